@@ -1,0 +1,11 @@
+export { Attempts } from "./attempts.ts";
+export { type Admission, authenticate, findKey } from "./authenticate.ts";
+export { GatepostError, visible } from "./errors.ts";
+export * from "./ports.ts";
+export type { Quarantined } from "./quarantine.ts";
+export { type Receiver, receiver, refusal } from "./receiver.ts";
+export type { Outcome } from "./record.ts";
+export { replay } from "./replay.ts";
+export { boxRequest } from "./request.ts";
+export { anyRoute, reservedSegments, routes } from "./routes.ts";
+export { hashToken, newToken } from "./token.ts";

@@ -1,0 +1,40 @@
+import type { Admission } from "./authenticate.ts";
+import { decode } from "./decode.ts";
+import type { Ports } from "./ports.ts";
+import { type Origin, quarantine } from "./quarantine.ts";
+import { type Outcome, record } from "./record.ts";
+import type { BoxRequest } from "./request.ts";
+import { masked } from "./token.ts";
+
+/** Reports of one batch that are on their way at the same time. */
+const atOnce = 100;
+
+/** Takes what a box delivered to its acknowledgement. Once it resolves, all of it is durable. */
+export async function receive(request: BoxRequest, { box, path, token }: Admission, on: Ports): Promise<Outcome[]> {
+  const { headers } = request;
+  const body = token === null ? request.body : withoutToken(request.body, token);
+  return recordBody(
+    body,
+    { box, path: masked(`/${path.join("/")}`), headers, receivedAt: on.clock(), event: null },
+    on,
+  );
+}
+
+/** Takes a body to its events and quarantine records, one outcome for each report in it. */
+export async function recordBody(body: Buffer, origin: Origin, on: Ports): Promise<Outcome[]> {
+  const decoded = decode(body);
+  if ("unreadable" in decoded) {
+    return [{ event: null, quarantined: await quarantine(body, decoded.unreadable, origin, null, on) }];
+  }
+  const outcomes: Outcome[] = [];
+  for (let next = 0; next < decoded.parts.length; next += atOnce) {
+    const parts = decoded.parts.slice(next, next + atOnce);
+    outcomes.push(...(await Promise.all(parts.map((part) => record(part, origin, on)))));
+  }
+  return outcomes;
+}
+
+/** A key is stored nowhere, not even where a sender wrote it into its report. */
+function withoutToken(body: Buffer, token: string): Buffer {
+  return body.includes(token) ? Buffer.from(masked(body.toString("latin1")), "latin1") : body;
+}

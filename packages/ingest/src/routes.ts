@@ -1,0 +1,15 @@
+/** Where the event types are posted, behind the key, and the Lambda (a file in functions/) that takes each. */
+export const routes = [
+  { path: "/RealTimeEvent", handler: "realtime-event" },
+  { path: "/HistoryEvent", handler: "history-event" },
+  { path: "/EventServer/api/HistoryEvent", handler: "history-event" },
+  { path: "/AsyncEvent", handler: "async-event" },
+  { path: "/PassRecord", handler: "pass-record" },
+  { path: "/LiveEvent", handler: "live-event" },
+] as const;
+
+/** Takes every other path under a key, GET and HEAD included. */
+export const anyRoute = { handler: "any-event" } as const;
+
+/** First parts of a path that are never a key. */
+export const reservedSegments = ["v1", "live", "healthz", "docs", "openapi.json", "SophonDevice", "assets"] as const;

@@ -1,0 +1,33 @@
+import type { Report } from "./report.ts";
+
+export const actionStates = ["pending", "announced", "withheld", "done", "failed"] as const;
+export type ActionState = (typeof actionStates)[number];
+
+/** What the values of want_action and post_action ask for. DOMAIN.md §1. */
+export const actionNames = { "1001": "register-stranger", "1002": "update-photo" } as const;
+export type WantAction = keyof typeof actionNames;
+export type ActionName = (typeof actionNames)[WantAction];
+
+/** An action as a report arms it. */
+export interface WantedAction {
+  wantAction: WantAction;
+  name: ActionName;
+  state: "pending" | "withheld";
+  /** Why it is withheld. */
+  reason: string | null;
+}
+
+export function isWantAction(value: string | undefined): value is WantAction {
+  return value !== undefined && Object.hasOwn(actionNames, value);
+}
+
+/** The action a report asks for; a stranger whose picture the box calls too poor to register is withheld. */
+export function wantedAction(report: Report): WantedAction | null {
+  const { wantAction } = report;
+  if (!isWantAction(wantAction)) return null;
+  const name = actionNames[wantAction];
+  const isTooPoor = report.person?.type === "stranger" && report.quality?.registrable === false;
+  return wantAction === "1001" && isTooPoor
+    ? { wantAction, name, state: "withheld", reason: "fiqa_result is false" }
+    : { wantAction, name, state: "pending", reason: null };
+}

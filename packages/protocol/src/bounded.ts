@@ -1,0 +1,55 @@
+import { isObject, type Json, type JsonObject } from "./json.ts";
+import { limits } from "./limits.ts";
+import { type Path, set, without } from "./paths.ts";
+import type { Report } from "./report.ts";
+
+/** The free-form members of a report, the least needed first. */
+const freeForm: readonly Path[] = [
+  ["extra"],
+  ["person", "info"],
+  ["quality", "box"],
+  ["quality", "grab"],
+  ["attributes", "faceBox"],
+];
+
+/** Bytes of a text where texts of escapes alone would still be too much. */
+const shortTextBytes = 512;
+
+/**
+ * The report within the bounds of an index item: long texts cut, then free-form members dropped until it fits. What was
+ * lost is named in `cuts`, as `text-cut:person.name` or `object-cut:extra`.
+ */
+export function bounded(report: Report): { report: Report; cuts: string[] } {
+  const cuts = new Set<string>();
+  let kept = cutTexts(report, [], limits.textBytes, cuts) as JsonObject;
+  for (const path of freeForm) {
+    if (fits(kept)) break;
+    kept = without(kept, path);
+    cuts.add(`object-cut:${path.join(".")}`);
+  }
+  if (!fits(kept)) kept = cutTexts(kept, [], shortTextBytes, cuts) as JsonObject;
+  return { report: kept as Report, cuts: [...cuts] };
+}
+
+function fits(report: Json): boolean {
+  return Buffer.byteLength(JSON.stringify(report)) <= limits.reportBytes;
+}
+
+function cutTexts(value: Json, path: Path, most: number, cuts: Set<string>): Json {
+  if (typeof value === "string") return cutText(value, path, most, cuts);
+  if (Array.isArray(value)) return value.map((item) => cutTexts(item, path, most, cuts));
+  if (!isObject(value)) return value;
+  const kept: JsonObject = {};
+  for (const [key, inner] of Object.entries(value)) set(kept, key, cutTexts(inner, [...path, key], most, cuts));
+  return kept;
+}
+
+function cutText(text: string, path: Path, most: number, cuts: Set<string>): string {
+  if (text.length * 3 <= most || Buffer.byteLength(text) <= most) return text;
+  // Only the report's own members are named: the keys within free-form ones are the sender's, and endless.
+  cuts.add(`text-cut:${path.slice(0, path[0] === "extra" ? 1 : 2).join(".")}`);
+  return Buffer.from(text)
+    .subarray(0, most)
+    .toString()
+    .replace(/\uFFFD+$/, "");
+}

@@ -1,0 +1,28 @@
+export const deviceTypes = [
+  "turnstile",
+  "capture",
+  "ipc-static",
+  "ipc-dynamic",
+  "access-control",
+  "photo",
+  "rtsp",
+  "card",
+  "file",
+  "gb28181",
+] as const;
+export type DeviceType = (typeof deviceTypes)[number];
+
+const numbered: readonly DeviceType[] = ["turnstile", "capture", "ipc-static", "ipc-dynamic", "access-control"];
+
+/** The device type behind a digit 0–4 or a newer word in any case; null for any other. DOMAIN.md §1. */
+export function deviceType(sent: string): DeviceType | null {
+  const word = sent.trim().toLowerCase();
+  if (/^[0-4]$/.test(word)) return numbered[Number(word)] ?? null;
+  return deviceTypes.find((type) => type === word) ?? null;
+}
+
+/** `ep_id` is licence code (or MAC, or UUID), two underscores, address; the address may itself hold underscores. */
+export function splitEndpoint(endpoint: string): { serial: string; address: string } {
+  const at = endpoint.indexOf("__");
+  return at < 0 ? { serial: "", address: "" } : { serial: endpoint.slice(0, at), address: endpoint.slice(at + 2) };
+}

@@ -1,0 +1,94 @@
+import * as z from "zod";
+import { isObject, type JsonObject } from "./json.ts";
+import { at, type Path, place, set, without } from "./paths.ts";
+import type { PictureKind } from "./picture.ts";
+import type { DialectName, Facts, ReportKind } from "./report.ts";
+
+/** What a dialect's translation gives: facts, and the pictures as they were sent. */
+export interface Translation {
+  facts: Facts;
+  /** Paths of members whose value no fact can hold, as a person type of 9: they stay in `extra` as they were sent. */
+  keep: Path[];
+  pictures: Partial<Record<PictureKind, unknown>>;
+}
+
+export interface Reading extends Omit<Translation, "keep"> {
+  /** Members that the schema does not name, and values it could not read, in their places. */
+  extra: JsonObject;
+  /** Paths of the members whose value was of no type that the field can have, as `ext_data.score`. */
+  unreadable: string[];
+}
+
+/** A wire format: a sign to know it by, a schema that keeps unknown fields, and a translation. DOMAIN.md §2, §6. */
+export interface Dialect {
+  readonly name: DialectName;
+  readonly kind: ReportKind;
+  /** The root member that says when the face passed. */
+  readonly timeAt: string;
+  /** Where feature vectors are: biometric data, dropped unless the deployment keeps them. */
+  readonly featuresAt: readonly Path[];
+  /** `route` is the last part of the path it was posted to; it may only decide between dialects of one shape. */
+  looksLike(body: JsonObject, route: string): boolean;
+  read(body: JsonObject): Reading;
+}
+
+export function dialect<Shape extends z.ZodRawShape>(definition: {
+  name: DialectName;
+  kind: ReportKind;
+  timeAt: string;
+  featuresAt?: readonly Path[];
+  looksLike(body: JsonObject, route: string): boolean;
+  schema: z.ZodObject<Shape, z.core.$loose>;
+  read(body: z.output<z.ZodObject<Shape, z.core.$loose>>): Translation;
+}): Dialect {
+  const { name, kind, timeAt, featuresAt = [], looksLike, schema } = definition;
+  return {
+    name,
+    kind,
+    timeAt,
+    featuresAt,
+    looksLike,
+    read(body) {
+      const first = schema.safeParse(body);
+      const unreadable = first.success ? [] : memberPaths(first.error.issues);
+      const { facts, pictures, keep } = definition.read(
+        first.success ? first.data : schema.parse(withoutPaths(body, unreadable)),
+      );
+      const extra = unnamed(schema, body);
+      for (const path of [...unreadable, ...keep]) place(extra, path, at(body, path));
+      return { facts, pictures, extra, unreadable: unreadable.map((path) => path.join(".")) };
+    },
+  };
+}
+
+/** The members of `body` that `schema` does not name, each in the place where it was sent. */
+function unnamed(schema: z.ZodObject, body: JsonObject): JsonObject {
+  const rest: JsonObject = {};
+  for (const [key, value] of Object.entries(body)) {
+    const field = Object.hasOwn(schema.shape, key) ? withoutWrappers(schema.shape[key]) : undefined;
+    if (field === undefined) set(rest, key, value);
+    else if (field instanceof z.ZodObject && isObject(value)) {
+      const inner = unnamed(field, value);
+      if (Object.keys(inner).length > 0) set(rest, key, inner);
+    }
+  }
+  return rest;
+}
+
+function withoutWrappers(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable ? withoutWrappers(schema.unwrap()) : schema;
+}
+
+/** The members that issues are about, an element of a list standing for the whole list. */
+function memberPaths(issues: readonly z.core.$ZodIssue[]): Path[] {
+  const paths = new Map<string, Path>();
+  for (const { path } of issues) {
+    const keys = path.filter((key) => typeof key === "string");
+    paths.set(keys.join("."), keys);
+  }
+  return [...paths.values()];
+}
+
+function withoutPaths(body: JsonObject, paths: Path[]): JsonObject {
+  return paths.reduce((kept, path) => without(kept, path), body);
+}

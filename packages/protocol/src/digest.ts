@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { canonicalJson, type Json, type JsonObject } from "./json.ts";
+
+/** What may differ between two sendings of one passing: the base photo and the wish. */
+const leftOut = new Set(["reg_pic", "reg_image", "register_image", "userPhoto", "want_action", "post_action"]);
+
+/**
+ * SHA-256 of a report's content, whatever its wrapping and the order of its keys. Decoded pictures count by their own
+ * hash, so the line breaks of their base64 do not matter.
+ *
+ * @param hashes SHA-256 of the decoded picture by the text that was sent
+ */
+export function digestOf(body: JsonObject, hashes: ReadonlyMap<string, string>): string {
+  const counted = Object.entries(body).filter(([key]) => !leftOut.has(key));
+  return sha256(canonicalJson(Object.fromEntries(counted), (text) => hashes.get(text) ?? text));
+}
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+const idLength = 26;
+
+/** `prefix` and 26 characters (Crockford base32, 130 bits) of the SHA-256 of `parts`: equal on every runtime. */
+export function idOf(prefix: "evt" | "act" | "qrt", parts: readonly Json[]): string {
+  const bits = BigInt(`0x${sha256(JSON.stringify(parts))}`);
+  let text = "";
+  for (let i = 1; i <= idLength; i++) text += alphabet.charAt(Number((bits >> BigInt(256 - 5 * i)) & 31n));
+  return `${prefix}_${text}`;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,70 @@
+import * as z from "zod";
+import { actionNames, actionStates } from "./action.ts";
+import { deviceTypes } from "./device.ts";
+import { personTypes } from "./person.ts";
+import { pictureKinds } from "./picture.ts";
+import { dialectNames, reportKinds } from "./report.ts";
+
+const nullableText = z.string().nullable();
+const instant = z.iso.datetime();
+const freeForm = z.record(z.string(), z.json());
+
+export const actionSchema = z.object({
+  id: z.string(),
+  wantAction: z.enum(["1001", "1002"]),
+  name: z.enum([actionNames["1001"], actionNames["1002"]]),
+  state: z.enum(actionStates),
+  reason: nullableText,
+  at: instant,
+});
+
+const pictureSchema = z.object({
+  sha256: z.string(),
+  bytes: z.int(),
+  contentType: z.enum(["image/jpeg", "image/png"]),
+  href: z.string(),
+});
+
+/** The canonical record of one passing of one face, as every reader gets it: every key is always there. */
+export const eventSchema = z.object({
+  id: z.string(),
+  time: instant,
+  timestamp: z.int(),
+  receivedAt: instant,
+  enteredAt: instant.nullable(),
+  leftAt: instant.nullable(),
+  box: z.object({ id: z.string(), serial: nullableText }),
+  device: z.object({
+    id: nullableText,
+    ip: nullableText,
+    type: z.enum(deviceTypes).nullable(),
+    name: nullableText,
+    endpoint: nullableText,
+    direction: z.enum(["in", "out"]).nullable(),
+  }),
+  person: z.object({
+    id: nullableText,
+    name: nullableText,
+    type: z.enum(personTypes),
+    group: nullableText,
+    info: freeForm,
+  }),
+  score: z.number().nullable(),
+  scoreScale: z.number().nullable(),
+  wantAction: nullableText,
+  actions: z.array(actionSchema),
+  pictures: z.partialRecord(z.enum(pictureKinds), pictureSchema),
+  quality: z.object({ registrable: z.boolean().nullable(), box: freeForm, grab: freeForm }),
+  attributes: z.object({
+    age: nullableText,
+    gender: nullableText,
+    glasses: nullableText,
+    faceBox: z.array(z.number()),
+  }),
+  reports: z.array(z.object({ kind: z.enum(reportKinds), dialect: z.enum(dialectNames), receivedAt: instant })),
+  flags: z.array(z.string()),
+  extra: freeForm,
+});
+
+export type FaceEvent = z.output<typeof eventSchema>;
+export type EventAction = z.output<typeof actionSchema>;

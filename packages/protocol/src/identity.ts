@@ -1,0 +1,24 @@
+import { splitEndpoint } from "./device.ts";
+import type { Json } from "./json.ts";
+import { isClockSet } from "./moment.ts";
+import type { Facts, Report } from "./report.ts";
+
+/**
+ * What makes a report tell of the same passing as another one: a pure function of the report and its box, never of the
+ * receiver's clock. DESIGN "Identity of an event".
+ */
+export function identityOf(box: string, report: Facts & Pick<Report, "pictures">, digest: () => string): Json[] {
+  const clockIsSet = report.time !== undefined && isClockSet(report.time);
+  const time = clockIsSet ? [report.time ?? null] : [report.time ?? null, digest()];
+  return ["passing", box, deviceOf(report), ...time, whoPassed(report, digest)];
+}
+
+/** Address of the capture device, else the address within ep_id, else its id: real-time knows only the address. */
+function deviceOf({ device = {} }: Facts): string {
+  return device.ip ?? ((device.endpoint && splitEndpoint(device.endpoint).address) || device.id || "");
+}
+
+function whoPassed({ person = {}, pictures = {} }: Parameters<typeof identityOf>[1], digest: () => string): Json[] {
+  if (person.id !== undefined && person.type !== "stranger") return ["person", person.id];
+  return ["stranger", pictures.face?.sha256 ?? pictures.scene?.sha256 ?? digest()];
+}

@@ -1,0 +1,10 @@
+export { type ActionState, actionNames, actionStates, isWantAction, type WantAction, wantedAction } from "./action.ts";
+export { idOf } from "./digest.ts";
+export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
+export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
+export { isObject, type Json, type JsonObject } from "./json.ts";
+export { locatePicture, merge, type StoredEvent } from "./merge.ts";
+export { monthOf } from "./moment.ts";
+export { type PersonType, personTypes } from "./person.ts";
+export { type Picture, type PictureKind, pictureKinds } from "./picture.ts";
+export { type Report, type ReportKind, reportKinds } from "./report.ts";

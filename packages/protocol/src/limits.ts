@@ -1,0 +1,11 @@
+/** Bounds on what one report may hold. DESIGN "Limits, stated and enforced". */
+export const limits = {
+  /** Levels of arrays and objects inside one report. */
+  nesting: 32,
+  /** Bytes of one picture after decoding. */
+  pictureBytes: 5 * 1024 * 1024,
+  /** Bytes of UTF-8 of one text; the rest is cut off and the report kept whole in quarantine. */
+  textBytes: 8 * 1024,
+  /** Bytes of JSON of one report without its pictures: five of them stay under the 400 KB of an index item. */
+  reportBytes: 72 * 1024,
+} as const;

@@ -1,0 +1,146 @@
+import { isWantAction } from "./action.ts";
+import type { EventAction, FaceEvent } from "./event.ts";
+import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
+import { isUsableTime, monthOf } from "./moment.ts";
+import { set } from "./paths.ts";
+import type { PictureFacts, PictureKind } from "./picture.ts";
+import { type Report, reportKinds } from "./report.ts";
+
+/** An event as a store holds it. */
+export interface StoredEvent {
+  id: string;
+  box: string;
+  /** Another face, by a report of the same kind, had taken the identity before. */
+  isTwin: boolean;
+  reports: readonly Report[];
+  actions: readonly EventAction[];
+}
+
+/**
+ * The event that reports tell of. Commutative and idempotent: their order and their repetition do not matter. The more
+ * telling kind is believed (history > pass-record > live > backfill > realtime), a value beats its absence, and an
+ * action beats "0" and none.
+ */
+export function merge({ id, box, isTwin, reports, actions }: StoredEvent): FaceEvent {
+  const ranked = rank(reports);
+  const facts = [...ranked, nothing].reduce<Json>(over, {}) as Known;
+  const [score, scoreScale] = facts.score ?? [null, null];
+  const receivedAt = Math.min(...reports.map((report) => report.receivedAt));
+  const { timestamp, flags } = timeOf(ranked, receivedAt);
+  return {
+    id,
+    time: instant(timestamp),
+    timestamp,
+    receivedAt: instant(receivedAt),
+    enteredAt: instantOrNull(facts.enteredAt),
+    leftAt: instantOrNull(facts.leftAt),
+    box: { id: box, serial: facts.serial },
+    device: facts.device,
+    person: facts.person,
+    score,
+    scoreScale,
+    wantAction: wantActionOf(ranked, actions),
+    actions: [...actions].sort((a, b) => compare(a.wantAction, b.wantAction)),
+    pictures: picturesOf(id, facts.pictures),
+    quality: facts.quality,
+    attributes: facts.attributes,
+    reports: ranked.map((report) => ({
+      kind: report.kind,
+      dialect: report.dialect,
+      receivedAt: instant(report.receivedAt),
+    })),
+    flags: flagsOf([...flags, ...(isTwin ? ["same-person-twice"] : [])], ranked),
+    extra: facts.extra,
+  };
+}
+
+/** Where the picture that `merge` shows as `kind` is: pictures are kept under the month their report came in. */
+export function locatePicture(
+  reports: readonly Report[],
+  kind: PictureKind,
+): (PictureFacts & { month: string }) | null {
+  for (const report of rank(reports)) {
+    const picture = report.pictures?.[kind];
+    if (picture !== undefined) return { ...picture, month: monthOf(report.receivedAt) };
+  }
+  return null;
+}
+
+/** What is shown of a fact that no report tells. */
+const nothing = {
+  enteredAt: null,
+  leftAt: null,
+  serial: null,
+  device: { id: null, ip: null, type: null, name: null, endpoint: null, direction: null },
+  person: { id: null, name: null, type: "employee", group: null, info: {} },
+  score: null,
+  pictures: {},
+  quality: { registrable: null, box: {}, grab: {} },
+  attributes: { age: null, gender: null, glasses: null, faceBox: [] },
+  extra: {},
+} satisfies JsonObject;
+
+/** The facts of all reports laid over `nothing`. */
+type Known = Pick<FaceEvent, "device" | "person" | "quality" | "attributes" | "extra"> & {
+  [K in "enteredAt" | "leftAt" | "serial" | "score"]: NonNullable<Report[K]> | null;
+} & { pictures: NonNullable<Report["pictures"]> };
+
+/** One report a kind, the most telling first; of repetitions the first received. */
+function rank(reports: readonly Report[]): Report[] {
+  const byKind = new Map<Report["kind"], Report>();
+  const inOrder = [...reports].sort((a, b) => a.receivedAt - b.receivedAt || compare(content(a), content(b)));
+  for (const report of inOrder) if (!byKind.has(report.kind)) byKind.set(report.kind, report);
+  return reportKinds.flatMap((kind) => byKind.get(kind) ?? []);
+}
+
+function content(report: Report): string {
+  return canonicalJson(report);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** `first` laid over `second`: what it lacks comes from there, at any depth. Texts and lists are whole values. */
+function over(first: Json, second: Json): Json {
+  if (!isObject(first) || !isObject(second)) return first;
+  const merged: JsonObject = { ...second };
+  for (const [key, value] of Object.entries(first)) {
+    const other = Object.hasOwn(second, key) ? second[key] : undefined;
+    set(merged, key, other === undefined ? value : over(value, other));
+  }
+  return merged;
+}
+
+function timeOf(ranked: readonly Report[], receivedAt: number): { timestamp: number; flags: string[] } {
+  const telling = ranked.find((report) => report.time !== undefined);
+  if (telling !== undefined && isUsableTime(telling.time, telling.receivedAt)) {
+    return { timestamp: telling.time, flags: [] };
+  }
+  return { timestamp: receivedAt, flags: ["clock"] };
+}
+
+function wantActionOf(ranked: readonly Report[], actions: readonly EventAction[]): string | null {
+  const wishes = ranked.flatMap((report) => report.wantAction ?? []);
+  return wishes.find(isWantAction) ?? actions[0]?.wantAction ?? wishes[0] ?? null;
+}
+
+function picturesOf(id: string, pictures: NonNullable<Report["pictures"]>): FaceEvent["pictures"] {
+  const shown = Object.entries(pictures).map(([kind, picture]) => [
+    kind,
+    { ...picture, href: `/v1/events/${id}/pictures/${kind}` },
+  ]);
+  return Object.fromEntries(shown);
+}
+
+function flagsOf(flags: readonly string[], reports: readonly Report[]): string[] {
+  return [...new Set([...flags, ...reports.flatMap((report) => report.flags ?? [])])].sort();
+}
+
+function instant(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function instantOrNull(time: number | null): string | null {
+  return time === null ? null : instant(time);
+}

@@ -1,0 +1,32 @@
+const clockEpoch = Date.UTC(2015, 0, 1);
+const secondsBelow = 1e11;
+const millisecondsBelow = 1e14;
+const microsecondsBelow = 1e17;
+
+/**
+ * Milliseconds since 1970 of a time as boxes send it: seconds, milliseconds or microseconds, told apart by magnitude,
+ * as number or text (DOMAIN.md §5.1, §4.4). Null where it is no number or too large to be any of them.
+ */
+export function milliseconds(sent: unknown): number | null {
+  const value = typeof sent === "string" && sent.trim() !== "" ? Number(sent) : sent;
+  if (typeof value !== "number" || !(Math.abs(value) < microsecondsBelow)) return null;
+  if (Math.abs(value) < secondsBelow) return Math.round(value * 1000);
+  return Math.round(Math.abs(value) < millisecondsBelow ? value : value / 1000);
+}
+
+/** A box whose clock was never set sends times near 1970: such a time tells nothing. */
+export function isClockSet(time: number): boolean {
+  return time >= clockEpoch;
+}
+
+/** The month of pictures received at `time`, as `2026-11` (UTC). */
+export function monthOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 7);
+}
+
+const aheadAtMost = 24 * 60 * 60 * 1000;
+
+/** Whether a sent time can be shown: the box's clock was set, and not to more than a day ahead of ours. */
+export function isUsableTime(time: number | undefined, receivedAt: number): time is number {
+  return time !== undefined && isClockSet(time) && time <= receivedAt + aheadAtMost;
+}

@@ -1,0 +1,31 @@
+import { isObject, type Json, type JsonObject } from "./json.ts";
+
+export type Path = readonly string[];
+
+/** The value at `path`; null where there is none. */
+export function at(value: Json, path: Path): Json {
+  return path.reduce<Json>((inner, key) => (isObject(inner) ? (inner[key] ?? null) : null), value);
+}
+
+/** Puts `value` at `path`, making the objects on the way. */
+export function place(into: JsonObject, [key = "", ...rest]: Path, value: Json): void {
+  if (rest.length === 0) {
+    set(into, key, value);
+    return;
+  }
+  const inner = Object.hasOwn(into, key) ? into[key] : undefined;
+  const next = isObject(inner) ? inner : {};
+  set(into, key, next);
+  place(next, rest, value);
+}
+
+/** A copy that lacks what is at `path`. */
+export function without(value: JsonObject, [key = "", ...rest]: Path): JsonObject {
+  const { [key]: inner, ...others } = value;
+  return rest.length > 0 && isObject(inner) ? { ...others, [key]: without(inner, rest) } : others;
+}
+
+/** An own member whatever its name: assigning to `__proto__` would change the prototype instead. */
+export function set(into: JsonObject, key: string, value: Json): void {
+  Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
+}

@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { limits } from "./limits.ts";
+
+export const pictureKinds = ["registered", "scene", "face", "infrared"] as const;
+export type PictureKind = (typeof pictureKinds)[number];
+
+/** What an event keeps of a picture; its bytes are in the picture store under `sha256`. */
+export type PictureFacts = {
+  sha256: string;
+  bytes: number;
+  contentType: "image/jpeg" | "image/png";
+};
+
+export interface Picture extends PictureFacts {
+  data: Buffer;
+}
+
+/**
+ * Decodes one picture as boxes send it: base64, plain or URL-safe, with or without line breaks and padding, or a data
+ * URI (DOMAIN.md §5.7). Returns null where it is not base64, over 5 MB, or neither JPEG nor PNG by its first bytes.
+ */
+export function decodePicture(text: string): Picture | null {
+  const data = decodeBase64(withoutDataUri(text));
+  if (data === null || data.length > limits.pictureBytes) return null;
+  const contentType = sniff(data);
+  if (contentType === null) return null;
+  return { data, contentType, bytes: data.length, sha256: createHash("sha256").update(data).digest("hex") };
+}
+
+function withoutDataUri(text: string): string {
+  return /^\s*data:[^,]{0,100};base64,/i.exec(text) ? text.slice(text.indexOf(",") + 1) : text;
+}
+
+/** Node's decoder skips what is not base64; comparing lengths shows whether it skipped anything. */
+function decodeBase64(text: string): Buffer | null {
+  const dense = text.search(/\s/) < 0 ? text : text.replaceAll(/\s+/g, "");
+  const padding = /={0,2}$/.exec(dense)?.[0].length ?? 0;
+  const data = Buffer.from(dense, "base64");
+  return data.length === Math.floor(((dense.length - padding) * 3) / 4) ? data : null;
+}
+
+function sniff(data: Buffer): PictureFacts["contentType"] | null {
+  if (data.length > 3 && data.readUIntBE(0, 3) === 0xffd8ff) return "image/jpeg";
+  if (data.length > 8 && data.subarray(0, 8).toString("latin1") === "\x89PNG\r\n\x1a\n") return "image/png";
+  return null;
+}

@@ -1,0 +1,12 @@
+type Sparse<T> = { [K in keyof T]?: Exclude<T[K], undefined | null> };
+
+/** Leaves out what is undefined, null, an empty object or an empty list. */
+export function sparse<T extends object>(members: T): Sparse<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => !isNothing(value))) as Sparse<T>;
+}
+
+/** Whether a value says nothing: undefined, null, {} or []. */
+export function isNothing(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}

@@ -1,0 +1,50 @@
+import * as z from "zod";
+import { isObject, type JsonObject } from "./json.ts";
+import { milliseconds } from "./moment.ts";
+
+/*
+ * The kinds of field that boxes send. Every field may be missing or null, texts may come as numbers and numbers as
+ * texts (DOMAIN.md §5.6); an empty text says nothing.
+ */
+
+/** A text; numbers and booleans become their text, "" becomes undefined. */
+export const text = z
+  .union([z.string(), z.number(), z.boolean()])
+  .nullish()
+  .transform((sent) => (sent === null || sent === undefined || sent === "" ? undefined : String(sent)));
+
+/** A finite number, also sent as text. */
+export const number = z
+  .union([z.number(), z.string().regex(/^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i), z.literal("")])
+  .nullish()
+  .transform((sent) => (sent === null || sent === undefined || sent === "" ? undefined : Number(sent)));
+
+/** A yes or no: boolean, 0 or 1, or their texts in any case. */
+export const truth = z
+  .union([z.boolean(), z.literal([0, 1]), z.string().regex(/^(true|false|0|1)?$/i)])
+  .nullish()
+  .transform((sent) => (sent === null || sent === undefined || sent === "" ? undefined : isTrue(sent)));
+
+/** A time, in ms; undefined where it cannot be read, which is never an error: such a passing has the time it came in. */
+export const moment = z
+  .unknown()
+  .optional()
+  .transform((sent) => milliseconds(sent) ?? undefined);
+
+/** A free-form object, kept as it came. */
+export const dict = z.custom<JsonObject>(isObject).nullish();
+
+/** A member that is named so that it does not become part of `extra`: a picture, which decodePicture judges, or a feature vector. */
+export const unread = z.unknown().optional();
+
+/** A list of numbers, as of a face box. */
+export const numbers = z.array(z.number()).nullish();
+
+/** An object whose named members are read and whose others are kept. */
+export function nested<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.looseObject(shape).nullish();
+}
+
+function isTrue(sent: boolean | number | string): boolean {
+  return sent === true || sent === 1 || /^(true|1)$/i.test(String(sent));
+}
