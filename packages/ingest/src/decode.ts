@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { isObject, type Json } from "@gatepost/protocol";
+import { isDeeperThan, isObject, type Json, limits } from "@gatepost/protocol";
 
 /** One value of a body, and what to keep of it where it cannot be understood. */
 export interface Part {
@@ -21,15 +21,19 @@ export function decode(body: Buffer): Decoded {
   const list = listOf(value);
   if (list === null) return { parts: [{ value, source: () => body }] };
   if (list.length === 0) return { unreadable: "empty-list" };
-  return { parts: list.map((item) => ({ value: item, source: () => Buffer.from(JSON.stringify(item)) })) };
+  return { parts: list.map((item) => ({ value: item, source: () => sourceOf(item, body) })) };
+}
+
+/** The text of one item; of one too deep to be written again, the whole body. */
+function sourceOf(item: Json, body: Buffer): Buffer {
+  return isDeeperThan(limits.nesting, item) ? body : Buffer.from(JSON.stringify(item));
 }
 
 function parse(text: string): Json | undefined {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
 }
 

@@ -8,4 +8,5 @@ export type { Outcome } from "./record.ts";
 export { replay } from "./replay.ts";
 export { boxRequest } from "./request.ts";
 export { anyRoute, reservedSegments, routes } from "./routes.ts";
+export { type Swept, sweepActions } from "./sweep.ts";
 export { hashToken, newToken } from "./token.ts";

@@ -1,4 +1,12 @@
-import type { EventAction, Picture, Report } from "@gatepost/protocol";
+import type {
+  BusEntry,
+  EventAction,
+  Picture,
+  PictureAddress,
+  PictureKind,
+  Report,
+  StoredEvent,
+} from "@gatepost/protocol";
 import type { Attempts } from "./attempts.ts";
 
 export const scopes = ["ingest", "read", "admin"] as const;
@@ -21,7 +29,9 @@ export interface PictureStore {
    * Resolves once the bytes are durable and can be found under their hash in that month (`2026-11`). A picture that the
    * month holds already is not written again.
    */
-  put(month: string, picture: Picture): Promise<void>;
+  put(month: string, kind: PictureKind, picture: Picture): Promise<void>;
+  /** Where others find the picture: bucket (null where there is none) and key. */
+  address(month: string, kind: PictureKind, sha256: string): PictureAddress;
 }
 
 /** One report on its way into the index. */
@@ -45,13 +55,42 @@ export interface Upsert {
 export interface Written {
   /** `another-face`: the event holds another passing by a report of this kind; nothing was written. */
   outcome: "created" | "merged" | "duplicate" | "another-face";
-  /** Whether this very write armed the action. Exactly one of any number of equal writes is told so. */
+  /** Whether this very write armed the action: exactly one of any number of equal writes is told so. */
   armed: boolean;
+  /** The event as it now is, where this write made it or armed its action; else null. */
+  event: StoredEvent | null;
 }
 
 export interface EventIndex {
   /** The commit point: one atomic, durable write, which needs no read before it. Repeating it changes nothing. */
   upsert(entry: Upsert): Promise<Written>;
+}
+
+/** An action and the event it is of. */
+export interface ArmedAction {
+  action: EventAction;
+  event: StoredEvent;
+}
+
+/** The states of actions: pending → announced → done or failed; withheld ones stay. */
+export interface ActionLedger {
+  /** Notes that a pending action was announced. Changes nothing in any other state. */
+  markAnnounced(actionId: string): Promise<void>;
+  /**
+   * Takes actions that are pending since `before` (ms) or longer and that nobody holds, and holds them until `until`
+   * (ms). Of any number of callers at once exactly one gets each.
+   */
+  lease(pending: { before: number; until: number; limit: number }): Promise<ArmedAction[]>;
+  /**
+   * What the subscriber made of it. `unknown`: no such action; `refused`: it is withheld, or done already and now said to
+   * have failed. Saying the same twice changes nothing.
+   */
+  settle(actionId: string, state: "done" | "failed", note: string | null): Promise<"settled" | "refused" | "unknown">;
+}
+
+export interface ActionBus {
+  /** Resolves once the bus has taken the entry and will deliver it. */
+  put(entry: BusEntry): Promise<void>;
 }
 
 /** An authenticated report, or a part of one, that could not be understood or not wholly be kept. */
@@ -89,6 +128,8 @@ export interface Settings {
   keepFeatures: boolean;
   /** The box that reports without a key belong to; null where every report needs a key. */
   openBox: string | null;
+  /** Whether every new event is put on the bus, also one that asks for no action. */
+  announceEvents: boolean;
 }
 
 /** What the way of a report needs of the world. */
@@ -97,6 +138,8 @@ export interface Ports {
   attempts: Attempts;
   pictures: PictureStore;
   index: EventIndex;
+  actions: ActionLedger;
+  bus: ActionBus;
   quarantine: Quarantine;
   log: Log;
   clock(): number;

@@ -36,7 +36,7 @@ export function boxRequest(event: APIGatewayProxyEventV2): BoxRequest {
 
 function basicUser(header: string | undefined): string[] {
   const encoded = /^basic\s+(\S+)$/i.exec(header ?? "")?.[1];
-  return encoded === undefined ? [] : [Buffer.from(encoded, "base64").toString().split(":", 1)[0] ?? ""];
+  return encoded === undefined ? [] : [Buffer.from(encoded, "base64").toString().replace(/:.*$/s, "")];
 }
 
 function keep(headers: APIGatewayProxyEventV2["headers"]): Record<string, string> {

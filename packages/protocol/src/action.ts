@@ -17,6 +17,17 @@ export interface WantedAction {
   reason: string | null;
 }
 
+/** The id of an action, which is that of its event and what is wanted: also the idempotency key of its announcement. */
+export function actionId(eventId: string, wantAction: WantAction): string {
+  return `act_${eventId.slice("evt_".length)}_${wantAction}`;
+}
+
+/** The event and the wanted action of an action's id; null where it is none. */
+export function parseActionId(id: string): { eventId: string; wantAction: WantAction } | null {
+  const [, event, wantAction] = /^act_([0-9a-z]{26})_(\d{4})$/.exec(id) ?? [];
+  return isWantAction(wantAction) ? { eventId: `evt_${event}`, wantAction } : null;
+}
+
 export function isWantAction(value: string | undefined): value is WantAction {
   return value !== undefined && Object.hasOwn(actionNames, value);
 }

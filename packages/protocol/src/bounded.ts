@@ -37,6 +37,8 @@ function fits(report: Json): boolean {
 
 function cutTexts(value: Json, path: Path, most: number, cuts: Set<string>): Json {
   if (typeof value === "string") return cutText(value, path, most, cuts);
+  // JSON.parse makes Infinity of 1e999, which JSON cannot say again.
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   if (Array.isArray(value)) return value.map((item) => cutTexts(item, path, most, cuts));
   if (!isObject(value)) return value;
   const kept: JsonObject = {};
@@ -48,8 +50,13 @@ function cutText(text: string, path: Path, most: number, cuts: Set<string>): str
   if (text.length * 3 <= most || Buffer.byteLength(text) <= most) return text;
   // Only the report's own members are named: the keys within free-form ones are the sender's, and endless.
   cuts.add(`text-cut:${path.slice(0, path[0] === "extra" ? 1 : 2).join(".")}`);
-  return Buffer.from(text)
-    .subarray(0, most)
-    .toString()
-    .replace(/\uFFFD+$/, "");
+  const bytes = Buffer.from(text);
+  let end = most;
+  while (isWithinCharacter(bytes.readUInt8(end))) end -= 1;
+  return bytes.toString("utf8", 0, end);
+}
+
+/** Whether a byte of UTF-8 continues a character. */
+function isWithinCharacter(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
 }

@@ -19,7 +19,7 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const idLength = 26;
 
 /** `prefix` and 26 characters (Crockford base32, 130 bits) of the SHA-256 of `parts`: equal on every runtime. */
-export function idOf(prefix: "evt" | "act" | "qrt", parts: readonly Json[]): string {
+export function idOf(prefix: "evt" | "qrt", parts: readonly Json[]): string {
   const bits = BigInt(`0x${sha256(JSON.stringify(parts))}`);
   let text = "";
   for (let i = 1; i <= idLength; i++) text += alphabet.charAt(Number((bits >> BigInt(256 - 5 * i)) & 31n));

@@ -8,9 +8,9 @@ import type { Facts, Report } from "./report.ts";
  * receiver's clock. DESIGN "Identity of an event".
  */
 export function identityOf(box: string, report: Facts & Pick<Report, "pictures">, digest: () => string): Json[] {
-  const clockIsSet = report.time !== undefined && isClockSet(report.time);
-  const time = clockIsSet ? [report.time ?? null] : [report.time ?? null, digest()];
-  return ["passing", box, deviceOf(report), ...time, whoPassed(report, digest)];
+  const { time } = report;
+  const when = time !== undefined && isClockSet(time) ? [time] : [time ?? null, digest()];
+  return ["passing", box, deviceOf(report), ...when, whoPassed(report, digest)];
 }
 
 /** Address of the capture device, else the address within ep_id, else its id: real-time knows only the address. */

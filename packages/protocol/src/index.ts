@@ -1,8 +1,27 @@
-export { type ActionState, actionNames, actionStates, isWantAction, type WantAction, wantedAction } from "./action.ts";
+export {
+  type ActionState,
+  actionId,
+  actionNames,
+  actionStates,
+  isWantAction,
+  parseActionId,
+  type WantAction,
+  wantedAction,
+} from "./action.ts";
+export {
+  actionRequested,
+  type BusEntry,
+  busEntryBytes,
+  busSchemas,
+  type DetailType,
+  eventRecorded,
+  type PictureAddress,
+} from "./bus.ts";
 export { idOf } from "./digest.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
 export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
-export { isObject, type Json, type JsonObject } from "./json.ts";
+export { isDeeperThan, isObject, type Json, type JsonObject } from "./json.ts";
+export { limits } from "./limits.ts";
 export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { monthOf } from "./moment.ts";
 export { type PersonType, personTypes } from "./person.ts";

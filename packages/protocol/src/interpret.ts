@@ -30,7 +30,7 @@ export interface Passing {
   /** What two reports of one kind must share to tell of the same passing: the face, else the content. */
   signature: string;
   report: Report;
-  pictures: Picture[];
+  pictures: ReadonlyMap<PictureKind, Picture>;
   /** Why the report must also be kept whole: something in it has no place in the event. */
   keepWhole: "picture" | "cut" | null;
 }
@@ -71,7 +71,7 @@ function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passin
     twinId: idOf("evt", [...parts, signature]),
     signature,
     report: { ...report, ...sparse({ flags }) },
-    pictures: [...decoded.values()],
+    pictures: decoded,
     keepWhole: broken.length > 0 ? "picture" : cuts.length > 0 ? "cut" : null,
   };
 }

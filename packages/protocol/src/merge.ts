@@ -27,6 +27,7 @@ export function merge({ id, box, isTwin, reports, actions }: StoredEvent): FaceE
   const [score, scoreScale] = facts.score ?? [null, null];
   const receivedAt = Math.min(...reports.map((report) => report.receivedAt));
   const { timestamp, flags } = timeOf(ranked, receivedAt);
+  const inOrder = [...actions].sort((a, b) => compare(a.wantAction, b.wantAction));
   return {
     id,
     time: instant(timestamp),
@@ -39,8 +40,8 @@ export function merge({ id, box, isTwin, reports, actions }: StoredEvent): FaceE
     person: facts.person,
     score,
     scoreScale,
-    wantAction: wantActionOf(ranked, actions),
-    actions: [...actions].sort((a, b) => compare(a.wantAction, b.wantAction)),
+    wantAction: wantActionOf(ranked, inOrder),
+    actions: inOrder,
     pictures: picturesOf(id, facts.pictures),
     quality: facts.quality,
     attributes: facts.attributes,
@@ -103,6 +104,7 @@ function compare(a: string, b: string): number {
 
 /** `first` laid over `second`: what it lacks comes from there, at any depth. Texts and lists are whole values. */
 function over(first: Json, second: Json): Json {
+  if (first === null) return second;
   if (!isObject(first) || !isObject(second)) return first;
   const merged: JsonObject = { ...second };
   for (const [key, value] of Object.entries(first)) {

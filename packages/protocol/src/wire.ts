@@ -13,9 +13,12 @@ export const text = z
   .nullish()
   .transform((sent) => (sent === null || sent === undefined || sent === "" ? undefined : String(sent)));
 
+const numeral = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
+const isInRange = (sent: string) => Number.isFinite(Number(sent));
+
 /** A finite number, also sent as text. */
 export const number = z
-  .union([z.number(), z.string().regex(/^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i), z.literal("")])
+  .union([z.number(), z.string().regex(numeral).refine(isInRange), z.literal("")])
   .nullish()
   .transform((sent) => (sent === null || sent === undefined || sent === "" ? undefined : Number(sent)));
 

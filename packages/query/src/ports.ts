@@ -1,5 +1,5 @@
-import type { Key, QuarantineRecord, Scope } from "@gatepost/ingest";
-import type { ActionState, EventAction, PersonType, StoredEvent } from "@gatepost/protocol";
+import type { Key, Ports, QuarantineRecord, Scope } from "@gatepost/ingest";
+import type { ActionState, EventAction, PersonType, PictureKind, StoredEvent } from "@gatepost/protocol";
 
 /** Which events are asked for; what is absent does not narrow. All given ones must hold. */
 export interface EventFilter {
@@ -42,7 +42,7 @@ export interface EventReader {
 
 export interface PictureReader {
   /** The bytes of a picture received in that month (`2026-11`), or null where they are gone. */
-  get(month: string, sha256: string): Promise<Buffer | null>;
+  get(month: string, kind: PictureKind, sha256: string): Promise<Buffer | null>;
 }
 
 export interface KeyListing extends Key {
@@ -67,4 +67,16 @@ export interface QuarantineReader {
   remove(id: string): Promise<void>;
   /** Records that went out of a full quarantine since the store was made, by box. */
   dropped(): Promise<Record<string, number>>;
+}
+
+/** What the HTTP API needs of the world. */
+export interface ApiPorts {
+  events: EventReader;
+  pictures: PictureReader;
+  keyAdmin: KeyAdmin;
+  quarantine: QuarantineReader;
+  /** Admits readers by their keys, and takes replayed reports. */
+  ingest: Ports;
+  /** Signs cursors: equal on every runtime that answers for one store, at least 32 random bytes. */
+  cursorSecret: Buffer;
 }

@@ -18,7 +18,7 @@ export const nestedSchema = z.looseObject({
   want_action: text,
   device_id: text,
   reg_pic: unread,
-  ext_data: nested({
+  ext_data: z.looseObject({
     device_ip: text,
     device_type: text,
     ep_id: text,
@@ -47,7 +47,7 @@ export function namesItsDevice(body: JsonObject): boolean {
 }
 
 export function readNested(body: NestedBody): Translation {
-  const passing: Partial<NonNullable<NestedBody["ext_data"]>> = body.ext_data ?? {};
+  const passing = body.ext_data;
   const device = passing.device_type === undefined ? undefined : deviceType(passing.device_type);
   const person = passing.person_type === undefined ? undefined : personType(passing.person_type);
   const keep = [];

@@ -1,0 +1,53 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** The files of a data folder. Everything in it is for its owner alone. */
+export interface Folder {
+  path: string;
+  database: string;
+  lock: string;
+  /** Where and with which token the running server can be reached from this machine. */
+  server: string;
+  packs: string;
+}
+
+/** Makes a data folder, or takes the one that is there. */
+export function openFolder(path: string): Folder {
+  const packs = join(path, "pictures");
+  mkdirSync(packs, { recursive: true, mode: 0o700 });
+  const folder = {
+    path,
+    database: join(path, "gatepost.db"),
+    lock: join(path, "lock.db"),
+    server: join(path, "server.json"),
+    packs,
+  };
+  // SQLite gives its side files the permissions of the file they belong to.
+  for (const file of [folder.database, folder.lock]) closeSync(openSync(file, "a", 0o600));
+  syncFolder(packs);
+  syncFolder(path);
+  return folder;
+}
+
+/** Makes the names of new files in a folder durable. */
+export function syncFolder(path: string): void {
+  // Windows has no way to sync a folder and does not need one.
+  if (process.platform === "win32") return;
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Remembers which file a path names now. The returned check throws once the path names another file or none: what is
+ * written into a removed file is lost without any error.
+ */
+export function watchFile(path: string): () => void {
+  const { ino } = statSync(path);
+  return () => {
+    if (statSync(path).ino !== ino) throw new Error("a file of the data folder was replaced while it was in use");
+  };
+}

@@ -1,0 +1,22 @@
+import type { Log } from "@gatepost/ingest";
+
+/** One line of JSON a fact, to a stream: stderr, because stdout is for the start lines alone. */
+export function jsonLog(write: (line: string) => void, clock: () => number = Date.now): Log {
+  const line =
+    (level: string) =>
+    (message: string, facts: Record<string, unknown> = {}) =>
+      write(`${JSON.stringify({ time: new Date(clock()).toISOString(), level, message, ...facts }, causes)}\n`);
+  return { info: line("info"), warn: line("warn"), error: line("error") };
+}
+
+function causes(_key: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const { name, message, stack, cause } = value;
+  return {
+    name,
+    message,
+    stack,
+    ...("code" in value ? { code: value.code } : {}),
+    ...(cause === undefined ? {} : { cause }),
+  };
+}

@@ -1,0 +1,68 @@
+import { type Condition, condition } from "./condition.ts";
+import { PatternError } from "./error.ts";
+import { isArray, isObject } from "./json.ts";
+import { refuseTooMany } from "./limits.ts";
+
+/** The conditions that must hold together, by the dotted path of their field. */
+export type Alternative = Map<string, Condition>;
+
+interface Place {
+  /** The names that lead there in the event. */
+  readonly names: readonly string[];
+  /** Where the reader of an error has to look in the pattern. */
+  readonly at: string;
+  readonly isInOr: boolean;
+}
+
+/** Names the engine keeps for operators, now or later: no field within $or may bear one. */
+const reserved = new Set([
+  ..."exactly equals-ignore-case prefix suffix anything-but exists wildcard numeric cidr = < <= > >=".split(" "),
+  ..."regex not-wildcard not-equals-ignore-case date-after date-on-or-after date-before date-on-or-before".split(" "),
+  ..."in-date-range ip-address-in-range ip-address-not-in-range".split(" "),
+]);
+
+/** Multiplies the $or's of a pattern out: it matches when one of the alternatives does. Throws PatternError. */
+export function alternatives(pattern: unknown): Alternative[] {
+  if (!isObject(pattern)) throw new PatternError("$", 'a pattern is an object, like {"source": ["gatepost"]}');
+  return extend([new Map()], pattern, { names: [], at: "$", isInOr: false });
+}
+
+function extend(drafts: Alternative[], fields: { readonly [key: string]: unknown }, place: Place): Alternative[] {
+  const entries = Object.entries(fields);
+  if (entries.length === 0)
+    throw new PatternError(place.at, "name at least one field: an empty object matches nothing");
+  let extended = drafts;
+  for (const [name, value] of entries) {
+    extended = name === "$or" ? branch(extended, value, place) : field(extended, name, value, place);
+    refuseTooMany(extended, place.at);
+  }
+  return extended;
+}
+
+function field(drafts: Alternative[], name: string, value: unknown, place: Place): Alternative[] {
+  const inner = { ...place, names: [...place.names, name], at: `${place.at}.${name}` };
+  if (place.isInOr && reserved.has(name)) {
+    throw new PatternError(inner.at, `within $or no field may be named ${name}: move it out of the $or`);
+  }
+  if (isObject(value)) return extend(drafts, value, inner);
+  if (!isArray(value)) throw new PatternError(inner.at, `write the value as a list: [${JSON.stringify(value)}]`);
+  const asked = condition(value, inner.at);
+  for (const draft of drafts) draft.set(pathOf(place.names, name), asked);
+  return drafts;
+}
+
+function branch(drafts: Alternative[], value: unknown, place: Place): Alternative[] {
+  const at = `${place.at}.$or`;
+  if (!isArray(value) || value.length < 2) throw new PatternError(at, "write a list of at least two objects");
+  return value.flatMap((member, index) => {
+    if (!isObject(member)) throw new PatternError(`${at}[${index}]`, 'write an object, like {"source": ["gatepost"]}');
+    const copies = drafts.map((draft) => new Map(draft));
+    return extend(copies, member, { ...place, at: `${at}[${index}]`, isInOr: true });
+  });
+}
+
+/** One empty name before the last leaves no dot behind: so the engine reads it in patterns, though not in events. */
+function pathOf(names: readonly string[], last: string): string {
+  const stem = names.join(".");
+  return stem === "" ? last : `${stem}.${last}`;
+}

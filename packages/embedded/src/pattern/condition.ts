@@ -1,0 +1,71 @@
+import { cidr, sameAddress } from "./address.ts";
+import { anythingBut } from "./anything-but.ts";
+import { PatternError } from "./error.ts";
+import { isObject, type Scalar } from "./json.ts";
+import { numberOf, numeric } from "./numeric.ts";
+import { equalsIgnoreCase, prefix, suffix, textOf, wildcard } from "./text.ts";
+
+export type Test = (value: Scalar) => boolean;
+
+/** What one field of a pattern asks: any of its list will do. */
+export interface Condition {
+  readonly accepts: Test;
+  readonly acceptsAbsence: boolean;
+}
+
+const operators: ReadonlyMap<string, (value: unknown, at: string) => Test> = new Map([
+  ["exactly", exactText],
+  ["prefix", prefix],
+  ["suffix", suffix],
+  ["equals-ignore-case", equalsIgnoreCase],
+  ["wildcard", wildcard],
+  ["anything-but", anythingBut],
+  ["numeric", numeric],
+  ["cidr", cidr],
+  ["exists", exists],
+]);
+
+/** Reads the list of a field. Throws PatternError. */
+export function condition(members: readonly unknown[], at: string): Condition {
+  if (members.length === 0) throw new PatternError(at, "name at least one value: an empty list matches nothing");
+  const tests = members.map((member, index) => test(member, `${at}[${index}]`));
+  return {
+    accepts: (value) => tests.some((accepts) => accepts(value)),
+    acceptsAbsence: members.some((member) => isObject(member) && member["exists"] === false),
+  };
+}
+
+function test(member: unknown, at: string): Test {
+  if (isObject(member)) return byOperator(member, at);
+  if (typeof member === "string") return exact(textOf(member, at));
+  if (typeof member === "number") return same(numberOf(member, at));
+  if (typeof member === "boolean" || member === null) return same(member);
+  throw new PatternError(at, "write a text, a number, true, false, null or an operator here, not a list");
+}
+
+function byOperator(member: { readonly [key: string]: unknown }, at: string): Test {
+  const [name = "", ...others] = Object.keys(member);
+  const operator = operators.get(name);
+  if (!operator || others.length > 0) {
+    throw new PatternError(at, `write one operator here: ${[...operators.keys()].join(", ")}`);
+  }
+  return operator(member[name], `${at}.${name}`);
+}
+
+function exact(text: string): Test {
+  const isAddress = sameAddress(text);
+  return (value) => value === text || isAddress?.(value) === true;
+}
+
+function exactText(value: unknown, at: string): Test {
+  return same(textOf(value, at));
+}
+
+function same(expected: Scalar): Test {
+  return (value) => value === expected;
+}
+
+function exists(value: unknown, at: string): Test {
+  if (typeof value !== "boolean") throw new PatternError(at, "write true or false, without quotes");
+  return () => value;
+}

@@ -1,0 +1,134 @@
+import { join } from "node:path";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { PictureStore } from "@gatepost/ingest";
+import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
+import type { PictureReader } from "@gatepost/query";
+import { Pack } from "./pack.ts";
+import type { Writer } from "./writer.ts";
+
+interface Waiting {
+  picture: Picture;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+interface Place {
+  position: number;
+  bytes: number;
+}
+
+/**
+ * Pictures in append-only packs, one a month. Pictures that arrive together are appended and synced together; then their
+ * rows are written, and only a picture that has a row exists.
+ */
+export class PicturePacks implements PictureStore, PictureReader {
+  readonly #folder: string;
+  readonly #writer: Writer;
+  readonly #packs = new Map<string, Promise<Pack>>();
+  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #find: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #end: StatementSync;
+
+  constructor(folder: string, database: DatabaseSync, writer: Writer) {
+    this.#folder = folder;
+    this.#writer = writer;
+    this.#find = database.prepare("SELECT position, bytes FROM pictures WHERE month = ? AND sha256 = ?");
+    this.#insert = database.prepare("INSERT INTO pictures (month, sha256, position, bytes) VALUES (?, ?, ?, ?)");
+    this.#end = database.prepare(
+      `SELECT coalesce(max(position + bytes), 0) AS position FROM
+       (SELECT position, bytes FROM pictures WHERE month = ?1
+        UNION ALL SELECT position, bytes FROM erasures WHERE month = ?1)`,
+    );
+  }
+
+  async put(month: string, _kind: PictureKind, picture: Picture): Promise<void> {
+    if (this.#placeOf(month, picture.sha256) !== null) return;
+    const name = `${month}/${picture.sha256}`;
+    const written = this.#underWay.get(name) ?? this.#enqueue(month, picture);
+    this.#underWay.set(name, written);
+    try {
+      await written;
+    } finally {
+      this.#underWay.delete(name);
+    }
+  }
+
+  address(month: string, _kind: PictureKind, sha256: string): PictureAddress {
+    return { bucket: null, key: `${month}/${sha256}` };
+  }
+
+  async get(month: string, _kind: PictureKind, sha256: string): Promise<Buffer | null> {
+    const place = this.#placeOf(month, sha256);
+    if (place === null) return null;
+    const pack = await this.pack(month);
+    return pack.read(place.position, place.bytes);
+  }
+
+  /** The pack of a month, which is opened once. */
+  pack(month: string): Promise<Pack> {
+    const known = this.#packs.get(month);
+    if (known !== undefined) return known;
+    const opened = Pack.open(this.pathOf(month), Number(this.#end.get(month)?.["position"]));
+    this.#packs.set(month, opened);
+    opened.catch(() => this.#packs.delete(month));
+    return opened;
+  }
+
+  pathOf(month: string): string {
+    return join(this.#folder, `${month}.pack`);
+  }
+
+  /** Closes a month's pack, so that its file may be removed. */
+  async forget(month: string): Promise<void> {
+    const pack = this.#packs.get(month);
+    this.#packs.delete(month);
+    await (await pack)?.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay.values());
+    for (const month of [...this.#packs.keys()]) await this.forget(month);
+  }
+
+  #placeOf(month: string, sha256: string): Place | null {
+    const row = this.#find.get(month, sha256);
+    return row === undefined ? null : { position: Number(row["position"]), bytes: Number(row["bytes"]) };
+  }
+
+  #enqueue(month: string, picture: Picture): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting = this.#waiting.get(month);
+      if (waiting !== undefined) waiting.push({ picture, resolve, reject });
+      else {
+        this.#waiting.set(month, [{ picture, resolve, reject }]);
+        void this.#drain(month);
+      }
+    });
+  }
+
+  /** Appends what waits for a month until nothing does: while one append is synced, the next one gathers. */
+  async #drain(month: string): Promise<void> {
+    for (;;) {
+      const batch = this.#waiting.get(month) ?? [];
+      if (batch.length === 0) break;
+      this.#waiting.set(month, []);
+      try {
+        await this.#append(month, batch);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#waiting.delete(month);
+  }
+
+  async #append(month: string, batch: readonly Waiting[]): Promise<void> {
+    const pack = await this.pack(month);
+    const positions = await pack.append(batch.map(({ picture }) => picture.data));
+    for (const [index, { picture, resolve, reject }] of batch.entries()) {
+      const row = () => this.#insert.run(month, picture.sha256, positions[index] ?? 0, picture.bytes);
+      this.#writer.run(row).then(resolve, reject);
+    }
+  }
+}

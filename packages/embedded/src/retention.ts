@@ -1,0 +1,49 @@
+import { rm } from "node:fs/promises";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { monthOf } from "@gatepost/protocol";
+import type { PicturePacks } from "./picture-packs.ts";
+import type { Writer } from "./writer.ts";
+
+/** Rows that are removed in one transaction at most, so that no report has to wait for long. */
+const atOnce = 500;
+
+/** Removes what has expired: events, and every past month's pack that no event shows a picture of any more. */
+export class Retention {
+  readonly #writer: Writer;
+  readonly #packs: PicturePacks;
+  readonly #dropExpired: StatementSync;
+  readonly #unshownMonths: StatementSync;
+  readonly #dropPictures: StatementSync;
+  readonly #dropErasures: StatementSync;
+
+  constructor(database: DatabaseSync, writer: Writer, packs: PicturePacks) {
+    this.#writer = writer;
+    this.#packs = packs;
+    this.#dropExpired = database.prepare(
+      "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE expires_at <= ? LIMIT ?)",
+    );
+    this.#unshownMonths = database.prepare(
+      `SELECT DISTINCT month FROM pictures WHERE month < ? AND month NOT IN (SELECT month FROM event_pictures)`,
+    );
+    this.#dropPictures = database.prepare("DELETE FROM pictures WHERE month = ?");
+    this.#dropErasures = database.prepare("DELETE FROM erasures WHERE month = ?");
+  }
+
+  async sweep(now: number): Promise<void> {
+    let dropped: number | bigint;
+    do {
+      dropped = await this.#writer.run(() => this.#dropExpired.run(now, atOnce).changes);
+    } while (dropped === atOnce);
+    for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));
+  }
+
+  /** Rows first: an event that is written meanwhile finds its picture gone, and its report is sent again. */
+  async #removePack(month: string): Promise<void> {
+    await this.#writer.run(() => {
+      this.#dropPictures.run(month);
+      this.#dropErasures.run(month);
+    });
+    await this.#packs.forget(month);
+    await rm(this.#packs.pathOf(month), { force: true });
+  }
+}

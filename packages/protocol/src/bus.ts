@@ -1,0 +1,117 @@
+import * as z from "zod";
+import { actionNames, type WantAction } from "./action.ts";
+import { type EventAction, eventSchema, type FaceEvent } from "./event.ts";
+import type { JsonObject } from "./json.ts";
+import { locatePicture, merge, type StoredEvent } from "./merge.ts";
+import { place } from "./paths.ts";
+import { type PictureKind, pictureKinds } from "./picture.ts";
+
+/** Bytes of an entry as JSON: what EventBridge delivers to every kind of target. */
+export const busEntryBytes = 256 * 1024;
+
+export interface PictureAddress {
+  bucket: string | null;
+  key: string;
+}
+
+/** The picture to act upon: the face, else the scene, never the registered picture. */
+const photoSchema = z
+  .object({
+    kind: z.enum(pictureKinds),
+    sha256: z.string(),
+    bucket: z.string().nullable(),
+    key: z.string(),
+    href: z.string(),
+  })
+  .nullable();
+
+const actionDetailSchema = <Want extends WantAction>(wantAction: Want) =>
+  z.object({
+    want_action: z.literal(wantAction),
+    action: z.literal(actionNames[wantAction]),
+    idempotency_key: z.string(),
+    event: eventSchema,
+    photo: photoSchema,
+  });
+
+const recordedDetailSchema = z.object({ event: eventSchema, photo: photoSchema });
+
+/** What is put on the bus, by its detail-type. */
+export const busSchemas = {
+  "Stranger Registration Requested": actionDetailSchema("1001"),
+  "Base Photo Update Requested": actionDetailSchema("1002"),
+  "Face Event Recorded": recordedDetailSchema,
+} as const;
+
+export type DetailType = keyof typeof busSchemas;
+
+const detailTypes: Record<WantAction, DetailType> = {
+  "1001": "Stranger Registration Requested",
+  "1002": "Base Photo Update Requested",
+};
+
+/** An entry of the bus as EventBridge takes it; the embedded bus delivers the same. */
+export interface BusEntry {
+  /** Equal for every try to deliver the same. */
+  id: string;
+  source: "gatepost";
+  detailType: DetailType;
+  /** ISO instant. */
+  time: string;
+  detail: JsonObject;
+}
+
+type AddressOf = (month: string, kind: PictureKind, sha256: string) => PictureAddress;
+
+/** The announcement of an action. */
+export function actionRequested(stored: StoredEvent, action: EventAction, addressOf: AddressOf): BusEntry {
+  const { id, wantAction, name, at } = action;
+  const wish = { want_action: wantAction, action: name, idempotency_key: id };
+  return entry({ id, detailType: detailTypes[wantAction], time: at, wish }, stored, addressOf);
+}
+
+/** The announcement of an event as such, where the deployment asks for it. */
+export function eventRecorded(stored: StoredEvent, addressOf: AddressOf): BusEntry {
+  const { receivedAt } = merge(stored);
+  return entry({ id: stored.id, detailType: "Face Event Recorded", time: receivedAt, wish: {} }, stored, addressOf);
+}
+
+function entry(
+  { wish, ...head }: Pick<BusEntry, "id" | "detailType" | "time"> & { wish: JsonObject },
+  stored: StoredEvent,
+  addressOf: AddressOf,
+): BusEntry {
+  const event = merge(stored);
+  const detail: JsonObject = { ...wish, event, photo: photoOf(stored, event, addressOf) };
+  return fitting({ source: "gatepost", ...head, detail });
+}
+
+function photoOf(stored: StoredEvent, event: FaceEvent, addressOf: AddressOf): z.output<typeof photoSchema> {
+  for (const kind of ["face", "scene"] as const) {
+    const picture = locatePicture(stored.reports, kind);
+    const href = event.pictures[kind]?.href;
+    if (picture === null || href === undefined) continue;
+    return { kind, sha256: picture.sha256, ...addressOf(picture.month, kind, picture.sha256), href };
+  }
+  return null;
+}
+
+/** Free-form members of an event, which stay readable at its href, the least needed first. */
+const droppable = [
+  ["event", "extra"],
+  ["event", "quality", "grab"],
+  ["event", "quality", "box"],
+  ["event", "person", "info"],
+];
+
+/** The bus adds account, region and its own id. */
+const envelopeBytes = 1024;
+
+function fitting(whole: BusEntry): BusEntry {
+  const detail = whole.detail;
+  for (const path of droppable) {
+    if (Buffer.byteLength(JSON.stringify(whole)) <= busEntryBytes - envelopeBytes) break;
+    place(detail, path, {});
+  }
+  return whole;
+}

@@ -1,0 +1,232 @@
+import type { EventIndex, PictureStore } from "@gatepost/ingest";
+import { merge, monthOf, type Report, type ReportKind, reportKinds } from "@gatepost/protocol";
+import type { EventFilter, EventReader } from "@gatepost/query";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { action, day, noon, picture, report, upsert } from "./samples.ts";
+
+export interface IndexUnderTest {
+  index: EventIndex;
+  reader: EventReader;
+  pictures: PictureStore;
+  /** Moves the clock that the reader goes by. */
+  setClock(now: number): void;
+  close(): Promise<void>;
+}
+
+/** What every event index promises, whatever it is made of. */
+export function eventIndexContract(name: string, open: () => Promise<IndexUnderTest>): void {
+  describe(`${name} keeps the promises of an event index:`, () => {
+    let on: IndexUnderTest;
+    beforeEach(async () => {
+      on = await open();
+      on.setClock(noon);
+    });
+    afterEach(() => on.close());
+
+    const stored = async (event: string) => {
+      const found = await on.reader.get(upsert(event).eventId);
+      return found === null ? null : merge(found);
+    };
+    const idsOf = async (filter: EventFilter = {}, limit = 100) =>
+      (await on.reader.list(filter, { limit, cursor: null })).items.map(({ id }) => id);
+
+    it("a hundred equal writes at once make one event and arm its action once", async () => {
+      const entry = upsert("a", { action: action("a", "1001") });
+      const written = await Promise.all(Array.from({ length: 100 }, () => on.index.upsert(entry)));
+      expect(written.filter(({ outcome }) => outcome === "created")).toHaveLength(1);
+      expect(written.filter(({ outcome }) => outcome === "duplicate")).toHaveLength(99);
+      expect(written.filter(({ armed }) => armed)).toHaveLength(1);
+      expect(await idsOf()).toEqual([entry.eventId]);
+      expect((await stored("a"))?.actions).toEqual([entry.action]);
+    });
+
+    it("a report of another kind joins the event", async () => {
+      await on.index.upsert(upsert("a", { report: report({ kind: "realtime", dialect: "se3-realtime" }) }));
+      const written = await on.index.upsert(upsert("a", { report: report({ score: [0.9, 1] }), signature: "face-b" }));
+      expect(written.outcome).toBe("merged");
+      expect(await stored("a")).toMatchObject({ score: 0.9, reports: [{ kind: "history" }, { kind: "realtime" }] });
+    });
+
+    it("the first report of a kind stays, whatever a repetition says", async () => {
+      await on.index.upsert(upsert("a", { report: report({ score: [0.1, 1] }) }));
+      const written = await on.index.upsert(upsert("a", { report: report({ score: [0.9, 1], receivedAt: noon + 5 }) }));
+      expect(written.outcome).toBe("duplicate");
+      expect(await stored("a")).toMatchObject({ score: 0.1, receivedAt: new Date(noon).toISOString() });
+    });
+
+    it("another face by the same kind of report is refused and changes nothing", async () => {
+      await on.index.upsert(upsert("a"));
+      const before = await stored("a");
+      const other = upsert("a", {
+        signature: "face-b",
+        action: action("a", "1002"),
+        report: report({ score: [1, 1] }),
+      });
+      expect(await on.index.upsert(other)).toEqual({ outcome: "another-face", armed: false, event: null });
+      expect(await stored("a")).toEqual(before);
+    });
+
+    it("of two faces written at once, one is kept and one is refused", async () => {
+      const faces = Array.from({ length: 20 }, (_, i) => upsert("a", { signature: i % 2 === 0 ? "face-a" : "face-b" }));
+      const outcomes = (await Promise.all(faces.map((entry) => on.index.upsert(entry)))).map(({ outcome }) => outcome);
+      const count = (outcome: string) => outcomes.filter((other) => other === outcome).length;
+      expect([count("created"), count("duplicate"), count("another-face")]).toEqual([1, 9, 10]);
+    });
+
+    it("a repair takes the place of the report it names", async () => {
+      await on.index.upsert(upsert("a", { signature: "digest" }));
+      const repair = upsert("a", { signature: "face-a", replaces: "digest", report: report({ score: [0.7, 1] }) });
+      expect((await on.index.upsert(repair)).outcome).toBe("merged");
+      expect((await stored("a"))?.score).toBe(0.7);
+    });
+
+    it("a second, different action is an action of its own, and a repeat resets neither", async () => {
+      await on.index.upsert(upsert("a", { action: action("a", "1001") }));
+      const second = await on.index.upsert(upsert("a", { action: action("a", "1002") }));
+      const again = await on.index.upsert(upsert("a", { action: action("a", "1001", { state: "withheld" }) }));
+      expect(second).toMatchObject({ outcome: "duplicate", armed: true, event: { actions: [{}, {}] } });
+      expect(again.armed).toBe(false);
+      expect((await stored("a"))?.actions.map(({ wantAction, state }) => [wantAction, state])).toEqual([
+        ["1001", "pending"],
+        ["1002", "pending"],
+      ]);
+    });
+
+    it("an event that expired is absent: not read, not listed, and written anew", async () => {
+      await on.index.upsert(upsert("a", { expiresAt: noon + day, action: action("a", "1001") }));
+      on.setClock(noon + day);
+      expect(await stored("a")).toBeNull();
+      expect(await idsOf()).toEqual([]);
+      const later = { now: noon + day, expiresAt: noon + 2 * day };
+      const anew = upsert("a", { ...later, signature: "face-b", report: report({ score: [0.5, 1] }) });
+      expect((await on.index.upsert(anew)).outcome).toBe("created");
+      expect(await stored("a")).toMatchObject({ score: 0.5, actions: [] });
+    });
+
+    it("a later report does not put the expiry off", async () => {
+      await on.index.upsert(upsert("a", { expiresAt: noon + day }));
+      await on.index.upsert(upsert("a", { report: report({ kind: "live" }), expiresAt: noon + 9 * day }));
+      on.setClock(noon + day);
+      expect(await stored("a")).toBeNull();
+    });
+
+    it("reports merge to the same event in every order and with every repetition", async () => {
+      let run = 0;
+      const kinds = fc.array(fc.constantFrom(...reportKinds), { minLength: 1, maxLength: 8 });
+      await fc.assert(
+        fc.asyncProperty(kinds, async (order) => {
+          run += 1;
+          const name = `order-${run}`;
+          for (const kind of order) await on.index.upsert(upsert(name, { report: distinct(kind) }));
+          const expected = merge({
+            id: upsert(name).eventId,
+            box: "gate-1",
+            isTwin: false,
+            reports: [...new Set(order)].map(distinct),
+            actions: [],
+          });
+          expect(await stored(name)).toEqual(expected);
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    it("keeps what a report holds: huge texts of digits, empty keys, odd names", async () => {
+      const extra = JSON.parse(
+        '{"":1,"__proto__":{"a":[null]},"constructor":"x","n":"123456789012345678901234567890"}',
+      );
+      const face = picture("kept");
+      await on.pictures.put(monthOf(noon), "face", face);
+      const { data: _, ...facts } = face;
+      await on.index.upsert(upsert("a", { report: report({ extra, pictures: { face: facts } }) }));
+      const found = await stored("a");
+      expect(JSON.stringify(found?.extra)).toBe(JSON.stringify(extra));
+      expect(found?.pictures.face).toMatchObject(facts);
+    });
+
+    it("lists the newest first and pages without gap or repetition while more arrives", async () => {
+      const at = (minute: number) => report({ time: noon - minute * 60_000 });
+      for (let minute = 0; minute < 25; minute++) await on.index.upsert(upsert(`e${minute}`, { report: at(minute) }));
+      const read: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<EventReader["list"]>> = await on.reader.list({}, { limit: 4, cursor });
+        read.push(...page.items.map(({ id }) => id));
+        cursor = page.next;
+        await on.index.upsert(upsert(`new${read.length}`, { report: at(-read.length) }));
+        await on.index.upsert(upsert(`old${read.length}`, { report: at(100 + read.length) }));
+      } while (cursor !== null && read.length < 60);
+      const existed = Array.from({ length: 25 }, (_, minute) => upsert(`e${minute}`).eventId);
+      expect(read.filter((id) => existed.includes(id))).toEqual(existed);
+      expect(new Set(read).size).toBe(read.length);
+    });
+
+    it("narrows by every filter, alone and together", async () => {
+      await on.index.upsert(
+        upsert("vip", { report: report({ time: noon - 1, device: { id: "d-1", ip: "10.0.0.1" } }) }),
+      );
+      const stranger = report({ person: { id: "16026", type: "stranger", name: "stranger" }, wantAction: "1001" });
+      await on.index.upsert(
+        upsert("stranger", { report: { ...stranger, time: noon }, action: action("stranger", "1001") }),
+      );
+      const elsewhere = report({ time: noon + 1, device: { endpoint: "AKO__10.0.0.9" }, flags: ["odd"] });
+      await on.index.upsert(upsert("elsewhere", { box: "gate-2", report: elsewhere }));
+      const [vip, unknown, other] = ["vip", "stranger", "elsewhere"].map((event) => upsert(event).eventId);
+      expect(await idsOf({ from: noon })).toEqual([other, unknown]);
+      expect(await idsOf({ to: noon })).toEqual([vip]);
+      expect(await idsOf({ box: "gate-2" })).toEqual([other]);
+      expect(await idsOf({ device: "d-1" })).toEqual([vip]);
+      expect(await idsOf({ device: "10.0.0.1" })).toEqual([vip]);
+      expect(await idsOf({ device: "AKO__10.0.0.9" })).toEqual([other]);
+      expect(await idsOf({ person: "666666" })).toEqual([other, vip]);
+      expect(await idsOf({ person: "16026" })).toEqual([]);
+      expect(await idsOf({ type: "stranger" })).toEqual([unknown]);
+      expect(await idsOf({ action: "1001" })).toEqual([unknown]);
+      expect(await idsOf({ flag: "odd", from: noon - day, to: noon + day })).toEqual([other]);
+      expect(await idsOf({ q: "小明", from: noon - day, to: noon + day })).toEqual([other, vip]);
+      expect(await idsOf({ q: "GATE-2", from: noon - day, to: noon + day })).toEqual([other]);
+      expect(await idsOf({ person: "666666", box: "gate-1" })).toEqual([vip]);
+      expect(await idsOf({ person: "666666", to: noon, box: "gate-2" })).toEqual([]);
+    });
+
+    it("hands out the event to the write that made it and to the one that armed its action, and to no other", async () => {
+      const first = await on.index.upsert(upsert("a"));
+      const repeated = await on.index.upsert(upsert("a"));
+      const arming = await on.index.upsert(upsert("a", { action: action("a", "1001") }));
+      const joining = await on.index.upsert(upsert("a", { report: report({ kind: "realtime" }) }));
+      expect(first.event).toEqual({
+        id: upsert("a").eventId,
+        box: "gate-1",
+        isTwin: false,
+        reports: [report()],
+        actions: [],
+      });
+      expect(arming.event).toMatchObject({ reports: [report()], actions: [action("a", "1001")] });
+      expect([repeated.event, joining.event]).toEqual([null, null]);
+    });
+
+    it("lists actions by their state, with the event they are of", async () => {
+      await on.index.upsert(upsert("a", { action: action("a", "1001") }));
+      await on.index.upsert(upsert("b", { action: action("b", "1001", { state: "withheld", reason: "too poor" }) }));
+      const withheld = await on.reader.actions("withheld", { limit: 10, cursor: null });
+      expect(withheld.items).toEqual([
+        {
+          ...action("b", "1001", { state: "withheld", reason: "too poor" }),
+          eventId: upsert("b").eventId,
+          box: "gate-1",
+        },
+      ]);
+      expect((await on.reader.actions(null, { limit: 10, cursor: null })).items).toHaveLength(2);
+    });
+
+    it("refuses a cursor that it did not make", async () => {
+      await expect(on.reader.list({}, { limit: 5, cursor: "nonsense" })).rejects.toMatchObject({ kind: "bad-request" });
+    });
+  });
+}
+
+function distinct(kind: ReportKind): Report {
+  const rank = reportKinds.indexOf(kind);
+  return report({ kind, receivedAt: noon + rank, score: [rank / 10, 1], person: { id: "1", name: `by ${kind}` } });
+}

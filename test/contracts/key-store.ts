@@ -1,0 +1,58 @@
+import { hashToken, type KeyStore, newToken } from "@gatepost/ingest";
+import type { KeyAdmin } from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+export interface KeysUnderTest {
+  keys: KeyStore & KeyAdmin;
+  close(): Promise<void>;
+}
+
+/** What every key store promises. */
+export function keyStoreContract(name: string, open: () => Promise<KeysUnderTest>): void {
+  describe(`${name} keeps the promises of a key store:`, () => {
+    let on: KeysUnderTest;
+    beforeEach(async () => {
+      on = await open();
+    });
+    afterEach(() => on.close());
+
+    const create = async (box: string) => {
+      const token = newToken("ingest");
+      return { token, key: await on.keys.create({ scope: "ingest", box, tokenHash: hashToken(token) }) };
+    };
+
+    it("finds a key by the hash of its token alone", async () => {
+      const { token, key } = await create("gate-1");
+      expect(await on.keys.find(hashToken(token))).toEqual({ id: key.id, scope: "ingest", box: "gate-1" });
+      expect(await on.keys.find(hashToken(newToken("ingest")))).toBeNull();
+      expect(await on.keys.find(token)).toBeNull();
+    });
+
+    it("holds several live keys of one box, so that one can be changed for another", async () => {
+      const [old, next] = [await create("gate-1"), await create("gate-1")];
+      expect(await on.keys.revoke(old.key.id)).toBe(true);
+      expect(await on.keys.find(hashToken(next.token))).toMatchObject({ box: "gate-1" });
+    });
+
+    it("does not find a revoked key, lists when it was revoked, and keeps that time", async () => {
+      const { token, key } = await create("gate-1");
+      expect(await on.keys.revoke(key.id)).toBe(true);
+      expect(await on.keys.find(hashToken(token))).toBeNull();
+      const [listed] = await on.keys.list();
+      expect(listed?.revokedAt).toMatch(/^\d{4}-/);
+      await on.keys.revoke(key.id);
+      expect((await on.keys.list())[0]?.revokedAt).toBe(listed?.revokedAt);
+    });
+
+    it("says so where there is no such key to revoke", async () => {
+      expect(await on.keys.revoke("key_unknown")).toBe(false);
+    });
+
+    it("lists keys without anything a token could be found by", async () => {
+      const { token } = await create("gate-1");
+      const listed = JSON.stringify(await on.keys.list());
+      expect(listed).not.toContain(token);
+      expect(listed).not.toContain(hashToken(token));
+    });
+  });
+}

@@ -1,0 +1,95 @@
+import type { Quarantine, QuarantineRecord } from "@gatepost/ingest";
+import type { QuarantineReader } from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { noon } from "./samples.ts";
+
+export interface QuarantineUnderTest {
+  /** Holds at most 6 records or 6,000 bytes of a box. */
+  quarantine: Quarantine & QuarantineReader;
+  /** Warnings that were logged. */
+  warnings: string[];
+  close(): Promise<void>;
+}
+
+function record(number: number, overrides: Partial<QuarantineRecord> = {}): QuarantineRecord {
+  return {
+    id: `qrt_${number}`,
+    box: "gate-1",
+    path: "/HistoryEvent",
+    reason: "not-json",
+    receivedAt: noon + number,
+    headers: { "content-type": "text/plain" },
+    body: Buffer.from([0, 255, number]),
+    event: null,
+    ...overrides,
+  };
+}
+
+/** What every quarantine promises. */
+export function quarantineContract(name: string, open: () => Promise<QuarantineUnderTest>): void {
+  describe(`${name} keeps the promises of a quarantine:`, () => {
+    let on: QuarantineUnderTest;
+    beforeEach(async () => {
+      on = await open();
+    });
+    afterEach(() => on.close());
+
+    const idsOf = async (box: string | null = null) =>
+      (await on.quarantine.list(box, { limit: 50, cursor: null })).items.map(({ id }) => id);
+
+    it("gives back a record whole", async () => {
+      const kept = record(1, { event: { id: "evt_1", signature: "face-a" } });
+      await on.quarantine.keep(kept);
+      const found = await on.quarantine.get("qrt_1");
+      expect({ ...found, body: Buffer.from(found?.body ?? []) }).toEqual(kept);
+    });
+
+    it("keeps an equal record once, with its first receive time and its last reason", async () => {
+      await Promise.all(Array.from({ length: 20 }, () => on.quarantine.keep(record(1))));
+      await on.quarantine.keep(record(1, { receivedAt: noon + 99, reason: "picture" }));
+      expect(await idsOf()).toEqual(["qrt_1"]);
+      expect(await on.quarantine.get("qrt_1")).toMatchObject({ receivedAt: noon + 1, reason: "picture" });
+    });
+
+    it("lists the newest first, by box, page by page", async () => {
+      for (const number of [2, 1, 3]) await on.quarantine.keep(record(number));
+      await on.quarantine.keep(record(4, { box: "gate-2" }));
+      expect(await idsOf()).toEqual(["qrt_4", "qrt_3", "qrt_2", "qrt_1"]);
+      expect(await idsOf("gate-2")).toEqual(["qrt_4"]);
+      const first = await on.quarantine.list("gate-1", { limit: 2, cursor: null });
+      const second = await on.quarantine.list("gate-1", { limit: 2, cursor: first.next });
+      expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(["qrt_3", "qrt_2", "qrt_1"]);
+      expect(second.next).toBeNull();
+    });
+
+    it("lets the oldest of a full box go and counts them, and leaves other boxes alone", async () => {
+      await on.quarantine.keep(record(0, { box: "gate-2" }));
+      for (let number = 1; number <= 8; number++) await on.quarantine.keep(record(number));
+      expect(await idsOf("gate-1")).toEqual(["qrt_8", "qrt_7", "qrt_6", "qrt_5", "qrt_4", "qrt_3"]);
+      expect(await idsOf("gate-2")).toEqual(["qrt_0"]);
+      expect(await on.quarantine.dropped()).toEqual({ "gate-1": 2 });
+    });
+
+    it("is bounded in bytes too, and keeps the newest even where it alone is too large", async () => {
+      for (let number = 1; number <= 4; number++)
+        await on.quarantine.keep(record(number, { body: Buffer.alloc(2000) }));
+      expect(await idsOf()).toEqual(["qrt_4", "qrt_3", "qrt_2"]);
+      await on.quarantine.keep(record(5, { body: Buffer.alloc(7000) }));
+      expect(await idsOf()).toEqual(["qrt_5"]);
+    });
+
+    it("warns once it is over half full", async () => {
+      for (let number = 1; number <= 3; number++) await on.quarantine.keep(record(number));
+      expect(on.warnings).toEqual([]);
+      await on.quarantine.keep(record(4));
+      expect(on.warnings).toEqual(["quarantine over half full"]);
+    });
+
+    it("forgets what was removed", async () => {
+      await on.quarantine.keep(record(1));
+      await on.quarantine.remove("qrt_1");
+      expect(await on.quarantine.get("qrt_1")).toBeNull();
+      expect(await idsOf()).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,52 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { actionLedgerContract } from "../contracts/action-ledger.ts";
+import { eventIndexContract } from "../contracts/event-index.ts";
+import { keyStoreContract } from "../contracts/key-store.ts";
+import { pictureStoreContract } from "../contracts/picture-store.ts";
+import { quarantineContract } from "../contracts/quarantine.ts";
+import { noon } from "../contracts/samples.ts";
+import { temporaryMachine } from "./temporary.ts";
+
+async function openIndex() {
+  let now = noon;
+  const { machine, close } = await temporaryMachine({ clock: () => now });
+  const { index, pictures, actions } = machine.ingest;
+  const setClock = (time: number) => {
+    now = time;
+  };
+  return { index, pictures, actions, reader: machine.reads.events, setClock, close };
+}
+
+eventIndexContract("SQLite", openIndex);
+actionLedgerContract("SQLite", openIndex);
+
+pictureStoreContract("the packs", async () => {
+  const { machine, close } = await temporaryMachine();
+  const { packs } = machine.folder;
+  return {
+    store: machine.ingest.pictures,
+    reader: machine.reads.pictures,
+    async size() {
+      const sizes = (await readdir(packs)).map(async (name) => (await stat(join(packs, name))).size);
+      return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    },
+    close,
+  };
+});
+
+quarantineContract("SQLite", async () => {
+  const { machine, logged, close } = await temporaryMachine({ quarantineLimits: { records: 6, bytes: 6000 } });
+  return {
+    quarantine: machine.reads.quarantine,
+    get warnings() {
+      return logged.map(({ message }) => message);
+    },
+    close,
+  };
+});
+
+keyStoreContract("SQLite", async () => {
+  const { machine, close } = await temporaryMachine();
+  return { keys: machine.reads.keyAdmin, close };
+});
