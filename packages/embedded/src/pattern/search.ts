@@ -23,10 +23,9 @@ export function searcher(seen: Sightings): (alternative: Alternative) => boolean
   };
   return (alternative) => {
     const steps = [...alternative].map(([path, condition]) => ({ condition, ...evidence(path, condition) }));
-    const arraysAfter = arraysAfterEach(steps);
     let choices: readonly Choice[] = [new Map()];
-    for (const [index, step] of steps.entries()) {
-      choices = distinct(advance(choices, step.condition, step), arraysAfter[index] ?? new Set());
+    for (const { step, arraysToCome } of withArraysToCome(steps)) {
+      choices = distinct(advance(choices, step.condition, step), arraysToCome);
     }
     return choices.length > 0;
   };
@@ -45,15 +44,15 @@ function* advance(choices: readonly Choice[], condition: Condition, { accepted, 
   }
 }
 
-/** For each step the arrays that a later one looks into. */
-function arraysAfterEach(steps: readonly Evidence[]): ReadonlySet<number>[] {
-  let after: ReadonlySet<number> = new Set();
-  const sets = steps.toReversed().map(({ arrays }) => {
-    const here = after;
-    after = new Set([...after, ...arrays]);
-    return here;
+/** Each step with the arrays that a later one looks into. */
+function withArraysToCome<Step extends Evidence>(steps: readonly Step[]) {
+  let arraysToCome: ReadonlySet<number> = new Set();
+  const backwards = steps.toReversed().map((step) => {
+    const found = { step, arraysToCome };
+    arraysToCome = new Set([...arraysToCome, ...step.arrays]);
+    return found;
   });
-  return sets.reverse();
+  return backwards.reverse();
 }
 
 /** Choices that differ only in arrays no later step looks into are one. */

@@ -1,0 +1,15 @@
+import { mainJob } from "../blackbox/main-job.ts";
+import { startGatepost } from "../support/gatepost-process.ts";
+import { temporaryFolder } from "./temporary.ts";
+
+mainJob("one machine", async () => {
+  const folder = await temporaryFolder();
+  const running = await startGatepost(folder.path);
+  return {
+    ...running,
+    async stop() {
+      await running.stop();
+      await folder.remove();
+    },
+  };
+});

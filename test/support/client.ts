@@ -1,0 +1,71 @@
+import { eventSchema, type FaceEvent, type PictureKind } from "@gatepost/protocol";
+import * as z from "zod";
+
+const page = z.object({ events: z.array(eventSchema), next: z.string().nullable() });
+const created = z.object({ id: z.string(), token: z.string() });
+
+/** What tests ask of a Gatepost over HTTP, whatever it runs on. */
+export class Client {
+  readonly url: string;
+  readonly #admin: string;
+
+  constructor({ url, admin }: { url: string; admin: string }) {
+    this.url = url;
+    this.#admin = admin;
+  }
+
+  get(path: string): Promise<Response> {
+    return fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${this.#admin}` }, redirect: "follow" });
+  }
+
+  post(path: string, body: unknown): Promise<Response> {
+    return fetch(`${this.url}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${this.#admin}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  }
+
+  async createKey(box: string): Promise<{ id: string; token: string }> {
+    return created.parse(await (await this.post("/v1/keys", { scope: "ingest", box })).json());
+  }
+
+  /** All events, newest first, page after page. */
+  async events(filter = ""): Promise<FaceEvent[]> {
+    const events: FaceEvent[] = [];
+    let cursor = "";
+    do {
+      const found = page.parse(await (await this.get(`/v1/events?limit=200${filter}${cursor}`)).json());
+      events.push(...found.events);
+      cursor = found.next === null ? "" : `&cursor=${encodeURIComponent(found.next)}`;
+    } while (cursor !== "");
+    return events;
+  }
+
+  async picture(event: FaceEvent, kind: PictureKind): Promise<Buffer> {
+    const response = await this.get(event.pictures[kind]?.href ?? "/nothing");
+    if (response.status !== 200) throw new Error(`picture ${kind} of ${event.id}: ${response.status}`);
+    return Buffer.from(await response.arrayBuffer());
+  }
+}
+
+/** A box with a key of its own. */
+export class Box {
+  readonly url: string;
+
+  constructor(url: string, token: string) {
+    this.url = `${url}/${token}`;
+  }
+
+  /** Posts a body as a box does: no headers of its own but the content type. */
+  async post(path: string, body: unknown): Promise<{ status: number; text: string }> {
+    const sent =
+      typeof body === "string" || body instanceof Uint8Array ? new Uint8Array(Buffer.from(body)) : JSON.stringify(body);
+    const response = await fetch(`${this.url}${path}`, {
+      method: "POST",
+      body: sent,
+      headers: { "content-type": "application/json" },
+    });
+    return { status: response.status, text: await response.text() };
+  }
+}
