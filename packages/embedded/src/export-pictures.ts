@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -13,6 +14,7 @@ const endings: readonly [start: string, ending: string][] = [
  * were. It only reads the data folder, so a server may run on it.
  */
 export async function exportPictures(data: string, directory: string): Promise<number> {
+  if (!existsSync(join(data, "gatepost.db"))) throw new Error(`there is no store in ${data}; name its folder with --data`);
   const folder = openFolder(data);
   const database = new DatabaseSync(folder.database, { readOnly: true });
   try {

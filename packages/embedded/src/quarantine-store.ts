@@ -10,7 +10,7 @@ export interface QuarantineLimits {
 }
 
 /** What each box may have in quarantine; beyond it, its oldest records go. */
-export const quarantineLimits: QuarantineLimits = { records: 1000, bytes: 256 * 1024 * 1024 };
+const quarantineLimits: QuarantineLimits = { records: 1000, bytes: 256 * 1024 * 1024 };
 
 type Listed = Omit<QuarantineRecord, "body"> & { bytes: number };
 

@@ -6,7 +6,7 @@ export type ActionState = (typeof actionStates)[number];
 /** What the values of want_action and post_action ask for. DOMAIN.md §1. */
 export const actionNames = { "1001": "register-stranger", "1002": "update-photo" } as const;
 export type WantAction = keyof typeof actionNames;
-export type ActionName = (typeof actionNames)[WantAction];
+type ActionName = (typeof actionNames)[WantAction];
 
 /** An action as a report arms it. */
 export interface WantedAction {

@@ -17,8 +17,8 @@ const numbered: readonly DeviceType[] = ["turnstile", "capture", "ipc-static", "
 /** The device type behind a digit 0–4 or a newer word in any case; null for any other. DOMAIN.md §1. */
 export function deviceType(sent: string): DeviceType | null {
   const word = sent.trim().toLowerCase();
-  if (/^[0-4]$/.test(word)) return numbered[Number(word)] ?? null;
-  return deviceTypes.find((type) => type === word) ?? null;
+  const isWord = (type: DeviceType) => type === word;
+  return numbered.find((_, number) => `${number}` === word) ?? deviceTypes.find(isWord) ?? null;
 }
 
 /** `ep_id` is licence code (or MAC, or UUID), two underscores, address; the address may itself hold underscores. */

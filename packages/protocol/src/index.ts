@@ -21,7 +21,6 @@ export { idOf } from "./digest.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
 export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
 export { isDeeperThan, isObject, type Json, type JsonObject } from "./json.ts";
-export { limits } from "./limits.ts";
 export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { monthOf } from "./moment.ts";
 export { type PersonType, personTypes } from "./person.ts";

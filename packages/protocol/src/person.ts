@@ -1,22 +1,21 @@
 export const personTypes = ["employee", "visitor", "blacklist", "stranger", "vip", "unknown"] as const;
 export type PersonType = (typeof personTypes)[number];
 
-const byCode: Record<string, PersonType> = {
-  "1": "employee",
-  "2": "visitor",
-  "3": "blacklist",
-  "4": "stranger",
-  "5": "vip",
-  employee: "employee",
-  member: "employee",
-  visitor: "visitor",
-  blacklist: "blacklist",
-  stranger: "stranger",
-  vip: "vip",
-};
+const byCode = new Map<string, PersonType>([
+  ["1", "employee"],
+  ["2", "visitor"],
+  ["3", "blacklist"],
+  ["4", "stranger"],
+  ["5", "vip"],
+  ["employee", "employee"],
+  ["member", "employee"],
+  ["visitor", "visitor"],
+  ["blacklist", "blacklist"],
+  ["stranger", "stranger"],
+  ["vip", "vip"],
+]);
 
 /** The person type behind a number of (a)–(c), (f), (g) or a word of V6 and platform A; "unknown" for any other. DOMAIN.md §1. */
 export function personType(sent: string): PersonType {
-  const code = sent.trim().toLowerCase();
-  return Object.hasOwn(byCode, code) ? (byCode[code] ?? "unknown") : "unknown";
+  return byCode.get(sent.trim().toLowerCase()) ?? "unknown";
 }

@@ -6,7 +6,7 @@ export function sparse<T extends object>(members: T): Sparse<T> {
 }
 
 /** Whether a value says nothing: undefined, null, {} or []. */
-export function isNothing(value: unknown): boolean {
+function isNothing(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   return typeof value === "object" && Object.keys(value).length === 0;
 }

@@ -1,0 +1,27 @@
+const rounds = 15;
+const runsARound = 20;
+
+/** The CPU of `one` ÷ the CPU of `other`, in turns: median, least and most of the rounds. */
+export async function medianRatio(one: () => Promise<unknown>, other: () => Promise<unknown>): Promise<string> {
+  await cpuOf(one);
+  await cpuOf(other);
+  const ratios: number[] = [];
+  for (let round = 0; round < rounds; round++) ratios.push((await cpuOf(one)) / (await cpuOf(other)));
+  return spread(ratios);
+}
+
+/** Median, least and most of some ratios, as text. */
+export function spread(ratios: readonly number[]): string {
+  const sorted = [...ratios].sort((a, b) => a - b);
+  const [least, median, most] = [0, Math.floor(sorted.length / 2), sorted.length - 1].map(
+    (at) => sorted[at] ?? Number.NaN,
+  );
+  return `${median?.toFixed(2)} (${least?.toFixed(2)}–${most?.toFixed(2)})`;
+}
+
+async function cpuOf(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  for (let run = 0; run < runsARound; run++) await work();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}

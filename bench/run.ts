@@ -1,0 +1,5 @@
+import { handlerOverFloor } from "./handler.ts";
+import { durableOverBare } from "./throughput.ts";
+
+/* Prints ratios of one run on one machine: median (least–most). Absolute times would say nothing elsewhere. */
+for (const measure of [handlerOverFloor, durableOverBare]) process.stdout.write(`${await measure()}\n`);

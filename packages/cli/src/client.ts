@@ -1,0 +1,61 @@
+import * as z from "zod";
+import { type Connection, connect } from "./connect.ts";
+import { Failure, WrongUsage } from "./failure.ts";
+import type { Target } from "./options.ts";
+
+interface Question<Schema extends z.ZodType> {
+  method?: "GET" | "POST" | "DELETE";
+  path: string;
+  body?: unknown;
+  /** What the answer must be. */
+  answer: Schema;
+}
+
+export interface Api {
+  /** Throws Failure with what the API says is to be done. */
+  ask<Schema extends z.ZodType>(question: Question<Schema>): Promise<z.output<Schema>>;
+}
+
+/** For questions that have no answer but that it was done. */
+export const nothing = z.null();
+
+/** Asks the API that a command is for, and lets go of it whatever happens. */
+export async function withApi<Result>(target: Target, use: (api: Api) => Promise<Result>): Promise<Result> {
+  const connection = await connect(target);
+  try {
+    return await use(apiOf(connection));
+  } finally {
+    await connection.close();
+  }
+}
+
+export function apiOf(connection: Connection): Api {
+  return { ask: (question) => ask(connection, question) };
+}
+
+async function ask<Schema extends z.ZodType>(
+  connection: Connection,
+  { method = "GET", path, body, answer }: Question<Schema>,
+): Promise<z.output<Schema>> {
+  const response = await connection.fetch(path, { method, body: body === undefined ? null : JSON.stringify(body) });
+  const content = parse(await response.text());
+  if (!response.ok) throw refusal(response.status, content);
+  const read = answer.safeParse(content);
+  if (!read.success) throw new Failure(`no Gatepost of this version answers there: ${z.prettifyError(read.error)}`);
+  return read.data;
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === "" ? null : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(status: number, content: unknown): Failure {
+  const problem = z.object({ detail: z.string() }).safeParse(content);
+  if (!problem.success) return new Failure(`no Gatepost answers there, but something that says ${status}`);
+  const { detail } = problem.data;
+  return status === 400 ? new WrongUsage(detail) : new Failure(detail);
+}

@@ -1,0 +1,22 @@
+import { resolve } from "node:path";
+import { exportPictures } from "@gatepost/embedded";
+import type { Command } from "commander";
+import { Failure, sayWhy } from "../failure.ts";
+import { onFolder } from "../options.ts";
+import { print } from "../output.ts";
+
+export function addPictureCommands(program: Command): void {
+  const pictures = program.command("pictures").description("get at the pictures");
+  onFolder(pictures.command("export"))
+    .argument("<dir>")
+    .description("write every picture as a plain file, whether a server runs or not")
+    .option("--json", "print one JSON document")
+    .action(exportAll);
+}
+
+async function exportAll(directory: string, { data, ...options }: { data: string; json?: true }): Promise<void> {
+  const count = await exportPictures(resolve(data), resolve(directory)).catch((error: unknown) => {
+    throw new Failure(`cannot export the pictures of ${data}: ${sayWhy(error)}`, { cause: error });
+  });
+  print({ pictures: count }, () => `${count} pictures are in ${directory}.`, options);
+}

@@ -1,0 +1,76 @@
+import type { Command } from "commander";
+import { type Api, withApi } from "../client.ts";
+import { Failure, sayWhy, WrongUsage } from "../failure.ts";
+import { onApi, type Reading } from "../options.ts";
+import { plain, print, table } from "../output.ts";
+import { allRecords, oneRecord, type Replayed, replayed } from "../quarantine.ts";
+
+export function addQuarantineCommands(program: Command): void {
+  const quarantine = program.command("quarantine").description("look at reports that were not understood");
+  onApi(quarantine.command("list"))
+    .description("list them, newest first")
+    .option("--box <name>", "of one box")
+    .action(list);
+  onApi(quarantine.command("show")).argument("<id>").description("show one with its body").action(show);
+  onApi(quarantine.command("replay"))
+    .argument("[ids...]")
+    .description("read them again, as if they had come when they first did")
+    .option("--all", "all of them, oldest first")
+    .action(replay);
+}
+
+async function list({ box, ...options }: Reading & { box?: string }): Promise<void> {
+  const { records, dropped } = await withApi(options, (api) => allRecords(api, box));
+  const titles = ["ID", "RECEIVED", "BOX", "PATH", "BYTES", "REASON", "EVENT"];
+  const rows = records.map((one) => [
+    one.id,
+    one.receivedAt,
+    one.box,
+    one.path,
+    one.bytes,
+    one.reason,
+    one.event?.id ?? null,
+  ]);
+  const losses = Object.entries(dropped).map(([name, count]) => plain(`\n${count} older ones of ${name} had to go`));
+  print({ records, dropped }, () => table(titles, rows) + losses.join(""), options);
+}
+
+async function show(id: string, options: Reading): Promise<void> {
+  const record = await withApi(options, (api) =>
+    api.ask({ path: `/v1/quarantine/${encodeURIComponent(id)}`, answer: oneRecord }),
+  );
+  const { body, bodyBase64, ...facts } = record;
+  const content = body ?? `(no text, in base64) ${bodyBase64}`;
+  print(record, () => `${plain(JSON.stringify(facts, null, 2))}\n\n${plain(content)}`, options);
+}
+
+/** One that fails does not keep the others from being replayed. */
+async function replay(ids: string[], { all, ...options }: Reading & { all?: true }): Promise<void> {
+  if (ids.length > 0 === (all === true)) throw new WrongUsage("give the ids to replay, or --all");
+  const failures: string[] = [];
+  const done = await withApi(options, async (api) => {
+    const outcomes: Replayed[] = [];
+    for (const id of all === true ? await allIds(api) : ids) {
+      try {
+        const path = `/v1/quarantine/${encodeURIComponent(id)}/replay`;
+        outcomes.push(await api.ask({ method: "POST", path, answer: replayed }));
+      } catch (error) {
+        failures.push(`${id}: ${sayWhy(error)}`);
+      }
+    }
+    return outcomes;
+  });
+  print({ replayed: done }, () => done.map(inWords).join("\n") || "Nothing was replayed.", options);
+  if (failures.length > 0) throw new Failure(`not replayed: ${failures.join("; ")}`);
+}
+
+async function allIds(api: Api): Promise<string[]> {
+  const { records } = await allRecords(api);
+  return records.map((record) => record.id).reverse();
+}
+
+function inWords({ id, outcome, events, quarantined }: Replayed): string {
+  const made = events.map((event) => `${event.id} ${event.outcome}`);
+  const kept = quarantined.map((record) => (record.id === id ? record.reason : `${record.id} ${record.reason}`));
+  return plain(`${id} ${outcome}: ${[...made, ...kept].join(", ")}`);
+}

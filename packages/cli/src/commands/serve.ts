@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import { onFolder, port, size } from "../options.ts";
+import { type ServeOptions, start } from "../start.ts";
+
+export function addServe(program: Command): void {
+  onFolder(program.command("serve"))
+    .description("receive events and answer readers, until SIGTERM or SIGINT")
+    .option("--port <number>", "the port; 0 takes a free one", port, 9528)
+    .option("--host <address>", "the address to listen on", "0.0.0.0")
+    .option("--max-body <size>", "the largest report", size, size("64mb"))
+    .option("--open", "accept reports without a key, as of box `open`: on an isolated network only")
+    .action(run);
+}
+
+async function run(options: ServeOptions): Promise<void> {
+  // Before anything is printed: whoever waits for the last line may end it in the same moment.
+  const asked = endAsked();
+  const running = await start(options);
+  process.stdout.write(running.lines.map((line) => `${line}\n`).join(""));
+  await asked;
+  await running.stop();
+}
+
+/** Resolves when the process is asked to end; asked again, it goes on ending. */
+function endAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve());
+  });
+}

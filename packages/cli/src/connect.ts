@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Machine, MachineBusy, openMachine } from "@gatepost/embedded";
+import type { Log } from "@gatepost/ingest";
+import { Failure, sayWhy, WrongUsage } from "./failure.ts";
+import type { Target } from "./options.ts";
+import { findRunning, type RunningServer } from "./running.ts";
+
+/** A way to the API, wherever it is. */
+export interface Connection {
+  /** `path` begins with a slash. */
+  fetch(path: string, request: { method: string; body: string | null }): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** ms in which another process must have left the folder, or its server be ready to answer. */
+const patience = 5000;
+const pause = 100;
+
+/** Finds the API of a server elsewhere, of the one that runs on the data folder, or else opens the folder itself. */
+export async function connect({ url, token, data }: Target): Promise<Connection> {
+  if (url !== undefined) return remote(address(url), token);
+  const deadline = performance.now() + patience;
+  for (;;) {
+    const failures: unknown[] = [];
+    try {
+      return onMachine(await openMachine({ data, log: failureLog(failures) }), failures);
+    } catch (error) {
+      if (!(error instanceof MachineBusy)) throw new Failure(`cannot open the data folder: ${sayWhy(error)}`);
+      const server = await findRunning(data);
+      if (server !== null && (await answers(server))) return remote(server.url, server.token);
+      if (performance.now() > deadline) throw error;
+    }
+    await sleep(pause);
+  }
+}
+
+function address(url: string): string {
+  if (!URL.canParse(url) || !/^https?:\/\//i.test(url))
+    throw new WrongUsage("--url must be as https://gatepost.example");
+  const { origin, pathname } = new URL(url);
+  return origin + pathname.replace(/\/+$/, "");
+}
+
+function remote(url: string, token: string | undefined): Connection {
+  if (token === undefined) throw new WrongUsage("give an admin key with --token or in GATEPOST_TOKEN");
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new WrongUsage("--token must be a key, as gpa_…");
+  const headers = { authorization: `Bearer ${token}` };
+  return {
+    async fetch(path, request) {
+      try {
+        return await fetch(url + path, { ...request, headers, redirect: "error" });
+      } catch (error) {
+        const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+        throw new Failure(`cannot reach ${url}: ${sayWhy(cause) || "no answer"}; is it running there?`);
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/**
+ * The API without a port.
+ *
+ * @param failures what the machine logs of failures: of these whoever called is told, who has no log to look into
+ */
+export function onMachine(machine: Machine, failures: readonly unknown[] = []): Connection {
+  const headers = { authorization: `Bearer ${machine.adminToken}` };
+  return {
+    async fetch(path, request) {
+      const answer = await machine.api.fetch(new Request(`http://gatepost${path}`, { ...request, headers }));
+      if (failures.length > 0) throw new Failure(sayWhy(failures[0]));
+      return answer;
+    },
+    close: () => machine.close(),
+  };
+}
+
+function failureLog(failures: unknown[]): Log {
+  return { info() {}, warn() {}, error: (message, facts) => void failures.push(facts?.["cause"] ?? message) };
+}
+
+/** Whether a server is there: what it has left may be of one that was killed. */
+async function answers({ url }: RunningServer): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) })).ok;
+  } catch {
+    return false;
+  }
+}

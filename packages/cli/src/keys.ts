@@ -1,0 +1,20 @@
+import { type Scope, scopes } from "@gatepost/ingest";
+import * as z from "zod";
+import type { Api } from "./client.ts";
+
+const key = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
+const newKey = key.extend({ token: z.string() });
+const keyList = z.object({
+  keys: z.array(
+    key.extend({ createdAt: z.string(), lastUsedAt: z.string().nullable(), revokedAt: z.string().nullable() }),
+  ),
+});
+
+/** Makes a key. Its token is in this answer and never again. */
+export function createKey(api: Api, wanted: { scope: Scope; box?: string | undefined }) {
+  return api.ask({ method: "POST", path: "/v1/keys", body: wanted, answer: newKey });
+}
+
+export function allKeys(api: Api) {
+  return api.ask({ path: "/v1/keys", answer: keyList });
+}

@@ -1,0 +1,44 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/** Where the Gatepost is that a command is for. */
+export interface Target {
+  data: string;
+  url?: string;
+  token?: string;
+}
+
+export interface Reading extends Target {
+  json?: true;
+}
+
+const dataOption = () => new Option("--data <dir>", "the data folder").default(".gatepost");
+
+/** A command that works on a data folder of this machine. */
+export function onFolder(command: Command): Command {
+  return command.addOption(dataOption());
+}
+
+/** A command that asks the API: of a data folder, whether a server runs on it or not, or of a server elsewhere. */
+export function onApi(command: Command): Command {
+  return onFolder(command)
+    .addOption(new Option("--url <url>", "a Gatepost elsewhere, instead of a data folder").conflicts("data"))
+    .addOption(new Option("--token <key>", "an admin key of it").env("GATEPOST_TOKEN"))
+    .option("--json", "print one JSON document");
+}
+
+export function port(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (number <= 65_535) return number;
+  throw new InvalidArgumentError("It must be a number from 0 to 65535.");
+}
+
+const units: Record<string, number> = { "": 1, b: 1, kb: 1024, mb: 1024 ** 2 };
+const mostMegabytes = 512;
+
+/** A number of bytes, as `64mb`. */
+export function size(text: string): number {
+  const [, number, unit = ""] = /^(\d{1,9})\s*([a-z]*)$/i.exec(text) ?? [];
+  const bytes = Number(number) * (units[unit.toLowerCase()] ?? Number.NaN);
+  if (bytes >= 1 && bytes <= mostMegabytes * 1024 ** 2) return bytes;
+  throw new InvalidArgumentError(`It must be a size as 64mb, at most ${mostMegabytes}mb.`);
+}

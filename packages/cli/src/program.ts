@@ -1,0 +1,28 @@
+import { Command } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+import { addKeyCommands } from "./commands/keys.ts";
+import { addPictureCommands } from "./commands/pictures.ts";
+import { addQuarantineCommands } from "./commands/quarantine.ts";
+import { addServe } from "./commands/serve.ts";
+import { sayWhy } from "./failure.ts";
+
+const exitCodes = `
+Exit codes: 0 done, 1 failed, 2 called wrongly.`;
+
+/** The command line. Commands throw; what they throw is said once, in main. */
+export function makeProgram(): Command {
+  const program = new Command("gatepost")
+    .description("Receives the events of face-recognition boxes.")
+    .version(packageJson.version)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(`gatepost: ${sayWhy(text.trim()).replace(/^error: /, "")}; see --help\n`),
+    })
+    .addHelpText("afterAll", exitCodes);
+  addServe(program);
+  addKeyCommands(program);
+  addQuarantineCommands(program);
+  addPictureCommands(program);
+  return program;
+}

@@ -1,0 +1,42 @@
+import * as z from "zod";
+import type { Api } from "./client.ts";
+
+const record = z.object({
+  id: z.string(),
+  box: z.string(),
+  path: z.string(),
+  reason: z.string(),
+  receivedAt: z.string(),
+  headers: z.record(z.string(), z.string()),
+  event: z.object({ id: z.string() }).nullable(),
+  bytes: z.number(),
+});
+
+/** With its body as text, or as base64 where it is none. */
+export const oneRecord = record.extend({ body: z.string().optional(), bodyBase64: z.string().optional() });
+
+export const replayed = z.object({
+  id: z.string(),
+  outcome: z.enum(["stored", "kept"]),
+  events: z.array(z.object({ id: z.string(), outcome: z.string() })),
+  quarantined: z.array(z.object({ id: z.string(), reason: z.string() })),
+});
+export type Replayed = z.output<typeof replayed>;
+
+const page = z.object({
+  records: z.array(record),
+  next: z.string().nullable(),
+  dropped: z.record(z.string(), z.number()),
+});
+
+/** What is in quarantine, all pages of it, newest first. */
+export async function allRecords(api: Api, box?: string): Promise<Omit<z.output<typeof page>, "next">> {
+  const query = new URLSearchParams({ limit: "500", ...(box === undefined ? {} : { box }) });
+  const records: z.output<typeof record>[] = [];
+  for (;;) {
+    const { next, dropped, ...more } = await api.ask({ path: `/v1/quarantine?${query}`, answer: page });
+    records.push(...more.records);
+    if (next === null) return { records, dropped };
+    query.set("cursor", next);
+  }
+}

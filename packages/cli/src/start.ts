@@ -1,0 +1,58 @@
+import { type Machine, openMachine, type Served, serve } from "@gatepost/embedded";
+import { Failure } from "./failure.ts";
+import { sweepHourly } from "./retention.ts";
+import { announce, retract } from "./running.ts";
+import { localAddress, urlOf } from "./urls.ts";
+import { welcome } from "./welcome.ts";
+
+export interface ServeOptions {
+  data: string;
+  port: number;
+  host: string;
+  maxBody: number;
+  open?: true;
+}
+
+export interface RunningMachine {
+  /** What a person needs to know; the last line is that it listens. */
+  lines: string[];
+  /** Takes nothing new, finishes what is in flight, and leaves the folder. */
+  stop(): Promise<void>;
+}
+
+/** ms to wait for a command that works on the folder to be done. */
+const patience = 1000;
+
+/** Opens the data folder and serves it. */
+export async function start({ data, open, ...options }: ServeOptions): Promise<RunningMachine> {
+  await using opened = new AsyncDisposableStack();
+  const machine = await openMachine({ data, wait: patience, settings: { openBox: open === true ? "open" : null } });
+  opened.defer(() => machine.close());
+  if (open === true) machine.ingest.log.warn("open: anybody who reaches this port can deliver events without a key");
+  await retract(data);
+  opened.defer(() => retract(data));
+  opened.defer(sweepHourly(machine));
+  const served = await listen(machine, options);
+  opened.defer(() => served.close());
+  await announce(data, { url: urlOf(localAddress(options.host), served.port), token: machine.adminToken });
+  const lines = [...(await welcome(machine, served)), `listening on ${urlOf(options.host, served.port)}`];
+  const running = opened.move();
+  return { lines, stop: () => running.disposeAsync() };
+}
+
+const refusals: Record<string, string> = {
+  EADDRINUSE: "another program listens there; choose another with --port",
+  EACCES: "this needs more rights; choose a --port above 1023",
+  EADDRNOTAVAIL: "this machine does not have the address; choose another with --host",
+  ENOTFOUND: "there is no such address; choose another with --host",
+};
+
+async function listen(machine: Machine, options: Parameters<typeof serve>[1]): Promise<Served> {
+  try {
+    return await serve(machine, options);
+  } catch (error) {
+    const refusal = error instanceof Error && "code" in error ? refusals[String(error.code)] : undefined;
+    if (refusal === undefined) throw error;
+    throw new Failure(`cannot listen on ${urlOf(options.host, options.port)}: ${refusal}`, { cause: error });
+  }
+}

@@ -1,0 +1,43 @@
+import { GatepostError } from "@gatepost/ingest";
+import { Hono } from "hono";
+import { admit } from "./admit.ts";
+import { guard } from "./guard.ts";
+import type { ApiPorts } from "./ports.ts";
+import { problem } from "./problem.ts";
+import type { ApiEnv, Route } from "./route.ts";
+import { actionRoutes } from "./routes/actions.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { keyRoutes } from "./routes/keys.ts";
+import { pictureRoutes } from "./routes/pictures.ts";
+import { quarantineRoutes } from "./routes/quarantine.ts";
+
+const routes: readonly Route[] = [
+  ...eventRoutes,
+  ...pictureRoutes,
+  ...actionRoutes,
+  ...quarantineRoutes,
+  ...keyRoutes,
+  ...healthRoutes,
+];
+
+/** The HTTP API, the same on every runtime. */
+export function api(on: ApiPorts): Hono<ApiEnv> {
+  const { log } = on.ingest;
+  const app = new Hono<ApiEnv>();
+  app.use(guard);
+  for (const { method, path, scopes, answer } of routes) {
+    app.on(method, path, async (c) => {
+      await admit(c, scopes, on.ingest);
+      return answer(c, on);
+    });
+  }
+  for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
+    const allow = methods.map((route) => route.method).join(", ");
+    const refused = new GatepostError("wrong-method", `use ${allow} at this address`);
+    app.all(path, () => problem(refused, log, { allow }));
+  }
+  app.notFound(() => problem(new GatepostError("not-found", "there is nothing at this address"), log));
+  app.onError((error) => problem(error, log));
+  return app;
+}

@@ -1,0 +1,37 @@
+import { isUtf8 } from "node:buffer";
+import { GatepostError } from "@gatepost/ingest";
+import * as z from "zod";
+import { explain } from "./parameters.ts";
+
+const mostBytes = 64 * 1024;
+
+/** For routes that take nothing: what is sent all the same is not read. */
+export const noBody = z.undefined();
+
+/** Reads a JSON body. Throws 413 beyond 64 KB, 400 where it is not what the schema asks for. */
+export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.output<Schema>> {
+  const read = schema.safeParse(schema instanceof z.ZodUndefined ? undefined : parse(await bytesOf(request)));
+  if (!read.success) throw new GatepostError("bad-request", explain(read.error));
+  return read.data;
+}
+
+/** The size is measured: Content-Length may be missing or wrong. */
+async function bytesOf({ body }: Request): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) throw new GatepostError("too-large", "the body may have 64 KB");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    if (isUtf8(body)) return JSON.parse(body.toString());
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new GatepostError("bad-request", "the body must be JSON in UTF-8");
+}

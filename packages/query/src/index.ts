@@ -1,0 +1,3 @@
+export { api } from "./api.ts";
+export * from "./ports.ts";
+export type { ApiEnv } from "./route.ts";

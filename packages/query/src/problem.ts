@@ -1,0 +1,28 @@
+import { STATUS_CODES } from "node:http";
+import { GatepostError, type Log } from "@gatepost/ingest";
+
+/**
+ * The one place where a failure becomes an answer: RFC 9457. What a caller may know is a GatepostError; anything else is
+ * a store's failure or a bug, and its cause goes into the log alone.
+ */
+export function problem(error: unknown, log: Log, headers: Record<string, string> = {}): Response {
+  const { kind, status, message, retryAfter, cause } = visible(error);
+  if (cause !== undefined) log.error("request not answered", { cause });
+  return new Response(JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, detail: message }), {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      ...(retryAfter === undefined ? {} : { "retry-after": `${retryAfter}` }),
+      ...(kind === "unauthorized" ? { "www-authenticate": 'Bearer realm="gatepost"' } : {}),
+      ...headers,
+    },
+  });
+}
+
+function visible(error: unknown): GatepostError {
+  if (error instanceof GatepostError) return error;
+  return new GatepostError("unavailable", "this cannot be answered at the moment, ask again", {
+    cause: error,
+    retryAfter: 5,
+  });
+}

@@ -1,0 +1,54 @@
+import { GatepostError, type Scope } from "@gatepost/ingest";
+import type { Context } from "hono";
+import type * as z from "zod";
+import { readBody } from "./body.ts";
+import { readParameters } from "./parameters.ts";
+import type { ApiPorts } from "./ports.ts";
+
+export interface ApiEnv {
+  /** What the runtime tells with a request: the address it is from. */
+  Bindings: { address?: string };
+}
+
+export const readers: readonly Scope[] = ["read", "admin"];
+export const admins: readonly Scope[] = ["admin"];
+
+/** What a route is asked, read by its schemas. */
+interface Asked<Path, Query, Body> {
+  path: Path;
+  query: Query;
+  body: Body;
+  headers: Headers;
+}
+
+interface Definition<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType> {
+  method: "GET" | "POST" | "DELETE";
+  path: string;
+  /** Whose keys may; null where no key is needed. */
+  scopes: readonly Scope[] | null;
+  asks: { path: Path; query: Query; body: Body };
+  answer(asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>>, on: ApiPorts): Promise<Response>;
+}
+
+export interface Route
+  extends Pick<Definition<z.ZodObject, z.ZodObject, z.ZodType>, "method" | "path" | "scopes" | "asks"> {
+  answer(c: Context<ApiEnv>, on: ApiPorts): Promise<Response>;
+}
+
+/** Binds the schemas of what a route is asked to the function that answers. */
+export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
+  answer,
+  ...facts
+}: Definition<Path, Query, Body>): Route {
+  const { asks } = facts;
+  return {
+    ...facts,
+    async answer(c, on) {
+      const path = asks.path.safeParse(c.req.param());
+      if (!path.success) throw new GatepostError("not-found", "there is nothing at this address");
+      const query = readParameters(new URL(c.req.url).searchParams, asks.query);
+      const body = await readBody(c.req.raw, asks.body);
+      return answer({ path: path.data, query, body, headers: c.req.raw.headers }, on);
+    },
+  };
+}

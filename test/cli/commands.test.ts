@@ -1,0 +1,151 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { dataFolder, type Ended, gatepost, gatepostJson, serve } from "./support.ts";
+
+interface NewKey {
+  id: string;
+  token: string;
+}
+
+interface Records {
+  records: { id: string; event: { id: string } | null }[];
+  dropped: object;
+}
+
+const failed = (why: string): Ended => ({ code: 1, stdout: "", stderr: `gatepost: ${why}\n` });
+const misused = (why: string): Ended => ({ code: 2, stdout: "", stderr: `gatepost: ${why}\n` });
+
+describe("keys", () => {
+  it("are made, listed and revoked in a folder that no server uses", async () => {
+    const data = await dataFolder();
+    const made = await gatepostJson<NewKey>("keys", "create", "--scope", "ingest", "--box", "门-1", "--data", data);
+    expect(made).toEqual({ id: made.id, scope: "ingest", box: "门-1", token: expect.stringMatching(/^gpi_/) });
+    expect(await gatepost("keys", "revoke", made.id, "--data", data)).toMatchObject({ code: 0, stderr: "" });
+    const { keys } = await gatepostJson<{ keys: object[] }>("keys", "list", "--data", data);
+    const { token: _, ...shown } = made;
+    const instant = expect.stringMatching(/Z$/);
+    expect(keys).toEqual([{ ...shown, createdAt: instant, lastUsedAt: null, revokedAt: instant }]);
+    const { stdout } = await gatepost("keys", "list", "--data", data);
+    expect(stdout).toMatch(/^ID +SCOPE +BOX +CREATED +LAST USED +REVOKED\nkey_\w+ +ingest +门-1/);
+  });
+
+  it("take effect at once beside a running server", async () => {
+    const data = await dataFolder();
+    const { url } = await serve(data);
+    const { id, token } = await gatepostJson<NewKey>("keys", "create", "--scope", "read", "--data", data);
+    const status = async () =>
+      (await fetch(`${url}/v1/events`, { headers: { authorization: `Bearer ${token}` } })).status;
+    expect(await status()).toBe(200);
+    await gatepost("keys", "revoke", id, "--data", data);
+    expect(await status()).toBe(401);
+  });
+
+  it("say what is wrong with what was asked", async () => {
+    const data = await dataFolder();
+    const create = (...args: string[]) => gatepost("keys", "create", "--data", data, ...args);
+    expect(await create("--scope", "ingest")).toEqual(misused("box: name the box that an ingest key is for"));
+    expect((await create("--scope", "ingest", "--box", "../x")).stderr).toContain("box: must be 1 to 64 letters");
+    expect((await create("--scope", "root")).code).toBe(2);
+    expect(await gatepost("keys", "revoke", "../../x", "--data", data)).toEqual(
+      failed("there is no such key; list them"),
+    );
+  });
+
+  it("are made by several commands at the same time", async () => {
+    const data = await dataFolder();
+    const made = Array.from({ length: 4 }, () => gatepost("keys", "create", "--scope", "read", "--data", data));
+    for (const { code, stderr } of await Promise.all(made)) expect([code, stderr]).toEqual([0, ""]);
+    expect(await gatepostJson("keys", "list", "--data", data)).toHaveProperty("keys.length", 4);
+  });
+});
+
+describe("quarantine and pictures, beside a server and without one", () => {
+  async function filled(): Promise<{ data: string; server: Awaited<ReturnType<typeof serve>> }> {
+    const data = await dataFolder();
+    const server = await serve(data, "--open");
+    const picture = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2]).toString("base64");
+    const passing = {
+      identity_id: "7",
+      timestamp: 1,
+      reg_pic: "broken",
+      ext_data: { spot_pic: picture, ep_id: "A__1" },
+    };
+    for (const body of ['{"hello":"\\u001b[31m"}', JSON.stringify(passing), Buffer.from([0xff, 0xfe])]) {
+      expect((await fetch(`${server.url}/HistoryEvent`, { method: "POST", body })).status).toBe(200);
+    }
+    return { data, server };
+  }
+
+  async function look(data: string): Promise<void> {
+    const { records, dropped } = await gatepostJson<Records>("quarantine", "list", "--data", data);
+    expect([records.length, dropped]).toEqual([3, {}]);
+    expect((await gatepostJson<Records>("quarantine", "list", "--box", "other", "--data", data)).records).toEqual([]);
+    const shown = await Promise.all(records.map(({ id }) => gatepostJson("quarantine", "show", id, "--data", data)));
+    expect(shown).toContainEqual(expect.objectContaining({ bodyBase64: "//4=" }));
+    expect(shown).toContainEqual(expect.objectContaining({ body: '{"hello":"\\u001b[31m"}', reason: "unknown-shape" }));
+    const replay = await gatepostJson<{ replayed: object[] }>("quarantine", "replay", "--all", "--data", data);
+    expect(replay.replayed).toHaveLength(3);
+    expect(replay.replayed).toContainEqual(expect.objectContaining({ outcome: "kept", events: [expect.anything()] }));
+    const pictures = join(data, "..", "pictures");
+    expect(await gatepostJson("pictures", "export", pictures, "--data", data)).toEqual({ pictures: 1 });
+    const [month = ""] = await readdir(pictures);
+    expect(await readdir(join(pictures, month))).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.jpg$/)]);
+  }
+
+  it("show and replay what was refused", async () => {
+    const { data, server } = await filled();
+    await look(data);
+    await server.stop();
+    await look(data);
+  });
+
+  it("replay what they can and name what they cannot", async () => {
+    const { data } = await filled();
+    const { records } = await gatepostJson<Records>("quarantine", "list", "--data", data);
+    const { code, stdout, stderr } = await gatepost(
+      "quarantine",
+      "replay",
+      "nope",
+      records[0]?.id ?? "",
+      "--data",
+      data,
+    );
+    expect(code).toBe(1);
+    expect(stdout).toContain(`${records[0]?.id} kept: `);
+    expect(stderr).toMatch(/^gatepost: not replayed: nope: there is no such record[^\n]*\n$/);
+  });
+
+  it("want to know what to replay", async () => {
+    const asked = misused("give the ids to replay, or --all");
+    expect(await gatepost("quarantine", "replay")).toEqual(asked);
+    expect(await gatepost("quarantine", "replay", "x", "--all")).toEqual(asked);
+  });
+});
+
+describe("a data folder", () => {
+  it.each(["", "{", "[]", '{"url":"file:///etc/passwd"}', '{"url":"http://127.0.0.1:1","token":"gpa_dead"}'])(
+    "in which a dead server left %j is opened all the same",
+    async (left) => {
+      const data = await dataFolder();
+      await mkdir(data);
+      await writeFile(join(data, "server.json"), left);
+      expect(await gatepostJson("keys", "list", "--data", data)).toEqual({ keys: [] });
+    },
+  );
+
+  it("of a server that was killed is opened", async () => {
+    const data = await dataFolder();
+    const server = await serve(data);
+    await server.stop("SIGKILL");
+    expect(await gatepostJson("keys", "list", "--data", data)).toHaveProperty("keys.length", 2);
+  });
+
+  it("that cannot be one is refused in one line", async () => {
+    const data = await dataFolder();
+    await writeFile(data, "a file");
+    const { code, stdout, stderr } = await gatepost("keys", "list", "--data", data);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^gatepost: cannot open the data folder: E[^\n]+\n$/);
+  });
+});

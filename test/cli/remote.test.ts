@@ -1,0 +1,97 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
+
+let stranger: Server | null = null;
+
+afterEach(() => {
+  stranger?.close();
+});
+
+/** A server that is no Gatepost, or none of good will. */
+async function answering(status: number, body: string, headers: Record<string, string> = {}): Promise<string> {
+  stranger = createServer((_, response) => response.writeHead(status, headers).end(body)).listen(0, "127.0.0.1");
+  await new Promise((resolve) => stranger?.once("listening", resolve));
+  return `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+}
+
+const list = (url: string, ...more: string[]) => gatepost("keys", "list", "--url", url, "--token", "gpa_x", ...more);
+
+describe("a Gatepost elsewhere", () => {
+  it("is asked with an admin key", async () => {
+    const data = await dataFolder();
+    const { url } = await serve(data);
+    const { token } = await gatepostJson<{ token: string }>("keys", "create", "--scope", "admin", "--data", data);
+    const remote = ["--url", `${url}/`, "--token", token];
+    expect(await gatepostJson("keys", "list", ...remote)).toHaveProperty("keys.length", 3);
+    expect(await gatepostJson("quarantine", "list", ...remote)).toEqual({ records: [], dropped: {} });
+  });
+
+  it("refuses other keys, and the command says so", async () => {
+    const data = await dataFolder();
+    const { url } = await serve(data);
+    const { token } = await gatepostJson<{ token: string }>("keys", "create", "--scope", "read", "--data", data);
+    expect(await gatepost("keys", "list", "--url", url, "--token", token)).toMatchObject({
+      code: 1,
+      stderr: "gatepost: this is a key to read; use one of scope admin\n",
+    });
+    expect((await list(url)).stderr).toContain("send a live key");
+  });
+});
+
+describe("what is no Gatepost", () => {
+  it.each([
+    ["HTML", 200, "<html>"],
+    ["another document", 200, '{"keys":[{"id":1}]}'],
+    ["nothing", 200, ""],
+    ["a failure page", 502, "<html>"],
+    ["a failure that tells nothing", 500, '{"detail":7}'],
+  ])("answers with %s: one line, exit code 1", async (_, status, body) => {
+    const { code, stdout, stderr } = await list(await answering(status, body), "--json");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^gatepost: no Gatepost [^\n]+\n$/);
+  });
+
+  it("is not followed elsewhere with the key", async () => {
+    const { code, stderr } = await list(await answering(302, "", { location: "https://example.com/" }));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^gatepost: cannot reach [^\n]+\n$/);
+  });
+
+  it("cannot write to the terminal what it likes", async () => {
+    const key = {
+      id: "\u001b]0;mine\u0007\u001b[2Jk\r",
+      scope: "read",
+      box: null,
+      createdAt: "\u202e",
+      lastUsedAt: null,
+      revokedAt: null,
+    };
+    const { stdout } = await list(await answering(200, JSON.stringify({ keys: [key] })));
+    expect(stdout).not.toMatch(/[^\P{C}\n]/u);
+    const refused = await list(await answering(403, JSON.stringify({ detail: "\u001b[2Jno\nno" })));
+    expect(refused.stderr).not.toMatch(/[^\P{C}\n]/u);
+  });
+
+  it("is not there", async () => {
+    const url = await answering(200, "");
+    stranger?.close();
+    const { code, stderr } = await list(url);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^gatepost: cannot reach [^\n]+; is it running there\?\n$/);
+  });
+});
+
+it.each([
+  [["--url", "ftp://x", "--token", "gpa_x"]],
+  [["--url", "nonsense", "--token", "gpa_x"]],
+  [["--url", "http://127.0.0.1:9"]],
+  [["--url", "http://127.0.0.1:9", "--token", "a\nb"]],
+  [["--url", "http://127.0.0.1:9", "--token", "x", "--data", "y"]],
+  [["--surprise"]],
+])("%j is wrong usage", async (args) => {
+  const { code, stdout, stderr } = await gatepost("keys", "list", ...args);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/^gatepost: [^\n]+\n$/);
+});

@@ -1,0 +1,130 @@
+import { stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { bin, dataFolder, ending, gatepost, gatepostJson, launch, serve } from "./support.ts";
+
+const report = JSON.stringify({ identity_id: "7", timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" } });
+const success = '{"message":"SUCCESS","status":0}';
+
+it("prints on the first start what to paste, on a later one only that it listens", async () => {
+  const data = await dataFolder();
+  const first = await serve(data, "--host", "127.0.0.1");
+  expect(first.lines.at(-1)).toBe(`listening on ${first.url}`);
+  const urls = first.lines.flatMap((line) => /^ {2}(http\S+)$/.exec(line)?.[1] ?? []);
+  const [realtime = "", ...others] = urls;
+  const key = /\/(gpi_[\w-]{27})\/RealTimeEvent$/.exec(realtime)?.[1];
+  const routes = ["HistoryEvent", "EventServer/api/HistoryEvent", "AsyncEvent", "PassRecord", "LiveEvent"];
+  const link = others.pop();
+  expect(others).toEqual(routes.map((route) => `${first.url}/${key}/${route}`));
+  const admin = link?.startsWith(`${first.url}/#token=gpa_`) ? link.split("=")[1] : "";
+
+  const delivered = await fetch(others[0] ?? "", { method: "POST", body: report });
+  expect(await delivered.text()).toBe(success);
+  const read = await fetch(`${first.url}/v1/events`, { headers: { authorization: `Bearer ${admin}` } });
+  expect(await read.json()).toMatchObject({ events: [{ box: { id: "box-1" }, person: { id: "7" } }] });
+
+  const { code, stdout, stderr } = await first.stop();
+  expect(code).toBe(0);
+  expect(stdout.trimEnd().split("\n")).toEqual(first.lines);
+  for (const line of stderr.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("level");
+  expect(stderr).not.toMatch(/gp[ira]_/);
+  expect((await serve(data)).lines).toEqual([expect.stringMatching(/^listening on http:\/\/0\.0\.0\.0:\d+$/)]);
+});
+
+it("refuses a second server on one folder and leaves the first as it is", async () => {
+  const data = await dataFolder();
+  const first = await serve(data);
+  const second = await gatepost("serve", "--data", data, "--port", "0");
+  expect(second).toMatchObject({ code: 1, stdout: "" });
+  expect(second.stderr).toMatch(/^gatepost: another Gatepost uses [^\n]*\n$/);
+  expect((await fetch(`${first.url}/healthz`)).status).toBe(200);
+  expect(await gatepostJson("keys", "list", "--data", data)).toHaveProperty("keys.length", 2);
+});
+
+it("says which port is taken, makes no keys then, and frees the folder", async () => {
+  const data = await dataFolder();
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as AddressInfo;
+  const refused = await gatepost("serve", "--data", data, "--host", "127.0.0.1", "--port", `${port}`);
+  other.close();
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: `gatepost: cannot listen on http://127.0.0.1:${port}: another program listens there; choose another with --port\n`,
+  });
+  expect(await gatepostJson("keys", "list", "--data", data)).toEqual({ keys: [] });
+});
+
+it.each(["SIGTERM", "SIGINT"] as const)("finishes on %s what is in flight, and takes nothing new", async (signal) => {
+  const data = await dataFolder();
+  const server = await serve(data);
+  const { token } = await gatepostJson<{ token: string }>(
+    "keys",
+    "create",
+    "--scope",
+    "ingest",
+    "--box",
+    "a",
+    "--data",
+    data,
+  );
+  const sent = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = sent.writable.getWriter();
+  const bytes = new TextEncoder().encode(report);
+  const answer = fetch(`${server.url}/${token}/HistoryEvent`, { method: "POST", body: sent.readable, duplex: "half" });
+  await writer.write(bytes.subarray(0, 10));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const stopped = server.stop(signal);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+  await writer.write(bytes.subarray(10));
+  await writer.close();
+  expect(await (await answer).text()).toBe(success);
+  expect((await stopped).code).toBe(0);
+  await expect(stat(join(data, "server.json"))).rejects.toThrow("ENOENT");
+});
+
+it("leaves its address and key for its owner alone", async () => {
+  const data = await dataFolder();
+  await serve(data);
+  expect((await stat(join(data, "server.json"))).mode & 0o777).toBe(0o600);
+});
+
+it("takes reports without a key only where it is told to, as those of box `open`, with a warning", async () => {
+  const data = await dataFolder();
+  const server = await serve(data, "--open");
+  const answer = await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: report });
+  expect(await answer.text()).toBe(success);
+  const { stderr } = await server.stop();
+  expect(stderr).toContain('"level":"warn","message":"open: ');
+  const closed = await serve(data);
+  expect((await fetch(`${closed.url}/HistoryEvent`, { method: "POST", body: report })).status).toBe(401);
+});
+
+it("refuses bodies over --max-body", async () => {
+  const server = await serve(await dataFolder(), "--open", "--max-body", "1kb");
+  const answer = await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: "x".repeat(1025) });
+  expect(answer.status).toBe(413);
+});
+
+it("goes on when nobody reads what it prints", async () => {
+  const data = await dataFolder();
+  const child = launch([bin, "serve", "--data", data, "--port", "0"]);
+  child.stdout?.destroy();
+  const ended = ending(child);
+  await expect
+    .poll(
+      () =>
+        stat(join(data, "server.json")).then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 10_000 },
+    )
+    .toBe(true);
+  expect(await gatepostJson("keys", "list", "--data", data)).toHaveProperty("keys.length", 2);
+  child.kill("SIGTERM");
+  expect((await ended).code).toBe(0);
+});

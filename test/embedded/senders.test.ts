@@ -1,0 +1,66 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Client } from "../support/client.ts";
+import { type GatepostProcess, startGatepost } from "../support/gatepost-process.ts";
+import { missing } from "../support/required.ts";
+import { temporaryFolder } from "./temporary.ts";
+
+const run = promisify(execFile);
+const documented = [
+  ["platform-b/printed", "PassRecord", ["registered", "scene", "face"]],
+  ["se3-realtime/printed", "RealTimeEvent", []],
+  ["history-nested/printed", "HistoryEvent", ["registered", "scene", "face"]],
+  ["history-nested/async-printed", "EventServer/api/HistoryEvent", ["scene", "face", "infrared"]],
+  ["ws-v5/printed", "LiveEvent", ["scene", "face"]],
+] as const;
+const fileOf = (name: string) => fileURLToPath(new URL(`../events/${name}.json`, import.meta.url));
+
+/** As a box does it: a Python script, the parsed document, no headers of its own. */
+const python = `
+import json, sys, requests
+with open(sys.argv[2], encoding="utf-8") as file:
+    answer = requests.post(sys.argv[1], json=json.load(file), timeout=30)
+sys.stdout.write("%s %d" % (answer.text, answer.status_code))
+`;
+
+describe("the documented reports, posted", () => {
+  let server: GatepostProcess;
+  let client: Client;
+  let remove: () => Promise<void>;
+  beforeAll(async () => {
+    const folder = await temporaryFolder();
+    remove = folder.remove;
+    server = await startGatepost(folder.path);
+    client = new Client(server);
+  });
+  afterAll(async () => {
+    await server.stop();
+    await remove();
+  });
+
+  const check = async (
+    box: string,
+    sent: (url: string) => Promise<{ stdout: string }>,
+    pictures: readonly string[],
+  ) => {
+    const { token } = await client.createKey(box);
+    expect((await sent(`${server.url}/${token}`)).stdout).toBe('{"message":"SUCCESS","status":0} 200');
+    const [event] = await client.events(`&box=${box}`);
+    expect(Object.keys(event?.pictures ?? {}).sort()).toEqual([...pictures].sort());
+  };
+
+  const noCurl = missing("curl", ["--version"], "curl");
+  it.skipIf(noCurl !== null).each(documented)("with curl: %s", async (name, path, pictures) => {
+    const post = (url: string) =>
+      run("curl", ["-s", "--data-binary", `@${fileOf(name)}`, "-w", " %{http_code}", `${url}/${path}`]);
+    await check(`curl-${path.replaceAll("/", "-")}`, post, pictures);
+  });
+
+  const noRequests = missing("/usr/bin/python3", ["-c", "import requests"], "python3-requests");
+  it.skipIf(noRequests !== null).each(documented)("with Python's requests: %s", async (name, path, pictures) => {
+    const post = (url: string) => run("/usr/bin/python3", ["-c", python, `${url}/${path}`, fileOf(name)]);
+    await check(`python-${path.replaceAll("/", "-")}`, post, pictures);
+  });
+});

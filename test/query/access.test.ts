@@ -1,0 +1,108 @@
+import { newToken } from "@gatepost/ingest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Machine, machine } from "./support.ts";
+
+let on: Machine;
+
+beforeEach(async () => {
+  on = await machine();
+});
+
+const reading = ["GET /v1/events", "GET /v1/actions", "GET /v1/quarantine", "GET /v1/events/x/pictures/face"];
+const administering = ["GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys/x", "POST /v1/quarantine/x/replay"];
+
+function ask(route: string, options: Parameters<Machine["ask"]>[1] = {}) {
+  const [method = "", path = ""] = route.split(" ");
+  return on.ask(path, { method, ...options });
+}
+
+describe.each(reading)("%s", (route) => {
+  it("is open to a read key and an admin key", async () => {
+    for (const token of [on.tokens.read, on.tokens.admin]) {
+      expect([200, 404]).toContain((await ask(route, { token })).status);
+    }
+  });
+
+  it("is closed to the key of a box", async () => {
+    const answer = await ask(route, { token: on.tokens.ingest });
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({ detail: "this is a key to ingest; use one of scope read or admin" });
+  });
+});
+
+describe.each(administering)("%s", (route) => {
+  it("is open to an admin key alone", async () => {
+    expect((await ask(route, { token: on.tokens.read })).status).toBe(403);
+    expect((await ask(route, { token: on.tokens.ingest })).status).toBe(403);
+    expect([200, 400, 404]).toContain((await ask(route)).status);
+  });
+});
+
+describe.each([...reading, ...administering])("%s without a live key", (route) => {
+  it.each([
+    ["none", ""],
+    ["an unknown one", `Bearer ${newToken("admin")}`],
+    ["another way of authentication", "Basic Z3BhXzo="],
+    ["an endless one", `Bearer ${"x".repeat(10_000)}`],
+    ["bytes", "Bearer \u00ff\u0080"],
+  ])("%s", async (_, authorization) => {
+    const answer = await ask(route, { headers: { authorization } });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="gatepost"');
+    expect(await answer.json()).toMatchObject({ title: "Unauthorized" });
+  });
+});
+
+it("reads `Authorization` in any case", async () => {
+  expect((await ask("GET /v1/events", { headers: { authorization: `bearer  ${on.tokens.read}` } })).status).toBe(200);
+});
+
+it("slows down guessing, by address, and hurts no live key", async () => {
+  const guess = () => ask("GET /v1/events", { token: newToken("read") });
+  for (let n = 0; n < 30; n++) expect((await guess()).status).toBe(401);
+  const refused = await guess();
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await ask("GET /v1/events")).status).toBe(200);
+});
+
+describe("any answer", () => {
+  it.each([
+    ["GET /v1/events", 200],
+    ["GET /healthz", 200],
+    ["GET /v1/nothing", 404],
+    ["GET /v1/events/", 404],
+    ["GET /v1/events/x%00%ZZ/../y", 404],
+    ["PUT /v1/events", 405],
+    ["DELETE /v1/actions", 405],
+    ["HEAD /v1/events", 200],
+  ])("to %s is guarded", async (route, status) => {
+    const answer = await ask(route);
+    expect(answer.status).toBe(status);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      "cache-control": "no-store",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+      "cross-origin-resource-policy": "same-origin",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+    });
+  });
+
+  it("to a wrong method names the right ones", async () => {
+    expect((await ask("PUT /v1/keys")).headers.get("allow")).toBe("POST, GET");
+  });
+});
+
+it("is well without a key", async () => {
+  const answer = await ask("GET /healthz", { headers: { authorization: "" } });
+  expect(await answer.json()).toEqual({ status: "ok" });
+});
+
+it("tells a store's failure to the log alone", async () => {
+  on.on.events.list = () => Promise.reject(new Error("disk full at /secret/place"));
+  const answer = await ask("GET /v1/events");
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get("retry-after")).toBe("5");
+  expect(await answer.text()).not.toContain("secret");
+  expect(on.lines).toEqual([{ level: "error", message: "request not answered", facts: { cause: expect.any(Error) } }]);
+});

@@ -1,0 +1,149 @@
+import type { FaceEvent } from "@gatepost/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type EventPage, type Machine, machine, noon, passing } from "./support.ts";
+
+let on: Machine;
+
+beforeEach(async () => {
+  on = await machine();
+});
+
+async function list(query = "", token?: string): Promise<EventPage> {
+  const answer = await on.ask(`/v1/events?${query}`, token === undefined ? {} : { token });
+  expect(answer.status, await answer.clone().text()).toBe(200);
+  return answer.json() as Promise<EventPage>;
+}
+
+async function detail(query: string): Promise<string> {
+  const answer = await on.ask(`/v1/events?${query}`);
+  expect(answer.status).toBe(400);
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  const problem = (await answer.json()) as { type: string; title: string; status: number; detail: string };
+  expect(problem).toMatchObject({ type: "about:blank", title: "Bad Request", status: 400 });
+  return problem.detail;
+}
+
+describe("one event", () => {
+  it("is shown with every key, and by the same words in a list", async () => {
+    await on.deliver(passing());
+    const { events, next } = await list();
+    expect(next).toBeNull();
+    const [event] = events;
+    expect(event).toMatchObject({
+      time: "2026-11-05T04:00:00.000Z",
+      box: { id: "gate-1", serial: "BOX1" },
+      person: { id: "77", name: "Ada", type: "employee" },
+      enteredAt: null,
+      pictures: {},
+      actions: [],
+    });
+    const answer = await on.ask(`/v1/events/${event?.id}`);
+    expect(await answer.json()).toEqual(event);
+  });
+
+  it("that is unknown is not found", async () => {
+    const answer = await on.ask("/v1/events/evt_none");
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({
+      title: "Not Found",
+      detail: "there is no such event, or it has expired",
+    });
+  });
+});
+
+describe("filters", () => {
+  const ids = (events: FaceEvent[]) => events.map((event) => event.person.id);
+
+  beforeEach(async () => {
+    await on.deliver(passing());
+    await on.deliver(
+      passing({ identity_id: "78", identity_name: "Grace", timestamp: noon + 1000, want_action: "1002" }),
+    );
+    await on.deliver(passing({ identity_id: "79", extData: { person_type: 5, device_ip: "10.0.0.8" } }), {
+      box: "门-2",
+    });
+    await on.deliver(passing({ identity_id: "80", reg_pic: "no picture", timestamp: noon - 1000 }));
+  });
+
+  it.each([
+    ["person=78", ["78"]],
+    ["type=vip", ["79"]],
+    ["device=10.0.0.8", ["79"]],
+    ["device=BOX1__10.0.0.2&type=vip", ["79"]],
+    [`box=${encodeURIComponent("门-2")}`, ["79"]],
+    ["action=1002", ["78"]],
+    ["flag=picture-unreadable:registered", ["80"]],
+    ["q=gra", ["78"]],
+    ["q=ada&type=employee&to=2026-11-05T04:00:00Z", ["80"]],
+    [`from=${noon}&person=78`, ["78"]],
+    ["from=2026-11-05T12:00:01%2B08:00", ["78"]],
+    ["from=2026-11-05T12:00:01+08:00", ["78"]],
+    [`to=${noon}`, ["80"]],
+    ["person=", undefined],
+  ])("%s", async (query, found) => {
+    if (found === undefined) expect(await detail(query)).toContain("person: must not be empty");
+    else expect(ids((await list(query)).events)).toEqual(found);
+  });
+
+  it("come with the newest event first", async () => {
+    const { events } = await list();
+    expect(events.map((event) => event.timestamp)).toEqual([noon + 1000, noon, noon, noon - 1000]);
+  });
+});
+
+describe("pages", () => {
+  beforeEach(async () => {
+    for (let n = 0; n < 7; n++) await on.deliver(passing({ identity_id: `${n}`, timestamp: noon + n }));
+  });
+
+  it("hold every event once, also while others arrive", async () => {
+    const seen: (string | null)[] = [];
+    let next: string | null = "";
+    while (next !== null) {
+      const page: EventPage = await list(`limit=3${next && `&cursor=${next}`}`);
+      seen.push(...page.events.map((event) => event.person.id));
+      next = page.next;
+      await on.deliver(passing({ identity_id: `late-${seen.length}`, timestamp: noon + 60_000 }));
+    }
+    expect(seen).toEqual(["6", "5", "4", "3", "2", "1", "0"]);
+  });
+
+  it("may change their size on the way", async () => {
+    const { next } = await list("limit=3");
+    expect((await list(`limit=500&cursor=${next}`)).events).toHaveLength(4);
+  });
+
+  it("refuse the cursor of another filter, of another list, and a changed one", async () => {
+    const { next } = await list("limit=3");
+    const refusal = "cursor: it is not from this list with this filter";
+    expect(await detail(`limit=3&type=employee&cursor=${next}`)).toContain(refusal);
+    expect(await detail(`cursor=${next?.slice(0, -1)}`)).toContain(refusal);
+    expect(await detail("cursor=AAAA")).toContain(refusal);
+    const answer = await on.ask(`/v1/quarantine?cursor=${next}`);
+    expect(answer.status).toBe(400);
+  });
+
+  it("refuse the cursor of a deployment with another secret", async () => {
+    const { next } = await list("limit=3");
+    on.on.cursorSecret = Buffer.alloc(32, 8);
+    expect(await detail(`cursor=${next}`)).toContain("cursor");
+  });
+});
+
+describe("a parameter", () => {
+  it.each([
+    ["limit=0", "limit: must be a whole number from 1 to 500"],
+    ["limit=501", "limit: must be a whole number from 1 to 500"],
+    ["limit=1e2", "limit: must be"],
+    ["from=yesterday", "from: must be a time with its zone"],
+    ["from=2026-11-05T12:00:00", "from: must be a time with its zone"],
+    ["to=9999999999999999", "to: must be a time"],
+    ["type=robot", "type: "],
+    ["form=1", 'unknown parameter "form"; known are from, to, box'],
+    ["__proto__=1&toString=2", 'unknown parameter "__proto__", "toString"'],
+    ["box=a&box=b", 'give the parameter "box" once'],
+    [`q=${"x".repeat(257)}`, "q: "],
+  ])("%s is refused by its name", async (query, refusal) => {
+    expect(await detail(query)).toContain(refusal);
+  });
+});

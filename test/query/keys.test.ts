@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Machine, machine } from "./support.ts";
+
+let on: Machine;
+
+beforeEach(async () => {
+  on = await machine();
+});
+
+function create(body: unknown, options = {}) {
+  return on.ask("/v1/keys", {
+    method: "POST",
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    ...options,
+  });
+}
+
+describe("a key", () => {
+  it("is made for a box, shows its token once, opens, and is dead when revoked", async () => {
+    const answer = await create({ scope: "read" });
+    expect(answer.status).toBe(201);
+    const made = (await answer.json()) as { id: string; scope: string; box: null; token: string };
+    expect(made).toEqual({ id: made.id, scope: "read", box: null, token: expect.stringMatching(/^gpr_/) });
+    expect((await on.ask("/v1/events", { token: made.token })).status).toBe(200);
+    expect(await (await on.ask("/v1/keys")).text()).not.toContain(made.token);
+    const revoked = await on.ask(`/v1/keys/${made.id}`, { method: "DELETE" });
+    expect([revoked.status, await revoked.text()]).toEqual([204, ""]);
+    expect((await on.ask("/v1/events", { token: made.token })).status).toBe(401);
+    expect(JSON.stringify(on.lines)).not.toContain(made.token);
+  });
+
+  it("is listed with when it was made and revoked", async () => {
+    const { keys } = (await (await on.ask("/v1/keys")).json()) as { keys: object[] };
+    expect(keys).toHaveLength(3);
+    expect(keys[0]).toEqual({
+      id: expect.any(String),
+      scope: "ingest",
+      box: "gate-1",
+      createdAt: expect.any(String),
+      lastUsedAt: null,
+      revokedAt: null,
+    });
+  });
+
+  it("that is unknown cannot be revoked", async () => {
+    expect((await on.ask("/v1/keys/none", { method: "DELETE" })).status).toBe(404);
+  });
+});
+
+describe("the name of a box", () => {
+  it.each(["gate-1", "门-2", "Café", "a", "9.b_c", "x".repeat(64)])("may be %s", async (box) => {
+    const answer = await create({ scope: "ingest", box });
+    expect(await answer.json()).toMatchObject({ scope: "ingest", box });
+  });
+
+  it("is one name however its accents are sent", async () => {
+    const answer = await create({ scope: "ingest", box: "Cafe\u0301" });
+    expect(await answer.json()).toMatchObject({ box: "Café" });
+  });
+
+  it.each(["", "-a", ".a", "a/b", "a b", "a\n", "a\0", "../a", "x".repeat(65), "<b>", "\ud800"])(
+    "may not be %j",
+    async (box) => {
+      const answer = await create({ scope: "ingest", box });
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({ detail: expect.stringContaining("box: must be 1 to 64 letters") });
+    },
+  );
+});
+
+describe("what a new key is asked with", () => {
+  it.each([
+    [{ scope: "ingest" }, "box: name the box"],
+    [{ scope: "read", box: "gate-1" }, "box: only an ingest key is for a box"],
+    [{ scope: "root" }, "scope: "],
+    [{ scope: "read", note: "x" }, "note"],
+    [[], "expected object"],
+    [null, "expected object"],
+    ["{", "the body must be JSON in UTF-8"],
+    ["", "the body must be JSON in UTF-8"],
+  ])("%j is refused", async (body, refusal) => {
+    const answer = await create(body);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ detail: expect.stringContaining(refusal) });
+  });
+
+  it("may have 64 KB, measured whatever its length is said to be", async () => {
+    const chunk = new TextEncoder().encode(" ".repeat(1024));
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 1;
+        controller.enqueue(chunk);
+      },
+    });
+    const answer = await on.ask("/v1/keys", { method: "POST", body: endless, headers: { "content-length": "10" } });
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ title: "Payload Too Large", detail: "the body may have 64 KB" });
+    expect(sent).toBeLessThan(70);
+  });
+});

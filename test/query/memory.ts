@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import type { EventIndex, Key, KeyStore, PictureStore, Quarantine, QuarantineRecord, Upsert } from "@gatepost/ingest";
+import { GatepostError } from "@gatepost/ingest";
+import { type FaceEvent, merge, type Picture, type PictureKind, type StoredEvent } from "@gatepost/protocol";
+import type {
+  EventFilter,
+  EventReader,
+  KeyAdmin,
+  KeyListing,
+  Page,
+  PageRequest,
+  PictureReader,
+  QuarantineReader,
+} from "@gatepost/query";
+
+/** The stores of one machine in memory, with the promises of their ports. */
+export class MemoryKeys implements KeyStore, KeyAdmin {
+  readonly #keys = new Map<string, KeyListing & { tokenHash: string }>();
+
+  async find(tokenHash: string): Promise<Key | null> {
+    const key = [...this.#keys.values()].find((one) => one.tokenHash === tokenHash && one.revokedAt === null);
+    return key === undefined ? null : { id: key.id, scope: key.scope, box: key.box };
+  }
+
+  async create({ scope, box, tokenHash }: Parameters<KeyAdmin["create"]>[0]): Promise<Key> {
+    const id = `key_${randomUUID()}`;
+    const createdAt = new Date().toISOString();
+    this.#keys.set(id, { id, scope, box, tokenHash, createdAt, lastUsedAt: null, revokedAt: null });
+    return { id, scope, box };
+  }
+
+  async list(): Promise<KeyListing[]> {
+    return [...this.#keys.values()].map(({ tokenHash: _, ...key }) => key);
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    const key = this.#keys.get(id);
+    if (key !== undefined) key.revokedAt ??= new Date().toISOString();
+    return key !== undefined;
+  }
+}
+
+export class MemoryPictures implements PictureStore, PictureReader {
+  readonly #bytes = new Map<string, Buffer>();
+
+  async put(month: string, kind: PictureKind, { sha256, data }: Picture): Promise<void> {
+    this.#bytes.set(this.address(month, kind, sha256).key, data);
+  }
+
+  async get(month: string, kind: PictureKind, sha256: string): Promise<Buffer | null> {
+    return this.#bytes.get(this.address(month, kind, sha256).key) ?? null;
+  }
+
+  address(month: string, kind: PictureKind, sha256: string) {
+    return { bucket: null, key: `${month}/${kind}/${sha256}` };
+  }
+
+  clear(): void {
+    this.#bytes.clear();
+  }
+}
+
+export class MemoryEvents implements EventIndex, EventReader {
+  readonly #events = new Map<string, { event: StoredEvent; signatures: Map<string, string> }>();
+
+  async upsert({ eventId: id, box, isTwin, report, signature, action, replaces }: Upsert) {
+    const known = this.#events.get(id);
+    const { event, signatures } = known ?? {
+      event: { id, box, isTwin, reports: [], actions: [] },
+      signatures: new Map(),
+    };
+    const held = signatures.get(report.kind);
+    if (held !== undefined && held !== signature && held !== replaces) {
+      return { outcome: "another-face", armed: false, event: null } as const;
+    }
+    const arms = action !== null && !event.actions.some((one) => one.id === action.id);
+    const others = event.reports.filter((one) => one.kind !== report.kind);
+    const isRepetition = held === signature;
+    const next = {
+      ...event,
+      reports: isRepetition ? event.reports : [...others, report],
+      actions: arms ? [...event.actions, action] : event.actions,
+    };
+    this.#events.set(id, { event: next, signatures: new Map(signatures).set(report.kind, signature) });
+    const outcome = known === undefined ? "created" : isRepetition ? "duplicate" : "merged";
+    return { outcome, armed: arms, event: arms || known === undefined ? next : null } as const;
+  }
+
+  async get(id: string): Promise<StoredEvent | null> {
+    return this.#events.get(id)?.event ?? null;
+  }
+
+  async list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
+    const events = [...this.#events.values()].map(({ event }) => ({ event, shown: merge(event) }));
+    const found = events.filter(({ shown }) => holds(shown, filter));
+    const items = found.map(({ event, shown }) => ({ item: event, at: shown.timestamp, id: shown.id }));
+    return paged(items, page);
+  }
+
+  async actions(state: string | null, page: PageRequest) {
+    const actions = [...this.#events.values()].flatMap(({ event: { id: eventId, box, actions } }) =>
+      actions.map((action) => ({ item: { ...action, eventId, box }, at: Date.parse(action.at), id: action.id })),
+    );
+    return paged(
+      actions.filter(({ item }) => state === null || item.state === state),
+      page,
+    );
+  }
+}
+
+export class MemoryQuarantine implements Quarantine, QuarantineReader {
+  readonly #records = new Map<string, QuarantineRecord>();
+
+  async keep(record: QuarantineRecord): Promise<void> {
+    const { reason, event } = record;
+    this.#records.set(record.id, { ...(this.#records.get(record.id) ?? record), reason, event });
+  }
+
+  async list(box: string | null, page: PageRequest) {
+    const records = [...this.#records.values()].filter((record) => box === null || record.box === box);
+    const items = records.map(({ body, ...record }) => ({
+      item: { ...record, bytes: body.length },
+      at: record.receivedAt,
+      id: record.id,
+    }));
+    return paged(items, page);
+  }
+
+  async get(id: string): Promise<QuarantineRecord | null> {
+    return this.#records.get(id) ?? null;
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#records.delete(id);
+  }
+
+  async dropped(): Promise<Record<string, number>> {
+    return { "gate-9": 3 };
+  }
+}
+
+function holds(event: FaceEvent, filter: EventFilter): boolean {
+  const { device, person } = event;
+  const isKnown = person.type !== "stranger";
+  const texts = [person.name, isKnown ? person.id : null, device.id, device.name, event.box.id];
+  const conditions: Record<keyof EventFilter, boolean> = {
+    from: event.timestamp >= (filter.from ?? Number.NEGATIVE_INFINITY),
+    to: event.timestamp < (filter.to ?? Number.POSITIVE_INFINITY),
+    box: event.box.id === filter.box,
+    device: [device.id, device.endpoint, device.ip].includes(filter.device ?? null),
+    person: isKnown && person.id === filter.person,
+    type: person.type === filter.type,
+    action: event.wantAction === filter.action,
+    flag: event.flags.includes(filter.flag ?? ""),
+    q: texts.some((text) => text?.toLowerCase().includes((filter.q ?? "").toLowerCase())),
+  };
+  return Object.entries(conditions).every(([name, isMet]) => isMet || !Object.hasOwn(filter, name));
+}
+
+/** Newest first; the cursor is the last item's place in that order. */
+function paged<Item>(all: { item: Item; at: number; id: string }[], { limit, cursor }: PageRequest): Page<Item> {
+  const place = ({ at, id }: { at: number; id: string }) => `${String(at + 1e15).padStart(17, "0")} ${id}`;
+  if (cursor !== null && !/^\d{17} \w+$/.test(cursor)) throw new GatepostError("bad-request", "not a cursor of mine");
+  const rest = all
+    .sort((a, b) => (place(a) < place(b) ? 1 : -1))
+    .filter((one) => cursor === null || place(one) < cursor);
+  const items = rest.slice(0, limit);
+  const last = items.at(-1);
+  return { items: items.map(({ item }) => item), next: rest.length > limit && last ? place(last) : null };
+}

@@ -1,0 +1,120 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type EventPage, jpeg, type Machine, machine, noon, passing } from "./support.ts";
+
+let on: Machine;
+
+beforeEach(async () => {
+  on = await machine();
+});
+
+interface Records {
+  records: { id: string; box: string }[];
+  next: string | null;
+  dropped: Record<string, number>;
+}
+
+async function list(query = ""): Promise<Records> {
+  return (await (await on.ask(`/v1/quarantine?${query}`)).json()) as Records;
+}
+
+async function keep(body: unknown, options = {}): Promise<string> {
+  const [outcome] = await on.deliver(body, options);
+  return outcome?.quarantined?.id ?? "";
+}
+
+function replayed(id: string) {
+  return on.ask(`/v1/quarantine/${id}/replay`, { method: "POST" });
+}
+
+describe("the list", () => {
+  it("tells all but the bodies, and what was dropped", async () => {
+    const id = await keep({ hello: "world" });
+    expect(await list()).toEqual({
+      records: [
+        {
+          id,
+          box: "gate-1",
+          path: "/HistoryEvent",
+          reason: expect.any(String),
+          receivedAt: new Date(noon + 500).toISOString(),
+          headers: {},
+          event: null,
+          bytes: 17,
+        },
+      ],
+      next: null,
+      dropped: { "gate-9": 3 },
+    });
+  });
+
+  it("comes in pages, of one box where asked for", async () => {
+    for (let n = 0; n < 5; n++) await keep({ n }, { box: n % 2 === 0 ? "even" : "odd", receivedAt: noon + n });
+    const first = await list("box=even&limit=2");
+    const second = await list(`box=even&limit=2&cursor=${first.next}`);
+    expect([...first.records, ...second.records].map((record) => record.box)).toEqual(["even", "even", "even"]);
+    expect(second.next).toBeNull();
+  });
+});
+
+describe("a record", () => {
+  it("shows a body that is text", async () => {
+    const id = await keep({ hello: "世界" });
+    expect(await (await on.ask(`/v1/quarantine/${id}`)).json()).toMatchObject({ id, body: '{"hello":"世界"}' });
+  });
+
+  it("shows any other body as base64", async () => {
+    const id = await keep(jpeg("no report"));
+    const shown = await (await on.ask(`/v1/quarantine/${id}`)).json();
+    expect(shown).toMatchObject({ id, bodyBase64: jpeg("no report").toString("base64") });
+    expect(shown).not.toHaveProperty("body");
+  });
+
+  it("that is unknown is not found", async () => {
+    expect((await on.ask("/v1/quarantine/none")).status).toBe(404);
+    expect((await replayed("none")).status).toBe(404);
+  });
+});
+
+describe("a replay", () => {
+  it("that fails again keeps the record as it is", async () => {
+    const id = await keep({ hello: "world" });
+    const answer = (await (await replayed(id)).json()) as object;
+    expect(answer).toEqual({ id, outcome: "kept", events: [], quarantined: [{ id, reason: expect.any(String) }] });
+    expect((await list()).records).toHaveLength(1);
+  });
+
+  it("that succeeds makes the event as of its first receipt and takes the record away", async () => {
+    // As if it had come when nothing could read it yet.
+    const body = Buffer.from(JSON.stringify(passing()));
+    const record = { id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "unknown", headers: {}, event: null };
+    await on.on.ingest.quarantine.keep({ ...record, receivedAt: noon + 5, body });
+    const answer = (await (await replayed("qrt_1")).json()) as { events: { id: string }[] };
+    expect(answer).toMatchObject({ id: "qrt_1", outcome: "stored", events: [{ outcome: "created" }], quarantined: [] });
+    expect((await list()).records).toEqual([]);
+    const { events } = (await (await on.ask("/v1/events")).json()) as EventPage;
+    expect(events[0]).toMatchObject({ id: answer.events[0]?.id, receivedAt: new Date(noon + 5).toISOString() });
+  });
+
+  it("of an event whose picture is broken for ever tells of both", async () => {
+    const id = await keep(passing({ reg_pic: "no picture" }));
+    const [record] = (await list()).records;
+    expect(record).toMatchObject({ id, event: { id: expect.stringMatching(/^evt_/) } });
+    expect(record).not.toHaveProperty("event.signature");
+    expect(await (await replayed(id)).json()).toMatchObject({ outcome: "kept", events: [{ outcome: "duplicate" }] });
+  });
+});
+
+it("actions are listed by their state", async () => {
+  await on.deliver(passing({ want_action: "1002" }));
+  await on.deliver(
+    passing({ want_action: "1001", extData: { person_type: 4, box_fiqa_info: { fiqa_result: false } } }),
+  );
+  const states = async (query: string) => {
+    const answer = (await (await on.ask(`/v1/actions?${query}`)).json()) as { actions: { state: string }[] };
+    return answer.actions.map((action) => action.state);
+  };
+  expect(await states("")).toHaveLength(2);
+  expect(await states("state=pending")).toEqual(["pending"]);
+  expect(await states("state=withheld")).toEqual(["withheld"]);
+  expect((await on.ask("/v1/actions?state=lost")).status).toBe(400);
+});

@@ -1,0 +1,85 @@
+import { Attempts, hashToken, type Log, newToken, type Ports, replay, type Scope } from "@gatepost/ingest";
+import type { FaceEvent } from "@gatepost/protocol";
+import { type ApiPorts, api } from "@gatepost/query";
+import { MemoryEvents, MemoryKeys, MemoryPictures, MemoryQuarantine } from "./memory.ts";
+
+export const noon = Date.UTC(2026, 10, 5, 4);
+
+/** Bytes that are a picture by their signs. */
+export function jpeg(content: string): Buffer {
+  return Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(content), Buffer.from([0xff, 0xd9])]);
+}
+
+/** An SE3 history report of one passing. */
+export function passing({ extData = {}, ...body }: { extData?: object; [member: string]: unknown } = {}) {
+  const ext_data = { device_ip: "10.0.0.7", device_type: "0", ep_id: "BOX1__10.0.0.2", person_type: 1, ...extData };
+  return { identity_id: "77", identity_name: "Ada", timestamp: noon, score: 0.9, want_action: "0", ...body, ext_data };
+}
+
+/** A running API over stores in memory, with a key of each scope. */
+export async function machine() {
+  const [keys, pictures, events, quarantine] = [
+    new MemoryKeys(),
+    new MemoryPictures(),
+    new MemoryEvents(),
+    new MemoryQuarantine(),
+  ];
+  const lines: { level: keyof Log; message: string; facts: unknown }[] = [];
+  const log = (level: keyof Log) => (message: string, facts?: unknown) => void lines.push({ level, message, facts });
+  const ingest: Ports = {
+    keys,
+    attempts: new Attempts(Date.now),
+    pictures,
+    index: events,
+    quarantine,
+    actions: { markAnnounced: async () => {}, lease: async () => [], settle: async () => "unknown" },
+    bus: { put: async () => {} },
+    log: { info: log("info"), warn: log("warn"), error: log("error") },
+    clock: () => noon + 1000,
+    settings: { retentionDays: 30, keepFeatures: false, openBox: null, announceEvents: false },
+  };
+  const on: ApiPorts = { events, pictures, keyAdmin: keys, quarantine, ingest, cursorSecret: Buffer.alloc(32, 7) };
+  const tokens = { ingest: await key("ingest"), read: await key("read"), admin: await key("admin") };
+
+  async function key(scope: Scope): Promise<string> {
+    const token = newToken(scope);
+    await keys.create({ scope, box: scope === "ingest" ? "gate-1" : null, tokenHash: hashToken(token) });
+    return token;
+  }
+
+  return {
+    on,
+    lines,
+    tokens,
+    pictures,
+    /** Asks the API without a port. */
+    async ask(path: string, { method = "GET", token = tokens.admin, body, headers }: Asking = {}) {
+      const sent = {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...headers },
+        ...(body === undefined ? {} : { body, duplex: "half" as const }),
+      };
+      return api(on).request(path, sent);
+    },
+    /** Brings a body the way of a report. */
+    async deliver(body: unknown, { box = "gate-1", path = "/HistoryEvent", receivedAt = noon + 500 } = {}) {
+      const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+      const origin = { id: "", reason: "", box, path, receivedAt, headers: {}, event: null };
+      return replay({ ...origin, body: bytes }, ingest);
+    },
+  };
+}
+
+interface Asking {
+  method?: string;
+  token?: string;
+  body?: string | ReadableStream<Uint8Array>;
+  headers?: Record<string, string>;
+}
+
+export type Machine = Awaited<ReturnType<typeof machine>>;
+
+export interface EventPage {
+  events: FaceEvent[];
+  next: string | null;
+}
