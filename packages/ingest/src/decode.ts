@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { isDeeperThan, isObject, type Json, limits } from "@gatepost/protocol";
+import { isDeeperThan, isObject, type Json } from "@gatepost/protocol";
 
 /** One value of a body, and what to keep of it where it cannot be understood. */
 export interface Part {
@@ -12,6 +12,9 @@ export type Decoded = { parts: Part[] } | { unreadable: string };
 /** Root members under which senders put several reports at once. DOMAIN.md §6, row 0. */
 const listMembers = ["events", "data", "records"];
 
+/** Levels that JSON.stringify writes on any stack; JSON.parse reads far more. */
+const writableNesting = 1000;
+
 /** Reads the values of a body: one JSON value, or a list of them. */
 export function decode(body: Buffer): Decoded {
   if (body.length === 0) return { unreadable: "empty-body" };
@@ -21,12 +24,8 @@ export function decode(body: Buffer): Decoded {
   const list = listOf(value);
   if (list === null) return { parts: [{ value, source: () => body }] };
   if (list.length === 0) return { unreadable: "empty-list" };
-  return { parts: list.map((item) => ({ value: item, source: () => sourceOf(item, body) })) };
-}
-
-/** The text of one item; of one too deep to be written again, the whole body. */
-function sourceOf(item: Json, body: Buffer): Buffer {
-  return isDeeperThan(limits.nesting, item) ? body : Buffer.from(JSON.stringify(item));
+  if (isDeeperThan(writableNesting, list)) return { unreadable: "nested-too-deep" };
+  return { parts: list.map((item) => ({ value: item, source: () => Buffer.from(JSON.stringify(item)) })) };
 }
 
 function parse(text: string): Json | undefined {

@@ -1,0 +1,179 @@
+import { eventSchema, isObject, type Json } from "@gatepost/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { anyJson } from "../support/arbitraries.ts";
+import { type Answer, type Sent, send, success } from "../support/http.ts";
+import { type FailingPort, MemoryPorts } from "../support/memory-ports.ts";
+import { anyMutant, textOf } from "../support/mutations.ts";
+
+/** What became of one request: each report ends as an event or as a record of its own. */
+interface Ends {
+  answer: Answer;
+  on: MemoryPorts;
+  /** Reports that are in an event. */
+  inEvents: number;
+  /** Reports that are in quarantine alone. */
+  inQuarantine: number;
+}
+
+async function deliver(
+  body: unknown,
+  { failing = [], ...sent }: Sent & { failing?: FailingPort[] } = {},
+): Promise<Ends> {
+  const on = new MemoryPorts();
+  const token = on.addKey();
+  for (const port of failing) on.failing.set(port, new Error(`no ${port}`));
+  let inQuarantine = 0;
+  const { keep } = on.quarantine;
+  on.quarantine.keep = async (record) => {
+    await keep(record);
+    if (record.event === null) inQuarantine += 1;
+  };
+  const answer = await send(on, { path: `/${token}/HistoryEvent`, body, ...sent });
+  const inEvents = on.written.filter(({ outcome }) => outcome !== "another-face").length;
+  return { answer, on, inEvents, inQuarantine };
+}
+
+function expectReadable(on: MemoryPorts): void {
+  for (const event of on.events()) expect(eventSchema.safeParse(event).error).toBeUndefined();
+}
+
+const isList = (value: Json) =>
+  Array.isArray(value) ||
+  (isObject(value) && ["events", "data", "records"].some((member) => Array.isArray(value[member])));
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("a report under a live key", () => {
+  it("of any bytes that are no JSON is acknowledged, and kept to its last byte", async () => {
+    const anyBytes = fc.uint8Array({ maxLength: 64 }).filter((bytes) => !isJson(Buffer.from(bytes).toString()));
+    await fc.assert(
+      fc.asyncProperty(anyBytes, async (bytes) => {
+        const { answer, on, inEvents, inQuarantine } = await deliver(bytes);
+        expect(answer).toEqual(success);
+        expect([inEvents, inQuarantine]).toEqual([0, 1]);
+        expect([...on.records.values()].map(({ body }) => body)).toEqual([bytes]);
+      }),
+    );
+  });
+
+  it("of any JSON is acknowledged and kept", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyJson.filter((value) => !isList(value)),
+        async (value) => {
+          const { answer, inEvents, inQuarantine } = await deliver(textOf(value));
+          expect(answer).toEqual(success);
+          expect([inEvents, inQuarantine]).toEqual([0, 1]);
+        },
+      ),
+    );
+  });
+
+  it("of any documented form, disturbed in any way, is one event or one record", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyMutant, async (body) => {
+        fc.pre(!isList(body));
+        const { answer, on, inEvents, inQuarantine } = await deliver(textOf(body));
+        expect(answer).toEqual(success);
+        expect(inEvents + inQuarantine).toBe(1);
+        expect(on.events()).toHaveLength(inEvents);
+        expectReadable(on);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("of any documented form, cut off anywhere, is kept to its last byte", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyMutant, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), async (body, part) => {
+        const whole = Buffer.from(textOf(body));
+        const torn = whole.subarray(0, Math.floor(whole.length * part));
+        const { answer, on, inEvents } = await deliver(torn);
+        expect(answer).toEqual(success);
+        expect(inEvents).toBe(0);
+        expect([...on.records.values()].map((record) => Buffer.from(record.body).equals(torn))).toEqual([true]);
+      }),
+    );
+  });
+
+  it("repeated is no second event and no second record", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyMutant, async (body) => {
+        const on = new MemoryPorts();
+        const sent = { path: `/${on.addKey()}/HistoryEvent`, body: textOf(body) };
+        await send(on, sent);
+        const [events, records] = [on.events(), on.records.size];
+        expect(await send(on, sent)).toEqual(success);
+        expect([on.events(), on.records.size]).toEqual([events, records]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("a batch under a live key", () => {
+  const anyBatch = fc.array(fc.oneof({ weight: 3, arbitrary: anyMutant }, anyJson), { minLength: 1, maxLength: 6 });
+  const anyWrapper = fc.constantFrom<((items: Json[]) => Json)[]>(
+    (items) => items,
+    (events) => ({ events }),
+    (data) => ({ data, pagination: {} }),
+    (records) => ({ records }),
+  );
+
+  it("ends as one event or one record for each of its items", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBatch, anyWrapper, async (items, wrapped) => {
+        const { answer, on, inEvents, inQuarantine } = await deliver(textOf(wrapped(items)));
+        expect(answer).toEqual(success);
+        expect(inEvents + inQuarantine).toBe(items.length);
+        expectReadable(on);
+      }),
+    );
+  });
+});
+
+describe("a request", () => {
+  it("is acknowledged only where all of it is stored, whichever stores fail", async () => {
+    const anyFailing = fc.subarray<FailingPort>(["keys", "pictures", "index", "quarantine", "bus", "actions"]);
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyMutant, { minLength: 1, maxLength: 4 }), anyFailing, async (items, failing) => {
+        const { answer, inEvents, inQuarantine } = await deliver(textOf(items), { failing });
+        expect(answer.status).toBeOneOf([200, 503]);
+        if (answer.status === 200) expect(inEvents + inQuarantine).toBe(items.length);
+        else expect(answer.headers["retry-after"]).toBe("5");
+      }),
+    );
+  });
+
+  it("of any form without a live key is refused by name, and leaves nothing", async () => {
+    const anyWord = fc.oneof(fc.string({ maxLength: 8 }), fc.webSegment());
+    await fc.assert(
+      fc.asyncProperty(anyWord, anyWord, anyWord, anyMutant, async (path, query, user, body) => {
+        const headers = { authorization: `Basic ${user}` };
+        const { answer, on } = await deliver(textOf(body), { path: `/${path}`, query: `token=${query}`, headers });
+        expect(answer.status).toBe(401);
+        expect([on.events(), on.reasons(), on.storedPictures()]).toEqual([[], [], []]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("by any method under a live key is answered, and stores nothing but by POST", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom("GET", "HEAD", "PUT", "DELETE", "X"), anyMutant, async (method, body) => {
+        const { answer, on } = await deliver(textOf(body), { method });
+        expect(answer.status).toBe(method === "GET" || method === "HEAD" ? 200 : 405);
+        expect([on.events(), on.reasons()]).toEqual([[], []]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

@@ -1,0 +1,140 @@
+import { type Admission, boxRequest, newToken } from "@gatepost/ingest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { receive } from "../../packages/ingest/src/receive.ts";
+import { httpEvent, send, success } from "../support/http.ts";
+import { MemoryPorts } from "../support/memory-ports.ts";
+import { history, noon, realtime } from "../support/reports.ts";
+
+let on: MemoryPorts;
+beforeEach(() => {
+  on = new MemoryPorts();
+});
+
+const take = (body: unknown, admission: Partial<Admission> = {}) =>
+  receive(boxRequest(httpEvent({ body })), { box: "gate-1", token: null, path: ["HistoryEvent"], ...admission }, on);
+const passing = (i: number) => history({ timestamp: noon + i });
+
+describe("a batch", () => {
+  it.each([
+    ["a list", (items: unknown[]) => items],
+    ["events", (items: unknown[]) => ({ events: items })],
+    ["data", (items: unknown[]) => ({ data: items, pagination: {} })],
+    ["records", (items: unknown[]) => ({ records: items })],
+  ])("of %s makes an event of each report", async (_, wrapped) => {
+    await take(wrapped([passing(1), passing(2), passing(3)]));
+    expect(on.events()).toHaveLength(3);
+  });
+
+  it("of 250 reports is taken whole", async () => {
+    const outcomes = await take(Array.from({ length: 250 }, (_, i) => passing(i)));
+    expect(outcomes).toHaveLength(250);
+    expect(on.events()).toHaveLength(250);
+  });
+
+  it("of 250 reports has at most 100 on their way at once", async () => {
+    let running = 0;
+    let most = 0;
+    const { upsert } = on.index;
+    on.index.upsert = async (entry) => {
+      most = Math.max(most, ++running);
+      const written = await upsert(entry);
+      running -= 1;
+      return written;
+    };
+    await take(Array.from({ length: 250 }, (_, i) => passing(i)));
+    expect(most).toBe(100);
+  });
+
+  it("keeps the good ones, and the bad ones one by one", async () => {
+    const outcomes = await take([passing(1), "garbage", { hello: 1 }, passing(2)]);
+    expect(outcomes.map(({ event, quarantined }) => event?.outcome ?? quarantined?.reason)).toEqual([
+      "created",
+      "not-an-object",
+      "unknown-shape",
+      "created",
+    ]);
+    const bodies = [...on.records.values()].map(({ body }) => Buffer.from(body).toString());
+    expect(bodies).toEqual(['"garbage"', '{"hello":1}']);
+  });
+
+  it("with the same report twice makes one event", async () => {
+    const outcomes = await take([passing(1), passing(1)]);
+    expect(outcomes.map(({ event }) => event?.outcome)).toEqual(["created", "duplicate"]);
+  });
+
+  it("keeps a report nested too deep by itself", async () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(40)}1${"}".repeat(40)}`);
+    const outcomes = await take([passing(1), deep]);
+    expect(outcomes.map(({ event, quarantined }) => event?.outcome ?? quarantined?.reason)).toEqual([
+      "created",
+      "nested-too-deep",
+    ]);
+  });
+
+  it("with an item deeper than can be written again is kept whole, and does not block the box", async () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    const body = `[${deep},${JSON.stringify(passing(1))}]`;
+    const outcomes = await take(body);
+    expect(outcomes).toMatchObject([{ event: null, quarantined: { reason: "nested-too-deep" } }]);
+    expect(Buffer.from(on.records.values().next().value?.body ?? []).toString()).toBe(body);
+  });
+});
+
+describe("the last part of the path", () => {
+  it("says what a report is that could be two things", async () => {
+    await take(realtime(), { path: ["EventServer", "api", "HistoryEvent"] });
+    await take(realtime({ timestamp: noon + 1 }), { path: ["RealTimeEvent"] });
+    await take(realtime({ timestamp: noon + 2 }), { path: [] });
+    expect(on.events().map(({ reports }) => reports[0]?.dialect)).toEqual([
+      "history-nested",
+      "se3-realtime",
+      "se3-realtime",
+    ]);
+  });
+});
+
+describe("a key", () => {
+  let token: string;
+  beforeEach(() => {
+    token = on.addKey();
+  });
+
+  it("is masked in a body that is kept, which stays as long as it was", async () => {
+    const body = `{"url":"http://gatepost.example/${token}/HistoryEvent"}`;
+    await send(on, { path: `/${token}/HistoryEvent`, body });
+    const [kept] = [...on.records.values()];
+    expect(Buffer.from(kept?.body ?? []).toString()).toBe(body.replace(token, "*".repeat(token.length)));
+  });
+
+  it("is masked in an event", async () => {
+    await send(on, { path: `/${token}/HistoryEvent`, body: history({ url: token, identity_name: `小明 ${token}` }) });
+    expect(on.events()[0]?.person.name).toBe(`小明 ${"*".repeat(token.length)}`);
+    expect(on.everything()).not.toContain(token);
+  });
+
+  it("is masked in a body that is no text", async () => {
+    const body = Buffer.concat([Buffer.from([0xff]), Buffer.from(token), Buffer.from([0xfe])]);
+    await send(on, { path: `/${token}`, body });
+    const [kept] = [...on.records.values()];
+    expect(Buffer.from(kept?.body ?? [])).toEqual(
+      Buffer.concat([Buffer.from([0xff]), Buffer.alloc(token.length, "*"), Buffer.from([0xfe])]),
+    );
+  });
+
+  it("is masked wherever else it is in the request", async () => {
+    const sent = {
+      path: `/${token}/${token}/x${token}`,
+      query: `token=${token}`,
+      headers: { "user-agent": `agent ${token}`, "content-type": token, authorization: `Basic ${btoa(token)}` },
+    };
+    expect(await send(on, { ...sent, body: "garbage" })).toEqual(success);
+    expect(on.everything()).not.toContain(token);
+    expect(on.everything()).not.toContain(btoa(token));
+  });
+
+  it("is nowhere in what is kept of a request that it opened beside another one", async () => {
+    const other = newToken("admin");
+    await send(on, { path: `/${other}/HistoryEvent`, query: `token=${token}`, body: "garbage" });
+    expect([...on.records.values()].map(({ path }) => path)).toEqual(["/HistoryEvent"]);
+  });
+});
