@@ -10,11 +10,13 @@ const inlineAtMost = 1000;
  */
 export async function announce({ action }: Upsert, { outcome, armed, event }: Written, on: Ports): Promise<void> {
   if (event === null) return;
-  try {
-    if (armed && action?.state === "pending") await announceAction({ action, event }, on);
-    if (outcome === "created" && on.settings.announceEvents) await put(eventRecorded(event, addressOf(on)), on);
-  } catch (cause) {
-    on.log.warn("not announced", { cause, event: event.id });
+  const announcements: Promise<void>[] = [];
+  if (armed && action?.state === "pending") announcements.push(announceAction({ action, event }, on));
+  if (outcome === "created" && on.settings.announceEvents) {
+    announcements.push(put(eventRecorded(event, addressOf(on)), on));
+  }
+  for (const result of await Promise.allSettled(announcements)) {
+    if (result.status === "rejected") on.log.warn("not announced", { cause: result.reason, event: event.id });
   }
 }
 

@@ -29,9 +29,15 @@ export async function recordBody(body: Buffer, origin: Origin, on: Ports): Promi
   const outcomes: Outcome[] = [];
   for (let next = 0; next < decoded.parts.length; next += atOnce) {
     const parts = decoded.parts.slice(next, next + atOnce);
-    outcomes.push(...(await Promise.all(parts.map((part) => record(part, origin, on)))));
+    outcomes.push(...(await all(parts.map((part) => record(part, origin, on)))));
   }
   return outcomes;
+}
+
+/** Waits for every one before it throws what failed: nothing may still be at work when a box has its answer. */
+async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(started);
+  return Promise.all(started);
 }
 
 /** A key is stored nowhere, not even where a sender wrote it into its report. */
