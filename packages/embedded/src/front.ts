@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { authenticate, boxRequest, type Receiver, receiver, refusal, reservedSegments } from "@gatepost/ingest";
 import { refuse, send } from "./answer.ts";
 import { Incomplete, InFlight, withBody } from "./body.ts";
+import { consolePage } from "./console-page.ts";
 import { gatewayEvent } from "./gateway-event.ts";
 import type { Machine } from "./machine.ts";
 import { fromWeb, toWeb } from "./web.ts";
@@ -30,6 +31,11 @@ export class Front {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const page = asksForPage(request) ? consolePage(request.url ?? "") : null;
+    if (page !== null) {
+      send(response, page);
+      return;
+    }
     try {
       await (isReserved(request) ? this.#read(request, response) : this.#deliver(request, response));
     } catch (error) {
@@ -71,6 +77,11 @@ export class Front {
   #keepOrClose(response: ServerResponse): void {
     if (this.#isClosing) response.setHeader("connection", "close");
   }
+}
+
+/** A box that only looks whether its URL works has its key somewhere; a person's browser has not. */
+function asksForPage({ method, headers }: IncomingMessage): boolean {
+  return (method === "GET" || method === "HEAD") && headers.authorization === undefined;
 }
 
 function isReserved({ url = "/" }: IncomingMessage): boolean {

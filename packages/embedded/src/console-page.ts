@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+
+const files: Record<string, { file: string; type: string }> = {
+  "/": { file: "@gatepost/console/index.html", type: "text/html" },
+  "/assets/console.css": { file: "@gatepost/console/assets/console.css", type: "text/css" },
+  "/assets/console.js": { file: "@gatepost/console/assets/console.js", type: "text/javascript" },
+};
+
+/** Only what comes from this server is run, shown or asked, and no other page may frame it. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/** The files of the page for people by their path, or null where it has none there. */
+export function consolePage(path: string): APIGatewayProxyStructuredResultV2 | null {
+  const page = Object.hasOwn(files, path) ? files[path] : undefined;
+  if (page === undefined) return null;
+  return {
+    statusCode: 200,
+    headers: {
+      "content-type": `${page.type}; charset=utf-8`,
+      "content-security-policy": policy,
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "cache-control": "no-cache",
+    },
+    body: readFileSync(new URL(import.meta.resolve(page.file)), "utf8"),
+  };
+}
