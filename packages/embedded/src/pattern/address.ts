@@ -1,6 +1,6 @@
-import type { Test } from "./condition.ts";
 import { PatternError } from "./error.ts";
 import type { Scalar } from "./json.ts";
+import type { Test } from "./test.ts";
 import { textOf } from "./text.ts";
 
 const mapped = /^0{20}FFFF/;

@@ -1,7 +1,7 @@
-import type { Test } from "./condition.ts";
 import { PatternError } from "./error.ts";
 import { isArray, isObject } from "./json.ts";
 import { numberOf } from "./numeric.ts";
+import type { Test } from "./test.ts";
 import { equalsIgnoreCase, prefix, suffix, textOf, wildcard } from "./text.ts";
 
 const inner: ReadonlyMap<string, (value: unknown, at: string) => Test> = new Map([

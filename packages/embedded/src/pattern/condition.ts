@@ -3,9 +3,8 @@ import { anythingBut } from "./anything-but.ts";
 import { PatternError } from "./error.ts";
 import { isObject, type Scalar } from "./json.ts";
 import { numberOf, numeric } from "./numeric.ts";
+import type { Test } from "./test.ts";
 import { equalsIgnoreCase, prefix, suffix, textOf, wildcard } from "./text.ts";
-
-export type Test = (value: Scalar) => boolean;
 
 /** What one field of a pattern asks: any of its list will do. */
 export interface Condition {

@@ -1,6 +1,6 @@
-import type { Test } from "./condition.ts";
 import { PatternError } from "./error.ts";
 import { isArray } from "./json.ts";
+import type { Test } from "./test.ts";
 
 const compare: ReadonlyMap<unknown, (value: number, bound: number) => boolean> = new Map([
   ["=", (value: number, bound: number) => value === bound],

@@ -1,6 +1,6 @@
-import type { Test } from "./condition.ts";
 import { PatternError } from "./error.ts";
 import { isObject } from "./json.ts";
+import type { Test } from "./test.ts";
 
 /** The text an operator takes. Throws PatternError for anything else. */
 export function textOf(value: unknown, at: string): string {

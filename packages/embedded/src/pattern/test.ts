@@ -1,0 +1,3 @@
+import type { Scalar } from "./json.ts";
+
+export type Test = (value: Scalar) => boolean;
