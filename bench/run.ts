@@ -1,5 +1,7 @@
 import { handlerOverFloor } from "./handler.ts";
 import { durableOverBare } from "./throughput.ts";
+import { withUndelivered } from "./undelivered.ts";
 
 /* Prints ratios of one run on one machine: median (least–most). Absolute times would say nothing elsewhere. */
-for (const measure of [handlerOverFloor, durableOverBare]) process.stdout.write(`${await measure()}\n`);
+for (const measure of [handlerOverFloor, durableOverBare, withUndelivered])
+  process.stdout.write(`${await measure()}\n`);

@@ -9,6 +9,8 @@ export interface Folder {
   /** Where and with which token the running server can be reached from this machine. */
   server: string;
   packs: string;
+  /** Who hears of what; written by the operator. */
+  rules: string;
 }
 
 /** Makes a data folder, or takes the one that is there. */
@@ -21,6 +23,7 @@ export function openFolder(path: string): Folder {
     lock: join(path, "lock.db"),
     server: join(path, "server.json"),
     packs,
+    rules: join(path, "rules.json"),
   };
   // SQLite gives its side files the permissions of the file they belong to.
   for (const file of [folder.database, folder.lock]) closeSync(openSync(file, "a", 0o600));

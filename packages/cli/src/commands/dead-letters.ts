@@ -1,0 +1,74 @@
+import type { Command } from "commander";
+import * as z from "zod";
+import { type Api, withApi } from "../client.ts";
+import { WrongUsage } from "../failure.ts";
+import { onApi, type Reading } from "../options.ts";
+import { print, table } from "../output.ts";
+
+export function addDeadLetterCommands(program: Command): void {
+  const deadLetters = program.command("deadletters").description("look at what subscribers did not take");
+  onApi(deadLetters.command("list"))
+    .description("list them, newest first")
+    .option("--rule <name>", "of one rule")
+    .action(list);
+  onApi(deadLetters.command("send"))
+    .argument("[ids...]")
+    .description("deliver them again, each in its rule's line")
+    .option("--all", "all whose rule is there")
+    .option("--rule <name>", "all of one rule")
+    .action(send);
+}
+
+const deadLetter = z.object({
+  id: z.string(),
+  rule: z.string(),
+  entry: z.string(),
+  detailType: z.string(),
+  event: z.string(),
+  tries: z.number(),
+  reason: z.string(),
+  since: z.string(),
+  at: z.string(),
+});
+
+const page = z.object({ deadletters: z.array(deadLetter), next: z.string().nullable() });
+
+async function list({ rule, ...options }: Reading & { rule?: string }): Promise<void> {
+  const deadletters = await withApi(options, (api) => all(api, rule));
+  const titles = ["ID", "RULE", "ENTRY", "SINCE", "GIVEN UP", "TRIES", "REASON"];
+  const rows = deadletters.map((one) => [one.id, one.rule, one.entry, one.since, one.at, one.tries, one.reason]);
+  print({ deadletters }, () => table(titles, rows), options);
+}
+
+async function all(api: Api, rule?: string): Promise<z.output<typeof deadLetter>[]> {
+  const query = new URLSearchParams({ limit: "500", ...(rule === undefined ? {} : { rule }) });
+  const found: z.output<typeof deadLetter>[] = [];
+  for (;;) {
+    const { deadletters, next } = await api.ask({ path: `/v1/deadletters?${query}`, answer: page });
+    found.push(...deadletters);
+    if (next === null) return found;
+    query.set("cursor", next);
+  }
+}
+
+async function send(ids: string[], { all, rule, ...options }: Reading & { all?: true; rule?: string }): Promise<void> {
+  const ways = [ids.length > 0, all === true, rule !== undefined].filter(Boolean).length;
+  if (ways !== 1) throw new WrongUsage("give the ids to send, or --rule, or --all");
+  const sent = await withApi(options, (api) => (ids.length > 0 ? sendEach(api, ids) : sendAll(api, rule)));
+  print({ sent }, () => `${sent} will be delivered again.`, options);
+}
+
+async function sendEach(api: Api, ids: readonly string[]): Promise<number> {
+  for (const id of ids) {
+    const path = `/v1/deadletters/${encodeURIComponent(id)}/send`;
+    await api.ask({ method: "POST", path, answer: z.object({ id: z.string() }) });
+  }
+  return ids.length;
+}
+
+async function sendAll(api: Api, rule?: string): Promise<number> {
+  const query = rule === undefined ? "" : `?${new URLSearchParams({ rule })}`;
+  const path = `/v1/deadletters/send${query}`;
+  const { sent } = await api.ask({ method: "POST", path, answer: z.object({ sent: z.number() }) });
+  return sent;
+}

@@ -1,0 +1,73 @@
+import { lookup as resolve } from "node:dns";
+import { BlockList, isIP, type LookupFunction } from "node:net";
+
+const globalUnicast = new BlockList();
+globalUnicast.addSubnet("2000::", 3, "ipv6");
+
+/** Networks that are not the public Internet, or lead back out of it. */
+const reserved = new BlockList();
+for (const network of [
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  // Where a cloud tells its machines their credentials.
+  "168.63.129.16/32",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.88.99.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "224.0.0.0/3",
+]) {
+  const [address = "", bits] = network.split("/");
+  reserved.addSubnet(address, Number(bits), "ipv4");
+}
+// Teredo and its neighbours, documentation, 6to4: other addresses are hidden in some of them.
+for (const [address, bits] of [
+  ["2001::", 23],
+  ["2001:db8::", 32],
+  ["2002::", 16],
+  ["3fff::", 20],
+] as const) {
+  reserved.addSubnet(address, bits, "ipv6");
+}
+
+/** Whether an address is on the public Internet. An IPv4 address in the clothes of an IPv6 address never is. */
+export function isPublic(address: string): boolean {
+  const family = isIP(address) === 4 ? "ipv4" : "ipv6";
+  const isUnicast = family === "ipv4" || globalUnicast.check(address, family);
+  return isUnicast && !reserved.check(address, family);
+}
+
+/** The host of a URL as an address, or null where it is a name. */
+export function literalAddress({ hostname }: URL): string | null {
+  const bare = hostname.replace(/^\[(.*)\]$/, "$1");
+  return isIP(bare) === 0 ? null : bare;
+}
+
+export class PrivateTarget extends Error {
+  constructor(address: string) {
+    super(`${address} is no public address; allow it with "allowPrivate": true in the rule`);
+    this.name = "PrivateTarget";
+  }
+}
+
+/**
+ * Resolves a name to its public addresses alone. What it gives is what is connected to, so that a name cannot be checked
+ * as one address and used as another.
+ */
+export const publicLookup: LookupFunction = (hostname, options, callback) => {
+  resolve(hostname, { ...options, all: true }, (error, found) => {
+    if (error !== null) return callback(error, "");
+    const usable = found.filter(({ address }) => isPublic(address));
+    const [first] = usable;
+    if (first === undefined) return callback(new PrivateTarget(found[0]?.address ?? hostname), "");
+    if (options.all === true) callback(null, usable);
+    else callback(null, first.address, first.family);
+  });
+};

@@ -1,0 +1,120 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { ActionBus, Log } from "@gatepost/ingest";
+import type { BusEntry } from "@gatepost/protocol";
+import * as z from "zod";
+import { matches } from "../pattern/pattern.ts";
+import type { Writer } from "../writer.ts";
+import { DeliveryRows } from "./delivery-rows.ts";
+import { envelopeOf } from "./envelope.ts";
+import { Lane, type LaneNeeds } from "./lane.ts";
+import type { Rule, RuleSet } from "./rules.ts";
+import { RulesFile } from "./rules-file.ts";
+
+export interface BusOptions {
+  /** Whether every rule may send to private addresses. */
+  allowPrivateTargets?: boolean;
+  /** ms for one try to deliver. */
+  timeLimit?: number;
+  /** ms that tries under way get to end when the bus closes. */
+  closePatience?: number;
+  random?: () => number;
+}
+
+const defaults = { allowPrivateTargets: false, timeLimit: 10_000, closePatience: 3000, random: Math.random };
+
+const ofEvent = z.object({ event: z.object({ id: z.string() }) });
+
+/** The bus of one machine: what matches a rule of rules.json is kept until the rule's webhook has taken it. */
+export class EmbeddedBus implements ActionBus {
+  readonly #rules: RulesFile;
+  readonly #rows: DeliveryRows;
+  readonly #log: Log;
+  readonly #clock: () => number;
+  readonly #closePatience: number;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #needs: LaneNeeds;
+  readonly #end = new AbortController();
+  /** The rules that lines were last compared with. */
+  #tended: RuleSet | null = null;
+  #isDelivering = false;
+
+  constructor(
+    database: DatabaseSync,
+    writer: Writer,
+    { rulesFile, log, clock, ...options }: BusOptions & { rulesFile: string; log: Log; clock: () => number },
+  ) {
+    const { closePatience, ...settings } = { ...defaults, ...options };
+    this.#rules = new RulesFile(rulesFile, { log, clock });
+    this.#rows = new DeliveryRows(database, writer);
+    this.#log = log;
+    this.#clock = clock;
+    this.#closePatience = closePatience;
+    const rule = (name: string) => this.#ruleToDeliver(name);
+    this.#needs = { ...settings, rows: this.#rows, log, clock, rule, signal: this.#end.signal };
+  }
+
+  /** Resolves once the entry is durable for each rule it matches. One that matches none is done with. */
+  async put(entry: BusEntry): Promise<void> {
+    const known = this.#rules.current();
+    if (known === null) throw new Error("rules.json cannot be used, so who should hear of this is not known");
+    const envelope = envelopeOf(entry);
+    const rules = [...known.rules.values()].filter(({ pattern }) => matches(pattern, envelope));
+    if (rules.length === 0) return;
+    const names = rules.map(({ name }) => name);
+    const eventId = ofEvent.parse(entry.detail).event.id;
+    const { id: entryId, detailType } = entry;
+    const body = JSON.stringify(envelope);
+    await this.#rows.add({ entryId, detailType, eventId, body, now: this.#clock() }, names);
+    for (const name of names) this.#wake(name);
+  }
+
+  /** Whether the rule is there and can be used. */
+  hasRule(name: string): boolean {
+    return this.#rules.current()?.rules.has(name) ?? false;
+  }
+
+  /** Takes up what is due, and gives up what waits for rules that are gone. To be called every second. */
+  async tend(): Promise<void> {
+    if (this.#end.signal.aborted) return;
+    this.#isDelivering = true;
+    const rules = this.#rules.current();
+    if (rules === null) return;
+    for (const name of rules.rules.keys()) this.#wake(name);
+    if (rules === this.#tended) return;
+    await this.#giveUpLinesWithout(rules);
+    this.#tended = rules;
+  }
+
+  /** Resolves when nothing is due any more. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
+  }
+
+  /** Begins no more deliveries, and cuts those under way that take too long. Their subscribers are asked again later. */
+  async close(): Promise<void> {
+    this.#isDelivering = false;
+    const late = setTimeout(() => this.#end.abort(), this.#closePatience);
+    await this.idle();
+    clearTimeout(late);
+    this.#end.abort();
+  }
+
+  #wake(name: string): void {
+    if (!this.#isDelivering) return;
+    const lane = this.#lanes.get(name) ?? new Lane(name, this.#needs);
+    this.#lanes.set(name, lane);
+    lane.wake();
+  }
+
+  #ruleToDeliver(name: string): Rule | null {
+    return this.#isDelivering ? (this.#rules.current()?.rules.get(name) ?? null) : null;
+  }
+
+  async #giveUpLinesWithout({ names }: RuleSet): Promise<void> {
+    for (const rule of (await this.#rows.rules()).filter((name) => !names.has(name))) {
+      const entries = await this.#rows.buryLine(rule, { reason: "the rule was removed", now: this.#clock() });
+      this.#log.warn("the entries of a removed rule are dead letters now", { rule, entries });
+      this.#lanes.delete(rule);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DeadLetter, DeadLetters, Page, PageRequest } from "@gatepost/query";
+import { readPage } from "../page.ts";
+import type { Writer } from "../writer.ts";
+
+interface Needs {
+  clock(): number;
+  hasRule(name: string): boolean;
+}
+
+/** Rows that are changed in one transaction at most, so that no report has to wait for long. */
+const atOnce = 500;
+
+export class SqliteDeadLetters implements DeadLetters {
+  readonly #database: DatabaseSync;
+  readonly #writer: Writer;
+  readonly #on: Needs;
+  readonly #find: StatementSync;
+  readonly #rules: StatementSync;
+  readonly #send: StatementSync;
+  readonly #sendLine: StatementSync;
+
+  constructor(database: DatabaseSync, writer: Writer, on: Needs) {
+    this.#database = database;
+    this.#writer = writer;
+    this.#on = on;
+    this.#find = database.prepare("SELECT rule FROM deliveries WHERE id = ? AND state = 'dead'");
+    this.#rules = database.prepare("SELECT DISTINCT rule FROM deliveries WHERE state = 'dead'");
+    const revive = "UPDATE deliveries SET state = 'waiting', since = ?1, due_at = ?1, tries = 0, ended_at = NULL";
+    this.#send = database.prepare(`${revive} WHERE id = ?2 AND state = 'dead'`);
+    this.#sendLine = database.prepare(
+      `${revive} WHERE id IN (SELECT id FROM deliveries WHERE state = 'dead' AND rule = ?2 LIMIT ${atOnce})`,
+    );
+  }
+
+  async list(rule: string | null, page: PageRequest): Promise<Page<DeadLetter>> {
+    const { items, next } = readPage(this.#database, {
+      select: "SELECT *, ended_at AS at FROM deliveries",
+      conditions: [
+        { sql: "state = 'dead'", values: [] },
+        ...(rule === null ? [] : [{ sql: "rule = ?", values: [rule] }]),
+      ],
+      at: "ended_at",
+      id: "id",
+      page,
+    });
+    return { items: items.map(deadLetterOf), next };
+  }
+
+  send(id: string): Promise<"sent" | "refused" | "unknown"> {
+    return this.#writer.run(() => {
+      const row = this.#find.get(id);
+      if (row === undefined) return "unknown";
+      if (!this.#on.hasRule(String(row["rule"]))) return "refused";
+      this.#send.run(this.#on.clock(), id);
+      return "sent";
+    });
+  }
+
+  async sendAll(rule: string | null): Promise<number> {
+    const dead = this.#rules.all().map((row) => String(row["rule"]));
+    let sent = 0;
+    for (const name of dead.filter((one) => (rule === null || one === rule) && this.#on.hasRule(one))) {
+      sent += await this.#sendRule(name);
+    }
+    return sent;
+  }
+
+  async #sendRule(name: string): Promise<number> {
+    let sent = 0;
+    for (;;) {
+      const { changes } = await this.#writer.run(() => this.#sendLine.run(this.#on.clock(), name));
+      sent += Number(changes);
+      if (changes < atOnce) return sent;
+    }
+  }
+}
+
+function deadLetterOf(row: Record<string, unknown>): DeadLetter {
+  return {
+    id: String(row["id"]),
+    rule: String(row["rule"]),
+    entry: String(row["entry_id"]),
+    detailType: String(row["detail_type"]),
+    event: String(row["event_id"]),
+    tries: Number(row["tries"]),
+    reason: String(row["reason"]),
+    since: new Date(Number(row["since"])).toISOString(),
+    at: new Date(Number(row["ended_at"])).toISOString(),
+  };
+}

@@ -1,0 +1,117 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Writer } from "../writer.ts";
+
+/** What one rule is to get of one entry. */
+export interface Delivery {
+  id: number;
+  entryId: string;
+  /** The envelope as the text that is sent, the same at each try. */
+  body: string;
+  tries: number;
+  /** ms since 1970. */
+  since: number;
+  dueAt: number;
+}
+
+interface NewDelivery {
+  entryId: string;
+  detailType: string;
+  eventId: string;
+  body: string;
+  now: number;
+}
+
+/** Rows that are changed in one transaction at most, so that no report has to wait for long. */
+const atOnce = 500;
+
+/** The lines in which entries wait, one a rule. */
+export class DeliveryRows {
+  readonly #writer: Writer;
+  readonly #add: StatementSync;
+  readonly #first: StatementSync;
+  readonly #delivered: StatementSync;
+  readonly #postpone: StatementSync;
+  readonly #bury: StatementSync;
+  readonly #rules: StatementSync;
+  readonly #buryLine: StatementSync;
+
+  constructor(database: DatabaseSync, writer: Writer) {
+    this.#writer = writer;
+    // What was erased meanwhile is not told of any more.
+    this.#add = database.prepare(
+      `INSERT INTO deliveries (rule, entry_id, detail_type, event_id, state, envelope, since, due_at)
+       SELECT ?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?6 WHERE EXISTS (SELECT 1 FROM events WHERE id = ?4)
+       ON CONFLICT DO NOTHING`,
+    );
+    this.#first = database.prepare(
+      `SELECT id, entry_id, envelope, tries, since, due_at FROM deliveries
+       WHERE rule = ? AND state = 'waiting' ORDER BY id LIMIT 1`,
+    );
+    this.#delivered = database.prepare(
+      "UPDATE deliveries SET state = 'delivered', envelope = NULL, reason = NULL, ended_at = ? WHERE id = ?",
+    );
+    this.#postpone = database.prepare(
+      "UPDATE deliveries SET tries = ?, reason = ?, due_at = ? WHERE id = ? AND state = 'waiting'",
+    );
+    this.#bury = database.prepare(
+      "UPDATE deliveries SET state = 'dead', tries = ?, reason = ?, ended_at = ? WHERE id = ? AND state = 'waiting'",
+    );
+    this.#rules = database.prepare("SELECT DISTINCT rule FROM deliveries WHERE state = 'waiting'");
+    this.#buryLine = database.prepare(
+      `UPDATE deliveries SET state = 'dead', reason = ?, ended_at = ? WHERE id IN
+         (SELECT id FROM deliveries WHERE rule = ? AND state = 'waiting' ORDER BY id LIMIT ${atOnce})`,
+    );
+  }
+
+  /** Puts an entry at the end of the lines of these rules; a line that has had it already stays as it is. */
+  async add({ entryId, detailType, eventId, body, now }: NewDelivery, rules: readonly string[]): Promise<void> {
+    await this.#writer.run(() => {
+      for (const rule of rules) this.#add.run(rule, entryId, detailType, eventId, body, now);
+    });
+  }
+
+  /** The first that waits in a rule's line. */
+  first(rule: string): Delivery | null {
+    const row = this.#first.get(rule);
+    if (row === undefined) return null;
+    return {
+      id: Number(row["id"]),
+      entryId: String(row["entry_id"]),
+      body: String(row["envelope"]),
+      tries: Number(row["tries"]),
+      since: Number(row["since"]),
+      dueAt: Number(row["due_at"]),
+    };
+  }
+
+  async delivered(id: number, now: number): Promise<void> {
+    await this.#writer.run(() => this.#delivered.run(now, id));
+  }
+
+  async postpone(
+    id: number,
+    { tries, reason, dueAt }: { tries: number; reason: string; dueAt: number },
+  ): Promise<void> {
+    await this.#writer.run(() => this.#postpone.run(tries, reason, dueAt, id));
+  }
+
+  /** Gives one up: it is a dead letter from now on. */
+  async bury(id: number, { tries, reason, now }: { tries: number; reason: string; now: number }): Promise<void> {
+    await this.#writer.run(() => this.#bury.run(tries, reason, now, id));
+  }
+
+  /** The rules that anything waits for, what was put until now included. */
+  rules(): Promise<string[]> {
+    return this.#writer.run(() => this.#rules.all().map((row) => String(row["rule"])));
+  }
+
+  /** Gives up all that waits for a rule. Returns how many that were. */
+  async buryLine(rule: string, { reason, now }: { reason: string; now: number }): Promise<number> {
+    let buried = 0;
+    for (;;) {
+      const changes = Number(await this.#writer.run(() => this.#buryLine.run(reason, now, rule).changes));
+      buried += changes;
+      if (changes < atOnce) return buried;
+    }
+  }
+}

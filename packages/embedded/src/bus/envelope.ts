@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+import type { BusEntry, JsonObject } from "@gatepost/protocol";
+
+/** An entry as EventBridge delivers it. */
+export function envelopeOf(entry: BusEntry): JsonObject {
+  return {
+    version: "0",
+    id: envelopeId(entry),
+    "detail-type": entry.detailType,
+    source: entry.source,
+    account: "000000000000",
+    time: entry.time,
+    region: "local",
+    resources: [],
+    detail: entry.detail,
+  };
+}
+
+/** A UUID (version 8: by a rule of one's own) that is equal whenever the same is put on the bus again. */
+function envelopeId({ id, detailType }: BusEntry): string {
+  const digest = createHash("sha256").update(`${detailType}\n${id}`).digest().subarray(0, 16);
+  digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x80, 6);
+  digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
+  return digest.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

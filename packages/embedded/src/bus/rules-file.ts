@@ -1,0 +1,77 @@
+import { readFileSync, statSync } from "node:fs";
+import type { Log } from "@gatepost/ingest";
+import { noRules, type RuleSet, readRules } from "./rules.ts";
+
+const mostBytes = 1024 * 1024;
+
+/** ms that a missing file is not believed: some editors take it away before they put the new one in its place. */
+const grace = 5000;
+
+/** The rules of a data folder, read again whenever the file has changed. Watching it would not be reliable everywhere. */
+export class RulesFile {
+  readonly #path: string;
+  readonly #log: Log;
+  readonly #clock: () => number;
+  /** What tells the version of the file that was looked at last. */
+  #version: string | null = null;
+  #missingSince: number | null = null;
+  #current: RuleSet | null = null;
+
+  constructor(path: string, { log, clock }: { log: Log; clock: () => number }) {
+    this.#path = path;
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  /** Cheap enough to ask each time. Null while the file is there and no version of it could be read yet. */
+  current(): RuleSet | null {
+    const version = this.#find();
+    if (version === "missing") return this.#forget();
+    this.#missingSince = null;
+    if (version !== this.#version) {
+      this.#version = version;
+      this.#read();
+    }
+    return this.#current;
+  }
+
+  #find(): string {
+    try {
+      const facts = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+      return facts === undefined ? "missing" : `${facts.ino} ${facts.size} ${facts.mtimeNs} ${facts.ctimeNs}`;
+    } catch (error) {
+      return `unreadable: ${error}`;
+    }
+  }
+
+  #forget(): RuleSet {
+    const now = this.#clock();
+    this.#missingSince ??= now;
+    const isBelieved = this.#current === null || now - this.#missingSince >= grace;
+    if (isBelieved && this.#current !== noRules) {
+      if (this.#current !== null) this.#log.warn("rules.json is gone, so nothing is delivered any more");
+      this.#current = noRules;
+      this.#version = null;
+    }
+    return this.#current ?? noRules;
+  }
+
+  #read(): void {
+    try {
+      const text = readFileSync(this.#path, "utf8");
+      if (text.length > mostBytes) throw new Error("it may have 1 MB");
+      const { faults, ...rules } = readRules(text.replace(/^\u{feff}/u, ""));
+      for (const fault of faults) this.#log.error("rule left out", { ...fault });
+      this.#log.info("rules read", { rules: rules.rules.size });
+      this.#current = rules;
+    } catch (cause) {
+      this.#log.error("rules.json cannot be used; the rules before it stay", { reason: reasonOf(cause) });
+    }
+  }
+}
+
+/** A JSON error quotes the text, which may hold a secret; its place says enough. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return error instanceof Error ? error.message : String(error);
+  return `it is no JSON${/ at position .*/.exec(error.message)?.[0] ?? ""}`;
+}

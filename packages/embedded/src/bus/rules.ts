@@ -1,0 +1,64 @@
+import * as z from "zod";
+import { type Compiled, compile, PatternError } from "../pattern/pattern.ts";
+import { itemLines } from "./item-lines.ts";
+import { targetSchema } from "./target.ts";
+
+/** Each has at most one delivery under way, so this bounds them all. */
+const mostRules = 100;
+
+const name = z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores");
+
+const pattern = z.unknown().transform((sent, { addIssue }): Compiled => {
+  try {
+    return compile(sent);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    addIssue(error.message);
+    return z.NEVER;
+  }
+});
+
+const ruleSchema = z.strictObject({ name, pattern, target: targetSchema });
+export type Rule = z.output<typeof ruleSchema>;
+
+export interface RuleSet {
+  rules: ReadonlyMap<string, Rule>;
+  /** Of all rules, also of those that are left out. */
+  names: ReadonlySet<string>;
+}
+
+/** A rule that cannot be used. */
+export interface RuleFault {
+  rule: string | null;
+  line: number;
+  reason: string;
+}
+
+export const noRules: RuleSet = { rules: new Map(), names: new Set() };
+
+/** Reads the text of rules.json. Throws where it is no JSON array; what is wrong with single rules is returned. */
+export function readRules(text: string): RuleSet & { faults: RuleFault[] } {
+  const items = z.array(z.unknown()).safeParse(JSON.parse(text)).data;
+  if (items === undefined) throw new Error("it must be a JSON array of rules");
+  const lines = itemLines(text);
+  const rules = new Map<string, Rule>();
+  const names = new Set<string>();
+  const faults: RuleFault[] = [];
+  for (const [index, item] of items.entries()) {
+    const named = z.object({ name }).safeParse(item).data?.name ?? null;
+    const read = readRule(item, { named, names });
+    if (named !== null) names.add(named);
+    if (typeof read === "string") faults.push({ rule: named, line: lines[index] ?? 0, reason: read });
+    else rules.set(read.name, read);
+  }
+  return { rules, names, faults };
+}
+
+/** The rule, or what is wrong with it. */
+function readRule(item: unknown, { named, names }: { named: string | null; names: Set<string> }): Rule | string {
+  if (named !== null && names.has(named)) return "another rule before it has this name";
+  if (names.size >= mostRules) return `there may be ${mostRules} rules`;
+  const read = ruleSchema.safeParse(item);
+  if (read.success) return read.data;
+  return read.error.issues.map(({ path, message }) => [path.join("."), message].filter(Boolean).join(": ")).join("; ");
+}

@@ -1,0 +1,51 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import * as z from "zod";
+import { secretKey } from "./signature.ts";
+
+/** Headers that the delivery itself sets, or that would change how it is read. */
+const ownHeaders =
+  /^(webhook-.*|proxy-.*|host|content-(length|type|encoding)|user-agent|connection|keep-alive|transfer-encoding|upgrade|expect|te|trailer|date)$/i;
+
+const url = z.string().transform((text, { addIssue }) => {
+  const read = URL.canParse(text) ? new URL(text) : null;
+  if (read === null || !/^https?:$/.test(read.protocol)) {
+    addIssue("must be as https://subscriber.example/path");
+    return z.NEVER;
+  }
+  if (read.username !== "" || read.password !== "") addIssue("must hold no user or password; send a header");
+  return read;
+});
+
+const headers = z.record(z.string(), z.string()).superRefine((sent, { addIssue }) => {
+  for (const [name, value] of Object.entries(sent)) {
+    const fault = headerFault(name, value);
+    if (fault !== null) addIssue(`${JSON.stringify(name)} ${fault}`);
+  }
+});
+
+const secret = z.string().transform((text, { addIssue }) => {
+  const key = text === "" ? null : secretKey(text);
+  if (key !== null) return key;
+  addIssue("must be a text, or base64 after whsec_");
+  return z.NEVER;
+});
+
+/** Where a rule's entries are sent. */
+export const targetSchema = z.strictObject({
+  url,
+  headers: headers.default({}),
+  /** The key to sign with. */
+  secret: secret.nullable().default(null),
+  allowPrivate: z.boolean().default(false),
+});
+
+function headerFault(name: string, value: string): string | null {
+  if (ownHeaders.test(name)) return "is not for a rule to set";
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return null;
+  } catch {
+    return "is no header that can be sent";
+  }
+}

@@ -1,0 +1,62 @@
+import { type Ports, sweepActions } from "@gatepost/ingest";
+import type { EmbeddedBus } from "./bus/bus.ts";
+import type { Retention } from "./retention.ts";
+
+/** Runs `work` once after so many ms; the returned function calls it off. */
+export type After = (ms: number, work: () => void) => () => void;
+
+const second = 1000;
+const hour = 60 * 60 * second;
+
+/**
+ * What a machine does unasked while it serves: delivers what is due, announces what is left behind, removes what has
+ * expired; each at once and again and again. The returned function ends it once what is under way is done.
+ */
+export function upkeep(on: { ingest: Ports; bus: EmbeddedBus; retention: Retention; after?: After }) {
+  const { ingest, bus, retention, after = onTimer } = on;
+  const repeat = (what: string, every: number, work: () => Promise<unknown>) =>
+    repeatedly(work, {
+      every,
+      after,
+      onFailure: (cause) => ingest.log.error(`${what} failed, trying again`, { cause }),
+    });
+  const ends = [
+    repeat("the bus", second, () => bus.tend()),
+    repeat("the sweep of actions", 10 * second, () => sweepActions(ingest)),
+    repeat("the removal of what has expired", hour, () => retention.sweep(ingest.clock())),
+  ];
+  return async (): Promise<void> => {
+    await Promise.all([...ends.map((end) => end()), bus.close()]);
+  };
+}
+
+interface Repetition {
+  /** ms from the end of one run to the beginning of the next. */
+  every: number;
+  after: After;
+  onFailure(cause: unknown): void;
+}
+
+function repeatedly(work: () => Promise<unknown>, { every, after, onFailure }: Repetition): () => Promise<void> {
+  let isOver = false;
+  let callOff = () => {};
+  let underWay = Promise.resolve();
+  const run = () => {
+    underWay = work()
+      .then(() => {}, onFailure)
+      .then(() => {
+        if (!isOver) callOff = after(every, run);
+      });
+  };
+  run();
+  return () => {
+    isOver = true;
+    callOff();
+    return underWay;
+  };
+}
+
+function onTimer(ms: number, work: () => void): () => void {
+  const timer = setTimeout(work, ms);
+  return () => clearTimeout(timer);
+}

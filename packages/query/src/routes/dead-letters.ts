@@ -1,0 +1,108 @@
+import { GatepostError } from "@gatepost/ingest";
+import * as z from "zod";
+import { noBody } from "../body.ts";
+import { exampleDeadLetter } from "../openapi/examples.ts";
+import { nextPage, paging, readPage } from "../page.ts";
+import type { ApiPorts, DeadLetters } from "../ports.ts";
+import { admins, readers, route } from "../route.ts";
+
+const rule = z.string().min(1).max(64).meta({ description: "Of one rule." }).exactOptional();
+
+const letterPath = z.object({
+  id: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .meta({ description: "Its number." }),
+});
+
+const letterAnswer = z.object({
+  id: z.string(),
+  rule: z.string(),
+  entry: z.string(),
+  detailType: z.string(),
+  event: z.string(),
+  tries: z.int(),
+  reason: z.string(),
+  since: z.iso.datetime(),
+  at: z.iso.datetime(),
+});
+
+const listDeadLetters = route({
+  method: "GET",
+  path: "/v1/deadletters",
+  scopes: readers,
+  about: {
+    summary: "List what a subscriber did not take within a day, newest first",
+    detail: "On one machine. On AWS dead letters are in the SQS queue beside each rule.",
+    answer: {
+      status: 200,
+      is: "One page.",
+      schema: z.object({ deadletters: z.array(letterAnswer), next: nextPage }),
+      example: { deadletters: [exampleDeadLetter], next: null },
+    },
+    others: { 404: "There are none on AWS." },
+    example: { query: { rule: exampleDeadLetter.rule } },
+  },
+  asks: { path: z.object({}), query: z.object({ rule, ...paging }), body: noBody },
+  async answer({ query }, on) {
+    const letters = kept(on);
+    const { items, next } = await readPage(
+      "deadletters",
+      query,
+      (filter, page) => letters.list(filter.rule ?? null, page),
+      on,
+    );
+    return Response.json({ deadletters: items, next });
+  },
+});
+
+const sendDeadLetter = route({
+  method: "POST",
+  path: "/v1/deadletters/:id/send",
+  scopes: admins,
+  about: {
+    summary: "Deliver a dead letter again",
+    answer: {
+      status: 200,
+      is: "It is in its rule's line.",
+      schema: z.object({ id: z.string() }),
+      example: { id: exampleDeadLetter.id },
+    },
+    others: { 409: "Its rule is not in rules.json, or cannot be used." },
+    example: { path: { id: exampleDeadLetter.id } },
+  },
+  asks: { path: letterPath, query: z.object({}), body: noBody },
+  async answer({ path: { id } }, on) {
+    const outcome = await kept(on).send(id);
+    if (outcome === "unknown") throw new GatepostError("not-found", "there is no such dead letter");
+    if (outcome === "refused") throw new GatepostError("conflict", "its rule is not in rules.json, or cannot be used");
+    return Response.json({ id });
+  },
+});
+
+const sendDeadLetters = route({
+  method: "POST",
+  path: "/v1/deadletters/send",
+  scopes: admins,
+  about: {
+    summary: "Deliver all dead letters again, or those of one rule",
+    detail: "Those whose rule is gone stay.",
+    answer: { status: 200, is: "How many.", schema: z.object({ sent: z.int() }), example: { sent: 1 } },
+    others: { 404: "There are none on AWS." },
+    example: { query: { rule: exampleDeadLetter.rule } },
+  },
+  asks: { path: z.object({}), query: z.object({ rule }), body: noBody },
+  async answer({ query }, on) {
+    return Response.json({ sent: await kept(on).sendAll(query.rule ?? null) });
+  },
+});
+
+export const deadLetterRoutes = [listDeadLetters, sendDeadLetter, sendDeadLetters];
+
+function kept({ deadLetters }: ApiPorts): DeadLetters {
+  if (deadLetters !== undefined) return deadLetters;
+  throw new GatepostError(
+    "not-found",
+    "on AWS, dead letters are in the SQS queue beside each rule: redrive them there",
+  );
+}

@@ -1,0 +1,86 @@
+import type { ActionBus, EventIndex } from "@gatepost/ingest";
+import { actionRequested, type BusEntry, type EventAction, eventRecorded } from "@gatepost/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Envelope } from "../support/subscriber.ts";
+import { action, upsert } from "./samples.ts";
+
+export interface BusUnderTest {
+  bus: ActionBus;
+  index: EventIndex;
+  /** Makes a rule. What it has delivered so far is in the list it gives, in whatever order. */
+  addRule(pattern: object): Promise<{ delivered(): Promise<readonly Envelope[]> }>;
+  close(): Promise<void>;
+}
+
+const addressOf = () => ({ bucket: null, key: "x" });
+
+export function actionBusContract(name: string, open: () => Promise<BusUnderTest>): void {
+  describe(`${name} keeps the promises of a bus:`, () => {
+    let on: BusUnderTest;
+    beforeEach(async () => {
+      on = await open();
+    });
+    afterEach(() => on.close());
+
+    const store = async (event: string, armed: EventAction) => {
+      const { event: stored } = await on.index.upsert(upsert(event, { action: armed }));
+      if (stored === null) throw new Error("stored before");
+      return stored;
+    };
+    const requested = async (event: string, wantAction: "1001" | "1002"): Promise<BusEntry> => {
+      const armed = action(event, wantAction);
+      return actionRequested(await store(event, armed), armed, addressOf);
+    };
+    const wants = (...wantActions: string[]) => ({ source: ["gatepost"], detail: { want_action: wantActions } });
+    const keys = (envelopes: readonly Envelope[]) => envelopes.map(({ detail }) => detail.idempotency_key);
+
+    it("delivers what was put to each rule it matches, and to no other", async () => {
+      const [first, second, both] = [
+        await on.addRule(wants("1001")),
+        await on.addRule(wants("1002")),
+        await on.addRule(wants("1001", "1002")),
+      ];
+      const [one, two] = [await requested("one", "1001"), await requested("two", "1002")];
+      await on.bus.put(one);
+      await on.bus.put(two);
+      await expect.poll(async () => keys(await both.delivered()).sort()).toEqual([one.id, two.id].sort());
+      await expect.poll(async () => keys(await first.delivered())).toEqual([one.id]);
+      await expect.poll(async () => keys(await second.delivered())).toEqual([two.id]);
+    });
+
+    it("delivers the entry whole, in the envelope of EventBridge", async () => {
+      const rule = await on.addRule(wants("1001"));
+      const entry = await requested("whole", "1001");
+      await on.bus.put(entry);
+      await expect
+        .poll(() => rule.delivered())
+        .toMatchObject([
+          { source: "gatepost", "detail-type": entry.detailType, detail: JSON.parse(JSON.stringify(entry.detail)) },
+        ]);
+    });
+
+    it("matches an entry that tells of an event as such by its detail-type", async () => {
+      const rule = await on.addRule({ "detail-type": ["Face Event Recorded"] });
+      const armed = action("recorded", "1001");
+      const stored = await store("recorded", armed);
+      await on.bus.put(actionRequested(stored, armed, addressOf));
+      await on.bus.put(eventRecorded(stored, addressOf));
+      await expect.poll(() => rule.delivered()).toMatchObject([{ detail: { event: { id: stored.id } } }]);
+    });
+
+    it("takes an entry that no rule wants", async () => {
+      await on.addRule(wants("1002"));
+      await expect(on.bus.put(await requested("unwanted", "1001"))).resolves.toBeUndefined();
+    });
+
+    it("may be given an entry again, and delivers it under the same idempotency key if at all", async () => {
+      const rule = await on.addRule(wants("1001"));
+      const entry = await requested("again", "1001");
+      await on.bus.put(entry);
+      await on.bus.put(entry);
+      const last = await requested("last", "1001");
+      await on.bus.put(last);
+      await expect.poll(async () => new Set(keys(await rule.delivered()))).toEqual(new Set([entry.id, last.id]));
+    });
+  });
+}

@@ -1,0 +1,89 @@
+import { hashToken, newToken, type Scope } from "@gatepost/ingest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { machine as withoutDeadLetters } from "../../query/support.ts";
+import { type MovedMachine, movedMachine } from "./moved.ts";
+
+let on: MovedMachine;
+beforeEach(async () => {
+  on = await movedMachine();
+});
+afterEach(() => on.close());
+
+async function keyOf(scope: Scope): Promise<string> {
+  const token = newToken(scope);
+  const box = scope === "ingest" ? "gate-1" : null;
+  await on.machine.reads.keyAdmin.create({ scope, box, tokenHash: hashToken(token) });
+  return token;
+}
+
+async function settle(id: string, body: unknown, token = on.machine.adminToken) {
+  const request = new Request(`http://gatepost/v1/actions/${id}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+  const answer = await on.machine.api.fetch(request);
+  return { status: answer.status, body: await answer.json() };
+}
+
+describe("what became of an action", () => {
+  it("is told with a read key, and the action comes back as it is now", async () => {
+    const { id } = await on.announce("a");
+    const answer = await settle(id, { state: "failed", note: "没有此人" }, await keyOf("read"));
+    expect(answer).toEqual({
+      status: 200,
+      body: {
+        id,
+        wantAction: "1001",
+        name: "register-stranger",
+        state: "failed",
+        reason: "没有此人",
+        at: expect.any(String),
+        eventId: expect.stringMatching(/^evt_/),
+        box: "gate-1",
+      },
+    });
+    expect(await settle(id, { state: "done" })).toMatchObject({ status: 200, body: { state: "done", reason: null } });
+    expect(await settle(id, { state: "done" })).toMatchObject({ status: 200 });
+    expect(await settle(id, { state: "failed" })).toMatchObject({ status: 409 });
+  });
+
+  it.each([
+    ["another state", { state: "pending" }],
+    ["no state", { note: "x" }],
+    ["an unknown member", { state: "done", reason: "x" }],
+    ["a note of another type", { state: "done", note: 7 }],
+    ["a note over 1 KB", { state: "done", note: "没".repeat(342) }],
+    ["no JSON", "done"],
+    ["nothing", ""],
+  ])("is refused with %s", async (_, body) => {
+    const { id } = await on.announce("a");
+    expect(await settle(id, body)).toMatchObject({ status: 400 });
+  });
+
+  it("may have a note of 1 KB", async () => {
+    const { id } = await on.announce("a");
+    expect(await settle(id, { state: "done", note: "x".repeat(1024) })).toMatchObject({ status: 200 });
+  });
+
+  it.each(["act_nonsense", `act_${"0".repeat(26)}_1001`, "%2e%2e"])("is unknown of %s", async (id) => {
+    expect(await settle(id, { state: "done" })).toMatchObject({ status: 404 });
+  });
+
+  it("is not for a box to tell", async () => {
+    const { id } = await on.announce("a");
+    expect(await settle(id, { state: "done" }, await keyOf("ingest"))).toMatchObject({ status: 403 });
+    expect(await settle(id, { state: "done" }, "none")).toMatchObject({ status: 401 });
+  });
+});
+
+it.each([
+  ["GET", "/v1/deadletters"],
+  ["POST", "/v1/deadletters/1/send"],
+  ["POST", "/v1/deadletters/send"],
+])("%s %s says where they are where the bus is not Gatepost's own", async (method, path) => {
+  const { ask } = await withoutDeadLetters();
+  const answer = await ask(path, { method });
+  expect(answer.status).toBe(404);
+  expect(await answer.json()).toMatchObject({ detail: expect.stringContaining("SQS") });
+});

@@ -1,0 +1,38 @@
+import { busSchemas, eventSchema } from "@gatepost/protocol";
+import * as z from "zod";
+
+/** The JSON Schema of all entries of the bus, as text. */
+export function entrySchema(): string {
+  const names = z.registry<{ id: string }>();
+  names.add(eventSchema, { id: "event" });
+  names.add(busSchemas["Face Event Recorded"].shape.photo, { id: "photo" });
+  const entries = Object.entries(busSchemas).map(([detailType, detail]) =>
+    z.object({
+      version: z.literal("0"),
+      id: z.string(),
+      "detail-type": z.literal(detailType),
+      source: z.literal("gatepost"),
+      account: z.string(),
+      time: z.string(),
+      region: z.string(),
+      resources: z.array(z.string()),
+      detail,
+    }),
+  );
+  // As input, so that it does not forbid members which a later version may add.
+  return lines(z.toJSONSchema(z.union(entries), { metadata: names, io: "input" }), "");
+}
+
+const lineWidth = 110;
+
+/** JSON in which all that fits on a line is on one. */
+function lines(value: unknown, indent: string): string {
+  const short = JSON.stringify(value);
+  if (short.length + indent.length <= lineWidth || typeof value !== "object" || value === null) return short;
+  const deeper = `${indent}  `;
+  if (Array.isArray(value)) {
+    return `[\n${value.map((item) => deeper + lines(item, deeper)).join(",\n")}\n${indent}]`;
+  }
+  const members = Object.entries(value).map(([key, item]) => `${deeper}"${key}": ${lines(item, deeper)}`);
+  return `{\n${members.join(",\n")}\n${indent}}`;
+}

@@ -1,0 +1,79 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import * as z from "zod";
+
+/** What any bus delivers, as far as tests look into it. */
+const envelopeSchema = z.looseObject({
+  id: z.string(),
+  source: z.string(),
+  "detail-type": z.string(),
+  detail: z.looseObject({
+    want_action: z.string().optional(),
+    idempotency_key: z.string().optional(),
+    event: z.looseObject({ id: z.string(), person: z.looseObject({ id: z.string().nullable() }) }),
+  }),
+});
+export type Envelope = z.output<typeof envelopeSchema>;
+
+export interface Delivered {
+  path: string;
+  headers: IncomingMessage["headers"];
+  body: string;
+  envelope: Envelope;
+}
+
+type Behaviour = (response: ServerResponse, delivered: Delivered) => void;
+
+const accept: Behaviour = (response) => void response.writeHead(204).end();
+
+/** A webhook on this machine, which notes what it gets before it answers. */
+export class Subscriber {
+  readonly delivered: Delivered[] = [];
+  /** How it answers from now on. */
+  behaviour: Behaviour = accept;
+  readonly #server = createServer((request, response) => void this.#take(request, response));
+
+  static async listen(port = 0): Promise<Subscriber> {
+    const subscriber = new Subscriber();
+    subscriber.#server.listen(port, "127.0.0.1");
+    await once(subscriber.#server, "listening");
+    return subscriber;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get envelopes(): Envelope[] {
+    return this.delivered.map(({ envelope }) => envelope);
+  }
+
+  answer(status: number): void {
+    this.behaviour = (response) => void response.writeHead(status).end();
+  }
+
+  accept(): void {
+    this.behaviour = accept;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks).toString();
+    const { url = "", headers } = request;
+    const delivered = { path: url, headers, body, envelope: envelopeSchema.parse(JSON.parse(body)) };
+    this.delivered.push(delivered);
+    this.behaviour(response, delivered);
+  }
+}
