@@ -1,10 +1,11 @@
-import * as z from "zod";
-import { actionNames, type WantAction } from "./action.ts";
-import { type EventAction, eventSchema, type FaceEvent } from "./event.ts";
+import type * as z from "zod";
+import type { WantAction } from "./action.ts";
+import type { busSchemas, photoSchema } from "./bus-schemas.ts";
+import type { EventAction, FaceEvent } from "./event.ts";
 import type { JsonObject } from "./json.ts";
 import { locatePicture, merge, type StoredEvent } from "./merge.ts";
 import { place } from "./paths.ts";
-import { type PictureKind, pictureKinds } from "./picture.ts";
+import type { PictureKind } from "./picture.ts";
 
 /** Bytes of an entry as JSON: what EventBridge delivers to every kind of target. */
 export const busEntryBytes = 256 * 1024;
@@ -13,35 +14,6 @@ export interface PictureAddress {
   bucket: string | null;
   key: string;
 }
-
-/** The picture to act upon: the face, else the scene, never the registered picture. */
-const photoSchema = z
-  .object({
-    kind: z.enum(pictureKinds),
-    sha256: z.string(),
-    bucket: z.string().nullable(),
-    key: z.string(),
-    href: z.string(),
-  })
-  .nullable();
-
-const actionDetailSchema = <Want extends WantAction>(wantAction: Want) =>
-  z.object({
-    want_action: z.literal(wantAction),
-    action: z.literal(actionNames[wantAction]),
-    idempotency_key: z.string(),
-    event: eventSchema,
-    photo: photoSchema,
-  });
-
-const recordedDetailSchema = z.object({ event: eventSchema, photo: photoSchema });
-
-/** What is put on the bus, by its detail-type. */
-export const busSchemas = {
-  "Stranger Registration Requested": actionDetailSchema("1001"),
-  "Base Photo Update Requested": actionDetailSchema("1002"),
-  "Face Event Recorded": recordedDetailSchema,
-} as const;
 
 export type DetailType = keyof typeof busSchemas;
 

@@ -1,0 +1,4 @@
+import { onAws } from "@gatepost/aws";
+import { receiver } from "@gatepost/ingest";
+
+export const handler = receiver(onAws());

@@ -1,0 +1,43 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { S3Client } from "@aws-sdk/client-s3";
+
+/**
+ * ms in which a call must end, retries included; else the report ends as a 503. What one report waits for in turn is its
+ * key, a HEAD and its pictures (all at once), and its event: together 3 s. The key comes first in a process that has just
+ * begun and has no connection yet.
+ */
+export const limits = { key: 1000, head: 300, object: 1000, index: 700, bus: 900, read: 2000 };
+
+export type Limits = typeof limits;
+
+/** Connections to one service, as many as parts of a batch are on their way at once. */
+const connections = 100;
+
+export interface Clients {
+  dynamo: DynamoDBClient;
+  s3: S3Client;
+  events: EventBridgeClient;
+}
+
+/** The SDK's clients, to be made once a process: they keep their connections. Region and endpoints come from the environment. */
+export function connect({ index, object, bus }: Limits = limits): Clients {
+  return {
+    dynamo: new DynamoDBClient({ maxAttempts: 3, requestHandler: within(index) }),
+    s3: new S3Client({ maxAttempts: 2, requestHandler: within(object) }),
+    events: new EventBridgeClient({ maxAttempts: 2, requestHandler: within(bus) }),
+  };
+}
+
+/** A try that hangs leaves time for another. */
+function within(limit: number) {
+  const requestTimeout = limit * 0.6;
+  const agent = { keepAlive: true, maxSockets: connections };
+  return {
+    connectionTimeout: requestTimeout,
+    requestTimeout,
+    throwOnRequestTimeout: true,
+    httpAgent: agent,
+    httpsAgent: agent,
+  };
+}

@@ -1,0 +1,87 @@
+import type { Upsert } from "@gatepost/ingest";
+import { merge, type Report, type ReportKind, reportKinds, type StoredEvent } from "@gatepost/protocol";
+import * as z from "zod";
+import { actionAttributes, actionsOf } from "./action-row.ts";
+import type { Change } from "./change.ts";
+import { lists, placeAt, shardFor } from "./places.ts";
+import type { Row } from "./row.ts";
+
+const head = z.object({ pk: z.string(), box: z.string(), twin: z.literal(1).optional() });
+
+/** The event that a row holds. */
+export function eventOf(row: Row): StoredEvent {
+  const { pk, box, twin } = head.parse(row);
+  return {
+    id: pk,
+    box,
+    isTwin: twin === 1,
+    reports: reportKinds.flatMap((kind) => reportOf(row, kind)),
+    actions: actionsOf(row),
+  };
+}
+
+/** Whether a row has expired, which is to be absent. */
+export function isExpired(row: Row, now: number): boolean {
+  return Number(row["ttl"]) * 1000 <= now;
+}
+
+/** Expiry is to the second, which is what DynamoDB removes rows by, and never early. */
+function secondsOf(time: number): number {
+  return Math.ceil(time / 1000);
+}
+
+export function signatureOf(row: Row, kind: ReportKind): string | undefined {
+  const signature = row[signatureAttribute(kind)];
+  return signature === undefined ? undefined : String(signature);
+}
+
+export function signatureAttribute(kind: ReportKind): string {
+  return `s_${word(kind)}`;
+}
+
+/**
+ * A report joins its event or makes it. What all reports of an event share, being its identity, is set by the first. An
+ * attribute for each kind of report, so that none has to be read to write another.
+ */
+export function joining({ eventId, box, isTwin, report, signature, action, now, expiresAt }: Upsert) {
+  const kept: Row = {
+    [`r_${word(report.kind)}`]: JSON.stringify(report),
+    [signatureAttribute(report.kind)]: signature,
+  };
+  const alone: StoredEvent = { id: eventId, box, isTwin, reports: [report], actions: action === null ? [] : [action] };
+  return {
+    pk: eventId,
+    set: kept,
+    setIfAbsent: {
+      box,
+      ...(isTwin ? { twin: 1 } : {}),
+      ttl: secondsOf(expiresAt),
+      byTime: shardFor(lists.events, eventId),
+      byBox: shardFor(lists.ofBox(box), eventId),
+      ...placesOf(alone),
+      ...(action === null ? {} : actionAttributes(eventId, action)),
+    },
+    add: { rev: 1 },
+    condition: `attribute_not_exists(#${signatureAttribute(report.kind)}) AND (attribute_not_exists(#ttl) OR #ttl > :now)`,
+    // What expires at 12:00:00 is there up to, and not at, 12:00:00.000.
+    values: { now: Math.floor(now / 1000) },
+  } satisfies Change;
+}
+
+/** Where an event stands in the lists, as far as its reports together decide it. */
+export function placesOf(event: StoredEvent): { at: string; byPerson?: string } {
+  const { timestamp, person } = merge(event);
+  const at = placeAt(timestamp, event.id);
+  const known = person.type === "stranger" ? null : person.id;
+  return known === null ? { at } : { at, byPerson: shardFor(lists.ofPerson(known), event.id) };
+}
+
+function reportOf(row: Row, kind: ReportKind): Report[] {
+  const text = row[`r_${word(kind)}`];
+  return text === undefined ? [] : [JSON.parse(String(text))];
+}
+
+/** A kind of report as a word that expressions may hold. */
+function word(kind: ReportKind): string {
+  return kind.replace("-", "_");
+}

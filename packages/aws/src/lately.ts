@@ -1,0 +1,24 @@
+/** What was seen lately, up to a number of entries; the longest seen are forgotten first. */
+export class Lately<Value> {
+  readonly #most: number;
+  readonly #entries = new Map<string, { value: Value; at: number }>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** The value noted under a name after `since` (ms). */
+  find(name: string, since: number): Value | undefined {
+    const entry = this.#entries.get(name);
+    return entry !== undefined && entry.at > since ? entry.value : undefined;
+  }
+
+  note(name: string, value: Value, at: number): void {
+    this.#entries.delete(name);
+    this.#entries.set(name, { value, at });
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#most) return;
+      this.#entries.delete(oldest);
+    }
+  }
+}

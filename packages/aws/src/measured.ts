@@ -1,0 +1,49 @@
+import type { Ports, Upsert, Written } from "@gatepost/ingest";
+import * as z from "zod";
+import type { Count, Counts } from "./metrics.ts";
+
+/** The ports, with every report that passes through them counted. */
+export function measured(on: Ports, count: Count): Ports {
+  return {
+    ...on,
+    index: {
+      async upsert(entry) {
+        const written = await on.index.upsert(entry);
+        // The same report is written again under an id of its own, and counted there.
+        if (written.outcome !== "another-face")
+          count({ box: entry.box, dialect: entry.report.dialect }, countsOf(entry, written));
+        return written;
+      },
+    },
+    bus: {
+      async put(entry) {
+        await on.bus.put(entry);
+        const { success, data } = announcement.safeParse(entry.detail);
+        if (success)
+          count({ box: data.event.box.id, dialect: data.event.reports[0]?.dialect ?? null }, { announced: 1 });
+      },
+    },
+    quarantine: {
+      async keep(record) {
+        await on.quarantine.keep(record);
+        count({ box: record.box, dialect: null }, { quarantined: 1 });
+      },
+    },
+  };
+}
+
+/** What is told of an action, and not of an event as such. */
+const announcement = z.object({
+  want_action: z.string(),
+  event: z.object({
+    box: z.object({ id: z.string() }),
+    reports: z.array(z.object({ dialect: z.string() })),
+  }),
+});
+
+function countsOf({ report, action }: Upsert, { outcome, armed }: Written): Counts {
+  const arming: Counts = armed && action !== null ? { [action.state]: 1 } : {};
+  if (outcome === "duplicate") return { duplicate: 1, ...arming };
+  const bytes = Object.values(report.pictures ?? {}).reduce((sum, picture) => sum + picture.bytes, 0);
+  return { accepted: 1, flagged: report.flags === undefined ? 0 : 1, bytes, ...arming };
+}

@@ -1,0 +1,49 @@
+import { Attempts, type Log, type Ports } from "@gatepost/ingest";
+import { DynamoActionLedger } from "./action-ledger.ts";
+import { EventBridgeBus } from "./bus.ts";
+import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
+import { Dynamo } from "./dynamo.ts";
+import { ErasureSeal } from "./erasure-seal.ts";
+import { DynamoEventIndex } from "./event-index.ts";
+import { DynamoKeyStore } from "./key-store.ts";
+import { lambdaLog } from "./log.ts";
+import { measured } from "./measured.ts";
+import { type Count, emf } from "./metrics.ts";
+import { type Environment, type Names, namesIn } from "./names.ts";
+import { Objects } from "./objects.ts";
+import { S3PictureStore } from "./picture-store.ts";
+import { DynamoQuarantine, type QuarantineLimits } from "./quarantine.ts";
+import { settingsIn } from "./settings.ts";
+
+/** What the ports are made of, where it is not the usual. */
+export interface Wiring {
+  clients: Clients;
+  names: Names;
+  limits: Limits;
+  log: Log;
+  clock: () => number;
+  count: Count;
+  quarantineLimits?: QuarantineLimits;
+}
+
+/** All ports of ingest on AWS, as the environment names its resources. To be called once a process. */
+export function onAws(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
+  const { names = namesIn(env), limits = usual, log = lambdaLog(), clock = Date.now, count = emf } = wiring;
+  const { clients = connect(limits), quarantineLimits } = wiring;
+  const seal = new ErasureSeal();
+  const table = new Dynamo(clients.dynamo, names, limits.index);
+  const objects = new Objects(clients.s3, names, limits);
+  const ports: Ports = {
+    keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, names, limits.key), seal, log, clock }),
+    attempts: new Attempts(clock),
+    pictures: new S3PictureStore(objects, seal, clock),
+    index: new DynamoEventIndex(table),
+    actions: new DynamoActionLedger(table, clock),
+    bus: new EventBridgeBus(clients.events, names, limits.bus),
+    quarantine: new DynamoQuarantine(table, objects, { log, ...(quarantineLimits && { limits: quarantineLimits }) }),
+    log,
+    clock,
+    settings: settingsIn(env),
+  };
+  return measured(ports, count);
+}

@@ -1,0 +1,38 @@
+import type { Ports } from "@gatepost/ingest";
+import type { ApiPorts } from "@gatepost/query";
+import { connect, limits as usual } from "./clients.ts";
+import { Dynamo } from "./dynamo.ts";
+import { DynamoEventReader } from "./event-reader.ts";
+import { DynamoKeyAdmin } from "./key-admin.ts";
+import { type Environment, namesIn, required } from "./names.ts";
+import { Objects } from "./objects.ts";
+import type { Wiring } from "./on-aws.ts";
+import { S3PictureReader } from "./picture-reader.ts";
+import { DynamoQuarantine } from "./quarantine.ts";
+import { DynamoQuarantineReader } from "./quarantine-reader.ts";
+
+/** What the API reads by. */
+export type ReadsOnAws = Pick<ApiPorts, "events" | "pictures" | "keyAdmin" | "quarantine" | "ingest" | "cursorSecret">;
+
+/** The API's ports. They are no part of what a box talks to, and of no bundle for it. */
+export function readsOnAws(
+  ingest: Ports,
+  env: Environment = process.env,
+  wiring: Partial<Omit<Wiring, "log" | "clock" | "count">> = {},
+): ReadsOnAws {
+  const { names = namesIn(env), limits = usual } = wiring;
+  const { clients = connect({ ...limits, index: limits.read }) } = wiring;
+  const { log, clock } = ingest;
+  const dynamo = new Dynamo(clients.dynamo, names, limits.read);
+  const objects = new Objects(clients.s3, names, { ...limits, object: limits.read });
+  return {
+    events: new DynamoEventReader(dynamo, clock),
+    pictures: new S3PictureReader(clients.s3, objects, clock),
+    keyAdmin: new DynamoKeyAdmin(dynamo, clock),
+    quarantine: new DynamoQuarantineReader(dynamo, objects, new DynamoQuarantine(dynamo, objects, { log })),
+    ingest,
+    get cursorSecret() {
+      return Buffer.from(required(env, "GATEPOST_CURSOR_SECRET"), "base64");
+    },
+  };
+}

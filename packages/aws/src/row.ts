@@ -1,0 +1,22 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+
+/** A row of the table: texts and numbers alone, so that nothing is lost between JSON and DynamoDB. */
+export type Row = Record<string, string | number>;
+
+export function toItem(row: Row): Record<string, AttributeValue> {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toAttribute(value)]));
+}
+
+export function fromItem(item: Record<string, AttributeValue>): Row {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, fromAttribute(name, value)]));
+}
+
+export function toAttribute(value: string | number): AttributeValue {
+  return typeof value === "number" ? { N: String(value) } : { S: value };
+}
+
+function fromAttribute(name: string, { S, N }: AttributeValue): string | number {
+  if (S !== undefined) return S;
+  if (N !== undefined) return Number(N);
+  throw new Error(`attribute ${name} is neither text nor number: the row is not of this version`);
+}

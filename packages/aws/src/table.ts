@@ -1,0 +1,37 @@
+import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+
+/*
+ * The one table. Its rows are events, quarantine records, keys and a few counts, each under a `pk` of its own that is as
+ * good as random. The indexes hold keys alone; docs/architecture.md tells how they are sharded and why.
+ */
+
+/** The attribute by which DynamoDB removes expired rows: seconds since 1970. */
+export const expiryAttribute = "ttl";
+
+/** The attributes that each index is keyed by. A row without both is not in the index. */
+export const indexKeys = {
+  byTime: { hash: "byTime", range: "at" },
+  byBox: { hash: "byBox", range: "at" },
+  byPerson: { hash: "byPerson", range: "at" },
+  actions1001: { hash: "a_1001", range: "t_1001" },
+  actions1002: { hash: "a_1002", range: "t_1002" },
+} as const;
+
+export type IndexName = keyof typeof indexKeys;
+
+const keyAttributes = new Set(["pk", ...Object.values(indexKeys).flatMap(({ hash, range }) => [hash, range])]);
+
+/** What the table has to be created as, but for its name. What is deployed is held against this. */
+export const tableShape = {
+  AttributeDefinitions: [...keyAttributes].map((name) => ({ AttributeName: name, AttributeType: "S" as const })),
+  KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+  GlobalSecondaryIndexes: Object.entries(indexKeys).map(([name, { hash, range }]) => ({
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: hash, KeyType: "HASH" as const },
+      { AttributeName: range, KeyType: "RANGE" as const },
+    ],
+    Projection: { ProjectionType: "KEYS_ONLY" as const },
+  })),
+  BillingMode: "PAY_PER_REQUEST",
+} satisfies Omit<CreateTableCommandInput, "TableName">;

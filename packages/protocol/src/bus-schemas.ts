@@ -1,0 +1,33 @@
+import * as z from "zod";
+import { actionNames, type WantAction } from "./action.ts";
+import { eventSchema } from "./event.ts";
+import { pictureKinds } from "./picture.ts";
+
+/** The picture to act upon: the face, else the scene, never the registered picture. */
+export const photoSchema = z
+  .object({
+    kind: z.enum(pictureKinds),
+    sha256: z.string(),
+    bucket: z.string().nullable(),
+    key: z.string(),
+    href: z.string(),
+  })
+  .nullable();
+
+const actionDetailSchema = <Want extends WantAction>(wantAction: Want) =>
+  z.object({
+    want_action: z.literal(wantAction),
+    action: z.literal(actionNames[wantAction]),
+    idempotency_key: z.string(),
+    event: eventSchema,
+    photo: photoSchema,
+  });
+
+const recordedDetailSchema = z.object({ event: eventSchema, photo: photoSchema });
+
+/** What is put on the bus, by its detail-type. */
+export const busSchemas = {
+  "Stranger Registration Requested": actionDetailSchema("1001"),
+  "Base Photo Update Requested": actionDetailSchema("1002"),
+  "Face Event Recorded": recordedDetailSchema,
+} as const;

@@ -1,0 +1,100 @@
+import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
+import { CreateEventBusCommand } from "@aws-sdk/client-eventbridge";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { type Clients, connect, type Limits, type Names, tableShape } from "@gatepost/aws";
+import { afterAll, beforeAll, describe } from "vitest";
+import { lackForDynamo, startDynamo } from "./dynamo.ts";
+import { useEndpoints } from "./endpoints.ts";
+import { type EventBridge, startEventBridge } from "./event-bridge.ts";
+import { type Gate, gateBefore } from "./gate.ts";
+import type { Listening } from "./listen.ts";
+import { lackForMoto, motoUrl, oneAtATime } from "./moto.ts";
+import { startS3 } from "./s3.ts";
+
+/** The services a test file has, each behind a gate; with moto there is neither gate nor bus to look into. */
+export interface StandIns {
+  readonly dynamo: Gate;
+  readonly s3: Gate;
+  readonly bus: EventBridge;
+  /** A table and a bucket that no other test knows. */
+  fresh(): Promise<{ clients: Clients; names: Names }>;
+}
+
+/** Ten times what a Lambda waits: two cores carry everything here. */
+export const patient: Limits = { key: 7000, head: 3000, object: 12_000, index: 7000, bus: 9000, read: 20_000 };
+
+/** Runs a suite on AWS's stand-ins, which are started for its file. Skips where one cannot run, unless all are required. */
+export function onStandIns(suite: (on: StandIns) => void): void {
+  const lack = lackForDynamo();
+  if (lack !== null && process.env["GATEPOST_REQUIRE_ALL"] === "1") throw new Error(lack);
+  describe.skipIf(lack !== null)(lack === null ? "on the stand-ins" : `skipped: ${lack}`, () => {
+    const started: Partial<Record<"dynamo" | "s3" | "bus", Gate | EventBridge>> = {};
+    const running: Listening[] = [];
+    const keep = <Server extends Listening>(server: Server): Server => {
+      running.unshift(server);
+      return server;
+    };
+    beforeAll(async () => {
+      started.dynamo = keep(await gateBefore(keep(await startDynamo()).url));
+      started.s3 = keep(await gateBefore(keep(await startS3()).url));
+      started.bus = keep(await startEventBridge());
+      useEndpoints({ dynamo: started.dynamo.url, s3: started.s3.url, bus: started.bus.url });
+    });
+    afterAll(async () => {
+      for (const server of running) await server.close();
+    });
+    const find = <Kind extends Gate | EventBridge>(name: keyof typeof started): Kind => {
+      if (started[name] === undefined) throw new Error("the stand-ins are not running yet");
+      return started[name] as Kind;
+    };
+    suite({
+      get dynamo() {
+        return find<Gate>("dynamo");
+      },
+      get s3() {
+        return find<Gate>("s3");
+      },
+      get bus() {
+        return find<EventBridge>("bus");
+      },
+      fresh: () => freshNames(connect(patient)),
+    });
+  });
+}
+
+/** Runs a suite against a moto server where one is named; else against the stand-ins. */
+export function onMotoOrStandIns(suite: (on: Pick<StandIns, "fresh">) => void): void {
+  if (motoUrl === null) onStandIns(suite);
+  else onMoto(motoUrl, suite);
+}
+
+function onMoto(url: string, suite: (on: Pick<StandIns, "fresh">) => void): void {
+  describe("on moto", () => {
+    let server: Listening | undefined;
+    beforeAll(async () => {
+      const lack = await lackForMoto(url);
+      if (lack !== null) throw new Error(lack);
+      server = await oneAtATime(url);
+      useEndpoints({ dynamo: server.url, s3: server.url, bus: server.url });
+    });
+    afterAll(() => server?.close());
+    suite({
+      async fresh() {
+        const clients = connect(patient);
+        const { names } = await freshNames(clients);
+        await clients.events.send(new CreateEventBusCommand({ Name: names.bus }));
+        return { clients, names };
+      },
+    });
+  });
+}
+
+let made = 0;
+
+async function freshNames(clients: Clients): Promise<{ clients: Clients; names: Names }> {
+  made += 1;
+  const name = `gatepost-${process.pid}-${Date.now()}-${made}`;
+  await clients.dynamo.send(new CreateTableCommand({ TableName: name, ...tableShape }));
+  await clients.s3.send(new CreateBucketCommand({ Bucket: name }));
+  return { clients, names: { table: name, bucket: name, bus: name } };
+}

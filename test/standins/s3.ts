@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { startFauxqs } from "fauxqs";
+import { forward } from "./gate.ts";
+import { bodyOf, type Listening, listen } from "./listen.ts";
+
+/** Sub-resources that the stand-in really knows; it answers others as if they were plain requests. */
+const knownQueries = /^(x-id|x-amz-.*|list-type|prefix|delimiter|max-keys|continuation-token|response-.*|delete)$/i;
+
+/** fauxqs, with what it is too kind about refused as S3 would: its faults are what a test could pass by. */
+export async function startS3(): Promise<Listening> {
+  const s3 = await startFauxqs({ port: 0, logger: false });
+  const upstream = `http://127.0.0.1:${s3.port}`;
+  const server = await listen((incoming, outgoing) => {
+    void answer(upstream, incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  return {
+    url: server.url,
+    async close() {
+      await server.close();
+      await s3.stop();
+    },
+  };
+}
+
+async function answer(upstream: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const body = await bodyOf(incoming);
+  const refusal = refusalOf(incoming, body) ?? (await conditionRefused(upstream, incoming));
+  if (refusal === null) return forward(upstream, incoming, outgoing, body);
+  const [status, code] = refusal;
+  outgoing.writeHead(status, { "content-type": "application/xml" });
+  outgoing.end(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`);
+}
+
+type Refusal = readonly [status: number, code: string] | null;
+
+function refusalOf({ url = "/", headers }: IncomingMessage, body: Buffer): Refusal {
+  const { searchParams: query } = new URL(url, "http://s3");
+  const unknown = [...query.keys()].find((name) => !knownQueries.test(name));
+  if (unknown !== undefined) return [501, "NotImplemented"];
+  if (headers.authorization === undefined && !query.has("X-Amz-Signature")) return [403, "AccessDenied"];
+  if (query.has("X-Amz-Expires") && Date.now() > expiryOf(query)) return [403, "AccessDenied"];
+  const sent = headers["x-amz-checksum-sha256"];
+  const isOther = sent !== undefined && sent !== createHash("sha256").update(body).digest("base64");
+  return isOther ? [400, "BadDigest"] : null;
+}
+
+/** When a presigned URL ends: its date is written 20261120T120000Z. */
+function expiryOf(query: URLSearchParams): number {
+  const signed = (query.get("X-Amz-Date") ?? "").replace(/^(....)(..)(..T..)(..)/, "$1-$2-$3:$4:");
+  return Date.parse(signed) + Number(query.get("X-Amz-Expires")) * 1000;
+}
+
+async function conditionRefused(upstream: string, { method, url = "/", headers }: IncomingMessage): Promise<Refusal> {
+  if (method !== "PUT" || headers["if-none-match"] !== "*") return null;
+  const { status } = await fetch(new URL(url, upstream), { method: "HEAD" });
+  return status === 200 ? [412, "PreconditionFailed"] : null;
+}
