@@ -7,18 +7,29 @@ import type { Writer } from "./writer.ts";
 /** Rows that are removed in one transaction at most, so that no report has to wait for long. */
 const atOnce = 500;
 
-/** Removes what has expired: events, and every past month's pack that no event shows a picture of any more. */
+const millisecondsPerDay = 24 * 60 * 60 * 1000;
+
+/**
+ * Removes what has expired: events, reports in quarantine as old as an event may become, and every past month's pack
+ * that no event shows a picture of any more.
+ */
 export class Retention {
   readonly #writer: Writer;
   readonly #packs: PicturePacks;
+  readonly #days: number;
+  readonly #dropQuarantined: StatementSync;
   readonly #dropExpired: StatementSync;
   readonly #unshownMonths: StatementSync;
   readonly #dropPictures: StatementSync;
   readonly #dropErasures: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, packs: PicturePacks) {
+  constructor(database: DatabaseSync, writer: Writer, { packs, days }: { packs: PicturePacks; days: number }) {
     this.#writer = writer;
     this.#packs = packs;
+    this.#days = days;
+    this.#dropQuarantined = database.prepare(
+      "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_at <= ? LIMIT ?)",
+    );
     this.#dropExpired = database.prepare(
       "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE expires_at <= ? LIMIT ?)",
     );
@@ -30,11 +41,16 @@ export class Retention {
   }
 
   async sweep(now: number): Promise<void> {
+    await this.#dropAll(this.#dropExpired, now);
+    await this.#dropAll(this.#dropQuarantined, now - this.#days * millisecondsPerDay);
+    for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));
+  }
+
+  async #dropAll(statement: StatementSync, upTo: number): Promise<void> {
     let dropped: number | bigint;
     do {
-      dropped = await this.#writer.run(() => this.#dropExpired.run(now, atOnce).changes);
+      dropped = await this.#writer.run(() => statement.run(upTo, atOnce).changes);
     } while (dropped === atOnce);
-    for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));
   }
 
   /** Rows first: an event that is written meanwhile finds its picture gone, and its report is sent again. */
