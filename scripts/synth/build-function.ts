@@ -1,0 +1,80 @@
+import { createCipheriv } from "node:crypto";
+import { existsSync, statSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { extname, join, relative } from "node:path";
+import { type BuildOptions, build } from "esbuild";
+import { banner } from "./banner.ts";
+import { type Built, repository } from "./graph.ts";
+
+/** What a component sends to have its handler bundled. */
+export interface BuildRequest {
+  functionID: string;
+  handler: string;
+  encryptionKey: string;
+  links: Built["links"];
+  properties?: { minify?: boolean; esbuild?: Pick<BuildOptions, "external"> } | null;
+}
+
+/** What it gets back. */
+export interface BuildAnswer {
+  out: string;
+  handler: string;
+  errors: string[];
+  sourcemaps: string[];
+}
+
+/** esbuild's settings for a Lambda bundle, as the CLI has them for a project of ESM. */
+export const bundling = {
+  platform: "node",
+  format: "esm",
+  bundle: true,
+  keepNames: true,
+  mainFields: ["module", "main"],
+  target: "es2024",
+  external: ["sharp", "pg-native"],
+  banner: { js: banner },
+  logLevel: "silent",
+} as const satisfies BuildOptions;
+
+/** Bundles one handler below `work` as the CLI does, its links encrypted beside it. */
+export async function buildFunction(
+  { functionID, handler, encryptionKey, links, properties }: BuildRequest,
+  { root, work }: { root: string; work: string },
+): Promise<BuildAnswer & { built?: Built }> {
+  const exported = extname(handler);
+  const file = join(root, `${handler.slice(0, -exported.length)}.ts`);
+  const out = join(work, "artifacts", `${functionID}-src`);
+  const refused = (error: string) => ({ out, handler, errors: [error], sourcemaps: [] });
+  if (!existsSync(file)) return refused(`Handler not found: ${handler}`);
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+  const outfile = join(out, "bundle.mjs");
+  const { metafile } = await build({
+    ...bundling,
+    absWorkingDir: root,
+    entryPoints: [file],
+    outfile,
+    metafile: true,
+    sourcemap: "linked",
+    minify: properties?.minify ?? false,
+    external: [...bundling.external, ...(properties?.esbuild?.external ?? [])],
+  });
+  const entry = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined);
+  if (!entry?.exports.includes(exported.slice(1))) return refused(`${handler}: there is no such export`);
+  await writeFile(join(out, "resource.enc"), encrypt(JSON.stringify(links), encryptionKey));
+  const built = {
+    component: functionID,
+    handler,
+    zip: `artifacts/${functionID}/code.zip`,
+    bundleBytes: statSync(outfile).size,
+    sources: Object.keys(metafile.inputs).map((source) => relative(repository, join(root, source))),
+    links,
+  };
+  return { out, handler: `bundle${exported}`, errors: [], sourcemaps: [`${outfile}.map`], built };
+}
+
+/** As the SDK of SST decrypts it: AES-256-GCM, the tag at the end; the key is of this one file. */
+function encrypt(text: string, key: string): Buffer {
+  const cipher = createCipheriv("aes-256-gcm", Buffer.from(key, "base64"), Buffer.alloc(12));
+  return Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]);
+}

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repository } from "./graph.ts";
+import { sstVersion } from "./platform.ts";
+
+/** What a synth depends on, with a digest of all of it. */
+interface Basis {
+  sst: string;
+  settings: string;
+  files: string[];
+  digest: string;
+}
+
+const basisFile = (folder: string) => join(folder, "basis.json");
+
+/** The environment by which a deployment is set. */
+function settings(): string {
+  return JSON.stringify(["GATEPOST_DOMAIN", "GATEPOST_ALARM_EMAIL"].map((name) => process.env[name] ?? null));
+}
+
+/** Notes what a synth was made of. */
+export function basisOf(sources: readonly string[]): Basis {
+  const harness = readdirSync(import.meta.dirname).map((file) => join("scripts/synth", file));
+  // Dependencies are what the lock file says.
+  const own = sources.filter((source) => !source.includes("node_modules/"));
+  const files = [...new Set([...own, ...harness, "package-lock.json"])].sort();
+  return { sst: sstVersion(), settings: settings(), files, digest: digestOf(files) };
+}
+
+/** Whether a folder holds a synth of just what is there now. */
+export function isFresh(folder: string): boolean {
+  try {
+    const known: Basis = JSON.parse(readFileSync(basisFile(folder), "utf8"));
+    return known.sst === sstVersion() && known.settings === settings() && known.digest === digestOf(known.files);
+  } catch {
+    return false;
+  }
+}
+
+function digestOf(files: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const file of files) {
+    const content = readFileSync(join(repository, file));
+    hash.update(`${file} ${content.length}\n`).update(content);
+  }
+  return hash.digest("hex");
+}

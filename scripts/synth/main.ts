@@ -1,0 +1,65 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { basisOf, isFresh } from "./freshness.ts";
+import { folderOf, repository } from "./graph.ts";
+import { linkTypes } from "./link-types.ts";
+import { alone } from "./lock.ts";
+import { preparePlatform } from "./platform.ts";
+import { SynthFailed, synthesise } from "./synthesise.ts";
+
+const usage = "node scripts/synth/main.ts [--stage STAGE] [--root FOLDER] [--out FOLDER] [--types] [--platform]";
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      stage: { type: "string", default: "test" },
+      root: { type: "string", default: repository },
+      out: { type: "string" },
+      types: { type: "boolean", default: false },
+      platform: { type: "boolean", default: false },
+    },
+  });
+  const lock = join(repository, ".sst/synth.lock");
+  await alone(lock, async () => {
+    await preparePlatform();
+    if (!values.platform) await bringUpToDate(values);
+  });
+}
+
+interface Asked {
+  stage: string;
+  root: string;
+  out?: string | undefined;
+  types: boolean;
+}
+
+/** Synthesises a stage into a folder, unless the folder holds it already. */
+async function bringUpToDate(values: Asked): Promise<void> {
+  const out = resolve(values.out ?? folderOf(values.stage));
+  if (!values.types && isFresh(out)) return say(`synth ${values.stage}: unchanged`);
+  const work = `${out}.${process.pid}`;
+  await mkdir(dirname(out), { recursive: true });
+  try {
+    const { graph, sources } = await synthesise({ root: resolve(values.root), stage: values.stage, work });
+    await writeFile(join(work, "graph.json"), JSON.stringify(graph, null, 1));
+    await writeFile(join(work, "basis.json"), JSON.stringify(basisOf(sources)));
+    await rm(out, { recursive: true, force: true });
+    await rename(work, out);
+    if (values.types) await writeFile(join(repository, "sst-env.d.ts"), linkTypes(graph));
+    say(`synth ${values.stage}: ${graph.resources.length} resources, ${graph.builds.length} functions`);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof SynthFailed || error instanceof Error ? error.message : error}\n${usage}\n`);
+  process.exitCode = 1;
+}

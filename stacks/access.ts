@@ -1,0 +1,92 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { bus } from "./bus.ts";
+import { bucket, table } from "./storage.ts";
+
+/*
+ * What functions may do, each by what it is for. To link the table or the bucket itself would grant everything on it.
+ */
+
+const objects = (...prefixes: string[]) => prefixes.map((prefix) => $interpolate`${bucket.arn}/${prefix}/*`);
+const indexes = (...names: string[]) => names.map((name) => $interpolate`${table.arn}/index/${name}`);
+
+/** Finds the key of a box, notes its use, and writes the event of a report. */
+export const reportWriter = new sst.Linkable("ReportWriter", {
+  properties: { table: table.name },
+  include: [
+    sst.aws.permission({
+      actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"],
+      resources: [table.arn],
+    }),
+  ],
+});
+
+export const pictureWriter = new sst.Linkable("PictureWriter", {
+  properties: { bucket: bucket.name },
+  include: [
+    sst.aws.permission({ actions: ["s3:PutObject"], resources: objects("pictures", "registered") }),
+    // To ask whether a registered picture is there is to get it.
+    sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("registered") }),
+  ],
+});
+
+/** Keeps what could not be understood, and drops the oldest of a box that fills up. */
+export const quarantineWriter = new sst.Linkable("QuarantineWriter", {
+  properties: { bucket: bucket.name, table: table.name },
+  include: [
+    sst.aws.permission({ actions: ["s3:PutObject", "s3:DeleteObject"], resources: objects("quarantine") }),
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byBox") }),
+    sst.aws.permission({ actions: ["dynamodb:UpdateItem", "dynamodb:DeleteItem"], resources: [table.arn] }),
+  ],
+});
+
+export const announcer = new sst.Linkable("Announcer", {
+  properties: { bus: bus.name },
+  include: [sst.aws.permission({ actions: ["events:PutEvents"], resources: [bus.arn] })],
+});
+
+/** Takes actions that were left pending. */
+export const actionSweeper = new sst.Linkable("ActionSweeper", {
+  properties: { table: table.name },
+  include: [
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("actions1001", "actions1002") }),
+    sst.aws.permission({ actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], resources: [table.arn] }),
+  ],
+});
+
+/** Finishes what erasures have left: rows that were not in the indexes yet, and pictures that no event shows. */
+export const eraser = new sst.Linkable("Eraser", {
+  properties: { bucket: bucket.name, table: table.name },
+  include: [
+    sst.aws.permission({
+      actions: ["dynamodb:Query"],
+      resources: indexes(
+        "byTime",
+        "byPerson",
+        "showing_face",
+        "showing_scene",
+        "showing_registered",
+        "showing_infrared",
+      ),
+    }),
+    sst.aws.permission({
+      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+      resources: [table.arn],
+    }),
+    sst.aws.permission({ actions: ["s3:DeleteObject"], resources: objects("pictures", "registered", "quarantine") }),
+  ],
+});
+
+/** Lists and shows events, pictures, actions, keys and what is in quarantine. */
+export const reader = new sst.Linkable("Reader", {
+  properties: { bucket: bucket.name, table: table.name },
+  include: [
+    sst.aws.permission({
+      actions: ["dynamodb:Query"],
+      resources: indexes("byTime", "byBox", "byPerson", "changes", "actions1001", "actions1002"),
+    }),
+    sst.aws.permission({ actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"], resources: [table.arn] }),
+    sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures", "registered", "quarantine") }),
+    // Without it S3 says of what is gone that it is forbidden.
+    sst.aws.permission({ actions: ["s3:ListBucket"], resources: [bucket.arn] }),
+  ],
+});

@@ -1,0 +1,66 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { stage } from "./stage.ts";
+
+export const bus = new sst.aws.Bus("Bus");
+
+/** What was announced lately can be sent again, to a subscriber that was broken. */
+new aws.cloudwatch.EventArchive("BusArchive", {
+  eventSourceArn: bus.arn,
+  eventPattern: $jsonStringify({ source: ["gatepost"] }),
+  retentionDays: stage.archiveDays,
+});
+
+/** Encrypted, and for fourteen days, the longest a queue can. */
+const kept = { messageRetentionSeconds: 14 * 24 * 60 * 60, sqsManagedSseEnabled: true };
+
+/** Where subscribers may start: a queue for each action. */
+export const registerStranger = subscription("RegisterStranger", "1001");
+export const updatePhoto = subscription("UpdatePhoto", "1002");
+
+function subscription(name: string, wantAction: string) {
+  const undelivered = keeping(`${name}Undelivered`);
+  const unhandled = keeping(`${name}Unhandled`);
+  const queue = new sst.aws.Queue(name, {
+    visibilityTimeout: "5 minutes",
+    dlq: { queue: unhandled.arn, retry: 5 },
+    transform: { queue: kept },
+  });
+  const rule = new aws.cloudwatch.EventRule(`${name}Rule`, {
+    eventBusName: bus.name,
+    description: `Reports with want_action ${wantAction}`,
+    eventPattern: $jsonStringify({ source: ["gatepost"], detail: { want_action: [wantAction] } }),
+  });
+  new aws.cloudwatch.EventTarget(`${name}Target`, {
+    eventBusName: bus.name,
+    rule: rule.name,
+    arn: queue.arn,
+    deadLetterConfig: { arn: undelivered.arn },
+    retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86400 },
+  });
+  fedBy(rule, name, queue);
+  // Without this policy EventBridge drops silently what it cannot deliver; SST adds none.
+  fedBy(rule, `${name}Undelivered`, undelivered);
+  return { queue, undelivered, unhandled };
+}
+
+function keeping(name: string) {
+  return new sst.aws.Queue(name, { transform: { queue: kept } });
+}
+
+function fedBy(rule: { arn: $util.Output<string> }, name: string, queue: sst.aws.Queue) {
+  new aws.sqs.QueuePolicy(`${name}Policy`, {
+    queueUrl: queue.url,
+    policy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Service: "events.amazonaws.com" },
+          Action: "sqs:SendMessage",
+          Resource: queue.arn,
+          Condition: { ArnEquals: { "aws:SourceArn": rule.arn } },
+        },
+      ],
+    }),
+  });
+}

@@ -1,0 +1,52 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { registerStranger, updatePhoto } from "./bus.ts";
+import { gateway } from "./ingest.ts";
+import { lambdas } from "./lambdas.ts";
+import { table } from "./storage.ts";
+
+const queues = [registerStranger, updatePhoto].flatMap(({ queue, undelivered, unhandled }) => [
+  queue.nodes.queue.name,
+  undelivered.nodes.queue.name,
+  unhandled.nodes.queue.name,
+]);
+
+/** Counts that the functions write for each box and dialect, summed over all of them. */
+const counted = ["accepted", "duplicate", "quarantined", "flagged", "withheld", "pending", "announced"].map((name) => [
+  { expression: `SELECT SUM(${name}) FROM SCHEMA("Gatepost", box, dialect, service)`, label: name, period: 300 },
+]);
+
+new aws.cloudwatch.Dashboard("Dashboard", {
+  dashboardName: `gatepost-${$app.stage}`,
+  dashboardBody: $jsonStringify({
+    widgets: [
+      graph("Reports", counted, 0, 0),
+      graph("Requests", metrics("AWS/ApiGateway", ["Count", "4xx", "5xx"], "ApiId", gateway.nodes.api.id), 12, 0),
+      graph("Time to answer (p99, ms)", perFunction("Duration"), 0, 6, "p99"),
+      graph("Errors", perFunction("Errors"), 12, 6),
+      graph("Throttles", perFunction("Throttles"), 0, 12),
+      graph("Table", metrics("AWS/DynamoDB", tableMetrics(), "TableName", table.name), 12, 12),
+      graph("Messages in queues", queues.flatMap(inQueue), 0, 18, "Maximum"),
+    ],
+  }),
+});
+
+function graph(title: string, metrics: unknown, x: number, y: number, stat = "Sum") {
+  const properties = { title, metrics, stat, period: 300, region: aws.getRegionOutput().region, view: "timeSeries" };
+  return { type: "metric", x, y, width: 12, height: 6, properties };
+}
+
+function metrics(namespace: string, names: string[], dimension: string, value: $util.Output<string>) {
+  return names.map((name) => [namespace, name, dimension, value]);
+}
+
+function perFunction(name: string) {
+  return [...lambdas.values()].flatMap((lambda) => metrics("AWS/Lambda", [name], "FunctionName", lambda.name));
+}
+
+function tableMetrics() {
+  return ["ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits", "WriteThrottleEvents"];
+}
+
+function inQueue(queue: $util.Output<string>) {
+  return metrics("AWS/SQS", ["ApproximateNumberOfMessagesVisible"], "QueueName", queue);
+}

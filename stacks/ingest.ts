@@ -1,0 +1,63 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { anyRoute, routes } from "../packages/ingest/src/routes.ts";
+import { announcer, pictureWriter, quarantineWriter, reportWriter } from "./access.ts";
+import { lambda, type Size } from "./lambda.ts";
+import { stage } from "./stage.ts";
+
+/** Memory is also processor: a real-time report is given up on after 0.5 s, a batch of history is large. */
+const sizes: Record<(typeof routes)[number]["handler"] | (typeof anyRoute)["handler"], Size> = {
+  "realtime-event": { memory: "1024 MB", timeout: "10 seconds" },
+  "history-event": { memory: "1024 MB", timeout: "29 seconds" },
+  "async-event": { memory: "1024 MB", timeout: "29 seconds" },
+  "pass-record": { memory: "1024 MB", timeout: "29 seconds" },
+  "live-event": { memory: "1024 MB", timeout: "29 seconds" },
+  "any-event": { memory: "1024 MB", timeout: "29 seconds" },
+};
+
+/** Never the path: the key of the box is in it. */
+const logged = {
+  time: "$context.requestTime",
+  requestId: "$context.requestId",
+  method: "$context.httpMethod",
+  routeKey: "$context.routeKey",
+  status: "$context.status",
+  bytesSent: "$context.responseLength",
+  latency: "$context.responseLatency",
+  integrationStatus: "$context.integrationStatus",
+  integrationLatency: "$context.integrationLatency",
+  integrationError: "$context.integrationErrorMessage",
+  address: "$context.identity.sourceIp",
+};
+
+export const gateway = new sst.aws.ApiGatewayV2("Gateway", {
+  cors: false,
+  domain: stage.domain,
+  accessLog: { retention: stage.logs },
+  transform: {
+    stage: (args) => {
+      args.defaultRouteSettings = stage.throttle;
+      args.accessLogSettings = $output(args.accessLogSettings).apply((settings) => ({
+        destinationArn: settings?.destinationArn ?? "",
+        format: JSON.stringify(logged),
+      }));
+    },
+  },
+});
+
+const link = [reportWriter, pictureWriter, quarantineWriter, announcer];
+
+/** One Lambda for each file, also where two routes lead to it. */
+export const receivers = new Map(
+  Object.entries(sizes).map(([file, size]) => [file, lambda(file, size, link)] as const),
+);
+
+for (const { path, handler } of routes) {
+  gateway.route(`POST /{token}${path}`, targetOf(handler));
+}
+gateway.route("$default", targetOf(anyRoute.handler));
+
+function targetOf(file: string) {
+  const receiver = receivers.get(file);
+  if (receiver === undefined) throw new Error(`there is no Lambda ${file}`);
+  return receiver.targetArn;
+}

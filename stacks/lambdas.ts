@@ -1,0 +1,13 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { api } from "./api.ts";
+import { receivers } from "./ingest.ts";
+import { actionSweep, erasureSweep } from "./sweeps.ts";
+
+/** What runs by a schedule, by its file. */
+export const sweeps = new Map([["action-sweep", actionSweep] as const, ["erasure-sweep", erasureSweep] as const]);
+
+/** What answers requests, by its file. */
+export const answering = new Map([...receivers, ["api", api] as const]);
+
+/** Every function that is deployed, by its file. */
+export const lambdas = new Map([...answering, ...sweeps]);

@@ -1,0 +1,70 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { stage } from "./stage.ts";
+
+/** Pictures of a month are shared by its events: the last of them outlives the first by a month. */
+const longestMonth = 31;
+
+export const bucket = new sst.aws.Bucket("Store", {
+  enforceHttps: true,
+  cors: false,
+  // An erased picture must be gone, which a version of it would not be.
+  versioning: false,
+  lifecycle: [
+    { id: "pictures", prefix: "pictures/", expiresIn: `${stage.retentionDays + 1} days` },
+    { id: "registered", prefix: "registered/", expiresIn: `${stage.retentionDays + longestMonth} days` },
+    { id: "quarantine", prefix: "quarantine/", expiresIn: `${stage.retentionDays + 1} days` },
+  ],
+  transform: {
+    bucket: (args) => {
+      // A bucket with pictures in it is never removed by removing the stage.
+      args.forceDestroy = !stage.isProtected;
+    },
+  },
+});
+
+new aws.s3.BucketServerSideEncryptionConfiguration("StoreEncryption", {
+  bucket: bucket.name,
+  rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+});
+
+new aws.s3.BucketOwnershipControls("StoreOwnership", {
+  bucket: bucket.name,
+  rule: { objectOwnership: "BucketOwnerEnforced" },
+});
+
+export const table = new sst.aws.Dynamo("Events", {
+  fields: {
+    pk: "string",
+    byTime: "string",
+    byBox: "string",
+    byPerson: "string",
+    at: "string",
+    byChange: "string",
+    changed: "string",
+    a_1001: "string",
+    t_1001: "string",
+    a_1002: "string",
+    t_1002: "string",
+    p_face: "string",
+    p_scene: "string",
+    p_registered: "string",
+    p_infrared: "string",
+  },
+  primaryIndex: { hashKey: "pk" },
+  globalIndexes: {
+    byTime: { hashKey: "byTime", rangeKey: "at", projection: "keys-only" },
+    byBox: { hashKey: "byBox", rangeKey: "at", projection: "keys-only" },
+    byPerson: { hashKey: "byPerson", rangeKey: "at", projection: "keys-only" },
+    changes: { hashKey: "byChange", rangeKey: "changed", projection: "keys-only" },
+    actions1001: { hashKey: "a_1001", rangeKey: "t_1001", projection: "keys-only" },
+    actions1002: { hashKey: "a_1002", rangeKey: "t_1002", projection: "keys-only" },
+    showing_face: { hashKey: "p_face", rangeKey: "pk", projection: "keys-only" },
+    showing_scene: { hashKey: "p_scene", rangeKey: "pk", projection: "keys-only" },
+    showing_registered: { hashKey: "p_registered", rangeKey: "pk", projection: "keys-only" },
+    showing_infrared: { hashKey: "p_infrared", rangeKey: "pk", projection: "keys-only" },
+  },
+  ttl: "ttl",
+  // The live feed reads it.
+  stream: "new-and-old-images",
+  deletionProtection: stage.isProtected,
+});

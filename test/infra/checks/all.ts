@@ -1,0 +1,8 @@
+import { alarmChecks } from "./alarms.ts";
+import { busChecks } from "./bus.ts";
+import type { Checks } from "./check.ts";
+import { functionChecks } from "./functions.ts";
+import { routeChecks } from "./routes.ts";
+import { storageChecks } from "./storage.ts";
+
+export const checks: Checks = { ...routeChecks, ...storageChecks, ...busChecks, ...functionChecks, ...alarmChecks };

@@ -1,0 +1,50 @@
+/** IAM statements of functions, word for word. */
+
+const table = "arn:aws:dynamodb:eu-west-1:123456789012:table/gatepost-test-EventsTable";
+const bucket = "arn:aws:s3:::gatepost-test-storebucket";
+
+const allow = (Action: string[], Resource: string[]) => ({ Effect: "Allow", Action, Resource });
+
+const announcing = [
+  allow(["events:PutEvents"], ["arn:aws:events:eu-west-1:123456789012:event-bus/gatepost-test-BusBus"]),
+];
+
+const receiving = [
+  allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"], [table]),
+  allow(["s3:PutObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),
+  allow(["s3:GetObject"], [`${bucket}/registered/*`]),
+  allow(["s3:PutObject", "s3:DeleteObject"], [`${bucket}/quarantine/*`]),
+  allow(["dynamodb:Query"], [`${table}/index/byBox`]),
+  allow(["dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
+];
+
+export const ofReceivers = [...receiving, ...announcing];
+
+export const ofActionSweep = [
+  allow(["dynamodb:Query"], [`${table}/index/actions1001`, `${table}/index/actions1002`]),
+  allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [table]),
+  ...announcing,
+];
+
+export const ofErasureSweep = [
+  allow(
+    ["dynamodb:Query"],
+    ["byTime", "byPerson", "showing_face", "showing_scene", "showing_registered", "showing_infrared"].map(
+      (index) => `${table}/index/${index}`,
+    ),
+  ),
+  allow(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
+  allow(["s3:DeleteObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`, `${bucket}/quarantine/*`]),
+];
+
+export const ofTheApi = [
+  allow(
+    ["dynamodb:Query"],
+    ["byTime", "byBox", "byPerson", "changes", "actions1001", "actions1002"].map((index) => `${table}/index/${index}`),
+  ),
+  allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [table]),
+  allow(["s3:GetObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`, `${bucket}/quarantine/*`]),
+  allow(["s3:ListBucket"], [bucket]),
+  ...receiving,
+  ...announcing,
+];

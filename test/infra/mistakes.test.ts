@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { checks } from "./checks/all.ts";
+import { recordedMistakes } from "./mistakes/recorded.ts";
+import { writtenMistakes } from "./mistakes/written.ts";
+import { copyOfStacks, patience, readable, type Stages, synth, synthesised } from "./stages.ts";
+
+let stages: Stages;
+beforeAll(async () => {
+  stages = await synthesised();
+}, patience);
+
+/** Whether a check passes; it fails by throwing. */
+function passes(name: string, on: Stages): boolean {
+  const check = checks[name];
+  if (check === undefined) throw new Error(`there is no check "${name}"`);
+  try {
+    check(on);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("a mistake in what would be deployed is caught:", () => {
+  it.each(recordedMistakes)("$mistake", ({ caughtBy, make }) => {
+    const mistaken = structuredClone(stages);
+    make(mistaken);
+    expect(mistaken).not.toEqual(stages);
+    expect([passes(caughtBy, stages), passes(caughtBy, mistaken)]).toEqual([true, false]);
+  });
+
+  it("each check catches one", () => {
+    const caughtBy = new Set(recordedMistakes.map((mistake) => mistake.caughtBy));
+    expect(Object.keys(checks).filter((name) => !caughtBy.has(name))).toEqual([]);
+  });
+});
+
+describe("a mistake written into the stacks is caught:", () => {
+  let mistaken: Stages;
+  beforeAll(async () => {
+    const root = await mkdtemp(join(tmpdir(), "gatepost-mistakes-"));
+    try {
+      await copyWithMistakes(root);
+      const out = join(root, "synth");
+      await synth(["--stage", "test", "--root", root, "--out", out]);
+      mistaken = { ...stages, test: readable(out) };
+    } finally {
+      await rm(root, { recursive: true });
+    }
+  }, patience);
+
+  it.each(writtenMistakes)("$mistake", ({ caughtBy }) => {
+    expect([passes(caughtBy, stages), passes(caughtBy, mistaken)]).toEqual([true, false]);
+  });
+});
+
+async function copyWithMistakes(root: string): Promise<void> {
+  await copyOfStacks(root);
+  for (const { file, from, to } of writtenMistakes) {
+    const path = join(root, file);
+    const text = await readFile(path, "utf8");
+    if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
+    await writeFile(path, text.replace(from, to));
+  }
+}

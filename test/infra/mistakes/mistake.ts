@@ -1,0 +1,50 @@
+import type { Graph, Stages } from "../stages.ts";
+import { all, one } from "../stages.ts";
+
+/** Something that somebody could do to the stacks by mistake, and the check that has to tell. */
+export interface Mistake {
+  mistake: string;
+  caughtBy: string;
+  make(stages: Stages): void;
+}
+
+type Inputs = Record<string, unknown>;
+
+/** Changes the inputs of one resource in both stages. */
+export function changing(type: string, name: string, change: (inputs: Inputs) => void): Mistake["make"] {
+  return ({ test, production }) => {
+    for (const graph of [test, production]) change(one(graph, type, name).inputs);
+  };
+}
+
+/** Changes the inputs of every resource of a type in both stages. */
+export function changingAll(type: string, change: (inputs: Inputs) => void): Mistake["make"] {
+  return ({ test, production }) => {
+    for (const graph of [test, production]) for (const { inputs } of all(graph, type)) change(inputs);
+  };
+}
+
+/** Leaves out one resource, or every one of a type. */
+export function leavingOut(type: string, name?: string): Mistake["make"] {
+  const isLeft = (resource: Graph["resources"][number]) =>
+    resource.type !== `aws:${type}` || (name !== undefined && resource.name !== name);
+  return ({ test, production }) => {
+    for (const graph of [test, production]) graph.resources = graph.resources.filter(isLeft);
+  };
+}
+
+/** Adds a resource to what the stage test asks for. */
+export function adding(type: string, name: string): Mistake["make"] {
+  return ({ test }) => {
+    test.resources.push({ type: `aws:${type}`, name, inputs: {}, parent: null, retainOnDelete: false });
+  };
+}
+
+/** Replaces text in a member of a resource, wherever it is in it. Fails where it is not. */
+export function replacing(type: string, name: string, from: string, to: string): Mistake["make"] {
+  return changing(type, name, (inputs) => {
+    const text = JSON.stringify(inputs);
+    if (!text.includes(from)) throw new Error(`${from} is not in ${name}`);
+    Object.assign(inputs, JSON.parse(text.replaceAll(from, to)));
+  });
+}

@@ -1,0 +1,15 @@
+import { alarmMistakes } from "./alarms.ts";
+import { busMistakes } from "./bus.ts";
+import { functionMistakes } from "./functions.ts";
+import type { Mistake } from "./mistake.ts";
+import { routeMistakes } from "./routes.ts";
+import { storageMistakes } from "./storage.ts";
+
+/** Mistakes made in what a synth has recorded: the quick ones. */
+export const recordedMistakes: Mistake[] = [
+  ...routeMistakes,
+  ...storageMistakes,
+  ...busMistakes,
+  ...functionMistakes,
+  ...alarmMistakes,
+];

@@ -1,0 +1,90 @@
+import { changing, changingAll, type Mistake, replacing } from "./mistake.ts";
+
+const stage = ["apigatewayv2/stage:Stage", "GatewayStage"] as const;
+
+export const routeMistakes: Mistake[] = [
+  {
+    mistake: "a route leads to the handler of another",
+    caughtBy: "every route leads to its own handler",
+    make: changingAll("apigatewayv2/integration:Integration", (inputs) => {
+      inputs["integrationUri"] = String(inputs["integrationUri"]).replace("PassRecord", "LiveEvent");
+    }),
+  },
+  {
+    mistake: "a route of the table is not deployed",
+    caughtBy: "the routes of boxes are those of the route table",
+    make: changingAll("apigatewayv2/route:Route", (inputs) => {
+      if (inputs["routeKey"] === "POST /{token}/AsyncEvent") inputs["routeKey"] = "POST /{token}/Async";
+    }),
+  },
+  {
+    mistake: "an API route under a word that a key may be",
+    caughtBy: "what readers ask for begins with a word that no key is",
+    make: changingAll("apigatewayv2/route:Route", (inputs) => {
+      if (inputs["routeKey"] === "ANY /healthz") inputs["routeKey"] = "ANY /status";
+    }),
+  },
+  {
+    mistake: "a function is not deployed",
+    caughtBy: "every file in functions/ is deployed, and nothing else",
+    make: ({ test }) => void test.builds.pop(),
+  },
+  {
+    mistake: "API Gateway may not invoke a function",
+    caughtBy: "API Gateway may invoke what its routes lead to",
+    make: ({ test }) => {
+      test.resources = test.resources.filter(
+        ({ type, inputs }) =>
+          type !== "aws:lambda/permission:Permission" || !String(inputs["function"]).includes("PassRecord"),
+      );
+    },
+  },
+  {
+    mistake: "events come as payload 1.0",
+    caughtBy: "events come as payload 2.0",
+    make: changingAll("apigatewayv2/integration:Integration", (inputs) => {
+      inputs["payloadFormatVersion"] = "1.0";
+    }),
+  },
+  {
+    mistake: "no throttle",
+    caughtBy: "requests are throttled",
+    make: changing(...stage, (inputs) => {
+      delete inputs["defaultRouteSettings"];
+    }),
+  },
+  {
+    mistake: "the path is logged",
+    caughtBy: "the access log has the route and never the path",
+    make: replacing(...stage, "$context.routeKey", "$context.path"),
+  },
+  {
+    mistake: "logs are kept for ever",
+    caughtBy: "logs are kept for a week, in production for a month",
+    make: changing("cloudwatch/logGroup:LogGroup", "ApiLogGroup", (inputs) => {
+      delete inputs["retentionInDays"];
+    }),
+  },
+  {
+    mistake: "every page may call the API",
+    caughtBy: "no page elsewhere may call the API from a browser",
+    make: changing("apigatewayv2/api:Api", "GatewayApi", (inputs) => {
+      inputs["corsConfiguration"] = { allowOrigins: ["*"] };
+    }),
+  },
+  {
+    mistake: "the sweep runs every hour",
+    caughtBy: "the sweep runs every minute, and may be invoked by its schedule alone",
+    make: replacing("scheduler/schedule:Schedule", "ActionSweepScheduleSchedule", "rate(1 minute)", "rate(1 hour)"),
+  },
+  {
+    mistake: "erasures are not finished",
+    caughtBy: "erasures are finished every five minutes",
+    make: replacing("scheduler/schedule:Schedule", "ErasureSweepScheduleSchedule", "ENABLED", "DISABLED"),
+  },
+  {
+    mistake: "a queue is not on the dashboard",
+    caughtBy: "the dashboard shows every function and every queue",
+    make: replacing("cloudwatch/dashboard:Dashboard", "Dashboard", "UpdatePhotoUndeliveredQueue", "UpdatePhotoQueue"),
+  },
+];

@@ -1,0 +1,31 @@
+import { pathToFileURL } from "node:url";
+
+/*
+ * Runs inside the process of one execution environment, which can read nothing but the unpacked archive and this file.
+ */
+
+const [, , file = "", exported = ""] = process.argv;
+
+interface Invocation {
+  event: unknown;
+  deadline: number;
+  requestId: string;
+}
+
+const module: Record<string, (event: unknown, context: unknown) => unknown> = await import(pathToFileURL(file).href);
+const handler = module[exported];
+if (handler === undefined) throw new Error(`${file} has no export ${exported}`);
+
+process.on("message", async ({ event, deadline, requestId }: Invocation) => {
+  const context = {
+    awsRequestId: requestId,
+    functionName: process.env["AWS_LAMBDA_FUNCTION_NAME"],
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  };
+  try {
+    process.send?.({ result: (await handler(event, context)) ?? null });
+  } catch (error) {
+    process.send?.({ error: error instanceof Error ? `${error.stack}` : `${error}` });
+  }
+});
+process.send?.({ ready: true });

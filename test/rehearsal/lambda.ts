@@ -1,0 +1,114 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const runtime = fileURLToPath(new URL("lambda-runtime.ts", import.meta.url));
+
+/** Environments that one function has at most; beyond them invocations wait, where Lambda would start more. */
+const mostEnvironments = 3;
+
+export interface LambdaOptions {
+  name: string;
+  /** As "bundle.handler". */
+  handler: string;
+  /** Where its archive was unpacked. */
+  folder: string;
+  /** Seconds. */
+  timeout: number;
+  environment: Record<string, string>;
+  log(line: string): void;
+}
+
+export class TimedOut extends Error {}
+
+/** One process of a function. */
+interface Environment {
+  child: ChildProcess;
+  /** Rejects when the process ends, whyever. */
+  ended: Promise<never>;
+}
+
+/** A function, run in processes of its own from what was unpacked of its archive. */
+export class Lambda {
+  readonly #options: LambdaOptions;
+  readonly #idle: Environment[] = [];
+  readonly #all = new Set<ChildProcess>();
+  readonly #waiting: ((environment: Promise<Environment>) => void)[] = [];
+
+  constructor(options: LambdaOptions) {
+    this.#options = options;
+  }
+
+  /** Its result. Throws TimedOut after its time, and an Error where the handler throws. */
+  async invoke(event: unknown): Promise<unknown> {
+    const environment = await this.#take();
+    const { child, ended } = environment;
+    const timeout = this.#options.timeout * 1000;
+    const late = setTimeout(() => child.kill("SIGKILL"), timeout);
+    try {
+      const answered = once(child, "message");
+      child.send({ event, deadline: Date.now() + timeout, requestId: randomUUID() });
+      const [{ result, error }] = await Promise.race([answered, ended]);
+      if (error !== undefined) throw new Error(error);
+      return result;
+    } finally {
+      clearTimeout(late);
+      this.#giveBack(environment);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#all) {
+      const exited = once(child, "exit");
+      child.kill();
+      await exited;
+    }
+  }
+
+  #take(): Promise<Environment> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return Promise.resolve(idle);
+    if (this.#all.size < mostEnvironments) return this.#start();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #giveBack(environment: Environment): void {
+    const isAlive = environment.child.connected && this.#all.has(environment.child);
+    const next = this.#waiting.shift();
+    if (next !== undefined) next(isAlive ? Promise.resolve(environment) : this.#start());
+    else if (isAlive) this.#idle.push(environment);
+  }
+
+  async #start(): Promise<Environment> {
+    const child = this.#fork();
+    this.#all.add(child);
+    const ended = endOf(child);
+    // Whoever waits for it hears of it; one that idles may end unheard.
+    ended.catch(() => this.#all.delete(child));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on("data", (chunk: Buffer) => this.#options.log(`${chunk}`));
+    }
+    await Promise.race([once(child, "message"), ended]);
+    return { child, ended };
+  }
+
+  #fork(): ChildProcess {
+    const { folder, handler, name, environment } = this.#options;
+    const exported = extname(handler);
+    const file = join(folder, `${handler.slice(0, -exported.length)}.mjs`);
+    return fork(runtime, [file, exported.slice(1)], {
+      cwd: folder,
+      execArgv: ["--permission", `--allow-fs-read=${folder}`, `--allow-fs-read=${runtime}`],
+      env: { ...environment, AWS_LAMBDA_FUNCTION_NAME: name, LAMBDA_TASK_ROOT: folder, TZ: ":UTC" },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+  }
+}
+
+async function endOf(child: ChildProcess): Promise<never> {
+  const [code, signal] = await once(child, "exit");
+  if (signal === "SIGKILL") throw new TimedOut("the function took longer than it may");
+  throw new Error(`the environment ended with ${code ?? signal}`);
+}

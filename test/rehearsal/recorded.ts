@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import * as z from "zod";
+import type { Graph, Recorded } from "../../scripts/synth/graph.ts";
+import type { Statement } from "./permissions.ts";
+import type { Route } from "./route.ts";
+
+const text = z.string().transform((json): unknown => JSON.parse(json));
+
+/** What is rehearsed of each kind of resource, as the provider would get it. */
+const schemas = {
+  "apigatewayv2/route:Route": z.object({ routeKey: z.string(), target: z.string() }),
+  "apigatewayv2/integration:Integration": z.object({ integrationUri: z.string() }),
+  "lambda/function:Function": z.object({
+    name: z.string(),
+    handler: z.string(),
+    timeout: z.number(),
+    role: z.string(),
+    environment: z.object({ variables: z.record(z.string(), z.string()) }),
+  }),
+  "iam/role:Role": z.object({ name: z.string(), inlinePolicies: z.array(z.object({ policy: text })) }),
+  "dynamodb/table:Table": z.object({
+    name: z.string(),
+    attributes: z.array(z.object({ name: z.string(), type: z.enum(["S", "N", "B"]) })),
+    hashKey: z.string(),
+    globalSecondaryIndexes: z.array(
+      z.object({
+        name: z.string(),
+        hashKey: z.string(),
+        rangeKey: z.string(),
+        projectionType: z.enum(["KEYS_ONLY", "ALL"]),
+      }),
+    ),
+    ttl: z.object({ attributeName: z.string() }),
+  }),
+  "s3/bucket:Bucket": z.object({ bucket: z.string() }),
+  "sqs/queue:Queue": z.object({ name: z.string() }),
+  "sqs/queuePolicy:QueuePolicy": z.object({ queueUrl: z.string(), policy: text }),
+  "cloudwatch/eventRule:EventRule": z.object({ eventBusName: z.string(), eventPattern: text }),
+  "cloudwatch/eventTarget:EventTarget": z.object({
+    rule: z.string(),
+    arn: z.string(),
+    deadLetterConfig: z.object({ arn: z.string() }),
+  }),
+  "scheduler/schedule:Schedule": z.object({ target: z.object({ arn: z.string(), input: text }) }),
+};
+
+type Kind = keyof typeof schemas;
+
+/** The recorded inputs of every resource of a kind, with its name. */
+export function recorded<K extends Kind>(
+  graph: Graph,
+  kind: K,
+): ({ resource: Recorded } & z.output<(typeof schemas)[K]>)[] {
+  const found = graph.resources.filter(({ type }) => type === `aws:${kind}`);
+  return found.map((resource) => ({
+    resource,
+    ...(schemas[kind].parse(resource.inputs) as z.output<(typeof schemas)[K]>),
+  }));
+}
+
+/** The routes, each with the name of the function that its integration invokes. */
+export function routesOf(graph: Graph): Route[] {
+  const integrations = recorded(graph, "apigatewayv2/integration:Integration");
+  return recorded(graph, "apigatewayv2/route:Route").map(({ routeKey, target }) => {
+    const integration = integrations.find(({ resource }) => target === `integrations/${resource.name}-id`);
+    return { key: routeKey, lambda: integration?.integrationUri.split(":").at(-1) ?? "" };
+  });
+}
+
+const document = z.object({
+  Statement: z.array(
+    z.object({ Effect: z.literal("Allow"), Action: z.array(z.string()), Resource: z.array(z.string()) }),
+  ),
+});
+
+/** The functions, each with its archive and what its role allows. */
+export function functionsOf(graph: Graph, folder: string) {
+  const roles = recorded(graph, "iam/role:Role");
+  return recorded(graph, "lambda/function:Function").map(({ resource, role, ...lambda }) => {
+    const built = graph.builds.find(({ component }) => component === resource.parent);
+    const policies = roles.find(({ name }) => role.endsWith(`:role/${name}`))?.inlinePolicies ?? [];
+    const statements: Statement[] = policies.flatMap(({ policy }) => document.parse(policy).Statement);
+    if (built === undefined) throw new Error(`${resource.name} has no code`);
+    return { ...lambda, zip: join(folder, built.zip), statements };
+  });
+}

@@ -1,0 +1,106 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Graph, readGraph } from "../../scripts/synth/graph.ts";
+import { startDynamo } from "../standins/dynamo.ts";
+import type { Listening } from "../standins/listen.ts";
+import { startS3 } from "../standins/s3.ts";
+import { Authority, operator, type Refused } from "./authority.ts";
+import { EventBus } from "./event-bus.ts";
+import { httpApi, serve } from "./http-api.ts";
+import { Lambda } from "./lambda.ts";
+import { functionsOf, recorded, routesOf } from "./recorded.ts";
+import { type Access, createStores, keyOfOperator } from "./stores.ts";
+import { unzip } from "./unzip.ts";
+
+export interface Rehearsal {
+  url: string;
+  /** A token that may do everything. */
+  admin: string;
+  bus: EventBus;
+  /** Who may do everything, and the table. */
+  operator: Access & { table: string };
+  /** Calls that the roles of the functions do not allow. */
+  refused: readonly Refused[];
+  /** What the functions have written. */
+  log(): string;
+  /** The names of the schedules. */
+  schedules: readonly string[];
+  /** Does what a schedule does when its time has come. */
+  fire(schedule: string): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+interface RehearsalOptions {
+  port?: number;
+  /** Gets what the functions write, as they do. */
+  log?(line: string): void;
+}
+
+/** Makes a synthesised graph run on this machine, by its archives: of the sources of functions nothing is read. */
+export async function rehearse(graphFolder: string, options: RehearsalOptions = {}): Promise<Rehearsal> {
+  const graph = readGraph(graphFolder);
+  const functions = functionsOf(graph, graphFolder);
+  const [dynamo, s3, bus] = [await startDynamo(), await startS3(), new EventBus(graph)];
+  const roles = new Map(functions.map(({ name, statements }) => [name, statements]));
+  const authority = new Authority(roles, { dynamo: dynamo.url, s3: s3.url, bus });
+  const services = await authority.listen();
+  const access: Access = {
+    region: "eu-west-1",
+    credentials: { accessKeyId: operator, secretAccessKey: "rehearsal" },
+    dynamo: services.dynamo.url,
+    s3: services.s3.url,
+  };
+  await createStores(graph, access);
+
+  const folder = await mkdtemp(join(tmpdir(), "gatepost-rehearsal-"));
+  const lines: string[] = [];
+  const lambdas = new Map<string, Lambda>();
+  for (const { zip, environment, statements: _, ...lambda } of functions) {
+    const own = join(folder, lambda.name);
+    await unzip(await readFile(zip), own);
+    const variables = { ...environment.variables, ...reserved(lambda.name, access, services.bus) };
+    const log = (line: string) => {
+      lines.push(line);
+      options.log?.(line);
+    };
+    lambdas.set(lambda.name, new Lambda({ ...lambda, folder: own, environment: variables, log }));
+  }
+  const served = await serve(httpApi(routesOf(graph), lambdas), options.port ?? 0);
+  const running: Listening[] = [served, ...Object.values(services), s3, dynamo];
+  return {
+    url: served.url,
+    admin: await keyOfOperator(graph, access),
+    bus,
+    operator: { ...access, table: recorded(graph, "dynamodb/table:Table")[0]?.name ?? "" },
+    refused: authority.refused,
+    log: () => lines.join(""),
+    schedules: recorded(graph, "scheduler/schedule:Schedule").map(({ resource }) => resource.name),
+    fire: (schedule) => fire(graph, lambdas, schedule),
+    async stop() {
+      for (const lambda of lambdas.values()) await lambda.close();
+      for (const server of running) await server.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** The variables that Lambda sets, and where the services are here; whoever calls is known by its access key. */
+function reserved(name: string, { region, dynamo, s3 }: Access, bus: Listening): Record<string, string> {
+  return {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: name,
+    AWS_SECRET_ACCESS_KEY: "rehearsal",
+    AWS_LAMBDA_LOG_FORMAT: "JSON",
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo,
+    AWS_ENDPOINT_URL_S3: s3,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
+  };
+}
+
+async function fire(graph: Graph, lambdas: ReadonlyMap<string, Lambda>, name: string): Promise<unknown> {
+  const schedule = recorded(graph, "scheduler/schedule:Schedule").find(({ resource }) => resource.name === name);
+  const lambda = lambdas.get(schedule?.target.arn.split(":").at(-1) ?? "");
+  if (schedule === undefined || lambda === undefined) throw new Error(`${name} leads nowhere`);
+  return lambda.invoke(schedule.target.input);
+}
