@@ -25,6 +25,24 @@ with open(sys.argv[2], encoding="utf-8") as file:
 sys.stdout.write("%s %d" % (answer.text, answer.status_code))
 `;
 
+/** What Python's requests makes of a report that a box sends as a form, in the ways in which scripts do that. */
+const forms = `
+import json, sys, requests
+with open(sys.argv[2], encoding="utf-8") as file:
+    report = json.load(file)
+way = sys.argv[3]
+if way == "json.dumps":
+    sent = {"data": {key: json.dumps(value) if isinstance(value, dict) else value for key, value in report.items()}}
+elif way == "str":
+    sent = {"files": {key: (None, str(value)) for key, value in report.items()}}
+elif way == "str of all":
+    sent = {"data": str(report).encode("gbk")}
+else:
+    sent = {"data": report}
+answer = requests.post(sys.argv[1], timeout=30, **sent)
+sys.stdout.write("%s %d" % (answer.text, answer.status_code))
+`;
+
 describe("the documented reports, posted", () => {
   let server: GatepostProcess;
   let client: Client;
@@ -62,5 +80,27 @@ describe("the documented reports, posted", () => {
   it.skipIf(noRequests !== null).each(documented)("with Python's requests: %s", async (name, path, pictures) => {
     const post = (url: string) => run("/usr/bin/python3", ["-c", python, `${url}/${path}`, fileOf(name)]);
     await check(`python-${path.replaceAll("/", "-")}`, post, pictures);
+  });
+
+  const read = { person: { id: "13028", name: "stranger", type: "employee" }, device: { ip: "192.168.1.151" } };
+  it.skipIf(noRequests !== null).each([
+    ["json.dumps", { ...read, score: 0.16, pictures: { face: {}, scene: {}, registered: {} }, flags: [] }],
+    ["str", { ...read, quality: { registrable: true }, flags: ["tolerant-parse"] }],
+    ["str of all", { ...read, pictures: { face: {} }, flags: ["tolerant-parse"] }],
+    [
+      "nothing, so that what is nested is lost",
+      {
+        person: { id: "13028", type: "unknown" },
+        wantAction: "0",
+        flags: ["field-unreadable:ext_data", "shape-unknown"],
+      },
+    ],
+  ])("as a form of Python's requests that uses %s", async (way, told) => {
+    const box = `form-${way.replaceAll(/\W/g, "-")}`;
+    const { token } = await client.createKey(box);
+    const file = fileOf("history-nested/printed");
+    const { stdout } = await run("/usr/bin/python3", ["-c", forms, `${server.url}/${token}/HistoryEvent`, file, way]);
+    expect(stdout).toBe('{"message":"SUCCESS","status":0} 200');
+    expect(await client.events(`&box=${box}`)).toMatchObject([told]);
   });
 });

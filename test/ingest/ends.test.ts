@@ -2,37 +2,10 @@ import { eventSchema, isObject, type Json } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyJson } from "../support/arbitraries.ts";
-import { type Answer, type Sent, send, success } from "../support/http.ts";
+import { deliver } from "../support/ends.ts";
+import { send, success } from "../support/http.ts";
 import { type FailingPort, MemoryPorts } from "../support/memory-ports.ts";
 import { anyMutant, textOf } from "../support/mutations.ts";
-
-/** What became of one request: each report ends as an event or as a record of its own. */
-interface Ends {
-  answer: Answer;
-  on: MemoryPorts;
-  /** Reports that are in an event. */
-  inEvents: number;
-  /** Reports that are in quarantine alone. */
-  inQuarantine: number;
-}
-
-async function deliver(
-  body: unknown,
-  { failing = [], ...sent }: Sent & { failing?: FailingPort[] } = {},
-): Promise<Ends> {
-  const on = new MemoryPorts();
-  const token = on.addKey();
-  for (const port of failing) on.failing.set(port, new Error(`no ${port}`));
-  let inQuarantine = 0;
-  const { keep } = on.quarantine;
-  on.quarantine.keep = async (record) => {
-    await keep(record);
-    if (record.event === null) inQuarantine += 1;
-  };
-  const answer = await send(on, { path: `/${token}/HistoryEvent`, body, ...sent });
-  const inEvents = on.written.filter(({ outcome }) => outcome !== "another-face").length;
-  return { answer, on, inEvents, inQuarantine };
-}
 
 function expectReadable(on: MemoryPorts): void {
   for (const event of on.events()) expect(eventSchema.safeParse(event).error).toBeUndefined();
@@ -77,13 +50,13 @@ describe("a report under a live key", () => {
     );
   });
 
-  it("of any documented form, disturbed in any way, is one event or one record", async () => {
+  it("of any documented form, disturbed in any way, is one event, one record or one notice", async () => {
     await fc.assert(
       fc.asyncProperty(anyMutant, async (body) => {
         fc.pre(!isList(body));
-        const { answer, on, inEvents, inQuarantine } = await deliver(textOf(body));
+        const { answer, on, inEvents, inQuarantine, inHealth } = await deliver(textOf(body));
         expect(answer).toEqual(success);
-        expect(inEvents + inQuarantine).toBe(1);
+        expect(inEvents + inQuarantine + inHealth).toBe(1);
         expect(on.events()).toHaveLength(inEvents);
         expectReadable(on);
       }),
@@ -128,12 +101,12 @@ describe("a batch under a live key", () => {
     (records) => ({ records }),
   );
 
-  it("ends as one event or one record for each of its items", async () => {
+  it("ends as one event, one record or one notice for each of its items", async () => {
     await fc.assert(
       fc.asyncProperty(anyBatch, anyWrapper, async (items, wrapped) => {
-        const { answer, on, inEvents, inQuarantine } = await deliver(textOf(wrapped(items)));
+        const { answer, on, inEvents, inQuarantine, inHealth } = await deliver(textOf(wrapped(items)));
         expect(answer).toEqual(success);
-        expect(inEvents + inQuarantine).toBe(items.length);
+        expect(inEvents + inQuarantine + inHealth).toBe(items.length);
         expectReadable(on);
       }),
     );
@@ -142,12 +115,20 @@ describe("a batch under a live key", () => {
 
 describe("a request", () => {
   it("is acknowledged only where all of it is stored, whichever stores fail", async () => {
-    const anyFailing = fc.subarray<FailingPort>(["keys", "pictures", "index", "quarantine", "bus", "actions"]);
+    const anyFailing = fc.subarray<FailingPort>([
+      "keys",
+      "pictures",
+      "index",
+      "quarantine",
+      "bus",
+      "actions",
+      "health",
+    ]);
     await fc.assert(
       fc.asyncProperty(fc.array(anyMutant, { minLength: 1, maxLength: 4 }), anyFailing, async (items, failing) => {
-        const { answer, inEvents, inQuarantine } = await deliver(textOf(items), { failing });
+        const { answer, inEvents, inQuarantine, inHealth } = await deliver(textOf(items), { failing });
         expect(answer.status).toBeOneOf([200, 503]);
-        if (answer.status === 200) expect(inEvents + inQuarantine).toBe(items.length);
+        if (answer.status === 200) expect(inEvents + inQuarantine + inHealth).toBe(items.length);
         else expect(answer.headers["retry-after"]).toBe("5");
       }),
     );

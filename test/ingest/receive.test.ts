@@ -1,4 +1,5 @@
-import { type Admission, boxRequest, newToken } from "@gatepost/ingest";
+import { gzipSync } from "node:zlib";
+import { type Admission, boxRequest, newToken, receiver } from "@gatepost/ingest";
 import { beforeEach, describe, expect, it } from "vitest";
 import { receive } from "../../packages/ingest/src/receive.ts";
 import { httpEvent, send, success } from "../support/http.ts";
@@ -55,6 +56,29 @@ describe("a batch", () => {
     ]);
     const bodies = [...on.records.values()].map(({ body }) => Buffer.from(body).toString());
     expect(bodies).toEqual(['"garbage"', '{"hello":1}']);
+  });
+
+  it("of lines keeps the good ones, and the bad ones as they were sent", async () => {
+    const outcomes = await take(`${JSON.stringify(passing(1))}\n{"torn":\n${JSON.stringify(passing(2))}`);
+    expect(outcomes.map(({ event, quarantined }) => event?.outcome ?? quarantined?.reason)).toEqual([
+      "created",
+      "not-json",
+      "created",
+    ]);
+    expect([...on.records.values()].map(({ body }) => Buffer.from(body).toString())).toEqual(['{"torn":']);
+  });
+
+  it("keeps the bad ones as JSON, however it was wrapped", async () => {
+    const headers = {
+      "content-type": "application/json; charset=gbk",
+      "content-encoding": "gzip",
+      "user-agent": "box",
+    };
+    const event = httpEvent({ body: gzipSync('[{"hello":1}]'), headers });
+    await receive(boxRequest(event), { box: "gate-1", token: null, path: [] }, on);
+    const [record] = [...on.records.values()];
+    expect(record?.headers).toEqual({ "content-type": "application/json", "user-agent": "box" });
+    expect(Buffer.from(record?.body ?? []).toString()).toBe('{"hello":1}');
   });
 
   it("with the same report twice makes one event", async () => {
@@ -119,6 +143,23 @@ describe("a key", () => {
     expect(Buffer.from(kept?.body ?? [])).toEqual(
       Buffer.concat([Buffer.from([0xff]), Buffer.alloc(token.length, "*"), Buffer.from([0xfe])]),
     );
+  });
+
+  it("is masked in a body that came as text", async () => {
+    const event = httpEvent({ path: `/${token}/HistoryEvent` });
+    const body = JSON.stringify({ a_b: "_", url: `x${token}` });
+    await receiver(on)({ ...event, body, isBase64Encoded: false });
+    const [kept] = [...on.records.values()];
+    expect(Buffer.from(kept?.body ?? []).toString()).toBe(body.replace(token, "*".repeat(token.length)));
+  });
+
+  it("that is not in a body leaves it as it is, underscores and all", async () => {
+    const event = httpEvent({ path: `/${token}/HistoryEvent` });
+    const bodies = [`{"_a":"gpi_${"x".repeat(27)}"}`, '{"b":1}'];
+    for (const body of bodies) await receiver(on)({ ...event, body, isBase64Encoded: false });
+    await send(on, { path: `/${token}/HistoryEvent`, body: `_${token.slice(0, 20)}` });
+    const kept = [...on.records.values()].map(({ body }) => Buffer.from(body).toString());
+    expect(kept).toEqual([...bodies, `_${token.slice(0, 20)}`]);
   });
 
   it("is masked wherever else it is in the request", async () => {

@@ -4,7 +4,7 @@ import { record } from "../../packages/ingest/src/record.ts";
 import { fixture } from "../support/fixtures.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
 import { jpeg, photo } from "../support/pictures.ts";
-import { history, noon, realtime, received, stranger } from "../support/reports.ts";
+import { history, realtime, received, stranger } from "../support/reports.ts";
 
 let on: MemoryPorts;
 beforeEach(() => {
@@ -13,7 +13,7 @@ beforeEach(() => {
 
 const take = (value: JsonObject, origin: { box?: string; path?: string; receivedAt?: number } = {}) =>
   record(
-    { value, source: () => Buffer.from(JSON.stringify(value)) },
+    { read: { value, flags: [] }, source: () => Buffer.from(JSON.stringify(value)), isOfBatch: false },
     { box: "gate-1", path: "/HistoryEvent", headers: {}, receivedAt: on.now, event: null, ...origin },
     on,
   );
@@ -193,14 +193,25 @@ describe("a report that is not understood", () => {
     expect([...on.records.values()][0]?.event).toBeNull();
     expect(on.events()).toEqual([]);
   });
-
-  it("of a shape that waits to be read says so", async () => {
-    expect(await take(fixture("status", "complete"))).toMatchObject({ quarantined: { reason: "not-yet-read:status" } });
-  });
 });
 
-it("never tells a passing by the time of its receipt", async () => {
-  await take(history(), { receivedAt: received });
-  await take(history(), { receivedAt: received + 5e9 });
-  expect(on.events()).toMatchObject([{ timestamp: noon, receivedAt: new Date(received).toISOString() }]);
+describe("a notice", () => {
+  const status = fixture("status", "complete");
+
+  it("is kept for the health of its box, and is no event", async () => {
+    expect(await take(status, { box: "gate-7" })).toEqual({ event: null, quarantined: null });
+    expect([...on.notices.values()]).toEqual([{ box: "gate-7", kind: "status", receivedAt: received, report: status }]);
+    expect([on.events(), on.reasons()]).toEqual([[], []]);
+  });
+
+  it("goes to quarantine where nobody keeps the health of boxes", async () => {
+    const { health, ...without } = on;
+    const part = { read: { value: status, flags: [] }, source: () => Buffer.from("{}"), isOfBatch: false };
+    const origin = { box: "gate-1", path: "/", headers: {}, receivedAt: on.now, event: null };
+    expect(await record(part, origin, without)).toMatchObject({
+      event: null,
+      quarantined: { reason: "notice:status" },
+    });
+    expect(on.reasons()).toEqual(["notice:status"]);
+  });
 });

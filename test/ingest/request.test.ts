@@ -51,16 +51,17 @@ describe("the path of a request", () => {
 describe("the body of a request", () => {
   it("is read byte for byte from base64", () => {
     const bytes = Buffer.from([0xff, 0x00, 0xc3, 0x28]);
-    expect(read({ body: bytes }).body).toEqual(bytes);
+    expect(read({ body: bytes }).body.bytes).toEqual(bytes);
   });
 
   it("is read from text as UTF-8", () => {
     const event = { ...httpEvent({}), body: '"小明"', isBase64Encoded: false };
-    expect(boxRequest(event).body).toEqual(Buffer.from('"小明"'));
+    expect(boxRequest(event).body.text).toBe('"小明"');
+    expect(boxRequest(event).body.bytes).toEqual(Buffer.from('"小明"'));
   });
 
   it("is empty where there is none", () => {
-    expect(read({}).body).toHaveLength(0);
+    expect(read({}).body.bytes).toHaveLength(0);
   });
 });
 

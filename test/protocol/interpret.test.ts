@@ -24,15 +24,41 @@ describe("a value that cannot be understood", () => {
     expect(interpret({ hello: "world" }, arrival)).toEqual({ unreadable: "unknown-shape" });
   });
 
-  it("is one of a shape that cannot be read yet", () => {
-    expect(interpret(fixture("history-flat", "complete"), arrival)).toEqual({
-      unreadable: "not-yet-read:history-flat",
-    });
-  });
-
   it("is one of 33 levels; 32 are read", () => {
     expect(interpret(realtime({ deep: nested(31) }), arrival)).toHaveProperty("passing");
     expect(interpret(realtime({ deep: nested(32) }), arrival)).toEqual({ unreadable: "nested-too-deep" });
+  });
+
+  it("is one of more than 20,000 values", () => {
+    const many = (count: number) =>
+      interpret({ identity_id: "1", timestamp: noon, many: Array(count).fill(0) }, arrival);
+    expect(many(19_997)).toHaveProperty("passing");
+    expect(many(19_998)).toEqual({ unreadable: "too-many-values" });
+  });
+});
+
+describe("a notice", () => {
+  it.each([
+    ["status", "complete"],
+    ["device-status", "complete"],
+    ["device-sync", "complete"],
+    ["platform-device-status", "complete"],
+    ["mq-result", "complete"],
+  ])("%s comes as it was sent, and is no passing", (kind, name) => {
+    const report = fixture(kind, name);
+    expect(interpret(report, arrival)).toEqual({ notice: { kind, report } });
+  });
+
+  it("of more than 256 KB is kept elsewhere", () => {
+    const report = (bytes: number) => ({ gateway_sn: "x".repeat(bytes - '{"gateway_sn":""}'.length) });
+    expect(interpret(report(256 * 1024), arrival)).toHaveProperty("notice");
+    expect(interpret(report(256 * 1024 + 1), arrival)).toEqual({ unreadable: "notice-too-large:status" });
+  });
+});
+
+describe("what was noticed on the way", () => {
+  it("is noted at the event", () => {
+    expect(understood(history(), { flags: ["tolerant-parse"] }).report.flags).toEqual(["tolerant-parse"]);
   });
 });
 
@@ -148,7 +174,7 @@ describe("a report of any documented form, disturbed in any way,", () => {
   it("is JSON: storing it as text loses nothing", () => {
     fc.assert(
       fc.property(anyInterpretation, (interpretation) => {
-        if ("unreadable" in interpretation) return;
+        if (!("passing" in interpretation)) return;
         const { report } = interpretation.passing;
         expect(JSON.stringify(JSON.parse(JSON.stringify(report)))).toBe(JSON.stringify(report));
         expect(JSON.parse(JSON.stringify(report))).toEqual(report);
@@ -159,7 +185,7 @@ describe("a report of any documented form, disturbed in any way,", () => {
   it("is at most 72 KB and its flags", () => {
     fc.assert(
       fc.property(anyInterpretation, (interpretation) => {
-        if ("unreadable" in interpretation) return;
+        if (!("passing" in interpretation)) return;
         const { flags, ...report } = interpretation.passing.report;
         expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThanOrEqual(72 * 1024);
         expect(Buffer.byteLength(JSON.stringify(flags ?? []))).toBeLessThan(2_000);
@@ -170,7 +196,7 @@ describe("a report of any documented form, disturbed in any way,", () => {
   it("is to be kept whole where something of it was lost", () => {
     fc.assert(
       fc.property(anyInterpretation, (interpretation) => {
-        if ("unreadable" in interpretation) return;
+        if (!("passing" in interpretation)) return;
         const { report, keepWhole } = interpretation.passing;
         const isLossy = (report.flags ?? []).some((flag) => /^(picture-unreadable|text-cut|object-cut):/.test(flag));
         expect(keepWhole !== null).toBe(isLossy);

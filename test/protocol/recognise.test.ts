@@ -1,60 +1,55 @@
 import { interpret, type JsonObject } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
-import { fixture, fixtures, readDialects } from "../support/fixtures.ts";
+import { fixture, fixtures, routeOf } from "../support/fixtures.ts";
 import { arrival, history, lacking, passRecord, realtime } from "../support/reports.ts";
 
-/** The dialect a body is read as, or why it is not. */
+/** The dialect a body is read as, the kind of notice it is, or why it is neither. */
 function recognised(body: JsonObject, route = ""): string {
   const interpretation = interpret(body, { ...arrival, route });
-  return "passing" in interpretation ? interpretation.passing.report.dialect : interpretation.unreadable;
+  if ("passing" in interpretation) return interpretation.passing.report.dialect;
+  return "notice" in interpretation ? interpretation.notice.kind : interpretation.unreadable;
 }
 
-const isRead = (dialect: string): dialect is keyof typeof readDialects => dialect in readDialects;
 const { ext_data: passing = {}, ...person } = realtime();
 
 describe("a body of the documents", () => {
-  it.each(fixtures().filter(([dialect]) => isRead(dialect)))("%s, %s, is known on its path", (dialect, name) => {
-    const route = isRead(dialect) ? readDialects[dialect] : "";
-    expect(recognised(fixture(dialect, name), route)).toBe(dialect);
-  });
-
-  it.each(fixtures().filter(([dialect]) => !isRead(dialect)))("%s, %s, waits until it can be read", (dialect, name) => {
-    expect(recognised(fixture(dialect, name))).toBe(`not-yet-read:${dialect}`);
+  it.each(fixtures())("%s, %s, is known on its path", (dialect, name) => {
+    expect(recognised(fixture(dialect, name), routeOf(dialect))).toBe(dialect);
   });
 });
 
 describe("a shape", () => {
   it.each<[string, JsonObject, string]>([
-    ["a method", { method: "fiqa", ...realtime() }, "not-yet-read:mq-result"],
-    ["messageKey and success", { messageKey: "x", success: true }, "not-yet-read:mq-result"],
-    ["messageKey and result", { messageKey: "x", result: {} }, "not-yet-read:mq-result"],
-    ["message_key and success", { message_key: "x", success: true }, "not-yet-read:mq-result"],
-    ["message_key and result", { message_key: "x", result: true }, "not-yet-read:mq-result"],
-    ["gateway_sn", { gateway_sn: "1" }, "not-yet-read:status"],
-    ["gateway_status", { gateway_status: "1" }, "not-yet-read:status"],
-    ["gateway_ext_data", { gateway_ext_data: {} }, "not-yet-read:status"],
-    ["dev_sno and sub_devices", { dev_sno: "", sub_devices: [] }, "not-yet-read:device-status"],
-    ["dev_sno and media_devices", { dev_sno: "", media_devices: [] }, "not-yet-read:device-status"],
-    ["mq_license_key and sub_devices", { mq_license_key: "", sub_devices: [] }, "not-yet-read:device-status"],
-    ["devSno and deviceList", { devSno: "", deviceList: [] }, "not-yet-read:device-sync"],
-    ["cameraInfo", { cameraInfo: [] }, "not-yet-read:platform-device-status"],
-    ["deviceStatus", { deviceStatus: 0 }, "not-yet-read:platform-device-status"],
-    ["userType and crossTime", { userType: "VIP", crossTime: 1 }, "not-yet-read:platform-a"],
-    ["userType and matchScore", { userType: "VIP", matchScore: 1 }, "not-yet-read:platform-a"],
-    ["crossTime and matchScore", { crossTime: 1, matchScore: 1 }, "not-yet-read:platform-a"],
-    ["common and _id", { _id: "1", common: {} }, "not-yet-read:stored-v5"],
-    ["recognize_face_image_id", { recognize_face_image_id: "1" }, "not-yet-read:stored-v6"],
-    ["spot_image_id", { spot_image_id: "1" }, "not-yet-read:stored-v6"],
-    ["post_action", { ...realtime(), post_action: "0" }, "not-yet-read:history-v6"],
-    ["media_device_info", { ...realtime(), media_device_info: {} }, "not-yet-read:history-v6"],
-    ["mq_license_key", { ...realtime(), mq_license_key: "" }, "not-yet-read:history-v6"],
-    ["media_device_id", { ...realtime(), media_device_id: "" }, "not-yet-read:ws-v6"],
-    ["register_image", { ...realtime(), register_image: "" }, "not-yet-read:ws-v6"],
-    ["recognize_face_image", { ...realtime(), recognize_face_image: "" }, "not-yet-read:ws-v6"],
-    ["ep_info", { ...realtime(), ep_info: {} }, "not-yet-read:history-flat"],
-    ["a type and a scene at the root", { person_type: 4, spot_pic: "" }, "not-yet-read:history-flat"],
-    ["a type and a face at the root", { person_type: 4, recognize_face: "" }, "not-yet-read:history-flat"],
-    ["a type and a leaving at the root", { person_type: 4, out_timestamp: 1 }, "not-yet-read:history-flat"],
+    ["a method", { method: "fiqa", ...realtime() }, "mq-result"],
+    ["messageKey and success", { messageKey: "x", success: true }, "mq-result"],
+    ["messageKey and result", { messageKey: "x", result: {} }, "mq-result"],
+    ["message_key and success", { message_key: "x", success: true }, "mq-result"],
+    ["message_key and result", { message_key: "x", result: true }, "mq-result"],
+    ["gateway_sn", { gateway_sn: "1" }, "status"],
+    ["gateway_status", { gateway_status: "1" }, "status"],
+    ["gateway_ext_data", { gateway_ext_data: {} }, "status"],
+    ["dev_sno and sub_devices", { dev_sno: "", sub_devices: [] }, "device-status"],
+    ["dev_sno and media_devices", { dev_sno: "", media_devices: [] }, "device-status"],
+    ["mq_license_key and sub_devices", { mq_license_key: "", sub_devices: [] }, "device-status"],
+    ["devSno and deviceList", { devSno: "", deviceList: [] }, "device-sync"],
+    ["cameraInfo", { cameraInfo: [] }, "platform-device-status"],
+    ["deviceStatus", { deviceStatus: 0 }, "platform-device-status"],
+    ["userType and crossTime", { userType: "VIP", crossTime: 1 }, "platform-a"],
+    ["userType and matchScore", { userType: "VIP", matchScore: 1 }, "platform-a"],
+    ["crossTime and matchScore", { crossTime: 1, matchScore: 1 }, "platform-a"],
+    ["common and _id", { _id: "1", common: {} }, "stored-v5"],
+    ["recognize_face_image_id", { recognize_face_image_id: "1" }, "stored-v6"],
+    ["spot_image_id", { spot_image_id: "1" }, "stored-v6"],
+    ["post_action", { ...realtime(), post_action: "0" }, "history-v6"],
+    ["media_device_info", { ...realtime(), media_device_info: {} }, "history-v6"],
+    ["mq_license_key", { ...realtime(), mq_license_key: "" }, "history-v6"],
+    ["media_device_id", { ...realtime(), media_device_id: "" }, "ws-v6"],
+    ["register_image", { ...realtime(), register_image: "" }, "ws-v6"],
+    ["recognize_face_image", { ...realtime(), recognize_face_image: "" }, "ws-v6"],
+    ["ep_info", { ...realtime(), ep_info: {} }, "history-flat"],
+    ["a type and a scene at the root", { person_type: 4, spot_pic: "" }, "history-flat"],
+    ["a type and a face at the root", { person_type: 4, recognize_face: "" }, "history-flat"],
+    ["a type and a leaving at the root", { person_type: 4, out_timestamp: 1 }, "history-flat"],
     ["want_action beside ext_data", lacking("identity_id", history()), "history-nested"],
     ["want_action and a device", passRecord({ want_action: "0" }), "history-nested"],
     ["dev_sno in ext_data", realtime({}, { dev_sno: "" }), "history-nested"],
@@ -63,6 +58,10 @@ describe("a shape", () => {
     ["a device and event_id", passRecord({ event_id: "" }), "ws-v5"],
     ["a device", { device_id: "", ext_data: {} }, "platform-b"],
     ["a registered person's info", { ...person, identity_info: {}, ext_data: passing }, "platform-b"],
+    ["an id and a time alone", { identity_id: "1", timestamp: 1 }, "root-facts"],
+    ["a number for an id and a time", { identity_id: 1, timestamp: "1" }, "root-facts"],
+    ["an ext_data that is a text", { ...person, ext_data: "{}" }, "root-facts"],
+    ["a list for ext_data", { ...person, want_action: "0", device_id: "1", ext_data: [] }, "root-facts"],
     ["an id beside ext_data", { identity_id: "", ext_data: {} }, "se3-realtime"],
   ])("with %s is told by it", (_, body, dialect) => {
     expect(recognised(body)).toBe(dialect);
@@ -70,10 +69,11 @@ describe("a shape", () => {
 
   it.each<[string, JsonObject]>([
     ["nothing", {}],
-    ["an id and a time alone", { identity_id: "1", timestamp: 1 }],
+    ["an id alone", { identity_id: "1" }],
+    ["an id and a time that is none", { identity_id: "1", timestamp: "soon" }],
+    ["an empty id and a time", { identity_id: "", timestamp: 1 }],
+    ["an id that is a list and a time", { identity_id: ["1"], timestamp: 1 }],
     ["ext_data alone", { ext_data: {} }],
-    ["an ext_data that is a text", { ...person, ext_data: "{}" }],
-    ["a list for ext_data", { ...person, want_action: "0", device_id: "1", ext_data: [] }],
     ["one word of platform A", { crossTime: 1 }],
     ["devSno alone", { devSno: "" }],
     ["an _id beside a common text", { _id: "1", common: "x" }],

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { JsonObject } from "@gatepost/protocol";
+import { type JsonObject, noticeKinds } from "@gatepost/protocol";
 
 const events = new URL("../events/", import.meta.url);
 
@@ -15,10 +15,26 @@ export function fixtures(): [dialect: string, name: string][] {
   );
 }
 
-/** The dialects that are read today, and the part of a path that says which of two of one shape it is. */
-export const readDialects = {
-  "se3-realtime": "RealTimeEvent",
-  "history-nested": "HistoryEvent",
-  "platform-b": "PassRecord",
-  "ws-v5": "LiveEvent",
-} as const;
+const isNotice = (dialect: string) => noticeKinds.some((kind) => kind === dialect);
+
+/** The bodies that tell of a passing. */
+export function eventFixtures(): [dialect: string, name: string][] {
+  return fixtures().filter(([dialect]) => !isNotice(dialect));
+}
+
+/** The bodies that tell of a box's health. */
+export function noticeFixtures(): [kind: string, name: string][] {
+  return fixtures().filter(([dialect]) => isNotice(dialect));
+}
+
+/** The part of a path that says which of two dialects of one shape a body is. */
+const routes = new Map([
+  ["se3-realtime", "RealTimeEvent"],
+  ["history-nested", "HistoryEvent"],
+  ["platform-b", "PassRecord"],
+  ["ws-v5", "LiveEvent"],
+]);
+
+export function routeOf(dialect: string): string {
+  return routes.get(dialect) ?? "";
+}

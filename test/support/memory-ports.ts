@@ -1,6 +1,7 @@
 import {
   type ArmedAction,
   Attempts,
+  type BoxNotice,
   hashToken,
   type Key,
   newToken,
@@ -19,7 +20,7 @@ import {
 } from "@gatepost/protocol";
 import { received } from "./reports.ts";
 
-export type FailingPort = "keys" | "pictures" | "index" | "quarantine" | "actions" | "bus";
+export type FailingPort = "keys" | "pictures" | "index" | "quarantine" | "actions" | "bus" | "health";
 
 interface HeldEvent {
   box: string;
@@ -41,6 +42,7 @@ export class MemoryPorts implements Ports {
   readonly failing = new Map<FailingPort, Error>();
   readonly pictureMonths = new Map<string, Map<string, Buffer>>();
   readonly records = new Map<string, QuarantineRecord>();
+  readonly notices = new Map<string, BoxNotice>();
   readonly announced: BusEntry[] = [];
   readonly lines: LogLine[] = [];
   /** Every answer of the index, in order. */
@@ -107,7 +109,8 @@ export class MemoryPorts implements Ports {
       const { action } = this.#find(actionId) ?? {};
       if (action === undefined) return "unknown";
       if (action.state === "withheld" || (action.state === "done" && state === "failed")) return "refused";
-      if (action.state !== state) Object.assign(action, { state, reason: note, at: this.#instant() });
+      if (action.state === state && action.reason === note) return "settled";
+      Object.assign(action, { state, reason: note, at: this.#instant() });
       return "settled";
     },
   };
@@ -128,6 +131,15 @@ export class MemoryPorts implements Ports {
         record.id,
         known === undefined ? { ...record, body: Uint8Array.from(record.body) } : { ...known, reason, event },
       );
+    },
+  };
+
+  readonly health: NonNullable<Ports["health"]> = {
+    keep: async (notice) => {
+      this.#failWhereAsked("health");
+      const place = `${notice.box} ${notice.kind}`;
+      const since = this.notices.get(place)?.receivedAt ?? 0;
+      if (since <= notice.receivedAt) this.notices.set(place, asStored(notice));
     },
   };
 
@@ -166,7 +178,15 @@ export class MemoryPorts implements Ports {
   /** All that is stored or logged, as one text to search for what must not be in it. */
   everything(): string {
     const bodies = [...this.records.values()].map(({ body }) => Buffer.from(body).toString("latin1"));
-    return JSON.stringify([this.events(), [...this.records.values()], this.announced, this.lines]) + bodies.join();
+    return (
+      JSON.stringify([
+        this.events(),
+        [...this.records.values()],
+        [...this.notices.values()],
+        this.announced,
+        this.lines,
+      ]) + bodies.join()
+    );
   }
 
   #log(level: LogLine["level"], message: string, facts: LogLine["facts"]): void {

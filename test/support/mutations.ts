@@ -64,7 +64,7 @@ const anyChange: fc.Arbitrary<Change> = fc.oneof(
   anyValue.map(
     (value): Change =>
       (into, member) =>
-        put(into, member, value),
+        put(into, member, structuredClone(value)),
   ),
   oddNames.map(
     (name): Change =>
@@ -88,7 +88,7 @@ const anyChange: fc.Arbitrary<Change> = fc.oneof(
   fc.tuple(oddNames, anyValue).map(
     ([name, value]): Change =>
       (into) =>
-        put(into, name, value),
+        put(into, name, structuredClone(value)),
   ),
 );
 

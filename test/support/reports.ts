@@ -40,6 +40,6 @@ export const arrival: Arrival = { box: "gate-1", route: "HistoryEvent", received
 /** The passing that a body is understood as. Fails the test where it is not. */
 export function understood(value: Json, changes: Partial<Arrival> = {}): Passing {
   const interpretation = interpret(value, { ...arrival, route: "", ...changes });
-  if ("unreadable" in interpretation) throw new Error(`unreadable: ${interpretation.unreadable}`);
+  if (!("passing" in interpretation)) throw new Error(`no passing: ${JSON.stringify(interpretation)}`);
   return interpretation.passing;
 }

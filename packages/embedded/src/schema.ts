@@ -117,4 +117,87 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE quarantine_dropped (box TEXT PRIMARY KEY, records INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What each rule is to get, one row a rule and entry. A row that was delivered stays without its content, so that an
+  -- entry which is put again is not delivered again. No row outlives its event: it holds what the event holds.
+  CREATE TABLE deliveries (
+    -- Also the order of delivery, and never used again.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    rule TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    detail_type TEXT NOT NULL,
+    event_id TEXT NOT NULL REFERENCES events ON DELETE CASCADE,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'dead')),
+    envelope TEXT,
+    -- When it was put, or sent again; its day of tries begins then.
+    since INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    -- Why the last try failed.
+    reason TEXT,
+    -- When it was delivered or given up.
+    ended_at INTEGER,
+    UNIQUE (rule, entry_id)
+  ) STRICT;
+  CREATE INDEX deliveries_waiting ON deliveries (rule, id) WHERE state = 'waiting';
+  CREATE INDEX deliveries_dead ON deliveries (ended_at, id) WHERE state = 'dead';
+  CREATE INDEX deliveries_by_event ON deliveries (event_id);
+  `,
+  `
+  -- Where an event was made in the order of revisions, which it keeps when it changes.
+  ALTER TABLE events ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
+  UPDATE events SET made = revision;
+
+  CREATE INDEX events_by_device_id ON events (device_id, time, id) WHERE device_id IS NOT NULL;
+  CREATE INDEX events_by_endpoint ON events (endpoint, time, id) WHERE endpoint IS NOT NULL;
+  CREATE INDEX events_by_ip ON events (ip, time, id) WHERE ip IS NOT NULL;
+  CREATE INDEX events_by_shown_device ON events (coalesce(device_id, endpoint, ip));
+
+  ALTER TABLE event_flags ADD COLUMN time INTEGER NOT NULL DEFAULT 0;
+  UPDATE event_flags SET time = (SELECT time FROM events WHERE id = event_id);
+  CREATE INDEX event_flags_by_flag ON event_flags (flag, time, event_id);
+
+  -- What events are searched by, each text once however many events have it, and every run of one to three characters
+  -- in it. A text goes with its last event.
+  CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE text_grams (
+    gram TEXT NOT NULL,
+    text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE,
+    PRIMARY KEY (gram, text_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX text_grams_by_text ON text_grams (text_id);
+  CREATE TRIGGER texts_are_cut AFTER INSERT ON texts BEGIN
+    INSERT INTO text_grams SELECT DISTINCT value, new.id FROM json_each(gatepost_grams(new.text));
+  END;
+
+  ALTER TABLE events ADD COLUMN person_text INTEGER REFERENCES texts;
+  ALTER TABLE events ADD COLUMN place_text INTEGER REFERENCES texts;
+  INSERT INTO texts (text) SELECT DISTINCT search FROM events WHERE search <> '';
+  -- Of what was stored before, nobody knows where the person ends and the place begins: all of it is found as one text.
+  UPDATE events SET place_text = (SELECT texts.id FROM texts WHERE text = search);
+  CREATE INDEX events_by_person_text ON events (person_text, time, id) WHERE person_text IS NOT NULL;
+  CREATE INDEX events_by_place_text ON events (place_text, time, id) WHERE place_text IS NOT NULL;
+  CREATE TRIGGER texts_go_with_events AFTER DELETE ON events BEGIN
+    DELETE FROM texts WHERE id IN (old.person_text, old.place_text)
+      AND NOT EXISTS (SELECT 1 FROM events WHERE person_text = texts.id)
+      AND NOT EXISTS (SELECT 1 FROM events WHERE place_text = texts.id);
+  END;
+  CREATE TRIGGER texts_go_with_changes AFTER UPDATE OF person_text, place_text ON events
+  WHEN (old.person_text IS NOT NULL AND old.person_text IS NOT new.person_text)
+    OR (old.place_text IS NOT NULL AND old.place_text IS NOT new.place_text) BEGIN
+    DELETE FROM texts WHERE id IN (old.person_text, old.place_text)
+      AND NOT EXISTS (SELECT 1 FROM events WHERE person_text = texts.id)
+      AND NOT EXISTS (SELECT 1 FROM events WHERE place_text = texts.id);
+  END;
+  `,
+  `
+  -- What each box said last of itself: one row a box and kind of notice.
+  CREATE TABLE notices (
+    box TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    report TEXT NOT NULL,
+    PRIMARY KEY (box, kind)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

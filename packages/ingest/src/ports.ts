@@ -1,6 +1,8 @@
 import type {
   BusEntry,
   EventAction,
+  JsonObject,
+  NoticeKind,
   Picture,
   PictureAddress,
   PictureKind,
@@ -114,6 +116,21 @@ export interface Quarantine {
   keep(record: QuarantineRecord): Promise<void>;
 }
 
+/** What a box said of itself, of its devices or of a command. */
+export interface BoxNotice {
+  box: string;
+  kind: NoticeKind;
+  /** ms since 1970. */
+  receivedAt: number;
+  /** As it was sent, at most 256 KB of JSON. */
+  report: JsonObject;
+}
+
+export interface BoxHealth {
+  /** Resolves once the notice is durable. Of each box and kind only the one received last is kept. */
+  keep(notice: BoxNotice): Promise<void>;
+}
+
 /** One line a fact, as structured data; never a key, a path, a name or a picture. */
 export interface Log {
   info(message: string, facts?: Record<string, unknown>): void;
@@ -141,6 +158,8 @@ export interface Ports {
   actions: ActionLedger;
   bus: ActionBus;
   quarantine: Quarantine;
+  /** Where it is absent, notices go to quarantine. */
+  health?: BoxHealth;
   log: Log;
   clock(): number;
   settings: Settings;

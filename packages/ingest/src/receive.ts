@@ -1,10 +1,11 @@
 import type { Admission } from "./authenticate.ts";
-import { decode } from "./decode.ts";
+import { Body } from "./decode/body.ts";
+import { decode } from "./decode/decode.ts";
 import type { Ports } from "./ports.ts";
 import { type Origin, quarantine } from "./quarantine.ts";
 import { type Outcome, record } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
-import { masked } from "./token.ts";
+import { holdsToken, masked } from "./token.ts";
 
 /** Reports of one batch that are on their way at the same time. */
 const atOnce = 100;
@@ -21,10 +22,10 @@ export async function receive(request: BoxRequest, { box, path, token }: Admissi
 }
 
 /** Takes a body to its events and quarantine records, one outcome for each report in it. */
-export async function recordBody(body: Buffer, origin: Origin, on: Ports): Promise<Outcome[]> {
-  const decoded = decode(body);
+export async function recordBody(body: Body, origin: Origin, on: Ports): Promise<Outcome[]> {
+  const decoded = decode(body, origin.headers);
   if ("unreadable" in decoded) {
-    return [{ event: null, quarantined: await quarantine(body, decoded.unreadable, origin, null, on) }];
+    return [{ event: null, quarantined: await quarantine(body.bytes, decoded.unreadable, origin, null, on) }];
   }
   const outcomes: Outcome[] = [];
   for (let next = 0; next < decoded.parts.length; next += atOnce) {
@@ -41,6 +42,9 @@ async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
 }
 
 /** A key is stored nowhere, not even where a sender wrote it into its report. */
-function withoutToken(body: Buffer, token: string): Buffer {
-  return body.includes(token) ? Buffer.from(masked(body.toString("latin1")), "latin1") : body;
+function withoutToken(body: Body, token: string): Body {
+  if (!holdsToken(body, token)) return body;
+  return new Body(
+    body.text === null ? Buffer.from(masked(body.bytes.toString("latin1")), "latin1") : masked(body.text),
+  );
 }

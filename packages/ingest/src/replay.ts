@@ -1,3 +1,4 @@
+import { Body } from "./decode/body.ts";
 import type { Ports, QuarantineRecord } from "./ports.ts";
 import { recordBody } from "./receive.ts";
 import type { Outcome } from "./record.ts";
@@ -7,5 +8,5 @@ import type { Outcome } from "./record.ts";
  * understood is kept again under the id it has.
  */
 export function replay({ body, ...origin }: QuarantineRecord, on: Ports): Promise<Outcome[]> {
-  return recordBody(Buffer.from(body), origin, on);
+  return recordBody(new Body(Buffer.from(body)), origin, on);
 }

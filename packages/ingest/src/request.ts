@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { Body } from "./decode/body.ts";
 import { masked } from "./token.ts";
 
 /** One HTTP request of a box, as far as anything here looks at it. */
@@ -10,7 +11,7 @@ export interface BoxRequest {
   segments: readonly string[];
   address: string;
   headers: Record<string, string>;
-  body: Buffer;
+  body: Body;
 }
 
 /** Headers that help to read a body later and hold no secret. */
@@ -18,11 +19,12 @@ const keptHeaders = ["content-type", "content-encoding", "content-length", "user
 
 /** Reads an API Gateway HTTP API event (payload 2.0); the embedded server makes the same. */
 export function boxRequest(event: APIGatewayProxyEventV2): BoxRequest {
+  const { body = "", isBase64Encoded } = event;
   const segments = event.rawPath
     .split("/")
-    .map((segment) => segment.replace(/,+$/, ""))
+    .map(withoutCommas)
     .filter((segment) => segment !== "");
-  const query = new URLSearchParams(event.rawQueryString).getAll("token").map((token) => token.replace(/,+$/, ""));
+  const query = new URLSearchParams(event.rawQueryString).getAll("token").map(withoutCommas);
   const candidates = [...query, ...basicUser(event.headers["authorization"]), ...segments.slice(0, 1)];
   return {
     method: event.requestContext.http.method,
@@ -30,8 +32,15 @@ export function boxRequest(event: APIGatewayProxyEventV2): BoxRequest {
     segments,
     address: event.requestContext.http.sourceIp,
     headers: keep(event.headers),
-    body: Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"),
+    body: new Body(isBase64Encoded ? Buffer.from(body, "base64") : body),
   };
+}
+
+/** Configurations of V5R7 end their lists of URLs with a comma (DOMAIN.md §3). */
+function withoutCommas(part: string): string {
+  let end = part.length;
+  while (part[end - 1] === ",") end -= 1;
+  return part.slice(0, end);
 }
 
 function basicUser(header: string | undefined): string[] {

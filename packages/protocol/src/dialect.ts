@@ -19,14 +19,19 @@ export interface Reading extends Omit<Translation, "keep"> {
   unreadable: string[];
 }
 
+/** Paths of when the face passed, came into view and left it. */
+export type TimesAt = { readonly time: Path; readonly enteredAt?: Path; readonly leftAt?: Path };
+
 /** A wire format: a sign to know it by, a schema that keeps unknown fields, and a translation. DOMAIN.md §2, §6. */
 export interface Dialect {
   readonly name: DialectName;
   readonly kind: ReportKind;
-  /** The root member that says when the face passed. */
-  readonly timeAt: string;
+  /** Where the times of its facts are sent. */
+  readonly timesAt: TimesAt;
   /** Where feature vectors are: biometric data, dropped unless the deployment keeps them. */
   readonly featuresAt: readonly Path[];
+  /** What is noted at every event that it reads. */
+  readonly flags: readonly string[];
   /** `route` is the last part of the path it was posted to; it may only decide between dialects of one shape. */
   looksLike(body: JsonObject, route: string): boolean;
   read(body: JsonObject): Reading;
@@ -35,18 +40,20 @@ export interface Dialect {
 export function dialect<Shape extends z.ZodRawShape>(definition: {
   name: DialectName;
   kind: ReportKind;
-  timeAt: string;
+  timesAt: TimesAt;
   featuresAt?: readonly Path[];
+  flags?: readonly string[];
   looksLike(body: JsonObject, route: string): boolean;
   schema: z.ZodObject<Shape, z.core.$loose>;
   read(body: z.output<z.ZodObject<Shape, z.core.$loose>>): Translation;
 }): Dialect {
-  const { name, kind, timeAt, featuresAt = [], looksLike, schema } = definition;
+  const { name, kind, timesAt, featuresAt = [], flags = [], looksLike, schema } = definition;
   return {
     name,
     kind,
-    timeAt,
+    timesAt,
     featuresAt,
+    flags,
     looksLike,
     read(body) {
       const first = schema.safeParse(body);

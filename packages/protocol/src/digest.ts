@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { canonicalJson, type Json, type JsonObject } from "./json.ts";
 
 /** What may differ between two sendings of one passing: the base photo and the wish. */
@@ -20,12 +20,16 @@ const idLength = 26;
 
 /** `prefix` and 26 characters (Crockford base32, 130 bits) of the SHA-256 of `parts`: equal on every runtime. */
 export function idOf(prefix: "evt" | "qrt", parts: readonly Json[]): string {
-  const bits = BigInt(`0x${sha256(JSON.stringify(parts))}`);
+  const digest = hash("sha256", JSON.stringify(parts), "buffer");
   let text = "";
-  for (let i = 1; i <= idLength; i++) text += alphabet.charAt(Number((bits >> BigInt(256 - 5 * i)) & 31n));
+  for (let i = 0; i < idLength; i++) {
+    const bit = 5 * i;
+    const twoBytes = digest.readUInt16BE(bit >> 3);
+    text += alphabet.charAt((twoBytes >> (11 - (bit & 7))) & 31);
+  }
   return `${prefix}_${text}`;
 }
 
 function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text);
 }

@@ -12,17 +12,20 @@ export {
   actionRequested,
   type BusEntry,
   busEntryBytes,
-  busSchemas,
   type DetailType,
   eventRecorded,
   type PictureAddress,
 } from "./bus.ts";
+export { busSchemas } from "./bus-schemas.ts";
 export { idOf } from "./digest.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
 export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
-export { isDeeperThan, isObject, type Json, type JsonObject } from "./json.ts";
+export { countMembers, isObject, type Json, type JsonObject } from "./json.ts";
+export { limits } from "./limits.ts";
 export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { monthOf } from "./moment.ts";
+export { type Notice, type NoticeKind, noticeKinds } from "./notice.ts";
+export { place } from "./paths.ts";
 export { type PersonType, personTypes } from "./person.ts";
 export { type Picture, type PictureKind, pictureKinds } from "./picture.ts";
 export { type Report, type ReportKind, reportKinds } from "./report.ts";

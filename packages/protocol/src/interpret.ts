@@ -2,13 +2,14 @@ import { bounded } from "./bounded.ts";
 import type { Dialect, Reading } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
 import { identityOf } from "./identity.ts";
-import { isDeeperThan, isObject, type Json, type JsonObject } from "./json.ts";
+import { excess, isObject, type Json, type JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 import { isUsableTime } from "./moment.ts";
-import { at, place } from "./paths.ts";
+import { isKeepable, type Notice, noticeKind } from "./notice.ts";
+import { at, type Path, place } from "./paths.ts";
 import { decodePicture, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 import { recognise } from "./recognise.ts";
-import type { Report } from "./report.ts";
+import type { Facts, Report } from "./report.ts";
 import { sparse } from "./sparse.ts";
 
 /** Where and when a report came in. */
@@ -20,6 +21,8 @@ export interface Arrival {
   /** ms since 1970. */
   receivedAt: number;
   keepFeatures: boolean;
+  /** What was noticed while it was decoded, to be noted at the event. */
+  flags?: readonly string[];
 }
 
 /** A report that tells of a passing, with the pictures that came along. */
@@ -35,33 +38,42 @@ export interface Passing {
   keepWhole: "picture" | "cut" | null;
 }
 
-export type Interpretation = { passing: Passing } | { unreadable: string };
+export type Interpretation = { passing: Passing } | { notice: Notice } | { unreadable: string };
 
 /** Understands one decoded value by its shape. Pure: equal values and arrivals give equal interpretations. */
 export function interpret(value: Json, arrival: Arrival): Interpretation {
   if (!isObject(value)) return { unreadable: "not-an-object" };
-  if (isDeeperThan(limits.nesting, value)) return { unreadable: "nested-too-deep" };
+  const exceeded = excess(value, limits);
+  if (exceeded !== null) return { unreadable: exceeded };
+  const kind = noticeKind(value);
+  if (kind !== null) return noticeOf({ kind, report: value });
   const dialect = recognise(value, arrival.route);
-  if (dialect === null) return { unreadable: "unknown-shape" };
-  if (typeof dialect === "string") return { unreadable: `not-yet-read:${dialect}` };
-  return { passing: passingOf(value, dialect, arrival) };
+  return dialect === null ? { unreadable: "unknown-shape" } : { passing: passingOf(value, dialect, arrival) };
+}
+
+function noticeOf(notice: Notice): Interpretation {
+  return isKeepable(notice) ? { notice } : { unreadable: `notice-too-large:${notice.kind}` };
 }
 
 function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passing {
   const reading = dialect.read(body);
   const { decoded, hashes, broken } = decodePictures(reading.pictures);
+  const { facts, unusable } = usableTimes(reading.facts, dialect.timesAt, arrival.receivedAt);
+  const features = arrival.keepFeatures ? dialect.featuresAt : [];
   const whole: Report = {
     kind: dialect.kind,
     dialect: dialect.name,
     receivedAt: arrival.receivedAt,
-    ...reading.facts,
-    ...sparse({ extra: extraOf(body, dialect, reading, arrival), pictures: factsOf(decoded) }),
+    ...facts,
+    ...sparse({ extra: extraOf(body, reading.extra, [...features, ...unusable]), pictures: factsOf(decoded) }),
   };
   const identity = once(() => digestOf(body, hashes));
   const signature = whole.pictures?.face?.sha256 ?? identity();
   const parts = identityOf(arrival.box, whole, identity);
   const { report, cuts } = bounded(whole);
   const flags = [
+    ...dialect.flags,
+    ...(arrival.flags ?? []),
     ...broken.map((kind) => `picture-unreadable:${kind}`),
     ...reading.unreadable.map((path) => `field-unreadable:${path}`),
     ...cuts,
@@ -99,9 +111,21 @@ function factsOf(decoded: ReadonlyMap<PictureKind, Picture>): Report["pictures"]
   return facts;
 }
 
-function extraOf(body: JsonObject, dialect: Dialect, { extra, facts }: Reading, arrival: Arrival): JsonObject {
-  const kept = arrival.keepFeatures ? [...dialect.featuresAt] : [];
-  if (!isUsableTime(facts.time, arrival.receivedAt)) kept.push([dialect.timeAt]);
+/** The facts without a coming or leaving that cannot be shown, and where the times are that cannot: `extra` keeps them. */
+function usableTimes(sent: Facts, timesAt: Dialect["timesAt"], receivedAt: number): { facts: Facts; unusable: Path[] } {
+  const facts = { ...sent };
+  const unusable: Path[] = [];
+  for (const name of ["time", "enteredAt", "leftAt"] as const) {
+    const path = timesAt[name];
+    if (path === undefined || isUsableTime(sent[name], receivedAt)) continue;
+    unusable.push(path);
+    // The time itself stays a fact: identity is made of it, and merge shows the time of receipt instead.
+    if (name !== "time") delete facts[name];
+  }
+  return { facts, unusable };
+}
+
+function extraOf(body: JsonObject, extra: JsonObject, kept: readonly Path[]): JsonObject {
   for (const path of kept) {
     const value = at(body, path);
     if (value !== null) place(extra, path, value);

@@ -5,19 +5,45 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether arrays and objects are nested in `value` more than `most` levels deep. Safe on any depth: it does not recurse. */
-export function isDeeperThan(most: number, value: Json): boolean {
-  let level: Json[] = [value];
+/** Which bound a value exceeds: levels of arrays and objects, or values within them. Safe on any depth: it does not recurse. */
+export function excess(
+  value: Json,
+  { nesting, values }: { nesting: number; values: number },
+): "nested-too-deep" | "too-many-values" | null {
+  let level = branches([value]);
+  let count = 0;
   for (let depth = 0; level.length > 0; depth++) {
-    const inner: Json[] = [];
-    for (const item of level) {
-      if (typeof item !== "object" || item === null) continue;
-      if (depth === most) return true;
-      for (const child of Object.values(item)) inner.push(child);
+    if (depth === nesting) return "nested-too-deep";
+    const inner: object[] = [];
+    for (const branch of level) {
+      const children = childrenOf(branch);
+      count += children.length;
+      if (count > values) return "too-many-values";
+      for (const child of branches(children)) inner.push(child);
     }
     level = inner;
   }
-  return false;
+  return null;
+}
+
+/** How many members the objects of a value have, all together. */
+export function countMembers(value: Json): number {
+  let count = 0;
+  const open = branches([value]);
+  for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
+    const children = childrenOf(branch);
+    if (!Array.isArray(branch)) count += children.length;
+    for (const child of branches(children)) open.push(child);
+  }
+  return count;
+}
+
+function branches(values: readonly unknown[]): object[] {
+  return values.filter((value) => typeof value === "object" && value !== null);
+}
+
+function childrenOf(branch: object): readonly unknown[] {
+  return Array.isArray(branch) ? branch : Object.values(branch);
 }
 
 /** JSON with sorted keys: equal values give equal text. */

@@ -2,10 +2,14 @@
 export const limits = {
   /** Levels of arrays and objects inside one report. */
   nesting: 32,
+  /** Members and elements inside one report, pictures being one each. */
+  values: 20_000,
   /** Bytes of one picture after decoding. */
   pictureBytes: 5 * 1024 * 1024,
   /** Bytes of UTF-8 of one text; the rest is cut off and the report kept whole in quarantine. */
   textBytes: 8 * 1024,
   /** Bytes of JSON of one report without its pictures: five of them stay under the 400 KB of an index item. */
   reportBytes: 72 * 1024,
+  /** Bytes of JSON of a notice, which is kept as it came: a full list of devices fits many times. */
+  noticeBytes: 256 * 1024,
 } as const;

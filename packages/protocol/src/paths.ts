@@ -27,5 +27,6 @@ export function without(value: JsonObject, [key = "", ...rest]: Path): JsonObjec
 
 /** An own member whatever its name: assigning to `__proto__` would change the prototype instead. */
 export function set(into: JsonObject, key: string, value: Json): void {
-  Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key !== "__proto__") into[key] = value;
+  else Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
 }

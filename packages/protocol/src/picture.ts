@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { limits } from "./limits.ts";
 
 export const pictureKinds = ["registered", "scene", "face", "infrared"] as const;
@@ -24,7 +24,7 @@ export function decodePicture(text: string): Picture | null {
   if (data === null || data.length > limits.pictureBytes) return null;
   const contentType = sniff(data);
   if (contentType === null) return null;
-  return { data, contentType, bytes: data.length, sha256: createHash("sha256").update(data).digest("hex") };
+  return { data, contentType, bytes: data.length, sha256: hash("sha256", data) };
 }
 
 function withoutDataUri(text: string): string {

@@ -18,6 +18,7 @@ export const dialectNames = [
   "platform-b",
   "stored-v5",
   "stored-v6",
+  "root-facts",
 ] as const;
 export type DialectName = (typeof dialectNames)[number];
 

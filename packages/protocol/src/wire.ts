@@ -13,7 +13,8 @@ export const text = z
   .nullish()
   .transform((sent) => (sent === null || sent === undefined || sent === "" ? undefined : String(sent)));
 
-const numeral = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
+// Written so that no digit can be matched in two ways: else a long text of digits would take its length squared.
+const numeral = /^\s*[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?\s*$/i;
 const isInRange = (sent: string) => Number.isFinite(Number(sent));
 
 /** A finite number, also sent as text. */

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { fixture, readDialects } from "../../support/fixtures.ts";
+import { fixture, routeOf } from "../../support/fixtures.ts";
 import { jpeg, sha256 } from "../../support/pictures.ts";
 import { history, lacking, passRecord, realtime, stranger, understood } from "../../support/reports.ts";
 
-const read = (dialect: keyof typeof readDialects, name: string) =>
-  understood(fixture(dialect, name), { route: readDialects[dialect] });
+const read = (dialect: string, name: string) => understood(fixture(dialect, name), { route: routeOf(dialect) });
 const facts = (seed: string) => ({
   sha256: sha256(jpeg(seed)),
   bytes: jpeg(seed).length,

@@ -7,7 +7,7 @@ const historyRoutes = new Set(["HistoryEvent", "AsyncEvent"]);
 export const historyNested = dialect({
   name: "history-nested",
   kind: "history",
-  timeAt: "timestamp",
+  timesAt: { time: ["timestamp"] },
   featuresAt: nestedFeatures,
   looksLike: (body, route) => {
     if (!hasExtData(body)) return false;

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { deviceType, splitEndpoint } from "../device.ts";
 import type { Translation } from "../dialect.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import { personType } from "../person.ts";
 import type { Facts } from "../report.ts";
 import { sparse } from "../sparse.ts";
-import { dict, moment, nested, number, numbers, text, truth, unread } from "../wire.ts";
+import { dict, moment, nested, number, text, truth, unread } from "../wire.ts";
+import { attributesOf, faceShape, featurePaths } from "./face.ts";
+import { readTypes, scored, serialOf } from "./readings.ts";
 
 /** The tree of dialects (a), (b), (f) and (g, V5): the person at the root, the passing in `ext_data`. DOMAIN.md §2. */
 export const nestedSchema = z.looseObject({
@@ -29,13 +29,13 @@ export const nestedSchema = z.looseObject({
     ir_pic: unread,
     box_fiqa_info: dict,
     grab_fiqa_info: dict,
-    info: nested({ age: text, gender: text, glasses: text, box: numbers, feature: unread }),
+    info: nested(faceShape),
   }),
 });
 
 type NestedBody = z.output<typeof nestedSchema>;
 
-export const nestedFeatures = [["ext_data", "info", "feature"]];
+export const nestedFeatures = featurePaths("ext_data", "info");
 
 export function hasExtData(body: JsonObject): body is JsonObject & { ext_data: JsonObject } {
   return isObject(body["ext_data"]);
@@ -48,14 +48,13 @@ export function namesItsDevice(body: JsonObject): boolean {
 
 export function readNested(body: NestedBody): Translation {
   const passing = body.ext_data;
-  const device = passing.device_type === undefined ? undefined : deviceType(passing.device_type);
-  const person = passing.person_type === undefined ? undefined : personType(passing.person_type);
-  const keep = [];
-  if (device === null) keep.push(["ext_data", "device_type"]);
-  if (person === "unknown") keep.push(["ext_data", "person_type"]);
+  const { device, person, keep } = readTypes({
+    device: { sent: passing.device_type, at: ["ext_data", "device_type"] },
+    person: { sent: passing.person_type, at: ["ext_data", "person_type"] },
+  });
   const facts: Facts = sparse({
     time: body.timestamp,
-    serial: passing.dev_sno ?? (splitEndpoint(passing.ep_id ?? "").serial || undefined),
+    serial: passing.dev_sno ?? serialOf(passing.ep_id),
     device: sparse({ id: body.device_id, ip: passing.device_ip, type: device, endpoint: passing.ep_id }),
     person: sparse({
       id: body.identity_id,
@@ -64,19 +63,14 @@ export function readNested(body: NestedBody): Translation {
       group: body.group_name,
       info: body.identity_info,
     }),
-    score: body.score === undefined ? undefined : ([body.score, 1] as [number, number]),
+    score: scored(body.score, 1),
     wantAction: body.want_action,
     quality: sparse({
       registrable: truth.catch(undefined).parse(passing.box_fiqa_info?.["fiqa_result"]),
       box: passing.box_fiqa_info,
       grab: passing.grab_fiqa_info,
     }),
-    attributes: sparse({
-      age: passing.info?.age,
-      gender: passing.info?.gender,
-      glasses: passing.info?.glasses,
-      faceBox: passing.info?.box,
-    }),
+    attributes: attributesOf(passing.info),
   });
   const pictures = {
     registered: body.reg_pic,

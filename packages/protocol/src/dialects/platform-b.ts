@@ -5,7 +5,7 @@ import { namesItsDevice, nestedFeatures, nestedSchema, readNested } from "./nest
 export const platformB = dialect({
   name: "platform-b",
   kind: "pass-record",
-  timeAt: "timestamp",
+  timesAt: { time: ["timestamp"] },
   featuresAt: nestedFeatures,
   looksLike: namesItsDevice,
   schema: nestedSchema,

@@ -5,7 +5,7 @@ import { hasExtData, nestedFeatures, nestedSchema, readNested } from "./nested.t
 export const se3Realtime = dialect({
   name: "se3-realtime",
   kind: "realtime",
-  timeAt: "timestamp",
+  timesAt: { time: ["timestamp"] },
   featuresAt: nestedFeatures,
   looksLike: (body) => hasExtData(body) && "identity_id" in body,
   schema: nestedSchema,

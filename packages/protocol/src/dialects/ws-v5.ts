@@ -5,7 +5,7 @@ import { namesItsDevice, nestedFeatures, nestedSchema, readNested } from "./nest
 export const wsV5 = dialect({
   name: "ws-v5",
   kind: "live",
-  timeAt: "timestamp",
+  timesAt: { time: ["timestamp"] },
   featuresAt: nestedFeatures,
   looksLike: (body, route) => {
     if (!namesItsDevice(body) || route === "PassRecord") return false;

@@ -1,0 +1,58 @@
+import { isUtf8 } from "node:buffer";
+
+/** What a content type says of the charset, in lower case; "" where it says nothing. */
+export function declaredCharset(contentType: string): string {
+  return /charset\s*=\s*["']?([\w-]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? "";
+}
+
+const chinese = /^(gb|x-gbk|cp936|ms936)/;
+
+/**
+ * The text of some bytes: UTF-16 by its mark, its zeros or the declared charset, GBK by the declared charset, else
+ * UTF-8, else GBK. Null where they are none of these.
+ */
+export function textOf(bytes: Buffer, declared: string): string | null {
+  const wide = wideCharset(bytes, declared);
+  if (wide !== null) return decoded(bytes, wide);
+  const asDeclared = chinese.test(declared) ? decoded(bytes, "gb18030") : null;
+  if (asDeclared !== null) return asDeclared;
+  return isUtf8(bytes) ? withoutMark(bytes.toString("utf8")) : (tornUtf8(bytes) ?? decoded(bytes, "gb18030"));
+}
+
+/** The text of bytes that may be a picture; what is no text becomes base64, as pictures are sent elsewhere. */
+export function bytesAsText(bytes: Buffer, declared: string): string {
+  const isPicture = bytes.length > 3 && pictureMarks.has(bytes.readUInt32BE() >>> 8);
+  return (isPicture ? null : textOf(bytes, declared)) ?? bytes.toString("base64");
+}
+
+/** How JPEG and PNG begin; a small PNG could be taken for GBK. */
+const pictureMarks = new Set([0xffd8ff, 0x89504e]);
+
+export function withoutMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
+
+/** Which UTF-16 it is. JSON begins with ASCII, so that one of its first two bytes is zero. */
+function wideCharset(bytes: Buffer, declared: string): "utf-16le" | "utf-16be" | null {
+  const first = bytes.length < 2 ? undefined : bytes.readUInt16BE();
+  if (first === undefined) return null;
+  if (first === 0xfffe || (first & 0xff) === 0) return "utf-16le";
+  if (first === 0xfeff || first < 0x100) return "utf-16be";
+  return declared.startsWith("utf-16") ? (declared === "utf-16be" ? "utf-16be" : "utf-16le") : null;
+}
+
+/** UTF-8 that was cut off within its last character: to take it for GBK would spoil what came whole. */
+function tornUtf8(bytes: Buffer): string | null {
+  const whole = decoded(bytes, "utf-8", { stream: true });
+  return whole === null ? null : `${whole}\uFFFD`;
+}
+
+type Charset = "utf-8" | "gb18030" | "utf-16le" | "utf-16be";
+
+function decoded(bytes: Buffer, charset: Charset, options: { stream?: boolean } = {}): string | null {
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(bytes, options);
+  } catch {
+    return null;
+  }
+}

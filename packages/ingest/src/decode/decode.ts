@@ -1,0 +1,86 @@
+import { isObject, type Json } from "@gatepost/protocol";
+import type { Body } from "./body.ts";
+import { declaredCharset, textOf, withoutMark } from "./charset.ts";
+import { readMultipart } from "./multipart.ts";
+import type { Read } from "./strict.ts";
+import { type Line, mostReports, readFields, readText } from "./text.ts";
+import { readStructure, unfold } from "./unfold.ts";
+import { unpack } from "./unpack.ts";
+
+/** One value of a body, or of a batch in it, and what to keep of it where it cannot be understood. */
+export interface Part {
+  read: Read;
+  /** The bytes it came as; as JSON where it is one of a batch. */
+  source(): Uint8Array;
+  isOfBatch: boolean;
+}
+
+export type Decoded = { parts: Part[] } | { unreadable: string };
+
+/** Root members under which senders put several reports at once. DOMAIN.md §6, row 0. */
+const listMembers = ["events", "data", "records"];
+
+/** Reads the values of a body, whatever it is wrapped in. */
+export function decode(body: Body, headers: Readonly<Record<string, string>>): Decoded {
+  const read = readBody(body, headers);
+  if (Array.isArray(read)) return batchOf(read.map(lineOf));
+  if ("unreadable" in read) return read;
+  const { value, flags } = unfolded(read);
+  const list = listOf(value);
+  if (list === null) return { parts: [{ read: { value, flags }, source: () => body.bytes, isOfBatch: false }] };
+  return batchOf(list.map((item) => itemOf(item, flags)));
+}
+
+function readBody(body: Body, headers: Readonly<Record<string, string>>): Read | Line[] {
+  const charset = declaredCharset(headers["content-type"] ?? "");
+  if (body.text !== null && !body.text.startsWith("--")) return readWhole(body.text, charset);
+  const bytes = unpack(body.bytes, headers["content-encoding"]);
+  if (bytes === null) return { unreadable: "unpacks-too-large" };
+  const fields = readMultipart(bytes, charset);
+  if (typeof fields === "string") return { unreadable: fields };
+  if (fields !== null) return readFields(fields);
+  const text = textOf(bytes, charset);
+  return text === null ? { unreadable: "unknown-charset" } : readWhole(text, charset);
+}
+
+function readWhole(sent: string, charset: string): Read | Line[] {
+  const text = withoutMark(sent);
+  return text === "" ? { unreadable: "empty-body" } : readText(text, charset);
+}
+
+function listOf(value: Json): Json[] | null {
+  if (Array.isArray(value)) return value;
+  if (!isObject(value) || "identity_id" in value) return null;
+  for (const member of listMembers) {
+    const list = value[member];
+    if (Array.isArray(list)) return list;
+  }
+  return null;
+}
+
+function batchOf(parts: Part[]): Decoded {
+  if (parts.length === 0) return { unreadable: "empty-list" };
+  return parts.length > mostReports ? { unreadable: "too-many-reports" } : { parts };
+}
+
+function lineOf({ text, read }: Line): Part {
+  return {
+    read: "value" in read ? unfolded(read) : read,
+    source: () => Buffer.from(text),
+    isOfBatch: true,
+  };
+}
+
+/** Which report of a batch has a key twice cannot be told any more: each is flagged. */
+function itemOf(item: Json, flags: readonly string[]): Part {
+  const whole = typeof item === "string" ? readStructure(item) : null;
+  const read = unfolded({ value: whole?.value ?? item, flags: [...new Set([...flags, ...(whole?.flags ?? [])])] });
+  return { read, source: () => Buffer.from(JSON.stringify(item)), isOfBatch: true };
+}
+
+type Readable = Extract<Read, { value: Json }>;
+
+function unfolded(read: Readable): Readable {
+  const inner = isObject(read.value) ? unfold(read.value) : [];
+  return inner.length === 0 ? read : { value: read.value, flags: [...new Set([...read.flags, ...inner])] };
+}

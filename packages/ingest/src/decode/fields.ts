@@ -1,0 +1,38 @@
+import { type Json, type JsonObject, place } from "@gatepost/protocol";
+
+/** One field of a form. */
+export type Field = readonly [name: string, text: string];
+
+/** Far more than the fields of a report, with every member in one of its own. */
+export const mostFields = 20_000;
+
+/** Levels of brackets in a field's name that are read as such. */
+const mostLevels = 8;
+
+/** What a sender writes where a form has no way to say null. */
+const nulls = new Set(["None", "null"]);
+
+/** The object behind the fields of a form. `a[b]` and `a.b` are members of a; a name that is repeated is a list. */
+export function objectOf(fields: readonly Field[]): JsonObject {
+  const body: JsonObject = {};
+  for (const [name, values] of grouped(fields)) {
+    const [first = null, ...others] = values;
+    place(body, pathOf(name), others.length === 0 && !name.endsWith("[]") ? first : values);
+  }
+  return body;
+}
+
+function grouped(fields: readonly Field[]): Map<string, Json[]> {
+  const groups = new Map<string, Json[]>();
+  for (const [name, text] of fields) {
+    const values = groups.get(name) ?? [];
+    groups.set(name, values);
+    values.push(nulls.has(text) ? null : text);
+  }
+  return groups;
+}
+
+function pathOf(name: string): string[] {
+  const path = name.split(/[[\].]+/, mostLevels + 1).filter((key) => key !== "");
+  return path.length === 0 || path.length > mostLevels ? [name] : path;
+}

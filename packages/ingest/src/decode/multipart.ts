@@ -1,0 +1,50 @@
+import { bytesAsText } from "./charset.ts";
+import { type Field, mostFields } from "./fields.ts";
+
+/** Bytes of a boundary's line; RFC 2046 allows 70 characters. */
+const boundaryBytes = 200;
+
+/**
+ * The fields of a form that came in parts, in text or as files, binary ones as base64. It is known by its first line,
+ * whatever the content type says: senders that write the type by hand forget the boundary. Null where the body is none.
+ */
+export function readMultipart(body: Buffer, charset: string): Field[] | "torn-form" | "too-many-fields" | null {
+  const delimiter = delimiterOf(body);
+  if (delimiter === null) return null;
+  const fields: Field[] = [];
+  let from = delimiter.length;
+  for (let parts = 0; !areDashes(body, from); parts++) {
+    const end = body.indexOf(`\n${delimiter}`, from, "latin1");
+    if (end < 0) return "torn-form";
+    if (parts === mostFields) return "too-many-fields";
+    const field = fieldOf(body.subarray(from, end), charset);
+    if (field !== null) fields.push(field);
+    from = end + 1 + delimiter.length;
+  }
+  return fields;
+}
+
+function delimiterOf(body: Buffer): string | null {
+  if (!areDashes(body, 0)) return null;
+  const [line = ""] = body.toString("latin1", 0, boundaryBytes).split("\n", 1);
+  return line.length < boundaryBytes && line.trimEnd().length > 2 ? line.trimEnd() : null;
+}
+
+function areDashes(bytes: Buffer, at: number): boolean {
+  return bytes[at] === 0x2d && bytes[at + 1] === 0x2d;
+}
+
+/** One part: its headers, an empty line, its content; null where it has no name. */
+function fieldOf(part: Buffer, charset: string): Field | null {
+  const [separator, at] = endOfHeaders(part);
+  const name = /[;\s]name="?([^";]*)/i.exec(part.toString("utf8", 0, at))?.[1];
+  if (at < 0 || name === undefined) return null;
+  const content = part.subarray(at + separator.length);
+  const isCrlf = content.at(-1) === 0x0d;
+  return [name, bytesAsText(isCrlf ? content.subarray(0, -1) : content, charset)];
+}
+
+function endOfHeaders(part: Buffer): [separator: string, at: number] {
+  const crlf = part.indexOf("\r\n\r\n");
+  return crlf < 0 ? ["\n\n", part.indexOf("\n\n")] : ["\r\n\r\n", crlf];
+}

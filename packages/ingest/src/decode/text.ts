@@ -1,0 +1,53 @@
+import { isObject } from "@gatepost/protocol";
+import { type Field, objectOf } from "./fields.ts";
+import { type Read, readStrict } from "./strict.ts";
+import { readTolerant } from "./tolerant.ts";
+import { readEither, readStructure } from "./unfold.ts";
+import { readUrlencoded } from "./urlencoded.ts";
+
+/** One line of a body that has a value on each. */
+export interface Line {
+  text: string;
+  read: Read;
+}
+
+/** A box uploads a hundred at once (DOMAIN.md §3); this bounds what a hostile body takes. */
+export const mostReports = 100_000;
+
+/** How often a text may be the text of a text. */
+const mostLayers = 3;
+
+/** Reads a body's text: one value, or one on each of its lines. JSON is tried first and alone where it fits. */
+export function readText(text: string, charset: string, layer = 0): Read | Line[] {
+  const strict = readStrict(text);
+  if ("value" in strict) {
+    const isText = typeof strict.value === "string" && layer < mostLayers;
+    const inner = isText ? readText(String(strict.value), charset, layer + 1) : strict;
+    return "unreadable" in inner ? strict : inner;
+  }
+  const lines = readLines(text);
+  if (lines !== null) return lines;
+  const fields = readUrlencoded(text, charset);
+  if (fields !== null) return readFields(fields);
+  const tolerant = readTolerant(text);
+  return "value" in tolerant ? tolerant : strict;
+}
+
+/** A form is one object, or one field that holds the whole report: as its value or, where it has none, as its name. */
+export function readFields(fields: readonly Field[]): Read {
+  const [first, ...others] = fields;
+  if (first === undefined) return { unreadable: "empty-form" };
+  const whole = others.length === 0 ? readStructure(first[1] || first[0]) : null;
+  return whole ?? { value: objectOf(fields), flags: [] };
+}
+
+/** The lines of a body of which the first one is an object by itself; null where it is not. */
+function readLines(text: string): Read | Line[] | null {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const [first = "", ...others] = lines;
+  if (others.length === 0) return null;
+  const read = readEither(first);
+  if (!("value" in read) || !isObject(read.value)) return null;
+  if (lines.length > mostReports) return { unreadable: "too-many-reports" };
+  return lines.map((line) => ({ text: line, read: readEither(line) }));
+}

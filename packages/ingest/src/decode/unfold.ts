@@ -1,0 +1,64 @@
+import { isObject, type Json, type JsonObject, limits } from "@gatepost/protocol";
+import { type Read, readStrict } from "./strict.ts";
+import { readTolerant } from "./tolerant.ts";
+
+/** Members that are objects or lists in every field table of DOMAIN.md; forms, and senders that encode twice, send their text. */
+const structured = [
+  "events",
+  "data",
+  "records",
+  "ext_data",
+  "identity_info",
+  "ep_info",
+  "recognize_face_attr",
+  "media_device_info",
+  "common",
+  "gate_data",
+  "grab_data",
+  "video_data",
+  "info",
+  "box",
+  "point",
+  "feature",
+  "box_fiqa_info",
+  "grab_fiqa_info",
+  "gateway_ext_data",
+  "sub_devices",
+  "media_devices",
+  "deviceList",
+  "cameraInfo",
+] as const;
+
+/** ext_data, its info, and the lists in that. */
+const levels = 3;
+
+/** Reads the texts of JSON or of Python's repr that stand where an object or a list belongs, in `body` itself. Returns what is to be noted. */
+export function unfold(body: JsonObject, level = 0): string[] {
+  const flags: string[] = [];
+  for (const name of structured) {
+    const value = body[name];
+    const read = typeof value === "string" ? readStructure(value) : null;
+    if (read !== null) {
+      body[name] = read.value;
+      flags.push(...read.flags);
+    }
+    const inner = read?.value ?? value;
+    if (level < levels && isObject(inner)) flags.push(...unfold(inner, level + 1));
+  }
+  return flags;
+}
+
+/** The object or list that a text holds; null where it holds none. */
+export function readStructure(text: string): { value: Json; flags: readonly string[] } | null {
+  if (!/^\s*[{[]/.test(text)) return null;
+  const read = readEither(text, limits.nesting);
+  return "value" in read && typeof read.value === "object" ? read : null;
+}
+
+/** JSON, else what is nearly JSON. */
+export function readEither(text: string, mostLevels?: number): Read {
+  const strict = readStrict(text, mostLevels);
+  if ("value" in strict) return strict;
+  const tolerant = readTolerant(text, mostLevels);
+  return "value" in tolerant ? tolerant : strict;
+}

@@ -1,0 +1,29 @@
+import type * as z from "zod";
+import type { Path } from "../paths.ts";
+import type { Facts } from "../report.ts";
+import { sparse } from "../sparse.ts";
+import { nested, numbers, text, unread } from "../wire.ts";
+
+const features = ["feature", "feature_binary", "feature_base64_str"] as const;
+
+/** What a box finds in a face: `info` of (b), `recognize_face_attr` of (c), (d) and (g, V6). DOMAIN.md §2. */
+export const faceShape = {
+  age: text,
+  gender: text,
+  glasses: text,
+  box: numbers,
+  feature: unread,
+  feature_binary: unread,
+  feature_base64_str: unread,
+};
+
+const face = nested(faceShape);
+
+/** Where feature vectors are in a face that is sent at `at`. */
+export function featurePaths(...at: string[]): Path[] {
+  return features.map((feature) => [...at, feature]);
+}
+
+export function attributesOf(sent: z.output<typeof face>): NonNullable<Facts["attributes"]> {
+  return sparse({ age: sent?.age, gender: sent?.gender, glasses: sent?.glasses, faceBox: sent?.box });
+}

@@ -1,0 +1,60 @@
+import * as z from "zod";
+import type { Path } from "../paths.ts";
+import type { Facts } from "../report.ts";
+import { sparse } from "../sparse.ts";
+import { dict, nested, number, text, unread } from "../wire.ts";
+import { attributesOf, faceShape } from "./face.ts";
+import { readTypes, scored, serialOf } from "./readings.ts";
+
+/** A passing as (c) sends it at the root and a stored V5 event in `common`. DOMAIN.md §2, §4.4. */
+export const flatShape = {
+  identity_id: text,
+  identity_name: text,
+  identity_info: dict,
+  group_name: text,
+  score: number,
+  want_action: text,
+  person_type: text,
+  ep_info: nested({ ep_id: text, ep_type: text, ep_ip: text, ep_name: text, device_id: text }),
+  dev_sno: text,
+  recognize_face_attr: nested(faceShape),
+};
+
+/** The pictures of (c), at the root; whoever delivers a stored event may add them there. */
+export const flatPictures = { reg_pic: unread, spot_pic: unread, recognize_face: unread, ir_pic: unread };
+
+const passing = z.looseObject(flatShape);
+const pictures = z.looseObject(flatPictures);
+
+/** What a passing says that was sent at the path `at`. */
+export function flatFacts(body: z.output<typeof passing>, at: Path): { facts: Facts; keep: Path[] } {
+  const { device, person, keep } = readTypes({
+    device: { sent: body.ep_info?.ep_type, at: [...at, "ep_info", "ep_type"] },
+    person: { sent: body.person_type, at: [...at, "person_type"] },
+  });
+  const facts: Facts = sparse({
+    serial: body.dev_sno ?? serialOf(body.ep_info?.ep_id),
+    device: sparse({
+      id: body.ep_info?.device_id,
+      ip: body.ep_info?.ep_ip,
+      type: device,
+      name: body.ep_info?.ep_name,
+      endpoint: body.ep_info?.ep_id,
+    }),
+    person: sparse({
+      id: body.identity_id,
+      name: body.identity_name,
+      type: person,
+      group: body.group_name,
+      info: body.identity_info,
+    }),
+    score: scored(body.score, 100),
+    wantAction: body.want_action,
+    attributes: attributesOf(body.recognize_face_attr),
+  });
+  return { facts, keep };
+}
+
+export function picturesOf(body: z.output<typeof pictures>) {
+  return { registered: body.reg_pic, scene: body.spot_pic, face: body.recognize_face, infrared: body.ir_pic };
+}

@@ -1,0 +1,23 @@
+import * as z from "zod";
+import { dialect } from "../dialect.ts";
+import { sparse } from "../sparse.ts";
+import { moment } from "../wire.ts";
+import { featurePaths } from "./face.ts";
+import { flatFacts, flatPictures, flatShape, picturesOf } from "./flat.ts";
+
+const besidesType = ["spot_pic", "recognize_face", "out_timestamp"];
+
+/** (c) Flat history, V2R6 and V5R4 to V5R7. */
+export const historyFlat = dialect({
+  name: "history-flat",
+  kind: "history",
+  timesAt: { time: ["timestamp"], leftAt: ["out_timestamp"] },
+  featuresAt: featurePaths("recognize_face_attr"),
+  looksLike: (body) => "ep_info" in body || ("person_type" in body && besidesType.some((key) => key in body)),
+  schema: z.looseObject({ ...flatShape, ...flatPictures, timestamp: moment, out_timestamp: moment }),
+  read: (body) => {
+    const { facts, keep } = flatFacts(body, []);
+    const times = sparse({ time: body.timestamp, leftAt: body.out_timestamp });
+    return { facts: { ...times, ...facts }, pictures: picturesOf(body), keep };
+  },
+});

@@ -1,0 +1,22 @@
+import * as z from "zod";
+import { dialect } from "../dialect.ts";
+import { sparse } from "../sparse.ts";
+import { moment } from "../wire.ts";
+import { readV6, v6Features, v6Shape } from "./v6.ts";
+
+const signs = ["post_action", "media_device_info", "mq_license_key"];
+
+/** (d) V6 history. */
+export const historyV6 = dialect({
+  name: "history-v6",
+  kind: "history",
+  timesAt: { time: ["timestamp"], enteredAt: ["in_timestamp"], leftAt: ["out_timestamp"] },
+  featuresAt: v6Features,
+  looksLike: (body) => signs.some((key) => key in body),
+  schema: z.looseObject({ ...v6Shape, in_timestamp: moment, out_timestamp: moment }),
+  read: (body) => {
+    const { facts, ...others } = readV6(body, 100);
+    const times = sparse({ enteredAt: body.in_timestamp, leftAt: body.out_timestamp });
+    return { facts: { ...facts, ...times }, ...others };
+  },
+});

@@ -1,0 +1,44 @@
+import * as z from "zod";
+import { dialect } from "../dialect.ts";
+import { sparse } from "../sparse.ts";
+import { moment, number, text, unread } from "../wire.ts";
+import { readTypes, scored } from "./readings.ts";
+
+const signs = ["userType", "crossTime", "matchScore"];
+
+/** (e) A pass record of sophonsight, generation A. `deviceId` is the box, `cameraId` the capture device. */
+export const platformA = dialect({
+  name: "platform-a",
+  kind: "pass-record",
+  timesAt: { time: ["crossTime"] },
+  looksLike: (body) => signs.filter((key) => key in body).length >= 2,
+  schema: z.looseObject({
+    userId: text,
+    userName: text,
+    userType: text,
+    matchScore: number,
+    crossTime: moment,
+    deviceId: text,
+    cameraId: text,
+    cameraIp: text,
+    cameraType: text,
+    userPhoto: unread,
+    crossSrcPhoto: unread,
+    crossFacePhoto: unread,
+  }),
+  read: (body) => {
+    const { device, person, keep } = readTypes({
+      device: { sent: body.cameraType, at: ["cameraType"] },
+      person: { sent: body.userType, at: ["userType"] },
+    });
+    const facts = sparse({
+      time: body.crossTime,
+      serial: body.deviceId,
+      device: sparse({ id: body.cameraId, ip: body.cameraIp, type: device }),
+      person: sparse({ id: body.userId, name: body.userName, type: person }),
+      score: scored(body.matchScore, 1),
+    });
+    const pictures = { registered: body.userPhoto, scene: body.crossSrcPhoto, face: body.crossFacePhoto };
+    return { facts, pictures, keep };
+  },
+});

@@ -1,0 +1,57 @@
+import * as z from "zod";
+import { dialect } from "../dialect.ts";
+import { milliseconds } from "../moment.ts";
+import { sparse } from "../sparse.ts";
+import { dict, moment, number, text } from "../wire.ts";
+import { flatPictures, picturesOf } from "./flat.ts";
+import { readTypes, scored } from "./readings.ts";
+
+/**
+ * What is left where only a person's id and a time can be told: a shape that nobody knows, or a form whose sender lost
+ * what was nested (python-requests' `data=`). Its person is of no known type: the rule that a missing type means employee
+ * (DOMAIN.md §1) holds for reports that are whole.
+ */
+export const rootFacts = dialect({
+  name: "root-facts",
+  kind: "realtime",
+  timesAt: { time: ["timestamp"] },
+  flags: ["shape-unknown"],
+  looksLike: (body) => isId(body["identity_id"]) && milliseconds(body["timestamp"]) !== null,
+  schema: z.looseObject({
+    ...flatPictures,
+    identity_id: text,
+    identity_name: text,
+    identity_info: dict,
+    group_name: text,
+    timestamp: moment,
+    score: number,
+    want_action: text,
+    person_type: text,
+    device_id: text,
+    ext_data: dict,
+  }),
+  read: (body) => {
+    const { person, keep } = readTypes({
+      device: { sent: undefined, at: [] },
+      person: { sent: body.person_type, at: ["person_type"] },
+    });
+    const facts = sparse({
+      time: body.timestamp,
+      device: sparse({ id: body.device_id }),
+      person: sparse({
+        id: body.identity_id,
+        name: body.identity_name,
+        type: person ?? ("unknown" as const),
+        group: body.group_name,
+        info: body.identity_info,
+      }),
+      score: scored(body.score, null),
+      wantAction: body.want_action,
+    });
+    return { facts, pictures: picturesOf(body), keep };
+  },
+});
+
+function isId(sent: unknown): boolean {
+  return typeof sent === "number" || (typeof sent === "string" && sent !== "");
+}

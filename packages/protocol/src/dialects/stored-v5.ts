@@ -1,0 +1,35 @@
+import * as z from "zod";
+import { dialect } from "../dialect.ts";
+import { isObject } from "../json.ts";
+import { sparse } from "../sparse.ts";
+import { moment, nested } from "../wire.ts";
+import { featurePaths } from "./face.ts";
+import { flatFacts, flatPictures, flatShape, picturesOf } from "./flat.ts";
+
+/** An event as the query API of V2R6 and V5R5 to V5R7 returns it; times are float seconds. DOMAIN.md §4.4. */
+export const storedV5 = dialect({
+  name: "stored-v5",
+  kind: "backfill",
+  timesAt: {
+    time: ["timestamp"],
+    enteredAt: ["video_data", "in_timestamp"],
+    leftAt: ["video_data", "out_timestamp"],
+  },
+  featuresAt: featurePaths("common", "recognize_face_attr"),
+  looksLike: (body) => isObject(body["common"]) && "_id" in body,
+  schema: z.looseObject({
+    ...flatPictures,
+    timestamp: moment,
+    common: z.looseObject(flatShape),
+    video_data: nested({ in_timestamp: moment, out_timestamp: moment }),
+  }),
+  read: (body) => {
+    const { facts, keep } = flatFacts(body.common, ["common"]);
+    const times = sparse({
+      time: body.timestamp,
+      enteredAt: body.video_data?.in_timestamp,
+      leftAt: body.video_data?.out_timestamp,
+    });
+    return { facts: { ...times, ...facts }, pictures: picturesOf(body), keep };
+  },
+});

@@ -1,0 +1,81 @@
+import * as z from "zod";
+import type { Translation } from "../dialect.ts";
+import type { Path } from "../paths.ts";
+import { sparse } from "../sparse.ts";
+import { moment, nested, number, text, unread } from "../wire.ts";
+import { attributesOf, faceShape, featurePaths } from "./face.ts";
+import { firstSaid, readTypes, scored } from "./readings.ts";
+
+const mediaDevice = { media_device_id: text, media_device_type: text, media_device_ip: text, media_device_name: text };
+const inInfo = (name: keyof typeof mediaDevice) => ["media_device_info", name];
+
+/**
+ * The tree of V6: history names its device in `media_device_info`, the WebSocket at the root, and the registered picture
+ * goes by three names. DOMAIN.md §2 (d) and (g), §5.5.
+ */
+export const v6Shape = {
+  identity_id: text,
+  identity_name: text,
+  timestamp: moment,
+  score: number,
+  post_action: text,
+  user_type: text,
+  mq_license_key: text,
+  media_device_info: nested(mediaDevice),
+  ...mediaDevice,
+  reg_image: unread,
+  register_image: unread,
+  reg_pic: unread,
+  spot_image: unread,
+  recognize_face_image: unread,
+  ir_image: unread,
+  recognize_face_attr: nested(faceShape),
+};
+
+const tree = z.looseObject(v6Shape);
+type V6Body = z.output<typeof tree>;
+
+export const v6Features = featurePaths("recognize_face_attr");
+
+export function readV6(body: V6Body, scale: number | null): Translation {
+  const keep: Path[] = [];
+  const deviceMember = (name: keyof typeof mediaDevice) =>
+    firstSaid(
+      [
+        { value: body.media_device_info?.[name], at: inInfo(name) },
+        { value: body[name], at: [name] },
+      ],
+      keep,
+    );
+  const sentType = deviceMember("media_device_type");
+  const typeAt = body.media_device_info?.media_device_type === undefined ? [] : ["media_device_info"];
+  const types = readTypes({
+    device: { sent: sentType, at: [...typeAt, "media_device_type"] },
+    person: { sent: body.user_type, at: ["user_type"] },
+  });
+  const facts = sparse({
+    time: body.timestamp,
+    serial: body.mq_license_key,
+    device: sparse({
+      id: deviceMember("media_device_id"),
+      ip: deviceMember("media_device_ip"),
+      type: types.device,
+      name: deviceMember("media_device_name"),
+    }),
+    person: sparse({ id: body.identity_id, name: body.identity_name, type: types.person }),
+    score: scored(body.score, scale),
+    wantAction: body.post_action,
+    attributes: attributesOf(body.recognize_face_attr),
+  });
+  const registered = (["reg_image", "register_image", "reg_pic"] as const).map((name) => ({
+    value: body[name],
+    at: [name],
+  }));
+  const pictures = {
+    registered: firstSaid(registered, keep),
+    scene: body.spot_image,
+    face: body.recognize_face_image,
+    infrared: body.ir_image,
+  };
+  return { facts, pictures, keep: [...keep, ...types.keep] };
+}

@@ -1,0 +1,16 @@
+import * as z from "zod";
+import { dialect } from "../dialect.ts";
+import { readV6, v6Features, v6Shape } from "./v6.ts";
+
+const signs = ["media_device_id", "register_image", "recognize_face_image"];
+
+/** (g) A V6 box's WebSocket event. Its table shows a score of 82.05 and its example one of 0.62: the scale is not told. */
+export const wsV6 = dialect({
+  name: "ws-v6",
+  kind: "live",
+  timesAt: { time: ["timestamp"] },
+  featuresAt: v6Features,
+  looksLike: (body) => signs.some((key) => key in body),
+  schema: z.looseObject(v6Shape),
+  read: (body) => readV6(body, null),
+});

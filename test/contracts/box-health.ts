@@ -1,0 +1,58 @@
+import type { BoxHealth, BoxNotice } from "@gatepost/ingest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { noon } from "./samples.ts";
+
+export interface BoxHealthUnderTest {
+  health: BoxHealth;
+  /** All that is kept of a box. */
+  of(box: string): Promise<BoxNotice[]>;
+  close(): Promise<void>;
+}
+
+const notice = (overrides: Partial<BoxNotice> = {}): BoxNotice => ({
+  box: "gate-1",
+  kind: "status",
+  receivedAt: noon,
+  report: { gateway_sn: "1", 状态: [null, 1.5, { "": "\u0000" }] },
+  ...overrides,
+});
+
+/** What every keeper of the boxes' health promises. */
+export function boxHealthContract(name: string, open: () => Promise<BoxHealthUnderTest>): void {
+  describe(`${name} keeps the promises of the boxes' health:`, () => {
+    let on: BoxHealthUnderTest;
+    beforeEach(async () => {
+      on = await open();
+    });
+    afterEach(() => on.close());
+
+    it("keeps a notice as it was sent", async () => {
+      await on.health.keep(notice());
+      expect(await on.of("gate-1")).toEqual([notice()]);
+    });
+
+    it("keeps of each box and kind the one that was received last", async () => {
+      const all = [notice(), notice({ kind: "device-sync" }), notice({ box: "gate-2" })];
+      for (const one of all) await on.health.keep(one);
+      await on.health.keep(notice({ receivedAt: noon + 1, report: {} }));
+      const kept = [...(await on.of("gate-1")), ...(await on.of("gate-2"))];
+      expect(kept.map(({ box, kind, receivedAt }) => [box, kind, receivedAt]).sort()).toEqual([
+        ["gate-1", "device-sync", noon],
+        ["gate-1", "status", noon + 1],
+        ["gate-2", "status", noon],
+      ]);
+    });
+
+    it("is not set back by one that is replayed", async () => {
+      await on.health.keep(notice());
+      await on.health.keep(notice({ receivedAt: noon - 1, report: {} }));
+      expect(await on.of("gate-1")).toEqual([notice()]);
+    });
+
+    it("keeps a notice of 256 KB", async () => {
+      const report = { gateway_sn: "x".repeat(256 * 1024 - 17) };
+      await on.health.keep(notice({ report }));
+      expect(await on.of("gate-1")).toEqual([notice({ report })]);
+    });
+  });
+}

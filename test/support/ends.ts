@@ -1,0 +1,38 @@
+import { type Answer, type Sent, send } from "./http.ts";
+import { type FailingPort, MemoryPorts } from "./memory-ports.ts";
+
+/** What became of one request: each report ends as an event, as a record of its own or as a notice. */
+export interface Ends {
+  answer: Answer;
+  on: MemoryPorts;
+  /** Reports that are in an event. */
+  inEvents: number;
+  /** Reports that are in quarantine alone. */
+  inQuarantine: number;
+  /** Reports that tell of the box's health. */
+  inHealth: number;
+}
+
+/** Delivers one body under a live key to a Gatepost of its own, and counts where its reports are. */
+export async function deliver(
+  body: unknown,
+  { failing = [], ...sent }: Sent & { failing?: FailingPort[] } = {},
+): Promise<Ends> {
+  const on = new MemoryPorts();
+  const token = on.addKey();
+  for (const port of failing) on.failing.set(port, new Error(`no ${port}`));
+  const ends = { inEvents: 0, inQuarantine: 0, inHealth: 0 };
+  const { keep } = on.quarantine;
+  on.quarantine.keep = async (record) => {
+    await keep(record);
+    if (record.event === null) ends.inQuarantine += 1;
+  };
+  const { keep: keepNotice } = on.health;
+  on.health.keep = async (notice) => {
+    await keepNotice(notice);
+    ends.inHealth += 1;
+  };
+  const answer = await send(on, { path: `/${token}/HistoryEvent`, body, ...sent });
+  ends.inEvents = on.written.filter(({ outcome }) => outcome !== "another-face").length;
+  return { answer, on, ...ends };
+}
