@@ -1,12 +1,14 @@
 import type { Upsert } from "@gatepost/ingest";
 import { merge, type Report, type ReportKind, reportKinds, type StoredEvent } from "@gatepost/protocol";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { actionAttributes, actionsOf } from "./action-row.ts";
 import type { Change } from "./change.ts";
+import { changing } from "./change-row.ts";
 import { lists, placeAt, shardFor } from "./places.ts";
 import type { Row } from "./row.ts";
+import { picturesOf, showing } from "./shown.ts";
 
-const head = z.object({ pk: z.string(), box: z.string(), twin: z.literal(1).optional() });
+const head = z.object({ pk: z.string(), box: z.string(), twin: z.optional(z.literal(1)) });
 
 /** The event that a row holds. */
 export function eventOf(row: Row): StoredEvent {
@@ -42,9 +44,13 @@ export function signatureAttribute(kind: ReportKind): string {
 /**
  * A report joins its event or makes it. What all reports of an event share, being its identity, is set by the first. An
  * attribute for each kind of report, so that none has to be read to write another.
+ *
+ * @param moment at which it is written, for the feed of changes
  */
-export function joining({ eventId, box, isTwin, report, signature, action, now, expiresAt }: Upsert) {
+export function joining(entry: Upsert, moment: string) {
+  const { eventId, box, isTwin, report, signature, action, now, expiresAt } = entry;
   const kept: Row = {
+    ...changing(eventId, moment),
     [`r_${word(report.kind)}`]: JSON.stringify(report),
     [signatureAttribute(report.kind)]: signature,
   };
@@ -55,10 +61,12 @@ export function joining({ eventId, box, isTwin, report, signature, action, now, 
     setIfAbsent: {
       box,
       ...(isTwin ? { twin: 1 } : {}),
+      made: moment,
       ttl: secondsOf(expiresAt),
       byTime: shardFor(lists.events, eventId),
       byBox: shardFor(lists.ofBox(box), eventId),
       ...placesOf(alone),
+      ...showing(eventId, picturesOf(report)),
       ...(action === null ? {} : actionAttributes(eventId, action)),
     },
     add: { rev: 1 },

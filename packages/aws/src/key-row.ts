@@ -1,15 +1,15 @@
 import { scopes } from "@gatepost/ingest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { sha256Of } from "./objects.ts";
 
 export const keyRow = z.object({
   pk: z.string(),
   tokenHash: z.string(),
   scope: z.enum(scopes),
-  box: z.string().optional(),
+  box: z.optional(z.string()),
   createdAt: z.number(),
-  lastUsedAt: z.number().optional(),
-  revokedAt: z.number().optional(),
+  lastUsedAt: z.optional(z.number()),
+  revokedAt: z.optional(z.number()),
 });
 
 export type KeyRow = z.output<typeof keyRow>;

@@ -1,5 +1,5 @@
 import type { Ports, Upsert, Written } from "@gatepost/ingest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Count, Counts } from "./metrics.ts";
 
 /** The ports, with every report that passes through them counted. */

@@ -1,28 +1,32 @@
 import type { QuarantineRecord } from "@gatepost/ingest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Change } from "./change.ts";
 import { sha256Of } from "./objects.ts";
 import { lists, placeAt, shardFor } from "./places.ts";
 import type { Row } from "./row.ts";
 
-const json = <Schema extends z.ZodType>(schema: Schema) =>
-  z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(schema);
+const json = <Schema extends z.ZodMiniType>(schema: Schema) =>
+  z.pipe(
+    z.pipe(
+      z.string(),
+      z.transform((text): unknown => JSON.parse(text)),
+    ),
+    schema,
+  );
 
-const quarantineRow = z
-  .object({
+const quarantineRow = z.pipe(
+  z.object({
     pk: z.string(),
     box: z.string(),
     path: z.string(),
     reason: z.string(),
     receivedAt: z.number(),
     headers: json(z.record(z.string(), z.string())),
-    event: json(z.object({ id: z.string(), signature: z.string() }).nullable()),
+    event: json(z.nullable(z.object({ id: z.string(), signature: z.string() }))),
     bytes: z.number(),
-  })
-  .transform(({ pk, ...facts }) => ({ id: pk, ...facts }));
+  }),
+  z.transform(({ pk, ...facts }) => ({ id: pk, ...facts })),
+);
 
 export type QuarantineListing = Omit<QuarantineRecord, "body"> & { bytes: number };
 
@@ -35,7 +39,9 @@ export function listingOf(row: Row): QuarantineListing | null {
 export function keeping({ id, box, path, reason, receivedAt, headers, body, event }: QuarantineRecord): Change {
   return {
     pk: id,
-    set: { reason, event: JSON.stringify(event) },
+    // An erasure of the event finds it so.
+    set: { reason, event: JSON.stringify(event), ...(event && { byPerson: lists.quarantineOfEvent(event.id) }) },
+    remove: event === null ? ["byPerson"] : [],
     setIfAbsent: {
       box,
       path,
@@ -57,7 +63,12 @@ export function bodyKey({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "
   return `quarantine/${sha256Of(box).slice(0, 16)}/${id}.${receivedAt}`;
 }
 
-const countRow = z.object({ box: z.string(), records: z.number(), bytes: z.number(), dropped: z.number().default(0) });
+const countRow = z.object({
+  box: z.string(),
+  records: z.number(),
+  bytes: z.number(),
+  dropped: z._default(z.number(), 0),
+});
 
 export type QuarantineCount = z.output<typeof countRow>;
 

@@ -1,14 +1,15 @@
 import type { Settings } from "@gatepost/ingest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Environment } from "./names.ts";
 
-const yes = z
-  .enum(["0", "1"])
-  .default("0")
-  .transform((sent) => sent === "1");
+const yes = z.pipe(
+  z._default(z.enum(["0", "1"]), "0"),
+  z.transform((sent) => sent === "1"),
+);
+const days = z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3650)), 90);
 
 const variables = z.object({
-  GATEPOST_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
+  GATEPOST_RETENTION_DAYS: days,
   GATEPOST_KEEP_FEATURES: yes,
   GATEPOST_ANNOUNCE_EVENTS: yes,
 });

@@ -1,18 +1,18 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { actionNames, type WantAction } from "./action.ts";
 import { eventSchema } from "./event.ts";
 import { pictureKinds } from "./picture.ts";
 
 /** The picture to act upon: the face, else the scene, never the registered picture. */
-export const photoSchema = z
-  .object({
+export const photoSchema = z.nullable(
+  z.object({
     kind: z.enum(pictureKinds),
     sha256: z.string(),
-    bucket: z.string().nullable(),
+    bucket: z.nullable(z.string()),
     key: z.string(),
     href: z.string(),
-  })
-  .nullable();
+  }),
+);
 
 const actionDetailSchema = <Want extends WantAction>(wantAction: Want) =>
   z.object({

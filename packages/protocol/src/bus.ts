@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { WantAction } from "./action.ts";
 import type { busSchemas, photoSchema } from "./bus-schemas.ts";
 import type { EventAction, FaceEvent } from "./event.ts";

@@ -1,4 +1,5 @@
-import * as z from "zod";
+// The small build of zod: what takes reports must start fast, and needs nothing else of it.
+import * as z from "zod/mini";
 import { isObject, type JsonObject } from "./json.ts";
 import { at, type Path, place, set, without } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
@@ -37,15 +38,15 @@ export interface Dialect {
   read(body: JsonObject): Reading;
 }
 
-export function dialect<Shape extends z.ZodRawShape>(definition: {
+export function dialect<Shape extends z.core.$ZodShape>(definition: {
   name: DialectName;
   kind: ReportKind;
   timesAt: TimesAt;
   featuresAt?: readonly Path[];
   flags?: readonly string[];
   looksLike(body: JsonObject, route: string): boolean;
-  schema: z.ZodObject<Shape, z.core.$loose>;
-  read(body: z.output<z.ZodObject<Shape, z.core.$loose>>): Translation;
+  schema: z.ZodMiniObject<Shape, z.core.$loose>;
+  read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>): Translation;
 }): Dialect {
   const { name, kind, timesAt, featuresAt = [], flags = [], looksLike, schema } = definition;
   return {
@@ -69,12 +70,12 @@ export function dialect<Shape extends z.ZodRawShape>(definition: {
 }
 
 /** The members of `body` that `schema` does not name, each in the place where it was sent. */
-function unnamed(schema: z.ZodObject, body: JsonObject): JsonObject {
+function unnamed(schema: z.ZodMiniObject, body: JsonObject): JsonObject {
   const rest: JsonObject = {};
   for (const [key, value] of Object.entries(body)) {
     const field = Object.hasOwn(schema.shape, key) ? withoutWrappers(schema.shape[key]) : undefined;
     if (field === undefined) set(rest, key, value);
-    else if (field instanceof z.ZodObject && isObject(value)) {
+    else if (field instanceof z.ZodMiniObject && isObject(value)) {
       const inner = unnamed(field, value);
       if (Object.keys(inner).length > 0) set(rest, key, inner);
     }
@@ -83,7 +84,8 @@ function unnamed(schema: z.ZodObject, body: JsonObject): JsonObject {
 }
 
 function withoutWrappers(schema: unknown): unknown {
-  return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable ? withoutWrappers(schema.unwrap()) : schema;
+  const isWrapper = schema instanceof z.ZodMiniOptional || schema instanceof z.ZodMiniNullable;
+  return isWrapper ? withoutWrappers(schema.def.innerType) : schema;
 }
 
 /** The members that issues are about, an element of a list standing for the whole list. */

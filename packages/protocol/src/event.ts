@@ -1,11 +1,11 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { actionNames, actionStates } from "./action.ts";
 import { deviceTypes } from "./device.ts";
 import { personTypes } from "./person.ts";
 import { pictureKinds } from "./picture.ts";
 import { dialectNames, reportKinds } from "./report.ts";
 
-const nullableText = z.string().nullable();
+const nullableText = z.nullable(z.string());
 const instant = z.iso.datetime();
 const freeForm = z.record(z.string(), z.json());
 
@@ -31,16 +31,16 @@ export const eventSchema = z.object({
   time: instant,
   timestamp: z.int(),
   receivedAt: instant,
-  enteredAt: instant.nullable(),
-  leftAt: instant.nullable(),
+  enteredAt: z.nullable(instant),
+  leftAt: z.nullable(instant),
   box: z.object({ id: z.string(), serial: nullableText }),
   device: z.object({
     id: nullableText,
     ip: nullableText,
-    type: z.enum(deviceTypes).nullable(),
+    type: z.nullable(z.enum(deviceTypes)),
     name: nullableText,
     endpoint: nullableText,
-    direction: z.enum(["in", "out"]).nullable(),
+    direction: z.nullable(z.enum(["in", "out"])),
   }),
   person: z.object({
     id: nullableText,
@@ -49,12 +49,12 @@ export const eventSchema = z.object({
     group: nullableText,
     info: freeForm,
   }),
-  score: z.number().nullable(),
-  scoreScale: z.number().nullable(),
+  score: z.nullable(z.number()),
+  scoreScale: z.nullable(z.number()),
   wantAction: nullableText,
   actions: z.array(actionSchema),
   pictures: z.partialRecord(z.enum(pictureKinds), pictureSchema),
-  quality: z.object({ registrable: z.boolean().nullable(), box: freeForm, grab: freeForm }),
+  quality: z.object({ registrable: z.nullable(z.boolean()), box: freeForm, grab: freeForm }),
   attributes: z.object({
     age: nullableText,
     gender: nullableText,

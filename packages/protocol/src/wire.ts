@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { isObject, type JsonObject } from "./json.ts";
 import { milliseconds } from "./moment.ts";
 
@@ -7,46 +7,48 @@ import { milliseconds } from "./moment.ts";
  * texts (DOMAIN.md §5.6); an empty text says nothing.
  */
 
+const isNothing = (sent: unknown): sent is null | undefined | "" => sent === null || sent === undefined || sent === "";
+
 /** A text; numbers and booleans become their text, "" becomes undefined. */
-export const text = z
-  .union([z.string(), z.number(), z.boolean()])
-  .nullish()
-  .transform((sent) => (sent === null || sent === undefined || sent === "" ? undefined : String(sent)));
+export const text = z.pipe(
+  z.nullish(z.union([z.string(), z.number(), z.boolean()])),
+  z.transform((sent) => (isNothing(sent) ? undefined : String(sent))),
+);
 
 // Written so that no digit can be matched in two ways: else a long text of digits would take its length squared.
 const numeral = /^\s*[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?\s*$/i;
 const isInRange = (sent: string) => Number.isFinite(Number(sent));
 
 /** A finite number, also sent as text. */
-export const number = z
-  .union([z.number(), z.string().regex(numeral).refine(isInRange), z.literal("")])
-  .nullish()
-  .transform((sent) => (sent === null || sent === undefined || sent === "" ? undefined : Number(sent)));
+export const number = z.pipe(
+  z.nullish(z.union([z.number(), z.string().check(z.regex(numeral), z.refine(isInRange)), z.literal("")])),
+  z.transform((sent) => (isNothing(sent) ? undefined : Number(sent))),
+);
 
 /** A yes or no: boolean, 0 or 1, or their texts in any case. */
-export const truth = z
-  .union([z.boolean(), z.literal([0, 1]), z.string().regex(/^(true|false|0|1)?$/i)])
-  .nullish()
-  .transform((sent) => (sent === null || sent === undefined || sent === "" ? undefined : isTrue(sent)));
+export const truth = z.pipe(
+  z.nullish(z.union([z.boolean(), z.literal([0, 1]), z.string().check(z.regex(/^(true|false|0|1)?$/i))])),
+  z.transform((sent) => (isNothing(sent) ? undefined : isTrue(sent))),
+);
 
 /** A time, in ms; undefined where it cannot be read, which is never an error: such a passing has the time it came in. */
-export const moment = z
-  .unknown()
-  .optional()
-  .transform((sent) => milliseconds(sent) ?? undefined);
+export const moment = z.pipe(
+  z.optional(z.unknown()),
+  z.transform((sent) => milliseconds(sent) ?? undefined),
+);
 
 /** A free-form object, kept as it came. */
-export const dict = z.custom<JsonObject>(isObject).nullish();
+export const dict = z.nullish(z.custom<JsonObject>(isObject));
 
 /** A member that is named so that it does not become part of `extra`: a picture, which decodePicture judges, or a feature vector. */
-export const unread = z.unknown().optional();
+export const unread = z.optional(z.unknown());
 
 /** A list of numbers, as of a face box. */
-export const numbers = z.array(z.number()).nullish();
+export const numbers = z.nullish(z.array(z.number()));
 
 /** An object whose named members are read and whose others are kept. */
-export function nested<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.looseObject(shape).nullish();
+export function nested<Shape extends z.core.$ZodShape>(shape: Shape) {
+  return z.nullish(z.looseObject(shape));
 }
 
 function isTrue(sent: boolean | number | string): boolean {

@@ -21,17 +21,31 @@ interface Asked<Path, Query, Body> {
   headers: Headers;
 }
 
+/** What the document says of a route beyond its schemas. */
+export interface About {
+  summary: string;
+  detail?: string;
+  /** Its answer where all is well; without a schema it has no body, or one of `contentTypes`. */
+  answer: { status: number; is: string; schema?: z.core.$ZodType; contentTypes?: readonly string[]; example?: unknown };
+  /** Statuses of its own besides those that follow from its schemas and scopes. */
+  others?: Readonly<Record<number, string>>;
+  /** A request that gets the answer above. */
+  example?: { path?: Record<string, string>; query?: Record<string, string>; body?: unknown };
+}
+
 interface Definition<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType> {
   method: "GET" | "POST" | "DELETE";
   path: string;
   /** Whose keys may; null where no key is needed. */
   scopes: readonly Scope[] | null;
+  /** Where clients cannot send headers, the key may be in the query as `token`. */
+  keyIn?: "query";
+  about: About;
   asks: { path: Path; query: Query; body: Body };
   answer(asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>>, on: ApiPorts): Promise<Response>;
 }
 
-export interface Route
-  extends Pick<Definition<z.ZodObject, z.ZodObject, z.ZodType>, "method" | "path" | "scopes" | "asks"> {
+export interface Route extends Omit<Definition<z.ZodObject, z.ZodObject, z.ZodType>, "answer"> {
   answer(c: Context<ApiEnv>, on: ApiPorts): Promise<Response>;
 }
 

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Path } from "../paths.ts";
 import type { Facts } from "../report.ts";
 import { sparse } from "../sparse.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Translation } from "../dialect.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import type { Facts } from "../report.ts";
@@ -66,7 +66,7 @@ export function readNested(body: NestedBody): Translation {
     score: scored(body.score, 1),
     wantAction: body.want_action,
     quality: sparse({
-      registrable: truth.catch(undefined).parse(passing.box_fiqa_info?.["fiqa_result"]),
+      registrable: truth.safeParse(passing.box_fiqa_info?.["fiqa_result"]).data,
       box: passing.box_fiqa_info,
       grab: passing.grab_fiqa_info,
     }),

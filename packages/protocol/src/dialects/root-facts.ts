@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
 import { milliseconds } from "../moment.ts";
 import { sparse } from "../sparse.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Translation } from "../dialect.ts";
 import type { Path } from "../paths.ts";
 import { sparse } from "../sparse.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
 import { readV6, v6Features, v6Shape } from "./v6.ts";
 

@@ -7,7 +7,7 @@ import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { readers, route } from "../route.ts";
 
-const actionAnswer = actionSchema.extend({ eventId: z.string(), box: z.string() });
+const actionAnswer = z.object({ ...actionSchema.shape, eventId: z.string(), box: z.string() });
 
 const listActions = route({
   method: "GET",
