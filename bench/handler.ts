@@ -24,7 +24,7 @@ function floor(body: string): void {
 }
 
 /** Ports that take everything and keep nothing: the handler alone is measured. */
-const nowhere: Ports = {
+export const nowhere: Ports = {
   keys: { find: async () => ({ id: "key_1", scope: "ingest", box: "gate-1" }) },
   attempts: new Attempts(Date.now),
   pictures: {
@@ -35,19 +35,21 @@ const nowhere: Ports = {
   actions: { markAnnounced: async () => undefined, lease: async () => [], settle: async () => "unknown" },
   bus: { put: async () => undefined },
   quarantine: { keep: async () => undefined },
+  health: { keep: async () => undefined },
   log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   clock: Date.now,
   settings: { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false },
 };
 
-function eventOf(body: string): APIGatewayProxyEventV2 {
+/** A delivery of a body, as base64. */
+export function eventOf(body: string | Buffer, headers: Record<string, string> = {}): APIGatewayProxyEventV2 {
   const http = { method: "POST", path: "/", protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "" };
   return {
     version: "2.0",
     routeKey: "$default",
     rawPath: "/gpi_bench/HistoryEvent",
     rawQueryString: "",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...headers },
     requestContext: {
       accountId: "",
       apiId: "",

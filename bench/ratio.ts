@@ -1,12 +1,15 @@
-const rounds = 15;
-const runsARound = 20;
-
 /** The CPU of `one` ÷ the CPU of `other`, in turns: median, least and most of the rounds. */
-export async function medianRatio(one: () => Promise<unknown>, other: () => Promise<unknown>): Promise<string> {
-  await cpuOf(one);
-  await cpuOf(other);
+export async function medianRatio(
+  one: () => Promise<unknown>,
+  other: () => Promise<unknown>,
+  { rounds = 15, runsARound = 20 } = {},
+): Promise<string> {
+  await cpuOf(one, runsARound);
+  await cpuOf(other, runsARound);
   const ratios: number[] = [];
-  for (let round = 0; round < rounds; round++) ratios.push((await cpuOf(one)) / (await cpuOf(other)));
+  for (let round = 0; round < rounds; round++) {
+    ratios.push((await cpuOf(one, runsARound)) / (await cpuOf(other, runsARound)));
+  }
   return spread(ratios);
 }
 
@@ -19,7 +22,7 @@ export function spread(ratios: readonly number[]): string {
   return `${median?.toFixed(2)} (${least?.toFixed(2)}–${most?.toFixed(2)})`;
 }
 
-async function cpuOf(work: () => Promise<unknown>): Promise<number> {
+async function cpuOf(work: () => Promise<unknown>, runsARound: number): Promise<number> {
   const before = process.cpuUsage();
   for (let run = 0; run < runsARound; run++) await work();
   const { user, system } = process.cpuUsage(before);

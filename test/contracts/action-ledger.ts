@@ -107,6 +107,16 @@ export function actionLedgerContract(name: string, open: () => Promise<LedgerUnd
       expect((await stateOf("a"))?.state).toBe("done");
     });
 
+    it("saying the same twice changes nothing, not even the time; another note is news", async () => {
+      const id = await arm("a");
+      await on.actions.settle(id, "failed", "camera offline");
+      on.setClock(noon + 5);
+      expect(await on.actions.settle(id, "failed", "camera offline")).toBe("settled");
+      expect(await stateOf("a")).toMatchObject({ at: new Date(noon).toISOString() });
+      expect(await on.actions.settle(id, "failed", "still offline")).toBe("settled");
+      expect(await stateOf("a")).toMatchObject({ reason: "still offline", at: new Date(noon + 5).toISOString() });
+    });
+
     it("refuses to settle what is withheld, and says so where there is no such action", async () => {
       const id = await arm("a", "1001", { state: "withheld", reason: "too poor" });
       expect(await on.actions.settle(id, "done", null)).toBe("refused");

@@ -81,6 +81,42 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect((await stored("a"))?.score).toBe(0.7);
     });
 
+    it("a repair takes the place of a report of the same face", async () => {
+      await on.index.upsert(upsert("a"));
+      const repair = upsert("a", { replaces: "face-a", report: report({ score: [0.7, 1] }) });
+      expect((await on.index.upsert(repair)).outcome).toBe("merged");
+      expect((await stored("a"))?.score).toBe(0.7);
+    });
+
+    it("of two repairs of one report at once, one takes its place and the other is another face", async () => {
+      await on.index.upsert(upsert("a", { signature: "digest" }));
+      const repairs = ["face-a", "face-b"].map((signature) => upsert("a", { signature, replaces: "digest" }));
+      const written = await Promise.all(repairs.map((entry) => on.index.upsert(entry)));
+      expect(written.map(({ outcome }) => outcome).sort()).toEqual(["another-face", "merged"]);
+    });
+
+    it("of all kinds of report that ask for one action at once, one arms it", async () => {
+      const entries = reportKinds.map((kind) => upsert("a", { report: report({ kind }), action: action("a", "1001") }));
+      const written = await Promise.all(entries.map((entry) => on.index.upsert(entry)));
+      expect(written.filter(({ armed }) => armed)).toHaveLength(1);
+      expect((await stored("a"))?.reports).toHaveLength(reportKinds.length);
+    });
+
+    it("of many repetitions that bring an action to a known report at once, one arms it", async () => {
+      await on.index.upsert(upsert("a"));
+      const entry = upsert("a", { action: action("a", "1001") });
+      const written = await Promise.all(Array.from({ length: 20 }, () => on.index.upsert(entry)));
+      expect(written.filter(({ armed }) => armed)).toHaveLength(1);
+    });
+
+    it("an action keeps its reason, or that it has none, whatever another report says of it", async () => {
+      const live = report({ kind: "live" });
+      await on.index.upsert(upsert("a", { action: action("a", "1001") }));
+      const withheld = action("a", "1001", { state: "withheld", reason: "too poor" });
+      await on.index.upsert(upsert("a", { report: live, action: withheld }));
+      expect((await stored("a"))?.actions).toEqual([action("a", "1001")]);
+    });
+
     it("a second, different action is an action of its own, and a repeat resets neither", async () => {
       await on.index.upsert(upsert("a", { action: action("a", "1001") }));
       const second = await on.index.upsert(upsert("a", { action: action("a", "1002") }));
@@ -102,6 +138,23 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       const anew = upsert("a", { ...later, signature: "face-b", report: report({ score: [0.5, 1] }) });
       expect((await on.index.upsert(anew)).outcome).toBe("created");
       expect(await stored("a")).toMatchObject({ score: 0.5, actions: [] });
+    });
+
+    it("a report of another kind does not join an event that expired, and takes nothing over from it", async () => {
+      await on.index.upsert(upsert("a", { expiresAt: noon + day, action: action("a", "1001") }));
+      on.setClock(noon + day);
+      const later = { now: noon + day, expiresAt: noon + 2 * day };
+      const anew = upsert("a", { ...later, report: report({ kind: "live" }), action: action("a", "1002") });
+      expect(await on.index.upsert(anew)).toMatchObject({ outcome: "created", armed: true });
+      expect(await stored("a")).toMatchObject({ reports: [{ kind: "live" }], actions: [{ wantAction: "1002" }] });
+    });
+
+    it("of many that write an expired event anew at once, one makes it and arms its action", async () => {
+      await on.index.upsert(upsert("a", { expiresAt: noon + day }));
+      const anew = upsert("a", { now: noon + day, expiresAt: noon + 2 * day, action: action("a", "1001") });
+      const written = await Promise.all(Array.from({ length: 20 }, () => on.index.upsert(anew)));
+      expect(written.filter(({ outcome }) => outcome === "created")).toHaveLength(1);
+      expect(written.filter(({ armed }) => armed)).toHaveLength(1);
     });
 
     it("a later report does not put the expiry off", async () => {
@@ -160,6 +213,24 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       const existed = Array.from({ length: 25 }, (_, minute) => upsert(`e${minute}`).eventId);
       expect(read.filter((id) => existed.includes(id))).toEqual(existed);
       expect(new Set(read).size).toBe(read.length);
+    });
+
+    it("finds an event by what its reports together tell, not by what the first one told", async () => {
+      const ahead = report({ kind: "realtime", time: noon + 2 * day, person: { id: "16026", type: "stranger" } });
+      await on.index.upsert(upsert("a", { report: ahead }));
+      expect(await idsOf({ from: noon, to: noon + 1 })).toEqual([upsert("a").eventId]);
+      const known = report({ time: noon + 2 * day, receivedAt: noon + 2 * day, person: { id: "7", type: "vip" } });
+      await on.index.upsert(upsert("a", { report: known }));
+      expect(await idsOf({ from: noon, to: noon + 1 })).toEqual([]);
+      expect(await idsOf({ from: noon + 2 * day })).toEqual([upsert("a").eventId]);
+      expect(await idsOf({ person: "7" })).toEqual([upsert("a").eventId]);
+    });
+
+    it("finds a person by an id however long and odd", async () => {
+      const ids = ["x".repeat(5000), "Ω".repeat(300), "a#0", "\u0000", "\ud800"];
+      for (const [n, id] of ids.entries())
+        await on.index.upsert(upsert(`p${n}`, { report: report({ person: { id } }) }));
+      for (const [n, id] of ids.entries()) expect(await idsOf({ person: id })).toEqual([upsert(`p${n}`).eventId]);
     });
 
     it("narrows by every filter, alone and together", async () => {

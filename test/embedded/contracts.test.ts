@@ -1,25 +1,38 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { actionLedgerContract } from "../contracts/action-ledger.ts";
+import { changeFeedContract } from "../contracts/change-feed.ts";
+import { eventEraserContract } from "../contracts/event-eraser.ts";
 import { eventIndexContract } from "../contracts/event-index.ts";
 import { keyStoreContract } from "../contracts/key-store.ts";
 import { pictureStoreContract } from "../contracts/picture-store.ts";
 import { quarantineContract } from "../contracts/quarantine.ts";
 import { noon } from "../contracts/samples.ts";
+import { smallReadsContract } from "../contracts/small-reads.ts";
 import { temporaryMachine } from "./temporary.ts";
 
 async function openIndex() {
   let now = noon;
   const { machine, close } = await temporaryMachine({ clock: () => now });
   const { index, pictures, actions } = machine.ingest;
+  const { feed, devices, tickets } = machine.reads;
   const setClock = (time: number) => {
     now = time;
   };
-  return { index, pictures, actions, reader: machine.reads.events, setClock, close };
+  return { index, pictures, actions, reader: machine.reads.events, feed, devices, tickets, setClock, close };
 }
 
 eventIndexContract("SQLite", openIndex);
 actionLedgerContract("SQLite", openIndex);
+changeFeedContract("SQLite", openIndex);
+smallReadsContract("SQLite", openIndex);
+
+eventEraserContract("SQLite", async () => {
+  const { machine, close } = await temporaryMachine({ clock: () => noon });
+  const { events, eraser, pictures, quarantine } = machine.reads;
+  const { index, pictures: store } = machine.ingest;
+  return { index, eraser, events, store, pictures, quarantine, finish: async () => {}, close };
+});
 
 pictureStoreContract("the packs", async () => {
   const { machine, close } = await temporaryMachine();

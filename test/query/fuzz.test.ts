@@ -22,12 +22,43 @@ const anyText = fc.oneof(
 );
 const headerText = fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)) });
 const parameter = fc.constantFrom(
-  ...["from", "to", "box", "device", "person", "type", "action", "flag", "q", "limit", "cursor", "link", "state"],
+  ...[
+    "from",
+    "to",
+    "box",
+    "device",
+    "person",
+    "type",
+    "action",
+    "flag",
+    "q",
+    "limit",
+    "cursor",
+    "order",
+    "after",
+    "link",
+    "state",
+    "id",
+    "all",
+    "token",
+    "rule",
+  ],
 );
-const likely = fc.constantFrom("1", "500", "-1", "1e9", "9999999999999999", "2026-11-05T04:00:00Z", "pending", "vip");
+const likely = fc.constantFrom(
+  "1",
+  "500",
+  "-1",
+  "1e9",
+  "9999999999999999",
+  "2026-11-05T04:00:00Z",
+  "pending",
+  "vip",
+  "received",
+);
 const methods = fc.constantFrom("GET", "HEAD", "POST", "DELETE", "PUT", "OPTIONS");
 const paths = fc.oneof(
   fc.constantFrom("/v1/events", "/v1/actions", "/v1/quarantine", "/v1/keys", "/healthz"),
+  fc.constantFrom("/v1/people", "/v1/tickets", "/SophonDevice/api/Devices", "/docs", "/openapi.json"),
   anyText.map((id) => `/v1/events/${encodeURIComponent(id.toWellFormed())}`),
   anyText.map((id) => `/v1/quarantine/${encodeURIComponent(id.toWellFormed())}`),
   anyText.map((kind) => `/v1/events/${eventId}/pictures/${encodeURIComponent(kind.toWellFormed())}`),
@@ -59,8 +90,11 @@ it("answers anything with 2xx, 304 or 4xx", async () => {
   );
 });
 
-it("accepts only cursors it made", async () => {
-  const { next } = (await (await on.ask("/v1/events?limit=2")).json()) as { next: string };
+it.each([
+  ["of a list", "limit=2", "cursor"],
+  ["of the feed of changes", "limit=2&order=received", "after"],
+])("accepts only cursors it made: %s", async (_, query, parameter) => {
+  const { next } = (await (await on.ask(`/v1/events?${query}`)).json()) as { next: string };
   const genuine = Buffer.from(next, "base64url");
   const changed = fc.oneof(
     fc.uint8Array({ maxLength: 80 }),
@@ -73,8 +107,8 @@ it("accepts only cursors it made", async () => {
   await fc.assert(
     fc.asyncProperty(changed, async (bytes) => {
       const cursor = Buffer.from(bytes).toString("base64url");
-      expect((await on.ask(`/v1/events?limit=2&cursor=${cursor}`)).status).toBe(400);
+      expect((await on.ask(`/v1/events?${query}&${parameter}=${cursor}`)).status).toBe(400);
     }),
   );
-  expect((await on.ask(`/v1/events?limit=2&cursor=${next}`)).status).toBe(200);
+  expect((await on.ask(`/v1/events?${query}&${parameter}=${next}`)).status).toBe(200);
 });

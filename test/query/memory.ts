@@ -3,6 +3,10 @@ import type { EventIndex, Key, KeyStore, PictureStore, Quarantine, QuarantineRec
 import { GatepostError } from "@gatepost/ingest";
 import { type FaceEvent, merge, type Picture, type PictureKind, type StoredEvent } from "@gatepost/protocol";
 import type {
+  Change,
+  ChangeFeed,
+  DeviceReader,
+  EventEraser,
   EventFilter,
   EventReader,
   KeyAdmin,
@@ -11,6 +15,7 @@ import type {
   PageRequest,
   PictureReader,
   QuarantineReader,
+  TicketStore,
 } from "@gatepost/query";
 
 /** The stores of one machine in memory, with the promises of their ports. */
@@ -60,14 +65,22 @@ export class MemoryPictures implements PictureStore, PictureReader {
   }
 }
 
-export class MemoryEvents implements EventIndex, EventReader {
-  readonly #events = new Map<string, { event: StoredEvent; signatures: Map<string, string> }>();
+interface HeldEvent extends Change {
+  signatures: Map<string, string>;
+}
+
+export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, EventEraser, DeviceReader {
+  readonly #events = new Map<string, HeldEvent>();
+  #changes = 0;
 
   async upsert({ eventId: id, box, isTwin, report, signature, action, replaces }: Upsert) {
     const known = this.#events.get(id);
-    const { event, signatures } = known ?? {
+    const now = `${this.#changes + 1}`.padStart(9, "0");
+    const { event, signatures, made, changed } = known ?? {
       event: { id, box, isTwin, reports: [], actions: [] },
       signatures: new Map(),
+      made: now,
+      changed: now,
     };
     const held = signatures.get(report.kind);
     if (held !== undefined && held !== signature && held !== replaces) {
@@ -81,13 +94,47 @@ export class MemoryEvents implements EventIndex, EventReader {
       reports: isRepetition ? event.reports : [...others, report],
       actions: arms ? [...event.actions, action] : event.actions,
     };
-    this.#events.set(id, { event: next, signatures: new Map(signatures).set(report.kind, signature) });
+    const isChange = !isRepetition || arms;
+    if (isChange) this.#changes += 1;
+    this.#events.set(id, {
+      event: next,
+      signatures: new Map(signatures).set(report.kind, signature),
+      made,
+      changed: isChange ? now : changed,
+    });
     const outcome = known === undefined ? "created" : isRepetition ? "duplicate" : "merged";
     return { outcome, armed: arms, event: arms || known === undefined ? next : null } as const;
   }
 
   async get(id: string): Promise<StoredEvent | null> {
     return this.#events.get(id)?.event ?? null;
+  }
+
+  async read(after: string | null, limit: number) {
+    const all = [...this.#events.values()].sort((a, b) => (a.changed < b.changed ? -1 : 1));
+    const rest = all.filter(({ changed }) => changed > (after ?? ""));
+    const items = rest.slice(0, limit);
+    return { items, next: items.at(-1)?.changed ?? after ?? "", isEnd: rest.length <= limit };
+  }
+
+  async madeAt(id: string): Promise<string | null> {
+    return this.#events.get(id)?.made ?? null;
+  }
+
+  async eraseEvent(id: string): Promise<boolean> {
+    return this.#events.delete(id);
+  }
+
+  async erasePerson(person: string, box: string | null): Promise<number> {
+    const shown = [...this.#events.values()].map(({ event }) => merge(event));
+    const theirs = shown.filter((event) => holds(event, { person, ...(box === null ? {} : { box }) }));
+    for (const { id } of theirs) this.#events.delete(id);
+    return theirs.length;
+  }
+
+  async devices(): Promise<string[]> {
+    const shown = [...this.#events.values()].map(({ event }) => merge(event).device);
+    return [...new Set(shown.flatMap(({ id, endpoint, ip }) => id ?? endpoint ?? ip ?? []))];
   }
 
   async list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
@@ -105,6 +152,20 @@ export class MemoryEvents implements EventIndex, EventReader {
       actions.filter(({ item }) => state === null || item.state === state),
       page,
     );
+  }
+}
+
+export class MemoryTickets implements TicketStore {
+  readonly #kept = new Map<string, string>();
+
+  async keep(ticketHash: string, tokenHash: string): Promise<void> {
+    this.#kept.set(ticketHash, tokenHash);
+  }
+
+  async take(ticketHash: string): Promise<string | null> {
+    const tokenHash = this.#kept.get(ticketHash) ?? null;
+    this.#kept.delete(ticketHash);
+    return tokenHash;
   }
 }
 
@@ -142,7 +203,8 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
 function holds(event: FaceEvent, filter: EventFilter): boolean {
   const { device, person } = event;
   const isKnown = person.type !== "stranger";
-  const texts = [person.name, isKnown ? person.id : null, device.id, device.name, event.box.id];
+  const texts = [person.name, isKnown ? person.id : null, device.name, device.id, device.endpoint, device.ip];
+  texts.push(event.box.id, event.box.serial);
   const conditions: Record<keyof EventFilter, boolean> = {
     from: event.timestamp >= (filter.from ?? Number.NEGATIVE_INFINITY),
     to: event.timestamp < (filter.to ?? Number.POSITIVE_INFINITY),

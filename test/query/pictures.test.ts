@@ -49,6 +49,16 @@ describe("a picture", () => {
     expect((await on.ask(`${href}?link=yes`)).status).toBe(400);
   });
 
+  it("of a store that gives links is where the link says", async () => {
+    const link = { url: "https://bucket.example/face?signed", expires: "2026-11-05T04:05:01.000Z" };
+    on.on.pictures.link = async () => link;
+    const answer = await on.ask(href);
+    expect([answer.status, answer.headers.get("location")]).toEqual([302, link.url]);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(await (await on.ask(`${href}?link=1`)).json()).toEqual(link);
+    expect((await on.ask(href.replace("face", "scene"))).status).toBe(404);
+  });
+
   it("that is not there is not found", async () => {
     expect((await on.ask(href.replace("face", "scene"))).status).toBe(404);
     expect((await on.ask(href.replace("face", "mugshot"))).status).toBe(404);

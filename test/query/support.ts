@@ -1,7 +1,7 @@
 import { Attempts, hashToken, type Log, newToken, type Ports, replay, type Scope } from "@gatepost/ingest";
 import type { FaceEvent } from "@gatepost/protocol";
 import { type ApiPorts, api } from "@gatepost/query";
-import { MemoryEvents, MemoryKeys, MemoryPictures, MemoryQuarantine } from "./memory.ts";
+import { MemoryEvents, MemoryKeys, MemoryPictures, MemoryQuarantine, MemoryTickets } from "./memory.ts";
 
 export const noon = Date.UTC(2026, 10, 5, 4);
 
@@ -15,6 +15,23 @@ export function passing({ extData = {}, ...body }: { extData?: object; [member: 
   const ext_data = { device_ip: "10.0.0.7", device_type: "0", ep_id: "BOX1__10.0.0.2", person_type: 1, ...extData };
   return { identity_id: "77", identity_name: "Ada", timestamp: noon, score: 0.9, want_action: "0", ...body, ext_data };
 }
+
+/** The report of which the examples of the document are made. */
+export const seen = passing({
+  identity_id: "666666",
+  identity_name: "小明",
+  group_name: "default_group",
+  score: 0.62,
+  want_action: "1002",
+  reg_pic: "cut off",
+  extData: {
+    ep_id: "AKOPKKKKK__192.168.1.25",
+    dev_sno: "AKOPKKKKK",
+    device_ip: "192.168.1.243",
+    person_type: 5,
+    recognize_face: jpeg("example").toString("base64"),
+  },
+});
 
 /** A running API over stores in memory, with a key of each scope. */
 export async function machine() {
@@ -38,7 +55,19 @@ export async function machine() {
     clock: () => noon + 1000,
     settings: { retentionDays: 30, keepFeatures: false, openBox: null, announceEvents: false },
   };
-  const on: ApiPorts = { events, pictures, keyAdmin: keys, quarantine, ingest, cursorSecret: Buffer.alloc(32, 7) };
+  const on: ApiPorts = {
+    events,
+    rangeFor: [],
+    feed: events,
+    eraser: events,
+    devices: events,
+    tickets: new MemoryTickets(),
+    pictures,
+    keyAdmin: keys,
+    quarantine,
+    ingest,
+    cursorSecret: Buffer.alloc(32, 7),
+  };
   const tokens = { ingest: await key("ingest"), read: await key("read"), admin: await key("admin") };
 
   async function key(scope: Scope): Promise<string> {

@@ -32,6 +32,13 @@ export function port(text: string): number {
   throw new InvalidArgumentError("It must be a number from 0 to 65535.");
 }
 
+/** A number of seconds. */
+export function seconds(text: string): number {
+  const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isNaN(number)) return number;
+  throw new InvalidArgumentError("It must be a whole number of seconds.");
+}
+
 const units: Record<string, number> = { "": 1, b: 1, kb: 1024, mb: 1024 ** 2 };
 const mostMegabytes = 512;
 

@@ -1,9 +1,15 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { addBackfill } from "./commands/backfill.ts";
+import { addBoxCommands } from "./commands/box.ts";
+import { addBridgeCommands } from "./commands/bridge.ts";
+import { addDeadLetterCommands } from "./commands/dead-letters.ts";
+import { addErase } from "./commands/erase.ts";
 import { addKeyCommands } from "./commands/keys.ts";
 import { addPictureCommands } from "./commands/pictures.ts";
 import { addQuarantineCommands } from "./commands/quarantine.ts";
 import { addServe } from "./commands/serve.ts";
+import { addSimulate } from "./commands/simulate.ts";
 import { sayWhy } from "./failure.ts";
 
 const exitCodes = `
@@ -23,6 +29,12 @@ export function makeProgram(): Command {
   addServe(program);
   addKeyCommands(program);
   addQuarantineCommands(program);
+  addDeadLetterCommands(program);
   addPictureCommands(program);
+  addErase(program);
+  addBridgeCommands(program);
+  addBackfill(program);
+  addBoxCommands(program);
+  addSimulate(program);
   return program;
 }

@@ -1,6 +1,5 @@
 import { type Machine, openMachine, type Served, serve } from "@gatepost/embedded";
 import { Failure } from "./failure.ts";
-import { sweepHourly } from "./retention.ts";
 import { announce, retract } from "./running.ts";
 import { localAddress, urlOf } from "./urls.ts";
 import { welcome } from "./welcome.ts";
@@ -10,7 +9,11 @@ export interface ServeOptions {
   port: number;
   host: string;
   maxBody: number;
+  livePort?: number;
+  devicesPort?: number;
   open?: true;
+  announceEvents?: true;
+  allowPrivateTargets?: true;
 }
 
 export interface RunningMachine {
@@ -24,15 +27,22 @@ export interface RunningMachine {
 const patience = 1000;
 
 /** Opens the data folder and serves it. */
-export async function start({ data, open, ...options }: ServeOptions): Promise<RunningMachine> {
+export async function start(asked: ServeOptions): Promise<RunningMachine> {
+  const { data, open, announceEvents, allowPrivateTargets, livePort, devicesPort, ...options } = asked;
+  const alsoOn = [livePort, devicesPort].filter((port) => port !== undefined);
   await using opened = new AsyncDisposableStack();
-  const machine = await openMachine({ data, wait: patience, settings: { openBox: open === true ? "open" : null } });
+  const machine = await openMachine({
+    data,
+    wait: patience,
+    settings: { openBox: open === true ? "open" : null, announceEvents: announceEvents === true },
+    bus: { allowPrivateTargets: allowPrivateTargets === true },
+  });
   opened.defer(() => machine.close());
   if (open === true) machine.ingest.log.warn("open: anybody who reaches this port can deliver events without a key");
   await retract(data);
   opened.defer(() => retract(data));
-  opened.defer(sweepHourly(machine));
-  const served = await listen(machine, options);
+  opened.defer(machine.upkeep());
+  const served = await listen(machine, { ...options, alsoOn });
   opened.defer(() => served.close());
   await announce(data, { url: urlOf(localAddress(options.host), served.port), token: machine.adminToken });
   const lines = [...(await welcome(machine, served)), `listening on ${urlOf(options.host, served.port)}`];
@@ -51,8 +61,10 @@ async function listen(machine: Machine, options: Parameters<typeof serve>[1]): P
   try {
     return await serve(machine, options);
   } catch (error) {
-    const refusal = error instanceof Error && "code" in error ? refusals[String(error.code)] : undefined;
+    if (!(error instanceof Error && "code" in error)) throw error;
+    const refusal = refusals[String(error.code)];
     if (refusal === undefined) throw error;
-    throw new Failure(`cannot listen on ${urlOf(options.host, options.port)}: ${refusal}`, { cause: error });
+    const port = "port" in error ? Number(error.port) : options.port;
+    throw new Failure(`cannot listen on ${urlOf(options.host, port)}: ${refusal}`, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { gramsOf } from "./grams.ts";
 import { migrations } from "./schema.ts";
 
 /** How long a write waits for another program that reads or copies the file, ms. Nothing else runs meanwhile. */
@@ -8,6 +9,7 @@ const lockPatience = 100;
 export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: lockPatience, enableForeignKeyConstraints: true });
   try {
+    database.function("gatepost_grams", { deterministic: true }, (text) => JSON.stringify(gramsOf(String(text))));
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
     migrate(database);
   } catch (error) {

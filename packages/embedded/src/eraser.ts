@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { EventEraser } from "@gatepost/query";
 import type { PicturePacks } from "./picture-packs.ts";
 import type { Writer } from "./writer.ts";
 
@@ -12,7 +13,7 @@ interface Erasure {
  * Removes events for good: their rows, what quarantine holds of them, and the bytes of pictures that no other event
  * shows. The places to overwrite are noted in the same transaction, so that a crash cannot leave a picture behind.
  */
-export class Eraser {
+export class Eraser implements EventEraser {
   readonly #writer: Writer;
   readonly #packs: PicturePacks;
   readonly #eventsOfPerson: StatementSync;
@@ -41,14 +42,12 @@ export class Eraser {
     this.#dropErasure = database.prepare("DELETE FROM erasures WHERE month = ? AND position = ?");
   }
 
-  /** Erases one event. False where there is none. */
   async eraseEvent(id: string): Promise<boolean> {
     const wasThere = await this.#writer.run(() => this.#drop(id));
     await this.finish();
     return wasThere;
   }
 
-  /** Erases all events of a known person at one box, or at every box where it is null. Returns how many there were. */
   async erasePerson(person: string, box: string | null): Promise<number> {
     const count = await this.#writer.run(() => {
       const ids = this.#eventsOfPerson.all(person, box).map((row) => String(row["id"]));

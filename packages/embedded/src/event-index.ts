@@ -1,34 +1,48 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventIndex, Upsert, Written } from "@gatepost/ingest";
-import { merge, monthOf } from "@gatepost/protocol";
+import { monthOf, type ReportKind } from "@gatepost/protocol";
+import { EventLookups } from "./event-lookups.ts";
 import type { EventRows } from "./event-rows.ts";
+import { placeOf, Revisions } from "./revisions.ts";
+import type { Signal } from "./signal.ts";
 import type { Writer } from "./writer.ts";
+
+/** A write that made an event or had a report join it. */
+export interface IndexChange {
+  eventId: string;
+  outcome: "created" | "merged";
+  /** The kind of the report that was written. */
+  kind: ReportKind;
+  /** Where the write stands in the feed of changes. */
+  place: string;
+}
 
 /** The events of the machine. Every upsert is one transaction, shared with those that arrive at the same time. */
 export class SqliteEventIndex implements EventIndex {
   readonly #writer: Writer;
   readonly #rows: EventRows;
+  readonly #changes: Signal<IndexChange>;
+  readonly #revisions: Revisions;
+  readonly #lookups: EventLookups;
   readonly #dropExpired: StatementSync;
-  readonly #insertEvent: StatementSync;
   readonly #signature: StatementSync;
   readonly #setReport: StatementSync;
   readonly #setPicture: StatementSync;
   readonly #armAction: StatementSync;
-  readonly #setLookup: StatementSync;
-  readonly #dropFlags: StatementSync;
-  readonly #setFlag: StatementSync;
-  readonly #nextRevision: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, rows: EventRows) {
+  /** @param changes hears of each write once it is durable, in the order of the feed */
+  constructor(
+    database: DatabaseSync,
+    writer: Writer,
+    { rows, changes }: { rows: EventRows; changes: Signal<IndexChange> },
+  ) {
     const prepare = (sql: string) => database.prepare(sql);
     this.#writer = writer;
     this.#rows = rows;
+    this.#changes = changes;
+    this.#revisions = new Revisions(database);
+    this.#lookups = new EventLookups(database);
     this.#dropExpired = prepare("DELETE FROM events WHERE id = ? AND expires_at <= ?");
-    this.#nextRevision = prepare("UPDATE last_revision SET revision = revision + 1 RETURNING revision");
-    this.#insertEvent = prepare(
-      `INSERT INTO events (id, box, is_twin, expires_at, revision, time, person_type, search)
-       VALUES (?, ?, ?, ?, ?, 0, '', '') ON CONFLICT DO NOTHING`,
-    );
     this.#signature = prepare("SELECT signature FROM reports WHERE event_id = ? AND kind = ?");
     this.#setReport = prepare(
       `INSERT INTO reports (event_id, kind, signature, report) VALUES (?, ?, ?, ?)
@@ -40,32 +54,46 @@ export class SqliteEventIndex implements EventIndex {
     this.#armAction = prepare(
       `INSERT INTO actions (id, event_id, want_action, state, reason, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
-    this.#setLookup = prepare(
-      `UPDATE events SET revision = ?, time = ?, device_id = ?, endpoint = ?, ip = ?, person = ?, person_type = ?,
-       want_action = ?, search = ? WHERE id = ?`,
-    );
-    this.#dropFlags = prepare("DELETE FROM event_flags WHERE event_id = ?");
-    this.#setFlag = prepare("INSERT INTO event_flags (event_id, flag) VALUES (?, ?)");
   }
 
-  upsert(entry: Upsert): Promise<Written> {
-    return this.#writer.run(() => this.#upsert(entry));
+  async upsert(entry: Upsert): Promise<Written> {
+    const { eventId, report } = entry;
+    const { revision, ...written } = await this.#writer.run(() => this.#upsert(entry));
+    const { outcome } = written;
+    if (outcome === "created" || outcome === "merged") {
+      this.#changes.send({ eventId, outcome, kind: report.kind, place: placeOf(revision) });
+    }
+    return written;
   }
 
-  #upsert(entry: Upsert): Written {
-    const { eventId, box, isTwin, report, signature, now, expiresAt } = entry;
-    this.#dropExpired.run(eventId, now);
-    const revision = Number(this.#nextRevision.get()?.["revision"]);
-    const isNew = this.#insertEvent.run(eventId, box, Number(isTwin), expiresAt, revision).changes === 1;
+  #upsert(entry: Upsert): Written & { revision: number } {
+    this.#dropExpired.run(entry.eventId, entry.now);
+    const revision = this.#revisions.next();
+    return {
+      revision,
+      ...(this.#lookups.has(entry.eventId) ? this.#join(entry, revision) : this.#make(entry, revision)),
+    };
+  }
+
+  #make(entry: Upsert, revision: number): Written {
+    const { eventId: id, box, isTwin, report, action, expiresAt } = entry;
+    const event = { id, box, isTwin, reports: [report], actions: action === null ? [] : [action] };
+    this.#lookups.insert(event, { expiresAt, revision });
+    this.#keepReport(entry);
+    return { outcome: "created", armed: this.#arm(entry), event };
+  }
+
+  #join(entry: Upsert, revision: number): Written {
+    const { eventId, report, signature, replaces } = entry;
     const held = this.#signature.get(eventId, report.kind)?.["signature"];
-    if (held !== undefined && held !== signature && held !== entry.replaces)
+    if (held !== undefined && held !== signature && held !== replaces)
       return { outcome: "another-face", armed: false, event: null };
-    const isKnown = held === signature && held !== entry.replaces;
+    const isKnown = held === signature && held !== replaces;
     if (!isKnown) this.#keepReport(entry);
     const armed = this.#arm(entry);
-    if (!isKnown || armed) this.#refresh(eventId, revision);
-    const event = isNew || armed ? this.#rows.read(eventId) : null;
-    return { outcome: isNew ? "created" : isKnown ? "duplicate" : "merged", armed, event };
+    const event = !isKnown || armed ? this.#rows.read(eventId) : null;
+    if (event !== null) this.#lookups.update(event, revision);
+    return { outcome: isKnown ? "duplicate" : "merged", armed, event: armed ? event : null };
   }
 
   #keepReport({ eventId, report, signature }: Upsert): void {
@@ -78,31 +106,5 @@ export class SqliteEventIndex implements EventIndex {
     if (action === null) return false;
     const { id, wantAction, state, reason, at } = action;
     return this.#armAction.run(id, eventId, wantAction, state, reason, Date.parse(at)).changes === 1;
-  }
-
-  /** Writes anew what the event is looked up by, as its reports now merge. */
-  #refresh(id: string, revision: number): void {
-    const stored = this.#rows.read(id);
-    if (stored === null) return;
-    const { timestamp, device, person, wantAction, box, flags } = merge(stored);
-    const known = person.type === "stranger" ? null : person.id;
-    const search = [person.name, known, device.name, device.id, device.endpoint, device.ip, box.id, box.serial];
-    this.#setLookup.run(
-      revision,
-      timestamp,
-      device.id,
-      device.endpoint,
-      device.ip,
-      known,
-      person.type,
-      wantAction,
-      search
-        .filter((text) => text !== null)
-        .join("\n")
-        .toLowerCase(),
-      id,
-    );
-    this.#dropFlags.run(id);
-    for (const flag of flags) this.#setFlag.run(id, flag);
   }
 }

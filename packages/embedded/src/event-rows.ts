@@ -1,29 +1,53 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { actionNames, actionSchema, type EventAction, type Report, type StoredEvent } from "@gatepost/protocol";
 
-/** Reads whole events from their rows. */
+/** Reads whole events from their rows: one, or all of a page at once. */
 export class EventRows {
-  readonly #event: StatementSync;
-  readonly #reports: StatementSync;
-  readonly #actions: StatementSync;
+  readonly #one: Statements;
+  readonly #many: Statements;
 
   constructor(database: DatabaseSync) {
-    this.#event = database.prepare("SELECT box, is_twin FROM events WHERE id = ?");
-    this.#reports = database.prepare("SELECT report FROM reports WHERE event_id = ?");
-    this.#actions = database.prepare("SELECT id, want_action, state, reason, at FROM actions WHERE event_id = ?");
+    this.#one = statementsFor(database, "= ?");
+    this.#many = statementsFor(database, "IN (SELECT value FROM json_each(?))");
   }
 
   read(id: string): StoredEvent | null {
-    const event = this.#event.get(id);
-    if (event === undefined) return null;
+    return read(this.#one, [id], id)[0] ?? null;
+  }
+
+  /** Those that are there, in the order of their ids. */
+  readAll(ids: readonly string[]): StoredEvent[] {
+    return read(this.#many, ids, JSON.stringify(ids));
+  }
+}
+
+type Statements = Record<"events" | "reports" | "actions", StatementSync>;
+
+function statementsFor(database: DatabaseSync, these: string): Statements {
+  return {
+    events: database.prepare(`SELECT id, box, is_twin FROM events WHERE id ${these}`),
+    reports: database.prepare(`SELECT event_id, report FROM reports WHERE event_id ${these}`),
+    actions: database.prepare(
+      `SELECT event_id, id, want_action, state, reason, at FROM actions WHERE event_id ${these}`,
+    ),
+  };
+}
+
+function read(statements: Statements, ids: readonly string[], these: string): StoredEvent[] {
+  const rows = new Map(statements.events.all(these).map((row) => [row["id"], row]));
+  const reports = Map.groupBy(statements.reports.all(these), (row) => row["event_id"]);
+  const actions = Map.groupBy(statements.actions.all(these), (row) => row["event_id"]);
+  return ids.flatMap((id) => {
+    const row = rows.get(id);
+    if (row === undefined) return [];
     return {
       id,
-      box: String(event["box"]),
-      isTwin: event["is_twin"] === 1,
-      reports: this.#reports.all(id).map((row) => JSON.parse(String(row["report"])) as Report),
-      actions: this.#actions.all(id).map(actionOf),
+      box: String(row["box"]),
+      isTwin: row["is_twin"] === 1,
+      reports: (reports.get(id) ?? []).map(({ report }) => JSON.parse(String(report)) as Report),
+      actions: (actions.get(id) ?? []).map(actionOf),
     };
-  }
+  });
 }
 
 /** An action from its row. */

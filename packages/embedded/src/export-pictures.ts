@@ -14,7 +14,8 @@ const endings: readonly [start: string, ending: string][] = [
  * were. It only reads the data folder, so a server may run on it.
  */
 export async function exportPictures(data: string, directory: string): Promise<number> {
-  if (!existsSync(join(data, "gatepost.db"))) throw new Error(`there is no store in ${data}; name its folder with --data`);
+  if (!existsSync(join(data, "gatepost.db")))
+    throw new Error(`there is no store in ${data}; name its folder with --data`);
   const folder = openFolder(data);
   const database = new DatabaseSync(folder.database, { readOnly: true });
   try {

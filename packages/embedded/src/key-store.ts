@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Key, KeyStore, Log, Scope } from "@gatepost/ingest";
 import { scopes } from "@gatepost/ingest";
 import type { KeyAdmin, KeyListing } from "@gatepost/query";
+import type { Signal } from "./signal.ts";
 import type { Writer } from "./writer.ts";
 
 /** `last used` is for people who wonder whether a key is still needed: to the minute is enough. */
@@ -13,6 +14,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
   readonly #writer: Writer;
   readonly #clock: () => number;
   readonly #log: Log;
+  readonly #revocations: Signal<string>;
   readonly #lastNoted = new Map<string, number>();
   readonly #find: StatementSync;
   readonly #noteUse: StatementSync;
@@ -20,8 +22,13 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
   readonly #list: StatementSync;
   readonly #revoke: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { clock, log }: { clock: () => number; log: Log }) {
+  constructor(
+    database: DatabaseSync,
+    writer: Writer,
+    { clock, log, revocations }: { clock: () => number; log: Log; revocations: Signal<string> },
+  ) {
     this.#writer = writer;
+    this.#revocations = revocations;
     this.#clock = clock;
     this.#log = log;
     this.#find = database.prepare("SELECT id, scope, box FROM keys WHERE token_hash = ? AND revoked_at IS NULL");
@@ -56,8 +63,10 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
     }));
   }
 
-  revoke(id: string): Promise<boolean> {
-    return this.#writer.run(() => this.#revoke.run(this.#clock(), id).changes === 1);
+  async revoke(id: string): Promise<boolean> {
+    const isKnown = await this.#writer.run(() => this.#revoke.run(this.#clock(), id).changes === 1);
+    if (isKnown) this.#revocations.send(id);
+    return isKnown;
   }
 
   #note(id: string): void {

@@ -10,11 +10,24 @@ import {
   type Ports,
   type Settings,
 } from "@gatepost/ingest";
-import { api, type EventReader, type PictureReader } from "@gatepost/query";
+import {
+  type ApiPorts,
+  api,
+  type ChangeFeed,
+  type DeviceReader,
+  type EventReader,
+  type PictureReader,
+  type TicketStore,
+} from "@gatepost/query";
 import { SqliteActionLedger } from "./action-ledger.ts";
+import { SqliteBoxHealth } from "./box-health.ts";
+import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
+import { SqliteDeadLetters } from "./bus/dead-letters.ts";
+import { SqliteChangeFeed } from "./change-feed.ts";
 import { openDatabase } from "./database.ts";
+import { SqliteDeviceReader } from "./device-reader.ts";
 import { Eraser } from "./eraser.ts";
-import { SqliteEventIndex } from "./event-index.ts";
+import { type IndexChange, SqliteEventIndex } from "./event-index.ts";
 import { SqliteEventReader } from "./event-reader.ts";
 import { EventRows } from "./event-rows.ts";
 import { openFolder, watchFile } from "./folder.ts";
@@ -24,6 +37,9 @@ import { jsonLog } from "./log.ts";
 import { PicturePacks } from "./picture-packs.ts";
 import { type QuarantineLimits, SqliteQuarantine } from "./quarantine-store.ts";
 import { Retention } from "./retention.ts";
+import { Signal } from "./signal.ts";
+import { ProcessTickets } from "./tickets.ts";
+import { upkeep } from "./upkeep.ts";
 import { Writer } from "./writer.ts";
 
 export interface MachineOptions {
@@ -35,18 +51,37 @@ export interface MachineOptions {
   clock?: () => number;
   log?: Log;
   quarantineLimits?: QuarantineLimits;
+  bus?: BusOptions;
 }
 
 /** One data folder, opened for this process alone: all ports on it, and the API over them. */
 export interface Machine {
   folder: ReturnType<typeof openFolder>;
   ingest: Ports;
-  reads: { events: EventReader; pictures: PictureReader; keyAdmin: SqliteKeyStore; quarantine: SqliteQuarantine };
+  reads: {
+    events: EventReader;
+    rangeFor: ApiPorts["rangeFor"];
+    feed: ChangeFeed;
+    devices: DeviceReader;
+    tickets: TicketStore;
+    eraser: Eraser;
+    pictures: PictureReader;
+    keyAdmin: SqliteKeyStore;
+    quarantine: SqliteQuarantine;
+    deadLetters: SqliteDeadLetters;
+  };
+  bus: EmbeddedBus;
+  /** Tells of events as they become durable. */
+  changes: Signal<IndexChange>;
+  /** Tells of keys as they are revoked, by their ids. */
+  revocations: Signal<string>;
   api: ReturnType<typeof api>;
   /** An admin token of this process alone; it is stored nowhere. */
   adminToken: string;
   eraser: Eraser;
   retention: Retention;
+  /** Begins what it does unasked while it serves; the returned function ends that, and must have before `close`. */
+  upkeep(): () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,28 +96,39 @@ export async function openMachine(options: MachineOptions): Promise<Machine> {
   const writer = new Writer(database, watchFile(folder.database));
   const packs = new PicturePacks(folder.packs, database, writer);
   const rows = new EventRows(database);
-  const keyStore = new SqliteKeyStore(database, writer, { clock, log });
+  const changes = new Signal<IndexChange>();
+  const revocations = new Signal<string>();
+  const keyStore = new SqliteKeyStore(database, writer, { clock, log, revocations });
   const quarantine = new SqliteQuarantine(database, writer, { log, limits: options.quarantineLimits });
   const eraser = new Eraser(database, writer, packs);
+  const bus = new EmbeddedBus(database, writer, { rulesFile: folder.rules, log, clock, ...options.bus });
   const adminToken = newToken("admin");
   const ingest: Ports = {
     keys: withProcessKey(keyStore, adminToken),
     attempts: new Attempts(clock),
     pictures: packs,
-    index: new SqliteEventIndex(database, writer, rows),
+    index: new SqliteEventIndex(database, writer, { rows, changes }),
     actions: new SqliteActionLedger(database, writer, { rows, clock }),
-    bus: { put: () => Promise.reject(new Error("no bus yet")) },
+    bus,
     quarantine,
+    health: new SqliteBoxHealth(database, writer),
     log,
     clock,
     settings: { ...settings, ...options.settings },
   };
   const reads = {
     events: new SqliteEventReader(database, rows, clock),
+    rangeFor: [],
+    feed: new SqliteChangeFeed(database, rows, clock),
+    devices: new SqliteDeviceReader(database),
+    tickets: new ProcessTickets(clock),
+    eraser,
     pictures: packs,
     keyAdmin: keyStore,
     quarantine,
+    deadLetters: new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) }),
   };
+  const retention = new Retention(database, writer, { packs, days: ingest.settings.retentionDays });
   await eraser.finish();
   return {
     folder,
@@ -91,7 +137,11 @@ export async function openMachine(options: MachineOptions): Promise<Machine> {
     api: api({ ...reads, ingest, cursorSecret: cursorSecretOf(database) }),
     adminToken,
     eraser,
-    retention: new Retention(database, writer, packs),
+    retention,
+    bus,
+    changes,
+    revocations,
+    upkeep: () => upkeep({ ingest, bus, retention }),
     async close() {
       await packs.close();
       await writer.idle();

@@ -1,11 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { GatepostError } from "@gatepost/ingest";
 import type { PageRequest } from "@gatepost/query";
-
-export interface Condition {
-  sql: string;
-  values: SQLInputValue[];
-}
+import type { Condition } from "./event-lists.ts";
 
 interface Listing {
   /** Must give each row the columns `at` and `id`. */
@@ -37,7 +33,7 @@ export function readPage(database: DatabaseSync, listing: Listing): { items: Row
   return { items, next: hasMore ? `${last["at"]} ${last["id"]}` : null };
 }
 
-function placeOf(cursor: string): [number, string] {
+export function placeOf(cursor: string): [number, string] {
   const [, at, id] = /^(-?\d{1,16}) (\w+)$/.exec(cursor) ?? [];
   if (at === undefined || id === undefined)
     throw new GatepostError("bad-request", "this cursor is of another list; begin again without it");

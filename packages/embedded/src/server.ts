@@ -1,11 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Front } from "./front.ts";
+import { LiveDoor } from "./live/door.ts";
 import type { Machine } from "./machine.ts";
 
 export interface ServeOptions {
   host: string;
   port: number;
+  /** Ports to listen on besides: for clients of an SE5 that know no other than 5679 and 5555. */
+  alsoOn?: readonly number[];
   /** Bytes of one body at most. */
   maxBody?: number;
   /** Bytes of all bodies that are being received or stored at the same time. */
@@ -19,6 +22,8 @@ export interface ServeOptions {
 export interface Served {
   host: string;
   port: number;
+  /** All ports, this one first. */
+  ports: readonly number[];
   close(): Promise<void>;
 }
 
@@ -29,26 +34,46 @@ const defaults = {
   closeTimeout: 10_000,
 };
 
-/** Serves a machine over HTTP: boxes deliver under their key, readers ask under the reserved paths. */
+/** Serves a machine over HTTP: boxes deliver under their key, readers ask under the reserved paths or listen to the live feed. */
 export async function serve(machine: Machine, options: ServeOptions): Promise<Served> {
   const settings = { ...defaults, ...options };
   const front = new Front(machine, settings);
+  const live = new LiveDoor(machine);
+  const servers: Server[] = [];
+  const closeAll = async () => {
+    front.closing();
+    await Promise.all([live.close(), ...servers.map((server) => close(server, settings.closeTimeout))]);
+  };
+  try {
+    for (const port of [settings.port, ...(settings.alsoOn ?? [])]) {
+      const server = makeServer(front, live, settings.requestTimeout);
+      await listen(server, { host: settings.host, port });
+      servers.push(server);
+    }
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  return { host: settings.host, port: ports[0] ?? settings.port, ports, close: closeAll };
+}
+
+function makeServer(front: Front, live: LiveDoor, requestTimeout: number): Server {
+  const answer = (request: IncomingMessage, response: ServerResponse) => void front.answer(request, response);
   const server = createServer(
     {
-      requestTimeout: settings.requestTimeout,
-      headersTimeout: settings.requestTimeout,
+      requestTimeout,
+      headersTimeout: requestTimeout,
       connectionsCheckingInterval: 1000,
+      // Java's client offers HTTP/2 with each report; what is offered need not be taken.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
     },
-    (request, response) => void front.answer(request, response),
+    answer,
   );
   // Only who may deliver is asked to go on sending.
-  server.on(
-    "checkContinue",
-    (request: IncomingMessage, response: ServerResponse) => void front.answer(request, response),
-  );
-  await listen(server, settings);
-  const { port } = server.address() as AddressInfo;
-  return { host: settings.host, port, close: () => close(server, front, settings.closeTimeout) };
+  server.on("checkContinue", answer);
+  server.on("upgrade", (request, socket, head) => void live.upgrade(request, socket, head));
+  return server;
 }
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
@@ -62,8 +87,7 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
 }
 
 /** Stops accepting, lets what is in flight finish, and cuts what has not by then. */
-function close(server: Server, front: Front, patience: number): Promise<void> {
-  front.closing();
+function close(server: Server, patience: number): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), patience);
   return new Promise((resolve) => {
     server.close(() => {

@@ -1,21 +1,27 @@
-import { findKey, GatepostError, type Ports, type Scope } from "@gatepost/ingest";
+import { findKey, GatepostError, type Ports } from "@gatepost/ingest";
 import type { Context } from "hono";
-import type { ApiEnv } from "./route.ts";
+import type { ApiEnv, Route } from "./route.ts";
 
-/** Lets a request pass whose bearer token is a live key of one of `scopes`. Throws 401, 429 after too many tries, 403. */
+/** Lets a request pass whose token is a live key of a scope that the route is for. Throws 401, 429 after too many tries, 403. */
 export async function admit(
   c: Context<ApiEnv>,
-  scopes: readonly Scope[] | null,
+  { scopes, keyIn }: Pick<Route, "scopes" | "keyIn">,
   on: Pick<Ports, "keys" | "attempts">,
 ): Promise<void> {
   if (scopes === null) return;
-  const token = /^bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const token = bearerOf(c.req.raw.headers) ?? (keyIn === "query" ? c.req.query("token") : undefined);
   const key = token === undefined ? null : await findKey(token, on.keys);
   if (key === null) {
     on.attempts.fail(c.env?.address ?? "");
-    throw new GatepostError("unauthorized", "send a live key as `Authorization: Bearer KEY`");
+    const place = keyIn === "query" ? "`?token=KEY`" : "`Authorization: Bearer KEY`";
+    throw new GatepostError("unauthorized", `send a live key as ${place}`);
   }
   if (!scopes.includes(key.scope)) {
     throw new GatepostError("forbidden", `this is a key to ${key.scope}; use one of scope ${scopes.join(" or ")}`);
   }
+}
+
+/** The token in `Authorization: Bearer`. */
+export function bearerOf(headers: Headers): string | undefined {
+  return /^bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
 }

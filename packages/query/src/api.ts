@@ -6,30 +6,41 @@ import type { ApiPorts } from "./ports.ts";
 import { problem } from "./problem.ts";
 import type { ApiEnv, Route } from "./route.ts";
 import { actionRoutes } from "./routes/actions.ts";
+import { deadLetterRoutes } from "./routes/dead-letters.ts";
+import { deviceRoutes } from "./routes/devices.ts";
+import { documentRoutes } from "./routes/document.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
+import { ticketRoutes } from "./routes/tickets.ts";
 
-const routes: readonly Route[] = [
+const documented: readonly Route[] = [
   ...eventRoutes,
   ...pictureRoutes,
   ...actionRoutes,
+  ...deadLetterRoutes,
   ...quarantineRoutes,
+  ...peopleRoutes,
+  ...ticketRoutes,
+  ...deviceRoutes,
   ...keyRoutes,
   ...healthRoutes,
 ];
+
+const routes = [...documented, ...documentRoutes(documented)];
 
 /** The HTTP API, the same on every runtime. */
 export function api(on: ApiPorts): Hono<ApiEnv> {
   const { log } = on.ingest;
   const app = new Hono<ApiEnv>();
   app.use(guard);
-  for (const { method, path, scopes, answer } of routes) {
-    app.on(method, path, async (c) => {
-      await admit(c, scopes, on.ingest);
-      return answer(c, on);
+  for (const route of routes) {
+    app.on(route.method, route.path, async (c) => {
+      await admit(c, route, on.ingest);
+      return route.answer(c, on);
     });
   }
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {

@@ -1,3 +1,6 @@
 export { api } from "./api.ts";
+export { changeBy, type LiveChange, newsOf } from "./live/choice.ts";
+export { type LiveConfiguration, type LiveForm, readConfiguration } from "./live/configuration.ts";
+export { type LivePictures, picturesIn, render } from "./live/rendering.ts";
 export * from "./ports.ts";
 export type { ApiEnv } from "./route.ts";

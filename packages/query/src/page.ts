@@ -1,9 +1,8 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
 import type { ApiPorts, Page, PageRequest } from "./ports.ts";
+import { sealFor } from "./seal.ts";
 
-const macBytes = 16;
+export const sealedCursor = z.string().min(1, "leave it out for the first page").max(4096);
 
 /** The parameters of everything that comes in pages. */
 export const paging = {
@@ -12,14 +11,20 @@ export const paging = {
     .regex(/^\d{1,3}$/, "must be a whole number from 1 to 500")
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 500, "must be a whole number from 1 to 500")
-    .default(50),
-  cursor: z.string().min(1, "leave it out for the first page").max(4096).exactOptional(),
+    .default(50)
+    .meta({
+      description: "The most that one page may hold.",
+      ...{ type: "integer", pattern: undefined, minimum: 1, maximum: 500, default: 50 },
+    }),
+  cursor: sealedCursor
+    .meta({ description: "`next` of the page before, with the same filter; leave it out for the first page." })
+    .exactOptional(),
 };
 
-/**
- * Reads one page of `list`, its cursors sealed: opaque to callers, good for this list with this filter alone, so that no
- * adapter ever sees one it did not make.
- */
+/** Where the next page of a list begins. */
+export const nextPage = z.string().nullable().meta({ description: "The cursor of the next page; null at the end." });
+
+/** Reads one page of `list`, its cursors sealed for this list with this filter. */
 export async function readPage<Filter extends object, Item>(
   list: string,
   { limit, cursor, ...filter }: Filter & { limit: number; cursor?: string },
@@ -27,24 +32,6 @@ export async function readPage<Filter extends object, Item>(
   on: ApiPorts,
 ): Promise<Page<Item>> {
   const seal = sealFor([list, filter], on.cursorSecret);
-  const page = await read(filter, { limit, cursor: cursor === undefined ? null : seal.open(cursor) });
+  const page = await read(filter, { limit, cursor: cursor === undefined ? null : seal.open(cursor, "cursor") });
   return { items: page.items, next: page.next === null ? null : seal.close(page.next) };
-}
-
-function sealFor(question: unknown, secret: Buffer) {
-  const hash = createHash("sha256").update(JSON.stringify(question)).digest();
-  const sign = (cursor: Uint8Array) =>
-    createHmac("sha256", secret).update(hash).update(cursor).digest().subarray(0, macBytes);
-  return {
-    close(cursor: string): string {
-      const bytes = Buffer.from(cursor);
-      return Buffer.concat([sign(bytes), bytes]).toString("base64url");
-    },
-    open(sealed: string): string {
-      const bytes = Buffer.from(sealed, "base64url");
-      const [mac, cursor] = [bytes.subarray(0, macBytes), bytes.subarray(macBytes)];
-      if (mac.length === macBytes && timingSafeEqual(mac, sign(cursor))) return cursor.toString();
-      throw new GatepostError("bad-request", "cursor: it is not from this list with this filter; begin without one");
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { onFolder, port, size } from "../options.ts";
 import { type ServeOptions, start } from "../start.ts";
 
@@ -8,8 +8,20 @@ export function addServe(program: Command): void {
     .option("--port <number>", "the port; 0 takes a free one", port, 9528)
     .option("--host <address>", "the address to listen on", "0.0.0.0")
     .option("--max-body <size>", "the largest report", size, size("64mb"))
+    .addOption(alsoOn("--live-port", 5679, "WebSockets"))
+    .addOption(alsoOn("--devices-port", 5555, "the list of devices"))
     .option("--open", "accept reports without a key, as of box `open`: on an isolated network only")
+    .option("--announce-events", "put every event on the bus, also those that ask for no action")
+    .option("--allow-private-targets", "let every rule of rules.json send to private addresses")
     .action(run);
+}
+
+/** For clients of an SE5 that know no other port. */
+function alsoOn(flag: string, fixed: number, what: string): Option {
+  const name = `${flag} [number]`;
+  return new Option(name, `listen there too, where clients of an SE5 look for ${what}`)
+    .argParser(port)
+    .preset(`${fixed}`);
 }
 
 async function run(options: ServeOptions): Promise<void> {

@@ -1,18 +1,41 @@
 import { GatepostError } from "@gatepost/ingest";
-import { merge, type StoredEvent } from "@gatepost/protocol";
+import { eventSchema, merge, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
+import { type FeedRequest, feedAnswer, feedQuery, readFeed } from "../feed.ts";
 import { eventFilter } from "../filter.ts";
-import { paging, readPage } from "../page.ts";
+import { exampleEvent, exampleFilter } from "../openapi/examples.ts";
+import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts, EventFilter, PageRequest } from "../ports.ts";
-import { readers, route } from "../route.ts";
+import { admins, readers, route } from "../route.ts";
+
+const eventPath = z.object({ id: z.string().meta({ description: "`evt_…`" }) });
 
 const listEvents = route({
   method: "GET",
   path: "/v1/events",
   scopes: readers,
-  asks: { path: z.object({}), query: z.object({ ...eventFilter, ...paging }), body: noBody },
-  async answer({ query }, on) {
+  about: {
+    summary: "List events, newest first",
+    detail:
+      "All given filters must hold. A page may come short of `limit`, even empty, with a `next`: then the store has looked " +
+      "at as many events as it does for one page. On AWS `device`, `type`, `action`, `flag` and `q` need `from` and `to`. " +
+      "With `order=received` this is the feed of changes: every event in the order of its latest change, updates included, " +
+      "with `more` until the end is reached. Keep `next` and ask again from there as `after`, whenever you like; an event " +
+      "may come more than once.",
+    answer: {
+      status: 200,
+      is: "One page.",
+      schema: z.union([z.object({ events: z.array(eventSchema), next: nextPage }), feedAnswer]),
+      example: { events: [exampleEvent], next: null },
+    },
+    example: { query: exampleFilter },
+  },
+  asks: { path: z.object({}), query: z.object({ ...eventFilter, ...paging, ...feedQuery }), body: noBody },
+  async answer({ query: { order, after, ...query } }, on) {
+    if (order === "received") return readFeed({ ...query, ...(after === undefined ? {} : { after }) }, on);
+    if (after !== undefined) throw new GatepostError("bad-request", "after: it goes with order=received");
+    requireRange(query, on);
     const list = (filter: EventFilter, page: PageRequest) => on.events.list(filter, page);
     const { items, next } = await readPage("events", query, list, on);
     return Response.json({ events: items.map(merge), next });
@@ -23,16 +46,49 @@ const getEvent = route({
   method: "GET",
   path: "/v1/events/:id",
   scopes: readers,
-  asks: { path: z.object({ id: z.string() }), query: z.object({}), body: noBody },
+  about: {
+    summary: "Get one event",
+    answer: { status: 200, is: "The event.", schema: eventSchema, example: exampleEvent },
+    example: { path: { id: exampleEvent.id } },
+  },
+  asks: { path: eventPath, query: z.object({}), body: noBody },
   async answer({ path }, on) {
     return Response.json(merge(await findEvent(path.id, on)));
   },
 });
 
-export const eventRoutes = [listEvents, getEvent];
+const eraseEvent = route({
+  method: "DELETE",
+  path: "/v1/events/:id",
+  scopes: admins,
+  about: {
+    summary: "Erase one event for good",
+    detail: "With what quarantine holds of it, and its pictures save those that another event shows.",
+    answer: { status: 204, is: "It is gone." },
+    example: { path: { id: exampleEvent.id } },
+  },
+  asks: { path: eventPath, query: z.object({}), body: noBody },
+  async answer({ path: { id } }, on) {
+    if (!(await on.eraser.eraseEvent(id))) throw noSuchEvent();
+    on.ingest.log.info("event erased", { event: id });
+    return new Response(null, { status: 204 });
+  },
+});
+
+export const eventRoutes = [listEvents, getEvent, eraseEvent];
 
 export async function findEvent(id: string, { events }: ApiPorts): Promise<StoredEvent> {
   const event = await events.get(id);
-  if (event === null) throw new GatepostError("not-found", "there is no such event, or it has expired");
+  if (event === null) throw noSuchEvent();
   return event;
+}
+
+function noSuchEvent(): GatepostError {
+  return new GatepostError("not-found", "there is no such event, or it has expired");
+}
+
+function requireRange(filter: Omit<FeedRequest, "after">, { rangeFor }: ApiPorts): void {
+  const walked = rangeFor.find((name) => name in filter);
+  if (walked === undefined || ("from" in filter && "to" in filter)) return;
+  throw new GatepostError("bad-request", `${walked}: give from and to as well; every event between them is looked at`);
 }

@@ -1,6 +1,7 @@
 import { GatepostError, hashToken, newToken, scopes } from "@gatepost/ingest";
 import * as z from "zod";
 import { noBody } from "../body.ts";
+import { exampleKey } from "../openapi/examples.ts";
 import { admins, route } from "../route.ts";
 
 const boxName = z
@@ -23,10 +24,29 @@ const newKey = z
     message: "only an ingest key is for a box; leave it out",
   });
 
+const keyAnswer = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
+
+const keyListing = keyAnswer.extend({
+  createdAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime().nullable(),
+  revokedAt: z.iso.datetime().nullable(),
+});
+
 const createKey = route({
   method: "POST",
   path: "/v1/keys",
   scopes: admins,
+  about: {
+    summary: "Make a key",
+    detail: "Only an ingest key is for a box.",
+    answer: {
+      status: 201,
+      is: "The key. Its token is in this answer and never again.",
+      schema: keyAnswer.extend({ token: z.string() }),
+      example: { id: exampleKey.id, scope: "ingest", box: "gate-1", token: "gpi_…" },
+    },
+    example: { body: { scope: "ingest", box: "gate-1" } },
+  },
   asks: { path: z.object({}), query: z.object({}), body: newKey },
   async answer({ body }, on) {
     const token = newToken(body.scope);
@@ -40,6 +60,15 @@ const listKeys = route({
   method: "GET",
   path: "/v1/keys",
   scopes: admins,
+  about: {
+    summary: "List all keys",
+    answer: {
+      status: 200,
+      is: "All keys, the revoked ones included.",
+      schema: z.object({ keys: z.array(keyListing) }),
+      example: { keys: [exampleKey] },
+    },
+  },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   answer: async (_, on) => Response.json({ keys: await on.keyAdmin.list() }),
 });
@@ -48,7 +77,13 @@ const revokeKey = route({
   method: "DELETE",
   path: "/v1/keys/:id",
   scopes: admins,
-  asks: { path: z.object({ id: z.string() }), query: z.object({}), body: noBody },
+  about: {
+    summary: "Revoke a key",
+    detail: "It is dead at once on one machine, within 60 s on AWS. Live connections that it opened end.",
+    answer: { status: 204, is: "It is revoked." },
+    example: { path: { id: exampleKey.id } },
+  },
+  asks: { path: z.object({ id: z.string().meta({ description: "`key_…`" }) }), query: z.object({}), body: noBody },
   async answer({ path: { id } }, on) {
     if (!(await on.keyAdmin.revoke(id))) throw new GatepostError("not-found", "there is no such key; list them");
     on.ingest.log.info("key revoked", { id });

@@ -3,17 +3,54 @@ import { GatepostError, type QuarantineRecord, replay } from "@gatepost/ingest";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { boxText } from "../filter.ts";
-import { paging, readPage } from "../page.ts";
+import { exampleRecord } from "../openapi/examples.ts";
+import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { admins, readers, route } from "../route.ts";
 
-const recordPath = z.object({ id: z.string() });
+const recordPath = z.object({ id: z.string().meta({ description: "`qrt_…`" }) });
+
+const recordAnswer = z.object({
+  id: z.string(),
+  box: z.string(),
+  path: z.string(),
+  reason: z.string(),
+  receivedAt: z.iso.datetime(),
+  headers: z.record(z.string(), z.string()),
+  event: z.object({ id: z.string() }).nullable(),
+  bytes: z.int(),
+});
+
+const replayAnswer = z.object({
+  id: z.string(),
+  outcome: z.enum(["stored", "kept"]),
+  events: z.array(z.object({ id: z.string(), outcome: z.string() })),
+  quarantined: z.array(z.object({ id: z.string(), reason: z.string() })),
+});
 
 const listRecords = route({
   method: "GET",
   path: "/v1/quarantine",
   scopes: readers,
-  asks: { path: z.object({}), query: z.object({ box: boxText.exactOptional(), ...paging }), body: noBody },
+  about: {
+    summary: "List what could not be understood, newest first",
+    answer: {
+      status: 200,
+      is: "One page, without the bodies; and how many a full quarantine had to let go, by box.",
+      schema: z.object({
+        records: z.array(recordAnswer),
+        next: nextPage,
+        dropped: z.record(z.string(), z.int()),
+      }),
+      example: { records: [exampleRecord], next: null, dropped: { "gate-9": 3 } },
+    },
+    example: { query: { box: "gate-1", limit: "20" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({ box: boxText.meta({ description: "Of one box." }).exactOptional(), ...paging }),
+    body: noBody,
+  },
   async answer({ query }, on) {
     const { items, next } = await readPage(
       "quarantine",
@@ -30,6 +67,17 @@ const getRecord = route({
   method: "GET",
   path: "/v1/quarantine/:id",
   scopes: readers,
+  about: {
+    summary: "Get one report that could not be understood",
+    detail: "`body` is what came, as text; where it is none, `bodyBase64` stands in its place.",
+    answer: {
+      status: 200,
+      is: "The report, whole.",
+      schema: recordAnswer.extend({ body: z.string().exactOptional(), bodyBase64: z.string().exactOptional() }),
+      example: { ...exampleRecord, body: "{…}" },
+    },
+    example: { path: { id: exampleRecord.id } },
+  },
   asks: { path: recordPath, query: z.object({}), body: noBody },
   async answer({ path }, on) {
     const { body, ...record } = await findRecord(path.id, on);
@@ -43,6 +91,23 @@ const replayRecord = route({
   method: "POST",
   path: "/v1/quarantine/:id/replay",
   scopes: admins,
+  about: {
+    summary: "Read a report again, as if it had come when it first did",
+    detail:
+      "`stored`: it is understood now and gone from quarantine. `kept`: it stays, for the reason in `quarantined`.",
+    answer: {
+      status: 200,
+      is: "What became of it.",
+      schema: replayAnswer,
+      example: {
+        id: exampleRecord.id,
+        outcome: "kept",
+        events: [{ id: exampleRecord.event.id, outcome: "merged" }],
+        quarantined: [{ id: exampleRecord.id, reason: exampleRecord.reason }],
+      },
+    },
+    example: { path: { id: exampleRecord.id } },
+  },
   asks: { path: recordPath, query: z.object({}), body: noBody },
   async answer({ path: { id } }, on) {
     const outcomes = await replay(await findRecord(id, on), on.ingest);

@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Machine, openMachine, serve } from "@gatepost/embedded";
+import { idOf, type Report } from "@gatepost/protocol";
+import { spread } from "./ratio.ts";
+
+const rounds = 41;
+const start = Date.UTC(2026, 0, 1);
+
+/** Filters that a console asks for: some that nearly all events meet, some that very few do. */
+const filters: Record<string, string> = {
+  none: "",
+  range: `from=${start}&to=${start + 1000}`,
+  box: "box=gate-3",
+  device: "device=10.0.0.7",
+  "rare device": "device=10.9.9.9",
+  person: "person=77",
+  type: "type=vip",
+  action: "action=1001",
+  flag: "flag=clock",
+  "rare flag": "flag=text-cut%3Aextra",
+  text: "q=visitor",
+  "rare text": `q=${encodeURIComponent("小明")}`,
+  "no such text": "q=nobody",
+  "several at once": "box=gate-3&type=vip&flag=clock&q=visitor",
+};
+
+/** The first page of each filter at many events ÷ that of an empty store, in turns. */
+export async function firstPages(events: number): Promise<string> {
+  const [empty, full] = [await open(), await open()];
+  try {
+    await fill(full.machine, events);
+    const lines = [`first page (limit 50) at ${events} events ÷ of an empty store:`];
+    for (const [name, query] of Object.entries(filters)) {
+      const [page, one] = [await ratio(full, empty, query), await ratio(full, empty, `limit=1&${query}`)];
+      lines.push(`  ${name}: ${page}; with limit=1 ${one}`);
+    }
+    return lines.join("\n");
+  } finally {
+    for (const { close } of [empty, full]) await close();
+  }
+}
+
+interface Store {
+  machine: Machine;
+  url: string;
+  close(): Promise<void>;
+}
+
+async function open(): Promise<Store> {
+  const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
+  const machine = await openMachine({ data, clock: () => start + 1000 });
+  const served = await serve(machine, { host: "127.0.0.1", port: 0 });
+  return {
+    machine,
+    url: `http://127.0.0.1:${served.port}/v1/events`,
+    async close() {
+      await served.close();
+      await machine.close();
+      await rm(data, { recursive: true });
+    },
+  };
+}
+
+/** Passings of 2,000 known people and as many strangers at 50 devices of 10 boxes. */
+async function fill({ ingest }: Machine, events: number): Promise<void> {
+  const atOnce = 256;
+  for (let done = 0; done < events; done += atOnce) {
+    const batch = Array.from({ length: Math.min(atOnce, events - done) }, (_, n) => done + n);
+    await Promise.all(
+      batch.map((n) =>
+        ingest.index.upsert({
+          eventId: idOf("evt", [n]),
+          box: `gate-${n % 10}`,
+          isTwin: false,
+          report: reportOf(n, events),
+          signature: "face",
+          replaces: null,
+          action: null,
+          now: start,
+          expiresAt: start + 1e10,
+        }),
+      ),
+    );
+  }
+}
+
+function reportOf(n: number, events: number): Report {
+  const isRare = n % Math.ceil(events / 20) === 0;
+  const id = n % 2000;
+  const type = n % 2 === 0 ? "stranger" : n % 10 === 1 ? "vip" : "employee";
+  return {
+    kind: "history",
+    dialect: "history-nested",
+    receivedAt: start,
+    time: n % 3 === 0 ? 0 : start - n * 1000,
+    device: {
+      ip: isRare ? "10.9.9.9" : `10.0.0.${n % 50}`,
+      endpoint: `BOX${n % 10}__10.0.1.${n % 10}`,
+      type: "turnstile",
+    },
+    person: { id: `${id}`, name: isRare ? "小明" : `visitor ${id}`, type, group: "default_group" },
+    score: [0.87, 1],
+    wantAction: n % 4 === 0 ? "1001" : "0",
+    ...(isRare ? { flags: ["text-cut:extra"] } : {}),
+  };
+}
+
+async function ratio(full: Store, empty: Store, query: string): Promise<string> {
+  await ask(full, query);
+  await ask(empty, query);
+  const ratios: number[] = [];
+  for (let round = 0; round < rounds; round++) ratios.push((await ask(full, query)) / (await ask(empty, query)));
+  return spread(ratios);
+}
+
+/** ms that it takes a client, its connection being open already. */
+async function ask({ machine, url }: Store, query: string): Promise<number> {
+  const headers = { authorization: `Bearer ${machine.adminToken}` };
+  const began = performance.now();
+  const answer = await fetch(`${url}?${query}`, { headers });
+  await answer.text();
+  if (answer.status !== 200) throw new Error(`answered ${answer.status}`);
+  return performance.now() - began;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  process.stdout.write(`${await firstPages(Number(process.argv[2] ?? 1_000_000))}\n`);
+}

@@ -1,0 +1,23 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DeviceReader } from "@gatepost/query";
+
+const shown = "coalesce(device_id, endpoint, ip)";
+
+/** The devices that events are of. */
+export class SqliteDeviceReader implements DeviceReader {
+  readonly #devices: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    // From each to the next one in the index: as many steps as there are devices, however many events they have.
+    const next = (after: string) => `SELECT ${shown} FROM events WHERE ${shown} > ${after} ORDER BY ${shown} LIMIT 1`;
+    this.#devices = database.prepare(
+      `WITH RECURSIVE seen (device) AS
+         (SELECT (${next("''")}) UNION ALL SELECT (${next("seen.device")}) FROM seen WHERE seen.device IS NOT NULL)
+       SELECT device FROM seen WHERE device IS NOT NULL`,
+    );
+  }
+
+  async devices(): Promise<string[]> {
+    return this.#devices.all().map(({ device }) => String(device));
+  }
+}

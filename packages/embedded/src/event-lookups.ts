@@ -1,0 +1,89 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { type FaceEvent, merge, type StoredEvent } from "@gatepost/protocol";
+import { searchOf } from "./search-texts.ts";
+
+/** The columns that an event is looked up by, as its reports merge. */
+const columns = [
+  "time",
+  "device_id",
+  "endpoint",
+  "ip",
+  "person",
+  "person_type",
+  "want_action",
+  "search",
+  "person_text",
+  "place_text",
+] as const;
+
+/** Writes what events are looked up by. A new event is written once, with all of it: each change moves it in every index. */
+export class EventLookups {
+  readonly #isThere: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #update: StatementSync;
+  readonly #dropFlags: StatementSync;
+  readonly #setFlag: StatementSync;
+  readonly #textId: StatementSync;
+  readonly #keepText: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    const prepare = (sql: string) => database.prepare(sql);
+    this.#isThere = prepare("SELECT 1 FROM events WHERE id = ?");
+    this.#insert = prepare(
+      `INSERT INTO events (id, box, is_twin, expires_at, revision, made, ${columns.join(", ")})
+       VALUES (${Array.from({ length: columns.length + 6 }, () => "?").join(", ")})`,
+    );
+    this.#update = prepare(
+      `UPDATE events SET revision = ?, ${columns.map((name) => `${name} = ?`).join(", ")} WHERE id = ?`,
+    );
+    this.#dropFlags = prepare("DELETE FROM event_flags WHERE event_id = ?");
+    this.#setFlag = prepare("INSERT INTO event_flags (event_id, flag, time) VALUES (?, ?, ?)");
+    this.#textId = prepare("SELECT id FROM texts WHERE text = ?");
+    this.#keepText = prepare("INSERT INTO texts (text) VALUES (?) RETURNING id");
+  }
+
+  has(id: string): boolean {
+    return this.#isThere.get(id) !== undefined;
+  }
+
+  insert(stored: StoredEvent, { expiresAt, revision }: { expiresAt: number; revision: number }): void {
+    const { id, box, isTwin } = stored;
+    const event = merge(stored);
+    this.#insert.run(id, box, Number(isTwin), expiresAt, revision, revision, ...this.#valuesOf(event));
+    this.#setFlags(event);
+  }
+
+  update(stored: StoredEvent, revision: number): void {
+    const event = merge(stored);
+    this.#update.run(revision, ...this.#valuesOf(event), event.id);
+    this.#dropFlags.run(event.id);
+    this.#setFlags(event);
+  }
+
+  #setFlags({ id, flags, timestamp }: FaceEvent): void {
+    for (const flag of flags) this.#setFlag.run(id, flag, timestamp);
+  }
+
+  #valuesOf(event: FaceEvent): SQLInputValue[] {
+    const { timestamp, device, person, wantAction } = event;
+    const search = searchOf(event);
+    const values: Record<(typeof columns)[number], SQLInputValue> = {
+      time: timestamp,
+      device_id: device.id,
+      endpoint: device.endpoint,
+      ip: device.ip,
+      person: search.knownPerson,
+      person_type: person.type,
+      want_action: wantAction,
+      search: `${search.person}\n${search.place}`,
+      person_text: this.#textOf(search.person),
+      place_text: this.#textOf(search.place),
+    };
+    return columns.map((name) => values[name]);
+  }
+
+  #textOf(text: string): SQLInputValue {
+    if (text === "") return null;
+    return (this.#textId.get(text) ?? this.#keepText.get(text))?.["id"] ?? null;
+  }
+}

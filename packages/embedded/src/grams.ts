@@ -1,0 +1,22 @@
+const longest = 3;
+
+/** Every run of one to three characters in the lines of a text. Names may be two characters long. */
+export function gramsOf(text: string): string[] {
+  const grams = new Set<string>();
+  for (const line of text.split("\n")) {
+    const characters = [...line];
+    for (const start of characters.keys()) {
+      for (let length = 1; length <= longest; length++) grams.add(characters.slice(start, start + length).join(""));
+    }
+  }
+  grams.delete("");
+  return [...grams];
+}
+
+/** The runs that a text must have to hold `sought`. */
+export function gramsIn(sought: string): string[] {
+  const characters = [...sought];
+  const length = Math.min(longest, characters.length);
+  const starts = [...characters.keys()].slice(0, characters.length - length + 1);
+  return [...new Set(starts.map((start) => characters.slice(start, start + length).join("")))];
+}

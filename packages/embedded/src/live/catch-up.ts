@@ -1,0 +1,60 @@
+import type { LiveConfiguration } from "@gatepost/query";
+import { type ApiPorts, type Change, changeBy, newsOf } from "@gatepost/query";
+import type { LiveConnection } from "./connection.ts";
+import { Messages } from "./messages.ts";
+
+type Reads = Pick<ApiPorts, "events" | "feed" | "pictures">;
+
+const atOnce = 50;
+
+/** Where a reader left off. */
+export interface Since {
+  /** The place at which the event was made that it has seen last, and when that was received, ms. */
+  made: string;
+  receivedAt: number;
+}
+
+/** Finds where a reader left off; null where the event is not there any more. */
+export async function findSince(eventId: string, { events, feed }: Reads): Promise<Since | null> {
+  const [event, made] = [await events.get(eventId), await feed.madeAt(eventId)];
+  if (event === null || made === null) return null;
+  return { made, receivedAt: Math.min(...event.reports.map((report) => report.receivedAt)) };
+}
+
+/**
+ * Sends a reader what has come since, at its own pace. Returns the place up to which it did, once nothing is left, or
+ * null where the reader went away or asked for something else.
+ *
+ * @param latest the place of the latest change that others were told of
+ */
+export async function catchUp(
+  connection: LiveConnection,
+  configuration: LiveConfiguration,
+  { since, reads, latest }: { since: Since; reads: Reads; latest: () => string },
+): Promise<string | null> {
+  const isAsked = () => connection.isOpen && connection.configuration === configuration;
+  for (let place = since.made; ; ) {
+    const { items, next, isEnd } = await reads.feed.read(place, atOnce);
+    if (!isAsked()) return null;
+    if (items.length === 0 && isEnd && latest() <= next) return next;
+    for (const item of items) {
+      await tell(connection, configuration, { item, since, reads });
+      await connection.outbox.room();
+      if (!isAsked()) return null;
+    }
+    place = next;
+  }
+}
+
+async function tell(
+  connection: LiveConnection,
+  configuration: LiveConfiguration,
+  { item, since, reads }: { item: Change; since: Since; reads: Reads },
+): Promise<void> {
+  const isNew = item.made > since.made;
+  const change = changeBy(item.event, (report) => isNew || report.receivedAt > since.receivedAt);
+  const news = newsOf(change, configuration);
+  if (news === null) return;
+  const messages = new Messages(item.event, change.event, reads.pictures);
+  connection.outbox.send(await messages.as(configuration.form, news.isUpdate));
+}

@@ -1,0 +1,35 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { GatepostError } from "@gatepost/ingest";
+
+const digits = 16;
+
+/** Numbers the changes of events, each within the transaction of its change: the order of numbers is that of commits. */
+export class Revisions {
+  readonly #next: StatementSync;
+  readonly #raise: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#next = database.prepare("UPDATE last_revision SET revision = revision + 1 RETURNING revision");
+    this.#raise = database.prepare("UPDATE events SET revision = ? WHERE id = ?");
+  }
+
+  next(): number {
+    return Number(this.#next.get()?.["revision"]);
+  }
+
+  /** Notes that an event changed. */
+  raise(eventId: string): void {
+    this.#raise.run(this.next(), eventId);
+  }
+}
+
+/** A revision as a place in the feed of changes: text that sorts like it. */
+export function placeOf(revision: number): string {
+  return String(revision).padStart(digits, "0");
+}
+
+export function revisionOf(place: string | null): number {
+  if (place === null) return 0;
+  if (/^\d{16}$/.test(place)) return Number(place);
+  throw new GatepostError("bad-request", "this place is of another feed; begin again without it");
+}

@@ -1,0 +1,90 @@
+import { isObject, personTypes } from "@gatepost/protocol";
+import * as z from "zod";
+import { explain } from "../parameters.ts";
+
+const flag = z.boolean("must be true or false").default(false);
+const ids = z.array(z.string().max(256), "must be a list of ids").max(1000).default([]);
+const text = z.string().min(1).max(256);
+
+/** What no box knows of, and no old client asks for. */
+const extensions = {
+  /** Begin behind this event. */
+  since: text.optional(),
+  types: z.array(z.enum(personTypes)).optional(),
+  boxes: z.array(text.normalize()).max(1000).optional(),
+  /** Say where the pictures are. */
+  picture_urls: flag,
+  /** Send an event again when a later report joins it. */
+  updates: flag,
+};
+
+/** As sent after connecting to an SE5: V2R6 to V5R7, and V6. DOMAIN.md §2 (g). */
+const v5 = z.object({ need_face: flag, need_register: flag, event_list: ids, ...extensions });
+const v6 = z.object({ with_face_image: flag, with_register_image: flag, media_device_ids: ids, ...extensions });
+const namesOfV6 = ["with_face_image", "with_register_image", "media_device_ids"];
+
+/** The form that events are sent in. */
+export interface LiveForm {
+  version: 5 | 6;
+  face: boolean;
+  registered: boolean;
+  pictureUrls: boolean;
+  updates: boolean;
+}
+
+/** What a client of the live feed asked for. */
+export interface LiveConfiguration {
+  form: LiveForm;
+  /** Ids of devices; `*` is every one, and none is none. */
+  devices: ReadonlySet<string>;
+  types: ReadonlySet<string> | null;
+  boxes: ReadonlySet<string> | null;
+  since: string | null;
+}
+
+/** Reads a configuration, in whose version its names tell. */
+export function readConfiguration(message: string): LiveConfiguration | { error: string } {
+  const sent = parse(message);
+  if (!isObject(sent)) return { error: 'send a JSON object, as {"need_face":false,"event_list":["*"]}' };
+  return namesOfV6.some((name) => name in sent) ? readV6(sent) : readV5(sent);
+}
+
+function readV5(sent: unknown): LiveConfiguration | { error: string } {
+  const read = v5.safeParse(sent);
+  if (!read.success) return { error: explain(read.error) };
+  const { need_face, need_register, event_list, ...rest } = read.data;
+  return configurationOf({ version: 5, face: need_face, registered: need_register }, event_list, rest);
+}
+
+function readV6(sent: unknown): LiveConfiguration | { error: string } {
+  const read = v6.safeParse(sent);
+  if (!read.success) return { error: explain(read.error) };
+  const { with_face_image, with_register_image, media_device_ids, ...rest } = read.data;
+  return configurationOf(
+    { version: 6, face: with_face_image, registered: with_register_image },
+    media_device_ids,
+    rest,
+  );
+}
+
+function configurationOf(
+  form: Pick<LiveForm, "version" | "face" | "registered">,
+  devices: readonly string[],
+  { since, types, boxes, picture_urls, updates }: z.output<z.ZodObject<typeof extensions>>,
+): LiveConfiguration {
+  return {
+    form: { ...form, pictureUrls: picture_urls, updates },
+    devices: new Set(devices),
+    types: types === undefined ? null : new Set(types),
+    boxes: boxes === undefined ? null : new Set(boxes),
+    since: since ?? null,
+  };
+}
+
+function parse(message: string): unknown {
+  try {
+    return JSON.parse(message);
+  } catch {
+    return undefined;
+  }
+}

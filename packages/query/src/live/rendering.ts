@@ -1,0 +1,87 @@
+import type { FaceEvent, JsonObject, PictureKind } from "@gatepost/protocol";
+import { deviceIdOf } from "./choice.ts";
+import type { LiveForm } from "./configuration.ts";
+import { deviceTypeCode, mediaDeviceType, personTypeCode, personTypeWord } from "./words.ts";
+
+/** Pictures by their kind, in base64. */
+export type LivePictures = Partial<Record<PictureKind, string>>;
+
+const kindsWithFace = { 5: ["face", "scene"], 6: ["face"] } as const;
+
+/** The pictures that a form asks for. */
+export function picturesIn({ version, face, registered }: LiveForm): PictureKind[] {
+  return [...(face ? kindsWithFace[version] : []), ...(registered ? ["registered" as const] : [])];
+}
+
+/** An event as an SE5 sends it. What is not known is "", as there. */
+export function render(event: FaceEvent, form: LiveForm, pictures: LivePictures, isUpdate: boolean): JsonObject {
+  const sent = form.version === 5 ? asV5(event, pictures) : asV6(event, pictures);
+  const urls = Object.entries(event.pictures).map(([kind, picture]) => [kind, picture.href]);
+  return {
+    ...sent,
+    ...(form.pictureUrls ? { picture_urls: Object.fromEntries(urls) } : {}),
+    ...(form.updates ? { updated: isUpdate } : {}),
+  };
+}
+
+/** MQ/7.1, and the `video_id` and `event_id` that the documents' own client prints. */
+function asV5(event: FaceEvent, pictures: LivePictures): JsonObject {
+  const { device, person, quality } = event;
+  const deviceId = deviceIdOf(event) ?? "";
+  return {
+    event_id: event.id,
+    video_id: textOf(event.extra["video_id"]) ?? deviceId,
+    device_id: deviceId,
+    identity_id: person.id ?? "",
+    identity_name: person.name ?? "",
+    identity_info: person.info,
+    group_name: person.group ?? "",
+    reg_pic: pictures.registered ?? "",
+    timestamp: event.timestamp,
+    score: scoreOf(event, 1),
+    ext_data: {
+      device_ip: device.ip ?? "",
+      device_type: deviceTypeCode(device.type),
+      person_type: personTypeCode(event),
+      spot_pic: pictures.scene ?? "",
+      recognize_face: pictures.face ?? "",
+      grab_fiqa_info: quality.grab,
+      box_fiqa_info: quality.box,
+    },
+  };
+}
+
+/** V6's realtime event; its pictures are data URIs. */
+function asV6(event: FaceEvent, pictures: LivePictures): JsonObject {
+  const { device, person, attributes } = event;
+  const { age, gender, glasses, faceBox } = attributes;
+  return {
+    event_id: event.id,
+    timestamp: event.timestamp,
+    identity_id: person.id ?? "",
+    identity_name: person.name ?? "",
+    user_type: personTypeWord(event),
+    score: scoreOf(event, 100),
+    media_device_ip: device.ip ?? "",
+    media_device_id: deviceIdOf(event) ?? "",
+    media_device_type: mediaDeviceType(device.type),
+    register_image: dataUri(event, "registered", pictures),
+    recognize_face_image: dataUri(event, "face", pictures),
+    recognize_face_attr: { age, gender, glasses, box: faceBox },
+  };
+}
+
+function dataUri(event: FaceEvent, kind: PictureKind, pictures: LivePictures): string {
+  const base64 = pictures[kind];
+  return base64 === undefined ? "" : `data:${event.pictures[kind]?.contentType ?? "image/jpeg"};base64,${base64}`;
+}
+
+/** The score on the scale of a version, where the scale that it came on is known. */
+function scoreOf({ score, scoreScale }: FaceEvent, scale: number): number {
+  if (score === null) return 0;
+  return scoreScale === null || scoreScale === scale ? score : (score / scoreScale) * scale;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" || typeof value === "number" ? String(value) : null;
+}

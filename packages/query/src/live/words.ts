@@ -1,0 +1,56 @@
+import { type FaceEvent, isObject, type Json, type PersonType } from "@gatepost/protocol";
+
+type DeviceType = FaceEvent["device"]["type"];
+
+/* How an SE5 says what an event says. DOMAIN.md §1. */
+
+const personCodes = new Map<PersonType, number>([
+  ["employee", 1],
+  ["visitor", 2],
+  ["blacklist", 3],
+  ["stranger", 4],
+  ["vip", 5],
+]);
+
+/** 1 to 5; of a type that is unknown, the number that was sent, else 0. */
+export function personTypeCode({ person, extra }: FaceEvent): number {
+  const known = personCodes.get(person.type);
+  if (known !== undefined) return known;
+  const sent = Number(sentType(extra));
+  return Number.isInteger(sent) ? sent : 0;
+}
+
+/** V6's words; of a type that is unknown, the one that was sent. */
+export function personTypeWord({ person, extra }: FaceEvent): string {
+  const sent = person.type === "unknown" ? sentType(extra) : null;
+  return sent === null ? person.type : String(sent);
+}
+
+/** The type as it was sent, which stays in `extra` where it is unknown. */
+function sentType(extra: FaceEvent["extra"]): Json {
+  const nested = extra["ext_data"];
+  const found = isObject(nested) ? nested["person_type"] : undefined;
+  return found ?? extra["person_type"] ?? extra["user_type"] ?? extra["userType"] ?? null;
+}
+
+const deviceCodes = new Map<DeviceType, string>([
+  ["turnstile", "0"],
+  ["capture", "1"],
+  ["ipc-static", "2"],
+  ["ipc-dynamic", "3"],
+  ["access-control", "4"],
+  [null, ""],
+]);
+
+/** A digit, or a newer word as it is. */
+export function deviceTypeCode(type: DeviceType): string {
+  return deviceCodes.get(type) ?? type ?? "";
+}
+
+const streams = new Set<DeviceType>(["ipc-static", "ipc-dynamic"]);
+
+/** V6 knows gates and snapshot cameras as `photo`, the others as `rtsp`, beside its own words. */
+export function mediaDeviceType(type: DeviceType): string {
+  if (type === null || !deviceCodes.has(type)) return type ?? "";
+  return streams.has(type) ? "rtsp" : "photo";
+}

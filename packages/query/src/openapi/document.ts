@@ -1,0 +1,145 @@
+import { STATUS_CODES } from "node:http";
+import type { About, Route } from "../route.ts";
+import { type JsonSchema, schemaOf, sharedSchemas } from "./schema.ts";
+
+export interface Parameter {
+  name: string;
+  in: "path" | "query";
+  required: boolean;
+  description?: string;
+  schema: JsonSchema;
+  example?: string;
+}
+
+interface Content {
+  content?: Record<string, { schema: JsonSchema; example?: unknown }>;
+}
+
+export interface Operation {
+  operationId: string;
+  summary: string;
+  description?: string;
+  security: Record<string, string[]>[];
+  parameters: Parameter[];
+  requestBody?: Content & { required: true };
+  responses: Record<string, Content & { description: string }>;
+}
+
+export interface OpenApi {
+  openapi: "3.1.0";
+  info: { title: string; version: string; description: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, Record<string, string>> };
+}
+
+const problemSchema: JsonSchema = {
+  type: "object",
+  description: "What is wrong and what to do about it (RFC 9457).",
+  properties: {
+    type: { type: "string" },
+    title: { type: "string" },
+    status: { type: "integer" },
+    detail: { type: "string" },
+  },
+  required: ["type", "title", "status", "detail"],
+};
+
+/** The OpenAPI document of these routes, made of the schemas that they read by. */
+export function openApi(routes: readonly Route[]): OpenApi {
+  const paths: OpenApi["paths"] = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Gatepost",
+      version: "1",
+      description:
+        "Reading what face-recognition boxes delivered. Times have their zone; every key of an event is always there. A " +
+        "parameter that is unknown, repeated or not understood is refused, never ignored.",
+    },
+    paths,
+    components: {
+      schemas: { ...sharedSchemas(), Problem: problemSchema },
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer", description: "A key of scope `read` (gpr_…) or `admin` (gpa_…)." },
+        keyInQuery: {
+          type: "apiKey",
+          in: "query",
+          name: "token",
+          description: "The same, for clients without headers.",
+        },
+      },
+    },
+  };
+}
+
+function operationOf({ method, path, scopes, keyIn, about, asks }: Route): Operation {
+  const parameters = [
+    ...parametersOf(schemaOf(asks.path, "input"), "path", about.example?.path),
+    ...parametersOf(schemaOf(asks.query, "input"), "query", about.example?.query),
+  ].filter(({ name }) => keyIn === undefined || name !== "token");
+  const body = schemaOf(asks.body, "input");
+  const hasBody = body["type"] === "object";
+  const detail = [about.detail, scopes === null ? "No key is needed." : `Keys of scope ${scopes.join(" or ")}.`];
+  return {
+    operationId: [method.toLowerCase(), ...path.split(/[/:.]+/).slice(1)].join("-"),
+    summary: about.summary,
+    description: detail.filter((text) => text !== undefined).join(" "),
+    security: scopes === null ? [] : [{ key: [] }, ...(keyIn === undefined ? [] : [{ keyInQuery: [] }])],
+    parameters,
+    ...(hasBody
+      ? {
+          requestBody: {
+            required: true,
+            content: { "application/json": { schema: body, example: about.example?.body } },
+          },
+        }
+      : {}),
+    responses: responsesOf(about, [
+      400,
+      ...(scopes === null ? [] : [401, 403, 429]),
+      ...(parameters.some((parameter) => parameter.in === "path") ? [404] : []),
+      ...(hasBody ? [413] : []),
+      ...(parameters.length > 0 ? [431] : []),
+      503,
+    ]),
+  };
+}
+
+function parametersOf(schema: JsonSchema, place: Parameter["in"], examples: Record<string, string> = {}): Parameter[] {
+  return Object.entries(schema.properties ?? {}).map(([name, property]) => {
+    const { description, ...rest } = property as JsonSchema;
+    return {
+      name,
+      in: place,
+      required: schema.required?.includes(name) ?? false,
+      ...(description === undefined ? {} : { description }),
+      schema: rest,
+      ...(examples[name] === undefined ? {} : { example: examples[name] }),
+    };
+  });
+}
+
+function responsesOf({ answer, others = {} }: About, usual: readonly number[]): Operation["responses"] {
+  const refusals = usual.map((status) => [status, STATUS_CODES[status] ?? ""] as const);
+  const spoken = Object.entries(others).map(([status, is]) => [Number(status), is] as const);
+  const responses = new Map([...refusals, ...spoken].map(([status, is]) => [status, refusal(status, is)]));
+  const documents = answer.schema === undefined ? {} : { "application/json": jsonOf(answer.schema, answer.example) };
+  const files = (answer.contentTypes ?? []).map((type) => [type, { schema: {} }]);
+  const content = { ...documents, ...Object.fromEntries(files) };
+  responses.set(answer.status, { description: answer.is, ...(Object.keys(content).length === 0 ? {} : { content }) });
+  return Object.fromEntries([...responses].map(([status, response]) => [`${status}`, response]));
+}
+
+function jsonOf(schema: NonNullable<About["answer"]["schema"]>, example: unknown) {
+  return { schema: schemaOf(schema, "output"), ...(example === undefined ? {} : { example }) };
+}
+
+function refusal(status: number, description: string): Content & { description: string } {
+  // The server itself answers to headers and addresses that are too long, without a body.
+  if (status < 400 || status === 431) return { description };
+  return { description, content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } };
+}

@@ -1,0 +1,99 @@
+import type { EventAction, FaceEvent } from "@gatepost/protocol";
+
+/* What the document shows: all of it follows from one history report, which the tests deliver. */
+
+const id = "evt_3fdpfghpbxkebwx2hbf0pn9c4z";
+const receivedAt = "2026-11-05T04:00:00.500Z";
+
+const action: EventAction = {
+  id: "act_3fdpfghpbxkebwx2hbf0pn9c4z_1002",
+  wantAction: "1002",
+  name: "update-photo",
+  state: "pending",
+  reason: null,
+  at: receivedAt,
+};
+
+export const exampleEvent: FaceEvent = {
+  id,
+  time: "2026-11-05T04:00:00.000Z",
+  timestamp: 1_793_851_200_000,
+  receivedAt,
+  enteredAt: null,
+  leftAt: null,
+  box: { id: "gate-1", serial: "AKOPKKKKK" },
+  device: {
+    id: null,
+    ip: "192.168.1.243",
+    type: "turnstile",
+    name: null,
+    endpoint: "AKOPKKKKK__192.168.1.25",
+    direction: null,
+  },
+  person: { id: "666666", name: "小明", type: "vip", group: "default_group", info: {} },
+  score: 0.62,
+  scoreScale: 1,
+  wantAction: "1002",
+  actions: [action],
+  pictures: {
+    face: {
+      sha256: "05eb153b9878f531de693039f4da74d2c3f1e18cedb2af8a84b1bebc5b00d4c3",
+      bytes: 13,
+      contentType: "image/jpeg",
+      href: `/v1/events/${id}/pictures/face`,
+    },
+  },
+  quality: { registrable: null, box: {}, grab: {} },
+  attributes: { age: null, gender: null, glasses: null, faceBox: [] },
+  reports: [{ kind: "history", dialect: "history-nested", receivedAt }],
+  flags: ["picture-unreadable:registered"],
+  extra: {},
+};
+
+/** Every filter at once, all of which the event meets. */
+export const exampleFilter = {
+  from: "2026-11-05T12:00:00+08:00",
+  to: "1793937600000",
+  box: "gate-1",
+  device: "192.168.1.243",
+  person: "666666",
+  type: "vip",
+  action: "1002",
+  flag: "picture-unreadable:registered",
+  q: "小明",
+  limit: "20",
+};
+
+export const exampleAction = { ...action, eventId: id, box: "gate-1" };
+
+export const exampleRecord = {
+  id: "qrt_ewzkgbw14r0qzked296v1ts91z",
+  box: "gate-1",
+  path: "/HistoryEvent",
+  reason: "picture",
+  receivedAt,
+  headers: {},
+  event: { id },
+  bytes: 329,
+};
+
+export const exampleKey = {
+  id: "key_0f1e2d3c4b5a697887",
+  scope: "ingest",
+  box: "gate-1",
+  createdAt: receivedAt,
+  lastUsedAt: null,
+  revokedAt: null,
+};
+
+export const exampleDeadLetter = {
+  id: "17",
+  rule: "register",
+  entry: action.id,
+  detailType: "Base Photo Update Requested",
+  event: id,
+  tries: 40,
+  reason: "the target answered 500",
+  since: receivedAt,
+  at: "2026-11-06T04:00:00.500Z",
+};

@@ -1,0 +1,43 @@
+import { GatepostError } from "@gatepost/ingest";
+import * as z from "zod";
+import { noBody } from "../body.ts";
+import { boxText, text } from "../filter.ts";
+import { admins, route } from "../route.ts";
+
+const erasePerson = route({
+  method: "DELETE",
+  path: "/v1/people",
+  scopes: admins,
+  about: {
+    summary: "Erase a person for good",
+    detail:
+      "All events of a known person, with what quarantine holds of them, and their pictures save those that another event " +
+      "shows. A stranger's id is no person and erases nothing.",
+    answer: {
+      status: 200,
+      is: "How many events there were.",
+      schema: z.object({ erased: z.int() }),
+      example: { erased: 1 },
+    },
+    example: { query: { id: "666666", box: "gate-1" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({
+      id: text.meta({ description: "The person's id, as the box sent it." }),
+      box: boxText.meta({ description: "The box whose events of the person go." }).exactOptional(),
+      all: z.literal("1", "must be 1").meta({ description: "`1`: those of every box." }).exactOptional(),
+    }),
+    body: noBody,
+  },
+  async answer({ query: { id, box, all } }, on) {
+    if ((box === undefined) === (all === undefined)) {
+      throw new GatepostError("bad-request", "give the box whose events of the person go, or all=1 for every box");
+    }
+    const erased = await on.eraser.erasePerson(id, box ?? null);
+    on.ingest.log.info("person erased", { box: box ?? null, erased });
+    return Response.json({ erased });
+  },
+});
+
+export const peopleRoutes = [erasePerson];

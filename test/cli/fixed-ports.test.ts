@@ -1,0 +1,37 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, it } from "vitest";
+import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+it("clients of an SE5 that know no other port are listened to where they are told", async () => {
+  const data = await dataFolder();
+  const [live, devices] = [await freePort(), await freePort()];
+  await serve(data, "--host", "127.0.0.1", "--live-port", `${live}`, "--devices-port", `${devices}`);
+  const { token } = await gatepostJson<{ token: string }>("keys", "create", "--scope", "read", "--data", data);
+  const answer = await fetch(`http://127.0.0.1:${devices}/SophonDevice/api/Devices?token=${token}`);
+  expect(await answer.json()).toEqual({ data: { devices_list: [] } });
+  expect((await fetch(`http://127.0.0.1:${live}/healthz`)).status).toBe(200);
+});
+
+it("a further port that is taken is named, and nothing is left listening", async () => {
+  const data = await dataFolder();
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as AddressInfo;
+  const args = ["--data", data, "--host", "127.0.0.1", "--port", "0", "--live-port", `${port}`];
+  const { code, stderr } = await gatepost("serve", ...args);
+  other.close();
+  expect([code, stderr.split("\n").at(-2)]).toEqual([
+    1,
+    `gatepost: cannot listen on http://127.0.0.1:${port}: another program listens there; choose another with --port`,
+  ]);
+});

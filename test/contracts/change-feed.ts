@@ -1,0 +1,126 @@
+import type { ActionLedger, EventIndex } from "@gatepost/ingest";
+import type { ChangeFeed } from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { action, day, noon, report, upsert } from "./samples.ts";
+
+export interface FeedUnderTest {
+  index: EventIndex;
+  actions: ActionLedger;
+  feed: ChangeFeed;
+  /** Moves the clock that expiry goes by. */
+  setClock(now: number): void;
+  close(): Promise<void>;
+}
+
+/** What every feed of changes promises: at least once, so that repetitions are never counted here. */
+export function changeFeedContract(name: string, open: () => Promise<FeedUnderTest>): void {
+  describe(`${name} keeps the promises of a feed of changes:`, () => {
+    let on: FeedUnderTest;
+    beforeEach(async () => {
+      on = await open();
+      on.setClock(noon);
+    });
+    afterEach(() => on.close());
+
+    /** Reads to the end; gives the names that were asked about, and where the end is. */
+    const readFrom = async (after: string | null, limit = 3) => {
+      const ids: string[] = [];
+      for (let place = after; ; ) {
+        const { items, next, isEnd } = await on.feed.read(place, limit);
+        expect(items.length).toBeLessThanOrEqual(limit);
+        ids.push(...items.map(({ event }) => event.id));
+        if (isEnd) return { ids, next };
+        place = next;
+      }
+    };
+    const idsOf = (...names: string[]) => names.map((event) => upsert(event).eventId);
+    const write = (event: string, overrides = {}) => on.index.upsert(upsert(event, overrides));
+    const later = { report: report({ kind: "realtime", dialect: "se3-realtime" }) };
+
+    it("an empty one has an end, from which it goes on", async () => {
+      const { ids, next } = await readFrom(null);
+      expect(ids).toEqual([]);
+      await write("a");
+      expect((await readFrom(next)).ids).toEqual(idsOf("a"));
+    });
+
+    it("gives every event, page by page, and from any of its places all that came after", async () => {
+      const names = Array.from({ length: 8 }, (_, n) => `event ${n}`);
+      for (const event of names) await write(event);
+      expect(new Set((await readFrom(null)).ids)).toEqual(new Set(idsOf(...names)));
+      const { next } = await on.feed.read(null, 5);
+      for (let time = 0; time < 2; time++) {
+        expect((await readFrom(next)).ids).toEqual(expect.arrayContaining(idsOf(...names.slice(5))));
+      }
+    });
+
+    it("gives an event again when a report joins it", async () => {
+      await write("a");
+      await write("b");
+      const { next } = await readFrom(null);
+      await write("a", later);
+      const { items } = await on.feed.read(next, 10);
+      const again = items.find(({ event }) => event.id === upsert("a").eventId);
+      expect(again?.event.reports).toHaveLength(2);
+      expect(again !== undefined && again.changed > again.made).toBe(true);
+    });
+
+    it("gives an event again when its action is in another state", async () => {
+      const armed = action("a", "1001");
+      await write("a", { action: armed });
+      const states: (string | undefined)[] = [];
+      let { next } = await readFrom(null);
+      for (const change of [
+        () => on.actions.markAnnounced(armed.id),
+        () => on.actions.settle(armed.id, "done", null),
+      ]) {
+        await change();
+        const page = await on.feed.read(next, 10);
+        states.push(page.items.at(-1)?.event.actions[0]?.state);
+        next = page.next;
+      }
+      expect(states).toEqual(["announced", "done"]);
+    });
+
+    it("skips nothing that is written while it is read, once it was read to its end twice", async () => {
+      const names = Array.from({ length: 60 }, (_, n) => `busy ${n}`);
+      const seen = new Set<string>();
+      let place: string | null = null;
+      const read = async () => {
+        const page = await on.feed.read(place, 4);
+        for (const { event } of page.items) seen.add(event.id);
+        place = page.next;
+        return page.isEnd;
+      };
+      const writing = Promise.all(names.map((event) => write(event)));
+      for (let turn = 0; turn < 10; turn++) await read();
+      await writing;
+      for (let time = 0; time < 2; time++) while (!(await read()));
+      expect(seen).toEqual(new Set(idsOf(...names)));
+    });
+
+    it("knows where an event was made, also after it changed", async () => {
+      await write("a");
+      await write("b");
+      await write("c");
+      const place = await on.feed.madeAt(upsert("a").eventId);
+      await write("a", later);
+      expect(await on.feed.madeAt(upsert("a").eventId)).toBe(place);
+      const { items } = await on.feed.read(place, 10);
+      const since = items.filter(({ made }) => made > (place ?? ""));
+      expect(since.map(({ event }) => event.id)).toEqual(idsOf("b", "c"));
+      expect(await on.feed.madeAt(upsert("never").eventId)).toBeNull();
+    });
+
+    it("forgets what has expired", async () => {
+      await write("a");
+      on.setClock(noon + 30 * day);
+      expect((await readFrom(null)).ids).toEqual([]);
+      expect(await on.feed.madeAt(upsert("a").eventId)).toBeNull();
+    });
+
+    it.each(["", "x", "0 evt_1", "'; --"])("refuses %j, which it never gave", async (place) => {
+      await expect(on.feed.read(place, 1)).rejects.toMatchObject({ kind: "bad-request" });
+    });
+  });
+}

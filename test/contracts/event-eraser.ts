@@ -1,0 +1,119 @@
+import type { EventIndex, PictureStore, Quarantine } from "@gatepost/ingest";
+import { monthOf } from "@gatepost/protocol";
+import type { EventEraser, EventReader, PictureReader, QuarantineReader } from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { noon, picture, report, upsert } from "./samples.ts";
+
+export interface EraserUnderTest {
+  index: EventIndex;
+  eraser: EventEraser;
+  events: EventReader;
+  store: PictureStore;
+  pictures: PictureReader;
+  quarantine: Quarantine & QuarantineReader;
+  /** Lets pass the time after which all of an erasure is done. */
+  finish(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What every eraser promises. */
+export function eventEraserContract(name: string, open: () => Promise<EraserUnderTest>): void {
+  describe(`${name} keeps the promises of an eraser:`, () => {
+    let on: EraserUnderTest;
+    beforeEach(async () => {
+      on = await open();
+    });
+    afterEach(() => on.close());
+
+    const month = monthOf(noon);
+    const face = picture("face");
+    const { data: _, ...faceFacts } = face;
+    const withFace = { report: report({ pictures: { face: faceFacts } }) };
+    const write = (event: string, overrides = {}) => on.index.upsert(upsert(event, overrides));
+    const left = async () => {
+      const { items } = await on.events.list({}, { limit: 100, cursor: null });
+      return items.map(({ id }) => id).sort();
+    };
+    const idsOf = (...names: string[]) => names.map((event) => upsert(event).eventId).sort();
+    const of = (id: string, type: "vip" | "stranger" = "vip") => ({ report: report({ person: { id, type } }) });
+
+    it("an erased event is found no more, and its picture is gone", async () => {
+      await on.store.put(month, "face", face);
+      await write("a", withFace);
+      expect(await on.eraser.eraseEvent(upsert("a").eventId)).toBe(true);
+      expect(await on.events.get(upsert("a").eventId)).toBeNull();
+      expect(await left()).toEqual([]);
+      await on.finish();
+      expect(await on.pictures.get(month, "face", face.sha256)).toBeNull();
+    });
+
+    it("says where there was none", async () => {
+      expect(await on.eraser.eraseEvent(upsert("never").eventId)).toBe(false);
+      expect(await on.eraser.eraseEvent("nonsense")).toBe(false);
+      await write("a");
+      await on.eraser.eraseEvent(upsert("a").eventId);
+      expect(await on.eraser.eraseEvent(upsert("a").eventId)).toBe(false);
+    });
+
+    it("keeps the picture that another event shows, until that goes too", async () => {
+      await on.store.put(month, "face", face);
+      await write("a", withFace);
+      await write("b", withFace);
+      await on.eraser.eraseEvent(upsert("a").eventId);
+      await on.finish();
+      expect(await on.pictures.get(month, "face", face.sha256)).toEqual(face.data);
+      await on.eraser.eraseEvent(upsert("b").eventId);
+      await on.finish();
+      expect(await on.pictures.get(month, "face", face.sha256)).toBeNull();
+    });
+
+    it("takes what quarantine holds of the event along, and nothing else", async () => {
+      await write("a");
+      const kept = {
+        box: "gate-1",
+        path: "/x",
+        reason: "picture",
+        receivedAt: noon,
+        headers: {},
+        body: Buffer.from("x"),
+      };
+      const event = { id: upsert("a").eventId, signature: "face-a" };
+      await on.quarantine.keep({ ...kept, id: "qrt_a", event });
+      await on.quarantine.keep({ ...kept, id: "qrt_b", event: null });
+      await on.eraser.eraseEvent(upsert("a").eventId);
+      const { items } = await on.quarantine.list(null, { limit: 10, cursor: null });
+      expect(items.map(({ id }) => id)).toEqual(["qrt_b"]);
+    });
+
+    it("erases a person at one box, or at every box", async () => {
+      await write("a", of("7"));
+      await write("b", of("7"));
+      await write("c", { ...of("7"), box: "gate-2" });
+      await write("d", of("8"));
+      expect(await on.eraser.erasePerson("7", "gate-1")).toBe(2);
+      expect(await left()).toEqual(idsOf("c", "d"));
+      expect(await on.eraser.erasePerson("7", null)).toBe(1);
+      expect(await on.eraser.erasePerson("7", null)).toBe(0);
+      expect(await left()).toEqual(idsOf("d"));
+    });
+
+    it("takes a stranger's id for no person", async () => {
+      await write("a", of("1602612036.38", "stranger"));
+      expect(await on.eraser.erasePerson("1602612036.38", null)).toBe(0);
+      expect(await left()).toEqual(idsOf("a"));
+    });
+
+    it("erases more than one page of events", async () => {
+      for (let n = 0; n < 130; n++) await write(`many ${n}`, of("7"));
+      expect(await on.eraser.erasePerson("7", null)).toBe(130);
+      expect(await left()).toEqual([]);
+    });
+
+    it("what is sent again after it was erased is an event anew", async () => {
+      await write("a");
+      await on.eraser.eraseEvent(upsert("a").eventId);
+      expect((await write("a")).outcome).toBe("created");
+      expect(await left()).toEqual(idsOf("a"));
+    });
+  });
+}

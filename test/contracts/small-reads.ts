@@ -1,0 +1,51 @@
+import type { EventIndex } from "@gatepost/ingest";
+import type { DeviceReader, TicketStore } from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { noon, report, upsert } from "./samples.ts";
+
+export interface SmallReadsUnderTest {
+  index: EventIndex;
+  devices: DeviceReader;
+  tickets: TicketStore;
+  /** Moves the clock that tickets go by. */
+  setClock(now: number): void;
+  close(): Promise<void>;
+}
+
+/** What every reader of devices and every store of tickets promises. */
+export function smallReadsContract(name: string, open: () => Promise<SmallReadsUnderTest>): void {
+  describe(`${name} keeps the promises`, () => {
+    let on: SmallReadsUnderTest;
+    beforeEach(async () => {
+      on = await open();
+      on.setClock(noon);
+    });
+    afterEach(() => on.close());
+
+    it("of a reader of devices: each once, by its id, else its ep_id, else its address", async () => {
+      const devices = [
+        { id: "cam-1", endpoint: "BOX1__10.0.0.2", ip: "10.0.0.7" },
+        { endpoint: "BOX1__10.0.0.2", ip: "10.0.0.7" },
+        { ip: "10.0.0.7" },
+        { id: "cam-1" },
+        {},
+      ];
+      for (const [n, device] of devices.entries())
+        await on.index.upsert(upsert(`${n}`, { report: report({ device }) }));
+      expect((await on.devices.devices()).sort()).toEqual(["10.0.0.7", "BOX1__10.0.0.2", "cam-1"]);
+    });
+
+    it("of a store of tickets: each opens once", async () => {
+      await on.tickets.keep("ticket", "token", noon + 60_000);
+      const taken = await Promise.all(Array.from({ length: 5 }, () => on.tickets.take("ticket")));
+      expect(taken.filter((token) => token !== null)).toEqual(["token"]);
+      expect(await on.tickets.take("unknown")).toBeNull();
+    });
+
+    it("of a store of tickets: none opens once it has expired", async () => {
+      await on.tickets.keep("ticket", "token", noon + 60_000);
+      on.setClock(noon + 60_000);
+      expect(await on.tickets.take("ticket")).toBeNull();
+    });
+  });
+}

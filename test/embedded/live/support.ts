@@ -1,0 +1,101 @@
+import { once } from "node:events";
+import { type ServeOptions, serve } from "@gatepost/embedded";
+import { hashToken, newToken, type Scope } from "@gatepost/ingest";
+import { afterEach, expect, vi } from "vitest";
+import { WebSocket } from "ws";
+import * as z from "zod";
+import { temporaryMachine } from "../temporary.ts";
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const message = z.looseObject({ event_id: z.string() });
+export type Message = z.output<typeof message>;
+
+/** A served machine, with a box and readers. */
+export async function start(options: Partial<ServeOptions> = {}) {
+  const { machine, logged, close } = await temporaryMachine();
+  closers.push(close);
+  const served = await serve(machine, { host: "127.0.0.1", port: 0, ...options });
+  closers.push(() => served.close());
+  const key = async (scope: Scope) => {
+    const token = newToken(scope);
+    const made = await machine.reads.keyAdmin.create({
+      scope,
+      box: scope === "ingest" ? "gate-1" : null,
+      tokenHash: hashToken(token),
+    });
+    return { ...made, token };
+  };
+  const [box, reader] = [await key("ingest"), await key("read")];
+  const url = `http://127.0.0.1:${served.port}`;
+  const address = `ws://127.0.0.1:${served.port}`;
+  return {
+    machine,
+    logged,
+    served,
+    key,
+    reader,
+    url,
+    address,
+    /** Delivers a report as a box does. */
+    async deliver(body: unknown, path = "HistoryEvent") {
+      const answer = await fetch(`${url}/${box.token}/${path}`, { method: "POST", body: JSON.stringify(body) });
+      expect(answer.status).toBe(200);
+    },
+    /** The ids of all events, in the order in which they were made. */
+    async ids() {
+      const { items } = await machine.reads.feed.read(null, 10_000);
+      return items.sort((a, b) => (a.made < b.made ? -1 : 1)).map(({ event }) => event.id);
+    },
+    connect: (path = `/live?token=${reader.token}`) => connect(address + path),
+  };
+}
+
+/** A reader of the live feed, which collects what it gets. */
+export async function connect(address: string) {
+  const socket = new WebSocket(address);
+  const received: unknown[] = [];
+  socket.on("message", (data) => received.push(JSON.parse(data.toString())));
+  const closed = once(socket, "close").then(([code]) => Number(code));
+  closers.push(async () => {
+    socket.terminate();
+    await closed;
+  });
+  await once(socket, "open");
+  return {
+    socket,
+    received,
+    closed,
+    ask: (configuration: unknown) =>
+      socket.send(typeof configuration === "string" ? configuration : JSON.stringify(configuration)),
+    /** What it got, once there is that much. */
+    async messages(count: number): Promise<Message[]> {
+      await vi.waitFor(() => expect(received.length).toBeGreaterThanOrEqual(count), { timeout: 10_000 });
+      return z.array(message).parse(received);
+    },
+    /** Resolves when all that was sent before has had its effect. */
+    async settled(): Promise<void> {
+      socket.send("{");
+      const before = received.length;
+      await vi.waitFor(() => expect(received.slice(before)).toContainEqual(errorLike));
+      received.splice(
+        received.findIndex((one, at) => at >= before && z.object({ error: z.unknown() }).safeParse(one).success),
+        1,
+      );
+    },
+  };
+}
+
+const errorLike = { error: { status: 400, message: expect.any(String) } };
+
+/** How a connection was turned away. */
+export async function refusedWith(address: string): Promise<number> {
+  const socket = new WebSocket(address);
+  socket.on("error", () => {});
+  const [, response] = (await once(socket, "unexpected-response")) as [unknown, { statusCode: number }];
+  socket.terminate();
+  return response.statusCode;
+}

@@ -1,0 +1,20 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
+import { serve } from "@gatepost/embedded";
+import { expect, it } from "vitest";
+import { temporaryMachine } from "./temporary.ts";
+
+it.each(["TRACE", "PROPFIND", "PUT"])("%s of the API is refused as any wrong method is", async (method) => {
+  const { machine, logged, close } = await temporaryMachine();
+  const served = await serve(machine, { host: "127.0.0.1", port: 0 });
+  const headers = { authorization: `Bearer ${machine.adminToken}` };
+  const asked = request({ port: served.port, host: "127.0.0.1", path: "/v1/keys", method, headers });
+  asked.end();
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  expect([answer.statusCode, answer.headers.allow]).toEqual([405, "POST, GET"]);
+  expect(JSON.parse(await text(answer))).toMatchObject({ status: 405, detail: "use POST, GET at this address" });
+  expect(logged).toEqual([]);
+  await served.close();
+  await close();
+});
