@@ -70,7 +70,7 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   const running: Listening[] = [served, ...Object.values(services), s3, dynamo];
   return {
     url: served.url,
-    admin: await keyOfOperator(graph, access),
+    admin: await keyOfOperator(graph.stage, access),
     bus,
     operator: { ...access, table: recorded(graph, "dynamodb/table:Table")[0]?.name ?? "" },
     refused: authority.refused,

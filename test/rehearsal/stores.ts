@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { firstKey } from "../../scripts/first-key.ts";
+import { createStageKey } from "@gatepost/aws/stage-key";
 import type { Graph } from "../../scripts/synth/graph.ts";
 import { recorded } from "./recorded.ts";
 
@@ -47,13 +47,8 @@ function shapeOf({ attributes, hashKey, globalSecondaryIndexes }: Table) {
   };
 }
 
-/** The first key, as an operator makes it; gives its token. */
-export async function keyOfOperator(graph: Graph, { region, credentials, dynamo }: Access): Promise<string> {
+/** The first key, as an operator makes it with `gatepost keys create --stage`; gives its token. */
+export async function keyOfOperator(stage: string, { region, credentials, dynamo }: Access): Promise<string> {
   const client = new DynamoDBClient({ region, credentials, endpoint: dynamo });
-  const [table] = recorded(graph, "dynamodb/table:Table");
-  try {
-    return await firstKey(client, table?.name ?? "");
-  } finally {
-    client.destroy();
-  }
+  return (await createStageKey(stage, { scope: "admin", box: null }, client)).token;
 }

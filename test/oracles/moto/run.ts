@@ -20,7 +20,9 @@ if (lacking !== null) {
   process.stdout.write(`SKIPPED moto: ${lacking}\n`);
   process.exit(0);
 }
-const server = spawn(join(environment, "bin/moto_server"), ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
+const server = spawn(join(environment, "bin/moto_server"), ["-H", "127.0.0.1", "-p", String(port)], {
+  stdio: "ignore",
+});
 let status: number | null = 1;
 try {
   await answering();

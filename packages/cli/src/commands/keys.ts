@@ -1,6 +1,7 @@
 import { type Scope, scopes } from "@gatepost/ingest";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { nothing, withApi } from "../client.ts";
+import { WrongUsage } from "../failure.ts";
 import { allKeys, createKey } from "../keys.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
@@ -11,19 +12,39 @@ export function addKeyCommands(program: Command): void {
     .description("make a key; its token is shown only now")
     .addOption(new Option("--scope <scope>", "what it is for").choices(scopes).makeOptionMandatory())
     .option("--box <name>", "the box that an ingest key is for")
+    .addOption(
+      new Option("--stage <stage>", "a deployment on AWS, with the credentials here: for its first key")
+        .argParser(stageName)
+        .conflicts(["data", "url"]),
+    )
     .action(create);
   onApi(keys.command("list")).description("list all keys").action(list);
   onApi(keys.command("revoke")).argument("<id>").description("make a key useless").action(revoke);
 }
 
-async function create({ scope, box, ...options }: Reading & { scope: Scope; box?: string }): Promise<void> {
-  const made = await withApi(options, (api) => createKey(api, { scope, box }));
+async function create({ scope, box, stage, ...options }: Reading & { scope: Scope; box?: string; stage?: string }) {
+  const made = await (stage === undefined
+    ? withApi(options, (api) => createKey(api, { scope, box }))
+    : createOnStage(stage, { scope, box }));
   const purpose = made.box === null ? made.scope : `${made.scope} for box ${made.box}`;
   print(
     made,
     () => `${made.token}\n\nThis is ${made.id}, a key to ${purpose}. Keep it: it is not shown again.`,
     options,
   );
+}
+
+/** AWS's clients are loaded by who needs them alone. */
+async function createOnStage(stage: string, { scope, box = null }: { scope: Scope; box?: string | null | undefined }) {
+  if ((scope === "ingest") !== (box !== null))
+    throw new WrongUsage("an ingest key needs --box, and no other key has one");
+  const { createStageKey } = await import("@gatepost/aws/stage-key");
+  return createStageKey(stage, { scope, box });
+}
+
+function stageName(text: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,40}$/i.test(text)) return text;
+  throw new InvalidArgumentError("It must be a stage's name, as production.");
 }
 
 async function list(options: Reading): Promise<void> {
