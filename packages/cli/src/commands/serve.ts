@@ -32,10 +32,3 @@ async function run(options: ServeOptions): Promise<void> {
   await asked;
   await running.stop();
 }
-
-/** Resolves when the process is asked to end; asked again, it goes on ending. */
-function endAsked(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve());
-  });
-}

@@ -1,0 +1,99 @@
+import { Backoff } from "../backoff.ts";
+import type { Clock } from "../clock.ts";
+import type { Cloud } from "../cloud/cloud.ts";
+import type { BoxApi } from "../se5/box-api.ts";
+import { complete } from "../se5/complete.ts";
+import { familyOf } from "../se5/family.ts";
+import { around, lacking } from "../se5/lacking.ts";
+import { isWithin, remembered, type Span, type Stored } from "../se5/memory.ts";
+import { type Facts, pathOfStored } from "../spool/report.ts";
+import type { Progress } from "./progress.ts";
+
+/** The cloud did not take what the box remembers; the message says why. Run it again to go on. */
+export class NotDelivered extends Error {}
+
+export interface BackfillOptions {
+  box: string;
+  token: string;
+  api: BoxApi;
+  cloud: Cloud;
+  /** What the cloud has of the box in a span. */
+  known(span: Span, signal: AbortSignal): Promise<Facts[]>;
+  progress: Progress;
+  clock: Clock;
+  random: () => number;
+  /** Hears how it goes on. */
+  tell(account: BackfillAccount): void;
+}
+
+export interface BackfillAccount {
+  /** ms of the span that are done. */
+  done: number;
+  delivered: number;
+  /** Events that the cloud had. */
+  known: number;
+  /** Events that the cloud will never take. */
+  refused: number;
+}
+
+/** ms of the box's memory that are read at once. */
+const step = 600_000;
+const mostTries = 6;
+
+/** Delivers what a box remembers of a span and the cloud lacks. Harmless to repeat; goes on where it was interrupted. */
+export async function backfill(
+  { from, to }: Span,
+  options: BackfillOptions,
+  signal: AbortSignal,
+): Promise<BackfillAccount> {
+  const { api, progress, tell } = options;
+  const family = await familyOf(api, signal);
+  const start = Math.max(from, progress.read() ?? from);
+  const account = { done: start - from, delivered: 0, known: 0, refused: 0 };
+  for (let at = start; at <= to; at += step) {
+    const span = { from: at, to: Math.min(at + step - 1, to) };
+    const stored = await remembered(api, family, span, signal);
+    const missing = await notKnown(stored, span, options, signal);
+    account.known += stored.filter(isWithin(span)).length - missing.length;
+    for (const one of missing) {
+      account[await deliver(one, options, signal)] += 1;
+      tell(account);
+    }
+    progress.write(span.to + 1);
+    account.done = span.to + 1 - from;
+    tell(account);
+  }
+  progress.done();
+  return account;
+}
+
+async function notKnown(
+  stored: readonly Stored[],
+  span: Span,
+  options: BackfillOptions,
+  signal: AbortSignal,
+): Promise<Stored[]> {
+  const [first, last] = [stored.at(0), stored.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const known = await options.known({ from: around(first.at).from, to: around(last.at).to }, signal);
+  return lacking(stored, { known, within: isWithin(span) });
+}
+
+async function deliver(
+  stored: Stored,
+  { box, token, api, cloud, clock, random }: BackfillOptions,
+  signal: AbortSignal,
+): Promise<"delivered" | "refused"> {
+  const body = Buffer.from(JSON.stringify(await complete(stored, api, signal)));
+  const report = { box, path: pathOfStored, contentType: "application/json", contentEncoding: null, body };
+  const backoff = new Backoff(random);
+  for (let tries = 1; ; tries++) {
+    const verdict = await cloud.deliver(report, { token, signal });
+    if (verdict.kind === "accepted") return "delivered";
+    if (verdict.kind !== "later") return "refused";
+    if (tries === mostTries)
+      throw new NotDelivered(`the cloud does not take it now (${verdict.why}); run it again to go on`);
+    await clock.sleep(backoff.failed(verdict.wait), signal);
+    signal.throwIfAborted();
+  }
+}

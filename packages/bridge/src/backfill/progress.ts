@@ -1,0 +1,33 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import * as z from "zod";
+
+const saved = z.object({ upTo: z.int() });
+
+/** How far a backfill came, kept in a file so that it can go on there. */
+export class Progress {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** ms since 1970 up to which all was delivered; null at the beginning, also where the file is damaged. */
+  read(): number | null {
+    if (!existsSync(this.#file)) return null;
+    try {
+      return saved.parse(JSON.parse(readFileSync(this.#file, "utf8"))).upTo;
+    } catch {
+      return null;
+    }
+  }
+
+  write(upTo: number): void {
+    const unfinished = `${this.#file}.new`;
+    writeFileSync(unfinished, JSON.stringify({ upTo }), { mode: 0o600 });
+    renameSync(unfinished, this.#file);
+  }
+
+  done(): void {
+    rmSync(this.#file, { force: true });
+  }
+}

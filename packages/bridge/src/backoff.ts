@@ -1,0 +1,23 @@
+const first = 500;
+const longest = 60_000;
+
+/** How long to wait before the next try: longer every time, by chance shorter, so that not all boxes come at once. */
+export class Backoff {
+  readonly #random: () => number;
+  #tries = 0;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  succeeded(): void {
+    this.#tries = 0;
+  }
+
+  /** ms to wait now, at least as long as was asked for. */
+  failed(atLeast = 0): number {
+    const most = Math.min(longest, first * 2 ** Math.min(this.#tries, 10));
+    this.#tries += 1;
+    return Math.max(atLeast, most * (0.5 + this.#random() / 2));
+  }
+}

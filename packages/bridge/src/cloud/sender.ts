@@ -1,0 +1,98 @@
+import { Backoff } from "../backoff.ts";
+import type { Clock } from "../clock.ts";
+import type { Refusal, Spooled } from "../spool/report.ts";
+import type { Spool } from "../spool/spool.ts";
+import type { Bandwidth } from "./bandwidth.ts";
+import type { Cloud, Verdict } from "./cloud.ts";
+import { halves } from "./split.ts";
+
+export interface SenderOptions {
+  box: string;
+  token: string;
+  spool: Spool;
+  cloud: Cloud;
+  bandwidth: Bandwidth;
+  /** Bytes of a body that the cloud takes at most; larger batches are split before they are sent. */
+  maxBody: number;
+  clock: Clock;
+  random: () => number;
+}
+
+/** Looks again after this long, ms, whatever it was told: reports also leave the spool by age. */
+const longestRest = 60_000;
+
+/** Sends what waits of one box, in order, each until the cloud has it. */
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #backoff: Backoff;
+  #wake: () => void = () => {};
+  #lastError: string | null = null;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.random);
+  }
+
+  /** Why the last try failed; null when it did not. */
+  get lastError(): string | null {
+    return this.#lastError;
+  }
+
+  /** Something new waits. */
+  wake(): void {
+    this.#wake();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { spool, box } = this.#options;
+    while (!signal.aborted) {
+      const report = spool.next(box);
+      if (report === null) await this.#rest(signal);
+      else await this.#attempt(report, signal);
+    }
+  }
+
+  async #rest(signal: AbortSignal): Promise<void> {
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    await this.#options.clock.sleep(longestRest, AbortSignal.any([signal, woken.signal]));
+  }
+
+  async #attempt(report: Spooled, signal: AbortSignal): Promise<void> {
+    const refusals: Refusal[] = [];
+    const verdict = await this.#send(report, report.body, { refusals, signal });
+    if (verdict.kind === "later") {
+      this.#lastError = verdict.why;
+      await this.#options.clock.sleep(this.#backoff.failed(verdict.wait), signal);
+      return;
+    }
+    this.#backoff.succeeded();
+    this.#lastError = refusals.at(-1)?.reason ?? null;
+    await this.#options.spool.settle(report, refusals);
+  }
+
+  /** Sends a body, or its halves where it is too large; what will never be taken is added to the refusals. */
+  async #send(report: Spooled, body: Uint8Array, on: { refusals: Refusal[]; signal: AbortSignal }): Promise<Verdict> {
+    const verdict = await this.#deliver(report, body, on.signal);
+    if (verdict.kind === "accepted" || verdict.kind === "later") return verdict;
+    const parts = verdict.kind === "too-large" && report.contentEncoding === null ? halves(body) : null;
+    if (parts === null) {
+      on.refusals.push({ body, reason: verdict.why });
+      return { kind: "accepted" };
+    }
+    for (const part of parts) {
+      const sent = await this.#send(report, part, on);
+      if (sent.kind === "later") return sent;
+    }
+    return { kind: "accepted" };
+  }
+
+  async #deliver(report: Spooled, body: Uint8Array, signal: AbortSignal): Promise<Verdict> {
+    const { cloud, token, bandwidth, maxBody } = this.#options;
+    if (body.length > maxBody && report.contentEncoding === null && halves(body) !== null) {
+      return { kind: "too-large", why: `over ${maxBody} bytes` };
+    }
+    await bandwidth.take(body.length, signal);
+    return cloud.deliver({ ...report, body }, { token, signal });
+  }
+}

@@ -1,0 +1,28 @@
+import * as z from "zod";
+
+const host = z.string().regex(/^[\w.-]{1,253}$/, "write the address as 192.168.1.80");
+const port = z.int().min(0).max(65_535);
+
+/** Where to listen: a port, or an address and a port. */
+export function listenAt(standardHost: string) {
+  const text = z
+    .string()
+    .regex(/^[\w.-]{1,253}:\d{1,5}$/, "write a port as 9528, or an address and a port as 127.0.0.1:9528");
+  const pair = text.transform((sent) => {
+    const [name = "", number] = sent.split(":");
+    return { host: name, port: Number(number) };
+  });
+  const alone = port.transform((number) => ({ host: standardHost, port: number }));
+  return z.union([alone, pair], "write a port as 9528, or an address and a port as 127.0.0.1:9528");
+}
+
+/** Where an SE5 is: its address, with other ports than its own where something is in between. DOMAIN.md §2 (g). */
+export const se5Address = z.union(
+  [
+    host.transform((name) => ({ host: name, livePort: 5679, apiPort: 5555 })),
+    z
+      .strictObject({ host, live_port: port.default(5679), api_port: port.default(5555) })
+      .transform(({ host: name, live_port: livePort, api_port: apiPort }) => ({ host: name, livePort, apiPort })),
+  ],
+  "write the address of the SE5 as 192.168.1.80",
+);

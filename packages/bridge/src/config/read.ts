@@ -1,0 +1,74 @@
+import { readFileSync, statSync } from "node:fs";
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import type * as z from "zod";
+import { type BridgeConfig, configSchema } from "./schema.ts";
+
+/** The file cannot be used; the message names the line and what to do. */
+export class ConfigError extends Error {}
+
+const mostBytes = 1024 * 1024;
+
+/** Reads the bridge's YAML file. Throws ConfigError. */
+export function readConfig(file: string): BridgeConfig {
+  return parseConfig(load(file), file);
+}
+
+function load(file: string): string {
+  try {
+    if (statSync(file).size > mostBytes) throw new ConfigError(`${file}: it is too large to be a configuration`);
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Reads YAML text; `name` is what messages call it. */
+export function parseConfig(text: string, name: string): BridgeConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, schema: "core", prettyErrors: false, stringKeys: true });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw new ConfigError(`${name}, line ${lines.linePos(error.pos[0]).line}: ${error.message}; it must be YAML`);
+  }
+  const read = configSchema.safeParse(plainOf(document, name));
+  if (read.success) return read.data;
+  throw new ConfigError(
+    read.error.issues
+      .slice(0, 5)
+      .map((issue) => explain(issue, { document, lines, name }))
+      .join("; "),
+  );
+}
+
+/** Aliases that unfold to far more than was written are refused by the parser. */
+function plainOf(document: Document, name: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 20 });
+  } catch (error) {
+    throw new ConfigError(`${name}: ${error instanceof Error ? error.message : String(error)}; write it out`);
+  }
+}
+
+function explain(
+  issue: z.core.$ZodIssue,
+  { document, lines, name }: { document: Document; lines: LineCounter; name: string },
+): string {
+  const path = issue.path.filter((key) => typeof key !== "symbol");
+  const where = path.length === 0 ? "" : ` ${path.join(".")}:`;
+  return `${name}, line ${lineOf(document, lines, path)}:${where} ${messageOf(issue)}`;
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") return `unknown ${issue.keys.join(", ")}; remove it, or see docs/bridge.md`;
+  return issue.message;
+}
+
+/** Of the member itself, or of the closest one around it that is there. */
+function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}

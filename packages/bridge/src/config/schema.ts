@@ -1,0 +1,56 @@
+import * as z from "zod";
+import { listenAt, se5Address } from "./addresses.ts";
+import { size, span } from "./quantities.ts";
+
+const token = z
+  .string()
+  .regex(/^gpi_[\w-]{27,100}$/, "give the ingest key of this box, as gpi_…; `gatepost keys create` makes one");
+const readToken = z.string().regex(/^gp[ra]_[\w-]{27,100}$/, "give a read key, as gpr_…");
+const megabyte = 1024 ** 2;
+
+const box = z.strictObject({
+  /** As the cloud knows it. */
+  name: z.string().min(1).max(64),
+  token,
+  /** Absent: a box that posts to the relay. */
+  se5: se5Address.exactOptional(),
+});
+
+const spool = z.strictObject({
+  folder: z.string().min(1).default("gatepost-bridge"),
+  max_bytes: size("4gb", 128 * megabyte).default(4096 * megabyte),
+  max_age: span("14d", 60_000).default(14 * 86_400_000),
+});
+
+/** What the bridge is told in its YAML file. */
+export const configSchema = z
+  .strictObject({
+    cloud: z.strictObject({
+      url: z.url({ protocol: /^https?$/, error: "write the address of the cloud as https://gatepost.example" }),
+      /** Larger batches are split: on AWS a body of 6 MB is refused before Gatepost sees it. */
+      max_body: size("5mb", 1024).default(5 * megabyte),
+      /** Of all boxes together. */
+      bandwidth_per_second: size("2mb", 1024).exactOptional(),
+      /** For `gatepost backfill`, which asks the cloud what it has. */
+      read_token: readToken.exactOptional(),
+    }),
+    spool: spool.prefault({}),
+    relay: z
+      .strictObject({ listen: listenAt("0.0.0.0"), max_body: size("64mb").default(64 * megabyte) })
+      .exactOptional(),
+    metrics: listenAt("127.0.0.1").prefault("127.0.0.1:9529"),
+    boxes: z.array(box).min(1, "name one box at least").max(1000),
+  })
+  .superRefine(({ boxes }, context) => {
+    for (const key of ["name", "token"] as const) {
+      const seen = new Set<string>();
+      for (const [index, one] of boxes.entries()) {
+        const message = `two boxes have this ${key}; each needs its own`;
+        if (seen.has(one[key])) context.addIssue({ code: "custom", path: ["boxes", index, key], message });
+        seen.add(one[key]);
+      }
+    }
+  });
+
+export type BridgeConfig = z.output<typeof configSchema>;
+export type BoxConfig = BridgeConfig["boxes"][number];

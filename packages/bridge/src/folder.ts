@@ -1,0 +1,20 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** Another bridge uses the folder. */
+export class BridgeBusy extends Error {}
+
+/** Opens the folder of a spool for this process alone, as long as it lives however it ends. Throws BridgeBusy. */
+export function openFolder(name: string): { path: string; unlock(): void } {
+  const path = resolve(name);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const lock = new DatabaseSync(join(path, "lock.db"), { timeout: 1000 });
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    lock.close();
+    throw new BridgeBusy(`another bridge uses ${path}; stop it first, or give another spool.folder`, { cause: error });
+  }
+  return { path, unlock: () => lock.close() };
+}

@@ -1,0 +1,15 @@
+export { type BackfillAccount, backfill, NotDelivered } from "./backfill/backfill.ts";
+export { Progress } from "./backfill/progress.ts";
+export { knownToCloud, ReadError } from "./backfill/read-api.ts";
+export { type BridgeOptions, type RunningBridge, startBridge } from "./bridge.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export { Cloud } from "./cloud/cloud.ts";
+export { ConfigError, parseConfig, readConfig } from "./config/read.ts";
+export type { BridgeConfig } from "./config/schema.ts";
+export { BridgeBusy } from "./folder.ts";
+export { jsonLog } from "./log.ts";
+export { runBridge } from "./run.ts";
+export { BoxApi, BoxError } from "./se5/box-api.ts";
+export { setUp } from "./setup/setup.ts";
+export { Spool } from "./spool/spool.ts";
+export { type BridgeStatus, bridgeStatus } from "./status.ts";

@@ -1,0 +1,20 @@
+import { readConfig } from "./config/read.ts";
+import { jsonLog } from "./log.ts";
+import { runBridge } from "./run.ts";
+
+/** The bridge as a process of its own: `main.ts FILE`. Without a file it is only loaded. */
+const [file] = process.argv.slice(2);
+
+// Whoever reads may stop reading: that must not stop a bridge.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+try {
+  if (file !== undefined)
+    await runBridge(
+      readConfig(file),
+      jsonLog((line) => process.stderr.write(line)),
+    );
+} catch (error) {
+  process.stderr.write(`gatepost: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,51 @@
+import type { JsonObject } from "@gatepost/protocol";
+import * as z from "zod";
+import { type BoxApi, BoxError } from "./box-api.ts";
+
+/** The two ways in which SE5s speak of the same things. DOMAIN.md §2 (g). */
+export interface Family {
+  name: "V5" | "V6";
+  /** The ids of the devices behind the box. */
+  devices(api: BoxApi, signal: AbortSignal): Promise<string[]>;
+  /** What the box must be told before it pushes anything. */
+  configuration(devices: readonly string[]): JsonObject;
+}
+
+const id = z.string().min(1).max(256);
+const mostDevices = 10_000;
+
+const devicesV5 = z.object({
+  data: z.object({ devices_list: z.array(z.object({ device_id: id })).max(mostDevices) }),
+});
+const devicesV6 = z.object({ devices: z.array(z.object({ media_device_id: id })).max(mostDevices) });
+
+const familyV5: Family = {
+  name: "V5",
+  async devices(api, signal) {
+    const { data } = await api.ask({ path: "/SophonDevice/api/Devices", answer: devicesV5 }, signal);
+    return data.devices_list.map(({ device_id }) => device_id);
+  },
+  configuration: (devices) => ({ need_face: true, need_register: true, event_list: [...devices] }),
+};
+
+const familyV6: Family = {
+  name: "V6",
+  async devices(api, signal) {
+    const question = { method: "POST", path: "/sophon/v2/face/getmediadevices", body: {}, answer: devicesV6 } as const;
+    const { devices } = await api.ask(question, signal);
+    return devices.map(({ media_device_id }) => media_device_id);
+  },
+  configuration: (devices) => ({ with_face_image: true, with_register_image: true, media_device_ids: [...devices] }),
+};
+
+/** Which of the two a box speaks: V5, unless it does not know V5's address and knows V6's. */
+export async function familyOf(api: BoxApi, signal: AbortSignal): Promise<Family> {
+  try {
+    await familyV5.devices(api, signal);
+    return familyV5;
+  } catch (error) {
+    if (!(error instanceof BoxError) || error.status === null) throw error;
+    await familyV6.devices(api, signal);
+    return familyV6;
+  }
+}

@@ -1,0 +1,164 @@
+import type { Log } from "@gatepost/ingest";
+import { Backoff } from "../backoff.ts";
+import type { Clock } from "../clock.ts";
+import type { Facts, Report } from "../spool/report.ts";
+import type { Spool } from "../spool/spool.ts";
+import { BoxApi, BoxError } from "./box-api.ts";
+import { Connection } from "./connection.ts";
+import { pushedFacts } from "./facts.ts";
+import { type Family, familyOf } from "./family.ts";
+import { fillGap } from "./gap.ts";
+
+interface Se5Address {
+  host: string;
+  livePort: number;
+  apiPort: number;
+}
+
+export interface FollowerOptions {
+  box: string;
+  address: Se5Address;
+  spool: Spool;
+  /** Takes a report into the spool, and wakes who sends it. */
+  take(report: Report, passing: (Facts & { isMark: boolean }) | null): Promise<void>;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+  /** ms in which what was pushed when a connection began has certainly come. */
+  settle: number;
+  /** ms between two looks at which devices there are. */
+  lookEvery: number;
+}
+
+/** Follows one SE5: takes what it pushes, and after every interruption what it remembers of the meantime. */
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #backoff: Backoff;
+  #isConnected = false;
+  #lastError: string | null = null;
+  /** Whether all before the newest push was taken; until then the mark stays where it is. */
+  #isComplete = false;
+  #newest: number | null = null;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.random);
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  get lastError(): string | null {
+    return this.#lastError;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, box, spool, log } = this.#options;
+    // Whatever happens from now on is not to be lost, be it before the first connection.
+    if (spool.passings.markOf(box) === null) await spool.mark(box, clock.now());
+    while (!signal.aborted) {
+      const why = await this.#session(signal).catch((error: unknown) => error);
+      this.#isConnected = false;
+      if (signal.aborted) return;
+      this.#lastError = why instanceof Error ? why.message : String(why);
+      log.warn("not connected", { box, why: this.#lastError });
+      await clock.sleep(this.#backoff.failed(), signal);
+    }
+  }
+
+  /** Connects, and ends with the reason when the connection did. */
+  async #session(outer: AbortSignal): Promise<Error> {
+    const { address, clock, log, box } = this.#options;
+    const api = new BoxApi(address.host, address.apiPort);
+    const family = await familyOf(api, outer);
+    const devices = await family.devices(api, outer);
+    this.#isComplete = false;
+    this.#newest = null;
+    const connection = await Connection.open(
+      {
+        url: `ws://${address.host}:${address.livePort}`,
+        configuration: JSON.stringify(family.configuration(devices)),
+        take: (message) => this.#take(message),
+        clock,
+      },
+      outer,
+    );
+    this.#isConnected = true;
+    this.#lastError = null;
+    log.info("connected", { box, family: family.name, devices: devices.length });
+    const session = new AbortController();
+    const signal = AbortSignal.any([outer, session.signal]);
+    const end = (error: unknown) => {
+      if (!session.signal.aborted) connection.end(error instanceof Error ? error : new Error(String(error)));
+    };
+    const chores = [
+      this.#catchUp(api, family, signal).catch(end),
+      this.#lookForDevices(api, family, devices, signal).catch(end),
+    ];
+    const why = await connection.ended(outer);
+    session.abort();
+    await Promise.all(chores);
+    return why;
+  }
+
+  async #take(message: Buffer): Promise<void> {
+    const { box, take } = this.#options;
+    const facts = pushedFacts(message);
+    const report = { box, path: "/LiveEvent", contentType: "application/json", contentEncoding: null, body: message };
+    await take(report, facts === null ? null : { ...facts, isMark: this.#isComplete });
+    this.#newest = facts?.at ?? this.#newest;
+  }
+
+  /** What cannot be asked for now is asked for again, while the connection stays. */
+  async #catchUp(api: BoxApi, family: Family, signal: AbortSignal): Promise<void> {
+    const { clock, random, settle, log, box } = this.#options;
+    const backoff = new Backoff(random);
+    // The configuration is not answered: what it lets through and what is asked for must overlap.
+    await clock.sleep(settle, signal);
+    while (!signal.aborted && !this.#isComplete) {
+      try {
+        await this.#fill(api, family, signal);
+      } catch (error) {
+        if (!(error instanceof BoxError)) throw error;
+        log.warn("gap not filled", { box, why: error.message });
+        // Firmware before V5R5 has no such address: then there is nothing to wait for.
+        this.#isComplete = error.status === 404;
+        if (!this.#isComplete) await clock.sleep(backoff.failed(), signal);
+      }
+    }
+    if (this.#isComplete) this.#backoff.succeeded();
+  }
+
+  async #fill(api: BoxApi, family: Family, signal: AbortSignal): Promise<void> {
+    const { box, spool, take, clock, settle, log } = this.#options;
+    const mark = spool.passings.markOf(box) ?? clock.now();
+    const { taken, latest } = await fillGap(mark, { box, api, family, spool, take, clock, settle }, signal);
+    signal.throwIfAborted();
+    if (taken > 0) log.info("gap filled", { box, events: taken });
+    this.#isComplete = true;
+    const upTo = this.#newest ?? latest;
+    if (upTo !== null) await spool.mark(box, upTo);
+  }
+
+  /** A new device is not pushed before the box is told of it, on a new connection. */
+  async #lookForDevices(api: BoxApi, family: Family, known: readonly string[], signal: AbortSignal): Promise<void> {
+    const { clock, lookEvery, log, box } = this.#options;
+    const before = names(known);
+    for (;;) {
+      await clock.sleep(lookEvery, signal);
+      if (signal.aborted) return;
+      try {
+        if (names(await family.devices(api, signal)) === before) continue;
+      } catch (error) {
+        log.warn("devices not known", { box, why: String(error) });
+        continue;
+      }
+      throw new Error("the devices of the box have changed");
+    }
+  }
+}
+
+function names(devices: readonly string[]): string {
+  return [...devices].sort().join("\n");
+}

@@ -1,0 +1,72 @@
+import type { Clock } from "../clock.ts";
+import { pathOfStored, type Report } from "../spool/report.ts";
+import type { Spool } from "../spool/spool.ts";
+import type { BoxApi } from "./box-api.ts";
+import { complete } from "./complete.ts";
+import type { Family } from "./family.ts";
+import { around, lacking } from "./lacking.ts";
+import { isWithin, remembered, type Span } from "./memory.ts";
+
+/** ms of a box's memory that are read at once. */
+const step = 600_000;
+/** How far behind the last passing a gap is asked for: pushes may overtake each other. */
+const overlap = 60_000;
+
+export interface GapOptions {
+  box: string;
+  api: BoxApi;
+  family: Family;
+  spool: Spool;
+  /** Takes a report into the spool, and wakes who sends it. */
+  take(report: Report, passing: { at: number; device: string; person: string; isMark: boolean } | null): Promise<void>;
+  clock: Clock;
+  /** ms in which what was pushed when the connection began has certainly come. */
+  settle: number;
+}
+
+/**
+ * Takes from a box's memory what it saw since `mark` and nobody took. Returns how many that were, and the latest time
+ * that the memory knows (null: it knows none).
+ */
+export async function fillGap(
+  mark: number,
+  options: GapOptions,
+  signal: AbortSignal,
+): Promise<{ taken: number; latest: number | null }> {
+  let taken = 0;
+  let latest: number | null = null;
+  for (const span of spans(mark - overlap, options.clock.now())) {
+    const filled = await fillSpan(span, options, signal);
+    taken += filled.taken;
+    latest = filled.latest ?? latest;
+  }
+  return { taken, latest };
+}
+
+/** The last is open: the box's clock may be ahead. */
+function spans(from: number, now: number): Span[] {
+  const all: Span[] = [];
+  for (let at = from; ; at += step) {
+    if (at + step > now) return [...all, { from: at, to: 8_640_000_000_000 }];
+    all.push({ from: at, to: at + step - 1 });
+  }
+}
+
+async function fillSpan(span: Span, options: GapOptions, signal: AbortSignal) {
+  const { box, api, family, spool, clock, settle, take } = options;
+  const stored = await remembered(api, family, span, signal);
+  const [first, last] = [stored.at(0), stored.at(-1)];
+  if (first === undefined || last === undefined) return { taken: 0, latest: null };
+  // What is also being pushed just now must have come before it is looked for.
+  await clock.sleep(settle, signal);
+  const known = spool.passings.between(box, around(first.at).from, around(last.at).to);
+  const missing = lacking(stored, { known, within: isWithin(span) });
+  for (const one of missing) {
+    signal.throwIfAborted();
+    const body = Buffer.from(JSON.stringify(await complete(one, api, signal)));
+    const { at, device, person } = one;
+    const report = { box, path: pathOfStored, contentType: "application/json", contentEncoding: null, body };
+    await take(report, { at, device, person, isMark: false });
+  }
+  return { taken: missing.length, latest: last.at };
+}

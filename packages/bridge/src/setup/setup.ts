@@ -1,0 +1,104 @@
+import type { JsonObject } from "@gatepost/protocol";
+import * as z from "zod";
+import { type BoxApi, BoxError } from "../se5/box-api.ts";
+
+/** Where a box is to post what. */
+export interface ReportUrls {
+  realtime: string;
+  history: string;
+  status: string;
+}
+
+/** A configuration interface that boxes have. DOMAIN.md §3. */
+interface Interface {
+  firmware: string;
+  /** Whether the box has it. */
+  isThere(api: BoxApi, signal: AbortSignal): Promise<void>;
+  /** Throws BoxError where the box does not take it. */
+  write(api: BoxApi, urls: ReportUrls, signal: AbortSignal): Promise<void>;
+}
+
+const anything = z.looseObject({});
+const historyPeriod = 20;
+
+/** SYS4.4/4, SYS4.4/7, SYS4.5/1. */
+const urlForms: Interface = {
+  firmware: "V2 to V5R6",
+  async isThere(api, signal) {
+    await api.ask({ path: "/SophonFogSys/api/HistoryEventUrl", answer: z.looseObject({ data: anything }) }, signal);
+  },
+  async write(api, { realtime, history, status }, signal) {
+    const form = (name: string, body: JsonObject) =>
+      api.ask({ method: "POST", path: `/SophonFogSys/api/${name}`, body, answer: taken }, signal);
+    const json = { "content-type": "json" };
+    // Not every firmware has these two: an SE5 tells of the present over its WebSocket.
+    await ifThere(form("EventServerUrl", { event_server_url: [realtime], real_need_reg_pic: true, ...json }));
+    await ifThere(form("MonitorServerUrl", { monitor_server_url: status, reported_peroid: historyPeriod, ...json }));
+    const pictures = { history_need_reg_pic: true, history_need_spot_pic: true, history_need_recognize_face: true };
+    // The key is misspelt in the documents.
+    const period = { reported_peroid: historyPeriod };
+    await form("HistoryEventUrl", { history_upload_event_url: [history], ...pictures, ...json, ...period });
+  },
+};
+
+/** SYS5.11/1, /2. */
+const configsV5R7: Interface = {
+  firmware: "V5R7",
+  async isThere(api, signal) {
+    await api.ask({ path: "/SophonConfig/api/Configs", answer: z.looseObject({ data: anything }) }, signal);
+  },
+  async write(api, { history, status }, signal) {
+    const body = {
+      config_dict: { HISTORY_UPLOAD_EVENT_URL: history, HISTORY_CONTENT_TYPE: "json", DEVICE_MONITOR_ADDR: status },
+    };
+    const answer = z.looseObject({ data: z.looseObject({ failed_configs: z.array(z.string()).default([]) }) });
+    const { data } = await api.ask({ method: "PUT", path: "/SophonConfig/api/Configs", body, answer }, signal);
+    if (data.failed_configs.includes("HISTORY_UPLOAD_EVENT_URL")) {
+      throw new BoxError(`the box does not take ${data.failed_configs.join(", ")}`);
+    }
+  },
+};
+
+/** SYS5.11-V6/1 to /3. */
+const configsV6: Interface = {
+  firmware: "V6",
+  async isThere(api, signal) {
+    await api.ask({ method: "POST", path: "/sophon/v2/face/getmediadevices", body: {}, answer: anything }, signal);
+  },
+  async write(api, { history, status }, signal) {
+    const body = { config_dict: { HISTORY_EVENT_UPLOAD_URL: history, MEDIA_DEVICE_MONITOR_URL: status } };
+    await api.ask({ method: "POST", path: "/sophon/v2/face/setconfigs", body, answer: taken }, signal);
+  },
+};
+
+/** Boxes say with 200 also that they refuse. */
+const taken = z.looseObject({ error: z.undefined().optional() });
+
+/** Writes the URLs into a box, through the configuration interface that it has; says of which firmware that is. Throws BoxError. */
+export async function setUp(api: BoxApi, urls: ReportUrls, signal: AbortSignal): Promise<string> {
+  for (const one of [configsV5R7, urlForms, configsV6]) {
+    if (!(await has(one, api, signal))) continue;
+    await one.write(api, urls, signal);
+    return one.firmware;
+  }
+  throw new BoxError("this is no SE3 or SE5: it has none of the documented configuration interfaces");
+}
+
+async function ifThere(asked: Promise<unknown>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!(error instanceof BoxError) || error.status !== 404) throw error;
+  }
+}
+
+/** A box that cannot be reached is not one that lacks the interface. */
+async function has({ isThere }: Interface, api: BoxApi, signal: AbortSignal): Promise<boolean> {
+  try {
+    await isThere(api, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof BoxError && error.status !== null) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+/** What happened to reports since the spool was made. */
+export const countNames = ["sent", "refused", "dropped-age", "dropped-space"] as const;
+export type CountName = (typeof countNames)[number];
+
+export interface Standing extends Record<CountName, number> {
+  box: string;
+  /** Reports that wait, their bytes, and since when the oldest does (ms since 1970). */
+  waiting: number;
+  bytes: number;
+  oldest: number | null;
+}
+
+/** How the spool stands, box by box. */
+export class Counts {
+  readonly #add: StatementSync;
+  readonly #waiting: StatementSync;
+  readonly #counted: StatementSync;
+  readonly #refusal: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#add = database.prepare(
+      "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
+    );
+    this.#waiting = database.prepare(
+      "SELECT count(*) AS waiting, coalesce(sum(bytes), 0) AS bytes, min(at) AS oldest FROM reports WHERE box = ?",
+    );
+    this.#counted = database.prepare("SELECT name, count FROM counts WHERE box = ?");
+    this.#refusal = database.prepare("SELECT reason FROM refused WHERE box = ? ORDER BY id DESC LIMIT 1");
+  }
+
+  /** Within a transaction. */
+  add(box: string, name: CountName, count: number): void {
+    this.#add.run(box, name, count);
+  }
+
+  of(box: string): Standing {
+    const { waiting, bytes, oldest } = this.#waiting.get(box) ?? {};
+    const counted = new Map(this.#counted.all(box).map(({ name, count }) => [String(name), Number(count)]));
+    const count = (name: CountName) => counted.get(name) ?? 0;
+    return {
+      box,
+      waiting: Number(waiting),
+      bytes: Number(bytes),
+      oldest: oldest === null ? null : Number(oldest),
+      sent: count("sent"),
+      refused: count("refused"),
+      "dropped-age": count("dropped-age"),
+      "dropped-space": count("dropped-space"),
+    };
+  }
+
+  /** Why the cloud refused the last report of a box that it did, or null. */
+  lastRefusal(box: string): string | null {
+    const reason = this.#refusal.get(box)?.["reason"];
+    return reason === undefined ? null : String(reason);
+  }
+}

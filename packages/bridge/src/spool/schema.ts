@@ -1,0 +1,79 @@
+import { closeSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+
+/** A step a version; a step that was released is never changed. Times are ms since 1970. */
+const migrations: readonly string[] = [
+  `
+  -- What waits for the cloud, in the order in which it came. The body is last: whoever looks at the rest need not read it.
+  CREATE TABLE reports (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    box TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    content_encoding TEXT,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX reports_by_box ON reports (box, id, at, bytes);
+
+  -- What the cloud will never take, with what it said.
+  CREATE TABLE refused (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    box TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    body BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE counts (
+    box TEXT NOT NULL,
+    name TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (box, name)
+  ) STRICT, WITHOUT ROWID;
+
+  -- The passings of an SE5 that were taken lately, by the box's own clock: what its memory holds of them is not news.
+  CREATE TABLE passings (
+    box TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    device TEXT NOT NULL,
+    person TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX passings_by_box ON passings (box, at);
+
+  -- Up to when, by an SE5's own clock, all that it saw was taken.
+  CREATE TABLE marks (box TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** How long a write waits for another program that reads the file, ms. */
+const lockPatience = 200;
+
+/** Opens a spool's file, for its owner alone, and brings it to this version's schema. */
+export function openSpoolFile(file: string): DatabaseSync {
+  closeSync(openSync(file, "a", 0o600));
+  const database = new DatabaseSync(file, { timeout: lockPatience });
+  try {
+    // A commit is on the disk before anything is acknowledged. Little memory for pages: bodies are read once.
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4000");
+    database.exec("PRAGMA journal_size_limit = 67108864");
+    migrate(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+function migrate(database: DatabaseSync): void {
+  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (version > migrations.length) {
+    throw new Error(`the spool was written by a newer bridge (schema ${version}); upgrade this one`);
+  }
+  for (const [index, step] of migrations.entries()) {
+    if (index >= version) database.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}

@@ -1,0 +1,147 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { Commits } from "./commits.ts";
+import { Counts } from "./counts.ts";
+import { Passings } from "./passings.ts";
+import type { Facts, Refusal, Report, Spooled } from "./report.ts";
+import { openSpoolFile } from "./schema.ts";
+
+export interface SpoolLimits {
+  /** Bytes of all bodies that wait together. */
+  maxBytes: number;
+  /** ms that a report waits at most. */
+  maxAge: number;
+}
+
+/** Bytes of the bodies that are kept of what the cloud refused, the oldest out first. */
+const refusedBytes = 256 * 1024 * 1024;
+
+/** What waits for the cloud: durable, in order for each box, bounded in bytes and age. */
+export class Spool {
+  readonly counts: Counts;
+  readonly passings: Passings;
+  readonly #database: DatabaseSync;
+  readonly #commits: Commits;
+  readonly #limits: SpoolLimits;
+  readonly #clock: () => number;
+  readonly #insert: StatementSync;
+  readonly #first: StatementSync;
+  readonly #oldest: StatementSync;
+  readonly #remove: StatementSync;
+  #bytes: number;
+
+  constructor(file: string, limits: SpoolLimits, clock: () => number) {
+    const database = openSpoolFile(file);
+    this.#database = database;
+    this.#commits = new Commits(database, () => {
+      this.#bytes = this.#waitingBytes();
+    });
+    this.#limits = limits;
+    this.#clock = clock;
+    this.counts = new Counts(database);
+    this.passings = new Passings(database);
+    this.#insert = database.prepare(
+      "INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#first = database.prepare("SELECT * FROM reports WHERE box = ? ORDER BY id LIMIT 1");
+    this.#oldest = database.prepare("SELECT id, box, at, bytes FROM reports ORDER BY id LIMIT 1");
+    this.#remove = database.prepare("DELETE FROM reports WHERE id = ? RETURNING bytes");
+    this.#bytes = this.#waitingBytes();
+  }
+
+  /** Bytes of all bodies that wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Takes a report. Once this resolves it is durable; what had to go for it is counted.
+   *
+   * @param passing what an SE5 tells in it, to know it again; `isMark`: all before it was taken too
+   */
+  append(report: Report, passing: (Facts & { isMark: boolean }) | null = null): Promise<void> {
+    return this.#commits.run(() => {
+      const { box, path, contentType, contentEncoding, body } = report;
+      this.#insert.run(box, this.#clock(), body.length, path, contentType, contentEncoding, body);
+      this.#bytes += body.length;
+      if (passing !== null) this.passings.add(box, passing);
+      this.#makeRoom();
+    });
+  }
+
+  /** The report of a box that is to be sent next, or null. */
+  next(box: string): Spooled | null {
+    const row = this.#first.get(box);
+    return row === undefined ? null : spooled(row);
+  }
+
+  /** Removes a report that the cloud has, or what it took of it; the rest goes to the side list. */
+  settle(report: Spooled, refusals: readonly Refusal[]): Promise<void> {
+    return this.#commits.run(() => {
+      // It may have had to go meanwhile.
+      const removed = this.#remove.get(report.id);
+      if (removed !== undefined) this.#bytes -= Number(removed["bytes"]);
+      for (const refusal of refusals) this.#refuse(report, refusal);
+      if (refusals.length === 0) this.counts.add(report.box, "sent", 1);
+    });
+  }
+
+  /** Removes what waited too long. */
+  expire(): Promise<void> {
+    return this.#commits.run(() => this.#makeRoom());
+  }
+
+  /** Notes up to when all that an SE5 saw was taken. */
+  mark(box: string, at: number): Promise<void> {
+    return this.#commits.run(() => this.passings.mark(box, at));
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.idle();
+    this.#database.close();
+  }
+
+  #makeRoom(): void {
+    const { maxBytes, maxAge } = this.#limits;
+    const tooOld = this.#clock() - maxAge;
+    for (;;) {
+      const oldest = this.#oldest.get();
+      if (oldest === undefined) return;
+      const reason = Number(oldest["at"]) < tooOld ? "dropped-age" : this.#bytes > maxBytes ? "dropped-space" : null;
+      if (reason === null) return;
+      this.#remove.get(Number(oldest["id"]));
+      this.#bytes -= Number(oldest["bytes"]);
+      this.counts.add(String(oldest["box"]), reason, 1);
+    }
+  }
+
+  #refuse({ box, path }: Spooled, { body, reason }: Refusal): void {
+    this.#database
+      .prepare("INSERT INTO refused (box, at, bytes, path, reason, body) VALUES (?, ?, ?, ?, ?, ?)")
+      .run(box, this.#clock(), body.length, path, reason, body);
+    this.counts.add(box, "refused", 1);
+    while (this.#sum("SELECT coalesce(sum(bytes), 0) AS bytes FROM refused") > refusedBytes) {
+      this.#database.exec("DELETE FROM refused WHERE id = (SELECT min(id) FROM refused)");
+    }
+  }
+
+  #waitingBytes(): number {
+    return this.#sum("SELECT coalesce(sum(bytes), 0) AS bytes FROM reports");
+  }
+
+  #sum(sql: string): number {
+    return Number(this.#database.prepare(sql).get()?.["bytes"]);
+  }
+}
+
+function spooled(row: Record<string, unknown>): Spooled {
+  const { id, box, path, content_type, content_encoding, body } = row;
+  if (!(body instanceof Uint8Array)) throw new Error("a spooled report lacks its body");
+  return {
+    id: Number(id),
+    box: String(box),
+    path: String(path),
+    contentType: String(content_type),
+    contentEncoding: content_encoding === null ? null : String(content_encoding),
+    body,
+  };
+}

@@ -1,0 +1,23 @@
+import { createServer } from "node:http";
+import { type Listening, listening } from "./listening.ts";
+import { asMetrics, type BridgeStatus } from "./status.ts";
+
+/** Tells how the bridge is, to its own machine. */
+export function serveStatus(
+  at: { host: string; port: number },
+  { status, now }: { status(): BridgeStatus; now(): number },
+): Promise<Listening> {
+  const server = createServer((request, response) => {
+    if (request.url === "/metrics") {
+      response.setHeader("content-type", "text/plain; version=0.0.4; charset=utf-8");
+      response.end(asMetrics(status(), now()));
+    } else if (request.url === "/status") {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(status()));
+    } else {
+      response.writeHead(404);
+      response.end();
+    }
+  });
+  return listening(server, at);
+}

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { BoxApi, BoxError, setUp } from "@gatepost/bridge";
+import { type Api, withApi } from "./client.ts";
+import { Failure, sayWhy, WrongUsage } from "./failure.ts";
+import { allKeys, createKey } from "./keys.ts";
+import type { Reading } from "./options.ts";
+import { print } from "./output.ts";
+
+export interface SetUpOptions extends Reading {
+  name: string;
+  via?: string;
+  /** Seconds. */
+  wait: number;
+}
+
+/** The port of a box's own API. DOMAIN.md §3. */
+const boxPort = 5555;
+const lookEvery = 500;
+
+/** Sets a box up to report to a Gatepost, under a key of its own. */
+export async function setUpBox(address: string, { name, via, wait, ...options }: SetUpOptions): Promise<void> {
+  const base = via ?? options.url;
+  if (base === undefined) throw new WrongUsage("give with --via the address under which the box reaches this Gatepost");
+  if (!/^https?:\/\/[^/]/i.test(base) || !URL.canParse(base))
+    throw new WrongUsage("--via must be as http://192.168.1.5:9528");
+  const box = boxAt(address);
+  await withApi(options, async (api) => {
+    const key = await createKey(api, { scope: "ingest", box: name });
+    const firmware = await write(box, `${base.replace(/\/+$/, "")}/${key.token}`);
+    const isHeard = await firstReport(api, key.id, wait);
+    const done = { box: name, address, firmware, key: key.id, heard: isHeard };
+    print(
+      done,
+      () => `${name} (${firmware}) posts to ${base} under ${key.id}.${isHeard ? " It has reported." : ""}`,
+      options,
+    );
+    if (!isHeard) throw new Failure(`it has not reported within ${wait} s: can the box reach ${base}?`);
+  });
+}
+
+function boxAt(address: string): BoxApi {
+  const [, host, port] = /^([\w.-]+)(?::(\d{1,5}))?$/.exec(address) ?? [];
+  if (host === undefined) throw new WrongUsage("give the address of the box as 192.168.1.80");
+  return new BoxApi(host, Number(port ?? boxPort));
+}
+
+async function write(box: BoxApi, base: string): Promise<string> {
+  const urls = { realtime: `${base}/RealTimeEvent`, history: `${base}/HistoryEvent`, status: `${base}/DeviceStatus` };
+  try {
+    return await setUp(box, urls, AbortSignal.timeout(60_000));
+  } catch (error) {
+    if (error instanceof BoxError) throw new Failure(`the box cannot be set up: ${sayWhy(error)}`);
+    throw error;
+  }
+}
+
+/** Whatever the box sends under its new key counts, also a status report. */
+async function firstReport(api: Api, id: string, wait: number): Promise<boolean> {
+  const deadline = performance.now() + wait * 1000;
+  for (;;) {
+    const { keys } = await allKeys(api);
+    if (keys.some((key) => key.id === id && key.lastUsedAt !== null)) return true;
+    if (performance.now() > deadline) return false;
+    await sleep(lookEvery);
+  }
+}

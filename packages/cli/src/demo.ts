@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BoxKind, Fleet, type FleetBox, systemClock, Tally } from "@gatepost/simulator";
+import { type Api, withApi } from "./client.ts";
+import { createKey } from "./keys.ts";
+import { findRunning } from "./running.ts";
+import { runFleet } from "./simulation.ts";
+import { start } from "./start.ts";
+
+/** A small office: its boxes, and where each stands. */
+const office: readonly (readonly [name: string, kind: BoxKind])[] = [
+  ["front-door", "se3"],
+  ["garage", "se3"],
+  ["head-office", "platform-b"],
+];
+const perSecond = 2;
+/** ms between two strangers who are to be registered; the first comes soon. */
+const strangerEvery = 60_000;
+const firstStranger = 3000;
+const maxBody = 64 * 1024 * 1024;
+
+/** A server in a temporary folder, and boxes that report to it, until asked to end. Nothing stays. */
+export async function runDemo({ port, for: seconds }: { port: number; for?: number }): Promise<void> {
+  const data = await mkdtemp(join(tmpdir(), "gatepost-demo-"));
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => rm(data, { recursive: true, force: true }));
+  const server = await start({ data, port, host: "127.0.0.1", maxBody });
+  opened.defer(() => server.stop());
+  process.stdout.write(`${server.lines.join("\n")}\n`);
+  const url = (await findRunning(data))?.url ?? "";
+  const boxes = await withApi({ data }, (api) => officeBoxes(api, url));
+  const tally = new Tally();
+  const fleet = await Fleet.open({
+    seed: Math.floor(systemClock.now() / 1000),
+    boxes,
+    rate: perSecond,
+    version: "V2R4",
+    encoding: "json",
+    inBatches: false,
+    faults: {},
+    watch: tally.watch,
+    clock: systemClock,
+  });
+  const strangers = [
+    setTimeout(() => fleet.stranger(), firstStranger),
+    setInterval(() => fleet.stranger(), strangerEvery),
+  ];
+  opened.defer(() => strangers.forEach(clearTimeout));
+  await runFleet(fleet, () => tally.line(), seconds);
+}
+
+async function officeBoxes(api: Api, url: string): Promise<FleetBox[]> {
+  const boxes: FleetBox[] = [];
+  for (const [name, kind] of office) {
+    const { token } = await createKey(api, { scope: "ingest", box: name });
+    boxes.push({ name, kind, url: new URL(`${url}/${token}`) });
+  }
+  return boxes;
+}

@@ -1,0 +1,13 @@
+export { Album, type PictureName } from "./album.ts";
+export type { Encoding } from "./bodies/encode.ts";
+export { type Version, versions } from "./bodies/versions.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export { type FaultChances, type FaultName, Faults, faultNames } from "./faults.ts";
+export { type BoxKind, boxKinds, Fleet, type FleetBox } from "./fleet.ts";
+export { type Device, type Passing, picturesOf } from "./passing.ts";
+export { Platform } from "./platform.ts";
+export { type Random, seeded, seededFor } from "./random.ts";
+export { Se3 } from "./se3.ts";
+export { Se5 } from "./se5/se5.ts";
+export { Site } from "./site.ts";
+export { type Channel, type Fate, Tally, type Watcher } from "./watcher.ts";

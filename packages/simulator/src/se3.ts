@@ -1,0 +1,76 @@
+import type { Album } from "./album.ts";
+import { historyBody } from "./bodies/history.ts";
+import type { Version } from "./bodies/versions.ts";
+import { type Listening, serveBoxApi } from "./box-api.ts";
+import type { Clock } from "./clock.ts";
+import { configuration } from "./configuration.ts";
+import type { Faults } from "./faults.ts";
+import { type Passing, picturesOf, switched } from "./passing.ts";
+import { tellNow } from "./real-time.ts";
+import { factorySettings, type Settings } from "./settings.ts";
+import { Uploads } from "./uploads.ts";
+import type { Watcher } from "./watcher.ts";
+
+export interface BoxOptions {
+  album: Album;
+  version: Version;
+  inBatches?: boolean;
+  faults: Faults;
+  watch: Watcher;
+  clock: Clock;
+}
+
+/** An SE3: tells of each passing at once and once, and later of all, in order, until it was heard. DOMAIN.md §3. */
+export class Se3 {
+  readonly settings: Settings = factorySettings();
+  readonly #options: BoxOptions;
+  readonly #uploads: Uploads;
+  readonly #telling = new Set<Promise<void>>();
+
+  constructor(options: BoxOptions) {
+    this.#options = options;
+    this.#uploads = historyUploads(options, this.settings);
+  }
+
+  /** Reports that were not accepted yet. */
+  get waiting(): number {
+    return this.#uploads.waiting;
+  }
+
+  passes(passing: Passing): void {
+    const { realtimeUrls: urls, realtimeEncoding: encoding, realtimeNeedsRegistered } = this.settings;
+    const { album, faults, watch } = this.#options;
+    const pictures = switched(picturesOf(passing, album), {
+      scene: true,
+      face: false,
+      registered: realtimeNeedsRegistered,
+    });
+    const told = tellNow(passing, pictures, { urls, encoding, faults, watch });
+    this.#telling.add(told);
+    void told.finally(() => this.#telling.delete(told));
+    this.#uploads.add(passing);
+  }
+
+  /** Uploads until the signal aborts, and waits for what it is telling by then. */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#uploads.run(signal);
+    await Promise.all(this.#telling);
+  }
+
+  /** Its configuration interface, port 5555 of a real one. */
+  serve(at: { host: string; port: number }): Promise<Listening> {
+    return serveBoxApi([configuration(this.#options.version, this.settings)], at);
+  }
+}
+
+/** The history of a box, to the first URL that it was set to. */
+export function historyUploads({ album, version, ...options }: BoxOptions, settings: Settings): Uploads {
+  return new Uploads({
+    inBatches: false,
+    ...options,
+    channel: "history",
+    url: () => settings.historyUrls[0] ?? null,
+    body: (passing) => historyBody(passing, switched(picturesOf(passing, album), settings.history), version),
+    encoding: () => settings.historyEncoding,
+  });
+}

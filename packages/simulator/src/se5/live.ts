@@ -1,0 +1,119 @@
+import type { AddressInfo } from "node:net";
+import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
+import { type WebSocket, WebSocketServer } from "ws";
+import { liveV6 } from "../bodies/flat.ts";
+import { liveV5 } from "../bodies/nested.ts";
+import type { Listening } from "../box-api.ts";
+import type { Passing, Pictures } from "../passing.ts";
+
+export type Family = "V5" | "V6";
+
+interface Wish {
+  face: boolean;
+  registered: boolean;
+  devices: readonly Json[];
+}
+
+/** Bytes of one frame, where a message goes out in several. */
+const frameSize = 16 * 1024;
+
+/** The WebSocket of an SE5, port 5679 of a real one: silent until it is configured, no keep-alive. DOMAIN.md §2 (g). */
+export class Live implements Listening {
+  readonly #server: WebSocketServer;
+  readonly #wishes = new Map<WebSocket, Wish>();
+  readonly #family: Family;
+  readonly #splitsFrames: boolean;
+
+  private constructor(server: WebSocketServer, family: Family, splitsFrames: boolean) {
+    this.#server = server;
+    this.#family = family;
+    this.#splitsFrames = splitsFrames;
+    server.on("connection", (socket) => this.#welcome(socket));
+  }
+
+  static async open(
+    { host, port }: { host: string; port: number },
+    { family, splitsFrames }: { family: Family; splitsFrames: boolean },
+  ): Promise<Live> {
+    const server = new WebSocketServer({ host, port });
+    await new Promise((resolve, reject) => {
+      server.once("listening", resolve);
+      server.once("error", reject);
+    });
+    return new Live(server, family, splitsFrames);
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** How many clients have said what they want. */
+  get listeners(): number {
+    return this.#wishes.size;
+  }
+
+  /** Pushes a passing to every client that wants its device; says to how many. */
+  push(passing: Passing, pictures: Pictures): number {
+    let pushed = 0;
+    for (const [socket, wish] of this.#wishes) {
+      if (!wish.devices.includes(passing.device.id)) continue;
+      this.#send(socket, Buffer.from(JSON.stringify(this.#message(passing, pictures, wish))));
+      pushed += 1;
+    }
+    return pushed;
+  }
+
+  /** Cuts every connection, as a box that restarts does. */
+  cut(): void {
+    for (const socket of this.#server.clients) socket.terminate();
+  }
+
+  close(): Promise<void> {
+    this.cut();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #welcome(socket: WebSocket): void {
+    socket.on("error", () => socket.terminate());
+    socket.on("close", () => this.#wishes.delete(socket));
+    socket.on("message", (data) => {
+      const wish = read(String(data), this.#family);
+      if (wish !== null) this.#wishes.set(socket, wish);
+    });
+  }
+
+  /** Scenes are not sent without faces: `need_face` switches the pictures of the scene. */
+  #message(passing: Passing, { scene, face, registered }: Pictures, wish: Wish): JsonObject {
+    const pictures = {
+      scene: wish.face ? scene : null,
+      face: wish.face ? face : null,
+      registered: wish.registered ? registered : null,
+    };
+    return this.#family === "V6" ? liveV6(passing, pictures) : liveV5(passing, pictures);
+  }
+
+  #send(socket: WebSocket, message: Buffer): void {
+    const size = this.#splitsFrames ? frameSize : message.length;
+    for (let at = 0; at < message.length; at += size) {
+      socket.send(message.subarray(at, at + size), { binary: false, fin: at + size >= message.length });
+    }
+  }
+}
+
+function read(text: string, family: Family): Wish | null {
+  const wish = parse(text);
+  if (!isObject(wish)) return null;
+  const [face, registered, devices] =
+    family === "V6"
+      ? [wish["with_face_image"], wish["with_register_image"], wish["media_device_ids"]]
+      : [wish["need_face"], wish["need_register"], wish["event_list"]];
+  return { face: face === true, registered: registered === true, devices: Array.isArray(devices) ? devices : [] };
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Encoding } from "./bodies/encode.ts";
+import type { Switches } from "./passing.ts";
+
+/** What a box can be set to through its configuration interface. DOMAIN.md §3. */
+export interface Settings {
+  realtimeUrls: URL[];
+  realtimeEncoding: Encoding;
+  historyUrls: URL[];
+  historyEncoding: Encoding;
+  monitorUrls: URL[];
+  /** Which pictures history carries. Real-time has only its switch for the registered one. */
+  history: Switches;
+  realtimeNeedsRegistered: boolean;
+}
+
+export function factorySettings(): Settings {
+  return {
+    realtimeUrls: [],
+    realtimeEncoding: "json",
+    historyUrls: [],
+    historyEncoding: "json",
+    monitorUrls: [],
+    history: { registered: true, scene: true, face: true },
+    realtimeNeedsRegistered: true,
+  };
+}

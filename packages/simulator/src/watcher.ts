@@ -1,0 +1,24 @@
+import type { Passing } from "./passing.ts";
+
+/** How a passing is told of: each loses reports in a way of its own. */
+export type Channel = "realtime" | "history" | "pass-record" | "live";
+
+/** What becomes of a report: `repeated` will be sent again, `lost` will not. */
+export type Fate = "sent" | "accepted" | "repeated" | "lost";
+
+/** Hears what becomes of every report. */
+export type Watcher = (fate: Fate, channel: Channel, passing: Passing) => void;
+
+/** Counts fates, for a line on a screen. */
+export class Tally {
+  readonly counts: Record<Fate, number> = { sent: 0, accepted: 0, repeated: 0, lost: 0 };
+
+  readonly watch: Watcher = (fate) => {
+    this.counts[fate] += 1;
+  };
+
+  line(): string {
+    const { sent, accepted, repeated, lost } = this.counts;
+    return `sent ${sent}  accepted ${accepted}  repeated ${repeated}  lost ${lost}`;
+  }
+}

@@ -1,0 +1,103 @@
+import { parseConfig, readConfig } from "@gatepost/bridge";
+import { describe, expect, it } from "vitest";
+import { keyOf } from "./support.ts";
+
+const good = `cloud:
+  url: https://gatepost.example
+boxes:
+  - name: gate-1
+    token: ${keyOf("gate-1")}
+  - name: lobby
+    token: ${keyOf("lobby")}
+    se5: 192.168.1.80
+`;
+
+const wrong = (text: string) => {
+  try {
+    parseConfig(text, "bridge.yaml");
+  } catch (error) {
+    return error instanceof Error ? `${error.constructor.name}: ${error.message}` : "";
+  }
+  return "it was taken";
+};
+
+it("reads a short file, and fills in what it does not say", () => {
+  expect(parseConfig(good, "bridge.yaml")).toMatchObject({
+    cloud: { url: "https://gatepost.example", max_body: 5 * 1024 ** 2 },
+    spool: { folder: "gatepost-bridge", max_bytes: 4 * 1024 ** 3, max_age: 14 * 86_400_000 },
+    metrics: { host: "127.0.0.1", port: 9529 },
+    boxes: [{ name: "gate-1" }, { name: "lobby", se5: { host: "192.168.1.80", livePort: 5679, apiPort: 5555 } }],
+  });
+});
+
+it("reads a port, or an address and a port, to listen on", () => {
+  expect(parseConfig(`${good}relay: { listen: 9528 }`, "").relay?.listen).toEqual({ host: "0.0.0.0", port: 9528 });
+  expect(parseConfig(`${good}relay: { listen: "10.0.0.5:80" }`, "").relay?.listen).toEqual({
+    host: "10.0.0.5",
+    port: 80,
+  });
+});
+
+describe("Says the line and what to do:", () => {
+  it.each([
+    ["a key that is none", good.replace(keyOf("lobby"), "secret"), "line 7: boxes.1.token: give the ingest key"],
+    [
+      "an admin's key",
+      good.replace(keyOf("lobby"), "gpa_0123456789012345678901234567890"),
+      "line 7: boxes.1.token: give",
+    ],
+    [
+      "two boxes of one key",
+      good.replace(keyOf("lobby"), keyOf("gate-1")),
+      "line 7: boxes.1.token: two boxes have this token",
+    ],
+    ["two boxes of one name", good.replace("lobby", "gate-1"), "line 6: boxes.1.name: two boxes"],
+    [
+      "an address that is none",
+      good.replace("https://gatepost.example", "gatepost"),
+      "line 2: cloud.url: write the address",
+    ],
+    [
+      "another protocol",
+      good.replace("https://gatepost.example", "ftp://a.example"),
+      "line 2: cloud.url: write the address",
+    ],
+    ["a member that is unknown", good.replace("url:", "uri: x\n  url:"), "line 2: cloud: unknown uri; remove it"],
+    ["a size without unit", `${good}spool:\n  max_bytes: "4000000000"`, "line 10: spool.max_bytes: write it as 4gb"],
+    ["a spool that is too small", `${good}spool:\n  max_bytes: 1mb`, "line 10: spool.max_bytes: it is too small"],
+    ["a time that is none", `${good}spool:\n  max_age: soon`, "line 10: spool.max_age: write it as 14d"],
+    ["a port that is none", `${good}relay:\n  listen: 99999`, "line 10: relay.listen: write a port"],
+    ["no boxes", "cloud:\n  url: https://a.example\nboxes: []", "line 3: boxes: name one box at least"],
+    ["a list", "- a\n- b", "line 1:"],
+    ["nothing", "", "line 1:"],
+    ["tabs", "cloud:\n\turl: x", "line 2"],
+    ["a member twice", good.replace("boxes:", "cloud: {}\nboxes:"), "line 3"],
+    ["a bad escape", 'cloud: "\\q"', "line 1"],
+  ])("%s", (_, text, message) => {
+    expect(wrong(text)).toContain(`ConfigError: bridge.yaml, ${message}`);
+  });
+});
+
+it("aliases that unfold without end are refused", () => {
+  const levels = Array.from({ length: 12 }, (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level},`.repeat(9)}]`);
+  expect(wrong(`a0: &a0 x\n${levels.join("\n")}`)).toMatch(/^ConfigError: bridge\.yaml: .*alias/i);
+});
+
+it.each([
+  "__proto__",
+  "constructor",
+  "!!js/function",
+  "&a *a",
+  "? {}",
+  "%YAML 9.9\n---",
+  "\u0000",
+  "<<: *x",
+  "{".repeat(5000),
+])("hostile YAML is refused in words, never with a crash: %s", (text) => {
+  expect(wrong(text)).toMatch(/^ConfigError: bridge\.yaml/);
+  expect(wrong(`${good}${text}: {}`)).toMatch(/^ConfigError: bridge\.yaml/);
+});
+
+it("a file that is not there is said in words", () => {
+  expect(() => readConfig("/nowhere/bridge.yaml")).toThrow("cannot read /nowhere/bridge.yaml");
+});

@@ -1,0 +1,104 @@
+import { expect, it } from "vitest";
+import { ManualClock, temporary } from "../simulator/support.ts";
+import { reportOf, spoolIn } from "./support.ts";
+
+const bodies = (...texts: string[]) => texts.map((text) => reportOf("gate-1", text));
+const text = (report: { body: Uint8Array } | null) => report && Buffer.from(report.body).toString();
+
+it("gives the reports of a box in the order in which they came, each until it is settled", async () => {
+  const spool = await spoolIn(await temporary());
+  for (const report of bodies("a", "b")) await spool.append(report);
+  await spool.append(reportOf("gate-2", "c"));
+  const first = spool.next("gate-1");
+  expect([text(first), text(spool.next("gate-1")), text(spool.next("gate-2"))]).toEqual(["a", "a", "c"]);
+  if (first !== null) await spool.settle(first, []);
+  expect(text(spool.next("gate-1"))).toBe("b");
+});
+
+it("keeps what it has over a restart", async () => {
+  const folder = await temporary();
+  const before = await spoolIn(folder);
+  for (const report of bodies("a", "b")) await before.append(report);
+  await before.close();
+  const after = await spoolIn(folder);
+  expect(after.bytes).toBe(2);
+  expect(text(after.next("gate-1"))).toBe("a");
+});
+
+it("drops the oldest of all boxes when it is full, and counts them", async () => {
+  const spool = await spoolIn(await temporary(), { maxBytes: 100 });
+  await spool.append(reportOf("gate-2", "x".repeat(60)));
+  for (const letter of ["a", "b", "c"]) await spool.append(reportOf("gate-1", letter.repeat(40)));
+  expect(spool.bytes).toBe(80);
+  expect(spool.counts.of("gate-2")).toMatchObject({ waiting: 0, "dropped-space": 1 });
+  expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 2, "dropped-space": 1 });
+  expect(text(spool.next("gate-1"))).toBe("b".repeat(40));
+});
+
+it("drops what waited too long, and counts it", async () => {
+  const clock = new ManualClock();
+  const spool = await spoolIn(await temporary(), { maxAge: 60_000 }, clock.now);
+  await spool.append(reportOf("gate-1", "old"));
+  clock.move(60_000);
+  await spool.append(reportOf("gate-1", "new"));
+  expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 2, "dropped-age": 0 });
+  clock.move(1);
+  await spool.expire();
+  expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 1, "dropped-age": 1 });
+  expect(text(spool.next("gate-1"))).toBe("new");
+});
+
+it("knows how many bytes wait, whatever came and went", async () => {
+  const folder = await temporary();
+  const spool = await spoolIn(folder, { maxBytes: 500 });
+  await Promise.all(Array.from({ length: 40 }, (_, index) => spool.append(reportOf("gate-1", "x".repeat(index)))));
+  for (let settled = 0; settled < 5; settled++) {
+    const report = spool.next("gate-1");
+    if (report !== null) await spool.settle(report, []);
+  }
+  const { bytes } = spool;
+  expect(spool.counts.of("gate-1").bytes).toBe(bytes);
+  await spool.close();
+  expect((await spoolIn(folder)).bytes).toBe(bytes);
+});
+
+it("a report that cannot be written is refused alone, and not counted", async () => {
+  const spool = await spoolIn(await temporary());
+  // The file takes no time that is no number.
+  const bad = spool.append(reportOf("gate-1", "bad"), { at: Number.NaN, device: "", person: "", isMark: false });
+  const good = spool.append(reportOf("gate-1", "good"));
+  await expect(bad).rejects.toThrow();
+  await good;
+  expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 1, bytes: 4 });
+  expect(spool.bytes).toBe(4);
+});
+
+it("what is settled after it had to go changes nothing", async () => {
+  const spool = await spoolIn(await temporary(), { maxBytes: 4 });
+  await spool.append(reportOf("gate-1", "old"));
+  const old = spool.next("gate-1");
+  await spool.append(reportOf("gate-1", "new!"));
+  if (old !== null) await spool.settle(old, []);
+  expect(spool.bytes).toBe(4);
+  expect(text(spool.next("gate-1"))).toBe("new!");
+});
+
+it("notes what the cloud refused, with its reason, beside what waits", async () => {
+  const spool = await spoolIn(await temporary());
+  for (const report of bodies("a", "b")) await spool.append(report);
+  const report = spool.next("gate-1");
+  if (report !== null) await spool.settle(report, [{ body: report.body, reason: "403 no" }]);
+  expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 1, refused: 1, sent: 0 });
+  expect(spool.counts.lastRefusal("gate-1")).toBe("403 no");
+});
+
+it("a spool of a newer bridge is not touched", async () => {
+  const folder = await temporary();
+  const spool = await spoolIn(folder);
+  await spool.close();
+  const { DatabaseSync } = await import("node:sqlite");
+  const database = new DatabaseSync(`${folder}/spool.db`);
+  database.exec("PRAGMA user_version = 99");
+  database.close();
+  await expect(spoolIn(folder)).rejects.toThrow("newer bridge");
+});

@@ -1,0 +1,168 @@
+import { type FaultChances, type Passing, Se3, Tally, type Version } from "@gatepost/simulator";
+import { expect, it } from "vitest";
+import { album, atEnd, faults, ManualClock, passings, receiver, until } from "./support.ts";
+
+interface Setting {
+  version?: Version;
+  inBatches?: boolean;
+  chances?: FaultChances;
+}
+
+function box({ version = "V2R4", inBatches = false, chances = {} }: Setting = {}) {
+  const [tally, clock] = [new Tally(), new ManualClock()];
+  const se3 = new Se3({ album, version, inBatches, faults: faults(chances), watch: tally.watch, clock });
+  return { se3, tally, clock };
+}
+
+/** Lets a box upload while time passes, until nothing waits. */
+async function upload({ se3, clock }: ReturnType<typeof box>): Promise<void> {
+  const stop = new AbortController();
+  const running = se3.run(stop.signal);
+  await until(() => {
+    clock.move(1000);
+    return se3.waiting === 0;
+  });
+  stop.abort();
+  await running;
+}
+
+const timesOf = (heard: readonly { body: string }[]) => heard.map(({ body }) => JSON.parse(body).timestamp);
+const ats = (all: readonly Passing[]) => all.map(({ at }) => at);
+
+it("tells the real-time URLs in their order, once each", async () => {
+  const [first, second] = [await receiver(() => 503), await receiver()];
+  const { se3, tally } = box();
+  se3.settings.realtimeUrls = [new URL(`${first.url}/a`), new URL(`${second.url}/b`)];
+  for (const passing of passings(1)) se3.passes(passing);
+  await until(() => second.heard.length === 1);
+  await until(() => tally.counts.accepted === 1);
+  expect(first.heard.map(({ path }) => path)).toEqual(["/a"]);
+  expect(tally.counts).toEqual({ sent: 2, accepted: 1, repeated: 0, lost: 1 });
+});
+
+it("gives up a real-time report that is not answered, and never repeats it", async () => {
+  const silent = await receiver(() => new Promise(() => {}));
+  const { se3, tally } = box();
+  se3.settings.realtimeUrls = [new URL(silent.url)];
+  for (const passing of passings(1)) se3.passes(passing);
+  await until(() => tally.counts.lost === 1);
+  expect(silent.heard).toHaveLength(1);
+});
+
+it("uploads history in order, and repeats what was not accepted before it goes on", async () => {
+  const moody = await receiver((_, index) => (index % 3 === 1 ? 503 : 200));
+  const one = box();
+  one.se3.settings.historyUrls = [new URL(moody.url)];
+  const all = passings(10);
+  for (const passing of all) one.se3.passes(passing);
+  await upload(one);
+  const accepted = moody.heard.filter((_, index) => index % 3 !== 1);
+  expect(timesOf(accepted)).toEqual(ats(all));
+  expect(one.tally.counts).toMatchObject({ sent: 10, accepted: 10, repeated: moody.heard.length - 10, lost: 0 });
+});
+
+it("uploads a hundred a cycle at most", async () => {
+  const willing = await receiver();
+  const { se3, clock } = box();
+  se3.settings.historyUrls = [new URL(willing.url)];
+  for (const passing of passings(150)) se3.passes(passing);
+  const stop = new AbortController();
+  const running = se3.run(stop.signal);
+  await until(() => clock.sleepers === 1);
+  expect(willing.heard).toHaveLength(100);
+  clock.move(1000);
+  await until(() => willing.heard.length === 150);
+  stop.abort();
+  await running;
+});
+
+it("uploads a cycle as one list, where it is set to", async () => {
+  const willing = await receiver();
+  const one = box({ inBatches: true });
+  one.se3.settings.historyUrls = [new URL(willing.url)];
+  const all = passings(5);
+  for (const passing of all) one.se3.passes(passing);
+  await upload(one);
+  expect(
+    willing.heard.map(({ body }) => JSON.parse(body).map((report: { timestamp: number }) => report.timestamp)),
+  ).toEqual([ats(all)]);
+});
+
+it("leaves out the pictures that are switched off", async () => {
+  const willing = await receiver();
+  const one = box();
+  one.se3.settings.historyUrls = [new URL(willing.url)];
+  one.se3.settings.history = { registered: false, scene: false, face: true };
+  for (const passing of passings(1)) one.se3.passes(passing);
+  await upload(one);
+  const { reg_pic, ext_data } = JSON.parse(willing.heard[0]?.body ?? "");
+  expect([reg_pic, ext_data.spot_pic, ext_data.recognize_face === ""]).toEqual(["", "", false]);
+});
+
+it("sends forms, where it is set to", async () => {
+  const willing = await receiver();
+  const one = box();
+  one.se3.settings.historyUrls = [new URL(willing.url)];
+  one.se3.settings.historyEncoding = "form-data";
+  for (const passing of passings(1)) one.se3.passes(passing);
+  await upload(one);
+  expect(willing.heard[0]?.contentType).toMatch(/^multipart\/form-data; boundary=/);
+});
+
+it("a cut connection is repeated, and what was cut was never whole", async () => {
+  const willing = await receiver();
+  const one = box({ chances: { cut: 0.4 } });
+  one.se3.settings.historyUrls = [new URL(willing.url)];
+  const all = passings(15);
+  for (const passing of all) one.se3.passes(passing);
+  await upload(one);
+  expect(timesOf(willing.heard)).toEqual(ats(all));
+  expect(one.tally.counts.repeated).toBeGreaterThan(0);
+});
+
+it("truncated copies and duplicates come beside the whole ones, never instead", async () => {
+  const willing = await receiver();
+  const one = box({ chances: { truncate: 0.3, duplicate: 0.3 } });
+  one.se3.settings.historyUrls = [new URL(willing.url)];
+  const all = passings(20);
+  for (const passing of all) one.se3.passes(passing);
+  await upload(one);
+  const whole = willing.heard.filter(({ body }) => body.endsWith("}"));
+  expect(willing.heard.length).toBeGreaterThan(whole.length);
+  expect(whole.length).toBeGreaterThan(20);
+  expect([...new Set(timesOf(whole))]).toEqual(ats(all));
+});
+
+it("mixes the two URLs up, where it is set to", async () => {
+  const willing = await receiver();
+  const one = box({ chances: { "wrong-url": 1 } });
+  one.se3.settings.historyUrls = [new URL(`${willing.url}/key/HistoryEvent`)];
+  for (const passing of passings(1)) one.se3.passes(passing);
+  await upload(one);
+  expect(willing.heard[0]?.path).toBe("/key/RealTimeEvent");
+});
+
+it("a slow network delivers in the end", async () => {
+  const willing = await receiver();
+  const one = box({ chances: { slow: 1 } });
+  one.se3.settings.historyUrls = [new URL(willing.url)];
+  const all = passings(1);
+  for (const passing of all) one.se3.passes(passing);
+  await upload(one);
+  expect(timesOf(willing.heard)).toEqual(ats(all));
+});
+
+it("waits with its history for as long as it has no address", async () => {
+  const willing = await receiver();
+  const one = box();
+  for (const passing of passings(2)) one.se3.passes(passing);
+  const stop = new AbortController();
+  const running = one.se3.run(stop.signal);
+  atEnd(() => running);
+  await until(() => one.clock.sleepers === 1);
+  expect(one.se3.waiting).toBe(2);
+  one.se3.settings.historyUrls = [new URL(willing.url)];
+  one.clock.move(1000);
+  await until(() => one.se3.waiting === 0);
+  stop.abort();
+});

@@ -1,0 +1,44 @@
+import { Site } from "@gatepost/simulator";
+import { expect, it } from "vitest";
+import { faults, ManualClock, noFaults, passings } from "./support.ts";
+
+const site = (seed: number, clock = new ManualClock()) =>
+  new Site({ seed, box: "gate-1", devices: 3, strangers: 0.3, actions: 0.5, faults: noFaults(), clock });
+
+it("a run is the same for the same seed", () => {
+  const run = (seed: number) => {
+    const where = site(seed);
+    return Array.from({ length: 20 }, () => where.next());
+  };
+  expect(run(4)).toEqual(run(4));
+  expect(run(4)).not.toEqual(run(5));
+});
+
+it("asks for 1001 of strangers alone, and for 1002 of others", () => {
+  const all = passings(300);
+  for (const { person, wantAction } of all) {
+    if (wantAction !== "0") expect(wantAction).toBe(person.type === 4 ? "1001" : "1002");
+  }
+  expect(new Set(all.map(({ wantAction }) => wantAction))).toEqual(new Set(["0", "1001", "1002"]));
+});
+
+it("a stranger's id is a text that looks like the time", () => {
+  const stranger = site(1).nextStranger();
+  expect(stranger.person.id).toBe(`${Math.floor(stranger.at / 1000)}.${stranger.person.id.split(".")[1]}`);
+});
+
+it("a box whose clock jumps tells other times, an hour away at most", () => {
+  const clock = new ManualClock();
+  const jumping = new Site({
+    seed: 1,
+    box: "gate-1",
+    devices: 1,
+    strangers: 0,
+    actions: 0,
+    faults: faults({ clock: 0.5 }),
+    clock,
+  });
+  const skews = Array.from({ length: 100 }, () => jumping.next().at - clock.now());
+  expect(skews.filter((skew) => skew !== 0).length).toBeGreaterThan(20);
+  expect(Math.max(...skews.map(Math.abs))).toBeLessThanOrEqual(3_600_000);
+});
