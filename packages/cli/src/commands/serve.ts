@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { endAsked } from "../end.ts";
 import { onFolder, port, size } from "../options.ts";
 import { type ServeOptions, start } from "../start.ts";
 
