@@ -1,21 +1,60 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import type { BoxNotice, Quarantine } from "@gatepost/ingest";
+import { noticeKinds } from "@gatepost/protocol";
+import type { QuarantineReader } from "@gatepost/query";
+import * as z from "zod";
+import { noticeRow } from "../../packages/aws/src/box-health.ts";
+import { Dynamo } from "../../packages/aws/src/dynamo.ts";
+import type { Row } from "../../packages/aws/src/row.ts";
 import { actionLedgerContract } from "../contracts/action-ledger.ts";
+import { boxHealthContract } from "../contracts/box-health.ts";
+import { changeFeedContract } from "../contracts/change-feed.ts";
+import { eventEraserContract } from "../contracts/event-eraser.ts";
 import { eventIndexContract } from "../contracts/event-index.ts";
 import { keyStoreContract } from "../contracts/key-store.ts";
 import { pictureStoreContract } from "../contracts/picture-store.ts";
 import { quarantineContract } from "../contracts/quarantine.ts";
+import { noon } from "../contracts/samples.ts";
+import { smallReadsContract } from "../contracts/small-reads.ts";
 import { onMotoOrStandIns } from "../standins/aws.ts";
-import { machineOn } from "./machine.ts";
+import { type Machine, machineOn } from "./machine.ts";
 
 onMotoOrStandIns((standIns) => {
   async function openIndex() {
     const { ingest, reads, setClock, close } = await machineOn(standIns);
     const { index, pictures, actions } = ingest;
-    return { index, pictures, actions, reader: reads.events, setClock, close };
+    const { feed, devices, tickets } = reads;
+    return { index, pictures, actions, reader: reads.events, feed, devices, tickets, setClock, close };
   }
 
   eventIndexContract("DynamoDB", openIndex);
   actionLedgerContract("DynamoDB", openIndex);
+  changeFeedContract("DynamoDB", openIndex);
+  smallReadsContract("DynamoDB", openIndex);
+
+  boxHealthContract("DynamoDB", async () => {
+    const { ingest, clients, names, close } = await machineOn(standIns);
+    const { health } = ingest;
+    if (health === undefined) throw new Error("AWS keeps the health of boxes");
+    const table = new Dynamo(clients.dynamo, names, 5000);
+    const of = async (box: string) => {
+      const rows = await table.getAll(noticeKinds.map((kind) => noticeRow(box, kind)));
+      return [...rows.values()].map(noticeOf);
+    };
+    return { health, of, close };
+  });
+
+  eventEraserContract("DynamoDB with S3", async () => {
+    const { ingest, reads, setClock, close } = await machineOn(standIns);
+    const { eraser, events, pictures } = reads;
+    const finish = async () => {
+      setClock(noon + 60 * 60 * 1000);
+      await eraser.finish();
+      setClock(noon);
+    };
+    const quarantine = bothSides(ingest, reads);
+    return { index: ingest.index, eraser, events, store: ingest.pictures, pictures, quarantine, finish, close };
+  });
 
   pictureStoreContract("S3", async () => {
     const { clients, names, ingest, reads, close } = await machineOn(standIns);
@@ -34,15 +73,8 @@ onMotoOrStandIns((standIns) => {
     const { ingest, reads, lines, close } = await machineOn(standIns, {
       quarantineLimits: { records: 6, bytes: 6000 },
     });
-    const { quarantine } = reads;
     return {
-      quarantine: {
-        keep: (record) => ingest.quarantine.keep(record),
-        list: (box, page) => quarantine.list(box, page),
-        get: (id) => quarantine.get(id),
-        remove: (id) => quarantine.remove(id),
-        dropped: () => quarantine.dropped(),
-      },
+      quarantine: bothSides(ingest, reads),
       get warnings() {
         return lines.map(({ message }) => message);
       },
@@ -64,3 +96,22 @@ onMotoOrStandIns((standIns) => {
     };
   });
 });
+
+function bothSides(ingest: Machine["ingest"], { quarantine }: Machine["reads"]): Quarantine & QuarantineReader {
+  return {
+    keep: (record) => ingest.quarantine.keep(record),
+    list: (box, page) => quarantine.list(box, page),
+    get: (id) => quarantine.get(id),
+    remove: (id) => quarantine.remove(id),
+    dropped: () => quarantine.dropped(),
+  };
+}
+
+function noticeOf({ box, kind, receivedAt, report }: Row): BoxNotice {
+  return {
+    box: String(box),
+    kind: z.enum(noticeKinds).parse(kind),
+    receivedAt: Number(receivedAt),
+    report: JSON.parse(String(report)),
+  };
+}

@@ -21,7 +21,12 @@ export interface Machine {
 /** The product's own wiring on a table and a bucket of its own. */
 export async function machineOn(
   standIns: Pick<StandIns, "fresh">,
-  overrides: { limits?: Limits; clients?: Clients; quarantineLimits?: { records: number; bytes: number } } = {},
+  overrides: {
+    limits?: Limits;
+    clients?: Clients;
+    clock?: () => number;
+    quarantineLimits?: { records: number; bytes: number };
+  } = {},
 ): Promise<Machine> {
   let now = noon;
   const lines: Machine["lines"] = [];
@@ -36,7 +41,7 @@ export async function machineOn(
     ...fresh,
     clients: wiring.clients,
     ingest,
-    reads: readsOnAws(ingest, {}, wiring),
+    reads: readsOnAws(ingest, { GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64") }, wiring),
     lines,
     counts,
     setClock(time) {

@@ -12,16 +12,22 @@ describe("the table", () => {
       Projection: { ProjectionType: "KEYS_ONLY" },
     });
     expect(tableShape).toEqual({
-      AttributeDefinitions: ["pk", "byTime", "at", "byBox", "byPerson", "a_1001", "t_1001", "a_1002", "t_1002"].map(
-        (AttributeName) => ({ AttributeName, AttributeType: "S" }),
-      ),
+      AttributeDefinitions: [
+        ...["pk", "byTime", "at", "byBox", "byPerson", "byChange", "changed", "a_1001", "t_1001", "a_1002", "t_1002"],
+        ...["p_face", "p_scene", "p_registered", "p_infrared"],
+      ].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
       KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
       GlobalSecondaryIndexes: [
         index("byTime", "byTime", "at"),
         index("byBox", "byBox", "at"),
         index("byPerson", "byPerson", "at"),
+        index("changes", "byChange", "changed"),
         index("actions1001", "a_1001", "t_1001"),
         index("actions1002", "a_1002", "t_1002"),
+        index("showing_face", "p_face", "pk"),
+        index("showing_scene", "p_scene", "pk"),
+        index("showing_registered", "p_registered", "pk"),
+        index("showing_infrared", "p_infrared", "pk"),
       ],
       BillingMode: "PAY_PER_REQUEST",
     });

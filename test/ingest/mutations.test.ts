@@ -8,10 +8,9 @@ import { anyMutant, textOf } from "../support/mutations.ts";
 import { isLong } from "../support/seeded.ts";
 import { type Wrapped, wrappings } from "../support/wrappings.ts";
 
-/** Whether a body may be a batch, as it is or as a form whose only field holds a list. */
+/** Whether a body may be a batch: as it is, as a form whose only field holds a list, or once its identity_id is damaged. */
 const mayBeBatch = (value: JsonObject) =>
-  Object.keys(value).length < 2 ||
-  (!("identity_id" in value) && ["events", "data", "records"].some((name) => name in value));
+  Object.keys(value).length < 2 || ["events", "data", "records"].some((name) => name in value);
 
 /** What the way to Gatepost does to the bytes of a body. */
 const anyDamage: fc.Arbitrary<(sent: Wrapped) => Wrapped> = fc.oneof(

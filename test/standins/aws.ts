@@ -94,7 +94,8 @@ let made = 0;
 async function freshNames(clients: Clients): Promise<{ clients: Clients; names: Names }> {
   made += 1;
   const name = `gatepost-${process.pid}-${Date.now()}-${made}`;
-  await clients.dynamo.send(new CreateTableCommand({ TableName: name, ...tableShape }));
+  const StreamSpecification = { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" as const };
+  await clients.dynamo.send(new CreateTableCommand({ TableName: name, ...tableShape, StreamSpecification }));
   await clients.s3.send(new CreateBucketCommand({ Bucket: name }));
   return { clients, names: { table: name, bucket: name, bus: name } };
 }

@@ -1,8 +1,10 @@
 import type { ActionLedger, ArmedAction } from "@gatepost/ingest";
 import { type EventAction, parseActionId, type WantAction } from "@gatepost/protocol";
 import { actionOf, reasonAttribute, standing, wantActions } from "./action-row.ts";
+import { changing } from "./change-row.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { eventOf, isExpired } from "./event-row.ts";
+import type { Moments } from "./moments.ts";
 import { actionShardFor, actionShardsOf, timeText } from "./places.ts";
 import type { Row } from "./row.ts";
 import { inGroups, type Place, walk } from "./walk.ts";
@@ -23,10 +25,12 @@ const settledFrom = {
 
 export class DynamoActionLedger implements ActionLedger {
   readonly #dynamo: Dynamo;
+  readonly #moments: Moments;
   readonly #clock: () => number;
 
-  constructor(dynamo: Dynamo, clock: () => number) {
+  constructor(dynamo: Dynamo, moments: Moments, clock: () => number) {
     this.#dynamo = dynamo;
+    this.#moments = moments;
     this.#clock = clock;
   }
 
@@ -36,7 +40,10 @@ export class DynamoActionLedger implements ActionLedger {
     const { eventId, wantAction } = action;
     await this.#dynamo.change({
       pk: eventId,
-      set: standing(eventId, wantAction, { state: "announced", at: this.#clock() }),
+      set: {
+        ...standing(eventId, wantAction, { state: "announced", at: this.#clock() }),
+        ...changing(eventId, this.#moments.next()),
+      },
       remove: [`h_${wantAction}`],
       condition: `#a_${wantAction} = :pending`,
       values: { pending: actionShardFor("pending", eventId) },
@@ -64,7 +71,11 @@ export class DynamoActionLedger implements ActionLedger {
     const now = this.#clock();
     const { done, before } = await this.#dynamo.change({
       pk: eventId,
-      set: { ...standing(eventId, want, { state, at: now }), ...reasonAttribute(want, reason) },
+      set: {
+        ...standing(eventId, want, { state, at: now }),
+        ...reasonAttribute(want, reason),
+        ...changing(eventId, this.#moments.next()),
+      },
       remove: [`h_${want}`],
       condition: [
         `#a_${want} IN (${settledFrom[state].map((from) => `:${from}`).join(", ")})`,

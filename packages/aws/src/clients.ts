@@ -30,7 +30,7 @@ export function connect({ index, object, bus }: Limits = limits): Clients {
 }
 
 /** A try that hangs leaves time for another. */
-function within(limit: number) {
+export function within(limit: number) {
   const requestTimeout = limit * 0.6;
   const agent = { keepAlive: true, maxSockets: connections };
   return {

@@ -4,7 +4,10 @@ import type { Dynamo } from "./dynamo.ts";
 export const sealRow = "erasure-seal";
 
 /** ms by which the clocks of two processes may differ. */
-const skew = 5000;
+export const skew = 5000;
+
+/** ms after which every process has read that the seal was broken, and what it did before that is done. */
+export const readByAll = 60_000 + 2 * skew;
 
 /**
  * An erasure removes pictures that other processes believe to be there. Before it does, it breaks this seal, which

@@ -1,9 +1,14 @@
 import type { EventIndex, Upsert, Written } from "@gatepost/ingest";
+import type { Report } from "@gatepost/protocol";
 import { actionAttributes, hasAction } from "./action-row.ts";
 import { type Change, changed } from "./change.ts";
+import { changing } from "./change-row.ts";
+import type { DeviceNotes } from "./device-notes.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { eventOf, isExpired, joining, placesOf, signatureAttribute, signatureOf } from "./event-row.ts";
+import type { Moments } from "./moments.ts";
 import type { Row } from "./row.ts";
+import { showingBesides } from "./shown.ts";
 
 /** A try is lost only to a writer that came between two calls; so many in a row are no coincidence. */
 const tries = 5;
@@ -14,14 +19,18 @@ const tries = 5;
  */
 export class DynamoEventIndex implements EventIndex {
   readonly #dynamo: Dynamo;
+  readonly #moments: Moments;
+  readonly #devices: DeviceNotes;
 
-  constructor(dynamo: Dynamo) {
+  constructor(dynamo: Dynamo, { moments, devices }: { moments: Moments; devices: DeviceNotes }) {
     this.#dynamo = dynamo;
+    this.#moments = moments;
+    this.#devices = devices;
   }
 
   async upsert(entry: Upsert): Promise<Written> {
     for (let tried = 0; tried < tries; tried++) {
-      const change = joining(entry);
+      const change = joining(entry, this.#moments.next());
       const { done, before } = await this.#dynamo.change(change);
       if (done) return this.#written(entry, change, before);
       const written = before === null ? null : await this.#refused(entry, before);
@@ -42,11 +51,12 @@ export class DynamoEventIndex implements EventIndex {
 
   async #repeated({ eventId, report, signature, action }: Upsert, held: Row): Promise<Written | null> {
     await this.#keepPlaces(held);
+    await this.#keepShown(held, report);
     if (action === null || hasAction(held, action.wantAction))
       return { outcome: "duplicate", armed: false, event: null };
     const arming: Change = {
       pk: eventId,
-      set: actionAttributes(eventId, action),
+      set: { ...actionAttributes(eventId, action), ...changing(eventId, this.#moments.next()) },
       condition: `#${signatureAttribute(report.kind)} = :signature AND attribute_not_exists(#a_${action.wantAction})`,
       values: { signature },
     };
@@ -56,25 +66,34 @@ export class DynamoEventIndex implements EventIndex {
 
   async #replacing(entry: Upsert, held: string): Promise<Written | null> {
     const condition = `#${signatureAttribute(entry.report.kind)} = :held`;
-    const replacing: Change = { ...joining(entry), condition, values: { held } };
+    const replacing: Change = { ...joining(entry, this.#moments.next()), condition, values: { held } };
     const { done, before } = await this.#dynamo.change(replacing);
     return done ? this.#written(entry, replacing, before) : null;
   }
 
   /** Writes the event in the place of one that has expired and is still there. */
   async #anew(entry: Upsert, expired: Row): Promise<Written | null> {
-    const { condition: _, values, ...change } = joining(entry);
+    const { condition: _, values, ...change } = joining(entry, this.#moments.next());
     const row = changed(change, { rev: Number(expired["rev"]) });
     const { done } = await this.#dynamo.put(row, "#ttl <= :now", values);
+    if (done) await this.#devices.note(eventOf(row), entry);
     return done ? { outcome: "created", armed: entry.action !== null, event: eventOf(row) } : null;
   }
 
-  async #written({ action }: Upsert, change: Change, before: Row | null): Promise<Written> {
+  async #written(entry: Upsert, change: Change, before: Row | null): Promise<Written> {
+    const { action, report } = entry;
     const row = changed(change, before);
+    await this.#devices.note(eventOf(row), entry);
     const armed = action !== null && !hasAction(before, action.wantAction);
     if (before === null) return { outcome: "created", armed, event: eventOf(row) };
     await this.#keepPlaces(row);
+    await this.#keepShown(row, report);
     return { outcome: "merged", armed, event: armed ? eventOf(row) : null };
+  }
+
+  /** A picture that another report brought of its kind before is told of by the row of the event; this is for one more. */
+  async #keepShown(row: Row, report: Report): Promise<void> {
+    await Promise.all(showingBesides(row, report).map((change) => this.#dynamo.change(change)));
   }
 
   /**

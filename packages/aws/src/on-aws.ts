@@ -1,7 +1,9 @@
 import { Attempts, type Log, type Ports } from "@gatepost/ingest";
 import { DynamoActionLedger } from "./action-ledger.ts";
+import { DynamoBoxHealth } from "./box-health.ts";
 import { EventBridgeBus } from "./bus.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
+import { DeviceNotes } from "./device-notes.ts";
 import { Dynamo } from "./dynamo.ts";
 import { ErasureSeal } from "./erasure-seal.ts";
 import { DynamoEventIndex } from "./event-index.ts";
@@ -9,6 +11,7 @@ import { DynamoKeyStore } from "./key-store.ts";
 import { lambdaLog } from "./log.ts";
 import { measured } from "./measured.ts";
 import { type Count, emf } from "./metrics.ts";
+import { Moments } from "./moments.ts";
 import { type Environment, type Names, namesIn } from "./names.ts";
 import { Objects } from "./objects.ts";
 import { S3PictureStore } from "./picture-store.ts";
@@ -33,14 +36,16 @@ export function onAws(env: Environment = process.env, wiring: Partial<Wiring> = 
   const seal = new ErasureSeal();
   const table = new Dynamo(clients.dynamo, names, limits.index);
   const objects = new Objects(clients.s3, names, limits);
+  const moments = new Moments(clock);
   const ports: Ports = {
     keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, names, limits.key), seal, log, clock }),
     attempts: new Attempts(clock),
     pictures: new S3PictureStore(objects, seal, clock),
-    index: new DynamoEventIndex(table),
-    actions: new DynamoActionLedger(table, clock),
+    index: new DynamoEventIndex(table, { moments, devices: new DeviceNotes(table, log) }),
+    actions: new DynamoActionLedger(table, moments, clock),
     bus: new EventBridgeBus(clients.events, names, limits.bus),
     quarantine: new DynamoQuarantine(table, objects, { log, ...(quarantineLimits && { limits: quarantineLimits }) }),
+    health: new DynamoBoxHealth(table),
     log,
     clock,
     settings: settingsIn(env),

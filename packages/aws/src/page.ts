@@ -47,6 +47,7 @@ function upTo(cursor: string | null): { to?: string } {
   throw new GatepostError("bad-request", "this cursor is of another list; begin again without it");
 }
 
-async function* beyond(places: AsyncIterable<Place>, cursor: string | null): AsyncGenerator<Place> {
+/** Places without the one that was the last before. */
+export async function* beyond(places: AsyncIterable<Place>, cursor: string | null): AsyncGenerator<Place> {
   for await (const place of places) if (place.at !== cursor) yield place;
 }

@@ -44,6 +44,12 @@ export const lists = {
   quarantineOf: (box: string) => `quarantine ${short(box)}`,
   quarantineCounts: "quarantine-counts",
   keys: "keys",
+  changes: "changes",
+  devices: "devices",
+  /** What quarantine holds of an event. */
+  quarantineOfEvent: (id: string) => `event ${id}`,
+  erasures: "erasures",
+  connections: "connections",
 } as const;
 
 function short(text: string): string {

@@ -1,7 +1,10 @@
 import type { Ports } from "@gatepost/ingest";
 import type { ApiPorts } from "@gatepost/query";
+import { DynamoChangeFeed } from "./change-feed.ts";
 import { connect, limits as usual } from "./clients.ts";
+import { DynamoDeviceReader } from "./device-reader.ts";
 import { Dynamo } from "./dynamo.ts";
+import { DynamoEraser } from "./eraser.ts";
 import { DynamoEventReader } from "./event-reader.ts";
 import { DynamoKeyAdmin } from "./key-admin.ts";
 import { type Environment, namesIn, required } from "./names.ts";
@@ -10,9 +13,13 @@ import type { Wiring } from "./on-aws.ts";
 import { S3PictureReader } from "./picture-reader.ts";
 import { DynamoQuarantine } from "./quarantine.ts";
 import { DynamoQuarantineReader } from "./quarantine-reader.ts";
+import { DynamoTickets } from "./tickets.ts";
 
 /** What the API reads by. */
-export type ReadsOnAws = Pick<ApiPorts, "events" | "pictures" | "keyAdmin" | "quarantine" | "ingest" | "cursorSecret">;
+export type ReadsOnAws = Omit<ApiPorts, "eraser" | "deadLetters"> & { eraser: DynamoEraser };
+
+/** Filters that no index is for. */
+const walkedThrough = ["device", "type", "action", "flag", "q"] as const;
 
 /** The API's ports. They are no part of what a box talks to, and of no bundle for it. */
 export function readsOnAws(
@@ -25,11 +32,17 @@ export function readsOnAws(
   const { log, clock } = ingest;
   const dynamo = new Dynamo(clients.dynamo, names, limits.read);
   const objects = new Objects(clients.s3, names, { ...limits, object: limits.read });
+  const quarantine = new DynamoQuarantine(dynamo, objects, { log });
   return {
     events: new DynamoEventReader(dynamo, clock),
+    rangeFor: walkedThrough,
+    feed: new DynamoChangeFeed(dynamo, clock),
+    eraser: new DynamoEraser({ dynamo, objects, quarantine, clock }),
+    devices: new DynamoDeviceReader(dynamo),
+    tickets: new DynamoTickets(dynamo, clock),
     pictures: new S3PictureReader(clients.s3, objects, clock),
     keyAdmin: new DynamoKeyAdmin(dynamo, clock),
-    quarantine: new DynamoQuarantineReader(dynamo, objects, new DynamoQuarantine(dynamo, objects, { log })),
+    quarantine: new DynamoQuarantineReader(dynamo, objects, quarantine),
     ingest,
     get cursorSecret() {
       return Buffer.from(required(env, "GATEPOST_CURSOR_SECRET"), "base64");

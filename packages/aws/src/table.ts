@@ -13,8 +13,13 @@ export const indexKeys = {
   byTime: { hash: "byTime", range: "at" },
   byBox: { hash: "byBox", range: "at" },
   byPerson: { hash: "byPerson", range: "at" },
+  changes: { hash: "byChange", range: "changed" },
   actions1001: { hash: "a_1001", range: "t_1001" },
   actions1002: { hash: "a_1002", range: "t_1002" },
+  showing_face: { hash: "p_face", range: "pk" },
+  showing_scene: { hash: "p_scene", range: "pk" },
+  showing_registered: { hash: "p_registered", range: "pk" },
+  showing_infrared: { hash: "p_infrared", range: "pk" },
 } as const;
 
 export type IndexName = keyof typeof indexKeys;

@@ -1,0 +1,38 @@
+import { type ApiPorts, api } from "@gatepost/query";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+
+export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** The HTTP API as the handler of an HTTP API (payload 2.0). */
+export function apiHandler(on: ApiPorts): ApiHandler {
+  const app = api(on);
+  return async (event) => {
+    const { sourceIp: address } = event.requestContext.http;
+    const answer = await app.fetch(requestOf(event), { address });
+    return {
+      statusCode: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: Buffer.from(await answer.arrayBuffer()).toString("base64"),
+      isBase64Encoded: true,
+    };
+  };
+}
+
+/** What came, as the web's Request. The path comes decoded, the query as it was sent. */
+function requestOf({ rawPath, rawQueryString, requestContext, ...sent }: APIGatewayProxyEventV2): Request {
+  const { method } = requestContext.http;
+  const headers = new Headers();
+  for (const [name, value = ""] of Object.entries(sent.headers)) headers.append(name, asBytes(value));
+  // Joined as text: against a base, a path of two slashes would be read as a host.
+  const path = encodeURI(rawPath.toWellFormed().replace(/^\/+/, "")).replace(/[?#]/g, encodeURIComponent);
+  const url = `http://gatepost/${path}?${rawQueryString}`;
+  const { body = "", isBase64Encoded } = sent;
+  const hasBody = method !== "GET" && method !== "HEAD" && body !== "";
+  const bytes = new Uint8Array(Buffer.from(body, isBase64Encoded ? "base64" : "utf8"));
+  return new Request(url, { method, headers, ...(hasBody ? { body: bytes } : {}) });
+}
+
+/** The web's Headers take bytes alone, one a character. */
+function asBytes(value: string): string {
+  return Buffer.from(value).toString("latin1");
+}

@@ -1,0 +1,42 @@
+import { ApiGatewayManagementApiClient } from "@aws-sdk/client-apigatewaymanagementapi";
+import type { Ports } from "@gatepost/ingest";
+import { connect, limits as usual, within } from "./clients.ts";
+import { Dynamo } from "./dynamo.ts";
+import { LiveConnections } from "./live/connections.ts";
+import { connectReader, forgetReader } from "./live/door.ts";
+import { LivePush } from "./live/push.ts";
+import { hearReader } from "./live/reader.ts";
+import { Sockets } from "./live/sockets.ts";
+import { Moments } from "./moments.ts";
+import { type Environment, namesIn, required } from "./names.ts";
+import type { Wiring } from "./on-aws.ts";
+import { readsOnAws } from "./reads-on-aws.ts";
+
+/** The live feed's handlers. To be called once a process. */
+export function liveOnAws(
+  ingest: Ports,
+  env: Environment = process.env,
+  wiring: Partial<Omit<Wiring, "log" | "clock" | "count">> = {},
+) {
+  const { names = namesIn(env), limits = usual } = wiring;
+  const { clients = connect({ ...limits, index: limits.read }) } = wiring;
+  const { log, clock, keys } = ingest;
+  const reads = readsOnAws(ingest, env, { ...wiring, clients });
+  const { pictures, tickets } = reads;
+  const connections = new LiveConnections(new Dynamo(clients.dynamo, names, limits.read), new Moments(clock), clock);
+  let made: { sockets: Sockets; push: LivePush } | undefined;
+  const live = () => {
+    if (made !== undefined) return made;
+    const endpoint = required(env, "GATEPOST_LIVE_ENDPOINT");
+    const client = new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 3, requestHandler: within(limits.read) });
+    const sockets = new Sockets(client, limits.read);
+    made = { sockets, push: new LivePush({ connections, sockets, keys, pictures, log, clock }) };
+    return made;
+  };
+  return {
+    connect: (event: unknown) => connectReader(event, { ingest, tickets, connections }),
+    disconnect: (event: unknown) => forgetReader(event, { connections }),
+    message: (event: unknown) => hearReader(event, { connections, sockets: live().sockets, keys, reads, log, clock }),
+    push: (event: unknown) => live().push.push(event),
+  };
+}

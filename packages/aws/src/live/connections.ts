@@ -1,0 +1,112 @@
+import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
+import * as z from "zod";
+import type { Dynamo } from "../dynamo.ts";
+import type { Moments } from "../moments.ts";
+import { lists } from "../places.ts";
+import type { Row } from "../row.ts";
+import { type Place, walk } from "../walk.ts";
+
+/** Seconds after which API Gateway has ended every connection, and a little. */
+const longest = 2.25 * 60 * 60;
+
+/** Rows of connections that a process remembers: as many as may be open at once, and those they were before. */
+const mostKnown = 5000;
+
+const connectionRow = z.object({
+  pk: z.string(),
+  keyId: z.string(),
+  tokenHash: z.string(),
+  /** The message that it asked by; none before it asked. */
+  configuration: z.string().optional(),
+  /** Changes up to this moment are none of the push's business. */
+  from: z.string().default(""),
+  at: z.string(),
+});
+
+/** A reader of the live feed. */
+export interface Connection {
+  id: string;
+  keyId: string;
+  /** Of the key that it came in by. */
+  tokenHash: string;
+  configuration: LiveConfiguration | null;
+  from: string;
+  /** Another one whenever it asks for something else. */
+  version: string;
+}
+
+/**
+ * The connections that are open, a row each. A row's place in their list is another one whenever the row changes, so
+ * that a process which has read a row knows it by its place, and listing them costs one query.
+ */
+export class LiveConnections {
+  readonly #dynamo: Dynamo;
+  readonly #moments: Moments;
+  readonly #clock: () => number;
+  readonly #known = new Map<string, Connection>();
+
+  constructor(dynamo: Dynamo, moments: Moments, clock: () => number) {
+    this.#dynamo = dynamo;
+    this.#moments = moments;
+    this.#clock = clock;
+  }
+
+  async add(id: string, { keyId, tokenHash }: Pick<Connection, "keyId" | "tokenHash">): Promise<void> {
+    const ttl = Math.ceil(this.#clock() / 1000 + longest);
+    const place = { byTime: lists.connections, at: this.#newPlace(id) };
+    await this.#dynamo.change({ pk: rowOf(id), set: { keyId, tokenHash, ttl, ...place } });
+  }
+
+  /** Keeps what it asks for. Null where it is not open any more. */
+  async configure(id: string, message: string, from: string): Promise<Connection | null> {
+    const place = { at: this.#newPlace(id) };
+    const condition = "attribute_exists(#pk)";
+    const { done } = await this.#dynamo.change({
+      pk: rowOf(id),
+      set: { configuration: message, from, ...place },
+      condition,
+    });
+    return done ? this.find(id) : null;
+  }
+
+  async find(id: string): Promise<Connection | null> {
+    const row = await this.#dynamo.get(rowOf(id));
+    return row === null ? null : connectionOf(row);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#dynamo.remove(rowOf(id));
+  }
+
+  async all(): Promise<Connection[]> {
+    const places: Place[] = [];
+    const lanes = [{ index: "byTime" as const, hash: lists.connections }];
+    for await (const place of walk(this.#dynamo, { lanes, order: "ascending" })) places.push(place);
+    const unknown = places.filter(({ at }) => !this.#known.has(at));
+    if (unknown.length > 0) {
+      const rows = await this.#dynamo.getAll(unknown.map(({ pk }) => pk));
+      if (this.#known.size + rows.size > mostKnown) this.#known.clear();
+      for (const row of rows.values()) this.#known.set(String(row["at"]), connectionOf(row));
+    }
+    return places.flatMap(({ at }) => this.#known.get(at) ?? []);
+  }
+
+  #newPlace(id: string): string {
+    return `${this.#moments.next()} ${id}`;
+  }
+}
+
+function rowOf(id: string): string {
+  return `live ${id}`;
+}
+
+function connectionOf(row: Row): Connection {
+  const { pk, configuration, at, ...rest } = connectionRow.parse(row);
+  const read = configuration === undefined ? null : readConfiguration(configuration);
+  return {
+    ...rest,
+    id: pk.slice("live ".length),
+    configuration: read === null || "error" in read ? null : read,
+    version: at,
+  };
+}

@@ -1,0 +1,55 @@
+import { findKey, GatepostError, hashToken, type Key, type Ports, refusal } from "@gatepost/ingest";
+import type { TicketStore } from "@gatepost/query";
+import * as z from "zod";
+import type { LiveConnections } from "./connections.ts";
+
+const connectEvent = z.object({
+  requestContext: z.object({
+    connectionId: z.string(),
+    identity: z.object({ sourceIp: z.string().default("") }).default({ sourceIp: "" }),
+  }),
+  queryStringParameters: z.object({ token: z.string().optional() }).nullish(),
+});
+
+const disconnectEvent = z.object({ requestContext: z.object({ connectionId: z.string() }) });
+
+export interface DoorPorts {
+  ingest: Ports;
+  tickets: TicketStore;
+  connections: LiveConnections;
+}
+
+/** Lets a reader into the live feed by a key or a ticket in the URL: the handler of `$connect`. */
+export async function connectReader(event: unknown, on: DoorPorts): Promise<{ statusCode: number }> {
+  try {
+    const { requestContext, queryStringParameters } = connectEvent.parse(event);
+    const { connectionId, identity } = requestContext;
+    const { key, tokenHash } = await admit(queryStringParameters?.token, identity.sourceIp, on);
+    await on.connections.add(connectionId, { keyId: key.id, tokenHash });
+    return { statusCode: 200 };
+  } catch (error) {
+    return { statusCode: refusal(error, on.ingest).statusCode ?? 503 };
+  }
+}
+
+/** The handler of `$disconnect`, which API Gateway calls if it can. */
+export async function forgetReader(event: unknown, { connections }: Pick<DoorPorts, "connections">) {
+  await connections.remove(disconnectEvent.parse(event).requestContext.connectionId);
+  return { statusCode: 200 };
+}
+
+async function admit(
+  token: string | undefined,
+  address: string,
+  { ingest, tickets }: DoorPorts,
+): Promise<{ key: Key; tokenHash: string }> {
+  const given = hashToken(token ?? "");
+  const ticket = token === undefined ? null : await tickets.take(given);
+  const key = ticket === null ? await findKey(token ?? "", ingest.keys) : await ingest.keys.find(ticket);
+  if (key === null) {
+    ingest.attempts.fail(address);
+    throw new GatepostError("unauthorized", "no live key in this URL; connect with ?token=KEY");
+  }
+  if (key.scope === "ingest") throw new GatepostError("forbidden", "this is a key to ingest");
+  return { key, tokenHash: ticket ?? given };
+}

@@ -1,0 +1,42 @@
+import {
+  type ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  GoneException,
+  PostToConnectionCommand,
+} from "@aws-sdk/client-apigatewaymanagementapi";
+
+/** The far ends of connections, which API Gateway holds. */
+export class Sockets {
+  readonly #client: ApiGatewayManagementApiClient;
+  readonly #limit: number;
+
+  constructor(client: ApiGatewayManagementApiClient, limit: number) {
+    this.#client = client;
+    this.#limit = limit;
+  }
+
+  /** Returns false where the connection is not open any more. */
+  async send(id: string, text: string): Promise<boolean> {
+    return this.#isOpen(
+      this.#client.send(new PostToConnectionCommand({ ConnectionId: id, Data: Buffer.from(text) }), this.#inTime()),
+    );
+  }
+
+  async end(id: string): Promise<void> {
+    await this.#isOpen(this.#client.send(new DeleteConnectionCommand({ ConnectionId: id }), this.#inTime()));
+  }
+
+  async #isOpen(sent: Promise<unknown>): Promise<boolean> {
+    try {
+      await sent;
+      return true;
+    } catch (error) {
+      if (error instanceof GoneException) return false;
+      throw error;
+    }
+  }
+
+  #inTime() {
+    return { abortSignal: AbortSignal.timeout(this.#limit) };
+  }
+}

@@ -1,0 +1,52 @@
+import { merge, type StoredEvent } from "@gatepost/protocol";
+import type { LiveChange } from "@gatepost/query";
+import * as z from "zod";
+import { eventOf } from "../event-row.ts";
+import type { Row } from "../row.ts";
+
+const value = z.union([
+  z.object({ S: z.string() }).transform(({ S }) => S),
+  z.object({ N: z.string() }).transform(({ N }) => Number(N)),
+]);
+const image = z.record(z.string(), value).optional();
+
+const streamEvent = z.object({
+  Records: z.array(z.object({ dynamodb: z.object({ OldImage: image, NewImage: image }) })),
+});
+
+/** A row that changed. */
+interface Changed {
+  before: Row | undefined;
+  after: Row | undefined;
+}
+
+/** An event that was made, or that a report joined. */
+export interface Told {
+  stored: StoredEvent;
+  change: LiveChange;
+  /** The moment of the write. */
+  moment: string;
+}
+
+export function changesIn(event: unknown): Changed[] {
+  return streamEvent
+    .parse(event)
+    .Records.map(({ dynamodb: { OldImage, NewImage } }) => ({ before: OldImage, after: NewImage }));
+}
+
+/** What a changed row tells readers; null where it is no event, or only its actions or places changed. */
+export function toldBy({ before, after }: Changed): Told | null {
+  if (after === undefined || !String(after["pk"]).startsWith("evt_")) return null;
+  // What was written in the place of an expired event is new.
+  const isNew = before === undefined || before["made"] !== after["made"];
+  if (!isNew && before["rev"] === after["rev"]) return null;
+  const stored = eventOf(after);
+  const change = { event: merge(stored), before: isNew ? null : merge(eventOf(before)) };
+  return { stored, change, moment: String(after["changed"]) };
+}
+
+/** The id of the key that was revoked, if one was. */
+export function revokedBy({ before, after }: Changed): string | null {
+  const isRevoked = after?.["revokedAt"] !== undefined && before?.["revokedAt"] === undefined;
+  return isRevoked && String(after["pk"]).startsWith("key_") ? String(after["pk"]) : null;
+}

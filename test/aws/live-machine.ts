@@ -1,0 +1,30 @@
+import { liveOnAws } from "../../packages/aws/src/live-on-aws.ts";
+import { patient, type StandIns } from "../standins/aws.ts";
+import { followStream } from "../standins/stream.ts";
+import { startWebSocketApi } from "../standins/websocket-api.ts";
+import { machineOn } from "./machine.ts";
+import { served } from "./served.ts";
+
+/** A machine with its API and its live feed, by the clock of the day. */
+export async function liveMachine(standIns: StandIns) {
+  const on = await machineOn(standIns, { clock: Date.now });
+  const [running, api] = [await served(on), await startWebSocketApi()];
+  const { clients, names } = on;
+  const handlers = liveOnAws(on.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
+  api.routes = handlers;
+  const stream = await followStream(standIns.dynamo.url, names.table, (event) => handlers.push(event));
+  return {
+    ...running,
+    on,
+    api,
+    stream,
+    handlers,
+    address: (token: string) => `${api.url.replace("http", "ws")}/?token=${token}`,
+    async stop() {
+      await stream.stop();
+      await api.close();
+      await running.stop();
+      await on.close();
+    },
+  };
+}

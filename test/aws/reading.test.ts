@@ -1,0 +1,24 @@
+import { reading } from "../blackbox/reading.ts";
+import { onStandIns } from "../standins/aws.ts";
+import { machineOn } from "./machine.ts";
+import { served } from "./served.ts";
+
+onStandIns((standIns) => {
+  reading("AWS", async () => {
+    let ahead = 0;
+    const on = await machineOn(standIns, { clock: () => Date.now() + ahead });
+    const running = await served(on);
+    return {
+      ...running,
+      async finish() {
+        ahead += 60 * 60 * 1000;
+        await on.reads.eraser.finish();
+        ahead = 0;
+      },
+      async stop() {
+        await running.stop();
+        await on.close();
+      },
+    };
+  });
+});
