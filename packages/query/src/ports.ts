@@ -109,8 +109,9 @@ export interface Change {
 export interface ChangeFeed {
   /**
    * Events by the place of their latest change, beginning behind `after`; null begins at the beginning. Of every change
-   * that was durable before a read began, the event is on a page from there up to the one with `isEnd`. `next` of any
-   * page may be kept for ever; a read from there later gives all changes since, and may give some of before again.
+   * that was durable before a read began, the event is on a page up to the one with `isEnd`, at the latest when the end
+   * is read a second time (a store may lag). `next` of any page may be kept for ever; a read from there later gives all
+   * changes since, and may give some of before again.
    * What has expired is not there. Throws GatepostError bad-request on an `after` that it did not make.
    */
   read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }>;
