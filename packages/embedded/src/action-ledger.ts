@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ActionLedger, ArmedAction } from "@gatepost/ingest";
+import type { Writer } from "@gatepost/sqlite";
 import { actionOf, type EventRows } from "./event-rows.ts";
 import { Revisions } from "./revisions.ts";
-import type { Writer } from "./writer.ts";
 
 type Settled = Awaited<ReturnType<ActionLedger["settle"]>>;
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { BoxHealth, BoxNotice } from "@gatepost/ingest";
-import type { Writer } from "./writer.ts";
+import type { Writer } from "@gatepost/sqlite";
 
 /** What each box said last of itself, of its devices and of commands. */
 export class SqliteBoxHealth implements BoxHealth {

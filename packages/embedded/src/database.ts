@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { migrate } from "@gatepost/sqlite";
 import { gramsOf } from "./grams.ts";
 import { migrations } from "./schema.ts";
 
@@ -11,21 +12,10 @@ export function openDatabase(file: string): DatabaseSync {
   try {
     database.function("gatepost_grams", { deterministic: true }, (text) => JSON.stringify(gramsOf(String(text))));
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
-    migrate(database);
+    migrate(database, migrations, { file: "the data folder", program: "Gatepost" });
   } catch (error) {
     database.close();
     throw error;
   }
   return database;
-}
-
-function migrate(database: DatabaseSync): void {
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version > migrations.length) {
-    throw new Error(`the data folder was written by a newer Gatepost (schema ${version}); upgrade this one`);
-  }
-  for (const [index, step] of migrations.entries()) {
-    if (index < version) continue;
-    database.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`);
-  }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventEraser } from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
 import type { PicturePacks } from "./picture-packs.ts";
-import type { Writer } from "./writer.ts";
 
 interface Erasure {
   month: string;

@@ -1,11 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventIndex, Upsert, Written } from "@gatepost/ingest";
 import { monthOf, type ReportKind } from "@gatepost/protocol";
+import type { Writer } from "@gatepost/sqlite";
 import { EventLookups } from "./event-lookups.ts";
 import type { EventRows } from "./event-rows.ts";
 import { placeOf, Revisions } from "./revisions.ts";
 import type { Signal } from "./signal.ts";
-import type { Writer } from "./writer.ts";
 
 /** A write that made an event or had a report join it. */
 export interface IndexChange {

@@ -3,8 +3,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Key, KeyStore, Log, Scope } from "@gatepost/ingest";
 import { scopes } from "@gatepost/ingest";
 import type { KeyAdmin, KeyListing } from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
 import type { Signal } from "./signal.ts";
-import type { Writer } from "./writer.ts";
 
 /** `last used` is for people who wonder whether a key is still needed: to the minute is enough. */
 const noteUseEvery = 60_000;

@@ -19,6 +19,7 @@ import {
   type PictureReader,
   type TicketStore,
 } from "@gatepost/query";
+import { Writer } from "@gatepost/sqlite";
 import { SqliteActionLedger } from "./action-ledger.ts";
 import { SqliteBoxHealth } from "./box-health.ts";
 import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
@@ -40,7 +41,6 @@ import { Retention } from "./retention.ts";
 import { Signal } from "./signal.ts";
 import { ProcessTickets } from "./tickets.ts";
 import { upkeep } from "./upkeep.ts";
-import { Writer } from "./writer.ts";
 
 export interface MachineOptions {
   /** The data folder. */
@@ -93,7 +93,7 @@ export async function openMachine(options: MachineOptions): Promise<Machine> {
   const folder = openFolder(resolve(options.data));
   const unlock = lock(folder.lock, { folder: folder.path, wait });
   const database = openDatabase(folder.database);
-  const writer = new Writer(database, watchFile(folder.database));
+  const writer = new Writer(database, { before: watchFile(folder.database) });
   const packs = new PicturePacks(folder.packs, database, writer);
   const rows = new EventRows(database);
   const changes = new Signal<IndexChange>();

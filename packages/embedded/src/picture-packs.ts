@@ -3,8 +3,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { PictureStore } from "@gatepost/ingest";
 import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
 import type { PictureReader } from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
 import { Pack } from "./pack.ts";
-import type { Writer } from "./writer.ts";
 
 interface Waiting {
   picture: Picture;

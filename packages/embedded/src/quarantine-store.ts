@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Log, Quarantine, QuarantineRecord } from "@gatepost/ingest";
 import type { Page, PageRequest, QuarantineReader } from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
 import { readPage } from "./page.ts";
-import type { Writer } from "./writer.ts";
 
 export interface QuarantineLimits {
   records: number;

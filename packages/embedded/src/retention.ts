@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { monthOf } from "@gatepost/protocol";
+import type { Writer } from "@gatepost/sqlite";
 import type { PicturePacks } from "./picture-packs.ts";
-import type { Writer } from "./writer.ts";
 
 /** Rows that are removed in one transaction at most, so that no report has to wait for long. */
 const atOnce = 500;

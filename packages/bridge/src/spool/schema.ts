@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { migrate } from "@gatepost/sqlite";
 
 /** A step a version; a step that was released is never changed. Times are ms since 1970. */
 const migrations: readonly string[] = [
@@ -60,20 +61,10 @@ export function openSpoolFile(file: string): DatabaseSync {
     // A commit is on the disk before anything is acknowledged. Little memory for pages: bodies are read once.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4000");
     database.exec("PRAGMA journal_size_limit = 67108864");
-    migrate(database);
+    migrate(database, migrations, { file: "the spool", program: "bridge" });
   } catch (error) {
     database.close();
     throw error;
   }
   return database;
-}
-
-function migrate(database: DatabaseSync): void {
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version > migrations.length) {
-    throw new Error(`the spool was written by a newer bridge (schema ${version}); upgrade this one`);
-  }
-  for (const [index, step] of migrations.entries()) {
-    if (index >= version) database.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`);
-  }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { Commits } from "./commits.ts";
+import { Writer } from "@gatepost/sqlite";
 import { Counts } from "./counts.ts";
 import { Passings } from "./passings.ts";
 import type { Facts, Refusal, Report, Spooled } from "./report.ts";
@@ -20,7 +20,7 @@ export class Spool {
   readonly counts: Counts;
   readonly passings: Passings;
   readonly #database: DatabaseSync;
-  readonly #commits: Commits;
+  readonly #writer: Writer;
   readonly #limits: SpoolLimits;
   readonly #clock: () => number;
   readonly #insert: StatementSync;
@@ -32,8 +32,10 @@ export class Spool {
   constructor(file: string, limits: SpoolLimits, clock: () => number) {
     const database = openSpoolFile(file);
     this.#database = database;
-    this.#commits = new Commits(database, () => {
-      this.#bytes = this.#waitingBytes();
+    this.#writer = new Writer(database, {
+      afterRollback: () => {
+        this.#bytes = this.#waitingBytes();
+      },
     });
     this.#limits = limits;
     this.#clock = clock;
@@ -59,7 +61,7 @@ export class Spool {
    * @param passing what an SE5 tells in it, to know it again; `isMark`: all before it was taken too
    */
   append(report: Report, passing: (Facts & { isMark: boolean }) | null = null): Promise<void> {
-    return this.#commits.run(() => {
+    return this.#writer.run(() => {
       const { box, path, contentType, contentEncoding, body } = report;
       this.#insert.run(box, this.#clock(), body.length, path, contentType, contentEncoding, body);
       this.#bytes += body.length;
@@ -76,7 +78,7 @@ export class Spool {
 
   /** Removes a report that the cloud has, or what it took of it; the rest goes to the side list. */
   settle(report: Spooled, refusals: readonly Refusal[]): Promise<void> {
-    return this.#commits.run(() => {
+    return this.#writer.run(() => {
       // It may have had to go meanwhile.
       const removed = this.#remove.get(report.id);
       if (removed !== undefined) this.#bytes -= Number(removed["bytes"]);
@@ -87,16 +89,16 @@ export class Spool {
 
   /** Removes what waited too long. */
   expire(): Promise<void> {
-    return this.#commits.run(() => this.#makeRoom());
+    return this.#writer.run(() => this.#makeRoom());
   }
 
   /** Notes up to when all that an SE5 saw was taken. */
   mark(box: string, at: number): Promise<void> {
-    return this.#commits.run(() => this.passings.mark(box, at));
+    return this.#writer.run(() => this.passings.mark(box, at));
   }
 
   async close(): Promise<void> {
-    await this.#commits.idle();
+    await this.#writer.idle();
     this.#database.close();
   }
 

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ActionBus, Log } from "@gatepost/ingest";
 import type { BusEntry } from "@gatepost/protocol";
+import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { matches } from "../pattern/pattern.ts";
-import type { Writer } from "../writer.ts";
 import { DeliveryRows } from "./delivery-rows.ts";
 import { envelopeOf } from "./envelope.ts";
 import { Lane, type LaneNeeds } from "./lane.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Writer } from "../writer.ts";
+import type { Writer } from "@gatepost/sqlite";
 
 /** What one rule is to get of one entry. */
 export interface Delivery {

@@ -9,20 +9,26 @@ interface Job {
 /** Jobs that share one transaction at most: more would keep everything else waiting. */
 const most = 256;
 
+export interface Around {
+  /** Called before each transaction; throws where the file can no longer be trusted. */
+  before?(): void;
+  /** Puts right what the work of a transaction that failed had changed outside of the database. */
+  afterRollback?(): void;
+}
+
 /**
  * Runs all writes of the database. Those that arrive together share one transaction and so one sync of the disk; a
  * promise resolves only once that transaction is durable.
  */
 export class Writer {
   readonly #database: DatabaseSync;
-  readonly #check: () => void;
+  readonly #around: Around;
   #waiting: Job[] = [];
   #isScheduled = false;
 
-  /** @param check throws where the database file can no longer be trusted to be the one in the folder */
-  constructor(database: DatabaseSync, check: () => void) {
+  constructor(database: DatabaseSync, around: Around = {}) {
     this.#database = database;
-    this.#check = check;
+    this.#around = around;
   }
 
   /** Runs `work`, which must be synchronous, in a transaction. Rejects where it throws or nothing could be made durable. */
@@ -60,7 +66,7 @@ export class Writer {
   }
 
   #transaction(jobs: Job[]): unknown[] {
-    this.#check();
+    this.#around.before?.();
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       const results = jobs.map((job) => job.work());
@@ -69,6 +75,7 @@ export class Writer {
     } catch (error) {
       // Some failures, a full disk among them, end the transaction by themselves.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      this.#around.afterRollback?.();
       throw error;
     }
   }
