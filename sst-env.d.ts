@@ -39,6 +39,10 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Bus"
     }
+    "ConnectionSender": {
+      "endpoint": string
+      "type": "sst.sst.Linkable"
+    }
     "Eraser": {
       "bucket": string
       "table": string
@@ -60,13 +64,58 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
+    "Live": {
+      "managementEndpoint": string
+      "type": "sst.aws.ApiGatewayWebSocket"
+      "url": string
+    }
+    "LiveConfigurer": {
+      "table": string
+      "type": "sst.sst.Linkable"
+    }
+    "LiveConnect": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LiveConnector": {
+      "table": string
+      "type": "sst.sst.Linkable"
+    }
+    "LiveDisconnect": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LiveDisconnector": {
+      "table": string
+      "type": "sst.sst.Linkable"
+    }
     "LiveEvent": {
       "name": string
       "type": "sst.aws.Function"
     }
+    "LiveMessage": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LivePush": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LivePusher": {
+      "table": string
+      "type": "sst.sst.Linkable"
+    }
+    "LiveUntold": {
+      "type": "sst.aws.Queue"
+      "url": string
+    }
     "PassRecord": {
       "name": string
       "type": "sst.aws.Function"
+    }
+    "PictureReader": {
+      "bucket": string
+      "type": "sst.sst.Linkable"
     }
     "PictureWriter": {
       "bucket": string

@@ -19,7 +19,8 @@ export default $config({
     const { gateway } = await import("./stacks/ingest.ts");
     await import("./stacks/alarms.ts");
     await import("./stacks/dashboard.ts");
+    const { sockets } = await import("./stacks/sockets.ts");
     const { table } = await import("./stacks/storage.ts");
-    return { url: gateway.url, table: table.name };
+    return { url: gateway.url, live: sockets.url, table: table.name };
   },
 });

@@ -1,4 +1,4 @@
 import { onAws } from "@gatepost/aws";
-import { liveOnAws } from "../packages/aws/src/live-on-aws.ts";
+import { liveOnAws } from "@gatepost/aws/live";
 
 export const handler = liveOnAws(onAws()).disconnect;

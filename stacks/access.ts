@@ -1,5 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { bus } from "./bus.ts";
+import { sockets, untold } from "./sockets.ts";
 import { bucket, table } from "./storage.ts";
 
 /*
@@ -88,5 +89,73 @@ export const reader = new sst.Linkable("Reader", {
     sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures", "registered", "quarantine") }),
     // Without it S3 says of what is gone that it is forbidden.
     sst.aws.permission({ actions: ["s3:ListBucket"], resources: [bucket.arn] }),
+  ],
+});
+
+/** Takes a ticket or finds a key, notes its use, and keeps the connection. */
+export const liveConnector = new sst.Linkable("LiveConnector", {
+  properties: { table: table.name },
+  include: [
+    sst.aws.permission({
+      actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+      resources: [table.arn],
+    }),
+  ],
+});
+
+export const liveDisconnector = new sst.Linkable("LiveDisconnector", {
+  properties: { table: table.name },
+  include: [sst.aws.permission({ actions: ["dynamodb:DeleteItem"], resources: [table.arn] })],
+});
+
+/** Keeps what a reader of the live feed asks for, and goes through what it has missed. */
+export const liveConfigurer = new sst.Linkable("LiveConfigurer", {
+  properties: { table: table.name },
+  include: [
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("changes") }),
+    sst.aws.permission({
+      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+      resources: [table.arn],
+    }),
+  ],
+});
+
+/** Reads the stream of the table, and finds who is connected; what it fails at is put aside. */
+export const livePusher = new sst.Linkable("LivePusher", {
+  properties: { table: table.name },
+  include: [
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime") }),
+    sst.aws.permission({
+      actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+      resources: [table.arn],
+    }),
+    sst.aws.permission({
+      actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
+      resources: [table.nodes.table.streamArn],
+    }),
+    sst.aws.permission({ actions: ["sqs:SendMessage"], resources: [untold.arn] }),
+  ],
+});
+
+/** Shows the pictures of events. */
+export const pictureReader = new sst.Linkable("PictureReader", {
+  properties: { bucket: bucket.name },
+  include: [
+    sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures", "registered") }),
+    // Without it S3 says of what is gone that it is forbidden.
+    sst.aws.permission({ actions: ["s3:ListBucket"], resources: [bucket.arn] }),
+  ],
+});
+
+/** Sends to a connection of the live feed, and ends it. */
+export const connectionSender = new sst.Linkable("ConnectionSender", {
+  properties: { endpoint: sockets.managementEndpoint },
+  include: [
+    sst.aws.permission({
+      actions: ["execute-api:ManageConnections"],
+      resources: ["POST", "DELETE"].map(
+        (method) => $interpolate`${sockets.nodes.api.executionArn}/live/${method}/@connections/*`,
+      ),
+    }),
   ],
 });

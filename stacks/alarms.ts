@@ -2,7 +2,9 @@
 import { registerStranger, updatePhoto } from "./bus.ts";
 import { gateway } from "./ingest.ts";
 import { lambdas, sweeps } from "./lambdas.ts";
+import { livePush } from "./live.ts";
 import { notices } from "./notices.ts";
+import { sockets, untold } from "./sockets.ts";
 import { stage } from "./stage.ts";
 import { table } from "./storage.ts";
 
@@ -21,6 +23,9 @@ const slowest: Record<string, number> = {
   "realtime-event": 400,
   "action-sweep": 40_000,
   "erasure-sweep": 240_000,
+  // It takes up to 24 s to bring a reader up to date.
+  "live-message": 27_000,
+  "live-push": 20_000,
 };
 const slowestOfOthers = 3000;
 
@@ -46,6 +51,24 @@ alarm("gateway-5xx", {
   dimensions: { ApiId: gateway.nodes.api.id },
 });
 
+alarm("live-feed-broken", {
+  namespace: "AWS/ApiGateway",
+  metricName: "ExecutionError",
+  statistic: "Sum",
+  dimensions: { ApiId: sockets.nodes.api.id },
+});
+
+/** ms by which the live feed is behind the table. */
+alarm("live-feed-late", {
+  namespace: "AWS/Lambda",
+  metricName: "IteratorAge",
+  statistic: "Maximum",
+  dimensions: { FunctionName: livePush.name },
+  threshold: 30_000,
+  datapointsToAlarm: 3,
+  evaluationPeriods: 5,
+});
+
 alarm("table-throttles", {
   namespace: "AWS/DynamoDB",
   metricName: "WriteThrottleEvents",
@@ -53,18 +76,21 @@ alarm("table-throttles", {
   dimensions: { TableName: table.name },
 });
 
-for (const [name, { undelivered, unhandled }] of Object.entries({
-  "register-stranger": registerStranger,
-  "update-photo": updatePhoto,
-})) {
-  for (const [what, queue] of Object.entries({ undelivered, unhandled })) {
-    alarm(`${name}-${what}`, {
-      namespace: "AWS/SQS",
-      metricName: "ApproximateNumberOfMessagesVisible",
-      statistic: "Maximum",
-      dimensions: { QueueName: queue.nodes.queue.name },
-    });
-  }
+const keptApart = {
+  "register-stranger-undelivered": registerStranger.undelivered,
+  "register-stranger-unhandled": registerStranger.unhandled,
+  "update-photo-undelivered": updatePhoto.undelivered,
+  "update-photo-unhandled": updatePhoto.unhandled,
+  "live-feed-untold": untold,
+};
+
+for (const [name, queue] of Object.entries(keptApart)) {
+  alarm(name, {
+    namespace: "AWS/SQS",
+    metricName: "ApproximateNumberOfMessagesVisible",
+    statistic: "Maximum",
+    dimensions: { QueueName: queue.nodes.queue.name },
+  });
 }
 
 // The sweep tries what is pending every minute: five minutes of failures are an action five minutes old.

@@ -43,7 +43,8 @@ function subscription(name: string, wantAction: string) {
   return { queue, undelivered, unhandled };
 }
 
-function keeping(name: string) {
+/** A queue of what failed. */
+export function keeping(name: string) {
   return new sst.aws.Queue(name, { transform: { queue: kept } });
 }
 

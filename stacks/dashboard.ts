@@ -2,13 +2,14 @@
 import { registerStranger, updatePhoto } from "./bus.ts";
 import { gateway } from "./ingest.ts";
 import { lambdas } from "./lambdas.ts";
+import { livePush } from "./live.ts";
+import { sockets, untold } from "./sockets.ts";
 import { table } from "./storage.ts";
 
-const queues = [registerStranger, updatePhoto].flatMap(({ queue, undelivered, unhandled }) => [
-  queue.nodes.queue.name,
-  undelivered.nodes.queue.name,
-  unhandled.nodes.queue.name,
-]);
+const queues = [registerStranger, updatePhoto]
+  .flatMap(({ queue, undelivered, unhandled }) => [queue, undelivered, unhandled])
+  .concat(untold)
+  .map((queue) => queue.nodes.queue.name);
 
 /** Counts that the functions write for each box and dialect, summed over all of them. */
 const counted = ["accepted", "duplicate", "quarantined", "flagged", "withheld", "pending", "announced"].map((name) => [
@@ -26,6 +27,14 @@ new aws.cloudwatch.Dashboard("Dashboard", {
       graph("Throttles", perFunction("Throttles"), 0, 12),
       graph("Table", metrics("AWS/DynamoDB", tableMetrics(), "TableName", table.name), 12, 12),
       graph("Messages in queues", queues.flatMap(inQueue), 0, 18, "Maximum"),
+      graph("Live feed", metrics("AWS/ApiGateway", liveMetrics(), "ApiId", sockets.nodes.api.id), 12, 18),
+      graph(
+        "Live feed behind (ms)",
+        metrics("AWS/Lambda", ["IteratorAge"], "FunctionName", livePush.name),
+        0,
+        24,
+        "Maximum",
+      ),
     ],
   }),
 });
@@ -45,6 +54,10 @@ function perFunction(name: string) {
 
 function tableMetrics() {
   return ["ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits", "WriteThrottleEvents"];
+}
+
+function liveMetrics() {
+  return ["ConnectCount", "MessageCount", "IntegrationError", "ExecutionError"];
 }
 
 function inQueue(queue: $util.Output<string>) {

@@ -1,6 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { api } from "./api.ts";
 import { receivers } from "./ingest.ts";
+import { live } from "./live.ts";
 import { actionSweep, erasureSweep } from "./sweeps.ts";
 
 /** What runs by a schedule, by its file. */
@@ -10,4 +11,4 @@ export const sweeps = new Map([["action-sweep", actionSweep] as const, ["erasure
 export const answering = new Map([...receivers, ["api", api] as const]);
 
 /** Every function that is deployed, by its file. */
-export const lambdas = new Map([...answering, ...sweeps]);
+export const lambdas = new Map([...answering, ...live, ...sweeps]);

@@ -37,9 +37,9 @@ const told: Record<string, (name: string, inputs: State) => State> = {
   }),
   "aws:cloudwatch/logGroup:LogGroup": (name) => ({ arn: arn("logs", `log-group:${name}`) }),
   "aws:cloudwatch/metricAlarm:MetricAlarm": (name) => ({ arn: arn("cloudwatch", `alarm:${name}`) }),
-  "aws:apigatewayv2/api:Api": (name) => ({
+  "aws:apigatewayv2/api:Api": (name, { protocolType }) => ({
     arn: arn("apigateway", `/apis/${name}`),
-    apiEndpoint: `https://${name}.execute-api.${region}.amazonaws.com`,
+    apiEndpoint: `${protocolType === "WEBSOCKET" ? "wss" : "https"}://${name}.execute-api.${region}.amazonaws.com`,
     executionArn: arn("execute-api", name),
   }),
   "aws:apigatewayv2/domainName:DomainName": (_, inputs) => ({

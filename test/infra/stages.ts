@@ -62,6 +62,6 @@ export function document(resource: Recorded, member: string): unknown {
 
 /** The statements of the policy that a function's role holds. */
 export function statementsOf(graph: Graph, role: string): unknown[] {
-  const policies = one(graph, "iam/role:Role", role).inputs["inlinePolicies"] as { policy: string }[];
-  return policies.flatMap(({ policy }) => JSON.parse(policy).Statement);
+  const policies = one(graph, "iam/role:Role", role).inputs["inlinePolicies"] as { policy: string }[] | undefined;
+  return (policies ?? []).flatMap(({ policy }) => JSON.parse(policy).Statement);
 }

@@ -50,6 +50,7 @@ whereRehearsable(() => {
       [...new Set(held.map(({ detail }) => detail["want_action"]))],
     ]);
     expect(Object.fromEntries(wanted)).toEqual({
+      LiveUntold: [],
       RegisterStranger: ["1001"],
       RegisterStrangerUndelivered: [],
       RegisterStrangerUnhandled: [],

@@ -8,7 +8,8 @@ const text = z.string().transform((json): unknown => JSON.parse(json));
 
 /** What is rehearsed of each kind of resource, as the provider would get it. */
 const schemas = {
-  "apigatewayv2/route:Route": z.object({ routeKey: z.string(), target: z.string() }),
+  "apigatewayv2/api:Api": z.object({ protocolType: z.enum(["HTTP", "WEBSOCKET"]) }),
+  "apigatewayv2/route:Route": z.object({ apiId: z.string(), routeKey: z.string(), target: z.string() }),
   "apigatewayv2/integration:Integration": z.object({ integrationUri: z.string() }),
   "lambda/function:Function": z.object({
     name: z.string(),
@@ -17,7 +18,11 @@ const schemas = {
     role: z.string(),
     environment: z.object({ variables: z.record(z.string(), z.string()) }),
   }),
-  "iam/role:Role": z.object({ name: z.string(), inlinePolicies: z.array(z.object({ policy: text })) }),
+  "iam/role:Role": z.object({
+    /** API Gateway's own role has none. */
+    name: z.string().optional(),
+    inlinePolicies: z.array(z.object({ policy: text })).default([]),
+  }),
   "dynamodb/table:Table": z.object({
     name: z.string(),
     attributes: z.array(z.object({ name: z.string(), type: z.enum(["S", "N", "B"]) })),
@@ -58,10 +63,14 @@ export function recorded<K extends Kind>(
   }));
 }
 
-/** The routes, each with the name of the function that its integration invokes. */
+/** The routes of the HTTP API, each with the name of the function that its integration invokes. */
 export function routesOf(graph: Graph): Route[] {
+  const [api] = recorded(graph, "apigatewayv2/api:Api").filter(({ protocolType }) => protocolType === "HTTP");
   const integrations = recorded(graph, "apigatewayv2/integration:Integration");
-  return recorded(graph, "apigatewayv2/route:Route").map(({ routeKey, target }) => {
+  const routes = recorded(graph, "apigatewayv2/route:Route").filter(
+    ({ apiId }) => apiId === `${api?.resource.name}-id`,
+  );
+  return routes.map(({ routeKey, target }) => {
     const integration = integrations.find(({ resource }) => target === `integrations/${resource.name}-id`);
     return { key: routeKey, lambda: integration?.integrationUri.split(":").at(-1) ?? "" };
   });

@@ -15,6 +15,10 @@ const files = [
   "action-sweep",
   "erasure-sweep",
   "api",
+  "live-connect",
+  "live-disconnect",
+  "live-message",
+  "live-push",
 ];
 
 const alarms = [
@@ -29,6 +33,9 @@ const alarms = [
   "action-sweep-silent",
   "erasure-sweep-silent",
   "quarantine-half-full",
+  "live-feed-broken",
+  "live-feed-late",
+  "live-feed-untold",
 ];
 
 const alarmOf = (graph: Graph, name: string) => one(graph, "cloudwatch/metricAlarm:MetricAlarm", name).inputs;
@@ -81,6 +88,7 @@ export const alarmChecks: Checks = {
       "register-stranger-unhandled": "RegisterStrangerUnhandled",
       "update-photo-undelivered": "UpdatePhotoUndelivered",
       "update-photo-unhandled": "UpdatePhotoUnhandled",
+      "live-feed-untold": "LiveUntold",
     })) {
       expect(alarmOf(test, name)).toMatchObject({
         namespace: "AWS/SQS",
@@ -102,6 +110,23 @@ export const alarmChecks: Checks = {
       metricName: "WriteThrottleEvents",
       dimensions: { TableName: "gatepost-test-EventsTable" },
     });
+  },
+
+  "a live feed that is broken or behind is told of": ({ test }) => {
+    expect(alarmOf(test, "live-feed-broken")).toMatchObject({
+      namespace: "AWS/ApiGateway",
+      metricName: "ExecutionError",
+      dimensions: { ApiId: "LiveApi-id" },
+    });
+    expect(alarmOf(test, "live-feed-late")).toMatchObject({
+      namespace: "AWS/Lambda",
+      metricName: "IteratorAge",
+      statistic: "Maximum",
+      dimensions: { FunctionName: "gatepost-test-LivePushFunction" },
+      threshold: 30_000,
+    });
+    expect(alarmOf(test, "live-message-slow")).toMatchObject({ threshold: 27_000 });
+    expect(alarmOf(test, "live-push-slow")).toMatchObject({ threshold: 20_000 });
   },
 
   "the log lines that are counted are lines that the functions write": ({ test }) => {

@@ -2,7 +2,15 @@ import { alarmChecks } from "./alarms.ts";
 import { busChecks } from "./bus.ts";
 import type { Checks } from "./check.ts";
 import { functionChecks } from "./functions.ts";
+import { liveChecks } from "./live.ts";
 import { routeChecks } from "./routes.ts";
 import { storageChecks } from "./storage.ts";
 
-export const checks: Checks = { ...routeChecks, ...storageChecks, ...busChecks, ...functionChecks, ...alarmChecks };
+export const checks: Checks = {
+  ...routeChecks,
+  ...storageChecks,
+  ...busChecks,
+  ...functionChecks,
+  ...liveChecks,
+  ...alarmChecks,
+};

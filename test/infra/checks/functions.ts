@@ -1,7 +1,16 @@
 import { expect } from "vitest";
 import { all, type Graph, one, statementsOf } from "../stages.ts";
 import type { Checks } from "./check.ts";
-import { ofActionSweep, ofErasureSweep, ofReceivers, ofTheApi } from "./statements.ts";
+import {
+  ofActionSweep,
+  ofErasureSweep,
+  ofLiveConnect,
+  ofLiveDisconnect,
+  ofLiveMessage,
+  ofLivePush,
+  ofReceivers,
+  ofTheApi,
+} from "./statements.ts";
 
 const receivers = ["RealtimeEvent", "HistoryEvent", "AsyncEvent", "PassRecord", "LiveEvent", "AnyEvent"];
 
@@ -10,7 +19,13 @@ const granted: Record<string, unknown[]> = {
   ActionSweep: ofActionSweep,
   ErasureSweep: ofErasureSweep,
   Api: ofTheApi,
+  LiveConnect: ofLiveConnect,
+  LiveDisconnect: ofLiveDisconnect,
+  LiveMessage: ofLiveMessage,
+  LivePush: ofLivePush,
 };
+
+const sendToReaders = ["LiveMessage", "LivePush"];
 
 export const functionChecks: Checks = {
   "each function may do just this": ({ test }) => {
@@ -37,7 +52,7 @@ export const functionChecks: Checks = {
       for (const role of all(graph, "iam/role:Role")) {
         for (const statement of statementsOf(graph, role.name) as { Action: string[]; Resource: string[] }[]) {
           expect(statement.Resource, role.name).not.toContain("*");
-          for (const action of statement.Action) expect(action, role.name).toMatch(/^[a-z0-9]+:\w+$/);
+          for (const action of statement.Action) expect(action, role.name).toMatch(/^[a-z0-9-]+:\w+$/);
         }
       }
     }
@@ -70,6 +85,10 @@ export const functionChecks: Checks = {
       ActionSweep: [512, 50],
       ErasureSweep: [512, 290],
       Api: [1024, 29],
+      LiveConnect: [512, 10],
+      LiveDisconnect: [512, 10],
+      LiveMessage: [1024, 29],
+      LivePush: [1024, 60],
     };
     expect(sizes(test)).toEqual(expected);
     expect(sizes(production)).toEqual(expected);
@@ -87,6 +106,9 @@ export const functionChecks: Checks = {
         GATEPOST_KEEP_FEATURES: "0",
         GATEPOST_ANNOUNCE_EVENTS: "0",
         ...(parent === "Api" && { GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64") }),
+        ...(sendToReaders.includes(String(parent)) && {
+          GATEPOST_LIVE_ENDPOINT: "https://gatepost-test-LiveApi.execute-api.eu-west-1.amazonaws.com/live",
+        }),
       });
     }
   },

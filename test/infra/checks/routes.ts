@@ -6,19 +6,25 @@ import { repository } from "../../../scripts/synth/graph.ts";
 import { all, document, type Graph, one } from "../stages.ts";
 import type { Checks } from "./check.ts";
 
-/** Route key → the source of the Lambda that API Gateway would really invoke. */
-function routing(graph: Graph): Record<string, string> {
+/** Route key → the source of the Lambda that an API of API Gateway would really invoke. */
+export function routing(graph: Graph, api: string): Record<string, string> {
+  const ofApi = all(graph, "apigatewayv2/route:Route").filter(({ inputs }) => inputs["apiId"] === `${api}-id`);
   return Object.fromEntries(
-    all(graph, "apigatewayv2/route:Route").map(({ inputs }) => {
+    ofApi.map(({ inputs }) => {
       const integration = String(inputs["target"]).replace(/^integrations\/(.*)-id$/, "$1");
       const { integrationUri } = one(graph, "apigatewayv2/integration:Integration", integration).inputs;
-      const invoked = all(graph, "lambda/function:Function").find((lambda) =>
-        String(integrationUri).endsWith(`:${lambda.inputs["name"]}`),
+      const invoked = all(graph, "lambda/function:Function").find(
+        (lambda) => functionIn(integrationUri) === lambda.inputs["name"],
       );
       const built = graph.builds.find(({ component }) => component === invoked?.parent);
       return [inputs["routeKey"], built?.handler];
     }),
   );
+}
+
+/** The name of the function that an integration invokes: an HTTP API has its ARN, a WebSocket API a path with it. */
+function functionIn(uri: unknown): string | undefined {
+  return /:function:([\w-]+)(?:\/invocations)?$/.exec(String(uri))?.[1];
 }
 
 const routed = {
@@ -38,19 +44,21 @@ const routed = {
 
 export const routeChecks: Checks = {
   "every route leads to its own handler": ({ test, production }) => {
-    expect(routing(test)).toEqual(routed);
-    expect(routing(production)).toEqual(routed);
+    expect(routing(test, "GatewayApi")).toEqual(routed);
+    expect(routing(production, "GatewayApi")).toEqual(routed);
   },
 
   "the routes of boxes are those of the route table": ({ test }) => {
     const table = routes.map(({ path, handler }) => [`POST /{token}${path}`, `functions/${handler}.handler`]);
-    expect(routing(test)).toMatchObject(
+    expect(routing(test, "GatewayApi")).toMatchObject(
       Object.fromEntries([...table, ["$default", `functions/${anyRoute.handler}.handler`]]),
     );
   },
 
   "what readers ask for begins with a word that no key is": ({ test }) => {
-    const ofReaders = Object.entries(routing(test)).filter(([, handler]) => handler === "functions/api.handler");
+    const ofReaders = Object.entries(routing(test, "GatewayApi")).filter(
+      ([, handler]) => handler === "functions/api.handler",
+    );
     for (const [key] of ofReaders) expect(reservedSegments).toContain(/^\w+ \/([^/]+)/.exec(key)?.[1]);
   },
 
@@ -64,21 +72,32 @@ export const routeChecks: Checks = {
 
   "API Gateway may invoke what its routes lead to": ({ test }) => {
     const allowed = all(test, "lambda/permission:Permission").map(({ inputs }) => inputs);
-    const invoked = new Set(
-      all(test, "apigatewayv2/integration:Integration").map(({ inputs }) => inputs["integrationUri"]),
-    );
-    expect(new Set(allowed.map((inputs) => inputs["function"]))).toEqual(invoked);
+    const arnOf = (uri: unknown) => /arn:aws:lambda:[\w:-]+/.exec(String(uri))?.[0];
+    for (const api of ["GatewayApi", "LiveApi"]) {
+      const invoked = all(test, "apigatewayv2/integration:Integration").filter(
+        ({ inputs }) => inputs["apiId"] === `${api}-id`,
+      );
+      const sourceArn = `arn:aws:execute-api:eu-west-1:123456789012:gatepost-test-${api}/*`;
+      const ofApi = allowed.filter((inputs) => inputs["sourceArn"] === sourceArn);
+      expect(new Set(ofApi.map((inputs) => inputs["function"]))).toEqual(
+        new Set(invoked.map(({ inputs }) => arnOf(inputs["integrationUri"]))),
+      );
+    }
     for (const inputs of allowed) {
       expect(inputs).toMatchObject({
         action: "lambda:InvokeFunction",
         principal: "apigateway.amazonaws.com",
-        sourceArn: "arn:aws:execute-api:eu-west-1:123456789012:gatepost-test-GatewayApi/*",
+        sourceArn: expect.stringMatching(/:gatepost-test-(?:Gateway|Live)Api\/\*$/),
       });
     }
   },
 
   "events come as payload 2.0": ({ test }) => {
-    for (const { inputs } of all(test, "apigatewayv2/integration:Integration")) {
+    const ofGateway = all(test, "apigatewayv2/integration:Integration").filter(
+      ({ inputs }) => inputs["apiId"] === "GatewayApi-id",
+    );
+    expect(ofGateway).toHaveLength(Object.keys(routed).length);
+    for (const { inputs } of ofGateway) {
       expect(inputs).toMatchObject({ integrationType: "AWS_PROXY", payloadFormatVersion: "2.0" });
     }
   },

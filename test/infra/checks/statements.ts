@@ -48,3 +48,32 @@ export const ofTheApi = [
   ...receiving,
   ...announcing,
 ];
+
+export const ofLiveConnect = [allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table])];
+
+export const ofLiveDisconnect = [allow(["dynamodb:DeleteItem"], [table])];
+
+const live = "arn:aws:execute-api:eu-west-1:123456789012:gatepost-test-LiveApi/live";
+
+const sending = [
+  allow(["s3:GetObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),
+  allow(["s3:ListBucket"], [bucket]),
+  allow(["execute-api:ManageConnections"], [`${live}/POST/@connections/*`, `${live}/DELETE/@connections/*`]),
+];
+
+export const ofLiveMessage = [
+  allow(["dynamodb:Query"], [`${table}/index/changes`]),
+  allow(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
+  ...sending,
+];
+
+export const ofLivePush = [
+  allow(["dynamodb:Query"], [`${table}/index/byTime`]),
+  allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
+  allow(
+    ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
+    [`${table}/stream/1`],
+  ),
+  allow(["sqs:SendMessage"], ["arn:aws:sqs:eu-west-1:123456789012:gatepost-test-LiveUntoldQueue"]),
+  ...sending,
+];

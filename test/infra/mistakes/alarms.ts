@@ -43,6 +43,11 @@ export const alarmMistakes: Mistake[] = [
     make: replacing(alarm, "gateway-5xx", '"5xx"', '"4xx"'),
   },
   {
+    mistake: "the push's errors in the place of how far it is behind",
+    caughtBy: "a live feed that is broken or behind is told of",
+    make: replacing(alarm, "live-feed-late", "IteratorAge", "Errors"),
+  },
+  {
     mistake: "a log line that nobody writes",
     caughtBy: "the log lines that are counted are lines that the functions write",
     make: replacing(

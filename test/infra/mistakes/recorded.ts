@@ -1,6 +1,7 @@
 import { alarmMistakes } from "./alarms.ts";
 import { busMistakes } from "./bus.ts";
 import { functionMistakes } from "./functions.ts";
+import { liveMistakes } from "./live.ts";
 import type { Mistake } from "./mistake.ts";
 import { routeMistakes } from "./routes.ts";
 import { storageMistakes } from "./storage.ts";
@@ -11,5 +12,6 @@ export const recordedMistakes: Mistake[] = [
   ...storageMistakes,
   ...busMistakes,
   ...functionMistakes,
+  ...liveMistakes,
   ...alarmMistakes,
 ];

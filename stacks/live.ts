@@ -1,0 +1,65 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import {
+  connectionSender,
+  liveConfigurer,
+  liveConnector,
+  liveDisconnector,
+  livePusher,
+  pictureReader,
+} from "./access.ts";
+import { lambda } from "./lambda.ts";
+import { sockets, untold } from "./sockets.ts";
+import { table } from "./storage.ts";
+
+const sending = { GATEPOST_LIVE_ENDPOINT: sockets.managementEndpoint };
+
+const connect = lambda("live-connect", { memory: "512 MB", timeout: "10 seconds" }, [liveConnector]);
+const disconnect = lambda("live-disconnect", { memory: "512 MB", timeout: "10 seconds" }, [liveDisconnector]);
+
+/** It brings readers up to date, as long as API Gateway waits for it. */
+const message = lambda(
+  "live-message",
+  { memory: "1024 MB", timeout: "29 seconds" },
+  [liveConfigurer, pictureReader, connectionSender],
+  sending,
+);
+
+/** It tells readers what the stream of the table tells. */
+export const livePush = lambda(
+  "live-push",
+  { memory: "1024 MB", timeout: "60 seconds" },
+  [livePusher, pictureReader, connectionSender],
+  sending,
+);
+
+/** The functions of the live feed, by their files. */
+export const live = new Map([
+  ["live-connect", connect] as const,
+  ["live-disconnect", disconnect] as const,
+  ["live-message", message] as const,
+  ["live-push", livePush] as const,
+]);
+
+sockets.route("$connect", connect.targetArn);
+sockets.route("$disconnect", disconnect.targetArn);
+sockets.route("$default", message.targetArn);
+
+/** Events that are made or joined, and keys that are revoked; what expires is no news. */
+const news = ["evt_", "key_"].map((prefix) => ({
+  eventName: ["INSERT", "MODIFY"],
+  dynamodb: { Keys: { pk: { S: [{ prefix }] } } },
+}));
+
+table.subscribe("LivePush", livePush.targetArn, {
+  filters: news,
+  transform: {
+    eventSourceMapping: (args) => {
+      args.batchSize = 100;
+      // What is older than that is live no more.
+      args.maximumRecordAgeInSeconds = 300;
+      args.maximumRetryAttempts = 5;
+      args.bisectBatchOnFunctionError = true;
+      args.destinationConfig = { onFailure: { destinationArn: untold.arn } };
+    },
+  },
+});

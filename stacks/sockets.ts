@@ -1,0 +1,36 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { keeping } from "./bus.ts";
+import { stage } from "./stage.ts";
+
+/** Neither the query nor headers: the key of the reader is in them. */
+const logged = {
+  time: "$context.requestTime",
+  requestId: "$context.requestId",
+  connectionId: "$context.connectionId",
+  eventType: "$context.eventType",
+  routeKey: "$context.routeKey",
+  status: "$context.status",
+  integrationStatus: "$context.integrationStatus",
+  integrationLatency: "$context.integrationLatency",
+  integrationError: "$context.integrationErrorMessage",
+  address: "$context.identity.sourceIp",
+};
+
+/** Where readers of the live feed connect, under an address that AWS makes up. */
+export const sockets = new sst.aws.ApiGatewayWebSocket("Live", {
+  accessLog: { retention: stage.logs },
+  transform: {
+    stage: (args) => {
+      args.name = "live";
+      // API Gateway's own log of what it does would have the query.
+      args.defaultRouteSettings = { ...stage.throttle, loggingLevel: "OFF", dataTraceEnabled: false };
+      args.accessLogSettings = $output(args.accessLogSettings).apply((settings) => ({
+        destinationArn: settings?.destinationArn ?? "",
+        format: JSON.stringify(logged),
+      }));
+    },
+  },
+});
+
+/** What readers could not be told of: where it is in the stream of the table. */
+export const untold = keeping("LiveUntold");
