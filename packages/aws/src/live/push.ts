@@ -53,7 +53,7 @@ export class LivePush {
     await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, serve));
   }
 
-  /** Nobody is left with a gap: who could not be told is let go, comes again and asks. */
+  /** Who could not be told is let go, comes again and asks. Only a batch that the stream itself gave up is told to nobody. */
   async #serve(connection: Connection, news: readonly News[], revoked: ReadonlySet<string>): Promise<void> {
     try {
       const isRevoked = revoked.has(connection.keyId) || (await this.#on.keys.find(connection.tokenHash)) === null;
