@@ -11,6 +11,7 @@ import { boxHealthContract } from "../contracts/box-health.ts";
 import { changeFeedContract } from "../contracts/change-feed.ts";
 import { eventEraserContract } from "../contracts/event-eraser.ts";
 import { eventIndexContract } from "../contracts/event-index.ts";
+import { eventReaderContract } from "../contracts/event-reader.ts";
 import { keyStoreContract } from "../contracts/key-store.ts";
 import { pictureStoreContract } from "../contracts/picture-store.ts";
 import { quarantineContract } from "../contracts/quarantine.ts";
@@ -28,6 +29,7 @@ onMotoOrStandIns((standIns) => {
   }
 
   eventIndexContract("DynamoDB", openIndex);
+  eventReaderContract("DynamoDB", openIndex);
   actionLedgerContract("DynamoDB", openIndex);
   changeFeedContract("DynamoDB", openIndex);
   smallReadsContract("DynamoDB", openIndex);

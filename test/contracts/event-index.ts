@@ -198,69 +198,6 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(found?.pictures.face).toMatchObject(facts);
     });
 
-    it("lists the newest first and pages without gap or repetition while more arrives", async () => {
-      const at = (minute: number) => report({ time: noon - minute * 60_000 });
-      for (let minute = 0; minute < 25; minute++) await on.index.upsert(upsert(`e${minute}`, { report: at(minute) }));
-      const read: string[] = [];
-      let cursor: string | null = null;
-      do {
-        const page: Awaited<ReturnType<EventReader["list"]>> = await on.reader.list({}, { limit: 4, cursor });
-        read.push(...page.items.map(({ id }) => id));
-        cursor = page.next;
-        await on.index.upsert(upsert(`new${read.length}`, { report: at(-read.length) }));
-        await on.index.upsert(upsert(`old${read.length}`, { report: at(100 + read.length) }));
-      } while (cursor !== null && read.length < 60);
-      const existed = Array.from({ length: 25 }, (_, minute) => upsert(`e${minute}`).eventId);
-      expect(read.filter((id) => existed.includes(id))).toEqual(existed);
-      expect(new Set(read).size).toBe(read.length);
-    });
-
-    it("finds an event by what its reports together tell, not by what the first one told", async () => {
-      const ahead = report({ kind: "realtime", time: noon + 2 * day, person: { id: "16026", type: "stranger" } });
-      await on.index.upsert(upsert("a", { report: ahead }));
-      expect(await idsOf({ from: noon, to: noon + 1 })).toEqual([upsert("a").eventId]);
-      const known = report({ time: noon + 2 * day, receivedAt: noon + 2 * day, person: { id: "7", type: "vip" } });
-      await on.index.upsert(upsert("a", { report: known }));
-      expect(await idsOf({ from: noon, to: noon + 1 })).toEqual([]);
-      expect(await idsOf({ from: noon + 2 * day })).toEqual([upsert("a").eventId]);
-      expect(await idsOf({ person: "7" })).toEqual([upsert("a").eventId]);
-    });
-
-    it("finds a person by an id however long and odd", async () => {
-      const ids = ["x".repeat(5000), "Ω".repeat(300), "a#0", "\u0000", "\ud800"];
-      for (const [n, id] of ids.entries())
-        await on.index.upsert(upsert(`p${n}`, { report: report({ person: { id } }) }));
-      for (const [n, id] of ids.entries()) expect(await idsOf({ person: id })).toEqual([upsert(`p${n}`).eventId]);
-    });
-
-    it("narrows by every filter, alone and together", async () => {
-      await on.index.upsert(
-        upsert("vip", { report: report({ time: noon - 1, device: { id: "d-1", ip: "10.0.0.1" } }) }),
-      );
-      const stranger = report({ person: { id: "16026", type: "stranger", name: "stranger" }, wantAction: "1001" });
-      await on.index.upsert(
-        upsert("stranger", { report: { ...stranger, time: noon }, action: action("stranger", "1001") }),
-      );
-      const elsewhere = report({ time: noon + 1, device: { endpoint: "AKO__10.0.0.9" }, flags: ["odd"] });
-      await on.index.upsert(upsert("elsewhere", { box: "gate-2", report: elsewhere }));
-      const [vip, unknown, other] = ["vip", "stranger", "elsewhere"].map((event) => upsert(event).eventId);
-      expect(await idsOf({ from: noon })).toEqual([other, unknown]);
-      expect(await idsOf({ to: noon })).toEqual([vip]);
-      expect(await idsOf({ box: "gate-2" })).toEqual([other]);
-      expect(await idsOf({ device: "d-1" })).toEqual([vip]);
-      expect(await idsOf({ device: "10.0.0.1" })).toEqual([vip]);
-      expect(await idsOf({ device: "AKO__10.0.0.9" })).toEqual([other]);
-      expect(await idsOf({ person: "666666" })).toEqual([other, vip]);
-      expect(await idsOf({ person: "16026" })).toEqual([]);
-      expect(await idsOf({ type: "stranger" })).toEqual([unknown]);
-      expect(await idsOf({ action: "1001" })).toEqual([unknown]);
-      expect(await idsOf({ flag: "odd", from: noon - day, to: noon + day })).toEqual([other]);
-      expect(await idsOf({ q: "小明", from: noon - day, to: noon + day })).toEqual([other, vip]);
-      expect(await idsOf({ q: "GATE-2", from: noon - day, to: noon + day })).toEqual([other]);
-      expect(await idsOf({ person: "666666", box: "gate-1" })).toEqual([vip]);
-      expect(await idsOf({ person: "666666", to: noon, box: "gate-2" })).toEqual([]);
-    });
-
     it("hands out the event to the write that made it and to the one that armed its action, and to no other", async () => {
       const first = await on.index.upsert(upsert("a"));
       const repeated = await on.index.upsert(upsert("a"));
@@ -275,24 +212,6 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       });
       expect(arming.event).toMatchObject({ reports: [report()], actions: [action("a", "1001")] });
       expect([repeated.event, joining.event]).toEqual([null, null]);
-    });
-
-    it("lists actions by their state, with the event they are of", async () => {
-      await on.index.upsert(upsert("a", { action: action("a", "1001") }));
-      await on.index.upsert(upsert("b", { action: action("b", "1001", { state: "withheld", reason: "too poor" }) }));
-      const withheld = await on.reader.actions("withheld", { limit: 10, cursor: null });
-      expect(withheld.items).toEqual([
-        {
-          ...action("b", "1001", { state: "withheld", reason: "too poor" }),
-          eventId: upsert("b").eventId,
-          box: "gate-1",
-        },
-      ]);
-      expect((await on.reader.actions(null, { limit: 10, cursor: null })).items).toHaveLength(2);
-    });
-
-    it("refuses a cursor that it did not make", async () => {
-      await expect(on.reader.list({}, { limit: 5, cursor: "nonsense" })).rejects.toMatchObject({ kind: "bad-request" });
     });
   });
 }

@@ -4,6 +4,7 @@ import { actionLedgerContract } from "../contracts/action-ledger.ts";
 import { changeFeedContract } from "../contracts/change-feed.ts";
 import { eventEraserContract } from "../contracts/event-eraser.ts";
 import { eventIndexContract } from "../contracts/event-index.ts";
+import { eventReaderContract } from "../contracts/event-reader.ts";
 import { keyStoreContract } from "../contracts/key-store.ts";
 import { pictureStoreContract } from "../contracts/picture-store.ts";
 import { quarantineContract } from "../contracts/quarantine.ts";
@@ -23,6 +24,7 @@ async function openIndex() {
 }
 
 eventIndexContract("SQLite", openIndex);
+eventReaderContract("SQLite", openIndex);
 actionLedgerContract("SQLite", openIndex);
 changeFeedContract("SQLite", openIndex);
 smallReadsContract("SQLite", openIndex);
