@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -11,8 +13,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 const version = "5.2.5";
 const repository = join(import.meta.dirname, "../../..");
 const environment = join(repository, "node_modules/.cache/moto", version);
-const port = 5777;
-const url = `http://127.0.0.1:${port}`;
 const patience = 60;
 
 const lacking = install();
@@ -20,15 +20,18 @@ if (lacking !== null) {
   process.stdout.write(`SKIPPED moto: ${lacking}\n`);
   process.exit(0);
 }
+const port = await freePort();
+const url = `http://127.0.0.1:${port}`;
 const server = spawn(join(environment, "bin/moto_server"), ["-H", "127.0.0.1", "-p", String(port)], {
   stdio: "ignore",
 });
 let status: number | null = 1;
 try {
   await answering();
-  const vitest = join(repository, "node_modules/.bin/vitest");
+  const vitest = join(repository, "node_modules/vitest/vitest.mjs");
   const env = { ...process.env, GATEPOST_MOTO_URL: url, NO_COLOR: "1", GATEPOST_TEST_RESULTS: undefined };
-  status = spawnSync(vitest, ["run", "test/aws/contracts.test.ts"], { cwd: repository, env, stdio: "inherit" }).status;
+  const contracts = [vitest, "run", "test/aws/contracts.test.ts"];
+  status = spawnSync(process.execPath, contracts, { cwd: repository, env, stdio: "inherit" }).status;
 } finally {
   server.kill();
 }
@@ -48,6 +51,16 @@ function install(): string | null {
 
 function lastLine(text: string): string {
   return text.trim().split("\n").at(-1) ?? "";
+}
+
+/** A port that nothing listens on: another server there would give its own opinion. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port: free } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return free;
 }
 
 async function answering(): Promise<void> {
