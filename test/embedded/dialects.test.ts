@@ -1,10 +1,8 @@
 import type { FaceEvent } from "@gatepost/protocol";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Client } from "../support/client.ts";
+import { describe, expect, it } from "vitest";
 import { fixture, routeOf } from "../support/fixtures.ts";
-import { type GatepostProcess, startGatepost } from "../support/gatepost-process.ts";
 import { type Wrapped, type Wrapping, wrappings } from "../support/wrappings.ts";
-import { temporaryFolder } from "./temporary.ts";
+import { serverOfSuite } from "./temporary.ts";
 
 /** A report of each dialect with all that its field table has, or the most that it can have. */
 const dialects = [
@@ -38,30 +36,18 @@ function toldByForm(event: FaceEvent | undefined) {
 }
 
 describe("a report through the server", () => {
-  let server: GatepostProcess;
-  let client: Client;
-  let remove: () => Promise<void>;
-  beforeAll(async () => {
-    const folder = await temporaryFolder();
-    remove = folder.remove;
-    server = await startGatepost(folder.path);
-    client = new Client(server);
-  });
-  afterAll(async () => {
-    await server.stop();
-    await remove();
-  });
+  const suite = serverOfSuite();
 
   let delivered = 0;
 
   /** Delivers as a box that has delivered nothing else. */
   async function deliver({ body, headers }: Wrapped, route: string): Promise<FaceEvent[]> {
     const box = `box-${++delivered}`;
-    const { token } = await client.createKey(box);
-    const url = `${server.url}/${token}/${route}`;
+    const { token } = await suite.client.createKey(box);
+    const url = `${suite.server.url}/${token}/${route}`;
     const answer = await fetch(url, { method: "POST", body: new Uint8Array(body), headers });
     expect(await answer.text()).toBe('{"message":"SUCCESS","status":0}');
-    return client.events(`&box=${box}`);
+    return suite.client.events(`&box=${box}`);
   }
   const cases = dialects.flatMap(([dialect, name]) =>
     wrappings.map((wrapping): [string, string, string, Wrapping] => [dialect, name, wrapping.name, wrapping]),

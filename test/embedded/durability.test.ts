@@ -12,19 +12,10 @@ import { startGatepost } from "../support/gatepost-process.ts";
 import { httpEvent } from "../support/http.ts";
 import { jpeg, photo } from "../support/pictures.ts";
 import { history } from "../support/reports.ts";
-import { temporaryFolder, temporaryMachine } from "./temporary.ts";
+import { openedByTests, temporaryFolder } from "./temporary.ts";
 
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  vi.restoreAllMocks();
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function openMachineHere(...args: Parameters<typeof temporaryMachine>) {
-  const opened = await temporaryMachine(...args);
-  closers.push(opened.close);
-  return opened;
-}
+const { closers, openMachineHere } = openedByTests();
+afterEach(() => vi.restoreAllMocks());
 
 async function deliverer(machine: Awaited<ReturnType<typeof openMachine>>) {
   const token = newToken("ingest");

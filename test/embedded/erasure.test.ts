@@ -4,19 +4,10 @@ import { openMachine } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { action, noon, picture, report, upsert } from "../contracts/samples.ts";
 import { fileHandles } from "../support/file-handles.ts";
-import { temporaryFolder, temporaryMachine } from "./temporary.ts";
+import { openedByTests, temporaryFolder } from "./temporary.ts";
 
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  vi.restoreAllMocks();
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function openMachineHere(...args: Parameters<typeof temporaryMachine>) {
-  const opened = await temporaryMachine(...args);
-  closers.push(opened.close);
-  return opened;
-}
+const { closers, openMachineHere } = openedByTests();
+afterEach(() => vi.restoreAllMocks());
 
 describe("erasure", () => {
   const erased = (bytes: number) => Buffer.alloc(bytes);

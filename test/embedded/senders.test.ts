@@ -1,11 +1,9 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Client } from "../support/client.ts";
-import { type GatepostProcess, startGatepost } from "../support/gatepost-process.ts";
+import { describe, expect, it } from "vitest";
 import { missing } from "../support/required.ts";
-import { temporaryFolder } from "./temporary.ts";
+import { serverOfSuite } from "./temporary.ts";
 
 const run = promisify(execFile);
 const documented = [
@@ -44,28 +42,16 @@ sys.stdout.write("%s %d" % (answer.text, answer.status_code))
 `;
 
 describe("the documented reports, posted", () => {
-  let server: GatepostProcess;
-  let client: Client;
-  let remove: () => Promise<void>;
-  beforeAll(async () => {
-    const folder = await temporaryFolder();
-    remove = folder.remove;
-    server = await startGatepost(folder.path);
-    client = new Client(server);
-  });
-  afterAll(async () => {
-    await server.stop();
-    await remove();
-  });
+  const suite = serverOfSuite();
 
   const check = async (
     box: string,
     sent: (url: string) => Promise<{ stdout: string }>,
     pictures: readonly string[],
   ) => {
-    const { token } = await client.createKey(box);
-    expect((await sent(`${server.url}/${token}`)).stdout).toBe('{"message":"SUCCESS","status":0} 200');
-    const [event] = await client.events(`&box=${box}`);
+    const { token } = await suite.client.createKey(box);
+    expect((await sent(`${suite.server.url}/${token}`)).stdout).toBe('{"message":"SUCCESS","status":0} 200');
+    const [event] = await suite.client.events(`&box=${box}`);
     expect(Object.keys(event?.pictures ?? {}).sort()).toEqual([...pictures].sort());
   };
 
@@ -97,10 +83,16 @@ describe("the documented reports, posted", () => {
     ],
   ])("as a form of Python's requests that uses %s", async (way, told) => {
     const box = `form-${way.replaceAll(/\W/g, "-")}`;
-    const { token } = await client.createKey(box);
+    const { token } = await suite.client.createKey(box);
     const file = fileOf("history-nested/printed");
-    const { stdout } = await run("/usr/bin/python3", ["-c", forms, `${server.url}/${token}/HistoryEvent`, file, way]);
+    const { stdout } = await run("/usr/bin/python3", [
+      "-c",
+      forms,
+      `${suite.server.url}/${token}/HistoryEvent`,
+      file,
+      way,
+    ]);
     expect(stdout).toBe('{"message":"SUCCESS","status":0} 200');
-    expect(await client.events(`&box=${box}`)).toMatchObject([told]);
+    expect(await suite.client.events(`&box=${box}`)).toMatchObject([told]);
   });
 });

@@ -2,6 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type MachineOptions, openMachine } from "@gatepost/embedded";
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { Client } from "../support/client.ts";
+import { type GatepostProcess, startGatepost } from "../support/gatepost-process.ts";
 
 /** A folder of its own, which `remove` takes away with all that is in it. */
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
@@ -25,4 +28,35 @@ export async function temporaryMachine(options: Partial<MachineOptions> = {}) {
       await folder.remove();
     },
   };
+}
+
+/** What the tests of a file open: `closers` are run after each of them, the last one first. */
+export function openedByTests() {
+  const closers: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  });
+  const openMachineHere = async (options: Partial<MachineOptions> = {}) => {
+    const opened = await temporaryMachine(options);
+    closers.push(opened.close);
+    return opened;
+  };
+  return { closers, openMachineHere };
+}
+
+/** A running `npm start` for all tests of a suite, on a folder of its own. */
+export function serverOfSuite() {
+  const suite = {} as { server: GatepostProcess; client: Client };
+  let remove: () => Promise<void>;
+  beforeAll(async () => {
+    const folder = await temporaryFolder();
+    remove = folder.remove;
+    suite.server = await startGatepost(folder.path);
+    suite.client = new Client(suite.server);
+  });
+  afterAll(async () => {
+    await suite.server.stop();
+    await remove();
+  });
+  return suite;
 }
