@@ -1,4 +1,4 @@
-import { actionId, actionNames, actionSchema, type EventAction, type WantAction } from "@gatepost/protocol";
+import { actionId, actionNames, actionSchema, type EventAction, instant, type WantAction } from "@gatepost/protocol";
 import { actionShardFor, placeAt, timeOfPlace } from "./places.ts";
 import type { Row } from "./row.ts";
 
@@ -41,7 +41,7 @@ export function actionOf(row: Row, wantAction: WantAction): EventAction | null {
     name: actionNames[wantAction],
     state,
     reason: JSON.parse(String(row[`n_${wantAction}`])),
-    at: new Date(timeOfPlace(String(row[`t_${wantAction}`]))).toISOString(),
+    at: instant(timeOfPlace(String(row[`t_${wantAction}`]))),
   });
 }
 

@@ -1,20 +1,18 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Change, ChangeFeed } from "@gatepost/query";
-import type { EventRows } from "./event-rows.ts";
+import { eventColumns, eventOf } from "./event-rows.ts";
 import { placeOf, revisionOf } from "./revisions.ts";
 
 /** The feed of changes: events by their revision. */
 export class SqliteChangeFeed implements ChangeFeed {
-  readonly #rows: EventRows;
   readonly #clock: () => number;
   readonly #read: StatementSync;
   readonly #madeAt: StatementSync;
 
-  constructor(database: DatabaseSync, rows: EventRows, clock: () => number) {
-    this.#rows = rows;
+  constructor(database: DatabaseSync, clock: () => number) {
     this.#clock = clock;
     this.#read = database.prepare(
-      "SELECT id, made, revision FROM events WHERE revision > ? AND expires_at > ? ORDER BY revision LIMIT ?",
+      `SELECT ${eventColumns}, made, revision FROM events WHERE revision > ? AND expires_at > ? ORDER BY revision LIMIT ?`,
     );
     this.#madeAt = database.prepare("SELECT made FROM events WHERE id = ? AND expires_at > ?");
   }
@@ -22,11 +20,11 @@ export class SqliteChangeFeed implements ChangeFeed {
   async read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
     const begin = revisionOf(after);
     const rows = this.#read.all(begin, this.#clock(), limit + 1);
-    const places = new Map(rows.slice(0, limit).map((row) => [String(row["id"]), row]));
-    const items = this.#rows.readAll([...places.keys()]).map((event) => {
-      const { made, revision } = places.get(event.id) ?? {};
-      return { event, made: placeOf(Number(made)), changed: placeOf(Number(revision)) };
-    });
+    const items = rows.slice(0, limit).map((row) => ({
+      event: eventOf(row),
+      made: placeOf(Number(row["made"])),
+      changed: placeOf(Number(row["revision"])),
+    }));
     return { items, next: items.at(-1)?.changed ?? placeOf(begin), isEnd: rows.length <= limit };
   }
 

@@ -56,19 +56,51 @@ function ofText(text: number): Condition[] {
   return ["person_text", "place_text"].map((column) => ({ sql: `${column} = ?`, values: [text] }));
 }
 
-/** Walks lists at once, newest first; each is in that order by its index, so no more is read than is taken. */
-export function walkOf({ conditions, table, id }: Lists, stretch: readonly Condition[]): Condition {
-  const place = `${id}, time`;
-  const parts = conditions.map((condition) => {
+/**
+ * The rows of lists at once, newest first, each with `columns` of its event; null where that does not hold all
+ * conditions. Each list is in that order by its index, so no more is read than is taken. `most` rows at least, if there
+ * are as many.
+ */
+export function along(lists: Lists, { stretch, conditions, columns, most }: Walk): Condition {
+  const parts = partsOf(lists, stretch);
+  const union = parts.map(({ sql }) => sql).join(" UNION ");
+  // Sorted outside, several lists would be read to their ends. The order inside a single one would not be heeded.
+  const [inside, outside] = parts.length === 1 ? ["", newestFirst] : [`${newestFirst} LIMIT ${most}`, ""];
+  return {
+    sql: `SELECT walked, walked_time, ${columns} FROM (${union}${inside}) AS walk
+      LEFT JOIN events ON events.id = walked AND ${and(conditions)}${outside}`,
+    values: valuesOf([...parts, ...conditions]),
+  };
+}
+
+interface Walk {
+  /** What each list is narrowed to, as far as a place tells. */
+  stretch: readonly Condition[];
+  /** What must hold of an event. */
+  conditions: readonly Condition[];
+  columns: string;
+  most: number;
+}
+
+const newestFirst = " ORDER BY walked_time DESC, walked DESC";
+
+function partsOf({ conditions, table, id }: Lists, stretch: readonly Condition[]): Condition[] {
+  return conditions.map((condition) => {
     const all = [
       condition,
       ...stretch.map(({ sql, values }) => ({ sql: sql.replace("(time, id)", `(time, ${id})`), values })),
     ];
-    const where = all.map(({ sql }) => `(${sql})`).join(" AND ");
-    return { sql: `SELECT ${place} FROM ${table} WHERE ${where}`, values: all.flatMap(({ values }) => values) };
+    return {
+      sql: `SELECT ${id} AS walked, time AS walked_time FROM ${table} WHERE ${and(all)}`,
+      values: valuesOf(all),
+    };
   });
-  return {
-    sql: `${parts.map(({ sql }) => sql).join(" UNION ")} ORDER BY 2 DESC, 1 DESC`,
-    values: parts.flatMap(({ values }) => values),
-  };
+}
+
+function and(conditions: readonly Condition[]): string {
+  return conditions.map(({ sql }) => `(${sql})`).join(" AND ");
+}
+
+function valuesOf(conditions: readonly Condition[]): SQLInputValue[] {
+  return conditions.flatMap(({ values }) => values);
 }

@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ActionState } from "@gatepost/protocol";
 import type { EventFilter, EventReader, Page, PageRequest } from "@gatepost/query";
-import { type Condition, conditionsOf, listsFor, walkOf } from "./event-lists.ts";
-import { actionOf, type EventRows } from "./event-rows.ts";
+import { along, type Condition, conditionsOf, listsFor } from "./event-lists.ts";
+import { actionOf, eventColumns, eventOf } from "./event-rows.ts";
 import { placeOf, readPage } from "./page.ts";
 import { TextIndex } from "./text-index.ts";
 
@@ -15,15 +15,13 @@ const mostPassedOver = 250;
 /** Reads the events of the machine. What has expired is not there, whether it was removed already or not. */
 export class SqliteEventReader implements EventReader {
   readonly #database: DatabaseSync;
-  readonly #rows: EventRows;
   readonly #texts: TextIndex;
   /** By their SQL, of which there are as many as combinations of filters. */
   readonly #statements = new Map<string, StatementSync>();
   readonly #clock: () => number;
 
-  constructor(database: DatabaseSync, rows: EventRows, clock: () => number) {
+  constructor(database: DatabaseSync, clock: () => number) {
     this.#database = database;
-    this.#rows = rows;
     this.#texts = new TextIndex(database);
     this.#clock = clock;
   }
@@ -31,15 +29,19 @@ export class SqliteEventReader implements EventReader {
   async list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
     const texts = filter.q === undefined ? null : this.#texts.textsWith(filter.q.toLowerCase());
     if (texts?.length === 0) return { items: [], next: null };
-    const walk = walkOf(listsFor(filter, texts), stretchOf(filter, page.cursor));
-    const { ids, next } = this.#take(walk, [this.#isAlive(), ...conditionsOf(filter)], page.limit);
-    return { items: this.#rows.readAll(ids), next };
+    const walk = along(listsFor(filter, texts), {
+      stretch: stretchOf(filter, page.cursor),
+      conditions: [this.#isAlive(), ...conditionsOf(filter)],
+      columns: eventColumns,
+      most: page.limit + mostPassedOver,
+    });
+    return this.#take(walk, page.limit);
   }
 
   async get(id: string): Promise<StoredEvent | null> {
     const { sql, values } = this.#isAlive();
-    const isThere = this.#prepare(`SELECT 1 FROM events WHERE id = ? AND ${sql}`).get(id, ...values);
-    return isThere === undefined ? null : this.#rows.read(id);
+    const row = this.#prepare(`SELECT ${eventColumns} FROM events WHERE id = ? AND ${sql}`).get(id, ...values);
+    return row === undefined ? null : eventOf(row);
   }
 
   async actions(state: ActionState | null, page: PageRequest): Promise<Page<ListedAction>> {
@@ -56,23 +58,18 @@ export class SqliteEventReader implements EventReader {
     };
   }
 
-  /** Takes from a walk what holds all conditions until a page is full, the walk ends, or enough was passed over. */
-  #take(walk: Condition, conditions: readonly Condition[], limit: number): { ids: string[]; next: string | null } {
-    const holds = this.#prepare(
-      `SELECT 1 FROM events WHERE id = ? AND ${conditions.map(({ sql }) => `(${sql})`).join(" AND ")}`,
-    );
-    const values = conditions.flatMap((condition) => condition.values);
-    const ids: string[] = [];
+  /** Takes the events along a walk until a page is full, the walk ends, or enough was passed over. */
+  #take({ sql, values }: Condition, limit: number): Page<StoredEvent> {
+    const items: StoredEvent[] = [];
     let last: string | null = null;
     let passedOver = 0;
-    for (const row of this.#prepare(walk.sql).iterate(...walk.values)) {
-      if (ids.length === limit || passedOver === mostPassedOver) return { ids, next: last };
-      const id = String(row["id"] ?? row["event_id"]);
-      if (holds.get(id, ...values) === undefined) passedOver += 1;
-      else ids.push(id);
-      last = `${row["time"]} ${id}`;
+    for (const row of this.#prepare(sql).iterate(...values)) {
+      if (items.length === limit || passedOver === mostPassedOver) return { items, next: last };
+      if (row["id"] === null) passedOver += 1;
+      else items.push(eventOf(row));
+      last = `${row["walked_time"]} ${row["walked"]}`;
     }
-    return { ids, next: null };
+    return { items, next: null };
   }
 
   #prepare(sql: string): StatementSync {

@@ -117,9 +117,9 @@ export async function openMachine(options: MachineOptions): Promise<Machine> {
     settings: { ...settings, ...options.settings },
   };
   const reads = {
-    events: new SqliteEventReader(database, rows, clock),
+    events: new SqliteEventReader(database, clock),
     rangeFor: [],
-    feed: new SqliteChangeFeed(database, rows, clock),
+    feed: new SqliteChangeFeed(database, clock),
     devices: new SqliteDeviceReader(database),
     tickets: new ProcessTickets(clock),
     eraser,

@@ -19,6 +19,7 @@ export {
 export { busSchemas } from "./bus-schemas.ts";
 export { idOf } from "./digest.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
+export { instant } from "./instant.ts";
 export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
 export { countMembers, isObject, type Json, type JsonObject } from "./json.ts";
 export { limits } from "./limits.ts";

@@ -1,5 +1,6 @@
 import { isWantAction } from "./action.ts";
 import type { EventAction, FaceEvent } from "./event.ts";
+import { instant } from "./instant.ts";
 import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
 import { isUsableTime, monthOf } from "./moment.ts";
 import { set } from "./paths.ts";
@@ -23,7 +24,7 @@ export interface StoredEvent {
  */
 export function merge({ id, box, isTwin, reports, actions }: StoredEvent): FaceEvent {
   const ranked = rank(reports);
-  const facts = [...ranked, nothing].reduce<Json>(over, {}) as Known;
+  const facts = [...ranked, nothing].reduce<Json>(over, null) as Known;
   const [score, scoreScale] = facts.score ?? [null, null];
   const receivedAt = Math.min(...reports.map((report) => report.receivedAt));
   const { timestamp, flags } = timeOf(ranked, receivedAt);
@@ -88,6 +89,7 @@ type Known = Pick<FaceEvent, "device" | "person" | "quality" | "attributes" | "e
 
 /** One report a kind, the most telling first; of repetitions the first received. */
 function rank(reports: readonly Report[]): Report[] {
+  if (reports.length === 1) return [...reports];
   const byKind = new Map<Report["kind"], Report>();
   const inOrder = [...reports].sort((a, b) => a.receivedAt - b.receivedAt || compare(content(a), content(b)));
   for (const report of inOrder) if (!byKind.has(report.kind)) byKind.set(report.kind, report);
@@ -107,8 +109,8 @@ function over(first: Json, second: Json): Json {
   if (first === null) return second;
   if (!isObject(first) || !isObject(second)) return first;
   const merged: JsonObject = { ...second };
-  for (const [key, value] of Object.entries(first)) {
-    const other = Object.hasOwn(second, key) ? second[key] : undefined;
+  for (const key of Object.keys(first)) {
+    const [value = null, other] = [first[key], Object.hasOwn(second, key) ? second[key] : undefined];
     set(merged, key, other === undefined ? value : over(value, other));
   }
   return merged;
@@ -137,10 +139,6 @@ function picturesOf(id: string, pictures: NonNullable<Report["pictures"]>): Face
 
 function flagsOf(flags: readonly string[], reports: readonly Report[]): string[] {
   return [...new Set([...flags, ...reports.flatMap((report) => report.flags ?? [])])].sort();
-}
-
-function instant(time: number): string {
-  return new Date(time).toISOString();
 }
 
 function instantOrNull(time: number | null): string | null {

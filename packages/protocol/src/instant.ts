@@ -1,0 +1,31 @@
+const msOfDay = 86_400_000;
+const mostDays = 64;
+
+/** The beginnings of the texts of days, which events on one page mostly share. */
+const days = new Map<number, string>();
+
+const digits = (count: number, length: number) =>
+  Array.from({ length: count }, (_, number) => `${number}`.padStart(length, "0"));
+const [two, three] = [digits(60, 2), digits(1000, 3)];
+
+/**
+ * A time in ms as text, as `Date.toISOString` has it and throwing where that throws, in a third of its time: that was
+ * the most of what a page of events cost.
+ */
+export function instant(time: number): string {
+  const ms = Math.trunc(time);
+  const day = Math.floor(ms / msOfDay);
+  const second = Math.floor((ms - day * msOfDay) / 1000);
+  const minute = Math.floor(second / 60);
+  const hour = Math.floor(minute / 60);
+  return `${dayOf(day)}${two[hour]}:${two[minute - hour * 60]}:${two[second - minute * 60]}.${three[ms - day * msOfDay - second * 1000]}Z`;
+}
+
+function dayOf(day: number): string {
+  const known = days.get(day);
+  if (known !== undefined) return known;
+  const text = new Date(day * msOfDay).toISOString().slice(0, -13);
+  if (days.size === mostDays) days.clear();
+  days.set(day, text);
+  return text;
+}
