@@ -1,5 +1,5 @@
 import type { Log } from "@gatepost/ingest";
-import { merge, type StoredEvent } from "@gatepost/protocol";
+import { deviceName, merge, type StoredEvent } from "@gatepost/protocol";
 import type { Dynamo } from "./dynamo.ts";
 import { Lately } from "./lately.ts";
 import { sha256Of } from "./objects.ts";
@@ -24,8 +24,7 @@ export class DeviceNotes {
 
   /** The event is durable by now: what goes wrong here is no reason to have its report sent again. */
   async note(event: StoredEvent, { now, expiresAt }: { now: number; expiresAt: number }): Promise<void> {
-    const { id, endpoint, ip } = merge(event).device;
-    const device = JSON.stringify(id ?? endpoint ?? ip);
+    const device = JSON.stringify(deviceName(merge(event).device));
     if (device === "null" || this.#noted.find(device, now - noteEvery)) return;
     const hash = sha256Of(device);
     const place = { byTime: lists.devices, at: placeAt(0, hash) };

@@ -1,5 +1,5 @@
 import type { Upsert } from "@gatepost/ingest";
-import { merge, type Report, type ReportKind, reportKinds, type StoredEvent } from "@gatepost/protocol";
+import { knownPerson, merge, type Report, type ReportKind, reportKinds, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { actionAttributes, actionsOf } from "./action-row.ts";
 import type { Change } from "./change.ts";
@@ -28,7 +28,7 @@ export function isExpired(row: Row, now: number): boolean {
 }
 
 /** Expiry is to the second, which is what DynamoDB removes rows by, and never early. */
-function secondsOf(time: number): number {
+export function secondsOf(time: number): number {
   return Math.ceil(time / 1000);
 }
 
@@ -80,7 +80,7 @@ export function joining(entry: Upsert, moment: string) {
 export function placesOf(event: StoredEvent): { at: string; byPerson?: string } {
   const { timestamp, person } = merge(event);
   const at = placeAt(timestamp, event.id);
-  const known = person.type === "stranger" ? null : person.id;
+  const known = knownPerson(person);
   return known === null ? { at } : { at, byPerson: shardFor(lists.ofPerson(known), event.id) };
 }
 

@@ -1,5 +1,5 @@
-import type { FaceEvent } from "@gatepost/protocol";
-import type { EventFilter } from "@gatepost/query";
+import { type FaceEvent, knownPerson } from "@gatepost/protocol";
+import { type EventFilter, searchTexts } from "@gatepost/query";
 
 type Condition<Name extends keyof EventFilter> = (event: FaceEvent, asked: NonNullable<EventFilter[Name]>) => boolean;
 
@@ -9,11 +9,11 @@ const asked: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
   to: ({ timestamp }, to) => timestamp < to,
   box: ({ box }, id) => box.id === id,
   device: ({ device }, name) => [device.id, device.endpoint, device.ip].includes(name),
-  person: (event, id) => knownPerson(event) === id,
+  person: ({ person }, id) => knownPerson(person) === id,
   type: ({ person }, type) => person.type === type,
   action: ({ wantAction }, wanted) => wantAction === wanted,
   flag: ({ flags }, flag) => flags.includes(flag),
-  q: (event, text) => searchText(event).includes(text.toLowerCase()),
+  q: (event, text) => Object.values(searchTexts(event)).join("\n").includes(text.toLowerCase()),
 };
 
 /** Whether an event is what a filter asks for. */
@@ -23,26 +23,4 @@ export function isAskedFor(event: FaceEvent, filter: EventFilter): boolean {
     return value === undefined || asked[name](event, value);
   };
   return (Object.keys(asked) as (keyof EventFilter)[]).every(holds);
-}
-
-function knownPerson({ person }: FaceEvent): string | null {
-  return person.type === "stranger" ? null : person.id;
-}
-
-function searchText(event: FaceEvent): string {
-  const { person, device, box } = event;
-  const texts = [
-    person.name,
-    knownPerson(event),
-    device.name,
-    device.id,
-    device.endpoint,
-    device.ip,
-    box.id,
-    box.serial,
-  ];
-  return texts
-    .filter((text) => text !== null)
-    .join("\n")
-    .toLowerCase();
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { type FaceEvent, merge, type StoredEvent } from "@gatepost/protocol";
-import { searchOf } from "./search-texts.ts";
+import { type FaceEvent, knownPerson, merge, type StoredEvent } from "@gatepost/protocol";
+import { searchTexts } from "@gatepost/query";
 
 /** The columns that an event is looked up by, as its reports merge. */
 const columns = [
@@ -66,18 +66,18 @@ export class EventLookups {
 
   #valuesOf(event: FaceEvent): SQLInputValue[] {
     const { timestamp, device, person, wantAction } = event;
-    const search = searchOf(event);
+    const { person: who, place } = searchTexts(event);
     const values: Record<(typeof columns)[number], SQLInputValue> = {
       time: timestamp,
       device_id: device.id,
       endpoint: device.endpoint,
       ip: device.ip,
-      person: search.knownPerson,
+      person: knownPerson(person),
       person_type: person.type,
       want_action: wantAction,
-      search: `${search.person}\n${search.place}`,
-      person_text: this.#textOf(search.person),
-      place_text: this.#textOf(search.place),
+      search: `${who}\n${place}`,
+      person_text: this.#textOf(who),
+      place_text: this.#textOf(place),
     };
     return columns.map((name) => values[name]);
   }

@@ -21,6 +21,11 @@ export function deviceType(sent: string): DeviceType | null {
   return numbered.find((_, number) => `${number}` === word) ?? deviceTypes.find(isWord) ?? null;
 }
 
+/** What a device is called in lists of devices and by clients of the live feed: the first that is known of id, ep_id and address. */
+export function deviceName({ id, endpoint, ip }: Record<"id" | "endpoint" | "ip", string | null>): string | null {
+  return id ?? endpoint ?? ip;
+}
+
 /** `ep_id` is licence code (or MAC, or UUID), two underscores, address; the address may itself hold underscores. */
 export function splitEndpoint(endpoint: string): { serial: string; address: string } {
   const at = endpoint.indexOf("__");

@@ -17,6 +17,7 @@ export {
   type PictureAddress,
 } from "./bus.ts";
 export { busSchemas } from "./bus-schemas.ts";
+export { deviceName } from "./device.ts";
 export { idOf } from "./digest.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
 export { instant } from "./instant.ts";
@@ -27,6 +28,6 @@ export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { monthOf } from "./moment.ts";
 export { type Notice, type NoticeKind, noticeKinds } from "./notice.ts";
 export { place } from "./paths.ts";
-export { type PersonType, personTypes } from "./person.ts";
+export { knownPerson, type PersonType, personTypes } from "./person.ts";
 export { type Picture, type PictureKind, pictureKinds } from "./picture.ts";
 export { type Report, type ReportKind, reportKinds } from "./report.ts";

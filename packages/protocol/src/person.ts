@@ -15,6 +15,11 @@ const byCode = new Map<string, PersonType>([
   ["vip", "vip"],
 ]);
 
+/** The id that a person is known by; null of a stranger, whose id is anew each time. */
+export function knownPerson({ id, type }: { id: string | null; type: PersonType }): string | null {
+  return type === "stranger" ? null : id;
+}
+
 /** The person type behind a number of (a)–(c), (f), (g) or a word of V6 and platform A; "unknown" for any other. DOMAIN.md §1. */
 export function personType(sent: string): PersonType {
   return byCode.get(sent.trim().toLowerCase()) ?? "unknown";

@@ -4,3 +4,4 @@ export { type LiveConfiguration, type LiveForm, readConfiguration } from "./live
 export { type LivePictures, picturesIn, render } from "./live/rendering.ts";
 export * from "./ports.ts";
 export type { ApiEnv } from "./route.ts";
+export { searchTexts } from "./search-texts.ts";

@@ -1,4 +1,4 @@
-import { type FaceEvent, merge, type Report, type StoredEvent } from "@gatepost/protocol";
+import { deviceName, type FaceEvent, merge, type Report, type StoredEvent } from "@gatepost/protocol";
 import type { LiveConfiguration } from "./configuration.ts";
 
 /** A write that made an event, or had a report join it. */
@@ -14,11 +14,6 @@ export function changeBy(event: StoredEvent, isLater: (report: Report) => boolea
   return { event: merge(event), before: reports.length === 0 ? null : merge({ ...event, reports }) };
 }
 
-/** The id of the device that an event is of, as clients of the live feed name it. */
-export function deviceIdOf({ device }: FaceEvent): string | null {
-  return device.id ?? device.endpoint ?? device.ip;
-}
-
 /**
  * What a change is to a client: new, an update, or nothing. An event may become one that it asked for only when a later
  * report tells the device or the person; then that is when it is new.
@@ -30,6 +25,6 @@ export function newsOf({ event, before }: LiveChange, configuration: LiveConfigu
 }
 
 function isWanted(event: FaceEvent, { devices, types, boxes }: LiveConfiguration): boolean {
-  const isOfDevice = devices.has("*") || devices.has(deviceIdOf(event) ?? "*");
+  const isOfDevice = devices.has("*") || devices.has(deviceName(event.device) ?? "*");
   return isOfDevice && (types?.has(event.person.type) ?? true) && (boxes?.has(event.box.id) ?? true);
 }

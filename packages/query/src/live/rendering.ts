@@ -1,5 +1,4 @@
-import type { FaceEvent, JsonObject, PictureKind } from "@gatepost/protocol";
-import { deviceIdOf } from "./choice.ts";
+import { deviceName, type FaceEvent, type JsonObject, type PictureKind } from "@gatepost/protocol";
 import type { LiveForm } from "./configuration.ts";
 import { deviceTypeCode, mediaDeviceType, personTypeCode, personTypeWord } from "./words.ts";
 
@@ -27,7 +26,7 @@ export function render(event: FaceEvent, form: LiveForm, pictures: LivePictures,
 /** MQ/7.1, and the `video_id` and `event_id` that the documents' own client prints. */
 function asV5(event: FaceEvent, pictures: LivePictures): JsonObject {
   const { device, person, quality } = event;
-  const deviceId = deviceIdOf(event) ?? "";
+  const deviceId = deviceName(event.device) ?? "";
   return {
     event_id: event.id,
     video_id: textOf(event.extra["video_id"]) ?? deviceId,
@@ -63,7 +62,7 @@ function asV6(event: FaceEvent, pictures: LivePictures): JsonObject {
     user_type: personTypeWord(event),
     score: scoreOf(event, 100),
     media_device_ip: device.ip ?? "",
-    media_device_id: deviceIdOf(event) ?? "",
+    media_device_id: deviceName(event.device) ?? "",
     media_device_type: mediaDeviceType(device.type),
     register_image: dataUri(event, "registered", pictures),
     recognize_face_image: dataUri(event, "face", pictures),

@@ -1,0 +1,14 @@
+import { type FaceEvent, knownPerson } from "@gatepost/protocol";
+
+/** What `q` looks in, in lower case: who passed, and where. A stranger's id is not among it. */
+export function searchTexts({ person, device, box }: FaceEvent): Record<"person" | "place", string> {
+  return {
+    person: textOf([person.name, knownPerson(person)]),
+    place: textOf([device.name, device.id, device.endpoint, device.ip, box.id, box.serial]),
+  };
+}
+
+function textOf(texts: readonly (string | null)[]): string {
+  const known = texts.filter((text) => text !== null);
+  return known.join("\n").toLowerCase();
+}
