@@ -1,6 +1,7 @@
 import { request } from "node:http";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { receiver, until } from "../simulator/support.ts";
+import { dial, headOf } from "../support/dial.ts";
 import { history } from "../support/reports.ts";
 import { keyOf, running } from "./support.ts";
 
@@ -59,16 +60,31 @@ describe("Refuses as Gatepost does:", () => {
 
   it("another method", async () => {
     const { url } = await relay();
-    expect((await fetch(url)).status).toBe(200);
+    const looked = await fetch(url);
+    expect([looked.status, looked.headers.get("content-type"), await looked.text()]).toEqual([
+      200,
+      "text/plain; charset=utf-8",
+      "This key works. Deliver reports to this URL with POST.\n",
+    ]);
     expect((await fetch(url, { method: "DELETE" })).status).toBe(405);
+  });
+
+  it("a client without a key that waits for leave to send", async () => {
+    const { bridge } = await relay();
+    const head = (key: string) => headOf("POST", `/${key}/HistoryEvent`, "Expect: 100-continue", "Content-Length: 2");
+    const stranger = await dial(bridge.relayPort ?? 0, head(keyOf("stranger")));
+    await vi.waitFor(() => expect(stranger.received()).toMatch(/^HTTP\/1.1 401 /));
+    const { socket, received } = await dial(bridge.relayPort ?? 0, head(keyOf("gate-1")));
+    await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1.1 100 Continue/));
+    socket.write("{}");
+    await vi.waitFor(() => expect(received()).toMatch(/HTTP\/1.1 200 /));
   });
 
   it("a body that is too large, however long it says it is", async () => {
     const cloud = await receiver();
     const bridge = await running({ cloud: cloud.url, boxes: { "gate-1": null }, inSpool: "" });
     const body = new Uint8Array(65 * 1024 * 1024);
-    const answer = await post(`${bridge.relay("gate-1")}/HistoryEvent`, body).catch(() => ({ status: 413 }));
-    expect(answer.status).toBe(413);
+    expect((await post(`${bridge.relay("gate-1")}/HistoryEvent`, body)).status).toBe(413);
     expect(bridge.status().boxes[0]).toMatchObject({ waiting: 0 });
   });
 });

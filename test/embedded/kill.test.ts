@@ -70,8 +70,12 @@ it(`survives kill -9 under load, ${kills} times: what was acknowledged is there,
   for (let kill = 0; kill < kills; kill++) {
     const server = await startGatepost(folder.path);
     if (token === "") token = (await new Client(server).createKey("gate-1")).token;
+    const before = passings.filter(({ isAcknowledged }) => isAcknowledged).length;
     const loads = Array.from({ length: senders }, () => sendUntilKilled(server));
-    await sleep(100 + random() * 700);
+    await expect
+      .poll(() => passings.filter(({ isAcknowledged }) => isAcknowledged).length, { timeout: 60_000 })
+      .toBeGreaterThan(before + 1);
+    await sleep(random() * 700);
     if (inFlight > 0) killsInFlight += 1;
     await server.kill();
     await Promise.all(loads);

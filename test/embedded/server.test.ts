@@ -1,9 +1,8 @@
-import { once } from "node:events";
-import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ServeOptions, serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { dial } from "../support/dial.ts";
 import { history } from "../support/reports.ts";
 import { temporaryMachine } from "./temporary.ts";
 
@@ -23,24 +22,6 @@ async function start(options: Partial<ServeOptions> = {}) {
   const records = async () => (await machine.reads.quarantine.list(null, { limit: 100, cursor: null })).items;
   const url = `http://127.0.0.1:${served.port}`;
   return { machine, logged, served, token, events, records, url, port: served.port };
-}
-
-/** Sends raw text over a connection and gathers what comes back. */
-async function dial(
-  port: number,
-  text: string,
-): Promise<{ socket: Socket; received: () => string; closed: Promise<unknown> }> {
-  const socket = connect(port, "127.0.0.1");
-  let received = "";
-  socket.on("data", (chunk) => {
-    received += chunk;
-  });
-  // A server that cuts the connection is what these tests are about.
-  socket.on("error", () => {});
-  const closed = once(socket, "close");
-  await once(socket, "connect");
-  socket.write(text);
-  return { socket, received: () => received, closed };
 }
 
 const post = (token: string, body: string, length = Buffer.byteLength(body)) =>

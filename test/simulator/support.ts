@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Album, type Clock, type FaultChances, Faults, type Passing, Site } from "@gatepost/simulator";
 import { afterEach } from "vitest";
+import { bodyOf, listen } from "../standins/listen.ts";
 import { seeded } from "../support/seeded.ts";
 
 const undo: (() => unknown)[] = [];
@@ -91,31 +90,19 @@ export interface Heard {
 /** A receiver that writes down what it hears and answers what it is told to. */
 export async function receiver(answer: (heard: Heard, index: number) => number | Promise<number> = () => 200) {
   const heard: Heard[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    try {
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-    } catch {
-      return;
-    }
-    const one = {
-      path: request.url ?? "",
-      contentType: request.headers["content-type"] ?? "",
-      body: Buffer.concat(chunks).toString(),
-    };
+  const { url, close } = await listen(async (request, response) => {
+    const body = await bodyOf(request).catch(() => null);
+    // Who hung up in the middle is not answered.
+    if (body === null) return;
+    const { url: path = "", headers } = request;
+    const one = { path, contentType: headers["content-type"] ?? "", body: body.toString() };
     const index = heard.push(one) - 1;
     const status = await answer(one, index);
     response.writeHead(status, { "content-type": "application/json" });
     response.end(status === 200 ? '{"message":"SUCCESS","status":0}' : JSON.stringify({ message: "no", status }));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const close = () => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  };
   atEnd(close);
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, port, heard, close };
+  return { url, port: Number(new URL(url).port), heard };
 }
 
 /** Waits for what must come about; the test's own time limit ends it. */

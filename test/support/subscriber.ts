@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import * as z from "zod";
 
 /** What any bus delivers, as far as tests look into it. */
@@ -61,6 +63,16 @@ export class Subscriber {
     this.behaviour = accept;
   }
 
+  /** Resolves once everything was read that senders which are gone had sent, late as that may be on a busy machine. */
+  async caughtUp(): Promise<void> {
+    const connections = promisify(this.#server.getConnections.bind(this.#server));
+    // One that waits to be accepted is counted in a later turn.
+    for (let quiet = 0; quiet < 5; ) {
+      await sleep(5);
+      quiet = (await connections()) === 0 ? quiet + 1 : 0;
+    }
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
@@ -69,7 +81,13 @@ export class Subscriber {
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
+    try {
+      for await (const chunk of request) chunks.push(chunk);
+    } catch (error) {
+      // Whoever was killed while it sent has not told anything.
+      if (request.complete) throw error;
+      return;
+    }
     const body = Buffer.concat(chunks).toString();
     const { url = "", headers } = request;
     const delivered = { path: url, headers, body, envelope: envelopeSchema.parse(JSON.parse(body)) };

@@ -7,7 +7,6 @@ export { Cloud } from "./cloud/cloud.ts";
 export { ConfigError, parseConfig, readConfig } from "./config/read.ts";
 export type { BridgeConfig } from "./config/schema.ts";
 export { BridgeBusy } from "./folder.ts";
-export { jsonLog } from "./log.ts";
 export { runBridge } from "./run.ts";
 export { BoxApi, BoxError } from "./se5/box-api.ts";
 export { setUp } from "./setup/setup.ts";

@@ -1,5 +1,4 @@
-import { createServer } from "node:http";
-import { type Listening, listening } from "./listening.ts";
+import { type Listening, listen } from "@gatepost/http";
 import { asMetrics, type BridgeStatus } from "./status.ts";
 
 /** Tells how the bridge is, to its own machine. */
@@ -7,7 +6,7 @@ export function serveStatus(
   at: { host: string; port: number },
   { status, now }: { status(): BridgeStatus; now(): number },
 ): Promise<Listening> {
-  const server = createServer((request, response) => {
+  return listen((request, response) => {
     if (request.url === "/metrics") {
       response.setHeader("content-type", "text/plain; version=0.0.4; charset=utf-8");
       response.end(asMetrics(status(), now()));
@@ -18,6 +17,5 @@ export function serveStatus(
       response.writeHead(404);
       response.end();
     }
-  });
-  return listening(server, at);
+  }, at);
 }

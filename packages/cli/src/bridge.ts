@@ -2,15 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  type BridgeConfig,
-  type BridgeStatus,
-  bridgeStatus,
-  jsonLog,
-  readConfig,
-  runBridge,
-  Spool,
-} from "@gatepost/bridge";
+import { type BridgeConfig, type BridgeStatus, bridgeStatus, readConfig, runBridge, Spool } from "@gatepost/bridge";
 import { localAddress, urlOf } from "./urls.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.resolve("@gatepost/bridge")));
@@ -21,10 +13,7 @@ const flags = ["--max-semi-space-size=1"];
 export async function startBridgeOf({ config: file }: { config: string }): Promise<void> {
   const config = readConfig(file);
   if (process.platform === "win32" || process.execve === undefined) {
-    await runBridge(
-      config,
-      jsonLog((line) => process.stderr.write(line)),
-    );
+    await runBridge(config);
   } else {
     becomeBridge(process.execve, { file, folder: config.spool.folder });
   }

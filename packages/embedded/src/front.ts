@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { authenticate, boxRequest, type Receiver, receiver, refusal, reservedSegments } from "@gatepost/ingest";
-import { refuse, send } from "./answer.ts";
-import { Incomplete, InFlight, withBody } from "./body.ts";
+import { Bodies, gatewayEvent, refuse, send } from "@gatepost/http";
+import { authenticate, boxRequest, type Receiver, receiver, reservedSegments } from "@gatepost/ingest";
 import { consolePage } from "./console-page.ts";
-import { gatewayEvent } from "./gateway-event.ts";
 import type { Machine } from "./machine.ts";
 import { fromWeb, toWeb } from "./web.ts";
 
@@ -14,20 +12,14 @@ const maxApiBody = 1024 * 1024;
 export class Front {
   readonly #machine: Machine;
   readonly #receive: Receiver;
-  readonly #inFlight: InFlight;
+  readonly #bodies: Bodies;
   readonly #maxBody: number;
-  #isClosing = false;
 
   constructor(machine: Machine, { maxBody, maxInFlight }: { maxBody: number; maxInFlight: number }) {
     this.#machine = machine;
     this.#receive = receiver(machine.ingest);
-    this.#inFlight = new InFlight(maxInFlight);
+    this.#bodies = new Bodies(maxInFlight);
     this.#maxBody = maxBody;
-  }
-
-  /** From now on each answer is the last of its connection. */
-  closing(): void {
-    this.#isClosing = true;
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -39,43 +31,24 @@ export class Front {
     try {
       await (isReserved(request) ? this.#read(request, response) : this.#deliver(request, response));
     } catch (error) {
-      if (error instanceof Incomplete) response.destroy();
-      else refuse(request, response, refusal(error, this.#machine.ingest));
+      refuse(response, error, this.#machine.ingest);
     }
   }
 
   /** A request without a live key is refused before its body is read. */
   async #deliver(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const now = this.#machine.ingest.clock();
-    await authenticate(boxRequest(gatewayEvent(request, { body: Buffer.alloc(0), now })), this.#machine.ingest);
-    await this.#withBody(request, response, this.#maxBody, async (body) => {
-      const answer = await this.#receive(gatewayEvent(request, { body, now }));
-      this.#keepOrClose(response);
-      send(response, answer);
+    await authenticate(boxRequest(gatewayEvent(request, { now })), this.#machine.ingest);
+    await this.#bodies.read(response, this.#maxBody, async (body) => {
+      send(response, await this.#receive(gatewayEvent(request, { body, now })));
     });
   }
 
   async #read(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    await this.#withBody(request, response, maxApiBody, async (body) => {
+    await this.#bodies.read(response, maxApiBody, async (body) => {
       const address = request.socket.remoteAddress ?? "";
-      const answer = await this.#machine.api.fetch(toWeb(request, body), { address });
-      this.#keepOrClose(response);
-      await fromWeb(answer, response);
+      await fromWeb(await this.#machine.api.fetch(toWeb(request, body), { address }), response);
     });
-  }
-
-  async #withBody(
-    request: IncomingMessage,
-    response: ServerResponse,
-    most: number,
-    use: (body: Buffer) => Promise<void>,
-  ): Promise<void> {
-    if (request.headers.expect !== undefined) response.writeContinue();
-    await withBody(request, { most, inFlight: this.#inFlight }, use);
-  }
-
-  #keepOrClose(response: ServerResponse): void {
-    if (this.#isClosing) response.setHeader("connection", "close");
   }
 }
 

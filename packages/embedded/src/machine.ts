@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { jsonLog } from "@gatepost/http";
 import {
   Attempts,
   hashToken,
@@ -34,7 +35,6 @@ import { EventRows } from "./event-rows.ts";
 import { openFolder, watchFile } from "./folder.ts";
 import { SqliteKeyStore } from "./key-store.ts";
 import { lock } from "./lock.ts";
-import { jsonLog } from "./log.ts";
 import { PicturePacks } from "./picture-packs.ts";
 import { type QuarantineLimits, SqliteQuarantine } from "./quarantine-store.ts";
 import { Retention } from "./retention.ts";
@@ -89,7 +89,7 @@ const settings: Settings = { retentionDays: 90, keepFeatures: false, openBox: nu
 
 /** Opens a data folder. Throws MachineBusy where another process has it. */
 export async function openMachine(options: MachineOptions): Promise<Machine> {
-  const { clock = Date.now, log = jsonLog((line) => process.stderr.write(line)), wait = 0 } = options;
+  const { clock = Date.now, log = jsonLog(), wait = 0 } = options;
   const folder = openFolder(resolve(options.data));
   const unlock = lock(folder.lock, { folder: folder.path, wait });
   const database = openDatabase(folder.database);

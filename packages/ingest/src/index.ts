@@ -3,7 +3,7 @@ export { type Admission, authenticate, findKey } from "./authenticate.ts";
 export { GatepostError, visible } from "./errors.ts";
 export * from "./ports.ts";
 export type { Quarantined } from "./quarantine.ts";
-export { type Receiver, receiver, refusal } from "./receiver.ts";
+export { acknowledged, answerToLook, type Receiver, receiver, refusal } from "./receiver.ts";
 export type { Outcome } from "./record.ts";
 export { replay } from "./replay.ts";
 export { boxRequest } from "./request.ts";

@@ -8,7 +8,7 @@ import { boxRequest } from "./request.ts";
 export type Receiver = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** The acknowledgement that boxes and sophonsight expect, to the byte. DOMAIN.md §3. */
-const acknowledgement = '{"message":"SUCCESS","status":0}';
+export const acknowledged = answer(200, '{"message":"SUCCESS","status":0}');
 
 /** The handler of every ingest route: an HTTP API event (payload 2.0) in, its answer out. It never throws. */
 export function receiver(ports: Ports): Receiver {
@@ -16,10 +16,10 @@ export function receiver(ports: Ports): Receiver {
     try {
       const request = boxRequest(event);
       const admission = await authenticate(request, ports);
-      if (request.method === "GET" || request.method === "HEAD") return hint;
-      if (request.method !== "POST") throw new GatepostError("wrong-method", "deliver reports with POST");
+      const toLook = answerToLook(request.method);
+      if (toLook !== null) return toLook;
       await receive(request, admission, ports);
-      return answer(200, acknowledgement);
+      return acknowledged;
     } catch (error) {
       return refusal(error, ports);
     }
@@ -31,6 +31,13 @@ const hint: APIGatewayProxyStructuredResultV2 = {
   headers: { "content-type": "text/plain; charset=utf-8" },
   body: "This key works. Deliver reports to this URL with POST.\n",
 };
+
+/** What a method is answered that only looks whether its URL works; null for one that delivers. Throws 405 for others. */
+export function answerToLook(method: string): APIGatewayProxyStructuredResultV2 | null {
+  if (method === "GET" || method === "HEAD") return hint;
+  if (method !== "POST") throw new GatepostError("wrong-method", "deliver reports with POST");
+  return null;
+}
 
 /** What a box is told of a failure; the cause of one that is not its own goes into the log. */
 export function refusal(error: unknown, { log }: Pick<Ports, "log">): APIGatewayProxyStructuredResultV2 {

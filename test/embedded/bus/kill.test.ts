@@ -118,12 +118,14 @@ it(`tells every rule of every action over kill -9, ${kills} times, and repeats o
     await sleep(300 + random() * 900);
     await server.kill();
     await Promise.all(loads);
+    await hook.caughtUp();
   }
 
   lives.push([]);
   const looking = await startGatepost(folder.path);
   const leftPending = (await actionsIn(new Client(looking), "pending")).length;
   await looking.kill();
+  await hook.caughtUp();
   lives.push([]);
   const server = await startLater(folder.path);
   const client = new Client(server);

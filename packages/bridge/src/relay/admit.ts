@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { gatewayEvent } from "@gatepost/http";
 import { type Admission, Attempts, authenticate, boxRequest, hashToken, type Key } from "@gatepost/ingest";
 
 /** Finds the box that a request is from, by the keys of the bridge's own boxes. Throws as Gatepost's own ingest does. */
@@ -13,48 +14,5 @@ export function admission(boxes: readonly { name: string; token: string }[], clo
     attempts: new Attempts(clock),
     settings: { retentionDays: 0, keepFeatures: false, openBox: null, announceEvents: false },
   };
-  return (request) => authenticate(boxRequest(gatewayEvent(request, clock())), on);
-}
-
-/** What the key is looked for in: API Gateway's form of a request, without its body. */
-function gatewayEvent(request: IncomingMessage, now: number): Parameters<typeof boxRequest>[0] {
-  const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
-  const rawPath = decoded(path);
-  const method = request.method ?? "GET";
-  const authorization = request.headers.authorization;
-  return {
-    version: "2.0",
-    routeKey: "$default",
-    rawPath,
-    rawQueryString: query,
-    headers: authorization === undefined ? {} : { authorization },
-    requestContext: {
-      accountId: "000000000000",
-      apiId: "bridge",
-      domainName: "bridge",
-      domainPrefix: "",
-      http: {
-        method,
-        path: rawPath,
-        protocol: "HTTP/1.1",
-        sourceIp: request.socket.remoteAddress ?? "",
-        userAgent: "",
-      },
-      requestId: "",
-      routeKey: "$default",
-      stage: "$default",
-      time: "",
-      timeEpoch: now,
-    },
-    isBase64Encoded: false,
-  };
-}
-
-/** A path that is no valid percent-encoding stays as it came. */
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  return (request) => authenticate(boxRequest(gatewayEvent(request, { now: clock() })), on);
 }

@@ -1,5 +1,6 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { gatewayEvent, send } from "@gatepost/http";
 import {
   boxRequest,
   findKey,
@@ -12,8 +13,6 @@ import {
 } from "@gatepost/ingest";
 import type { TicketStore } from "@gatepost/query";
 import { WebSocketServer } from "ws";
-import { send } from "../answer.ts";
-import { gatewayEvent } from "../gateway-event.ts";
 import type { Signal } from "../signal.ts";
 import { LiveConnection } from "./connection.ts";
 import { LiveFeed, type LivePorts } from "./feed.ts";
@@ -79,9 +78,7 @@ export class LiveDoor {
 
   async #admit(request: IncomingMessage): Promise<Key> {
     const { keys, attempts, clock } = this.#on.ingest;
-    const { candidates, segments, address } = boxRequest(
-      gatewayEvent(request, { body: Buffer.alloc(0), now: clock() }),
-    );
+    const { candidates, segments, address } = boxRequest(gatewayEvent(request, { now: clock() }));
     if (segments[0] !== "live" && reservedSegments.some((reserved) => reserved === segments[0])) {
       throw new GatepostError("not-found", "the live feed is at /live?token=KEY");
     }

@@ -1,11 +1,11 @@
 import type { Log } from "@gatepost/ingest";
 
-/** One line of JSON a fact, to a stream: stderr, because stdout is for the start lines alone. */
-export function jsonLog(write: (line: string) => void, clock: () => number = Date.now): Log {
+/** One line of JSON a fact, to stderr: stdout is for the lines of a start alone. */
+export function jsonLog(write: (line: string) => void = (line) => process.stderr.write(line)): Log {
   const line =
     (level: string) =>
     (message: string, facts: Record<string, unknown> = {}) =>
-      write(`${JSON.stringify({ time: new Date(clock()).toISOString(), level, message, ...facts }, causes)}\n`);
+      write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts }, causes)}\n`);
   return { info: line("info"), warn: line("warn"), error: line("error") };
 }
 

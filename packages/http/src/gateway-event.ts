@@ -3,11 +3,11 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 
 /**
  * The event that API Gateway's HTTP API (payload 2.0) would make of a request: decoded path, raw query, lower-case
- * headers, the body as base64.
+ * headers, the body as base64, `now` in ms. Without a body it is enough to look for a key.
  */
 export function gatewayEvent(
   request: IncomingMessage,
-  { body, now }: { body: Buffer; now: number },
+  { body = Buffer.alloc(0), now }: { body?: Buffer; now: number },
 ): APIGatewayProxyEventV2 {
   const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
   const rawPath = decodePath(path);

@@ -1,0 +1,23 @@
+import type { ServerResponse } from "node:http";
+
+/** The requests that a server still owes an answer. */
+export class Unanswered {
+  readonly #responses = new Set<ServerResponse>();
+  #isClosing = false;
+
+  add(response: ServerResponse): void {
+    if (this.#isClosing) endConnectionWith(response);
+    this.#responses.add(response);
+    response.once("close", () => this.#responses.delete(response));
+  }
+
+  /** From now on each answer is the last of its connection: a client that keeps it open would keep the server. */
+  closing(): void {
+    this.#isClosing = true;
+    for (const response of this.#responses) endConnectionWith(response);
+  }
+}
+
+function endConnectionWith(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader("connection", "close");
+}

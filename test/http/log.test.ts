@@ -1,0 +1,48 @@
+import { jsonLog } from "@gatepost/http";
+import { afterEach, expect, it, vi } from "vitest";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+function linesOf(tell: (log: ReturnType<typeof jsonLog>) => void): string[] {
+  const lines: string[] = [];
+  tell(jsonLog((line) => lines.push(line)));
+  return lines;
+}
+
+it("writes a line of JSON a fact, with its time and level", () => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 2, 1, 12) });
+  const lines = linesOf((log) => {
+    log.info("listening");
+    log.warn("quarantined", { box: "gate-1", reason: "not-json" });
+    log.error("interrupted");
+  });
+  expect(lines).toEqual([
+    '{"time":"2026-03-01T12:00:00.000Z","level":"info","message":"listening"}\n',
+    '{"time":"2026-03-01T12:00:00.000Z","level":"warn","message":"quarantined","box":"gate-1","reason":"not-json"}\n',
+    '{"time":"2026-03-01T12:00:00.000Z","level":"error","message":"interrupted"}\n',
+  ]);
+});
+
+it("tells of an error why, down to the first cause and with each code", () => {
+  const first = Object.assign(new Error("write"), { code: "ENOSPC" });
+  const [line = ""] = linesOf((log) =>
+    log.error("report not stored", { cause: new TypeError("no", { cause: first }) }),
+  );
+  expect(JSON.parse(line)).toMatchObject({
+    cause: {
+      name: "TypeError",
+      message: "no",
+      stack: expect.stringContaining("log.test.ts"),
+      cause: { name: "Error", message: "write", code: "ENOSPC" },
+    },
+  });
+});
+
+it("goes to stderr, because stdout has the lines of a start alone", () => {
+  const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  jsonLog().info("listening");
+  expect(write).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/"message":"listening"}\n$/));
+});
