@@ -4,15 +4,18 @@ import { stage } from "./stage.ts";
 /** Pictures of a month are shared by its events: the last of them outlives the first by a month. */
 const longestMonth = 31;
 
+/** Functions expire rows after as many days, by the clock; an object must not be gone before its row. */
+const outlivingRows = stage.retentionDays + 1;
+
 export const bucket = new sst.aws.Bucket("Store", {
   enforceHttps: true,
   cors: false,
   // An erased picture must be gone, which a version of it would not be.
   versioning: false,
   lifecycle: [
-    { id: "pictures", prefix: "pictures/", expiresIn: `${stage.retentionDays + 1} days` },
+    { id: "pictures", prefix: "pictures/", expiresIn: `${outlivingRows} days` },
     { id: "registered", prefix: "registered/", expiresIn: `${stage.retentionDays + longestMonth} days` },
-    { id: "quarantine", prefix: "quarantine/", expiresIn: `${stage.retentionDays + 1} days` },
+    { id: "quarantine", prefix: "quarantine/", expiresIn: `${outlivingRows} days` },
   ],
   transform: {
     bucket: (args) => {

@@ -1,11 +1,6 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import type { BoxNotice, Quarantine } from "@gatepost/ingest";
-import { noticeKinds } from "@gatepost/protocol";
+import type { Quarantine } from "@gatepost/ingest";
 import type { QuarantineReader } from "@gatepost/query";
-import * as z from "zod";
-import { noticeRow } from "../../packages/aws/src/box-health.ts";
-import { Dynamo } from "../../packages/aws/src/dynamo.ts";
-import type { Row } from "../../packages/aws/src/row.ts";
 import { actionLedgerContract } from "../contracts/action-ledger.ts";
 import { boxHealthContract } from "../contracts/box-health.ts";
 import { changeFeedContract } from "../contracts/change-feed.ts";
@@ -18,7 +13,9 @@ import { quarantineContract } from "../contracts/quarantine.ts";
 import { noon } from "../contracts/samples.ts";
 import { smallReadsContract } from "../contracts/small-reads.ts";
 import { onMotoOrStandIns } from "../standins/aws.ts";
+import { removeExpired } from "./expiring.ts";
 import { type Machine, machineOn } from "./machine.ts";
+import { healthOf, noticesOf } from "./notices.ts";
 
 onMotoOrStandIns((standIns) => {
   async function openIndex() {
@@ -35,19 +32,18 @@ onMotoOrStandIns((standIns) => {
   smallReadsContract("DynamoDB", openIndex);
 
   boxHealthContract("DynamoDB", async () => {
-    const { ingest, clients, names, close } = await machineOn(standIns);
-    const { health } = ingest;
-    if (health === undefined) throw new Error("AWS keeps the health of boxes");
-    const table = new Dynamo(clients.dynamo, names, 5000);
-    const of = async (box: string) => {
-      const rows = await table.getAll(noticeKinds.map((kind) => noticeRow(box, kind)));
-      return [...rows.values()].map(noticeOf);
+    const machine = await machineOn(standIns);
+    return {
+      health: healthOf(machine),
+      of: (box) => noticesOf(machine, box),
+      removeExpired: (now) => removeExpired(machine, now),
+      close: machine.close,
     };
-    return { health, of, close };
   });
 
   eventEraserContract("DynamoDB with S3", async () => {
-    const { ingest, reads, setClock, close } = await machineOn(standIns);
+    const machine = await machineOn(standIns);
+    const { ingest, reads, setClock, close } = machine;
     const { eraser, events, pictures } = reads;
     const finish = async () => {
       setClock(noon + 60 * 60 * 1000);
@@ -55,7 +51,11 @@ onMotoOrStandIns((standIns) => {
       setClock(noon);
     };
     const quarantine = bothSides(ingest, reads);
-    return { index: ingest.index, eraser, events, store: ingest.pictures, pictures, quarantine, finish, close };
+    return {
+      ...{ index: ingest.index, eraser, events, store: ingest.pictures, pictures, quarantine, finish, close },
+      health: healthOf(machine),
+      noticesOf: (box) => noticesOf(machine, box),
+    };
   });
 
   pictureStoreContract("S3", async () => {
@@ -72,7 +72,7 @@ onMotoOrStandIns((standIns) => {
   });
 
   quarantineContract("DynamoDB with S3", async () => {
-    const { ingest, reads, lines, close } = await machineOn(standIns, {
+    const { ingest, reads, lines, setClock, close } = await machineOn(standIns, {
       quarantineLimits: { records: 6, bytes: 6000 },
     });
     return {
@@ -80,6 +80,7 @@ onMotoOrStandIns((standIns) => {
       get warnings() {
         return lines.map(({ message }) => message);
       },
+      setClock,
       close,
     };
   });
@@ -106,14 +107,5 @@ function bothSides(ingest: Machine["ingest"], { quarantine }: Machine["reads"]):
     get: (id) => quarantine.get(id),
     remove: (id) => quarantine.remove(id),
     dropped: () => quarantine.dropped(),
-  };
-}
-
-function noticeOf({ box, kind, receivedAt, report }: Row): BoxNotice {
-  return {
-    box: String(box),
-    kind: z.enum(noticeKinds).parse(kind),
-    receivedAt: Number(receivedAt),
-    report: JSON.parse(String(report)),
   };
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { noon, picture, report, upsert } from "../contracts/samples.ts";
 import { onStandIns } from "../standins/aws.ts";
 import { before, countCalls, type Machine, machineOn } from "./machine.ts";
+import { healthOf, noticesOf } from "./notices.ts";
 
 const month = monthOf(noon);
 const [one, two] = [picture("one"), picture("two")];
@@ -139,6 +140,34 @@ onStandIns((standIns) => {
       await finish();
       const { items } = await on.reads.events.list({}, { limit: 10, cursor: null });
       expect(items.map(({ id }) => id)).toEqual([upsert("after").eventId]);
+    });
+
+    const say = (box: string, receivedAt: number, id: string) =>
+      healthOf(on).keep({ box, kind: "mq-result", receivedAt, report: { messageKey: "add_users", result: [id] } });
+    const said = async (box: string) => (await noticesOf(on, box)).map(({ report }) => report["result"]);
+
+    it.each(["gate-1", null])(
+      "of a person at %s takes, when it is finished, what a box said before it",
+      async (box) => {
+        await on.reads.eraser.erasePerson("7", box);
+        await say("gate-1", noon + 1000, "7");
+        await finish();
+        expect(await said("gate-1")).toEqual([]);
+      },
+    );
+
+    it("of a person spares what a box said after it", async () => {
+      await on.reads.eraser.erasePerson("7", null);
+      await say("gate-1", noon + 30_000, "7");
+      await finish();
+      expect(await said("gate-1")).toEqual([["7"]]);
+    });
+
+    it("of a person spares what a box says of others meanwhile", async () => {
+      await say("gate-1", noon, "7");
+      before(on.clients.dynamo, "DeleteItemCommand", "notice ", () => say("gate-1", noon + 1, "8"));
+      await on.reads.eraser.erasePerson("7", "gate-1");
+      expect(await said("gate-1")).toEqual([["8"]]);
     });
 
     it("that was cut short is finished when it is due", async () => {

@@ -1,11 +1,16 @@
-import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { QuarantineRecord } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { noon } from "../contracts/samples.ts";
+import { day, noon, upsert } from "../contracts/samples.ts";
 import { onStandIns } from "../standins/aws.ts";
+import { removeExpired } from "./expiring.ts";
 import { type Machine, machineOn } from "./machine.ts";
 
 const page = { limit: 100, cursor: null };
+
+/** When what is received at noon expires. */
+const expiry = noon + 90 * day;
 
 function record(number: number, receivedAt = noon + number): QuarantineRecord {
   const body = Buffer.from(`body ${number}`);
@@ -26,6 +31,18 @@ onStandIns((standIns) => {
       return Contents.map(({ Key = "" }) => Key);
     };
 
+    const rowOf = async (pk: string) => {
+      const asked = new GetItemCommand({ TableName: on.names.table, Key: { pk: { S: pk } } });
+      return (await on.clients.dynamo.send(asked)).Item;
+    };
+
+    /** What is counted of a box, by the hour. */
+    const countsOf = async (box: string) => {
+      const counts = Object.entries((await rowOf(`quarantine ${box}`)) ?? {});
+      const of = (name: RegExp) => counts.flatMap(([key, { N }]) => (name.test(key) ? [Number(N)] : []));
+      return { records: of(/^r_\d/), bytes: of(/^b_\d/) };
+    };
+
     it("keeps bodies under the prefix of their box, whose name they do not show", async () => {
       await on.ingest.quarantine.keep(record(1));
       const [key, ...others] = await bodies();
@@ -38,6 +55,77 @@ onStandIns((standIns) => {
       expect(await bodies()).toHaveLength(10);
       await on.reads.quarantine.remove("qrt_12");
       expect(await bodies()).toHaveLength(9);
+    });
+
+    it("keeps a row no longer than a report may be kept, and less than an hour shorter", async () => {
+      const receivedAt = noon + 59 * 60 * 1000;
+      await on.ingest.quarantine.keep(record(1, receivedAt));
+      expect((await rowOf("qrt_1"))?.["ttl"]).toEqual({ N: `${expiry / 1000}` });
+    });
+
+    it("makes no body younger by a repetition, so that the bucket removes it by its first day", async () => {
+      await on.ingest.quarantine.keep(record(1));
+      const [Key] = await bodies();
+      const written = Buffer.from("as it was written first");
+      await on.clients.s3.send(new PutObjectCommand({ Bucket: on.names.bucket, Key, Body: written }));
+      await on.ingest.quarantine.keep(record(1, noon + day));
+      expect((await on.reads.quarantine.get("qrt_1"))?.body).toEqual(written);
+      expect(await bodies()).toEqual([Key]);
+    });
+
+    it("writes the body that a process did not come to write", async () => {
+      await on.ingest.quarantine.keep(record(1));
+      const [Key] = await bodies();
+      await on.clients.s3.send(new DeleteObjectCommand({ Bucket: on.names.bucket, Key }));
+      await on.ingest.quarantine.keep(record(1, noon + 5));
+      expect((await on.reads.quarantine.get("qrt_1"))?.body).toEqual(record(1).body);
+    });
+
+    it.each(["before", "after"])("has all its room again %s DynamoDB has removed what expired", async (when) => {
+      for (let number = 1; number <= 10; number++) await on.ingest.quarantine.keep(record(number));
+      on.lines.length = 0;
+      on.setClock(expiry);
+      if (when === "after") await removeExpired(on, expiry);
+      for (let number = 11; number <= 15; number++) await on.ingest.quarantine.keep(record(number, expiry + number));
+      expect(on.lines).toEqual([]);
+      for (let number = 16; number <= 20; number++) await on.ingest.quarantine.keep(record(number, expiry + number));
+      const { items } = await on.reads.quarantine.list("gate-1", page);
+      expect(items).toHaveLength(10);
+      expect(await on.reads.quarantine.dropped()).toEqual({});
+    });
+
+    it("counts what came again after it had expired once", async () => {
+      await on.ingest.quarantine.keep(record(1));
+      on.setClock(expiry);
+      await Promise.all(Array.from({ length: 8 }, () => on.ingest.quarantine.keep(record(1, expiry))));
+      expect(await countsOf("gate-1")).toEqual({ records: [1], bytes: [6] });
+      await on.reads.quarantine.remove("qrt_1");
+      expect(await countsOf("gate-1")).toEqual({ records: [0], bytes: [0] });
+    });
+
+    it("forgets the counts of hours that are over or empty", async () => {
+      const hour = 60 * 60 * 1000;
+      for (let number = 0; number < 13; number++) await on.ingest.quarantine.keep(record(number, noon + number * hour));
+      expect((await countsOf("gate-1")).records).toEqual(Array(10).fill(1));
+      on.setClock(expiry + 12 * hour);
+      await on.ingest.quarantine.keep(record(13, expiry));
+      expect((await countsOf("gate-1")).records).toEqual([1]);
+    });
+
+    it("keeps nothing of what expires while it is replayed", async () => {
+      on.setClock(expiry);
+      await on.ingest.quarantine.keep(record(1));
+      expect([await rowOf("qrt_1"), await bodies()]).toEqual([undefined, []]);
+    });
+
+    it("leaves no body to an erasure that finds the record expired", async () => {
+      const event = { id: "evt_1", signature: "face-a" };
+      await on.ingest.index.upsert(upsert("a"));
+      await on.ingest.quarantine.keep({ ...record(1), event: { ...event, id: upsert("a").eventId } });
+      on.setClock(expiry);
+      await on.reads.eraser.eraseEvent(upsert("a").eventId);
+      expect([await rowOf("qrt_1"), await bodies()]).toEqual([undefined, []]);
+      expect((await countsOf("gate-1")).records).toEqual([1]);
     });
 
     it("stays near its bound and loses none of the newest where many come at once", async () => {

@@ -1,11 +1,14 @@
 import type { BoxHealth, BoxNotice } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { noon } from "./samples.ts";
+import { day, noon } from "./samples.ts";
 
 export interface BoxHealthUnderTest {
+  /** Keeps a notice for 90 days. */
   health: BoxHealth;
   /** All that is kept of a box. */
   of(box: string): Promise<BoxNotice[]>;
+  /** Has the store remove what has expired by a time (ms). */
+  removeExpired(now: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,24 @@ export function boxHealthContract(name: string, open: () => Promise<BoxHealthUnd
       await on.health.keep(notice());
       await on.health.keep(notice({ receivedAt: noon - 1, report: {} }));
       expect(await on.of("gate-1")).toEqual([notice()]);
+    });
+
+    it("keeps a notice until it expires, and then no longer", async () => {
+      await on.health.keep(notice());
+      await on.health.keep(notice({ kind: "device-sync", receivedAt: noon + day }));
+      await on.removeExpired(noon + 90 * day - 1);
+      expect(await on.of("gate-1")).toHaveLength(2);
+      await on.removeExpired(noon + 90 * day);
+      expect(await on.of("gate-1")).toEqual([notice({ kind: "device-sync", receivedAt: noon + day })]);
+    });
+
+    it("keeps the last one as long as if it were the first", async () => {
+      await on.health.keep(notice());
+      await on.health.keep(notice({ receivedAt: noon + day }));
+      await on.removeExpired(noon + 91 * day - 1);
+      expect(await on.of("gate-1")).toEqual([notice({ receivedAt: noon + day })]);
+      await on.removeExpired(noon + 91 * day);
+      expect(await on.of("gate-1")).toEqual([]);
     });
 
     it("keeps a notice of 256 KB", async () => {

@@ -1,5 +1,5 @@
-import type { EventIndex, PictureStore, Quarantine } from "@gatepost/ingest";
-import { monthOf } from "@gatepost/protocol";
+import type { BoxHealth, BoxNotice, EventIndex, PictureStore, Quarantine } from "@gatepost/ingest";
+import { type JsonObject, monthOf } from "@gatepost/protocol";
 import type { EventEraser, EventReader, PictureReader, QuarantineReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { noon, picture, report, upsert } from "./samples.ts";
@@ -11,6 +11,9 @@ export interface EraserUnderTest {
   store: PictureStore;
   pictures: PictureReader;
   quarantine: Quarantine & QuarantineReader;
+  health: BoxHealth;
+  /** What is kept for the health of a box. */
+  noticesOf(box: string): Promise<BoxNotice[]>;
   /** Lets pass the time after which all of an erasure is done. */
   finish(): Promise<void>;
   close(): Promise<void>;
@@ -95,6 +98,34 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(await on.eraser.erasePerson("7", null)).toBe(1);
       expect(await on.eraser.erasePerson("7", null)).toBe(0);
       expect(await left()).toEqual(idsOf("d"));
+    });
+
+    const say = (box: string, kind: BoxNotice["kind"], report: JsonObject) =>
+      on.health.keep({ box, kind, receivedAt: noon, report });
+    const said = async (...boxes: string[]) => {
+      const all = await Promise.all(boxes.map((box) => on.noticesOf(box)));
+      return all.flat().map(({ box, kind }) => `${box} ${kind}`);
+    };
+
+    it("with a person, erases what the box said of them, or every box, and nothing else", async () => {
+      for (const box of ["gate-1", "gate-2"]) {
+        await say(box, "mq-result", { messageKey: "add_users", result: { failed_users: [{ identity_id: "7" }] } });
+        await say(box, "status", { gateway_sn: "77" });
+      }
+      await say("gate-2", "device-sync", { devSno: "A", deviceList: [{ memo: '{"userid_list":[7]}' }] });
+      expect(await on.eraser.erasePerson("7", "gate-1")).toBe(0);
+      await on.finish();
+      const left = ["gate-1 status", "gate-2 device-sync", "gate-2 mq-result", "gate-2 status"];
+      expect((await said("gate-1", "gate-2")).sort()).toEqual(left);
+      await on.eraser.erasePerson("7", null);
+      expect((await said("gate-1", "gate-2")).sort()).toEqual(["gate-1 status", "gate-2 status"]);
+    });
+
+    it("erases what many boxes said of a person", async () => {
+      const boxes = Array.from({ length: 60 }, (_, n) => `gate-${n}`);
+      for (const box of boxes) await say(box, "mq-result", { method: "delete_users", userid_list: ["7"] });
+      await on.eraser.erasePerson("7", null);
+      expect(await said(...boxes)).toEqual([]);
     });
 
     it("takes a stranger's id for no person", async () => {

@@ -1,13 +1,15 @@
 import type { Quarantine, QuarantineRecord } from "@gatepost/ingest";
 import type { QuarantineReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { noon } from "./samples.ts";
+import { day, noon } from "./samples.ts";
 
 export interface QuarantineUnderTest {
-  /** Holds at most 6 records or 6,000 bytes of a box. */
+  /** Holds at most 6 records or 6,000 bytes of a box, each for 90 days at most and less than an hour less. */
   quarantine: Quarantine & QuarantineReader;
   /** Warnings that were logged. */
   warnings: string[];
+  /** It is noon until told otherwise. */
+  setClock(now: number): void;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,63 @@ export function quarantineContract(name: string, open: () => Promise<QuarantineU
       expect(on.warnings).toEqual([]);
       await on.quarantine.keep(record(4));
       expect(on.warnings).toEqual(["quarantine over half full"]);
+    });
+
+    const hour = 60 * 60 * 1000;
+    const expiry = noon + 90 * day;
+    const keepAt = async (time: number, ...numbers: number[]) => {
+      on.setClock(time);
+      for (const number of numbers) await on.quarantine.keep(record(number, { receivedAt: time }));
+    };
+
+    it("shows a record until it has expired, and not an instant longer", async () => {
+      await keepAt(noon, 1, 2);
+      await keepAt(noon + hour, 3);
+      on.setClock(expiry - 1);
+      expect(await idsOf("gate-1")).toEqual(["qrt_3", "qrt_2", "qrt_1"]);
+      expect(await on.quarantine.get("qrt_1")).not.toBeNull();
+      on.setClock(expiry);
+      expect(await idsOf("gate-1")).toEqual(["qrt_3"]);
+      expect(await idsOf()).toEqual(["qrt_3"]);
+      expect(await on.quarantine.get("qrt_1")).toBeNull();
+    });
+
+    it("takes what comes again after it has expired for new", async () => {
+      await keepAt(noon, 1);
+      await on.quarantine.keep(record(1, { receivedAt: noon, event: { id: "evt_1", signature: "face-a" } }));
+      await keepAt(expiry, 1);
+      const found = await on.quarantine.get("qrt_1");
+      expect({ ...found, body: Buffer.from(found?.body ?? []) }).toEqual(record(1, { receivedAt: expiry }));
+      expect(await idsOf("gate-1")).toEqual(["qrt_1"]);
+    });
+
+    it("lets nothing go, and warns of nothing, for what has expired", async () => {
+      await keepAt(noon, 1, 2, 3);
+      await keepAt(expiry, 1, 4, 5);
+      expect(on.warnings).toEqual([]);
+      await keepAt(expiry + hour, 6, 7, 8);
+      expect(await idsOf("gate-1")).toEqual(["qrt_8", "qrt_7", "qrt_6", "qrt_5", "qrt_4", "qrt_1"]);
+      expect(await on.quarantine.dropped()).toEqual({});
+    });
+
+    it("lets as many go as are too many of those that have not expired", async () => {
+      await keepAt(noon, 1, 2, 3);
+      await keepAt(noon + day, 4, 5, 6);
+      await keepAt(expiry, 7, 8, 9, 10);
+      expect(await idsOf("gate-1")).toEqual(["qrt_9", "qrt_8", "qrt_7", "qrt_10", "qrt_6", "qrt_5"]);
+      expect(await on.quarantine.dropped()).toEqual({ "gate-1": 1 });
+    });
+
+    it("counts the bytes of what has not expired", async () => {
+      on.setClock(noon);
+      await on.quarantine.keep(record(1, { receivedAt: noon, body: Buffer.alloc(5000) }));
+      on.setClock(expiry);
+      for (const number of [2, 3])
+        await on.quarantine.keep(record(number, { receivedAt: expiry, body: Buffer.alloc(2500) }));
+      expect(await idsOf()).toEqual(["qrt_3", "qrt_2"]);
+      await on.quarantine.keep(record(4, { receivedAt: expiry + 1, body: Buffer.alloc(2500) }));
+      expect((await idsOf()).length).toBe(2);
+      expect(await on.quarantine.dropped()).toEqual({ "gate-1": 1 });
     });
 
     it("forgets what was removed", async () => {

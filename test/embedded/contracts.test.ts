@@ -10,6 +10,7 @@ import { pictureStoreContract } from "../contracts/picture-store.ts";
 import { quarantineContract } from "../contracts/quarantine.ts";
 import { noon } from "../contracts/samples.ts";
 import { smallReadsContract } from "../contracts/small-reads.ts";
+import { healthOf, noticesOf } from "./notices.ts";
 import { temporaryMachine } from "./temporary.ts";
 
 async function openIndex() {
@@ -33,7 +34,13 @@ eventEraserContract("SQLite", async () => {
   const { machine, close } = await temporaryMachine({ clock: () => noon });
   const { events, eraser, pictures, quarantine } = machine.reads;
   const { index, pictures: store } = machine.ingest;
-  return { index, eraser, events, store, pictures, quarantine, finish: async () => {}, close };
+  return {
+    ...{ index, eraser, events, store, pictures, quarantine },
+    health: healthOf(machine),
+    noticesOf: async (box) => noticesOf(machine.folder.database, box),
+    finish: async () => {},
+    close,
+  };
 });
 
 pictureStoreContract("the packs", async () => {
@@ -51,11 +58,16 @@ pictureStoreContract("the packs", async () => {
 });
 
 quarantineContract("SQLite", async () => {
-  const { machine, logged, close } = await temporaryMachine({ quarantineLimits: { records: 6, bytes: 6000 } });
+  let now = noon;
+  const limits = { records: 6, bytes: 6000 };
+  const { machine, logged, close } = await temporaryMachine({ clock: () => now, quarantineLimits: limits });
   return {
     quarantine: machine.reads.quarantine,
     get warnings() {
       return logged.map(({ message }) => message);
+    },
+    setClock(time) {
+      now = time;
     },
     close,
   };

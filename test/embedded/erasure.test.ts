@@ -4,6 +4,8 @@ import { openMachine } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { action, noon, picture, report, upsert } from "../contracts/samples.ts";
 import { fileHandles } from "../support/file-handles.ts";
+import { filesWith } from "../support/files-with.ts";
+import { healthOf } from "./notices.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers, openMachineHere } = openedByTests();
@@ -52,6 +54,28 @@ describe("erasure", () => {
     expect(await machine.eraser.erasePerson("666666", null)).toBe(2);
     const left = (await machine.reads.events.list({}, { limit: 9, cursor: null })).items;
     expect(left.map(({ id }) => id)).toEqual([upsert("other").eventId]);
+  });
+
+  it("leaves no byte of a person in any file of the data folder", async () => {
+    const { machine, folder } = await openMachineHere({ clock: () => noon });
+    const mark = "Ada Lovelace 4711";
+    const face = picture(mark, 400);
+    const { data: _, ...facts } = face;
+    const person = { id: "4711", name: mark, type: "vip" as const };
+    await machine.ingest.pictures.put("2026-11", "face", face);
+    await machine.ingest.index.upsert(upsert("hers", { report: report({ person, pictures: { face: facts } }) }));
+    await healthOf(machine).keep({
+      ...{ box: "gate-1", kind: "mq-result", receivedAt: noon },
+      report: { method: "add_users", extend_params: { identity_id: person.id, name: mark } },
+    });
+    await machine.ingest.quarantine.keep({
+      ...{ id: "qrt_1", box: "gate-1", path: "/", reason: "picture", receivedAt: noon, headers: {} },
+      ...{ body: Buffer.from(mark), event: { id: upsert("hers").eventId, signature: "face-a" } },
+    });
+    expect(await filesWith(mark, folder)).not.toEqual([]);
+    await machine.eraser.erasePerson(person.id, "gate-1");
+    expect(await filesWith(mark, folder)).toEqual([]);
+    expect(await filesWith(mark.toLowerCase(), folder)).toEqual([]);
   });
 
   it("is finished by the next start where the process ended before the bytes were overwritten", async () => {

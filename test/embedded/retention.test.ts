@@ -1,6 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { action, day, noon, picture, report, upsert } from "../contracts/samples.ts";
+import { filesWith } from "../support/files-with.ts";
+import { healthOf } from "./notices.ts";
 import { temporaryMachine } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -10,13 +12,13 @@ afterEach(async () => {
 
 async function start() {
   let now = noon;
-  const { machine, close } = await temporaryMachine({ clock: () => now, settings: { retentionDays: 30 } });
+  const { machine, folder, close } = await temporaryMachine({ clock: () => now, settings: { retentionDays: 30 } });
   closers.push(close);
   const sweepAt = async (time: number) => {
     now = time;
     await machine.retention.sweep(time);
   };
-  return { machine, sweepAt, packs: () => readdir(machine.folder.packs) };
+  return { machine, folder, sweepAt, packs: () => readdir(machine.folder.packs) };
 }
 
 const shown = ({ data: _, ...facts }: ReturnType<typeof picture>) => report({ pictures: { face: facts } });
@@ -60,5 +62,18 @@ describe("retention", () => {
     await sweepAt(noon + 30 * day);
     const { items } = await machine.reads.quarantine.list(null, { limit: 9, cursor: null });
     expect(items.map(({ id }) => id)).toEqual(["qrt_young"]);
+  });
+
+  it("leaves no byte of what has expired in any file of the data folder", async () => {
+    const { machine, folder, sweepAt } = await start();
+    const mark = "Ada Lovelace 4711";
+    const person = { id: "4711", name: mark, type: "vip" as const };
+    await machine.ingest.index.upsert(upsert("hers", { report: report({ person }) }));
+    await healthOf(machine).keep({ box: "gate-1", kind: "mq-result", receivedAt: noon, report: { name: mark } });
+    const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", headers: {}, event: null };
+    await machine.ingest.quarantine.keep({ ...record, receivedAt: noon, body: Buffer.from(mark) });
+    expect(await filesWith(mark, folder)).not.toEqual([]);
+    await sweepAt(noon + 30 * day);
+    expect(await filesWith(mark, folder)).toEqual([]);
   });
 });

@@ -1,18 +1,28 @@
 import type { BoxHealth, BoxNotice } from "@gatepost/ingest";
 import type { Dynamo } from "./dynamo.ts";
+import { secondsOf } from "./event-row.ts";
+import { sha256Of } from "./objects.ts";
+import { lists, placeAt, shardFor } from "./places.ts";
 
-/** What each box said last of itself, of its devices and of commands: a row a box and kind. */
+/** What each box said last of itself, of its devices and of commands: a row a box and kind, until it expires. */
 export class DynamoBoxHealth implements BoxHealth {
   readonly #dynamo: Dynamo;
+  readonly #lifetime: number;
 
-  constructor(dynamo: Dynamo) {
+  /** @param lifetime ms from its receipt to the expiry of a notice */
+  constructor(dynamo: Dynamo, lifetime: number) {
     this.#dynamo = dynamo;
+    this.#lifetime = lifetime;
   }
 
   async keep({ box, kind, receivedAt, report }: BoxNotice): Promise<void> {
+    const pk = noticeRow(box, kind);
+    // Its place never changes, so that the index is written to only when a box first says something of the kind.
+    const place = { byTime: shardFor(lists.notices, pk), at: placeAt(0, sha256Of(pk)) };
+    const ttl = secondsOf(receivedAt + this.#lifetime);
     await this.#dynamo.change({
-      pk: noticeRow(box, kind),
-      set: { box, kind, receivedAt, report: JSON.stringify(report) },
+      pk,
+      set: { box, kind, receivedAt, ttl, report: JSON.stringify(report), ...place },
       // A replay is older than what came since.
       condition: "attribute_not_exists(#receivedAt) OR #receivedAt <= :received",
       values: { received: receivedAt },

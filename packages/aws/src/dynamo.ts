@@ -78,24 +78,21 @@ export class Dynamo {
 
   /** Writes a whole row, in the place of what may be there. */
   put(row: Row, condition: string, values: Row = {}): Promise<Tried> {
-    const bound = Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: valuesOf(values) };
     const input = {
       TableName: this.#names.table,
       Item: toItem(row),
-      ConditionExpression: condition,
-      ExpressionAttributeNames: namesIn(condition),
-      ...bound,
+      ...conditionOf(condition, values),
       ...tellingTheRow,
     };
     return tried(this.#client.send(new PutItemCommand(input), this.#inTime()));
   }
 
-  /** Removes a row and gives it back, to one caller alone; null where there is none. */
-  async remove(pk: string): Promise<Row | null> {
+  /** Removes a row and gives it back, to one caller alone; null where there is none, or where it does not meet a condition. */
+  async remove(pk: string, condition = "attribute_exists(#pk)", values: Row = {}): Promise<Row | null> {
     const input = {
       TableName: this.#names.table,
       Key: { pk: { S: pk } },
-      ConditionExpression: "attribute_exists(pk)",
+      ...conditionOf(condition, values),
       ...tellingTheRow,
     };
     const { done, before } = await tried(this.#client.send(new DeleteItemCommand(input), this.#inTime()));
@@ -134,6 +131,14 @@ export class Dynamo {
   #inTime() {
     return { abortSignal: AbortSignal.timeout(this.#limit) };
   }
+}
+
+function conditionOf(condition: string, values: Row) {
+  return {
+    ConditionExpression: condition,
+    ExpressionAttributeNames: namesIn(condition),
+    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: valuesOf(values) }),
+  };
 }
 
 /** The row before a write tells all that may be asked of it, also of one that was refused. */

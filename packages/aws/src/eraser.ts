@@ -1,10 +1,11 @@
-import { merge, type PictureKind, pictureKinds } from "@gatepost/protocol";
+import { knownPerson, merge, type PictureKind, pictureKinds } from "@gatepost/protocol";
 import type { EventEraser } from "@gatepost/query";
 import type { Dynamo } from "./dynamo.ts";
 import { type EventErased, leaving, type PersonErased, workOf } from "./erasure-row.ts";
 import { ErasureSeal, readByAll, skew } from "./erasure-seal.ts";
 import { eventOf, isExpired } from "./event-row.ts";
 import { momentAt } from "./moments.ts";
+import { NoticeEraser } from "./notice-eraser.ts";
 import type { Objects } from "./objects.ts";
 import { pictureKey } from "./picture-store.ts";
 import { lists, shardsOf, timeText } from "./places.ts";
@@ -27,15 +28,18 @@ interface Needed {
 }
 
 /**
- * Erases in two steps. At once, the rows of events and what quarantine holds of them. A little later, by `finish`, what
- * was not in the indexes yet, and the pictures: not before every process knows that it may not take them to be there,
- * since one that does would show them in another event. What is left is noted before anything is erased.
+ * Erases in two steps. At once, the rows of events, what quarantine holds of them, and what boxes said of a person. A
+ * little later, by `finish`, what was not in the indexes yet, and the pictures: not before every process knows that it
+ * may not take them to be there, since one that does would show them in another event. What is left is noted before
+ * anything is erased.
  */
 export class DynamoEraser implements EventEraser {
   readonly #on: Needed;
+  readonly #notices: NoticeEraser;
 
   constructor(on: Needed) {
     this.#on = on;
+    this.#notices = new NoticeEraser(on.dynamo);
   }
 
   async eraseEvent(id: string): Promise<boolean> {
@@ -83,7 +87,9 @@ export class DynamoEraser implements EventEraser {
     return 1;
   }
 
-  async #erasePerson({ person, box, before }: PersonErased): Promise<number> {
+  async #erasePerson(work: PersonErased): Promise<number> {
+    await this.#notices.erase(work);
+    const { person, box, before } = work;
     const { clock } = this.#on;
     const isMeant = (row: Row) =>
       (box === null || row["box"] === box) && String(row["made"]) < before && personOf(row) === person;
@@ -154,8 +160,7 @@ function shownBy(row: Row): Shown[] {
 }
 
 function personOf(row: Row): string | null {
-  const { person } = merge(eventOf(row));
-  return person.type === "stranger" ? null : person.id;
+  return knownPerson(merge(eventOf(row)).person);
 }
 
 function keyOf({ month, kind, sha256 }: { month: string; kind: PictureKind; sha256: string }): string {

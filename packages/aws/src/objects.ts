@@ -5,9 +5,16 @@ import {
   HeadObjectCommand,
   NoSuchKey,
   PutObjectCommand,
+  type PutObjectCommandInput,
   type S3Client,
+  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import type { Names } from "./names.ts";
+
+interface File {
+  sha256: string;
+  contentType: string;
+}
 
 /** The bucket as its adapters use it. Every call ends within its limit in ms, retries included. */
 export class Objects {
@@ -26,14 +33,17 @@ export class Objects {
   }
 
   /** Writes an object whose bytes S3 checks against their SHA-256 (hex) before it takes them. */
-  async put(
-    key: string,
-    body: Uint8Array,
-    { sha256, contentType }: { sha256: string; contentType: string },
-  ): Promise<void> {
-    const ChecksumSHA256 = Buffer.from(sha256, "hex").toString("base64");
-    const object = { Bucket: this.bucket, Key: key, Body: body, ChecksumSHA256, ContentType: contentType };
-    await this.#client.send(new PutObjectCommand(object), inTime(this.#limits.object));
+  put(key: string, body: Uint8Array, file: File): Promise<void> {
+    return this.#put({ Key: key, Body: body }, file);
+  }
+
+  /** The same, but an object that is there already stays as it is, and as old as it is. */
+  async putOnce(key: string, body: Uint8Array, file: File): Promise<void> {
+    try {
+      await this.#put({ Key: key, Body: body, IfNoneMatch: "*" }, file);
+    } catch (error) {
+      if (!(error instanceof S3ServiceException && error.name === "PreconditionFailed")) throw error;
+    }
   }
 
   async get(key: string): Promise<Buffer | null> {
@@ -60,6 +70,12 @@ export class Objects {
 
   async remove(key: string): Promise<void> {
     await this.#client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }), inTime(this.#limits.object));
+  }
+
+  async #put(object: Omit<PutObjectCommandInput, "Bucket">, { sha256, contentType }: File): Promise<void> {
+    const ChecksumSHA256 = Buffer.from(sha256, "hex").toString("base64");
+    const written = { Bucket: this.bucket, ChecksumSHA256, ContentType: contentType, ...object };
+    await this.#client.send(new PutObjectCommand(written), inTime(this.#limits.object));
   }
 }
 

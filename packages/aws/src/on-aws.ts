@@ -1,4 +1,4 @@
-import { Attempts, type Log, type Ports } from "@gatepost/ingest";
+import { Attempts, type Log, lifetimeOf, type Ports } from "@gatepost/ingest";
 import { DynamoActionLedger } from "./action-ledger.ts";
 import { DynamoBoxHealth } from "./box-health.ts";
 import { EventBridgeBus } from "./bus.ts";
@@ -37,6 +37,9 @@ export function onAws(env: Environment = process.env, wiring: Partial<Wiring> = 
   const table = new Dynamo(clients.dynamo, names, limits.index);
   const objects = new Objects(clients.s3, names, limits);
   const moments = new Moments(clock);
+  const settings = settingsIn(env);
+  const lifetime = lifetimeOf(settings);
+  const limited = quarantineLimits && { limits: quarantineLimits };
   const ports: Ports = {
     keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, names, limits.key), seal, log, clock }),
     attempts: new Attempts(clock),
@@ -44,11 +47,11 @@ export function onAws(env: Environment = process.env, wiring: Partial<Wiring> = 
     index: new DynamoEventIndex(table, { moments, devices: new DeviceNotes(table, log) }),
     actions: new DynamoActionLedger(table, moments, clock),
     bus: new EventBridgeBus(clients.events, names, limits.bus),
-    quarantine: new DynamoQuarantine(table, objects, { log, ...(quarantineLimits && { limits: quarantineLimits }) }),
-    health: new DynamoBoxHealth(table),
+    quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
+    health: new DynamoBoxHealth(table, lifetime),
     log,
     clock,
-    settings: settingsIn(env),
+    settings,
   };
   return measured(ports, count);
 }

@@ -50,6 +50,7 @@ export const lists = {
   quarantineOfEvent: (id: string) => `event ${id}`,
   erasures: "erasures",
   connections: "connections",
+  notices: "notices",
 } as const;
 
 function short(text: string): string {

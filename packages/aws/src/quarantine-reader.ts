@@ -1,22 +1,34 @@
 import type { QuarantineRecord } from "@gatepost/ingest";
 import type { Page, PageRequest, QuarantineReader } from "@gatepost/query";
 import type { Dynamo } from "./dynamo.ts";
+import { isExpired } from "./event-row.ts";
 import type { Objects } from "./objects.ts";
 import { readPage } from "./page.ts";
 import { lists, shardsOf } from "./places.ts";
 import type { DynamoQuarantine } from "./quarantine.ts";
-import { bodyKey, countOf, listingOf, type QuarantineListing } from "./quarantine-row.ts";
+import { bodyKey, droppedOf, listingOf, type QuarantineListing } from "./quarantine-row.ts";
+import type { Row } from "./row.ts";
 import { inGroups, walk } from "./walk.ts";
 
+interface Needed {
+  dynamo: Dynamo;
+  objects: Objects;
+  quarantine: DynamoQuarantine;
+  clock(): number;
+}
+
+/** Reads what is in quarantine. What has expired is not there, whether DynamoDB removed it already or not. */
 export class DynamoQuarantineReader implements QuarantineReader {
   readonly #dynamo: Dynamo;
   readonly #objects: Objects;
   readonly #quarantine: DynamoQuarantine;
+  readonly #clock: () => number;
 
-  constructor(dynamo: Dynamo, objects: Objects, quarantine: DynamoQuarantine) {
+  constructor({ dynamo, objects, quarantine, clock }: Needed) {
     this.#dynamo = dynamo;
     this.#objects = objects;
     this.#quarantine = quarantine;
+    this.#clock = clock;
   }
 
   list(box: string | null, page: PageRequest): Promise<Page<QuarantineListing>> {
@@ -24,12 +36,12 @@ export class DynamoQuarantineReader implements QuarantineReader {
       box === null
         ? shardsOf(lists.quarantine).map((hash) => ({ index: "byTime" as const, hash }))
         : shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
-    return readPage(this.#dynamo, { lanes, order: "descending" }, page, listingOf);
+    return readPage(this.#dynamo, { lanes, order: "descending" }, page, (row) => this.#listed(row));
   }
 
   async get(id: string): Promise<QuarantineRecord | null> {
     const row = id.startsWith("qrt_") ? await this.#dynamo.get(id) : null;
-    const listed = row === null ? null : listingOf(row);
+    const listed = row === null ? null : this.#listed(row);
     const body = listed === null ? null : await this.#objects.get(bodyKey(listed));
     if (listed === null || body === null) return null;
     const { bytes: _, ...record } = listed;
@@ -45,8 +57,12 @@ export class DynamoQuarantineReader implements QuarantineReader {
     const lanes = [{ index: "byBox" as const, hash: lists.quarantineCounts }];
     for await (const group of inGroups(walk(this.#dynamo, { lanes, order: "ascending" }), () => 100)) {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
-      for (const { box, dropped } of [...rows.values()].map(countOf)) counts.set(box, dropped);
+      for (const { box, dropped } of [...rows.values()].map(droppedOf)) counts.set(box, dropped);
     }
     return Object.fromEntries(counts);
+  }
+
+  #listed(row: Row): QuarantineListing | null {
+    return isExpired(row, this.#clock()) ? null : listingOf(row);
   }
 }

@@ -24,8 +24,9 @@ const quarantineRow = z.pipe(
     headers: json(z.record(z.string(), z.string())),
     event: json(z.nullable(z.object({ id: z.string(), signature: z.string() }))),
     bytes: z.number(),
+    ttl: z.number(),
   }),
-  z.transform(({ pk, ...facts }) => ({ id: pk, ...facts })),
+  z.transform(({ pk, ttl: _, ...facts }) => ({ id: pk, ...facts })),
 );
 
 export type QuarantineListing = Omit<QuarantineRecord, "body"> & { bytes: number };
@@ -35,8 +36,16 @@ export function listingOf(row: Row): QuarantineListing | null {
   return quarantineRow.safeParse(row).data ?? null;
 }
 
-/** A record that is kept already only takes the new reason and event. */
-export function keeping({ id, box, path, reason, receivedAt, headers, body, event }: QuarantineRecord): Change {
+interface Moments {
+  /** When the record expires, in seconds since 1970. */
+  ttl: number;
+  /** ms since 1970. */
+  now: number;
+}
+
+/** A record that is kept already only takes the new reason and event. Refused where that has expired. */
+export function keeping(record: QuarantineRecord, { ttl, now }: Moments) {
+  const { id, box, path, reason, receivedAt, headers, body, event } = record;
   return {
     pk: id,
     // An erasure of the event finds it so.
@@ -46,13 +55,22 @@ export function keeping({ id, box, path, reason, receivedAt, headers, body, even
       box,
       path,
       receivedAt,
+      ttl,
       headers: JSON.stringify(headers),
       bytes: body.length,
       byTime: shardFor(lists.quarantine, id),
       byBox: shardFor(lists.quarantineOf(box), id),
       at: placeAt(receivedAt, id),
     },
-  };
+    condition: "attribute_not_exists(#ttl) OR #ttl > :now",
+    values: { now: Math.floor(now / 1000) },
+  } satisfies Change;
+}
+
+/** Writes a record in the place of one that has expired and is still there. */
+export function keepingAnew(record: QuarantineRecord, moments: Moments): Change {
+  const { setIfAbsent, set, ...change } = keeping(record, moments);
+  return { ...change, set: { ...setIfAbsent, ...set }, condition: "#ttl <= :now" };
 }
 
 /**
@@ -63,25 +81,9 @@ export function bodyKey({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "
   return `quarantine/${sha256Of(box).slice(0, 16)}/${id}.${receivedAt}`;
 }
 
-const countRow = z.object({
-  box: z.string(),
-  records: z.number(),
-  bytes: z.number(),
-  dropped: z._default(z.number(), 0),
-});
+const droppedRow = z.object({ box: z.string(), dropped: z._default(z.number(), 0) });
 
-export type QuarantineCount = z.output<typeof countRow>;
-
-export function countOf(row: Row): QuarantineCount {
-  return countRow.parse(row);
-}
-
-/** Changes what is counted of a box. Whoever ever dropped something stands in the list of counts. */
-export function counting(box: string, by: { records: number; bytes: number; dropped?: number }): Change {
-  const isDropping = by.dropped !== undefined;
-  return {
-    pk: `quarantine ${box}`,
-    setIfAbsent: { box, ...(isDropping ? { byBox: lists.quarantineCounts, at: placeAt(0, sha256Of(box)) } : {}) },
-    add: { ...by },
-  };
+/** How many of a box's records went out of a full quarantine, as the row of its count has it. */
+export function droppedOf(row: Row): { box: string; dropped: number } {
+  return droppedRow.parse(row);
 }

@@ -1,4 +1,4 @@
-import type { Ports } from "@gatepost/ingest";
+import { lifetimeOf, type Ports } from "@gatepost/ingest";
 import type { ApiPorts } from "@gatepost/query";
 import { DynamoChangeFeed } from "./change-feed.ts";
 import { connect, limits as usual } from "./clients.ts";
@@ -29,10 +29,10 @@ export function readsOnAws(
 ): ReadsOnAws {
   const { names = namesIn(env), limits = usual } = wiring;
   const { clients = connect({ ...limits, index: limits.read }) } = wiring;
-  const { log, clock } = ingest;
+  const { log, clock, settings } = ingest;
   const dynamo = new Dynamo(clients.dynamo, names, limits.read);
   const objects = new Objects(clients.s3, names, { ...limits, object: limits.read });
-  const quarantine = new DynamoQuarantine(dynamo, objects, { log });
+  const quarantine = new DynamoQuarantine({ dynamo, objects, log, clock, lifetime: lifetimeOf(settings) });
   return {
     events: new DynamoEventReader(dynamo, clock),
     rangeFor: walkedThrough,
@@ -42,7 +42,7 @@ export function readsOnAws(
     tickets: new DynamoTickets(dynamo, clock),
     pictures: new S3PictureReader(clients.s3, objects, clock),
     keyAdmin: new DynamoKeyAdmin(dynamo, clock),
-    quarantine: new DynamoQuarantineReader(dynamo, objects, quarantine),
+    quarantine: new DynamoQuarantineReader({ dynamo, objects, quarantine, clock }),
     ingest,
     get cursorSecret() {
       return Buffer.from(required(env, "GATEPOST_CURSOR_SECRET"), "base64");

@@ -19,3 +19,12 @@ export function openDatabase(file: string): DatabaseSync {
   }
   return database;
 }
+
+/**
+ * Brings all that was written into the database file, and empties the log beside it. What was deleted is zeros in the
+ * file by `secure_delete`, but not in the log, which is else written over only some day. Not while somebody else reads
+ * or copies the file: then it is left to the next time.
+ */
+export function emptyLog(database: DatabaseSync): void {
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+}

@@ -1,6 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { tellsOf } from "@gatepost/protocol";
 import type { EventEraser } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
+import { emptyLog } from "./database.ts";
 import type { PicturePacks } from "./picture-packs.ts";
 
 interface Erasure {
@@ -11,13 +13,17 @@ interface Erasure {
 
 /**
  * Removes events for good: their rows, what quarantine holds of them, and the bytes of pictures that no other event
- * shows. The places to overwrite are noted in the same transaction, so that a crash cannot leave a picture behind.
+ * shows; with a person, also what boxes said of them. The places to overwrite are noted in the same transaction, so that
+ * a crash cannot leave a picture behind.
  */
 export class Eraser implements EventEraser {
+  readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #packs: PicturePacks;
   readonly #eventsOfPerson: StatementSync;
   readonly #noteErasures: StatementSync;
+  readonly #notices: StatementSync;
+  readonly #dropNotice: StatementSync;
   readonly #dropEvent: StatementSync;
   readonly #dropQuarantine: StatementSync;
   readonly #dropPictures: StatementSync;
@@ -26,10 +32,13 @@ export class Eraser implements EventEraser {
   readonly #dropErasure: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, packs: PicturePacks) {
+    this.#database = database;
     this.#writer = writer;
     this.#packs = packs;
     this.#eventsOfPerson = database.prepare("SELECT id FROM events WHERE person = ?1 AND (?2 IS NULL OR box = ?2)");
     this.#picturesOf = database.prepare("SELECT month, sha256 FROM event_pictures WHERE event_id = ?");
+    this.#notices = database.prepare("SELECT box, kind, report FROM notices WHERE ?1 IS NULL OR box = ?1");
+    this.#dropNotice = database.prepare("DELETE FROM notices WHERE box = ? AND kind = ?");
     this.#dropEvent = database.prepare("DELETE FROM events WHERE id = ?");
     this.#dropQuarantine = database.prepare("DELETE FROM quarantine WHERE event_id = ?");
     const unshown = `month = ?1 AND sha256 = ?2
@@ -52,13 +61,14 @@ export class Eraser implements EventEraser {
     const count = await this.#writer.run(() => {
       const ids = this.#eventsOfPerson.all(person, box).map((row) => String(row["id"]));
       for (const id of ids) this.#drop(id);
+      this.#dropNotices(person, box);
       return ids.length;
     });
     await this.finish();
     return count;
   }
 
-  /** Overwrites every place that was noted, also by a process that ended before it could. */
+  /** Overwrites what was deleted, every place that was noted included, also by a process that ended before it could. */
   async finish(): Promise<void> {
     const erasures = this.#erasures.all() as unknown as Erasure[];
     for (const { month, position, bytes } of erasures) {
@@ -66,6 +76,15 @@ export class Eraser implements EventEraser {
       await pack.erase(position, bytes);
       await this.#writer.run(() => this.#dropErasure.run(month, position));
     }
+    emptyLog(this.#database);
+  }
+
+  #dropNotices(person: string, box: string | null): void {
+    const told: [box: string, kind: string][] = [];
+    for (const { box: of, kind, report } of this.#notices.iterate(box)) {
+      if (tellsOf(JSON.parse(String(report)), person)) told.push([String(of), String(kind)]);
+    }
+    for (const place of told) this.#dropNotice.run(...place);
   }
 
   #drop(id: string): boolean {

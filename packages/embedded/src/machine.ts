@@ -7,6 +7,7 @@ import {
   type Key,
   type KeyStore,
   type Log,
+  lifetimeOf,
   newToken,
   type Ports,
   type Settings,
@@ -99,7 +100,10 @@ export async function openMachine(options: MachineOptions): Promise<Machine> {
   const changes = new Signal<IndexChange>();
   const revocations = new Signal<string>();
   const keyStore = new SqliteKeyStore(database, writer, { clock, log, revocations });
-  const quarantine = new SqliteQuarantine(database, writer, { log, limits: options.quarantineLimits });
+  const chosen = { ...settings, ...options.settings };
+  const lifetime = lifetimeOf(chosen);
+  const limits = options.quarantineLimits;
+  const quarantine = new SqliteQuarantine(database, writer, { log, clock, lifetime, limits });
   const eraser = new Eraser(database, writer, packs);
   const bus = new EmbeddedBus(database, writer, { rulesFile: folder.rules, log, clock, ...options.bus });
   const adminToken = newToken("admin");
@@ -114,7 +118,7 @@ export async function openMachine(options: MachineOptions): Promise<Machine> {
     health: new SqliteBoxHealth(database, writer),
     log,
     clock,
-    settings: { ...settings, ...options.settings },
+    settings: chosen,
   };
   const reads = {
     events: new SqliteEventReader(database, clock),
@@ -128,7 +132,7 @@ export async function openMachine(options: MachineOptions): Promise<Machine> {
     quarantine,
     deadLetters: new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) }),
   };
-  const retention = new Retention(database, writer, { packs, days: ingest.settings.retentionDays });
+  const retention = new Retention(database, writer, { packs, lifetime });
   await eraser.finish();
   return {
     folder,

@@ -2,33 +2,38 @@ import { rm } from "node:fs/promises";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { monthOf } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
+import { emptyLog } from "./database.ts";
 import type { PicturePacks } from "./picture-packs.ts";
 
 /** Rows that are removed in one transaction at most, so that no report has to wait for long. */
 const atOnce = 500;
 
-const millisecondsPerDay = 24 * 60 * 60 * 1000;
-
 /**
- * Removes what has expired: events, reports in quarantine as old as an event may become, and every past month's pack
+ * Removes what has expired: events, what is in quarantine and what boxes said of themselves, and every past month's pack
  * that no event shows a picture of any more.
  */
 export class Retention {
   readonly #writer: Writer;
   readonly #packs: PicturePacks;
-  readonly #days: number;
+  readonly #database: DatabaseSync;
+  readonly #lifetime: number;
   readonly #dropQuarantined: StatementSync;
+  readonly #dropNotices: StatementSync;
   readonly #dropExpired: StatementSync;
   readonly #unshownMonths: StatementSync;
   readonly #dropPictures: StatementSync;
   readonly #dropErasures: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { packs, days }: { packs: PicturePacks; days: number }) {
+  constructor(database: DatabaseSync, writer: Writer, { packs, lifetime }: { packs: PicturePacks; lifetime: number }) {
+    this.#database = database;
     this.#writer = writer;
     this.#packs = packs;
-    this.#days = days;
+    this.#lifetime = lifetime;
     this.#dropQuarantined = database.prepare(
       "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_at <= ? LIMIT ?)",
+    );
+    this.#dropNotices = database.prepare(
+      "DELETE FROM notices WHERE (box, kind) IN (SELECT box, kind FROM notices WHERE received_at <= ? LIMIT ?)",
     );
     this.#dropExpired = database.prepare(
       "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE expires_at <= ? LIMIT ?)",
@@ -42,8 +47,10 @@ export class Retention {
 
   async sweep(now: number): Promise<void> {
     await this.#dropAll(this.#dropExpired, now);
-    await this.#dropAll(this.#dropQuarantined, now - this.#days * millisecondsPerDay);
+    await this.#dropAll(this.#dropQuarantined, now - this.#lifetime);
+    await this.#dropAll(this.#dropNotices, now - this.#lifetime);
     for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));
+    emptyLog(this.#database);
   }
 
   async #dropAll(statement: StatementSync, upTo: number): Promise<void> {

@@ -1,6 +1,7 @@
 export { Attempts } from "./attempts.ts";
 export { type Admission, authenticate, findKey } from "./authenticate.ts";
 export { GatepostError, visible } from "./errors.ts";
+export { lifetimeOf } from "./lifetime.ts";
 export * from "./ports.ts";
 export type { Quarantined } from "./quarantine.ts";
 export { acknowledged, answerToLook, type Receiver, receiver, refusal } from "./receiver.ts";

@@ -112,7 +112,10 @@ export interface QuarantineRecord {
 }
 
 export interface Quarantine {
-  /** Resolves once the record is durable; one that is kept already only takes the new reason and event. Bounded per box: the oldest go first and are counted. */
+  /**
+   * Resolves once the record is durable; one that is kept already only takes the new reason and event. What has expired
+   * counts as absent. Bounded per box: the oldest go first and are counted.
+   */
   keep(record: QuarantineRecord): Promise<void>;
 }
 
@@ -127,7 +130,7 @@ export interface BoxNotice {
 }
 
 export interface BoxHealth {
-  /** Resolves once the notice is durable. Of each box and kind only the one received last is kept. */
+  /** Resolves once the notice is durable. Of each box and kind only the one received last is kept, until it expires. */
   keep(notice: BoxNotice): Promise<void>;
 }
 
@@ -139,7 +142,7 @@ export interface Log {
 }
 
 export interface Settings {
-  /** Days from the first receipt of an event to its expiry. */
+  /** Days from the first receipt of an event to its expiry; nothing else that a box sent becomes older. */
   retentionDays: number;
   /** Whether feature vectors, which are biometric data, are kept in `extra`. */
   keepFeatures: boolean;

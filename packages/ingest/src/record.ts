@@ -9,6 +9,7 @@ import {
 } from "@gatepost/protocol";
 import { announce } from "./announce.ts";
 import type { Part } from "./decode/decode.ts";
+import { lifetimeOf } from "./lifetime.ts";
 import type { Ports, Upsert, Written } from "./ports.ts";
 import { type Origin, type Quarantined, quarantine } from "./quarantine.ts";
 
@@ -17,8 +18,6 @@ export interface Outcome {
   event: { id: string; outcome: Written["outcome"] } | null;
   quarantined: Quarantined | null;
 }
-
-const millisecondsPerDay = 24 * 60 * 60 * 1000;
 
 /** Takes one part of a report to its event, to the box's health or into quarantine. Once it resolves, what it was given is durable. */
 export async function record(part: Part, delivered: Origin, on: Ports): Promise<Outcome> {
@@ -95,6 +94,6 @@ function entryOf(
     replaces: event?.signature ?? null,
     action: wanted && { id: actionId(eventId, wanted.wantAction), at, ...wanted },
     now: on.clock(),
-    expiresAt: receivedAt + on.settings.retentionDays * millisecondsPerDay,
+    expiresAt: receivedAt + lifetimeOf(on.settings),
   };
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 
 /** What a box says of itself, of its devices and of commands: it tells of no passing. */
@@ -32,4 +32,41 @@ export function noticeKind(body: JsonObject): NoticeKind | null {
 /** Whether a notice can be kept in one item of a store. */
 export function isKeepable({ report }: Notice): boolean {
   return Buffer.byteLength(JSON.stringify(report)) <= limits.noticeBytes;
+}
+
+/**
+ * Whether a notice tells of a person: whether the id stands anywhere in it, as a value or as the name of a member, also
+ * in a text that is JSON itself.
+ */
+export function tellsOf(report: JsonObject, person: string): boolean {
+  const open: Json[] = [report];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (isId(value, person)) return true;
+    const inner = typeof value === "string" ? structureIn(value) : value;
+    if (typeof inner !== "object" || inner === null) continue;
+    for (const [name, member] of Object.entries(inner)) {
+      if (name === person && !Array.isArray(inner)) return true;
+      open.push(member);
+    }
+  }
+  return false;
+}
+
+/** An id is text, whatever a box sent it as. */
+function isId(value: Json, person: string): boolean {
+  return typeof value !== "object" && String(value) === person;
+}
+
+function structureIn(text: string): Json {
+  if (!/^\s*[{[]/.test(text)) return null;
+  try {
+    return JSON.parse(text, withDigits);
+  } catch {
+    return null;
+  }
+}
+
+/** An integer that no double holds is the text of its digits, as in the reports themselves. */
+function withDigits(_name: string, value: Json, { source }: { source?: string } = {}): Json {
+  return typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined ? source : value;
 }

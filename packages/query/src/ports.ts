@@ -119,13 +119,13 @@ export interface ChangeFeed {
   madeAt(eventId: string): Promise<string | null>;
 }
 
-/** Erases for good: events, what quarantine holds of them, and the pictures that no other event shows. */
+/** Erases for good: events, what quarantine holds of them, the pictures that no other event shows, and what boxes said of a person. */
 export interface EventEraser {
   /** Once it resolves, no read finds the event. False where there is none. */
   eraseEvent(id: string): Promise<boolean>;
   /**
-   * Erases all events of a known person at one box, or at every box where it is null, that were durable before the call.
-   * A stranger's id erases nothing. Returns how many there were.
+   * Erases all events of a known person at one box, or at every box where it is null, that were durable before the call,
+   * and the notices that tell of the id. A stranger's id erases no event. Returns how many events there were.
    */
   erasePerson(person: string, box: string | null): Promise<number>;
 }

@@ -81,8 +81,13 @@ export const storageMistakes: Mistake[] = [
     make: replacing(...lifecycle, "registered/", "registered-pictures/"),
   },
   {
+    mistake: "nothing removes the bodies of the quarantine",
+    caughtBy: "the functions and the bucket agree on how long events and quarantine are kept",
+    make: replacing(...lifecycle, "quarantine/", "quarantined/"),
+  },
+  {
     mistake: "functions keep events longer than the bucket their pictures",
-    caughtBy: "the functions and the bucket agree on how long an event is kept",
+    caughtBy: "the functions and the bucket agree on how long events and quarantine are kept",
     make: replacing(lambda, "PassRecordFunction", '"GATEPOST_RETENTION_DAYS":"', '"GATEPOST_RETENTION_DAYS":"1'),
   },
 ];

@@ -7,7 +7,9 @@ import { print } from "../output.ts";
 
 export function addErase(program: Command): void {
   onApi(program.command("erase"))
-    .description("erase all events of a person for good, with their pictures and what quarantine holds of them")
+    .description(
+      "erase a person for good: all events, their pictures, what quarantine holds of them, and what boxes said of the id",
+    )
     .requiredOption("--person <id>", "the person's id, as the box sent it")
     .option("--box <name>", "those of one box")
     .option("--all", "those of every box")

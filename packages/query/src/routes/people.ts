@@ -12,7 +12,8 @@ const erasePerson = route({
     summary: "Erase a person for good",
     detail:
       "All events of a known person, with what quarantine holds of them, and their pictures save those that another event " +
-      "shows. A stranger's id is no person and erases nothing.",
+      "shows; and what boxes said of the id in results of commands and reports of their state. A report in quarantine of " +
+      "which no event could be made is not reached. A stranger's id is no person and erases no event.",
     answer: {
       status: 200,
       is: "How many events there were.",
