@@ -105,6 +105,14 @@ declare module "sst" {
       "table": string
       "type": "sst.sst.Linkable"
     }
+    "LiveRelease": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LiveReleaser": {
+      "table": string
+      "type": "sst.sst.Linkable"
+    }
     "LiveUntold": {
       "type": "sst.aws.Queue"
       "url": string

@@ -9,6 +9,8 @@ import { bucket, table } from "./storage.ts";
 
 const objects = (...prefixes: string[]) => prefixes.map((prefix) => $interpolate`${bucket.arn}/${prefix}/*`);
 const indexes = (...names: string[]) => names.map((name) => $interpolate`${table.arn}/index/${name}`);
+const connections = (...methods: string[]) =>
+  methods.map((method) => $interpolate`${sockets.nodes.api.executionArn}/live/${method}/@connections/*`);
 
 /** Finds the key of a box, notes its use, and writes the event of a report. */
 export const reportWriter = new sst.Linkable("ReportWriter", {
@@ -137,6 +139,20 @@ export const livePusher = new sst.Linkable("LivePusher", {
   ],
 });
 
+/** Takes what was put aside, notes that there is a gap, and lets everybody go. */
+export const liveReleaser = new sst.Linkable("LiveReleaser", {
+  properties: { table: table.name },
+  include: [
+    sst.aws.permission({
+      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      resources: [untold.arn],
+    }),
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime") }),
+    sst.aws.permission({ actions: ["dynamodb:UpdateItem", "dynamodb:DeleteItem"], resources: [table.arn] }),
+    sst.aws.permission({ actions: ["execute-api:ManageConnections"], resources: connections("DELETE") }),
+  ],
+});
+
 /** Shows the pictures of events. */
 export const pictureReader = new sst.Linkable("PictureReader", {
   properties: { bucket: bucket.name },
@@ -151,11 +167,6 @@ export const pictureReader = new sst.Linkable("PictureReader", {
 export const connectionSender = new sst.Linkable("ConnectionSender", {
   properties: { endpoint: sockets.managementEndpoint },
   include: [
-    sst.aws.permission({
-      actions: ["execute-api:ManageConnections"],
-      resources: ["POST", "DELETE"].map(
-        (method) => $interpolate`${sockets.nodes.api.executionArn}/live/${method}/@connections/*`,
-      ),
-    }),
+    sst.aws.permission({ actions: ["execute-api:ManageConnections"], resources: connections("POST", "DELETE") }),
   ],
 });

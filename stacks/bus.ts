@@ -44,8 +44,8 @@ function subscription(name: string, wantAction: string) {
 }
 
 /** A queue of what failed. */
-export function keeping(name: string) {
-  return new sst.aws.Queue(name, { transform: { queue: kept } });
+export function keeping(name: string, args: sst.aws.QueueArgs = {}) {
+  return new sst.aws.Queue(name, { ...args, transform: { queue: kept } });
 }
 
 function fedBy(rule: { arn: $util.Output<string> }, name: string, queue: sst.aws.Queue) {

@@ -5,6 +5,7 @@ import {
   liveConnector,
   liveDisconnector,
   livePusher,
+  liveReleaser,
   pictureReader,
 } from "./access.ts";
 import { lambda } from "./lambda.ts";
@@ -32,12 +33,16 @@ export const livePush = lambda(
   sending,
 );
 
+/** It lets everybody go when the stream has given up what they should have been told. */
+const release = lambda("live-release", { memory: "512 MB", timeout: "30 seconds" }, [liveReleaser], sending);
+
 /** The functions of the live feed, by their files. */
 export const live = new Map([
   ["live-connect", connect] as const,
   ["live-disconnect", disconnect] as const,
   ["live-message", message] as const,
   ["live-push", livePush] as const,
+  ["live-release", release] as const,
 ]);
 
 sockets.route("$connect", connect.targetArn);
@@ -62,4 +67,12 @@ table.subscribe("LivePush", livePush.targetArn, {
       args.destinationConfig = { onFailure: { destinationArn: untold.arn } };
     },
   },
+});
+
+// What is put aside in a row is one gap to those who are let go, and no ten.
+new aws.lambda.EventSourceMapping("LiveUntoldMapping", {
+  eventSourceArn: untold.arn,
+  functionName: release.arn,
+  batchSize: 1000,
+  maximumBatchingWindowInSeconds: 5,
 });

@@ -32,5 +32,5 @@ export const sockets = new sst.aws.ApiGatewayWebSocket("Live", {
   },
 });
 
-/** What readers could not be told of: where it is in the stream of the table. */
-export const untold = keeping("LiveUntold");
+/** What readers could not be told of: where it is in the stream of the table. It is tried again every three minutes. */
+export const untold = keeping("LiveUntold", { visibilityTimeout: "3 minutes" });

@@ -62,6 +62,15 @@ onStandIns((standIns) => {
       expect(await handlers.connect({ ...guess, queryStringParameters: null })).toEqual({ statusCode: 429 });
     });
 
+    it("answers 503 while the store fails, so that the client tries again, and says what failed", async () => {
+      const event = { requestContext: { connectionId: "later=" }, queryStringParameters: { token } };
+      standIns.dynamo.mode = "refusing";
+      expect(await handlers.connect(event)).toEqual({ statusCode: 503 });
+      standIns.dynamo.mode = "open";
+      expect(on.lines).toMatchObject([{ level: "error", message: "reader not let in", facts: { cause: {} } }]);
+      expect(await handlers.connect(event)).toEqual({ statusCode: 200 });
+    });
+
     it("as it is deployed lets readers in and out, hears them, and tells them what the stream tells", async () => {
       const { table, bucket, bus } = on.names;
       Object.assign(process.env, { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus });
@@ -71,6 +80,7 @@ onStandIns((standIns) => {
         message: (await import("../../functions/live-message.ts")).handler,
         disconnect: (await import("../../functions/live-disconnect.ts")).handler,
         push: (await import("../../functions/live-push.ts")).handler,
+        release: (await import("../../functions/live-release.ts")).handler,
       };
       const requestContext = { connectionId: "deployed=" };
       expect(await functions.connect({ requestContext, queryStringParameters: { token } })).toEqual({
@@ -80,6 +90,10 @@ onStandIns((standIns) => {
       expect((await imageOf("live deployed="))?.["configuration"]).toBeDefined();
       await functions.push({ Records: [] });
       expect(await functions.disconnect({ requestContext })).toEqual({ statusCode: 200 });
+      expect(await imageOf("live deployed=")).toBeUndefined();
+      await functions.connect({ requestContext, queryStringParameters: { token } });
+      const told = { DDBStreamBatchInfo: { approximateArrivalOfFirstRecord: new Date().toISOString() } };
+      await functions.release({ Records: [{ body: JSON.stringify(told) }] });
       expect(await imageOf("live deployed=")).toBeUndefined();
     });
   });

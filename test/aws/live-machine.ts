@@ -12,14 +12,15 @@ export async function liveMachine(standIns: StandIns) {
   const { clients, names } = on;
   const handlers = liveOnAws(on.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
   api.routes = handlers;
-  const stream = await followStream(standIns.dynamo.url, names.table, (event) => handlers.push(event));
+  const stream = await followStream({ url: standIns.dynamo.url, table: names.table }, handlers.push);
   return {
     ...running,
     on,
     api,
     stream,
     handlers,
-    address: (token: string) => `${api.url.replace("http", "ws")}/?token=${token}`,
+    repeats: true,
+    address: (token: string) => `${api.address}?token=${token}`,
     async stop() {
       await stream.stop();
       await api.close();

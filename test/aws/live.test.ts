@@ -1,70 +1,22 @@
-import { once } from "node:events";
-import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { hashToken, newToken } from "@gatepost/ingest";
 import { monthOf } from "@gatepost/protocol";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { WebSocket } from "ws";
-import { liveOnAws } from "../../packages/aws/src/live-on-aws.ts";
+import { describe, expect, it, vi } from "vitest";
 import { action, noon, picture, report, upsert } from "../contracts/samples.ts";
-import { onStandIns, patient } from "../standins/aws.ts";
-import { startWebSocketApi, type WebSocketApi } from "../standins/websocket-api.ts";
-import { countCalls, type Machine, machineOn } from "./machine.ts";
+import { onStandIns } from "../standins/aws.ts";
+import { handlersOf, liveAround } from "./live-around.ts";
+import { countCalls } from "./machine.ts";
 
 onStandIns((standIns) => {
   describe("the live feed on AWS", () => {
-    let on: Machine;
-    let api: WebSocketApi;
-    let handlers: ReturnType<typeof liveOnAws>;
-    const token = newToken("read");
-    let keyId = "";
-    beforeEach(async () => {
-      on = await machineOn(standIns);
-      api = await startWebSocketApi();
-      const { clients, names } = on;
-      handlers = liveOnAws(on.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
-      api.routes = handlers;
-      keyId = (await on.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) })).id;
-    });
-    afterEach(async () => {
-      await api.close();
-      await on.close();
-    });
-
-    const reader = async (configuration: object = { event_list: ["*"] }) => {
-      const socket = new WebSocket(`${api.url.replace("http", "ws")}/?token=${token}`);
-      const received: Record<string, unknown>[] = [];
-      socket.on("message", (data) => received.push(JSON.parse(data.toString())));
-      const closed = once(socket, "close");
-      await once(socket, "open");
-      socket.send(JSON.stringify(configuration));
-      socket.send("{");
-      await vi.waitFor(() => expect(received).toHaveLength(1));
-      received.length = 0;
-      return { socket, received, closed };
-    };
-    const imageOf = async (pk: string) => {
-      const row = new GetItemCommand({ TableName: on.names.table, Key: { pk: { S: pk } }, ConsistentRead: true });
-      return (await on.clients.dynamo.send(row)).Item;
-    };
-    /** Does something to a row, and gives what the stream tells of it. */
-    const told = async (pk: string, act: () => Promise<unknown>) => {
-      const OldImage = await imageOf(pk);
-      await act();
-      const NewImage = await imageOf(pk);
-      return { dynamodb: { ...(OldImage && { OldImage }), ...(NewImage && { NewImage }) } };
-    };
-    const write = (event: string, overrides = {}) =>
-      told(upsert(event).eventId, () => on.ingest.index.upsert(upsert(event, overrides)));
-    const push = (...Records: unknown[]) => handlers.push({ Records });
+    const { live, reader, told, write, push } = liveAround(standIns);
     const rows = async () => {
-      const calls = countCalls(on.clients);
+      const calls = countCalls(live.on.clients);
       await push(await write(`probe ${Math.random()}`));
       return calls;
     };
 
     it("asks once who is there while nobody is, and does nothing else", async () => {
       const records = [await write("a"), await write("b")];
-      const calls = countCalls(on.clients);
+      const calls = countCalls(live.on.clients);
       await push(...records);
       expect(calls).toEqual({ QueryCommand: 1 });
     });
@@ -73,7 +25,7 @@ onStandIns((standIns) => {
       await reader();
       await push(await write("first"));
       const records = [await write("a")];
-      const calls = countCalls(on.clients);
+      const calls = countCalls(live.on.clients);
       await push(...records);
       expect(calls).toEqual({ QueryCommand: 1 });
       expect(await rows()).toMatchObject({ QueryCommand: 1 });
@@ -103,19 +55,19 @@ onStandIns((standIns) => {
     it("tells nothing of actions, nor of events that go", async () => {
       const { received } = await reader({ event_list: ["*"], updates: true });
       const armed = { action: action("a", "1001") };
-      await on.ingest.index.upsert(upsert("a", armed));
+      await live.on.ingest.index.upsert(upsert("a", armed));
       const { eventId } = upsert("a");
-      await push(await told(eventId, () => on.ingest.actions.markAnnounced(armed.action.id)));
-      await push(await told(eventId, () => on.reads.eraser.eraseEvent(eventId)));
+      await push(await told(eventId, () => live.on.ingest.actions.markAnnounced(armed.action.id)));
+      await push(await told(eventId, () => live.on.reads.eraser.eraseEvent(eventId)));
       await push(await write("last"));
       await vi.waitFor(() => expect(received).toHaveLength(1));
       expect(received[0]?.["event_id"]).toBe(upsert("last").eventId);
     });
 
     it("tells of an event anew that was written in the place of an expired one", async () => {
-      await on.ingest.index.upsert(upsert("a", { expiresAt: noon + 1000 }));
+      await live.on.ingest.index.upsert(upsert("a", { expiresAt: noon + 1000 }));
       const { received } = await reader();
-      on.setClock(noon + 2000);
+      live.on.setClock(noon + 2000);
       await push(await write("a", { now: noon + 2000 }));
       await vi.waitFor(() => expect(received).toHaveLength(1));
     });
@@ -123,7 +75,7 @@ onStandIns((standIns) => {
     it("leaves a picture out that does not fit into 128 KB, and sends the others", async () => {
       const [face, scene] = [picture("face", 60_000), picture("scene", 60_000)];
       for (const [kind, one] of [["face", face] as const, ["scene", scene] as const]) {
-        await on.ingest.pictures.put(monthOf(noon), kind, one);
+        await live.on.ingest.pictures.put(monthOf(noon), kind, one);
       }
       const facts = ({ data: _, ...rest }: typeof face) => rest;
       const pictures = { face: facts(face), scene: facts(scene) };
@@ -141,23 +93,22 @@ onStandIns((standIns) => {
     it("forgets a connection that is gone", async () => {
       await reader();
       await reader();
-      api.cut();
+      live.api.cut();
       await push(await write("a"));
       const records = [await write("b")];
-      const { clients, names } = on;
-      const another = liveOnAws(on.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
-      const calls = countCalls(clients);
+      const another = handlersOf(live.on, live.api);
+      const calls = countCalls(live.on.clients);
       await another.push({ Records: records });
       expect(calls).toEqual({ QueryCommand: 1 });
     });
 
     it("lets a reader go that it cannot tell, and tells the others", async () => {
       const [one, other] = [await reader(), await reader()];
-      api.failing = 1;
+      live.api.failing = 1;
       await push(await write("a"));
       await Promise.race([one.closed, other.closed]);
       expect([...one.received, ...other.received]).toMatchObject([{ event_id: upsert("a").eventId }]);
-      expect(on.lines.map(({ message }) => message)).toContain("a reader of the live feed could not be told");
+      expect(live.on.lines.map(({ message }) => message)).toContain("a reader of the live feed could not be told");
     });
 
     it("does not tell what no message can hold, and goes on", async () => {
@@ -170,13 +121,13 @@ onStandIns((standIns) => {
     });
 
     it("tells a reader that resumes by the push alone what comes after the push has taken over", async () => {
-      for (const event of ["a", "b"]) await on.ingest.index.upsert(upsert(event));
+      for (const event of ["a", "b"]) await live.on.ingest.index.upsert(upsert(event));
       const { socket, received } = await reader();
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
       await vi.waitFor(() => expect(received).toHaveLength(1));
-      on.setClock(noon + 2500);
+      live.on.setClock(noon + 2500);
       await push(await write("late"));
-      on.setClock(noon + 3501);
+      live.on.setClock(noon + 3501);
       socket.send("{");
       await vi.waitFor(() => expect(received.at(-1)).toHaveProperty("error"), { timeout: 5000 });
       const told = received.slice(0, -1).map((one) => one["event_id"]);
@@ -184,24 +135,24 @@ onStandIns((standIns) => {
     });
 
     it("lets a reader go that it cannot bring up to date", async () => {
-      await on.ingest.index.upsert(upsert("a"));
-      await on.ingest.index.upsert(upsert("b"));
+      await live.on.ingest.index.upsert(upsert("a"));
+      await live.on.ingest.index.upsert(upsert("b"));
       const { socket, closed, received } = await reader();
-      api.failing = 1;
+      live.api.failing = 1;
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
       await closed;
       expect(received).toEqual([]);
-      expect(on.lines.map(({ message }) => message)).toContain(
+      expect(live.on.lines.map(({ message }) => message)).toContain(
         "a reader of the live feed could not be brought up to date",
       );
     });
 
     it("lets a reader go that is too far behind, which comes again from where it is", async () => {
-      for (const event of ["a", "b"]) await on.ingest.index.upsert(upsert(event));
+      for (const event of ["a", "b"]) await live.on.ingest.index.upsert(upsert(event));
       const { socket, closed, received } = await reader();
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
       await vi.waitFor(() => expect(received).toHaveLength(1));
-      on.setClock(noon + 25_000);
+      live.on.setClock(noon + 25_000);
       await closed;
     });
 
@@ -217,14 +168,14 @@ onStandIns((standIns) => {
 
     it("ends the connections of a key when the stream tells that it was revoked", async () => {
       const { closed } = await reader();
-      await push(await told(keyId, () => on.reads.keyAdmin.revoke(keyId)));
+      await push(await told(live.keyId, () => live.on.reads.keyAdmin.revoke(live.keyId)));
       await closed;
     });
 
     it("ends a connection at the first push a minute after its key was revoked, whatever the stream told", async () => {
       const { closed, received } = await reader();
-      await on.reads.keyAdmin.revoke(keyId);
-      on.setClock(noon + 60_001);
+      await live.on.reads.keyAdmin.revoke(live.keyId);
+      live.on.setClock(noon + 60_001);
       await push(await write("a"));
       await closed;
       expect(received).toEqual([]);
@@ -232,8 +183,8 @@ onStandIns((standIns) => {
 
     it("takes no other configuration from a connection whose key was revoked", async () => {
       const { socket, closed } = await reader();
-      await on.reads.keyAdmin.revoke(keyId);
-      on.setClock(noon + 60_001);
+      await live.on.reads.keyAdmin.revoke(live.keyId);
+      live.on.setClock(noon + 60_001);
       socket.send('{"event_list":["*"]}');
       await closed;
     });

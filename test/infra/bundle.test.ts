@@ -19,7 +19,16 @@ const clients: Pick<BuildOptions, "stdin"> = {
   stdin: { contents: clientsAlone, resolveDir: join(repository, "packages/aws"), loader: "ts" },
 };
 
-const others = ["Api", "ActionSweep", "ErasureSweep", "LiveConnect", "LiveDisconnect", "LiveMessage", "LivePush"];
+const others = [
+  "Api",
+  "ActionSweep",
+  "ErasureSweep",
+  "LiveConnect",
+  "LiveDisconnect",
+  "LiveMessage",
+  "LivePush",
+  "LiveRelease",
+];
 
 /** Bytes of a bundle as SST makes one of whatever it is given; the ways to credentials that ours leave out stay in. */
 async function bytesOf(entry: Pick<BuildOptions, "stdin" | "entryPoints">): Promise<number> {

@@ -42,7 +42,7 @@ export class Authority {
   async #dynamo(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     const wishes = dynamoWishes(`${request.headers["x-amz-target"]}`, JSON.parse(body.toString()));
-    if (!this.#allows(request, wishes))
+    if (!this.allows(request, wishes))
       refuse(response, "application/x-amz-json-1.0", { __type: "AccessDeniedException" });
     else await pass(this.#services.dynamo, request, body, response);
   }
@@ -51,9 +51,12 @@ export class Authority {
     const body = await bodyOf(request);
     const { pathname } = new URL(request.url ?? "/", "http://s3");
     const wish = s3Wish(request.method ?? "GET", pathname);
-    if (!this.#allows(request, [wish])) return refuse(response, "application/xml", accessDenied);
+    if (!this.allows(request, [wish])) return refuse(response, "application/xml", accessDenied);
     // Whoever may not list a bucket is not told what is absent from it.
-    const mayList = this.#may(request, { action: "s3:ListBucket", resource: wish.resource.split("/", 1)[0] ?? "" });
+    const mayList = this.#may(callerOf(request), {
+      action: "s3:ListBucket",
+      resource: wish.resource.split("/", 1)[0] ?? "",
+    });
     await pass(this.#services.s3, request, body, response, (status) => (status === 404 && !mayList ? 403 : status));
   }
 
@@ -61,19 +64,24 @@ export class Authority {
     const { Entries } = JSON.parse((await bodyOf(request)).toString());
     const { bus } = this.#services;
     const type = "application/x-amz-json-1.1";
-    if (!this.#allows(request, busWishes(Entries))) refuse(response, type, { __type: "AccessDeniedException" });
+    if (!this.allows(request, busWishes(Entries))) refuse(response, type, { __type: "AccessDeniedException" });
     else if (bus.isDown) refuse(response, type, { __type: "ThrottlingException" });
     else response.writeHead(200, { "content-type": type }).end(JSON.stringify(bus.put(Entries)));
   }
 
-  #allows(request: IncomingMessage, wishes: readonly Wish[]): boolean {
-    const denied = wishes.filter((wish) => !this.#may(request, wish));
-    this.refused.push(...denied.map((wish) => ({ who: callerOf(request), ...wish })));
+  /** Whether whoever signed a request may do all that. */
+  allows(request: IncomingMessage, wishes: readonly Wish[]): boolean {
+    return this.lets(callerOf(request), wishes);
+  }
+
+  /** Whether a function may do all that. */
+  lets(who: string, wishes: readonly Wish[]): boolean {
+    const denied = wishes.filter((wish) => !this.#may(who, wish));
+    this.refused.push(...denied.map((wish) => ({ who, ...wish })));
     return denied.length === 0;
   }
 
-  #may(request: IncomingMessage, wish: Wish): boolean {
-    const who = callerOf(request);
+  #may(who: string, wish: Wish): boolean {
     return who === operator || isAllowed(this.#roles.get(who) ?? [], wish);
   }
 }

@@ -1,28 +1,14 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { patience } from "../infra/stages.ts";
-import { Box, Client } from "../support/client.ts";
 import { photo } from "../support/pictures.ts";
 import { history } from "../support/reports.ts";
-import { type Rehearsal, rehearse } from "./rehearsal.ts";
-import { type Copy, copyOfUploads, whereRehearsable } from "./started.ts";
-
-/** Starts a rehearsal, of a graph that may be changed before, with a box. */
-async function started(change = (graph: string) => graph) {
-  const copy: Copy = await copyOfUploads();
-  const file = join(copy.folder, "graph.json");
-  await writeFile(file, change(await readFile(file, "utf8")));
-  const rehearsal: Rehearsal = await rehearse(copy.folder);
-  const client = new Client(rehearsal);
-  const box = new Box(rehearsal.url, (await client.createKey("gate-1")).token);
-  return { rehearsal, client, box, stop: () => Promise.all([rehearsal.stop(), copy.remove()]) };
-}
+import type { Rehearsal } from "./rehearsal.ts";
+import { type Started, started, whereRehearsable } from "./started.ts";
 
 whereRehearsable(() => {
   describe("the deployment", () => {
-    let on: Awaited<ReturnType<typeof started>>;
+    let on: Started;
     beforeAll(async () => {
       on = await started();
     }, patience);

@@ -33,6 +33,18 @@ describe("the rehearsed bus", () => {
     expect(heldAfterUpdate(without("UpdatePhotoPolicy"))).toEqual({ queues: ["UpdatePhotoUndelivered"], lost: 0 });
   });
 
+  it("says of each entry whether it was taken, and delivers only what was", () => {
+    const bus = new EventBus(graph);
+    const delivered = bus.install({ source: ["gatepost"] });
+    const EventBusName = recorded(graph, "cloudwatch/eventRule:EventRule")[0]?.eventBusName ?? "";
+    const entry = (Detail: string) => ({ EventBusName, Source: "gatepost", DetailType: "any", Detail });
+    const takes = [false, true];
+    bus.takes = () => takes.shift() ?? true;
+    const { FailedEntryCount, Entries } = bus.put([entry('{"number":1}'), entry('{"number":2}')]);
+    expect([FailedEntryCount, Entries.map((result) => "EventId" in result)]).toEqual([1, [false, true]]);
+    expect(delivered.map(({ detail }) => detail["number"])).toEqual([2]);
+  });
+
   it("loses what neither takes, as EventBridge does without a word", () => {
     expect(heldAfterUpdate(without("UpdatePhotoPolicy UpdatePhotoUndeliveredPolicy"))).toEqual({ queues: [], lost: 1 });
   });

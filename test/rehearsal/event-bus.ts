@@ -27,6 +27,8 @@ export class EventBus {
   readonly lost: Envelope[] = [];
   /** Whether it takes nothing. */
   isDown = false;
+  /** Whether it takes an entry of a call; the others of the call it may take all the same. */
+  takes: () => boolean = () => true;
   readonly #rules: Rule[] = [];
   readonly #bus: string;
 
@@ -61,15 +63,24 @@ export class EventBus {
   }
 
   /** PutEvents. */
-  put(entries: readonly Entry[]): { FailedEntryCount: number; Entries: { EventId: string }[] } {
-    const envelopes = entries.map((entry) => ({ bus: entry.EventBusName, envelope: enveloped(entry) }));
-    for (const { bus, envelope } of envelopes) {
-      const json: JsonObject = JSON.parse(JSON.stringify(envelope));
-      for (const rule of this.#rules) if (rule.bus === bus && matches(rule.pattern, json)) rule.deliver(envelope);
-    }
-    return { FailedEntryCount: 0, Entries: envelopes.map(({ envelope }) => ({ EventId: envelope.id })) };
+  put(entries: readonly Entry[]): { FailedEntryCount: number; Entries: PutResult[] } {
+    const Entries = entries.map((entry) => (this.takes() ? { EventId: this.#deliver(entry) } : notTaken));
+    return { FailedEntryCount: Entries.filter((result) => result === notTaken).length, Entries };
+  }
+
+  /** Delivers an entry by every rule that it matches; gives the id under which it does. */
+  #deliver(entry: Entry): string {
+    const envelope = enveloped(entry);
+    const json: JsonObject = JSON.parse(JSON.stringify(envelope));
+    const matching = this.#rules.filter(({ bus, pattern }) => bus === entry.EventBusName && matches(pattern, json));
+    for (const rule of matching) rule.deliver(envelope);
+    return envelope.id;
   }
 }
+
+type PutResult = { EventId: string } | typeof notTaken;
+
+const notTaken = { ErrorCode: "InternalFailure", ErrorMessage: "this entry was not taken" };
 
 /** As EventBridge delivers it. */
 function enveloped({ Source, DetailType, Detail, Time }: Entry): Envelope {

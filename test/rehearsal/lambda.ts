@@ -19,6 +19,8 @@ export interface LambdaOptions {
   timeout: number;
   environment: Record<string, string>;
   log(line: string): void;
+  /** Gets the process of each invocation as it begins. */
+  invoking?(process: ChildProcess): void;
 }
 
 export class TimedOut extends Error {}
@@ -49,7 +51,9 @@ export class Lambda {
     const late = setTimeout(() => child.kill("SIGKILL"), timeout);
     try {
       const answered = once(child, "message");
-      child.send({ event, deadline: Date.now() + timeout, requestId: randomUUID() });
+      // What a process that has just ended cannot be sent is told by its end.
+      child.send({ event, deadline: Date.now() + timeout, requestId: randomUUID() }, () => {});
+      this.#options.invoking?.(child);
       const [{ result, error }] = await Promise.race([answered, ended]);
       if (error !== undefined) throw new Error(error);
       return result;
@@ -68,17 +72,20 @@ export class Lambda {
   }
 
   #take(): Promise<Environment> {
-    const idle = this.#idle.pop();
-    if (idle !== undefined) return Promise.resolve(idle);
+    const idle = this.#idle.splice(0).filter(({ child }) => child.connected);
+    const taken = idle.pop();
+    this.#idle.push(...idle);
+    if (taken !== undefined) return Promise.resolve(taken);
     if (this.#all.size < mostEnvironments) return this.#start();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #giveBack(environment: Environment): void {
-    const isAlive = environment.child.connected && this.#all.has(environment.child);
+    // Whoever waits gets another one once this one has ended.
+    if (!environment.child.connected) return;
     const next = this.#waiting.shift();
-    if (next !== undefined) next(isAlive ? Promise.resolve(environment) : this.#start());
-    else if (isAlive) this.#idle.push(environment);
+    if (next === undefined) this.#idle.push(environment);
+    else next(Promise.resolve(environment));
   }
 
   async #start(): Promise<Environment> {
@@ -86,7 +93,10 @@ export class Lambda {
     this.#all.add(child);
     const ended = endOf(child);
     // Whoever waits for it hears of it; one that idles may end unheard.
-    ended.catch(() => this.#all.delete(child));
+    ended.catch(() => {
+      this.#all.delete(child);
+      this.#waiting.shift()?.(this.#start());
+    });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on("data", (chunk: Buffer) => this.#options.log(`${chunk}`));
     }

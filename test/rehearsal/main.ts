@@ -11,15 +11,19 @@ const { values } = parseArgs({
     stage: { type: "string", default: "test" },
     graph: { type: "string" },
     port: { type: "string", default: "9529" },
+    "live-port": { type: "string", default: "9530" },
   },
 });
 
 const rehearsal = await rehearse(resolve(values.graph ?? folderOf(values.stage)), {
   port: Number(values.port),
+  live: { port: Number(values["live-port"]) },
   log: (line) => void process.stderr.write(line),
 });
 const sweeping = setInterval(() => void Promise.allSettled(rehearsal.schedules.map(rehearsal.fire)), everyMinute);
-process.stdout.write(`admin key ${rehearsal.admin}\nlistening on ${rehearsal.url}\n`);
+process.stdout.write(
+  `admin key ${rehearsal.admin}\nlive feed on ${rehearsal.live.address(rehearsal.admin)}\nlistening on ${rehearsal.url}\n`,
+);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {

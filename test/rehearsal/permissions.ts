@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+
 /** A statement of a role's policy. */
 export interface Statement {
   Action: readonly string[];
@@ -57,4 +59,23 @@ export function busWishes(entries: readonly { EventBusName: string }[]): Wish[] 
     action: "events:PutEvents",
     resource: arn("events", `event-bus/${EventBusName}`),
   }));
+}
+
+/** What a call of the management endpoint of a WebSocket API asks to do. */
+export function socketWish(api: string, { method = "", url = "" }: Pick<IncomingMessage, "method" | "url">): Wish {
+  const [stage = "", connection = ""] = decodeURIComponent(url).replace(/^\//, "").split("/@connections/");
+  const resource = arn("execute-api", `${api}/${stage}/${method}/@connections/${connection}`);
+  return { action: "execute-api:ManageConnections", resource };
+}
+
+/** What Lambda asks for of the role of a function that it feeds from a stream. */
+export function streamWishes(stream: string): Wish[] {
+  const actions = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+  return actions.map((action) => ({ action: `dynamodb:${action}`, resource: stream }));
+}
+
+/** The same of one that it feeds from a queue. */
+export function takingWishes(queue: string): Wish[] {
+  const actions = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
+  return actions.map((action) => ({ action: `sqs:${action}`, resource: queue }));
 }

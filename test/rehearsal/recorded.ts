@@ -8,8 +8,14 @@ const text = z.string().transform((json): unknown => JSON.parse(json));
 
 /** What is rehearsed of each kind of resource, as the provider would get it. */
 const schemas = {
-  "apigatewayv2/api:Api": z.object({ protocolType: z.enum(["HTTP", "WEBSOCKET"]) }),
-  "apigatewayv2/route:Route": z.object({ apiId: z.string(), routeKey: z.string(), target: z.string() }),
+  "apigatewayv2/api:Api": z.object({ name: z.string(), protocolType: z.enum(["HTTP", "WEBSOCKET"]) }),
+  "apigatewayv2/stage:Stage": z.object({ apiId: z.string(), name: z.string() }),
+  "apigatewayv2/route:Route": z.object({
+    apiId: z.string(),
+    routeKey: z.string(),
+    target: z.string(),
+    authorizationType: z.literal("NONE"),
+  }),
   "apigatewayv2/integration:Integration": z.object({ integrationUri: z.string() }),
   "lambda/function:Function": z.object({
     name: z.string(),
@@ -36,7 +42,27 @@ const schemas = {
       }),
     ),
     ttl: z.object({ attributeName: z.string() }),
+    streamEnabled: z.boolean(),
+    streamViewType: z.enum(["NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY"]),
   }),
+  "lambda/eventSourceMapping:EventSourceMapping": z.union([
+    z.object({
+      eventSourceArn: z.templateLiteral(["arn:aws:dynamodb:", z.string()]),
+      functionName: z.string(),
+      batchSize: z.number(),
+      startingPosition: z.enum(["LATEST", "TRIM_HORIZON"]),
+      maximumRecordAgeInSeconds: z.number(),
+      maximumRetryAttempts: z.number(),
+      bisectBatchOnFunctionError: z.boolean(),
+      filterCriteria: z.object({ filters: z.array(z.object({ pattern: text })) }),
+      destinationConfig: z.object({ onFailure: z.object({ destinationArn: z.string() }) }),
+    }),
+    z.object({
+      eventSourceArn: z.templateLiteral(["arn:aws:sqs:", z.string()]),
+      functionName: z.string(),
+      batchSize: z.number(),
+    }),
+  ]),
   "s3/bucket:Bucket": z.object({ bucket: z.string() }),
   "sqs/queue:Queue": z.object({ name: z.string() }),
   "sqs/queuePolicy:QueuePolicy": z.object({ queueUrl: z.string(), policy: text }),
@@ -63,17 +89,31 @@ export function recorded<K extends Kind>(
   }));
 }
 
-/** The routes of the HTTP API, each with the name of the function that its integration invokes. */
-export function routesOf(graph: Graph): Route[] {
-  const [api] = recorded(graph, "apigatewayv2/api:Api").filter(({ protocolType }) => protocolType === "HTTP");
+/** The routes of the API of that protocol, each with the name of the function that its integration invokes. */
+export function routesOf(graph: Graph, protocol: "HTTP" | "WEBSOCKET"): Route[] {
+  const [api] = recorded(graph, "apigatewayv2/api:Api").filter(({ protocolType }) => protocolType === protocol);
   const integrations = recorded(graph, "apigatewayv2/integration:Integration");
   const routes = recorded(graph, "apigatewayv2/route:Route").filter(
     ({ apiId }) => apiId === `${api?.resource.name}-id`,
   );
   return routes.map(({ routeKey, target }) => {
     const integration = integrations.find(({ resource }) => target === `integrations/${resource.name}-id`);
-    return { key: routeKey, lambda: integration?.integrationUri.split(":").at(-1) ?? "" };
+    return { key: routeKey, lambda: nameIn(integration?.integrationUri ?? "") };
   });
+}
+
+/** The name of the function in its ARN, or in the path by which a WebSocket API invokes it. */
+export function nameIn(uri: string): string {
+  return /:function:([\w-]+)(?:\/invocations)?$/.exec(uri)?.[1] ?? "";
+}
+
+/** What feeds functions: the stream of the table, and queues. */
+export function mappingsOf(graph: Graph) {
+  const mappings = recorded(graph, "lambda/eventSourceMapping:EventSourceMapping");
+  return {
+    streams: mappings.filter((mapping) => "startingPosition" in mapping),
+    queues: mappings.filter((mapping) => !("startingPosition" in mapping)),
+  };
 }
 
 const document = z.object({

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { Authority, operator, type Refused } from "./authority.ts";
 import { EventBus } from "./event-bus.ts";
 import { httpApi, serve } from "./http-api.ts";
 import { Lambda } from "./lambda.ts";
+import { type LiveOptions, RehearsedLive } from "./live.ts";
 import { functionsOf, recorded, routesOf } from "./recorded.ts";
 import { type Access, createStores, keyOfOperator } from "./stores.ts";
 import { unzip } from "./unzip.ts";
@@ -18,8 +20,9 @@ export interface Rehearsal {
   /** A token that may do everything. */
   admin: string;
   bus: EventBus;
-  /** Who may do everything, and the table. */
-  operator: Access & { table: string };
+  live: RehearsedLive;
+  /** Who may do everything, the table and the bucket. */
+  operator: Access & { table: string; bucket: string };
   /** Calls that the roles of the functions do not allow. */
   refused: readonly Refused[];
   /** What the functions have written. */
@@ -31,10 +34,22 @@ export interface Rehearsal {
   stop(): Promise<void>;
 }
 
+/** Where each service is. */
+interface Services {
+  dynamo: string;
+  s3: string;
+  bus: string;
+}
+
 interface RehearsalOptions {
   port?: number;
+  live?: LiveOptions;
   /** Gets what the functions write, as they do. */
   log?(line: string): void;
+  /** Puts something between the functions and the services; gives where they find them then. */
+  between?(services: Services): Promise<Services>;
+  /** Gets the process of each invocation as it begins. */
+  invoking?(process: ChildProcess): void;
 }
 
 /** Makes a synthesised graph run on this machine, by its archives: of the sources of functions nothing is read. */
@@ -52,32 +67,43 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
     s3: services.s3.url,
   };
   await createStores(graph, access);
+  const direct = { dynamo: access.dynamo, s3: access.s3, bus: services.bus.url };
+  const found = (await options.between?.(direct)) ?? direct;
 
+  const live = await RehearsedLive.open(graph, { authority, dynamo: dynamo.url }, options.live);
   const folder = await mkdtemp(join(tmpdir(), "gatepost-rehearsal-"));
   const lines: string[] = [];
   const lambdas = new Map<string, Lambda>();
+  const invoking = (process: ChildProcess) => options.invoking?.(process);
   for (const { zip, environment, statements: _, ...lambda } of functions) {
     const own = join(folder, lambda.name);
     await unzip(await readFile(zip), own);
-    const variables = { ...environment.variables, ...reserved(lambda.name, access, services.bus) };
+    const variables = { ...live.placed(environment.variables), ...reserved(lambda.name, access.region, found) };
     const log = (line: string) => {
       lines.push(line);
       options.log?.(line);
     };
-    lambdas.set(lambda.name, new Lambda({ ...lambda, folder: own, environment: variables, log }));
+    lambdas.set(lambda.name, new Lambda({ ...lambda, folder: own, environment: variables, log, invoking }));
   }
-  const served = await serve(httpApi(routesOf(graph), lambdas), options.port ?? 0);
+  await live.begin(lambdas);
+  const served = await serve(httpApi(routesOf(graph, "HTTP"), lambdas), options.port ?? 0);
   const running: Listening[] = [served, ...Object.values(services), s3, dynamo];
   return {
     url: served.url,
     admin: await keyOfOperator(graph.stage, access),
     bus,
-    operator: { ...access, table: recorded(graph, "dynamodb/table:Table")[0]?.name ?? "" },
+    live,
+    operator: {
+      ...access,
+      table: recorded(graph, "dynamodb/table:Table")[0]?.name ?? "",
+      bucket: recorded(graph, "s3/bucket:Bucket")[0]?.bucket ?? "",
+    },
     refused: authority.refused,
     log: () => lines.join(""),
     schedules: recorded(graph, "scheduler/schedule:Schedule").map(({ resource }) => resource.name),
     fire: (schedule) => fire(graph, lambdas, schedule),
     async stop() {
+      await live.close();
       for (const lambda of lambdas.values()) await lambda.close();
       for (const server of running) await server.close();
       await rm(folder, { recursive: true });
@@ -86,7 +112,7 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
 }
 
 /** The variables that Lambda sets, and where the services are here; whoever calls is known by its access key. */
-function reserved(name: string, { region, dynamo, s3 }: Access, bus: Listening): Record<string, string> {
+function reserved(name: string, region: string, { dynamo, s3, bus }: Services): Record<string, string> {
   return {
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: name,
@@ -94,7 +120,7 @@ function reserved(name: string, { region, dynamo, s3 }: Access, bus: Listening):
     AWS_LAMBDA_LOG_FORMAT: "JSON",
     AWS_ENDPOINT_URL_DYNAMODB: dynamo,
     AWS_ENDPOINT_URL_S3: s3,
-    AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: bus,
   };
 }
 

@@ -1,5 +1,5 @@
-import { CreateTableCommand, DynamoDBClient, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateTableCommand, DynamoDBClient, paginateScan, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
+import { CreateBucketCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { createStageKey } from "@gatepost/aws/stage-key";
 import type { Graph } from "../../scripts/synth/graph.ts";
 import { recorded } from "./recorded.ts";
@@ -30,13 +30,14 @@ export async function createStores(graph: Graph, { region, credentials, dynamo, 
 
 type Table = Omit<ReturnType<typeof recorded<"dynamodb/table:Table">>[number], "resource" | "name" | "ttl">;
 
-function shapeOf({ attributes, hashKey, globalSecondaryIndexes }: Table) {
+function shapeOf({ attributes, hashKey, globalSecondaryIndexes, streamEnabled, streamViewType }: Table) {
   const keys = (hash: string, range?: string) => [
     { AttributeName: hash, KeyType: "HASH" as const },
     ...(range === undefined ? [] : [{ AttributeName: range, KeyType: "RANGE" as const }]),
   ];
   return {
     BillingMode: "PAY_PER_REQUEST" as const,
+    StreamSpecification: { StreamEnabled: streamEnabled, StreamViewType: streamViewType },
     AttributeDefinitions: attributes.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
     KeySchema: keys(hashKey),
     GlobalSecondaryIndexes: globalSecondaryIndexes.map((index) => ({
@@ -51,4 +52,28 @@ function shapeOf({ attributes, hashKey, globalSecondaryIndexes }: Table) {
 export async function keyOfOperator(stage: string, { region, credentials, dynamo }: Access): Promise<string> {
   const client = new DynamoDBClient({ region, credentials, endpoint: dynamo });
   return (await createStageKey(stage, { scope: "admin", box: null }, client)).token;
+}
+
+/** What table and bucket hold, by asking them alone: ids of events, and SHA-256 of pictures. */
+export async function heldIn({
+  region,
+  credentials,
+  dynamo,
+  s3,
+  table,
+  bucket,
+}: Access & { table: string; bucket: string }): Promise<{ events: Set<string>; pictures: Set<string> }> {
+  const held = { events: new Set<string>(), pictures: new Set<string>() };
+  const tables = new DynamoDBClient({ region, credentials, endpoint: dynamo });
+  const scan = { TableName: table, ProjectionExpression: "pk", ConsistentRead: true };
+  for await (const { Items = [] } of paginateScan({ client: tables }, scan)) {
+    for (const { pk } of Items) if (pk?.S?.startsWith("evt_")) held.events.add(pk.S);
+  }
+  const buckets = new S3Client({ region, credentials, endpoint: s3, forcePathStyle: true });
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: buckets }, { Bucket: bucket })) {
+    for (const { Key = "" } of Contents) held.pictures.add(Key.split("/").at(-1) ?? "");
+  }
+  tables.destroy();
+  buckets.destroy();
+  return held;
 }

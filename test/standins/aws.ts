@@ -1,4 +1,4 @@
-import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateEventBusCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { type Clients, connect, type Limits, type Names, tableShape } from "@gatepost/aws";
@@ -95,7 +95,10 @@ async function freshNames(clients: Clients): Promise<{ clients: Clients; names: 
   made += 1;
   const name = `gatepost-${process.pid}-${Date.now()}-${made}`;
   const StreamSpecification = { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" as const };
-  await clients.dynamo.send(new CreateTableCommand({ TableName: name, ...tableShape, StreamSpecification }));
+  // A first table may take longer than any call of the product, and a second try finds it made.
+  const unhurried = new DynamoDBClient({ maxAttempts: 1 });
+  await unhurried.send(new CreateTableCommand({ TableName: name, ...tableShape, StreamSpecification }));
+  unhurried.destroy();
   await clients.s3.send(new CreateBucketCommand({ Bucket: name }));
   return { clients, names: { table: name, bucket: name, bus: name } };
 }

@@ -1,38 +1,102 @@
 import { type IncomingMessage, request, type ServerResponse } from "node:http";
-import { listen } from "./listen.ts";
+import { bodyOf, listen } from "./listen.ts";
 
-/** What stands before a service: it lets through, cuts off, refuses, or never answers. */
-export type GateMode = "open" | "down" | "refusing" | "silent";
+/**
+ * What stands before a service: it lets through, cuts off, refuses, never answers, or has done what it is asked and cuts
+ * off then.
+ */
+export type GateMode = "open" | "down" | "refusing" | "silent" | "forgetful";
+
+export interface Refusal {
+  status: number;
+  contentType?: string;
+  body?: string;
+}
 
 export interface Gate {
   url: string;
   mode: GateMode;
-  /** Requests that came while the gate did not let through. */
+  /** What it says when it is refusing. */
+  refusal: Refusal;
+  /** Whether a request meets with the mode; what does not is let through. */
+  strikes(): boolean;
+  /** Requests that met with another mode than open. */
   held: number;
+  /** Hears from when until when (ms since 1970) whoever was let through waited for an answer. */
+  took(from: number, until: number): void;
   close(): Promise<void>;
 }
 
-/** A gate before the service at `upstream`. */
+/** A gate before the service at `upstream`. What is cut off in the middle of its body does not reach the service. */
 export async function gateBefore(upstream: string): Promise<Gate> {
-  const gate: Gate = { url: "", mode: "open", held: 0, close: async () => {} };
+  const gate: Gate = {
+    url: "",
+    mode: "open",
+    refusal: { status: 503 },
+    strikes: () => true,
+    held: 0,
+    took: () => {},
+    close: async () => {},
+  };
   const server = await listen((incoming, outgoing) => {
-    if (gate.mode === "open") return forward(upstream, incoming, outgoing);
-    gate.held += 1;
-    if (gate.mode === "down") incoming.socket.destroy();
-    else if (gate.mode === "refusing") outgoing.writeHead(503).end();
-    else incoming.resume();
+    const mode = gate.mode !== "open" && gate.strikes() ? gate.mode : "open";
+    if (mode !== "open") gate.held += 1;
+    if (mode === "down") incoming.socket.destroy();
+    else if (mode === "silent") incoming.resume();
+    else void whole(incoming).then((body) => body && answer(upstream, { incoming, outgoing, body, mode, gate }));
   });
   return Object.assign(gate, server);
 }
 
+interface Asked {
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
+  body: Buffer;
+  mode: Exclude<GateMode, "down" | "silent">;
+  gate: Gate;
+}
+
+function answer(upstream: string, { incoming, outgoing, body, mode, gate }: Asked): void {
+  const from = Date.now();
+  if (mode === "open") outgoing.once("close", () => gate.took(from, Date.now()));
+  if (mode === "refusing") refuse(outgoing, gate.refusal);
+  else if (mode === "open") forward(upstream, incoming, outgoing, body);
+  else forget(upstream, incoming, body);
+}
+
+function refuse(outgoing: ServerResponse, { status, contentType, body = "" }: Refusal): void {
+  outgoing.writeHead(status, contentType === undefined ? {} : { "content-type": contentType }).end(body);
+}
+
+/** Null where whoever sent it cut it off. */
+async function whole(incoming: IncomingMessage): Promise<Buffer | null> {
+  try {
+    return await bodyOf(incoming);
+  } catch (error) {
+    if (incoming.complete) throw error;
+    return null;
+  }
+}
+
 /** Passes a request on as it is, and its answer back. */
 export function forward(upstream: string, incoming: IncomingMessage, outgoing: ServerResponse, body?: Buffer): void {
-  const { method, headers } = incoming;
-  const onward = request(new URL(incoming.url ?? "/", upstream), { method, headers, agent: false }, (answer) => {
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(outgoing);
+  const onward = ask(upstream, incoming, (answered) => {
+    outgoing.writeHead(answered.statusCode ?? 502, answered.headers);
+    answered.on("error", () => outgoing.destroy()).pipe(outgoing);
   });
   onward.on("error", () => outgoing.destroy());
   if (body === undefined) incoming.pipe(onward);
   else onward.end(body);
+}
+
+/** Passes a request on, and cuts off whoever asked once it was answered. */
+function forget(upstream: string, incoming: IncomingMessage, body: Buffer): void {
+  const cut = () => void incoming.socket.destroy();
+  ask(upstream, incoming, (answered) => answered.resume().on("close", cut))
+    .on("error", cut)
+    .end(body);
+}
+
+function ask(upstream: string, { method, headers, url }: IncomingMessage, hear: (answer: IncomingMessage) => void) {
+  return request(new URL(url ?? "/", upstream), { method, headers, agent: false }, hear);
 }

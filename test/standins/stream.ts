@@ -6,7 +6,18 @@ const described = z.object({
 });
 const listed = z.object({ Streams: z.array(z.object({ StreamArn: z.string() })) });
 const iterator = z.object({ ShardIterator: z.string() });
-const records = z.object({ Records: z.array(z.unknown()), NextShardIterator: z.string().optional() });
+const record = z.looseObject({
+  eventName: z.enum(["INSERT", "MODIFY", "REMOVE"]),
+  dynamodb: z.looseObject({ ApproximateCreationDateTime: z.number(), SequenceNumber: z.string() }),
+});
+const records = z.object({ Records: z.array(record), NextShardIterator: z.string().optional() });
+
+export type StreamRecord = z.output<typeof record>;
+
+export interface Batch {
+  shard: string;
+  Records: StreamRecord[];
+}
 
 export interface Followed {
   /** Batches that the handler threw on, which it gets again. */
@@ -14,17 +25,30 @@ export interface Followed {
   stop(): Promise<void>;
 }
 
-/** Follows the stream of a table from its beginning, and hands each batch to the handler until it takes it. */
+interface Following {
+  /** Where to begin in the shards that there are; of those that come later nothing is left out. */
+  from: "TRIM_HORIZON" | "LATEST";
+  /** Records in a batch. */
+  atOnce: number;
+  /** Who calls: DynamoDB Local keeps tables apart by that. */
+  credential: string;
+}
+
+const usual: Following = { from: "TRIM_HORIZON", atOnce: 100, credential: "STANDIN/20261120/eu-central-1" };
+
+/** Follows the stream of a table, and hands each batch to the handler until it takes it. */
 export async function followStream(
-  url: string,
-  table: string,
-  handler: (event: { Records: unknown[] }) => Promise<void>,
+  { url, table }: { url: string; table: string },
+  handler: (batch: Batch) => Promise<void>,
+  following: Partial<Following> = {},
 ): Promise<Followed> {
-  const { Streams } = listed.parse(await call(url, "ListStreams", { TableName: table }));
+  const { from, atOnce, credential } = { ...usual, ...following };
+  const call = callerOn(url, credential);
+  const { Streams } = listed.parse(await call("ListStreams", { TableName: table }));
   const StreamArn = Streams[0]?.StreamArn ?? "";
   const at = new Map<string, string | undefined>();
   const followed = { failures: 0, isOver: false };
-  const hand = async (batch: { Records: unknown[] }): Promise<void> => {
+  const hand = async (batch: Batch): Promise<void> => {
     try {
       await handler(batch);
     } catch {
@@ -32,24 +56,27 @@ export async function followStream(
       if (!followed.isOver) await hand(batch);
     }
   };
-  const step = async () => {
-    const { StreamDescription } = described.parse(await call(url, "DescribeStream", { StreamArn }));
-    for (const { ShardId } of StreamDescription.Shards) {
-      const begin = { StreamArn, ShardId, ShardIteratorType: "TRIM_HORIZON" };
-      if (!at.has(ShardId)) at.set(ShardId, iterator.parse(await call(url, "GetShardIterator", begin)).ShardIterator);
-      const ShardIterator = at.get(ShardId);
-      if (ShardIterator === undefined) continue;
-      const { Records, NextShardIterator } = records.parse(
-        await call(url, "GetRecords", { ShardIterator, Limit: 100 }),
-      );
-      if (Records.length > 0) await hand({ Records });
-      at.set(ShardId, NextShardIterator);
+  const open = async (ShardIteratorType: string) => {
+    const { StreamDescription } = described.parse(await call("DescribeStream", { StreamArn }));
+    for (const { ShardId } of StreamDescription.Shards.filter((shard) => !at.has(shard.ShardId))) {
+      const begin = { StreamArn, ShardId, ShardIteratorType };
+      at.set(ShardId, iterator.parse(await call("GetShardIterator", begin)).ShardIterator);
     }
   };
+  const step = async () => {
+    for (const [shard, ShardIterator] of at) {
+      if (ShardIterator === undefined) continue;
+      const { Records, NextShardIterator } = records.parse(await call("GetRecords", { ShardIterator, Limit: atOnce }));
+      if (Records.length > 0) await hand({ shard, Records });
+      at.set(shard, NextShardIterator);
+    }
+  };
+  await open(from);
   const running = (async () => {
     while (!followed.isOver) {
       await step();
       await pause(20);
+      await open("TRIM_HORIZON");
     }
   })();
   return {
@@ -64,18 +91,19 @@ export async function followStream(
 }
 
 /** DynamoDB Local looks at who signs, not at the signature. */
-async function call(url: string, name: string, input: object): Promise<unknown> {
-  const credential = "STANDIN/20261120/eu-central-1/dynamodb/aws4_request";
-  const answer = await fetch(url, {
-    method: "POST",
-    headers: {
-      "content-type": "application/x-amz-json-1.0",
-      "x-amz-target": `DynamoDBStreams_20120810.${name}`,
-      "x-amz-date": "20261120T120000Z",
-      authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host;x-amz-date, Signature=0`,
-    },
-    body: JSON.stringify(input),
-  });
-  if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
-  return answer.json();
+function callerOn(url: string, credential: string) {
+  return async (name: string, input: object): Promise<unknown> => {
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": `DynamoDBStreams_20120810.${name}`,
+        "x-amz-date": "20261120T120000Z",
+        authorization: `AWS4-HMAC-SHA256 Credential=${credential}/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0`,
+      },
+      body: JSON.stringify(input),
+    });
+    if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
 }

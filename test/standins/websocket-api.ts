@@ -1,34 +1,41 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
-import { bodyOf, type Listening } from "./listen.ts";
+import { WebSocketServer } from "ws";
+import type { Listening } from "./listen.ts";
+import { follow, type Routes, refuseLargeFrames, type Times } from "./websocket-connection.ts";
+import { type Connected, connectEvent } from "./websocket-events.ts";
+import { type Management, manage, mostBytes } from "./websocket-management.ts";
 
-type Handler = (event: unknown) => Promise<unknown>;
-
-/** The Lambdas behind the routes. */
-interface WebSocketRoutes {
-  connect: (event: unknown) => Promise<{ statusCode: number }>;
-  disconnect: Handler;
-  message: Handler;
-}
-
-export interface WebSocketApi extends Listening {
-  routes: WebSocketRoutes;
-  /** Posts that were taken, in bytes. */
-  posted: number[];
-  /** How many of the next posts fail. */
-  failing: number;
+export interface WebSocketApi extends Listening, Management {
+  /** Where readers connect. */
+  address: string;
+  routes: Routes;
   /** Cuts every connection without telling anyone. */
   cut(): void;
+  /** Ends every connection as API Gateway does when its time is over. */
+  end(): void;
 }
 
-/** What API Gateway takes as one message. */
-const mostBytes = 128 * 1024;
+interface Options extends Times {
+  port: number;
+  /** Its name is the path. */
+  stage: string;
+  /** Whether whoever signed a call of the management endpoint may make it. */
+  allows(request: IncomingMessage): boolean;
+}
 
-const refused: WebSocketRoutes = {
+const usual: Options = {
+  port: 0,
+  stage: "live",
+  longest: 2 * 60 * 60 * 1000,
+  idle: 10 * 60 * 1000,
+  allows: ({ headers }) => headers.authorization !== undefined,
+};
+
+const refused: Routes = {
   connect: async () => ({ statusCode: 500 }),
   disconnect: async () => {},
   message: async () => {},
@@ -38,21 +45,29 @@ const refused: WebSocketRoutes = {
  * A stand-in for a WebSocket API of API Gateway and its management endpoint. Unlike there, the messages of one connection
  * are handled one after the other.
  */
-export async function startWebSocketApi(): Promise<WebSocketApi> {
-  const open = new Map<string, WebSocket>();
+export async function startWebSocketApi(options: Partial<Options> = {}): Promise<WebSocketApi> {
+  const asked = { ...usual, ...options };
+  const open: Management["open"] = new Map();
   const running: Promise<unknown>[] = [];
-  const sockets = new WebSocketServer({ noServer: true });
-  const server = createServer((request, response) => void manage(request, response, api, open));
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: mostBytes });
+  const server = createServer((request, response) => void manage(request, response, api));
   const api: WebSocketApi = {
     url: "",
+    address: "",
+    stage: asked.stage,
     routes: refused,
     posted: [],
     failing: 0,
+    open,
+    allows: asked.allows,
     cut() {
-      for (const [id, socket] of [...open]) {
+      for (const [id, { socket }] of [...open]) {
         open.delete(id);
-        socket.removeAllListeners("close").terminate();
+        socket.terminate();
       }
+    },
+    end() {
+      for (const { socket } of open.values()) socket.close(1001, "Going away");
     },
     async close() {
       api.cut();
@@ -62,78 +77,48 @@ export async function startWebSocketApi(): Promise<WebSocketApi> {
       await once(server, "close");
     },
   };
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    void upgrade(request, api).then(([id, statusCode]) => {
-      if (statusCode !== 200) return socket.end(`HTTP/1.1 ${statusCode} Refused\r\nconnection: close\r\n\r\n`);
-      return sockets.handleUpgrade(request, socket, head, (opened) => {
-        open.set(id, opened);
-        follow(id, opened, { api, open, running });
+  server.on("upgrade", (request: IncomingMessage, raw: Duplex, head: Buffer) => {
+    raw.on("error", () => {});
+    const connected = connectedOf(request, asked.stage);
+    void admit(request, connected, api).then((statusCode) => {
+      if (statusCode < 200 || statusCode > 299) return turnAway(raw, statusCode);
+      return sockets.handleUpgrade(request, raw, head, (socket) => {
+        refuseLargeFrames(raw, socket);
+        open.set(connected.id, { socket, connected, activeAt: connected.at });
+        follow(connected, socket, { api, times: asked, running });
       });
     });
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(asked.port, "127.0.0.1");
   await once(server, "listening");
-  api.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  api.url = `http://127.0.0.1:${port}/${asked.stage}`;
+  api.address = api.url.replace("http", "ws");
   return api;
 }
 
-async function upgrade({ url = "/" }: IncomingMessage, { routes }: WebSocketApi): Promise<[string, number]> {
-  const id = `${randomBytes(9).toString("base64url")}=`;
-  const query = Object.fromEntries(new URL(url, "http://api").searchParams);
-  const queryStringParameters = Object.keys(query).length === 0 ? null : query;
-  const { statusCode } = await routes.connect({ ...eventOf(id, "$connect"), queryStringParameters });
-  return [id, statusCode];
+function connectedOf({ headers, socket }: IncomingMessage, stage: string): Connected {
+  return {
+    id: `${randomBytes(9).toString("base64url")}=`,
+    stage,
+    at: Date.now(),
+    host: headers.host ?? "",
+    address: socket.remoteAddress ?? "",
+    userAgent: headers["user-agent"] ?? "",
+  };
 }
 
-interface Following {
-  api: WebSocketApi;
-  open: Map<string, WebSocket>;
-  /** What the Lambdas are at. */
-  running: Promise<unknown>[];
-}
-
-function follow(id: string, socket: WebSocket, { api, open, running }: Following): void {
-  let underWay: Promise<unknown> = Promise.resolve();
-  socket.on("message", (data) => {
-    const event = { ...eventOf(id, "$default"), body: data.toString(), isBase64Encoded: false };
-    underWay = underWay
-      .then(() => api.routes.message(event))
-      .catch(() => socket.send('{"message":"Internal server error"}'));
-    running.push(underWay);
-  });
-  socket.on("close", () => {
-    open.delete(id);
-    running.push(api.routes.disconnect(eventOf(id, "$disconnect")));
-  });
-}
-
-function eventOf(connectionId: string, routeKey: string) {
-  return { requestContext: { connectionId, routeKey, stage: "live", identity: { sourceIp: "192.0.2.1" } } };
-}
-
-/** The management endpoint: to post to a connection, and to end it. */
-async function manage(
-  request: IncomingMessage,
-  response: ServerResponse,
-  api: WebSocketApi,
-  open: Map<string, WebSocket>,
-) {
-  const body = await bodyOf(request);
-  const id = decodeURIComponent(/^\/@connections\/([^/?]+)/.exec(request.url ?? "")?.[1] ?? "");
-  const socket = open.get(id);
-  const fail = (status: number, type: string) =>
-    response.writeHead(status, { "x-amzn-errortype": type, "content-type": "application/json" }).end("{}");
-  if (request.headers.authorization === undefined) return fail(403, "ForbiddenException");
-  if (api.failing > 0) {
-    api.failing -= 1;
-    return fail(400, "BadRequestException");
+/** The status that a handshake is answered with; 502 where the function fails or does not say. */
+async function admit(request: IncomingMessage, connected: Connected, { routes, stage }: WebSocketApi): Promise<number> {
+  const { pathname } = new URL(request.url ?? "/", "http://api");
+  if (pathname.replace(/\/$/, "") !== `/${stage}`) return 403;
+  try {
+    return (await routes.connect(connectEvent(connected, request))).statusCode;
+  } catch {
+    return 502;
   }
-  if (socket === undefined) return fail(410, "GoneException");
-  if (body.length > mostBytes) return fail(413, "PayloadTooLargeException");
-  if (request.method === "DELETE") socket.close(1000);
-  else {
-    api.posted.push(body.length);
-    socket.send(body.toString());
-  }
-  return response.writeHead(200).end();
+}
+
+function turnAway(raw: Duplex, statusCode: number): void {
+  raw.end(`HTTP/1.1 ${statusCode} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }

@@ -1,11 +1,13 @@
 import { ApiGatewayManagementApiClient } from "@aws-sdk/client-apigatewaymanagementapi";
-import type { Ports } from "@gatepost/ingest";
+import { lifetimeOf, type Ports } from "@gatepost/ingest";
 import { connect, limits as usual, within } from "./clients.ts";
 import { Dynamo } from "./dynamo.ts";
 import { LiveConnections } from "./live/connections.ts";
 import { connectReader, forgetReader } from "./live/door.ts";
+import { LiveGaps } from "./live/gaps.ts";
 import { LivePush } from "./live/push.ts";
 import { hearReader } from "./live/reader.ts";
+import { letAllGo } from "./live/release.ts";
 import { Sockets } from "./live/sockets.ts";
 import { Moments } from "./moments.ts";
 import { type Environment, namesIn, required } from "./names.ts";
@@ -23,20 +25,24 @@ export function liveOnAws(
   const { log, clock, keys } = ingest;
   const reads = readsOnAws(ingest, env, { ...wiring, clients });
   const { pictures, tickets } = reads;
-  const connections = new LiveConnections(new Dynamo(clients.dynamo, names, limits.read), new Moments(clock), clock);
+  const dynamo = new Dynamo(clients.dynamo, names, limits.read);
+  const connections = new LiveConnections(dynamo, new Moments(clock), clock);
+  const gaps = new LiveGaps(dynamo, { clock, lifetime: lifetimeOf(ingest.settings) });
   let made: { sockets: Sockets; push: LivePush } | undefined;
   const live = () => {
     if (made !== undefined) return made;
     const endpoint = required(env, "GATEPOST_LIVE_ENDPOINT");
     const client = new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 3, requestHandler: within(limits.read) });
     const sockets = new Sockets(client, limits.read);
-    made = { sockets, push: new LivePush({ connections, sockets, keys, pictures, log, clock }) };
+    made = { sockets, push: new LivePush({ connections, sockets, gaps, keys, pictures, log, clock }) };
     return made;
   };
   return {
     connect: (event: unknown) => connectReader(event, { ingest, tickets, connections }),
     disconnect: (event: unknown) => forgetReader(event, { connections }),
-    message: (event: unknown) => hearReader(event, { connections, sockets: live().sockets, keys, reads, log, clock }),
+    message: (event: unknown) =>
+      hearReader(event, { connections, sockets: live().sockets, gaps, keys, reads, log, clock }),
     push: (event: unknown) => live().push.push(event),
+    release: (event: unknown) => letAllGo(event, { connections, sockets: live().sockets, gaps, log }),
   };
 }

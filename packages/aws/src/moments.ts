@@ -23,6 +23,11 @@ export function momentAt(time: number): string {
   return textOf(Math.max(0, Math.trunc(time)) * perMs);
 }
 
+/** The ms of a moment, or of a place that begins with one. */
+export function timeOf(place: string): number {
+  return Math.trunc(Number(place.slice(0, digits)) / perMs);
+}
+
 function textOf(moment: number): string {
   return String(moment).padStart(digits, "0");
 }

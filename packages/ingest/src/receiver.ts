@@ -39,10 +39,14 @@ export function answerToLook(method: string): APIGatewayProxyStructuredResultV2 
   return null;
 }
 
-/** What a box is told of a failure; the cause of one that is not its own goes into the log. */
-export function refusal(error: unknown, { log }: Pick<Ports, "log">): APIGatewayProxyStructuredResultV2 {
+/** What a box is told of a failure; the cause of one that is not its own goes into the log, under what came to nothing. */
+export function refusal(
+  error: unknown,
+  { log }: Pick<Ports, "log">,
+  failed = "report not stored",
+): APIGatewayProxyStructuredResultV2 {
   const { message, status, retryAfter, cause } = visible(error);
-  if (cause !== undefined) log.error("report not stored", { cause });
+  if (cause !== undefined) log.error(failed, { cause });
   const refused = answer(status, JSON.stringify({ message, status }));
   return retryAfter === undefined
     ? refused

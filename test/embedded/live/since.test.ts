@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { history, noon, realtime } from "../../support/reports.ts";
-import { start } from "./support.ts";
+import { refusedWith, start } from "./support.ts";
 
 const report = (n: number) => history({ identity_id: `${n}`, timestamp: noon + n });
 
@@ -126,6 +126,13 @@ describe("a store that fails", () => {
     again.ask({ event_list: ["*"], since: last });
     expect((await again.messages(1)).map(({ event_id }) => event_id)).toEqual((await on.ids()).slice(1));
     expect(on.logged.filter(({ level }) => level === "error")).toHaveLength(2);
+  });
+
+  it("lets nobody in, and says so", async () => {
+    const on = await start();
+    on.machine.ingest.keys.find = () => Promise.reject(new Error("disk gone"));
+    expect(await refusedWith(`${on.address}/live?token=${on.reader.token}`)).toBe(503);
+    expect(on.logged).toMatchObject([{ level: "error", message: "reader not let in", facts: { cause: {} } }]);
   });
 });
 

@@ -19,6 +19,7 @@ const files = [
   "live-disconnect",
   "live-message",
   "live-push",
+  "live-release",
 ];
 
 const alarms = [
@@ -88,7 +89,6 @@ export const alarmChecks: Checks = {
       "register-stranger-unhandled": "RegisterStrangerUnhandled",
       "update-photo-undelivered": "UpdatePhotoUndelivered",
       "update-photo-unhandled": "UpdatePhotoUnhandled",
-      "live-feed-untold": "LiveUntold",
     })) {
       expect(alarmOf(test, name)).toMatchObject({
         namespace: "AWS/SQS",
@@ -127,6 +127,16 @@ export const alarmChecks: Checks = {
     });
     expect(alarmOf(test, "live-message-slow")).toMatchObject({ threshold: 27_000 });
     expect(alarmOf(test, "live-push-slow")).toMatchObject({ threshold: 20_000 });
+  },
+
+  "a batch that the stream gave up is told of, though nothing of it stays in the queue": ({ test }) => {
+    expect(alarmOf(test, "live-feed-untold")).toMatchObject({
+      namespace: "AWS/SQS",
+      metricName: "NumberOfMessagesSent",
+      statistic: "Sum",
+      dimensions: { QueueName: "gatepost-test-LiveUntoldQueue" },
+      threshold: 1,
+    });
   },
 
   "the log lines that are counted are lines that the functions write": ({ test }) => {

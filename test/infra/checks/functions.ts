@@ -8,6 +8,7 @@ import {
   ofLiveDisconnect,
   ofLiveMessage,
   ofLivePush,
+  ofLiveRelease,
   ofReceivers,
   ofTheApi,
 } from "./statements.ts";
@@ -23,9 +24,10 @@ const granted: Record<string, unknown[]> = {
   LiveDisconnect: ofLiveDisconnect,
   LiveMessage: ofLiveMessage,
   LivePush: ofLivePush,
+  LiveRelease: ofLiveRelease,
 };
 
-const sendToReaders = ["LiveMessage", "LivePush"];
+const sendToReaders = ["LiveMessage", "LivePush", "LiveRelease"];
 
 export const functionChecks: Checks = {
   "each function may do just this": ({ test }) => {
@@ -89,6 +91,7 @@ export const functionChecks: Checks = {
       LiveDisconnect: [512, 10],
       LiveMessage: [1024, 29],
       LivePush: [1024, 60],
+      LiveRelease: [512, 30],
     };
     expect(sizes(test)).toEqual(expected);
     expect(sizes(production)).toEqual(expected);

@@ -60,7 +60,7 @@ export const liveChecks: Checks = {
 
   "what the table's stream tells is pushed, for five minutes, and then put aside": ({ test, production }) => {
     for (const graph of [test, production]) {
-      expect(all(graph, "lambda/eventSourceMapping:EventSourceMapping")).toHaveLength(1);
+      expect(all(graph, "lambda/eventSourceMapping:EventSourceMapping")).toHaveLength(2);
       const { filterCriteria: _, ...others } = mapping(graph);
       const name = (of: string) => `eu-west-1:123456789012:${of}`.replaceAll("STAGE", graph.stage);
       expect(others).toEqual({
@@ -88,6 +88,25 @@ export const liveChecks: Checks = {
     }
   },
 
+  "when the stream gives up a batch, all readers are let go": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      const stage = `gatepost-${graph.stage}`;
+      expect(one(graph, "lambda/eventSourceMapping:EventSourceMapping", "LiveUntoldMapping").inputs).toEqual({
+        eventSourceArn: `arn:aws:sqs:eu-west-1:123456789012:${stage}-LiveUntoldQueue`,
+        functionName: `arn:aws:lambda:eu-west-1:123456789012:function:${stage}-LiveReleaseFunction`,
+        batchSize: 1000,
+        maximumBatchingWindowInSeconds: 5,
+      });
+    }
+  },
+
+  "a message is hidden for longer than the function may take that got it, else AWS refuses the mapping": ({ test }) => {
+    const queue = one(test, "sqs/queue:Queue", "LiveUntoldQueue").inputs;
+    const lambda = one(test, "lambda/function:Function", "LiveReleaseFunction").inputs;
+    expect(queue["visibilityTimeoutSeconds"]).toBe(180);
+    expect(Number(queue["visibilityTimeoutSeconds"])).toBeGreaterThanOrEqual(6 * Number(lambda["timeout"]));
+  },
+
   "whoever sends to readers knows where, and nobody else does": ({ test, production }) => {
     for (const graph of [test, production]) {
       const knowing = all(graph, "lambda/function:Function").flatMap(({ parent, inputs }) => {
@@ -95,7 +114,11 @@ export const liveChecks: Checks = {
         return variables["GATEPOST_LIVE_ENDPOINT"] === undefined ? [] : [[parent, variables["GATEPOST_LIVE_ENDPOINT"]]];
       });
       const endpoint = `https://gatepost-${graph.stage}-LiveApi.execute-api.eu-west-1.amazonaws.com/live`;
-      expect(Object.fromEntries(knowing)).toEqual({ LiveMessage: endpoint, LivePush: endpoint });
+      expect(Object.fromEntries(knowing)).toEqual({
+        LiveMessage: endpoint,
+        LivePush: endpoint,
+        LiveRelease: endpoint,
+      });
     }
   },
 

@@ -77,3 +77,13 @@ export const ofLivePush = [
   allow(["sqs:SendMessage"], ["arn:aws:sqs:eu-west-1:123456789012:gatepost-test-LiveUntoldQueue"]),
   ...sending,
 ];
+
+export const ofLiveRelease = [
+  allow(
+    ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+    ["arn:aws:sqs:eu-west-1:123456789012:gatepost-test-LiveUntoldQueue"],
+  ),
+  allow(["dynamodb:Query"], [`${table}/index/byTime`]),
+  allow(["dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
+  allow(["execute-api:ManageConnections"], [`${live}/DELETE/@connections/*`]),
+];

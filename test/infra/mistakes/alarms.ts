@@ -48,6 +48,11 @@ export const alarmMistakes: Mistake[] = [
     make: replacing(alarm, "live-feed-late", "IteratorAge", "Errors"),
   },
   {
+    mistake: "a gap in the live feed is told of only while nobody is let go",
+    caughtBy: "a batch that the stream gave up is told of, though nothing of it stays in the queue",
+    make: replacing(alarm, "live-feed-untold", "NumberOfMessagesSent", "ApproximateNumberOfMessagesVisible"),
+  },
+  {
     mistake: "a log line that nobody writes",
     caughtBy: "the log lines that are counted are lines that the functions write",
     make: replacing(

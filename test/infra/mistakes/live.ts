@@ -2,6 +2,7 @@ import { changing, type Mistake, replacing } from "./mistake.ts";
 
 const stage = ["apigatewayv2/stage:Stage", "LiveStage"] as const;
 const mapping = ["lambda/eventSourceMapping:EventSourceMapping", "EventsSubscriberLivePushEventSourceMapping"] as const;
+const taking = ["lambda/eventSourceMapping:EventSourceMapping", "LiveUntoldMapping"] as const;
 const lambda = "lambda/function:Function";
 const role = "iam/role:Role";
 
@@ -64,6 +65,31 @@ export const liveMistakes: Mistake[] = [
     make: changing(...mapping, (inputs) => {
       delete inputs["destinationConfig"];
     }),
+  },
+  {
+    mistake: "what the stream gave up is waited for in the queue of an action",
+    caughtBy: "when the stream gives up a batch, all readers are let go",
+    make: replacing(...taking, "LiveUntoldQueue", "UpdatePhotoUnhandledQueue"),
+  },
+  {
+    mistake: "the push itself gets what it gave up",
+    caughtBy: "when the stream gives up a batch, all readers are let go",
+    make: replacing(...taking, "LiveReleaseFunction", "LivePushFunction"),
+  },
+  {
+    mistake: "SST's own time for a queue, in which its function is not done",
+    caughtBy: "a message is hidden for longer than the function may take that got it, else AWS refuses the mapping",
+    make: replacing(
+      "sqs/queue:Queue",
+      "LiveUntoldQueue",
+      '"visibilityTimeoutSeconds":180',
+      '"visibilityTimeoutSeconds":30',
+    ),
+  },
+  {
+    mistake: "who lets readers go may send to them",
+    caughtBy: "each function may do just this",
+    make: replacing(role, "LiveReleaseRole", "/live/DELETE/@connections/*", "/live/*/@connections/*"),
   },
   {
     mistake: "nobody is told that a key is revoked",

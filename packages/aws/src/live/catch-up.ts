@@ -3,7 +3,10 @@ import type { Log } from "@gatepost/ingest";
 import { type ApiPorts, type Change, changeBy, type LiveConfiguration, newsOf } from "@gatepost/query";
 import { momentAt } from "../moments.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
+import type { LiveGaps } from "./gaps.ts";
+import { letGo } from "./let-go.ts";
 import { LiveMessages } from "./messages.ts";
+import { missedOf, type Since, widened } from "./since.ts";
 import type { Sockets } from "./sockets.ts";
 
 const atOnce = 50;
@@ -18,15 +21,10 @@ const longest = 24_000;
 export interface CatchUpPorts {
   connections: LiveConnections;
   sockets: Sockets;
+  gaps: LiveGaps;
   reads: Pick<ApiPorts, "events" | "feed" | "pictures">;
   log: Log;
   clock(): number;
-}
-
-/** Where a reader left off: the place at which the event was made that it has seen last, and when that was received. */
-export interface Since {
-  made: string;
-  receivedAt: number;
 }
 
 interface Asked {
@@ -36,55 +34,90 @@ interface Asked {
   until: number;
 }
 
-/** Finds where a reader left off; null where the event is not there any more. */
-export async function findSince(eventId: string, { events, feed }: CatchUpPorts["reads"]): Promise<Since | null> {
-  const [event, made] = await Promise.all([events.get(eventId), feed.madeAt(eventId)]);
-  if (event === null || made === null) return null;
-  return { made, receivedAt: Math.min(...event.reports.map(({ receivedAt }) => receivedAt)) };
-}
-
 /**
  * Sends a reader what has come since and up to the moment from which on the push tells it. Who is so far behind that this
  * takes too long is let go: it comes again with the last event that it has.
  */
 export async function catchUp(connection: Connection, asked: Asked, on: CatchUpPorts): Promise<void> {
-  const began = on.clock();
-  const told = new Map<string, string>();
-  for (let place = asked.since.made; ; ) {
-    const now = on.clock();
-    if (now > began + longest) {
-      on.log.warn("a reader of the live feed is too far behind to be brought up to date at once");
-      return letGo(connection, on);
-    }
-    const { items, next, isEnd } = await on.reads.feed.read(place, atOnce);
-    for (const item of items.filter(({ event, changed }) => told.get(event.id) !== changed)) {
-      told.set(item.event.id, item.changed);
-      const text = await textOf(item, asked, on);
-      if (text !== null && !(await on.sockets.send(connection.id, text))) return on.connections.remove(connection.id);
-    }
-    const current = await on.connections.find(connection.id);
-    if (current?.version !== connection.version || (isEnd && now > asked.until + settlesIn)) return;
-    if (isEnd) await pause(again);
-    place = next;
+  const end = on.clock() + longest;
+  const reader = new BehindReader(connection, asked, on);
+  while (on.clock() <= end) if (!(await reader.getsOn())) return;
+  on.log.warn("a reader of the live feed is too far behind to be brought up to date at once");
+  await reader.comesAgain();
+}
+
+/** A reader that is brought up to date, step by step through the feed of changes. */
+class BehindReader {
+  readonly #connection: Connection;
+  readonly #asked: Asked;
+  readonly #on: CatchUpPorts;
+  /** The changes that it was told of, by their events. */
+  readonly #told = new Map<string, string>();
+  #since: Since;
+  #place: string;
+  /** The event that it was told of last. */
+  #last: string | null = null;
+
+  constructor(connection: Connection, asked: Asked, on: CatchUpPorts) {
+    this.#connection = connection;
+    this.#asked = asked;
+    this.#on = on;
+    this.#since = asked.since;
+    this.#place = momentAt(asked.since.from);
   }
-}
 
-/** Ends a connection that would have a gap. */
-export async function letGo({ id }: Connection, { connections, sockets }: CatchUpPorts): Promise<void> {
-  await sockets.end(id);
-  await connections.remove(id);
-}
+  /** Returns false when it is up to date, gone, or has asked for something else. */
+  async getsOn(): Promise<boolean> {
+    const { connections, reads, clock, gaps } = this.#on;
+    const now = clock();
+    const { items, next, isEnd } = await reads.feed.read(this.#place, atOnce);
+    if (!(await this.#tell(items))) {
+      await connections.remove(this.#connection.id);
+      return false;
+    }
+    const current = await connections.find(this.#connection.id);
+    if (current?.version !== this.#connection.version) return false;
+    this.#place = next;
+    if (isEnd && now > this.#asked.until + settlesIn) return this.#startsEarlier(await widened(this.#since, gaps));
+    if (isEnd) await pause(again);
+    return true;
+  }
 
-/** What a change is to the reader; null where it is nothing, or the push's business. */
-async function textOf(
-  { event, made, changed }: Change,
-  { configuration, since, until }: Asked,
-  { reads }: CatchUpPorts,
-): Promise<string | null> {
-  const handedOver = momentAt(until);
-  const isNew = made > since.made;
-  if (made > handedOver || (!isNew && changed > handedOver)) return null;
-  const change = changeBy(event, (report) => isNew || report.receivedAt > since.receivedAt);
-  const news = newsOf(change, configuration);
-  return news && new LiveMessages(event, change.event, reads.pictures).as(configuration.form, news.isUpdate);
+  async comesAgain(): Promise<void> {
+    const { id, keyId } = this.#connection;
+    if (this.#last !== null) await this.#on.gaps.passed({ keyId, eventId: this.#last });
+    await letGo(id, this.#on);
+  }
+
+  #startsEarlier(since: Since | null): boolean {
+    if (since === null) return false;
+    this.#since = since;
+    this.#place = momentAt(since.from);
+    return true;
+  }
+
+  /** Returns false where it is not there any more. */
+  async #tell(items: readonly Change[]): Promise<boolean> {
+    for (const item of items) {
+      if (this.#told.get(item.event.id) === item.changed) continue;
+      this.#told.set(item.event.id, item.changed);
+      const text = await this.#textOf(item);
+      if (text === null) continue;
+      if (!(await this.#on.sockets.send(this.#connection.id, text))) return false;
+      this.#last = item.event.id;
+    }
+    return true;
+  }
+
+  /** What a change is to the reader; null where it is nothing, or the push's business. */
+  async #textOf(item: Change): Promise<string | null> {
+    const { event, made, changed } = item;
+    const { configuration, until } = this.#asked;
+    const handedOver = momentAt(until);
+    const isNew = made > momentAt(this.#since.from);
+    if (made > handedOver || (!isNew && changed > handedOver)) return null;
+    const change = changeBy(event, missedOf(item, this.#since));
+    const news = newsOf(change, configuration);
+    return news && new LiveMessages(event, change.event, this.#on.reads.pictures).as(configuration.form, news.isUpdate);
+  }
 }

@@ -12,14 +12,17 @@ const longest = 2.25 * 60 * 60;
 /** Rows of connections that a process remembers: as many as may be open at once, and those they were before. */
 const mostKnown = 5000;
 
+const prefix = "live ";
+
 const connectionRow = z.object({
   pk: z.string(),
   keyId: z.string(),
   tokenHash: z.string(),
   /** The message that it asked by; none before it asked. */
   configuration: z.string().optional(),
-  /** Changes up to this moment are none of the push's business. */
-  from: z.string().default(""),
+  /** What changed after this moment and up to that is caught up with, and none of the push's business. */
+  after: z.string().default(""),
+  upTo: z.string().default(""),
   at: z.string(),
 });
 
@@ -30,7 +33,8 @@ export interface Connection {
   /** Of the key that it came in by. */
   tokenHash: string;
   configuration: LiveConfiguration | null;
-  from: string;
+  after: string;
+  upTo: string;
   /** Another one whenever it asks for something else. */
   version: string;
 }
@@ -57,13 +61,17 @@ export class LiveConnections {
     await this.#dynamo.change({ pk: rowOf(id), set: { keyId, tokenHash, ttl, ...place } });
   }
 
-  /** Keeps what it asks for. Null where it is not open any more. */
-  async configure(id: string, message: string, from: string): Promise<Connection | null> {
+  /** Keeps what it asks for, and which moments it is caught up with from other than the push. Null where it is not open any more. */
+  async configure(
+    id: string,
+    message: string,
+    caughtUp: Pick<Connection, "after" | "upTo">,
+  ): Promise<Connection | null> {
     const place = { at: this.#newPlace(id) };
     const condition = "attribute_exists(#pk)";
     const { done } = await this.#dynamo.change({
       pk: rowOf(id),
-      set: { configuration: message, from, ...place },
+      set: { configuration: message, ...caughtUp, ...place },
       condition,
     });
     return done ? this.find(id) : null;
@@ -78,10 +86,12 @@ export class LiveConnections {
     await this.#dynamo.remove(rowOf(id));
   }
 
+  async ids(): Promise<string[]> {
+    return (await this.#places()).map(({ pk }) => idOf(pk));
+  }
+
   async all(): Promise<Connection[]> {
-    const places: Place[] = [];
-    const lanes = [{ index: "byTime" as const, hash: lists.connections }];
-    for await (const place of walk(this.#dynamo, { lanes, order: "ascending" })) places.push(place);
+    const places = await this.#places();
     const unknown = places.filter(({ at }) => !this.#known.has(at));
     if (unknown.length > 0) {
       const rows = await this.#dynamo.getAll(unknown.map(({ pk }) => pk));
@@ -91,13 +101,24 @@ export class LiveConnections {
     return places.flatMap(({ at }) => this.#known.get(at) ?? []);
   }
 
+  async #places(): Promise<Place[]> {
+    const places: Place[] = [];
+    const lanes = [{ index: "byTime" as const, hash: lists.connections }];
+    for await (const place of walk(this.#dynamo, { lanes, order: "ascending" })) places.push(place);
+    return places;
+  }
+
   #newPlace(id: string): string {
     return `${this.#moments.next()} ${id}`;
   }
 }
 
 function rowOf(id: string): string {
-  return `live ${id}`;
+  return `${prefix}${id}`;
+}
+
+function idOf(pk: string): string {
+  return pk.slice(prefix.length);
 }
 
 function connectionOf(row: Row): Connection {
@@ -105,7 +126,7 @@ function connectionOf(row: Row): Connection {
   const read = configuration === undefined ? null : readConfiguration(configuration);
   return {
     ...rest,
-    id: pk.slice("live ".length),
+    id: idOf(pk),
     configuration: read === null || "error" in read ? null : read,
     version: at,
   };

@@ -1,4 +1,4 @@
-import { findKey, GatepostError, hashToken, type Key, type Ports, refusal } from "@gatepost/ingest";
+import { findKey, GatepostError, hashToken, type Key, type Ports, visible } from "@gatepost/ingest";
 import type { TicketStore } from "@gatepost/query";
 import * as z from "zod";
 import type { LiveConnections } from "./connections.ts";
@@ -19,7 +19,7 @@ export interface DoorPorts {
   connections: LiveConnections;
 }
 
-/** Lets a reader into the live feed by a key or a ticket in the URL: the handler of `$connect`. */
+/** Lets a reader into the live feed by a key or a ticket in the URL: the handler of `$connect`. 503 where the store fails. */
 export async function connectReader(event: unknown, on: DoorPorts): Promise<{ statusCode: number }> {
   try {
     const { requestContext, queryStringParameters } = connectEvent.parse(event);
@@ -28,7 +28,9 @@ export async function connectReader(event: unknown, on: DoorPorts): Promise<{ st
     await on.connections.add(connectionId, { keyId: key.id, tokenHash });
     return { statusCode: 200 };
   } catch (error) {
-    return { statusCode: refusal(error, on.ingest).statusCode ?? 503 };
+    const { status, cause } = visible(error);
+    if (cause !== undefined) on.ingest.log.error("reader not let in", { cause });
+    return { statusCode: status };
   }
 }
 

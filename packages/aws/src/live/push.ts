@@ -2,12 +2,11 @@ import type { KeyStore, Log } from "@gatepost/ingest";
 import { newsOf, type PictureReader } from "@gatepost/query";
 import { Lately } from "../lately.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
+import type { LiveGaps } from "./gaps.ts";
+import { forEvery, letGo } from "./let-go.ts";
 import { LiveMessages } from "./messages.ts";
 import type { Sockets } from "./sockets.ts";
 import { changesIn, revokedBy, type Told, toldBy } from "./stream.ts";
-
-/** Connections that are sent to at the same time. */
-const atOnce = 50;
 
 /** Messages that a process remembers to have sent: a batch of the stream may come again. */
 const mostSent = 50_000;
@@ -16,6 +15,7 @@ const rememberedFor = 60 * 60 * 1000;
 export interface PushPorts {
   connections: LiveConnections;
   sockets: Sockets;
+  gaps: LiveGaps;
   keys: KeyStore;
   pictures: PictureReader;
   log: Log;
@@ -46,32 +46,30 @@ export class LivePush {
     });
     const revoked = new Set(changes.flatMap((change) => revokedBy(change) ?? []));
     if (news.length === 0 && revoked.size === 0) return;
-    const waiting = await this.#on.connections.all();
-    const serve = async () => {
-      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await this.#serve(next, news, revoked);
-    };
-    await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, serve));
+    await this.#on.gaps.noteIfLate(news.map(({ moment }) => moment));
+    await forEvery(await this.#on.connections.all(), (connection) => this.#serve(connection, news, revoked));
   }
 
-  /** Who could not be told is let go, comes again and asks. Only a batch that the stream itself gave up is told to nobody. */
+  /** Who could not be told is let go, comes again and asks. So is everybody when the stream itself gives up a batch. */
   async #serve(connection: Connection, news: readonly News[], revoked: ReadonlySet<string>): Promise<void> {
     try {
       const isRevoked = revoked.has(connection.keyId) || (await this.#on.keys.find(connection.tokenHash)) === null;
-      if (isRevoked) await this.#letGo(connection);
+      if (isRevoked) await letGo(connection.id, this.#on);
       else if (!(await this.#tell(connection, news))) await this.#on.connections.remove(connection.id);
     } catch (cause) {
       this.#on.log.warn("a reader of the live feed could not be told", { cause });
-      await this.#letGo(connection).catch((reason: unknown) => {
+      await letGo(connection.id, this.#on).catch((reason: unknown) => {
         this.#on.log.warn("a reader of the live feed could not be let go", { cause: reason });
       });
     }
   }
 
   /** Returns false where the connection is not open any more. */
-  async #tell({ id, configuration, from }: Connection, news: readonly News[]): Promise<boolean> {
+  async #tell({ id, configuration, after, upTo }: Connection, news: readonly News[]): Promise<boolean> {
     if (configuration === null) return true;
     for (const { change, moment, messages } of news) {
-      const is = moment > from ? newsOf(change, configuration) : null;
+      const isCaughtUpWith = moment > after && moment <= upTo;
+      const is = isCaughtUpWith ? null : newsOf(change, configuration);
       const name = `${id} ${moment}`;
       const now = this.#on.clock();
       if (is === null || this.#sent.find(name, now - rememberedFor)) continue;
@@ -80,10 +78,5 @@ export class LivePush {
       this.#sent.note(name, true, now);
     }
     return true;
-  }
-
-  async #letGo({ id }: Connection): Promise<void> {
-    await this.#on.sockets.end(id);
-    await this.#on.connections.remove(id);
   }
 }

@@ -2,8 +2,10 @@ import type { KeyStore } from "@gatepost/ingest";
 import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import * as z from "zod";
 import { momentAt } from "../moments.ts";
-import { type CatchUpPorts, catchUp, findSince, letGo } from "./catch-up.ts";
+import { type CatchUpPorts, catchUp } from "./catch-up.ts";
 import type { Connection } from "./connections.ts";
+import { letGo } from "./let-go.ts";
+import { findSince } from "./since.ts";
 
 const messageEvent = z.object({
   requestContext: z.object({ connectionId: z.string() }),
@@ -37,24 +39,25 @@ export async function hearReader(event: unknown, on: ReaderPorts): Promise<{ sta
 
 /** Returns what is wrong, or null. */
 async function configure(
-  { id }: Connection,
+  { id, keyId }: Connection,
   { body, asked }: { body: string; asked: LiveConfiguration },
   on: ReaderPorts,
 ): Promise<string | null> {
   if (asked.since === null) {
-    await on.connections.configure(id, body, "");
+    await on.connections.configure(id, body, { after: "", upTo: "" });
     return null;
   }
-  const since = await findSince(asked.since, on.reads);
+  const since = await findSince({ keyId, eventId: asked.since }, on);
   if (since === null) return "since: there is no such event, or it has expired; leave it out";
   const until = on.clock() + handover;
-  const connection = await on.connections.configure(id, body, momentAt(until));
+  const caughtUp = { after: momentAt(since.from), upTo: momentAt(until) };
+  const connection = await on.connections.configure(id, body, caughtUp);
   if (connection === null) return null;
   try {
     await catchUp(connection, { configuration: asked, since, until }, on);
   } catch (cause) {
     on.log.error("a reader of the live feed could not be brought up to date", { cause });
-    await letGo(connection, on);
+    await letGo(connection.id, on);
   }
   return null;
 }

@@ -58,7 +58,7 @@ export class LiveDoor {
       const key = await this.#admit(request);
       this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#feed.add(new LiveConnection(opened, key)));
     } catch (error) {
-      turnAway(request, socket, refusal(error, this.#on.ingest));
+      turnAway(request, socket, refusal(error, this.#on.ingest, "reader not let in"));
     }
   }
 

@@ -1,0 +1,4 @@
+import { onAws } from "@gatepost/aws";
+import { liveOnAws } from "@gatepost/aws/live";
+
+export const handler = liveOnAws(onAws()).release;

@@ -1,0 +1,57 @@
+import type { ChildProcess } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Lambda } from "./lambda.ts";
+
+/** As many invocations as a function has environments. */
+const atOnce = 3;
+
+describe("a process of a rehearsed function that ends", () => {
+  let folder: string;
+  let lambda: Lambda;
+  const processes: ChildProcess[] = [];
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "gatepost-killed-"));
+    const code = "export const handler = (waits) => (waits ? new Promise(() => {}) : 'well');";
+    await writeFile(join(folder, "bundle.mjs"), `setInterval(() => {}, 1000); ${code}`);
+    const invoking = (process: ChildProcess) => processes.push(process);
+    const options = { name: "probe", handler: "bundle.handler", folder, timeout: 60, environment: {}, log: () => {} };
+    lambda = new Lambda({ ...options, invoking });
+  });
+  afterEach(async () => {
+    processes.length = 0;
+    await lambda.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const invoked = () => new Promise<void>((resolve) => setTimeout(resolve, 20));
+  const kill = async () => {
+    for (const child of processes.splice(0)) child.kill("SIGTERM");
+  };
+
+  it("fails the invocation that it was at", async () => {
+    const failing = lambda.invoke(true);
+    while (processes.length < 1) await invoked();
+    await kill();
+    await expect(failing).rejects.toThrow("SIGTERM");
+  });
+
+  it("is not given another one where it idles", async () => {
+    await lambda.invoke(false);
+    await kill();
+    const outcomes = await Promise.allSettled([lambda.invoke(false), lambda.invoke(false)]);
+    expect(outcomes.at(-1)).toEqual({ status: "fulfilled", value: "well" });
+    expect(await lambda.invoke(false)).toBe("well");
+  });
+
+  it("makes room for who waits", async () => {
+    const failing = Array.from({ length: atOnce }, () => lambda.invoke(true));
+    while (processes.length < atOnce) await invoked();
+    const waiting = lambda.invoke(false);
+    await kill();
+    await Promise.allSettled(failing);
+    expect(await waiting).toBe("well");
+  });
+});

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { documentsClient } from "../blackbox/documents-client.ts";
+import { type Live, live } from "../blackbox/live.ts";
+import { patience } from "../infra/stages.ts";
+import { type Rehearsal, rehearse } from "./rehearsal.ts";
+import { copyOfUploads, whereRehearsable } from "./started.ts";
+
+whereRehearsable(() => {
+  let on: Rehearsal;
+  let remove = async () => {};
+  beforeAll(async () => {
+    const copy = await copyOfUploads();
+    remove = copy.remove;
+    on = await rehearse(copy.folder);
+  }, patience);
+  afterAll(async () => {
+    await on.stop();
+    await remove();
+  });
+  const start = async (): Promise<Live> => ({
+    url: on.url,
+    admin: on.admin,
+    address: (token) => on.live.address(token),
+    repeats: true,
+    stop: async () => {},
+  });
+
+  live("the synthesised deployment", start);
+  documentsClient("the synthesised deployment", start);
+
+  it("no role was in the way, and no key is in the log", () => {
+    expect(on.refused).toEqual([]);
+    expect(on.log()).toContain('"level"');
+    expect(on.log()).not.toMatch(/gp[ira]_[\w-]{20}/);
+  });
+});

@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** ms after which what a function failed at is handed to it again, where a queue would take its visibility timeout. */
+const again = 1000;
+
+/** ms for which messages are collected, where a queue would take its batching window. */
+const window = 100;
+
+interface Message {
+  id: string;
+  body: string;
+  sentAt: number;
+  receives: number;
+}
+
+export interface Consumer {
+  arn: string;
+  /** Messages in a batch. */
+  batchSize: number;
+  invoke(event: unknown): Promise<unknown>;
+}
+
+/** A queue that feeds a function, which gets each batch until it takes it. */
+export class Queue {
+  readonly #consumer: Consumer;
+  readonly #messages: Message[] = [];
+  #isOver = false;
+  #running = Promise.resolve();
+
+  constructor(consumer: Consumer) {
+    this.#consumer = consumer;
+  }
+
+  /** Messages that are still in it. */
+  get size(): number {
+    return this.#messages.length;
+  }
+
+  send(body: string): void {
+    this.#messages.push({ id: randomUUID(), body, sentAt: Date.now(), receives: 0 });
+    this.#running = this.#running.then(() => this.#feed());
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await this.#running;
+  }
+
+  async #feed(): Promise<void> {
+    await pause(window);
+    while (this.#messages.length > 0 && !this.#isOver) {
+      const batch = this.#messages.slice(0, this.#consumer.batchSize);
+      for (const message of batch) message.receives += 1;
+      const failed = await this.#consumer.invoke(eventOf(batch, this.#consumer.arn)).then(
+        () => false,
+        () => true,
+      );
+      if (failed) await pause(again);
+      else this.#messages.splice(0, batch.length);
+    }
+  }
+}
+
+function eventOf(messages: readonly Message[], arn: string) {
+  return {
+    Records: messages.map(({ id, body, sentAt, receives }) => ({
+      messageId: id,
+      receiptHandle: id,
+      body,
+      attributes: {
+        ApproximateReceiveCount: `${receives}`,
+        SentTimestamp: `${sentAt}`,
+        SenderId: "rehearsal",
+        ApproximateFirstReceiveTimestamp: `${sentAt}`,
+      },
+      messageAttributes: {},
+      eventSource: "aws:sqs",
+      eventSourceARN: arn,
+      awsRegion: "eu-west-1",
+    })),
+  };
+}
