@@ -68,8 +68,13 @@ describe.each(["V5R6", "V6"] as const)("The memory of an SE5 of %s", (version: V
     expect(events).toHaveLength(30);
     for (const event of events) {
       expect(event.reports.map(({ kind }) => kind)).toEqual(["backfill"]);
-      expect(Object.keys(event.pictures)).toEqual(expect.arrayContaining(["face", "scene"]));
+      const registered = event.person.type === "stranger" ? [] : ["registered"];
+      expect(Object.keys(event.pictures).sort()).toEqual(["face", ...registered, "scene"]);
     }
+    const [known] = all.filter(({ person }) => person.type !== 4);
+    const of = events.find(({ person }) => person.id === known?.person.id);
+    if (known === undefined || of === undefined) throw new Error("somebody must be known");
+    expect(await on.client.picture(of, "registered")).toEqual(picturesOf(known, album).registered);
     expect(await run({ se5, ...on }, hourAround())).toMatchObject({ delivered: 0, known: 30 });
     expect(await on.client.events()).toHaveLength(30);
   });

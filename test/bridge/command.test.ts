@@ -1,9 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Se3, systemClock, Tally } from "@gatepost/simulator";
 import { expect, it } from "vitest";
 import { bin, ending, gatepost, gatepostJson, launch } from "../cli/support.ts";
-import { album, atEnd, noFaults, passings, receiver, temporary } from "../simulator/support.ts";
+import { atEnd, temporary } from "../simulator/support.ts";
 import { Client } from "../support/client.ts";
 import { startGatepost } from "../support/gatepost-process.ts";
 import { reportOf, se5Of, spoolIn, yamlOf } from "./support.ts";
@@ -66,36 +65,4 @@ it("`backfill` delivers the memory of a box, by the bridge's file", async () => 
   expect(await gatepostJson(...asked)).toMatchObject({ delivered: 5, known: 0 });
   expect(await gatepostJson(...asked)).toMatchObject({ delivered: 0, known: 5 });
   expect(await client.events("&box=lobby")).toHaveLength(5);
-});
-
-it("`box setup` writes a key of its own into a box, and waits for its first report", async () => {
-  const server = await startGatepost(join(await temporary(), "data"));
-  atEnd(() => server.stop());
-  const watch = new Tally().watch;
-  const se3 = new Se3({ album, version: "V2R4", faults: noFaults(), watch, clock: systemClock });
-  const api = await se3.serve({ host: "127.0.0.1", port: 0 });
-  const stop = new AbortController();
-  const running = se3.run(stop.signal);
-  atEnd(async () => {
-    stop.abort();
-    await running;
-    await api.close();
-  });
-  for (const passing of passings(2)) se3.passes(passing);
-  const target = ["--url", server.url, "--token", server.admin];
-  const done = await gatepostJson("box", "setup", `127.0.0.1:${api.port}`, "--name", "gate-9", ...target);
-  expect(done).toMatchObject({ box: "gate-9", firmware: "V2 to V5R6", heard: true });
-  expect(se3.settings.realtimeUrls[0]?.pathname).toMatch(/^\/gpi_[\w-]+\/RealTimeEvent$/);
-});
-
-it("`box setup` of a box that never reports fails, and says what to look for", async () => {
-  const server = await startGatepost(join(await temporary(), "data"));
-  atEnd(() => server.stop());
-  const deaf = await receiver();
-  const se3 = new Se3({ album, version: "V2R4", faults: noFaults(), watch: new Tally().watch, clock: systemClock });
-  const api = await se3.serve({ host: "127.0.0.1", port: 0 });
-  atEnd(() => api.close());
-  const target = ["--url", server.url, "--token", server.admin, "--via", deaf.url, "--wait", "1"];
-  const { code, stderr } = await gatepost("box", "setup", `127.0.0.1:${api.port}`, "--name", "gate-9", ...target);
-  expect([code, stderr]).toEqual([1, expect.stringContaining("can the box reach")]);
 });

@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Bandwidth } from "../../packages/bridge/src/cloud/bandwidth.ts";
 import { Cloud } from "../../packages/bridge/src/cloud/cloud.ts";
 import { Sender } from "../../packages/bridge/src/cloud/sender.ts";
 import type { Spool } from "../../packages/bridge/src/spool/spool.ts";
 import { atEnd, ManualClock, receiver, temporary, until } from "../simulator/support.ts";
+import { bodyOf, listen } from "../standins/listen.ts";
 import { keyOf, reportOf, spoolIn } from "./support.ts";
 
 interface Setting {
@@ -26,7 +27,9 @@ function sending({
 }: Setting) {
   const cloud = new Cloud(url);
   const bandwidth = new Bandwidth(perSecond, clock);
-  const sender = new Sender({ box, token: keyOf(box), spool, cloud, bandwidth, maxBody, clock, random: () => 1 });
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const given = { box, token: keyOf(box), spool, cloud, bandwidth, maxBody, clock, random: () => 1, log };
+  const sender = new Sender(given);
   const stop = new AbortController();
   const running = sender.run(stop.signal);
   const end = async () => {
@@ -34,7 +37,7 @@ function sending({
     await running;
   };
   atEnd(end);
-  return { sender, end };
+  return { sender, end, log };
 }
 
 async function spooled(...bodies: string[]) {
@@ -113,17 +116,46 @@ describe("What the cloud answers:", () => {
 });
 
 it("a page that says 200 without Gatepost's acknowledgement has not taken anything", async () => {
-  const { createServer } = await import("node:http");
-  const portal = createServer((_, response) => response.end("<html>sign in</html>"));
-  await new Promise<void>((resolve) => portal.listen(0, "127.0.0.1", resolve));
-  atEnd(() => new Promise((resolve) => portal.close(resolve)));
-  const { port } = portal.address() as { port: number };
+  const portal = await listen((_, response) => response.end("<html>sign in</html>"));
+  atEnd(portal.close);
   const { clock, spool } = await spooled("{}");
-  const { end } = sending({ cloud: `http://127.0.0.1:${port}`, clock, spool });
+  const { end } = sending({ cloud: portal.url, clock, spool });
   await until(() => clock.sleepers === 1);
   expect(waiting(spool)).toBe(1);
   await end();
-  portal.closeAllConnections();
+});
+
+it("a wrong address that answers 404 to everything refuses nothing, and is said so", async () => {
+  const state = { isWrong: true };
+  const cloud = await receiver();
+  const elsewhere = await listen(async (request, response) => {
+    if (state.isWrong) return void response.writeHead(404).end(`Cannot ${request.method} ${request.url}`);
+    const { status } = await fetch(`${cloud.url}${request.url}`, { method: "POST", body: await bodyOf(request) });
+    response.writeHead(status).end('{"message":"SUCCESS","status":0}');
+  });
+  atEnd(elsewhere.close);
+  const { clock, spool } = await spooled("{}");
+  const { sender } = sending({ cloud: elsewhere.url, clock, spool });
+  await until(() => clock.sleepers === 1);
+  expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 1, aside: 0 });
+  expect(sender.lastError).toMatch(/^404 .*is cloud\.url right\?$/);
+  state.isWrong = false;
+  clock.move(60_000);
+  await until(() => waiting(spool) === 0);
+  expect(cloud.heard.map(({ body }) => body)).toEqual(["{}"]);
+});
+
+it("an answer that repeats the URL leaves no key behind", async () => {
+  const strict = await listen((request, response) => {
+    if (request.method === "GET") response.end("This key works. Deliver reports to this URL with POST.\n");
+    else response.writeHead(422).end(`cannot take ${request.url}`);
+  });
+  atEnd(strict.close);
+  const { clock, spool } = await spooled("{}");
+  const { sender } = sending({ cloud: strict.url, clock, spool });
+  await until(() => spool.aside.count === 1);
+  const told = [sender.lastError, spool.counts.lastRefusal("gate-1"), spool.aside.list()[0]?.reason];
+  expect(told).toEqual(Array(3).fill("422 cannot take /gpi_…/HistoryEvent"));
 });
 
 describe("A batch that is too large", () => {

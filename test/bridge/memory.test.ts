@@ -39,6 +39,7 @@ it.skipIf(!isLong || process.platform !== "linux")(
     atEnd(() => child.kill("SIGKILL"));
     const [line] = await once(child.stdout, "data");
     const [, relay, metrics] = /relay on port (\d+), metrics on port (\d+)/.exec(String(line)) ?? [];
+    const empty = resident(child.pid);
     const body = JSON.stringify({ identity_id: "1", timestamp: 1, ext_data: { spot_pic: "x".repeat(40_000) } });
     for (let sent = 0; sent < reports; sent += 10) {
       const posts = Array.from({ length: 10 }, () =>
@@ -58,9 +59,8 @@ it.skipIf(!isLong || process.platform !== "linux")(
       await new Promise((resolve) => setTimeout(resolve, 200));
       cloud.heard.length = 0;
     }
-    process.stdout.write(
-      `bridge memory: ${Math.round(full / 1024 ** 2)} MB full, ${Math.round(most / 1024 ** 2)} MB at most\n`,
-    );
+    const [first, then, last] = [empty, full, most].map((bytes) => Math.round(bytes / 1024 ** 2));
+    process.stdout.write(`bridge memory: ${first} MB empty, ${then} MB full, ${last} MB at most\n`);
     expect(delivered).toBeGreaterThanOrEqual(reports);
     expect(most).toBeLessThan(mostResident);
   },

@@ -3,6 +3,7 @@ import { Se3, Tally, type Version } from "@gatepost/simulator";
 import { describe, expect, it } from "vitest";
 import { BoxApi } from "../../packages/bridge/src/se5/box-api.ts";
 import { album, atEnd, ManualClock, noFaults, receiver } from "../simulator/support.ts";
+import { freePort } from "../standins/listen.ts";
 
 const urls = {
   realtime: "http://cloud.example/key/RealTimeEvent",
@@ -45,8 +46,6 @@ describe("A box that is not set up is said so:", () => {
   });
 
   it("one that is not there", async () => {
-    const gone = await receiver();
-    await gone.close();
-    await expect(setUp(new BoxApi("127.0.0.1", gone.port), urls, signal)).rejects.toThrow("ECONNREFUSED");
+    await expect(setUp(new BoxApi("127.0.0.1", await freePort()), urls, signal)).rejects.toThrow("ECONNREFUSED");
   });
 });

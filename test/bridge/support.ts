@@ -9,6 +9,7 @@ import {
 } from "@gatepost/bridge";
 import { Faults, Se5, Site, Tally, type Version } from "@gatepost/simulator";
 import { Spool, type SpoolLimits } from "../../packages/bridge/src/spool/spool.ts";
+import { bin, ending, launch } from "../cli/support.ts";
 import { album, atEnd, noFaults, temporary } from "../simulator/support.ts";
 
 const silent = { info() {}, warn() {}, error() {} };
@@ -72,6 +73,27 @@ export async function running(
   atEnd(stop);
   const relay = (box: string) => `http://127.0.0.1:${bridge.relayPort}/${keyOf(box)}`;
   return { ...bridge, stop, config, relay, folder };
+}
+
+/** Runs a bridge of a file as a process of its own, until it is stopped. */
+export async function bridgeOf(file: string) {
+  const child = launch([bin, "bridge", "run", "--config", file]);
+  const ended = ending(child);
+  let log = "";
+  child.stderr?.on("data", (data) => (log += data));
+  let isStopped = false;
+  const stop = () => {
+    if (!isStopped) child.kill("SIGTERM");
+    isStopped = true;
+    return ended;
+  };
+  atEnd(stop);
+  const line = await new Promise<string>((resolve, reject) => {
+    child.stdout?.once("data", (data) => resolve(String(data)));
+    void ended.then(({ stderr }) => reject(new Error(stderr)));
+  });
+  const [, relayPort, metricsPort] = /relay on port (\d+), metrics on port (\d+)/.exec(line) ?? [];
+  return { relayPort, metricsPort, log: () => log, stop };
 }
 
 export async function spoolIn(folder: string, limits: Partial<SpoolLimits> = {}, clock: () => number = Date.now) {

@@ -95,6 +95,11 @@ export async function receiver(answer: (heard: Heard, index: number) => number |
     // Who hung up in the middle is not answered.
     if (body === null) return;
     const { url: path = "", headers } = request;
+    if (request.method === "GET" && /^\/gpi_[\w-]+$/.test(path)) {
+      // As Gatepost answers whoever only looks at a URL.
+      response.end("This key works. Deliver reports to this URL with POST.\n");
+      return;
+    }
     const one = { path, contentType: headers["content-type"] ?? "", body: body.toString() };
     const index = heard.push(one) - 1;
     const status = await answer(one, index);

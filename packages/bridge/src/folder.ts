@@ -8,7 +8,7 @@ export class BridgeBusy extends Error {}
 /** Opens the folder of a spool for this process alone, as long as it lives however it ends. Throws BridgeBusy. */
 export function openFolder(name: string): { path: string; unlock(): void } {
   const path = resolve(name);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path);
   const lock = new DatabaseSync(join(path, "lock.db"), { timeout: 1000 });
   try {
     lock.exec("BEGIN EXCLUSIVE");
@@ -17,4 +17,14 @@ export function openFolder(name: string): { path: string; unlock(): void } {
     throw new BridgeBusy(`another bridge uses ${path}; stop it first, or give another spool.folder`, { cause: error });
   }
   return { path, unlock: () => lock.close() };
+}
+
+/** Makes a folder for its owner alone where there is none. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`spool.folder: ${why}; give one that this user may write to`, { cause: error });
+  }
 }

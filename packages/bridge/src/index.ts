@@ -5,10 +5,11 @@ export { type BridgeOptions, type RunningBridge, startBridge } from "./bridge.ts
 export { type Clock, systemClock } from "./clock.ts";
 export { Cloud } from "./cloud/cloud.ts";
 export { ConfigError, parseConfig, readConfig } from "./config/read.ts";
-export type { BridgeConfig } from "./config/schema.ts";
-export { BridgeBusy } from "./folder.ts";
+export type { BoxConfig, BridgeConfig } from "./config/schema.ts";
+export { BridgeBusy, makeFolder } from "./folder.ts";
 export { runBridge } from "./run.ts";
 export { BoxApi, BoxError } from "./se5/box-api.ts";
 export { setUp } from "./setup/setup.ts";
+export type { Refused, RefusedWhole } from "./spool/side-list.ts";
 export { Spool } from "./spool/spool.ts";
-export { type BridgeStatus, bridgeStatus } from "./status.ts";
+export { type BridgeStatus, bridgeStatus, leftBehind } from "./status.ts";

@@ -1,4 +1,3 @@
-import { readConfig } from "./config/read.ts";
 import { runBridge } from "./run.ts";
 
 /** The bridge as a process of its own: `main.ts FILE`. Without a file it is only loaded. */
@@ -8,7 +7,7 @@ const [file] = process.argv.slice(2);
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 try {
-  if (file !== undefined) await runBridge(readConfig(file));
+  if (file !== undefined) await runBridge(file);
 } catch (error) {
   process.stderr.write(`gatepost: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

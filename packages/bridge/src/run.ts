@@ -1,17 +1,40 @@
 import { jsonLog } from "@gatepost/http";
-import { startBridge } from "./bridge.ts";
-import { systemClock } from "./clock.ts";
-import type { BridgeConfig } from "./config/schema.ts";
+import { type RunningBridge, startBridge } from "./bridge.ts";
+import { systemClock as clock } from "./clock.ts";
+import { ConfigFile } from "./config/file.ts";
+import { ConfigError } from "./config/read.ts";
 
-/** Runs a bridge until the process is asked to end. Says in a line on stdout when it is ready, and logs to stderr. */
-export async function runBridge(config: BridgeConfig): Promise<void> {
+/** ms between two looks at the file. */
+const lookEvery = 2000;
+const log = jsonLog();
+
+/**
+ * Runs the bridge of a YAML file until the process is asked to end. Says in a line on stdout when it is ready, and logs
+ * to stderr. Throws ConfigError where the file cannot be used at the start; later it goes on as before.
+ */
+export async function runBridge(name: string): Promise<void> {
+  const ended = new AbortController();
   // Before anything is printed: whoever waits for the line may end it in the same moment.
-  const asked = new Promise<void>((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve());
-  });
-  const bridge = await startBridge({ config, clock: systemClock, random: Math.random, log: jsonLog() });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => ended.abort());
+  const file = new ConfigFile(name);
+  const bridge = await startBridge({ config: file.read(), clock, random: Math.random, log });
   const relay = bridge.relayPort === null ? "" : `, relay on port ${bridge.relayPort}`;
   process.stdout.write(`bridging${relay}, metrics on port ${bridge.metricsPort}\n`);
-  await asked;
+  while (!ended.signal.aborted) {
+    await clock.sleep(lookEvery, ended.signal);
+    await follow(file, bridge);
+  }
   await bridge.stop();
+}
+
+async function follow(file: ConfigFile, bridge: RunningBridge): Promise<void> {
+  try {
+    const config = file.changed();
+    if (config === null) return;
+    await bridge.change(config);
+    log.info("file read again", { boxes: config.boxes.length });
+  } catch (error) {
+    const why = error instanceof ConfigError ? { reason: error.message } : { cause: error };
+    log.error("the file cannot be used, going on as before", why);
+  }
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { Standing } from "./spool/counts.ts";
-import { countNames } from "./spool/counts.ts";
+import { countNames, type Standing } from "./spool/counts.ts";
+import type { Spool } from "./spool/spool.ts";
 
 const count = z.int().nonnegative();
 
@@ -8,22 +8,36 @@ const boxStatus = z.object({
   box: z.string(),
   /** Null for a box that posts to the relay: it comes and goes. */
   connected: z.boolean().nullable(),
+  /** When it last posted to the relay since the bridge was started, ms since 1970. */
+  posted: z.number().nullable(),
   waiting: count,
   bytes: count,
   oldest: z.number().nullable(),
+  aside: count,
   sent: count,
   refused: count,
   "dropped-age": count,
   "dropped-space": count,
+  "dropped-aside": count,
   lastError: z.string().nullable(),
 }) satisfies z.ZodType<Standing>;
 export type BoxStatus = z.output<typeof boxStatus>;
 
 export const bridgeStatus = z.object({
   running: z.boolean(),
+  /** Who came to the relay without a key of the file since the start: how often, the last when (ms) and from where. */
+  unadmitted: z.object({ times: count, at: z.number(), from: z.string() }).nullable(),
   boxes: z.array(boxStatus),
 });
 export type BridgeStatus = z.output<typeof bridgeStatus>;
+
+/** Boxes that are not in the file any more, and of which something is still in the spool. */
+export function leftBehind({ counts }: Spool, names: readonly string[]): BoxStatus[] {
+  return counts
+    .boxes()
+    .filter((box) => !names.includes(box))
+    .map((box) => ({ ...counts.of(box), connected: null, posted: null, lastError: "not in the file: it is not sent" }));
+}
 
 interface Metric {
   name: string;
@@ -47,6 +61,18 @@ const metrics: readonly Metric[] = [
     type: "gauge",
     value: ({ oldest }, now) => (oldest === null ? 0 : Math.max(0, (now - oldest) / 1000)),
   },
+  {
+    name: "gatepost_bridge_aside_reports",
+    help: "Refused reports on the side list.",
+    type: "gauge",
+    value: (box) => box.aside,
+  },
+  {
+    name: "gatepost_bridge_last_post_timestamp_seconds",
+    help: "When the box last posted to the relay.",
+    type: "gauge",
+    value: ({ posted }) => (posted === null ? null : posted / 1000),
+  },
   ...countNames.map(
     (name): Metric => ({
       name: `gatepost_bridge_${name.replace("-", "_")}_total`,
@@ -58,8 +84,8 @@ const metrics: readonly Metric[] = [
 ];
 
 /** The status as Prometheus reads it. */
-export function asMetrics({ boxes }: BridgeStatus, now: number): string {
-  return metrics
+export function asMetrics({ boxes, unadmitted }: BridgeStatus, now: number): string {
+  const ofBoxes = metrics
     .map(({ name, help, type, value }) => {
       const lines = boxes.flatMap((box) => {
         const measured = value(box, now);
@@ -68,6 +94,8 @@ export function asMetrics({ boxes }: BridgeStatus, now: number): string {
       return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
     })
     .join("");
+  const name = "gatepost_bridge_unadmitted_total";
+  return `${ofBoxes}# HELP ${name} Requests to the relay without a key of the file.\n# TYPE ${name} counter\n${name} ${unadmitted?.times ?? 0}\n`;
 }
 
 function quoted(text: string): string {

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { progress as progressBar } from "@clack/prompts";
 import {
@@ -8,6 +7,7 @@ import {
   backfill,
   Cloud,
   knownToCloud,
+  makeFolder,
   Progress,
   readConfig,
   systemClock,
@@ -33,7 +33,7 @@ export async function runBackfill({ config: file, box: name, from, to = Date.now
   if (token === undefined)
     throw new WrongUsage("give a read key with --token, in GATEPOST_TOKEN, or as cloud.read_token");
   if (from > to) throw new WrongUsage("--from is after --to");
-  mkdirSync(spool.folder, { recursive: true, mode: 0o700 });
+  makeFolder(spool.folder);
   const bar = barOf(to - from, options);
   const account = await backfill(
     { from, to },

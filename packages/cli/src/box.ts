@@ -21,31 +21,45 @@ const lookEvery = 500;
 export async function setUpBox(address: string, { name, via, wait, ...options }: SetUpOptions): Promise<void> {
   const base = via ?? options.url;
   if (base === undefined) throw new WrongUsage("give with --via the address under which the box reaches this Gatepost");
-  if (!/^https?:\/\/[^/]/i.test(base) || !URL.canParse(base))
-    throw new WrongUsage("--via must be as http://192.168.1.5:9528");
+  checkBase(base);
   const box = boxAt(address);
   await withApi(options, async (api) => {
     const key = await createKey(api, { scope: "ingest", box: name });
-    const firmware = await write(box, `${base.replace(/\/+$/, "")}/${key.token}`);
-    const isHeard = await firstReport(api, key.id, wait);
+    const firmware = await writeUrls(box, base, key.token);
+    const isHeard = await comesAbout(() => isUsed(api, key.id), wait);
     const done = { box: name, address, firmware, key: key.id, heard: isHeard };
     print(
       done,
       () => `${name} (${firmware}) posts to ${base} under ${key.id}.${isHeard ? " It has reported." : ""}`,
       options,
     );
-    if (!isHeard) throw new Failure(`it has not reported within ${wait} s: can the box reach ${base}?`);
+    if (!isHeard) throw notHeard(wait, base);
   });
 }
 
-function boxAt(address: string): BoxApi {
+/** Whatever the box sends under its new key counts, also a status report. */
+async function isUsed(api: Api, id: string): Promise<boolean> {
+  const { keys } = await allKeys(api);
+  return keys.some((key) => key.id === id && key.lastUsedAt !== null);
+}
+
+/** Throws WrongUsage where boxes cannot post to it. */
+export function checkBase(base: string): void {
+  if (!/^https?:\/\/[^/]/i.test(base) || !URL.canParse(base))
+    throw new WrongUsage("--via must be as http://192.168.1.5:9528");
+}
+
+/** Throws WrongUsage. */
+export function boxAt(address: string): BoxApi {
   const [, host, port] = /^([\w.-]+)(?::(\d{1,5}))?$/.exec(address) ?? [];
   if (host === undefined) throw new WrongUsage("give the address of the box as 192.168.1.80");
   return new BoxApi(host, Number(port ?? boxPort));
 }
 
-async function write(box: BoxApi, base: string): Promise<string> {
-  const urls = { realtime: `${base}/RealTimeEvent`, history: `${base}/HistoryEvent`, status: `${base}/DeviceStatus` };
+/** Writes the URLs of a key into a box; says of which firmware it is. Throws Failure. */
+export async function writeUrls(box: BoxApi, base: string, token: string): Promise<string> {
+  const url = `${base.replace(/\/+$/, "")}/${token}`;
+  const urls = { realtime: `${url}/RealTimeEvent`, history: `${url}/HistoryEvent`, status: `${url}/DeviceStatus` };
   try {
     return await setUp(box, urls, AbortSignal.timeout(60_000));
   } catch (error) {
@@ -54,13 +68,16 @@ async function write(box: BoxApi, base: string): Promise<string> {
   }
 }
 
-/** Whatever the box sends under its new key counts, also a status report. */
-async function firstReport(api: Api, id: string, wait: number): Promise<boolean> {
+/** Looks until it holds, so many seconds at most. */
+export async function comesAbout(holds: () => Promise<boolean>, wait: number): Promise<boolean> {
   const deadline = performance.now() + wait * 1000;
   for (;;) {
-    const { keys } = await allKeys(api);
-    if (keys.some((key) => key.id === id && key.lastUsedAt !== null)) return true;
+    if (await holds()) return true;
     if (performance.now() > deadline) return false;
     await sleep(lookEvery);
   }
+}
+
+export function notHeard(wait: number, base: string): Failure {
+  return new Failure(`it has not reported within ${wait} s: can the box reach ${base}?`);
 }

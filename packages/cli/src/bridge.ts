@@ -1,22 +1,34 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BridgeConfig, type BridgeStatus, bridgeStatus, readConfig, runBridge, Spool } from "@gatepost/bridge";
+import {
+  type BridgeConfig,
+  type BridgeStatus,
+  bridgeStatus,
+  leftBehind,
+  makeFolder,
+  readConfig,
+  runBridge,
+} from "@gatepost/bridge";
+import { Failure } from "./failure.ts";
+import { hasSpool, openSpool } from "./spool.ts";
 import { localAddress, urlOf } from "./urls.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.resolve("@gatepost/bridge")));
-/** What comes and goes stays small: a bridge moves large bodies and keeps none of them. */
-const flags = ["--max-semi-space-size=1"];
+/**
+ * For little memory rather than speed: a bridge moves large bodies and keeps none of them, and computes next to nothing.
+ * Without the optimising compilers it is 20 MB smaller.
+ */
+const flags = ["--max-semi-space-size=1", "--no-opt", "--no-maglev"];
+
+/** ms in which a bridge has certainly told how it is. */
+const patience = 2000;
 
 /** Runs the bridge of a YAML file until the process is asked to end. */
 export async function startBridgeOf({ config: file }: { config: string }): Promise<void> {
-  const config = readConfig(file);
-  if (process.platform === "win32" || process.execve === undefined) {
-    await runBridge(config);
-  } else {
-    becomeBridge(process.execve, { file, folder: config.spool.folder });
-  }
+  const { folder } = readConfig(file).spool;
+  if (process.platform === "win32" || process.execve === undefined) await runBridge(file);
+  else becomeBridge(process.execve, { file, folder });
 }
 
 /**
@@ -25,7 +37,7 @@ export async function startBridgeOf({ config: file }: { config: string }): Promi
  */
 function becomeBridge(execve: NonNullable<typeof process.execve>, { file, folder }: { file: string; folder: string }) {
   const cache = resolve(folder, "compiled");
-  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  makeFolder(cache);
   const env = { ...process.env, NODE_COMPILE_CACHE: cache };
   spawnSync(process.execPath, [...flags, main], { env, stdio: "ignore" });
   execve(process.execPath, [process.execPath, ...flags, main, file], env);
@@ -34,27 +46,39 @@ function becomeBridge(execve: NonNullable<typeof process.execve>, { file, folder
 /** How the bridge is: from itself where it runs, else from its spool. */
 export async function statusOfBridge(file: string): Promise<BridgeStatus> {
   const config = readConfig(file);
-  return (await askRunning(config)) ?? fromSpool(config);
+  return (await statusOfRunning(config)) ?? fromSpool(config);
 }
 
-async function askRunning({ metrics: { host, port } }: BridgeConfig): Promise<BridgeStatus | null> {
+/** Null where none runs. Throws Failure where something else answers. */
+export async function statusOfRunning(config: BridgeConfig): Promise<BridgeStatus | null> {
+  const url = statusUrlOf(config);
+  const response = await fetch(`${url}/status`, { signal: AbortSignal.timeout(patience) }).catch(() => null);
+  if (response === null) return null;
+  const status = bridgeStatus.safeParse(await response.json().catch(() => null));
+  if (status.success) return status.data;
+  throw new Failure(
+    `what answers at ${url} is no bridge of this version; restart it, or change \`metrics\` in the file`,
+  );
+}
+
+/** Where a running bridge tells how it is. */
+export function statusUrlOf({ metrics: { host, port } }: BridgeConfig): string {
+  return urlOf(localAddress(host), port);
+}
+
+async function fromSpool(config: BridgeConfig): Promise<BridgeStatus> {
+  if (!hasSpool(config)) return { running: false, unadmitted: null, boxes: [] };
+  const spool = openSpool(config);
   try {
-    const response = await fetch(`${urlOf(localAddress(host), port)}/status`, { signal: AbortSignal.timeout(2000) });
-    return bridgeStatus.parse(await response.json());
-  } catch {
-    return null;
+    const names = config.boxes.map(({ name }) => name);
+    const boxes = names.map((name) => ({
+      ...spool.counts.of(name),
+      connected: null,
+      posted: null,
+      lastError: spool.counts.lastRefusal(name),
+    }));
+    return { running: false, unadmitted: null, boxes: [...boxes, ...leftBehind(spool, names)] };
+  } finally {
+    await spool.close();
   }
-}
-
-async function fromSpool({ boxes, spool: { folder, max_bytes: maxBytes, max_age: maxAge } }: BridgeConfig) {
-  const file = join(folder, "spool.db");
-  if (!existsSync(file)) return { running: false, boxes: [] };
-  const spool = new Spool(file, { maxBytes, maxAge }, Date.now);
-  const standing = boxes.map(({ name }) => ({
-    ...spool.counts.of(name),
-    connected: null,
-    lastError: spool.counts.lastRefusal(name),
-  }));
-  await spool.close();
-  return { running: false, boxes: standing };
 }

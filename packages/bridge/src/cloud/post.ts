@@ -1,7 +1,7 @@
-import { Agent, type IncomingMessage, request as requestHttp } from "node:http";
+import { Agent, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { request as requestHttps, Agent as SecureAgent } from "node:https";
 
-interface Posted {
+export interface Answered {
   status: number;
   text: string;
   retryAfter: string | undefined;
@@ -20,9 +20,17 @@ const mostText = 64 * 1024;
 export function post(
   url: URL,
   { headers, body, signal }: { headers: Record<string, string>; body: Uint8Array; signal: AbortSignal },
-): Promise<Posted> {
+): Promise<Answered> {
+  return ask(url, { method: "POST", headers: { ...headers, "content-length": body.length }, signal }, body);
+}
+
+/** Looks what answers there. Follows no redirect. */
+export function look(url: URL, signal: AbortSignal): Promise<Answered> {
+  return ask(url, { method: "GET", signal });
+}
+
+function ask(url: URL, options: RequestOptions, body?: Uint8Array): Promise<Answered> {
   return new Promise((resolve, reject) => {
-    const options = { method: "POST", headers: { ...headers, "content-length": body.length }, signal };
     const sent =
       url.protocol === "https:"
         ? requestHttps(url, { ...options, agent: secureAgent })
@@ -33,7 +41,7 @@ export function post(
   });
 }
 
-async function read(response: IncomingMessage): Promise<Posted> {
+async function read(response: IncomingMessage): Promise<Answered> {
   response.setEncoding("utf8");
   let text = "";
   for await (const chunk of response) text = (text + chunk).slice(0, mostText);

@@ -1,10 +1,12 @@
+import type { Log } from "@gatepost/ingest";
 import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Refusal, Spooled } from "../spool/report.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Bandwidth } from "./bandwidth.ts";
-import type { Cloud, Verdict } from "./cloud.ts";
+import type { Cloud } from "./cloud.ts";
 import { halves } from "./split.ts";
+import type { Verdict } from "./verdict.ts";
 
 export interface SenderOptions {
   box: string;
@@ -16,6 +18,7 @@ export interface SenderOptions {
   maxBody: number;
   clock: Clock;
   random: () => number;
+  log: Log;
 }
 
 /** Looks again after this long, ms, whatever it was told: reports also leave the spool by age. */
@@ -27,6 +30,7 @@ export class Sender {
   readonly #backoff: Backoff;
   #wake: () => void = () => {};
   #lastError: string | null = null;
+  #isFailing = false;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -55,20 +59,39 @@ export class Sender {
   async #rest(signal: AbortSignal): Promise<void> {
     const woken = new AbortController();
     this.#wake = () => woken.abort();
-    await this.#options.clock.sleep(longestRest, AbortSignal.any([signal, woken.signal]));
+    signal.addEventListener("abort", this.#wake);
+    await this.#options.clock.sleep(longestRest, woken.signal);
+    signal.removeEventListener("abort", this.#wake);
   }
 
   async #attempt(report: Spooled, signal: AbortSignal): Promise<void> {
+    const { clock, spool } = this.#options;
     const refusals: Refusal[] = [];
     const verdict = await this.#send(report, report.body, { refusals, signal });
     if (verdict.kind === "later") {
-      this.#lastError = verdict.why;
-      await this.#options.clock.sleep(this.#backoff.failed(verdict.wait), signal);
+      if (!signal.aborted) this.#failed(verdict.why);
+      await clock.sleep(this.#backoff.failed(verdict.wait), signal);
       return;
     }
     this.#backoff.succeeded();
+    await spool.settle(report, refusals);
+    this.#succeeded(report, refusals);
+  }
+
+  /** What is the same again and again is said once. */
+  #failed(why: string): void {
+    const { log, box } = this.#options;
+    if (why !== this.#lastError) log.warn("not delivered, trying again", { box, why });
+    this.#lastError = why;
+    this.#isFailing = true;
+  }
+
+  #succeeded({ path }: Spooled, refusals: readonly Refusal[]): void {
+    const { log, box } = this.#options;
+    for (const { reason } of refusals) log.warn("refused, on the side list", { box, path, why: reason });
+    if (this.#isFailing) log.info("delivering again", { box });
+    this.#isFailing = false;
     this.#lastError = refusals.at(-1)?.reason ?? null;
-    await this.#options.spool.settle(report, refusals);
   }
 
   /** Sends a body, or its halves where it is too large; what will never be taken is added to the refusals. */

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import type * as z from "zod";
 import { type BridgeConfig, configSchema } from "./schema.ts";
@@ -8,9 +9,10 @@ export class ConfigError extends Error {}
 
 const mostBytes = 1024 * 1024;
 
-/** Reads the bridge's YAML file. Throws ConfigError. */
+/** Reads the bridge's YAML file; its folder is relative to the file. Throws ConfigError. */
 export function readConfig(file: string): BridgeConfig {
-  return parseConfig(load(file), file);
+  const config = parseConfig(load(file), file);
+  return { ...config, spool: { ...config.spool, folder: resolve(dirname(file), config.spool.folder) } };
 }
 
 function load(file: string): string {
@@ -19,6 +21,8 @@ function load(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof ConfigError) throw error;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      throw new ConfigError(`cannot read ${file}: there is none; write it as docs/bridge.md says, or name another`);
     throw new ConfigError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

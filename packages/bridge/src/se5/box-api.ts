@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { inTime } from "../in-time.ts";
 
 /** What a box's own API answered was of no use; the message says what. */
 export class BoxError extends Error {
@@ -19,6 +20,7 @@ export interface Question<Schema extends z.ZodType> {
 }
 
 const patience = 15_000;
+const openingBrace = 0x7b;
 /** Bytes of one answer; a page of events without pictures is far below. */
 const mostBytes = 64 * 1024 * 1024;
 
@@ -43,7 +45,8 @@ export class BoxApi {
   async picture(path: string, signal: AbortSignal): Promise<Buffer | null> {
     try {
       const bytes = await this.#fetch(path, { method: "GET", body: null }, signal);
-      return bytes.length === 0 ? null : bytes;
+      // Boxes say with 200 also that they have none: with nothing, or in JSON.
+      return bytes.length === 0 || bytes[0] === openingBrace ? null : bytes;
     } catch (error) {
       if (error instanceof BoxError && error.status !== null) return null;
       throw error;
@@ -52,20 +55,20 @@ export class BoxApi {
 
   async #fetch(path: string, request: { method: string; body: string | null }, signal: AbortSignal): Promise<Buffer> {
     try {
-      const response = await fetch(this.#base + path, {
-        ...request,
-        headers: request.body === null ? {} : { "content-type": "application/json" },
-        redirect: "error",
-        signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
-      });
-      const content = await bounded(response);
-      if (response.ok) return content;
-      throw new BoxError(`${path}: the box answers ${response.status}`, { status: response.status });
+      return await inTime(patience, signal, (until) => this.#get(path, request, until));
     } catch (error) {
       if (error instanceof BoxError) throw error;
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       throw new BoxError(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause: error });
     }
+  }
+
+  async #get(path: string, request: { method: string; body: string | null }, signal: AbortSignal): Promise<Buffer> {
+    const headers = request.body === null ? {} : { "content-type": "application/json" };
+    const response = await fetch(this.#base + path, { ...request, headers, redirect: "error", signal });
+    const content = await bounded(response);
+    if (response.ok) return content;
+    throw new BoxError(`${path}: the box answers ${response.status}`, { status: response.status });
   }
 }
 

@@ -26,13 +26,14 @@ async function picturesV5(event: JsonObject, api: BoxApi, signal: AbortSignal): 
   });
 }
 
-/** SYS5.5-V6/17. */
+/** SYS5.5-V6/13, /17, SYS5.3-V6/9. */
 async function picturesV6(event: JsonObject, api: BoxApi, signal: AbortSignal): Promise<JsonObject> {
   const at = `?timestamp=${encodeURIComponent(String(event["timestamp"]))}`;
   const taken = (id: Json | undefined) => load(api, "/sophon/v2/face/getspotimage/", id, at, signal);
   return present({
     spot_image: await taken(event["spot_image_id"]),
     recognize_face_image: await taken(event["recognize_face_image_id"]),
+    reg_image: await load(api, "/sophon/v2/face/getregisterimage/", event["register_image_id"], "", signal),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 /** What happened to reports since the spool was made. */
-export const countNames = ["sent", "refused", "dropped-age", "dropped-space"] as const;
+export const countNames = ["sent", "refused", "dropped-age", "dropped-space", "dropped-aside"] as const;
 export type CountName = (typeof countNames)[number];
 
 export interface Standing extends Record<CountName, number> {
@@ -10,6 +10,8 @@ export interface Standing extends Record<CountName, number> {
   waiting: number;
   bytes: number;
   oldest: number | null;
+  /** Refused ones that are on the side list now. */
+  aside: number;
 }
 
 /** How the spool stands, box by box. */
@@ -17,7 +19,10 @@ export class Counts {
   readonly #add: StatementSync;
   readonly #waiting: StatementSync;
   readonly #counted: StatementSync;
+  readonly #aside: StatementSync;
   readonly #refusal: StatementSync;
+  readonly #boxes: StatementSync;
+  readonly #dropped: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#add = database.prepare(
@@ -27,7 +32,20 @@ export class Counts {
       "SELECT count(*) AS waiting, coalesce(sum(bytes), 0) AS bytes, min(at) AS oldest FROM reports WHERE box = ?",
     );
     this.#counted = database.prepare("SELECT name, count FROM counts WHERE box = ?");
+    this.#aside = database.prepare("SELECT count(*) AS aside FROM refused WHERE box = ?");
     this.#refusal = database.prepare("SELECT reason FROM refused WHERE box = ? ORDER BY id DESC LIMIT 1");
+    this.#dropped = database.prepare("SELECT coalesce(sum(count), 0) AS count FROM counts WHERE name LIKE 'dropped-%'");
+    this.#boxes = database.prepare("SELECT box FROM reports UNION SELECT box FROM refused");
+  }
+
+  /** All that was lost of all boxes since the spool was made. */
+  dropped(): number {
+    return Number(this.#dropped.get()?.["count"]);
+  }
+
+  /** All boxes of which something waits or is on the side list. */
+  boxes(): string[] {
+    return this.#boxes.all().map(({ box }) => String(box));
   }
 
   /** Within a transaction. */
@@ -44,10 +62,12 @@ export class Counts {
       waiting: Number(waiting),
       bytes: Number(bytes),
       oldest: oldest === null ? null : Number(oldest),
+      aside: Number(this.#aside.get(box)?.["aside"]),
       sent: count("sent"),
       refused: count("refused"),
       "dropped-age": count("dropped-age"),
       "dropped-space": count("dropped-space"),
+      "dropped-aside": count("dropped-aside"),
     };
   }
 

@@ -48,20 +48,28 @@ const migrations: readonly string[] = [
   -- Up to when, by an SE5's own clock, all that it saw was taken.
   CREATE TABLE marks (box TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What is sent again must go as it came.
+  ALTER TABLE refused ADD COLUMN content_type TEXT NOT NULL DEFAULT 'application/json';
+  ALTER TABLE refused ADD COLUMN content_encoding TEXT;
+  CREATE INDEX refused_by_box ON refused (box, id, bytes);
+  `,
 ];
 
-/** How long a write waits for another program that reads the file, ms. */
-const lockPatience = 200;
+/** How long opening waits for another program that has the file just now, ms. */
+const openPatience = 5000;
 
 /** Opens a spool's file, for its owner alone, and brings it to this version's schema. */
 export function openSpoolFile(file: string): DatabaseSync {
   closeSync(openSync(file, "a", 0o600));
-  const database = new DatabaseSync(file, { timeout: lockPatience });
+  const database = new DatabaseSync(file, { timeout: openPatience });
   try {
     // A commit is on the disk before anything is acknowledged. Little memory for pages: bodies are read once.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4000");
     database.exec("PRAGMA journal_size_limit = 67108864");
     migrate(database, migrations, { file: "the spool", program: "bridge" });
+    // From here on nothing may stand still for it: who writes tries again.
+    database.exec("PRAGMA busy_timeout = 0");
   } catch (error) {
     database.close();
     throw error;

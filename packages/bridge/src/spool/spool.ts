@@ -4,6 +4,8 @@ import { Counts } from "./counts.ts";
 import { Passings } from "./passings.ts";
 import type { Facts, Refusal, Report, Spooled } from "./report.ts";
 import { openSpoolFile } from "./schema.ts";
+import { SideList } from "./side-list.ts";
+import { untilFree } from "./until-free.ts";
 
 export interface SpoolLimits {
   /** Bytes of all bodies that wait together. */
@@ -12,13 +14,17 @@ export interface SpoolLimits {
   maxAge: number;
 }
 
-/** Bytes of the bodies that are kept of what the cloud refused, the oldest out first. */
-const refusedBytes = 256 * 1024 * 1024;
+/** What became of a report of the side list that was to be sent again. */
+export type SentAgain = "waiting" | "gone" | "no-room";
 
-/** What waits for the cloud: durable, in order for each box, bounded in bytes and age. */
+/**
+ * What waits for the cloud: durable, in order for each box, bounded in bytes and age. A second program may open the same
+ * file: what it changes is one transaction each, and is seen here after `changed`.
+ */
 export class Spool {
   readonly counts: Counts;
   readonly passings: Passings;
+  readonly aside: SideList;
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #limits: SpoolLimits;
@@ -27,27 +33,30 @@ export class Spool {
   readonly #first: StatementSync;
   readonly #oldest: StatementSync;
   readonly #remove: StatementSync;
-  #bytes: number;
+  readonly #sum: StatementSync;
+  readonly #version: StatementSync;
+  #bytes = 0;
+  #seen: number;
 
   constructor(file: string, limits: SpoolLimits, clock: () => number) {
     const database = openSpoolFile(file);
     this.#database = database;
-    this.#writer = new Writer(database, {
-      afterRollback: () => {
-        this.#bytes = this.#waitingBytes();
-      },
-    });
+    this.#writer = new Writer(database, { afterRollback: () => this.#recount() });
     this.#limits = limits;
     this.#clock = clock;
     this.counts = new Counts(database);
     this.passings = new Passings(database);
+    this.aside = new SideList(database);
     this.#insert = database.prepare(
       "INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
     this.#first = database.prepare("SELECT * FROM reports WHERE box = ? ORDER BY id LIMIT 1");
     this.#oldest = database.prepare("SELECT id, box, at, bytes FROM reports ORDER BY id LIMIT 1");
     this.#remove = database.prepare("DELETE FROM reports WHERE id = ? RETURNING bytes");
-    this.#bytes = this.#waitingBytes();
+    this.#sum = database.prepare("SELECT coalesce(sum(bytes), 0) AS bytes FROM reports");
+    this.#version = database.prepare("PRAGMA data_version");
+    this.#seen = this.#currentVersion();
+    this.#recount();
   }
 
   /** Bytes of all bodies that wait. */
@@ -61,7 +70,7 @@ export class Spool {
    * @param passing what an SE5 tells in it, to know it again; `isMark`: all before it was taken too
    */
   append(report: Report, passing: (Facts & { isMark: boolean }) | null = null): Promise<void> {
-    return this.#writer.run(() => {
+    return this.#write(() => {
       const { box, path, contentType, contentEncoding, body } = report;
       this.#insert.run(box, this.#clock(), body.length, path, contentType, contentEncoding, body);
       this.#bytes += body.length;
@@ -78,7 +87,7 @@ export class Spool {
 
   /** Removes a report that the cloud has, or what it took of it; the rest goes to the side list. */
   settle(report: Spooled, refusals: readonly Refusal[]): Promise<void> {
-    return this.#writer.run(() => {
+    return this.#write(() => {
       // It may have had to go meanwhile.
       const removed = this.#remove.get(report.id);
       if (removed !== undefined) this.#bytes -= Number(removed["bytes"]);
@@ -87,14 +96,41 @@ export class Spool {
     });
   }
 
+  /** Lets a report of the side list wait again, behind all that waits of its box. Once this resolves that is durable. */
+  sendAgain(id: number): Promise<SentAgain> {
+    return this.#write(() => {
+      this.changed();
+      const refused = this.aside.head(id);
+      if (refused === null) return "gone";
+      if (this.#bytes + refused.bytes > this.#limits.maxBytes) return "no-room";
+      this.aside.sendAgain(id, this.#clock());
+      this.#bytes += refused.bytes;
+      return "waiting";
+    });
+  }
+
+  /** Removes a report of the side list for good. Resolves with whether it was there. */
+  drop(id: number): Promise<boolean> {
+    return this.#write(() => this.aside.drop(id));
+  }
+
+  /** Whether another program has changed the file since the last look. */
+  changed(): boolean {
+    const version = this.#currentVersion();
+    if (version === this.#seen) return false;
+    this.#seen = version;
+    this.#recount();
+    return true;
+  }
+
   /** Removes what waited too long. */
   expire(): Promise<void> {
-    return this.#writer.run(() => this.#makeRoom());
+    return this.#write(() => this.#makeRoom());
   }
 
   /** Notes up to when all that an SE5 saw was taken. */
   mark(box: string, at: number): Promise<void> {
-    return this.#writer.run(() => this.passings.mark(box, at));
+    return this.#write(() => this.passings.mark(box, at));
   }
 
   async close(): Promise<void> {
@@ -116,22 +152,22 @@ export class Spool {
     }
   }
 
-  #refuse({ box, path }: Spooled, { body, reason }: Refusal): void {
-    this.#database
-      .prepare("INSERT INTO refused (box, at, bytes, path, reason, body) VALUES (?, ?, ?, ?, ?, ?)")
-      .run(box, this.#clock(), body.length, path, reason, body);
-    this.counts.add(box, "refused", 1);
-    while (this.#sum("SELECT coalesce(sum(bytes), 0) AS bytes FROM refused") > refusedBytes) {
-      this.#database.exec("DELETE FROM refused WHERE id = (SELECT min(id) FROM refused)");
-    }
+  #refuse(report: Spooled, refusal: Refusal): void {
+    this.counts.add(report.box, "refused", 1);
+    for (const box of this.aside.add(report, refusal, this.#clock())) this.counts.add(box, "dropped-aside", 1);
   }
 
-  #waitingBytes(): number {
-    return this.#sum("SELECT coalesce(sum(bytes), 0) AS bytes FROM reports");
+  #recount(): void {
+    this.#bytes = Number(this.#sum.get()?.["bytes"]);
+    this.aside.recount();
   }
 
-  #sum(sql: string): number {
-    return Number(this.#database.prepare(sql).get()?.["bytes"]);
+  #currentVersion(): number {
+    return Number(this.#version.get()?.["data_version"]);
+  }
+
+  #write<T>(work: () => T): Promise<T> {
+    return untilFree(() => this.#writer.run(work));
   }
 }
 

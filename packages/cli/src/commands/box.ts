@@ -1,14 +1,36 @@
-import type { Command } from "commander";
-import { setUpBox } from "../box.ts";
+import { type Command, Option } from "commander";
+import { type SetUpOptions, setUpBox } from "../box.ts";
+import { type BehindBridge, setUpBehindBridge } from "../box-behind-bridge.ts";
+import { WrongUsage } from "../failure.ts";
 import { onApi, seconds } from "../options.ts";
 
 export function addBoxCommands(program: Command): void {
   const box = program.command("box").description("set boxes up");
   onApi(box.command("setup"))
     .argument("<address>", "where the box is, as 192.168.1.80")
-    .description("make a key for a box, write its URLs into it, and wait for its first report")
-    .requiredOption("--name <name>", "what the box is to be called")
-    .option("--via <url>", "where the box is to post instead, as to a bridge: http://192.168.1.5:9528")
+    .description("write URLs into a box, with a new key or that of a bridge's file, and wait for its first report")
+    .option("--name <name>", "what the box is to be called; a key is made for it")
+    .addOption(
+      new Option("--bridge <file>", "the YAML file of the bridge it is to post to, whose key is used").conflicts([
+        "name",
+        "url",
+        "data",
+      ]),
+    )
+    .option("--box <name>", "which box of that file it is, where several post to the relay")
+    .option("--via <url>", "where the box is to post instead, as http://192.168.1.5:9528")
     .option("--wait <seconds>", "how long to wait for the first report", seconds, 120)
-    .action(setUpBox);
+    .action(setup);
+}
+
+type Asked = Omit<SetUpOptions, "name"> & Omit<BehindBridge, "bridge"> & { name?: string; bridge?: string };
+
+async function setup(address: string, { name, bridge, box, ...asked }: Asked): Promise<void> {
+  if (bridge !== undefined) {
+    await setUpBehindBridge(address, { ...asked, bridge, ...(box === undefined ? {} : { box }) });
+    return;
+  }
+  if (name === undefined || box !== undefined)
+    throw new WrongUsage("give the --name of the box, or the --bridge it is behind");
+  await setUpBox(address, { ...asked, name });
 }

@@ -1,39 +1,66 @@
+import type { BridgeStatus } from "@gatepost/bridge";
 import type { Command } from "commander";
 import { startBridgeOf, statusOfBridge } from "../bridge.ts";
-import { print, table } from "../output.ts";
+import { plain, print, table } from "../output.ts";
+import { addRefusedCommands } from "./refused.ts";
 
-const file = ["--config <file>", "its YAML file; see docs/bridge.md", "gatepost-bridge.yaml"] as const;
+function onFile(command: Command): Command {
+  return command.option("--config <file>", "its YAML file; see docs/bridge.md", "gatepost-bridge.yaml");
+}
 
 export function addBridgeCommands(program: Command): void {
   const bridge = program.command("bridge").description("on the LAN of the boxes: take what they see, and deliver it");
-  bridge
-    .command("run")
+  onFile(bridge.command("run"))
     .description("follow SE5s, take what SE3s post, and deliver all of it, until SIGTERM or SIGINT")
-    .option(...file)
     .action(startBridgeOf);
-  bridge
-    .command("status")
+  onFile(bridge.command("status"))
     .description("what is connected, and what waits")
-    .option(...file)
     .option("--json", "print one JSON document")
     .action(status);
+  addRefusedCommands(bridge, onFile);
 }
+
+const titles = [
+  "BOX",
+  "CONNECTED",
+  "LAST POST",
+  "WAITING",
+  "BYTES",
+  "OLDEST",
+  "SENT",
+  "REFUSED",
+  "ASIDE",
+  "DROPPED",
+  "LAST ERROR",
+];
 
 async function status({ config, ...options }: { config: string; json?: true }): Promise<void> {
   const found = await statusOfBridge(config);
-  const titles = ["BOX", "CONNECTED", "WAITING", "BYTES", "OLDEST", "SENT", "REFUSED", "DROPPED", "LAST ERROR"];
   const rows = found.boxes.map((box) => [
     box.box,
     box.connected === null ? "-" : box.connected ? "yes" : "no",
+    instant(box.posted),
     box.waiting,
     box.bytes,
-    box.oldest === null ? null : new Date(box.oldest).toISOString(),
+    instant(box.oldest),
     box.sent,
     box.refused,
-    box["dropped-age"] + box["dropped-space"],
+    box.aside,
+    box["dropped-age"] + box["dropped-space"] + box["dropped-aside"],
     box.lastError,
   ]);
-  const inWords = () =>
-    `${found.running ? "" : "The bridge does not run here; this is its spool.\n"}${table(titles, rows)}`;
-  print(found, inWords, options);
+  const notes = [
+    ...(found.boxes.some(({ aside }) => aside > 0) ? ["`gatepost bridge refused list` shows what is aside."] : []),
+    ...(found.unadmitted === null ? [] : [unadmittedInWords(found.unadmitted)]),
+  ];
+  const stands = found.running ? "" : "The bridge does not run here; this is its spool.\n";
+  print(found, () => stands + [table(titles, rows), ...notes].join("\n"), options);
+}
+
+function unadmittedInWords({ times, at, from }: NonNullable<BridgeStatus["unadmitted"]>): string {
+  return plain(`Refused at the relay without a key of the file: ${times}, the last from ${from} at ${instant(at)}.`);
+}
+
+function instant(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }

@@ -30,8 +30,11 @@ function answerV5({ method, path, query }: Asked, of: Remembered): Answer {
 function answerV6({ method, path, body }: Asked, of: Remembered): Answer {
   if (method === "POST" && path === "/sophon/v2/face/getmediadevices") return { devices: of.devices().map(deviceV6) };
   if (method === "POST" && path === "/sophon/v2/face/getevents") return eventsV6(isObject(body) ? body : {}, of);
+  if (method !== "GET") return null;
+  const registered = /^\/sophon\/v2\/face\/getregisterimage\/(.+)$/.exec(path)?.[1];
+  if (registered !== undefined) return registeredPicture(registered, of);
   const image = /^\/sophon\/v2\/face\/getspotimage\/(.+)$/.exec(path)?.[1];
-  return method === "GET" && image !== undefined ? eventPicture(image, of) : null;
+  return image === undefined ? null : eventPicture(image, of);
 }
 
 function deviceV5({ id, ip, name }: Device): JsonObject {

@@ -1,0 +1,45 @@
+import { isObject, type Json } from "@gatepost/protocol";
+import type { Answered } from "./post.ts";
+
+/** What the cloud said to a report. */
+export type Verdict =
+  | { kind: "accepted" }
+  /** Worth another try, after `wait` ms at least. */
+  | { kind: "later"; why: string; wait: number }
+  | { kind: "too-large"; why: string }
+  /** It will never be taken. */
+  | { kind: "refused"; why: string };
+
+/** Statuses of the 4xx that speak of now, not of the report. */
+const passing = new Set([401, 408, 429]);
+/** Seconds. */
+const longestWait = 300;
+const answerShown = 200;
+
+/** Whoever answers 200 without Gatepost's acknowledgement, as a hotel's sign-in page does, has not stored anything. */
+export function verdictOf({ status, text, retryAfter }: Answered): Verdict {
+  const answer = parse(text);
+  const why = explain(status, text, answer);
+  if (status === 200) {
+    const isAcknowledged = isObject(answer) && answer["status"] === 0;
+    return isAcknowledged ? { kind: "accepted" } : { kind: "later", why, wait: 0 };
+  }
+  if (status === 413) return { kind: "too-large", why };
+  if (status >= 400 && status < 500 && !passing.has(status)) return { kind: "refused", why };
+  return { kind: "later", why, wait: Math.min(Number(retryAfter) || 0, longestWait) * 1000 };
+}
+
+/** Gatepost's own words, without their wrapping. */
+function explain(status: number, text: string, answer: Json): string {
+  const message = isObject(answer) && typeof answer["message"] === "string" ? answer["message"] : null;
+  if (status === 401 && message !== null) return "401 the cloud does not know this key: was it revoked?";
+  return `${status} ${(message ?? text).slice(0, answerShown).replaceAll(/\s+/g, " ")}`.trim();
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

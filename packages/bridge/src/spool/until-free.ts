@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** ms between two tries, and how many there are. */
+const pause = 20;
+const mostTries = 500;
+
+/** Writes to a file that another program may have for a moment: tries again, while everything else goes on. */
+export async function untilFree<T>(write: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isBusy(error) || tries === mostTries) throw error;
+    }
+    await sleep(pause);
+  }
+}
+
+/** SQLITE_BUSY, whatever its upper bits say beside. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 5;
+}

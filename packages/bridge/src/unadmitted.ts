@@ -1,0 +1,43 @@
+import type { IncomingMessage } from "node:http";
+import { GatepostError, type Log } from "@gatepost/ingest";
+import type { Clock } from "./clock.ts";
+import type { Admit } from "./relay/admit.ts";
+import type { BridgeStatus } from "./status.ts";
+
+/** ms between two lines of the log. */
+const sayEvery = 60_000;
+
+/** Who came to the relay without a key of the file: else a box that was set up wrongly would not be seen anywhere. */
+export class Unadmitted {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #seen: BridgeStatus["unadmitted"] = null;
+  #saidAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ clock, log }: { clock: Clock; log: Log }) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Since the bridge was started; null where nobody did. */
+  get seen(): BridgeStatus["unadmitted"] {
+    return this.#seen;
+  }
+
+  async noting(admit: Admit, request: IncomingMessage): ReturnType<Admit> {
+    try {
+      return await admit(request);
+    } catch (error) {
+      if (error instanceof GatepostError) this.#note(request.socket.remoteAddress ?? "");
+      throw error;
+    }
+  }
+
+  #note(from: string): void {
+    const at = this.#clock.now();
+    this.#seen = { times: (this.#seen?.times ?? 0) + 1, at, from };
+    if (at - this.#saidAt < sayEvery) return;
+    this.#saidAt = at;
+    this.#log.warn("refused at the relay: no key of the file in the URL", { from, times: this.#seen.times });
+  }
+}

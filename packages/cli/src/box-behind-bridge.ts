@@ -1,0 +1,77 @@
+import { type BoxConfig, type BridgeConfig, readConfig } from "@gatepost/bridge";
+import { boxAt, checkBase, comesAbout, notHeard, writeUrls } from "./box.ts";
+import { statusOfRunning, statusUrlOf } from "./bridge.ts";
+import { Failure, WrongUsage } from "./failure.ts";
+import { print } from "./output.ts";
+import { lanAddress, localAddress, urlOf } from "./urls.ts";
+
+export interface BehindBridge {
+  /** The bridge's file. */
+  bridge: string;
+  /** Which box of it; may be left out where there is one. */
+  box?: string;
+  via?: string;
+  /** Seconds. */
+  wait: number;
+  json?: true;
+}
+
+/** Seconds in which a running bridge has certainly read a file that has changed. */
+const readAgain = 10;
+
+/** Sets a box up to report to a bridge, under the key that is in the bridge's file. */
+export async function setUpBehindBridge(
+  address: string,
+  { bridge: file, wait, ...asked }: BehindBridge,
+): Promise<void> {
+  const config = readConfig(file);
+  const api = boxAt(address);
+  const { name, token } = boxOf(config, asked.box, file);
+  const base = asked.via ?? relayOf(config, { address, file });
+  checkBase(base);
+  if (!(await comesAbout(async () => (await look(config, name)) !== undefined, readAgain)))
+    throw new Failure(`the running bridge does not know box ${name}; does it run with ${file}?`);
+  const before = await postedAt(config, name);
+  const firmware = await writeUrls(api, base, token);
+  const isHeard = await comesAbout(async () => ![null, before].includes(await postedAt(config, name)), wait);
+  print(
+    { box: name, address, firmware, heard: isHeard },
+    () => `${name} (${firmware}) posts to ${base}.${isHeard ? " It has reported." : ""}`,
+    asked,
+  );
+  if (!isHeard) throw notHeard(wait, base);
+}
+
+function boxOf({ boxes }: BridgeConfig, name: string | undefined, file: string): BoxConfig {
+  const chosen = boxes.filter((box) => (name === undefined ? box.se5 === undefined : box.name === name));
+  const [box] = chosen;
+  if (box === undefined) throw new WrongUsage(`${file} has no box ${name ?? "that posts to the relay"}`);
+  if (chosen.length > 1) throw new WrongUsage(`say with --box which one of ${file} it is`);
+  return box;
+}
+
+/** Where the box reaches the relay, as far as the file says it. */
+function relayOf({ relay }: BridgeConfig, { address, file }: { address: string; file: string }): string {
+  if (relay === undefined) throw new WrongUsage(`${file} has no relay: give it \`relay: { listen: 9528 }\``);
+  const { host, port } = relay.listen;
+  const url = urlOf(host, port);
+  if (isLoopback(host) && !isLoopback(address))
+    throw new WrongUsage(`no box reaches the relay at ${url}; listen on another address, or give --via`);
+  if (localAddress(host) === host && port !== 0) return url;
+  const example = urlOf(lanAddress(host), port || 9528);
+  throw new WrongUsage(`give with --via the address under which the box reaches the bridge, as ${example}`);
+}
+
+const isLoopback = (host: string) => /^(127\.|localhost\b)/i.test(host);
+
+/** When the box last posted to the running bridge, ms since 1970. */
+async function postedAt(config: BridgeConfig, name: string): Promise<number | null> {
+  return (await look(config, name))?.posted ?? null;
+}
+
+/** How the box is at the running bridge; undefined where it does not know it. */
+async function look(config: BridgeConfig, name: string) {
+  const status = await statusOfRunning(config);
+  if (status === null) throw new Failure(`no bridge answers at ${statusUrlOf(config)}; start it first`);
+  return status.boxes.find(({ box }) => box === name);
+}

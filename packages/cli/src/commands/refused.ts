@@ -1,0 +1,115 @@
+import { isUtf8 } from "node:buffer";
+import { writeFile } from "node:fs/promises";
+import type { RefusedWhole } from "@gatepost/bridge";
+import { type Command, InvalidArgumentError } from "commander";
+import { Failure, sayWhy, WrongUsage } from "../failure.ts";
+import { plain, print, table } from "../output.ts";
+import { actOn, dropping, failOn, noSuch, sendingAgain } from "../refused.ts";
+import { withSpool } from "../spool.ts";
+
+interface Asked {
+  config: string;
+  json?: true;
+}
+
+/** What the cloud refused, in the spool of a bridge: beside it where it runs. */
+export function addRefusedCommands(bridge: Command, onFile: (command: Command) => Command): void {
+  const refused = bridge.command("refused").description("look at what the cloud will never take, and send or drop it");
+  const add = (name: string) => onFile(refused.command(name)).option("--json", "print one JSON document");
+  add("list")
+    .description("list them, newest first")
+    .option("--box <name>", "of one box")
+    .option("--limit <number>", "how many at most", whole, 100)
+    .action(list);
+  add("show")
+    .argument("<id>", "", whole)
+    .description("write the body of one, byte for byte")
+    .option("--out <file>", "into a file of its own, for its owner alone")
+    .action(show);
+  add("send")
+    .argument("[ids...]", "", wholes)
+    .description("let the bridge deliver them again, behind what waits of their box")
+    .option("--all", "all, in the order in which they came")
+    .option("--box <name>", "all of one box")
+    .action(send);
+  add("drop")
+    .argument("[ids...]", "", wholes)
+    .description("forget them for good")
+    .option("--all", "all")
+    .option("--box <name>", "all of one box")
+    .action(drop);
+}
+
+async function list({ config, box, limit, ...options }: Asked & { box?: string; limit: number }): Promise<void> {
+  const { refused, total } = await withSpool(config, ({ aside, counts }) => ({
+    refused: aside.list({ box: box ?? null, limit }).map((one) => ({ ...one, at: new Date(one.at).toISOString() })),
+    total: box === undefined ? aside.count : counts.of(box).aside,
+  }));
+  const titles = ["ID", "REFUSED", "BOX", "PATH", "BYTES", "REASON"];
+  const rows = refused.map((one) => [one.id, one.at, one.box, one.path, one.bytes, one.reason]);
+  const more = total - refused.length;
+  const rest = more > 0 ? `\n${more} older ones are not shown; see --limit` : "";
+  print({ refused, total }, () => table(titles, rows) + rest, options);
+}
+
+async function show(id: number, { config, out, ...options }: Asked & { out?: string }): Promise<void> {
+  const found = await withSpool(config, ({ aside }) => aside.find(id));
+  if (found === null) throw new Failure(noSuch);
+  if (out !== undefined) await write(out, found.body);
+  if (out !== undefined) print({ ...factsOf(found), file: out }, () => `${found.bytes} bytes are in ${out}.`, options);
+  else if (options.json === true) print({ ...factsOf(found), ...contentOf(found) }, () => "", options);
+  // A terminal would do what the bytes say.
+  else process.stdout.write(process.stdout.isTTY ? `${plain(Buffer.from(found.body).toString())}\n` : found.body);
+}
+
+function factsOf({ body: _, at, ...facts }: RefusedWhole) {
+  return { ...facts, at: new Date(at).toISOString() };
+}
+
+function contentOf({ body, contentEncoding }: RefusedWhole): { body: string } | { bodyBase64: string } {
+  const bytes = Buffer.from(body);
+  return contentEncoding === null && isUtf8(bytes)
+    ? { body: bytes.toString() }
+    : { bodyBase64: bytes.toString("base64") };
+}
+
+async function write(file: string, body: Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, body, { mode: 0o600 });
+  } catch (error) {
+    throw new Failure(`cannot write ${file}: ${sayWhy(error)}`, { cause: error });
+  }
+}
+
+type Many = Asked & { all?: true; box?: string };
+
+async function send(ids: number[] | undefined, asked: Many): Promise<void> {
+  const chosen = chosenBy(ids, asked, "send");
+  const { done, failures } = await withSpool(asked.config, (spool, config) =>
+    actOn(chosen, spool, sendingAgain(spool, config)),
+  );
+  print({ sent: done }, () => `${done} will be delivered again.`, asked);
+  failOn(failures, "not sent");
+}
+
+async function drop(ids: number[] | undefined, asked: Many): Promise<void> {
+  const chosen = chosenBy(ids, asked, "drop");
+  const { done, failures } = await withSpool(asked.config, (spool) => actOn(chosen, spool, dropping(spool)));
+  print({ dropped: done }, () => `${done} are gone for good.`, asked);
+  failOn(failures, "not dropped");
+}
+
+function chosenBy(ids: number[] = [], { all, box }: Many, what: string) {
+  const ways = [ids.length > 0, all === true, box !== undefined].filter(Boolean).length;
+  if (ways !== 1) throw new WrongUsage(`give the ids to ${what}, or --box, or --all`);
+  return { ids, ...(box === undefined ? {} : { box }) };
+}
+
+function whole(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a number.");
+}
+
+function wholes(text: string, before: number[] = []): number[] {
+  return [...before, whole(text)];
+}
