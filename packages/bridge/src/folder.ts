@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { lock } from "@gatepost/sqlite";
 
 /** Another bridge uses the folder. */
 export class BridgeBusy extends Error {}
@@ -9,14 +9,9 @@ export class BridgeBusy extends Error {}
 export function openFolder(name: string): { path: string; unlock(): void } {
   const path = resolve(name);
   makeFolder(path);
-  const lock = new DatabaseSync(join(path, "lock.db"), { timeout: 1000 });
-  try {
-    lock.exec("BEGIN EXCLUSIVE");
-  } catch (error) {
-    lock.close();
-    throw new BridgeBusy(`another bridge uses ${path}; stop it first, or give another spool.folder`, { cause: error });
-  }
-  return { path, unlock: () => lock.close() };
+  const taken = (cause: unknown) =>
+    new BridgeBusy(`another bridge uses ${path}; stop it first, or give another spool.folder`, { cause });
+  return { path, unlock: lock(join(path, "lock.db"), { wait: 1000, taken }) };
 }
 
 /** Makes a folder for its owner alone where there is none. */

@@ -21,7 +21,7 @@ import {
   type PictureReader,
   type TicketStore,
 } from "@gatepost/query";
-import { Writer } from "@gatepost/sqlite";
+import { lock, Writer } from "@gatepost/sqlite";
 import { SqliteActionLedger } from "./action-ledger.ts";
 import { SqliteBoxHealth } from "./box-health.ts";
 import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
@@ -35,7 +35,7 @@ import { SqliteEventReader } from "./event-reader.ts";
 import { EventRows } from "./event-rows.ts";
 import { openFolder, watchFile } from "./folder.ts";
 import { SqliteKeyStore } from "./key-store.ts";
-import { lock } from "./lock.ts";
+import { MachineBusy } from "./machine-busy.ts";
 import { PicturePacks } from "./picture-packs.ts";
 import { type QuarantineLimits, SqliteQuarantine } from "./quarantine-store.ts";
 import { Retention } from "./retention.ts";
@@ -92,7 +92,8 @@ const settings: Settings = { retentionDays: 90, keepFeatures: false, openBox: nu
 export async function openMachine(options: MachineOptions): Promise<Machine> {
   const { clock = Date.now, log = jsonLog(), wait = 0 } = options;
   const folder = openFolder(resolve(options.data));
-  const unlock = lock(folder.lock, { folder: folder.path, wait });
+  const taken = (cause: unknown) => new MachineBusy(folder.path, { cause });
+  const unlock = lock(folder.lock, { wait, taken });
   const database = openDatabase(folder.database);
   const writer = new Writer(database, { before: watchFile(folder.database) });
   const packs = new PicturePacks(folder.packs, database, writer);

@@ -1,2 +1,3 @@
+export { lock } from "./lock.ts";
 export { migrate } from "./migrate.ts";
 export { Writer } from "./writer.ts";

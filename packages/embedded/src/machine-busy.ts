@@ -1,0 +1,7 @@
+/** Another process uses the data folder. */
+export class MachineBusy extends Error {
+  constructor(path: string, options?: ErrorOptions) {
+    super(`another Gatepost uses ${path}; stop it first, or give another folder with --data`, options);
+    this.name = "MachineBusy";
+  }
+}
