@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,32 +27,34 @@ describe("a process of a rehearsed function that ends", () => {
     await rm(folder, { recursive: true });
   });
 
-  const invoked = () => new Promise<void>((resolve) => setTimeout(resolve, 20));
-  const kill = async () => {
-    for (const child of processes.splice(0)) child.kill("SIGTERM");
+  const aWhile = () => new Promise<void>((resolve) => setTimeout(resolve, 20));
+  const kill = async (child: ChildProcess) => {
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    await ended;
   };
+  const killAll = () => Promise.all(processes.splice(0).map(kill));
 
-  it("fails the invocation that it was at", async () => {
-    const failing = lambda.invoke(true);
-    while (processes.length < 1) await invoked();
-    await kill();
-    await expect(failing).rejects.toThrow("SIGTERM");
+  it("fails the invocation that it was at, and none that follows", async () => {
+    const failing = expect(lambda.invoke(true)).rejects.toThrow("SIGTERM");
+    while (processes.length < 1) await aWhile();
+    await killAll();
+    await failing;
+    expect(await lambda.invoke(false)).toBe("well");
   });
 
   it("is not given another one where it idles", async () => {
     await lambda.invoke(false);
-    await kill();
-    const outcomes = await Promise.allSettled([lambda.invoke(false), lambda.invoke(false)]);
-    expect(outcomes.at(-1)).toEqual({ status: "fulfilled", value: "well" });
+    await killAll();
     expect(await lambda.invoke(false)).toBe("well");
   });
 
   it("makes room for who waits", async () => {
-    const failing = Array.from({ length: atOnce }, () => lambda.invoke(true));
-    while (processes.length < atOnce) await invoked();
+    const failing = Promise.allSettled(Array.from({ length: atOnce }, () => lambda.invoke(true)));
+    while (processes.length < atOnce) await aWhile();
     const waiting = lambda.invoke(false);
-    await kill();
-    await Promise.allSettled(failing);
+    await killAll();
+    await failing;
     expect(await waiting).toBe("well");
   });
 });

@@ -72,7 +72,7 @@ export class Lambda {
   }
 
   #take(): Promise<Environment> {
-    const idle = this.#idle.splice(0).filter(({ child }) => child.connected);
+    const idle = this.#idle.splice(0).filter((environment) => this.#isAlive(environment));
     const taken = idle.pop();
     this.#idle.push(...idle);
     if (taken !== undefined) return Promise.resolve(taken);
@@ -82,10 +82,15 @@ export class Lambda {
 
   #giveBack(environment: Environment): void {
     // Whoever waits gets another one once this one has ended.
-    if (!environment.child.connected) return;
+    if (!this.#isAlive(environment)) return;
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(environment);
     else next(Promise.resolve(environment));
+  }
+
+  /** A process that has ended is still connected for a moment, and one that is not any more has not ended for one. */
+  #isAlive({ child }: Environment): boolean {
+    return child.connected && this.#all.has(child);
   }
 
   async #start(): Promise<Environment> {

@@ -10,13 +10,17 @@ export class Outages {
     this.#clock = clock;
   }
 
-  begin(): void {
-    this.#all.push({ from: this.#clock(), to: Number.POSITIVE_INFINITY });
+  /** Counts as down for as long as this takes. */
+  async during(trouble: () => Promise<void>): Promise<void> {
+    const outage = { from: this.#clock(), to: Number.POSITIVE_INFINITY };
+    this.#all.push(outage);
+    await trouble();
+    outage.to = this.#clock();
   }
 
-  end(): void {
-    const last = this.#all.at(-1);
-    if (last !== undefined) last.to = this.#clock();
+  /** Was down from then until then, ms since 1970. */
+  note(from: number, to: number): void {
+    this.#all.push({ from, to });
   }
 
   cover(at: number): boolean {

@@ -1,22 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type GatepostProcess, startGatepost } from "../support/gatepost-process.ts";
 
 const bin = fileURLToPath(new URL("../../packages/cli/src/bin.mjs", import.meta.url));
 const se5Process = fileURLToPath(new URL("./se5-process.ts", import.meta.url));
-
-/** A port that was free a moment ago: what is killed must come back where it was. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("there must be a port");
-  return address.port;
-}
 
 /** Something that runs as a process, is killed and comes back. */
 interface Victim {

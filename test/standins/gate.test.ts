@@ -6,10 +6,12 @@ import { bodyOf, type Listening, listen } from "./listen.ts";
 describe("a gate", () => {
   let service: Listening;
   let gate: Gate;
+  let arrived: number;
   let heard: string[];
   beforeEach(async () => {
-    heard = [];
+    [arrived, heard] = [0, []];
     service = await listen(async (incoming, outgoing) => {
+      arrived += 1;
       heard.push((await bodyOf(incoming)).toString());
       outgoing.end("done");
     });
@@ -59,6 +61,6 @@ describe("a gate", () => {
     cut.on("error", () => {}).write("half", () => cut.destroy());
     await closed;
     await post("whole");
-    expect(heard).toEqual(["whole"]);
+    expect([arrived, heard]).toEqual([1, ["whole"]]);
   });
 });

@@ -1,0 +1,68 @@
+import {
+  type Album,
+  Faults,
+  type Passing,
+  Platform,
+  Se3,
+  Se5,
+  Site,
+  seededFor,
+  systemClock,
+  type Version,
+  type Watcher,
+} from "@gatepost/simulator";
+import type { Outages } from "./outages.ts";
+
+/** What the soak drives of a box, whatever kind it is. */
+export interface SoakBox {
+  name: string;
+  site: Site;
+  /** What must be up for its real-time reports to arrive. */
+  through: Outages;
+  box: { readonly waiting: number; passes(passing: Passing): void; run(signal: AbortSignal): Promise<void> };
+}
+
+export const kinds = ["V2R4", "V5R3", "V5R6", "V6", "relay", "platform-a", "platform-b", "se5", "se5-v6"] as const;
+type Kind = (typeof kinds)[number];
+
+interface Making {
+  seed: number;
+  album: Album;
+  watch: Watcher;
+  /** Where a box delivers, with its key. */
+  urlOf(name: Kind): string;
+  through(name: Kind): Outages;
+}
+
+/** A box of every kind. The SE5s wait for whoever bridges them. */
+export async function openBoxes(making: Making): Promise<SoakBox[]> {
+  const boxes: SoakBox[] = [];
+  for (const name of kinds) boxes.push(await openBox(name, making));
+  return boxes;
+}
+
+async function openBox(name: Kind, { seed, album, watch, urlOf, through }: Making): Promise<SoakBox> {
+  const clock = systemClock;
+  // What tells of the present is not repeated: there only the failures of the account may lose anything.
+  const chances = name.startsWith("platform") ? { cut: 0.05, duplicate: 0.05, slow: 0.05 } : { duplicate: 0.05 };
+  const faults = new Faults(chances, seededFor(seed, `faults ${name}`));
+  const site = new Site({ seed, box: name, devices: 2, strangers: 0.3, actions: 0.5, faults, clock });
+  const common = { album, faults, watch, clock };
+  const made = { name, site, through: through(name) };
+  if (name === "platform-a" || name === "platform-b") {
+    const url = new URL(`${urlOf(name)}/PassRecord`);
+    return { ...made, box: new Platform(name === "platform-a" ? "A" : "B", url, common) };
+  }
+  if (name === "se5" || name === "se5-v6") {
+    const at = { host: "127.0.0.1", livePort: 0, apiPort: 0, devices: site.devices, memoryFile: null };
+    return {
+      ...made,
+      box: await Se5.open({ ...common, ...at, version: name === "se5" ? "V5R6" : "V6", splitsFrames: true }),
+    };
+  }
+  const version: Version = name === "relay" ? "V2R4" : name;
+  const box = new Se3({ ...common, version, inBatches: name === "relay" });
+  box.settings.realtimeUrls = [new URL(`${urlOf(name)}/RealTimeEvent`)];
+  box.settings.historyUrls = [new URL(`${urlOf(name)}/HistoryEvent`)];
+  return { ...made, box };
+}

@@ -1,0 +1,26 @@
+import type { Channel, Fate, Passing } from "@gatepost/simulator";
+
+/** Every passing that some box told of, by the channel, and which of them were acknowledged. */
+export class Ledger {
+  readonly #told = new Map<Channel, Set<Passing>>();
+  readonly #acknowledged = new Map<Channel, Set<Passing>>();
+
+  readonly watch = (fate: Fate, channel: Channel, passing: Passing): void => {
+    note(this.#told, channel, passing);
+    if (fate === "accepted") note(this.#acknowledged, channel, passing);
+  };
+
+  told(...channels: Channel[]): Passing[] {
+    return channels.flatMap((channel) => [...(this.#told.get(channel) ?? [])]);
+  }
+
+  acknowledged(channel: Channel): Passing[] {
+    return [...(this.#acknowledged.get(channel) ?? [])];
+  }
+}
+
+function note(noted: Map<Channel, Set<Passing>>, channel: Channel, passing: Passing): void {
+  const known = noted.get(channel) ?? new Set();
+  known.add(passing);
+  noted.set(channel, known);
+}

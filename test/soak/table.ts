@@ -1,0 +1,20 @@
+import type { Account } from "./account.ts";
+
+/** The account as a table of Markdown. */
+export function asTable({ history, realtime, actions, stores, unknown }: Account): string {
+  const rows = [
+    ["history, pass records, pushes", "sent", "stored", "lost", "doubled"],
+    ["", history.sent, history.stored, history.lost, history.doubled],
+    ["real-time", "sent", "stored", "acknowledged", "acknowledged and lost"],
+    ["", realtime.sent, realtime.stored, realtime.acknowledged, realtime.lostAcknowledged],
+    ["", "lost while something failed", "lost while all was slow", "lost while nothing failed", "doubled"],
+    ["", realtime.lostWhileDown, realtime.lostWhileSlow, realtime.lostWhileUp, realtime.doubled],
+    ["actions", "armed", "announced", "lost", "announced more than once"],
+    ["", actions.armed, actions.announced, actions.lost, actions.repeated],
+    ["", "not armed", "left pending", "", ""],
+    ["", actions.notArmed, actions.pending, "", ""],
+    ["the stores", "events", "not as the API lists them", "without a picture", "that nobody sent"],
+    ["", stores?.events ?? "", stores?.notListed ?? "", stores?.withoutPicture ?? "", unknown],
+  ];
+  return rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
