@@ -1,8 +1,6 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, RequestListener } from "node:http";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { bodyOf, type Listening } from "../standins/listen.ts";
+import { bodyOf } from "../standins/listen.ts";
 import { type Lambda, TimedOut } from "./lambda.ts";
 import { type Matched, match, type Route } from "./route.ts";
 
@@ -13,37 +11,43 @@ const mostEventBytes = 6 * 1024 * 1024;
 /** ms after which API Gateway gives up on a function. */
 const longest = 30_000;
 
-/** Serves an HTTP API on a port of this machine alone; on a free one where it is 0. */
-export async function serve(api: RequestListener, port: number): Promise<Listening> {
-  const server = createServer(api).listen(port, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
-  };
-}
-
 /** An HTTP API of API Gateway as its documents tell: it hands each request to the function of its route. */
 export function httpApi(routes: readonly Route[], lambdas: ReadonlyMap<string, Lambda>): RequestListener {
   return async (request, response) => {
-    const { statusCode = 200, headers = {}, cookies = [], body = "", isBase64Encoded } = await answer(request);
+    const body = await whole(request);
+    if (body === null) {
+      response.destroy();
+      return;
+    }
+    const {
+      statusCode = 200,
+      headers = {},
+      cookies = [],
+      body: text = "",
+      isBase64Encoded,
+    } = await answer(request, body);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
     if (cookies.length > 0) response.setHeader("set-cookie", cookies);
-    response.writeHead(statusCode).end(Buffer.from(body, isBase64Encoded ? "base64" : "utf8"));
+    response.writeHead(statusCode).end(Buffer.from(text, isBase64Encoded ? "base64" : "utf8"));
   };
 
-  async function answer(request: IncomingMessage): Promise<APIGatewayProxyStructuredResultV2> {
-    const body = await bodyOf(request);
+  async function answer(request: IncomingMessage, body: Buffer): Promise<APIGatewayProxyStructuredResultV2> {
     const matched = match(routes, request.method ?? "GET", pathOf(request));
     const lambda = lambdas.get(matched?.route.lambda ?? "");
     if (matched === null || lambda === undefined) return own(404, "Not Found");
     const event = eventOf(request, body, matched);
     const isTooLarge = body.length > mostBytes || Buffer.byteLength(JSON.stringify(event)) > mostEventBytes;
     return isTooLarge ? own(413, "Request Entity Too Large") : invoke(lambda, event);
+  }
+}
+
+/** The body; null where the client went away before it was complete, and there is nobody to answer. */
+async function whole(request: IncomingMessage): Promise<Buffer | null> {
+  try {
+    return await bodyOf(request);
+  } catch (error) {
+    if (request.complete) throw error;
+    return null;
   }
 }
 

@@ -1,10 +1,12 @@
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Listening } from "../standins/listen.ts";
-import { httpApi, serve } from "./http-api.ts";
+import { type Listening, listen } from "../standins/listen.ts";
+import { httpApi } from "./http-api.ts";
 import { Lambda, TimedOut } from "./lambda.ts";
 import { dynamoWishes, isAllowed, s3Wish } from "./permissions.ts";
 import { match, type Route } from "./route.ts";
@@ -89,7 +91,7 @@ describe("a rehearsed HTTP API", () => {
       const echo = await lambdaOf(
         "export const handler = (event) => ({ statusCode: 200, body: JSON.stringify(event) });",
       );
-      served = await serve(httpApi([{ key: "$default", lambda: "echo" }], new Map([["echo", echo]])), 0);
+      served = await listen(httpApi([{ key: "$default", lambda: "echo" }], new Map([["echo", echo]])));
     });
     afterEach(() => served.close());
     const send = async (path: string, body: string, headers: Record<string, string>) =>
@@ -116,6 +118,17 @@ describe("a rehearsed HTTP API", () => {
         headers: { "x-upper": "Y" },
         requestContext: { http: { method: "POST", path: "/a b", sourceIp: "127.0.0.1" } },
       });
+    });
+
+    it("nothing of a request that did not arrive whole, and goes on", async () => {
+      const socket = connect(Number(new URL(served.url).port), "127.0.0.1");
+      socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
+      await once(socket, "connect");
+      // Ten turns are for the head to be read: what is cut off before it is no request at all.
+      for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+      socket.destroy();
+      await once(socket, "close");
+      expect(await send("/", "1", { "content-type": "text/plain" })).toMatchObject({ body: "1" });
     });
 
     it("nothing that is larger than an event may be", async () => {

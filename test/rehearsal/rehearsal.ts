@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Graph, readGraph } from "../../scripts/synth/graph.ts";
 import { startDynamo } from "../standins/dynamo.ts";
-import type { Listening } from "../standins/listen.ts";
+import { listen } from "../standins/listen.ts";
 import { startS3 } from "../standins/s3.ts";
 import { Authority, operator, type Refused } from "./authority.ts";
 import { EventBus } from "./event-bus.ts";
-import { httpApi, serve } from "./http-api.ts";
-import { Lambda } from "./lambda.ts";
+import { httpApi } from "./http-api.ts";
+import { Lambda, type LambdaOptions } from "./lambda.ts";
 import { type LiveOptions, RehearsedLive } from "./live.ts";
 import { functionsOf, recorded, routesOf } from "./recorded.ts";
 import { type Access, createStores, keyOfOperator } from "./stores.ts";
@@ -56,10 +56,13 @@ interface RehearsalOptions {
 export async function rehearse(graphFolder: string, options: RehearsalOptions = {}): Promise<Rehearsal> {
   const graph = readGraph(graphFolder);
   const functions = functionsOf(graph, graphFolder);
-  const [dynamo, s3, bus] = [await startDynamo(), await startS3(), new EventBus(graph)];
+  await using opened = new AsyncDisposableStack();
+  const closing = <One extends { close(): Promise<void> }>(one: One) => opened.adopt(one, () => one.close());
+  const [dynamo, s3, bus] = [closing(await startDynamo()), closing(await startS3()), new EventBus(graph)];
   const roles = new Map(functions.map(({ name, statements }) => [name, statements]));
   const authority = new Authority(roles, { dynamo: dynamo.url, s3: s3.url, bus });
   const services = await authority.listen();
+  for (const service of Object.values(services)) closing(service);
   const access: Access = {
     region: "eu-west-1",
     credentials: { accessKeyId: operator, secretAccessKey: "rehearsal" },
@@ -69,28 +72,28 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   await createStores(graph, access);
   const direct = { dynamo: access.dynamo, s3: access.s3, bus: services.bus.url };
   const found = (await options.between?.(direct)) ?? direct;
-
   const live = await RehearsedLive.open(graph, { authority, dynamo: dynamo.url }, options.live);
-  const folder = await mkdtemp(join(tmpdir(), "gatepost-rehearsal-"));
   const lines: string[] = [];
+  const log = (line: string) => {
+    lines.push(line);
+    options.log?.(line);
+  };
+  const folder = await mkdtemp(join(tmpdir(), "gatepost-rehearsal-"));
+  opened.defer(() => rm(folder, { recursive: true }));
   const lambdas = new Map<string, Lambda>();
-  const invoking = (process: ChildProcess) => options.invoking?.(process);
-  for (const { zip, environment, statements: _, ...lambda } of functions) {
-    const own = join(folder, lambda.name);
-    await unzip(await readFile(zip), own);
-    const variables = { ...live.placed(environment.variables), ...reserved(lambda.name, access.region, found) };
-    const log = (line: string) => {
-      lines.push(line);
-      options.log?.(line);
-    };
-    lambdas.set(lambda.name, new Lambda({ ...lambda, folder: own, environment: variables, log, invoking }));
+  for (const one of functions) {
+    const variables = { ...live.placed(one.environment.variables), ...reserved(one.name, access.region, found) };
+    const environment = { folder, variables, log, invoking: (process: ChildProcess) => options.invoking?.(process) };
+    lambdas.set(one.name, closing(await lambdaOf(one, environment)));
   }
+  closing(live);
   await live.begin(lambdas);
-  const served = await serve(httpApi(routesOf(graph, "HTTP"), lambdas), options.port ?? 0);
-  const running: Listening[] = [served, ...Object.values(services), s3, dynamo];
+  const { url } = closing(await listen(httpApi(routesOf(graph, "HTTP"), lambdas), options.port));
+  const admin = await keyOfOperator(graph.stage, access);
+  const running = opened.move();
   return {
-    url: served.url,
-    admin: await keyOfOperator(graph.stage, access),
+    url,
+    admin,
     bus,
     live,
     operator: {
@@ -102,13 +105,22 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
     log: () => lines.join(""),
     schedules: recorded(graph, "scheduler/schedule:Schedule").map(({ resource }) => resource.name),
     fire: (schedule) => fire(graph, lambdas, schedule),
-    async stop() {
-      await live.close();
-      for (const lambda of lambdas.values()) await lambda.close();
-      for (const server of running) await server.close();
-      await rm(folder, { recursive: true });
-    },
+    stop: () => running.disposeAsync(),
   };
+}
+
+/** A function by its archive, which is unpacked into a folder of its own. */
+async function lambdaOf(
+  { zip, environment: _, statements: __, ...facts }: ReturnType<typeof functionsOf>[number],
+  {
+    folder,
+    variables,
+    ...on
+  }: { folder: string; variables: Record<string, string> } & Pick<LambdaOptions, "log" | "invoking">,
+): Promise<Lambda> {
+  const own = join(folder, facts.name);
+  await unzip(await readFile(zip), own);
+  return new Lambda({ ...facts, ...on, folder: own, environment: variables });
 }
 
 /** The variables that Lambda sets, and where the services are here; whoever calls is known by its access key. */
@@ -124,9 +136,14 @@ function reserved(name: string, region: string, { dynamo, s3, bus }: Services): 
   };
 }
 
+/** Lambda tries twice more what nobody waits for, though not at once as here. */
+async function twiceMore<T>(act: () => Promise<T>): Promise<T> {
+  return act().catch(act).catch(act);
+}
+
 async function fire(graph: Graph, lambdas: ReadonlyMap<string, Lambda>, name: string): Promise<unknown> {
   const schedule = recorded(graph, "scheduler/schedule:Schedule").find(({ resource }) => resource.name === name);
   const lambda = lambdas.get(schedule?.target.arn.split(":").at(-1) ?? "");
   if (schedule === undefined || lambda === undefined) throw new Error(`${name} leads nowhere`);
-  return lambda.invoke(schedule.target.input);
+  return twiceMore(() => lambda.invoke(schedule.target.input));
 }

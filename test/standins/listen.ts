@@ -7,13 +7,12 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** An HTTP server on a free port of this machine alone. Closing it drops what still waits for an answer. */
-export async function listen(answer: RequestListener): Promise<Listening> {
-  const server = createServer(answer).listen(0, "127.0.0.1");
+/** An HTTP server of this machine alone, on a free port where it is 0. Closing it drops what still waits for an answer. */
+export async function listen(answer: RequestListener, port = 0): Promise<Listening> {
+  const server = createServer(answer).listen(port, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
       server.close();
       server.closeAllConnections();
