@@ -32,6 +32,8 @@ describe.each(["V5R6", "V6"] as const)("An SE5 of %s", (version: Version) => {
     await until(() => se5.live.listeners === 1);
     for (let count = 0; count < 4; count++) se5.passes(site.next());
     await until(() => cloud.heard.length === 4);
+    // What the cloud has answered and the bridge has not read goes once more.
+    await until(() => first.status().boxes.every(({ waiting }) => waiting === 0));
     await first.stop();
     for (let count = 0; count < 3; count++) se5.passes(site.next());
     await running({ cloud: cloud.url, boxes: { lobby: address }, folder: first.folder });
