@@ -1,15 +1,21 @@
 #!/usr/bin/env node
 // Plain JavaScript: a Node that is too old must be able to read this far.
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const neededMajor = 24;
 const builds = { "linux-x64": "bin/node", "linux-arm64": "bin/node", "win32-x64": "bin/node.exe" };
 
-if (Number.parseInt(process.versions.node, 10) >= neededMajor) await import("./main.ts");
+if (Number.parseInt(process.versions.node, 10) >= neededMajor) await run();
 else runAgain(findBundledNode());
+
+/** Half of a start is compiling: that is kept, beside what npm installed and not where others may write. */
+async function run() {
+  module.enableCompileCache(join(dirname(fileURLToPath(import.meta.url)), "../../../node_modules/.cache/gatepost"));
+  await import("./main.ts");
+}
 
 /** The Node that npm installed beside Gatepost, or null where there is none for this machine. */
 function findBundledNode() {
