@@ -14,6 +14,8 @@ describe("a time as boxes send it", () => {
     ["text among blanks", " 1565771454932 ", 1565771454932],
     ["zero", 0, 0],
     ["zero as text", "0", 0],
+    ["less than nothing of a second", -5e-324, 0],
+    ["minus zero as text", "-0", 0],
     ["a time before 1970", -86400, -86400000],
     ["the last second of its magnitude", 99999999999, 99999999999000],
     ["the first millisecond of its magnitude", 100000000000, 100000000000],

@@ -10,8 +10,13 @@ const microsecondsBelow = 1e17;
 export function milliseconds(sent: unknown): number | null {
   const value = typeof sent === "string" && sent.trim() !== "" ? Number(sent) : sent;
   if (typeof value !== "number" || !(Math.abs(value) < microsecondsBelow)) return null;
-  if (Math.abs(value) < secondsBelow) return Math.round(value * 1000);
-  return Math.round(Math.abs(value) < millisecondsBelow ? value : value / 1000);
+  if (Math.abs(value) < secondsBelow) return whole(value * 1000);
+  return whole(Math.abs(value) < millisecondsBelow ? value : value / 1000);
+}
+
+/** The nearest whole number; never -0, which JSON does not keep. */
+function whole(value: number): number {
+  return Math.round(value) + 0;
 }
 
 /** A box whose clock was never set sends times near 1970: such a time tells nothing. */
