@@ -3,7 +3,8 @@ import { type EventAction, parseActionId, type WantAction } from "@gatepost/prot
 import { actionOf, reasonAttribute, standing, wantActions } from "./action-row.ts";
 import { changing } from "./change-row.ts";
 import type { Dynamo } from "./dynamo.ts";
-import { eventOf, isExpired } from "./event-row.ts";
+import { eventOf } from "./event-row.ts";
+import { isExpired, ttlOver } from "./expiry.ts";
 import type { Moments } from "./moments.ts";
 import { actionShardFor, actionShardsOf, timeText } from "./places.ts";
 import type { Row } from "./row.ts";
@@ -84,7 +85,7 @@ export class DynamoActionLedger implements ActionLedger {
       ].join(" AND "),
       values: {
         ...Object.fromEntries(settledFrom[state].map((from) => [from, actionShardFor(from, eventId)])),
-        now: Math.floor(now / 1000),
+        now: ttlOver(now),
         reason: JSON.stringify(reason),
       },
     });

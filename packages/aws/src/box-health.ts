@@ -1,6 +1,6 @@
 import type { BoxHealth, BoxNotice } from "@gatepost/ingest";
 import type { Dynamo } from "./dynamo.ts";
-import { secondsOf } from "./event-row.ts";
+import { ttlAt } from "./expiry.ts";
 import { sha256Of } from "./objects.ts";
 import { lists, placeAt, shardFor } from "./places.ts";
 
@@ -19,7 +19,7 @@ export class DynamoBoxHealth implements BoxHealth {
     const pk = noticeRow(box, kind);
     // Its place never changes, so that the index is written to only when a box first says something of the kind.
     const place = { byTime: shardFor(lists.notices, pk), at: placeAt(0, sha256Of(pk)) };
-    const ttl = secondsOf(receivedAt + this.#lifetime);
+    const ttl = ttlAt(receivedAt + this.#lifetime);
     await this.#dynamo.change({
       pk,
       set: { box, kind, receivedAt, ttl, report: JSON.stringify(report), ...place },

@@ -1,6 +1,7 @@
 import type { Log } from "@gatepost/ingest";
 import { deviceName, merge, type StoredEvent } from "@gatepost/protocol";
 import type { Dynamo } from "./dynamo.ts";
+import { ttlAt } from "./expiry.ts";
 import { Lately } from "./lately.ts";
 import { sha256Of } from "./objects.ts";
 import { lists, placeAt } from "./places.ts";
@@ -28,7 +29,7 @@ export class DeviceNotes {
     if (device === "null" || this.#noted.find(device, now - noteEvery)) return;
     const hash = sha256Of(device);
     const place = { byTime: lists.devices, at: placeAt(0, hash) };
-    const ttl = Math.ceil((expiresAt + 2 * noteEvery) / 1000);
+    const ttl = ttlAt(expiresAt + 2 * noteEvery);
     try {
       await this.#dynamo.change({ pk: `device ${hash}`, set: { device, ttl, ...place } });
       this.#noted.note(device, true, now);

@@ -2,7 +2,8 @@ import { type ActionState, actionStates, merge, type StoredEvent } from "@gatepo
 import type { EventFilter, EventReader, Page, PageRequest } from "@gatepost/query";
 import { actionOf, wantActions } from "./action-row.ts";
 import type { Dynamo } from "./dynamo.ts";
-import { eventOf, isExpired } from "./event-row.ts";
+import { eventOf } from "./event-row.ts";
+import { isExpired } from "./expiry.ts";
 import { isAskedFor } from "./filter.ts";
 import { readPage } from "./page.ts";
 import { actionShardsOf, lists, shardsOf, timeText } from "./places.ts";

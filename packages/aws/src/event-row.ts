@@ -4,6 +4,7 @@ import * as z from "zod/mini";
 import { actionAttributes, actionsOf } from "./action-row.ts";
 import type { Change } from "./change.ts";
 import { changing } from "./change-row.ts";
+import { ttlAt, ttlOver } from "./expiry.ts";
 import { lists, placeAt, shardFor } from "./places.ts";
 import type { Row } from "./row.ts";
 import { picturesOf, showing } from "./shown.ts";
@@ -20,16 +21,6 @@ export function eventOf(row: Row): StoredEvent {
     reports: reportKinds.flatMap((kind) => reportOf(row, kind)),
     actions: actionsOf(row),
   };
-}
-
-/** Whether a row has expired, which is to be absent. */
-export function isExpired(row: Row, now: number): boolean {
-  return Number(row["ttl"]) * 1000 <= now;
-}
-
-/** Expiry is to the second, which is what DynamoDB removes rows by, and never early. */
-export function secondsOf(time: number): number {
-  return Math.ceil(time / 1000);
 }
 
 export function signatureOf(row: Row, kind: ReportKind): string | undefined {
@@ -62,7 +53,7 @@ export function joining(entry: Upsert, moment: string) {
       box,
       ...(isTwin ? { twin: 1 } : {}),
       made: moment,
-      ttl: secondsOf(expiresAt),
+      ttl: ttlAt(expiresAt),
       byTime: shardFor(lists.events, eventId),
       byBox: shardFor(lists.ofBox(box), eventId),
       ...placesOf(alone),
@@ -71,8 +62,7 @@ export function joining(entry: Upsert, moment: string) {
     },
     add: { rev: 1 },
     condition: `attribute_not_exists(#${signatureAttribute(report.kind)}) AND (attribute_not_exists(#ttl) OR #ttl > :now)`,
-    // What expires at 12:00:00 is there up to, and not at, 12:00:00.000.
-    values: { now: Math.floor(now / 1000) },
+    values: { now: ttlOver(now) },
   } satisfies Change;
 }
 

@@ -1,7 +1,7 @@
 import type { QuarantineRecord } from "@gatepost/ingest";
 import type { Page, PageRequest, QuarantineReader } from "@gatepost/query";
 import type { Dynamo } from "./dynamo.ts";
-import { isExpired } from "./event-row.ts";
+import { isExpired } from "./expiry.ts";
 import type { Objects } from "./objects.ts";
 import { readPage } from "./page.ts";
 import { lists, shardsOf } from "./places.ts";

@@ -1,6 +1,7 @@
 import type { QuarantineRecord } from "@gatepost/ingest";
 import * as z from "zod/mini";
 import type { Change } from "./change.ts";
+import { ttlOver } from "./expiry.ts";
 import { sha256Of } from "./objects.ts";
 import { lists, placeAt, shardFor } from "./places.ts";
 import type { Row } from "./row.ts";
@@ -63,7 +64,7 @@ export function keeping(record: QuarantineRecord, { ttl, now }: Moments) {
       at: placeAt(receivedAt, id),
     },
     condition: "attribute_not_exists(#ttl) OR #ttl > :now",
-    values: { now: Math.floor(now / 1000) },
+    values: { now: ttlOver(now) },
   } satisfies Change;
 }
 

@@ -1,7 +1,7 @@
 import type { Log, Quarantine, QuarantineRecord } from "@gatepost/ingest";
 import { changed } from "./change.ts";
 import type { Dynamo } from "./dynamo.ts";
-import { isExpired } from "./event-row.ts";
+import { isExpired } from "./expiry.ts";
 import { type Objects, sha256Of } from "./objects.ts";
 import { lists, shardsOf, timeText } from "./places.ts";
 import { counting, expiryBy, forgetting, sizeAt } from "./quarantine-count.ts";

@@ -1,5 +1,6 @@
 import type { TicketStore } from "@gatepost/query";
 import type { Dynamo } from "./dynamo.ts";
+import { ttlAt } from "./expiry.ts";
 
 /** Tickets are rows that DynamoDB removes if nobody takes them. */
 export class DynamoTickets implements TicketStore {
@@ -12,7 +13,7 @@ export class DynamoTickets implements TicketStore {
   }
 
   async keep(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void> {
-    const ttl = Math.ceil(expiresAt / 1000);
+    const ttl = ttlAt(expiresAt);
     await this.#dynamo.change({ pk: ticketRow(ticketHash), set: { tokenHash, expiresAt, ttl } });
   }
 

@@ -14,6 +14,7 @@ import { type BridgeStatus, leftBehind } from "./status.ts";
 import { serveStatus } from "./status-server.ts";
 import { Unadmitted } from "./unadmitted.ts";
 import { upkeep } from "./upkeep.ts";
+import { whyOf } from "./why.ts";
 
 export interface BridgeOptions {
   config: BridgeConfig;
@@ -93,7 +94,6 @@ async function opening(setting: string, listening: Promise<Listening>): Promise<
   try {
     return await listening;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${setting}: ${why}; give another port or address there`, { cause: error });
+    throw new Error(`${setting}: ${whyOf(error)}; give another port or address there`, { cause: error });
   }
 }

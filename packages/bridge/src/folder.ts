@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { lock } from "@gatepost/sqlite";
+import { whyOf } from "./why.ts";
 
 /** Another bridge uses the folder. */
 export class BridgeBusy extends Error {}
@@ -19,7 +20,6 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`spool.folder: ${why}; give one that this user may write to`, { cause: error });
+    throw new Error(`spool.folder: ${whyOf(error)}; give one that this user may write to`, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { runBridge } from "./run.ts";
+import { whyOf } from "./why.ts";
 
 /** The bridge as a process of its own: `main.ts FILE`. Without a file it is only loaded. */
 const [file] = process.argv.slice(2);
@@ -9,6 +10,6 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 try {
   if (file !== undefined) await runBridge(file);
 } catch (error) {
-  process.stderr.write(`gatepost: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`gatepost: ${whyOf(error)}\n`);
   process.exitCode = 1;
 }

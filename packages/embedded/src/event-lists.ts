@@ -65,11 +65,12 @@ export function along(lists: Lists, { stretch, conditions, columns, most }: Walk
   const parts = partsOf(lists, stretch);
   const union = parts.map(({ sql }) => sql).join(" UNION ");
   // Sorted outside, several lists would be read to their ends. The order inside a single one would not be heeded.
-  const [inside, outside] = parts.length === 1 ? ["", newestFirst] : [`${newestFirst} LIMIT ${most}`, ""];
+  const isOne = parts.length === 1;
+  const [inside, outside] = isOne ? ["", newestFirst] : [`${newestFirst} LIMIT ?`, ""];
   return {
     sql: `SELECT walked, walked_time, ${columns} FROM (${union}${inside}) AS walk
       LEFT JOIN events ON events.id = walked AND ${and(conditions)}${outside}`,
-    values: valuesOf([...parts, ...conditions]),
+    values: [...valuesOf(parts), ...(isOne ? [] : [most]), ...valuesOf(conditions)],
   };
 }
 

@@ -1,3 +1,4 @@
+export { isBusy } from "./busy.ts";
 export { lock } from "./lock.ts";
 export { migrate } from "./migrate.ts";
 export { Writer } from "./writer.ts";

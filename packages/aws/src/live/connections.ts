@@ -1,13 +1,14 @@
 import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo.ts";
+import { ttlAt } from "../expiry.ts";
 import type { Moments } from "../moments.ts";
 import { lists } from "../places.ts";
 import type { Row } from "../row.ts";
 import { type Place, walk } from "../walk.ts";
 
-/** Seconds after which API Gateway has ended every connection, and a little. */
-const longest = 2.25 * 60 * 60;
+/** ms after which API Gateway has ended every connection, and a little. */
+const longest = 2.25 * 60 * 60 * 1000;
 
 /** Rows of connections that a process remembers: as many as may be open at once, and those they were before. */
 const mostKnown = 5000;
@@ -56,7 +57,7 @@ export class LiveConnections {
   }
 
   async add(id: string, { keyId, tokenHash }: Pick<Connection, "keyId" | "tokenHash">): Promise<void> {
-    const ttl = Math.ceil(this.#clock() / 1000 + longest);
+    const ttl = ttlAt(this.#clock() + longest);
     const place = { byTime: lists.connections, at: this.#newPlace(id) };
     await this.#dynamo.change({ pk: rowOf(id), set: { keyId, tokenHash, ttl, ...place } });
   }

@@ -1,6 +1,7 @@
 import type { Dynamo } from "../dynamo.ts";
+import { ttlAt } from "../expiry.ts";
 import { timeOf } from "../moments.ts";
-import { forEvery } from "./let-go.ts";
+import { forEvery } from "./for-every.ts";
 
 /** ms by which one event may overtake another on its way to readers without a note: clocks, tries to write, shards of the stream. */
 const overtaking = 5000;
@@ -41,7 +42,7 @@ export class LiveGaps {
   /** Notes that readers may lack what was made from then (ms) on, whatever they have seen of it, and of a minute from now. */
   async note(from: number): Promise<void> {
     const until = this.#clock() + ahead;
-    const ttl = Math.ceil((until + this.#lifetime) / 1000);
+    const ttl = ttlAt(until + this.#lifetime);
     const condition = "attribute_not_exists(#from) OR #from > :from";
     const rows = Array.from({ length: minuteOf(until) - minuteOf(from) + 1 }, (_, n) => gapRow(from + n * stretch));
     await forEvery(rows, async (pk) => {
@@ -57,7 +58,7 @@ export class LiveGaps {
 
   /** Notes that an event was the last that this reader got, with all before it in their order, so that it gets on. */
   async passed(reader: Resuming): Promise<void> {
-    const ttl = Math.ceil((this.#clock() + day) / 1000);
+    const ttl = ttlAt(this.#clock() + day);
     await this.#dynamo.change({ pk: passedRow(reader), set: { ttl } });
   }
 

@@ -1,8 +1,9 @@
 import type { Log } from "@gatepost/ingest";
 import * as z from "zod";
 import type { LiveConnections } from "./connections.ts";
+import { forEvery } from "./for-every.ts";
 import type { LiveGaps } from "./gaps.ts";
-import { forEvery, letGo } from "./let-go.ts";
+import { letGo } from "./let-go.ts";
 import type { Sockets } from "./sockets.ts";
 
 /** What Lambda puts into the queue of a batch that it gave up: where it is in the stream, and no event. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { inTime } from "../in-time.ts";
 import type { Span } from "../se5/memory.ts";
 import type { Facts } from "../spool/report.ts";
 
@@ -36,13 +37,12 @@ export async function knownToCloud(
 
 async function ask(url: string, token: string, signal: AbortSignal): Promise<z.output<typeof page>> {
   try {
-    const response = await fetch(url, {
-      headers: { authorization: `Bearer ${token}` },
-      redirect: "error",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
+    return await inTime(patience, signal, async (until) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(url, { headers, redirect: "error", signal: until });
+      if (!response.ok) throw new ReadError(`the cloud answers ${response.status}; is the read key right?`);
+      return page.parse(await response.json());
     });
-    if (!response.ok) throw new ReadError(`the cloud answers ${response.status}; is the read key right?`);
-    return page.parse(await response.json());
   } catch (error) {
     if (error instanceof ReadError || signal.aborted) throw error;
     throw new ReadError("the cloud cannot be asked what it has; try again", { cause: error });

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import type * as z from "zod";
+import { whyOf } from "../why.ts";
 import { type BridgeConfig, configSchema } from "./schema.ts";
 
 /** The file cannot be used; the message names the line and what to do. */
@@ -23,7 +24,7 @@ function load(file: string): string {
     if (error instanceof ConfigError) throw error;
     if (error instanceof Error && "code" in error && error.code === "ENOENT")
       throw new ConfigError(`cannot read ${file}: there is none; write it as docs/bridge.md says, or name another`);
-    throw new ConfigError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ConfigError(`cannot read ${file}: ${whyOf(error)}`);
   }
 }
 
@@ -50,7 +51,7 @@ function plainOf(document: Document, name: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 20 });
   } catch (error) {
-    throw new ConfigError(`${name}: ${error instanceof Error ? error.message : String(error)}; write it out`);
+    throw new ConfigError(`${name}: ${whyOf(error)}; write it out`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { inTime } from "../in-time.ts";
+import { whyOf } from "../why.ts";
 
 /** What a box's own API answered was of no use; the message says what. */
 export class BoxError extends Error {
@@ -59,7 +60,7 @@ export class BoxApi {
     } catch (error) {
       if (error instanceof BoxError) throw error;
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      throw new BoxError(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause: error });
+      throw new BoxError(`${path}: ${whyOf(cause)}`, { cause: error });
     }
   }
 

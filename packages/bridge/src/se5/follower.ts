@@ -3,6 +3,7 @@ import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Facts, Report } from "../spool/report.ts";
 import type { Spool } from "../spool/spool.ts";
+import { whyOf } from "../why.ts";
 import { BoxApi, BoxError } from "./box-api.ts";
 import { Connection } from "./connection.ts";
 import { pushedFacts } from "./facts.ts";
@@ -61,7 +62,7 @@ export class Follower {
       const why = await this.#session(signal).catch((error: unknown) => error);
       this.#isConnected = false;
       if (signal.aborted) return;
-      this.#lastError = why instanceof Error ? why.message : String(why);
+      this.#lastError = whyOf(why);
       log.warn("not connected", { box, why: this.#lastError });
       await clock.sleep(this.#backoff.failed(), signal);
     }

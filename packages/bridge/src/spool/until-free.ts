@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isBusy } from "@gatepost/sqlite";
 
 /** ms between two tries, and how many there are. */
 const pause = 20;
@@ -14,9 +15,4 @@ export async function untilFree<T>(write: () => Promise<T>): Promise<T> {
     }
     await sleep(pause);
   }
-}
-
-/** SQLITE_BUSY, whatever its upper bits say beside. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 5;
 }
