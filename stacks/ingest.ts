@@ -1,5 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { anyRoute, routes } from "../packages/ingest/src/routes.ts";
+import { anyRoute, routes } from "../packages/ingest/src/deliver/routes.ts";
 import { announcer, pictureWriter, quarantineWriter, reportWriter } from "./access.ts";
 import { lambda, type Size } from "./lambda.ts";
 import { stage } from "./stage.ts";

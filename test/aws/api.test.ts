@@ -1,6 +1,6 @@
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apiHandler } from "../../packages/aws/src/api-handler.ts";
+import { apiHandler } from "../../packages/aws/src/lambda/api.ts";
 import { picture, report, upsert } from "../contracts/samples.ts";
 import { onStandIns } from "../standins/aws.ts";
 import { httpEvent } from "../support/http.ts";

@@ -1,7 +1,7 @@
 import { connect } from "@gatepost/aws";
 import { type BusEntry, busEntryBytes } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { EventBridgeBus } from "../../packages/aws/src/bus.ts";
+import { EventBridgeBus } from "../../packages/aws/src/bus/bus.ts";
 import { useEndpoints } from "../standins/endpoints.ts";
 import { type EventBridge, startEventBridge } from "../standins/event-bridge.ts";
 

@@ -1,7 +1,7 @@
 import type { StoredEvent } from "@gatepost/protocol";
 import type { EventFilter, Page } from "@gatepost/query";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { shardOf } from "../../packages/aws/src/places.ts";
+import { shardOf } from "../../packages/aws/src/dynamo/index-keys.ts";
 import { noon, report, upsert } from "../contracts/samples.ts";
 import { onStandIns } from "../standins/aws.ts";
 import { countCalls, type Machine, machineOn } from "./machine.ts";

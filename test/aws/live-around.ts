@@ -3,7 +3,7 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { WebSocket } from "ws";
-import { liveOnAws } from "../../packages/aws/src/live-on-aws.ts";
+import { liveOnAws } from "../../packages/aws/src/runtime/live.ts";
 import { day, noon, upsert } from "../contracts/samples.ts";
 import { patient, type StandIns } from "../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../standins/websocket-api.ts";

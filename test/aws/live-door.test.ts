@@ -1,7 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { liveOnAws } from "../../packages/aws/src/live-on-aws.ts";
+import { liveOnAws } from "../../packages/aws/src/runtime/live.ts";
 import { noon } from "../contracts/samples.ts";
 import { onStandIns, patient } from "../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../standins/websocket-api.ts";
@@ -80,7 +80,7 @@ onStandIns((standIns) => {
         message: (await import("../../functions/live-message.ts")).handler,
         disconnect: (await import("../../functions/live-disconnect.ts")).handler,
         push: (await import("../../functions/live-push.ts")).handler,
-        release: (await import("../../functions/live-release.ts")).handler,
+        release: (await import("../../functions/live-reset.ts")).handler,
       };
       const requestContext = { connectionId: "deployed=" };
       expect(await functions.connect({ requestContext, queryStringParameters: { token } })).toEqual({

@@ -1,4 +1,4 @@
-import { liveOnAws } from "../../packages/aws/src/live-on-aws.ts";
+import { liveOnAws } from "../../packages/aws/src/runtime/live.ts";
 import { patient, type StandIns } from "../standins/aws.ts";
 import { followStream } from "../standins/stream.ts";
 import { startWebSocketApi } from "../standins/websocket-api.ts";

@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type Clients, type Limits, type Names, onAws } from "@gatepost/aws";
 import type { Ports } from "@gatepost/ingest";
-import type { Count, Counted, Counts } from "../../packages/aws/src/metrics.ts";
-import { type ReadsOnAws, readsOnAws } from "../../packages/aws/src/reads-on-aws.ts";
+import type { Count, Counted, Counts } from "../../packages/aws/src/lambda/metrics.ts";
+import { type ReadsOnAws, readsOnAws } from "../../packages/aws/src/runtime/reads.ts";
 import { noon } from "../contracts/samples.ts";
 import { patient, type StandIns } from "../standins/aws.ts";
 

@@ -1,8 +1,8 @@
 import type { BoxHealth, BoxNotice } from "@gatepost/ingest";
 import { noticeKinds } from "@gatepost/protocol";
 import * as z from "zod";
-import { noticeRow } from "../../packages/aws/src/box-health.ts";
-import { Dynamo } from "../../packages/aws/src/dynamo.ts";
+import { noticeRow } from "../../packages/aws/src/boxes/status.ts";
+import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
 import type { Machine } from "./machine.ts";
 
 const noticeRows = z.object({

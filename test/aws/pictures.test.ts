@@ -1,8 +1,8 @@
 import { DeleteObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Dynamo } from "../../packages/aws/src/dynamo.ts";
-import { ErasureSeal } from "../../packages/aws/src/erasure-seal.ts";
+import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
+import { ErasureSeal } from "../../packages/aws/src/pictures/erasure-epoch.ts";
 import { noon, picture } from "../contracts/samples.ts";
 import { onStandIns } from "../standins/aws.ts";
 import { countCalls, type Machine, machineOn } from "./machine.ts";

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { interpret, reportKinds } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
-import { changed } from "../../packages/aws/src/change.ts";
-import { joining } from "../../packages/aws/src/event-row.ts";
-import { Moments } from "../../packages/aws/src/moments.ts";
-import type { Row } from "../../packages/aws/src/row.ts";
+import { changed } from "../../packages/aws/src/dynamo/item-update.ts";
+import { joining } from "../../packages/aws/src/events/row.ts";
+import { Moments } from "../../packages/aws/src/dynamo/monotonic-clock.ts";
+import type { Row } from "../../packages/aws/src/dynamo/item.ts";
 import { action, noon, report, upsert } from "../contracts/samples.ts";
 
 const most = 400 * 1024;

@@ -1,6 +1,6 @@
 import { gatewayEvent } from "@gatepost/http";
 import { hashToken, newToken, receiver } from "@gatepost/ingest";
-import { apiHandler } from "../../packages/aws/src/api-handler.ts";
+import { apiHandler } from "../../packages/aws/src/lambda/api.ts";
 import { bodyOf, listen } from "../standins/listen.ts";
 import type { Machine } from "./machine.ts";
 

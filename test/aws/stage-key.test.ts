@@ -1,8 +1,8 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { tableShape } from "@gatepost/aws";
 import { afterEach, expect, it } from "vitest";
-import { Dynamo } from "../../packages/aws/src/dynamo.ts";
-import { DynamoKeyAdmin } from "../../packages/aws/src/key-admin.ts";
+import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
+import { DynamoKeyAdmin } from "../../packages/aws/src/keys/admin.ts";
 import { gatepost, gatepostJson } from "../cli/support.ts";
 import { onStandIns } from "../standins/aws.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { lambdaLog } from "../../packages/aws/src/log.ts";
-import { measured } from "../../packages/aws/src/measured.ts";
-import { type Counted, type Counts, emf } from "../../packages/aws/src/metrics.ts";
+import { lambdaLog } from "../../packages/aws/src/lambda/log.ts";
+import { measured } from "../../packages/aws/src/lambda/measured.ts";
+import { type Counted, type Counts, emf } from "../../packages/aws/src/lambda/metrics.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
 import { photo } from "../support/pictures.ts";
 import { history, stranger } from "../support/reports.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lacking } from "../../packages/bridge/src/se5/lacking.ts";
+import { lacking } from "../../packages/bridge/src/se5/find-missing.ts";
 
 const at = (time: number, person = "888001", device = "camera-1") => ({ at: time, person, device });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { SideList } from "../../packages/bridge/src/spool/side-list.ts";
+import { SideList } from "../../packages/bridge/src/spool/dead-letters.ts";
 import type { Spool } from "../../packages/bridge/src/spool/spool.ts";
 import { atEnd, ManualClock, temporary, until } from "../simulator/support.ts";
 import { seeded, seedOfRun } from "../support/seeded.ts";

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { openMachine } from "@gatepost/embedded";
 import { hashToken, newToken, receiver } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openDatabase } from "../../packages/embedded/src/database.ts";
+import { openDatabase } from "../../packages/embedded/src/db/database.ts";
 import { noon, picture, report, upsert } from "../contracts/samples.ts";
 import { Box, Client } from "../support/client.ts";
 import { fileHandles } from "../support/file-handles.ts";

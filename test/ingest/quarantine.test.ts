@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { quarantine } from "../../packages/ingest/src/quarantine.ts";
+import { quarantine } from "../../packages/ingest/src/deliver/quarantine.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
 import { received } from "../support/reports.ts";
 

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { type Admission, boxRequest, newToken, receiver } from "@gatepost/ingest";
 import { beforeEach, describe, expect, it } from "vitest";
-import { receive } from "../../packages/ingest/src/receive.ts";
+import { receive } from "../../packages/ingest/src/deliver/receive.ts";
 import { httpEvent, send, success } from "../support/http.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
 import { history, noon, realtime } from "../support/reports.ts";

@@ -1,6 +1,6 @@
 import { actionId, type JsonObject } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { record } from "../../packages/ingest/src/record.ts";
+import { record } from "../../packages/ingest/src/deliver/record.ts";
 import { fixture } from "../support/fixtures.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
 import { jpeg, photo } from "../support/pictures.ts";

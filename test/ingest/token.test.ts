@@ -1,6 +1,6 @@
 import { hashToken, newToken } from "@gatepost/ingest";
 import { describe, expect, it } from "vitest";
-import { looksLikeToken, masked } from "../../packages/ingest/src/token.ts";
+import { looksLikeToken, masked } from "../../packages/ingest/src/auth/token.ts";
 import { sha256 } from "../support/pictures.ts";
 
 describe("a token", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bounded } from "../../packages/protocol/src/bounded.ts";
+import { bounded } from "../../packages/protocol/src/truncate.ts";
 import type { Report } from "../../packages/protocol/src/report.ts";
 import { received } from "../support/reports.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sparse } from "../../packages/protocol/src/sparse.ts";
+import { sparse } from "../../packages/protocol/src/omit-empty.ts";
 
 it("leaves out what says nothing", () => {
   expect(sparse({ a: undefined, b: null, c: {}, d: [] })).toEqual({});

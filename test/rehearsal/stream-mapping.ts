@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Compiled, compile, type JsonObject, matches } from "../../packages/embedded/src/pattern/pattern.ts";
+import { type Compiled, compile, type JsonObject, matches } from "@gatepost/event-pattern";
 import type { Batch, StreamRecord } from "../standins/stream.ts";
 
 /** How a stream feeds a function, as it was recorded. */

@@ -1,4 +1,4 @@
-export { type Clients, connect, type Limits, limits } from "./clients.ts";
-export { type Environment, type Names, namesIn } from "./names.ts";
-export { onAws, type Wiring } from "./on-aws.ts";
-export { expiryAttribute, tableShape } from "./table.ts";
+export { type Clients, connect, type Limits, limits } from "./runtime/clients.ts";
+export { type Environment, type Names, namesIn } from "./runtime/names.ts";
+export { onAws, type Wiring } from "./runtime/ingest.ts";
+export { expiryAttribute, tableShape } from "./dynamo/table.ts";

@@ -5,14 +5,14 @@ import type { Log } from "@gatepost/ingest";
 import type { Clock } from "./clock.ts";
 import type { BridgeConfig } from "./config/schema.ts";
 import { openFolder } from "./folder.ts";
-import { Lines } from "./lines.ts";
+import { Lines } from "./pipelines.ts";
 import { admission } from "./relay/admit.ts";
 import { serveRelay } from "./relay/relay.ts";
-import type { Report } from "./spool/report.ts";
+import type { Report } from "./spool/request.ts";
 import { Spool } from "./spool/spool.ts";
 import { type BridgeStatus, leftBehind } from "./status.ts";
 import { serveStatus } from "./status-server.ts";
-import { Unadmitted } from "./unadmitted.ts";
+import { Unadmitted } from "./rejected-requests.ts";
 import { upkeep } from "./upkeep.ts";
 import { whyOf } from "./why.ts";
 

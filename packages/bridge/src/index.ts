@@ -10,6 +10,6 @@ export { BridgeBusy, makeFolder } from "./folder.ts";
 export { runBridge } from "./run.ts";
 export { BoxApi, BoxError } from "./se5/box-api.ts";
 export { setUp } from "./setup/setup.ts";
-export type { Refused, RefusedWhole } from "./spool/side-list.ts";
+export type { Refused, RefusedWhole } from "./spool/dead-letters.ts";
 export { Spool } from "./spool/spool.ts";
 export { type BridgeStatus, bridgeStatus, leftBehind } from "./status.ts";

@@ -1,7 +1,7 @@
 import type { Log } from "@gatepost/ingest";
 import type { Clock } from "./clock.ts";
-import { keptUp } from "./kept-up.ts";
-import type { Lines } from "./lines.ts";
+import { keptUp } from "./supervise.ts";
+import type { Lines } from "./pipelines.ts";
 import type { Spool } from "./spool/spool.ts";
 
 /** ms between two looks at what waited too long, and at whether another program has changed the spool. */

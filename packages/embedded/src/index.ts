@@ -1,4 +1,4 @@
-export { exportPictures } from "./export-pictures.ts";
-export { type Machine, type MachineOptions, openMachine } from "./machine.ts";
-export { MachineBusy } from "./machine-busy.ts";
-export { type Served, type ServeOptions, serve } from "./server.ts";
+export { exportPictures } from "./pictures/export.ts";
+export { type Machine, type MachineOptions, openMachine } from "./runtime.ts";
+export { MachineBusy } from "./db/data-dir-locked.ts";
+export { type Served, type ServeOptions, serve } from "./http/server.ts";

@@ -1,6 +1,6 @@
 import { type Ports, sweepActions } from "@gatepost/ingest";
 import type { EmbeddedBus } from "./bus/bus.ts";
-import type { Retention } from "./retention.ts";
+import type { Retention } from "./erasure/retention.ts";
 
 /** Runs `work` once after so many ms; the returned function calls it off. */
 export type After = (ms: number, work: () => void) => () => void;

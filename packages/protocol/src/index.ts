@@ -26,7 +26,7 @@ export { countMembers, isObject, type Json, type JsonObject } from "./json.ts";
 export { limits } from "./limits.ts";
 export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { monthOf } from "./moment.ts";
-export { type Notice, type NoticeKind, noticeKinds, tellsOf } from "./notice.ts";
+export { type Notice, type NoticeKind, noticeKinds, tellsOf } from "./box-status.ts";
 export { place } from "./paths.ts";
 export { knownPerson, type PersonType, personTypes } from "./person.ts";
 export { type Picture, type PictureKind, pictureKinds } from "./picture.ts";

@@ -1,16 +1,16 @@
-import { bounded } from "./bounded.ts";
+import { bounded } from "./truncate.ts";
 import type { Dialect, Reading } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
 import { identityOf } from "./identity.ts";
 import { excess, isObject, type Json, type JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 import { isUsableTime } from "./moment.ts";
-import { isKeepable, type Notice, noticeKind } from "./notice.ts";
+import { isKeepable, type Notice, noticeKind } from "./box-status.ts";
 import { at, type Path, place } from "./paths.ts";
 import { decodePicture, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 import { recognise } from "./recognise.ts";
 import type { Facts, Report } from "./report.ts";
-import { sparse } from "./sparse.ts";
+import { sparse } from "./omit-empty.ts";
 
 /** Where and when a report came in. */
 export interface Arrival {

@@ -3,7 +3,7 @@ import { eventSchema, merge } from "@gatepost/protocol";
 import * as z from "zod";
 import { sealedCursor } from "./page.ts";
 import type { ApiPorts, EventFilter } from "./ports.ts";
-import { sealFor } from "./seal.ts";
+import { sealFor } from "./cursor-signer.ts";
 
 /** The parameters that make the feed of changes of the list of events. */
 export const feedQuery = {

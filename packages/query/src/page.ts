@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { ApiPorts, Page, PageRequest } from "./ports.ts";
-import { sealFor } from "./seal.ts";
+import { sealFor } from "./cursor-signer.ts";
 
 export const sealedCursor = z.string().min(1, "leave it out for the first page").max(4096);
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { readRules } from "../../../packages/embedded/src/bus/rules.ts";
 import { secretKey, webhookHeaders } from "../../../packages/embedded/src/bus/signature.ts";
-import { compile } from "../../../packages/embedded/src/pattern/pattern.ts";
+import { compile } from "@gatepost/event-pattern";
 import { missing } from "../../support/required.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { entrySchema } from "./entry-schema.ts";

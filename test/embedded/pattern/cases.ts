@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { JsonObject } from "../../../packages/embedded/src/pattern/pattern.ts";
+import type { JsonObject } from "@gatepost/event-pattern";
 
 export interface Case {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { compile, type JsonObject, matches, PatternError } from "../../../packages/embedded/src/pattern/pattern.ts";
+import { compile, type JsonObject, matches, PatternError } from "@gatepost/event-pattern";
 
 const fits = (pattern: unknown, event: JsonObject): boolean => matches(compile(pattern), event);
 const nested = (levels: number): unknown => (levels === 1 ? ["x"] : { a: nested(levels - 1) });

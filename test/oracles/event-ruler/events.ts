@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../../packages/embedded/src/pattern/pattern.ts";
+import type { Json, JsonObject } from "@gatepost/event-pattern";
 import type { Random } from "./random.ts";
 
 type Some<T> = readonly [T, ...T[]];

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../packages/embedded/src/pattern/pattern.ts";
+import type { JsonObject } from "@gatepost/event-pattern";
 import { event } from "./events.ts";
 import { pattern } from "./patterns.ts";
 import { randomFrom } from "./random.ts";

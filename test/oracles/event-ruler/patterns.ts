@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../../packages/embedded/src/pattern/pattern.ts";
+import type { Json, JsonObject } from "@gatepost/event-pattern";
 import { names, scalar } from "./events.ts";
 import { member } from "./operators.ts";
 import type { Random } from "./random.ts";

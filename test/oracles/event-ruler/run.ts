@@ -3,7 +3,7 @@ import { createHash, randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { compile, matches, PatternError } from "../../../packages/embedded/src/pattern/pattern.ts";
+import { compile, matches, PatternError } from "@gatepost/event-pattern";
 import { narrowings } from "./narrowings.ts";
 import { type Pair, pairs } from "./pairs.ts";
 

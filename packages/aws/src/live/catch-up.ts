@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
 import { type ApiPorts, type Change, changeBy, type LiveConfiguration, newsOf } from "@gatepost/query";
-import { momentAt } from "../moments.ts";
+import { momentAt } from "../dynamo/monotonic-clock.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
-import type { LiveGaps } from "./gaps.ts";
-import { letGo } from "./let-go.ts";
+import type { LiveGaps } from "./delivery-gaps.ts";
+import { letGo } from "./disconnect.ts";
 import { LiveMessages } from "./messages.ts";
-import { missedOf, type Since, widened } from "./since.ts";
+import { missedOf, type Since, widened } from "./resume-point.ts";
 import type { Sockets } from "./sockets.ts";
 
 const atOnce = 50;

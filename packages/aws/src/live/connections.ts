@@ -1,11 +1,11 @@
 import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import * as z from "zod";
-import type { Dynamo } from "../dynamo.ts";
-import { ttlAt } from "../expiry.ts";
-import type { Moments } from "../moments.ts";
-import { lists } from "../places.ts";
-import type { Row } from "../row.ts";
-import { type Place, walk } from "../walk.ts";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { ttlAt } from "../dynamo/expiry.ts";
+import type { Moments } from "../dynamo/monotonic-clock.ts";
+import { lists } from "../dynamo/index-keys.ts";
+import type { Row } from "../dynamo/item.ts";
+import { type Place, walk } from "../dynamo/query-shards.ts";
 
 /** ms after which API Gateway has ended every connection, and a little. */
 const longest = 2.25 * 60 * 60 * 1000;

@@ -1,8 +1,8 @@
 import { merge, type StoredEvent } from "@gatepost/protocol";
 import type { LiveChange } from "@gatepost/query";
 import * as z from "zod";
-import { eventOf } from "../event-row.ts";
-import type { Row } from "../row.ts";
+import { eventOf } from "../events/row.ts";
+import type { Row } from "../dynamo/item.ts";
 
 const value = z.union([
   z.object({ S: z.string() }).transform(({ S }) => S),

@@ -2,11 +2,11 @@ import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Cloud } from "../cloud/cloud.ts";
 import type { BoxApi } from "../se5/box-api.ts";
-import { complete } from "../se5/complete.ts";
+import { complete } from "../se5/attach-pictures.ts";
 import { familyOf } from "../se5/family.ts";
-import { around, lacking } from "../se5/lacking.ts";
-import { isWithin, remembered, type Span, type Stored } from "../se5/memory.ts";
-import { type Facts, pathOfStored } from "../spool/report.ts";
+import { around, lacking } from "../se5/find-missing.ts";
+import { isWithin, remembered, type Span, type Stored } from "../se5/history.ts";
+import { type Facts, pathOfStored } from "../spool/request.ts";
 import type { Progress } from "./progress.ts";
 
 /** The cloud did not take what the box remembers; the message says why. Run it again to go on. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { inTime } from "../in-time.ts";
-import type { Span } from "../se5/memory.ts";
-import type { Facts } from "../spool/report.ts";
+import type { Span } from "../se5/history.ts";
+import type { Facts } from "../spool/request.ts";
 
 const page = z.object({
   events: z.array(

@@ -1,5 +1,5 @@
 import { inTime } from "../in-time.ts";
-import type { Report } from "../spool/report.ts";
+import type { Report } from "../spool/request.ts";
 import { look, post } from "./post.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 

@@ -1,7 +1,7 @@
 import type { Log } from "@gatepost/ingest";
 import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
-import type { Refusal, Spooled } from "../spool/report.ts";
+import type { Refusal, Spooled } from "../spool/request.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import type { Cloud } from "./cloud.ts";

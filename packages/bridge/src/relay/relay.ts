@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Bodies, type Listening, listen, refuse, send } from "@gatepost/http";
 import { acknowledged, answerToLook, type Log } from "@gatepost/ingest";
-import type { Report } from "../spool/report.ts";
+import type { Report } from "../spool/request.ts";
 import type { Admit } from "./admit.ts";
 
 interface RelayOptions {

@@ -1,12 +1,12 @@
 import type { Log } from "@gatepost/ingest";
 import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
-import type { Facts, Report } from "../spool/report.ts";
+import type { Facts, Report } from "../spool/request.ts";
 import type { Spool } from "../spool/spool.ts";
 import { whyOf } from "../why.ts";
 import { BoxApi, BoxError } from "./box-api.ts";
 import { Connection } from "./connection.ts";
-import { pushedFacts } from "./facts.ts";
+import { pushedFacts } from "./event-key.ts";
 import { type Family, familyOf } from "./family.ts";
 import { fillGap } from "./gap.ts";
 

@@ -1,11 +1,11 @@
 import type { Clock } from "../clock.ts";
-import { pathOfStored, type Report } from "../spool/report.ts";
+import { pathOfStored, type Report } from "../spool/request.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { BoxApi } from "./box-api.ts";
-import { complete } from "./complete.ts";
+import { complete } from "./attach-pictures.ts";
 import type { Family } from "./family.ts";
-import { around, lacking } from "./lacking.ts";
-import { isWithin, remembered, type Span } from "./memory.ts";
+import { around, lacking } from "./find-missing.ts";
+import { isWithin, remembered, type Span } from "./history.ts";
 
 /** ms of a box's memory that are read at once. */
 const step = 600_000;

@@ -1,10 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { Writer } from "@gatepost/sqlite";
 import { Counts } from "./counts.ts";
-import { Passings } from "./passings.ts";
-import type { Facts, Refusal, Report, Spooled } from "./report.ts";
+import { Passings } from "./seen-events.ts";
+import type { Facts, Refusal, Report, Spooled } from "./request.ts";
 import { openSpoolFile } from "./schema.ts";
-import { SideList } from "./side-list.ts";
+import { SideList } from "./dead-letters.ts";
 import { untilFree } from "./until-free.ts";
 
 export interface SpoolLimits {

@@ -3,10 +3,10 @@ import type { ActionBus, Log } from "@gatepost/ingest";
 import type { BusEntry } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import { matches } from "../pattern/pattern.ts";
-import { DeliveryRows } from "./delivery-rows.ts";
+import { matches } from "@gatepost/event-pattern";
+import { DeliveryRows } from "./deliveries.ts";
 import { envelopeOf } from "./envelope.ts";
-import { Lane, type LaneNeeds } from "./lane.ts";
+import { Lane, type LaneNeeds } from "./delivery-worker.ts";
 import type { Rule, RuleSet } from "./rules.ts";
 import { RulesFile } from "./rules-file.ts";
 

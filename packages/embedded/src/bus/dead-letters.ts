@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DeadLetter, DeadLetters, Page, PageRequest } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
-import { readPage } from "../page.ts";
+import { readPage } from "../db/page.ts";
 
 interface Needs {
   clock(): number;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Compiled, compile, PatternError } from "../pattern/pattern.ts";
+import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
 import { itemLines } from "./item-lines.ts";
 import { targetSchema } from "./target.ts";
 

@@ -1,6 +1,6 @@
 import type { LiveConfiguration } from "@gatepost/query";
 import { type ApiPorts, type Change, changeBy, newsOf } from "@gatepost/query";
-import type { LiveConnection } from "./connection.ts";
+import type { LiveConnection } from "./subscriber.ts";
 import { Messages } from "./messages.ts";
 
 type Reads = Pick<ApiPorts, "events" | "feed" | "pictures">;

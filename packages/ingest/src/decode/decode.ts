@@ -4,7 +4,7 @@ import { declaredCharset, textOf, withoutMark } from "./charset.ts";
 import { readMultipart } from "./multipart.ts";
 import type { Read } from "./strict.ts";
 import { type Line, mostReports, readFields, readText } from "./text.ts";
-import { readStructure, unfold } from "./unfold.ts";
+import { readStructure, unfold } from "./parse-nested.ts";
 import { unpack } from "./unpack.ts";
 
 /** One value of a body, or of a batch in it, and what to keep of it where it cannot be understood. */

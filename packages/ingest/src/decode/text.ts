@@ -2,7 +2,7 @@ import { isObject } from "@gatepost/protocol";
 import { type Field, objectOf } from "./fields.ts";
 import { type Read, readStrict } from "./strict.ts";
 import { readTolerant } from "./tolerant.ts";
-import { readEither, readStructure } from "./unfold.ts";
+import { readEither, readStructure } from "./parse-nested.ts";
 import { readUrlencoded } from "./urlencoded.ts";
 
 /** One line of a body that has a value on each. */

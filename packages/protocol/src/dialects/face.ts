@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
 import type { Path } from "../paths.ts";
 import type { Facts } from "../report.ts";
-import { sparse } from "../sparse.ts";
+import { sparse } from "../omit-empty.ts";
 import { nested, numbers, text, unread } from "../wire.ts";
 
 const features = ["feature", "feature_binary", "feature_base64_str"] as const;

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Path } from "../paths.ts";
 import type { Facts } from "../report.ts";
-import { sparse } from "../sparse.ts";
+import { sparse } from "../omit-empty.ts";
 import { dict, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape } from "./face.ts";
 import { readTypes, scored, serialOf } from "./readings.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
-import { sparse } from "../sparse.ts";
+import { sparse } from "../omit-empty.ts";
 import { moment } from "../wire.ts";
 import { featurePaths } from "./face.ts";
 import { flatFacts, flatPictures, flatShape, picturesOf } from "./flat.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
-import { sparse } from "../sparse.ts";
+import { sparse } from "../omit-empty.ts";
 import { moment } from "../wire.ts";
 import { readV6, v6Features, v6Shape } from "./v6.ts";
 

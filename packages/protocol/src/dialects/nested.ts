@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { Translation } from "../dialect.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import type { Facts } from "../report.ts";
-import { sparse } from "../sparse.ts";
+import { sparse } from "../omit-empty.ts";
 import { dict, moment, nested, number, text, truth, unread } from "../wire.ts";
 import { attributesOf, faceShape, featurePaths } from "./face.ts";
 import { readTypes, scored, serialOf } from "./readings.ts";

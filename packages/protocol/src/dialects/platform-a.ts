@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
-import { sparse } from "../sparse.ts";
+import { sparse } from "../omit-empty.ts";
 import { moment, number, text, unread } from "../wire.ts";
 import { readTypes, scored } from "./readings.ts";
 

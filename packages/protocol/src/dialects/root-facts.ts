@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
 import { milliseconds } from "../moment.ts";
-import { sparse } from "../sparse.ts";
+import { sparse } from "../omit-empty.ts";
 import { dict, moment, number, text } from "../wire.ts";
 import { flatPictures, picturesOf } from "./flat.ts";
 import { readTypes, scored } from "./readings.ts";

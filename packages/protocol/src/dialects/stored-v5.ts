@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
 import { isObject } from "../json.ts";
-import { sparse } from "../sparse.ts";
+import { sparse } from "../omit-empty.ts";
 import { moment, nested } from "../wire.ts";
 import { featurePaths } from "./face.ts";
 import { flatFacts, flatPictures, flatShape, picturesOf } from "./flat.ts";

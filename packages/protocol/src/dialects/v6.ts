@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Translation } from "../dialect.ts";
 import type { Path } from "../paths.ts";
-import { sparse } from "../sparse.ts";
+import { sparse } from "../omit-empty.ts";
 import { moment, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape, featurePaths } from "./face.ts";
 import { firstSaid, readTypes, scored } from "./readings.ts";

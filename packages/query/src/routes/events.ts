@@ -3,7 +3,7 @@ import { eventSchema, merge, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { type FeedRequest, feedAnswer, feedQuery, readFeed } from "../feed.ts";
-import { eventFilter } from "../filter.ts";
+import { eventFilter } from "../listing.ts";
 import { exampleEvent, exampleFilter } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts, EventFilter, PageRequest } from "../ports.ts";

@@ -1,7 +1,7 @@
 import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
 import { noBody } from "../body.ts";
-import { boxText, text } from "../filter.ts";
+import { boxText, text } from "../listing.ts";
 import { admins, route } from "../route.ts";
 
 const erasePerson = route({

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { GatepostError, type QuarantineRecord, replay } from "@gatepost/ingest";
 import * as z from "zod";
 import { noBody } from "../body.ts";
-import { boxText } from "../filter.ts";
+import { boxText } from "../listing.ts";
 import { exampleRecord } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";

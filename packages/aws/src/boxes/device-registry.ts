@@ -1,0 +1,40 @@
+import type { Log } from "@gatepost/ingest";
+import { deviceName, merge, type StoredEvent } from "@gatepost/protocol";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { ttlAt } from "../dynamo/expiry.ts";
+import { Lately } from "../dynamo/recent-cache.ts";
+import { sha256Of } from "../s3/objects.ts";
+import { lists, placeAt } from "../dynamo/index-keys.ts";
+
+/** ms after which a process notes a device again, so that its row outlives its events. */
+const noteEvery = 24 * 60 * 60 * 1000;
+
+/** Devices that a process remembers to have noted. */
+const mostNoted = 20_000;
+
+/** Notes which devices there are: a row each, written once a day by each process that has an event of it. */
+export class DeviceNotes {
+  readonly #dynamo: Dynamo;
+  readonly #log: Log;
+  readonly #noted = new Lately<true>(mostNoted);
+
+  constructor(dynamo: Dynamo, log: Log) {
+    this.#dynamo = dynamo;
+    this.#log = log;
+  }
+
+  /** The event is durable by now: what goes wrong here is no reason to have its report sent again. */
+  async note(event: StoredEvent, { now, expiresAt }: { now: number; expiresAt: number }): Promise<void> {
+    const device = JSON.stringify(deviceName(merge(event).device));
+    if (device === "null" || this.#noted.find(device, now - noteEvery)) return;
+    const hash = sha256Of(device);
+    const place = { byTime: lists.devices, at: placeAt(0, hash) };
+    const ttl = ttlAt(expiresAt + 2 * noteEvery);
+    try {
+      await this.#dynamo.change({ pk: `device ${hash}`, set: { device, ttl, ...place } });
+      this.#noted.note(device, true, now);
+    } catch (cause) {
+      this.#log.warn("a device was not noted", { cause });
+    }
+  }
+}

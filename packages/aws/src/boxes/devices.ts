@@ -1,0 +1,33 @@
+import type { DeviceReader } from "@gatepost/query";
+import * as z from "zod";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { lists } from "../dynamo/index-keys.ts";
+import { inGroups, walk } from "../dynamo/query-shards.ts";
+
+const readAtOnce = 100;
+
+const deviceRow = z.object({
+  device: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.string()),
+});
+
+/** The devices that were noted. */
+export class DynamoDeviceReader implements DeviceReader {
+  readonly #dynamo: Dynamo;
+
+  constructor(dynamo: Dynamo) {
+    this.#dynamo = dynamo;
+  }
+
+  async devices(): Promise<string[]> {
+    const devices: string[] = [];
+    const lanes = [{ index: "byTime" as const, hash: lists.devices }];
+    for await (const group of inGroups(walk(this.#dynamo, { lanes, order: "ascending" }), () => readAtOnce)) {
+      const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
+      for (const row of rows.values()) devices.push(deviceRow.parse(row).device);
+    }
+    return devices;
+  }
+}

@@ -1,0 +1,90 @@
+import { type EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from "@aws-sdk/client-eventbridge";
+import type { ActionBus } from "@gatepost/ingest";
+import { type BusEntry, busEntryBytes } from "@gatepost/protocol";
+import type { Names } from "../runtime/names.ts";
+
+/** Entries that one call takes. */
+const entriesAtOnce = 10;
+
+interface Waiting {
+  entry: BusEntry;
+  detail: string;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * The bus. Entries that are put at the same time, as a sweep does, share a call; each still has its own outcome, for
+ * EventBridge may take some of a call and refuse others, with status 200.
+ */
+export class EventBridgeBus implements ActionBus {
+  readonly #client: EventBridgeClient;
+  readonly #names: Names;
+  readonly #limit: number;
+  #waiting: Waiting[] = [];
+
+  constructor(client: EventBridgeClient, names: Names, limit: number) {
+    this.#client = client;
+    this.#names = names;
+    this.#limit = limit;
+  }
+
+  put(entry: BusEntry): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) queueMicrotask(() => this.#flush());
+      this.#waiting.push({ entry, detail: JSON.stringify(entry.detail), resolve, reject });
+    });
+  }
+
+  #flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const call of callsOf(waiting)) {
+      this.#send(call).catch((error: unknown) => {
+        for (const { reject } of call) reject(error);
+      });
+    }
+  }
+
+  async #send(call: readonly Waiting[]): Promise<void> {
+    const Entries = call.map(({ entry, detail }) => ({
+      EventBusName: this.#names.bus,
+      Source: entry.source,
+      DetailType: entry.detailType,
+      Detail: detail,
+      Time: new Date(entry.time),
+      Resources: [],
+    }));
+    const command = new PutEventsCommand({ Entries });
+    const answer = await this.#client.send(command, { abortSignal: AbortSignal.timeout(this.#limit) });
+    for (const [index, { resolve, reject }] of call.entries()) {
+      const refusal = refusalOf(answer.Entries?.[index]);
+      if (refusal === null) resolve();
+      else reject(refusal);
+    }
+  }
+}
+
+/** Only an entry that was given an id was taken. */
+function refusalOf(entry: PutEventsResultEntry | undefined): Error | null {
+  if (entry?.EventId !== undefined && entry.ErrorCode === undefined) return null;
+  return new Error(`the bus did not take an entry: ${entry?.ErrorCode ?? "it does not say why"}`);
+}
+
+/** Calls of at most ten entries, and of at most as many bytes together as one entry may have. */
+function callsOf(waiting: readonly Waiting[]): Waiting[][] {
+  const calls: Waiting[][] = [];
+  let call: Waiting[] = [];
+  let bytes = 0;
+  for (const one of waiting) {
+    const size = Buffer.byteLength(one.detail);
+    if (call.length === entriesAtOnce || (call.length > 0 && bytes + size > busEntryBytes)) {
+      calls.push(call);
+      [call, bytes] = [[], 0];
+    }
+    call.push(one);
+    bytes += size;
+  }
+  if (call.length > 0) calls.push(call);
+  return calls;
+}

@@ -1,0 +1,65 @@
+import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { type Row, toAttribute, toItem } from "./item.ts";
+
+/** One UpdateItem. Names of attributes are plain words, so that expressions may call them `#word`. */
+export interface Change {
+  pk: string;
+  set?: Row;
+  /** What the row has already stays. */
+  setIfAbsent?: Row;
+  add?: Record<string, number>;
+  remove?: readonly string[];
+  /** Attributes as `#name`, values as `:name`. Absent: always. */
+  condition?: string;
+  values?: Row;
+}
+
+/** What a row is after a change took place. */
+export function changed({ pk, set, setIfAbsent, add = {}, remove = [] }: Change, before: Row | null): Row {
+  const after: Row = { pk, ...setIfAbsent, ...before, ...set };
+  for (const [name, by] of Object.entries(add)) after[name] = Number(before?.[name] ?? 0) + by;
+  for (const name of remove) delete after[name];
+  return after;
+}
+
+export function updateOf({ pk, set = {}, setIfAbsent = {}, add = {}, remove = [], condition, values = {} }: Change) {
+  const expression = [
+    clause("SET", [
+      ...Object.keys(set).map((name) => `#${name} = :new_${name}`),
+      ...Object.keys(setIfAbsent).map((name) => `#${name} = if_not_exists(#${name}, :new_${name})`),
+    ]),
+    clause(
+      "ADD",
+      Object.keys(add).map((name) => `#${name} :new_${name}`),
+    ),
+    clause(
+      "REMOVE",
+      remove.map((name) => `#${name}`),
+    ),
+  ].join("");
+  const given = Object.entries({ ...set, ...setIfAbsent, ...add });
+  const bound = Object.fromEntries(given.map(([name, value]) => [`:new_${name}`, toAttribute(value)]));
+  return {
+    Key: { pk: { S: pk } },
+    UpdateExpression: expression,
+    ExpressionAttributeNames: namesIn(expression + (condition ?? "")),
+    ExpressionAttributeValues: { ...bound, ...valuesOf(values) },
+    ...(condition === undefined ? {} : { ConditionExpression: condition }),
+  } satisfies Omit<UpdateItemCommandInput, "TableName">;
+}
+
+/** The names that expressions call `#name`. */
+export function namesIn(expressions: string): Record<string, string> {
+  return Object.fromEntries(
+    [...expressions.matchAll(/#(\w+)/g)].map(([placeholder, name = ""]) => [placeholder, name]),
+  );
+}
+
+/** The values that expressions call `:name`. */
+export function valuesOf(values: Row) {
+  return toItem(Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])));
+}
+
+function clause(word: string, parts: readonly string[]): string {
+  return parts.length === 0 ? "" : `${word} ${parts.join(", ")} `;
+}

@@ -1,0 +1,35 @@
+import { pictureKinds } from "@gatepost/protocol";
+import * as z from "zod";
+import type { Change } from "../dynamo/item-update.ts";
+import { lists, placeAt } from "../dynamo/index-keys.ts";
+import type { Row } from "../dynamo/item.ts";
+
+const eventWork = z.object({
+  event: z.string(),
+  pictures: z.array(z.object({ month: z.string(), kind: z.enum(pictureKinds), sha256: z.string() })),
+});
+
+/** All events of a person that were made before a moment, by whichever clock. */
+const personWork = z.object({ person: z.string(), box: z.string().nullable(), before: z.string() });
+
+export type PersonErased = z.output<typeof personWork>;
+export type EventErased = z.output<typeof eventWork>;
+
+const erasureRow = z.object({
+  work: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.union([eventWork, personWork])),
+});
+
+/** What an erasure leaves to be done once every process has read the seal. */
+export function leaving(name: string, due: number, work: EventErased | PersonErased): Change {
+  return {
+    pk: `erasure ${name}`,
+    set: { work: JSON.stringify(work), byTime: lists.erasures, at: placeAt(due, name) },
+  };
+}
+
+export function workOf(row: Row): EventErased | PersonErased {
+  return erasureRow.parse(row).work;
+}

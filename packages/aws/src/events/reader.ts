@@ -1,0 +1,68 @@
+import { type ActionState, actionStates, merge, type StoredEvent } from "@gatepost/protocol";
+import type { EventFilter, EventReader, Page, PageRequest } from "@gatepost/query";
+import { actionOf, wantActions } from "./action-attributes.ts";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { eventOf } from "./row.ts";
+import { isExpired } from "../dynamo/expiry.ts";
+import { isAskedFor } from "./filter.ts";
+import { readPage } from "../dynamo/page.ts";
+import { actionShardsOf, lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
+import type { Way } from "../dynamo/query-shards.ts";
+
+type ListedAction = Awaited<ReturnType<EventReader["actions"]>>["items"][number];
+
+/** Reads the events of the table. What has expired is not there, whether DynamoDB removed it already or not. */
+export class DynamoEventReader implements EventReader {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+
+  constructor(dynamo: Dynamo, clock: () => number) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+  }
+
+  list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
+    return readPage(this.#dynamo, wayOf(filter), page, (row, place) => {
+      if (isExpired(row, this.#clock()) || row["at"] !== place.at) return null;
+      const event = eventOf(row);
+      return isAskedFor(merge(event), filter) ? event : null;
+    });
+  }
+
+  async get(id: string): Promise<StoredEvent | null> {
+    const row = id.startsWith("evt_") ? await this.#dynamo.get(id) : null;
+    return row === null || isExpired(row, this.#clock()) ? null : eventOf(row);
+  }
+
+  actions(state: ActionState | null, page: PageRequest): Promise<Page<ListedAction>> {
+    const hashes = (state === null ? actionStates : [state]).flatMap(actionShardsOf);
+    const lanes = wantActions.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
+    return readPage(this.#dynamo, { lanes, order: "descending" }, page, (row, place) => {
+      const wantAction = wantActions.find((want) => row[`t_${want}`] === place.at);
+      const action = wantAction === undefined ? null : actionOf(row, wantAction);
+      if (action === null || isExpired(row, this.#clock())) return null;
+      if (state !== null && action.state !== state) return null;
+      return { ...action, eventId: place.pk, box: String(row["box"]) };
+    });
+  }
+}
+
+/** The narrowest list in which everything is that a filter asks for, and the stretch of it. */
+function wayOf({ person, box, from, to }: EventFilter): Way {
+  return {
+    lanes: lanesOf(person, box),
+    order: "descending",
+    ...(from === undefined ? {} : { from: timeText(from) }),
+    ...(to === undefined ? {} : { to: timeText(to) }),
+  };
+}
+
+function lanesOf(person: string | undefined, box: string | undefined): Way["lanes"] {
+  const [index, list] =
+    person !== undefined
+      ? (["byPerson", lists.ofPerson(person)] as const)
+      : box !== undefined
+        ? (["byBox", lists.ofBox(box)] as const)
+        : (["byTime", lists.events] as const);
+  return shardsOf(list).map((hash) => ({ index, hash }));
+}

@@ -1,0 +1,85 @@
+import type { Upsert } from "@gatepost/ingest";
+import { knownPerson, merge, type Report, type ReportKind, reportKinds, type StoredEvent } from "@gatepost/protocol";
+import * as z from "zod/mini";
+import { actionAttributes, actionsOf } from "./action-attributes.ts";
+import type { Change } from "../dynamo/item-update.ts";
+import { changing } from "./change-attributes.ts";
+import { ttlAt, ttlOver } from "../dynamo/expiry.ts";
+import { lists, placeAt, shardFor } from "../dynamo/index-keys.ts";
+import type { Row } from "../dynamo/item.ts";
+import { picturesOf, showing } from "../pictures/refs.ts";
+
+const head = z.object({ pk: z.string(), box: z.string(), twin: z.optional(z.literal(1)) });
+
+/** The event that a row holds. */
+export function eventOf(row: Row): StoredEvent {
+  const { pk, box, twin } = head.parse(row);
+  return {
+    id: pk,
+    box,
+    isTwin: twin === 1,
+    reports: reportKinds.flatMap((kind) => reportOf(row, kind)),
+    actions: actionsOf(row),
+  };
+}
+
+export function signatureOf(row: Row, kind: ReportKind): string | undefined {
+  const signature = row[signatureAttribute(kind)];
+  return signature === undefined ? undefined : String(signature);
+}
+
+export function signatureAttribute(kind: ReportKind): string {
+  return `s_${word(kind)}`;
+}
+
+/**
+ * A report joins its event or makes it. What all reports of an event share, being its identity, is set by the first. An
+ * attribute for each kind of report, so that none has to be read to write another.
+ *
+ * @param moment at which it is written, for the feed of changes
+ */
+export function joining(entry: Upsert, moment: string) {
+  const { eventId, box, isTwin, report, signature, action, now, expiresAt } = entry;
+  const kept: Row = {
+    ...changing(eventId, moment),
+    [`r_${word(report.kind)}`]: JSON.stringify(report),
+    [signatureAttribute(report.kind)]: signature,
+  };
+  const alone: StoredEvent = { id: eventId, box, isTwin, reports: [report], actions: action === null ? [] : [action] };
+  return {
+    pk: eventId,
+    set: kept,
+    setIfAbsent: {
+      box,
+      ...(isTwin ? { twin: 1 } : {}),
+      made: moment,
+      ttl: ttlAt(expiresAt),
+      byTime: shardFor(lists.events, eventId),
+      byBox: shardFor(lists.ofBox(box), eventId),
+      ...placesOf(alone),
+      ...showing(eventId, picturesOf(report)),
+      ...(action === null ? {} : actionAttributes(eventId, action)),
+    },
+    add: { rev: 1 },
+    condition: `attribute_not_exists(#${signatureAttribute(report.kind)}) AND (attribute_not_exists(#ttl) OR #ttl > :now)`,
+    values: { now: ttlOver(now) },
+  } satisfies Change;
+}
+
+/** Where an event stands in the lists, as far as its reports together decide it. */
+export function placesOf(event: StoredEvent): { at: string; byPerson?: string } {
+  const { timestamp, person } = merge(event);
+  const at = placeAt(timestamp, event.id);
+  const known = knownPerson(person);
+  return known === null ? { at } : { at, byPerson: shardFor(lists.ofPerson(known), event.id) };
+}
+
+function reportOf(row: Row, kind: ReportKind): Report[] {
+  const text = row[`r_${word(kind)}`];
+  return text === undefined ? [] : [JSON.parse(String(text))];
+}
+
+/** A kind of report as a word that expressions may hold. */
+function word(kind: ReportKind): string {
+  return kind.replace("-", "_");
+}

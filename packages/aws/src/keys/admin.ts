@@ -1,0 +1,66 @@
+import type { Key, Scope } from "@gatepost/ingest";
+import type { KeyAdmin, KeyListing } from "@gatepost/query";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { type KeyRow, keyIdOf, keyRow } from "./row.ts";
+import { lists, placeAt } from "../dynamo/index-keys.ts";
+import { inGroups, walk } from "../dynamo/query-shards.ts";
+
+const readAtOnce = 100;
+
+export class DynamoKeyAdmin implements KeyAdmin {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+
+  constructor(dynamo: Dynamo, clock: () => number) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+  }
+
+  async create({ scope, box, tokenHash }: { scope: Scope; box: string | null; tokenHash: string }): Promise<Key> {
+    const id = keyIdOf(tokenHash);
+    const createdAt = this.#clock();
+    const place = { byTime: lists.keys, at: placeAt(createdAt, id) };
+    const row = { pk: id, tokenHash, scope, ...(box === null ? {} : { box }), createdAt, ...place };
+    const { done } = await this.#dynamo.put(row, "attribute_not_exists(#pk)");
+    if (!done) throw new Error("there is a key for this token already");
+    return { id, scope, box };
+  }
+
+  async list(): Promise<KeyListing[]> {
+    const listed: KeyListing[] = [];
+    const lanes = [{ index: "byTime" as const, hash: lists.keys }];
+    for await (const group of inGroups(walk(this.#dynamo, { lanes, order: "ascending" }), () => readAtOnce)) {
+      const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
+      for (const { pk } of group) {
+        const row = rows.get(pk);
+        if (row !== undefined) listed.push(listingOf(keyRow.parse(row)));
+      }
+    }
+    return listed;
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    if (!id.startsWith("key_")) return false;
+    const { done } = await this.#dynamo.change({
+      pk: id,
+      setIfAbsent: { revokedAt: this.#clock() },
+      condition: "attribute_exists(#pk)",
+    });
+    return done;
+  }
+}
+
+function listingOf({ pk, scope, box, createdAt, lastUsedAt, revokedAt }: KeyRow): KeyListing {
+  return {
+    id: pk,
+    scope,
+    box: box ?? null,
+    createdAt: new Date(createdAt).toISOString(),
+    lastUsedAt: instantOrNull(lastUsedAt),
+    revokedAt: instantOrNull(revokedAt),
+  };
+}
+
+function instantOrNull(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString();
+}

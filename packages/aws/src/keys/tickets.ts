@@ -1,0 +1,28 @@
+import type { TicketStore } from "@gatepost/query";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { ttlAt } from "../dynamo/expiry.ts";
+
+/** Tickets are rows that DynamoDB removes if nobody takes them. */
+export class DynamoTickets implements TicketStore {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+
+  constructor(dynamo: Dynamo, clock: () => number) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+  }
+
+  async keep(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void> {
+    const ttl = ttlAt(expiresAt);
+    await this.#dynamo.change({ pk: ticketRow(ticketHash), set: { tokenHash, expiresAt, ttl } });
+  }
+
+  async take(ticketHash: string): Promise<string | null> {
+    const row = await this.#dynamo.remove(ticketRow(ticketHash));
+    return row !== null && Number(row["expiresAt"]) > this.#clock() ? String(row["tokenHash"]) : null;
+  }
+}
+
+function ticketRow(ticketHash: string): string {
+  return `ticket ${ticketHash}`;
+}

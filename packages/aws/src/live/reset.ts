@@ -1,0 +1,43 @@
+import type { Log } from "@gatepost/ingest";
+import * as z from "zod";
+import type { LiveConnections } from "./connections.ts";
+import { forEvery } from "./for-each-limit.ts";
+import type { LiveGaps } from "./delivery-gaps.ts";
+import { letGo } from "./disconnect.ts";
+import type { Sockets } from "./sockets.ts";
+
+/** What Lambda puts into the queue of a batch that it gave up: where it is in the stream, and no event. */
+const givenUp = z.object({
+  DDBStreamBatchInfo: z.object({ approximateArrivalOfFirstRecord: z.iso.datetime({ offset: true }) }),
+});
+
+const queueEvent = z.object({ Records: z.array(z.object({ body: z.string() })).min(1) });
+
+/** ms by which an event may have been made before the stream had it: a write with its tries, and what the stream rounds off. */
+const earlier = 5000;
+
+export interface ReleasePorts {
+  connections: LiveConnections;
+  sockets: Sockets;
+  gaps: LiveGaps;
+  log: Log;
+}
+
+/**
+ * Lets everybody go when the stream has given up a batch, of which nobody is told otherwise: the handler of the queue. The
+ * gap is noted before, so that whoever comes again gets what was left out, also with an event that came behind it. Throws
+ * where somebody could not be let go: then all of it is done again.
+ */
+export async function letAllGo(event: unknown, on: ReleasePorts): Promise<void> {
+  const since = Math.min(...queueEvent.parse(event).Records.map(({ body }) => arrivalOf(body)));
+  await on.gaps.note(since - earlier);
+  const ids = await on.connections.ids();
+  on.log.warn("the stream gave up a batch: all readers of the live feed are let go", { readers: ids.length });
+  const failures: unknown[] = [];
+  await forEvery(ids, (id) => letGo(id, on).catch((reason: unknown) => void failures.push(reason)));
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} readers could not be let go`);
+}
+
+function arrivalOf(body: string): number {
+  return Date.parse(givenUp.parse(JSON.parse(body)).DDBStreamBatchInfo.approximateArrivalOfFirstRecord);
+}

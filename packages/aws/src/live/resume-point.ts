@@ -1,0 +1,44 @@
+import type { Report } from "@gatepost/protocol";
+import type { ApiPorts, Change } from "@gatepost/query";
+import { momentAt, timeOf } from "../dynamo/monotonic-clock.ts";
+import type { LiveGaps, Resuming } from "./delivery-gaps.ts";
+
+/** Where a reader goes on. All times in ms. */
+export interface Since extends Resuming {
+  /** When the event was made and received that it has seen last. */
+  madeAt: number;
+  receivedAt: number;
+  /** It may lack what was made after that: events reach readers almost, but not quite, in the order in which they were made. */
+  from: number;
+}
+
+export interface SincePorts {
+  reads: Pick<ApiPorts, "events" | "feed">;
+  gaps: LiveGaps;
+}
+
+/** Finds where a reader left off; null where the event is not there any more. */
+export async function findSince(
+  reader: Resuming,
+  { reads: { events, feed }, gaps }: SincePorts,
+): Promise<Since | null> {
+  const [event, made] = await Promise.all([events.get(reader.eventId), feed.madeAt(reader.eventId)]);
+  if (event === null || made === null) return null;
+  const madeAt = timeOf(made);
+  const receivedAt = Math.min(...event.reports.map((report) => report.receivedAt));
+  return { ...reader, madeAt, receivedAt, from: await gaps.before(madeAt, reader) };
+}
+
+/** The same by the gaps that were noted meanwhile; null where none of them matters to it. */
+export async function widened(since: Since, gaps: LiveGaps): Promise<Since | null> {
+  const from = await gaps.before(since.madeAt, since);
+  return from < since.from ? { ...since, from } : null;
+}
+
+/** The reports of an event that a reader has not been told of, or may not have been. */
+export function missedOf({ event, made }: Change, since: Since): (report: Report) => boolean {
+  const hasSeen = event.id === since.eventId;
+  if (!hasSeen && made > momentAt(since.from)) return () => true;
+  const until = hasSeen ? since.receivedAt : since.receivedAt - (since.madeAt - since.from);
+  return (report) => report.receivedAt > until;
+}

@@ -1,0 +1,64 @@
+import type { PictureStore } from "@gatepost/ingest";
+import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
+import type { ErasureSeal } from "./erasure-epoch.ts";
+import { Lately } from "../dynamo/recent-cache.ts";
+import type { Objects } from "../s3/objects.ts";
+
+/** ms for which a picture counts as there without asking. */
+const knownFor = 10 * 60 * 1000;
+
+/** Pictures known at a time: some 3 MB. */
+const mostKnown = 20_000;
+
+/** Where a picture is. Registered ones live a month longer, so they have a prefix of their own. */
+export function pictureKey(month: string, kind: PictureKind, sha256: string): string {
+  return `${kind === "registered" ? "registered" : "pictures"}/${month}/${sha256}`;
+}
+
+/** Pictures in S3, each once a month under its hash. */
+export class S3PictureStore implements PictureStore {
+  readonly #objects: Objects;
+  readonly #seal: ErasureSeal;
+  readonly #clock: () => number;
+  readonly #known = new Lately<number>(mostKnown);
+  readonly #underWay = new Map<string, Promise<void>>();
+
+  constructor(objects: Objects, seal: ErasureSeal, clock: () => number) {
+    this.#objects = objects;
+    this.#seal = seal;
+    this.#clock = clock;
+  }
+
+  async put(month: string, kind: PictureKind, picture: Picture): Promise<void> {
+    const key = pictureKey(month, kind, picture.sha256);
+    if (this.#isKnown(key)) return;
+    const written = this.#underWay.get(key) ?? this.#write(key, kind, picture);
+    this.#underWay.set(key, written);
+    try {
+      await written;
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+
+  address(month: string, kind: PictureKind, sha256: string): PictureAddress {
+    return { bucket: this.#objects.bucket, key: pictureKey(month, kind, sha256) };
+  }
+
+  #isKnown(key: string): boolean {
+    const seenAt = this.#known.find(key, this.#clock() - knownFor);
+    return seenAt !== undefined && !this.#seal.isDoubtful(seenAt);
+  }
+
+  async #write(key: string, kind: PictureKind, picture: Picture): Promise<void> {
+    const now = this.#clock();
+    if (!(kind === "registered" && (await this.#isThere(key)))) await this.#objects.put(key, picture.data, picture);
+    this.#known.note(key, now, now);
+  }
+
+  /** The registered picture of a person comes again with every passing: asking costs a tenth of writing. */
+  async #isThere(key: string): Promise<boolean> {
+    const writtenAt = await this.#objects.writtenAt(key);
+    return writtenAt !== null && !this.#seal.isDoubtful(writtenAt);
+  }
+}

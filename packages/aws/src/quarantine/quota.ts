@@ -1,0 +1,71 @@
+import type { Change } from "../dynamo/item-update.ts";
+import { sha256Of } from "../s3/objects.ts";
+import { lists, placeAt } from "../dynamo/index-keys.ts";
+import type { Row } from "../dynamo/item.ts";
+
+/*
+ * What quarantine holds of a box is counted in one row, by the hour in which it expires: `r_495000` records of `b_495000`
+ * bytes go at the beginning of that hour since 1970. An hour that has begun counts no more, so nobody has to count off
+ * what DynamoDB removes by itself, and a count that is off by what a process left undone is right again in the end.
+ */
+
+const secondsPerHour = 60 * 60;
+
+/** Hours that one write forgets: DynamoDB takes expressions of 4 KB. */
+const forgottenAtOnce = 40;
+
+interface QuarantineSize {
+  records: number;
+  bytes: number;
+}
+
+/** The expiry of what expires by a time (ms) at the latest, in seconds since 1970: the beginning of that hour. */
+export function expiryBy(time: number): number {
+  const hour = Math.floor(time / (secondsPerHour * 1000));
+  return hour * secondsPerHour;
+}
+
+/** Changes what is counted of a box. Whoever ever dropped something stands in the list of counts. */
+export function counting(
+  box: string,
+  { ttl, records, bytes, dropped }: QuarantineSize & { ttl: number; dropped?: 1 },
+): Change {
+  const hour = ttl / secondsPerHour;
+  const listed = dropped === undefined ? {} : { byBox: lists.quarantineCounts, at: placeAt(0, sha256Of(box)) };
+  return {
+    pk: `quarantine ${box}`,
+    setIfAbsent: { box, ...listed },
+    add: { [`r_${hour}`]: records, [`b_${hour}`]: bytes, ...(dropped && { dropped }) },
+  };
+}
+
+/** What is counted of what has not expired. */
+export function sizeAt(row: Row, now: number): QuarantineSize {
+  const live = hoursOf(row).filter((hour) => !hasBegun(hour, now));
+  const sum = (name: "r" | "b") => live.reduce((all, hour) => all + Number(row[`${name}_${hour}`]), 0);
+  return { records: sum("r"), bytes: sum("b") };
+}
+
+/** Forgets hours that count nothing any more; null where there is none. Refused where one of them counts again. */
+export function forgetting(row: Row, now: number): Change | null {
+  const isOver = (hour: string) => hasBegun(hour, now) || (row[`r_${hour}`] === 0 && row[`b_${hour}`] === 0);
+  const names = hoursOf(row)
+    .filter(isOver)
+    .slice(0, forgottenAtOnce)
+    .flatMap((hour) => [`r_${hour}`, `b_${hour}`]);
+  if (names.length === 0) return null;
+  return {
+    pk: String(row["pk"]),
+    remove: names,
+    condition: names.map((name) => `#${name} = :${name}`).join(" AND "),
+    values: Object.fromEntries(names.map((name) => [name, Number(row[name])])),
+  };
+}
+
+function hoursOf(row: Row): string[] {
+  return Object.keys(row).flatMap((name) => /^r_(\d+)$/.exec(name)?.[1] ?? []);
+}
+
+function hasBegun(hour: string, now: number): boolean {
+  return Number(hour) * secondsPerHour * 1000 <= now;
+}

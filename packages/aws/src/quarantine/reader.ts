@@ -1,0 +1,68 @@
+import type { QuarantineRecord } from "@gatepost/ingest";
+import type { Page, PageRequest, QuarantineReader } from "@gatepost/query";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { isExpired } from "../dynamo/expiry.ts";
+import type { Objects } from "../s3/objects.ts";
+import { readPage } from "../dynamo/page.ts";
+import { lists, shardsOf } from "../dynamo/index-keys.ts";
+import type { DynamoQuarantine } from "./store.ts";
+import { bodyKey, droppedOf, listingOf, type QuarantineListing } from "./row.ts";
+import type { Row } from "../dynamo/item.ts";
+import { inGroups, walk } from "../dynamo/query-shards.ts";
+
+interface Needed {
+  dynamo: Dynamo;
+  objects: Objects;
+  quarantine: DynamoQuarantine;
+  clock(): number;
+}
+
+/** Reads what is in quarantine. What has expired is not there, whether DynamoDB removed it already or not. */
+export class DynamoQuarantineReader implements QuarantineReader {
+  readonly #dynamo: Dynamo;
+  readonly #objects: Objects;
+  readonly #quarantine: DynamoQuarantine;
+  readonly #clock: () => number;
+
+  constructor({ dynamo, objects, quarantine, clock }: Needed) {
+    this.#dynamo = dynamo;
+    this.#objects = objects;
+    this.#quarantine = quarantine;
+    this.#clock = clock;
+  }
+
+  list(box: string | null, page: PageRequest): Promise<Page<QuarantineListing>> {
+    const lanes =
+      box === null
+        ? shardsOf(lists.quarantine).map((hash) => ({ index: "byTime" as const, hash }))
+        : shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
+    return readPage(this.#dynamo, { lanes, order: "descending" }, page, (row) => this.#listed(row));
+  }
+
+  async get(id: string): Promise<QuarantineRecord | null> {
+    const row = id.startsWith("qrt_") ? await this.#dynamo.get(id) : null;
+    const listed = row === null ? null : this.#listed(row);
+    const body = listed === null ? null : await this.#objects.get(bodyKey(listed));
+    if (listed === null || body === null) return null;
+    const { bytes: _, ...record } = listed;
+    return { ...record, body };
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#quarantine.remove(id);
+  }
+
+  async dropped(): Promise<Record<string, number>> {
+    const counts = new Map<string, number>();
+    const lanes = [{ index: "byBox" as const, hash: lists.quarantineCounts }];
+    for await (const group of inGroups(walk(this.#dynamo, { lanes, order: "ascending" }), () => 100)) {
+      const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
+      for (const { box, dropped } of [...rows.values()].map(droppedOf)) counts.set(box, dropped);
+    }
+    return Object.fromEntries(counts);
+  }
+
+  #listed(row: Row): QuarantineListing | null {
+    return isExpired(row, this.#clock()) ? null : listingOf(row);
+  }
+}

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import type { Names } from "../runtime/names.ts";
+
+interface File {
+  sha256: string;
+  contentType: string;
+}
+
+/** The bucket as its adapters use it. Every call ends within its limit in ms, retries included. */
+export class Objects {
+  readonly #client: S3Client;
+  readonly #names: Names;
+  readonly #limits: { head: number; object: number };
+
+  constructor(client: S3Client, names: Names, limits: { head: number; object: number }) {
+    this.#client = client;
+    this.#names = names;
+    this.#limits = limits;
+  }
+
+  get bucket(): string {
+    return this.#names.bucket;
+  }
+
+  /** Writes an object whose bytes S3 checks against their SHA-256 (hex) before it takes them. */
+  put(key: string, body: Uint8Array, file: File): Promise<void> {
+    return this.#put({ Key: key, Body: body }, file);
+  }
+
+  /** The same, but an object that is there already stays as it is, and as old as it is. */
+  async putOnce(key: string, body: Uint8Array, file: File): Promise<void> {
+    try {
+      await this.#put({ Key: key, Body: body, IfNoneMatch: "*" }, file);
+    } catch (error) {
+      if (!(error instanceof S3ServiceException && error.name === "PreconditionFailed")) throw error;
+    }
+  }
+
+  async get(key: string): Promise<Buffer | null> {
+    try {
+      const object = new GetObjectCommand({ Bucket: this.bucket, Key: key });
+      const { Body } = await this.#client.send(object, inTime(this.#limits.object));
+      return Body === undefined ? null : Buffer.from(await Body.transformToByteArray());
+    } catch (error) {
+      if (error instanceof NoSuchKey) return null;
+      throw error;
+    }
+  }
+
+  /** When the object was written last, ms; null where it is not there or S3 does not say so in time. */
+  async writtenAt(key: string): Promise<number | null> {
+    try {
+      const object = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
+      const { LastModified } = await this.#client.send(object, inTime(this.#limits.head));
+      return LastModified?.getTime() ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }), inTime(this.#limits.object));
+  }
+
+  async #put(object: Omit<PutObjectCommandInput, "Bucket">, { sha256, contentType }: File): Promise<void> {
+    const ChecksumSHA256 = Buffer.from(sha256, "hex").toString("base64");
+    const written = { Bucket: this.bucket, ChecksumSHA256, ContentType: contentType, ...object };
+    await this.#client.send(new PutObjectCommand(written), inTime(this.#limits.object));
+  }
+}
+
+export function sha256Of(data: Uint8Array | string): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+function inTime(limit: number) {
+  return { abortSignal: AbortSignal.timeout(limit) };
+}

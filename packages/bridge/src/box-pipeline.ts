@@ -1,0 +1,88 @@
+import type { Log } from "@gatepost/ingest";
+import type { Clock } from "./clock.ts";
+import type { Bandwidth } from "./cloud/bandwidth.ts";
+import type { Cloud } from "./cloud/cloud.ts";
+import { Sender } from "./cloud/sender.ts";
+import type { BoxConfig } from "./config/schema.ts";
+import { keptUp } from "./supervise.ts";
+import { Follower } from "./se5/follower.ts";
+import type { Facts, Report } from "./spool/request.ts";
+import type { Spool } from "./spool/spool.ts";
+import type { BoxStatus } from "./status.ts";
+
+/** What every line needs. */
+export interface Surroundings {
+  spool: Spool;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+  /** ms in which what an SE5 pushed when a connection began has certainly come. */
+  settle: number;
+  /** ms between two looks at which devices an SE5 has. */
+  lookEvery: number;
+}
+
+export interface LineOptions extends Surroundings {
+  config: BoxConfig;
+  cloud: Cloud;
+  bandwidth: Bandwidth;
+  /** Bytes of a body that the cloud takes at most. */
+  maxBody: number;
+}
+
+/** One box of the bridge: who sends what it saw, and, of an SE5, who follows it. */
+export class Line {
+  readonly #config: BoxConfig;
+  readonly #spool: Spool;
+  readonly #clock: Clock;
+  readonly #sender: Sender;
+  readonly #follower: Follower | null;
+  readonly #stopped = new AbortController();
+  readonly #jobs: Promise<unknown>;
+  #postedAt: number | null = null;
+
+  constructor({ config, cloud, bandwidth, maxBody, ...on }: LineOptions) {
+    const { name: box, token, se5: address } = config;
+    this.#config = config;
+    this.#spool = on.spool;
+    this.#clock = on.clock;
+    this.#sender = new Sender({ ...on, box, token, cloud, bandwidth, maxBody });
+    const take = (report: Report, passing: (Facts & { isMark: boolean }) | null) => this.#take(report, passing);
+    this.#follower = address === undefined ? null : new Follower({ ...on, box, address, take });
+    const { signal } = this.#stopped;
+    this.#jobs = Promise.all([
+      keptUp((until) => this.#sender.run(until), on, signal),
+      keptUp((until) => this.#follower?.run(until) ?? Promise.resolve(), on, signal),
+    ]);
+  }
+
+  /** Takes what the box posted. Once this resolves it is durable. */
+  async post(report: Report): Promise<void> {
+    await this.#take(report, null);
+    this.#postedAt = this.#clock.now();
+  }
+
+  /** Something waits that it may not know of. */
+  wake(): void {
+    this.#sender.wake();
+  }
+
+  status(): BoxStatus {
+    const { name } = this.#config;
+    const lastError = this.#sender.lastError ?? this.#follower?.lastError ?? this.#spool.counts.lastRefusal(name);
+    const connected = this.#follower?.isConnected ?? null;
+    return { ...this.#spool.counts.of(name), connected, posted: this.#postedAt, lastError };
+  }
+
+  /** Resolves when nothing of it runs any more. What waits stays in the spool. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#jobs;
+  }
+
+  /** Into the spool, and only then is it woken who sends it. */
+  async #take(report: Report, passing: (Facts & { isMark: boolean }) | null): Promise<void> {
+    await this.#spool.append(report, passing);
+    this.#sender.wake();
+  }
+}

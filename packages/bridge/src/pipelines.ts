@@ -1,0 +1,85 @@
+import { isDeepStrictEqual } from "node:util";
+import { Bandwidth } from "./cloud/bandwidth.ts";
+import { Cloud } from "./cloud/cloud.ts";
+import type { BoxConfig, BridgeConfig } from "./config/schema.ts";
+import { Line, type Surroundings } from "./box-pipeline.ts";
+import type { BoxStatus } from "./status.ts";
+
+type CloudConfig = BridgeConfig["cloud"];
+
+/** What all lines have in common. */
+interface Shared {
+  config: CloudConfig;
+  cloud: Cloud;
+  bandwidth: Bandwidth;
+}
+
+interface Entry {
+  config: BoxConfig;
+  shared: Shared;
+  line: Line;
+}
+
+/** The lines of all boxes, as the file has them at the moment. */
+export class Lines {
+  readonly #surroundings: Surroundings;
+  #entries = new Map<string, Entry>();
+  #shared: Shared | null = null;
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  find(box: string): Line | undefined {
+    return this.#entries.get(box)?.line;
+  }
+
+  names(): string[] {
+    return [...this.#entries.keys()];
+  }
+
+  wake(): void {
+    for (const { line } of this.#entries.values()) line.wake();
+  }
+
+  status(): BoxStatus[] {
+    return [...this.#entries.values()].map(({ line }) => line.status());
+  }
+
+  /**
+   * Ends the lines of boxes that are gone or have changed, and begins those that are new; the others do not notice. Not
+   * to be called again before it is done.
+   */
+  async set({ boxes, cloud }: Pick<BridgeConfig, "boxes" | "cloud">): Promise<void> {
+    const shared = this.#sharedFor(cloud);
+    const before = [...this.#entries.values()];
+    const kept = before.filter(
+      (entry) => entry.shared === shared && boxes.some((box) => isDeepStrictEqual(box, entry.config)),
+    );
+    this.#entries = byName(kept);
+    await Promise.all(before.filter((entry) => !kept.includes(entry)).map(({ line }) => line.stop()));
+    this.#entries = byName(boxes.map((config) => this.#entries.get(config.name) ?? this.#begin(config, shared)));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({ line }) => line.stop()));
+  }
+
+  #sharedFor(config: CloudConfig): Shared {
+    if (this.#shared !== null && isDeepStrictEqual(config, this.#shared.config)) return this.#shared;
+    const perSecond = config.bandwidth_per_second ?? Number.POSITIVE_INFINITY;
+    const bandwidth = new Bandwidth(perSecond, this.#surroundings.clock);
+    this.#shared = { config, cloud: new Cloud(config.url), bandwidth };
+    return this.#shared;
+  }
+
+  #begin(config: BoxConfig, shared: Shared): Entry {
+    const { cloud, bandwidth } = shared;
+    const line = new Line({ ...this.#surroundings, config, cloud, bandwidth, maxBody: shared.config.max_body });
+    return { config, shared, line };
+  }
+}
+
+function byName(entries: readonly Entry[]): Map<string, Entry> {
+  return new Map(entries.map((entry) => [entry.config.name, entry]));
+}

@@ -1,0 +1,59 @@
+import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
+import type { BoxApi } from "./box-api.ts";
+import type { Stored } from "./history.ts";
+
+/**
+ * A stored event as it is delivered: the box's own, with its pictures in it under the names that pushes give them, and
+ * with the time that the cloud knows it by.
+ */
+export async function complete({ event, at }: Stored, api: BoxApi, signal: AbortSignal): Promise<JsonObject> {
+  // Seconds, as the box has them: three digits are ms exactly.
+  const timed = { ...event, timestamp: at / 1000 };
+  const pictures = await (isObject(event["common"]) ? picturesV5(event, api, signal) : picturesV6(event, api, signal));
+  return { ...timed, ...pictures };
+}
+
+/** SYS5.5/14, /15. */
+async function picturesV5(event: JsonObject, api: BoxApi, signal: AbortSignal): Promise<JsonObject> {
+  const common = objectAt(event, "common");
+  const at = `?datetime=${encodeURIComponent(String(event["timestamp"]))}`;
+  const taken = (id: Json | undefined) => load(api, "/SophonFace/api/event_images/", id, at, signal);
+  return present({
+    spot_pic: await taken(common["spot_pic_id"]),
+    recognize_face: await taken(common["recognize_face_pic_id"]),
+    ir_pic: await taken(objectAt(event, "gate_data")["ir_image_id"]),
+    reg_pic: await load(api, "/SophonFace/api/images/", objectAt(common, "identity_info")["image_id"], "", signal),
+  });
+}
+
+/** SYS5.5-V6/13, /17, SYS5.3-V6/9. */
+async function picturesV6(event: JsonObject, api: BoxApi, signal: AbortSignal): Promise<JsonObject> {
+  const at = `?timestamp=${encodeURIComponent(String(event["timestamp"]))}`;
+  const taken = (id: Json | undefined) => load(api, "/sophon/v2/face/getspotimage/", id, at, signal);
+  return present({
+    spot_image: await taken(event["spot_image_id"]),
+    recognize_face_image: await taken(event["recognize_face_image_id"]),
+    reg_image: await load(api, "/sophon/v2/face/getregisterimage/", event["register_image_id"], "", signal),
+  });
+}
+
+async function load(
+  api: BoxApi,
+  path: string,
+  id: Json | undefined,
+  query: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (typeof id !== "string" || id === "") return null;
+  const picture = await api.picture(`${path}${encodeURIComponent(id)}${query}`, signal);
+  return picture === null ? null : picture.toString("base64");
+}
+
+function objectAt(value: JsonObject, key: string): JsonObject {
+  const inner = value[key];
+  return isObject(inner) ? inner : {};
+}
+
+function present(pictures: Record<string, string | null>): JsonObject {
+  return Object.fromEntries(Object.entries(pictures).filter(([, picture]) => picture !== null));
+}

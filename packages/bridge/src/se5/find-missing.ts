@@ -1,0 +1,47 @@
+import type { Facts } from "../spool/request.ts";
+
+/** ms by which a stored time may differ from the pushed one: seconds with a fraction are not exact. DOMAIN.md §4.4. */
+const tolerance = 2;
+
+/** The span in which what is known of a passing at `at` may be. */
+export function around(at: number): { from: number; to: number } {
+  return { from: at - tolerance, to: at + tolerance };
+}
+
+/**
+ * What of it is within, and nobody knows yet, each with the time it is to go by: the one it is known by already, where
+ * another report told of it.
+ *
+ * Where fewer are known than are remembered of one person at one device within the tolerance, nobody can say which are
+ * missing: all of them go. That loses none, and doubles none of one frame, whose faces share their time: the time and the
+ * pictures say which passing it is. What is remembered just outside is needed to see that.
+ */
+export function lacking<Stored extends Facts>(
+  stored: readonly Stored[],
+  { known, within }: { known: readonly Facts[]; within: (facts: Facts) => boolean },
+): Stored[] {
+  const knownByPerson = byPerson(known);
+  const storedByPerson = byPerson(stored);
+  return stored.filter(within).flatMap((one) => {
+    const told = near(knownByPerson, one);
+    if (told.length >= near(storedByPerson, one).length) return [];
+    return [{ ...one, at: nearest(told, one.at) ?? one.at }];
+  });
+}
+
+function byPerson(facts: readonly Facts[]): Map<string, Facts[]> {
+  return Map.groupBy(facts, ({ person }) => person);
+}
+
+/** Of the same person and device, where both are named. */
+function near(facts: Map<string, Facts[]>, { at, device, person }: Facts): Facts[] {
+  return (facts.get(person) ?? []).filter(
+    (other) =>
+      Math.abs(other.at - at) <= tolerance && (other.device === device || other.device === "" || device === ""),
+  );
+}
+
+function nearest(facts: readonly Facts[], at: number): number | null {
+  const [first] = facts.toSorted((a, b) => Math.abs(a.at - at) - Math.abs(b.at - at));
+  return first?.at ?? null;
+}

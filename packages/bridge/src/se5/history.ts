@@ -1,0 +1,69 @@
+import type { Json, JsonObject } from "@gatepost/protocol";
+import * as z from "zod";
+import type { Facts } from "../spool/request.ts";
+import type { BoxApi } from "./box-api.ts";
+import { storedFacts } from "./event-key.ts";
+import type { Family } from "./family.ts";
+
+/** An event as a box remembers it: its pictures are only named. */
+export interface Stored extends Facts {
+  event: JsonObject;
+}
+
+/** A span of time by the box's clock, ms; both ends belong to it. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+export function isWithin({ from, to }: Span): (facts: Facts) => boolean {
+  return ({ at }) => at >= from && at <= to;
+}
+
+const perPage = 50;
+/** ms that are asked for around a span: a box's own times lie between whole ms, and no passing may fall between two spans. */
+const margin = 1000;
+/** Pages of one span at most: a box that never ends must not keep anybody busy for ever. */
+const mostPages = 10_000;
+
+const event = z.record(z.string(), z.json());
+const pageV5 = z.object({ data: z.array(event) });
+const pageV6 = z.object({ events: z.array(event) });
+
+/** All that a box remembers of a span and shortly around it, each event once. */
+export async function remembered(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[]> {
+  const found = new Map<Json, Stored>();
+  for (let page = 0; page < mostPages; page++) {
+    const events = await (family.name === "V6" ? readV6 : readV5)(api, span, page, signal);
+    const known = found.size;
+    for (const one of events) {
+      const facts = storedFacts(one);
+      if (facts !== null) found.set(one["_id"] ?? one["event_id"] ?? JSON.stringify(one), { ...facts, event: one });
+    }
+    // A page that tells nothing new is the last, whatever the box counts.
+    if (events.length < perPage || found.size === known) break;
+  }
+  return [...found.values()].sort((a, b) => a.at - b.at);
+}
+
+/** SYS5.5/12: seconds. */
+async function readV5(api: BoxApi, { from, to }: Span, page: number, signal: AbortSignal): Promise<JsonObject[]> {
+  const query = new URLSearchParams({
+    per_page: String(perPage),
+    page: String(page),
+    datetime_gte: String((from - margin) / 1000),
+    datetime_lte: String((to + margin) / 1000),
+  });
+  return (await api.ask({ path: `/SophonFace/api/events?${query}`, answer: pageV5 }, signal)).data;
+}
+
+/** SYS5.5-V6/12: ms. */
+async function readV6(api: BoxApi, { from, to }: Span, page: number, signal: AbortSignal): Promise<JsonObject[]> {
+  const body = {
+    filters: { datetime_gte: from - margin, datetime_lte: to + margin },
+    page_limit: perPage,
+    page_index: page,
+  };
+  const question = { method: "POST", path: "/sophon/v2/face/getevents", body, answer: pageV6 } as const;
+  return (await api.ask(question, signal)).events;
+}

@@ -1,0 +1,139 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Refusal, Report, Spooled } from "./request.ts";
+
+/** What the cloud will never take as it is, without its body. */
+export interface Refused {
+  id: number;
+  box: string;
+  /** When it was refused, ms since 1970. */
+  at: number;
+  bytes: number;
+  /** Behind the key, as `/HistoryEvent`. */
+  path: string;
+  /** What the cloud said. */
+  reason: string;
+}
+
+export type RefusedWhole = Refused & Omit<Report, "box" | "path">;
+
+export interface SideListLimits {
+  /** Bytes of all bodies that are kept, the oldest out first. */
+  mostBytes: number;
+  mostReports: number;
+}
+
+const standardLimits: SideListLimits = { mostBytes: 256 * 1024 * 1024, mostReports: 100_000 };
+const facts = "id, box, at, bytes, path, reason";
+
+/** What the cloud will never take: it waits for a person to look at it, beside what waits to be sent. */
+export class SideList {
+  readonly #insert: StatementSync;
+  readonly #sums: StatementSync;
+  readonly #oldest: StatementSync;
+  readonly #list: StatementSync;
+  readonly #listOfBox: StatementSync;
+  readonly #head: StatementSync;
+  readonly #find: StatementSync;
+  readonly #sendAgain: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #limits: SideListLimits;
+  #bytes = 0;
+  #count = 0;
+
+  constructor(database: DatabaseSync, limits: SideListLimits = standardLimits) {
+    this.#limits = limits;
+    this.#insert = database.prepare(
+      `INSERT INTO refused (box, at, bytes, path, reason, content_type, content_encoding, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#sums = database.prepare("SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM refused");
+    this.#oldest = database.prepare("SELECT id, box FROM refused ORDER BY id LIMIT 1");
+    this.#list = database.prepare(`SELECT ${facts} FROM refused ORDER BY id DESC LIMIT ?`);
+    this.#listOfBox = database.prepare(`SELECT ${facts} FROM refused WHERE box = ? ORDER BY id DESC LIMIT ?`);
+    this.#head = database.prepare(`SELECT ${facts} FROM refused WHERE id = ?`);
+    this.#find = database.prepare("SELECT * FROM refused WHERE id = ?");
+    this.#sendAgain = database.prepare(
+      `INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body)
+       SELECT box, ?, bytes, path, content_type, content_encoding, body FROM refused WHERE id = ?`,
+    );
+    this.#remove = database.prepare("DELETE FROM refused WHERE id = ? RETURNING bytes");
+    this.recount();
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** After a rollback, and when another program may have changed the list. */
+  recount(): void {
+    const { bytes, count } = this.#sums.get() ?? {};
+    this.#bytes = Number(bytes);
+    this.#count = Number(count);
+  }
+
+  /** Within a transaction. Returns the boxes of those that had to go for it, one for each. */
+  add({ box, path, contentType, contentEncoding }: Spooled, { body, reason }: Refusal, at: number): string[] {
+    this.#insert.run(box, at, body.length, path, reason, contentType, contentEncoding, body);
+    this.#bytes += body.length;
+    this.#count += 1;
+    const gone: string[] = [];
+    while (this.#bytes > this.#limits.mostBytes || this.#count > this.#limits.mostReports) {
+      const oldest = this.#oldest.get();
+      if (oldest === undefined) break;
+      this.drop(Number(oldest["id"]));
+      gone.push(String(oldest["box"]));
+    }
+    return gone;
+  }
+
+  /** Without their bodies, newest first; of one box, or of all. */
+  list({ box = null, limit = -1 }: { box?: string | null; limit?: number } = {}): Refused[] {
+    return (box === null ? this.#list.all(limit) : this.#listOfBox.all(box, limit)).map(refused);
+  }
+
+  /** Null where there is none of that id. */
+  head(id: number): Refused | null {
+    const row = this.#head.get(id);
+    return row === undefined ? null : refused(row);
+  }
+
+  /** One with its body; null where there is none of that id. */
+  find(id: number): RefusedWhole | null {
+    const row = this.#find.get(id);
+    if (row === undefined) return null;
+    const { content_type, content_encoding, body } = row;
+    if (!(body instanceof Uint8Array)) throw new Error("a refused report lacks its body");
+    return {
+      ...refused(row),
+      contentType: String(content_type),
+      contentEncoding: content_encoding === null ? null : String(content_encoding),
+      body,
+    };
+  }
+
+  /** Within a transaction: lets it wait to be sent again, behind all that waits of its box. */
+  sendAgain(id: number, at: number): void {
+    this.#sendAgain.run(at, id);
+    this.drop(id);
+  }
+
+  /** Within a transaction. Returns whether it was there. */
+  drop(id: number): boolean {
+    const removed = this.#remove.get(id);
+    if (removed === undefined) return false;
+    this.#bytes -= Number(removed["bytes"]);
+    this.#count -= 1;
+    return true;
+  }
+}
+
+function refused({ id, box, at, bytes, path, reason }: Record<string, unknown>): Refused {
+  return {
+    id: Number(id),
+    box: String(box),
+    at: Number(at),
+    bytes: Number(bytes),
+    path: String(path),
+    reason: String(reason),
+  };
+}

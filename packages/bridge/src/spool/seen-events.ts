@@ -1,0 +1,51 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Facts } from "./request.ts";
+
+/** Passings of one box that are remembered; a gap is asked for from shortly before the last one. */
+const most = 20_000;
+const between = 500;
+
+/** What was taken of an SE5 lately, to know it again in its memory. */
+export class Passings {
+  readonly #insert: StatementSync;
+  readonly #prune: StatementSync;
+  readonly #find: StatementSync;
+  readonly #setMark: StatementSync;
+  readonly #getMark: StatementSync;
+  #added = 0;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare("INSERT INTO passings VALUES (?, ?, ?, ?)");
+    this.#prune = database.prepare(
+      `DELETE FROM passings WHERE box = ?1 AND rowid <=
+         (SELECT rowid FROM passings WHERE box = ?1 ORDER BY rowid DESC LIMIT 1 OFFSET ${most})`,
+    );
+    this.#find = database.prepare("SELECT at, device, person FROM passings WHERE box = ? AND at BETWEEN ? AND ?");
+    this.#setMark = database.prepare("INSERT INTO marks VALUES (?, ?) ON CONFLICT DO UPDATE SET at = excluded.at");
+    this.#getMark = database.prepare("SELECT at FROM marks WHERE box = ?");
+  }
+
+  /** Within a transaction. */
+  add(box: string, { at, device, person, isMark }: Facts & { isMark: boolean }): void {
+    this.#insert.run(box, at, device, person);
+    if (isMark) this.mark(box, at);
+    this.#added += 1;
+    if (this.#added % between === 0) this.#prune.run(box);
+  }
+
+  /** Within a transaction. */
+  mark(box: string, at: number): void {
+    this.#setMark.run(box, at);
+  }
+
+  markOf(box: string): number | null {
+    const at = this.#getMark.get(box)?.["at"];
+    return at === undefined ? null : Number(at);
+  }
+
+  between(box: string, from: number, to: number): Facts[] {
+    return this.#find
+      .all(box, from, to)
+      .map(({ at, device, person }) => ({ at: Number(at), device: String(device), person: String(person) }));
+  }
+}

@@ -1,0 +1,41 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { GatepostError } from "@gatepost/ingest";
+import type { PageRequest } from "@gatepost/query";
+import type { Condition } from "../events/listing.ts";
+
+interface Listing {
+  /** Must give each row the columns `at` and `id`. */
+  select: string;
+  conditions: readonly Condition[];
+  /** The columns rows are ordered by, newest first; both together are unique. */
+  at: string;
+  id: string;
+  page: PageRequest;
+}
+
+type Row = Record<string, SQLInputValue>;
+
+/**
+ * Reads one page, newest first. The cursor is the last row's place in the order, so rows that come or go meanwhile
+ * neither shift nor repeat others.
+ */
+export function readPage(database: DatabaseSync, listing: Listing): { items: Row[]; next: string | null } {
+  const { select, at, id, page } = listing;
+  const conditions = [...listing.conditions];
+  if (page.cursor !== null) conditions.push({ sql: `(${at}, ${id}) < (?, ?)`, values: placeOf(page.cursor) });
+  const where = conditions.map(({ sql }) => `(${sql})`).join(" AND ") || "1";
+  const rows = database
+    .prepare(`${select} WHERE ${where} ORDER BY ${at} DESC, ${id} DESC LIMIT ?`)
+    .all(...conditions.flatMap(({ values }) => values), page.limit + 1) as Row[];
+  const items = rows.slice(0, page.limit);
+  const last = items.at(-1);
+  const hasMore = rows.length > page.limit && last !== undefined;
+  return { items, next: hasMore ? `${last["at"]} ${last["id"]}` : null };
+}
+
+export function placeOf(cursor: string): [number, string] {
+  const [, at, id] = /^(-?\d{1,16}) (\w+)$/.exec(cursor) ?? [];
+  if (at === undefined || id === undefined)
+    throw new GatepostError("bad-request", "this cursor is of another list; begin again without it");
+  return [Number(at), id];
+}

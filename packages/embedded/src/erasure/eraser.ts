@@ -1,0 +1,100 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { tellsOf } from "@gatepost/protocol";
+import type { EventEraser } from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
+import { emptyLog } from "../db/database.ts";
+import type { PicturePacks } from "../pictures/store.ts";
+
+interface Erasure {
+  month: string;
+  position: number;
+  bytes: number;
+}
+
+/**
+ * Removes events for good: their rows, what quarantine holds of them, and the bytes of pictures that no other event
+ * shows; with a person, also what boxes said of them. The places to overwrite are noted in the same transaction, so that
+ * a crash cannot leave a picture behind.
+ */
+export class Eraser implements EventEraser {
+  readonly #database: DatabaseSync;
+  readonly #writer: Writer;
+  readonly #packs: PicturePacks;
+  readonly #eventsOfPerson: StatementSync;
+  readonly #noteErasures: StatementSync;
+  readonly #notices: StatementSync;
+  readonly #dropNotice: StatementSync;
+  readonly #dropEvent: StatementSync;
+  readonly #dropQuarantine: StatementSync;
+  readonly #dropPictures: StatementSync;
+  readonly #picturesOf: StatementSync;
+  readonly #erasures: StatementSync;
+  readonly #dropErasure: StatementSync;
+
+  constructor(database: DatabaseSync, writer: Writer, packs: PicturePacks) {
+    this.#database = database;
+    this.#writer = writer;
+    this.#packs = packs;
+    this.#eventsOfPerson = database.prepare("SELECT id FROM events WHERE person = ?1 AND (?2 IS NULL OR box = ?2)");
+    this.#picturesOf = database.prepare("SELECT month, sha256 FROM event_pictures WHERE event_id = ?");
+    this.#notices = database.prepare("SELECT box, kind, report FROM notices WHERE ?1 IS NULL OR box = ?1");
+    this.#dropNotice = database.prepare("DELETE FROM notices WHERE box = ? AND kind = ?");
+    this.#dropEvent = database.prepare("DELETE FROM events WHERE id = ?");
+    this.#dropQuarantine = database.prepare("DELETE FROM quarantine WHERE event_id = ?");
+    const unshown = `month = ?1 AND sha256 = ?2
+      AND NOT EXISTS (SELECT 1 FROM event_pictures WHERE month = ?1 AND sha256 = ?2)`;
+    this.#noteErasures = database.prepare(
+      `INSERT INTO erasures (month, position, bytes) SELECT month, position, bytes FROM pictures WHERE ${unshown}`,
+    );
+    this.#dropPictures = database.prepare(`DELETE FROM pictures WHERE ${unshown}`);
+    this.#erasures = database.prepare("SELECT month, position, bytes FROM erasures");
+    this.#dropErasure = database.prepare("DELETE FROM erasures WHERE month = ? AND position = ?");
+  }
+
+  async eraseEvent(id: string): Promise<boolean> {
+    const wasThere = await this.#writer.run(() => this.#drop(id));
+    await this.finish();
+    return wasThere;
+  }
+
+  async erasePerson(person: string, box: string | null): Promise<number> {
+    const count = await this.#writer.run(() => {
+      const ids = this.#eventsOfPerson.all(person, box).map((row) => String(row["id"]));
+      for (const id of ids) this.#drop(id);
+      this.#dropNotices(person, box);
+      return ids.length;
+    });
+    await this.finish();
+    return count;
+  }
+
+  /** Overwrites what was deleted, every place that was noted included, also by a process that ended before it could. */
+  async finish(): Promise<void> {
+    const erasures = this.#erasures.all() as unknown as Erasure[];
+    for (const { month, position, bytes } of erasures) {
+      const pack = await this.#packs.pack(month);
+      await pack.erase(position, bytes);
+      await this.#writer.run(() => this.#dropErasure.run(month, position));
+    }
+    emptyLog(this.#database);
+  }
+
+  #dropNotices(person: string, box: string | null): void {
+    const told: [box: string, kind: string][] = [];
+    for (const { box: of, kind, report } of this.#notices.iterate(box)) {
+      if (tellsOf(JSON.parse(String(report)), person)) told.push([String(of), String(kind)]);
+    }
+    for (const place of told) this.#dropNotice.run(...place);
+  }
+
+  #drop(id: string): boolean {
+    const pictures = this.#picturesOf.all(id);
+    const wasThere = this.#dropEvent.run(id).changes === 1;
+    this.#dropQuarantine.run(id);
+    for (const { month, sha256 } of pictures) {
+      this.#noteErasures.run(month ?? null, sha256 ?? null);
+      this.#dropPictures.run(month ?? null, sha256 ?? null);
+    }
+    return wasThere;
+  }
+}

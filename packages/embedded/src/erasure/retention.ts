@@ -1,0 +1,72 @@
+import { rm } from "node:fs/promises";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { monthOf } from "@gatepost/protocol";
+import type { Writer } from "@gatepost/sqlite";
+import { emptyLog } from "../db/database.ts";
+import type { PicturePacks } from "../pictures/store.ts";
+
+/** Rows that are removed in one transaction at most, so that no report has to wait for long. */
+const atOnce = 500;
+
+/**
+ * Removes what has expired: events, what is in quarantine and what boxes said of themselves, and every past month's pack
+ * that no event shows a picture of any more.
+ */
+export class Retention {
+  readonly #writer: Writer;
+  readonly #packs: PicturePacks;
+  readonly #database: DatabaseSync;
+  readonly #lifetime: number;
+  readonly #dropQuarantined: StatementSync;
+  readonly #dropNotices: StatementSync;
+  readonly #dropExpired: StatementSync;
+  readonly #unshownMonths: StatementSync;
+  readonly #dropPictures: StatementSync;
+  readonly #dropErasures: StatementSync;
+
+  constructor(database: DatabaseSync, writer: Writer, { packs, lifetime }: { packs: PicturePacks; lifetime: number }) {
+    this.#database = database;
+    this.#writer = writer;
+    this.#packs = packs;
+    this.#lifetime = lifetime;
+    this.#dropQuarantined = database.prepare(
+      "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_at <= ? LIMIT ?)",
+    );
+    this.#dropNotices = database.prepare(
+      "DELETE FROM notices WHERE (box, kind) IN (SELECT box, kind FROM notices WHERE received_at <= ? LIMIT ?)",
+    );
+    this.#dropExpired = database.prepare(
+      "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE expires_at <= ? LIMIT ?)",
+    );
+    this.#unshownMonths = database.prepare(
+      `SELECT DISTINCT month FROM pictures WHERE month < ? AND month NOT IN (SELECT month FROM event_pictures)`,
+    );
+    this.#dropPictures = database.prepare("DELETE FROM pictures WHERE month = ?");
+    this.#dropErasures = database.prepare("DELETE FROM erasures WHERE month = ?");
+  }
+
+  async sweep(now: number): Promise<void> {
+    await this.#dropAll(this.#dropExpired, now);
+    await this.#dropAll(this.#dropQuarantined, now - this.#lifetime);
+    await this.#dropAll(this.#dropNotices, now - this.#lifetime);
+    for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));
+    emptyLog(this.#database);
+  }
+
+  async #dropAll(statement: StatementSync, upTo: number): Promise<void> {
+    let dropped: number | bigint;
+    do {
+      dropped = await this.#writer.run(() => statement.run(upTo, atOnce).changes);
+    } while (dropped === atOnce);
+  }
+
+  /** Rows first: an event that is written meanwhile finds its picture gone, and its report is sent again. */
+  async #removePack(month: string): Promise<void> {
+    await this.#writer.run(() => {
+      this.#dropPictures.run(month);
+      this.#dropErasures.run(month);
+    });
+    await this.#packs.forget(month);
+    await rm(this.#packs.pathOf(month), { force: true });
+  }
+}

@@ -1,0 +1,110 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { EventIndex, Upsert, Written } from "@gatepost/ingest";
+import { monthOf, type ReportKind } from "@gatepost/protocol";
+import type { Writer } from "@gatepost/sqlite";
+import { EventLookups } from "./lookups.ts";
+import type { EventRows } from "./row.ts";
+import { placeOf, Revisions } from "./sequence.ts";
+import type { Signal } from "../signal.ts";
+
+/** A write that made an event or had a report join it. */
+export interface IndexChange {
+  eventId: string;
+  outcome: "created" | "merged";
+  /** The kind of the report that was written. */
+  kind: ReportKind;
+  /** Where the write stands in the feed of changes. */
+  place: string;
+}
+
+/** The events of the machine. Every upsert is one transaction, shared with those that arrive at the same time. */
+export class SqliteEventIndex implements EventIndex {
+  readonly #writer: Writer;
+  readonly #rows: EventRows;
+  readonly #changes: Signal<IndexChange>;
+  readonly #revisions: Revisions;
+  readonly #lookups: EventLookups;
+  readonly #dropExpired: StatementSync;
+  readonly #signature: StatementSync;
+  readonly #setReport: StatementSync;
+  readonly #setPicture: StatementSync;
+  readonly #armAction: StatementSync;
+
+  /** @param changes hears of each write once it is durable, in the order of the feed */
+  constructor(
+    database: DatabaseSync,
+    writer: Writer,
+    { rows, changes }: { rows: EventRows; changes: Signal<IndexChange> },
+  ) {
+    const prepare = (sql: string) => database.prepare(sql);
+    this.#writer = writer;
+    this.#rows = rows;
+    this.#changes = changes;
+    this.#revisions = new Revisions(database);
+    this.#lookups = new EventLookups(database);
+    this.#dropExpired = prepare("DELETE FROM events WHERE id = ? AND expires_at <= ?");
+    this.#signature = prepare("SELECT signature FROM reports WHERE event_id = ? AND kind = ?");
+    this.#setReport = prepare(
+      `INSERT INTO reports (event_id, kind, signature, report) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET signature = excluded.signature, report = excluded.report`,
+    );
+    this.#setPicture = prepare(
+      "INSERT INTO event_pictures (event_id, month, sha256) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+    );
+    this.#armAction = prepare(
+      `INSERT INTO actions (id, event_id, want_action, state, reason, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    );
+  }
+
+  async upsert(entry: Upsert): Promise<Written> {
+    const { eventId, report } = entry;
+    const { revision, ...written } = await this.#writer.run(() => this.#upsert(entry));
+    const { outcome } = written;
+    if (outcome === "created" || outcome === "merged") {
+      this.#changes.send({ eventId, outcome, kind: report.kind, place: placeOf(revision) });
+    }
+    return written;
+  }
+
+  #upsert(entry: Upsert): Written & { revision: number } {
+    this.#dropExpired.run(entry.eventId, entry.now);
+    const revision = this.#revisions.next();
+    return {
+      revision,
+      ...(this.#lookups.has(entry.eventId) ? this.#join(entry, revision) : this.#make(entry, revision)),
+    };
+  }
+
+  #make(entry: Upsert, revision: number): Written {
+    const { eventId: id, box, isTwin, report, action, expiresAt } = entry;
+    const event = { id, box, isTwin, reports: [report], actions: action === null ? [] : [action] };
+    this.#lookups.insert(event, { expiresAt, revision });
+    this.#keepReport(entry);
+    return { outcome: "created", armed: this.#arm(entry), event };
+  }
+
+  #join(entry: Upsert, revision: number): Written {
+    const { eventId, report, signature, replaces } = entry;
+    const held = this.#signature.get(eventId, report.kind)?.["signature"];
+    if (held !== undefined && held !== signature && held !== replaces)
+      return { outcome: "another-face", armed: false, event: null };
+    const isKnown = held === signature && held !== replaces;
+    if (!isKnown) this.#keepReport(entry);
+    const armed = this.#arm(entry);
+    const event = !isKnown || armed ? this.#rows.read(eventId) : null;
+    if (event !== null) this.#lookups.update(event, revision);
+    return { outcome: isKnown ? "duplicate" : "merged", armed, event: armed ? event : null };
+  }
+
+  #keepReport({ eventId, report, signature }: Upsert): void {
+    this.#setReport.run(eventId, report.kind, signature, JSON.stringify(report));
+    const month = monthOf(report.receivedAt);
+    for (const picture of Object.values(report.pictures ?? {})) this.#setPicture.run(eventId, month, picture.sha256);
+  }
+
+  #arm({ eventId, action }: Upsert): boolean {
+    if (action === null) return false;
+    const { id, wantAction, state, reason, at } = action;
+    return this.#armAction.run(id, eventId, wantAction, state, reason, Date.parse(at)).changes === 1;
+  }
+}

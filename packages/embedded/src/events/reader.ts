@@ -1,0 +1,90 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { ActionState } from "@gatepost/protocol";
+import type { EventFilter, EventReader, Page, PageRequest } from "@gatepost/query";
+import { along, type Condition, conditionsOf, listsFor } from "./listing.ts";
+import { actionOf, eventColumns, eventOf } from "./row.ts";
+import { placeOf, readPage } from "../db/page.ts";
+import { TextIndex } from "./text-index.ts";
+
+type StoredEvent = NonNullable<Awaited<ReturnType<EventReader["get"]>>>;
+type ListedAction = Awaited<ReturnType<EventReader["actions"]>>["items"][number];
+
+/** Events that one page passes over; where few of many are asked for, a page comes short and tells where to go on. */
+const mostPassedOver = 250;
+
+/** Reads the events of the machine. What has expired is not there, whether it was removed already or not. */
+export class SqliteEventReader implements EventReader {
+  readonly #database: DatabaseSync;
+  readonly #texts: TextIndex;
+  /** By their SQL, of which there are as many as combinations of filters. */
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #clock: () => number;
+
+  constructor(database: DatabaseSync, clock: () => number) {
+    this.#database = database;
+    this.#texts = new TextIndex(database);
+    this.#clock = clock;
+  }
+
+  async list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
+    const texts = filter.q === undefined ? null : this.#texts.textsWith(filter.q.toLowerCase());
+    if (texts?.length === 0) return { items: [], next: null };
+    const walk = along(listsFor(filter, texts), {
+      stretch: stretchOf(filter, page.cursor),
+      conditions: [this.#isAlive(), ...conditionsOf(filter)],
+      columns: eventColumns,
+      most: page.limit + mostPassedOver,
+    });
+    return this.#take(walk, page.limit);
+  }
+
+  async get(id: string): Promise<StoredEvent | null> {
+    const { sql, values } = this.#isAlive();
+    const row = this.#prepare(`SELECT ${eventColumns} FROM events WHERE id = ? AND ${sql}`).get(id, ...values);
+    return row === undefined ? null : eventOf(row);
+  }
+
+  async actions(state: ActionState | null, page: PageRequest): Promise<Page<ListedAction>> {
+    const { items, next } = readPage(this.#database, {
+      select: "SELECT actions.*, events.box FROM actions JOIN events ON events.id = actions.event_id",
+      conditions: [this.#isAlive(), ...(state === null ? [] : [{ sql: "actions.state = ?", values: [state] }])],
+      at: "actions.at",
+      id: "actions.id",
+      page,
+    });
+    return {
+      items: items.map((row) => ({ ...actionOf(row), eventId: String(row["event_id"]), box: String(row["box"]) })),
+      next,
+    };
+  }
+
+  /** Takes the events along a walk until a page is full, the walk ends, or enough was passed over. */
+  #take({ sql, values }: Condition, limit: number): Page<StoredEvent> {
+    const items: StoredEvent[] = [];
+    let last: string | null = null;
+    let passedOver = 0;
+    for (const row of this.#prepare(sql).iterate(...values)) {
+      if (items.length === limit || passedOver === mostPassedOver) return { items, next: last };
+      if (row["id"] === null) passedOver += 1;
+      else items.push(eventOf(row));
+      last = `${row["walked_time"]} ${row["walked"]}`;
+    }
+    return { items, next: null };
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
+  }
+
+  #isAlive(): Condition {
+    return { sql: "events.expires_at > ?", values: [this.#clock()] };
+  }
+}
+
+/** The stretch of time in which a page is, as far as it can be told by a place alone. */
+function stretchOf({ from, to }: EventFilter, cursor: string | null): Condition[] {
+  const range = conditionsOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+  return cursor === null ? range : [...range, { sql: "(time, id) < (?, ?)", values: placeOf(cursor) }];
+}

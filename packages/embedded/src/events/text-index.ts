@@ -1,0 +1,33 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { gramsIn } from "../db/grams.ts";
+
+/** A run of characters that more texts than this have tells nothing. */
+const mostWithGram = 500;
+/** Where more texts than this hold what is sought, so do many events: they are found faster by looking at each. */
+const mostTexts = 32;
+const mostGrams = 8;
+
+/** Finds the texts that hold another text. */
+export class TextIndex {
+  readonly #count: StatementSync;
+  readonly #find: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#count = database.prepare("SELECT count(*) AS n FROM (SELECT 1 FROM text_grams WHERE gram = ? LIMIT ?)");
+    this.#find = database.prepare(
+      `SELECT texts.id FROM text_grams JOIN texts ON texts.id = text_id
+       WHERE gram = ? AND instr(text, ?) > 0 LIMIT ?`,
+    );
+  }
+
+  /** The ids of all texts that hold `sought` (lower case), or null where they are too many to be of use. */
+  textsWith(sought: string): number[] | null {
+    const counted = gramsIn(sought)
+      .slice(0, mostGrams)
+      .map((gram) => ({ gram, texts: Number(this.#count.get(gram, mostWithGram)?.["n"]) }));
+    const rarest = counted.sort((a, b) => a.texts - b.texts)[0];
+    if (rarest === undefined || rarest.texts === mostWithGram) return null;
+    const found = this.#find.all(rarest.gram, sought, mostTexts + 1).map(({ id }) => Number(id));
+    return found.length > mostTexts ? null : found;
+  }
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Key, KeyStore, Log, Scope } from "@gatepost/ingest";
+import { scopes } from "@gatepost/ingest";
+import type { KeyAdmin, KeyListing } from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
+import type { Signal } from "../signal.ts";
+
+/** `last used` is for people who wonder whether a key is still needed: to the minute is enough. */
+const noteUseEvery = 60_000;
+
+/** The keys of the machine. They are looked up anew for each request, so that a revoked one is dead at once. */
+export class SqliteKeyStore implements KeyStore, KeyAdmin {
+  readonly #writer: Writer;
+  readonly #clock: () => number;
+  readonly #log: Log;
+  readonly #revocations: Signal<string>;
+  readonly #lastNoted = new Map<string, number>();
+  readonly #find: StatementSync;
+  readonly #noteUse: StatementSync;
+  readonly #create: StatementSync;
+  readonly #list: StatementSync;
+  readonly #revoke: StatementSync;
+
+  constructor(
+    database: DatabaseSync,
+    writer: Writer,
+    { clock, log, revocations }: { clock: () => number; log: Log; revocations: Signal<string> },
+  ) {
+    this.#writer = writer;
+    this.#revocations = revocations;
+    this.#clock = clock;
+    this.#log = log;
+    this.#find = database.prepare("SELECT id, scope, box FROM keys WHERE token_hash = ? AND revoked_at IS NULL");
+    this.#noteUse = database.prepare("UPDATE keys SET last_used_at = ? WHERE id = ?");
+    this.#create = database.prepare("INSERT INTO keys (id, token_hash, scope, box, created_at) VALUES (?, ?, ?, ?, ?)");
+    this.#list = database.prepare("SELECT * FROM keys ORDER BY created_at, id");
+    this.#revoke = database.prepare("UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?");
+  }
+
+  async find(tokenHash: string): Promise<Key | null> {
+    const row = this.#find.get(tokenHash);
+    if (row === undefined) return null;
+    const key = keyOf(row);
+    this.#note(key.id);
+    return key;
+  }
+
+  create({ scope, box, tokenHash }: { scope: Scope; box: string | null; tokenHash: string }): Promise<Key> {
+    const id = `key_${randomBytes(9).toString("hex")}`;
+    return this.#writer.run(() => {
+      this.#create.run(id, tokenHash, scope, box, this.#clock());
+      return { id, scope, box };
+    });
+  }
+
+  async list(): Promise<KeyListing[]> {
+    return this.#list.all().map((row) => ({
+      ...keyOf(row),
+      createdAt: new Date(Number(row["created_at"])).toISOString(),
+      lastUsedAt: instantOrNull(row["last_used_at"]),
+      revokedAt: instantOrNull(row["revoked_at"]),
+    }));
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    const isKnown = await this.#writer.run(() => this.#revoke.run(this.#clock(), id).changes === 1);
+    if (isKnown) this.#revocations.send(id);
+    return isKnown;
+  }
+
+  #note(id: string): void {
+    const now = this.#clock();
+    if (now - (this.#lastNoted.get(id) ?? Number.NEGATIVE_INFINITY) < noteUseEvery) return;
+    this.#lastNoted.set(id, now);
+    this.#writer
+      .run(() => this.#noteUse.run(now, id))
+      .catch((cause: unknown) => this.#log.warn("the use of a key was not noted", { cause }));
+  }
+}
+
+function keyOf(row: Record<string, unknown>): Key {
+  const scope = scopes.find((known) => known === row["scope"]);
+  if (scope === undefined) throw new Error(`key ${row["id"]} has a scope that this version does not know`);
+  return { id: String(row["id"]), scope, box: row["box"] === null ? null : String(row["box"]) };
+}
+
+function instantOrNull(at: unknown): string | null {
+  return at === null ? null : new Date(Number(at)).toISOString();
+}

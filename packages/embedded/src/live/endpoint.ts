@@ -1,0 +1,108 @@
+import { type IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { gatewayEvent, send } from "@gatepost/http";
+import {
+  boxRequest,
+  findKey,
+  GatepostError,
+  hashToken,
+  type Key,
+  type Ports,
+  refusal,
+  reservedSegments,
+} from "@gatepost/ingest";
+import type { TicketStore } from "@gatepost/query";
+import { WebSocketServer } from "ws";
+import type { Signal } from "../signal.ts";
+import { LiveConnection } from "./subscriber.ts";
+import { LiveFeed, type LivePorts } from "./hub.ts";
+
+/** A configuration is small. */
+const mostBytes = 64 * 1024;
+
+const pingEvery = 30_000;
+/** ms that readers get to say goodbye when the server ends. */
+const closeTimeout = 1000;
+
+export interface DoorPorts {
+  ingest: Ports;
+  reads: LivePorts["reads"] & { tickets: TicketStore };
+  changes: LivePorts["changes"];
+  /** Keys as they are revoked. */
+  revocations: Signal<string>;
+}
+
+/** Lets readers into the live feed by a key or a ticket in the URL, and keeps watch over them. */
+export class LiveDoor {
+  readonly #on: DoorPorts;
+  readonly #feed: LiveFeed;
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: mostBytes, perMessageDeflate: false });
+  readonly #pinging: NodeJS.Timeout;
+  readonly #endListening: () => void;
+
+  constructor(on: DoorPorts) {
+    this.#on = on;
+    this.#feed = new LiveFeed({ ...on, log: on.ingest.log });
+    this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEvery);
+    this.#pinging.unref();
+    this.#endListening = on.revocations.listen((id) =>
+      this.#each((connection) => {
+        if (connection.keyId === id) connection.close(1008, "the key was revoked");
+      }),
+    );
+  }
+
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on("error", () => socket.destroy());
+    try {
+      const key = await this.#admit(request);
+      this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#feed.add(new LiveConnection(opened, key)));
+    } catch (error) {
+      turnAway(request, socket, refusal(error, this.#on.ingest, "reader not let in"));
+    }
+  }
+
+  /** Lets all readers go. */
+  async close(): Promise<void> {
+    clearInterval(this.#pinging);
+    this.#endListening();
+    this.#feed.close();
+    const gone = [...this.#feed.connections].map(
+      (connection) => new Promise<void>((resolve) => connection.onClose(resolve)),
+    );
+    this.#each((connection) => connection.close(1001, "the server ends"));
+    const cut = setTimeout(() => this.#each((connection) => connection.terminate()), closeTimeout);
+    await Promise.all(gone);
+    clearTimeout(cut);
+  }
+
+  async #admit(request: IncomingMessage): Promise<Key> {
+    const { keys, attempts, clock } = this.#on.ingest;
+    const { candidates, segments, address } = boxRequest(gatewayEvent(request, { now: clock() }));
+    if (segments[0] !== "live" && reservedSegments.some((reserved) => reserved === segments[0])) {
+      throw new GatepostError("not-found", "the live feed is at /live?token=KEY");
+    }
+    for (const token of candidates) {
+      const ticket = await this.#on.reads.tickets.take(hashToken(token));
+      const key = ticket === null ? await findKey(token, keys) : await keys.find(ticket);
+      if (key === null) continue;
+      if (key.scope !== "ingest") return key;
+      throw new GatepostError("forbidden", "this is a key to ingest; use one of scope read or admin");
+    }
+    attempts.fail(address);
+    throw new GatepostError("unauthorized", "no live key in this URL; connect to /live?token=KEY");
+  }
+
+  #each(use: (connection: LiveConnection) => void): void {
+    for (const connection of [...this.#feed.connections]) use(connection);
+  }
+}
+
+/** Answers over a socket that has no response of its own. */
+function turnAway(request: IncomingMessage, socket: Duplex, answer: Parameters<typeof send>[1]): void {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.on("finish", () => socket.end());
+  response.assignSocket(socket as Parameters<ServerResponse["assignSocket"]>[0]);
+  send(response, answer);
+}

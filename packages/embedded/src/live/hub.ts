@@ -1,0 +1,102 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { Log } from "@gatepost/ingest";
+import { type ApiPorts, changeBy, type LiveConfiguration, newsOf } from "@gatepost/query";
+import type { IndexChange } from "../events/index.ts";
+import type { Signal } from "../signal.ts";
+import { catchUp, findSince, type Since } from "./catch-up.ts";
+import type { LiveConnection } from "./subscriber.ts";
+import { Messages } from "./messages.ts";
+
+/** What the live feed needs of the machine. */
+export interface LivePorts {
+  reads: Pick<ApiPorts, "events" | "feed" | "pictures">;
+  /** Events as they become durable. */
+  changes: Signal<IndexChange>;
+  log: Log;
+}
+
+/** Tells all readers of events, in the order in which they became durable. */
+export class LiveFeed {
+  readonly #on: LivePorts;
+  readonly #connections = new Set<LiveConnection>();
+  readonly #end: () => void;
+  #underWay = Promise.resolve();
+  #latest = "";
+
+  constructor(on: LivePorts) {
+    this.#on = on;
+    this.#end = on.changes.listen((change) => this.#hear(change));
+  }
+
+  get connections(): ReadonlySet<LiveConnection> {
+    return this.#connections;
+  }
+
+  add(connection: LiveConnection): void {
+    this.#connections.add(connection);
+    connection.onClose(() => this.#connections.delete(connection));
+    connection.onConfiguration((configuration) =>
+      this.#configure(connection, configuration).catch((cause: unknown) => this.#drop([connection], cause)),
+    );
+  }
+
+  close(): void {
+    this.#end();
+  }
+
+  async #configure(connection: LiveConnection, configuration: LiveConfiguration): Promise<void> {
+    const { reads } = this.#on;
+    const since = configuration.since === null ? undefined : await findSince(configuration.since, reads);
+    if (since === null) {
+      connection.refuse("since: there is no such event, or it has expired; leave it out");
+      return;
+    }
+    const isUnderWay = connection.configuration !== null && connection.position !== null;
+    connection.configuration = configuration;
+    if (since !== undefined) void this.#catchUp(connection, configuration, since);
+    else if (!isUnderWay) connection.position = this.#latest;
+  }
+
+  async #catchUp(connection: LiveConnection, configuration: LiveConfiguration, since: Since): Promise<void> {
+    connection.position = null;
+    try {
+      const latest = () => this.#latest;
+      const place = await catchUp(connection, configuration, { since, reads: this.#on.reads, latest });
+      if (place !== null && connection.configuration === configuration) connection.position = place;
+    } catch (cause) {
+      this.#drop([connection], cause);
+    }
+  }
+
+  #hear(change: IndexChange): void {
+    this.#latest = change.place;
+    if (this.#connections.size === 0) return;
+    this.#underWay = this.#underWay
+      .then(() => this.#tell(change))
+      .catch((cause: unknown) => this.#drop([...this.#connections], cause));
+  }
+
+  async #tell({ eventId, outcome, kind, place }: IndexChange): Promise<void> {
+    // What was sent before gets its chance to leave: a reader is slow only if it does not take what has reached it.
+    await turn();
+    const stored = await this.#on.reads.events.get(eventId);
+    if (stored === null) return;
+    const change = changeBy(stored, (report) => outcome === "created" || report.kind === kind);
+    const messages = new Messages(stored, change.event, this.#on.reads.pictures);
+    for (const connection of this.#connections) {
+      const { configuration, position } = connection;
+      if (configuration === null || position === null || position >= place) continue;
+      const news = newsOf(change, configuration);
+      if (news === null) continue;
+      const message = await messages.as(configuration.form, news.isUpdate);
+      // Who asked for something else meanwhile gets it all the same, unless it is now reading the feed itself.
+      if (connection.position !== null) connection.outbox.send(message);
+    }
+  }
+
+  /** Nobody is left with a gap: who was to hear of something comes again and asks. */
+  #drop(connections: readonly LiveConnection[], cause: unknown): void {
+    this.#on.log.error("the live feed could not go on", { cause });
+    for (const connection of connections) connection.close(1011, "connect again with `since`");
+  }
+}

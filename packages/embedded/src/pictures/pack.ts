@@ -1,0 +1,67 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { syncFolder, watchFile } from "../db/data-dir.ts";
+
+/** One file of pictures, one after the other. Where each is, only the database knows. */
+export class Pack {
+  readonly #file: FileHandle;
+  readonly #check: () => void;
+  #end: number;
+
+  private constructor(file: FileHandle, check: () => void, end: number) {
+    this.#file = file;
+    this.#check = check;
+    this.#end = end;
+  }
+
+  /** Opens or makes a pack. Bytes after `end` belong to no picture (a write that was cut off) and are cut away. */
+  static async open(path: string, end: number): Promise<Pack> {
+    const file = await open(path, "a+", 0o600).then(async (made) => {
+      await made.close();
+      return open(path, "r+");
+    });
+    await file.truncate(end);
+    await file.sync();
+    syncFolder(dirname(path));
+    return new Pack(file, watchFile(path), end);
+  }
+
+  /** Appends all of `pictures` and syncs once. Returns their positions. After a failure the next append overwrites. */
+  async append(pictures: readonly Buffer[]): Promise<number[]> {
+    this.#check();
+    const positions: number[] = [];
+    let end = this.#end;
+    for (const picture of pictures) {
+      positions.push(end);
+      end += picture.length;
+    }
+    await this.#write(pictures, this.#end);
+    await this.#file.datasync();
+    this.#end = end;
+    return positions;
+  }
+
+  /** Reads `bytes` bytes, or null where the pack ends before. */
+  async read(position: number, bytes: number): Promise<Buffer | null> {
+    const buffer = Buffer.alloc(bytes);
+    const { bytesRead } = await this.#file.read(buffer, 0, bytes, position);
+    return bytesRead === bytes ? buffer : null;
+  }
+
+  /** Overwrites with zeros and syncs. */
+  async erase(position: number, bytes: number): Promise<void> {
+    await this.#write([Buffer.alloc(bytes)], position);
+    await this.#file.datasync();
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  async #write(buffers: readonly Buffer[], position: number): Promise<void> {
+    const wanted = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+    const { bytesWritten } = await this.#file.writev(buffers, position);
+    if (bytesWritten < wanted)
+      throw new Error(`only ${bytesWritten} of ${wanted} bytes could be written: is the disk full?`);
+  }
+}

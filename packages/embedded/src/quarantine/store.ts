@@ -1,0 +1,151 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Log, Quarantine, QuarantineRecord } from "@gatepost/ingest";
+import type { Page, PageRequest, QuarantineReader } from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
+import { readPage } from "../db/page.ts";
+
+export interface QuarantineLimits {
+  records: number;
+  bytes: number;
+}
+
+/** What each box may have in quarantine; beyond it, its oldest records go. */
+const quarantineLimits: QuarantineLimits = { records: 1000, bytes: 256 * 1024 * 1024 };
+
+type Listed = Omit<QuarantineRecord, "body"> & { bytes: number };
+
+interface Needs {
+  log: Log;
+  clock(): number;
+  /** ms from its receipt to the expiry of a record. */
+  lifetime: number;
+  limits?: QuarantineLimits | undefined;
+}
+
+/** What has expired counts as absent here, whether it was removed already or not. */
+export class SqliteQuarantine implements Quarantine, QuarantineReader {
+  readonly #database: DatabaseSync;
+  readonly #writer: Writer;
+  readonly #limits: QuarantineLimits;
+  readonly #log: Log;
+  readonly #clock: () => number;
+  readonly #lifetime: number;
+  readonly #removeExpired: StatementSync;
+  readonly #keep: StatementSync;
+  readonly #sizeOf: StatementSync;
+  readonly #dropOldest: StatementSync;
+  readonly #countDropped: StatementSync;
+  readonly #get: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #dropped: StatementSync;
+
+  constructor(database: DatabaseSync, writer: Writer, { log, clock, lifetime, limits = quarantineLimits }: Needs) {
+    this.#database = database;
+    this.#writer = writer;
+    this.#limits = limits;
+    this.#log = log;
+    this.#clock = clock;
+    this.#lifetime = lifetime;
+    this.#removeExpired = database.prepare("DELETE FROM quarantine WHERE id = ? AND received_at <= ?");
+    this.#keep = database.prepare(
+      `INSERT INTO quarantine (id, box, path, reason, received_at, headers, event_id, event_signature, bytes, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+       SET reason = excluded.reason, event_id = excluded.event_id, event_signature = excluded.event_signature`,
+    );
+    this.#sizeOf = database.prepare(
+      "SELECT count(*) AS records, coalesce(sum(bytes), 0) AS bytes FROM quarantine WHERE box = ? AND received_at > ?",
+    );
+    this.#dropOldest = database.prepare(
+      `DELETE FROM quarantine WHERE id = (
+         SELECT id FROM quarantine WHERE box = ?1 AND id <> ?2 AND received_at > ?3 ORDER BY received_at, id LIMIT 1)`,
+    );
+    this.#countDropped = database.prepare(
+      "INSERT INTO quarantine_dropped (box, records) VALUES (?, 1) ON CONFLICT DO UPDATE SET records = records + 1",
+    );
+    this.#get = database.prepare("SELECT * FROM quarantine WHERE id = ? AND received_at > ?");
+    this.#remove = database.prepare("DELETE FROM quarantine WHERE id = ?");
+    this.#dropped = database.prepare("SELECT box, records FROM quarantine_dropped");
+  }
+
+  async keep(record: QuarantineRecord): Promise<void> {
+    const { id, box, path, reason, receivedAt, body, event } = record;
+    const headers = JSON.stringify(record.headers);
+    const expired = this.#expired();
+    const size = await this.#writer.run(() => {
+      this.#removeExpired.run(id, expired);
+      this.#keep.run(
+        id,
+        box,
+        path,
+        reason,
+        receivedAt,
+        headers,
+        event?.id ?? null,
+        event?.signature ?? null,
+        body.length,
+        body,
+      );
+      return this.#makeRoom(box, { newest: id, expired });
+    });
+    if (size.records * 2 > this.#limits.records || size.bytes * 2 > this.#limits.bytes) {
+      this.#log.warn("quarantine over half full", { box, ...size });
+    }
+  }
+
+  async list(box: string | null, page: PageRequest): Promise<Page<Listed>> {
+    const { items, next } = readPage(this.#database, {
+      select: `SELECT id, box, path, reason, received_at AS at, received_at, headers, event_id, event_signature, bytes FROM quarantine`,
+      conditions: [
+        { sql: "received_at > ?", values: [this.#expired()] },
+        ...(box === null ? [] : [{ sql: "box = ?", values: [box] }]),
+      ],
+      at: "received_at",
+      id: "id",
+      page,
+    });
+    return { items: items.map(listedOf), next };
+  }
+
+  async get(id: string): Promise<QuarantineRecord | null> {
+    const row = this.#get.get(id, this.#expired());
+    if (row === undefined || !(row["body"] instanceof Uint8Array)) return null;
+    const { bytes: _, ...record } = listedOf(row);
+    return { ...record, body: row["body"] };
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#writer.run(() => void this.#remove.run(id));
+  }
+
+  async dropped(): Promise<Record<string, number>> {
+    return Object.fromEntries(this.#dropped.all().map((row) => [String(row["box"]), Number(row["records"])]));
+  }
+
+  /** What was received up to then (ms) has expired. */
+  #expired(): number {
+    return this.#clock() - this.#lifetime;
+  }
+
+  #makeRoom(box: string, { newest, expired }: { newest: string; expired: number }): QuarantineLimits {
+    for (;;) {
+      const row = this.#sizeOf.get(box, expired);
+      const size = { records: Number(row?.["records"]), bytes: Number(row?.["bytes"]) };
+      const isFull = size.records > this.#limits.records || size.bytes > this.#limits.bytes;
+      if (!isFull || this.#dropOldest.run(box, newest, expired).changes === 0) return size;
+      this.#countDropped.run(box);
+    }
+  }
+}
+
+function listedOf(row: Record<string, unknown>): Listed {
+  return {
+    id: String(row["id"]),
+    box: String(row["box"]),
+    path: String(row["path"]),
+    reason: String(row["reason"]),
+    receivedAt: Number(row["received_at"]),
+    headers: JSON.parse(String(row["headers"])) as Record<string, string>,
+    event: row["event_id"] === null ? null : { id: String(row["event_id"]), signature: String(row["event_signature"]) },
+    bytes: Number(row["bytes"]),
+  };
+}

@@ -1,0 +1,170 @@
+import { resolve } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { jsonLog } from "@gatepost/http";
+import {
+  Attempts,
+  hashToken,
+  type Key,
+  type KeyStore,
+  type Log,
+  lifetimeOf,
+  newToken,
+  type Ports,
+  type Settings,
+} from "@gatepost/ingest";
+import {
+  type ApiPorts,
+  api,
+  type ChangeFeed,
+  type DeviceReader,
+  type EventReader,
+  type PictureReader,
+  type TicketStore,
+} from "@gatepost/query";
+import { lock, Writer } from "@gatepost/sqlite";
+import { SqliteActionLedger } from "./actions/outbox.ts";
+import { SqliteBoxHealth } from "./boxes/status.ts";
+import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
+import { SqliteDeadLetters } from "./bus/dead-letters.ts";
+import { SqliteChangeFeed } from "./events/change-feed.ts";
+import { openDatabase } from "./db/database.ts";
+import { SqliteDeviceReader } from "./boxes/devices.ts";
+import { Eraser } from "./erasure/eraser.ts";
+import { type IndexChange, SqliteEventIndex } from "./events/index.ts";
+import { SqliteEventReader } from "./events/reader.ts";
+import { EventRows } from "./events/row.ts";
+import { openFolder, watchFile } from "./db/data-dir.ts";
+import { SqliteKeyStore } from "./keys/store.ts";
+import { MachineBusy } from "./db/data-dir-locked.ts";
+import { PicturePacks } from "./pictures/store.ts";
+import { type QuarantineLimits, SqliteQuarantine } from "./quarantine/store.ts";
+import { Retention } from "./erasure/retention.ts";
+import { Signal } from "./signal.ts";
+import { ProcessTickets } from "./keys/tickets.ts";
+import { upkeep } from "./upkeep.ts";
+
+export interface MachineOptions {
+  /** The data folder. */
+  data: string;
+  /** ms to wait for another process to leave the folder. */
+  wait?: number;
+  settings?: Partial<Settings>;
+  clock?: () => number;
+  log?: Log;
+  quarantineLimits?: QuarantineLimits;
+  bus?: BusOptions;
+}
+
+/** One data folder, opened for this process alone: all ports on it, and the API over them. */
+export interface Machine {
+  folder: ReturnType<typeof openFolder>;
+  ingest: Ports;
+  reads: {
+    events: EventReader;
+    rangeFor: ApiPorts["rangeFor"];
+    feed: ChangeFeed;
+    devices: DeviceReader;
+    tickets: TicketStore;
+    eraser: Eraser;
+    pictures: PictureReader;
+    keyAdmin: SqliteKeyStore;
+    quarantine: SqliteQuarantine;
+    deadLetters: SqliteDeadLetters;
+  };
+  bus: EmbeddedBus;
+  /** Tells of events as they become durable. */
+  changes: Signal<IndexChange>;
+  /** Tells of keys as they are revoked, by their ids. */
+  revocations: Signal<string>;
+  api: ReturnType<typeof api>;
+  /** An admin token of this process alone; it is stored nowhere. */
+  adminToken: string;
+  eraser: Eraser;
+  retention: Retention;
+  /** Begins what it does unasked while it serves; the returned function ends that, and must have before `close`. */
+  upkeep(): () => Promise<void>;
+  close(): Promise<void>;
+}
+
+const settings: Settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
+
+/** Opens a data folder. Throws MachineBusy where another process has it. */
+export async function openMachine(options: MachineOptions): Promise<Machine> {
+  const { clock = Date.now, log = jsonLog(), wait = 0 } = options;
+  const folder = openFolder(resolve(options.data));
+  const taken = (cause: unknown) => new MachineBusy(folder.path, { cause });
+  const unlock = lock(folder.lock, { wait, taken });
+  const database = openDatabase(folder.database);
+  const writer = new Writer(database, { before: watchFile(folder.database) });
+  const packs = new PicturePacks(folder.packs, database, writer);
+  const rows = new EventRows(database);
+  const changes = new Signal<IndexChange>();
+  const revocations = new Signal<string>();
+  const keyStore = new SqliteKeyStore(database, writer, { clock, log, revocations });
+  const chosen = { ...settings, ...options.settings };
+  const lifetime = lifetimeOf(chosen);
+  const limits = options.quarantineLimits;
+  const quarantine = new SqliteQuarantine(database, writer, { log, clock, lifetime, limits });
+  const eraser = new Eraser(database, writer, packs);
+  const bus = new EmbeddedBus(database, writer, { rulesFile: folder.rules, log, clock, ...options.bus });
+  const adminToken = newToken("admin");
+  const ingest: Ports = {
+    keys: withProcessKey(keyStore, adminToken),
+    attempts: new Attempts(clock),
+    pictures: packs,
+    index: new SqliteEventIndex(database, writer, { rows, changes }),
+    actions: new SqliteActionLedger(database, writer, { rows, clock }),
+    bus,
+    quarantine,
+    health: new SqliteBoxHealth(database, writer),
+    log,
+    clock,
+    settings: chosen,
+  };
+  const reads = {
+    events: new SqliteEventReader(database, clock),
+    rangeFor: [],
+    feed: new SqliteChangeFeed(database, clock),
+    devices: new SqliteDeviceReader(database),
+    tickets: new ProcessTickets(clock),
+    eraser,
+    pictures: packs,
+    keyAdmin: keyStore,
+    quarantine,
+    deadLetters: new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) }),
+  };
+  const retention = new Retention(database, writer, { packs, lifetime });
+  await eraser.finish();
+  return {
+    folder,
+    ingest,
+    reads,
+    api: api({ ...reads, ingest, cursorSecret: cursorSecretOf(database) }),
+    adminToken,
+    eraser,
+    retention,
+    bus,
+    changes,
+    revocations,
+    upkeep: () => upkeep({ ingest, bus, retention }),
+    async close() {
+      await packs.close();
+      await writer.idle();
+      database.close();
+      unlock();
+    },
+  };
+}
+
+/** The stored keys, and one more that lives as long as this process. */
+function withProcessKey(stored: KeyStore, token: string): KeyStore {
+  const hash = hashToken(token);
+  const key: Key = { id: "key_process", scope: "admin", box: null };
+  return { find: (tokenHash) => (tokenHash === hash ? Promise.resolve(key) : stored.find(tokenHash)) };
+}
+
+function cursorSecretOf(database: DatabaseSync): Buffer {
+  const secret = database.prepare("SELECT value FROM secrets WHERE name = 'cursor'").get()?.["value"];
+  if (!(secret instanceof Uint8Array)) throw new Error("the data folder lacks its cursor secret");
+  return Buffer.from(secret);
+}

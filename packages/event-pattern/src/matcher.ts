@@ -1,0 +1,69 @@
+import type { Alternative } from "./alternatives.ts";
+import type { Condition } from "./condition.ts";
+import { agreeing, arraysAround, type Choice, type Shelf, shelve } from "./position-index.ts";
+import type { Sightings } from "./field-values.ts";
+
+/** What an event has to say to one condition. */
+interface Evidence {
+  readonly accepted: Shelf;
+  readonly all: Shelf;
+  readonly arrays: ReadonlySet<number>;
+}
+
+/** Only an event whose keys with dots lead to one field by many ways can exceed this: it does not match. */
+const maxWays = 100_000;
+
+/** A function that says whether one choice of array elements satisfies every condition of an alternative. */
+export function searcher(seen: Sightings): (alternative: Alternative) => boolean {
+  const known = new Map<Condition, Evidence>();
+  const evidence = (path: string, condition: Condition): Evidence => {
+    const found = known.get(condition) ?? gather(seen, path, condition);
+    known.set(condition, found);
+    return found;
+  };
+  return (alternative) => {
+    const steps = [...alternative].map(([path, condition]) => ({ condition, ...evidence(path, condition) }));
+    let choices: readonly Choice[] = [new Map()];
+    for (const { step, arraysToCome } of withArraysToCome(steps)) {
+      choices = distinct(advance(choices, step.condition, step), arraysToCome);
+    }
+    return choices.length > 0;
+  };
+}
+
+function gather(seen: Sightings, path: string, condition: Condition): Evidence {
+  const sightings = seen.get(path) ?? [];
+  const accepted = shelve(sightings.filter(({ value }) => condition.accepts(value)));
+  return { accepted, all: shelve(sightings), arrays: arraysAround(sightings) };
+}
+
+function* advance(choices: readonly Choice[], condition: Condition, { accepted, all }: Evidence): Generator<Choice> {
+  for (const choice of choices) {
+    yield* agreeing(accepted, choice);
+    if (condition.acceptsAbsence && agreeing(all, choice).next().done) yield choice;
+  }
+}
+
+/** Each step with the arrays that a later one looks into. */
+function withArraysToCome<Step extends Evidence>(steps: readonly Step[]) {
+  let arraysToCome: ReadonlySet<number> = new Set();
+  const backwards = steps.toReversed().map((step) => {
+    const found = { step, arraysToCome };
+    arraysToCome = new Set([...arraysToCome, ...step.arrays]);
+    return found;
+  });
+  return backwards.reverse();
+}
+
+/** Choices that differ only in arrays no later step looks into are one. */
+function distinct(choices: Iterable<Choice>, arraysToCome: ReadonlySet<number>): Choice[] {
+  const kept = new Map<string, Choice>();
+  let ways = 0;
+  for (const choice of choices) {
+    ways += 1;
+    if (ways > maxWays) return [];
+    const needed = [...choice].filter(([array]) => arraysToCome.has(array)).sort(([one], [other]) => one - other);
+    kept.set(needed.join(), new Map(needed));
+  }
+  return [...kept.values()];
+}

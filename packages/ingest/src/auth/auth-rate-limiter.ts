@@ -1,0 +1,42 @@
+import { GatepostError } from "../errors.ts";
+
+const most = 30;
+const perMilliseconds = 60_000;
+const addressesKept = 10_000;
+
+/**
+ * Counts failed keys per address. Only failures are ever refused: boxes with a live key behind the same address (one
+ * NAT for a whole site) pass whatever their neighbour tries.
+ */
+export class Attempts {
+  readonly #clock: () => number;
+  readonly #failures = new Map<string, { count: number; since: number }>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /** Counts one failure. Throws 429 where the address had too many within a minute. */
+  fail(address: string): void {
+    const now = this.#clock();
+    const known = this.#failures.get(address);
+    const entry = known !== undefined && now - known.since < perMilliseconds ? known : { count: 0, since: now };
+    entry.count += 1;
+    this.#failures.delete(address);
+    this.#failures.set(address, entry);
+    this.#forgetOldest();
+    if (entry.count > most) {
+      const retryAfter = Math.ceil((entry.since + perMilliseconds - now) / 1000);
+      throw new GatepostError("too-many", `too many failed keys from this address, wait ${retryAfter} s`, {
+        retryAfter,
+      });
+    }
+  }
+
+  #forgetOldest(): void {
+    for (const address of this.#failures.keys()) {
+      if (this.#failures.size <= addressesKept) return;
+      this.#failures.delete(address);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { GatepostError } from "../errors.ts";
+import type { Key, KeyStore, Ports } from "../ports/ports.ts";
+import type { BoxRequest } from "../deliver/request.ts";
+import { hashToken, looksLikeToken } from "./token.ts";
+
+/** Longer ones are no tokens and not worth hashing. */
+const longestToken = 128;
+
+export interface Admission {
+  box: string;
+  /** The token that opened, or null for an open server. */
+  token: string | null;
+  /** The path behind the key. */
+  path: readonly string[];
+}
+
+/**
+ * Finds the box that a request is from. The first candidate that is a live key decides, so that a box may carry a query
+ * parameter `token` of its own. Throws 401 without a live key, 429 after too many tries from one address, 403 for a key
+ * of another scope.
+ */
+export async function authenticate(
+  request: BoxRequest,
+  on: Pick<Ports, "keys" | "attempts" | "settings">,
+): Promise<Admission> {
+  for (const token of request.candidates) {
+    const key = await findKey(token, on.keys);
+    if (key !== null) return { box: boxOf(key), token, path: behindKey(request, token) };
+  }
+  if (on.settings.openBox !== null && !request.candidates.some(looksLikeToken)) {
+    return { box: on.settings.openBox, token: null, path: request.segments };
+  }
+  on.attempts.fail(request.address);
+  throw new GatepostError("unauthorized", "no live key in this URL; post to /KEY/HistoryEvent with the key of the box");
+}
+
+/** The live key behind a token, or null. */
+export function findKey(token: string, keys: KeyStore): Promise<Key | null> {
+  return token.length > longestToken ? Promise.resolve(null) : keys.find(hashToken(token));
+}
+
+function boxOf(key: Key): string {
+  if (key.scope === "ingest" && key.box !== null) return key.box;
+  throw new GatepostError("forbidden", `this is a key to ${key.scope}, not to deliver; make one with --scope ingest`);
+}
+
+function behindKey({ segments }: BoxRequest, token: string): readonly string[] {
+  const [first = "", ...rest] = segments;
+  return first === token || looksLikeToken(first) ? rest : segments;
+}

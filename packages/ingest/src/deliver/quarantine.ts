@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { idOf } from "@gatepost/protocol";
+import type { Ports, QuarantineRecord } from "../ports/ports.ts";
+
+/** Where a report comes from: what its parts have in common. */
+export interface Origin {
+  box: string;
+  /** The path without the key, as `/HistoryEvent`. */
+  path: string;
+  headers: Record<string, string>;
+  /** ms since 1970. */
+  receivedAt: number;
+  /** On a replay: the event that was made of it before. */
+  event: QuarantineRecord["event"];
+}
+
+export interface Quarantined {
+  id: string;
+  reason: string;
+}
+
+/** Keeps a body, or one report of it, whole. Its id is that of its content: a report that is repeated is kept once. */
+export async function quarantine(
+  body: Uint8Array,
+  reason: string,
+  { box, path, headers, receivedAt }: Origin,
+  event: QuarantineRecord["event"],
+  on: Ports,
+): Promise<Quarantined> {
+  const id = idOf("qrt", [box, path, createHash("sha256").update(body).digest("hex")]);
+  await on.quarantine.keep({ id, box, path, reason, receivedAt, headers, body, event });
+  on.log.warn("quarantined", { box, reason, id });
+  return { id, reason };
+}

@@ -1,0 +1,50 @@
+import type { Admission } from "../auth/authenticate.ts";
+import { Body } from "../decode/body.ts";
+import { decode } from "../decode/decode.ts";
+import type { Ports } from "../ports/ports.ts";
+import { type Origin, quarantine } from "./quarantine.ts";
+import { type Outcome, record } from "./record.ts";
+import type { BoxRequest } from "./request.ts";
+import { holdsToken, masked } from "../auth/token.ts";
+
+/** Reports of one batch that are on their way at the same time. */
+const atOnce = 100;
+
+/** Takes what a box delivered to its acknowledgement. Once it resolves, all of it is durable. */
+export async function receive(request: BoxRequest, { box, path, token }: Admission, on: Ports): Promise<Outcome[]> {
+  const { headers } = request;
+  const body = token === null ? request.body : withoutToken(request.body, token);
+  return recordBody(
+    body,
+    { box, path: masked(`/${path.join("/")}`), headers, receivedAt: on.clock(), event: null },
+    on,
+  );
+}
+
+/** Takes a body to its events and quarantine records, one outcome for each report in it. */
+export async function recordBody(body: Body, origin: Origin, on: Ports): Promise<Outcome[]> {
+  const decoded = decode(body, origin.headers);
+  if ("unreadable" in decoded) {
+    return [{ event: null, quarantined: await quarantine(body.bytes, decoded.unreadable, origin, null, on) }];
+  }
+  const outcomes: Outcome[] = [];
+  for (let next = 0; next < decoded.parts.length; next += atOnce) {
+    const parts = decoded.parts.slice(next, next + atOnce);
+    outcomes.push(...(await all(parts.map((part) => record(part, origin, on)))));
+  }
+  return outcomes;
+}
+
+/** Waits for every one before it throws what failed: nothing may still be at work when a box has its answer. */
+async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(started);
+  return Promise.all(started);
+}
+
+/** A key is stored nowhere, not even where a sender wrote it into its report. */
+function withoutToken(body: Body, token: string): Body {
+  if (!holdsToken(body, token)) return body;
+  return new Body(
+    body.text === null ? Buffer.from(masked(body.bytes.toString("latin1")), "latin1") : masked(body.text),
+  );
+}
