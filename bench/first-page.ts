@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Machine, openMachine, serve } from "@gatepost/embedded";
+import { openRuntime, type Runtime, serve } from "@gatepost/embedded";
 import { idOf, type Report } from "@gatepost/protocol";
 import { spread } from "./ratio.ts";
 
@@ -43,14 +43,14 @@ export async function* firstPages(events: number): AsyncGenerator<string> {
 }
 
 interface Store {
-  machine: Machine;
+  machine: Runtime;
   url: string;
   close(): Promise<void>;
 }
 
 async function open(): Promise<Store> {
   const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
-  const machine = await openMachine({ data, clock: () => start + 1000 });
+  const machine = await openRuntime({ data, clock: () => start + 1000 });
   const served = await serve(machine, { host: "127.0.0.1", port: 0 });
   return {
     machine,
@@ -64,7 +64,7 @@ async function open(): Promise<Store> {
 }
 
 /** Passings of 2,000 known people and as many strangers at 50 devices of 10 boxes. */
-async function fill({ ingest }: Machine, events: number): Promise<void> {
+async function fill({ ingest }: Runtime, events: number): Promise<void> {
   const atOnce = 256;
   for (let done = 0; done < events; done += atOnce) {
     const batch = Array.from({ length: Math.min(atOnce, events - done) }, (_, n) => done + n);
@@ -73,9 +73,9 @@ async function fill({ ingest }: Machine, events: number): Promise<void> {
         ingest.index.upsert({
           eventId: idOf("evt", [n]),
           box: `gate-${n % 10}`,
-          isTwin: false,
+          isSecondFace: false,
           report: reportOf(n, events),
-          signature: "face",
+          fingerprint: "face",
           replaces: null,
           action: null,
           now: start,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Attempts, type Ports, receiver } from "@gatepost/ingest";
+import { AuthRateLimiter, type Ports, receiver } from "@gatepost/ingest";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { bigReport } from "./body.ts";
 import { medianRatio } from "./ratio.ts";
@@ -26,16 +26,16 @@ function floor(body: string): void {
 /** Ports that take everything and keep nothing: the handler alone is measured. */
 export const nowhere: Ports = {
   keys: { find: async () => ({ id: "key_1", scope: "ingest", box: "gate-1" }) },
-  attempts: new Attempts(Date.now),
+  authRateLimiter: new AuthRateLimiter(Date.now),
   pictures: {
     put: async () => undefined,
     address: (month, _, sha256) => ({ bucket: null, key: `${month}/${sha256}` }),
   },
-  index: { upsert: async () => ({ outcome: "created", armed: false, event: null }) },
+  index: { upsert: async () => ({ outcome: "created", enqueued: false, event: null }) },
   actions: { markAnnounced: async () => undefined, lease: async () => [], settle: async () => "unknown" },
   bus: { put: async () => undefined },
-  quarantine: { keep: async () => undefined },
-  health: { keep: async () => undefined },
+  quarantine: { put: async () => undefined },
+  boxStatus: { put: async () => undefined },
   log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   clock: Date.now,
   settings: { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false },

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Machine, openMachine, type Served, serve } from "@gatepost/embedded";
+import { openRuntime, type Runtime, type Served, serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { spread } from "./ratio.ts";
 
@@ -15,7 +15,7 @@ const connections = 16;
 
 interface Post {
   url: string;
-  machine: Machine;
+  machine: Runtime;
   close(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ async function openPost(subscriber: Server): Promise<Post> {
   const target = { url: `http://127.0.0.1:${port}`, allowPrivate: true };
   const rules = [{ name: "dead", pattern: { detail: { want_action: ["1002"] } }, target }];
   await writeFile(join(data, "rules.json"), JSON.stringify(rules));
-  const machine = await openMachine({ data, log: { info() {}, warn() {}, error() {} } });
+  const machine = await openRuntime({ data, log: { info() {}, warn() {}, error() {} } });
   const token = newToken("ingest");
   await machine.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
   const served: Served = await serve(machine, { host: "127.0.0.1", port: 0 });

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { Attempts, type Ports, receiver } from "@gatepost/ingest";
+import { AuthRateLimiter, type Ports, receiver } from "@gatepost/ingest";
 import { bigReport } from "./body.ts";
 import { eventOf, nowhere } from "./handler.ts";
 import { medianRatio } from "./ratio.ts";
@@ -9,7 +9,7 @@ import { medianRatio } from "./ratio.ts";
  * a wrapping costs beside the same report as strict JSON.
  */
 
-const ports: Ports = { ...nowhere, attempts: new Attempts(Date.now) };
+const ports: Ports = { ...nowhere, authRateLimiter: new AuthRateLimiter(Date.now) };
 const receive = receiver(ports);
 
 const passing = JSON.stringify({ identity_id: "1", timestamp: 1_772_366_400_000 }).slice(1, -1);

@@ -1,6 +1,6 @@
-import { onAws } from "@gatepost/aws";
-import { type Swept, sweepActions } from "@gatepost/ingest";
+import { awsRuntime } from "@gatepost/aws";
+import { type Relayed, relayOutbox } from "@gatepost/ingest";
 
-const on = onAws();
+const deps = awsRuntime();
 
-export const handler = (): Promise<Swept> => sweepActions(on);
+export const handler = (): Promise<Relayed> => relayOutbox(deps);

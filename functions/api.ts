@@ -1,5 +1,5 @@
-import { onAws } from "@gatepost/aws";
+import { awsRuntime } from "@gatepost/aws";
 import { apiHandler } from "@gatepost/aws/api";
-import { readsOnAws } from "@gatepost/aws/reads";
+import { awsReads } from "@gatepost/aws/reads";
 
-export const handler = apiHandler(readsOnAws(onAws()));
+export const handler = apiHandler(awsReads(awsRuntime()));

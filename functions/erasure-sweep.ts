@@ -1,6 +1,6 @@
-import { onAws } from "@gatepost/aws";
-import { readsOnAws } from "@gatepost/aws/reads";
+import { awsRuntime } from "@gatepost/aws";
+import { awsReads } from "@gatepost/aws/reads";
 
-const { eraser } = readsOnAws(onAws());
+const { eraser } = awsReads(awsRuntime());
 
 export const handler = (): Promise<number> => eraser.finish();

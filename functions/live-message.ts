@@ -1,4 +1,4 @@
-import { onAws } from "@gatepost/aws";
-import { liveOnAws } from "@gatepost/aws/live";
+import { awsRuntime } from "@gatepost/aws";
+import { awsLive } from "@gatepost/aws/live";
 
-export const handler = liveOnAws(onAws()).message;
+export const handler = awsLive(awsRuntime()).message;

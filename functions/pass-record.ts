@@ -1,4 +1,4 @@
-import { onAws } from "@gatepost/aws";
+import { awsRuntime } from "@gatepost/aws";
 import { receiver } from "@gatepost/ingest";
 
-export const handler = receiver(onAws());
+export const handler = receiver(awsRuntime());

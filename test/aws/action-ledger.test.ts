@@ -5,32 +5,32 @@ import { countCalls, type Machine, machineOn } from "./machine.ts";
 
 onStandIns((standIns) => {
   describe("actions in DynamoDB", () => {
-    let on: Machine;
+    let deps: Machine;
     beforeEach(async () => {
-      on = await machineOn(standIns);
+      deps = await machineOn(standIns);
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     const arm = async (event: string, overrides = {}) => {
       const armed = action(event, "1001", overrides);
-      await on.ingest.index.upsert(upsert(event, { action: armed, expiresAt: noon + day }));
+      await deps.ingest.index.upsert(upsert(event, { action: armed, expiresAt: noon + day }));
       return armed.id;
     };
     const lease = (limit = 100) => {
-      on.setClock(noon + 60_000);
-      return on.ingest.actions.lease({ before: noon, until: noon + 120_000, limit });
+      deps.setClock(noon + 60_000);
+      return deps.ingest.actions.lease({ before: noon, until: noon + 120_000, limit });
     };
 
     it("are unknown to a subscriber once their event has expired", async () => {
       const id = await arm("a");
-      on.setClock(noon + day);
-      expect(await on.ingest.actions.settle(id, "done", null)).toBe("unknown");
+      deps.setClock(noon + day);
+      expect(await deps.ingest.actions.settle(id, "done", null)).toBe("unknown");
     });
 
     it("keep the beginning of a note that would make their row too large", async () => {
       const id = await arm("a");
-      await on.ingest.actions.settle(id, "failed", "x".repeat(500_000));
-      const [settled] = (await on.reads.events.get(upsert("a").eventId))?.actions ?? [];
+      await deps.ingest.actions.settle(id, "failed", "x".repeat(500_000));
+      const [settled] = (await deps.reads.events.get(upsert("a").eventId))?.actions ?? [];
       expect(settled?.reason).toBe("x".repeat(2048));
     });
 
@@ -42,18 +42,18 @@ onStandIns((standIns) => {
     });
 
     it("cost nothing to look for where none is pending but one question a shard", async () => {
-      await on.ingest.actions.markAnnounced(await arm("a"));
-      const calls = countCalls(on.clients);
+      await deps.ingest.actions.markAnnounced(await arm("a"));
+      const calls = countCalls(deps.clients);
       expect(await lease()).toEqual([]);
       expect(calls).toEqual({ QueryCommand: 16 });
     });
 
     it("of both kinds on one event are each taken, and each announced for itself", async () => {
       const id = await arm("a");
-      await on.ingest.index.upsert(upsert("a", { action: action("a", "1002") }));
+      await deps.ingest.index.upsert(upsert("a", { action: action("a", "1002") }));
       expect((await lease()).map((taken) => taken.action.wantAction).sort()).toEqual(["1001", "1002"]);
-      await on.ingest.actions.markAnnounced(id);
-      const pending = await on.reads.events.actions("pending", { limit: 10, cursor: null });
+      await deps.ingest.actions.markAnnounced(id);
+      const pending = await deps.reads.events.actions("pending", { limit: 10, cursor: null });
       expect(pending.items.map(({ wantAction }) => wantAction)).toEqual(["1002"]);
     });
   });

@@ -8,18 +8,18 @@ import { type Machine, machineOn } from "./machine.ts";
 
 onStandIns((standIns) => {
   describe("the API as a Lambda", () => {
-    let on: Machine;
+    let deps: Machine;
     const token = newToken("admin");
     beforeAll(async () => {
-      on = await machineOn(standIns);
-      await on.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(token) });
+      deps = await machineOn(standIns);
+      await deps.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(token) });
     });
-    afterAll(() => on.close());
+    afterAll(() => deps.close());
 
     const ask = async (path: string, { method = "GET", query = "", headers = {}, body, address }: Asked = {}) => {
       const sent = { method, path, query, headers: { authorization: `Bearer ${token}`, ...headers } };
       const event = httpEvent({ ...sent, ...(address && { address }), ...(body !== undefined && { body }) });
-      const answer = await apiHandler(on.reads)(event);
+      const answer = await apiHandler(deps.reads)(event);
       const text = Buffer.from(answer.body ?? "", answer.isBase64Encoded ? "base64" : "utf8").toString();
       return { ...answer, text };
     };
@@ -41,7 +41,7 @@ onStandIns((standIns) => {
     it("sends who asks for a picture to S3", async () => {
       const { data: _, ...face } = picture("face");
       const { eventId } = upsert("a");
-      await on.ingest.index.upsert(upsert("a", { report: report({ pictures: { face } }) }));
+      await deps.ingest.index.upsert(upsert("a", { report: report({ pictures: { face } }) }));
       const { statusCode, headers } = await ask(`/v1/events/${eventId}/pictures/face`);
       expect(statusCode).toBe(302);
       expect(headers?.["location"]).toContain(`/pictures/2026-11/${face.sha256}?`);
@@ -75,7 +75,7 @@ onStandIns((standIns) => {
     });
 
     it("as it is deployed answers, and erases what is due", async () => {
-      const { table, bucket, bus } = on.names;
+      const { table, bucket, bus } = deps.names;
       Object.assign(process.env, { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus });
       process.env["GATEPOST_CURSOR_SECRET"] = Buffer.alloc(32, 7).toString("base64");
       const api = await import("../../functions/api.ts");

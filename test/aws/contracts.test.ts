@@ -102,7 +102,7 @@ onMotoOrStandIns((standIns) => {
 
 function bothSides(ingest: Machine["ingest"], { quarantine }: Machine["reads"]): Quarantine & QuarantineReader {
   return {
-    keep: (record) => ingest.quarantine.keep(record),
+    put: (record) => ingest.quarantine.put(record),
     list: (box, page) => quarantine.list(box, page),
     get: (id) => quarantine.get(id),
     remove: (id) => quarantine.remove(id),

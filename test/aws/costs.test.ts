@@ -10,21 +10,21 @@ import { deliver } from "./posting.ts";
 
 onStandIns((standIns) => {
   describe("what a report costs, counted at the clients:", () => {
-    let on: Machine;
+    let deps: Machine;
     let token: string;
     let calls: Record<string, number>;
     beforeEach(async () => {
-      on = await machineOn(standIns);
+      deps = await machineOn(standIns);
       token = newToken("ingest");
-      await on.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
       // Before the first report of this process its key is read, and an hour's use of it noted.
       await send(history({ timestamp: noon - 1, reg_pic: photo("registered") }));
-      calls = countCalls(on.clients);
+      calls = countCalls(deps.clients);
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     const send = async (body: JsonObject, route = "HistoryEvent") =>
-      expect(await deliver(body, { token, ports: on.ingest, route })).toMatchObject({ statusCode: 200 });
+      expect(await deliver(body, { token, ports: deps.ingest, route })).toMatchObject({ statusCode: 200 });
 
     const known = (timestamp = noon) =>
       history({ timestamp, reg_pic: photo("registered") }, { spot_pic: photo("scene"), recognize_face: photo("face") });
@@ -82,9 +82,9 @@ onStandIns((standIns) => {
     });
 
     it("a registered picture that another process wrote: asked for, and not written", async () => {
-      const other = await machineOn({ fresh: async () => on });
+      const other = await machineOn({ fresh: async () => deps });
       await other.ingest.pictures.put("2026-11", "registered", pictureOf("shared"));
-      await on.ingest.pictures.put("2026-11", "registered", pictureOf("shared"));
+      await deps.ingest.pictures.put("2026-11", "registered", pictureOf("shared"));
       expect(calls).toEqual({ HeadObjectCommand: 2, PutObjectCommand: 1 });
     });
 

@@ -15,26 +15,26 @@ const shownAs = (pictures: Partial<Record<"face" | "scene" | "registered", typeo
 
 onStandIns((standIns) => {
   describe("an erasure", () => {
-    let on: Machine;
+    let deps: Machine;
     beforeEach(async () => {
-      on = await machineOn(standIns);
+      deps = await machineOn(standIns);
       for (const kind of ["face", "registered"] as const) {
-        for (const one_ of [one, two]) await on.ingest.pictures.put(month, kind, one_);
+        for (const one_ of [one, two]) await deps.ingest.pictures.put(month, kind, one_);
       }
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     const write = (event: string, pictures: Parameters<typeof shownAs>[0], overrides: Partial<Report> = {}) =>
-      on.ingest.index.upsert(upsert(event, { report: report({ ...shownAs(pictures), ...overrides }) }));
-    const erase = (event: string) => on.reads.eraser.eraseEvent(upsert(event).eventId);
+      deps.ingest.index.upsert(upsert(event, { report: report({ ...shownAs(pictures), ...overrides }) }));
+    const erase = (event: string) => deps.reads.eraser.eraseEvent(upsert(event).eventId);
     const finish = async (after = 120_000) => {
-      on.setClock(noon + after);
-      const finished = await on.reads.eraser.finish();
-      on.setClock(noon);
+      deps.setClock(noon + after);
+      const finished = await deps.reads.eraser.finish();
+      deps.setClock(noon);
       return finished;
     };
     const isThere = async (sha256: string, kind: "face" | "registered" = "face") =>
-      (await on.reads.pictures.get(month, kind, sha256)) !== null;
+      (await deps.reads.pictures.get(month, kind, sha256)) !== null;
 
     it("removes no picture before every process must have read that it may not be relied on", async () => {
       await write("a", { face: one });
@@ -83,7 +83,7 @@ onStandIns((standIns) => {
     it("removes what a report showed that was replaced since", async () => {
       await write("a", { face: one });
       const repaired = { signature: "face-b", replaces: "face-a", report: report(shownAs({ face: two })) };
-      await on.ingest.index.upsert(upsert("a", repaired));
+      await deps.ingest.index.upsert(upsert("a", repaired));
       await erase("a");
       await finish();
       expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
@@ -91,7 +91,9 @@ onStandIns((standIns) => {
 
     it("removes the picture that only an expired event shows besides", async () => {
       await write("a", { face: one });
-      await on.ingest.index.upsert(upsert("old", { expiresAt: noon + 60_000, report: report(shownAs({ face: one })) }));
+      await deps.ingest.index.upsert(
+        upsert("old", { expiresAt: noon + 60_000, report: report(shownAs({ face: one })) }),
+      );
       await erase("a");
       await finish();
       expect(await isThere(one.sha256)).toBe(false);
@@ -99,7 +101,7 @@ onStandIns((standIns) => {
 
     it("takes along what a report brought that joined while it was under way", async () => {
       await write("a", { face: one });
-      before(on.clients.dynamo, "DeleteItemCommand", upsert("a").eventId, () =>
+      before(deps.clients.dynamo, "DeleteItemCommand", upsert("a").eventId, () =>
         write("a", { scene: two }, { kind: "live" }),
       );
       await erase("a");
@@ -108,7 +110,7 @@ onStandIns((standIns) => {
     });
 
     it("spares the picture that a process took to be there for a new event", async () => {
-      const other = await machineOn({ fresh: async () => on });
+      const other = await machineOn({ fresh: async () => deps });
       await other.ingest.pictures.put(month, "face", one);
       await write("a", { face: one });
       await erase("a");
@@ -122,34 +124,34 @@ onStandIns((standIns) => {
 
     it("makes processes write again what they saw before it", async () => {
       const token = newToken("ingest");
-      await on.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
       await write("a", { face: one });
       await erase("a");
       await finish();
-      on.setClock(noon + 130_000);
-      await on.ingest.keys.find(hashToken(token));
-      await on.ingest.pictures.put(month, "face", one);
+      deps.setClock(noon + 130_000);
+      await deps.ingest.keys.find(hashToken(token));
+      await deps.ingest.pictures.put(month, "face", one);
       expect(await isThere(one.sha256)).toBe(true);
     });
 
     it("of a person takes, when it is finished, the events that no index had yet; and none that came after it", async () => {
-      expect(await on.reads.eraser.erasePerson("666666", null)).toBe(0);
+      expect(await deps.reads.eraser.erasePerson("666666", null)).toBe(0);
       await write("unseen", {});
-      on.setClock(noon + 30_000);
+      deps.setClock(noon + 30_000);
       await write("after", {});
       await finish();
-      const { items } = await on.reads.events.list({}, { limit: 10, cursor: null });
+      const { items } = await deps.reads.events.list({}, { limit: 10, cursor: null });
       expect(items.map(({ id }) => id)).toEqual([upsert("after").eventId]);
     });
 
     const say = (box: string, receivedAt: number, id: string) =>
-      healthOf(on).keep({ box, kind: "mq-result", receivedAt, report: { messageKey: "add_users", result: [id] } });
-    const said = async (box: string) => (await noticesOf(on, box)).map(({ report }) => report["result"]);
+      healthOf(deps).put({ box, kind: "mq-result", receivedAt, report: { messageKey: "add_users", result: [id] } });
+    const said = async (box: string) => (await noticesOf(deps, box)).map(({ report }) => report["result"]);
 
     it.each(["gate-1", null])(
       "of a person at %s takes, when it is finished, what a box said before it",
       async (box) => {
-        await on.reads.eraser.erasePerson("7", box);
+        await deps.reads.eraser.erasePerson("7", box);
         await say("gate-1", noon + 1000, "7");
         await finish();
         expect(await said("gate-1")).toEqual([]);
@@ -157,7 +159,7 @@ onStandIns((standIns) => {
     );
 
     it("of a person spares what a box said after it", async () => {
-      await on.reads.eraser.erasePerson("7", null);
+      await deps.reads.eraser.erasePerson("7", null);
       await say("gate-1", noon + 30_000, "7");
       await finish();
       expect(await said("gate-1")).toEqual([["7"]]);
@@ -165,17 +167,17 @@ onStandIns((standIns) => {
 
     it("of a person spares what a box says of others meanwhile", async () => {
       await say("gate-1", noon, "7");
-      before(on.clients.dynamo, "DeleteItemCommand", "notice ", () => say("gate-1", noon + 1, "8"));
-      await on.reads.eraser.erasePerson("7", "gate-1");
+      before(deps.clients.dynamo, "DeleteItemCommand", "notice ", () => say("gate-1", noon + 1, "8"));
+      await deps.reads.eraser.erasePerson("7", "gate-1");
       expect(await said("gate-1")).toEqual([["8"]]);
     });
 
     it("that was cut short is finished when it is due", async () => {
       await write("a", { face: one });
-      before(on.clients.dynamo, "DeleteItemCommand", "evt_", () => Promise.reject(new Error("the process ended")));
-      await expect(on.reads.eraser.erasePerson("666666", null)).rejects.toThrow("the process ended");
+      before(deps.clients.dynamo, "DeleteItemCommand", "evt_", () => Promise.reject(new Error("the process ended")));
+      await expect(deps.reads.eraser.erasePerson("666666", null)).rejects.toThrow("the process ended");
       await finish();
-      expect(await on.reads.events.get(upsert("a").eventId)).toBeNull();
+      expect(await deps.reads.events.get(upsert("a").eventId)).toBeNull();
       await finish(300_000);
       expect(await isThere(one.sha256)).toBe(false);
     });
@@ -186,7 +188,7 @@ onStandIns((standIns) => {
       await erase("a");
       await erase("b");
       let failures = 0;
-      on.clients.s3.middlewareStack.add(
+      deps.clients.s3.middlewareStack.add(
         (next, { commandName }) =>
           (args) => {
             if (commandName !== "DeleteObjectCommand" || failures > 0) return next(args);
@@ -203,16 +205,16 @@ onStandIns((standIns) => {
 
     it("of an event that has expired says that there is none, and removes it all the same", async () => {
       await write("a", { face: one });
-      on.setClock(noon + 40 * 24 * 60 * 60 * 1000);
+      deps.setClock(noon + 40 * 24 * 60 * 60 * 1000);
       expect(await erase("a")).toBe(false);
-      const row = new GetItemCommand({ TableName: on.names.table, Key: { pk: { S: upsert("a").eventId } } });
-      expect((await on.clients.dynamo.send(row)).Item).toBeUndefined();
+      const row = new GetItemCommand({ TableName: deps.names.table, Key: { pk: { S: upsert("a").eventId } } });
+      expect((await deps.clients.dynamo.send(row)).Item).toBeUndefined();
     });
 
     it("costs four writes an event, and reads no other event than those that show its pictures", async () => {
       for (let n = 0; n < 40; n++) await write(`other ${n}`, {});
       await write("a", { face: one });
-      const calls = countCalls(on.clients);
+      const calls = countCalls(deps.clients);
       await erase("a");
       await finish();
       // The seal, what is left to do; the event, its second row for a picture, and what was left to do.

@@ -7,51 +7,51 @@ import { before, type Machine, machineOn } from "./machine.ts";
 
 onStandIns((standIns) => {
   describe("between two calls of one upsert", () => {
-    let on: Machine;
+    let deps: Machine;
     beforeEach(async () => {
-      on = await machineOn(standIns);
+      deps = await machineOn(standIns);
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     const { eventId } = upsert("a");
     const remove = () =>
-      on.clients.dynamo.send(new DeleteItemCommand({ TableName: on.names.table, Key: { pk: { S: eventId } } }));
+      deps.clients.dynamo.send(new DeleteItemCommand({ TableName: deps.names.table, Key: { pk: { S: eventId } } }));
     const stored = async () => {
-      const found = await on.reads.events.get(eventId);
+      const found = await deps.reads.events.get(eventId);
       return found === null ? null : merge(found);
     };
 
     it("DynamoDB may remove the event: a repeated report with a new action makes it again, whole", async () => {
-      await on.ingest.index.upsert(upsert("a"));
-      before(on.clients.dynamo, "UpdateItemCommand", "attribute_not_exists(#a_1001)", remove);
-      const written = await on.ingest.index.upsert(upsert("a", { action: action("a", "1001") }));
-      expect(written).toMatchObject({ outcome: "created", armed: true, event: { reports: [{}], actions: [{}] } });
+      await deps.ingest.index.upsert(upsert("a"));
+      before(deps.clients.dynamo, "UpdateItemCommand", "attribute_not_exists(#a_1001)", remove);
+      const written = await deps.ingest.index.upsert(upsert("a", { action: action("a", "1001") }));
+      expect(written).toMatchObject({ outcome: "created", enqueued: true, event: { reports: [{}], actions: [{}] } });
       expect(await stored()).toMatchObject({ box: { id: "gate-1" }, reports: [{ kind: "history" }] });
     });
 
     it("DynamoDB may remove what expired: the event is made all the same", async () => {
-      await on.ingest.index.upsert(upsert("a", { expiresAt: noon + day }));
-      on.setClock(noon + day);
-      before(on.clients.dynamo, "PutItemCommand", eventId, remove);
+      await deps.ingest.index.upsert(upsert("a", { expiresAt: noon + day }));
+      deps.setClock(noon + day);
+      before(deps.clients.dynamo, "PutItemCommand", eventId, remove);
       const later = { now: noon + day, expiresAt: noon + 2 * day };
-      expect((await on.ingest.index.upsert(upsert("a", later))).outcome).toBe("created");
+      expect((await deps.ingest.index.upsert(upsert("a", later))).outcome).toBe("created");
       expect(await stored()).not.toBeNull();
     });
 
     it("another may write anew what expired: the report joins that, and takes nothing away from it", async () => {
-      await on.ingest.index.upsert(upsert("a", { expiresAt: noon + day }));
-      on.setClock(noon + day);
+      await deps.ingest.index.upsert(upsert("a", { expiresAt: noon + day }));
+      deps.setClock(noon + day);
       const later = { now: noon + day, expiresAt: noon + 2 * day };
-      before(on.clients.dynamo, "PutItemCommand", eventId, () =>
-        on.ingest.index.upsert(upsert("a", { ...later, report: report({ kind: "live" }) })),
+      before(deps.clients.dynamo, "PutItemCommand", eventId, () =>
+        deps.ingest.index.upsert(upsert("a", { ...later, report: report({ kind: "live" }) })),
       );
-      expect((await on.ingest.index.upsert(upsert("a", later))).outcome).toBe("merged");
+      expect((await deps.ingest.index.upsert(upsert("a", later))).outcome).toBe("merged");
       expect(await stored()).toMatchObject({ reports: [{ kind: "history" }, { kind: "live" }] });
     });
 
     it("another may have seen more: an event is not moved back to where an older view of it puts it", async () => {
       const at = noon + 2 * day;
-      await on.ingest.index.upsert(upsert("a", { report: report({ kind: "realtime", time: at }) }));
+      await deps.ingest.index.upsert(upsert("a", { report: report({ kind: "realtime", time: at }) }));
       const live = report({
         kind: "live",
         time: at,
@@ -59,59 +59,59 @@ onStandIns((standIns) => {
         person: { id: "1", type: "stranger" },
       });
       const known = report({ time: at, receivedAt: noon + 3 * day });
-      before(on.clients.dynamo, "UpdateItemCommand", "#rev = :rev", () =>
-        on.ingest.index.upsert(upsert("a", { report: known })),
+      before(deps.clients.dynamo, "UpdateItemCommand", "#rev = :rev", () =>
+        deps.ingest.index.upsert(upsert("a", { report: known })),
       );
-      await on.ingest.index.upsert(upsert("a", { report: live }));
+      await deps.ingest.index.upsert(upsert("a", { report: live }));
       const page = { limit: 10, cursor: null };
-      expect((await on.reads.events.list({ person: "666666" }, page)).items).toHaveLength(1);
+      expect((await deps.reads.events.list({ person: "666666" }, page)).items).toHaveLength(1);
     });
 
     it("a process may end before it moved an event: the repetition moves it", async () => {
       const at = noon + 2 * day;
       const early = upsert("a", { report: report({ kind: "realtime", time: at }) });
       const late = upsert("a", { report: report({ time: at, receivedAt: at }) });
-      await on.ingest.index.upsert(early);
-      before(on.clients.dynamo, "UpdateItemCommand", "#rev = :rev", () =>
+      await deps.ingest.index.upsert(early);
+      before(deps.clients.dynamo, "UpdateItemCommand", "#rev = :rev", () =>
         Promise.reject(new Error("the process ended")),
       );
-      await expect(on.ingest.index.upsert(late)).rejects.toThrow("the process ended");
-      expect((await on.ingest.index.upsert(late)).outcome).toBe("duplicate");
-      const found = await on.reads.events.list({ from: at }, { limit: 10, cursor: null });
+      await expect(deps.ingest.index.upsert(late)).rejects.toThrow("the process ended");
+      expect((await deps.ingest.index.upsert(late)).outcome).toBe("duplicate");
+      const found = await deps.reads.events.list({ from: at }, { limit: 10, cursor: null });
       expect(found.items.map(({ id }) => id)).toEqual([eventId]);
     });
 
     it("another may announce or take an action: a sweep leaves it", async () => {
       const armed = upsert("a", { action: action("a", "1001") });
-      await on.ingest.index.upsert(armed);
-      on.setClock(noon + day);
+      await deps.ingest.index.upsert(armed);
+      deps.setClock(noon + day);
       const lease = { before: noon + day, until: noon + day + 60_000, limit: 10 };
-      before(on.clients.dynamo, "UpdateItemCommand", "h_1001", () =>
-        on.ingest.actions.markAnnounced(armed.action?.id ?? ""),
+      before(deps.clients.dynamo, "UpdateItemCommand", "h_1001", () =>
+        deps.ingest.actions.markAnnounced(armed.action?.id ?? ""),
       );
-      expect(await on.ingest.actions.lease(lease)).toEqual([]);
+      expect(await deps.ingest.actions.lease(lease)).toEqual([]);
       expect((await stored())?.actions).toMatchObject([{ state: "announced" }]);
     });
   });
 
   describe("a row of the table", () => {
     it("has an expiry in seconds by which DynamoDB removes it", async () => {
-      const on = await machineOn(standIns);
+      const deps = await machineOn(standIns);
       const { eventId, expiresAt } = upsert("a");
-      await on.ingest.index.upsert(upsert("a"));
-      const { Item } = await on.clients.dynamo.send(
-        new GetItemCommand({ TableName: on.names.table, Key: { pk: { S: eventId } } }),
+      await deps.ingest.index.upsert(upsert("a"));
+      const { Item } = await deps.clients.dynamo.send(
+        new GetItemCommand({ TableName: deps.names.table, Key: { pk: { S: eventId } } }),
       );
       expect(Item?.["ttl"]).toEqual({ N: String(expiresAt / 1000) });
-      await on.close();
+      await deps.close();
     });
 
     it("of another version is refused, not misread", async () => {
-      const on = await machineOn(standIns);
+      const deps = await machineOn(standIns);
       const Item = { pk: { S: "evt_x" }, ttl: { N: "9999999999" }, box: { BOOL: true } };
-      await on.clients.dynamo.send(new PutItemCommand({ TableName: on.names.table, Item }));
-      await expect(on.reads.events.get("evt_x")).rejects.toThrow("not of this version");
-      await on.close();
+      await deps.clients.dynamo.send(new PutItemCommand({ TableName: deps.names.table, Item }));
+      await expect(deps.reads.events.get("evt_x")).rejects.toThrow("not of this version");
+      await deps.close();
     });
   });
 });

@@ -27,23 +27,23 @@ function example(dialect: string, name: string): string {
 
 onStandIns((standIns) => {
   describe("the Lambdas, as they are deployed", () => {
-    let on: Machine;
+    let deps: Machine;
     const tokens = { "gate-1": newToken("ingest"), reader: newToken("read") };
     beforeAll(async () => {
-      on = await machineOn(standIns);
-      const { table, bucket, bus } = on.names;
+      deps = await machineOn(standIns);
+      const { table, bucket, bus } = deps.names;
       Object.assign(process.env, { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus });
       Object.assign(process.env, { POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true" });
-      await on.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(tokens.reader) });
+      await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(tokens.reader) });
     });
 
     const load = async (name: string): Promise<Handler> => (await import(`../../functions/${name}.ts`)).handler;
     const keyOf = async (box: string) => {
       const token = newToken("ingest");
-      await on.reads.keyAdmin.create({ scope: "ingest", box, tokenHash: hashToken(token) });
+      await deps.reads.keyAdmin.create({ scope: "ingest", box, tokenHash: hashToken(token) });
       return token;
     };
-    const shown = async (box: string) => (await on.reads.events.list({ box }, page)).items.map(merge);
+    const shown = async (box: string) => (await deps.reads.events.list({ box }, page)).items.map(merge);
 
     it.each(examples)(
       "%s: acknowledges the example of the documents, to the byte, once it can be read",
@@ -59,7 +59,7 @@ onStandIns((standIns) => {
         for (const [kind, { sha256 }] of Object.entries(event?.pictures ?? {})) {
           const month = new Date().toISOString().slice(0, 7);
           expect(
-            await on.reads.pictures.get(month, kind === "registered" ? "registered" : "face", sha256),
+            await deps.reads.pictures.get(month, kind === "registered" ? "registered" : "face", sha256),
           ).not.toBeNull();
         }
       },
@@ -79,10 +79,13 @@ onStandIns((standIns) => {
       await handler(posted(`/${token}/HistoryEvent`, example("history-nested", "register-stranger")));
       const [[entry] = []] = standIns.bus.calls.slice(taken);
       expect(entry).toMatchObject({
-        EventBusName: on.names.bus,
+        EventBusName: deps.names.bus,
         Source: "gatepost",
         DetailType: "Stranger Registration Requested",
-        Detail: { want_action: "1001", photo: { bucket: on.names.bucket, key: expect.stringMatching(/^pictures\//) } },
+        Detail: {
+          want_action: "1001",
+          photo: { bucket: deps.names.bucket, key: expect.stringMatching(/^pictures\//) },
+        },
       });
     });
 
@@ -98,11 +101,11 @@ onStandIns((standIns) => {
     });
 
     it("without the names of its resources answers 503 and not with a crash", async () => {
-      const { onAws } = await import("@gatepost/aws");
+      const { awsRuntime } = await import("@gatepost/aws");
       const { receiver } = await import("@gatepost/ingest");
       const errors: string[] = [];
       const log = { info() {}, warn() {}, error: (message: string) => void errors.push(message) };
-      const handler = receiver(onAws({}, { log }));
+      const handler = receiver(awsRuntime({}, { log }));
       expect(await handler(posted(`/${tokens["gate-1"]}/HistoryEvent`, "{}"))).toMatchObject({ statusCode: 503 });
       expect(errors).toEqual(["report not stored"]);
     });

@@ -10,22 +10,24 @@ const events = 1300;
 
 onStandIns((standIns) => {
   describe("a list over many shards", () => {
-    let on: Machine;
+    let deps: Machine;
     beforeAll(async () => {
-      on = await machineOn(standIns);
+      deps = await machineOn(standIns);
       const one = async (n: number) => {
         const flags = n === 0 ? { flags: ["odd"] } : {};
-        await on.ingest.index.upsert(upsert(`e${n}`, { report: report({ time: noon + Math.floor(n / 3), ...flags }) }));
+        await deps.ingest.index.upsert(
+          upsert(`e${n}`, { report: report({ time: noon + Math.floor(n / 3), ...flags }) }),
+        );
       };
       for (let n = 0; n < events; n += 50) await Promise.all(Array.from({ length: 50 }, (_, i) => one(n + i)));
     });
-    afterAll(() => on.close());
+    afterAll(() => deps.close());
 
     const pagesOf = async (filter: EventFilter, limit: number) => {
       const pages: Page<StoredEvent>[] = [];
       let cursor: string | null = null;
       do {
-        const page: Page<StoredEvent> = await on.reads.events.list(filter, { limit, cursor });
+        const page: Page<StoredEvent> = await deps.reads.events.list(filter, { limit, cursor });
         pages.push(page);
         cursor = page.next;
       } while (cursor !== null);
@@ -47,18 +49,18 @@ onStandIns((standIns) => {
     });
 
     it("has nothing where it ends before it begins", async () => {
-      expect(await on.reads.events.list({ from: noon + 5, to: noon }, { limit: 5, cursor: null })).toEqual({
+      expect(await deps.reads.events.list({ from: noon + 5, to: noon }, { limit: 5, cursor: null })).toEqual({
         items: [],
         next: null,
       });
     });
 
     it("does bounded work for a page, and says where to go on", async () => {
-      const calls = countCalls(on.clients);
-      const first = await on.reads.events.list({ flag: "odd" }, { limit: 10, cursor: null });
+      const calls = countCalls(deps.clients);
+      const first = await deps.reads.events.list({ flag: "odd" }, { limit: 10, cursor: null });
       expect(first).toEqual({ items: [], next: expect.any(String) });
       expect(calls["BatchGetItemCommand"]).toBeLessThanOrEqual(25);
-      const second = await on.reads.events.list({ flag: "odd" }, { limit: 10, cursor: first.next });
+      const second = await deps.reads.events.list({ flag: "odd" }, { limit: 10, cursor: first.next });
       expect(second.items.map(({ id }) => id)).toEqual([upsert("e0").eventId]);
     });
   });

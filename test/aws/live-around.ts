@@ -3,7 +3,7 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { WebSocket } from "ws";
-import { liveOnAws } from "../../packages/aws/src/runtime/live.ts";
+import { awsLive } from "../../packages/aws/src/runtime/live.ts";
 import { day, noon, upsert } from "../contracts/samples.ts";
 import { patient, type StandIns } from "../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../standins/websocket-api.ts";
@@ -11,9 +11,9 @@ import { type Machine, machineOn } from "./machine.ts";
 
 /** The live feed of one test: its handlers on a machine whose clock stands, with a key to read by. */
 interface LiveTest {
-  on: Machine;
+  deps: Machine;
   api: WebSocketApi;
-  handlers: ReturnType<typeof liveOnAws>;
+  handlers: ReturnType<typeof awsLive>;
   token: string;
   keyId: string;
 }
@@ -22,18 +22,18 @@ interface LiveTest {
 export function liveAround(standIns: StandIns) {
   const live = {} as LiveTest;
   beforeEach(async () => {
-    const [on, api] = [await machineOn(standIns), await startWebSocketApi()];
-    const handlers = handlersOf(on, api);
+    const [deps, api] = [await machineOn(standIns), await startWebSocketApi()];
+    const handlers = handlersOf(deps, api);
     api.routes = handlers;
     const token = newToken("read");
-    const { id } = await on.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });
-    Object.assign(live, { on, api, handlers, token, keyId: id });
+    const { id } = await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });
+    Object.assign(live, { deps, api, handlers, token, keyId: id });
   });
   afterEach(async () => {
     // Whoever is brought up to date is so by now.
-    live.on.setClock(noon + day);
+    live.deps.setClock(noon + day);
     await live.api.close();
-    await live.on.close();
+    await live.deps.close();
   });
 
   const connect = async () => {
@@ -55,8 +55,8 @@ export function liveAround(standIns: StandIns) {
     return connected;
   };
   const imageOf = async (pk: string) => {
-    const row = new GetItemCommand({ TableName: live.on.names.table, Key: { pk: { S: pk } }, ConsistentRead: true });
-    return (await live.on.clients.dynamo.send(row)).Item;
+    const row = new GetItemCommand({ TableName: live.deps.names.table, Key: { pk: { S: pk } }, ConsistentRead: true });
+    return (await live.deps.clients.dynamo.send(row)).Item;
   };
   /** Does something to a row, and gives what the stream tells of it. */
   const told = async (pk: string, act: () => Promise<unknown>) => {
@@ -66,7 +66,7 @@ export function liveAround(standIns: StandIns) {
     return { dynamodb: { ...(OldImage && { OldImage }), ...(NewImage && { NewImage }) } };
   };
   const write = (event: string, overrides = {}) =>
-    told(upsert(event).eventId, () => live.on.ingest.index.upsert(upsert(event, overrides)));
+    told(upsert(event).eventId, () => live.deps.ingest.index.upsert(upsert(event, overrides)));
   const push = (...Records: unknown[]) => live.handlers.push({ Records });
   return { live, connect, reader, imageOf, told, write, push };
 }
@@ -78,5 +78,5 @@ export function eventually(holds: () => unknown): Promise<unknown> {
 
 /** The handlers as another process has them, which remembers nothing. */
 export function handlersOf({ ingest, clients, names }: Machine, api: WebSocketApi) {
-  return liveOnAws(ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
+  return awsLive(ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
 }

@@ -1,7 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { liveOnAws } from "../../packages/aws/src/runtime/live.ts";
+import { awsLive } from "../../packages/aws/src/runtime/live.ts";
 import { noon } from "../contracts/samples.ts";
 import { onStandIns, patient } from "../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../standins/websocket-api.ts";
@@ -9,25 +9,25 @@ import { before, type Machine, machineOn } from "./machine.ts";
 
 onStandIns((standIns) => {
   describe("the door of the live feed on AWS", () => {
-    let on: Machine;
+    let deps: Machine;
     let api: WebSocketApi;
-    let handlers: ReturnType<typeof liveOnAws>;
+    let handlers: ReturnType<typeof awsLive>;
     const token = newToken("read");
     beforeEach(async () => {
-      on = await machineOn(standIns);
+      deps = await machineOn(standIns);
       api = await startWebSocketApi();
-      const { clients, names } = on;
-      handlers = liveOnAws(on.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
-      await on.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });
+      const { clients, names } = deps;
+      handlers = awsLive(deps.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
+      await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });
     });
     afterEach(async () => {
       await api.close();
-      await on.close();
+      await deps.close();
     });
 
     const imageOf = async (pk: string) => {
-      const row = new GetItemCommand({ TableName: on.names.table, Key: { pk: { S: pk } }, ConsistentRead: true });
-      return (await on.clients.dynamo.send(row)).Item;
+      const row = new GetItemCommand({ TableName: deps.names.table, Key: { pk: { S: pk } }, ConsistentRead: true });
+      return (await deps.clients.dynamo.send(row)).Item;
     };
 
     it("keeps the rows of connections no longer than these may be open", async () => {
@@ -49,7 +49,7 @@ onStandIns((standIns) => {
     it("does not bring back a connection that closes while its configuration is heard", async () => {
       const requestContext = { connectionId: "closing=" };
       await handlers.connect({ requestContext, queryStringParameters: { token } });
-      before(on.clients.dynamo, "UpdateItemCommand", "configuration", () => handlers.disconnect({ requestContext }));
+      before(deps.clients.dynamo, "UpdateItemCommand", "configuration", () => handlers.disconnect({ requestContext }));
       await handlers.message({ requestContext, body: '{"event_list":["*"]}' });
       expect(await imageOf("live closing=")).toBeUndefined();
     });
@@ -67,12 +67,12 @@ onStandIns((standIns) => {
       standIns.dynamo.mode = "refusing";
       expect(await handlers.connect(event)).toEqual({ statusCode: 503 });
       standIns.dynamo.mode = "open";
-      expect(on.lines).toMatchObject([{ level: "error", message: "reader not let in", facts: { cause: {} } }]);
+      expect(deps.lines).toMatchObject([{ level: "error", message: "reader not let in", facts: { cause: {} } }]);
       expect(await handlers.connect(event)).toEqual({ statusCode: 200 });
     });
 
     it("as it is deployed lets readers in and out, hears them, and tells them what the stream tells", async () => {
-      const { table, bucket, bus } = on.names;
+      const { table, bucket, bus } = deps.names;
       Object.assign(process.env, { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus });
       process.env["GATEPOST_LIVE_ENDPOINT"] = api.url;
       const functions = {

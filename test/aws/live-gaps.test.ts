@@ -14,7 +14,7 @@ const idOf = (event: string) => upsert(event).eventId;
 
 onStandIns((standIns) => {
   const { live, connect, reader, imageOf, write, push } = liveAround(standIns);
-  const at = (time: number) => live.on.setClock(noon + time);
+  const at = (time: number) => live.deps.setClock(noon + time);
   /** An event that is made so many ms after noon. */
   const madeAt = (time: number, event: string) => {
     at(time);
@@ -95,14 +95,14 @@ onStandIns((standIns) => {
     const inIndex = async (isIn: boolean) => {
       const [connection] = live.api.open.keys();
       const list = { ExpressionAttributeValues: { ":list": { S: "connections" } } };
-      const row = { TableName: live.on.names.table, Key: { pk: { S: `live ${connection}` } } };
+      const row = { TableName: live.deps.names.table, Key: { pk: { S: `live ${connection}` } } };
       const UpdateExpression = isIn ? "SET byTime = :list" : "REMOVE byTime";
-      await live.on.clients.dynamo.send(new UpdateItemCommand({ ...row, UpdateExpression, ...(isIn && list) }));
+      await live.deps.clients.dynamo.send(new UpdateItemCommand({ ...row, UpdateExpression, ...(isIn && list) }));
     };
   });
 
   describe("when the stream gives up a batch, readers of the live feed on AWS", () => {
-    const release = (...Records: unknown[]) => live.handlers.release({ Records });
+    const release = (...Records: unknown[]) => live.handlers.reset({ Records });
 
     it("are let go, and get what was left out with an event that came behind it", async () => {
       const [one, other] = [await reader(), await reader()];
@@ -115,7 +115,7 @@ onStandIns((standIns) => {
       const again = await goingOn("behind it");
       await upToDate(again, 45_000);
       expect(again.ids()).toEqual([idOf("left out")]);
-      expect(live.on.lines.map(({ message }) => message)).toContain(
+      expect(live.deps.lines.map(({ message }) => message)).toContain(
         "the stream gave up a batch: all readers of the live feed are let go",
       );
     });

@@ -1,4 +1,4 @@
-import { liveOnAws } from "../../packages/aws/src/runtime/live.ts";
+import { awsLive } from "../../packages/aws/src/runtime/live.ts";
 import { patient, type StandIns } from "../standins/aws.ts";
 import { followStream } from "../standins/stream.ts";
 import { startWebSocketApi } from "../standins/websocket-api.ts";
@@ -7,15 +7,15 @@ import { served } from "./served.ts";
 
 /** A machine with its API and its live feed, by the clock of the day. */
 export async function liveMachine(standIns: StandIns) {
-  const on = await machineOn(standIns, { clock: Date.now });
-  const [running, api] = [await served(on), await startWebSocketApi()];
-  const { clients, names } = on;
-  const handlers = liveOnAws(on.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
+  const deps = await machineOn(standIns, { clock: Date.now });
+  const [running, api] = [await served(deps), await startWebSocketApi()];
+  const { clients, names } = deps;
+  const handlers = awsLive(deps.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
   api.routes = handlers;
   const stream = await followStream({ url: standIns.dynamo.url, table: names.table }, handlers.push);
   return {
     ...running,
-    on,
+    deps,
     api,
     stream,
     handlers,
@@ -25,7 +25,7 @@ export async function liveMachine(standIns: StandIns) {
       await stream.stop();
       await api.close();
       await running.stop();
-      await on.close();
+      await deps.close();
     },
   };
 }

@@ -9,14 +9,14 @@ onStandIns((standIns) => {
   describe("the live feed on AWS", () => {
     const { live, reader, told, write, push } = liveAround(standIns);
     const rows = async () => {
-      const calls = countCalls(live.on.clients);
+      const calls = countCalls(live.deps.clients);
       await push(await write(`probe ${Math.random()}`));
       return calls;
     };
 
     it("asks once who is there while nobody is, and does nothing else", async () => {
       const records = [await write("a"), await write("b")];
-      const calls = countCalls(live.on.clients);
+      const calls = countCalls(live.deps.clients);
       await push(...records);
       expect(calls).toEqual({ QueryCommand: 1 });
     });
@@ -25,7 +25,7 @@ onStandIns((standIns) => {
       await reader();
       await push(await write("first"));
       const records = [await write("a")];
-      const calls = countCalls(live.on.clients);
+      const calls = countCalls(live.deps.clients);
       await push(...records);
       expect(calls).toEqual({ QueryCommand: 1 });
       expect(await rows()).toMatchObject({ QueryCommand: 1 });
@@ -55,19 +55,19 @@ onStandIns((standIns) => {
     it("tells nothing of actions, nor of events that go", async () => {
       const { received } = await reader({ event_list: ["*"], updates: true });
       const armed = { action: action("a", "1001") };
-      await live.on.ingest.index.upsert(upsert("a", armed));
+      await live.deps.ingest.index.upsert(upsert("a", armed));
       const { eventId } = upsert("a");
-      await push(await told(eventId, () => live.on.ingest.actions.markAnnounced(armed.action.id)));
-      await push(await told(eventId, () => live.on.reads.eraser.eraseEvent(eventId)));
+      await push(await told(eventId, () => live.deps.ingest.actions.markAnnounced(armed.action.id)));
+      await push(await told(eventId, () => live.deps.reads.eraser.eraseEvent(eventId)));
       await push(await write("last"));
       await vi.waitFor(() => expect(received).toHaveLength(1));
       expect(received[0]?.["event_id"]).toBe(upsert("last").eventId);
     });
 
     it("tells of an event anew that was written in the place of an expired one", async () => {
-      await live.on.ingest.index.upsert(upsert("a", { expiresAt: noon + 1000 }));
+      await live.deps.ingest.index.upsert(upsert("a", { expiresAt: noon + 1000 }));
       const { received } = await reader();
-      live.on.setClock(noon + 2000);
+      live.deps.setClock(noon + 2000);
       await push(await write("a", { now: noon + 2000 }));
       await vi.waitFor(() => expect(received).toHaveLength(1));
     });
@@ -75,7 +75,7 @@ onStandIns((standIns) => {
     it("leaves a picture out that does not fit into 128 KB, and sends the others", async () => {
       const [face, scene] = [picture("face", 60_000), picture("scene", 60_000)];
       for (const [kind, one] of [["face", face] as const, ["scene", scene] as const]) {
-        await live.on.ingest.pictures.put(monthOf(noon), kind, one);
+        await live.deps.ingest.pictures.put(monthOf(noon), kind, one);
       }
       const facts = ({ data: _, ...rest }: typeof face) => rest;
       const pictures = { face: facts(face), scene: facts(scene) };
@@ -96,8 +96,8 @@ onStandIns((standIns) => {
       live.api.cut();
       await push(await write("a"));
       const records = [await write("b")];
-      const another = handlersOf(live.on, live.api);
-      const calls = countCalls(live.on.clients);
+      const another = handlersOf(live.deps, live.api);
+      const calls = countCalls(live.deps.clients);
       await another.push({ Records: records });
       expect(calls).toEqual({ QueryCommand: 1 });
     });
@@ -108,7 +108,7 @@ onStandIns((standIns) => {
       await push(await write("a"));
       await Promise.race([one.closed, other.closed]);
       expect([...one.received, ...other.received]).toMatchObject([{ event_id: upsert("a").eventId }]);
-      expect(live.on.lines.map(({ message }) => message)).toContain("a reader of the live feed could not be told");
+      expect(live.deps.lines.map(({ message }) => message)).toContain("a reader of the live feed could not be told");
     });
 
     it("does not tell what no message can hold, and goes on", async () => {
@@ -121,13 +121,13 @@ onStandIns((standIns) => {
     });
 
     it("tells a reader that resumes by the push alone what comes after the push has taken over", async () => {
-      for (const event of ["a", "b"]) await live.on.ingest.index.upsert(upsert(event));
+      for (const event of ["a", "b"]) await live.deps.ingest.index.upsert(upsert(event));
       const { socket, received } = await reader();
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
       await vi.waitFor(() => expect(received).toHaveLength(1));
-      live.on.setClock(noon + 2500);
+      live.deps.setClock(noon + 2500);
       await push(await write("late"));
-      live.on.setClock(noon + 3501);
+      live.deps.setClock(noon + 3501);
       socket.send("{");
       await vi.waitFor(() => expect(received.at(-1)).toHaveProperty("error"), { timeout: 5000 });
       const told = received.slice(0, -1).map((one) => one["event_id"]);
@@ -135,24 +135,24 @@ onStandIns((standIns) => {
     });
 
     it("lets a reader go that it cannot bring up to date", async () => {
-      await live.on.ingest.index.upsert(upsert("a"));
-      await live.on.ingest.index.upsert(upsert("b"));
+      await live.deps.ingest.index.upsert(upsert("a"));
+      await live.deps.ingest.index.upsert(upsert("b"));
       const { socket, closed, received } = await reader();
       live.api.failing = 1;
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
       await closed;
       expect(received).toEqual([]);
-      expect(live.on.lines.map(({ message }) => message)).toContain(
+      expect(live.deps.lines.map(({ message }) => message)).toContain(
         "a reader of the live feed could not be brought up to date",
       );
     });
 
     it("lets a reader go that is too far behind, which comes again from where it is", async () => {
-      for (const event of ["a", "b"]) await live.on.ingest.index.upsert(upsert(event));
+      for (const event of ["a", "b"]) await live.deps.ingest.index.upsert(upsert(event));
       const { socket, closed, received } = await reader();
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
       await vi.waitFor(() => expect(received).toHaveLength(1));
-      live.on.setClock(noon + 25_000);
+      live.deps.setClock(noon + 25_000);
       await closed;
     });
 
@@ -168,14 +168,14 @@ onStandIns((standIns) => {
 
     it("ends the connections of a key when the stream tells that it was revoked", async () => {
       const { closed } = await reader();
-      await push(await told(live.keyId, () => live.on.reads.keyAdmin.revoke(live.keyId)));
+      await push(await told(live.keyId, () => live.deps.reads.keyAdmin.revoke(live.keyId)));
       await closed;
     });
 
     it("ends a connection at the first push a minute after its key was revoked, whatever the stream told", async () => {
       const { closed, received } = await reader();
-      await live.on.reads.keyAdmin.revoke(live.keyId);
-      live.on.setClock(noon + 60_001);
+      await live.deps.reads.keyAdmin.revoke(live.keyId);
+      live.deps.setClock(noon + 60_001);
       await push(await write("a"));
       await closed;
       expect(received).toEqual([]);
@@ -183,8 +183,8 @@ onStandIns((standIns) => {
 
     it("takes no other configuration from a connection whose key was revoked", async () => {
       const { socket, closed } = await reader();
-      await live.on.reads.keyAdmin.revoke(live.keyId);
-      live.on.setClock(noon + 60_001);
+      await live.deps.reads.keyAdmin.revoke(live.keyId);
+      live.deps.setClock(noon + 60_001);
       socket.send('{"event_list":["*"]}');
       await closed;
     });

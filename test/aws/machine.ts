@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type Clients, type Limits, type Names, onAws } from "@gatepost/aws";
+import { awsRuntime, type Clients, type Limits, type Names } from "@gatepost/aws";
 import type { Ports } from "@gatepost/ingest";
 import type { Count, Counted, Counts } from "../../packages/aws/src/lambda/metrics.ts";
-import { type ReadsOnAws, readsOnAws } from "../../packages/aws/src/runtime/reads.ts";
+import { type AwsReads, awsReads } from "../../packages/aws/src/runtime/reads.ts";
 import { noon } from "../contracts/samples.ts";
 import { patient, type StandIns } from "../standins/aws.ts";
 
@@ -10,7 +10,7 @@ export interface Machine {
   clients: Clients;
   names: Names;
   ingest: Ports;
-  reads: ReadsOnAws;
+  reads: AwsReads;
   /** What was logged, what was counted. */
   lines: { level: string; message: string; facts: unknown }[];
   counts: (Counted & Counts)[];
@@ -36,12 +36,12 @@ export async function machineOn(
   const count: Count = (whose, counted) => void counts.push({ ...whose, ...counted });
   const fresh = await standIns.fresh();
   const wiring = { ...fresh, limits: patient, log, clock: () => now, count, ...overrides };
-  const ingest = onAws({}, wiring);
+  const ingest = awsRuntime({}, wiring);
   return {
     ...fresh,
     clients: wiring.clients,
     ingest,
-    reads: readsOnAws(ingest, { GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64") }, wiring),
+    reads: awsReads(ingest, { GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64") }, wiring),
     lines,
     counts,
     setClock(time) {

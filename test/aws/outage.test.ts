@@ -1,5 +1,5 @@
 import { connect, limits } from "@gatepost/aws";
-import { hashToken, newToken, sweepActions } from "@gatepost/ingest";
+import { hashToken, newToken, relayOutbox } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { noon } from "../contracts/samples.ts";
 import { onStandIns, patient } from "../standins/aws.ts";
@@ -29,34 +29,34 @@ const hurried = {
 
 onStandIns((standIns) => {
   describe("an outage", () => {
-    let on: Machine;
+    let deps: Machine;
     let token: string;
     let hasty: Machine[];
     beforeEach(async () => {
       hasty = [];
-      on = await machineOn(standIns);
+      deps = await machineOn(standIns);
       token = newToken("ingest");
-      await on.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
     });
     afterEach(async () => {
       standIns.dynamo.mode = "open";
       standIns.s3.mode = "open";
       standIns.bus.mode = "well";
-      for (const machine of [on, ...hasty]) await machine.close();
+      for (const machine of [deps, ...hasty]) await machine.close();
     });
 
     /** Another process on the same resources, which knows the key and does not wait for `store`. */
     const hurry = async (store: keyof typeof hurried) => {
       const limits = hurried[store];
       const machine = await machineOn(
-        { fresh: async () => ({ clients: connect(limits), names: on.names }) },
+        { fresh: async () => ({ clients: connect(limits), names: deps.names }) },
         { limits },
       );
       hasty.push(machine);
       await machine.ingest.keys.find(hashToken(token));
       return machine;
     };
-    const send = (body: unknown, { ingest } = on) => deliver(body, { token, ports: ingest });
+    const send = (body: unknown, { ingest } = deps) => deliver(body, { token, ports: ingest });
     const body = history({ timestamp: noon }, { spot_pic: photo("scene") });
 
     describe.each(failures)("where %s is %s", (store, mode) => {
@@ -72,9 +72,9 @@ onStandIns((standIns) => {
         });
         expect(standIns[store].held).toBeGreaterThan(held);
         standIns[store].mode = "open";
-        expect((await on.reads.events.list({}, page)).items).toEqual([]);
+        expect((await deps.reads.events.list({}, page)).items).toEqual([]);
         expect(await send(body)).toMatchObject({ statusCode: 200 });
-        expect((await on.reads.events.list({}, page)).items).toHaveLength(1);
+        expect((await deps.reads.events.list({}, page)).items).toHaveLength(1);
       });
     });
 
@@ -84,13 +84,13 @@ onStandIns((standIns) => {
     });
 
     it("of the store for what cannot be understood is told as 503: it is not acknowledged", async () => {
-      await on.ingest.keys.find(hashToken(token));
+      await deps.ingest.keys.find(hashToken(token));
       standIns.s3.mode = "down";
       expect(await send("nonsense")).toMatchObject({ statusCode: 503 });
       standIns.s3.mode = "open";
       expect(await send("nonsense")).toMatchObject({ statusCode: 200 });
-      const [record] = (await on.reads.quarantine.list(null, page)).items;
-      expect(Buffer.from((await on.reads.quarantine.get(record?.id ?? ""))?.body ?? []).toString()).toBe("nonsense");
+      const [record] = (await deps.reads.quarantine.list(null, page)).items;
+      expect(Buffer.from((await deps.reads.quarantine.get(record?.id ?? ""))?.body ?? []).toString()).toBe("nonsense");
     });
 
     it.each(["partial", "throttled", "silent", "garbage"] as const)(
@@ -100,11 +100,11 @@ onStandIns((standIns) => {
         standIns.bus.mode = mode;
         const asking = stranger({ timestamp: noon, want_action: "1001" }, { recognize_face: photo(mode) });
         expect(await send(asking, machine)).toMatchObject({ statusCode: 200 });
-        expect((await on.reads.events.actions("pending", page)).items).toHaveLength(1);
+        expect((await deps.reads.events.actions("pending", page)).items).toHaveLength(1);
         standIns.bus.mode = "well";
-        on.setClock(noon + 61_000);
-        expect(await sweepActions(on.ingest)).toEqual({ announced: 1, failed: 0 });
-        expect((await on.reads.events.actions("pending", page)).items).toEqual([]);
+        deps.setClock(noon + 61_000);
+        expect(await relayOutbox(deps.ingest)).toEqual({ announced: 1, failed: 0 });
+        expect((await deps.reads.events.actions("pending", page)).items).toEqual([]);
       },
     );
   });

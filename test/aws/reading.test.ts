@@ -6,18 +6,18 @@ import { served } from "./served.ts";
 onStandIns((standIns) => {
   reading("AWS", async () => {
     let ahead = 0;
-    const on = await machineOn(standIns, { clock: () => Date.now() + ahead });
-    const running = await served(on);
+    const deps = await machineOn(standIns, { clock: () => Date.now() + ahead });
+    const running = await served(deps);
     return {
       ...running,
       async finish() {
         ahead += 60 * 60 * 1000;
-        await on.reads.eraser.finish();
+        await deps.reads.eraser.finish();
         ahead = 0;
       },
       async stop() {
         await running.stop();
-        await on.close();
+        await deps.close();
       },
     };
   });

@@ -5,17 +5,17 @@ import { before, countCalls, type Machine, machineOn } from "./machine.ts";
 
 onStandIns((standIns) => {
   describe("a device", () => {
-    let on: Machine;
+    let deps: Machine;
     beforeEach(async () => {
-      on = await machineOn(standIns);
+      deps = await machineOn(standIns);
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     const write = (event: string, time = noon) =>
-      on.ingest.index.upsert(upsert(event, { now: time, report: report({ device: { ip: "10.0.0.7" } }) }));
+      deps.ingest.index.upsert(upsert(event, { now: time, report: report({ device: { ip: "10.0.0.7" } }) }));
 
     it("is noted once a day by a process, however many events it has", async () => {
-      const calls = countCalls(on.clients);
+      const calls = countCalls(deps.clients);
       for (let n = 0; n < 5; n++) await write(`${n}`);
       expect(calls).toEqual({ UpdateItemCommand: 6 });
       await write("tomorrow", noon + day);
@@ -23,17 +23,17 @@ onStandIns((standIns) => {
     });
 
     it("that could not be noted costs no report, and is noted by the next", async () => {
-      before(on.clients.dynamo, "UpdateItemCommand", "device ", () => Promise.reject(new Error("throttled")));
+      before(deps.clients.dynamo, "UpdateItemCommand", "device ", () => Promise.reject(new Error("throttled")));
       expect((await write("a")).outcome).toBe("created");
-      expect(on.lines.map(({ message }) => message)).toEqual(["a device was not noted"]);
+      expect(deps.lines.map(({ message }) => message)).toEqual(["a device was not noted"]);
       await write("b");
-      expect(await on.reads.devices.devices()).toEqual(["10.0.0.7"]);
+      expect(await deps.reads.devices.devices()).toEqual(["10.0.0.7"]);
     });
 
     it("has an id that no text of it can break", async () => {
       const id = `\ud800 ${"Ω".repeat(4000)}`;
-      await on.ingest.index.upsert(upsert("odd", { report: report({ device: { id } }) }));
-      expect(await on.reads.devices.devices()).toEqual([id]);
+      await deps.ingest.index.upsert(upsert("odd", { report: report({ device: { id } }) }));
+      expect(await deps.reads.devices.devices()).toEqual([id]);
     });
   });
 });

@@ -59,12 +59,12 @@ describe.each(["V5R6", "V6"] as const)("The memory of an SE5 of %s", (version: V
   const pushed = (passing: Passing) => (version === "V6" ? liveV6 : liveV5)(passing, picturesOf(passing, album));
 
   it("is delivered with its pictures, once however often it is asked for", async () => {
-    const on = await gatepost();
+    const deps = await gatepost();
     const { se5, site } = await se5Of("lobby", { version });
     const all = Array.from({ length: 30 }, () => site.next());
     for (const passing of all) se5.passes(passing);
-    expect(await run({ se5, ...on }, hourAround())).toMatchObject({ delivered: 30, known: 0, refused: 0 });
-    const events = await on.client.events();
+    expect(await run({ se5, ...deps }, hourAround())).toMatchObject({ delivered: 30, known: 0, refused: 0 });
+    const events = await deps.client.events();
     expect(events).toHaveLength(30);
     for (const event of events) {
       expect(event.reports.map(({ kind }) => kind)).toEqual(["backfill"]);
@@ -74,39 +74,39 @@ describe.each(["V5R6", "V6"] as const)("The memory of an SE5 of %s", (version: V
     const [known] = all.filter(({ person }) => person.type !== 4);
     const of = events.find(({ person }) => person.id === known?.person.id);
     if (known === undefined || of === undefined) throw new Error("somebody must be known");
-    expect(await on.client.picture(of, "registered")).toEqual(picturesOf(known, album).registered);
-    expect(await run({ se5, ...on }, hourAround())).toMatchObject({ delivered: 0, known: 30 });
-    expect(await on.client.events()).toHaveLength(30);
+    expect(await deps.client.picture(of, "registered")).toEqual(picturesOf(known, album).registered);
+    expect(await run({ se5, ...deps }, hourAround())).toMatchObject({ delivered: 0, known: 30 });
+    expect(await deps.client.events()).toHaveLength(30);
   });
 
   it("joins what was pushed by the pushed time, and leaves alone what the cloud has", async () => {
-    const on = await gatepost();
+    const deps = await gatepost();
     const { se5, site } = await se5Of("lobby", { version });
     const now = Date.now();
     const all = Array.from({ length: 12 }, (_, index) => ({ ...site.next(), at: now + index * 10 }));
     for (const passing of all) se5.passes(passing);
-    const box = new Box(on.url, on.token);
+    const box = new Box(deps.url, deps.token);
     for (const passing of all.slice(0, 8)) await box.post("/LiveEvent", pushed(passing));
-    expect(await run({ se5, ...on }, hourAround())).toMatchObject({ delivered: 4, known: 8 });
-    const events = await on.client.events();
+    expect(await run({ se5, ...deps }, hourAround())).toMatchObject({ delivered: 4, known: 8 });
+    const events = await deps.client.events();
     expect(events).toHaveLength(12);
     expect(events.filter(({ reports }) => reports.some(({ kind }) => kind === "live"))).toHaveLength(8);
   });
 });
 
 it("two strangers in one moment, of whom one was pushed, become two events", async () => {
-  const on = await gatepost();
+  const deps = await gatepost();
   const { se5, site } = await se5Of("lobby");
   const first = { ...site.nextStranger(), at: Date.now() };
   const second = { ...site.nextStranger(), at: first.at, device: first.device };
   for (const passing of [first, second]) se5.passes(passing);
-  await new Box(on.url, on.token).post("/LiveEvent", liveV5(first, picturesOf(first, album)));
-  await run({ se5, ...on }, hourAround());
-  expect(await on.client.events()).toHaveLength(2);
+  await new Box(deps.url, deps.token).post("/LiveEvent", liveV5(first, picturesOf(first, album)));
+  await run({ se5, ...deps }, hourAround());
+  expect(await deps.client.events()).toHaveLength(2);
 });
 
 it("goes on where it was interrupted, and has lost nothing", async () => {
-  const on = await gatepost();
+  const deps = await gatepost();
   const { se5, site } = await se5Of("lobby");
   const start = Date.now() - 3_600_000;
   const all = Array.from({ length: 12 }, (_, index) => ({ ...site.next(), at: start + index * 300_000 }));
@@ -115,13 +115,13 @@ it("goes on where it was interrupted, and has lost nothing", async () => {
   let taken = 0;
   const going = await receiver(async ({ path, body }) => {
     taken += 1;
-    return taken > 5 ? 503 : (await fetch(`${on.url}${path}`, { method: "POST", body })).status;
+    return taken > 5 ? 503 : (await fetch(`${deps.url}${path}`, { method: "POST", body })).status;
   });
   const around = { from: start - 1000, to: start + 3_600_000 };
-  await expect(run({ se5, ...on, progress, cloud: going.url }, around)).rejects.toThrow("run it again to go on");
-  expect(await on.client.events()).toHaveLength(5);
-  const { told } = await run({ se5, ...on, progress }, around);
+  await expect(run({ se5, ...deps, progress, cloud: going.url }, around)).rejects.toThrow("run it again to go on");
+  expect(await deps.client.events()).toHaveLength(5);
+  const { told } = await run({ se5, ...deps, progress }, around);
   expect(Math.min(...told)).toBeGreaterThanOrEqual(1_200_000);
   expect(progress.read()).toBeNull();
-  expect(await on.client.events()).toHaveLength(12);
+  expect(await deps.client.events()).toHaveLength(12);
 });

@@ -153,8 +153,8 @@ it("an answer that repeats the URL leaves no key behind", async () => {
   atEnd(strict.close);
   const { clock, spool } = await spooled("{}");
   const { sender } = sending({ cloud: strict.url, clock, spool });
-  await until(() => spool.aside.count === 1);
-  const told = [sender.lastError, spool.counts.lastRefusal("gate-1"), spool.aside.list()[0]?.reason];
+  await until(() => spool.deadLetters.count === 1);
+  const told = [sender.lastError, spool.counts.lastRefusal("gate-1"), spool.deadLetters.list()[0]?.reason];
   expect(told).toEqual(Array(3).fill("422 cannot take /gpi_…/HistoryEvent"));
 });
 

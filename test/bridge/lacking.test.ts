@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lacking } from "../../packages/bridge/src/se5/find-missing.ts";
+import { findMissing } from "../../packages/bridge/src/se5/find-missing.ts";
 
 const at = (time: number, person = "888001", device = "camera-1") => ({ at: time, person, device });
 
@@ -26,13 +26,13 @@ describe("Of what a box remembers, it goes to the cloud", () => {
       [999, 999, 999],
     ],
   ])("%s", (_, stored, known, expected) => {
-    expect(lacking(stored, { known, within: () => true }).map((one) => one.at)).toEqual(expected);
+    expect(findMissing(stored, { known, within: () => true }).map((one) => one.at)).toEqual(expected);
   });
 });
 
 it("gives what is within, and looks at what is around it", () => {
   const stored = [at(1000, ""), at(1001, "")];
   const within = ({ at: time }: { at: number }) => time > 1000;
-  expect(lacking(stored, { known: [at(1000, "")], within })).toEqual([at(1000, "")]);
-  expect(lacking(stored, { known: stored, within })).toEqual([]);
+  expect(findMissing(stored, { known: [at(1000, "")], within })).toEqual([at(1000, "")]);
+  expect(findMissing(stored, { known: stored, within })).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { SideList } from "../../packages/bridge/src/spool/dead-letters.ts";
+import { DeadLetters } from "../../packages/bridge/src/spool/dead-letters.ts";
 import type { Spool } from "../../packages/bridge/src/spool/spool.ts";
 import { atEnd, ManualClock, temporary, until } from "../simulator/support.ts";
 import { seeded, seedOfRun } from "../support/seeded.ts";
@@ -27,7 +27,7 @@ async function refused(folder: string, ...bodies: string[]) {
   }
   return {
     spool,
-    ids: spool.aside
+    ids: spool.deadLetters
       .list()
       .map(({ id }) => id)
       .reverse(),
@@ -38,12 +38,12 @@ it("lists what the cloud refused, newest first, with what it said, of one box or
   const { spool } = await refused(await temporary(), "a", "b");
   await spool.append(reportOf("gate-2", "c"));
   await refuse(spool, "gate-2");
-  expect(spool.aside.list().map(({ box, reason }) => [box, reason])).toEqual([
+  expect(spool.deadLetters.list().map(({ box, reason }) => [box, reason])).toEqual([
     ["gate-2", "403 no"],
     ["gate-1", "403 b"],
     ["gate-1", "403 a"],
   ]);
-  expect(spool.aside.list({ box: "gate-1", limit: 1 })).toEqual([
+  expect(spool.deadLetters.list({ box: "gate-1", limit: 1 })).toEqual([
     { id: 2, box: "gate-1", at: expect.any(Number), bytes: 1, path: "/HistoryEvent", reason: "403 b" },
   ]);
   expect(spool.counts.of("gate-1")).toMatchObject({ refused: 2, aside: 2 });
@@ -60,7 +60,7 @@ it("gives back a report as it came: body, type and encoding", async () => {
   };
   await spool.append(sent);
   await refuse(spool, "gate-1");
-  expect(spool.aside.find(1)).toMatchObject({ ...sent, body: new Uint8Array(sent.body) });
+  expect(spool.deadLetters.find(1)).toMatchObject({ ...sent, body: new Uint8Array(sent.body) });
   expect(await spool.sendAgain(1)).toBe("waiting");
   expect(spool.next("gate-1")).toMatchObject({ ...sent, body: new Uint8Array(sent.body) });
 });
@@ -107,7 +107,7 @@ it("is forgotten when it is dropped", async () => {
   const { spool, ids } = await refused(await temporary(), "a", "b");
   const [id = 0] = ids;
   expect([await spool.drop(id), await spool.drop(id)]).toEqual([true, false]);
-  expect(spool.aside.list().map(({ reason }) => reason)).toEqual(["403 b"]);
+  expect(spool.deadLetters.list().map(({ reason }) => reason)).toEqual(["403 b"]);
 });
 
 it("keeps its bounds, the oldest out first, and says whose they were", async () => {
@@ -115,7 +115,7 @@ it("keeps its bounds, the oldest out first, and says whose they were", async () 
   await (await spoolIn(join(file, ".."))).close();
   const database = new DatabaseSync(file);
   atEnd(() => database.close());
-  const list = new SideList(database, { mostBytes: 100, mostReports: 3 });
+  const list = new DeadLetters(database, { maxBytes: 100, maxRequests: 3 });
   const add = (box: string, bytes: number) =>
     list.add({ ...reportOf(box), id: 0 }, { body: new Uint8Array(bytes), reason: "" }, 0);
   expect([add("a", 40), add("b", 40), add("c", 30)]).toEqual([[], [], ["a"]]);
@@ -132,7 +132,7 @@ it("what another program does to it is seen", async () => {
   await other.sendAgain(ids[0] ?? 0);
   expect(spool.bytes).toBe(0);
   expect([spool.changed(), spool.changed()]).toEqual([true, false]);
-  expect([spool.bytes, spool.aside.count]).toEqual([1, 1]);
+  expect([spool.bytes, spool.deadLetters.count]).toEqual([1, 1]);
   await spool.append(reportOf("gate-1", "own"));
   expect(spool.changed()).toBe(false);
 });
@@ -173,7 +173,7 @@ it("every report is in one place, and in one alone, whenever whoever sends again
   expect(waiting + aside).toBe(300);
   expect(waiting).toBeGreaterThan(0);
   expect(aside).toBeGreaterThan(0);
-  const found: (string | null)[] = after.aside.list().map(({ id }) => text(after.aside.find(id)));
+  const found: (string | null)[] = after.deadLetters.list().map(({ id }) => text(after.deadLetters.find(id)));
   for (let report = after.next("gate-1"); report !== null; report = after.next("gate-1")) {
     found.push(text(report));
     await after.settle(report, []);

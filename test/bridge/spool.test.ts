@@ -65,7 +65,7 @@ it("knows how many bytes wait, whatever came and went", async () => {
 it("a report that cannot be written is refused alone, and not counted", async () => {
   const spool = await spoolIn(await temporary());
   // The file takes no time that is no number.
-  const bad = spool.append(reportOf("gate-1", "bad"), { at: Number.NaN, device: "", person: "", isMark: false });
+  const bad = spool.append(reportOf("gate-1", "bad"), { at: Number.NaN, device: "", person: "", isResumeMark: false });
   const good = spool.append(reportOf("gate-1", "good"));
   await expect(bad).rejects.toThrow();
   await good;

@@ -16,14 +16,14 @@ const addressOf = () => ({ bucket: null, key: "x" });
 
 export function actionBusContract(name: string, open: () => Promise<BusUnderTest>): void {
   describe(`${name} keeps the promises of a bus:`, () => {
-    let on: BusUnderTest;
+    let deps: BusUnderTest;
     beforeEach(async () => {
-      on = await open();
+      deps = await open();
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     const store = async (event: string, armed: EventAction) => {
-      const { event: stored } = await on.index.upsert(upsert(event, { action: armed }));
+      const { event: stored } = await deps.index.upsert(upsert(event, { action: armed }));
       if (stored === null) throw new Error("stored before");
       return stored;
     };
@@ -36,22 +36,22 @@ export function actionBusContract(name: string, open: () => Promise<BusUnderTest
 
     it("delivers what was put to each rule it matches, and to no other", async () => {
       const [first, second, both] = [
-        await on.addRule(wants("1001")),
-        await on.addRule(wants("1002")),
-        await on.addRule(wants("1001", "1002")),
+        await deps.addRule(wants("1001")),
+        await deps.addRule(wants("1002")),
+        await deps.addRule(wants("1001", "1002")),
       ];
       const [one, two] = [await requested("one", "1001"), await requested("two", "1002")];
-      await on.bus.put(one);
-      await on.bus.put(two);
+      await deps.bus.put(one);
+      await deps.bus.put(two);
       await expect.poll(async () => keys(await both.delivered()).sort()).toEqual([one.id, two.id].sort());
       await expect.poll(async () => keys(await first.delivered())).toEqual([one.id]);
       await expect.poll(async () => keys(await second.delivered())).toEqual([two.id]);
     });
 
     it("delivers the entry whole, in the envelope of EventBridge", async () => {
-      const rule = await on.addRule(wants("1001"));
+      const rule = await deps.addRule(wants("1001"));
       const entry = await requested("whole", "1001");
-      await on.bus.put(entry);
+      await deps.bus.put(entry);
       await expect
         .poll(() => rule.delivered())
         .toMatchObject([
@@ -60,26 +60,26 @@ export function actionBusContract(name: string, open: () => Promise<BusUnderTest
     });
 
     it("matches an entry that tells of an event as such by its detail-type", async () => {
-      const rule = await on.addRule({ "detail-type": ["Face Event Recorded"] });
+      const rule = await deps.addRule({ "detail-type": ["Face Event Recorded"] });
       const armed = action("recorded", "1001");
       const stored = await store("recorded", armed);
-      await on.bus.put(actionRequested(stored, armed, addressOf));
-      await on.bus.put(eventRecorded(stored, addressOf));
+      await deps.bus.put(actionRequested(stored, armed, addressOf));
+      await deps.bus.put(eventRecorded(stored, addressOf));
       await expect.poll(() => rule.delivered()).toMatchObject([{ detail: { event: { id: stored.id } } }]);
     });
 
     it("takes an entry that no rule wants", async () => {
-      await on.addRule(wants("1002"));
-      await expect(on.bus.put(await requested("unwanted", "1001"))).resolves.toBeUndefined();
+      await deps.addRule(wants("1002"));
+      await expect(deps.bus.put(await requested("unwanted", "1001"))).resolves.toBeUndefined();
     });
 
     it("may be given an entry again, and delivers it under the same idempotency key if at all", async () => {
-      const rule = await on.addRule(wants("1001"));
+      const rule = await deps.addRule(wants("1001"));
       const entry = await requested("again", "1001");
-      await on.bus.put(entry);
-      await on.bus.put(entry);
+      await deps.bus.put(entry);
+      await deps.bus.put(entry);
       const last = await requested("last", "1001");
-      await on.bus.put(last);
+      await deps.bus.put(last);
       await expect.poll(async () => new Set(keys(await rule.delivered()))).toEqual(new Set([entry.id, last.id]));
     });
   });

@@ -1,4 +1,4 @@
-import type { ActionLedger, EventIndex } from "@gatepost/ingest";
+import type { ActionOutbox, EventIndex } from "@gatepost/ingest";
 import type { WantAction } from "@gatepost/protocol";
 import type { EventReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { action, day, noon, upsert } from "./samples.ts";
 export interface LedgerUnderTest {
   index: EventIndex;
   reader: EventReader;
-  actions: ActionLedger;
+  actions: ActionOutbox;
   setClock(now: number): void;
   close(): Promise<void>;
 }
@@ -17,22 +17,22 @@ const minute = 60_000;
 /** What every ledger of actions promises. */
 export function actionLedgerContract(name: string, open: () => Promise<LedgerUnderTest>): void {
   describe(`${name} keeps the promises of a ledger of actions:`, () => {
-    let on: LedgerUnderTest;
+    let deps: LedgerUnderTest;
     beforeEach(async () => {
-      on = await open();
-      on.setClock(noon);
+      deps = await open();
+      deps.setClock(noon);
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     const arm = async (event: string, wantAction: WantAction = "1001", overrides = {}) => {
       const armed = action(event, wantAction, overrides);
-      await on.index.upsert(upsert(event, { action: armed }));
+      await deps.index.upsert(upsert(event, { action: armed }));
       return armed.id;
     };
-    const stateOf = async (event: string) => (await on.reader.get(upsert(event).eventId))?.actions[0];
+    const stateOf = async (event: string) => (await deps.reader.get(upsert(event).eventId))?.actions[0];
     const lease = (at: number, limit = 100) => {
-      on.setClock(at);
-      return on.actions.lease({ before: at - minute, until: at + minute, limit });
+      deps.setClock(at);
+      return deps.actions.lease({ before: at - minute, until: at + minute, limit });
     };
 
     it("leases what is pending for long enough, with its event", async () => {
@@ -45,7 +45,7 @@ export function actionLedgerContract(name: string, open: () => Promise<LedgerUnd
 
     it("gives each action to exactly one of many that sweep at once", async () => {
       for (let i = 0; i < 30; i++) await arm(`race ${i}`);
-      on.setClock(noon + 2 * minute);
+      deps.setClock(noon + 2 * minute);
       const sweeps = await Promise.all(Array.from({ length: 8 }, () => lease(noon + 2 * minute)));
       const ids = sweeps.flat().map(({ action: { id } }) => id);
       expect(ids).toHaveLength(30);
@@ -66,9 +66,9 @@ export function actionLedgerContract(name: string, open: () => Promise<LedgerUnd
     });
 
     it("never leases what was announced, is withheld or is settled", async () => {
-      await on.actions.markAnnounced(await arm("announced"));
+      await deps.actions.markAnnounced(await arm("announced"));
       await arm("withheld", "1001", { state: "withheld", reason: "too poor" });
-      await on.actions.settle(await arm("settled"), "done", null);
+      await deps.actions.settle(await arm("settled"), "done", null);
       expect(await lease(noon + day)).toEqual([]);
       expect((await stateOf("announced"))?.state).toBe("announced");
     });
@@ -79,49 +79,49 @@ export function actionLedgerContract(name: string, open: () => Promise<LedgerUnd
     });
 
     it("arming again after the announcement changes nothing", async () => {
-      await on.actions.markAnnounced(await arm("a"));
+      await deps.actions.markAnnounced(await arm("a"));
       await arm("a");
       expect((await stateOf("a"))?.state).toBe("announced");
     });
 
     it("marks only what is pending as announced", async () => {
       const id = await arm("a");
-      await on.actions.settle(id, "failed", "no such person");
-      await on.actions.markAnnounced(id);
+      await deps.actions.settle(id, "failed", "no such person");
+      await deps.actions.markAnnounced(id);
       expect(await stateOf("a")).toMatchObject({ state: "failed", reason: "no such person" });
     });
 
     it("settles as the subscriber says, and a try that failed may still succeed", async () => {
       const id = await arm("a", "1002");
-      await on.actions.markAnnounced(id);
-      on.setClock(noon + 5);
-      expect(await on.actions.settle(id, "failed", "camera offline")).toBe("settled");
+      await deps.actions.markAnnounced(id);
+      deps.setClock(noon + 5);
+      expect(await deps.actions.settle(id, "failed", "camera offline")).toBe("settled");
       expect(await stateOf("a")).toMatchObject({
         state: "failed",
         reason: "camera offline",
         at: new Date(noon + 5).toISOString(),
       });
-      expect(await on.actions.settle(id, "done", null)).toBe("settled");
-      expect(await on.actions.settle(id, "done", null)).toBe("settled");
-      expect(await on.actions.settle(id, "failed", "late")).toBe("refused");
+      expect(await deps.actions.settle(id, "done", null)).toBe("settled");
+      expect(await deps.actions.settle(id, "done", null)).toBe("settled");
+      expect(await deps.actions.settle(id, "failed", "late")).toBe("refused");
       expect((await stateOf("a"))?.state).toBe("done");
     });
 
     it("saying the same twice changes nothing, not even the time; another note is news", async () => {
       const id = await arm("a");
-      await on.actions.settle(id, "failed", "camera offline");
-      on.setClock(noon + 5);
-      expect(await on.actions.settle(id, "failed", "camera offline")).toBe("settled");
+      await deps.actions.settle(id, "failed", "camera offline");
+      deps.setClock(noon + 5);
+      expect(await deps.actions.settle(id, "failed", "camera offline")).toBe("settled");
       expect(await stateOf("a")).toMatchObject({ at: new Date(noon).toISOString() });
-      expect(await on.actions.settle(id, "failed", "still offline")).toBe("settled");
+      expect(await deps.actions.settle(id, "failed", "still offline")).toBe("settled");
       expect(await stateOf("a")).toMatchObject({ reason: "still offline", at: new Date(noon + 5).toISOString() });
     });
 
     it("refuses to settle what is withheld, and says so where there is no such action", async () => {
       const id = await arm("a", "1001", { state: "withheld", reason: "too poor" });
-      expect(await on.actions.settle(id, "done", null)).toBe("refused");
-      expect(await on.actions.settle(action("never", "1001").id, "done", null)).toBe("unknown");
-      expect(await on.actions.settle("act_nonsense", "done", null)).toBe("unknown");
+      expect(await deps.actions.settle(id, "done", null)).toBe("refused");
+      expect(await deps.actions.settle(action("never", "1001").id, "done", null)).toBe("unknown");
+      expect(await deps.actions.settle("act_nonsense", "done", null)).toBe("unknown");
     });
   });
 }

@@ -1,18 +1,18 @@
-import type { BoxHealth, BoxNotice } from "@gatepost/ingest";
+import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { day, noon } from "./samples.ts";
 
 export interface BoxHealthUnderTest {
   /** Keeps a notice for 90 days. */
-  health: BoxHealth;
+  health: BoxStatusStore;
   /** All that is kept of a box. */
-  of(box: string): Promise<BoxNotice[]>;
+  of(box: string): Promise<BoxStatusRecord[]>;
   /** Has the store remove what has expired by a time (ms). */
   removeExpired(now: number): Promise<void>;
   close(): Promise<void>;
 }
 
-const notice = (overrides: Partial<BoxNotice> = {}): BoxNotice => ({
+const notice = (overrides: Partial<BoxStatusRecord> = {}): BoxStatusRecord => ({
   box: "gate-1",
   kind: "status",
   receivedAt: noon,
@@ -23,22 +23,22 @@ const notice = (overrides: Partial<BoxNotice> = {}): BoxNotice => ({
 /** What every keeper of the boxes' health promises. */
 export function boxHealthContract(name: string, open: () => Promise<BoxHealthUnderTest>): void {
   describe(`${name} keeps the promises of the boxes' health:`, () => {
-    let on: BoxHealthUnderTest;
+    let deps: BoxHealthUnderTest;
     beforeEach(async () => {
-      on = await open();
+      deps = await open();
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     it("keeps a notice as it was sent", async () => {
-      await on.health.keep(notice());
-      expect(await on.of("gate-1")).toEqual([notice()]);
+      await deps.health.put(notice());
+      expect(await deps.of("gate-1")).toEqual([notice()]);
     });
 
     it("keeps of each box and kind the one that was received last", async () => {
       const all = [notice(), notice({ kind: "device-sync" }), notice({ box: "gate-2" })];
-      for (const one of all) await on.health.keep(one);
-      await on.health.keep(notice({ receivedAt: noon + 1, report: {} }));
-      const kept = [...(await on.of("gate-1")), ...(await on.of("gate-2"))];
+      for (const one of all) await deps.health.put(one);
+      await deps.health.put(notice({ receivedAt: noon + 1, report: {} }));
+      const kept = [...(await deps.of("gate-1")), ...(await deps.of("gate-2"))];
       expect(kept.map(({ box, kind, receivedAt }) => [box, kind, receivedAt]).sort()).toEqual([
         ["gate-1", "device-sync", noon],
         ["gate-1", "status", noon + 1],
@@ -47,33 +47,33 @@ export function boxHealthContract(name: string, open: () => Promise<BoxHealthUnd
     });
 
     it("is not set back by one that is replayed", async () => {
-      await on.health.keep(notice());
-      await on.health.keep(notice({ receivedAt: noon - 1, report: {} }));
-      expect(await on.of("gate-1")).toEqual([notice()]);
+      await deps.health.put(notice());
+      await deps.health.put(notice({ receivedAt: noon - 1, report: {} }));
+      expect(await deps.of("gate-1")).toEqual([notice()]);
     });
 
     it("keeps a notice until it expires, and then no longer", async () => {
-      await on.health.keep(notice());
-      await on.health.keep(notice({ kind: "device-sync", receivedAt: noon + day }));
-      await on.removeExpired(noon + 90 * day - 1);
-      expect(await on.of("gate-1")).toHaveLength(2);
-      await on.removeExpired(noon + 90 * day);
-      expect(await on.of("gate-1")).toEqual([notice({ kind: "device-sync", receivedAt: noon + day })]);
+      await deps.health.put(notice());
+      await deps.health.put(notice({ kind: "device-sync", receivedAt: noon + day }));
+      await deps.removeExpired(noon + 90 * day - 1);
+      expect(await deps.of("gate-1")).toHaveLength(2);
+      await deps.removeExpired(noon + 90 * day);
+      expect(await deps.of("gate-1")).toEqual([notice({ kind: "device-sync", receivedAt: noon + day })]);
     });
 
     it("keeps the last one as long as if it were the first", async () => {
-      await on.health.keep(notice());
-      await on.health.keep(notice({ receivedAt: noon + day }));
-      await on.removeExpired(noon + 91 * day - 1);
-      expect(await on.of("gate-1")).toEqual([notice({ receivedAt: noon + day })]);
-      await on.removeExpired(noon + 91 * day);
-      expect(await on.of("gate-1")).toEqual([]);
+      await deps.health.put(notice());
+      await deps.health.put(notice({ receivedAt: noon + day }));
+      await deps.removeExpired(noon + 91 * day - 1);
+      expect(await deps.of("gate-1")).toEqual([notice({ receivedAt: noon + day })]);
+      await deps.removeExpired(noon + 91 * day);
+      expect(await deps.of("gate-1")).toEqual([]);
     });
 
     it("keeps a notice of 256 KB", async () => {
       const report = { gateway_sn: "x".repeat(256 * 1024 - 17) };
-      await on.health.keep(notice({ report }));
-      expect(await on.of("gate-1")).toEqual([notice({ report })]);
+      await deps.health.put(notice({ report }));
+      expect(await deps.of("gate-1")).toEqual([notice({ report })]);
     });
   });
 }

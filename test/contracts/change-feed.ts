@@ -1,11 +1,11 @@
-import type { ActionLedger, EventIndex } from "@gatepost/ingest";
+import type { ActionOutbox, EventIndex } from "@gatepost/ingest";
 import type { ChangeFeed } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, day, noon, report, upsert } from "./samples.ts";
 
 export interface FeedUnderTest {
   index: EventIndex;
-  actions: ActionLedger;
+  actions: ActionOutbox;
   feed: ChangeFeed;
   /** Moves the clock that expiry goes by. */
   setClock(now: number): void;
@@ -15,18 +15,18 @@ export interface FeedUnderTest {
 /** What every feed of changes promises: at least once, so that repetitions are never counted here. */
 export function changeFeedContract(name: string, open: () => Promise<FeedUnderTest>): void {
   describe(`${name} keeps the promises of a feed of changes:`, () => {
-    let on: FeedUnderTest;
+    let deps: FeedUnderTest;
     beforeEach(async () => {
-      on = await open();
-      on.setClock(noon);
+      deps = await open();
+      deps.setClock(noon);
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     /** Reads to the end; gives the names that were asked about, and where the end is. */
     const readFrom = async (after: string | null, limit = 3) => {
       const ids: string[] = [];
       for (let place = after; ; ) {
-        const { items, next, isEnd } = await on.feed.read(place, limit);
+        const { items, next, isEnd } = await deps.feed.read(place, limit);
         expect(items.length).toBeLessThanOrEqual(limit);
         ids.push(...items.map(({ event }) => event.id));
         if (isEnd) return { ids, next };
@@ -34,7 +34,7 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       }
     };
     const idsOf = (...names: string[]) => names.map((event) => upsert(event).eventId);
-    const write = (event: string, overrides = {}) => on.index.upsert(upsert(event, overrides));
+    const write = (event: string, overrides = {}) => deps.index.upsert(upsert(event, overrides));
     const later = { report: report({ kind: "realtime", dialect: "se3-realtime" }) };
 
     it("an empty one has an end, from which it goes on", async () => {
@@ -48,7 +48,7 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       const names = Array.from({ length: 8 }, (_, n) => `event ${n}`);
       for (const event of names) await write(event);
       expect(new Set((await readFrom(null)).ids)).toEqual(new Set(idsOf(...names)));
-      const { next } = await on.feed.read(null, 5);
+      const { next } = await deps.feed.read(null, 5);
       for (let time = 0; time < 2; time++) {
         expect((await readFrom(next)).ids).toEqual(expect.arrayContaining(idsOf(...names.slice(5))));
       }
@@ -59,7 +59,7 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       await write("b");
       const { next } = await readFrom(null);
       await write("a", later);
-      const { items } = await on.feed.read(next, 10);
+      const { items } = await deps.feed.read(next, 10);
       const again = items.find(({ event }) => event.id === upsert("a").eventId);
       expect(again?.event.reports).toHaveLength(2);
       expect(again !== undefined && again.changed > again.made).toBe(true);
@@ -71,11 +71,11 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       const states: (string | undefined)[] = [];
       let { next } = await readFrom(null);
       for (const change of [
-        () => on.actions.markAnnounced(armed.id),
-        () => on.actions.settle(armed.id, "done", null),
+        () => deps.actions.markAnnounced(armed.id),
+        () => deps.actions.settle(armed.id, "done", null),
       ]) {
         await change();
-        const page = await on.feed.read(next, 10);
+        const page = await deps.feed.read(next, 10);
         states.push(page.items.at(-1)?.event.actions[0]?.state);
         next = page.next;
       }
@@ -87,7 +87,7 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       const seen = new Set<string>();
       let place: string | null = null;
       const read = async () => {
-        const page = await on.feed.read(place, 4);
+        const page = await deps.feed.read(place, 4);
         for (const { event } of page.items) seen.add(event.id);
         place = page.next;
         return page.isEnd;
@@ -103,24 +103,24 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       await write("a");
       await write("b");
       await write("c");
-      const place = await on.feed.madeAt(upsert("a").eventId);
+      const place = await deps.feed.madeAt(upsert("a").eventId);
       await write("a", later);
-      expect(await on.feed.madeAt(upsert("a").eventId)).toBe(place);
-      const { items } = await on.feed.read(place, 10);
+      expect(await deps.feed.madeAt(upsert("a").eventId)).toBe(place);
+      const { items } = await deps.feed.read(place, 10);
       const since = items.filter(({ made }) => made > (place ?? ""));
       expect(since.map(({ event }) => event.id)).toEqual(idsOf("b", "c"));
-      expect(await on.feed.madeAt(upsert("never").eventId)).toBeNull();
+      expect(await deps.feed.madeAt(upsert("never").eventId)).toBeNull();
     });
 
     it("forgets what has expired", async () => {
       await write("a");
-      on.setClock(noon + 30 * day);
+      deps.setClock(noon + 30 * day);
       expect((await readFrom(null)).ids).toEqual([]);
-      expect(await on.feed.madeAt(upsert("a").eventId)).toBeNull();
+      expect(await deps.feed.madeAt(upsert("a").eventId)).toBeNull();
     });
 
     it.each(["", "x", "0 evt_1", "'; --"])("refuses %j, which it never gave", async (place) => {
-      await expect(on.feed.read(place, 1)).rejects.toMatchObject({ kind: "bad-request" });
+      await expect(deps.feed.read(place, 1)).rejects.toMatchObject({ kind: "bad-request" });
     });
   });
 }

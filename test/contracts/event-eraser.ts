@@ -1,4 +1,4 @@
-import type { BoxHealth, BoxNotice, EventIndex, PictureStore, Quarantine } from "@gatepost/ingest";
+import type { BoxStatusRecord, BoxStatusStore, EventIndex, PictureStore, Quarantine } from "@gatepost/ingest";
 import { type JsonObject, monthOf } from "@gatepost/protocol";
 import type { EventEraser, EventReader, PictureReader, QuarantineReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -11,9 +11,9 @@ export interface EraserUnderTest {
   store: PictureStore;
   pictures: PictureReader;
   quarantine: Quarantine & QuarantineReader;
-  health: BoxHealth;
+  health: BoxStatusStore;
   /** What is kept for the health of a box. */
-  noticesOf(box: string): Promise<BoxNotice[]>;
+  noticesOf(box: string): Promise<BoxStatusRecord[]>;
   /** Lets pass the time after which all of an erasure is done. */
   finish(): Promise<void>;
   close(): Promise<void>;
@@ -22,52 +22,52 @@ export interface EraserUnderTest {
 /** What every eraser promises. */
 export function eventEraserContract(name: string, open: () => Promise<EraserUnderTest>): void {
   describe(`${name} keeps the promises of an eraser:`, () => {
-    let on: EraserUnderTest;
+    let deps: EraserUnderTest;
     beforeEach(async () => {
-      on = await open();
+      deps = await open();
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     const month = monthOf(noon);
     const face = picture("face");
     const { data: _, ...faceFacts } = face;
     const withFace = { report: report({ pictures: { face: faceFacts } }) };
-    const write = (event: string, overrides = {}) => on.index.upsert(upsert(event, overrides));
+    const write = (event: string, overrides = {}) => deps.index.upsert(upsert(event, overrides));
     const left = async () => {
-      const { items } = await on.events.list({}, { limit: 100, cursor: null });
+      const { items } = await deps.events.list({}, { limit: 100, cursor: null });
       return items.map(({ id }) => id).sort();
     };
     const idsOf = (...names: string[]) => names.map((event) => upsert(event).eventId).sort();
     const of = (id: string, type: "vip" | "stranger" = "vip") => ({ report: report({ person: { id, type } }) });
 
     it("an erased event is found no more, and its picture is gone", async () => {
-      await on.store.put(month, "face", face);
+      await deps.store.put(month, "face", face);
       await write("a", withFace);
-      expect(await on.eraser.eraseEvent(upsert("a").eventId)).toBe(true);
-      expect(await on.events.get(upsert("a").eventId)).toBeNull();
+      expect(await deps.eraser.eraseEvent(upsert("a").eventId)).toBe(true);
+      expect(await deps.events.get(upsert("a").eventId)).toBeNull();
       expect(await left()).toEqual([]);
-      await on.finish();
-      expect(await on.pictures.get(month, "face", face.sha256)).toBeNull();
+      await deps.finish();
+      expect(await deps.pictures.get(month, "face", face.sha256)).toBeNull();
     });
 
     it("says where there was none", async () => {
-      expect(await on.eraser.eraseEvent(upsert("never").eventId)).toBe(false);
-      expect(await on.eraser.eraseEvent("nonsense")).toBe(false);
+      expect(await deps.eraser.eraseEvent(upsert("never").eventId)).toBe(false);
+      expect(await deps.eraser.eraseEvent("nonsense")).toBe(false);
       await write("a");
-      await on.eraser.eraseEvent(upsert("a").eventId);
-      expect(await on.eraser.eraseEvent(upsert("a").eventId)).toBe(false);
+      await deps.eraser.eraseEvent(upsert("a").eventId);
+      expect(await deps.eraser.eraseEvent(upsert("a").eventId)).toBe(false);
     });
 
     it("keeps the picture that another event shows, until that goes too", async () => {
-      await on.store.put(month, "face", face);
+      await deps.store.put(month, "face", face);
       await write("a", withFace);
       await write("b", withFace);
-      await on.eraser.eraseEvent(upsert("a").eventId);
-      await on.finish();
-      expect(await on.pictures.get(month, "face", face.sha256)).toEqual(face.data);
-      await on.eraser.eraseEvent(upsert("b").eventId);
-      await on.finish();
-      expect(await on.pictures.get(month, "face", face.sha256)).toBeNull();
+      await deps.eraser.eraseEvent(upsert("a").eventId);
+      await deps.finish();
+      expect(await deps.pictures.get(month, "face", face.sha256)).toEqual(face.data);
+      await deps.eraser.eraseEvent(upsert("b").eventId);
+      await deps.finish();
+      expect(await deps.pictures.get(month, "face", face.sha256)).toBeNull();
     });
 
     it("takes what quarantine holds of the event along, and nothing else", async () => {
@@ -80,11 +80,11 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
         headers: {},
         body: Buffer.from("x"),
       };
-      const event = { id: upsert("a").eventId, signature: "face-a" };
-      await on.quarantine.keep({ ...kept, id: "qrt_a", event });
-      await on.quarantine.keep({ ...kept, id: "qrt_b", event: null });
-      await on.eraser.eraseEvent(upsert("a").eventId);
-      const { items } = await on.quarantine.list(null, { limit: 10, cursor: null });
+      const event = { id: upsert("a").eventId, fingerprint: "face-a" };
+      await deps.quarantine.put({ ...kept, id: "qrt_a", event });
+      await deps.quarantine.put({ ...kept, id: "qrt_b", event: null });
+      await deps.eraser.eraseEvent(upsert("a").eventId);
+      const { items } = await deps.quarantine.list(null, { limit: 10, cursor: null });
       expect(items.map(({ id }) => id)).toEqual(["qrt_b"]);
     });
 
@@ -93,17 +93,17 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       await write("b", of("7"));
       await write("c", { ...of("7"), box: "gate-2" });
       await write("d", of("8"));
-      expect(await on.eraser.erasePerson("7", "gate-1")).toBe(2);
+      expect(await deps.eraser.erasePerson("7", "gate-1")).toBe(2);
       expect(await left()).toEqual(idsOf("c", "d"));
-      expect(await on.eraser.erasePerson("7", null)).toBe(1);
-      expect(await on.eraser.erasePerson("7", null)).toBe(0);
+      expect(await deps.eraser.erasePerson("7", null)).toBe(1);
+      expect(await deps.eraser.erasePerson("7", null)).toBe(0);
       expect(await left()).toEqual(idsOf("d"));
     });
 
-    const say = (box: string, kind: BoxNotice["kind"], report: JsonObject) =>
-      on.health.keep({ box, kind, receivedAt: noon, report });
+    const say = (box: string, kind: BoxStatusRecord["kind"], report: JsonObject) =>
+      deps.health.put({ box, kind, receivedAt: noon, report });
     const said = async (...boxes: string[]) => {
-      const all = await Promise.all(boxes.map((box) => on.noticesOf(box)));
+      const all = await Promise.all(boxes.map((box) => deps.noticesOf(box)));
       return all.flat().map(({ box, kind }) => `${box} ${kind}`);
     };
 
@@ -113,36 +113,36 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
         await say(box, "status", { gateway_sn: "77" });
       }
       await say("gate-2", "device-sync", { devSno: "A", deviceList: [{ memo: '{"userid_list":[7]}' }] });
-      expect(await on.eraser.erasePerson("7", "gate-1")).toBe(0);
-      await on.finish();
+      expect(await deps.eraser.erasePerson("7", "gate-1")).toBe(0);
+      await deps.finish();
       const left = ["gate-1 status", "gate-2 device-sync", "gate-2 mq-result", "gate-2 status"];
       expect((await said("gate-1", "gate-2")).sort()).toEqual(left);
-      await on.eraser.erasePerson("7", null);
+      await deps.eraser.erasePerson("7", null);
       expect((await said("gate-1", "gate-2")).sort()).toEqual(["gate-1 status", "gate-2 status"]);
     });
 
     it("erases what many boxes said of a person", async () => {
       const boxes = Array.from({ length: 60 }, (_, n) => `gate-${n}`);
       for (const box of boxes) await say(box, "mq-result", { method: "delete_users", userid_list: ["7"] });
-      await on.eraser.erasePerson("7", null);
+      await deps.eraser.erasePerson("7", null);
       expect(await said(...boxes)).toEqual([]);
     });
 
     it("takes a stranger's id for no person", async () => {
       await write("a", of("1602612036.38", "stranger"));
-      expect(await on.eraser.erasePerson("1602612036.38", null)).toBe(0);
+      expect(await deps.eraser.erasePerson("1602612036.38", null)).toBe(0);
       expect(await left()).toEqual(idsOf("a"));
     });
 
     it("erases more than one page of events", async () => {
       for (let n = 0; n < 130; n++) await write(`many ${n}`, of("7"));
-      expect(await on.eraser.erasePerson("7", null)).toBe(130);
+      expect(await deps.eraser.erasePerson("7", null)).toBe(130);
       expect(await left()).toEqual([]);
     });
 
     it("what is sent again after it was erased is an event anew", async () => {
       await write("a");
-      await on.eraser.eraseEvent(upsert("a").eventId);
+      await deps.eraser.eraseEvent(upsert("a").eventId);
       expect((await write("a")).outcome).toBe("created");
       expect(await left()).toEqual(idsOf("a"));
     });

@@ -17,112 +17,120 @@ export interface IndexUnderTest {
 /** What every event index promises, whatever it is made of. */
 export function eventIndexContract(name: string, open: () => Promise<IndexUnderTest>): void {
   describe(`${name} keeps the promises of an event index:`, () => {
-    let on: IndexUnderTest;
+    let deps: IndexUnderTest;
     beforeEach(async () => {
-      on = await open();
-      on.setClock(noon);
+      deps = await open();
+      deps.setClock(noon);
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     const stored = async (event: string) => {
-      const found = await on.reader.get(upsert(event).eventId);
+      const found = await deps.reader.get(upsert(event).eventId);
       return found === null ? null : merge(found);
     };
     const idsOf = async (filter: EventFilter = {}, limit = 100) =>
-      (await on.reader.list(filter, { limit, cursor: null })).items.map(({ id }) => id);
+      (await deps.reader.list(filter, { limit, cursor: null })).items.map(({ id }) => id);
 
     it("a hundred equal writes at once make one event and arm its action once", async () => {
       const entry = upsert("a", { action: action("a", "1001") });
-      const written = await Promise.all(Array.from({ length: 100 }, () => on.index.upsert(entry)));
+      const written = await Promise.all(Array.from({ length: 100 }, () => deps.index.upsert(entry)));
       expect(written.filter(({ outcome }) => outcome === "created")).toHaveLength(1);
       expect(written.filter(({ outcome }) => outcome === "duplicate")).toHaveLength(99);
-      expect(written.filter(({ armed }) => armed)).toHaveLength(1);
+      expect(written.filter(({ enqueued }) => enqueued)).toHaveLength(1);
       expect(await idsOf()).toEqual([entry.eventId]);
       expect((await stored("a"))?.actions).toEqual([entry.action]);
     });
 
     it("a report of another kind joins the event", async () => {
-      await on.index.upsert(upsert("a", { report: report({ kind: "realtime", dialect: "se3-realtime" }) }));
-      const written = await on.index.upsert(upsert("a", { report: report({ score: [0.9, 1] }), signature: "face-b" }));
+      await deps.index.upsert(upsert("a", { report: report({ kind: "realtime", dialect: "se3-realtime" }) }));
+      const written = await deps.index.upsert(
+        upsert("a", { report: report({ score: [0.9, 1] }), fingerprint: "face-b" }),
+      );
       expect(written.outcome).toBe("merged");
       expect(await stored("a")).toMatchObject({ score: 0.9, reports: [{ kind: "history" }, { kind: "realtime" }] });
     });
 
     it("the first report of a kind stays, whatever a repetition says", async () => {
-      await on.index.upsert(upsert("a", { report: report({ score: [0.1, 1] }) }));
-      const written = await on.index.upsert(upsert("a", { report: report({ score: [0.9, 1], receivedAt: noon + 5 }) }));
+      await deps.index.upsert(upsert("a", { report: report({ score: [0.1, 1] }) }));
+      const written = await deps.index.upsert(
+        upsert("a", { report: report({ score: [0.9, 1], receivedAt: noon + 5 }) }),
+      );
       expect(written.outcome).toBe("duplicate");
       expect(await stored("a")).toMatchObject({ score: 0.1, receivedAt: new Date(noon).toISOString() });
     });
 
     it("another face by the same kind of report is refused and changes nothing", async () => {
-      await on.index.upsert(upsert("a"));
+      await deps.index.upsert(upsert("a"));
       const before = await stored("a");
       const other = upsert("a", {
-        signature: "face-b",
+        fingerprint: "face-b",
         action: action("a", "1002"),
         report: report({ score: [1, 1] }),
       });
-      expect(await on.index.upsert(other)).toEqual({ outcome: "another-face", armed: false, event: null });
+      expect(await deps.index.upsert(other)).toEqual({ outcome: "conflict", enqueued: false, event: null });
       expect(await stored("a")).toEqual(before);
     });
 
     it("of two faces written at once, one is kept and one is refused", async () => {
-      const faces = Array.from({ length: 20 }, (_, i) => upsert("a", { signature: i % 2 === 0 ? "face-a" : "face-b" }));
-      const outcomes = (await Promise.all(faces.map((entry) => on.index.upsert(entry)))).map(({ outcome }) => outcome);
+      const faces = Array.from({ length: 20 }, (_, i) =>
+        upsert("a", { fingerprint: i % 2 === 0 ? "face-a" : "face-b" }),
+      );
+      const outcomes = (await Promise.all(faces.map((entry) => deps.index.upsert(entry)))).map(
+        ({ outcome }) => outcome,
+      );
       const count = (outcome: string) => outcomes.filter((other) => other === outcome).length;
-      expect([count("created"), count("duplicate"), count("another-face")]).toEqual([1, 9, 10]);
+      expect([count("created"), count("duplicate"), count("conflict")]).toEqual([1, 9, 10]);
     });
 
     it("a repair takes the place of the report it names", async () => {
-      await on.index.upsert(upsert("a", { signature: "digest" }));
-      const repair = upsert("a", { signature: "face-a", replaces: "digest", report: report({ score: [0.7, 1] }) });
-      expect((await on.index.upsert(repair)).outcome).toBe("merged");
+      await deps.index.upsert(upsert("a", { fingerprint: "digest" }));
+      const repair = upsert("a", { fingerprint: "face-a", replaces: "digest", report: report({ score: [0.7, 1] }) });
+      expect((await deps.index.upsert(repair)).outcome).toBe("merged");
       expect((await stored("a"))?.score).toBe(0.7);
     });
 
     it("a repair takes the place of a report of the same face", async () => {
-      await on.index.upsert(upsert("a"));
+      await deps.index.upsert(upsert("a"));
       const repair = upsert("a", { replaces: "face-a", report: report({ score: [0.7, 1] }) });
-      expect((await on.index.upsert(repair)).outcome).toBe("merged");
+      expect((await deps.index.upsert(repair)).outcome).toBe("merged");
       expect((await stored("a"))?.score).toBe(0.7);
     });
 
     it("of two repairs of one report at once, one takes its place and the other is another face", async () => {
-      await on.index.upsert(upsert("a", { signature: "digest" }));
-      const repairs = ["face-a", "face-b"].map((signature) => upsert("a", { signature, replaces: "digest" }));
-      const written = await Promise.all(repairs.map((entry) => on.index.upsert(entry)));
-      expect(written.map(({ outcome }) => outcome).sort()).toEqual(["another-face", "merged"]);
+      await deps.index.upsert(upsert("a", { fingerprint: "digest" }));
+      const repairs = ["face-a", "face-b"].map((fingerprint) => upsert("a", { fingerprint, replaces: "digest" }));
+      const written = await Promise.all(repairs.map((entry) => deps.index.upsert(entry)));
+      expect(written.map(({ outcome }) => outcome).sort()).toEqual(["conflict", "merged"]);
     });
 
     it("of all kinds of report that ask for one action at once, one arms it", async () => {
       const entries = reportKinds.map((kind) => upsert("a", { report: report({ kind }), action: action("a", "1001") }));
-      const written = await Promise.all(entries.map((entry) => on.index.upsert(entry)));
-      expect(written.filter(({ armed }) => armed)).toHaveLength(1);
+      const written = await Promise.all(entries.map((entry) => deps.index.upsert(entry)));
+      expect(written.filter(({ enqueued }) => enqueued)).toHaveLength(1);
       expect((await stored("a"))?.reports).toHaveLength(reportKinds.length);
     });
 
     it("of many repetitions that bring an action to a known report at once, one arms it", async () => {
-      await on.index.upsert(upsert("a"));
+      await deps.index.upsert(upsert("a"));
       const entry = upsert("a", { action: action("a", "1001") });
-      const written = await Promise.all(Array.from({ length: 20 }, () => on.index.upsert(entry)));
-      expect(written.filter(({ armed }) => armed)).toHaveLength(1);
+      const written = await Promise.all(Array.from({ length: 20 }, () => deps.index.upsert(entry)));
+      expect(written.filter(({ enqueued }) => enqueued)).toHaveLength(1);
     });
 
     it("an action keeps its reason, or that it has none, whatever another report says of it", async () => {
       const live = report({ kind: "live" });
-      await on.index.upsert(upsert("a", { action: action("a", "1001") }));
+      await deps.index.upsert(upsert("a", { action: action("a", "1001") }));
       const withheld = action("a", "1001", { state: "withheld", reason: "too poor" });
-      await on.index.upsert(upsert("a", { report: live, action: withheld }));
+      await deps.index.upsert(upsert("a", { report: live, action: withheld }));
       expect((await stored("a"))?.actions).toEqual([action("a", "1001")]);
     });
 
     it("a second, different action is an action of its own, and a repeat resets neither", async () => {
-      await on.index.upsert(upsert("a", { action: action("a", "1001") }));
-      const second = await on.index.upsert(upsert("a", { action: action("a", "1002") }));
-      const again = await on.index.upsert(upsert("a", { action: action("a", "1001", { state: "withheld" }) }));
-      expect(second).toMatchObject({ outcome: "duplicate", armed: true, event: { actions: [{}, {}] } });
-      expect(again.armed).toBe(false);
+      await deps.index.upsert(upsert("a", { action: action("a", "1001") }));
+      const second = await deps.index.upsert(upsert("a", { action: action("a", "1002") }));
+      const again = await deps.index.upsert(upsert("a", { action: action("a", "1001", { state: "withheld" }) }));
+      expect(second).toMatchObject({ outcome: "duplicate", enqueued: true, event: { actions: [{}, {}] } });
+      expect(again.enqueued).toBe(false);
       expect((await stored("a"))?.actions.map(({ wantAction, state }) => [wantAction, state])).toEqual([
         ["1001", "pending"],
         ["1002", "pending"],
@@ -130,37 +138,37 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
     });
 
     it("an event that expired is absent: not read, not listed, and written anew", async () => {
-      await on.index.upsert(upsert("a", { expiresAt: noon + day, action: action("a", "1001") }));
-      on.setClock(noon + day);
+      await deps.index.upsert(upsert("a", { expiresAt: noon + day, action: action("a", "1001") }));
+      deps.setClock(noon + day);
       expect(await stored("a")).toBeNull();
       expect(await idsOf()).toEqual([]);
       const later = { now: noon + day, expiresAt: noon + 2 * day };
-      const anew = upsert("a", { ...later, signature: "face-b", report: report({ score: [0.5, 1] }) });
-      expect((await on.index.upsert(anew)).outcome).toBe("created");
+      const anew = upsert("a", { ...later, fingerprint: "face-b", report: report({ score: [0.5, 1] }) });
+      expect((await deps.index.upsert(anew)).outcome).toBe("created");
       expect(await stored("a")).toMatchObject({ score: 0.5, actions: [] });
     });
 
     it("a report of another kind does not join an event that expired, and takes nothing over from it", async () => {
-      await on.index.upsert(upsert("a", { expiresAt: noon + day, action: action("a", "1001") }));
-      on.setClock(noon + day);
+      await deps.index.upsert(upsert("a", { expiresAt: noon + day, action: action("a", "1001") }));
+      deps.setClock(noon + day);
       const later = { now: noon + day, expiresAt: noon + 2 * day };
       const anew = upsert("a", { ...later, report: report({ kind: "live" }), action: action("a", "1002") });
-      expect(await on.index.upsert(anew)).toMatchObject({ outcome: "created", armed: true });
+      expect(await deps.index.upsert(anew)).toMatchObject({ outcome: "created", enqueued: true });
       expect(await stored("a")).toMatchObject({ reports: [{ kind: "live" }], actions: [{ wantAction: "1002" }] });
     });
 
     it("of many that write an expired event anew at once, one makes it and arms its action", async () => {
-      await on.index.upsert(upsert("a", { expiresAt: noon + day }));
+      await deps.index.upsert(upsert("a", { expiresAt: noon + day }));
       const anew = upsert("a", { now: noon + day, expiresAt: noon + 2 * day, action: action("a", "1001") });
-      const written = await Promise.all(Array.from({ length: 20 }, () => on.index.upsert(anew)));
+      const written = await Promise.all(Array.from({ length: 20 }, () => deps.index.upsert(anew)));
       expect(written.filter(({ outcome }) => outcome === "created")).toHaveLength(1);
-      expect(written.filter(({ armed }) => armed)).toHaveLength(1);
+      expect(written.filter(({ enqueued }) => enqueued)).toHaveLength(1);
     });
 
     it("a later report does not put the expiry off", async () => {
-      await on.index.upsert(upsert("a", { expiresAt: noon + day }));
-      await on.index.upsert(upsert("a", { report: report({ kind: "live" }), expiresAt: noon + 9 * day }));
-      on.setClock(noon + day);
+      await deps.index.upsert(upsert("a", { expiresAt: noon + day }));
+      await deps.index.upsert(upsert("a", { report: report({ kind: "live" }), expiresAt: noon + 9 * day }));
+      deps.setClock(noon + day);
       expect(await stored("a")).toBeNull();
     });
 
@@ -171,11 +179,11 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
         fc.asyncProperty(kinds, async (order) => {
           run += 1;
           const name = `order-${run}`;
-          for (const kind of order) await on.index.upsert(upsert(name, { report: distinct(kind) }));
+          for (const kind of order) await deps.index.upsert(upsert(name, { report: distinct(kind) }));
           const expected = merge({
             id: upsert(name).eventId,
             box: "gate-1",
-            isTwin: false,
+            isSecondFace: false,
             reports: [...new Set(order)].map(distinct),
             actions: [],
           });
@@ -190,19 +198,19 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
         '{"":1,"__proto__":{"a":[null]},"constructor":"x","n":"123456789012345678901234567890"}',
       );
       const face = picture("kept");
-      await on.pictures.put(monthOf(noon), "face", face);
+      await deps.pictures.put(monthOf(noon), "face", face);
       const { data: _, ...facts } = face;
-      await on.index.upsert(upsert("a", { report: report({ extra, pictures: { face: facts } }) }));
+      await deps.index.upsert(upsert("a", { report: report({ extra, pictures: { face: facts } }) }));
       const found = await stored("a");
       expect(JSON.stringify(found?.extra)).toBe(JSON.stringify(extra));
       expect(found?.pictures.face).toMatchObject(facts);
     });
 
     it("hands out the event to the write that made it and to the one that armed its action, and to no other", async () => {
-      const first = await on.index.upsert(upsert("a"));
-      const repeated = await on.index.upsert(upsert("a"));
-      const arming = await on.index.upsert(upsert("a", { action: action("a", "1001") }));
-      const joining = await on.index.upsert(upsert("a", { report: report({ kind: "realtime" }) }));
+      const first = await deps.index.upsert(upsert("a"));
+      const repeated = await deps.index.upsert(upsert("a"));
+      const arming = await deps.index.upsert(upsert("a", { action: action("a", "1001") }));
+      const joining = await deps.index.upsert(upsert("a", { report: report({ kind: "realtime" }) }));
       expect(first.event).toEqual({
         id: upsert("a").eventId,
         box: "gate-1",

@@ -6,27 +6,27 @@ import { action, day, noon, report, upsert } from "./samples.ts";
 /** What every reader of events promises. */
 export function eventReaderContract(name: string, open: () => Promise<IndexUnderTest>): void {
   describe(`${name} keeps the promises of a reader of events:`, () => {
-    let on: IndexUnderTest;
+    let deps: IndexUnderTest;
     beforeEach(async () => {
-      on = await open();
-      on.setClock(noon);
+      deps = await open();
+      deps.setClock(noon);
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     const idsOf = async (filter: EventFilter = {}, limit = 100) =>
-      (await on.reader.list(filter, { limit, cursor: null })).items.map(({ id }) => id);
+      (await deps.reader.list(filter, { limit, cursor: null })).items.map(({ id }) => id);
 
     it("lists the newest first and pages without gap or repetition while more arrives", async () => {
       const at = (minute: number) => report({ time: noon - minute * 60_000 });
-      for (let minute = 0; minute < 25; minute++) await on.index.upsert(upsert(`e${minute}`, { report: at(minute) }));
+      for (let minute = 0; minute < 25; minute++) await deps.index.upsert(upsert(`e${minute}`, { report: at(minute) }));
       const read: string[] = [];
       let cursor: string | null = null;
       do {
-        const page: Awaited<ReturnType<EventReader["list"]>> = await on.reader.list({}, { limit: 4, cursor });
+        const page: Awaited<ReturnType<EventReader["list"]>> = await deps.reader.list({}, { limit: 4, cursor });
         read.push(...page.items.map(({ id }) => id));
         cursor = page.next;
-        await on.index.upsert(upsert(`new${read.length}`, { report: at(-read.length) }));
-        await on.index.upsert(upsert(`old${read.length}`, { report: at(100 + read.length) }));
+        await deps.index.upsert(upsert(`new${read.length}`, { report: at(-read.length) }));
+        await deps.index.upsert(upsert(`old${read.length}`, { report: at(100 + read.length) }));
       } while (cursor !== null && read.length < 60);
       const existed = Array.from({ length: 25 }, (_, minute) => upsert(`e${minute}`).eventId);
       expect(read.filter((id) => existed.includes(id))).toEqual(existed);
@@ -35,10 +35,10 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
 
     it("finds an event by what its reports together tell, not by what the first one told", async () => {
       const ahead = report({ kind: "realtime", time: noon + 2 * day, person: { id: "16026", type: "stranger" } });
-      await on.index.upsert(upsert("a", { report: ahead }));
+      await deps.index.upsert(upsert("a", { report: ahead }));
       expect(await idsOf({ from: noon, to: noon + 1 })).toEqual([upsert("a").eventId]);
       const known = report({ time: noon + 2 * day, receivedAt: noon + 2 * day, person: { id: "7", type: "vip" } });
-      await on.index.upsert(upsert("a", { report: known }));
+      await deps.index.upsert(upsert("a", { report: known }));
       expect(await idsOf({ from: noon, to: noon + 1 })).toEqual([]);
       expect(await idsOf({ from: noon + 2 * day })).toEqual([upsert("a").eventId]);
       expect(await idsOf({ person: "7" })).toEqual([upsert("a").eventId]);
@@ -47,20 +47,20 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
     it("finds a person by an id however long and odd", async () => {
       const ids = ["x".repeat(5000), "Ω".repeat(300), "a#0", "\u0000", "\ud800"];
       for (const [n, id] of ids.entries())
-        await on.index.upsert(upsert(`p${n}`, { report: report({ person: { id } }) }));
+        await deps.index.upsert(upsert(`p${n}`, { report: report({ person: { id } }) }));
       for (const [n, id] of ids.entries()) expect(await idsOf({ person: id })).toEqual([upsert(`p${n}`).eventId]);
     });
 
     it("narrows by every filter, alone and together", async () => {
-      await on.index.upsert(
+      await deps.index.upsert(
         upsert("vip", { report: report({ time: noon - 1, device: { id: "d-1", ip: "10.0.0.1" } }) }),
       );
       const stranger = report({ person: { id: "16026", type: "stranger", name: "stranger" }, wantAction: "1001" });
-      await on.index.upsert(
+      await deps.index.upsert(
         upsert("stranger", { report: { ...stranger, time: noon }, action: action("stranger", "1001") }),
       );
       const elsewhere = report({ time: noon + 1, device: { endpoint: "AKO__10.0.0.9" }, flags: ["odd"] });
-      await on.index.upsert(upsert("elsewhere", { box: "gate-2", report: elsewhere }));
+      await deps.index.upsert(upsert("elsewhere", { box: "gate-2", report: elsewhere }));
       const [vip, unknown, other] = ["vip", "stranger", "elsewhere"].map((event) => upsert(event).eventId);
       expect(await idsOf({ from: noon })).toEqual([other, unknown]);
       expect(await idsOf({ to: noon })).toEqual([vip]);
@@ -80,9 +80,9 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
     });
 
     it("lists actions by their state, with the event they are of", async () => {
-      await on.index.upsert(upsert("a", { action: action("a", "1001") }));
-      await on.index.upsert(upsert("b", { action: action("b", "1001", { state: "withheld", reason: "too poor" }) }));
-      const withheld = await on.reader.actions("withheld", { limit: 10, cursor: null });
+      await deps.index.upsert(upsert("a", { action: action("a", "1001") }));
+      await deps.index.upsert(upsert("b", { action: action("b", "1001", { state: "withheld", reason: "too poor" }) }));
+      const withheld = await deps.reader.actions("withheld", { limit: 10, cursor: null });
       expect(withheld.items).toEqual([
         {
           ...action("b", "1001", { state: "withheld", reason: "too poor" }),
@@ -90,11 +90,13 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
           box: "gate-1",
         },
       ]);
-      expect((await on.reader.actions(null, { limit: 10, cursor: null })).items).toHaveLength(2);
+      expect((await deps.reader.actions(null, { limit: 10, cursor: null })).items).toHaveLength(2);
     });
 
     it("refuses a cursor that it did not make", async () => {
-      await expect(on.reader.list({}, { limit: 5, cursor: "nonsense" })).rejects.toMatchObject({ kind: "bad-request" });
+      await expect(deps.reader.list({}, { limit: 5, cursor: "nonsense" })).rejects.toMatchObject({
+        kind: "bad-request",
+      });
     });
   });
 }

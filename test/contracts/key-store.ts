@@ -10,47 +10,47 @@ export interface KeysUnderTest {
 /** What every key store promises. */
 export function keyStoreContract(name: string, open: () => Promise<KeysUnderTest>): void {
   describe(`${name} keeps the promises of a key store:`, () => {
-    let on: KeysUnderTest;
+    let deps: KeysUnderTest;
     beforeEach(async () => {
-      on = await open();
+      deps = await open();
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     const create = async (box: string) => {
       const token = newToken("ingest");
-      return { token, key: await on.keys.create({ scope: "ingest", box, tokenHash: hashToken(token) }) };
+      return { token, key: await deps.keys.create({ scope: "ingest", box, tokenHash: hashToken(token) }) };
     };
 
     it("finds a key by the hash of its token alone", async () => {
       const { token, key } = await create("gate-1");
-      expect(await on.keys.find(hashToken(token))).toEqual({ id: key.id, scope: "ingest", box: "gate-1" });
-      expect(await on.keys.find(hashToken(newToken("ingest")))).toBeNull();
-      expect(await on.keys.find(token)).toBeNull();
+      expect(await deps.keys.find(hashToken(token))).toEqual({ id: key.id, scope: "ingest", box: "gate-1" });
+      expect(await deps.keys.find(hashToken(newToken("ingest")))).toBeNull();
+      expect(await deps.keys.find(token)).toBeNull();
     });
 
     it("holds several live keys of one box, so that one can be changed for another", async () => {
       const [old, next] = [await create("gate-1"), await create("gate-1")];
-      expect(await on.keys.revoke(old.key.id)).toBe(true);
-      expect(await on.keys.find(hashToken(next.token))).toMatchObject({ box: "gate-1" });
+      expect(await deps.keys.revoke(old.key.id)).toBe(true);
+      expect(await deps.keys.find(hashToken(next.token))).toMatchObject({ box: "gate-1" });
     });
 
     it("does not find a revoked key, lists when it was revoked, and keeps that time", async () => {
       const { token, key } = await create("gate-1");
-      expect(await on.keys.revoke(key.id)).toBe(true);
-      expect(await on.keys.find(hashToken(token))).toBeNull();
-      const [listed] = await on.keys.list();
+      expect(await deps.keys.revoke(key.id)).toBe(true);
+      expect(await deps.keys.find(hashToken(token))).toBeNull();
+      const [listed] = await deps.keys.list();
       expect(listed?.revokedAt).toMatch(/^\d{4}-/);
-      await on.keys.revoke(key.id);
-      expect((await on.keys.list())[0]?.revokedAt).toBe(listed?.revokedAt);
+      await deps.keys.revoke(key.id);
+      expect((await deps.keys.list())[0]?.revokedAt).toBe(listed?.revokedAt);
     });
 
     it("says so where there is no such key to revoke", async () => {
-      expect(await on.keys.revoke("key_unknown")).toBe(false);
+      expect(await deps.keys.revoke("key_unknown")).toBe(false);
     });
 
     it("lists keys without anything a token could be found by", async () => {
       const { token } = await create("gate-1");
-      const listed = JSON.stringify(await on.keys.list());
+      const listed = JSON.stringify(await deps.keys.list());
       expect(listed).not.toContain(token);
       expect(listed).not.toContain(hashToken(token));
     });

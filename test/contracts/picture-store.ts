@@ -14,36 +14,36 @@ export interface PicturesUnderTest {
 /** What every picture store promises. */
 export function pictureStoreContract(name: string, open: () => Promise<PicturesUnderTest>): void {
   describe(`${name} keeps the promises of a picture store:`, () => {
-    let on: PicturesUnderTest;
+    let deps: PicturesUnderTest;
     beforeEach(async () => {
-      on = await open();
+      deps = await open();
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     it("gives back every byte", async () => {
       const faces = Array.from({ length: 30 }, (_, i) => picture(`face ${i}`, 1000 + i));
-      await Promise.all(faces.map((face) => on.store.put("2026-11", "face", face)));
+      await Promise.all(faces.map((face) => deps.store.put("2026-11", "face", face)));
       for (const face of faces)
-        expect((await on.reader.get("2026-11", "face", face.sha256))?.equals(face.data)).toBe(true);
+        expect((await deps.reader.get("2026-11", "face", face.sha256))?.equals(face.data)).toBe(true);
     });
 
     it("writes a picture once a month, however often and at once it comes", async () => {
       const face = picture("again", 5000);
-      await Promise.all(Array.from({ length: 50 }, () => on.store.put("2026-11", "face", face)));
-      await on.store.put("2026-11", "face", face);
-      expect(await on.size()).toBe(5000);
+      await Promise.all(Array.from({ length: 50 }, () => deps.store.put("2026-11", "face", face)));
+      await deps.store.put("2026-11", "face", face);
+      expect(await deps.size()).toBe(5000);
     });
 
     it("knows a picture only within its month", async () => {
       const face = picture("month");
-      await on.store.put("2026-11", "face", face);
-      expect(await on.reader.get("2026-12", "face", face.sha256)).toBeNull();
-      await on.store.put("2026-12", "face", face);
-      expect((await on.reader.get("2026-12", "face", face.sha256))?.equals(face.data)).toBe(true);
+      await deps.store.put("2026-11", "face", face);
+      expect(await deps.reader.get("2026-12", "face", face.sha256)).toBeNull();
+      await deps.store.put("2026-12", "face", face);
+      expect((await deps.reader.get("2026-12", "face", face.sha256))?.equals(face.data)).toBe(true);
     });
 
     it("has nothing under a hash that it never saw", async () => {
-      expect(await on.reader.get("2026-11", "face", "0".repeat(64))).toBeNull();
+      expect(await deps.reader.get("2026-11", "face", "0".repeat(64))).toBeNull();
     });
   });
 }

@@ -30,87 +30,87 @@ function record(number: number, overrides: Partial<QuarantineRecord> = {}): Quar
 /** What every quarantine promises. */
 export function quarantineContract(name: string, open: () => Promise<QuarantineUnderTest>): void {
   describe(`${name} keeps the promises of a quarantine:`, () => {
-    let on: QuarantineUnderTest;
+    let deps: QuarantineUnderTest;
     beforeEach(async () => {
-      on = await open();
+      deps = await open();
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     const idsOf = async (box: string | null = null) =>
-      (await on.quarantine.list(box, { limit: 50, cursor: null })).items.map(({ id }) => id);
+      (await deps.quarantine.list(box, { limit: 50, cursor: null })).items.map(({ id }) => id);
 
     it("gives back a record whole", async () => {
-      const kept = record(1, { event: { id: "evt_1", signature: "face-a" } });
-      await on.quarantine.keep(kept);
-      const found = await on.quarantine.get("qrt_1");
+      const kept = record(1, { event: { id: "evt_1", fingerprint: "face-a" } });
+      await deps.quarantine.put(kept);
+      const found = await deps.quarantine.get("qrt_1");
       expect({ ...found, body: Buffer.from(found?.body ?? []) }).toEqual(kept);
     });
 
     it("keeps an equal record once, with its first receive time and its last reason", async () => {
-      await Promise.all(Array.from({ length: 20 }, () => on.quarantine.keep(record(1))));
-      await on.quarantine.keep(record(1, { receivedAt: noon + 99, reason: "picture" }));
+      await Promise.all(Array.from({ length: 20 }, () => deps.quarantine.put(record(1))));
+      await deps.quarantine.put(record(1, { receivedAt: noon + 99, reason: "picture" }));
       expect(await idsOf()).toEqual(["qrt_1"]);
-      expect(await on.quarantine.get("qrt_1")).toMatchObject({ receivedAt: noon + 1, reason: "picture" });
+      expect(await deps.quarantine.get("qrt_1")).toMatchObject({ receivedAt: noon + 1, reason: "picture" });
     });
 
     it("lists the newest first, by box, page by page", async () => {
-      for (const number of [2, 1, 3]) await on.quarantine.keep(record(number));
-      await on.quarantine.keep(record(4, { box: "gate-2" }));
+      for (const number of [2, 1, 3]) await deps.quarantine.put(record(number));
+      await deps.quarantine.put(record(4, { box: "gate-2" }));
       expect(await idsOf()).toEqual(["qrt_4", "qrt_3", "qrt_2", "qrt_1"]);
       expect(await idsOf("gate-2")).toEqual(["qrt_4"]);
-      const first = await on.quarantine.list("gate-1", { limit: 2, cursor: null });
-      const second = await on.quarantine.list("gate-1", { limit: 2, cursor: first.next });
+      const first = await deps.quarantine.list("gate-1", { limit: 2, cursor: null });
+      const second = await deps.quarantine.list("gate-1", { limit: 2, cursor: first.next });
       expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(["qrt_3", "qrt_2", "qrt_1"]);
       expect(second.next).toBeNull();
     });
 
     it("lets the oldest of a full box go and counts them, and leaves other boxes alone", async () => {
-      await on.quarantine.keep(record(0, { box: "gate-2" }));
-      for (let number = 1; number <= 8; number++) await on.quarantine.keep(record(number));
+      await deps.quarantine.put(record(0, { box: "gate-2" }));
+      for (let number = 1; number <= 8; number++) await deps.quarantine.put(record(number));
       expect(await idsOf("gate-1")).toEqual(["qrt_8", "qrt_7", "qrt_6", "qrt_5", "qrt_4", "qrt_3"]);
       expect(await idsOf("gate-2")).toEqual(["qrt_0"]);
-      expect(await on.quarantine.dropped()).toEqual({ "gate-1": 2 });
+      expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 2 });
     });
 
     it("is bounded in bytes too, and keeps the newest even where it alone is too large", async () => {
       for (let number = 1; number <= 4; number++)
-        await on.quarantine.keep(record(number, { body: Buffer.alloc(2000) }));
+        await deps.quarantine.put(record(number, { body: Buffer.alloc(2000) }));
       expect(await idsOf()).toEqual(["qrt_4", "qrt_3", "qrt_2"]);
-      await on.quarantine.keep(record(5, { body: Buffer.alloc(7000) }));
+      await deps.quarantine.put(record(5, { body: Buffer.alloc(7000) }));
       expect(await idsOf()).toEqual(["qrt_5"]);
     });
 
     it("warns once it is over half full", async () => {
-      for (let number = 1; number <= 3; number++) await on.quarantine.keep(record(number));
-      expect(on.warnings).toEqual([]);
-      await on.quarantine.keep(record(4));
-      expect(on.warnings).toEqual(["quarantine over half full"]);
+      for (let number = 1; number <= 3; number++) await deps.quarantine.put(record(number));
+      expect(deps.warnings).toEqual([]);
+      await deps.quarantine.put(record(4));
+      expect(deps.warnings).toEqual(["quarantine over half full"]);
     });
 
     const hour = 60 * 60 * 1000;
     const expiry = noon + 90 * day;
     const keepAt = async (time: number, ...numbers: number[]) => {
-      on.setClock(time);
-      for (const number of numbers) await on.quarantine.keep(record(number, { receivedAt: time }));
+      deps.setClock(time);
+      for (const number of numbers) await deps.quarantine.put(record(number, { receivedAt: time }));
     };
 
     it("shows a record until it has expired, and not an instant longer", async () => {
       await keepAt(noon, 1, 2);
       await keepAt(noon + hour, 3);
-      on.setClock(expiry - 1);
+      deps.setClock(expiry - 1);
       expect(await idsOf("gate-1")).toEqual(["qrt_3", "qrt_2", "qrt_1"]);
-      expect(await on.quarantine.get("qrt_1")).not.toBeNull();
-      on.setClock(expiry);
+      expect(await deps.quarantine.get("qrt_1")).not.toBeNull();
+      deps.setClock(expiry);
       expect(await idsOf("gate-1")).toEqual(["qrt_3"]);
       expect(await idsOf()).toEqual(["qrt_3"]);
-      expect(await on.quarantine.get("qrt_1")).toBeNull();
+      expect(await deps.quarantine.get("qrt_1")).toBeNull();
     });
 
     it("takes what comes again after it has expired for new", async () => {
       await keepAt(noon, 1);
-      await on.quarantine.keep(record(1, { receivedAt: noon, event: { id: "evt_1", signature: "face-a" } }));
+      await deps.quarantine.put(record(1, { receivedAt: noon, event: { id: "evt_1", fingerprint: "face-a" } }));
       await keepAt(expiry, 1);
-      const found = await on.quarantine.get("qrt_1");
+      const found = await deps.quarantine.get("qrt_1");
       expect({ ...found, body: Buffer.from(found?.body ?? []) }).toEqual(record(1, { receivedAt: expiry }));
       expect(await idsOf("gate-1")).toEqual(["qrt_1"]);
     });
@@ -118,10 +118,10 @@ export function quarantineContract(name: string, open: () => Promise<QuarantineU
     it("lets nothing go, and warns of nothing, for what has expired", async () => {
       await keepAt(noon, 1, 2, 3);
       await keepAt(expiry, 1, 4, 5);
-      expect(on.warnings).toEqual([]);
+      expect(deps.warnings).toEqual([]);
       await keepAt(expiry + hour, 6, 7, 8);
       expect(await idsOf("gate-1")).toEqual(["qrt_8", "qrt_7", "qrt_6", "qrt_5", "qrt_4", "qrt_1"]);
-      expect(await on.quarantine.dropped()).toEqual({});
+      expect(await deps.quarantine.dropped()).toEqual({});
     });
 
     it("lets as many go as are too many of those that have not expired", async () => {
@@ -129,25 +129,25 @@ export function quarantineContract(name: string, open: () => Promise<QuarantineU
       await keepAt(noon + day, 4, 5, 6);
       await keepAt(expiry, 7, 8, 9, 10);
       expect(await idsOf("gate-1")).toEqual(["qrt_9", "qrt_8", "qrt_7", "qrt_10", "qrt_6", "qrt_5"]);
-      expect(await on.quarantine.dropped()).toEqual({ "gate-1": 1 });
+      expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 1 });
     });
 
     it("counts the bytes of what has not expired", async () => {
-      on.setClock(noon);
-      await on.quarantine.keep(record(1, { receivedAt: noon, body: Buffer.alloc(5000) }));
-      on.setClock(expiry);
+      deps.setClock(noon);
+      await deps.quarantine.put(record(1, { receivedAt: noon, body: Buffer.alloc(5000) }));
+      deps.setClock(expiry);
       for (const number of [2, 3])
-        await on.quarantine.keep(record(number, { receivedAt: expiry, body: Buffer.alloc(2500) }));
+        await deps.quarantine.put(record(number, { receivedAt: expiry, body: Buffer.alloc(2500) }));
       expect(await idsOf()).toEqual(["qrt_3", "qrt_2"]);
-      await on.quarantine.keep(record(4, { receivedAt: expiry + 1, body: Buffer.alloc(2500) }));
+      await deps.quarantine.put(record(4, { receivedAt: expiry + 1, body: Buffer.alloc(2500) }));
       expect((await idsOf()).length).toBe(2);
-      expect(await on.quarantine.dropped()).toEqual({ "gate-1": 1 });
+      expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 1 });
     });
 
     it("forgets what was removed", async () => {
-      await on.quarantine.keep(record(1));
-      await on.quarantine.remove("qrt_1");
-      expect(await on.quarantine.get("qrt_1")).toBeNull();
+      await deps.quarantine.put(record(1));
+      await deps.quarantine.remove("qrt_1");
+      expect(await deps.quarantine.get("qrt_1")).toBeNull();
       expect(await idsOf()).toEqual([]);
     });
   });

@@ -30,9 +30,9 @@ export function upsert(name: string, overrides: Partial<Upsert> = {}): Upsert {
   return {
     eventId: idOf("evt", [name]),
     box: "gate-1",
-    isTwin: false,
+    isSecondFace: false,
     report: report(),
-    signature: "face-a",
+    fingerprint: "face-a",
     replaces: null,
     action: null,
     now: noon,

@@ -15,12 +15,12 @@ export interface SmallReadsUnderTest {
 /** What every reader of devices and every store of tickets promises. */
 export function smallReadsContract(name: string, open: () => Promise<SmallReadsUnderTest>): void {
   describe(`${name} keeps the promises`, () => {
-    let on: SmallReadsUnderTest;
+    let deps: SmallReadsUnderTest;
     beforeEach(async () => {
-      on = await open();
-      on.setClock(noon);
+      deps = await open();
+      deps.setClock(noon);
     });
-    afterEach(() => on.close());
+    afterEach(() => deps.close());
 
     it("of a reader of devices: each once, by its id, else its ep_id, else its address", async () => {
       const devices = [
@@ -31,21 +31,21 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
         {},
       ];
       for (const [n, device] of devices.entries())
-        await on.index.upsert(upsert(`${n}`, { report: report({ device }) }));
-      expect((await on.devices.devices()).sort()).toEqual(["10.0.0.7", "BOX1__10.0.0.2", "cam-1"]);
+        await deps.index.upsert(upsert(`${n}`, { report: report({ device }) }));
+      expect((await deps.devices.devices()).sort()).toEqual(["10.0.0.7", "BOX1__10.0.0.2", "cam-1"]);
     });
 
     it("of a store of tickets: each opens once", async () => {
-      await on.tickets.keep("ticket", "token", noon + 60_000);
-      const taken = await Promise.all(Array.from({ length: 5 }, () => on.tickets.take("ticket")));
+      await deps.tickets.issue("ticket", "token", noon + 60_000);
+      const taken = await Promise.all(Array.from({ length: 5 }, () => deps.tickets.redeem("ticket")));
       expect(taken.filter((token) => token !== null)).toEqual(["token"]);
-      expect(await on.tickets.take("unknown")).toBeNull();
+      expect(await deps.tickets.redeem("unknown")).toBeNull();
     });
 
     it("of a store of tickets: none opens once it has expired", async () => {
-      await on.tickets.keep("ticket", "token", noon + 60_000);
-      on.setClock(noon + 60_000);
-      expect(await on.tickets.take("ticket")).toBeNull();
+      await deps.tickets.issue("ticket", "token", noon + 60_000);
+      deps.setClock(noon + 60_000);
+      expect(await deps.tickets.redeem("ticket")).toBeNull();
     });
   });
 }

@@ -12,8 +12,8 @@ async function open() {
 }
 
 boxHealthContract("SQLite", async () => {
-  const { machine, ...on } = await open();
-  return { health: healthOf(machine), removeExpired: (now) => machine.retention.sweep(now), ...on };
+  const { machine, ...deps } = await open();
+  return { health: healthOf(machine), removeExpired: (now) => machine.retention.sweep(now), ...deps };
 });
 
 it.each(noticeFixtures())("%s, %s, is kept for the health of its box, and is no event", async (kind, name) => {

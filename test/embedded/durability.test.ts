@@ -1,7 +1,7 @@
 import { rename, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openMachine } from "@gatepost/embedded";
+import { openRuntime } from "@gatepost/embedded";
 import { hashToken, newToken, receiver } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../../packages/embedded/src/db/database.ts";
@@ -17,7 +17,7 @@ import { openedByTests, temporaryFolder } from "./temporary.ts";
 const { closers, openMachineHere } = openedByTests();
 afterEach(() => vi.restoreAllMocks());
 
-async function deliverer(machine: Awaited<ReturnType<typeof openMachine>>) {
+async function deliverer(machine: Awaited<ReturnType<typeof openRuntime>>) {
   const token = newToken("ingest");
   await machine.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
   const receive = receiver(machine.ingest);
@@ -131,32 +131,32 @@ describe("a data folder", () => {
   it("refuses a second process, and is free once the first has left", async () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
-    const first = await openMachine({ data: path });
-    await expect(openMachine({ data: path })).rejects.toThrow(/another Gatepost uses/);
+    const first = await openRuntime({ data: path });
+    await expect(openRuntime({ data: path })).rejects.toThrow(/another Gatepost uses/);
     await first.close();
-    await (await openMachine({ data: path })).close();
+    await (await openRuntime({ data: path })).close();
   });
 
   it("refuses to open what a newer version wrote", async () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
-    await (await openMachine({ data: path })).close();
+    await (await openRuntime({ data: path })).close();
     const database = new DatabaseSync(join(path, "gatepost.db"));
     database.exec("PRAGMA user_version = 999");
     database.close();
-    await expect(openMachine({ data: path })).rejects.toThrow(/newer Gatepost/);
+    await expect(openRuntime({ data: path })).rejects.toThrow(/newer Gatepost/);
   });
 
   it("cuts a torn tail of a pack away when it is opened, and goes on behind what is whole", async () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
-    const before = await openMachine({ data: path });
+    const before = await openRuntime({ data: path });
     const [whole, next] = [picture("whole", 500), picture("next", 300)];
     await before.ingest.pictures.put("2026-11", "face", whole);
     await before.close();
     const pack = join(path, "pictures", "2026-11.pack");
     await truncate(pack, 777);
-    const after = await openMachine({ data: path });
+    const after = await openRuntime({ data: path });
     closers.push(() => after.close());
     await after.ingest.pictures.put("2026-11", "face", next);
     expect((await stat(pack)).size).toBe(800);

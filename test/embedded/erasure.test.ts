@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { openMachine } from "@gatepost/embedded";
+import { openRuntime } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { action, noon, picture, report, upsert } from "../contracts/samples.ts";
 import { fileHandles } from "../support/file-handles.ts";
@@ -23,8 +23,8 @@ describe("erasure", () => {
       report({ pictures: { face: facts(face), scene: facts(scene) } });
     await machine.ingest.index.upsert(upsert("gone", { report: shows(own, shared), action: action("gone", "1002") }));
     await machine.ingest.index.upsert(upsert("stays", { report: shows(shared, shared) }));
-    const event = { id: upsert("gone").eventId, signature: "face-a" };
-    await machine.ingest.quarantine.keep({
+    const event = { id: upsert("gone").eventId, fingerprint: "face-a" };
+    await machine.ingest.quarantine.put({
       id: "qrt_1",
       box: "gate-1",
       path: "/",
@@ -64,13 +64,13 @@ describe("erasure", () => {
     const person = { id: "4711", name: mark, type: "vip" as const };
     await machine.ingest.pictures.put("2026-11", "face", face);
     await machine.ingest.index.upsert(upsert("hers", { report: report({ person, pictures: { face: facts } }) }));
-    await healthOf(machine).keep({
+    await healthOf(machine).put({
       ...{ box: "gate-1", kind: "mq-result", receivedAt: noon },
       report: { method: "add_users", extend_params: { identity_id: person.id, name: mark } },
     });
-    await machine.ingest.quarantine.keep({
+    await machine.ingest.quarantine.put({
       ...{ id: "qrt_1", box: "gate-1", path: "/", reason: "picture", receivedAt: noon, headers: {} },
-      ...{ body: Buffer.from(mark), event: { id: upsert("hers").eventId, signature: "face-a" } },
+      ...{ body: Buffer.from(mark), event: { id: upsert("hers").eventId, fingerprint: "face-a" } },
     });
     expect(await filesWith(mark, folder)).not.toEqual([]);
     await machine.eraser.erasePerson(person.id, "gate-1");
@@ -81,7 +81,7 @@ describe("erasure", () => {
   it("is finished by the next start where the process ended before the bytes were overwritten", async () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
-    const before = await openMachine({ data: path, clock: () => noon });
+    const before = await openRuntime({ data: path, clock: () => noon });
     const face = picture("face", 400);
     await before.ingest.pictures.put("2026-11", "face", face);
     const { data: _, ...facts } = face;
@@ -90,7 +90,7 @@ describe("erasure", () => {
     await expect(before.eraser.eraseEvent(upsert("gone").eventId)).rejects.toThrow("power cut");
     vi.restoreAllMocks();
     await before.close();
-    const after = await openMachine({ data: path, clock: () => noon });
+    const after = await openRuntime({ data: path, clock: () => noon });
     closers.push(() => after.close());
     await using pack = await open(join(path, "pictures", "2026-11.pack"));
     expect((await pack.read(Buffer.alloc(400), 0, 400, 0)).buffer).toEqual(erased(400));

@@ -1,23 +1,23 @@
 import { DatabaseSync } from "node:sqlite";
-import type { Machine } from "@gatepost/embedded";
-import type { BoxHealth, BoxNotice } from "@gatepost/ingest";
-import { noticeKinds } from "@gatepost/protocol";
+import type { Runtime } from "@gatepost/embedded";
+import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/ingest";
+import { boxStatusKinds } from "@gatepost/protocol";
 import * as z from "zod";
 
 const row = z.object({
   box: z.string(),
-  kind: z.enum(noticeKinds),
+  kind: z.enum(boxStatusKinds),
   received_at: z.number(),
   report: z.string(),
 });
 
-export function healthOf({ ingest: { health } }: Machine): BoxHealth {
-  if (health === undefined) throw new Error("a machine keeps the health of boxes");
-  return health;
+export function healthOf({ ingest: { boxStatus } }: Runtime): BoxStatusStore {
+  if (boxStatus === undefined) throw new Error("a machine keeps the health of boxes");
+  return boxStatus;
 }
 
 /** Reads what a machine keeps of a box's health, from beside it. */
-export function noticesOf(database: string, box: string): BoxNotice[] {
+export function noticesOf(database: string, box: string): BoxStatusRecord[] {
   const beside = new DatabaseSync(database, { readOnly: true });
   const rows = beside.prepare("SELECT * FROM notices WHERE box = ?").all(box);
   beside.close();

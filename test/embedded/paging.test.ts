@@ -45,26 +45,26 @@ async function filled() {
 }
 
 it(`paging through ${events} events while 50 reports/s arrive misses none and repeats none`, { timeout }, async () => {
-  const on = await filled();
+  const deps = await filled();
   const seen: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = await on.gatepost.events({ limit, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await deps.gatepost.events({ limit, ...(cursor === undefined ? {} : { cursor }) });
     seen.push(...page.events.map(({ id }) => id));
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
-  await on.close();
+  await deps.close();
   const unique = new Set(seen);
   expect(unique.size).toBe(seen.length);
   for (let n = 0; n < events; n++) if (!unique.has(upsert(`${n}`).eventId)) expect.fail(`event ${n} was missed`);
 });
 
 it("the feed of changes read to its end twice while reports arrive gives every event", { timeout }, async () => {
-  const on = await filled();
+  const deps = await filled();
   const read = async (after?: string) => {
     const ids = new Set<string>();
     for (let place = after; ; ) {
-      const page = await on.gatepost.changes(place, limit);
+      const page = await deps.gatepost.changes(place, limit);
       for (const { id } of page.events) ids.add(id);
       place = page.next;
       if (!page.more) return { ids, next: page.next };
@@ -76,5 +76,5 @@ it("the feed of changes read to its end twice while reports arrive gives every e
   }
   for (const id of (await read(first.next)).ids) first.ids.add(id);
   expect([...second.ids].filter((id) => !first.ids.has(id))).toEqual([]);
-  await on.close();
+  await deps.close();
 });

@@ -57,8 +57,8 @@ describe("retention", () => {
   it("lets a report in quarantine become no older than an event", async () => {
     const { machine, sweepAt } = await start();
     const record = { box: "gate-1", path: "/", reason: "not-json", headers: {}, body: Buffer.from("{"), event: null };
-    await machine.ingest.quarantine.keep({ ...record, id: "qrt_old", receivedAt: noon });
-    await machine.ingest.quarantine.keep({ ...record, id: "qrt_young", receivedAt: noon + day });
+    await machine.ingest.quarantine.put({ ...record, id: "qrt_old", receivedAt: noon });
+    await machine.ingest.quarantine.put({ ...record, id: "qrt_young", receivedAt: noon + day });
     await sweepAt(noon + 30 * day);
     const { items } = await machine.reads.quarantine.list(null, { limit: 9, cursor: null });
     expect(items.map(({ id }) => id)).toEqual(["qrt_young"]);
@@ -69,9 +69,9 @@ describe("retention", () => {
     const mark = "Ada Lovelace 4711";
     const person = { id: "4711", name: mark, type: "vip" as const };
     await machine.ingest.index.upsert(upsert("hers", { report: report({ person }) }));
-    await healthOf(machine).keep({ box: "gate-1", kind: "mq-result", receivedAt: noon, report: { name: mark } });
+    await healthOf(machine).put({ box: "gate-1", kind: "mq-result", receivedAt: noon, report: { name: mark } });
     const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", headers: {}, event: null };
-    await machine.ingest.quarantine.keep({ ...record, receivedAt: noon, body: Buffer.from(mark) });
+    await machine.ingest.quarantine.put({ ...record, receivedAt: noon, body: Buffer.from(mark) });
     expect(await filesWith(mark, folder)).not.toEqual([]);
     await sweepAt(noon + 30 * day);
     expect(await filesWith(mark, folder)).toEqual([]);

@@ -3,24 +3,24 @@ import type { PersonType, Report } from "@gatepost/protocol";
 import type { EventFilter } from "@gatepost/query";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { along, conditionsOf, listsFor } from "../../packages/embedded/src/events/listing.ts";
-import { eventColumns } from "../../packages/embedded/src/events/row.ts";
 import { gramsIn, gramsOf } from "../../packages/embedded/src/db/grams.ts";
+import { conditionsOf, listingQuery, listsFor } from "../../packages/embedded/src/events/listing.ts";
+import { eventColumns } from "../../packages/embedded/src/events/row.ts";
 import { noon, report, upsert } from "../contracts/samples.ts";
 import { MemoryEvents } from "../query/memory.ts";
 import { temporaryMachine } from "./temporary.ts";
 
-let on: Awaited<ReturnType<typeof temporaryMachine>>;
+let deps: Awaited<ReturnType<typeof temporaryMachine>>;
 beforeEach(async () => {
-  on = await temporaryMachine({ clock: () => noon });
+  deps = await temporaryMachine({ clock: () => noon });
 });
-afterEach(() => on.close());
+afterEach(() => deps.close());
 
 const write = (name: string, changes: Partial<Report> = {}, overrides = {}) =>
-  on.machine.ingest.index.upsert(upsert(name, { ...overrides, report: report(changes) }));
+  deps.machine.ingest.index.upsert(upsert(name, { ...overrides, report: report(changes) }));
 
 async function list(filter: EventFilter, limit = 100): Promise<{ ids: string[]; next: string | null }> {
-  const { items, next } = await on.machine.reads.events.list(filter, { limit, cursor: null });
+  const { items, next } = await deps.machine.reads.events.list(filter, { limit, cursor: null });
   return { ids: items.map(({ id }) => id), next };
 }
 
@@ -28,7 +28,7 @@ async function list(filter: EventFilter, limit = 100): Promise<{ ids: string[]; 
 async function all(filter: EventFilter, limit: number): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor: string | null = null; ; ) {
-    const page: { items: { id: string }[]; next: string | null } = await on.machine.reads.events.list(filter, {
+    const page: { items: { id: string }[]; next: string | null } = await deps.machine.reads.events.list(filter, {
       limit,
       cursor,
     });
@@ -83,8 +83,8 @@ describe("any filter", () => {
     for (const [n, [changes, box]] of written.entries()) {
       const kind: Report["kind"] = n % 3 === 0 ? "realtime" : "history";
       const whole: Report = { ...report({ kind }), ...changes };
-      const entry = upsert(`event ${n % 100}`, { box, report: whole, signature: `face ${n}` });
-      const [mine, theirs] = [await on.machine.ingest.index.upsert(entry), await memory.upsert(entry)];
+      const entry = upsert(`event ${n % 100}`, { box, report: whole, fingerprint: `face ${n}` });
+      const [mine, theirs] = [await deps.machine.ingest.index.upsert(entry), await memory.upsert(entry)];
       expect(mine.outcome).toBe(theirs.outcome);
     }
     const property = fc.asyncProperty(anyFilter, fc.integer({ min: 1, max: 40 }), async (filter, limit) => {
@@ -107,16 +107,16 @@ describe("a text", () => {
   it("goes with the last event that has it", async () => {
     await write("a", { person: { id: "1", name: "Ada Lovelace" } });
     await write("b", { person: { id: "1", name: "Ada Lovelace" } });
-    const database = new DatabaseSync(on.machine.folder.database, { readOnly: true });
+    const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
     const kept = () =>
       database
         .prepare("SELECT text FROM texts")
         .all()
         .map(({ text }) => text);
     const grams = () => database.prepare("SELECT count(*) AS n FROM text_grams").get()?.["n"];
-    await on.machine.eraser.eraseEvent(upsert("a").eventId);
+    await deps.machine.eraser.eraseEvent(upsert("a").eventId);
     expect(kept()).toContain("ada lovelace\n1");
-    await on.machine.eraser.erasePerson("1", null);
+    await deps.machine.eraser.erasePerson("1", null);
     expect([kept(), grams()]).toEqual([[], 0]);
     database.close();
   });
@@ -125,7 +125,7 @@ describe("a text", () => {
     await write("a", { kind: "realtime", person: { id: "1", name: "Ada" } });
     await write("a", { kind: "history", person: { id: "1", name: "Grace" } });
     expect([(await list({ q: "ada" })).ids, (await list({ q: "grace" })).ids.length]).toEqual([[], 1]);
-    const database = new DatabaseSync(on.machine.folder.database, { readOnly: true });
+    const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
     expect(database.prepare("SELECT 1 FROM texts WHERE text LIKE '%ada%'").all()).toEqual([]);
     database.close();
   });
@@ -185,16 +185,16 @@ describe("the way to a page", () => {
   it.each([...filters.map((filter) => [filter, null] as const), [{ q: "ada" }, [1, 2, 3]] as const])(
     "%j is along an index, in its order",
     (filter, texts) => {
-      const database = new DatabaseSync(on.machine.folder.database, { readOnly: true });
-      const stretch = [
+      const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
+      const range = [
         { sql: "time < ?", values: [noon] },
         { sql: "(time, id) < (?, ?)", values: [noon, "evt_x"] },
       ];
       const conditions = [{ sql: "events.expires_at > ?", values: [noon] }, ...conditionsOf(filter)];
-      const page = along(listsFor(filter, texts), { stretch, conditions, columns: eventColumns, most: 300 });
+      const page = listingQuery(listsFor(filter, texts), { range, conditions, columns: eventColumns, minRows: 300 });
       const plan = database.prepare(`EXPLAIN QUERY PLAN ${page.sql}`).all(...page.values);
       // Statements are kept by their text: one for every size of a page would be many.
-      const longer = along(listsFor(filter, texts), { stretch, conditions, columns: eventColumns, most: 301 });
+      const longer = listingQuery(listsFor(filter, texts), { range, conditions, columns: eventColumns, minRows: 301 });
       expect(longer.sql).toBe(page.sql);
       const steps = plan.map(({ detail }) => String(detail));
       expect(steps.filter((step) => /^SCAN (?!walk$)|TEMP B-TREE/.test(step))).toEqual([]);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type MachineOptions, openMachine } from "@gatepost/embedded";
+import { openRuntime, type RuntimeOptions } from "@gatepost/embedded";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { Client } from "../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../support/gatepost-process.ts";
@@ -13,12 +13,12 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
 }
 
 /** A machine on a folder of its own. What it logs is collected instead of printed. */
-export async function temporaryMachine(options: Partial<MachineOptions> = {}) {
+export async function temporaryMachine(options: Partial<RuntimeOptions> = {}) {
   const folder = await temporaryFolder();
   const logged: { level: string; message: string; facts: unknown }[] = [];
   const collect = (level: string) => (message: string, facts?: unknown) => void logged.push({ level, message, facts });
   const log = { info: collect("info"), warn: collect("warn"), error: collect("error") };
-  const machine = await openMachine({ data: folder.path, log, ...options });
+  const machine = await openRuntime({ data: folder.path, log, ...options });
   return {
     machine,
     folder: folder.path,
@@ -36,7 +36,7 @@ export function openedByTests() {
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close();
   });
-  const openMachineHere = async (options: Partial<MachineOptions> = {}) => {
+  const openMachineHere = async (options: Partial<RuntimeOptions> = {}) => {
     const opened = await temporaryMachine(options);
     closers.push(opened.close);
     return opened;

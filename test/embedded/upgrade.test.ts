@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { cp, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { openMachine } from "@gatepost/embedded";
+import { openRuntime } from "@gatepost/embedded";
 import { receiver } from "@gatepost/ingest";
 import { eventSchema, merge, pictureKinds } from "@gatepost/protocol";
 import { expect, it } from "vitest";
@@ -16,7 +16,7 @@ const token = "gpi_fixtureOfSchemaVersionOne";
 it("a data folder of schema version 1 opens with all that was in it, and goes on", async () => {
   const { path, remove } = await temporaryFolder();
   await cp(`${fixtures}data-v1`, path, { recursive: true });
-  const machine = await openMachine({ data: path });
+  const machine = await openRuntime({ data: path });
   const events = (await machine.reads.events.list({}, { limit: 100, cursor: null })).items.map(merge);
   const expected = z.array(eventSchema).parse(JSON.parse(await readFile(`${fixtures}data-v1.json`, "utf8")));
   expect(events).toEqual(expected);

@@ -13,11 +13,11 @@ beforeAll(async () => {
 }, patience);
 
 /** Whether a check passes; it fails by throwing. */
-function passes(name: string, on: Stages): boolean {
+function passes(name: string, deps: Stages): boolean {
   const check = checks[name];
   if (check === undefined) throw new Error(`there is no check "${name}"`);
   try {
-    check(on);
+    check(deps);
     return true;
   } catch {
     return false;

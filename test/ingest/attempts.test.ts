@@ -1,8 +1,8 @@
-import { Attempts } from "@gatepost/ingest";
+import { AuthRateLimiter } from "@gatepost/ingest";
 import { describe, expect, it } from "vitest";
 
 /** How often an address may fail until it is refused for too many tries. */
-function failuresUntilRefused(attempts: Attempts, address: string): number {
+function failuresUntilRefused(attempts: AuthRateLimiter, address: string): number {
   for (let failures = 1; failures <= 1_000; failures++) {
     try {
       attempts.fail(address);
@@ -15,12 +15,12 @@ function failuresUntilRefused(attempts: Attempts, address: string): number {
 
 describe("an address that fails", () => {
   it("is refused at its 31st failure within a minute", () => {
-    expect(failuresUntilRefused(new Attempts(() => 0), "a")).toBe(31);
+    expect(failuresUntilRefused(new AuthRateLimiter(() => 0), "a")).toBe(31);
   });
 
   it("is told how long to wait", () => {
     let now = 0;
-    const attempts = new Attempts(() => now);
+    const attempts = new AuthRateLimiter(() => now);
     failuresUntilRefused(attempts, "a");
     now = 15_500;
     expect(() => attempts.fail("a")).toThrow(expect.objectContaining({ kind: "too-many", retryAfter: 45 }));
@@ -28,27 +28,27 @@ describe("an address that fails", () => {
 
   it("may fail again once the minute is over", () => {
     let now = 0;
-    const attempts = new Attempts(() => now);
+    const attempts = new AuthRateLimiter(() => now);
     failuresUntilRefused(attempts, "a");
     now = 60_000;
     expect(failuresUntilRefused(attempts, "a")).toBe(31);
   });
 
   it("does not count against another one", () => {
-    const attempts = new Attempts(() => 0);
+    const attempts = new AuthRateLimiter(() => 0);
     failuresUntilRefused(attempts, "a");
     expect(failuresUntilRefused(attempts, "b")).toBe(31);
   });
 
   it("is forgotten behind ten thousand others, so that memory is bounded", () => {
-    const attempts = new Attempts(() => 0);
+    const attempts = new AuthRateLimiter(() => 0);
     failuresUntilRefused(attempts, "a");
     for (let other = 0; other < 10_000; other++) attempts.fail(`other ${other}`);
     expect(failuresUntilRefused(attempts, "a")).toBe(31);
   });
 
   it("is remembered as long as it goes on", () => {
-    const attempts = new Attempts(() => 0);
+    const attempts = new AuthRateLimiter(() => 0);
     failuresUntilRefused(attempts, "a");
     for (let other = 0; other < 9_999; other++) attempts.fail(`other ${other}`);
     expect(() => attempts.fail("a")).toThrow("too many failed keys");

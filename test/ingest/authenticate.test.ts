@@ -3,14 +3,14 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { httpEvent, type Sent } from "../support/http.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
 
-let on: MemoryPorts;
+let deps: MemoryPorts;
 let token: string;
 beforeEach(() => {
-  on = new MemoryPorts();
-  token = on.addKey();
+  deps = new MemoryPorts();
+  token = deps.addKey();
 });
 
-const admit = (sent: Sent) => authenticate(boxRequest(httpEvent(sent)), on);
+const admit = (sent: Sent) => authenticate(boxRequest(httpEvent(sent)), deps);
 const basic = (user: string) => ({ authorization: `Basic ${Buffer.from(`${user}:x`).toString("base64")}` });
 
 describe("a live key", () => {
@@ -47,8 +47,8 @@ describe("a live key", () => {
   });
 
   it("opens in the query beside a revoked one in the path, which is no part of the path behind", async () => {
-    const revoked = on.addKey();
-    on.revoke(revoked);
+    const revoked = deps.addKey();
+    deps.revoke(revoked);
     expect(await admit({ path: `/${revoked}/HistoryEvent`, query: `token=${token}` })).toMatchObject({
       token,
       path: ["HistoryEvent"],
@@ -56,7 +56,7 @@ describe("a live key", () => {
   });
 
   it("decides for its box where another live key follows", async () => {
-    const other = on.addKey("ingest", "gate-2");
+    const other = deps.addKey("ingest", "gate-2");
     expect((await admit({ path: `/${token}/x`, query: `token=${other}` })).box).toBe("gate-2");
   });
 });
@@ -71,12 +71,12 @@ describe("a request", () => {
   });
 
   it("with a revoked key is refused with 401", async () => {
-    on.revoke(token);
+    deps.revoke(token);
     await expect(admit({ path: `/${token}/HistoryEvent` })).rejects.toMatchObject({ status: 401 });
   });
 
   it.each(["read", "admin"] as const)("with a key to %s is refused with 403, and told which to make", async (scope) => {
-    const other = on.addKey(scope, null);
+    const other = deps.addKey(scope, null);
     await expect(admit({ path: `/${other}/HistoryEvent` })).rejects.toMatchObject({
       status: 403,
       message: `this is a key to ${scope}, not to deliver; make one with --scope ingest`,
@@ -84,7 +84,7 @@ describe("a request", () => {
   });
 
   it("with an ingest key of no box is refused with 403", async () => {
-    const boxless = on.addKey("ingest", null);
+    const boxless = deps.addKey("ingest", null);
     await expect(admit({ path: `/${boxless}/HistoryEvent` })).rejects.toMatchObject({ status: 403 });
   });
 
@@ -111,7 +111,7 @@ describe("too many failures from one address", () => {
   });
 
   it("are forgiven after a minute", async () => {
-    on.now += 60_000;
+    deps.now += 60_000;
     expect(await fail()).toBe(401);
   });
 });
@@ -123,7 +123,7 @@ it("does not count a live key as a failure, however often it comes", async () =>
 
 describe("an open server", () => {
   beforeEach(() => {
-    on.settings.openBox = "open";
+    deps.settings.openBox = "open";
   });
 
   it("takes a report without a key, and its whole path", async () => {
@@ -148,6 +148,6 @@ describe("an open server", () => {
 });
 
 it("finds no key behind a text too long to be one, without asking the store", async () => {
-  on.failing.set("keys", new Error("asked"));
-  expect(await findKey("x".repeat(129), on.keys)).toBeNull();
+  deps.failing.set("keys", new Error("asked"));
+  expect(await findKey("x".repeat(129), deps.keys)).toBeNull();
 });

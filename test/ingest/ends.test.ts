@@ -7,8 +7,8 @@ import { send, success } from "../support/http.ts";
 import { type FailingPort, MemoryPorts } from "../support/memory-ports.ts";
 import { anyMutant, textOf } from "../support/mutations.ts";
 
-function expectReadable(on: MemoryPorts): void {
-  for (const event of on.events()) expect(eventSchema.safeParse(event).error).toBeUndefined();
+function expectReadable(deps: MemoryPorts): void {
+  for (const event of deps.events()) expect(eventSchema.safeParse(event).error).toBeUndefined();
 }
 
 const isList = (value: Json) =>
@@ -29,10 +29,10 @@ describe("a report under a live key", () => {
     const anyBytes = fc.uint8Array({ maxLength: 64 }).filter((bytes) => !isJson(Buffer.from(bytes).toString()));
     await fc.assert(
       fc.asyncProperty(anyBytes, async (bytes) => {
-        const { answer, on, inEvents, inQuarantine } = await deliver(bytes);
+        const { answer, deps, inEvents, inQuarantine } = await deliver(bytes);
         expect(answer).toEqual(success);
         expect([inEvents, inQuarantine]).toEqual([0, 1]);
-        expect([...on.records.values()].map(({ body }) => body)).toEqual([bytes]);
+        expect([...deps.records.values()].map(({ body }) => body)).toEqual([bytes]);
       }),
     );
   });
@@ -54,11 +54,11 @@ describe("a report under a live key", () => {
     await fc.assert(
       fc.asyncProperty(anyMutant, async (body) => {
         fc.pre(!isList(body));
-        const { answer, on, inEvents, inQuarantine, inHealth } = await deliver(textOf(body));
+        const { answer, deps, inEvents, inQuarantine, inHealth } = await deliver(textOf(body));
         expect(answer).toEqual(success);
         expect(inEvents + inQuarantine + inHealth).toBe(1);
-        expect(on.events()).toHaveLength(inEvents);
-        expectReadable(on);
+        expect(deps.events()).toHaveLength(inEvents);
+        expectReadable(deps);
       }),
       { numRuns: 400 },
     );
@@ -69,10 +69,10 @@ describe("a report under a live key", () => {
       fc.asyncProperty(anyMutant, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), async (body, part) => {
         const whole = Buffer.from(textOf(body));
         const torn = whole.subarray(0, Math.floor(whole.length * part));
-        const { answer, on, inEvents } = await deliver(torn);
+        const { answer, deps, inEvents } = await deliver(torn);
         expect(answer).toEqual(success);
         expect(inEvents).toBe(0);
-        expect([...on.records.values()].map((record) => Buffer.from(record.body).equals(torn))).toEqual([true]);
+        expect([...deps.records.values()].map((record) => Buffer.from(record.body).equals(torn))).toEqual([true]);
       }),
     );
   });
@@ -80,12 +80,12 @@ describe("a report under a live key", () => {
   it("repeated is no second event and no second record", async () => {
     await fc.assert(
       fc.asyncProperty(anyMutant, async (body) => {
-        const on = new MemoryPorts();
-        const sent = { path: `/${on.addKey()}/HistoryEvent`, body: textOf(body) };
-        await send(on, sent);
-        const [events, records] = [on.events(), on.records.size];
-        expect(await send(on, sent)).toEqual(success);
-        expect([on.events(), on.records.size]).toEqual([events, records]);
+        const deps = new MemoryPorts();
+        const sent = { path: `/${deps.addKey()}/HistoryEvent`, body: textOf(body) };
+        await send(deps, sent);
+        const [events, records] = [deps.events(), deps.records.size];
+        expect(await send(deps, sent)).toEqual(success);
+        expect([deps.events(), deps.records.size]).toEqual([events, records]);
       }),
       { numRuns: 50 },
     );
@@ -104,10 +104,10 @@ describe("a batch under a live key", () => {
   it("ends as one event, one record or one notice for each of its items", async () => {
     await fc.assert(
       fc.asyncProperty(anyBatch, anyWrapper, async (items, wrapped) => {
-        const { answer, on, inEvents, inQuarantine, inHealth } = await deliver(textOf(wrapped(items)));
+        const { answer, deps, inEvents, inQuarantine, inHealth } = await deliver(textOf(wrapped(items)));
         expect(answer).toEqual(success);
         expect(inEvents + inQuarantine + inHealth).toBe(items.length);
-        expectReadable(on);
+        expectReadable(deps);
       }),
     );
   });
@@ -139,9 +139,9 @@ describe("a request", () => {
     await fc.assert(
       fc.asyncProperty(anyWord, anyWord, anyWord, anyMutant, async (path, query, user, body) => {
         const headers = { authorization: `Basic ${user}` };
-        const { answer, on } = await deliver(textOf(body), { path: `/${path}`, query: `token=${query}`, headers });
+        const { answer, deps } = await deliver(textOf(body), { path: `/${path}`, query: `token=${query}`, headers });
         expect(answer.status).toBe(401);
-        expect([on.events(), on.reasons(), on.storedPictures()]).toEqual([[], [], []]);
+        expect([deps.events(), deps.reasons(), deps.storedPictures()]).toEqual([[], [], []]);
       }),
       { numRuns: 50 },
     );
@@ -150,9 +150,9 @@ describe("a request", () => {
   it("by any method under a live key is answered, and stores nothing but by POST", async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom("GET", "HEAD", "PUT", "DELETE", "X"), anyMutant, async (method, body) => {
-        const { answer, on } = await deliver(textOf(body), { method });
+        const { answer, deps } = await deliver(textOf(body), { method });
         expect(answer.status).toBe(method === "GET" || method === "HEAD" ? 200 : 405);
-        expect([on.events(), on.reasons()]).toEqual([[], []]);
+        expect([deps.events(), deps.reasons()]).toEqual([[], []]);
       }),
       { numRuns: 20 },
     );

@@ -52,17 +52,17 @@ describe("a hostile body", () => {
     ["of 6 MB of lines", "{}\n".repeat(six / 3), "too-many-reports"],
     ["of the names that every object has", `{"__proto__":{${passing}},"constructor":{${passing}}}`, "unknown-shape"],
   ])("%s has a clear outcome", async (_, body, reason) => {
-    const { answer, on } = await deliver(body);
+    const { answer, deps } = await deliver(body);
     expect(answer).toEqual(success);
-    expect(on.reasons()).toEqual(reason === null ? [] : [reason]);
+    expect(deps.reasons()).toEqual(reason === null ? [] : [reason]);
     const isEvent = reason === null || reason === "cut" || reason === "picture";
-    expect(on.events()).toHaveLength(isEvent ? 1 : 0);
+    expect(deps.events()).toHaveLength(isEvent ? 1 : 0);
   });
 
   it("with the names that every object has, beside a passing, is that passing", async () => {
-    const { on } = await deliver(`{${passing},"__proto__":{"identity_id":"x"},"constructor":{"prototype":1}}`);
-    expect(on.events()).toMatchObject([{ person: { id: "888001" } }]);
-    expect(JSON.stringify(on.events()[0]?.extra)).toBe(
+    const { deps } = await deliver(`{${passing},"__proto__":{"identity_id":"x"},"constructor":{"prototype":1}}`);
+    expect(deps.events()).toMatchObject([{ person: { id: "888001" } }]);
+    expect(JSON.stringify(deps.events()[0]?.extra)).toBe(
       '{"__proto__":{"identity_id":"x"},"constructor":{"prototype":1}}',
     );
   });

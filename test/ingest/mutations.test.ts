@@ -43,15 +43,15 @@ const anySent = fc
 it("a report of any form, disturbed, wrapped and damaged in any way, ends in exactly one place", async () => {
   await fc.assert(
     fc.asyncProperty(anySent, async ({ body, headers, isTwice }) => {
-      const { answer, on, inEvents, inQuarantine, inHealth } = await deliver(body, { headers });
+      const { answer, deps, inEvents, inQuarantine, inHealth } = await deliver(body, { headers });
       expect(answer).toEqual(success);
       const reports = inEvents + inQuarantine + inHealth;
       // A damaged body of two lines may be two reports that differ, or one that cannot be read.
       if (isTwice) expect(reports).toBeOneOf([1, 2]);
       else expect(reports).toBe(1);
-      expect(on.events().length).toBeLessThanOrEqual(inEvents);
-      expect(on.events().length).toBeGreaterThanOrEqual(Math.min(inEvents, 1));
-      for (const event of on.events()) expect(eventSchema.safeParse(event).error).toBeUndefined();
+      expect(deps.events().length).toBeLessThanOrEqual(inEvents);
+      expect(deps.events().length).toBeGreaterThanOrEqual(Math.min(inEvents, 1));
+      for (const event of deps.events()) expect(eventSchema.safeParse(event).error).toBeUndefined();
     }),
     { numRuns: isLong ? 50_000 : 2_000 },
   );

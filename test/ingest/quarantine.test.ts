@@ -3,9 +3,9 @@ import { quarantine } from "../../packages/ingest/src/deliver/quarantine.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
 import { received } from "../support/reports.ts";
 
-let on: MemoryPorts;
+let deps: MemoryPorts;
 beforeEach(() => {
-  on = new MemoryPorts();
+  deps = new MemoryPorts();
 });
 
 const origin = {
@@ -16,13 +16,13 @@ const origin = {
   event: null,
 };
 const keep = (body: string, changes = {}) =>
-  quarantine(Buffer.from(body), "not-json", { ...origin, ...changes }, { id: "evt_1", signature: "s" }, on);
+  quarantine(Buffer.from(body), "not-json", { ...origin, ...changes }, { id: "evt_1", fingerprint: "s" }, deps);
 
 describe("a report in quarantine", () => {
   it("is kept whole, with all that is known of it", async () => {
     const { id, reason } = await keep("garbage");
     expect(reason).toBe("not-json");
-    expect([...on.records.values()]).toEqual([
+    expect([...deps.records.values()]).toEqual([
       { ...origin, id, reason, body: Uint8Array.from(Buffer.from("garbage")), event: { id: "evt_1", signature: "s" } },
     ]);
   });
@@ -30,7 +30,7 @@ describe("a report in quarantine", () => {
   it("has one id however often and whenever it is sent", async () => {
     const first = await keep("garbage");
     expect(await keep("garbage", { receivedAt: received + 1, headers: {} })).toEqual(first);
-    expect(on.records.size).toBe(1);
+    expect(deps.records.size).toBe(1);
   });
 
   it.each([
@@ -43,7 +43,7 @@ describe("a report in quarantine", () => {
 
   it("is logged without what is in it", async () => {
     const { id } = await keep("garbage");
-    expect(on.lines).toEqual([
+    expect(deps.lines).toEqual([
       { level: "warn", message: "quarantined", facts: { box: "gate-1", reason: "not-json", id } },
     ]);
   });

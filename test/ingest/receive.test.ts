@@ -6,13 +6,13 @@ import { httpEvent, send, success } from "../support/http.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
 import { history, noon, realtime } from "../support/reports.ts";
 
-let on: MemoryPorts;
+let deps: MemoryPorts;
 beforeEach(() => {
-  on = new MemoryPorts();
+  deps = new MemoryPorts();
 });
 
 const take = (body: unknown, admission: Partial<Admission> = {}) =>
-  receive(boxRequest(httpEvent({ body })), { box: "gate-1", token: null, path: ["HistoryEvent"], ...admission }, on);
+  receive(boxRequest(httpEvent({ body })), { box: "gate-1", token: null, path: ["HistoryEvent"], ...admission }, deps);
 const passing = (i: number) => history({ timestamp: noon + i });
 
 describe("a batch", () => {
@@ -23,20 +23,20 @@ describe("a batch", () => {
     ["records", (items: unknown[]) => ({ records: items })],
   ])("of %s makes an event of each report", async (_, wrapped) => {
     await take(wrapped([passing(1), passing(2), passing(3)]));
-    expect(on.events()).toHaveLength(3);
+    expect(deps.events()).toHaveLength(3);
   });
 
   it("of 250 reports is taken whole", async () => {
     const outcomes = await take(Array.from({ length: 250 }, (_, i) => passing(i)));
     expect(outcomes).toHaveLength(250);
-    expect(on.events()).toHaveLength(250);
+    expect(deps.events()).toHaveLength(250);
   });
 
   it("of 250 reports has at most 100 on their way at once", async () => {
     let running = 0;
     let most = 0;
-    const { upsert } = on.index;
-    on.index.upsert = async (entry) => {
+    const { upsert } = deps.index;
+    deps.index.upsert = async (entry) => {
       most = Math.max(most, ++running);
       const written = await upsert(entry);
       running -= 1;
@@ -54,7 +54,7 @@ describe("a batch", () => {
       "unknown-shape",
       "created",
     ]);
-    const bodies = [...on.records.values()].map(({ body }) => Buffer.from(body).toString());
+    const bodies = [...deps.records.values()].map(({ body }) => Buffer.from(body).toString());
     expect(bodies).toEqual(['"garbage"', '{"hello":1}']);
   });
 
@@ -65,7 +65,7 @@ describe("a batch", () => {
       "not-json",
       "created",
     ]);
-    expect([...on.records.values()].map(({ body }) => Buffer.from(body).toString())).toEqual(['{"torn":']);
+    expect([...deps.records.values()].map(({ body }) => Buffer.from(body).toString())).toEqual(['{"torn":']);
   });
 
   it("keeps the bad ones as JSON, however it was wrapped", async () => {
@@ -75,8 +75,8 @@ describe("a batch", () => {
       "user-agent": "box",
     };
     const event = httpEvent({ body: gzipSync('[{"hello":1}]'), headers });
-    await receive(boxRequest(event), { box: "gate-1", token: null, path: [] }, on);
-    const [record] = [...on.records.values()];
+    await receive(boxRequest(event), { box: "gate-1", token: null, path: [] }, deps);
+    const [record] = [...deps.records.values()];
     expect(record?.headers).toEqual({ "content-type": "application/json", "user-agent": "box" });
     expect(Buffer.from(record?.body ?? []).toString()).toBe('{"hello":1}');
   });
@@ -100,7 +100,7 @@ describe("a batch", () => {
     const body = `[${deep},${JSON.stringify(passing(1))}]`;
     const outcomes = await take(body);
     expect(outcomes).toMatchObject([{ event: null, quarantined: { reason: "nested-too-deep" } }]);
-    expect(Buffer.from(on.records.values().next().value?.body ?? []).toString()).toBe(body);
+    expect(Buffer.from(deps.records.values().next().value?.body ?? []).toString()).toBe(body);
   });
 });
 
@@ -109,7 +109,7 @@ describe("the last part of the path", () => {
     await take(realtime(), { path: ["EventServer", "api", "HistoryEvent"] });
     await take(realtime({ timestamp: noon + 1 }), { path: ["RealTimeEvent"] });
     await take(realtime({ timestamp: noon + 2 }), { path: [] });
-    expect(on.events().map(({ reports }) => reports[0]?.dialect)).toEqual([
+    expect(deps.events().map(({ reports }) => reports[0]?.dialect)).toEqual([
       "history-nested",
       "se3-realtime",
       "se3-realtime",
@@ -120,26 +120,26 @@ describe("the last part of the path", () => {
 describe("a key", () => {
   let token: string;
   beforeEach(() => {
-    token = on.addKey();
+    token = deps.addKey();
   });
 
   it("is masked in a body that is kept, which stays as long as it was", async () => {
     const body = `{"url":"http://gatepost.example/${token}/HistoryEvent"}`;
-    await send(on, { path: `/${token}/HistoryEvent`, body });
-    const [kept] = [...on.records.values()];
+    await send(deps, { path: `/${token}/HistoryEvent`, body });
+    const [kept] = [...deps.records.values()];
     expect(Buffer.from(kept?.body ?? []).toString()).toBe(body.replace(token, "*".repeat(token.length)));
   });
 
   it("is masked in an event", async () => {
-    await send(on, { path: `/${token}/HistoryEvent`, body: history({ url: token, identity_name: `小明 ${token}` }) });
-    expect(on.events()[0]?.person.name).toBe(`小明 ${"*".repeat(token.length)}`);
-    expect(on.everything()).not.toContain(token);
+    await send(deps, { path: `/${token}/HistoryEvent`, body: history({ url: token, identity_name: `小明 ${token}` }) });
+    expect(deps.events()[0]?.person.name).toBe(`小明 ${"*".repeat(token.length)}`);
+    expect(deps.everything()).not.toContain(token);
   });
 
   it("is masked in a body that is no text", async () => {
     const body = Buffer.concat([Buffer.from([0xff]), Buffer.from(token), Buffer.from([0xfe])]);
-    await send(on, { path: `/${token}`, body });
-    const [kept] = [...on.records.values()];
+    await send(deps, { path: `/${token}`, body });
+    const [kept] = [...deps.records.values()];
     expect(Buffer.from(kept?.body ?? [])).toEqual(
       Buffer.concat([Buffer.from([0xff]), Buffer.alloc(token.length, "*"), Buffer.from([0xfe])]),
     );
@@ -148,17 +148,17 @@ describe("a key", () => {
   it("is masked in a body that came as text", async () => {
     const event = httpEvent({ path: `/${token}/HistoryEvent` });
     const body = JSON.stringify({ a_b: "_", url: `x${token}` });
-    await receiver(on)({ ...event, body, isBase64Encoded: false });
-    const [kept] = [...on.records.values()];
+    await receiver(deps)({ ...event, body, isBase64Encoded: false });
+    const [kept] = [...deps.records.values()];
     expect(Buffer.from(kept?.body ?? []).toString()).toBe(body.replace(token, "*".repeat(token.length)));
   });
 
   it("that is not in a body leaves it as it is, underscores and all", async () => {
     const event = httpEvent({ path: `/${token}/HistoryEvent` });
     const bodies = [`{"_a":"gpi_${"x".repeat(27)}"}`, '{"b":1}'];
-    for (const body of bodies) await receiver(on)({ ...event, body, isBase64Encoded: false });
-    await send(on, { path: `/${token}/HistoryEvent`, body: `_${token.slice(0, 20)}` });
-    const kept = [...on.records.values()].map(({ body }) => Buffer.from(body).toString());
+    for (const body of bodies) await receiver(deps)({ ...event, body, isBase64Encoded: false });
+    await send(deps, { path: `/${token}/HistoryEvent`, body: `_${token.slice(0, 20)}` });
+    const kept = [...deps.records.values()].map(({ body }) => Buffer.from(body).toString());
     expect(kept).toEqual([...bodies, `_${token.slice(0, 20)}`]);
   });
 
@@ -168,14 +168,14 @@ describe("a key", () => {
       query: `token=${token}`,
       headers: { "user-agent": `agent ${token}`, "content-type": token, authorization: `Basic ${btoa(token)}` },
     };
-    expect(await send(on, { ...sent, body: "garbage" })).toEqual(success);
-    expect(on.everything()).not.toContain(token);
-    expect(on.everything()).not.toContain(btoa(token));
+    expect(await send(deps, { ...sent, body: "garbage" })).toEqual(success);
+    expect(deps.everything()).not.toContain(token);
+    expect(deps.everything()).not.toContain(btoa(token));
   });
 
   it("is nowhere in what is kept of a request that it opened beside another one", async () => {
     const other = newToken("admin");
-    await send(on, { path: `/${other}/HistoryEvent`, query: `token=${token}`, body: "garbage" });
-    expect([...on.records.values()].map(({ path }) => path)).toEqual(["/HistoryEvent"]);
+    await send(deps, { path: `/${other}/HistoryEvent`, query: `token=${token}`, body: "garbage" });
+    expect([...deps.records.values()].map(({ path }) => path)).toEqual(["/HistoryEvent"]);
   });
 });

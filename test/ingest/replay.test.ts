@@ -5,17 +5,17 @@ import { MemoryPorts } from "../support/memory-ports.ts";
 import { jpeg, photo, sha256 } from "../support/pictures.ts";
 import { history, received, stranger, understood } from "../support/reports.ts";
 
-let on: MemoryPorts;
+let deps: MemoryPorts;
 let token: string;
 beforeEach(() => {
-  on = new MemoryPorts();
-  token = on.addKey();
+  deps = new MemoryPorts();
+  token = deps.addKey();
 });
 
 /** Posts a body and gives back the record that was kept of it. */
 async function kept(body: unknown): Promise<QuarantineRecord> {
-  await send(on, { path: `/${token}/HistoryEvent`, body });
-  const record = [...on.records.values()].at(-1);
+  await send(deps, { path: `/${token}/HistoryEvent`, body });
+  const record = [...deps.records.values()].at(-1);
   if (record === undefined) throw new Error("nothing was kept");
   return record;
 }
@@ -26,25 +26,25 @@ const mended = (record: QuarantineRecord, body: unknown) => ({ ...record, body: 
 describe("a replay", () => {
   it("makes the event with its first receive time, in the month of its receipt", async () => {
     const record = await kept("garbage");
-    on.now = received + 40 * 86_400_000;
-    on.settings.retentionDays = 90;
-    const outcomes = await replay(mended(record, history({}, { recognize_face: photo("a") })), on);
+    deps.now = received + 40 * 86_400_000;
+    deps.settings.retentionDays = 90;
+    const outcomes = await replay(mended(record, history({}, { recognize_face: photo("a") })), deps);
     expect(outcomes).toMatchObject([{ event: { outcome: "created" }, quarantined: null }]);
-    expect(on.events()).toMatchObject([{ receivedAt: new Date(received).toISOString() }]);
-    expect([...on.pictureMonths.keys()]).toEqual(["2026-03"]);
+    expect(deps.events()).toMatchObject([{ receivedAt: new Date(received).toISOString() }]);
+    expect([...deps.pictureMonths.keys()]).toEqual(["2026-03"]);
   });
 
   it("keeps what is still not understood under the id it has", async () => {
     const record = await kept("garbage");
-    const outcomes = await replay(record, on);
+    const outcomes = await replay(record, deps);
     expect(outcomes).toEqual([{ event: null, quarantined: { id: record.id, reason: "not-json" } }]);
-    expect([...on.records.values()]).toEqual([record]);
+    expect([...deps.records.values()]).toEqual([record]);
   });
 
   it("repairs the event of a picture that was broken, and makes no other", async () => {
     const record = await kept(stranger({}, { recognize_face: "broken" }));
-    await replay(mended(record, stranger({}, { recognize_face: photo("a") })), on);
-    expect(on.events()).toMatchObject([
+    await replay(mended(record, stranger({}, { recognize_face: photo("a") })), deps);
+    expect(deps.events()).toMatchObject([
       { id: record.event?.id, flags: [], pictures: { face: { sha256: sha256(jpeg("a")) } } },
     ]);
   });
@@ -52,8 +52,8 @@ describe("a replay", () => {
   it("repairs an event whose signature stays, too", async () => {
     const body = (scene: string) => history({}, { recognize_face: photo("a"), spot_pic: scene });
     const record = await kept(body("broken"));
-    await replay(mended(record, body(photo("s"))), on);
-    expect(on.events()).toMatchObject([{ flags: [], pictures: { scene: {}, face: {} } }]);
+    await replay(mended(record, body(photo("s"))), deps);
+    expect(deps.events()).toMatchObject([{ flags: [], pictures: { scene: {}, face: {} } }]);
   });
 
   it("changes nothing where it is repeated", async () => {
@@ -61,28 +61,28 @@ describe("a replay", () => {
       await kept(stranger({}, { recognize_face: "broken" })),
       stranger({}, { recognize_face: photo("a") }),
     );
-    await replay(record, on);
-    const events = on.events();
-    expect(await replay(record, on)).toMatchObject([{ event: { outcome: "duplicate" } }]);
-    expect(on.events()).toEqual(events);
+    await replay(record, deps);
+    const events = deps.events();
+    expect(await replay(record, deps)).toMatchObject([{ event: { outcome: "duplicate" } }]);
+    expect(deps.events()).toEqual(events);
   });
 
   it("leaves the other passing of the same person alone", async () => {
     await kept(history({}, { recognize_face: photo("a"), spot_pic: "broken" }));
     const record = await kept(history({}, { recognize_face: photo("b"), spot_pic: "broken" }));
-    await replay(mended(record, history({}, { recognize_face: photo("b"), spot_pic: photo("s") })), on);
-    expect(on.events().map(({ flags }) => flags)).toEqual([["picture-unreadable:scene"], ["same-person-twice"]]);
+    await replay(mended(record, history({}, { recognize_face: photo("b"), spot_pic: photo("s") })), deps);
+    expect(deps.events().map(({ flags }) => flags)).toEqual([["picture-unreadable:scene"], ["same-person-twice"]]);
   });
 
   it("takes the same path for the tie-breaker", async () => {
     const record = await kept("garbage");
-    await replay(mended(record, { identity_id: "1", ext_data: {} }), on);
-    expect(on.events()[0]?.reports[0]?.dialect).toBe("history-nested");
+    await replay(mended(record, { identity_id: "1", ext_data: {} }), deps);
+    expect(deps.events()[0]?.reports[0]?.dialect).toBe("history-nested");
   });
 
   it("of a batch is one outcome for each report", async () => {
     const record = await kept("garbage");
-    const outcomes = await replay(mended(record, [history(), "garbage"]), on);
+    const outcomes = await replay(mended(record, [history(), "garbage"]), deps);
     expect(outcomes.map(({ event, quarantined }) => [event?.id ?? null, quarantined?.reason ?? null])).toEqual([
       [understood(history()).eventId, null],
       [null, "not-an-object"],

@@ -1,71 +1,71 @@
-import { sweepActions } from "@gatepost/ingest";
+import { relayOutbox } from "@gatepost/ingest";
 import { beforeEach, describe, expect, it } from "vitest";
 import { send } from "../support/http.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
 import { history, noon } from "../support/reports.ts";
 
-let on: MemoryPorts;
+let deps: MemoryPorts;
 let token: string;
 beforeEach(() => {
-  on = new MemoryPorts();
-  token = on.addKey();
+  deps = new MemoryPorts();
+  token = deps.addKey();
 });
 
 /** Arms actions while the bus is away, so that they stay pending. */
 async function leaveBehind(count: number): Promise<void> {
-  on.failing.set("bus", new Error("no bus"));
+  deps.failing.set("bus", new Error("no bus"));
   const body = Array.from({ length: count }, (_, i) => history({ want_action: "1002", timestamp: noon + i }));
-  await send(on, { path: `/${token}/HistoryEvent`, body });
-  on.failing.clear();
+  await send(deps, { path: `/${token}/HistoryEvent`, body });
+  deps.failing.clear();
 }
 
-const announcedIds = () => on.announced.map(({ id }) => id);
+const announcedIds = () => deps.announced.map(({ id }) => id);
 
 describe("a sweep", () => {
   it("announces what is pending for a minute", async () => {
     await leaveBehind(2);
-    on.now += 60_000;
-    expect(await sweepActions(on)).toEqual({ announced: 2, failed: 0 });
-    expect(on.events().map(({ actions }) => actions[0]?.state)).toEqual(["announced", "announced"]);
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 2, failed: 0 });
+    expect(deps.events().map(({ actions }) => actions[0]?.state)).toEqual(["announced", "announced"]);
   });
 
   it("leaves what may still be on its way", async () => {
     await leaveBehind(1);
-    on.now += 59_999;
-    expect(await sweepActions(on)).toEqual({ announced: 0, failed: 0 });
+    deps.now += 59_999;
+    expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 0 });
   });
 
   it("announces nothing twice", async () => {
     await leaveBehind(1);
-    on.now += 60_000;
-    await sweepActions(on);
-    on.now += 120_000;
-    expect(await sweepActions(on)).toEqual({ announced: 0, failed: 0 });
+    deps.now += 60_000;
+    await relayOutbox(deps);
+    deps.now += 120_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 0 });
     expect(announcedIds()).toHaveLength(1);
   });
 
   it("goes on until none is left", async () => {
     await leaveBehind(250);
-    on.now += 60_000;
-    expect(await sweepActions(on)).toEqual({ announced: 250, failed: 0 });
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 250, failed: 0 });
     expect(new Set(announcedIds()).size).toBe(250);
   });
 
   it("shares the work with another one at the same time", async () => {
     await leaveBehind(150);
-    on.now += 60_000;
-    await Promise.all([sweepActions(on), sweepActions(on)]);
+    deps.now += 60_000;
+    await Promise.all([relayOutbox(deps), relayOutbox(deps)]);
     expect(announcedIds()).toHaveLength(150);
   });
 
   it("ends where the bus fails, and leaves the rest to a later one", async () => {
     await leaveBehind(150);
-    on.now += 60_000;
-    on.failing.set("bus", new Error("no bus"));
-    expect(await sweepActions(on)).toEqual({ announced: 0, failed: 100 });
-    expect(on.lines.at(-1)).toMatchObject({ level: "warn", message: "not announced" });
-    on.failing.clear();
-    on.now += 60_000;
-    expect(await sweepActions(on)).toEqual({ announced: 150, failed: 0 });
+    deps.now += 60_000;
+    deps.failing.set("bus", new Error("no bus"));
+    expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 100 });
+    expect(deps.lines.at(-1)).toMatchObject({ level: "warn", message: "not announced" });
+    deps.failing.clear();
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 150, failed: 0 });
   });
 });

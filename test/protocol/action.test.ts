@@ -1,9 +1,9 @@
-import { actionId, isWantAction, parseActionId, wantedAction } from "@gatepost/protocol";
+import { actionId, isWantAction, parseActionId, requestedAction } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { fixture } from "../support/fixtures.ts";
 import { history, realtime, stranger, understood } from "../support/reports.ts";
 
-const wanted = (body: ReturnType<typeof history>) => wantedAction(understood(body).report);
+const wanted = (body: ReturnType<typeof history>) => requestedAction(understood(body).report);
 const tooPoor = { box_fiqa_info: { fiqa_result: false } };
 
 it.each(["0", "1003", "", "register-stranger", "constructor", "toString"])(

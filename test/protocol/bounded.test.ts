@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { bounded } from "../../packages/protocol/src/truncate.ts";
 import type { Report } from "../../packages/protocol/src/report.ts";
+import { truncate } from "../../packages/protocol/src/truncate.ts";
 import { received } from "../support/reports.ts";
 
 const most = 8 * 1024;
@@ -15,15 +15,15 @@ const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 describe("a report within its bounds", () => {
   it("is left as it is", () => {
     const small = report({ person: { name: "x".repeat(most) }, extra: { a: [1, null, { b: "c" }] } });
-    expect(bounded(small)).toEqual({ report: small, cuts: [] });
+    expect(truncate(small)).toEqual({ report: small, cuts: [] });
   });
 });
 
 describe("a text over 8 KB", () => {
   it("is cut there and named", () => {
-    const { report: kept, cuts } = bounded(report({ person: { name: "x".repeat(most + 1) } }));
+    const { report: kept, truncations } = truncate(report({ person: { name: "x".repeat(most + 1) } }));
     expect(kept.person?.name).toBe("x".repeat(most));
-    expect(cuts).toEqual(["text-cut:person.name"]);
+    expect(truncations).toEqual(["text-cut:person.name"]);
   });
 
   it.each([
@@ -31,24 +31,24 @@ describe("a text over 8 KB", () => {
     ["three bytes", "明"],
     ["four bytes", "😀"],
   ])("is cut before a character of %s that would be torn", (_, character) => {
-    const { report: kept } = bounded(report({ serial: `a${character.repeat(most)}` }));
+    const { report: kept } = truncate(report({ serial: `a${character.repeat(most)}` }));
     const room = Math.floor((most - 1) / Buffer.byteLength(character));
     expect(kept.serial).toBe(`a${character.repeat(room)}`);
   });
 
   it("keeps the replacement characters that were sent", () => {
-    const { report: kept } = bounded(report({ serial: "\uFFFD".repeat(most) }));
+    const { report: kept } = truncate(report({ serial: "\uFFFD".repeat(most) }));
     expect(kept.serial).toBe("\uFFFD".repeat(2730));
   });
 
   it("within extra is named by extra alone: the names below are the sender's", () => {
-    const { cuts } = bounded(report({ extra: { a: { b: ["x".repeat(most + 1)] }, c: "x".repeat(most + 1) } }));
-    expect(cuts).toEqual(["text-cut:extra"]);
+    const { truncations } = truncate(report({ extra: { a: { b: ["x".repeat(most + 1)] }, c: "x".repeat(most + 1) } }));
+    expect(truncations).toEqual(["text-cut:extra"]);
   });
 
   it("within a person's info is named by its two first members", () => {
-    const { cuts } = bounded(report({ person: { info: { a: { b: "x".repeat(most + 1) } } } }));
-    expect(cuts).toEqual(["text-cut:person.info"]);
+    const { truncations } = truncate(report({ person: { info: { a: { b: "x".repeat(most + 1) } } } }));
+    expect(truncations).toEqual(["text-cut:person.info"]);
   });
 });
 
@@ -56,13 +56,13 @@ describe("a report that is too large", () => {
   const large = { a: Array.from({ length: 20 }, () => "x".repeat(4_000)) };
 
   it("loses extra first, and only extra where that is enough", () => {
-    const { report: kept, cuts } = bounded(report({ extra: large, person: { info: { a: 1 } } }));
+    const { report: kept, truncations } = truncate(report({ extra: large, person: { info: { a: 1 } } }));
     expect(kept).toEqual(report({ person: { info: { a: 1 } } }));
-    expect(cuts).toEqual(["object-cut:extra"]);
+    expect(truncations).toEqual(["object-cut:extra"]);
   });
 
   it("loses one free-form member after another, and keeps what they stood beside", () => {
-    const { report: kept, cuts } = bounded(
+    const { report: kept, truncations } = truncate(
       report({
         extra: large,
         person: { id: "1", info: large },
@@ -71,7 +71,7 @@ describe("a report that is too large", () => {
       }),
     );
     expect(kept).toEqual(report({ person: { id: "1" }, quality: { registrable: true }, attributes: { age: "youth" } }));
-    expect(cuts).toEqual([
+    expect(truncations).toEqual([
       "object-cut:extra",
       "object-cut:person.info",
       "object-cut:quality.box",
@@ -82,7 +82,7 @@ describe("a report that is too large", () => {
 
   it("is bounded even where every character is written as six", () => {
     const hostile = "\u0001".repeat(most);
-    const { report: kept, cuts } = bounded(
+    const { report: kept, truncations } = truncate(
       report({
         serial: hostile,
         wantAction: hostile,
@@ -93,16 +93,16 @@ describe("a report that is too large", () => {
     );
     expect(bytes(kept)).toBeLessThanOrEqual(72 * 1024);
     expect(kept.person?.id).toBe("\u0001".repeat(512));
-    expect(cuts).toContain("text-cut:person.id");
+    expect(truncations).toContain("text-cut:person.id");
   });
 });
 
 it("keeps as text a number that JSON cannot say", () => {
-  const { report: kept } = bounded(report({ extra: { a: Number.POSITIVE_INFINITY, b: [Number.NEGATIVE_INFINITY] } }));
+  const { report: kept } = truncate(report({ extra: { a: Number.POSITIVE_INFINITY, b: [Number.NEGATIVE_INFINITY] } }));
   expect(kept.extra).toEqual({ a: "Infinity", b: ["-Infinity"] });
 });
 
 it("keeps members of any name", () => {
   const extra = JSON.parse('{"__proto__":{"a":1},"constructor":2}');
-  expect(JSON.stringify(bounded(report({ extra })).report.extra)).toBe('{"__proto__":{"a":1},"constructor":2}');
+  expect(JSON.stringify(truncate(report({ extra })).report.extra)).toBe('{"__proto__":{"a":1},"constructor":2}');
 });

@@ -7,8 +7,8 @@ import {
   isObject,
   merge,
   type Report,
+  requestedAction,
   type StoredEvent,
-  wantedAction,
 } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { fixture } from "../support/fixtures.ts";
@@ -22,13 +22,13 @@ const addressOf = (month: string, kind: string, hash: string) => ({
 const stored = (...reports: Report[]): StoredEvent => ({
   id: "evt_1",
   box: "gate-1",
-  isTwin: false,
+  isSecondFace: false,
   reports,
   actions: [],
 });
 
 function requested(event: StoredEvent, report: Report): BusEntry {
-  const wanted = wantedAction(report);
+  const wanted = requestedAction(report);
   if (wanted === null) throw new Error("this report wants nothing");
   return actionRequested(event, { id: "act_1", at: new Date(received).toISOString(), ...wanted }, addressOf);
 }

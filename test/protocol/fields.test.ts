@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Json, type JsonObject, place } from "@gatepost/protocol";
+import { type Json, type JsonObject, setPath } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { fixture, routeOf } from "../support/fixtures.ts";
 import { photo } from "../support/pictures.ts";
@@ -58,7 +58,7 @@ describe("a field of the reference", () => {
     const complete = fixture(dialect, "complete");
     const [one, other] = [sampleOf(field), field.type === "dict" ? {} : null].map((value) => {
       const body = structuredClone(complete);
-      place(body, field.path, value);
+      setPath(body, field.path, value);
       return known(body, routeOf(dialect));
     });
     expect(one === other).toBe(isDropped(dialect, field.path));

@@ -174,12 +174,12 @@ describe("a second passing of one identity", () => {
 
   it("is told by the face alone where there is one", () => {
     const [a, b] = [understood(history({ score: 0.1 }, face("a"))), understood(history({ score: 0.2 }, face("a")))];
-    expect(a.signature).toBe(b.signature);
+    expect(a.fingerprint).toBe(b.fingerprint);
     expect(a.twinId).toBe(b.twinId);
   });
 
   it("is told by the content, whatever the line breaks within a picture", () => {
     const wrapped = understood(history({}, { spot_pic: lines(photo("x")) }));
-    expect(wrapped.signature).toBe(understood(history({}, scene("x"))).signature);
+    expect(wrapped.fingerprint).toBe(understood(history({}, scene("x"))).fingerprint);
   });
 });

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyAction, anyReport } from "../support/arbitraries.ts";
 
-const eventOf = (reports: readonly Report[], actions: readonly EventAction[] = [], isTwin = false) =>
-  merge({ id: "evt_1", box: "gate-1", isTwin, reports, actions });
+const eventOf = (reports: readonly Report[], actions: readonly EventAction[] = [], isSecondFace = false) =>
+  merge({ id: "evt_1", box: "gate-1", isSecondFace, reports, actions });
 
 const anyReports = fc.array(anyReport, { minLength: 1, maxLength: 7 });
 const shuffled = <Item>(items: readonly Item[]) =>
@@ -57,8 +57,8 @@ describe("an event", () => {
 
   it("always has every key, of a type that every reader can rely on", () => {
     fc.assert(
-      fc.property(anyReports, fc.array(anyAction, { maxLength: 2 }), fc.boolean(), (reports, actions, isTwin) => {
-        expect(eventSchema.safeParse(eventOf(reports, actions, isTwin)).error).toBeUndefined();
+      fc.property(anyReports, fc.array(anyAction, { maxLength: 2 }), fc.boolean(), (reports, actions, isSecondFace) => {
+        expect(eventSchema.safeParse(eventOf(reports, actions, isSecondFace)).error).toBeUndefined();
       }),
     );
   });

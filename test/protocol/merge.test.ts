@@ -6,8 +6,8 @@ import { eventFixtures, fixture } from "../support/fixtures.ts";
 import { jpeg, photo, sha256 } from "../support/pictures.ts";
 import { history, noon, passRecord, realtime, received, understood } from "../support/reports.ts";
 
-const eventOf = (reports: readonly Report[], actions: readonly EventAction[] = [], isTwin = false) =>
-  merge({ id: "evt_1", box: "gate-1", isTwin, reports, actions });
+const eventOf = (reports: readonly Report[], actions: readonly EventAction[] = [], isSecondFace = false) =>
+  merge({ id: "evt_1", box: "gate-1", isSecondFace, reports, actions });
 
 const heard = (body: Parameters<typeof understood>[0], route = "", receivedAt = received) =>
   understood(body, { route, receivedAt }).report;

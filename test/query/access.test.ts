@@ -2,10 +2,10 @@ import { newToken } from "@gatepost/ingest";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Machine, machine } from "./support.ts";
 
-let on: Machine;
+let deps: Machine;
 
 beforeEach(async () => {
-  on = await machine();
+  deps = await machine();
 });
 
 const reading = [
@@ -30,18 +30,18 @@ const administering = [
 
 function ask(route: string, options: Parameters<Machine["ask"]>[1] = {}) {
   const [method = "", path = ""] = route.split(" ");
-  return on.ask(path, { method, ...options });
+  return deps.ask(path, { method, ...options });
 }
 
 describe.each(reading)("%s", (route) => {
   it("is open to a read key and an admin key", async () => {
-    for (const token of [on.tokens.read, on.tokens.admin]) {
+    for (const token of [deps.tokens.read, deps.tokens.admin]) {
       expect([200, 201, 404]).toContain((await ask(route, { token })).status);
     }
   });
 
   it("is closed to the key of a box", async () => {
-    const answer = await ask(route, { token: on.tokens.ingest });
+    const answer = await ask(route, { token: deps.tokens.ingest });
     expect(answer.status).toBe(403);
     expect(await answer.json()).toMatchObject({ detail: "this is a key to ingest; use one of scope read or admin" });
   });
@@ -49,8 +49,8 @@ describe.each(reading)("%s", (route) => {
 
 describe.each(administering)("%s", (route) => {
   it("is open to an admin key alone", async () => {
-    expect((await ask(route, { token: on.tokens.read })).status).toBe(403);
-    expect((await ask(route, { token: on.tokens.ingest })).status).toBe(403);
+    expect((await ask(route, { token: deps.tokens.read })).status).toBe(403);
+    expect((await ask(route, { token: deps.tokens.ingest })).status).toBe(403);
     expect([200, 400, 404]).toContain((await ask(route)).status);
   });
 });
@@ -71,7 +71,7 @@ describe.each([...reading, ...administering])("%s without a live key", (route) =
 });
 
 it("reads `Authorization` in any case", async () => {
-  expect((await ask("GET /v1/events", { headers: { authorization: `bearer  ${on.tokens.read}` } })).status).toBe(200);
+  expect((await ask("GET /v1/events", { headers: { authorization: `bearer  ${deps.tokens.read}` } })).status).toBe(200);
 });
 
 it("slows down guessing, by address, and hurts no live key", async () => {
@@ -117,10 +117,12 @@ it("is well without a key", async () => {
 });
 
 it("tells a store's failure to the log alone", async () => {
-  on.on.events.list = () => Promise.reject(new Error("disk full at /secret/place"));
+  deps.deps.events.list = () => Promise.reject(new Error("disk full at /secret/place"));
   const answer = await ask("GET /v1/events");
   expect(answer.status).toBe(503);
   expect(answer.headers.get("retry-after")).toBe("5");
   expect(await answer.text()).not.toContain("secret");
-  expect(on.lines).toEqual([{ level: "error", message: "request not answered", facts: { cause: expect.any(Error) } }]);
+  expect(deps.lines).toEqual([
+    { level: "error", message: "request not answered", facts: { cause: expect.any(Error) } },
+  ]);
 });

@@ -2,21 +2,21 @@ import { beforeEach, expect, it } from "vitest";
 import { client } from "../../packages/query/client/index.ts";
 import { jpeg, type Machine, machine, noon, passing, seen } from "./support.ts";
 
-let on: Machine;
+let deps: Machine;
 const clientOf = (token: string) =>
   client({
     token,
     fetch: (path, { method = "GET", body }) =>
-      on.ask(path, { method, token, ...(typeof body === "string" ? { body } : {}) }),
+      deps.ask(path, { method, token, ...(typeof body === "string" ? { body } : {}) }),
   });
 
 beforeEach(async () => {
-  on = await machine();
-  await on.deliver(seen);
+  deps = await machine();
+  await deps.deliver(seen);
 });
 
 it("reads events, pictures and actions", async () => {
-  const gatepost = clientOf(on.tokens.read);
+  const gatepost = clientOf(deps.tokens.read);
   const { events, next } = await gatepost.events({ person: "666666", from: noon, limit: 1 });
   expect([events.length, next, events[0]?.person.name]).toEqual([1, null, "小明"]);
   const id = events[0]?.id ?? "";
@@ -27,16 +27,16 @@ it("reads events, pictures and actions", async () => {
 });
 
 it("follows the feed of changes", async () => {
-  const gatepost = clientOf(on.tokens.read);
+  const gatepost = clientOf(deps.tokens.read);
   const first = await gatepost.changes();
   expect([first.events.length, first.more]).toEqual([1, false]);
-  await on.deliver(passing());
+  await deps.deliver(passing());
   const { events } = await gatepost.changes(first.next, 10);
   expect(events.map(({ person }) => person.name)).toEqual(["Ada"]);
 });
 
 it("erases, and makes keys and tickets", async () => {
-  const gatepost = clientOf(on.tokens.admin);
+  const gatepost = clientOf(deps.tokens.admin);
   const { token, id } = await gatepost.createKey({ scope: "read" });
   expect((await clientOf(token).ticket()).ticket).toMatch(/^gpt_/);
   await gatepost.revokeKey(id);
@@ -45,7 +45,7 @@ it("erases, and makes keys and tickets", async () => {
 });
 
 it("throws what the API says is to be done", async () => {
-  const gatepost = clientOf(on.tokens.read);
+  const gatepost = clientOf(deps.tokens.read);
   await expect(gatepost.keys()).rejects.toMatchObject({
     status: 403,
     message: "this is a key to read; use one of scope admin",

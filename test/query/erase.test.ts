@@ -1,33 +1,33 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Machine, machine, noon, passing } from "./support.ts";
 
-let on: Machine;
+let deps: Machine;
 
 beforeEach(async () => {
-  on = await machine();
+  deps = await machine();
 });
 
 async function deliver(id: string, box = "gate-1", timestamp = noon): Promise<string> {
-  const [outcome] = await on.deliver(passing({ identity_id: id, timestamp }), { box });
+  const [outcome] = await deps.deliver(passing({ identity_id: id, timestamp }), { box });
   return outcome?.event?.id ?? "";
 }
 
-const erase = (path: string) => on.ask(path, { method: "DELETE" });
+const erase = (path: string) => deps.ask(path, { method: "DELETE" });
 
 describe("an event", () => {
   it("is erased once, and then not there", async () => {
     const id = await deliver("77");
     const answer = await erase(`/v1/events/${id}`);
     expect([answer.status, await answer.text()]).toEqual([204, ""]);
-    expect((await on.ask(`/v1/events/${id}`)).status).toBe(404);
+    expect((await deps.ask(`/v1/events/${id}`)).status).toBe(404);
     expect((await erase(`/v1/events/${id}`)).status).toBe(404);
   });
 
   it("is not erased by a key that may only read", async () => {
     const id = await deliver("77");
-    const refused = await on.ask(`/v1/events/${id}`, { method: "DELETE", token: on.tokens.read });
+    const refused = await deps.ask(`/v1/events/${id}`, { method: "DELETE", token: deps.tokens.read });
     expect(refused.status).toBe(403);
-    expect((await on.ask(`/v1/events/${id}`)).status).toBe(200);
+    expect((await deps.ask(`/v1/events/${id}`)).status).toBe(200);
   });
 });
 
@@ -43,19 +43,19 @@ describe("a person", () => {
     expect(await (await erase("/v1/people?id=77&box=gate-1")).json()).toEqual({ erased: 2 });
     expect(await (await erase("/v1/people?id=77&all=1")).json()).toEqual({ erased: 1 });
     expect(await (await erase("/v1/people?id=77&all=1")).json()).toEqual({ erased: 0 });
-    expect(await (await on.ask("/v1/events")).json()).toMatchObject({ events: [{ person: { id: "78" } }] });
+    expect(await (await deps.ask("/v1/events")).json()).toMatchObject({ events: [{ person: { id: "78" } }] });
   });
 
   it("is named nowhere in the log", async () => {
     await erase("/v1/people?id=77&all=1");
-    expect(on.lines).toContainEqual({ level: "info", message: "person erased", facts: { box: null, erased: 3 } });
+    expect(deps.lines).toContainEqual({ level: "info", message: "person erased", facts: { box: null, erased: 3 } });
   });
 
   it.each(["id=77", "id=77&box=gate-1&all=1", "all=1", "id=&all=1", "id=77&all=yes"])(
     "?%s is refused",
     async (query) => {
       expect((await erase(`/v1/people?${query}`)).status).toBe(400);
-      expect(await (await on.ask("/v1/events")).json()).toHaveProperty("events.length", 4);
+      expect(await (await deps.ask("/v1/events")).json()).toHaveProperty("events.length", 4);
     },
   );
 });

@@ -2,20 +2,20 @@ import type { FaceEvent } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type EventPage, type Machine, machine, noon, passing } from "./support.ts";
 
-let on: Machine;
+let deps: Machine;
 
 beforeEach(async () => {
-  on = await machine();
+  deps = await machine();
 });
 
 async function list(query = "", token?: string): Promise<EventPage> {
-  const answer = await on.ask(`/v1/events?${query}`, token === undefined ? {} : { token });
+  const answer = await deps.ask(`/v1/events?${query}`, token === undefined ? {} : { token });
   expect(answer.status, await answer.clone().text()).toBe(200);
   return answer.json() as Promise<EventPage>;
 }
 
 async function detail(query: string): Promise<string> {
-  const answer = await on.ask(`/v1/events?${query}`);
+  const answer = await deps.ask(`/v1/events?${query}`);
   expect(answer.status).toBe(400);
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
   const problem = (await answer.json()) as { type: string; title: string; status: number; detail: string };
@@ -25,7 +25,7 @@ async function detail(query: string): Promise<string> {
 
 describe("one event", () => {
   it("is shown with every key, and by the same words in a list", async () => {
-    await on.deliver(passing());
+    await deps.deliver(passing());
     const { events, next } = await list();
     expect(next).toBeNull();
     const [event] = events;
@@ -37,12 +37,12 @@ describe("one event", () => {
       pictures: {},
       actions: [],
     });
-    const answer = await on.ask(`/v1/events/${event?.id}`);
+    const answer = await deps.ask(`/v1/events/${event?.id}`);
     expect(await answer.json()).toEqual(event);
   });
 
   it("that is unknown is not found", async () => {
-    const answer = await on.ask("/v1/events/evt_none");
+    const answer = await deps.ask("/v1/events/evt_none");
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({
       title: "Not Found",
@@ -55,14 +55,14 @@ describe("filters", () => {
   const ids = (events: FaceEvent[]) => events.map((event) => event.person.id);
 
   beforeEach(async () => {
-    await on.deliver(passing());
-    await on.deliver(
+    await deps.deliver(passing());
+    await deps.deliver(
       passing({ identity_id: "78", identity_name: "Grace", timestamp: noon + 1000, want_action: "1002" }),
     );
-    await on.deliver(passing({ identity_id: "79", extData: { person_type: 5, device_ip: "10.0.0.8" } }), {
+    await deps.deliver(passing({ identity_id: "79", extData: { person_type: 5, device_ip: "10.0.0.8" } }), {
       box: "门-2",
     });
-    await on.deliver(passing({ identity_id: "80", reg_pic: "no picture", timestamp: noon - 1000 }));
+    await deps.deliver(passing({ identity_id: "80", reg_pic: "no picture", timestamp: noon - 1000 }));
   });
 
   it.each([
@@ -93,7 +93,7 @@ describe("filters", () => {
 
 describe("pages", () => {
   beforeEach(async () => {
-    for (let n = 0; n < 7; n++) await on.deliver(passing({ identity_id: `${n}`, timestamp: noon + n }));
+    for (let n = 0; n < 7; n++) await deps.deliver(passing({ identity_id: `${n}`, timestamp: noon + n }));
   });
 
   it("hold every event once, also while others arrive", async () => {
@@ -103,7 +103,7 @@ describe("pages", () => {
       const page: EventPage = await list(`limit=3${next && `&cursor=${next}`}`);
       seen.push(...page.events.map((event) => event.person.id));
       next = page.next;
-      await on.deliver(passing({ identity_id: `late-${seen.length}`, timestamp: noon + 60_000 }));
+      await deps.deliver(passing({ identity_id: `late-${seen.length}`, timestamp: noon + 60_000 }));
     }
     expect(seen).toEqual(["6", "5", "4", "3", "2", "1", "0"]);
   });
@@ -119,13 +119,13 @@ describe("pages", () => {
     expect(await detail(`limit=3&type=employee&cursor=${next}`)).toContain(refusal);
     expect(await detail(`cursor=${next?.slice(0, -1)}`)).toContain(refusal);
     expect(await detail("cursor=AAAA")).toContain(refusal);
-    const answer = await on.ask(`/v1/quarantine?cursor=${next}`);
+    const answer = await deps.ask(`/v1/quarantine?cursor=${next}`);
     expect(answer.status).toBe(400);
   });
 
   it("refuse the cursor of a deployment with another secret", async () => {
     const { next } = await list("limit=3");
-    on.on.cursorSecret = Buffer.alloc(32, 8);
+    deps.deps.cursorSecret = Buffer.alloc(32, 8);
     expect(await detail(`cursor=${next}`)).toContain("cursor");
   });
 });

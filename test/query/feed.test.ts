@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { type Machine, machine, noon, passing } from "./support.ts";
 
-let on: Machine;
+let deps: Machine;
 const page = z.object({
   events: z.array(z.looseObject({ id: z.string(), reports: z.array(z.unknown()) })),
   next: z.string(),
@@ -10,16 +10,16 @@ const page = z.object({
 });
 
 beforeEach(async () => {
-  on = await machine();
-  for (let n = 0; n < 5; n++) await on.deliver(passing({ identity_id: `${n}`, timestamp: noon - n }));
+  deps = await machine();
+  for (let n = 0; n < 5; n++) await deps.deliver(passing({ identity_id: `${n}`, timestamp: noon - n }));
 });
 
 async function read(query = ""): Promise<z.output<typeof page>> {
-  return page.parse(await (await on.ask(`/v1/events?order=received${query}`, { token: on.tokens.read })).json());
+  return page.parse(await (await deps.ask(`/v1/events?order=received${query}`, { token: deps.tokens.read })).json());
 }
 
 async function refusal(query: string): Promise<string> {
-  const answer = await on.ask(`/v1/events?${query}`);
+  const answer = await deps.ask(`/v1/events?${query}`);
   expect(answer.status).toBe(400);
   return z.object({ detail: z.string() }).parse(await answer.json()).detail;
 }
@@ -38,8 +38,8 @@ describe("the feed of changes", () => {
   it("is polled from where it ended, and tells of what changed since", async () => {
     const { next } = await read();
     expect(await read(`&after=${next}`)).toEqual({ events: [], next, more: false });
-    await on.deliver(passing({ identity_id: "3", timestamp: noon - 3 }), { path: "/RealTimeEvent" });
-    await on.deliver(
+    await deps.deliver(passing({ identity_id: "3", timestamp: noon - 3 }), { path: "/RealTimeEvent" });
+    await deps.deliver(
       { identity_id: "3", timestamp: noon - 3, ext_data: { device_ip: "10.0.0.7", person_type: 1 } },
       { path: "/RealTimeEvent" },
     );
@@ -48,7 +48,7 @@ describe("the feed of changes", () => {
   });
 
   it("takes places of its own alone", async () => {
-    const list = z.object({ next: z.string() }).parse(await (await on.ask("/v1/events?limit=2")).json());
+    const list = z.object({ next: z.string() }).parse(await (await deps.ask("/v1/events?limit=2")).json());
     expect(await refusal(`order=received&after=${list.next}`)).toMatch(/^after: it is not from this list/);
     const { next } = await read("&limit=2");
     expect(await refusal(`limit=2&cursor=${next}`)).toMatch(/^cursor: it is not from this list/);
@@ -68,13 +68,13 @@ describe("the feed of changes", () => {
 
 describe("a store that walks for a filter", () => {
   beforeEach(() => {
-    on.on.rangeFor = ["flag", "q"];
+    deps.deps.rangeFor = ["flag", "q"];
   });
 
   it("answers it within a range alone", async () => {
     expect(await refusal("q=ada")).toBe("q: give from and to as well; every event between them is looked at");
     expect(await refusal(`flag=clock&from=${noon}`)).toContain("flag: give from and to");
-    expect((await on.ask(`/v1/events?q=ada&from=${noon - 1}&to=${noon + 1}`)).status).toBe(200);
-    expect((await on.ask("/v1/events?box=gate-1")).status).toBe(200);
+    expect((await deps.ask(`/v1/events?q=ada&from=${noon - 1}&to=${noon + 1}`)).status).toBe(200);
+    expect((await deps.ask("/v1/events?box=gate-1")).status).toBe(200);
   });
 });

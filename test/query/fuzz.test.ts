@@ -2,17 +2,17 @@ import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import { jpeg, type Machine, machine, noon, passing } from "./support.ts";
 
-let on: Machine;
+let deps: Machine;
 let eventId = "";
 
 beforeAll(async () => {
-  on = await machine();
+  deps = await machine();
   for (let n = 0; n < 5; n++) {
     const extData = { recognize_face: jpeg(`${n}`).toString("base64") };
-    const [outcome] = await on.deliver(passing({ identity_id: `${n}`, timestamp: noon + n, extData }));
+    const [outcome] = await deps.deliver(passing({ identity_id: `${n}`, timestamp: noon + n, extData }));
     eventId = outcome?.event?.id ?? "";
   }
-  await on.deliver({ hello: "world" });
+  await deps.deliver({ hello: "world" });
 });
 
 const anyText = fc.oneof(
@@ -78,7 +78,7 @@ it("answers anything with 2xx, 304 or 4xx", async () => {
     fc.asyncProperty(asked, async ({ path, method, query, ifNoneMatch, authorization, body }) => {
       const parameters = new URLSearchParams();
       for (const [name, value] of query) parameters.append(name.toWellFormed(), value.toWellFormed());
-      const answer = await on.ask(`${path}?${parameters}`, {
+      const answer = await deps.ask(`${path}?${parameters}`, {
         method,
         headers: { "if-none-match": ifNoneMatch, ...(authorization === null ? {} : { authorization }) },
         ...(method === "POST" ? { body: body.toWellFormed() } : {}),
@@ -94,7 +94,7 @@ it.each([
   ["of a list", "limit=2", "cursor"],
   ["of the feed of changes", "limit=2&order=received", "after"],
 ])("accepts only cursors it made: %s", async (_, query, parameter) => {
-  const { next } = (await (await on.ask(`/v1/events?${query}`)).json()) as { next: string };
+  const { next } = (await (await deps.ask(`/v1/events?${query}`)).json()) as { next: string };
   const genuine = Buffer.from(next, "base64url");
   const changed = fc.oneof(
     fc.uint8Array({ maxLength: 80 }),
@@ -107,8 +107,8 @@ it.each([
   await fc.assert(
     fc.asyncProperty(changed, async (bytes) => {
       const cursor = Buffer.from(bytes).toString("base64url");
-      expect((await on.ask(`/v1/events?${query}&${parameter}=${cursor}`)).status).toBe(400);
+      expect((await deps.ask(`/v1/events?${query}&${parameter}=${cursor}`)).status).toBe(400);
     }),
   );
-  expect((await on.ask(`/v1/events?${query}&${parameter}=${next}`)).status).toBe(200);
+  expect((await deps.ask(`/v1/events?${query}&${parameter}=${next}`)).status).toBe(200);
 });

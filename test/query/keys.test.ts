@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Machine, machine } from "./support.ts";
 
-let on: Machine;
+let deps: Machine;
 
 beforeEach(async () => {
-  on = await machine();
+  deps = await machine();
 });
 
 function create(body: unknown, options = {}) {
-  return on.ask("/v1/keys", {
+  return deps.ask("/v1/keys", {
     method: "POST",
     body: typeof body === "string" ? body : JSON.stringify(body),
     ...options,
@@ -21,16 +21,16 @@ describe("a key", () => {
     expect(answer.status).toBe(201);
     const made = (await answer.json()) as { id: string; scope: string; box: null; token: string };
     expect(made).toEqual({ id: made.id, scope: "read", box: null, token: expect.stringMatching(/^gpr_/) });
-    expect((await on.ask("/v1/events", { token: made.token })).status).toBe(200);
-    expect(await (await on.ask("/v1/keys")).text()).not.toContain(made.token);
-    const revoked = await on.ask(`/v1/keys/${made.id}`, { method: "DELETE" });
+    expect((await deps.ask("/v1/events", { token: made.token })).status).toBe(200);
+    expect(await (await deps.ask("/v1/keys")).text()).not.toContain(made.token);
+    const revoked = await deps.ask(`/v1/keys/${made.id}`, { method: "DELETE" });
     expect([revoked.status, await revoked.text()]).toEqual([204, ""]);
-    expect((await on.ask("/v1/events", { token: made.token })).status).toBe(401);
-    expect(JSON.stringify(on.lines)).not.toContain(made.token);
+    expect((await deps.ask("/v1/events", { token: made.token })).status).toBe(401);
+    expect(JSON.stringify(deps.lines)).not.toContain(made.token);
   });
 
   it("is listed with when it was made and revoked", async () => {
-    const { keys } = (await (await on.ask("/v1/keys")).json()) as { keys: object[] };
+    const { keys } = (await (await deps.ask("/v1/keys")).json()) as { keys: object[] };
     expect(keys).toHaveLength(3);
     expect(keys[0]).toEqual({
       id: expect.any(String),
@@ -43,7 +43,7 @@ describe("a key", () => {
   });
 
   it("that is unknown cannot be revoked", async () => {
-    expect((await on.ask("/v1/keys/none", { method: "DELETE" })).status).toBe(404);
+    expect((await deps.ask("/v1/keys/none", { method: "DELETE" })).status).toBe(404);
   });
 });
 
@@ -93,7 +93,7 @@ describe("what a new key is asked with", () => {
         controller.enqueue(chunk);
       },
     });
-    const answer = await on.ask("/v1/keys", { method: "POST", body: endless, headers: { "content-length": "10" } });
+    const answer = await deps.ask("/v1/keys", { method: "POST", body: endless, headers: { "content-length": "10" } });
     expect(answer.status).toBe(413);
     expect(await answer.json()).toMatchObject({ title: "Payload Too Large", detail: "the body may have 64 KB" });
     expect(sent).toBeLessThan(70);

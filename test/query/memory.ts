@@ -73,22 +73,22 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, EventE
   readonly #events = new Map<string, HeldEvent>();
   #changes = 0;
 
-  async upsert({ eventId: id, box, isTwin, report, signature, action, replaces }: Upsert) {
+  async upsert({ eventId: id, box, isSecondFace, report, fingerprint, action, replaces }: Upsert) {
     const known = this.#events.get(id);
     const now = `${this.#changes + 1}`.padStart(9, "0");
     const { event, signatures, made, changed } = known ?? {
-      event: { id, box, isTwin, reports: [], actions: [] },
+      event: { id, box, isSecondFace, reports: [], actions: [] },
       signatures: new Map(),
       made: now,
       changed: now,
     };
     const held = signatures.get(report.kind);
-    if (held !== undefined && held !== signature && held !== replaces) {
-      return { outcome: "another-face", armed: false, event: null } as const;
+    if (held !== undefined && held !== fingerprint && held !== replaces) {
+      return { outcome: "conflict", enqueued: false, event: null } as const;
     }
     const arms = action !== null && !event.actions.some((one) => one.id === action.id);
     const others = event.reports.filter((one) => one.kind !== report.kind);
-    const isRepetition = held === signature;
+    const isRepetition = held === fingerprint;
     const next = {
       ...event,
       reports: isRepetition ? event.reports : [...others, report],
@@ -98,12 +98,12 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, EventE
     if (isChange) this.#changes += 1;
     this.#events.set(id, {
       event: next,
-      signatures: new Map(signatures).set(report.kind, signature),
+      signatures: new Map(signatures).set(report.kind, fingerprint),
       made,
       changed: isChange ? now : changed,
     });
     const outcome = known === undefined ? "created" : isRepetition ? "duplicate" : "merged";
-    return { outcome, armed: arms, event: arms || known === undefined ? next : null } as const;
+    return { outcome, enqueued: arms, event: arms || known === undefined ? next : null } as const;
   }
 
   async get(id: string): Promise<StoredEvent | null> {
@@ -158,11 +158,11 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, EventE
 export class MemoryTickets implements TicketStore {
   readonly #kept = new Map<string, string>();
 
-  async keep(ticketHash: string, tokenHash: string): Promise<void> {
+  async issue(ticketHash: string, tokenHash: string): Promise<void> {
     this.#kept.set(ticketHash, tokenHash);
   }
 
-  async take(ticketHash: string): Promise<string | null> {
+  async redeem(ticketHash: string): Promise<string | null> {
     const tokenHash = this.#kept.get(ticketHash) ?? null;
     this.#kept.delete(ticketHash);
     return tokenHash;
@@ -172,7 +172,7 @@ export class MemoryTickets implements TicketStore {
 export class MemoryQuarantine implements Quarantine, QuarantineReader {
   readonly #records = new Map<string, QuarantineRecord>();
 
-  async keep(record: QuarantineRecord): Promise<void> {
+  async put(record: QuarantineRecord): Promise<void> {
     const { reason, event } = record;
     this.#records.set(record.id, { ...(this.#records.get(record.id) ?? record), reason, event });
   }

@@ -4,8 +4,8 @@ import * as z from "zod";
 import { machine } from "./support.ts";
 
 it("the document is valid OpenAPI 3.1, by the schema that its makers publish", async () => {
-  const on = await machine();
-  const document = z.record(z.string(), z.unknown()).parse(await (await on.ask("/openapi.json")).json());
+  const deps = await machine();
+  const document = z.record(z.string(), z.unknown()).parse(await (await deps.ask("/openapi.json")).json());
   const validator = new Validator();
   const { valid, errors } = await validator.validate(document);
   expect(errors).toBeUndefined();

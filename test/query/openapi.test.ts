@@ -8,15 +8,15 @@ import { type Machine, machine, passing, seen } from "./support.ts";
 
 /** A machine on which everything is that the examples ask for. */
 async function withExamples(): Promise<Machine> {
-  const on = await machine();
-  await on.deliver(seen);
-  on.on.keyAdmin.revoke = async (id) => id === exampleKey.id;
-  on.on.deadLetters = {
+  const deps = await machine();
+  await deps.deliver(seen);
+  deps.deps.keyAdmin.revoke = async (id) => id === exampleKey.id;
+  deps.deps.deadLetters = {
     list: async () => ({ items: [exampleDeadLetter], next: null }),
     send: async (id) => (id === exampleDeadLetter.id ? "sent" : "unknown"),
     sendAll: async () => 1,
   };
-  return on;
+  return deps;
 }
 
 const operations: [name: string, method: string, path: string, operation: Operation][] = [];
@@ -68,9 +68,9 @@ describe.each(operations)("%s", (_, method, path, operation) => {
   });
 
   it("answers its example as the document shows", async () => {
-    const on = await withExamples();
+    const deps = await withExamples();
     const { address, ...sent } = requestOf(path, operation);
-    const answer = await on.ask(address, { method, ...sent });
+    const answer = await deps.ask(address, { method, ...sent });
     expect(answer.status).toBe(Number(status));
     const type = answer.headers.get("content-type");
     const shown = operation.responses[status]?.content;
@@ -86,9 +86,9 @@ describe.each(operations)("%s", (_, method, path, operation) => {
   });
 
   it("refuses as the document says", async () => {
-    const on = await withExamples();
+    const deps = await withExamples();
     const { address } = requestOf(path, operation);
-    const answer = await on.ask(`${address.replace(/\?.*/, "")}?unknown=1`, {
+    const answer = await deps.ask(`${address.replace(/\?.*/, "")}?unknown=1`, {
       method,
       ...(method === "POST" ? { body: "{" } : {}),
     });
@@ -107,16 +107,18 @@ function shapeOf(value: unknown): unknown {
 }
 
 it("every route is in the document", async () => {
-  const on = await machine();
-  const served = api(on.on).routes.filter(({ method, path }) => method !== "ALL" && !/^\/(\*|docs|openapi)/.test(path));
+  const deps = await machine();
+  const served = api(deps.deps).routes.filter(
+    ({ method, path }) => method !== "ALL" && !/^\/(\*|docs|openapi)/.test(path),
+  );
   const documented = operations.map(([, method, path]) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`);
   expect(documented.sort()).toEqual(served.map(({ method, path }) => `${method} ${path}`).sort());
 });
 
 describe("the page of the document", () => {
   it("shows every operation, and loads nothing", async () => {
-    const on = await machine();
-    const answer = await on.ask("/docs", { headers: { authorization: "" } });
+    const deps = await machine();
+    const answer = await deps.ask("/docs", { headers: { authorization: "" } });
     expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
     const html = await answer.text();
     for (const [, method, path] of operations) expect(html).toContain(`<code>${method} ${path}</code>`);
@@ -125,17 +127,17 @@ describe("the page of the document", () => {
   });
 
   it("shows texts as texts", async () => {
-    const on = await machine();
-    const html = await (await on.ask("/docs")).text();
+    const deps = await machine();
+    const html = await (await deps.ask("/docs")).text();
     expect(html).toContain("&quot;type&quot;: &quot;object&quot;");
     expect(html).not.toContain('"type": "object"');
   });
 });
 
 it("an event of any report is as the document says", async () => {
-  const on = await machine();
-  await on.deliver(passing({ extra: { deep: [{ er: null }] }, identity_info: { a: [1, "b"] } }));
-  const answer = await on.ask("/v1/events");
+  const deps = await machine();
+  await deps.deliver(passing({ extra: { deep: [{ er: null }] }, identity_info: { a: [1, "b"] } }));
+  const answer = await deps.ask("/v1/events");
   const isValid = validatorOf("GET", "/v1/events", 200, "application/json");
   expect(isValid?.(await answer.json()), JSON.stringify(isValid?.errors)).toBe(true);
 });

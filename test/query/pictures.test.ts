@@ -2,21 +2,21 @@ import type { FaceEvent } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { jpeg, type Machine, machine, passing } from "./support.ts";
 
-let on: Machine;
+let deps: Machine;
 let href: string;
 const face = jpeg("<script>alert(1)</script>");
 
 beforeEach(async () => {
-  on = await machine();
-  const [outcome] = await on.deliver(passing({ extData: { recognize_face: face.toString("base64") } }));
+  deps = await machine();
+  const [outcome] = await deps.deliver(passing({ extData: { recognize_face: face.toString("base64") } }));
   href = `/v1/events/${outcome?.event?.id}/pictures/face`;
 });
 
 describe("a picture", () => {
   it("is served byte for byte, as a picture and nothing else", async () => {
-    const event = (await (await on.ask(href.replace("/pictures/face", ""))).json()) as FaceEvent;
+    const event = (await (await deps.ask(href.replace("/pictures/face", ""))).json()) as FaceEvent;
     expect(event.pictures.face?.href).toBe(href);
-    const answer = await on.ask(href, { token: on.tokens.read });
+    const answer = await deps.ask(href, { token: deps.tokens.read });
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(face);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       "content-type": "image/jpeg",
@@ -28,10 +28,10 @@ describe("a picture", () => {
   });
 
   it("is not sent again to whoever has it", async () => {
-    const etag = (await on.ask(href)).headers.get("etag") ?? "";
-    on.pictures.clear();
+    const etag = (await deps.ask(href)).headers.get("etag") ?? "";
+    deps.pictures.clear();
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
-      const answer = await on.ask(href, { headers: { "if-none-match": known } });
+      const answer = await deps.ask(href, { headers: { "if-none-match": known } });
       expect(answer.status, known).toBe(304);
       expect(await answer.text()).toBe("");
       expect(answer.headers.get("etag")).toBe(etag);
@@ -39,32 +39,32 @@ describe("a picture", () => {
   });
 
   it("is sent to whoever has another", async () => {
-    const answer = await on.ask(href, { headers: { "if-none-match": '"other"' } });
+    const answer = await deps.ask(href, { headers: { "if-none-match": '"other"' } });
     expect(answer.status).toBe(200);
   });
 
   it("has a link on request", async () => {
-    const answer = await on.ask(`${href}?link=1`);
+    const answer = await deps.ask(`${href}?link=1`);
     expect(await answer.json()).toEqual({ url: href, expires: null });
-    expect((await on.ask(`${href}?link=yes`)).status).toBe(400);
+    expect((await deps.ask(`${href}?link=yes`)).status).toBe(400);
   });
 
   it("of a store that gives links is where the link says", async () => {
     const link = { url: "https://bucket.example/face?signed", expires: "2026-11-05T04:05:01.000Z" };
-    on.on.pictures.link = async () => link;
-    const answer = await on.ask(href);
+    deps.deps.pictures.link = async () => link;
+    const answer = await deps.ask(href);
     expect([answer.status, answer.headers.get("location")]).toEqual([302, link.url]);
     expect(answer.headers.get("cache-control")).toBe("no-store");
-    expect(await (await on.ask(`${href}?link=1`)).json()).toEqual(link);
-    expect((await on.ask(href.replace("face", "scene"))).status).toBe(404);
+    expect(await (await deps.ask(`${href}?link=1`)).json()).toEqual(link);
+    expect((await deps.ask(href.replace("face", "scene"))).status).toBe(404);
   });
 
   it("that is not there is not found", async () => {
-    expect((await on.ask(href.replace("face", "scene"))).status).toBe(404);
-    expect((await on.ask(href.replace("face", "mugshot"))).status).toBe(404);
-    expect((await on.ask("/v1/events/evt_none/pictures/face")).status).toBe(404);
-    on.pictures.clear();
-    const answer = await on.ask(href);
+    expect((await deps.ask(href.replace("face", "scene"))).status).toBe(404);
+    expect((await deps.ask(href.replace("face", "mugshot"))).status).toBe(404);
+    expect((await deps.ask("/v1/events/evt_none/pictures/face")).status).toBe(404);
+    deps.pictures.clear();
+    const answer = await deps.ask(href);
     expect(await answer.json()).toMatchObject({ status: 404, detail: "this picture has expired or was erased" });
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type EventPage, jpeg, type Machine, machine, noon, passing } from "./support.ts";
 
-let on: Machine;
+let deps: Machine;
 
 beforeEach(async () => {
-  on = await machine();
+  deps = await machine();
 });
 
 interface Records {
@@ -14,16 +14,16 @@ interface Records {
 }
 
 async function list(query = ""): Promise<Records> {
-  return (await (await on.ask(`/v1/quarantine?${query}`)).json()) as Records;
+  return (await (await deps.ask(`/v1/quarantine?${query}`)).json()) as Records;
 }
 
 async function keep(body: unknown, options = {}): Promise<string> {
-  const [outcome] = await on.deliver(body, options);
+  const [outcome] = await deps.deliver(body, options);
   return outcome?.quarantined?.id ?? "";
 }
 
 function replayed(id: string) {
-  return on.ask(`/v1/quarantine/${id}/replay`, { method: "POST" });
+  return deps.ask(`/v1/quarantine/${id}/replay`, { method: "POST" });
 }
 
 describe("the list", () => {
@@ -59,18 +59,18 @@ describe("the list", () => {
 describe("a record", () => {
   it("shows a body that is text", async () => {
     const id = await keep({ hello: "世界" });
-    expect(await (await on.ask(`/v1/quarantine/${id}`)).json()).toMatchObject({ id, body: '{"hello":"世界"}' });
+    expect(await (await deps.ask(`/v1/quarantine/${id}`)).json()).toMatchObject({ id, body: '{"hello":"世界"}' });
   });
 
   it("shows any other body as base64", async () => {
     const id = await keep(jpeg("no report"));
-    const shown = await (await on.ask(`/v1/quarantine/${id}`)).json();
+    const shown = await (await deps.ask(`/v1/quarantine/${id}`)).json();
     expect(shown).toMatchObject({ id, bodyBase64: jpeg("no report").toString("base64") });
     expect(shown).not.toHaveProperty("body");
   });
 
   it("that is unknown is not found", async () => {
-    expect((await on.ask("/v1/quarantine/none")).status).toBe(404);
+    expect((await deps.ask("/v1/quarantine/none")).status).toBe(404);
     expect((await replayed("none")).status).toBe(404);
   });
 });
@@ -87,11 +87,11 @@ describe("a replay", () => {
     // As if it had come when nothing could read it yet.
     const body = Buffer.from(JSON.stringify(passing()));
     const record = { id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "unknown", headers: {}, event: null };
-    await on.on.ingest.quarantine.keep({ ...record, receivedAt: noon + 5, body });
+    await deps.deps.ingest.quarantine.put({ ...record, receivedAt: noon + 5, body });
     const answer = (await (await replayed("qrt_1")).json()) as { events: { id: string }[] };
     expect(answer).toMatchObject({ id: "qrt_1", outcome: "stored", events: [{ outcome: "created" }], quarantined: [] });
     expect((await list()).records).toEqual([]);
-    const { events } = (await (await on.ask("/v1/events")).json()) as EventPage;
+    const { events } = (await (await deps.ask("/v1/events")).json()) as EventPage;
     expect(events[0]).toMatchObject({ id: answer.events[0]?.id, receivedAt: new Date(noon + 5).toISOString() });
   });
 
@@ -105,16 +105,16 @@ describe("a replay", () => {
 });
 
 it("actions are listed by their state", async () => {
-  await on.deliver(passing({ want_action: "1002" }));
-  await on.deliver(
+  await deps.deliver(passing({ want_action: "1002" }));
+  await deps.deliver(
     passing({ want_action: "1001", extData: { person_type: 4, box_fiqa_info: { fiqa_result: false } } }),
   );
   const states = async (query: string) => {
-    const answer = (await (await on.ask(`/v1/actions?${query}`)).json()) as { actions: { state: string }[] };
+    const answer = (await (await deps.ask(`/v1/actions?${query}`)).json()) as { actions: { state: string }[] };
     return answer.actions.map((action) => action.state);
   };
   expect(await states("")).toHaveLength(2);
   expect(await states("state=pending")).toEqual(["pending"]);
   expect(await states("state=withheld")).toEqual(["withheld"]);
-  expect((await on.ask("/v1/actions?state=lost")).status).toBe(400);
+  expect((await deps.ask("/v1/actions?state=lost")).status).toBe(400);
 });

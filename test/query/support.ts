@@ -1,4 +1,4 @@
-import { Attempts, hashToken, type Log, newToken, type Ports, replay, type Scope } from "@gatepost/ingest";
+import { AuthRateLimiter, hashToken, type Log, newToken, type Ports, replay, type Scope } from "@gatepost/ingest";
 import type { FaceEvent } from "@gatepost/protocol";
 import { type ApiPorts, api } from "@gatepost/query";
 import { MemoryEvents, MemoryKeys, MemoryPictures, MemoryQuarantine, MemoryTickets } from "./memory.ts";
@@ -45,7 +45,7 @@ export async function machine() {
   const log = (level: keyof Log) => (message: string, facts?: unknown) => void lines.push({ level, message, facts });
   const ingest: Ports = {
     keys,
-    attempts: new Attempts(Date.now),
+    authRateLimiter: new AuthRateLimiter(Date.now),
     pictures,
     index: events,
     quarantine,
@@ -55,7 +55,7 @@ export async function machine() {
     clock: () => noon + 1000,
     settings: { retentionDays: 30, keepFeatures: false, openBox: null, announceEvents: false },
   };
-  const on: ApiPorts = {
+  const deps: ApiPorts = {
     events,
     rangeFor: [],
     feed: events,
@@ -77,7 +77,7 @@ export async function machine() {
   }
 
   return {
-    on,
+    deps,
     lines,
     tokens,
     pictures,
@@ -88,7 +88,7 @@ export async function machine() {
         headers: { authorization: `Bearer ${token}`, ...headers },
         ...(body === undefined ? {} : { body, duplex: "half" as const }),
       };
-      return api(on).request(path, sent);
+      return api(deps).request(path, sent);
     },
     /** Brings a body the way of a report. */
     async deliver(body: unknown, { box = "gate-1", path = "/HistoryEvent", receivedAt = noon + 500 } = {}) {

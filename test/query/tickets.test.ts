@@ -6,28 +6,28 @@ import { machine, noon, seen } from "./support.ts";
 const made = z.object({ ticket: z.string(), expires: z.string() });
 
 it("a ticket stands for the key that asked for it, for a minute", async () => {
-  const on = await machine();
-  const answer = await on.ask("/v1/tickets", { method: "POST", token: on.tokens.read });
+  const deps = await machine();
+  const answer = await deps.ask("/v1/tickets", { method: "POST", token: deps.tokens.read });
   expect(answer.status).toBe(201);
   const { ticket, expires } = made.parse(await answer.json());
   expect(ticket).toMatch(/^gpt_[\w-]{27}$/);
   expect(expires).toBe(new Date(noon + 61_000).toISOString());
-  expect(await on.on.tickets.take(hashToken(ticket))).toBe(hashToken(on.tokens.read));
+  expect(await deps.deps.tickets.redeem(hashToken(ticket))).toBe(hashToken(deps.tokens.read));
 });
 
 it("a ticket is no key", async () => {
-  const on = await machine();
-  const { ticket } = made.parse(await (await on.ask("/v1/tickets", { method: "POST" })).json());
-  expect((await on.ask("/v1/events", { token: ticket })).status).toBe(401);
+  const deps = await machine();
+  const { ticket } = made.parse(await (await deps.ask("/v1/tickets", { method: "POST" })).json());
+  expect((await deps.ask("/v1/events", { token: ticket })).status).toBe(401);
 });
 
 it("devices are listed as an SE5 does, by a key in the query", async () => {
-  const on = await machine();
-  await on.deliver(seen);
+  const deps = await machine();
+  await deps.deliver(seen);
   const path = "/SophonDevice/api/Devices";
-  const answer = await on.ask(`${path}?token=${on.tokens.read}`, { headers: { authorization: "" } });
+  const answer = await deps.ask(`${path}?token=${deps.tokens.read}`, { headers: { authorization: "" } });
   expect(await answer.json()).toEqual({ data: { devices_list: [{ device_id: "AKOPKKKKK__192.168.1.25" }] } });
-  expect((await on.ask(path, { headers: { authorization: "" } })).status).toBe(401);
-  expect((await on.ask(`${path}?token=${on.tokens.ingest}`, { headers: { authorization: "" } })).status).toBe(403);
-  expect((await on.ask(`/v1/events?token=${on.tokens.read}`, { headers: { authorization: "" } })).status).toBe(401);
+  expect((await deps.ask(path, { headers: { authorization: "" } })).status).toBe(401);
+  expect((await deps.ask(`${path}?token=${deps.tokens.ingest}`, { headers: { authorization: "" } })).status).toBe(403);
+  expect((await deps.ask(`/v1/events?token=${deps.tokens.read}`, { headers: { authorization: "" } })).status).toBe(401);
 });

@@ -8,14 +8,14 @@ import { type Started, started, whereRehearsable } from "./started.ts";
 
 whereRehearsable(() => {
   describe("the deployment", () => {
-    let on: Started;
+    let deps: Started;
     beforeAll(async () => {
-      on = await started();
+      deps = await started();
     }, patience);
-    afterAll(() => on.stop());
+    afterAll(() => deps.stop());
 
     it("announces by its schedule what was left pending", async () => {
-      const { rehearsal, client, box } = on;
+      const { rehearsal, client, box } = deps;
       rehearsal.bus.isDown = true;
       await box.post("/HistoryEvent", history({ want_action: "1002" }));
       const states = async () => (await client.events()).flatMap(({ actions }) => actions.map(({ state }) => state));
@@ -30,7 +30,7 @@ whereRehearsable(() => {
     });
 
     it("removes by its schedule the pictures of what was erased", async () => {
-      const { rehearsal, client, box } = on;
+      const { rehearsal, client, box } = deps;
       await box.post("/HistoryEvent", history({ identity_id: "4711" }, { recognize_face: photo("erased") }));
       const [event] = await client.events("&person=4711");
       const link = await client.get(`/v1/events/${event?.id}/pictures/face?link=1`);
@@ -45,24 +45,24 @@ whereRehearsable(() => {
     });
 
     it("answers whether it is well, and 404 for an event that it does not have", async () => {
-      expect((await fetch(`${on.rehearsal.url}/healthz`)).status).toBe(200);
-      expect((await on.client.get("/v1/events/evt_00000000000000000000000000")).status).toBe(404);
+      expect((await fetch(`${deps.rehearsal.url}/healthz`)).status).toBe(200);
+      expect((await deps.client.get("/v1/events/evt_00000000000000000000000000")).status).toBe(404);
     });
   });
 
   it(
     "a role without what its function needs is found out",
     async () => {
-      const on = await started((graph) => graph.replaceAll('\\"dynamodb:UpdateItem\\",', ""));
+      const deps = await started((graph) => graph.replaceAll('\\"dynamodb:UpdateItem\\",', ""));
       try {
-        expect((await on.box.post("/HistoryEvent", history())).status).toBe(503);
-        const denied = on.rehearsal.refused.map(({ who, action }) => [
+        expect((await deps.box.post("/HistoryEvent", history())).status).toBe(503);
+        const denied = deps.rehearsal.refused.map(({ who, action }) => [
           who.replace(/^gatepost-test-(\w+)-\w+$/, "$1"),
           action,
         ]);
         expect(denied).toContainEqual(["HistoryEventFunction", "dynamodb:UpdateItem"]);
       } finally {
-        await on.stop();
+        await deps.stop();
       }
     },
     patience,

@@ -12,9 +12,9 @@ describe("the rehearsed bus", () => {
   }, patience);
 
   /** Queue → what it holds after one announcement of 1002, by names as in the stacks. */
-  const heldAfterUpdate = (on: Graph) => {
-    const bus = new EventBus(on);
-    const EventBusName = recorded(on, "cloudwatch/eventRule:EventRule")[0]?.eventBusName ?? "";
+  const heldAfterUpdate = (deps: Graph) => {
+    const bus = new EventBus(deps);
+    const EventBusName = recorded(deps, "cloudwatch/eventRule:EventRule")[0]?.eventBusName ?? "";
     const DetailType = "Base Photo Update Requested";
     bus.put([{ EventBusName, Source: "gatepost", DetailType, Detail: '{"want_action":"1002"}' }]);
     const held = [...bus.queues].filter(([, envelopes]) => envelopes.length > 0);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import * as z from "zod";
 import { type Compiled, compile, type JsonObject, matches } from "@gatepost/event-pattern";
+import * as z from "zod";
 import type { Graph } from "../../scripts/synth/graph.ts";
 import type { Envelope } from "../support/subscriber.ts";
 import { recorded } from "./recorded.ts";

@@ -6,21 +6,21 @@ import { type Rehearsal, rehearse } from "./rehearsal.ts";
 import { copyOfUploads, whereRehearsable } from "./started.ts";
 
 whereRehearsable(() => {
-  let on: Rehearsal;
+  let deps: Rehearsal;
   let remove = async () => {};
   beforeAll(async () => {
     const copy = await copyOfUploads();
     remove = copy.remove;
-    on = await rehearse(copy.folder);
+    deps = await rehearse(copy.folder);
   }, patience);
   afterAll(async () => {
-    await on.stop();
+    await deps.stop();
     await remove();
   });
   const start = async (): Promise<Live> => ({
-    url: on.url,
-    admin: on.admin,
-    address: (token) => on.live.address(token),
+    url: deps.url,
+    admin: deps.admin,
+    address: (token) => deps.live.address(token),
     repeats: true,
     stop: async () => {},
   });
@@ -29,8 +29,8 @@ whereRehearsable(() => {
   documentsClient("the synthesised deployment", start);
 
   it("no role was in the way, and no key is in the log", () => {
-    expect(on.refused).toEqual([]);
-    expect(on.log()).toContain('"level"');
-    expect(on.log()).not.toMatch(/gp[ira]_[\w-]{20}/);
+    expect(deps.refused).toEqual([]);
+    expect(deps.log()).toContain('"level"');
+    expect(deps.log()).not.toMatch(/gp[ira]_[\w-]{20}/);
   });
 });

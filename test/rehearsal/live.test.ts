@@ -15,20 +15,20 @@ whereRehearsable(() => {
   let times = 0;
 
   describe("the live feed of the deployment", () => {
-    let on: Started;
+    let deps: Started;
     const sockets: WebSocket[] = [];
     beforeAll(async () => {
-      on = await started();
+      deps = await started();
     }, patience);
     afterEach(() => {
       for (const socket of sockets.splice(0)) socket.terminate();
-      expect(on.rehearsal.refused).toEqual([]);
+      expect(deps.rehearsal.refused).toEqual([]);
     });
-    afterAll(() => on.stop());
+    afterAll(() => deps.stop());
 
-    const key = async () => created.parse(await (await on.client.post("/v1/keys", { scope: "read" })).json());
+    const key = async () => created.parse(await (await deps.client.post("/v1/keys", { scope: "read" })).json());
     const open = async (configuration: object) => {
-      const socket = new WebSocket(on.rehearsal.live.address((await key()).token));
+      const socket = new WebSocket(deps.rehearsal.live.address((await key()).token));
       sockets.push(socket);
       const received: unknown[] = [];
       socket.on("message", (data) => received.push(JSON.parse(data.toString())));
@@ -61,13 +61,13 @@ whereRehearsable(() => {
     const deliver = async (ext = {}) => {
       times += 1;
       const timestamp = noon + times;
-      expect((await on.box.post("/HistoryEvent", history({ timestamp }, ext))).status).toBe(200);
-      const events = await on.client.events(`&from=${timestamp}&to=${timestamp + 1}`);
+      expect((await deps.box.post("/HistoryEvent", history({ timestamp }, ext))).status).toBe(200);
+      const events = await deps.client.events(`&from=${timestamp}&to=${timestamp + 1}`);
       return events.find((event) => event.timestamp === timestamp)?.id ?? "";
     };
     const until = (arrived: () => unknown) => vi.waitFor(() => expect(arrived()).toBe(true), { timeout: 20_000 });
     const refusedWith = async (token: string) => {
-      const socket = new WebSocket(on.rehearsal.live.address(token));
+      const socket = new WebSocket(deps.rehearsal.live.address(token));
       socket.on("error", () => {});
       const [, response] = await once(socket, "unexpected-response");
       socket.terminate();
@@ -78,7 +78,7 @@ whereRehearsable(() => {
       const before = await reader();
       const since = await deliver();
       await until(() => before.ids().includes(since));
-      on.rehearsal.live.api.end();
+      deps.rehearsal.live.api.end();
       expect(await before.closed).toBe(1001);
       const missed = [await deliver(), await deliver()];
       const after = await open({ event_list: ["*"], since });
@@ -91,13 +91,13 @@ whereRehearsable(() => {
     });
 
     it("forgets a connection of which API Gateway says that it is gone", async () => {
-      const { dynamo, region, credentials, table } = on.rehearsal.operator;
+      const { dynamo, region, credentials, table } = deps.rehearsal.operator;
       const client = new DynamoDBClient({ endpoint: dynamo, region, credentials });
       await reader();
-      const [id] = on.rehearsal.live.api.open.keys();
+      const [id] = deps.rehearsal.live.api.open.keys();
       const row = new GetItemCommand({ TableName: table, Key: { pk: { S: `live ${id}` } }, ConsistentRead: true });
       expect((await client.send(row)).Item).toBeDefined();
-      on.rehearsal.live.api.cut();
+      deps.rehearsal.live.api.cut();
       await deliver();
       await vi.waitFor(async () => expect((await client.send(row)).Item).toBeUndefined(), { timeout: 20_000 });
       client.destroy();
@@ -123,64 +123,64 @@ whereRehearsable(() => {
           picture_urls: expect.objectContaining({ scene: `/v1/events/${id}/pictures/scene` }),
         }),
       );
-      const picture = await on.client.get(`/v1/events/${id}/pictures/scene`);
+      const picture = await deps.client.get(`/v1/events/${id}/pictures/scene`);
       expect(Buffer.from(await picture.arrayBuffer()).toString("base64")).toBe(large);
     });
 
     it("lets nobody in without a key, by one that is revoked, or while it cannot look", async () => {
       const { id, token } = await key();
-      await fetch(`${on.rehearsal.url}/v1/keys/${id}`, {
+      await fetch(`${deps.rehearsal.url}/v1/keys/${id}`, {
         method: "DELETE",
-        headers: { authorization: `Bearer ${on.rehearsal.admin}` },
+        headers: { authorization: `Bearer ${deps.rehearsal.admin}` },
       });
       expect([await refusedWith(""), await refusedWith("gpr_unknown"), await refusedWith(token)]).toEqual([
         401, 401, 401,
       ]);
-      on.rehearsal.live.broken.add("LiveConnect");
+      deps.rehearsal.live.broken.add("LiveConnect");
       expect(await refusedWith((await key()).token)).toBe(502);
-      on.rehearsal.live.broken.clear();
+      deps.rehearsal.live.broken.clear();
     });
 
     it("lets everybody go when the stream has given up a batch, and then leaves nothing out", async () => {
-      const { broken } = on.rehearsal.live;
+      const { broken } = deps.rehearsal.live;
       const before = await reader();
       broken.add("LivePush").add("LiveRelease");
       const lost = await deliver();
-      await until(() => on.rehearsal.live.left > 0);
+      await until(() => deps.rehearsal.live.left > 0);
       broken.delete("LivePush");
       const since = await deliver();
       await until(() => before.ids().includes(since));
       broken.delete("LiveRelease");
       expect(await before.closed).toBe(1000);
       expect(before.ids()).not.toContain(lost);
-      await until(() => on.rehearsal.live.left === 0);
+      await until(() => deps.rehearsal.live.left === 0);
       const after = await open({ event_list: ["*"], since });
       await until(() => after.ids().includes(lost));
-      expect(on.rehearsal.log()).toContain("the stream gave up a batch: all readers of the live feed are let go");
+      expect(deps.rehearsal.log()).toContain("the stream gave up a batch: all readers of the live feed are let go");
     });
   });
 
   it(
     "a role that may not send to readers is found out",
     async () => {
-      const on = await started((graph) => graph.replaceAll("/live/POST/@connections/*", "/live/GET/@connections/*"));
+      const deps = await started((graph) => graph.replaceAll("/live/POST/@connections/*", "/live/GET/@connections/*"));
       try {
-        const socket = new WebSocket(on.rehearsal.live.address(on.rehearsal.admin));
+        const socket = new WebSocket(deps.rehearsal.live.address(deps.rehearsal.admin));
         const closed = once(socket, "close");
         await once(socket, "open");
         socket.send('{"event_list":["*"]}');
         await vi.waitFor(
           async () => {
-            await on.box.post("/HistoryEvent", history({ timestamp: noon + ++times }));
+            await deps.box.post("/HistoryEvent", history({ timestamp: noon + ++times }));
             expect(socket.readyState).toBe(socket.CLOSED);
           },
           { timeout: 20_000, interval: 500 },
         );
         await closed;
-        const denied = on.rehearsal.refused.map(({ who, action }) => [who.replace(/-\w+$/, ""), action]);
+        const denied = deps.rehearsal.refused.map(({ who, action }) => [who.replace(/-\w+$/, ""), action]);
         expect(denied).toContainEqual(["gatepost-test-LivePushFunction", "execute-api:ManageConnections"]);
       } finally {
-        await on.stop();
+        await deps.stop();
       }
     },
     patience,

@@ -30,21 +30,21 @@ export class RehearsedLive {
   /** The functions, by their components, that fail as long as they are named here. */
   readonly broken = new Set<string>();
   readonly #graph: Graph;
-  readonly #on: On;
+  readonly #deps: On;
   readonly #queues = new Map<string, Queue>();
   readonly #mappings: StreamMapping[] = [];
   readonly #followed: Followed[] = [];
 
-  private constructor(graph: Graph, on: On, api: WebSocketApi) {
+  private constructor(graph: Graph, deps: On, api: WebSocketApi) {
     this.#graph = graph;
-    this.#on = on;
+    this.#deps = deps;
     this.api = api;
   }
 
-  static async open(graph: Graph, on: On, options: LiveOptions = {}): Promise<RehearsedLive> {
+  static async open(graph: Graph, deps: On, options: LiveOptions = {}): Promise<RehearsedLive> {
     const { name, stage } = apiOf(graph);
-    const allows: WebSocketApi["allows"] = (request) => on.authority.allows(request, [socketWish(name, request)]);
-    return new RehearsedLive(graph, on, await startWebSocketApi({ ...options, stage, allows }));
+    const allows: WebSocketApi["allows"] = (request) => deps.authority.allows(request, [socketWish(name, request)]);
+    return new RehearsedLive(graph, deps, await startWebSocketApi({ ...options, stage, allows }));
   }
 
   /** Where readers connect. */
@@ -78,19 +78,19 @@ export class RehearsedLive {
     };
     const { streams, queues } = mappingsOf(this.#graph);
     for (const { eventSourceArn: arn, functionName, batchSize } of queues) {
-      if (!this.#on.authority.lets(nameIn(functionName), takingWishes(arn))) continue;
+      if (!this.#deps.authority.lets(nameIn(functionName), takingWishes(arn))) continue;
       this.#queues.set(arn, new Queue({ arn, batchSize, invoke: invoke(nameIn(functionName)) }));
     }
     for (const mapped of streams) {
       const name = nameIn(mapped.functionName);
-      if (!this.#on.authority.lets(name, streamWishes(mapped.eventSourceArn))) continue;
+      if (!this.#deps.authority.lets(name, streamWishes(mapped.eventSourceArn))) continue;
       const putAside = (body: string) => this.#putAside(name, mapped.destinationConfig.onFailure.destinationArn, body);
       const mapping = new StreamMapping(mapped, { invoke: invoke(name), putAside });
       this.#mappings.push(mapping);
       const [, table = ""] = /:table\/([^/]+)\//.exec(mapped.eventSourceArn) ?? [];
       const following = { from: mapped.startingPosition, atOnce: mapped.batchSize, credential };
       const take = mapping.take.bind(mapping);
-      this.#followed.push(await followStream({ url: this.#on.dynamo, table }, take, following));
+      this.#followed.push(await followStream({ url: this.#deps.dynamo, table }, take, following));
     }
   }
 
@@ -114,7 +114,7 @@ export class RehearsedLive {
   }
 
   #putAside(name: string, queue: string, body: string): void {
-    const maySend = this.#on.authority.lets(name, [{ action: "sqs:SendMessage", resource: queue }]);
+    const maySend = this.#deps.authority.lets(name, [{ action: "sqs:SendMessage", resource: queue }]);
     if (maySend) this.#queues.get(queue)?.send(body);
   }
 }

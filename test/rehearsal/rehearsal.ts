@@ -115,12 +115,12 @@ async function lambdaOf(
   {
     folder,
     variables,
-    ...on
+    ...deps
   }: { folder: string; variables: Record<string, string> } & Pick<LambdaOptions, "log" | "invoking">,
 ): Promise<Lambda> {
   const own = join(folder, facts.name);
   await unzip(await readFile(zip), own);
-  return new Lambda({ ...facts, ...on, folder: own, environment: variables });
+  return new Lambda({ ...facts, ...deps, folder: own, environment: variables });
 }
 
 /** The variables that Lambda sets, and where the services are here; whoever calls is known by its access key. */

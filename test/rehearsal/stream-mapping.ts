@@ -27,13 +27,13 @@ const firstPause = 50;
 export class StreamMapping {
   readonly #mapped: Mapped;
   readonly #patterns: Compiled[];
-  readonly #on: Ports;
+  readonly #deps: Ports;
   #isOver = false;
 
-  constructor(mapped: Mapped, on: Ports) {
+  constructor(mapped: Mapped, deps: Ports) {
     this.#mapped = mapped;
     this.#patterns = mapped.filterCriteria.filters.map(({ pattern }) => compile(pattern));
-    this.#on = on;
+    this.#deps = deps;
   }
 
   async take({ shard, Records }: Batch): Promise<void> {
@@ -63,7 +63,7 @@ export class StreamMapping {
   async #isTaken({ Records }: Batch): Promise<boolean> {
     const { eventSourceArn } = this.#mapped;
     const records = Records.map((record) => ({ ...record, eventSourceARN: eventSourceArn, awsRegion: "eu-west-1" }));
-    return this.#on.invoke({ Records: records }).then(
+    return this.#deps.invoke({ Records: records }).then(
       () => true,
       () => false,
     );
@@ -104,7 +104,7 @@ export class StreamMapping {
         streamArn: eventSourceArn,
       },
     };
-    this.#on.putAside(JSON.stringify(told));
+    this.#deps.putAside(JSON.stringify(told));
   }
 }
 

@@ -67,18 +67,18 @@ class Delivered {
 }
 
 describe("the account", () => {
-  let on: Delivered;
+  let deps: Delivered;
   beforeEach(() => {
-    on = new Delivered();
+    deps = new Delivered();
   });
-  const account = (changes: Partial<Found> = {}) => accountOf(on.ledger, { ...on.found(), ...changes });
+  const account = (changes: Partial<Found> = {}) => accountOf(deps.ledger, { ...deps.found(), ...changes });
   const wrong = (changes: Partial<Found> = {}) => imbalances(account(changes));
 
   it("balances where all that was told is stored and announced", async () => {
-    await on.tell(known.next(), "realtime", "history");
-    await on.tell(unknown.next(), "realtime", "history");
-    await on.tell(asking.next(), "history", "history");
-    await on.tell(known.next(), "pass-record");
+    await deps.tell(known.next(), "realtime", "history");
+    await deps.tell(unknown.next(), "realtime", "history");
+    await deps.tell(asking.next(), "history", "history");
+    await deps.tell(known.next(), "pass-record");
     expect(wrong()).toEqual({});
     expect(account()).toMatchObject({
       history: { sent: 4, stored: 4 },
@@ -89,20 +89,20 @@ describe("the account", () => {
   });
 
   it("sees a report that is lost", async () => {
-    await on.tell(known.next(), "history");
-    await on.tell(known.next(), "pass-record");
-    expect(wrong(on.found(on.found().events.slice(1)))).toEqual({ "history lost": 1 });
+    await deps.tell(known.next(), "history");
+    await deps.tell(known.next(), "pass-record");
+    expect(wrong(deps.found(deps.found().events.slice(1)))).toEqual({ "history lost": 1 });
   });
 
   it("sees a passing that is stored twice", async () => {
-    await on.tell(known.next(), "history");
-    const twice = on.found().events.flatMap((event) => [event, { ...event, id: idOf("evt", ["another"]) }]);
-    expect(wrong(on.found(twice))).toEqual({ "history doubled": 1 });
+    await deps.tell(known.next(), "history");
+    const twice = deps.found().events.flatMap((event) => [event, { ...event, id: idOf("evt", ["another"]) }]);
+    expect(wrong(deps.found(twice))).toEqual({ "history doubled": 1 });
   });
 
   it("sees real-time and history reports of one passing that did not become one event", async () => {
-    await on.tell(known.next(), "realtime", "history");
-    const apart = on.found().events.flatMap((event) => {
+    await deps.tell(known.next(), "realtime", "history");
+    const apart = deps.found().events.flatMap((event) => {
       const { face: _, ...pictures } = event.pictures;
       const [early, late] = ["realtime", "history"].map((one) => event.reports.filter(({ kind }) => kind === one));
       return [
@@ -110,13 +110,13 @@ describe("the account", () => {
         { ...event, reports: early ?? [], pictures, id: idOf("evt", ["another"]) },
       ];
     });
-    expect(wrong(on.found(apart))).toEqual({ "real-time doubled": 1 });
+    expect(wrong(deps.found(apart))).toEqual({ "real-time doubled": 1 });
   });
 
   it("sees an action that is not announced, not armed, or left pending", async () => {
-    await on.tell(asking.next(), "history");
+    await deps.tell(asking.next(), "history");
     const changed = (actions: (armed: FaceEvent["actions"]) => FaceEvent["actions"]) =>
-      wrong({ events: on.found().events.map((event) => ({ ...event, actions: actions(event.actions) })) });
+      wrong({ events: deps.found().events.map((event) => ({ ...event, actions: actions(event.actions) })) });
     expect(wrong({ heard: new Map() })).toEqual({ "actions lost": 1 });
     expect(changed(() => [])).toEqual({ "actions not armed": 1 });
     expect(changed(([armed]) => (armed ? [{ ...armed, state: "pending" }] : []))).toEqual({
@@ -125,7 +125,7 @@ describe("the account", () => {
   });
 
   it("tells apart when real-time reports were lost", async () => {
-    on.ledger.watch("lost", "realtime", known.next());
+    deps.ledger.watch("lost", "realtime", known.next());
     expect(wrong()).toEqual({ "real-time lost while nothing failed": 1 });
     expect(wrong({ stateAt: () => "slow" })).toEqual({});
     expect(wrong({ stateAt: () => "down" })).toEqual({});
@@ -133,13 +133,13 @@ describe("the account", () => {
   });
 
   it("excuses no loss of what was acknowledged", async () => {
-    on.ledger.watch("accepted", "realtime", known.next());
+    deps.ledger.watch("accepted", "realtime", known.next());
     expect(wrong({ stateAt: () => "down" })).toEqual({ "real-time acknowledged and lost": 1 });
   });
 
   it("sees where table, bucket and API do not agree", async () => {
-    await on.tell(known.next(), "history");
-    const { events, held } = on.found();
+    await deps.tell(known.next(), "history");
+    const { events, held } = deps.found();
     const pictures = new Set<string>();
     expect(wrong({ events, held: { events: new Set(), pictures: held?.pictures ?? pictures } })).toEqual({
       "events that the API does not list as the table holds them": 1,
@@ -150,8 +150,8 @@ describe("the account", () => {
   });
 
   it("sees an event that nobody sent", async () => {
-    await on.tell(known.next(), "history");
-    const { events } = on.found();
-    expect(imbalances(accountOf(new Ledger(), { ...on.found(), events }))).toEqual({ "events that nobody sent": 1 });
+    await deps.tell(known.next(), "history");
+    const { events } = deps.found();
+    expect(imbalances(accountOf(new Ledger(), { ...deps.found(), events }))).toEqual({ "events that nobody sent": 1 });
   });
 });

@@ -24,7 +24,7 @@ export interface StandIns {
 export const patient: Limits = { key: 7000, head: 3000, object: 12_000, index: 7000, bus: 9000, read: 20_000 };
 
 /** Runs a suite on AWS's stand-ins, which are started for its file. Skips where one cannot run, unless all are required. */
-export function onStandIns(suite: (on: StandIns) => void): void {
+export function onStandIns(suite: (deps: StandIns) => void): void {
   const lack = lackForDynamo();
   if (lack !== null && process.env["GATEPOST_REQUIRE_ALL"] === "1") throw new Error(lack);
   describe.skipIf(lack !== null)(lack === null ? "on the stand-ins" : `skipped: ${lack}`, () => {
@@ -63,12 +63,12 @@ export function onStandIns(suite: (on: StandIns) => void): void {
 }
 
 /** Runs a suite against a moto server where one is named; else against the stand-ins. */
-export function onMotoOrStandIns(suite: (on: Pick<StandIns, "fresh">) => void): void {
+export function onMotoOrStandIns(suite: (deps: Pick<StandIns, "fresh">) => void): void {
   if (motoUrl === null) onStandIns(suite);
   else onMoto(motoUrl, suite);
 }
 
-function onMoto(url: string, suite: (on: Pick<StandIns, "fresh">) => void): void {
+function onMoto(url: string, suite: (deps: Pick<StandIns, "fresh">) => void): void {
   describe("on moto", () => {
     let server: Listening | undefined;
     beforeAll(async () => {

@@ -11,7 +11,7 @@ export interface Connected {
   userAgent: string;
 }
 
-export function connectEvent(on: Connected, { url = "/", headersDistinct }: IncomingMessage) {
+export function connectEvent(deps: Connected, { url = "/", headersDistinct }: IncomingMessage) {
   const parameters = [...new URL(url, "http://api").searchParams];
   const all = (name: string) => parameters.flatMap(([one, value]) => (one === name ? [value] : []));
   const names = Object.entries(headersDistinct).map(([name, values = []]) => [name, values] as const);
@@ -22,21 +22,21 @@ export function connectEvent(on: Connected, { url = "/", headersDistinct }: Inco
       queryStringParameters: Object.fromEntries(parameters),
       multiValueQueryStringParameters: Object.fromEntries(parameters.map(([name]) => [name, all(name)])),
     }),
-    requestContext: contextOf(on, { routeKey: "$connect", eventType: "CONNECT" }),
+    requestContext: contextOf(deps, { routeKey: "$connect", eventType: "CONNECT" }),
     isBase64Encoded: false,
   };
 }
 
-export function messageEvent(on: Connected, body: string) {
+export function messageEvent(deps: Connected, body: string) {
   const messageId = randomUUID();
-  const requestContext = { messageId, ...contextOf(on, { routeKey: "$default", eventType: "MESSAGE" }) };
+  const requestContext = { messageId, ...contextOf(deps, { routeKey: "$default", eventType: "MESSAGE" }) };
   return { requestContext, body, isBase64Encoded: false };
 }
 
-export function disconnectEvent(on: Connected, [disconnectStatusCode, disconnectReason]: [number, string]) {
-  const headers = { Host: on.host, "x-api-key": "", "X-Forwarded-For": "", "x-restapi": "" };
+export function disconnectEvent(deps: Connected, [disconnectStatusCode, disconnectReason]: [number, string]) {
+  const headers = { Host: deps.host, "x-api-key": "", "X-Forwarded-For": "", "x-restapi": "" };
   const multiValueHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
-  const context = contextOf(on, { routeKey: "$disconnect", eventType: "DISCONNECT" });
+  const context = contextOf(deps, { routeKey: "$disconnect", eventType: "DISCONNECT" });
   const requestContext = { disconnectStatusCode, disconnectReason, ...context };
   return { headers, multiValueHeaders, requestContext, isBase64Encoded: false };
 }

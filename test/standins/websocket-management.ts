@@ -25,22 +25,22 @@ export interface Management {
   allows(request: IncomingMessage): boolean;
 }
 
-export async function manage(request: IncomingMessage, response: ServerResponse, on: Management): Promise<void> {
+export async function manage(request: IncomingMessage, response: ServerResponse, deps: Management): Promise<void> {
   const body = await bodyOf(request);
   const { method = "GET", url = "" } = request;
   const [, stage, id = ""] = /^\/([^/]+)\/@connections\/([^/?]+)$/.exec(url) ?? [];
-  const found = on.open.get(decodeURIComponent(id));
+  const found = deps.open.get(decodeURIComponent(id));
   const fail = (status: number, type: string) =>
     void response.writeHead(status, { "x-amzn-errortype": type, "content-type": "application/json" }).end("{}");
-  if (stage !== on.stage) return fail(403, "ForbiddenException");
-  if (!on.allows(request)) return fail(403, "AccessDeniedException");
-  if (on.failing > 0) {
-    on.failing -= 1;
+  if (stage !== deps.stage) return fail(403, "ForbiddenException");
+  if (!deps.allows(request)) return fail(403, "AccessDeniedException");
+  if (deps.failing > 0) {
+    deps.failing -= 1;
     return fail(400, "BadRequestException");
   }
   if (found === undefined) return fail(410, "GoneException");
   if (body.length > mostBytes) return fail(413, "PayloadTooLargeException");
-  if (method === "POST") post(found, body, on);
+  if (method === "POST") post(found, body, deps);
   if (method === "DELETE") found.socket.close(1000);
   response.writeHead(method === "DELETE" ? 204 : 200, { "content-type": "application/json" });
   response.end(method === "GET" ? JSON.stringify(asTold(found)) : undefined);

@@ -4,7 +4,7 @@ import { type FailingPort, MemoryPorts } from "./memory-ports.ts";
 /** What became of one request: each report ends as an event, as a record of its own or as a notice. */
 export interface Ends {
   answer: Answer;
-  on: MemoryPorts;
+  deps: MemoryPorts;
   /** Reports that are in an event. */
   inEvents: number;
   /** Reports that are in quarantine alone. */
@@ -18,21 +18,21 @@ export async function deliver(
   body: unknown,
   { failing = [], ...sent }: Sent & { failing?: FailingPort[] } = {},
 ): Promise<Ends> {
-  const on = new MemoryPorts();
-  const token = on.addKey();
-  for (const port of failing) on.failing.set(port, new Error(`no ${port}`));
+  const deps = new MemoryPorts();
+  const token = deps.addKey();
+  for (const port of failing) deps.failing.set(port, new Error(`no ${port}`));
   const ends = { inEvents: 0, inQuarantine: 0, inHealth: 0 };
-  const { keep } = on.quarantine;
-  on.quarantine.keep = async (record) => {
-    await keep(record);
+  const { put } = deps.quarantine;
+  deps.quarantine.put = async (record) => {
+    await put(record);
     if (record.event === null) ends.inQuarantine += 1;
   };
-  const { keep: keepNotice } = on.health;
-  on.health.keep = async (notice) => {
+  const { put: keepNotice } = deps.boxStatus;
+  deps.boxStatus.put = async (notice) => {
     await keepNotice(notice);
     ends.inHealth += 1;
   };
-  const answer = await send(on, { path: `/${token}/HistoryEvent`, body, ...sent });
-  ends.inEvents = on.written.filter(({ outcome }) => outcome !== "another-face").length;
-  return { answer, on, ...ends };
+  const answer = await send(deps, { path: `/${token}/HistoryEvent`, body, ...sent });
+  ends.inEvents = deps.written.filter(({ outcome }) => outcome !== "conflict").length;
+  return { answer, deps, ...ends };
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { type JsonObject, noticeKinds } from "@gatepost/protocol";
+import { boxStatusKinds, type JsonObject } from "@gatepost/protocol";
 
 const events = new URL("../events/", import.meta.url);
 
@@ -15,7 +15,7 @@ export function fixtures(): [dialect: string, name: string][] {
   );
 }
 
-const isNotice = (dialect: string) => noticeKinds.some((kind) => kind === dialect);
+const isNotice = (dialect: string) => boxStatusKinds.some((kind) => kind === dialect);
 
 /** The bodies that tell of a passing. */
 export function eventFixtures(): [dialect: string, name: string][] {

@@ -56,8 +56,8 @@ export interface Answer {
 }
 
 /** Sends one request through the receiver over these ports. */
-export async function send(on: MemoryPorts, sent: Sent): Promise<Answer> {
-  const { statusCode, headers = {}, body } = await receiver(on)(httpEvent(sent));
+export async function send(deps: MemoryPorts, sent: Sent): Promise<Answer> {
+  const { statusCode, headers = {}, body } = await receiver(deps)(httpEvent(sent));
   return { status: statusCode, headers, body };
 }
 

@@ -1,7 +1,7 @@
 import {
-  type ArmedAction,
-  Attempts,
-  type BoxNotice,
+  AuthRateLimiter,
+  type BoxStatusRecord,
+  type EnqueuedAction,
   hashToken,
   type Key,
   newToken,
@@ -24,8 +24,8 @@ export type FailingPort = "keys" | "pictures" | "index" | "quarantine" | "action
 
 interface HeldEvent {
   box: string;
-  isTwin: boolean;
-  reports: Map<Report["kind"], { report: Report; signature: string }>;
+  isSecondFace: boolean;
+  reports: Map<Report["kind"], { report: Report; fingerprint: string }>;
   actions: EventAction[];
   expiresAt: number;
 }
@@ -42,7 +42,7 @@ export class MemoryPorts implements Ports {
   readonly failing = new Map<FailingPort, Error>();
   readonly pictureMonths = new Map<string, Map<string, Buffer>>();
   readonly records = new Map<string, QuarantineRecord>();
-  readonly notices = new Map<string, BoxNotice>();
+  readonly notices = new Map<string, BoxStatusRecord>();
   readonly announced: BusEntry[] = [];
   readonly lines: LogLine[] = [];
   /** Every answer of the index, in order. */
@@ -54,7 +54,7 @@ export class MemoryPorts implements Ports {
   settings = { retentionDays: 30, keepFeatures: false, openBox: null as string | null, announceEvents: false };
 
   readonly clock = () => this.now;
-  readonly attempts = new Attempts(this.clock);
+  readonly authRateLimiter = new AuthRateLimiter(this.clock);
 
   readonly log: Ports["log"] = {
     info: (message, facts) => this.#log("info", message, facts),
@@ -96,7 +96,7 @@ export class MemoryPorts implements Ports {
     },
     lease: async ({ before, until, limit }) => {
       this.#failWhereAsked("actions");
-      const free = this.#armed().filter(({ action: { id, state, at } }) => {
+      const free = this.#enqueued().filter(({ action: { id, state, at } }) => {
         const heldUntil = this.#leases.get(id) ?? 0;
         return state === "pending" && Date.parse(at) <= before && heldUntil <= this.now;
       });
@@ -123,7 +123,7 @@ export class MemoryPorts implements Ports {
   };
 
   readonly quarantine: Ports["quarantine"] = {
-    keep: async (record) => {
+    put: async (record) => {
       this.#failWhereAsked("quarantine");
       const { reason, event } = record;
       const known = this.records.get(record.id);
@@ -134,8 +134,8 @@ export class MemoryPorts implements Ports {
     },
   };
 
-  readonly health: NonNullable<Ports["health"]> = {
-    keep: async (notice) => {
+  readonly boxStatus: NonNullable<Ports["boxStatus"]> = {
+    put: async (notice) => {
       this.#failWhereAsked("health");
       const place = `${notice.box} ${notice.kind}`;
       const since = this.notices.get(place)?.receivedAt ?? 0;
@@ -202,33 +202,33 @@ export class MemoryPorts implements Ports {
     if (error !== undefined) throw error;
   }
 
-  #armed(): ArmedAction[] {
+  #enqueued(): EnqueuedAction[] {
     const live = [...this.#events].filter(([, { expiresAt }]) => expiresAt > this.now);
     return live.flatMap(([id, held]) => held.actions.map((action) => ({ action, event: storedEvent(id, held) })));
   }
 
-  #find(actionId: string): ArmedAction | undefined {
-    return this.#armed().find(({ action }) => action.id === actionId);
+  #find(actionId: string): EnqueuedAction | undefined {
+    return this.#enqueued().find(({ action }) => action.id === actionId);
   }
 
   #upsert(entry: Upsert): Written {
-    const { eventId, signature, replaces, report } = entry;
+    const { eventId, fingerprint, replaces, report } = entry;
     const known = this.#events.get(eventId);
     const isNew = known === undefined || known.expiresAt <= entry.now;
     const held = isNew ? this.#create(entry) : known;
-    const sameKind = held.reports.get(report.kind)?.signature;
-    if (sameKind !== undefined && sameKind !== signature && sameKind !== replaces) {
-      return { outcome: "another-face", armed: false, event: null };
+    const sameKind = held.reports.get(report.kind)?.fingerprint;
+    if (sameKind !== undefined && sameKind !== fingerprint && sameKind !== replaces) {
+      return { outcome: "conflict", enqueued: false, event: null };
     }
-    const isRepeat = sameKind === signature && sameKind !== replaces;
-    if (!isRepeat) held.reports.set(report.kind, { report: asStored(report), signature });
-    const armed = arm(held, entry.action);
-    const event = isNew || armed ? storedEvent(eventId, held) : null;
-    return { outcome: isNew ? "created" : isRepeat ? "duplicate" : "merged", armed, event };
+    const isRepeat = sameKind === fingerprint && sameKind !== replaces;
+    if (!isRepeat) held.reports.set(report.kind, { report: asStored(report), fingerprint });
+    const enqueued = arm(held, entry.action);
+    const event = isNew || enqueued ? storedEvent(eventId, held) : null;
+    return { outcome: isNew ? "created" : isRepeat ? "duplicate" : "merged", enqueued, event };
   }
 
-  #create({ eventId, box, isTwin, expiresAt }: Upsert): HeldEvent {
-    const held: HeldEvent = { box, isTwin, reports: new Map(), actions: [], expiresAt };
+  #create({ eventId, box, isSecondFace, expiresAt }: Upsert): HeldEvent {
+    const held: HeldEvent = { box, isSecondFace, reports: new Map(), actions: [], expiresAt };
     this.#events.set(eventId, held);
     return held;
   }
@@ -240,8 +240,8 @@ function arm(held: HeldEvent, action: EventAction | null): boolean {
   return true;
 }
 
-function storedEvent(id: string, { box, isTwin, reports, actions }: HeldEvent): StoredEvent {
-  return { id, box, isTwin, reports: [...reports.values()].map(({ report }) => report), actions: [...actions] };
+function storedEvent(id: string, { box, isSecondFace, reports, actions }: HeldEvent): StoredEvent {
+  return { id, box, isSecondFace, reports: [...reports.values()].map(({ report }) => report), actions: [...actions] };
 }
 
 /** What a store gives back of what it was given: JSON. */

@@ -1,5 +1,5 @@
 const first = 500;
-const longest = 60_000;
+const maxPauseMs = 60_000;
 
 /** How long to wait before the next try: longer every time, by chance shorter, so that not all boxes come at once. */
 export class Backoff {
@@ -16,8 +16,8 @@ export class Backoff {
 
   /** ms to wait now, at least as long as was asked for. */
   failed(atLeast = 0): number {
-    const most = Math.min(longest, first * 2 ** Math.min(this.#tries, 10));
+    const maxMs = Math.min(maxPauseMs, first * 2 ** Math.min(this.#tries, 10));
     this.#tries += 1;
-    return Math.max(atLeast, most * (0.5 + this.#random() / 2));
+    return Math.max(atLeast, maxMs * (0.5 + this.#random() / 2));
   }
 }

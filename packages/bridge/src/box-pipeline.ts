@@ -4,14 +4,14 @@ import type { Bandwidth } from "./cloud/bandwidth.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import { Sender } from "./cloud/sender.ts";
 import type { BoxConfig } from "./config/schema.ts";
-import { keptUp } from "./supervise.ts";
 import { Follower } from "./se5/follower.ts";
-import type { Facts, Report } from "./spool/request.ts";
+import type { EventKey, SpooledRequest } from "./spool/request.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { BoxStatus } from "./status.ts";
+import { supervise } from "./supervise.ts";
 
 /** What every line needs. */
-export interface Surroundings {
+export interface PipelineDeps {
   spool: Spool;
   clock: Clock;
   random: () => number;
@@ -22,7 +22,7 @@ export interface Surroundings {
   lookEvery: number;
 }
 
-export interface LineOptions extends Surroundings {
+export interface PipelineOptions extends PipelineDeps {
   config: BoxConfig;
   cloud: Cloud;
   bandwidth: Bandwidth;
@@ -31,7 +31,7 @@ export interface LineOptions extends Surroundings {
 }
 
 /** One box of the bridge: who sends what it saw, and, of an SE5, who follows it. */
-export class Line {
+export class BoxPipeline {
   readonly #config: BoxConfig;
   readonly #spool: Spool;
   readonly #clock: Clock;
@@ -41,23 +41,24 @@ export class Line {
   readonly #jobs: Promise<unknown>;
   #postedAt: number | null = null;
 
-  constructor({ config, cloud, bandwidth, maxBody, ...on }: LineOptions) {
+  constructor({ config, cloud, bandwidth, maxBody, ...deps }: PipelineOptions) {
     const { name: box, token, se5: address } = config;
     this.#config = config;
-    this.#spool = on.spool;
-    this.#clock = on.clock;
-    this.#sender = new Sender({ ...on, box, token, cloud, bandwidth, maxBody });
-    const take = (report: Report, passing: (Facts & { isMark: boolean }) | null) => this.#take(report, passing);
-    this.#follower = address === undefined ? null : new Follower({ ...on, box, address, take });
+    this.#spool = deps.spool;
+    this.#clock = deps.clock;
+    this.#sender = new Sender({ ...deps, box, token, cloud, bandwidth, maxBody });
+    const take = (report: SpooledRequest, passing: (EventKey & { isResumeMark: boolean }) | null) =>
+      this.#take(report, passing);
+    this.#follower = address === undefined ? null : new Follower({ ...deps, box, address, take });
     const { signal } = this.#stopped;
     this.#jobs = Promise.all([
-      keptUp((until) => this.#sender.run(until), on, signal),
-      keptUp((until) => this.#follower?.run(until) ?? Promise.resolve(), on, signal),
+      supervise((until) => this.#sender.run(until), deps, signal),
+      supervise((until) => this.#follower?.run(until) ?? Promise.resolve(), deps, signal),
     ]);
   }
 
   /** Takes what the box posted. Once this resolves it is durable. */
-  async post(report: Report): Promise<void> {
+  async post(report: SpooledRequest): Promise<void> {
     await this.#take(report, null);
     this.#postedAt = this.#clock.now();
   }
@@ -81,7 +82,7 @@ export class Line {
   }
 
   /** Into the spool, and only then is it woken who sends it. */
-  async #take(report: Report, passing: (Facts & { isMark: boolean }) | null): Promise<void> {
+  async #take(report: SpooledRequest, passing: (EventKey & { isResumeMark: boolean }) | null): Promise<void> {
     await this.#spool.append(report, passing);
     this.#sender.wake();
   }

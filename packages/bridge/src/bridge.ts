@@ -5,14 +5,14 @@ import type { Log } from "@gatepost/ingest";
 import type { Clock } from "./clock.ts";
 import type { BridgeConfig } from "./config/schema.ts";
 import { openFolder } from "./folder.ts";
-import { Lines } from "./pipelines.ts";
+import { Pipelines } from "./pipelines.ts";
+import { RejectedRequests } from "./rejected-requests.ts";
 import { admission } from "./relay/admit.ts";
 import { serveRelay } from "./relay/relay.ts";
-import type { Report } from "./spool/request.ts";
+import type { SpooledRequest } from "./spool/request.ts";
 import { Spool } from "./spool/spool.ts";
 import { type BridgeStatus, leftBehind } from "./status.ts";
 import { serveStatus } from "./status-server.ts";
-import { Unadmitted } from "./rejected-requests.ts";
 import { upkeep } from "./upkeep.ts";
 import { whyOf } from "./why.ts";
 
@@ -50,22 +50,22 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
   const limits = { maxBytes: config.spool.max_bytes, maxAge: config.spool.max_age };
   const spool = new Spool(join(folder.path, "spool.db"), limits, clock.now);
   opened.defer(() => spool.close());
-  const lines = new Lines({ spool, clock, random, log, settle, lookEvery });
-  opened.defer(() => lines.stop());
+  const pipelines = new Pipelines({ spool, clock, random, log, settle, lookEvery });
+  opened.defer(() => pipelines.stop());
   let admit = admission(config.boxes, clock.now);
-  const take = (report: Report) => lines.find(report.box)?.post(report) ?? spool.append(report);
-  const unadmitted = new Unadmitted({ clock, log });
-  const relay = await openRelay(options, { admit: (request) => unadmitted.noting(admit, request), take });
+  const take = (report: SpooledRequest) => pipelines.find(report.box)?.post(report) ?? spool.append(report);
+  const rejected = new RejectedRequests({ clock, log });
+  const relay = await openRelay(options, { admit: (request) => rejected.noting(admit, request), take });
   if (relay !== null) opened.defer(() => relay.close());
   const status = () => ({
     running: true,
-    unadmitted: unadmitted.seen,
-    boxes: [...lines.status(), ...leftBehind(spool, lines.names())],
+    unadmitted: rejected.seen,
+    boxes: [...pipelines.status(), ...leftBehind(spool, pipelines.names())],
   });
   const metrics = await opening("metrics", serveStatus(config.metrics, { status, now: clock.now }));
   opened.defer(() => metrics.close());
-  await lines.set(config);
-  opened.defer(upkeep(spool, lines, options));
+  await pipelines.set(config);
+  opened.defer(upkeep(spool, pipelines, options));
   const running = opened.move();
   return {
     relayPort: relay?.port ?? null,
@@ -75,7 +75,7 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
       const waits = fixed.filter((section) => !isDeepStrictEqual(wanted[section], config[section]));
       if (waits.length > 0) log.warn("changed, which takes a restart", { sections: waits });
       admit = admission(wanted.boxes, clock.now);
-      await lines.set(wanted);
+      await pipelines.set(wanted);
     },
     stop: () => running.disposeAsync(),
   };
@@ -83,10 +83,10 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
 
 function openRelay(
   { config: { relay }, log }: BridgeOptions,
-  on: Pick<Parameters<typeof serveRelay>[0], "admit" | "take">,
+  deps: Pick<Parameters<typeof serveRelay>[0], "admit" | "take">,
 ) {
   if (relay === undefined) return null;
-  return opening("relay.listen", serveRelay({ ...relay.listen, maxBody: relay.max_body, maxInFlight, log, ...on }));
+  return opening("relay.listen", serveRelay({ ...relay.listen, maxBody: relay.max_body, maxInFlight, log, ...deps }));
 }
 
 /** A port that is not to be had is named as the file names it. */

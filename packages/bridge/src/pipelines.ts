@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import { BoxPipeline, type PipelineDeps } from "./box-pipeline.ts";
 import { Bandwidth } from "./cloud/bandwidth.ts";
 import { Cloud } from "./cloud/cloud.ts";
 import type { BoxConfig, BridgeConfig } from "./config/schema.ts";
-import { Line, type Surroundings } from "./box-pipeline.ts";
 import type { BoxStatus } from "./status.ts";
 
 type CloudConfig = BridgeConfig["cloud"];
@@ -17,21 +17,21 @@ interface Shared {
 interface Entry {
   config: BoxConfig;
   shared: Shared;
-  line: Line;
+  pipeline: BoxPipeline;
 }
 
 /** The lines of all boxes, as the file has them at the moment. */
-export class Lines {
-  readonly #surroundings: Surroundings;
+export class Pipelines {
+  readonly #deps: PipelineDeps;
   #entries = new Map<string, Entry>();
   #shared: Shared | null = null;
 
-  constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings;
+  constructor(deps: PipelineDeps) {
+    this.#deps = deps;
   }
 
-  find(box: string): Line | undefined {
-    return this.#entries.get(box)?.line;
+  find(box: string): BoxPipeline | undefined {
+    return this.#entries.get(box)?.pipeline;
   }
 
   names(): string[] {
@@ -39,11 +39,11 @@ export class Lines {
   }
 
   wake(): void {
-    for (const { line } of this.#entries.values()) line.wake();
+    for (const { pipeline } of this.#entries.values()) pipeline.wake();
   }
 
   status(): BoxStatus[] {
-    return [...this.#entries.values()].map(({ line }) => line.status());
+    return [...this.#entries.values()].map(({ pipeline }) => pipeline.status());
   }
 
   /**
@@ -57,26 +57,26 @@ export class Lines {
       (entry) => entry.shared === shared && boxes.some((box) => isDeepStrictEqual(box, entry.config)),
     );
     this.#entries = byName(kept);
-    await Promise.all(before.filter((entry) => !kept.includes(entry)).map(({ line }) => line.stop()));
+    await Promise.all(before.filter((entry) => !kept.includes(entry)).map(({ pipeline }) => pipeline.stop()));
     this.#entries = byName(boxes.map((config) => this.#entries.get(config.name) ?? this.#begin(config, shared)));
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map(({ line }) => line.stop()));
+    await Promise.all([...this.#entries.values()].map(({ pipeline }) => pipeline.stop()));
   }
 
   #sharedFor(config: CloudConfig): Shared {
     if (this.#shared !== null && isDeepStrictEqual(config, this.#shared.config)) return this.#shared;
     const perSecond = config.bandwidth_per_second ?? Number.POSITIVE_INFINITY;
-    const bandwidth = new Bandwidth(perSecond, this.#surroundings.clock);
+    const bandwidth = new Bandwidth(perSecond, this.#deps.clock);
     this.#shared = { config, cloud: new Cloud(config.url), bandwidth };
     return this.#shared;
   }
 
   #begin(config: BoxConfig, shared: Shared): Entry {
     const { cloud, bandwidth } = shared;
-    const line = new Line({ ...this.#surroundings, config, cloud, bandwidth, maxBody: shared.config.max_body });
-    return { config, shared, line };
+    const pipeline = new BoxPipeline({ ...this.#deps, config, cloud, bandwidth, maxBody: shared.config.max_body });
+    return { config, shared, pipeline };
   }
 }
 

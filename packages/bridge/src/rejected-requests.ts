@@ -8,7 +8,7 @@ import type { BridgeStatus } from "./status.ts";
 const sayEvery = 60_000;
 
 /** Who came to the relay without a key of the file: else a box that was set up wrongly would not be seen anywhere. */
-export class Unadmitted {
+export class RejectedRequests {
   readonly #clock: Clock;
   readonly #log: Log;
   #seen: BridgeStatus["unadmitted"] = null;

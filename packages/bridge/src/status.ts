@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { countNames, type Standing } from "./spool/counts.ts";
+import { countNames, type SpoolStats } from "./spool/counts.ts";
 import type { Spool } from "./spool/spool.ts";
 
 const count = z.int().nonnegative();
@@ -20,7 +20,7 @@ const boxStatus = z.object({
   "dropped-space": count,
   "dropped-aside": count,
   lastError: z.string().nullable(),
-}) satisfies z.ZodType<Standing>;
+}) satisfies z.ZodType<SpoolStats>;
 export type BoxStatus = z.output<typeof boxStatus>;
 
 export const bridgeStatus = z.object({

@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 const pause = 1000;
 
 /** Runs a job until it is done or the signal aborts: a full disk or a bug in one must not end the others, nor itself for good. */
-export async function keptUp(
+export async function supervise(
   job: (signal: AbortSignal) => Promise<void>,
   { clock, log }: { clock: Clock; log: Log },
   signal: AbortSignal,

@@ -22,7 +22,7 @@ const main = fileURLToPath(new URL("main.ts", import.meta.resolve("@gatepost/bri
 const flags = ["--max-semi-space-size=1", "--no-opt", "--no-maglev"];
 
 /** ms in which a bridge has certainly told how it is. */
-const patience = 2000;
+const timeoutMs = 2000;
 
 /** Runs the bridge of a YAML file until the process is asked to end. */
 export async function startBridgeOf({ config: file }: { config: string }): Promise<void> {
@@ -52,7 +52,7 @@ export async function statusOfBridge(file: string): Promise<BridgeStatus> {
 /** Null where none runs. Throws Failure where something else answers. */
 export async function statusOfRunning(config: BridgeConfig): Promise<BridgeStatus | null> {
   const url = statusUrlOf(config);
-  const response = await fetch(`${url}/status`, { signal: AbortSignal.timeout(patience) }).catch(() => null);
+  const response = await fetch(`${url}/status`, { signal: AbortSignal.timeout(timeoutMs) }).catch(() => null);
   if (response === null) return null;
   const status = bridgeStatus.safeParse(await response.json().catch(() => null));
   if (status.success) return status.data;

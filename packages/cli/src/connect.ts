@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Machine, MachineBusy, openMachine } from "@gatepost/embedded";
+import { DataDirLocked, openRuntime, type Runtime } from "@gatepost/embedded";
 import type { Log } from "@gatepost/ingest";
 import { Failure, sayWhy, WrongUsage } from "./failure.ts";
 import type { Target } from "./options.ts";
@@ -13,19 +13,19 @@ export interface Connection {
 }
 
 /** ms in which another process must have left the folder, or its server be ready to answer. */
-const patience = 5000;
+const timeoutMs = 5000;
 const pause = 100;
 
 /** Finds the API of a server elsewhere, of the one that runs on the data folder, or else opens the folder itself. */
 export async function connect({ url, token, data }: Target): Promise<Connection> {
   if (url !== undefined) return remote(address(url), token);
-  const deadline = performance.now() + patience;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const failures: unknown[] = [];
     try {
-      return onMachine(await openMachine({ data, log: failureLog(failures) }), failures);
+      return onMachine(await openRuntime({ data, log: failureLog(failures) }), failures);
     } catch (error) {
-      if (!(error instanceof MachineBusy)) throw new Failure(`cannot open the data folder: ${sayWhy(error)}`);
+      if (!(error instanceof DataDirLocked)) throw new Failure(`cannot open the data folder: ${sayWhy(error)}`);
       const server = await findRunning(data);
       if (server !== null && (await answers(server))) return remote(server.url, server.token);
       if (performance.now() > deadline) throw error;
@@ -63,7 +63,7 @@ function remote(url: string, token: string | undefined): Connection {
  *
  * @param failures what the machine logs of failures: of these whoever called is told, who has no log to look into
  */
-export function onMachine(machine: Machine, failures: readonly unknown[] = []): Connection {
+export function onMachine(machine: Runtime, failures: readonly unknown[] = []): Connection {
   const headers = { authorization: `Bearer ${machine.adminToken}` };
   return {
     async fetch(path, request) {

@@ -40,12 +40,12 @@ export function seconds(text: string): number {
 }
 
 const units: Record<string, number> = { "": 1, b: 1, kb: 1024, mb: 1024 ** 2 };
-const mostMegabytes = 512;
+const maxMegabytes = 512;
 
 /** A number of bytes, as `64mb`. */
 export function size(text: string): number {
   const [, number, unit = ""] = /^(\d{1,9})\s*([a-z]*)$/i.exec(text) ?? [];
   const bytes = Number(number) * (units[unit.toLowerCase()] ?? Number.NaN);
-  if (bytes >= 1 && bytes <= mostMegabytes * 1024 ** 2) return bytes;
-  throw new InvalidArgumentError(`It must be a size as 64mb, at most ${mostMegabytes}mb.`);
+  if (bytes >= 1 && bytes <= maxMegabytes * 1024 ** 2) return bytes;
+  throw new InvalidArgumentError(`It must be a size as 64mb, at most ${maxMegabytes}mb.`);
 }

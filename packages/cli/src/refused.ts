@@ -17,14 +17,14 @@ export const noSuch = "there is no such report; list them";
 /** ms between two reports, in which a bridge beside has the file to itself. */
 const pause = 5;
 /** Ids that a message names at most. */
-const mostNamed = 10;
+const maxNamed = 10;
 
 /** Lets reports wait again for the bridge to send them; those that cannot stay where they are. */
 export function sendingAgain(spool: Spool, { boxes }: BridgeConfig): Act {
   const known = new Set(boxes.map(({ name }) => name));
   const full = new Set<string>();
   return async (id) => {
-    const refused = spool.aside.head(id);
+    const refused = spool.deadLetters.head(id);
     if (refused === null) return noSuch;
     if (!known.has(refused.box)) return `box ${refused.box} is not in the file, so nobody would send it`;
     // What is smaller must not overtake what found no room.
@@ -46,7 +46,7 @@ export async function actOn(
   spool: Spool,
   act: Act,
 ): Promise<{ done: number; failures: Map<string, number[]> }> {
-  const chosen = ids.length > 0 ? ids : spool.aside.list(box === undefined ? {} : { box }).map(({ id }) => id);
+  const chosen = ids.length > 0 ? ids : spool.deadLetters.list(box === undefined ? {} : { box }).map(({ id }) => id);
   const failures = new Map<string, number[]>();
   let done = 0;
   for (const id of [...new Set(chosen)].sort((a, b) => a - b)) {
@@ -70,6 +70,6 @@ export function failOn(failures: ReadonlyMap<string, readonly number[]>, what: s
 }
 
 function named(ids: readonly number[]): string {
-  const more = ids.length - mostNamed;
-  return `${ids.slice(0, mostNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const more = ids.length - maxNamed;
+  return `${ids.slice(0, maxNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -1,4 +1,4 @@
-import { type Machine, openMachine, type Served, serve } from "@gatepost/embedded";
+import { openRuntime, type Runtime, type Served, serve } from "@gatepost/embedded";
 import { Failure } from "./failure.ts";
 import { announce, retract } from "./running.ts";
 import { localAddress, urlOf } from "./urls.ts";
@@ -24,16 +24,16 @@ export interface RunningMachine {
 }
 
 /** ms to wait for a command that works on the folder to be done. */
-const patience = 1000;
+const timeoutMs = 1000;
 
 /** Opens the data folder and serves it. */
 export async function start(asked: ServeOptions): Promise<RunningMachine> {
   const { data, open, announceEvents, allowPrivateTargets, livePort, devicesPort, ...options } = asked;
   const alsoOn = [livePort, devicesPort].filter((port) => port !== undefined);
   await using opened = new AsyncDisposableStack();
-  const machine = await openMachine({
+  const machine = await openRuntime({
     data,
-    wait: patience,
+    wait: timeoutMs,
     settings: { openBox: open === true ? "open" : null, announceEvents: announceEvents === true },
     bus: { allowPrivateTargets: allowPrivateTargets === true },
   });
@@ -57,7 +57,7 @@ const refusals: Record<string, string> = {
   ENOTFOUND: "there is no such address; choose another with --host",
 };
 
-async function listen(machine: Machine, options: Parameters<typeof serve>[1]): Promise<Served> {
+async function listen(machine: Runtime, options: Parameters<typeof serve>[1]): Promise<Served> {
   try {
     return await serve(machine, options);
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Machine, Served } from "@gatepost/embedded";
+import type { Runtime, Served } from "@gatepost/embedded";
 import { routes } from "@gatepost/ingest";
 import { apiOf } from "./client.ts";
 import { onMachine } from "./connect.ts";
@@ -6,7 +6,7 @@ import { allKeys, createKey } from "./keys.ts";
 import { lanAddress, urlOf } from "./urls.ts";
 
 /** On the first start the keys to begin with, in the URLs that a person needs; later nothing. */
-export async function welcome(machine: Machine, { host, port }: Served): Promise<string[]> {
+export async function welcome(machine: Runtime, { host, port }: Served): Promise<string[]> {
   const api = apiOf(onMachine(machine));
   const { keys } = await allKeys(api);
   if (keys.length > 0) return [];

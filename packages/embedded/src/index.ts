@@ -1,4 +1,4 @@
-export { exportPictures } from "./pictures/export.ts";
-export { type Machine, type MachineOptions, openMachine } from "./runtime.ts";
-export { MachineBusy } from "./db/data-dir-locked.ts";
+export { DataDirLocked } from "./db/data-dir-locked.ts";
 export { type Served, type ServeOptions, serve } from "./http/server.ts";
+export { exportPictures } from "./pictures/export.ts";
+export { openRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";

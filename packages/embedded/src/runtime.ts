@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { jsonLog } from "@gatepost/http";
 import {
-  Attempts,
+  AuthRateLimiter,
   hashToken,
   type Key,
   type KeyStore,
@@ -22,28 +22,28 @@ import {
   type TicketStore,
 } from "@gatepost/query";
 import { lock, Writer } from "@gatepost/sqlite";
-import { SqliteActionLedger } from "./actions/outbox.ts";
-import { SqliteBoxHealth } from "./boxes/status.ts";
+import { SqliteActionOutbox } from "./actions/outbox.ts";
+import { SqliteDeviceReader } from "./boxes/devices.ts";
+import { SqliteBoxStatusStore } from "./boxes/status.ts";
 import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
 import { SqliteDeadLetters } from "./bus/dead-letters.ts";
-import { SqliteChangeFeed } from "./events/change-feed.ts";
+import { openDataDir, watchFile } from "./db/data-dir.ts";
+import { DataDirLocked } from "./db/data-dir-locked.ts";
 import { openDatabase } from "./db/database.ts";
-import { SqliteDeviceReader } from "./boxes/devices.ts";
 import { Eraser } from "./erasure/eraser.ts";
+import { Retention } from "./erasure/retention.ts";
+import { SqliteChangeFeed } from "./events/change-feed.ts";
 import { type IndexChange, SqliteEventIndex } from "./events/index.ts";
 import { SqliteEventReader } from "./events/reader.ts";
 import { EventRows } from "./events/row.ts";
-import { openFolder, watchFile } from "./db/data-dir.ts";
 import { SqliteKeyStore } from "./keys/store.ts";
-import { MachineBusy } from "./db/data-dir-locked.ts";
+import { ProcessTickets } from "./keys/tickets.ts";
 import { PicturePacks } from "./pictures/store.ts";
 import { type QuarantineLimits, SqliteQuarantine } from "./quarantine/store.ts";
-import { Retention } from "./erasure/retention.ts";
 import { Signal } from "./signal.ts";
-import { ProcessTickets } from "./keys/tickets.ts";
 import { upkeep } from "./upkeep.ts";
 
-export interface MachineOptions {
+export interface RuntimeOptions {
   /** The data folder. */
   data: string;
   /** ms to wait for another process to leave the folder. */
@@ -56,8 +56,8 @@ export interface MachineOptions {
 }
 
 /** One data folder, opened for this process alone: all ports on it, and the API over them. */
-export interface Machine {
-  folder: ReturnType<typeof openFolder>;
+export interface Runtime {
+  folder: ReturnType<typeof openDataDir>;
   ingest: Ports;
   reads: {
     events: EventReader;
@@ -89,10 +89,10 @@ export interface Machine {
 const settings: Settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
 
 /** Opens a data folder. Throws MachineBusy where another process has it. */
-export async function openMachine(options: MachineOptions): Promise<Machine> {
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { clock = Date.now, log = jsonLog(), wait = 0 } = options;
-  const folder = openFolder(resolve(options.data));
-  const taken = (cause: unknown) => new MachineBusy(folder.path, { cause });
+  const folder = openDataDir(resolve(options.data));
+  const taken = (cause: unknown) => new DataDirLocked(folder.path, { cause });
   const unlock = lock(folder.lock, { wait, taken });
   const database = openDatabase(folder.database);
   const writer = new Writer(database, { before: watchFile(folder.database) });
@@ -110,13 +110,13 @@ export async function openMachine(options: MachineOptions): Promise<Machine> {
   const adminToken = newToken("admin");
   const ingest: Ports = {
     keys: withProcessKey(keyStore, adminToken),
-    attempts: new Attempts(clock),
+    authRateLimiter: new AuthRateLimiter(clock),
     pictures: packs,
     index: new SqliteEventIndex(database, writer, { rows, changes }),
-    actions: new SqliteActionLedger(database, writer, { rows, clock }),
+    actions: new SqliteActionOutbox(database, writer, { rows, clock }),
     bus,
     quarantine,
-    health: new SqliteBoxHealth(database, writer),
+    boxStatus: new SqliteBoxStatusStore(database, writer),
     log,
     clock,
     settings: chosen,

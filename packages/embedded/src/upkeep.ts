@@ -1,4 +1,4 @@
-import { type Ports, sweepActions } from "@gatepost/ingest";
+import { type Ports, relayOutbox } from "@gatepost/ingest";
 import type { EmbeddedBus } from "./bus/bus.ts";
 import type { Retention } from "./erasure/retention.ts";
 
@@ -12,8 +12,8 @@ const hour = 60 * 60 * second;
  * What a machine does unasked while it serves: delivers what is due, announces what is left behind, removes what has
  * expired; each at once and again and again. The returned function ends it once what is under way is done.
  */
-export function upkeep(on: { ingest: Ports; bus: EmbeddedBus; retention: Retention; after?: After }) {
-  const { ingest, bus, retention, after = onTimer } = on;
+export function upkeep(deps: { ingest: Ports; bus: EmbeddedBus; retention: Retention; after?: After }) {
+  const { ingest, bus, retention, after = onTimer } = deps;
   const repeat = (what: string, every: number, work: () => Promise<unknown>) =>
     repeatedly(work, {
       every,
@@ -21,8 +21,8 @@ export function upkeep(on: { ingest: Ports; bus: EmbeddedBus; retention: Retenti
       onFailure: (cause) => ingest.log.error(`${what} failed, trying again`, { cause }),
     });
   const ends = [
-    repeat("the bus", second, () => bus.tend()),
-    repeat("the sweep of actions", 10 * second, () => sweepActions(ingest)),
+    repeat("the bus", second, () => bus.tick()),
+    repeat("the sweep of actions", 10 * second, () => relayOutbox(ingest)),
     repeat("the removal of what has expired", hour, () => retention.sweep(ingest.clock())),
   ];
   return async (): Promise<void> => {

@@ -1,23 +1,23 @@
 import { isArray, isObject, type Json, type JsonObject, type Scalar } from "./json.ts";
 
 /** The depth of arrays within arrays beyond which values are not seen, as no report is nested deeper. */
-const maxStanding = 32;
+const maxDepth = 32;
 
 /** Which element of which array an object stands in; `within` is the same for the array around it. */
-export interface Standing {
+export interface Position {
   readonly array: number;
   readonly element: number;
   readonly depth: number;
-  readonly within: Standing | undefined;
+  readonly within: Position | undefined;
 }
 
 /** One value of a field, and where in the event's arrays it was seen. */
-export interface Sighting {
+export interface FieldValue {
   readonly value: Scalar;
-  readonly standing: Standing | undefined;
+  readonly position: Position | undefined;
 }
 
-export type Sightings = ReadonlyMap<string, readonly Sighting[]>;
+export type FieldValues = ReadonlyMap<string, readonly FieldValue[]>;
 
 /** What a pattern wants to see of an event, so that the rest is passed over. */
 export interface Fields {
@@ -29,7 +29,7 @@ export interface Fields {
 interface Visit {
   readonly value: Json;
   readonly path: string | undefined;
-  readonly standing: Standing | undefined;
+  readonly position: Position | undefined;
 }
 
 export function fieldsOf(paths: readonly string[]): Fields {
@@ -38,12 +38,12 @@ export function fieldsOf(paths: readonly string[]): Fields {
 }
 
 /** Every value of the wanted fields. Arrays vanish from the path and live on in the standing. */
-export function sightings(event: JsonObject, fields: Fields): Sightings {
-  const seen = new Map<string, Sighting[]>();
-  const open: Visit[] = [{ value: event, path: undefined, standing: undefined }];
+export function fieldValues(event: JsonObject, fields: Fields): FieldValues {
+  const seen = new Map<string, FieldValue[]>();
+  const open: Visit[] = [{ value: event, path: undefined, position: undefined }];
   let arrays = 0;
   for (let visit = open.pop(); visit; visit = open.pop()) {
-    const { value, path, standing } = visit;
+    const { value, path, position } = visit;
     if (isArray(value)) {
       arrays += 1;
       for (const inner of elements(value, arrays, visit)) open.push(inner);
@@ -52,25 +52,25 @@ export function sightings(event: JsonObject, fields: Fields): Sightings {
     } else if (path !== undefined && fields.wanted.has(path)) {
       const known = seen.get(path) ?? [];
       seen.set(path, known);
-      known.push({ value, standing });
+      known.push({ value, position });
     }
   }
   return seen;
 }
 
 /** A scalar belongs to no element: the values of a plain list may be combined with one another. */
-function elements(values: readonly Json[], array: number, { path, standing }: Visit): Visit[] {
-  const depth = (standing?.depth ?? 0) + 1;
-  if (depth > maxStanding) return [];
+function elements(values: readonly Json[], array: number, { path, position }: Visit): Visit[] {
+  const depth = (position?.depth ?? 0) + 1;
+  if (depth > maxDepth) return [];
   return values.map((value, element) => {
     const isScalar = !isArray(value) && !isObject(value);
-    return { value, path, standing: isScalar ? standing : { array, element, depth, within: standing } };
+    return { value, path, position: isScalar ? position : { array, element, depth, within: position } };
   });
 }
 
-function members(object: JsonObject, { path, standing }: Visit, fields: Fields): Visit[] {
+function members(object: JsonObject, { path, position }: Visit, fields: Fields): Visit[] {
   return Object.entries(object)
-    .map(([name, value]) => ({ name, value, path: path === undefined ? name : `${path}.${name}`, standing }))
+    .map(([name, value]) => ({ name, value, path: path === undefined ? name : `${path}.${name}`, position }))
     .filter((inner) => fields.wanted.has(inner.path) || fields.onTheWay.has(inner.path))
     .filter(({ name }) => namesOf(name).every((part) => fields.names.has(part)));
 }

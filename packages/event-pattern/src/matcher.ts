@@ -1,12 +1,12 @@
 import type { Alternative } from "./alternatives.ts";
 import type { Condition } from "./condition.ts";
-import { agreeing, arraysAround, type Choice, type Shelf, shelve } from "./position-index.ts";
-import type { Sightings } from "./field-values.ts";
+import type { FieldValues } from "./field-values.ts";
+import { agreeing, arraysAround, type Choice, indexPositions, type PositionIndex } from "./position-index.ts";
 
 /** What an event has to say to one condition. */
 interface Evidence {
-  readonly accepted: Shelf;
-  readonly all: Shelf;
+  readonly accepted: PositionIndex;
+  readonly all: PositionIndex;
   readonly arrays: ReadonlySet<number>;
 }
 
@@ -14,7 +14,7 @@ interface Evidence {
 const maxWays = 100_000;
 
 /** A function that says whether one choice of array elements satisfies every condition of an alternative. */
-export function searcher(seen: Sightings): (alternative: Alternative) => boolean {
+export function matcher(seen: FieldValues): (alternative: Alternative) => boolean {
   const known = new Map<Condition, Evidence>();
   const evidence = (path: string, condition: Condition): Evidence => {
     const found = known.get(condition) ?? gather(seen, path, condition);
@@ -31,10 +31,10 @@ export function searcher(seen: Sightings): (alternative: Alternative) => boolean
   };
 }
 
-function gather(seen: Sightings, path: string, condition: Condition): Evidence {
-  const sightings = seen.get(path) ?? [];
-  const accepted = shelve(sightings.filter(({ value }) => condition.accepts(value)));
-  return { accepted, all: shelve(sightings), arrays: arraysAround(sightings) };
+function gather(seen: FieldValues, path: string, condition: Condition): Evidence {
+  const values = seen.get(path) ?? [];
+  const accepted = indexPositions(values.filter(({ value }) => condition.accepts(value)));
+  return { accepted, all: indexPositions(values), arrays: arraysAround(values) };
 }
 
 function* advance(choices: readonly Choice[], condition: Condition, { accepted, all }: Evidence): Generator<Choice> {

@@ -1,8 +1,8 @@
 import { type Alternative, alternatives } from "./alternatives.ts";
+import { type Fields, fieldsOf, fieldValues } from "./field-values.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { refuseTooLarge } from "./limits.ts";
-import { searcher } from "./matcher.ts";
-import { type Fields, fieldsOf, sightings } from "./field-values.ts";
+import { matcher } from "./matcher.ts";
 
 export { PatternError } from "./error.ts";
 export type { Json, JsonObject } from "./json.ts";
@@ -23,7 +23,7 @@ export function compile(pattern: unknown): Compiled {
 /** Whether the event fits the pattern, as EventBridge would decide. Never throws for a JSON object. */
 export function matches(compiled: Compiled, event: JsonObject): boolean {
   if (!isObject(event)) return false;
-  return compiled.alternatives.some(searcher(sightings(event, compiled.fields)));
+  return compiled.alternatives.some(matcher(fieldValues(event, compiled.fields)));
 }
 
 /** The engine asks field by field in this order, which decides what `exists: false` sees of an array of objects. */

@@ -1,38 +1,38 @@
-import type { Sighting, Standing } from "./field-values.ts";
+import type { FieldValue, Position } from "./field-values.ts";
 
 /** The element chosen in each array so far: all fields of a match keep to it. */
 export type Choice = ReadonlyMap<number, number>;
 
 /** Sightings by the elements they stand in, outermost array first, so that those of one element are found at once. */
-export interface Shelf {
+export interface PositionIndex {
   isHere: boolean;
-  readonly arrays: Map<number, Map<number, Shelf>>;
+  readonly arrays: Map<number, Map<number, PositionIndex>>;
 }
 
-export function shelve(sightings: readonly Sighting[]): Shelf {
-  const root: Shelf = { isHere: false, arrays: new Map() };
-  for (const { standing } of sightings) {
-    let shelf = root;
-    for (const { array, element } of outermostFirst(standing)) {
-      const elements = shelf.arrays.get(array) ?? new Map<number, Shelf>();
+export function indexPositions(values: readonly FieldValue[]): PositionIndex {
+  const root: PositionIndex = { isHere: false, arrays: new Map() };
+  for (const { position } of values) {
+    let index = root;
+    for (const { array, element } of outermostFirst(position)) {
+      const elements = index.arrays.get(array) ?? new Map<number, PositionIndex>();
       const inner = elements.get(element) ?? { isHere: false, arrays: new Map() };
-      shelf.arrays.set(array, elements.set(element, inner));
-      shelf = inner;
+      index.arrays.set(array, elements.set(element, inner));
+      index = inner;
     }
-    shelf.isHere = true;
+    index.isHere = true;
   }
   return root;
 }
 
 /** Every array that stands around one of the sightings. */
-export function arraysAround(sightings: readonly Sighting[]): ReadonlySet<number> {
-  return new Set(sightings.flatMap(({ standing }) => outermostFirst(standing).map(({ array }) => array)));
+export function arraysAround(values: readonly FieldValue[]): ReadonlySet<number> {
+  return new Set(values.flatMap(({ position }) => outermostFirst(position).map(({ array }) => array)));
 }
 
 /** The choice together with each place on the shelf that agrees with it. */
-export function* agreeing(shelf: Shelf, choice: Choice): Generator<Choice> {
-  if (shelf.isHere) yield choice;
-  for (const [array, elements] of shelf.arrays) {
+export function* agreeing(index: PositionIndex, choice: Choice): Generator<Choice> {
+  if (index.isHere) yield choice;
+  for (const [array, elements] of index.arrays) {
     const chosen = choice.get(array);
     if (chosen === undefined) {
       for (const [element, inner] of elements) yield* agreeing(inner, new Map([...choice, [array, element]]));
@@ -43,8 +43,8 @@ export function* agreeing(shelf: Shelf, choice: Choice): Generator<Choice> {
   }
 }
 
-function outermostFirst(standing: Standing | undefined): Standing[] {
-  const standings: Standing[] = [];
-  for (let current = standing; current; current = current.within) standings.push(current);
-  return standings.reverse();
+function outermostFirst(position: Position | undefined): Position[] {
+  const positions: Position[] = [];
+  for (let current = position; current; current = current.within) positions.push(current);
+  return positions.reverse();
 }

@@ -15,12 +15,12 @@ export function send(response: ServerResponse, answer: APIGatewayProxyStructured
  * Tells a client that its request failed, though its body may still be coming: answers, waits a moment for the client to
  * see it, and cuts the connection. A client that went away, or has the head of another answer, is only cut off.
  */
-export function refuse(response: ServerResponse, error: unknown, on: Pick<Ports, "log">): void {
+export function refuse(response: ServerResponse, error: unknown, deps: Pick<Ports, "log">): void {
   if (error instanceof Incomplete) {
     response.destroy();
     return;
   }
-  const answer = refusal(error, on);
+  const answer = refusal(error, deps);
   if (response.headersSent) response.destroy();
   else if (response.req.complete) send(response, answer);
   else sendAndLinger(response, answer);

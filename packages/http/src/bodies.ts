@@ -6,12 +6,12 @@ export class Incomplete extends Error {}
 
 /** Reads bodies by their measured size, within bounds for each and for all together. */
 export class Bodies {
-  readonly #most: number;
+  readonly #maxBytes: number;
   #inFlight = 0;
 
   /** `most` bytes are held in memory at the same time, of all requests together. */
-  constructor(most: number) {
-    this.#most = most;
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
 
   /**
@@ -19,13 +19,14 @@ export class Bodies {
    * that waits for leave to send has it from here on. Throws 413 as soon as more than `most` bytes have come, 503 where
    * there is no room for more, and Incomplete.
    */
-  async read(response: ServerResponse, most: number, use: (body: Buffer) => Promise<void>): Promise<void> {
+  async read(response: ServerResponse, maxBytes: number, use: (body: Buffer) => Promise<void>): Promise<void> {
     if (response.req.headers.expect !== undefined) response.writeContinue();
     const chunks: Buffer[] = [];
     let bytes = 0;
     try {
       for await (const chunk of readable(response.req)) {
-        if (bytes + chunk.length > most) throw new GatepostError("too-large", `a body may have at most ${most} bytes`);
+        if (bytes + chunk.length > maxBytes)
+          throw new GatepostError("too-large", `a body may have at most ${maxBytes} bytes`);
         this.#take(chunk.length);
         bytes += chunk.length;
         chunks.push(chunk);
@@ -37,7 +38,7 @@ export class Bodies {
   }
 
   #take(bytes: number): void {
-    if (this.#inFlight + bytes > this.#most) {
+    if (this.#inFlight + bytes > this.#maxBytes) {
       throw new GatepostError("unavailable", "too much is being received at once, send it again", { retryAfter: 5 });
     }
     this.#inFlight += bytes;

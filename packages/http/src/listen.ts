@@ -64,8 +64,8 @@ function started(server: Server, { host, port }: ListenOptions): Promise<void> {
   });
 }
 
-function closed(server: Server, patience: number): Promise<void> {
-  const cut = setTimeout(() => server.closeAllConnections(), patience);
+function closed(server: Server, timeoutMs: number): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
   return new Promise((resolve) => {
     server.close(() => {
       clearTimeout(cut);

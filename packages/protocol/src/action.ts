@@ -9,7 +9,7 @@ export type WantAction = keyof typeof actionNames;
 type ActionName = (typeof actionNames)[WantAction];
 
 /** An action as a report arms it. */
-export interface WantedAction {
+export interface ActionRequest {
   wantAction: WantAction;
   name: ActionName;
   state: "pending" | "withheld";
@@ -33,7 +33,7 @@ export function isWantAction(value: string | undefined): value is WantAction {
 }
 
 /** The action a report asks for; a stranger whose picture the box calls too poor to register is withheld. */
-export function wantedAction(report: Report): WantedAction | null {
+export function requestedAction(report: Report): ActionRequest | null {
   const { wantAction } = report;
   if (!isWantAction(wantAction)) return null;
   const name = actionNames[wantAction];

@@ -2,11 +2,17 @@ import type { Json, JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 
 /** What a box says of itself, of its devices and of commands: it tells of no passing. */
-export const noticeKinds = ["mq-result", "status", "device-status", "device-sync", "platform-device-status"] as const;
-export type NoticeKind = (typeof noticeKinds)[number];
+export const boxStatusKinds = [
+  "mq-result",
+  "status",
+  "device-status",
+  "device-sync",
+  "platform-device-status",
+] as const;
+export type BoxStatusKind = (typeof boxStatusKinds)[number];
 
-export interface Notice {
-  kind: NoticeKind;
+export interface BoxStatus {
+  kind: BoxStatusKind;
   /** As it was sent. */
   report: JsonObject;
 }
@@ -14,7 +20,7 @@ export interface Notice {
 const has = (body: JsonObject, ...keys: string[]) => keys.some((key) => key in body);
 
 /** DOMAIN.md §6, rows 1 to 5. */
-const signs: Record<NoticeKind, (body: JsonObject) => boolean> = {
+const signs: Record<BoxStatusKind, (body: JsonObject) => boolean> = {
   "mq-result": (body) =>
     has(body, "method") || (has(body, "messageKey", "message_key") && has(body, "success", "result")),
   status: (body) => has(body, "gateway_sn", "gateway_status", "gateway_ext_data"),
@@ -25,13 +31,13 @@ const signs: Record<NoticeKind, (body: JsonObject) => boolean> = {
 };
 
 /** The kind of a body that is a notice; null for any other. The first sign in the order of `noticeKinds` decides. */
-export function noticeKind(body: JsonObject): NoticeKind | null {
-  return noticeKinds.find((kind) => signs[kind](body)) ?? null;
+export function boxStatusKind(body: JsonObject): BoxStatusKind | null {
+  return boxStatusKinds.find((kind) => signs[kind](body)) ?? null;
 }
 
 /** Whether a notice can be kept in one item of a store. */
-export function isKeepable({ report }: Notice): boolean {
-  return Buffer.byteLength(JSON.stringify(report)) <= limits.noticeBytes;
+export function isKeepable({ report }: BoxStatus): boolean {
+  return Buffer.byteLength(JSON.stringify(report)) <= limits.boxStatusBytes;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { busSchemas, photoSchema } from "./bus-schemas.ts";
 import type { EventAction, FaceEvent } from "./event.ts";
 import type { JsonObject } from "./json.ts";
 import { locatePicture, merge, type StoredEvent } from "./merge.ts";
-import { place } from "./paths.ts";
+import { setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
 
 /** Bytes of an entry as JSON: what EventBridge delivers to every kind of target. */
@@ -83,7 +83,7 @@ function fitting(whole: BusEntry): BusEntry {
   const detail = whole.detail;
   for (const path of droppable) {
     if (Buffer.byteLength(JSON.stringify(whole)) <= busEntryBytes - envelopeBytes) break;
-    place(detail, path, {});
+    setPath(detail, path, {});
   }
   return whole;
 }

@@ -1,7 +1,7 @@
 // The small build of zod: what takes reports must start fast, and needs nothing else of it.
 import * as z from "zod/mini";
 import { isObject, type JsonObject } from "./json.ts";
-import { at, type Path, place, set, without } from "./paths.ts";
+import { getPath, omitPath, type Path, set, setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
 import type { DialectName, Facts, ReportKind } from "./report.ts";
 
@@ -63,7 +63,7 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
         first.success ? first.data : schema.parse(withoutPaths(body, unreadable)),
       );
       const extra = unnamed(schema, body);
-      for (const path of [...unreadable, ...keep]) place(extra, path, at(body, path));
+      for (const path of [...unreadable, ...keep]) setPath(extra, path, getPath(body, path));
       return { facts, pictures, extra, unreadable: unreadable.map((path) => path.join(".")) };
     },
   };
@@ -99,5 +99,5 @@ function memberPaths(issues: readonly z.core.$ZodIssue[]): Path[] {
 }
 
 function withoutPaths(body: JsonObject, paths: Path[]): JsonObject {
-  return paths.reduce((kept, path) => without(kept, path), body);
+  return paths.reduce((kept, path) => omitPath(kept, path), body);
 }

@@ -5,9 +5,10 @@ export {
   actionStates,
   isWantAction,
   parseActionId,
+  requestedAction,
   type WantAction,
-  wantedAction,
 } from "./action.ts";
+export { type BoxStatus, type BoxStatusKind, boxStatusKinds, tellsOf } from "./box-status.ts";
 export {
   actionRequested,
   type BusEntry,
@@ -26,8 +27,7 @@ export { countMembers, isObject, type Json, type JsonObject } from "./json.ts";
 export { limits } from "./limits.ts";
 export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { monthOf } from "./moment.ts";
-export { type Notice, type NoticeKind, noticeKinds, tellsOf } from "./box-status.ts";
-export { place } from "./paths.ts";
+export { setPath } from "./paths.ts";
 export { knownPerson, type PersonType, personTypes } from "./person.ts";
 export { type Picture, type PictureKind, pictureKinds } from "./picture.ts";
 export { type Report, type ReportKind, reportKinds } from "./report.ts";

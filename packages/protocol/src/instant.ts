@@ -1,5 +1,5 @@
 const msOfDay = 86_400_000;
-const mostDays = 64;
+const maxDays = 64;
 
 /** The beginnings of the texts of days, which events on one page mostly share. */
 const days = new Map<number, string>();
@@ -25,7 +25,7 @@ function dayOf(day: number): string {
   const known = days.get(day);
   if (known !== undefined) return known;
   const text = new Date(day * msOfDay).toISOString().slice(0, -13);
-  if (days.size === mostDays) days.clear();
+  if (days.size === maxDays) days.clear();
   days.set(day, text);
   return text;
 }

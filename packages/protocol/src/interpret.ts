@@ -1,16 +1,16 @@
-import { bounded } from "./truncate.ts";
+import { type BoxStatus, boxStatusKind, isKeepable } from "./box-status.ts";
 import type { Dialect, Reading } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
 import { identityOf } from "./identity.ts";
 import { excess, isObject, type Json, type JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 import { isUsableTime } from "./moment.ts";
-import { isKeepable, type Notice, noticeKind } from "./box-status.ts";
-import { at, type Path, place } from "./paths.ts";
+import { omitEmpty } from "./omit-empty.ts";
+import { getPath, type Path, setPath } from "./paths.ts";
 import { decodePicture, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 import { recognise } from "./recognise.ts";
 import type { Facts, Report } from "./report.ts";
-import { sparse } from "./omit-empty.ts";
+import { truncate } from "./truncate.ts";
 
 /** Where and when a report came in. */
 export interface Arrival {
@@ -31,27 +31,27 @@ export interface Passing {
   /** The id of the event it becomes where `eventId` holds another face by a report of its kind. */
   twinId: string;
   /** What two reports of one kind must share to tell of the same passing: the face, else the content. */
-  signature: string;
+  fingerprint: string;
   report: Report;
   pictures: ReadonlyMap<PictureKind, Picture>;
   /** Why the report must also be kept whole: something in it has no place in the event. */
   keepWhole: "picture" | "cut" | null;
 }
 
-export type Interpretation = { passing: Passing } | { notice: Notice } | { unreadable: string };
+export type Interpretation = { passing: Passing } | { notice: BoxStatus } | { unreadable: string };
 
 /** Understands one decoded value by its shape. Pure: equal values and arrivals give equal interpretations. */
 export function interpret(value: Json, arrival: Arrival): Interpretation {
   if (!isObject(value)) return { unreadable: "not-an-object" };
   const exceeded = excess(value, limits);
   if (exceeded !== null) return { unreadable: exceeded };
-  const kind = noticeKind(value);
-  if (kind !== null) return noticeOf({ kind, report: value });
+  const kind = boxStatusKind(value);
+  if (kind !== null) return boxStatusOf({ kind, report: value });
   const dialect = recognise(value, arrival.route);
   return dialect === null ? { unreadable: "unknown-shape" } : { passing: passingOf(value, dialect, arrival) };
 }
 
-function noticeOf(notice: Notice): Interpretation {
+function boxStatusOf(notice: BoxStatus): Interpretation {
   return isKeepable(notice) ? { notice } : { unreadable: `notice-too-large:${notice.kind}` };
 }
 
@@ -65,26 +65,26 @@ function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passin
     dialect: dialect.name,
     receivedAt: arrival.receivedAt,
     ...facts,
-    ...sparse({ extra: extraOf(body, reading.extra, [...features, ...unusable]), pictures: factsOf(decoded) }),
+    ...omitEmpty({ extra: extraOf(body, reading.extra, [...features, ...unusable]), pictures: factsOf(decoded) }),
   };
   const identity = once(() => digestOf(body, hashes));
-  const signature = whole.pictures?.face?.sha256 ?? identity();
+  const fingerprint = whole.pictures?.face?.sha256 ?? identity();
   const parts = identityOf(arrival.box, whole, identity);
-  const { report, cuts } = bounded(whole);
+  const { report, truncations } = truncate(whole);
   const flags = [
     ...dialect.flags,
     ...(arrival.flags ?? []),
     ...broken.map((kind) => `picture-unreadable:${kind}`),
     ...reading.unreadable.map((path) => `field-unreadable:${path}`),
-    ...cuts,
+    ...truncations,
   ];
   return {
     eventId: idOf("evt", parts),
-    twinId: idOf("evt", [...parts, signature]),
-    signature,
-    report: { ...report, ...sparse({ flags }) },
+    twinId: idOf("evt", [...parts, fingerprint]),
+    fingerprint,
+    report: { ...report, ...omitEmpty({ flags }) },
     pictures: decoded,
-    keepWhole: broken.length > 0 ? "picture" : cuts.length > 0 ? "cut" : null,
+    keepWhole: broken.length > 0 ? "picture" : truncations.length > 0 ? "cut" : null,
   };
 }
 
@@ -127,8 +127,8 @@ function usableTimes(sent: Facts, timesAt: Dialect["timesAt"], receivedAt: numbe
 
 function extraOf(body: JsonObject, extra: JsonObject, kept: readonly Path[]): JsonObject {
   for (const path of kept) {
-    const value = at(body, path);
-    if (value !== null) place(extra, path, value);
+    const value = getPath(body, path);
+    if (value !== null) setPath(extra, path, value);
   }
   return extra;
 }

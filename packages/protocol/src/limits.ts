@@ -11,5 +11,5 @@ export const limits = {
   /** Bytes of JSON of one report without its pictures: five of them stay under the 400 KB of an index item. */
   reportBytes: 72 * 1024,
   /** Bytes of JSON of a notice, which is kept as it came: a full list of devices fits many times. */
-  noticeBytes: 256 * 1024,
+  boxStatusBytes: 256 * 1024,
 } as const;

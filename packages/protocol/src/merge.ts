@@ -12,7 +12,7 @@ export interface StoredEvent {
   id: string;
   box: string;
   /** Another face, by a report of the same kind, had taken the identity before. */
-  isTwin: boolean;
+  isSecondFace: boolean;
   reports: readonly Report[];
   actions: readonly EventAction[];
 }
@@ -22,7 +22,7 @@ export interface StoredEvent {
  * telling kind is believed (history > pass-record > live > backfill > realtime), a value beats its absence, and an
  * action beats "0" and none.
  */
-export function merge({ id, box, isTwin, reports, actions }: StoredEvent): FaceEvent {
+export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent): FaceEvent {
   const ranked = rank(reports);
   const facts = [...ranked, nothing].reduce<Json>(over, null) as Known;
   const [score, scoreScale] = facts.score ?? [null, null];
@@ -51,7 +51,7 @@ export function merge({ id, box, isTwin, reports, actions }: StoredEvent): FaceE
       dialect: report.dialect,
       receivedAt: instant(report.receivedAt),
     })),
-    flags: flagsOf([...flags, ...(isTwin ? ["same-person-twice"] : [])], ranked),
+    flags: flagsOf([...flags, ...(isSecondFace ? ["same-person-twice"] : [])], ranked),
     extra: facts.extra,
   };
 }

@@ -1,8 +1,8 @@
-type Sparse<T> = { [K in keyof T]?: Exclude<T[K], undefined | null> };
+type Compact<T> = { [K in keyof T]?: Exclude<T[K], undefined | null> };
 
 /** Leaves out what is undefined, null, an empty object or an empty list. */
-export function sparse<T extends object>(members: T): Sparse<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => !isNothing(value))) as Sparse<T>;
+export function omitEmpty<T extends object>(members: T): Compact<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => !isNothing(value))) as Compact<T>;
 }
 
 /** Whether a value says nothing: undefined, null, {} or []. */

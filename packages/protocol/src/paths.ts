@@ -3,12 +3,12 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
 export type Path = readonly string[];
 
 /** The value at `path`; null where there is none. */
-export function at(value: Json, path: Path): Json {
+export function getPath(value: Json, path: Path): Json {
   return path.reduce<Json>((inner, key) => (isObject(inner) ? (inner[key] ?? null) : null), value);
 }
 
 /** Puts `value` at `path`, making the objects on the way. */
-export function place(into: JsonObject, [key = "", ...rest]: Path, value: Json): void {
+export function setPath(into: JsonObject, [key = "", ...rest]: Path, value: Json): void {
   if (rest.length === 0) {
     set(into, key, value);
     return;
@@ -16,13 +16,13 @@ export function place(into: JsonObject, [key = "", ...rest]: Path, value: Json):
   const inner = Object.hasOwn(into, key) ? into[key] : undefined;
   const next = isObject(inner) ? inner : {};
   set(into, key, next);
-  place(next, rest, value);
+  setPath(next, rest, value);
 }
 
 /** A copy that lacks what is at `path`. */
-export function without(value: JsonObject, [key = "", ...rest]: Path): JsonObject {
+export function omitPath(value: JsonObject, [key = "", ...rest]: Path): JsonObject {
   const { [key]: inner, ...others } = value;
-  return rest.length > 0 && isObject(inner) ? { ...others, [key]: without(inner, rest) } : others;
+  return rest.length > 0 && isObject(inner) ? { ...others, [key]: omitPath(inner, rest) } : others;
 }
 
 /** An own member whatever its name: assigning to `__proto__` would change the prototype instead. */

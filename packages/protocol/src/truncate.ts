@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
-import { type Path, set, without } from "./paths.ts";
+import { omitPath, type Path, set } from "./paths.ts";
 import type { Report } from "./report.ts";
 
 /** The free-form members of a report, the least needed first. */
@@ -19,37 +19,38 @@ const shortTextBytes = 512;
  * The report within the bounds of an index item: long texts cut, then free-form members dropped until it fits. What was
  * lost is named in `cuts`, as `text-cut:person.name` or `object-cut:extra`.
  */
-export function bounded(report: Report): { report: Report; cuts: string[] } {
-  const cuts = new Set<string>();
-  let kept = cutTexts(report, [], limits.textBytes, cuts) as JsonObject;
+export function truncate(report: Report): { report: Report; truncations: string[] } {
+  const truncations = new Set<string>();
+  let kept = truncateTexts(report, [], limits.textBytes, truncations) as JsonObject;
   for (const path of freeForm) {
     if (fits(kept)) break;
-    kept = without(kept, path);
-    cuts.add(`object-cut:${path.join(".")}`);
+    kept = omitPath(kept, path);
+    truncations.add(`object-cut:${path.join(".")}`);
   }
-  if (!fits(kept)) kept = cutTexts(kept, [], shortTextBytes, cuts) as JsonObject;
-  return { report: kept as Report, cuts: [...cuts] };
+  if (!fits(kept)) kept = truncateTexts(kept, [], shortTextBytes, truncations) as JsonObject;
+  return { report: kept as Report, truncations: [...truncations] };
 }
 
 function fits(report: Json): boolean {
   return Buffer.byteLength(JSON.stringify(report)) <= limits.reportBytes;
 }
 
-function cutTexts(value: Json, path: Path, most: number, cuts: Set<string>): Json {
-  if (typeof value === "string") return cutText(value, path, most, cuts);
+function truncateTexts(value: Json, path: Path, most: number, truncations: Set<string>): Json {
+  if (typeof value === "string") return truncateText(value, path, most, truncations);
   // JSON.parse makes Infinity of 1e999, which JSON cannot say again.
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-  if (Array.isArray(value)) return value.map((item) => cutTexts(item, path, most, cuts));
+  if (Array.isArray(value)) return value.map((item) => truncateTexts(item, path, most, truncations));
   if (!isObject(value)) return value;
   const kept: JsonObject = {};
-  for (const [key, inner] of Object.entries(value)) set(kept, key, cutTexts(inner, [...path, key], most, cuts));
+  for (const [key, inner] of Object.entries(value))
+    set(kept, key, truncateTexts(inner, [...path, key], most, truncations));
   return kept;
 }
 
-function cutText(text: string, path: Path, most: number, cuts: Set<string>): string {
+function truncateText(text: string, path: Path, most: number, truncations: Set<string>): string {
   if (text.length * 3 <= most || Buffer.byteLength(text) <= most) return text;
   // Only the report's own members are named: the keys within free-form ones are the sender's, and endless.
-  cuts.add(`text-cut:${path.slice(0, path[0] === "extra" ? 1 : 2).join(".")}`);
+  truncations.add(`text-cut:${path.slice(0, path[0] === "extra" ? 1 : 2).join(".")}`);
   const bytes = Buffer.from(text);
   let end = most;
   while (isWithinCharacter(bytes.readUInt8(end))) end -= 1;

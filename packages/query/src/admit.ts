@@ -6,13 +6,13 @@ import type { ApiEnv, Route } from "./route.ts";
 export async function admit(
   c: Context<ApiEnv>,
   { scopes, keyIn }: Pick<Route, "scopes" | "keyIn">,
-  on: Pick<Ports, "keys" | "attempts">,
+  deps: Pick<Ports, "keys" | "authRateLimiter">,
 ): Promise<void> {
   if (scopes === null) return;
   const token = bearerOf(c.req.raw.headers) ?? (keyIn === "query" ? c.req.query("token") : undefined);
-  const key = token === undefined ? null : await findKey(token, on.keys);
+  const key = token === undefined ? null : await findKey(token, deps.keys);
   if (key === null) {
-    on.attempts.fail(c.env?.address ?? "");
+    deps.authRateLimiter.fail(c.env?.address ?? "");
     const place = keyIn === "query" ? "`?token=KEY`" : "`Authorization: Bearer KEY`";
     throw new GatepostError("unauthorized", `send a live key as ${place}`);
   }

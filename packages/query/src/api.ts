@@ -33,14 +33,14 @@ const documented: readonly Route[] = [
 const routes = [...documented, ...documentRoutes(documented)];
 
 /** The HTTP API, the same on every runtime. */
-export function api(on: ApiPorts): Hono<ApiEnv> {
-  const { log } = on.ingest;
+export function api(deps: ApiPorts): Hono<ApiEnv> {
+  const { log } = deps.ingest;
   const app = new Hono<ApiEnv>();
   app.use(guard);
   for (const route of routes) {
     app.on(route.method, route.path, async (c) => {
-      await admit(c, route, on.ingest);
-      return route.answer(c, on);
+      await admit(c, route, deps.ingest);
+      return route.answer(c, deps);
     });
   }
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {

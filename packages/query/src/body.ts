@@ -3,7 +3,7 @@ import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
 import { explain } from "./parameters.ts";
 
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 /** For routes that take nothing: what is sent all the same is not read. */
 export const noBody = z.undefined();
@@ -21,7 +21,7 @@ async function bytesOf({ body }: Request): Promise<Buffer> {
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.length;
-    if (bytes > mostBytes) throw new GatepostError("too-large", "the body may have 64 KB");
+    if (bytes > maxBytes) throw new GatepostError("too-large", "the body may have 64 KB");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -3,24 +3,24 @@ import { GatepostError } from "@gatepost/ingest";
 
 const macBytes = 16;
 
-export interface Seal {
-  close(cursor: string): string;
+export interface CursorSigner {
+  sign(cursor: string): string;
   /** Throws 400, naming the parameter, on what it did not close itself. */
-  open(sealed: string, parameter: string): string;
+  verify(signed: string, parameter: string): string;
 }
 
 /** Seals cursors: opaque to callers, and good for one question alone, so that no adapter ever sees one it did not make. */
-export function sealFor(question: unknown, secret: Buffer): Seal {
+export function cursorSigner(question: unknown, secret: Buffer): CursorSigner {
   const hash = createHash("sha256").update(JSON.stringify(question)).digest();
   const sign = (cursor: Uint8Array) =>
     createHmac("sha256", secret).update(hash).update(cursor).digest().subarray(0, macBytes);
   return {
-    close(cursor) {
+    sign(cursor) {
       const bytes = Buffer.from(cursor);
       return Buffer.concat([sign(bytes), bytes]).toString("base64url");
     },
-    open(sealed, parameter) {
-      const bytes = Buffer.from(sealed, "base64url");
+    verify(signed, parameter) {
+      const bytes = Buffer.from(signed, "base64url");
       const [mac, cursor] = [bytes.subarray(0, macBytes), bytes.subarray(macBytes)];
       if (mac.length === macBytes && timingSafeEqual(mac, sign(cursor))) return cursor.toString();
       throw new GatepostError(

@@ -1,9 +1,9 @@
 import { GatepostError } from "@gatepost/ingest";
 import { eventSchema, merge } from "@gatepost/protocol";
 import * as z from "zod";
-import { sealedCursor } from "./page.ts";
+import { cursorSigner } from "./cursor-signer.ts";
+import { signedCursor } from "./page.ts";
 import type { ApiPorts, EventFilter } from "./ports.ts";
-import { sealFor } from "./cursor-signer.ts";
 
 /** The parameters that make the feed of changes of the list of events. */
 export const feedQuery = {
@@ -11,7 +11,7 @@ export const feedQuery = {
     .enum(["time", "received"])
     .default("time")
     .meta({ description: "`received` for the feed of changes, which takes `after` and `limit` alone." }),
-  after: sealedCursor
+  after: signedCursor
     .meta({ description: "`next` of a page of the feed before; leave it out to begin at the beginning." })
     .exactOptional(),
 };
@@ -25,12 +25,15 @@ export const feedAnswer = z.object({
 export type FeedRequest = EventFilter & { limit: number; cursor?: string; after?: string };
 
 /** Answers with one page of the feed of changes. */
-export async function readFeed({ limit, after, ...rest }: FeedRequest, on: ApiPorts): Promise<Response> {
+export async function readFeed({ limit, after, ...rest }: FeedRequest, deps: ApiPorts): Promise<Response> {
   const other = Object.keys(rest)[0];
   if (other !== undefined) {
     throw new GatepostError("bad-request", `${other}: order=received takes after and limit alone`);
   }
-  const seal = sealFor(["feed"], on.cursorSecret);
-  const { items, next, isEnd } = await on.feed.read(after === undefined ? null : seal.open(after, "after"), limit);
-  return Response.json({ events: items.map(({ event }) => merge(event)), next: seal.close(next), more: !isEnd });
+  const signer = cursorSigner(["feed"], deps.cursorSecret);
+  const { items, next, isEnd } = await deps.feed.read(
+    after === undefined ? null : signer.verify(after, "after"),
+    limit,
+  );
+  return Response.json({ events: items.map(({ event }) => merge(event)), next: signer.sign(next), more: !isEnd });
 }

@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { cursorSigner } from "./cursor-signer.ts";
 import type { ApiPorts, Page, PageRequest } from "./ports.ts";
-import { sealFor } from "./cursor-signer.ts";
 
-export const sealedCursor = z.string().min(1, "leave it out for the first page").max(4096);
+export const signedCursor = z.string().min(1, "leave it out for the first page").max(4096);
 
 /** The parameters of everything that comes in pages. */
 export const paging = {
@@ -16,7 +16,7 @@ export const paging = {
       description: "The most that one page may hold.",
       ...{ type: "integer", pattern: undefined, minimum: 1, maximum: 500, default: 50 },
     }),
-  cursor: sealedCursor
+  cursor: signedCursor
     .meta({ description: "`next` of the page before, with the same filter; leave it out for the first page." })
     .exactOptional(),
 };
@@ -29,9 +29,9 @@ export async function readPage<Filter extends object, Item>(
   list: string,
   { limit, cursor, ...filter }: Filter & { limit: number; cursor?: string },
   read: (filter: Omit<Filter, "limit" | "cursor">, page: PageRequest) => Promise<Page<Item>>,
-  on: ApiPorts,
+  deps: ApiPorts,
 ): Promise<Page<Item>> {
-  const seal = sealFor([list, filter], on.cursorSecret);
-  const page = await read(filter, { limit, cursor: cursor === undefined ? null : seal.open(cursor, "cursor") });
-  return { items: page.items, next: page.next === null ? null : seal.close(page.next) };
+  const signer = cursorSigner([list, filter], deps.cursorSecret);
+  const page = await read(filter, { limit, cursor: cursor === undefined ? null : signer.verify(cursor, "cursor") });
+  return { items: page.items, next: page.next === null ? null : signer.sign(page.next) };
 }

@@ -138,9 +138,9 @@ export interface DeviceReader {
 /** What stands in for a key for a short while, and once. */
 export interface TicketStore {
   /** Keeps the SHA-256 (hex) of a ticket, and that of the token it stands for, until `expiresAt` (ms). */
-  keep(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void>;
+  issue(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void>;
   /** The hash of the token. Of any number of callers at once one gets it, and none once it has expired. */
-  take(ticketHash: string): Promise<string | null>;
+  redeem(ticketHash: string): Promise<string | null>;
 }
 
 /** What the HTTP API needs of the world. */

@@ -42,11 +42,11 @@ interface Definition<Path extends z.ZodObject, Query extends z.ZodObject, Body e
   keyIn?: "query";
   about: About;
   asks: { path: Path; query: Query; body: Body };
-  answer(asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>>, on: ApiPorts): Promise<Response>;
+  answer(asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>>, deps: ApiPorts): Promise<Response>;
 }
 
 export interface Route extends Omit<Definition<z.ZodObject, z.ZodObject, z.ZodType>, "answer"> {
-  answer(c: Context<ApiEnv>, on: ApiPorts): Promise<Response>;
+  answer(c: Context<ApiEnv>, deps: ApiPorts): Promise<Response>;
 }
 
 /** Binds the schemas of what a route is asked to the function that answers. */
@@ -57,12 +57,12 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
   const { asks } = facts;
   return {
     ...facts,
-    async answer(c, on) {
+    async answer(c, deps) {
       const path = asks.path.safeParse(c.req.param());
       if (!path.success) throw new GatepostError("not-found", "there is nothing at this address");
       const query = readParameters(new URL(c.req.url).searchParams, asks.query);
       const body = await readBody(c.req.raw, asks.body);
-      return answer({ path: path.data, query, body, headers: c.req.raw.headers }, on);
+      return answer({ path: path.data, query, body, headers: c.req.raw.headers }, deps);
     },
   };
 }

@@ -17,11 +17,11 @@ const betweenDrops = 30;
 export function post(
   url: URL,
   body: Encoded,
-  { patience, manner }: { patience: number; manner: Manner },
+  { timeoutMs, manner }: { timeoutMs: number; manner: Manner },
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const sent = open(url, body);
-    const giveUp = setTimeout(() => sent.destroy(), patience);
+    const giveUp = setTimeout(() => sent.destroy(), timeoutMs);
     const end = (outcome: Outcome) => {
       clearTimeout(giveUp);
       resolve(outcome);

@@ -6,7 +6,7 @@ import { post } from "./post.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** ms for one URL to answer, and no repeat. DOMAIN.md §3. */
-const patience = 500;
+const timeoutMs = 500;
 
 /** Tells an SE3's real-time URLs of a passing, one after the other, once. */
 export async function tellNow(
@@ -18,7 +18,7 @@ export async function tellNow(
   for (const url of urls) {
     watch("sent", "realtime", passing);
     const manner = faults.strikes("cut") ? "cut" : faults.strikes("slow") ? "slow" : "whole";
-    const outcome = await post(url, body, { patience, manner });
+    const outcome = await post(url, body, { timeoutMs, manner });
     watch(outcome === "accepted" ? "accepted" : "lost", "realtime", passing);
   }
 }

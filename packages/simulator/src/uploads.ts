@@ -22,7 +22,7 @@ export interface UploadOptions {
 /** Reports that one cycle uploads at most, and ms from one cycle to the next. DOMAIN.md §3. */
 const atMost = 100;
 const period = 1000;
-const patience = 10_000;
+const timeoutMs = 10_000;
 
 /** What a box remembers and uploads in order, each until it is accepted: the cursor never passes over one. */
 export class Uploads {
@@ -92,7 +92,7 @@ export class Uploads {
 
   async #post(url: URL, body: Encoded, manner: Manner): Promise<boolean> {
     const to = this.#options.faults.strikes("wrong-url") ? mixedUp(url) : url;
-    return (await post(to, body, { patience, manner })) === "accepted";
+    return (await post(to, body, { timeoutMs, manner })) === "accepted";
   }
 }
 

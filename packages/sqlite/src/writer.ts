@@ -7,7 +7,7 @@ interface Job {
 }
 
 /** Jobs that share one transaction at most: more would keep everything else waiting. */
-const most = 256;
+const maxJobs = 256;
 
 export interface Around {
   /** Called before each transaction; throws where the file can no longer be trusted. */
@@ -49,7 +49,7 @@ export class Writer {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      this.#commit(this.#waiting.splice(0, most));
+      this.#commit(this.#waiting.splice(0, maxJobs));
       if (this.#waiting.length > 0) this.#schedule();
     });
   }

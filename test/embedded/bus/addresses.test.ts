@@ -75,7 +75,7 @@ const forms = [
 ];
 
 describe("a target", () => {
-  const patience = { timeLimit: 5000, signal: new AbortController().signal };
+  const patience = { timeoutMs: 5000, signal: new AbortController().signal };
 
   it.each(forms)("%s is refused before anything is sent", async (url) => {
     const sent = post({ url: new URL(url), headers: {}, body: "{}", allowPrivate: false }, patience);
@@ -96,26 +96,26 @@ describe("a target", () => {
 });
 
 describe("a rule with a private target", () => {
-  let on: MovedMachine;
+  let deps: MovedMachine;
   let hook: Subscriber;
   afterEach(async () => {
-    await on.close();
+    await deps.close();
     await hook.close();
   });
 
   async function heard(options: { allowPrivateTargets: boolean }, allowPrivate: boolean, host = "127.0.0.1") {
-    on = await movedMachine(options);
+    deps = await movedMachine(options);
     hook = await Subscriber.listen();
     const url = `http://${host}:${hook.port}`;
-    await on.setRules([rule("a", url, { target: { url, allowPrivate } })]);
-    await on.announce("a");
-    await on.settle();
+    await deps.setRules([rule("a", url, { target: { url, allowPrivate } })]);
+    await deps.announce("a");
+    await deps.settle();
     return hook.delivered.length;
   }
 
   it.each(["127.0.0.1", "localhost"])("as %s is refused, and the log says how to allow it", async (host) => {
     expect(await heard({ allowPrivateTargets: false }, false, host)).toBe(0);
-    expect(JSON.stringify(on.logged)).toContain("allowPrivate");
+    expect(JSON.stringify(deps.logged)).toContain("allowPrivate");
   });
 
   it("is allowed by the rule", async () => {

@@ -3,32 +3,32 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { machine as withoutDeadLetters } from "../../query/support.ts";
 import { type MovedMachine, movedMachine } from "./moved.ts";
 
-let on: MovedMachine;
+let deps: MovedMachine;
 beforeEach(async () => {
-  on = await movedMachine();
+  deps = await movedMachine();
 });
-afterEach(() => on.close());
+afterEach(() => deps.close());
 
 async function keyOf(scope: Scope): Promise<string> {
   const token = newToken(scope);
   const box = scope === "ingest" ? "gate-1" : null;
-  await on.machine.reads.keyAdmin.create({ scope, box, tokenHash: hashToken(token) });
+  await deps.machine.reads.keyAdmin.create({ scope, box, tokenHash: hashToken(token) });
   return token;
 }
 
-async function settle(id: string, body: unknown, token = on.machine.adminToken) {
+async function settle(id: string, body: unknown, token = deps.machine.adminToken) {
   const request = new Request(`http://gatepost/v1/actions/${id}`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}` },
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
-  const answer = await on.machine.api.fetch(request);
+  const answer = await deps.machine.api.fetch(request);
   return { status: answer.status, body: await answer.json() };
 }
 
 describe("what became of an action", () => {
   it("is told with a read key, and the action comes back as it is now", async () => {
-    const { id } = await on.announce("a");
+    const { id } = await deps.announce("a");
     const answer = await settle(id, { state: "failed", note: "没有此人" }, await keyOf("read"));
     expect(answer).toEqual({
       status: 200,
@@ -57,12 +57,12 @@ describe("what became of an action", () => {
     ["no JSON", "done"],
     ["nothing", ""],
   ])("is refused with %s", async (_, body) => {
-    const { id } = await on.announce("a");
+    const { id } = await deps.announce("a");
     expect(await settle(id, body)).toMatchObject({ status: 400 });
   });
 
   it("may have a note of 1 KB", async () => {
-    const { id } = await on.announce("a");
+    const { id } = await deps.announce("a");
     expect(await settle(id, { state: "done", note: "x".repeat(1024) })).toMatchObject({ status: 200 });
   });
 
@@ -71,7 +71,7 @@ describe("what became of an action", () => {
   });
 
   it("is not for a box to tell", async () => {
-    const { id } = await on.announce("a");
+    const { id } = await deps.announce("a");
     expect(await settle(id, { state: "done" }, await keyOf("ingest"))).toMatchObject({ status: 403 });
     expect(await settle(id, { state: "done" }, "none")).toMatchObject({ status: 401 });
   });

@@ -30,23 +30,23 @@ busJob("one machine", async () => {
 });
 
 actionBusContract("the embedded bus", async () => {
-  const on = await movedMachine();
+  const deps = await movedMachine();
   const rules: object[] = [];
-  const { bus, index } = on.machine.ingest;
+  const { bus, index } = deps.machine.ingest;
   return {
     bus,
     index,
     async addRule(pattern) {
-      const hook = await on.subscriber();
+      const hook = await deps.subscriber();
       rules.push({ name: `rule-${rules.length}`, pattern, target: { url: hook.url } });
-      await on.setRules(rules);
+      await deps.setRules(rules);
       return {
         async delivered() {
-          await on.settle();
+          await deps.settle();
           return hook.envelopes;
         },
       };
     },
-    close: () => on.close(),
+    close: () => deps.close(),
   };
 });

@@ -3,22 +3,22 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Subscriber } from "../../support/subscriber.ts";
 import { eventOf, hour, type MovedMachine, minute, movedMachine, rule } from "./moved.ts";
 
-let on: MovedMachine;
+let deps: MovedMachine;
 let hook: Subscriber;
 
 beforeEach(async () => {
-  on = await movedMachine();
-  hook = await on.subscriber();
-  await on.setRules([rule("register", hook.url)]);
+  deps = await movedMachine();
+  hook = await deps.subscriber();
+  await deps.setRules([rule("register", hook.url)]);
 });
-afterEach(() => on.close());
+afterEach(() => deps.close());
 
 const keys = ({ delivered }: Subscriber) => delivered.map(({ envelope }) => envelope.detail.idempotency_key);
 
 describe("a webhook", () => {
   it("gets the envelope of EventBridge as JSON, under its idempotency key", async () => {
-    const entry = await on.announce("a");
-    await on.settle();
+    const entry = await deps.announce("a");
+    await deps.settle();
     const [got] = hook.delivered;
     expect(JSON.parse(got?.body ?? "")).toEqual({
       version: "0",
@@ -41,29 +41,29 @@ describe("a webhook", () => {
   });
 
   it("gets the headers of its rule", async () => {
-    await on.setRules([
+    await deps.setRules([
       { ...rule("a", `${hook.url}/x?y=1`), target: { url: `${hook.url}/x?y=1`, headers: { "x-key": "7" } } },
     ]);
-    await on.announce("a");
-    await on.settle();
+    await deps.announce("a");
+    await deps.settle();
     expect(hook.delivered).toMatchObject([{ path: "/x?y=1", headers: { "x-key": "7" } }]);
   });
 
   it("gets one delivery of an entry that is put again and again, before and after it was delivered", async () => {
-    const entry = await on.announce("a");
-    await Promise.all([on.machine.ingest.bus.put(entry), on.machine.ingest.bus.put(entry)]);
-    await on.settle();
-    await on.machine.ingest.bus.put(entry);
-    await on.settle();
+    const entry = await deps.announce("a");
+    await Promise.all([deps.machine.ingest.bus.put(entry), deps.machine.ingest.bus.put(entry)]);
+    await deps.settle();
+    await deps.machine.ingest.bus.put(entry);
+    await deps.settle();
     expect(hook.delivered).toHaveLength(1);
   });
 
   it("gets the same at every try", async () => {
     hook.answer(500);
-    await on.announce("a");
-    await on.advance(10 * minute);
+    await deps.announce("a");
+    await deps.advance(10 * minute);
     hook.accept();
-    await on.advance(5 * minute);
+    await deps.advance(5 * minute);
     expect(hook.delivered.length).toBeGreaterThan(3);
     expect(new Set(hook.delivered.map(({ body }) => body)).size).toBe(1);
   });
@@ -72,76 +72,76 @@ describe("a webhook", () => {
     hook.answer(503);
     const entries = [];
     for (let i = 0; i < 30; i++) {
-      entries.push(await on.announce(`passing ${i}`, i % 2 === 0 ? "1001" : "1002"));
-      await on.advance(2 * minute);
+      entries.push(await deps.announce(`passing ${i}`, i % 2 === 0 ? "1001" : "1002"));
+      await deps.advance(2 * minute);
     }
     hook.delivered.length = 0;
     hook.accept();
-    await on.advance(5 * minute);
+    await deps.advance(5 * minute);
     expect(keys(hook)).toEqual(entries.map(({ id }) => id));
-    await on.advance(hour);
+    await deps.advance(hour);
     expect(hook.delivered).toHaveLength(30);
   });
 
   it("that is slow or dead does not keep others waiting", async () => {
-    const other = await on.subscriber();
+    const other = await deps.subscriber();
     hook.behaviour = () => {};
-    await on.setRules([rule("dead", hook.url), rule("alive", other.url)]);
-    for (let i = 0; i < 5; i++) await on.announce(`${i}`);
-    void on.machine.bus.tend();
+    await deps.setRules([rule("dead", hook.url), rule("alive", other.url)]);
+    for (let i = 0; i < 5; i++) await deps.announce(`${i}`);
+    void deps.machine.bus.tick();
     await expect.poll(() => other.delivered.length).toBe(5);
     expect(hook.delivered).toHaveLength(1);
   });
 
   it("is not told of what was erased meanwhile, nor is it kept", async () => {
     hook.answer(500);
-    const entry = await on.announce("a");
-    await on.settle();
-    await on.machine.eraser.eraseEvent(eventOf(entry));
+    const entry = await deps.announce("a");
+    await deps.settle();
+    await deps.machine.eraser.eraseEvent(eventOf(entry));
     hook.accept();
-    await on.advance(hour);
+    await deps.advance(hour);
     expect(hook.delivered).toHaveLength(1);
-    const database = new DatabaseSync(on.machine.folder.database, { readOnly: true });
+    const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
     expect(database.prepare("SELECT * FROM deliveries").all()).toEqual([]);
     database.close();
   });
 
   it("is not told of an event that was erased before it was put", async () => {
-    const entry = await on.stored("a");
-    await on.machine.eraser.eraseEvent(eventOf(entry));
-    await on.machine.ingest.bus.put(entry);
-    await on.settle();
+    const entry = await deps.stored("a");
+    await deps.machine.eraser.eraseEvent(eventOf(entry));
+    await deps.machine.ingest.bus.put(entry);
+    await deps.settle();
     expect(hook.delivered).toEqual([]);
   });
 });
 
 describe("a disk that takes no record of a delivery", () => {
   it("does not make the subscriber be asked again", async () => {
-    await on.announce("a");
-    const database = new DatabaseSync(on.machine.folder.database);
+    await deps.announce("a");
+    const database = new DatabaseSync(deps.machine.folder.database);
     hook.behaviour = (response) => {
       database.exec("BEGIN IMMEDIATE");
       response.end();
     };
-    await on.settle();
+    await deps.settle();
     hook.accept();
-    await on.settle();
-    expect(on.logged.filter(({ message }) => message.startsWith("delivery not recorded"))).toHaveLength(1);
+    await deps.settle();
+    expect(deps.logged.filter(({ message }) => message.startsWith("delivery not recorded"))).toHaveLength(1);
     database.exec("ROLLBACK");
     database.close();
-    await on.announce("b");
-    await on.settle();
+    await deps.announce("b");
+    await deps.settle();
     expect(hook.delivered).toHaveLength(2);
   });
 });
 
 describe("closing", () => {
   it("lets a delivery under way end", async () => {
-    await on.announce("a");
+    await deps.announce("a");
     hook.behaviour = (response) => void setTimeout(() => response.end(), 100);
-    await on.machine.bus.tend();
-    await on.machine.bus.close();
-    const database = new DatabaseSync(on.machine.folder.database, { readOnly: true });
+    await deps.machine.bus.tick();
+    await deps.machine.bus.close();
+    const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
     expect(database.prepare("SELECT state FROM deliveries").get()?.["state"]).toBe("delivered");
     database.close();
   });
@@ -153,7 +153,7 @@ it("cuts a delivery that takes too long to close, and does not count it as a try
   dead.behaviour = () => {};
   await hasty.setRules([rule("dead", dead.url)]);
   await hasty.announce("a");
-  await hasty.machine.bus.tend();
+  await hasty.machine.bus.tick();
   await expect.poll(() => dead.delivered.length).toBe(1);
   await hasty.machine.bus.close();
   const database = new DatabaseSync(hasty.machine.folder.database, { readOnly: true });

@@ -5,10 +5,10 @@ import { type AddressInfo, createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { compile } from "@gatepost/event-pattern";
 import { afterEach, describe, expect, it } from "vitest";
 import { readRules } from "../../../packages/embedded/src/bus/rules.ts";
 import { secretKey, webhookHeaders } from "../../../packages/embedded/src/bus/signature.ts";
-import { compile } from "@gatepost/event-pattern";
 import { missing } from "../../support/required.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { entrySchema } from "./entry-schema.ts";
@@ -58,15 +58,15 @@ describe("has a subscriber", () => {
   }
 
   async function serves({ url, said }: { url: string; said: string[] }): Promise<void> {
-    const on = await movedMachine();
-    undo.push(() => on.close());
+    const deps = await movedMachine();
+    undo.push(() => deps.close());
     const pattern = { detail: { want_action: ["1001"] } };
-    await on.setRules([{ name: "a", pattern, target: { url, secret } }]);
-    on.setClock(Date.now());
-    const { id } = await on.announce("a");
-    await on.settle();
+    await deps.setRules([{ name: "a", pattern, target: { url, secret } }]);
+    deps.setClock(Date.now());
+    const { id } = await deps.announce("a");
+    await deps.settle();
     await expect.poll(() => said).toEqual([`register-stranger 小明 ${id}`]);
-    expect(on.logged.filter(({ level }) => level !== "info")).toEqual([]);
+    expect(deps.logged.filter(({ level }) => level !== "info")).toEqual([]);
 
     const body = JSON.stringify({ detail: { action: "x", event: { person: { name: "y" } } } });
     const post = (headers: Record<string, string>) => fetch(url, { method: "POST", body, headers });

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type MachineOptions, openMachine } from "@gatepost/embedded";
+import { openRuntime, type RuntimeOptions } from "@gatepost/embedded";
 import { actionRequested, type BusEntry } from "@gatepost/protocol";
 import * as z from "zod";
 import { action, noon, upsert } from "../../contracts/samples.ts";
@@ -13,12 +13,12 @@ export const hour = 60 * minute;
 export type MovedMachine = Awaited<ReturnType<typeof movedMachine>>;
 
 /** A machine whose clock a test moves, and the subscribers of its rules. */
-export async function movedMachine(bus: MachineOptions["bus"] = {}) {
+export async function movedMachine(bus: RuntimeOptions["bus"] = {}) {
   let now = noon;
   const folder = await temporaryFolder();
   const logged: { level: string; message: string; facts: unknown }[] = [];
   const collect = (level: string) => (message: string, facts?: unknown) => void logged.push({ level, message, facts });
-  const options: MachineOptions = {
+  const options: RuntimeOptions = {
     data: folder.path,
     log: { info: collect("info"), warn: collect("warn"), error: collect("error") },
     clock: () => now,
@@ -26,8 +26,8 @@ export async function movedMachine(bus: MachineOptions["bus"] = {}) {
   };
   const subscribers: Subscriber[] = [];
   const rulesFile = join(folder.path, "rules.json");
-  const on = {
-    machine: await openMachine(options),
+  const deps = {
+    machine: await openRuntime(options),
     logged,
     rulesFile,
     setRules: (rules: unknown) => writeFile(rulesFile, JSON.stringify(rules)),
@@ -42,47 +42,47 @@ export async function movedMachine(bus: MachineOptions["bus"] = {}) {
     },
     /** Delivers all that is due. */
     async settle() {
-      await on.machine.bus.tend();
-      await on.machine.bus.idle();
+      await deps.machine.bus.tick();
+      await deps.machine.bus.idle();
     },
     /** Lets time go by, and what becomes due be done on the way. */
     async advance(ms: number, step = minute) {
       const end = now + ms;
       while (now < end) {
         now = Math.min(end, now + step);
-        await on.settle();
+        await deps.settle();
       }
     },
     /** Stores an event that asks for an action; its announcement is pending. */
     async stored(name: string, wantAction: "1001" | "1002" = "1001"): Promise<BusEntry> {
       const armed = action(name, wantAction);
-      const { event } = await on.machine.ingest.index.upsert(upsert(name, { action: armed }));
+      const { event } = await deps.machine.ingest.index.upsert(upsert(name, { action: armed }));
       if (event === null) throw new Error(`${name} is stored already`);
-      const { pictures } = on.machine.ingest;
+      const { pictures } = deps.machine.ingest;
       return actionRequested(event, armed, (...picture) => pictures.address(...picture));
     },
     /** Stores one and puts it on the bus. */
     async announce(name: string, wantAction: "1001" | "1002" = "1001"): Promise<BusEntry> {
-      const entry = await on.stored(name, wantAction);
-      await on.machine.ingest.bus.put(entry);
+      const entry = await deps.stored(name, wantAction);
+      await deps.machine.ingest.bus.put(entry);
       return entry;
     },
     async deadLetters(rule: string | null = null) {
-      return (await on.machine.reads.deadLetters.list(rule, { limit: 500, cursor: null })).items;
+      return (await deps.machine.reads.deadLetters.list(rule, { limit: 500, cursor: null })).items;
     },
     async restart() {
-      await on.machine.bus.close();
-      await on.machine.close();
-      on.machine = await openMachine(options);
+      await deps.machine.bus.close();
+      await deps.machine.close();
+      deps.machine = await openRuntime(options);
     },
     async close() {
-      await on.machine.bus.close();
+      await deps.machine.bus.close();
       for (const subscriber of subscribers) await subscriber.close();
-      await on.machine.close();
+      await deps.machine.close();
       await folder.remove();
     },
   };
-  return on;
+  return deps;
 }
 
 const ofEvent = z.object({ event: z.object({ id: z.string() }) });

@@ -90,54 +90,54 @@ describe("a rule that cannot be used is named, with the line it begins on,", () 
 });
 
 describe("rules.json", () => {
-  let on: MovedMachine;
+  let deps: MovedMachine;
   let hook: Subscriber;
   beforeEach(async () => {
-    on = await movedMachine();
-    hook = await on.subscriber();
+    deps = await movedMachine();
+    hook = await deps.subscriber();
   });
-  afterEach(() => on.close());
+  afterEach(() => deps.close());
 
   let number = 0;
   const hears = async () => {
     const before = hook.delivered.length;
-    await on.announce(`${number++}`);
-    await on.settle();
+    await deps.announce(`${number++}`);
+    await deps.settle();
     return hook.delivered.length - before;
   };
-  const said = (level: string) => on.logged.filter((line) => line.level === level).map(({ message }) => message);
+  const said = (level: string) => deps.logged.filter((line) => line.level === level).map(({ message }) => message);
 
   it("is not needed", async () => {
     expect(await hears()).toBe(0);
-    expect(on.logged).toEqual([]);
+    expect(deps.logged).toEqual([]);
   });
 
   it("is read again when it changes, with no restart", async () => {
-    await on.setRules([]);
+    await deps.setRules([]);
     expect(await hears()).toBe(0);
-    await on.setRules([rule("a", hook.url), rule("b", hook.url)]);
+    await deps.setRules([rule("a", hook.url), rule("b", hook.url)]);
     expect(await hears()).toBe(2);
-    await writeFile(`${on.rulesFile}.new`, `\u{feff}${JSON.stringify([rule("c", hook.url)])}`);
-    await rename(`${on.rulesFile}.new`, on.rulesFile);
+    await writeFile(`${deps.rulesFile}.new`, `\u{feff}${JSON.stringify([rule("c", hook.url)])}`);
+    await rename(`${deps.rulesFile}.new`, deps.rulesFile);
     expect(await hears()).toBe(1);
   });
 
   it("matches want_action as it says", async () => {
-    await on.setRules([
+    await deps.setRules([
       { ...rule("a", hook.url), pattern: { source: ["gatepost"], detail: { want_action: ["1002"] } } },
     ]);
-    await on.announce("one", "1001");
-    await on.announce("two", "1002");
-    await on.settle();
+    await deps.announce("one", "1001");
+    await deps.announce("two", "1002");
+    await deps.settle();
     expect(hook.envelopes.map(({ detail }) => detail.want_action)).toEqual(["1002"]);
   });
 
   it.each([["{"], [""], ["{}"], ["[1,2"], ["null"], [" ".repeat(2_000_000)]])(
     "that cannot be used (%#) leaves the rules before it, and that is said once",
     async (text) => {
-      await on.setRules([rule("a", hook.url)]);
+      await deps.setRules([rule("a", hook.url)]);
       expect(await hears()).toBe(1);
-      await writeFile(on.rulesFile, text);
+      await writeFile(deps.rulesFile, text);
       expect(await hears()).toBe(1);
       expect(await hears()).toBe(1);
       expect(said("error")).toEqual(["rules.json cannot be used; the rules before it stay"]);
@@ -145,23 +145,23 @@ describe("rules.json", () => {
   );
 
   it("never has its text in the log", async () => {
-    await writeFile(on.rulesFile, '[{"name":"a","target":{"secret":whsec_c2VjcmV0}}]');
-    await expect(on.announce("a")).rejects.toThrow("rules.json cannot be used");
-    expect(JSON.stringify(on.logged)).not.toContain("whsec");
+    await writeFile(deps.rulesFile, '[{"name":"a","target":{"secret":whsec_c2VjcmV0}}]');
+    await expect(deps.announce("a")).rejects.toThrow("rules.json cannot be used");
+    expect(JSON.stringify(deps.logged)).not.toContain("whsec");
   });
 
   it("that cannot be used from the start leaves announcements pending instead of losing them", async () => {
-    await writeFile(on.rulesFile, "[");
-    await expect(on.announce("a")).rejects.toThrow("rules.json cannot be used");
-    await on.settle();
-    await on.setRules([rule("a", hook.url)]);
+    await writeFile(deps.rulesFile, "[");
+    await expect(deps.announce("a")).rejects.toThrow("rules.json cannot be used");
+    await deps.settle();
+    await deps.setRules([rule("a", hook.url)]);
     expect(await hears()).toBe(1);
   });
 
   it("with a bad rule among good ones: it is named, and the good ones work", async () => {
-    await on.setRules([rule("a", hook.url), rule("a", hook.url), { name: "b" }, rule("c", hook.url)]);
+    await deps.setRules([rule("a", hook.url), rule("a", hook.url), { name: "b" }, rule("c", hook.url)]);
     expect(await hears()).toBe(2);
-    const facts = on.logged.filter(({ message }) => message === "rule left out").map((line) => line.facts);
+    const facts = deps.logged.filter(({ message }) => message === "rule left out").map((line) => line.facts);
     expect(facts).toMatchObject([
       { rule: "a", line: 1 },
       { rule: "b", line: 1 },
@@ -169,24 +169,24 @@ describe("rules.json", () => {
   });
 
   it("that is gone for a moment, as while an editor saves it, is not believed", async () => {
-    await on.setRules([rule("a", hook.url)]);
+    await deps.setRules([rule("a", hook.url)]);
     hook.answer(500);
     await hears();
-    await rm(on.rulesFile);
-    await on.settle();
-    expect(await on.deadLetters()).toEqual([]);
-    await on.setRules([rule("a", hook.url)]);
+    await rm(deps.rulesFile);
+    await deps.settle();
+    expect(await deps.deadLetters()).toEqual([]);
+    await deps.setRules([rule("a", hook.url)]);
     hook.accept();
     expect(await hears()).toBe(0);
-    await on.advance(minute);
+    await deps.advance(minute);
     expect(hook.delivered).toHaveLength(3);
   });
 
   it("that is gone means no rules", async () => {
-    await on.setRules([rule("a", hook.url)]);
+    await deps.setRules([rule("a", hook.url)]);
     await hears();
-    await rm(on.rulesFile);
-    await on.advance(minute, 6000);
+    await rm(deps.rulesFile);
+    await deps.advance(minute, 6000);
     expect(await hears()).toBe(0);
     expect(said("warn")).toEqual(["rules.json is gone, so nothing is delivered any more"]);
   });

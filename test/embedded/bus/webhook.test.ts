@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 /** Posts to a subscriber that does this with each connection once it has begun to ask. */
-async function postTo(behave: (socket: Socket) => void, { timeLimit = 300, body = "{}" } = {}) {
+async function postTo(behave: (socket: Socket) => void, { timeoutMs = 300, body = "{}" } = {}) {
   server = createServer((socket) => {
     sockets.add(socket.on("error", () => {}));
     socket.once("data", () => behave(socket));
@@ -22,7 +22,7 @@ async function postTo(behave: (socket: Socket) => void, { timeLimit = 300, body 
   await once(server, "listening");
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   const signal = new AbortController().signal;
-  return post({ url, headers: {}, body, allowPrivate: true }, { timeLimit, signal });
+  return post({ url, headers: {}, body, allowPrivate: true }, { timeoutMs, signal });
 }
 
 const head = "HTTP/1.1 200 OK\r\n";
@@ -66,7 +66,7 @@ describe("a hostile subscriber", () => {
         socket.write(`${head}\r\n`);
         poured = pour(socket, Buffer.alloc(16 * 1024));
       },
-      { timeLimit: 10_000 },
+      { timeoutMs: 10_000 },
     );
     expect(status).toBe(200);
     expect(poured()).toBeLessThan(16 * 1024 * 1024);
@@ -86,7 +86,7 @@ describe("a hostile subscriber", () => {
       socket.write(`${head}x: `);
       pour(socket, Buffer.alloc(16 * 1024, "x"));
     };
-    await expect(postTo(endless, { timeLimit: 10_000 })).rejects.toThrow();
+    await expect(postTo(endless, { timeoutMs: 10_000 })).rejects.toThrow();
   });
 
   it("that redirects is not followed", async () => {
@@ -115,7 +115,7 @@ describe("a hostile subscriber", () => {
     const body = "x".repeat(8 * 1024 * 1024);
     const status = await postTo((socket) => void socket.write(`${head}content-length: 0\r\n\r\n`), {
       body,
-      timeLimit: 5000,
+      timeoutMs: 5000,
     });
     expect(status).toBe(200);
   });
@@ -123,7 +123,7 @@ describe("a hostile subscriber", () => {
   it("that is not there is one that failed", async () => {
     const url = new URL("http://127.0.0.1:1/");
     const signal = new AbortController().signal;
-    const sent = post({ url, headers: {}, body: "{}", allowPrivate: true }, { timeLimit: 1000, signal });
+    const sent = post({ url, headers: {}, body: "{}", allowPrivate: true }, { timeoutMs: 1000, signal });
     await expect(sent).rejects.toThrow("ECONNREFUSED");
   });
 });

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
 import { compile, matches, PatternError } from "@gatepost/event-pattern";
+import { describe, expect, it } from "vitest";
 import { cases, refusals } from "./cases.ts";
 
 describe.each([

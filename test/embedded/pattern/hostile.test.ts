@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
 import { compile, type JsonObject, matches, PatternError } from "@gatepost/event-pattern";
+import { expect, it } from "vitest";
 
 const fits = (pattern: unknown, event: JsonObject): boolean => matches(compile(pattern), event);
 const nested = (levels: number): unknown => (levels === 1 ? ["x"] : { a: nested(levels - 1) });

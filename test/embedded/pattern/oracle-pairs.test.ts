@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
 import { compile, matches, PatternError } from "@gatepost/event-pattern";
+import { describe, expect, it } from "vitest";
 import { type Pair, pairs } from "../../oracles/event-ruler/pairs.ts";
 
 type Verdict = "match" | "no-match" | "invalid";

@@ -1,4 +1,4 @@
-import { actionRequested, type BusEntry, eventRecorded, type StoredEvent, wantedAction } from "@gatepost/protocol";
+import { actionRequested, type BusEntry, eventRecorded, requestedAction, type StoredEvent } from "@gatepost/protocol";
 import { fixture } from "../../support/fixtures.ts";
 import { received, understood } from "../../support/reports.ts";
 
@@ -13,13 +13,13 @@ export function announced(): Delivered[] {
 }
 
 function requested(report: StoredEvent["reports"][number]): BusEntry {
-  const wanted = wantedAction(report);
+  const wanted = requestedAction(report);
   if (wanted === null) throw new Error("this report wants nothing");
   return actionRequested(stored(report), { id: "act_1", at: new Date(received).toISOString(), ...wanted }, addressOf);
 }
 
 function stored(report: StoredEvent["reports"][number]): StoredEvent {
-  return { id: "evt_1", box: "gate-1", isTwin: false, reports: [report], actions: [] };
+  return { id: "evt_1", box: "gate-1", isSecondFace: false, reports: [report], actions: [] };
 }
 
 const addressOf = (month: string, kind: string, sha256: string) => ({ bucket: "b", key: `${month}/${kind}/${sha256}` });

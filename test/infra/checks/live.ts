@@ -1,5 +1,5 @@
-import { expect } from "vitest";
 import { compile, type JsonObject, matches } from "@gatepost/event-pattern";
+import { expect } from "vitest";
 import { all, document, type Graph, one } from "../stages.ts";
 import type { Checks } from "./check.ts";
 import { routing } from "./routes.ts";

@@ -1,5 +1,5 @@
 import { interpret, type JsonObject, merge, type StoredEvent } from "@gatepost/protocol";
-import { changeBy, newsOf, picturesIn, readConfiguration, render } from "@gatepost/query";
+import { changeBy, notificationFor, picturesIn, readConfiguration, render } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
 import { fixture } from "../../support/fixtures.ts";
 import { history, lacking, noon, passRecord, received } from "../../support/reports.ts";
@@ -9,7 +9,7 @@ function stored(body: JsonObject, route = "LiveEvent"): StoredEvent {
   const understood = interpret(body, { box: "gate-1", route, receivedAt: received, keepFeatures: false });
   if (!("passing" in understood)) throw new Error("not understood");
   const { report, eventId } = understood.passing;
-  return { id: eventId, box: "gate-1", isTwin: false, reports: [report], actions: [] };
+  return { id: eventId, box: "gate-1", isSecondFace: false, reports: [report], actions: [] };
 }
 
 function configured(sent: object) {
@@ -120,7 +120,7 @@ describe("extensions", () => {
 
 describe("a device", () => {
   const isFor = (body: JsonObject, device: string) =>
-    newsOf(
+    notificationFor(
       changeBy(stored(body), () => true),
       configured({ event_list: [device] }),
     ) !== null;

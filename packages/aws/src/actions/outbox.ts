@@ -1,22 +1,22 @@
-import type { ActionLedger, ArmedAction } from "@gatepost/ingest";
+import type { ActionOutbox, EnqueuedAction } from "@gatepost/ingest";
 import { type EventAction, parseActionId, type WantAction } from "@gatepost/protocol";
-import { actionOf, reasonAttribute, standing, wantActions } from "../events/action-attributes.ts";
-import { changing } from "../events/change-attributes.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { eventOf } from "../events/row.ts";
 import { isExpired, ttlOver } from "../dynamo/expiry.ts";
-import type { Moments } from "../dynamo/monotonic-clock.ts";
 import { actionShardFor, actionShardsOf, timeText } from "../dynamo/index-keys.ts";
-import type { Row } from "../dynamo/item.ts";
-import { inGroups, type Place, walk } from "../dynamo/query-shards.ts";
+import type { Item } from "../dynamo/item.ts";
+import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
+import { chunk, type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
+import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../events/action-attributes.ts";
+import { changeAttributes } from "../events/change-attributes.ts";
+import { eventOf } from "../events/row.ts";
 
-type Settled = Awaited<ReturnType<ActionLedger["settle"]>>;
+type Settled = Awaited<ReturnType<ActionOutbox["settle"]>>;
 
 /** Candidates that a sweep reads and tries to take at the same time. */
-const atOnce = 25;
+const batchSize = 25;
 
 /** Characters of a note, at four bytes each at most: a row is bounded, whoever settles. */
-const longestNote = 2048;
+const maxNoteLength = 2048;
 
 /** The states from which a subscriber may say so. */
 const settledFrom = {
@@ -24,12 +24,12 @@ const settledFrom = {
   failed: ["pending", "announced", "failed"],
 } as const;
 
-export class DynamoActionLedger implements ActionLedger {
+export class DynamoActionOutbox implements ActionOutbox {
   readonly #dynamo: Dynamo;
-  readonly #moments: Moments;
+  readonly #moments: MonotonicClock;
   readonly #clock: () => number;
 
-  constructor(dynamo: Dynamo, moments: Moments, clock: () => number) {
+  constructor(dynamo: Dynamo, moments: MonotonicClock, clock: () => number) {
     this.#dynamo = dynamo;
     this.#moments = moments;
     this.#clock = clock;
@@ -39,11 +39,11 @@ export class DynamoActionLedger implements ActionLedger {
     const action = parseActionId(id);
     if (action === null) return;
     const { eventId, wantAction } = action;
-    await this.#dynamo.change({
+    await this.#dynamo.update({
       pk: eventId,
       set: {
-        ...standing(eventId, wantAction, { state: "announced", at: this.#clock() }),
-        ...changing(eventId, this.#moments.next()),
+        ...stateAttributes(eventId, wantAction, { state: "announced", at: this.#clock() }),
+        ...changeAttributes(eventId, this.#moments.next()),
       },
       remove: [`h_${wantAction}`],
       condition: `#a_${wantAction} = :pending`,
@@ -51,13 +51,13 @@ export class DynamoActionLedger implements ActionLedger {
     });
   }
 
-  async lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<ArmedAction[]> {
+  async lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]> {
     const hashes = actionShardsOf("pending");
     const to = `${timeText(before)}~`;
-    const lanes = wantActions.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
-    const pending = walk(this.#dynamo, { lanes, to, order: "ascending" });
-    const taken: ArmedAction[] = [];
-    for await (const group of inGroups(pending, () => Math.min(atOnce, limit - taken.length))) {
+    const shards = wantActions.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
+    const pending = queryShards(this.#dynamo, { shards, to, order: "ascending" });
+    const taken: EnqueuedAction[] = [];
+    for await (const group of chunk(pending, () => Math.min(batchSize, limit - taken.length))) {
       taken.push(...(await this.#take(group, until)));
       if (taken.length >= limit) break;
     }
@@ -68,14 +68,14 @@ export class DynamoActionLedger implements ActionLedger {
     const action = parseActionId(id);
     if (action === null) return "unknown";
     const { eventId, wantAction: want } = action;
-    const reason = note?.slice(0, longestNote) ?? null;
+    const reason = note?.slice(0, maxNoteLength) ?? null;
     const now = this.#clock();
-    const { done, before } = await this.#dynamo.change({
+    const { applied, previous } = await this.#dynamo.update({
       pk: eventId,
       set: {
-        ...standing(eventId, want, { state, at: now }),
+        ...stateAttributes(eventId, want, { state, at: now }),
         ...reasonAttribute(want, reason),
-        ...changing(eventId, this.#moments.next()),
+        ...changeAttributes(eventId, this.#moments.next()),
       },
       remove: [`h_${want}`],
       condition: [
@@ -89,13 +89,13 @@ export class DynamoActionLedger implements ActionLedger {
         reason: JSON.stringify(reason),
       },
     });
-    if (done) return "settled";
-    const held = before === null || isExpired(before, now) ? null : actionOf(before, want);
+    if (applied) return "settled";
+    const held = previous === null || isExpired(previous, now) ? null : actionOf(previous, want);
     return held === null ? "unknown" : isSaid(held, { state, reason }) ? "settled" : "refused";
   }
 
   /** Takes those of the pending actions that nobody holds. */
-  async #take(group: readonly Place[], until: number): Promise<ArmedAction[]> {
+  async #take(group: readonly IndexEntry[], until: number): Promise<EnqueuedAction[]> {
     const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
     const tries = group.map(({ pk, at }) => {
       const row = rows.get(pk);
@@ -105,18 +105,18 @@ export class DynamoActionLedger implements ActionLedger {
     return (await Promise.all(tries)).flatMap((taken) => taken ?? []);
   }
 
-  async #hold(row: Row, wantAction: WantAction, until: number): Promise<ArmedAction | null> {
+  async #hold(row: Item, wantAction: WantAction, until: number): Promise<EnqueuedAction | null> {
     const now = this.#clock();
     const [eventId, held] = [String(row["pk"]), `h_${wantAction}`];
     if (isExpired(row, now) || Number(row[held] ?? 0) > now) return null;
-    const { done, before } = await this.#dynamo.change({
+    const { applied, previous } = await this.#dynamo.update({
       pk: eventId,
       set: { [held]: until },
       condition: `#a_${wantAction} = :pending AND (attribute_not_exists(#${held}) OR #${held} <= :now)`,
       values: { pending: actionShardFor("pending", eventId), now },
     });
-    const action = done && before !== null ? actionOf(before, wantAction) : null;
-    return before === null || action === null ? null : { action, event: eventOf(before) };
+    const action = applied && previous !== null ? actionOf(previous, wantAction) : null;
+    return previous === null || action === null ? null : { action, event: eventOf(previous) };
   }
 }
 

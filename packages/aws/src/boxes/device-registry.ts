@@ -2,21 +2,21 @@ import type { Log } from "@gatepost/ingest";
 import { deviceName, merge, type StoredEvent } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
-import { Lately } from "../dynamo/recent-cache.ts";
+import { indexKey, lists } from "../dynamo/index-keys.ts";
+import { RecentCache } from "../dynamo/recent-cache.ts";
 import { sha256Of } from "../s3/objects.ts";
-import { lists, placeAt } from "../dynamo/index-keys.ts";
 
 /** ms after which a process notes a device again, so that its row outlives its events. */
-const noteEvery = 24 * 60 * 60 * 1000;
+const touchEveryMs = 24 * 60 * 60 * 1000;
 
 /** Devices that a process remembers to have noted. */
-const mostNoted = 20_000;
+const maxKnown = 20_000;
 
 /** Notes which devices there are: a row each, written once a day by each process that has an event of it. */
-export class DeviceNotes {
+export class DeviceRegistry {
   readonly #dynamo: Dynamo;
   readonly #log: Log;
-  readonly #noted = new Lately<true>(mostNoted);
+  readonly #known = new RecentCache<true>(maxKnown);
 
   constructor(dynamo: Dynamo, log: Log) {
     this.#dynamo = dynamo;
@@ -24,15 +24,15 @@ export class DeviceNotes {
   }
 
   /** The event is durable by now: what goes wrong here is no reason to have its report sent again. */
-  async note(event: StoredEvent, { now, expiresAt }: { now: number; expiresAt: number }): Promise<void> {
+  async touch(event: StoredEvent, { now, expiresAt }: { now: number; expiresAt: number }): Promise<void> {
     const device = JSON.stringify(deviceName(merge(event).device));
-    if (device === "null" || this.#noted.find(device, now - noteEvery)) return;
+    if (device === "null" || this.#known.find(device, now - touchEveryMs)) return;
     const hash = sha256Of(device);
-    const place = { byTime: lists.devices, at: placeAt(0, hash) };
-    const ttl = ttlAt(expiresAt + 2 * noteEvery);
+    const place = { byTime: lists.devices, at: indexKey(0, hash) };
+    const ttl = ttlAt(expiresAt + 2 * touchEveryMs);
     try {
-      await this.#dynamo.change({ pk: `device ${hash}`, set: { device, ttl, ...place } });
-      this.#noted.note(device, true, now);
+      await this.#dynamo.update({ pk: `device ${hash}`, set: { device, ttl, ...place } });
+      this.#known.note(device, true, now);
     } catch (cause) {
       this.#log.warn("a device was not noted", { cause });
     }

@@ -2,7 +2,7 @@ import type { DeviceReader } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { lists } from "../dynamo/index-keys.ts";
-import { inGroups, walk } from "../dynamo/query-shards.ts";
+import { chunk, queryShards } from "../dynamo/query-shards.ts";
 
 const readAtOnce = 100;
 
@@ -23,8 +23,8 @@ export class DynamoDeviceReader implements DeviceReader {
 
   async devices(): Promise<string[]> {
     const devices: string[] = [];
-    const lanes = [{ index: "byTime" as const, hash: lists.devices }];
-    for await (const group of inGroups(walk(this.#dynamo, { lanes, order: "ascending" }), () => readAtOnce)) {
+    const shards = [{ index: "byTime" as const, hash: lists.devices }];
+    for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => readAtOnce)) {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
       for (const row of rows.values()) devices.push(deviceRow.parse(row).device);
     }

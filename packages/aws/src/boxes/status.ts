@@ -1,11 +1,11 @@
-import type { BoxHealth, BoxNotice } from "@gatepost/ingest";
+import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/ingest";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
+import { indexKey, lists, shardFor } from "../dynamo/index-keys.ts";
 import { sha256Of } from "../s3/objects.ts";
-import { lists, placeAt, shardFor } from "../dynamo/index-keys.ts";
 
 /** What each box said last of itself, of its devices and of commands: a row a box and kind, until it expires. */
-export class DynamoBoxHealth implements BoxHealth {
+export class DynamoBoxStatusStore implements BoxStatusStore {
   readonly #dynamo: Dynamo;
   readonly #lifetime: number;
 
@@ -15,12 +15,12 @@ export class DynamoBoxHealth implements BoxHealth {
     this.#lifetime = lifetime;
   }
 
-  async keep({ box, kind, receivedAt, report }: BoxNotice): Promise<void> {
-    const pk = noticeRow(box, kind);
+  async put({ box, kind, receivedAt, report }: BoxStatusRecord): Promise<void> {
+    const pk = statusRow(box, kind);
     // Its place never changes, so that the index is written to only when a box first says something of the kind.
-    const place = { byTime: shardFor(lists.notices, pk), at: placeAt(0, sha256Of(pk)) };
+    const place = { byTime: shardFor(lists.notices, pk), at: indexKey(0, sha256Of(pk)) };
     const ttl = ttlAt(receivedAt + this.#lifetime);
-    await this.#dynamo.change({
+    await this.#dynamo.update({
       pk,
       set: { box, kind, receivedAt, ttl, report: JSON.stringify(report), ...place },
       // A replay is older than what came since.
@@ -30,6 +30,6 @@ export class DynamoBoxHealth implements BoxHealth {
   }
 }
 
-export function noticeRow(box: string, kind: BoxNotice["kind"]): string {
+export function statusRow(box: string, kind: BoxStatusRecord["kind"]): string {
   return `notice ${kind} ${box}`;
 }

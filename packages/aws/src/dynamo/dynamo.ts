@@ -9,19 +9,19 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type Change, namesIn, updateOf, valuesOf } from "./item-update.ts";
 import type { Names } from "../runtime/names.ts";
-import { fromItem, type Row, toItem } from "./item.ts";
+import { fromAttributes, type Item, toAttributes } from "./item.ts";
+import { type ItemUpdate, namesIn, updateOf, valuesOf } from "./item-update.ts";
 import { type IndexName, indexKeys } from "./table.ts";
 
 /** Whether a conditional write took place, and the row as it was before it (null: there was none). */
-export interface Tried {
-  done: boolean;
-  before: Row | null;
+export interface ConditionalResult {
+  applied: boolean;
+  previous: Item | null;
 }
 
 /** A part of one key of an index, in the order of its range. */
-export interface Stretch {
+export interface KeyRange {
   index: IndexName;
   hash: string;
   /** Both included. */
@@ -31,13 +31,13 @@ export interface Stretch {
   limit: number;
 }
 
-export interface Stored {
-  keys: Row[];
+export interface KeyPage {
+  keys: Item[];
   /** Where to go on; undefined at the end. */
   next: Record<string, AttributeValue> | undefined;
 }
 
-const rowsAtOnce = 100;
+const batchSize = 100;
 
 /** The table as its adapters use it. Every call ends within `limit` ms, retries included. */
 export class Dynamo {
@@ -51,55 +51,57 @@ export class Dynamo {
     this.#limit = limit;
   }
 
-  async get(pk: string): Promise<Row | null> {
+  async get(pk: string): Promise<Item | null> {
     const input = { TableName: this.#names.table, Key: { pk: { S: pk } }, ConsistentRead: true };
     const { Item } = await this.#client.send(new GetItemCommand(input), this.#inTime());
-    return Item === undefined ? null : fromItem(Item);
+    return Item === undefined ? null : fromAttributes(Item);
   }
 
   /** The rows that are there, by their keys. */
-  async getAll(pks: readonly string[]): Promise<Map<string, Row>> {
-    const rows = new Map<string, Row>();
+  async getAll(pks: readonly string[]): Promise<Map<string, Item>> {
+    const rows = new Map<string, Item>();
     let left = [...new Set(pks)];
     while (left.length > 0) {
-      const asked = left.slice(0, rowsAtOnce);
+      const asked = left.slice(0, batchSize);
       const { found, unread } = await this.#getSome(asked);
       for (const row of found) rows.set(String(row["pk"]), row);
       if (unread.length === asked.length) throw new Error("DynamoDB read none of the rows asked for");
-      left = [...unread, ...left.slice(rowsAtOnce)];
+      left = [...unread, ...left.slice(batchSize)];
     }
     return rows;
   }
 
-  change(change: Change): Promise<Tried> {
-    const input = { TableName: this.#names.table, ...updateOf(change), ...tellingTheRow };
-    return tried(this.#client.send(new UpdateItemCommand(input), this.#inTime()));
+  update(update: ItemUpdate): Promise<ConditionalResult> {
+    const input = { TableName: this.#names.table, ...updateOf(update), ...returnPrevious };
+    return conditionalResult(this.#client.send(new UpdateItemCommand(input), this.#inTime()));
   }
 
   /** Writes a whole row, in the place of what may be there. */
-  put(row: Row, condition: string, values: Row = {}): Promise<Tried> {
+  put(row: Item, condition: string, values: Item = {}): Promise<ConditionalResult> {
     const input = {
       TableName: this.#names.table,
-      Item: toItem(row),
+      Item: toAttributes(row),
       ...conditionOf(condition, values),
-      ...tellingTheRow,
+      ...returnPrevious,
     };
-    return tried(this.#client.send(new PutItemCommand(input), this.#inTime()));
+    return conditionalResult(this.#client.send(new PutItemCommand(input), this.#inTime()));
   }
 
   /** Removes a row and gives it back, to one caller alone; null where there is none, or where it does not meet a condition. */
-  async remove(pk: string, condition = "attribute_exists(#pk)", values: Row = {}): Promise<Row | null> {
+  async remove(pk: string, condition = "attribute_exists(#pk)", values: Item = {}): Promise<Item | null> {
     const input = {
       TableName: this.#names.table,
       Key: { pk: { S: pk } },
       ...conditionOf(condition, values),
-      ...tellingTheRow,
+      ...returnPrevious,
     };
-    const { done, before } = await tried(this.#client.send(new DeleteItemCommand(input), this.#inTime()));
-    return done ? before : null;
+    const { applied, previous } = await conditionalResult(
+      this.#client.send(new DeleteItemCommand(input), this.#inTime()),
+    );
+    return applied ? previous : null;
   }
 
-  async keys({ index, hash, from, to, order, limit }: Stretch, after: Stored["next"]): Promise<Stored> {
+  async keys({ index, hash, from, to, order, limit }: KeyRange, after: KeyPage["next"]): Promise<KeyPage> {
     const condition = "#hash = :hash AND #range BETWEEN :from AND :to";
     const { Items = [], LastEvaluatedKey } = await this.#client.send(
       new QueryCommand({
@@ -114,17 +116,17 @@ export class Dynamo {
       }),
       this.#inTime(),
     );
-    return { keys: Items.map(fromItem), next: LastEvaluatedKey };
+    return { keys: Items.map(fromAttributes), next: LastEvaluatedKey };
   }
 
-  async #getSome(pks: readonly string[]): Promise<{ found: Row[]; unread: string[] }> {
+  async #getSome(pks: readonly string[]): Promise<{ found: Item[]; unread: string[] }> {
     const Keys = pks.map((pk) => ({ pk: { S: pk } }));
     const { table } = this.#names;
     const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } });
     const { Responses = {}, UnprocessedKeys = {} } = await this.#client.send(command, this.#inTime());
     return {
-      found: (Responses[table] ?? []).map(fromItem),
-      unread: (UnprocessedKeys[table]?.Keys ?? []).map((key) => String(fromItem(key)["pk"])),
+      found: (Responses[table] ?? []).map(fromAttributes),
+      unread: (UnprocessedKeys[table]?.Keys ?? []).map((key) => String(fromAttributes(key)["pk"])),
     };
   }
 
@@ -133,7 +135,7 @@ export class Dynamo {
   }
 }
 
-function conditionOf(condition: string, values: Row) {
+function conditionOf(condition: string, values: Item) {
   return {
     ConditionExpression: condition,
     ExpressionAttributeNames: namesIn(condition),
@@ -142,14 +144,16 @@ function conditionOf(condition: string, values: Row) {
 }
 
 /** The row before a write tells all that may be asked of it, also of one that was refused. */
-const tellingTheRow = { ReturnValues: "ALL_OLD", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
+const returnPrevious = { ReturnValues: "ALL_OLD", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
-async function tried(sent: Promise<{ Attributes?: Record<string, AttributeValue> | undefined }>): Promise<Tried> {
+async function conditionalResult(
+  sent: Promise<{ Attributes?: Record<string, AttributeValue> | undefined }>,
+): Promise<ConditionalResult> {
   try {
     const { Attributes } = await sent;
-    return { done: true, before: Attributes === undefined ? null : fromItem(Attributes) };
+    return { applied: true, previous: Attributes === undefined ? null : fromAttributes(Attributes) };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { done: false, before: error.Item === undefined ? null : fromItem(error.Item) };
+    return { applied: false, previous: error.Item === undefined ? null : fromAttributes(error.Item) };
   }
 }

@@ -1,4 +1,4 @@
-import type { Row } from "./item.ts";
+import type { Item } from "./item.ts";
 
 /*
  * A row expires at its `ttl`, which is in whole seconds since 1970 because that is what DynamoDB removes rows by; it may
@@ -16,6 +16,6 @@ export function ttlOver(now: number): number {
 }
 
 /** Whether a row has expired, which is to be absent. */
-export function isExpired(row: Row, now: number): boolean {
+export function isExpired(row: Item, now: number): boolean {
   return Number(row["ttl"]) * 1000 <= now;
 }

@@ -12,7 +12,7 @@ const listShards = 16;
 const actionShards = 8;
 
 /** Texts longer than this stand in an index by their hash: a key has 2,048 bytes at most. */
-const longestKey = 256;
+const maxKeyLength = 256;
 
 export function shardOf(pk: string, shards = listShards): number {
   return createHash("sha256").update(pk).digest().readUInt16BE(0) % shards;
@@ -54,7 +54,7 @@ export const lists = {
 } as const;
 
 function short(text: string): string {
-  const isShort = Buffer.byteLength(text) <= longestKey && text.isWellFormed();
+  const isShort = Buffer.byteLength(text) <= maxKeyLength && text.isWellFormed();
   return isShort ? text : createHash("sha256").update(JSON.stringify(text)).digest("hex");
 }
 
@@ -67,15 +67,15 @@ export function timeText(time: number): string {
 }
 
 /** A place in a list: its time, and what tells apart what has the same. */
-export function placeAt(time: number, id: string): string {
+export function indexKey(time: number, id: string): string {
   return `${timeText(time)} ${id}`;
 }
 
-export function timeOfPlace(place: string): number {
+export function timeOfIndexKey(place: string): number {
   return Number(place.slice(0, digits));
 }
 
 /** Whether a text can be a place, as a cursor must. */
-export function isPlace(text: string): boolean {
+export function isIndexKey(text: string): boolean {
   return /^\d{13} \w{1,64}$/.test(text);
 }

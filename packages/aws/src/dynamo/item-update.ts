@@ -1,28 +1,36 @@
 import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
-import { type Row, toAttribute, toItem } from "./item.ts";
+import { type Item, toAttribute, toAttributes } from "./item.ts";
 
 /** One UpdateItem. Names of attributes are plain words, so that expressions may call them `#word`. */
-export interface Change {
+export interface ItemUpdate {
   pk: string;
-  set?: Row;
+  set?: Item;
   /** What the row has already stays. */
-  setIfAbsent?: Row;
+  setIfAbsent?: Item;
   add?: Record<string, number>;
   remove?: readonly string[];
   /** Attributes as `#name`, values as `:name`. Absent: always. */
   condition?: string;
-  values?: Row;
+  values?: Item;
 }
 
 /** What a row is after a change took place. */
-export function changed({ pk, set, setIfAbsent, add = {}, remove = [] }: Change, before: Row | null): Row {
-  const after: Row = { pk, ...setIfAbsent, ...before, ...set };
+export function applyUpdate({ pk, set, setIfAbsent, add = {}, remove = [] }: ItemUpdate, before: Item | null): Item {
+  const after: Item = { pk, ...setIfAbsent, ...before, ...set };
   for (const [name, by] of Object.entries(add)) after[name] = Number(before?.[name] ?? 0) + by;
   for (const name of remove) delete after[name];
   return after;
 }
 
-export function updateOf({ pk, set = {}, setIfAbsent = {}, add = {}, remove = [], condition, values = {} }: Change) {
+export function updateOf({
+  pk,
+  set = {},
+  setIfAbsent = {},
+  add = {},
+  remove = [],
+  condition,
+  values = {},
+}: ItemUpdate) {
   const expression = [
     clause("SET", [
       ...Object.keys(set).map((name) => `#${name} = :new_${name}`),
@@ -56,8 +64,8 @@ export function namesIn(expressions: string): Record<string, string> {
 }
 
 /** The values that expressions call `:name`. */
-export function valuesOf(values: Row) {
-  return toItem(Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])));
+export function valuesOf(values: Item) {
+  return toAttributes(Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])));
 }
 
 function clause(word: string, parts: readonly string[]): string {

@@ -1,13 +1,13 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
 /** A row of the table: texts and numbers alone, so that nothing is lost between JSON and DynamoDB. */
-export type Row = Record<string, string | number>;
+export type Item = Record<string, string | number>;
 
-export function toItem(row: Row): Record<string, AttributeValue> {
+export function toAttributes(row: Item): Record<string, AttributeValue> {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toAttribute(value)]));
 }
 
-export function fromItem(item: Record<string, AttributeValue>): Row {
+export function fromAttributes(item: Record<string, AttributeValue>): Item {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, fromAttribute(name, value)]));
 }
 

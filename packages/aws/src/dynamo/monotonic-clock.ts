@@ -4,7 +4,7 @@ const perMs = 100;
 const digits = 15;
 
 /** The moments at which events change, as text that sorts like them. Of one process, no two are the same. */
-export class Moments {
+export class MonotonicClock {
   readonly #clock: () => number;
   #last = 0;
 
@@ -19,7 +19,7 @@ export class Moments {
 }
 
 /** The first moment of a ms. */
-export function momentAt(time: number): string {
+export function sequenceAt(time: number): string {
   return textOf(Math.max(0, Math.trunc(time)) * perMs);
 }
 

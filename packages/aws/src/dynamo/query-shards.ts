@@ -1,37 +1,42 @@
-import type { Dynamo, Stored, Stretch } from "./dynamo.ts";
+import type { Dynamo, KeyPage, KeyRange } from "./dynamo.ts";
 import { type IndexName, indexKeys } from "./table.ts";
 
 /** A row's place in a list. */
-export interface Place {
+export interface IndexEntry {
   pk: string;
   at: string;
   index: IndexName;
 }
 
-export interface Way {
+export interface ShardedRange {
   /** The keys over which the list is spread. */
-  lanes: readonly Pick<Stretch, "index" | "hash">[];
+  shards: readonly Pick<KeyRange, "index" | "hash">[];
   /** Places to begin and end at, both included. */
   from?: string;
   to?: string;
-  order: Stretch["order"];
+  order: KeyRange["order"];
 }
 
 /** Places read of one key at a time. */
-const atOnce = 32;
+const pageSize = 32;
 
 /** Below and above every place. */
 const [first, last] = ["0", "~"];
 
 /** Goes through a sharded list in order: one query a shard to begin with, and one more whenever a shard is read up. */
-export async function* walk(dynamo: Dynamo, { lanes, from = first, to = last, order }: Way): AsyncGenerator<Place> {
+export async function* queryShards(
+  dynamo: Dynamo,
+  { shards, from = first, to = last, order }: ShardedRange,
+): AsyncGenerator<IndexEntry> {
   if (from > to) return;
-  const queues = await Promise.all(lanes.map((lane) => Lane.open(dynamo, { ...lane, from, to, order, limit: atOnce })));
+  const queues = await Promise.all(
+    shards.map((shard) => ShardCursor.open(dynamo, { ...shard, from, to, order, limit: pageSize })),
+  );
   const isBefore = (a: string, b: string) => (order === "ascending" ? a < b : a > b);
   for (;;) {
-    let next: Lane | undefined;
-    for (const lane of queues) {
-      if (lane.head !== undefined && (next?.head === undefined || isBefore(lane.head.at, next.head.at))) next = lane;
+    let next: ShardCursor | undefined;
+    for (const shard of queues) {
+      if (shard.head !== undefined && (next?.head === undefined || isBefore(shard.head.at, next.head.at))) next = shard;
     }
     if (next?.head === undefined) return;
     yield next.head;
@@ -40,36 +45,36 @@ export async function* walk(dynamo: Dynamo, { lanes, from = first, to = last, or
 }
 
 /** Collects what comes one by one into groups of the size that is asked for each. */
-export async function* inGroups<Item>(items: AsyncIterable<Item>, size: () => number): AsyncGenerator<Item[]> {
-  let group: Item[] = [];
+export async function* chunk<Item>(items: AsyncIterable<Item>, size: () => number): AsyncGenerator<Item[]> {
+  let items_: Item[] = [];
   for await (const item of items) {
-    group.push(item);
-    if (group.length < size()) continue;
-    yield group;
-    group = [];
+    items_.push(item);
+    if (items_.length < size()) continue;
+    yield items_;
+    items_ = [];
   }
-  if (group.length > 0) yield group;
+  if (items_.length > 0) yield items_;
 }
 
 /** One shard of a list, read page by page. */
-class Lane {
+class ShardCursor {
   readonly #dynamo: Dynamo;
-  readonly #stretch: Stretch;
-  #places: Place[] = [];
-  #next: Stored["next"];
+  readonly #stretch: KeyRange;
+  #places: IndexEntry[] = [];
+  #next: KeyPage["next"];
 
-  private constructor(dynamo: Dynamo, stretch: Stretch) {
+  private constructor(dynamo: Dynamo, stretch: KeyRange) {
     this.#dynamo = dynamo;
     this.#stretch = stretch;
   }
 
-  static async open(dynamo: Dynamo, stretch: Stretch): Promise<Lane> {
-    const lane = new Lane(dynamo, stretch);
-    await lane.#read();
-    return lane;
+  static async open(dynamo: Dynamo, stretch: KeyRange): Promise<ShardCursor> {
+    const shard = new ShardCursor(dynamo, stretch);
+    await shard.#read();
+    return shard;
   }
 
-  get head(): Place | undefined {
+  get head(): IndexEntry | undefined {
     return this.#places.at(-1);
   }
 

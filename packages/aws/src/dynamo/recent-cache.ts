@@ -1,10 +1,10 @@
 /** What was seen lately, up to a number of entries; the longest seen are forgotten first. */
-export class Lately<Value> {
-  readonly #most: number;
+export class RecentCache<Value> {
+  readonly #maxEntries: number;
   readonly #entries = new Map<string, { value: Value; at: number }>();
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries;
   }
 
   /** The value noted under a name after `since` (ms). */
@@ -17,7 +17,7 @@ export class Lately<Value> {
     this.#entries.delete(name);
     this.#entries.set(name, { value, at });
     for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#most) return;
+      if (this.#entries.size <= this.#maxEntries) return;
       this.#entries.delete(oldest);
     }
   }

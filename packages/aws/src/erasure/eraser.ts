@@ -1,27 +1,27 @@
 import { knownPerson, merge, type PictureKind, pictureKinds } from "@gatepost/protocol";
 import type { EventEraser } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { type EventErased, leaving, type PersonErased, workOf } from "./row.ts";
-import { ErasureSeal, readByAll, skew } from "../pictures/erasure-epoch.ts";
-import { eventOf } from "../events/row.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { momentAt } from "../dynamo/monotonic-clock.ts";
-import { NoticeEraser } from "./status-eraser.ts";
-import type { Objects } from "../s3/objects.ts";
-import { pictureKey } from "../pictures/store.ts";
 import { lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
+import { sequenceAt } from "../dynamo/monotonic-clock.ts";
+import { chunk, type IndexEntry, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
+import { eventOf } from "../events/row.ts";
+import { ErasureEpoch, propagationMs, skewMs } from "../pictures/erasure-epoch.ts";
+import { eventOfRef, extraRefRow, firstRefs, type PictureRef, picturesOf, refLists } from "../pictures/refs.ts";
+import { pictureKey } from "../pictures/store.ts";
 import type { DynamoQuarantine } from "../quarantine/store.ts";
-import type { Row } from "../dynamo/item.ts";
-import { besidesRow, eventShowing, firstShown, listsShowing, picturesOf, type Shown } from "../pictures/refs.ts";
-import { inGroups, type Place, type Way, walk } from "../dynamo/query-shards.ts";
+import type { Objects } from "../s3/objects.ts";
+import { type EventErased, enqueueErasure, type PersonErased, workOf } from "./row.ts";
+import { BoxStatusEraser } from "./status-eraser.ts";
 
 /** Rows that are looked at, or erased, at the same time. */
-const atOnce = 25;
+const batchSize = 25;
 
 /** Erasures that are finished at the same time, each by some fifty small queries a picture. */
-const finishedAtOnce = 4;
+const concurrency = 4;
 
-interface Needed {
+interface Deps {
   dynamo: Dynamo;
   objects: Objects;
   quarantine: DynamoQuarantine;
@@ -35,40 +35,40 @@ interface Needed {
  * anything is erased.
  */
 export class DynamoEraser implements EventEraser {
-  readonly #on: Needed;
-  readonly #notices: NoticeEraser;
+  readonly #deps: Deps;
+  readonly #statuses: BoxStatusEraser;
 
-  constructor(on: Needed) {
-    this.#on = on;
-    this.#notices = new NoticeEraser(on.dynamo);
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#statuses = new BoxStatusEraser(deps.dynamo);
   }
 
   async eraseEvent(id: string): Promise<boolean> {
-    const { dynamo, clock } = this.#on;
+    const { dynamo, clock } = this.#deps;
     const row = id.startsWith("evt_") ? await dynamo.get(id) : null;
     if (row === null) return false;
-    await ErasureSeal.break(dynamo, clock());
+    await ErasureEpoch.advance(dynamo, clock());
     await this.#erase(row);
     return !isExpired(row, clock());
   }
 
   async erasePerson(person: string, box: string | null): Promise<number> {
-    const { dynamo, clock } = this.#on;
+    const { dynamo, clock } = this.#deps;
     const now = clock();
-    const work = { person, box, before: momentAt(now + skew) };
-    await ErasureSeal.break(dynamo, now);
-    await dynamo.change(leaving(`person ${crypto.randomUUID()}`, now + readByAll, work));
+    const work = { person, box, before: sequenceAt(now + skewMs) };
+    await ErasureEpoch.advance(dynamo, now);
+    await dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));
     return this.#erasePerson(work);
   }
 
   /** Does what earlier erasures left, as far as it is due. Returns how many. */
   async finish(): Promise<number> {
-    const { dynamo, clock } = this.#on;
-    const lanes = [{ index: "byTime" as const, hash: lists.erasures }];
-    const due = walk(dynamo, { lanes, to: `${timeText(clock())}~`, order: "ascending" });
+    const { dynamo, clock } = this.#deps;
+    const shards = [{ index: "byTime" as const, hash: lists.erasures }];
+    const due = queryShards(dynamo, { shards, to: `${timeText(clock())}~`, order: "ascending" });
     let finished = 0;
     const failures: unknown[] = [];
-    for await (const group of inGroups(due, () => finishedAtOnce)) {
+    for await (const group of chunk(due, () => concurrency)) {
       for (const done of await Promise.allSettled(group.map(({ pk }) => this.#finishOne(pk)))) {
         if (done.status === "rejected") failures.push(done.reason);
         else finished += done.value;
@@ -79,24 +79,24 @@ export class DynamoEraser implements EventEraser {
   }
 
   async #finishOne(pk: string): Promise<0 | 1> {
-    const row = await this.#on.dynamo.get(pk);
+    const row = await this.#deps.dynamo.get(pk);
     if (row === null) return 0;
     const work = workOf(row);
     if ("person" in work) await this.#erasePerson(work);
     else await this.#finishEvent(work);
-    await this.#on.dynamo.remove(pk);
+    await this.#deps.dynamo.remove(pk);
     return 1;
   }
 
   async #erasePerson(work: PersonErased): Promise<number> {
-    await this.#notices.erase(work);
+    await this.#statuses.erase(work);
     const { person, box, before } = work;
-    const { clock } = this.#on;
-    const isMeant = (row: Row) =>
+    const { clock } = this.#deps;
+    const isMeant = (row: Item) =>
       (box === null || row["box"] === box) && String(row["made"]) < before && personOf(row) === person;
-    const lanes = shardsOf(lists.ofPerson(person)).map((hash) => ({ index: "byPerson" as const, hash }));
+    const shards = shardsOf(lists.ofPerson(person)).map((hash) => ({ index: "byPerson" as const, hash }));
     let erased = 0;
-    for await (const rows of this.#rows({ lanes, order: "ascending" })) {
+    for await (const rows of this.#rows({ shards, order: "ascending" })) {
       const meant = rows.filter(isMeant);
       await Promise.all(meant.map((row) => this.#erase(row)));
       erased += meant.filter((row) => !isExpired(row, clock())).length;
@@ -104,63 +104,64 @@ export class DynamoEraser implements EventEraser {
     return erased;
   }
 
-  async #erase(row: Row): Promise<void> {
-    const { dynamo, clock } = this.#on;
+  async #erase(row: Item): Promise<void> {
+    const { dynamo, clock } = this.#deps;
     const event = String(row["pk"]);
     const name = `${event} ${crypto.randomUUID()}`;
-    const leave = (pictures: Shown[]) => dynamo.change(leaving(name, clock() + readByAll, { event, pictures }));
-    const noted = shownBy(row);
+    const leave = (pictures: PictureRef[]) =>
+      dynamo.update(enqueueErasure(name, clock() + propagationMs, { event, pictures }));
+    const noted = refsOf(row);
     await leave(noted);
     const last = await dynamo.remove(event);
     // A report may have joined in between.
-    if (last !== null && shownBy(last).length > noted.length) await leave(shownBy(last));
+    if (last !== null && refsOf(last).length > noted.length) await leave(refsOf(last));
     await this.#eraseQuarantine(event);
   }
 
   async #eraseQuarantine(event: string): Promise<void> {
-    const lanes = [{ index: "byPerson" as const, hash: lists.quarantineOfEvent(event) }];
-    for await (const { pk } of walk(this.#on.dynamo, { lanes, order: "ascending" })) {
-      await this.#on.quarantine.remove(pk);
+    const shards = [{ index: "byPerson" as const, hash: lists.quarantineOfEvent(event) }];
+    for await (const { pk } of queryShards(this.#deps.dynamo, { shards, order: "ascending" })) {
+      await this.#deps.quarantine.remove(pk);
     }
   }
 
   async #finishEvent({ event, pictures }: EventErased): Promise<void> {
-    const { dynamo, objects } = this.#on;
+    const { dynamo, objects } = this.#deps;
     await this.#eraseQuarantine(event);
-    for (const shown of pictures) {
-      if (await this.#isShown(shown)) continue;
-      await objects.remove(keyOf(shown));
-      await dynamo.remove(besidesRow(event, shown));
+    for (const ref of pictures) {
+      if (await this.#isShown(ref)) continue;
+      await objects.remove(keyOf(ref));
+      await dynamo.remove(extraRefRow(event, ref));
     }
   }
 
   /** Whether any event there is shows the same object. */
-  async #isShown(shown: Shown): Promise<boolean> {
-    const key = keyOf(shown);
-    const same = pictureKinds.map((kind) => ({ ...shown, kind })).filter((other) => keyOf(other) === key);
-    for await (const rows of this.#rows({ lanes: same.flatMap(listsShowing), order: "ascending" })) {
-      const live = rows.filter((row) => !isExpired(row, this.#on.clock()));
-      if (live.some((row) => shownBy(row).some((other) => keyOf(other) === key))) return true;
+  async #isShown(ref: PictureRef): Promise<boolean> {
+    const key = keyOf(ref);
+    const same = pictureKinds.map((kind) => ({ ...ref, kind })).filter((other) => keyOf(other) === key);
+    for await (const rows of this.#rows({ shards: same.flatMap(refLists), order: "ascending" })) {
+      const live = rows.filter((row) => !isExpired(row, this.#deps.clock()));
+      if (live.some((row) => refsOf(row).some((other) => keyOf(other) === key))) return true;
     }
     return false;
   }
 
   /** The rows of the events that a list leads to. */
-  async *#rows(way: Way): AsyncGenerator<Row[]> {
-    for await (const group of inGroups(walk(this.#on.dynamo, way), () => atOnce)) {
-      const rows = await this.#on.dynamo.getAll(group.map(({ pk }: Place) => eventShowing(pk)));
+  async *#rows(way: ShardedRange): AsyncGenerator<Item[]> {
+    for await (const group of chunk(queryShards(this.#deps.dynamo, way), () => batchSize)) {
+      const rows = await this.#deps.dynamo.getAll(group.map(({ pk }: IndexEntry) => eventOfRef(pk)));
       yield [...rows.values()];
     }
   }
 }
 
 /** All pictures of an event, those that better ones of other reports stand before included. */
-function shownBy(row: Row): Shown[] {
-  const all = [...eventOf(row).reports.flatMap(picturesOf), ...firstShown(row)];
-  return [...new Map(all.map((shown) => [`${shown.kind} ${keyOf(shown)}`, shown])).values()];
+function refsOf(row: Item): PictureRef[] {
+  const all = [...eventOf(row).reports.flatMap(picturesOf), ...firstRefs(row)];
+  return [...new Map(all.map((ref) => [`${ref.kind} ${keyOf(ref)}`, ref])).values()];
 }
 
-function personOf(row: Row): string | null {
+function personOf(row: Item): string | null {
   return knownPerson(merge(eventOf(row)).person);
 }
 

@@ -1,8 +1,8 @@
 import { pictureKinds } from "@gatepost/protocol";
 import * as z from "zod";
-import type { Change } from "../dynamo/item-update.ts";
-import { lists, placeAt } from "../dynamo/index-keys.ts";
-import type { Row } from "../dynamo/item.ts";
+import { indexKey, lists } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
+import type { ItemUpdate } from "../dynamo/item-update.ts";
 
 const eventWork = z.object({
   event: z.string(),
@@ -23,13 +23,13 @@ const erasureRow = z.object({
 });
 
 /** What an erasure leaves to be done once every process has read the seal. */
-export function leaving(name: string, due: number, work: EventErased | PersonErased): Change {
+export function enqueueErasure(name: string, due: number, work: EventErased | PersonErased): ItemUpdate {
   return {
     pk: `erasure ${name}`,
-    set: { work: JSON.stringify(work), byTime: lists.erasures, at: placeAt(due, name) },
+    set: { work: JSON.stringify(work), byTime: lists.erasures, at: indexKey(due, name) },
   };
 }
 
-export function workOf(row: Row): EventErased | PersonErased {
+export function workOf(row: Item): EventErased | PersonErased {
   return erasureRow.parse(row).work;
 }

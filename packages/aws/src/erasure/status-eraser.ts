@@ -1,17 +1,17 @@
-import { isObject, noticeKinds, tellsOf } from "@gatepost/protocol";
-import { noticeRow } from "../boxes/status.ts";
+import { boxStatusKinds, isObject, tellsOf } from "@gatepost/protocol";
+import { statusRow } from "../boxes/status.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import type { PersonErased } from "./row.ts";
-import { momentAt } from "../dynamo/monotonic-clock.ts";
 import { lists, shardsOf } from "../dynamo/index-keys.ts";
-import type { Row } from "../dynamo/item.ts";
-import { inGroups, walk } from "../dynamo/query-shards.ts";
+import type { Item } from "../dynamo/item.ts";
+import { sequenceAt } from "../dynamo/monotonic-clock.ts";
+import { chunk, queryShards } from "../dynamo/query-shards.ts";
+import type { PersonErased } from "./row.ts";
 
 /** Rows of up to 256 KB that are looked at at the same time. */
-const atOnce = 25;
+const batchSize = 25;
 
 /** Removes what boxes said of a person, as far as it came before the erasure. */
-export class NoticeEraser {
+export class BoxStatusEraser {
   readonly #dynamo: Dynamo;
 
   constructor(dynamo: Dynamo) {
@@ -19,29 +19,29 @@ export class NoticeEraser {
   }
 
   async erase({ person, box, before }: PersonErased): Promise<void> {
-    for await (const pks of inGroups(this.#noticesOf(box), () => atOnce)) {
+    for await (const pks of chunk(this.#noticesOf(box), () => batchSize)) {
       const rows = [...(await this.#dynamo.getAll(pks)).values()];
-      const meant = rows.filter((row) => momentAt(Number(row["receivedAt"])) < before && isAbout(row, person));
+      const meant = rows.filter((row) => sequenceAt(Number(row["receivedAt"])) < before && isAbout(row, person));
       await Promise.all(meant.map((row) => this.#remove(row)));
     }
   }
 
   async *#noticesOf(box: string | null): AsyncGenerator<string> {
     if (box !== null) {
-      for (const kind of noticeKinds) yield noticeRow(box, kind);
+      for (const kind of boxStatusKinds) yield statusRow(box, kind);
       return;
     }
-    const lanes = shardsOf(lists.notices).map((hash) => ({ index: "byTime" as const, hash }));
-    for await (const { pk } of walk(this.#dynamo, { lanes, order: "ascending" })) yield pk;
+    const shards = shardsOf(lists.notices).map((hash) => ({ index: "byTime" as const, hash }));
+    for await (const { pk } of queryShards(this.#dynamo, { shards, order: "ascending" })) yield pk;
   }
 
   /** The box may have said something else meanwhile, which stays. */
-  async #remove({ pk, receivedAt }: Row): Promise<void> {
+  async #remove({ pk, receivedAt }: Item): Promise<void> {
     await this.#dynamo.remove(String(pk), "#receivedAt = :read", { read: Number(receivedAt) });
   }
 }
 
-function isAbout({ report }: Row, person: string): boolean {
+function isAbout({ report }: Item, person: string): boolean {
   const said: unknown = JSON.parse(String(report));
   return isObject(said) && tellsOf(said, person);
 }

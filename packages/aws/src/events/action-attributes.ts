@@ -1,6 +1,6 @@
 import { actionId, actionNames, actionSchema, type EventAction, instant, type WantAction } from "@gatepost/protocol";
-import { actionShardFor, placeAt, timeOfPlace } from "../dynamo/index-keys.ts";
-import type { Row } from "../dynamo/item.ts";
+import { actionShardFor, indexKey, timeOfIndexKey } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
 
 /*
  * An action is three attributes of its event's row, always armed together: `a_1001` its state and shard, `t_1001` its
@@ -9,30 +9,33 @@ import type { Row } from "../dynamo/item.ts";
 
 export const wantActions = ["1001", "1002"] as const satisfies readonly WantAction[];
 
-export function actionAttributes(eventId: string, action: EventAction): Row {
+export function actionAttributes(eventId: string, action: EventAction): Item {
   const { wantAction, state, reason, at } = action;
-  return { ...standing(eventId, wantAction, { state, at: Date.parse(at) }), ...reasonAttribute(wantAction, reason) };
+  return {
+    ...stateAttributes(eventId, wantAction, { state, at: Date.parse(at) }),
+    ...reasonAttribute(wantAction, reason),
+  };
 }
 
 /** In which list an action stands, and where. */
-export function standing(
+export function stateAttributes(
   eventId: string,
   want: WantAction,
   { state, at }: { state: EventAction["state"]; at: number },
-): Row {
-  return { [`a_${want}`]: actionShardFor(state, eventId), [`t_${want}`]: placeAt(at, actionId(eventId, want)) };
+): Item {
+  return { [`a_${want}`]: actionShardFor(state, eventId), [`t_${want}`]: indexKey(at, actionId(eventId, want)) };
 }
 
-export function reasonAttribute(want: WantAction, reason: string | null): Row {
+export function reasonAttribute(want: WantAction, reason: string | null): Item {
   return { [`n_${want}`]: JSON.stringify(reason) };
 }
 
-export function hasAction(row: Row | null, want: WantAction): boolean {
+export function hasAction(row: Item | null, want: WantAction): boolean {
   return row?.[`a_${want}`] !== undefined;
 }
 
 /** The action of an event's row, or null where it was not armed. */
-export function actionOf(row: Row, wantAction: WantAction): EventAction | null {
+export function actionOf(row: Item, wantAction: WantAction): EventAction | null {
   if (!hasAction(row, wantAction)) return null;
   const [state] = String(row[`a_${wantAction}`]).split("#");
   return actionSchema.parse({
@@ -41,10 +44,10 @@ export function actionOf(row: Row, wantAction: WantAction): EventAction | null {
     name: actionNames[wantAction],
     state,
     reason: JSON.parse(String(row[`n_${wantAction}`])),
-    at: instant(timeOfPlace(String(row[`t_${wantAction}`]))),
+    at: instant(timeOfIndexKey(String(row[`t_${wantAction}`]))),
   });
 }
 
-export function actionsOf(row: Row): EventAction[] {
+export function actionsOf(row: Item): EventAction[] {
   return wantActions.flatMap((wantAction) => actionOf(row, wantAction) ?? []);
 }

@@ -1,5 +1,5 @@
 import { lists, shardFor } from "../dynamo/index-keys.ts";
-import type { Row } from "../dynamo/item.ts";
+import type { Item } from "../dynamo/item.ts";
 
 /*
  * The feed of changes is an index by the moment of an event's latest change. `made` is the moment of the write that made
@@ -7,10 +7,10 @@ import type { Row } from "../dynamo/item.ts";
  */
 
 /** Every write that is to be seen in the feed moves the event to its end. */
-export function changing(eventId: string, moment: string): Row {
-  return { byChange: shardFor(lists.changes, eventId), changed: changePlace(moment, eventId) };
+export function changeAttributes(eventId: string, moment: string): Item {
+  return { byChange: shardFor(lists.changes, eventId), changed: changeKey(moment, eventId) };
 }
 
-export function changePlace(moment: string, eventId: string): string {
+export function changeKey(moment: string, eventId: string): string {
   return `${moment} ${eventId}`;
 }

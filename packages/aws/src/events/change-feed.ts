@@ -1,14 +1,14 @@
 import { GatepostError } from "@gatepost/ingest";
 import type { Change, ChangeFeed } from "@gatepost/query";
-import { changePlace } from "./change-attributes.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { eventOf } from "./row.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { momentAt } from "../dynamo/monotonic-clock.ts";
-import { beyond } from "../dynamo/page.ts";
 import { lists, shardsOf } from "../dynamo/index-keys.ts";
-import type { Row } from "../dynamo/item.ts";
-import { inGroups, walk } from "../dynamo/query-shards.ts";
+import type { Item } from "../dynamo/item.ts";
+import { sequenceAt } from "../dynamo/monotonic-clock.ts";
+import { after } from "../dynamo/page.ts";
+import { chunk, queryShards } from "../dynamo/query-shards.ts";
+import { changeKey } from "./change-attributes.ts";
+import { eventOf } from "./row.ts";
 
 /**
  * ms after which every change stands in the index: the longest that a write takes with its retries, what two clocks may
@@ -44,7 +44,7 @@ export class DynamoChangeFeed implements ChangeFeed {
     const given = found.slice(0, limit);
     const rows = await this.#dynamo.getAll(given.map(({ pk }) => pk));
     const items = given.flatMap(({ pk }) => changeOf(rows.get(pk), now) ?? []);
-    const settled = momentAt(now - settlesIn);
+    const settled = sequenceAt(now - settlesIn);
     if (isEnd) return { items, next: unsettled ?? settled, isEnd };
     const last = given.at(-1)?.at ?? place;
     return { items, next: textOf({ place: last, unsettled: unsettled ?? (last > settled ? settled : null) }), isEnd };
@@ -52,33 +52,33 @@ export class DynamoChangeFeed implements ChangeFeed {
 
   async madeAt(eventId: string): Promise<string | null> {
     const row = eventId.startsWith("evt_") ? await this.#dynamo.get(eventId) : null;
-    return row === null || isExpired(row, this.#clock()) ? null : changePlace(String(row["made"]), eventId);
+    return row === null || isExpired(row, this.#clock()) ? null : changeKey(String(row["made"]), eventId);
   }
 
   async #placesFrom(place: string, count: number) {
-    const lanes = shardsOf(lists.changes).map((hash) => ({ index: "changes" as const, hash }));
-    const places = beyond(walk(this.#dynamo, { lanes, from: place, order: "ascending" }), place);
-    for await (const group of inGroups(places, () => count)) return group;
+    const shards = shardsOf(lists.changes).map((hash) => ({ index: "changes" as const, hash }));
+    const places = after(queryShards(this.#dynamo, { shards, from: place, order: "ascending" }), place);
+    for await (const group of chunk(places, () => count)) return group;
     return [];
   }
 }
 
 /** An event that has moved on meanwhile is given all the same: its new place may not be in the index yet. */
-function changeOf(row: Row | undefined, now: number): Change | null {
+function changeOf(row: Item | undefined, now: number): Change | null {
   if (row === undefined || isExpired(row, now)) return null;
   const event = eventOf(row);
-  return { event, made: changePlace(String(row["made"]), event.id), changed: String(row["changed"]) };
+  return { event, made: changeKey(String(row["made"]), event.id), changed: String(row["changed"]) };
 }
 
 /** Who comes back after all that was not settled has become so begins there again. */
 function resumed(position: Position, now: number): Position {
   const { unsettled } = position;
-  const isOver = unsettled !== null && unsettled <= momentAt(now - 2 * settlesIn);
+  const isOver = unsettled !== null && unsettled <= sequenceAt(now - 2 * settlesIn);
   return isOver ? { place: unsettled, unsettled: null } : position;
 }
 
 function positionOf(text: string | null): Position {
-  const [, place, , unsettled = null] = /^(\d{15}( \w{1,64})?)(?: (\d{15}))?$/.exec(text ?? momentAt(0)) ?? [];
+  const [, place, , unsettled = null] = /^(\d{15}( \w{1,64})?)(?: (\d{15}))?$/.exec(text ?? sequenceAt(0)) ?? [];
   if (place !== undefined) return { place, unsettled };
   throw new GatepostError("bad-request", "this place is of another feed; begin again without it");
 }

@@ -1,15 +1,15 @@
 import type { EventIndex, Upsert, Written } from "@gatepost/ingest";
 import type { Report } from "@gatepost/protocol";
-import { actionAttributes, hasAction } from "./action-attributes.ts";
-import { type Change, changed } from "../dynamo/item-update.ts";
-import { changing } from "./change-attributes.ts";
-import type { DeviceNotes } from "../boxes/device-registry.ts";
+import type { DeviceRegistry } from "../boxes/device-registry.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { eventOf, joining, placesOf, signatureAttribute, signatureOf } from "./row.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import type { Moments } from "../dynamo/monotonic-clock.ts";
-import type { Row } from "../dynamo/item.ts";
-import { showingBesides } from "../pictures/refs.ts";
+import type { Item } from "../dynamo/item.ts";
+import { applyUpdate, type ItemUpdate } from "../dynamo/item-update.ts";
+import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
+import { extraRefs } from "../pictures/refs.ts";
+import { actionAttributes, hasAction } from "./action-attributes.ts";
+import { changeAttributes } from "./change-attributes.ts";
+import { eventOf, fingerprintAttribute, fingerprintOf, indexKeysOf, upsertUpdate } from "./row.ts";
 
 /** A try is lost only to a writer that came between two calls; so many in a row are no coincidence. */
 const tries = 5;
@@ -20,10 +20,10 @@ const tries = 5;
  */
 export class DynamoEventIndex implements EventIndex {
   readonly #dynamo: Dynamo;
-  readonly #moments: Moments;
-  readonly #devices: DeviceNotes;
+  readonly #moments: MonotonicClock;
+  readonly #devices: DeviceRegistry;
 
-  constructor(dynamo: Dynamo, { moments, devices }: { moments: Moments; devices: DeviceNotes }) {
+  constructor(dynamo: Dynamo, { moments, devices }: { moments: MonotonicClock; devices: DeviceRegistry }) {
     this.#dynamo = dynamo;
     this.#moments = moments;
     this.#devices = devices;
@@ -31,80 +31,80 @@ export class DynamoEventIndex implements EventIndex {
 
   async upsert(entry: Upsert): Promise<Written> {
     for (let tried = 0; tried < tries; tried++) {
-      const change = joining(entry, this.#moments.next());
-      const { done, before } = await this.#dynamo.change(change);
-      if (done) return this.#written(entry, change, before);
-      const written = before === null ? null : await this.#refused(entry, before);
+      const change = upsertUpdate(entry, this.#moments.next());
+      const { applied, previous } = await this.#dynamo.update(change);
+      if (applied) return this.#written(entry, change, previous);
+      const written = previous === null ? null : await this.#refused(entry, previous);
       if (written !== null) return written;
     }
     throw new Error("the event was changed by others between all tries to write it");
   }
 
   /** What the row shows that refused a report; null where it changed meanwhile and the report is to be tried again. */
-  async #refused(entry: Upsert, before: Row): Promise<Written | null> {
-    const { report, signature, replaces, now } = entry;
+  async #refused(entry: Upsert, before: Item): Promise<Written | null> {
+    const { report, fingerprint, replaces, now } = entry;
     if (isExpired(before, now)) return this.#anew(entry, before);
-    const held = signatureOf(before, report.kind);
+    const held = fingerprintOf(before, report.kind);
     if (held !== undefined && held === replaces) return this.#replacing(entry, held);
-    if (held !== signature) return { outcome: "another-face", armed: false, event: null };
+    if (held !== fingerprint) return { outcome: "conflict", enqueued: false, event: null };
     return this.#repeated(entry, before);
   }
 
-  async #repeated({ eventId, report, signature, action }: Upsert, held: Row): Promise<Written | null> {
+  async #repeated({ eventId, report, fingerprint, action }: Upsert, held: Item): Promise<Written | null> {
     await this.#keepPlaces(held);
     await this.#keepShown(held, report);
     if (action === null || hasAction(held, action.wantAction))
-      return { outcome: "duplicate", armed: false, event: null };
-    const arming: Change = {
+      return { outcome: "duplicate", enqueued: false, event: null };
+    const enqueueing: ItemUpdate = {
       pk: eventId,
-      set: { ...actionAttributes(eventId, action), ...changing(eventId, this.#moments.next()) },
-      condition: `#${signatureAttribute(report.kind)} = :signature AND attribute_not_exists(#a_${action.wantAction})`,
-      values: { signature },
+      set: { ...actionAttributes(eventId, action), ...changeAttributes(eventId, this.#moments.next()) },
+      condition: `#${fingerprintAttribute(report.kind)} = :fingerprint AND attribute_not_exists(#a_${action.wantAction})`,
+      values: { fingerprint },
     };
-    const { done, before } = await this.#dynamo.change(arming);
-    return done ? { outcome: "duplicate", armed: true, event: eventOf(changed(arming, before)) } : null;
+    const { applied, previous } = await this.#dynamo.update(enqueueing);
+    return applied ? { outcome: "duplicate", enqueued: true, event: eventOf(applyUpdate(enqueueing, previous)) } : null;
   }
 
   async #replacing(entry: Upsert, held: string): Promise<Written | null> {
-    const condition = `#${signatureAttribute(entry.report.kind)} = :held`;
-    const replacing: Change = { ...joining(entry, this.#moments.next()), condition, values: { held } };
-    const { done, before } = await this.#dynamo.change(replacing);
-    return done ? this.#written(entry, replacing, before) : null;
+    const condition = `#${fingerprintAttribute(entry.report.kind)} = :held`;
+    const replacing: ItemUpdate = { ...upsertUpdate(entry, this.#moments.next()), condition, values: { held } };
+    const { applied, previous } = await this.#dynamo.update(replacing);
+    return applied ? this.#written(entry, replacing, previous) : null;
   }
 
   /** Writes the event in the place of one that has expired and is still there. */
-  async #anew(entry: Upsert, expired: Row): Promise<Written | null> {
-    const { condition: _, values, ...change } = joining(entry, this.#moments.next());
-    const row = changed(change, { rev: Number(expired["rev"]) });
-    const { done } = await this.#dynamo.put(row, "#ttl <= :now", values);
-    if (done) await this.#devices.note(eventOf(row), entry);
-    return done ? { outcome: "created", armed: entry.action !== null, event: eventOf(row) } : null;
+  async #anew(entry: Upsert, expired: Item): Promise<Written | null> {
+    const { condition: _, values, ...change } = upsertUpdate(entry, this.#moments.next());
+    const row = applyUpdate(change, { rev: Number(expired["rev"]) });
+    const { applied } = await this.#dynamo.put(row, "#ttl <= :now", values);
+    if (applied) await this.#devices.touch(eventOf(row), entry);
+    return applied ? { outcome: "created", enqueued: entry.action !== null, event: eventOf(row) } : null;
   }
 
-  async #written(entry: Upsert, change: Change, before: Row | null): Promise<Written> {
+  async #written(entry: Upsert, change: ItemUpdate, before: Item | null): Promise<Written> {
     const { action, report } = entry;
-    const row = changed(change, before);
-    await this.#devices.note(eventOf(row), entry);
-    const armed = action !== null && !hasAction(before, action.wantAction);
-    if (before === null) return { outcome: "created", armed, event: eventOf(row) };
+    const row = applyUpdate(change, before);
+    await this.#devices.touch(eventOf(row), entry);
+    const enqueued = action !== null && !hasAction(before, action.wantAction);
+    if (before === null) return { outcome: "created", enqueued, event: eventOf(row) };
     await this.#keepPlaces(row);
     await this.#keepShown(row, report);
-    return { outcome: "merged", armed, event: armed ? eventOf(row) : null };
+    return { outcome: "merged", enqueued, event: enqueued ? eventOf(row) : null };
   }
 
   /** A picture that another report brought of its kind before is told of by the row of the event; this is for one more. */
-  async #keepShown(row: Row, report: Report): Promise<void> {
-    await Promise.all(showingBesides(row, report).map((change) => this.#dynamo.change(change)));
+  async #keepShown(row: Item, report: Report): Promise<void> {
+    await Promise.all(extraRefs(row, report).map((change) => this.#dynamo.update(change)));
   }
 
   /**
    * Moves the event to where its reports together put it. Nearly always that is where the first one did. Whoever wrote
    * since has seen more and moves it if it must be; a process that ended before it could is made good by the repetition.
    */
-  async #keepPlaces(row: Row): Promise<void> {
-    const { at, byPerson } = placesOf(eventOf(row));
+  async #keepPlaces(row: Item): Promise<void> {
+    const { at, byPerson } = indexKeysOf(eventOf(row));
     if (row["at"] === at && row["byPerson"] === byPerson) return;
-    await this.#dynamo.change({
+    await this.#dynamo.update({
       pk: String(row["pk"]),
       set: { at, ...(byPerson === undefined ? {} : { byPerson }) },
       remove: byPerson === undefined ? ["byPerson"] : [],

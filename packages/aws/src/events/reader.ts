@@ -1,13 +1,13 @@
 import { type ActionState, actionStates, merge, type StoredEvent } from "@gatepost/protocol";
 import type { EventFilter, EventReader, Page, PageRequest } from "@gatepost/query";
-import { actionOf, wantActions } from "./action-attributes.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { eventOf } from "./row.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { isAskedFor } from "./filter.ts";
-import { readPage } from "../dynamo/page.ts";
 import { actionShardsOf, lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
-import type { Way } from "../dynamo/query-shards.ts";
+import { readPage } from "../dynamo/page.ts";
+import type { ShardedRange } from "../dynamo/query-shards.ts";
+import { actionOf, wantActions } from "./action-attributes.ts";
+import { isAskedFor } from "./filter.ts";
+import { eventOf } from "./row.ts";
 
 type ListedAction = Awaited<ReturnType<EventReader["actions"]>>["items"][number];
 
@@ -36,8 +36,8 @@ export class DynamoEventReader implements EventReader {
 
   actions(state: ActionState | null, page: PageRequest): Promise<Page<ListedAction>> {
     const hashes = (state === null ? actionStates : [state]).flatMap(actionShardsOf);
-    const lanes = wantActions.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
-    return readPage(this.#dynamo, { lanes, order: "descending" }, page, (row, place) => {
+    const shards = wantActions.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
+    return readPage(this.#dynamo, { shards, order: "descending" }, page, (row, place) => {
       const wantAction = wantActions.find((want) => row[`t_${want}`] === place.at);
       const action = wantAction === undefined ? null : actionOf(row, wantAction);
       if (action === null || isExpired(row, this.#clock())) return null;
@@ -48,16 +48,16 @@ export class DynamoEventReader implements EventReader {
 }
 
 /** The narrowest list in which everything is that a filter asks for, and the stretch of it. */
-function wayOf({ person, box, from, to }: EventFilter): Way {
+function wayOf({ person, box, from, to }: EventFilter): ShardedRange {
   return {
-    lanes: lanesOf(person, box),
+    shards: shardsOfFilter(person, box),
     order: "descending",
     ...(from === undefined ? {} : { from: timeText(from) }),
     ...(to === undefined ? {} : { to: timeText(to) }),
   };
 }
 
-function lanesOf(person: string | undefined, box: string | undefined): Way["lanes"] {
+function shardsOfFilter(person: string | undefined, box: string | undefined): ShardedRange["shards"] {
   const [index, list] =
     person !== undefined
       ? (["byPerson", lists.ofPerson(person)] as const)

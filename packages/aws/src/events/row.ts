@@ -1,34 +1,34 @@
 import type { Upsert } from "@gatepost/ingest";
 import { knownPerson, merge, type Report, type ReportKind, reportKinds, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod/mini";
-import { actionAttributes, actionsOf } from "./action-attributes.ts";
-import type { Change } from "../dynamo/item-update.ts";
-import { changing } from "./change-attributes.ts";
 import { ttlAt, ttlOver } from "../dynamo/expiry.ts";
-import { lists, placeAt, shardFor } from "../dynamo/index-keys.ts";
-import type { Row } from "../dynamo/item.ts";
-import { picturesOf, showing } from "../pictures/refs.ts";
+import { indexKey, lists, shardFor } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
+import type { ItemUpdate } from "../dynamo/item-update.ts";
+import { picturesOf, refAttributes } from "../pictures/refs.ts";
+import { actionAttributes, actionsOf } from "./action-attributes.ts";
+import { changeAttributes } from "./change-attributes.ts";
 
 const head = z.object({ pk: z.string(), box: z.string(), twin: z.optional(z.literal(1)) });
 
 /** The event that a row holds. */
-export function eventOf(row: Row): StoredEvent {
+export function eventOf(row: Item): StoredEvent {
   const { pk, box, twin } = head.parse(row);
   return {
     id: pk,
     box,
-    isTwin: twin === 1,
+    isSecondFace: twin === 1,
     reports: reportKinds.flatMap((kind) => reportOf(row, kind)),
     actions: actionsOf(row),
   };
 }
 
-export function signatureOf(row: Row, kind: ReportKind): string | undefined {
-  const signature = row[signatureAttribute(kind)];
-  return signature === undefined ? undefined : String(signature);
+export function fingerprintOf(row: Item, kind: ReportKind): string | undefined {
+  const fingerprint = row[fingerprintAttribute(kind)];
+  return fingerprint === undefined ? undefined : String(fingerprint);
 }
 
-export function signatureAttribute(kind: ReportKind): string {
+export function fingerprintAttribute(kind: ReportKind): string {
   return `s_${word(kind)}`;
 }
 
@@ -38,43 +38,49 @@ export function signatureAttribute(kind: ReportKind): string {
  *
  * @param moment at which it is written, for the feed of changes
  */
-export function joining(entry: Upsert, moment: string) {
-  const { eventId, box, isTwin, report, signature, action, now, expiresAt } = entry;
-  const kept: Row = {
-    ...changing(eventId, moment),
+export function upsertUpdate(entry: Upsert, moment: string) {
+  const { eventId, box, isSecondFace, report, fingerprint, action, now, expiresAt } = entry;
+  const kept: Item = {
+    ...changeAttributes(eventId, moment),
     [`r_${word(report.kind)}`]: JSON.stringify(report),
-    [signatureAttribute(report.kind)]: signature,
+    [fingerprintAttribute(report.kind)]: fingerprint,
   };
-  const alone: StoredEvent = { id: eventId, box, isTwin, reports: [report], actions: action === null ? [] : [action] };
+  const alone: StoredEvent = {
+    id: eventId,
+    box,
+    isSecondFace,
+    reports: [report],
+    actions: action === null ? [] : [action],
+  };
   return {
     pk: eventId,
     set: kept,
     setIfAbsent: {
       box,
-      ...(isTwin ? { twin: 1 } : {}),
+      ...(isSecondFace ? { twin: 1 } : {}),
       made: moment,
       ttl: ttlAt(expiresAt),
       byTime: shardFor(lists.events, eventId),
       byBox: shardFor(lists.ofBox(box), eventId),
-      ...placesOf(alone),
-      ...showing(eventId, picturesOf(report)),
+      ...indexKeysOf(alone),
+      ...refAttributes(eventId, picturesOf(report)),
       ...(action === null ? {} : actionAttributes(eventId, action)),
     },
     add: { rev: 1 },
-    condition: `attribute_not_exists(#${signatureAttribute(report.kind)}) AND (attribute_not_exists(#ttl) OR #ttl > :now)`,
+    condition: `attribute_not_exists(#${fingerprintAttribute(report.kind)}) AND (attribute_not_exists(#ttl) OR #ttl > :now)`,
     values: { now: ttlOver(now) },
-  } satisfies Change;
+  } satisfies ItemUpdate;
 }
 
 /** Where an event stands in the lists, as far as its reports together decide it. */
-export function placesOf(event: StoredEvent): { at: string; byPerson?: string } {
+export function indexKeysOf(event: StoredEvent): { at: string; byPerson?: string } {
   const { timestamp, person } = merge(event);
-  const at = placeAt(timestamp, event.id);
+  const at = indexKey(timestamp, event.id);
   const known = knownPerson(person);
   return known === null ? { at } : { at, byPerson: shardFor(lists.ofPerson(known), event.id) };
 }
 
-function reportOf(row: Row, kind: ReportKind): Report[] {
+function reportOf(row: Item, kind: ReportKind): Report[] {
   const text = row[`r_${word(kind)}`];
   return text === undefined ? [] : [JSON.parse(String(text))];
 }

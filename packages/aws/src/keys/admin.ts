@@ -1,9 +1,9 @@
 import type { Key, Scope } from "@gatepost/ingest";
 import type { KeyAdmin, KeyListing } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
+import { indexKey, lists } from "../dynamo/index-keys.ts";
+import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { type KeyRow, keyIdOf, keyRow } from "./row.ts";
-import { lists, placeAt } from "../dynamo/index-keys.ts";
-import { inGroups, walk } from "../dynamo/query-shards.ts";
 
 const readAtOnce = 100;
 
@@ -19,17 +19,17 @@ export class DynamoKeyAdmin implements KeyAdmin {
   async create({ scope, box, tokenHash }: { scope: Scope; box: string | null; tokenHash: string }): Promise<Key> {
     const id = keyIdOf(tokenHash);
     const createdAt = this.#clock();
-    const place = { byTime: lists.keys, at: placeAt(createdAt, id) };
+    const place = { byTime: lists.keys, at: indexKey(createdAt, id) };
     const row = { pk: id, tokenHash, scope, ...(box === null ? {} : { box }), createdAt, ...place };
-    const { done } = await this.#dynamo.put(row, "attribute_not_exists(#pk)");
-    if (!done) throw new Error("there is a key for this token already");
+    const { applied } = await this.#dynamo.put(row, "attribute_not_exists(#pk)");
+    if (!applied) throw new Error("there is a key for this token already");
     return { id, scope, box };
   }
 
   async list(): Promise<KeyListing[]> {
     const listed: KeyListing[] = [];
-    const lanes = [{ index: "byTime" as const, hash: lists.keys }];
-    for await (const group of inGroups(walk(this.#dynamo, { lanes, order: "ascending" }), () => readAtOnce)) {
+    const shards = [{ index: "byTime" as const, hash: lists.keys }];
+    for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => readAtOnce)) {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
       for (const { pk } of group) {
         const row = rows.get(pk);
@@ -41,12 +41,12 @@ export class DynamoKeyAdmin implements KeyAdmin {
 
   async revoke(id: string): Promise<boolean> {
     if (!id.startsWith("key_")) return false;
-    const { done } = await this.#dynamo.change({
+    const { applied } = await this.#dynamo.update({
       pk: id,
       setIfAbsent: { revokedAt: this.#clock() },
       condition: "attribute_exists(#pk)",
     });
-    return done;
+    return applied;
   }
 }
 

@@ -4,7 +4,7 @@ import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoKeyAdmin } from "./admin.ts";
 
 /** ms that one call may take: it is made once, over whatever line an operator has. */
-const patience = 20_000;
+const timeoutMs = 20_000;
 
 /**
  * Makes a key in the table of a deployed stage, with the AWS credentials and region of whoever asks: the way to the
@@ -18,7 +18,7 @@ export async function createStageKey(
   try {
     const table = await tableOf(stage, client);
     const token = newToken(scope);
-    const rows = new Dynamo(client, { table, bucket: "", bus: "" }, patience);
+    const rows = new Dynamo(client, { table, bucket: "", bus: "" }, timeoutMs);
     const key = await new DynamoKeyAdmin(rows, Date.now).create({ scope, box, tokenHash: hashToken(token) });
     return { ...key, token };
   } finally {

@@ -1,44 +1,44 @@
 import type { Key, KeyStore, Log } from "@gatepost/ingest";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { type ErasureSeal, sealRow } from "../pictures/erasure-epoch.ts";
+import { RecentCache } from "../dynamo/recent-cache.ts";
+import { type ErasureEpoch, epochRow } from "../pictures/erasure-epoch.ts";
 import { type KeyRow, keyIdOf, keyRow } from "./row.ts";
-import { Lately } from "../dynamo/recent-cache.ts";
 
 /** ms for which a key counts as live without asking: how long a revoked one may go on. */
-const knownFor = 60_000;
+const knownForMs = 60_000;
 
 /** ms for which a token counts as unknown without asking: how long a new key may have to wait. */
-const unknownFor = 10_000;
+const unknownForMs = 10_000;
 
 /** Live keys and unknown tokens are remembered apart, so that guessing at tokens pushes out no live key. */
-const mostKnown = 20_000;
-const mostUnknown = 1000;
+const maxKnown = 20_000;
+const maxUnknown = 1000;
 
 /** `last used` is for people who wonder whether a key is still needed. */
 const noteUseEvery = 60 * 60 * 1000;
 
-interface Needed {
+interface Deps {
   dynamo: Dynamo;
-  seal: ErasureSeal;
+  epoch: ErasureEpoch;
   log: Log;
   clock(): number;
 }
 
 /** The keys in DynamoDB, each read once a minute by each process. */
 export class DynamoKeyStore implements KeyStore {
-  readonly #on: Needed;
-  readonly #known = new Lately<Key>(mostKnown);
-  readonly #unknown = new Lately<true>(mostUnknown);
+  readonly #deps: Deps;
+  readonly #known = new RecentCache<Key>(maxKnown);
+  readonly #unknown = new RecentCache<true>(maxUnknown);
 
-  constructor(on: Needed) {
-    this.#on = on;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   async find(tokenHash: string): Promise<Key | null> {
-    const now = this.#on.clock();
-    const known = this.#known.find(tokenHash, now - knownFor);
+    const now = this.#deps.clock();
+    const known = this.#known.find(tokenHash, now - knownForMs);
     if (known !== undefined) return known;
-    if (this.#unknown.find(tokenHash, now - unknownFor)) return null;
+    if (this.#unknown.find(tokenHash, now - unknownForMs)) return null;
     const row = await this.#read(tokenHash);
     if (row === null) {
       this.#unknown.note(tokenHash, true, now);
@@ -53,8 +53,8 @@ export class DynamoKeyStore implements KeyStore {
   /** The row of a live key. The seal of erasures is read with it, at no cost of time. */
   async #read(tokenHash: string): Promise<KeyRow | null> {
     const id = keyIdOf(tokenHash);
-    const rows = await this.#on.dynamo.getAll([id, sealRow]);
-    this.#on.seal.learn(rows.get(sealRow));
+    const rows = await this.#deps.dynamo.getAll([id, epochRow]);
+    this.#deps.epoch.learn(rows.get(epochRow));
     const row = keyRow.safeParse(rows.get(id)).data;
     return row?.tokenHash === tokenHash && row.revokedAt === undefined ? row : null;
   }
@@ -63,9 +63,14 @@ export class DynamoKeyStore implements KeyStore {
     if (now - lastUsedAt < noteUseEvery) return;
     try {
       const condition = "attribute_exists(#pk) AND (attribute_not_exists(#lastUsedAt) OR #lastUsedAt <= :before)";
-      await this.#on.dynamo.change({ pk, set: { lastUsedAt: now }, condition, values: { before: now - noteUseEvery } });
+      await this.#deps.dynamo.update({
+        pk,
+        set: { lastUsedAt: now },
+        condition,
+        values: { before: now - noteUseEvery },
+      });
     } catch (cause) {
-      this.#on.log.warn("the use of a key was not noted", { cause, id: pk });
+      this.#deps.log.warn("the use of a key was not noted", { cause, id: pk });
     }
   }
 }

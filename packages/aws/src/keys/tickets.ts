@@ -12,12 +12,12 @@ export class DynamoTickets implements TicketStore {
     this.#clock = clock;
   }
 
-  async keep(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void> {
+  async issue(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void> {
     const ttl = ttlAt(expiresAt);
-    await this.#dynamo.change({ pk: ticketRow(ticketHash), set: { tokenHash, expiresAt, ttl } });
+    await this.#dynamo.update({ pk: ticketRow(ticketHash), set: { tokenHash, expiresAt, ttl } });
   }
 
-  async take(ticketHash: string): Promise<string | null> {
+  async redeem(ticketHash: string): Promise<string | null> {
     const row = await this.#dynamo.remove(ticketRow(ticketHash));
     return row !== null && Number(row["expiresAt"]) > this.#clock() ? String(row["tokenHash"]) : null;
   }

@@ -4,8 +4,8 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** The HTTP API as the handler of an HTTP API (payload 2.0). */
-export function apiHandler(on: ApiPorts): ApiHandler {
-  const app = api(on);
+export function apiHandler(deps: ApiPorts): ApiHandler {
+  const app = api(deps);
   return async (event) => {
     const { sourceIp: address } = event.requestContext.http;
     const answer = await app.fetch(requestOf(event), { address });

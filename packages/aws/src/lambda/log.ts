@@ -11,24 +11,24 @@ export function lambdaLog(logger = new Logger({ serviceName: "gatepost" })): Log
 /** Errors of the SDK carry what was sent and answered, rows with names among it: of them only what tells the failure. */
 function withoutRows(facts: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [name, value instanceof Error ? toldOf(value) : value]),
+    Object.entries(facts).map(([name, value]) => [name, value instanceof Error ? errorFacts(value) : value]),
   );
 }
 
-interface Told {
+interface ErrorFacts {
   name: string;
   message: string;
   stack?: string;
   code?: string;
-  cause?: Told;
+  cause?: ErrorFacts;
 }
 
-function toldOf({ name, message, stack, cause, ...others }: Error): Told {
+function errorFacts({ name, message, stack, cause, ...others }: Error): ErrorFacts {
   return {
     name,
     message,
     ...(stack === undefined ? {} : { stack }),
     ...("code" in others && typeof others.code === "string" ? { code: others.code } : {}),
-    ...(cause instanceof Error ? { cause: toldOf(cause) } : {}),
+    ...(cause instanceof Error ? { cause: errorFacts(cause) } : {}),
   };
 }

@@ -3,29 +3,29 @@ import * as z from "zod/mini";
 import type { Count, Counts } from "./metrics.ts";
 
 /** The ports, with every report that passes through them counted. */
-export function measured(on: Ports, count: Count): Ports {
+export function measured(deps: Ports, count: Count): Ports {
   return {
-    ...on,
+    ...deps,
     index: {
       async upsert(entry) {
-        const written = await on.index.upsert(entry);
+        const written = await deps.index.upsert(entry);
         // The same report is written again under an id of its own, and counted there.
-        if (written.outcome !== "another-face")
+        if (written.outcome !== "conflict")
           count({ box: entry.box, dialect: entry.report.dialect }, countsOf(entry, written));
         return written;
       },
     },
     bus: {
       async put(entry) {
-        await on.bus.put(entry);
+        await deps.bus.put(entry);
         const { success, data } = announcement.safeParse(entry.detail);
         if (success)
           count({ box: data.event.box.id, dialect: data.event.reports[0]?.dialect ?? null }, { announced: 1 });
       },
     },
     quarantine: {
-      async keep(record) {
-        await on.quarantine.keep(record);
+      async put(record) {
+        await deps.quarantine.put(record);
         count({ box: record.box, dialect: null }, { quarantined: 1 });
       },
     },
@@ -41,8 +41,8 @@ const announcement = z.object({
   }),
 });
 
-function countsOf({ report, action }: Upsert, { outcome, armed }: Written): Counts {
-  const arming: Counts = armed && action !== null ? { [action.state]: 1 } : {};
+function countsOf({ report, action }: Upsert, { outcome, enqueued }: Written): Counts {
+  const arming: Counts = enqueued && action !== null ? { [action.state]: 1 } : {};
   if (outcome === "duplicate") return { duplicate: 1, ...arming };
   const bytes = Object.values(report.pictures ?? {}).reduce((sum, picture) => sum + picture.bytes, 0);
   return { accepted: 1, flagged: report.flags === undefined ? 0 : 1, bytes, ...arming };

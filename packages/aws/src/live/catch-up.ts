@@ -1,27 +1,27 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
-import { type ApiPorts, type Change, changeBy, type LiveConfiguration, newsOf } from "@gatepost/query";
-import { momentAt } from "../dynamo/monotonic-clock.ts";
+import { type ApiPorts, type Change, changeBy, type LiveConfiguration, notificationFor } from "@gatepost/query";
+import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
-import type { LiveGaps } from "./delivery-gaps.ts";
-import { letGo } from "./disconnect.ts";
+import type { DeliveryGaps } from "./delivery-gaps.ts";
+import { disconnect } from "./disconnect.ts";
 import { LiveMessages } from "./messages.ts";
-import { missedOf, type Since, widened } from "./resume-point.ts";
+import { isMissed, type ResumePoint, widened } from "./resume-point.ts";
 import type { Sockets } from "./sockets.ts";
 
-const atOnce = 50;
+const pageSize = 50;
 
 /** ms between two looks at the end of the feed, and after the handover until what was written before it can be read. */
 const again = 500;
 const settlesIn = 1500;
 
 /** ms for which a reader is caught up with: API Gateway takes a message for lost after 29 s. */
-const longest = 24_000;
+const timeoutMs = 24_000;
 
 export interface CatchUpPorts {
   connections: LiveConnections;
   sockets: Sockets;
-  gaps: LiveGaps;
+  gaps: DeliveryGaps;
   reads: Pick<ApiPorts, "events" | "feed" | "pictures">;
   log: Log;
   clock(): number;
@@ -29,7 +29,7 @@ export interface CatchUpPorts {
 
 interface Asked {
   configuration: LiveConfiguration;
-  since: Since;
+  since: ResumePoint;
   /** From when on (ms) the push tells it. */
   until: number;
 }
@@ -38,39 +38,39 @@ interface Asked {
  * Sends a reader what has come since and up to the moment from which on the push tells it. Who is so far behind that this
  * takes too long is let go: it comes again with the last event that it has.
  */
-export async function catchUp(connection: Connection, asked: Asked, on: CatchUpPorts): Promise<void> {
-  const end = on.clock() + longest;
-  const reader = new BehindReader(connection, asked, on);
-  while (on.clock() <= end) if (!(await reader.getsOn())) return;
-  on.log.warn("a reader of the live feed is too far behind to be brought up to date at once");
+export async function catchUp(connection: Connection, asked: Asked, deps: CatchUpPorts): Promise<void> {
+  const end = deps.clock() + timeoutMs;
+  const reader = new BehindSubscriber(connection, asked, deps);
+  while (deps.clock() <= end) if (!(await reader.getsOn())) return;
+  deps.log.warn("a reader of the live feed is too far behind to be brought up to date at once");
   await reader.comesAgain();
 }
 
 /** A reader that is brought up to date, step by step through the feed of changes. */
-class BehindReader {
+class BehindSubscriber {
   readonly #connection: Connection;
   readonly #asked: Asked;
-  readonly #on: CatchUpPorts;
+  readonly #deps: CatchUpPorts;
   /** The changes that it was told of, by their events. */
   readonly #told = new Map<string, string>();
-  #since: Since;
+  #since: ResumePoint;
   #place: string;
   /** The event that it was told of last. */
   #last: string | null = null;
 
-  constructor(connection: Connection, asked: Asked, on: CatchUpPorts) {
+  constructor(connection: Connection, asked: Asked, deps: CatchUpPorts) {
     this.#connection = connection;
     this.#asked = asked;
-    this.#on = on;
+    this.#deps = deps;
     this.#since = asked.since;
-    this.#place = momentAt(asked.since.from);
+    this.#place = sequenceAt(asked.since.from);
   }
 
   /** Returns false when it is up to date, gone, or has asked for something else. */
   async getsOn(): Promise<boolean> {
-    const { connections, reads, clock, gaps } = this.#on;
+    const { connections, reads, clock, gaps } = this.#deps;
     const now = clock();
-    const { items, next, isEnd } = await reads.feed.read(this.#place, atOnce);
+    const { items, next, isEnd } = await reads.feed.read(this.#place, pageSize);
     if (!(await this.#tell(items))) {
       await connections.remove(this.#connection.id);
       return false;
@@ -85,14 +85,14 @@ class BehindReader {
 
   async comesAgain(): Promise<void> {
     const { id, keyId } = this.#connection;
-    if (this.#last !== null) await this.#on.gaps.passed({ keyId, eventId: this.#last });
-    await letGo(id, this.#on);
+    if (this.#last !== null) await this.#deps.gaps.checkpoint({ keyId, eventId: this.#last });
+    await disconnect(id, this.#deps);
   }
 
-  #startsEarlier(since: Since | null): boolean {
+  #startsEarlier(since: ResumePoint | null): boolean {
     if (since === null) return false;
     this.#since = since;
-    this.#place = momentAt(since.from);
+    this.#place = sequenceAt(since.from);
     return true;
   }
 
@@ -103,7 +103,7 @@ class BehindReader {
       this.#told.set(item.event.id, item.changed);
       const text = await this.#textOf(item);
       if (text === null) continue;
-      if (!(await this.#on.sockets.send(this.#connection.id, text))) return false;
+      if (!(await this.#deps.sockets.send(this.#connection.id, text))) return false;
       this.#last = item.event.id;
     }
     return true;
@@ -113,11 +113,13 @@ class BehindReader {
   async #textOf(item: Change): Promise<string | null> {
     const { event, made, changed } = item;
     const { configuration, until } = this.#asked;
-    const handedOver = momentAt(until);
-    const isNew = made > momentAt(this.#since.from);
+    const handedOver = sequenceAt(until);
+    const isNew = made > sequenceAt(this.#since.from);
     if (made > handedOver || (!isNew && changed > handedOver)) return null;
-    const change = changeBy(event, missedOf(item, this.#since));
-    const news = newsOf(change, configuration);
-    return news && new LiveMessages(event, change.event, this.#on.reads.pictures).as(configuration.form, news.isUpdate);
+    const change = changeBy(event, isMissed(item, this.#since));
+    const news = notificationFor(change, configuration);
+    return (
+      news && new LiveMessages(event, change.event, this.#deps.reads.pictures).as(configuration.form, news.isUpdate)
+    );
   }
 }

@@ -2,16 +2,16 @@ import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
-import type { Moments } from "../dynamo/monotonic-clock.ts";
 import { lists } from "../dynamo/index-keys.ts";
-import type { Row } from "../dynamo/item.ts";
-import { type Place, walk } from "../dynamo/query-shards.ts";
+import type { Item } from "../dynamo/item.ts";
+import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
+import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
 
 /** ms after which API Gateway has ended every connection, and a little. */
-const longest = 2.25 * 60 * 60 * 1000;
+const maxAgeMs = 2.25 * 60 * 60 * 1000;
 
 /** Rows of connections that a process remembers: as many as may be open at once, and those they were before. */
-const mostKnown = 5000;
+const maxKnown = 5000;
 
 const prefix = "live ";
 
@@ -46,20 +46,20 @@ export interface Connection {
  */
 export class LiveConnections {
   readonly #dynamo: Dynamo;
-  readonly #moments: Moments;
+  readonly #moments: MonotonicClock;
   readonly #clock: () => number;
   readonly #known = new Map<string, Connection>();
 
-  constructor(dynamo: Dynamo, moments: Moments, clock: () => number) {
+  constructor(dynamo: Dynamo, moments: MonotonicClock, clock: () => number) {
     this.#dynamo = dynamo;
     this.#moments = moments;
     this.#clock = clock;
   }
 
   async add(id: string, { keyId, tokenHash }: Pick<Connection, "keyId" | "tokenHash">): Promise<void> {
-    const ttl = ttlAt(this.#clock() + longest);
+    const ttl = ttlAt(this.#clock() + maxAgeMs);
     const place = { byTime: lists.connections, at: this.#newPlace(id) };
-    await this.#dynamo.change({ pk: rowOf(id), set: { keyId, tokenHash, ttl, ...place } });
+    await this.#dynamo.update({ pk: rowOf(id), set: { keyId, tokenHash, ttl, ...place } });
   }
 
   /** Keeps what it asks for, and which moments it is caught up with from other than the push. Null where it is not open any more. */
@@ -70,12 +70,12 @@ export class LiveConnections {
   ): Promise<Connection | null> {
     const place = { at: this.#newPlace(id) };
     const condition = "attribute_exists(#pk)";
-    const { done } = await this.#dynamo.change({
+    const { applied } = await this.#dynamo.update({
       pk: rowOf(id),
       set: { configuration: message, ...caughtUp, ...place },
       condition,
     });
-    return done ? this.find(id) : null;
+    return applied ? this.find(id) : null;
   }
 
   async find(id: string): Promise<Connection | null> {
@@ -96,16 +96,16 @@ export class LiveConnections {
     const unknown = places.filter(({ at }) => !this.#known.has(at));
     if (unknown.length > 0) {
       const rows = await this.#dynamo.getAll(unknown.map(({ pk }) => pk));
-      if (this.#known.size + rows.size > mostKnown) this.#known.clear();
+      if (this.#known.size + rows.size > maxKnown) this.#known.clear();
       for (const row of rows.values()) this.#known.set(String(row["at"]), connectionOf(row));
     }
     return places.flatMap(({ at }) => this.#known.get(at) ?? []);
   }
 
-  async #places(): Promise<Place[]> {
-    const places: Place[] = [];
-    const lanes = [{ index: "byTime" as const, hash: lists.connections }];
-    for await (const place of walk(this.#dynamo, { lanes, order: "ascending" })) places.push(place);
+  async #places(): Promise<IndexEntry[]> {
+    const places: IndexEntry[] = [];
+    const shards = [{ index: "byTime" as const, hash: lists.connections }];
+    for await (const place of queryShards(this.#dynamo, { shards, order: "ascending" })) places.push(place);
     return places;
   }
 
@@ -122,7 +122,7 @@ function idOf(pk: string): string {
   return pk.slice(prefix.length);
 }
 
-function connectionOf(row: Row): Connection {
+function connectionOf(row: Item): Connection {
   const { pk, configuration, at, ...rest } = connectionRow.parse(row);
   const read = configuration === undefined ? null : readConfiguration(configuration);
   return {

@@ -1,7 +1,7 @@
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { timeOf } from "../dynamo/monotonic-clock.ts";
-import { forEvery } from "./for-each-limit.ts";
+import { forEachLimit } from "./for-each-limit.ts";
 
 /** ms by which one event may overtake another on its way to readers without a note: clocks, tries to write, shards of the stream. */
 const overtaking = 5000;
@@ -13,7 +13,7 @@ const late = 3000;
 const ahead = 60_000;
 
 /** ms that share a row. */
-const stretch = 60_000;
+const rowMs = 60_000;
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -27,7 +27,7 @@ export interface Resuming {
  * Where the feed has had gaps: readers that have seen an event of then may lack some that were made before it. A row for
  * every minute in which that was so has the time from which on they may.
  */
-export class LiveGaps {
+export class DeliveryGaps {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
   readonly #lifetime: number;
@@ -44,9 +44,9 @@ export class LiveGaps {
     const until = this.#clock() + ahead;
     const ttl = ttlAt(until + this.#lifetime);
     const condition = "attribute_not_exists(#from) OR #from > :from";
-    const rows = Array.from({ length: minuteOf(until) - minuteOf(from) + 1 }, (_, n) => gapRow(from + n * stretch));
-    await forEvery(rows, async (pk) => {
-      await this.#dynamo.change({ pk, set: { from, ttl }, condition, values: { from } });
+    const rows = Array.from({ length: minuteOf(until) - minuteOf(from) + 1 }, (_, n) => gapRow(from + n * rowMs));
+    await forEachLimit(rows, async (pk) => {
+      await this.#dynamo.update({ pk, set: { from, ttl }, condition, values: { from } });
     });
   }
 
@@ -57,27 +57,27 @@ export class LiveGaps {
   }
 
   /** Notes that an event was the last that this reader got, with all before it in their order, so that it gets on. */
-  async passed(reader: Resuming): Promise<void> {
+  async checkpoint(reader: Resuming): Promise<void> {
     const ttl = ttlAt(this.#clock() + day);
-    await this.#dynamo.change({ pk: passedRow(reader), set: { ttl } });
+    await this.#dynamo.update({ pk: checkpointRow(reader), set: { ttl } });
   }
 
   /** From when on (ms) a reader may lack events that has seen one that was made then (ms). */
   async before(madeAt: number, reader: Resuming): Promise<number> {
-    const rows = await this.#dynamo.getAll([gapRow(madeAt), passedRow(reader)]);
-    const gap = rows.has(passedRow(reader)) ? undefined : rows.get(gapRow(madeAt));
+    const rows = await this.#dynamo.getAll([gapRow(madeAt), checkpointRow(reader)]);
+    const gap = rows.has(checkpointRow(reader)) ? undefined : rows.get(gapRow(madeAt));
     return Math.min(madeAt - overtaking, Number(gap?.["from"] ?? madeAt));
   }
 }
 
 function minuteOf(time: number): number {
-  return Math.floor(time / stretch);
+  return Math.floor(time / rowMs);
 }
 
 function gapRow(time: number): string {
   return `gap ${minuteOf(time)}`;
 }
 
-function passedRow({ keyId, eventId }: Resuming): string {
+function checkpointRow({ keyId, eventId }: Resuming): string {
   return `passed ${keyId} ${eventId}`;
 }

@@ -13,29 +13,29 @@ const connectEvent = z.object({
 
 const disconnectEvent = z.object({ requestContext: z.object({ connectionId: z.string() }) });
 
-export interface DoorPorts {
+export interface EndpointPorts {
   ingest: Ports;
   tickets: TicketStore;
   connections: LiveConnections;
 }
 
 /** Lets a reader into the live feed by a key or a ticket in the URL: the handler of `$connect`. 503 where the store fails. */
-export async function connectReader(event: unknown, on: DoorPorts): Promise<{ statusCode: number }> {
+export async function connectSubscriber(event: unknown, deps: EndpointPorts): Promise<{ statusCode: number }> {
   try {
     const { requestContext, queryStringParameters } = connectEvent.parse(event);
     const { connectionId, identity } = requestContext;
-    const { key, tokenHash } = await admit(queryStringParameters?.token, identity.sourceIp, on);
-    await on.connections.add(connectionId, { keyId: key.id, tokenHash });
+    const { key, tokenHash } = await admit(queryStringParameters?.token, identity.sourceIp, deps);
+    await deps.connections.add(connectionId, { keyId: key.id, tokenHash });
     return { statusCode: 200 };
   } catch (error) {
     const { status, cause } = visible(error);
-    if (cause !== undefined) on.ingest.log.error("reader not let in", { cause });
+    if (cause !== undefined) deps.ingest.log.error("reader not let in", { cause });
     return { statusCode: status };
   }
 }
 
 /** The handler of `$disconnect`, which API Gateway calls if it can. */
-export async function forgetReader(event: unknown, { connections }: Pick<DoorPorts, "connections">) {
+export async function disconnectSubscriber(event: unknown, { connections }: Pick<EndpointPorts, "connections">) {
   await connections.remove(disconnectEvent.parse(event).requestContext.connectionId);
   return { statusCode: 200 };
 }
@@ -43,13 +43,13 @@ export async function forgetReader(event: unknown, { connections }: Pick<DoorPor
 async function admit(
   token: string | undefined,
   address: string,
-  { ingest, tickets }: DoorPorts,
+  { ingest, tickets }: EndpointPorts,
 ): Promise<{ key: Key; tokenHash: string }> {
   const given = hashToken(token ?? "");
-  const ticket = token === undefined ? null : await tickets.take(given);
+  const ticket = token === undefined ? null : await tickets.redeem(given);
   const key = ticket === null ? await findKey(token ?? "", ingest.keys) : await ingest.keys.find(ticket);
   if (key === null) {
-    ingest.attempts.fail(address);
+    ingest.authRateLimiter.fail(address);
     throw new GatepostError("unauthorized", "no live key in this URL; connect with ?token=KEY");
   }
   if (key.scope === "ingest") throw new GatepostError("forbidden", "this is a key to ingest");

@@ -2,7 +2,7 @@ import { type FaceEvent, locatePicture, type StoredEvent } from "@gatepost/proto
 import { type LiveForm, type LivePictures, type PictureReader, picturesIn, render } from "@gatepost/query";
 
 /** What API Gateway takes as one message. */
-const mostBytes = 128 * 1024;
+const maxBytes = 128 * 1024;
 
 /** What a picture takes in a message besides its base64. */
 const around = 64;
@@ -32,7 +32,7 @@ export class LiveMessages {
   async #make(form: LiveForm, isUpdate: boolean): Promise<string | null> {
     const textWith = (pictures: LivePictures) => JSON.stringify(render(this.#event, form, pictures, isUpdate));
     const pictures: LivePictures = {};
-    let room = mostBytes - Buffer.byteLength(textWith(pictures));
+    let room = maxBytes - Buffer.byteLength(textWith(pictures));
     if (room < 0) return null;
     for (const kind of picturesIn(form)) {
       const place = locatePicture(this.#stored.reports, kind);

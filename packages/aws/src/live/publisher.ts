@@ -1,81 +1,81 @@
 import type { KeyStore, Log } from "@gatepost/ingest";
-import { newsOf, type PictureReader } from "@gatepost/query";
-import { Lately } from "../dynamo/recent-cache.ts";
+import { notificationFor, type PictureReader } from "@gatepost/query";
+import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
-import { forEvery } from "./for-each-limit.ts";
-import type { LiveGaps } from "./delivery-gaps.ts";
-import { letGo } from "./disconnect.ts";
+import type { DeliveryGaps } from "./delivery-gaps.ts";
+import { disconnect } from "./disconnect.ts";
+import { forEachLimit } from "./for-each-limit.ts";
 import { LiveMessages } from "./messages.ts";
 import type { Sockets } from "./sockets.ts";
-import { changesIn, revokedBy, type Told, toldBy } from "./stream.ts";
+import { changesIn, type Notification, notificationOf, revokedBy } from "./stream.ts";
 
 /** Messages that a process remembers to have sent: a batch of the stream may come again. */
-const mostSent = 50_000;
+const maxSent = 50_000;
 const rememberedFor = 60 * 60 * 1000;
 
-export interface PushPorts {
+export interface PublisherPorts {
   connections: LiveConnections;
   sockets: Sockets;
-  gaps: LiveGaps;
+  gaps: DeliveryGaps;
   keys: KeyStore;
   pictures: PictureReader;
   log: Log;
   clock(): number;
 }
 
-interface News extends Told {
+interface Prepared extends Notification {
   messages: LiveMessages;
 }
 
 /** Tells readers what the table's stream tells: the handler of the stream. */
-export class LivePush {
-  readonly #on: PushPorts;
-  readonly #sent = new Lately<true>(mostSent);
+export class LivePublisher {
+  readonly #deps: PublisherPorts;
+  readonly #sent = new RecentCache<true>(maxSent);
 
-  constructor(on: PushPorts) {
-    this.#on = on;
+  constructor(deps: PublisherPorts) {
+    this.#deps = deps;
   }
 
   /** Throws only before anything is sent: then the batch comes again, whole. */
-  async push(event: unknown): Promise<void> {
+  async publish(event: unknown): Promise<void> {
     const changes = changesIn(event);
     const news = changes.flatMap((change) => {
-      const told = toldBy(change);
+      const told = notificationOf(change);
       return told === null
         ? []
-        : [{ ...told, messages: new LiveMessages(told.stored, told.change.event, this.#on.pictures) }];
+        : [{ ...told, messages: new LiveMessages(told.stored, told.change.event, this.#deps.pictures) }];
     });
     const revoked = new Set(changes.flatMap((change) => revokedBy(change) ?? []));
     if (news.length === 0 && revoked.size === 0) return;
-    await this.#on.gaps.noteIfLate(news.map(({ moment }) => moment));
-    await forEvery(await this.#on.connections.all(), (connection) => this.#serve(connection, news, revoked));
+    await this.#deps.gaps.noteIfLate(news.map(({ moment }) => moment));
+    await forEachLimit(await this.#deps.connections.all(), (connection) => this.#serve(connection, news, revoked));
   }
 
   /** Who could not be told is let go, comes again and asks. So is everybody when the stream itself gives up a batch. */
-  async #serve(connection: Connection, news: readonly News[], revoked: ReadonlySet<string>): Promise<void> {
+  async #serve(connection: Connection, news: readonly Prepared[], revoked: ReadonlySet<string>): Promise<void> {
     try {
-      const isRevoked = revoked.has(connection.keyId) || (await this.#on.keys.find(connection.tokenHash)) === null;
-      if (isRevoked) await letGo(connection.id, this.#on);
-      else if (!(await this.#tell(connection, news))) await this.#on.connections.remove(connection.id);
+      const isRevoked = revoked.has(connection.keyId) || (await this.#deps.keys.find(connection.tokenHash)) === null;
+      if (isRevoked) await disconnect(connection.id, this.#deps);
+      else if (!(await this.#tell(connection, news))) await this.#deps.connections.remove(connection.id);
     } catch (cause) {
-      this.#on.log.warn("a reader of the live feed could not be told", { cause });
-      await letGo(connection.id, this.#on).catch((reason: unknown) => {
-        this.#on.log.warn("a reader of the live feed could not be let go", { cause: reason });
+      this.#deps.log.warn("a reader of the live feed could not be told", { cause });
+      await disconnect(connection.id, this.#deps).catch((reason: unknown) => {
+        this.#deps.log.warn("a reader of the live feed could not be let go", { cause: reason });
       });
     }
   }
 
   /** Returns false where the connection is not open any more. */
-  async #tell({ id, configuration, after, upTo }: Connection, news: readonly News[]): Promise<boolean> {
+  async #tell({ id, configuration, after, upTo }: Connection, news: readonly Prepared[]): Promise<boolean> {
     if (configuration === null) return true;
     for (const { change, moment, messages } of news) {
       const isCaughtUpWith = moment > after && moment <= upTo;
-      const is = isCaughtUpWith ? null : newsOf(change, configuration);
+      const is = isCaughtUpWith ? null : notificationFor(change, configuration);
       const name = `${id} ${moment}`;
-      const now = this.#on.clock();
+      const now = this.#deps.clock();
       if (is === null || this.#sent.find(name, now - rememberedFor)) continue;
       const text = await messages.as(configuration.form, is.isUpdate);
-      if (text !== null && !(await this.#on.sockets.send(id, text))) return false;
+      if (text !== null && !(await this.#deps.sockets.send(id, text))) return false;
       this.#sent.note(name, true, now);
     }
     return true;

@@ -1,9 +1,9 @@
 import type { Log } from "@gatepost/ingest";
 import * as z from "zod";
 import type { LiveConnections } from "./connections.ts";
-import { forEvery } from "./for-each-limit.ts";
-import type { LiveGaps } from "./delivery-gaps.ts";
-import { letGo } from "./disconnect.ts";
+import type { DeliveryGaps } from "./delivery-gaps.ts";
+import { disconnect } from "./disconnect.ts";
+import { forEachLimit } from "./for-each-limit.ts";
 import type { Sockets } from "./sockets.ts";
 
 /** What Lambda puts into the queue of a batch that it gave up: where it is in the stream, and no event. */
@@ -16,10 +16,10 @@ const queueEvent = z.object({ Records: z.array(z.object({ body: z.string() })).m
 /** ms by which an event may have been made before the stream had it: a write with its tries, and what the stream rounds off. */
 const earlier = 5000;
 
-export interface ReleasePorts {
+export interface ResetPorts {
   connections: LiveConnections;
   sockets: Sockets;
-  gaps: LiveGaps;
+  gaps: DeliveryGaps;
   log: Log;
 }
 
@@ -28,13 +28,13 @@ export interface ReleasePorts {
  * gap is noted before, so that whoever comes again gets what was left out, also with an event that came behind it. Throws
  * where somebody could not be let go: then all of it is done again.
  */
-export async function letAllGo(event: unknown, on: ReleasePorts): Promise<void> {
+export async function disconnectAll(event: unknown, deps: ResetPorts): Promise<void> {
   const since = Math.min(...queueEvent.parse(event).Records.map(({ body }) => arrivalOf(body)));
-  await on.gaps.note(since - earlier);
-  const ids = await on.connections.ids();
-  on.log.warn("the stream gave up a batch: all readers of the live feed are let go", { readers: ids.length });
+  await deps.gaps.note(since - earlier);
+  const ids = await deps.connections.ids();
+  deps.log.warn("the stream gave up a batch: all readers of the live feed are let go", { readers: ids.length });
   const failures: unknown[] = [];
-  await forEvery(ids, (id) => letGo(id, on).catch((reason: unknown) => void failures.push(reason)));
+  await forEachLimit(ids, (id) => disconnect(id, deps).catch((reason: unknown) => void failures.push(reason)));
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} readers could not be let go`);
 }
 

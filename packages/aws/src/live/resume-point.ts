@@ -1,10 +1,10 @@
 import type { Report } from "@gatepost/protocol";
 import type { ApiPorts, Change } from "@gatepost/query";
-import { momentAt, timeOf } from "../dynamo/monotonic-clock.ts";
-import type { LiveGaps, Resuming } from "./delivery-gaps.ts";
+import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
+import type { DeliveryGaps, Resuming } from "./delivery-gaps.ts";
 
 /** Where a reader goes on. All times in ms. */
-export interface Since extends Resuming {
+export interface ResumePoint extends Resuming {
   /** When the event was made and received that it has seen last. */
   madeAt: number;
   receivedAt: number;
@@ -12,16 +12,16 @@ export interface Since extends Resuming {
   from: number;
 }
 
-export interface SincePorts {
+export interface ResumePorts {
   reads: Pick<ApiPorts, "events" | "feed">;
-  gaps: LiveGaps;
+  gaps: DeliveryGaps;
 }
 
 /** Finds where a reader left off; null where the event is not there any more. */
-export async function findSince(
+export async function findResumePoint(
   reader: Resuming,
-  { reads: { events, feed }, gaps }: SincePorts,
-): Promise<Since | null> {
+  { reads: { events, feed }, gaps }: ResumePorts,
+): Promise<ResumePoint | null> {
   const [event, made] = await Promise.all([events.get(reader.eventId), feed.madeAt(reader.eventId)]);
   if (event === null || made === null) return null;
   const madeAt = timeOf(made);
@@ -30,15 +30,15 @@ export async function findSince(
 }
 
 /** The same by the gaps that were noted meanwhile; null where none of them matters to it. */
-export async function widened(since: Since, gaps: LiveGaps): Promise<Since | null> {
+export async function widened(since: ResumePoint, gaps: DeliveryGaps): Promise<ResumePoint | null> {
   const from = await gaps.before(since.madeAt, since);
   return from < since.from ? { ...since, from } : null;
 }
 
 /** The reports of an event that a reader has not been told of, or may not have been. */
-export function missedOf({ event, made }: Change, since: Since): (report: Report) => boolean {
+export function isMissed({ event, made }: Change, since: ResumePoint): (report: Report) => boolean {
   const hasSeen = event.id === since.eventId;
-  if (!hasSeen && made > momentAt(since.from)) return () => true;
+  if (!hasSeen && made > sequenceAt(since.from)) return () => true;
   const until = hasSeen ? since.receivedAt : since.receivedAt - (since.madeAt - since.from);
   return (report) => report.receivedAt > until;
 }

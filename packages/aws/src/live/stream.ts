@@ -1,8 +1,8 @@
 import { merge, type StoredEvent } from "@gatepost/protocol";
 import type { LiveChange } from "@gatepost/query";
 import * as z from "zod";
+import type { Item } from "../dynamo/item.ts";
 import { eventOf } from "../events/row.ts";
-import type { Row } from "../dynamo/item.ts";
 
 const value = z.union([
   z.object({ S: z.string() }).transform(({ S }) => S),
@@ -16,12 +16,12 @@ const streamEvent = z.object({
 
 /** A row that changed. */
 interface Changed {
-  before: Row | undefined;
-  after: Row | undefined;
+  before: Item | undefined;
+  after: Item | undefined;
 }
 
 /** An event that was made, or that a report joined. */
-export interface Told {
+export interface Notification {
   stored: StoredEvent;
   change: LiveChange;
   /** The moment of the write. */
@@ -35,7 +35,7 @@ export function changesIn(event: unknown): Changed[] {
 }
 
 /** What a changed row tells readers; null where it is no event, or only its actions or places changed. */
-export function toldBy({ before, after }: Changed): Told | null {
+export function notificationOf({ before, after }: Changed): Notification | null {
   if (after === undefined || !String(after["pk"]).startsWith("evt_")) return null;
   // What was written in the place of an expired event is new.
   const isNew = before === undefined || before["made"] !== after["made"];

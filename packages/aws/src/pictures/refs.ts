@@ -1,7 +1,7 @@
 import { monthOf, type PictureKind, pictureKinds, type Report } from "@gatepost/protocol";
-import type { Change } from "../dynamo/item-update.ts";
 import { shardFor, shardsOf } from "../dynamo/index-keys.ts";
-import type { Row } from "../dynamo/item.ts";
+import type { Item } from "../dynamo/item.ts";
+import type { ItemUpdate } from "../dynamo/item-update.ts";
 
 /*
  * Which events show a picture is asked by erasures alone. An event's row tells it by one attribute for each kind of
@@ -9,13 +9,13 @@ import type { Row } from "../dynamo/item.ts";
  */
 
 /** A picture that an event shows. */
-export interface Shown {
+export interface PictureRef {
   month: string;
   kind: PictureKind;
   sha256: string;
 }
 
-export function picturesOf({ receivedAt, pictures = {} }: Report): Shown[] {
+export function picturesOf({ receivedAt, pictures = {} }: Report): PictureRef[] {
   const month = monthOf(receivedAt);
   return pictureKinds.flatMap((kind) => {
     const picture = pictures[kind];
@@ -24,36 +24,36 @@ export function picturesOf({ receivedAt, pictures = {} }: Report): Shown[] {
 }
 
 /** The attributes by which a row of an event stands in the lists of who shows these pictures. */
-export function showing(eventId: string, pictures: readonly Shown[]): Row {
-  return Object.fromEntries(pictures.map((shown) => [`p_${shown.kind}`, shardFor(nameOf(shown), eventId)]));
+export function refAttributes(eventId: string, pictures: readonly PictureRef[]): Item {
+  return Object.fromEntries(pictures.map((ref) => [`p_${ref.kind}`, shardFor(nameOf(ref), eventId)]));
 }
 
 /** The rows for those pictures of a report that the row of its event does not tell of. */
-export function showingBesides(row: Row, report: Report): Change[] {
+export function extraRefs(row: Item, report: Report): ItemUpdate[] {
   const eventId = String(row["pk"]);
-  return picturesOf(report).flatMap((shown) => {
-    const attribute = showing(eventId, [shown]);
+  return picturesOf(report).flatMap((ref) => {
+    const attribute = refAttributes(eventId, [ref]);
     const isTold = Object.entries(attribute).every(([name, value]) => row[name] === value);
-    return isTold ? [] : [{ pk: besidesRow(eventId, shown), set: { ...attribute, ttl: Number(row["ttl"]) } }];
+    return isTold ? [] : [{ pk: extraRefRow(eventId, ref), set: { ...attribute, ttl: Number(row["ttl"]) } }];
   });
 }
 
-export function besidesRow(eventId: string, shown: Shown): string {
-  return `besides ${eventId} ${shown.kind} ${nameOf(shown)}`;
+export function extraRefRow(eventId: string, ref: PictureRef): string {
+  return `besides ${eventId} ${ref.kind} ${nameOf(ref)}`;
 }
 
 /** The event that a row of such a list is of. */
-export function eventShowing(pk: string): string {
+export function eventOfRef(pk: string): string {
   return /evt_\w+/.exec(pk)?.[0] ?? pk;
 }
 
 /** The lists of all events that show the picture of these bytes in that month as a kind. */
-export function listsShowing(shown: Shown) {
-  return shardsOf(nameOf(shown)).map((hash) => ({ index: indexOf(shown.kind), hash }));
+export function refLists(ref: PictureRef) {
+  return shardsOf(nameOf(ref)).map((hash) => ({ index: indexOf(ref.kind), hash }));
 }
 
 /** The picture that a row was first told to show of each kind, also where its report was replaced. */
-export function firstShown(row: Row): Shown[] {
+export function firstRefs(row: Item): PictureRef[] {
   return pictureKinds.flatMap((kind) => {
     const [, month, digest] = /^(.{7}) (.{43})#/.exec(String(row[`p_${kind}`] ?? "")) ?? [];
     if (month === undefined || digest === undefined) return [];
@@ -61,7 +61,7 @@ export function firstShown(row: Row): Shown[] {
   });
 }
 
-function nameOf({ month, sha256 }: Shown): string {
+function nameOf({ month, sha256 }: PictureRef): string {
   return `${month} ${Buffer.from(sha256, "hex").toString("base64url")}`;
 }
 

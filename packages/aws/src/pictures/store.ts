@@ -1,14 +1,14 @@
 import type { PictureStore } from "@gatepost/ingest";
 import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
-import type { ErasureSeal } from "./erasure-epoch.ts";
-import { Lately } from "../dynamo/recent-cache.ts";
+import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Objects } from "../s3/objects.ts";
+import type { ErasureEpoch } from "./erasure-epoch.ts";
 
 /** ms for which a picture counts as there without asking. */
 const knownFor = 10 * 60 * 1000;
 
 /** Pictures known at a time: some 3 MB. */
-const mostKnown = 20_000;
+const maxKnown = 20_000;
 
 /** Where a picture is. Registered ones live a month longer, so they have a prefix of their own. */
 export function pictureKey(month: string, kind: PictureKind, sha256: string): string {
@@ -18,14 +18,14 @@ export function pictureKey(month: string, kind: PictureKind, sha256: string): st
 /** Pictures in S3, each once a month under its hash. */
 export class S3PictureStore implements PictureStore {
   readonly #objects: Objects;
-  readonly #seal: ErasureSeal;
+  readonly #epoch: ErasureEpoch;
   readonly #clock: () => number;
-  readonly #known = new Lately<number>(mostKnown);
+  readonly #known = new RecentCache<number>(maxKnown);
   readonly #underWay = new Map<string, Promise<void>>();
 
-  constructor(objects: Objects, seal: ErasureSeal, clock: () => number) {
+  constructor(objects: Objects, epoch: ErasureEpoch, clock: () => number) {
     this.#objects = objects;
-    this.#seal = seal;
+    this.#epoch = epoch;
     this.#clock = clock;
   }
 
@@ -47,7 +47,7 @@ export class S3PictureStore implements PictureStore {
 
   #isKnown(key: string): boolean {
     const seenAt = this.#known.find(key, this.#clock() - knownFor);
-    return seenAt !== undefined && !this.#seal.isDoubtful(seenAt);
+    return seenAt !== undefined && !this.#epoch.isStale(seenAt);
   }
 
   async #write(key: string, kind: PictureKind, picture: Picture): Promise<void> {
@@ -59,6 +59,6 @@ export class S3PictureStore implements PictureStore {
   /** The registered picture of a person comes again with every passing: asking costs a tenth of writing. */
   async #isThere(key: string): Promise<boolean> {
     const writtenAt = await this.#objects.writtenAt(key);
-    return writtenAt !== null && !this.#seal.isDoubtful(writtenAt);
+    return writtenAt !== null && !this.#epoch.isStale(writtenAt);
   }
 }

@@ -1,7 +1,7 @@
-import type { Change } from "../dynamo/item-update.ts";
+import { indexKey, lists } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
+import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { sha256Of } from "../s3/objects.ts";
-import { lists, placeAt } from "../dynamo/index-keys.ts";
-import type { Row } from "../dynamo/item.ts";
 
 /*
  * What quarantine holds of a box is counted in one row, by the hour in which it expires: `r_495000` records of `b_495000`
@@ -12,7 +12,7 @@ import type { Row } from "../dynamo/item.ts";
 const secondsPerHour = 60 * 60;
 
 /** Hours that one write forgets: DynamoDB takes expressions of 4 KB. */
-const forgottenAtOnce = 40;
+const maxPruned = 40;
 
 interface QuarantineSize {
   records: number;
@@ -26,12 +26,12 @@ export function expiryBy(time: number): number {
 }
 
 /** Changes what is counted of a box. Whoever ever dropped something stands in the list of counts. */
-export function counting(
+export function addToQuota(
   box: string,
   { ttl, records, bytes, dropped }: QuarantineSize & { ttl: number; dropped?: 1 },
-): Change {
+): ItemUpdate {
   const hour = ttl / secondsPerHour;
-  const listed = dropped === undefined ? {} : { byBox: lists.quarantineCounts, at: placeAt(0, sha256Of(box)) };
+  const listed = dropped === undefined ? {} : { byBox: lists.quarantineCounts, at: indexKey(0, sha256Of(box)) };
   return {
     pk: `quarantine ${box}`,
     setIfAbsent: { box, ...listed },
@@ -40,18 +40,18 @@ export function counting(
 }
 
 /** What is counted of what has not expired. */
-export function sizeAt(row: Row, now: number): QuarantineSize {
+export function sizeAt(row: Item, now: number): QuarantineSize {
   const live = hoursOf(row).filter((hour) => !hasBegun(hour, now));
   const sum = (name: "r" | "b") => live.reduce((all, hour) => all + Number(row[`${name}_${hour}`]), 0);
   return { records: sum("r"), bytes: sum("b") };
 }
 
 /** Forgets hours that count nothing any more; null where there is none. Refused where one of them counts again. */
-export function forgetting(row: Row, now: number): Change | null {
+export function pruneQuota(row: Item, now: number): ItemUpdate | null {
   const isOver = (hour: string) => hasBegun(hour, now) || (row[`r_${hour}`] === 0 && row[`b_${hour}`] === 0);
   const names = hoursOf(row)
     .filter(isOver)
-    .slice(0, forgottenAtOnce)
+    .slice(0, maxPruned)
     .flatMap((hour) => [`r_${hour}`, `b_${hour}`]);
   if (names.length === 0) return null;
   return {
@@ -62,7 +62,7 @@ export function forgetting(row: Row, now: number): Change | null {
   };
 }
 
-function hoursOf(row: Row): string[] {
+function hoursOf(row: Item): string[] {
   return Object.keys(row).flatMap((name) => /^r_(\d+)$/.exec(name)?.[1] ?? []);
 }
 

@@ -2,13 +2,13 @@ import type { QuarantineRecord } from "@gatepost/ingest";
 import type { Page, PageRequest, QuarantineReader } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import type { Objects } from "../s3/objects.ts";
-import { readPage } from "../dynamo/page.ts";
 import { lists, shardsOf } from "../dynamo/index-keys.ts";
-import type { DynamoQuarantine } from "./store.ts";
+import type { Item } from "../dynamo/item.ts";
+import { readPage } from "../dynamo/page.ts";
+import { chunk, queryShards } from "../dynamo/query-shards.ts";
+import type { Objects } from "../s3/objects.ts";
 import { bodyKey, droppedOf, listingOf, type QuarantineListing } from "./row.ts";
-import type { Row } from "../dynamo/item.ts";
-import { inGroups, walk } from "../dynamo/query-shards.ts";
+import type { DynamoQuarantine } from "./store.ts";
 
 interface Needed {
   dynamo: Dynamo;
@@ -32,11 +32,11 @@ export class DynamoQuarantineReader implements QuarantineReader {
   }
 
   list(box: string | null, page: PageRequest): Promise<Page<QuarantineListing>> {
-    const lanes =
+    const shards =
       box === null
         ? shardsOf(lists.quarantine).map((hash) => ({ index: "byTime" as const, hash }))
         : shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
-    return readPage(this.#dynamo, { lanes, order: "descending" }, page, (row) => this.#listed(row));
+    return readPage(this.#dynamo, { shards, order: "descending" }, page, (row) => this.#listed(row));
   }
 
   async get(id: string): Promise<QuarantineRecord | null> {
@@ -54,15 +54,15 @@ export class DynamoQuarantineReader implements QuarantineReader {
 
   async dropped(): Promise<Record<string, number>> {
     const counts = new Map<string, number>();
-    const lanes = [{ index: "byBox" as const, hash: lists.quarantineCounts }];
-    for await (const group of inGroups(walk(this.#dynamo, { lanes, order: "ascending" }), () => 100)) {
+    const shards = [{ index: "byBox" as const, hash: lists.quarantineCounts }];
+    for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => 100)) {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
       for (const { box, dropped } of [...rows.values()].map(droppedOf)) counts.set(box, dropped);
     }
     return Object.fromEntries(counts);
   }
 
-  #listed(row: Row): QuarantineListing | null {
+  #listed(row: Item): QuarantineListing | null {
     return isExpired(row, this.#clock()) ? null : listingOf(row);
   }
 }

@@ -1,10 +1,10 @@
 import type { QuarantineRecord } from "@gatepost/ingest";
 import * as z from "zod/mini";
-import type { Change } from "../dynamo/item-update.ts";
 import { ttlOver } from "../dynamo/expiry.ts";
+import { indexKey, lists, shardFor } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
+import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { sha256Of } from "../s3/objects.ts";
-import { lists, placeAt, shardFor } from "../dynamo/index-keys.ts";
-import type { Row } from "../dynamo/item.ts";
 
 const json = <Schema extends z.ZodMiniType>(schema: Schema) =>
   z.pipe(
@@ -15,6 +15,16 @@ const json = <Schema extends z.ZodMiniType>(schema: Schema) =>
     schema,
   );
 
+/** The event that a record is of. Rows call its fingerprint "signature". */
+const storedEvent = z.pipe(
+  z.object({ id: z.string(), signature: z.string() }),
+  z.transform(({ id, signature }) => ({ id, fingerprint: signature })),
+);
+
+function eventText(event: QuarantineRecord["event"]): string {
+  return JSON.stringify(event && { id: event.id, signature: event.fingerprint });
+}
+
 const quarantineRow = z.pipe(
   z.object({
     pk: z.string(),
@@ -23,7 +33,7 @@ const quarantineRow = z.pipe(
     reason: z.string(),
     receivedAt: z.number(),
     headers: json(z.record(z.string(), z.string())),
-    event: json(z.nullable(z.object({ id: z.string(), signature: z.string() }))),
+    event: json(z.nullable(storedEvent)),
     bytes: z.number(),
     ttl: z.number(),
   }),
@@ -33,7 +43,7 @@ const quarantineRow = z.pipe(
 export type QuarantineListing = Omit<QuarantineRecord, "body"> & { bytes: number };
 
 /** A record without its body, or null where the row is none. */
-export function listingOf(row: Row): QuarantineListing | null {
+export function listingOf(row: Item): QuarantineListing | null {
   return quarantineRow.safeParse(row).data ?? null;
 }
 
@@ -45,12 +55,12 @@ interface Moments {
 }
 
 /** A record that is kept already only takes the new reason and event. Refused where that has expired. */
-export function keeping(record: QuarantineRecord, { ttl, now }: Moments) {
+export function putRecord(record: QuarantineRecord, { ttl, now }: Moments) {
   const { id, box, path, reason, receivedAt, headers, body, event } = record;
   return {
     pk: id,
     // An erasure of the event finds it so.
-    set: { reason, event: JSON.stringify(event), ...(event && { byPerson: lists.quarantineOfEvent(event.id) }) },
+    set: { reason, event: eventText(event), ...(event && { byPerson: lists.quarantineOfEvent(event.id) }) },
     remove: event === null ? ["byPerson"] : [],
     setIfAbsent: {
       box,
@@ -61,16 +71,16 @@ export function keeping(record: QuarantineRecord, { ttl, now }: Moments) {
       bytes: body.length,
       byTime: shardFor(lists.quarantine, id),
       byBox: shardFor(lists.quarantineOf(box), id),
-      at: placeAt(receivedAt, id),
+      at: indexKey(receivedAt, id),
     },
     condition: "attribute_not_exists(#ttl) OR #ttl > :now",
     values: { now: ttlOver(now) },
-  } satisfies Change;
+  } satisfies ItemUpdate;
 }
 
 /** Writes a record in the place of one that has expired and is still there. */
-export function keepingAnew(record: QuarantineRecord, moments: Moments): Change {
-  const { setIfAbsent, set, ...change } = keeping(record, moments);
+export function putRecordAnew(record: QuarantineRecord, moments: Moments): ItemUpdate {
+  const { setIfAbsent, set, ...change } = putRecord(record, moments);
   return { ...change, set: { ...setIfAbsent, ...set }, condition: "#ttl <= :now" };
 }
 
@@ -85,6 +95,6 @@ export function bodyKey({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "
 const droppedRow = z.object({ box: z.string(), dropped: z._default(z.number(), 0) });
 
 /** How many of a box's records went out of a full quarantine, as the row of its count has it. */
-export function droppedOf(row: Row): { box: string; dropped: number } {
+export function droppedOf(row: Item): { box: string; dropped: number } {
   return droppedRow.parse(row);
 }

@@ -1,13 +1,13 @@
 import type { Log, Quarantine, QuarantineRecord } from "@gatepost/ingest";
-import { changed } from "../dynamo/item-update.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { type Objects, sha256Of } from "../s3/objects.ts";
 import { lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
-import { counting, expiryBy, forgetting, sizeAt } from "./quota.ts";
-import { bodyKey, keeping, keepingAnew, listingOf } from "./row.ts";
-import type { Row } from "../dynamo/item.ts";
-import { walk } from "../dynamo/query-shards.ts";
+import type { Item } from "../dynamo/item.ts";
+import { applyUpdate } from "../dynamo/item-update.ts";
+import { queryShards } from "../dynamo/query-shards.ts";
+import { type Objects, sha256Of } from "../s3/objects.ts";
+import { addToQuota, expiryBy, pruneQuota, sizeAt } from "./quota.ts";
+import { bodyKey, listingOf, putRecord, putRecordAnew } from "./row.ts";
 
 export interface QuarantineLimits {
   records: number;
@@ -17,7 +17,7 @@ export interface QuarantineLimits {
 /** What each box may have in quarantine; beyond it, its oldest records go. */
 const quarantineLimits: QuarantineLimits = { records: 1000, bytes: 256 * 1024 * 1024 };
 
-interface Needed {
+interface Deps {
   dynamo: Dynamo;
   objects: Objects;
   log: Log;
@@ -32,87 +32,91 @@ interface Needed {
  * process that ends between the two leaves it off by one, and boxes that send at once may drop one record more each.
  */
 export class DynamoQuarantine implements Quarantine {
-  readonly #on: Needed;
+  readonly #deps: Deps;
   readonly #limits: QuarantineLimits;
 
-  constructor(on: Needed) {
-    this.#on = on;
-    this.#limits = on.limits ?? quarantineLimits;
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#limits = deps.limits ?? quarantineLimits;
   }
 
-  async keep(record: QuarantineRecord): Promise<void> {
+  async put(record: QuarantineRecord): Promise<void> {
     const { id, box, body } = record;
-    const ttl = expiryBy(record.receivedAt + this.#on.lifetime);
+    const ttl = expiryBy(record.receivedAt + this.#deps.lifetime);
     // It may expire while it is replayed.
-    if (isExpired({ ttl }, this.#on.clock())) return;
+    if (isExpired({ ttl }, this.#deps.clock())) return;
     const { isNew, receivedAt } = await this.#write(record, ttl);
     const file = { sha256: sha256Of(body), contentType: "application/octet-stream" };
     const [count] = await Promise.all([
       isNew ? this.#count(box, { ttl, records: 1, bytes: body.length }) : null,
       // A repetition must not make the body younger: the bucket removes it by its age.
-      this.#on.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file),
+      this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file),
     ]);
     if (count !== null) await this.#keepBounded(box, id, count);
   }
 
   /** Forgets a record, and its body with it. Returns the count after it; null where nothing was counted off. */
-  async remove(id: string, dropped?: 1): Promise<Row | null> {
-    const row = await this.#on.dynamo.remove(id);
+  async remove(id: string, dropped?: 1): Promise<Item | null> {
+    const row = await this.#deps.dynamo.remove(id);
     const record = row === null ? null : listingOf(row);
     if (row === null || record === null) return null;
     const by = { ttl: Number(row["ttl"]), records: -1, bytes: -record.bytes, ...(dropped && { dropped }) };
-    const count = isExpired(row, this.#on.clock()) ? null : await this.#count(record.box, by);
-    await this.#on.objects.remove(bodyKey(record));
+    const count = isExpired(row, this.#deps.clock()) ? null : await this.#count(record.box, by);
+    await this.#deps.objects.remove(bodyKey(record));
     return count;
   }
 
   /** Tells when the record was received first, too. */
   async #write(record: QuarantineRecord, ttl: number): Promise<{ isNew: boolean; receivedAt: number }> {
-    const { dynamo, clock } = this.#on;
+    const { dynamo, clock } = this.#deps;
     const moments = { ttl, now: clock() };
-    const change = keeping(record, moments);
-    const { done, before } = await dynamo.change(change);
-    if (done) return { isNew: before === null, receivedAt: Number(changed(change, before)["receivedAt"]) };
-    const { done: isNew } = await dynamo.change(keepingAnew(record, moments));
+    const change = putRecord(record, moments);
+    const { applied, previous } = await dynamo.update(change);
+    if (applied) return { isNew: previous === null, receivedAt: Number(applyUpdate(change, previous)["receivedAt"]) };
+    const { applied: isNew } = await dynamo.update(putRecordAnew(record, moments));
     return isNew ? { isNew, receivedAt: record.receivedAt } : this.#write(record, ttl);
   }
 
   /** The record is durable by now: what goes wrong here is no reason to have it sent again. */
-  async #keepBounded(box: string, newest: string, counted: Row): Promise<void> {
-    const { dynamo, log, clock } = this.#on;
+  async #keepBounded(box: string, newest: string, counted: Item): Promise<void> {
+    const { dynamo, log, clock } = this.#deps;
     try {
       const count = await this.#makeRoom(box, newest, counted);
       const size = sizeAt(count, clock());
       if (size.records * 2 > this.#limits.records || size.bytes * 2 > this.#limits.bytes) {
         log.warn("quarantine over half full", { box, ...size });
       }
-      const forgotten = forgetting(count, clock());
-      if (forgotten !== null) await dynamo.change(forgotten);
+      const forgotten = pruneQuota(count, clock());
+      if (forgotten !== null) await dynamo.update(forgotten);
     } catch (cause) {
       log.warn("quarantine not kept bounded", { box, cause });
     }
   }
 
-  async #makeRoom(box: string, newest: string, counted: Row): Promise<Row> {
-    const { dynamo, clock, lifetime } = this.#on;
+  async #makeRoom(box: string, newest: string, counted: Item): Promise<Item> {
+    const { dynamo, clock, lifetime } = this.#deps;
     let count = counted;
     if (!this.#isFull(count)) return count;
-    const lanes = shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
-    for await (const { pk } of walk(dynamo, { lanes, from: timeText(clock() - lifetime), order: "ascending" })) {
+    const shards = shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
+    for await (const { pk } of queryShards(dynamo, {
+      shards,
+      from: timeText(clock() - lifetime),
+      order: "ascending",
+    })) {
       if (pk !== newest) count = (await this.remove(pk, 1)) ?? count;
       if (!this.#isFull(count)) break;
     }
     return count;
   }
 
-  #isFull(count: Row): boolean {
-    const { records, bytes } = sizeAt(count, this.#on.clock());
+  #isFull(count: Item): boolean {
+    const { records, bytes } = sizeAt(count, this.#deps.clock());
     return records > this.#limits.records || bytes > this.#limits.bytes;
   }
 
-  async #count(box: string, by: Parameters<typeof counting>[1]): Promise<Row> {
-    const change = counting(box, by);
-    const { before } = await this.#on.dynamo.change(change);
-    return changed(change, before);
+  async #count(box: string, by: Parameters<typeof addToQuota>[1]): Promise<Item> {
+    const change = addToQuota(box, by);
+    const { previous } = await this.#deps.dynamo.update(change);
+    return applyUpdate(change, previous);
   }
 }

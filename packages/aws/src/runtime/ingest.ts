@@ -1,21 +1,21 @@
-import { Attempts, type Log, lifetimeOf, type Ports } from "@gatepost/ingest";
-import { DynamoActionLedger } from "../actions/outbox.ts";
-import { DynamoBoxHealth } from "../boxes/status.ts";
+import { AuthRateLimiter, type Log, lifetimeOf, type Ports } from "@gatepost/ingest";
+import { DynamoActionOutbox } from "../actions/outbox.ts";
+import { DeviceRegistry } from "../boxes/device-registry.ts";
+import { DynamoBoxStatusStore } from "../boxes/status.ts";
 import { EventBridgeBus } from "../bus/bus.ts";
-import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
-import { DeviceNotes } from "../boxes/device-registry.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
-import { ErasureSeal } from "../pictures/erasure-epoch.ts";
+import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoEventIndex } from "../events/index.ts";
 import { DynamoKeyStore } from "../keys/store.ts";
 import { lambdaLog } from "../lambda/log.ts";
 import { measured } from "../lambda/measured.ts";
 import { type Count, emf } from "../lambda/metrics.ts";
-import { Moments } from "../dynamo/monotonic-clock.ts";
-import { type Environment, type Names, namesIn } from "./names.ts";
-import { Objects } from "../s3/objects.ts";
+import { ErasureEpoch } from "../pictures/erasure-epoch.ts";
 import { S3PictureStore } from "../pictures/store.ts";
 import { DynamoQuarantine, type QuarantineLimits } from "../quarantine/store.ts";
+import { Objects } from "../s3/objects.ts";
+import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
+import { type Environment, type Names, namesIn } from "./names.ts";
 import { settingsIn } from "./settings.ts";
 
 /** What the ports are made of, where it is not the usual. */
@@ -30,25 +30,25 @@ export interface Wiring {
 }
 
 /** All ports of ingest on AWS, as the environment names its resources. To be called once a process. */
-export function onAws(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
+export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
   const { names = namesIn(env), limits = usual, log = lambdaLog(), clock = Date.now, count = emf } = wiring;
   const { clients = connect(limits), quarantineLimits } = wiring;
-  const seal = new ErasureSeal();
+  const epoch = new ErasureEpoch();
   const table = new Dynamo(clients.dynamo, names, limits.index);
   const objects = new Objects(clients.s3, names, limits);
-  const moments = new Moments(clock);
+  const moments = new MonotonicClock(clock);
   const settings = settingsIn(env);
   const lifetime = lifetimeOf(settings);
   const limited = quarantineLimits && { limits: quarantineLimits };
   const ports: Ports = {
-    keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, names, limits.key), seal, log, clock }),
-    attempts: new Attempts(clock),
-    pictures: new S3PictureStore(objects, seal, clock),
-    index: new DynamoEventIndex(table, { moments, devices: new DeviceNotes(table, log) }),
-    actions: new DynamoActionLedger(table, moments, clock),
+    keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, names, limits.key), epoch, log, clock }),
+    authRateLimiter: new AuthRateLimiter(clock),
+    pictures: new S3PictureStore(objects, epoch, clock),
+    index: new DynamoEventIndex(table, { moments, devices: new DeviceRegistry(table, log) }),
+    actions: new DynamoActionOutbox(table, moments, clock),
     bus: new EventBridgeBus(clients.events, names, limits.bus),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
-    health: new DynamoBoxHealth(table, lifetime),
+    boxStatus: new DynamoBoxStatusStore(table, lifetime),
     log,
     clock,
     settings,

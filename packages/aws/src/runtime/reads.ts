@@ -1,32 +1,32 @@
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
 import type { ApiPorts } from "@gatepost/query";
-import { DynamoChangeFeed } from "../events/change-feed.ts";
-import { connect, limits as usual } from "./clients.ts";
 import { DynamoDeviceReader } from "../boxes/devices.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoEraser } from "../erasure/eraser.ts";
+import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { DynamoEventReader } from "../events/reader.ts";
 import { DynamoKeyAdmin } from "../keys/admin.ts";
-import { type Environment, namesIn, required } from "./names.ts";
-import { Objects } from "../s3/objects.ts";
-import type { Wiring } from "./ingest.ts";
-import { S3PictureReader } from "../pictures/reader.ts";
-import { DynamoQuarantine } from "../quarantine/store.ts";
-import { DynamoQuarantineReader } from "../quarantine/reader.ts";
 import { DynamoTickets } from "../keys/tickets.ts";
+import { S3PictureReader } from "../pictures/reader.ts";
+import { DynamoQuarantineReader } from "../quarantine/reader.ts";
+import { DynamoQuarantine } from "../quarantine/store.ts";
+import { Objects } from "../s3/objects.ts";
+import { connect, limits as usual } from "./clients.ts";
+import type { Wiring } from "./ingest.ts";
+import { type Environment, namesIn, required } from "./names.ts";
 
 /** What the API reads by. */
-export type ReadsOnAws = Omit<ApiPorts, "eraser" | "deadLetters"> & { eraser: DynamoEraser };
+export type AwsReads = Omit<ApiPorts, "eraser" | "deadLetters"> & { eraser: DynamoEraser };
 
 /** Filters that no index is for. */
 const walkedThrough = ["device", "type", "action", "flag", "q"] as const;
 
 /** The API's ports. They are no part of what a box talks to, and of no bundle for it. */
-export function readsOnAws(
+export function awsReads(
   ingest: Ports,
   env: Environment = process.env,
   wiring: Partial<Omit<Wiring, "log" | "clock" | "count">> = {},
-): ReadsOnAws {
+): AwsReads {
   const { names = namesIn(env), limits = usual } = wiring;
   const { clients = connect({ ...limits, index: limits.read }) } = wiring;
   const { log, clock, settings } = ingest;

@@ -1,12 +1,12 @@
 import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Cloud } from "../cloud/cloud.ts";
+import { attachPictures } from "../se5/attach-pictures.ts";
 import type { BoxApi } from "../se5/box-api.ts";
-import { complete } from "../se5/attach-pictures.ts";
 import { familyOf } from "../se5/family.ts";
-import { around, lacking } from "../se5/find-missing.ts";
-import { isWithin, remembered, type Span, type Stored } from "../se5/history.ts";
-import { type Facts, pathOfStored } from "../spool/request.ts";
+import { around, findMissing } from "../se5/find-missing.ts";
+import { fetchHistory, isWithin, type Span, type Stored } from "../se5/history.ts";
+import { type EventKey, pathOfStored } from "../spool/request.ts";
 import type { Progress } from "./progress.ts";
 
 /** The cloud did not take what the box remembers; the message says why. Run it again to go on. */
@@ -18,7 +18,7 @@ export interface BackfillOptions {
   api: BoxApi;
   cloud: Cloud;
   /** What the cloud has of the box in a span. */
-  known(span: Span, signal: AbortSignal): Promise<Facts[]>;
+  known(span: Span, signal: AbortSignal): Promise<EventKey[]>;
   progress: Progress;
   clock: Clock;
   random: () => number;
@@ -38,7 +38,7 @@ export interface BackfillAccount {
 
 /** ms of the box's memory that are read at once. */
 const step = 600_000;
-const mostTries = 6;
+const maxTries = 6;
 
 /** Delivers what a box remembers of a span and the cloud lacks. Harmless to repeat; goes on where it was interrupted. */
 export async function backfill(
@@ -52,7 +52,7 @@ export async function backfill(
   const account = { done: start - from, delivered: 0, known: 0, refused: 0 };
   for (let at = start; at <= to; at += step) {
     const span = { from: at, to: Math.min(at + step - 1, to) };
-    const stored = await remembered(api, family, span, signal);
+    const stored = await fetchHistory(api, family, span, signal);
     const missing = await notKnown(stored, span, options, signal);
     account.known += stored.filter(isWithin(span)).length - missing.length;
     for (const one of missing) {
@@ -76,7 +76,7 @@ async function notKnown(
   const [first, last] = [stored.at(0), stored.at(-1)];
   if (first === undefined || last === undefined) return [];
   const known = await options.known({ from: around(first.at).from, to: around(last.at).to }, signal);
-  return lacking(stored, { known, within: isWithin(span) });
+  return findMissing(stored, { known, within: isWithin(span) });
 }
 
 async function deliver(
@@ -84,14 +84,14 @@ async function deliver(
   { box, token, api, cloud, clock, random }: BackfillOptions,
   signal: AbortSignal,
 ): Promise<"delivered" | "refused"> {
-  const body = Buffer.from(JSON.stringify(await complete(stored, api, signal)));
+  const body = Buffer.from(JSON.stringify(await attachPictures(stored, api, signal)));
   const report = { box, path: pathOfStored, contentType: "application/json", contentEncoding: null, body };
   const backoff = new Backoff(random);
   for (let tries = 1; ; tries++) {
     const verdict = await cloud.deliver(report, { token, signal });
     if (verdict.kind === "accepted") return "delivered";
     if (verdict.kind !== "later") return "refused";
-    if (tries === mostTries)
+    if (tries === maxTries)
       throw new NotDelivered(`the cloud does not take it now (${verdict.why}); run it again to go on`);
     await clock.sleep(backoff.failed(verdict.wait), signal);
     signal.throwIfAborted();

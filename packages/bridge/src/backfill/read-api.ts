@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { inTime } from "../in-time.ts";
 import type { Span } from "../se5/history.ts";
-import type { Facts } from "../spool/request.ts";
+import type { EventKey } from "../spool/request.ts";
 
 const page = z.object({
   events: z.array(
@@ -17,16 +17,16 @@ const page = z.object({
 /** The cloud did not tell what it has; the message says why. */
 export class ReadError extends Error {}
 
-const patience = 30_000;
+const timeoutMs = 30_000;
 
 /** What the cloud knows of a box in a span of time. Throws ReadError. */
 export async function knownToCloud(
   { url, token, box }: { url: string; token: string; box: string },
   { from, to }: Span,
   signal: AbortSignal,
-): Promise<Facts[]> {
+): Promise<EventKey[]> {
   const query = new URLSearchParams({ box, from: String(from), to: String(to + 1), limit: "500" });
-  const known: Facts[] = [];
+  const known: EventKey[] = [];
   for (;;) {
     const { events, next } = await ask(`${url.replace(/\/+$/, "")}/v1/events?${query}`, token, signal);
     known.push(...events.map(factsOf));
@@ -37,7 +37,7 @@ export async function knownToCloud(
 
 async function ask(url: string, token: string, signal: AbortSignal): Promise<z.output<typeof page>> {
   try {
-    return await inTime(patience, signal, async (until) => {
+    return await inTime(timeoutMs, signal, async (until) => {
       const headers = { authorization: `Bearer ${token}` };
       const response = await fetch(url, { headers, redirect: "error", signal: until });
       if (!response.ok) throw new ReadError(`the cloud answers ${response.status}; is the read key right?`);
@@ -49,6 +49,6 @@ async function ask(url: string, token: string, signal: AbortSignal): Promise<z.o
   }
 }
 
-function factsOf({ timestamp, device, person }: z.output<typeof page>["events"][number]): Facts {
+function factsOf({ timestamp, device, person }: z.output<typeof page>["events"][number]): EventKey {
   return { at: timestamp, device: device.id ?? "", person: person.type === "stranger" ? "" : (person.id ?? "") };
 }

@@ -1,12 +1,12 @@
 import { inTime } from "../in-time.ts";
-import type { Report } from "../spool/request.ts";
+import type { SpooledRequest } from "../spool/request.ts";
 import { look, post } from "./post.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 /** How Gatepost answers whoever only looks at a URL with a live key. */
 const gatepostsHint = /^This key works\b/;
 /** ms for one report to be sent and acknowledged. */
-const patience = 60_000;
+const timeoutMs = 60_000;
 
 /** The Gatepost that the reports are for. */
 export class Cloud {
@@ -17,15 +17,15 @@ export class Cloud {
   }
 
   /** Delivers a report under a box's key. Never throws. */
-  async deliver(report: Report, { token, signal }: { token: string; signal: AbortSignal }): Promise<Verdict> {
+  async deliver(report: SpooledRequest, { token, signal }: { token: string; signal: AbortSignal }): Promise<Verdict> {
     try {
-      return await inTime(patience, signal, (until) => this.#deliver(report, token, until));
+      return await inTime(timeoutMs, signal, (until) => this.#deliver(report, token, until));
     } catch (error) {
       return { kind: "later", why: sayWhy(error), wait: 0 };
     }
   }
 
-  async #deliver(report: Report, token: string, signal: AbortSignal): Promise<Verdict> {
+  async #deliver(report: SpooledRequest, token: string, signal: AbortSignal): Promise<Verdict> {
     const { path, contentType, contentEncoding, body } = report;
     const encoding = contentEncoding === null ? {} : { "content-encoding": contentEncoding };
     const headers = { "content-type": contentType, ...encoding };

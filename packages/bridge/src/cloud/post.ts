@@ -11,7 +11,7 @@ const agent = new Agent({ keepAlive: true });
 const secureAgent = new SecureAgent({ keepAlive: true });
 
 /** Characters of an answer that are of any use. */
-const mostText = 64 * 1024;
+const maxTextLength = 64 * 1024;
 
 /**
  * Posts a body as it is, and reads the answer. Follows no redirect. Made on node's own client, because fetch copies a
@@ -44,6 +44,6 @@ function ask(url: URL, options: RequestOptions, body?: Uint8Array): Promise<Answ
 async function read(response: IncomingMessage): Promise<Answered> {
   response.setEncoding("utf8");
   let text = "";
-  for await (const chunk of response) text = (text + chunk).slice(0, mostText);
+  for await (const chunk of response) text = (text + chunk).slice(0, maxTextLength);
   return { status: response.statusCode ?? 0, text, retryAfter: response.headers["retry-after"] };
 }

@@ -22,7 +22,7 @@ export interface SenderOptions {
 }
 
 /** Looks again after this long, ms, whatever it was told: reports also leave the spool by age. */
-const longestRest = 60_000;
+const maxPauseMs = 60_000;
 
 /** Sends what waits of one box, in order, each until the cloud has it. */
 export class Sender {
@@ -60,7 +60,7 @@ export class Sender {
     const woken = new AbortController();
     this.#wake = () => woken.abort();
     signal.addEventListener("abort", this.#wake);
-    await this.#options.clock.sleep(longestRest, woken.signal);
+    await this.#options.clock.sleep(maxPauseMs, woken.signal);
     signal.removeEventListener("abort", this.#wake);
   }
 
@@ -95,16 +95,16 @@ export class Sender {
   }
 
   /** Sends a body, or its halves where it is too large; what will never be taken is added to the refusals. */
-  async #send(report: Spooled, body: Uint8Array, on: { refusals: Refusal[]; signal: AbortSignal }): Promise<Verdict> {
-    const verdict = await this.#deliver(report, body, on.signal);
+  async #send(report: Spooled, body: Uint8Array, deps: { refusals: Refusal[]; signal: AbortSignal }): Promise<Verdict> {
+    const verdict = await this.#deliver(report, body, deps.signal);
     if (verdict.kind === "accepted" || verdict.kind === "later") return verdict;
     const parts = verdict.kind === "too-large" && report.contentEncoding === null ? halves(body) : null;
     if (parts === null) {
-      on.refusals.push({ body, reason: verdict.why });
+      deps.refusals.push({ body, reason: verdict.why });
       return { kind: "accepted" };
     }
     for (const part of parts) {
-      const sent = await this.#send(report, part, on);
+      const sent = await this.#send(report, part, deps);
       if (sent.kind === "later") return sent;
     }
     return { kind: "accepted" };

@@ -13,7 +13,7 @@ export type Verdict =
 /** Statuses of the 4xx that speak of now, not of the report. */
 const passing = new Set([401, 408, 429]);
 /** Seconds. */
-const longestWait = 300;
+const maxWaitMs = 300;
 const answerShown = 200;
 
 /** Whoever answers 200 without Gatepost's acknowledgement, as a hotel's sign-in page does, has not stored anything. */
@@ -26,7 +26,7 @@ export function verdictOf({ status, text, retryAfter }: Answered): Verdict {
   }
   if (status === 413) return { kind: "too-large", why };
   if (status >= 400 && status < 500 && !passing.has(status)) return { kind: "refused", why };
-  return { kind: "later", why, wait: Math.min(Number(retryAfter) || 0, longestWait) * 1000 };
+  return { kind: "later", why, wait: Math.min(Number(retryAfter) || 0, maxWaitMs) * 1000 };
 }
 
 /** Gatepost's own words, without their wrapping. */

@@ -8,7 +8,7 @@ import { type BridgeConfig, configSchema } from "./schema.ts";
 /** The file cannot be used; the message names the line and what to do. */
 export class ConfigError extends Error {}
 
-const mostBytes = 1024 * 1024;
+const maxBytes = 1024 * 1024;
 
 /** Reads the bridge's YAML file; its folder is relative to the file. Throws ConfigError. */
 export function readConfig(file: string): BridgeConfig {
@@ -18,7 +18,7 @@ export function readConfig(file: string): BridgeConfig {
 
 function load(file: string): string {
   try {
-    if (statSync(file).size > mostBytes) throw new ConfigError(`${file}: it is too large to be a configuration`);
+    if (statSync(file).size > maxBytes) throw new ConfigError(`${file}: it is too large to be a configuration`);
     return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof ConfigError) throw error;

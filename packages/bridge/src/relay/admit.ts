@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { gatewayEvent } from "@gatepost/http";
-import { type Admission, Attempts, authenticate, boxRequest, hashToken, type Key } from "@gatepost/ingest";
+import { type Admission, AuthRateLimiter, authenticate, boxRequest, hashToken, type Key } from "@gatepost/ingest";
 
 /** Finds the box that a request is from, by the keys of the bridge's own boxes. Throws as Gatepost's own ingest does. */
 export type Admit = (request: IncomingMessage) => Promise<Admission>;
@@ -9,10 +9,10 @@ export function admission(boxes: readonly { name: string; token: string }[], clo
   const keys = new Map<string, Key>(
     boxes.map(({ name, token }) => [hashToken(token), { id: name, scope: "ingest", box: name }]),
   );
-  const on = {
+  const deps = {
     keys: { find: (tokenHash: string) => Promise.resolve(keys.get(tokenHash) ?? null) },
-    attempts: new Attempts(clock),
+    authRateLimiter: new AuthRateLimiter(clock),
     settings: { retentionDays: 0, keepFeatures: false, openBox: null, announceEvents: false },
   };
-  return (request) => authenticate(boxRequest(gatewayEvent(request, { now: clock() })), on);
+  return (request) => authenticate(boxRequest(gatewayEvent(request, { now: clock() })), deps);
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Bodies, type Listening, listen, refuse, send } from "@gatepost/http";
-import { acknowledged, answerToLook, type Log } from "@gatepost/ingest";
-import type { Report } from "../spool/request.ts";
+import { acknowledged, type Log, probeResponse } from "@gatepost/ingest";
+import type { SpooledRequest } from "../spool/request.ts";
 import type { Admit } from "./admit.ts";
 
 interface RelayOptions {
@@ -13,35 +13,35 @@ interface RelayOptions {
   maxInFlight: number;
   admit: Admit;
   /** Resolves once the report is durable. */
-  take(report: Report): Promise<void>;
+  take(report: SpooledRequest): Promise<void>;
   log: Log;
 }
 
 /** Takes what boxes post, on the same paths and with the same answers as Gatepost itself, once the spool has it. */
-export function serveRelay({ host, port, maxInFlight, ...on }: RelayOptions): Promise<Listening> {
+export function serveRelay({ host, port, maxInFlight, ...deps }: RelayOptions): Promise<Listening> {
   const bodies = new Bodies(maxInFlight);
-  return listen((request, response) => void answer(request, response, { ...on, bodies }), { host, port });
+  return listen((request, response) => void answer(request, response, { ...deps, bodies }), { host, port });
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  on: Pick<RelayOptions, "admit" | "maxBody" | "take" | "log"> & { bodies: Bodies },
+  deps: Pick<RelayOptions, "admit" | "maxBody" | "take" | "log"> & { bodies: Bodies },
 ): Promise<void> {
   try {
-    const { box, path } = await on.admit(request);
-    const toLook = answerToLook(request.method ?? "GET");
+    const { box, path } = await deps.admit(request);
+    const toLook = probeResponse(request.method ?? "GET");
     if (toLook !== null) return send(response, toLook);
-    await on.bodies.read(response, on.maxBody, async (body) => {
-      await on.take({ box, path: `/${path.map(encodeURIComponent).join("/")}`, ...contentOf(request), body });
+    await deps.bodies.read(response, deps.maxBody, async (body) => {
+      await deps.take({ box, path: `/${path.map(encodeURIComponent).join("/")}`, ...contentOf(request), body });
       send(response, acknowledged);
     });
   } catch (error) {
-    refuse(response, error, on);
+    refuse(response, error, deps);
   }
 }
 
-function contentOf({ headers }: IncomingMessage): Pick<Report, "contentType" | "contentEncoding"> {
+function contentOf({ headers }: IncomingMessage): Pick<SpooledRequest, "contentType" | "contentEncoding"> {
   return {
     contentType: headers["content-type"] ?? "application/json",
     contentEncoding: headers["content-encoding"] ?? null,

@@ -6,7 +6,7 @@ import type { Stored } from "./history.ts";
  * A stored event as it is delivered: the box's own, with its pictures in it under the names that pushes give them, and
  * with the time that the cloud knows it by.
  */
-export async function complete({ event, at }: Stored, api: BoxApi, signal: AbortSignal): Promise<JsonObject> {
+export async function attachPictures({ event, at }: Stored, api: BoxApi, signal: AbortSignal): Promise<JsonObject> {
   // Seconds, as the box has them: three digits are ms exactly.
   const timed = { ...event, timestamp: at / 1000 };
   const pictures = await (isObject(event["common"]) ? picturesV5(event, api, signal) : picturesV6(event, api, signal));

@@ -20,10 +20,10 @@ export interface Question<Schema extends z.ZodType> {
   answer: Schema;
 }
 
-const patience = 15_000;
+const timeoutMs = 15_000;
 const openingBrace = 0x7b;
 /** Bytes of one answer; a page of events without pictures is far below. */
-const mostBytes = 64 * 1024 * 1024;
+const maxBytes = 64 * 1024 * 1024;
 
 /** Asks a box's own HTTP API, port 5555, and believes nothing of it. DOMAIN.md §3, §4.4. */
 export class BoxApi {
@@ -56,7 +56,7 @@ export class BoxApi {
 
   async #fetch(path: string, request: { method: string; body: string | null }, signal: AbortSignal): Promise<Buffer> {
     try {
-      return await inTime(patience, signal, (until) => this.#get(path, request, until));
+      return await inTime(timeoutMs, signal, (until) => this.#get(path, request, until));
     } catch (error) {
       if (error instanceof BoxError) throw error;
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -78,7 +78,7 @@ async function bounded(response: Response): Promise<Buffer> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > mostBytes) throw new BoxError("the box answers without end");
+    if (bytes > maxBytes) throw new BoxError("the box answers without end");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

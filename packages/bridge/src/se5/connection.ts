@@ -15,9 +15,9 @@ const pingEvery = 20_000;
 const deadAfter = 60_000;
 const handshake = 10_000;
 /** Bytes of one message: several pictures of 5 MB in base64. */
-const mostBytes = 64 * 1024 * 1024;
+const maxBytes = 64 * 1024 * 1024;
 /** Bytes that wait to be spooled before the box has to wait. */
-const mostUntaken = 32 * 1024 * 1024;
+const maxUntaken = 32 * 1024 * 1024;
 
 /** One connection to an SE5's WebSocket. DOMAIN.md §2 (g). */
 export class Connection {
@@ -35,7 +35,7 @@ export class Connection {
 
   /** Connects and configures. Rejects where that fails. */
   static async open(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
-    const socket = new WebSocket(options.url, { handshakeTimeout: handshake, maxPayload: mostBytes });
+    const socket = new WebSocket(options.url, { handshakeTimeout: handshake, maxPayload: maxBytes });
     const connection = new Connection(socket, options);
     // Without a listener an error would end the process, also one that comes after the connection was given up.
     socket.on("error", () => {});
@@ -88,7 +88,7 @@ export class Connection {
 
   async #take(message: Buffer): Promise<void> {
     this.#untaken += message.length;
-    if (this.#untaken > mostUntaken) this.#socket.pause();
+    if (this.#untaken > maxUntaken) this.#socket.pause();
     try {
       if (message.length > 0) await this.#options.take(message);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
-import type { Facts } from "../spool/request.ts";
+import type { EventKey } from "../spool/request.ts";
 
 /** The time as ms, from ms or from seconds with a fraction. DOMAIN.md §4.4. */
 function milliseconds(value: Json | undefined): number | null {
@@ -12,7 +12,7 @@ function milliseconds(value: Json | undefined): number | null {
 const text = (value: Json | undefined) => (typeof value === "string" ? value.slice(0, 256) : "");
 
 /** What a pushed message tells a passing by; null where it tells none. */
-export function pushedFacts(message: Uint8Array): Facts | null {
+export function pushedEventKey(message: Uint8Array): EventKey | null {
   const event = parse(message);
   if (!isObject(event)) return null;
   const at = milliseconds(event["timestamp"]);
@@ -26,7 +26,7 @@ export function pushedFacts(message: Uint8Array): Facts | null {
 }
 
 /** What a stored event tells the same passing by. */
-export function storedFacts(event: JsonObject): Facts | null {
+export function storedEventKey(event: JsonObject): EventKey | null {
   const at = milliseconds(event["timestamp"]);
   if (at === null) return null;
   const common = isObject(event["common"]) ? event["common"] : event;

@@ -12,12 +12,12 @@ export interface Family {
 }
 
 const id = z.string().min(1).max(256);
-const mostDevices = 10_000;
+const maxDevices = 10_000;
 
 const devicesV5 = z.object({
-  data: z.object({ devices_list: z.array(z.object({ device_id: id })).max(mostDevices) }),
+  data: z.object({ devices_list: z.array(z.object({ device_id: id })).max(maxDevices) }),
 });
-const devicesV6 = z.object({ devices: z.array(z.object({ media_device_id: id })).max(mostDevices) });
+const devicesV6 = z.object({ devices: z.array(z.object({ media_device_id: id })).max(maxDevices) });
 
 const familyV5: Family = {
   name: "V5",

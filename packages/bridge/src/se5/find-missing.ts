@@ -1,4 +1,4 @@
-import type { Facts } from "../spool/request.ts";
+import type { EventKey } from "../spool/request.ts";
 
 /** ms by which a stored time may differ from the pushed one: seconds with a fraction are not exact. DOMAIN.md §4.4. */
 const tolerance = 2;
@@ -16,9 +16,9 @@ export function around(at: number): { from: number; to: number } {
  * missing: all of them go. That loses none, and doubles none of one frame, whose faces share their time: the time and the
  * pictures say which passing it is. What is remembered just outside is needed to see that.
  */
-export function lacking<Stored extends Facts>(
+export function findMissing<Stored extends EventKey>(
   stored: readonly Stored[],
-  { known, within }: { known: readonly Facts[]; within: (facts: Facts) => boolean },
+  { known, within }: { known: readonly EventKey[]; within: (facts: EventKey) => boolean },
 ): Stored[] {
   const knownByPerson = byPerson(known);
   const storedByPerson = byPerson(stored);
@@ -29,19 +29,19 @@ export function lacking<Stored extends Facts>(
   });
 }
 
-function byPerson(facts: readonly Facts[]): Map<string, Facts[]> {
+function byPerson(facts: readonly EventKey[]): Map<string, EventKey[]> {
   return Map.groupBy(facts, ({ person }) => person);
 }
 
 /** Of the same person and device, where both are named. */
-function near(facts: Map<string, Facts[]>, { at, device, person }: Facts): Facts[] {
+function near(facts: Map<string, EventKey[]>, { at, device, person }: EventKey): EventKey[] {
   return (facts.get(person) ?? []).filter(
     (other) =>
       Math.abs(other.at - at) <= tolerance && (other.device === device || other.device === "" || device === ""),
   );
 }
 
-function nearest(facts: readonly Facts[], at: number): number | null {
+function nearest(facts: readonly EventKey[], at: number): number | null {
   const [first] = facts.toSorted((a, b) => Math.abs(a.at - at) - Math.abs(b.at - at));
   return first?.at ?? null;
 }

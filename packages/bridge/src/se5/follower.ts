@@ -1,12 +1,12 @@
 import type { Log } from "@gatepost/ingest";
 import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
-import type { Facts, Report } from "../spool/request.ts";
+import type { EventKey, SpooledRequest } from "../spool/request.ts";
 import type { Spool } from "../spool/spool.ts";
 import { whyOf } from "../why.ts";
 import { BoxApi, BoxError } from "./box-api.ts";
 import { Connection } from "./connection.ts";
-import { pushedFacts } from "./event-key.ts";
+import { pushedEventKey } from "./event-key.ts";
 import { type Family, familyOf } from "./family.ts";
 import { fillGap } from "./gap.ts";
 
@@ -21,7 +21,7 @@ export interface FollowerOptions {
   address: Se5Address;
   spool: Spool;
   /** Takes a report into the spool, and wakes who sends it. */
-  take(report: Report, passing: (Facts & { isMark: boolean }) | null): Promise<void>;
+  take(report: SpooledRequest, passing: (EventKey & { isResumeMark: boolean }) | null): Promise<void>;
   clock: Clock;
   random: () => number;
   log: Log;
@@ -57,7 +57,7 @@ export class Follower {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, box, spool, log } = this.#options;
     // Whatever happens from now on is not to be lost, be it before the first connection.
-    if (spool.passings.markOf(box) === null) await spool.mark(box, clock.now());
+    if (spool.seenEvents.resumeMark(box) === null) await spool.setResumeMark(box, clock.now());
     while (!signal.aborted) {
       const why = await this.#session(signal).catch((error: unknown) => error);
       this.#isConnected = false;
@@ -105,9 +105,9 @@ export class Follower {
 
   async #take(message: Buffer): Promise<void> {
     const { box, take } = this.#options;
-    const facts = pushedFacts(message);
+    const facts = pushedEventKey(message);
     const report = { box, path: "/LiveEvent", contentType: "application/json", contentEncoding: null, body: message };
-    await take(report, facts === null ? null : { ...facts, isMark: this.#isComplete });
+    await take(report, facts === null ? null : { ...facts, isResumeMark: this.#isComplete });
     this.#newest = facts?.at ?? this.#newest;
   }
 
@@ -133,13 +133,13 @@ export class Follower {
 
   async #fill(api: BoxApi, family: Family, signal: AbortSignal): Promise<void> {
     const { box, spool, take, clock, settle, log } = this.#options;
-    const mark = spool.passings.markOf(box) ?? clock.now();
+    const mark = spool.seenEvents.resumeMark(box) ?? clock.now();
     const { taken, latest } = await fillGap(mark, { box, api, family, spool, take, clock, settle }, signal);
     signal.throwIfAborted();
     if (taken > 0) log.info("gap filled", { box, events: taken });
     this.#isComplete = true;
     const upTo = this.#newest ?? latest;
-    if (upTo !== null) await spool.mark(box, upTo);
+    if (upTo !== null) await spool.setResumeMark(box, upTo);
   }
 
   /** A new device is not pushed before the box is told of it, on a new connection. */

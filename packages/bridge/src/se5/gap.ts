@@ -1,11 +1,11 @@
 import type { Clock } from "../clock.ts";
-import { pathOfStored, type Report } from "../spool/request.ts";
+import { pathOfStored, type SpooledRequest } from "../spool/request.ts";
 import type { Spool } from "../spool/spool.ts";
+import { attachPictures } from "./attach-pictures.ts";
 import type { BoxApi } from "./box-api.ts";
-import { complete } from "./attach-pictures.ts";
 import type { Family } from "./family.ts";
-import { around, lacking } from "./find-missing.ts";
-import { isWithin, remembered, type Span } from "./history.ts";
+import { around, findMissing } from "./find-missing.ts";
+import { fetchHistory, isWithin, type Span } from "./history.ts";
 
 /** ms of a box's memory that are read at once. */
 const step = 600_000;
@@ -18,7 +18,10 @@ export interface GapOptions {
   family: Family;
   spool: Spool;
   /** Takes a report into the spool, and wakes who sends it. */
-  take(report: Report, passing: { at: number; device: string; person: string; isMark: boolean } | null): Promise<void>;
+  take(
+    report: SpooledRequest,
+    passing: { at: number; device: string; person: string; isResumeMark: boolean } | null,
+  ): Promise<void>;
   clock: Clock;
   /** ms in which what was pushed when the connection began has certainly come. */
   settle: number;
@@ -54,19 +57,19 @@ function spans(from: number, now: number): Span[] {
 
 async function fillSpan(span: Span, options: GapOptions, signal: AbortSignal) {
   const { box, api, family, spool, clock, settle, take } = options;
-  const stored = await remembered(api, family, span, signal);
+  const stored = await fetchHistory(api, family, span, signal);
   const [first, last] = [stored.at(0), stored.at(-1)];
   if (first === undefined || last === undefined) return { taken: 0, latest: null };
   // What is also being pushed just now must have come before it is looked for.
   await clock.sleep(settle, signal);
-  const known = spool.passings.between(box, around(first.at).from, around(last.at).to);
-  const missing = lacking(stored, { known, within: isWithin(span) });
+  const known = spool.seenEvents.between(box, around(first.at).from, around(last.at).to);
+  const missing = findMissing(stored, { known, within: isWithin(span) });
   for (const one of missing) {
     signal.throwIfAborted();
-    const body = Buffer.from(JSON.stringify(await complete(one, api, signal)));
+    const body = Buffer.from(JSON.stringify(await attachPictures(one, api, signal)));
     const { at, device, person } = one;
     const report = { box, path: pathOfStored, contentType: "application/json", contentEncoding: null, body };
-    await take(report, { at, device, person, isMark: false });
+    await take(report, { at, device, person, isResumeMark: false });
   }
   return { taken: missing.length, latest: last.at };
 }

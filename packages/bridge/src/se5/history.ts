@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from "@gatepost/protocol";
 import * as z from "zod";
-import type { Facts } from "../spool/request.ts";
+import type { EventKey } from "../spool/request.ts";
 import type { BoxApi } from "./box-api.ts";
-import { storedFacts } from "./event-key.ts";
+import { storedEventKey } from "./event-key.ts";
 import type { Family } from "./family.ts";
 
 /** An event as a box remembers it: its pictures are only named. */
-export interface Stored extends Facts {
+export interface Stored extends EventKey {
   event: JsonObject;
 }
 
@@ -16,7 +16,7 @@ export interface Span {
   to: number;
 }
 
-export function isWithin({ from, to }: Span): (facts: Facts) => boolean {
+export function isWithin({ from, to }: Span): (facts: EventKey) => boolean {
   return ({ at }) => at >= from && at <= to;
 }
 
@@ -24,20 +24,20 @@ const perPage = 50;
 /** ms that are asked for around a span: a box's own times lie between whole ms, and no passing may fall between two spans. */
 const margin = 1000;
 /** Pages of one span at most: a box that never ends must not keep anybody busy for ever. */
-const mostPages = 10_000;
+const maxPages = 10_000;
 
 const event = z.record(z.string(), z.json());
 const pageV5 = z.object({ data: z.array(event) });
 const pageV6 = z.object({ events: z.array(event) });
 
 /** All that a box remembers of a span and shortly around it, each event once. */
-export async function remembered(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[]> {
+export async function fetchHistory(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[]> {
   const found = new Map<Json, Stored>();
-  for (let page = 0; page < mostPages; page++) {
+  for (let page = 0; page < maxPages; page++) {
     const events = await (family.name === "V6" ? readV6 : readV5)(api, span, page, signal);
     const known = found.size;
     for (const one of events) {
-      const facts = storedFacts(one);
+      const facts = storedEventKey(one);
       if (facts !== null) found.set(one["_id"] ?? one["event_id"] ?? JSON.stringify(one), { ...facts, event: one });
     }
     // A page that tells nothing new is the last, whatever the box counts.

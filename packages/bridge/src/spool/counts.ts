@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 export const countNames = ["sent", "refused", "dropped-age", "dropped-space", "dropped-aside"] as const;
 export type CountName = (typeof countNames)[number];
 
-export interface Standing extends Record<CountName, number> {
+export interface SpoolStats extends Record<CountName, number> {
   box: string;
   /** Reports that wait, their bytes, and since when the oldest does (ms since 1970). */
   waiting: number;
@@ -53,7 +53,7 @@ export class Counts {
     this.#add.run(box, name, count);
   }
 
-  of(box: string): Standing {
+  of(box: string): SpoolStats {
     const { waiting, bytes, oldest } = this.#waiting.get(box) ?? {};
     const counted = new Map(this.#counted.all(box).map(({ name, count }) => [String(name), Number(count)]));
     const count = (name: CountName) => counted.get(name) ?? 0;

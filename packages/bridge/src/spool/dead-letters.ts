@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Refusal, Report, Spooled } from "./request.ts";
+import type { Refusal, Spooled, SpooledRequest } from "./request.ts";
 
 /** What the cloud will never take as it is, without its body. */
 export interface Refused {
@@ -14,19 +14,19 @@ export interface Refused {
   reason: string;
 }
 
-export type RefusedWhole = Refused & Omit<Report, "box" | "path">;
+export type RefusedWhole = Refused & Omit<SpooledRequest, "box" | "path">;
 
-export interface SideListLimits {
+export interface DeadLetterLimits {
   /** Bytes of all bodies that are kept, the oldest out first. */
-  mostBytes: number;
-  mostReports: number;
+  maxBytes: number;
+  maxRequests: number;
 }
 
-const standardLimits: SideListLimits = { mostBytes: 256 * 1024 * 1024, mostReports: 100_000 };
+const standardLimits: DeadLetterLimits = { maxBytes: 256 * 1024 * 1024, maxRequests: 100_000 };
 const facts = "id, box, at, bytes, path, reason";
 
 /** What the cloud will never take: it waits for a person to look at it, beside what waits to be sent. */
-export class SideList {
+export class DeadLetters {
   readonly #insert: StatementSync;
   readonly #sums: StatementSync;
   readonly #oldest: StatementSync;
@@ -36,11 +36,11 @@ export class SideList {
   readonly #find: StatementSync;
   readonly #sendAgain: StatementSync;
   readonly #remove: StatementSync;
-  readonly #limits: SideListLimits;
+  readonly #limits: DeadLetterLimits;
   #bytes = 0;
   #count = 0;
 
-  constructor(database: DatabaseSync, limits: SideListLimits = standardLimits) {
+  constructor(database: DatabaseSync, limits: DeadLetterLimits = standardLimits) {
     this.#limits = limits;
     this.#insert = database.prepare(
       `INSERT INTO refused (box, at, bytes, path, reason, content_type, content_encoding, body)
@@ -77,7 +77,7 @@ export class SideList {
     this.#bytes += body.length;
     this.#count += 1;
     const gone: string[] = [];
-    while (this.#bytes > this.#limits.mostBytes || this.#count > this.#limits.mostReports) {
+    while (this.#bytes > this.#limits.maxBytes || this.#count > this.#limits.maxRequests) {
       const oldest = this.#oldest.get();
       if (oldest === undefined) break;
       this.drop(Number(oldest["id"]));

@@ -1,5 +1,5 @@
 /** A report as it came, and what is needed to send it on. */
-export interface Report {
+export interface SpooledRequest {
   box: string;
   /** Behind the key, as `/HistoryEvent`. */
   path: string;
@@ -8,7 +8,7 @@ export interface Report {
   body: Uint8Array;
 }
 
-export interface Spooled extends Report {
+export interface Spooled extends SpooledRequest {
   id: number;
 }
 
@@ -19,7 +19,7 @@ export interface Refusal {
 }
 
 /** What tells one passing from another where no id is shared: an SE5's pushes and its memory name no common one. DOMAIN.md §4.4. */
-export interface Facts {
+export interface EventKey {
   /** ms by the box's clock. */
   at: number;
   /** "" where it was not said. */

@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Facts } from "./request.ts";
+import type { EventKey } from "./request.ts";
 
 /** Passings of one box that are remembered; a gap is asked for from shortly before the last one. */
-const most = 20_000;
+const maxSeen = 20_000;
 const between = 500;
 
 /** What was taken of an SE5 lately, to know it again in its memory. */
-export class Passings {
+export class SeenEvents {
   readonly #insert: StatementSync;
   readonly #prune: StatementSync;
   readonly #find: StatementSync;
@@ -18,7 +18,7 @@ export class Passings {
     this.#insert = database.prepare("INSERT INTO passings VALUES (?, ?, ?, ?)");
     this.#prune = database.prepare(
       `DELETE FROM passings WHERE box = ?1 AND rowid <=
-         (SELECT rowid FROM passings WHERE box = ?1 ORDER BY rowid DESC LIMIT 1 OFFSET ${most})`,
+         (SELECT rowid FROM passings WHERE box = ?1 ORDER BY rowid DESC LIMIT 1 OFFSET ${maxSeen})`,
     );
     this.#find = database.prepare("SELECT at, device, person FROM passings WHERE box = ? AND at BETWEEN ? AND ?");
     this.#setMark = database.prepare("INSERT INTO marks VALUES (?, ?) ON CONFLICT DO UPDATE SET at = excluded.at");
@@ -26,24 +26,24 @@ export class Passings {
   }
 
   /** Within a transaction. */
-  add(box: string, { at, device, person, isMark }: Facts & { isMark: boolean }): void {
+  add(box: string, { at, device, person, isResumeMark }: EventKey & { isResumeMark: boolean }): void {
     this.#insert.run(box, at, device, person);
-    if (isMark) this.mark(box, at);
+    if (isResumeMark) this.setResumeMark(box, at);
     this.#added += 1;
     if (this.#added % between === 0) this.#prune.run(box);
   }
 
   /** Within a transaction. */
-  mark(box: string, at: number): void {
+  setResumeMark(box: string, at: number): void {
     this.#setMark.run(box, at);
   }
 
-  markOf(box: string): number | null {
+  resumeMark(box: string): number | null {
     const at = this.#getMark.get(box)?.["at"];
     return at === undefined ? null : Number(at);
   }
 
-  between(box: string, from: number, to: number): Facts[] {
+  between(box: string, from: number, to: number): EventKey[] {
     return this.#find
       .all(box, from, to)
       .map(({ at, device, person }) => ({ at: Number(at), device: String(device), person: String(person) }));

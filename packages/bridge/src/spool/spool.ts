@@ -1,10 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { Writer } from "@gatepost/sqlite";
 import { Counts } from "./counts.ts";
-import { Passings } from "./seen-events.ts";
-import type { Facts, Refusal, Report, Spooled } from "./request.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import type { EventKey, Refusal, Spooled, SpooledRequest } from "./request.ts";
 import { openSpoolFile } from "./schema.ts";
-import { SideList } from "./dead-letters.ts";
+import { SeenEvents } from "./seen-events.ts";
 import { untilFree } from "./until-free.ts";
 
 export interface SpoolLimits {
@@ -23,8 +23,8 @@ export type SentAgain = "waiting" | "gone" | "no-room";
  */
 export class Spool {
   readonly counts: Counts;
-  readonly passings: Passings;
-  readonly aside: SideList;
+  readonly seenEvents: SeenEvents;
+  readonly deadLetters: DeadLetters;
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #limits: SpoolLimits;
@@ -45,8 +45,8 @@ export class Spool {
     this.#limits = limits;
     this.#clock = clock;
     this.counts = new Counts(database);
-    this.passings = new Passings(database);
-    this.aside = new SideList(database);
+    this.seenEvents = new SeenEvents(database);
+    this.deadLetters = new DeadLetters(database);
     this.#insert = database.prepare(
       "INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
@@ -69,12 +69,12 @@ export class Spool {
    *
    * @param passing what an SE5 tells in it, to know it again; `isMark`: all before it was taken too
    */
-  append(report: Report, passing: (Facts & { isMark: boolean }) | null = null): Promise<void> {
+  append(report: SpooledRequest, passing: (EventKey & { isResumeMark: boolean }) | null = null): Promise<void> {
     return this.#write(() => {
       const { box, path, contentType, contentEncoding, body } = report;
       this.#insert.run(box, this.#clock(), body.length, path, contentType, contentEncoding, body);
       this.#bytes += body.length;
-      if (passing !== null) this.passings.add(box, passing);
+      if (passing !== null) this.seenEvents.add(box, passing);
       this.#makeRoom();
     });
   }
@@ -100,10 +100,10 @@ export class Spool {
   sendAgain(id: number): Promise<SentAgain> {
     return this.#write(() => {
       this.changed();
-      const refused = this.aside.head(id);
+      const refused = this.deadLetters.head(id);
       if (refused === null) return "gone";
       if (this.#bytes + refused.bytes > this.#limits.maxBytes) return "no-room";
-      this.aside.sendAgain(id, this.#clock());
+      this.deadLetters.sendAgain(id, this.#clock());
       this.#bytes += refused.bytes;
       return "waiting";
     });
@@ -111,7 +111,7 @@ export class Spool {
 
   /** Removes a report of the side list for good. Resolves with whether it was there. */
   drop(id: number): Promise<boolean> {
-    return this.#write(() => this.aside.drop(id));
+    return this.#write(() => this.deadLetters.drop(id));
   }
 
   /** Whether another program has changed the file since the last look. */
@@ -129,8 +129,8 @@ export class Spool {
   }
 
   /** Notes up to when all that an SE5 saw was taken. */
-  mark(box: string, at: number): Promise<void> {
-    return this.#write(() => this.passings.mark(box, at));
+  setResumeMark(box: string, at: number): Promise<void> {
+    return this.#write(() => this.seenEvents.setResumeMark(box, at));
   }
 
   async close(): Promise<void> {
@@ -154,12 +154,12 @@ export class Spool {
 
   #refuse(report: Spooled, refusal: Refusal): void {
     this.counts.add(report.box, "refused", 1);
-    for (const box of this.aside.add(report, refusal, this.#clock())) this.counts.add(box, "dropped-aside", 1);
+    for (const box of this.deadLetters.add(report, refusal, this.#clock())) this.counts.add(box, "dropped-aside", 1);
   }
 
   #recount(): void {
     this.#bytes = Number(this.#sum.get()?.["bytes"]);
-    this.aside.recount();
+    this.deadLetters.recount();
   }
 
   #currentVersion(): number {

@@ -3,7 +3,7 @@ import { isBusy } from "@gatepost/sqlite";
 
 /** ms between two tries, and how many there are. */
 const pause = 20;
-const mostTries = 500;
+const maxTries = 500;
 
 /** Writes to a file that another program may have for a moment: tries again, while everything else goes on. */
 export async function untilFree<T>(write: () => Promise<T>): Promise<T> {
@@ -11,7 +11,7 @@ export async function untilFree<T>(write: () => Promise<T>): Promise<T> {
     try {
       return await write();
     } catch (error) {
-      if (!isBusy(error) || tries === mostTries) throw error;
+      if (!isBusy(error) || tries === maxTries) throw error;
     }
     await sleep(pause);
   }

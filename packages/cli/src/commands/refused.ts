@@ -41,9 +41,11 @@ export function addRefusedCommands(bridge: Command, onFile: (command: Command) =
 }
 
 async function list({ config, box, limit, ...options }: Asked & { box?: string; limit: number }): Promise<void> {
-  const { refused, total } = await withSpool(config, ({ aside, counts }) => ({
-    refused: aside.list({ box: box ?? null, limit }).map((one) => ({ ...one, at: new Date(one.at).toISOString() })),
-    total: box === undefined ? aside.count : counts.of(box).aside,
+  const { refused, total } = await withSpool(config, ({ deadLetters, counts }) => ({
+    refused: deadLetters
+      .list({ box: box ?? null, limit })
+      .map((one) => ({ ...one, at: new Date(one.at).toISOString() })),
+    total: box === undefined ? deadLetters.count : counts.of(box).aside,
   }));
   const titles = ["ID", "REFUSED", "BOX", "PATH", "BYTES", "REASON"];
   const rows = refused.map((one) => [one.id, one.at, one.box, one.path, one.bytes, one.reason]);
@@ -53,7 +55,7 @@ async function list({ config, box, limit, ...options }: Asked & { box?: string; 
 }
 
 async function show(id: number, { config, out, ...options }: Asked & { out?: string }): Promise<void> {
-  const found = await withSpool(config, ({ aside }) => aside.find(id));
+  const found = await withSpool(config, ({ deadLetters }) => deadLetters.find(id));
   if (found === null) throw new Failure(noSuch);
   if (out !== undefined) await write(out, found.body);
   if (out !== undefined) print({ ...factsOf(found), file: out }, () => `${found.bytes} bytes are in ${out}.`, options);

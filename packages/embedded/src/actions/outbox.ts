@@ -1,15 +1,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { ActionLedger, ArmedAction } from "@gatepost/ingest";
+import type { ActionOutbox, EnqueuedAction } from "@gatepost/ingest";
 import type { Writer } from "@gatepost/sqlite";
 import { actionOf, type EventRows } from "../events/row.ts";
-import { Revisions } from "../events/sequence.ts";
+import { Sequence } from "../events/sequence.ts";
 
-type Settled = Awaited<ReturnType<ActionLedger["settle"]>>;
+type Settled = Awaited<ReturnType<ActionOutbox["settle"]>>;
 
-export class SqliteActionLedger implements ActionLedger {
+export class SqliteActionOutbox implements ActionOutbox {
   readonly #writer: Writer;
   readonly #rows: EventRows;
-  readonly #revisions: Revisions;
+  readonly #sequence: Sequence;
   readonly #clock: () => number;
   readonly #markAnnounced: StatementSync;
   readonly #lease: StatementSync;
@@ -19,7 +19,7 @@ export class SqliteActionLedger implements ActionLedger {
   constructor(database: DatabaseSync, writer: Writer, { rows, clock }: { rows: EventRows; clock: () => number }) {
     this.#writer = writer;
     this.#rows = rows;
-    this.#revisions = new Revisions(database);
+    this.#sequence = new Sequence(database);
     this.#clock = clock;
     this.#markAnnounced = database.prepare(
       "UPDATE actions SET state = 'announced', at = ? WHERE id = ? AND state = 'pending' RETURNING event_id",
@@ -37,11 +37,11 @@ export class SqliteActionLedger implements ActionLedger {
   async markAnnounced(actionId: string): Promise<void> {
     await this.#writer.run(() => {
       const row = this.#markAnnounced.get(this.#clock(), actionId);
-      if (row !== undefined) this.#revisions.raise(String(row["event_id"]));
+      if (row !== undefined) this.#sequence.raise(String(row["event_id"]));
     });
   }
 
-  lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<ArmedAction[]> {
+  lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]> {
     return this.#writer.run(() =>
       this.#lease.all(until, before, this.#clock(), limit).flatMap((row) => {
         const event = this.#rows.read(String(row["event_id"]));
@@ -57,7 +57,7 @@ export class SqliteActionLedger implements ActionLedger {
       if (row["state"] === "withheld" || (row["state"] === "done" && state === "failed")) return "refused";
       if (row["state"] !== state || row["reason"] !== note) {
         this.#settle.run(state, note, this.#clock(), actionId);
-        this.#revisions.raise(String(row["event_id"]));
+        this.#sequence.raise(String(row["event_id"]));
       }
       return "settled";
     });

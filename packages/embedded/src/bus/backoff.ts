@@ -1,16 +1,16 @@
 const day = 24 * 60 * 60 * 1000;
 const first = 1000;
-const longest = 5 * 60 * 1000;
+const maxPauseMs = 5 * 60 * 1000;
 
 /** However old an entry is: a machine that comes back after days finds its network a moment later than itself. */
 const leastTries = 5;
 
 /** Whole ms to wait after that many tries. Jitter keeps those that failed together from coming back together. */
 export function pauseAfter(tries: number, random: () => number): number {
-  return Math.round(Math.min(longest, first * 2 ** (tries - 1)) * (0.5 + random() / 2));
+  return Math.round(Math.min(maxPauseMs, first * 2 ** (tries - 1)) * (0.5 + random() / 2));
 }
 
 /** Whether an entry that has waited for `age` ms is given up after that many tries. */
-export function isHopeless({ age, tries }: { age: number; tries: number }): boolean {
+export function isExhausted({ age, tries }: { age: number; tries: number }): boolean {
   return age >= day && tries >= leastTries;
 }

@@ -1,12 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
+import { matches } from "@gatepost/event-pattern";
 import type { ActionBus, Log } from "@gatepost/ingest";
 import type { BusEntry } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import { matches } from "@gatepost/event-pattern";
 import { DeliveryRows } from "./deliveries.ts";
+import { DeliveryWorker, type WorkerDeps } from "./delivery-worker.ts";
 import { envelopeOf } from "./envelope.ts";
-import { Lane, type LaneNeeds } from "./delivery-worker.ts";
 import type { Rule, RuleSet } from "./rules.ts";
 import { RulesFile } from "./rules-file.ts";
 
@@ -14,13 +14,13 @@ export interface BusOptions {
   /** Whether every rule may send to private addresses. */
   allowPrivateTargets?: boolean;
   /** ms for one try to deliver. */
-  timeLimit?: number;
+  timeoutMs?: number;
   /** ms that tries under way get to end when the bus closes. */
   closePatience?: number;
   random?: () => number;
 }
 
-const defaults = { allowPrivateTargets: false, timeLimit: 10_000, closePatience: 3000, random: Math.random };
+const defaults = { allowPrivateTargets: false, timeoutMs: 10_000, closePatience: 3000, random: Math.random };
 
 const ofEvent = z.object({ event: z.object({ id: z.string() }) });
 
@@ -31,8 +31,8 @@ export class EmbeddedBus implements ActionBus {
   readonly #log: Log;
   readonly #clock: () => number;
   readonly #closePatience: number;
-  readonly #lanes = new Map<string, Lane>();
-  readonly #needs: LaneNeeds;
+  readonly #lanes = new Map<string, DeliveryWorker>();
+  readonly #needs: WorkerDeps;
   readonly #end = new AbortController();
   /** The rules that lines were last compared with. */
   #tended: RuleSet | null = null;
@@ -74,7 +74,7 @@ export class EmbeddedBus implements ActionBus {
   }
 
   /** Takes up what is due, and gives up what waits for rules that are gone. To be called every second. */
-  async tend(): Promise<void> {
+  async tick(): Promise<void> {
     if (this.#end.signal.aborted) return;
     this.#isDelivering = true;
     const rules = this.#rules.current();
@@ -101,7 +101,7 @@ export class EmbeddedBus implements ActionBus {
 
   #wake(name: string): void {
     if (!this.#isDelivering) return;
-    const lane = this.#lanes.get(name) ?? new Lane(name, this.#needs);
+    const lane = this.#lanes.get(name) ?? new DeliveryWorker(name, this.#needs);
     this.#lanes.set(name, lane);
     lane.wake();
   }
@@ -112,7 +112,7 @@ export class EmbeddedBus implements ActionBus {
 
   async #giveUpLinesWithout({ names }: RuleSet): Promise<void> {
     for (const rule of (await this.#rows.rules()).filter((name) => !names.has(name))) {
-      const entries = await this.#rows.buryLine(rule, { reason: "the rule was removed", now: this.#clock() });
+      const entries = await this.#rows.deadLetterQueue(rule, { reason: "the rule was removed", now: this.#clock() });
       this.#log.warn("the entries of a removed rule are dead letters now", { rule, entries });
       this.#lanes.delete(rule);
     }

@@ -3,33 +3,33 @@ import type { DeadLetter, DeadLetters, Page, PageRequest } from "@gatepost/query
 import type { Writer } from "@gatepost/sqlite";
 import { readPage } from "../db/page.ts";
 
-interface Needs {
+interface Deps {
   clock(): number;
   hasRule(name: string): boolean;
 }
 
 /** Rows that are changed in one transaction at most, so that no report has to wait for long. */
-const atOnce = 500;
+const batchSize = 500;
 
 export class SqliteDeadLetters implements DeadLetters {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
-  readonly #on: Needs;
+  readonly #deps: Deps;
   readonly #find: StatementSync;
   readonly #rules: StatementSync;
   readonly #send: StatementSync;
-  readonly #sendLine: StatementSync;
+  readonly #sendQueue: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, on: Needs) {
+  constructor(database: DatabaseSync, writer: Writer, deps: Deps) {
     this.#database = database;
     this.#writer = writer;
-    this.#on = on;
+    this.#deps = deps;
     this.#find = database.prepare("SELECT rule FROM deliveries WHERE id = ? AND state = 'dead'");
     this.#rules = database.prepare("SELECT DISTINCT rule FROM deliveries WHERE state = 'dead'");
     const revive = "UPDATE deliveries SET state = 'waiting', since = ?1, due_at = ?1, tries = 0, ended_at = NULL";
     this.#send = database.prepare(`${revive} WHERE id = ?2 AND state = 'dead'`);
-    this.#sendLine = database.prepare(
-      `${revive} WHERE id IN (SELECT id FROM deliveries WHERE state = 'dead' AND rule = ?2 LIMIT ${atOnce})`,
+    this.#sendQueue = database.prepare(
+      `${revive} WHERE id IN (SELECT id FROM deliveries WHERE state = 'dead' AND rule = ?2 LIMIT ${batchSize})`,
     );
   }
 
@@ -51,8 +51,8 @@ export class SqliteDeadLetters implements DeadLetters {
     return this.#writer.run(() => {
       const row = this.#find.get(id);
       if (row === undefined) return "unknown";
-      if (!this.#on.hasRule(String(row["rule"]))) return "refused";
-      this.#send.run(this.#on.clock(), id);
+      if (!this.#deps.hasRule(String(row["rule"]))) return "refused";
+      this.#send.run(this.#deps.clock(), id);
       return "sent";
     });
   }
@@ -60,7 +60,7 @@ export class SqliteDeadLetters implements DeadLetters {
   async sendAll(rule: string | null): Promise<number> {
     const dead = this.#rules.all().map((row) => String(row["rule"]));
     let sent = 0;
-    for (const name of dead.filter((one) => (rule === null || one === rule) && this.#on.hasRule(one))) {
+    for (const name of dead.filter((one) => (rule === null || one === rule) && this.#deps.hasRule(one))) {
       sent += await this.#sendRule(name);
     }
     return sent;
@@ -69,9 +69,9 @@ export class SqliteDeadLetters implements DeadLetters {
   async #sendRule(name: string): Promise<number> {
     let sent = 0;
     for (;;) {
-      const { changes } = await this.#writer.run(() => this.#sendLine.run(this.#on.clock(), name));
+      const { changes } = await this.#writer.run(() => this.#sendQueue.run(this.#deps.clock(), name));
       sent += Number(changes);
-      if (changes < atOnce) return sent;
+      if (changes < batchSize) return sent;
     }
   }
 }

@@ -22,7 +22,7 @@ interface NewDelivery {
 }
 
 /** Rows that are changed in one transaction at most, so that no report has to wait for long. */
-const atOnce = 500;
+const batchSize = 500;
 
 /** The lines in which entries wait, one a rule. */
 export class DeliveryRows {
@@ -31,9 +31,9 @@ export class DeliveryRows {
   readonly #first: StatementSync;
   readonly #delivered: StatementSync;
   readonly #postpone: StatementSync;
-  readonly #bury: StatementSync;
+  readonly #deadLetter: StatementSync;
   readonly #rules: StatementSync;
-  readonly #buryLine: StatementSync;
+  readonly #deadLetterQueue: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer) {
     this.#writer = writer;
@@ -53,13 +53,13 @@ export class DeliveryRows {
     this.#postpone = database.prepare(
       "UPDATE deliveries SET tries = ?, reason = ?, due_at = ? WHERE id = ? AND state = 'waiting'",
     );
-    this.#bury = database.prepare(
+    this.#deadLetter = database.prepare(
       "UPDATE deliveries SET state = 'dead', tries = ?, reason = ?, ended_at = ? WHERE id = ? AND state = 'waiting'",
     );
     this.#rules = database.prepare("SELECT DISTINCT rule FROM deliveries WHERE state = 'waiting'");
-    this.#buryLine = database.prepare(
+    this.#deadLetterQueue = database.prepare(
       `UPDATE deliveries SET state = 'dead', reason = ?, ended_at = ? WHERE id IN
-         (SELECT id FROM deliveries WHERE rule = ? AND state = 'waiting' ORDER BY id LIMIT ${atOnce})`,
+         (SELECT id FROM deliveries WHERE rule = ? AND state = 'waiting' ORDER BY id LIMIT ${batchSize})`,
     );
   }
 
@@ -96,8 +96,8 @@ export class DeliveryRows {
   }
 
   /** Gives one up: it is a dead letter from now on. */
-  async bury(id: number, { tries, reason, now }: { tries: number; reason: string; now: number }): Promise<void> {
-    await this.#writer.run(() => this.#bury.run(tries, reason, now, id));
+  async deadLetter(id: number, { tries, reason, now }: { tries: number; reason: string; now: number }): Promise<void> {
+    await this.#writer.run(() => this.#deadLetter.run(tries, reason, now, id));
   }
 
   /** The rules that anything waits for, what was put until now included. */
@@ -106,12 +106,12 @@ export class DeliveryRows {
   }
 
   /** Gives up all that waits for a rule. Returns how many that were. */
-  async buryLine(rule: string, { reason, now }: { reason: string; now: number }): Promise<number> {
-    let buried = 0;
+  async deadLetterQueue(rule: string, { reason, now }: { reason: string; now: number }): Promise<number> {
+    let moved = 0;
     for (;;) {
-      const changes = Number(await this.#writer.run(() => this.#buryLine.run(reason, now, rule).changes));
-      buried += changes;
-      if (changes < atOnce) return buried;
+      const changes = Number(await this.#writer.run(() => this.#deadLetterQueue.run(reason, now, rule).changes));
+      moved += changes;
+      if (changes < batchSize) return moved;
     }
   }
 }

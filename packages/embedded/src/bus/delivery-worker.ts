@@ -1,11 +1,11 @@
 import type { Log } from "@gatepost/ingest";
-import { isHopeless, pauseAfter } from "./backoff.ts";
+import { isExhausted, pauseAfter } from "./backoff.ts";
 import type { Delivery, DeliveryRows } from "./deliveries.ts";
 import type { Rule } from "./rules.ts";
 import { webhookHeaders } from "./signature.ts";
-import { type Patience, post } from "./webhook.ts";
+import { post, type Timeouts } from "./webhook.ts";
 
-export interface LaneNeeds extends Patience {
+export interface WorkerDeps extends Timeouts {
   rows: DeliveryRows;
   log: Log;
   clock(): number;
@@ -16,18 +16,18 @@ export interface LaneNeeds extends Patience {
 }
 
 /** Delivers what waits for one rule, in order, and knows of no other rule. */
-export class Lane {
+export class DeliveryWorker {
   readonly #name: string;
-  readonly #on: LaneNeeds;
+  readonly #deps: WorkerDeps;
   #isBusy = false;
   #underWay: Promise<void> = Promise.resolve();
   /** Records the last try. Kept until it is durable: a disk that is full must not have the subscriber asked again. */
   #record: (() => Promise<void>) | null = null;
   #cannotRecord = false;
 
-  constructor(name: string, on: LaneNeeds) {
+  constructor(name: string, deps: WorkerDeps) {
     this.#name = name;
-    this.#on = on;
+    this.#deps = deps;
   }
 
   /** Something may be due. */
@@ -41,7 +41,7 @@ export class Lane {
   }
 
   async #run(): Promise<void> {
-    const { rows, rule, clock, signal, log } = this.#on;
+    const { rows, rule, clock, signal, log } = this.#deps;
     this.#isBusy = true;
     try {
       for (;;) {
@@ -65,12 +65,12 @@ export class Lane {
 
   /** Null where it was delivered, else why not. */
   async #try({ entryId, body }: Delivery, { target }: Rule): Promise<string | null> {
-    const { clock, allowPrivateTargets, timeLimit, signal } = this.#on;
+    const { clock, allowPrivateTargets, timeoutMs, signal } = this.#deps;
     const signed = webhookHeaders({ id: entryId, at: clock(), body }, target.secret);
     const headers = { ...target.headers, ...signed, "content-type": "application/json", "user-agent": "gatepost" };
     try {
       const allowPrivate = target.allowPrivate || allowPrivateTargets;
-      const status = await post({ url: target.url, headers, body, allowPrivate }, { timeLimit, signal });
+      const status = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
       return status >= 200 && status < 300 ? null : `answered ${status}`;
     } catch (error) {
       return (error instanceof Error ? error.message : String(error)).slice(0, 300) || "no connection";
@@ -78,13 +78,13 @@ export class Lane {
   }
 
   async #note({ id, entryId, since, tries: before }: Delivery, failure: string | null): Promise<void> {
-    const { rows, log, clock, random } = this.#on;
+    const { rows, log, clock, random } = this.#deps;
     const now = clock();
     if (failure === null) return rows.delivered(id, now);
     const tries = before + 1;
     const facts = { rule: this.#name, entry: entryId, reason: failure };
-    if (isHopeless({ age: now - since, tries })) {
-      await rows.bury(id, { tries, reason: failure, now });
+    if (isExhausted({ age: now - since, tries })) {
+      await rows.deadLetter(id, { tries, reason: failure, now });
       log.error("entry given up; see `gatepost deadletters`", facts);
     } else {
       await rows.postpone(id, { tries, reason: failure, dueAt: now + pauseAfter(tries, random) });

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { Log } from "@gatepost/ingest";
 import { noRules, type RuleSet, readRules } from "./rules.ts";
 
-const mostBytes = 1024 * 1024;
+const maxBytes = 1024 * 1024;
 
 /** ms that a missing file is not believed: some editors take it away before they put the new one in its place. */
 const grace = 5000;
@@ -59,7 +59,7 @@ export class RulesFile {
   #read(): void {
     try {
       const text = readFileSync(this.#path, "utf8");
-      if (text.length > mostBytes) throw new Error("it may have 1 MB");
+      if (text.length > maxBytes) throw new Error("it may have 1 MB");
       const { faults, ...rules } = readRules(text.replace(/^\u{feff}/u, ""));
       for (const fault of faults) this.#log.error("rule left out", { ...fault });
       this.#log.info("rules read", { rules: rules.rules.size });

@@ -1,10 +1,10 @@
-import * as z from "zod";
 import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
+import * as z from "zod";
 import { itemLines } from "./item-lines.ts";
 import { targetSchema } from "./target.ts";
 
 /** Each has at most one delivery under way, so this bounds them all. */
-const mostRules = 100;
+const maxRules = 100;
 
 const name = z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores");
 
@@ -57,7 +57,7 @@ export function readRules(text: string): RuleSet & { faults: RuleFault[] } {
 /** The rule, or what is wrong with it. */
 function readRule(item: unknown, { named, names }: { named: string | null; names: Set<string> }): Rule | string {
   if (named !== null && names.has(named)) return "another rule before it has this name";
-  if (names.size >= mostRules) return `there may be ${mostRules} rules`;
+  if (names.size >= maxRules) return `there may be ${maxRules} rules`;
   const read = ruleSchema.safeParse(item);
   if (read.success) return read.data;
   return read.error.issues.map(({ path, message }) => [path.join("."), message].filter(Boolean).join(": ")).join("; ");

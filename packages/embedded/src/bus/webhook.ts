@@ -10,9 +10,9 @@ export interface Webhook {
   allowPrivate: boolean;
 }
 
-export interface Patience {
+export interface Timeouts {
   /** ms for one try, from the name's resolution to the end of the answer. */
-  timeLimit: number;
+  timeoutMs: number;
   /** Ends the try at once. */
   signal: AbortSignal;
 }
@@ -21,7 +21,7 @@ export interface Patience {
 const readAtMost = 64 * 1024;
 
 /** Posts once, over a connection of its own. Returns the status; throws where none came in time. */
-export async function post(webhook: Webhook, { timeLimit, signal }: Patience): Promise<number> {
+export async function post(webhook: Webhook, { timeoutMs, signal }: Timeouts): Promise<number> {
   const { url, headers, body, allowPrivate } = webhook;
   const literal = literalAddress(url);
   if (!allowPrivate && literal !== null && !isPublic(literal)) throw new PrivateTarget(literal);
@@ -33,7 +33,7 @@ export async function post(webhook: Webhook, { timeLimit, signal }: Patience): P
     ...(allowPrivate ? {} : { lookup: publicLookup }),
   };
   const request = url.protocol === "https:" ? overHttps(url, options) : overHttp(url, options);
-  const late = setTimeout(() => request.destroy(new Error(`no answer within ${timeLimit} ms`)), timeLimit);
+  const late = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request.on("response", resolve).on("error", reject);

@@ -1,5 +1,5 @@
 /** Another process uses the data folder. */
-export class MachineBusy extends Error {
+export class DataDirLocked extends Error {
   constructor(path: string, options?: ErrorOptions) {
     super(`another Gatepost uses ${path}; stop it first, or give another folder with --data`, options);
     this.name = "MachineBusy";

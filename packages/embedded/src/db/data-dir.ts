@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** The files of a data folder. Everything in it is for its owner alone. */
-export interface Folder {
+export interface DataDir {
   path: string;
   database: string;
   lock: string;
@@ -14,7 +14,7 @@ export interface Folder {
 }
 
 /** Makes a data folder, or takes the one that is there. */
-export function openFolder(path: string): Folder {
+export function openDataDir(path: string): DataDir {
   const packs = join(path, "pictures");
   mkdirSync(packs, { recursive: true, mode: 0o700 });
   const folder = {

@@ -1,4 +1,4 @@
-const longest = 3;
+const maxLength = 3;
 
 /** Every run of one to three characters in the lines of a text. Names may be two characters long. */
 export function gramsOf(text: string): string[] {
@@ -6,7 +6,7 @@ export function gramsOf(text: string): string[] {
   for (const line of text.split("\n")) {
     const characters = [...line];
     for (const start of characters.keys()) {
-      for (let length = 1; length <= longest; length++) grams.add(characters.slice(start, start + length).join(""));
+      for (let length = 1; length <= maxLength; length++) grams.add(characters.slice(start, start + length).join(""));
     }
   }
   grams.delete("");
@@ -16,7 +16,7 @@ export function gramsOf(text: string): string[] {
 /** The runs that a text must have to hold `sought`. */
 export function gramsIn(sought: string): string[] {
   const characters = [...sought];
-  const length = Math.min(longest, characters.length);
+  const length = Math.min(maxLength, characters.length);
   const starts = [...characters.keys()].slice(0, characters.length - length + 1);
   return [...new Set(starts.map((start) => characters.slice(start, start + length).join("")))];
 }

@@ -22,7 +22,7 @@ type Row = Record<string, SQLInputValue>;
 export function readPage(database: DatabaseSync, listing: Listing): { items: Row[]; next: string | null } {
   const { select, at, id, page } = listing;
   const conditions = [...listing.conditions];
-  if (page.cursor !== null) conditions.push({ sql: `(${at}, ${id}) < (?, ?)`, values: placeOf(page.cursor) });
+  if (page.cursor !== null) conditions.push({ sql: `(${at}, ${id}) < (?, ?)`, values: cursorValues(page.cursor) });
   const where = conditions.map(({ sql }) => `(${sql})`).join(" AND ") || "1";
   const rows = database
     .prepare(`${select} WHERE ${where} ORDER BY ${at} DESC, ${id} DESC LIMIT ?`)
@@ -33,7 +33,7 @@ export function readPage(database: DatabaseSync, listing: Listing): { items: Row
   return { items, next: hasMore ? `${last["at"]} ${last["id"]}` : null };
 }
 
-export function placeOf(cursor: string): [number, string] {
+export function cursorValues(cursor: string): [number, string] {
   const [, at, id] = /^(-?\d{1,16}) (\w+)$/.exec(cursor) ?? [];
   if (at === undefined || id === undefined)
     throw new GatepostError("bad-request", "this cursor is of another list; begin again without it");

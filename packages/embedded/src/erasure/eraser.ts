@@ -22,8 +22,8 @@ export class Eraser implements EventEraser {
   readonly #packs: PicturePacks;
   readonly #eventsOfPerson: StatementSync;
   readonly #noteErasures: StatementSync;
-  readonly #notices: StatementSync;
-  readonly #dropNotice: StatementSync;
+  readonly #statuses: StatementSync;
+  readonly #dropStatus: StatementSync;
   readonly #dropEvent: StatementSync;
   readonly #dropQuarantine: StatementSync;
   readonly #dropPictures: StatementSync;
@@ -37,8 +37,8 @@ export class Eraser implements EventEraser {
     this.#packs = packs;
     this.#eventsOfPerson = database.prepare("SELECT id FROM events WHERE person = ?1 AND (?2 IS NULL OR box = ?2)");
     this.#picturesOf = database.prepare("SELECT month, sha256 FROM event_pictures WHERE event_id = ?");
-    this.#notices = database.prepare("SELECT box, kind, report FROM notices WHERE ?1 IS NULL OR box = ?1");
-    this.#dropNotice = database.prepare("DELETE FROM notices WHERE box = ? AND kind = ?");
+    this.#statuses = database.prepare("SELECT box, kind, report FROM notices WHERE ?1 IS NULL OR box = ?1");
+    this.#dropStatus = database.prepare("DELETE FROM notices WHERE box = ? AND kind = ?");
     this.#dropEvent = database.prepare("DELETE FROM events WHERE id = ?");
     this.#dropQuarantine = database.prepare("DELETE FROM quarantine WHERE event_id = ?");
     const unshown = `month = ?1 AND sha256 = ?2
@@ -61,7 +61,7 @@ export class Eraser implements EventEraser {
     const count = await this.#writer.run(() => {
       const ids = this.#eventsOfPerson.all(person, box).map((row) => String(row["id"]));
       for (const id of ids) this.#drop(id);
-      this.#dropNotices(person, box);
+      this.#dropStatuses(person, box);
       return ids.length;
     });
     await this.finish();
@@ -79,12 +79,12 @@ export class Eraser implements EventEraser {
     emptyLog(this.#database);
   }
 
-  #dropNotices(person: string, box: string | null): void {
+  #dropStatuses(person: string, box: string | null): void {
     const told: [box: string, kind: string][] = [];
-    for (const { box: of, kind, report } of this.#notices.iterate(box)) {
+    for (const { box: of, kind, report } of this.#statuses.iterate(box)) {
       if (tellsOf(JSON.parse(String(report)), person)) told.push([String(of), String(kind)]);
     }
-    for (const place of told) this.#dropNotice.run(...place);
+    for (const place of told) this.#dropStatus.run(...place);
   }
 
   #drop(id: string): boolean {

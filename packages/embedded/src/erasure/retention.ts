@@ -6,7 +6,7 @@ import { emptyLog } from "../db/database.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 
 /** Rows that are removed in one transaction at most, so that no report has to wait for long. */
-const atOnce = 500;
+const batchSize = 500;
 
 /**
  * Removes what has expired: events, what is in quarantine and what boxes said of themselves, and every past month's pack
@@ -18,7 +18,7 @@ export class Retention {
   readonly #database: DatabaseSync;
   readonly #lifetime: number;
   readonly #dropQuarantined: StatementSync;
-  readonly #dropNotices: StatementSync;
+  readonly #dropStatuses: StatementSync;
   readonly #dropExpired: StatementSync;
   readonly #unshownMonths: StatementSync;
   readonly #dropPictures: StatementSync;
@@ -32,7 +32,7 @@ export class Retention {
     this.#dropQuarantined = database.prepare(
       "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_at <= ? LIMIT ?)",
     );
-    this.#dropNotices = database.prepare(
+    this.#dropStatuses = database.prepare(
       "DELETE FROM notices WHERE (box, kind) IN (SELECT box, kind FROM notices WHERE received_at <= ? LIMIT ?)",
     );
     this.#dropExpired = database.prepare(
@@ -48,7 +48,7 @@ export class Retention {
   async sweep(now: number): Promise<void> {
     await this.#dropAll(this.#dropExpired, now);
     await this.#dropAll(this.#dropQuarantined, now - this.#lifetime);
-    await this.#dropAll(this.#dropNotices, now - this.#lifetime);
+    await this.#dropAll(this.#dropStatuses, now - this.#lifetime);
     for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));
     emptyLog(this.#database);
   }
@@ -56,8 +56,8 @@ export class Retention {
   async #dropAll(statement: StatementSync, upTo: number): Promise<void> {
     let dropped: number | bigint;
     do {
-      dropped = await this.#writer.run(() => statement.run(upTo, atOnce).changes);
-    } while (dropped === atOnce);
+      dropped = await this.#writer.run(() => statement.run(upTo, batchSize).changes);
+    } while (dropped === batchSize);
   }
 
   /** Rows first: an event that is written meanwhile finds its picture gone, and its report is sent again. */

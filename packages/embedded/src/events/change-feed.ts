@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Change, ChangeFeed } from "@gatepost/query";
 import { eventColumns, eventOf } from "./row.ts";
-import { placeOf, revisionOf } from "./sequence.ts";
+import { cursorAt, revisionAt } from "./sequence.ts";
 
 /** The feed of changes: events by their revision. */
 export class SqliteChangeFeed implements ChangeFeed {
@@ -18,18 +18,18 @@ export class SqliteChangeFeed implements ChangeFeed {
   }
 
   async read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
-    const begin = revisionOf(after);
+    const begin = revisionAt(after);
     const rows = this.#read.all(begin, this.#clock(), limit + 1);
     const items = rows.slice(0, limit).map((row) => ({
       event: eventOf(row),
-      made: placeOf(Number(row["made"])),
-      changed: placeOf(Number(row["revision"])),
+      made: cursorAt(Number(row["made"])),
+      changed: cursorAt(Number(row["revision"])),
     }));
-    return { items, next: items.at(-1)?.changed ?? placeOf(begin), isEnd: rows.length <= limit };
+    return { items, next: items.at(-1)?.changed ?? cursorAt(begin), isEnd: rows.length <= limit };
   }
 
   async madeAt(eventId: string): Promise<string | null> {
     const row = this.#madeAt.get(eventId, this.#clock());
-    return row === undefined ? null : placeOf(Number(row["made"]));
+    return row === undefined ? null : cursorAt(Number(row["made"]));
   }
 }

@@ -2,10 +2,10 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventIndex, Upsert, Written } from "@gatepost/ingest";
 import { monthOf, type ReportKind } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
+import type { Signal } from "../signal.ts";
 import { EventLookups } from "./lookups.ts";
 import type { EventRows } from "./row.ts";
-import { placeOf, Revisions } from "./sequence.ts";
-import type { Signal } from "../signal.ts";
+import { cursorAt, Sequence } from "./sequence.ts";
 
 /** A write that made an event or had a report join it. */
 export interface IndexChange {
@@ -14,7 +14,7 @@ export interface IndexChange {
   /** The kind of the report that was written. */
   kind: ReportKind;
   /** Where the write stands in the feed of changes. */
-  place: string;
+  cursor: string;
 }
 
 /** The events of the machine. Every upsert is one transaction, shared with those that arrive at the same time. */
@@ -22,13 +22,13 @@ export class SqliteEventIndex implements EventIndex {
   readonly #writer: Writer;
   readonly #rows: EventRows;
   readonly #changes: Signal<IndexChange>;
-  readonly #revisions: Revisions;
+  readonly #sequence: Sequence;
   readonly #lookups: EventLookups;
   readonly #dropExpired: StatementSync;
-  readonly #signature: StatementSync;
+  readonly #fingerprint: StatementSync;
   readonly #setReport: StatementSync;
   readonly #setPicture: StatementSync;
-  readonly #armAction: StatementSync;
+  readonly #insertAction: StatementSync;
 
   /** @param changes hears of each write once it is durable, in the order of the feed */
   constructor(
@@ -40,10 +40,10 @@ export class SqliteEventIndex implements EventIndex {
     this.#writer = writer;
     this.#rows = rows;
     this.#changes = changes;
-    this.#revisions = new Revisions(database);
+    this.#sequence = new Sequence(database);
     this.#lookups = new EventLookups(database);
     this.#dropExpired = prepare("DELETE FROM events WHERE id = ? AND expires_at <= ?");
-    this.#signature = prepare("SELECT signature FROM reports WHERE event_id = ? AND kind = ?");
+    this.#fingerprint = prepare("SELECT signature FROM reports WHERE event_id = ? AND kind = ?");
     this.#setReport = prepare(
       `INSERT INTO reports (event_id, kind, signature, report) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET signature = excluded.signature, report = excluded.report`,
@@ -51,7 +51,7 @@ export class SqliteEventIndex implements EventIndex {
     this.#setPicture = prepare(
       "INSERT INTO event_pictures (event_id, month, sha256) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
     );
-    this.#armAction = prepare(
+    this.#insertAction = prepare(
       `INSERT INTO actions (id, event_id, want_action, state, reason, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
   }
@@ -61,14 +61,14 @@ export class SqliteEventIndex implements EventIndex {
     const { revision, ...written } = await this.#writer.run(() => this.#upsert(entry));
     const { outcome } = written;
     if (outcome === "created" || outcome === "merged") {
-      this.#changes.send({ eventId, outcome, kind: report.kind, place: placeOf(revision) });
+      this.#changes.send({ eventId, outcome, kind: report.kind, cursor: cursorAt(revision) });
     }
     return written;
   }
 
   #upsert(entry: Upsert): Written & { revision: number } {
     this.#dropExpired.run(entry.eventId, entry.now);
-    const revision = this.#revisions.next();
+    const revision = this.#sequence.next();
     return {
       revision,
       ...(this.#lookups.has(entry.eventId) ? this.#join(entry, revision) : this.#make(entry, revision)),
@@ -76,35 +76,35 @@ export class SqliteEventIndex implements EventIndex {
   }
 
   #make(entry: Upsert, revision: number): Written {
-    const { eventId: id, box, isTwin, report, action, expiresAt } = entry;
-    const event = { id, box, isTwin, reports: [report], actions: action === null ? [] : [action] };
+    const { eventId: id, box, isSecondFace, report, action, expiresAt } = entry;
+    const event = { id, box, isSecondFace, reports: [report], actions: action === null ? [] : [action] };
     this.#lookups.insert(event, { expiresAt, revision });
     this.#keepReport(entry);
-    return { outcome: "created", armed: this.#arm(entry), event };
+    return { outcome: "created", enqueued: this.#enqueue(entry), event };
   }
 
   #join(entry: Upsert, revision: number): Written {
-    const { eventId, report, signature, replaces } = entry;
-    const held = this.#signature.get(eventId, report.kind)?.["signature"];
-    if (held !== undefined && held !== signature && held !== replaces)
-      return { outcome: "another-face", armed: false, event: null };
-    const isKnown = held === signature && held !== replaces;
+    const { eventId, report, fingerprint, replaces } = entry;
+    const held = this.#fingerprint.get(eventId, report.kind)?.["signature"];
+    if (held !== undefined && held !== fingerprint && held !== replaces)
+      return { outcome: "conflict", enqueued: false, event: null };
+    const isKnown = held === fingerprint && held !== replaces;
     if (!isKnown) this.#keepReport(entry);
-    const armed = this.#arm(entry);
-    const event = !isKnown || armed ? this.#rows.read(eventId) : null;
+    const enqueued = this.#enqueue(entry);
+    const event = !isKnown || enqueued ? this.#rows.read(eventId) : null;
     if (event !== null) this.#lookups.update(event, revision);
-    return { outcome: isKnown ? "duplicate" : "merged", armed, event: armed ? event : null };
+    return { outcome: isKnown ? "duplicate" : "merged", enqueued, event: enqueued ? event : null };
   }
 
-  #keepReport({ eventId, report, signature }: Upsert): void {
-    this.#setReport.run(eventId, report.kind, signature, JSON.stringify(report));
+  #keepReport({ eventId, report, fingerprint }: Upsert): void {
+    this.#setReport.run(eventId, report.kind, fingerprint, JSON.stringify(report));
     const month = monthOf(report.receivedAt);
     for (const picture of Object.values(report.pictures ?? {})) this.#setPicture.run(eventId, month, picture.sha256);
   }
 
-  #arm({ eventId, action }: Upsert): boolean {
+  #enqueue({ eventId, action }: Upsert): boolean {
     if (action === null) return false;
     const { id, wantAction, state, reason, at } = action;
-    return this.#armAction.run(id, eventId, wantAction, state, reason, Date.parse(at)).changes === 1;
+    return this.#insertAction.run(id, eventId, wantAction, state, reason, Date.parse(at)).changes === 1;
   }
 }

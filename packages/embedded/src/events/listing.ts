@@ -61,8 +61,8 @@ function ofText(text: number): Condition[] {
  * conditions. Each list is in that order by its index, so no more is read than is taken. `most` rows at least, if there
  * are as many.
  */
-export function along(lists: Lists, { stretch, conditions, columns, most }: Walk): Condition {
-  const parts = partsOf(lists, stretch);
+export function listingQuery(lists: Lists, { range, conditions, columns, minRows }: Range): Condition {
+  const parts = partsOf(lists, range);
   const union = parts.map(({ sql }) => sql).join(" UNION ");
   // Sorted outside, several lists would be read to their ends. The order inside a single one would not be heeded.
   const isOne = parts.length === 1;
@@ -70,26 +70,26 @@ export function along(lists: Lists, { stretch, conditions, columns, most }: Walk
   return {
     sql: `SELECT walked, walked_time, ${columns} FROM (${union}${inside}) AS walk
       LEFT JOIN events ON events.id = walked AND ${and(conditions)}${outside}`,
-    values: [...valuesOf(parts), ...(isOne ? [] : [most]), ...valuesOf(conditions)],
+    values: [...valuesOf(parts), ...(isOne ? [] : [minRows]), ...valuesOf(conditions)],
   };
 }
 
-interface Walk {
+interface Range {
   /** What each list is narrowed to, as far as a place tells. */
-  stretch: readonly Condition[];
+  range: readonly Condition[];
   /** What must hold of an event. */
   conditions: readonly Condition[];
   columns: string;
-  most: number;
+  minRows: number;
 }
 
 const newestFirst = " ORDER BY walked_time DESC, walked DESC";
 
-function partsOf({ conditions, table, id }: Lists, stretch: readonly Condition[]): Condition[] {
+function partsOf({ conditions, table, id }: Lists, range: readonly Condition[]): Condition[] {
   return conditions.map((condition) => {
     const all = [
       condition,
-      ...stretch.map(({ sql, values }) => ({ sql: sql.replace("(time, id)", `(time, ${id})`), values })),
+      ...range.map(({ sql, values }) => ({ sql: sql.replace("(time, id)", `(time, ${id})`), values })),
     ];
     return {
       sql: `SELECT ${id} AS walked, time AS walked_time FROM ${table} WHERE ${and(all)}`,

@@ -47,9 +47,9 @@ export class EventLookups {
   }
 
   insert(stored: StoredEvent, { expiresAt, revision }: { expiresAt: number; revision: number }): void {
-    const { id, box, isTwin } = stored;
+    const { id, box, isSecondFace } = stored;
     const event = merge(stored);
-    this.#insert.run(id, box, Number(isTwin), expiresAt, revision, revision, ...this.#valuesOf(event));
+    this.#insert.run(id, box, Number(isSecondFace), expiresAt, revision, revision, ...this.#valuesOf(event));
     this.#setFlags(event);
   }
 

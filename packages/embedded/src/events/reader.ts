@@ -1,16 +1,16 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ActionState } from "@gatepost/protocol";
 import type { EventFilter, EventReader, Page, PageRequest } from "@gatepost/query";
-import { along, type Condition, conditionsOf, listsFor } from "./listing.ts";
+import { cursorValues, readPage } from "../db/page.ts";
+import { type Condition, conditionsOf, listingQuery, listsFor } from "./listing.ts";
 import { actionOf, eventColumns, eventOf } from "./row.ts";
-import { placeOf, readPage } from "../db/page.ts";
 import { TextIndex } from "./text-index.ts";
 
 type StoredEvent = NonNullable<Awaited<ReturnType<EventReader["get"]>>>;
 type ListedAction = Awaited<ReturnType<EventReader["actions"]>>["items"][number];
 
 /** Events that one page passes over; where few of many are asked for, a page comes short and tells where to go on. */
-const mostPassedOver = 250;
+const maxPassedOver = 250;
 
 /** Reads the events of the machine. What has expired is not there, whether it was removed already or not. */
 export class SqliteEventReader implements EventReader {
@@ -29,13 +29,13 @@ export class SqliteEventReader implements EventReader {
   async list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
     const texts = filter.q === undefined ? null : this.#texts.textsWith(filter.q.toLowerCase());
     if (texts?.length === 0) return { items: [], next: null };
-    const walk = along(listsFor(filter, texts), {
-      stretch: stretchOf(filter, page.cursor),
+    const query = listingQuery(listsFor(filter, texts), {
+      range: rangeOf(filter, page.cursor),
       conditions: [this.#isAlive(), ...conditionsOf(filter)],
       columns: eventColumns,
-      most: page.limit + mostPassedOver,
+      minRows: page.limit + maxPassedOver,
     });
-    return this.#take(walk, page.limit);
+    return this.#take(query, page.limit);
   }
 
   async get(id: string): Promise<StoredEvent | null> {
@@ -64,7 +64,7 @@ export class SqliteEventReader implements EventReader {
     let last: string | null = null;
     let passedOver = 0;
     for (const row of this.#prepare(sql).iterate(...values)) {
-      if (items.length === limit || passedOver === mostPassedOver) return { items, next: last };
+      if (items.length === limit || passedOver === maxPassedOver) return { items, next: last };
       if (row["id"] === null) passedOver += 1;
       else items.push(eventOf(row));
       last = `${row["walked_time"]} ${row["walked"]}`;
@@ -84,7 +84,7 @@ export class SqliteEventReader implements EventReader {
 }
 
 /** The stretch of time in which a page is, as far as it can be told by a place alone. */
-function stretchOf({ from, to }: EventFilter, cursor: string | null): Condition[] {
+function rangeOf({ from, to }: EventFilter, cursor: string | null): Condition[] {
   const range = conditionsOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
-  return cursor === null ? range : [...range, { sql: "(time, id) < (?, ?)", values: placeOf(cursor) }];
+  return cursor === null ? range : [...range, { sql: "(time, id) < (?, ?)", values: cursorValues(cursor) }];
 }

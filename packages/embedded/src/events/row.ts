@@ -23,7 +23,7 @@ export function eventOf(row: Row): StoredEvent {
   return {
     id: String(row["id"]),
     box: String(row["box"]),
-    isTwin: row["is_twin"] === 1,
+    isSecondFace: row["is_twin"] === 1,
     reports: JSON.parse(`[${row["reports"]}]`) as Report[],
     actions: actions.map(actionOf),
   };

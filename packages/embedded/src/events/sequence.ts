@@ -4,7 +4,7 @@ import { GatepostError } from "@gatepost/ingest";
 const digits = 16;
 
 /** Numbers the changes of events, each within the transaction of its change: the order of numbers is that of commits. */
-export class Revisions {
+export class Sequence {
   readonly #next: StatementSync;
   readonly #raise: StatementSync;
 
@@ -24,11 +24,11 @@ export class Revisions {
 }
 
 /** A revision as a place in the feed of changes: text that sorts like it. */
-export function placeOf(revision: number): string {
+export function cursorAt(revision: number): string {
   return String(revision).padStart(digits, "0");
 }
 
-export function revisionOf(place: string | null): number {
+export function revisionAt(place: string | null): number {
   if (place === null) return 0;
   if (/^\d{16}$/.test(place)) return Number(place);
   throw new GatepostError("bad-request", "this place is of another feed; begin again without it");

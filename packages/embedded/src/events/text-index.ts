@@ -2,10 +2,10 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { gramsIn } from "../db/grams.ts";
 
 /** A run of characters that more texts than this have tells nothing. */
-const mostWithGram = 500;
+const maxWithGram = 500;
 /** Where more texts than this hold what is sought, so do many events: they are found faster by looking at each. */
-const mostTexts = 32;
-const mostGrams = 8;
+const maxTexts = 32;
+const maxGrams = 8;
 
 /** Finds the texts that hold another text. */
 export class TextIndex {
@@ -23,11 +23,11 @@ export class TextIndex {
   /** The ids of all texts that hold `sought` (lower case), or null where they are too many to be of use. */
   textsWith(sought: string): number[] | null {
     const counted = gramsIn(sought)
-      .slice(0, mostGrams)
-      .map((gram) => ({ gram, texts: Number(this.#count.get(gram, mostWithGram)?.["n"]) }));
+      .slice(0, maxGrams)
+      .map((gram) => ({ gram, texts: Number(this.#count.get(gram, maxWithGram)?.["n"]) }));
     const rarest = counted.sort((a, b) => a.texts - b.texts)[0];
-    if (rarest === undefined || rarest.texts === mostWithGram) return null;
-    const found = this.#find.all(rarest.gram, sought, mostTexts + 1).map(({ id }) => Number(id));
-    return found.length > mostTexts ? null : found;
+    if (rarest === undefined || rarest.texts === maxWithGram) return null;
+    const found = this.#find.all(rarest.gram, sought, maxTexts + 1).map(({ id }) => Number(id));
+    return found.length > maxTexts ? null : found;
   }
 }

@@ -1,21 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Bodies, gatewayEvent, refuse, send } from "@gatepost/http";
 import { authenticate, boxRequest, type Receiver, receiver, reservedSegments } from "@gatepost/ingest";
+import type { Runtime } from "../runtime.ts";
 import { consolePage } from "./console-page.ts";
-import type { Machine } from "../runtime.ts";
 import { fromWeb, toWeb } from "./web.ts";
 
 /** Bytes of a body that the API reads; its bodies are small documents. */
 const maxApiBody = 1024 * 1024;
 
 /** Leads each request to where it belongs: boxes to the handlers under their key, readers to the API. */
-export class Front {
-  readonly #machine: Machine;
+export class Router {
+  readonly #machine: Runtime;
   readonly #receive: Receiver;
   readonly #bodies: Bodies;
   readonly #maxBody: number;
 
-  constructor(machine: Machine, { maxBody, maxInFlight }: { maxBody: number; maxInFlight: number }) {
+  constructor(machine: Runtime, { maxBody, maxInFlight }: { maxBody: number; maxInFlight: number }) {
     this.#machine = machine;
     this.#receive = receiver(machine.ingest);
     this.#bodies = new Bodies(maxInFlight);

@@ -1,7 +1,7 @@
 import { type Listening, listen } from "@gatepost/http";
-import { Front } from "./router.ts";
-import { LiveDoor } from "../live/endpoint.ts";
-import type { Machine } from "../runtime.ts";
+import { LiveEndpoint } from "../live/endpoint.ts";
+import type { Runtime } from "../runtime.ts";
+import { Router } from "./router.ts";
 
 export interface ServeOptions {
   host: string;
@@ -33,10 +33,10 @@ const defaults = {
 const closeTimeout = 10_000;
 
 /** Serves a machine over HTTP: boxes deliver under their key, readers ask under the reserved paths or listen to the live feed. */
-export async function serve(machine: Machine, options: ServeOptions): Promise<Served> {
+export async function serve(machine: Runtime, options: ServeOptions): Promise<Served> {
   const settings = { ...defaults, ...options };
-  const front = new Front(machine, settings);
-  const live = new LiveDoor(machine);
+  const front = new Router(machine, settings);
+  const live = new LiveEndpoint(machine);
   const opened: Listening[] = [];
   const close = async () => {
     await Promise.all([live.close(), ...opened.map((one) => one.close())]);

@@ -1,21 +1,21 @@
 import type { LiveConfiguration } from "@gatepost/query";
-import { type ApiPorts, type Change, changeBy, newsOf } from "@gatepost/query";
-import type { LiveConnection } from "./subscriber.ts";
+import { type ApiPorts, type Change, changeBy, notificationFor } from "@gatepost/query";
 import { Messages } from "./messages.ts";
+import type { Subscriber } from "./subscriber.ts";
 
 type Reads = Pick<ApiPorts, "events" | "feed" | "pictures">;
 
-const atOnce = 50;
+const pageSize = 50;
 
 /** Where a reader left off. */
-export interface Since {
+export interface ResumePoint {
   /** The place at which the event was made that it has seen last, and when that was received, ms. */
   made: string;
   receivedAt: number;
 }
 
 /** Finds where a reader left off; null where the event is not there any more. */
-export async function findSince(eventId: string, { events, feed }: Reads): Promise<Since | null> {
+export async function findResumePoint(eventId: string, { events, feed }: Reads): Promise<ResumePoint | null> {
   const [event, made] = [await events.get(eventId), await feed.madeAt(eventId)];
   if (event === null || made === null) return null;
   return { made, receivedAt: Math.min(...event.reports.map((report) => report.receivedAt)) };
@@ -28,33 +28,33 @@ export async function findSince(eventId: string, { events, feed }: Reads): Promi
  * @param latest the place of the latest change that others were told of
  */
 export async function catchUp(
-  connection: LiveConnection,
+  connection: Subscriber,
   configuration: LiveConfiguration,
-  { since, reads, latest }: { since: Since; reads: Reads; latest: () => string },
+  { since, reads, latest }: { since: ResumePoint; reads: Reads; latest: () => string },
 ): Promise<string | null> {
   const isAsked = () => connection.isOpen && connection.configuration === configuration;
-  for (let place = since.made; ; ) {
-    const { items, next, isEnd } = await reads.feed.read(place, atOnce);
+  for (let cursor = since.made; ; ) {
+    const { items, next, isEnd } = await reads.feed.read(cursor, pageSize);
     if (!isAsked()) return null;
     if (items.length === 0 && isEnd && latest() <= next) return next;
     for (const item of items) {
       await tell(connection, configuration, { item, since, reads });
-      await connection.outbox.room();
+      await connection.sendQueue.room();
       if (!isAsked()) return null;
     }
-    place = next;
+    cursor = next;
   }
 }
 
 async function tell(
-  connection: LiveConnection,
+  connection: Subscriber,
   configuration: LiveConfiguration,
-  { item, since, reads }: { item: Change; since: Since; reads: Reads },
+  { item, since, reads }: { item: Change; since: ResumePoint; reads: Reads },
 ): Promise<void> {
   const isNew = item.made > since.made;
   const change = changeBy(item.event, (report) => isNew || report.receivedAt > since.receivedAt);
-  const news = newsOf(change, configuration);
+  const news = notificationFor(change, configuration);
   if (news === null) return;
   const messages = new Messages(item.event, change.event, reads.pictures);
-  connection.outbox.send(await messages.as(configuration.form, news.isUpdate));
+  connection.sendQueue.send(await messages.as(configuration.form, news.isUpdate));
 }

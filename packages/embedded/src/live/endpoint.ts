@@ -14,17 +14,17 @@ import {
 import type { TicketStore } from "@gatepost/query";
 import { WebSocketServer } from "ws";
 import type { Signal } from "../signal.ts";
-import { LiveConnection } from "./subscriber.ts";
-import { LiveFeed, type LivePorts } from "./hub.ts";
+import { LiveHub, type LivePorts } from "./hub.ts";
+import { Subscriber } from "./subscriber.ts";
 
 /** A configuration is small. */
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 const pingEvery = 30_000;
 /** ms that readers get to say goodbye when the server ends. */
 const closeTimeout = 1000;
 
-export interface DoorPorts {
+export interface EndpointPorts {
   ingest: Ports;
   reads: LivePorts["reads"] & { tickets: TicketStore };
   changes: LivePorts["changes"];
@@ -33,19 +33,19 @@ export interface DoorPorts {
 }
 
 /** Lets readers into the live feed by a key or a ticket in the URL, and keeps watch over them. */
-export class LiveDoor {
-  readonly #on: DoorPorts;
-  readonly #feed: LiveFeed;
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: mostBytes, perMessageDeflate: false });
+export class LiveEndpoint {
+  readonly #deps: EndpointPorts;
+  readonly #feed: LiveHub;
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxBytes, perMessageDeflate: false });
   readonly #pinging: NodeJS.Timeout;
   readonly #endListening: () => void;
 
-  constructor(on: DoorPorts) {
-    this.#on = on;
-    this.#feed = new LiveFeed({ ...on, log: on.ingest.log });
+  constructor(deps: EndpointPorts) {
+    this.#deps = deps;
+    this.#feed = new LiveHub({ ...deps, log: deps.ingest.log });
     this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEvery);
     this.#pinging.unref();
-    this.#endListening = on.revocations.listen((id) =>
+    this.#endListening = deps.revocations.listen((id) =>
       this.#each((connection) => {
         if (connection.keyId === id) connection.close(1008, "the key was revoked");
       }),
@@ -56,9 +56,9 @@ export class LiveDoor {
     socket.on("error", () => socket.destroy());
     try {
       const key = await this.#admit(request);
-      this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#feed.add(new LiveConnection(opened, key)));
+      this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#feed.add(new Subscriber(opened, key)));
     } catch (error) {
-      turnAway(request, socket, refusal(error, this.#on.ingest, "reader not let in"));
+      turnAway(request, socket, refusal(error, this.#deps.ingest, "reader not let in"));
     }
   }
 
@@ -77,23 +77,23 @@ export class LiveDoor {
   }
 
   async #admit(request: IncomingMessage): Promise<Key> {
-    const { keys, attempts, clock } = this.#on.ingest;
+    const { keys, authRateLimiter, clock } = this.#deps.ingest;
     const { candidates, segments, address } = boxRequest(gatewayEvent(request, { now: clock() }));
     if (segments[0] !== "live" && reservedSegments.some((reserved) => reserved === segments[0])) {
       throw new GatepostError("not-found", "the live feed is at /live?token=KEY");
     }
     for (const token of candidates) {
-      const ticket = await this.#on.reads.tickets.take(hashToken(token));
+      const ticket = await this.#deps.reads.tickets.redeem(hashToken(token));
       const key = ticket === null ? await findKey(token, keys) : await keys.find(ticket);
       if (key === null) continue;
       if (key.scope !== "ingest") return key;
       throw new GatepostError("forbidden", "this is a key to ingest; use one of scope read or admin");
     }
-    attempts.fail(address);
+    authRateLimiter.fail(address);
     throw new GatepostError("unauthorized", "no live key in this URL; connect to /live?token=KEY");
   }
 
-  #each(use: (connection: LiveConnection) => void): void {
+  #each(use: (connection: Subscriber) => void): void {
     for (const connection of [...this.#feed.connections]) use(connection);
   }
 }

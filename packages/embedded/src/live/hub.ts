@@ -1,11 +1,11 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
-import { type ApiPorts, changeBy, type LiveConfiguration, newsOf } from "@gatepost/query";
+import { type ApiPorts, changeBy, type LiveConfiguration, notificationFor } from "@gatepost/query";
 import type { IndexChange } from "../events/index.ts";
 import type { Signal } from "../signal.ts";
-import { catchUp, findSince, type Since } from "./catch-up.ts";
-import type { LiveConnection } from "./subscriber.ts";
+import { catchUp, findResumePoint, type ResumePoint } from "./catch-up.ts";
 import { Messages } from "./messages.ts";
+import type { Subscriber } from "./subscriber.ts";
 
 /** What the live feed needs of the machine. */
 export interface LivePorts {
@@ -16,23 +16,23 @@ export interface LivePorts {
 }
 
 /** Tells all readers of events, in the order in which they became durable. */
-export class LiveFeed {
-  readonly #on: LivePorts;
-  readonly #connections = new Set<LiveConnection>();
+export class LiveHub {
+  readonly #deps: LivePorts;
+  readonly #connections = new Set<Subscriber>();
   readonly #end: () => void;
   #underWay = Promise.resolve();
   #latest = "";
 
-  constructor(on: LivePorts) {
-    this.#on = on;
-    this.#end = on.changes.listen((change) => this.#hear(change));
+  constructor(deps: LivePorts) {
+    this.#deps = deps;
+    this.#end = deps.changes.listen((change) => this.#hear(change));
   }
 
-  get connections(): ReadonlySet<LiveConnection> {
+  get connections(): ReadonlySet<Subscriber> {
     return this.#connections;
   }
 
-  add(connection: LiveConnection): void {
+  add(connection: Subscriber): void {
     this.#connections.add(connection);
     connection.onClose(() => this.#connections.delete(connection));
     connection.onConfiguration((configuration) =>
@@ -44,9 +44,9 @@ export class LiveFeed {
     this.#end();
   }
 
-  async #configure(connection: LiveConnection, configuration: LiveConfiguration): Promise<void> {
-    const { reads } = this.#on;
-    const since = configuration.since === null ? undefined : await findSince(configuration.since, reads);
+  async #configure(connection: Subscriber, configuration: LiveConfiguration): Promise<void> {
+    const { reads } = this.#deps;
+    const since = configuration.since === null ? undefined : await findResumePoint(configuration.since, reads);
     if (since === null) {
       connection.refuse("since: there is no such event, or it has expired; leave it out");
       return;
@@ -57,11 +57,11 @@ export class LiveFeed {
     else if (!isUnderWay) connection.position = this.#latest;
   }
 
-  async #catchUp(connection: LiveConnection, configuration: LiveConfiguration, since: Since): Promise<void> {
+  async #catchUp(connection: Subscriber, configuration: LiveConfiguration, since: ResumePoint): Promise<void> {
     connection.position = null;
     try {
       const latest = () => this.#latest;
-      const place = await catchUp(connection, configuration, { since, reads: this.#on.reads, latest });
+      const place = await catchUp(connection, configuration, { since, reads: this.#deps.reads, latest });
       if (place !== null && connection.configuration === configuration) connection.position = place;
     } catch (cause) {
       this.#drop([connection], cause);
@@ -69,34 +69,34 @@ export class LiveFeed {
   }
 
   #hear(change: IndexChange): void {
-    this.#latest = change.place;
+    this.#latest = change.cursor;
     if (this.#connections.size === 0) return;
     this.#underWay = this.#underWay
       .then(() => this.#tell(change))
       .catch((cause: unknown) => this.#drop([...this.#connections], cause));
   }
 
-  async #tell({ eventId, outcome, kind, place }: IndexChange): Promise<void> {
+  async #tell({ eventId, outcome, kind, cursor }: IndexChange): Promise<void> {
     // What was sent before gets its chance to leave: a reader is slow only if it does not take what has reached it.
     await turn();
-    const stored = await this.#on.reads.events.get(eventId);
+    const stored = await this.#deps.reads.events.get(eventId);
     if (stored === null) return;
     const change = changeBy(stored, (report) => outcome === "created" || report.kind === kind);
-    const messages = new Messages(stored, change.event, this.#on.reads.pictures);
+    const messages = new Messages(stored, change.event, this.#deps.reads.pictures);
     for (const connection of this.#connections) {
       const { configuration, position } = connection;
-      if (configuration === null || position === null || position >= place) continue;
-      const news = newsOf(change, configuration);
+      if (configuration === null || position === null || position >= cursor) continue;
+      const news = notificationFor(change, configuration);
       if (news === null) continue;
       const message = await messages.as(configuration.form, news.isUpdate);
       // Who asked for something else meanwhile gets it all the same, unless it is now reading the feed itself.
-      if (connection.position !== null) connection.outbox.send(message);
+      if (connection.position !== null) connection.sendQueue.send(message);
     }
   }
 
   /** Nobody is left with a gap: who was to hear of something comes again and asks. */
-  #drop(connections: readonly LiveConnection[], cause: unknown): void {
-    this.#on.log.error("the live feed could not go on", { cause });
+  #drop(connections: readonly Subscriber[], cause: unknown): void {
+    this.#deps.log.error("the live feed could not go on", { cause });
     for (const connection of connections) connection.close(1011, "connect again with `since`");
   }
 }

@@ -1,14 +1,14 @@
 import type { WebSocket } from "ws";
 
 /** What may wait for one reader: more messages or bytes, and it is let go. */
-const mostMessages = 64;
-const mostBytes = 8 * 1024 * 1024;
+const maxMessages = 64;
+const maxBytes = 8 * 1024 * 1024;
 
 /** Messages that may wait when a reader sets the pace itself. */
 const fewMessages = 8;
 
 /** What is on its way to one reader. */
-export class Outbox {
+export class SendQueue {
   readonly #socket: WebSocket;
   #waiting = 0;
   #room = Promise.withResolvers<void>();
@@ -22,7 +22,7 @@ export class Outbox {
   send(text: Buffer): void {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
-    if (this.#waiting >= mostMessages || socket.bufferedAmount > mostBytes) {
+    if (this.#waiting >= maxMessages || socket.bufferedAmount > maxBytes) {
       socket.close(1013, "too slow; connect again with `since`");
       return;
     }

@@ -1,12 +1,12 @@
 import type { Key } from "@gatepost/ingest";
 import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import type { WebSocket } from "ws";
-import { Outbox } from "./send-queue.ts";
+import { SendQueue } from "./send-queue.ts";
 
 /** One reader of the live feed. */
-export class LiveConnection {
+export class Subscriber {
   readonly keyId: string;
-  readonly outbox: Outbox;
+  readonly sendQueue: SendQueue;
   readonly #socket: WebSocket;
   /** What it asked for last; null before it asked. */
   configuration: LiveConfiguration | null = null;
@@ -17,7 +17,7 @@ export class LiveConnection {
   constructor(socket: WebSocket, key: Key) {
     this.#socket = socket;
     this.keyId = key.id;
-    this.outbox = new Outbox(socket);
+    this.sendQueue = new SendQueue(socket);
     socket.on("pong", () => {
       this.#hasAnswered = true;
     });
@@ -37,7 +37,7 @@ export class LiveConnection {
       const read = isBinary ? { error: "send text" } : readConfiguration(data.toString());
       underWay = underWay
         // Whoever asks faster than it reads the answers waits.
-        .then(() => this.outbox.room())
+        .then(() => this.sendQueue.room())
         .then(() => ("error" in read ? this.refuse(read.error) : use(read)))
         .finally(() => this.#socket.resume());
     });
@@ -49,7 +49,7 @@ export class LiveConnection {
 
   /** Says what is wrong; the connection stays as it was. */
   refuse(message: string): void {
-    this.outbox.send(Buffer.from(JSON.stringify({ error: { status: 400, message } })));
+    this.sendQueue.send(Buffer.from(JSON.stringify({ error: { status: 400, message } })));
   }
 
   close(code: number, reason: string): void {

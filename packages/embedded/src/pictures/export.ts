@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openFolder } from "../db/data-dir.ts";
+import { openDataDir } from "../db/data-dir.ts";
 
 const endings: readonly [start: string, ending: string][] = [
   ["ffd8ff", "jpg"],
@@ -16,7 +16,7 @@ const endings: readonly [start: string, ending: string][] = [
 export async function exportPictures(data: string, directory: string): Promise<number> {
   if (!existsSync(join(data, "gatepost.db")))
     throw new Error(`there is no store in ${data}; name its folder with --data`);
-  const folder = openFolder(data);
+  const folder = openDataDir(data);
   const database = new DatabaseSync(folder.database, { readOnly: true });
   try {
     let count = 0;

@@ -12,7 +12,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-interface Place {
+interface Position {
   position: number;
   bytes: number;
 }
@@ -44,7 +44,7 @@ export class PicturePacks implements PictureStore, PictureReader {
   }
 
   async put(month: string, _kind: PictureKind, picture: Picture): Promise<void> {
-    if (this.#placeOf(month, picture.sha256) !== null) return;
+    if (this.#positionOf(month, picture.sha256) !== null) return;
     const name = `${month}/${picture.sha256}`;
     const written = this.#underWay.get(name) ?? this.#enqueue(month, picture);
     this.#underWay.set(name, written);
@@ -60,7 +60,7 @@ export class PicturePacks implements PictureStore, PictureReader {
   }
 
   async get(month: string, _kind: PictureKind, sha256: string): Promise<Buffer | null> {
-    const place = this.#placeOf(month, sha256);
+    const place = this.#positionOf(month, sha256);
     if (place === null) return null;
     const pack = await this.pack(month);
     return pack.read(place.position, place.bytes);
@@ -92,7 +92,7 @@ export class PicturePacks implements PictureStore, PictureReader {
     for (const month of [...this.#packs.keys()]) await this.forget(month);
   }
 
-  #placeOf(month: string, sha256: string): Place | null {
+  #positionOf(month: string, sha256: string): Position | null {
     const row = this.#find.get(month, sha256);
     return row === undefined ? null : { position: Number(row["position"]), bytes: Number(row["bytes"]) };
   }

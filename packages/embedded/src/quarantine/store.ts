@@ -14,7 +14,7 @@ const quarantineLimits: QuarantineLimits = { records: 1000, bytes: 256 * 1024 * 
 
 type Listed = Omit<QuarantineRecord, "body"> & { bytes: number };
 
-interface Needs {
+interface Deps {
   log: Log;
   clock(): number;
   /** ms from its receipt to the expiry of a record. */
@@ -31,7 +31,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #clock: () => number;
   readonly #lifetime: number;
   readonly #removeExpired: StatementSync;
-  readonly #keep: StatementSync;
+  readonly #put: StatementSync;
   readonly #sizeOf: StatementSync;
   readonly #dropOldest: StatementSync;
   readonly #countDropped: StatementSync;
@@ -39,7 +39,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #remove: StatementSync;
   readonly #dropped: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { log, clock, lifetime, limits = quarantineLimits }: Needs) {
+  constructor(database: DatabaseSync, writer: Writer, { log, clock, lifetime, limits = quarantineLimits }: Deps) {
     this.#database = database;
     this.#writer = writer;
     this.#limits = limits;
@@ -47,7 +47,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     this.#clock = clock;
     this.#lifetime = lifetime;
     this.#removeExpired = database.prepare("DELETE FROM quarantine WHERE id = ? AND received_at <= ?");
-    this.#keep = database.prepare(
+    this.#put = database.prepare(
       `INSERT INTO quarantine (id, box, path, reason, received_at, headers, event_id, event_signature, bytes, body)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
        SET reason = excluded.reason, event_id = excluded.event_id, event_signature = excluded.event_signature`,
@@ -67,13 +67,13 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     this.#dropped = database.prepare("SELECT box, records FROM quarantine_dropped");
   }
 
-  async keep(record: QuarantineRecord): Promise<void> {
+  async put(record: QuarantineRecord): Promise<void> {
     const { id, box, path, reason, receivedAt, body, event } = record;
     const headers = JSON.stringify(record.headers);
     const expired = this.#expired();
     const size = await this.#writer.run(() => {
       this.#removeExpired.run(id, expired);
-      this.#keep.run(
+      this.#put.run(
         id,
         box,
         path,
@@ -81,7 +81,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
         receivedAt,
         headers,
         event?.id ?? null,
-        event?.signature ?? null,
+        event?.fingerprint ?? null,
         body.length,
         body,
       );
@@ -145,7 +145,8 @@ function listedOf(row: Record<string, unknown>): Listed {
     reason: String(row["reason"]),
     receivedAt: Number(row["received_at"]),
     headers: JSON.parse(String(row["headers"])) as Record<string, string>,
-    event: row["event_id"] === null ? null : { id: String(row["event_id"]), signature: String(row["event_signature"]) },
+    event:
+      row["event_id"] === null ? null : { id: String(row["event_id"]), fingerprint: String(row["event_signature"]) },
     bytes: Number(row["bytes"]),
   };
 }

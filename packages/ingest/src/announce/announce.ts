@@ -1,34 +1,37 @@
 import { actionRequested, type BusEntry, eventRecorded, type PictureKind } from "@gatepost/protocol";
-import type { ArmedAction, Ports, Upsert, Written } from "../ports/ports.ts";
+import type { EnqueuedAction, Ports, Upsert, Written } from "../ports/ports.ts";
 
 /** ms that the bus may keep a report waiting. */
-const inlineAtMost = 1000;
+const inlineTimeoutMs = 1000;
 
 /**
  * Announces what a write armed, and what it made where the deployment asks for that. Never throws: an action that could
  * not be announced stays pending, and the sweep takes it.
  */
-export async function announce({ action }: Upsert, { outcome, armed, event }: Written, on: Ports): Promise<void> {
+export async function announce({ action }: Upsert, { outcome, enqueued, event }: Written, deps: Ports): Promise<void> {
   if (event === null) return;
   const announcements: Promise<void>[] = [];
-  if (armed && action?.state === "pending") announcements.push(announceAction({ action, event }, on));
-  if (outcome === "created" && on.settings.announceEvents) {
-    announcements.push(put(eventRecorded(event, addressOf(on)), on));
+  if (enqueued && action?.state === "pending") announcements.push(announceAction({ action, event }, deps));
+  if (outcome === "created" && deps.settings.announceEvents) {
+    announcements.push(put(eventRecorded(event, addressOf(deps)), deps));
   }
   for (const result of await Promise.allSettled(announcements)) {
-    if (result.status === "rejected") on.log.warn("not announced", { cause: result.reason, event: event.id });
+    if (result.status === "rejected") deps.log.warn("not announced", { cause: result.reason, event: event.id });
   }
 }
 
 /** Puts one action on the bus and notes that it was. Whoever fails between the two announces it again. */
-export async function announceAction({ action, event }: ArmedAction, on: Ports): Promise<void> {
-  await put(actionRequested(event, action, addressOf(on)), on);
-  await on.actions.markAnnounced(action.id);
+export async function announceAction({ action, event }: EnqueuedAction, deps: Ports): Promise<void> {
+  await put(actionRequested(event, action, addressOf(deps)), deps);
+  await deps.actions.markAnnounced(action.id);
 }
 
 async function put(entry: BusEntry, { bus }: Ports): Promise<void> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`the bus took longer than ${inlineAtMost} ms`)), inlineAtMost);
+  const timer = setTimeout(
+    () => late.reject(new Error(`the bus took longer than ${inlineTimeoutMs} ms`)),
+    inlineTimeoutMs,
+  );
   try {
     await Promise.race([bus.put(entry), late.promise]);
   } finally {

@@ -1,14 +1,14 @@
 import { GatepostError } from "../errors.ts";
 
-const most = 30;
-const perMilliseconds = 60_000;
-const addressesKept = 10_000;
+const maxFailures = 30;
+const windowMs = 60_000;
+const maxAddresses = 10_000;
 
 /**
  * Counts failed keys per address. Only failures are ever refused: boxes with a live key behind the same address (one
  * NAT for a whole site) pass whatever their neighbour tries.
  */
-export class Attempts {
+export class AuthRateLimiter {
   readonly #clock: () => number;
   readonly #failures = new Map<string, { count: number; since: number }>();
 
@@ -20,13 +20,13 @@ export class Attempts {
   fail(address: string): void {
     const now = this.#clock();
     const known = this.#failures.get(address);
-    const entry = known !== undefined && now - known.since < perMilliseconds ? known : { count: 0, since: now };
+    const entry = known !== undefined && now - known.since < windowMs ? known : { count: 0, since: now };
     entry.count += 1;
     this.#failures.delete(address);
     this.#failures.set(address, entry);
     this.#forgetOldest();
-    if (entry.count > most) {
-      const retryAfter = Math.ceil((entry.since + perMilliseconds - now) / 1000);
+    if (entry.count > maxFailures) {
+      const retryAfter = Math.ceil((entry.since + windowMs - now) / 1000);
       throw new GatepostError("too-many", `too many failed keys from this address, wait ${retryAfter} s`, {
         retryAfter,
       });
@@ -35,7 +35,7 @@ export class Attempts {
 
   #forgetOldest(): void {
     for (const address of this.#failures.keys()) {
-      if (this.#failures.size <= addressesKept) return;
+      if (this.#failures.size <= maxAddresses) return;
       this.#failures.delete(address);
     }
   }

@@ -1,10 +1,10 @@
+import type { BoxRequest } from "../deliver/request.ts";
 import { GatepostError } from "../errors.ts";
 import type { Key, KeyStore, Ports } from "../ports/ports.ts";
-import type { BoxRequest } from "../deliver/request.ts";
 import { hashToken, looksLikeToken } from "./token.ts";
 
 /** Longer ones are no tokens and not worth hashing. */
-const longestToken = 128;
+const maxTokenLength = 128;
 
 export interface Admission {
   box: string;
@@ -21,22 +21,22 @@ export interface Admission {
  */
 export async function authenticate(
   request: BoxRequest,
-  on: Pick<Ports, "keys" | "attempts" | "settings">,
+  deps: Pick<Ports, "keys" | "authRateLimiter" | "settings">,
 ): Promise<Admission> {
   for (const token of request.candidates) {
-    const key = await findKey(token, on.keys);
-    if (key !== null) return { box: boxOf(key), token, path: behindKey(request, token) };
+    const key = await findKey(token, deps.keys);
+    if (key !== null) return { box: boxOf(key), token, path: pathAfterKey(request, token) };
   }
-  if (on.settings.openBox !== null && !request.candidates.some(looksLikeToken)) {
-    return { box: on.settings.openBox, token: null, path: request.segments };
+  if (deps.settings.openBox !== null && !request.candidates.some(looksLikeToken)) {
+    return { box: deps.settings.openBox, token: null, path: request.segments };
   }
-  on.attempts.fail(request.address);
+  deps.authRateLimiter.fail(request.address);
   throw new GatepostError("unauthorized", "no live key in this URL; post to /KEY/HistoryEvent with the key of the box");
 }
 
 /** The live key behind a token, or null. */
 export function findKey(token: string, keys: KeyStore): Promise<Key | null> {
-  return token.length > longestToken ? Promise.resolve(null) : keys.find(hashToken(token));
+  return token.length > maxTokenLength ? Promise.resolve(null) : keys.find(hashToken(token));
 }
 
 function boxOf(key: Key): string {
@@ -44,7 +44,7 @@ function boxOf(key: Key): string {
   throw new GatepostError("forbidden", `this is a key to ${key.scope}, not to deliver; make one with --scope ingest`);
 }
 
-function behindKey({ segments }: BoxRequest, token: string): readonly string[] {
+function pathAfterKey({ segments }: BoxRequest, token: string): readonly string[] {
   const [first = "", ...rest] = segments;
   return first === token || looksLikeToken(first) ? rest : segments;
 }

@@ -2,9 +2,9 @@ import { isObject, type Json } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
 import { declaredCharset, textOf, withoutMark } from "./charset.ts";
 import { readMultipart } from "./multipart.ts";
+import { parseNested, readStructure } from "./parse-nested.ts";
 import type { Read } from "./strict.ts";
-import { type Line, mostReports, readFields, readText } from "./text.ts";
-import { readStructure, unfold } from "./parse-nested.ts";
+import { type Line, maxReports, readFields, readText } from "./text.ts";
 import { unpack } from "./unpack.ts";
 
 /** One value of a body, or of a batch in it, and what to keep of it where it cannot be understood. */
@@ -60,7 +60,7 @@ function listOf(value: Json): Json[] | null {
 
 function batchOf(parts: Part[]): Decoded {
   if (parts.length === 0) return { unreadable: "empty-list" };
-  return parts.length > mostReports ? { unreadable: "too-many-reports" } : { parts };
+  return parts.length > maxReports ? { unreadable: "too-many-reports" } : { parts };
 }
 
 function lineOf({ text, read }: Line): Part {
@@ -81,6 +81,6 @@ function itemOf(item: Json, flags: readonly string[]): Part {
 type Readable = Extract<Read, { value: Json }>;
 
 function unfolded(read: Readable): Readable {
-  const inner = isObject(read.value) ? unfold(read.value) : [];
+  const inner = isObject(read.value) ? parseNested(read.value) : [];
   return inner.length === 0 ? read : { value: read.value, flags: [...new Set([...read.flags, ...inner])] };
 }

@@ -1,13 +1,13 @@
-import { type Json, type JsonObject, place } from "@gatepost/protocol";
+import { type Json, type JsonObject, setPath } from "@gatepost/protocol";
 
 /** One field of a form. */
 export type Field = readonly [name: string, text: string];
 
 /** Far more than the fields of a report, with every member in one of its own. */
-export const mostFields = 20_000;
+export const maxFields = 20_000;
 
 /** Levels of brackets in a field's name that are read as such. */
-const mostLevels = 8;
+const maxLevels = 8;
 
 /** What a sender writes where a form has no way to say null. */
 const nulls = new Set(["None", "null"]);
@@ -17,7 +17,7 @@ export function objectOf(fields: readonly Field[]): JsonObject {
   const body: JsonObject = {};
   for (const [name, values] of grouped(fields)) {
     const [first = null, ...others] = values;
-    place(body, pathOf(name), others.length === 0 && !name.endsWith("[]") ? first : values);
+    setPath(body, pathOf(name), others.length === 0 && !name.endsWith("[]") ? first : values);
   }
   return body;
 }
@@ -33,6 +33,6 @@ function grouped(fields: readonly Field[]): Map<string, Json[]> {
 }
 
 function pathOf(name: string): string[] {
-  const path = name.split(/[[\].]+/, mostLevels + 1).filter((key) => key !== "");
-  return path.length === 0 || path.length > mostLevels ? [name] : path;
+  const path = name.split(/[[\].]+/, maxLevels + 1).filter((key) => key !== "");
+  return path.length === 0 || path.length > maxLevels ? [name] : path;
 }

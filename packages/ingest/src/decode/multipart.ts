@@ -1,5 +1,5 @@
 import { bytesAsText } from "./charset.ts";
-import { type Field, mostFields } from "./fields.ts";
+import { type Field, maxFields } from "./fields.ts";
 
 /** Bytes of a boundary's line; RFC 2046 allows 70 characters. */
 const boundaryBytes = 200;
@@ -16,7 +16,7 @@ export function readMultipart(body: Buffer, charset: string): Field[] | "torn-fo
   for (let parts = 0; !areDashes(body, from); parts++) {
     const end = body.indexOf(`\n${delimiter}`, from, "latin1");
     if (end < 0) return "torn-form";
-    if (parts === mostFields) return "too-many-fields";
+    if (parts === maxFields) return "too-many-fields";
     const field = fieldOf(body.subarray(from, end), charset);
     if (field !== null) fields.push(field);
     from = end + 1 + delimiter.length;

@@ -33,7 +33,7 @@ const structured = [
 const levels = 3;
 
 /** Reads the texts of JSON or of Python's repr that stand where an object or a list belongs, in `body` itself. Returns what is to be noted. */
-export function unfold(body: JsonObject, level = 0): string[] {
+export function parseNested(body: JsonObject, level = 0): string[] {
   const flags: string[] = [];
   for (const name of structured) {
     const value = body[name];
@@ -43,7 +43,7 @@ export function unfold(body: JsonObject, level = 0): string[] {
       flags.push(...read.flags);
     }
     const inner = read?.value ?? value;
-    if (level < levels && isObject(inner)) flags.push(...unfold(inner, level + 1));
+    if (level < levels && isObject(inner)) flags.push(...parseNested(inner, level + 1));
   }
   return flags;
 }
@@ -56,9 +56,9 @@ export function readStructure(text: string): { value: Json; flags: readonly stri
 }
 
 /** JSON, else what is nearly JSON. */
-export function readEither(text: string, mostLevels?: number): Read {
-  const strict = readStrict(text, mostLevels);
+export function readEither(text: string, maxLevels?: number): Read {
+  const strict = readStrict(text, maxLevels);
   if ("value" in strict) return strict;
-  const tolerant = readTolerant(text, mostLevels);
+  const tolerant = readTolerant(text, maxLevels);
   return "value" in tolerant ? tolerant : strict;
 }

@@ -14,8 +14,8 @@ const longInteger = 16;
  * Looks at everything but the strings. It hops over those from quote to quote, so that the pictures, nearly all of a
  * report, cost next to nothing.
  */
-export function scan(text: string, mostLevels: number): Scan {
-  const structure = new Structure(mostLevels);
+export function scan(text: string, maxLevels: number): Scan {
+  const structure = new Structure(maxLevels);
   for (let from = 0; from < text.length && !structure.isTooDeep; ) {
     const quote = text.indexOf('"', from);
     const to = quote < 0 ? text.length : quote;
@@ -44,12 +44,12 @@ class Structure implements Scan {
   isTooDeep = false;
   members = 0;
   hasLongInteger = false;
-  readonly #mostLevels: number;
+  readonly #maxLevels: number;
   #level = 0;
   #digits = 0;
 
-  constructor(mostLevels: number) {
-    this.#mostLevels = mostLevels;
+  constructor(maxLevels: number) {
+    this.#maxLevels = maxLevels;
   }
 
   look(text: string, from: number, to: number): void {
@@ -71,7 +71,7 @@ class Structure implements Scan {
       case 0x5b: // [ {
       case 0x7b:
         this.#level += 1;
-        this.isTooDeep ||= this.#level > this.#mostLevels;
+        this.isTooDeep ||= this.#level > this.#maxLevels;
         break;
       case 0x5d: // ] }
       case 0x7d:

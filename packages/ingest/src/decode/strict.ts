@@ -8,8 +8,8 @@ export type Read = { value: Json; flags: readonly string[] } | { unreadable: str
 export const readableLevels = 1000;
 
 /** Reads JSON. Where an object has a key twice the last one wins, as everywhere, and the value is flagged. */
-export function readStrict(text: string, mostLevels: number = readableLevels): Read {
-  const { isTooDeep, members, hasLongInteger } = scan(text, mostLevels);
+export function readStrict(text: string, maxLevels: number = readableLevels): Read {
+  const { isTooDeep, members, hasLongInteger } = scan(text, maxLevels);
   if (isTooDeep) return { unreadable: "nested-too-deep" };
   const value = parse(text, hasLongInteger);
   if (value === undefined) return { unreadable: "not-json" };

@@ -1,8 +1,8 @@
 import { isObject } from "@gatepost/protocol";
 import { type Field, objectOf } from "./fields.ts";
+import { readEither, readStructure } from "./parse-nested.ts";
 import { type Read, readStrict } from "./strict.ts";
 import { readTolerant } from "./tolerant.ts";
-import { readEither, readStructure } from "./parse-nested.ts";
 import { readUrlencoded } from "./urlencoded.ts";
 
 /** One line of a body that has a value on each. */
@@ -12,16 +12,16 @@ export interface Line {
 }
 
 /** A box uploads a hundred at once (DOMAIN.md §3); this bounds what a hostile body takes. */
-export const mostReports = 100_000;
+export const maxReports = 100_000;
 
 /** How often a text may be the text of a text. */
-const mostLayers = 3;
+const maxLayers = 3;
 
 /** Reads a body's text: one value, or one on each of its lines. JSON is tried first and alone where it fits. */
 export function readText(text: string, charset: string, layer = 0): Read | Line[] {
   const strict = readStrict(text);
   if ("value" in strict) {
-    const isText = typeof strict.value === "string" && layer < mostLayers;
+    const isText = typeof strict.value === "string" && layer < maxLayers;
     const inner = isText ? readText(String(strict.value), charset, layer + 1) : strict;
     return "unreadable" in inner ? strict : inner;
   }
@@ -48,6 +48,6 @@ function readLines(text: string): Read | Line[] | null {
   if (others.length === 0) return null;
   const read = readEither(first);
   if (!("value" in read) || !isObject(read.value)) return null;
-  if (lines.length > mostReports) return { unreadable: "too-many-reports" };
+  if (lines.length > maxReports) return { unreadable: "too-many-reports" };
   return lines.map((line) => ({ text: line, read: readEither(line) }));
 }

@@ -3,7 +3,7 @@ import { endOfString } from "./scan.ts";
 import { type Read, readableLevels, readStrict } from "./strict.ts";
 
 /** A batch of a hundred reports has a few thousand; this bounds what a hostile body takes. */
-const mostTokens = 1_000_000;
+const maxTokens = 1_000_000;
 
 const token =
   /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|([{[(])|([)\]}])|([,，])|([:：])|([bur]{0,2})(["'])|([^\s{}[\](),，:："'/]+)/iy;
@@ -13,10 +13,10 @@ const token =
  * missing commas, unquoted keys, ellipses, single quotes. It is rewritten as JSON and read as such, so that what is torn
  * stays unreadable. DOMAIN.md §5.2, §5.3.
  */
-export function readTolerant(text: string, mostLevels: number = readableLevels): Read {
-  const json = new Rewriting(text, mostLevels).json();
+export function readTolerant(text: string, maxLevels: number = readableLevels): Read {
+  const json = new Rewriting(text, maxLevels).json();
   if (json === null) return { unreadable: "not-json" };
-  const read = readStrict(json, mostLevels);
+  const read = readStrict(json, maxLevels);
   return "value" in read ? { value: read.value, flags: ["tolerant-parse", ...read.flags] } : read;
 }
 
@@ -24,7 +24,7 @@ type Previous = "start" | "open" | "comma" | "colon" | "value";
 
 class Rewriting {
   readonly #text: string;
-  readonly #mostLevels: number;
+  readonly #maxLevels: number;
   readonly #pieces: string[] = [];
   #previous: Previous = "start";
   /** A word that is a key if a colon follows, else a value. */
@@ -32,9 +32,9 @@ class Rewriting {
   #level = 0;
   #isWrong = false;
 
-  constructor(text: string, mostLevels: number) {
+  constructor(text: string, maxLevels: number) {
     this.#text = text;
-    this.#mostLevels = mostLevels;
+    this.#maxLevels = maxLevels;
   }
 
   /** The text as JSON; null where it cannot be any. */
@@ -43,7 +43,7 @@ class Rewriting {
     for (let tokens = 0; at < this.#text.length && !this.#isWrong; tokens++) {
       token.lastIndex = at;
       const found = token.exec(this.#text);
-      if (found === null || tokens === mostTokens) return null;
+      if (found === null || tokens === maxTokens) return null;
       at = this.#take(found, token.lastIndex);
     }
     this.#settleWord();
@@ -65,7 +65,7 @@ class Rewriting {
     this.#value(bracket === "{" ? "{" : "[");
     this.#previous = "open";
     this.#level += 1;
-    this.#isWrong ||= this.#level > this.#mostLevels;
+    this.#isWrong ||= this.#level > this.#maxLevels;
   }
 
   #close(bracket: string): void {

@@ -4,7 +4,7 @@ import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "n
 const unpackedBytes = 64 * 1024 * 1024;
 
 /** Nobody packs twice but by mistake. */
-const mostLayers = 3;
+const maxLayers = 3;
 
 type Unpacker = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer;
 
@@ -21,7 +21,7 @@ const unpackers = new Map<string, readonly Unpacker[]>([
  * something on the way has unpacked it already or it is torn, stays as it is. Null where there would be too much of it.
  */
 export function unpack(body: Buffer, encoding: string | undefined): Buffer | null {
-  const layers = encoding?.toLowerCase().split(",", mostLayers).reverse() ?? [""];
+  const layers = encoding?.toLowerCase().split(",", maxLayers).reverse() ?? [""];
   let bytes = body;
   for (const layer of layers) {
     const unpacked = unpackLayer(bytes, unpackers.get(layer.trim()) ?? guess(bytes));

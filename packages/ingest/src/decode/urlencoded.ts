@@ -1,13 +1,13 @@
 import { bytesAsText } from "./charset.ts";
-import { type Field, mostFields } from "./fields.ts";
+import { type Field, maxFields } from "./fields.ts";
 
 const beginning = /^\s*(%7b|%5b|[\w.[\]%-]{1,200}=)/i;
 
 /** The fields of an urlencoded form; null where the text is none, or where it ends within a character. */
 export function readUrlencoded(text: string, charset: string): Field[] | null {
   if (!beginning.test(text) || /%[\da-f]?$/i.test(text.slice(-2))) return null;
-  const pairs = text.trim().split("&", mostFields + 1);
-  if (pairs.length > mostFields) return null;
+  const pairs = text.trim().split("&", maxFields + 1);
+  if (pairs.length > maxFields) return null;
   return pairs.filter((pair) => pair !== "").map((pair) => fieldOf(pair, charset));
 }
 

@@ -25,10 +25,10 @@ export async function quarantine(
   reason: string,
   { box, path, headers, receivedAt }: Origin,
   event: QuarantineRecord["event"],
-  on: Ports,
+  deps: Ports,
 ): Promise<Quarantined> {
   const id = idOf("qrt", [box, path, createHash("sha256").update(body).digest("hex")]);
-  await on.quarantine.keep({ id, box, path, reason, receivedAt, headers, body, event });
-  on.log.warn("quarantined", { box, reason, id });
+  await deps.quarantine.put({ id, box, path, reason, receivedAt, headers, body, event });
+  deps.log.warn("quarantined", { box, reason, id });
   return { id, reason };
 }

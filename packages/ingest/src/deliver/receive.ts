@@ -1,36 +1,36 @@
 import type { Admission } from "../auth/authenticate.ts";
+import { holdsToken, masked } from "../auth/token.ts";
 import { Body } from "../decode/body.ts";
 import { decode } from "../decode/decode.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type Origin, quarantine } from "./quarantine.ts";
 import { type Outcome, record } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
-import { holdsToken, masked } from "../auth/token.ts";
 
 /** Reports of one batch that are on their way at the same time. */
-const atOnce = 100;
+const batchSize = 100;
 
 /** Takes what a box delivered to its acknowledgement. Once it resolves, all of it is durable. */
-export async function receive(request: BoxRequest, { box, path, token }: Admission, on: Ports): Promise<Outcome[]> {
+export async function receive(request: BoxRequest, { box, path, token }: Admission, deps: Ports): Promise<Outcome[]> {
   const { headers } = request;
   const body = token === null ? request.body : withoutToken(request.body, token);
   return recordBody(
     body,
-    { box, path: masked(`/${path.join("/")}`), headers, receivedAt: on.clock(), event: null },
-    on,
+    { box, path: masked(`/${path.join("/")}`), headers, receivedAt: deps.clock(), event: null },
+    deps,
   );
 }
 
 /** Takes a body to its events and quarantine records, one outcome for each report in it. */
-export async function recordBody(body: Body, origin: Origin, on: Ports): Promise<Outcome[]> {
+export async function recordBody(body: Body, origin: Origin, deps: Ports): Promise<Outcome[]> {
   const decoded = decode(body, origin.headers);
   if ("unreadable" in decoded) {
-    return [{ event: null, quarantined: await quarantine(body.bytes, decoded.unreadable, origin, null, on) }];
+    return [{ event: null, quarantined: await quarantine(body.bytes, decoded.unreadable, origin, null, deps) }];
   }
   const outcomes: Outcome[] = [];
-  for (let next = 0; next < decoded.parts.length; next += atOnce) {
-    const parts = decoded.parts.slice(next, next + atOnce);
-    outcomes.push(...(await all(parts.map((part) => record(part, origin, on)))));
+  for (let next = 0; next < decoded.parts.length; next += batchSize) {
+    const parts = decoded.parts.slice(next, next + batchSize);
+    outcomes.push(...(await all(parts.map((part) => record(part, origin, deps)))));
   }
   return outcomes;
 }

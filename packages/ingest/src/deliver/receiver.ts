@@ -16,7 +16,7 @@ export function receiver(ports: Ports): Receiver {
     try {
       const request = boxRequest(event);
       const admission = await authenticate(request, ports);
-      const toLook = answerToLook(request.method);
+      const toLook = probeResponse(request.method);
       if (toLook !== null) return toLook;
       await receive(request, admission, ports);
       return acknowledged;
@@ -33,7 +33,7 @@ const hint: APIGatewayProxyStructuredResultV2 = {
 };
 
 /** What a method is answered that only looks whether its URL works; null for one that delivers. Throws 405 for others. */
-export function answerToLook(method: string): APIGatewayProxyStructuredResultV2 | null {
+export function probeResponse(method: string): APIGatewayProxyStructuredResultV2 | null {
   if (method === "GET" || method === "HEAD") return hint;
   if (method !== "POST") throw new GatepostError("wrong-method", "deliver reports with POST");
   return null;

@@ -1,11 +1,11 @@
 import {
   actionId,
+  type BoxStatus,
   type Interpretation,
   interpret,
   monthOf,
-  type Notice,
   type Passing,
-  wantedAction,
+  requestedAction,
 } from "@gatepost/protocol";
 import { announce } from "../announce/announce.ts";
 import type { Part } from "../decode/decode.ts";
@@ -20,19 +20,19 @@ export interface Outcome {
 }
 
 /** Takes one part of a report to its event, to the box's health or into quarantine. Once it resolves, what it was given is durable. */
-export async function record(part: Part, delivered: Origin, on: Ports): Promise<Outcome> {
+export async function record(part: Part, delivered: Origin, deps: Ports): Promise<Outcome> {
   const origin = part.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
-  const understood = understand(part.read, origin, on);
+  const understood = understand(part.read, origin, deps);
   if ("unreadable" in understood) {
-    return { event: null, quarantined: await quarantine(part.source(), understood.unreadable, origin, null, on) };
+    return { event: null, quarantined: await quarantine(part.source(), understood.unreadable, origin, null, deps) };
   }
-  if ("notice" in understood) return keepNotice(understood.notice, { part, origin }, on);
+  if ("notice" in understood) return putBoxStatus(understood.notice, { part, origin }, deps);
   const { passing } = understood;
-  const { entry, written } = await store(passing, origin, on);
+  const { entry, written } = await store(passing, origin, deps);
   const event = { id: entry.eventId, outcome: written.outcome };
   if (passing.keepWhole === null) return { event, quarantined: null };
-  const kept = { id: entry.eventId, signature: passing.signature };
-  return { event, quarantined: await quarantine(part.source(), passing.keepWhole, origin, kept, on) };
+  const kept = { id: entry.eventId, fingerprint: passing.fingerprint };
+  return { event, quarantined: await quarantine(part.source(), passing.keepWhole, origin, kept, deps) };
 }
 
 function understand(read: Part["read"], { box, path, receivedAt }: Origin, { settings }: Ports): Interpretation {
@@ -42,24 +42,24 @@ function understand(read: Part["read"], { box, path, receivedAt }: Origin, { set
   return interpret(read.value, { box, route, receivedAt, keepFeatures, flags: read.flags });
 }
 
-async function store(passing: Passing, origin: Origin, on: Ports): Promise<{ entry: Upsert; written: Written }> {
+async function store(passing: Passing, origin: Origin, deps: Ports): Promise<{ entry: Upsert; written: Written }> {
   const month = monthOf(origin.receivedAt);
-  await Promise.all([...passing.pictures].map(([kind, picture]) => on.pictures.put(month, kind, picture)));
-  const indexed = await index(passing, origin, on);
-  await announce(indexed.entry, indexed.written, on);
+  await Promise.all([...passing.pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));
+  const indexed = await index(passing, origin, deps);
+  await announce(indexed.entry, indexed.written, deps);
   return indexed;
 }
 
 /** Where nobody keeps the health of boxes, a notice is kept as what cannot be understood. */
-async function keepNotice(
-  { kind, report }: Notice,
+async function putBoxStatus(
+  { kind, report }: BoxStatus,
   { part, origin }: { part: Part; origin: Origin },
-  on: Ports,
+  deps: Ports,
 ): Promise<Outcome> {
-  if (on.health === undefined) {
-    return { event: null, quarantined: await quarantine(part.source(), `notice:${kind}`, origin, null, on) };
+  if (deps.boxStatus === undefined) {
+    return { event: null, quarantined: await quarantine(part.source(), `notice:${kind}`, origin, null, deps) };
   }
-  await on.health.keep({ box: origin.box, kind, receivedAt: origin.receivedAt, report });
+  await deps.boxStatus.put({ box: origin.box, kind, receivedAt: origin.receivedAt, report });
   return { event: null, quarantined: null };
 }
 
@@ -69,31 +69,31 @@ function asJson({ "content-encoding": _, "content-length": __, ...headers }: Ori
 }
 
 /** Writes the event; where its identity holds another face by a report of this kind, an event of its own. */
-async function index(passing: Passing, origin: Origin, on: Ports): Promise<{ entry: Upsert; written: Written }> {
-  const entry = entryOf(passing, { eventId: origin.event?.id ?? passing.eventId, isTwin: false }, origin, on);
-  const written = await on.index.upsert(entry);
-  if (written.outcome !== "another-face") return { entry, written };
-  const twin = entryOf(passing, { eventId: passing.twinId, isTwin: true }, origin, on);
-  return { entry: twin, written: await on.index.upsert(twin) };
+async function index(passing: Passing, origin: Origin, deps: Ports): Promise<{ entry: Upsert; written: Written }> {
+  const entry = entryOf(passing, { eventId: origin.event?.id ?? passing.eventId, isSecondFace: false }, origin, deps);
+  const written = await deps.index.upsert(entry);
+  if (written.outcome !== "conflict") return { entry, written };
+  const twin = entryOf(passing, { eventId: passing.twinId, isSecondFace: true }, origin, deps);
+  return { entry: twin, written: await deps.index.upsert(twin) };
 }
 
 function entryOf(
-  { report, signature }: Passing,
-  { eventId, isTwin }: Pick<Upsert, "eventId" | "isTwin">,
+  { report, fingerprint }: Passing,
+  { eventId, isSecondFace }: Pick<Upsert, "eventId" | "isSecondFace">,
   { box, receivedAt, event }: Origin,
-  on: Ports,
+  deps: Ports,
 ): Upsert {
-  const wanted = wantedAction(report);
+  const wanted = requestedAction(report);
   const at = new Date(receivedAt).toISOString();
   return {
     eventId,
     box,
-    isTwin,
+    isSecondFace,
     report,
-    signature,
-    replaces: event?.signature ?? null,
+    fingerprint,
+    replaces: event?.fingerprint ?? null,
     action: wanted && { id: actionId(eventId, wanted.wantAction), at, ...wanted },
-    now: on.clock(),
-    expiresAt: receivedAt + lifetimeOf(on.settings),
+    now: deps.clock(),
+    expiresAt: receivedAt + lifetimeOf(deps.settings),
   };
 }

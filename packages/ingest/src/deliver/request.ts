@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import { Body } from "../decode/body.ts";
 import { masked } from "../auth/token.ts";
+import { Body } from "../decode/body.ts";
 
 /** One HTTP request of a box, as far as anything here looks at it. */
 export interface BoxRequest {

@@ -1,15 +1,15 @@
 import type {
+  BoxStatusKind,
   BusEntry,
   EventAction,
   JsonObject,
-  NoticeKind,
   Picture,
   PictureAddress,
   PictureKind,
   Report,
   StoredEvent,
 } from "@gatepost/protocol";
-import type { Attempts } from "../auth/auth-rate-limiter.ts";
+import type { AuthRateLimiter } from "../auth/auth-rate-limiter.ts";
 
 export const scopes = ["ingest", "read", "admin"] as const;
 export type Scope = (typeof scopes)[number];
@@ -40,13 +40,13 @@ export interface PictureStore {
 export interface Upsert {
   eventId: string;
   box: string;
-  isTwin: boolean;
+  isSecondFace: boolean;
   report: Report;
   /** Two reports of one kind tell of the same passing only if this is equal. */
-  signature: string;
-  /** The signature of the report that this one stands in for, where a replay repairs it. */
+  fingerprint: string;
+  /** The fingerprint of the report that this one stands in for, where a replay repairs it. */
   replaces: string | null;
-  /** To be armed by this write, unless the event has this action already. */
+  /** To be enqueued by this write, unless the event has this action already. */
   action: EventAction | null;
   /** ms since 1970; what has expired by now counts as absent. */
   now: number;
@@ -55,11 +55,11 @@ export interface Upsert {
 }
 
 export interface Written {
-  /** `another-face`: the event holds another passing by a report of this kind; nothing was written. */
-  outcome: "created" | "merged" | "duplicate" | "another-face";
-  /** Whether this very write armed the action: exactly one of any number of equal writes is told so. */
-  armed: boolean;
-  /** The event as it now is, where this write made it or armed its action; else null. */
+  /** `conflict`: the event holds another passing by a report of this kind; nothing was written. */
+  outcome: "created" | "merged" | "duplicate" | "conflict";
+  /** Whether this very write enqueued the action: exactly one of any number of equal writes is told so. */
+  enqueued: boolean;
+  /** The event as it now is, where this write made it or enqueued its action; else null. */
   event: StoredEvent | null;
 }
 
@@ -69,20 +69,20 @@ export interface EventIndex {
 }
 
 /** An action and the event it is of. */
-export interface ArmedAction {
+export interface EnqueuedAction {
   action: EventAction;
   event: StoredEvent;
 }
 
 /** The states of actions: pending → announced → done or failed; withheld ones stay. */
-export interface ActionLedger {
+export interface ActionOutbox {
   /** Notes that a pending action was announced. Changes nothing in any other state. */
   markAnnounced(actionId: string): Promise<void>;
   /**
    * Takes actions that are pending since `before` (ms) or longer and that nobody holds, and holds them until `until`
    * (ms). Of any number of callers at once exactly one gets each.
    */
-  lease(pending: { before: number; until: number; limit: number }): Promise<ArmedAction[]>;
+  lease(pending: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]>;
   /**
    * What the subscriber made of it. `unknown`: no such action; `refused`: it is withheld, or done already and now said to
    * have failed. Saying the same twice changes nothing.
@@ -108,7 +108,7 @@ export interface QuarantineRecord {
   headers: Record<string, string>;
   body: Uint8Array;
   /** The event that was made of what could be understood. */
-  event: { id: string; signature: string } | null;
+  event: { id: string; fingerprint: string } | null;
 }
 
 export interface Quarantine {
@@ -116,22 +116,22 @@ export interface Quarantine {
    * Resolves once the record is durable; one that is kept already only takes the new reason and event. What has expired
    * counts as absent. Bounded per box: the oldest go first and are counted.
    */
-  keep(record: QuarantineRecord): Promise<void>;
+  put(record: QuarantineRecord): Promise<void>;
 }
 
 /** What a box said of itself, of its devices or of a command. */
-export interface BoxNotice {
+export interface BoxStatusRecord {
   box: string;
-  kind: NoticeKind;
+  kind: BoxStatusKind;
   /** ms since 1970. */
   receivedAt: number;
   /** As it was sent, at most 256 KB of JSON. */
   report: JsonObject;
 }
 
-export interface BoxHealth {
+export interface BoxStatusStore {
   /** Resolves once the notice is durable. Of each box and kind only the one received last is kept, until it expires. */
-  keep(notice: BoxNotice): Promise<void>;
+  put(notice: BoxStatusRecord): Promise<void>;
 }
 
 /** One line a fact, as structured data; never a key, a path, a name or a picture. */
@@ -155,14 +155,14 @@ export interface Settings {
 /** What the way of a report needs of the world. */
 export interface Ports {
   keys: KeyStore;
-  attempts: Attempts;
+  authRateLimiter: AuthRateLimiter;
   pictures: PictureStore;
   index: EventIndex;
-  actions: ActionLedger;
+  actions: ActionOutbox;
   bus: ActionBus;
   quarantine: Quarantine;
   /** Where it is absent, notices go to quarantine. */
-  health?: BoxHealth;
+  boxStatus?: BoxStatusStore;
   log: Log;
   clock(): number;
   settings: Settings;

@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
+import { omitEmpty } from "../omit-empty.ts";
 import type { Path } from "../paths.ts";
 import type { Facts } from "../report.ts";
-import { sparse } from "../omit-empty.ts";
 import { nested, numbers, text, unread } from "../wire.ts";
 
 const features = ["feature", "feature_binary", "feature_base64_str"] as const;
@@ -25,5 +25,5 @@ export function featurePaths(...at: string[]): Path[] {
 }
 
 export function attributesOf(sent: z.output<typeof face>): NonNullable<Facts["attributes"]> {
-  return sparse({ age: sent?.age, gender: sent?.gender, glasses: sent?.glasses, faceBox: sent?.box });
+  return omitEmpty({ age: sent?.age, gender: sent?.gender, glasses: sent?.glasses, faceBox: sent?.box });
 }

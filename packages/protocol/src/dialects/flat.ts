@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
+import { omitEmpty } from "../omit-empty.ts";
 import type { Path } from "../paths.ts";
 import type { Facts } from "../report.ts";
-import { sparse } from "../omit-empty.ts";
 import { dict, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape } from "./face.ts";
 import { readTypes, scored, serialOf } from "./readings.ts";
@@ -32,16 +32,16 @@ export function flatFacts(body: z.output<typeof passing>, at: Path): { facts: Fa
     device: { sent: body.ep_info?.ep_type, at: [...at, "ep_info", "ep_type"] },
     person: { sent: body.person_type, at: [...at, "person_type"] },
   });
-  const facts: Facts = sparse({
+  const facts: Facts = omitEmpty({
     serial: body.dev_sno ?? serialOf(body.ep_info?.ep_id),
-    device: sparse({
+    device: omitEmpty({
       id: body.ep_info?.device_id,
       ip: body.ep_info?.ep_ip,
       type: device,
       name: body.ep_info?.ep_name,
       endpoint: body.ep_info?.ep_id,
     }),
-    person: sparse({
+    person: omitEmpty({
       id: body.identity_id,
       name: body.identity_name,
       type: person,

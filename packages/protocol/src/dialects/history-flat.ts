@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
-import { sparse } from "../omit-empty.ts";
+import { omitEmpty } from "../omit-empty.ts";
 import { moment } from "../wire.ts";
 import { featurePaths } from "./face.ts";
 import { flatFacts, flatPictures, flatShape, picturesOf } from "./flat.ts";
@@ -17,7 +17,7 @@ export const historyFlat = dialect({
   schema: z.looseObject({ ...flatShape, ...flatPictures, timestamp: moment, out_timestamp: moment }),
   read: (body) => {
     const { facts, keep } = flatFacts(body, []);
-    const times = sparse({ time: body.timestamp, leftAt: body.out_timestamp });
+    const times = omitEmpty({ time: body.timestamp, leftAt: body.out_timestamp });
     return { facts: { ...times, ...facts }, pictures: picturesOf(body), keep };
   },
 });

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
-import { sparse } from "../omit-empty.ts";
+import { omitEmpty } from "../omit-empty.ts";
 import { moment } from "../wire.ts";
 import { readV6, v6Features, v6Shape } from "./v6.ts";
 
@@ -16,7 +16,7 @@ export const historyV6 = dialect({
   schema: z.looseObject({ ...v6Shape, in_timestamp: moment, out_timestamp: moment }),
   read: (body) => {
     const { facts, ...others } = readV6(body, 100);
-    const times = sparse({ enteredAt: body.in_timestamp, leftAt: body.out_timestamp });
+    const times = omitEmpty({ enteredAt: body.in_timestamp, leftAt: body.out_timestamp });
     return { facts: { ...facts, ...times }, ...others };
   },
 });

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import type { Translation } from "../dialect.ts";
 import { isObject, type JsonObject } from "../json.ts";
+import { omitEmpty } from "../omit-empty.ts";
 import type { Facts } from "../report.ts";
-import { sparse } from "../omit-empty.ts";
 import { dict, moment, nested, number, text, truth, unread } from "../wire.ts";
 import { attributesOf, faceShape, featurePaths } from "./face.ts";
 import { readTypes, scored, serialOf } from "./readings.ts";
@@ -52,11 +52,11 @@ export function readNested(body: NestedBody): Translation {
     device: { sent: passing.device_type, at: ["ext_data", "device_type"] },
     person: { sent: passing.person_type, at: ["ext_data", "person_type"] },
   });
-  const facts: Facts = sparse({
+  const facts: Facts = omitEmpty({
     time: body.timestamp,
     serial: passing.dev_sno ?? serialOf(passing.ep_id),
-    device: sparse({ id: body.device_id, ip: passing.device_ip, type: device, endpoint: passing.ep_id }),
-    person: sparse({
+    device: omitEmpty({ id: body.device_id, ip: passing.device_ip, type: device, endpoint: passing.ep_id }),
+    person: omitEmpty({
       id: body.identity_id,
       name: body.identity_name,
       type: person,
@@ -65,7 +65,7 @@ export function readNested(body: NestedBody): Translation {
     }),
     score: scored(body.score, 1),
     wantAction: body.want_action,
-    quality: sparse({
+    quality: omitEmpty({
       registrable: truth.safeParse(passing.box_fiqa_info?.["fiqa_result"]).data,
       box: passing.box_fiqa_info,
       grab: passing.grab_fiqa_info,

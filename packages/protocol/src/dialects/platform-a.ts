@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
-import { sparse } from "../omit-empty.ts";
+import { omitEmpty } from "../omit-empty.ts";
 import { moment, number, text, unread } from "../wire.ts";
 import { readTypes, scored } from "./readings.ts";
 
@@ -31,11 +31,11 @@ export const platformA = dialect({
       device: { sent: body.cameraType, at: ["cameraType"] },
       person: { sent: body.userType, at: ["userType"] },
     });
-    const facts = sparse({
+    const facts = omitEmpty({
       time: body.crossTime,
       serial: body.deviceId,
-      device: sparse({ id: body.cameraId, ip: body.cameraIp, type: device }),
-      person: sparse({ id: body.userId, name: body.userName, type: person }),
+      device: omitEmpty({ id: body.cameraId, ip: body.cameraIp, type: device }),
+      person: omitEmpty({ id: body.userId, name: body.userName, type: person }),
       score: scored(body.matchScore, 1),
     });
     const pictures = { registered: body.userPhoto, scene: body.crossSrcPhoto, face: body.crossFacePhoto };

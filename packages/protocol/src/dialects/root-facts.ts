@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
 import { milliseconds } from "../moment.ts";
-import { sparse } from "../omit-empty.ts";
+import { omitEmpty } from "../omit-empty.ts";
 import { dict, moment, number, text } from "../wire.ts";
 import { flatPictures, picturesOf } from "./flat.ts";
 import { readTypes, scored } from "./readings.ts";
@@ -35,10 +35,10 @@ export const rootFacts = dialect({
       device: { sent: undefined, at: [] },
       person: { sent: body.person_type, at: ["person_type"] },
     });
-    const facts = sparse({
+    const facts = omitEmpty({
       time: body.timestamp,
-      device: sparse({ id: body.device_id }),
-      person: sparse({
+      device: omitEmpty({ id: body.device_id }),
+      person: omitEmpty({
         id: body.identity_id,
         name: body.identity_name,
         type: person ?? ("unknown" as const),

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
 import { isObject } from "../json.ts";
-import { sparse } from "../omit-empty.ts";
+import { omitEmpty } from "../omit-empty.ts";
 import { moment, nested } from "../wire.ts";
 import { featurePaths } from "./face.ts";
 import { flatFacts, flatPictures, flatShape, picturesOf } from "./flat.ts";
@@ -25,7 +25,7 @@ export const storedV5 = dialect({
   }),
   read: (body) => {
     const { facts, keep } = flatFacts(body.common, ["common"]);
-    const times = sparse({
+    const times = omitEmpty({
       time: body.timestamp,
       enteredAt: body.video_data?.in_timestamp,
       leftAt: body.video_data?.out_timestamp,

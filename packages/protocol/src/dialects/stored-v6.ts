@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
-import { sparse } from "../omit-empty.ts";
+import { omitEmpty } from "../omit-empty.ts";
 import { moment, nested } from "../wire.ts";
 import { readV6, v6Features, v6Shape } from "./v6.ts";
 
@@ -14,7 +14,7 @@ export const storedV6 = dialect({
   schema: z.looseObject({ ...v6Shape, ext_data: nested({ in_timestamp: moment, out_timestamp: moment }) }),
   read: (body) => {
     const { facts, ...others } = readV6(body, 100);
-    const times = sparse({ enteredAt: body.ext_data?.in_timestamp, leftAt: body.ext_data?.out_timestamp });
+    const times = omitEmpty({ enteredAt: body.ext_data?.in_timestamp, leftAt: body.ext_data?.out_timestamp });
     return { facts: { ...facts, ...times }, ...others };
   },
 });

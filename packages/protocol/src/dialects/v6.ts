@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Translation } from "../dialect.ts";
+import { omitEmpty } from "../omit-empty.ts";
 import type { Path } from "../paths.ts";
-import { sparse } from "../omit-empty.ts";
 import { moment, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape, featurePaths } from "./face.ts";
 import { firstSaid, readTypes, scored } from "./readings.ts";
@@ -53,16 +53,16 @@ export function readV6(body: V6Body, scale: number | null): Translation {
     device: { sent: sentType, at: [...typeAt, "media_device_type"] },
     person: { sent: body.user_type, at: ["user_type"] },
   });
-  const facts = sparse({
+  const facts = omitEmpty({
     time: body.timestamp,
     serial: body.mq_license_key,
-    device: sparse({
+    device: omitEmpty({
       id: deviceMember("media_device_id"),
       ip: deviceMember("media_device_ip"),
       type: types.device,
       name: deviceMember("media_device_name"),
     }),
-    person: sparse({ id: body.identity_id, name: body.identity_name, type: types.person }),
+    person: omitEmpty({ id: body.identity_id, name: body.identity_name, type: types.person }),
     score: scored(body.score, scale),
     wantAction: body.post_action,
     attributes: attributesOf(body.recognize_face_attr),

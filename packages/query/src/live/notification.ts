@@ -18,7 +18,10 @@ export function changeBy(event: StoredEvent, isLater: (report: Report) => boolea
  * What a change is to a client: new, an update, or nothing. An event may become one that it asked for only when a later
  * report tells the device or the person; then that is when it is new.
  */
-export function newsOf({ event, before }: LiveChange, configuration: LiveConfiguration): { isUpdate: boolean } | null {
+export function notificationFor(
+  { event, before }: LiveChange,
+  configuration: LiveConfiguration,
+): { isUpdate: boolean } | null {
   if (!isWanted(event, configuration)) return null;
   const isUpdate = before !== null && isWanted(before, configuration);
   return isUpdate && !configuration.form.updates ? null : { isUpdate };

@@ -28,22 +28,22 @@ const listActions = route({
     query: z.object({ state: z.enum(actionStates).meta({ description: "In one state." }).exactOptional(), ...paging }),
     body: noBody,
   },
-  async answer({ query }, on) {
+  async answer({ query }, deps) {
     const { items, next } = await readPage(
       "actions",
       query,
-      ({ state }, page) => on.events.actions(state ?? null, page),
-      on,
+      ({ state }, page) => deps.events.actions(state ?? null, page),
+      deps,
     );
     return Response.json({ actions: items, next });
   },
 });
 
-const mostNoteBytes = 1024;
+const maxNoteBytes = 1024;
 
 const note = z
   .string()
-  .refine((text) => Buffer.byteLength(text) <= mostNoteBytes, `may have ${mostNoteBytes} bytes`)
+  .refine((text) => Buffer.byteLength(text) <= maxNoteBytes, `may have ${maxNoteBytes} bytes`)
   .nullable()
   .default(null);
 
@@ -64,13 +64,13 @@ const settleAction = route({
     query: z.object({}),
     body: z.strictObject({ state: z.enum(["done", "failed"]), note }),
   },
-  async answer({ path: { id }, body }, on) {
-    await findAction(id, on);
-    const outcome = await on.ingest.actions.settle(id, body.state, body.note);
+  async answer({ path: { id }, body }, deps) {
+    await findAction(id, deps);
+    const outcome = await deps.ingest.actions.settle(id, body.state, body.note);
     if (outcome === "refused") {
       throw new GatepostError("conflict", "it is withheld, or done already and so cannot have failed");
     }
-    return Response.json(await findAction(id, on));
+    return Response.json(await findAction(id, deps));
   },
 });
 

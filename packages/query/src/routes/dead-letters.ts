@@ -44,13 +44,13 @@ const listDeadLetters = route({
     example: { query: { rule: exampleDeadLetter.rule } },
   },
   asks: { path: z.object({}), query: z.object({ rule, ...paging }), body: noBody },
-  async answer({ query }, on) {
-    const letters = kept(on);
+  async answer({ query }, deps) {
+    const letters = kept(deps);
     const { items, next } = await readPage(
       "deadletters",
       query,
       (filter, page) => letters.list(filter.rule ?? null, page),
-      on,
+      deps,
     );
     return Response.json({ deadletters: items, next });
   },
@@ -72,8 +72,8 @@ const sendDeadLetter = route({
     example: { path: { id: exampleDeadLetter.id } },
   },
   asks: { path: letterPath, query: z.object({}), body: noBody },
-  async answer({ path: { id } }, on) {
-    const outcome = await kept(on).send(id);
+  async answer({ path: { id } }, deps) {
+    const outcome = await kept(deps).send(id);
     if (outcome === "unknown") throw new GatepostError("not-found", "there is no such dead letter");
     if (outcome === "refused") throw new GatepostError("conflict", "its rule is not in rules.json, or cannot be used");
     return Response.json({ id });
@@ -92,8 +92,8 @@ const sendDeadLetters = route({
     example: { query: { rule: exampleDeadLetter.rule } },
   },
   asks: { path: z.object({}), query: z.object({ rule }), body: noBody },
-  async answer({ query }, on) {
-    return Response.json({ sent: await kept(on).sendAll(query.rule ?? null) });
+  async answer({ query }, deps) {
+    return Response.json({ sent: await kept(deps).sendAll(query.rule ?? null) });
   },
 });
 

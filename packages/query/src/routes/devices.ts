@@ -19,8 +19,8 @@ const listDevices = route({
     },
   },
   asks: { path: z.object({}), query: z.object({ token: z.string().exactOptional() }), body: noBody },
-  async answer(_, on) {
-    const ids = await on.devices.devices();
+  async answer(_, deps) {
+    const ids = await deps.devices.devices();
     return Response.json({ data: { devices_list: ids.sort().map((device_id) => ({ device_id })) } });
   },
 });

@@ -32,12 +32,12 @@ const listEvents = route({
     example: { query: exampleFilter },
   },
   asks: { path: z.object({}), query: z.object({ ...eventFilter, ...paging, ...feedQuery }), body: noBody },
-  async answer({ query: { order, after, ...query } }, on) {
-    if (order === "received") return readFeed({ ...query, ...(after === undefined ? {} : { after }) }, on);
+  async answer({ query: { order, after, ...query } }, deps) {
+    if (order === "received") return readFeed({ ...query, ...(after === undefined ? {} : { after }) }, deps);
     if (after !== undefined) throw new GatepostError("bad-request", "after: it goes with order=received");
-    requireRange(query, on);
-    const list = (filter: EventFilter, page: PageRequest) => on.events.list(filter, page);
-    const { items, next } = await readPage("events", query, list, on);
+    requireRange(query, deps);
+    const list = (filter: EventFilter, page: PageRequest) => deps.events.list(filter, page);
+    const { items, next } = await readPage("events", query, list, deps);
     return Response.json({ events: items.map(merge), next });
   },
 });
@@ -52,8 +52,8 @@ const getEvent = route({
     example: { path: { id: exampleEvent.id } },
   },
   asks: { path: eventPath, query: z.object({}), body: noBody },
-  async answer({ path }, on) {
-    return Response.json(merge(await findEvent(path.id, on)));
+  async answer({ path }, deps) {
+    return Response.json(merge(await findEvent(path.id, deps)));
   },
 });
 
@@ -68,9 +68,9 @@ const eraseEvent = route({
     example: { path: { id: exampleEvent.id } },
   },
   asks: { path: eventPath, query: z.object({}), body: noBody },
-  async answer({ path: { id } }, on) {
-    if (!(await on.eraser.eraseEvent(id))) throw noSuchEvent();
-    on.ingest.log.info("event erased", { event: id });
+  async answer({ path: { id } }, deps) {
+    if (!(await deps.eraser.eraseEvent(id))) throw noSuchEvent();
+    deps.ingest.log.info("event erased", { event: id });
     return new Response(null, { status: 204 });
   },
 });

@@ -48,10 +48,10 @@ const createKey = route({
     example: { body: { scope: "ingest", box: "gate-1" } },
   },
   asks: { path: z.object({}), query: z.object({}), body: newKey },
-  async answer({ body }, on) {
+  async answer({ body }, deps) {
     const token = newToken(body.scope);
-    const { id, scope, box } = await on.keyAdmin.create({ ...body, tokenHash: hashToken(token) });
-    on.ingest.log.info("key created", { id, scope, box });
+    const { id, scope, box } = await deps.keyAdmin.create({ ...body, tokenHash: hashToken(token) });
+    deps.ingest.log.info("key created", { id, scope, box });
     return Response.json({ id, scope, box, token }, { status: 201 });
   },
 });
@@ -70,7 +70,7 @@ const listKeys = route({
     },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
-  answer: async (_, on) => Response.json({ keys: await on.keyAdmin.list() }),
+  answer: async (_, deps) => Response.json({ keys: await deps.keyAdmin.list() }),
 });
 
 const revokeKey = route({
@@ -84,9 +84,9 @@ const revokeKey = route({
     example: { path: { id: exampleKey.id } },
   },
   asks: { path: z.object({ id: z.string().meta({ description: "`key_…`" }) }), query: z.object({}), body: noBody },
-  async answer({ path: { id } }, on) {
-    if (!(await on.keyAdmin.revoke(id))) throw new GatepostError("not-found", "there is no such key; list them");
-    on.ingest.log.info("key revoked", { id });
+  async answer({ path: { id } }, deps) {
+    if (!(await deps.keyAdmin.revoke(id))) throw new GatepostError("not-found", "there is no such key; list them");
+    deps.ingest.log.info("key revoked", { id });
     return new Response(null, { status: 204 });
   },
 });

@@ -31,12 +31,12 @@ const erasePerson = route({
     }),
     body: noBody,
   },
-  async answer({ query: { id, box, all } }, on) {
+  async answer({ query: { id, box, all } }, deps) {
     if ((box === undefined) === (all === undefined)) {
       throw new GatepostError("bad-request", "give the box whose events of the person go, or all=1 for every box");
     }
-    const erased = await on.eraser.erasePerson(id, box ?? null);
-    on.ingest.log.info("person erased", { box: box ?? null, erased });
+    const erased = await deps.eraser.erasePerson(id, box ?? null);
+    deps.ingest.log.info("person erased", { box: box ?? null, erased });
     return Response.json({ erased });
   },
 });

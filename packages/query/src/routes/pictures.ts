@@ -32,10 +32,10 @@ const getPicture = route({
     query: z.object({ link: z.literal("1", "must be 1").meta({ description: "`1` for a link." }).exactOptional() }),
     body: noBody,
   },
-  async answer({ path: { id, kind }, query, headers }, on) {
-    const picture = locatePicture((await findEvent(id, on)).reports, kind);
+  async answer({ path: { id, kind }, query, headers }, deps) {
+    const picture = locatePicture((await findEvent(id, deps)).reports, kind);
     if (picture === null) throw new GatepostError("not-found", `this event has no ${kind} picture`);
-    const link = await on.pictures.link?.(picture.month, kind, picture.sha256);
+    const link = await deps.pictures.link?.(picture.month, kind, picture.sha256);
     if (query.link !== undefined) {
       return Response.json(link ?? { url: `/v1/events/${id}/pictures/${kind}`, expires: null });
     }
@@ -43,7 +43,7 @@ const getPicture = route({
     const etag = `"${picture.sha256}"`;
     const kept = { etag, "cache-control": caching, vary: "authorization" };
     if (matches(headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers: kept });
-    const bytes = await on.pictures.get(picture.month, kind, picture.sha256);
+    const bytes = await deps.pictures.get(picture.month, kind, picture.sha256);
     if (bytes === null) throw new GatepostError("not-found", "this picture has expired or was erased");
     return new Response(new Uint8Array(bytes), {
       headers: { ...kept, "content-type": picture.contentType, "content-disposition": "inline" },

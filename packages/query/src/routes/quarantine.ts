@@ -51,15 +51,15 @@ const listRecords = route({
     query: z.object({ box: boxText.meta({ description: "Of one box." }).exactOptional(), ...paging }),
     body: noBody,
   },
-  async answer({ query }, on) {
+  async answer({ query }, deps) {
     const { items, next } = await readPage(
       "quarantine",
       query,
-      ({ box }, page) => on.quarantine.list(box ?? null, page),
-      on,
+      ({ box }, page) => deps.quarantine.list(box ?? null, page),
+      deps,
     );
     const records = items.map(({ bytes, ...record }) => ({ ...shown(record), bytes }));
-    return Response.json({ records, next, dropped: await on.quarantine.dropped() });
+    return Response.json({ records, next, dropped: await deps.quarantine.dropped() });
   },
 });
 
@@ -79,8 +79,8 @@ const getRecord = route({
     example: { path: { id: exampleRecord.id } },
   },
   asks: { path: recordPath, query: z.object({}), body: noBody },
-  async answer({ path }, on) {
-    const { body, ...record } = await findRecord(path.id, on);
+  async answer({ path }, deps) {
+    const { body, ...record } = await findRecord(path.id, deps);
     const content = Buffer.from(body);
     const readable = isUtf8(content) ? { body: content.toString() } : { bodyBase64: content.toString("base64") };
     return Response.json({ ...shown(record), bytes: content.length, ...readable });
@@ -109,13 +109,13 @@ const replayRecord = route({
     example: { path: { id: exampleRecord.id } },
   },
   asks: { path: recordPath, query: z.object({}), body: noBody },
-  async answer({ path: { id } }, on) {
-    const outcomes = await replay(await findRecord(id, on), on.ingest);
+  async answer({ path: { id } }, deps) {
+    const outcomes = await replay(await findRecord(id, deps), deps.ingest);
     const quarantined = outcomes.flatMap((outcome) => outcome.quarantined ?? []);
     const isKept = quarantined.some((record) => record.id === id);
-    if (!isKept) await on.quarantine.remove(id);
+    if (!isKept) await deps.quarantine.remove(id);
     const events = outcomes.flatMap((outcome) => outcome.event ?? []);
-    on.ingest.log.info("replayed", { id, kept: isKept, events: events.length });
+    deps.ingest.log.info("replayed", { id, kept: isKept, events: events.length });
     return Response.json({ id, outcome: isKept ? "kept" : "stored", events, quarantined });
   },
 });
