@@ -26,7 +26,7 @@ const slowest: Record<string, number> = {
   // It takes up to 24 s to bring a reader up to date.
   "live-message": 27_000,
   "live-push": 20_000,
-  "live-release": 20_000,
+  "live-reset": 20_000,
 };
 const slowestOfOthers = 3000;
 

@@ -34,7 +34,7 @@ export const livePush = lambda(
 );
 
 /** It lets everybody go when the stream has given up what they should have been told. */
-const release = lambda("live-release", { memory: "512 MB", timeout: "30 seconds" }, [liveReleaser], sending);
+const release = lambda("live-reset", { memory: "512 MB", timeout: "30 seconds" }, [liveReleaser], sending);
 
 /** The functions of the live feed, by their files. */
 export const live = new Map([
@@ -42,7 +42,7 @@ export const live = new Map([
   ["live-disconnect", disconnect] as const,
   ["live-message", message] as const,
   ["live-push", livePush] as const,
-  ["live-release", release] as const,
+  ["live-reset", release] as const,
 ]);
 
 sockets.route("$connect", connect.targetArn);

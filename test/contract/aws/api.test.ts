@@ -1,0 +1,95 @@
+import { hashToken, newToken } from "@gatepost/ingest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
+import { onStandIns } from "../../standins/aws.ts";
+import { httpEvent } from "../../support/http.ts";
+import { picture, report, upsert } from "../samples.ts";
+import { type Machine, machineOn } from "./runtime.ts";
+
+onStandIns((standIns) => {
+  describe("the API as a Lambda", () => {
+    let deps: Machine;
+    const token = newToken("admin");
+    beforeAll(async () => {
+      deps = await machineOn(standIns);
+      await deps.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(token) });
+    });
+    afterAll(() => deps.close());
+
+    const ask = async (path: string, { method = "GET", query = "", headers = {}, body, address }: Asked = {}) => {
+      const sent = { method, path, query, headers: { authorization: `Bearer ${token}`, ...headers } };
+      const event = httpEvent({ ...sent, ...(address && { address }), ...(body !== undefined && { body }) });
+      const answer = await apiHandler(deps.reads)(event);
+      const text = Buffer.from(answer.body ?? "", answer.isBase64Encoded ? "base64" : "utf8").toString();
+      return { ...answer, text };
+    };
+
+    it.each(["device=x", "type=vip", "action=1001", "flag=clock", "q=x"])(
+      "filters by %s within a range of time alone, and says so",
+      async (query) => {
+        const refused = await ask("/v1/events", { query });
+        expect(refused.statusCode).toBe(400);
+        expect(JSON.parse(refused.text)).toMatchObject({ detail: expect.stringContaining("give from and to as well") });
+        expect((await ask("/v1/events", { query: `${query}&from=0&to=9` })).statusCode).toBe(200);
+      },
+    );
+
+    it("says where dead letters are", async () => {
+      expect((await ask("/v1/deadletters")).text).toContain("SQS");
+    });
+
+    it("sends who asks for a picture to S3", async () => {
+      const { data: _, ...face } = picture("face");
+      const { eventId } = upsert("a");
+      await deps.ingest.index.upsert(upsert("a", { report: report({ pictures: { face } }) }));
+      const { statusCode, headers } = await ask(`/v1/events/${eventId}/pictures/face`);
+      expect(statusCode).toBe(302);
+      expect(headers?.["location"]).toContain(`/pictures/2026-11/${face.sha256}?`);
+    });
+
+    it("counts guesses by the address they come from", async () => {
+      const guess = (address: string) => ask("/v1/events", { address, headers: { authorization: "" } });
+      for (let n = 0; n < 30; n++) expect((await guess("192.0.2.77")).statusCode).toBe(401);
+      expect((await guess("192.0.2.77")).statusCode).toBe(429);
+      expect((await guess("192.0.2.78")).statusCode).toBe(401);
+    });
+
+    it.each([
+      ["/v1/events", { method: "GET", body: "{}" }],
+      ["/v1/events", { headers: { "x-odd": "Ω\u00ff" } }],
+      ["/v1/events", { query: "limit=\ud800" }],
+      ["//v1//events", {}],
+      ["/v1/events/evt_?x=1#y", {}],
+      ["/v1/events/\ud800/pictures/face", {}],
+      ["/v1/events/%zz/../..", {}],
+      ["/v1/keys", { method: "POST", body: Buffer.from([0xff, 0xfe]) }],
+      ["/v1/keys", { method: "POST", body: Buffer.alloc(70_000, " ") }],
+      ["/v1/keys", { method: "PATCH" }],
+    ] as [string, Asked][])("answers %j %j without a failure of its own", async (path, sent) => {
+      expect((await ask(path, sent)).statusCode).toBeLessThan(500);
+    });
+
+    it("takes no path for a query", async () => {
+      const { text } = await ask("/v1/events/evt_none?limit=x");
+      expect(JSON.parse(text)).toMatchObject({ status: 404, detail: "there is no such event, or it has expired" });
+    });
+
+    it("as it is deployed answers, and erases what is due", async () => {
+      const { table, bucket, bus } = deps.names;
+      Object.assign(process.env, { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus });
+      process.env["GATEPOST_CURSOR_SECRET"] = Buffer.alloc(32, 7).toString("base64");
+      const api = await import("../../../functions/api.ts");
+      expect(await api.handler(httpEvent({ method: "GET", path: "/healthz" }))).toMatchObject({ statusCode: 200 });
+      const sweep = await import("../../../functions/erasure-sweep.ts");
+      expect(await sweep.handler()).toBe(0);
+    });
+  });
+});
+
+interface Asked {
+  method?: string;
+  query?: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  address?: string;
+}

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { onStandIns } from "../../standins/aws.ts";
+import { action, noon, report, upsert } from "../samples.ts";
+import { countCalls, type Machine, machineOn } from "./runtime.ts";
+
+onStandIns((standIns) => {
+  describe("the feed of changes, written by processes whose clocks differ", () => {
+    let deps: Machine;
+    let slow: Machine;
+    beforeEach(async () => {
+      deps = await machineOn(standIns);
+      slow = await machineOn({ fresh: async () => deps });
+      slow.setClock(noon - 5000);
+    });
+    afterEach(() => deps.close());
+
+    const write = (machine: Machine, event: string, overrides = {}) =>
+      machine.ingest.index.upsert(upsert(event, overrides));
+    const read = async (after: string | null, limit = 100) => {
+      const { items, ...rest } = await deps.reads.feed.read(after, limit);
+      return { ids: items.map(({ event }) => event.id), ...rest };
+    };
+    /** Where the only event stands. */
+    const placeOf = async () => (await deps.reads.feed.read(null, 1)).items[0]?.changed;
+    const id = (event: string) => upsert(event).eventId;
+
+    it("gives what comes in behind the end that a reader has reached", async () => {
+      await write(deps, "a");
+      const { next } = await read(null);
+      await write(slow, "late");
+      expect((await read(next)).ids).toEqual([id("late"), id("a")]);
+    });
+
+    it("gives what came in behind a page that a reader comes back to", async () => {
+      for (const event of ["a", "b", "c"]) await write(deps, event);
+      const { next, isEnd } = await read(null, 2);
+      expect(isEnd).toBe(false);
+      await write(slow, "late");
+      deps.setClock(noon + 60_000);
+      expect((await read(next)).ids).toContain(id("late"));
+    });
+
+    it("gives what came in behind one of its pages when it is read from its end", async () => {
+      for (const event of ["a", "b", "c"]) await write(deps, event);
+      const first = await read(null, 2);
+      await write(slow, "late");
+      deps.setClock(noon + 6000);
+      const second = await read(first.next, 2);
+      expect(second).toMatchObject({ ids: [id("c")], isEnd: true });
+      expect((await read(second.next)).ids).toContain(id("late"));
+    });
+
+    it("does not give again what has settled", async () => {
+      await write(deps, "a");
+      deps.setClock(noon + 60_000);
+      const { next } = await read(null);
+      expect(await read(next)).toMatchObject({ ids: [], isEnd: true });
+    });
+
+    it("comes to an end though each page ends within what has not settled", async () => {
+      for (let n = 0; n < 7; n++) await write(deps, `${n}`);
+      let page = await read(null, 2);
+      for (let pages = 1; pages < 4; pages++) page = await read(page.next, 2);
+      expect(page.isEnd).toBe(true);
+    });
+
+    it("moves an event when its action is in another state, or is armed by a repeated report", async () => {
+      const { id: announced } = action("a", "1001");
+      await write(deps, "a", { action: action("a", "1001") });
+      const places = [await placeOf()];
+      for (const change of [
+        () => deps.ingest.actions.markAnnounced(announced),
+        () => deps.ingest.actions.settle(announced, "done", null),
+        () => write(deps, "a", { action: action("a", "1002") }),
+      ]) {
+        await change();
+        places.push(await placeOf());
+      }
+      expect(new Set(places).size).toBe(4);
+      expect(places).toEqual(places.toSorted());
+    });
+
+    it.each([
+      ["a report", {}],
+      ["a report with another action", { action: action("a", "1002") }],
+    ])("does not move an event for what says nothing new: %s repeated", async (_, overrides) => {
+      await write(deps, "a", overrides);
+      const before = await placeOf();
+      await write(deps, "a", overrides);
+      expect(await placeOf()).toBe(before);
+    });
+
+    it("costs a report no call", async () => {
+      await write(deps, "a");
+      const calls = countCalls(deps.clients);
+      await write(deps, "b");
+      await write(deps, "a", { report: report({ kind: "realtime" }) });
+      expect(calls).toEqual({ UpdateItemCommand: 2 });
+    });
+  });
+});

@@ -1,0 +1,107 @@
+import { hashToken, newToken } from "@gatepost/ingest";
+import type { JsonObject, Picture } from "@gatepost/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { onStandIns } from "../../standins/aws.ts";
+import { jpeg, photo, sha256 } from "../../support/pictures.ts";
+import { history, realtime, stranger } from "../../support/reports.ts";
+import { noon } from "../samples.ts";
+import { deliver } from "./posting.ts";
+import { countCalls, type Machine, machineOn } from "./runtime.ts";
+
+onStandIns((standIns) => {
+  describe("what a report costs, counted at the clients:", () => {
+    let deps: Machine;
+    let token: string;
+    let calls: Record<string, number>;
+    beforeEach(async () => {
+      deps = await machineOn(standIns);
+      token = newToken("ingest");
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+      // Before the first report of this process its key is read, and an hour's use of it noted.
+      await send(history({ timestamp: noon - 1, reg_pic: photo("registered") }));
+      calls = countCalls(deps.clients);
+    });
+    afterEach(() => deps.close());
+
+    const send = async (body: JsonObject, route = "HistoryEvent") =>
+      expect(await deliver(body, { token, ports: deps.ingest, route })).toMatchObject({ statusCode: 200 });
+
+    const known = (timestamp = noon) =>
+      history({ timestamp, reg_pic: photo("registered") }, { spot_pic: photo("scene"), recognize_face: photo("face") });
+
+    it("a known person whose registered picture was seen: one index write, one object a new picture, nothing read, nothing announced", async () => {
+      await send(known());
+      expect(calls).toEqual({ UpdateItemCommand: 1, PutObjectCommand: 2 });
+    });
+
+    it("a stranger: the same", async () => {
+      await send(stranger({ timestamp: noon }, { spot_pic: photo("scene"), recognize_face: photo("face") }));
+      expect(calls).toEqual({ UpdateItemCommand: 1, PutObjectCommand: 2 });
+    });
+
+    it("a report of another kind that joins: one write", async () => {
+      await send(known());
+      const { PutObjectCommand } = calls;
+      await send(realtime({ timestamp: noon }), "RealTimeEvent");
+      expect(calls).toEqual({ UpdateItemCommand: 2, PutObjectCommand });
+    });
+
+    it("a repetition: one write that is refused, and no object", async () => {
+      await send(known());
+      await send(known());
+      expect(calls).toEqual({ UpdateItemCommand: 2, PutObjectCommand: 2 });
+    });
+
+    it("an action: one write that arms it, one entry on the bus, one write that notes it", async () => {
+      await send(stranger({ timestamp: noon, want_action: "1001" }, { recognize_face: photo("face") }));
+      expect(calls).toEqual({ UpdateItemCommand: 2, PutObjectCommand: 1, PutEventsCommand: 1 });
+    });
+
+    it("a repetition of one with an action: one write that is refused, and no entry", async () => {
+      const body = stranger({ timestamp: noon, want_action: "1001" }, { recognize_face: photo("face") });
+      await send(body);
+      await send(body);
+      expect(calls).toEqual({ UpdateItemCommand: 3, PutObjectCommand: 1, PutEventsCommand: 1 });
+    });
+
+    it("a withheld action: one write alone", async () => {
+      const poor = { recognize_face: photo("face"), box_fiqa_info: { fiqa_result: false } };
+      await send(stranger({ timestamp: noon, want_action: "1001" }, poor));
+      expect(calls).toEqual({ UpdateItemCommand: 1, PutObjectCommand: 1 });
+    });
+
+    it("another face: one write that is refused, and one of its own", async () => {
+      await send(known());
+      await send(history({ timestamp: noon }, { recognize_face: photo("another") }));
+      expect(calls).toEqual({ UpdateItemCommand: 3, PutObjectCommand: 3 });
+    });
+
+    it("a registered picture that this process did not see: asked for before it is written", async () => {
+      await send(history({ timestamp: noon, reg_pic: photo("of someone else") }));
+      expect(calls).toEqual({ HeadObjectCommand: 1, PutObjectCommand: 1, UpdateItemCommand: 1 });
+    });
+
+    it("a registered picture that another process wrote: asked for, and not written", async () => {
+      const other = await machineOn({ fresh: async () => deps });
+      await other.ingest.pictures.put("2026-11", "registered", pictureOf("shared"));
+      await deps.ingest.pictures.put("2026-11", "registered", pictureOf("shared"));
+      expect(calls).toEqual({ HeadObjectCommand: 2, PutObjectCommand: 1 });
+    });
+
+    it("what cannot be understood: a row, a body and a count", async () => {
+      await send({ nonsense: true });
+      expect(calls).toEqual({ UpdateItemCommand: 2, PutObjectCommand: 1 });
+    });
+
+    it("twenty reports in one body: twenty writes", async () => {
+      const batch = Array.from({ length: 20 }, (_, n) => history({ timestamp: noon + n }));
+      await send({ events: batch });
+      expect(calls).toEqual({ UpdateItemCommand: 20 });
+    });
+  });
+});
+
+function pictureOf(seed: string): Picture {
+  const data = jpeg(seed);
+  return { data, bytes: data.length, contentType: "image/jpeg", sha256: sha256(data) };
+}

@@ -1,0 +1,225 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { monthOf, type Report } from "@gatepost/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { onStandIns } from "../../standins/aws.ts";
+import { noon, picture, report, upsert } from "../samples.ts";
+import { healthOf, noticesOf } from "./box-status.ts";
+import { before, countCalls, type Machine, machineOn } from "./runtime.ts";
+
+const month = monthOf(noon);
+const [one, two] = [picture("one"), picture("two")];
+const shownAs = (pictures: Partial<Record<"face" | "scene" | "registered", typeof one>>): Partial<Report> => ({
+  pictures: Object.fromEntries(Object.entries(pictures).map(([kind, { data: _, ...facts }]) => [kind, facts])),
+});
+
+onStandIns((standIns) => {
+  describe("an erasure", () => {
+    let deps: Machine;
+    beforeEach(async () => {
+      deps = await machineOn(standIns);
+      for (const kind of ["face", "registered"] as const) {
+        for (const one_ of [one, two]) await deps.ingest.pictures.put(month, kind, one_);
+      }
+    });
+    afterEach(() => deps.close());
+
+    const write = (event: string, pictures: Parameters<typeof shownAs>[0], overrides: Partial<Report> = {}) =>
+      deps.ingest.index.upsert(upsert(event, { report: report({ ...shownAs(pictures), ...overrides }) }));
+    const erase = (event: string) => deps.reads.eraser.eraseEvent(upsert(event).eventId);
+    const finish = async (after = 120_000) => {
+      deps.setClock(noon + after);
+      const finished = await deps.reads.eraser.finish();
+      deps.setClock(noon);
+      return finished;
+    };
+    const isThere = async (sha256: string, kind: "face" | "registered" = "face") =>
+      (await deps.reads.pictures.get(month, kind, sha256)) !== null;
+
+    it("removes no picture before every process must have read that it may not be relied on", async () => {
+      await write("a", { face: one });
+      await erase("a");
+      expect(await finish(69_999)).toBe(0);
+      expect(await isThere(one.sha256)).toBe(true);
+      expect(await finish(70_000)).toBe(1);
+      expect(await isThere(one.sha256)).toBe(false);
+    });
+
+    it("leaves nothing to be done again", async () => {
+      await write("a", { face: one });
+      await erase("a");
+      await finish();
+      expect(await finish()).toBe(0);
+    });
+
+    it("spares a picture that another event shows as another kind", async () => {
+      await write("a", { face: one });
+      await write("b", { scene: one });
+      await erase("a");
+      await finish();
+      expect(await isThere(one.sha256)).toBe(true);
+    });
+
+    it("spares a registered picture that others show, and removes the one that only the erased event did", async () => {
+      await write("a", { registered: one, face: one });
+      await write("b", { registered: one });
+      await erase("a");
+      await finish();
+      expect([await isThere(one.sha256, "registered"), await isThere(one.sha256)]).toEqual([true, false]);
+    });
+
+    it("spares a picture that only a later report of another event shows", async () => {
+      await write("a", { face: two });
+      await write("b", { face: one });
+      await write("b", { face: two }, { kind: "live" });
+      await erase("a");
+      await finish();
+      expect(await isThere(two.sha256)).toBe(true);
+      await erase("b");
+      await finish();
+      expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
+    });
+
+    it("removes what a report showed that was replaced since", async () => {
+      await write("a", { face: one });
+      const repaired = { signature: "face-b", replaces: "face-a", report: report(shownAs({ face: two })) };
+      await deps.ingest.index.upsert(upsert("a", repaired));
+      await erase("a");
+      await finish();
+      expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
+    });
+
+    it("removes the picture that only an expired event shows besides", async () => {
+      await write("a", { face: one });
+      await deps.ingest.index.upsert(
+        upsert("old", { expiresAt: noon + 60_000, report: report(shownAs({ face: one })) }),
+      );
+      await erase("a");
+      await finish();
+      expect(await isThere(one.sha256)).toBe(false);
+    });
+
+    it("takes along what a report brought that joined while it was under way", async () => {
+      await write("a", { face: one });
+      before(deps.clients.dynamo, "DeleteItemCommand", upsert("a").eventId, () =>
+        write("a", { scene: two }, { kind: "live" }),
+      );
+      await erase("a");
+      await finish();
+      expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
+    });
+
+    it("spares the picture that a process took to be there for a new event", async () => {
+      const other = await machineOn({ fresh: async () => deps });
+      await other.ingest.pictures.put(month, "face", one);
+      await write("a", { face: one });
+      await erase("a");
+      const calls = countCalls(other.clients);
+      await other.ingest.pictures.put(month, "face", one);
+      await other.ingest.index.upsert(upsert("b", { report: report(shownAs({ face: one })) }));
+      expect(calls["PutObjectCommand"]).toBeUndefined();
+      await finish();
+      expect(await isThere(one.sha256)).toBe(true);
+    });
+
+    it("makes processes write again what they saw before it", async () => {
+      const token = newToken("ingest");
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+      await write("a", { face: one });
+      await erase("a");
+      await finish();
+      deps.setClock(noon + 130_000);
+      await deps.ingest.keys.find(hashToken(token));
+      await deps.ingest.pictures.put(month, "face", one);
+      expect(await isThere(one.sha256)).toBe(true);
+    });
+
+    it("of a person takes, when it is finished, the events that no index had yet; and none that came after it", async () => {
+      expect(await deps.reads.eraser.erasePerson("666666", null)).toBe(0);
+      await write("unseen", {});
+      deps.setClock(noon + 30_000);
+      await write("after", {});
+      await finish();
+      const { items } = await deps.reads.events.list({}, { limit: 10, cursor: null });
+      expect(items.map(({ id }) => id)).toEqual([upsert("after").eventId]);
+    });
+
+    const say = (box: string, receivedAt: number, id: string) =>
+      healthOf(deps).put({ box, kind: "mq-result", receivedAt, report: { messageKey: "add_users", result: [id] } });
+    const said = async (box: string) => (await noticesOf(deps, box)).map(({ report }) => report["result"]);
+
+    it.each(["gate-1", null])(
+      "of a person at %s takes, when it is finished, what a box said before it",
+      async (box) => {
+        await deps.reads.eraser.erasePerson("7", box);
+        await say("gate-1", noon + 1000, "7");
+        await finish();
+        expect(await said("gate-1")).toEqual([]);
+      },
+    );
+
+    it("of a person spares what a box said after it", async () => {
+      await deps.reads.eraser.erasePerson("7", null);
+      await say("gate-1", noon + 30_000, "7");
+      await finish();
+      expect(await said("gate-1")).toEqual([["7"]]);
+    });
+
+    it("of a person spares what a box says of others meanwhile", async () => {
+      await say("gate-1", noon, "7");
+      before(deps.clients.dynamo, "DeleteItemCommand", "notice ", () => say("gate-1", noon + 1, "8"));
+      await deps.reads.eraser.erasePerson("7", "gate-1");
+      expect(await said("gate-1")).toEqual([["8"]]);
+    });
+
+    it("that was cut short is finished when it is due", async () => {
+      await write("a", { face: one });
+      before(deps.clients.dynamo, "DeleteItemCommand", "evt_", () => Promise.reject(new Error("the process ended")));
+      await expect(deps.reads.eraser.erasePerson("666666", null)).rejects.toThrow("the process ended");
+      await finish();
+      expect(await deps.reads.events.get(upsert("a").eventId)).toBeNull();
+      await finish(300_000);
+      expect(await isThere(one.sha256)).toBe(false);
+    });
+
+    it("that cannot be finished holds up no other", async () => {
+      await write("a", { face: one });
+      await write("b", { face: two });
+      await erase("a");
+      await erase("b");
+      let failures = 0;
+      deps.clients.s3.middlewareStack.add(
+        (next, { commandName }) =>
+          (args) => {
+            if (commandName !== "DeleteObjectCommand" || failures > 0) return next(args);
+            failures += 1;
+            return Promise.reject(new Error("slow down"));
+          },
+        { step: "initialize" },
+      );
+      await expect(finish()).rejects.toThrow("stay due");
+      expect([await isThere(one.sha256), await isThere(two.sha256)].filter(Boolean)).toHaveLength(1);
+      expect(await finish()).toBe(1);
+      expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
+    });
+
+    it("of an event that has expired says that there is none, and removes it all the same", async () => {
+      await write("a", { face: one });
+      deps.setClock(noon + 40 * 24 * 60 * 60 * 1000);
+      expect(await erase("a")).toBe(false);
+      const row = new GetItemCommand({ TableName: deps.names.table, Key: { pk: { S: upsert("a").eventId } } });
+      expect((await deps.clients.dynamo.send(row)).Item).toBeUndefined();
+    });
+
+    it("costs four writes an event, and reads no other event than those that show its pictures", async () => {
+      for (let n = 0; n < 40; n++) await write(`other ${n}`, {});
+      await write("a", { face: one });
+      const calls = countCalls(deps.clients);
+      await erase("a");
+      await finish();
+      // The seal, what is left to do; the event, its second row for a picture, and what was left to do.
+      expect(calls).toMatchObject({ UpdateItemCommand: 2, DeleteItemCommand: 3, DeleteObjectCommand: 1 });
+      expect(calls["BatchGetItemCommand"] ?? 0).toBeLessThanOrEqual(1);
+    });
+  });
+});

@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { hashToken, newToken, routes } from "@gatepost/ingest";
+import { merge } from "@gatepost/protocol";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { beforeAll, describe, expect, it } from "vitest";
+import { onStandIns } from "../../standins/aws.ts";
+import { posted } from "./posting.ts";
+import { type Machine, machineOn } from "./runtime.ts";
+
+type Handler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+
+const examples = [
+  ["/RealTimeEvent", "se3-realtime"],
+  ["/HistoryEvent", "history-nested"],
+  ["/EventServer/api/HistoryEvent", "history-nested"],
+  ["/AsyncEvent", "history-nested"],
+  ["/PassRecord", "platform-b"],
+  ["/LiveEvent", "ws-v5"],
+] as const;
+
+const page = { limit: 10, cursor: null };
+
+function example(dialect: string, name: string): string {
+  return readFileSync(join(import.meta.dirname, `../events/${dialect}/${name}.json`), "utf8");
+}
+
+onStandIns((standIns) => {
+  describe("the Lambdas, as they are deployed", () => {
+    let deps: Machine;
+    const tokens = { "gate-1": newToken("ingest"), reader: newToken("read") };
+    beforeAll(async () => {
+      deps = await machineOn(standIns);
+      const { table, bucket, bus } = deps.names;
+      Object.assign(process.env, { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus });
+      Object.assign(process.env, { POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true" });
+      await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(tokens.reader) });
+    });
+
+    const load = async (name: string): Promise<Handler> => (await import(`../../functions/${name}.ts`)).handler;
+    const keyOf = async (box: string) => {
+      const token = newToken("ingest");
+      await deps.reads.keyAdmin.create({ scope: "ingest", box, tokenHash: hashToken(token) });
+      return token;
+    };
+    const shown = async (box: string) => (await deps.reads.events.list({ box }, page)).items.map(merge);
+
+    it.each(examples)(
+      "%s: acknowledges the example of the documents, to the byte, once it can be read",
+      async (path, dialect) => {
+        const route = routes.find((one) => one.path === path);
+        const box = `gate${path.replaceAll("/", "-")}`;
+        const handler = await load(route?.handler ?? "");
+        const answer = await handler(posted(`/${await keyOf(box)}${path}`, example(dialect, "complete")));
+        expect(answer).toMatchObject({ statusCode: 200, body: '{"message":"SUCCESS","status":0}' });
+        const [event, ...others] = await shown(box);
+        expect(others).toEqual([]);
+        expect(event).toMatchObject({ box: { id: box }, reports: [{ dialect }] });
+        for (const [kind, { sha256 }] of Object.entries(event?.pictures ?? {})) {
+          const month = new Date().toISOString().slice(0, 7);
+          expect(
+            await deps.reads.pictures.get(month, kind === "registered" ? "registered" : "face", sha256),
+          ).not.toBeNull();
+        }
+      },
+    );
+
+    it("any-event takes a report by its shape", async () => {
+      const handler = await load("any-event");
+      const answer = await handler(posted(`/${await keyOf("gate-any")}/`, example("history-nested", "complete")));
+      expect(answer).toMatchObject({ statusCode: 200 });
+      expect(await shown("gate-any")).toHaveLength(1);
+    });
+
+    it("puts an action on the bus, and says where its photo is", async () => {
+      const taken = standIns.bus.calls.length;
+      const handler = await load("history-event");
+      const token = await keyOf("gate-action");
+      await handler(posted(`/${token}/HistoryEvent`, example("history-nested", "register-stranger")));
+      const [[entry] = []] = standIns.bus.calls.slice(taken);
+      expect(entry).toMatchObject({
+        EventBusName: deps.names.bus,
+        Source: "gatepost",
+        DetailType: "Stranger Registration Requested",
+        Detail: {
+          want_action: "1001",
+          photo: { bucket: deps.names.bucket, key: expect.stringMatching(/^pictures\//) },
+        },
+      });
+    });
+
+    it("refuses a key that is not there, and one that is to read", async () => {
+      const handler = await load("history-event");
+      expect(await handler(posted(`/${newToken("ingest")}/HistoryEvent`, "{}"))).toMatchObject({ statusCode: 401 });
+      expect(await handler(posted(`/${tokens.reader}/HistoryEvent`, "{}"))).toMatchObject({ statusCode: 403 });
+    });
+
+    it("action-sweep announces what is left", async () => {
+      const { handler } = await import("../../../functions/action-sweep.ts");
+      expect(await handler()).toEqual({ announced: 0, failed: 0 });
+    });
+
+    it("without the names of its resources answers 503 and not with a crash", async () => {
+      const { awsRuntime } = await import("@gatepost/aws");
+      const { receiver } = await import("@gatepost/ingest");
+      const errors: string[] = [];
+      const log = { info() {}, warn() {}, error: (message: string) => void errors.push(message) };
+      const handler = receiver(awsRuntime({}, { log }));
+      expect(await handler(posted(`/${tokens["gate-1"]}/HistoryEvent`, "{}"))).toMatchObject({ statusCode: 503 });
+      expect(errors).toEqual(["report not stored"]);
+    });
+  });
+});

@@ -1,0 +1,103 @@
+import { hashToken, newToken } from "@gatepost/ingest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { onStandIns } from "../../standins/aws.ts";
+import { noon } from "../samples.ts";
+import { countCalls, type Machine, machineOn } from "./runtime.ts";
+
+const second = 1000;
+const hour = 60 * 60 * second;
+
+onStandIns((standIns) => {
+  describe("keys in DynamoDB", () => {
+    let deps: Machine;
+    let tokenHash: string;
+    let calls: Record<string, number>;
+    beforeEach(async () => {
+      deps = await machineOn(standIns);
+      tokenHash = hashToken(newToken("ingest"));
+      calls = countCalls(deps.clients);
+    });
+    afterEach(() => deps.close());
+
+    const create = () => deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash });
+    const find = () => deps.ingest.keys.find(tokenHash);
+    const lastUsed = async () => (await deps.reads.keyAdmin.list())[0]?.lastUsedAt;
+
+    it("are read once a minute", async () => {
+      await create();
+      await find();
+      deps.setClock(noon + 60 * second - 1);
+      await find();
+      expect(calls).toMatchObject({ BatchGetItemCommand: 1 });
+      deps.setClock(noon + 60 * second);
+      await find();
+      expect(calls).toMatchObject({ BatchGetItemCommand: 2 });
+    });
+
+    it("are dead a minute after they were revoked, also to a process that knew them", async () => {
+      const { id } = await create();
+      await find();
+      await deps.reads.keyAdmin.revoke(id);
+      deps.setClock(noon + 60 * second);
+      expect(await find()).toBeNull();
+    });
+
+    it("work ten seconds after they were made, also to a process that was asked before", async () => {
+      expect(await find()).toBeNull();
+      await create();
+      deps.setClock(noon + 10 * second);
+      expect(await find()).toMatchObject({ box: "gate-1" });
+    });
+
+    it("note when they were last used, once an hour", async () => {
+      await create();
+      await find();
+      expect(await lastUsed()).toBe(new Date(noon).toISOString());
+      deps.setClock(noon + hour - 60 * second);
+      await find();
+      expect(await lastUsed()).toBe(new Date(noon).toISOString());
+      deps.setClock(noon + hour);
+      await find();
+      expect(await lastUsed()).toBe(new Date(noon + hour).toISOString());
+    });
+
+    it("are found also where their use cannot be noted", async () => {
+      await create();
+      deps.clients.dynamo.middlewareStack.add(
+        (next, { commandName }) =>
+          (args) =>
+            commandName === "UpdateItemCommand" ? Promise.reject(new Error("no")) : next(args),
+        { step: "initialize" },
+      );
+      expect(await find()).toMatchObject({ box: "gate-1" });
+      expect(deps.lines).toMatchObject([{ level: "warn", message: "the use of a key was not noted" }]);
+    });
+
+    it("stay known while thousands of other tokens are tried", async () => {
+      await create();
+      await find();
+      for (let n = 0; n < 1100; n++) await deps.ingest.keys.find(hashToken(`guess ${n}`));
+      const { BatchGetItemCommand } = calls;
+      await find();
+      expect(calls).toMatchObject({ BatchGetItemCommand });
+      // The first guess was forgotten, the last was not.
+      await deps.ingest.keys.find(hashToken("guess 1099"));
+      expect(calls).toMatchObject({ BatchGetItemCommand });
+      await deps.ingest.keys.find(hashToken("guess 0"));
+      expect(calls["BatchGetItemCommand"]).toBe((BatchGetItemCommand ?? 0) + 1);
+    });
+
+    it("keep when they were revoked first", async () => {
+      const { id } = await create();
+      await deps.reads.keyAdmin.revoke(id);
+      deps.setClock(noon + hour);
+      await deps.reads.keyAdmin.revoke(id);
+      expect((await deps.reads.keyAdmin.list())[0]?.revokedAt).toBe(new Date(noon).toISOString());
+    });
+
+    it("are made once a token", async () => {
+      await create();
+      await expect(create()).rejects.toThrow("already");
+    });
+  });
+});

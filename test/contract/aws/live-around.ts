@@ -1,0 +1,82 @@
+import { once } from "node:events";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { afterEach, beforeEach, expect, vi } from "vitest";
+import { WebSocket } from "ws";
+import { awsLive } from "../../../packages/aws/src/runtime/live.ts";
+import { patient, type StandIns } from "../../standins/aws.ts";
+import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
+import { day, noon, upsert } from "../samples.ts";
+import { type Machine, machineOn } from "./runtime.ts";
+
+/** The live feed of one test: its handlers on a machine whose clock stands, with a key to read by. */
+interface LiveTest {
+  deps: Machine;
+  api: WebSocketApi;
+  handlers: ReturnType<typeof awsLive>;
+  token: string;
+  keyId: string;
+}
+
+/** Opens and closes a live feed around each test, and gives what tests do to it. */
+export function liveAround(standIns: StandIns) {
+  const live = {} as LiveTest;
+  beforeEach(async () => {
+    const [deps, api] = [await machineOn(standIns), await startWebSocketApi()];
+    const handlers = handlersOf(deps, api);
+    api.routes = handlers;
+    const token = newToken("read");
+    const { id } = await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });
+    Object.assign(live, { deps, api, handlers, token, keyId: id });
+  });
+  afterEach(async () => {
+    // Whoever is brought up to date is so by now.
+    live.deps.setClock(noon + day);
+    await live.api.close();
+    await live.deps.close();
+  });
+
+  const connect = async () => {
+    const socket = new WebSocket(`${live.api.address}?token=${live.token}`);
+    const received: Record<string, unknown>[] = [];
+    socket.on("message", (data) => received.push(JSON.parse(data.toString())));
+    const closed = once(socket, "close");
+    await once(socket, "open");
+    return { socket, received, closed, ids: () => received.map((one) => one["event_id"]) };
+  };
+  /** A reader whose configuration has been heard. */
+  const reader = async (configuration: object = { event_list: ["*"] }) => {
+    const connected = await connect();
+    const { socket, received } = connected;
+    socket.send(JSON.stringify(configuration));
+    socket.send("{");
+    await eventually(() => expect(received).toHaveLength(1));
+    received.length = 0;
+    return connected;
+  };
+  const imageOf = async (pk: string) => {
+    const row = new GetItemCommand({ TableName: live.deps.names.table, Key: { pk: { S: pk } }, ConsistentRead: true });
+    return (await live.deps.clients.dynamo.send(row)).Item;
+  };
+  /** Does something to a row, and gives what the stream tells of it. */
+  const told = async (pk: string, act: () => Promise<unknown>) => {
+    const OldImage = await imageOf(pk);
+    await act();
+    const NewImage = await imageOf(pk);
+    return { dynamodb: { ...(OldImage && { OldImage }), ...(NewImage && { NewImage }) } };
+  };
+  const write = (event: string, overrides = {}) =>
+    told(upsert(event).eventId, () => live.deps.ingest.index.upsert(upsert(event, overrides)));
+  const push = (...Records: unknown[]) => live.handlers.push({ Records });
+  return { live, connect, reader, imageOf, told, write, push };
+}
+
+/** Waits for as long as two busy cores may need. */
+export function eventually(holds: () => unknown): Promise<unknown> {
+  return vi.waitFor(holds, { timeout: 15_000 });
+}
+
+/** The handlers as another process has them, which remembers nothing. */
+export function handlersOf({ ingest, clients, names }: Machine, api: WebSocketApi) {
+  return awsLive(ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
+}

@@ -1,0 +1,100 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { awsLive } from "../../../packages/aws/src/runtime/live.ts";
+import { onStandIns, patient } from "../../standins/aws.ts";
+import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
+import { noon } from "../samples.ts";
+import { before, type Machine, machineOn } from "./runtime.ts";
+
+onStandIns((standIns) => {
+  describe("the door of the live feed on AWS", () => {
+    let deps: Machine;
+    let api: WebSocketApi;
+    let handlers: ReturnType<typeof awsLive>;
+    const token = newToken("read");
+    beforeEach(async () => {
+      deps = await machineOn(standIns);
+      api = await startWebSocketApi();
+      const { clients, names } = deps;
+      handlers = awsLive(deps.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
+      await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });
+    });
+    afterEach(async () => {
+      await api.close();
+      await deps.close();
+    });
+
+    const imageOf = async (pk: string) => {
+      const row = new GetItemCommand({ TableName: deps.names.table, Key: { pk: { S: pk } }, ConsistentRead: true });
+      return (await deps.clients.dynamo.send(row)).Item;
+    };
+
+    it("keeps the rows of connections no longer than these may be open", async () => {
+      await handlers.connect({
+        requestContext: { connectionId: "abc=", identity: { sourceIp: "192.0.2.1" } },
+        queryStringParameters: { token },
+      });
+      expect(Number((await imageOf("live abc="))?.["ttl"]?.N)).toBe(noon / 1000 + 2.25 * 3600);
+      await handlers.disconnect({ requestContext: { connectionId: "abc=" } });
+      expect(await imageOf("live abc=")).toBeUndefined();
+    });
+
+    it("does not bring back a connection that was closed before its configuration was heard", async () => {
+      const event = { requestContext: { connectionId: "gone=" }, body: '{"event_list":["*"]}' };
+      expect(await handlers.message(event)).toEqual({ statusCode: 200 });
+      expect(await imageOf("live gone=")).toBeUndefined();
+    });
+
+    it("does not bring back a connection that closes while its configuration is heard", async () => {
+      const requestContext = { connectionId: "closing=" };
+      await handlers.connect({ requestContext, queryStringParameters: { token } });
+      before(deps.clients.dynamo, "UpdateItemCommand", "configuration", () => handlers.disconnect({ requestContext }));
+      await handlers.message({ requestContext, body: '{"event_list":["*"]}' });
+      expect(await imageOf("live closing=")).toBeUndefined();
+    });
+
+    it("counts guesses by the address they come from", async () => {
+      const guess = { requestContext: { connectionId: "x=", identity: { sourceIp: "192.0.2.9" } } };
+      const tried = { ...guess, queryStringParameters: { token: "gpr_guess" } };
+      for (let n = 0; n < 30; n++) expect(await handlers.connect(tried)).toEqual({ statusCode: 401 });
+      expect(await handlers.connect(tried)).toEqual({ statusCode: 429 });
+      expect(await handlers.connect({ ...guess, queryStringParameters: null })).toEqual({ statusCode: 429 });
+    });
+
+    it("answers 503 while the store fails, so that the client tries again, and says what failed", async () => {
+      const event = { requestContext: { connectionId: "later=" }, queryStringParameters: { token } };
+      standIns.dynamo.mode = "refusing";
+      expect(await handlers.connect(event)).toEqual({ statusCode: 503 });
+      standIns.dynamo.mode = "open";
+      expect(deps.lines).toMatchObject([{ level: "error", message: "reader not let in", facts: { cause: {} } }]);
+      expect(await handlers.connect(event)).toEqual({ statusCode: 200 });
+    });
+
+    it("as it is deployed lets readers in and out, hears them, and tells them what the stream tells", async () => {
+      const { table, bucket, bus } = deps.names;
+      Object.assign(process.env, { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus });
+      process.env["GATEPOST_LIVE_ENDPOINT"] = api.url;
+      const functions = {
+        connect: (await import("../../../functions/live-connect.ts")).handler,
+        message: (await import("../../../functions/live-message.ts")).handler,
+        disconnect: (await import("../../../functions/live-disconnect.ts")).handler,
+        push: (await import("../../../functions/live-push.ts")).handler,
+        release: (await import("../../../functions/live-reset.ts")).handler,
+      };
+      const requestContext = { connectionId: "deployed=" };
+      expect(await functions.connect({ requestContext, queryStringParameters: { token } })).toEqual({
+        statusCode: 200,
+      });
+      expect(await functions.message({ requestContext, body: '{"event_list":["*"]}' })).toEqual({ statusCode: 200 });
+      expect((await imageOf("live deployed="))?.["configuration"]).toBeDefined();
+      await functions.push({ Records: [] });
+      expect(await functions.disconnect({ requestContext })).toEqual({ statusCode: 200 });
+      expect(await imageOf("live deployed=")).toBeUndefined();
+      await functions.connect({ requestContext, queryStringParameters: { token } });
+      const told = { DDBStreamBatchInfo: { approximateArrivalOfFirstRecord: new Date().toISOString() } };
+      await functions.release({ Records: [{ body: JSON.stringify(told) }] });
+      expect(await imageOf("live deployed=")).toBeUndefined();
+    });
+  });
+});

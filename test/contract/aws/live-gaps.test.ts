@@ -1,0 +1,157 @@
+import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { describe, expect, it } from "vitest";
+import { onStandIns } from "../../standins/aws.ts";
+import { noon, upsert } from "../samples.ts";
+import { eventually, liveAround } from "./live-around.ts";
+
+/** What Lambda tells of a batch that it gave up, as far as anybody looks at it. */
+const givenUp = (arrival: number) => {
+  const approximateArrivalOfFirstRecord = new Date(noon + arrival).toISOString().replace(".000Z", "Z");
+  return { body: JSON.stringify({ DDBStreamBatchInfo: { approximateArrivalOfFirstRecord, batchSize: 1 } }) };
+};
+
+const idOf = (event: string) => upsert(event).eventId;
+
+onStandIns((standIns) => {
+  const { live, connect, reader, imageOf, write, push } = liveAround(standIns);
+  const at = (time: number) => live.deps.setClock(noon + time);
+  /** An event that is made so many ms after noon. */
+  const madeAt = (time: number, event: string) => {
+    at(time);
+    return write(event, { now: noon + time });
+  };
+  const goingOn = async (since: string) => {
+    const connected = await connect();
+    connected.socket.send(JSON.stringify({ event_list: ["*"], since: idOf(since) }));
+    return connected;
+  };
+  /** Lets the time pass in which a reader is brought up to date, and waits until it is: what is no configuration is answered then. */
+  const upToDate = async ({ socket, received }: Awaited<ReturnType<typeof goingOn>>, time: number) => {
+    const [connection] = live.api.open.keys();
+    await eventually(async () => expect(await imageOf(`live ${connection}`)).toHaveProperty("upTo"));
+    at(time);
+    socket.send("{");
+    await eventually(() => expect(received.at(-1)).toHaveProperty("error"));
+    received.pop();
+  };
+
+  describe("a reader of the live feed on AWS that goes on", () => {
+    it("gets what the event that it names has overtaken on its way, and not that event again", async () => {
+      await madeAt(0, "long ago");
+      await madeAt(10_000, "overtaken");
+      await madeAt(14_000, "named");
+      const one = await goingOn("named");
+      await upToDate(one, 20_000);
+      expect(one.ids()).toEqual([idOf("overtaken")]);
+    });
+
+    it("gets what was pushed late while it was not there, though the event that it names is much newer", async () => {
+      const late = await madeAt(0, "late");
+      await madeAt(30_000, "named");
+      at(40_000);
+      await push(late);
+      const one = await goingOn("named");
+      await upToDate(one, 45_000);
+      expect(one.ids()).toEqual([idOf("late")]);
+    });
+
+    it("gets by the push what is pushed late after it has come", async () => {
+      const late = await madeAt(0, "late");
+      await madeAt(30_000, "named");
+      at(40_000);
+      const one = await goingOn("named");
+      await upToDate(one, 45_000);
+      expect(one.ids()).toEqual([]);
+      await push(late);
+      await eventually(() => expect(one.ids()).toEqual([idOf("late")]));
+    });
+
+    it("gets what is pushed late before the push can find it", async () => {
+      const late = await madeAt(0, "late");
+      await madeAt(30_000, "named");
+      await madeAt(39_000, "next");
+      at(40_000);
+      const one = await goingOn("named");
+      await eventually(() => expect(one.ids()).toEqual([idOf("next")]));
+      await inIndex(false);
+      await push(late);
+      await inIndex(true);
+      await upToDate(one, 45_000);
+      expect(one.ids()).toEqual([idOf("next"), idOf("late")]);
+    });
+
+    it("is told nothing again for the sake of a gap that was over when its event was made", async () => {
+      const late = await madeAt(0, "late");
+      at(10_000);
+      await push(late);
+      await madeAt(180_000, "named");
+      await madeAt(181_000, "next");
+      const one = await goingOn("named");
+      await upToDate(one, 190_000);
+      expect(one.ids()).toEqual([idOf("next")]);
+    });
+
+    /** Has the index know of the connection, or not yet. */
+    const inIndex = async (isIn: boolean) => {
+      const [connection] = live.api.open.keys();
+      const list = { ExpressionAttributeValues: { ":list": { S: "connections" } } };
+      const row = { TableName: live.deps.names.table, Key: { pk: { S: `live ${connection}` } } };
+      const UpdateExpression = isIn ? "SET byTime = :list" : "REMOVE byTime";
+      await live.deps.clients.dynamo.send(new UpdateItemCommand({ ...row, UpdateExpression, ...(isIn && list) }));
+    };
+  });
+
+  describe("when the stream gives up a batch, readers of the live feed on AWS", () => {
+    const release = (...Records: unknown[]) => live.handlers.reset({ Records });
+
+    it("are let go, and get what was left out with an event that came behind it", async () => {
+      const [one, other] = [await reader(), await reader()];
+      await madeAt(0, "left out");
+      await push(await madeAt(30_000, "behind it"));
+      await eventually(() => expect(one.ids()).toEqual([idOf("behind it")]));
+      at(40_000);
+      await release(givenUp(20_000), givenUp(1000));
+      await Promise.all([one.closed, other.closed]);
+      const again = await goingOn("behind it");
+      await upToDate(again, 45_000);
+      expect(again.ids()).toEqual([idOf("left out")]);
+      expect(live.deps.lines.map(({ message }) => message)).toContain(
+        "the stream gave up a batch: all readers of the live feed are let go",
+      );
+    });
+
+    it("are let go at the next try who could not be at once, the others at once", async () => {
+      const readers = [await reader(), await reader()];
+      live.api.failing = 1;
+      await expect(release(givenUp(0))).rejects.toThrow("1 readers could not be let go");
+      await Promise.race(readers.map(({ closed }) => closed));
+      expect(live.api.open.size).toBe(1);
+      const rows = [...live.api.open.keys()];
+      await release(givenUp(0));
+      await Promise.all(readers.map(({ closed }) => closed));
+      expect(await imageOf(`live ${rows[0]}`)).toBeUndefined();
+    });
+
+    it("are let go only once it is noted", async () => {
+      const one = await reader();
+      standIns.dynamo.mode = "refusing";
+      await expect(release(givenUp(0))).rejects.toThrow();
+      standIns.dynamo.mode = "open";
+      expect([one.socket.readyState, live.api.open.size]).toEqual([one.socket.OPEN, 1]);
+    });
+
+    it("get on though there is more of it than fits into one connection", async () => {
+      await madeAt(0, "first");
+      await madeAt(20_000, "second");
+      await madeAt(30_000, "named");
+      await release(givenUp(0));
+      const one = await goingOn("named");
+      await eventually(() => expect(one.ids()).toEqual([idOf("first"), idOf("second")]));
+      at(60_000);
+      await one.closed;
+      const again = await goingOn("second");
+      await upToDate(again, 70_000);
+      expect(again.ids()).toEqual([idOf("named")]);
+    });
+  });
+});

@@ -1,0 +1,192 @@
+import { monthOf } from "@gatepost/protocol";
+import { describe, expect, it, vi } from "vitest";
+import { onStandIns } from "../../standins/aws.ts";
+import { action, noon, picture, report, upsert } from "../samples.ts";
+import { handlersOf, liveAround } from "./live-around.ts";
+import { countCalls } from "./runtime.ts";
+
+onStandIns((standIns) => {
+  describe("the live feed on AWS", () => {
+    const { live, reader, told, write, push } = liveAround(standIns);
+    const rows = async () => {
+      const calls = countCalls(live.deps.clients);
+      await push(await write(`probe ${Math.random()}`));
+      return calls;
+    };
+
+    it("asks once who is there while nobody is, and does nothing else", async () => {
+      const records = [await write("a"), await write("b")];
+      const calls = countCalls(live.deps.clients);
+      await push(...records);
+      expect(calls).toEqual({ QueryCommand: 1 });
+    });
+
+    it("reads the row of a connection once, for however many batches", async () => {
+      await reader();
+      await push(await write("first"));
+      const records = [await write("a")];
+      const calls = countCalls(live.deps.clients);
+      await push(...records);
+      expect(calls).toEqual({ QueryCommand: 1 });
+      expect(await rows()).toMatchObject({ QueryCommand: 1 });
+    });
+
+    it("goes by what a reader asked for last, and not by what is remembered of it", async () => {
+      const { socket, received } = await reader({ event_list: [] });
+      await push(await write("before"));
+      socket.send('{"event_list":["*"]}');
+      socket.send("{");
+      await vi.waitFor(() => expect(received).toHaveLength(1));
+      await push(await write("after"));
+      await vi.waitFor(() => expect(received).toHaveLength(2));
+      expect(received[1]?.["event_id"]).toBe(upsert("after").eventId);
+    });
+
+    it("tells each event once, though its batch comes again", async () => {
+      const { received } = await reader();
+      const record = await write("a");
+      await push(record);
+      await push(record);
+      await push(await write("b"));
+      await vi.waitFor(() => expect(received).toHaveLength(2));
+      expect(received.map((one) => one["event_id"])).toEqual([upsert("a").eventId, upsert("b").eventId]);
+    });
+
+    it("tells nothing of actions, nor of events that go", async () => {
+      const { received } = await reader({ event_list: ["*"], updates: true });
+      const armed = { action: action("a", "1001") };
+      await live.deps.ingest.index.upsert(upsert("a", armed));
+      const { eventId } = upsert("a");
+      await push(await told(eventId, () => live.deps.ingest.actions.markAnnounced(armed.action.id)));
+      await push(await told(eventId, () => live.deps.reads.eraser.eraseEvent(eventId)));
+      await push(await write("last"));
+      await vi.waitFor(() => expect(received).toHaveLength(1));
+      expect(received[0]?.["event_id"]).toBe(upsert("last").eventId);
+    });
+
+    it("tells of an event anew that was written in the place of an expired one", async () => {
+      await live.deps.ingest.index.upsert(upsert("a", { expiresAt: noon + 1000 }));
+      const { received } = await reader();
+      live.deps.setClock(noon + 2000);
+      await push(await write("a", { now: noon + 2000 }));
+      await vi.waitFor(() => expect(received).toHaveLength(1));
+    });
+
+    it("leaves a picture out that does not fit into 128 KB, and sends the others", async () => {
+      const [face, scene] = [picture("face", 60_000), picture("scene", 60_000)];
+      for (const [kind, one] of [["face", face] as const, ["scene", scene] as const]) {
+        await live.deps.ingest.pictures.put(monthOf(noon), kind, one);
+      }
+      const facts = ({ data: _, ...rest }: typeof face) => rest;
+      const pictures = { face: facts(face), scene: facts(scene) };
+      const { received } = await reader({ event_list: ["*"], need_face: true, picture_urls: true });
+      await push(await write("a", { report: report({ pictures }) }));
+      await vi.waitFor(() => expect(received).toHaveLength(1));
+      expect(received).toMatchObject([
+        {
+          ext_data: { recognize_face: face.data.toString("base64"), spot_pic: "" },
+          picture_urls: { scene: `/v1/events/${upsert("a").eventId}/pictures/scene` },
+        },
+      ]);
+    });
+
+    it("forgets a connection that is gone", async () => {
+      await reader();
+      await reader();
+      live.api.cut();
+      await push(await write("a"));
+      const records = [await write("b")];
+      const another = handlersOf(live.deps, live.api);
+      const calls = countCalls(live.deps.clients);
+      await another.push({ Records: records });
+      expect(calls).toEqual({ QueryCommand: 1 });
+    });
+
+    it("lets a reader go that it cannot tell, and tells the others", async () => {
+      const [one, other] = [await reader(), await reader()];
+      live.api.failing = 1;
+      await push(await write("a"));
+      await Promise.race([one.closed, other.closed]);
+      expect([...one.received, ...other.received]).toMatchObject([{ event_id: upsert("a").eventId }]);
+      expect(live.deps.lines.map(({ message }) => message)).toContain("a reader of the live feed could not be told");
+    });
+
+    it("does not tell what no message can hold, and goes on", async () => {
+      const { received } = await reader();
+      const info = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${n}`, "x".repeat(8000)]));
+      const large = report({ person: { id: "7", name: "Ada", type: "vip", info } });
+      await push(await write("large", { report: large }), await write("small"));
+      await vi.waitFor(() => expect(received).toHaveLength(1));
+      expect(received[0]?.["event_id"]).toBe(upsert("small").eventId);
+    });
+
+    it("tells a reader that resumes by the push alone what comes after the push has taken over", async () => {
+      for (const event of ["a", "b"]) await live.deps.ingest.index.upsert(upsert(event));
+      const { socket, received } = await reader();
+      socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
+      await vi.waitFor(() => expect(received).toHaveLength(1));
+      live.deps.setClock(noon + 2500);
+      await push(await write("late"));
+      live.deps.setClock(noon + 3501);
+      socket.send("{");
+      await vi.waitFor(() => expect(received.at(-1)).toHaveProperty("error"), { timeout: 5000 });
+      const told = received.slice(0, -1).map((one) => one["event_id"]);
+      expect(told).toEqual([upsert("b").eventId, upsert("late").eventId]);
+    });
+
+    it("lets a reader go that it cannot bring up to date", async () => {
+      await live.deps.ingest.index.upsert(upsert("a"));
+      await live.deps.ingest.index.upsert(upsert("b"));
+      const { socket, closed, received } = await reader();
+      live.api.failing = 1;
+      socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
+      await closed;
+      expect(received).toEqual([]);
+      expect(live.deps.lines.map(({ message }) => message)).toContain(
+        "a reader of the live feed could not be brought up to date",
+      );
+    });
+
+    it("lets a reader go that is too far behind, which comes again from where it is", async () => {
+      for (const event of ["a", "b"]) await live.deps.ingest.index.upsert(upsert(event));
+      const { socket, closed, received } = await reader();
+      socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
+      await vi.waitFor(() => expect(received).toHaveLength(1));
+      live.deps.setClock(noon + 25_000);
+      await closed;
+    });
+
+    it("has a batch come again, whole, where it cannot know who is there", async () => {
+      const { received } = await reader();
+      const record = await write("a");
+      standIns.dynamo.mode = "refusing";
+      await expect(push(record)).rejects.toThrow();
+      standIns.dynamo.mode = "open";
+      await push(record);
+      await vi.waitFor(() => expect(received).toHaveLength(1));
+    });
+
+    it("ends the connections of a key when the stream tells that it was revoked", async () => {
+      const { closed } = await reader();
+      await push(await told(live.keyId, () => live.deps.reads.keyAdmin.revoke(live.keyId)));
+      await closed;
+    });
+
+    it("ends a connection at the first push a minute after its key was revoked, whatever the stream told", async () => {
+      const { closed, received } = await reader();
+      await live.deps.reads.keyAdmin.revoke(live.keyId);
+      live.deps.setClock(noon + 60_001);
+      await push(await write("a"));
+      await closed;
+      expect(received).toEqual([]);
+    });
+
+    it("takes no other configuration from a connection whose key was revoked", async () => {
+      const { socket, closed } = await reader();
+      await live.deps.reads.keyAdmin.revoke(live.keyId);
+      live.deps.setClock(noon + 60_001);
+      socket.send('{"event_list":["*"]}');
+      await closed;
+    });
+  });
+});

@@ -1,0 +1,116 @@
+import { connect, limits } from "@gatepost/aws";
+import { hashToken, newToken, relayOutbox } from "@gatepost/ingest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { onStandIns, patient } from "../../standins/aws.ts";
+import type { GateMode } from "../../standins/gate.ts";
+import { photo } from "../../support/pictures.ts";
+import { history, stranger } from "../../support/reports.ts";
+import { noon } from "../samples.ts";
+import { deliver } from "./posting.ts";
+import { type Machine, machineOn } from "./runtime.ts";
+
+const failures: [store: "dynamo" | "s3", GateMode][] = [
+  ["dynamo", "down"],
+  ["dynamo", "refusing"],
+  ["dynamo", "silent"],
+  ["s3", "down"],
+  ["s3", "refusing"],
+  ["s3", "silent"],
+];
+
+const page = { limit: 10, cursor: null };
+
+/** So short that no test waits long for what never comes, each for the store that is tried alone. */
+const hurried = {
+  dynamo: { ...patient, index: 400 },
+  s3: { ...patient, head: 50, object: 400 },
+  bus: { ...patient, bus: 100 },
+};
+
+onStandIns((standIns) => {
+  describe("an outage", () => {
+    let deps: Machine;
+    let token: string;
+    let hasty: Machine[];
+    beforeEach(async () => {
+      hasty = [];
+      deps = await machineOn(standIns);
+      token = newToken("ingest");
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+    });
+    afterEach(async () => {
+      standIns.dynamo.mode = "open";
+      standIns.s3.mode = "open";
+      standIns.bus.mode = "well";
+      for (const machine of [deps, ...hasty]) await machine.close();
+    });
+
+    /** Another process on the same resources, which knows the key and does not wait for `store`. */
+    const hurry = async (store: keyof typeof hurried) => {
+      const limits = hurried[store];
+      const machine = await machineOn(
+        { fresh: async () => ({ clients: connect(limits), names: deps.names }) },
+        { limits },
+      );
+      hasty.push(machine);
+      await machine.ingest.keys.find(hashToken(token));
+      return machine;
+    };
+    const send = (body: unknown, { ingest } = deps) => deliver(body, { token, ports: ingest });
+    const body = history({ timestamp: noon }, { spot_pic: photo("scene") });
+
+    describe.each(failures)("where %s is %s", (store, mode) => {
+      it("is told as 503 with a time to try again, stores no event, and is over when it is over", async () => {
+        const machine = await hurry(store);
+        standIns[store].mode = mode;
+        const { held } = standIns[store];
+        const refused = await send(body, machine);
+        expect(refused).toMatchObject({ statusCode: 503, headers: { "retry-after": "5" } });
+        expect(JSON.parse(String(refused.body))).toEqual({
+          message: "nothing could be stored, send it again",
+          status: 503,
+        });
+        expect(standIns[store].held).toBeGreaterThan(held);
+        standIns[store].mode = "open";
+        expect((await deps.reads.events.list({}, page)).items).toEqual([]);
+        expect(await send(body)).toMatchObject({ statusCode: 200 });
+        expect((await deps.reads.events.list({}, page)).items).toHaveLength(1);
+      });
+    });
+
+    it("before the key could be read is told as 503 and not as 401", async () => {
+      standIns.dynamo.mode = "down";
+      expect(await send(body)).toMatchObject({ statusCode: 503 });
+    });
+
+    it("of the store for what cannot be understood is told as 503: it is not acknowledged", async () => {
+      await deps.ingest.keys.find(hashToken(token));
+      standIns.s3.mode = "down";
+      expect(await send("nonsense")).toMatchObject({ statusCode: 503 });
+      standIns.s3.mode = "open";
+      expect(await send("nonsense")).toMatchObject({ statusCode: 200 });
+      const [record] = (await deps.reads.quarantine.list(null, page)).items;
+      expect(Buffer.from((await deps.reads.quarantine.get(record?.id ?? ""))?.body ?? []).toString()).toBe("nonsense");
+    });
+
+    it.each(["partial", "throttled", "silent", "garbage"] as const)(
+      "of the bus (%s) does not fail the report: its action stays pending, and a sweep announces it",
+      async (mode) => {
+        const machine = await hurry("bus");
+        standIns.bus.mode = mode;
+        const asking = stranger({ timestamp: noon, want_action: "1001" }, { recognize_face: photo(mode) });
+        expect(await send(asking, machine)).toMatchObject({ statusCode: 200 });
+        expect((await deps.reads.events.actions("pending", page)).items).toHaveLength(1);
+        standIns.bus.mode = "well";
+        deps.setClock(noon + 61_000);
+        expect(await relayOutbox(deps.ingest)).toEqual({ announced: 1, failed: 0 });
+        expect((await deps.reads.events.actions("pending", page)).items).toEqual([]);
+      },
+    );
+  });
+
+  it("waits for all stores in turn, at their slowest, for three seconds at most", () => {
+    const { key, head, object, index } = limits;
+    expect(key + head + object + index).toBeLessThanOrEqual(3000);
+  });
+});

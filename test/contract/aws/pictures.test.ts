@@ -1,0 +1,101 @@
+import { DeleteObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { ErasureEpoch } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
+import { onStandIns } from "../../standins/aws.ts";
+import { noon, picture } from "../samples.ts";
+import { countCalls, type Machine, machineOn } from "./runtime.ts";
+
+const minute = 60_000;
+const month = "2026-11";
+
+onStandIns((standIns) => {
+  describe("pictures in S3", () => {
+    let deps: Machine;
+    let calls: Record<string, number>;
+    beforeEach(async () => {
+      deps = await machineOn(standIns);
+      calls = countCalls(deps.clients);
+    });
+    afterEach(() => deps.close());
+
+    const face = picture("face");
+    const find = async (key: string) =>
+      deps.clients.s3.send(new HeadObjectCommand({ Bucket: deps.names.bucket, Key: key, ChecksumMode: "ENABLED" }));
+
+    it("are under the prefix by which their bucket expires them, registered ones under their own", async () => {
+      await deps.ingest.pictures.put(month, "scene", face);
+      await deps.ingest.pictures.put(month, "registered", face);
+      for (const kind of ["scene", "registered"] as const) {
+        const { bucket, key } = deps.ingest.pictures.address(month, kind, face.sha256);
+        expect([bucket, key]).toEqual([
+          deps.names.bucket,
+          `${kind === "scene" ? "pictures" : "registered"}/2026-11/${face.sha256}`,
+        ]);
+        expect(await find(key)).toMatchObject({ ContentType: "image/jpeg", ContentLength: face.bytes });
+      }
+    });
+
+    it("are refused where their bytes are not those of their hash", async () => {
+      const damaged = { ...face, data: picture("other").data };
+      await expect(deps.ingest.pictures.put(month, "face", damaged)).rejects.toThrow("BadDigest");
+    });
+
+    it("count as known for ten minutes, and then are written again", async () => {
+      await deps.ingest.pictures.put(month, "face", face);
+      deps.setClock(noon + 10 * minute - 1);
+      await deps.ingest.pictures.put(month, "face", face);
+      expect(calls).toEqual({ PutObjectCommand: 1 });
+      deps.setClock(noon + 10 * minute);
+      await deps.ingest.pictures.put(month, "face", face);
+      expect(calls).toEqual({ PutObjectCommand: 2 });
+    });
+
+    it("are not known where writing them failed", async () => {
+      const damaged = { ...face, data: picture("other").data };
+      await expect(deps.ingest.pictures.put(month, "face", damaged)).rejects.toThrow();
+      await deps.ingest.pictures.put(month, "face", face);
+      expect(await deps.reads.pictures.get(month, "face", face.sha256)).toEqual(face.data);
+    });
+
+    it("open by a link for five minutes, and without a key", async () => {
+      await deps.ingest.pictures.put(month, "face", face);
+      deps.setClock(Date.now());
+      const link = await deps.reads.pictures.link?.(month, "face", face.sha256);
+      const answer = await fetch(link?.url ?? "");
+      expect(Buffer.from(await answer.arrayBuffer())).toEqual(face.data);
+      deps.setClock(Date.now() - 5 * minute - 1000);
+      const expired = await deps.reads.pictures.link?.(month, "face", face.sha256);
+      expect((await fetch(expired?.url ?? "")).status).toBe(403);
+    });
+
+    describe("after an erasure", () => {
+      const erase = async (key: string, now: number) => {
+        await ErasureEpoch.advance(new Dynamo(deps.clients.dynamo, deps.names, 5000), now);
+        await deps.clients.s3.send(new DeleteObjectCommand({ Bucket: deps.names.bucket, Key: key }));
+      };
+
+      it("a picture that was known is written again once the key of a report was read anew", async () => {
+        const token = newToken("ingest");
+        await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+        await deps.ingest.keys.find(hashToken(token));
+        await deps.ingest.pictures.put(month, "face", face);
+        await erase(deps.ingest.pictures.address(month, "face", face.sha256).key, noon + 1000);
+        deps.setClock(noon + minute);
+        await deps.ingest.keys.find(hashToken(token));
+        await deps.ingest.pictures.put(month, "face", face);
+        expect(await deps.reads.pictures.get(month, "face", face.sha256)).toEqual(face.data);
+      });
+
+      it("a registered picture that is still there and may yet be removed is written again", async () => {
+        await deps.ingest.pictures.put(month, "registered", face);
+        await ErasureEpoch.advance(new Dynamo(deps.clients.dynamo, deps.names, 5000), Date.now() + minute);
+        const other = await machineOn({ fresh: async () => deps });
+        await other.ingest.keys.find(hashToken(newToken("ingest")));
+        await other.ingest.pictures.put(month, "registered", face);
+        expect(calls).toMatchObject({ PutObjectCommand: 2 });
+      });
+    });
+  });
+});

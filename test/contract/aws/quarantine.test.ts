@@ -1,0 +1,176 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import type { QuarantineRecord } from "@gatepost/ingest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { onStandIns } from "../../standins/aws.ts";
+import { day, noon, upsert } from "../samples.ts";
+import { removeExpired } from "./expiring.ts";
+import { type Machine, machineOn } from "./runtime.ts";
+
+const page = { limit: 100, cursor: null };
+
+/** When what is received at noon expires. */
+const expiry = noon + 90 * day;
+
+function record(number: number, receivedAt = noon + number): QuarantineRecord {
+  const body = Buffer.from(`body ${number}`);
+  const facts = { path: "/HistoryEvent", reason: "not-json", headers: {}, event: null };
+  return { id: `qrt_${number}`, box: "gate-1", receivedAt, body, ...facts };
+}
+
+onStandIns((standIns) => {
+  describe("quarantine in DynamoDB and S3", () => {
+    let deps: Machine;
+    beforeEach(async () => {
+      deps = await machineOn(standIns, { quarantineLimits: { records: 10, bytes: 100_000 } });
+    });
+    afterEach(() => deps.close());
+
+    const bodies = async () => {
+      const { Contents = [] } = await deps.clients.s3.send(new ListObjectsV2Command({ Bucket: deps.names.bucket }));
+      return Contents.map(({ Key = "" }) => Key);
+    };
+
+    const rowOf = async (pk: string) => {
+      const asked = new GetItemCommand({ TableName: deps.names.table, Key: { pk: { S: pk } } });
+      return (await deps.clients.dynamo.send(asked)).Item;
+    };
+
+    /** What is counted of a box, by the hour. */
+    const countsOf = async (box: string) => {
+      const counts = Object.entries((await rowOf(`quarantine ${box}`)) ?? {});
+      const of = (name: RegExp) => counts.flatMap(([key, { N }]) => (name.test(key) ? [Number(N)] : []));
+      return { records: of(/^r_\d/), bytes: of(/^b_\d/) };
+    };
+
+    it("keeps bodies under the prefix of their box, whose name they do not show", async () => {
+      await deps.ingest.quarantine.put(record(1));
+      const [key, ...others] = await bodies();
+      expect(key).toMatch(/^quarantine\/[0-9a-f]{16}\/qrt_1\.\d+$/);
+      expect(others).toEqual([]);
+    });
+
+    it("takes the body away with its record", async () => {
+      for (let number = 1; number <= 12; number++) await deps.ingest.quarantine.put(record(number));
+      expect(await bodies()).toHaveLength(10);
+      await deps.reads.quarantine.remove("qrt_12");
+      expect(await bodies()).toHaveLength(9);
+    });
+
+    it("keeps a row no longer than a report may be kept, and less than an hour shorter", async () => {
+      const receivedAt = noon + 59 * 60 * 1000;
+      await deps.ingest.quarantine.put(record(1, receivedAt));
+      expect((await rowOf("qrt_1"))?.["ttl"]).toEqual({ N: `${expiry / 1000}` });
+    });
+
+    it("makes no body younger by a repetition, so that the bucket removes it by its first day", async () => {
+      await deps.ingest.quarantine.put(record(1));
+      const [Key] = await bodies();
+      const written = Buffer.from("as it was written first");
+      await deps.clients.s3.send(new PutObjectCommand({ Bucket: deps.names.bucket, Key, Body: written }));
+      await deps.ingest.quarantine.put(record(1, noon + day));
+      expect((await deps.reads.quarantine.get("qrt_1"))?.body).toEqual(written);
+      expect(await bodies()).toEqual([Key]);
+    });
+
+    it("writes the body that a process did not come to write", async () => {
+      await deps.ingest.quarantine.put(record(1));
+      const [Key] = await bodies();
+      await deps.clients.s3.send(new DeleteObjectCommand({ Bucket: deps.names.bucket, Key }));
+      await deps.ingest.quarantine.put(record(1, noon + 5));
+      expect((await deps.reads.quarantine.get("qrt_1"))?.body).toEqual(record(1).body);
+    });
+
+    it.each(["before", "after"])("has all its room again %s DynamoDB has removed what expired", async (when) => {
+      for (let number = 1; number <= 10; number++) await deps.ingest.quarantine.put(record(number));
+      deps.lines.length = 0;
+      deps.setClock(expiry);
+      if (when === "after") await removeExpired(deps, expiry);
+      for (let number = 11; number <= 15; number++) await deps.ingest.quarantine.put(record(number, expiry + number));
+      expect(deps.lines).toEqual([]);
+      for (let number = 16; number <= 20; number++) await deps.ingest.quarantine.put(record(number, expiry + number));
+      const { items } = await deps.reads.quarantine.list("gate-1", page);
+      expect(items).toHaveLength(10);
+      expect(await deps.reads.quarantine.dropped()).toEqual({});
+    });
+
+    it("counts what came again after it had expired once", async () => {
+      await deps.ingest.quarantine.put(record(1));
+      deps.setClock(expiry);
+      await Promise.all(Array.from({ length: 8 }, () => deps.ingest.quarantine.put(record(1, expiry))));
+      expect(await countsOf("gate-1")).toEqual({ records: [1], bytes: [6] });
+      await deps.reads.quarantine.remove("qrt_1");
+      expect(await countsOf("gate-1")).toEqual({ records: [0], bytes: [0] });
+    });
+
+    it("forgets the counts of hours that are over or empty", async () => {
+      const hour = 60 * 60 * 1000;
+      for (let number = 0; number < 13; number++)
+        await deps.ingest.quarantine.put(record(number, noon + number * hour));
+      expect((await countsOf("gate-1")).records).toEqual(Array(10).fill(1));
+      deps.setClock(expiry + 12 * hour);
+      await deps.ingest.quarantine.put(record(13, expiry));
+      expect((await countsOf("gate-1")).records).toEqual([1]);
+    });
+
+    it("keeps nothing of what expires while it is replayed", async () => {
+      deps.setClock(expiry);
+      await deps.ingest.quarantine.put(record(1));
+      expect([await rowOf("qrt_1"), await bodies()]).toEqual([undefined, []]);
+    });
+
+    it("leaves no body to an erasure that finds the record expired", async () => {
+      const event = { id: "evt_1", fingerprint: "face-a" };
+      await deps.ingest.index.upsert(upsert("a"));
+      await deps.ingest.quarantine.put({ ...record(1), event: { ...event, id: upsert("a").eventId } });
+      deps.setClock(expiry);
+      await deps.reads.eraser.eraseEvent(upsert("a").eventId);
+      expect([await rowOf("qrt_1"), await bodies()]).toEqual([undefined, []]);
+      expect((await countsOf("gate-1")).records).toEqual([1]);
+    });
+
+    it("stays near its bound and loses none of the newest where many come at once", async () => {
+      const atOnce = 8;
+      for (let number = 1; number <= 40; number += atOnce) {
+        await Promise.all(Array.from({ length: atOnce }, (_, n) => deps.ingest.quarantine.put(record(number + n))));
+      }
+      const { items } = await deps.reads.quarantine.list("gate-1", page);
+      expect(items.length).toBeLessThanOrEqual(10 + atOnce);
+      expect(items.length + ((await deps.reads.quarantine.dropped())["gate-1"] ?? 0)).toBe(40);
+      for (const { id } of items) expect((await deps.reads.quarantine.get(id))?.body).toBeDefined();
+      expect(items.map(({ id }) => id)).toContain("qrt_40");
+    });
+
+    it("keeps the body of a record that comes again while its old body is being removed", async () => {
+      await deps.ingest.quarantine.put(record(1));
+      let again: Promise<void> | undefined;
+      deps.clients.s3.middlewareStack.add(
+        (next, { commandName }) =>
+          async (args) => {
+            if (commandName === "DeleteObjectCommand") {
+              again = deps.ingest.quarantine.put(record(1, noon + 500));
+              await again;
+            }
+            return next(args);
+          },
+        { step: "initialize" },
+      );
+      await deps.reads.quarantine.remove("qrt_1");
+      await again;
+      expect((await deps.reads.quarantine.get("qrt_1"))?.body).toEqual(record(1).body);
+    });
+
+    it("acknowledges a record that is durable, also where it cannot make room for it", async () => {
+      for (let number = 1; number <= 10; number++) await deps.ingest.quarantine.put(record(number));
+      deps.clients.dynamo.middlewareStack.add(
+        (next, { commandName }) =>
+          (args) =>
+            commandName === "DeleteItemCommand" ? Promise.reject(new Error("no")) : next(args),
+        { step: "initialize" },
+      );
+      await deps.ingest.quarantine.put(record(11));
+      expect(await deps.reads.quarantine.get("qrt_11")).not.toBeNull();
+      expect(deps.lines.at(-1)).toMatchObject({ level: "warn", message: "quarantine not kept bounded" });
+    });
+  });
+});

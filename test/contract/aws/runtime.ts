@@ -1,0 +1,85 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { awsRuntime, type Clients, type Limits, type Names } from "@gatepost/aws";
+import type { Ports } from "@gatepost/ingest";
+import type { Count, Counted, Counts } from "../../../packages/aws/src/lambda/metrics.ts";
+import { type AwsReads, awsReads } from "../../../packages/aws/src/runtime/reads.ts";
+import { patient, type StandIns } from "../../standins/aws.ts";
+import { noon } from "../samples.ts";
+
+export interface Machine {
+  clients: Clients;
+  names: Names;
+  ingest: Ports;
+  reads: AwsReads;
+  /** What was logged, what was counted. */
+  lines: { level: string; message: string; facts: unknown }[];
+  counts: (Counted & Counts)[];
+  setClock(now: number): void;
+  close(): Promise<void>;
+}
+
+/** The product's own wiring on a table and a bucket of its own. */
+export async function machineOn(
+  standIns: Pick<StandIns, "fresh">,
+  overrides: {
+    limits?: Limits;
+    clients?: Clients;
+    clock?: () => number;
+    quarantineLimits?: { records: number; bytes: number };
+  } = {},
+): Promise<Machine> {
+  let now = noon;
+  const lines: Machine["lines"] = [];
+  const counts: Machine["counts"] = [];
+  const line = (level: string) => (message: string, facts?: unknown) => void lines.push({ level, message, facts });
+  const log = { info: line("info"), warn: line("warn"), error: line("error") };
+  const count: Count = (whose, counted) => void counts.push({ ...whose, ...counted });
+  const fresh = await standIns.fresh();
+  const wiring = { ...fresh, limits: patient, log, clock: () => now, count, ...overrides };
+  const ingest = awsRuntime({}, wiring);
+  return {
+    ...fresh,
+    clients: wiring.clients,
+    ingest,
+    reads: awsReads(ingest, { GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64") }, wiring),
+    lines,
+    counts,
+    setClock(time) {
+      now = time;
+    },
+    async close() {
+      for (const client of Object.values(wiring.clients)) client.destroy();
+    },
+  };
+}
+
+/** Counts the calls of all clients by their command, from now on. */
+export function countCalls({ dynamo, s3, events }: Clients): Record<string, number> {
+  const calls: Record<string, number> = {};
+  const counter =
+    <Args, Result>(next: (args: Args) => Promise<Result>, { commandName = "" }: { commandName?: string }) =>
+    (args: Args) => {
+      calls[commandName] = (calls[commandName] ?? 0) + 1;
+      return next(args);
+    };
+  dynamo.middlewareStack.add(counter, { step: "initialize" });
+  s3.middlewareStack.add(counter, { step: "initialize" });
+  events.middlewareStack.add(counter, { step: "initialize" });
+  return calls;
+}
+
+/** Does something once, right before the first call of a command whose expression holds `text` is sent. */
+export function before(client: DynamoDBClient, command: string, text: string, act: () => Promise<unknown>): void {
+  let isDone = false;
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (!isDone && commandName === command && JSON.stringify(args.input).includes(text)) {
+          isDone = true;
+          await act();
+        }
+        return next(args);
+      },
+    { step: "initialize" },
+  );
+}

@@ -1,0 +1,111 @@
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import type { Quarantine } from "@gatepost/ingest";
+import type { QuarantineReader } from "@gatepost/query";
+import { onMotoOrStandIns } from "../standins/aws.ts";
+import { actionLedgerContract } from "./action-outbox.ts";
+import { healthOf, noticesOf } from "./aws/box-status.ts";
+import { removeExpired } from "./aws/expiring.ts";
+import { type Machine, machineOn } from "./aws/runtime.ts";
+import { boxHealthContract } from "./box-status.ts";
+import { changeFeedContract } from "./change-feed.ts";
+import { eventEraserContract } from "./event-eraser.ts";
+import { eventIndexContract } from "./event-index.ts";
+import { eventReaderContract } from "./event-reader.ts";
+import { keyStoreContract } from "./key-store.ts";
+import { pictureStoreContract } from "./picture-store.ts";
+import { quarantineContract } from "./quarantine.ts";
+import { noon } from "./samples.ts";
+import { smallReadsContract } from "./small-reads.ts";
+
+onMotoOrStandIns((standIns) => {
+  async function openIndex() {
+    const { ingest, reads, setClock, close } = await machineOn(standIns);
+    const { index, pictures, actions } = ingest;
+    const { feed, devices, tickets } = reads;
+    return { index, pictures, actions, reader: reads.events, feed, devices, tickets, setClock, close };
+  }
+
+  eventIndexContract("DynamoDB", openIndex);
+  eventReaderContract("DynamoDB", openIndex);
+  actionLedgerContract("DynamoDB", openIndex);
+  changeFeedContract("DynamoDB", openIndex);
+  smallReadsContract("DynamoDB", openIndex);
+
+  boxHealthContract("DynamoDB", async () => {
+    const machine = await machineOn(standIns);
+    return {
+      health: healthOf(machine),
+      of: (box) => noticesOf(machine, box),
+      removeExpired: (now) => removeExpired(machine, now),
+      close: machine.close,
+    };
+  });
+
+  eventEraserContract("DynamoDB with S3", async () => {
+    const machine = await machineOn(standIns);
+    const { ingest, reads, setClock, close } = machine;
+    const { eraser, events, pictures } = reads;
+    const finish = async () => {
+      setClock(noon + 60 * 60 * 1000);
+      await eraser.finish();
+      setClock(noon);
+    };
+    const quarantine = bothSides(ingest, reads);
+    return {
+      ...{ index: ingest.index, eraser, events, store: ingest.pictures, pictures, quarantine, finish, close },
+      health: healthOf(machine),
+      noticesOf: (box) => noticesOf(machine, box),
+    };
+  });
+
+  pictureStoreContract("S3", async () => {
+    const { clients, names, ingest, reads, close } = await machineOn(standIns);
+    return {
+      store: ingest.pictures,
+      reader: reads.pictures,
+      async size() {
+        const { Contents = [] } = await clients.s3.send(new ListObjectsV2Command({ Bucket: names.bucket }));
+        return Contents.reduce((sum, { Size = 0 }) => sum + Size, 0);
+      },
+      close,
+    };
+  });
+
+  quarantineContract("DynamoDB with S3", async () => {
+    const { ingest, reads, lines, setClock, close } = await machineOn(standIns, {
+      quarantineLimits: { records: 6, bytes: 6000 },
+    });
+    return {
+      quarantine: bothSides(ingest, reads),
+      get warnings() {
+        return lines.map(({ message }) => message);
+      },
+      setClock,
+      close,
+    };
+  });
+
+  keyStoreContract("DynamoDB", async () => {
+    const { ingest, reads, close } = await machineOn(standIns);
+    const { keyAdmin } = reads;
+    return {
+      keys: {
+        find: (tokenHash) => ingest.keys.find(tokenHash),
+        create: (key) => keyAdmin.create(key),
+        list: () => keyAdmin.list(),
+        revoke: (id) => keyAdmin.revoke(id),
+      },
+      close,
+    };
+  });
+});
+
+function bothSides(ingest: Machine["ingest"], { quarantine }: Machine["reads"]): Quarantine & QuarantineReader {
+  return {
+    put: (record) => ingest.quarantine.put(record),
+    list: (box, page) => quarantine.list(box, page),
+    get: (id) => quarantine.get(id),
+    remove: (id) => quarantine.remove(id),
+    dropped: () => quarantine.dropped(),
+  };
+}

@@ -1,0 +1,16 @@
+import { MemoryPorts } from "../support/memory-ports.ts";
+import { actionLedgerContract } from "./action-outbox.ts";
+
+actionLedgerContract("the memory of the tests", async () => {
+  const deps = new MemoryPorts();
+  const unused = async () => ({ items: [], next: null });
+  return {
+    index: deps.index,
+    actions: deps.actions,
+    reader: { get: async (id) => deps.get(id), list: unused, actions: unused },
+    setClock: (now) => {
+      deps.now = now;
+    },
+    close: async () => {},
+  };
+});

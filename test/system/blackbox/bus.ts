@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import type { ActionState, JsonObject } from "@gatepost/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Box, Client } from "../../support/client.ts";
+import { photo } from "../../support/pictures.ts";
+import { history, stranger } from "../../support/reports.ts";
+import type { Envelope } from "../../support/subscriber.ts";
+import type { Running } from "./main-job.ts";
+
+export interface RunningBus extends Running {
+  /** Installs a rule with a webhook of its own. What that has got so far is in the list it gives. */
+  install(pattern: object): Promise<{ delivered(): readonly Envelope[] }>;
+}
+
+/** ms for an announcement to arrive. */
+const soon = { timeout: 30_000 };
+
+/** The bus as a box and a subscriber see it, on whatever runtime. */
+export function busJob(runtime: string, start: () => Promise<RunningBus>): void {
+  describe(`on ${runtime}, a box wants something done and whoever has a rule hears of it:`, () => {
+    let running: RunningBus;
+    let client: Client;
+    beforeAll(async () => {
+      running = await start();
+      client = new Client(running);
+    });
+    afterAll(() => running.stop());
+
+    /** A box that nobody used before, and a rule for it alone. */
+    const boxWithRule = async (pattern: object) => {
+      const name = `gate-${randomUUID().slice(0, 8)}`;
+      const box = new Box(running.url, (await client.createKey(name)).token);
+      const ofBox = { source: ["gatepost"], detail: { event: { box: { id: [name] } }, ...pattern } };
+      const hook = await running.install(ofBox);
+      const post = async (body: JsonObject) => expect((await box.post("/HistoryEvent", body)).status).toBe(200);
+      const events = () => client.events(`&box=${name}`);
+      return { post, hook, events };
+    };
+    const states = async (events: ReturnType<Client["events"]>): Promise<ActionState[]> =>
+      (await events).flatMap(({ actions }) => actions.map(({ state }) => state));
+
+    it("1001 and 1002 arrive by a rule on detail.want_action, 0 does not", async () => {
+      const { post, hook, events } = await boxWithRule({ want_action: ["1001", "1002"] });
+      await post(history({ identity_id: "0", want_action: "0" }));
+      await post(stranger({ want_action: 1001 }, { recognize_face: photo("face") }));
+      await post(history({ identity_id: "2", want_action: "1002" }));
+      await expect.poll(() => hook.delivered().length, soon).toBe(2);
+      const byAction = [...hook.delivered()].sort((a, b) =>
+        `${a.detail.want_action}` < `${b.detail.want_action}` ? -1 : 1,
+      );
+      expect(byAction).toMatchObject([
+        {
+          source: "gatepost",
+          "detail-type": "Stranger Registration Requested",
+          detail: { want_action: "1001", action: "register-stranger", photo: { kind: "face" } },
+        },
+        {
+          source: "gatepost",
+          "detail-type": "Base Photo Update Requested",
+          detail: { want_action: "1002", action: "update-photo", event: { person: { id: "2" } } },
+        },
+      ]);
+      await expect.poll(() => states(events()), soon).toEqual(["announced", "announced"]);
+    });
+
+    it("a stranger too poor to register is withheld and never announced", async () => {
+      const { post, hook, events } = await boxWithRule({});
+      await post(stranger({ want_action: "1001" }, { box_fiqa_info: { fiqa_result: false } }));
+      expect(await states(events())).toEqual(["withheld"]);
+      await post(history({ want_action: "1002" }));
+      await expect.poll(() => hook.delivered().length, soon).toBe(1);
+      expect(hook.delivered()).toMatchObject([{ detail: { want_action: "1002" } }]);
+      expect((await states(events())).sort()).toEqual(["announced", "withheld"]);
+    });
+
+    it("a hundred copies at once are announced once", async () => {
+      const { post, hook, events } = await boxWithRule({});
+      const body = history({ want_action: "1002" });
+      await Promise.all(Array.from({ length: 100 }, () => post(body)));
+      await post(history({ identity_id: "last", want_action: "1002" }));
+      await expect.poll(() => hook.delivered().length, soon).toBeGreaterThanOrEqual(2);
+      await expect.poll(() => states(events()), soon).toEqual(["announced", "announced"]);
+      const people = hook.delivered().map(({ detail }) => detail.event.person.id);
+      expect(people.sort()).toEqual(["888001", "last"]);
+    });
+
+    it("the subscriber says what became of it", async () => {
+      const { post, hook, events } = await boxWithRule({});
+      await post(history({ want_action: "1002" }));
+      await expect.poll(() => hook.delivered().length, soon).toBe(1);
+      const id = hook.delivered()[0]?.detail.idempotency_key;
+      await expect.poll(() => states(events()), soon).toEqual(["announced"]);
+      const settle = (body: JsonObject) => client.post(`/v1/actions/${id}`, body);
+      const failed = await settle({ state: "failed", note: "the camera is off" });
+      expect(await failed.json()).toMatchObject({ id, state: "failed", reason: "the camera is off" });
+      expect((await settle({ state: "done" })).status).toBe(200);
+      expect((await settle({ state: "failed" })).status).toBe(409);
+      expect(await states(events())).toEqual(["done"]);
+    });
+  });
+}

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { Box, Client } from "../../support/client.ts";
+import { fixture } from "../../support/fixtures.ts";
+import { history, noon } from "../../support/reports.ts";
+import { missing } from "../../support/required.ts";
+import type { Live } from "./live.ts";
+
+/** The client of the documents, but for the address and that its output is not held back. */
+const client = `
+import json, sys
+import websocket
+ws = websocket.create_connection(sys.argv[1])
+ws.send(json.dumps({"need_face": True, "need_register": True, "event_list": json.loads(sys.argv[2])}))
+while True:
+    event = json.loads(ws.recv_data()[1])
+    print(event['video_id'], event['event_id'], flush=True)
+`;
+
+const noPython = missing("/usr/bin/python3", ["-c", "import websocket"], "python3-websocket");
+
+const created = z.object({ token: z.string() });
+
+/** The client that the documents print for an SE5, with nothing changed but the address. */
+export function documentsClient(runtime: string, start: () => Promise<Live>): void {
+  describe(`on ${runtime}`, () => {
+    let running: Live;
+    let gatepost: Client;
+    let box: Box;
+    beforeAll(async () => {
+      running = await start();
+      gatepost = new Client(running);
+      box = new Box(running.url, (await gatepost.createKey("gate-3")).token);
+    });
+    afterAll(() => running.stop());
+
+    const deliver = async (body: unknown, path = "/HistoryEvent") => {
+      expect((await box.post(path, body)).status).toBe(200);
+    };
+    const ids = async () => (await gatepost.events()).map(({ id }) => id);
+
+    it.skipIf(noPython !== null)("the documents' own client prints what came", async () => {
+      const { token } = created.parse(await (await gatepost.post("/v1/keys", { scope: "read" })).json());
+      const devices = JSON.stringify(["04f98265-1fad-47e5-9dda-66e191272055", "SNO1__192.168.1.60"]);
+      const child = spawn("/usr/bin/python3", ["-c", client, running.address(token), devices]);
+      const ended = once(child, "exit");
+      const { lines, print } = printed(child);
+      try {
+        // It is told nothing when its configuration was read: an event is repeated until one arrives.
+        const first = print();
+        for (let n = 0; lines.length === 0; n++) {
+          await deliver(history({ timestamp: noon - 1_000_000 + n }));
+          await Promise.race([first, new Promise((resolve) => setTimeout(resolve, 200))]);
+        }
+        expect(lines[0]).toMatch(/^SNO1__192\.168\.1\.60 evt_/);
+        const seen = new Set(await ids());
+        await deliver({ ...fixture("ws-v5", "printed"), video_id: "video-7" }, "/LiveEvent");
+        const [id] = (await ids()).filter((one) => !seen.has(one));
+        do await print();
+        while (lines.at(-1)?.startsWith("SNO1__"));
+        expect(lines.at(-1)).toBe(`video-7 ${id}`);
+      } finally {
+        child.kill();
+        await ended;
+      }
+    });
+  });
+}
+
+/** Reads what a program prints, line by line; where it ends, what it complains of. */
+function printed(child: ChildProcess): { lines: string[]; print(): Promise<unknown> } {
+  if (child.stdout === null || child.stderr === null) throw new Error("the output of this program is not held");
+  let complaints = "";
+  child.stderr.on("data", (chunk) => {
+    complaints += chunk;
+  });
+  const lines: string[] = [];
+  const output = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return { lines, print: async () => lines.push((await output.next()).value ?? `ended: ${complaints}`) };
+}

@@ -1,0 +1,216 @@
+import { once } from "node:events";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
+import * as z from "zod";
+import { Box, Client } from "../../support/client.ts";
+import { fixture } from "../../support/fixtures.ts";
+import { photo } from "../../support/pictures.ts";
+import { history, noon, realtime } from "../../support/reports.ts";
+import type { Running } from "./main-job.ts";
+
+export interface Live extends Running {
+  /** The address of the live feed for a token. */
+  address(token: string): string;
+  /** Whether a reader that goes on gets once more what came right before the event that it names. */
+  repeats?: boolean;
+}
+
+const message = z.looseObject({ event_id: z.string() });
+const errorLike = { error: { status: 400, message: expect.any(String) } };
+
+/** The live feed as its readers see it, on whatever runtime. */
+export function live(runtime: string, start: () => Promise<Live>): void {
+  describe(`on ${runtime}, the live feed:`, () => {
+    let running: Live;
+    let client: Client;
+    let box: Box;
+    const sockets: WebSocket[] = [];
+    let times = 0;
+    beforeAll(async () => {
+      running = await start();
+      client = new Client(running);
+      box = new Box(running.url, (await client.createKey("gate-1")).token);
+    });
+    afterEach(async () => {
+      for (const socket of sockets.splice(0)) {
+        const isClosed = socket.readyState === socket.CLOSED || once(socket, "close");
+        socket.close();
+        await isClosed;
+      }
+    });
+    afterAll(() => running.stop());
+
+    const created = z.object({ id: z.string(), token: z.string() });
+    const key = async (scope = "read") => {
+      const asked = scope === "ingest" ? { scope, box: "gate-2" } : { scope };
+      return created.parse(await (await client.post("/v1/keys", asked)).json());
+    };
+    const open = async (token?: string) => {
+      const socket = new WebSocket(running.address(token ?? (await key()).token));
+      sockets.push(socket);
+      const received: unknown[] = [];
+      socket.on("message", (data) => received.push(JSON.parse(data.toString())));
+      const closed = once(socket, "close");
+      await once(socket, "open");
+      const count = async (messages: number) => {
+        await vi.waitFor(() => expect(received.length).toBeGreaterThanOrEqual(messages), { timeout: 15_000 });
+        return z.array(message).parse(received);
+      };
+      /** Asks, and comes back once that has had its effect: what is no configuration is answered after it. */
+      const ask = async (configuration: object) => {
+        socket.send(JSON.stringify(configuration));
+        socket.send("{");
+        await vi.waitFor(() => expect(received).toContainEqual(errorLike), { timeout: 15_000 });
+        received.splice(
+          received.findIndex((one) => z.object({ error: z.unknown() }).safeParse(one).success),
+          1,
+        );
+      };
+      return { socket, received, closed, count, ask };
+    };
+    const refusedWith = async (address: string) => {
+      const socket = new WebSocket(address);
+      socket.on("error", () => {});
+      const [, response] = (await once(socket, "unexpected-response")) as [unknown, { statusCode: number }];
+      socket.terminate();
+      return response.statusCode;
+    };
+    /** A time that no other passing here has. */
+    const next = () => noon + 10_000 * ++times;
+    const deliver = async (body: unknown, path = "/HistoryEvent") => {
+      expect((await box.post(path, body)).status).toBe(200);
+    };
+    const ids = async (timestamps: readonly number[]) => {
+      const events = await client.events();
+      return timestamps.map((timestamp) => events.find((event) => event.timestamp === timestamp)?.id);
+    };
+
+    it("tells of each event of the devices that were asked for once, and of no other", async () => {
+      const reader = await open();
+      await reader.ask({ event_list: ["192.168.7.7", "SNO1__192.168.1.60"] });
+      const [one, two, three] = [next(), next(), next()];
+      const first = realtime({ timestamp: one }, { device_ip: "192.168.7.7" });
+      for (let time = 0; time < 2; time++) await deliver(first, "/RealTimeEvent");
+      await deliver(realtime({ timestamp: two }, { device_ip: "10.9.9.9" }), "/RealTimeEvent");
+      await deliver(history({ timestamp: three }));
+      const messages = await reader.count(2);
+      const [idOne, idThree] = await ids([one, three]);
+      expect(messages.map(({ event_id }) => event_id)).toEqual([idOne, idThree]);
+    });
+
+    it("says what an SE5 says: the sent video_id, else the device's id", async () => {
+      const reader = await open();
+      await reader.ask({ event_list: ["*"] });
+      await deliver({ ...fixture("ws-v5", "printed"), video_id: "video-7", timestamp: next() }, "/LiveEvent");
+      await deliver(history({ timestamp: next() }));
+      expect((await reader.count(2)).map((one) => one["video_id"])).toEqual(["video-7", "SNO1__192.168.1.60"]);
+    });
+
+    it("tells nothing for an empty list, nor of another type of person or box", async () => {
+      const [none, strangers, elsewhere, all] = [await open(), await open(), await open(), await open()];
+      await none.ask({});
+      await strangers.ask({ event_list: ["*"], types: ["stranger"] });
+      await elsewhere.ask({ event_list: ["*"], boxes: ["gate-9"] });
+      await all.ask({ event_list: ["*"] });
+      await deliver(history({ timestamp: next() }));
+      await all.count(1);
+      for (const reader of [none, strangers, elsewhere]) expect(reader.received).toEqual([]);
+    });
+
+    it("sends pictures where they are asked for, or where they are", async () => {
+      const [pictures, urls] = [await open(), await open()];
+      await pictures.ask({ event_list: ["*"], need_face: true, need_register: true });
+      await urls.ask({ event_list: ["*"], picture_urls: true });
+      const timestamp = next();
+      const [face, base] = [photo("live face"), photo("live base")];
+      await deliver(history({ timestamp, reg_pic: base }, { recognize_face: face }));
+      expect(await pictures.count(1)).toMatchObject([
+        { reg_pic: base, ext_data: { recognize_face: face, spot_pic: "" } },
+      ]);
+      const [id] = await ids([timestamp]);
+      const href = `/v1/events/${id}/pictures/`;
+      expect(await urls.count(1)).toMatchObject([
+        { reg_pic: "", picture_urls: { face: `${href}face`, registered: `${href}registered` } },
+      ]);
+    });
+
+    it("answers V6's configuration in V6's shape", async () => {
+      const reader = await open();
+      await reader.ask({ media_device_ids: ["*"], with_face_image: false });
+      await deliver(history({ timestamp: next() }));
+      expect(await reader.count(1)).toMatchObject([{ media_device_id: "SNO1__192.168.1.60", user_type: "employee" }]);
+    });
+
+    it("tells again when a later report joins, who asked for updates", async () => {
+      const [plain, updated] = [await open(), await open()];
+      await plain.ask({ event_list: ["*"] });
+      await updated.ask({ event_list: ["*"], updates: true });
+      const [timestamp, last] = [next(), next()];
+      await deliver(realtime({ timestamp }), "/RealTimeEvent");
+      await updated.count(1);
+      await deliver(history({ timestamp }));
+      expect((await updated.count(2)).map((one) => one["updated"])).toEqual([false, true]);
+      await deliver(history({ timestamp: last }));
+      expect((await plain.count(2)).map(({ event_id }) => event_id)).toEqual(await ids([timestamp, last]));
+    });
+
+    it("says once what is wrong with a configuration, and goes on as before", async () => {
+      const reader = await open();
+      await reader.ask({ event_list: ["*"] });
+      reader.socket.send('{"types":["robot"]}');
+      await vi.waitFor(() => expect(reader.received).toEqual([errorLike]));
+      reader.socket.send('{"since":"evt_none"}');
+      await vi.waitFor(() => expect(reader.received).toEqual([errorLike, errorLike]));
+      await deliver(history({ timestamp: next() }));
+      await vi.waitFor(() => expect(reader.received).toHaveLength(3), { timeout: 15_000 });
+    });
+
+    it("goes on behind the event that a reader saw last: misses nothing, and repeats no more than it says", async () => {
+      const timestamps = Array.from({ length: 8 }, next);
+      for (const timestamp of timestamps.slice(0, 5)) await deliver(history({ timestamp }));
+      const [, since] = await ids(timestamps.slice(0, 2));
+      const before = (await client.events()).map(({ id }) => id).filter((id) => id !== since);
+      const reader = await open();
+      reader.socket.send(JSON.stringify({ event_list: ["*"], since }));
+      for (const timestamp of timestamps.slice(5)) await deliver(history({ timestamp }));
+      const told = () =>
+        z
+          .array(message)
+          .parse(reader.received)
+          .map(({ event_id }) => event_id);
+      const expected = await ids(timestamps.slice(2));
+      await vi.waitFor(() => expect(told()).toEqual(expect.arrayContaining(expected)), { timeout: 15_000 });
+      const last = next();
+      await deliver(history({ timestamp: last }));
+      expected.push(...(await ids([last])));
+      await vi.waitFor(() => expect(told().at(-1)).toBe(expected.at(-1)), { timeout: 15_000 });
+      const repeated = told().filter((id) => !expected.includes(id));
+      expect(told().slice(repeated.length)).toEqual(expected);
+      expect(new Set(repeated).size).toBe(repeated.length);
+      expect(running.repeats ? before : []).toEqual(expect.arrayContaining(repeated));
+    });
+
+    it("is open to read and admin keys and to a ticket, once, and closed to others", async () => {
+      await open((await key("admin")).token);
+      const answer = z.object({ ticket: z.string() });
+      const { ticket } = answer.parse(await (await client.post("/v1/tickets", undefined)).json());
+      await open(ticket);
+      expect(await refusedWith(running.address(ticket))).toBe(401);
+      expect(await refusedWith(running.address("gpr_unknown"))).toBe(401);
+      expect(await refusedWith(running.address((await key("ingest")).token))).toBe(403);
+    });
+
+    it("ends the connections of a key that is revoked, and no others", async () => {
+      const { id, token } = await key();
+      const [ended, other] = [await open(token), await open()];
+      await other.ask({ event_list: ["*"] });
+      await fetch(`${running.url}/v1/keys/${id}`, {
+        method: "DELETE",
+        headers: { authorization: `Bearer ${running.admin}` },
+      });
+      await ended.closed;
+      await deliver(history({ timestamp: next() }));
+      await other.count(1);
+    });
+  });
+}

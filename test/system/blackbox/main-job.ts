@@ -1,0 +1,176 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Box, Client } from "../../support/client.ts";
+import { fixture } from "../../support/fixtures.ts";
+import { jpeg, photo, sha256 } from "../../support/pictures.ts";
+import { history, noon, realtime, stranger } from "../../support/reports.ts";
+
+export interface Running {
+  url: string;
+  admin: string;
+  stop(): Promise<void>;
+}
+
+/** `noon` of the builders is in the past for every clock these tests run by. */
+const acknowledged = { status: 200, text: '{"message":"SUCCESS","status":0}' };
+
+/** The main job as a box and a console see it, on whatever runtime. */
+export function mainJob(runtime: string, start: () => Promise<Running>): void {
+  describe(`on ${runtime}, a box posts and Gatepost keeps it:`, () => {
+    let running: Running;
+    let client: Client;
+    let box: Box;
+    let name: string;
+    beforeAll(async () => {
+      running = await start();
+      client = new Client(running);
+    });
+    afterAll(() => running.stop());
+
+    /** A box that nobody used before, so that tests do not meet in the store. */
+    const newBox = async () => {
+      name = `gate-${randomUUID().slice(0, 8)}`;
+      return new Box(running.url, (await client.createKey(name)).token);
+    };
+    const events = () => client.events(`&box=${name}`);
+
+    it.each([
+      ["/PassRecord", "platform-b", "pass-record"],
+      ["/RealTimeEvent", "se3-realtime", "realtime"],
+      ["/HistoryEvent", "history-nested", "history"],
+      ["/EventServer/api/HistoryEvent", "history-nested", "history"],
+      ["/AsyncEvent", "history-nested", "history"],
+      ["/LiveEvent", "ws-v5", "live"],
+    ] as const)("%s takes the documented %s", async (path, dialect, kind) => {
+      box = await newBox();
+      const body = fixture(dialect, path === "/AsyncEvent" ? "async-printed" : "printed");
+      expect(await box.post(path, body)).toEqual(acknowledged);
+      const [event] = await events();
+      expect(event).toMatchObject({ box: { id: name }, reports: [{ kind, dialect }], flags: [] });
+    });
+
+    it("shows every fact of a pass record in its place, and its pictures byte for byte", async () => {
+      box = await newBox();
+      const body = fixture("platform-b", "complete");
+      const [registered, scene, face] = ["registered", "scene", "face"].map((kind) => jpeg(`${name} ${kind}`));
+      const text = (picture: Buffer | undefined) => picture?.toString("base64") ?? "";
+      const ext_data = { ...(body["ext_data"] as object), spot_pic: text(scene), recognize_face: text(face) };
+      await box.post("/PassRecord", { ...body, reg_pic: text(registered), ext_data });
+      const [event] = await events();
+      expect(Object.keys(event?.pictures ?? {}).sort()).toEqual(["face", "registered", "scene"]);
+      if (event === undefined) return;
+      expect(await client.picture(event, "registered")).toEqual(registered);
+      expect(await client.picture(event, "scene")).toEqual(scene);
+      expect(await client.picture(event, "face")).toEqual(face);
+      expect(event.pictures.face?.sha256).toBe(sha256(face ?? ""));
+      const { events: _, ...alone } = { ...event, events: null };
+      expect(await (await client.get(`/v1/events/${event.id}`)).json()).toEqual(alone);
+    });
+
+    it("the same report a hundred times at once is one event with one armed action", async () => {
+      box = await newBox();
+      const body = JSON.stringify(history({ want_action: "1002" }, { recognize_face: photo(name) }));
+      const answers = await Promise.all(Array.from({ length: 100 }, () => box.post("/HistoryEvent", body)));
+      expect(answers).toEqual(Array.from({ length: 100 }, () => acknowledged));
+      const found = await events();
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatchObject({ wantAction: "1002", actions: [{ wantAction: "1002" }], reports: [{}] });
+    });
+
+    it.each([
+      ["real-time first", ["realtime", "history"]],
+      ["history first", ["history", "realtime"]],
+    ])("real-time and history of one passing are one event: %s", async (_, order) => {
+      box = await newBox();
+      const bodies = {
+        realtime: () => box.post("/RealTimeEvent", realtime({}, { recognize_face: photo("rt") })),
+        history: () => box.post("/HistoryEvent", history({ score: 0.9 }, { recognize_face: photo("hi") })),
+      };
+      for (const kind of order) await bodies[kind as keyof typeof bodies]();
+      const found = await events();
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatchObject({
+        score: 0.9,
+        box: { id: name, serial: "SNO1" },
+        reports: [{ kind: "history" }, { kind: "realtime" }],
+        pictures: { face: { sha256: sha256(jpeg("hi")) } },
+      });
+    });
+
+    it("two strangers in one frame are two events", async () => {
+      box = await newBox();
+      const scene = photo("scene");
+      await box.post("/HistoryEvent", stranger({}, { spot_pic: scene, recognize_face: photo("one") }));
+      await box.post("/HistoryEvent", stranger({}, { spot_pic: scene, recognize_face: photo("two") }));
+      expect(await events()).toHaveLength(2);
+    });
+
+    it("two faces that one frame matched to one person are two events, and the second says so", async () => {
+      box = await newBox();
+      const bodies = ["one", "two"].map((face) => history({}, { recognize_face: photo(face) }));
+      for (const body of [...bodies, ...bodies]) await box.post("/HistoryEvent", body);
+      const flags = (await events()).map((event) => event.flags);
+      expect(flags.sort()).toEqual([[], ["same-person-twice"]]);
+    });
+
+    it("a timestamp of 0 sent twice is one event, two passings of timestamp 0 are two", async () => {
+      box = await newBox();
+      const passing = (score: number) => history({ timestamp: 0, score });
+      for (const score of [0.5, 0.5, 0.6])
+        expect(await box.post("/HistoryEvent", passing(score))).toEqual(acknowledged);
+      const found = await events();
+      expect(found.map((event) => event.flags)).toEqual([["clock"], ["clock"]]);
+      expect(found[0]?.extra).toMatchObject({ timestamp: 0 });
+    });
+
+    it("a stranger too poor to be registered shows its action as withheld", async () => {
+      box = await newBox();
+      await box.post("/HistoryEvent", fixture("history-nested", "register-stranger-too-poor"));
+      expect((await events())[0]?.actions).toMatchObject([{ wantAction: "1001", state: "withheld" }]);
+    });
+
+    it("understands any report on any path under the key, and the key in the query", async () => {
+      box = await newBox();
+      expect(await box.post("//anything/else/,", history())).toEqual(acknowledged);
+      const { origin, pathname } = new URL(box.url);
+      const answer = await fetch(`${origin}/HistoryEvent?token=${pathname.slice(1)}`, {
+        method: "POST",
+        body: JSON.stringify(history({ timestamp: noon + 1 })),
+      });
+      expect(answer.status).toBe(200);
+      expect(await events()).toHaveLength(2);
+    });
+
+    it("keeps what it cannot understand in quarantine, whole, and makes the event of what it can", async () => {
+      box = await newBox();
+      expect(await box.post("/HistoryEvent", "{broken")).toEqual(acknowledged);
+      expect(await box.post("/HistoryEvent", [history(), { nothing: "known" }])).toEqual(acknowledged);
+      const broken = history({ timestamp: noon + 9 }, { recognize_face: "/9j/..." });
+      expect(await box.post("/HistoryEvent", broken)).toEqual(acknowledged);
+      const { records } = (await (await client.get(`/v1/quarantine?box=${name}`)).json()) as {
+        records: { id: string; reason: string }[];
+      };
+      expect(records.map(({ reason }) => reason).sort()).toEqual(["not-json", "picture", "unknown-shape"]);
+      const flags = (await events()).map((event) => event.flags);
+      expect(flags.sort()).toEqual([[], ["picture-unreadable:face"]]);
+      const kept = records.find(({ reason }) => reason === "not-json");
+      expect(await (await client.get(`/v1/quarantine/${kept?.id}`)).json()).toMatchObject({ body: "{broken" });
+    });
+
+    it("refuses what has no live key, and stores nothing of it", async () => {
+      box = await newBox();
+      const { id, token } = await client.createKey(name);
+      await fetch(`${running.url}/v1/keys/${id}`, {
+        method: "DELETE",
+        headers: { authorization: `Bearer ${running.admin}` },
+      });
+      for (const key of [token, "gpi_unknownunknownunknownunknown"]) {
+        const answer = await new Box(running.url, key).post("/HistoryEvent", history());
+        expect(answer.status).toBe(401);
+        expect(JSON.parse(answer.text)).toMatchObject({ status: 401, message: expect.any(String) });
+      }
+      expect((await new Box(running.url, running.admin).post("/HistoryEvent", history())).status).toBe(403);
+      expect(await events()).toEqual([]);
+    });
+  });
+}

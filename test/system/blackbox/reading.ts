@@ -1,0 +1,228 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { Box, Client } from "../../support/client.ts";
+import { jpeg, photo } from "../../support/pictures.ts";
+import { history, noon, stranger } from "../../support/reports.ts";
+import type { Running } from "./main-job.ts";
+import { administrable, open, readable } from "./read-routes.ts";
+
+export interface Reading extends Running {
+  /** Lets pass the time after which all of an erasure is done. */
+  finish(): Promise<void>;
+}
+
+const eventList = z.object({
+  events: z.array(z.looseObject({ id: z.string(), person: z.looseObject({ id: z.string().nullable() }) })),
+});
+const feedPage = eventList.extend({ next: z.string(), more: z.boolean() });
+const created = z.object({ id: z.string(), token: z.string() });
+
+/** What readers ask over HTTP, on whatever runtime: every route, filter and scope. */
+export function reading(runtime: string, start: () => Promise<Reading>): void {
+  describe(`on ${runtime}, readers ask:`, () => {
+    let running: Reading;
+    let client: Client;
+    const keys: Record<string, string> = {};
+    const [gate, other] = [`gate-${randomUUID().slice(0, 8)}`, `门-${randomUUID().slice(0, 8)}`];
+    const pictures = { reg_pic: photo("registered") };
+    const bodies = [
+      history(pictures, { spot_pic: photo("scene"), recognize_face: photo("face") }),
+      history({ identity_id: "78", identity_name: "Grace", timestamp: noon + 1000, want_action: "1002" }),
+      history({ identity_id: "80", timestamp: noon - 1000, reg_pic: "no picture" }, { device_ip: "10.0.0.8" }),
+      stranger({ timestamp: noon - 2000, want_action: "1001" }, { recognize_face: photo("strange") }),
+    ];
+    beforeAll(async () => {
+      running = await start();
+      client = new Client(running);
+      const box = new Box(running.url, (await client.createKey(gate)).token);
+      for (const body of bodies) await box.post("/HistoryEvent", body);
+      const ofOther = { ep_id: "SNO2__10.0.0.9", person_type: 5 };
+      const second = new Box(running.url, (await client.createKey(other)).token);
+      await second.post("/HistoryEvent", history({ identity_id: "79", timestamp: noon + 2000 }, ofOther));
+      await second.post("/HistoryEvent", "{broken");
+      for (const scope of ["read", "admin"]) keys[scope] = await keyOf({ scope });
+      keys["ingest"] = await keyOf({ scope: "ingest", box: gate });
+    });
+    afterAll(() => running.stop());
+
+    const keyOf = async (key: object) => created.parse(await (await client.post("/v1/keys", key)).json()).token;
+    const ask = (route: string, token = "", body?: unknown) => {
+      const [method = "", path = ""] = route.split(" ");
+      const content = body === undefined ? {} : { body: JSON.stringify(body) };
+      const headers = { authorization: `Bearer ${token}` };
+      return fetch(running.url + path, { method, headers, ...content });
+    };
+    const found = async (query: string) => {
+      const answer = await ask(`GET /v1/events?from=${noon - 10_000}&to=${noon + 10_000}&${query}`, keys["read"]);
+      expect(answer.status).toBe(200);
+      return eventList.parse(await answer.json()).events;
+    };
+    const eventOf = async (person: string) => {
+      const [event] = await found(`person=${person}`);
+      if (event === undefined) throw new Error(`there is no event of ${person}`);
+      return event.id;
+    };
+
+    describe.each([...readable, ...administrable])("%s", (route) => {
+      it("is closed without a key, and to the key of a box", async () => {
+        expect((await ask(route)).status).toBe(401);
+        expect((await ask(route, keys["ingest"])).status).toBe(403);
+      });
+
+      it("is open to those whom it is for", async () => {
+        const isForReaders = readable.includes(route);
+        expect((await ask(route, keys["read"])).status === 403).toBe(!isForReaders);
+        expect([200, 201, 400, 404]).toContain((await ask(route, keys["admin"])).status);
+      });
+    });
+
+    it.each(open)("%s needs no key", async (route) => {
+      const answer = await ask(route);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    });
+
+    it.each([
+      ["", ["79", "78", "888001", "80", "1772366400.25"]],
+      [`box=${encodeURIComponent(other)}`, ["79"]],
+      ["person=78", ["78"]],
+      ["person=1772366400.25", []],
+      ["device=10.0.0.8", ["80"]],
+      ["device=SNO2__10.0.0.9", ["79"]],
+      ["type=vip", ["79"]],
+      ["type=stranger", ["1772366400.25"]],
+      ["action=1002", ["78"]],
+      ["flag=picture-unreadable:registered", ["80"]],
+      ["q=gRa", ["78"]],
+      ["q=王芳&type=employee&limit=1", ["888001"]],
+      [`q=sno1&box=${gate}`, ["78", "888001", "80", "1772366400.25"]],
+    ])("events by %j", async (query, persons) => {
+      expect((await found(query)).map(({ person }) => person.id)).toEqual(persons);
+    });
+
+    it.each([
+      [`from=${noon + 1000}&to=${noon + 2000}`, ["78"]],
+      ["from=2026-03-01T20:00:02%2B08:00", ["79"]],
+    ])("events by time: %s", async (query, persons) => {
+      const answer = await ask(`GET /v1/events?${query}`, keys["read"]);
+      expect(eventList.parse(await answer.json()).events.map(({ person }) => person.id)).toEqual(persons);
+    });
+
+    it("events page by page", async () => {
+      const all = (await client.events()).map(({ id }) => id);
+      const ids: string[] = [];
+      let cursor: string | null = "";
+      while (cursor !== null) {
+        const page: Response = await client.get(
+          `/v1/events?limit=2${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+        );
+        const { events, next } = eventList.extend({ next: z.string().nullable() }).parse(await page.json());
+        ids.push(...events.map(({ id }) => id));
+        cursor = next;
+      }
+      expect(ids).toEqual(all);
+    });
+
+    it("one event, by its id", async () => {
+      const id = await eventOf("78");
+      expect(await (await ask(`GET /v1/events/${id}`, keys["read"])).json()).toMatchObject({
+        id,
+        person: { name: "Grace" },
+      });
+      expect((await ask("GET /v1/events/evt_none", keys["read"])).status).toBe(404);
+    });
+
+    it("the feed of changes, and from its end what comes after", async () => {
+      const first = feedPage.parse(await (await client.get("/v1/events?order=received&limit=500")).json());
+      expect(first.events).toHaveLength(5);
+      expect(first.more).toBe(false);
+      const box = new Box(running.url, keys["ingest"] ?? "");
+      await box.post("/HistoryEvent", history({ identity_id: "81", timestamp: noon + 60_000 }));
+      const path = `/v1/events?order=received&after=${encodeURIComponent(first.next)}`;
+      for (let time = 0; time < 2; time++) {
+        const { events } = feedPage.parse(await (await client.get(path)).json());
+        expect(events.map(({ person }) => person.id)).toContain("81");
+      }
+      expect((await client.get("/v1/events?order=received&after=nonsense")).status).toBe(400);
+    });
+
+    it.each([
+      ["registered", "registered"],
+      ["scene", "scene"],
+      ["face", "face"],
+    ])("the %s picture, byte for byte, and a link to it", async (kind, seed) => {
+      const path = `/v1/events/${await eventOf("888001")}/pictures/${kind}`;
+      const answer = await client.get(path);
+      expect(answer.headers.get("content-type")).toBe("image/jpeg");
+      expect(Buffer.from(await answer.arrayBuffer())).toEqual(jpeg(seed));
+      const { url } = z.object({ url: z.string() }).parse(await (await client.get(`${path}?link=1`)).json());
+      const linked = url.startsWith("/") ? await client.get(url) : await fetch(url);
+      expect(Buffer.from(await linked.arrayBuffer())).toEqual(jpeg(seed));
+    });
+
+    it("actions, of which a subscriber says what became", async () => {
+      const list = z.object({ actions: z.array(z.object({ id: z.string(), state: z.string(), eventId: z.string() })) });
+      const { actions } = list.parse(await (await client.get("/v1/actions")).json());
+      const action = actions.find(({ id }) => id.endsWith("1002"));
+      expect(action?.eventId).toBe(await eventOf("78"));
+      const body = { state: "done", note: "registered" };
+      expect(await (await ask(`POST /v1/actions/${action?.id}`, keys["read"], body)).json()).toMatchObject({
+        state: "done",
+      });
+      const done = list.parse(await (await client.get("/v1/actions?state=done")).json());
+      expect(done.actions.map(({ id }) => id)).toEqual([action?.id]);
+      expect((await ask(`POST /v1/actions/${action?.id}`, keys["read"], { state: "failed", note: null })).status).toBe(
+        409,
+      );
+    });
+
+    it("what is in quarantine, and to read it again", async () => {
+      const path = `/v1/quarantine?box=${encodeURIComponent(other)}`;
+      const { records } = z
+        .object({ records: z.array(z.object({ id: z.string(), reason: z.string() })) })
+        .parse(await (await client.get(path)).json());
+      expect(records).toMatchObject([{ reason: "not-json" }]);
+      const id = records[0]?.id;
+      expect(await (await client.get(`/v1/quarantine/${id}`)).json()).toMatchObject({ body: "{broken" });
+      expect(await (await client.post(`/v1/quarantine/${id}/replay`, undefined)).json()).toMatchObject({
+        outcome: "kept",
+      });
+    });
+
+    it("keys, which are made, listed and revoked", async () => {
+      const { id } = await client.createKey("gate-listed");
+      const listed = z.object({ keys: z.array(z.looseObject({ id: z.string(), revokedAt: z.string().nullable() })) });
+      const find = async () =>
+        listed.parse(await (await client.get("/v1/keys")).json()).keys.find((key) => key.id === id);
+      expect(await find()).toMatchObject({ box: "gate-listed", scope: "ingest", revokedAt: null });
+      expect((await ask(`DELETE /v1/keys/${id}`, keys["admin"])).status).toBe(204);
+      expect(await find()).toMatchObject({ revokedAt: expect.any(String) });
+    });
+
+    it("the devices, as an SE5 lists them, with the key in the URL", async () => {
+      const answer = await fetch(`${running.url}/SophonDevice/api/Devices?token=${keys["read"]}`);
+      expect(await answer.json()).toEqual({
+        data: { devices_list: [{ device_id: "SNO1__192.168.1.60" }, { device_id: "SNO2__10.0.0.9" }] },
+      });
+    });
+
+    it("a ticket for the live feed", async () => {
+      const answer = await ask("POST /v1/tickets", keys["read"]);
+      expect(await answer.json()).toEqual({ ticket: expect.stringMatching(/^gpt_/), expires: expect.any(String) });
+    });
+
+    it("an event to be erased, and a person", async () => {
+      const id = await eventOf("888001");
+      const picture = `/v1/events/${id}/pictures/face?link=1`;
+      const { url } = z.object({ url: z.string() }).parse(await (await client.get(picture)).json());
+      expect((await ask(`DELETE /v1/events/${id}`, keys["admin"])).status).toBe(204);
+      await running.finish();
+      expect((await ask(`GET /v1/events/${id}`, keys["read"])).status).toBe(404);
+      expect((url.startsWith("/") ? await client.get(url) : await fetch(url)).status).toBe(404);
+      const person = await ask(`DELETE /v1/people?id=79&box=${encodeURIComponent(other)}`, keys["admin"]);
+      expect(await person.json()).toEqual({ erased: 1 });
+      expect(await found("person=79")).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,68 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { Client } from "../../support/client.ts";
+import { startGatepost } from "../../support/gatepost-process.ts";
+import { reportOf, se5Of, spoolIn, yamlOf } from "../../unit/bridge/support.ts";
+import { atEnd, temporary } from "../../unit/simulator/support.ts";
+import { bin, ending, gatepost, gatepostJson, launch } from "../cli/support.ts";
+
+async function configFile(changes: {
+  cloud?: string;
+  folder: string;
+  boxes?: Record<string, string | null>;
+  token?: (box: string) => string;
+}) {
+  const file = join(changes.folder, "bridge.yaml");
+  writeFileSync(file, yamlOf({ cloud: "http://127.0.0.1:9", boxes: { "gate-1": null }, ...changes }));
+  return file;
+}
+
+it("`bridge run` says when it is ready, and ends in order when it is asked to", async () => {
+  const file = await configFile({ folder: await temporary() });
+  const child = launch([bin, "bridge", "run", "--config", file]);
+  const ended = ending(child);
+  await new Promise((resolve) => child.stdout?.once("data", resolve));
+  child.kill("SIGTERM");
+  expect(await ended).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^bridging, relay on port \d+, metrics on port \d+\n$/),
+  });
+});
+
+it("`bridge run` with a file that is wrong says so in one line, with the line", async () => {
+  const folder = await temporary();
+  const file = join(folder, "bridge.yaml");
+  writeFileSync(file, "cloud:\n  url: nowhere\nboxes: [{ name: a, token: b }]\n");
+  const { code, stderr } = await gatepost("bridge", "run", "--config", file);
+  expect(code).toBe(1);
+  expect(stderr).toContain("line 2: cloud.url: write the address of the cloud");
+});
+
+it("`bridge status` tells of the spool where no bridge runs", async () => {
+  const folder = await temporary();
+  const file = await configFile({ folder });
+  const spool = await spoolIn(folder);
+  await spool.append(reportOf("gate-1", "12345"));
+  await spool.close();
+  const status = await gatepostJson("bridge", "status", "--config", file);
+  expect(status).toMatchObject({ running: false, boxes: [{ box: "gate-1", waiting: 1, bytes: 5 }] });
+  expect((await gatepost("bridge", "status", "--config", file)).stdout).toContain("The bridge does not run here");
+});
+
+it("`backfill` delivers the memory of a box, by the bridge's file", async () => {
+  const folder = await temporary();
+  const server = await startGatepost(join(folder, "data"));
+  atEnd(() => server.stop());
+  const client = new Client(server);
+  const { token } = await client.createKey("lobby");
+  const { se5, site, address } = await se5Of("lobby");
+  for (let count = 0; count < 5; count++) se5.passes(site.next());
+  const file = await configFile({ folder, cloud: server.url, boxes: { lobby: address }, token: () => token });
+  const from = new Date(Date.now() - 3_600_000).toISOString();
+  const to = new Date(Date.now() + 60_000).toISOString();
+  const asked = ["backfill", "--config", file, "--box", "lobby", "--from", from, "--to", to, "--token", server.admin];
+  expect(await gatepostJson(...asked)).toMatchObject({ delivered: 5, known: 0 });
+  expect(await gatepostJson(...asked)).toMatchObject({ delivered: 0, known: 5 });
+  expect(await client.events("&box=lobby")).toHaveLength(5);
+});

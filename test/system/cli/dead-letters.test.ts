@@ -1,0 +1,113 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { Subscriber } from "../../support/subscriber.ts";
+import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
+
+interface Listed {
+  deadletters: { id: string; rule: string; entry: string; reason: string }[];
+}
+
+let hook: Subscriber;
+let data: string;
+beforeEach(async () => {
+  hook = await Subscriber.listen();
+  data = await dataFolder();
+  await mkdir(data);
+});
+afterEach(() => hook.close());
+
+const setRules = (...names: string[]) => {
+  const rules = names.map((name) => ({
+    name,
+    pattern: { detail: { want_action: ["1001", "1002"] } },
+    target: { url: hook.url },
+  }));
+  return writeFile(join(data, "rules.json"), JSON.stringify(rules));
+};
+
+const serving = () => serve(data, "--open", "--allow-private-targets");
+const list = (...more: string[]) => gatepostJson<Listed>("deadletters", "list", ...more, "--data", data);
+const send = (...more: string[]) => gatepost("deadletters", "send", ...more, "--data", data);
+
+/** Three actions that a subscriber refused and whose rules are gone then. */
+async function refused() {
+  hook.answer(500);
+  await setRules("a", "b");
+  const server = await serving();
+  for (const id of ["1", "2", "3"]) {
+    const body = JSON.stringify({ identity_id: id, timestamp: 1_793_851_200_000, want_action: "1002", ext_data: {} });
+    await fetch(`${server.url}/HistoryEvent`, { method: "POST", body });
+  }
+  await setRules();
+  await expect.poll(async () => (await list()).deadletters.length, { timeout: 20_000 }).toBe(6);
+  hook.accept();
+  hook.delivered.length = 0;
+  return server;
+}
+
+it("are listed and delivered again beside a server, by id, by rule, or all", async () => {
+  await refused();
+  const { deadletters } = await list("--rule", "a");
+  expect(deadletters).toHaveLength(3);
+  expect(deadletters[0]).toMatchObject({ rule: "a", reason: "the rule was removed" });
+  const id = deadletters.at(-1)?.id ?? "";
+  expect(await send(id)).toMatchObject({ code: 1, stderr: expect.stringContaining("its rule is not in rules.json") });
+  await setRules("a");
+  expect(await send(id)).toMatchObject({ code: 0, stdout: "1 will be delivered again.\n" });
+  await expect.poll(() => hook.delivered.length, { timeout: 10_000 }).toBe(1);
+  expect(hook.delivered[0]?.headers["webhook-id"]).toBe(deadletters.at(-1)?.entry);
+  expect(await gatepostJson("deadletters", "send", "--all", "--data", data)).toEqual({ sent: 2 });
+  await setRules("a", "b");
+  expect(await gatepostJson("deadletters", "send", "--rule", "b", "--data", data)).toEqual({ sent: 3 });
+  await expect.poll(() => hook.delivered.length, { timeout: 10_000 }).toBe(6);
+  const { stdout } = await gatepost("deadletters", "list", "--data", data);
+  expect(stdout).toBe("ID  RULE  ENTRY  SINCE  GIVEN UP  TRIES  REASON\n");
+});
+
+it("are sent in a folder that no server uses, and delivered by the next one", async () => {
+  const server = await refused();
+  await server.stop();
+  await setRules("a", "b");
+  expect(await gatepostJson("deadletters", "send", "--all", "--data", data)).toEqual({ sent: 6 });
+  expect(hook.delivered).toEqual([]);
+  await serving();
+  await expect.poll(() => hook.delivered.length, { timeout: 10_000 }).toBe(6);
+});
+
+it("are sent in one way at a time", async () => {
+  const asked = { code: 2, stdout: "", stderr: "gatepost: give the ids to send, or --rule, or --all\n" };
+  for (const ways of [[], ["1", "--all"], ["--rule", "a", "--all"]]) expect(await send(...ways)).toEqual(asked);
+});
+
+it("a server puts every event on the bus only where it is told to", async () => {
+  const rules = [{ name: "all", pattern: { "detail-type": ["Face Event Recorded"] }, target: { url: hook.url } }];
+  await writeFile(join(data, "rules.json"), JSON.stringify(rules));
+  const post = (url: string, id: string) =>
+    fetch(`${url}/HistoryEvent`, {
+      method: "POST",
+      body: JSON.stringify({ identity_id: id, timestamp: 1, ext_data: {} }),
+    });
+  const quiet = await serving();
+  await post(quiet.url, "1");
+  await quiet.stop();
+  const telling = await serve(data, "--open", "--allow-private-targets", "--announce-events");
+  await post(telling.url, "2");
+  await expect.poll(() => hook.delivered.length, { timeout: 10_000 }).toBe(1);
+  expect(hook.envelopes).toMatchObject([
+    { "detail-type": "Face Event Recorded", detail: { event: { person: { id: "2" } } } },
+  ]);
+});
+
+it("private targets are refused where nobody allows them", async () => {
+  await setRules("a");
+  const server = await serve(data, "--open");
+  const body = JSON.stringify({ identity_id: "1", timestamp: 1, want_action: "1002", ext_data: {} });
+  await fetch(`${server.url}/HistoryEvent`, { method: "POST", body });
+  const database = new DatabaseSync(join(data, "gatepost.db"), { readOnly: true });
+  const reason = () => database.prepare("SELECT reason FROM deliveries").get()?.["reason"];
+  await expect.poll(reason, { timeout: 10_000 }).toContain("127.0.0.1 is no public address");
+  database.close();
+  expect(hook.delivered).toEqual([]);
+});

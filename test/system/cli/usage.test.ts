@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { port, size } from "../../../packages/cli/src/options.ts";
+import { plain, table } from "../../../packages/cli/src/output.ts";
+import { bin, dataFolder, ending, gatepost, launch, startLines } from "./support.ts";
+
+describe("usage", () => {
+  it("is shown on request, with the exit codes", async () => {
+    const { code, stdout, stderr } = await gatepost("--help");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("Exit codes: 0 done, 1 failed, 2 called wrongly.");
+    expect(await gatepost("--version")).toEqual({ code: 0, stdout: "0.1.0\n", stderr: "" });
+  });
+
+  it.each([[[]], [["keys"]], [["frob"]], [["keys", "lst"]], [["serve", "--port", "x"]], [["keys", "revoke"]]])(
+    "%j is wrong: exit code 2, nothing on stdout",
+    async (args) => {
+      const { code, stdout, stderr } = await gatepost(...args);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).not.toBe("");
+    },
+  );
+});
+
+describe("a number", () => {
+  it.each([
+    ["0", 0],
+    ["65535", 65_535],
+  ])("%s is a port", (text, number) => expect(port(text)).toBe(number));
+
+  it.each(["", "-1", "65536", "1e3", "0x10", " 1", "९"])("%j is no port", (text) => expect(() => port(text)).toThrow());
+
+  it.each([
+    ["1", 1],
+    ["10kb", 10_240],
+    ["64mb", 67_108_864],
+    ["512 MB", 536_870_912],
+  ])("%s is a size", (text, bytes) => expect(size(text)).toBe(bytes));
+
+  it.each(["", "0", "-1mb", "513mb", "1gb", "1.5mb", "mb", "1 toString"])("%j is no size", (text) => {
+    expect(() => size(text)).toThrow();
+  });
+});
+
+it("a table has its columns below each other and nothing that moves the cursor", () => {
+  expect(
+    table(
+      ["ID", "BOX"],
+      [
+        ["a", null],
+        ["long", 3],
+      ],
+    ),
+  ).toBe("ID    BOX\na     -\nlong  3");
+  expect(plain("a\u001b[2J\rb\u202ec\nd")).toBe("a\ufffdb\ufffdc\nd");
+});
+
+describe("on a Node that is too old", () => {
+  /** This Node, which says it was another; the one it starts says the truth. */
+  const pretender = (versions: object, args: string[]) => {
+    const code = `Object.defineProperties(process, ${JSON.stringify(versions)})`;
+    return launch(["--import", `data:text/javascript,${encodeURIComponent(code)}`, bin, ...args]);
+  };
+  const pretending = (versions: object, args: string[]) => ending(pretender(versions, args));
+  const old = { versions: { value: { node: "20.1.0" } } };
+
+  it("it runs on the one that npm installed, with its output and exit code", async () => {
+    expect(await pretending(old, ["--version"])).toEqual({ code: 0, stdout: "0.1.0\n", stderr: "" });
+    expect(await pretending(old, ["frob"])).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  it("it hands on the signal to end", async () => {
+    const server = pretender(old, ["serve", "--port", "0", "--data", await dataFolder()]);
+    const ended = ending(server);
+    await startLines(server, ended);
+    server.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0 });
+  });
+
+  it("it says so in one line where npm has none", async () => {
+    const { code, stdout, stderr } = await pretending({ ...old, platform: { value: "plan9" } }, ["--version"]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^gatepost: this needs Node 24 or newer, and here is 20\.1\.0; [^\n]+\n$/);
+  });
+});

@@ -1,0 +1,189 @@
+import { rename, stat, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openRuntime } from "@gatepost/embedded";
+import { hashToken, newToken, receiver } from "@gatepost/ingest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { openDatabase } from "../../../packages/embedded/src/db/database.ts";
+import { noon, picture, report, upsert } from "../../contract/samples.ts";
+import { Box, Client } from "../../support/client.ts";
+import { fileHandles } from "../../support/file-handles.ts";
+import { startGatepost } from "../../support/gatepost-process.ts";
+import { httpEvent } from "../../support/http.ts";
+import { jpeg, photo } from "../../support/pictures.ts";
+import { history } from "../../support/reports.ts";
+import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
+
+const { closers, openMachineHere } = openedByTests();
+afterEach(() => vi.restoreAllMocks());
+
+async function deliverer(machine: Awaited<ReturnType<typeof openRuntime>>) {
+  const token = newToken("ingest");
+  await machine.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+  const receive = receiver(machine.ingest);
+  return (body: unknown) => receive(httpEvent({ path: `/${token}/HistoryEvent`, body }));
+}
+
+describe("an acknowledgement", () => {
+  it("waits until the picture's bytes are synced", async () => {
+    const { machine } = await openMachineHere();
+    const deliver = await deliverer(machine);
+    await deliver(history({}, { recognize_face: photo("opens the pack") }));
+    const disk = Promise.withResolvers<void>();
+    const synced = vi.spyOn(await fileHandles(), "datasync").mockImplementation(() => disk.promise);
+    let acknowledged = false;
+    const answer = deliver(history({ timestamp: noon }, { recognize_face: photo("next") })).then((result) => {
+      acknowledged = true;
+      return result;
+    });
+    await vi.waitFor(() => expect(synced).toHaveBeenCalledOnce());
+    await new Promise(setImmediate);
+    expect(acknowledged).toBe(false);
+    disk.resolve();
+    expect((await answer).statusCode).toBe(200);
+  });
+
+  it("is not given where the sync fails; the same report is taken once the disk works again", async () => {
+    const { machine, logged } = await openMachineHere();
+    const deliver = await deliverer(machine);
+    const body = history({}, { recognize_face: photo("one") });
+    vi.spyOn(await fileHandles(), "datasync").mockRejectedValue(new Error("EIO: i/o error"));
+    const refused = await deliver(body);
+    expect(refused).toMatchObject({ statusCode: 503, headers: { "retry-after": "5" } });
+    expect(logged).toMatchObject([{ level: "error", message: "report not stored" }]);
+    expect((await machine.reads.events.list({}, { limit: 9, cursor: null })).items).toEqual([]);
+    vi.restoreAllMocks();
+    expect((await deliver(body)).statusCode).toBe(200);
+    const [event] = (await machine.reads.events.list({}, { limit: 9, cursor: null })).items;
+    expect(event?.reports[0]?.pictures).toHaveProperty("face");
+  });
+
+  it("is not given where the disk takes only a part of a picture", async () => {
+    const { machine } = await openMachineHere();
+    const deliver = await deliverer(machine);
+    vi.spyOn(await fileHandles(), "writev").mockResolvedValue({ bytesWritten: 10, buffers: [] });
+    expect((await deliver(history({}, { recognize_face: photo("one") }))).statusCode).toBe(503);
+  });
+
+  it("is not given while the database is locked, nor while the folder is gone, and is given again after", async () => {
+    const { machine, folder } = await openMachineHere();
+    const deliver = await deliverer(machine);
+    const other = new DatabaseSync(join(folder, "gatepost.db"));
+    other.exec("BEGIN IMMEDIATE");
+    expect((await deliver(history())).statusCode).toBe(503);
+    other.exec("ROLLBACK");
+    other.close();
+    expect((await deliver(history())).statusCode).toBe(200);
+    await rename(folder, `${folder}-away`);
+    expect((await deliver(history({ timestamp: noon }))).statusCode).toBe(503);
+    await rename(`${folder}-away`, folder);
+    expect((await deliver(history({ timestamp: noon }))).statusCode).toBe(200);
+  });
+
+  it("is not given while the disk is full, nothing half is kept, and it goes on by itself when there is room", async () => {
+    const { path, remove } = await temporaryFolder();
+    closers.push(remove);
+    const server = await startGatepost(path);
+    closers.push(() => server.stop());
+    const client = new Client(server);
+    const box = new Box(server.url, (await client.createKey("gate-1")).token);
+    server.setFileSizeLimit(600 * 1024);
+    const body = (n: number) => {
+      const face = Buffer.concat([jpeg(n), Buffer.alloc(40_000, n)]).toString("base64");
+      return history({ timestamp: noon + n }, { recognize_face: face });
+    };
+    const answers: number[] = [];
+    for (let n = 0; n < 30; n++) answers.push((await box.post("/HistoryEvent", body(n))).status);
+    expect(new Set(answers)).toEqual(new Set([200, 503]));
+    const stored = await client.events();
+    expect(stored).toHaveLength(answers.filter((status) => status === 200).length);
+    for (const event of stored) expect((await client.picture(event, "face")).length).toBe(event.pictures.face?.bytes);
+    server.setFileSizeLimit("unlimited");
+    for (let n = 0; n < 30; n++) expect((await box.post("/HistoryEvent", body(n))).status).toBe(200);
+    expect(await client.events()).toHaveLength(30);
+  });
+});
+
+describe("a data folder", () => {
+  it("is for its owner alone", async () => {
+    const { machine, folder } = await openMachineHere();
+    const deliver = await deliverer(machine);
+    await deliver(history({}, { recognize_face: photo("one") }));
+    const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+    const { path, packs, database, lock } = machine.folder;
+    expect(await Promise.all([path, packs].map(modeOf))).toEqual(["700", "700"]);
+    const pack = join(packs, `${new Date().toISOString().slice(0, 7)}.pack`);
+    const files = [database, `${database}-wal`, `${database}-shm`, lock, pack];
+    expect(await Promise.all(files.map(modeOf))).toEqual(files.map(() => "600"));
+    expect(folder).toBe(path);
+  });
+
+  it("writes with full syncs: the settings of the database are the durable ones", async () => {
+    const { path, remove } = await temporaryFolder();
+    closers.push(remove);
+    const database = openDatabase(join(path, "gatepost.db"));
+    closers.push(async () => database.close());
+    const setting = (name: string) => database.prepare(`PRAGMA ${name}`).get()?.[name];
+    const full = 2;
+    expect([setting("journal_mode"), setting("synchronous")]).toEqual(["wal", full]);
+  });
+
+  it("refuses a second process, and is free once the first has left", async () => {
+    const { path, remove } = await temporaryFolder();
+    closers.push(remove);
+    const first = await openRuntime({ data: path });
+    await expect(openRuntime({ data: path })).rejects.toThrow(/another Gatepost uses/);
+    await first.close();
+    await (await openRuntime({ data: path })).close();
+  });
+
+  it("refuses to open what a newer version wrote", async () => {
+    const { path, remove } = await temporaryFolder();
+    closers.push(remove);
+    await (await openRuntime({ data: path })).close();
+    const database = new DatabaseSync(join(path, "gatepost.db"));
+    database.exec("PRAGMA user_version = 999");
+    database.close();
+    await expect(openRuntime({ data: path })).rejects.toThrow(/newer Gatepost/);
+  });
+
+  it("cuts a torn tail of a pack away when it is opened, and goes on behind what is whole", async () => {
+    const { path, remove } = await temporaryFolder();
+    closers.push(remove);
+    const before = await openRuntime({ data: path });
+    const [whole, next] = [picture("whole", 500), picture("next", 300)];
+    await before.ingest.pictures.put("2026-11", "face", whole);
+    await before.close();
+    const pack = join(path, "pictures", "2026-11.pack");
+    await truncate(pack, 777);
+    const after = await openRuntime({ data: path });
+    closers.push(() => after.close());
+    await after.ingest.pictures.put("2026-11", "face", next);
+    expect((await stat(pack)).size).toBe(800);
+    for (const { sha256, data } of [whole, next]) {
+      expect(await after.reads.pictures.get("2026-11", "face", sha256)).toEqual(data);
+    }
+  });
+
+  it("writes to a pack that someone took away are not acknowledged", async () => {
+    const { machine } = await openMachineHere();
+    await machine.ingest.pictures.put("2026-11", "face", picture("one"));
+    const pack = join(machine.folder.packs, "2026-11.pack");
+    await rename(pack, `${pack}.away`);
+    await writeFile(pack, "");
+    await expect(machine.ingest.pictures.put("2026-11", "face", picture("two"))).rejects.toThrow(/replaced/);
+  });
+});
+
+describe("writes that arrive together", () => {
+  it("do not fall with one that fails", async () => {
+    const { machine } = await openMachineHere();
+    const nowhere = { sha256: "0".repeat(64), bytes: 1, contentType: "image/jpeg" as const };
+    const lost = upsert("lost", { report: report({ pictures: { face: nowhere } }) });
+    const results = await Promise.allSettled(
+      [upsert("a"), lost, upsert("b")].map((entry) => machine.ingest.index.upsert(entry)),
+    );
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect((await machine.reads.events.list({}, { limit: 9, cursor: null })).items).toHaveLength(2);
+  });
+});

@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { expect, it, vi } from "vitest";
+import { Box, Client } from "../../../support/client.ts";
+import { startGatepost } from "../../../support/gatepost-process.ts";
+import { photo } from "../../../support/pictures.ts";
+import { history, noon } from "../../../support/reports.ts";
+import { connect } from "../../../unit/embedded/live/support.ts";
+import { temporaryFolder } from "../../../unit/embedded/temporary.ts";
+
+const megabyte = 1024 * 1024;
+
+/** Bytes of memory that a process has. */
+function residentOf(pid: number | undefined): number {
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return Number(kilobytes) * 1024;
+}
+
+it.skipIf(process.platform !== "linux")("500 readers of every picture take less than 300 MB", async () => {
+  const folder = await temporaryFolder();
+  const server = await startGatepost(folder.path);
+  try {
+    const address = `${server.url.replace("http", "ws")}/live?token=${server.admin}`;
+    const readers = await Promise.all(Array.from({ length: 500 }, () => connect(address)));
+    for (const reader of readers) reader.ask({ event_list: ["*"], need_face: true, need_register: true });
+    await Promise.all(readers.map((reader) => reader.settled()));
+    const box = new Box(server.url, (await new Client(server).createKey("gate-1")).token);
+    const scene = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(50_000, 7)]).toString("base64");
+    let most = 0;
+    for (let n = 0; n < 10; n++) {
+      const body = history({ timestamp: noon + n }, { recognize_face: photo(n), spot_pic: scene });
+      expect((await box.post("/HistoryEvent", body)).status).toBe(200);
+      await vi.waitFor(() => expect(readers.every(({ received }) => received.length === n + 1)).toBe(true), 20_000);
+      most = Math.max(most, residentOf(server.child.pid));
+    }
+    expect(most).toBeLessThan(300 * megabyte);
+  } finally {
+    await server.stop();
+    await folder.remove();
+  }
+});

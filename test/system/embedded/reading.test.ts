@@ -1,0 +1,16 @@
+import { startGatepost } from "../../support/gatepost-process.ts";
+import { temporaryFolder } from "../../unit/embedded/temporary.ts";
+import { reading } from "../blackbox/reading.ts";
+
+reading("one machine", async () => {
+  const folder = await temporaryFolder();
+  const running = await startGatepost(folder.path);
+  return {
+    ...running,
+    finish: async () => {},
+    async stop() {
+      await running.stop();
+      await folder.remove();
+    },
+  };
+});

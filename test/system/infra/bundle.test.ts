@@ -1,0 +1,77 @@
+import { statSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BuildOptions, build } from "esbuild";
+import { beforeAll, describe, expect, it } from "vitest";
+import { bundling } from "../../../scripts/synth/build-function.ts";
+import { repository } from "../../../scripts/synth/graph.ts";
+import { patience, type Stages, synthesised } from "./stages.ts";
+
+/** Nothing but the three clients and the calls that taking a report makes of them. */
+const clientsAlone = `
+  export { BatchGetItemCommand, DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+  export { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+  export { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+`;
+
+const clients: Pick<BuildOptions, "stdin"> = {
+  stdin: { contents: clientsAlone, resolveDir: join(repository, "packages/aws"), loader: "ts" },
+};
+
+const others = [
+  "Api",
+  "ActionSweep",
+  "ErasureSweep",
+  "LiveConnect",
+  "LiveDisconnect",
+  "LiveMessage",
+  "LivePush",
+  "LiveRelease",
+];
+
+/** Bytes of a bundle as SST makes one of whatever it is given; the ways to credentials that ours leave out stay in. */
+async function bytesOf(entry: Pick<BuildOptions, "stdin" | "entryPoints">): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), "gatepost-bundle-"));
+  try {
+    const outfile = join(folder, "bundle.mjs");
+    await build({ ...bundling, external: [...bundling.external], ...entry, outfile, minify: true });
+    return statSync(outfile).size;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+describe("the bundle of a function that takes reports", () => {
+  let stages: Stages;
+  beforeAll(async () => {
+    stages = await synthesised();
+  }, patience);
+  const receivers = () => stages.production.builds.filter(({ component }) => !others.includes(component));
+
+  it("is at most a quarter larger than the three SDK clients it uses", async () => {
+    const floor = await bytesOf(clients);
+    for (const { bundleBytes } of receivers()) expect(bundleBytes).toBeLessThanOrEqual(1.25 * floor);
+  });
+
+  it("adds little of its own: built as the clients alone are, with all their ways to credentials", async () => {
+    const floor = await bytesOf(clients);
+    for (const { handler } of receivers()) {
+      const built = await bytesOf({ entryPoints: [join(repository, handler.replace(/handler$/, "ts"))] });
+      expect(built).toBeLessThanOrEqual(1.3 * floor);
+    }
+  });
+
+  it("has nothing of the read side in it", () => {
+    expect(receivers()).toHaveLength(6);
+    for (const { sources } of receivers()) {
+      const ofReaders = sources.filter((file) => /^packages\/query\/|\/hono\/|s3-request-presigner/.test(file));
+      expect(ofReaders).toEqual([]);
+    }
+  });
+
+  it("is told apart from that of the API, which has", () => {
+    const api = stages.production.builds.find(({ component }) => component === "Api");
+    expect(api?.sources.filter((file) => file.startsWith("packages/query/"))).not.toEqual([]);
+  });
+});

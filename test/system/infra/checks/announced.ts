@@ -1,0 +1,39 @@
+import { actionRequested, type BusEntry, eventRecorded, requestedAction, type StoredEvent } from "@gatepost/protocol";
+import { fixture } from "../../../support/fixtures.ts";
+import { received, understood } from "../../../support/reports.ts";
+
+/** An entry as EventBridge delivers it. */
+export type Delivered = ReturnType<typeof delivered>;
+
+/** What the code really puts on the bus: both actions, and an event as such. */
+export function announced(): Delivered[] {
+  const [stranger, update] = ["register-stranger", "update-photo"].map((name) => fixture("history-nested", name));
+  const entries = [stranger, update].map((body) => requested(understood(body ?? {}).report));
+  return [...entries, eventRecorded(stored(understood(stranger ?? {}).report), addressOf)].map(delivered);
+}
+
+function requested(report: StoredEvent["reports"][number]): BusEntry {
+  const wanted = requestedAction(report);
+  if (wanted === null) throw new Error("this report wants nothing");
+  return actionRequested(stored(report), { id: "act_1", at: new Date(received).toISOString(), ...wanted }, addressOf);
+}
+
+function stored(report: StoredEvent["reports"][number]): StoredEvent {
+  return { id: "evt_1", box: "gate-1", isSecondFace: false, reports: [report], actions: [] };
+}
+
+const addressOf = (month: string, kind: string, sha256: string) => ({ bucket: "b", key: `${month}/${kind}/${sha256}` });
+
+function delivered({ id, source, detailType, time, detail }: BusEntry) {
+  return {
+    version: "0",
+    id,
+    "detail-type": detailType,
+    source,
+    account: "123456789012",
+    time,
+    region: "eu-west-1",
+    resources: [],
+    detail,
+  };
+}

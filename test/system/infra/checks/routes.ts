@@ -1,0 +1,171 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { anyRoute, reservedSegments, routes } from "@gatepost/ingest";
+import { expect } from "vitest";
+import { repository } from "../../../../scripts/synth/graph.ts";
+import { all, document, type Graph, one } from "../stages.ts";
+import type { Checks } from "./check.ts";
+
+/** Route key → the source of the Lambda that an API of API Gateway would really invoke. */
+export function routing(graph: Graph, api: string): Record<string, string> {
+  const ofApi = all(graph, "apigatewayv2/route:Route").filter(({ inputs }) => inputs["apiId"] === `${api}-id`);
+  return Object.fromEntries(
+    ofApi.map(({ inputs }) => {
+      const integration = String(inputs["target"]).replace(/^integrations\/(.*)-id$/, "$1");
+      const { integrationUri } = one(graph, "apigatewayv2/integration:Integration", integration).inputs;
+      const invoked = all(graph, "lambda/function:Function").find(
+        (lambda) => functionIn(integrationUri) === lambda.inputs["name"],
+      );
+      const built = graph.builds.find(({ component }) => component === invoked?.parent);
+      return [inputs["routeKey"], built?.handler];
+    }),
+  );
+}
+
+/** The name of the function that an integration invokes: an HTTP API has its ARN, a WebSocket API a path with it. */
+function functionIn(uri: unknown): string | undefined {
+  return /:function:([\w-]+)(?:\/invocations)?$/.exec(String(uri))?.[1];
+}
+
+const routed = {
+  "POST /{token}/RealTimeEvent": "functions/realtime-event.handler",
+  "POST /{token}/HistoryEvent": "functions/history-event.handler",
+  "POST /{token}/EventServer/api/HistoryEvent": "functions/history-event.handler",
+  "POST /{token}/AsyncEvent": "functions/async-event.handler",
+  "POST /{token}/PassRecord": "functions/pass-record.handler",
+  "POST /{token}/LiveEvent": "functions/live-event.handler",
+  $default: "functions/any-event.handler",
+  "ANY /v1/{proxy+}": "functions/api.handler",
+  "ANY /SophonDevice/{proxy+}": "functions/api.handler",
+  "ANY /healthz": "functions/api.handler",
+  "ANY /openapi.json": "functions/api.handler",
+  "ANY /docs": "functions/api.handler",
+};
+
+export const routeChecks: Checks = {
+  "every route leads to its own handler": ({ test, production }) => {
+    expect(routing(test, "GatewayApi")).toEqual(routed);
+    expect(routing(production, "GatewayApi")).toEqual(routed);
+  },
+
+  "the routes of boxes are those of the route table": ({ test }) => {
+    const table = routes.map(({ path, handler }) => [`POST /{token}${path}`, `functions/${handler}.handler`]);
+    expect(routing(test, "GatewayApi")).toMatchObject(
+      Object.fromEntries([...table, ["$default", `functions/${anyRoute.handler}.handler`]]),
+    );
+  },
+
+  "what readers ask for begins with a word that no key is": ({ test }) => {
+    const ofReaders = Object.entries(routing(test, "GatewayApi")).filter(
+      ([, handler]) => handler === "functions/api.handler",
+    );
+    for (const [key] of ofReaders) expect(reservedSegments).toContain(/^\w+ \/([^/]+)/.exec(key)?.[1]);
+  },
+
+  "every file in functions/ is deployed, and nothing else": ({ test }) => {
+    const files = readdirSync(join(repository, "functions")).map((file) => file.replace(/\.ts$/, ".handler"));
+    expect(test.builds.map(({ handler }) => handler).sort()).toEqual(files.map((file) => `functions/${file}`).sort());
+    for (const { handler } of test.builds) {
+      expect(existsSync(join(repository, handler.replace(/\.handler$/, ".ts")))).toBe(true);
+    }
+  },
+
+  "API Gateway may invoke what its routes lead to": ({ test }) => {
+    const allowed = all(test, "lambda/permission:Permission").map(({ inputs }) => inputs);
+    const arnOf = (uri: unknown) => /arn:aws:lambda:[\w:-]+/.exec(String(uri))?.[0];
+    for (const api of ["GatewayApi", "LiveApi"]) {
+      const invoked = all(test, "apigatewayv2/integration:Integration").filter(
+        ({ inputs }) => inputs["apiId"] === `${api}-id`,
+      );
+      const sourceArn = `arn:aws:execute-api:eu-west-1:123456789012:gatepost-test-${api}/*`;
+      const ofApi = allowed.filter((inputs) => inputs["sourceArn"] === sourceArn);
+      expect(new Set(ofApi.map((inputs) => inputs["function"]))).toEqual(
+        new Set(invoked.map(({ inputs }) => arnOf(inputs["integrationUri"]))),
+      );
+    }
+    for (const inputs of allowed) {
+      expect(inputs).toMatchObject({
+        action: "lambda:InvokeFunction",
+        principal: "apigateway.amazonaws.com",
+        sourceArn: expect.stringMatching(/:gatepost-test-(?:Gateway|Live)Api\/\*$/),
+      });
+    }
+  },
+
+  "events come as payload 2.0": ({ test }) => {
+    const ofGateway = all(test, "apigatewayv2/integration:Integration").filter(
+      ({ inputs }) => inputs["apiId"] === "GatewayApi-id",
+    );
+    expect(ofGateway).toHaveLength(Object.keys(routed).length);
+    for (const { inputs } of ofGateway) {
+      expect(inputs).toMatchObject({ integrationType: "AWS_PROXY", payloadFormatVersion: "2.0" });
+    }
+  },
+
+  "requests are throttled": ({ test, production }) => {
+    const settings = (graph: Graph) =>
+      one(graph, "apigatewayv2/stage:Stage", "GatewayStage").inputs["defaultRouteSettings"];
+    expect(settings(test)).toEqual({ throttlingRateLimit: 100, throttlingBurstLimit: 200 });
+    expect(settings(production)).toEqual({ throttlingRateLimit: 2000, throttlingBurstLimit: 2000 });
+  },
+
+  "the access log has the route and never the path": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      const { accessLogSettings } = one(graph, "apigatewayv2/stage:Stage", "GatewayStage").inputs;
+      const { format } = accessLogSettings as { format: string };
+      expect(JSON.parse(format)).toEqual({
+        time: "$context.requestTime",
+        requestId: "$context.requestId",
+        method: "$context.httpMethod",
+        routeKey: "$context.routeKey",
+        status: "$context.status",
+        bytesSent: "$context.responseLength",
+        latency: "$context.responseLatency",
+        integrationStatus: "$context.integrationStatus",
+        integrationLatency: "$context.integrationLatency",
+        integrationError: "$context.integrationErrorMessage",
+        address: "$context.identity.sourceIp",
+      });
+      expect(format).not.toMatch(/path|query|authorizer|domain/i);
+    }
+  },
+
+  "logs are kept for a week, in production for a month": ({ test, production }) => {
+    const days = (graph: Graph) =>
+      new Set(all(graph, "cloudwatch/logGroup:LogGroup").map(({ inputs }) => inputs["retentionInDays"]));
+    expect(days(test)).toEqual(new Set([7]));
+    expect(days(production)).toEqual(new Set([30]));
+  },
+
+  "no page elsewhere may call the API from a browser": ({ test }) => {
+    expect(one(test, "apigatewayv2/api:Api", "GatewayApi").inputs["corsConfiguration"]).toEqual({});
+  },
+
+  "erasures are finished every five minutes": ({ test }) => {
+    expect(one(test, "scheduler/schedule:Schedule", "ErasureSweepScheduleSchedule").inputs).toMatchObject({
+      scheduleExpression: "rate(5 minutes)",
+      state: "ENABLED",
+      target: { arn: "arn:aws:lambda:eu-west-1:123456789012:function:gatepost-test-ErasureSweepFunction" },
+    });
+  },
+
+  "the sweep runs every minute, and may be invoked by its schedule alone": ({ test }) => {
+    const { inputs } = one(test, "scheduler/schedule:Schedule", "ActionSweepScheduleSchedule");
+    const sweep = "arn:aws:lambda:eu-west-1:123456789012:function:gatepost-test-ActionSweepFunction";
+    expect(inputs).toMatchObject({ scheduleExpression: "rate(1 minute)", state: "ENABLED", target: { arn: sweep } });
+    const [policy] = one(test, "iam/role:Role", "ActionSweepScheduleRole").inputs["inlinePolicies"] as {
+      policy: string;
+    }[];
+    expect(JSON.parse(policy?.policy ?? "{}")).toEqual({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [sweep] }],
+    });
+  },
+
+  "the dashboard shows every function and every queue": ({ test }) => {
+    const body = JSON.stringify(document(one(test, "cloudwatch/dashboard:Dashboard", "Dashboard"), "dashboardBody"));
+    for (const { inputs } of [...all(test, "lambda/function:Function"), ...all(test, "sqs/queue:Queue")]) {
+      expect(body).toContain(`"${inputs["name"]}"`);
+    }
+  },
+};

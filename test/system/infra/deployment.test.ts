@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { folderOf, readGraph, repository } from "../../../scripts/synth/graph.ts";
+import { linkTypes } from "../../../scripts/synth/link-types.ts";
+import { checks } from "./checks/all.ts";
+import { patience, type Stages, synthesised } from "./stages.ts";
+
+describe("what would be deployed", () => {
+  let stages: Stages;
+  beforeAll(async () => {
+    stages = await synthesised();
+  }, patience);
+
+  it.each(Object.keys(checks))("%s", (name) => checks[name]?.(stages));
+
+  it("names no partition of AWS, so that it fits the China regions", () => {
+    for (const file of readdirSync(join(repository, "stacks"))) {
+      expect(readFileSync(join(repository, "stacks", file), "utf8"), file).not.toMatch(/arn:aws\b|amazonaws\.com\//);
+    }
+  });
+
+  it("has the links that sst-env.d.ts declares", () => {
+    const declared = readFileSync(join(repository, "sst-env.d.ts"), "utf8");
+    expect(declared).toBe(linkTypes(readGraph(folderOf("test"))));
+  });
+});

@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import { cp, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { folderOf, type Graph, type Recorded, readGraph, repository } from "../../../scripts/synth/graph.ts";
+
+export type { Graph, Recorded };
+
+/** What would be deployed, by stage. */
+export interface Stages {
+  test: Graph;
+  production: Graph;
+}
+
+/** ms that a first synth may take, which installs SST's platform. */
+export const patience = 600_000;
+
+/** Synthesises both stages, unless that was done of just these sources. */
+export async function synthesised(): Promise<Stages> {
+  await synth(["--stage", "test"]);
+  await synth(["--stage", "production"]);
+  return { test: readable(folderOf("test")), production: readable(folderOf("production")) };
+}
+
+/** Runs the synth as its own process, with no settings but those given; gives what it says. */
+export async function synth(args: readonly string[], settings: Record<string, string> = {}): Promise<string> {
+  const { GATEPOST_DOMAIN: _, GATEPOST_ALARM_EMAIL: __, ...others } = process.env;
+  const main = join(repository, "scripts/synth/main.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], { env: { ...others, ...settings } });
+  return stdout;
+}
+
+/** Copies the stacks into a folder, to be changed there; what they lead to is only linked. */
+export async function copyOfStacks(root: string): Promise<void> {
+  for (const own of ["sst.config.ts", "stacks"]) await cp(join(repository, own), join(root, own), { recursive: true });
+  for (const shared of ["packages", "functions", "node_modules"]) {
+    await symlink(join(repository, shared), join(root, shared));
+  }
+}
+
+/** The graph in a folder, its names without the eight letters that SST draws for each. */
+export function readable(folder: string): Graph {
+  const text = JSON.stringify(readGraph(folder));
+  return JSON.parse(text.replace(/(gatepost-(?:test|production)-\w+)-[a-z]{8}\b/g, "$1"));
+}
+
+export function all(graph: Graph, type: string): Recorded[] {
+  return graph.resources.filter((resource) => resource.type === `aws:${type}`);
+}
+
+/** Fails where there is not just one. */
+export function one(graph: Graph, type: string, name: string): Recorded {
+  const [found, ...others] = all(graph, type).filter((resource) => resource.name === name);
+  if (found === undefined || others.length > 0) throw new Error(`there is not one ${type} ${name}`);
+  return found;
+}
+
+/** A document that a resource holds as text. */
+export function document(resource: Recorded, member: string): unknown {
+  return JSON.parse(String(resource.inputs[member]));
+}
+
+/** The statements of the policy that a function's role holds. */
+export function statementsOf(graph: Graph, role: string): unknown[] {
+  const policies = one(graph, "iam/role:Role", role).inputs["inlinePolicies"] as { policy: string }[] | undefined;
+  return (policies ?? []).flatMap(({ policy }) => JSON.parse(policy).Statement);
+}

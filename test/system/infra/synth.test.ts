@@ -1,0 +1,69 @@
+import { appendFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { basisOf, isFresh } from "../../../scripts/synth/freshness.ts";
+import { repository } from "../../../scripts/synth/graph.ts";
+import { copyOfStacks, one, patience, readable, synth } from "./stages.ts";
+
+describe("the synth", () => {
+  let root: string;
+  beforeAll(async () => {
+    await synth(["--stage", "test"]);
+  }, patience);
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "gatepost-synth-"));
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  it("is made once of the same sources", async () => {
+    expect(await synth(["--stage", "test"])).toBe("synth test: unchanged\n");
+  });
+
+  it("is made anew when a file that it was made of changes or goes", async () => {
+    const source = join(root, "source.ts");
+    await writeFile(source, "1");
+    await writeFile(join(root, "basis.json"), JSON.stringify(basisOf([relative(repository, source)])));
+    expect(isFresh(root)).toBe(true);
+    await writeFile(source, "2");
+    expect(isFresh(root)).toBe(false);
+    await rm(source);
+    expect(isFresh(root)).toBe(false);
+  });
+
+  it("fails for a handler that is not there, and for one that its file does not export", async () => {
+    await copyOfStacks(root);
+    const functions = join(root, "functions");
+    await rm(functions);
+    await mkdir(functions);
+    await cp(join(repository, "functions"), functions, { recursive: true });
+    await rm(join(functions, "live-event.ts"));
+    await writeFile(join(functions, "any-event.ts"), "export const handle = () => {};");
+    const failing = synth(["--root", root, "--out", join(root, "synth")]);
+    await expect(failing).rejects.toThrow(/Handler not found: functions\/live-event\.handler/);
+    await expect(failing).rejects.toThrow(/functions\/any-event\.handler: there is no such export/);
+  });
+
+  it("fails for an import at the top of sst.config.ts, as SST does", async () => {
+    await copyOfStacks(root);
+    await appendFile(join(root, "sst.config.ts"), 'import { stage } from "./stacks/stage.ts"; void stage;');
+    await expect(synth(["--root", root, "--out", join(root, "synth")])).rejects.toThrow(/must not have imports/);
+  });
+
+  it("has a domain and somebody to tell of alarms where the environment names them", async () => {
+    const out = join(root, "synth");
+    const settings = { GATEPOST_DOMAIN: "gate.example.com", GATEPOST_ALARM_EMAIL: "ops@example.com" };
+    await synth(["--stage", "test", "--out", out], settings);
+    const graph = readable(out);
+    expect(one(graph, "apigatewayv2/domainName:DomainName", "GatewayDomainName").inputs).toMatchObject({
+      domainName: "gate.example.com",
+      domainNameConfiguration: { securityPolicy: "TLS_1_2" },
+    });
+    expect(graph.outputs["url"]).toBe("https://gate.example.com");
+    expect(one(graph, "sns/topicSubscription:TopicSubscription", "AlarmsByMail").inputs).toMatchObject({
+      protocol: "email",
+      endpoint: "ops@example.com",
+      topic: "arn:aws:sns:eu-west-1:123456789012:gatepost-test-AlarmsTopic",
+    });
+  });
+});

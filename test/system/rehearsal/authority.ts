@@ -1,0 +1,135 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { bodyOf, type Listening, listen } from "../../standins/listen.ts";
+import type { EventBus } from "./event-bus.ts";
+import { busWishes, dynamoWishes, isAllowed, type Statement, s3Wish, type Wish } from "./permissions.ts";
+
+/** What was refused, of whom. */
+export interface Refused extends Wish {
+  who: string;
+}
+
+interface Services {
+  dynamo: string;
+  s3: string;
+  bus: EventBus;
+}
+
+/**
+ * Stands before the services and does what IAM does: whoever calls is known by the id of its access key, which is the
+ * name of its function, and may do what the role of that function allows.
+ */
+export class Authority {
+  readonly refused: Refused[] = [];
+  readonly #roles: ReadonlyMap<string, readonly Statement[]>;
+  readonly #services: Services;
+
+  constructor(roles: ReadonlyMap<string, readonly Statement[]>, services: Services) {
+    this.#roles = roles;
+    this.#services = services;
+  }
+
+  /** One address for each service. */
+  async listen(): Promise<{ dynamo: Listening; s3: Listening; bus: Listening }> {
+    const serve = (answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) =>
+      listen((request, response) => void answer(request, response).catch(() => response.destroy()));
+    return {
+      dynamo: await serve((request, response) => this.#dynamo(request, response)),
+      s3: await serve((request, response) => this.#s3(request, response)),
+      bus: await serve((request, response) => this.#bus(request, response)),
+    };
+  }
+
+  async #dynamo(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await bodyOf(request);
+    const wishes = dynamoWishes(`${request.headers["x-amz-target"]}`, JSON.parse(body.toString()));
+    if (!this.allows(request, wishes))
+      refuse(response, "application/x-amz-json-1.0", { __type: "AccessDeniedException" });
+    else await pass(this.#services.dynamo, request, body, response);
+  }
+
+  async #s3(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await bodyOf(request);
+    const { pathname } = new URL(request.url ?? "/", "http://s3");
+    const wish = s3Wish(request.method ?? "GET", pathname);
+    if (!this.allows(request, [wish])) return refuse(response, "application/xml", accessDenied);
+    // Whoever may not list a bucket is not told what is absent from it.
+    const mayList = this.#may(callerOf(request), {
+      action: "s3:ListBucket",
+      resource: wish.resource.split("/", 1)[0] ?? "",
+    });
+    await pass(this.#services.s3, request, body, response, (status) => (status === 404 && !mayList ? 403 : status));
+  }
+
+  async #bus(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { Entries } = JSON.parse((await bodyOf(request)).toString());
+    const { bus } = this.#services;
+    const type = "application/x-amz-json-1.1";
+    if (!this.allows(request, busWishes(Entries))) refuse(response, type, { __type: "AccessDeniedException" });
+    else if (bus.isDown) refuse(response, type, { __type: "ThrottlingException" });
+    else response.writeHead(200, { "content-type": type }).end(JSON.stringify(bus.put(Entries)));
+  }
+
+  /** Whether whoever signed a request may do all that. */
+  allows(request: IncomingMessage, wishes: readonly Wish[]): boolean {
+    return this.lets(callerOf(request), wishes);
+  }
+
+  /** Whether a function may do all that. */
+  lets(who: string, wishes: readonly Wish[]): boolean {
+    const denied = wishes.filter((wish) => !this.#may(who, wish));
+    this.refused.push(...denied.map((wish) => ({ who, ...wish })));
+    return denied.length === 0;
+  }
+
+  #may(who: string, wish: Wish): boolean {
+    return who === operator || isAllowed(this.#roles.get(who) ?? [], wish);
+  }
+}
+
+/** Who sets the stage up, and may do everything. */
+export const operator = "operator";
+
+const accessDenied =
+  '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
+
+function refuse(response: ServerResponse, type: string, answer: object | string): void {
+  const isXml = typeof answer === "string";
+  response.writeHead(isXml ? 403 : 400, { "content-type": type }).end(isXml ? answer : JSON.stringify(answer));
+}
+
+/** The id of the access key that a call, or a link, is signed with. */
+function callerOf({ headers, url = "/" }: IncomingMessage): string {
+  const signed = headers.authorization ?? new URL(url, "http://any").searchParams.get("X-Amz-Credential") ?? "";
+  return /(?:Credential=|^)([\w-]+)\//.exec(signed)?.[1] ?? "nobody";
+}
+
+/** Passes a call on; DynamoDB Local keeps tables apart by who calls, which here all come as one. */
+async function pass(
+  upstream: string,
+  { method = "GET", url = "/", headers }: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+  statusOf = (status: number) => status,
+): Promise<void> {
+  const {
+    host: _,
+    connection: __,
+    "content-length": ___,
+    "transfer-encoding": ____,
+    expect: _____,
+    ...others
+  } = headers;
+  const sent = Object.fromEntries(Object.entries(others).map(([name, value]) => [name, `${value}`]));
+  if (sent["authorization"] !== undefined)
+    sent["authorization"] = sent["authorization"].replace(/Credential=[\w-]+/, "Credential=rehearsal");
+  const isEmpty = method === "GET" || method === "HEAD";
+  const answer = await fetch(new URL(url, upstream), {
+    method,
+    headers: sent,
+    body: isEmpty ? null : new Uint8Array(body),
+  });
+  for (const [name, value] of answer.headers) if (!hopByHop.has(name)) response.setHeader(name, value);
+  response.writeHead(statusOf(answer.status)).end(Buffer.from(await answer.arrayBuffer()));
+}
+
+const hopByHop = new Set(["connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"]);

@@ -1,0 +1,117 @@
+import { DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { photo } from "../../support/pictures.ts";
+import { history } from "../../support/reports.ts";
+import { patience } from "../infra/stages.ts";
+import type { Rehearsal } from "./rehearsal.ts";
+import { type Started, started, whereRehearsable } from "./started.ts";
+
+whereRehearsable(() => {
+  describe("the deployment", () => {
+    let deps: Started;
+    beforeAll(async () => {
+      deps = await started();
+    }, patience);
+    afterAll(() => deps.stop());
+
+    it("announces by its schedule what was left pending", async () => {
+      const { rehearsal, client, box } = deps;
+      rehearsal.bus.isDown = true;
+      await box.post("/HistoryEvent", history({ want_action: "1002" }));
+      const states = async () => (await client.events()).flatMap(({ actions }) => actions.map(({ state }) => state));
+      expect(await states()).toEqual(["pending"]);
+      rehearsal.bus.isDown = false;
+      await letPass(rehearsal, (await client.events())[0]?.id ?? "");
+      expect(await rehearsal.fire("ActionSweepScheduleSchedule")).toEqual({ announced: 1, failed: 0 });
+      expect(await states()).toEqual(["announced"]);
+      const held = [...rehearsal.bus.queues.values()].flat().map(({ detail }) => detail["want_action"]);
+      expect(held).toEqual(["1002"]);
+      expect(rehearsal.refused).toEqual([]);
+    });
+
+    it("removes by its schedule the pictures of what was erased", async () => {
+      const { rehearsal, client, box } = deps;
+      await box.post("/HistoryEvent", history({ identity_id: "4711" }, { recognize_face: photo("erased") }));
+      const [event] = await client.events("&person=4711");
+      const link = await client.get(`/v1/events/${event?.id}/pictures/face?link=1`);
+      const { url } = (await link.json()) as { url: string };
+      expect((await fetch(url)).status).toBe(200);
+      expect((await erase(rehearsal, `/v1/events/${event?.id}`)).status).toBe(204);
+      expect(await client.events("&person=4711")).toEqual([]);
+      await letErasuresBeDue(rehearsal);
+      expect(await rehearsal.fire("ErasureSweepScheduleSchedule")).toBe(1);
+      expect((await fetch(url)).status).toBe(404);
+      expect(rehearsal.refused).toEqual([]);
+    });
+
+    it("answers whether it is well, and 404 for an event that it does not have", async () => {
+      expect((await fetch(`${deps.rehearsal.url}/healthz`)).status).toBe(200);
+      expect((await deps.client.get("/v1/events/evt_00000000000000000000000000")).status).toBe(404);
+    });
+  });
+
+  it(
+    "a role without what its function needs is found out",
+    async () => {
+      const deps = await started((graph) => graph.replaceAll('\\"dynamodb:UpdateItem\\",', ""));
+      try {
+        expect((await deps.box.post("/HistoryEvent", history())).status).toBe(503);
+        const denied = deps.rehearsal.refused.map(({ who, action }) => [
+          who.replace(/^gatepost-test-(\w+)-\w+$/, "$1"),
+          action,
+        ]);
+        expect(denied).toContainEqual(["HistoryEventFunction", "dynamodb:UpdateItem"]);
+      } finally {
+        await deps.stop();
+      }
+    },
+    patience,
+  );
+});
+
+function erase({ url, admin }: Rehearsal, path: string): Promise<Response> {
+  return fetch(url + path, { method: "DELETE", headers: { authorization: `Bearer ${admin}` } });
+}
+
+/** Has two minutes pass for what erasures have left to be done. */
+async function letErasuresBeDue({ operator }: Rehearsal): Promise<void> {
+  const { region, credentials, dynamo, table } = operator;
+  const client = new DynamoDBClient({ region, credentials, endpoint: dynamo });
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      IndexName: "byTime",
+      KeyConditionExpression: "byTime = :list",
+      ExpressionAttributeValues: { ":list": { S: "erasures" } },
+    }),
+  );
+  for (const { pk } of Items) {
+    if (pk === undefined) continue;
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: { pk },
+        UpdateExpression: "SET #at = :at",
+        ExpressionAttributeNames: { "#at": "at" },
+        ExpressionAttributeValues: { ":at": { S: `${String(Date.now() - 120_000).padStart(13, "0")} due` } },
+      }),
+    );
+  }
+  client.destroy();
+}
+
+/** Has an action been pending for two minutes, by its place in the list of what is. */
+async function letPass({ operator }: Rehearsal, eventId: string): Promise<void> {
+  const { region, credentials, dynamo, table } = operator;
+  const client = new DynamoDBClient({ region, credentials, endpoint: dynamo });
+  const before = String(Date.now() - 120_000).padStart(13, "0");
+  await client.send(
+    new UpdateItemCommand({
+      TableName: table,
+      Key: { pk: { S: eventId } },
+      UpdateExpression: "SET t_1002 = :place",
+      ExpressionAttributeValues: { ":place": { S: `${before} act_${eventId.slice("evt_".length)}_1002` } },
+    }),
+  );
+  client.destroy();
+}

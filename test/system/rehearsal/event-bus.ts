@@ -1,0 +1,122 @@
+import { randomUUID } from "node:crypto";
+import { type Compiled, compile, type JsonObject, matches } from "@gatepost/event-pattern";
+import * as z from "zod";
+import type { Graph } from "../../../scripts/synth/graph.ts";
+import type { Envelope } from "../../support/subscriber.ts";
+import { recorded } from "./recorded.ts";
+
+interface Entry {
+  EventBusName: string;
+  Source: string;
+  DetailType: string;
+  Detail: string;
+  Time?: number;
+}
+
+interface Rule {
+  bus: string;
+  pattern: Compiled;
+  deliver(envelope: Envelope): void;
+}
+
+/** A bus that delivers by the recorded rules to the recorded queues, where their policies let it. */
+export class EventBus {
+  /** What each queue holds, by its ARN. */
+  readonly queues = new Map<string, Envelope[]>();
+  /** What neither its queue nor its dead-letter queue would take. */
+  readonly lost: Envelope[] = [];
+  /** Whether it takes nothing. */
+  isDown = false;
+  /** Whether it takes an entry of a call; the others of the call it may take all the same. */
+  takes: () => boolean = () => true;
+  readonly #rules: Rule[] = [];
+  readonly #bus: string;
+
+  constructor(graph: Graph) {
+    for (const { name } of recorded(graph, "sqs/queue:Queue")) this.queues.set(arnOf("sqs", name), []);
+    const policies = new Map(
+      recorded(graph, "sqs/queuePolicy:QueuePolicy").map(({ queueUrl, policy }) => [
+        arnOf("sqs", queueUrl.split("/").at(-1) ?? ""),
+        policy,
+      ]),
+    );
+    const targets = recorded(graph, "cloudwatch/eventTarget:EventTarget");
+    for (const { resource, eventBusName, eventPattern } of recorded(graph, "cloudwatch/eventRule:EventRule")) {
+      const rule = arnOf("events", `rule/${eventBusName}/${resource.name}`);
+      const mayFeed = (queue: string) => this.queues.has(queue) && lets(policies.get(queue), queue, rule);
+      const ways = targets
+        .filter((target) => target.rule === resource.name)
+        .map((target) => [target.arn, target.deadLetterConfig.arn]);
+      const deliver = (envelope: Envelope) => {
+        for (const way of ways) (this.queues.get(way.find(mayFeed) ?? "") ?? this.lost).push(envelope);
+      };
+      this.#rules.push({ bus: eventBusName, pattern: compile(eventPattern), deliver });
+    }
+    this.#bus = this.#rules[0]?.bus ?? "";
+  }
+
+  /** Adds a rule beside the recorded ones, as a subscriber would; gives what it matches from now on. */
+  install(pattern: object): readonly Envelope[] {
+    const delivered: Envelope[] = [];
+    this.#rules.push({ bus: this.#bus, pattern: compile(pattern), deliver: (envelope) => delivered.push(envelope) });
+    return delivered;
+  }
+
+  /** PutEvents. */
+  put(entries: readonly Entry[]): { FailedEntryCount: number; Entries: PutResult[] } {
+    const Entries = entries.map((entry) => (this.takes() ? { EventId: this.#deliver(entry) } : notTaken));
+    return { FailedEntryCount: Entries.filter((result) => result === notTaken).length, Entries };
+  }
+
+  /** Delivers an entry by every rule that it matches; gives the id under which it does. */
+  #deliver(entry: Entry): string {
+    const envelope = enveloped(entry);
+    const json: JsonObject = JSON.parse(JSON.stringify(envelope));
+    const matching = this.#rules.filter(({ bus, pattern }) => bus === entry.EventBusName && matches(pattern, json));
+    for (const rule of matching) rule.deliver(envelope);
+    return envelope.id;
+  }
+}
+
+type PutResult = { EventId: string } | typeof notTaken;
+
+const notTaken = { ErrorCode: "InternalFailure", ErrorMessage: "this entry was not taken" };
+
+/** As EventBridge delivers it. */
+function enveloped({ Source, DetailType, Detail, Time }: Entry): Envelope {
+  return {
+    version: "0",
+    id: randomUUID(),
+    "detail-type": DetailType,
+    source: Source,
+    account: "123456789012",
+    time: new Date((Time ?? Date.now() / 1000) * 1000).toISOString(),
+    region: "eu-west-1",
+    resources: [],
+    detail: JSON.parse(Detail),
+  };
+}
+
+const arnOf = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:123456789012:${resource}`;
+
+const queuePolicy = z.object({
+  Statement: z.array(
+    z.object({
+      Effect: z.literal("Allow"),
+      Principal: z.object({ Service: z.literal("events.amazonaws.com") }),
+      Action: z.literal("sqs:SendMessage"),
+      Resource: z.string(),
+      Condition: z.object({ ArnEquals: z.object({ "aws:SourceArn": z.string() }) }),
+    }),
+  ),
+});
+
+/** Whether a queue's policy lets a rule send to it. */
+function lets(policy: unknown, queue: string, rule: string): boolean {
+  const { data } = queuePolicy.safeParse(policy);
+  return (
+    data?.Statement.some(
+      ({ Resource, Condition }) => Resource === queue && Condition.ArnEquals["aws:SourceArn"] === rule,
+    ) ?? false
+  );
+}

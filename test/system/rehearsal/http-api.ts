@@ -1,0 +1,124 @@
+import type { IncomingMessage, RequestListener } from "node:http";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { bodyOf } from "../../standins/listen.ts";
+import { type Lambda, TimedOut } from "./lambda.ts";
+import { type Matched, match, type Route } from "./route.ts";
+
+/** Bytes that API Gateway takes, and that Lambda takes of it as an event. */
+const mostBytes = 10 * 1024 * 1024;
+const mostEventBytes = 6 * 1024 * 1024;
+
+/** ms after which API Gateway gives up on a function. */
+const longest = 30_000;
+
+/** An HTTP API of API Gateway as its documents tell: it hands each request to the function of its route. */
+export function httpApi(routes: readonly Route[], lambdas: ReadonlyMap<string, Lambda>): RequestListener {
+  return async (request, response) => {
+    const body = await whole(request);
+    if (body === null) {
+      response.destroy();
+      return;
+    }
+    const {
+      statusCode = 200,
+      headers = {},
+      cookies = [],
+      body: text = "",
+      isBase64Encoded,
+    } = await answer(request, body);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
+    if (cookies.length > 0) response.setHeader("set-cookie", cookies);
+    response.writeHead(statusCode).end(Buffer.from(text, isBase64Encoded ? "base64" : "utf8"));
+  };
+
+  async function answer(request: IncomingMessage, body: Buffer): Promise<APIGatewayProxyStructuredResultV2> {
+    const matched = match(routes, request.method ?? "GET", pathOf(request));
+    const lambda = lambdas.get(matched?.route.lambda ?? "");
+    if (matched === null || lambda === undefined) return own(404, "Not Found");
+    const event = eventOf(request, body, matched);
+    const isTooLarge = body.length > mostBytes || Buffer.byteLength(JSON.stringify(event)) > mostEventBytes;
+    return isTooLarge ? own(413, "Request Entity Too Large") : invoke(lambda, event);
+  }
+}
+
+/** The body; null where the client went away before it was complete, and there is nobody to answer. */
+async function whole(request: IncomingMessage): Promise<Buffer | null> {
+  try {
+    return await bodyOf(request);
+  } catch (error) {
+    if (request.complete) throw error;
+    return null;
+  }
+}
+
+async function invoke(lambda: Lambda, event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  const late = Promise.withResolvers<APIGatewayProxyStructuredResultV2>();
+  const timer = setTimeout(() => late.resolve(own(503, "Service Unavailable")), longest);
+  try {
+    return await Promise.race([lambda.invoke(event) as Promise<APIGatewayProxyStructuredResultV2>, late.promise]);
+  } catch (error) {
+    return error instanceof TimedOut ? own(503, "Service Unavailable") : own(500, "Internal Server Error");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What API Gateway says itself. */
+function own(statusCode: number, message: string): APIGatewayProxyStructuredResultV2 {
+  return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify({ message }) };
+}
+
+/** An event of payload format 2.0. */
+function eventOf(request: IncomingMessage, body: Buffer, { route, parameters }: Matched): APIGatewayProxyEventV2 {
+  const now = new Date();
+  const path = pathOf(request);
+  const headers = headersOf(request);
+  const isText = /^(?:text\/|application\/(?:json|javascript|xml)\b)/i.test(headers["content-type"] ?? "");
+  const isBase64Encoded = !isText || headers["content-encoding"] !== undefined;
+  return {
+    version: "2.0",
+    routeKey: route.key,
+    rawPath: path,
+    rawQueryString: queryOf(request),
+    headers,
+    ...(Object.keys(parameters).length > 0 && { pathParameters: parameters }),
+    requestContext: {
+      accountId: "123456789012",
+      apiId: "rehearsal",
+      domainName: request.headers.host ?? "",
+      domainPrefix: "rehearsal",
+      http: {
+        method: request.method ?? "GET",
+        path,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp: request.socket.remoteAddress ?? "",
+        userAgent: request.headers["user-agent"] ?? "",
+      },
+      requestId: "rehearsal",
+      routeKey: route.key,
+      stage: "$default",
+      time: now.toISOString(),
+      timeEpoch: now.getTime(),
+    },
+    ...(body.length > 0 && { body: body.toString(isBase64Encoded ? "base64" : "utf8") }),
+    isBase64Encoded: body.length > 0 && isBase64Encoded,
+  };
+}
+
+function headersOf({ headersDistinct }: IncomingMessage): Record<string, string> {
+  const pairs = Object.entries(headersDistinct).filter(([name]) => name !== "cookie");
+  return Object.fromEntries(pairs.map(([name, values]) => [name, (values ?? []).join(",")]));
+}
+
+function pathOf({ url = "/" }: IncomingMessage): string {
+  const path = url.split("?", 1)[0] ?? "/";
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function queryOf({ url = "" }: IncomingMessage): string {
+  return url.includes("?") ? url.slice(url.indexOf("?") + 1) : "";
+}

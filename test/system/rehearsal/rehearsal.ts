@@ -1,0 +1,149 @@
+import type { ChildProcess } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Graph, readGraph } from "../../../scripts/synth/graph.ts";
+import { startDynamo } from "../../standins/dynamo.ts";
+import { listen } from "../../standins/listen.ts";
+import { startS3 } from "../../standins/s3.ts";
+import { Authority, operator, type Refused } from "./authority.ts";
+import { EventBus } from "./event-bus.ts";
+import { httpApi } from "./http-api.ts";
+import { Lambda, type LambdaOptions } from "./lambda.ts";
+import { type LiveOptions, RehearsedLive } from "./live.ts";
+import { functionsOf, recorded, routesOf } from "./recorded.ts";
+import { type Access, createStores, keyOfOperator } from "./stores.ts";
+import { unzip } from "./unzip.ts";
+
+export interface Rehearsal {
+  url: string;
+  /** A token that may do everything. */
+  admin: string;
+  bus: EventBus;
+  live: RehearsedLive;
+  /** Who may do everything, the table and the bucket. */
+  operator: Access & { table: string; bucket: string };
+  /** Calls that the roles of the functions do not allow. */
+  refused: readonly Refused[];
+  /** What the functions have written. */
+  log(): string;
+  /** The names of the schedules. */
+  schedules: readonly string[];
+  /** Does what a schedule does when its time has come. */
+  fire(schedule: string): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** Where each service is. */
+interface Services {
+  dynamo: string;
+  s3: string;
+  bus: string;
+}
+
+interface RehearsalOptions {
+  port?: number;
+  live?: LiveOptions;
+  /** Gets what the functions write, as they do. */
+  log?(line: string): void;
+  /** Puts something between the functions and the services; gives where they find them then. */
+  between?(services: Services): Promise<Services>;
+  /** Gets the process of each invocation as it begins. */
+  invoking?(process: ChildProcess): void;
+}
+
+/** Makes a synthesised graph run on this machine, by its archives: of the sources of functions nothing is read. */
+export async function rehearse(graphFolder: string, options: RehearsalOptions = {}): Promise<Rehearsal> {
+  const graph = readGraph(graphFolder);
+  const functions = functionsOf(graph, graphFolder);
+  await using opened = new AsyncDisposableStack();
+  const closing = <One extends { close(): Promise<void> }>(one: One) => opened.adopt(one, () => one.close());
+  const [dynamo, s3, bus] = [closing(await startDynamo()), closing(await startS3()), new EventBus(graph)];
+  const roles = new Map(functions.map(({ name, statements }) => [name, statements]));
+  const authority = new Authority(roles, { dynamo: dynamo.url, s3: s3.url, bus });
+  const services = await authority.listen();
+  for (const service of Object.values(services)) closing(service);
+  const access: Access = {
+    region: "eu-west-1",
+    credentials: { accessKeyId: operator, secretAccessKey: "rehearsal" },
+    dynamo: services.dynamo.url,
+    s3: services.s3.url,
+  };
+  await createStores(graph, access);
+  const direct = { dynamo: access.dynamo, s3: access.s3, bus: services.bus.url };
+  const found = (await options.between?.(direct)) ?? direct;
+  const live = await RehearsedLive.open(graph, { authority, dynamo: dynamo.url }, options.live);
+  const lines: string[] = [];
+  const log = (line: string) => {
+    lines.push(line);
+    options.log?.(line);
+  };
+  const folder = await mkdtemp(join(tmpdir(), "gatepost-rehearsal-"));
+  opened.defer(() => rm(folder, { recursive: true }));
+  const lambdas = new Map<string, Lambda>();
+  for (const one of functions) {
+    const variables = { ...live.placed(one.environment.variables), ...reserved(one.name, access.region, found) };
+    const environment = { folder, variables, log, invoking: (process: ChildProcess) => options.invoking?.(process) };
+    lambdas.set(one.name, closing(await lambdaOf(one, environment)));
+  }
+  closing(live);
+  await live.begin(lambdas);
+  const { url } = closing(await listen(httpApi(routesOf(graph, "HTTP"), lambdas), options.port));
+  const admin = await keyOfOperator(graph.stage, access);
+  const running = opened.move();
+  return {
+    url,
+    admin,
+    bus,
+    live,
+    operator: {
+      ...access,
+      table: recorded(graph, "dynamodb/table:Table")[0]?.name ?? "",
+      bucket: recorded(graph, "s3/bucket:Bucket")[0]?.bucket ?? "",
+    },
+    refused: authority.refused,
+    log: () => lines.join(""),
+    schedules: recorded(graph, "scheduler/schedule:Schedule").map(({ resource }) => resource.name),
+    fire: (schedule) => fire(graph, lambdas, schedule),
+    stop: () => running.disposeAsync(),
+  };
+}
+
+/** A function by its archive, which is unpacked into a folder of its own. */
+async function lambdaOf(
+  { zip, environment: _, statements: __, ...facts }: ReturnType<typeof functionsOf>[number],
+  {
+    folder,
+    variables,
+    ...deps
+  }: { folder: string; variables: Record<string, string> } & Pick<LambdaOptions, "log" | "invoking">,
+): Promise<Lambda> {
+  const own = join(folder, facts.name);
+  await unzip(await readFile(zip), own);
+  return new Lambda({ ...facts, ...deps, folder: own, environment: variables });
+}
+
+/** The variables that Lambda sets, and where the services are here; whoever calls is known by its access key. */
+function reserved(name: string, region: string, { dynamo, s3, bus }: Services): Record<string, string> {
+  return {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: name,
+    AWS_SECRET_ACCESS_KEY: "rehearsal",
+    AWS_LAMBDA_LOG_FORMAT: "JSON",
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo,
+    AWS_ENDPOINT_URL_S3: s3,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: bus,
+  };
+}
+
+/** Lambda tries twice more what nobody waits for, though not at once as here. */
+async function twiceMore<T>(act: () => Promise<T>): Promise<T> {
+  return act().catch(act).catch(act);
+}
+
+async function fire(graph: Graph, lambdas: ReadonlyMap<string, Lambda>, name: string): Promise<unknown> {
+  const schedule = recorded(graph, "scheduler/schedule:Schedule").find(({ resource }) => resource.name === name);
+  const lambda = lambdas.get(schedule?.target.arn.split(":").at(-1) ?? "");
+  if (schedule === undefined || lambda === undefined) throw new Error(`${name} leads nowhere`);
+  return twiceMore(() => lambda.invoke(schedule.target.input));
+}

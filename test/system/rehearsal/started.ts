@@ -1,0 +1,54 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe } from "vitest";
+import { folderOf, readGraph } from "../../../scripts/synth/graph.ts";
+import { lackForDynamo } from "../../standins/dynamo.ts";
+import { Box, Client } from "../../support/client.ts";
+import { synth } from "../infra/stages.ts";
+import { type Rehearsal, rehearse } from "./rehearsal.ts";
+
+/** Runs a suite where the stand-ins can run, which need Java; elsewhere it is skipped, unless all are required. */
+export function whereRehearsable(suite: () => void): void {
+  const lack = lackForDynamo();
+  if (lack !== null && process.env["GATEPOST_REQUIRE_ALL"] === "1") throw new Error(lack);
+  describe.skipIf(lack !== null)(lack === null ? "rehearsed" : `skipped: ${lack}`, suite);
+}
+
+export interface Copy {
+  folder: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * A copy of what would be uploaded and of nothing else. The synth is brought up to date first, unless GATEPOST_GRAPH
+ * names one to take as it is: with that the sources of the functions may be gone.
+ */
+export async function copyOfUploads(): Promise<Copy> {
+  const given = process.env["GATEPOST_GRAPH"];
+  if (given === undefined) await synth(["--stage", "test"]);
+  const from = given ?? folderOf("test");
+  const folder = await mkdtemp(join(tmpdir(), "gatepost-uploads-"));
+  await cp(join(from, "graph.json"), join(folder, "graph.json"));
+  for (const { zip } of readGraph(from).builds) await cp(join(from, zip), join(folder, zip));
+  return { folder, remove: () => rm(folder, { recursive: true }) };
+}
+
+/** A rehearsal with a box. */
+export interface Started {
+  rehearsal: Rehearsal;
+  client: Client;
+  box: Box;
+  stop(): Promise<unknown>;
+}
+
+/** Starts a rehearsal, of a graph that may be changed before. */
+export async function started(change = (graph: string) => graph): Promise<Started> {
+  const copy = await copyOfUploads();
+  const file = join(copy.folder, "graph.json");
+  await writeFile(file, change(await readFile(file, "utf8")));
+  const rehearsal = await rehearse(copy.folder);
+  const client = new Client(rehearsal);
+  const box = new Box(rehearsal.url, (await client.createKey("gate-1")).token);
+  return { rehearsal, client, box, stop: () => Promise.all([rehearsal.stop(), copy.remove()]) };
+}

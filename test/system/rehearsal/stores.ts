@@ -1,0 +1,79 @@
+import { CreateTableCommand, DynamoDBClient, paginateScan, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
+import { CreateBucketCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import { createStageKey } from "@gatepost/aws/stage-key";
+import type { Graph } from "../../../scripts/synth/graph.ts";
+import { recorded } from "./recorded.ts";
+
+/** Where the stand-ins are, and who calls them. */
+export interface Access {
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  dynamo: string;
+  s3: string;
+}
+
+/** Makes the recorded table and bucket on the stand-ins. */
+export async function createStores(graph: Graph, { region, credentials, dynamo, s3 }: Access): Promise<void> {
+  const tables = new DynamoDBClient({ region, credentials, endpoint: dynamo });
+  for (const { resource: _, name, ttl, ...table } of recorded(graph, "dynamodb/table:Table")) {
+    await tables.send(new CreateTableCommand({ TableName: name, ...shapeOf(table) }));
+    const TimeToLiveSpecification = { AttributeName: ttl.attributeName, Enabled: true };
+    await tables.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
+  }
+  const buckets = new S3Client({ region, credentials, endpoint: s3, forcePathStyle: true });
+  for (const { bucket } of recorded(graph, "s3/bucket:Bucket")) {
+    await buckets.send(new CreateBucketCommand({ Bucket: bucket }));
+  }
+  tables.destroy();
+  buckets.destroy();
+}
+
+type Table = Omit<ReturnType<typeof recorded<"dynamodb/table:Table">>[number], "resource" | "name" | "ttl">;
+
+function shapeOf({ attributes, hashKey, globalSecondaryIndexes, streamEnabled, streamViewType }: Table) {
+  const keys = (hash: string, range?: string) => [
+    { AttributeName: hash, KeyType: "HASH" as const },
+    ...(range === undefined ? [] : [{ AttributeName: range, KeyType: "RANGE" as const }]),
+  ];
+  return {
+    BillingMode: "PAY_PER_REQUEST" as const,
+    StreamSpecification: { StreamEnabled: streamEnabled, StreamViewType: streamViewType },
+    AttributeDefinitions: attributes.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+    KeySchema: keys(hashKey),
+    GlobalSecondaryIndexes: globalSecondaryIndexes.map((index) => ({
+      IndexName: index.name,
+      KeySchema: keys(index.hashKey, index.rangeKey),
+      Projection: { ProjectionType: index.projectionType },
+    })),
+  };
+}
+
+/** The first key, as an operator makes it with `gatepost keys create --stage`; gives its token. */
+export async function keyOfOperator(stage: string, { region, credentials, dynamo }: Access): Promise<string> {
+  const client = new DynamoDBClient({ region, credentials, endpoint: dynamo });
+  return (await createStageKey(stage, { scope: "admin", box: null }, client)).token;
+}
+
+/** What table and bucket hold, by asking them alone: ids of events, and SHA-256 of pictures. */
+export async function heldIn({
+  region,
+  credentials,
+  dynamo,
+  s3,
+  table,
+  bucket,
+}: Access & { table: string; bucket: string }): Promise<{ events: Set<string>; pictures: Set<string> }> {
+  const held = { events: new Set<string>(), pictures: new Set<string>() };
+  const tables = new DynamoDBClient({ region, credentials, endpoint: dynamo });
+  const scan = { TableName: table, ProjectionExpression: "pk", ConsistentRead: true };
+  for await (const { Items = [] } of paginateScan({ client: tables }, scan)) {
+    for (const { pk } of Items) if (pk?.S?.startsWith("evt_")) held.events.add(pk.S);
+  }
+  const buckets = new S3Client({ region, credentials, endpoint: s3, forcePathStyle: true });
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: buckets }, { Bucket: bucket })) {
+    for (const { Key = "" } of Contents) held.pictures.add(Key.split("/").at(-1) ?? "");
+  }
+  tables.destroy();
+  buckets.destroy();
+  return held;
+}

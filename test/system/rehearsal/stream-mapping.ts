@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Compiled, compile, type JsonObject, matches } from "@gatepost/event-pattern";
+import type { Batch, StreamRecord } from "../../standins/stream.ts";
+
+/** How a stream feeds a function, as it was recorded. */
+export interface Mapped {
+  eventSourceArn: string;
+  functionName: string;
+  batchSize: number;
+  maximumRecordAgeInSeconds: number;
+  maximumRetryAttempts: number;
+  bisectBatchOnFunctionError: boolean;
+  filterCriteria: { filters: { pattern: unknown }[] };
+}
+
+interface Ports {
+  invoke(event: { Records: object[] }): Promise<unknown>;
+  /** Takes what tells of a batch that was given up. */
+  putAside(body: string): void;
+}
+
+/** ms before a batch is tried again; twice as long each time. */
+const firstPause = 50;
+
+/** Feeds a function from a stream as Lambda does: it filters, tries again, halves, and puts aside what it gives up. */
+export class StreamMapping {
+  readonly #mapped: Mapped;
+  readonly #patterns: Compiled[];
+  readonly #deps: Ports;
+  #isOver = false;
+
+  constructor(mapped: Mapped, deps: Ports) {
+    this.#mapped = mapped;
+    this.#patterns = mapped.filterCriteria.filters.map(({ pattern }) => compile(pattern));
+    this.#deps = deps;
+  }
+
+  async take({ shard, Records }: Batch): Promise<void> {
+    const handed = Records.filter((record) => this.#isWanted(record));
+    if (handed.length > 0) await this.#hand({ shard, Records: handed }, 0);
+  }
+
+  /** Has nothing be tried again. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  async #hand(batch: Batch, tried: number): Promise<void> {
+    if (await this.#isTaken(batch)) return;
+    const { bisectBatchOnFunctionError, maximumRetryAttempts } = this.#mapped;
+    if (this.#isOver) return;
+    const half = Math.ceil(batch.Records.length / 2);
+    if (bisectBatchOnFunctionError && half < batch.Records.length) {
+      await this.#hand({ ...batch, Records: batch.Records.slice(0, half) }, tried);
+      return this.#hand({ ...batch, Records: batch.Records.slice(half) }, tried);
+    }
+    if (tried === maximumRetryAttempts || this.#isTooOld(batch)) return this.#giveUp(batch, tried);
+    await pause(firstPause * 2 ** tried);
+    return this.#hand(batch, tried + 1);
+  }
+
+  async #isTaken({ Records }: Batch): Promise<boolean> {
+    const { eventSourceArn } = this.#mapped;
+    const records = Records.map((record) => ({ ...record, eventSourceARN: eventSourceArn, awsRegion: "eu-west-1" }));
+    return this.#deps.invoke({ Records: records }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #isWanted(record: StreamRecord): boolean {
+    const json: JsonObject = JSON.parse(JSON.stringify(record));
+    return this.#patterns.some((pattern) => matches(pattern, json));
+  }
+
+  #isTooOld({ Records }: Batch): boolean {
+    const [oldest = 0] = Records.map(({ dynamodb }) => dynamodb.ApproximateCreationDateTime);
+    return Date.now() / 1000 - oldest > this.#mapped.maximumRecordAgeInSeconds;
+  }
+
+  /** Tells what Lambda tells of it: where it is in the stream, and no record. */
+  #giveUp({ shard, Records }: Batch, tried: number): void {
+    const [first, last] = [Records.at(0)?.dynamodb, Records.at(-1)?.dynamodb];
+    const { eventSourceArn, functionName, maximumRetryAttempts } = this.#mapped;
+    const condition = tried === maximumRetryAttempts ? "RetryAttemptsExhausted" : "MaximumRecordAgeExceeded";
+    const told = {
+      requestContext: {
+        requestId: randomUUID(),
+        functionArn: functionName,
+        condition,
+        approximateInvokeCount: tried + 1,
+      },
+      responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+      version: "1.0",
+      timestamp: new Date().toISOString(),
+      DDBStreamBatchInfo: {
+        shardId: shard,
+        startSequenceNumber: first?.SequenceNumber,
+        endSequenceNumber: last?.SequenceNumber,
+        approximateArrivalOfFirstRecord: arrivalOf(first),
+        approximateArrivalOfLastRecord: arrivalOf(last),
+        batchSize: Records.length,
+        streamArn: eventSourceArn,
+      },
+    };
+    this.#deps.putAside(JSON.stringify(told));
+  }
+}
+
+/** To the second, as Lambda tells it. */
+function arrivalOf(record: StreamRecord["dynamodb"] | undefined): string {
+  const time = new Date(Math.trunc(record?.ApproximateCreationDateTime ?? 0) * 1000);
+  return time.toISOString().replace(".000Z", "Z");
+}

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { Client } from "../../support/client.ts";
+import { startGatepost } from "../../support/gatepost-process.ts";
+import { atEnd, temporary } from "../../unit/simulator/support.ts";
+import { gatepost } from "../cli/support.ts";
+
+async function server() {
+  const running = await startGatepost(join(await temporary(), "data"));
+  atEnd(() => running.stop());
+  return { ...running, client: new Client(running) };
+}
+
+it("`simulate` with an admin key gives every box its own, delivers all, and takes the keys back", async () => {
+  const { url, admin, client } = await server();
+  const options = ["--boxes", "3", "--rate", "20", "--for", "2", "--seed", "7"];
+  const { code, stdout } = await gatepost("simulate", "--to", url, "--token", admin, ...options);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^--seed 7\n/);
+  expect(stdout).toMatch(/waiting 0\n$/);
+  const events = await client.events();
+  expect(events.length).toBeGreaterThan(10);
+  expect(new Set(events.map(({ box }) => box.id))).toEqual(new Set(["simulated-1", "simulated-2", "simulated-3"]));
+  const { keys } = (await (await client.get("/v1/keys")).json()) as {
+    keys: { box: string | null; revokedAt: string | null }[];
+  };
+  const simulated = keys.filter(({ box }) => box?.startsWith("simulated"));
+  expect(simulated.every(({ revokedAt }) => revokedAt !== null)).toBe(true);
+});
+
+it("`simulate` with the key of one box is that box", async () => {
+  const { url, client } = await server();
+  const { token } = await client.createKey("gate-1");
+  await gatepost("simulate", "--to", `${url}/${token}`, "--rate", "10", "--for", "1");
+  expect((await client.events()).every(({ box }) => box.id === "gate-1")).toBe(true);
+});
+
+it.each([
+  [["--to", "nowhere"], "--to must be as"],
+  [["--to", "http://127.0.0.1:9/x", "--boxes", "2"], "each box needs a key of its own"],
+  [["--to", "http://127.0.0.1:9/x", "--fault", "cutt=1"], "It must be one of cut"],
+  [["--to", "http://127.0.0.1:9/x", "--dialect", "V9"], "Allowed choices are V2R2"],
+])("`simulate %j` is called wrongly, and says so", async (args, message) => {
+  const { code, stderr } = await gatepost("simulate", ...args);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+it("`demo` serves, and shows within 10 s something that moved", async () => {
+  const { code, stdout } = await gatepost("demo", "--port", "0", "--for", "8");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/#token=gpa_/);
+  const [first] = /sent \d+ {2}accepted [1-9]\d*/.exec(stdout) ?? [];
+  expect(first).toBeDefined();
+});

@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import { isLong, seedOfRun } from "../../support/seeded.ts";
+import { whereRehearsable } from "../rehearsal/started.ts";
+import { imbalances } from "./balance.ts";
+import { notAllowed } from "./rehearsed.ts";
+import { soak } from "./soak.ts";
+import { asTable } from "./table.ts";
+
+const seconds = isLong ? 600 : 20;
+
+whereRehearsable(() => {
+  it(`${seconds} s of all kinds of boxes while functions and services fail at random: the account balances`, {
+    timeout: (seconds + 400) * 1000,
+  }, async () => {
+    const { account, counts } = await soak("rehearsal", { seconds, seed: seedOfRun("soak of the rehearsal") });
+    process.stdout.write(`${asTable(account)}\n${JSON.stringify(counts)}\n`);
+    expect(imbalances(account)).toEqual({});
+    expect(counts[notAllowed]).toBe(0);
+    expect(account.stores?.events).toBeGreaterThan(seconds);
+  });
+});

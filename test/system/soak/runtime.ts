@@ -1,0 +1,30 @@
+import type { Client } from "../../support/client.ts";
+import type { Held } from "./account.ts";
+import type { Outages } from "./outages.ts";
+import type { Troubles } from "./troubles.ts";
+
+/** A running Gatepost that the soak lets things happen to. */
+export interface Runtime {
+  /** Where boxes and bridge deliver; it stays, whatever happens. */
+  url: string;
+  /** ms between two people who go by one box: more than the tolerance of times, and what the runtime carries here. */
+  pause: number;
+  /** Of the edges of pictures. */
+  scale: number;
+  /** ms that pass between two troubles at most: those that a runtime has many of come faster. */
+  calm: number;
+  /** When something was down that a report needs. */
+  outages: Outages;
+  /** When there was no processor for an answer in the time that a box waits, though nothing was down. */
+  delays: Outages;
+  troubles: Troubles;
+  /** Idempotency keys of the announcements that were taken, with how often each was. */
+  heard(): ReadonlyMap<string, number>;
+  /** Who reads what is stored, past all that can fail on purpose. */
+  client(): Client;
+  /** What the stores hold, by asking them alone; null where only the API tells. */
+  held(): Promise<Held | null>;
+  /** What happened beside the troubles, and how often. */
+  notes(): Record<string, number>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { missing } from "../../support/required.ts";
+import { isLong, seedOfRun } from "../../support/seeded.ts";
+import { imbalances } from "./balance.ts";
+import { soak } from "./soak.ts";
+import { asTable } from "./table.ts";
+
+const seconds = isLong ? 600 : 20;
+const reason = missing("prlimit", ["--version"], "prlimit");
+
+it.skipIf(reason !== null)(
+  `${seconds} s of all kinds of boxes while everything fails at random: the account balances`,
+  { timeout: (seconds + 240) * 1000 },
+  async () => {
+    const { account, counts } = await soak("embedded", { seconds, seed: seedOfRun("soak") });
+    process.stdout.write(`${asTable(account)}\n${JSON.stringify(counts)}\n`);
+    expect(imbalances(account)).toEqual({});
+    expect(account.history.sent).toBeGreaterThan(seconds);
+  },
+);

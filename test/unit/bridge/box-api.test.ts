@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { BoxApi } from "../../../packages/bridge/src/se5/box-api.ts";
+import { listen } from "../../standins/listen.ts";
+import { atEnd } from "../simulator/support.ts";
+
+const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2]);
+
+it.each([
+  ["its bytes", 200, jpeg, jpeg],
+  ["none where the box does not have it", 404, "", null],
+  ["none where it answers nothing", 200, "", null],
+  ["none where it says so with 200", 200, '{"error":{"code":"ID_NOT_FOUND"}}', null],
+])("a picture of a box is %s", async (_, status, answer, expected) => {
+  const box = await listen((_request, response) => response.writeHead(status).end(answer));
+  atEnd(box.close);
+  const api = new BoxApi("127.0.0.1", Number(new URL(box.url).port));
+  expect(await api.picture("/picture", new AbortController().signal)).toEqual(expected);
+});

@@ -1,0 +1,182 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { DeadLetters } from "../../../packages/bridge/src/spool/dead-letters.ts";
+import type { Spool } from "../../../packages/bridge/src/spool/spool.ts";
+import { seeded, seedOfRun } from "../../support/seeded.ts";
+import { atEnd, ManualClock, temporary, until } from "../simulator/support.ts";
+import { reportOf, spoolIn } from "./support.ts";
+
+const sendAgain = fileURLToPath(new URL("./send-again.ts", import.meta.url));
+const text = (report: { body: Uint8Array } | null) => report && Buffer.from(report.body).toString();
+
+/** Lets the cloud refuse what waits first of a box. */
+async function refuse(spool: Spool, box: string, reason = "403 no") {
+  const report = spool.next(box);
+  if (report !== null) await spool.settle(report, [{ body: report.body, reason }]);
+}
+
+async function refused(folder: string, ...bodies: string[]) {
+  const spool = await spoolIn(folder);
+  for (const body of bodies) {
+    await spool.append(reportOf("gate-1", body));
+    await refuse(spool, "gate-1", `403 ${body}`);
+  }
+  return {
+    spool,
+    ids: spool.deadLetters
+      .list()
+      .map(({ id }) => id)
+      .reverse(),
+  };
+}
+
+it("lists what the cloud refused, newest first, with what it said, of one box or of all", async () => {
+  const { spool } = await refused(await temporary(), "a", "b");
+  await spool.append(reportOf("gate-2", "c"));
+  await refuse(spool, "gate-2");
+  expect(spool.deadLetters.list().map(({ box, reason }) => [box, reason])).toEqual([
+    ["gate-2", "403 no"],
+    ["gate-1", "403 b"],
+    ["gate-1", "403 a"],
+  ]);
+  expect(spool.deadLetters.list({ box: "gate-1", limit: 1 })).toEqual([
+    { id: 2, box: "gate-1", at: expect.any(Number), bytes: 1, path: "/HistoryEvent", reason: "403 b" },
+  ]);
+  expect(spool.counts.of("gate-1")).toMatchObject({ refused: 2, aside: 2 });
+});
+
+it("gives back a report as it came: body, type and encoding", async () => {
+  const spool = await spoolIn(await temporary());
+  const sent = {
+    box: "gate-1",
+    path: "/HistoryEvent",
+    contentType: "multipart/form-data; boundary=x",
+    contentEncoding: "gzip",
+    body: Buffer.from([0, 255, 13, 10]),
+  };
+  await spool.append(sent);
+  await refuse(spool, "gate-1");
+  expect(spool.deadLetters.find(1)).toMatchObject({ ...sent, body: new Uint8Array(sent.body) });
+  expect(await spool.sendAgain(1)).toBe("waiting");
+  expect(spool.next("gate-1")).toMatchObject({ ...sent, body: new Uint8Array(sent.body) });
+});
+
+it("what is sent again waits behind what waits of its box, in the order in which it came, and from now on", async () => {
+  const clock = new ManualClock();
+  const spool = await spoolIn(await temporary(), { maxAge: 60_000 }, clock.now);
+  for (const body of ["a", "b"]) {
+    await spool.append(reportOf("gate-1", body));
+    await refuse(spool, "gate-1");
+  }
+  clock.move(50_000);
+  await spool.append(reportOf("gate-1", "new"));
+  for (const id of [1, 2]) expect(await spool.sendAgain(id)).toBe("waiting");
+  const order: (string | null)[] = [];
+  for (let report = spool.next("gate-1"); report !== null; report = spool.next("gate-1")) {
+    order.push(text(report));
+    await spool.settle(report, []);
+    clock.move(20_000);
+    await spool.expire();
+  }
+  expect(order).toEqual(["new", "a", "b"]);
+});
+
+it("is sent again once, however often it is asked for", async () => {
+  const { spool, ids } = await refused(await temporary(), "a");
+  const [id = 0] = ids;
+  const outcomes = await Promise.all([1, 2, 3].map(() => spool.sendAgain(id)));
+  expect(outcomes.sort()).toEqual(["gone", "gone", "waiting"]);
+  expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 1, bytes: 1, aside: 0 });
+  expect(spool.bytes).toBe(1);
+});
+
+it("pushes nothing out that waits: where there is no room it stays on the list", async () => {
+  const spool = await spoolIn(await temporary(), { maxBytes: 100 });
+  await spool.append(reportOf("gate-1", "x".repeat(60)));
+  await refuse(spool, "gate-1");
+  await spool.append(reportOf("gate-1", "y".repeat(60)));
+  expect(await spool.sendAgain(1)).toBe("no-room");
+  expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 1, aside: 1, "dropped-space": 0 });
+});
+
+it("is forgotten when it is dropped", async () => {
+  const { spool, ids } = await refused(await temporary(), "a", "b");
+  const [id = 0] = ids;
+  expect([await spool.drop(id), await spool.drop(id)]).toEqual([true, false]);
+  expect(spool.deadLetters.list().map(({ reason }) => reason)).toEqual(["403 b"]);
+});
+
+it("keeps its bounds, the oldest out first, and says whose they were", async () => {
+  const file = join(await temporary(), "spool.db");
+  await (await spoolIn(join(file, ".."))).close();
+  const database = new DatabaseSync(file);
+  atEnd(() => database.close());
+  const list = new DeadLetters(database, { maxBytes: 100, maxRequests: 3 });
+  const add = (box: string, bytes: number) =>
+    list.add({ ...reportOf(box), id: 0 }, { body: new Uint8Array(bytes), reason: "" }, 0);
+  expect([add("a", 40), add("b", 40), add("c", 30)]).toEqual([[], [], ["a"]]);
+  expect([add("d", 1), add("e", 100)]).toEqual([[], ["b", "c", "d"]]);
+  list.drop(list.list()[0]?.id ?? 0);
+  expect(["f", "g", "h", "i", "j"].map((box) => add(box, 0))).toEqual([[], [], [], ["f"], ["g"]]);
+});
+
+it("what another program does to it is seen", async () => {
+  const folder = await temporary();
+  const { spool, ids } = await refused(folder, "a", "b");
+  expect(spool.changed()).toBe(false);
+  const other = await spoolIn(folder);
+  await other.sendAgain(ids[0] ?? 0);
+  expect(spool.bytes).toBe(0);
+  expect([spool.changed(), spool.changed()]).toEqual([true, false]);
+  expect([spool.bytes, spool.deadLetters.count]).toEqual([1, 1]);
+  await spool.append(reportOf("gate-1", "own"));
+  expect(spool.changed()).toBe(false);
+});
+
+it("a write waits while another program has the file, and holds nothing else up", async () => {
+  const folder = await temporary();
+  const spool = await spoolIn(folder);
+  const other = new DatabaseSync(join(folder, "spool.db"));
+  atEnd(() => other.close());
+  other.exec("BEGIN IMMEDIATE");
+  let isWritten = false;
+  const written = spool.append(reportOf("gate-1", "a")).then(() => (isWritten = true));
+  let turns = 0;
+  for (; turns < 5; turns++) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect([isWritten, text(spool.next("gate-1"))]).toEqual([false, null]);
+  other.exec("COMMIT");
+  await written;
+  expect(text(spool.next("gate-1"))).toBe("a");
+});
+
+it("every report is in one place, and in one alone, whenever whoever sends again is killed", async () => {
+  const folder = await temporary();
+  const bodies = Array.from({ length: 300 }, (_, index) => `${index}`);
+  const { spool } = await refused(folder, ...bodies);
+  await spool.close();
+  const random = seeded(seedOfRun("side list"));
+  for (let kills = 0; kills < 5; kills++) {
+    const child = spawn(process.execPath, [sendAgain, folder], { stdio: ["ignore", "pipe", "inherit"] });
+    let begun = 0;
+    child.stdout.on("data", (data: Buffer) => (begun += data.toString().split("\n").length - 1));
+    const enough = 2 + random() * 20;
+    await until(() => begun >= enough);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+  const after = await spoolIn(folder);
+  const { waiting, aside } = after.counts.of("gate-1");
+  expect(waiting + aside).toBe(300);
+  expect(waiting).toBeGreaterThan(0);
+  expect(aside).toBeGreaterThan(0);
+  const found: (string | null)[] = after.deadLetters.list().map(({ id }) => text(after.deadLetters.find(id)));
+  for (let report = after.next("gate-1"); report !== null; report = after.next("gate-1")) {
+    found.push(text(report));
+    await after.settle(report, []);
+  }
+  expect(found.sort()).toEqual(bodies.sort());
+});

@@ -1,0 +1,240 @@
+import { describe, expect, it, vi } from "vitest";
+import { Bandwidth } from "../../../packages/bridge/src/cloud/bandwidth.ts";
+import { Cloud } from "../../../packages/bridge/src/cloud/cloud.ts";
+import { Sender } from "../../../packages/bridge/src/cloud/sender.ts";
+import type { Spool } from "../../../packages/bridge/src/spool/spool.ts";
+import { bodyOf, listen } from "../../standins/listen.ts";
+import { atEnd, ManualClock, receiver, temporary, until } from "../simulator/support.ts";
+import { keyOf, reportOf, spoolIn } from "./support.ts";
+
+interface Setting {
+  cloud: string;
+  clock: ManualClock;
+  spool: Spool;
+  box?: string;
+  maxBody?: number;
+  perSecond?: number;
+}
+
+/** Lets a box's reports go to a cloud; random numbers give the longest waits. */
+function sending({
+  cloud: url,
+  clock,
+  spool,
+  box = "gate-1",
+  maxBody = 1e6,
+  perSecond = Number.POSITIVE_INFINITY,
+}: Setting) {
+  const cloud = new Cloud(url);
+  const bandwidth = new Bandwidth(perSecond, clock);
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const given = { box, token: keyOf(box), spool, cloud, bandwidth, maxBody, clock, random: () => 1, log };
+  const sender = new Sender(given);
+  const stop = new AbortController();
+  const running = sender.run(stop.signal);
+  const end = async () => {
+    stop.abort();
+    await running;
+  };
+  atEnd(end);
+  return { sender, end, log };
+}
+
+async function spooled(...bodies: string[]) {
+  const clock = new ManualClock();
+  const spool = await spoolIn(await temporary(), {}, clock.now);
+  for (const body of bodies) await spool.append(reportOf("gate-1", body));
+  return { clock, spool };
+}
+
+const waiting = (spool: Spool, box = "gate-1") => spool.counts.of(box).waiting;
+
+it("delivers under the box's key, to the path and with the content type that came", async () => {
+  const cloud = await receiver();
+  const { clock, spool } = await spooled("{}");
+  sending({ cloud: cloud.url, clock, spool });
+  await until(() => waiting(spool) === 0);
+  expect(cloud.heard).toEqual([
+    { path: `/${keyOf("gate-1")}/HistoryEvent`, contentType: "application/json", body: "{}" },
+  ]);
+});
+
+it("loses nothing while the cloud is away for an hour, and keeps the order", async () => {
+  let isAway = true;
+  const cloud = await receiver(() => (isAway ? 503 : 200));
+  const bodies = Array.from({ length: 20 }, (_, index) => `{"n":${index}}`);
+  const { clock, spool } = await spooled(...bodies);
+  sending({ cloud: cloud.url, clock, spool });
+  for (let minute = 0; minute < 60; minute++) {
+    await until(() => clock.sleepers === 1);
+    clock.move(60_000);
+  }
+  expect(waiting(spool)).toBe(20);
+  await until(() => clock.sleepers === 1);
+  isAway = false;
+  const before = cloud.heard.length;
+  clock.move(60_000);
+  await until(() => waiting(spool) === 0);
+  expect(cloud.heard.slice(before).map(({ body }) => body)).toEqual(bodies);
+});
+
+it("waits longer every time, a minute at most, and as long as it is told", async () => {
+  const cloud = await receiver((_, index) => (index < 12 ? 500 : 200));
+  const { clock, spool } = await spooled("{}");
+  sending({ cloud: cloud.url, clock, spool });
+  const waits: number[] = [];
+  for (let tries = 1; tries <= 12; tries++) {
+    await until(() => clock.sleepers === 1 && cloud.heard.length === tries);
+    const from = clock.now();
+    while (clock.sleepers === 1) clock.move(500);
+    waits.push(clock.now() - from);
+  }
+  expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000, 60_000, 60_000]);
+});
+
+describe("What the cloud answers:", () => {
+  it.each([401, 408, 429, 500, 502, 503, 302, 204])("%i is tried again", async (status) => {
+    const cloud = await receiver((_, index) => (index === 0 ? status : 200));
+    const { clock, spool } = await spooled("{}");
+    const { sender } = sending({ cloud: cloud.url, clock, spool });
+    await until(() => clock.sleepers === 1);
+    expect(waiting(spool)).toBe(1);
+    expect(sender.lastError).toContain(String(status));
+    clock.move(60_000);
+    await until(() => waiting(spool) === 0);
+    expect(spool.counts.of("gate-1")).toMatchObject({ sent: 1, refused: 0 });
+  });
+
+  it.each([400, 403, 404, 410, 422])("%i goes to the side list, and blocks nothing", async (status) => {
+    const cloud = await receiver((_, index) => (index === 0 ? status : 200));
+    const { clock, spool } = await spooled("first", "second");
+    sending({ cloud: cloud.url, clock, spool });
+    await until(() => waiting(spool) === 0);
+    expect(spool.counts.of("gate-1")).toMatchObject({ sent: 1, refused: 1 });
+    expect(spool.counts.lastRefusal("gate-1")).toContain(String(status));
+  });
+});
+
+it("a page that says 200 without Gatepost's acknowledgement has not taken anything", async () => {
+  const portal = await listen((_, response) => response.end("<html>sign in</html>"));
+  atEnd(portal.close);
+  const { clock, spool } = await spooled("{}");
+  const { end } = sending({ cloud: portal.url, clock, spool });
+  await until(() => clock.sleepers === 1);
+  expect(waiting(spool)).toBe(1);
+  await end();
+});
+
+it("a wrong address that answers 404 to everything refuses nothing, and is said so", async () => {
+  const state = { isWrong: true };
+  const cloud = await receiver();
+  const elsewhere = await listen(async (request, response) => {
+    if (state.isWrong) return void response.writeHead(404).end(`Cannot ${request.method} ${request.url}`);
+    const { status } = await fetch(`${cloud.url}${request.url}`, { method: "POST", body: await bodyOf(request) });
+    response.writeHead(status).end('{"message":"SUCCESS","status":0}');
+  });
+  atEnd(elsewhere.close);
+  const { clock, spool } = await spooled("{}");
+  const { sender } = sending({ cloud: elsewhere.url, clock, spool });
+  await until(() => clock.sleepers === 1);
+  expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 1, aside: 0 });
+  expect(sender.lastError).toMatch(/^404 .*is cloud\.url right\?$/);
+  state.isWrong = false;
+  clock.move(60_000);
+  await until(() => waiting(spool) === 0);
+  expect(cloud.heard.map(({ body }) => body)).toEqual(["{}"]);
+});
+
+it("an answer that repeats the URL leaves no key behind", async () => {
+  const strict = await listen((request, response) => {
+    if (request.method === "GET") response.end("This key works. Deliver reports to this URL with POST.\n");
+    else response.writeHead(422).end(`cannot take ${request.url}`);
+  });
+  atEnd(strict.close);
+  const { clock, spool } = await spooled("{}");
+  const { sender } = sending({ cloud: strict.url, clock, spool });
+  await until(() => spool.deadLetters.count === 1);
+  const told = [sender.lastError, spool.counts.lastRefusal("gate-1"), spool.deadLetters.list()[0]?.reason];
+  expect(told).toEqual(Array(3).fill("422 cannot take /gpi_…/HistoryEvent"));
+});
+
+describe("A batch that is too large", () => {
+  const batch = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => ({ n: index })));
+  const numbers = (heard: readonly { body: string }[]) =>
+    heard.flatMap(({ body }) => JSON.parse(body)).map(({ n }) => n);
+
+  it("is halved until the cloud takes it, in order", async () => {
+    const cloud = await receiver(({ body }) => (JSON.parse(body).length > 3 ? 413 : 200));
+    const { clock, spool } = await spooled(batch(10));
+    sending({ cloud: cloud.url, clock, spool });
+    await until(() => waiting(spool) === 0);
+    const accepted = cloud.heard.filter(({ body }) => JSON.parse(body).length <= 3);
+    expect(numbers(accepted)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(spool.counts.of("gate-1")).toMatchObject({ sent: 1, refused: 0 });
+  });
+
+  it("is halved before it is sent, where it is known to be", async () => {
+    const cloud = await receiver();
+    const { clock, spool } = await spooled(JSON.stringify({ events: JSON.parse(batch(8)) }));
+    sending({ cloud: cloud.url, clock, spool, maxBody: 20 });
+    await until(() => waiting(spool) === 0);
+    expect(cloud.heard.every(({ body }) => body.length <= 20)).toBe(true);
+    expect(numbers(cloud.heard)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it("leaves on the side list only the one report that is too large by itself", async () => {
+    const cloud = await receiver(({ body }) => (body.includes('"n":4') ? 413 : 200));
+    const { clock, spool } = await spooled(batch(6));
+    sending({ cloud: cloud.url, clock, spool });
+    await until(() => waiting(spool) === 0);
+    expect(spool.counts.of("gate-1")).toMatchObject({ refused: 1 });
+    expect(spool.counts.lastRefusal("gate-1")).toContain("413");
+    const taken = numbers(cloud.heard.filter(({ body }) => !body.includes('"n":4')));
+    expect(taken).toEqual([0, 1, 2, 3, 5]);
+  });
+
+  it("is sent again whole where the cloud went away within it, and refused once", async () => {
+    const cloud = await receiver(({ body }, index) =>
+      index === 0 ? 413 : body.includes('"n":0') ? 400 : index < 4 ? 503 : 200,
+    );
+    const { clock, spool } = await spooled(batch(2));
+    sending({ cloud: cloud.url, clock, spool });
+    await until(() => clock.sleepers === 1);
+    clock.move(60_000);
+    await until(() => waiting(spool) === 0);
+    expect(spool.counts.of("gate-1")).toMatchObject({ refused: 1 });
+  });
+});
+
+it("a box that the cloud does not take keeps no other box waiting", async () => {
+  const cloud = await receiver(({ path }) => (path.includes(keyOf("gate-1")) ? 401 : 200));
+  const { clock, spool } = await spooled("{}");
+  await spool.append(reportOf("gate-2", "{}"));
+  sending({ cloud: cloud.url, clock, spool });
+  sending({ cloud: cloud.url, clock, spool, box: "gate-2" });
+  await until(() => waiting(spool, "gate-2") === 0);
+  expect(waiting(spool)).toBe(1);
+});
+
+it("sends no more a second than it may", async () => {
+  const cloud = await receiver();
+  const { clock, spool } = await spooled(...Array.from({ length: 10 }, () => "x".repeat(1000)));
+  sending({ cloud: cloud.url, clock, spool, perSecond: 1000 });
+  const start = clock.now();
+  while (waiting(spool) > 0) {
+    await until(() => clock.sleepers > 0 || waiting(spool) === 0);
+    if (waiting(spool) > 0) clock.move(100);
+  }
+  expect(cloud.heard).toHaveLength(10);
+  expect(clock.now() - start).toBeGreaterThanOrEqual(8000);
+});
+
+it("begins at once when something new comes", async () => {
+  const cloud = await receiver();
+  const { clock, spool } = await spooled();
+  const { sender } = sending({ cloud: cloud.url, clock, spool });
+  await until(() => clock.sleepers === 1);
+  await spool.append(reportOf("gate-1", "{}"));
+  sender.wake();
+  await until(() => waiting(spool) === 0);
+});

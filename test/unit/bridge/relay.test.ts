@@ -1,0 +1,132 @@
+import { request } from "node:http";
+import { describe, expect, it, vi } from "vitest";
+import { dial, headOf } from "../../support/dial.ts";
+import { history } from "../../support/reports.ts";
+import { receiver, until } from "../simulator/support.ts";
+import { keyOf, running } from "./support.ts";
+
+const acknowledged = { status: 200, type: "application/json", text: '{"message":"SUCCESS","status":0}' };
+
+async function post(url: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
+  const response = await fetch(url, { method: "POST", body, headers });
+  return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
+}
+
+/** A bridge whose cloud is away until it is told otherwise. */
+async function relay() {
+  const state = { isAway: true };
+  const cloud = await receiver(() => (state.isAway ? 503 : 200));
+  const bridge = await running({ cloud: cloud.url, boxes: { "gate-1": null, "gate-2": null } }, { random: () => 0 });
+  return { state, cloud, bridge, url: bridge.relay("gate-1") };
+}
+
+it("acknowledges as Gatepost does while the cloud is away, and delivers when it is back", async () => {
+  const { state, cloud, bridge, url } = await relay();
+  const body = JSON.stringify(history());
+  expect(await post(`${url}/EventServer/api/HistoryEvent`, body)).toEqual(acknowledged);
+  expect(bridge.status().boxes[0]).toMatchObject({ waiting: 1, bytes: Buffer.byteLength(body) });
+  state.isAway = false;
+  await until(() => bridge.status().boxes[0]?.waiting === 0);
+  expect(cloud.heard.at(-1)).toMatchObject({ path: `/${keyOf("gate-1")}/EventServer/api/HistoryEvent`, body });
+});
+
+it("takes the key wherever Gatepost does", async () => {
+  const { bridge } = await relay();
+  const base = `http://127.0.0.1:${bridge.relayPort}`;
+  const key = keyOf("gate-2");
+  expect(await post(`${base}/RealTimeEvent?token=${key}`, "{}")).toEqual(acknowledged);
+  const authorization = `Basic ${Buffer.from(`${key}:`).toString("base64")}`;
+  expect(await post(`${base}/RealTimeEvent`, "{}", { authorization })).toEqual(acknowledged);
+  expect(await post(`${base}//${key}//RealTimeEvent,`, "{}")).toEqual(acknowledged);
+  expect(bridge.status().boxes[1]).toMatchObject({ waiting: 3 });
+});
+
+it("passes on a form and its boundary, and what is compressed", async () => {
+  const { state, cloud, url } = await relay();
+  state.isAway = false;
+  await post(`${url}/HistoryEvent`, "--x--", { "content-type": "multipart/form-data; boundary=x" });
+  await until(() => cloud.heard.length > 0);
+  expect(cloud.heard[0]).toMatchObject({ contentType: "multipart/form-data; boundary=x", body: "--x--" });
+});
+
+describe("Refuses as Gatepost does:", () => {
+  it("no key", async () => {
+    const { bridge } = await relay();
+    expect((await post(`http://127.0.0.1:${bridge.relayPort}/HistoryEvent`, "{}")).status).toBe(401);
+    expect((await post(`http://127.0.0.1:${bridge.relayPort}/${keyOf("stranger")}/HistoryEvent`, "{}")).status).toBe(
+      401,
+    );
+  });
+
+  it("another method", async () => {
+    const { url } = await relay();
+    const looked = await fetch(url);
+    expect([looked.status, looked.headers.get("content-type"), await looked.text()]).toEqual([
+      200,
+      "text/plain; charset=utf-8",
+      "This key works. Deliver reports to this URL with POST.\n",
+    ]);
+    expect((await fetch(url, { method: "DELETE" })).status).toBe(405);
+  });
+
+  it("a client without a key that waits for leave to send", async () => {
+    const { bridge } = await relay();
+    const head = (key: string) => headOf("POST", `/${key}/HistoryEvent`, "Expect: 100-continue", "Content-Length: 2");
+    const stranger = await dial(bridge.relayPort ?? 0, head(keyOf("stranger")));
+    await vi.waitFor(() => expect(stranger.received()).toMatch(/^HTTP\/1.1 401 /));
+    const { socket, received } = await dial(bridge.relayPort ?? 0, head(keyOf("gate-1")));
+    await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1.1 100 Continue/));
+    socket.write("{}");
+    await vi.waitFor(() => expect(received()).toMatch(/HTTP\/1.1 200 /));
+  });
+
+  it("a body that is too large, however long it says it is", async () => {
+    const cloud = await receiver();
+    const bridge = await running({ cloud: cloud.url, boxes: { "gate-1": null }, inSpool: "" });
+    const body = new Uint8Array(65 * 1024 * 1024);
+    expect((await post(`${bridge.relay("gate-1")}/HistoryEvent`, body)).status).toBe(413);
+    expect(bridge.status().boxes[0]).toMatchObject({ waiting: 0 });
+  });
+});
+
+it("a body that was cut off is not taken", async () => {
+  const { bridge, url } = await relay();
+  const sent = request(`${url}/HistoryEvent`, { method: "POST", headers: { "content-length": 1000 } });
+  const ended = new Promise((resolve) => sent.on("error", resolve));
+  await new Promise<void>((resolve) => sent.write("half", () => resolve()));
+  await until(() => bridge.status().boxes[0]?.waiting === 0);
+  sent.destroy();
+  await ended;
+  expect(await post(`${url}/HistoryEvent`, "{}")).toEqual(acknowledged);
+  expect(bridge.status().boxes[0]).toMatchObject({ waiting: 1, bytes: 2 });
+});
+
+it("takes a complete body though the box did not wait for the answer", async () => {
+  const { bridge, url } = await relay();
+  const sent = request(`${url}/RealTimeEvent`, { method: "POST" });
+  sent.on("error", () => {});
+  sent.end("{}", () => sent.destroy());
+  await until(() => bridge.status().boxes[0]?.waiting === 1);
+});
+
+it("tells how it stands to its own machine, for people and for Prometheus", async () => {
+  const { bridge, url } = await relay();
+  await post(`${url}/HistoryEvent`, "{}");
+  const base = `http://127.0.0.1:${bridge.metricsPort}`;
+  expect(await (await fetch(`${base}/status`)).json()).toMatchObject({
+    running: true,
+    boxes: [{ box: "gate-1", waiting: 1 }, {}],
+  });
+  const metrics = await (await fetch(`${base}/metrics`)).text();
+  expect(metrics).toContain(
+    '# TYPE gatepost_bridge_waiting_reports gauge\ngatepost_bridge_waiting_reports{box="gate-1"} 1\n',
+  );
+  expect(metrics).toContain('gatepost_bridge_dropped_age_total{box="gate-2"} 0\n');
+  expect((await fetch(`${base}/`)).status).toBe(404);
+});
+
+it("a second bridge on the same spool is refused", async () => {
+  const { bridge, cloud } = await relay();
+  const again = running({ cloud: cloud.url, boxes: { "gate-1": null }, folder: bridge.folder });
+  await expect(again).rejects.toThrow("another bridge uses");
+});

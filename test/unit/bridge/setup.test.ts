@@ -1,0 +1,51 @@
+import { setUp } from "@gatepost/bridge";
+import { Se3, Tally, type Version } from "@gatepost/simulator";
+import { describe, expect, it } from "vitest";
+import { BoxApi } from "../../../packages/bridge/src/se5/box-api.ts";
+import { freePort } from "../../standins/listen.ts";
+import { album, atEnd, ManualClock, noFaults, receiver } from "../simulator/support.ts";
+
+const urls = {
+  realtime: "http://cloud.example/key/RealTimeEvent",
+  history: "http://cloud.example/key/HistoryEvent",
+  status: "http://cloud.example/key/DeviceStatus",
+};
+const signal = new AbortController().signal;
+
+async function box(version: Version) {
+  const watch = new Tally().watch;
+  const se3 = new Se3({ album, version, faults: noFaults(), watch, clock: new ManualClock() });
+  const served = await se3.serve({ host: "127.0.0.1", port: 0 });
+  atEnd(() => served.close());
+  return { se3, api: new BoxApi("127.0.0.1", served.port) };
+}
+
+const texts = (list: readonly URL[]) => list.map(String);
+
+it.each(["V2R2", "V2R4", "V5R3", "V5R6"] as const)("writes all three URLs into a box of %s", async (version) => {
+  const { se3, api } = await box(version);
+  expect(await setUp(api, urls, signal)).toBe("V2 to V5R6");
+  expect(texts(se3.settings.realtimeUrls)).toEqual([urls.realtime]);
+  expect(texts(se3.settings.historyUrls)).toEqual([urls.history]);
+  expect(texts(se3.settings.monitorUrls)).toEqual([urls.status]);
+});
+
+it("writes the history's URL into the configuration of V5R7", async () => {
+  const { se3, api } = await box("V5R7");
+  expect(await setUp(api, urls, signal)).toBe("V5R7");
+  expect(texts(se3.settings.historyUrls)).toEqual([urls.history]);
+});
+
+describe("A box that is not set up is said so:", () => {
+  it.each([
+    ["one that has none of the interfaces", 404, "none of the documented"],
+    ["one that answers something else", 200, "something else than documented"],
+  ] as const)("%s", async (_, status, message) => {
+    const strange = await receiver(() => status);
+    await expect(setUp(new BoxApi("127.0.0.1", strange.port), urls, signal)).rejects.toThrow(message);
+  });
+
+  it("one that is not there", async () => {
+    await expect(setUp(new BoxApi("127.0.0.1", await freePort()), urls, signal)).rejects.toThrow("ECONNREFUSED");
+  });
+});

@@ -1,0 +1,182 @@
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Subscriber } from "../../../support/subscriber.ts";
+import { eventOf, hour, type MovedMachine, minute, movedMachine, rule } from "./moved.ts";
+
+let deps: MovedMachine;
+let hook: Subscriber;
+
+beforeEach(async () => {
+  deps = await movedMachine();
+  hook = await deps.subscriber();
+  await deps.setRules([rule("register", hook.url)]);
+});
+afterEach(() => deps.close());
+
+const keys = ({ delivered }: Subscriber) => delivered.map(({ envelope }) => envelope.detail.idempotency_key);
+
+describe("a webhook", () => {
+  it("gets the envelope of EventBridge as JSON, under its idempotency key", async () => {
+    const entry = await deps.announce("a");
+    await deps.settle();
+    const [got] = hook.delivered;
+    expect(JSON.parse(got?.body ?? "")).toEqual({
+      version: "0",
+      id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+      "detail-type": "Stranger Registration Requested",
+      source: "gatepost",
+      account: "000000000000",
+      time: entry.time,
+      region: "local",
+      resources: [],
+      detail: JSON.parse(JSON.stringify(entry.detail)),
+    });
+    expect(got?.headers).toMatchObject({
+      "content-type": "application/json",
+      "user-agent": "gatepost",
+      "webhook-id": entry.id,
+      "webhook-timestamp": expect.stringMatching(/^\d{10}$/),
+    });
+    expect(got?.headers).not.toHaveProperty("webhook-signature");
+  });
+
+  it("gets the headers of its rule", async () => {
+    await deps.setRules([
+      { ...rule("a", `${hook.url}/x?y=1`), target: { url: `${hook.url}/x?y=1`, headers: { "x-key": "7" } } },
+    ]);
+    await deps.announce("a");
+    await deps.settle();
+    expect(hook.delivered).toMatchObject([{ path: "/x?y=1", headers: { "x-key": "7" } }]);
+  });
+
+  it("gets one delivery of an entry that is put again and again, before and after it was delivered", async () => {
+    const entry = await deps.announce("a");
+    await Promise.all([deps.machine.ingest.bus.put(entry), deps.machine.ingest.bus.put(entry)]);
+    await deps.settle();
+    await deps.machine.ingest.bus.put(entry);
+    await deps.settle();
+    expect(hook.delivered).toHaveLength(1);
+  });
+
+  it("gets the same at every try", async () => {
+    hook.answer(500);
+    await deps.announce("a");
+    await deps.advance(10 * minute);
+    hook.accept();
+    await deps.advance(5 * minute);
+    expect(hook.delivered.length).toBeGreaterThan(3);
+    expect(new Set(hook.delivered.map(({ body }) => body)).size).toBe(1);
+  });
+
+  it("that is down for an hour gets everything in order when it is back", async () => {
+    hook.answer(503);
+    const entries = [];
+    for (let i = 0; i < 30; i++) {
+      entries.push(await deps.announce(`passing ${i}`, i % 2 === 0 ? "1001" : "1002"));
+      await deps.advance(2 * minute);
+    }
+    hook.delivered.length = 0;
+    hook.accept();
+    await deps.advance(5 * minute);
+    expect(keys(hook)).toEqual(entries.map(({ id }) => id));
+    await deps.advance(hour);
+    expect(hook.delivered).toHaveLength(30);
+  });
+
+  it("that is slow or dead does not keep others waiting", async () => {
+    const other = await deps.subscriber();
+    hook.behaviour = () => {};
+    await deps.setRules([rule("dead", hook.url), rule("alive", other.url)]);
+    for (let i = 0; i < 5; i++) await deps.announce(`${i}`);
+    void deps.machine.bus.tick();
+    await expect.poll(() => other.delivered.length).toBe(5);
+    expect(hook.delivered).toHaveLength(1);
+  });
+
+  it("is not told of what was erased meanwhile, nor is it kept", async () => {
+    hook.answer(500);
+    const entry = await deps.announce("a");
+    await deps.settle();
+    await deps.machine.eraser.eraseEvent(eventOf(entry));
+    hook.accept();
+    await deps.advance(hour);
+    expect(hook.delivered).toHaveLength(1);
+    const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
+    expect(database.prepare("SELECT * FROM deliveries").all()).toEqual([]);
+    database.close();
+  });
+
+  it("is not told of an event that was erased before it was put", async () => {
+    const entry = await deps.stored("a");
+    await deps.machine.eraser.eraseEvent(eventOf(entry));
+    await deps.machine.ingest.bus.put(entry);
+    await deps.settle();
+    expect(hook.delivered).toEqual([]);
+  });
+});
+
+describe("a disk that takes no record of a delivery", () => {
+  it("does not make the subscriber be asked again", async () => {
+    await deps.announce("a");
+    const database = new DatabaseSync(deps.machine.folder.database);
+    hook.behaviour = (response) => {
+      database.exec("BEGIN IMMEDIATE");
+      response.end();
+    };
+    await deps.settle();
+    hook.accept();
+    await deps.settle();
+    expect(deps.logged.filter(({ message }) => message.startsWith("delivery not recorded"))).toHaveLength(1);
+    database.exec("ROLLBACK");
+    database.close();
+    await deps.announce("b");
+    await deps.settle();
+    expect(hook.delivered).toHaveLength(2);
+  });
+});
+
+describe("closing", () => {
+  it("lets a delivery under way end", async () => {
+    await deps.announce("a");
+    hook.behaviour = (response) => void setTimeout(() => response.end(), 100);
+    await deps.machine.bus.tick();
+    await deps.machine.bus.close();
+    const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
+    expect(database.prepare("SELECT state FROM deliveries").get()?.["state"]).toBe("delivered");
+    database.close();
+  });
+});
+
+it("cuts a delivery that takes too long to close, and does not count it as a try", async () => {
+  const hasty = await movedMachine({ closePatience: 50 });
+  const dead = await hasty.subscriber();
+  dead.behaviour = () => {};
+  await hasty.setRules([rule("dead", dead.url)]);
+  await hasty.announce("a");
+  await hasty.machine.bus.tick();
+  await expect.poll(() => dead.delivered.length).toBe(1);
+  await hasty.machine.bus.close();
+  const database = new DatabaseSync(hasty.machine.folder.database, { readOnly: true });
+  expect(database.prepare("SELECT state, tries FROM deliveries").get()).toMatchObject({ state: "waiting", tries: 0 });
+  database.close();
+  await hasty.close();
+});
+
+it.each([
+  ["all of the pause", 1, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]],
+  ["half of it at least", 0, [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 150, 150]],
+])("tries ever less often, every five minutes at last, with a jitter of %s", async (_, random, pauses) => {
+  const jittered = await movedMachine({ random: () => random });
+  const hook = await jittered.subscriber();
+  await jittered.setRules([rule("a", hook.url)]);
+  const at: number[] = [];
+  hook.behaviour = (response) => {
+    at.push(jittered.machine.ingest.clock());
+    response.writeHead(500).end();
+  };
+  await jittered.announce("a");
+  await jittered.advance(15 * minute, 500);
+  const seen = at.slice(1).map((time, index) => (time - (at[index] ?? 0)) / 1000);
+  expect(seen.slice(0, pauses.length)).toEqual(pauses);
+  await jittered.close();
+});

@@ -1,0 +1,98 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openRuntime, type RuntimeOptions } from "@gatepost/embedded";
+import { actionRequested, type BusEntry } from "@gatepost/protocol";
+import * as z from "zod";
+import { action, noon, upsert } from "../../../contract/samples.ts";
+import { Subscriber } from "../../../support/subscriber.ts";
+import { temporaryFolder } from "../temporary.ts";
+
+export const minute = 60_000;
+export const hour = 60 * minute;
+
+export type MovedMachine = Awaited<ReturnType<typeof movedMachine>>;
+
+/** A machine whose clock a test moves, and the subscribers of its rules. */
+export async function movedMachine(bus: RuntimeOptions["bus"] = {}) {
+  let now = noon;
+  const folder = await temporaryFolder();
+  const logged: { level: string; message: string; facts: unknown }[] = [];
+  const collect = (level: string) => (message: string, facts?: unknown) => void logged.push({ level, message, facts });
+  const options: RuntimeOptions = {
+    data: folder.path,
+    log: { info: collect("info"), warn: collect("warn"), error: collect("error") },
+    clock: () => now,
+    bus: { allowPrivateTargets: true, random: () => Math.SQRT1_2, ...bus },
+  };
+  const subscribers: Subscriber[] = [];
+  const rulesFile = join(folder.path, "rules.json");
+  const deps = {
+    machine: await openRuntime(options),
+    logged,
+    rulesFile,
+    setRules: (rules: unknown) => writeFile(rulesFile, JSON.stringify(rules)),
+    /** A webhook that accepts everything, until told otherwise. */
+    async subscriber() {
+      const subscriber = await Subscriber.listen();
+      subscribers.push(subscriber);
+      return subscriber;
+    },
+    setClock(time: number) {
+      now = time;
+    },
+    /** Delivers all that is due. */
+    async settle() {
+      await deps.machine.bus.tick();
+      await deps.machine.bus.idle();
+    },
+    /** Lets time go by, and what becomes due be done on the way. */
+    async advance(ms: number, step = minute) {
+      const end = now + ms;
+      while (now < end) {
+        now = Math.min(end, now + step);
+        await deps.settle();
+      }
+    },
+    /** Stores an event that asks for an action; its announcement is pending. */
+    async stored(name: string, wantAction: "1001" | "1002" = "1001"): Promise<BusEntry> {
+      const armed = action(name, wantAction);
+      const { event } = await deps.machine.ingest.index.upsert(upsert(name, { action: armed }));
+      if (event === null) throw new Error(`${name} is stored already`);
+      const { pictures } = deps.machine.ingest;
+      return actionRequested(event, armed, (...picture) => pictures.address(...picture));
+    },
+    /** Stores one and puts it on the bus. */
+    async announce(name: string, wantAction: "1001" | "1002" = "1001"): Promise<BusEntry> {
+      const entry = await deps.stored(name, wantAction);
+      await deps.machine.ingest.bus.put(entry);
+      return entry;
+    },
+    async deadLetters(rule: string | null = null) {
+      return (await deps.machine.reads.deadLetters.list(rule, { limit: 500, cursor: null })).items;
+    },
+    async restart() {
+      await deps.machine.bus.close();
+      await deps.machine.close();
+      deps.machine = await openRuntime(options);
+    },
+    async close() {
+      await deps.machine.bus.close();
+      for (const subscriber of subscribers) await subscriber.close();
+      await deps.machine.close();
+      await folder.remove();
+    },
+  };
+  return deps;
+}
+
+const ofEvent = z.object({ event: z.object({ id: z.string() }) });
+
+/** The id of the event that an entry tells of. */
+export function eventOf(entry: BusEntry): string {
+  return ofEvent.parse(entry.detail).event.id;
+}
+
+/** A rule that sends everything there. */
+export function rule(name: string, url: string, others: Record<string, unknown> = {}) {
+  return { name, pattern: { source: ["gatepost"] }, target: { url }, ...others };
+}

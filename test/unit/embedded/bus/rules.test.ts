@@ -1,0 +1,193 @@
+import { rename, rm, writeFile } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readRules } from "../../../../packages/embedded/src/bus/rules.ts";
+import type { Subscriber } from "../../../support/subscriber.ts";
+import { type MovedMachine, minute, movedMachine, rule } from "./moved.ts";
+
+const target = { url: "https://subscriber.example/hook" };
+const pattern = { detail: { want_action: ["1001"] } };
+const good = { name: "good", pattern, target };
+
+/** What is wrong with one rule between two good ones. */
+function faultOf(bad: unknown) {
+  const { rules, faults } = readRules(JSON.stringify([good, bad, { ...good, name: "last" }], null, 1));
+  expect([...rules.keys()]).toEqual(["good", "last"]);
+  expect(faults).toHaveLength(1);
+  return faults[0];
+}
+
+describe("a rule that cannot be used is named, with the line it begins on,", () => {
+  it.each([
+    ["no object", 7, null, "expected object"],
+    ["no name", { pattern, target }, null, "name: "],
+    ["an empty name", { ...good, name: "" }, null, "name: must be 1 to 64"],
+    ["a name with a space", { ...good, name: "a b" }, null, "name: must be 1 to 64"],
+    ["a long name", { ...good, name: "x".repeat(65) }, null, "name: must be 1 to 64"],
+    ["a name twice", good, "good", "another rule before it has this name"],
+    ["no pattern", { name: "bad", target }, "bad", "pattern: "],
+    ["a pattern that is no object", { ...good, name: "bad", pattern: [] }, "bad", "pattern: $"],
+    [
+      "a pattern with a text for a list",
+      { ...good, name: "bad", pattern: { source: "x" } },
+      "bad",
+      "pattern: $.source",
+    ],
+    ["an unknown operator", { ...good, name: "bad", pattern: { a: [{ like: "x" }] } }, "bad", "pattern: $.a"],
+    ["no target", { name: "bad", pattern }, "bad", "target: "],
+    ["an unknown member", { ...good, name: "bad", patern: {} }, "bad", "patern"],
+    ["an unknown member of the target", { ...good, name: "bad", target: { ...target, token: "x" } }, "bad", "token"],
+    ["no URL", { ...good, name: "bad", target: { url: "subscriber" } }, "bad", "target.url: must be as https:"],
+    ["a file", { ...good, name: "bad", target: { url: "file:///etc/passwd" } }, "bad", "target.url: must be as https:"],
+    [
+      "a password",
+      { ...good, name: "bad", target: { url: "https://a:b@c.example" } },
+      "bad",
+      "target.url: must hold no",
+    ],
+    ["a user", { ...good, name: "bad", target: { url: "https://a@c.example" } }, "bad", "target.url: must hold no"],
+    ["bad base64", { ...good, name: "bad", target: { ...target, secret: "whsec_!" } }, "bad", "target.secret: "],
+    ["an empty secret", { ...good, name: "bad", target: { ...target, secret: "" } }, "bad", "target.secret: "],
+    [
+      "allowPrivate as text",
+      { ...good, name: "bad", target: { ...target, allowPrivate: "no" } },
+      "bad",
+      "allowPrivate",
+    ],
+  ])("%s", (_, bad, name, reason) => {
+    expect(faultOf(bad)).toEqual({ rule: name, line: 15, reason: expect.stringContaining(reason) });
+  });
+
+  it.each([
+    "Host",
+    "content-length",
+    "Webhook-Id",
+    "webhook-signature",
+    "Transfer-Encoding",
+    "connection",
+    "content-type",
+    "a b",
+    "",
+  ])("the header %j", (name) => {
+    const headers = { [name]: "x" };
+    expect(faultOf({ ...good, name: "bad", target: { ...target, headers } })?.reason).toContain("target.headers: ");
+  });
+
+  it("a header that would begin another", () => {
+    const headers = { "x-a": "1\r\nx-b: 2" };
+    expect(faultOf({ ...good, name: "bad", target: { ...target, headers } })?.reason).toContain("target.headers: ");
+  });
+
+  it("wherever it stands", () => {
+    const text = '[{"name":"[,\\"\\n"}, {"a":[1,{"b":[]}]},\n\n  "x", 7\n,null, [\n],\n{"name":"z"\n}]';
+    expect(readRules(text).faults.map(({ line }) => line)).toEqual([1, 1, 3, 3, 4, 4, 6]);
+  });
+
+  it("the hundred and first", () => {
+    const many = Array.from({ length: 102 }, (_, i) => ({ ...good, name: `${i}` }));
+    const { rules, faults } = readRules(JSON.stringify(many));
+    expect([rules.size, faults.map(({ rule }) => rule)]).toEqual([100, ["100", "101"]]);
+  });
+});
+
+describe("rules.json", () => {
+  let deps: MovedMachine;
+  let hook: Subscriber;
+  beforeEach(async () => {
+    deps = await movedMachine();
+    hook = await deps.subscriber();
+  });
+  afterEach(() => deps.close());
+
+  let number = 0;
+  const hears = async () => {
+    const before = hook.delivered.length;
+    await deps.announce(`${number++}`);
+    await deps.settle();
+    return hook.delivered.length - before;
+  };
+  const said = (level: string) => deps.logged.filter((line) => line.level === level).map(({ message }) => message);
+
+  it("is not needed", async () => {
+    expect(await hears()).toBe(0);
+    expect(deps.logged).toEqual([]);
+  });
+
+  it("is read again when it changes, with no restart", async () => {
+    await deps.setRules([]);
+    expect(await hears()).toBe(0);
+    await deps.setRules([rule("a", hook.url), rule("b", hook.url)]);
+    expect(await hears()).toBe(2);
+    await writeFile(`${deps.rulesFile}.new`, `\u{feff}${JSON.stringify([rule("c", hook.url)])}`);
+    await rename(`${deps.rulesFile}.new`, deps.rulesFile);
+    expect(await hears()).toBe(1);
+  });
+
+  it("matches want_action as it says", async () => {
+    await deps.setRules([
+      { ...rule("a", hook.url), pattern: { source: ["gatepost"], detail: { want_action: ["1002"] } } },
+    ]);
+    await deps.announce("one", "1001");
+    await deps.announce("two", "1002");
+    await deps.settle();
+    expect(hook.envelopes.map(({ detail }) => detail.want_action)).toEqual(["1002"]);
+  });
+
+  it.each([["{"], [""], ["{}"], ["[1,2"], ["null"], [" ".repeat(2_000_000)]])(
+    "that cannot be used (%#) leaves the rules before it, and that is said once",
+    async (text) => {
+      await deps.setRules([rule("a", hook.url)]);
+      expect(await hears()).toBe(1);
+      await writeFile(deps.rulesFile, text);
+      expect(await hears()).toBe(1);
+      expect(await hears()).toBe(1);
+      expect(said("error")).toEqual(["rules.json cannot be used; the rules before it stay"]);
+    },
+  );
+
+  it("never has its text in the log", async () => {
+    await writeFile(deps.rulesFile, '[{"name":"a","target":{"secret":whsec_c2VjcmV0}}]');
+    await expect(deps.announce("a")).rejects.toThrow("rules.json cannot be used");
+    expect(JSON.stringify(deps.logged)).not.toContain("whsec");
+  });
+
+  it("that cannot be used from the start leaves announcements pending instead of losing them", async () => {
+    await writeFile(deps.rulesFile, "[");
+    await expect(deps.announce("a")).rejects.toThrow("rules.json cannot be used");
+    await deps.settle();
+    await deps.setRules([rule("a", hook.url)]);
+    expect(await hears()).toBe(1);
+  });
+
+  it("with a bad rule among good ones: it is named, and the good ones work", async () => {
+    await deps.setRules([rule("a", hook.url), rule("a", hook.url), { name: "b" }, rule("c", hook.url)]);
+    expect(await hears()).toBe(2);
+    const facts = deps.logged.filter(({ message }) => message === "rule left out").map((line) => line.facts);
+    expect(facts).toMatchObject([
+      { rule: "a", line: 1 },
+      { rule: "b", line: 1 },
+    ]);
+  });
+
+  it("that is gone for a moment, as while an editor saves it, is not believed", async () => {
+    await deps.setRules([rule("a", hook.url)]);
+    hook.answer(500);
+    await hears();
+    await rm(deps.rulesFile);
+    await deps.settle();
+    expect(await deps.deadLetters()).toEqual([]);
+    await deps.setRules([rule("a", hook.url)]);
+    hook.accept();
+    expect(await hears()).toBe(0);
+    await deps.advance(minute);
+    expect(hook.delivered).toHaveLength(3);
+  });
+
+  it("that is gone means no rules", async () => {
+    await deps.setRules([rule("a", hook.url)]);
+    await hears();
+    await rm(deps.rulesFile);
+    await deps.advance(minute, 6000);
+    expect(await hears()).toBe(0);
+    expect(said("warn")).toEqual(["rules.json is gone, so nothing is delivered any more"]);
+  });
+});

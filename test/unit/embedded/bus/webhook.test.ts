@@ -1,0 +1,147 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { secretKey, webhookHeaders } from "../../../../packages/embedded/src/bus/signature.ts";
+import { post } from "../../../../packages/embedded/src/bus/webhook.ts";
+
+let server: Server | null = null;
+const sockets = new Set<Socket>();
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+  sockets.clear();
+  server?.close();
+});
+
+/** Posts to a subscriber that does this with each connection once it has begun to ask. */
+async function postTo(behave: (socket: Socket) => void, { timeoutMs = 300, body = "{}" } = {}) {
+  server = createServer((socket) => {
+    sockets.add(socket.on("error", () => {}));
+    socket.once("data", () => behave(socket));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const signal = new AbortController().signal;
+  return post({ url, headers: {}, body, allowPrivate: true }, { timeoutMs, signal });
+}
+
+const head = "HTTP/1.1 200 OK\r\n";
+
+/** Writes as fast as the other side takes it. Returns how much that was, by then. */
+function pour(socket: Socket, chunk: Buffer): () => number {
+  const more = () => {
+    while (socket.writable && socket.write(chunk));
+  };
+  socket.on("drain", more);
+  more();
+  return () => socket.bytesWritten;
+}
+
+describe("a hostile subscriber", () => {
+  it("that never answers has until the time limit", async () => {
+    await expect(postTo(() => {})).rejects.toThrow("no answer within 300 ms");
+  });
+
+  it("that drips its head has no longer", async () => {
+    const drip = (socket: Socket) => {
+      socket.write(head);
+      const timer = setInterval(() => socket.write("x-more: 1\r\n"), 20);
+      socket.on("close", () => clearInterval(timer));
+    };
+    await expect(postTo(drip)).rejects.toThrow("no answer within 300 ms");
+  });
+
+  it("that only ever tells to continue has no longer", async () => {
+    const drip = (socket: Socket) => {
+      const timer = setInterval(() => socket.write("HTTP/1.1 100 Continue\r\n\r\n"), 20);
+      socket.on("close", () => clearInterval(timer));
+    };
+    await expect(postTo(drip)).rejects.toThrow("no answer within 300 ms");
+  });
+
+  it("whose body never ends is cut off soon, and what it said first counts", async () => {
+    let poured = () => 0;
+    const status = await postTo(
+      (socket) => {
+        socket.write(`${head}\r\n`);
+        poured = pour(socket, Buffer.alloc(16 * 1024));
+      },
+      { timeoutMs: 10_000 },
+    );
+    expect(status).toBe(200);
+    expect(poured()).toBeLessThan(16 * 1024 * 1024);
+  });
+
+  it("whose body drips for ever is cut off at the time limit, and what it said first counts", async () => {
+    const status = await postTo((socket) => {
+      socket.write(`${head}\r\n`);
+      const timer = setInterval(() => socket.write("."), 20);
+      socket.on("close", () => clearInterval(timer));
+    });
+    expect(status).toBe(200);
+  });
+
+  it("whose head never ends is cut off", async () => {
+    const endless = (socket: Socket) => {
+      socket.write(`${head}x: `);
+      pour(socket, Buffer.alloc(16 * 1024, "x"));
+    };
+    await expect(postTo(endless, { timeoutMs: 10_000 })).rejects.toThrow();
+  });
+
+  it("that redirects is not followed", async () => {
+    let asked = 0;
+    const status = await postTo((socket) => {
+      asked += 1;
+      socket.end("HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n");
+    });
+    expect([status, asked]).toEqual([307, 1]);
+  });
+
+  it.each([
+    ["closes", (socket: Socket) => void socket.end()],
+    ["resets", (socket: Socket) => void socket.resetAndDestroy()],
+    ["talks nonsense", (socket: Socket) => void socket.end("220 smtp.example ESMTP\r\n")],
+    [
+      "switches protocols",
+      (socket: Socket) => void socket.write("HTTP/1.1 101 X\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
+    ],
+    ["closes within its head", (socket: Socket) => void socket.end("HTTP/1.1 200 OK\r\nx")],
+  ])("that %s has not taken it", async (_, behave) => {
+    await expect(postTo(behave)).rejects.toThrow();
+  });
+
+  it("that answers before it has read all is believed", async () => {
+    const body = "x".repeat(8 * 1024 * 1024);
+    const status = await postTo((socket) => void socket.write(`${head}content-length: 0\r\n\r\n`), {
+      body,
+      timeoutMs: 5000,
+    });
+    expect(status).toBe(200);
+  });
+
+  it("that is not there is one that failed", async () => {
+    const url = new URL("http://127.0.0.1:1/");
+    const signal = new AbortController().signal;
+    const sent = post({ url, headers: {}, body: "{}", allowPrivate: true }, { timeoutMs: 1000, signal });
+    await expect(sent).rejects.toThrow("ECONNREFUSED");
+  });
+});
+
+describe("a signature", () => {
+  it("is that of Standard Webhooks' own example", () => {
+    const key = secretKey("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    const id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
+    expect(webhookHeaders({ id, at: 1_614_265_330_999, body: '{"test": 2432232314}' }, key)).toEqual({
+      "webhook-id": id,
+      "webhook-timestamp": "1614265330",
+      "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    });
+  });
+
+  it("takes any text as a secret", () => {
+    expect(secretKey("correct horse")).toEqual(Buffer.from("correct horse"));
+    expect(secretKey("whsec_")).toBeNull();
+    expect(secretKey("whsec_a b")).toBeNull();
+  });
+});

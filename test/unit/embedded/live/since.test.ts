@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it, vi } from "vitest";
+import { history, noon, realtime } from "../../../support/reports.ts";
+import { refusedWith, start } from "./support.ts";
+
+const report = (n: number) => history({ identity_id: `${n}`, timestamp: noon + n });
+
+describe("a reader that resumes", () => {
+  it("gets what came since, in the order in which it came, and then what comes", async () => {
+    const deps = await start();
+    for (let n = 0; n < 120; n++) await deps.deliver(report(n));
+    const ids = await deps.ids();
+    const reader = await deps.connect();
+    reader.ask({ event_list: ["*"], since: ids[9] });
+    await reader.messages(110);
+    await deps.deliver(report(120));
+    const messages = await reader.messages(111);
+    expect(messages.map(({ event_id }) => event_id)).toEqual((await deps.ids()).slice(10));
+  });
+
+  it("loses nothing and gets nothing twice while events keep coming", async () => {
+    const deps = await start();
+    for (let n = 0; n < 60; n++) await deps.deliver(report(n));
+    const [first] = await deps.ids();
+    const writing = Promise.all(
+      Array.from({ length: 60 }, async (_, n) => {
+        await sleep(n * 5);
+        await deps.deliver(report(60 + n));
+      }),
+    );
+    const readers = await Promise.all(Array.from({ length: 5 }, () => deps.connect()));
+    for (const [n, reader] of readers.entries()) {
+      await sleep(n * 40);
+      reader.ask({ event_list: ["*"], since: first });
+    }
+    await writing;
+    const expected = (await deps.ids()).slice(1);
+    for (const reader of readers) {
+      const messages = await reader.messages(119);
+      expect(messages.map(({ event_id }) => event_id).sort()).toEqual([...expected].sort());
+    }
+  });
+
+  it("is not told again of what only had a report join it, unless it asked for updates", async () => {
+    const deps = await start();
+    await deps.deliver(realtime(), "RealTimeEvent");
+    await deps.deliver(realtime({ timestamp: noon + 1 }), "RealTimeEvent");
+    await sleep(5);
+    await deps.deliver(history());
+    const [first, second] = await deps.ids();
+    const [plain, updated] = [await deps.connect(), await deps.connect()];
+    plain.ask({ event_list: ["*"], since: first });
+    updated.ask({ event_list: ["*"], since: first, updates: true });
+    expect((await plain.messages(1)).map(({ event_id }) => event_id)).toEqual([second]);
+    expect((await updated.messages(2)).map((one) => [one.event_id, one["updated"]])).toEqual([
+      [second, false],
+      [first, true],
+    ]);
+    await plain.settled();
+    expect(plain.received).toHaveLength(1);
+  });
+
+  it("may change its mind on the way", async () => {
+    const deps = await start();
+    for (let n = 0; n < 100; n++) await deps.deliver(report(n));
+    const [first] = await deps.ids();
+    const reader = await deps.connect();
+    reader.ask({ event_list: ["*"], since: first });
+    reader.ask({ event_list: [] });
+    await reader.settled();
+    const got = reader.received.length;
+    await deps.deliver(report(100));
+    await reader.settled();
+    expect(reader.received.length).toBe(got);
+    expect(got).toBeLessThan(99);
+  });
+});
+
+describe("a reader that reads", () => {
+  it("is kept however many events come at once", async () => {
+    const deps = await start();
+    const reader = await deps.connect();
+    reader.ask({ event_list: ["*"] });
+    await reader.settled();
+    await deps.deliver(Array.from({ length: 300 }, (_, n) => report(n)));
+    const messages = await reader.messages(300);
+    expect(messages.map(({ event_id }) => event_id)).toEqual(await deps.ids());
+  });
+});
+
+describe("a reader that does not read", () => {
+  it("is let go with 1013, and the others are not kept waiting", async () => {
+    const deps = await start();
+    const [slow, other] = [await deps.connect(), await deps.connect()];
+    for (const reader of [slow, other]) {
+      reader.ask({ event_list: ["*"], need_face: true });
+      await reader.settled();
+    }
+    slow.socket.pause();
+    const scene = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(600_000, 7)]).toString("base64");
+    for (let n = 0; n < 40; n++) await deps.deliver(history({ timestamp: noon + n }, { spot_pic: scene }));
+    await other.messages(40);
+    slow.socket.resume();
+    expect(await slow.closed).toBe(1013);
+    expect(slow.received.length).toBeLessThan(40);
+  });
+});
+
+describe("a store that fails", () => {
+  it("ends the connections that would have a gap, and they come again", async () => {
+    const deps = await start();
+    const [reader, other] = [await deps.connect(), await deps.connect()];
+    reader.ask({ event_list: ["*"] });
+    await reader.settled();
+    await deps.deliver(report(1));
+    const [{ event_id: last } = { event_id: "" }] = await reader.messages(1);
+    const { events } = deps.machine.reads;
+    const get = events.get.bind(events);
+    events.get = () => Promise.reject(new Error("disk gone"));
+    other.ask({ event_list: ["*"], since: last });
+    expect(await other.closed).toBe(1011);
+    await deps.deliver(report(2));
+    expect(await reader.closed).toBe(1011);
+    events.get = get;
+    const again = await deps.connect();
+    again.ask({ event_list: ["*"], since: last });
+    expect((await again.messages(1)).map(({ event_id }) => event_id)).toEqual((await deps.ids()).slice(1));
+    expect(deps.logged.filter(({ level }) => level === "error")).toHaveLength(2);
+  });
+
+  it("lets nobody in, and says so", async () => {
+    const deps = await start();
+    deps.machine.ingest.keys.find = () => Promise.reject(new Error("disk gone"));
+    expect(await refusedWith(`${deps.address}/live?token=${deps.reader.token}`)).toBe(503);
+    expect(deps.logged).toMatchObject([{ level: "error", message: "reader not let in", facts: { cause: {} } }]);
+  });
+});
+
+describe("a reader whose machine is gone", () => {
+  it("is dropped when it has not answered a ping by the next one", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval"] });
+    try {
+      const deps = await start();
+      const [dead, alive] = [await deps.connect(), await deps.connect()];
+      dead.socket.pong = () => {};
+      vi.advanceTimersByTime(30_000);
+      await alive.settled();
+      await dead.settled();
+      vi.advanceTimersByTime(30_000);
+      expect(await dead.closed).toBe(1006);
+      await alive.settled();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});

@@ -1,0 +1,205 @@
+import { DatabaseSync } from "node:sqlite";
+import type { PersonType, Report } from "@gatepost/protocol";
+import type { EventFilter } from "@gatepost/query";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { gramsIn, gramsOf } from "../../../packages/embedded/src/db/grams.ts";
+import { conditionsOf, listingQuery, listsFor } from "../../../packages/embedded/src/events/listing.ts";
+import { eventColumns } from "../../../packages/embedded/src/events/row.ts";
+import { noon, report, upsert } from "../../contract/samples.ts";
+import { MemoryEvents } from "../query/memory.ts";
+import { temporaryMachine } from "./temporary.ts";
+
+let deps: Awaited<ReturnType<typeof temporaryMachine>>;
+beforeEach(async () => {
+  deps = await temporaryMachine({ clock: () => noon });
+});
+afterEach(() => deps.close());
+
+const write = (name: string, changes: Partial<Report> = {}, overrides = {}) =>
+  deps.machine.ingest.index.upsert(upsert(name, { ...overrides, report: report(changes) }));
+
+async function list(filter: EventFilter, limit = 100): Promise<{ ids: string[]; next: string | null }> {
+  const { items, next } = await deps.machine.reads.events.list(filter, { limit, cursor: null });
+  return { ids: items.map(({ id }) => id), next };
+}
+
+/** All pages of it. */
+async function all(filter: EventFilter, limit: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let cursor: string | null = null; ; ) {
+    const page: { items: { id: string }[]; next: string | null } = await deps.machine.reads.events.list(filter, {
+      limit,
+      cursor,
+    });
+    ids.push(...page.items.map(({ id }) => id));
+    if (page.next === null) return ids;
+    cursor = page.next;
+  }
+}
+
+describe("any filter", () => {
+  const one = <Value>(...values: Value[]) => fc.constantFrom(...values);
+  const sparsely = { requiredKeys: [] };
+  const anyReport = fc.record(
+    {
+      time: fc.integer({ min: noon - 5, max: noon }),
+      device: fc.record(
+        { id: one("cam-1", "cam-2"), ip: one("10.0.0.1", "10.0.0.2"), endpoint: one("S__10.0.0.1", "cam-1") },
+        sparsely,
+      ),
+      person: fc.record(
+        {
+          id: one("7", "77", "小明"),
+          name: one("Ada", "小明", "王小明"),
+          type: one<PersonType>("vip", "stranger", "employee"),
+        },
+        sparsely,
+      ),
+      wantAction: one("0", "1001", "1002"),
+      serial: one("BOX1", "box2"),
+      flags: one(["text-cut:extra"], ["picture-unreadable:face", "text-cut:extra"]),
+    },
+    sparsely,
+  );
+  const anyFilter: fc.Arbitrary<EventFilter> = fc.record(
+    {
+      from: fc.integer({ min: noon - 6, max: noon + 1 }),
+      to: fc.integer({ min: noon - 6, max: noon + 1 }),
+      box: one("gate-1", "gate-2", "other"),
+      device: one("cam-1", "10.0.0.1", "S__10.0.0.1", "nowhere"),
+      person: one("7", "77", "小明"),
+      type: one("vip", "stranger", "employee"),
+      action: one("1001", "0"),
+      flag: one("text-cut:extra", "picture-unreadable:face", "clock", "none"),
+      q: one("a", "ADA", "小", "小明", "王小明", "10.0.0", "0.0.1", "gate-2", "box", "7", "77", "nobody", "\n"),
+    },
+    sparsely,
+  );
+
+  it("finds what it says, newest first, in pages of any size", async () => {
+    const memory = new MemoryEvents();
+    const written = fc.sample(fc.tuple(anyReport, one("gate-1", "gate-2")), { numRuns: 150, seed: 7 });
+    for (const [n, [changes, box]] of written.entries()) {
+      const kind: Report["kind"] = n % 3 === 0 ? "realtime" : "history";
+      const whole: Report = { ...report({ kind }), ...changes };
+      const entry = upsert(`event ${n % 100}`, { box, report: whole, fingerprint: `face ${n}` });
+      const [mine, theirs] = [await deps.machine.ingest.index.upsert(entry), await memory.upsert(entry)];
+      expect(mine.outcome).toBe(theirs.outcome);
+    }
+    const property = fc.asyncProperty(anyFilter, fc.integer({ min: 1, max: 40 }), async (filter, limit) => {
+      const { items } = await memory.list(filter, { limit: 1000, cursor: null });
+      expect(await all(filter, limit)).toEqual(items.map(({ id }) => id));
+    });
+    await fc.assert(property, { numRuns: 400 });
+  });
+});
+
+describe("a text", () => {
+  it("is found by any part of it, also by a name of two characters and by one of them", async () => {
+    await write("a", { person: { id: "1", name: "小明" } });
+    await write("b", { person: { id: "2", name: "王芳" } });
+    const { eventId } = upsert("a");
+    for (const q of ["小明", "明", "小"]) expect((await list({ q })).ids).toEqual([eventId]);
+    expect((await list({ q: "明芳" })).ids).toEqual([]);
+  });
+
+  it("goes with the last event that has it", async () => {
+    await write("a", { person: { id: "1", name: "Ada Lovelace" } });
+    await write("b", { person: { id: "1", name: "Ada Lovelace" } });
+    const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
+    const kept = () =>
+      database
+        .prepare("SELECT text FROM texts")
+        .all()
+        .map(({ text }) => text);
+    const grams = () => database.prepare("SELECT count(*) AS n FROM text_grams").get()?.["n"];
+    await deps.machine.eraser.eraseEvent(upsert("a").eventId);
+    expect(kept()).toContain("ada lovelace\n1");
+    await deps.machine.eraser.erasePerson("1", null);
+    expect([kept(), grams()]).toEqual([[], 0]);
+    database.close();
+  });
+
+  it("goes when a later report knows better", async () => {
+    await write("a", { kind: "realtime", person: { id: "1", name: "Ada" } });
+    await write("a", { kind: "history", person: { id: "1", name: "Grace" } });
+    expect([(await list({ q: "ada" })).ids, (await list({ q: "grace" })).ids.length]).toEqual([[], 1]);
+    const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
+    expect(database.prepare("SELECT 1 FROM texts WHERE text LIKE '%ada%'").all()).toEqual([]);
+    database.close();
+  });
+
+  it("that many have is found all the same", async () => {
+    const names = Array.from({ length: 1200 }, (_, n) => `visitor ${n}`);
+    await Promise.all(names.map((name, n) => write(name, { time: noon - n, person: { id: `p${n}`, name } })));
+    expect(await all({ q: "visitor" }, 500)).toHaveLength(1200);
+    expect((await list({ q: "visitor 1199" })).ids).toEqual([upsert("visitor 1199").eventId]);
+  });
+});
+
+it("a page is not looked for long: it comes short, and the next goes on", async () => {
+  const rare = { person: { id: "7", type: "vip" as const } };
+  const writes = Array.from({ length: 700 }, (_, n) =>
+    write(`${n}`, { time: noon - n, person: {}, ...(n > 650 ? rare : {}) }),
+  );
+  await Promise.all(writes);
+  const first = await list({ box: "gate-1", type: "vip" });
+  expect([first.ids, typeof first.next]).toEqual([[], "string"]);
+  expect(await all({ box: "gate-1", type: "vip" }, 20)).toHaveLength(49);
+});
+
+describe("the runs of a text", () => {
+  it("are those of up to three characters within its lines", () => {
+    expect(gramsOf("ab\n小明王x").sort()).toEqual(
+      ["a", "ab", "b", "x", "小", "小明", "小明王", "明", "明王", "明王x", "王", "王x"].sort(),
+    );
+    expect(gramsOf("")).toEqual([]);
+  });
+
+  it("that a text must have are runs of every text that holds it", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", "b", "小", "明", "😀", "\n"), maxLength: 12 });
+    fc.assert(
+      fc.property(text, text, text, (before, sought, after) => {
+        fc.pre(sought !== "" && !sought.includes("\n"));
+        const runs = gramsOf(before + sought + after);
+        for (const run of gramsIn(sought)) expect(runs).toContain(run);
+      }),
+    );
+  });
+});
+
+describe("the way to a page", () => {
+  const filters: EventFilter[] = [
+    {},
+    { from: noon - 1, to: noon },
+    { box: "gate-1" },
+    { device: "cam-1" },
+    { person: "77" },
+    { type: "vip" },
+    { action: "1001" },
+    { flag: "clock" },
+    { flag: "clock", type: "vip", from: noon },
+  ];
+
+  it.each([...filters.map((filter) => [filter, null] as const), [{ q: "ada" }, [1, 2, 3]] as const])(
+    "%j is along an index, in its order",
+    (filter, texts) => {
+      const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
+      const range = [
+        { sql: "time < ?", values: [noon] },
+        { sql: "(time, id) < (?, ?)", values: [noon, "evt_x"] },
+      ];
+      const conditions = [{ sql: "events.expires_at > ?", values: [noon] }, ...conditionsOf(filter)];
+      const page = listingQuery(listsFor(filter, texts), { range, conditions, columns: eventColumns, minRows: 300 });
+      const plan = database.prepare(`EXPLAIN QUERY PLAN ${page.sql}`).all(...page.values);
+      // Statements are kept by their text: one for every size of a page would be many.
+      const longer = listingQuery(listsFor(filter, texts), { range, conditions, columns: eventColumns, minRows: 301 });
+      expect(longer.sql).toBe(page.sql);
+      const steps = plan.map(({ detail }) => String(detail));
+      expect(steps.filter((step) => /^SCAN (?!walk$)|TEMP B-TREE/.test(step))).toEqual([]);
+      expect(steps.some((step) => /^SEARCH (events|event_flags) USING COVERING INDEX/.test(step))).toBe(true);
+      database.close();
+    },
+  );
+});

@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ServeOptions, serve } from "@gatepost/embedded";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { dial } from "../../support/dial.ts";
+import { history } from "../../support/reports.ts";
+import { temporaryMachine } from "./temporary.ts";
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function start(options: Partial<ServeOptions> = {}) {
+  const { machine, logged, close } = await temporaryMachine();
+  closers.push(close);
+  const served = await serve(machine, { host: "127.0.0.1", port: 0, ...options });
+  closers.push(() => served.close());
+  const token = newToken("ingest");
+  await machine.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+  const events = async () => (await machine.reads.events.list({}, { limit: 100, cursor: null })).items;
+  const records = async () => (await machine.reads.quarantine.list(null, { limit: 100, cursor: null })).items;
+  const url = `http://127.0.0.1:${served.port}`;
+  return { machine, logged, served, token, events, records, url, port: served.port };
+}
+
+const post = (token: string, body: string, length = Buffer.byteLength(body)) =>
+  `POST /${token}/HistoryEvent HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
+
+describe("the server", () => {
+  it("refuses a request without a live key before its body has come", async () => {
+    const { port, events, records } = await start();
+    const { received, closed } = await dial(port, post("gpi_unknownunknownunknownunknown", "{", 50_000_000));
+    await closed;
+    expect(received()).toMatch(/^HTTP\/1.1 401 [\s\S]+connection: close[\s\S]+"status":401}$/i);
+    expect([await events(), await records()]).toEqual([[], []]);
+  });
+
+  it("does not ask a client that waits for leave to go on without a live key", async () => {
+    const { port, token } = await start();
+    const head = (key: string) =>
+      `POST /${key}/HistoryEvent HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n`;
+    const refused = await dial(port, head("gpi_unknownunknownunknownunknown"));
+    await refused.closed;
+    expect(refused.received()).toMatch(/^HTTP\/1.1 401 /);
+    const admitted = await dial(port, head(token));
+    await vi.waitFor(() => expect(admitted.received()).toMatch(/^HTTP\/1.1 100 Continue/));
+    admitted.socket.write("{}");
+    await vi.waitFor(() => expect(admitted.received()).toMatch(/HTTP\/1.1 200 /));
+    admitted.socket.destroy();
+  });
+
+  it("names the limit to a body over it, declared or not, and stores nothing", async () => {
+    const { port, token, events, records, url } = await start({ maxBody: 1000 });
+    const declared = await dial(port, post(token, "x".repeat(1001)));
+    await declared.closed;
+    expect(declared.received()).toMatch(/^HTTP\/1.1 413 [\s\S]+at most 1000 bytes/);
+    const chunks = `${"3e9\r\n"}${"x".repeat(1001)}\r\n0\r\n\r\n`;
+    const chunked = await dial(
+      port,
+      `POST /${token}/HistoryEvent HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`,
+    );
+    await vi.waitFor(() => expect(chunked.received()).toMatch(/^HTTP\/1.1 413 /));
+    chunked.socket.destroy();
+    const exactly = await fetch(`${url}/${token}/x`, { method: "POST", body: "x".repeat(1000) });
+    expect(exactly.status).toBe(200);
+    expect([await events(), (await records()).length]).toEqual([[], 1]);
+  });
+
+  it("lets a client that sends without end see the refusal, and then cuts it off", async () => {
+    const { port, token } = await start({ maxBody: 1000 });
+    const { socket, received, closed } = await dial(port, post(token, "x".repeat(2000), 1e9));
+    const flood = setInterval(() => socket.write("x".repeat(1000)), 5);
+    await closed;
+    clearInterval(flood);
+    expect(received()).toMatch(/^HTTP\/1.1 413 /);
+  });
+
+  it("answers 503 where too many bytes are in flight, and works again when they are gone", async () => {
+    const { port, token, url } = await start({ maxInFlight: 5000 });
+    const hog = await dial(port, post(token, "x".repeat(4000), 4001));
+    const send = (bytes: number) => fetch(`${url}/${token}/x`, { method: "POST", body: "y".repeat(bytes) });
+    await vi.waitFor(async () => {
+      const refused = await send(2000);
+      expect(refused.status).toBe(503);
+      expect(refused.headers.get("retry-after")).toBe("5");
+    });
+    hog.socket.destroy();
+    await vi.waitFor(async () => expect((await send(2000)).status).toBe(200));
+  });
+
+  it("makes no event of a body whose sender hung up before its end", async () => {
+    const { port, token, events, records, url } = await start({ maxInFlight: 100_000 });
+    const body = JSON.stringify(history());
+    for (let i = 0; i < 20; i++) {
+      const { socket } = await dial(port, post(token, body.slice(0, -1), Buffer.byteLength(body)));
+      socket.destroy();
+    }
+    // All that was held for them is given back: a body of the whole allowance passes.
+    await vi.waitFor(async () => {
+      const whole = await fetch(`${url}/${token}/x`, { method: "POST", body: "z".repeat(100_000) });
+      expect(whole.status).toBe(200);
+    });
+    expect([await events(), (await records()).length]).toEqual([[], 1]);
+  });
+
+  it("stores a complete body though its sender hung up at once", async () => {
+    const { port, token, events } = await start();
+    const { socket } = await dial(port, post(token, JSON.stringify(history())));
+    socket.end();
+    socket.destroySoon();
+    await vi.waitFor(async () => expect(await events()).toHaveLength(1));
+  });
+
+  it("cuts off a client that drips, and keeps nothing of it", async () => {
+    const { port, token, events, records } = await start({ requestTimeout: 300 });
+    const { socket, received, closed } = await dial(port, post(token, "{", 1000));
+    const drip = setInterval(() => socket.write(" "), 50);
+    await closed;
+    clearInterval(drip);
+    expect(received()).toMatch(/^(HTTP\/1.1 408 |$)/);
+    expect([await events(), await records()]).toEqual([[], []]);
+  });
+
+  it("finishes what is in flight when it closes, and takes nothing new", async () => {
+    const { port, token, events, served } = await start();
+    const body = JSON.stringify(history());
+    const slow = await dial(port, post(token, body.slice(0, 10), Buffer.byteLength(body)));
+    await sleep(50);
+    const closing = served.close();
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+    slow.socket.write(Buffer.from(body).subarray(10));
+    await Promise.all([closing, slow.closed]);
+    expect(slow.received()).toMatch(/^HTTP\/1.1 200 /);
+    expect(await events()).toHaveLength(1);
+  });
+
+  it.each([
+    ["a path of broken percent signs", "/%E0%A4%A/%%%"],
+    ["a path of two slashes", "//v1//events"],
+    ["a path of a thousand parts", `/${"a/".repeat(1000)}`],
+    ["the asterisk", "*"],
+    ["an absolute address", "http://elsewhere/v1/events"],
+  ])("answers %s without falling over", async (_, path) => {
+    const { port, logged } = await start();
+    const { received, closed } = await dial(port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    await closed;
+    expect(received()).toMatch(/^HTTP\/1.1 (400|401|404) /);
+    expect(logged.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  it("never logs a key or a path", async () => {
+    const { token, url, logged } = await start();
+    await fetch(`${url}/${token}/secret-path`, { method: "POST", body: `{broken "${token}"` });
+    await fetch(`${url}/gpi_unknownunknownunknownunknown/secret-path`, { method: "POST", body: "{}" });
+    const lines = JSON.stringify(logged);
+    expect(lines).toContain("quarantined");
+    expect(lines).not.toContain("gpi_");
+    expect(lines).not.toContain("secret-path");
+  });
+});

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openRuntime, type RuntimeOptions } from "@gatepost/embedded";
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { Client } from "../../support/client.ts";
+import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
+
+/** A folder of its own, which `remove` takes away with all that is in it. */
+export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), "gatepost-"));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A machine on a folder of its own. What it logs is collected instead of printed. */
+export async function temporaryMachine(options: Partial<RuntimeOptions> = {}) {
+  const folder = await temporaryFolder();
+  const logged: { level: string; message: string; facts: unknown }[] = [];
+  const collect = (level: string) => (message: string, facts?: unknown) => void logged.push({ level, message, facts });
+  const log = { info: collect("info"), warn: collect("warn"), error: collect("error") };
+  const machine = await openRuntime({ data: folder.path, log, ...options });
+  return {
+    machine,
+    folder: folder.path,
+    logged,
+    async close() {
+      await machine.close();
+      await folder.remove();
+    },
+  };
+}
+
+/** What the tests of a file open: `closers` are run after each of them, the last one first. */
+export function openedByTests() {
+  const closers: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  });
+  const openMachineHere = async (options: Partial<RuntimeOptions> = {}) => {
+    const opened = await temporaryMachine(options);
+    closers.push(opened.close);
+    return opened;
+  };
+  return { closers, openMachineHere };
+}
+
+/** A running `npm start` for all tests of a suite, on a folder of its own. */
+export function serverOfSuite() {
+  const suite = {} as { server: GatepostProcess; client: Client };
+  let remove: () => Promise<void>;
+  beforeAll(async () => {
+    const folder = await temporaryFolder();
+    remove = folder.remove;
+    suite.server = await startGatepost(folder.path);
+    suite.client = new Client(suite.server);
+  });
+  afterAll(async () => {
+    await suite.server.stop();
+    await remove();
+  });
+  return suite;
+}

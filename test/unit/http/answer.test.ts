@@ -1,0 +1,93 @@
+import type { RequestListener } from "node:http";
+import { refuse, send } from "@gatepost/http";
+import { GatepostError } from "@gatepost/ingest";
+import { describe, expect, it, vi } from "vitest";
+import { dial, headOf } from "../../support/dial.ts";
+import { keptLog, listening } from "./support.ts";
+
+const withoutDate = (text: string) => text.replace(/Date: .+\r\n/, "");
+const unauthorized = new GatepostError("unauthorized", "no live key");
+
+describe("An answer", () => {
+  const answered: RequestListener = (_, response) =>
+    send(response, { statusCode: 200, headers: { "content-type": "text/plain", "retry-after": 5 }, body: "北门" });
+
+  it("is sent with its status, its headers and its length in bytes", async () => {
+    const { port } = await listening(answered);
+    const { received, closed } = await dial(port, headOf("GET", "/", "Connection: close"));
+    await closed;
+    expect(withoutDate(received())).toBe(
+      "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\nretry-after: 5\r\ncontent-length: 6\r\nConnection: close\r\n\r\n北门",
+    );
+  });
+
+  it("to HEAD has the length of the body and not the body", async () => {
+    const { port } = await listening(answered);
+    const { received, closed } = await dial(port, headOf("HEAD", "/", "Connection: close"));
+    await closed;
+    expect(received()).toMatch(/content-length: 6\r\n[\s\S]+\r\n\r\n$/);
+  });
+});
+
+describe("A refusal", () => {
+  async function refusing(error: unknown) {
+    const { lines, log } = keptLog();
+    return { ...(await listening((_, response) => refuse(response, error, { log }))), lines };
+  }
+
+  it("leaves the connection to a client that has sent everything", async () => {
+    const { log } = keptLog();
+    const { port } = await listening((request, response) => {
+      request.resume().once("end", () => refuse(response, unauthorized, { log }));
+    });
+    const { socket, received } = await dial(port, headOf("GET", "/"));
+    await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1.1 401 [\s\S]+"status":401}$/));
+    expect(received()).not.toMatch(/connection: close/i);
+    socket.write(headOf("GET", "/"));
+    await vi.waitFor(() => expect(received().match(/HTTP\/1.1 401 /g)).toHaveLength(2));
+  });
+
+  it("reaches a client that reads nothing before it has sent everything", async () => {
+    const { port } = await refusing(unauthorized);
+    const { socket, received, closed } = await dial(port, headOf("POST", "/", "Content-Length: 20000000"));
+    socket.pause();
+    const sent = Promise.withResolvers<Error | null | undefined>();
+    socket.write(Buffer.alloc(20_000_000), sent.resolve);
+    expect(await sent.promise).toBeFalsy();
+    socket.resume();
+    await closed;
+    expect(withoutDate(received())).toBe(
+      "HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 38\r\n\r\n" +
+        '{"message":"no live key","status":401}',
+    );
+  });
+
+  it("is the end of a client that sends on and on", async () => {
+    const { port } = await refusing(unauthorized);
+    const { socket, received, closed } = await dial(port, headOf("POST", "/", "Content-Length: 1000000000"));
+    const flood = setInterval(() => socket.write("x".repeat(1000)), 5);
+    await closed;
+    clearInterval(flood);
+    expect(received()).toMatch(/^HTTP\/1.1 401 /);
+  });
+
+  it("logs what was not the client's fault, and does not tell it", async () => {
+    const { port, lines } = await refusing(new Error("disk full"));
+    const { received } = await dial(port, headOf("GET", "/"));
+    await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1.1 503 [\s\S]+retry-after: 5\r\n/));
+    expect(received()).not.toContain("disk full");
+    expect(lines).toMatchObject([{ level: "error", facts: { cause: { message: "disk full" } } }]);
+  });
+
+  it("that comes after the head of an answer cuts the connection", async () => {
+    const { lines, log } = keptLog();
+    const { port } = await listening((_, response) => {
+      response.writeHead(200, { "content-length": 100 }).flushHeaders();
+      refuse(response, new Error("disk full"), { log });
+    });
+    const { received, closed } = await dial(port, headOf("GET", "/"));
+    await closed;
+    expect(received()).not.toContain("503");
+    expect(lines).toHaveLength(1);
+  });
+});

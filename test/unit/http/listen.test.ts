@@ -1,0 +1,100 @@
+import type { RequestListener, ServerResponse } from "node:http";
+import { listen } from "@gatepost/http";
+import { describe, expect, it, vi } from "vitest";
+import { dial, headOf } from "../../support/dial.ts";
+import { listening } from "./support.ts";
+
+const hello: RequestListener = (_, response) => void response.end("hello");
+const onUpgrade = { upgrade: (_: unknown, socket: { end(text: string): void }) => socket.end("upgraded") };
+const asking = (protocol: string) => headOf("GET", "/", "Connection: Upgrade", `Upgrade: ${protocol}`);
+
+/** A server whose answers a test gives itself. */
+async function waiting(options: { closeTimeout?: number } = {}) {
+  const responses: ServerResponse[] = [];
+  const opened = await listening((_, response) => void responses.push(response), options);
+  const ask = async () => {
+    const dialled = await dial(opened.port, headOf("GET", "/"));
+    await vi.waitFor(() => expect(responses).toHaveLength(1));
+    return dialled;
+  };
+  const nth = (index: number) => responses[index] ?? expect.fail("nobody has asked");
+  return { ...opened, ask, responses, nth };
+}
+
+it("rejects where the port is taken", async () => {
+  const { port } = await listening(hello);
+  await expect(listen(hello, { host: "127.0.0.1", port })).rejects.toThrow("EADDRINUSE");
+});
+
+describe("Closing", () => {
+  it("lets what is in flight finish as the last of its connection, and takes nothing new", async () => {
+    const { url, close, ask, nth } = await waiting();
+    const { received, closed } = await ask();
+    const closing = close();
+    await expect(fetch(url)).rejects.toThrow();
+    nth(0).end("late");
+    await Promise.all([closing, closed]);
+    expect(received()).toMatch(/^HTTP\/1.1 200 OK\r\nconnection: close\r\n[\s\S]+late$/);
+  });
+
+  it("makes the next answer the last where one had begun", async () => {
+    const { close, ask, responses, nth } = await waiting();
+    const { socket, received, closed } = await ask();
+    nth(0).writeHead(200, { "content-length": 5 }).flushHeaders();
+    const closing = close();
+    nth(0).end("begun");
+    await vi.waitFor(() => expect(received()).toMatch(/begun$/));
+    socket.write(headOf("GET", "/"));
+    await vi.waitFor(() => expect(responses).toHaveLength(2));
+    nth(1).end("next");
+    await Promise.all([closing, closed]);
+    expect(received()).toMatch(/begunHTTP\/1.1 200 OK\r\nconnection: close\r\n[\s\S]+next$/);
+  });
+
+  it("ends connections on which nothing is asked at once", async () => {
+    const { port, close } = await listening(hello, { closeTimeout: 3_600_000 });
+    const { received, closed } = await dial(port, headOf("GET", "/"));
+    await vi.waitFor(() => expect(received()).toMatch(/hello$/));
+    await Promise.all([close(), closed]);
+  });
+
+  it("cuts what is not answered in time", async () => {
+    const { close, ask } = await waiting({ closeTimeout: 50 });
+    const { received, closed } = await ask();
+    await Promise.all([close(), closed]);
+    expect(received()).toBe("");
+  });
+});
+
+it("leaves it to who answers whether a client that waits for leave may send", async () => {
+  const { port } = await listening(hello);
+  const { received } = await dial(port, headOf("POST", "/", "Expect: 100-continue", "Content-Length: 2"));
+  await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1.1 200 [\s\S]+hello$/));
+});
+
+describe("Who asks for another protocol", () => {
+  it("is taken by who takes WebSockets where it is that", async () => {
+    const { port } = await listening(hello, onUpgrade);
+    const { received, closed } = await dial(port, asking("WebSocket"));
+    await closed;
+    expect(received()).toBe("upgraded");
+  });
+
+  it.each([
+    ["HTTP/2, as Java's client does,", "h2c", onUpgrade],
+    ["a WebSocket where nobody takes it", "websocket", {}],
+  ])("%s is answered like any other", async (_, protocol, options) => {
+    const { port } = await listening(hello, options);
+    const { received } = await dial(port, asking(protocol));
+    await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1.1 200 [\s\S]+hello$/));
+  });
+});
+
+it("cuts off a client that drips its request", async () => {
+  const { port } = await listening(hello, { requestTimeout: 300 });
+  const { socket, received, closed } = await dial(port, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+  const drip = setInterval(() => socket.write("x"), 50);
+  await closed;
+  clearInterval(drip);
+  expect(received()).toMatch(/^(HTTP\/1.1 408 |$)/);
+});

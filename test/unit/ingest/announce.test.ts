@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { fixture } from "../../support/fixtures.ts";
+import { send, success } from "../../support/http.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { history, realtime } from "../../support/reports.ts";
+
+let deps: MemoryPorts;
+let token: string;
+beforeEach(() => {
+  deps = new MemoryPorts();
+  token = deps.addKey();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const post = (body: unknown) => send(deps, { path: `/${token}/HistoryEvent`, body });
+const update = () => fixture("history-nested", "update-photo");
+const stateOf = () => deps.events()[0]?.actions[0]?.state;
+
+describe("the report that armed an action", () => {
+  it("announces it, and notes that it did", async () => {
+    await post(update());
+    expect(deps.announced.map(({ detailType }) => detailType)).toEqual(["Base Photo Update Requested"]);
+    expect(stateOf()).toBe("announced");
+  });
+
+  it("names the picture as the store addresses it", async () => {
+    await post(update());
+    expect(deps.announced[0]?.detail).toMatchObject({
+      photo: { key: expect.stringMatching(/^2026-03\/face\/[0-9a-f]{64}$/) },
+    });
+  });
+
+  it("leaves it pending where the bus fails, and says so in the log", async () => {
+    const cause = new Error("no bus");
+    deps.failing.set("bus", cause);
+    expect(await post(update())).toEqual(success);
+    expect(stateOf()).toBe("pending");
+    expect(deps.lines).toEqual([
+      { level: "warn", message: "not announced", facts: { cause, event: deps.events()[0]?.id } },
+    ]);
+  });
+
+  it("is acknowledged where the bus never answers", async () => {
+    vi.useFakeTimers();
+    deps.bus.put = () => new Promise(() => {});
+    const answer = post(update());
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await answer).toEqual(success);
+    expect(stateOf()).toBe("pending");
+  });
+});
+
+describe("an event that asks for nothing", () => {
+  it("is not announced", async () => {
+    await post(history());
+    expect(deps.announced).toEqual([]);
+  });
+
+  it("is announced once where the deployment wants every event", async () => {
+    deps.settings.announceEvents = true;
+    await post(history());
+    await post(history());
+    await send(deps, { path: `/${token}/RealTimeEvent`, body: realtime() });
+    expect(deps.announced.map(({ detailType, id }) => [detailType, id])).toEqual([
+      ["Face Event Recorded", deps.events()[0]?.id],
+    ]);
+  });
+});
+
+it("announces an event beside its action where the deployment wants every event", async () => {
+  deps.settings.announceEvents = true;
+  await post(update());
+  expect(deps.announced.map(({ detailType }) => detailType)).toEqual([
+    "Base Photo Update Requested",
+    "Face Event Recorded",
+  ]);
+});

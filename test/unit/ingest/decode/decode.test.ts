@@ -1,0 +1,191 @@
+import { gzipSync } from "node:zlib";
+import type { Json } from "@gatepost/protocol";
+import { describe, expect, it } from "vitest";
+import { Body } from "../../../../packages/ingest/src/decode/body.ts";
+import { decode } from "../../../../packages/ingest/src/decode/decode.ts";
+
+const decoded = (body: string | Buffer, headers: Record<string, string> = {}) =>
+  decode(new Body(Buffer.from(body)), headers);
+
+interface Shown {
+  value?: Json;
+  unreadable?: string;
+  flags: readonly string[];
+  source: string;
+  isOfBatch: boolean;
+}
+
+function partsOf(body: string | Buffer | Body, headers: Record<string, string> = {}): Shown[] {
+  const result = decode(body instanceof Body ? body : new Body(Buffer.from(body)), headers);
+  if ("unreadable" in result) throw new Error(result.unreadable);
+  return result.parts.map(({ read, source, isOfBatch }) => ({
+    flags: [],
+    ...read,
+    source: Buffer.from(source()).toString(),
+    isOfBatch,
+  }));
+}
+
+const valuesOf = (body: string | Buffer, headers?: Record<string, string>) =>
+  partsOf(body, headers).map(({ value, unreadable }) => value ?? unreadable);
+
+describe("a body", () => {
+  it("is one value, kept as it was sent", () => {
+    expect(partsOf(' {"a": 1}\n')).toEqual([{ value: { a: 1 }, flags: [], source: ' {"a": 1}\n', isOfBatch: false }]);
+  });
+
+  it("that came as text is read and kept the same", () => {
+    expect(partsOf(new Body('\uFEFF{"a":"小"}'))).toEqual([
+      { value: { a: "小" }, flags: [], source: '\uFEFF{"a":"小"}', isOfBatch: false },
+    ]);
+  });
+
+  it("that came as the text of a form in parts is read as one", () => {
+    const text = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--';
+    expect(partsOf(new Body(text))).toMatchObject([{ value: { a: "1" }, source: text }]);
+  });
+
+  it("in Python's words is read with tolerance", () => {
+    expect(partsOf("{'a': True}")).toMatchObject([{ value: { a: true }, flags: ["tolerant-parse"] }]);
+  });
+
+  it("that is a form of several fields is an object", () => {
+    expect(valuesOf("a=1&ext_data={}")).toEqual([{ a: "1", ext_data: {} }]);
+  });
+
+  it("is kept packed as it was sent", () => {
+    const packed = gzipSync('{"a":1}');
+    const result = decoded(packed, { "content-encoding": "gzip" });
+    const [part] = "parts" in result ? result.parts : [];
+    expect(part?.read).toEqual({ value: { a: 1 }, flags: [] });
+    expect(part?.source()).toEqual(packed);
+  });
+
+  it.each([
+    ["that is empty", "", "empty-body"],
+    ["of blanks", "  \n", "not-json"],
+    ["of a byte order mark alone", "\uFEFF", "empty-body"],
+    ["that is torn", '{"a":', "not-json"],
+    ["that is torn, in the words of Python", "{'a': True, 'b': 'x", "not-json"],
+    ["that is torn behind a comma", "{'a': True,", "not-json"],
+    ["in no charset", Buffer.from([0x22, 0xff, 0x22]), "unknown-charset"],
+    ["of an empty list", "[]", "empty-list"],
+    ["of an empty batch", '{"events":[]}', "empty-list"],
+    ["of a form that is torn", '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n', "torn-form"],
+    ["of a form without fields", "--x\n\nx\n--x--", "empty-form"],
+    ["with levels beyond number", "[".repeat(1_000_000), "nested-too-deep"],
+    ["of more reports than a box can have", `[${"0,".repeat(100_000)}0]`, "too-many-reports"],
+    ["that unpacks to more than 64 MB", gzipSync(Buffer.alloc(65 * 1024 * 1024)), "unpacks-too-large"],
+  ])("%s is unreadable", (_, body, unreadable) => {
+    expect(decoded(body)).toEqual({ unreadable });
+  });
+});
+
+describe("a batch", () => {
+  it.each([
+    ["a list", '[{"a":1}, 2]'],
+    ["events", '{"events":[{"a":1}, 2]}'],
+    ["data", '{"data":[{"a":1}, 2],"pagination":{}}'],
+    ["records", '{"records":[{"a":1}, 2]}'],
+  ])("of %s is each of its items, kept by itself", (_, body) => {
+    expect(partsOf(body)).toEqual([
+      { value: { a: 1 }, flags: [], source: '{"a":1}', isOfBatch: true },
+      { value: 2, flags: [], source: "2", isOfBatch: true },
+    ]);
+  });
+
+  it("of lines is each of them, also the ones that cannot be read", () => {
+    expect(partsOf('{"a":1}\r\n\n{"a":\n{\'b\': None}\n')).toEqual([
+      { value: { a: 1 }, flags: [], source: '{"a":1}\r', isOfBatch: true },
+      { unreadable: "not-json", flags: [], source: '{"a":', isOfBatch: true },
+      { value: { b: null }, flags: ["tolerant-parse"], source: "{'b': None}", isOfBatch: true },
+    ]);
+  });
+
+  it("of lines is none where the first one is no object", () => {
+    expect(decoded('1\n{"a":1}')).toEqual({ unreadable: "not-json" });
+  });
+
+  it("of JSON strings is what is in them", () => {
+    expect(valuesOf('["{\\"a\\":1}", "{", "x"]')).toEqual([{ a: 1 }, "{", "x"]);
+  });
+
+  it("is no report with a list in it", () => {
+    expect(partsOf('{"identity_id":"1","data":[1,2]}')).toHaveLength(1);
+  });
+
+  it("is no object whose data is none", () => {
+    expect(partsOf('{"data":{"a":[1]}}')).toHaveLength(1);
+  });
+
+  it("is not found within a batch", () => {
+    expect(partsOf("[[1,2],[3]]").map(({ source }) => source)).toEqual(["[1,2]", "[3]"]);
+  });
+
+  it("keeps members of any name", () => {
+    expect(partsOf('[{"__proto__":{"a":1},"constructor":2}]')[0]?.source).toBe('{"__proto__":{"a":1},"constructor":2}');
+  });
+
+  it("keeps an item of a thousand levels by itself", () => {
+    const deep = `${"[".repeat(999)}${"]".repeat(999)}`;
+    expect(partsOf(`[${deep},1]`).map(({ source }) => source)).toEqual([deep, "1"]);
+  });
+
+  it("is unreadable whole where an item is too deep to be written again", () => {
+    expect(decoded(`[${"[".repeat(1_000)}${"]".repeat(1_000)},1]`)).toEqual({ unreadable: "nested-too-deep" });
+    expect(decoded(`[${"[".repeat(100_000)}${"]".repeat(100_000)},1]`)).toEqual({ unreadable: "nested-too-deep" });
+  });
+
+  it("that has a key twice flags each of its reports: whose it was cannot be told", () => {
+    expect(partsOf('[{"a":1,"a":2},{"b":1}]').map(({ value, flags }) => [value, flags])).toEqual([
+      [{ a: 2 }, ["duplicate-keys"]],
+      [{ b: 1 }, ["duplicate-keys"]],
+    ]);
+  });
+});
+
+describe("what is nested", () => {
+  it("is read from a text where an object belongs", () => {
+    expect(
+      valuesOf('{"identity_name":"{}","ext_data":"{\\"info\\":\\"{\\\\\\"box\\\\\\":\\\\\\"[1]\\\\\\"}\\"}"}'),
+    ).toEqual([{ identity_name: "{}", ext_data: { info: { box: [1] } } }]);
+  });
+
+  it("is read from Python's words, and flagged", () => {
+    expect(partsOf(`{"ext_data":"{'person_type': 4}"}`)).toMatchObject([
+      { value: { ext_data: { person_type: 4 } }, flags: ["tolerant-parse"] },
+    ]);
+  });
+
+  it.each(["", "x", "{", "4", '"{}"', `${"[".repeat(33)}${"]".repeat(33)}`])("stays the text %j", (text) => {
+    expect(valuesOf(JSON.stringify({ ext_data: text }))).toEqual([{ ext_data: text }]);
+  });
+
+  it("is found in every report of a batch", () => {
+    expect(valuesOf('[{"ep_info":"{}"}]')).toEqual([{ ep_info: {} }]);
+    expect(valuesOf('{"ep_info":"{}"}\n{"ep_info":"{}"}')).toEqual([{ ep_info: {} }, { ep_info: {} }]);
+  });
+
+  it("is not looked for among what every object inherits", () => {
+    expect(valuesOf('{"__proto__":{"ext_data":"{}"}}')).toEqual([JSON.parse('{"__proto__":{"ext_data":"{}"}}')]);
+  });
+});
+
+describe("JSON in a JSON string", () => {
+  const within = (text: string, layers: number): string =>
+    layers === 0 ? text : JSON.stringify(within(text, layers - 1));
+
+  it("is read through three layers", () => {
+    expect(valuesOf(within('{"a":1}', 3))).toEqual([{ a: 1 }]);
+    expect(valuesOf(within('{"a":1}', 4))).toEqual(['{"a":1}']);
+  });
+
+  it("is a text where it holds nothing else", () => {
+    expect(valuesOf('"hello"')).toEqual(["hello"]);
+    expect(valuesOf('""')).toEqual([""]);
+  });
+
+  it("may hold a batch", () => {
+    expect(valuesOf(JSON.stringify('{"a":1}\n{"a":2}'))).toEqual([{ a: 1 }, { a: 2 }]);
+  });
+});

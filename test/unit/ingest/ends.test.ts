@@ -1,0 +1,160 @@
+import { eventSchema, isObject, type Json } from "@gatepost/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { anyJson } from "../../support/arbitraries.ts";
+import { deliver } from "../../support/ends.ts";
+import { send, success } from "../../support/http.ts";
+import { type FailingPort, MemoryPorts } from "../../support/memory-ports.ts";
+import { anyMutant, textOf } from "../../support/mutations.ts";
+
+function expectReadable(deps: MemoryPorts): void {
+  for (const event of deps.events()) expect(eventSchema.safeParse(event).error).toBeUndefined();
+}
+
+const isList = (value: Json) =>
+  Array.isArray(value) ||
+  (isObject(value) && ["events", "data", "records"].some((member) => Array.isArray(value[member])));
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("a report under a live key", () => {
+  it("of any bytes that are no JSON is acknowledged, and kept to its last byte", async () => {
+    const anyBytes = fc.uint8Array({ maxLength: 64 }).filter((bytes) => !isJson(Buffer.from(bytes).toString()));
+    await fc.assert(
+      fc.asyncProperty(anyBytes, async (bytes) => {
+        const { answer, deps, inEvents, inQuarantine } = await deliver(bytes);
+        expect(answer).toEqual(success);
+        expect([inEvents, inQuarantine]).toEqual([0, 1]);
+        expect([...deps.records.values()].map(({ body }) => body)).toEqual([bytes]);
+      }),
+    );
+  });
+
+  it("of any JSON is acknowledged and kept", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyJson.filter((value) => !isList(value)),
+        async (value) => {
+          const { answer, inEvents, inQuarantine } = await deliver(textOf(value));
+          expect(answer).toEqual(success);
+          expect([inEvents, inQuarantine]).toEqual([0, 1]);
+        },
+      ),
+    );
+  });
+
+  it("of any documented form, disturbed in any way, is one event, one record or one notice", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyMutant, async (body) => {
+        fc.pre(!isList(body));
+        const { answer, deps, inEvents, inQuarantine, inHealth } = await deliver(textOf(body));
+        expect(answer).toEqual(success);
+        expect(inEvents + inQuarantine + inHealth).toBe(1);
+        expect(deps.events()).toHaveLength(inEvents);
+        expectReadable(deps);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("of any documented form, cut off anywhere, is kept to its last byte", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyMutant, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), async (body, part) => {
+        const whole = Buffer.from(textOf(body));
+        const torn = whole.subarray(0, Math.floor(whole.length * part));
+        const { answer, deps, inEvents } = await deliver(torn);
+        expect(answer).toEqual(success);
+        expect(inEvents).toBe(0);
+        expect([...deps.records.values()].map((record) => Buffer.from(record.body).equals(torn))).toEqual([true]);
+      }),
+    );
+  });
+
+  it("repeated is no second event and no second record", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyMutant, async (body) => {
+        const deps = new MemoryPorts();
+        const sent = { path: `/${deps.addKey()}/HistoryEvent`, body: textOf(body) };
+        await send(deps, sent);
+        const [events, records] = [deps.events(), deps.records.size];
+        expect(await send(deps, sent)).toEqual(success);
+        expect([deps.events(), deps.records.size]).toEqual([events, records]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("a batch under a live key", () => {
+  const anyBatch = fc.array(fc.oneof({ weight: 3, arbitrary: anyMutant }, anyJson), { minLength: 1, maxLength: 6 });
+  const anyWrapper = fc.constantFrom<((items: Json[]) => Json)[]>(
+    (items) => items,
+    (events) => ({ events }),
+    (data) => ({ data, pagination: {} }),
+    (records) => ({ records }),
+  );
+
+  it("ends as one event, one record or one notice for each of its items", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBatch, anyWrapper, async (items, wrapped) => {
+        const { answer, deps, inEvents, inQuarantine, inHealth } = await deliver(textOf(wrapped(items)));
+        expect(answer).toEqual(success);
+        expect(inEvents + inQuarantine + inHealth).toBe(items.length);
+        expectReadable(deps);
+      }),
+    );
+  });
+});
+
+describe("a request", () => {
+  it("is acknowledged only where all of it is stored, whichever stores fail", async () => {
+    const anyFailing = fc.subarray<FailingPort>([
+      "keys",
+      "pictures",
+      "index",
+      "quarantine",
+      "bus",
+      "actions",
+      "health",
+    ]);
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyMutant, { minLength: 1, maxLength: 4 }), anyFailing, async (items, failing) => {
+        const { answer, inEvents, inQuarantine, inHealth } = await deliver(textOf(items), { failing });
+        expect(answer.status).toBeOneOf([200, 503]);
+        if (answer.status === 200) expect(inEvents + inQuarantine + inHealth).toBe(items.length);
+        else expect(answer.headers["retry-after"]).toBe("5");
+      }),
+    );
+  });
+
+  it("of any form without a live key is refused by name, and leaves nothing", async () => {
+    const anyWord = fc.oneof(fc.string({ maxLength: 8 }), fc.webSegment());
+    await fc.assert(
+      fc.asyncProperty(anyWord, anyWord, anyWord, anyMutant, async (path, query, user, body) => {
+        const headers = { authorization: `Basic ${user}` };
+        const { answer, deps } = await deliver(textOf(body), { path: `/${path}`, query: `token=${query}`, headers });
+        expect(answer.status).toBe(401);
+        expect([deps.events(), deps.reasons(), deps.storedPictures()]).toEqual([[], [], []]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("by any method under a live key is answered, and stores nothing but by POST", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom("GET", "HEAD", "PUT", "DELETE", "X"), anyMutant, async (method, body) => {
+        const { answer, deps } = await deliver(textOf(body), { method });
+        expect(answer.status).toBe(method === "GET" || method === "HEAD" ? 200 : 405);
+        expect([deps.events(), deps.reasons()]).toEqual([[], []]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import { relayOutbox } from "@gatepost/ingest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { send } from "../../support/http.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { history, noon } from "../../support/reports.ts";
+
+let deps: MemoryPorts;
+let token: string;
+beforeEach(() => {
+  deps = new MemoryPorts();
+  token = deps.addKey();
+});
+
+/** Arms actions while the bus is away, so that they stay pending. */
+async function leaveBehind(count: number): Promise<void> {
+  deps.failing.set("bus", new Error("no bus"));
+  const body = Array.from({ length: count }, (_, i) => history({ want_action: "1002", timestamp: noon + i }));
+  await send(deps, { path: `/${token}/HistoryEvent`, body });
+  deps.failing.clear();
+}
+
+const announcedIds = () => deps.announced.map(({ id }) => id);
+
+describe("a sweep", () => {
+  it("announces what is pending for a minute", async () => {
+    await leaveBehind(2);
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 2, failed: 0 });
+    expect(deps.events().map(({ actions }) => actions[0]?.state)).toEqual(["announced", "announced"]);
+  });
+
+  it("leaves what may still be on its way", async () => {
+    await leaveBehind(1);
+    deps.now += 59_999;
+    expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 0 });
+  });
+
+  it("announces nothing twice", async () => {
+    await leaveBehind(1);
+    deps.now += 60_000;
+    await relayOutbox(deps);
+    deps.now += 120_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 0 });
+    expect(announcedIds()).toHaveLength(1);
+  });
+
+  it("goes on until none is left", async () => {
+    await leaveBehind(250);
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 250, failed: 0 });
+    expect(new Set(announcedIds()).size).toBe(250);
+  });
+
+  it("shares the work with another one at the same time", async () => {
+    await leaveBehind(150);
+    deps.now += 60_000;
+    await Promise.all([relayOutbox(deps), relayOutbox(deps)]);
+    expect(announcedIds()).toHaveLength(150);
+  });
+
+  it("ends where the bus fails, and leaves the rest to a later one", async () => {
+    await leaveBehind(150);
+    deps.now += 60_000;
+    deps.failing.set("bus", new Error("no bus"));
+    expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 100 });
+    expect(deps.lines.at(-1)).toMatchObject({ level: "warn", message: "not announced" });
+    deps.failing.clear();
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 150, failed: 0 });
+  });
+});

@@ -1,0 +1,44 @@
+import { hashToken, newToken } from "@gatepost/ingest";
+import { describe, expect, it } from "vitest";
+import { looksLikeToken, masked } from "../../../packages/ingest/src/auth/token.ts";
+import { sha256 } from "../../support/pictures.ts";
+
+describe("a token", () => {
+  it.each([
+    ["ingest", /^gpi_[\w-]{27}$/],
+    ["read", /^gpr_[\w-]{27}$/],
+    ["admin", /^gpa_[\w-]{27}$/],
+  ] as const)("to %s says so in its prefix", (scope, pattern) => {
+    expect(newToken(scope)).toMatch(pattern);
+    expect(looksLikeToken(newToken(scope))).toBe(true);
+  });
+
+  it("is another one every time", () => {
+    expect(new Set(Array.from({ length: 1_000 }, () => newToken("ingest"))).size).toBe(1_000);
+  });
+
+  it("is kept as its SHA-256", () => {
+    expect(hashToken("gpi_abc")).toBe(sha256("gpi_abc"));
+  });
+
+  it.each([
+    "HistoryEvent",
+    "gpi_short",
+    "gpx_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "x gpi_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+  ])("is not what %j looks like", (text) => {
+    expect(looksLikeToken(text)).toBe(false);
+  });
+});
+
+describe("a text", () => {
+  it("has every token in it masked, and nothing else changed", () => {
+    const [one, other] = [newToken("ingest"), newToken("admin")];
+    const stars = "*".repeat(one.length);
+    expect(masked(`/${one}/HistoryEvent?token=${other}&x=1`)).toBe(`/${stars}/HistoryEvent?token=${stars}&x=1`);
+  });
+
+  it("without a token stays as it is", () => {
+    expect(masked("/HistoryEvent")).toBe("/HistoryEvent");
+  });
+});

@@ -1,0 +1,117 @@
+import {
+  actionRequested,
+  type BusEntry,
+  busEntryBytes,
+  busSchemas,
+  eventRecorded,
+  isObject,
+  merge,
+  type Report,
+  requestedAction,
+  type StoredEvent,
+} from "@gatepost/protocol";
+import { describe, expect, it } from "vitest";
+import { fixture } from "../../support/fixtures.ts";
+import { jpeg, photo, sha256 } from "../../support/pictures.ts";
+import { history, passRecord, realtime, received, stranger, understood } from "../../support/reports.ts";
+
+const addressOf = (month: string, kind: string, hash: string) => ({
+  bucket: "pictures",
+  key: `${month}/${kind}/${hash}`,
+});
+const stored = (...reports: Report[]): StoredEvent => ({
+  id: "evt_1",
+  box: "gate-1",
+  isSecondFace: false,
+  reports,
+  actions: [],
+});
+
+function requested(event: StoredEvent, report: Report): BusEntry {
+  const wanted = requestedAction(report);
+  if (wanted === null) throw new Error("this report wants nothing");
+  return actionRequested(event, { id: "act_1", at: new Date(received).toISOString(), ...wanted }, addressOf);
+}
+
+const registration = understood(fixture("history-nested", "register-stranger")).report;
+const update = understood(fixture("history-nested", "update-photo")).report;
+
+describe("the announcement of an action", () => {
+  it("asks for the registration of a stranger", () => {
+    const entry = requested(stored(registration), registration);
+    expect(entry).toMatchObject({
+      id: "act_1",
+      source: "gatepost",
+      detailType: "Stranger Registration Requested",
+      time: "2026-03-01T12:00:02.000Z",
+      detail: { want_action: "1001", action: "register-stranger", idempotency_key: "act_1" },
+    });
+    expect(busSchemas["Stranger Registration Requested"].safeParse(entry.detail).error).toBeUndefined();
+  });
+
+  it("asks for the update of a base photo", () => {
+    const entry = requested(stored(update), update);
+    expect(entry).toMatchObject({
+      detailType: "Base Photo Update Requested",
+      detail: { want_action: "1002", action: "update-photo" },
+    });
+    expect(busSchemas["Base Photo Update Requested"].safeParse(entry.detail).error).toBeUndefined();
+  });
+
+  it("carries the event as readers get it", () => {
+    expect(requested(stored(update), update).detail["event"]).toEqual(merge(stored(update)));
+  });
+
+  it("names the face, and where it is", () => {
+    const hash = sha256(jpeg("face"));
+    expect(requested(stored(update), update).detail["photo"]).toEqual({
+      kind: "face",
+      sha256: hash,
+      bucket: "pictures",
+      key: `2026-03/face/${hash}`,
+      href: "/v1/events/evt_1/pictures/face",
+    });
+  });
+
+  it("names the scene where there is no face", () => {
+    const { report } = understood(stranger({ want_action: "1001" }, { spot_pic: photo("scene") }));
+    expect(requested(stored(report), report).detail["photo"]).toMatchObject({
+      kind: "scene",
+      sha256: sha256(jpeg("scene")),
+    });
+  });
+
+  it("never names the registered picture", () => {
+    const { report } = understood(history({ want_action: "1002", reg_pic: photo("old") }));
+    expect(requested(stored(report), report).detail["photo"]).toBeNull();
+  });
+});
+
+describe("the announcement of an event", () => {
+  it("has the id of the event, and the time of its first receipt", () => {
+    const entry = eventRecorded(stored(understood(realtime()).report), addressOf);
+    expect(entry).toMatchObject({ id: "evt_1", detailType: "Face Event Recorded", time: "2026-03-01T12:00:02.000Z" });
+    expect(busSchemas["Face Event Recorded"].safeParse(entry.detail).error).toBeUndefined();
+    expect(Object.keys(entry.detail)).toEqual(["event", "photo"]);
+  });
+});
+
+describe("an announcement that is too large for the bus", () => {
+  const large = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`member ${i}`, "x".repeat(8_190)]));
+  const reports = [
+    understood(history({ extra: large })).report,
+    understood(passRecord({ identity_info: large }), { route: "PassRecord" }).report,
+    understood(passRecord({}, { box_fiqa_info: large }), { route: "LiveEvent" }).report,
+    understood(realtime({}, { grab_fiqa_info: large })).report,
+  ];
+
+  it("loses free-form members, the least needed first, until it fits", () => {
+    const { detail, ...head } = eventRecorded(stored(...reports), addressOf);
+    const event = isObject(detail["event"]) ? detail["event"] : {};
+    expect(Buffer.byteLength(JSON.stringify({ ...head, detail }))).toBeLessThan(busEntryBytes);
+    expect(event["extra"]).toEqual({});
+    expect(event["quality"]).toMatchObject({ box: large, grab: large });
+    expect(event["person"]).toMatchObject({ info: large });
+    expect(busSchemas["Face Event Recorded"].safeParse(detail).error).toBeUndefined();
+  });
+});

@@ -1,0 +1,185 @@
+import type { JsonObject } from "@gatepost/protocol";
+import { describe, expect, it } from "vitest";
+import { photo } from "../../support/pictures.ts";
+import { history, lacking, noon, passRecord, realtime, received, stranger, understood } from "../../support/reports.ts";
+
+const idOf = (body: JsonObject, box = "gate-1") => understood(body, { box }).eventId;
+const face = (seed: string) => ({ recognize_face: photo(seed) });
+const scene = (seed: string) => ({ spot_pic: photo(seed) });
+const lines = (text: string) => text.replaceAll(/.{76}/g, "$&\r\n");
+
+it("never changes for a report: stored events are found by it", () => {
+  expect(idOf(history())).toBe("evt_ztd8k7bcrtmk40hb8sxp3ve9d4");
+});
+
+describe("the passing of a known person", () => {
+  it("is one in real-time, which knows only the address, and in history", () => {
+    expect(idOf(realtime())).toBe(idOf(history({ score: 0.9, want_action: "1002" }, face("a"))));
+  });
+
+  it("is one in history that names its device by ep_id alone", () => {
+    expect(idOf(history({}, { device_ip: "" }))).toBe(idOf(realtime()));
+  });
+
+  it("is one whatever the picture, the score, the name or the type", () => {
+    expect(idOf(history({ identity_name: "x", score: 1 }, { person_type: 5, ...face("a") }))).toBe(idOf(history()));
+  });
+
+  it("is one whatever the unit in which the time was sent", () => {
+    expect(idOf(history({ timestamp: `${noon / 1000}` }))).toBe(idOf(history()));
+  });
+
+  it("is one whether the id came as text or as number", () => {
+    expect(idOf(history({ identity_id: 888001 }))).toBe(idOf(history()));
+  });
+
+  it("is known where the type is unknown or missing", () => {
+    expect(idOf(history({}, { person_type: 9 }))).toBe(idOf(history()));
+    expect(idOf(history({}, { person_type: null }))).toBe(idOf(history()));
+  });
+
+  it("does not depend on when it was received", () => {
+    const { eventId } = understood(history(), { receivedAt: received + 1e9 });
+    expect(eventId).toBe(idOf(history()));
+  });
+
+  it.each([
+    ["person", history({ identity_id: "888002" })],
+    ["moment", history({ timestamp: noon + 1 })],
+    ["device", history({}, { device_ip: "192.168.1.61" })],
+  ])("is another one with another %s", (_, body) => {
+    expect(idOf(body)).not.toBe(idOf(history()));
+  });
+
+  it("is another one under another box", () => {
+    expect(idOf(history(), "gate-2")).not.toBe(idOf(history()));
+  });
+
+  it("is told from another one by an id beyond what is kept of it", () => {
+    const long = "x".repeat(9_000);
+    expect(idOf(history({ identity_id: `${long}1` }))).not.toBe(idOf(history({ identity_id: `${long}2` })));
+  });
+});
+
+describe("the device of a passing", () => {
+  const at = (changes: JsonObject, ext: JsonObject) => idOf(passRecord(changes, { device_ip: "", ...ext }));
+
+  it("is its address before anything else", () => {
+    expect(idOf(passRecord({ device_id: "a" }, { ep_id: "A__1" }))).toBe(idOf(passRecord({ device_id: "b" })));
+  });
+
+  it("is the address in ep_id, behind the first two underscores", () => {
+    expect(at({ device_id: "a" }, { ep_id: "A__10.0.0.9__x" })).toBe(
+      at({ device_id: "b" }, { ep_id: "B__10.0.0.9__x" }),
+    );
+    expect(at({}, { ep_id: "A__10.0.0.9__x" })).not.toBe(at({}, { ep_id: "A__10.0.0.9__y" }));
+  });
+
+  it("is its id where ep_id has no address", () => {
+    expect(at({ device_id: "a" }, { ep_id: "A" })).not.toBe(at({ device_id: "b" }, { ep_id: "A" }));
+    expect(at({ device_id: "a" }, { ep_id: "A__" })).toBe(at({ device_id: "a" }, {}));
+  });
+
+  it("is nothing where none was sent", () => {
+    expect(at({ device_id: "" }, {})).toBe(at({ device_id: null }, { device_type: "1" }));
+  });
+});
+
+describe("the passing of a stranger", () => {
+  it("is another one with another face", () => {
+    expect(idOf(stranger({}, face("a")))).not.toBe(idOf(stranger({}, face("b"))));
+  });
+
+  it("is one with one face, whatever id the box gave", () => {
+    expect(idOf(stranger({ identity_id: "1.5" }, face("a")))).toBe(idOf(stranger({ identity_id: "" }, face("a"))));
+  });
+
+  it("is one with one face, however the picture was encoded", () => {
+    const encoded = { recognize_face: `data:image/jpeg;base64,${lines(photo("a"))}` };
+    expect(idOf(stranger({}, encoded))).toBe(idOf(stranger({}, face("a"))));
+  });
+
+  it("is told by the face before the scene", () => {
+    expect(idOf(stranger({}, { ...face("a"), ...scene("x") }))).toBe(
+      idOf(stranger({}, { ...face("a"), ...scene("y") })),
+    );
+  });
+
+  it("is told by the scene where there is no face", () => {
+    expect(idOf(stranger({ score: 0.1 }, scene("x")))).toBe(idOf(stranger({ score: 0.2 }, scene("x"))));
+    expect(idOf(stranger({}, scene("x")))).not.toBe(idOf(stranger({}, scene("y"))));
+  });
+
+  it("is told by the scene where the face is broken", () => {
+    expect(idOf(stranger({}, { recognize_face: "broken", ...scene("x") }))).toBe(idOf(stranger({}, scene("x"))));
+  });
+
+  it("is told by its content where there is no picture", () => {
+    expect(idOf(stranger())).toBe(idOf(stranger()));
+    expect(idOf(stranger({ score: 0.1 }))).not.toBe(idOf(stranger({ score: 0.2 })));
+  });
+
+  it("is told by its content but for the base photo and the wish", () => {
+    expect(idOf(stranger({ reg_pic: photo("r"), want_action: "1001" }))).toBe(idOf(stranger()));
+  });
+
+  it("is never that of a person with the same id", () => {
+    expect(idOf(stranger({ identity_id: "888001" }))).not.toBe(idOf(history()));
+  });
+
+  it("is that of anyone without an id", () => {
+    expect(idOf(history({ identity_id: "" }, face("a")))).not.toBe(idOf(history({ identity_id: "" }, face("b"))));
+  });
+});
+
+describe("a passing without a time", () => {
+  const timeless = (changes: JsonObject = {}) => history({ timestamp: 0, ...changes });
+
+  it("is one where its report is repeated", () => {
+    expect(idOf(timeless())).toBe(idOf(timeless()));
+  });
+
+  it("is another one where anything in its report differs", () => {
+    expect(idOf(timeless({ score: 0.1 }))).not.toBe(idOf(timeless({ score: 0.2 })));
+  });
+
+  it("is one where only the base photo and the wish differ", () => {
+    expect(idOf(timeless({ reg_pic: photo("r"), want_action: "1002" }))).toBe(idOf(timeless()));
+  });
+
+  it("is told by its content also where the time is missing, unreadable or before 2015", () => {
+    for (const timestamp of ["soon", 1e9]) {
+      expect(idOf(timeless({ timestamp, score: 0.1 }))).not.toBe(idOf(timeless({ timestamp, score: 0.2 })));
+    }
+    const missing = (score: number) => lacking("timestamp", history({ score }));
+    expect(idOf(missing(0.1))).not.toBe(idOf(missing(0.2)));
+  });
+
+  it("is told apart from another one of the same stranger", () => {
+    const passing = (score: number) => stranger({ timestamp: 0, score }, face("a"));
+    expect(idOf(passing(0.1))).not.toBe(idOf(passing(0.2)));
+  });
+});
+
+describe("a second passing of one identity", () => {
+  it("has an id of its own for every face", () => {
+    const [a, b] = [understood(history({}, face("a"))), understood(history({}, face("b")))];
+    expect(a.eventId).toBe(b.eventId);
+    expect(new Set([a.eventId, a.twinId, b.twinId]).size).toBe(3);
+  });
+
+  it("has an id of its own for every content where no face was sent", () => {
+    expect(understood(history({ score: 0.1 })).twinId).not.toBe(understood(history({ score: 0.2 })).twinId);
+  });
+
+  it("is told by the face alone where there is one", () => {
+    const [a, b] = [understood(history({ score: 0.1 }, face("a"))), understood(history({ score: 0.2 }, face("a")))];
+    expect(a.fingerprint).toBe(b.fingerprint);
+    expect(a.twinId).toBe(b.twinId);
+  });
+
+  it("is told by the content, whatever the line breaks within a picture", () => {
+    const wrapped = understood(history({}, { spot_pic: lines(photo("x")) }));
+    expect(wrapped.fingerprint).toBe(understood(history({}, scene("x"))).fingerprint);
+  });
+});

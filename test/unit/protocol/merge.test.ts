@@ -1,0 +1,250 @@
+import { type EventAction, eventSchema, locatePicture, merge, type Report } from "@gatepost/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { anyAction, anyReport } from "../../support/arbitraries.ts";
+import { eventFixtures, fixture } from "../../support/fixtures.ts";
+import { jpeg, photo, sha256 } from "../../support/pictures.ts";
+import { history, noon, passRecord, realtime, received, understood } from "../../support/reports.ts";
+
+const eventOf = (reports: readonly Report[], actions: readonly EventAction[] = [], isSecondFace = false) =>
+  merge({ id: "evt_1", box: "gate-1", isSecondFace, reports, actions });
+
+const heard = (body: Parameters<typeof understood>[0], route = "", receivedAt = received) =>
+  understood(body, { route, receivedAt }).report;
+
+const anyReports = fc.array(anyReport, { minLength: 1, maxLength: 7 });
+
+describe("an event", () => {
+  it.each(eventFixtures())("of %s, %s, has every key", (dialect, name) => {
+    expect(eventSchema.safeParse(eventOf([heard(fixture(dialect, name))])).error).toBeUndefined();
+  });
+
+  it("of the printed real-time report is what the readers' guide shows", () => {
+    expect(eventOf([heard(fixture("se3-realtime", "printed"))])).toEqual({
+      id: "evt_1",
+      time: "2019-08-17T04:35:54.020Z",
+      timestamp: 1566016554020,
+      receivedAt: "2026-03-01T12:00:02.000Z",
+      enteredAt: null,
+      leftAt: null,
+      box: { id: "gate-1", serial: null },
+      device: { id: null, ip: "192.168.1.243", type: "turnstile", name: null, endpoint: null, direction: null },
+      person: { id: "666666", name: "小明", type: "vip", group: "default_group", info: {} },
+      score: 0.6231614351272583,
+      scoreScale: 1,
+      wantAction: null,
+      actions: [],
+      pictures: {},
+      quality: { registrable: null, box: {}, grab: {} },
+      attributes: { age: null, gender: null, glasses: null, faceBox: [] },
+      reports: [{ kind: "realtime", dialect: "se3-realtime", receivedAt: "2026-03-01T12:00:02.000Z" }],
+      flags: [],
+      extra: {},
+    });
+  });
+});
+
+describe("where reports differ", () => {
+  const kinds = {
+    history: heard(history({ identity_name: "history" })),
+    "pass-record": heard(passRecord({ identity_name: "pass-record" }), "PassRecord"),
+    live: heard(passRecord({ identity_name: "live" }), "LiveEvent"),
+    backfill: { ...heard(history({ identity_name: "backfill" })), kind: "backfill" as const },
+    realtime: heard(realtime({ identity_name: "realtime" })),
+  };
+  const order = Object.values(kinds);
+
+  it.each(order.slice(1).map((report, at) => [order[at]?.person?.name, report.person?.name, at]))(
+    "%s is believed before %s",
+    (name, _, at) => {
+      expect(eventOf(order.slice(Number(at)).toReversed()).person.name).toBe(name);
+    },
+  );
+
+  it("all are named, the most telling first", () => {
+    expect(eventOf(order.toReversed()).reports.map(({ kind }) => kind)).toEqual(Object.keys(kinds));
+  });
+
+  it("a value beats its absence", () => {
+    const event = eventOf([heard(history({ group_name: "" })), heard(realtime({ group_name: "staff" }))]);
+    expect(event.person).toMatchObject({ id: "888001", group: "staff" });
+  });
+
+  it("a value beats null, also within free-form members", () => {
+    const event = eventOf([heard(history({ lamp: null, door: 1 })), heard(realtime({ lamp: "on", door: null }))]);
+    expect(event.extra).toEqual({ lamp: "on", door: 1 });
+  });
+
+  it("null stays where nobody knows better", () => {
+    expect(eventOf([heard(history({ lamp: null })), heard(realtime())]).extra).toEqual({ lamp: null });
+  });
+
+  it("free-form members are joined, and a list is one value", () => {
+    const event = eventOf([
+      heard(history({ identity_info: { a: 1, list: [1] } })),
+      heard(realtime({ identity_info: { b: 2, list: [2, 3] } })),
+    ]);
+    expect(event.person.info).toEqual({ a: 1, b: 2, list: [1] });
+  });
+
+  it("members of any name are joined as data", () => {
+    const event = eventOf([
+      heard(history(JSON.parse('{"__proto__":{"a":1}}'))),
+      heard(realtime(JSON.parse('{"__proto__":{"b":2}}'))),
+    ]);
+    expect(JSON.stringify(event.extra)).toBe('{"__proto__":{"b":2,"a":1}}');
+  });
+
+  it("pictures are joined by kind", () => {
+    const reports = [
+      heard(history({}, { recognize_face: photo("face") })),
+      heard(realtime({}, { spot_pic: photo("scene"), recognize_face: photo("worse") })),
+    ];
+    expect(eventOf(reports).pictures).toEqual({
+      face: {
+        sha256: sha256(jpeg("face")),
+        bytes: jpeg("face").length,
+        contentType: "image/jpeg",
+        href: "/v1/events/evt_1/pictures/face",
+      },
+      scene: {
+        sha256: sha256(jpeg("scene")),
+        bytes: jpeg("scene").length,
+        contentType: "image/jpeg",
+        href: "/v1/events/evt_1/pictures/scene",
+      },
+    });
+  });
+
+  it("all flags are shown, each once", () => {
+    const reports = [heard(history({ score: "high", reg_pic: "x" })), heard(realtime({ score: "high" }))];
+    expect(eventOf(reports).flags).toEqual(["field-unreadable:score", "picture-unreadable:registered"]);
+  });
+
+  it("the first receipt is shown", () => {
+    const event = eventOf([heard(history(), "", received + 60_000), heard(realtime())]);
+    expect(event.receivedAt).toBe(new Date(received).toISOString());
+  });
+});
+
+describe("of repetitions of one kind", () => {
+  it("the first received is believed", () => {
+    const later = heard(history({ identity_name: "later" }), "", received + 1);
+    expect(eventOf([later, heard(history({ identity_name: "first" }))]).person.name).toBe("first");
+  });
+});
+
+describe("a person of no type", () => {
+  it("is an employee", () => {
+    expect(eventOf([heard(realtime({}, { person_type: null }))]).person.type).toBe("employee");
+  });
+
+  it("is what another report says", () => {
+    expect(
+      eventOf([heard(history({}, { person_type: null })), heard(realtime({}, { person_type: 5 }))]).person.type,
+    ).toBe("vip");
+  });
+});
+
+describe("the wanted action", () => {
+  const wish = (inHistory: string, inPassRecord: string) =>
+    eventOf([
+      heard(history({ want_action: inHistory })),
+      { ...heard(passRecord(), "PassRecord"), wantAction: inPassRecord },
+    ]).wantAction;
+
+  it("is an action before 0", () => {
+    expect(wish("0", "1002")).toBe("1002");
+  });
+
+  it("is an action before an unknown wish", () => {
+    expect(wish("9", "1001")).toBe("1001");
+  });
+
+  it("is an action before none", () => {
+    expect(eventOf([heard(history({ want_action: "1001" })), heard(realtime())]).wantAction).toBe("1001");
+  });
+
+  it("is that of the more telling report where both are actions", () => {
+    expect(wish("1002", "1001")).toBe("1002");
+  });
+
+  it("is what came where it is no action", () => {
+    expect(wish("9", "0")).toBe("9");
+  });
+
+  it("is an action that was armed by a report which is not held", () => {
+    fc.assert(
+      fc.property(anyAction, (action) => {
+        expect(eventOf([heard(history({ want_action: "0" }))], [action]).wantAction).toBe(action.wantAction);
+      }),
+    );
+  });
+
+  it("is none where none was ever sent", () => {
+    expect(eventOf([heard(realtime())]).wantAction).toBeNull();
+  });
+});
+
+describe("the time shown", () => {
+  it("is the sent one of the winning report", () => {
+    expect(eventOf([heard(realtime()), heard(history())])).toMatchObject({
+      time: "2026-03-01T12:00:00.000Z",
+      timestamp: noon,
+      flags: [],
+    });
+  });
+
+  it.each([
+    ["missing", null, {}],
+    ["before 2015", 1_000_000, { timestamp: 1_000_000 }],
+    ["unreadable", "soon", { timestamp: "soon" }],
+    ["more than a day ahead", noon + 1e9, { timestamp: noon + 1e9 }],
+  ])("is the first receive time where it is %s, and what was sent stays in extra", (_, timestamp, extra) => {
+    expect(eventOf([heard(history({ timestamp }))])).toMatchObject({
+      time: new Date(received).toISOString(),
+      timestamp: received,
+      flags: ["clock"],
+      extra,
+    });
+  });
+
+  it("is that of the report which has one", () => {
+    expect(eventOf([heard(history({ timestamp: null })), heard(realtime())]).timestamp).toBe(noon);
+  });
+});
+
+it("shows entering and leaving where a report tells of them", () => {
+  const report = { ...heard(history()), enteredAt: noon - 1_000, leftAt: noon + 1_000 };
+  expect(eventOf([report])).toMatchObject({
+    enteredAt: "2026-03-01T11:59:59.000Z",
+    leftAt: "2026-03-01T12:00:01.000Z",
+  });
+});
+
+it("flags a twin", () => {
+  expect(eventOf([heard(history())], [], true).flags).toEqual(["same-person-twice"]);
+});
+
+describe("a picture of an event", () => {
+  it("is under the month in which its report came in", () => {
+    const reports = [
+      heard(realtime({}, { spot_pic: photo("scene"), recognize_face: photo("worse") }), "", Date.UTC(2026, 1, 28)),
+      heard(history({}, { recognize_face: photo("face") }), "", Date.UTC(2026, 2, 1)),
+    ];
+    expect(locatePicture(reports, "face")).toMatchObject({ month: "2026-03", sha256: sha256(jpeg("face")) });
+    expect(locatePicture(reports, "scene")).toMatchObject({ month: "2026-02", sha256: sha256(jpeg("scene")) });
+  });
+
+  it("is the one that the event shows", () => {
+    fc.assert(
+      fc.property(anyReports, fc.constantFrom("registered", "scene", "face", "infrared"), (reports, kind) => {
+        expect(locatePicture(reports, kind)?.sha256).toBe(eventOf(reports).pictures[kind]?.sha256);
+      }),
+    );
+  });
+
+  it("is nowhere where no report has one", () => {
+    expect(locatePicture([heard(realtime())], "face")).toBeNull();
+  });
+});

@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import { omitEmpty } from "../../../packages/protocol/src/omit-empty.ts";
+
+it("leaves out what says nothing", () => {
+  expect(omitEmpty({ a: undefined, b: null, c: {}, d: [] })).toEqual({});
+});
+
+it("keeps what says no, none or nil", () => {
+  expect(omitEmpty({ a: false, b: 0, c: "", d: [null], e: { f: null } })).toEqual({
+    a: false,
+    b: 0,
+    c: "",
+    d: [null],
+    e: { f: null },
+  });
+});

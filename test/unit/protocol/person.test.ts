@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { personType } from "../../../packages/protocol/src/person.ts";
+
+it.each([
+  ["1", "employee"],
+  ["2", "visitor"],
+  ["3", "blacklist"],
+  ["4", "stranger"],
+  ["5", "vip"],
+  ["employee", "employee"],
+  ["visitor", "visitor"],
+  ["blacklist", "blacklist"],
+  ["stranger", "stranger"],
+  ["vip", "vip"],
+  ["MEMBER", "employee"],
+  ["VIP", "vip"],
+  ["STRANGER", "stranger"],
+  [" 4 ", "stranger"],
+])("reads person type %j as %s", (sent, type) => {
+  expect(personType(sent)).toBe(type);
+});
+
+it.each(["0", "6", "9", "car", "4.0", "", "constructor", "__proto__"])("calls person type %j unknown", (sent) => {
+  expect(personType(sent)).toBe("unknown");
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { decodePicture } from "../../../packages/protocol/src/picture.ts";
+import { jpeg, photo, png, sha256 } from "../../support/pictures.ts";
+
+const face = jpeg("face");
+const plain = photo("face");
+/** Base64 that needs no padding: each four digits are three bytes. */
+const wholeBytes = Buffer.concat([face, Buffer.alloc(3 - (face.length % 3))]).toString("base64");
+const lines = (text: string, end: string) => text.replaceAll(/.{76}/g, `$&${end}`);
+/** A JPEG whose base64 holds both characters that the URL-safe alphabet writes in another way. */
+const odd = Buffer.concat([jpeg("odd"), Buffer.from([0xfb, 0xff, 0xbf, 0xfb, 0xff])]);
+
+describe("a picture", () => {
+  it.each([
+    ["plain base64", plain],
+    ["base64 in lines of 76", lines(plain, "\n")],
+    ["base64 in lines that end in CR LF", `${lines(plain, "\r\n")}\r\n`],
+    ["base64 without padding", plain.replace(/=+$/, "")],
+    ["a data URI", `data:image/jpeg;base64,${plain}`],
+    ["a data URI with parameters", ` DATA:image/jpeg;name=a.jpg;BASE64,${plain}`],
+  ])("is decoded from %s", (_, text) => {
+    expect(decodePicture(text)).toEqual({
+      data: face,
+      bytes: face.length,
+      contentType: "image/jpeg",
+      sha256: sha256(face),
+    });
+  });
+
+  it("is decoded from URL-safe base64", () => {
+    expect(odd.toString("base64url")).toMatch(/-.*_|_.*-/);
+    expect(decodePicture(odd.toString("base64url"))?.data).toEqual(odd);
+  });
+
+  it("is a PNG by its first bytes, whatever the data URI says", () => {
+    expect(decodePicture(`data:image/jpeg;base64,${png.toString("base64")}`)?.contentType).toBe("image/png");
+  });
+
+  it("may have 5 MB and not a byte more", () => {
+    const largest = Buffer.alloc(5 * 1024 * 1024);
+    face.copy(largest);
+    expect(decodePicture(largest.toString("base64"))?.bytes).toBe(largest.length);
+    expect(decodePicture(Buffer.concat([largest, Buffer.from([0])]).toString("base64"))).toBeNull();
+  });
+
+  it.each([
+    ["a text that is no base64", "no picture!"],
+    ["base64 with a foreign character within", `${plain.slice(0, 40)}*${plain.slice(40)}`],
+    ["base64 of whole bytes with one foreign character", `${wholeBytes.slice(0, 40)}*${wholeBytes.slice(40)}`],
+    ["base64 of whole bytes and one digit too many", `${wholeBytes}A`],
+    ["base64 that goes on behind its padding", `${png.toString("base64")}${plain}`],
+    ["base64 of a text", Buffer.from("GIF89a, not taken").toString("base64")],
+    ["the mark of a JPEG alone", Buffer.from([0xff, 0xd8, 0xff]).toString("base64")],
+    ["the mark of a PNG alone", png.subarray(0, 8).toString("base64")],
+    ["a data URI that is not base64", "data:image/jpeg,%FF%D8%FF"],
+    ["an ellipsis, as the documents print it", "/9j/…"],
+    ["blanks", "   "],
+  ])("is none where the text is %s", (_, text) => {
+    expect(decodePicture(text)).toBeNull();
+  });
+});

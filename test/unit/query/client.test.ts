@@ -1,0 +1,54 @@
+import { beforeEach, expect, it } from "vitest";
+import { client } from "../../../packages/query/client/index.ts";
+import { jpeg, type Machine, machine, noon, passing, seen } from "./support.ts";
+
+let deps: Machine;
+const clientOf = (token: string) =>
+  client({
+    token,
+    fetch: (path, { method = "GET", body }) =>
+      deps.ask(path, { method, token, ...(typeof body === "string" ? { body } : {}) }),
+  });
+
+beforeEach(async () => {
+  deps = await machine();
+  await deps.deliver(seen);
+});
+
+it("reads events, pictures and actions", async () => {
+  const gatepost = clientOf(deps.tokens.read);
+  const { events, next } = await gatepost.events({ person: "666666", from: noon, limit: 1 });
+  expect([events.length, next, events[0]?.person.name]).toEqual([1, null, "小明"]);
+  const id = events[0]?.id ?? "";
+  expect(await gatepost.event(id)).toEqual(events[0]);
+  const face = await gatepost.picture(id, "face");
+  expect([face.type, Buffer.from(await face.arrayBuffer())]).toEqual(["image/jpeg", jpeg("example")]);
+  expect((await gatepost.actions({ state: "pending" })).actions).toMatchObject([{ eventId: id, wantAction: "1002" }]);
+});
+
+it("follows the feed of changes", async () => {
+  const gatepost = clientOf(deps.tokens.read);
+  const first = await gatepost.changes();
+  expect([first.events.length, first.more]).toEqual([1, false]);
+  await deps.deliver(passing());
+  const { events } = await gatepost.changes(first.next, 10);
+  expect(events.map(({ person }) => person.name)).toEqual(["Ada"]);
+});
+
+it("erases, and makes keys and tickets", async () => {
+  const gatepost = clientOf(deps.tokens.admin);
+  const { token, id } = await gatepost.createKey({ scope: "read" });
+  expect((await clientOf(token).ticket()).ticket).toMatch(/^gpt_/);
+  await gatepost.revokeKey(id);
+  expect((await gatepost.keys()).keys.find((key) => key.id === id)?.revokedAt).not.toBeNull();
+  expect(await gatepost.erasePerson({ id: "666666", all: 1 })).toEqual({ erased: 1 });
+});
+
+it("throws what the API says is to be done", async () => {
+  const gatepost = clientOf(deps.tokens.read);
+  await expect(gatepost.keys()).rejects.toMatchObject({
+    status: 403,
+    message: "this is a key to read; use one of scope admin",
+  });
+  await expect(gatepost.event("evt_none")).rejects.toMatchObject({ status: 404 });
+});

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { readConfiguration } from "@gatepost/query";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { anyJson } from "../../../support/arbitraries.ts";
+
+const none = { types: null, boxes: null, since: null };
+const plain = { pictureUrls: false, updates: false };
+
+it("is read as the documents print it", () => {
+  const printed = readFileSync(new URL("../../../fixtures/live-config.json", import.meta.url), "utf8");
+  expect(readConfiguration(printed)).toEqual({
+    form: { version: 5, face: true, registered: true, ...plain },
+    devices: new Set(JSON.parse(printed).event_list),
+    ...none,
+  });
+});
+
+it("has what the documents say where nothing was sent", () => {
+  const form = { version: 5, face: false, registered: false, ...plain };
+  expect(readConfiguration("{}")).toEqual({ form, devices: new Set(), ...none });
+});
+
+it("is known as V6's by any of its names", () => {
+  const read = (sent: object) => readConfiguration(JSON.stringify(sent));
+  const form = { version: 6, face: false, registered: false, ...plain };
+  expect(read({ media_device_ids: ["a"] })).toEqual({ form, devices: new Set(["a"]), ...none });
+  expect(read({ with_face_image: true })).toMatchObject({ form: { ...form, face: true } });
+  expect(read({ with_register_image: true })).toMatchObject({ form: { ...form, registered: true } });
+});
+
+it("takes the extensions, and leaves what it does not know", () => {
+  const sent = { since: "evt_1", types: ["vip"], boxes: ["门"], picture_urls: true, updates: true, colour: "red" };
+  expect(readConfiguration(JSON.stringify(sent))).toMatchObject({
+    form: { pictureUrls: true, updates: true },
+    since: "evt_1",
+    types: new Set(["vip"]),
+    boxes: new Set(["门"]),
+  });
+});
+
+it("whatever is sent is a configuration or says in one line what is wrong", () => {
+  const names = [
+    "need_face",
+    "need_register",
+    "event_list",
+    "with_face_image",
+    "media_device_ids",
+    "since",
+    "types",
+    "boxes",
+  ];
+  const likely = fc.dictionary(fc.constantFrom(...names, "picture_urls", "updates", "__proto__"), anyJson);
+  const message = fc.oneof(
+    fc.string(),
+    anyJson.map((value) => JSON.stringify(value)),
+    likely.map((sent) => JSON.stringify(sent)),
+  );
+  fc.assert(
+    fc.property(message, (text) => {
+      const read = readConfiguration(text);
+      if ("error" in read) expect(read.error).toMatch(/^[^\n]+$/);
+      else expect(read.devices).toBeInstanceOf(Set);
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -1,0 +1,47 @@
+import { CreateBucketCommand, GetObjectTaggingCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { connect } from "@gatepost/aws";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { useEndpoints } from "../../standins/endpoints.ts";
+import type { Listening } from "../../standins/listen.ts";
+import { startS3 } from "../../standins/s3.ts";
+
+describe("the stand-in for S3 is as strict as S3:", () => {
+  let server: Listening;
+  let client: ReturnType<typeof connect>["s3"];
+  beforeAll(async () => {
+    server = await startS3();
+    useEndpoints({ s3: server.url });
+    client = connect().s3;
+    await client.send(new CreateBucketCommand({ Bucket: "strict" }));
+    await client.send(new PutObjectCommand({ Bucket: "strict", Key: "there", Body: "x" }));
+  });
+  afterAll(async () => {
+    client.destroy();
+    await server.close();
+  });
+
+  it("does not write over an object that must not be there", async () => {
+    const put = (Key: string) =>
+      client.send(new PutObjectCommand({ Bucket: "strict", Key, Body: "y", IfNoneMatch: "*" }));
+    await expect(put("there")).rejects.toMatchObject({ name: "PreconditionFailed" });
+    await expect(put("new")).resolves.toBeDefined();
+  });
+
+  it("takes no bytes that are not those of their checksum", async () => {
+    const ChecksumSHA256 = Buffer.alloc(32).toString("base64");
+    const put = new PutObjectCommand({ Bucket: "strict", Key: "damaged", Body: "y", ChecksumSHA256 });
+    await expect(client.send(put)).rejects.toMatchObject({ name: "BadDigest" });
+    await expect(client.send(new HeadObjectCommand({ Bucket: "strict", Key: "damaged" }))).rejects.toMatchObject({
+      name: "NotFound",
+    });
+  });
+
+  it("answers no call that it does not know", async () => {
+    const tagging = new GetObjectTaggingCommand({ Bucket: "strict", Key: "there" });
+    await expect(client.send(tagging)).rejects.toMatchObject({ name: "NotImplemented" });
+  });
+
+  it("gives nothing to who does not sign", async () => {
+    expect((await fetch(`${server.url}/strict/there`)).status).toBe(403);
+  });
+});
