@@ -1,4 +1,4 @@
-import type { Settings } from "./ports/ports.ts";
+import type { Settings } from "./ports/settings.ts";
 
 const millisecondsPerDay = 24 * 60 * 60 * 1000;
 

@@ -23,7 +23,13 @@ describe("a report in quarantine", () => {
     const { id, reason } = await keep("garbage");
     expect(reason).toBe("not-json");
     expect([...deps.records.values()]).toEqual([
-      { ...origin, id, reason, body: Uint8Array.from(Buffer.from("garbage")), event: { id: "evt_1", signature: "s" } },
+      {
+        ...origin,
+        id,
+        reason,
+        body: Uint8Array.from(Buffer.from("garbage")),
+        event: { id: "evt_1", fingerprint: "s" },
+      },
     ]);
   });
 

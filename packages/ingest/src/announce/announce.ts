@@ -1,5 +1,7 @@
 import { actionRequested, type BusEntry, eventRecorded, type PictureKind } from "@gatepost/protocol";
-import type { EnqueuedAction, Ports, Upsert, Written } from "../ports/ports.ts";
+import type { EnqueuedAction } from "../ports/action-outbox.ts";
+import type { Upsert, Written } from "../ports/event-index.ts";
+import type { Ports } from "../ports/ports.ts";
 
 /** ms that the bus may keep a report waiting. */
 const inlineTimeoutMs = 1000;

@@ -1,6 +1,7 @@
 import type { BoxRequest } from "../deliver/request.ts";
 import { GatepostError } from "../errors.ts";
-import type { Key, KeyStore, Ports } from "../ports/ports.ts";
+import type { Key, KeyStore } from "../ports/key-store.ts";
+import type { Ports } from "../ports/ports.ts";
 import { hashToken, looksLikeToken } from "./token.ts";
 
 /** Longer ones are no tokens and not worth hashing. */

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from "node:crypto";
 import type { Body } from "../decode/body.ts";
-import type { Scope } from "../ports/ports.ts";
+import type { Scope } from "../ports/key-store.ts";
 
 const prefixes: Record<Scope, string> = { ingest: "gpi_", read: "gpr_", admin: "gpa_" };
 const tokenPattern = /gp[ira]_[\w-]{27,}/g;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { idOf } from "@gatepost/protocol";
-import type { Ports, QuarantineRecord } from "../ports/ports.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { QuarantineRecord } from "../ports/quarantine.ts";
 
 /** Where a report comes from: what its parts have in common. */
 export interface Origin {

@@ -10,7 +10,8 @@ import {
 import { announce } from "../announce/announce.ts";
 import type { Part } from "../decode/decode.ts";
 import { lifetimeOf } from "../lifetime.ts";
-import type { Ports, Upsert, Written } from "../ports/ports.ts";
+import type { Upsert, Written } from "../ports/event-index.ts";
+import type { Ports } from "../ports/ports.ts";
 import { type Origin, type Quarantined, quarantine } from "./quarantine.ts";
 
 /** What became of one report of a body: an event, a quarantine record, or both. Neither where it was a notice, which is kept for the box's health. */

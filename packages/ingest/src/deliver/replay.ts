@@ -1,5 +1,6 @@
 import { Body } from "../decode/body.ts";
-import type { Ports, QuarantineRecord } from "../ports/ports.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { QuarantineRecord } from "../ports/quarantine.ts";
 import { recordBody } from "./receive.ts";
 import type { Outcome } from "./record.ts";
 

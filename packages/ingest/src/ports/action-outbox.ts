@@ -1,0 +1,23 @@
+import type { EventAction, StoredEvent } from "@gatepost/protocol";
+
+/** An action and the event it is of. */
+export interface EnqueuedAction {
+  action: EventAction;
+  event: StoredEvent;
+}
+
+/** The states of actions: pending → announced → done or failed; withheld ones stay. */
+export interface ActionOutbox {
+  /** Notes that a pending action was announced. Changes nothing in any other state. */
+  markAnnounced(actionId: string): Promise<void>;
+  /**
+   * Takes actions that are pending since `before` (ms) or longer and that nobody holds, and holds them until `until`
+   * (ms). Of any number of callers at once exactly one gets each.
+   */
+  lease(pending: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]>;
+  /**
+   * What the subscriber made of it. `unknown`: no such action; `refused`: it is withheld, or done already and now said to
+   * have failed. Saying the same twice changes nothing.
+   */
+  settle(actionId: string, state: "done" | "failed", note: string | null): Promise<"settled" | "refused" | "unknown">;
+}

@@ -1,0 +1,33 @@
+import type { EventAction, Report, StoredEvent } from "@gatepost/protocol";
+
+/** One report on its way into the index. */
+export interface Upsert {
+  eventId: string;
+  box: string;
+  isSecondFace: boolean;
+  report: Report;
+  /** Two reports of one kind tell of the same passing only if this is equal. */
+  fingerprint: string;
+  /** The fingerprint of the report that this one stands in for, where a replay repairs it. */
+  replaces: string | null;
+  /** To be enqueued by this write, unless the event has this action already. */
+  action: EventAction | null;
+  /** ms since 1970; what has expired by now counts as absent. */
+  now: number;
+  /** ms since 1970; takes effect only where the event is new. */
+  expiresAt: number;
+}
+
+export interface Written {
+  /** `conflict`: the event holds another passing by a report of this kind; nothing was written. */
+  outcome: "created" | "merged" | "duplicate" | "conflict";
+  /** Whether this very write enqueued the action: exactly one of any number of equal writes is told so. */
+  enqueued: boolean;
+  /** The event as it now is, where this write made it or enqueued its action; else null. */
+  event: StoredEvent | null;
+}
+
+export interface EventIndex {
+  /** The commit point: one atomic, durable write, which needs no read before it. Repeating it changes nothing. */
+  upsert(entry: Upsert): Promise<Written>;
+}

@@ -1,0 +1,6 @@
+/** One line a fact, as structured data; never a key, a path, a name or a picture. */
+export interface Log {
+  info(message: string, facts?: Record<string, unknown>): void;
+  warn(message: string, facts?: Record<string, unknown>): void;
+  error(message: string, facts?: Record<string, unknown>): void;
+}

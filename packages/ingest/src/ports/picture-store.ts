@@ -1,0 +1,11 @@
+import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
+
+export interface PictureStore {
+  /**
+   * Resolves once the bytes are durable and can be found under their hash in that month (`2026-11`). A picture that the
+   * month holds already is not written again.
+   */
+  put(month: string, kind: PictureKind, picture: Picture): Promise<void>;
+  /** Where others find the picture: bucket (null where there is none) and key. */
+  address(month: string, kind: PictureKind, sha256: string): PictureAddress;
+}

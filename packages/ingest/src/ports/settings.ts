@@ -1,0 +1,10 @@
+export interface Settings {
+  /** Days from the first receipt of an event to its expiry; nothing else that a box sent becomes older. */
+  retentionDays: number;
+  /** Whether feature vectors, which are biometric data, are kept in `extra`. */
+  keepFeatures: boolean;
+  /** The box that reports without a key belong to; null where every report needs a key. */
+  openBox: string | null;
+  /** Whether every new event is put on the bus, also one that asks for no action. */
+  announceEvents: boolean;
+}
