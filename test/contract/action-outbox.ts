@@ -1,10 +1,10 @@
 import type { ActionOutbox, EventIndex } from "@gatepost/ingest";
-import type { WantAction } from "@gatepost/protocol";
+import type { ActionState, WantAction } from "@gatepost/protocol";
 import type { EventReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, day, noon, upsert } from "./samples.ts";
 
-export interface LedgerUnderTest {
+export interface OutboxUnderTest {
   index: EventIndex;
   reader: EventReader;
   actions: ActionOutbox;
@@ -14,20 +14,20 @@ export interface LedgerUnderTest {
 
 const minute = 60_000;
 
-/** What every ledger of actions promises. */
-export function actionLedgerContract(name: string, open: () => Promise<LedgerUnderTest>): void {
-  describe(`${name} keeps the promises of a ledger of actions:`, () => {
-    let deps: LedgerUnderTest;
+/** What every outbox of actions promises. */
+export function actionOutboxContract(name: string, open: () => Promise<OutboxUnderTest>): void {
+  describe(`${name} keeps the promises of an outbox of actions:`, () => {
+    let deps: OutboxUnderTest;
     beforeEach(async () => {
       deps = await open();
       deps.setClock(noon);
     });
     afterEach(() => deps.close());
 
-    const arm = async (event: string, wantAction: WantAction = "1001", overrides = {}) => {
-      const armed = action(event, wantAction, overrides);
-      await deps.index.upsert(upsert(event, { action: armed }));
-      return armed.id;
+    const enqueue = async (event: string, wantAction: WantAction = "1001", overrides = {}) => {
+      const enqueued = action(event, wantAction, overrides);
+      await deps.index.upsert(upsert(event, { action: enqueued }));
+      return enqueued.id;
     };
     const stateOf = async (event: string) => (await deps.reader.get(upsert(event).eventId))?.actions[0];
     const lease = (at: number, limit = 100) => {
@@ -36,7 +36,7 @@ export function actionLedgerContract(name: string, open: () => Promise<LedgerUnd
     };
 
     it("leases what is pending for long enough, with its event", async () => {
-      const id = await arm("a");
+      const id = await enqueue("a");
       expect(await lease(noon + minute - 1)).toEqual([]);
       const [taken] = await lease(noon + minute);
       expect(taken).toMatchObject({ action: { id, state: "pending" }, event: { id: upsert("a").eventId } });
@@ -44,7 +44,7 @@ export function actionLedgerContract(name: string, open: () => Promise<LedgerUnd
     });
 
     it("gives each action to exactly one of many that sweep at once", async () => {
-      for (let i = 0; i < 30; i++) await arm(`race ${i}`);
+      for (let i = 0; i < 30; i++) await enqueue(`race ${i}`);
       deps.setClock(noon + 2 * minute);
       const sweeps = await Promise.all(Array.from({ length: 8 }, () => lease(noon + 2 * minute)));
       const ids = sweeps.flat().map(({ action: { id } }) => id);
@@ -53,46 +53,46 @@ export function actionLedgerContract(name: string, open: () => Promise<LedgerUnd
     });
 
     it("frees what a sweep held and did not announce once its time is over", async () => {
-      await arm("a");
+      await enqueue("a");
       expect(await lease(noon + minute)).toHaveLength(1);
       expect(await lease(noon + 2 * minute - 1)).toEqual([]);
       expect(await lease(noon + 2 * minute)).toHaveLength(1);
     });
 
     it("takes no more than asked for", async () => {
-      for (let i = 0; i < 5; i++) await arm(`many ${i}`);
+      for (let i = 0; i < 5; i++) await enqueue(`many ${i}`);
       expect(await lease(noon + minute, 3)).toHaveLength(3);
       expect(await lease(noon + minute, 3)).toHaveLength(2);
     });
 
     it("never leases what was announced, is withheld or is settled", async () => {
-      await deps.actions.markAnnounced(await arm("announced"));
-      await arm("withheld", "1001", { state: "withheld", reason: "too poor" });
-      await deps.actions.settle(await arm("settled"), "done", null);
+      await deps.actions.markAnnounced(await enqueue("announced"));
+      await enqueue("withheld", "1001", { state: "withheld", reason: "too poor" });
+      await deps.actions.settle(await enqueue("settled"), "done", null);
       expect(await lease(noon + day)).toEqual([]);
       expect((await stateOf("announced"))?.state).toBe("announced");
     });
 
     it("does not lease what expired with its event", async () => {
-      await arm("a");
+      await enqueue("a");
       expect(await lease(noon + 31 * day)).toEqual([]);
     });
 
-    it("arming again after the announcement changes nothing", async () => {
-      await deps.actions.markAnnounced(await arm("a"));
-      await arm("a");
+    it("enqueueing again after the announcement changes nothing", async () => {
+      await deps.actions.markAnnounced(await enqueue("a"));
+      await enqueue("a");
       expect((await stateOf("a"))?.state).toBe("announced");
     });
 
     it("marks only what is pending as announced", async () => {
-      const id = await arm("a");
+      const id = await enqueue("a");
       await deps.actions.settle(id, "failed", "no such person");
       await deps.actions.markAnnounced(id);
       expect(await stateOf("a")).toMatchObject({ state: "failed", reason: "no such person" });
     });
 
     it("settles as the subscriber says, and a try that failed may still succeed", async () => {
-      const id = await arm("a", "1002");
+      const id = await enqueue("a", "1002");
       await deps.actions.markAnnounced(id);
       deps.setClock(noon + 5);
       expect(await deps.actions.settle(id, "failed", "camera offline")).toBe("settled");
@@ -108,7 +108,7 @@ export function actionLedgerContract(name: string, open: () => Promise<LedgerUnd
     });
 
     it("saying the same twice changes nothing, not even the time; another note is news", async () => {
-      const id = await arm("a");
+      const id = await enqueue("a");
       await deps.actions.settle(id, "failed", "camera offline");
       deps.setClock(noon + 5);
       expect(await deps.actions.settle(id, "failed", "camera offline")).toBe("settled");
@@ -118,10 +118,79 @@ export function actionLedgerContract(name: string, open: () => Promise<LedgerUnd
     });
 
     it("refuses to settle what is withheld, and says so where there is no such action", async () => {
-      const id = await arm("a", "1001", { state: "withheld", reason: "too poor" });
+      const id = await enqueue("a", "1001", { state: "withheld", reason: "too poor" });
       expect(await deps.actions.settle(id, "done", null)).toBe("refused");
       expect(await deps.actions.settle(action("never", "1001").id, "done", null)).toBe("unknown");
       expect(await deps.actions.settle("act_nonsense", "done", null)).toBe("unknown");
+    });
+
+    const inState = async (state: ActionState) => {
+      const id = await enqueue("a", "1001", state === "withheld" ? { state, reason: "before" } : {});
+      if (state === "announced") await deps.actions.markAnnounced(id);
+      if (state === "done" || state === "failed") await deps.actions.settle(id, state, "before");
+      return id;
+    };
+
+    it.each([
+      ["pending", "announced", null],
+      ["announced", "announced", null],
+      ["done", "done", "before"],
+      ["failed", "failed", "before"],
+      ["withheld", "withheld", "before"],
+    ] as const)("what is %s and then announced is %s", async (from, state, reason) => {
+      await deps.actions.markAnnounced(await inState(from));
+      expect(await stateOf("a")).toMatchObject({ state, reason });
+    });
+
+    it.each([
+      ["pending", "done", "settled"],
+      ["pending", "failed", "settled"],
+      ["announced", "done", "settled"],
+      ["announced", "failed", "settled"],
+      ["done", "done", "settled"],
+      ["done", "failed", "refused"],
+      ["failed", "done", "settled"],
+      ["failed", "failed", "settled"],
+      ["withheld", "done", "refused"],
+      ["withheld", "failed", "refused"],
+    ] as const)("what is %s and then said to be %s is %s", async (from, said, answer) => {
+      expect(await deps.actions.settle(await inState(from), said, "after")).toBe(answer);
+      const expected = answer === "settled" ? { state: said, reason: "after" } : { state: from, reason: "before" };
+      expect(await stateOf("a")).toMatchObject(expected);
+    });
+
+    it("keeps the beginning of a note that is too long", async () => {
+      await deps.actions.settle(await enqueue("a"), "failed", "x".repeat(500_000));
+      expect((await stateOf("a"))?.reason).toBe("x".repeat(2048));
+    });
+
+    it.each([
+      ["too long", "x".repeat(5000)],
+      ["cut within a character", "𠮷".repeat(1025).slice(1)],
+      ["not well-formed", "half of a character: \ud800"],
+      ["empty", ""],
+    ])("saying the same twice changes nothing where the note is %s", async (_, note) => {
+      const id = await enqueue("a");
+      await deps.actions.settle(id, "failed", note);
+      deps.setClock(noon + 5);
+      expect(await deps.actions.settle(id, "failed", note)).toBe("settled");
+      expect(await stateOf("a")).toMatchObject({ at: new Date(noon).toISOString() });
+    });
+
+    it("an action is missing once its event has expired: nobody settles it", async () => {
+      const id = await enqueue("a");
+      deps.setClock(noon + 30 * day);
+      expect(await deps.actions.settle(id, "done", null)).toBe("unknown");
+      deps.setClock(noon);
+      expect(await stateOf("a")).toMatchObject({ state: "pending", at: new Date(noon).toISOString() });
+    });
+
+    it("an announcement of what has expired with its event is not noted", async () => {
+      const id = await enqueue("a");
+      deps.setClock(noon + 30 * day);
+      await deps.actions.markAnnounced(id);
+      deps.setClock(noon);
+      expect((await stateOf("a"))?.state).toBe("pending");
     });
   });
 }

@@ -2,7 +2,7 @@ import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { Quarantine } from "@gatepost/ingest";
 import type { QuarantineReader } from "@gatepost/query";
 import { onMotoOrStandIns } from "../standins/aws.ts";
-import { actionLedgerContract } from "./action-outbox.ts";
+import { actionOutboxContract } from "./action-outbox.ts";
 import { healthOf, noticesOf } from "./aws/box-status.ts";
 import { removeExpired } from "./aws/expiring.ts";
 import { type Machine, machineOn } from "./aws/runtime.ts";
@@ -27,7 +27,7 @@ onMotoOrStandIns((standIns) => {
 
   eventIndexContract("DynamoDB", openIndex);
   eventReaderContract("DynamoDB", openIndex);
-  actionLedgerContract("DynamoDB", openIndex);
+  actionOutboxContract("DynamoDB", openIndex);
   changeFeedContract("DynamoDB", openIndex);
   smallReadsContract("DynamoDB", openIndex);
 

@@ -214,7 +214,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(first.event).toEqual({
         id: upsert("a").eventId,
         box: "gate-1",
-        isTwin: false,
+        isSecondFace: false,
         reports: [report()],
         actions: [],
       });

@@ -1,7 +1,7 @@
 import { MemoryPorts } from "../support/memory-ports.ts";
-import { actionLedgerContract } from "./action-outbox.ts";
+import { actionOutboxContract } from "./action-outbox.ts";
 
-actionLedgerContract("the memory of the tests", async () => {
+actionOutboxContract("the memory of the tests", async () => {
   const deps = new MemoryPorts();
   const unused = async () => ({ items: [], next: null });
   return {

@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { healthOf, noticesOf } from "../unit/embedded/box-status.ts";
 import { temporaryMachine } from "../unit/embedded/temporary.ts";
-import { actionLedgerContract } from "./action-outbox.ts";
+import { actionOutboxContract } from "./action-outbox.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
@@ -26,7 +26,7 @@ async function openIndex() {
 
 eventIndexContract("SQLite", openIndex);
 eventReaderContract("SQLite", openIndex);
-actionLedgerContract("SQLite", openIndex);
+actionOutboxContract("SQLite", openIndex);
 changeFeedContract("SQLite", openIndex);
 smallReadsContract("SQLite", openIndex);
 

@@ -11,12 +11,16 @@ import {
   type Written,
 } from "@gatepost/ingest";
 import {
+  answerSettlement,
   type BusEntry,
   type EventAction,
   type FaceEvent,
+  isLeasable,
+  mayBecome,
   merge,
   type Report,
   type StoredEvent,
+  settlementOf,
 } from "@gatepost/protocol";
 import { received } from "./reports.ts";
 
@@ -92,13 +96,14 @@ export class MemoryPorts implements Ports {
     markAnnounced: async (actionId) => {
       this.#failWhereAsked("actions");
       const { action } = this.#find(actionId) ?? {};
-      if (action?.state === "pending") Object.assign(action, { state: "announced", at: this.#instant() });
+      if (action !== undefined && mayBecome(action.state, "announced"))
+        Object.assign(action, { state: "announced", at: this.#instant() });
     },
     lease: async ({ before, until, limit }) => {
       this.#failWhereAsked("actions");
-      const free = this.#enqueued().filter(({ action: { id, state, at } }) => {
-        const heldUntil = this.#leases.get(id) ?? 0;
-        return state === "pending" && Date.parse(at) <= before && heldUntil <= this.now;
+      const free = this.#enqueued().filter(({ action }) => {
+        const heldUntil = this.#leases.get(action.id) ?? 0;
+        return isLeasable({ ...action, heldUntil }, { before, now: this.now });
       });
       const taken = free.slice(0, limit);
       for (const { action } of taken) this.#leases.set(action.id, until);
@@ -107,11 +112,10 @@ export class MemoryPorts implements Ports {
     settle: async (actionId, state, note) => {
       this.#failWhereAsked("actions");
       const { action } = this.#find(actionId) ?? {};
-      if (action === undefined) return "unknown";
-      if (action.state === "withheld" || (action.state === "done" && state === "failed")) return "refused";
-      if (action.state === state && action.reason === note) return "settled";
-      Object.assign(action, { state, reason: note, at: this.#instant() });
-      return "settled";
+      const said = settlementOf(state, note);
+      const { answer, isNews } = answerSettlement(action ?? null, said);
+      if (action !== undefined && isNews) Object.assign(action, { ...said, at: this.#instant() });
+      return answer;
     },
   };
 
@@ -222,7 +226,7 @@ export class MemoryPorts implements Ports {
     }
     const isRepeat = sameKind === fingerprint && sameKind !== replaces;
     if (!isRepeat) held.reports.set(report.kind, { report: asStored(report), fingerprint });
-    const enqueued = arm(held, entry.action);
+    const enqueued = enqueue(held, entry.action);
     const event = isNew || enqueued ? storedEvent(eventId, held) : null;
     return { outcome: isNew ? "created" : isRepeat ? "duplicate" : "merged", enqueued, event };
   }
@@ -234,7 +238,7 @@ export class MemoryPorts implements Ports {
   }
 }
 
-function arm(held: HeldEvent, action: EventAction | null): boolean {
+function enqueue(held: HeldEvent, action: EventAction | null): boolean {
   if (action === null || held.actions.some(({ wantAction }) => wantAction === action.wantAction)) return false;
   held.actions.push(asStored(action));
   return true;

@@ -8,7 +8,7 @@ export const actionNames = { "1001": "register-stranger", "1002": "update-photo"
 export type WantAction = keyof typeof actionNames;
 type ActionName = (typeof actionNames)[WantAction];
 
-/** An action as a report arms it. */
+/** An action as a report asks for it. */
 export interface ActionRequest {
   wantAction: WantAction;
   name: ActionName;

@@ -8,6 +8,16 @@ export {
   requestedAction,
   type WantAction,
 } from "./action.ts";
+export {
+  type ActionSettlement,
+  actionTransitions,
+  answerSettlement,
+  isLeasable,
+  leasedState,
+  mayBecome,
+  type SettleAnswer,
+  settlementOf,
+} from "./action-states.ts";
 export { type BoxStatus, type BoxStatusKind, boxStatusKinds, tellsOf } from "./box-status.ts";
 export {
   actionRequested,

@@ -1,4 +1,4 @@
-/** Bounds on what one report may hold. DESIGN "Limits, stated and enforced". */
+/** Bounds on what one report may hold, and on what is kept of it. DESIGN "Limits, stated and enforced". */
 export const limits = {
   /** Levels of arrays and objects inside one report. */
   nesting: 32,
@@ -12,4 +12,6 @@ export const limits = {
   reportBytes: 72 * 1024,
   /** Bytes of JSON of a notice, which is kept as it came: a full list of devices fits many times. */
   boxStatusBytes: 256 * 1024,
+  /** Characters of a subscriber's note, at four bytes each at most: an index item is bounded, whoever settles. */
+  noteCharacters: 2048,
 } as const;

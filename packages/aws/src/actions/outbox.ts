@@ -1,5 +1,15 @@
 import type { ActionOutbox, EnqueuedAction } from "@gatepost/ingest";
-import { type EventAction, parseActionId, type WantAction } from "@gatepost/protocol";
+import {
+  type ActionSettlement,
+  actionTransitions,
+  answerSettlement,
+  isLeasable,
+  leasedState,
+  parseActionId,
+  type SettleAnswer,
+  settlementOf,
+  type WantAction,
+} from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, ttlOver } from "../dynamo/expiry.ts";
 import { actionShardFor, actionShardsOf, timeText } from "../dynamo/index-keys.ts";
@@ -10,19 +20,8 @@ import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../even
 import { changeAttributes } from "../events/change-attributes.ts";
 import { eventOf } from "../events/row.ts";
 
-type Settled = Awaited<ReturnType<ActionOutbox["settle"]>>;
-
 /** Candidates that a sweep reads and tries to take at the same time. */
 const batchSize = 25;
-
-/** Characters of a note, at four bytes each at most: a row is bounded, whoever settles. */
-const maxNoteLength = 2048;
-
-/** The states from which a subscriber may say so. */
-const settledFrom = {
-  done: ["pending", "announced", "failed", "done"],
-  failed: ["pending", "announced", "failed"],
-} as const;
 
 export class DynamoActionOutbox implements ActionOutbox {
   readonly #dynamo: Dynamo;
@@ -38,88 +37,93 @@ export class DynamoActionOutbox implements ActionOutbox {
   async markAnnounced(id: string): Promise<void> {
     const action = parseActionId(id);
     if (action === null) return;
-    const { eventId, wantAction } = action;
+    const { eventId, wantAction: want } = action;
+    const now = this.#clock();
+    const { condition, values } = mayBecome("announced", { eventId, want, now });
     await this.#dynamo.update({
       pk: eventId,
       set: {
-        ...stateAttributes(eventId, wantAction, { state: "announced", at: this.#clock() }),
+        ...stateAttributes(eventId, want, { state: "announced", at: now }),
         ...changeAttributes(eventId, this.#moments.next()),
       },
-      remove: [`h_${wantAction}`],
-      condition: `#a_${wantAction} = :pending`,
-      values: { pending: actionShardFor("pending", eventId) },
+      remove: [`h_${want}`],
+      condition,
+      values,
     });
   }
 
   async lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]> {
-    const hashes = actionShardsOf("pending");
+    const hashes = actionShardsOf(leasedState);
     const to = `${timeText(before)}~`;
     const shards = wantActions.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
     const pending = queryShards(this.#dynamo, { shards, to, order: "ascending" });
     const taken: EnqueuedAction[] = [];
     for await (const group of chunk(pending, () => Math.min(batchSize, limit - taken.length))) {
-      taken.push(...(await this.#take(group, until)));
+      taken.push(...(await this.#take(group, { before, until })));
       if (taken.length >= limit) break;
     }
     return taken;
   }
 
-  async settle(id: string, state: "done" | "failed", note: string | null): Promise<Settled> {
+  async settle(id: string, state: ActionSettlement["state"], note: string | null): Promise<SettleAnswer> {
     const action = parseActionId(id);
     if (action === null) return "unknown";
     const { eventId, wantAction: want } = action;
-    const reason = note?.slice(0, maxNoteLength) ?? null;
+    const said = settlementOf(state, note);
     const now = this.#clock();
+    const { condition, values } = mayBecome(state, { eventId, want, now });
     const { applied, previous } = await this.#dynamo.update({
       pk: eventId,
       set: {
         ...stateAttributes(eventId, want, { state, at: now }),
-        ...reasonAttribute(want, reason),
+        ...reasonAttribute(want, said.reason),
         ...changeAttributes(eventId, this.#moments.next()),
       },
       remove: [`h_${want}`],
-      condition: [
-        `#a_${want} IN (${settledFrom[state].map((from) => `:${from}`).join(", ")})`,
-        "#ttl > :now",
-        `NOT (#a_${want} = :${state} AND #n_${want} = :reason)`,
-      ].join(" AND "),
-      values: {
-        ...Object.fromEntries(settledFrom[state].map((from) => [from, actionShardFor(from, eventId)])),
-        now: ttlOver(now),
-        reason: JSON.stringify(reason),
-      },
+      condition: `${condition} AND NOT (#a_${want} = :said AND #n_${want} = :reason)`,
+      values: { ...values, said: actionShardFor(state, eventId), reason: JSON.stringify(said.reason) },
     });
     if (applied) return "settled";
     const held = previous === null || isExpired(previous, now) ? null : actionOf(previous, want);
-    return held === null ? "unknown" : isSaid(held, { state, reason }) ? "settled" : "refused";
+    return answerSettlement(held, said).answer;
   }
 
   /** Takes those of the pending actions that nobody holds. */
-  async #take(group: readonly IndexEntry[], until: number): Promise<EnqueuedAction[]> {
+  async #take(group: readonly IndexEntry[], lease: { before: number; until: number }): Promise<EnqueuedAction[]> {
     const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
     const tries = group.map(({ pk, at }) => {
       const row = rows.get(pk);
       const want = wantActions.find((one) => row?.[`t_${one}`] === at);
-      return row === undefined || want === undefined ? null : this.#hold(row, want, until);
+      return row === undefined || want === undefined ? null : this.#hold(row, want, lease);
     });
     return (await Promise.all(tries)).flatMap((taken) => taken ?? []);
   }
 
-  async #hold(row: Item, wantAction: WantAction, until: number): Promise<EnqueuedAction | null> {
+  async #hold(row: Item, want: WantAction, lease: { before: number; until: number }): Promise<EnqueuedAction | null> {
     const now = this.#clock();
-    const [eventId, held] = [String(row["pk"]), `h_${wantAction}`];
-    if (isExpired(row, now) || Number(row[held] ?? 0) > now) return null;
+    const [eventId, held] = [String(row["pk"]), `h_${want}`];
+    const found = isExpired(row, now) ? null : actionOf(row, want);
+    const heldUntil = Number(row[held] ?? 0);
+    if (found === null || !isLeasable({ ...found, heldUntil }, { before: lease.before, now })) return null;
     const { applied, previous } = await this.#dynamo.update({
       pk: eventId,
-      set: { [held]: until },
-      condition: `#a_${wantAction} = :pending AND (attribute_not_exists(#${held}) OR #${held} <= :now)`,
-      values: { pending: actionShardFor("pending", eventId), now },
+      set: { [held]: lease.until },
+      condition: `#a_${want} = :leased AND (attribute_not_exists(#${held}) OR #${held} <= :now)`,
+      values: { leased: actionShardFor(leasedState, eventId), now },
     });
-    const action = applied && previous !== null ? actionOf(previous, wantAction) : null;
+    const action = applied && previous !== null ? actionOf(previous, want) : null;
     return previous === null || action === null ? null : { action, event: eventOf(previous) };
   }
 }
 
-function isSaid(held: EventAction, said: Pick<EventAction, "state" | "reason">): boolean {
-  return held.state === said.state && held.reason === said.reason;
+/** The condition under which an action goes to another state: its event has not expired, and the state it is in leads there. */
+function mayBecome(
+  to: keyof typeof actionTransitions,
+  { eventId, want, now }: { eventId: string; want: WantAction; now: number },
+): { condition: string; values: Item } {
+  const states = actionTransitions[to];
+  return {
+    condition: `#a_${want} IN (${states.map((from) => `:${from}`).join(", ")}) AND #ttl > :now`,
+    values: { ...Object.fromEntries(states.map((from) => [from, actionShardFor(from, eventId)])), now: ttlOver(now) },
+  };
 }

@@ -3,7 +3,7 @@ import { actionShardFor, indexKey, timeOfIndexKey } from "../dynamo/index-keys.t
 import type { Item } from "../dynamo/item.ts";
 
 /*
- * An action is three attributes of its event's row, always armed together: `a_1001` its state and shard, `t_1001` its
+ * An action is three attributes of its event's row, always written together: `a_1001` its state and shard, `t_1001` its
  * place in the list of that state, `n_1001` its reason. `h_1001` is until when a sweep holds it.
  */
 
@@ -34,7 +34,7 @@ export function hasAction(row: Item | null, want: WantAction): boolean {
   return row?.[`a_${want}`] !== undefined;
 }
 
-/** The action of an event's row, or null where it was not armed. */
+/** The action of an event's row, or null where it has none. */
 export function actionOf(row: Item, wantAction: WantAction): EventAction | null {
   if (!hasAction(row, wantAction)) return null;
   const [state] = String(row[`a_${wantAction}`]).split("#");

@@ -42,8 +42,8 @@ const announcement = z.object({
 });
 
 function countsOf({ report, action }: Upsert, { outcome, enqueued }: Written): Counts {
-  const arming: Counts = enqueued && action !== null ? { [action.state]: 1 } : {};
-  if (outcome === "duplicate") return { duplicate: 1, ...arming };
+  const actions: Counts = enqueued && action !== null ? { [action.state]: 1 } : {};
+  if (outcome === "duplicate") return { duplicate: 1, ...actions };
   const bytes = Object.values(report.pictures ?? {}).reduce((sum, picture) => sum + picture.bytes, 0);
-  return { accepted: 1, flagged: report.flags === undefined ? 0 : 1, bytes, ...arming };
+  return { accepted: 1, flagged: report.flags === undefined ? 0 : 1, bytes, ...actions };
 }

@@ -1,43 +1,54 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ActionOutbox, EnqueuedAction } from "@gatepost/ingest";
+import {
+  type ActionSettlement,
+  answerSettlement,
+  type EventAction,
+  leasedState,
+  mayBecome,
+  type SettleAnswer,
+  settlementOf,
+} from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { actionOf, type EventRows } from "../events/row.ts";
 import { Sequence } from "../events/sequence.ts";
 
-type Settled = Awaited<ReturnType<ActionOutbox["settle"]>>;
+interface Held {
+  action: EventAction;
+  eventId: string;
+}
 
 export class SqliteActionOutbox implements ActionOutbox {
   readonly #writer: Writer;
   readonly #rows: EventRows;
   readonly #sequence: Sequence;
   readonly #clock: () => number;
-  readonly #markAnnounced: StatementSync;
   readonly #lease: StatementSync;
   readonly #get: StatementSync;
-  readonly #settle: StatementSync;
+  readonly #setState: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, { rows, clock }: { rows: EventRows; clock: () => number }) {
     this.#writer = writer;
     this.#rows = rows;
     this.#sequence = new Sequence(database);
     this.#clock = clock;
-    this.#markAnnounced = database.prepare(
-      "UPDATE actions SET state = 'announced', at = ? WHERE id = ? AND state = 'pending' RETURNING event_id",
-    );
     this.#lease = database.prepare(
       `UPDATE actions SET held_until = ?1 WHERE id IN
          (SELECT actions.id FROM actions JOIN events ON events.id = event_id
-          WHERE state = 'pending' AND at <= ?2 AND held_until <= ?3 AND expires_at > ?3 ORDER BY at LIMIT ?4)
+          WHERE state = '${leasedState}' AND at <= ?2 AND held_until <= ?3 AND expires_at > ?3 ORDER BY at LIMIT ?4)
        RETURNING *`,
     );
-    this.#get = database.prepare("SELECT event_id, state, reason FROM actions WHERE id = ?");
-    this.#settle = database.prepare("UPDATE actions SET state = ?, reason = ?, at = ? WHERE id = ?");
+    this.#get = database.prepare(
+      "SELECT actions.* FROM actions JOIN events ON events.id = event_id WHERE actions.id = ? AND expires_at > ?",
+    );
+    this.#setState = database.prepare("UPDATE actions SET state = ?, reason = ?, at = ? WHERE id = ?");
   }
 
   async markAnnounced(actionId: string): Promise<void> {
     await this.#writer.run(() => {
-      const row = this.#markAnnounced.get(this.#clock(), actionId);
-      if (row !== undefined) this.#sequence.raise(String(row["event_id"]));
+      const held = this.#find(actionId);
+      if (held !== null && mayBecome(held.action.state, "announced"))
+        this.#set(held, { ...held.action, state: "announced" });
     });
   }
 
@@ -50,16 +61,24 @@ export class SqliteActionOutbox implements ActionOutbox {
     );
   }
 
-  settle(actionId: string, state: "done" | "failed", note: string | null): Promise<Settled> {
+  settle(actionId: string, state: ActionSettlement["state"], note: string | null): Promise<SettleAnswer> {
+    const said = settlementOf(state, note);
     return this.#writer.run(() => {
-      const row = this.#get.get(actionId);
-      if (row === undefined) return "unknown";
-      if (row["state"] === "withheld" || (row["state"] === "done" && state === "failed")) return "refused";
-      if (row["state"] !== state || row["reason"] !== note) {
-        this.#settle.run(state, note, this.#clock(), actionId);
-        this.#sequence.raise(String(row["event_id"]));
-      }
-      return "settled";
+      const held = this.#find(actionId);
+      const { answer, isNews } = answerSettlement(held?.action ?? null, said);
+      if (held !== null && isNews) this.#set(held, said);
+      return answer;
     });
+  }
+
+  /** An action whose event has not expired. */
+  #find(actionId: string): Held | null {
+    const row = this.#get.get(actionId, this.#clock());
+    return row === undefined ? null : { action: actionOf(row), eventId: String(row["event_id"]) };
+  }
+
+  #set({ action, eventId }: Held, { state, reason }: Pick<EventAction, "state" | "reason">): void {
+    this.#setState.run(state, reason, this.#clock(), action.id);
+    this.#sequence.raise(eventId);
   }
 }

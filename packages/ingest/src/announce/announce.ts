@@ -7,7 +7,7 @@ import type { Ports } from "../ports/ports.ts";
 const inlineTimeoutMs = 1000;
 
 /**
- * Announces what a write armed, and what it made where the deployment asks for that. Never throws: an action that could
+ * Announces what a write enqueued, and what it made where the deployment asks for that. Never throws: an action that could
  * not be announced stays pending, and the sweep takes it.
  */
 export async function announce({ action }: Upsert, { outcome, enqueued, event }: Written, deps: Ports): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Ports } from "../ports/ports.ts";
 import { announceAction } from "./announce.ts";
 
-/** ms after which a pending action counts as left behind by whoever armed it. */
+/** ms after which a pending action counts as left behind by whoever enqueued it. */
 const pendingForMs = 60_000;
 
 /** ms for which the sweep holds what it took; what it cannot announce is free again after that. */
@@ -20,7 +20,7 @@ export async function relayOutbox(deps: Ports): Promise<Relayed> {
   for (;;) {
     const now = deps.clock();
     const taken = await deps.actions.lease({ before: now - pendingForMs, until: now + leaseMs, limit: batchSize });
-    const results = await Promise.allSettled(taken.map((armed) => announceAction(armed, deps)));
+    const results = await Promise.allSettled(taken.map((action) => announceAction(action, deps)));
     for (const result of results) {
       if (result.status === "fulfilled") relayed.announced += 1;
       else {

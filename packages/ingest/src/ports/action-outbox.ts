@@ -1,4 +1,4 @@
-import type { EventAction, StoredEvent } from "@gatepost/protocol";
+import type { EventAction, SettleAnswer, StoredEvent } from "@gatepost/protocol";
 
 /** An action and the event it is of. */
 export interface EnqueuedAction {
@@ -6,7 +6,10 @@ export interface EnqueuedAction {
   event: StoredEvent;
 }
 
-/** The states of actions: pending → announced → done or failed; withheld ones stay. */
+/**
+ * The states of actions. Which transitions there are, protocol/action-states.ts says. The action of an event that has
+ * expired is treated as missing.
+ */
 export interface ActionOutbox {
   /** Notes that a pending action was announced. Changes nothing in any other state. */
   markAnnounced(actionId: string): Promise<void>;
@@ -17,7 +20,7 @@ export interface ActionOutbox {
   lease(pending: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]>;
   /**
    * What the subscriber made of it. `unknown`: no such action; `refused`: it is withheld, or done already and now said to
-   * have failed. Saying the same twice changes nothing.
+   * have failed. Saying the same twice changes nothing. A note is kept up to `limits.noteCharacters`.
    */
-  settle(actionId: string, state: "done" | "failed", note: string | null): Promise<"settled" | "refused" | "unknown">;
+  settle(actionId: string, state: "done" | "failed", note: string | null): Promise<SettleAnswer>;
 }

@@ -1,0 +1,56 @@
+import type { ActionState } from "./action.ts";
+import type { EventAction } from "./event.ts";
+import { limits } from "./limits.ts";
+
+/** The states in which an action may go on to another. Who withholds an action has the last word on it. */
+export const actionTransitions = {
+  /** An outbox notes that it put the action on the bus. */
+  announced: ["pending"],
+  /** The subscriber says what became of it. What failed may be tried again, and what is done may get another note. */
+  done: ["pending", "announced", "failed", "done"],
+  failed: ["pending", "announced", "failed"],
+} as const satisfies Partial<Record<ActionState, readonly ActionState[]>>;
+
+/** The state of an action that an outbox leases, to announce it. */
+export const leasedState = "pending" satisfies ActionState;
+
+/** What a subscriber said of an action. */
+export interface ActionSettlement {
+  state: "done" | "failed";
+  reason: string | null;
+}
+
+export type SettleAnswer = "settled" | "refused" | "unknown";
+
+type Held = Pick<EventAction, "state" | "reason">;
+
+/** Whether an action may go from one state to another. */
+export function mayBecome(from: ActionState, to: keyof typeof actionTransitions): boolean {
+  const states: readonly ActionState[] = actionTransitions[to];
+  return states.includes(from);
+}
+
+/** What a subscriber said, as every store keeps it: the note bounded, and of whole characters. */
+export function settlementOf(state: ActionSettlement["state"], note: string | null): ActionSettlement {
+  return { state, reason: note?.slice(0, limits.noteCharacters).toWellFormed() ?? null };
+}
+
+/**
+ * What a store answers to a subscriber, and whether it writes what was said.
+ *
+ * @param held the action as it is; null where there is none or its event has expired
+ * @example answerSettlement({ state: "withheld", reason: "too poor" }, settlementOf("done", null)) // { answer: "refused", isNews: false }
+ */
+export function answerSettlement(held: Held | null, said: ActionSettlement): { answer: SettleAnswer; isNews: boolean } {
+  if (held === null) return { answer: "unknown", isNews: false };
+  if (!mayBecome(held.state, said.state)) return { answer: "refused", isNews: false };
+  return { answer: "settled", isNews: held.state !== said.state || held.reason !== said.reason };
+}
+
+/** Whether an outbox may lease an action: it is pending since `before` (ms) or longer, and nobody holds it any more. */
+export function isLeasable(
+  { state, at, heldUntil }: Pick<EventAction, "state" | "at"> & { heldUntil: number },
+  { before, now }: { before: number; now: number },
+): boolean {
+  return state === leasedState && Date.parse(at) <= before && heldUntil <= now;
+}
