@@ -1,17 +1,34 @@
 import { availableParallelism } from "node:os";
-import { defineConfig } from "vitest/config";
+import { join } from "node:path";
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
+/** A folder for what each run comes to, or none. */
 const results = process.env["GATEPOST_TEST_RESULTS"];
+
+/** Half a minute each of everything failing at random: not for `npm test`. */
+const soaks = ["test/system/soak/{soak,rehearsal}.test.ts"];
+
+function project(name: string, options: TestProjectInlineConfiguration["test"] = {}): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, include: [`test/${name}/**/*.test.ts`], ...options } };
+}
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      // Nothing here leaves anything behind for the next file.
+      project("unit", { isolate: false }),
+      project("contract"),
+      project("system", { exclude: [...configDefaults.exclude, ...soaks] }),
+      project("soak", { include: soaks }),
+    ],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A busy machine is slow and not wrong: nothing is given up much before the test's own time is over.
+    expect: { poll: { timeout: 50_000, interval: 20 } },
     // Most tests wait for a process or a disk of their own: one more than the cores keeps them busy.
     maxWorkers: Math.max(3, availableParallelism()),
     reporters: results === undefined ? ["default"] : ["default", "json"],
-    outputFile: { json: results ?? "" },
+    outputFile: { json: join(results ?? "", `${process.pid}.json`) },
     coverage: {
       provider: "v8",
       include: ["packages/protocol/src/**", "packages/ingest/src/**"],

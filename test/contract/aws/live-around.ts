@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
-import { afterEach, beforeEach, expect, vi } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
 import { WebSocket } from "ws";
 import { awsLive } from "../../../packages/aws/src/runtime/live.ts";
 import { patient, type StandIns } from "../../standins/aws.ts";
@@ -50,7 +50,7 @@ export function liveAround(standIns: StandIns) {
     const { socket, received } = connected;
     socket.send(JSON.stringify(configuration));
     socket.send("{");
-    await eventually(() => expect(received).toHaveLength(1));
+    await expect.poll(() => received).toHaveLength(1);
     received.length = 0;
     return connected;
   };
@@ -69,11 +69,6 @@ export function liveAround(standIns: StandIns) {
     told(upsert(event).eventId, () => live.deps.ingest.index.upsert(upsert(event, overrides)));
   const push = (...Records: unknown[]) => live.handlers.push({ Records });
   return { live, connect, reader, imageOf, told, write, push };
-}
-
-/** Waits for as long as two busy cores may need. */
-export function eventually(holds: () => unknown): Promise<unknown> {
-  return vi.waitFor(holds, { timeout: 15_000 });
 }
 
 /** The handlers as another process has them, which remembers nothing. */

@@ -2,7 +2,7 @@ import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { noon, upsert } from "../samples.ts";
-import { eventually, liveAround } from "./live-around.ts";
+import { liveAround } from "./live-around.ts";
 
 /** What Lambda tells of a batch that it gave up, as far as anybody looks at it. */
 const givenUp = (arrival: number) => {
@@ -28,10 +28,10 @@ onStandIns((standIns) => {
   /** Lets the time pass in which a reader is brought up to date, and waits until it is: what is no configuration is answered then. */
   const upToDate = async ({ socket, received }: Awaited<ReturnType<typeof goingOn>>, time: number) => {
     const [connection] = live.api.open.keys();
-    await eventually(async () => expect(await imageOf(`live ${connection}`)).toHaveProperty("upTo"));
+    await expect.poll(() => imageOf(`live ${connection}`)).toHaveProperty("upTo");
     at(time);
     socket.send("{");
-    await eventually(() => expect(received.at(-1)).toHaveProperty("error"));
+    await expect.poll(() => received.at(-1)).toHaveProperty("error");
     received.pop();
   };
 
@@ -63,7 +63,7 @@ onStandIns((standIns) => {
       await upToDate(one, 45_000);
       expect(one.ids()).toEqual([]);
       await push(late);
-      await eventually(() => expect(one.ids()).toEqual([idOf("late")]));
+      await expect.poll(() => one.ids()).toEqual([idOf("late")]);
     });
 
     it("gets what is pushed late before the push can find it", async () => {
@@ -72,7 +72,7 @@ onStandIns((standIns) => {
       await madeAt(39_000, "next");
       at(40_000);
       const one = await goingOn("named");
-      await eventually(() => expect(one.ids()).toEqual([idOf("next")]));
+      await expect.poll(() => one.ids()).toEqual([idOf("next")]);
       await inIndex(false);
       await push(late);
       await inIndex(true);
@@ -108,7 +108,7 @@ onStandIns((standIns) => {
       const [one, other] = [await reader(), await reader()];
       await madeAt(0, "left out");
       await push(await madeAt(30_000, "behind it"));
-      await eventually(() => expect(one.ids()).toEqual([idOf("behind it")]));
+      await expect.poll(() => one.ids()).toEqual([idOf("behind it")]);
       at(40_000);
       await release(givenUp(20_000), givenUp(1000));
       await Promise.all([one.closed, other.closed]);
@@ -146,7 +146,7 @@ onStandIns((standIns) => {
       await madeAt(30_000, "named");
       await release(givenUp(0));
       const one = await goingOn("named");
-      await eventually(() => expect(one.ids()).toEqual([idOf("first"), idOf("second")]));
+      await expect.poll(() => one.ids()).toEqual([idOf("first"), idOf("second")]);
       at(60_000);
       await one.closed;
       const again = await goingOn("second");

@@ -1,5 +1,5 @@
 import { monthOf } from "@gatepost/protocol";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { action, noon, picture, report, upsert } from "../samples.ts";
 import { handlersOf, liveAround } from "./live-around.ts";
@@ -36,9 +36,9 @@ onStandIns((standIns) => {
       await push(await write("before"));
       socket.send('{"event_list":["*"]}');
       socket.send("{");
-      await vi.waitFor(() => expect(received).toHaveLength(1));
+      await expect.poll(() => received).toHaveLength(1);
       await push(await write("after"));
-      await vi.waitFor(() => expect(received).toHaveLength(2));
+      await expect.poll(() => received).toHaveLength(2);
       expect(received[1]?.["event_id"]).toBe(upsert("after").eventId);
     });
 
@@ -48,7 +48,7 @@ onStandIns((standIns) => {
       await push(record);
       await push(record);
       await push(await write("b"));
-      await vi.waitFor(() => expect(received).toHaveLength(2));
+      await expect.poll(() => received).toHaveLength(2);
       expect(received.map((one) => one["event_id"])).toEqual([upsert("a").eventId, upsert("b").eventId]);
     });
 
@@ -60,7 +60,7 @@ onStandIns((standIns) => {
       await push(await told(eventId, () => live.deps.ingest.actions.markAnnounced(armed.action.id)));
       await push(await told(eventId, () => live.deps.reads.eraser.eraseEvent(eventId)));
       await push(await write("last"));
-      await vi.waitFor(() => expect(received).toHaveLength(1));
+      await expect.poll(() => received).toHaveLength(1);
       expect(received[0]?.["event_id"]).toBe(upsert("last").eventId);
     });
 
@@ -69,7 +69,7 @@ onStandIns((standIns) => {
       const { received } = await reader();
       live.deps.setClock(noon + 2000);
       await push(await write("a", { now: noon + 2000 }));
-      await vi.waitFor(() => expect(received).toHaveLength(1));
+      await expect.poll(() => received).toHaveLength(1);
     });
 
     it("leaves a picture out that does not fit into 128 KB, and sends the others", async () => {
@@ -81,7 +81,7 @@ onStandIns((standIns) => {
       const pictures = { face: facts(face), scene: facts(scene) };
       const { received } = await reader({ event_list: ["*"], need_face: true, picture_urls: true });
       await push(await write("a", { report: report({ pictures }) }));
-      await vi.waitFor(() => expect(received).toHaveLength(1));
+      await expect.poll(() => received).toHaveLength(1);
       expect(received).toMatchObject([
         {
           ext_data: { recognize_face: face.data.toString("base64"), spot_pic: "" },
@@ -116,7 +116,7 @@ onStandIns((standIns) => {
       const info = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${n}`, "x".repeat(8000)]));
       const large = report({ person: { id: "7", name: "Ada", type: "vip", info } });
       await push(await write("large", { report: large }), await write("small"));
-      await vi.waitFor(() => expect(received).toHaveLength(1));
+      await expect.poll(() => received).toHaveLength(1);
       expect(received[0]?.["event_id"]).toBe(upsert("small").eventId);
     });
 
@@ -124,12 +124,12 @@ onStandIns((standIns) => {
       for (const event of ["a", "b"]) await live.deps.ingest.index.upsert(upsert(event));
       const { socket, received } = await reader();
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
-      await vi.waitFor(() => expect(received).toHaveLength(1));
+      await expect.poll(() => received).toHaveLength(1);
       live.deps.setClock(noon + 2500);
       await push(await write("late"));
       live.deps.setClock(noon + 3501);
       socket.send("{");
-      await vi.waitFor(() => expect(received.at(-1)).toHaveProperty("error"), { timeout: 5000 });
+      await expect.poll(() => received.at(-1)).toHaveProperty("error");
       const told = received.slice(0, -1).map((one) => one["event_id"]);
       expect(told).toEqual([upsert("b").eventId, upsert("late").eventId]);
     });
@@ -151,7 +151,7 @@ onStandIns((standIns) => {
       for (const event of ["a", "b"]) await live.deps.ingest.index.upsert(upsert(event));
       const { socket, closed, received } = await reader();
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
-      await vi.waitFor(() => expect(received).toHaveLength(1));
+      await expect.poll(() => received).toHaveLength(1);
       live.deps.setClock(noon + 25_000);
       await closed;
     });
@@ -163,7 +163,7 @@ onStandIns((standIns) => {
       await expect(push(record)).rejects.toThrow();
       standIns.dynamo.mode = "open";
       await push(record);
-      await vi.waitFor(() => expect(received).toHaveLength(1));
+      await expect.poll(() => received).toHaveLength(1);
     });
 
     it("ends the connections of a key when the stream tells that it was revoked", async () => {

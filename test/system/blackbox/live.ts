@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import * as z from "zod";
 import { Box, Client } from "../../support/client.ts";
@@ -53,14 +53,14 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       const closed = once(socket, "close");
       await once(socket, "open");
       const count = async (messages: number) => {
-        await vi.waitFor(() => expect(received.length).toBeGreaterThanOrEqual(messages), { timeout: 15_000 });
+        await expect.poll(() => received.length).toBeGreaterThanOrEqual(messages);
         return z.array(message).parse(received);
       };
       /** Asks, and comes back once that has had its effect: what is no configuration is answered after it. */
       const ask = async (configuration: object) => {
         socket.send(JSON.stringify(configuration));
         socket.send("{");
-        await vi.waitFor(() => expect(received).toContainEqual(errorLike), { timeout: 15_000 });
+        await expect.poll(() => received).toContainEqual(errorLike);
         received.splice(
           received.findIndex((one) => z.object({ error: z.unknown() }).safeParse(one).success),
           1,
@@ -158,11 +158,11 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       const reader = await open();
       await reader.ask({ event_list: ["*"] });
       reader.socket.send('{"types":["robot"]}');
-      await vi.waitFor(() => expect(reader.received).toEqual([errorLike]));
+      await expect.poll(() => reader.received).toEqual([errorLike]);
       reader.socket.send('{"since":"evt_none"}');
-      await vi.waitFor(() => expect(reader.received).toEqual([errorLike, errorLike]));
+      await expect.poll(() => reader.received).toEqual([errorLike, errorLike]);
       await deliver(history({ timestamp: next() }));
-      await vi.waitFor(() => expect(reader.received).toHaveLength(3), { timeout: 15_000 });
+      await expect.poll(() => reader.received).toHaveLength(3);
     });
 
     it("goes on behind the event that a reader saw last: misses nothing, and repeats no more than it says", async () => {
@@ -179,11 +179,11 @@ export function live(runtime: string, start: () => Promise<Live>): void {
           .parse(reader.received)
           .map(({ event_id }) => event_id);
       const expected = await ids(timestamps.slice(2));
-      await vi.waitFor(() => expect(told()).toEqual(expect.arrayContaining(expected)), { timeout: 15_000 });
+      await expect.poll(() => told()).toEqual(expect.arrayContaining(expected));
       const last = next();
       await deliver(history({ timestamp: last }));
       expected.push(...(await ids([last])));
-      await vi.waitFor(() => expect(told().at(-1)).toBe(expected.at(-1)), { timeout: 15_000 });
+      await expect.poll(() => told().at(-1)).toBe(expected.at(-1));
       const repeated = told().filter((id) => !expected.includes(id));
       expect(told().slice(repeated.length)).toEqual(expected);
       expect(new Set(repeated).size).toBe(repeated.length);

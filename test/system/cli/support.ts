@@ -4,20 +4,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 
 export const bin = fileURLToPath(new URL("../../../packages/cli/src/bin.mjs", import.meta.url));
-
-const undo: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
 
 /** A data folder that is not there yet. */
 export async function dataFolder(): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), "gatepost-cli-"));
-  undo.push(() => rm(parent, { recursive: true, force: true }));
+  onTestFinished(() => rm(parent, { recursive: true, force: true }));
   return join(parent, "data");
 }
 
@@ -69,7 +63,7 @@ export interface Server {
 export async function serve(data: string, ...args: string[]): Promise<Server> {
   const child = launch([bin, "serve", "--data", data, "--port", "0", ...args]);
   const ended = ending(child);
-  undo.push(async () => {
+  onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;
   });

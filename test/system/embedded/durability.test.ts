@@ -36,7 +36,7 @@ describe("an acknowledgement", () => {
       acknowledged = true;
       return result;
     });
-    await vi.waitFor(() => expect(synced).toHaveBeenCalledOnce());
+    await expect.poll(() => synced).toHaveBeenCalledOnce();
     await new Promise(setImmediate);
     expect(acknowledged).toBe(false);
     disk.resolve();

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import * as z from "zod";
 import { history, noon } from "../../support/reports.ts";
@@ -48,13 +48,11 @@ whereRehearsable(() => {
     /** A reader of all whose configuration has had its effect: an event is repeated until one arrives. */
     const reader = async () => {
       const connected = await open({ event_list: ["*"] });
-      await vi.waitFor(
-        async () => {
-          await deliver();
-          expect(connected.received).not.toEqual([]);
-        },
-        { timeout: 20_000, interval: 500 },
-      );
+      const heard = async () => {
+        await deliver();
+        return connected.received.length;
+      };
+      await expect.poll(heard, { interval: 500 }).toBeGreaterThan(0);
       return connected;
     };
     /** Delivers an event that no other is; gives its id. */
@@ -65,7 +63,7 @@ whereRehearsable(() => {
       const events = await deps.client.events(`&from=${timestamp}&to=${timestamp + 1}`);
       return events.find((event) => event.timestamp === timestamp)?.id ?? "";
     };
-    const until = (arrived: () => unknown) => vi.waitFor(() => expect(arrived()).toBe(true), { timeout: 20_000 });
+    const until = (arrived: () => unknown) => expect.poll(arrived).toBe(true);
     const refusedWith = async (token: string) => {
       const socket = new WebSocket(deps.rehearsal.live.address(token));
       socket.on("error", () => {});
@@ -99,7 +97,7 @@ whereRehearsable(() => {
       expect((await client.send(row)).Item).toBeDefined();
       deps.rehearsal.live.api.cut();
       await deliver();
-      await vi.waitFor(async () => expect((await client.send(row)).Item).toBeUndefined(), { timeout: 20_000 });
+      await expect.poll(async () => (await client.send(row)).Item).toBeUndefined();
       client.destroy();
     });
 
@@ -108,14 +106,13 @@ whereRehearsable(() => {
         Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(bytes, times)]).toString("base64"),
       );
       const pictured = await open({ event_list: ["*"], need_face: true, picture_urls: true });
-      let id = "";
-      await vi.waitFor(
-        async () => {
-          id = await deliver({ recognize_face: small, spot_pic: large });
-          expect(pictured.ids()).toContain(id);
-        },
-        { timeout: 20_000, interval: 2000 },
-      );
+      const delivered: string[] = [];
+      const heard = async () => {
+        delivered.push(await deliver({ recognize_face: small, spot_pic: large }));
+        return pictured.ids().filter((id) => delivered.includes(id)).length;
+      };
+      await expect.poll(heard, { interval: 1000 }).toBeGreaterThan(0);
+      const id = pictured.ids().find((id) => delivered.includes(id));
       expect(pictured.received).toContainEqual(
         expect.objectContaining({
           event_id: id,
@@ -169,13 +166,11 @@ whereRehearsable(() => {
         const closed = once(socket, "close");
         await once(socket, "open");
         socket.send('{"event_list":["*"]}');
-        await vi.waitFor(
-          async () => {
-            await deps.box.post("/HistoryEvent", history({ timestamp: noon + ++times }));
-            expect(socket.readyState).toBe(socket.CLOSED);
-          },
-          { timeout: 20_000, interval: 500 },
-        );
+        const state = async () => {
+          await deps.box.post("/HistoryEvent", history({ timestamp: noon + ++times }));
+          return socket.readyState;
+        };
+        await expect.poll(state, { interval: 500 }).toBe(socket.CLOSED);
         await closed;
         const denied = deps.rehearsal.refused.map(({ who, action }) => [who.replace(/-\w+$/, ""), action]);
         expect(denied).toContainEqual(["gatepost-test-LivePushFunction", "execute-api:ManageConnections"]);

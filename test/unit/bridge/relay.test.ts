@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { history } from "../../support/reports.ts";
 import { receiver, until } from "../simulator/support.ts";
@@ -73,11 +73,11 @@ describe("Refuses as Gatepost does:", () => {
     const { bridge } = await relay();
     const head = (key: string) => headOf("POST", `/${key}/HistoryEvent`, "Expect: 100-continue", "Content-Length: 2");
     const stranger = await dial(bridge.relayPort ?? 0, head(keyOf("stranger")));
-    await vi.waitFor(() => expect(stranger.received()).toMatch(/^HTTP\/1.1 401 /));
+    await expect.poll(() => stranger.received()).toMatch(/^HTTP\/1.1 401 /);
     const { socket, received } = await dial(bridge.relayPort ?? 0, head(keyOf("gate-1")));
-    await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1.1 100 Continue/));
+    await expect.poll(() => received()).toMatch(/^HTTP\/1.1 100 Continue/);
     socket.write("{}");
-    await vi.waitFor(() => expect(received()).toMatch(/HTTP\/1.1 200 /));
+    await expect.poll(() => received()).toMatch(/HTTP\/1.1 200 /);
   });
 
   it("a body that is too large, however long it says it is", async () => {

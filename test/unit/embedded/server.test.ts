@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ServeOptions, serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { dial } from "../../support/dial.ts";
 import { history } from "../../support/reports.ts";
 import { temporaryMachine } from "./temporary.ts";
@@ -44,9 +44,9 @@ describe("the server", () => {
     await refused.closed;
     expect(refused.received()).toMatch(/^HTTP\/1.1 401 /);
     const admitted = await dial(port, head(token));
-    await vi.waitFor(() => expect(admitted.received()).toMatch(/^HTTP\/1.1 100 Continue/));
+    await expect.poll(() => admitted.received()).toMatch(/^HTTP\/1.1 100 Continue/);
     admitted.socket.write("{}");
-    await vi.waitFor(() => expect(admitted.received()).toMatch(/HTTP\/1.1 200 /));
+    await expect.poll(() => admitted.received()).toMatch(/HTTP\/1.1 200 /);
     admitted.socket.destroy();
   });
 
@@ -60,7 +60,7 @@ describe("the server", () => {
       port,
       `POST /${token}/HistoryEvent HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`,
     );
-    await vi.waitFor(() => expect(chunked.received()).toMatch(/^HTTP\/1.1 413 /));
+    await expect.poll(() => chunked.received()).toMatch(/^HTTP\/1.1 413 /);
     chunked.socket.destroy();
     const exactly = await fetch(`${url}/${token}/x`, { method: "POST", body: "x".repeat(1000) });
     expect(exactly.status).toBe(200);
@@ -80,13 +80,13 @@ describe("the server", () => {
     const { port, token, url } = await start({ maxInFlight: 5000 });
     const hog = await dial(port, post(token, "x".repeat(4000), 4001));
     const send = (bytes: number) => fetch(`${url}/${token}/x`, { method: "POST", body: "y".repeat(bytes) });
-    await vi.waitFor(async () => {
-      const refused = await send(2000);
-      expect(refused.status).toBe(503);
-      expect(refused.headers.get("retry-after")).toBe("5");
-    });
+    const refusal = async () => {
+      const { status, headers } = await send(2000);
+      return [status, headers.get("retry-after")];
+    };
+    await expect.poll(refusal).toEqual([503, "5"]);
     hog.socket.destroy();
-    await vi.waitFor(async () => expect((await send(2000)).status).toBe(200));
+    await expect.poll(async () => (await send(2000)).status).toBe(200);
   });
 
   it("makes no event of a body whose sender hung up before its end", async () => {
@@ -97,10 +97,8 @@ describe("the server", () => {
       socket.destroy();
     }
     // All that was held for them is given back: a body of the whole allowance passes.
-    await vi.waitFor(async () => {
-      const whole = await fetch(`${url}/${token}/x`, { method: "POST", body: "z".repeat(100_000) });
-      expect(whole.status).toBe(200);
-    });
+    const whole = () => fetch(`${url}/${token}/x`, { method: "POST", body: "z".repeat(100_000) });
+    await expect.poll(async () => (await whole()).status).toBe(200);
     expect([await events(), (await records()).length]).toEqual([[], 1]);
   });
 
@@ -109,7 +107,7 @@ describe("the server", () => {
     const { socket } = await dial(port, post(token, JSON.stringify(history())));
     socket.end();
     socket.destroySoon();
-    await vi.waitFor(async () => expect(await events()).toHaveLength(1));
+    await expect.poll(events).toHaveLength(1);
   });
 
   it("cuts off a client that drips, and keeps nothing of it", async () => {

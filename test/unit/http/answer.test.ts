@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import { refuse, send } from "@gatepost/http";
 import { GatepostError } from "@gatepost/ingest";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { keptLog, listening } from "./support.ts";
 
@@ -41,10 +41,10 @@ describe("A refusal", () => {
       request.resume().once("end", () => refuse(response, unauthorized, { log }));
     });
     const { socket, received } = await dial(port, headOf("GET", "/"));
-    await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1.1 401 [\s\S]+"status":401}$/));
+    await expect.poll(() => received()).toMatch(/^HTTP\/1.1 401 [\s\S]+"status":401}$/);
     expect(received()).not.toMatch(/connection: close/i);
     socket.write(headOf("GET", "/"));
-    await vi.waitFor(() => expect(received().match(/HTTP\/1.1 401 /g)).toHaveLength(2));
+    await expect.poll(() => received().match(/HTTP\/1.1 401 /g)).toHaveLength(2);
   });
 
   it("reaches a client that reads nothing before it has sent everything", async () => {
@@ -74,7 +74,7 @@ describe("A refusal", () => {
   it("logs what was not the client's fault, and does not tell it", async () => {
     const { port, lines } = await refusing(new Error("disk full"));
     const { received } = await dial(port, headOf("GET", "/"));
-    await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1.1 503 [\s\S]+retry-after: 5\r\n/));
+    await expect.poll(() => received()).toMatch(/^HTTP\/1.1 503 [\s\S]+retry-after: 5\r\n/);
     expect(received()).not.toContain("disk full");
     expect(lines).toMatchObject([{ level: "error", facts: { cause: { message: "disk full" } } }]);
   });

@@ -1,5 +1,5 @@
 import { Bodies, refuse, send } from "@gatepost/http";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { keptLog, listening } from "./support.ts";
 
@@ -30,7 +30,7 @@ describe("Bodies", () => {
     const { port, read } = await reading();
     const { socket, received } = await dial(port, headOf("POST", "/", "Transfer-Encoding: chunked"));
     for (const piece of ["2\r\n北".slice(0, 3), "{}\r\n", "3\r\n[1]\r\n", "0\r\n\r\n"]) socket.write(piece);
-    await vi.waitFor(() => expect(received()).toContain("read"));
+    await expect.poll(() => received()).toContain("read");
     expect(read).toEqual(["{}[1]"]);
   });
 
@@ -53,7 +53,7 @@ describe("Bodies", () => {
     const { promise: done, resolve: finish } = Promise.withResolvers<void>();
     const { post, read } = await reading((body) => (body.length === 900 ? done : Promise.resolve()));
     const first = post(900);
-    await vi.waitFor(() => expect(read).toHaveLength(1));
+    await expect.poll(() => read).toHaveLength(1);
     const refused = await post(700);
     expect([refused.status, refused.headers.get("retry-after"), await refused.json()]).toEqual([503, "5", tooMuch]);
     expect((await post(600)).status).toBe(200);
@@ -80,15 +80,15 @@ describe("Bodies", () => {
       socket.end();
       await closed;
     }
-    await vi.waitFor(async () => expect((await post(1000)).status).toBe(200));
+    await expect.poll(async () => (await post(1000)).status).toBe(200);
     expect([read.length, lines]).toEqual([1, []]);
   });
 
   it("are asked for where a client waits for leave to send", async () => {
     const { port } = await reading();
     const { socket, received } = await dial(port, headOf("POST", "/", "Expect: 100-continue", "Content-Length: 2"));
-    await vi.waitFor(() => expect(received()).toBe("HTTP/1.1 100 Continue\r\n\r\n"));
+    await expect.poll(() => received()).toBe("HTTP/1.1 100 Continue\r\n\r\n");
     socket.write("{}");
-    await vi.waitFor(() => expect(received()).toMatch(/\r\nHTTP\/1.1 200 [\s\S]+read$/));
+    await expect.poll(() => received()).toMatch(/\r\nHTTP\/1.1 200 [\s\S]+read$/);
   });
 });

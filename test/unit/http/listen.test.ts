@@ -1,6 +1,6 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import { listen } from "@gatepost/http";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { listening } from "./support.ts";
 
@@ -14,7 +14,7 @@ async function waiting(options: { closeTimeout?: number } = {}) {
   const opened = await listening((_, response) => void responses.push(response), options);
   const ask = async () => {
     const dialled = await dial(opened.port, headOf("GET", "/"));
-    await vi.waitFor(() => expect(responses).toHaveLength(1));
+    await expect.poll(() => responses).toHaveLength(1);
     return dialled;
   };
   const nth = (index: number) => responses[index] ?? expect.fail("nobody has asked");
@@ -43,9 +43,9 @@ describe("Closing", () => {
     nth(0).writeHead(200, { "content-length": 5 }).flushHeaders();
     const closing = close();
     nth(0).end("begun");
-    await vi.waitFor(() => expect(received()).toMatch(/begun$/));
+    await expect.poll(() => received()).toMatch(/begun$/);
     socket.write(headOf("GET", "/"));
-    await vi.waitFor(() => expect(responses).toHaveLength(2));
+    await expect.poll(() => responses).toHaveLength(2);
     nth(1).end("next");
     await Promise.all([closing, closed]);
     expect(received()).toMatch(/begunHTTP\/1.1 200 OK\r\nconnection: close\r\n[\s\S]+next$/);
@@ -54,7 +54,7 @@ describe("Closing", () => {
   it("ends connections on which nothing is asked at once", async () => {
     const { port, close } = await listening(hello, { closeTimeout: 3_600_000 });
     const { received, closed } = await dial(port, headOf("GET", "/"));
-    await vi.waitFor(() => expect(received()).toMatch(/hello$/));
+    await expect.poll(() => received()).toMatch(/hello$/);
     await Promise.all([close(), closed]);
   });
 
@@ -69,7 +69,7 @@ describe("Closing", () => {
 it("leaves it to who answers whether a client that waits for leave may send", async () => {
   const { port } = await listening(hello);
   const { received } = await dial(port, headOf("POST", "/", "Expect: 100-continue", "Content-Length: 2"));
-  await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1.1 200 [\s\S]+hello$/));
+  await expect.poll(() => received()).toMatch(/^HTTP\/1.1 200 [\s\S]+hello$/);
 });
 
 describe("Who asks for another protocol", () => {
@@ -86,7 +86,7 @@ describe("Who asks for another protocol", () => {
   ])("%s is answered like any other", async (_, protocol, options) => {
     const { port } = await listening(hello, options);
     const { received } = await dial(port, asking(protocol));
-    await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1.1 200 [\s\S]+hello$/));
+    await expect.poll(() => received()).toMatch(/^HTTP\/1.1 200 [\s\S]+hello$/);
   });
 });
 

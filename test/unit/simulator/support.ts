@@ -2,19 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Album, type Clock, type FaultChances, Faults, type Passing, Site } from "@gatepost/simulator";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { bodyOf, listen } from "../../standins/listen.ts";
 import { seeded } from "../../support/seeded.ts";
 
-const undo: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
 /** Does something when the test is over, the last said first. */
 export function atEnd(step: () => unknown): void {
-  undo.push(step);
+  onTestFinished(async () => void (await step()));
 }
 
 export async function temporary(): Promise<string> {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 
@@ -39,10 +39,10 @@ describe("the stand-in for a WebSocket API", () => {
     await start();
     const { socket, closed } = await open("?token=one&token=two");
     socket.send("hello");
-    await vi.waitFor(() => expect(events).toHaveLength(2));
+    await expect.poll(() => events).toHaveLength(2);
     socket.close(1000, "done");
     await closed;
-    await vi.waitFor(() => expect(events).toHaveLength(3));
+    await expect.poll(() => events).toHaveLength(3);
     const connectionId = expect.stringMatching(/^[\w-]{12}=$/);
     const context = { connectionId, stage: "live", identity: { sourceIp: "127.0.0.1" }, messageDirection: "IN" };
     expect(events).toMatchObject([
@@ -92,7 +92,7 @@ describe("the stand-in for a WebSocket API", () => {
     const { socket } = await open();
     const body = "x".repeat(128 * 1024);
     for (let at = 0; at < 4; at++) socket.send(body.slice(0, 32 * 1024), { fin: at === 3 });
-    await vi.waitFor(() => expect(events).toMatchObject([{}, { body }]));
+    await expect.poll(() => events).toMatchObject([{}, { body }]);
     const message = once(socket, "message");
     expect(await manage("POST", firstOpen(), body)).toEqual([200, ""]);
     expect(String((await message)[0])).toBe(body);
@@ -119,7 +119,7 @@ describe("the stand-in for a WebSocket API", () => {
     await start(times);
     const { closed } = await open();
     expect(await closed).toBe(1001);
-    await vi.waitFor(() => expect(events).toHaveLength(2));
+    await expect.poll(() => events).toHaveLength(2);
     expect(events[1]).toMatchObject({ requestContext: { routeKey: "$disconnect", disconnectStatusCode: 1001 } });
   });
 });

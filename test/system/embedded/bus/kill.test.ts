@@ -129,7 +129,7 @@ it(`tells every rule of every action over kill -9, ${kills} times, and repeats o
   lives.push([]);
   const server = await startLater(folder.path);
   const client = new Client(server);
-  await expect.poll(() => actionsIn(client, "pending"), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => actionsIn(client, "pending")).toEqual([]);
   const events = await client.events();
   const armed = events.flatMap(({ actions }) => actions.map(({ id }) => id)).sort();
   const heard = (rule: string) =>

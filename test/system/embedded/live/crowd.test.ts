@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { Box, Client } from "../../../support/client.ts";
 import { startGatepost } from "../../../support/gatepost-process.ts";
 import { photo } from "../../../support/pictures.ts";
@@ -29,7 +29,7 @@ it.skipIf(process.platform !== "linux")("500 readers of every picture take less 
     for (let n = 0; n < 10; n++) {
       const body = history({ timestamp: noon + n }, { recognize_face: photo(n), spot_pic: scene });
       expect((await box.post("/HistoryEvent", body)).status).toBe(200);
-      await vi.waitFor(() => expect(readers.every(({ received }) => received.length === n + 1)).toBe(true), 20_000);
+      await expect.poll(() => readers.every(({ received }) => received.length === n + 1)).toBe(true);
       most = Math.max(most, residentOf(server.child.pid));
     }
     expect(most).toBeLessThan(300 * megabyte);

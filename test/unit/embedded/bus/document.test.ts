@@ -53,7 +53,7 @@ describe("has a subscriber", () => {
     undo.push(() => ended(child));
     const said: string[] = [];
     createInterface({ input: child.stdout }).on("line", (line) => said.push(line));
-    await expect.poll(() => accepts(port), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => accepts(port)).toBe(true);
     return { url: `http://127.0.0.1:${port}`, said };
   }
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { anyJson } from "../../../support/arbitraries.ts";
 import { fixture } from "../../../support/fixtures.ts";
 import { photo } from "../../../support/pictures.ts";
@@ -109,9 +109,9 @@ describe("a reader", () => {
     const reader = await deps.connect();
     reader.ask({ event_list: ["*"] });
     reader.ask(wrong);
-    await vi.waitFor(() => expect(reader.received).toEqual([{ error: { status: 400, message: expect.any(String) } }]));
+    await expect.poll(() => reader.received).toEqual([{ error: { status: 400, message: expect.any(String) } }]);
     await deps.deliver(history());
-    await vi.waitFor(() => expect(reader.received).toHaveLength(2));
+    await expect.poll(() => reader.received).toHaveLength(2);
   });
 
   it("that sends anything at all gets an error a message at most, and stays", async () => {
@@ -129,7 +129,7 @@ describe("a reader", () => {
     const errors = reader.received.length;
     expect(errors).toBeLessThanOrEqual(sent.length + 1);
     await deps.deliver(history());
-    await vi.waitFor(() => expect(reader.received).toHaveLength(errors + 1));
+    await expect.poll(() => reader.received).toHaveLength(errors + 1);
   });
 
   it("that sends too much is let go", async () => {
