@@ -1,7 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from "@aws-sdk/client-eventbridge";
 import type { ActionBus } from "@gatepost/ingest";
 import { type BusEntry, busEntryBytes } from "@gatepost/protocol";
-import type { Names } from "../runtime/names.ts";
+import type { Names } from "../names.ts";
 
 /** Entries that one call takes. */
 const entriesAtOnce = 10;

@@ -9,7 +9,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Names } from "../runtime/names.ts";
+import type { Names } from "../names.ts";
 import { fromAttributes, type Item, toAttributes } from "./item.ts";
 import { type ItemUpdate, namesIn, updateOf, valuesOf } from "./item-update.ts";
 import { type IndexName, indexKeys } from "./table.ts";

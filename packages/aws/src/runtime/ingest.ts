@@ -10,12 +10,12 @@ import { DynamoKeyStore } from "../keys/store.ts";
 import { lambdaLog } from "../lambda/log.ts";
 import { measured } from "../lambda/measured.ts";
 import { type Count, emf } from "../lambda/metrics.ts";
+import { type Environment, type Names, namesIn } from "../names.ts";
 import { ErasureEpoch } from "../pictures/erasure-epoch.ts";
 import { S3PictureStore } from "../pictures/store.ts";
 import { DynamoQuarantine, type QuarantineLimits } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
-import { type Environment, type Names, namesIn } from "./names.ts";
 import { settingsIn } from "./settings.ts";
 
 /** What the ports are made of, where it is not the usual. */

@@ -9,9 +9,9 @@ import { LivePublisher } from "../live/publisher.ts";
 import { disconnectAll } from "../live/reset.ts";
 import { Sockets } from "../live/sockets.ts";
 import { onMessage } from "../live/subscriber.ts";
+import { type Environment, namesIn, required } from "../names.ts";
 import { connect, limits as usual, within } from "./clients.ts";
 import type { Wiring } from "./ingest.ts";
-import { type Environment, namesIn, required } from "./names.ts";
 import { awsReads } from "./reads.ts";
 
 /** The live feed's handlers. To be called once a process. */

@@ -7,13 +7,13 @@ import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { DynamoEventReader } from "../events/reader.ts";
 import { DynamoKeyAdmin } from "../keys/admin.ts";
 import { DynamoTickets } from "../keys/tickets.ts";
+import { type Environment, namesIn, required } from "../names.ts";
 import { S3PictureReader } from "../pictures/reader.ts";
 import { DynamoQuarantineReader } from "../quarantine/reader.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { connect, limits as usual } from "./clients.ts";
 import type { Wiring } from "./ingest.ts";
-import { type Environment, namesIn, required } from "./names.ts";
 
 /** What the API reads by. */
 export type AwsReads = Omit<ApiPorts, "eraser" | "deadLetters"> & { eraser: DynamoEraser };

@@ -1,6 +1,6 @@
 import type { Settings } from "@gatepost/ingest";
 import * as z from "zod/mini";
-import type { Environment } from "./names.ts";
+import type { Environment } from "../names.ts";
 
 const yes = z.pipe(
   z._default(z.enum(["0", "1"]), "0"),

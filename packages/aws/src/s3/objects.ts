@@ -9,7 +9,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
-import type { Names } from "../runtime/names.ts";
+import type { Names } from "../names.ts";
 
 interface File {
   sha256: string;

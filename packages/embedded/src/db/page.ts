@@ -1,7 +1,12 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { GatepostError } from "@gatepost/ingest";
 import type { PageRequest } from "@gatepost/query";
-import type { Condition } from "../events/listing.ts";
+
+/** A part of a WHERE clause, and the values of its placeholders in their order. */
+export interface Condition {
+  sql: string;
+  values: SQLInputValue[];
+}
 
 interface Listing {
   /** Must give each row the columns `at` and `id`. */

@@ -1,10 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { EventFilter } from "@gatepost/query";
-
-export interface Condition {
-  sql: string;
-  values: SQLInputValue[];
-}
+import type { Condition } from "../db/page.ts";
 
 /** Lists of events by their place in time; an event is asked for if it is in any of them. */
 export interface Lists {

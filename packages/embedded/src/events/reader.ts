@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ActionState } from "@gatepost/protocol";
 import type { EventFilter, EventReader, Page, PageRequest } from "@gatepost/query";
-import { cursorValues, readPage } from "../db/page.ts";
-import { type Condition, conditionsOf, listingQuery, listsFor } from "./listing.ts";
+import { type Condition, cursorValues, readPage } from "../db/page.ts";
+import { conditionsOf, listingQuery, listsFor } from "./listing.ts";
 import { actionOf, eventColumns, eventOf } from "./row.ts";
 import { TextIndex } from "./text-index.ts";
 

@@ -1,0 +1,193 @@
+import { existsSync } from "node:fs";
+import { posix } from "node:path";
+import { describe, expect, it } from "vitest";
+import { filesOf, type Import, importsIn, root, textOf } from "./sources.ts";
+
+/** What each package may import of ours. Whoever adds a line here adds it to the package's README too. */
+const allowed: Record<string, readonly string[]> = {
+  protocol: [],
+  sqlite: [],
+  "event-pattern": [],
+  console: [],
+  ingest: ["protocol"],
+  query: ["ingest", "protocol"],
+  http: ["ingest", "protocol"],
+  simulator: ["protocol"],
+  aws: ["query", "ingest", "protocol"],
+  embedded: ["query", "http", "ingest", "protocol", "sqlite", "event-pattern", "console"],
+  bridge: ["http", "ingest", "protocol", "sqlite"],
+  cli: ["aws", "embedded", "bridge", "simulator", "query", "http", "ingest", "protocol"],
+};
+
+const packages = filesOf("packages/*/package.json").map((path) => path.split("/")[1] ?? "");
+const sources = filesOf("packages/*/{src,client,assets}/**/*.{ts,mjs,js}", "functions/*.ts");
+const importsOf = new Map(sources.map((path) => [path, importsIn(textOf(path))]));
+
+/** The package of ours that a file imports from; null where it is its own, or somebody else's. */
+function ours(path: string, { module }: Import): string | null {
+  const named = /^@gatepost\/([\w-]+)/.exec(module)?.[1];
+  const reached = module.startsWith(".")
+    ? posix.normalize(posix.join(posix.dirname(path), module)).split("/")[1]
+    : undefined;
+  const target = named ?? reached ?? null;
+  return target === path.split("/")[1] ? null : target;
+}
+
+describe("packages import in one direction", () => {
+  it.each(packages)("%s imports only what it may", (name) => {
+    const may = allowed[name] ?? [];
+    const wrong = sources
+      .filter((path) => path.startsWith(`packages/${name}/`))
+      .flatMap((path) =>
+        (importsOf.get(path) ?? []).flatMap((one) => {
+          const target = ours(path, one);
+          return target === null || may.includes(target) ? [] : [`${path} imports ${one.module}`];
+        }),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(packages)("%s depends only on what it may", (name) => {
+    const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(
+      textOf(`packages/${name}/package.json`),
+    );
+    const declared = Object.keys(dependencies).flatMap((module) => /^@gatepost\/(.+)/.exec(module)?.[1] ?? []);
+    expect(declared.filter((target) => !allowed[name]?.includes(target))).toEqual([]);
+  });
+
+  it("knows every package", () => {
+    expect(packages.toSorted()).toEqual(Object.keys(allowed).toSorted());
+  });
+
+  it("functions wire aws to ingest, and know nothing else of ours", () => {
+    const taken = filesOf("functions/*.ts").flatMap((path) => importsOf.get(path) ?? []);
+    expect(taken.filter(({ module }) => !/^@gatepost\/(?:aws|ingest)(?:\/|$)|^aws-lambda$/.test(module))).toEqual([]);
+  });
+
+  it("and lets nobody import a package that imports it", () => {
+    expect(circleIn(new Map(Object.entries(allowed)))).toBeNull();
+  });
+
+  it("and the typed client takes nothing but types, so that it can be shipped alone", () => {
+    const taken = filesOf("packages/query/client/*.ts").flatMap((path) => importsOf.get(path) ?? []);
+    expect(taken.filter(({ isType }) => !isType)).toEqual([]);
+  });
+});
+
+it("Amazon's event types are known only where Lambda is", () => {
+  const places = sources.filter((path) => importsOf.get(path)?.some(({ module }) => module === "aws-lambda"));
+  const others = places.filter((path) => !/^(?:packages\/aws\/src\/lambda|functions)\//.test(path));
+  expect(others).toEqual([]);
+});
+
+/** The folders of a package's `src`, and the files beside them, with what each imports of the others. */
+function foldersOf(name: string): Map<string, string[]> {
+  const base = `packages/${name}/src`;
+  const graph = new Map<string, Set<string>>();
+  for (const path of sources.filter((one) => one.startsWith(`${base}/`))) {
+    const [from = ""] = posix.relative(base, path).split("/");
+    const reached = graph.get(from) ?? new Set();
+    graph.set(from, reached);
+    for (const { module } of importsOf.get(path) ?? []) {
+      if (!module.startsWith(".")) continue;
+      const [to = ""] = posix.relative(base, posix.join(posix.dirname(path), module)).split("/");
+      if (to !== from) reached.add(to);
+    }
+  }
+  return new Map([...graph].map(([from, to]) => [from, [...to].sort()]));
+}
+
+/** A way through a graph that comes back to where it began, as `a → b → a`; null where there is none. */
+function circleIn(graph: ReadonlyMap<string, readonly string[]>): string | null {
+  const done = new Set<string>();
+  const walk = (name: string, way: readonly string[]): string | null => {
+    if (way.includes(name)) return [...way.slice(way.indexOf(name)), name].join(" → ");
+    if (done.has(name)) return null;
+    for (const next of graph.get(name) ?? []) {
+      const circle = walk(next, [...way, name]);
+      if (circle !== null) return circle;
+    }
+    done.add(name);
+    return null;
+  };
+  for (const name of graph.keys()) {
+    const circle = walk(name, []);
+    if (circle !== null) return circle;
+  }
+  return null;
+}
+
+describe.each(["aws", "embedded"])("the folders of %s", (name) => {
+  it("do not import each other in a circle", () => {
+    expect(circleIn(foldersOf(name))).toBeNull();
+  });
+
+  it("are few enough to be looked at together", () => {
+    expect([...foldersOf(name).keys()].length).toBeLessThanOrEqual(15);
+  });
+});
+
+/** What only one of the two runtimes has, and why. */
+const oneSided: Record<"aws" | "embedded", Record<string, string>> = {
+  aws: {
+    dynamo: "what every adapter needs of DynamoDB",
+    s3: "what every adapter needs of S3",
+    lambda: "Lambda's events, log and metrics",
+    runtime: "wires the adapters: three sets of ports, for ingest, the API and the live feed",
+    "names.ts": "what the deployment calls its resources",
+  },
+  embedded: {
+    db: "what every adapter needs of SQLite and the data folder",
+    http: "the server: on AWS API Gateway is that",
+    "runtime.ts": "wires the adapters",
+    "upkeep.ts": "what EventBridge Scheduler does on AWS",
+    "signal.ts": "tells within one process what a DynamoDB stream tells between functions",
+  },
+};
+
+describe.each([
+  ["aws", "embedded"],
+  ["embedded", "aws"],
+] as const)("a concern of %s", (name, other) => {
+  it.each([...foldersOf(name).keys()])("%s is found under the same name on the other side", (folder) => {
+    const isOneSided = folder in oneSided[name];
+    expect(existsSync(`${root}packages/${other}/src/${folder}`)).toBe(!isOneSided);
+  });
+
+  it("is one-sided only where it is there", () => {
+    expect(Object.keys(oneSided[name]).filter((folder) => !foldersOf(name).has(folder))).toEqual([]);
+  });
+});
+
+describe("the search for a circle", () => {
+  it("names it", () => {
+    const graph = { a: ["b"], b: ["c", "d"], c: [], d: ["b"] };
+    expect(circleIn(new Map(Object.entries(graph)))).toBe("b → d → b");
+  });
+
+  it("finds none in a diamond", () => {
+    const graph = { a: ["b", "c"], b: ["d"], c: ["d"], d: [] };
+    expect(circleIn(new Map(Object.entries(graph)))).toBeNull();
+  });
+});
+
+it("reads imports of every form, and no examples", () => {
+  const text = `/** @example
+ * import { no } from "@gatepost/no";
+ */
+import a, { b } from "./a.ts";
+import type { C } from "./c.ts";
+import "./d.ts";
+export {
+  e,
+} from "./e.ts";
+const f = await import("./f.ts");
+// import "./g.ts";`;
+  expect(importsIn(text)).toEqual([
+    { module: "./a.ts", isType: false },
+    { module: "./c.ts", isType: true },
+    { module: "./d.ts", isType: false },
+    { module: "./e.ts", isType: false },
+    { module: "./f.ts", isType: false },
+  ]);
+});
