@@ -13,7 +13,7 @@ export interface SetUpOptions extends Reading {
   wait: number;
 }
 
-/** The port of a box's own API. DOMAIN.md §3. */
+/** The port of a box's own API. docs/formats.md §3. */
 const boxPort = 5555;
 const lookEvery = 500;
 

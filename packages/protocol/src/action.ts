@@ -3,7 +3,7 @@ import type { Report } from "./report.ts";
 export const actionStates = ["pending", "announced", "withheld", "done", "failed"] as const;
 export type ActionState = (typeof actionStates)[number];
 
-/** What the values of want_action and post_action ask for. DOMAIN.md §1. */
+/** What the values of want_action and post_action ask for. docs/formats.md §1. */
 export const actionNames = { "1001": "register-stranger", "1002": "update-photo" } as const;
 export type WantAction = keyof typeof actionNames;
 type ActionName = (typeof actionNames)[WantAction];

@@ -19,7 +19,7 @@ export interface BoxStatus {
 
 const has = (body: JsonObject, ...keys: string[]) => keys.some((key) => key in body);
 
-/** DOMAIN.md §6, rows 1 to 5. */
+/** docs/formats.md §6, rows 1 to 5. */
 const signs: Record<BoxStatusKind, (body: JsonObject) => boolean> = {
   "mq-result": (body) =>
     has(body, "method") || (has(body, "messageKey", "message_key") && has(body, "success", "result")),

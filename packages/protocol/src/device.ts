@@ -14,14 +14,17 @@ export type DeviceType = (typeof deviceTypes)[number];
 
 const numbered: readonly DeviceType[] = ["turnstile", "capture", "ipc-static", "ipc-dynamic", "access-control"];
 
-/** The device type behind a digit 0–4 or a newer word in any case; null for any other. DOMAIN.md §1. */
+/** The device type behind a digit 0–4 or a newer word in any case; null for any other. docs/formats.md §1. */
 export function deviceType(sent: string): DeviceType | null {
   const word = sent.trim().toLowerCase();
   const isWord = (type: DeviceType) => type === word;
   return numbered.find((_, number) => `${number}` === word) ?? deviceTypes.find(isWord) ?? null;
 }
 
-/** What a device is called in lists of devices and by clients of the live feed: the first that is known of id, ep_id and address. */
+/**
+ * What a device is called in lists of devices and by clients of the live feed: the first that is known of id, ep_id and
+ * address.
+ */
 export function deviceName({ id, endpoint, ip }: Record<"id" | "endpoint" | "ip", string | null>): string | null {
   return id ?? endpoint ?? ip;
 }

@@ -23,7 +23,9 @@ export interface Reading extends Omit<Translation, "keep"> {
 /** Paths of when the face passed, came into view and left it. */
 export type TimesAt = { readonly time: Path; readonly enteredAt?: Path; readonly leftAt?: Path };
 
-/** A wire format: a sign to know it by, a schema that keeps unknown fields, and a translation. DOMAIN.md §2, §6. */
+/**
+ * A wire format: a sign to know it by, a schema that keeps unknown fields, and a translation. docs/formats.md §2, §6.
+ */
 export interface Dialect {
   readonly name: DialectName;
   readonly kind: ReportKind;

@@ -5,7 +5,7 @@ import type { Facts, Report } from "./report.ts";
 
 /**
  * What makes a report tell of the same passing as another one: a pure function of the report and its box, never of the
- * receiver's clock. DESIGN "Identity of an event".
+ * receiver's clock. docs/architecture.md#identity.
  */
 export function identityOf(box: string, report: Facts & Pick<Report, "pictures">, digest: () => string): Json[] {
   const { time } = report;

@@ -1,4 +1,4 @@
-/** Bounds on what one report may hold, and on what is kept of it. DESIGN "Limits, stated and enforced". */
+/** Bounds on what one report may hold, and on what is kept of it. docs/architecture.md#limits. */
 export const limits = {
   /** Levels of arrays and objects inside one report. */
   nesting: 32,

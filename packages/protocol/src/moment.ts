@@ -5,7 +5,7 @@ const microsecondsBelow = 1e17;
 
 /**
  * Milliseconds since 1970 of a time as boxes send it: seconds, milliseconds or microseconds, told apart by magnitude,
- * as number or text (DOMAIN.md §5.1, §4.4). Null where it is no number or too large to be any of them.
+ * as number or text (docs/formats.md §5.1, §4.4). Null where it is no number or too large to be any of them.
  */
 export function milliseconds(sent: unknown): number | null {
   const value = typeof sent === "string" && sent.trim() !== "" ? Number(sent) : sent;

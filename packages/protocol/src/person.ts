@@ -20,7 +20,10 @@ export function knownPerson({ id, type }: { id: string | null; type: PersonType 
   return type === "stranger" ? null : id;
 }
 
-/** The person type behind a number of (a)–(c), (f), (g) or a word of V6 and platform A; "unknown" for any other. DOMAIN.md §1. */
+/**
+ * The person type behind a number of (a)–(c), (f), (g) or a word of V6 and platform A; "unknown" for any other.
+ * docs/formats.md §1.
+ */
 export function personType(sent: string): PersonType {
   return byCode.get(sent.trim().toLowerCase()) ?? "unknown";
 }

@@ -17,7 +17,8 @@ export interface Picture extends PictureFacts {
 
 /**
  * Decodes one picture as boxes send it: base64, plain or URL-safe, with or without line breaks and padding, or a data
- * URI (DOMAIN.md §5.7). Returns null where it is not base64, over 5 MB, or neither JPEG nor PNG by its first bytes.
+ * URI (docs/formats.md §5.7). Returns null where it is not base64, over 5 MB, or neither JPEG nor PNG by its first
+ * bytes.
  */
 export function decodePicture(text: string): Picture | null {
   const data = decodeBase64(withoutDataUri(text));

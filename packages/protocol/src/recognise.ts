@@ -12,7 +12,7 @@ import { wsV5 } from "./dialects/ws-v5.ts";
 import { wsV6 } from "./dialects/ws-v6.ts";
 import type { JsonObject } from "./json.ts";
 
-/** DOMAIN.md §6, rows 6 to 15 in their order: the first dialect that a body looks like is its own. */
+/** docs/formats.md §6, rows 6 to 15 in their order: the first dialect that a body looks like is its own. */
 const table: readonly Dialect[] = [
   platformA,
   storedV5,

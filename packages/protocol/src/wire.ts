@@ -4,7 +4,7 @@ import { milliseconds } from "./moment.ts";
 
 /*
  * The kinds of field that boxes send. Every field may be missing or null, texts may come as numbers and numbers as
- * texts (DOMAIN.md §5.6); an empty text says nothing.
+ * texts (docs/formats.md §5.6); an empty text says nothing.
  */
 
 const isNothing = (sent: unknown): sent is null | undefined | "" => sent === null || sent === undefined || sent === "";
@@ -31,7 +31,9 @@ export const truth = z.pipe(
   z.transform((sent) => (isNothing(sent) ? undefined : isTrue(sent))),
 );
 
-/** A time, in ms; undefined where it cannot be read, which is never an error: such a passing has the time it came in. */
+/**
+ * A time, in ms; undefined where it cannot be read, which is never an error: such a passing has the time it came in.
+ */
 export const moment = z.pipe(
   z.optional(z.unknown()),
   z.transform((sent) => milliseconds(sent) ?? undefined),
@@ -40,7 +42,10 @@ export const moment = z.pipe(
 /** A free-form object, kept as it came. */
 export const dict = z.nullish(z.custom<JsonObject>(isObject));
 
-/** A member that is named so that it does not become part of `extra`: a picture, which decodePicture judges, or a feature vector. */
+/**
+ * A member that is named so that it does not become part of `extra`: a picture, which decodePicture judges, or a
+ * feature vector.
+ */
 export const unread = z.optional(z.unknown());
 
 /** A list of numbers, as of a face box. */

@@ -3,7 +3,7 @@ import type { Version } from "./bodies/versions.ts";
 import type { Answer, Asked } from "./box-api.ts";
 import type { Settings } from "./settings.ts";
 
-/** The configuration interface of a box, as its version has it. DOMAIN.md §3. */
+/** The configuration interface of a box, as its version has it. docs/formats.md §3. */
 export function configuration(version: Version, settings: Settings): (asked: Asked) => Answer {
   if (version === "V6")
     return (asked) => asPut(asked, "POST", "/sophon/v2/face/setconfigs", (dict) => setV6(dict, settings));
@@ -11,7 +11,7 @@ export function configuration(version: Version, settings: Settings): (asked: Ask
   return (asked) => urlForms(asked, settings);
 }
 
-/** V2 to V5R6: a form for each kind of URL. SYS4.4/4, /7, SYS4.5/1. */
+/** V2 to V5R6: a form for each kind of URL. docs/formats.md §3, from SYS4.4/4, SYS4.4/7 and SYS4.5/1. */
 function urlForms({ method, path, body }: Asked, settings: Settings): Answer {
   const set = forms[path];
   if (set === undefined) return null;
@@ -60,7 +60,7 @@ function asPut({ method, path, body }: Asked, put: string, at: string, set: (dic
   return method === put && path === at && isObject(dict) ? set(dict) : null;
 }
 
-/** SYS5.11/2 V5R7: says which settings it knew. */
+/** V5R7: answers which of the settings it knew. docs/formats.md §3, from SYS5.11/2. */
 function setV5R7(dict: JsonObject, settings: Settings): JsonObject {
   const known: Record<string, (value: Json) => void> = {
     HISTORY_UPLOAD_EVENT_URL: (value) => (settings.historyUrls = urls(value)),
@@ -70,7 +70,7 @@ function setV5R7(dict: JsonObject, settings: Settings): JsonObject {
   return { data: { success_configs: done, failed_configs: failed } };
 }
 
-/** SYS5.11-V6/2: answers with the new settings. */
+/** V6: answers with the new settings. docs/formats.md §3, from SYS5.11-V6/2. */
 function setV6(dict: JsonObject, settings: Settings): JsonObject {
   const known: Record<string, (value: Json) => void> = {
     HISTORY_EVENT_UPLOAD_URL: (value) => (settings.historyUrls = urls(value)),
@@ -90,7 +90,7 @@ function applied(dict: JsonObject, known: Record<string, (value: Json) => void>)
   return [done, failed];
 }
 
-/** A list, or a text with commas, the last of them trailing. DOMAIN.md §3. */
+/** A list, or a text with commas, the last of them trailing. docs/formats.md §3. */
 function urls(value: Json | undefined): URL[] {
   const texts = Array.isArray(value) ? value : typeof value === "string" ? value.split(",") : [];
   return texts.filter((text) => typeof text === "string" && URL.canParse(text)).map((text) => new URL(String(text)));

@@ -6,7 +6,7 @@ export interface Device {
   id: string;
   ip: string;
   name: string;
-  /** "0" gate · "1" snapshot camera · "3" dynamic IPC · "4" door. DOMAIN.md §1. */
+  /** "0" gate · "1" snapshot camera · "3" dynamic IPC · "4" door. docs/formats.md §1. */
   type: "0" | "1" | "3" | "4";
 }
 

@@ -1,10 +1,10 @@
 import { pick, type Random, uuid, whole } from "./random.ts";
 
-/** 1 employee · 2 visitor · 3 blacklist · 4 stranger · 5 VIP. DOMAIN.md §1. */
+/** 1 employee · 2 visitor · 3 blacklist · 4 stranger · 5 VIP. docs/formats.md §1. */
 type PersonType = 1 | 2 | 3 | 4 | 5;
 
 export interface Person {
-  /** Of a stranger: a text that looks like a time, anew each time. DOMAIN.md §2 (c). */
+  /** Of a stranger: a text that looks like a time, anew each time. docs/formats.md §2 (c). */
   id: string;
   name: string;
   type: PersonType;

@@ -6,7 +6,7 @@ import { Uploads } from "./uploads.ts";
 
 /**
  * A sophonsight platform that reports to a third party. Whether it repeats is not documented; this one does until it
- * was heard. DOMAIN.md §2 (e), (f).
+ * was heard. docs/formats.md §2 (e), (f).
  */
 export class Platform {
   readonly #uploads: Uploads;

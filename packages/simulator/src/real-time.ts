@@ -5,7 +5,7 @@ import type { Passing, Pictures } from "./passing.ts";
 import { post } from "./post.ts";
 import type { Watcher } from "./watcher.ts";
 
-/** ms for one URL to answer, and no repeat. DOMAIN.md §3. */
+/** ms for one URL to answer, and no repeat. docs/formats.md §3. */
 const timeoutMs = 500;
 
 /** Tells an SE3's real-time URLs of a passing, one after the other, once. */

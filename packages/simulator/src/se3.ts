@@ -20,7 +20,9 @@ export interface BoxOptions {
   clock: Clock;
 }
 
-/** An SE3: tells of each passing at once and once, and later of all, in order, until it was heard. DOMAIN.md §3. */
+/**
+ * An SE3: tells of each passing at once and once, and later of all, in order, until it was heard. docs/formats.md §3.
+ */
 export class Se3 {
   readonly settings: Settings = factorySettings();
   readonly #options: BoxOptions;

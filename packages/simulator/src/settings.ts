@@ -1,7 +1,7 @@
 import type { Encoding } from "./bodies/encode.ts";
 import type { Switches } from "./passing.ts";
 
-/** What a box can be set to through its configuration interface. DOMAIN.md §3. */
+/** What a box can be set to through its configuration interface. docs/formats.md §3. */
 export interface Settings {
   realtimeUrls: URL[];
   realtimeEncoding: Encoding;

@@ -12,14 +12,14 @@ export interface UploadOptions {
   url(): URL | null;
   body(passing: Passing): JsonObject;
   encoding(): Encoding;
-  /** Whether one post carries all of a cycle. Whether boxes do that is not documented. DOMAIN.md §3. */
+  /** Whether one post carries all of a cycle. Whether boxes do that is not documented. docs/formats.md §3. */
   inBatches: boolean;
   faults: Faults;
   watch: Watcher;
   clock: Clock;
 }
 
-/** Reports that one cycle uploads at most, and ms from one cycle to the next. DOMAIN.md §3. */
+/** Reports that one cycle uploads at most, and ms from one cycle to the next. docs/formats.md §3. */
 const atMost = 100;
 const period = 1000;
 const timeoutMs = 10_000;
@@ -101,7 +101,7 @@ function truncated({ contentType, bytes }: Encoded): Encoded {
   return { contentType, bytes: bytes.subarray(0, Math.floor(bytes.length * 0.7)) };
 }
 
-/** Installers mix up the two URLs of a box. DOMAIN.md §5, 10. */
+/** Installers mix up the two URLs of a box. docs/formats.md §5.10. */
 function mixedUp(url: URL): URL {
   return new URL(url.href.replace(/\/HistoryEvent$/, "/RealTimeEvent"));
 }

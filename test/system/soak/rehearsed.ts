@@ -14,10 +14,12 @@ import type { Troubles } from "./troubles.ts";
 /** What a soak of the rehearsal must not count. */
 export const notAllowed = "calls that a role did not allow";
 
-/** ms that an answer may take: a box waits for 500 in all. DOMAIN.md §3. */
+/** ms that an answer may take: a box waits for 500 in all. docs/formats.md §3. */
 const late = 400;
 
-/** The deployment as it would be uploaded, with a gate before its API and before each service that its functions call. */
+/**
+ * The deployment as it would be uploaded, with a gate before its API and before each service that its functions call.
+ */
 export async function openRehearsed(seed: number): Promise<Runtime> {
   await using opened = new AsyncDisposableStack();
   const { folder, remove } = await copyOfUploads();

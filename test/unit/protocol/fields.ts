@@ -6,7 +6,7 @@ export interface Field {
   type: string;
 }
 
-const reference = readFileSync(new URL("domain.md", import.meta.url), "utf8");
+const reference = readFileSync(new URL("../../../docs/formats.md", import.meta.url), "utf8");
 
 /** The part of the reference behind a heading that begins so, up to the next one. */
 function section(heading: string): string {

@@ -1,6 +1,6 @@
 import { isObject, type Json } from "@gatepost/protocol";
 
-/** Members under which senders put several reports at once. DOMAIN.md §6, row 0. */
+/** Members under which senders put several reports at once. docs/formats.md §6, row 0. */
 const listMembers = ["events", "data", "records"];
 
 /** Two halves of a batch that was too large, in order; null where it is no batch of two or more. */

@@ -13,7 +13,7 @@ export async function attachPictures({ event, at }: Stored, api: BoxApi, signal:
   return { ...timed, ...pictures };
 }
 
-/** SYS5.5/14, /15. */
+/** V2R6 and V5R5 to V5R7: SYS5.5/14 and SYS5.5/15. docs/formats.md §4.4. */
 async function picturesV5(event: JsonObject, api: BoxApi, signal: AbortSignal): Promise<JsonObject> {
   const common = objectAt(event, "common");
   const at = `?datetime=${encodeURIComponent(String(event["timestamp"]))}`;
@@ -26,7 +26,7 @@ async function picturesV5(event: JsonObject, api: BoxApi, signal: AbortSignal): 
   });
 }
 
-/** SYS5.5-V6/13, /17, SYS5.3-V6/9. */
+/** V6: SYS5.5-V6/13, SYS5.5-V6/17 and SYS5.3-V6/9. docs/formats.md §4.4. */
 async function picturesV6(event: JsonObject, api: BoxApi, signal: AbortSignal): Promise<JsonObject> {
   const at = `?timestamp=${encodeURIComponent(String(event["timestamp"]))}`;
   const taken = (id: Json | undefined) => load(api, "/sophon/v2/face/getspotimage/", id, at, signal);

@@ -25,7 +25,7 @@ const openingBrace = 0x7b;
 /** Bytes of one answer; a page of events without pictures is far below. */
 const maxBytes = 64 * 1024 * 1024;
 
-/** Asks a box's own HTTP API, port 5555, and believes nothing of it. DOMAIN.md §3, §4.4. */
+/** Asks a box's own HTTP API, port 5555, and believes nothing of it. docs/formats.md §3, §4.4. */
 export class BoxApi {
   readonly #base: string;
 

@@ -19,7 +19,7 @@ const maxBytes = 64 * 1024 * 1024;
 /** Bytes that wait to be spooled before the box has to wait. */
 const maxUntaken = 32 * 1024 * 1024;
 
-/** One connection to an SE5's WebSocket. DOMAIN.md §2 (g). */
+/** One connection to an SE5's WebSocket. docs/formats.md §2 (g). */
 export class Connection {
   readonly #socket: WebSocket;
   readonly #options: ConnectionOptions;

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
 import type { EventKey } from "../spool/request.ts";
 
-/** The time as ms, from ms or from seconds with a fraction. DOMAIN.md §4.4. */
+/** The time as ms, from ms or from seconds with a fraction. docs/formats.md §4.4. */
 function milliseconds(value: Json | undefined): number | null {
   const number = typeof value === "string" && value !== "" ? Number(value) : value;
   if (typeof number !== "number" || !Number.isFinite(number) || number <= 0) return null;

@@ -2,7 +2,7 @@ import type { JsonObject } from "@gatepost/protocol";
 import * as z from "zod";
 import { type BoxApi, BoxError } from "./box-api.ts";
 
-/** The two ways in which SE5s speak of the same things. DOMAIN.md §2 (g). */
+/** The two ways in which SE5s speak of the same things. docs/formats.md §2 (g). */
 export interface Family {
   name: "V5" | "V6";
   /** The ids of the devices behind the box. */

@@ -1,6 +1,9 @@
 import type { EventKey } from "../spool/request.ts";
 
-/** ms by which a stored time may differ from the pushed one: seconds with a fraction are not exact. DOMAIN.md §4.4. */
+/**
+ * ms by which a stored time may differ from the pushed one: seconds with a fraction are not exact. docs/formats.md
+ * §4.4.
+ */
 const tolerance = 2;
 
 /** The span in which what is known of a passing at `at` may be. */
@@ -13,8 +16,8 @@ export function around(at: number): { from: number; to: number } {
  * another report told of it.
  *
  * Where fewer are known than are remembered of one person at one device within the tolerance, nobody can say which are
- * missing: all of them go. That loses none, and doubles none of one frame, whose faces share their time: the time and the
- * pictures say which passing it is. What is remembered just outside is needed to see that.
+ * missing: all of them go. That loses none, and doubles none of one frame, whose faces share their time: the time and
+ * the pictures say which passing it is. What is remembered just outside is needed to see that.
  */
 export function findMissing<Stored extends EventKey>(
   stored: readonly Stored[],

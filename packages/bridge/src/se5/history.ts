@@ -21,7 +21,10 @@ export function isWithin({ from, to }: Span): (facts: EventKey) => boolean {
 }
 
 const perPage = 50;
-/** ms that are asked for around a span: a box's own times lie between whole ms, and no passing may fall between two spans. */
+/**
+ * ms that are asked for around a span: a box's own times lie between whole ms, and no passing may fall between two
+ * spans.
+ */
 const margin = 1000;
 /** Pages of one span at most: a box that never ends must not keep anybody busy for ever. */
 const maxPages = 10_000;
@@ -46,7 +49,7 @@ export async function fetchHistory(api: BoxApi, family: Family, span: Span, sign
   return [...found.values()].sort((a, b) => a.at - b.at);
 }
 
-/** SYS5.5/12: seconds. */
+/** V2R6 and V5R5 to V5R7, which take seconds: SYS5.5/12. docs/formats.md §4.4. */
 async function readV5(api: BoxApi, { from, to }: Span, page: number, signal: AbortSignal): Promise<JsonObject[]> {
   const query = new URLSearchParams({
     per_page: String(perPage),
@@ -57,7 +60,7 @@ async function readV5(api: BoxApi, { from, to }: Span, page: number, signal: Abo
   return (await api.ask({ path: `/SophonFace/api/events?${query}`, answer: pageV5 }, signal)).data;
 }
 
-/** SYS5.5-V6/12: ms. */
+/** V6, which takes ms: SYS5.5-V6/12. docs/formats.md §4.4. */
 async function readV6(api: BoxApi, { from, to }: Span, page: number, signal: AbortSignal): Promise<JsonObject[]> {
   const body = {
     filters: { datetime_gte: from - margin, datetime_lte: to + margin },

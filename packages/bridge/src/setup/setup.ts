@@ -9,7 +9,7 @@ export interface ReportUrls {
   status: string;
 }
 
-/** A configuration interface that boxes have. DOMAIN.md §3. */
+/** A configuration interface that boxes have. docs/formats.md §3. */
 interface Interface {
   firmware: string;
   /** Whether the box has it. */
@@ -21,7 +21,7 @@ interface Interface {
 const anything = z.looseObject({});
 const historyPeriod = 20;
 
-/** SYS4.4/4, SYS4.4/7, SYS4.5/1. */
+/** docs/formats.md §3, from SYS4.4/4, SYS4.4/7 and SYS4.5/1. */
 const urlForms: Interface = {
   firmware: "V2 to V5R6",
   async isThere(api, signal) {
@@ -41,7 +41,7 @@ const urlForms: Interface = {
   },
 };
 
-/** SYS5.11/1, /2. */
+/** docs/formats.md §3, from SYS5.11/1 and SYS5.11/2. */
 const configsV5R7: Interface = {
   firmware: "V5R7",
   async isThere(api, signal) {
@@ -59,7 +59,7 @@ const configsV5R7: Interface = {
   },
 };
 
-/** SYS5.11-V6/1 to /3. */
+/** docs/formats.md §3, from SYS5.11-V6/1 to SYS5.11-V6/3. */
 const configsV6: Interface = {
   firmware: "V6",
   async isThere(api, signal) {
@@ -74,7 +74,10 @@ const configsV6: Interface = {
 /** Boxes say with 200 also that they refuse. */
 const taken = z.looseObject({ error: z.undefined().optional() });
 
-/** Writes the URLs into a box, through the configuration interface that it has; says of which firmware that is. Throws BoxError. */
+/**
+ * Writes the URLs into a box, through the configuration interface that it has; says of which firmware that is. Throws
+ * BoxError.
+ */
 export async function setUp(api: BoxApi, urls: ReportUrls, signal: AbortSignal): Promise<string> {
   for (const one of [configsV5R7, urlForms, configsV6]) {
     if (!(await has(one, api, signal))) continue;

@@ -18,7 +18,10 @@ export interface Refusal {
   reason: string;
 }
 
-/** What tells one passing from another where no id is shared: an SE5's pushes and its memory name no common one. DOMAIN.md §4.4. */
+/**
+ * What tells one passing from another where no id is shared: an SE5's pushes and its memory name no common one.
+ * docs/formats.md §4.4.
+ */
 export interface EventKey {
   /** ms by the box's clock. */
   at: number;
@@ -28,5 +31,5 @@ export interface EventKey {
   person: string;
 }
 
-/** Where a stored event is posted to: any path will do, its shape says what it is. DOMAIN.md §6. */
+/** Where a stored event is posted to: any path will do, its shape says what it is. docs/formats.md §6. */
 export const pathOfStored = "/StoredEvent";

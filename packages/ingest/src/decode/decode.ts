@@ -17,7 +17,7 @@ export interface Part {
 
 export type Decoded = { parts: Part[] } | { unreadable: string };
 
-/** Root members under which senders put several reports at once. DOMAIN.md §6, row 0. */
+/** Root members under which senders put several reports at once. docs/formats.md §6, row 0. */
 const listMembers = ["events", "data", "records"];
 
 /** Reads the values of a body, whatever it is wrapped in. */

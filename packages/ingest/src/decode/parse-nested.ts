@@ -2,7 +2,10 @@ import { isObject, type Json, type JsonObject, limits } from "@gatepost/protocol
 import { type Read, readStrict } from "./strict.ts";
 import { readTolerant } from "./tolerant.ts";
 
-/** Members that are objects or lists in every field table of DOMAIN.md; forms, and senders that encode twice, send their text. */
+/**
+ * Members that are objects or lists in every field table of docs/formats.md; forms, and senders that encode twice, send
+ * their text.
+ */
 const structured = [
   "events",
   "data",
@@ -32,7 +35,10 @@ const structured = [
 /** ext_data, its info, and the lists in that. */
 const levels = 3;
 
-/** Reads the texts of JSON or of Python's repr that stand where an object or a list belongs, in `body` itself. Returns what is to be noted. */
+/**
+ * Reads the texts of JSON or of Python's repr that stand where an object or a list belongs, in `body` itself. Returns
+ * what is to be noted.
+ */
 export function parseNested(body: JsonObject, level = 0): string[] {
   const flags: string[] = [];
   for (const name of structured) {

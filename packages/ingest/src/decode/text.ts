@@ -11,7 +11,7 @@ export interface Line {
   read: Read;
 }
 
-/** A box uploads a hundred at once (DOMAIN.md §3); this bounds what a hostile body takes. */
+/** A box uploads a hundred at once (docs/formats.md §3); this bounds what a hostile body takes. */
 export const maxReports = 100_000;
 
 /** How often a text may be the text of a text. */

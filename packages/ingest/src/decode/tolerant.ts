@@ -10,8 +10,8 @@ const token =
 
 /**
  * Reads what is nearly JSON: Python's repr and the documents' examples, with comments, full-width and trailing and
- * missing commas, unquoted keys, ellipses, single quotes. It is rewritten as JSON and read as such, so that what is torn
- * stays unreadable. DOMAIN.md §5.2, §5.3.
+ * missing commas, unquoted keys, ellipses, single quotes. It is rewritten as JSON and read as such, so that what is
+ * torn stays unreadable. docs/formats.md §5.2, §5.3.
  */
 export function readTolerant(text: string, maxLevels: number = readableLevels): Read {
   const json = new Rewriting(text, maxLevels).json();

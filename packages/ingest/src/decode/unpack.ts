@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
 
-/** Bytes of a body after unpacking, as many as one may have that came unpacked. DESIGN "Limits, stated and enforced". */
+/** Bytes of a body after unpacking, as many as one may have that came unpacked. docs/architecture.md#limits. */
 const unpackedBytes = 64 * 1024 * 1024;
 
 /** Nobody packs twice but by mistake. */

@@ -7,7 +7,7 @@ import { boxRequest } from "./request.ts";
 
 export type Receiver = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** The acknowledgement that boxes and sophonsight expect, to the byte. DOMAIN.md §3. */
+/** The acknowledgement that boxes and sophonsight expect, to the byte. docs/formats.md §3. */
 export const acknowledged = answer(200, '{"message":"SUCCESS","status":0}');
 
 /** The handler of every ingest route: an HTTP API event (payload 2.0) in, its answer out. It never throws. */
@@ -32,14 +32,18 @@ const hint: APIGatewayProxyStructuredResultV2 = {
   body: "This key works. Deliver reports to this URL with POST.\n",
 };
 
-/** What a method is answered that only looks whether its URL works; null for one that delivers. Throws 405 for others. */
+/**
+ * What a method is answered that only looks whether its URL works; null for one that delivers. Throws 405 for others.
+ */
 export function probeResponse(method: string): APIGatewayProxyStructuredResultV2 | null {
   if (method === "GET" || method === "HEAD") return hint;
   if (method !== "POST") throw new GatepostError("wrong-method", "deliver reports with POST");
   return null;
 }
 
-/** What a box is told of a failure; the cause of one that is not its own goes into the log, under what came to nothing. */
+/**
+ * What a box is told of a failure; the cause of one that is not its own goes into the log, under what came to nothing.
+ */
 export function refusal(
   error: unknown,
   { log }: Pick<Ports, "log">,

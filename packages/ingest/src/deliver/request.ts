@@ -36,7 +36,7 @@ export function boxRequest(event: APIGatewayProxyEventV2): BoxRequest {
   };
 }
 
-/** Configurations of V5R7 end their lists of URLs with a comma (DOMAIN.md §3). */
+/** Configurations of V5R7 end their lists of URLs with a comma (docs/formats.md §3). */
 function withoutCommas(part: string): string {
   let end = part.length;
   while (part[end - 1] === ",") end -= 1;

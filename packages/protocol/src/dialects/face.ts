@@ -6,7 +6,7 @@ import { nested, numbers, text, unread } from "../wire.ts";
 
 const features = ["feature", "feature_binary", "feature_base64_str"] as const;
 
-/** What a box finds in a face: `info` of (b), `recognize_face_attr` of (c), (d) and (g, V6). DOMAIN.md §2. */
+/** What a box finds in a face: `info` of (b), `recognize_face_attr` of (c), (d) and (g, V6). docs/formats.md §2. */
 export const faceShape = {
   age: text,
   gender: text,

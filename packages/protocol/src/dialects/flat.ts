@@ -6,7 +6,7 @@ import { dict, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape } from "./face.ts";
 import { readTypes, scored, serialOf } from "./readings.ts";
 
-/** A passing as (c) sends it at the root and a stored V5 event in `common`. DOMAIN.md §2, §4.4. */
+/** A passing as (c) sends it at the root and a stored V5 event in `common`. docs/formats.md §2, §4.4. */
 export const flatShape = {
   identity_id: text,
   identity_name: text,

@@ -8,8 +8,8 @@ import { readTypes, scored } from "./readings.ts";
 
 /**
  * What is left where only a person's id and a time can be told: a shape that nobody knows, or a form whose sender lost
- * what was nested (python-requests' `data=`). Its person is of no known type: the rule that a missing type means employee
- * (DOMAIN.md §1) holds for reports that are whole.
+ * what was nested (python-requests' `data=`). Its person is of no known type: the rule that a missing type means
+ * employee (docs/formats.md §1) holds for reports that are whole.
  */
 export const rootFacts = dialect({
   name: "root-facts",

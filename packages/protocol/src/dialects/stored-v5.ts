@@ -6,7 +6,7 @@ import { moment, nested } from "../wire.ts";
 import { featurePaths } from "./face.ts";
 import { flatFacts, flatPictures, flatShape, picturesOf } from "./flat.ts";
 
-/** An event as the query API of V2R6 and V5R5 to V5R7 returns it; times are float seconds. DOMAIN.md §4.4. */
+/** An event as the query API of V2R6 and V5R5 to V5R7 returns it; times are float seconds. docs/formats.md §4.4. */
 export const storedV5 = dialect({
   name: "stored-v5",
   kind: "backfill",

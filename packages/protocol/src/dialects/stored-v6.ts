@@ -4,7 +4,7 @@ import { omitEmpty } from "../omit-empty.ts";
 import { moment, nested } from "../wire.ts";
 import { readV6, v6Features, v6Shape } from "./v6.ts";
 
-/** An event as the query API of V6 returns it; times are float seconds though tabled as ms. DOMAIN.md §4.4. */
+/** An event as the query API of V6 returns it; times are float seconds though tabled as ms. docs/formats.md §4.4. */
 export const storedV6 = dialect({
   name: "stored-v6",
   kind: "backfill",

@@ -18,7 +18,7 @@ const extensions = {
   updates: flag,
 };
 
-/** As sent after connecting to an SE5: V2R6 to V5R7, and V6. DOMAIN.md §2 (g). */
+/** As sent after connecting to an SE5: V2R6 to V5R7, and V6. docs/formats.md §2 (g). */
 const v5 = z.object({ need_face: flag, need_register: flag, event_list: ids, ...extensions });
 const v6 = z.object({ with_face_image: flag, with_register_image: flag, media_device_ids: ids, ...extensions });
 const namesOfV6 = ["with_face_image", "with_register_image", "media_device_ids"];

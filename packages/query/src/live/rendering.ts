@@ -23,7 +23,7 @@ export function render(event: FaceEvent, form: LiveForm, pictures: LivePictures,
   };
 }
 
-/** MQ/7.1, and the `video_id` and `event_id` that the documents' own client prints. */
+/** docs/formats.md §2 (g), from MQ/7.1, and the `video_id` and `event_id` that the documents' own client prints. */
 function asV5(event: FaceEvent, pictures: LivePictures): JsonObject {
   const { device, person, quality } = event;
   const deviceId = deviceName(event.device) ?? "";

@@ -2,7 +2,7 @@ import { type FaceEvent, isObject, type Json, type PersonType } from "@gatepost/
 
 type DeviceType = FaceEvent["device"]["type"];
 
-/* How an SE5 says what an event says. DOMAIN.md §1. */
+/* How an SE5 says what an event says. docs/formats.md §1. */
 
 const personCodes = new Map<PersonType, number>([
   ["employee", 1],

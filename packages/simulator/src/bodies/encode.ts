@@ -12,7 +12,7 @@ const boundary = "----gatepost-simulated-box";
 
 /**
  * A body as the setting `content-type` of a box has it. How `ext_data` is flattened in form-data is not documented; the
- * senders are Python, so it goes as JSON text. DOMAIN.md §3.
+ * senders are Python, so it goes as JSON text. docs/formats.md §3.
  */
 export function encode(body: JsonObject | JsonObject[], encoding: Encoding): Encoded {
   if (encoding === "json" || Array.isArray(body)) {

@@ -6,7 +6,7 @@ import type { Version } from "./versions.ts";
 const percent = (score: number) => Math.round(score * 10_000) / 100;
 const stay = 1800;
 
-/** V6 writes words where the others write numbers. DOMAIN.md §1. */
+/** V6 writes words where the others write numbers. docs/formats.md §1. */
 export const userTypes = { 1: "employee", 2: "visitor", 3: "blacklist", 4: "stranger", 5: "vip" } as const;
 
 const attributes: JsonObject = {

@@ -4,7 +4,7 @@ import type { Version } from "./versions.ts";
 
 const rounded = (score: number) => Math.round(score * 1e6) / 1e6;
 
-/** The person at the root, as in (a), (b), (f) and (g, V5). DOMAIN.md §2. */
+/** The person at the root, as in (a), (b), (f) and (g, V5). docs/formats.md §2. */
 function root({ person, at, score }: Passing, pictures: Pictures): JsonObject {
   return {
     identity_id: person.id,
@@ -88,7 +88,7 @@ export function liveV5(passing: Passing, pictures: Pictures): JsonObject {
   };
 }
 
-/** Digits of microseconds. DOMAIN.md §4.4. */
+/** Digits of microseconds. docs/formats.md §4.4. */
 export function eventId({ at, number }: Passing): string {
   return `${at}${String(number % 1000).padStart(3, "0")}`;
 }

@@ -3,7 +3,7 @@ import { base64, type Passing, type Pictures } from "../passing.ts";
 
 const words = { 1: "MEMBER", 2: "VISITOR", 3: "BLACKLIST", 4: "STRANGER", 5: "VIP" } as const;
 
-/** (e) A pass record of sophonsight, generation A. DOMAIN.md §2. */
+/** (e) A pass record of sophonsight, generation A. docs/formats.md §2. */
 export function platformA(passing: Passing, pictures: Pictures): JsonObject {
   const { person, device, at, score, serial, number } = passing;
   return {

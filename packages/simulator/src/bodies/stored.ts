@@ -5,7 +5,7 @@ import { eventId } from "./nested.ts";
 
 /**
  * The time as an SE5 stores it: float seconds of a moment that is not always the one that it pushed, off by up to 1 ms.
- * DOMAIN.md §4.4.
+ * docs/formats.md §4.4.
  */
 export function storedSeconds({ at, number }: Passing): number {
   return (at + (number % 3) - 1) / 1000;
@@ -21,7 +21,7 @@ export function storedV5(passing: Passing): JsonObject {
     _id: eventId(passing),
     timestamp: storedSeconds(passing),
     common: {
-      // Not recognised: both are empty, whatever was pushed. SYS5.5/13.
+      // Of a person who was not recognised both are empty, whatever was pushed. SYS5.5/13, see docs/formats.md §0.
       identity_id: isStranger ? "" : person.id,
       identity_name: isStranger ? "" : person.name,
       identity_info: isStranger ? {} : { face_ids: [], image_id: person.imageId },

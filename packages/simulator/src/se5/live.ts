@@ -17,7 +17,10 @@ interface Wish {
 /** Bytes of one frame, where a message goes out in several. */
 const frameSize = 16 * 1024;
 
-/** The WebSocket of an SE5, port 5679 of a real one: silent until it is configured, no keep-alive. DOMAIN.md §2 (g). */
+/**
+ * The WebSocket of an SE5, port 5679 of a real one: silent until it is configured, no keep-alive. docs/formats.md §2
+ * (g).
+ */
 export class Live implements Listening {
   readonly #server: WebSocketServer;
   readonly #wishes = new Map<WebSocket, Wish>();

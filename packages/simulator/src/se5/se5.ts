@@ -19,7 +19,7 @@ export interface Se5Options extends BoxOptions {
   splitsFrames?: boolean;
 }
 
-/** An SE5: a WebSocket server on its LAN, with a memory that can be asked. DOMAIN.md §2 (g), §4.4. */
+/** An SE5: a WebSocket server on its LAN, with a memory that can be asked. docs/formats.md §2 (g), §4.4. */
 export class Se5 {
   readonly settings: Settings = factorySettings();
   readonly memory: Memory;
