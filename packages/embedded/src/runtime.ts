@@ -10,6 +10,7 @@ import {
   lifetimeOf,
   newToken,
   type Ports,
+  type QuarantineSize,
   type Settings,
 } from "@gatepost/ingest";
 import {
@@ -39,7 +40,7 @@ import { EventRows } from "./events/row.ts";
 import { SqliteKeyStore } from "./keys/store.ts";
 import { ProcessTickets } from "./keys/tickets.ts";
 import { PicturePacks } from "./pictures/store.ts";
-import { type QuarantineLimits, SqliteQuarantine } from "./quarantine/store.ts";
+import { SqliteQuarantine } from "./quarantine/store.ts";
 import { Signal } from "./signal.ts";
 import { upkeep } from "./upkeep.ts";
 
@@ -51,7 +52,7 @@ export interface RuntimeOptions {
   settings?: Partial<Settings>;
   clock?: () => number;
   log?: Log;
-  quarantineLimits?: QuarantineLimits;
+  quarantineLimits?: QuarantineSize;
   bus?: BusOptions;
 }
 

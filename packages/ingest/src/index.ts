@@ -20,3 +20,4 @@ export * from "./ports/picture-store.ts";
 export * from "./ports/ports.ts";
 export * from "./ports/quarantine.ts";
 export * from "./ports/settings.ts";
+export { QuarantineQuota, type QuarantineSize } from "./quarantine-quota.ts";

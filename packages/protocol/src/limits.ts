@@ -12,6 +12,8 @@ export const limits = {
   reportBytes: 72 * 1024,
   /** Bytes of JSON of a notice, which is kept as it came: a full list of devices fits many times. */
   boxStatusBytes: 256 * 1024,
+  /** What quarantine keeps of one box; beyond it, the oldest records go. */
+  quarantineOfBox: { records: 1000, bytes: 256 * 1024 * 1024 },
   /** Characters of a subscriber's note, at four bytes each at most: an index item is bounded, whoever settles. */
   noteCharacters: 2048,
 } as const;

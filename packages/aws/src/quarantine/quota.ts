@@ -1,3 +1,4 @@
+import type { QuarantineSize } from "@gatepost/ingest";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
@@ -13,11 +14,6 @@ const secondsPerHour = 60 * 60;
 
 /** Hours that one write forgets: DynamoDB takes expressions of 4 KB. */
 const maxPruned = 40;
-
-interface QuarantineSize {
-  records: number;
-  bytes: number;
-}
 
 /** The expiry of what expires by a time (ms) at the latest, in seconds since 1970: the beginning of that hour. */
 export function expiryBy(time: number): number {

@@ -1,4 +1,10 @@
-import type { Log, Quarantine, QuarantineRecord } from "@gatepost/ingest";
+import {
+  type Log,
+  type Quarantine,
+  QuarantineQuota,
+  type QuarantineRecord,
+  type QuarantineSize,
+} from "@gatepost/ingest";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
@@ -9,14 +15,6 @@ import { type Objects, sha256Of } from "../s3/objects.ts";
 import { addToQuota, expiryBy, pruneQuota, sizeAt } from "./quota.ts";
 import { bodyKey, listingOf, putRecord, putRecordAnew } from "./row.ts";
 
-export interface QuarantineLimits {
-  records: number;
-  bytes: number;
-}
-
-/** What each box may have in quarantine; beyond it, its oldest records go. */
-const quarantineLimits: QuarantineLimits = { records: 1000, bytes: 256 * 1024 * 1024 };
-
 interface Deps {
   dynamo: Dynamo;
   objects: Objects;
@@ -24,7 +22,7 @@ interface Deps {
   clock(): number;
   /** ms from its receipt to the expiry of a record, which is at the beginning of that hour. */
   lifetime: number;
-  limits?: QuarantineLimits;
+  limits?: QuarantineSize;
 }
 
 /**
@@ -33,11 +31,11 @@ interface Deps {
  */
 export class DynamoQuarantine implements Quarantine {
   readonly #deps: Deps;
-  readonly #limits: QuarantineLimits;
+  readonly #quota: QuarantineQuota;
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#limits = deps.limits ?? quarantineLimits;
+    this.#quota = new QuarantineQuota(deps.log, deps.limits);
   }
 
   async put(record: QuarantineRecord): Promise<void> {
@@ -82,10 +80,7 @@ export class DynamoQuarantine implements Quarantine {
     const { dynamo, log, clock } = this.#deps;
     try {
       const count = await this.#makeRoom(box, newest, counted);
-      const size = sizeAt(count, clock());
-      if (size.records * 2 > this.#limits.records || size.bytes * 2 > this.#limits.bytes) {
-        log.warn("quarantine over half full", { box, ...size });
-      }
+      this.#quota.watch(box, sizeAt(count, clock()));
       const forgotten = pruneQuota(count, clock());
       if (forgotten !== null) await dynamo.update(forgotten);
     } catch (cause) {
@@ -96,7 +91,7 @@ export class DynamoQuarantine implements Quarantine {
   async #makeRoom(box: string, newest: string, counted: Item): Promise<Item> {
     const { dynamo, clock, lifetime } = this.#deps;
     let count = counted;
-    if (!this.#isFull(count)) return count;
+    if (!this.#isExceeded(count)) return count;
     const shards = shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
     for await (const { pk } of queryShards(dynamo, {
       shards,
@@ -104,14 +99,13 @@ export class DynamoQuarantine implements Quarantine {
       order: "ascending",
     })) {
       if (pk !== newest) count = (await this.remove(pk, 1)) ?? count;
-      if (!this.#isFull(count)) break;
+      if (!this.#isExceeded(count)) break;
     }
     return count;
   }
 
-  #isFull(count: Item): boolean {
-    const { records, bytes } = sizeAt(count, this.#deps.clock());
-    return records > this.#limits.records || bytes > this.#limits.bytes;
+  #isExceeded(count: Item): boolean {
+    return this.#quota.isExceeded(sizeAt(count, this.#deps.clock()));
   }
 
   async #count(box: string, by: Parameters<typeof addToQuota>[1]): Promise<Item> {

@@ -1,4 +1,4 @@
-import { AuthRateLimiter, type Log, lifetimeOf, type Ports } from "@gatepost/ingest";
+import { AuthRateLimiter, type Log, lifetimeOf, type Ports, type QuarantineSize } from "@gatepost/ingest";
 import { DynamoActionOutbox } from "../actions/outbox.ts";
 import { DeviceRegistry } from "../boxes/device-registry.ts";
 import { DynamoBoxStatusStore } from "../boxes/status.ts";
@@ -13,7 +13,7 @@ import { type Count, emf } from "../lambda/metrics.ts";
 import { type Environment, type Names, namesIn } from "../names.ts";
 import { ErasureEpoch } from "../pictures/erasure-epoch.ts";
 import { S3PictureStore } from "../pictures/store.ts";
-import { DynamoQuarantine, type QuarantineLimits } from "../quarantine/store.ts";
+import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
 import { settingsIn } from "./settings.ts";
@@ -26,7 +26,7 @@ export interface Wiring {
   log: Log;
   clock: () => number;
   count: Count;
-  quarantineLimits?: QuarantineLimits;
+  quarantineLimits?: QuarantineSize;
 }
 
 /** All ports of ingest on AWS, as the environment names its resources. To be called once a process. */

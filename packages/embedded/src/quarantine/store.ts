@@ -1,16 +1,14 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Log, Quarantine, QuarantineRecord } from "@gatepost/ingest";
+import {
+  type Log,
+  type Quarantine,
+  QuarantineQuota,
+  type QuarantineRecord,
+  type QuarantineSize,
+} from "@gatepost/ingest";
 import type { Page, PageRequest, QuarantineReader } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import { readPage } from "../db/page.ts";
-
-export interface QuarantineLimits {
-  records: number;
-  bytes: number;
-}
-
-/** What each box may have in quarantine; beyond it, its oldest records go. */
-const quarantineLimits: QuarantineLimits = { records: 1000, bytes: 256 * 1024 * 1024 };
 
 type Listed = Omit<QuarantineRecord, "body"> & { bytes: number };
 
@@ -19,15 +17,14 @@ interface Deps {
   clock(): number;
   /** ms from its receipt to the expiry of a record. */
   lifetime: number;
-  limits?: QuarantineLimits | undefined;
+  limits?: QuarantineSize | undefined;
 }
 
 /** What has expired counts as absent here, whether it was removed already or not. */
 export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
-  readonly #limits: QuarantineLimits;
-  readonly #log: Log;
+  readonly #quota: QuarantineQuota;
   readonly #clock: () => number;
   readonly #lifetime: number;
   readonly #removeExpired: StatementSync;
@@ -39,11 +36,10 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #remove: StatementSync;
   readonly #dropped: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { log, clock, lifetime, limits = quarantineLimits }: Deps) {
+  constructor(database: DatabaseSync, writer: Writer, { log, clock, lifetime, limits }: Deps) {
     this.#database = database;
     this.#writer = writer;
-    this.#limits = limits;
-    this.#log = log;
+    this.#quota = new QuarantineQuota(log, limits);
     this.#clock = clock;
     this.#lifetime = lifetime;
     this.#removeExpired = database.prepare("DELETE FROM quarantine WHERE id = ? AND received_at <= ?");
@@ -87,9 +83,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
       );
       return this.#makeRoom(box, { newest: id, expired });
     });
-    if (size.records * 2 > this.#limits.records || size.bytes * 2 > this.#limits.bytes) {
-      this.#log.warn("quarantine over half full", { box, ...size });
-    }
+    this.#quota.watch(box, size);
   }
 
   async list(box: string | null, page: PageRequest): Promise<Page<Listed>> {
@@ -126,12 +120,11 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     return this.#clock() - this.#lifetime;
   }
 
-  #makeRoom(box: string, { newest, expired }: { newest: string; expired: number }): QuarantineLimits {
+  #makeRoom(box: string, { newest, expired }: { newest: string; expired: number }): QuarantineSize {
     for (;;) {
       const row = this.#sizeOf.get(box, expired);
       const size = { records: Number(row?.["records"]), bytes: Number(row?.["bytes"]) };
-      const isFull = size.records > this.#limits.records || size.bytes > this.#limits.bytes;
-      if (!isFull || this.#dropOldest.run(box, newest, expired).changes === 0) return size;
+      if (!this.#quota.isExceeded(size) || this.#dropOldest.run(box, newest, expired).changes === 0) return size;
       this.#countDropped.run(box);
     }
   }
