@@ -29,6 +29,6 @@ export class ErasureEpoch {
 
   /** To be called by an erasure, which then has to wait until every process must have read it. */
   static async advance(dynamo: Dynamo, now: number): Promise<void> {
-    await dynamo.update({ pk: epochRow, set: { startedAt: now } });
+    await dynamo.update({ pk: epochRow, set: { brokenAt: now } });
   }
 }
