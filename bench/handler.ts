@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { AuthRateLimiter, type Ports, receiver } from "@gatepost/ingest";
-import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { AuthRateLimiter, Body, type BoxRequest, type Ports, receiver, requestHead } from "@gatepost/ingest";
 import { bigReport } from "./body.ts";
 import { medianRatio } from "./ratio.ts";
 
@@ -8,9 +7,9 @@ import { medianRatio } from "./ratio.ts";
 export async function handlerOverFloor(): Promise<string> {
   const body = bigReport(1);
   const receive = receiver(nowhere);
-  const event = eventOf(body);
+  const request = requestOf(body);
   const ratio = await medianRatio(
-    () => receive(event),
+    () => receive(request),
     async () => floor(body),
   );
   return `handler CPU ÷ floor (JSON.parse + base64 + SHA-256 of the same ${Math.round(body.length / 1000)} KB): ${ratio}`;
@@ -41,28 +40,9 @@ export const nowhere: Ports = {
   settings: { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false },
 };
 
-/** A delivery of a body, as base64. */
-export function eventOf(body: string | Buffer, headers: Record<string, string> = {}): APIGatewayProxyEventV2 {
-  const http = { method: "POST", path: "/", protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "" };
-  return {
-    version: "2.0",
-    routeKey: "$default",
-    rawPath: "/gpi_bench/HistoryEvent",
-    rawQueryString: "",
-    headers: { "content-type": "application/json", ...headers },
-    requestContext: {
-      accountId: "",
-      apiId: "",
-      domainName: "",
-      domainPrefix: "",
-      http,
-      requestId: "",
-      routeKey: "$default",
-      stage: "$default",
-      time: "",
-      timeEpoch: 0,
-    },
-    body: Buffer.from(body).toString("base64"),
-    isBase64Encoded: true,
-  };
+/** A delivery of a body, as bytes. */
+export function requestOf(body: string | Buffer, sent: Record<string, string> = {}): BoxRequest {
+  const headers: Record<string, string> = { "content-type": "application/json", ...sent };
+  const head = { method: "POST", path: "/gpi_bench/HistoryEvent", query: "", address: "127.0.0.1" };
+  return { ...requestHead({ ...head, header: (name) => headers[name] }), body: new Body(Buffer.from(body)) };
 }

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
-import { AuthRateLimiter, type Ports, receiver } from "@gatepost/ingest";
+import { AuthRateLimiter, Body, type Ports, receiver } from "@gatepost/ingest";
 import { bigReport } from "./body.ts";
-import { eventOf, nowhere } from "./handler.ts";
+import { nowhere, requestOf } from "./handler.ts";
 import { medianRatio } from "./ratio.ts";
 
 /*
@@ -41,7 +41,7 @@ const base = 1_500_000;
 export async function twiceTheSize(): Promise<string> {
   const lines: string[] = [];
   for (const [name, make] of Object.entries(hostile)) {
-    const [once, twice] = [base, 2 * base].map((size) => eventOf(make(size)));
+    const [once, twice] = [base, 2 * base].map((size) => requestOf(make(size)));
     if (once === undefined || twice === undefined) continue;
     const ratio = await medianRatio(
       () => receive(twice),
@@ -59,24 +59,24 @@ export async function wrappedOverStrict(): Promise<string> {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(JSON.parse(strict))) form.set(name, textOf(value));
   const wrapped = {
-    "gzip, whose unpacking is counted": eventOf(gzipSync(strict), { "content-encoding": "gzip" }),
-    "JSON in a JSON string": eventOf(JSON.stringify(strict)),
-    "Python's repr": eventOf(strict.replaceAll('"', "'")),
-    urlencoded: eventOf(form.toString(), { "content-type": "application/x-www-form-urlencoded" }),
-    "text instead of base64, as API Gateway hands over JSON": { ...eventOf(""), body: strict, isBase64Encoded: false },
+    "gzip, whose unpacking is counted": requestOf(gzipSync(strict), { "content-encoding": "gzip" }),
+    "JSON in a JSON string": requestOf(JSON.stringify(strict)),
+    "Python's repr": requestOf(strict.replaceAll('"', "'")),
+    urlencoded: requestOf(form.toString(), { "content-type": "application/x-www-form-urlencoded" }),
+    "text instead of bytes, as API Gateway hands over JSON": { ...requestOf(""), body: new Body(strict) },
   };
   const lines: string[] = [];
-  for (const [name, event] of Object.entries(wrapped)) {
+  for (const [name, request] of Object.entries(wrapped)) {
     const ratio = await medianRatio(
-      () => receive(event),
-      () => receive(eventOfStrict),
+      () => receive(request),
+      () => receive(strictRequest),
     );
     lines.push(`  ${name}: ${ratio}`);
   }
   return `CPU for a 480 KB report in a wrapping ÷ as strict JSON:\n${lines.join("\n")}`;
 }
 
-const eventOfStrict = eventOf(bigReport(1));
+const strictRequest = requestOf(bigReport(1));
 
 function textOf(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -1,4 +1,3 @@
-import { awsRuntime } from "@gatepost/aws";
-import { receiver } from "@gatepost/ingest";
+import { awsRuntime, ingestHandler } from "@gatepost/aws";
 
-export const handler = receiver(awsRuntime());
+export const handler = ingestHandler(awsRuntime());

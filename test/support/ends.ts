@@ -1,4 +1,5 @@
-import { type Answer, type Sent, send } from "./http.ts";
+import type { Answer } from "@gatepost/ingest";
+import { type Sent, send } from "./http.ts";
 import { type FailingPort, MemoryPorts } from "./memory-ports.ts";
 
 /** What became of one request: each report ends as an event, as a record of its own or as a notice. */

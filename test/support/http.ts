@@ -1,5 +1,4 @@
-import { receiver } from "@gatepost/ingest";
-import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { type Answer, Body, type BoxRequest, receiver, requestHead } from "@gatepost/ingest";
 import type { MemoryPorts } from "./memory-ports.ts";
 
 export interface Sent {
@@ -12,53 +11,22 @@ export interface Sent {
   address?: string;
 }
 
-/** An HTTP API event (payload 2.0) as API Gateway makes it: bytes as base64. */
-export function httpEvent({
-  method = "POST",
-  path = "/",
-  query = "",
-  headers = {},
-  body,
-  address = "198.51.100.7",
-}: Sent) {
-  const event: APIGatewayProxyEventV2 = {
-    version: "2.0",
-    routeKey: "$default",
-    rawPath: path,
-    rawQueryString: query,
-    headers: { "content-type": "application/json", ...headers },
-    requestContext: {
-      accountId: "000000000000",
-      apiId: "api",
-      domainName: "gatepost.example",
-      domainPrefix: "gatepost",
-      http: { method, path, protocol: "HTTP/1.1", sourceIp: address, userAgent: "python-requests/2.31" },
-      requestId: "1",
-      routeKey: "$default",
-      stage: "$default",
-      time: "01/Mar/2026:12:00:02 +0000",
-      timeEpoch: 1_772_366_402_000,
-    },
-    isBase64Encoded: body !== undefined,
-  };
-  return body === undefined ? event : { ...event, body: bytesOf(body).toString("base64") };
+/** A request of a box, as a server makes it of what came. */
+export function boxRequest(sent: Sent): BoxRequest {
+  const { method = "POST", path = "/", query = "", body, address = "198.51.100.7" } = sent;
+  const headers: Record<string, string> = { "content-type": "application/json", ...sent.headers };
+  const head = requestHead({ method, path, query, header: (name) => headers[name], address });
+  return { ...head, body: new Body(body === undefined ? "" : bytesOf(body)) };
 }
 
-function bytesOf(body: unknown): Buffer {
+export function bytesOf(body: unknown): Buffer {
   if (body instanceof Uint8Array) return Buffer.from(body);
   return Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
 }
 
-export interface Answer {
-  status: number | undefined;
-  headers: Record<string, boolean | number | string>;
-  body: string | undefined;
-}
-
 /** Sends one request through the receiver over these ports. */
-export async function send(deps: MemoryPorts, sent: Sent): Promise<Answer> {
-  const { statusCode, headers = {}, body } = await receiver(deps)(httpEvent(sent));
-  return { status: statusCode, headers, body };
+export function send(deps: MemoryPorts, sent: Sent): Promise<Answer> {
+  return receiver(deps)(boxRequest(sent));
 }
 
 export const success: Answer = {

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from "node:http";
-import { GatepostError, type Log } from "@gatepost/ingest";
+import { GatepostError, type Log, type RequestHead } from "@gatepost/ingest";
 import type { Clock } from "./clock.ts";
 import type { Admit } from "./relay/admit.ts";
 import type { BridgeStatus } from "./status.ts";
@@ -24,11 +23,11 @@ export class RejectedRequests {
     return this.#seen;
   }
 
-  async noting(admit: Admit, request: IncomingMessage): ReturnType<Admit> {
+  async noting(admit: Admit, request: RequestHead): ReturnType<Admit> {
     try {
       return await admit(request);
     } catch (error) {
-      if (error instanceof GatepostError) this.#note(request.socket.remoteAddress ?? "");
+      if (error instanceof GatepostError) this.#note(request.address);
       throw error;
     }
   }

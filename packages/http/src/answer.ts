@@ -1,13 +1,12 @@
 import type { ServerResponse } from "node:http";
-import { type Ports, refusal } from "@gatepost/ingest";
-import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { type Answer, type Ports, refusal } from "@gatepost/ingest";
 import { Incomplete } from "./bodies.ts";
 
 /** ms that a refused client gets to stop sending and read why, before the connection is cut. */
 const lingering = 1000;
 
 /** Sends what a handler answered. */
-export function send(response: ServerResponse, answer: APIGatewayProxyStructuredResultV2): void {
+export function send(response: ServerResponse, answer: Answer): void {
   response.end(begin(response, answer));
 }
 
@@ -27,15 +26,14 @@ export function refuse(response: ServerResponse, error: unknown, deps: Pick<Port
 }
 
 /** Writes the head of an answer; its body is still to be sent. */
-function begin(response: ServerResponse, answer: APIGatewayProxyStructuredResultV2): string {
-  const { statusCode = 500, headers = {}, body = "" } = answer;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
+function begin(response: ServerResponse, { status, headers, body }: Answer): string {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.setHeader("content-length", Buffer.byteLength(body));
-  response.writeHead(statusCode);
+  response.writeHead(status);
   return body;
 }
 
-function sendAndLinger(response: ServerResponse, answer: APIGatewayProxyStructuredResultV2): void {
+function sendAndLinger(response: ServerResponse, answer: Answer): void {
   const { req: request } = response;
   response.setHeader("connection", "close");
   const body = begin(response, answer);

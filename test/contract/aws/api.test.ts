@@ -2,7 +2,7 @@ import { hashToken, newToken } from "@gatepost/ingest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { onStandIns } from "../../standins/aws.ts";
-import { httpEvent } from "../../support/http.ts";
+import { httpEvent } from "../../support/http-event.ts";
 import { picture, report, upsert } from "../samples.ts";
 import { type Machine, machineOn } from "./runtime.ts";
 

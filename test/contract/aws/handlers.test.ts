@@ -101,11 +101,10 @@ onStandIns((standIns) => {
     });
 
     it("without the names of its resources answers 503 and not with a crash", async () => {
-      const { awsRuntime } = await import("@gatepost/aws");
-      const { receiver } = await import("@gatepost/ingest");
+      const { awsRuntime, ingestHandler } = await import("@gatepost/aws");
       const errors: string[] = [];
       const log = { info() {}, warn() {}, error: (message: string) => void errors.push(message) };
-      const handler = receiver(awsRuntime({}, { log }));
+      const handler = ingestHandler(awsRuntime({}, { log }));
       expect(await handler(posted(`/${tokens["gate-1"]}/HistoryEvent`, "{}"))).toMatchObject({ statusCode: 503 });
       expect(errors).toEqual(["report not stored"]);
     });

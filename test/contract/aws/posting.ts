@@ -1,5 +1,6 @@
-import { type Ports, receiver } from "@gatepost/ingest";
+import type { Ports } from "@gatepost/ingest";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
 
 /** An event of API Gateway's HTTP API for one POST. */
 export function posted(path: string, body: unknown): APIGatewayProxyEventV2 {
@@ -22,5 +23,5 @@ export function deliver(
   body: unknown,
   { token, ports, route = "HistoryEvent" }: { token: string; ports: Ports; route?: string },
 ) {
-  return receiver(ports)(posted(`/${token}/${route}`, body));
+  return ingestHandler(ports)(posted(`/${token}/${route}`, body));
 }

@@ -1,7 +1,9 @@
-import { gatewayEvent } from "@gatepost/http";
-import { hashToken, newToken, receiver } from "@gatepost/ingest";
+import type { IncomingMessage } from "node:http";
+import { hashToken, newToken } from "@gatepost/ingest";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
+import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
 import { bodyOf, listen } from "../../standins/listen.ts";
+import { httpEvent } from "../../support/http-event.ts";
 import type { Machine } from "./runtime.ts";
 
 /** What readers ask for, and not boxes. */
@@ -11,13 +13,32 @@ const readers = /^\/(v1|healthz|openapi\.json|docs|SophonDevice)\b/;
 export async function served({ ingest, reads }: Pick<Machine, "ingest" | "reads">) {
   const admin = newToken("admin");
   await reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
-  const [answerReaders, answerBoxes] = [apiHandler(reads), receiver(ingest)];
+  const [answerReaders, answerBoxes] = [apiHandler(reads), ingestHandler(ingest)];
   const server = await listen(async (request, response) => {
-    const event = gatewayEvent(request, { body: await bodyOf(request), now: ingest.clock() });
+    const event = eventOf(request, await bodyOf(request));
     const answer = readers.test(event.rawPath) ? answerReaders : answerBoxes;
     const { statusCode, headers = {}, body = "", isBase64Encoded } = await answer(event);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
     response.writeHead(statusCode ?? 200).end(Buffer.from(body, isBase64Encoded ? "base64" : "utf8"));
   });
   return { url: server.url, admin, stop: () => server.close() };
+}
+
+/** The event that API Gateway makes of a request. */
+function eventOf(request: IncomingMessage, body: Buffer) {
+  const { method = "GET", headersDistinct, socket } = request;
+  const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
+  const headers = Object.entries(headersDistinct).map(([name, values]) => [name, (values ?? []).join(",")]);
+  const address = socket.remoteAddress ?? "";
+  const event = httpEvent({ method, path: decodePath(path), query, address, body });
+  return { ...event, headers: Object.fromEntries(headers) };
+}
+
+/** A path that is no valid percent-encoding stays as it came. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }

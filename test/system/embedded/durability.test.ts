@@ -9,7 +9,7 @@ import { noon, picture, report, upsert } from "../../contract/samples.ts";
 import { Box, Client } from "../../support/client.ts";
 import { fileHandles } from "../../support/file-handles.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
-import { httpEvent } from "../../support/http.ts";
+import { boxRequest } from "../../support/http.ts";
 import { jpeg, photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
@@ -21,7 +21,7 @@ async function deliverer(machine: Awaited<ReturnType<typeof openRuntime>>) {
   const token = newToken("ingest");
   await machine.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
   const receive = receiver(machine.ingest);
-  return (body: unknown) => receive(httpEvent({ path: `/${token}/HistoryEvent`, body }));
+  return (body: unknown) => receive(boxRequest({ path: `/${token}/HistoryEvent`, body }));
 }
 
 describe("an acknowledgement", () => {
@@ -40,7 +40,7 @@ describe("an acknowledgement", () => {
     await new Promise(setImmediate);
     expect(acknowledged).toBe(false);
     disk.resolve();
-    expect((await answer).statusCode).toBe(200);
+    expect((await answer).status).toBe(200);
   });
 
   it("is not given where the sync fails; the same report is taken once the disk works again", async () => {
@@ -49,11 +49,11 @@ describe("an acknowledgement", () => {
     const body = history({}, { recognize_face: photo("one") });
     vi.spyOn(await fileHandles(), "datasync").mockRejectedValue(new Error("EIO: i/o error"));
     const refused = await deliver(body);
-    expect(refused).toMatchObject({ statusCode: 503, headers: { "retry-after": "5" } });
+    expect(refused).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
     expect(logged).toMatchObject([{ level: "error", message: "report not stored" }]);
     expect((await machine.reads.events.list({}, { limit: 9, cursor: null })).items).toEqual([]);
     vi.restoreAllMocks();
-    expect((await deliver(body)).statusCode).toBe(200);
+    expect((await deliver(body)).status).toBe(200);
     const [event] = (await machine.reads.events.list({}, { limit: 9, cursor: null })).items;
     expect(event?.reports[0]?.pictures).toHaveProperty("face");
   });
@@ -62,7 +62,7 @@ describe("an acknowledgement", () => {
     const { machine } = await openMachineHere();
     const deliver = await deliverer(machine);
     vi.spyOn(await fileHandles(), "writev").mockResolvedValue({ bytesWritten: 10, buffers: [] });
-    expect((await deliver(history({}, { recognize_face: photo("one") }))).statusCode).toBe(503);
+    expect((await deliver(history({}, { recognize_face: photo("one") }))).status).toBe(503);
   });
 
   it("is not given while the database is locked, nor while the folder is gone, and is given again after", async () => {
@@ -70,14 +70,14 @@ describe("an acknowledgement", () => {
     const deliver = await deliverer(machine);
     const other = new DatabaseSync(join(folder, "gatepost.db"));
     other.exec("BEGIN IMMEDIATE");
-    expect((await deliver(history())).statusCode).toBe(503);
+    expect((await deliver(history())).status).toBe(503);
     other.exec("ROLLBACK");
     other.close();
-    expect((await deliver(history())).statusCode).toBe(200);
+    expect((await deliver(history())).status).toBe(200);
     await rename(folder, `${folder}-away`);
-    expect((await deliver(history({ timestamp: noon }))).statusCode).toBe(503);
+    expect((await deliver(history({ timestamp: noon }))).status).toBe(503);
     await rename(`${folder}-away`, folder);
-    expect((await deliver(history({ timestamp: noon }))).statusCode).toBe(200);
+    expect((await deliver(history({ timestamp: noon }))).status).toBe(200);
   });
 
   it("is not given while the disk is full, nothing half is kept, and it goes on by itself when there is room", async () => {

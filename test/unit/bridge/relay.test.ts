@@ -1,5 +1,7 @@
 import { request } from "node:http";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { admission } from "../../../packages/bridge/src/relay/admit.ts";
+import { serveRelay } from "../../../packages/bridge/src/relay/relay.ts";
 import { dial, headOf } from "../../support/dial.ts";
 import { history } from "../../support/reports.ts";
 import { receiver, until } from "../simulator/support.ts";
@@ -47,6 +49,16 @@ it("passes on a form and its boundary, and what is compressed", async () => {
   await post(`${url}/HistoryEvent`, "--x--", { "content-type": "multipart/form-data; boundary=x" });
   await until(() => cloud.heard.length > 0);
   expect(cloud.heard[0]).toMatchObject({ contentType: "multipart/form-data; boundary=x", body: "--x--" });
+});
+
+it("looks a key up once for a request", async () => {
+  const admit = vi.fn(admission([{ name: "gate-1", token: keyOf("gate-1") }], Date.now));
+  const log = { info() {}, warn() {}, error() {} };
+  const options = { host: "127.0.0.1", port: 0, maxBody: 100, maxInFlight: 100, take: async () => {}, log };
+  const { port, close } = await serveRelay({ ...options, admit });
+  expect(await post(`http://127.0.0.1:${port}/${keyOf("gate-1")}/HistoryEvent`, "{}")).toEqual(acknowledged);
+  expect(admit).toHaveBeenCalledOnce();
+  await close();
 });
 
 describe("Refuses as Gatepost does:", () => {

@@ -2,7 +2,7 @@ import { receiver } from "@gatepost/ingest";
 import { expect, it } from "vitest";
 import { boxHealthContract } from "../../contract/box-status.ts";
 import { fixture, noticeFixtures } from "../../support/fixtures.ts";
-import { httpEvent } from "../../support/http.ts";
+import { boxRequest } from "../../support/http.ts";
 import { healthOf, noticesOf } from "./box-status.ts";
 import { temporaryMachine } from "./temporary.ts";
 
@@ -19,8 +19,8 @@ boxHealthContract("SQLite", async () => {
 it.each(noticeFixtures())("%s, %s, is kept for the health of its box, and is no event", async (kind, name) => {
   const { machine, of, close } = await open();
   const report = fixture(kind, name);
-  const { statusCode } = await receiver(machine.ingest)(httpEvent({ path: "/HistoryEvent", body: report }));
-  expect(statusCode).toBe(200);
+  const { status } = await receiver(machine.ingest)(boxRequest({ path: "/HistoryEvent", body: report }));
+  expect(status).toBe(200);
   expect(await of("gate-1")).toMatchObject([{ kind, report }]);
   await close();
 });

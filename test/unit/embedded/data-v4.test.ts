@@ -8,7 +8,7 @@ import { eventSchema } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { filesWith } from "../../support/files-with.ts";
-import { httpEvent } from "../../support/http.ts";
+import { boxRequest } from "../../support/http.ts";
 import { history } from "../../support/reports.ts";
 import { Subscriber } from "../../support/subscriber.ts";
 import { temporaryFolder } from "./temporary.ts";
@@ -107,7 +107,7 @@ async function opened() {
     advance: (ms: number) => {
       now += ms;
     },
-    post: async (path: string, body: unknown) => (await receiver(machine.ingest)(httpEvent({ path, body }))).statusCode,
+    post: async (path: string, body: unknown) => (await receiver(machine.ingest)(boxRequest({ path, body }))).status,
     events: async (query = "") => z.array(eventSchema).parse((await listed(`/v1/events?limit=500${query}`))["events"]),
     listed,
     rowsOf: (sql: string) => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ServeOptions, serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { dial } from "../../support/dial.ts";
 import { history } from "../../support/reports.ts";
 import { temporaryMachine } from "./temporary.ts";
@@ -48,6 +48,13 @@ describe("the server", () => {
     admitted.socket.write("{}");
     await expect.poll(() => admitted.received()).toMatch(/HTTP\/1.1 200 /);
     admitted.socket.destroy();
+  });
+
+  it.each(["POST", "GET", "PUT"])("looks a key up once for a request by %s", async (method) => {
+    const { machine, token, url } = await start();
+    const find = vi.spyOn(machine.ingest.keys, "find");
+    await fetch(`${url}/${token}/HistoryEvent`, { method, ...(method === "GET" ? {} : { body: "{}" }) });
+    expect(find).toHaveBeenCalledOnce();
   });
 
   it("names the limit to a body over it, declared or not, and stores nothing", async () => {

@@ -6,7 +6,7 @@ import { receiver } from "@gatepost/ingest";
 import { eventSchema, merge, pictureKinds } from "@gatepost/protocol";
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { httpEvent } from "../../support/http.ts";
+import { boxRequest } from "../../support/http.ts";
 import { history } from "../../support/reports.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -35,8 +35,8 @@ it("a data folder of schema version 1 opens with all that was in it, and goes on
   expect((await machine.reads.quarantine.list(null, { limit: 9, cursor: null })).items).toMatchObject([
     { reason: "not-json" },
   ]);
-  const answer = await receiver(machine.ingest)(httpEvent({ path: `/${token}/HistoryEvent`, body: history() }));
-  expect(answer.statusCode).toBe(200);
+  const answer = await receiver(machine.ingest)(boxRequest({ path: `/${token}/HistoryEvent`, body: history() }));
+  expect(answer.status).toBe(200);
   expect((await machine.reads.events.list({}, { limit: 100, cursor: null })).items).toHaveLength(expected.length + 1);
   await machine.close();
   await remove();

@@ -74,10 +74,13 @@ describe("packages import in one direction", () => {
   });
 });
 
-it("Amazon's event types are known only where Lambda is", () => {
-  const places = sources.filter((path) => importsOf.get(path)?.some(({ module }) => module === "aws-lambda"));
-  const others = places.filter((path) => !/^(?:packages\/aws\/src\/lambda|functions)\//.test(path));
-  expect(others).toEqual([]);
+it("Amazon's event types are known only where Lambda is, and to its tests", () => {
+  const others = filesOf("{bench,scripts,stacks}/**/*.{ts,mjs,js}", "*.ts").map(
+    (path) => [path, textOf(path)] as const,
+  );
+  const imports = [...importsOf, ...others.map(([path, text]) => [path, importsIn(text)] as const)];
+  const places = imports.filter(([, of]) => of.some(({ module }) => module === "aws-lambda")).map(([path]) => path);
+  expect(places.filter((path) => !/^(?:packages\/aws\/src\/lambda|functions)\//.test(path))).toEqual([]);
 });
 
 /** The folders of a package's `src`, and the files beside them, with what each imports of the others. */

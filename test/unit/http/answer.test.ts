@@ -10,7 +10,7 @@ const unauthorized = new GatepostError("unauthorized", "no live key");
 
 describe("An answer", () => {
   const answered: RequestListener = (_, response) =>
-    send(response, { statusCode: 200, headers: { "content-type": "text/plain", "retry-after": 5 }, body: "北门" });
+    send(response, { status: 200, headers: { "content-type": "text/plain", "retry-after": "5" }, body: "北门" });
 
   it("is sent with its status, its headers and its length in bytes", async () => {
     const { port } = await listening(answered);

@@ -13,7 +13,7 @@ async function reading(use: (body: Buffer) => Promise<void> = async () => {}) {
       await bodies.read(response, 1000, async (body) => {
         read.push(body.toString());
         await use(body);
-        send(response, { statusCode: 200, body: "read" });
+        send(response, { status: 200, headers: {}, body: "read" });
       });
     } catch (error) {
       refuse(response, error, { log });

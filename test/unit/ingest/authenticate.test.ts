@@ -1,6 +1,6 @@
-import { authenticate, boxRequest, findKey, newToken } from "@gatepost/ingest";
+import { authenticate, findKey, newToken } from "@gatepost/ingest";
 import { beforeEach, describe, expect, it } from "vitest";
-import { httpEvent, type Sent } from "../../support/http.ts";
+import { boxRequest, type Sent } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 
 let deps: MemoryPorts;
@@ -10,7 +10,7 @@ beforeEach(() => {
   token = deps.addKey();
 });
 
-const admit = (sent: Sent) => authenticate(boxRequest(httpEvent(sent)), deps);
+const admit = (sent: Sent) => authenticate(boxRequest(sent), deps);
 const basic = (user: string) => ({ authorization: `Basic ${Buffer.from(`${user}:x`).toString("base64")}` });
 
 describe("a live key", () => {

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
-import { type Admission, boxRequest, newToken, receiver } from "@gatepost/ingest";
+import { type Admission, Body, newToken, receiver } from "@gatepost/ingest";
 import { beforeEach, describe, expect, it } from "vitest";
 import { receive } from "../../../packages/ingest/src/deliver/receive.ts";
-import { httpEvent, send, success } from "../../support/http.ts";
+import { boxRequest, send, success } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { history, noon, realtime } from "../../support/reports.ts";
 
@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 const take = (body: unknown, admission: Partial<Admission> = {}) =>
-  receive(boxRequest(httpEvent({ body })), { box: "gate-1", token: null, path: ["HistoryEvent"], ...admission }, deps);
+  receive(boxRequest({ body }), { box: "gate-1", token: null, path: ["HistoryEvent"], ...admission }, deps);
 const passing = (i: number) => history({ timestamp: noon + i });
 
 describe("a batch", () => {
@@ -74,8 +74,8 @@ describe("a batch", () => {
       "content-encoding": "gzip",
       "user-agent": "box",
     };
-    const event = httpEvent({ body: gzipSync('[{"hello":1}]'), headers });
-    await receive(boxRequest(event), { box: "gate-1", token: null, path: [] }, deps);
+    const request = boxRequest({ body: gzipSync('[{"hello":1}]'), headers });
+    await receive(request, { box: "gate-1", token: null, path: [] }, deps);
     const [record] = [...deps.records.values()];
     expect(record?.headers).toEqual({ "content-type": "application/json", "user-agent": "box" });
     expect(Buffer.from(record?.body ?? []).toString()).toBe('{"hello":1}');
@@ -146,17 +146,17 @@ describe("a key", () => {
   });
 
   it("is masked in a body that came as text", async () => {
-    const event = httpEvent({ path: `/${token}/HistoryEvent` });
+    const request = boxRequest({ path: `/${token}/HistoryEvent` });
     const body = JSON.stringify({ a_b: "_", url: `x${token}` });
-    await receiver(deps)({ ...event, body, isBase64Encoded: false });
+    await receiver(deps)({ ...request, body: new Body(body) });
     const [kept] = [...deps.records.values()];
     expect(Buffer.from(kept?.body ?? []).toString()).toBe(body.replace(token, "*".repeat(token.length)));
   });
 
   it("that is not in a body leaves it as it is, underscores and all", async () => {
-    const event = httpEvent({ path: `/${token}/HistoryEvent` });
+    const request = boxRequest({ path: `/${token}/HistoryEvent` });
     const bodies = [`{"_a":"gpi_${"x".repeat(27)}"}`, '{"b":1}'];
-    for (const body of bodies) await receiver(deps)({ ...event, body, isBase64Encoded: false });
+    for (const body of bodies) await receiver(deps)({ ...request, body: new Body(body) });
     await send(deps, { path: `/${token}/HistoryEvent`, body: `_${token.slice(0, 20)}` });
     const kept = [...deps.records.values()].map(({ body }) => Buffer.from(body).toString());
     expect(kept).toEqual([...bodies, `_${token.slice(0, 20)}`]);

@@ -1,7 +1,7 @@
 import { GatepostError, newToken, receiver, refusal } from "@gatepost/ingest";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { eventFixtures, fixture, fixtures } from "../../support/fixtures.ts";
-import { httpEvent, type Sent, send, success } from "../../support/http.ts";
+import { boxRequest, type Sent, send, success } from "../../support/http.ts";
 import { type FailingPort, MemoryPorts } from "../../support/memory-ports.ts";
 import { photo } from "../../support/pictures.ts";
 import { history, stranger } from "../../support/reports.ts";
@@ -171,14 +171,20 @@ describe("a refusal", () => {
   it("of a visible error that has a cause is logged", () => {
     const cause = new Error("locked");
     expect(refusal(new GatepostError("unavailable", "busy", { cause, retryAfter: 1 }), deps)).toMatchObject({
-      statusCode: 503,
+      status: 503,
       headers: { "retry-after": "1" },
     });
     expect(deps.lines).toMatchObject([{ facts: { cause } }]);
   });
 });
 
-it("never throws, whatever the event looks like", async () => {
-  const broken = { ...httpEvent({}), rawPath: undefined };
-  expect(await receiver(deps)(JSON.parse(JSON.stringify(broken)))).toMatchObject({ statusCode: 503 });
+it("looks the key up once for a request", async () => {
+  const find = vi.spyOn(deps.keys, "find");
+  await post(history());
+  expect(find).toHaveBeenCalledOnce();
+});
+
+it("never throws, whatever the request looks like", async () => {
+  const broken = { ...boxRequest({}), candidates: undefined };
+  expect(await receiver(deps)(JSON.parse(JSON.stringify(broken)))).toMatchObject({ status: 503 });
 });

@@ -1,9 +1,7 @@
-import type { IncomingMessage } from "node:http";
-import { gatewayEvent } from "@gatepost/http";
-import { type Admission, AuthRateLimiter, authenticate, boxRequest, hashToken, type Key } from "@gatepost/ingest";
+import { type Admission, AuthRateLimiter, authenticate, hashToken, type Key, type RequestHead } from "@gatepost/ingest";
 
 /** Finds the box that a request is from, by the keys of the bridge's own boxes. Throws as Gatepost's own ingest does. */
-export type Admit = (request: IncomingMessage) => Promise<Admission>;
+export type Admit = (request: RequestHead) => Promise<Admission>;
 
 export function admission(boxes: readonly { name: string; token: string }[], clock: () => number): Admit {
   const keys = new Map<string, Key>(
@@ -14,5 +12,5 @@ export function admission(boxes: readonly { name: string; token: string }[], clo
     authRateLimiter: new AuthRateLimiter(clock),
     settings: { retentionDays: 0, keepFeatures: false, openBox: null, announceEvents: false },
   };
-  return (request) => authenticate(boxRequest(gatewayEvent(request, { now: clock() })), deps);
+  return (request) => authenticate(request, deps);
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Bodies, type Listening, listen, refuse, send } from "@gatepost/http";
+import { Bodies, boxRequestHead, type Listening, listen, refuse, send } from "@gatepost/http";
 import { acknowledged, type Log, probeResponse } from "@gatepost/ingest";
 import type { SpooledRequest } from "../spool/request.ts";
 import type { Admit } from "./admit.ts";
@@ -29,9 +29,10 @@ async function answer(
   deps: Pick<RelayOptions, "admit" | "maxBody" | "take" | "log"> & { bodies: Bodies },
 ): Promise<void> {
   try {
-    const { box, path } = await deps.admit(request);
-    const toLook = probeResponse(request.method ?? "GET");
-    if (toLook !== null) return send(response, toLook);
+    const head = boxRequestHead(request);
+    const { box, path } = await deps.admit(head);
+    const probe = probeResponse(head.method);
+    if (probe !== null) return send(response, probe);
     await deps.bodies.read(response, deps.maxBody, async (body) => {
       await deps.take({ box, path: `/${path.map(encodeURIComponent).join("/")}`, ...contentOf(request), body });
       send(response, acknowledged);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import type { Answer } from "@gatepost/ingest";
 
 const files: Record<string, { file: string; type: string }> = {
   "/": { file: "@gatepost/console/index.html", type: "text/html" },
@@ -12,11 +12,11 @@ const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** The files of the page for people by their path, or null where it has none there. */
-export function consolePage(path: string): APIGatewayProxyStructuredResultV2 | null {
+export function consolePage(path: string): Answer | null {
   const page = Object.hasOwn(files, path) ? files[path] : undefined;
   if (page === undefined) return null;
   return {
-    statusCode: 200,
+    status: 200,
     headers: {
       "content-type": `${page.type}; charset=utf-8`,
       "content-security-policy": policy,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Bodies, gatewayEvent, refuse, send } from "@gatepost/http";
-import { authenticate, boxRequest, type Receiver, receiver, reservedSegments } from "@gatepost/ingest";
+import { Bodies, boxRequestHead, refuse, send } from "@gatepost/http";
+import { authenticate, Body, deliver, reservedSegments } from "@gatepost/ingest";
 import type { Runtime } from "../runtime.ts";
 import { consolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
@@ -11,13 +11,11 @@ const maxApiBody = 1024 * 1024;
 /** Leads each request to where it belongs: boxes to the handlers under their key, readers to the API. */
 export class Router {
   readonly #machine: Runtime;
-  readonly #receive: Receiver;
   readonly #bodies: Bodies;
   readonly #maxBody: number;
 
   constructor(machine: Runtime, { maxBody, maxInFlight }: { maxBody: number; maxInFlight: number }) {
     this.#machine = machine;
-    this.#receive = receiver(machine.ingest);
     this.#bodies = new Bodies(maxInFlight);
     this.#maxBody = maxBody;
   }
@@ -37,10 +35,11 @@ export class Router {
 
   /** A request without a live key is refused before its body is read. */
   async #deliver(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const now = this.#machine.ingest.clock();
-    await authenticate(boxRequest(gatewayEvent(request, { now })), this.#machine.ingest);
-    await this.#bodies.read(response, this.#maxBody, async (body) => {
-      send(response, await this.#receive(gatewayEvent(request, { body, now })));
+    const { ingest } = this.#machine;
+    const head = boxRequestHead(request);
+    const admission = await authenticate(head, ingest);
+    await this.#bodies.read(response, this.#maxBody, async (bytes) => {
+      send(response, await deliver({ ...head, body: new Body(bytes) }, admission, ingest));
     });
   }
 

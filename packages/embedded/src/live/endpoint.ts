@@ -1,8 +1,8 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { gatewayEvent, send } from "@gatepost/http";
+import { boxRequestHead, send } from "@gatepost/http";
 import {
-  boxRequest,
+  type Answer,
   findKey,
   GatepostError,
   hashToken,
@@ -77,8 +77,8 @@ export class LiveEndpoint {
   }
 
   async #admit(request: IncomingMessage): Promise<Key> {
-    const { keys, authRateLimiter, clock } = this.#deps.ingest;
-    const { candidates, segments, address } = boxRequest(gatewayEvent(request, { now: clock() }));
+    const { keys, authRateLimiter } = this.#deps.ingest;
+    const { candidates, segments, address } = boxRequestHead(request);
     if (segments[0] !== "live" && reservedSegments.some((reserved) => reserved === segments[0])) {
       throw new GatepostError("not-found", "the live feed is at /live?token=KEY");
     }
@@ -99,7 +99,7 @@ export class LiveEndpoint {
 }
 
 /** Answers over a socket that has no response of its own. */
-function turnAway(request: IncomingMessage, socket: Duplex, answer: Parameters<typeof send>[1]): void {
+function turnAway(request: IncomingMessage, socket: Duplex, answer: Answer): void {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.on("finish", () => socket.end());

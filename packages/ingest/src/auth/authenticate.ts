@@ -1,4 +1,4 @@
-import type { BoxRequest } from "../deliver/request.ts";
+import type { RequestHead } from "../deliver/request.ts";
 import { GatepostError } from "../errors.ts";
 import type { Key, KeyStore } from "../ports/key-store.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -21,7 +21,7 @@ export interface Admission {
  * of another scope.
  */
 export async function authenticate(
-  request: BoxRequest,
+  request: RequestHead,
   deps: Pick<Ports, "keys" | "authRateLimiter" | "settings">,
 ): Promise<Admission> {
   for (const token of request.candidates) {
@@ -45,7 +45,7 @@ function boxOf(key: Key): string {
   throw new GatepostError("forbidden", `this is a key to ${key.scope}, not to deliver; make one with --scope ingest`);
 }
 
-function pathAfterKey({ segments }: BoxRequest, token: string): readonly string[] {
+function pathAfterKey({ segments }: RequestHead, token: string): readonly string[] {
   const [first = "", ...rest] = segments;
   return first === token || looksLikeToken(first) ? rest : segments;
 }

@@ -11,7 +11,11 @@ import type { BoxRequest } from "./request.ts";
 const batchSize = 100;
 
 /** Takes what a box delivered to its acknowledgement. Once it resolves, all of it is durable. */
-export async function receive(request: BoxRequest, { box, path, token }: Admission, deps: Ports): Promise<Outcome[]> {
+export async function receive(
+  request: Pick<BoxRequest, "headers" | "body">,
+  { box, path, token }: Admission,
+  deps: Ports,
+): Promise<Outcome[]> {
   const { headers } = request;
   const body = token === null ? request.body : withoutToken(request.body, token);
   return recordBody(

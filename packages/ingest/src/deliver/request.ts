@@ -1,38 +1,52 @@
-import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { masked } from "../auth/token.ts";
-import { Body } from "../decode/body.ts";
+import type { Body } from "../decode/body.ts";
 
-/** One HTTP request of a box, as far as anything here looks at it. */
-export interface BoxRequest {
+/** What a server knows of a request of a box before its body has come. */
+export interface RequestHead {
   method: string;
   /** Where a key may be, in the order in which it is looked for: query, user of Basic auth, first part of the path. */
   candidates: readonly string[];
   /** Parts of the path without empty ones and without trailing commas; the key may be the first. */
   segments: readonly string[];
   address: string;
+  /** The headers that are kept with a body. */
   headers: Record<string, string>;
+}
+
+/** One HTTP request of a box, as far as anything here looks at it. */
+export interface BoxRequest extends RequestHead {
   body: Body;
+}
+
+/** The first lines of a request as they came, whoever took them: a server of Node, or API Gateway. */
+export interface ReceivedHead {
+  method: string;
+  /** Percent-decoded, where that was possible. */
+  path: string;
+  /** What followed the question mark, as it was sent. */
+  query: string;
+  /** The value of a header by its lower-case name; values of several lines are joined by commas. */
+  header(name: string): string | undefined;
+  address: string;
 }
 
 /** Headers that help to read a body later and hold no secret. */
 const keptHeaders = ["content-type", "content-encoding", "content-length", "user-agent"];
 
-/** Reads an API Gateway HTTP API event (payload 2.0); the embedded server makes the same. */
-export function boxRequest(event: APIGatewayProxyEventV2): BoxRequest {
-  const { body = "", isBase64Encoded } = event;
-  const segments = event.rawPath
+/** Reads the head of a request. Each transport calls this with what it received. */
+export function requestHead({ method, path, query, header, address }: ReceivedHead): RequestHead {
+  const segments = path
     .split("/")
     .map(withoutCommas)
     .filter((segment) => segment !== "");
-  const query = new URLSearchParams(event.rawQueryString).getAll("token").map(withoutCommas);
-  const candidates = [...query, ...basicUser(event.headers["authorization"]), ...segments.slice(0, 1)];
+  const tokens = new URLSearchParams(query).getAll("token").map(withoutCommas);
+  const candidates = [...tokens, ...basicUser(header("authorization")), ...segments.slice(0, 1)];
   return {
-    method: event.requestContext.http.method,
+    method,
     candidates: candidates.filter((candidate) => candidate !== ""),
     segments,
-    address: event.requestContext.http.sourceIp,
-    headers: keep(event.headers),
-    body: new Body(isBase64Encoded ? Buffer.from(body, "base64") : body),
+    address,
+    headers: keptOf(header),
   };
 }
 
@@ -48,9 +62,9 @@ function basicUser(header: string | undefined): string[] {
   return encoded === undefined ? [] : [Buffer.from(encoded, "base64").toString().replace(/:.*$/s, "")];
 }
 
-function keep(headers: APIGatewayProxyEventV2["headers"]): Record<string, string> {
+function keptOf(header: ReceivedHead["header"]): Record<string, string> {
   const kept = keptHeaders.flatMap((name) => {
-    const value = headers[name];
+    const value = header(name);
     return value === undefined ? [] : [[name, masked(value)] as const];
   });
   return Object.fromEntries(kept);

@@ -1,0 +1,32 @@
+import { type Answer, Body, type BoxRequest, type Ports, receiver, refusal, requestHead } from "@gatepost/ingest";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+
+export type IngestHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/**
+ * What boxes post to, as the handler of an HTTP API (payload 2.0). It never throws.
+ *
+ * @example
+ * export const handler = ingestHandler(awsRuntime());
+ */
+export function ingestHandler(ports: Ports): IngestHandler {
+  const receive = receiver(ports);
+  const answer = async (event: APIGatewayProxyEventV2): Promise<Answer> => {
+    try {
+      return await receive(boxRequest(event));
+    } catch (error) {
+      return refusal(error, ports);
+    }
+  };
+  return async (event) => {
+    const { status, headers, body } = await answer(event);
+    return { statusCode: status, headers, body };
+  };
+}
+
+function boxRequest(event: APIGatewayProxyEventV2): BoxRequest {
+  const { rawPath, rawQueryString, headers, requestContext, body = "", isBase64Encoded } = event;
+  const { method, sourceIp: address } = requestContext.http;
+  const head = requestHead({ method, path: rawPath, query: rawQueryString, header: (name) => headers[name], address });
+  return { ...head, body: new Body(isBase64Encoded ? Buffer.from(body, "base64") : body) };
+}

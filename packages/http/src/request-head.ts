@@ -1,0 +1,23 @@
+import type { IncomingMessage } from "node:http";
+import { type RequestHead, requestHead } from "@gatepost/ingest";
+
+/** What a request of Node's says before its body: it is enough to find the key, and to refuse before the body has come. */
+export function boxRequestHead(request: IncomingMessage): RequestHead {
+  const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
+  return requestHead({
+    method: request.method ?? "GET",
+    path: decodePath(path),
+    query,
+    header: (name) => request.headersDistinct[name]?.join(","),
+    address: request.socket.remoteAddress ?? "",
+  });
+}
+
+/** A path that is no valid percent-encoding stays as it came. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
+import { httpEvent } from "../../support/http-event.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { history } from "../../support/reports.ts";
+
+let deps: MemoryPorts;
+let path: string;
+beforeEach(() => {
+  deps = new MemoryPorts();
+  path = `/${deps.addKey()}/HistoryEvent`;
+});
+
+const handle = (event: ReturnType<typeof httpEvent>) => ingestHandler(deps)(event);
+const kept = () => [...deps.records.values()].map(({ body }) => Buffer.from(body));
+
+it("acknowledges a report to the byte", async () => {
+  expect(await handle(httpEvent({ path, body: history() }))).toEqual({
+    statusCode: 200,
+    headers: { "content-type": "application/json" },
+    body: '{"message":"SUCCESS","status":0}',
+  });
+  expect(deps.events()).toHaveLength(1);
+});
+
+it("refuses with the status of the refusal", async () => {
+  expect(await handle(httpEvent({ path: "/none", body: "{}" }))).toMatchObject({
+    statusCode: 401,
+    body: expect.stringContaining('"status":401'),
+  });
+});
+
+it("finds the key in the query and in Basic auth", async () => {
+  const token = deps.addKey();
+  const authorization = `Basic ${btoa(`${token}:`)}`;
+  const requests = [
+    httpEvent({ query: `token=${token}`, body: "a" }),
+    httpEvent({ headers: { authorization }, body: "b" }),
+  ];
+  for (const event of requests) expect(await handle(event)).toMatchObject({ statusCode: 200 });
+});
+
+it("counts failed keys by the address of the sender", async () => {
+  const guess = (address: string) => handle(httpEvent({ path: "/guess", address }));
+  for (let i = 0; i < 30; i++) await guess("203.0.113.9");
+  expect(await guess("203.0.113.9")).toMatchObject({ statusCode: 429, headers: { "retry-after": "60" } });
+  expect(await guess("203.0.113.10")).toMatchObject({ statusCode: 401 });
+});
+
+describe("the body of an event", () => {
+  it("is read byte for byte from base64", async () => {
+    const bytes = Buffer.from([0xff, 0x00, 0xc3, 0x28]);
+    await handle(httpEvent({ path, body: bytes }));
+    expect(kept()).toEqual([bytes]);
+  });
+
+  it("is read from text as UTF-8", async () => {
+    await handle({ ...httpEvent({ path }), body: '"小明"', isBase64Encoded: false });
+    expect(kept()).toEqual([Buffer.from('"小明"')]);
+  });
+
+  it("is empty where there is none", async () => {
+    await handle(httpEvent({ path }));
+    expect(deps.reasons()).toEqual(["empty-body"]);
+  });
+});
+
+it("looks the key up once for a request", async () => {
+  const find = vi.spyOn(deps.keys, "find");
+  await handle(httpEvent({ path, body: history() }));
+  expect(find).toHaveBeenCalledOnce();
+});
+
+it("never throws, whatever the event looks like", async () => {
+  const broken = { ...httpEvent({}), rawPath: undefined };
+  expect(await handle(JSON.parse(JSON.stringify(broken)))).toMatchObject({ statusCode: 503 });
+});
