@@ -2,8 +2,9 @@ import { GatepostError } from "@gatepost/ingest";
 import { eventSchema, merge } from "@gatepost/protocol";
 import * as z from "zod";
 import { cursorSigner } from "./cursor-signer.ts";
+import type { EventFilter } from "./listing.ts";
 import { signedCursor } from "./page.ts";
-import type { ApiPorts, EventFilter } from "./ports.ts";
+import type { ApiPorts } from "./ports.ts";
 
 /** The parameters that make the feed of changes of the list of events. */
 export const feedQuery = {

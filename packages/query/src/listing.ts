@@ -1,5 +1,6 @@
-import { personTypes } from "@gatepost/protocol";
+import { type FaceEvent, knownPerson, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
+import { searchTexts } from "./search-texts.ts";
 
 /** A text to filter by. */
 export const text = z.string().min(1, "must not be empty; leave it out to not filter by it").max(256);
@@ -37,3 +38,40 @@ export const eventFilter = {
     .meta({ description: "Text that the person's name or id, the device or the box holds, ignoring case." })
     .exactOptional(),
 };
+
+/** Which events are asked for; what is absent does not narrow. Times are ms since 1970. */
+export type EventFilter = z.output<z.ZodObject<typeof eventFilter>>;
+
+type Condition<Name extends keyof EventFilter> = (event: FaceEvent, asked: NonNullable<EventFilter[Name]>) => boolean;
+
+/** What each parameter asks of an event. A store that translates one into a language of its own finds the same events. */
+const conditions: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
+  from: ({ timestamp }, from) => timestamp >= from,
+  to: ({ timestamp }, to) => timestamp < to,
+  box: ({ box }, id) => box.id === id,
+  device: ({ device }, name) => [device.id, device.endpoint, device.ip].includes(name),
+  person: ({ person }, id) => knownPerson(person) === id,
+  type: ({ person }, type) => person.type === type,
+  action: ({ wantAction }, wanted) => wantAction === wanted,
+  flag: ({ flags }, flag) => flags.includes(flag),
+  q: (event, text) => searchLines(event).some((line) => line.includes(text.toLowerCase())),
+};
+
+/**
+ * Whether an event is one that a filter asks for.
+ *
+ * @example matches(event, { box: "gate-1", type: "stranger" })
+ */
+export function matches(event: FaceEvent, filter: EventFilter): boolean {
+  const holds = <Name extends keyof EventFilter>(name: Name) => {
+    const value = filter[name];
+    return value === undefined || conditions[name](event, value);
+  };
+  return (Object.keys(conditions) as (keyof EventFilter)[]).every(holds);
+}
+
+/** A text is looked for in each line by itself, so that none is found where one member ends and the next begins. */
+function searchLines(event: FaceEvent): string[] {
+  const { person, place } = searchTexts(event);
+  return `${person}\n${place}`.split("\n");
+}

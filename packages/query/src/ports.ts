@@ -1,23 +1,6 @@
 import type { Key, Ports, QuarantineRecord, Scope } from "@gatepost/ingest";
-import type { ActionState, EventAction, PersonType, PictureKind, StoredEvent } from "@gatepost/protocol";
-
-/** Which events are asked for; what is absent does not narrow. All given ones must hold. */
-export interface EventFilter {
-  /** ms since 1970 of the time shown; `from` included, `to` not. */
-  from?: number;
-  to?: number;
-  box?: string;
-  /** The device's id, its ep_id or its address. */
-  device?: string;
-  /** The id of a known person; a stranger's id finds nothing. */
-  person?: string;
-  type?: PersonType;
-  /** The wanted action as text, as "1001". */
-  action?: string;
-  flag?: string;
-  /** Text that the person's name or id, the device or the box holds, ignoring case. */
-  q?: string;
-}
+import type { ActionState, EventAction, PictureKind, StoredEvent } from "@gatepost/protocol";
+import type { EventFilter } from "./listing.ts";
 
 export interface Page<Item> {
   items: Item[];

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import type { PersonType, Report } from "@gatepost/protocol";
+import type { Report } from "@gatepost/protocol";
 import type { EventFilter } from "@gatepost/query";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -7,7 +7,6 @@ import { gramsIn, gramsOf } from "../../../packages/embedded/src/db/grams.ts";
 import { conditionsOf, listingQuery, listsFor } from "../../../packages/embedded/src/events/listing.ts";
 import { eventColumns } from "../../../packages/embedded/src/events/row.ts";
 import { noon, report, upsert } from "../../contract/samples.ts";
-import { MemoryEvents } from "../query/memory.ts";
 import { temporaryMachine } from "./temporary.ts";
 
 let deps: Awaited<ReturnType<typeof temporaryMachine>>;
@@ -37,63 +36,6 @@ async function all(filter: EventFilter, limit: number): Promise<string[]> {
     cursor = page.next;
   }
 }
-
-describe("any filter", () => {
-  const one = <Value>(...values: Value[]) => fc.constantFrom(...values);
-  const sparsely = { requiredKeys: [] };
-  const anyReport = fc.record(
-    {
-      time: fc.integer({ min: noon - 5, max: noon }),
-      device: fc.record(
-        { id: one("cam-1", "cam-2"), ip: one("10.0.0.1", "10.0.0.2"), endpoint: one("S__10.0.0.1", "cam-1") },
-        sparsely,
-      ),
-      person: fc.record(
-        {
-          id: one("7", "77", "小明"),
-          name: one("Ada", "小明", "王小明"),
-          type: one<PersonType>("vip", "stranger", "employee"),
-        },
-        sparsely,
-      ),
-      wantAction: one("0", "1001", "1002"),
-      serial: one("BOX1", "box2"),
-      flags: one(["text-cut:extra"], ["picture-unreadable:face", "text-cut:extra"]),
-    },
-    sparsely,
-  );
-  const anyFilter: fc.Arbitrary<EventFilter> = fc.record(
-    {
-      from: fc.integer({ min: noon - 6, max: noon + 1 }),
-      to: fc.integer({ min: noon - 6, max: noon + 1 }),
-      box: one("gate-1", "gate-2", "other"),
-      device: one("cam-1", "10.0.0.1", "S__10.0.0.1", "nowhere"),
-      person: one("7", "77", "小明"),
-      type: one("vip", "stranger", "employee"),
-      action: one("1001", "0"),
-      flag: one("text-cut:extra", "picture-unreadable:face", "clock", "none"),
-      q: one("a", "ADA", "小", "小明", "王小明", "10.0.0", "0.0.1", "gate-2", "box", "7", "77", "nobody", "\n"),
-    },
-    sparsely,
-  );
-
-  it("finds what it says, newest first, in pages of any size", async () => {
-    const memory = new MemoryEvents();
-    const written = fc.sample(fc.tuple(anyReport, one("gate-1", "gate-2")), { numRuns: 150, seed: 7 });
-    for (const [n, [changes, box]] of written.entries()) {
-      const kind: Report["kind"] = n % 3 === 0 ? "realtime" : "history";
-      const whole: Report = { ...report({ kind }), ...changes };
-      const entry = upsert(`event ${n % 100}`, { box, report: whole, fingerprint: `face ${n}` });
-      const [mine, theirs] = [await deps.machine.ingest.index.upsert(entry), await memory.upsert(entry)];
-      expect(mine.outcome).toBe(theirs.outcome);
-    }
-    const property = fc.asyncProperty(anyFilter, fc.integer({ min: 1, max: 40 }), async (filter, limit) => {
-      const { items } = await memory.list(filter, { limit: 1000, cursor: null });
-      expect(await all(filter, limit)).toEqual(items.map(({ id }) => id));
-    });
-    await fc.assert(property, { numRuns: 400 });
-  });
-});
 
 describe("a text", () => {
   it("is found by any part of it, also by a name of two characters and by one of them", async () => {

@@ -1,21 +1,22 @@
 import { randomUUID } from "node:crypto";
 import type { EventIndex, Key, KeyStore, PictureStore, Quarantine, QuarantineRecord, Upsert } from "@gatepost/ingest";
 import { GatepostError } from "@gatepost/ingest";
-import { type FaceEvent, merge, type Picture, type PictureKind, type StoredEvent } from "@gatepost/protocol";
-import type {
-  Change,
-  ChangeFeed,
-  DeviceReader,
-  EventEraser,
-  EventFilter,
-  EventReader,
-  KeyAdmin,
-  KeyListing,
-  Page,
-  PageRequest,
-  PictureReader,
-  QuarantineReader,
-  TicketStore,
+import { merge, type Picture, type PictureKind, type StoredEvent } from "@gatepost/protocol";
+import {
+  type Change,
+  type ChangeFeed,
+  type DeviceReader,
+  type EventEraser,
+  type EventFilter,
+  type EventReader,
+  type KeyAdmin,
+  type KeyListing,
+  matches,
+  type Page,
+  type PageRequest,
+  type PictureReader,
+  type QuarantineReader,
+  type TicketStore,
 } from "@gatepost/query";
 
 /** The stores of one machine in memory, with the promises of their ports. */
@@ -127,7 +128,7 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, EventE
 
   async erasePerson(person: string, box: string | null): Promise<number> {
     const shown = [...this.#events.values()].map(({ event }) => merge(event));
-    const theirs = shown.filter((event) => holds(event, { person, ...(box === null ? {} : { box }) }));
+    const theirs = shown.filter((event) => matches(event, { person, ...(box === null ? {} : { box }) }));
     for (const { id } of theirs) this.#events.delete(id);
     return theirs.length;
   }
@@ -139,7 +140,7 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, EventE
 
   async list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
     const events = [...this.#events.values()].map(({ event }) => ({ event, shown: merge(event) }));
-    const found = events.filter(({ shown }) => holds(shown, filter));
+    const found = events.filter(({ shown }) => matches(shown, filter));
     const items = found.map(({ event, shown }) => ({ item: event, at: shown.timestamp, id: shown.id }));
     return paged(items, page);
   }
@@ -198,25 +199,6 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
   async dropped(): Promise<Record<string, number>> {
     return { "gate-9": 3 };
   }
-}
-
-function holds(event: FaceEvent, filter: EventFilter): boolean {
-  const { device, person } = event;
-  const isKnown = person.type !== "stranger";
-  const texts = [person.name, isKnown ? person.id : null, device.name, device.id, device.endpoint, device.ip];
-  texts.push(event.box.id, event.box.serial);
-  const conditions: Record<keyof EventFilter, boolean> = {
-    from: event.timestamp >= (filter.from ?? Number.NEGATIVE_INFINITY),
-    to: event.timestamp < (filter.to ?? Number.POSITIVE_INFINITY),
-    box: event.box.id === filter.box,
-    device: [device.id, device.endpoint, device.ip].includes(filter.device ?? null),
-    person: isKnown && person.id === filter.person,
-    type: person.type === filter.type,
-    action: event.wantAction === filter.action,
-    flag: event.flags.includes(filter.flag ?? ""),
-    q: texts.some((text) => text?.toLowerCase().includes((filter.q ?? "").toLowerCase())),
-  };
-  return Object.entries(conditions).every(([name, isMet]) => isMet || !Object.hasOwn(filter, name));
 }
 
 /** Newest first; the cursor is the last item's place in that order. */

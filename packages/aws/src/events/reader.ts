@@ -1,12 +1,11 @@
 import { type ActionState, actionStates, merge, type StoredEvent } from "@gatepost/protocol";
-import type { EventFilter, EventReader, Page, PageRequest } from "@gatepost/query";
+import { type EventFilter, type EventReader, matches, type Page, type PageRequest } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { actionShardsOf, lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { readPage } from "../dynamo/page.ts";
 import type { ShardedRange } from "../dynamo/query-shards.ts";
 import { actionOf, wantActions } from "./action-attributes.ts";
-import { isAskedFor } from "./filter.ts";
 import { eventOf } from "./row.ts";
 
 type ListedAction = Awaited<ReturnType<EventReader["actions"]>>["items"][number];
@@ -25,7 +24,7 @@ export class DynamoEventReader implements EventReader {
     return readPage(this.#dynamo, wayOf(filter), page, (row, place) => {
       if (isExpired(row, this.#clock()) || row["at"] !== place.at) return null;
       const event = eventOf(row);
-      return isAskedFor(merge(event), filter) ? event : null;
+      return matches(merge(event), filter) ? event : null;
     });
   }
 

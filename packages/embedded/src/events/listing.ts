@@ -9,7 +9,7 @@ export interface Lists {
   id: "id" | "event_id";
 }
 
-/** What each member of a filter asks of a row of `events`. */
+/** What `matches` of query asks of an event, asked of its row in `events`. */
 const asked: { [Name in keyof Required<EventFilter>]: string } = {
   from: "time >= ?",
   to: "time < ?",

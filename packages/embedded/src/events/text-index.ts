@@ -22,6 +22,8 @@ export class TextIndex {
 
   /** The ids of all texts that hold `sought` (lower case), or null where they are too many to be of use. */
   textsWith(sought: string): number[] | null {
+    // Each line of a text is a member of the event, and is looked in by itself.
+    if (sought.includes("\n")) return [];
     const counted = gramsIn(sought)
       .slice(0, maxGrams)
       .map((gram) => ({ gram, texts: Number(this.#count.get(gram, maxWithGram)?.["n"]) }));

@@ -3,10 +3,10 @@ import { eventSchema, merge, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { type FeedRequest, feedAnswer, feedQuery, readFeed } from "../feed.ts";
-import { eventFilter } from "../listing.ts";
+import { type EventFilter, eventFilter } from "../listing.ts";
 import { exampleEvent, exampleFilter } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
-import type { ApiPorts, EventFilter, PageRequest } from "../ports.ts";
+import type { ApiPorts, PageRequest } from "../ports.ts";
 import { admins, readers, route } from "../route.ts";
 
 const eventPath = z.object({ id: z.string().meta({ description: "`evt_…`" }) });
