@@ -40,4 +40,5 @@ export { monthOf } from "./moment.ts";
 export { setPath } from "./paths.ts";
 export { knownPerson, type PersonType, personTypes } from "./person.ts";
 export { type Picture, type PictureKind, pictureKinds } from "./picture.ts";
-export { type Report, type ReportKind, reportKinds } from "./report.ts";
+export { type Report, type ReportKind, reportKinds, reportSchema } from "./report.ts";
+export { jsonIn, parseStored, storedJson } from "./stored.ts";

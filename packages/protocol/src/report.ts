@@ -1,6 +1,7 @@
-import type { DeviceType } from "./device.ts";
-import type { JsonObject } from "./json.ts";
-import type { PersonType } from "./person.ts";
+import * as z from "zod/mini";
+import { deviceTypes } from "./device.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { personTypes } from "./person.ts";
 import type { PictureFacts, PictureKind } from "./picture.ts";
 
 /** The kinds of report, the most telling first: where two reports of an event differ, the earlier kind is believed. */
@@ -22,31 +23,63 @@ export const dialectNames = [
 ] as const;
 export type DialectName = (typeof dialectNames)[number];
 
-/** What one report says of a passing. Sparse: what was not said, or said as "" or null, is absent. */
-// Aliases, not interfaces: only those are JSON objects to the compiler.
-export type Facts = {
+const text = z.exactOptional(z.string());
+const number = z.exactOptional(z.number());
+/** It was JSON before: what is in it needs no look. */
+const freeForm = z.exactOptional(z.custom<JsonObject>(isObject));
+
+const factsSchema = z.object({
   /** As sent, in ms; also where the box's clock was never set. */
-  time?: number;
-  enteredAt?: number;
-  leftAt?: number;
-  serial?: string;
-  device?: { id?: string; ip?: string; type?: DeviceType; name?: string; endpoint?: string; direction?: "in" | "out" };
-  person?: { id?: string; name?: string; type?: PersonType; group?: string; info?: JsonObject };
+  time: number,
+  enteredAt: number,
+  leftAt: number,
+  serial: text,
+  device: z.exactOptional(
+    z.object({
+      id: text,
+      ip: text,
+      type: z.exactOptional(z.enum(deviceTypes)),
+      name: text,
+      endpoint: text,
+      direction: z.exactOptional(z.enum(["in", "out"])),
+    }),
+  ),
+  person: z.exactOptional(
+    z.object({ id: text, name: text, type: z.exactOptional(z.enum(personTypes)), group: text, info: freeForm }),
+  ),
   /** As sent, and the value it has at best where the dialect tells. */
-  score?: [value: number, scale: number | null];
-  wantAction?: string;
-  quality?: { registrable?: boolean; box?: JsonObject; grab?: JsonObject };
-  attributes?: { age?: string; gender?: string; glasses?: string; faceBox?: number[] };
+  score: z.exactOptional(z.tuple([z.number(), z.nullable(z.number())])),
+  wantAction: text,
+  quality: z.exactOptional(z.object({ registrable: z.exactOptional(z.boolean()), box: freeForm, grab: freeForm })),
+  attributes: z.exactOptional(
+    z.object({ age: text, gender: text, glasses: text, faceBox: z.exactOptional(z.array(z.number())) }),
+  ),
   /** Everything else, in the places where it was sent. */
-  extra?: JsonObject;
-};
+  extra: freeForm,
+});
+
+const picture = z.exactOptional(
+  z.object({ sha256: z.string(), bytes: z.int(), contentType: z.enum(["image/jpeg", "image/png"]) }),
+);
+const pictures = { registered: picture, scene: picture, face: picture, infrared: picture };
+
+/**
+ * A report as stores hold it. Members that a newer version added are dropped: an event has those of this version. They
+ * stay in the store, because what was read is never written back.
+ */
+export const reportSchema = z.extend(factsSchema, {
+  kind: z.enum(reportKinds),
+  dialect: z.enum(dialectNames),
+  /** When Gatepost received it, ms. */
+  receivedAt: z.int(),
+  pictures: z.exactOptional(
+    z.object(pictures satisfies Record<PictureKind, z.ZodMiniExactOptional<z.ZodMiniType<PictureFacts>>>),
+  ),
+  flags: z.exactOptional(z.array(z.string())),
+});
+
+/** What one report says of a passing. Sparse: what was not said, or said as "" or null, is absent. */
+export type Facts = z.output<typeof factsSchema>;
 
 /** One message of a box about one passing, as it is stored: compact JSON, its pictures by their hashes. */
-export type Report = Facts & {
-  kind: ReportKind;
-  dialect: DialectName;
-  /** When Gatepost received it, ms. */
-  receivedAt: number;
-  pictures?: Partial<Record<PictureKind, PictureFacts>>;
-  flags?: string[];
-};
+export type Report = z.output<typeof reportSchema>;

@@ -1,7 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { parseStored } from "@gatepost/protocol";
 import type { DeviceReader } from "@gatepost/query";
+import * as z from "zod";
 
 const shown = "coalesce(device_id, endpoint, ip)";
+
+const deviceRow = z.object({ device: z.string() });
 
 /** The devices that events are of. */
 export class SqliteDeviceReader implements DeviceReader {
@@ -18,6 +22,6 @@ export class SqliteDeviceReader implements DeviceReader {
   }
 
   async devices(): Promise<string[]> {
-    return this.#devices.all().map(({ device }) => String(device));
+    return this.#devices.all().map((row) => parseStored(deviceRow, row, "a device").device);
   }
 }

@@ -1,12 +1,27 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { parseStored } from "@gatepost/protocol";
 import type { DeadLetter, DeadLetters, Page, PageRequest } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
 import { readPage } from "../db/page.ts";
 
 interface Deps {
   clock(): number;
   hasRule(name: string): boolean;
 }
+
+const ruleRow = z.object({ rule: z.string() });
+const deadRow = z.object({
+  id: z.int(),
+  rule: z.string(),
+  entry_id: z.string(),
+  detail_type: z.string(),
+  event_id: z.string(),
+  tries: z.int(),
+  reason: z.string(),
+  since: z.int(),
+  ended_at: z.int(),
+});
 
 /** Rows that are changed in one transaction at most, so that no report has to wait for long. */
 const batchSize = 500;
@@ -51,14 +66,14 @@ export class SqliteDeadLetters implements DeadLetters {
     return this.#writer.run(() => {
       const row = this.#find.get(id);
       if (row === undefined) return "unknown";
-      if (!this.#deps.hasRule(String(row["rule"]))) return "refused";
+      if (!this.#deps.hasRule(ruleOf(row))) return "refused";
       this.#send.run(this.#deps.clock(), id);
       return "sent";
     });
   }
 
   async sendAll(rule: string | null): Promise<number> {
-    const dead = this.#rules.all().map((row) => String(row["rule"]));
+    const dead = this.#rules.all().map(ruleOf);
     let sent = 0;
     for (const name of dead.filter((one) => (rule === null || one === rule) && this.#deps.hasRule(one))) {
       sent += await this.#sendRule(name);
@@ -76,16 +91,21 @@ export class SqliteDeadLetters implements DeadLetters {
   }
 }
 
+function ruleOf(row: Record<string, unknown>): string {
+  return parseStored(ruleRow, row, "a dead letter").rule;
+}
+
 function deadLetterOf(row: Record<string, unknown>): DeadLetter {
+  const read = parseStored(deadRow, row, `dead letter ${row["id"]}`);
   return {
-    id: String(row["id"]),
-    rule: String(row["rule"]),
-    entry: String(row["entry_id"]),
-    detailType: String(row["detail_type"]),
-    event: String(row["event_id"]),
-    tries: Number(row["tries"]),
-    reason: String(row["reason"]),
-    since: new Date(Number(row["since"])).toISOString(),
-    at: new Date(Number(row["ended_at"])).toISOString(),
+    id: String(read.id),
+    rule: read.rule,
+    entry: read.entry_id,
+    detailType: read.detail_type,
+    event: read.event_id,
+    tries: read.tries,
+    reason: read.reason,
+    since: new Date(read.since).toISOString(),
+    at: new Date(read.ended_at).toISOString(),
   };
 }

@@ -1,5 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
 
 /** What one rule is to get of one entry. */
 export interface Delivery {
@@ -20,6 +22,16 @@ interface NewDelivery {
   body: string;
   now: number;
 }
+
+const waitingRow = z.object({
+  id: z.int(),
+  entry_id: z.string(),
+  envelope: z.string(),
+  tries: z.int(),
+  since: z.int(),
+  due_at: z.int(),
+});
+const ruleRow = z.object({ rule: z.string() });
 
 /** Rows that are changed in one transaction at most, so that no report has to wait for long. */
 const batchSize = 500;
@@ -74,14 +86,13 @@ export class DeliveryRows {
   first(rule: string): Delivery | null {
     const row = this.#first.get(rule);
     if (row === undefined) return null;
-    return {
-      id: Number(row["id"]),
-      entryId: String(row["entry_id"]),
-      body: String(row["envelope"]),
-      tries: Number(row["tries"]),
-      since: Number(row["since"]),
-      dueAt: Number(row["due_at"]),
-    };
+    const {
+      entry_id: entryId,
+      envelope: body,
+      due_at: dueAt,
+      ...facts
+    } = parseStored(waitingRow, row, `delivery ${row["id"]}`);
+    return { ...facts, entryId, body, dueAt };
   }
 
   async delivered(id: number, now: number): Promise<void> {
@@ -102,7 +113,7 @@ export class DeliveryRows {
 
   /** The rules that anything waits for, what was put until now included. */
   rules(): Promise<string[]> {
-    return this.#writer.run(() => this.#rules.all().map((row) => String(row["rule"])));
+    return this.#writer.run(() => this.#rules.all().map((row) => parseStored(ruleRow, row, "a delivery").rule));
   }
 
   /** Gives up all that waits for a rule. Returns how many that were. */

@@ -1,6 +1,9 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { GatepostError } from "@gatepost/ingest";
+import { parseStored } from "@gatepost/protocol";
 import type { PageRequest } from "@gatepost/query";
+
+import * as z from "zod";
 
 /** A part of a WHERE clause, and the values of its placeholders in their order. */
 export interface Condition {
@@ -18,24 +21,31 @@ interface Listing {
   page: PageRequest;
 }
 
-type Row = Record<string, SQLInputValue>;
+const rowInOrder = z.object({ at: z.int(), id: z.union([z.string(), z.int()]) });
 
 /**
  * Reads one page, newest first. The cursor is the last row's place in the order, so rows that come or go meanwhile
  * neither shift nor repeat others.
  */
-export function readPage(database: DatabaseSync, listing: Listing): { items: Row[]; next: string | null } {
+export function readPage(
+  database: DatabaseSync,
+  listing: Listing,
+): { items: Record<string, unknown>[]; next: string | null } {
   const { select, at, id, page } = listing;
   const conditions = [...listing.conditions];
   if (page.cursor !== null) conditions.push({ sql: `(${at}, ${id}) < (?, ?)`, values: cursorValues(page.cursor) });
   const where = conditions.map(({ sql }) => `(${sql})`).join(" AND ") || "1";
   const rows = database
     .prepare(`${select} WHERE ${where} ORDER BY ${at} DESC, ${id} DESC LIMIT ?`)
-    .all(...conditions.flatMap(({ values }) => values), page.limit + 1) as Row[];
+    .all(...conditions.flatMap(({ values }) => values), page.limit + 1);
   const items = rows.slice(0, page.limit);
   const last = items.at(-1);
-  const hasMore = rows.length > page.limit && last !== undefined;
-  return { items, next: hasMore ? `${last["at"]} ${last["id"]}` : null };
+  return { items, next: rows.length > page.limit && last !== undefined ? cursorOf(last) : null };
+}
+
+function cursorOf(row: Record<string, unknown>): string {
+  const { at, id } = parseStored(rowInOrder, row, `row ${row["id"]}`);
+  return `${at} ${id}`;
 }
 
 export function cursorValues(cursor: string): [number, string] {

@@ -1,15 +1,19 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { tellsOf } from "@gatepost/protocol";
+import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson, tellsOf } from "@gatepost/protocol";
 import type { EventEraser } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 
-interface Erasure {
-  month: string;
-  position: number;
-  bytes: number;
-}
+const idRow = z.object({ id: z.string() });
+const pictureRow = z.object({ month: z.string(), sha256: z.string() });
+const erasureRow = z.object({ month: z.string(), position: z.int(), bytes: z.int() });
+const statusRow = z.object({
+  box: z.string(),
+  kind: z.enum(boxStatusKinds),
+  report: storedJson(z.custom<JsonObject>(isObject)),
+});
 
 /**
  * Removes events for good: their rows, what quarantine holds of them, and the bytes of pictures that no other event
@@ -59,7 +63,7 @@ export class Eraser implements EventEraser {
 
   async erasePerson(person: string, box: string | null): Promise<number> {
     const count = await this.#writer.run(() => {
-      const ids = this.#eventsOfPerson.all(person, box).map((row) => String(row["id"]));
+      const ids = this.#eventsOfPerson.all(person, box).map((row) => parseStored(idRow, row, "an event").id);
       for (const id of ids) this.#drop(id);
       this.#dropStatuses(person, box);
       return ids.length;
@@ -70,8 +74,8 @@ export class Eraser implements EventEraser {
 
   /** Overwrites what was deleted, every place that was noted included, also by a process that ended before it could. */
   async finish(): Promise<void> {
-    const erasures = this.#erasures.all() as unknown as Erasure[];
-    for (const { month, position, bytes } of erasures) {
+    for (const row of this.#erasures.all()) {
+      const { month, position, bytes } = parseStored(erasureRow, row, `erasure in ${row["month"]}`);
       const pack = await this.#packs.pack(month);
       await pack.erase(position, bytes);
       await this.#writer.run(() => this.#dropErasure.run(month, position));
@@ -81,19 +85,20 @@ export class Eraser implements EventEraser {
 
   #dropStatuses(person: string, box: string | null): void {
     const told: [box: string, kind: string][] = [];
-    for (const { box: of, kind, report } of this.#statuses.iterate(box)) {
-      if (tellsOf(JSON.parse(String(report)), person)) told.push([String(of), String(kind)]);
+    for (const row of this.#statuses.iterate(box)) {
+      const { box: of, kind, report } = parseStored(statusRow, row, `notice ${row["kind"]} of ${row["box"]}`);
+      if (tellsOf(report, person)) told.push([of, kind]);
     }
     for (const place of told) this.#dropStatus.run(...place);
   }
 
   #drop(id: string): boolean {
-    const pictures = this.#picturesOf.all(id);
+    const pictures = this.#picturesOf.all(id).map((row) => parseStored(pictureRow, row, `event ${id}`));
     const wasThere = this.#dropEvent.run(id).changes === 1;
     this.#dropQuarantine.run(id);
     for (const { month, sha256 } of pictures) {
-      this.#noteErasures.run(month ?? null, sha256 ?? null);
-      this.#dropPictures.run(month ?? null, sha256 ?? null);
+      this.#noteErasures.run(month, sha256);
+      this.#dropPictures.run(month, sha256);
     }
     return wasThere;
   }

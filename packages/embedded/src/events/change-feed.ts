@@ -1,7 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { parseStored } from "@gatepost/protocol";
 import type { Change, ChangeFeed } from "@gatepost/query";
+import * as z from "zod";
 import { eventColumns, eventOf } from "./row.ts";
 import { cursorAt, revisionAt } from "./sequence.ts";
+
+const madeRow = z.object({ made: z.int() });
+const changeRow = z.object({ made: z.int(), revision: z.int() });
 
 /** The feed of changes: events by their revision. */
 export class SqliteChangeFeed implements ChangeFeed {
@@ -20,16 +25,18 @@ export class SqliteChangeFeed implements ChangeFeed {
   async read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
     const begin = revisionAt(after);
     const rows = this.#read.all(begin, this.#clock(), limit + 1);
-    const items = rows.slice(0, limit).map((row) => ({
-      event: eventOf(row),
-      made: cursorAt(Number(row["made"])),
-      changed: cursorAt(Number(row["revision"])),
-    }));
+    const items = rows.slice(0, limit).map(changeOf);
     return { items, next: items.at(-1)?.changed ?? cursorAt(begin), isEnd: rows.length <= limit };
   }
 
   async madeAt(eventId: string): Promise<string | null> {
     const row = this.#madeAt.get(eventId, this.#clock());
-    return row === undefined ? null : cursorAt(Number(row["made"]));
+    return row === undefined ? null : cursorAt(parseStored(madeRow, row, `event ${eventId}`).made);
   }
+}
+
+function changeOf(row: Record<string, unknown>): Change {
+  const event = eventOf(row);
+  const { made, revision } = parseStored(changeRow, row, `event ${event.id}`);
+  return { event, made: cursorAt(made), changed: cursorAt(revision) };
 }

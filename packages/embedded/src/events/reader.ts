@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { ActionState } from "@gatepost/protocol";
+import { type ActionState, parseStored } from "@gatepost/protocol";
 import type { EventFilter, EventReader, Page, PageRequest } from "@gatepost/query";
+import * as z from "zod";
 import { type Condition, cursorValues, readPage } from "../db/page.ts";
 import { conditionsOf, listingQuery, listsFor } from "./listing.ts";
 import { actionOf, eventColumns, eventOf } from "./row.ts";
@@ -8,6 +9,11 @@ import { TextIndex } from "./text-index.ts";
 
 type StoredEvent = NonNullable<Awaited<ReturnType<EventReader["get"]>>>;
 type ListedAction = Awaited<ReturnType<EventReader["actions"]>>["items"][number];
+
+const ofEvent = z.object({ event_id: z.string(), box: z.string() });
+
+/** A step along a list: where it is, and the event's id where that is asked for. */
+const step = z.object({ walked: z.string(), walked_time: z.int(), id: z.string().nullable() });
 
 /** Events that one page passes over; where few of many are asked for, a page comes short and tells where to go on. */
 const maxPassedOver = 250;
@@ -52,10 +58,7 @@ export class SqliteEventReader implements EventReader {
       id: "actions.id",
       page,
     });
-    return {
-      items: items.map((row) => ({ ...actionOf(row), eventId: String(row["event_id"]), box: String(row["box"]) })),
-      next,
-    };
+    return { items: items.map(listedAction), next };
   }
 
   /** Takes the events along a walk until a page is full, the walk ends, or enough was passed over. */
@@ -65,9 +68,10 @@ export class SqliteEventReader implements EventReader {
     let passedOver = 0;
     for (const row of this.#prepare(sql).iterate(...values)) {
       if (items.length === limit || passedOver === maxPassedOver) return { items, next: last };
-      if (row["id"] === null) passedOver += 1;
+      const { id, walked, walked_time } = parseStored(step, row, "a listed event");
+      if (id === null) passedOver += 1;
       else items.push(eventOf(row));
-      last = `${row["walked_time"]} ${row["walked"]}`;
+      last = `${walked_time} ${walked}`;
     }
     return { items, next: null };
   }
@@ -81,6 +85,12 @@ export class SqliteEventReader implements EventReader {
   #isAlive(): Condition {
     return { sql: "events.expires_at > ?", values: [this.#clock()] };
   }
+}
+
+function listedAction(row: Record<string, unknown>): ListedAction {
+  const action = actionOf(row);
+  const { event_id: eventId, box } = parseStored(ofEvent, row, `action ${action.id}`);
+  return { ...action, eventId, box };
 }
 
 /** The stretch of time in which a page is, as far as it can be told by a place alone. */

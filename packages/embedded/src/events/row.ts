@@ -1,12 +1,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   actionNames,
-  actionSchema,
+  actionStates,
   type EventAction,
   instant,
-  type Report,
+  jsonIn,
+  parseStored,
+  reportSchema,
   type StoredEvent,
 } from "@gatepost/protocol";
+import * as z from "zod";
 
 type Row = Record<string, unknown>;
 
@@ -17,29 +20,48 @@ export const eventColumns = `
   (SELECT json_group_array(json_object('id', actions.id, 'want_action', want_action, 'state', state, 'reason', reason, 'at', at))
    FROM actions WHERE event_id = events.id) AS actions`;
 
-/** An event from a row of `eventColumns`. */
+const actionRow = z.object({
+  id: z.string(),
+  want_action: z.enum(["1001", "1002"]),
+  state: z.enum(actionStates),
+  reason: z.string().nullable(),
+  at: z.int(),
+});
+
+// Pages of events are read by it: compiled, it takes a seventh of the time.
+const eventRow = z.compile(
+  z.object({
+    id: z.string(),
+    box: z.string(),
+    is_twin: z.literal([0, 1]),
+    reports: z.array(reportSchema).min(1),
+    actions: z.array(actionRow),
+  }),
+);
+
+/** An event from a row of `eventColumns`. Throws an error that names the event where its row is broken. */
 export function eventOf(row: Row): StoredEvent {
-  const actions = JSON.parse(String(row["actions"])) as Row[];
-  return {
-    id: String(row["id"]),
-    box: String(row["box"]),
-    isSecondFace: row["is_twin"] === 1,
-    reports: JSON.parse(`[${row["reports"]}]`) as Report[],
-    actions: actions.map(actionOf),
-  };
+  const { id, box, is_twin, reports, actions } = parseStored(
+    eventRow,
+    {
+      id: row["id"],
+      box: row["box"],
+      is_twin: row["is_twin"],
+      reports: jsonIn(`[${row["reports"]}]`),
+      actions: jsonIn(String(row["actions"])),
+    },
+    `event ${row["id"]}`,
+  );
+  return { id, box, isSecondFace: is_twin === 1, reports, actions: actions.map(toAction) };
 }
 
 /** An action from its row. */
 export function actionOf(row: Row): EventAction {
-  const wantAction = row["want_action"] === "1001" ? "1001" : "1002";
-  return actionSchema.parse({
-    id: row["id"],
-    wantAction,
-    name: actionNames[wantAction],
-    state: row["state"],
-    reason: row["reason"],
-    at: instant(Number(row["at"])),
-  });
+  return toAction(parseStored(actionRow, row, `action ${row["id"]}`));
+}
+
+function toAction({ id, want_action: wantAction, state, reason, at }: z.output<typeof actionRow>): EventAction {
+  return { id, wantAction, name: actionNames[wantAction], state, reason, at: instant(at) };
 }
 
 /** Reads events as they were written, whether they have expired or not. */

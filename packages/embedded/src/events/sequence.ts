@@ -1,7 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { GatepostError } from "@gatepost/ingest";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod";
 
 const digits = 16;
+
+const lastRevision = z.object({ revision: z.int() });
 
 /** Numbers the changes of events, each within the transaction of its change: the order of numbers is that of commits. */
 export class Sequence {
@@ -14,7 +18,7 @@ export class Sequence {
   }
 
   next(): number {
-    return Number(this.#next.get()?.["revision"]);
+    return parseStored(lastRevision, this.#next.get(), "last_revision").revision;
   }
 
   /** Notes that an event changed. */

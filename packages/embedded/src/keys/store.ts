@@ -2,12 +2,21 @@ import { randomBytes } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Key, KeyStore, Log, Scope } from "@gatepost/ingest";
 import { scopes } from "@gatepost/ingest";
+import { parseStored } from "@gatepost/protocol";
 import type { KeyAdmin, KeyListing } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
 import type { Signal } from "../signal.ts";
 
 /** `last used` is for people who wonder whether a key is still needed: to the minute is enough. */
 const noteUseEvery = 60_000;
+
+const keyRow = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
+const listedRow = keyRow.extend({
+  created_at: z.int(),
+  last_used_at: z.int().nullable(),
+  revoked_at: z.int().nullable(),
+});
 
 /** The keys of the machine. They are looked up anew for each request, so that a revoked one is dead at once. */
 export class SqliteKeyStore implements KeyStore, KeyAdmin {
@@ -41,7 +50,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
   async find(tokenHash: string): Promise<Key | null> {
     const row = this.#find.get(tokenHash);
     if (row === undefined) return null;
-    const key = keyOf(row);
+    const key = parseStored(keyRow, row, `key ${row["id"]}`);
     this.#note(key.id);
     return key;
   }
@@ -55,12 +64,15 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
   }
 
   async list(): Promise<KeyListing[]> {
-    return this.#list.all().map((row) => ({
-      ...keyOf(row),
-      createdAt: new Date(Number(row["created_at"])).toISOString(),
-      lastUsedAt: instantOrNull(row["last_used_at"]),
-      revokedAt: instantOrNull(row["revoked_at"]),
-    }));
+    return this.#list.all().map((row) => {
+      const { created_at, last_used_at, revoked_at, ...key } = parseStored(listedRow, row, `key ${row["id"]}`);
+      return {
+        ...key,
+        createdAt: new Date(created_at).toISOString(),
+        lastUsedAt: instantOrNull(last_used_at),
+        revokedAt: instantOrNull(revoked_at),
+      };
+    });
   }
 
   async revoke(id: string): Promise<boolean> {
@@ -79,12 +91,6 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
   }
 }
 
-function keyOf(row: Record<string, unknown>): Key {
-  const scope = scopes.find((known) => known === row["scope"]);
-  if (scope === undefined) throw new Error(`key ${row["id"]} has a scope that this version does not know`);
-  return { id: String(row["id"]), scope, box: row["box"] === null ? null : String(row["box"]) };
-}
-
-function instantOrNull(at: unknown): string | null {
-  return at === null ? null : new Date(Number(at)).toISOString();
+function instantOrNull(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { PictureStore } from "@gatepost/ingest";
-import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
+import { type Picture, type PictureAddress, type PictureKind, parseStored } from "@gatepost/protocol";
 import type { PictureReader } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
 import { Pack } from "./pack.ts";
 
 interface Waiting {
@@ -12,10 +13,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-interface Position {
-  position: number;
-  bytes: number;
-}
+const placeRow = z.object({ position: z.int(), bytes: z.int() });
+const endRow = placeRow.pick({ position: true });
+
+type Position = z.output<typeof placeRow>;
 
 /**
  * Pictures in append-only packs, one a month. Pictures that arrive together are appended and synced together; then their
@@ -70,7 +71,8 @@ export class PicturePacks implements PictureStore, PictureReader {
   pack(month: string): Promise<Pack> {
     const known = this.#packs.get(month);
     if (known !== undefined) return known;
-    const opened = Pack.open(this.pathOf(month), Number(this.#end.get(month)?.["position"]));
+    const { position } = parseStored(endRow, this.#end.get(month), `the end of pack ${month}`);
+    const opened = Pack.open(this.pathOf(month), position);
     this.#packs.set(month, opened);
     opened.catch(() => this.#packs.delete(month));
     return opened;
@@ -94,7 +96,7 @@ export class PicturePacks implements PictureStore, PictureReader {
 
   #positionOf(month: string, sha256: string): Position | null {
     const row = this.#find.get(month, sha256);
-    return row === undefined ? null : { position: Number(row["position"]), bytes: Number(row["bytes"]) };
+    return row === undefined ? null : parseStored(placeRow, row, `picture ${month}/${sha256}`);
   }
 
   #enqueue(month: string, picture: Picture): Promise<void> {

@@ -6,8 +6,10 @@ import {
   type QuarantineRecord,
   type QuarantineSize,
 } from "@gatepost/ingest";
+import { parseStored, storedJson } from "@gatepost/protocol";
 import type { Page, PageRequest, QuarantineReader } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
 import { readPage } from "../db/page.ts";
 
 type Listed = Omit<QuarantineRecord, "body"> & { bytes: number };
@@ -19,6 +21,21 @@ interface Deps {
   lifetime: number;
   limits?: QuarantineSize | undefined;
 }
+
+const recordRow = z.object({
+  id: z.string(),
+  box: z.string(),
+  path: z.string(),
+  reason: z.string(),
+  received_at: z.int(),
+  headers: storedJson(z.record(z.string(), z.string())),
+  event_id: z.string().nullable(),
+  event_signature: z.string().nullable(),
+  bytes: z.int(),
+});
+const bodyRow = z.object({ body: z.instanceof(Uint8Array) });
+const sizeRow = z.object({ records: z.int(), bytes: z.int() });
+const droppedRow = z.object({ box: z.string(), records: z.int() });
 
 /** What has expired counts as absent here, whether it was removed already or not. */
 export class SqliteQuarantine implements Quarantine, QuarantineReader {
@@ -102,9 +119,9 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
 
   async get(id: string): Promise<QuarantineRecord | null> {
     const row = this.#get.get(id, this.#expired());
-    if (row === undefined || !(row["body"] instanceof Uint8Array)) return null;
+    if (row === undefined) return null;
     const { bytes: _, ...record } = listedOf(row);
-    return { ...record, body: row["body"] };
+    return { ...record, body: parseStored(bodyRow, row, `quarantine record ${id}`).body };
   }
 
   remove(id: string): Promise<void> {
@@ -112,7 +129,8 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   }
 
   async dropped(): Promise<Record<string, number>> {
-    return Object.fromEntries(this.#dropped.all().map((row) => [String(row["box"]), Number(row["records"])]));
+    const rows = this.#dropped.all().map((row) => parseStored(droppedRow, row, "quarantine_dropped"));
+    return Object.fromEntries(rows.map(({ box, records }) => [box, records]));
   }
 
   /** What was received up to then (ms) has expired. */
@@ -122,8 +140,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
 
   #makeRoom(box: string, { newest, expired }: { newest: string; expired: number }): QuarantineSize {
     for (;;) {
-      const row = this.#sizeOf.get(box, expired);
-      const size = { records: Number(row?.["records"]), bytes: Number(row?.["bytes"]) };
+      const size = parseStored(sizeRow, this.#sizeOf.get(box, expired), `quarantine of ${box}`);
       if (!this.#quota.isExceeded(size) || this.#dropOldest.run(box, newest, expired).changes === 0) return size;
       this.#countDropped.run(box);
     }
@@ -131,15 +148,11 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
 }
 
 function listedOf(row: Record<string, unknown>): Listed {
-  return {
-    id: String(row["id"]),
-    box: String(row["box"]),
-    path: String(row["path"]),
-    reason: String(row["reason"]),
-    receivedAt: Number(row["received_at"]),
-    headers: JSON.parse(String(row["headers"])) as Record<string, string>,
-    event:
-      row["event_id"] === null ? null : { id: String(row["event_id"]), fingerprint: String(row["event_signature"]) },
-    bytes: Number(row["bytes"]),
-  };
+  const {
+    received_at: receivedAt,
+    event_id: id,
+    event_signature: fingerprint,
+    ...facts
+  } = parseStored(recordRow, row, `quarantine record ${row["id"]}`);
+  return { ...facts, receivedAt, event: id === null || fingerprint === null ? null : { id, fingerprint } };
 }

@@ -1,0 +1,38 @@
+import * as z from "zod/mini";
+
+/**
+ * Reads what a store holds by its schema. Throws where it is something else: the error names the row and the members
+ * that are wrong, and holds nothing of what is in them.
+ *
+ * @param row what a person finds it by, as `event evt_…`
+ * @example parseStored(z.object({ revision: z.number() }), statement.get(), "last_revision").revision
+ */
+export function parseStored<Schema extends z.core.$ZodType>(
+  schema: Schema,
+  value: unknown,
+  row: string,
+): z.output<Schema> {
+  const read = z.safeParse(schema, value);
+  if (read.success) return read.data;
+  throw new Error(`${row} is not as this version stores it: ${read.error.issues.map(fault).join("; ")}`);
+}
+
+/** A text that is the JSON of something. */
+export function storedJson<Schema extends z.core.$ZodType>(schema: Schema) {
+  return z.pipe(z.pipe(z.string(), z.transform(jsonIn)), schema);
+}
+
+/** What a text says as JSON; undefined where it is none, which no schema of a row takes. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The error would show a piece of the text.
+    return undefined;
+  }
+}
+
+function fault(issue: z.core.$ZodIssue): string {
+  const place = issue.path.join(".");
+  return `${place === "" ? "" : `${place}: `}${"expected" in issue ? `expected ${issue.expected}` : issue.code}`;
+}

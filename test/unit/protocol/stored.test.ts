@@ -1,0 +1,80 @@
+import { interpret, parseStored, type Report, reportSchema, storedJson } from "@gatepost/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import * as z from "zod/mini";
+import { anyReport } from "../../support/arbitraries.ts";
+import { eventFixtures, fixture, routeOf } from "../../support/fixtures.ts";
+import { anyMutant, textOf } from "../../support/mutations.ts";
+import { history, received, understood } from "../../support/reports.ts";
+
+const arrival = { box: "gate-1", route: "", receivedAt: received, keepFeatures: true };
+const stored = (report: Report): unknown => JSON.parse(JSON.stringify(report));
+const read = (value: unknown) => parseStored(reportSchema, value, "event evt_1");
+const whole = understood(history()).report;
+
+describe("a stored report", () => {
+  it.each(eventFixtures())("of %s/%s is read as it was written", (dialect, name) => {
+    const { report } = understood(fixture(dialect, name), { route: routeOf(dialect) });
+    expect(read(stored(report))).toEqual(report);
+  });
+
+  it("is read as it was written, whatever a box has sent", () => {
+    fc.assert(
+      fc.property(anyMutant, (body) => {
+        const interpretation = interpret(JSON.parse(textOf(body)), arrival);
+        if (!("passing" in interpretation)) return;
+        const { report } = interpretation.passing;
+        expect(read(stored(report))).toEqual(report);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("keeps what is free-form to the letter, names that objects inherit included", () => {
+    fc.assert(
+      fc.property(anyReport, (report) => {
+        expect(JSON.stringify(read(stored(report)).extra)).toBe(JSON.stringify(report.extra));
+      }),
+    );
+  });
+
+  it("of a newer version is read without the members that this one does not know", () => {
+    const newer = { ...whole, temperature: 36.6, device: { ...whole.device, floor: 3 }, pictures: { thermal: 1 } };
+    expect(read(newer)).toEqual({ ...whole, pictures: {} });
+  });
+
+  it.each<[string, object, string]>([
+    ["without its kind", { kind: undefined }, "kind: invalid_value"],
+    ["of a kind that nobody knows", { kind: "rumour" }, "kind: invalid_value"],
+    ["whose receipt is a text", { receivedAt: "小明" }, "receivedAt: expected number"],
+    ["whose score is a number alone", { score: 0.5 }, "score: expected tuple"],
+    ["whose score is null", { score: [null, 1] }, "score.0: expected number"],
+    ["whose person has another's id as a number", { person: { id: 666666 } }, "person.id: expected string"],
+    ["whose extra is a list", { extra: ["小明"] }, "extra: custom"],
+    [
+      "whose picture has no size",
+      { pictures: { face: { sha256: "ab", contentType: "image/png" } } },
+      "pictures.face.bytes: expected number",
+    ],
+    ["whose flags are one text", { flags: "clock" }, "flags: expected array"],
+  ])("%s is no report: the error names the event and the member", (_, broken, fault) => {
+    const row = { ...whole, ...broken };
+    expect(() => read(row)).toThrow(new Error(`event evt_1 is not as this version stores it: ${fault}`));
+  });
+});
+
+describe("a row", () => {
+  const schema = z.object({ id: z.string(), name: storedJson(z.array(z.string())) });
+
+  it("gives what its schema reads, also of a text of JSON", () => {
+    expect(parseStored(schema, { id: "1", name: '["小明"]', later: 1 }, "row 1")).toEqual({ id: "1", name: ["小明"] });
+  });
+
+  it("that is broken is told by its name and its members, and by nothing that is in it", () => {
+    const refused = (row: unknown) => () => parseStored(schema, row, "row 1");
+    expect(refused({ id: 1, name: '["小明' })).toThrow(
+      new Error("row 1 is not as this version stores it: id: expected string; name: expected array"),
+    );
+    expect(refused(undefined)).toThrow(new Error("row 1 is not as this version stores it: expected object"));
+  });
+});
