@@ -15,7 +15,7 @@ import { sayWhy } from "./failure.ts";
 const exitCodes = `
 Exit codes: 0 done, 1 failed, 2 called wrongly.`;
 
-/** The command line. Commands throw; what they throw is said once, in main. */
+/** The command line. Commands throw; what they throw is said once, in `run`. */
 export function makeProgram(): Command {
   const program = new Command("gatepost")
     .description("Receives the events of face-recognition boxes.")

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { Se3, systemClock, Tally } from "@gatepost/simulator";
 import { describe, expect, it } from "vitest";
 import { freePort } from "../../standins/listen.ts";
-import { startGatepost } from "../../support/gatepost-process.ts";
-import { bridgeOf, keyOf, yamlOf } from "../../unit/bridge/support.ts";
+import { keyOf, yamlOf } from "../../unit/bridge/support.ts";
 import { album, atEnd, noFaults, passings, receiver, temporary } from "../../unit/simulator/support.ts";
-import { gatepost, gatepostJson } from "../cli/support.ts";
+import { dataFolder, gatepost, gatepostJson, serve } from "../cli/support.ts";
+import { bridgeOf } from "./process.ts";
 
 /** An SE3 that has seen somebody, and where its own API is. */
 async function se3() {
@@ -25,9 +25,8 @@ async function se3() {
 
 describe("`box setup`", () => {
   async function gatepostServer() {
-    const server = await startGatepost(join(await temporary(), "data"));
-    atEnd(() => server.stop());
-    return { target: ["--url", server.url, "--token", server.admin] };
+    const { url, admin } = await serve(await dataFolder());
+    return { target: ["--url", url, "--token", admin] };
   }
 
   it("writes a key of its own into a box, and waits for its first report", async () => {

@@ -2,10 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Client } from "../../support/client.ts";
-import { startGatepost } from "../../support/gatepost-process.ts";
 import { reportOf, se5Of, spoolIn, yamlOf } from "../../unit/bridge/support.ts";
-import { atEnd, temporary } from "../../unit/simulator/support.ts";
-import { bin, ending, gatepost, gatepostJson, launch } from "../cli/support.ts";
+import { temporary } from "../../unit/simulator/support.ts";
+import { bin, ending, gatepost, gatepostJson, launch, serve } from "../cli/support.ts";
 
 async function configFile(changes: {
   cloud?: string;
@@ -52,8 +51,7 @@ it("`bridge status` tells of the spool where no bridge runs", async () => {
 
 it("`backfill` delivers the memory of a box, by the bridge's file", async () => {
   const folder = await temporary();
-  const server = await startGatepost(join(folder, "data"));
-  atEnd(() => server.stop());
+  const server = await serve(join(folder, "data"));
   const client = new Client(server);
   const { token } = await client.createKey("lobby");
   const { se5, site, address } = await se5Of("lobby");

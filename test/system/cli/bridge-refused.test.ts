@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { bodyOf, listen } from "../../standins/listen.ts";
 import { Client } from "../../support/client.ts";
-import { startGatepost } from "../../support/gatepost-process.ts";
 import { history } from "../../support/reports.ts";
-import { bridgeOf, keyOf, reportOf, spoolIn, yamlOf } from "../../unit/bridge/support.ts";
+import { keyOf, reportOf, spoolIn, yamlOf } from "../../unit/bridge/support.ts";
 import { atEnd, temporary } from "../../unit/simulator/support.ts";
-import { gatepost, gatepostJson } from "./support.ts";
+import { bridgeOf } from "../bridge/process.ts";
+import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
 
 interface Listed {
   refused: { id: number; box: string; at: string; bytes: number; path: string; reason: string }[];
@@ -43,8 +43,7 @@ async function filled(bodies: Record<string, string | Uint8Array>, inSpool = "")
 }
 
 it("what something before the cloud refused is looked at and sent again beside the running bridge", async () => {
-  const server = await startGatepost(join(await temporary(), "data"));
-  atEnd(() => server.stop());
+  const server = await serve(await dataFolder());
   const client = new Client(server);
   const { token } = await client.createKey("gate-1");
   const state = { refuses: true };

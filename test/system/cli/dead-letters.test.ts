@@ -27,7 +27,7 @@ const setRules = (...names: string[]) => {
   return writeFile(join(data, "rules.json"), JSON.stringify(rules));
 };
 
-const serving = () => serve(data, "--open", "--allow-private-targets");
+const serving = () => serve(data, { open: true, allowPrivateTargets: true });
 const list = (...more: string[]) => gatepostJson<Listed>("deadletters", "list", ...more, "--data", data);
 const send = (...more: string[]) => gatepost("deadletters", "send", ...more, "--data", data);
 
@@ -92,7 +92,7 @@ it("a server puts every event on the bus only where it is told to", async () => 
   const quiet = await serving();
   await post(quiet.url, "1");
   await quiet.stop();
-  const telling = await serve(data, "--open", "--allow-private-targets", "--announce-events");
+  const telling = await serve(data, { open: true, allowPrivateTargets: true, announceEvents: true });
   await post(telling.url, "2");
   await expect.poll(() => hook.delivered.length).toBe(1);
   expect(hook.envelopes).toMatchObject([
@@ -102,7 +102,7 @@ it("a server puts every event on the bus only where it is told to", async () => 
 
 it("private targets are refused where nobody allows them", async () => {
   await setRules("a");
-  const server = await serve(data, "--open");
+  const server = await serve(data, { open: true });
   const body = JSON.stringify({ identity_id: "1", timestamp: 1, want_action: "1002", ext_data: {} });
   await fetch(`${server.url}/HistoryEvent`, { method: "POST", body });
   const database = new DatabaseSync(join(data, "gatepost.db"), { readOnly: true });

@@ -3,7 +3,7 @@ import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
 
 async function filled() {
   const data = await dataFolder();
-  const server = await serve(data, "--open");
+  const server = await serve(data, { open: true });
   for (const [id, at] of [
     ["77", 1],
     ["77", 2],

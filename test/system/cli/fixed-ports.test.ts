@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
-import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
+import { dataFolder, gatepostJson, gatepostProcess, serveProcess } from "./support.ts";
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
@@ -15,7 +15,7 @@ async function freePort(): Promise<number> {
 it("clients of an SE5 that know no other port are listened to where they are told", async () => {
   const data = await dataFolder();
   const [live, devices] = [await freePort(), await freePort()];
-  await serve(data, "--host", "127.0.0.1", "--live-port", `${live}`, "--devices-port", `${devices}`);
+  await serveProcess(data, "--host", "127.0.0.1", "--live-port", `${live}`, "--devices-port", `${devices}`);
   const { token } = await gatepostJson<{ token: string }>("keys", "create", "--scope", "read", "--data", data);
   const answer = await fetch(`http://127.0.0.1:${devices}/SophonDevice/api/Devices?token=${token}`);
   expect(await answer.json()).toEqual({ data: { devices_list: [] } });
@@ -28,7 +28,7 @@ it("a further port that is taken is named, and nothing is left listening", async
   await new Promise((resolve) => other.once("listening", resolve));
   const { port } = other.address() as AddressInfo;
   const args = ["--data", data, "--host", "127.0.0.1", "--port", "0", "--live-port", `${port}`];
-  const { code, stderr } = await gatepost("serve", ...args);
+  const { code, stderr } = await gatepostProcess("serve", ...args);
   other.close();
   expect([code, stderr.split("\n").at(-2)]).toEqual([
     1,

@@ -3,14 +3,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { bin, dataFolder, ending, gatepost, gatepostJson, launch, serve } from "./support.ts";
+import { bin, dataFolder, ending, gatepostJson, gatepostProcess, launch, serve, serveProcess } from "./support.ts";
 
 const report = JSON.stringify({ identity_id: "7", timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" } });
 const success = '{"message":"SUCCESS","status":0}';
 
 it("prints on the first start what to paste, on a later one only that it listens", async () => {
   const data = await dataFolder();
-  const first = await serve(data, "--host", "127.0.0.1");
+  const first = await serveProcess(data, "--host", "127.0.0.1");
   expect(first.lines.at(-1)).toBe(`listening on ${first.url}`);
   const urls = first.lines.flatMap((line) => /^ {2}(http\S+)$/.exec(line)?.[1] ?? []);
   const [realtime = "", ...others] = urls;
@@ -30,13 +30,13 @@ it("prints on the first start what to paste, on a later one only that it listens
   expect(stdout.trimEnd().split("\n")).toEqual(first.lines);
   for (const line of stderr.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("level");
   expect(stderr).not.toMatch(/gp[ira]_/);
-  expect((await serve(data)).lines).toEqual([expect.stringMatching(/^listening on http:\/\/0\.0\.0\.0:\d+$/)]);
+  expect((await serveProcess(data)).lines).toEqual([expect.stringMatching(/^listening on http:\/\/0\.0\.0\.0:\d+$/)]);
 });
 
 it("refuses a second server on one folder and leaves the first as it is", async () => {
   const data = await dataFolder();
   const first = await serve(data);
-  const second = await gatepost("serve", "--data", data, "--port", "0");
+  const second = await gatepostProcess("serve", "--data", data, "--port", "0");
   expect(second).toMatchObject({ code: 1, stdout: "" });
   expect(second.stderr).toMatch(/^gatepost: another Gatepost uses [^\n]*\n$/);
   expect((await fetch(`${first.url}/healthz`)).status).toBe(200);
@@ -48,7 +48,7 @@ it("says which port is taken, makes no keys then, and frees the folder", async (
   const other = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
   const { port } = other.address() as AddressInfo;
-  const refused = await gatepost("serve", "--data", data, "--host", "127.0.0.1", "--port", `${port}`);
+  const refused = await gatepostProcess("serve", "--data", data, "--host", "127.0.0.1", "--port", `${port}`);
   other.close();
   expect(refused).toMatchObject({
     code: 1,
@@ -59,7 +59,7 @@ it("says which port is taken, makes no keys then, and frees the folder", async (
 
 it.each(["SIGTERM", "SIGINT"] as const)("finishes on %s what is in flight, and takes nothing new", async (signal) => {
   const data = await dataFolder();
-  const server = await serve(data);
+  const server = await serveProcess(data);
   const { token } = await gatepostJson<{ token: string }>(
     "keys",
     "create",
@@ -94,7 +94,7 @@ it("leaves its address and key for its owner alone", async () => {
 
 it("takes reports without a key only where it is told to, as those of box `open`, with a warning", async () => {
   const data = await dataFolder();
-  const server = await serve(data, "--open");
+  const server = await serveProcess(data, "--open");
   const answer = await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: report });
   expect(await answer.text()).toBe(success);
   const { stderr } = await server.stop();
@@ -104,7 +104,7 @@ it("takes reports without a key only where it is told to, as those of box `open`
 });
 
 it("refuses bodies over --max-body", async () => {
-  const server = await serve(await dataFolder(), "--open", "--max-body", "1kb");
+  const server = await serveProcess(await dataFolder(), "--open", "--max-body", "1kb");
   const answer = await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: "x".repeat(1025) });
   expect(answer.status).toBe(413);
 });

@@ -5,8 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { size } from "../../../packages/cli/src/options.ts";
+import { run } from "../../../packages/cli/src/run.ts";
+import { findRunning } from "../../../packages/cli/src/running.ts";
+import { type ServeOptions, start } from "../../../packages/cli/src/start.ts";
+import { writtenBy } from "../../support/written.ts";
 
 export const bin = fileURLToPath(new URL("../../../packages/cli/src/bin.mjs", import.meta.url));
+
+// A key of whoever runs the tests is no key of theirs.
+delete process.env["GATEPOST_TOKEN"];
 
 /** A data folder that is not there yet. */
 export async function dataFolder(): Promise<string> {
@@ -21,23 +29,27 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs `gatepost` to its end. */
-export function gatepost(...args: string[]): Promise<Ended> {
-  return ending(launch([bin, ...args]));
+/** Runs `gatepost` to its end, in this process. */
+export async function gatepost(...args: string[]): Promise<Ended> {
+  const { result, stdout, stderr } = writtenBy(() => run(args));
+  const code = await result;
+  return { code, stdout: stdout(), stderr: stderr() };
 }
 
-/** Runs `gatepost … --json` and reads what it printed: exactly one document. */
+/** Runs `gatepost … --json` in this process and reads what it printed: exactly one document. */
 export async function gatepostJson<Answer>(...args: string[]): Promise<Answer> {
   const { code, stdout, stderr } = await gatepost(...args, "--json");
   if (code !== 0 || stderr !== "") throw new Error(`exit code ${code}: ${stderr}`);
   return JSON.parse(stdout);
 }
 
+/** Runs `gatepost` to its end, as a process of its own. */
+export function gatepostProcess(...args: string[]): Promise<Ended> {
+  return ending(launch([bin, ...args]));
+}
+
 export function launch(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, args, {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, GATEPOST_TOKEN: undefined },
-  });
+  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** What a process has written until it ended. */
@@ -49,7 +61,28 @@ export async function ending(child: ChildProcess): Promise<Ended> {
   return { code, ...written };
 }
 
-export interface Server {
+interface Served {
+  url: string;
+  /** A token that may do everything. */
+  admin: string;
+  stop(): Promise<void>;
+}
+
+/** Does what `gatepost serve` does, in this process: for tests of who asks it. */
+export async function serve(data: string, options: Partial<ServeOptions> = {}): Promise<Served> {
+  const asked = { data, host: "127.0.0.1", port: 0, maxBody: size("64mb"), ...options };
+  const server = await writtenBy(() => start(asked)).result;
+  const running = await findRunning(data);
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= server.stop();
+    return stopped;
+  };
+  onTestFinished(stop);
+  return { url: running?.url ?? "", admin: running?.token ?? "", stop };
+}
+
+interface ServerProcess {
   child: ChildProcess;
   /** Its address on this machine. */
   url: string;
@@ -59,8 +92,8 @@ export interface Server {
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-/** Starts `gatepost serve` and waits until it listens. */
-export async function serve(data: string, ...args: string[]): Promise<Server> {
+/** Starts `gatepost serve` as a process of its own and waits until it listens. */
+export async function serveProcess(data: string, ...args: string[]): Promise<ServerProcess> {
   const child = launch([bin, "serve", "--data", data, "--port", "0", ...args]);
   const ended = ending(child);
   onTestFinished(async () => {

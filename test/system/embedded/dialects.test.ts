@@ -2,7 +2,7 @@ import type { FaceEvent } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { fixture, routeOf } from "../../support/fixtures.ts";
 import { type Wrapped, type Wrapping, wrappings } from "../../support/wrappings.ts";
-import { serverOfSuite } from "../../unit/embedded/temporary.ts";
+import { serverOfSuite } from "./server-of-suite.ts";
 
 /** A report of each dialect with all that its field table has, or the most that it can have. */
 const dialects = [

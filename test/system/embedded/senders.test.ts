@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { missing } from "../../support/required.ts";
-import { serverOfSuite } from "../../unit/embedded/temporary.ts";
+import { serverOfSuite } from "./server-of-suite.ts";
 
 const run = promisify(execFile);
 const documented = [

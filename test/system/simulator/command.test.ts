@@ -1,20 +1,16 @@
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Client } from "../../support/client.ts";
-import { startGatepost } from "../../support/gatepost-process.ts";
-import { atEnd, temporary } from "../../unit/simulator/support.ts";
-import { gatepost } from "../cli/support.ts";
+import { dataFolder, gatepost, gatepostProcess, serve } from "../cli/support.ts";
 
 async function server() {
-  const running = await startGatepost(join(await temporary(), "data"));
-  atEnd(() => running.stop());
+  const running = await serve(await dataFolder());
   return { ...running, client: new Client(running) };
 }
 
 it("`simulate` with an admin key gives every box its own, delivers all, and takes the keys back", async () => {
   const { url, admin, client } = await server();
   const options = ["--boxes", "3", "--rate", "20", "--for", "2", "--seed", "7"];
-  const { code, stdout } = await gatepost("simulate", "--to", url, "--token", admin, ...options);
+  const { code, stdout } = await gatepostProcess("simulate", "--to", url, "--token", admin, ...options);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^--seed 7\n/);
   expect(stdout).toMatch(/waiting 0\n$/);
@@ -31,7 +27,7 @@ it("`simulate` with an admin key gives every box its own, delivers all, and take
 it("`simulate` with the key of one box is that box", async () => {
   const { url, client } = await server();
   const { token } = await client.createKey("gate-1");
-  await gatepost("simulate", "--to", `${url}/${token}`, "--rate", "10", "--for", "1");
+  await gatepostProcess("simulate", "--to", `${url}/${token}`, "--rate", "10", "--for", "1");
   expect((await client.events()).every(({ box }) => box.id === "gate-1")).toBe(true);
 });
 
@@ -46,7 +42,7 @@ it.each([
 });
 
 it("`demo` serves, and shows within 10 s something that moved", async () => {
-  const { code, stdout } = await gatepost("demo", "--port", "0", "--for", "8");
+  const { code, stdout } = await gatepostProcess("demo", "--port", "0", "--for", "8");
   expect(code).toBe(0);
   expect(stdout).toMatch(/#token=gpa_/);
   const [first] = /sent \d+ {2}accepted [1-9]\d*/.exec(stdout) ?? [];

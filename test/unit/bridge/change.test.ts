@@ -4,7 +4,7 @@ import { ConfigError, parseConfig } from "@gatepost/bridge";
 import { expect, it, vi } from "vitest";
 import { ConfigFile } from "../../../packages/bridge/src/config/file.ts";
 import { receiver, temporary, until } from "../simulator/support.ts";
-import { bridgeOf, keyOf, running, se5Of, type Written, yamlOf } from "./support.ts";
+import { keyOf, running, se5Of, type Written, yamlOf } from "./support.ts";
 
 const post = async (url: string, body = "{}") => (await fetch(url, { method: "POST", body })).status;
 
@@ -96,25 +96,4 @@ it("a file is read again when it has changed and is done, once, and also after a
   expect(() => file.changed()).toThrow("cannot read");
   write("c");
   expect([file.changed(), file.changed()?.boxes[0]?.name]).toEqual([null, "c"]);
-});
-
-it("`bridge run` takes a box that is written into its file, and goes on as before where that has a mistake", async () => {
-  const cloud = await receiver();
-  const folder = await temporary();
-  const file = join(folder, "bridge.yaml");
-  const write = (...boxes: string[]) =>
-    writeFileSync(
-      file,
-      yamlOf({ cloud: cloud.url, folder: "spool", boxes: Object.fromEntries(boxes.map((box) => [box, null])) }),
-    );
-  write("gate-1");
-  const bridge = await bridgeOf(file);
-  const relay = (box: string) => `http://127.0.0.1:${bridge.relayPort}/${keyOf(box)}/HistoryEvent`;
-  write("gate-1", "gate-2");
-  await until(async () => (await post(relay("gate-2"))) === 200);
-  writeFileSync(file, "boxes: [");
-  await until(() => bridge.log().includes("the file cannot be used, going on as before"));
-  expect(await post(relay("gate-2"))).toBe(200);
-  const { code, stderr } = await bridge.stop();
-  expect([code, stderr]).toEqual([0, expect.stringMatching(/bridge\.yaml, line 1: /)]);
 });

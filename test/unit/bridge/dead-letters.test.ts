@@ -1,38 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { DeadLetters } from "../../../packages/bridge/src/spool/dead-letters.ts";
-import type { Spool } from "../../../packages/bridge/src/spool/spool.ts";
-import { seeded, seedOfRun } from "../../support/seeded.ts";
-import { atEnd, ManualClock, temporary, until } from "../simulator/support.ts";
-import { reportOf, spoolIn } from "./support.ts";
+import { atEnd, ManualClock, temporary } from "../simulator/support.ts";
+import { refuse, refused, reportOf, spoolIn } from "./support.ts";
 
-const sendAgain = fileURLToPath(new URL("./send-again.ts", import.meta.url));
 const text = (report: { body: Uint8Array } | null) => report && Buffer.from(report.body).toString();
-
-/** Lets the cloud refuse what waits first of a box. */
-async function refuse(spool: Spool, box: string, reason = "403 no") {
-  const report = spool.next(box);
-  if (report !== null) await spool.settle(report, [{ body: report.body, reason }]);
-}
-
-async function refused(folder: string, ...bodies: string[]) {
-  const spool = await spoolIn(folder);
-  for (const body of bodies) {
-    await spool.append(reportOf("gate-1", body));
-    await refuse(spool, "gate-1", `403 ${body}`);
-  }
-  return {
-    spool,
-    ids: spool.deadLetters
-      .list()
-      .map(({ id }) => id)
-      .reverse(),
-  };
-}
 
 it("lists what the cloud refused, newest first, with what it said, of one box or of all", async () => {
   const { spool } = await refused(await temporary(), "a", "b");
@@ -151,32 +124,4 @@ it("a write waits while another program has the file, and holds nothing else up"
   other.exec("COMMIT");
   await written;
   expect(text(spool.next("gate-1"))).toBe("a");
-});
-
-it("every report is in one place, and in one alone, whenever whoever sends again is killed", async () => {
-  const folder = await temporary();
-  const bodies = Array.from({ length: 300 }, (_, index) => `${index}`);
-  const { spool } = await refused(folder, ...bodies);
-  await spool.close();
-  const random = seeded(seedOfRun("side list"));
-  for (let kills = 0; kills < 5; kills++) {
-    const child = spawn(process.execPath, [sendAgain, folder], { stdio: ["ignore", "pipe", "inherit"] });
-    let begun = 0;
-    child.stdout.on("data", (data: Buffer) => (begun += data.toString().split("\n").length - 1));
-    const enough = 2 + random() * 20;
-    await until(() => begun >= enough);
-    child.kill("SIGKILL");
-    await once(child, "exit");
-  }
-  const after = await spoolIn(folder);
-  const { waiting, aside } = after.counts.of("gate-1");
-  expect(waiting + aside).toBe(300);
-  expect(waiting).toBeGreaterThan(0);
-  expect(aside).toBeGreaterThan(0);
-  const found: (string | null)[] = after.deadLetters.list().map(({ id }) => text(after.deadLetters.find(id)));
-  for (let report = after.next("gate-1"); report !== null; report = after.next("gate-1")) {
-    found.push(text(report));
-    await after.settle(report, []);
-  }
-  expect(found.sort()).toEqual(bodies.sort());
 });

@@ -9,7 +9,6 @@ import {
 } from "@gatepost/bridge";
 import { Faults, Se5, Site, Tally, type Version } from "@gatepost/simulator";
 import { Spool, type SpoolLimits } from "../../../packages/bridge/src/spool/spool.ts";
-import { bin, ending, launch } from "../../system/cli/support.ts";
 import { album, atEnd, noFaults, temporary } from "../simulator/support.ts";
 
 const silent = { info() {}, warn() {}, error() {} };
@@ -75,31 +74,32 @@ export async function running(
   return { ...bridge, stop, config, relay, folder };
 }
 
-/** Runs a bridge of a file as a process of its own, until it is stopped. */
-export async function bridgeOf(file: string) {
-  const child = launch([bin, "bridge", "run", "--config", file]);
-  const ended = ending(child);
-  let log = "";
-  child.stderr?.on("data", (data) => (log += data));
-  let isStopped = false;
-  const stop = () => {
-    if (!isStopped) child.kill("SIGTERM");
-    isStopped = true;
-    return ended;
-  };
-  atEnd(stop);
-  const line = await new Promise<string>((resolve, reject) => {
-    child.stdout?.once("data", (data) => resolve(String(data)));
-    void ended.then(({ stderr }) => reject(new Error(stderr)));
-  });
-  const [, relayPort, metricsPort] = /relay on port (\d+), metrics on port (\d+)/.exec(line) ?? [];
-  return { relayPort, metricsPort, log: () => log, stop };
-}
-
 export async function spoolIn(folder: string, limits: Partial<SpoolLimits> = {}, clock: () => number = Date.now) {
   const spool = new Spool(join(folder, "spool.db"), { maxBytes: 1e9, maxAge: 1e12, ...limits }, clock);
   atEnd(() => spool.close().catch(() => {}));
   return spool;
+}
+
+/** Lets the cloud refuse what waits first of a box. */
+export async function refuse(spool: Spool, box: string, reason = "403 no") {
+  const report = spool.next(box);
+  if (report !== null) await spool.settle(report, [{ body: report.body, reason }]);
+}
+
+/** A spool whose reports of one box were all refused, and their ids in the order in which they came. */
+export async function refused(folder: string, ...bodies: string[]) {
+  const spool = await spoolIn(folder);
+  for (const body of bodies) {
+    await spool.append(reportOf("gate-1", body));
+    await refuse(spool, "gate-1", `403 ${body}`);
+  }
+  return {
+    spool,
+    ids: spool.deadLetters
+      .list()
+      .map(({ id }) => id)
+      .reverse(),
+  };
 }
 
 export function reportOf(box: string, body: string | Uint8Array = "{}") {

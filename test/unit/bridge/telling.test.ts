@@ -1,10 +1,6 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { listen } from "../../standins/listen.ts";
-import { gatepost } from "../../system/cli/support.ts";
-import { atEnd, ManualClock, receiver, temporary, until } from "../simulator/support.ts";
-import { keyOf, running, yamlOf } from "./support.ts";
+import { ManualClock, receiver, until } from "../simulator/support.ts";
+import { keyOf, running } from "./support.ts";
 
 const logOf = () => ({ info: vi.fn(), warn: vi.fn(), error: vi.fn() });
 
@@ -73,37 +69,4 @@ describe("Who looks into the log or the status is told", () => {
     const facts = { box: "gate-1", path: "/HistoryEvent", why: "403 no" };
     expect(log.warn.mock.calls).toEqual([["refused, on the side list", facts]]);
   });
-});
-
-describe("A bridge that cannot start says what to change:", () => {
-  it.each(["relay.listen", "metrics"])("%s, where another program has the port", async (setting) => {
-    const other = await listen((_, response) => response.end());
-    atEnd(other.close);
-    const folder = await temporary();
-    const file = join(folder, "bridge.yaml");
-    const yaml = yamlOf({ cloud: "http://127.0.0.1:9", folder: "spool", boxes: { "gate-1": null } });
-    const key = `${setting.split(".").at(-1)}: 127.0.0.1:`;
-    writeFileSync(file, yaml.replace(`${key}0`, `${key}${new URL(other.url).port}`));
-    const { code, stderr } = await gatepost("bridge", "run", "--config", file);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(new RegExp(`^gatepost: ${setting}: listen EADDRINUSE[^\\n]+; give another port`, "m"));
-  });
-
-  it("spool.folder, where it cannot be made", async () => {
-    const folder = await temporary();
-    const file = join(folder, "bridge.yaml");
-    writeFileSync(file, yamlOf({ cloud: "http://127.0.0.1:9", folder: "bridge.yaml", boxes: { "gate-1": null } }));
-    const { code, stderr } = await gatepost("bridge", "run", "--config", file);
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^gatepost: spool\.folder: [^\n]+; give one that/)]);
-  });
-});
-
-it("`bridge status` says so where something else answers in the bridge's place", async () => {
-  const other = await listen((_, response) => response.end("[]"));
-  atEnd(other.close);
-  const file = join(await temporary(), "bridge.yaml");
-  const yaml = yamlOf({ cloud: "http://127.0.0.1:9", folder: "spool", boxes: { "gate-1": null } });
-  writeFileSync(file, yaml.replace("metrics: 127.0.0.1:0", `metrics: ${new URL(other.url).port}`));
-  const { code, stderr } = await gatepost("bridge", "status", "--config", file);
-  expect([code, stderr]).toEqual([1, expect.stringContaining("is no bridge of this version")]);
 });

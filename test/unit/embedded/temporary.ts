@@ -2,9 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openRuntime, type RuntimeOptions } from "@gatepost/embedded";
-import { afterAll, afterEach, beforeAll } from "vitest";
-import { Client } from "../../support/client.ts";
-import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
+import { afterEach } from "vitest";
 
 /** A folder of its own, which `remove` takes away with all that is in it. */
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
@@ -42,21 +40,4 @@ export function openedByTests() {
     return opened;
   };
   return { closers, openMachineHere };
-}
-
-/** A running `npm start` for all tests of a suite, on a folder of its own. */
-export function serverOfSuite() {
-  const suite = {} as { server: GatepostProcess; client: Client };
-  let remove: () => Promise<void>;
-  beforeAll(async () => {
-    const folder = await temporaryFolder();
-    remove = folder.remove;
-    suite.server = await startGatepost(folder.path);
-    suite.client = new Client(suite.server);
-  });
-  afterAll(async () => {
-    await suite.server.stop();
-    await remove();
-  });
-  return suite;
 }

@@ -1,4 +1,4 @@
-import { served } from "../../../unit/embedded/live/served.ts";
 import { live } from "../../blackbox/live.ts";
+import { served } from "./served.ts";
 
 live("one machine", () => served((token) => `/live?token=${token}`));

@@ -1,4 +1,4 @@
-import { served } from "../../../unit/embedded/live/served.ts";
 import { documentsClient } from "../../blackbox/documents-client.ts";
+import { served } from "./served.ts";
 
 documentsClient("one machine", () => served((token) => `/${token}`));

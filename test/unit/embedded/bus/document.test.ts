@@ -1,26 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
-import { type AddressInfo, createConnection, createServer } from "node:net";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { compile } from "@gatepost/event-pattern";
-import { afterEach, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { readRules } from "../../../../packages/embedded/src/bus/rules.ts";
-import { secretKey, webhookHeaders } from "../../../../packages/embedded/src/bus/signature.ts";
-import { missing } from "../../../support/required.ts";
-import { temporaryFolder } from "../temporary.ts";
+import { blocks, document, path } from "./document.ts";
 import { entrySchema } from "./entry-schema.ts";
-import { movedMachine } from "./moved.ts";
-
-const path = fileURLToPath(new URL("../../../../docs/bus.md", import.meta.url));
-const document = await readFile(path, "utf8");
-const secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
-
-/** The code blocks of the document in that language. */
-const blocks = (language: string) =>
-  [...document.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(([, code = ""]) => code);
 
 it("holds the JSON Schema of the entries as they are", async () => {
   const schema = `<!-- schema -->\n\`\`\`json\n${entrySchema()}\n\`\`\`\n<!-- end of schema -->`;
@@ -34,85 +16,3 @@ it("has examples of rules and patterns that can be used", () => {
   expect(readRules(rules)).toMatchObject({ faults: [] });
   expect(JSON.parse(patterns).map(compile)).toHaveLength(4);
 });
-
-const python = missing("python3", ["--version"], "Python 3");
-
-describe("has a subscriber", () => {
-  const undo: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const step of undo.splice(0).reverse()) await step();
-  });
-
-  async function run(program: string, file: string, code: string): Promise<{ url: string; said: string[] }> {
-    const folder = await temporaryFolder();
-    undo.push(() => folder.remove());
-    await writeFile(join(folder.path, file), code);
-    const port = await freePort();
-    const env = { ...process.env, WEBHOOK_SECRET: secret, PORT: `${port}` };
-    const child = spawn(program, [join(folder.path, file)], { env, stdio: ["ignore", "pipe", "ignore"] });
-    undo.push(() => ended(child));
-    const said: string[] = [];
-    createInterface({ input: child.stdout }).on("line", (line) => said.push(line));
-    await expect.poll(() => accepts(port)).toBe(true);
-    return { url: `http://127.0.0.1:${port}`, said };
-  }
-
-  async function serves({ url, said }: { url: string; said: string[] }): Promise<void> {
-    const deps = await movedMachine();
-    undo.push(() => deps.close());
-    const pattern = { detail: { want_action: ["1001"] } };
-    await deps.setRules([{ name: "a", pattern, target: { url, secret } }]);
-    deps.setClock(Date.now());
-    const { id } = await deps.announce("a");
-    await deps.settle();
-    await expect.poll(() => said).toEqual([`register-stranger 小明 ${id}`]);
-    expect(deps.logged.filter(({ level }) => level !== "info")).toEqual([]);
-
-    const body = JSON.stringify({ detail: { action: "x", event: { person: { name: "y" } } } });
-    const post = (headers: Record<string, string>) => fetch(url, { method: "POST", body, headers });
-    const key = secretKey(secret);
-    const now = Date.now();
-    expect((await post(webhookHeaders({ id, at: now, body }, key))).status, "a repeat").toBe(204);
-    expect((await post(webhookHeaders({ id: "b", at: now, body }, secretKey("other")))).status, "a forgery").toBe(401);
-    expect((await post(webhookHeaders({ id: "c", at: now, body }, null))).status, "no signature").toBe(401);
-    expect((await post(webhookHeaders({ id: "d", at: now - 400_000, body }, key))).status, "an old one").toBe(401);
-    expect(said).toHaveLength(1);
-    expect((await post(webhookHeaders({ id: "e", at: now, body }, key))).status).toBe(204);
-    await expect.poll(() => said.at(-1)).toBe("x y e");
-  }
-
-  it("in TypeScript of about 20 lines that verifies and drops repeats", async () => {
-    const [code = ""] = blocks("ts");
-    expect(code.trim().split("\n").length).toBeLessThanOrEqual(23);
-    await serves(await run(process.execPath, "subscriber.mts", code));
-  });
-
-  it.skipIf(python !== null)(`in Python of about 20 lines that does the same ${python ?? ""}`, async () => {
-    const [code = ""] = blocks("python");
-    expect(code.trim().split("\n").length).toBeLessThanOrEqual(23);
-    await serves(await run("python3", "subscriber.py", code));
-  });
-});
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection(port, "127.0.0.1");
-    socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
-    socket.on("connect", () => socket.end());
-  });
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  const exit = once(child, "exit");
-  child.kill();
-  await exit;
-}

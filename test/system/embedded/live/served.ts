@@ -1,6 +1,6 @@
 import { startGatepost } from "../../../support/gatepost-process.ts";
-import type { Live } from "../../../system/blackbox/live.ts";
-import { temporaryFolder } from "../temporary.ts";
+import { temporaryFolder } from "../../../unit/embedded/temporary.ts";
+import type { Live } from "../../blackbox/live.ts";
 
 /** A server of its own, whose readers connect by a path that has their key. */
 export async function served(pathOf: (token: string) => string): Promise<Live> {

@@ -1,0 +1,15 @@
+import { CommanderError } from "commander";
+import { exitCodeOf, sayWhy } from "./failure.ts";
+import { makeProgram } from "./program.ts";
+
+/** Runs one command to its end: what it throws is said in one line on stderr. Gives the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    await makeProgram().parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    // Commander has said already what is wrong.
+    if (!(error instanceof CommanderError)) process.stderr.write(`gatepost: ${sayWhy(error)}\n`);
+    return exitCodeOf(error);
+  }
+}

@@ -1,0 +1,23 @@
+import { atEnd } from "../../unit/simulator/support.ts";
+import { bin, ending, launch } from "../cli/support.ts";
+
+/** Runs a bridge of a file as a process of its own, until it is stopped. */
+export async function bridgeOf(file: string) {
+  const child = launch([bin, "bridge", "run", "--config", file]);
+  const ended = ending(child);
+  let log = "";
+  child.stderr?.on("data", (data) => (log += data));
+  let isStopped = false;
+  const stop = () => {
+    if (!isStopped) child.kill("SIGTERM");
+    isStopped = true;
+    return ended;
+  };
+  atEnd(stop);
+  const line = await new Promise<string>((resolve, reject) => {
+    child.stdout?.once("data", (data) => resolve(String(data)));
+    void ended.then(({ stderr }) => reject(new Error(stderr)));
+  });
+  const [, relayPort, metricsPort] = /relay on port (\d+), metrics on port (\d+)/.exec(line) ?? [];
+  return { relayPort, metricsPort, log: () => log, stop };
+}

@@ -1,0 +1,21 @@
+import { afterAll, beforeAll } from "vitest";
+import { Client } from "../../support/client.ts";
+import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
+import { temporaryFolder } from "../../unit/embedded/temporary.ts";
+
+/** A running `npm start` for all tests of a suite, on a folder of its own. */
+export function serverOfSuite() {
+  const suite = {} as { server: GatepostProcess; client: Client };
+  let remove: () => Promise<void>;
+  beforeAll(async () => {
+    const folder = await temporaryFolder();
+    remove = folder.remove;
+    suite.server = await startGatepost(folder.path);
+    suite.client = new Client(suite.server);
+  });
+  afterAll(async () => {
+    await suite.server.stop();
+    await remove();
+  });
+  return suite;
+}
