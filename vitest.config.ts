@@ -5,11 +5,19 @@ import { configDefaults, defineConfig, type TestProjectInlineConfiguration } fro
 /** A folder for what each run comes to, or none. */
 const results = process.env["GATEPOST_TEST_RESULTS"];
 
+/** What all projects have in common. It is not inherited: what is set up for a run is set up once, and not for each. */
+const common: TestProjectInlineConfiguration["test"] = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // A busy machine is slow and not wrong: nothing is given up much before the test's own time is over.
+  expect: { poll: { timeout: 50_000, interval: 20 } },
+};
+
 /** Half a minute each of everything failing at random: not for `npm test`. */
 const soaks = ["test/system/soak/{soak,rehearsal}.test.ts"];
 
 function project(name: string, options: TestProjectInlineConfiguration["test"] = {}): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, include: [`test/${name}/**/*.test.ts`], ...options } };
+  return { extends: false, test: { ...common, name, include: [`test/${name}/**/*.test.ts`], ...options } };
 }
 
 export default defineConfig({
@@ -21,10 +29,7 @@ export default defineConfig({
       project("system", { exclude: [...configDefaults.exclude, ...soaks] }),
       project("soak", { include: soaks }),
     ],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    // A busy machine is slow and not wrong: nothing is given up much before the test's own time is over.
-    expect: { poll: { timeout: 50_000, interval: 20 } },
+    globalSetup: "test/standins/shared-dynamo.ts",
     // Most tests wait for a process or a disk of their own: one more than the cores keeps them busy.
     maxWorkers: Math.max(3, availableParallelism()),
     reporters: results === undefined ? ["default"] : ["default", "json"],

@@ -3,13 +3,14 @@ import { CreateEventBusCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { type Clients, connect, type Limits, type Names, tableShape } from "@gatepost/aws";
 import { afterAll, beforeAll, describe } from "vitest";
-import { lackForDynamo, startDynamo } from "./dynamo.ts";
+import { lackForDynamo } from "./dynamo.ts";
 import { useEndpoints } from "./endpoints.ts";
 import { type EventBridge, startEventBridge } from "./event-bridge.ts";
 import { type Gate, gateBefore } from "./gate.ts";
 import type { Listening } from "./listen.ts";
 import { lackForMoto, motoUrl, oneAtATime } from "./moto.ts";
 import { startS3 } from "./s3.ts";
+import { freshAccessKey, sharedDynamo } from "./shared-dynamo.ts";
 
 /** The services a test file has, each behind a gate; with moto there is neither gate nor bus to look into. */
 export interface StandIns {
@@ -35,10 +36,11 @@ export function onStandIns(suite: (deps: StandIns) => void): void {
       return server;
     };
     beforeAll(async () => {
-      started.dynamo = keep(await gateBefore(keep(await startDynamo()).url));
+      started.dynamo = keep(await gateBefore(await sharedDynamo()));
       started.s3 = keep(await gateBefore(keep(await startS3()).url));
       started.bus = keep(await startEventBridge());
-      useEndpoints({ dynamo: started.dynamo.url, s3: started.s3.url, bus: started.bus.url });
+      const { dynamo, s3, bus } = started;
+      useEndpoints({ dynamo: dynamo.url, s3: s3.url, bus: bus.url, accessKey: freshAccessKey() });
     });
     afterAll(async () => {
       for (const server of running) await server.close();

@@ -1,8 +1,15 @@
+interface Endpoints {
+  dynamo?: string;
+  s3?: string;
+  bus?: string;
+  accessKey?: string;
+}
+
 /** What the SDK reads for itself: the product is wired in tests as it is on AWS. */
-export function useEndpoints({ dynamo, s3, bus }: { dynamo?: string; s3?: string; bus?: string }): void {
+export function useEndpoints({ dynamo, s3, bus, accessKey = "STANDIN" }: Endpoints): void {
   Object.assign(process.env, {
     AWS_REGION: "eu-central-1",
-    AWS_ACCESS_KEY_ID: "STANDIN",
+    AWS_ACCESS_KEY_ID: accessKey,
     AWS_SECRET_ACCESS_KEY: "stand-in",
     ...(dynamo && { AWS_ENDPOINT_URL_DYNAMODB: dynamo }),
     ...(s3 && { AWS_ENDPOINT_URL_S3: s3 }),

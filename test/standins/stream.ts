@@ -30,11 +30,18 @@ interface Following {
   from: "TRIM_HORIZON" | "LATEST";
   /** Records in a batch. */
   atOnce: number;
-  /** Who calls: DynamoDB Local keeps tables apart by that. */
-  credential: string;
+  /** Who calls, and in which region: DynamoDB Local keeps tables apart by that. */
+  accessKey: string;
+  region: string;
 }
 
-const usual: Following = { from: "TRIM_HORIZON", atOnce: 100, credential: "STANDIN/20261120/eu-central-1" };
+/** From the beginning, as whoever the SDK calls as. */
+const usual = (): Following => ({
+  from: "TRIM_HORIZON",
+  atOnce: 100,
+  accessKey: process.env["AWS_ACCESS_KEY_ID"] ?? "",
+  region: process.env["AWS_REGION"] ?? "",
+});
 
 /** Follows the stream of a table, and hands each batch to the handler until it takes it. */
 export async function followStream(
@@ -42,8 +49,8 @@ export async function followStream(
   handler: (batch: Batch) => Promise<void>,
   following: Partial<Following> = {},
 ): Promise<Followed> {
-  const { from, atOnce, credential } = { ...usual, ...following };
-  const call = callerOn(url, credential);
+  const { from, atOnce, accessKey, region } = { ...usual(), ...following };
+  const call = callerOn(url, `${accessKey}/20261120/${region}`);
   const { Streams } = listed.parse(await call("ListStreams", { TableName: table }));
   const StreamArn = Streams[0]?.StreamArn ?? "";
   const at = new Map<string, string | undefined>();

@@ -22,7 +22,7 @@ const examples = [
 const page = { limit: 10, cursor: null };
 
 function example(dialect: string, name: string): string {
-  return readFileSync(join(import.meta.dirname, `../events/${dialect}/${name}.json`), "utf8");
+  return readFileSync(join(import.meta.dirname, `../../events/${dialect}/${name}.json`), "utf8");
 }
 
 onStandIns((standIns) => {
@@ -37,7 +37,7 @@ onStandIns((standIns) => {
       await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(tokens.reader) });
     });
 
-    const load = async (name: string): Promise<Handler> => (await import(`../../functions/${name}.ts`)).handler;
+    const load = async (name: string): Promise<Handler> => (await import(`../../../functions/${name}.ts`)).handler;
     const keyOf = async (box: string) => {
       const token = newToken("ingest");
       await deps.reads.keyAdmin.create({ scope: "ingest", box, tokenHash: hashToken(token) });

@@ -23,7 +23,7 @@ describe("the row of an event", () => {
   it.each(["register-stranger", "printed"])(
     "takes two units to write, complete as the documents print it: history-nested %s",
     (name) => {
-      const body = readFileSync(join(import.meta.dirname, `../events/history-nested/${name}.json`), "utf8");
+      const body = readFileSync(join(import.meta.dirname, `../../events/history-nested/${name}.json`), "utf8");
       const understood = interpret(JSON.parse(body), {
         box: "gate-1",
         route: "",

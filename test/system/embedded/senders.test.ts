@@ -13,7 +13,7 @@ const documented = [
   ["history-nested/async-printed", "EventServer/api/HistoryEvent", ["scene", "face", "infrared"]],
   ["ws-v5/printed", "LiveEvent", ["scene", "face"]],
 ] as const;
-const fileOf = (name: string) => fileURLToPath(new URL(`../events/${name}.json`, import.meta.url));
+const fileOf = (name: string) => fileURLToPath(new URL(`../../events/${name}.json`, import.meta.url));
 
 /** As a box does it: a Python script, the parsed document, no headers of its own. */
 const python = `

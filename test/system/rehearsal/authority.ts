@@ -12,6 +12,8 @@ interface Services {
   dynamo: string;
   s3: string;
   bus: EventBus;
+  /** As whom all calls are passed on: DynamoDB Local keeps tables apart by who calls. */
+  accessKey: string;
 }
 
 /**
@@ -44,7 +46,7 @@ export class Authority {
     const wishes = dynamoWishes(`${request.headers["x-amz-target"]}`, JSON.parse(body.toString()));
     if (!this.allows(request, wishes))
       refuse(response, "application/x-amz-json-1.0", { __type: "AccessDeniedException" });
-    else await pass(this.#services.dynamo, request, body, response);
+    else await this.#pass(this.#services.dynamo, request, { body, response });
   }
 
   async #s3(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -57,7 +59,8 @@ export class Authority {
       action: "s3:ListBucket",
       resource: wish.resource.split("/", 1)[0] ?? "",
     });
-    await pass(this.#services.s3, request, body, response, (status) => (status === 404 && !mayList ? 403 : status));
+    const statusOf = (status: number) => (status === 404 && !mayList ? 403 : status);
+    await this.#pass(this.#services.s3, request, { body, response, statusOf });
   }
 
   async #bus(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -79,6 +82,10 @@ export class Authority {
     const denied = wishes.filter((wish) => !this.#may(who, wish));
     this.refused.push(...denied.map((wish) => ({ who, ...wish })));
     return denied.length === 0;
+  }
+
+  #pass(upstream: string, request: IncomingMessage, passing: Omit<Passing, "accessKey">): Promise<void> {
+    return pass(upstream, request, { ...passing, accessKey: this.#services.accessKey });
   }
 
   #may(who: string, wish: Wish): boolean {
@@ -103,13 +110,17 @@ function callerOf({ headers, url = "/" }: IncomingMessage): string {
   return /(?:Credential=|^)([\w-]+)\//.exec(signed)?.[1] ?? "nobody";
 }
 
-/** Passes a call on; DynamoDB Local keeps tables apart by who calls, which here all come as one. */
+interface Passing {
+  body: Buffer;
+  response: ServerResponse;
+  accessKey: string;
+  statusOf?(status: number): number;
+}
+
 async function pass(
   upstream: string,
   { method = "GET", url = "/", headers }: IncomingMessage,
-  body: Buffer,
-  response: ServerResponse,
-  statusOf = (status: number) => status,
+  { body, response, accessKey, statusOf = (status) => status }: Passing,
 ): Promise<void> {
   const {
     host: _,
@@ -121,7 +132,7 @@ async function pass(
   } = headers;
   const sent = Object.fromEntries(Object.entries(others).map(([name, value]) => [name, `${value}`]));
   if (sent["authorization"] !== undefined)
-    sent["authorization"] = sent["authorization"].replace(/Credential=[\w-]+/, "Credential=rehearsal");
+    sent["authorization"] = sent["authorization"].replace(/Credential=[\w-]+/, `Credential=${accessKey}`);
   const isEmpty = method === "GET" || method === "HEAD";
   const answer = await fetch(new URL(url, upstream), {
     method,

@@ -2,14 +2,14 @@ import { beforeAll, expect, it } from "vitest";
 import { busJob } from "../blackbox/bus.ts";
 import { mainJob } from "../blackbox/main-job.ts";
 import { patience } from "../infra/stages.ts";
-import { type Rehearsal, rehearse } from "./rehearsal.ts";
-import { copyOfUploads, whereRehearsable } from "./started.ts";
+import type { Rehearsal } from "./rehearsal.ts";
+import { copyOfUploads, rehearseHere, whereRehearsable } from "./started.ts";
 
 whereRehearsable(() => {
   const ended: Rehearsal[] = [];
   const start = async () => {
     const { folder, remove } = await copyOfUploads();
-    const rehearsal = await rehearse(folder);
+    const rehearsal = await rehearseHere(folder);
     const stop = async () => {
       await rehearsal.stop();
       await remove();

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { documentsClient } from "../blackbox/documents-client.ts";
 import { type Live, live } from "../blackbox/live.ts";
 import { patience } from "../infra/stages.ts";
-import { type Rehearsal, rehearse } from "./rehearsal.ts";
-import { copyOfUploads, whereRehearsable } from "./started.ts";
+import type { Rehearsal } from "./rehearsal.ts";
+import { copyOfUploads, rehearseHere, whereRehearsable } from "./started.ts";
 
 whereRehearsable(() => {
   let deps: Rehearsal;
@@ -11,7 +11,7 @@ whereRehearsable(() => {
   beforeAll(async () => {
     const copy = await copyOfUploads();
     remove = copy.remove;
-    deps = await rehearse(copy.folder);
+    deps = await rehearseHere(copy.folder);
   }, patience);
   afterAll(async () => {
     await deps.stop();

@@ -18,8 +18,8 @@ export interface LiveOptions {
 
 interface On {
   authority: Authority;
-  /** Where DynamoDB Local is. */
-  dynamo: string;
+  /** Where DynamoDB Local is, and as whom it knows the table. */
+  dynamo: { url: string; accessKey: string };
 }
 
 const answer = z.object({ statusCode: z.number() });
@@ -77,6 +77,7 @@ export class RehearsedLive {
       disconnect: leading("$disconnect"),
     };
     const { streams, queues } = mappingsOf(this.#graph);
+    const { url, accessKey } = this.#deps.dynamo;
     for (const { eventSourceArn: arn, functionName, batchSize } of queues) {
       if (!this.#deps.authority.lets(nameIn(functionName), takingWishes(arn))) continue;
       this.#queues.set(arn, new Queue({ arn, batchSize, invoke: invoke(nameIn(functionName)) }));
@@ -88,9 +89,9 @@ export class RehearsedLive {
       const mapping = new StreamMapping(mapped, { invoke: invoke(name), putAside });
       this.#mappings.push(mapping);
       const [, table = ""] = /:table\/([^/]+)\//.exec(mapped.eventSourceArn) ?? [];
-      const following = { from: mapped.startingPosition, atOnce: mapped.batchSize, credential };
+      const following = { from: mapped.startingPosition, atOnce: mapped.batchSize, region, accessKey };
       const take = mapping.take.bind(mapping);
-      this.#followed.push(await followStream({ url: this.#deps.dynamo, table }, take, following));
+      this.#followed.push(await followStream({ url, table }, take, following));
     }
   }
 
@@ -119,8 +120,7 @@ export class RehearsedLive {
   }
 }
 
-/** As which DynamoDB Local knows the table. */
-const credential = "rehearsal/20261120/eu-west-1";
+const region = "eu-west-1";
 
 function apiOf(graph: Graph): { name: string; stage: string } {
   const api = recorded(graph, "apigatewayv2/api:Api").find(({ protocolType }) => protocolType === "WEBSOCKET");

@@ -41,8 +41,10 @@ interface Services {
   bus: string;
 }
 
-interface RehearsalOptions {
+export interface RehearsalOptions {
   port?: number;
+  /** A DynamoDB Local that runs already, and an access key under which it has no tables; else one is started. */
+  dynamo?: { url: string; accessKey: string };
   live?: LiveOptions;
   /** Gets what the functions write, as they do. */
   log?(line: string): void;
@@ -58,9 +60,10 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   const functions = functionsOf(graph, graphFolder);
   await using opened = new AsyncDisposableStack();
   const closing = <One extends { close(): Promise<void> }>(one: One) => opened.adopt(one, () => one.close());
-  const [dynamo, s3, bus] = [closing(await startDynamo()), closing(await startS3()), new EventBus(graph)];
+  const dynamo = options.dynamo ?? { url: closing(await startDynamo()).url, accessKey: "rehearsal" };
+  const [s3, bus] = [closing(await startS3()), new EventBus(graph)];
   const roles = new Map(functions.map(({ name, statements }) => [name, statements]));
-  const authority = new Authority(roles, { dynamo: dynamo.url, s3: s3.url, bus });
+  const authority = new Authority(roles, { dynamo: dynamo.url, s3: s3.url, bus, accessKey: dynamo.accessKey });
   const services = await authority.listen();
   for (const service of Object.values(services)) closing(service);
   const access: Access = {
@@ -72,7 +75,7 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   await createStores(graph, access);
   const direct = { dynamo: access.dynamo, s3: access.s3, bus: services.bus.url };
   const found = (await options.between?.(direct)) ?? direct;
-  const live = await RehearsedLive.open(graph, { authority, dynamo: dynamo.url }, options.live);
+  const live = await RehearsedLive.open(graph, { authority, dynamo }, options.live);
   const lines: string[] = [];
   const log = (line: string) => {
     lines.push(line);

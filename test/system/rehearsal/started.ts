@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { describe } from "vitest";
 import { folderOf, readGraph } from "../../../scripts/synth/graph.ts";
 import { lackForDynamo } from "../../standins/dynamo.ts";
+import { freshAccessKey, sharedDynamo } from "../../standins/shared-dynamo.ts";
 import { Box, Client } from "../../support/client.ts";
 import { synth } from "../infra/stages.ts";
-import { type Rehearsal, rehearse } from "./rehearsal.ts";
+import { type Rehearsal, type RehearsalOptions, rehearse } from "./rehearsal.ts";
 
 /** Runs a suite where the stand-ins can run, which need Java; elsewhere it is skipped, unless all are required. */
 export function whereRehearsable(suite: () => void): void {
@@ -34,6 +35,11 @@ export async function copyOfUploads(): Promise<Copy> {
   return { folder, remove: () => rm(folder, { recursive: true }) };
 }
 
+/** Rehearses a graph on the DynamoDB Local of this run. */
+export async function rehearseHere(folder: string, options: RehearsalOptions = {}): Promise<Rehearsal> {
+  return rehearse(folder, { ...options, dynamo: { url: await sharedDynamo(), accessKey: freshAccessKey() } });
+}
+
 /** A rehearsal with a box. */
 export interface Started {
   rehearsal: Rehearsal;
@@ -47,7 +53,7 @@ export async function started(change = (graph: string) => graph): Promise<Starte
   const copy = await copyOfUploads();
   const file = join(copy.folder, "graph.json");
   await writeFile(file, change(await readFile(file, "utf8")));
-  const rehearsal = await rehearse(copy.folder);
+  const rehearsal = await rehearseHere(copy.folder);
   const client = new Client(rehearsal);
   const box = new Box(rehearsal.url, (await client.createKey("gate-1")).token);
   return { rehearsal, client, box, stop: () => Promise.all([rehearsal.stop(), copy.remove()]) };

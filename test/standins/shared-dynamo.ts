@@ -1,0 +1,43 @@
+import { inject } from "vitest";
+import type { TestProject } from "vitest/node";
+import { startDynamo } from "./dynamo.ts";
+import { type Listening, listen } from "./listen.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Where the address of the DynamoDB Local of this run is asked for. */
+    whereIsDynamo: string;
+  }
+}
+
+/** One DynamoDB Local for all files of a run, which is started for the first that asks where it is. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let started: Promise<Listening> | undefined;
+  const place = await listen((_, response) => {
+    started ??= startDynamo();
+    started.then(
+      ({ url }) => response.end(url),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  project.provide("whereIsDynamo", place.url);
+  return async () => {
+    await place.close();
+    await (await started?.catch(() => null))?.close();
+  };
+}
+
+/** The address of the DynamoDB Local of this run. It keeps the tables of each access key apart. */
+export async function sharedDynamo(): Promise<string> {
+  const answer = await fetch(inject("whereIsDynamo"));
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.text();
+}
+
+let asked = 0;
+
+/** An access key that no other file of this run has: DynamoDB Local takes letters and digits. */
+export function freshAccessKey(): string {
+  asked += 1;
+  return `key${process.pid}x${asked}x${Date.now()}`;
+}
