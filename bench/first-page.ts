@@ -31,7 +31,7 @@ const filters: Record<string, string> = {
 export async function* firstPages(events: number): AsyncGenerator<string> {
   const [empty, full] = [await open(), await open()];
   try {
-    await fill(full.machine, events);
+    await fill(full.runtime, events);
     yield `first page (limit 50) at ${events} events ÷ of an empty store:`;
     for (const [name, query] of Object.entries(filters)) {
       const [page, one] = [await ratio(full, empty, query), await ratio(full, empty, `limit=1&${query}`)];
@@ -43,21 +43,21 @@ export async function* firstPages(events: number): AsyncGenerator<string> {
 }
 
 interface Store {
-  machine: Runtime;
+  runtime: Runtime;
   url: string;
   close(): Promise<void>;
 }
 
 async function open(): Promise<Store> {
   const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
-  const machine = await openRuntime({ data, clock: () => start + 1000 });
-  const served = await serve(machine, { host: "127.0.0.1", port: 0 });
+  const runtime = await openRuntime({ data, clock: () => start + 1000 });
+  const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
   return {
-    machine,
+    runtime,
     url: `http://127.0.0.1:${served.port}/v1/events`,
     async close() {
       await served.close();
-      await machine.close();
+      await runtime.close();
       await rm(data, { recursive: true });
     },
   };
@@ -65,9 +65,9 @@ async function open(): Promise<Store> {
 
 /** Passings of 2,000 known people and as many strangers at 50 devices of 10 boxes. */
 async function fill({ ingest }: Runtime, events: number): Promise<void> {
-  const atOnce = 256;
-  for (let done = 0; done < events; done += atOnce) {
-    const batch = Array.from({ length: Math.min(atOnce, events - done) }, (_, n) => done + n);
+  const batchSize = 256;
+  for (let done = 0; done < events; done += batchSize) {
+    const batch = Array.from({ length: Math.min(batchSize, events - done) }, (_, n) => done + n);
     await Promise.all(
       batch.map((n) =>
         ingest.index.upsert({
@@ -116,8 +116,8 @@ async function ratio(full: Store, empty: Store, query: string): Promise<string> 
 }
 
 /** ms that it takes a client, its connection being open already. */
-async function ask({ machine, url }: Store, query: string): Promise<number> {
-  const headers = { authorization: `Bearer ${machine.adminToken}` };
+async function ask({ runtime, url }: Store, query: string): Promise<number> {
+  const headers = { authorization: `Bearer ${runtime.adminToken}` };
   const began = performance.now();
   const answer = await fetch(`${url}?${query}`, { headers });
   await answer.text();

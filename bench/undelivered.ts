@@ -15,7 +15,7 @@ const connections = 16;
 
 interface Post {
   url: string;
-  machine: Runtime;
+  runtime: Runtime;
   close(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export async function withUndelivered(): Promise<string> {
   const [loaded, free] = [await openPost(subscriber), await openPost(subscriber)];
   try {
     await send(loaded, { count: undelivered, every: 1 });
-    const ends = [loaded, free].map(({ machine }) => machine.upkeep());
+    const ends = [loaded, free].map(({ runtime }) => runtime.upkeep());
     await send(free, { count: reportsARound, every: 10 });
     const ratios: number[] = [];
     for (let round = 0; round < rounds; round++) ratios.push(await ratio(loaded, free, round));
@@ -44,16 +44,16 @@ async function openPost(subscriber: Server): Promise<Post> {
   const target = { url: `http://127.0.0.1:${port}`, allowPrivate: true };
   const rules = [{ name: "dead", pattern: { detail: { want_action: ["1002"] } }, target }];
   await writeFile(join(data, "rules.json"), JSON.stringify(rules));
-  const machine = await openRuntime({ data, log: { info() {}, warn() {}, error() {} } });
+  const runtime = await openRuntime({ data, log: { info() {}, warn() {}, error() {} } });
   const token = newToken("ingest");
-  await machine.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
-  const served: Served = await serve(machine, { host: "127.0.0.1", port: 0 });
+  await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+  const served: Served = await serve(runtime, { host: "127.0.0.1", port: 0 });
   return {
     url: `http://127.0.0.1:${served.port}/${token}/HistoryEvent`,
-    machine,
+    runtime,
     async close() {
       await served.close();
-      await machine.close();
+      await runtime.close();
       await rm(data, { recursive: true });
     },
   };
@@ -65,11 +65,11 @@ let next = 0;
 function report(every: number): string {
   const number = next++;
   const time = Date.UTC(2026, 0, 1) + number * 1000;
-  const wish = number % every === 0 ? "1002" : "0";
+  const wantAction = number % every === 0 ? "1002" : "0";
   return JSON.stringify({
     identity_id: "7",
     timestamp: time,
-    want_action: wish,
+    want_action: wantAction,
     ext_data: { device_ip: "192.168.1.25" },
   });
 }

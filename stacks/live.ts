@@ -50,13 +50,13 @@ sockets.route("$disconnect", disconnect.targetArn);
 sockets.route("$default", message.targetArn);
 
 /** Events that are made or joined, and keys that are revoked; what expires is no news. */
-const news = ["evt_", "key_"].map((prefix) => ({
+const watched = ["evt_", "key_"].map((prefix) => ({
   eventName: ["INSERT", "MODIFY"],
   dynamodb: { Keys: { pk: { S: [{ prefix }] } } },
 }));
 
 table.subscribe("LivePush", livePush.targetArn, {
-  filters: news,
+  filters: watched,
   transform: {
     eventSourceMapping: (args) => {
       args.batchSize = 100;

@@ -2,7 +2,7 @@
 import { stage } from "./stage.ts";
 
 /** Pictures of a month are shared by its events: the last of them outlives the first by a month. */
-const longestMonth = 31;
+const maxMonthDays = 31;
 
 /** Functions expire rows after as many days, by the clock; an object must not be gone before its row. */
 const outlivingRows = stage.retentionDays + 1;
@@ -14,7 +14,7 @@ export const bucket = new sst.aws.Bucket("Store", {
   versioning: false,
   lifecycle: [
     { id: "pictures", prefix: "pictures/", expiresIn: `${outlivingRows} days` },
-    { id: "registered", prefix: "registered/", expiresIn: `${stage.retentionDays + longestMonth} days` },
+    { id: "registered", prefix: "registered/", expiresIn: `${stage.retentionDays + maxMonthDays} days` },
     { id: "quarantine", prefix: "quarantine/", expiresIn: `${outlivingRows} days` },
   ],
   transform: {

@@ -8,7 +8,7 @@ type State = Record<string, unknown>;
 const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${account}:${resource}`;
 
 /** What AWS would tell of a resource, by its type. `name` is its physical name. */
-const told: Record<string, (name: string, inputs: State) => State> = {
+const computed: Record<string, (name: string, inputs: State) => State> = {
   "aws:s3/bucket:Bucket": (name) => ({
     bucket: name,
     arn: `arn:aws:s3:::${name}`,
@@ -71,7 +71,7 @@ const told: Record<string, (name: string, inputs: State) => State> = {
 export function made({ type, name, inputs }: NewResource): { id: string; state: State } {
   const given = unwrapped(inputs["name"]) ?? unwrapped(inputs["bucket"]) ?? name;
   const physical = String(given);
-  return { id: `${name}-id`, state: { name: physical, ...inputs, ...told[type]?.(physical, inputs) } };
+  return { id: `${name}-id`, state: { name: physical, ...inputs, ...computed[type]?.(physical, inputs) } };
 }
 
 const answers: Record<string, (inputs: State) => State> = {

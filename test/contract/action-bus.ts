@@ -22,14 +22,14 @@ export function actionBusContract(name: string, open: () => Promise<BusUnderTest
     });
     afterEach(() => deps.close());
 
-    const store = async (event: string, armed: EventAction) => {
-      const { event: stored } = await deps.index.upsert(upsert(event, { action: armed }));
+    const store = async (event: string, enqueued: EventAction) => {
+      const { event: stored } = await deps.index.upsert(upsert(event, { action: enqueued }));
       if (stored === null) throw new Error("stored before");
       return stored;
     };
     const requested = async (event: string, wantAction: "1001" | "1002"): Promise<BusEntry> => {
-      const armed = action(event, wantAction);
-      return actionRequested(await store(event, armed), armed, addressOf);
+      const enqueued = action(event, wantAction);
+      return actionRequested(await store(event, enqueued), enqueued, addressOf);
     };
     const wants = (...wantActions: string[]) => ({ source: ["gatepost"], detail: { want_action: wantActions } });
     const keys = (envelopes: readonly Envelope[]) => envelopes.map(({ detail }) => detail.idempotency_key);
@@ -61,9 +61,9 @@ export function actionBusContract(name: string, open: () => Promise<BusUnderTest
 
     it("matches an entry that tells of an event as such by its detail-type", async () => {
       const rule = await deps.addRule({ "detail-type": ["Face Event Recorded"] });
-      const armed = action("recorded", "1001");
-      const stored = await store("recorded", armed);
-      await deps.bus.put(actionRequested(stored, armed, addressOf));
+      const enqueued = action("recorded", "1001");
+      const stored = await store("recorded", enqueued);
+      await deps.bus.put(actionRequested(stored, enqueued, addressOf));
       await deps.bus.put(eventRecorded(stored, addressOf));
       await expect.poll(() => rule.delivered()).toMatchObject([{ detail: { event: { id: stored.id } } }]);
     });

@@ -66,13 +66,13 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
     });
 
     it("gives an event again when its action is in another state", async () => {
-      const armed = action("a", "1001");
-      await write("a", { action: armed });
+      const enqueued = action("a", "1001");
+      await write("a", { action: enqueued });
       const states: (string | undefined)[] = [];
       let { next } = await readFrom(null);
       for (const change of [
-        () => deps.actions.markAnnounced(armed.id),
-        () => deps.actions.settle(armed.id, "done", null),
+        () => deps.actions.markAnnounced(enqueued.id),
+        () => deps.actions.settle(enqueued.id, "done", null),
       ]) {
         await change();
         const page = await deps.feed.read(next, 10);

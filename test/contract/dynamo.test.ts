@@ -3,9 +3,9 @@ import type { Quarantine } from "@gatepost/ingest";
 import type { QuarantineReader } from "@gatepost/query";
 import { onMotoOrStandIns } from "../standins/aws.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
-import { healthOf, noticesOf } from "./aws/box-status.ts";
+import { statusesOf, statusStoreOf } from "./aws/box-status.ts";
 import { removeExpired } from "./aws/expiring.ts";
-import { type Machine, machineOn } from "./aws/runtime.ts";
+import { runtimeOn, type TestRuntime } from "./aws/runtime.ts";
 import { boxHealthContract } from "./box-status.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
@@ -19,7 +19,7 @@ import { smallReadsContract } from "./small-reads.ts";
 
 onMotoOrStandIns((standIns) => {
   async function openIndex() {
-    const { ingest, reads, setClock, close } = await machineOn(standIns);
+    const { ingest, reads, setClock, close } = await runtimeOn(standIns);
     const { index, pictures, actions } = ingest;
     const { feed, devices, tickets } = reads;
     return { index, pictures, actions, reader: reads.events, feed, devices, tickets, setClock, close };
@@ -32,18 +32,18 @@ onMotoOrStandIns((standIns) => {
   smallReadsContract("DynamoDB", openIndex);
 
   boxHealthContract("DynamoDB", async () => {
-    const machine = await machineOn(standIns);
+    const runtime = await runtimeOn(standIns);
     return {
-      health: healthOf(machine),
-      of: (box) => noticesOf(machine, box),
-      removeExpired: (now) => removeExpired(machine, now),
-      close: machine.close,
+      boxStatus: statusStoreOf(runtime),
+      of: (box) => statusesOf(runtime, box),
+      removeExpired: (now) => removeExpired(runtime, now),
+      close: runtime.close,
     };
   });
 
   eventEraserContract("DynamoDB with S3", async () => {
-    const machine = await machineOn(standIns);
-    const { ingest, reads, setClock, close } = machine;
+    const runtime = await runtimeOn(standIns);
+    const { ingest, reads, setClock, close } = runtime;
     const { eraser, events, pictures } = reads;
     const finish = async () => {
       setClock(noon + 60 * 60 * 1000);
@@ -53,13 +53,13 @@ onMotoOrStandIns((standIns) => {
     const quarantine = bothSides(ingest, reads);
     return {
       ...{ index: ingest.index, eraser, events, store: ingest.pictures, pictures, quarantine, finish, close },
-      health: healthOf(machine),
-      noticesOf: (box) => noticesOf(machine, box),
+      boxStatus: statusStoreOf(runtime),
+      statusesOf: (box) => statusesOf(runtime, box),
     };
   });
 
   pictureStoreContract("S3", async () => {
-    const { clients, names, ingest, reads, close } = await machineOn(standIns);
+    const { clients, names, ingest, reads, close } = await runtimeOn(standIns);
     return {
       store: ingest.pictures,
       reader: reads.pictures,
@@ -72,7 +72,7 @@ onMotoOrStandIns((standIns) => {
   });
 
   quarantineContract("DynamoDB with S3", async () => {
-    const { ingest, reads, lines, setClock, close } = await machineOn(standIns, {
+    const { ingest, reads, lines, setClock, close } = await runtimeOn(standIns, {
       quarantineLimits: { records: 6, bytes: 6000 },
     });
     return {
@@ -86,7 +86,7 @@ onMotoOrStandIns((standIns) => {
   });
 
   keyStoreContract("DynamoDB", async () => {
-    const { ingest, reads, close } = await machineOn(standIns);
+    const { ingest, reads, close } = await runtimeOn(standIns);
     const { keyAdmin } = reads;
     return {
       keys: {
@@ -100,7 +100,7 @@ onMotoOrStandIns((standIns) => {
   });
 });
 
-function bothSides(ingest: Machine["ingest"], { quarantine }: Machine["reads"]): Quarantine & QuarantineReader {
+function bothSides(ingest: TestRuntime["ingest"], { quarantine }: TestRuntime["reads"]): Quarantine & QuarantineReader {
   return {
     put: (record) => ingest.quarantine.put(record),
     list: (box, page) => quarantine.list(box, page),

@@ -11,9 +11,9 @@ export interface EraserUnderTest {
   store: PictureStore;
   pictures: PictureReader;
   quarantine: Quarantine & QuarantineReader;
-  health: BoxStatusStore;
+  boxStatus: BoxStatusStore;
   /** What is kept for the health of a box. */
-  noticesOf(box: string): Promise<BoxStatusRecord[]>;
+  statusesOf(box: string): Promise<BoxStatusRecord[]>;
   /** Lets pass the time after which all of an erasure is done. */
   finish(): Promise<void>;
   close(): Promise<void>;
@@ -101,9 +101,9 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     });
 
     const say = (box: string, kind: BoxStatusRecord["kind"], report: JsonObject) =>
-      deps.health.put({ box, kind, receivedAt: noon, report });
+      deps.boxStatus.put({ box, kind, receivedAt: noon, report });
     const said = async (...boxes: string[]) => {
-      const all = await Promise.all(boxes.map((box) => deps.noticesOf(box)));
+      const all = await Promise.all(boxes.map((box) => deps.statusesOf(box)));
       return all.flat().map(({ box, kind }) => `${box} ${kind}`);
     };
 

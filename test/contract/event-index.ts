@@ -209,7 +209,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
     it("hands out the event to the write that made it and to the one that armed its action, and to no other", async () => {
       const first = await deps.index.upsert(upsert("a"));
       const repeated = await deps.index.upsert(upsert("a"));
-      const arming = await deps.index.upsert(upsert("a", { action: action("a", "1001") }));
+      const enqueuing = await deps.index.upsert(upsert("a", { action: action("a", "1001") }));
       const joining = await deps.index.upsert(upsert("a", { report: report({ kind: "realtime" }) }));
       expect(first.event).toEqual({
         id: upsert("a").eventId,
@@ -218,7 +218,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
         reports: [report()],
         actions: [],
       });
-      expect(arming.event).toMatchObject({ reports: [report()], actions: [action("a", "1001")] });
+      expect(enqueuing.event).toMatchObject({ reports: [report()], actions: [action("a", "1001")] });
       expect([repeated.event, joining.event]).toEqual([null, null]);
     });
   });

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { healthOf, noticesOf } from "../unit/embedded/box-status.ts";
-import { temporaryMachine } from "../unit/embedded/temporary.ts";
+import { statusesOf, statusStoreOf } from "../unit/embedded/box-status.ts";
+import { temporaryRuntime } from "../unit/embedded/temporary.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
@@ -15,13 +15,13 @@ import { smallReadsContract } from "./small-reads.ts";
 
 async function openIndex() {
   let now = noon;
-  const { machine, close } = await temporaryMachine({ clock: () => now });
-  const { index, pictures, actions } = machine.ingest;
-  const { feed, devices, tickets } = machine.reads;
+  const { runtime, close } = await temporaryRuntime({ clock: () => now });
+  const { index, pictures, actions } = runtime.ingest;
+  const { feed, devices, tickets } = runtime.reads;
   const setClock = (time: number) => {
     now = time;
   };
-  return { index, pictures, actions, reader: machine.reads.events, feed, devices, tickets, setClock, close };
+  return { index, pictures, actions, reader: runtime.reads.events, feed, devices, tickets, setClock, close };
 }
 
 eventIndexContract("SQLite", openIndex);
@@ -31,24 +31,24 @@ changeFeedContract("SQLite", openIndex);
 smallReadsContract("SQLite", openIndex);
 
 eventEraserContract("SQLite", async () => {
-  const { machine, close } = await temporaryMachine({ clock: () => noon });
-  const { events, eraser, pictures, quarantine } = machine.reads;
-  const { index, pictures: store } = machine.ingest;
+  const { runtime, close } = await temporaryRuntime({ clock: () => noon });
+  const { events, eraser, pictures, quarantine } = runtime.reads;
+  const { index, pictures: store } = runtime.ingest;
   return {
     ...{ index, eraser, events, store, pictures, quarantine },
-    health: healthOf(machine),
-    noticesOf: async (box) => noticesOf(machine.folder.database, box),
+    boxStatus: statusStoreOf(runtime),
+    statusesOf: async (box) => statusesOf(runtime.folder.database, box),
     finish: async () => {},
     close,
   };
 });
 
 pictureStoreContract("the packs", async () => {
-  const { machine, close } = await temporaryMachine();
-  const { packs } = machine.folder;
+  const { runtime, close } = await temporaryRuntime();
+  const { packs } = runtime.folder;
   return {
-    store: machine.ingest.pictures,
-    reader: machine.reads.pictures,
+    store: runtime.ingest.pictures,
+    reader: runtime.reads.pictures,
     async size() {
       const sizes = (await readdir(packs)).map(async (name) => (await stat(join(packs, name))).size);
       return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
@@ -60,9 +60,9 @@ pictureStoreContract("the packs", async () => {
 quarantineContract("SQLite", async () => {
   let now = noon;
   const limits = { records: 6, bytes: 6000 };
-  const { machine, logged, close } = await temporaryMachine({ clock: () => now, quarantineLimits: limits });
+  const { runtime, logged, close } = await temporaryRuntime({ clock: () => now, quarantineLimits: limits });
   return {
-    quarantine: machine.reads.quarantine,
+    quarantine: runtime.reads.quarantine,
     get warnings() {
       return logged.map(({ message }) => message);
     },
@@ -74,6 +74,6 @@ quarantineContract("SQLite", async () => {
 });
 
 keyStoreContract("SQLite", async () => {
-  const { machine, close } = await temporaryMachine();
-  return { keys: machine.reads.keyAdmin, close };
+  const { runtime, close } = await temporaryRuntime();
+  return { keys: runtime.reads.keyAdmin, close };
 });

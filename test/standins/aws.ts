@@ -3,12 +3,12 @@ import { CreateEventBusCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { type Clients, connect, type Limits, type Names, tableShape } from "@gatepost/aws";
 import { afterAll, beforeAll, describe } from "vitest";
-import { lackForDynamo } from "./dynamo.ts";
+import { missingForDynamo } from "./dynamo.ts";
 import { useEndpoints } from "./endpoints.ts";
 import { type EventBridge, startEventBridge } from "./event-bridge.ts";
 import { type Gate, gateBefore } from "./gate.ts";
 import type { Listening } from "./listen.ts";
-import { lackForMoto, motoUrl, oneAtATime } from "./moto.ts";
+import { missingForMoto, motoUrl, oneAtATime } from "./moto.ts";
 import { startS3 } from "./s3.ts";
 import { freshAccessKey, sharedDynamo } from "./shared-dynamo.ts";
 
@@ -26,9 +26,9 @@ export const patient: Limits = { key: 7000, head: 3000, object: 12_000, index: 7
 
 /** Runs a suite on AWS's stand-ins, which are started for its file. Skips where one cannot run, unless all are required. */
 export function onStandIns(suite: (deps: StandIns) => void): void {
-  const lack = lackForDynamo();
-  if (lack !== null && process.env["GATEPOST_REQUIRE_ALL"] === "1") throw new Error(lack);
-  describe.skipIf(lack !== null)(lack === null ? "on the stand-ins" : `skipped: ${lack}`, () => {
+  const missing = missingForDynamo();
+  if (missing !== null && process.env["GATEPOST_REQUIRE_ALL"] === "1") throw new Error(missing);
+  describe.skipIf(missing !== null)(missing === null ? "on the stand-ins" : `skipped: ${missing}`, () => {
     const started: Partial<Record<"dynamo" | "s3" | "bus", Gate | EventBridge>> = {};
     const running: Listening[] = [];
     const keep = <Server extends Listening>(server: Server): Server => {
@@ -74,8 +74,8 @@ function onMoto(url: string, suite: (deps: Pick<StandIns, "fresh">) => void): vo
   describe("on moto", () => {
     let server: Listening | undefined;
     beforeAll(async () => {
-      const lack = await lackForMoto(url);
-      if (lack !== null) throw new Error(lack);
+      const missing = await missingForMoto(url);
+      if (missing !== null) throw new Error(missing);
       server = await oneAtATime(url);
       useEndpoints({ dynamo: server.url, s3: server.url, bus: server.url });
     });

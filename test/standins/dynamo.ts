@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { freePort, type Listening } from "./listen.ts";
 
 /** Why DynamoDB Local cannot run here, or null. */
-export function lackForDynamo(): string | null {
+export function missingForDynamo(): string | null {
   const { status, stderr } = spawnSync("java", ["-version"], { encoding: "utf8" });
   const version = Number(/version "(\d+)/.exec(stderr ?? "")?.[1] ?? 0);
   return status === 0 && version >= 17 ? null : "DynamoDB Local needs Java 17 (Debian: openjdk-17-jre-headless)";

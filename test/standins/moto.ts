@@ -5,7 +5,7 @@ import { type Listening, listen } from "./listen.ts";
 export const motoUrl = process.env["GATEPOST_MOTO_URL"] ?? null;
 
 /** Why moto cannot be used, or null. */
-export async function lackForMoto(url: string): Promise<string | null> {
+export async function missingForMoto(url: string): Promise<string | null> {
   try {
     const { ok } = await fetch(new URL("/moto-api/data.json", url));
     return ok ? null : "what answers at GATEPOST_MOTO_URL is no moto server";

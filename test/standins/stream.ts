@@ -29,7 +29,7 @@ interface Following {
   /** Where to begin in the shards that there are; of those that come later nothing is left out. */
   from: "TRIM_HORIZON" | "LATEST";
   /** Records in a batch. */
-  atOnce: number;
+  batchSize: number;
   /** Who calls, and in which region: DynamoDB Local keeps tables apart by that. */
   accessKey: string;
   region: string;
@@ -38,7 +38,7 @@ interface Following {
 /** From the beginning, as whoever the SDK calls as. */
 const usual = (): Following => ({
   from: "TRIM_HORIZON",
-  atOnce: 100,
+  batchSize: 100,
   accessKey: process.env["AWS_ACCESS_KEY_ID"] ?? "",
   region: process.env["AWS_REGION"] ?? "",
 });
@@ -49,7 +49,7 @@ export async function followStream(
   handler: (batch: Batch) => Promise<void>,
   following: Partial<Following> = {},
 ): Promise<Followed> {
-  const { from, atOnce, accessKey, region } = { ...usual(), ...following };
+  const { from, batchSize, accessKey, region } = { ...usual(), ...following };
   const call = callerOn(url, `${accessKey}/20261120/${region}`);
   const { Streams } = listed.parse(await call("ListStreams", { TableName: table }));
   const StreamArn = Streams[0]?.StreamArn ?? "";
@@ -73,7 +73,9 @@ export async function followStream(
   const step = async () => {
     for (const [shard, ShardIterator] of at) {
       if (ShardIterator === undefined) continue;
-      const { Records, NextShardIterator } = records.parse(await call("GetRecords", { ShardIterator, Limit: atOnce }));
+      const { Records, NextShardIterator } = records.parse(
+        await call("GetRecords", { ShardIterator, Limit: batchSize }),
+      );
       if (Records.length > 0) await hand({ shard, Records });
       at.set(shard, NextShardIterator);
     }

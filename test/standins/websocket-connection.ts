@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { Frames } from "./frames.ts";
 import { type Connected, disconnectEvent, messageEvent } from "./websocket-events.ts";
-import { type Management, mostBytesOfFrame } from "./websocket-management.ts";
+import { type Management, maxFrameBytes } from "./websocket-management.ts";
 
 type Handler = (event: unknown) => Promise<unknown>;
 
@@ -31,7 +31,7 @@ export function refuseLargeFrames(raw: Duplex, socket: WebSocket): void {
   const frames = new Frames();
   raw.prependListener("data", (piece: Buffer) => {
     for (const size of frames.sizes(piece)) {
-      if (size <= mostBytesOfFrame) continue;
+      if (size <= maxFrameBytes) continue;
       socket.removeAllListeners("message");
       socket.close(1009);
     }

@@ -5,7 +5,7 @@ import type { Connected } from "./websocket-events.ts";
 
 /** What API Gateway takes as one message, and as one frame of it. */
 export const mostBytes = 128 * 1024;
-export const mostBytesOfFrame = 32 * 1024;
+export const maxFrameBytes = 32 * 1024;
 
 interface Open {
   socket: WebSocket;
@@ -50,9 +50,9 @@ export async function manage(request: IncomingMessage, response: ServerResponse,
 function post(to: Open, body: Buffer, { posted }: Management): void {
   posted.push(body.length);
   to.activeAt = Date.now();
-  for (let at = 0; at === 0 || at < body.length; at += mostBytesOfFrame) {
-    const fin = at + mostBytesOfFrame >= body.length;
-    to.socket.send(body.subarray(at, at + mostBytesOfFrame), { binary: false, fin });
+  for (let at = 0; at === 0 || at < body.length; at += maxFrameBytes) {
+    const fin = at + maxFrameBytes >= body.length;
+    to.socket.send(body.subarray(at, at + maxFrameBytes), { binary: false, fin });
   }
 }
 

@@ -28,9 +28,9 @@ export async function deliver(
     await put(record);
     if (record.event === null) ends.inQuarantine += 1;
   };
-  const { put: keepNotice } = deps.boxStatus;
-  deps.boxStatus.put = async (notice) => {
-    await keepNotice(notice);
+  const { put: putStatus } = deps.boxStatus;
+  deps.boxStatus.put = async (boxStatus) => {
+    await putStatus(boxStatus);
     ends.inHealth += 1;
   };
   const answer = await send(deps, { path: `/${token}/HistoryEvent`, body, ...sent });

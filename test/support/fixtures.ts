@@ -23,7 +23,7 @@ export function eventFixtures(): [dialect: string, name: string][] {
 }
 
 /** The bodies that tell of a box's health. */
-export function noticeFixtures(): [kind: string, name: string][] {
+export function boxStatusFixtures(): [kind: string, name: string][] {
   return fixtures().filter(([dialect]) => isNotice(dialect));
 }
 

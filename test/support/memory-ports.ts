@@ -46,7 +46,7 @@ export class MemoryPorts implements Ports {
   readonly failing = new Map<FailingPort, Error>();
   readonly pictureMonths = new Map<string, Map<string, Buffer>>();
   readonly records = new Map<string, QuarantineRecord>();
-  readonly notices = new Map<string, BoxStatusRecord>();
+  readonly boxStatuses = new Map<string, BoxStatusRecord>();
   readonly announced: BusEntry[] = [];
   readonly lines: LogLine[] = [];
   /** Every answer of the index, in order. */
@@ -139,11 +139,11 @@ export class MemoryPorts implements Ports {
   };
 
   readonly boxStatus: NonNullable<Ports["boxStatus"]> = {
-    put: async (notice) => {
+    put: async (boxStatus) => {
       this.#failWhereAsked("health");
-      const place = `${notice.box} ${notice.kind}`;
-      const since = this.notices.get(place)?.receivedAt ?? 0;
-      if (since <= notice.receivedAt) this.notices.set(place, asStored(notice));
+      const key = `${boxStatus.box} ${boxStatus.kind}`;
+      const since = this.boxStatuses.get(key)?.receivedAt ?? 0;
+      if (since <= boxStatus.receivedAt) this.boxStatuses.set(key, asStored(boxStatus));
     },
   };
 
@@ -186,7 +186,7 @@ export class MemoryPorts implements Ports {
       JSON.stringify([
         this.events(),
         [...this.records.values()],
-        [...this.notices.values()],
+        [...this.boxStatuses.values()],
         this.announced,
         this.lines,
       ]) + bodies.join()

@@ -31,7 +31,7 @@ export function stranger(changes: JsonObject = {}, ext: JsonObject = {}): JsonOb
 }
 
 /** A body without one of its root members. */
-export function lacking(member: string, { [member]: _, ...others }: JsonObject): JsonObject {
+export function omitMember(member: string, { [member]: _, ...others }: JsonObject): JsonObject {
   return others;
 }
 

@@ -47,8 +47,8 @@ export class BoxPipeline {
     this.#spool = deps.spool;
     this.#clock = deps.clock;
     this.#sender = new Sender({ ...deps, box, token, cloud, bandwidth, maxBody });
-    const take = (report: SpooledRequest, passing: (EventKey & { isResumeMark: boolean }) | null) =>
-      this.#take(report, passing);
+    const take = (report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null) =>
+      this.#take(report, seen);
     this.#follower = address === undefined ? null : new Follower({ ...deps, box, address, take });
     const { signal } = this.#stopped;
     this.#jobs = Promise.all([
@@ -82,8 +82,8 @@ export class BoxPipeline {
   }
 
   /** Into the spool, and only then is it woken who sends it. */
-  async #take(report: SpooledRequest, passing: (EventKey & { isResumeMark: boolean }) | null): Promise<void> {
-    await this.#spool.append(report, passing);
+  async #take(report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null): Promise<void> {
+    await this.#spool.append(report, seen);
     this.#sender.wake();
   }
 }

@@ -23,7 +23,7 @@ export async function connect({ url, token, data }: Target): Promise<Connection>
   for (;;) {
     const failures: unknown[] = [];
     try {
-      return onMachine(await openRuntime({ data, log: failureLog(failures) }), failures);
+      return onRuntime(await openRuntime({ data, log: failureLog(failures) }), failures);
     } catch (error) {
       if (!(error instanceof DataDirLocked)) throw new Failure(`cannot open the data folder: ${sayWhy(error)}`);
       const server = await findRunning(data);
@@ -63,15 +63,15 @@ function remote(url: string, token: string | undefined): Connection {
  *
  * @param failures what the machine logs of failures: of these whoever called is told, who has no log to look into
  */
-export function onMachine(machine: Runtime, failures: readonly unknown[] = []): Connection {
-  const headers = { authorization: `Bearer ${machine.adminToken}` };
+export function onRuntime(runtime: Runtime, failures: readonly unknown[] = []): Connection {
+  const headers = { authorization: `Bearer ${runtime.adminToken}` };
   return {
     async fetch(path, request) {
-      const answer = await machine.api.fetch(new Request(`http://gatepost${path}`, { ...request, headers }));
+      const answer = await runtime.api.fetch(new Request(`http://gatepost${path}`, { ...request, headers }));
       if (failures.length > 0) throw new Failure(sayWhy(failures[0]));
       return answer;
     },
-    close: () => machine.close(),
+    close: () => runtime.close(),
   };
 }
 

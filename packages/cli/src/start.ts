@@ -16,7 +16,7 @@ export interface ServeOptions {
   allowPrivateTargets?: true;
 }
 
-export interface RunningMachine {
+export interface RunningServer {
   /** What a person needs to know; the last line is that it listens. */
   lines: string[];
   /** Takes nothing new, finishes what is in flight, and leaves the folder. */
@@ -27,25 +27,25 @@ export interface RunningMachine {
 const timeoutMs = 1000;
 
 /** Opens the data folder and serves it. */
-export async function start(asked: ServeOptions): Promise<RunningMachine> {
+export async function start(asked: ServeOptions): Promise<RunningServer> {
   const { data, open, announceEvents, allowPrivateTargets, livePort, devicesPort, ...options } = asked;
   const alsoOn = [livePort, devicesPort].filter((port) => port !== undefined);
   await using opened = new AsyncDisposableStack();
-  const machine = await openRuntime({
+  const runtime = await openRuntime({
     data,
     wait: timeoutMs,
     settings: { openBox: open === true ? "open" : null, announceEvents: announceEvents === true },
     bus: { allowPrivateTargets: allowPrivateTargets === true },
   });
-  opened.defer(() => machine.close());
-  if (open === true) machine.ingest.log.warn("open: anybody who reaches this port can deliver events without a key");
+  opened.defer(() => runtime.close());
+  if (open === true) runtime.ingest.log.warn("open: anybody who reaches this port can deliver events without a key");
   await retract(data);
   opened.defer(() => retract(data));
-  opened.defer(machine.upkeep());
-  const served = await listen(machine, { ...options, alsoOn });
+  opened.defer(runtime.upkeep());
+  const served = await listen(runtime, { ...options, alsoOn });
   opened.defer(() => served.close());
-  await announce(data, { url: urlOf(localAddress(options.host), served.port), token: machine.adminToken });
-  const lines = [...(await welcome(machine, served)), `listening on ${urlOf(options.host, served.port)}`];
+  await announce(data, { url: urlOf(localAddress(options.host), served.port), token: runtime.adminToken });
+  const lines = [...(await welcome(runtime, served)), `listening on ${urlOf(options.host, served.port)}`];
   const running = opened.move();
   return { lines, stop: () => running.disposeAsync() };
 }
@@ -57,9 +57,9 @@ const refusals: Record<string, string> = {
   ENOTFOUND: "there is no such address; choose another with --host",
 };
 
-async function listen(machine: Runtime, options: Parameters<typeof serve>[1]): Promise<Served> {
+async function listen(runtime: Runtime, options: Parameters<typeof serve>[1]): Promise<Served> {
   try {
-    return await serve(machine, options);
+    return await serve(runtime, options);
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
     const refusal = refusals[String(error.code)];

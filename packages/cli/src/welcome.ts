@@ -1,13 +1,13 @@
 import type { Runtime, Served } from "@gatepost/embedded";
 import { routes } from "@gatepost/ingest";
 import { apiOf } from "./client.ts";
-import { onMachine } from "./connect.ts";
+import { onRuntime } from "./connect.ts";
 import { allKeys, createKey } from "./keys.ts";
 import { lanAddress, urlOf } from "./urls.ts";
 
 /** On the first start the keys to begin with, in the URLs that a person needs; later nothing. */
-export async function welcome(machine: Runtime, { host, port }: Served): Promise<string[]> {
-  const api = apiOf(onMachine(machine));
+export async function welcome(runtime: Runtime, { host, port }: Served): Promise<string[]> {
+  const api = apiOf(onRuntime(runtime));
   const { keys } = await allKeys(api);
   if (keys.length > 0) return [];
   const delivering = await createKey(api, { scope: "ingest", box: "box-1" });

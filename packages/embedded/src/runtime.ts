@@ -89,7 +89,7 @@ export interface Runtime {
 
 const settings: Settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
 
-/** Opens a data folder. Throws MachineBusy where another process has it. */
+/** Opens a data folder. Throws DataDirLocked where another process has it. */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { clock = Date.now, log = jsonLog(), wait = 0 } = options;
   const folder = openDataDir(resolve(options.data));

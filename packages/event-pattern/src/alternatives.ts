@@ -6,7 +6,7 @@ import { refuseTooMany } from "./limits.ts";
 /** The conditions that must hold together, by the dotted path of their field. */
 export type Alternative = Map<string, Condition>;
 
-interface Place {
+interface Location {
   /** The names that lead there in the event. */
   readonly names: readonly string[];
   /** Where the reader of an error has to look in the pattern. */
@@ -27,37 +27,37 @@ export function alternatives(pattern: unknown): Alternative[] {
   return extend([new Map()], pattern, { names: [], at: "$", isInOr: false });
 }
 
-function extend(drafts: Alternative[], fields: { readonly [key: string]: unknown }, place: Place): Alternative[] {
+function extend(drafts: Alternative[], fields: { readonly [key: string]: unknown }, location: Location): Alternative[] {
   const entries = Object.entries(fields);
   if (entries.length === 0)
-    throw new PatternError(place.at, "name at least one field: an empty object matches nothing");
+    throw new PatternError(location.at, "name at least one field: an empty object matches nothing");
   let extended = drafts;
   for (const [name, value] of entries) {
-    extended = name === "$or" ? branch(extended, value, place) : field(extended, name, value, place);
-    refuseTooMany(extended, place.at);
+    extended = name === "$or" ? branch(extended, value, location) : field(extended, name, value, location);
+    refuseTooMany(extended, location.at);
   }
   return extended;
 }
 
-function field(drafts: Alternative[], name: string, value: unknown, place: Place): Alternative[] {
-  const inner = { ...place, names: [...place.names, name], at: `${place.at}.${name}` };
-  if (place.isInOr && reserved.has(name)) {
+function field(drafts: Alternative[], name: string, value: unknown, location: Location): Alternative[] {
+  const inner = { ...location, names: [...location.names, name], at: `${location.at}.${name}` };
+  if (location.isInOr && reserved.has(name)) {
     throw new PatternError(inner.at, `within $or no field may be named ${name}: move it out of the $or`);
   }
   if (isObject(value)) return extend(drafts, value, inner);
   if (!isArray(value)) throw new PatternError(inner.at, `write the value as a list: [${JSON.stringify(value)}]`);
   const asked = condition(value, inner.at);
-  for (const draft of drafts) draft.set(pathOf(place.names, name), asked);
+  for (const draft of drafts) draft.set(pathOf(location.names, name), asked);
   return drafts;
 }
 
-function branch(drafts: Alternative[], value: unknown, place: Place): Alternative[] {
-  const at = `${place.at}.$or`;
+function branch(drafts: Alternative[], value: unknown, location: Location): Alternative[] {
+  const at = `${location.at}.$or`;
   if (!isArray(value) || value.length < 2) throw new PatternError(at, "write a list of at least two objects");
   return value.flatMap((member, index) => {
     if (!isObject(member)) throw new PatternError(`${at}[${index}]`, 'write an object, like {"source": ["gatepost"]}');
     const copies = drafts.map((draft) => new Map(draft));
-    return extend(copies, member, { ...place, at: `${at}[${index}]`, isInOr: true });
+    return extend(copies, member, { ...location, at: `${at}[${index}]`, isInOr: true });
   });
 }
 

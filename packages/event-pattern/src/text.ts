@@ -91,26 +91,26 @@ function fold(text: string): string[][] {
 
 /** Where the folded text can end when it starts at `from`. */
 function ends(text: string, folded: readonly (readonly string[])[], from: number): ReadonlySet<number> {
-  let places = new Set([from]);
+  let positions = new Set([from]);
   for (const spellings of folded) {
     const next = new Set<number>();
-    for (const place of places) {
-      for (const spelling of spellings) if (text.startsWith(spelling, place)) next.add(place + spelling.length);
+    for (const position of positions) {
+      for (const spelling of spellings) if (text.startsWith(spelling, position)) next.add(position + spelling.length);
     }
-    places = next;
+    positions = next;
   }
-  return places;
+  return positions;
 }
 
 /** Where the folded text, given backwards, can begin when it ends where the text does. */
 function beginnings(text: string, backwards: readonly (readonly string[])[]): ReadonlySet<number> {
-  let places = new Set([text.length]);
+  let positions = new Set([text.length]);
   for (const spellings of backwards) {
     const next = new Set<number>();
-    for (const place of places) {
-      for (const spelling of spellings) if (text.endsWith(spelling, place)) next.add(place - spelling.length);
+    for (const position of positions) {
+      for (const spelling of spellings) if (text.endsWith(spelling, position)) next.add(position - spelling.length);
     }
-    places = next;
+    positions = next;
   }
-  return places;
+  return positions;
 }

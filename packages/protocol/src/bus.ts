@@ -38,23 +38,23 @@ type AddressOf = (month: string, kind: PictureKind, sha256: string) => PictureAd
 /** The announcement of an action. */
 export function actionRequested(stored: StoredEvent, action: EventAction, addressOf: AddressOf): BusEntry {
   const { id, wantAction, name, at } = action;
-  const wish = { want_action: wantAction, action: name, idempotency_key: id };
-  return entry({ id, detailType: detailTypes[wantAction], time: at, wish }, stored, addressOf);
+  const request = { want_action: wantAction, action: name, idempotency_key: id };
+  return entry({ id, detailType: detailTypes[wantAction], time: at, request }, stored, addressOf);
 }
 
 /** The announcement of an event as such, where the deployment asks for it. */
 export function eventRecorded(stored: StoredEvent, addressOf: AddressOf): BusEntry {
   const { receivedAt } = merge(stored);
-  return entry({ id: stored.id, detailType: "Face Event Recorded", time: receivedAt, wish: {} }, stored, addressOf);
+  return entry({ id: stored.id, detailType: "Face Event Recorded", time: receivedAt, request: {} }, stored, addressOf);
 }
 
 function entry(
-  { wish, ...head }: Pick<BusEntry, "id" | "detailType" | "time"> & { wish: JsonObject },
+  { request, ...head }: Pick<BusEntry, "id" | "detailType" | "time"> & { request: JsonObject },
   stored: StoredEvent,
   addressOf: AddressOf,
 ): BusEntry {
   const event = merge(stored);
-  const detail: JsonObject = { ...wish, event, photo: photoOf(stored, event, addressOf) };
+  const detail: JsonObject = { ...request, event, photo: photoOf(stored, event, addressOf) };
   return fitting({ source: "gatepost", ...head, detail });
 }
 

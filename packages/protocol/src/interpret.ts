@@ -38,7 +38,7 @@ export interface Passing {
   keepWhole: "picture" | "cut" | null;
 }
 
-export type Interpretation = { passing: Passing } | { notice: BoxStatus } | { unreadable: string };
+export type Interpretation = { passing: Passing } | { boxStatus: BoxStatus } | { unreadable: string };
 
 /** Understands one decoded value by its shape. Pure: equal values and arrivals give equal interpretations. */
 export function interpret(value: Json, arrival: Arrival): Interpretation {
@@ -51,8 +51,8 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
   return dialect === null ? { unreadable: "unknown-shape" } : { passing: passingOf(value, dialect, arrival) };
 }
 
-function boxStatusOf(notice: BoxStatus): Interpretation {
-  return isKeepable(notice) ? { notice } : { unreadable: `notice-too-large:${notice.kind}` };
+function boxStatusOf(boxStatus: BoxStatus): Interpretation {
+  return isKeepable(boxStatus) ? { boxStatus } : { unreadable: `notice-too-large:${boxStatus.kind}` };
 }
 
 function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passing {

@@ -125,8 +125,8 @@ function timeOf(ranked: readonly Report[], receivedAt: number): { timestamp: num
 }
 
 function wantActionOf(ranked: readonly Report[], actions: readonly EventAction[]): string | null {
-  const wishes = ranked.flatMap((report) => report.wantAction ?? []);
-  return wishes.find(isWantAction) ?? actions[0]?.wantAction ?? wishes[0] ?? null;
+  const requested = ranked.flatMap((report) => report.wantAction ?? []);
+  return requested.find(isWantAction) ?? actions[0]?.wantAction ?? requested[0] ?? null;
 }
 
 function picturesOf(id: string, pictures: NonNullable<Report["pictures"]>): FaceEvent["pictures"] {

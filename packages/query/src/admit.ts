@@ -13,8 +13,8 @@ export async function admit(
   const key = token === undefined ? null : await findKey(token, deps.keys);
   if (key === null) {
     deps.authRateLimiter.fail(c.env?.address ?? "");
-    const place = keyIn === "query" ? "`?token=KEY`" : "`Authorization: Bearer KEY`";
-    throw new GatepostError("unauthorized", `send a live key as ${place}`);
+    const form = keyIn === "query" ? "`?token=KEY`" : "`Authorization: Bearer KEY`";
+    throw new GatepostError("unauthorized", `send a live key as ${form}`);
   }
   if (!scopes.includes(key.scope)) {
     throw new GatepostError("forbidden", `this is a key to ${key.scope}; use one of scope ${scopes.join(" or ")}`);

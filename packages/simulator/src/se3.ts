@@ -47,9 +47,9 @@ export class Se3 {
       face: false,
       registered: realtimeNeedsRegistered,
     });
-    const told = tellNow(passing, pictures, { urls, encoding, faults, watch });
-    this.#telling.add(told);
-    void told.finally(() => this.#telling.delete(told));
+    const sent = tellNow(passing, pictures, { urls, encoding, faults, watch });
+    this.#telling.add(sent);
+    void sent.finally(() => this.#telling.delete(sent));
     this.#uploads.add(passing);
   }
 

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { action, day, noon, upsert } from "../samples.ts";
-import { countCalls, type Machine, machineOn } from "./runtime.ts";
+import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("actions in DynamoDB", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     beforeEach(async () => {
-      deps = await machineOn(standIns);
+      deps = await runtimeOn(standIns);
     });
     afterEach(() => deps.close());
 

@@ -4,14 +4,14 @@ import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { picture, report, upsert } from "../samples.ts";
-import { type Machine, machineOn } from "./runtime.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("the API as a Lambda", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     const token = newToken("admin");
     beforeAll(async () => {
-      deps = await machineOn(standIns);
+      deps = await runtimeOn(standIns);
       await deps.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(token) });
     });
     afterAll(() => deps.close());

@@ -3,23 +3,23 @@ import { boxStatusKinds } from "@gatepost/protocol";
 import * as z from "zod";
 import { statusRow } from "../../../packages/aws/src/boxes/status.ts";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
-import type { Machine } from "./runtime.ts";
+import type { TestRuntime } from "./runtime.ts";
 
-const noticeRows = z.object({
+const statusRows = z.object({
   box: z.string(),
   kind: z.enum(boxStatusKinds),
   receivedAt: z.number(),
   report: z.string().transform((text) => JSON.parse(text)),
 });
 
-export function healthOf({ ingest: { boxStatus } }: Machine): BoxStatusStore {
+export function statusStoreOf({ ingest: { boxStatus } }: TestRuntime): BoxStatusStore {
   if (boxStatus === undefined) throw new Error("AWS keeps the health of boxes");
   return boxStatus;
 }
 
 /** Reads the rows of what is kept of a box's health. */
-export async function noticesOf({ clients, names }: Machine, box: string): Promise<BoxStatusRecord[]> {
+export async function statusesOf({ clients, names }: TestRuntime, box: string): Promise<BoxStatusRecord[]> {
   const table = new Dynamo(clients.dynamo, names, 5000);
   const rows = await table.getAll(boxStatusKinds.map((kind) => statusRow(box, kind)));
-  return [...rows.values()].map((row) => noticeRows.parse(row));
+  return [...rows.values()].map((row) => statusRows.parse(row));
 }

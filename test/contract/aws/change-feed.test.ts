@@ -1,21 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { action, noon, report, upsert } from "../samples.ts";
-import { countCalls, type Machine, machineOn } from "./runtime.ts";
+import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("the feed of changes, written by processes whose clocks differ", () => {
-    let deps: Machine;
-    let slow: Machine;
+    let deps: TestRuntime;
+    let slow: TestRuntime;
     beforeEach(async () => {
-      deps = await machineOn(standIns);
-      slow = await machineOn({ fresh: async () => deps });
+      deps = await runtimeOn(standIns);
+      slow = await runtimeOn({ fresh: async () => deps });
       slow.setClock(noon - 5000);
     });
     afterEach(() => deps.close());
 
-    const write = (machine: Machine, event: string, overrides = {}) =>
-      machine.ingest.index.upsert(upsert(event, overrides));
+    const write = (runtime: TestRuntime, event: string, overrides = {}) =>
+      runtime.ingest.index.upsert(upsert(event, overrides));
     const read = async (after: string | null, limit = 100) => {
       const { items, ...rest } = await deps.reads.feed.read(after, limit);
       return { ids: items.map(({ event }) => event.id), ...rest };

@@ -6,15 +6,15 @@ import { jpeg, photo, sha256 } from "../../support/pictures.ts";
 import { history, realtime, stranger } from "../../support/reports.ts";
 import { noon } from "../samples.ts";
 import { deliver } from "./posting.ts";
-import { countCalls, type Machine, machineOn } from "./runtime.ts";
+import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("what a report costs, counted at the clients:", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     let token: string;
     let calls: Record<string, number>;
     beforeEach(async () => {
-      deps = await machineOn(standIns);
+      deps = await runtimeOn(standIns);
       token = newToken("ingest");
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
       // Before the first report of this process its key is read, and an hour's use of it noted.
@@ -82,7 +82,7 @@ onStandIns((standIns) => {
     });
 
     it("a registered picture that another process wrote: asked for, and not written", async () => {
-      const other = await machineOn({ fresh: async () => deps });
+      const other = await runtimeOn({ fresh: async () => deps });
       await other.ingest.pictures.put("2026-11", "registered", pictureOf("shared"));
       await deps.ingest.pictures.put("2026-11", "registered", pictureOf("shared"));
       expect(calls).toEqual({ HeadObjectCommand: 2, PutObjectCommand: 1 });

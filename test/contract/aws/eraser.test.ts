@@ -4,8 +4,8 @@ import { monthOf, type Report } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { noon, picture, report, upsert } from "../samples.ts";
-import { healthOf, noticesOf } from "./box-status.ts";
-import { before, countCalls, type Machine, machineOn } from "./runtime.ts";
+import { statusesOf, statusStoreOf } from "./box-status.ts";
+import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const month = monthOf(noon);
 const [one, two] = [picture("one"), picture("two")];
@@ -15,9 +15,9 @@ const shownAs = (pictures: Partial<Record<"face" | "scene" | "registered", typeo
 
 onStandIns((standIns) => {
   describe("an erasure", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     beforeEach(async () => {
-      deps = await machineOn(standIns);
+      deps = await runtimeOn(standIns);
       for (const kind of ["face", "registered"] as const) {
         for (const one_ of [one, two]) await deps.ingest.pictures.put(month, kind, one_);
       }
@@ -110,7 +110,7 @@ onStandIns((standIns) => {
     });
 
     it("spares the picture that a process took to be there for a new event", async () => {
-      const other = await machineOn({ fresh: async () => deps });
+      const other = await runtimeOn({ fresh: async () => deps });
       await other.ingest.pictures.put(month, "face", one);
       await write("a", { face: one });
       await erase("a");
@@ -145,8 +145,13 @@ onStandIns((standIns) => {
     });
 
     const say = (box: string, receivedAt: number, id: string) =>
-      healthOf(deps).put({ box, kind: "mq-result", receivedAt, report: { messageKey: "add_users", result: [id] } });
-    const said = async (box: string) => (await noticesOf(deps, box)).map(({ report }) => report["result"]);
+      statusStoreOf(deps).put({
+        box,
+        kind: "mq-result",
+        receivedAt,
+        report: { messageKey: "add_users", result: [id] },
+      });
+    const said = async (box: string) => (await statusesOf(deps, box)).map(({ report }) => report["result"]);
 
     it.each(["gate-1", null])(
       "of a person at %s takes, when it is finished, what a box said before it",

@@ -3,13 +3,13 @@ import { merge } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { action, day, noon, report, upsert } from "../samples.ts";
-import { before, type Machine, machineOn } from "./runtime.ts";
+import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("between two calls of one upsert", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     beforeEach(async () => {
-      deps = await machineOn(standIns);
+      deps = await runtimeOn(standIns);
     });
     afterEach(() => deps.close());
 
@@ -82,12 +82,12 @@ onStandIns((standIns) => {
     });
 
     it("another may announce or take an action: a sweep leaves it", async () => {
-      const armed = upsert("a", { action: action("a", "1001") });
-      await deps.ingest.index.upsert(armed);
+      const enqueued = upsert("a", { action: action("a", "1001") });
+      await deps.ingest.index.upsert(enqueued);
       deps.setClock(noon + day);
       const lease = { before: noon + day, until: noon + day + 60_000, limit: 10 };
       before(deps.clients.dynamo, "UpdateItemCommand", "h_1001", () =>
-        deps.ingest.actions.markAnnounced(armed.action?.id ?? ""),
+        deps.ingest.actions.markAnnounced(enqueued.action?.id ?? ""),
       );
       expect(await deps.ingest.actions.lease(lease)).toEqual([]);
       expect((await stored())?.actions).toMatchObject([{ state: "announced" }]);
@@ -96,7 +96,7 @@ onStandIns((standIns) => {
 
   describe("a row of the table", () => {
     it("has an expiry in seconds by which DynamoDB removes it", async () => {
-      const deps = await machineOn(standIns);
+      const deps = await runtimeOn(standIns);
       const { eventId, expiresAt } = upsert("a");
       await deps.ingest.index.upsert(upsert("a"));
       const { Item } = await deps.clients.dynamo.send(
@@ -107,7 +107,7 @@ onStandIns((standIns) => {
     });
 
     it("of another version is refused, not misread", async () => {
-      const deps = await machineOn(standIns);
+      const deps = await runtimeOn(standIns);
       const Item = { pk: { S: "evt_x" }, ttl: { N: "9999999999" }, box: { BOOL: true } };
       await deps.clients.dynamo.send(new PutItemCommand({ TableName: deps.names.table, Item }));
       await expect(deps.reads.events.get("evt_x")).rejects.toThrow("not of this version");

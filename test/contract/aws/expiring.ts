@@ -1,9 +1,9 @@
 import { DeleteItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import { expiryAttribute } from "@gatepost/aws";
-import type { Machine } from "./runtime.ts";
+import type { TestRuntime } from "./runtime.ts";
 
 /** Removes the rows that have expired by a time (ms), as DynamoDB does within days; its stand-in does not. */
-export async function removeExpired({ clients: { dynamo }, names }: Machine, now: number): Promise<void> {
+export async function removeExpired({ clients: { dynamo }, names }: TestRuntime, now: number): Promise<void> {
   const TableName = names.table;
   for await (const { Items = [] } of paginateScan({ client: dynamo }, { TableName })) {
     for (const { pk, [expiryAttribute]: ttl } of Items) {

@@ -6,7 +6,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import { beforeAll, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { posted } from "./posting.ts";
-import { type Machine, machineOn } from "./runtime.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 type Handler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
@@ -27,10 +27,10 @@ function example(dialect: string, name: string): string {
 
 onStandIns((standIns) => {
   describe("the Lambdas, as they are deployed", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     const tokens = { "gate-1": newToken("ingest"), reader: newToken("read") };
     beforeAll(async () => {
-      deps = await machineOn(standIns);
+      deps = await runtimeOn(standIns);
       const { table, bucket, bus } = deps.names;
       Object.assign(process.env, { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus });
       Object.assign(process.env, { POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true" });

@@ -2,18 +2,18 @@ import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
-import { countCalls, type Machine, machineOn } from "./runtime.ts";
+import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const second = 1000;
 const hour = 60 * 60 * second;
 
 onStandIns((standIns) => {
   describe("keys in DynamoDB", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     let tokenHash: string;
     let calls: Record<string, number>;
     beforeEach(async () => {
-      deps = await machineOn(standIns);
+      deps = await runtimeOn(standIns);
       tokenHash = hashToken(newToken("ingest"));
       calls = countCalls(deps.clients);
     });

@@ -4,15 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shardOf } from "../../../packages/aws/src/dynamo/index-keys.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { noon, report, upsert } from "../samples.ts";
-import { countCalls, type Machine, machineOn } from "./runtime.ts";
+import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const events = 1300;
 
 onStandIns((standIns) => {
   describe("a list over many shards", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     beforeAll(async () => {
-      deps = await machineOn(standIns);
+      deps = await runtimeOn(standIns);
       const one = async (n: number) => {
         const flags = n === 0 ? { flags: ["odd"] } : {};
         await deps.ingest.index.upsert(

@@ -7,11 +7,11 @@ import { awsLive } from "../../../packages/aws/src/runtime/live.ts";
 import { patient, type StandIns } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { day, noon, upsert } from "../samples.ts";
-import { type Machine, machineOn } from "./runtime.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 /** The live feed of one test: its handlers on a machine whose clock stands, with a key to read by. */
 interface LiveTest {
-  deps: Machine;
+  deps: TestRuntime;
   api: WebSocketApi;
   handlers: ReturnType<typeof awsLive>;
   token: string;
@@ -22,7 +22,7 @@ interface LiveTest {
 export function liveAround(standIns: StandIns) {
   const live = {} as LiveTest;
   beforeEach(async () => {
-    const [deps, api] = [await machineOn(standIns), await startWebSocketApi()];
+    const [deps, api] = [await runtimeOn(standIns), await startWebSocketApi()];
     const handlers = handlersOf(deps, api);
     api.routes = handlers;
     const token = newToken("read");
@@ -45,7 +45,7 @@ export function liveAround(standIns: StandIns) {
     return { socket, received, closed, ids: () => received.map((one) => one["event_id"]) };
   };
   /** A reader whose configuration has been heard. */
-  const reader = async (configuration: object = { event_list: ["*"] }) => {
+  const subscriber = async (configuration: object = { event_list: ["*"] }) => {
     const connected = await connect();
     const { socket, received } = connected;
     socket.send(JSON.stringify(configuration));
@@ -59,19 +59,19 @@ export function liveAround(standIns: StandIns) {
     return (await live.deps.clients.dynamo.send(row)).Item;
   };
   /** Does something to a row, and gives what the stream tells of it. */
-  const told = async (pk: string, act: () => Promise<unknown>) => {
+  const imagesAfter = async (pk: string, act: () => Promise<unknown>) => {
     const OldImage = await imageOf(pk);
     await act();
     const NewImage = await imageOf(pk);
     return { dynamodb: { ...(OldImage && { OldImage }), ...(NewImage && { NewImage }) } };
   };
   const write = (event: string, overrides = {}) =>
-    told(upsert(event).eventId, () => live.deps.ingest.index.upsert(upsert(event, overrides)));
+    imagesAfter(upsert(event).eventId, () => live.deps.ingest.index.upsert(upsert(event, overrides)));
   const push = (...Records: unknown[]) => live.handlers.push({ Records });
-  return { live, connect, reader, imageOf, told, write, push };
+  return { live, connect, subscriber, imageOf, imagesAfter, write, push };
 }
 
 /** The handlers as another process has them, which remembers nothing. */
-export function handlersOf({ ingest, clients, names }: Machine, api: WebSocketApi) {
+export function handlersOf({ ingest, clients, names }: TestRuntime, api: WebSocketApi) {
   return awsLive(ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
 }

@@ -5,16 +5,16 @@ import { awsLive } from "../../../packages/aws/src/runtime/live.ts";
 import { onStandIns, patient } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { noon } from "../samples.ts";
-import { before, type Machine, machineOn } from "./runtime.ts";
+import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("the door of the live feed on AWS", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     let api: WebSocketApi;
     let handlers: ReturnType<typeof awsLive>;
     const token = newToken("read");
     beforeEach(async () => {
-      deps = await machineOn(standIns);
+      deps = await runtimeOn(standIns);
       api = await startWebSocketApi();
       const { clients, names } = deps;
       handlers = awsLive(deps.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });

@@ -13,7 +13,7 @@ const givenUp = (arrival: number) => {
 const idOf = (event: string) => upsert(event).eventId;
 
 onStandIns((standIns) => {
-  const { live, connect, reader, imageOf, write, push } = liveAround(standIns);
+  const { live, connect, subscriber, imageOf, write, push } = liveAround(standIns);
   const at = (time: number) => live.deps.setClock(noon + time);
   /** An event that is made so many ms after noon. */
   const madeAt = (time: number, event: string) => {
@@ -105,7 +105,7 @@ onStandIns((standIns) => {
     const release = (...Records: unknown[]) => live.handlers.reset({ Records });
 
     it("are let go, and get what was left out with an event that came behind it", async () => {
-      const [one, other] = [await reader(), await reader()];
+      const [one, other] = [await subscriber(), await subscriber()];
       await madeAt(0, "left out");
       await push(await madeAt(30_000, "behind it"));
       await expect.poll(() => one.ids()).toEqual([idOf("behind it")]);
@@ -121,19 +121,19 @@ onStandIns((standIns) => {
     });
 
     it("are let go at the next try who could not be at once, the others at once", async () => {
-      const readers = [await reader(), await reader()];
+      const subscribers = [await subscriber(), await subscriber()];
       live.api.failing = 1;
       await expect(release(givenUp(0))).rejects.toThrow("1 readers could not be let go");
-      await Promise.race(readers.map(({ closed }) => closed));
+      await Promise.race(subscribers.map(({ closed }) => closed));
       expect(live.api.open.size).toBe(1);
       const rows = [...live.api.open.keys()];
       await release(givenUp(0));
-      await Promise.all(readers.map(({ closed }) => closed));
+      await Promise.all(subscribers.map(({ closed }) => closed));
       expect(await imageOf(`live ${rows[0]}`)).toBeUndefined();
     });
 
     it("are let go only once it is noted", async () => {
-      const one = await reader();
+      const one = await subscriber();
       standIns.dynamo.mode = "refusing";
       await expect(release(givenUp(0))).rejects.toThrow();
       standIns.dynamo.mode = "open";

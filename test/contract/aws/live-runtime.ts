@@ -2,12 +2,12 @@ import { awsLive } from "../../../packages/aws/src/runtime/live.ts";
 import { patient, type StandIns } from "../../standins/aws.ts";
 import { followStream } from "../../standins/stream.ts";
 import { startWebSocketApi } from "../../standins/websocket-api.ts";
-import { machineOn } from "./runtime.ts";
+import { runtimeOn } from "./runtime.ts";
 import { served } from "./served.ts";
 
 /** A machine with its API and its live feed, by the clock of the day. */
-export async function liveMachine(standIns: StandIns) {
-  const deps = await machineOn(standIns, { clock: Date.now });
+export async function liveRuntime(standIns: StandIns) {
+  const deps = await runtimeOn(standIns, { clock: Date.now });
   const [running, api] = [await served(deps), await startWebSocketApi()];
   const { clients, names } = deps;
   const handlers = awsLive(deps.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });

@@ -7,7 +7,7 @@ import { countCalls } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("the live feed on AWS", () => {
-    const { live, reader, told, write, push } = liveAround(standIns);
+    const { live, subscriber, imagesAfter, write, push } = liveAround(standIns);
     const rows = async () => {
       const calls = countCalls(live.deps.clients);
       await push(await write(`probe ${Math.random()}`));
@@ -22,7 +22,7 @@ onStandIns((standIns) => {
     });
 
     it("reads the row of a connection once, for however many batches", async () => {
-      await reader();
+      await subscriber();
       await push(await write("first"));
       const records = [await write("a")];
       const calls = countCalls(live.deps.clients);
@@ -32,7 +32,7 @@ onStandIns((standIns) => {
     });
 
     it("goes by what a reader asked for last, and not by what is remembered of it", async () => {
-      const { socket, received } = await reader({ event_list: [] });
+      const { socket, received } = await subscriber({ event_list: [] });
       await push(await write("before"));
       socket.send('{"event_list":["*"]}');
       socket.send("{");
@@ -43,7 +43,7 @@ onStandIns((standIns) => {
     });
 
     it("tells each event once, though its batch comes again", async () => {
-      const { received } = await reader();
+      const { received } = await subscriber();
       const record = await write("a");
       await push(record);
       await push(record);
@@ -53,12 +53,12 @@ onStandIns((standIns) => {
     });
 
     it("tells nothing of actions, nor of events that go", async () => {
-      const { received } = await reader({ event_list: ["*"], updates: true });
-      const armed = { action: action("a", "1001") };
-      await live.deps.ingest.index.upsert(upsert("a", armed));
+      const { received } = await subscriber({ event_list: ["*"], updates: true });
+      const enqueued = { action: action("a", "1001") };
+      await live.deps.ingest.index.upsert(upsert("a", enqueued));
       const { eventId } = upsert("a");
-      await push(await told(eventId, () => live.deps.ingest.actions.markAnnounced(armed.action.id)));
-      await push(await told(eventId, () => live.deps.reads.eraser.eraseEvent(eventId)));
+      await push(await imagesAfter(eventId, () => live.deps.ingest.actions.markAnnounced(enqueued.action.id)));
+      await push(await imagesAfter(eventId, () => live.deps.reads.eraser.eraseEvent(eventId)));
       await push(await write("last"));
       await expect.poll(() => received).toHaveLength(1);
       expect(received[0]?.["event_id"]).toBe(upsert("last").eventId);
@@ -66,7 +66,7 @@ onStandIns((standIns) => {
 
     it("tells of an event anew that was written in the place of an expired one", async () => {
       await live.deps.ingest.index.upsert(upsert("a", { expiresAt: noon + 1000 }));
-      const { received } = await reader();
+      const { received } = await subscriber();
       live.deps.setClock(noon + 2000);
       await push(await write("a", { now: noon + 2000 }));
       await expect.poll(() => received).toHaveLength(1);
@@ -79,7 +79,7 @@ onStandIns((standIns) => {
       }
       const facts = ({ data: _, ...rest }: typeof face) => rest;
       const pictures = { face: facts(face), scene: facts(scene) };
-      const { received } = await reader({ event_list: ["*"], need_face: true, picture_urls: true });
+      const { received } = await subscriber({ event_list: ["*"], need_face: true, picture_urls: true });
       await push(await write("a", { report: report({ pictures }) }));
       await expect.poll(() => received).toHaveLength(1);
       expect(received).toMatchObject([
@@ -91,8 +91,8 @@ onStandIns((standIns) => {
     });
 
     it("forgets a connection that is gone", async () => {
-      await reader();
-      await reader();
+      await subscriber();
+      await subscriber();
       live.api.cut();
       await push(await write("a"));
       const records = [await write("b")];
@@ -103,7 +103,7 @@ onStandIns((standIns) => {
     });
 
     it("lets a reader go that it cannot tell, and tells the others", async () => {
-      const [one, other] = [await reader(), await reader()];
+      const [one, other] = [await subscriber(), await subscriber()];
       live.api.failing = 1;
       await push(await write("a"));
       await Promise.race([one.closed, other.closed]);
@@ -112,7 +112,7 @@ onStandIns((standIns) => {
     });
 
     it("does not tell what no message can hold, and goes on", async () => {
-      const { received } = await reader();
+      const { received } = await subscriber();
       const info = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${n}`, "x".repeat(8000)]));
       const large = report({ person: { id: "7", name: "Ada", type: "vip", info } });
       await push(await write("large", { report: large }), await write("small"));
@@ -122,7 +122,7 @@ onStandIns((standIns) => {
 
     it("tells a reader that resumes by the push alone what comes after the push has taken over", async () => {
       for (const event of ["a", "b"]) await live.deps.ingest.index.upsert(upsert(event));
-      const { socket, received } = await reader();
+      const { socket, received } = await subscriber();
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
       await expect.poll(() => received).toHaveLength(1);
       live.deps.setClock(noon + 2500);
@@ -130,14 +130,14 @@ onStandIns((standIns) => {
       live.deps.setClock(noon + 3501);
       socket.send("{");
       await expect.poll(() => received.at(-1)).toHaveProperty("error");
-      const told = received.slice(0, -1).map((one) => one["event_id"]);
-      expect(told).toEqual([upsert("b").eventId, upsert("late").eventId]);
+      const imagesAfter = received.slice(0, -1).map((one) => one["event_id"]);
+      expect(imagesAfter).toEqual([upsert("b").eventId, upsert("late").eventId]);
     });
 
     it("lets a reader go that it cannot bring up to date", async () => {
       await live.deps.ingest.index.upsert(upsert("a"));
       await live.deps.ingest.index.upsert(upsert("b"));
-      const { socket, closed, received } = await reader();
+      const { socket, closed, received } = await subscriber();
       live.api.failing = 1;
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
       await closed;
@@ -149,7 +149,7 @@ onStandIns((standIns) => {
 
     it("lets a reader go that is too far behind, which comes again from where it is", async () => {
       for (const event of ["a", "b"]) await live.deps.ingest.index.upsert(upsert(event));
-      const { socket, closed, received } = await reader();
+      const { socket, closed, received } = await subscriber();
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
       await expect.poll(() => received).toHaveLength(1);
       live.deps.setClock(noon + 25_000);
@@ -157,7 +157,7 @@ onStandIns((standIns) => {
     });
 
     it("has a batch come again, whole, where it cannot know who is there", async () => {
-      const { received } = await reader();
+      const { received } = await subscriber();
       const record = await write("a");
       standIns.dynamo.mode = "refusing";
       await expect(push(record)).rejects.toThrow();
@@ -167,13 +167,13 @@ onStandIns((standIns) => {
     });
 
     it("ends the connections of a key when the stream tells that it was revoked", async () => {
-      const { closed } = await reader();
-      await push(await told(live.keyId, () => live.deps.reads.keyAdmin.revoke(live.keyId)));
+      const { closed } = await subscriber();
+      await push(await imagesAfter(live.keyId, () => live.deps.reads.keyAdmin.revoke(live.keyId)));
       await closed;
     });
 
     it("ends a connection at the first push a minute after its key was revoked, whatever the stream told", async () => {
-      const { closed, received } = await reader();
+      const { closed, received } = await subscriber();
       await live.deps.reads.keyAdmin.revoke(live.keyId);
       live.deps.setClock(noon + 60_001);
       await push(await write("a"));
@@ -182,7 +182,7 @@ onStandIns((standIns) => {
     });
 
     it("takes no other configuration from a connection whose key was revoked", async () => {
-      const { socket, closed } = await reader();
+      const { socket, closed } = await subscriber();
       await live.deps.reads.keyAdmin.revoke(live.keyId);
       live.deps.setClock(noon + 60_001);
       socket.send('{"event_list":["*"]}');

@@ -7,7 +7,7 @@ import { photo } from "../../support/pictures.ts";
 import { history, stranger } from "../../support/reports.ts";
 import { noon } from "../samples.ts";
 import { deliver } from "./posting.ts";
-import { type Machine, machineOn } from "./runtime.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const failures: [store: "dynamo" | "s3", GateMode][] = [
   ["dynamo", "down"],
@@ -29,12 +29,12 @@ const hurried = {
 
 onStandIns((standIns) => {
   describe("an outage", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     let token: string;
-    let hasty: Machine[];
+    let hasty: TestRuntime[];
     beforeEach(async () => {
       hasty = [];
-      deps = await machineOn(standIns);
+      deps = await runtimeOn(standIns);
       token = newToken("ingest");
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
     });
@@ -42,29 +42,29 @@ onStandIns((standIns) => {
       standIns.dynamo.mode = "open";
       standIns.s3.mode = "open";
       standIns.bus.mode = "well";
-      for (const machine of [deps, ...hasty]) await machine.close();
+      for (const runtime of [deps, ...hasty]) await runtime.close();
     });
 
     /** Another process on the same resources, which knows the key and does not wait for `store`. */
     const hurry = async (store: keyof typeof hurried) => {
       const limits = hurried[store];
-      const machine = await machineOn(
+      const runtime = await runtimeOn(
         { fresh: async () => ({ clients: connect(limits), names: deps.names }) },
         { limits },
       );
-      hasty.push(machine);
-      await machine.ingest.keys.find(hashToken(token));
-      return machine;
+      hasty.push(runtime);
+      await runtime.ingest.keys.find(hashToken(token));
+      return runtime;
     };
     const send = (body: unknown, { ingest } = deps) => deliver(body, { token, ports: ingest });
     const body = history({ timestamp: noon }, { spot_pic: photo("scene") });
 
     describe.each(failures)("where %s is %s", (store, mode) => {
       it("is told as 503 with a time to try again, stores no event, and is over when it is over", async () => {
-        const machine = await hurry(store);
+        const runtime = await hurry(store);
         standIns[store].mode = mode;
         const { held } = standIns[store];
-        const refused = await send(body, machine);
+        const refused = await send(body, runtime);
         expect(refused).toMatchObject({ statusCode: 503, headers: { "retry-after": "5" } });
         expect(JSON.parse(String(refused.body))).toEqual({
           message: "nothing could be stored, send it again",
@@ -96,10 +96,10 @@ onStandIns((standIns) => {
     it.each(["partial", "throttled", "silent", "garbage"] as const)(
       "of the bus (%s) does not fail the report: its action stays pending, and a sweep announces it",
       async (mode) => {
-        const machine = await hurry("bus");
+        const runtime = await hurry("bus");
         standIns.bus.mode = mode;
         const asking = stranger({ timestamp: noon, want_action: "1001" }, { recognize_face: photo(mode) });
-        expect(await send(asking, machine)).toMatchObject({ statusCode: 200 });
+        expect(await send(asking, runtime)).toMatchObject({ statusCode: 200 });
         expect((await deps.reads.events.actions("pending", page)).items).toHaveLength(1);
         standIns.bus.mode = "well";
         deps.setClock(noon + 61_000);

@@ -5,17 +5,17 @@ import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { ErasureEpoch } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { noon, picture } from "../samples.ts";
-import { countCalls, type Machine, machineOn } from "./runtime.ts";
+import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const minute = 60_000;
 const month = "2026-11";
 
 onStandIns((standIns) => {
   describe("pictures in S3", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     let calls: Record<string, number>;
     beforeEach(async () => {
-      deps = await machineOn(standIns);
+      deps = await runtimeOn(standIns);
       calls = countCalls(deps.clients);
     });
     afterEach(() => deps.close());
@@ -91,7 +91,7 @@ onStandIns((standIns) => {
       it("a registered picture that is still there and may yet be removed is written again", async () => {
         await deps.ingest.pictures.put(month, "registered", face);
         await ErasureEpoch.advance(new Dynamo(deps.clients.dynamo, deps.names, 5000), Date.now() + minute);
-        const other = await machineOn({ fresh: async () => deps });
+        const other = await runtimeOn({ fresh: async () => deps });
         await other.ingest.keys.find(hashToken(newToken("ingest")));
         await other.ingest.pictures.put(month, "registered", face);
         expect(calls).toMatchObject({ PutObjectCommand: 2 });

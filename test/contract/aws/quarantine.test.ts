@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { day, noon, upsert } from "../samples.ts";
 import { removeExpired } from "./expiring.ts";
-import { type Machine, machineOn } from "./runtime.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const page = { limit: 100, cursor: null };
 
@@ -20,9 +20,9 @@ function record(number: number, receivedAt = noon + number): QuarantineRecord {
 
 onStandIns((standIns) => {
   describe("quarantine in DynamoDB and S3", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     beforeEach(async () => {
-      deps = await machineOn(standIns, { quarantineLimits: { records: 10, bytes: 100_000 } });
+      deps = await runtimeOn(standIns, { quarantineLimits: { records: 10, bytes: 100_000 } });
     });
     afterEach(() => deps.close());
 
@@ -130,12 +130,14 @@ onStandIns((standIns) => {
     });
 
     it("stays near its bound and loses none of the newest where many come at once", async () => {
-      const atOnce = 8;
-      for (let number = 1; number <= 40; number += atOnce) {
-        await Promise.all(Array.from({ length: atOnce }, (_, n) => deps.ingest.quarantine.put(record(number + n))));
+      const concurrency = 8;
+      for (let number = 1; number <= 40; number += concurrency) {
+        await Promise.all(
+          Array.from({ length: concurrency }, (_, n) => deps.ingest.quarantine.put(record(number + n))),
+        );
       }
       const { items } = await deps.reads.quarantine.list("gate-1", page);
-      expect(items.length).toBeLessThanOrEqual(10 + atOnce);
+      expect(items.length).toBeLessThanOrEqual(10 + concurrency);
       expect(items.length + ((await deps.reads.quarantine.dropped())["gate-1"] ?? 0)).toBe(40);
       for (const { id } of items) expect((await deps.reads.quarantine.get(id))?.body).toBeDefined();
       expect(items.map(({ id }) => id)).toContain("qrt_40");

@@ -1,12 +1,12 @@
 import { onStandIns } from "../../standins/aws.ts";
 import { reading } from "../../system/blackbox/reading.ts";
-import { machineOn } from "./runtime.ts";
+import { runtimeOn } from "./runtime.ts";
 import { served } from "./served.ts";
 
 onStandIns((standIns) => {
   reading("AWS", async () => {
     let ahead = 0;
-    const deps = await machineOn(standIns, { clock: () => Date.now() + ahead });
+    const deps = await runtimeOn(standIns, { clock: () => Date.now() + ahead });
     const running = await served(deps);
     return {
       ...running,

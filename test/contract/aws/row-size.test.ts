@@ -9,7 +9,7 @@ import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
 import { action, noon, report, upsert } from "../samples.ts";
 
 const most = 400 * 1024;
-const moment = new MonotonicClock(() => noon).next();
+const sequence = new MonotonicClock(() => noon).next();
 
 /** Bytes as DynamoDB counts them, numbers at their largest. */
 function bytesOf(row: Item): number {
@@ -32,7 +32,7 @@ describe("the row of an event", () => {
       });
       if (!("passing" in understood)) throw new Error("it is not understood as a passing");
       const { passing } = understood;
-      expect(bytesOf(applyUpdate(upsertUpdate(upsert("a", passing), moment), null))).toBeLessThan(2 * 1024);
+      expect(bytesOf(applyUpdate(upsertUpdate(upsert("a", passing), sequence), null))).toBeLessThan(2 * 1024);
     },
   );
 
@@ -42,9 +42,9 @@ describe("the row of an event", () => {
     for (const kind of reportKinds) {
       const whole = report({ kind, extra: Object.fromEntries(names), person: { id: "Ω".repeat(4000) } });
       for (const wantAction of ["1001", "1002"] as const) {
-        const armed = action("a", wantAction, { reason: "Ω".repeat(2048) });
+        const enqueued = action("a", wantAction, { reason: "Ω".repeat(2048) });
         row = applyUpdate(
-          upsertUpdate(upsert("a", { report: whole, box: "東".repeat(64), action: armed }), moment),
+          upsertUpdate(upsert("a", { report: whole, box: "東".repeat(64), action: enqueued }), sequence),
           row,
         );
       }

@@ -15,9 +15,9 @@ import { onStandIns, patient } from "../../standins/aws.ts";
 import { bodyOf, listen } from "../../standins/listen.ts";
 import { history } from "../../support/reports.ts";
 import { day } from "../samples.ts";
-import { noticesOf } from "./box-status.ts";
+import { statusesOf } from "./box-status.ts";
 import { deliver } from "./posting.ts";
-import { type Machine, machineOn } from "./runtime.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -57,7 +57,7 @@ const answersSchema = z.object({
   keys: z.array(listed),
   /** The keys that tokens open with, by their names. */
   admitted: z.record(z.string(), listed.nullable()),
-  notices: z.array(z.looseObject({ box: z.string(), kind: z.string() })),
+  boxStatuses: z.array(z.looseObject({ box: z.string(), kind: z.string() })),
   connections: z.array(listed),
 });
 
@@ -100,7 +100,7 @@ function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (_, inner: unknown) => (inner instanceof Set ? [...inner] : inner)));
 }
 
-async function fill({ clients, names }: Machine): Promise<void> {
+async function fill({ clients, names }: TestRuntime): Promise<void> {
   for (let next = 0; next < items.length; next += 25) {
     const puts = items.slice(next, next + 25).map((Item) => ({ PutRequest: { Item } }));
     await clients.dynamo.send(new BatchWriteItemCommand({ RequestItems: { [names.table]: puts } }));
@@ -115,33 +115,33 @@ const pkOf = ({ pk }: Item) => pk?.S ?? "";
 const sortedByKey = (rows: readonly Item[]) => [...rows].sort((a, b) => (pkOf(a) < pkOf(b) ? -1 : 1));
 
 /** The rows of the table, those of `kinds` where they are given. */
-async function rowsOf({ clients, names }: Machine, kinds = /^/): Promise<Item[]> {
+async function rowsOf({ clients, names }: TestRuntime, kinds = /^/): Promise<Item[]> {
   const rows: Item[] = [];
   const TableName = names.table;
   for await (const { Items = [] } of paginateScan({ client: clients.dynamo }, { TableName })) rows.push(...Items);
   return sortedByKey(rows.filter((row) => kinds.test(pkOf(row))));
 }
 
-async function objectsOf({ clients, names }: Machine): Promise<string[]> {
+async function objectsOf({ clients, names }: TestRuntime): Promise<string[]> {
   const { Contents = [] } = await clients.s3.send(new ListObjectsV2Command({ Bucket: names.bucket }));
   return Contents.map(({ Key = "" }) => Key).sort();
 }
 
 const idsOf = (found: readonly { id: string }[]) => found.map(({ id }) => id);
 
-async function admitted({ ingest }: Machine) {
+async function admitted({ ingest }: TestRuntime) {
   const found = Object.entries(tokens).map(
     async ([name, token]) => [name, await ingest.keys.find(hashToken(token))] as const,
   );
   return Object.fromEntries(await Promise.all(found));
 }
 
-function connectionsOf({ clients, names, ingest: { clock } }: Machine): LiveConnections {
+function connectionsOf({ clients, names, ingest: { clock } }: TestRuntime): LiveConnections {
   return new LiveConnections(new Dynamo(clients.dynamo, names, 5000), new MonotonicClock(clock), clock);
 }
 
 /** Everything that is in the table, by the readers of it. */
-async function answersOf(on: Machine): Promise<z.output<typeof answersSchema>> {
+async function answersOf(on: TestRuntime): Promise<z.output<typeof answersSchema>> {
   const { events, feed, quarantine, devices, keyAdmin } = on.reads;
   const found = Object.entries(filters).map(
     async ([name, filter]) => [name, idsOf((await events.list(filter, all)).items)] as const,
@@ -167,7 +167,7 @@ async function answersOf(on: Machine): Promise<z.output<typeof answersSchema>> {
     dropped: await quarantine.dropped(),
     keys: await keyAdmin.list(),
     admitted: await admitted(on),
-    notices: [...(await noticesOf(on, "gate-1")), ...(await noticesOf(on, "东门"))].sort((a, b) =>
+    boxStatuses: [...(await statusesOf(on, "gate-1")), ...(await statusesOf(on, "东门"))].sort((a, b) =>
       `${a.box} ${a.kind}` < `${b.box} ${b.kind}` ? -1 : 1,
     ),
     connections: await connectionsOf(on).all(),
@@ -187,9 +187,9 @@ const itemOf = (pk: string) => items.find((item) => pkOf(item) === pk);
 
 onStandIns((standIns) => {
   describe("the rows of November 2026", () => {
-    let on: Machine;
+    let on: TestRuntime;
     beforeEach(async () => {
-      on = await machineOn(standIns);
+      on = await runtimeOn(standIns);
       on.setClock(openedAt);
       await fill(on);
     });
@@ -377,7 +377,7 @@ onStandIns((standIns) => {
     });
 
     it("count what is in quarantine, so that it stays bounded", async () => {
-      const bounded = await machineOn({ fresh: async () => on }, { quarantineLimits: { records: 3, bytes: 1000 } });
+      const bounded = await runtimeOn({ fresh: async () => on }, { quarantineLimits: { records: 3, bytes: 1000 } });
       bounded.setClock(openedAt);
       const listOf = async () => idsOf((await on.reads.quarantine.list("narrow", all)).items);
       const before = await listOf();

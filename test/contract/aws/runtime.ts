@@ -6,7 +6,7 @@ import { type AwsReads, awsReads } from "../../../packages/aws/src/runtime/reads
 import { patient, type StandIns } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
 
-export interface Machine {
+export interface TestRuntime {
   clients: Clients;
   names: Names;
   ingest: Ports;
@@ -19,7 +19,7 @@ export interface Machine {
 }
 
 /** The product's own wiring on a table and a bucket of its own. */
-export async function machineOn(
+export async function runtimeOn(
   standIns: Pick<StandIns, "fresh">,
   overrides: {
     limits?: Limits;
@@ -27,10 +27,10 @@ export async function machineOn(
     clock?: () => number;
     quarantineLimits?: { records: number; bytes: number };
   } = {},
-): Promise<Machine> {
+): Promise<TestRuntime> {
   let now = noon;
-  const lines: Machine["lines"] = [];
-  const counts: Machine["counts"] = [];
+  const lines: TestRuntime["lines"] = [];
+  const counts: TestRuntime["counts"] = [];
   const line = (level: string) => (message: string, facts?: unknown) => void lines.push({ level, message, facts });
   const log = { info: line("info"), warn: line("warn"), error: line("error") };
   const count: Count = (whose, counted) => void counts.push({ ...whose, ...counted });

@@ -4,13 +4,13 @@ import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
 import { bodyOf, listen } from "../../standins/listen.ts";
 import { httpEvent } from "../../support/http-event.ts";
-import type { Machine } from "./runtime.ts";
+import type { TestRuntime } from "./runtime.ts";
 
 /** What readers ask for, and not boxes. */
 const readers = /^\/(v1|healthz|openapi\.json|docs|SophonDevice)\b/;
 
 /** The Lambdas of a machine behind an HTTP API, with an admin key. */
-export async function served({ ingest, reads }: Pick<Machine, "ingest" | "reads">) {
+export async function served({ ingest, reads }: Pick<TestRuntime, "ingest" | "reads">) {
   const admin = newToken("admin");
   await reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
   const [answerReaders, answerBoxes] = [apiHandler(reads), ingestHandler(ingest)];

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { day, noon, report, upsert } from "../samples.ts";
-import { before, countCalls, type Machine, machineOn } from "./runtime.ts";
+import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("a device", () => {
-    let deps: Machine;
+    let deps: TestRuntime;
     beforeEach(async () => {
-      deps = await machineOn(standIns);
+      deps = await runtimeOn(standIns);
     });
     afterEach(() => deps.close());
 

@@ -10,7 +10,7 @@ import { atEnd, receiver, temporary } from "../../unit/simulator/support.ts";
 import { bin } from "../cli/support.ts";
 
 const reports = 10_000;
-const mostResident = 120 * 1024 * 1024;
+const maxResident = 120 * 1024 * 1024;
 
 /** Bytes of a process that are in memory (Linux). */
 function resident(pid: number | undefined): number {
@@ -62,6 +62,6 @@ it.skipIf(!isLong || process.platform !== "linux")(
     const [first, then, last] = [empty, full, most].map((bytes) => Math.round(bytes / 1024 ** 2));
     process.stdout.write(`bridge memory: ${first} MB empty, ${then} MB full, ${last} MB at most\n`);
     expect(delivered).toBeGreaterThanOrEqual(reports);
-    expect(most).toBeLessThan(mostResident);
+    expect(most).toBeLessThan(maxResident);
   },
 );

@@ -24,8 +24,8 @@ function told(event: FaceEvent | undefined) {
   if (event === undefined) throw new Error("no event");
   const { id, receivedAt, reports, flags, pictures, actions, box, ...facts } = event;
   const hashes = Object.entries(pictures).map(([kind, picture]) => [kind, picture?.sha256]);
-  const wishes = actions.map(({ name, state }) => [name, state]);
-  return { ...facts, serial: box.serial, pictures: Object.fromEntries(hashes), wishes };
+  const requested = actions.map(({ name, state }) => [name, state]);
+  return { ...facts, serial: box.serial, pictures: Object.fromEntries(hashes), requested };
 }
 
 /** What a form tells of it: in free-form members its numbers are texts, and a face's box is not read from texts. */

@@ -14,20 +14,20 @@ import { jpeg, photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
 
-const { closers, openMachineHere } = openedByTests();
+const { closers, openRuntimeHere } = openedByTests();
 afterEach(() => vi.restoreAllMocks());
 
-async function deliverer(machine: Awaited<ReturnType<typeof openRuntime>>) {
+async function deliverer(runtime: Awaited<ReturnType<typeof openRuntime>>) {
   const token = newToken("ingest");
-  await machine.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
-  const receive = receiver(machine.ingest);
+  await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+  const receive = receiver(runtime.ingest);
   return (body: unknown) => receive(boxRequest({ path: `/${token}/HistoryEvent`, body }));
 }
 
 describe("an acknowledgement", () => {
   it("waits until the picture's bytes are synced", async () => {
-    const { machine } = await openMachineHere();
-    const deliver = await deliverer(machine);
+    const { runtime } = await openRuntimeHere();
+    const deliver = await deliverer(runtime);
     await deliver(history({}, { recognize_face: photo("opens the pack") }));
     const disk = Promise.withResolvers<void>();
     const synced = vi.spyOn(await fileHandles(), "datasync").mockImplementation(() => disk.promise);
@@ -44,30 +44,30 @@ describe("an acknowledgement", () => {
   });
 
   it("is not given where the sync fails; the same report is taken once the disk works again", async () => {
-    const { machine, logged } = await openMachineHere();
-    const deliver = await deliverer(machine);
+    const { runtime, logged } = await openRuntimeHere();
+    const deliver = await deliverer(runtime);
     const body = history({}, { recognize_face: photo("one") });
     vi.spyOn(await fileHandles(), "datasync").mockRejectedValue(new Error("EIO: i/o error"));
     const refused = await deliver(body);
     expect(refused).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
     expect(logged).toMatchObject([{ level: "error", message: "report not stored" }]);
-    expect((await machine.reads.events.list({}, { limit: 9, cursor: null })).items).toEqual([]);
+    expect((await runtime.reads.events.list({}, { limit: 9, cursor: null })).items).toEqual([]);
     vi.restoreAllMocks();
     expect((await deliver(body)).status).toBe(200);
-    const [event] = (await machine.reads.events.list({}, { limit: 9, cursor: null })).items;
+    const [event] = (await runtime.reads.events.list({}, { limit: 9, cursor: null })).items;
     expect(event?.reports[0]?.pictures).toHaveProperty("face");
   });
 
   it("is not given where the disk takes only a part of a picture", async () => {
-    const { machine } = await openMachineHere();
-    const deliver = await deliverer(machine);
+    const { runtime } = await openRuntimeHere();
+    const deliver = await deliverer(runtime);
     vi.spyOn(await fileHandles(), "writev").mockResolvedValue({ bytesWritten: 10, buffers: [] });
     expect((await deliver(history({}, { recognize_face: photo("one") }))).status).toBe(503);
   });
 
   it("is not given while the database is locked, nor while the folder is gone, and is given again after", async () => {
-    const { machine, folder } = await openMachineHere();
-    const deliver = await deliverer(machine);
+    const { runtime, folder } = await openRuntimeHere();
+    const deliver = await deliverer(runtime);
     const other = new DatabaseSync(join(folder, "gatepost.db"));
     other.exec("BEGIN IMMEDIATE");
     expect((await deliver(history())).status).toBe(503);
@@ -106,11 +106,11 @@ describe("an acknowledgement", () => {
 
 describe("a data folder", () => {
   it("is for its owner alone", async () => {
-    const { machine, folder } = await openMachineHere();
-    const deliver = await deliverer(machine);
+    const { runtime, folder } = await openRuntimeHere();
+    const deliver = await deliverer(runtime);
     await deliver(history({}, { recognize_face: photo("one") }));
     const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
-    const { path, packs, database, lock } = machine.folder;
+    const { path, packs, database, lock } = runtime.folder;
     expect(await Promise.all([path, packs].map(modeOf))).toEqual(["700", "700"]);
     const pack = join(packs, `${new Date().toISOString().slice(0, 7)}.pack`);
     const files = [database, `${database}-wal`, `${database}-shm`, lock, pack];
@@ -166,24 +166,24 @@ describe("a data folder", () => {
   });
 
   it("writes to a pack that someone took away are not acknowledged", async () => {
-    const { machine } = await openMachineHere();
-    await machine.ingest.pictures.put("2026-11", "face", picture("one"));
-    const pack = join(machine.folder.packs, "2026-11.pack");
+    const { runtime } = await openRuntimeHere();
+    await runtime.ingest.pictures.put("2026-11", "face", picture("one"));
+    const pack = join(runtime.folder.packs, "2026-11.pack");
     await rename(pack, `${pack}.away`);
     await writeFile(pack, "");
-    await expect(machine.ingest.pictures.put("2026-11", "face", picture("two"))).rejects.toThrow(/replaced/);
+    await expect(runtime.ingest.pictures.put("2026-11", "face", picture("two"))).rejects.toThrow(/replaced/);
   });
 });
 
 describe("writes that arrive together", () => {
   it("do not fall with one that fails", async () => {
-    const { machine } = await openMachineHere();
+    const { runtime } = await openRuntimeHere();
     const nowhere = { sha256: "0".repeat(64), bytes: 1, contentType: "image/jpeg" as const };
     const lost = upsert("lost", { report: report({ pictures: { face: nowhere } }) });
     const results = await Promise.allSettled(
-      [upsert("a"), lost, upsert("b")].map((entry) => machine.ingest.index.upsert(entry)),
+      [upsert("a"), lost, upsert("b")].map((entry) => runtime.ingest.index.upsert(entry)),
     );
     expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
-    expect((await machine.reads.events.list({}, { limit: 9, cursor: null })).items).toHaveLength(2);
+    expect((await runtime.reads.events.list({}, { limit: 9, cursor: null })).items).toHaveLength(2);
   });
 });

@@ -5,25 +5,25 @@ import { client } from "../../../packages/query/client/index.ts";
 import { noon, report, upsert } from "../../contract/samples.ts";
 import { history } from "../../support/reports.ts";
 import { isLong } from "../../support/seeded.ts";
-import { temporaryMachine } from "../../unit/embedded/temporary.ts";
+import { temporaryRuntime } from "../../unit/embedded/temporary.ts";
 
 const events = isLong ? 100_000 : 4000;
 const limit = isLong ? 500 : 100;
 const timeout = 300_000;
 
 async function filled() {
-  const { machine, close } = await temporaryMachine();
+  const { runtime, close } = await temporaryRuntime();
   const write = (n: number) => {
     const entry = upsert(`${n}`, { expiresAt: Date.now() + 1e9, now: Date.now() });
     // Ten at a time have the same time: a page may end between them.
-    return machine.ingest.index.upsert({ ...entry, report: report({ time: noon - Math.floor(n / 10) }) });
+    return runtime.ingest.index.upsert({ ...entry, report: report({ time: noon - Math.floor(n / 10) }) });
   };
   for (let done = 0; done < events; done += 1000) {
     await Promise.all(Array.from({ length: 1000 }, (_, n) => write(done + n)));
   }
-  const served = await serve(machine, { host: "127.0.0.1", port: 0 });
+  const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
   const token = newToken("ingest");
-  await machine.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+  await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
   const url = `http://127.0.0.1:${served.port}`;
   const sent: Promise<number>[] = [];
   /** 50 reports a second, some of them of passings before all others, some after. */
@@ -34,7 +34,7 @@ async function filled() {
     sent.push(fetch(`${url}/${token}/HistoryEvent`, { method: "POST", body }).then(({ status }) => status));
   }, 20);
   return {
-    gatepost: client({ url, token: machine.adminToken }),
+    gatepost: client({ url, token: runtime.adminToken }),
     async close() {
       clearInterval(sending);
       expect(new Set(await Promise.all(sent))).toEqual(new Set([200]));

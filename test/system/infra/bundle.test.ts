@@ -6,7 +6,7 @@ import { type BuildOptions, build } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bundling } from "../../../scripts/synth/build-function.ts";
 import { repository } from "../../../scripts/synth/graph.ts";
-import { patience, type Stages, synthesised } from "./stages.ts";
+import { type Stages, synthesised, synthTimeoutMs } from "./stages.ts";
 
 /** Nothing but the three clients and the calls that taking a report makes of them. */
 const clientsAlone = `
@@ -46,7 +46,7 @@ describe("the bundle of a function that takes reports", () => {
   let stages: Stages;
   beforeAll(async () => {
     stages = await synthesised();
-  }, patience);
+  }, synthTimeoutMs);
   const receivers = () => stages.production.builds.filter(({ component }) => !others.includes(component));
 
   it("is at most a quarter larger than the three SDK clients it uses", async () => {

@@ -4,13 +4,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { folderOf, readGraph, repository } from "../../../scripts/synth/graph.ts";
 import { linkTypes } from "../../../scripts/synth/link-types.ts";
 import { checks } from "./checks/all.ts";
-import { patience, type Stages, synthesised } from "./stages.ts";
+import { type Stages, synthesised, synthTimeoutMs } from "./stages.ts";
 
 describe("what would be deployed", () => {
   let stages: Stages;
   beforeAll(async () => {
     stages = await synthesised();
-  }, patience);
+  }, synthTimeoutMs);
 
   it.each(Object.keys(checks))("%s", (name) => checks[name]?.(stages));
 

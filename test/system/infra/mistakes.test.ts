@@ -5,12 +5,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { checks } from "./checks/all.ts";
 import { recordedMistakes } from "./mistakes/recorded.ts";
 import { writtenMistakes } from "./mistakes/written.ts";
-import { copyOfStacks, patience, readable, type Stages, synth, synthesised } from "./stages.ts";
+import { copyOfStacks, readable, type Stages, synth, synthesised, synthTimeoutMs } from "./stages.ts";
 
 let stages: Stages;
 beforeAll(async () => {
   stages = await synthesised();
-}, patience);
+}, synthTimeoutMs);
 
 /** Whether a check passes; it fails by throwing. */
 function passes(name: string, deps: Stages): boolean {
@@ -50,7 +50,7 @@ describe("a mistake written into the stacks is caught:", () => {
     } finally {
       await rm(root, { recursive: true });
     }
-  }, patience);
+  }, synthTimeoutMs);
 
   it.each(writtenMistakes)("$mistake", ({ caughtBy }) => {
     expect([passes(caughtBy, stages), passes(caughtBy, mistaken)]).toEqual([true, false]);

@@ -13,7 +13,7 @@ export interface Stages {
 }
 
 /** ms that a first synth may take, which installs SST's platform. */
-export const patience = 600_000;
+export const synthTimeoutMs = 600_000;
 
 /** Synthesises both stages, unless that was done of just these sources. */
 export async function synthesised(): Promise<Stages> {

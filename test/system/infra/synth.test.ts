@@ -4,13 +4,13 @@ import { join, relative } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { basisOf, isFresh } from "../../../scripts/synth/freshness.ts";
 import { repository } from "../../../scripts/synth/graph.ts";
-import { copyOfStacks, one, patience, readable, synth } from "./stages.ts";
+import { copyOfStacks, one, readable, synth, synthTimeoutMs } from "./stages.ts";
 
 describe("the synth", () => {
   let root: string;
   beforeAll(async () => {
     await synth(["--stage", "test"]);
-  }, patience);
+  }, synthTimeoutMs);
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), "gatepost-synth-"));
   });

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { bodyOf, type Listening, listen } from "../../standins/listen.ts";
 import type { EventBus } from "./event-bus.ts";
-import { busWishes, dynamoWishes, isAllowed, type Statement, s3Wish, type Wish } from "./permissions.ts";
+import { type Access, busAccesses, dynamoAccesses, isAllowed, type Statement, s3Access } from "./permissions.ts";
 
 /** What was refused, of whom. */
-export interface Refused extends Wish {
+export interface Refused extends Access {
   who: string;
 }
 
@@ -43,8 +43,8 @@ export class Authority {
 
   async #dynamo(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
-    const wishes = dynamoWishes(`${request.headers["x-amz-target"]}`, JSON.parse(body.toString()));
-    if (!this.allows(request, wishes))
+    const accesses = dynamoAccesses(`${request.headers["x-amz-target"]}`, JSON.parse(body.toString()));
+    if (!this.allows(request, accesses))
       refuse(response, "application/x-amz-json-1.0", { __type: "AccessDeniedException" });
     else await this.#pass(this.#services.dynamo, request, { body, response });
   }
@@ -52,12 +52,12 @@ export class Authority {
   async #s3(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     const { pathname } = new URL(request.url ?? "/", "http://s3");
-    const wish = s3Wish(request.method ?? "GET", pathname);
-    if (!this.allows(request, [wish])) return refuse(response, "application/xml", accessDenied);
+    const access = s3Access(request.method ?? "GET", pathname);
+    if (!this.allows(request, [access])) return refuse(response, "application/xml", accessDenied);
     // Whoever may not list a bucket is not told what is absent from it.
     const mayList = this.#may(callerOf(request), {
       action: "s3:ListBucket",
-      resource: wish.resource.split("/", 1)[0] ?? "",
+      resource: access.resource.split("/", 1)[0] ?? "",
     });
     const statusOf = (status: number) => (status === 404 && !mayList ? 403 : status);
     await this.#pass(this.#services.s3, request, { body, response, statusOf });
@@ -67,20 +67,20 @@ export class Authority {
     const { Entries } = JSON.parse((await bodyOf(request)).toString());
     const { bus } = this.#services;
     const type = "application/x-amz-json-1.1";
-    if (!this.allows(request, busWishes(Entries))) refuse(response, type, { __type: "AccessDeniedException" });
+    if (!this.allows(request, busAccesses(Entries))) refuse(response, type, { __type: "AccessDeniedException" });
     else if (bus.isDown) refuse(response, type, { __type: "ThrottlingException" });
     else response.writeHead(200, { "content-type": type }).end(JSON.stringify(bus.put(Entries)));
   }
 
   /** Whether whoever signed a request may do all that. */
-  allows(request: IncomingMessage, wishes: readonly Wish[]): boolean {
-    return this.lets(callerOf(request), wishes);
+  allows(request: IncomingMessage, accesses: readonly Access[]): boolean {
+    return this.lets(callerOf(request), accesses);
   }
 
   /** Whether a function may do all that. */
-  lets(who: string, wishes: readonly Wish[]): boolean {
-    const denied = wishes.filter((wish) => !this.#may(who, wish));
-    this.refused.push(...denied.map((wish) => ({ who, ...wish })));
+  lets(who: string, accesses: readonly Access[]): boolean {
+    const denied = accesses.filter((access) => !this.#may(who, access));
+    this.refused.push(...denied.map((access) => ({ who, ...access })));
     return denied.length === 0;
   }
 
@@ -88,8 +88,8 @@ export class Authority {
     return pass(upstream, request, { ...passing, accessKey: this.#services.accessKey });
   }
 
-  #may(who: string, wish: Wish): boolean {
-    return who === operator || isAllowed(this.#roles.get(who) ?? [], wish);
+  #may(who: string, access: Access): boolean {
+    return who === operator || isAllowed(this.#roles.get(who) ?? [], access);
   }
 }
 

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { busJob } from "../blackbox/bus.ts";
 import { mainJob } from "../blackbox/main-job.ts";
-import { patience } from "../infra/stages.ts";
+import { synthTimeoutMs } from "../infra/stages.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import { copyOfUploads, rehearseHere, whereRehearsable } from "./started.ts";
 
@@ -21,7 +21,7 @@ whereRehearsable(() => {
   beforeAll(async () => {
     // Not within the time that a hook of the tests below has: a first synth installs SST's platform.
     await (await copyOfUploads()).remove();
-  }, patience);
+  }, synthTimeoutMs);
   mainJob("the synthesised deployment", start);
   busJob("the synthesised deployment", async () => {
     const rehearsal = await start();

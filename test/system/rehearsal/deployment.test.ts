@@ -2,7 +2,7 @@ import { DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
-import { patience } from "../infra/stages.ts";
+import { synthTimeoutMs } from "../infra/stages.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import { type Started, started, whereRehearsable } from "./started.ts";
 
@@ -11,7 +11,7 @@ whereRehearsable(() => {
     let deps: Started;
     beforeAll(async () => {
       deps = await started();
-    }, patience);
+    }, synthTimeoutMs);
     afterAll(() => deps.stop());
 
     it("announces by its schedule what was left pending", async () => {
@@ -65,7 +65,7 @@ whereRehearsable(() => {
         await deps.stop();
       }
     },
-    patience,
+    synthTimeoutMs,
   );
 });
 

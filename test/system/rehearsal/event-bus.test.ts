@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { folderOf, type Graph, readGraph } from "../../../scripts/synth/graph.ts";
-import { patience, synth } from "../infra/stages.ts";
+import { synth, synthTimeoutMs } from "../infra/stages.ts";
 import { EventBus } from "./event-bus.ts";
 import { recorded } from "./recorded.ts";
 
@@ -9,7 +9,7 @@ describe("the rehearsed bus", () => {
   beforeAll(async () => {
     await synth(["--stage", "test"]);
     graph = readGraph(folderOf("test"));
-  }, patience);
+  }, synthTimeoutMs);
 
   /** Queue → what it holds after one announcement of 1002, by names as in the stacks. */
   const heldAfterUpdate = (deps: Graph) => {

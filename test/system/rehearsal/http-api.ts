@@ -6,7 +6,7 @@ import { type Matched, match, type Route } from "./route.ts";
 
 /** Bytes that API Gateway takes, and that Lambda takes of it as an event. */
 const mostBytes = 10 * 1024 * 1024;
-const mostEventBytes = 6 * 1024 * 1024;
+const maxEventBytes = 6 * 1024 * 1024;
 
 /** ms after which API Gateway gives up on a function. */
 const longest = 30_000;
@@ -36,7 +36,7 @@ export function httpApi(routes: readonly Route[], lambdas: ReadonlyMap<string, L
     const lambda = lambdas.get(matched?.route.lambda ?? "");
     if (matched === null || lambda === undefined) return own(404, "Not Found");
     const event = eventOf(request, body, matched);
-    const isTooLarge = body.length > mostBytes || Buffer.byteLength(JSON.stringify(event)) > mostEventBytes;
+    const isTooLarge = body.length > mostBytes || Buffer.byteLength(JSON.stringify(event)) > maxEventBytes;
     return isTooLarge ? own(413, "Request Entity Too Large") : invoke(lambda, event);
   }
 }

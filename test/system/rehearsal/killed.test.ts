@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Lambda } from "./lambda.ts";
 
 /** As many invocations as a function has environments. */
-const atOnce = 3;
+const concurrency = 3;
 
 describe("a process of a rehearsed function that ends", () => {
   let folder: string;
@@ -50,8 +50,8 @@ describe("a process of a rehearsed function that ends", () => {
   });
 
   it("makes room for who waits", async () => {
-    const failing = Promise.allSettled(Array.from({ length: atOnce }, () => lambda.invoke(true)));
-    while (processes.length < atOnce) await aWhile();
+    const failing = Promise.allSettled(Array.from({ length: concurrency }, () => lambda.invoke(true)));
+    while (processes.length < concurrency) await aWhile();
     const waiting = lambda.invoke(false);
     await killAll();
     await failing;

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const runtime = fileURLToPath(new URL("lambda-runtime.ts", import.meta.url));
 
 /** Environments that one function has at most; beyond them invocations wait, where Lambda would start more. */
-const mostEnvironments = 3;
+const maxEnvironments = 3;
 
 export interface LambdaOptions {
   name: string;
@@ -76,7 +76,7 @@ export class Lambda {
     const taken = idle.pop();
     this.#idle.push(...idle);
     if (taken !== undefined) return Promise.resolve(taken);
-    if (this.#all.size < mostEnvironments) return this.#start();
+    if (this.#all.size < maxEnvironments) return this.#start();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 

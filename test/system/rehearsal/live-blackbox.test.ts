@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { documentsClient } from "../blackbox/documents-client.ts";
 import { type Live, live } from "../blackbox/live.ts";
-import { patience } from "../infra/stages.ts";
+import { synthTimeoutMs } from "../infra/stages.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import { copyOfUploads, rehearseHere, whereRehearsable } from "./started.ts";
 
@@ -12,7 +12,7 @@ whereRehearsable(() => {
     const copy = await copyOfUploads();
     remove = copy.remove;
     deps = await rehearseHere(copy.folder);
-  }, patience);
+  }, synthTimeoutMs);
   afterAll(async () => {
     await deps.stop();
     await remove();

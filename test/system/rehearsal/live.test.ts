@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import * as z from "zod";
 import { history, noon } from "../../support/reports.ts";
-import { patience } from "../infra/stages.ts";
+import { synthTimeoutMs } from "../infra/stages.ts";
 import { type Started, started, whereRehearsable } from "./started.ts";
 
 const message = z.looseObject({ event_id: z.string() });
@@ -19,7 +19,7 @@ whereRehearsable(() => {
     const sockets: WebSocket[] = [];
     beforeAll(async () => {
       deps = await started();
-    }, patience);
+    }, synthTimeoutMs);
     afterEach(() => {
       for (const socket of sockets.splice(0)) socket.terminate();
       expect(deps.rehearsal.refused).toEqual([]);
@@ -178,6 +178,6 @@ whereRehearsable(() => {
         await deps.stop();
       }
     },
-    patience,
+    synthTimeoutMs,
   );
 });

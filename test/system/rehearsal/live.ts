@@ -4,7 +4,7 @@ import { type Followed, followStream } from "../../standins/stream.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import type { Authority } from "./authority.ts";
 import type { Lambda } from "./lambda.ts";
-import { socketWish, streamWishes, takingWishes } from "./permissions.ts";
+import { socketAccess, streamAccesses, takingAccesses } from "./permissions.ts";
 import { Queue } from "./queue.ts";
 import { mappingsOf, nameIn, recorded, routesOf } from "./recorded.ts";
 import { StreamMapping } from "./stream-mapping.ts";
@@ -43,7 +43,7 @@ export class RehearsedLive {
 
   static async open(graph: Graph, deps: On, options: LiveOptions = {}): Promise<RehearsedLive> {
     const { name, stage } = apiOf(graph);
-    const allows: WebSocketApi["allows"] = (request) => deps.authority.allows(request, [socketWish(name, request)]);
+    const allows: WebSocketApi["allows"] = (request) => deps.authority.allows(request, [socketAccess(name, request)]);
     return new RehearsedLive(graph, deps, await startWebSocketApi({ ...options, stage, allows }));
   }
 
@@ -79,17 +79,17 @@ export class RehearsedLive {
     const { streams, queues } = mappingsOf(this.#graph);
     const { url, accessKey } = this.#deps.dynamo;
     for (const { eventSourceArn: arn, functionName, batchSize } of queues) {
-      if (!this.#deps.authority.lets(nameIn(functionName), takingWishes(arn))) continue;
+      if (!this.#deps.authority.lets(nameIn(functionName), takingAccesses(arn))) continue;
       this.#queues.set(arn, new Queue({ arn, batchSize, invoke: invoke(nameIn(functionName)) }));
     }
     for (const mapped of streams) {
       const name = nameIn(mapped.functionName);
-      if (!this.#deps.authority.lets(name, streamWishes(mapped.eventSourceArn))) continue;
+      if (!this.#deps.authority.lets(name, streamAccesses(mapped.eventSourceArn))) continue;
       const putAside = (body: string) => this.#putAside(name, mapped.destinationConfig.onFailure.destinationArn, body);
       const mapping = new StreamMapping(mapped, { invoke: invoke(name), putAside });
       this.#mappings.push(mapping);
       const [, table = ""] = /:table\/([^/]+)\//.exec(mapped.eventSourceArn) ?? [];
-      const following = { from: mapped.startingPosition, atOnce: mapped.batchSize, region, accessKey };
+      const following = { from: mapped.startingPosition, batchSize: mapped.batchSize, region, accessKey };
       const take = mapping.take.bind(mapping);
       this.#followed.push(await followStream({ url, table }, take, following));
     }

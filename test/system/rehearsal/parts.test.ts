@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Listening, listen } from "../../standins/listen.ts";
 import { httpApi } from "./http-api.ts";
 import { Lambda, TimedOut } from "./lambda.ts";
-import { dynamoWishes, isAllowed, s3Wish } from "./permissions.ts";
+import { dynamoAccesses, isAllowed, s3Access } from "./permissions.ts";
 import { match, type Route } from "./route.ts";
 
 let root: string;
@@ -145,20 +145,21 @@ describe("what a role allows", () => {
     { Action: ["dynamodb:Query"], Resource: [`${table}/index/byBox`] },
     { Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::b/pictures/*"] },
   ];
-  const mayAll = (wishes: ReturnType<typeof dynamoWishes>) => wishes.every((wish) => isAllowed(statements, wish));
+  const mayAll = (accesses: ReturnType<typeof dynamoAccesses>) =>
+    accesses.every((access) => isAllowed(statements, access));
 
   it("is to the letter of action and resource", () => {
-    const query = (IndexName: string) => dynamoWishes("DynamoDB_20120810.Query", { TableName: "t", IndexName });
+    const query = (IndexName: string) => dynamoAccesses("DynamoDB_20120810.Query", { TableName: "t", IndexName });
     expect([mayAll(query("byBox")), mayAll(query("byTime"))]).toEqual([true, false]);
-    expect(mayAll(dynamoWishes("DynamoDB_20120810.BatchGetItem", { RequestItems: { t: {} } }))).toBe(false);
+    expect(mayAll(dynamoAccesses("DynamoDB_20120810.BatchGetItem", { RequestItems: { t: {} } }))).toBe(false);
   });
 
   it("ends at the prefix of a bucket", () => {
-    const wishes = [
-      s3Wish("GET", "/b/pictures/2026-11/x"),
-      s3Wish("GET", "/b/quarantine/x"),
-      s3Wish("PUT", "/b/pictures/x"),
+    const accesses = [
+      s3Access("GET", "/b/pictures/2026-11/x"),
+      s3Access("GET", "/b/quarantine/x"),
+      s3Access("PUT", "/b/pictures/x"),
     ];
-    expect(wishes.map((wish) => isAllowed(statements, wish))).toEqual([true, false, false]);
+    expect(accesses.map((access) => isAllowed(statements, access))).toEqual([true, false, false]);
   });
 });

@@ -7,12 +7,12 @@ export interface Statement {
 }
 
 /** What a call asks to do. */
-export interface Wish {
+export interface Access {
   action: string;
   resource: string;
 }
 
-export function isAllowed(statements: readonly Statement[], { action, resource }: Wish): boolean {
+export function isAllowed(statements: readonly Statement[], { action, resource }: Access): boolean {
   return statements.some(
     ({ Action, Resource }) =>
       Action.some((one) => covers(one, action)) && Resource.some((one) => covers(one, resource)),
@@ -28,7 +28,7 @@ function covers(pattern: string, wished: string): boolean {
 const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:123456789012:${resource}`;
 
 /** What a call of DynamoDB asks to do: its target, as "DynamoDB_20120810.Query", and its body. */
-export function dynamoWishes(target: string, body: Record<string, unknown>): Wish[] {
+export function dynamoAccesses(target: string, body: Record<string, unknown>): Access[] {
   const action = `dynamodb:${target.split(".").at(-1)}`;
   const requested = body["RequestItems"] as object | undefined;
   const tables = requested === undefined ? [body["TableName"]] : Object.keys(requested);
@@ -44,7 +44,7 @@ const ofMethods: Record<string, string> = {
 };
 
 /** What a call of S3 asks to do: its path is /bucket/key, or /bucket alone. */
-export function s3Wish(method: string, path: string): Wish {
+export function s3Access(method: string, path: string): Access {
   const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
   if (key === "")
     return {
@@ -54,7 +54,7 @@ export function s3Wish(method: string, path: string): Wish {
   return { action: ofMethods[method] ?? `s3:${method}`, resource: `arn:aws:s3:::${bucket}/${decodeURIComponent(key)}` };
 }
 
-export function busWishes(entries: readonly { EventBusName: string }[]): Wish[] {
+export function busAccesses(entries: readonly { EventBusName: string }[]): Access[] {
   return entries.map(({ EventBusName }) => ({
     action: "events:PutEvents",
     resource: arn("events", `event-bus/${EventBusName}`),
@@ -62,20 +62,20 @@ export function busWishes(entries: readonly { EventBusName: string }[]): Wish[] 
 }
 
 /** What a call of the management endpoint of a WebSocket API asks to do. */
-export function socketWish(api: string, { method = "", url = "" }: Pick<IncomingMessage, "method" | "url">): Wish {
+export function socketAccess(api: string, { method = "", url = "" }: Pick<IncomingMessage, "method" | "url">): Access {
   const [stage = "", connection = ""] = decodeURIComponent(url).replace(/^\//, "").split("/@connections/");
   const resource = arn("execute-api", `${api}/${stage}/${method}/@connections/${connection}`);
   return { action: "execute-api:ManageConnections", resource };
 }
 
 /** What Lambda asks for of the role of a function that it feeds from a stream. */
-export function streamWishes(stream: string): Wish[] {
+export function streamAccesses(stream: string): Access[] {
   const actions = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
   return actions.map((action) => ({ action: `dynamodb:${action}`, resource: stream }));
 }
 
 /** The same of one that it feeds from a queue. */
-export function takingWishes(queue: string): Wish[] {
+export function takingAccesses(queue: string): Access[] {
   const actions = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
   return actions.map((action) => ({ action: `sqs:${action}`, resource: queue }));
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "vitest";
 import { folderOf, readGraph } from "../../../scripts/synth/graph.ts";
-import { lackForDynamo } from "../../standins/dynamo.ts";
+import { missingForDynamo } from "../../standins/dynamo.ts";
 import { freshAccessKey, sharedDynamo } from "../../standins/shared-dynamo.ts";
 import { Box, Client } from "../../support/client.ts";
 import { synth } from "../infra/stages.ts";
@@ -11,9 +11,9 @@ import { type Rehearsal, type RehearsalOptions, rehearse } from "./rehearsal.ts"
 
 /** Runs a suite where the stand-ins can run, which need Java; elsewhere it is skipped, unless all are required. */
 export function whereRehearsable(suite: () => void): void {
-  const lack = lackForDynamo();
-  if (lack !== null && process.env["GATEPOST_REQUIRE_ALL"] === "1") throw new Error(lack);
-  describe.skipIf(lack !== null)(lack === null ? "rehearsed" : `skipped: ${lack}`, suite);
+  const missing = missingForDynamo();
+  if (missing !== null && process.env["GATEPOST_REQUIRE_ALL"] === "1") throw new Error(missing);
+  describe.skipIf(missing !== null)(missing === null ? "rehearsed" : `skipped: ${missing}`, suite);
 }
 
 export interface Copy {

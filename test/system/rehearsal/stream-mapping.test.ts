@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { StreamRecord } from "../../standins/stream.ts";
-import { socketWish } from "./permissions.ts";
+import { socketAccess } from "./permissions.ts";
 import { Queue } from "./queue.ts";
 import { StreamMapping } from "./stream-mapping.ts";
 
@@ -127,7 +127,7 @@ describe("a rehearsed queue", () => {
 
 describe("a call of the management endpoint", () => {
   it("asks for what its role has to name", () => {
-    expect(socketWish("api", { method: "POST", url: "/live/@connections/abc%3D" })).toEqual({
+    expect(socketAccess("api", { method: "POST", url: "/live/@connections/abc%3D" })).toEqual({
       action: "execute-api:ManageConnections",
       resource: "arn:aws:execute-api:eu-west-1:123456789012:api/live/POST/@connections/abc=",
     });

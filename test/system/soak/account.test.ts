@@ -83,7 +83,7 @@ describe("the account", () => {
     expect(account()).toMatchObject({
       history: { sent: 4, stored: 4 },
       realtime: { sent: 2, stored: 2, acknowledged: 2 },
-      actions: { armed: 1, announced: 1 },
+      actions: { enqueued: 1, announced: 1 },
       stores: { events: 5 },
     } satisfies { [Part in keyof Account]?: Partial<Account[Part]> });
   });
@@ -113,13 +113,13 @@ describe("the account", () => {
     expect(wrong(deps.found(apart))).toEqual({ "real-time doubled": 1 });
   });
 
-  it("sees an action that is not announced, not armed, or left pending", async () => {
+  it("sees an action that is not announced, not enqueued, or left pending", async () => {
     await deps.tell(asking.next(), "history");
-    const changed = (actions: (armed: FaceEvent["actions"]) => FaceEvent["actions"]) =>
+    const changed = (actions: (enqueued: FaceEvent["actions"]) => FaceEvent["actions"]) =>
       wrong({ events: deps.found().events.map((event) => ({ ...event, actions: actions(event.actions) })) });
     expect(wrong({ heard: new Map() })).toEqual({ "actions lost": 1 });
-    expect(changed(() => [])).toEqual({ "actions not armed": 1 });
-    expect(changed(([armed]) => (armed ? [{ ...armed, state: "pending" }] : []))).toEqual({
+    expect(changed(() => [])).toEqual({ "actions not enqueued": 1 });
+    expect(changed(([enqueued]) => (enqueued ? [{ ...enqueued, state: "pending" }] : []))).toEqual({
       "actions left pending": 1,
     });
   });

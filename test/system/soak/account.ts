@@ -19,10 +19,10 @@ export interface Account {
     doubled: number;
   };
   actions: {
-    armed: number;
+    enqueued: number;
     announced: number;
     lost: number;
-    notArmed: number;
+    notEnqueued: number;
     /** Still noted as pending, though nothing fails any more. */
     pending: number;
     repeated: number;
@@ -115,15 +115,15 @@ function realtimeOf(ledger: Ledger, { showingScene }: Passings, { stateAt }: Fou
 const isStranger = ({ person }: Passing) => person.type === 4;
 
 function actionsOf(ledger: Ledger, { showingFace }: Passings, { events, heard }: Found): Account["actions"] {
-  const armed = events.flatMap(({ actions }) => actions).filter(({ state }) => state !== "withheld");
-  const announced = armed.filter(({ id }) => heard.has(id));
+  const enqueued = events.flatMap(({ actions }) => actions).filter(({ state }) => state !== "withheld");
+  const announced = enqueued.filter(({ id }) => heard.has(id));
   const asked = ledger.told("history").filter(({ wantAction }) => wantAction !== "0");
   return {
-    armed: armed.length,
+    enqueued: enqueued.length,
     announced: announced.length,
-    lost: armed.length - announced.length,
-    notArmed: asked.filter((passing) => showingFace(passing).every(({ actions }) => actions.length === 0)).length,
-    pending: armed.filter(({ state }) => state === "pending").length,
+    lost: enqueued.length - announced.length,
+    notEnqueued: asked.filter((passing) => showingFace(passing).every(({ actions }) => actions.length === 0)).length,
+    pending: enqueued.filter(({ state }) => state === "pending").length,
     repeated: [...heard.values()].filter((count) => count > 1).length,
   };
 }

@@ -9,7 +9,7 @@ export function imbalances({ history, realtime, actions, stores, unknown }: Acco
     "real-time acknowledged and lost": realtime.lostAcknowledged,
     "real-time doubled": realtime.doubled,
     "actions lost": actions.lost,
-    "actions not armed": actions.notArmed,
+    "actions not enqueued": actions.notEnqueued,
     "actions left pending": actions.pending,
     "events that the API does not list as the table holds them": stores?.notListed ?? 0,
     "events without a picture of theirs": stores?.withoutPicture ?? 0,

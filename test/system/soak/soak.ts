@@ -18,7 +18,7 @@ export interface Soaked {
 }
 
 /** ms for all to be delivered and announced at the end: an action that was left behind is swept after a minute, and held for one by a sweep that fails. */
-const patience = 180_000;
+const drainTimeoutMs = 180_000;
 
 /** Lets boxes of all kinds deliver to a runtime while everything fails at random, and until everything did once. */
 export async function soak(
@@ -69,7 +69,7 @@ async function settled({ runtime, world, ledger, album }: Settling): Promise<Acc
   const outages = new Map(world.boxes.map(({ name, through }) => [name, through]));
   const stateAt = ({ box, at }: Passing) =>
     outages.get(box)?.cover(at) ? "down" : runtime.delays.cover(at) ? "slow" : "up";
-  const deadline = systemClock.now() + patience;
+  const deadline = systemClock.now() + drainTimeoutMs;
   const never = new AbortController().signal;
   for (;;) {
     await systemClock.sleep(1000, never);

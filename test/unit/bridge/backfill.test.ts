@@ -8,18 +8,18 @@ import { BoxApi } from "../../../packages/bridge/src/se5/box-api.ts";
 import { liveV6 } from "../../../packages/simulator/src/bodies/flat.ts";
 import { liveV5 } from "../../../packages/simulator/src/bodies/nested.ts";
 import { Box, Client } from "../../support/client.ts";
-import { temporaryMachine } from "../embedded/temporary.ts";
+import { temporaryRuntime } from "../embedded/temporary.ts";
 import { album, atEnd, receiver, temporary } from "../simulator/support.ts";
 import { se5Of } from "./support.ts";
 
 async function gatepost() {
-  const { machine, close } = await temporaryMachine();
+  const { runtime, close } = await temporaryRuntime();
   atEnd(close);
-  const { port, close: stop } = await serve(machine, { host: "127.0.0.1", port: 0 });
+  const { port, close: stop } = await serve(runtime, { host: "127.0.0.1", port: 0 });
   atEnd(stop);
-  const client = new Client({ url: `http://127.0.0.1:${port}`, admin: machine.adminToken });
+  const client = new Client({ url: `http://127.0.0.1:${port}`, admin: runtime.adminToken });
   const { token } = await client.createKey("lobby");
-  return { client, url: client.url, token, admin: machine.adminToken };
+  return { client, url: client.url, token, admin: runtime.adminToken };
 }
 
 interface Place {
@@ -34,7 +34,7 @@ interface Place {
 const span = { from: 0, to: Date.now() + 3_600_000 };
 
 async function run({ se5, url, token, admin, progress, cloud = url }: Place, around = span) {
-  const told: number[] = [];
+  const reported: number[] = [];
   const account = await backfill(
     around,
     {
@@ -46,11 +46,11 @@ async function run({ se5, url, token, admin, progress, cloud = url }: Place, aro
       progress: progress ?? new Progress(join(await temporary(), "progress.json")),
       clock: { now: Date.now, sleep: () => Promise.resolve() },
       random: Math.random,
-      tell: ({ done }) => told.push(done),
+      tell: ({ done }) => reported.push(done),
     },
     new AbortController().signal,
   );
-  return { ...account, told };
+  return { ...account, reported };
 }
 
 const hourAround = () => ({ from: Date.now() - 1_800_000, to: Date.now() + 1_800_000 });
@@ -120,8 +120,8 @@ it("goes on where it was interrupted, and has lost nothing", async () => {
   const around = { from: start - 1000, to: start + 3_600_000 };
   await expect(run({ se5, ...deps, progress, cloud: going.url }, around)).rejects.toThrow("run it again to go on");
   expect(await deps.client.events()).toHaveLength(5);
-  const { told } = await run({ se5, ...deps, progress }, around);
-  expect(Math.min(...told)).toBeGreaterThanOrEqual(1_200_000);
+  const { reported } = await run({ se5, ...deps, progress }, around);
+  expect(Math.min(...reported)).toBeGreaterThanOrEqual(1_200_000);
   expect(progress.read()).toBeNull();
   expect(await deps.client.events()).toHaveLength(12);
 });

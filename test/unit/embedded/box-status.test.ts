@@ -1,25 +1,25 @@
 import { receiver } from "@gatepost/ingest";
 import { expect, it } from "vitest";
 import { boxHealthContract } from "../../contract/box-status.ts";
-import { fixture, noticeFixtures } from "../../support/fixtures.ts";
+import { boxStatusFixtures, fixture } from "../../support/fixtures.ts";
 import { boxRequest } from "../../support/http.ts";
-import { healthOf, noticesOf } from "./box-status.ts";
-import { temporaryMachine } from "./temporary.ts";
+import { statusesOf, statusStoreOf } from "./box-status.ts";
+import { temporaryRuntime } from "./temporary.ts";
 
 async function open() {
-  const { machine, close } = await temporaryMachine({ settings: { openBox: "gate-1" } });
-  return { machine, of: async (box: string) => noticesOf(machine.folder.database, box), close };
+  const { runtime, close } = await temporaryRuntime({ settings: { openBox: "gate-1" } });
+  return { runtime, of: async (box: string) => statusesOf(runtime.folder.database, box), close };
 }
 
 boxHealthContract("SQLite", async () => {
-  const { machine, ...deps } = await open();
-  return { health: healthOf(machine), removeExpired: (now) => machine.retention.sweep(now), ...deps };
+  const { runtime, ...deps } = await open();
+  return { boxStatus: statusStoreOf(runtime), removeExpired: (now) => runtime.retention.sweep(now), ...deps };
 });
 
-it.each(noticeFixtures())("%s, %s, is kept for the health of its box, and is no event", async (kind, name) => {
-  const { machine, of, close } = await open();
+it.each(boxStatusFixtures())("%s, %s, is kept for the health of its box, and is no event", async (kind, name) => {
+  const { runtime, of, close } = await open();
   const report = fixture(kind, name);
-  const { status } = await receiver(machine.ingest)(boxRequest({ path: "/HistoryEvent", body: report }));
+  const { status } = await receiver(runtime.ingest)(boxRequest({ path: "/HistoryEvent", body: report }));
   expect(status).toBe(200);
   expect(await of("gate-1")).toMatchObject([{ kind, report }]);
   await close();

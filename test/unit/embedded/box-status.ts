@@ -11,13 +11,13 @@ const row = z.object({
   report: z.string(),
 });
 
-export function healthOf({ ingest: { boxStatus } }: Runtime): BoxStatusStore {
+export function statusStoreOf({ ingest: { boxStatus } }: Runtime): BoxStatusStore {
   if (boxStatus === undefined) throw new Error("a machine keeps the health of boxes");
   return boxStatus;
 }
 
 /** Reads what a machine keeps of a box's health, from beside it. */
-export function noticesOf(database: string, box: string): BoxStatusRecord[] {
+export function statusesOf(database: string, box: string): BoxStatusRecord[] {
   const beside = new DatabaseSync(database, { readOnly: true });
   const rows = beside.prepare("SELECT * FROM notices WHERE box = ?").all(box);
   beside.close();

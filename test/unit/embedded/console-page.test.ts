@@ -1,6 +1,6 @@
 import { serve } from "@gatepost/embedded";
 import { afterEach, describe, expect, it } from "vitest";
-import { temporaryMachine } from "./temporary.ts";
+import { temporaryRuntime } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -8,8 +8,8 @@ afterEach(async () => {
 });
 
 async function start() {
-  const { machine, close } = await temporaryMachine();
-  const served = await serve(machine, { host: "127.0.0.1", port: 0 });
+  const { runtime, close } = await temporaryRuntime();
+  const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
   closers.push(close, () => served.close());
   return `http://127.0.0.1:${served.port}`;
 }

@@ -80,7 +80,7 @@ async function opened() {
   await cp(`${fixtures}data-v4`, folder.path, { recursive: true });
   let now = openedAt;
   const quiet = () => {};
-  const machine = await openRuntime({
+  const runtime = await openRuntime({
     data: folder.path,
     clock: () => now,
     log: { info: quiet, warn: quiet, error: quiet },
@@ -88,11 +88,11 @@ async function opened() {
   });
   const ask = async (
     path: string,
-    { method = "GET", token = machine.adminToken, body = undefined as unknown } = {},
+    { method = "GET", token = runtime.adminToken, body = undefined as unknown } = {},
   ) => {
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    return machine.api.fetch(new Request(`http://gatepost${path}`, { method, headers, ...sent }));
+    return runtime.api.fetch(new Request(`http://gatepost${path}`, { method, headers, ...sent }));
   };
   const told = async (path: string, options: Parameters<typeof ask>[1] = {}) => {
     const answer = await ask(path, options);
@@ -100,14 +100,14 @@ async function opened() {
   };
   const listed = async (path: string) => z.record(z.string(), z.json()).parse((await told(path)).body);
   return {
-    machine,
+    runtime,
     path: folder.path,
     ask,
     told,
     advance: (ms: number) => {
       now += ms;
     },
-    post: async (path: string, body: unknown) => (await receiver(machine.ingest)(boxRequest({ path, body }))).status,
+    post: async (path: string, body: unknown) => (await receiver(runtime.ingest)(boxRequest({ path, body }))).status,
     events: async (query = "") => z.array(eventSchema).parse((await listed(`/v1/events?limit=500${query}`))["events"]),
     listed,
     rowsOf: (sql: string) => {
@@ -117,12 +117,12 @@ async function opened() {
       return found.map((row) => ({ ...row }));
     },
     async settle() {
-      await machine.bus.tick();
-      await machine.bus.idle();
+      await runtime.bus.tick();
+      await runtime.bus.idle();
     },
     async close() {
-      await machine.bus.close();
-      await machine.close();
+      await runtime.bus.close();
+      await runtime.close();
       await folder.remove();
     },
   };
@@ -291,9 +291,9 @@ describe("a data folder of schema version 4", () => {
     const hook = await Subscriber.listen();
     const rules = await readFile(`${on.path}/rules.json`, "utf8");
     await writeFile(`${on.path}/rules.json`, rules.replaceAll("https://subscriber.example", hook.url));
-    expect(await relayOutbox(on.machine.ingest)).toEqual({ announced: 0, failed: 0 });
+    expect(await relayOutbox(on.runtime.ingest)).toEqual({ announced: 0, failed: 0 });
     on.advance(2 * minute);
-    expect(await relayOutbox(on.machine.ingest)).toEqual({ announced: 3, failed: 0 });
+    expect(await relayOutbox(on.runtime.ingest)).toEqual({ announced: 3, failed: 0 });
     const letterOf = (name: string) => expected.deadLetters.find(({ rule }) => rule === name)?.id;
     const send = async (name: string) =>
       (await on.told(`/v1/deadletters/${letterOf(name)}/send`, { method: "POST" })).status;

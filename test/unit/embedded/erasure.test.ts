@@ -5,26 +5,26 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { action, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { fileHandles } from "../../support/file-handles.ts";
 import { filesWith } from "../../support/files-with.ts";
-import { healthOf } from "./box-status.ts";
+import { statusStoreOf } from "./box-status.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
-const { closers, openMachineHere } = openedByTests();
+const { closers, openRuntimeHere } = openedByTests();
 afterEach(() => vi.restoreAllMocks());
 
 describe("erasure", () => {
   const erased = (bytes: number) => Buffer.alloc(bytes);
 
   it("takes an event's rows, its quarantine, and overwrites pictures that no other event shows", async () => {
-    const { machine } = await openMachineHere({ clock: () => noon });
+    const { runtime } = await openRuntimeHere({ clock: () => noon });
     const [own, shared] = [picture("own", 400), picture("shared", 300)];
-    for (const face of [own, shared]) await machine.ingest.pictures.put("2026-11", "face", face);
+    for (const face of [own, shared]) await runtime.ingest.pictures.put("2026-11", "face", face);
     const facts = ({ data: _, ...rest }: typeof own) => rest;
     const shows = (face: typeof own, scene: typeof own) =>
       report({ pictures: { face: facts(face), scene: facts(scene) } });
-    await machine.ingest.index.upsert(upsert("gone", { report: shows(own, shared), action: action("gone", "1002") }));
-    await machine.ingest.index.upsert(upsert("stays", { report: shows(shared, shared) }));
+    await runtime.ingest.index.upsert(upsert("gone", { report: shows(own, shared), action: action("gone", "1002") }));
+    await runtime.ingest.index.upsert(upsert("stays", { report: shows(shared, shared) }));
     const event = { id: upsert("gone").eventId, fingerprint: "face-a" };
-    await machine.ingest.quarantine.put({
+    await runtime.ingest.quarantine.put({
       id: "qrt_1",
       box: "gate-1",
       path: "/",
@@ -34,46 +34,46 @@ describe("erasure", () => {
       body: own.data,
       event,
     });
-    expect(await machine.eraser.eraseEvent(event.id)).toBe(true);
-    expect(await machine.eraser.eraseEvent(event.id)).toBe(false);
-    expect(await machine.reads.events.get(event.id)).toBeNull();
-    expect(await machine.reads.quarantine.get("qrt_1")).toBeNull();
-    expect((await machine.reads.events.actions(null, { limit: 9, cursor: null })).items).toEqual([]);
-    expect(await machine.reads.pictures.get("2026-11", "face", own.sha256)).toBeNull();
-    expect(await machine.reads.pictures.get("2026-11", "face", shared.sha256)).toEqual(shared.data);
-    await using pack = await open(join(machine.folder.packs, "2026-11.pack"));
+    expect(await runtime.eraser.eraseEvent(event.id)).toBe(true);
+    expect(await runtime.eraser.eraseEvent(event.id)).toBe(false);
+    expect(await runtime.reads.events.get(event.id)).toBeNull();
+    expect(await runtime.reads.quarantine.get("qrt_1")).toBeNull();
+    expect((await runtime.reads.events.actions(null, { limit: 9, cursor: null })).items).toEqual([]);
+    expect(await runtime.reads.pictures.get("2026-11", "face", own.sha256)).toBeNull();
+    expect(await runtime.reads.pictures.get("2026-11", "face", shared.sha256)).toEqual(shared.data);
+    await using pack = await open(join(runtime.folder.packs, "2026-11.pack"));
     expect((await pack.read(Buffer.alloc(400), 0, 400, 0)).buffer).toEqual(erased(400));
   });
 
   it("takes all events of a person at one box, or at all", async () => {
-    const { machine } = await openMachineHere({ clock: () => noon });
-    for (const box of ["gate-1", "gate-2", "gate-3"]) await machine.ingest.index.upsert(upsert(box, { box }));
+    const { runtime } = await openRuntimeHere({ clock: () => noon });
+    for (const box of ["gate-1", "gate-2", "gate-3"]) await runtime.ingest.index.upsert(upsert(box, { box }));
     const other = report({ person: { id: "777777" } });
-    await machine.ingest.index.upsert(upsert("other", { report: other }));
-    expect(await machine.eraser.erasePerson("666666", "gate-1")).toBe(1);
-    expect(await machine.eraser.erasePerson("666666", null)).toBe(2);
-    const left = (await machine.reads.events.list({}, { limit: 9, cursor: null })).items;
+    await runtime.ingest.index.upsert(upsert("other", { report: other }));
+    expect(await runtime.eraser.erasePerson("666666", "gate-1")).toBe(1);
+    expect(await runtime.eraser.erasePerson("666666", null)).toBe(2);
+    const left = (await runtime.reads.events.list({}, { limit: 9, cursor: null })).items;
     expect(left.map(({ id }) => id)).toEqual([upsert("other").eventId]);
   });
 
   it("leaves no byte of a person in any file of the data folder", async () => {
-    const { machine, folder } = await openMachineHere({ clock: () => noon });
+    const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
     const mark = "Ada Lovelace 4711";
     const face = picture(mark, 400);
     const { data: _, ...facts } = face;
     const person = { id: "4711", name: mark, type: "vip" as const };
-    await machine.ingest.pictures.put("2026-11", "face", face);
-    await machine.ingest.index.upsert(upsert("hers", { report: report({ person, pictures: { face: facts } }) }));
-    await healthOf(machine).put({
+    await runtime.ingest.pictures.put("2026-11", "face", face);
+    await runtime.ingest.index.upsert(upsert("hers", { report: report({ person, pictures: { face: facts } }) }));
+    await statusStoreOf(runtime).put({
       ...{ box: "gate-1", kind: "mq-result", receivedAt: noon },
       report: { method: "add_users", extend_params: { identity_id: person.id, name: mark } },
     });
-    await machine.ingest.quarantine.put({
+    await runtime.ingest.quarantine.put({
       ...{ id: "qrt_1", box: "gate-1", path: "/", reason: "picture", receivedAt: noon, headers: {} },
       ...{ body: Buffer.from(mark), event: { id: upsert("hers").eventId, fingerprint: "face-a" } },
     });
     expect(await filesWith(mark, folder)).not.toEqual([]);
-    await machine.eraser.erasePerson(person.id, "gate-1");
+    await runtime.eraser.erasePerson(person.id, "gate-1");
     expect(await filesWith(mark, folder)).toEqual([]);
     expect(await filesWith(mark.toLowerCase(), folder)).toEqual([]);
   });

@@ -5,17 +5,17 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { noon, report, upsert } from "../../contract/samples.ts";
 import { openedByTests } from "./temporary.ts";
 
-const { openMachineHere } = openedByTests();
-let machine: Awaited<ReturnType<typeof openMachineHere>>["machine"];
+const { openRuntimeHere } = openedByTests();
+let runtime: Awaited<ReturnType<typeof openRuntimeHere>>["runtime"];
 beforeEach(async () => {
-  ({ machine } = await openMachineHere({ clock: () => noon }));
+  ({ runtime } = await openRuntimeHere({ clock: () => noon }));
 });
 
 /** What SQL finds, page by page. */
 async function found(filter: EventFilter, limit: number): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor: string | null = null; ; ) {
-    const page: Awaited<ReturnType<typeof machine.reads.events.list>> = await machine.reads.events.list(filter, {
+    const page: Awaited<ReturnType<typeof runtime.reads.events.list>> = await runtime.reads.events.list(filter, {
       limit,
       cursor,
     });
@@ -74,8 +74,8 @@ describe("SQL and the predicate of a filter", () => {
   );
 
   it("find the same events, newest first, in pages of any size", async () => {
-    const { index } = machine.ingest;
-    const { events } = machine.reads;
+    const { index } = runtime.ingest;
+    const { events } = runtime.reads;
     const written = fc.sample(fc.tuple(anyReport, one("gate-1", "gate-2")), { numRuns: 200, seed: 7 });
     for (const [n, [changes, box]] of written.entries()) {
       const whole: Report = { ...report({ kind: n % 3 === 0 ? "realtime" : "history" }), ...changes };
@@ -93,8 +93,8 @@ describe("SQL and the predicate of a filter", () => {
 
   it("find a text in a line, and never across two", async () => {
     const name = "a name that is longer than all the runs looked at";
-    await machine.ingest.index.upsert(upsert("a", { report: report({ person: { id: "7", name } }) }));
-    const event = await machine.reads.events.get(upsert("a").eventId);
+    await runtime.ingest.index.upsert(upsert("a", { report: report({ person: { id: "7", name } }) }));
+    const event = await runtime.reads.events.get(upsert("a").eventId);
     const finds = async (q: string) => [
       (await found({ q }, 10)).length,
       event !== null && matches(merge(event), { q }) ? 1 : 0,

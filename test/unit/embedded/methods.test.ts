@@ -3,12 +3,12 @@ import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { serve } from "@gatepost/embedded";
 import { expect, it } from "vitest";
-import { temporaryMachine } from "./temporary.ts";
+import { temporaryRuntime } from "./temporary.ts";
 
 it.each(["TRACE", "PROPFIND", "PUT"])("%s of the API is refused as any wrong method is", async (method) => {
-  const { machine, logged, close } = await temporaryMachine();
-  const served = await serve(machine, { host: "127.0.0.1", port: 0 });
-  const headers = { authorization: `Bearer ${machine.adminToken}` };
+  const { runtime, logged, close } = await temporaryRuntime();
+  const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
+  const headers = { authorization: `Bearer ${runtime.adminToken}` };
   const asked = request({ port: served.port, host: "127.0.0.1", path: "/v1/keys", method, headers });
   asked.end();
   const [answer] = (await once(asked, "response")) as [IncomingMessage];

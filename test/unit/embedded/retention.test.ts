@@ -2,8 +2,8 @@ import { readdir } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { action, day, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { filesWith } from "../../support/files-with.ts";
-import { healthOf } from "./box-status.ts";
-import { temporaryMachine } from "./temporary.ts";
+import { statusStoreOf } from "./box-status.ts";
+import { temporaryRuntime } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -12,66 +12,66 @@ afterEach(async () => {
 
 async function start() {
   let now = noon;
-  const { machine, folder, close } = await temporaryMachine({ clock: () => now, settings: { retentionDays: 30 } });
+  const { runtime, folder, close } = await temporaryRuntime({ clock: () => now, settings: { retentionDays: 30 } });
   closers.push(close);
   const sweepAt = async (time: number) => {
     now = time;
-    await machine.retention.sweep(time);
+    await runtime.retention.sweep(time);
   };
-  return { machine, folder, sweepAt, packs: () => readdir(machine.folder.packs) };
+  return { runtime, folder, sweepAt, packs: () => readdir(runtime.folder.packs) };
 }
 
 const shown = ({ data: _, ...facts }: ReturnType<typeof picture>) => report({ pictures: { face: facts } });
 
 describe("retention", () => {
   it("takes an expired event, its action, and its month's pack once the month shows nothing any more", async () => {
-    const { machine, sweepAt, packs } = await start();
+    const { runtime, sweepAt, packs } = await start();
     const [old, young] = [picture("old"), picture("young")];
-    for (const face of [old, young]) await machine.ingest.pictures.put("2026-11", "face", face);
-    await machine.ingest.index.upsert(upsert("old", { report: shown(old), action: action("old", "1002") }));
-    await machine.ingest.index.upsert(upsert("young", { report: shown(young), expiresAt: noon + 40 * day }));
+    for (const face of [old, young]) await runtime.ingest.pictures.put("2026-11", "face", face);
+    await runtime.ingest.index.upsert(upsert("old", { report: shown(old), action: action("old", "1002") }));
+    await runtime.ingest.index.upsert(upsert("young", { report: shown(young), expiresAt: noon + 40 * day }));
     await sweepAt(noon + 30 * day);
-    expect((await machine.reads.events.list({}, { limit: 9, cursor: null })).items).toHaveLength(1);
-    expect((await machine.reads.events.actions(null, { limit: 9, cursor: null })).items).toEqual([]);
+    expect((await runtime.reads.events.list({}, { limit: 9, cursor: null })).items).toHaveLength(1);
+    expect((await runtime.reads.events.actions(null, { limit: 9, cursor: null })).items).toEqual([]);
     expect(await packs()).toEqual(["2026-11.pack"]);
     await sweepAt(noon + 40 * day);
     expect(await packs()).toEqual([]);
-    expect(await machine.reads.pictures.get("2026-11", "face", young.sha256)).toBeNull();
+    expect(await runtime.reads.pictures.get("2026-11", "face", young.sha256)).toBeNull();
   });
 
   it("leaves the pack of the present month alone, though nothing shows its pictures yet", async () => {
-    const { machine, sweepAt, packs } = await start();
-    await machine.ingest.pictures.put("2026-11", "face", picture("just stored"));
+    const { runtime, sweepAt, packs } = await start();
+    await runtime.ingest.pictures.put("2026-11", "face", picture("just stored"));
     await sweepAt(noon);
     expect(await packs()).toEqual(["2026-11.pack"]);
   });
 
   it("takes more than one round of what expired", async () => {
-    const { machine, sweepAt } = await start();
-    await Promise.all(Array.from({ length: 1100 }, (_, i) => machine.ingest.index.upsert(upsert(`many ${i}`))));
+    const { runtime, sweepAt } = await start();
+    await Promise.all(Array.from({ length: 1100 }, (_, i) => runtime.ingest.index.upsert(upsert(`many ${i}`))));
     await sweepAt(noon + 31 * day);
     await sweepAt(noon - day);
-    expect((await machine.reads.events.list({}, { limit: 9, cursor: null })).items).toEqual([]);
+    expect((await runtime.reads.events.list({}, { limit: 9, cursor: null })).items).toEqual([]);
   });
 
   it("lets a report in quarantine become no older than an event", async () => {
-    const { machine, sweepAt } = await start();
+    const { runtime, sweepAt } = await start();
     const record = { box: "gate-1", path: "/", reason: "not-json", headers: {}, body: Buffer.from("{"), event: null };
-    await machine.ingest.quarantine.put({ ...record, id: "qrt_old", receivedAt: noon });
-    await machine.ingest.quarantine.put({ ...record, id: "qrt_young", receivedAt: noon + day });
+    await runtime.ingest.quarantine.put({ ...record, id: "qrt_old", receivedAt: noon });
+    await runtime.ingest.quarantine.put({ ...record, id: "qrt_young", receivedAt: noon + day });
     await sweepAt(noon + 30 * day);
-    const { items } = await machine.reads.quarantine.list(null, { limit: 9, cursor: null });
+    const { items } = await runtime.reads.quarantine.list(null, { limit: 9, cursor: null });
     expect(items.map(({ id }) => id)).toEqual(["qrt_young"]);
   });
 
   it("leaves no byte of what has expired in any file of the data folder", async () => {
-    const { machine, folder, sweepAt } = await start();
+    const { runtime, folder, sweepAt } = await start();
     const mark = "Ada Lovelace 4711";
     const person = { id: "4711", name: mark, type: "vip" as const };
-    await machine.ingest.index.upsert(upsert("hers", { report: report({ person }) }));
-    await healthOf(machine).put({ box: "gate-1", kind: "mq-result", receivedAt: noon, report: { name: mark } });
+    await runtime.ingest.index.upsert(upsert("hers", { report: report({ person }) }));
+    await statusStoreOf(runtime).put({ box: "gate-1", kind: "mq-result", receivedAt: noon, report: { name: mark } });
     const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", headers: {}, event: null };
-    await machine.ingest.quarantine.put({ ...record, receivedAt: noon, body: Buffer.from(mark) });
+    await runtime.ingest.quarantine.put({ ...record, receivedAt: noon, body: Buffer.from(mark) });
     expect(await filesWith(mark, folder)).not.toEqual([]);
     await sweepAt(noon + 30 * day);
     expect(await filesWith(mark, folder)).toEqual([]);

@@ -7,19 +7,19 @@ import { gramsIn, gramsOf } from "../../../packages/embedded/src/db/grams.ts";
 import { conditionsOf, listingQuery, listsFor } from "../../../packages/embedded/src/events/listing.ts";
 import { eventColumns } from "../../../packages/embedded/src/events/row.ts";
 import { noon, report, upsert } from "../../contract/samples.ts";
-import { temporaryMachine } from "./temporary.ts";
+import { temporaryRuntime } from "./temporary.ts";
 
-let deps: Awaited<ReturnType<typeof temporaryMachine>>;
+let deps: Awaited<ReturnType<typeof temporaryRuntime>>;
 beforeEach(async () => {
-  deps = await temporaryMachine({ clock: () => noon });
+  deps = await temporaryRuntime({ clock: () => noon });
 });
 afterEach(() => deps.close());
 
 const write = (name: string, changes: Partial<Report> = {}, overrides = {}) =>
-  deps.machine.ingest.index.upsert(upsert(name, { ...overrides, report: report(changes) }));
+  deps.runtime.ingest.index.upsert(upsert(name, { ...overrides, report: report(changes) }));
 
 async function list(filter: EventFilter, limit = 100): Promise<{ ids: string[]; next: string | null }> {
-  const { items, next } = await deps.machine.reads.events.list(filter, { limit, cursor: null });
+  const { items, next } = await deps.runtime.reads.events.list(filter, { limit, cursor: null });
   return { ids: items.map(({ id }) => id), next };
 }
 
@@ -27,7 +27,7 @@ async function list(filter: EventFilter, limit = 100): Promise<{ ids: string[]; 
 async function all(filter: EventFilter, limit: number): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor: string | null = null; ; ) {
-    const page: { items: { id: string }[]; next: string | null } = await deps.machine.reads.events.list(filter, {
+    const page: { items: { id: string }[]; next: string | null } = await deps.runtime.reads.events.list(filter, {
       limit,
       cursor,
     });
@@ -49,16 +49,16 @@ describe("a text", () => {
   it("goes with the last event that has it", async () => {
     await write("a", { person: { id: "1", name: "Ada Lovelace" } });
     await write("b", { person: { id: "1", name: "Ada Lovelace" } });
-    const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
+    const database = new DatabaseSync(deps.runtime.folder.database, { readOnly: true });
     const kept = () =>
       database
         .prepare("SELECT text FROM texts")
         .all()
         .map(({ text }) => text);
     const grams = () => database.prepare("SELECT count(*) AS n FROM text_grams").get()?.["n"];
-    await deps.machine.eraser.eraseEvent(upsert("a").eventId);
+    await deps.runtime.eraser.eraseEvent(upsert("a").eventId);
     expect(kept()).toContain("ada lovelace\n1");
-    await deps.machine.eraser.erasePerson("1", null);
+    await deps.runtime.eraser.erasePerson("1", null);
     expect([kept(), grams()]).toEqual([[], 0]);
     database.close();
   });
@@ -67,7 +67,7 @@ describe("a text", () => {
     await write("a", { kind: "realtime", person: { id: "1", name: "Ada" } });
     await write("a", { kind: "history", person: { id: "1", name: "Grace" } });
     expect([(await list({ q: "ada" })).ids, (await list({ q: "grace" })).ids.length]).toEqual([[], 1]);
-    const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
+    const database = new DatabaseSync(deps.runtime.folder.database, { readOnly: true });
     expect(database.prepare("SELECT 1 FROM texts WHERE text LIKE '%ada%'").all()).toEqual([]);
     database.close();
   });
@@ -127,7 +127,7 @@ describe("the way to a page", () => {
   it.each([...filters.map((filter) => [filter, null] as const), [{ q: "ada" }, [1, 2, 3]] as const])(
     "%j is along an index, in its order",
     (filter, texts) => {
-      const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
+      const database = new DatabaseSync(deps.runtime.folder.database, { readOnly: true });
       const range = [
         { sql: "time < ?", values: [noon] },
         { sql: "(time, id) < (?, ?)", values: [noon, "evt_x"] },

@@ -4,7 +4,7 @@ import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { dial } from "../../support/dial.ts";
 import { history } from "../../support/reports.ts";
-import { temporaryMachine } from "./temporary.ts";
+import { temporaryRuntime } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -12,16 +12,16 @@ afterEach(async () => {
 });
 
 async function start(options: Partial<ServeOptions> = {}) {
-  const { machine, logged, close } = await temporaryMachine();
+  const { runtime, logged, close } = await temporaryRuntime();
   closers.push(close);
-  const served = await serve(machine, { host: "127.0.0.1", port: 0, ...options });
+  const served = await serve(runtime, { host: "127.0.0.1", port: 0, ...options });
   closers.push(() => served.close());
   const token = newToken("ingest");
-  await machine.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
-  const events = async () => (await machine.reads.events.list({}, { limit: 100, cursor: null })).items;
-  const records = async () => (await machine.reads.quarantine.list(null, { limit: 100, cursor: null })).items;
+  await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+  const events = async () => (await runtime.reads.events.list({}, { limit: 100, cursor: null })).items;
+  const records = async () => (await runtime.reads.quarantine.list(null, { limit: 100, cursor: null })).items;
   const url = `http://127.0.0.1:${served.port}`;
-  return { machine, logged, served, token, events, records, url, port: served.port };
+  return { runtime, logged, served, token, events, records, url, port: served.port };
 }
 
 const post = (token: string, body: string, length = Buffer.byteLength(body)) =>
@@ -51,8 +51,8 @@ describe("the server", () => {
   });
 
   it.each(["POST", "GET", "PUT"])("looks a key up once for a request by %s", async (method) => {
-    const { machine, token, url } = await start();
-    const find = vi.spyOn(machine.ingest.keys, "find");
+    const { runtime, token, url } = await start();
+    const find = vi.spyOn(runtime.ingest.keys, "find");
     await fetch(`${url}/${token}/HistoryEvent`, { method, ...(method === "GET" ? {} : { body: "{}" }) });
     expect(find).toHaveBeenCalledOnce();
   });

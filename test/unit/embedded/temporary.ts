@@ -11,18 +11,18 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
 }
 
 /** A machine on a folder of its own. What it logs is collected instead of printed. */
-export async function temporaryMachine(options: Partial<RuntimeOptions> = {}) {
+export async function temporaryRuntime(options: Partial<RuntimeOptions> = {}) {
   const folder = await temporaryFolder();
   const logged: { level: string; message: string; facts: unknown }[] = [];
   const collect = (level: string) => (message: string, facts?: unknown) => void logged.push({ level, message, facts });
   const log = { info: collect("info"), warn: collect("warn"), error: collect("error") };
-  const machine = await openRuntime({ data: folder.path, log, ...options });
+  const runtime = await openRuntime({ data: folder.path, log, ...options });
   return {
-    machine,
+    runtime,
     folder: folder.path,
     logged,
     async close() {
-      await machine.close();
+      await runtime.close();
       await folder.remove();
     },
   };
@@ -34,10 +34,10 @@ export function openedByTests() {
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close();
   });
-  const openMachineHere = async (options: Partial<RuntimeOptions> = {}) => {
-    const opened = await temporaryMachine(options);
+  const openRuntimeHere = async (options: Partial<RuntimeOptions> = {}) => {
+    const opened = await temporaryRuntime(options);
     closers.push(opened.close);
     return opened;
   };
-  return { closers, openMachineHere };
+  return { closers, openRuntimeHere };
 }

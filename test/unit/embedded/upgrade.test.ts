@@ -16,15 +16,15 @@ const token = "gpi_fixtureOfSchemaVersionOne";
 it("a data folder of schema version 1 opens with all that was in it, and goes on", async () => {
   const { path, remove } = await temporaryFolder();
   await cp(`${fixtures}data-v1`, path, { recursive: true });
-  const machine = await openRuntime({ data: path });
-  const events = (await machine.reads.events.list({}, { limit: 100, cursor: null })).items.map(merge);
+  const runtime = await openRuntime({ data: path });
+  const events = (await runtime.reads.events.list({}, { limit: 100, cursor: null })).items.map(merge);
   const expected = z.array(eventSchema).parse(JSON.parse(await readFile(`${fixtures}data-v1.json`, "utf8")));
   expect(events).toEqual(expected);
   for (const event of events) {
     for (const kind of pictureKinds) {
       const picture = event.pictures[kind];
       if (picture === undefined) continue;
-      const bytes = await machine.reads.pictures.get("2026-11", kind, picture.sha256);
+      const bytes = await runtime.reads.pictures.get("2026-11", kind, picture.sha256);
       expect(
         createHash("sha256")
           .update(bytes ?? "")
@@ -32,12 +32,12 @@ it("a data folder of schema version 1 opens with all that was in it, and goes on
       ).toBe(picture.sha256);
     }
   }
-  expect((await machine.reads.quarantine.list(null, { limit: 9, cursor: null })).items).toMatchObject([
+  expect((await runtime.reads.quarantine.list(null, { limit: 9, cursor: null })).items).toMatchObject([
     { reason: "not-json" },
   ]);
-  const answer = await receiver(machine.ingest)(boxRequest({ path: `/${token}/HistoryEvent`, body: history() }));
+  const answer = await receiver(runtime.ingest)(boxRequest({ path: `/${token}/HistoryEvent`, body: history() }));
   expect(answer.status).toBe(200);
-  expect((await machine.reads.events.list({}, { limit: 100, cursor: null })).items).toHaveLength(expected.length + 1);
-  await machine.close();
+  expect((await runtime.reads.events.list({}, { limit: 100, cursor: null })).items).toHaveLength(expected.length + 1);
+  await runtime.close();
   await remove();
 });

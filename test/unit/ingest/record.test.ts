@@ -199,7 +199,7 @@ describe("a notice", () => {
 
   it("is kept for the health of its box, and is no event", async () => {
     expect(await take(status, { box: "gate-7" })).toEqual({ event: null, quarantined: null });
-    expect([...deps.notices.values()]).toEqual([
+    expect([...deps.boxStatuses.values()]).toEqual([
       { box: "gate-7", kind: "status", receivedAt: received, report: status },
     ]);
     expect([deps.events(), deps.reasons()]).toEqual([[], []]);

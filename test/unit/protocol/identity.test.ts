@@ -1,7 +1,16 @@
 import type { JsonObject } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { photo } from "../../support/pictures.ts";
-import { history, lacking, noon, passRecord, realtime, received, stranger, understood } from "../../support/reports.ts";
+import {
+  history,
+  noon,
+  omitMember,
+  passRecord,
+  realtime,
+  received,
+  stranger,
+  understood,
+} from "../../support/reports.ts";
 
 const idOf = (body: JsonObject, box = "gate-1") => understood(body, { box }).eventId;
 const face = (seed: string) => ({ recognize_face: photo(seed) });
@@ -151,7 +160,7 @@ describe("a passing without a time", () => {
     for (const timestamp of ["soon", 1e9]) {
       expect(idOf(timeless({ timestamp, score: 0.1 }))).not.toBe(idOf(timeless({ timestamp, score: 0.2 })));
     }
-    const missing = (score: number) => lacking("timestamp", history({ score }));
+    const missing = (score: number) => omitMember("timestamp", history({ score }));
     expect(idOf(missing(0.1))).not.toBe(idOf(missing(0.2)));
   });
 

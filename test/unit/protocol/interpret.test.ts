@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fixture } from "../../support/fixtures.ts";
 import { anyMutant, textOf } from "../../support/mutations.ts";
 import { jpeg, photo, sha256 } from "../../support/pictures.ts";
-import { arrival, history, lacking, noon, realtime, received, stranger, understood } from "../../support/reports.ts";
+import { arrival, history, noon, omitMember, realtime, received, stranger, understood } from "../../support/reports.ts";
 
 function nested(levels: number): Json {
   return levels === 0 ? "deepest" : { in: nested(levels - 1) };
@@ -46,12 +46,12 @@ describe("a notice", () => {
     ["mq-result", "complete"],
   ])("%s comes as it was sent, and is no passing", (kind, name) => {
     const report = fixture(kind, name);
-    expect(interpret(report, arrival)).toEqual({ notice: { kind, report } });
+    expect(interpret(report, arrival)).toEqual({ boxStatus: { kind, report } });
   });
 
   it("of more than 256 KB is kept elsewhere", () => {
     const report = (bytes: number) => ({ gateway_sn: "x".repeat(bytes - '{"gateway_sn":""}'.length) });
-    expect(interpret(report(256 * 1024), arrival)).toHaveProperty("notice");
+    expect(interpret(report(256 * 1024), arrival)).toHaveProperty("boxStatus");
     expect(interpret(report(256 * 1024 + 1), arrival)).toEqual({ unreadable: "notice-too-large:status" });
   });
 });
@@ -138,7 +138,7 @@ describe("a time that cannot be shown", () => {
   });
 
   it("leaves nothing in extra where none was sent", () => {
-    expect(understood(lacking("timestamp", history())).report).not.toHaveProperty("extra");
+    expect(understood(omitMember("timestamp", history())).report).not.toHaveProperty("extra");
     expect(understood(history({ timestamp: null })).report).not.toHaveProperty("extra");
   });
 });

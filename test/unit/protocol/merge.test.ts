@@ -147,18 +147,18 @@ describe("a person of no type", () => {
 });
 
 describe("the wanted action", () => {
-  const wish = (inHistory: string, inPassRecord: string) =>
+  const requested = (inHistory: string, inPassRecord: string) =>
     eventOf([
       heard(history({ want_action: inHistory })),
       { ...heard(passRecord(), "PassRecord"), wantAction: inPassRecord },
     ]).wantAction;
 
   it("is an action before 0", () => {
-    expect(wish("0", "1002")).toBe("1002");
+    expect(requested("0", "1002")).toBe("1002");
   });
 
   it("is an action before an unknown wish", () => {
-    expect(wish("9", "1001")).toBe("1001");
+    expect(requested("9", "1001")).toBe("1001");
   });
 
   it("is an action before none", () => {
@@ -166,11 +166,11 @@ describe("the wanted action", () => {
   });
 
   it("is that of the more telling report where both are actions", () => {
-    expect(wish("1002", "1001")).toBe("1002");
+    expect(requested("1002", "1001")).toBe("1002");
   });
 
   it("is what came where it is no action", () => {
-    expect(wish("9", "0")).toBe("9");
+    expect(requested("9", "0")).toBe("9");
   });
 
   it("is an action that was armed by a report which is not held", () => {

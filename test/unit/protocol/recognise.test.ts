@@ -1,13 +1,13 @@
 import { interpret, type JsonObject } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { fixture, fixtures, routeOf } from "../../support/fixtures.ts";
-import { arrival, history, lacking, passRecord, realtime } from "../../support/reports.ts";
+import { arrival, history, omitMember, passRecord, realtime } from "../../support/reports.ts";
 
 /** The dialect a body is read as, the kind of notice it is, or why it is neither. */
 function recognised(body: JsonObject, route = ""): string {
   const interpretation = interpret(body, { ...arrival, route });
   if ("passing" in interpretation) return interpretation.passing.report.dialect;
-  return "notice" in interpretation ? interpretation.notice.kind : interpretation.unreadable;
+  return "boxStatus" in interpretation ? interpretation.boxStatus.kind : interpretation.unreadable;
 }
 
 const { ext_data: passing = {}, ...person } = realtime();
@@ -50,7 +50,7 @@ describe("a shape", () => {
     ["a type and a scene at the root", { person_type: 4, spot_pic: "" }, "history-flat"],
     ["a type and a face at the root", { person_type: 4, recognize_face: "" }, "history-flat"],
     ["a type and a leaving at the root", { person_type: 4, out_timestamp: 1 }, "history-flat"],
-    ["want_action beside ext_data", lacking("identity_id", history()), "history-nested"],
+    ["want_action beside ext_data", omitMember("identity_id", history()), "history-nested"],
     ["want_action and a device", passRecord({ want_action: "0" }), "history-nested"],
     ["dev_sno in ext_data", realtime({}, { dev_sno: "" }), "history-nested"],
     ["ep_id in ext_data", realtime({}, { ep_id: "" }), "history-nested"],

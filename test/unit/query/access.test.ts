@@ -1,11 +1,11 @@
 import { newToken } from "@gatepost/ingest";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Machine, machine } from "./support.ts";
+import { runtime, type TestRuntime } from "./support.ts";
 
-let deps: Machine;
+let deps: TestRuntime;
 
 beforeEach(async () => {
-  deps = await machine();
+  deps = await runtime();
 });
 
 const reading = [
@@ -28,7 +28,7 @@ const administering = [
   "DELETE /v1/people?id=77&all=1",
 ];
 
-function ask(route: string, options: Parameters<Machine["ask"]>[1] = {}) {
+function ask(route: string, options: Parameters<TestRuntime["ask"]>[1] = {}) {
   const [method = "", path = ""] = route.split(" ");
   return deps.ask(path, { method, ...options });
 }

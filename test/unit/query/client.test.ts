@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from "vitest";
 import { client } from "../../../packages/query/client/index.ts";
-import { jpeg, type Machine, machine, noon, passing, seen } from "./support.ts";
+import { jpeg, noon, passing, runtime, seen, type TestRuntime } from "./support.ts";
 
-let deps: Machine;
+let deps: TestRuntime;
 const clientOf = (token: string) =>
   client({
     token,
@@ -11,7 +11,7 @@ const clientOf = (token: string) =>
   });
 
 beforeEach(async () => {
-  deps = await machine();
+  deps = await runtime();
   await deps.deliver(seen);
 });
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Machine, machine, noon, passing } from "./support.ts";
+import { noon, passing, runtime, type TestRuntime } from "./support.ts";
 
-let deps: Machine;
+let deps: TestRuntime;
 
 beforeEach(async () => {
-  deps = await machine();
+  deps = await runtime();
 });
 
 async function deliver(id: string, box = "gate-1", timestamp = noon): Promise<string> {

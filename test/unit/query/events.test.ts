@@ -1,11 +1,11 @@
 import type { FaceEvent } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type EventPage, type Machine, machine, noon, passing } from "./support.ts";
+import { type EventPage, noon, passing, runtime, type TestRuntime } from "./support.ts";
 
-let deps: Machine;
+let deps: TestRuntime;
 
 beforeEach(async () => {
-  deps = await machine();
+  deps = await runtime();
 });
 
 async function list(query = "", token?: string): Promise<EventPage> {

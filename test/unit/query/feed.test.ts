@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type Machine, machine, noon, passing } from "./support.ts";
+import { noon, passing, runtime, type TestRuntime } from "./support.ts";
 
-let deps: Machine;
+let deps: TestRuntime;
 const page = z.object({
   events: z.array(z.looseObject({ id: z.string(), reports: z.array(z.unknown()) })),
   next: z.string(),
@@ -10,7 +10,7 @@ const page = z.object({
 });
 
 beforeEach(async () => {
-  deps = await machine();
+  deps = await runtime();
   for (let n = 0; n < 5; n++) await deps.deliver(passing({ identity_id: `${n}`, timestamp: noon - n }));
 });
 

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
-import { jpeg, type Machine, machine, noon, passing } from "./support.ts";
+import { jpeg, noon, passing, runtime, type TestRuntime } from "./support.ts";
 
-let deps: Machine;
+let deps: TestRuntime;
 let eventId = "";
 
 beforeAll(async () => {
-  deps = await machine();
+  deps = await runtime();
   for (let n = 0; n < 5; n++) {
     const extData = { recognize_face: jpeg(`${n}`).toString("base64") };
     const [outcome] = await deps.deliver(passing({ identity_id: `${n}`, timestamp: noon + n, extData }));

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Machine, machine } from "./support.ts";
+import { runtime, type TestRuntime } from "./support.ts";
 
-let deps: Machine;
+let deps: TestRuntime;
 
 beforeEach(async () => {
-  deps = await machine();
+  deps = await runtime();
 });
 
 function create(body: unknown, options = {}) {

@@ -87,15 +87,15 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, EventE
     if (held !== undefined && held !== fingerprint && held !== replaces) {
       return { outcome: "conflict", enqueued: false, event: null } as const;
     }
-    const arms = action !== null && !event.actions.some((one) => one.id === action.id);
+    const enqueues = action !== null && !event.actions.some((one) => one.id === action.id);
     const others = event.reports.filter((one) => one.kind !== report.kind);
     const isRepetition = held === fingerprint;
     const next = {
       ...event,
       reports: isRepetition ? event.reports : [...others, report],
-      actions: arms ? [...event.actions, action] : event.actions,
+      actions: enqueues ? [...event.actions, action] : event.actions,
     };
-    const isChange = !isRepetition || arms;
+    const isChange = !isRepetition || enqueues;
     if (isChange) this.#changes += 1;
     this.#events.set(id, {
       event: next,
@@ -104,7 +104,7 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, EventE
       changed: isChange ? now : changed,
     });
     const outcome = known === undefined ? "created" : isRepetition ? "duplicate" : "merged";
-    return { outcome, enqueued: arms, event: arms || known === undefined ? next : null } as const;
+    return { outcome, enqueued: enqueues, event: enqueues || known === undefined ? next : null } as const;
   }
 
   async get(id: string): Promise<StoredEvent | null> {

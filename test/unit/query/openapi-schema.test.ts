@@ -1,10 +1,10 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { machine } from "./support.ts";
+import { runtime } from "./support.ts";
 
 it("the document is valid OpenAPI 3.1, by the schema that its makers publish", async () => {
-  const deps = await machine();
+  const deps = await runtime();
   const document = z.record(z.string(), z.unknown()).parse(await (await deps.ask("/openapi.json")).json());
   const validator = new Validator();
   const { valid, errors } = await validator.validate(document);

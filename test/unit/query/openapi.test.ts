@@ -4,11 +4,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { OpenApi, Operation } from "../../../packages/query/src/openapi/document.ts";
 import { exampleDeadLetter, exampleKey } from "../../../packages/query/src/openapi/examples.ts";
-import { type Machine, machine, passing, seen } from "./support.ts";
+import { passing, runtime, seen, type TestRuntime } from "./support.ts";
 
 /** A machine on which everything is that the examples ask for. */
-async function withExamples(): Promise<Machine> {
-  const deps = await machine();
+async function withExamples(): Promise<TestRuntime> {
+  const deps = await runtime();
   await deps.deliver(seen);
   deps.deps.keyAdmin.revoke = async (id) => id === exampleKey.id;
   deps.deps.deadLetters = {
@@ -107,7 +107,7 @@ function shapeOf(value: unknown): unknown {
 }
 
 it("every route is in the document", async () => {
-  const deps = await machine();
+  const deps = await runtime();
   const served = api(deps.deps).routes.filter(
     ({ method, path }) => method !== "ALL" && !/^\/(\*|docs|openapi)/.test(path),
   );
@@ -117,7 +117,7 @@ it("every route is in the document", async () => {
 
 describe("the page of the document", () => {
   it("shows every operation, and loads nothing", async () => {
-    const deps = await machine();
+    const deps = await runtime();
     const answer = await deps.ask("/docs", { headers: { authorization: "" } });
     expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
     const html = await answer.text();
@@ -127,7 +127,7 @@ describe("the page of the document", () => {
   });
 
   it("shows texts as texts", async () => {
-    const deps = await machine();
+    const deps = await runtime();
     const html = await (await deps.ask("/docs")).text();
     expect(html).toContain("&quot;type&quot;: &quot;object&quot;");
     expect(html).not.toContain('"type": "object"');
@@ -135,7 +135,7 @@ describe("the page of the document", () => {
 });
 
 it("an event of any report is as the document says", async () => {
-  const deps = await machine();
+  const deps = await runtime();
   await deps.deliver(passing({ extra: { deep: [{ er: null }] }, identity_info: { a: [1, "b"] } }));
   const answer = await deps.ask("/v1/events");
   const isValid = validatorOf("GET", "/v1/events", 200, "application/json");

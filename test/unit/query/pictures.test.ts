@@ -1,13 +1,13 @@
 import type { FaceEvent } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { jpeg, type Machine, machine, passing } from "./support.ts";
+import { jpeg, passing, runtime, type TestRuntime } from "./support.ts";
 
-let deps: Machine;
+let deps: TestRuntime;
 let href: string;
 const face = jpeg("<script>alert(1)</script>");
 
 beforeEach(async () => {
-  deps = await machine();
+  deps = await runtime();
   const [outcome] = await deps.deliver(passing({ extData: { recognize_face: face.toString("base64") } }));
   href = `/v1/events/${outcome?.event?.id}/pictures/face`;
 });

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type EventPage, jpeg, type Machine, machine, noon, passing } from "./support.ts";
+import { type EventPage, jpeg, noon, passing, runtime, type TestRuntime } from "./support.ts";
 
-let deps: Machine;
+let deps: TestRuntime;
 
 beforeEach(async () => {
-  deps = await machine();
+  deps = await runtime();
 });
 
 interface Records {

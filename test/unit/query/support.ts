@@ -34,7 +34,7 @@ export const seen = passing({
 });
 
 /** A running API over stores in memory, with a key of each scope. */
-export async function machine() {
+export async function runtime() {
   const [keys, pictures, events, quarantine] = [
     new MemoryKeys(),
     new MemoryPictures(),
@@ -106,7 +106,7 @@ interface Asking {
   headers?: Record<string, string>;
 }
 
-export type Machine = Awaited<ReturnType<typeof machine>>;
+export type TestRuntime = Awaited<ReturnType<typeof runtime>>;
 
 export interface EventPage {
   events: FaceEvent[];

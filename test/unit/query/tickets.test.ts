@@ -1,12 +1,12 @@
 import { hashToken } from "@gatepost/ingest";
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { machine, noon, seen } from "./support.ts";
+import { noon, runtime, seen } from "./support.ts";
 
 const made = z.object({ ticket: z.string(), expires: z.string() });
 
 it("a ticket stands for the key that asked for it, for a minute", async () => {
-  const deps = await machine();
+  const deps = await runtime();
   const answer = await deps.ask("/v1/tickets", { method: "POST", token: deps.tokens.read });
   expect(answer.status).toBe(201);
   const { ticket, expires } = made.parse(await answer.json());
@@ -16,13 +16,13 @@ it("a ticket stands for the key that asked for it, for a minute", async () => {
 });
 
 it("a ticket is no key", async () => {
-  const deps = await machine();
+  const deps = await runtime();
   const { ticket } = made.parse(await (await deps.ask("/v1/tickets", { method: "POST" })).json());
   expect((await deps.ask("/v1/events", { token: ticket })).status).toBe(401);
 });
 
 it("devices are listed as an SE5 does, by a key in the query", async () => {
-  const deps = await machine();
+  const deps = await runtime();
   await deps.deliver(seen);
   const path = "/SophonDevice/api/Devices";
   const answer = await deps.ask(`${path}?token=${deps.tokens.read}`, { headers: { authorization: "" } });

@@ -25,12 +25,12 @@ const batchSize = 25;
 
 export class DynamoActionOutbox implements ActionOutbox {
   readonly #dynamo: Dynamo;
-  readonly #moments: MonotonicClock;
+  readonly #monotonicClock: MonotonicClock;
   readonly #clock: () => number;
 
-  constructor(dynamo: Dynamo, moments: MonotonicClock, clock: () => number) {
+  constructor(dynamo: Dynamo, monotonicClock: MonotonicClock, clock: () => number) {
     this.#dynamo = dynamo;
-    this.#moments = moments;
+    this.#monotonicClock = monotonicClock;
     this.#clock = clock;
   }
 
@@ -44,7 +44,7 @@ export class DynamoActionOutbox implements ActionOutbox {
       pk: eventId,
       set: {
         ...stateAttributes(eventId, want, { state: "announced", at: now }),
-        ...changeAttributes(eventId, this.#moments.next()),
+        ...changeAttributes(eventId, this.#monotonicClock.next()),
       },
       remove: [`h_${want}`],
       condition,
@@ -77,7 +77,7 @@ export class DynamoActionOutbox implements ActionOutbox {
       set: {
         ...stateAttributes(eventId, want, { state, at: now }),
         ...reasonAttribute(want, said.reason),
-        ...changeAttributes(eventId, this.#moments.next()),
+        ...changeAttributes(eventId, this.#monotonicClock.next()),
       },
       remove: [`h_${want}`],
       condition: `${condition} AND NOT (#a_${want} = :said AND #n_${want} = :reason)`,

@@ -28,10 +28,10 @@ export class DeviceRegistry {
     const device = JSON.stringify(deviceName(merge(event).device));
     if (device === "null" || this.#known.find(device, now - touchEveryMs)) return;
     const hash = sha256Of(device);
-    const place = { byTime: lists.devices, at: indexKey(0, hash) };
+    const indexed = { byTime: lists.devices, at: indexKey(0, hash) };
     const ttl = ttlAt(expiresAt + 2 * touchEveryMs);
     try {
-      await this.#dynamo.update({ pk: `device ${hash}`, set: { device, ttl, ...place } });
+      await this.#dynamo.update({ pk: `device ${hash}`, set: { device, ttl, ...indexed } });
       this.#known.note(device, true, now);
     } catch (cause) {
       this.#log.warn("a device was not noted", { cause });

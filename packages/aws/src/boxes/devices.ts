@@ -4,7 +4,7 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { lists } from "../dynamo/index-keys.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 
-const readAtOnce = 100;
+const batchSize = 100;
 
 const deviceRow = z.object({
   device: z
@@ -24,7 +24,7 @@ export class DynamoDeviceReader implements DeviceReader {
   async devices(): Promise<string[]> {
     const devices: string[] = [];
     const shards = [{ index: "byTime" as const, hash: lists.devices }];
-    for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => readAtOnce)) {
+    for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
       for (const row of rows.values()) devices.push(deviceRow.parse(row).device);
     }

@@ -18,11 +18,11 @@ export class DynamoBoxStatusStore implements BoxStatusStore {
   async put({ box, kind, receivedAt, report }: BoxStatusRecord): Promise<void> {
     const pk = statusRow(box, kind);
     // Its place never changes, so that the index is written to only when a box first says something of the kind.
-    const place = { byTime: shardFor(lists.notices, pk), at: indexKey(0, sha256Of(pk)) };
+    const indexed = { byTime: shardFor(lists.statuses, pk), at: indexKey(0, sha256Of(pk)) };
     const ttl = ttlAt(receivedAt + this.#lifetime);
     await this.#dynamo.update({
       pk,
-      set: { box, kind, receivedAt, ttl, report: JSON.stringify(report), ...place },
+      set: { box, kind, receivedAt, ttl, report: JSON.stringify(report), ...indexed },
       // A replay is older than what came since.
       condition: "attribute_not_exists(#receivedAt) OR #receivedAt <= :received",
       values: { received: receivedAt },

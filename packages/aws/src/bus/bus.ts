@@ -4,7 +4,7 @@ import { type BusEntry, busEntryBytes } from "@gatepost/protocol";
 import type { Names } from "../names.ts";
 
 /** Entries that one call takes. */
-const entriesAtOnce = 10;
+const maxEntriesPerCall = 10;
 
 interface Waiting {
   entry: BusEntry;
@@ -78,7 +78,7 @@ function callsOf(waiting: readonly Waiting[]): Waiting[][] {
   let bytes = 0;
   for (const one of waiting) {
     const size = Buffer.byteLength(one.detail);
-    if (call.length === entriesAtOnce || (call.length > 0 && bytes + size > busEntryBytes)) {
+    if (call.length === maxEntriesPerCall || (call.length > 0 && bytes + size > busEntryBytes)) {
       calls.push(call);
       [call, bytes] = [[], 0];
     }

@@ -50,7 +50,7 @@ export const lists = {
   quarantineOfEvent: (id: string) => `event ${id}`,
   erasures: "erasures",
   connections: "connections",
-  notices: "notices",
+  statuses: "notices",
 } as const;
 
 function short(text: string): string {
@@ -71,8 +71,8 @@ export function indexKey(time: number, id: string): string {
   return `${timeText(time)} ${id}`;
 }
 
-export function timeOfIndexKey(place: string): number {
-  return Number(place.slice(0, digits));
+export function timeOfIndexKey(key: string): number {
+  return Number(key.slice(0, digits));
 }
 
 /** Whether a text can be a place, as a cursor must. */

@@ -24,10 +24,10 @@ export function sequenceAt(time: number): string {
 }
 
 /** The ms of a moment, or of a place that begins with one. */
-export function timeOf(place: string): number {
-  return Math.trunc(Number(place.slice(0, digits)) / perMs);
+export function timeOf(sequence: string): number {
+  return Math.trunc(Number(sequence.slice(0, digits)) / perMs);
 }
 
-function textOf(moment: number): string {
-  return String(moment).padStart(digits, "0");
+function textOf(ticks: number): string {
+  return String(ticks).padStart(digits, "0");
 }

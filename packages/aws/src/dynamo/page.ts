@@ -17,25 +17,25 @@ const readAhead = 50;
  */
 export async function readPage<Listed>(
   dynamo: Dynamo,
-  way: ShardedRange,
+  range: ShardedRange,
   { limit, cursor }: PageRequest,
-  itemOf: (row: Item, place: IndexEntry) => Listed | null,
+  itemOf: (row: Item, entry: IndexEntry) => Listed | null,
 ): Promise<Page<Listed>> {
   const items: Listed[] = [];
   let lookedAt = 0;
   let last: string | null = null;
   const isFull = () => items.length === limit || lookedAt >= maxLookedAt;
   const size = () => (isFull() ? 1 : Math.min(100, Math.max(limit - items.length, lookedAt === 0 ? 1 : readAhead)));
-  for await (const group of chunk(after(queryShards(dynamo, { ...way, ...upTo(cursor) }), cursor), size)) {
+  for await (const group of chunk(after(queryShards(dynamo, { ...range, ...upTo(cursor) }), cursor), size)) {
     if (isFull()) return { items, next: last };
     const rows = await dynamo.getAll(group.map(({ pk }) => pk));
-    for (const place of group) {
+    for (const entry of group) {
       if (isFull()) return { items, next: last };
-      const row = rows.get(place.pk);
-      const item = row === undefined ? null : itemOf(row, place);
+      const row = rows.get(entry.pk);
+      const item = row === undefined ? null : itemOf(row, entry);
       if (item !== null) items.push(item);
       lookedAt += 1;
-      last = place.at;
+      last = entry.at;
     }
   }
   return { items, next: null };
@@ -48,6 +48,6 @@ function upTo(cursor: string | null): { to?: string } {
 }
 
 /** Places without the one that was the last before. */
-export async function* after(places: AsyncIterable<IndexEntry>, cursor: string | null): AsyncGenerator<IndexEntry> {
-  for await (const place of places) if (place.at !== cursor) yield place;
+export async function* after(entries: AsyncIterable<IndexEntry>, cursor: string | null): AsyncGenerator<IndexEntry> {
+  for await (const entry of entries) if (entry.at !== cursor) yield entry;
 }

@@ -59,35 +59,35 @@ export async function* chunk<Item>(items: AsyncIterable<Item>, size: () => numbe
 /** One shard of a list, read page by page. */
 class ShardCursor {
   readonly #dynamo: Dynamo;
-  readonly #stretch: KeyRange;
-  #places: IndexEntry[] = [];
+  readonly #range: KeyRange;
+  #entries: IndexEntry[] = [];
   #next: KeyPage["next"];
 
-  private constructor(dynamo: Dynamo, stretch: KeyRange) {
+  private constructor(dynamo: Dynamo, range: KeyRange) {
     this.#dynamo = dynamo;
-    this.#stretch = stretch;
+    this.#range = range;
   }
 
-  static async open(dynamo: Dynamo, stretch: KeyRange): Promise<ShardCursor> {
-    const shard = new ShardCursor(dynamo, stretch);
+  static async open(dynamo: Dynamo, range: KeyRange): Promise<ShardCursor> {
+    const shard = new ShardCursor(dynamo, range);
     await shard.#read();
     return shard;
   }
 
   get head(): IndexEntry | undefined {
-    return this.#places.at(-1);
+    return this.#entries.at(-1);
   }
 
   async advance(): Promise<void> {
-    this.#places.pop();
-    while (this.#places.length === 0 && this.#next !== undefined) await this.#read();
+    this.#entries.pop();
+    while (this.#entries.length === 0 && this.#next !== undefined) await this.#read();
   }
 
   async #read(): Promise<void> {
-    const { index } = this.#stretch;
-    const { keys, next } = await this.#dynamo.keys(this.#stretch, this.#next);
+    const { index } = this.#range;
+    const { keys, next } = await this.#dynamo.keys(this.#range, this.#next);
     const { range } = indexKeys[index];
-    this.#places = keys.reverse().map((key) => ({ pk: String(key["pk"]), at: String(key[range]), index }));
+    this.#entries = keys.reverse().map((key) => ({ pk: String(key["pk"]), at: String(key[range]), index }));
     this.#next = next;
   }
 }

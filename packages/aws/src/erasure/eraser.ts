@@ -147,8 +147,8 @@ export class DynamoEraser implements EventEraser {
   }
 
   /** The rows of the events that a list leads to. */
-  async *#rows(way: ShardedRange): AsyncGenerator<Item[]> {
-    for await (const group of chunk(queryShards(this.#deps.dynamo, way), () => batchSize)) {
+  async *#rows(range: ShardedRange): AsyncGenerator<Item[]> {
+    for await (const group of chunk(queryShards(this.#deps.dynamo, range), () => batchSize)) {
       const rows = await this.#deps.dynamo.getAll(group.map(({ pk }: IndexEntry) => eventOfRef(pk)));
       yield [...rows.values()];
     }

@@ -19,19 +19,19 @@ export class BoxStatusEraser {
   }
 
   async erase({ person, box, before }: PersonErased): Promise<void> {
-    for await (const pks of chunk(this.#noticesOf(box), () => batchSize)) {
+    for await (const pks of chunk(this.#statusesOf(box), () => batchSize)) {
       const rows = [...(await this.#dynamo.getAll(pks)).values()];
       const meant = rows.filter((row) => sequenceAt(Number(row["receivedAt"])) < before && isAbout(row, person));
       await Promise.all(meant.map((row) => this.#remove(row)));
     }
   }
 
-  async *#noticesOf(box: string | null): AsyncGenerator<string> {
+  async *#statusesOf(box: string | null): AsyncGenerator<string> {
     if (box !== null) {
       for (const kind of boxStatusKinds) yield statusRow(box, kind);
       return;
     }
-    const shards = shardsOf(lists.notices).map((hash) => ({ index: "byTime" as const, hash }));
+    const shards = shardsOf(lists.statuses).map((hash) => ({ index: "byTime" as const, hash }));
     for await (const { pk } of queryShards(this.#dynamo, { shards, order: "ascending" })) yield pk;
   }
 

@@ -7,10 +7,10 @@ import type { Item } from "../dynamo/item.ts";
  */
 
 /** Every write that is to be seen in the feed moves the event to its end. */
-export function changeAttributes(eventId: string, moment: string): Item {
-  return { byChange: shardFor(lists.changes, eventId), changed: changeKey(moment, eventId) };
+export function changeAttributes(eventId: string, sequence: string): Item {
+  return { byChange: shardFor(lists.changes, eventId), changed: changeKey(sequence, eventId) };
 }
 
-export function changeKey(moment: string, eventId: string): string {
-  return `${moment} ${eventId}`;
+export function changeKey(sequence: string, eventId: string): string {
+  return `${sequence} ${eventId}`;
 }

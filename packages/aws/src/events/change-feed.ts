@@ -18,7 +18,7 @@ const settlesIn = 10_000;
 
 /** Where a reader is. */
 interface Position {
-  place: string;
+  cursor: string;
   /** Where it came to what is not settled yet, behind which more may have come in by now; null where it has not. */
   unsettled: string | null;
 }
@@ -38,16 +38,16 @@ export class DynamoChangeFeed implements ChangeFeed {
 
   async read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
     const now = this.#clock();
-    const { place, unsettled } = resumed(positionOf(after), now);
-    const found = await this.#placesFrom(place, limit + 1);
+    const { cursor, unsettled } = resumed(positionOf(after), now);
+    const found = await this.#entriesFrom(cursor, limit + 1);
     const isEnd = found.length <= limit;
     const given = found.slice(0, limit);
     const rows = await this.#dynamo.getAll(given.map(({ pk }) => pk));
     const items = given.flatMap(({ pk }) => changeOf(rows.get(pk), now) ?? []);
     const settled = sequenceAt(now - settlesIn);
     if (isEnd) return { items, next: unsettled ?? settled, isEnd };
-    const last = given.at(-1)?.at ?? place;
-    return { items, next: textOf({ place: last, unsettled: unsettled ?? (last > settled ? settled : null) }), isEnd };
+    const last = given.at(-1)?.at ?? cursor;
+    return { items, next: textOf({ cursor: last, unsettled: unsettled ?? (last > settled ? settled : null) }), isEnd };
   }
 
   async madeAt(eventId: string): Promise<string | null> {
@@ -55,10 +55,10 @@ export class DynamoChangeFeed implements ChangeFeed {
     return row === null || isExpired(row, this.#clock()) ? null : changeKey(String(row["made"]), eventId);
   }
 
-  async #placesFrom(place: string, count: number) {
+  async #entriesFrom(cursor: string, count: number) {
     const shards = shardsOf(lists.changes).map((hash) => ({ index: "changes" as const, hash }));
-    const places = after(queryShards(this.#dynamo, { shards, from: place, order: "ascending" }), place);
-    for await (const group of chunk(places, () => count)) return group;
+    const entries = after(queryShards(this.#dynamo, { shards, from: cursor, order: "ascending" }), cursor);
+    for await (const group of chunk(entries, () => count)) return group;
     return [];
   }
 }
@@ -74,15 +74,15 @@ function changeOf(row: Item | undefined, now: number): Change | null {
 function resumed(position: Position, now: number): Position {
   const { unsettled } = position;
   const isOver = unsettled !== null && unsettled <= sequenceAt(now - 2 * settlesIn);
-  return isOver ? { place: unsettled, unsettled: null } : position;
+  return isOver ? { cursor: unsettled, unsettled: null } : position;
 }
 
 function positionOf(text: string | null): Position {
-  const [, place, , unsettled = null] = /^(\d{15}( \w{1,64})?)(?: (\d{15}))?$/.exec(text ?? sequenceAt(0)) ?? [];
-  if (place !== undefined) return { place, unsettled };
+  const [, cursor, , unsettled = null] = /^(\d{15}( \w{1,64})?)(?: (\d{15}))?$/.exec(text ?? sequenceAt(0)) ?? [];
+  if (cursor !== undefined) return { cursor, unsettled };
   throw new GatepostError("bad-request", "this place is of another feed; begin again without it");
 }
 
-function textOf({ place, unsettled }: Position): string {
-  return unsettled === null ? place : `${place} ${unsettled}`;
+function textOf({ cursor, unsettled }: Position): string {
+  return unsettled === null ? cursor : `${cursor} ${unsettled}`;
 }

@@ -20,18 +20,21 @@ const tries = 5;
  */
 export class DynamoEventIndex implements EventIndex {
   readonly #dynamo: Dynamo;
-  readonly #moments: MonotonicClock;
+  readonly #monotonicClock: MonotonicClock;
   readonly #devices: DeviceRegistry;
 
-  constructor(dynamo: Dynamo, { moments, devices }: { moments: MonotonicClock; devices: DeviceRegistry }) {
+  constructor(
+    dynamo: Dynamo,
+    { monotonicClock, devices }: { monotonicClock: MonotonicClock; devices: DeviceRegistry },
+  ) {
     this.#dynamo = dynamo;
-    this.#moments = moments;
+    this.#monotonicClock = monotonicClock;
     this.#devices = devices;
   }
 
   async upsert(entry: Upsert): Promise<Written> {
     for (let tried = 0; tried < tries; tried++) {
-      const change = upsertUpdate(entry, this.#moments.next());
+      const change = upsertUpdate(entry, this.#monotonicClock.next());
       const { applied, previous } = await this.#dynamo.update(change);
       if (applied) return this.#written(entry, change, previous);
       const written = previous === null ? null : await this.#refused(entry, previous);
@@ -57,7 +60,7 @@ export class DynamoEventIndex implements EventIndex {
       return { outcome: "duplicate", enqueued: false, event: null };
     const enqueueing: ItemUpdate = {
       pk: eventId,
-      set: { ...actionAttributes(eventId, action), ...changeAttributes(eventId, this.#moments.next()) },
+      set: { ...actionAttributes(eventId, action), ...changeAttributes(eventId, this.#monotonicClock.next()) },
       condition: `#${fingerprintAttribute(report.kind)} = :fingerprint AND attribute_not_exists(#a_${action.wantAction})`,
       values: { fingerprint },
     };
@@ -67,14 +70,14 @@ export class DynamoEventIndex implements EventIndex {
 
   async #replacing(entry: Upsert, held: string): Promise<Written | null> {
     const condition = `#${fingerprintAttribute(entry.report.kind)} = :held`;
-    const replacing: ItemUpdate = { ...upsertUpdate(entry, this.#moments.next()), condition, values: { held } };
+    const replacing: ItemUpdate = { ...upsertUpdate(entry, this.#monotonicClock.next()), condition, values: { held } };
     const { applied, previous } = await this.#dynamo.update(replacing);
     return applied ? this.#written(entry, replacing, previous) : null;
   }
 
   /** Writes the event in the place of one that has expired and is still there. */
   async #anew(entry: Upsert, expired: Item): Promise<Written | null> {
-    const { condition: _, values, ...change } = upsertUpdate(entry, this.#moments.next());
+    const { condition: _, values, ...change } = upsertUpdate(entry, this.#monotonicClock.next());
     const row = applyUpdate(change, { rev: Number(expired["rev"]) });
     const { applied } = await this.#dynamo.put(row, "#ttl <= :now", values);
     if (applied) await this.#devices.touch(eventOf(row), entry);

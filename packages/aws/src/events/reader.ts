@@ -21,8 +21,8 @@ export class DynamoEventReader implements EventReader {
   }
 
   list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
-    return readPage(this.#dynamo, wayOf(filter), page, (row, place) => {
-      if (isExpired(row, this.#clock()) || row["at"] !== place.at) return null;
+    return readPage(this.#dynamo, rangeOf(filter), page, (row, entry) => {
+      if (isExpired(row, this.#clock()) || row["at"] !== entry.at) return null;
       const event = eventOf(row);
       return matches(merge(event), filter) ? event : null;
     });
@@ -36,18 +36,18 @@ export class DynamoEventReader implements EventReader {
   actions(state: ActionState | null, page: PageRequest): Promise<Page<ListedAction>> {
     const hashes = (state === null ? actionStates : [state]).flatMap(actionShardsOf);
     const shards = wantActions.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
-    return readPage(this.#dynamo, { shards, order: "descending" }, page, (row, place) => {
-      const wantAction = wantActions.find((want) => row[`t_${want}`] === place.at);
+    return readPage(this.#dynamo, { shards, order: "descending" }, page, (row, entry) => {
+      const wantAction = wantActions.find((want) => row[`t_${want}`] === entry.at);
       const action = wantAction === undefined ? null : actionOf(row, wantAction);
       if (action === null || isExpired(row, this.#clock())) return null;
       if (state !== null && action.state !== state) return null;
-      return { ...action, eventId: place.pk, box: String(row["box"]) };
+      return { ...action, eventId: entry.pk, box: String(row["box"]) };
     });
   }
 }
 
 /** The narrowest list in which everything is that a filter asks for, and the stretch of it. */
-function wayOf({ person, box, from, to }: EventFilter): ShardedRange {
+function rangeOf({ person, box, from, to }: EventFilter): ShardedRange {
   return {
     shards: shardsOfFilter(person, box),
     order: "descending",

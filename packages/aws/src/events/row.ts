@@ -38,10 +38,10 @@ export function fingerprintAttribute(kind: ReportKind): string {
  *
  * @param moment at which it is written, for the feed of changes
  */
-export function upsertUpdate(entry: Upsert, moment: string) {
+export function upsertUpdate(entry: Upsert, sequence: string) {
   const { eventId, box, isSecondFace, report, fingerprint, action, now, expiresAt } = entry;
   const kept: Item = {
-    ...changeAttributes(eventId, moment),
+    ...changeAttributes(eventId, sequence),
     [`r_${word(report.kind)}`]: JSON.stringify(report),
     [fingerprintAttribute(report.kind)]: fingerprint,
   };
@@ -58,7 +58,7 @@ export function upsertUpdate(entry: Upsert, moment: string) {
     setIfAbsent: {
       box,
       ...(isSecondFace ? { twin: 1 } : {}),
-      made: moment,
+      made: sequence,
       ttl: ttlAt(expiresAt),
       byTime: shardFor(lists.events, eventId),
       byBox: shardFor(lists.ofBox(box), eventId),

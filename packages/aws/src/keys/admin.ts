@@ -5,7 +5,7 @@ import { indexKey, lists } from "../dynamo/index-keys.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { type KeyRow, keyIdOf, keyRow } from "./row.ts";
 
-const readAtOnce = 100;
+const batchSize = 100;
 
 export class DynamoKeyAdmin implements KeyAdmin {
   readonly #dynamo: Dynamo;
@@ -19,8 +19,8 @@ export class DynamoKeyAdmin implements KeyAdmin {
   async create({ scope, box, tokenHash }: { scope: Scope; box: string | null; tokenHash: string }): Promise<Key> {
     const id = keyIdOf(tokenHash);
     const createdAt = this.#clock();
-    const place = { byTime: lists.keys, at: indexKey(createdAt, id) };
-    const row = { pk: id, tokenHash, scope, ...(box === null ? {} : { box }), createdAt, ...place };
+    const indexed = { byTime: lists.keys, at: indexKey(createdAt, id) };
+    const row = { pk: id, tokenHash, scope, ...(box === null ? {} : { box }), createdAt, ...indexed };
     const { applied } = await this.#dynamo.put(row, "attribute_not_exists(#pk)");
     if (!applied) throw new Error("there is a key for this token already");
     return { id, scope, box };
@@ -29,7 +29,7 @@ export class DynamoKeyAdmin implements KeyAdmin {
   async list(): Promise<KeyListing[]> {
     const listed: KeyListing[] = [];
     const shards = [{ index: "byTime" as const, hash: lists.keys }];
-    for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => readAtOnce)) {
+    for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
       for (const { pk } of group) {
         const row = rows.get(pk);

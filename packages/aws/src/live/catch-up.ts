@@ -40,10 +40,10 @@ interface Asked {
  */
 export async function catchUp(connection: Connection, asked: Asked, deps: CatchUpPorts): Promise<void> {
   const end = deps.clock() + timeoutMs;
-  const reader = new BehindSubscriber(connection, asked, deps);
-  while (deps.clock() <= end) if (!(await reader.getsOn())) return;
+  const subscriber = new BehindSubscriber(connection, asked, deps);
+  while (deps.clock() <= end) if (!(await subscriber.getsOn())) return;
   deps.log.warn("a reader of the live feed is too far behind to be brought up to date at once");
-  await reader.comesAgain();
+  await subscriber.comesAgain();
 }
 
 /** A reader that is brought up to date, step by step through the feed of changes. */
@@ -52,9 +52,9 @@ class BehindSubscriber {
   readonly #asked: Asked;
   readonly #deps: CatchUpPorts;
   /** The changes that it was told of, by their events. */
-  readonly #told = new Map<string, string>();
+  readonly #sent = new Map<string, string>();
   #since: ResumePoint;
-  #place: string;
+  #cursor: string;
   /** The event that it was told of last. */
   #last: string | null = null;
 
@@ -63,21 +63,21 @@ class BehindSubscriber {
     this.#asked = asked;
     this.#deps = deps;
     this.#since = asked.since;
-    this.#place = sequenceAt(asked.since.from);
+    this.#cursor = sequenceAt(asked.since.from);
   }
 
   /** Returns false when it is up to date, gone, or has asked for something else. */
   async getsOn(): Promise<boolean> {
     const { connections, reads, clock, gaps } = this.#deps;
     const now = clock();
-    const { items, next, isEnd } = await reads.feed.read(this.#place, pageSize);
+    const { items, next, isEnd } = await reads.feed.read(this.#cursor, pageSize);
     if (!(await this.#tell(items))) {
       await connections.remove(this.#connection.id);
       return false;
     }
     const current = await connections.find(this.#connection.id);
     if (current?.version !== this.#connection.version) return false;
-    this.#place = next;
+    this.#cursor = next;
     if (isEnd && now > this.#asked.until + settlesIn) return this.#startsEarlier(await widened(this.#since, gaps));
     if (isEnd) await pause(again);
     return true;
@@ -92,15 +92,15 @@ class BehindSubscriber {
   #startsEarlier(since: ResumePoint | null): boolean {
     if (since === null) return false;
     this.#since = since;
-    this.#place = sequenceAt(since.from);
+    this.#cursor = sequenceAt(since.from);
     return true;
   }
 
   /** Returns false where it is not there any more. */
   async #tell(items: readonly Change[]): Promise<boolean> {
     for (const item of items) {
-      if (this.#told.get(item.event.id) === item.changed) continue;
-      this.#told.set(item.event.id, item.changed);
+      if (this.#sent.get(item.event.id) === item.changed) continue;
+      this.#sent.set(item.event.id, item.changed);
       const text = await this.#textOf(item);
       if (text === null) continue;
       if (!(await this.#deps.sockets.send(this.#connection.id, text))) return false;
@@ -117,9 +117,10 @@ class BehindSubscriber {
     const isNew = made > sequenceAt(this.#since.from);
     if (made > handedOver || (!isNew && changed > handedOver)) return null;
     const change = changeBy(event, isMissed(item, this.#since));
-    const news = notificationFor(change, configuration);
+    const notification = notificationFor(change, configuration);
     return (
-      news && new LiveMessages(event, change.event, this.#deps.reads.pictures).as(configuration.form, news.isUpdate)
+      notification &&
+      new LiveMessages(event, change.event, this.#deps.reads.pictures).as(configuration.form, notification.isUpdate)
     );
   }
 }

@@ -46,20 +46,20 @@ export interface Connection {
  */
 export class LiveConnections {
   readonly #dynamo: Dynamo;
-  readonly #moments: MonotonicClock;
+  readonly #monotonicClock: MonotonicClock;
   readonly #clock: () => number;
   readonly #known = new Map<string, Connection>();
 
-  constructor(dynamo: Dynamo, moments: MonotonicClock, clock: () => number) {
+  constructor(dynamo: Dynamo, monotonicClock: MonotonicClock, clock: () => number) {
     this.#dynamo = dynamo;
-    this.#moments = moments;
+    this.#monotonicClock = monotonicClock;
     this.#clock = clock;
   }
 
   async add(id: string, { keyId, tokenHash }: Pick<Connection, "keyId" | "tokenHash">): Promise<void> {
     const ttl = ttlAt(this.#clock() + maxAgeMs);
-    const place = { byTime: lists.connections, at: this.#newPlace(id) };
-    await this.#dynamo.update({ pk: rowOf(id), set: { keyId, tokenHash, ttl, ...place } });
+    const indexed = { byTime: lists.connections, at: this.#newIndexKey(id) };
+    await this.#dynamo.update({ pk: rowOf(id), set: { keyId, tokenHash, ttl, ...indexed } });
   }
 
   /** Keeps what it asks for, and which moments it is caught up with from other than the push. Null where it is not open any more. */
@@ -68,11 +68,11 @@ export class LiveConnections {
     message: string,
     caughtUp: Pick<Connection, "after" | "upTo">,
   ): Promise<Connection | null> {
-    const place = { at: this.#newPlace(id) };
+    const indexed = { at: this.#newIndexKey(id) };
     const condition = "attribute_exists(#pk)";
     const { applied } = await this.#dynamo.update({
       pk: rowOf(id),
-      set: { configuration: message, ...caughtUp, ...place },
+      set: { configuration: message, ...caughtUp, ...indexed },
       condition,
     });
     return applied ? this.find(id) : null;
@@ -88,29 +88,29 @@ export class LiveConnections {
   }
 
   async ids(): Promise<string[]> {
-    return (await this.#places()).map(({ pk }) => idOf(pk));
+    return (await this.#entries()).map(({ pk }) => idOf(pk));
   }
 
   async all(): Promise<Connection[]> {
-    const places = await this.#places();
-    const unknown = places.filter(({ at }) => !this.#known.has(at));
+    const entries = await this.#entries();
+    const unknown = entries.filter(({ at }) => !this.#known.has(at));
     if (unknown.length > 0) {
       const rows = await this.#dynamo.getAll(unknown.map(({ pk }) => pk));
       if (this.#known.size + rows.size > maxKnown) this.#known.clear();
       for (const row of rows.values()) this.#known.set(String(row["at"]), connectionOf(row));
     }
-    return places.flatMap(({ at }) => this.#known.get(at) ?? []);
+    return entries.flatMap(({ at }) => this.#known.get(at) ?? []);
   }
 
-  async #places(): Promise<IndexEntry[]> {
-    const places: IndexEntry[] = [];
+  async #entries(): Promise<IndexEntry[]> {
+    const entries: IndexEntry[] = [];
     const shards = [{ index: "byTime" as const, hash: lists.connections }];
-    for await (const place of queryShards(this.#dynamo, { shards, order: "ascending" })) places.push(place);
-    return places;
+    for await (const entry of queryShards(this.#dynamo, { shards, order: "ascending" })) entries.push(entry);
+    return entries;
   }
 
-  #newPlace(id: string): string {
-    return `${this.#moments.next()} ${id}`;
+  #newIndexKey(id: string): string {
+    return `${this.#monotonicClock.next()} ${id}`;
   }
 }
 

@@ -51,21 +51,21 @@ export class DeliveryGaps {
   }
 
   /** Notes of what is only now told that it is late, if it is. */
-  async noteIfLate(moments: readonly string[]): Promise<void> {
-    const oldest = Math.min(...moments.map(timeOf));
+  async noteIfLate(sequences: readonly string[]): Promise<void> {
+    const oldest = Math.min(...sequences.map(timeOf));
     if (this.#clock() - oldest > late) await this.note(oldest);
   }
 
   /** Notes that an event was the last that this reader got, with all before it in their order, so that it gets on. */
-  async checkpoint(reader: Resuming): Promise<void> {
+  async checkpoint(subscriber: Resuming): Promise<void> {
     const ttl = ttlAt(this.#clock() + day);
-    await this.#dynamo.update({ pk: checkpointRow(reader), set: { ttl } });
+    await this.#dynamo.update({ pk: checkpointRow(subscriber), set: { ttl } });
   }
 
   /** From when on (ms) a reader may lack events that has seen one that was made then (ms). */
-  async before(madeAt: number, reader: Resuming): Promise<number> {
-    const rows = await this.#dynamo.getAll([gapRow(madeAt), checkpointRow(reader)]);
-    const gap = rows.has(checkpointRow(reader)) ? undefined : rows.get(gapRow(madeAt));
+  async before(madeAt: number, subscriber: Resuming): Promise<number> {
+    const rows = await this.#dynamo.getAll([gapRow(madeAt), checkpointRow(subscriber)]);
+    const gap = rows.has(checkpointRow(subscriber)) ? undefined : rows.get(gapRow(madeAt));
     return Math.min(madeAt - overtaking, Number(gap?.["from"] ?? madeAt));
   }
 }

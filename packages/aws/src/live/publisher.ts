@@ -39,24 +39,29 @@ export class LivePublisher {
   /** Throws only before anything is sent: then the batch comes again, whole. */
   async publish(event: unknown): Promise<void> {
     const changes = changesIn(event);
-    const news = changes.flatMap((change) => {
-      const told = notificationOf(change);
-      return told === null
+    const prepared = changes.flatMap((change) => {
+      const notification = notificationOf(change);
+      return notification === null
         ? []
-        : [{ ...told, messages: new LiveMessages(told.stored, told.change.event, this.#deps.pictures) }];
+        : [
+            {
+              ...notification,
+              messages: new LiveMessages(notification.stored, notification.change.event, this.#deps.pictures),
+            },
+          ];
     });
     const revoked = new Set(changes.flatMap((change) => revokedBy(change) ?? []));
-    if (news.length === 0 && revoked.size === 0) return;
-    await this.#deps.gaps.noteIfLate(news.map(({ moment }) => moment));
-    await forEachLimit(await this.#deps.connections.all(), (connection) => this.#serve(connection, news, revoked));
+    if (prepared.length === 0 && revoked.size === 0) return;
+    await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));
+    await forEachLimit(await this.#deps.connections.all(), (connection) => this.#serve(connection, prepared, revoked));
   }
 
   /** Who could not be told is let go, comes again and asks. So is everybody when the stream itself gives up a batch. */
-  async #serve(connection: Connection, news: readonly Prepared[], revoked: ReadonlySet<string>): Promise<void> {
+  async #serve(connection: Connection, prepared: readonly Prepared[], revoked: ReadonlySet<string>): Promise<void> {
     try {
       const isRevoked = revoked.has(connection.keyId) || (await this.#deps.keys.find(connection.tokenHash)) === null;
       if (isRevoked) await disconnect(connection.id, this.#deps);
-      else if (!(await this.#tell(connection, news))) await this.#deps.connections.remove(connection.id);
+      else if (!(await this.#notify(connection, prepared))) await this.#deps.connections.remove(connection.id);
     } catch (cause) {
       this.#deps.log.warn("a reader of the live feed could not be told", { cause });
       await disconnect(connection.id, this.#deps).catch((reason: unknown) => {
@@ -66,12 +71,12 @@ export class LivePublisher {
   }
 
   /** Returns false where the connection is not open any more. */
-  async #tell({ id, configuration, after, upTo }: Connection, news: readonly Prepared[]): Promise<boolean> {
+  async #notify({ id, configuration, after, upTo }: Connection, prepared: readonly Prepared[]): Promise<boolean> {
     if (configuration === null) return true;
-    for (const { change, moment, messages } of news) {
-      const isCaughtUpWith = moment > after && moment <= upTo;
+    for (const { change, sequence, messages } of prepared) {
+      const isCaughtUpWith = sequence > after && sequence <= upTo;
       const is = isCaughtUpWith ? null : notificationFor(change, configuration);
-      const name = `${id} ${moment}`;
+      const name = `${id} ${sequence}`;
       const now = this.#deps.clock();
       if (is === null || this.#sent.find(name, now - rememberedFor)) continue;
       const text = await messages.as(configuration.form, is.isUpdate);

@@ -19,14 +19,14 @@ export interface ResumePorts {
 
 /** Finds where a reader left off; null where the event is not there any more. */
 export async function findResumePoint(
-  reader: Resuming,
+  subscriber: Resuming,
   { reads: { events, feed }, gaps }: ResumePorts,
 ): Promise<ResumePoint | null> {
-  const [event, made] = await Promise.all([events.get(reader.eventId), feed.madeAt(reader.eventId)]);
+  const [event, made] = await Promise.all([events.get(subscriber.eventId), feed.madeAt(subscriber.eventId)]);
   if (event === null || made === null) return null;
   const madeAt = timeOf(made);
   const receivedAt = Math.min(...event.reports.map((report) => report.receivedAt));
-  return { ...reader, madeAt, receivedAt, from: await gaps.before(madeAt, reader) };
+  return { ...subscriber, madeAt, receivedAt, from: await gaps.before(madeAt, subscriber) };
 }
 
 /** The same by the gaps that were noted meanwhile; null where none of them matters to it. */

@@ -25,7 +25,7 @@ export interface Notification {
   stored: StoredEvent;
   change: LiveChange;
   /** The moment of the write. */
-  moment: string;
+  sequence: string;
 }
 
 export function changesIn(event: unknown): Changed[] {
@@ -42,7 +42,7 @@ export function notificationOf({ before, after }: Changed): Notification | null 
   if (!isNew && before["rev"] === after["rev"]) return null;
   const stored = eventOf(after);
   const change = { event: merge(stored), before: isNew ? null : merge(eventOf(before)) };
-  return { stored, change, moment: String(after["changed"]) };
+  return { stored, change, sequence: String(after["changed"]) };
 }
 
 /** The id of the key that was revoked, if one was. */

@@ -33,8 +33,8 @@ export function extraRefs(row: Item, report: Report): ItemUpdate[] {
   const eventId = String(row["pk"]);
   return picturesOf(report).flatMap((ref) => {
     const attribute = refAttributes(eventId, [ref]);
-    const isTold = Object.entries(attribute).every(([name, value]) => row[name] === value);
-    return isTold ? [] : [{ pk: extraRefRow(eventId, ref), set: { ...attribute, ttl: Number(row["ttl"]) } }];
+    const isStored = Object.entries(attribute).every(([name, value]) => row[name] === value);
+    return isStored ? [] : [{ pk: extraRefRow(eventId, ref), set: { ...attribute, ttl: Number(row["ttl"]) } }];
   });
 }
 

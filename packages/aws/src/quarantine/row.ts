@@ -47,7 +47,7 @@ export function listingOf(row: Item): QuarantineListing | null {
   return quarantineRow.safeParse(row).data ?? null;
 }
 
-interface Moments {
+interface Times {
   /** When the record expires, in seconds since 1970. */
   ttl: number;
   /** ms since 1970. */
@@ -55,7 +55,7 @@ interface Moments {
 }
 
 /** A record that is kept already only takes the new reason and event. Refused where that has expired. */
-export function putRecord(record: QuarantineRecord, { ttl, now }: Moments) {
+export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
   const { id, box, path, reason, receivedAt, headers, body, event } = record;
   return {
     pk: id,
@@ -79,8 +79,8 @@ export function putRecord(record: QuarantineRecord, { ttl, now }: Moments) {
 }
 
 /** Writes a record in the place of one that has expired and is still there. */
-export function putRecordAnew(record: QuarantineRecord, moments: Moments): ItemUpdate {
-  const { setIfAbsent, set, ...change } = putRecord(record, moments);
+export function putRecordAnew(record: QuarantineRecord, times: Times): ItemUpdate {
+  const { setIfAbsent, set, ...change } = putRecord(record, times);
   return { ...change, set: { ...setIfAbsent, ...set }, condition: "#ttl <= :now" };
 }
 

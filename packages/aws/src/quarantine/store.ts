@@ -67,11 +67,11 @@ export class DynamoQuarantine implements Quarantine {
   /** Tells when the record was received first, too. */
   async #write(record: QuarantineRecord, ttl: number): Promise<{ isNew: boolean; receivedAt: number }> {
     const { dynamo, clock } = this.#deps;
-    const moments = { ttl, now: clock() };
-    const change = putRecord(record, moments);
+    const times = { ttl, now: clock() };
+    const change = putRecord(record, times);
     const { applied, previous } = await dynamo.update(change);
     if (applied) return { isNew: previous === null, receivedAt: Number(applyUpdate(change, previous)["receivedAt"]) };
-    const { applied: isNew } = await dynamo.update(putRecordAnew(record, moments));
+    const { applied: isNew } = await dynamo.update(putRecordAnew(record, times));
     return isNew ? { isNew, receivedAt: record.receivedAt } : this.#write(record, ttl);
   }
 

@@ -36,7 +36,7 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
   const epoch = new ErasureEpoch();
   const table = new Dynamo(clients.dynamo, names, limits.index);
   const objects = new Objects(clients.s3, names, limits);
-  const moments = new MonotonicClock(clock);
+  const monotonicClock = new MonotonicClock(clock);
   const settings = settingsIn(env);
   const lifetime = lifetimeOf(settings);
   const limited = quarantineLimits && { limits: quarantineLimits };
@@ -44,8 +44,8 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
     keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, names, limits.key), epoch, log, clock }),
     authRateLimiter: new AuthRateLimiter(clock),
     pictures: new S3PictureStore(objects, epoch, clock),
-    index: new DynamoEventIndex(table, { moments, devices: new DeviceRegistry(table, log) }),
-    actions: new DynamoActionOutbox(table, moments, clock),
+    index: new DynamoEventIndex(table, { monotonicClock, devices: new DeviceRegistry(table, log) }),
+    actions: new DynamoActionOutbox(table, monotonicClock, clock),
     bus: new EventBridgeBus(clients.events, names, limits.bus),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     boxStatus: new DynamoBoxStatusStore(table, lifetime),

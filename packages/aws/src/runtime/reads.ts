@@ -19,7 +19,7 @@ import type { Wiring } from "./ingest.ts";
 export type AwsReads = Omit<ApiPorts, "eraser" | "deadLetters"> & { eraser: DynamoEraser };
 
 /** Filters that no index is for. */
-const walkedThrough = ["device", "type", "action", "flag", "q"] as const;
+const scannedFilters = ["device", "type", "action", "flag", "q"] as const;
 
 /** The API's ports. They are no part of what a box talks to, and of no bundle for it. */
 export function awsReads(
@@ -35,7 +35,7 @@ export function awsReads(
   const quarantine = new DynamoQuarantine({ dynamo, objects, log, clock, lifetime: lifetimeOf(settings) });
   return {
     events: new DynamoEventReader(dynamo, clock),
-    rangeFor: walkedThrough,
+    rangeFor: scannedFilters,
     feed: new DynamoChangeFeed(dynamo, clock),
     eraser: new DynamoEraser({ dynamo, objects, quarantine, clock }),
     devices: new DynamoDeviceReader(dynamo),

@@ -32,8 +32,8 @@ export class ConfigFile {
 
   #version(): string {
     try {
-      const facts = statSync(this.#name, { bigint: true, throwIfNoEntry: false });
-      return facts === undefined ? "missing" : `${facts.ino} ${facts.size} ${facts.mtimeNs} ${facts.ctimeNs}`;
+      const stats = statSync(this.#name, { bigint: true, throwIfNoEntry: false });
+      return stats === undefined ? "missing" : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
     } catch (error) {
       return `unreadable: ${error}`;
     }

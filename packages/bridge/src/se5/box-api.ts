@@ -67,13 +67,13 @@ export class BoxApi {
   async #get(path: string, request: { method: string; body: string | null }, signal: AbortSignal): Promise<Buffer> {
     const headers = request.body === null ? {} : { "content-type": "application/json" };
     const response = await fetch(this.#base + path, { ...request, headers, redirect: "error", signal });
-    const content = await bounded(response);
+    const content = await readLimited(response);
     if (response.ok) return content;
     throw new BoxError(`${path}: the box answers ${response.status}`, { status: response.status });
   }
 }
 
-async function bounded(response: Response): Promise<Buffer> {
+async function readLimited(response: Response): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {

@@ -21,30 +21,30 @@ export function around(at: number): { from: number; to: number } {
  */
 export function findMissing<Stored extends EventKey>(
   stored: readonly Stored[],
-  { known, within }: { known: readonly EventKey[]; within: (facts: EventKey) => boolean },
+  { known, within }: { known: readonly EventKey[]; within: (key: EventKey) => boolean },
 ): Stored[] {
   const knownByPerson = byPerson(known);
   const storedByPerson = byPerson(stored);
   return stored.filter(within).flatMap((one) => {
-    const told = near(knownByPerson, one);
-    if (told.length >= near(storedByPerson, one).length) return [];
-    return [{ ...one, at: nearest(told, one.at) ?? one.at }];
+    const pushed = near(knownByPerson, one);
+    if (pushed.length >= near(storedByPerson, one).length) return [];
+    return [{ ...one, at: nearest(pushed, one.at) ?? one.at }];
   });
 }
 
-function byPerson(facts: readonly EventKey[]): Map<string, EventKey[]> {
-  return Map.groupBy(facts, ({ person }) => person);
+function byPerson(keys: readonly EventKey[]): Map<string, EventKey[]> {
+  return Map.groupBy(keys, ({ person }) => person);
 }
 
 /** Of the same person and device, where both are named. */
-function near(facts: Map<string, EventKey[]>, { at, device, person }: EventKey): EventKey[] {
-  return (facts.get(person) ?? []).filter(
+function near(keys: Map<string, EventKey[]>, { at, device, person }: EventKey): EventKey[] {
+  return (keys.get(person) ?? []).filter(
     (other) =>
       Math.abs(other.at - at) <= tolerance && (other.device === device || other.device === "" || device === ""),
   );
 }
 
-function nearest(facts: readonly EventKey[], at: number): number | null {
-  const [first] = facts.toSorted((a, b) => Math.abs(a.at - at) - Math.abs(b.at - at));
+function nearest(keys: readonly EventKey[], at: number): number | null {
+  const [first] = keys.toSorted((a, b) => Math.abs(a.at - at) - Math.abs(b.at - at));
   return first?.at ?? null;
 }

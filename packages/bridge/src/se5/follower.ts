@@ -21,7 +21,7 @@ export interface FollowerOptions {
   address: Se5Address;
   spool: Spool;
   /** Takes a report into the spool, and wakes who sends it. */
-  take(report: SpooledRequest, passing: (EventKey & { isResumeMark: boolean }) | null): Promise<void>;
+  take(report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null): Promise<void>;
   clock: Clock;
   random: () => number;
   log: Log;
@@ -105,10 +105,10 @@ export class Follower {
 
   async #take(message: Buffer): Promise<void> {
     const { box, take } = this.#options;
-    const facts = pushedEventKey(message);
+    const key = pushedEventKey(message);
     const report = { box, path: "/LiveEvent", contentType: "application/json", contentEncoding: null, body: message };
-    await take(report, facts === null ? null : { ...facts, isResumeMark: this.#isComplete });
-    this.#newest = facts?.at ?? this.#newest;
+    await take(report, key === null ? null : { ...key, isResumeMark: this.#isComplete });
+    this.#newest = key?.at ?? this.#newest;
   }
 
   /** What cannot be asked for now is asked for again, while the connection stays. */

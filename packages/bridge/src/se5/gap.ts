@@ -32,13 +32,13 @@ export interface GapOptions {
  * that the memory knows (null: it knows none).
  */
 export async function fillGap(
-  mark: number,
+  resumeMark: number,
   options: GapOptions,
   signal: AbortSignal,
 ): Promise<{ taken: number; latest: number | null }> {
   let taken = 0;
   let latest: number | null = null;
-  for (const span of spans(mark - overlap, options.clock.now())) {
+  for (const span of spans(resumeMark - overlap, options.clock.now())) {
     const filled = await fillSpan(span, options, signal);
     taken += filled.taken;
     latest = filled.latest ?? latest;

@@ -16,7 +16,7 @@ export interface Span {
   to: number;
 }
 
-export function isWithin({ from, to }: Span): (facts: EventKey) => boolean {
+export function isWithin({ from, to }: Span): (key: EventKey) => boolean {
   return ({ at }) => at >= from && at <= to;
 }
 
@@ -40,8 +40,8 @@ export async function fetchHistory(api: BoxApi, family: Family, span: Span, sign
     const events = await (family.name === "V6" ? readV6 : readV5)(api, span, page, signal);
     const known = found.size;
     for (const one of events) {
-      const facts = storedEventKey(one);
-      if (facts !== null) found.set(one["_id"] ?? one["event_id"] ?? JSON.stringify(one), { ...facts, event: one });
+      const key = storedEventKey(one);
+      if (key !== null) found.set(one["_id"] ?? one["event_id"] ?? JSON.stringify(one), { ...key, event: one });
     }
     // A page that tells nothing new is the last, whatever the box counts.
     if (events.length < perPage || found.size === known) break;

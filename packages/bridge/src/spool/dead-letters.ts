@@ -23,7 +23,7 @@ export interface DeadLetterLimits {
 }
 
 const standardLimits: DeadLetterLimits = { maxBytes: 256 * 1024 * 1024, maxRequests: 100_000 };
-const facts = "id, box, at, bytes, path, reason";
+const columns = "id, box, at, bytes, path, reason";
 
 /** What the cloud will never take: it waits for a person to look at it, beside what waits to be sent. */
 export class DeadLetters {
@@ -48,9 +48,9 @@ export class DeadLetters {
     );
     this.#sums = database.prepare("SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM refused");
     this.#oldest = database.prepare("SELECT id, box FROM refused ORDER BY id LIMIT 1");
-    this.#list = database.prepare(`SELECT ${facts} FROM refused ORDER BY id DESC LIMIT ?`);
-    this.#listOfBox = database.prepare(`SELECT ${facts} FROM refused WHERE box = ? ORDER BY id DESC LIMIT ?`);
-    this.#head = database.prepare(`SELECT ${facts} FROM refused WHERE id = ?`);
+    this.#list = database.prepare(`SELECT ${columns} FROM refused ORDER BY id DESC LIMIT ?`);
+    this.#listOfBox = database.prepare(`SELECT ${columns} FROM refused WHERE box = ? ORDER BY id DESC LIMIT ?`);
+    this.#head = database.prepare(`SELECT ${columns} FROM refused WHERE id = ?`);
     this.#find = database.prepare("SELECT * FROM refused WHERE id = ?");
     this.#sendAgain = database.prepare(
       `INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body)

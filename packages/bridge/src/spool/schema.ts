@@ -57,12 +57,12 @@ const migrations: readonly string[] = [
 ];
 
 /** How long opening waits for another program that has the file just now, ms. */
-const openPatience = 5000;
+const busyTimeoutMs = 5000;
 
 /** Opens a spool's file, for its owner alone, and brings it to this version's schema. */
 export function openSpoolFile(file: string): DatabaseSync {
   closeSync(openSync(file, "a", 0o600));
-  const database = new DatabaseSync(file, { timeout: openPatience });
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   try {
     // A commit is on the disk before anything is acknowledged. Little memory for pages: bodies are read once.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4000");

@@ -69,12 +69,12 @@ export class Spool {
    *
    * @param passing what an SE5 tells in it, to know it again; `isMark`: all before it was taken too
    */
-  append(report: SpooledRequest, passing: (EventKey & { isResumeMark: boolean }) | null = null): Promise<void> {
+  append(report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null = null): Promise<void> {
     return this.#write(() => {
       const { box, path, contentType, contentEncoding, body } = report;
       this.#insert.run(box, this.#clock(), body.length, path, contentType, contentEncoding, body);
       this.#bytes += body.length;
-      if (passing !== null) this.seenEvents.add(box, passing);
+      if (seen !== null) this.seenEvents.add(box, seen);
       this.#makeRoom();
     });
   }

@@ -3,7 +3,7 @@ import { parseStored } from "@gatepost/protocol";
 import type { DeviceReader } from "@gatepost/query";
 import * as z from "zod";
 
-const shown = "coalesce(device_id, endpoint, ip)";
+const deviceKey = "coalesce(device_id, endpoint, ip)";
 
 const deviceRow = z.object({ device: z.string() });
 
@@ -13,7 +13,8 @@ export class SqliteDeviceReader implements DeviceReader {
 
   constructor(database: DatabaseSync) {
     // From each to the next one in the index: as many steps as there are devices, however many events they have.
-    const next = (after: string) => `SELECT ${shown} FROM events WHERE ${shown} > ${after} ORDER BY ${shown} LIMIT 1`;
+    const next = (after: string) =>
+      `SELECT ${deviceKey} FROM events WHERE ${deviceKey} > ${after} ORDER BY ${deviceKey} LIMIT 1`;
     this.#devices = database.prepare(
       `WITH RECURSIVE seen (device) AS
          (SELECT (${next("''")}) UNION ALL SELECT (${next("seen.device")}) FROM seen WHERE seen.device IS NOT NULL)

@@ -16,11 +16,11 @@ export interface BusOptions {
   /** ms for one try to deliver. */
   timeoutMs?: number;
   /** ms that tries under way get to end when the bus closes. */
-  closePatience?: number;
+  closeTimeoutMs?: number;
   random?: () => number;
 }
 
-const defaults = { allowPrivateTargets: false, timeoutMs: 10_000, closePatience: 3000, random: Math.random };
+const defaults = { allowPrivateTargets: false, timeoutMs: 10_000, closeTimeoutMs: 3000, random: Math.random };
 
 const ofEvent = z.object({ event: z.object({ id: z.string() }) });
 
@@ -30,7 +30,7 @@ export class EmbeddedBus implements ActionBus {
   readonly #rows: DeliveryRows;
   readonly #log: Log;
   readonly #clock: () => number;
-  readonly #closePatience: number;
+  readonly #closeTimeoutMs: number;
   readonly #lanes = new Map<string, DeliveryWorker>();
   readonly #needs: WorkerDeps;
   readonly #end = new AbortController();
@@ -43,12 +43,12 @@ export class EmbeddedBus implements ActionBus {
     writer: Writer,
     { rulesFile, log, clock, ...options }: BusOptions & { rulesFile: string; log: Log; clock: () => number },
   ) {
-    const { closePatience, ...settings } = { ...defaults, ...options };
+    const { closeTimeoutMs, ...settings } = { ...defaults, ...options };
     this.#rules = new RulesFile(rulesFile, { log, clock });
     this.#rows = new DeliveryRows(database, writer);
     this.#log = log;
     this.#clock = clock;
-    this.#closePatience = closePatience;
+    this.#closeTimeoutMs = closeTimeoutMs;
     const rule = (name: string) => this.#ruleToDeliver(name);
     this.#needs = { ...settings, rows: this.#rows, log, clock, rule, signal: this.#end.signal };
   }
@@ -93,7 +93,7 @@ export class EmbeddedBus implements ActionBus {
   /** Begins no more deliveries, and cuts those under way that take too long. Their subscribers are asked again later. */
   async close(): Promise<void> {
     this.#isDelivering = false;
-    const late = setTimeout(() => this.#end.abort(), this.#closePatience);
+    const late = setTimeout(() => this.#end.abort(), this.#closeTimeoutMs);
     await this.idle();
     clearTimeout(late);
     this.#end.abort();

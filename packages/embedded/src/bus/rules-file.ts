@@ -37,8 +37,8 @@ export class RulesFile {
 
   #find(): string {
     try {
-      const facts = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
-      return facts === undefined ? "missing" : `${facts.ino} ${facts.size} ${facts.mtimeNs} ${facts.ctimeNs}`;
+      const stats = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+      return stats === undefined ? "missing" : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
     } catch (error) {
       return `unreadable: ${error}`;
     }

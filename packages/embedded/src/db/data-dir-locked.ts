@@ -2,6 +2,6 @@
 export class DataDirLocked extends Error {
   constructor(path: string, options?: ErrorOptions) {
     super(`another Gatepost uses ${path}; stop it first, or give another folder with --data`, options);
-    this.name = "MachineBusy";
+    this.name = "DataDirLocked";
   }
 }

@@ -84,12 +84,12 @@ export class Eraser implements EventEraser {
   }
 
   #dropStatuses(person: string, box: string | null): void {
-    const told: [box: string, kind: string][] = [];
+    const found: [box: string, kind: string][] = [];
     for (const row of this.#statuses.iterate(box)) {
       const { box: of, kind, report } = parseStored(statusRow, row, `notice ${row["kind"]} of ${row["box"]}`);
-      if (tellsOf(report, person)) told.push([of, kind]);
+      if (tellsOf(report, person)) found.push([of, kind]);
     }
-    for (const place of told) this.#dropStatus.run(...place);
+    for (const key of found) this.#dropStatus.run(...key);
   }
 
   #drop(id: string): boolean {

@@ -32,8 +32,8 @@ export function cursorAt(revision: number): string {
   return String(revision).padStart(digits, "0");
 }
 
-export function revisionAt(place: string | null): number {
-  if (place === null) return 0;
-  if (/^\d{16}$/.test(place)) return Number(place);
+export function revisionAt(cursor: string | null): number {
+  if (cursor === null) return 0;
+  if (/^\d{16}$/.test(cursor)) return Number(cursor);
   throw new GatepostError("bad-request", "this place is of another feed; begin again without it");
 }

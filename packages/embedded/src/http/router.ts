@@ -10,12 +10,12 @@ const maxApiBody = 1024 * 1024;
 
 /** Leads each request to where it belongs: boxes to the handlers under their key, readers to the API. */
 export class Router {
-  readonly #machine: Runtime;
+  readonly #runtime: Runtime;
   readonly #bodies: Bodies;
   readonly #maxBody: number;
 
-  constructor(machine: Runtime, { maxBody, maxInFlight }: { maxBody: number; maxInFlight: number }) {
-    this.#machine = machine;
+  constructor(runtime: Runtime, { maxBody, maxInFlight }: { maxBody: number; maxInFlight: number }) {
+    this.#runtime = runtime;
     this.#bodies = new Bodies(maxInFlight);
     this.#maxBody = maxBody;
   }
@@ -29,13 +29,13 @@ export class Router {
     try {
       await (isReserved(request) ? this.#read(request, response) : this.#deliver(request, response));
     } catch (error) {
-      refuse(response, error, this.#machine.ingest);
+      refuse(response, error, this.#runtime.ingest);
     }
   }
 
   /** A request without a live key is refused before its body is read. */
   async #deliver(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { ingest } = this.#machine;
+    const { ingest } = this.#runtime;
     const head = boxRequestHead(request);
     const admission = await authenticate(head, ingest);
     await this.#bodies.read(response, this.#maxBody, async (bytes) => {
@@ -46,7 +46,7 @@ export class Router {
   async #read(request: IncomingMessage, response: ServerResponse): Promise<void> {
     await this.#bodies.read(response, maxApiBody, async (body) => {
       const address = request.socket.remoteAddress ?? "";
-      await fromWeb(await this.#machine.api.fetch(toWeb(request, body), { address }), response);
+      await fromWeb(await this.#runtime.api.fetch(toWeb(request, body), { address }), response);
     });
   }
 }

@@ -33,10 +33,10 @@ const defaults = {
 const closeTimeout = 10_000;
 
 /** Serves a machine over HTTP: boxes deliver under their key, readers ask under the reserved paths or listen to the live feed. */
-export async function serve(machine: Runtime, options: ServeOptions): Promise<Served> {
+export async function serve(runtime: Runtime, options: ServeOptions): Promise<Served> {
   const settings = { ...defaults, ...options };
-  const front = new Router(machine, settings);
-  const live = new LiveEndpoint(machine);
+  const router = new Router(runtime, settings);
+  const live = new LiveEndpoint(runtime);
   const opened: Listening[] = [];
   const close = async () => {
     await Promise.all([live.close(), ...opened.map((one) => one.close())]);
@@ -44,7 +44,7 @@ export async function serve(machine: Runtime, options: ServeOptions): Promise<Se
   try {
     for (const port of [settings.port, ...(settings.alsoOn ?? [])]) {
       opened.push(
-        await listen((request, response) => void front.answer(request, response), {
+        await listen((request, response) => void router.answer(request, response), {
           ...settings,
           port,
           closeTimeout,

@@ -53,8 +53,8 @@ async function tell(
 ): Promise<void> {
   const isNew = item.made > since.made;
   const change = changeBy(item.event, (report) => isNew || report.receivedAt > since.receivedAt);
-  const news = notificationFor(change, configuration);
-  if (news === null) return;
+  const notification = notificationFor(change, configuration);
+  if (notification === null) return;
   const messages = new Messages(item.event, change.event, reads.pictures);
-  connection.sendQueue.send(await messages.as(configuration.form, news.isUpdate));
+  connection.sendQueue.send(await messages.as(configuration.form, notification.isUpdate));
 }

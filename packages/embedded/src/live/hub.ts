@@ -61,8 +61,8 @@ export class LiveHub {
     connection.position = null;
     try {
       const latest = () => this.#latest;
-      const place = await catchUp(connection, configuration, { since, reads: this.#deps.reads, latest });
-      if (place !== null && connection.configuration === configuration) connection.position = place;
+      const cursor = await catchUp(connection, configuration, { since, reads: this.#deps.reads, latest });
+      if (cursor !== null && connection.configuration === configuration) connection.position = cursor;
     } catch (cause) {
       this.#drop([connection], cause);
     }
@@ -86,9 +86,9 @@ export class LiveHub {
     for (const connection of this.#connections) {
       const { configuration, position } = connection;
       if (configuration === null || position === null || position >= cursor) continue;
-      const news = notificationFor(change, configuration);
-      if (news === null) continue;
-      const message = await messages.as(configuration.form, news.isUpdate);
+      const notification = notificationFor(change, configuration);
+      if (notification === null) continue;
+      const message = await messages.as(configuration.form, notification.isUpdate);
       // Who asked for something else meanwhile gets it all the same, unless it is now reading the feed itself.
       if (connection.position !== null) connection.sendQueue.send(message);
     }

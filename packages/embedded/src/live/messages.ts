@@ -24,8 +24,8 @@ export class Messages {
   async #make(form: LiveForm, isUpdate: boolean): Promise<Buffer> {
     const pictures: LivePictures = {};
     for (const kind of picturesIn(form)) {
-      const place = locatePicture(this.#stored.reports, kind);
-      const bytes = place === null ? null : await this.#pictures.get(place.month, kind, place.sha256);
+      const location = locatePicture(this.#stored.reports, kind);
+      const bytes = location === null ? null : await this.#pictures.get(location.month, kind, location.sha256);
       if (bytes !== null) pictures[kind] = bytes.toString("base64");
     }
     return Buffer.from(JSON.stringify(render(this.#event, form, pictures, isUpdate)));

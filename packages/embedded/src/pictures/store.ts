@@ -61,10 +61,10 @@ export class PicturePacks implements PictureStore, PictureReader {
   }
 
   async get(month: string, _kind: PictureKind, sha256: string): Promise<Buffer | null> {
-    const place = this.#positionOf(month, sha256);
-    if (place === null) return null;
+    const location = this.#positionOf(month, sha256);
+    if (location === null) return null;
     const pack = await this.pack(month);
-    return pack.read(place.position, place.bytes);
+    return pack.read(location.position, location.bytes);
   }
 
   /** The pack of a month, which is opened once. */

@@ -25,7 +25,7 @@ export function decode(body: Body, headers: Readonly<Record<string, string>>): D
   const read = readBody(body, headers);
   if (Array.isArray(read)) return batchOf(read.map(lineOf));
   if ("unreadable" in read) return read;
-  const { value, flags } = unfolded(read);
+  const { value, flags } = nestedParsed(read);
   const list = listOf(value);
   if (list === null) return { parts: [{ read: { value, flags }, source: () => body.bytes, isOfBatch: false }] };
   return batchOf(list.map((item) => itemOf(item, flags)));
@@ -65,7 +65,7 @@ function batchOf(parts: Part[]): Decoded {
 
 function lineOf({ text, read }: Line): Part {
   return {
-    read: "value" in read ? unfolded(read) : read,
+    read: "value" in read ? nestedParsed(read) : read,
     source: () => Buffer.from(text),
     isOfBatch: true,
   };
@@ -74,13 +74,13 @@ function lineOf({ text, read }: Line): Part {
 /** Which report of a batch has a key twice cannot be told any more: each is flagged. */
 function itemOf(item: Json, flags: readonly string[]): Part {
   const whole = typeof item === "string" ? readStructure(item) : null;
-  const read = unfolded({ value: whole?.value ?? item, flags: [...new Set([...flags, ...(whole?.flags ?? [])])] });
+  const read = nestedParsed({ value: whole?.value ?? item, flags: [...new Set([...flags, ...(whole?.flags ?? [])])] });
   return { read, source: () => Buffer.from(JSON.stringify(item)), isOfBatch: true };
 }
 
 type Readable = Extract<Read, { value: Json }>;
 
-function unfolded(read: Readable): Readable {
+function nestedParsed(read: Readable): Readable {
   const inner = isObject(read.value) ? parseNested(read.value) : [];
   return inner.length === 0 ? read : { value: read.value, flags: [...new Set([...read.flags, ...inner])] };
 }

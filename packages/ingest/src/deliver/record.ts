@@ -27,7 +27,7 @@ export async function record(part: Part, delivered: Origin, deps: Ports): Promis
   if ("unreadable" in understood) {
     return { event: null, quarantined: await quarantine(part.source(), understood.unreadable, origin, null, deps) };
   }
-  if ("notice" in understood) return putBoxStatus(understood.notice, { part, origin }, deps);
+  if ("boxStatus" in understood) return putBoxStatus(understood.boxStatus, { part, origin }, deps);
   const { passing } = understood;
   const { entry, written } = await store(passing, origin, deps);
   const event = { id: entry.eventId, outcome: written.outcome };

@@ -12,5 +12,5 @@ export interface BoxStatusRecord {
 
 export interface BoxStatusStore {
   /** Resolves once the notice is durable. Of each box and kind only the one received last is kept, until it expires. */
-  put(notice: BoxStatusRecord): Promise<void>;
+  put(boxStatus: BoxStatusRecord): Promise<void>;
 }

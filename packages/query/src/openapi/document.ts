@@ -109,12 +109,16 @@ function operationOf({ method, path, scopes, keyIn, about, asks }: Route): Opera
   };
 }
 
-function parametersOf(schema: JsonSchema, place: Parameter["in"], examples: Record<string, string> = {}): Parameter[] {
+function parametersOf(
+  schema: JsonSchema,
+  location: Parameter["in"],
+  examples: Record<string, string> = {},
+): Parameter[] {
   return Object.entries(schema.properties ?? {}).map(([name, property]) => {
     const { description, ...rest } = property as JsonSchema;
     return {
       name,
-      in: place,
+      in: location,
       required: schema.required?.includes(name) ?? false,
       ...(description === undefined ? {} : { description }),
       schema: rest,

@@ -72,8 +72,8 @@ ${Object.entries(responses).map(
 )}</details>`;
 }
 
-function rowOf({ name, in: place, required, description = "", example }: Parameter): Html {
-  const need = required ? `${place}, required` : place;
+function rowOf({ name, in: location, required, description = "", example }: Parameter): Html {
+  const need = required ? `${location}, required` : location;
   const such = example === undefined ? [] : html` As <code>${example}</code>.`;
   return html`<tr><td><code>${name}</code><td>${need}<td>${description}${such}</tr>`;
 }

@@ -88,7 +88,7 @@ function noSuchEvent(): GatepostError {
 }
 
 function requireRange(filter: Omit<FeedRequest, "after">, { rangeFor }: ApiPorts): void {
-  const walked = rangeFor.find((name) => name in filter);
-  if (walked === undefined || ("from" in filter && "to" in filter)) return;
-  throw new GatepostError("bad-request", `${walked}: give from and to as well; every event between them is looked at`);
+  const scanned = rangeFor.find((name) => name in filter);
+  if (scanned === undefined || ("from" in filter && "to" in filter)) return;
+  throw new GatepostError("bad-request", `${scanned}: give from and to as well; every event between them is looked at`);
 }

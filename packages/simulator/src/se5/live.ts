@@ -8,7 +8,7 @@ import type { Passing, Pictures } from "../passing.ts";
 
 export type Family = "V5" | "V6";
 
-interface Wish {
+interface Subscription {
   face: boolean;
   registered: boolean;
   devices: readonly Json[];
@@ -23,7 +23,7 @@ const frameSize = 16 * 1024;
  */
 export class Live implements Listening {
   readonly #server: WebSocketServer;
-  readonly #wishes = new Map<WebSocket, Wish>();
+  readonly #subscriptions = new Map<WebSocket, Subscription>();
   readonly #family: Family;
   readonly #splitsFrames: boolean;
 
@@ -52,15 +52,15 @@ export class Live implements Listening {
 
   /** How many clients have said what they want. */
   get listeners(): number {
-    return this.#wishes.size;
+    return this.#subscriptions.size;
   }
 
   /** Pushes a passing to every client that wants its device; says to how many. */
   push(passing: Passing, pictures: Pictures): number {
     let pushed = 0;
-    for (const [socket, wish] of this.#wishes) {
-      if (!wish.devices.includes(passing.device.id)) continue;
-      this.#send(socket, Buffer.from(JSON.stringify(this.#message(passing, pictures, wish))));
+    for (const [socket, subscription] of this.#subscriptions) {
+      if (!subscription.devices.includes(passing.device.id)) continue;
+      this.#send(socket, Buffer.from(JSON.stringify(this.#message(passing, pictures, subscription))));
       pushed += 1;
     }
     return pushed;
@@ -78,19 +78,19 @@ export class Live implements Listening {
 
   #welcome(socket: WebSocket): void {
     socket.on("error", () => socket.terminate());
-    socket.on("close", () => this.#wishes.delete(socket));
+    socket.on("close", () => this.#subscriptions.delete(socket));
     socket.on("message", (data) => {
-      const wish = read(String(data), this.#family);
-      if (wish !== null) this.#wishes.set(socket, wish);
+      const subscription = read(String(data), this.#family);
+      if (subscription !== null) this.#subscriptions.set(socket, subscription);
     });
   }
 
   /** Scenes are not sent without faces: `need_face` switches the pictures of the scene. */
-  #message(passing: Passing, { scene, face, registered }: Pictures, wish: Wish): JsonObject {
+  #message(passing: Passing, { scene, face, registered }: Pictures, subscription: Subscription): JsonObject {
     const pictures = {
-      scene: wish.face ? scene : null,
-      face: wish.face ? face : null,
-      registered: wish.registered ? registered : null,
+      scene: subscription.face ? scene : null,
+      face: subscription.face ? face : null,
+      registered: subscription.registered ? registered : null,
     };
     return this.#family === "V6" ? liveV6(passing, pictures) : liveV5(passing, pictures);
   }
@@ -103,13 +103,13 @@ export class Live implements Listening {
   }
 }
 
-function read(text: string, family: Family): Wish | null {
-  const wish = parse(text);
-  if (!isObject(wish)) return null;
+function read(text: string, family: Family): Subscription | null {
+  const subscription = parse(text);
+  if (!isObject(subscription)) return null;
   const [face, registered, devices] =
     family === "V6"
-      ? [wish["with_face_image"], wish["with_register_image"], wish["media_device_ids"]]
-      : [wish["need_face"], wish["need_register"], wish["event_list"]];
+      ? [subscription["with_face_image"], subscription["with_register_image"], subscription["media_device_ids"]]
+      : [subscription["need_face"], subscription["need_register"], subscription["event_list"]];
   return { face: face === true, registered: registered === true, devices: Array.isArray(devices) ? devices : [] };
 }
 

@@ -8,8 +8,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { secretKey, webhookHeaders } from "../../../../packages/embedded/src/bus/signature.ts";
 import { freePort } from "../../../standins/listen.ts";
 import { missing } from "../../../support/required.ts";
+import { clockedRuntime } from "../../../unit/embedded/bus/clocked-runtime.ts";
 import { blocks } from "../../../unit/embedded/bus/document.ts";
-import { movedMachine } from "../../../unit/embedded/bus/moved.ts";
 import { temporaryFolder } from "../../../unit/embedded/temporary.ts";
 
 const secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
@@ -37,7 +37,7 @@ describe("the document of the bus has a subscriber", () => {
   }
 
   async function serves({ url, said }: { url: string; said: string[] }): Promise<void> {
-    const deps = await movedMachine();
+    const deps = await clockedRuntime();
     undo.push(() => deps.close());
     const pattern = { detail: { want_action: ["1001"] } };
     await deps.setRules([{ name: "a", pattern, target: { url, secret } }]);

@@ -131,7 +131,7 @@ it(`tells every rule of every action over kill -9, ${kills} times, and repeats o
   const client = new Client(server);
   await expect.poll(() => actionsIn(client, "pending")).toEqual([]);
   const events = await client.events();
-  const armed = events.flatMap(({ actions }) => actions.map(({ id }) => id)).sort();
+  const enqueued = events.flatMap(({ actions }) => actions.map(({ id }) => id)).sort();
   const heard = (rule: string) =>
     [
       ...new Set(
@@ -139,16 +139,16 @@ it(`tells every rule of every action over kill -9, ${kills} times, and repeats o
       ),
     ].sort();
   for (const rule of ruleNames) {
-    await expect.poll(() => heard(rule).length, { timeout: 60_000 }).toBe(armed.length);
-    expect(heard(rule)).toEqual(armed);
+    await expect.poll(() => heard(rule).length, { timeout: 60_000 }).toBe(enqueued.length);
+    expect(heard(rule)).toEqual(enqueued);
   }
-  expect(await actionsIn(client, "announced")).toHaveLength(armed.length);
+  expect(await actionsIn(client, "announced")).toHaveLength(enqueued.length);
   await server.stop();
 
-  expect(armed.length).toBeGreaterThanOrEqual(acknowledged.size);
+  expect(enqueued.length).toBeGreaterThanOrEqual(acknowledged.size);
   const repeats = ruleNames.reduce((sum, rule) => sum + repeatsOf(rule, lives), 0);
   process.stdout.write(
-    `bus kill: ${kills} kills, ${armed.length} actions for ${ruleNames.length} rules, ${leftPending} left pending, ${repeats} repeats\n`,
+    `bus kill: ${kills} kills, ${enqueued.length} actions for ${ruleNames.length} rules, ${leftPending} left pending, ${repeats} repeats\n`,
   );
   expect(repeats + leftPending, "it was killed where it hurts").toBeGreaterThan(0);
   expect(repeats).toBeLessThanOrEqual((kills + 1) * ruleNames.length);

@@ -13,11 +13,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 const version = "5.2.5";
 const repository = join(import.meta.dirname, "../../..");
 const environment = join(repository, "node_modules/.cache/moto", version);
-const patience = 60;
+const startTimeoutSeconds = 60;
 
-const lacking = install();
-if (lacking !== null) {
-  process.stdout.write(`SKIPPED moto: ${lacking}\n`);
+const missing = install();
+if (missing !== null) {
+  process.stdout.write(`SKIPPED moto: ${missing}\n`);
   process.exit(0);
 }
 const port = await freePort();
@@ -64,10 +64,10 @@ async function freePort(): Promise<number> {
 }
 
 async function answering(): Promise<void> {
-  for (let second = 0; second < patience; second++) {
+  for (let second = 0; second < startTimeoutSeconds; second++) {
     const answer = await fetch(`${url}/moto-api/data.json`).catch(() => null);
     if (answer?.ok) return;
     await sleep(1000);
   }
-  throw new Error(`moto did not answer within ${patience} s`);
+  throw new Error(`moto did not answer within ${startTimeoutSeconds} s`);
 }

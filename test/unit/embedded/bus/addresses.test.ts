@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { isPublic, literalAddress, publicLookup } from "../../../../packages/embedded/src/bus/addresses.ts";
 import { post } from "../../../../packages/embedded/src/bus/webhook.ts";
 import { Subscriber } from "../../../support/subscriber.ts";
-import { type MovedMachine, movedMachine, rule } from "./moved.ts";
+import { type ClockedRuntime, clockedRuntime, rule } from "./clocked-runtime.ts";
 
 const inside = [
   "0.0.0.0",
@@ -75,10 +75,10 @@ const forms = [
 ];
 
 describe("a target", () => {
-  const patience = { timeoutMs: 5000, signal: new AbortController().signal };
+  const limits = { timeoutMs: 5000, signal: new AbortController().signal };
 
   it.each(forms)("%s is refused before anything is sent", async (url) => {
-    const sent = post({ url: new URL(url), headers: {}, body: "{}", allowPrivate: false }, patience);
+    const sent = post({ url: new URL(url), headers: {}, body: "{}", allowPrivate: false }, limits);
     await expect(sent).rejects.toThrow(/is no public address|ENOTFOUND|EAI_AGAIN/);
   });
 
@@ -96,7 +96,7 @@ describe("a target", () => {
 });
 
 describe("a rule with a private target", () => {
-  let deps: MovedMachine;
+  let deps: ClockedRuntime;
   let hook: Subscriber;
   afterEach(async () => {
     await deps.close();
@@ -104,7 +104,7 @@ describe("a rule with a private target", () => {
   });
 
   async function heard(options: { allowPrivateTargets: boolean }, allowPrivate: boolean, host = "127.0.0.1") {
-    deps = await movedMachine(options);
+    deps = await clockedRuntime(options);
     hook = await Subscriber.listen();
     const url = `http://${host}:${hook.port}`;
     await deps.setRules([rule("a", url, { target: { url, allowPrivate } })]);

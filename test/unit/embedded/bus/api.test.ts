@@ -1,28 +1,28 @@
 import { hashToken, newToken, type Scope } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { machine as withoutDeadLetters } from "../../query/support.ts";
-import { type MovedMachine, movedMachine } from "./moved.ts";
+import { runtime as withoutDeadLetters } from "../../query/support.ts";
+import { type ClockedRuntime, clockedRuntime } from "./clocked-runtime.ts";
 
-let deps: MovedMachine;
+let deps: ClockedRuntime;
 beforeEach(async () => {
-  deps = await movedMachine();
+  deps = await clockedRuntime();
 });
 afterEach(() => deps.close());
 
 async function keyOf(scope: Scope): Promise<string> {
   const token = newToken(scope);
   const box = scope === "ingest" ? "gate-1" : null;
-  await deps.machine.reads.keyAdmin.create({ scope, box, tokenHash: hashToken(token) });
+  await deps.runtime.reads.keyAdmin.create({ scope, box, tokenHash: hashToken(token) });
   return token;
 }
 
-async function settle(id: string, body: unknown, token = deps.machine.adminToken) {
+async function settle(id: string, body: unknown, token = deps.runtime.adminToken) {
   const request = new Request(`http://gatepost/v1/actions/${id}`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}` },
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
-  const answer = await deps.machine.api.fetch(request);
+  const answer = await deps.runtime.api.fetch(request);
   return { status: answer.status, body: await answer.json() };
 }
 

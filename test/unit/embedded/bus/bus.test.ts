@@ -1,10 +1,10 @@
 import { actionBusContract } from "../../../contract/action-bus.ts";
-import { movedMachine } from "./moved.ts";
+import { clockedRuntime } from "./clocked-runtime.ts";
 
 actionBusContract("the embedded bus", async () => {
-  const deps = await movedMachine();
+  const deps = await clockedRuntime();
   const rules: object[] = [];
-  const { bus, index } = deps.machine.ingest;
+  const { bus, index } = deps.runtime.ingest;
   return {
     bus,
     index,

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Subscriber } from "../../../support/subscriber.ts";
-import { eventOf, hour, type MovedMachine, minute, movedMachine, rule } from "./moved.ts";
+import { type ClockedRuntime, clockedRuntime, eventOf, hour, minute, rule } from "./clocked-runtime.ts";
 
-let deps: MovedMachine;
+let deps: ClockedRuntime;
 let hook: Subscriber;
 
 beforeEach(async () => {
-  deps = await movedMachine();
+  deps = await clockedRuntime();
   hook = await deps.subscriber();
   await deps.setRules([rule("register", hook.url)]);
 });
@@ -14,9 +14,9 @@ afterEach(() => deps.close());
 
 const ids = (subscriber: Subscriber) => subscriber.delivered.map(({ headers }) => headers["webhook-id"]);
 
-async function ask(path: string, { method = "GET", token = deps.machine.adminToken } = {}) {
+async function ask(path: string, { method = "GET", token = deps.runtime.adminToken } = {}) {
   const request = new Request(`http://gatepost${path}`, { method, headers: { authorization: `Bearer ${token}` } });
-  const answer = await deps.machine.api.fetch(request);
+  const answer = await deps.runtime.api.fetch(request);
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
@@ -116,7 +116,7 @@ describe("a dead letter", () => {
   });
 
   it("goes with its event", async () => {
-    for (const entry of await dead("a")) await deps.machine.eraser.eraseEvent(eventOf(entry));
+    for (const entry of await dead("a")) await deps.runtime.eraser.eraseEvent(eventOf(entry));
     expect(await deps.deadLetters()).toEqual([]);
   });
 

@@ -1,13 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Subscriber } from "../../../support/subscriber.ts";
-import { eventOf, hour, type MovedMachine, minute, movedMachine, rule } from "./moved.ts";
+import { type ClockedRuntime, clockedRuntime, eventOf, hour, minute, rule } from "./clocked-runtime.ts";
 
-let deps: MovedMachine;
+let deps: ClockedRuntime;
 let hook: Subscriber;
 
 beforeEach(async () => {
-  deps = await movedMachine();
+  deps = await clockedRuntime();
   hook = await deps.subscriber();
   await deps.setRules([rule("register", hook.url)]);
 });
@@ -51,9 +51,9 @@ describe("a webhook", () => {
 
   it("gets one delivery of an entry that is put again and again, before and after it was delivered", async () => {
     const entry = await deps.announce("a");
-    await Promise.all([deps.machine.ingest.bus.put(entry), deps.machine.ingest.bus.put(entry)]);
+    await Promise.all([deps.runtime.ingest.bus.put(entry), deps.runtime.ingest.bus.put(entry)]);
     await deps.settle();
-    await deps.machine.ingest.bus.put(entry);
+    await deps.runtime.ingest.bus.put(entry);
     await deps.settle();
     expect(hook.delivered).toHaveLength(1);
   });
@@ -88,7 +88,7 @@ describe("a webhook", () => {
     hook.behaviour = () => {};
     await deps.setRules([rule("dead", hook.url), rule("alive", other.url)]);
     for (let i = 0; i < 5; i++) await deps.announce(`${i}`);
-    void deps.machine.bus.tick();
+    void deps.runtime.bus.tick();
     await expect.poll(() => other.delivered.length).toBe(5);
     expect(hook.delivered).toHaveLength(1);
   });
@@ -97,19 +97,19 @@ describe("a webhook", () => {
     hook.answer(500);
     const entry = await deps.announce("a");
     await deps.settle();
-    await deps.machine.eraser.eraseEvent(eventOf(entry));
+    await deps.runtime.eraser.eraseEvent(eventOf(entry));
     hook.accept();
     await deps.advance(hour);
     expect(hook.delivered).toHaveLength(1);
-    const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
+    const database = new DatabaseSync(deps.runtime.folder.database, { readOnly: true });
     expect(database.prepare("SELECT * FROM deliveries").all()).toEqual([]);
     database.close();
   });
 
   it("is not told of an event that was erased before it was put", async () => {
     const entry = await deps.stored("a");
-    await deps.machine.eraser.eraseEvent(eventOf(entry));
-    await deps.machine.ingest.bus.put(entry);
+    await deps.runtime.eraser.eraseEvent(eventOf(entry));
+    await deps.runtime.ingest.bus.put(entry);
     await deps.settle();
     expect(hook.delivered).toEqual([]);
   });
@@ -118,7 +118,7 @@ describe("a webhook", () => {
 describe("a disk that takes no record of a delivery", () => {
   it("does not make the subscriber be asked again", async () => {
     await deps.announce("a");
-    const database = new DatabaseSync(deps.machine.folder.database);
+    const database = new DatabaseSync(deps.runtime.folder.database);
     hook.behaviour = (response) => {
       database.exec("BEGIN IMMEDIATE");
       response.end();
@@ -139,24 +139,24 @@ describe("closing", () => {
   it("lets a delivery under way end", async () => {
     await deps.announce("a");
     hook.behaviour = (response) => void setTimeout(() => response.end(), 100);
-    await deps.machine.bus.tick();
-    await deps.machine.bus.close();
-    const database = new DatabaseSync(deps.machine.folder.database, { readOnly: true });
+    await deps.runtime.bus.tick();
+    await deps.runtime.bus.close();
+    const database = new DatabaseSync(deps.runtime.folder.database, { readOnly: true });
     expect(database.prepare("SELECT state FROM deliveries").get()?.["state"]).toBe("delivered");
     database.close();
   });
 });
 
 it("cuts a delivery that takes too long to close, and does not count it as a try", async () => {
-  const hasty = await movedMachine({ closePatience: 50 });
+  const hasty = await clockedRuntime({ closeTimeoutMs: 50 });
   const dead = await hasty.subscriber();
   dead.behaviour = () => {};
   await hasty.setRules([rule("dead", dead.url)]);
   await hasty.announce("a");
-  await hasty.machine.bus.tick();
+  await hasty.runtime.bus.tick();
   await expect.poll(() => dead.delivered.length).toBe(1);
-  await hasty.machine.bus.close();
-  const database = new DatabaseSync(hasty.machine.folder.database, { readOnly: true });
+  await hasty.runtime.bus.close();
+  const database = new DatabaseSync(hasty.runtime.folder.database, { readOnly: true });
   expect(database.prepare("SELECT state, tries FROM deliveries").get()).toMatchObject({ state: "waiting", tries: 0 });
   database.close();
   await hasty.close();
@@ -166,12 +166,12 @@ it.each([
   ["all of the pause", 1, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]],
   ["half of it at least", 0, [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 150, 150]],
 ])("tries ever less often, every five minutes at last, with a jitter of %s", async (_, random, pauses) => {
-  const jittered = await movedMachine({ random: () => random });
+  const jittered = await clockedRuntime({ random: () => random });
   const hook = await jittered.subscriber();
   await jittered.setRules([rule("a", hook.url)]);
   const at: number[] = [];
   hook.behaviour = (response) => {
-    at.push(jittered.machine.ingest.clock());
+    at.push(jittered.runtime.ingest.clock());
     response.writeHead(500).end();
   };
   await jittered.announce("a");

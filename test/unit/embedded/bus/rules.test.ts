@@ -2,7 +2,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readRules } from "../../../../packages/embedded/src/bus/rules.ts";
 import type { Subscriber } from "../../../support/subscriber.ts";
-import { type MovedMachine, minute, movedMachine, rule } from "./moved.ts";
+import { type ClockedRuntime, clockedRuntime, minute, rule } from "./clocked-runtime.ts";
 
 const target = { url: "https://subscriber.example/hook" };
 const pattern = { detail: { want_action: ["1001"] } };
@@ -90,10 +90,10 @@ describe("a rule that cannot be used is named, with the line it begins on,", () 
 });
 
 describe("rules.json", () => {
-  let deps: MovedMachine;
+  let deps: ClockedRuntime;
   let hook: Subscriber;
   beforeEach(async () => {
-    deps = await movedMachine();
+    deps = await clockedRuntime();
     hook = await deps.subscriber();
   });
   afterEach(() => deps.close());

@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from "vitest";
 import { type After, upkeep } from "../../../../packages/embedded/src/upkeep.ts";
-import { hour, type MovedMachine, minute, movedMachine, rule } from "./moved.ts";
+import { type ClockedRuntime, clockedRuntime, hour, minute, rule } from "./clocked-runtime.ts";
 
-let deps: MovedMachine;
+let deps: ClockedRuntime;
 afterEach(() => deps.close());
 
 /** Timers that a test lets go off. */
@@ -22,15 +22,15 @@ function heldTimers() {
   return { after, elapse, pauses: () => [...held].map(({ ms }) => ms).sort((a, b) => a - b) };
 }
 
-const stateOf = async () => (await deps.machine.reads.events.actions(null, { limit: 9, cursor: null })).items[0]?.state;
+const stateOf = async () => (await deps.runtime.reads.events.actions(null, { limit: 9, cursor: null })).items[0]?.state;
 
 it("announces what was left pending for a minute, delivers it, and goes on until it is ended", async () => {
-  deps = await movedMachine();
+  deps = await clockedRuntime();
   const hook = await deps.subscriber();
   await deps.setRules([rule("a", hook.url)]);
   await deps.stored("left behind");
   const { after, elapse, pauses } = heldTimers();
-  const end = upkeep({ ...deps.machine, after });
+  const end = upkeep({ ...deps.runtime, after });
   await expect.poll(pauses).toEqual([1000, 10_000, hour]);
   expect([await stateOf(), hook.delivered.length]).toEqual(["pending", 0]);
   await deps.advance(minute);
@@ -41,28 +41,28 @@ it("announces what was left pending for a minute, delivers it, and goes on until
   await end();
   expect(pauses()).toEqual([]);
   await deps.announce("later");
-  await deps.machine.bus.tick();
+  await deps.runtime.bus.tick();
   expect(hook.delivered).toHaveLength(1);
 });
 
 it("announces at its start what the process before left pending", async () => {
-  deps = await movedMachine();
+  deps = await clockedRuntime();
   const hook = await deps.subscriber();
   await deps.setRules([rule("a", hook.url)]);
   await deps.stored("left behind");
   await deps.advance(minute);
-  const end = deps.machine.upkeep();
+  const end = deps.runtime.upkeep();
   await expect.poll(() => hook.delivered.length).toBe(1);
   await end();
 });
 
 it("goes on where one of its tasks fails", async () => {
-  deps = await movedMachine();
+  deps = await clockedRuntime();
   const failing = { sweep: () => Promise.reject(new Error("the disk is full")) };
   const { after, elapse, pauses } = heldTimers();
   const end = upkeep({
-    ...deps.machine,
-    retention: Object.assign(Object.create(deps.machine.retention), failing),
+    ...deps.runtime,
+    retention: Object.assign(Object.create(deps.runtime.retention), failing),
     after,
   });
   await expect.poll(pauses).toEqual([1000, 10_000, hour]);
@@ -76,13 +76,13 @@ it("goes on where one of its tasks fails", async () => {
 });
 
 it("takes up after a restart what was not delivered, in order", async () => {
-  deps = await movedMachine();
+  deps = await clockedRuntime();
   const hook = await deps.subscriber();
   await deps.setRules([rule("a", hook.url)]);
   const entries = [await deps.announce("a"), await deps.announce("b"), await deps.announce("c")];
   await deps.restart();
   expect(hook.delivered).toEqual([]);
-  const end = deps.machine.upkeep();
+  const end = deps.runtime.upkeep();
   await expect.poll(() => hook.delivered.length).toBe(3);
   expect(hook.delivered.map(({ headers }) => headers["webhook-id"])).toEqual(entries.map(({ id }) => id));
   await end();

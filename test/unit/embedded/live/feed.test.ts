@@ -164,7 +164,7 @@ describe("the door", () => {
   it("closes behind a key that is revoked, at once", async () => {
     const deps = await start();
     const [reader, other] = [await deps.connect(), await deps.connect(`/${(await deps.key("read")).token}`)];
-    await deps.machine.reads.keyAdmin.revoke(deps.reader.id);
+    await deps.runtime.reads.keyAdmin.revoke(deps.reader.id);
     expect(await reader.closed).toBe(1008);
     await other.settled();
     expect(await refusedWith(`${deps.address}/${deps.reader.token}`)).toBe(401);
@@ -177,7 +177,7 @@ describe("the door", () => {
     const { ticket } = (await answer.json()) as { ticket: string };
     const page = await deps.connect(`/live?token=${ticket}`);
     expect(await refusedWith(`${deps.address}/live?token=${ticket}`)).toBe(401);
-    await deps.machine.reads.keyAdmin.revoke(deps.reader.id);
+    await deps.runtime.reads.keyAdmin.revoke(deps.reader.id);
     expect(await page.closed).toBe(1008);
   });
 

@@ -114,7 +114,7 @@ describe("a store that fails", () => {
     await reader.settled();
     await deps.deliver(report(1));
     const [{ event_id: last } = { event_id: "" }] = await reader.messages(1);
-    const { events } = deps.machine.reads;
+    const { events } = deps.runtime.reads;
     const get = events.get.bind(events);
     events.get = () => Promise.reject(new Error("disk gone"));
     other.ask({ event_list: ["*"], since: last });
@@ -130,7 +130,7 @@ describe("a store that fails", () => {
 
   it("lets nobody in, and says so", async () => {
     const deps = await start();
-    deps.machine.ingest.keys.find = () => Promise.reject(new Error("disk gone"));
+    deps.runtime.ingest.keys.find = () => Promise.reject(new Error("disk gone"));
     expect(await refusedWith(`${deps.address}/live?token=${deps.reader.token}`)).toBe(503);
     expect(deps.logged).toMatchObject([{ level: "error", message: "reader not let in", facts: { cause: {} } }]);
   });

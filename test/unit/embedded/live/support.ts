@@ -4,20 +4,20 @@ import { hashToken, newToken, type Scope } from "@gatepost/ingest";
 import { expect, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import * as z from "zod";
-import { temporaryMachine } from "../temporary.ts";
+import { temporaryRuntime } from "../temporary.ts";
 
 const message = z.looseObject({ event_id: z.string() });
 export type Message = z.output<typeof message>;
 
 /** A served machine, with a box and readers. */
 export async function start(options: Partial<ServeOptions> = {}) {
-  const { machine, logged, close } = await temporaryMachine();
+  const { runtime, logged, close } = await temporaryRuntime();
   onTestFinished(close);
-  const served = await serve(machine, { host: "127.0.0.1", port: 0, ...options });
+  const served = await serve(runtime, { host: "127.0.0.1", port: 0, ...options });
   onTestFinished(() => served.close());
   const key = async (scope: Scope) => {
     const token = newToken(scope);
-    const made = await machine.reads.keyAdmin.create({
+    const made = await runtime.reads.keyAdmin.create({
       scope,
       box: scope === "ingest" ? "gate-1" : null,
       tokenHash: hashToken(token),
@@ -28,7 +28,7 @@ export async function start(options: Partial<ServeOptions> = {}) {
   const url = `http://127.0.0.1:${served.port}`;
   const address = `ws://127.0.0.1:${served.port}`;
   return {
-    machine,
+    runtime,
     logged,
     served,
     key,
@@ -42,7 +42,7 @@ export async function start(options: Partial<ServeOptions> = {}) {
     },
     /** The ids of all events, in the order in which they were made. */
     async ids() {
-      const { items } = await machine.reads.feed.read(null, 10_000);
+      const { items } = await runtime.reads.feed.read(null, 10_000);
       return items.sort((a, b) => (a.made < b.made ? -1 : 1)).map(({ event }) => event.id);
     },
     connect: (path = `/live?token=${reader.token}`) => connect(address + path),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fixture, routeOf } from "../../../support/fixtures.ts";
 import { jpeg, sha256 } from "../../../support/pictures.ts";
-import { history, lacking, passRecord, realtime, stranger, understood } from "../../../support/reports.ts";
+import { history, omitMember, passRecord, realtime, stranger, understood } from "../../../support/reports.ts";
 
 const read = (dialect: string, name: string) => understood(fixture(dialect, name), { route: routeOf(dialect) });
 const facts = (seed: string) => ({
@@ -142,7 +142,7 @@ describe("a wanted action", () => {
   });
 
   it("is none where none was sent", () => {
-    expect(understood(lacking("want_action", history())).report).not.toHaveProperty("wantAction");
+    expect(understood(omitMember("want_action", history())).report).not.toHaveProperty("wantAction");
     expect(understood(history({ want_action: null })).report).not.toHaveProperty("wantAction");
   });
 });

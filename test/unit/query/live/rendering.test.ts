@@ -2,7 +2,7 @@ import { interpret, type JsonObject, merge, type StoredEvent } from "@gatepost/p
 import { changeBy, notificationFor, picturesIn, readConfiguration, render } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
 import { fixture } from "../../../support/fixtures.ts";
-import { history, lacking, noon, passRecord, received } from "../../../support/reports.ts";
+import { history, noon, omitMember, passRecord, received } from "../../../support/reports.ts";
 
 /** The event that one report is understood as. */
 function stored(body: JsonObject, route = "LiveEvent"): StoredEvent {
@@ -129,6 +129,6 @@ describe("a device", () => {
     const whole = history({ device_id: "cam-1" });
     expect([isFor(whole, "cam-1"), isFor(whole, "192.168.1.60")]).toEqual([true, false]);
     expect([isFor(history(), "SNO1__192.168.1.60"), isFor(history(), "192.168.1.60")]).toEqual([true, false]);
-    expect(isFor(lacking("want_action", passRecord({ device_id: "" })), "192.168.1.60")).toBe(true);
+    expect(isFor(omitMember("want_action", passRecord({ device_id: "" })), "192.168.1.60")).toBe(true);
   });
 });

@@ -10,10 +10,10 @@ import { temporaryFolder } from "../temporary.ts";
 export const minute = 60_000;
 export const hour = 60 * minute;
 
-export type MovedMachine = Awaited<ReturnType<typeof movedMachine>>;
+export type ClockedRuntime = Awaited<ReturnType<typeof clockedRuntime>>;
 
 /** A machine whose clock a test moves, and the subscribers of its rules. */
-export async function movedMachine(bus: RuntimeOptions["bus"] = {}) {
+export async function clockedRuntime(bus: RuntimeOptions["bus"] = {}) {
   let now = noon;
   const folder = await temporaryFolder();
   const logged: { level: string; message: string; facts: unknown }[] = [];
@@ -27,7 +27,7 @@ export async function movedMachine(bus: RuntimeOptions["bus"] = {}) {
   const subscribers: Subscriber[] = [];
   const rulesFile = join(folder.path, "rules.json");
   const deps = {
-    machine: await openRuntime(options),
+    runtime: await openRuntime(options),
     logged,
     rulesFile,
     setRules: (rules: unknown) => writeFile(rulesFile, JSON.stringify(rules)),
@@ -42,8 +42,8 @@ export async function movedMachine(bus: RuntimeOptions["bus"] = {}) {
     },
     /** Delivers all that is due. */
     async settle() {
-      await deps.machine.bus.tick();
-      await deps.machine.bus.idle();
+      await deps.runtime.bus.tick();
+      await deps.runtime.bus.idle();
     },
     /** Lets time go by, and what becomes due be done on the way. */
     async advance(ms: number, step = minute) {
@@ -55,30 +55,30 @@ export async function movedMachine(bus: RuntimeOptions["bus"] = {}) {
     },
     /** Stores an event that asks for an action; its announcement is pending. */
     async stored(name: string, wantAction: "1001" | "1002" = "1001"): Promise<BusEntry> {
-      const armed = action(name, wantAction);
-      const { event } = await deps.machine.ingest.index.upsert(upsert(name, { action: armed }));
+      const enqueued = action(name, wantAction);
+      const { event } = await deps.runtime.ingest.index.upsert(upsert(name, { action: enqueued }));
       if (event === null) throw new Error(`${name} is stored already`);
-      const { pictures } = deps.machine.ingest;
-      return actionRequested(event, armed, (...picture) => pictures.address(...picture));
+      const { pictures } = deps.runtime.ingest;
+      return actionRequested(event, enqueued, (...picture) => pictures.address(...picture));
     },
     /** Stores one and puts it on the bus. */
     async announce(name: string, wantAction: "1001" | "1002" = "1001"): Promise<BusEntry> {
       const entry = await deps.stored(name, wantAction);
-      await deps.machine.ingest.bus.put(entry);
+      await deps.runtime.ingest.bus.put(entry);
       return entry;
     },
     async deadLetters(rule: string | null = null) {
-      return (await deps.machine.reads.deadLetters.list(rule, { limit: 500, cursor: null })).items;
+      return (await deps.runtime.reads.deadLetters.list(rule, { limit: 500, cursor: null })).items;
     },
     async restart() {
-      await deps.machine.bus.close();
-      await deps.machine.close();
-      deps.machine = await openRuntime(options);
+      await deps.runtime.bus.close();
+      await deps.runtime.close();
+      deps.runtime = await openRuntime(options);
     },
     async close() {
-      await deps.machine.bus.close();
+      await deps.runtime.bus.close();
       for (const subscriber of subscribers) await subscriber.close();
-      await deps.machine.close();
+      await deps.runtime.close();
       await folder.remove();
     },
   };
