@@ -55,6 +55,12 @@ describe("packages import in one direction", () => {
     expect(declared.filter((target) => !allowed[name]?.includes(target))).toEqual([]);
   });
 
+  it.each(packages)("the README of %s says so", (name) => {
+    const [, said = ""] = /^May import: (.*)$/m.exec(textOf(`packages/${name}/README.md`)) ?? [];
+    expect([...said.matchAll(/`([\w-]+)`/g)].map(([, target]) => target)).toEqual(allowed[name]);
+    if (allowed[name]?.length === 0) expect(said).toContain("nothing of ours");
+  });
+
   it("knows every package", () => {
     expect(packages.toSorted()).toEqual(Object.keys(allowed).toSorted());
   });

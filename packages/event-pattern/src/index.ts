@@ -1,0 +1,3 @@
+export { PatternError } from "./error.ts";
+export type { Json, JsonObject } from "./json.ts";
+export { type Compiled, compile, matches } from "./pattern.ts";
