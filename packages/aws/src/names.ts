@@ -1,4 +1,4 @@
-/** What the deployment calls the things it made. */
+/** What the deployment calls its resources. */
 export interface Names {
   readonly table: string;
   readonly bucket: string;

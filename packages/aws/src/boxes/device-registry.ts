@@ -6,13 +6,15 @@ import { indexKey, lists } from "../dynamo/index-keys.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { sha256Of } from "../s3/objects.ts";
 
-/** ms after which a process notes a device again, so that its row outlives its events. */
+/** ms after which a process writes the row of a device again, so that the row outlives its events. */
 const touchEveryMs = 24 * 60 * 60 * 1000;
 
-/** Devices that a process remembers to have noted. */
+/** How many devices a process remembers to have written. */
 const maxKnown = 20_000;
 
-/** Notes which devices there are: a row each, written once a day by each process that has an event of it. */
+/**
+ * Stores which devices there are: one row each, written once a day by each process that gets an event of the device.
+ */
 export class DeviceRegistry {
   readonly #dynamo: Dynamo;
   readonly #log: Log;
@@ -23,7 +25,7 @@ export class DeviceRegistry {
     this.#log = log;
   }
 
-  /** The event is durable by now: what goes wrong here is no reason to have its report sent again. */
+  /** The event is durable already. So a failure here is logged and not thrown: the report need not be sent again. */
   async touch(event: StoredEvent, { now, expiresAt }: { now: number; expiresAt: number }): Promise<void> {
     const device = JSON.stringify(deviceName(merge(event).device));
     if (device === "null" || this.#known.find(device, now - touchEveryMs)) return;

@@ -13,7 +13,7 @@ const deviceRow = z.object({
     .pipe(z.string()),
 });
 
-/** The devices that were noted. */
+/** Reads the devices that the registry has written. */
 export class DynamoDeviceReader implements DeviceReader {
   readonly #dynamo: Dynamo;
 

@@ -3,7 +3,7 @@ import type { ActionBus } from "@gatepost/ingest";
 import { type BusEntry, busEntryBytes } from "@gatepost/protocol";
 import type { Names } from "../names.ts";
 
-/** Entries that one call takes. */
+/** EventBridge takes at most ten entries in one call. */
 const maxEntriesPerCall = 10;
 
 interface Waiting {
@@ -14,8 +14,8 @@ interface Waiting {
 }
 
 /**
- * The bus. Entries that are put at the same time, as a sweep does, share a call; each still has its own outcome, for
- * EventBridge may take some of a call and refuse others, with status 200.
+ * Puts entries on EventBridge. Entries that are put at the same time, as a sweep does, share a call. Each has its own
+ * result: EventBridge may take some entries of a call and refuse others, and answers status 200.
  */
 export class EventBridgeBus implements ActionBus {
   readonly #client: EventBridgeClient;
@@ -65,13 +65,15 @@ export class EventBridgeBus implements ActionBus {
   }
 }
 
-/** Only an entry that was given an id was taken. */
+/** EventBridge took an entry only if it gave it an id. */
 function refusalOf(entry: PutEventsResultEntry | undefined): Error | null {
   if (entry?.EventId !== undefined && entry.ErrorCode === undefined) return null;
   return new Error(`the bus did not take an entry: ${entry?.ErrorCode ?? "it does not say why"}`);
 }
 
-/** Calls of at most ten entries, and of at most as many bytes together as one entry may have. */
+/**
+ * Divides entries into calls. A call has at most ten entries, and together at most the bytes that one entry may have.
+ */
 function callsOf(waiting: readonly Waiting[]): Waiting[][] {
   const calls: Waiting[][] = [];
   let call: Waiting[] = [];

@@ -14,13 +14,13 @@ import { fromAttributes, type Item, toAttributes } from "./item.ts";
 import { type ItemUpdate, namesIn, updateOf, valuesOf } from "./item-update.ts";
 import { type IndexName, indexKeys } from "./table.ts";
 
-/** Whether a conditional write took place, and the row as it was before it (null: there was none). */
+/** Whether a conditional write was applied, and the row as it was before (null: there was none). */
 export interface ConditionalResult {
   applied: boolean;
   previous: Item | null;
 }
 
-/** A part of one key of an index, in the order of its range. */
+/** A range of one hash key of an index, in the order of the range key. */
 export interface KeyRange {
   index: IndexName;
   hash: string;
@@ -33,13 +33,13 @@ export interface KeyRange {
 
 export interface KeyPage {
   keys: Item[];
-  /** Where to go on; undefined at the end. */
+  /** Where the next page begins; undefined on the last page. */
   next: Record<string, AttributeValue> | undefined;
 }
 
 const batchSize = 100;
 
-/** The table as its adapters use it. Every call ends within `limit` ms, retries included. */
+/** The table, as the adapters use it. Every call ends within `limit` ms, retries included. */
 export class Dynamo {
   readonly #client: DynamoDBClient;
   readonly #names: Names;
@@ -57,7 +57,7 @@ export class Dynamo {
     return Item === undefined ? null : fromAttributes(Item);
   }
 
-  /** The rows that are there, by their keys. */
+  /** Reads many rows, by their keys. Rows that do not exist are not in the answer. */
   async getAll(pks: readonly string[]): Promise<Map<string, Item>> {
     const rows = new Map<string, Item>();
     let left = [...new Set(pks)];
@@ -76,7 +76,7 @@ export class Dynamo {
     return conditionalResult(this.#client.send(new UpdateItemCommand(input), this.#inTime()));
   }
 
-  /** Writes a whole row, in the place of what may be there. */
+  /** Writes a whole row and replaces the one that may exist. */
   put(row: Item, condition: string, values: Item = {}): Promise<ConditionalResult> {
     const input = {
       TableName: this.#names.table,
@@ -87,7 +87,10 @@ export class Dynamo {
     return conditionalResult(this.#client.send(new PutItemCommand(input), this.#inTime()));
   }
 
-  /** Removes a row and gives it back, to one caller alone; null where there is none, or where it does not meet a condition. */
+  /**
+   * Deletes a row and returns it. Of several callers only one gets it; null where there is no row, or where it does not
+   * meet the condition.
+   */
   async remove(pk: string, condition = "attribute_exists(#pk)", values: Item = {}): Promise<Item | null> {
     const input = {
       TableName: this.#names.table,
@@ -143,7 +146,7 @@ function conditionOf(condition: string, values: Item) {
   };
 }
 
-/** The row before a write tells all that may be asked of it, also of one that was refused. */
+/** Makes DynamoDB return the row as it was before the write, also where the condition refused the write. */
 const returnPrevious = { ReturnValues: "ALL_OLD", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
 async function conditionalResult(

@@ -1,21 +1,24 @@
 import type { Item } from "./item.ts";
 
 /*
- * A row expires at its `ttl`, which is in whole seconds since 1970 because that is what DynamoDB removes rows by; it may
- * do so days later. All times here are in ms.
+ * A row expires at its `ttl`. DynamoDB deletes rows by that attribute, so it is in whole seconds since 1970. The
+ * deletion may come days later, so whoever reads a row checks `ttl` too. All other times here are in ms.
  */
 
-/** The `ttl` of what expires at a time: never early. */
+/** The `ttl` of a row that expires at `time`. It is rounded up, so the row never expires early. */
 export function ttlAt(time: number): number {
   return Math.ceil(time / 1000);
 }
 
-/** What the `ttl` of a row must be over for it to be there: what expires at 12:00:00 is there up to, and not at, 12:00:00.000. */
+/**
+ * A row exists as long as its `ttl` is greater than this. A row that expires at 12:00:00 is still there at 11:59:59.999
+ * and gone at 12:00:00.000.
+ */
 export function ttlOver(now: number): number {
   return Math.floor(now / 1000);
 }
 
-/** Whether a row has expired, which is to be absent. */
+/** Whether a row has expired. An expired row is treated as missing. */
 export function isExpired(row: Item, now: number): boolean {
   return Number(row["ttl"]) * 1000 <= now;
 }

@@ -1,24 +1,26 @@
 import { createHash } from "node:crypto";
 
 /*
- * Where rows stand in the indexes. A key of an index takes 1,000 writes a second, so each list is spread over shards,
- * and a reader merges them.
+ * The keys under which rows are in the indexes. One key of an index takes 1,000 writes a second, so each list is spread
+ * over several keys (shards), and a reader merges them.
  */
 
-/** Shards of a list of events or quarantine records. */
+/** How many shards a list of events or quarantine records has. */
 const listShards = 16;
 
-/** Shards of a list of actions in one state, each of which is written to twice for an action. */
+/**
+ * How many shards a list of actions has. There is one list for each state; each action is written to `pending` twice.
+ */
 const actionShards = 8;
 
-/** Texts longer than this stand in an index by their hash: a key has 2,048 bytes at most. */
+/** A longer text is replaced by its hash in an index key: a key has 2,048 bytes at most. */
 const maxKeyLength = 256;
 
 export function shardOf(pk: string, shards = listShards): number {
   return createHash("sha256").update(pk).digest().readUInt16BE(0) % shards;
 }
 
-/** All keys of a sharded list. */
+/** The keys of all shards of a list. */
 export function shardsOf(list: string, shards = listShards): string[] {
   return Array.from({ length: shards }, (_, shard) => `${list}#${shard}`);
 }
@@ -35,7 +37,7 @@ export function actionShardFor(state: string, eventId: string): string {
   return `${state}#${shardOf(eventId, actionShards)}`;
 }
 
-/** The lists that events and quarantine records stand in. A box's name holds no #, a person's id may. */
+/** The lists of events and quarantine records. The name of a box has no #; the id of a person may have one. */
 export const lists = {
   events: "events",
   ofBox: (box: string) => `box ${short(box)}`,
@@ -46,7 +48,7 @@ export const lists = {
   keys: "keys",
   changes: "changes",
   devices: "devices",
-  /** What quarantine holds of an event. */
+  /** The quarantine records of one event. */
   quarantineOfEvent: (id: string) => `event ${id}`,
   erasures: "erasures",
   connections: "connections",
@@ -61,12 +63,12 @@ function short(text: string): string {
 const digits = 13;
 const latest = 10 ** digits - 1;
 
-/** A time in ms as text that sorts like it. */
+/** A time in ms as text. The order of such texts is the order of the times. */
 export function timeText(time: number): string {
   return String(Math.min(Math.max(Math.trunc(time), 0), latest)).padStart(digits, "0");
 }
 
-/** A place in a list: its time, and what tells apart what has the same. */
+/** The range key of a row in a list: its time, and its id to tell apart rows of the same time. */
 export function indexKey(time: number, id: string): string {
   return `${timeText(time)} ${id}`;
 }
@@ -75,7 +77,7 @@ export function timeOfIndexKey(key: string): number {
   return Number(key.slice(0, digits));
 }
 
-/** Whether a text can be a place, as a cursor must. */
+/** Whether a text can be an index key. A cursor must be one. */
 export function isIndexKey(text: string): boolean {
   return /^\d{13} \w{1,64}$/.test(text);
 }

@@ -1,20 +1,20 @@
 import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { type Item, toAttribute, toAttributes } from "./item.ts";
 
-/** One UpdateItem. Names of attributes are plain words, so that expressions may call them `#word`. */
+/** One UpdateItem call. Names of attributes are plain words, so an expression can refer to them as `#word`. */
 export interface ItemUpdate {
   pk: string;
   set?: Item;
-  /** What the row has already stays. */
+  /** Attributes that are set only if the row does not have them. */
   setIfAbsent?: Item;
   add?: Record<string, number>;
   remove?: readonly string[];
-  /** Attributes as `#name`, values as `:name`. Absent: always. */
+  /** Refers to attributes as `#name` and to values as `:name`. Left out: no condition. */
   condition?: string;
   values?: Item;
 }
 
-/** What a row is after a change took place. */
+/** Computes the row as it is after the update. */
 export function applyUpdate({ pk, set, setIfAbsent, add = {}, remove = [] }: ItemUpdate, before: Item | null): Item {
   const after: Item = { pk, ...setIfAbsent, ...before, ...set };
   for (const [name, by] of Object.entries(add)) after[name] = Number(before?.[name] ?? 0) + by;
@@ -56,14 +56,14 @@ export function updateOf({
   } satisfies Omit<UpdateItemCommandInput, "TableName">;
 }
 
-/** The names that expressions call `#name`. */
+/** The attribute names for the `#name`s of some expressions. */
 export function namesIn(expressions: string): Record<string, string> {
   return Object.fromEntries(
     [...expressions.matchAll(/#(\w+)/g)].map(([placeholder, name = ""]) => [placeholder, name]),
   );
 }
 
-/** The values that expressions call `:name`. */
+/** The values for the `:name`s of an expression. */
 export function valuesOf(values: Item) {
   return toAttributes(Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])));
 }

@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
-/** A row of the table: texts and numbers alone, so that nothing is lost between JSON and DynamoDB. */
+/** A row of the table. It has only texts and numbers, so nothing is lost between JSON and DynamoDB. */
 export type Item = Record<string, string | number>;
 
 export function toAttributes(row: Item): Record<string, AttributeValue> {

@@ -1,9 +1,12 @@
-/** Writes that one process may tell apart within a ms, as those of one batch. */
+/** How many writes within one ms a process can put in order, as those of a batch. */
 const perMs = 100;
 
 const digits = 15;
 
-/** The moments at which events change, as text that sorts like them. Of one process, no two are the same. */
+/**
+ * Gives each write a sequence: its time as text that sorts like the time. One process never gives the same sequence
+ * twice.
+ */
 export class MonotonicClock {
   readonly #clock: () => number;
   #last = 0;
@@ -18,12 +21,12 @@ export class MonotonicClock {
   }
 }
 
-/** The first moment of a ms. */
+/** The lowest sequence of a ms. */
 export function sequenceAt(time: number): string {
   return textOf(Math.max(0, Math.trunc(time)) * perMs);
 }
 
-/** The ms of a moment, or of a place that begins with one. */
+/** The time in ms of a sequence, or of a cursor that begins with one. */
 export function timeOf(sequence: string): number {
   return Math.trunc(Number(sequence.slice(0, digits)) / perMs);
 }

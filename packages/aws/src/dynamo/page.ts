@@ -5,15 +5,19 @@ import { isIndexKey } from "./index-keys.ts";
 import type { Item } from "./item.ts";
 import { chunk, type IndexEntry, queryShards, type ShardedRange } from "./query-shards.ts";
 
-/** Rows that one page looks at; a page with few hits among many rows comes short, and with `next`. */
+/**
+ * At most so many rows are read for one page. Where few of many rows match, a page is shorter than asked and has
+ * `next`.
+ */
 const maxLookedAt = 1000;
 
-/** Rows read at a time once it shows that not each of them is a hit. */
+/** How many rows are read at a time once it is clear that not every row matches. */
 const readAhead = 50;
 
 /**
- * Reads rows in the order of their places until a page is full, the list ends, or enough was looked at. The cursor is
- * the last place looked at, so rows that come or go meanwhile neither shift nor repeat others.
+ * Reads rows in the order of their index keys until a page is full, the list ends, or enough rows were read. The cursor
+ * is the index key of the last row that was read. So rows that are added or removed in the meantime neither move nor
+ * repeat other rows.
  */
 export async function readPage<Listed>(
   dynamo: Dynamo,
@@ -47,7 +51,7 @@ function upTo(cursor: string | null): { to?: string } {
   throw new GatepostError("bad-request", "this cursor is of another list; begin again without it");
 }
 
-/** Places without the one that was the last before. */
+/** Leaves out the entry that the cursor names: the page before has read it. */
 export async function* after(entries: AsyncIterable<IndexEntry>, cursor: string | null): AsyncGenerator<IndexEntry> {
   for await (const entry of entries) if (entry.at !== cursor) yield entry;
 }

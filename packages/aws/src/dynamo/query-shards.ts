@@ -1,7 +1,7 @@
 import type { Dynamo, KeyPage, KeyRange } from "./dynamo.ts";
 import { type IndexName, indexKeys } from "./table.ts";
 
-/** A row's place in a list. */
+/** One entry of an index: the key of a row, and where the row is in the list. */
 export interface IndexEntry {
   pk: string;
   at: string;
@@ -9,21 +9,24 @@ export interface IndexEntry {
 }
 
 export interface ShardedRange {
-  /** The keys over which the list is spread. */
+  /** The shards of the list. */
   shards: readonly Pick<KeyRange, "index" | "hash">[];
-  /** Places to begin and end at, both included. */
+  /** Index keys to begin and end at, both included. */
   from?: string;
   to?: string;
   order: KeyRange["order"];
 }
 
-/** Places read of one key at a time. */
+/** Entries that one query reads. */
 const pageSize = 32;
 
-/** Below and above every place. */
+/** Lower and higher than every index key. */
 const [first, last] = ["0", "~"];
 
-/** Goes through a sharded list in order: one query a shard to begin with, and one more whenever a shard is read up. */
+/**
+ * Reads the entries of a sharded list in order. It begins with one query for each shard, and makes one more whenever
+ * the entries of a shard are used up.
+ */
 export async function* queryShards(
   dynamo: Dynamo,
   { shards, from = first, to = last, order }: ShardedRange,
@@ -44,7 +47,7 @@ export async function* queryShards(
   }
 }
 
-/** Collects what comes one by one into groups of the size that is asked for each. */
+/** Collects items into groups. `size` is asked for the size of each group. */
 export async function* chunk<Item>(items: AsyncIterable<Item>, size: () => number): AsyncGenerator<Item[]> {
   let items_: Item[] = [];
   for await (const item of items) {
@@ -56,7 +59,7 @@ export async function* chunk<Item>(items: AsyncIterable<Item>, size: () => numbe
   if (items_.length > 0) yield items_;
 }
 
-/** One shard of a list, read page by page. */
+/** Reads one shard of a list, page by page. */
 class ShardCursor {
   readonly #dynamo: Dynamo;
   readonly #range: KeyRange;

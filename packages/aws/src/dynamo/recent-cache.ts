@@ -1,4 +1,7 @@
-/** What was seen lately, up to a number of entries; the longest seen are forgotten first. */
+/**
+ * Remembers recent values, up to a number of entries. The entry that was not used for the longest time is forgotten
+ * first.
+ */
 export class RecentCache<Value> {
   readonly #maxEntries: number;
   readonly #entries = new Map<string, { value: Value; at: number }>();
@@ -7,7 +10,7 @@ export class RecentCache<Value> {
     this.#maxEntries = maxEntries;
   }
 
-  /** The value noted under a name after `since` (ms). */
+  /** The value of a name, if it was set at `since` (ms) or later. */
   find(name: string, since: number): Value | undefined {
     const entry = this.#entries.get(name);
     return entry !== undefined && entry.at > since ? entry.value : undefined;

@@ -1,8 +1,8 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 
 /*
- * The one table. Its rows are events, quarantine records, keys and a few counts, each under a `pk` of its own that is as
- * good as random. The indexes hold keys alone; docs/architecture.md tells how they are sharded and why.
+ * The one table. Its rows are events, quarantine records, keys and a few counts. Each has a `pk` of its own that is as
+ * good as random. The indexes hold only keys; docs/architecture.md#on-aws says how they are sharded and why.
  */
 
 /** The attribute by which DynamoDB removes expired rows: seconds since 1970. */
@@ -26,7 +26,7 @@ export type IndexName = keyof typeof indexKeys;
 
 const keyAttributes = new Set(["pk", ...Object.values(indexKeys).flatMap(({ hash, range }) => [hash, range])]);
 
-/** What the table has to be created as, but for its name. What is deployed is held against this. */
+/** The table without its name. A test compares what is deployed with this. */
 export const tableShape = {
   AttributeDefinitions: [...keyAttributes].map((name) => ({ AttributeName: name, AttributeType: "S" as const })),
   KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],

@@ -15,10 +15,10 @@ import type { Objects } from "../s3/objects.ts";
 import { type EventErased, enqueueErasure, type PersonErased, workOf } from "./row.ts";
 import { BoxStatusEraser } from "./status-eraser.ts";
 
-/** Rows that are looked at, or erased, at the same time. */
+/** How many rows are read or erased at the same time. */
 const batchSize = 25;
 
-/** Erasures that are finished at the same time, each by some fifty small queries a picture. */
+/** How many erasures are finished at the same time. Each makes some fifty small queries for a picture. */
 const concurrency = 4;
 
 interface Deps {
@@ -29,10 +29,10 @@ interface Deps {
 }
 
 /**
- * Erases in two steps. At once, the rows of events, what quarantine holds of them, and what boxes said of a person. A
- * little later, by `finish`, what was not in the indexes yet, and the pictures: not before every process knows that it
- * may not take them to be there, since one that does would show them in another event. What is left is noted before
- * anything is erased.
+ * Erases in two steps. At once: the rows of events, what quarantine has of them, and what boxes said of a person.
+ * Later, by `finish`: what the indexes did not have yet, and the pictures. The second step waits until every process
+ * knows that it must not rely on the pictures it remembers; else a process could show them in another event. What is
+ * left to do is stored before anything is erased.
  */
 export class DynamoEraser implements EventEraser {
   readonly #deps: Deps;
@@ -61,7 +61,7 @@ export class DynamoEraser implements EventEraser {
     return this.#erasePerson(work);
   }
 
-  /** Does what earlier erasures left, as far as it is due. Returns how many. */
+  /** Finishes earlier erasures that are due. Returns how many. */
   async finish(): Promise<number> {
     const { dynamo, clock } = this.#deps;
     const shards = [{ index: "byTime" as const, hash: lists.erasures }];
@@ -113,7 +113,7 @@ export class DynamoEraser implements EventEraser {
     const noted = refsOf(row);
     await leave(noted);
     const last = await dynamo.remove(event);
-    // A report may have joined in between.
+    // A report may have been added to the event in the meantime, with more pictures.
     if (last !== null && refsOf(last).length > noted.length) await leave(refsOf(last));
     await this.#eraseQuarantine(event);
   }
@@ -135,7 +135,7 @@ export class DynamoEraser implements EventEraser {
     }
   }
 
-  /** Whether any event there is shows the same object. */
+  /** Whether any event that exists shows the same picture. */
   async #isShown(ref: PictureRef): Promise<boolean> {
     const key = keyOf(ref);
     const same = pictureKinds.map((kind) => ({ ...ref, kind })).filter((other) => keyOf(other) === key);
@@ -146,7 +146,7 @@ export class DynamoEraser implements EventEraser {
     return false;
   }
 
-  /** The rows of the events that a list leads to. */
+  /** The rows of the events in a list. */
   async *#rows(range: ShardedRange): AsyncGenerator<Item[]> {
     for await (const group of chunk(queryShards(this.#deps.dynamo, range), () => batchSize)) {
       const rows = await this.#deps.dynamo.getAll(group.map(({ pk }: IndexEntry) => eventOfRef(pk)));
@@ -155,7 +155,7 @@ export class DynamoEraser implements EventEraser {
   }
 }
 
-/** All pictures of an event, those that better ones of other reports stand before included. */
+/** All pictures of an event. A picture counts also where a better one of another report is shown instead. */
 function refsOf(row: Item): PictureRef[] {
   const all = [...eventOf(row).reports.flatMap(picturesOf), ...firstRefs(row)];
   return [...new Map(all.map((ref) => [`${ref.kind} ${keyOf(ref)}`, ref])).values()];

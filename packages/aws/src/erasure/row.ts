@@ -9,7 +9,7 @@ const eventWork = z.object({
   pictures: z.array(z.object({ month: z.string(), kind: z.enum(pictureKinds), sha256: z.string() })),
 });
 
-/** All events of a person that were made before a moment, by whichever clock. */
+/** All events of a person that were made before a sequence. */
 const personWork = z.object({ person: z.string(), box: z.string().nullable(), before: z.string() });
 
 export type PersonErased = z.output<typeof personWork>;
@@ -22,7 +22,7 @@ const erasureRow = z.object({
     .pipe(z.union([eventWork, personWork])),
 });
 
-/** What an erasure leaves to be done once every process has read the seal. */
+/** Stores what is left to do of an erasure, once every process has read the new epoch. */
 export function enqueueErasure(name: string, due: number, work: EventErased | PersonErased): ItemUpdate {
   return {
     pk: `erasure ${name}`,

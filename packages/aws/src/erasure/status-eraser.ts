@@ -7,10 +7,10 @@ import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import type { PersonErased } from "./row.ts";
 
-/** Rows of up to 256 KB that are looked at at the same time. */
+/** How many rows are read at the same time, each of up to 256 KB. */
 const batchSize = 25;
 
-/** Removes what boxes said of a person, as far as it came before the erasure. */
+/** Removes box status that is about a person and was received before the erasure. */
 export class BoxStatusEraser {
   readonly #dynamo: Dynamo;
 
@@ -35,7 +35,7 @@ export class BoxStatusEraser {
     for await (const { pk } of queryShards(this.#dynamo, { shards, order: "ascending" })) yield pk;
   }
 
-  /** The box may have said something else meanwhile, which stays. */
+  /** Removes the row unless the box has sent another status since: that one stays. */
   async #remove({ pk, receivedAt }: Item): Promise<void> {
     await this.#dynamo.remove(String(pk), "#receivedAt = :read", { read: Number(receivedAt) });
   }

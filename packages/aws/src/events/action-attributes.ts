@@ -3,8 +3,9 @@ import { actionShardFor, indexKey, timeOfIndexKey } from "../dynamo/index-keys.t
 import type { Item } from "../dynamo/item.ts";
 
 /*
- * An action is three attributes of its event's row, always written together: `a_1001` its state and shard, `t_1001` its
- * place in the list of that state, `n_1001` its reason. `h_1001` is until when a sweep holds it.
+ * An action is three attributes of the row of its event, always written together: `a_1001` is its state and shard,
+ * `t_1001` its key in the list of that state, `n_1001` its reason. `h_1001` is the time until which a sweep has leased
+ * it.
  */
 
 export const wantActions = ["1001", "1002"] as const satisfies readonly WantAction[];
@@ -17,7 +18,7 @@ export function actionAttributes(eventId: string, action: EventAction): Item {
   };
 }
 
-/** In which list an action stands, and where. */
+/** The attributes that put an action into the list of its state. */
 export function stateAttributes(
   eventId: string,
   want: WantAction,

@@ -2,11 +2,11 @@ import { lists, shardFor } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 
 /*
- * The feed of changes is an index by the moment of an event's latest change. `made` is the moment of the write that made
- * the event. The moment is taken right before each write, by the clock of who writes.
+ * The feed of changes is an index by the sequence of an event's latest change. `made` is the sequence of the write that
+ * made the event. The sequence is taken right before each write, from the clock of the process that writes.
  */
 
-/** Every write that is to be seen in the feed moves the event to its end. */
+/** Moves the event to the end of the feed. Every write that the feed should show has these attributes. */
 export function changeAttributes(eventId: string, sequence: string): Item {
   return { byChange: shardFor(lists.changes, eventId), changed: changeKey(sequence, eventId) };
 }

@@ -11,21 +11,25 @@ import { changeKey } from "./change-attributes.ts";
 import { eventOf } from "./row.ts";
 
 /**
- * ms after which every change stands in the index: the longest that a write takes with its retries, what two clocks may
- * differ by, and the time by which the index is behind the table. Nothing comes in at a place that is older.
+ * After so many ms the index is sure to have a change. It is the sum of the longest time that a write takes with its
+ * retries, the difference between two clocks, and the time by which the index is behind the table. No entry with an
+ * older sequence appears later.
  */
 const settlesIn = 10_000;
 
-/** Where a reader is. */
+/** Where a reader of the feed is. */
 interface Position {
   cursor: string;
-  /** Where it came to what is not settled yet, behind which more may have come in by now; null where it has not. */
+  /**
+   * The end of what was settled when the reader reached it; entries behind that may have been added since. Null while
+   * the reader has not reached it.
+   */
   unsettled: string | null;
 }
 
 /**
- * The feed of changes. What is not settled yet is given as well, but the end of the feed, where `next` leads, stays at
- * what is: it is given again by the next reading, with what came in between.
+ * The feed of changes. Entries that are not settled yet are given too. But at the end of the feed `next` points to the
+ * end of the settled entries, so the next read gives the unsettled ones again, with what was added between them.
  */
 export class DynamoChangeFeed implements ChangeFeed {
   readonly #dynamo: Dynamo;
@@ -63,14 +67,14 @@ export class DynamoChangeFeed implements ChangeFeed {
   }
 }
 
-/** An event that has moved on meanwhile is given all the same: its new place may not be in the index yet. */
+/** An event that has changed again since is given all the same: the index may not have its new entry yet. */
 function changeOf(row: Item | undefined, now: number): Change | null {
   if (row === undefined || isExpired(row, now)) return null;
   const event = eventOf(row);
   return { event, made: changeKey(String(row["made"]), event.id), changed: String(row["changed"]) };
 }
 
-/** Who comes back after all that was not settled has become so begins there again. */
+/** A reader that comes back when all has settled begins at the unsettled entries again. */
 function resumed(position: Position, now: number): Position {
   const { unsettled } = position;
   const isOver = unsettled !== null && unsettled <= sequenceAt(now - 2 * settlesIn);

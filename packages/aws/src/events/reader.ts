@@ -10,7 +10,7 @@ import { eventOf } from "./row.ts";
 
 type ListedAction = Awaited<ReturnType<EventReader["actions"]>>["items"][number];
 
-/** Reads the events of the table. What has expired is not there, whether DynamoDB removed it already or not. */
+/** Reads the events of the table. An expired event is treated as missing, also while DynamoDB still has its row. */
 export class DynamoEventReader implements EventReader {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
@@ -46,7 +46,7 @@ export class DynamoEventReader implements EventReader {
   }
 }
 
-/** The narrowest list in which everything is that a filter asks for, and the stretch of it. */
+/** The shortest list that has everything a filter asks for, and the range of it. */
 function rangeOf({ person, box, from, to }: EventFilter): ShardedRange {
   return {
     shards: shardsOfFilter(person, box),

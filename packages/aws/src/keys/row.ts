@@ -14,7 +14,10 @@ export const keyRow = z.object({
 
 export type KeyRow = z.output<typeof keyRow>;
 
-/** The id of a key follows from the hash of its token, so that both find its row; it does not lead back to it. */
+/**
+ * The id of a key is derived from the hash of its token, so that either leads to the row. It does not lead back to the
+ * token.
+ */
 export function keyIdOf(tokenHash: string): string {
   return `key_${sha256Of(tokenHash).slice(0, 18)}`;
 }

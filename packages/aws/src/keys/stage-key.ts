@@ -3,12 +3,12 @@ import { GatepostError, hashToken, newToken, type Scope } from "@gatepost/ingest
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoKeyAdmin } from "./admin.ts";
 
-/** ms that one call may take: it is made once, over whatever line an operator has. */
+/** ms for one call. It is made once, from wherever the operator is. */
 const timeoutMs = 20_000;
 
 /**
- * Makes a key in the table of a deployed stage, with the AWS credentials and region of whoever asks: the way to the
- * first key, when there is none yet to ask the API with. Throws not-found where the stage has no table.
+ * Makes a key in the table of a deployed stage, with the AWS credentials and the region of the caller. The first key is
+ * made like this, because the API cannot be asked without one. Throws not-found where the stage has no table.
  */
 export async function createStageKey(
   stage: string,
@@ -26,7 +26,7 @@ export async function createStageKey(
   }
 }
 
-/** The one table of the app in that stage: SST begins its name with both. */
+/** Finds the table of the app in that stage: SST begins its name with both. */
 async function tableOf(stage: string, client: DynamoDBClient): Promise<string> {
   const prefix = `gatepost-${stage}-`;
   for await (const { TableNames = [] } of paginateListTables({ client }, {})) {

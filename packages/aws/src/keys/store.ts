@@ -4,17 +4,19 @@ import { RecentCache } from "../dynamo/recent-cache.ts";
 import { type ErasureEpoch, epochRow } from "../pictures/erasure-epoch.ts";
 import { type KeyRow, keyIdOf, keyRow } from "./row.ts";
 
-/** ms for which a key counts as live without asking: how long a revoked one may go on. */
+/** ms for which a process trusts a key without reading it again: a revoked key may work for so long. */
 const knownForMs = 60_000;
 
-/** ms for which a token counts as unknown without asking: how long a new key may have to wait. */
+/** ms for which a process takes a token for unknown without reading again: a new key may have to wait for so long. */
 const unknownForMs = 10_000;
 
-/** Live keys and unknown tokens are remembered apart, so that guessing at tokens pushes out no live key. */
+/**
+ * Live keys and unknown tokens have caches of their own, so that guessing tokens removes no live key from the cache.
+ */
 const maxKnown = 20_000;
 const maxUnknown = 1000;
 
-/** `last used` is for people who wonder whether a key is still needed. */
+/** `last used` is for people who want to know whether a key is still needed. */
 const noteUseEvery = 60 * 60 * 1000;
 
 interface Deps {
@@ -24,7 +26,7 @@ interface Deps {
   clock(): number;
 }
 
-/** The keys in DynamoDB, each read once a minute by each process. */
+/** The keys in DynamoDB. Each process reads a key once a minute. */
 export class DynamoKeyStore implements KeyStore {
   readonly #deps: Deps;
   readonly #known = new RecentCache<Key>(maxKnown);
@@ -50,7 +52,7 @@ export class DynamoKeyStore implements KeyStore {
     return key;
   }
 
-  /** The row of a live key. The seal of erasures is read with it, at no cost of time. */
+  /** Reads the row of a key. The erasure epoch is read in the same call, so it costs no time. */
   async #read(tokenHash: string): Promise<KeyRow | null> {
     const id = keyIdOf(tokenHash);
     const rows = await this.#deps.dynamo.getAll([id, epochRow]);

@@ -2,7 +2,7 @@ import type { TicketStore } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 
-/** Tickets are rows that DynamoDB removes if nobody takes them. */
+/** Tickets are rows. DynamoDB deletes those that nobody redeems. */
 export class DynamoTickets implements TicketStore {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 
 export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** The HTTP API as the handler of an HTTP API (payload 2.0). */
+/** Wraps the HTTP API as a handler for API Gateway (payload 2.0). */
 export function apiHandler(deps: ApiPorts): ApiHandler {
   const app = api(deps);
   return async (event) => {
@@ -18,12 +18,12 @@ export function apiHandler(deps: ApiPorts): ApiHandler {
   };
 }
 
-/** What came, as the web's Request. The path comes decoded, the query as it was sent. */
+/** Makes a web Request of the event. The path comes decoded, the query as it was sent. */
 function requestOf({ rawPath, rawQueryString, requestContext, ...sent }: APIGatewayProxyEventV2): Request {
   const { method } = requestContext.http;
   const headers = new Headers();
   for (const [name, value = ""] of Object.entries(sent.headers)) headers.append(name, asBytes(value));
-  // Joined as text: against a base, a path of two slashes would be read as a host.
+  // Joined as text: `new URL(path, base)` would read a path with two slashes as a host.
   const path = encodeURI(rawPath.toWellFormed().replace(/^\/+/, "")).replace(/[?#]/g, encodeURIComponent);
   const url = `http://gatepost/${path}?${rawQueryString}`;
   const { body = "", isBase64Encoded } = sent;
@@ -32,7 +32,7 @@ function requestOf({ rawPath, rawQueryString, requestContext, ...sent }: APIGate
   return new Request(url, { method, headers, ...(hasBody ? { body: bytes } : {}) });
 }
 
-/** The web's Headers take bytes alone, one a character. */
+/** Headers take only bytes, one for each character. */
 function asBytes(value: string): string {
   return Buffer.from(value).toString("latin1");
 }

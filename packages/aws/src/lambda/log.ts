@@ -1,14 +1,17 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Log } from "@gatepost/ingest";
 
-/** The log of a Lambda: one line of JSON a fact. */
+/** The log of a Lambda function: one JSON line for each message. */
 export function lambdaLog(logger = new Logger({ serviceName: "gatepost" })): Log {
   const line = (level: "info" | "warn" | "error") => (message: string, facts?: Record<string, unknown>) =>
     logger[level](message, withoutRows(facts ?? {}));
   return { info: line("info"), warn: line("warn"), error: line("error") };
 }
 
-/** Errors of the SDK carry what was sent and answered, rows with names among it: of them only what tells the failure. */
+/**
+ * Errors of the SDK have the request and the answer in them, with rows and names of people. Only what explains the
+ * failure is logged.
+ */
 function withoutRows(facts: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(facts).map(([name, value]) => [name, value instanceof Error ? errorFacts(value) : value]),

@@ -2,14 +2,14 @@ import type { Ports, Upsert, Written } from "@gatepost/ingest";
 import * as z from "zod/mini";
 import type { Count, Counts } from "./metrics.ts";
 
-/** The ports, with every report that passes through them counted. */
+/** The same ports, with a metric for every report that passes through them. */
 export function measured(deps: Ports, count: Count): Ports {
   return {
     ...deps,
     index: {
       async upsert(entry) {
         const written = await deps.index.upsert(entry);
-        // The same report is written again under an id of its own, and counted there.
+        // On a conflict the report is written again under another id, and counted then.
         if (written.outcome !== "conflict")
           count({ box: entry.box, dialect: entry.report.dialect }, countsOf(entry, written));
         return written;
@@ -32,7 +32,7 @@ export function measured(deps: Ports, count: Count): Ports {
   };
 }
 
-/** What is told of an action, and not of an event as such. */
+/** An entry that announces an action, and not an event as such. */
 const announcement = z.object({
   want_action: z.string(),
   event: z.object({

@@ -13,22 +13,23 @@ const counted = [
 
 export type Counts = Partial<Record<(typeof counted)[number], number>>;
 
-/** Whose counts they are. */
+/** Which box and dialect the counts belong to. */
 export interface Counted {
   box: string;
-  /** Null where the report has none that is read. */
+  /** Null where the report was not understood. */
   dialect: string | null;
 }
 
 export type Count = (whose: Counted, counts: Counts) => void;
 
-/** Counts as lines of CloudWatch's embedded metric format: one line for all counts of a report, and no call. */
+/** Writes counts in CloudWatch's embedded metric format: one log line for all counts of a report, and no call. */
 export const emf: Count = ({ box, dialect }, counts) => {
   const present = counted.flatMap((name) => (counts[name] ? [[name, counts[name]] as const] : []));
   if (present.length === 0) return;
   const metrics = new Metrics({ namespace: "Gatepost", serviceName: "gatepost" });
   metrics.addDimension("dialect", dialect ?? "none");
-  // Not a dimension: every box would be eight metrics of its own, each paid by the month. Logs Insights finds it here.
+  // The box is not a dimension: every box would have eight metrics of its own, and each costs money every month. Logs
+  // Insights finds it here.
   metrics.addMetadata("box", box);
   for (const [name, value] of present) {
     metrics.addMetric(name, name === "bytes" ? MetricUnit.Bytes : MetricUnit.Count, value);

@@ -7,10 +7,10 @@ import type { Item } from "../dynamo/item.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
 
-/** ms after which API Gateway has ended every connection, and a little. */
+/** ms after which API Gateway has surely ended a connection. */
 const maxAgeMs = 2.25 * 60 * 60 * 1000;
 
-/** Rows of connections that a process remembers: as many as may be open at once, and those they were before. */
+/** How many rows of connections a process remembers: all that may be open at once, and their earlier versions. */
 const maxKnown = 5000;
 
 const prefix = "live ";
@@ -19,30 +19,30 @@ const connectionRow = z.object({
   pk: z.string(),
   keyId: z.string(),
   tokenHash: z.string(),
-  /** The message that it asked by; none before it asked. */
+  /** The configuration that the client sent last; absent before it sent one. */
   configuration: z.string().optional(),
-  /** What changed after this moment and up to that is caught up with, and none of the push's business. */
+  /** Changes after the first and up to the second sequence are sent by catching up, and not by the publisher. */
   after: z.string().default(""),
   upTo: z.string().default(""),
   at: z.string(),
 });
 
-/** A reader of the live feed. */
+/** One connection of a subscriber. */
 export interface Connection {
   id: string;
   keyId: string;
-  /** Of the key that it came in by. */
+  /** The hash of the token that it connected with. */
   tokenHash: string;
   configuration: LiveConfiguration | null;
   after: string;
   upTo: string;
-  /** Another one whenever it asks for something else. */
+  /** Changes with every configuration that it sends. */
   version: string;
 }
 
 /**
- * The connections that are open, a row each. A row's place in their list is another one whenever the row changes, so
- * that a process which has read a row knows it by its place, and listing them costs one query.
+ * The open connections, one row each. The index key of a row changes with the row. So a process that remembers a row by
+ * its index key knows whether it is current, and listing all of them costs one query.
  */
 export class LiveConnections {
   readonly #dynamo: Dynamo;
@@ -62,7 +62,9 @@ export class LiveConnections {
     await this.#dynamo.update({ pk: rowOf(id), set: { keyId, tokenHash, ttl, ...indexed } });
   }
 
-  /** Keeps what it asks for, and which moments it is caught up with from other than the push. Null where it is not open any more. */
+  /**
+   * Stores its configuration, and which changes it gets by catching up. Null where the connection is not open any more.
+   */
   async configure(
     id: string,
     message: string,

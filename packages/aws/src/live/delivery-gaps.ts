@@ -3,43 +3,49 @@ import { ttlAt } from "../dynamo/expiry.ts";
 import { timeOf } from "../dynamo/monotonic-clock.ts";
 import { forEachLimit } from "./for-each-limit.ts";
 
-/** ms by which one event may overtake another on its way to readers without a note: clocks, tries to write, shards of the stream. */
+/**
+ * ms by which one event may overtake another on its way to subscribers without a note: clocks, retries of writes, and
+ * shards of the stream differ.
+ */
 const overtaking = 5000;
 
-/** ms after which what is pushed may have been overtaken by more than that. */
+/** What is published later than this (ms) may have been overtaken by more than that. */
 const late = 3000;
 
-/** ms within which whoever notes a gap has let go or told everybody. */
+/** ms within which a process that notes a gap has sent the events or disconnected everybody. */
 const ahead = 60_000;
 
-/** ms that share a row. */
+/** ms of events that share one row. */
 const rowMs = 60_000;
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Who goes on behind an event. */
+/** A subscriber that continues after an event. */
 export interface Resuming {
   keyId: string;
   eventId: string;
 }
 
 /**
- * Where the feed has had gaps: readers that have seen an event of then may lack some that were made before it. A row for
- * every minute in which that was so has the time from which on they may.
+ * Where the feed had gaps: a subscriber that has seen an event of that time may have missed some that were made before
+ * it. Each minute in which that is so has a row, with the time from which on events may have been missed.
  */
 export class DeliveryGaps {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
   readonly #lifetime: number;
 
-  /** @param lifetime of events, ms: nobody goes on behind one that has expired */
+  /** @param lifetime ms until an event expires: nobody continues after an expired event */
   constructor(dynamo: Dynamo, { clock, lifetime }: { clock(): number; lifetime: number }) {
     this.#dynamo = dynamo;
     this.#clock = clock;
     this.#lifetime = lifetime;
   }
 
-  /** Notes that readers may lack what was made from then (ms) on, whatever they have seen of it, and of a minute from now. */
+  /**
+   * Notes that subscribers may have missed what was made at `from` (ms) or later, whatever they have seen of it until a
+   * minute from now.
+   */
   async note(from: number): Promise<void> {
     const until = this.#clock() + ahead;
     const ttl = ttlAt(until + this.#lifetime);
@@ -50,19 +56,21 @@ export class DeliveryGaps {
     });
   }
 
-  /** Notes of what is only now told that it is late, if it is. */
+  /** Notes a gap where these events are published late. */
   async noteIfLate(sequences: readonly string[]): Promise<void> {
     const oldest = Math.min(...sequences.map(timeOf));
     if (this.#clock() - oldest > late) await this.note(oldest);
   }
 
-  /** Notes that an event was the last that this reader got, with all before it in their order, so that it gets on. */
+  /** Notes that this subscriber has got all events up to this one, in their order, so that it can continue there. */
   async checkpoint(subscriber: Resuming): Promise<void> {
     const ttl = ttlAt(this.#clock() + day);
     await this.#dynamo.update({ pk: checkpointRow(subscriber), set: { ttl } });
   }
 
-  /** From when on (ms) a reader may lack events that has seen one that was made then (ms). */
+  /**
+   * The time (ms) from which on a subscriber may have missed events, if the last one it has seen was made at `madeAt`.
+   */
   async before(madeAt: number, subscriber: Resuming): Promise<number> {
     const rows = await this.#dynamo.getAll([gapRow(madeAt), checkpointRow(subscriber)]);
     const gap = rows.has(checkpointRow(subscriber)) ? undefined : rows.get(gapRow(madeAt));

@@ -19,7 +19,10 @@ export interface EndpointPorts {
   connections: LiveConnections;
 }
 
-/** Lets a reader into the live feed by a key or a ticket in the URL: the handler of `$connect`. 503 where the store fails. */
+/**
+ * Lets a client into the live feed by a key or a ticket in the URL: the handler of `$connect`. Answers 503 where the
+ * store fails.
+ */
 export async function connectSubscriber(event: unknown, deps: EndpointPorts): Promise<{ statusCode: number }> {
   try {
     const { requestContext, queryStringParameters } = connectEvent.parse(event);

@@ -1,7 +1,9 @@
-/** Connections or rows that are dealt with at the same time. */
+/** How many connections or rows are handled at the same time. */
 const concurrency = 50;
 
-/** Does something for every item, for 50 at a time: whoever is slow keeps one place of them, and not a whole group waiting. */
+/**
+ * Calls `use` for every item, 50 at a time. A slow item takes one of the 50 places and does not hold up a whole group.
+ */
 export async function forEachLimit<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
   const waiting = [...items];
   const lane = async () => {

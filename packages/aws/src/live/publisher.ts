@@ -9,7 +9,7 @@ import { LiveMessages } from "./messages.ts";
 import type { Sockets } from "./sockets.ts";
 import { changesIn, type Notification, notificationOf, revokedBy } from "./stream.ts";
 
-/** Messages that a process remembers to have sent: a batch of the stream may come again. */
+/** How many messages a process remembers to have sent: a batch of the stream may come again. */
 const maxSent = 50_000;
 const rememberedFor = 60 * 60 * 1000;
 
@@ -27,7 +27,7 @@ interface Prepared extends Notification {
   messages: LiveMessages;
 }
 
-/** Tells readers what the table's stream tells: the handler of the stream. */
+/** Sends the changes of the table to subscribers: the handler of the table's stream. */
 export class LivePublisher {
   readonly #deps: PublisherPorts;
   readonly #sent = new RecentCache<true>(maxSent);
@@ -36,7 +36,7 @@ export class LivePublisher {
     this.#deps = deps;
   }
 
-  /** Throws only before anything is sent: then the batch comes again, whole. */
+  /** Throws only before anything is sent. Then the whole batch comes again. */
   async publish(event: unknown): Promise<void> {
     const changes = changesIn(event);
     const prepared = changes.flatMap((change) => {
@@ -56,7 +56,10 @@ export class LivePublisher {
     await forEachLimit(await this.#deps.connections.all(), (connection) => this.#serve(connection, prepared, revoked));
   }
 
-  /** Who could not be told is let go, comes again and asks. So is everybody when the stream itself gives up a batch. */
+  /**
+   * A subscriber that a message cannot reach is disconnected, reconnects and catches up. So is everybody where the
+   * stream gives up a batch.
+   */
   async #serve(connection: Connection, prepared: readonly Prepared[], revoked: ReadonlySet<string>): Promise<void> {
     try {
       const isRevoked = revoked.has(connection.keyId) || (await this.#deps.keys.find(connection.tokenHash)) === null;

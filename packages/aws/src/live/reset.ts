@@ -6,14 +6,17 @@ import { disconnect } from "./disconnect.ts";
 import { forEachLimit } from "./for-each-limit.ts";
 import type { Sockets } from "./sockets.ts";
 
-/** What Lambda puts into the queue of a batch that it gave up: where it is in the stream, and no event. */
+/** What Lambda puts into the queue when it gives up a batch: the position of the batch in the stream, and no event. */
 const givenUp = z.object({
   DDBStreamBatchInfo: z.object({ approximateArrivalOfFirstRecord: z.iso.datetime({ offset: true }) }),
 });
 
 const queueEvent = z.object({ Records: z.array(z.object({ body: z.string() })).min(1) });
 
-/** ms by which an event may have been made before the stream had it: a write with its tries, and what the stream rounds off. */
+/**
+ * ms by which an event may have been made before it was in the stream: a write with its retries, and what the stream
+ * rounds off.
+ */
 const earlier = 5000;
 
 export interface ResetPorts {
@@ -24,9 +27,9 @@ export interface ResetPorts {
 }
 
 /**
- * Lets everybody go when the stream has given up a batch, of which nobody is told otherwise: the handler of the queue. The
- * gap is noted before, so that whoever comes again gets what was left out, also with an event that came behind it. Throws
- * where somebody could not be let go: then all of it is done again.
+ * Disconnects everybody when the stream has given up a batch, which the publisher then never sends: the handler of the
+ * queue. The gap is noted before. So a client that reconnects gets what was left out, also where its last event was
+ * made after the gap. Throws where somebody could not be disconnected: then all of it is done again.
  */
 export async function disconnectAll(event: unknown, deps: ResetPorts): Promise<void> {
   const since = Math.min(...queueEvent.parse(event).Records.map(({ body }) => arrivalOf(body)));

@@ -5,7 +5,7 @@ import {
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
 
-/** The far ends of connections, which API Gateway holds. */
+/** The connections as API Gateway holds them. */
 export class Sockets {
   readonly #client: ApiGatewayManagementApiClient;
   readonly #limit: number;

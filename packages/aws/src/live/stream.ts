@@ -20,11 +20,11 @@ interface Changed {
   after: Item | undefined;
 }
 
-/** An event that was made, or that a report joined. */
+/** An event that was made, or that a report was added to. */
 export interface Notification {
   stored: StoredEvent;
   change: LiveChange;
-  /** The moment of the write. */
+  /** The sequence of the write. */
   sequence: string;
 }
 
@@ -34,10 +34,10 @@ export function changesIn(event: unknown): Changed[] {
     .Records.map(({ dynamodb: { OldImage, NewImage } }) => ({ before: OldImage, after: NewImage }));
 }
 
-/** What a changed row tells readers; null where it is no event, or only its actions or places changed. */
+/** What subscribers get of a changed row. Null where the row is no event, or only its actions or index keys changed. */
 export function notificationOf({ before, after }: Changed): Notification | null {
   if (after === undefined || !String(after["pk"]).startsWith("evt_")) return null;
-  // What was written in the place of an expired event is new.
+  // An event that replaced an expired one is new.
   const isNew = before === undefined || before["made"] !== after["made"];
   if (!isNew && before["rev"] === after["rev"]) return null;
   const stored = eventOf(after);

@@ -13,7 +13,7 @@ const messageEvent = z.object({
 });
 
 /**
- * ms until the push takes over from whoever catches up: by then each process that pushes finds the connection in the
+ * ms until the publisher takes over from catching up: by then every process that publishes finds the connection in the
  * index.
  */
 const handoverMs = 2000;
@@ -22,7 +22,7 @@ export interface SubscriberPorts extends CatchUpPorts {
   keys: KeyStore;
 }
 
-/** Takes what a reader asks for: the handler of `$default`. */
+/** Takes the configuration that a client sends: the handler of `$default`. */
 export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<{ statusCode: number }> {
   const { requestContext, body } = messageEvent.parse(event);
   const id = requestContext.connectionId;
@@ -37,7 +37,7 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
   return { statusCode: 200 };
 }
 
-/** Returns what is wrong, or null. */
+/** Returns what is wrong with the configuration, or null. */
 async function configure(
   { id, keyId }: Connection,
   { body, asked }: { body: string; asked: LiveConfiguration },

@@ -5,7 +5,7 @@ import type { PictureReader } from "@gatepost/query";
 import type { Objects } from "../s3/objects.ts";
 import { pictureKey } from "./store.ts";
 
-/** Seconds for which a link to a picture opens. */
+/** Seconds for which a link to a picture is valid. */
 const linkFor = 300;
 
 export class S3PictureReader implements PictureReader {

@@ -4,8 +4,9 @@ import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
 
 /*
- * Which events show a picture is asked by erasures alone. An event's row tells it by one attribute for each kind of
- * picture, `p_face` and so on, which is the key of a sparse index. What a later report brings besides has a row of its own.
+ * Which events show a picture is only needed by erasures. The row of an event has one attribute for each kind of
+ * picture, `p_face` and so on, which is the key of a sparse index. A picture that a later report brings has a row of
+ * its own.
  */
 
 /** A picture that an event shows. */
@@ -23,12 +24,12 @@ export function picturesOf({ receivedAt, pictures = {} }: Report): PictureRef[] 
   });
 }
 
-/** The attributes by which a row of an event stands in the lists of who shows these pictures. */
+/** The attributes that put the row of an event into the indexes of its pictures. */
 export function refAttributes(eventId: string, pictures: readonly PictureRef[]): Item {
   return Object.fromEntries(pictures.map((ref) => [`p_${ref.kind}`, shardFor(nameOf(ref), eventId)]));
 }
 
-/** The rows for those pictures of a report that the row of its event does not tell of. */
+/** The extra rows: for the pictures of a report that the row of its event has no attribute for. */
 export function extraRefs(row: Item, report: Report): ItemUpdate[] {
   const eventId = String(row["pk"]);
   return picturesOf(report).flatMap((ref) => {
@@ -42,17 +43,17 @@ export function extraRefRow(eventId: string, ref: PictureRef): string {
   return `besides ${eventId} ${ref.kind} ${nameOf(ref)}`;
 }
 
-/** The event that a row of such a list is of. */
+/** The event that an entry of such an index belongs to. */
 export function eventOfRef(pk: string): string {
   return /evt_\w+/.exec(pk)?.[0] ?? pk;
 }
 
-/** The lists of all events that show the picture of these bytes in that month as a kind. */
+/** The shards of the list of events that show a picture with these bytes, in that month, as that kind. */
 export function refLists(ref: PictureRef) {
   return shardsOf(nameOf(ref)).map((hash) => ({ index: indexOf(ref.kind), hash }));
 }
 
-/** The picture that a row was first told to show of each kind, also where its report was replaced. */
+/** The first picture of each kind that the row was written with, also where its report was replaced since. */
 export function firstRefs(row: Item): PictureRef[] {
   return pictureKinds.flatMap((kind) => {
     const [, month, digest] = /^(.{7}) (.{43})#/.exec(String(row[`p_${kind}`] ?? "")) ?? [];

@@ -4,13 +4,13 @@ import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Objects } from "../s3/objects.ts";
 import type { ErasureEpoch } from "./erasure-epoch.ts";
 
-/** ms for which a picture counts as there without asking. */
+/** ms for which a process takes a picture for existing without asking. */
 const knownFor = 10 * 60 * 1000;
 
-/** Pictures known at a time: some 3 MB. */
+/** How many pictures a process remembers: some 3 MB. */
 const maxKnown = 20_000;
 
-/** Where a picture is. Registered ones live a month longer, so they have a prefix of their own. */
+/** The key of a picture. Registered pictures live a month longer, so they have a prefix of their own. */
 export function pictureKey(month: string, kind: PictureKind, sha256: string): string {
   return `${kind === "registered" ? "registered" : "pictures"}/${month}/${sha256}`;
 }
@@ -56,7 +56,10 @@ export class S3PictureStore implements PictureStore {
     this.#known.note(key, now, now);
   }
 
-  /** The registered picture of a person comes again with every passing: asking costs a tenth of writing. */
+  /**
+   * The registered picture of a person is sent with every passing. Asking whether it exists costs a tenth of writing
+   * it.
+   */
   async #isThere(key: string): Promise<boolean> {
     const writtenAt = await this.#objects.writtenAt(key);
     return writtenAt !== null && !this.#epoch.isStale(writtenAt);

@@ -5,17 +5,18 @@ import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { sha256Of } from "../s3/objects.ts";
 
 /*
- * What quarantine holds of a box is counted in one row, by the hour in which it expires: `r_495000` records of `b_495000`
- * bytes go at the beginning of that hour since 1970. An hour that has begun counts no more, so nobody has to count off
- * what DynamoDB removes by itself, and a count that is off by what a process left undone is right again in the end.
+ * The records of a box in quarantine are counted in one row, by the hour in which they expire: `r_495000` records with
+ * `b_495000` bytes expire at the beginning of that hour since 1970. An hour that has begun is not counted any more. So
+ * nobody has to subtract what DynamoDB deletes, and a count that is wrong because a process ended too early is right
+ * again in the end.
  */
 
 const secondsPerHour = 60 * 60;
 
-/** Hours that one write forgets: DynamoDB takes expressions of 4 KB. */
+/** How many hours one write removes: DynamoDB takes expressions of 4 KB. */
 const maxPruned = 40;
 
-/** The expiry of what expires by a time (ms) at the latest, in seconds since 1970: the beginning of that hour. */
+/** The expiry (seconds since 1970) of a record that must expire by a time (ms): the beginning of that hour. */
 export function expiryBy(time: number): number {
   const hour = Math.floor(time / (secondsPerHour * 1000));
   return hour * secondsPerHour;
@@ -35,14 +36,17 @@ export function addToQuota(
   };
 }
 
-/** What is counted of what has not expired. */
+/** The size of what has not expired. */
 export function sizeAt(row: Item, now: number): QuarantineSize {
   const live = hoursOf(row).filter((hour) => !hasBegun(hour, now));
   const sum = (name: "r" | "b") => live.reduce((all, hour) => all + Number(row[`${name}_${hour}`]), 0);
   return { records: sum("r"), bytes: sum("b") };
 }
 
-/** Forgets hours that count nothing any more; null where there is none. Refused where one of them counts again. */
+/**
+ * Removes hours that are over or empty from the row; null where there is none. DynamoDB refuses it where one of them is
+ * counted again.
+ */
 export function pruneQuota(row: Item, now: number): ItemUpdate | null {
   const isOver = (hour: string) => hasBegun(hour, now) || (row[`r_${hour}`] === 0 && row[`b_${hour}`] === 0);
   const names = hoursOf(row)

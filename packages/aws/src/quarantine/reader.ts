@@ -17,7 +17,7 @@ interface Needed {
   clock(): number;
 }
 
-/** Reads what is in quarantine. What has expired is not there, whether DynamoDB removed it already or not. */
+/** Reads what is in quarantine. An expired record is treated as missing, also while DynamoDB still has its row. */
 export class DynamoQuarantineReader implements QuarantineReader {
   readonly #dynamo: Dynamo;
   readonly #objects: Objects;

@@ -15,7 +15,7 @@ const json = <Schema extends z.ZodMiniType>(schema: Schema) =>
     schema,
   );
 
-/** The event that a record is of. Rows call its fingerprint "signature". */
+/** The event that a record belongs to. Rows call its fingerprint "signature". */
 const storedEvent = z.pipe(
   z.object({ id: z.string(), signature: z.string() }),
   z.transform(({ id, signature }) => ({ id, fingerprint: signature })),
@@ -42,7 +42,7 @@ const quarantineRow = z.pipe(
 
 export type QuarantineListing = Omit<QuarantineRecord, "body"> & { bytes: number };
 
-/** A record without its body, or null where the row is none. */
+/** A record without its body, or null where the row is not a record. */
 export function listingOf(row: Item): QuarantineListing | null {
   return quarantineRow.safeParse(row).data ?? null;
 }
@@ -54,12 +54,15 @@ interface Times {
   now: number;
 }
 
-/** A record that is kept already only takes the new reason and event. Refused where that has expired. */
+/**
+ * Writes a record. One that exists already only gets the new reason and event. DynamoDB refuses it where that one has
+ * expired.
+ */
 export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
   const { id, box, path, reason, receivedAt, headers, body, event } = record;
   return {
     pk: id,
-    // An erasure of the event finds it so.
+    // So an erasure of the event finds the record.
     set: { reason, event: eventText(event), ...(event && { byPerson: lists.quarantineOfEvent(event.id) }) },
     remove: event === null ? ["byPerson"] : [],
     setIfAbsent: {
@@ -78,15 +81,15 @@ export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
   } satisfies ItemUpdate;
 }
 
-/** Writes a record in the place of one that has expired and is still there. */
+/** Replaces an expired record whose row still exists. */
 export function putRecordAnew(record: QuarantineRecord, times: Times): ItemUpdate {
   const { setIfAbsent, set, ...change } = putRecord(record, times);
   return { ...change, set: { ...setIfAbsent, ...set }, condition: "#ttl <= :now" };
 }
 
 /**
- * Where the body of a record is. The receive time is in it because a record that went out of a full quarantine may come
- * again while its body is being removed: the new one has another key.
+ * The key of a record's body. It contains the time of receipt: a record that was removed from a full quarantine may
+ * come again while its body is being deleted, and then has another key.
  */
 export function bodyKey({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "box" | "receivedAt">): string {
   return `quarantine/${sha256Of(box).slice(0, 16)}/${id}.${receivedAt}`;
@@ -94,7 +97,7 @@ export function bodyKey({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "
 
 const droppedRow = z.object({ box: z.string(), dropped: z._default(z.number(), 0) });
 
-/** How many of a box's records went out of a full quarantine, as the row of its count has it. */
+/** How many records of a box were removed because quarantine was full, from the row of its counts. */
 export function droppedOf(row: Item): { box: string; dropped: number } {
   return droppedRow.parse(row);
 }

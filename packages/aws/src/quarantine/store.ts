@@ -26,8 +26,8 @@ interface Deps {
 }
 
 /**
- * Bodies in S3, their rows in the table, and a count for each box. The count follows the rows in a write of its own: a
- * process that ends between the two leaves it off by one, and boxes that send at once may drop one record more each.
+ * Bodies in S3, rows in the table, and counts for each box. The counts are written after the rows. A process that ends
+ * between the two leaves them off by one, and reports that come at the same moment may each remove one record too many.
  */
 export class DynamoQuarantine implements Quarantine {
   readonly #deps: Deps;
@@ -41,19 +41,19 @@ export class DynamoQuarantine implements Quarantine {
   async put(record: QuarantineRecord): Promise<void> {
     const { id, box, body } = record;
     const ttl = expiryBy(record.receivedAt + this.#deps.lifetime);
-    // It may expire while it is replayed.
+    // The record may expire while it is replayed.
     if (isExpired({ ttl }, this.#deps.clock())) return;
     const { isNew, receivedAt } = await this.#write(record, ttl);
     const file = { sha256: sha256Of(body), contentType: "application/octet-stream" };
     const [count] = await Promise.all([
       isNew ? this.#count(box, { ttl, records: 1, bytes: body.length }) : null,
-      // A repetition must not make the body younger: the bucket removes it by its age.
+      // A repetition must not make the body younger: the bucket deletes it by its age.
       this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file),
     ]);
     if (count !== null) await this.#keepBounded(box, id, count);
   }
 
-  /** Forgets a record, and its body with it. Returns the count after it; null where nothing was counted off. */
+  /** Removes a record and its body. Returns the counts after that; null where nothing was subtracted. */
   async remove(id: string, dropped?: 1): Promise<Item | null> {
     const row = await this.#deps.dynamo.remove(id);
     const record = row === null ? null : listingOf(row);
@@ -64,7 +64,7 @@ export class DynamoQuarantine implements Quarantine {
     return count;
   }
 
-  /** Tells when the record was received first, too. */
+  /** Returns when the record was first received, too. */
   async #write(record: QuarantineRecord, ttl: number): Promise<{ isNew: boolean; receivedAt: number }> {
     const { dynamo, clock } = this.#deps;
     const times = { ttl, now: clock() };

@@ -3,15 +3,15 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
 
 /**
- * ms in which a call must end, retries included; else the report ends as a 503. What one report waits for in turn is its
- * key, a HEAD and its pictures (all at once), and its event: together 3 s. The key comes first in a process that has just
- * begun and has no connection yet.
+ * ms in which a call must end, retries included; else the report is answered with 503. One report waits for its key, a
+ * HEAD and its pictures (all at once), and its event: together 3 s. The key has more time, because it is the first call
+ * of a new process, which has no connection yet.
  */
 export const limits = { key: 1000, head: 300, object: 1000, index: 700, bus: 900, read: 2000 };
 
 export type Limits = typeof limits;
 
-/** Connections to one service, as many as parts of a batch are on their way at once. */
+/** How many connections to one service are open at once: as many as parts of a batch are handled at once. */
 const connections = 100;
 
 export interface Clients {
@@ -20,7 +20,10 @@ export interface Clients {
   events: EventBridgeClient;
 }
 
-/** The SDK's clients, to be made once a process: they keep their connections. Region and endpoints come from the environment. */
+/**
+ * Makes the SDK's clients. Call it once in a process: they keep their connections. Region and endpoints come from the
+ * environment.
+ */
 export function connect({ index, object, bus }: Limits = limits): Clients {
   return {
     dynamo: new DynamoDBClient({ maxAttempts: 3, requestHandler: within(index) }),
@@ -29,7 +32,7 @@ export function connect({ index, object, bus }: Limits = limits): Clients {
   };
 }
 
-/** A try that hangs leaves time for another. */
+/** The time-out of one try leaves time for another. */
 export function within(limit: number) {
   const requestTimeout = limit * 0.6;
   const agent = { keepAlive: true, maxSockets: connections };

@@ -18,7 +18,7 @@ import { Objects } from "../s3/objects.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
 import { settingsIn } from "./settings.ts";
 
-/** What the ports are made of, where it is not the usual. */
+/** What tests replace in a runtime. */
 export interface Wiring {
   clients: Clients;
   names: Names;
@@ -29,7 +29,12 @@ export interface Wiring {
   quarantineLimits?: QuarantineSize;
 }
 
-/** All ports of ingest on AWS, as the environment names its resources. To be called once a process. */
+/**
+ * Makes all ports of ingest on AWS, for the resources that the environment names. Call it once in a process.
+ *
+ * @example
+ * export const handler = receiver(awsRuntime());
+ */
 export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
   const { names = namesIn(env), limits = usual, log = lambdaLog(), clock = Date.now, count = emf } = wiring;
   const { clients = connect(limits), quarantineLimits } = wiring;

@@ -14,7 +14,7 @@ import { connect, limits as usual, within } from "./clients.ts";
 import type { Wiring } from "./ingest.ts";
 import { awsReads } from "./reads.ts";
 
-/** The live feed's handlers. To be called once a process. */
+/** Makes the handlers of the live feed. Call it once in a process. */
 export function awsLive(
   ingest: Ports,
   env: Environment = process.env,

@@ -15,13 +15,16 @@ import { Objects } from "../s3/objects.ts";
 import { connect, limits as usual } from "./clients.ts";
 import type { Wiring } from "./ingest.ts";
 
-/** What the API reads by. */
+/** The ports that the API reads by. */
 export type AwsReads = Omit<ApiPorts, "eraser" | "deadLetters"> & { eraser: DynamoEraser };
 
-/** Filters that no index is for. */
+/** Filters that have no index: every event in the range is read. */
 const scannedFilters = ["device", "type", "action", "flag", "q"] as const;
 
-/** The API's ports. They are no part of what a box talks to, and of no bundle for it. */
+/**
+ * Makes the ports of the API. They are separate from those for boxes, so that the functions for boxes do not contain
+ * them.
+ */
 export function awsReads(
   ingest: Ports,
   env: Environment = process.env,

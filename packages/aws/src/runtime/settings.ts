@@ -14,7 +14,7 @@ const variables = z.object({
   GATEPOST_ANNOUNCE_EVENTS: yes,
 });
 
-/** What the deployment chose. There is no open box on the internet. */
+/** Reads the settings of the deployment. There is no open box on the internet. */
 export function settingsIn(env: Environment): Settings {
   const { GATEPOST_RETENTION_DAYS, GATEPOST_KEEP_FEATURES, GATEPOST_ANNOUNCE_EVENTS } = variables.parse(env);
   return {

@@ -16,7 +16,7 @@ interface File {
   contentType: string;
 }
 
-/** The bucket as its adapters use it. Every call ends within its limit in ms, retries included. */
+/** The bucket, as the adapters use it. Every call ends within its limit in ms, retries included. */
 export class Objects {
   readonly #client: S3Client;
   readonly #names: Names;
@@ -37,7 +37,7 @@ export class Objects {
     return this.#put({ Key: key, Body: body }, file);
   }
 
-  /** The same, but an object that is there already stays as it is, and as old as it is. */
+  /** Writes an object only if there is none with that key. One that exists stays as it is, and as old as it is. */
   async putOnce(key: string, body: Uint8Array, file: File): Promise<void> {
     try {
       await this.#put({ Key: key, Body: body, IfNoneMatch: "*" }, file);
@@ -57,7 +57,7 @@ export class Objects {
     }
   }
 
-  /** When the object was written last, ms; null where it is not there or S3 does not say so in time. */
+  /** When the object was last written, in ms; null where it does not exist or S3 does not answer in time. */
   async writtenAt(key: string): Promise<number | null> {
     try {
       const object = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
