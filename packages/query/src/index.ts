@@ -1,8 +1,11 @@
 export { api } from "./api.ts";
 export { type EventFilter, matches } from "./listing.ts";
+export { MissedChanges, type MissedPorts } from "./live/catch-up.ts";
 export { type LiveConfiguration, type LiveForm, readConfiguration } from "./live/configuration.ts";
+export { LiveMessages } from "./live/messages.ts";
 export { changeBy, type LiveChange, notificationFor } from "./live/notification.ts";
 export { type LivePictures, picturesIn, render } from "./live/rendering.ts";
+export { findResumePoint, type ResumePoint } from "./live/resume-point.ts";
 export * from "./ports.ts";
 export type { ApiEnv } from "./route.ts";
 export { searchTexts } from "./search-texts.ts";

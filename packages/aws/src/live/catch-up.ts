@@ -1,15 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
-import { type ApiPorts, type Change, changeBy, type LiveConfiguration, notificationFor } from "@gatepost/query";
+import { type ApiPorts, type Change, type LiveConfiguration, MissedChanges } from "@gatepost/query";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
-import { LiveMessages } from "./messages.ts";
-import { isMissed, type ResumePoint, widened } from "./resume-point.ts";
-import type { Sockets } from "./sockets.ts";
-
-const pageSize = 50;
+import { type GapResumePoint, widened } from "./resume-point.ts";
+import { maxMessageBytes, type Sockets } from "./sockets.ts";
 
 /** ms between two looks at the end of the feed, and after the handover until what was written before it can be read. */
 const again = 500;
@@ -29,7 +26,7 @@ export interface CatchUpPorts {
 
 interface Asked {
   configuration: LiveConfiguration;
-  since: ResumePoint;
+  since: GapResumePoint;
   /** From when on (ms) the push tells it. */
   until: number;
 }
@@ -51,10 +48,10 @@ class BehindSubscriber {
   readonly #connection: Connection;
   readonly #asked: Asked;
   readonly #deps: CatchUpPorts;
-  /** The changes that it was told of, by their events. */
-  readonly #sent = new Map<string, string>();
-  #since: ResumePoint;
-  #cursor: string;
+  readonly #missed: MissedChanges;
+  /** The changes that it was told of, by their events: what is not settled yet is read again. */
+  readonly #told = new Map<string, string>();
+  #since: GapResumePoint;
   /** The event that it was told of last. */
   #last: string | null = null;
 
@@ -63,21 +60,21 @@ class BehindSubscriber {
     this.#asked = asked;
     this.#deps = deps;
     this.#since = asked.since;
-    this.#cursor = sequenceAt(asked.since.from);
+    const { feed, pictures } = deps.reads;
+    this.#missed = new MissedChanges(asked.since, asked.configuration, { feed, pictures, maxMessageBytes });
   }
 
   /** Returns false when it is up to date, gone, or has asked for something else. */
   async getsOn(): Promise<boolean> {
-    const { connections, reads, clock, gaps } = this.#deps;
+    const { connections, clock, gaps } = this.#deps;
     const now = clock();
-    const { items, next, isEnd } = await reads.feed.read(this.#cursor, pageSize);
-    if (!(await this.#tell(items))) {
+    const { changes, isEnd } = await this.#missed.read();
+    if (!(await this.#tell(changes))) {
       await connections.remove(this.#connection.id);
       return false;
     }
     const current = await connections.find(this.#connection.id);
     if (current?.version !== this.#connection.version) return false;
-    this.#cursor = next;
     if (isEnd && now > this.#asked.until + settlesIn) return this.#startsEarlier(await widened(this.#since, gaps));
     if (isEnd) await pause(again);
     return true;
@@ -89,38 +86,30 @@ class BehindSubscriber {
     await disconnect(id, this.#deps);
   }
 
-  #startsEarlier(since: ResumePoint | null): boolean {
+  #startsEarlier(since: GapResumePoint | null): boolean {
     if (since === null) return false;
     this.#since = since;
-    this.#cursor = sequenceAt(since.from);
+    this.#missed.restart(since);
     return true;
   }
 
   /** Returns false where it is not there any more. */
-  async #tell(items: readonly Change[]): Promise<boolean> {
-    for (const item of items) {
-      if (this.#sent.get(item.event.id) === item.changed) continue;
-      this.#sent.set(item.event.id, item.changed);
-      const text = await this.#textOf(item);
-      if (text === null) continue;
-      if (!(await this.#deps.sockets.send(this.#connection.id, text))) return false;
-      this.#last = item.event.id;
+  async #tell(changes: readonly Change[]): Promise<boolean> {
+    for (const change of changes) {
+      if (this.#told.get(change.event.id) === change.changed) continue;
+      this.#told.set(change.event.id, change.changed);
+      const message = this.#isPushed(change) ? null : await this.#missed.messageOf(change);
+      if (message === null) continue;
+      if (!(await this.#deps.sockets.send(this.#connection.id, message))) return false;
+      this.#last = change.event.id;
     }
     return true;
   }
 
-  /** What a change is to the reader; null where it is nothing, or the push's business. */
-  async #textOf(item: Change): Promise<string | null> {
-    const { event, made, changed } = item;
-    const { configuration, until } = this.#asked;
-    const handedOver = sequenceAt(until);
-    const isNew = made > sequenceAt(this.#since.from);
-    if (made > handedOver || (!isNew && changed > handedOver)) return null;
-    const change = changeBy(event, isMissed(item, this.#since));
-    const notification = notificationFor(change, configuration);
-    return (
-      notification &&
-      new LiveMessages(event, change.event, this.#deps.reads.pictures).as(configuration.form, notification.isUpdate)
-    );
+  /** Whether the push tells of a change, which was made after it took over. */
+  #isPushed({ made, changed }: Change): boolean {
+    const handedOver = sequenceAt(this.#asked.until);
+    const isNew = made > this.#since.from;
+    return made > handedOver || (!isNew && changed > handedOver);
   }
 }

@@ -1,12 +1,11 @@
 import type { KeyStore, Log } from "@gatepost/ingest";
-import { notificationFor, type PictureReader } from "@gatepost/query";
+import { LiveMessages, type PictureReader } from "@gatepost/query";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
 import { forEachLimit } from "./for-each-limit.ts";
-import { LiveMessages } from "./messages.ts";
-import type { Sockets } from "./sockets.ts";
+import { maxMessageBytes, type Sockets } from "./sockets.ts";
 import { changesIn, type Notification, notificationOf, revokedBy } from "./stream.ts";
 
 /** How many messages a process remembers to have sent: a batch of the stream may come again. */
@@ -23,7 +22,7 @@ export interface PublisherPorts {
   clock(): number;
 }
 
-interface Prepared extends Notification {
+interface Prepared extends Pick<Notification, "sequence"> {
   messages: LiveMessages;
 }
 
@@ -39,27 +38,18 @@ export class LivePublisher {
   /** Throws only before anything is sent. Then the whole batch comes again. */
   async publish(event: unknown): Promise<void> {
     const changes = changesIn(event);
-    const prepared = changes.flatMap((change) => {
-      const notification = notificationOf(change);
-      return notification === null
-        ? []
-        : [
-            {
-              ...notification,
-              messages: new LiveMessages(notification.stored, notification.change.event, this.#deps.pictures),
-            },
-          ];
-    });
+    const prepared = changes.flatMap((change) => notificationOf(change) ?? []).map((told) => this.#prepared(told));
     const revoked = new Set(changes.flatMap((change) => revokedBy(change) ?? []));
     if (prepared.length === 0 && revoked.size === 0) return;
     await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));
     await forEachLimit(await this.#deps.connections.all(), (connection) => this.#serve(connection, prepared, revoked));
   }
 
-  /**
-   * A subscriber that a message cannot reach is disconnected, reconnects and catches up. So is everybody where the
-   * stream gives up a batch.
-   */
+  #prepared({ stored, change, sequence }: Notification): Prepared {
+    return { sequence, messages: new LiveMessages(stored, change, { pictures: this.#deps.pictures, maxMessageBytes }) };
+  }
+
+  /** Who could not be told is let go, comes again and asks. So is everybody when the stream itself gives up a batch. */
   async #serve(connection: Connection, prepared: readonly Prepared[], revoked: ReadonlySet<string>): Promise<void> {
     try {
       const isRevoked = revoked.has(connection.keyId) || (await this.#deps.keys.find(connection.tokenHash)) === null;
@@ -76,14 +66,14 @@ export class LivePublisher {
   /** Returns false where the connection is not open any more. */
   async #notify({ id, configuration, after, upTo }: Connection, prepared: readonly Prepared[]): Promise<boolean> {
     if (configuration === null) return true;
-    for (const { change, sequence, messages } of prepared) {
+    for (const { sequence, messages } of prepared) {
       const isCaughtUpWith = sequence > after && sequence <= upTo;
-      const is = isCaughtUpWith ? null : notificationFor(change, configuration);
       const name = `${id} ${sequence}`;
       const now = this.#deps.clock();
-      if (is === null || this.#sent.find(name, now - rememberedFor)) continue;
-      const text = await messages.as(configuration.form, is.isUpdate);
-      if (text !== null && !(await this.#deps.sockets.send(id, text))) return false;
+      if (isCaughtUpWith || this.#sent.find(name, now - rememberedFor)) continue;
+      const message = await messages.for(configuration);
+      if (message === null) continue;
+      if (!(await this.#deps.sockets.send(id, message))) return false;
       this.#sent.note(name, true, now);
     }
     return true;

@@ -5,7 +5,10 @@ import {
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
 
-/** The connections as API Gateway holds them. */
+/** Bytes that API Gateway takes as one message. */
+export const maxMessageBytes = 128 * 1024;
+
+/** The far ends of connections, which API Gateway holds. */
 export class Sockets {
   readonly #client: ApiGatewayManagementApiClient;
   readonly #limit: number;
@@ -16,9 +19,9 @@ export class Sockets {
   }
 
   /** Returns false where the connection is not open any more. */
-  async send(id: string, text: string): Promise<boolean> {
+  async send(id: string, text: Buffer): Promise<boolean> {
     return this.#isOpen(
-      this.#client.send(new PostToConnectionCommand({ ConnectionId: id, Data: Buffer.from(text) }), this.#inTime()),
+      this.#client.send(new PostToConnectionCommand({ ConnectionId: id, Data: text }), this.#inTime()),
     );
   }
 

@@ -5,7 +5,7 @@ import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { type CatchUpPorts, catchUp } from "./catch-up.ts";
 import type { Connection } from "./connections.ts";
 import { disconnect } from "./disconnect.ts";
-import { findResumePoint } from "./resume-point.ts";
+import { findGapResumePoint } from "./resume-point.ts";
 
 const messageEvent = z.object({
   requestContext: z.object({ connectionId: z.string() }),
@@ -33,7 +33,7 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
   }
   const read = readConfiguration(body);
   const problem = "error" in read ? read.error : await configure(connection, { body, asked: read }, deps);
-  if (problem !== null) await deps.sockets.send(id, JSON.stringify({ error: { status: 400, message: problem } }));
+  if (problem !== null) await deps.sockets.send(id, errorMessage(problem));
   return { statusCode: 200 };
 }
 
@@ -47,10 +47,10 @@ async function configure(
     await deps.connections.configure(id, body, { after: "", upTo: "" });
     return null;
   }
-  const since = await findResumePoint({ keyId, eventId: asked.since }, deps);
+  const since = await findGapResumePoint({ keyId, eventId: asked.since }, deps);
   if (since === null) return "since: there is no such event, or it has expired; leave it out";
   const until = deps.clock() + handoverMs;
-  const caughtUp = { after: sequenceAt(since.from), upTo: sequenceAt(until) };
+  const caughtUp = { after: since.from, upTo: sequenceAt(until) };
   const connection = await deps.connections.configure(id, body, caughtUp);
   if (connection === null) return null;
   try {
@@ -60,4 +60,8 @@ async function configure(
     await disconnect(connection.id, deps);
   }
   return null;
+}
+
+function errorMessage(message: string): Buffer {
+  return Buffer.from(JSON.stringify({ error: { status: 400, message } }));
 }

@@ -1,10 +1,17 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
-import { type ApiPorts, changeBy, type LiveConfiguration, notificationFor } from "@gatepost/query";
+import {
+  type ApiPorts,
+  changeBy,
+  findResumePoint,
+  type LiveConfiguration,
+  LiveMessages,
+  MissedChanges,
+  type ResumePoint,
+} from "@gatepost/query";
 import type { IndexChange } from "../events/index.ts";
 import type { Signal } from "../signal.ts";
-import { catchUp, findResumePoint, type ResumePoint } from "./catch-up.ts";
-import { Messages } from "./messages.ts";
+import { catchUp } from "./catch-up.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** What the live feed needs of the machine. */
@@ -60,9 +67,9 @@ export class LiveHub {
   async #catchUp(connection: Subscriber, configuration: LiveConfiguration, since: ResumePoint): Promise<void> {
     connection.position = null;
     try {
-      const latest = () => this.#latest;
-      const cursor = await catchUp(connection, configuration, { since, reads: this.#deps.reads, latest });
-      if (cursor !== null && connection.configuration === configuration) connection.position = cursor;
+      const missed = new MissedChanges(since, configuration, this.#deps.reads);
+      const place = await catchUp(connection, configuration, { missed, latest: () => this.#latest });
+      if (place !== null && connection.configuration === configuration) connection.position = place;
     } catch (cause) {
       this.#drop([connection], cause);
     }
@@ -82,15 +89,13 @@ export class LiveHub {
     const stored = await this.#deps.reads.events.get(eventId);
     if (stored === null) return;
     const change = changeBy(stored, (report) => outcome === "created" || report.kind === kind);
-    const messages = new Messages(stored, change.event, this.#deps.reads.pictures);
+    const messages = new LiveMessages(stored, change, this.#deps.reads);
     for (const connection of this.#connections) {
       const { configuration, position } = connection;
       if (configuration === null || position === null || position >= cursor) continue;
-      const notification = notificationFor(change, configuration);
-      if (notification === null) continue;
-      const message = await messages.as(configuration.form, notification.isUpdate);
+      const message = await messages.for(configuration);
       // Who asked for something else meanwhile gets it all the same, unless it is now reading the feed itself.
-      if (connection.position !== null) connection.sendQueue.send(message);
+      if (message !== null && connection.position !== null) connection.sendQueue.send(message);
     }
   }
 

@@ -1,0 +1,50 @@
+import type { Change, ChangeFeed } from "../ports.ts";
+import type { LiveConfiguration } from "./configuration.ts";
+import { LiveMessages, type MessagePorts } from "./messages.ts";
+import { changeBy } from "./notification.ts";
+import { missedReports, type ResumePoint } from "./resume-point.ts";
+
+const pageSize = 50;
+
+export interface MissedPorts extends MessagePorts {
+  feed: ChangeFeed;
+}
+
+/** What a subscriber that goes on has missed, read page by page from the feed of changes, and the messages that tell it. */
+export class MissedChanges {
+  readonly #configuration: LiveConfiguration;
+  readonly #deps: MissedPorts;
+  #since: ResumePoint;
+  #cursor: string;
+
+  constructor(since: ResumePoint, configuration: LiveConfiguration, deps: MissedPorts) {
+    this.#configuration = configuration;
+    this.#deps = deps;
+    this.#since = since;
+    this.#cursor = since.from;
+  }
+
+  /** The place in the feed behind which the next page begins. */
+  get cursor(): string {
+    return this.#cursor;
+  }
+
+  /** The next changes in the feed, of which not every one need be something to the subscriber. */
+  async read(): Promise<{ changes: readonly Change[]; isEnd: boolean }> {
+    const { items, next, isEnd } = await this.#deps.feed.read(this.#cursor, pageSize);
+    this.#cursor = next;
+    return { changes: items, isEnd };
+  }
+
+  /** Begins again at another place. */
+  restart(since: ResumePoint): void {
+    this.#since = since;
+    this.#cursor = since.from;
+  }
+
+  /** Null where a change is nothing to the subscriber. */
+  messageOf(change: Change): Promise<Buffer | null> {
+    const missed = changeBy(change.event, missedReports(change, this.#since));
+    return new LiveMessages(change.event, missed, this.#deps).for(this.#configuration);
+  }
+}

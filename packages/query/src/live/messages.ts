@@ -1,0 +1,64 @@
+import { locatePicture, type StoredEvent } from "@gatepost/protocol";
+import type { PictureReader } from "../ports.ts";
+import type { LiveConfiguration, LiveForm } from "./configuration.ts";
+import { type LiveChange, notificationFor } from "./notification.ts";
+import { type LivePictures, picturesIn, render } from "./rendering.ts";
+
+/** Bytes that a picture takes in a message besides its base64. */
+const bytesAroundPicture = 64;
+
+export interface MessagePorts {
+  pictures: PictureReader;
+  /** What one message may have; absent where it may be of any size. */
+  maxMessageBytes?: number | undefined;
+}
+
+/** The messages that tell of one change: each form of it is made once, for however many subscribers. */
+export class LiveMessages {
+  readonly #stored: StoredEvent;
+  readonly #change: LiveChange;
+  readonly #pictures: PictureReader;
+  readonly #maxBytes: number;
+  readonly #made = new Map<string, Promise<Buffer | null>>();
+
+  constructor(
+    stored: StoredEvent,
+    change: LiveChange,
+    { pictures, maxMessageBytes = Number.POSITIVE_INFINITY }: MessagePorts,
+  ) {
+    this.#stored = stored;
+    this.#change = change;
+    this.#pictures = pictures;
+    this.#maxBytes = maxMessageBytes;
+  }
+
+  /** Null where the change is nothing to this subscriber, or more than one message may have even without pictures. */
+  async for(configuration: LiveConfiguration): Promise<Buffer | null> {
+    const news = notificationFor(this.#change, configuration);
+    if (news === null) return null;
+    const { form } = configuration;
+    const name = JSON.stringify([form, form.updates && news.isUpdate]);
+    const made = this.#made.get(name) ?? this.#make(form, news.isUpdate);
+    this.#made.set(name, made);
+    return made;
+  }
+
+  /** A picture that does not fit is left out, as one that was not asked for; `picture_urls` say where it is. */
+  async #make(form: LiveForm, isUpdate: boolean): Promise<Buffer | null> {
+    const textWith = (pictures: LivePictures) =>
+      Buffer.from(JSON.stringify(render(this.#change.event, form, pictures, isUpdate)));
+    const pictures: LivePictures = {};
+    const bare = textWith(pictures);
+    let room = this.#maxBytes - bare.length;
+    if (room < 0) return null;
+    for (const kind of picturesIn(form)) {
+      const place = locatePicture(this.#stored.reports, kind);
+      const size = bytesAroundPicture + Math.ceil((place?.bytes ?? 0) / 3) * 4;
+      const bytes = place === null || size > room ? null : await this.#pictures.get(place.month, kind, place.sha256);
+      if (bytes === null) continue;
+      pictures[kind] = bytes.toString("base64");
+      room -= size;
+    }
+    return Object.keys(pictures).length === 0 ? bare : textWith(pictures);
+  }
+}

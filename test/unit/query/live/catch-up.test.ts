@@ -1,0 +1,79 @@
+import { findResumePoint, MissedChanges, type ResumePoint, readConfiguration } from "@gatepost/query";
+import { beforeEach, describe, expect, it } from "vitest";
+import { noon, report, upsert } from "../../../contract/samples.ts";
+import { MemoryEvents, MemoryPictures } from "../memory.ts";
+
+let events: MemoryEvents;
+beforeEach(() => {
+  events = new MemoryEvents();
+});
+
+const idOf = (event: string) => upsert(event).eventId;
+const write = (event: string, receivedAt = noon, kind: "history" | "realtime" = "history") =>
+  events.upsert(upsert(event, { report: report({ kind, receivedAt }) }));
+const resumeAt = (event: string) => findResumePoint(idOf(event), { events, feed: events });
+
+/** Everything that a subscriber is told which goes on from there, and where that is. */
+async function told(since: ResumePoint | null, asked: object = {}) {
+  const configuration = readConfiguration(JSON.stringify({ event_list: ["*"], updates: true, ...asked }));
+  if (since === null || "error" in configuration) throw new Error("nothing to go on from");
+  const missed = new MissedChanges(since, configuration, { feed: events, pictures: new MemoryPictures() });
+  const messages: { event_id: string; updated: boolean }[] = [];
+  for (;;) {
+    const { changes, isEnd } = await missed.read();
+    for (const change of changes) {
+      const message = await missed.messageOf(change);
+      if (message !== null) messages.push(JSON.parse(message.toString()));
+    }
+    if (isEnd) return { missed, ids: messages.map(({ event_id }) => event_id), messages };
+  }
+}
+
+describe("a subscriber that goes on", () => {
+  it("begins where the event was made that it has seen last", async () => {
+    await write("a", noon + 5, "realtime");
+    await write("a", noon + 7);
+    const made = await events.madeAt(idOf("a"));
+    expect(await resumeAt("a")).toEqual({ eventId: idOf("a"), made, receivedAt: noon + 5, from: made, overlapMs: 0 });
+    expect(await resumeAt("never")).toBeNull();
+  });
+
+  it("is told of all that was made since, over many pages, and of nothing before", async () => {
+    for (let n = 0; n < 120; n++) await write(`${n}`, noon + n);
+    const { ids } = await told(await resumeAt("9"));
+    expect(ids).toEqual(Array.from({ length: 110 }, (_, n) => idOf(`${10 + n}`)));
+  });
+
+  it("is told of what joined an event that it has seen, and of nothing where nothing did", async () => {
+    await write("before", noon, "realtime");
+    await write("seen", noon + 1, "realtime");
+    await write("before", noon + 2);
+    await write("seen", noon + 3);
+    const since = await resumeAt("seen");
+    expect((await told(since)).messages).toMatchObject([
+      { event_id: idOf("before"), updated: true },
+      { event_id: idOf("seen"), updated: true },
+    ]);
+    expect((await told(since, { updates: false })).ids).toEqual([]);
+  });
+
+  it("is told again of what may have overtaken the event that it has seen, but not of that event", async () => {
+    await write("long ago", noon - 60_000);
+    await write("overtaken", noon - 2000);
+    await write("seen", noon);
+    const since = await resumeAt("seen");
+    const from = await events.madeAt(idOf("long ago"));
+    if (since === null || from === null) throw new Error("nothing to go on from");
+    expect((await told({ ...since, from, overlapMs: 5000 }, { updates: false })).ids).toEqual([idOf("overtaken")]);
+  });
+
+  it("begins again where it is told to", async () => {
+    for (const event of ["a", "b", "c"]) await write(event);
+    const since = await resumeAt("a");
+    const { missed, ids } = await told(since);
+    expect(ids).toEqual([idOf("b"), idOf("c")]);
+    expect((await missed.read()).changes).toEqual([]);
+    if (since !== null) missed.restart(since);
+    expect((await missed.read()).changes.map(({ event }) => event.id)).toEqual([idOf("b"), idOf("c")]);
+  });
+});

@@ -1,0 +1,86 @@
+import { type FaceEvent, merge, type PictureKind, type StoredEvent } from "@gatepost/protocol";
+import { LiveMessages, readConfiguration } from "@gatepost/query";
+import { beforeEach, describe, expect, it } from "vitest";
+import { picture, report, upsert } from "../../../contract/samples.ts";
+
+const [face, scene] = [picture("face", 60_000), picture("scene", 60_000)];
+const stored: StoredEvent = {
+  id: upsert("a").eventId,
+  box: "gate-1",
+  isSecondFace: false,
+  reports: [report({ pictures: { face: factsOf(face), scene: factsOf(scene) } })],
+  actions: [],
+};
+const change = { event: merge(stored), before: null as FaceEvent | null };
+
+function factsOf({ data: _, ...facts }: typeof face) {
+  return facts;
+}
+
+function asking(sent: object) {
+  const read = readConfiguration(JSON.stringify({ event_list: ["*"], ...sent }));
+  if ("error" in read) throw new Error(read.error);
+  return read;
+}
+
+let reads: PictureKind[];
+beforeEach(() => {
+  reads = [];
+});
+const pictures = {
+  async get(_month: string, kind: PictureKind, sha256: string) {
+    reads.push(kind);
+    return [face, scene].find((one) => one.sha256 === sha256)?.data ?? null;
+  },
+};
+const told = (message: Buffer | null) => (message === null ? null : JSON.parse(message.toString()));
+const extOf = { recognize_face: face.data.toString("base64"), spot_pic: scene.data.toString("base64") };
+
+describe("the messages of a change", () => {
+  it("have every picture that is asked for, where they may be of any size", async () => {
+    const message = await new LiveMessages(stored, change, { pictures }).for(asking({ need_face: true }));
+    expect(told(message)).toMatchObject({ event_id: stored.id, ext_data: extOf });
+  });
+
+  it("leave out a picture that does not fit, and have the others", async () => {
+    const maxMessageBytes = 128 * 1024;
+    const message = await new LiveMessages(stored, change, { pictures, maxMessageBytes }).for(
+      asking({ need_face: true }),
+    );
+    expect(message?.length).toBeLessThanOrEqual(maxMessageBytes);
+    expect(told(message)).toMatchObject({ ext_data: { ...extOf, spot_pic: "" } });
+    expect(reads).toEqual(["face"]);
+  });
+
+  it("are as large as they may be, and not a byte more", async () => {
+    const bare = await new LiveMessages(stored, change, { pictures }).for(asking({}));
+    const size = bare?.length ?? 0;
+    const within = (maxMessageBytes: number) =>
+      new LiveMessages(stored, change, { pictures, maxMessageBytes }).for(asking({}));
+    expect(await within(size)).toEqual(bare);
+    expect(await within(size - 1)).toBeNull();
+  });
+
+  it("have no picture whose bytes are gone", async () => {
+    const gone = { get: async () => null };
+    const message = await new LiveMessages(stored, change, { pictures: gone }).for(asking({ need_face: true }));
+    expect(told(message)).toMatchObject({ ext_data: { recognize_face: "", spot_pic: "" } });
+  });
+
+  it("are made once for all that ask for the same form", async () => {
+    const messages = new LiveMessages(stored, change, { pictures });
+    const all = await Promise.all([1, 2, 3].map(() => messages.for(asking({ need_face: true }))));
+    expect(new Set(all).size).toBe(1);
+    expect(reads).toEqual(["face", "scene"]);
+    expect(await messages.for(asking({}))).not.toEqual(all[0]);
+  });
+
+  it("are none for whoever did not ask for the event, or has been told of it", async () => {
+    const messages = new LiveMessages(stored, change, { pictures });
+    expect(await messages.for(asking({ event_list: ["elsewhere"] }))).toBeNull();
+    const joined = new LiveMessages(stored, { ...change, before: change.event }, { pictures });
+    expect(await joined.for(asking({}))).toBeNull();
+    expect(told(await joined.for(asking({ updates: true })))).toMatchObject({ updated: true });
+    expect(reads).toEqual([]);
+  });
+});
