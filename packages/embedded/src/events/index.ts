@@ -17,6 +17,11 @@ export interface IndexChange {
   cursor: string;
 }
 
+/** What became of a write, and its number among the changes of events; null where it wrote nothing. */
+type Numbered = Written & { revision: number | null };
+
+const nothingWritten = { enqueued: false, event: null, revision: null };
+
 /** The events of the machine. Every upsert is one transaction, shared with those that arrive at the same time. */
 export class SqliteEventIndex implements EventIndex {
   readonly #writer: Writer;
@@ -24,7 +29,7 @@ export class SqliteEventIndex implements EventIndex {
   readonly #changes: Signal<IndexChange>;
   readonly #sequence: Sequence;
   readonly #lookups: EventLookups;
-  readonly #dropExpired: StatementSync;
+  readonly #drop: StatementSync;
   readonly #fingerprint: StatementSync;
   readonly #setReport: StatementSync;
   readonly #setPicture: StatementSync;
@@ -42,7 +47,7 @@ export class SqliteEventIndex implements EventIndex {
     this.#changes = changes;
     this.#sequence = new Sequence(database);
     this.#lookups = new EventLookups(database);
-    this.#dropExpired = prepare("DELETE FROM events WHERE id = ? AND expires_at <= ?");
+    this.#drop = prepare("DELETE FROM events WHERE id = ?");
     this.#fingerprint = prepare("SELECT signature FROM reports WHERE event_id = ? AND kind = ?");
     this.#setReport = prepare(
       `INSERT INTO reports (event_id, kind, signature, report) VALUES (?, ?, ?, ?)
@@ -60,40 +65,42 @@ export class SqliteEventIndex implements EventIndex {
     const { eventId, report } = entry;
     const { revision, ...written } = await this.#writer.run(() => this.#upsert(entry));
     const { outcome } = written;
-    if (outcome === "created" || outcome === "merged") {
+    if (revision !== null && (outcome === "created" || outcome === "merged")) {
       this.#changes.send({ eventId, outcome, kind: report.kind, cursor: cursorAt(revision) });
     }
     return written;
   }
 
-  #upsert(entry: Upsert): Written & { revision: number } {
-    this.#dropExpired.run(entry.eventId, entry.now);
-    const revision = this.#sequence.next();
-    return {
-      revision,
-      ...(this.#lookups.has(entry.eventId) ? this.#join(entry, revision) : this.#make(entry, revision)),
-    };
+  /** Reads before it writes: a report that brings nothing new writes no page, and so costs no sync of the disk. */
+  #upsert(entry: Upsert): Numbered {
+    const expiresAt = this.#lookups.expiryOf(entry.eventId);
+    if (expiresAt !== null && expiresAt > entry.now) return this.#join(entry);
+    if (expiresAt !== null) this.#drop.run(entry.eventId);
+    return this.#make(entry);
   }
 
-  #make(entry: Upsert, revision: number): Written {
+  #make(entry: Upsert): Numbered {
     const { eventId: id, box, isSecondFace, report, action, expiresAt } = entry;
     const event = { id, box, isSecondFace, reports: [report], actions: action === null ? [] : [action] };
+    const revision = this.#sequence.next();
     this.#lookups.insert(event, { expiresAt, revision });
     this.#keepReport(entry);
-    return { outcome: "created", enqueued: this.#enqueue(entry), event };
+    return { outcome: "created", enqueued: this.#enqueue(entry), event, revision };
   }
 
-  #join(entry: Upsert, revision: number): Written {
+  #join(entry: Upsert): Numbered {
     const { eventId, report, fingerprint, replaces } = entry;
     const held = this.#fingerprint.get(eventId, report.kind)?.["signature"];
     if (held !== undefined && held !== fingerprint && held !== replaces)
-      return { outcome: "conflict", enqueued: false, event: null };
+      return { ...nothingWritten, outcome: "conflict" };
     const isKnown = held === fingerprint && held !== replaces;
     if (!isKnown) this.#keepReport(entry);
     const enqueued = this.#enqueue(entry);
     const event = !isKnown || enqueued ? this.#rows.read(eventId) : null;
-    if (event !== null) this.#lookups.update(event, revision);
-    return { outcome: isKnown ? "duplicate" : "merged", enqueued, event: enqueued ? event : null };
+    if (event === null) return { ...nothingWritten, outcome: "duplicate" };
+    const revision = this.#sequence.next();
+    this.#lookups.update(event, revision);
+    return { outcome: isKnown ? "duplicate" : "merged", enqueued, event: enqueued ? event : null, revision };
   }
 
   #keepReport({ eventId, report, fingerprint }: Upsert): void {

@@ -18,7 +18,7 @@ const columns = [
 
 /** Writes what events are looked up by. A new event is written once, with all of it: each change moves it in every index. */
 export class EventLookups {
-  readonly #isThere: StatementSync;
+  readonly #expiry: StatementSync;
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
   readonly #dropFlags: StatementSync;
@@ -28,7 +28,7 @@ export class EventLookups {
 
   constructor(database: DatabaseSync) {
     const prepare = (sql: string) => database.prepare(sql);
-    this.#isThere = prepare("SELECT 1 FROM events WHERE id = ?");
+    this.#expiry = prepare("SELECT expires_at FROM events WHERE id = ?");
     this.#insert = prepare(
       `INSERT INTO events (id, box, is_twin, expires_at, revision, made, ${columns.join(", ")})
        VALUES (${Array.from({ length: columns.length + 6 }, () => "?").join(", ")})`,
@@ -42,8 +42,10 @@ export class EventLookups {
     this.#keepText = prepare("INSERT INTO texts (text) VALUES (?) RETURNING id");
   }
 
-  has(id: string): boolean {
-    return this.#isThere.get(id) !== undefined;
+  /** When an event expires, ms; null where there is none. */
+  expiryOf(id: string): number | null {
+    const row = this.#expiry.get(id);
+    return row === undefined ? null : Number(row["expires_at"]);
   }
 
   insert(stored: StoredEvent, { expiresAt, revision }: { expiresAt: number; revision: number }): void {

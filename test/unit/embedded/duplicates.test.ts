@@ -1,0 +1,97 @@
+import { statSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { findKey, hashToken, newToken, replay } from "@gatepost/ingest";
+import type { JsonObject } from "@gatepost/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { jpeg } from "../../support/pictures.ts";
+import { history, noon, realtime, received } from "../../support/reports.ts";
+import { openedByTests } from "./temporary.ts";
+
+const { openMachineHere, closers } = openedByTests();
+let now = received;
+let machine: Awaited<ReturnType<typeof openMachineHere>>["machine"];
+let beside: DatabaseSync;
+let token: string;
+beforeEach(async () => {
+  now = received;
+  ({ machine } = await openMachineHere({ clock: () => now }));
+  beside = new DatabaseSync(machine.folder.database, { readOnly: true });
+  closers.push(async () => beside.close());
+  token = newToken("ingest");
+  await machine.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+});
+
+/** Brings a body the way of a report. */
+async function deliver(body: JsonObject) {
+  const key = await findKey(token, machine.ingest.keys);
+  const origin = { id: "", reason: "", path: "/HistoryEvent", headers: {}, event: null };
+  const bytes = Buffer.from(JSON.stringify(body));
+  const [outcome] = await replay({ ...origin, box: key?.box ?? "", receivedAt: now, body: bytes }, machine.ingest);
+  return outcome?.event?.outcome ?? outcome?.quarantined?.reason;
+}
+
+/** What tells of any write: another connection sees whether anybody committed a page, and how long the log is. */
+const state = () => ({
+  version: beside.prepare("PRAGMA data_version").get(),
+  pages: beside.prepare("PRAGMA page_count").get(),
+  logBytes: statSync(`${machine.folder.database}-wal`).size,
+});
+
+const picture = jpeg(1).toString("base64");
+const whole = history({ want_action: "1001" }, { recognize_face: picture });
+
+describe("a report that is sent again", () => {
+  it.each([
+    ["as it was", [whole], "duplicate"],
+    ["without pictures or action", [realtime()], "duplicate"],
+    ["after another kind joined it", [realtime(), whole], "duplicate"],
+    ["as a second face", [whole, history({}, { recognize_face: jpeg(2).toString("base64") })], "duplicate"],
+    ["with a picture that cannot be read", [history({}, { recognize_face: "cut off" })], "duplicate"],
+    ["and cannot be understood", [{ hello: "world" }], "unknown-shape"],
+  ])("%s writes nothing, however often", async (_, bodies, outcome) => {
+    for (const body of bodies) await deliver(body);
+    const before = state();
+    const { next } = await machine.reads.feed.read(null, 10);
+    const last = bodies.at(-1) ?? {};
+    for (let time = 0; time < 200; time++) {
+      now += 1;
+      expect(await deliver(last)).toBe(outcome);
+    }
+    expect(state()).toEqual(before);
+    expect(await machine.reads.feed.read(next, 10)).toEqual({ items: [], next, isEnd: true });
+  });
+
+  it("many times at once writes nothing", async () => {
+    await deliver(whole);
+    const before = state();
+    await Promise.all(Array.from({ length: 200 }, () => deliver(whole)));
+    expect(state()).toEqual(before);
+  });
+
+  it("notes once a minute that the key was used, and writes nothing else", async () => {
+    await deliver(whole);
+    const before = state();
+    now += 59_999;
+    await deliver(whole);
+    expect(state()).toEqual(before);
+    now += 1;
+    await deliver(whole);
+    await expect.poll(state).not.toEqual(before);
+    expect((await machine.reads.keyAdmin.list())[0]?.lastUsedAt).toBe(new Date(now).toISOString());
+  });
+
+  it("and brings an action that was not known writes it, and moves its event in the feed", async () => {
+    await deliver(history());
+    const { next } = await machine.reads.feed.read(null, 10);
+    const asking = history({ want_action: "1002", timestamp: noon });
+    expect(await deliver(asking)).toBe("duplicate");
+    const { items } = await machine.reads.feed.read(next, 10);
+    expect(items).toMatchObject([{ event: { actions: [{ wantAction: "1002" }] } }]);
+  });
+
+  it("after its event has expired is written anew", async () => {
+    await deliver(whole);
+    now += 400 * 24 * 60 * 60 * 1000;
+    expect(await deliver(whole)).toBe("created");
+  });
+});
