@@ -7,26 +7,26 @@ import { jpeg } from "../../support/pictures.ts";
 import { history, noon, realtime, received } from "../../support/reports.ts";
 import { openedByTests } from "./temporary.ts";
 
-const { openMachineHere, closers } = openedByTests();
+const { openRuntimeHere, closers } = openedByTests();
 let now = received;
-let machine: Awaited<ReturnType<typeof openMachineHere>>["machine"];
+let runtime: Awaited<ReturnType<typeof openRuntimeHere>>["runtime"];
 let beside: DatabaseSync;
 let token: string;
 beforeEach(async () => {
   now = received;
-  ({ machine } = await openMachineHere({ clock: () => now }));
-  beside = new DatabaseSync(machine.folder.database, { readOnly: true });
+  ({ runtime } = await openRuntimeHere({ clock: () => now }));
+  beside = new DatabaseSync(runtime.folder.database, { readOnly: true });
   closers.push(async () => beside.close());
   token = newToken("ingest");
-  await machine.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+  await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
 });
 
 /** Brings a body the way of a report. */
 async function deliver(body: JsonObject) {
-  const key = await findKey(token, machine.ingest.keys);
+  const key = await findKey(token, runtime.ingest.keys);
   const origin = { id: "", reason: "", path: "/HistoryEvent", headers: {}, event: null };
   const bytes = Buffer.from(JSON.stringify(body));
-  const [outcome] = await replay({ ...origin, box: key?.box ?? "", receivedAt: now, body: bytes }, machine.ingest);
+  const [outcome] = await replay({ ...origin, box: key?.box ?? "", receivedAt: now, body: bytes }, runtime.ingest);
   return outcome?.event?.outcome ?? outcome?.quarantined?.reason;
 }
 
@@ -34,7 +34,7 @@ async function deliver(body: JsonObject) {
 const state = () => ({
   version: beside.prepare("PRAGMA data_version").get(),
   pages: beside.prepare("PRAGMA page_count").get(),
-  logBytes: statSync(`${machine.folder.database}-wal`).size,
+  logBytes: statSync(`${runtime.folder.database}-wal`).size,
 });
 
 const picture = jpeg(1).toString("base64");
@@ -51,14 +51,14 @@ describe("a report that is sent again", () => {
   ])("%s writes nothing, however often", async (_, bodies, outcome) => {
     for (const body of bodies) await deliver(body);
     const before = state();
-    const { next } = await machine.reads.feed.read(null, 10);
+    const { next } = await runtime.reads.feed.read(null, 10);
     const last = bodies.at(-1) ?? {};
     for (let time = 0; time < 200; time++) {
       now += 1;
       expect(await deliver(last)).toBe(outcome);
     }
     expect(state()).toEqual(before);
-    expect(await machine.reads.feed.read(next, 10)).toEqual({ items: [], next, isEnd: true });
+    expect(await runtime.reads.feed.read(next, 10)).toEqual({ items: [], next, isEnd: true });
   });
 
   it("many times at once writes nothing", async () => {
@@ -77,15 +77,15 @@ describe("a report that is sent again", () => {
     now += 1;
     await deliver(whole);
     await expect.poll(state).not.toEqual(before);
-    expect((await machine.reads.keyAdmin.list())[0]?.lastUsedAt).toBe(new Date(now).toISOString());
+    expect((await runtime.reads.keyAdmin.list())[0]?.lastUsedAt).toBe(new Date(now).toISOString());
   });
 
   it("and brings an action that was not known writes it, and moves its event in the feed", async () => {
     await deliver(history());
-    const { next } = await machine.reads.feed.read(null, 10);
+    const { next } = await runtime.reads.feed.read(null, 10);
     const asking = history({ want_action: "1002", timestamp: noon });
     expect(await deliver(asking)).toBe("duplicate");
-    const { items } = await machine.reads.feed.read(next, 10);
+    const { items } = await runtime.reads.feed.read(next, 10);
     expect(items).toMatchObject([{ event: { actions: [{ wantAction: "1002" }] } }]);
   });
 
