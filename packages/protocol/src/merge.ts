@@ -63,7 +63,7 @@ export function locatePicture(
 ): (PictureFacts & { month: string }) | null {
   for (const report of rank(reports)) {
     const picture = report.pictures?.[kind];
-    if (picture !== undefined) return { ...picture, month: monthOf(report.receivedAt) };
+    if (picture !== undefined) return { month: monthOf(report.receivedAt), ...picture };
   }
   return null;
 }
@@ -130,9 +130,9 @@ function wantActionOf(ranked: readonly Report[], actions: readonly EventAction[]
 }
 
 function picturesOf(id: string, pictures: NonNullable<Report["pictures"]>): FaceEvent["pictures"] {
-  const shown = Object.entries(pictures).map(([kind, picture]) => [
+  const shown = Object.entries(pictures).map(([kind, { sha256, bytes, contentType }]) => [
     kind,
-    { ...picture, href: `/v1/events/${id}/pictures/${kind}` },
+    { sha256, bytes, contentType, href: `/v1/events/${id}/pictures/${kind}` },
   ]);
   return Object.fromEntries(shown);
 }

@@ -9,6 +9,8 @@ export type PictureFacts = {
   sha256: string;
   bytes: number;
   contentType: "image/jpeg" | "image/png";
+  /** The month in which it was received (`2026-11`), where that is not the month of its report. */
+  month?: string;
 };
 
 export interface Picture extends PictureFacts {

@@ -1,0 +1,97 @@
+import { isObject, type Json, type JsonObject } from "./json.ts";
+import { monthOf } from "./moment.ts";
+import { set } from "./paths.ts";
+import { type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
+import type { Report } from "./report.ts";
+import { truncate } from "./truncate.ts";
+
+/** Members whose values belong together: all of one report, or all of the other. */
+const units = new Set(["attributes"]);
+
+/**
+ * Fills a held report from a repeat of it, which is a report of the same kind and face. A value that the held report
+ * lacks is taken from the repeat, and so is a picture. An intact picture replaces a truncated one, save the face, which is
+ * part of the identity. Everything else that is held stays. Returns null where the repeat brings nothing.
+ */
+export function fill(held: Report, repeat: Report): Report | null {
+  const kinds = pictureKinds.filter((kind) => isBetter(kind, held, repeat));
+  const facts = filledFacts(held, repeat);
+  if (kinds.length === 0 && facts.taken.length === 0) return null;
+  const pictures = { ...held.pictures, ...picturesOf(repeat, kinds, monthOf(held.receivedAt)) };
+  const flags = flagsOf(held, repeat, { kinds, paths: facts.taken });
+  const { flags: _, pictures: __, ...rest } = facts.report;
+  return {
+    ...rest,
+    ...(Object.keys(pictures).length === 0 ? {} : { pictures }),
+    ...(flags.length === 0 ? {} : { flags }),
+  };
+}
+
+function isBetter(kind: PictureKind, held: Report, repeat: Report): boolean {
+  if (repeat.pictures?.[kind] === undefined) return false;
+  if (held.pictures?.[kind] === undefined) return true;
+  return kind !== "face" && isTruncated(kind, held) && !isTruncated(kind, repeat);
+}
+
+function isTruncated(kind: PictureKind, { flags = [] }: Report): boolean {
+  return flags.includes(`picture-truncated:${kind}`);
+}
+
+/** The pictures as the held report names them: each is found under the month in which it was received. */
+function picturesOf(repeat: Report, kinds: readonly PictureKind[], heldMonth: string): Report["pictures"] {
+  const found: Partial<Record<PictureKind, PictureFacts>> = {};
+  for (const [kind, { month = monthOf(repeat.receivedAt), ...facts }] of entriesOf(repeat, kinds)) {
+    found[kind] = month === heldMonth ? facts : { ...facts, month };
+  }
+  return found;
+}
+
+function entriesOf({ pictures = {} }: Report, kinds: readonly PictureKind[]): [PictureKind, PictureFacts][] {
+  return kinds.flatMap((kind) => {
+    const picture = pictures[kind];
+    return picture === undefined ? [] : [[kind, picture]];
+  });
+}
+
+/** The held report with the facts that it lacks, and the paths of what was taken. None where both together are too large. */
+function filledFacts(held: Report, repeat: Report): { report: Report; taken: string[] } {
+  const taken: string[] = [];
+  const { kind, dialect, receivedAt, flags, pictures, ...said } = repeat;
+  const report = fillObject(held, said, { path: "", taken }) as Report;
+  return taken.length > 0 && truncate(report).truncations.length > 0 ? { report: held, taken: [] } : { report, taken };
+}
+
+function fillObject(
+  held: JsonObject,
+  repeat: JsonObject,
+  { path, taken }: { path: string; taken: string[] },
+): JsonObject {
+  const filled: JsonObject = { ...held };
+  for (const [name, value] of Object.entries(repeat)) {
+    const known: Json = Object.hasOwn(held, name) ? (held[name] ?? null) : null;
+    const inner = path === "" ? name : `${path}.${name}`;
+    if (known === null) {
+      if (value === null) continue;
+      set(filled, name, value);
+      taken.push(inner);
+    } else if (isObject(known) && isObject(value) && !units.has(inner)) {
+      set(filled, name, fillObject(known, value, { path: inner, taken }));
+    }
+  }
+  return filled;
+}
+
+/** The flags about what was missing go; those about what was taken come. */
+function flagsOf(held: Report, repeat: Report, { kinds, paths }: { kinds: readonly PictureKind[]; paths: string[] }) {
+  const isOfPicture = (flag: string) => kinds.some((kind) => flag.startsWith("picture-") && flag.endsWith(`:${kind}`));
+  const isOfPath = (flag: string) => paths.some((path) => /^(text|object)-cut:/.test(flag) && isWithin(path, flag));
+  const kept = (held.flags ?? []).filter((flag) => !isOfPicture(flag));
+  const brought = (repeat.flags ?? []).filter((flag) => isOfPicture(flag) || isOfPath(flag));
+  return [...new Set([...kept, ...brought])];
+}
+
+/** Whether a flag as `text-cut:person.name` is about a path, or about what stands around it. */
+function isWithin(path: string, flag: string): boolean {
+  const named = flag.slice(flag.indexOf(":") + 1);
+  return path === named || path.startsWith(`${named}.`) || named.startsWith(`${path}.`);
+}

@@ -1,0 +1,171 @@
+import { fill, merge, type PictureKind, type Report } from "@gatepost/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { picture, report } from "../../contract/samples.ts";
+import { anyReport } from "../../support/arbitraries.ts";
+
+const facts = (seed: string) => {
+  const { data: _, ...rest } = picture(seed);
+  return rest;
+};
+const pictures = (...kinds: PictureKind[]) => Object.fromEntries(kinds.map((kind) => [kind, facts(kind)]));
+
+describe("a repeat of a held report", () => {
+  it("that says the same brings nothing", () => {
+    const held = report({ score: [0.9, 1], pictures: pictures("face"), extra: { a: { b: 1 } } });
+    expect(fill(held, { ...structuredClone(held), receivedAt: held.receivedAt + 5 })).toBeNull();
+  });
+
+  it("that contradicts brings nothing", () => {
+    const held = report({ score: [0.9, 1], person: { id: "1", name: "first" }, pictures: pictures("scene") });
+    const other = { ...held, score: [0.1, 100] as [number, number], person: { id: "1", name: "second" } };
+    expect(fill(held, { ...other, pictures: { scene: facts("other") } })).toBeNull();
+  });
+
+  it("brings a picture, and takes the flag about it away", () => {
+    const flags = ["picture-unreadable:scene", "tolerant-parse"];
+    const held = report({ pictures: pictures("face"), flags });
+    const filled = fill(held, report({ pictures: pictures("face", "scene") }));
+    expect(filled).toEqual({ ...held, pictures: pictures("face", "scene"), flags: ["tolerant-parse"] });
+  });
+
+  it("leaves no empty list of flags", () => {
+    const held = report({ flags: ["picture-lost:scene"] });
+    expect(fill(held, report({ pictures: pictures("scene") }))).toEqual(report({ pictures: pictures("scene") }));
+  });
+
+  it("brings its flag about a picture with it", () => {
+    const repeat = report({ pictures: pictures("scene"), flags: ["picture-truncated:scene", "charset"] });
+    expect(fill(report(), repeat)?.flags).toEqual(["picture-truncated:scene"]);
+  });
+
+  it("replaces a truncated picture by an intact one, save the face", () => {
+    const flags = ["picture-truncated:face", "picture-truncated:scene"];
+    const held = report({ pictures: pictures("face", "scene"), flags });
+    const intact = { face: facts("whole face"), scene: facts("whole scene") };
+    expect(fill(held, report({ pictures: intact }))).toEqual({
+      ...held,
+      pictures: { ...held.pictures, scene: intact.scene },
+      flags: ["picture-truncated:face"],
+    });
+    expect(fill(held, report({ pictures: intact, flags }))).toBeNull();
+  });
+
+  it("says in which month its picture was received, where that is another one", () => {
+    const later = Date.UTC(2026, 11, 2);
+    const filled = fill(report(), report({ receivedAt: later, pictures: pictures("scene") }));
+    expect(filled?.pictures?.scene).toEqual({ ...facts("scene"), month: "2026-12" });
+    expect(filled?.receivedAt).toBe(report().receivedAt);
+    expect(fill(report({ receivedAt: later }), filled ?? report())?.pictures?.scene).toEqual(facts("scene"));
+  });
+
+  it("brings values at any depth, a score with its scale and attributes as one", () => {
+    const held = report({ person: { id: "1" }, attributes: { age: "youth" }, extra: { a: { b: 1 }, n: null } });
+    const filled = fill(
+      held,
+      report({
+        person: { id: "1", name: "new" },
+        score: [6, 100],
+        attributes: { age: "aged", gender: "male", faceBox: [1] },
+        extra: { a: { b: 2, c: 3 }, n: 4 },
+      }),
+    );
+    expect(filled).toEqual({
+      ...held,
+      device: report().device,
+      person: { id: "1", name: "new" },
+      score: [6, 100],
+      extra: { a: { b: 1, c: 3 }, n: 4 },
+    });
+  });
+
+  it("brings the flag about a text that was cut with the text", () => {
+    const repeat = report({ person: { id: "1", name: "x" }, flags: ["text-cut:person.name", "text-cut:extra"] });
+    expect(fill(report({ person: { id: "1" } }), repeat)?.flags).toEqual(["text-cut:person.name"]);
+    expect(fill(report(), report({ extra: { a: { b: 1 } }, flags: ["text-cut:extra"] }))?.flags).toEqual([
+      "text-cut:extra",
+    ]);
+    const whole = report({ quality: { box: { a: 1 } }, flags: ["object-cut:quality.box"] });
+    expect(fill(report(), whole)?.flags).toEqual(["object-cut:quality.box"]);
+  });
+
+  it("brings its picture but no values where both together would be too large to be kept", () => {
+    const large = (name: string) => ({ [name]: Array.from({ length: 6 }, () => name.repeat(8000)) });
+    const held = report({ extra: large("a") });
+    expect(fill(held, report({ extra: large("b") }))).toBeNull();
+    const filled = fill(held, report({ extra: large("b"), pictures: pictures("scene") }));
+    expect(filled).toEqual({ ...held, pictures: pictures("scene") });
+  });
+
+  it("keeps odd names as they are", () => {
+    const extra = JSON.parse('{"__proto__":{"a":1},"constructor":"x"}');
+    expect(JSON.stringify(fill(report(), report({ extra }))?.extra)).toBe(JSON.stringify(extra));
+  });
+});
+
+/** The members that hold something; null is the same as absent. */
+const withoutNulls = (members: object): object =>
+  JSON.parse(JSON.stringify(members), (_, value) =>
+    value === null || typeof value !== "object" || Array.isArray(value)
+      ? value
+      : Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)),
+  );
+
+const sameKind = (reports: readonly Report[]) =>
+  reports.map((one): Report => ({ ...one, kind: "history", dialect: "history-nested" }));
+const filledBy = (held: Report, repeats: readonly Report[]) =>
+  repeats.reduce((filled, repeat) => fill(filled, repeat) ?? filled, held);
+
+describe("filling", () => {
+  it("changes nothing that is held, and nothing of what it is given", () => {
+    fc.assert(
+      fc.property(anyReport, anyReport, (one, other) => {
+        const [held, repeat] = sameKind([one, other]) as [Report, Report];
+        const [heldText, repeatText] = [JSON.stringify(held), JSON.stringify(repeat)];
+        const filled = fill(held, repeat);
+        expect([JSON.stringify(held), JSON.stringify(repeat)]).toEqual([heldText, repeatText]);
+        if (filled === null) return;
+        const { flags: _, ...kept } = held;
+        expect(filled).toMatchObject(withoutNulls(kept));
+      }),
+    );
+  });
+
+  it("brings nothing a second time", () => {
+    fc.assert(
+      fc.property(anyReport, fc.array(anyReport, { maxLength: 4 }), (one, others) => {
+        const [held, ...repeats] = sameKind([one, ...others]) as [Report, ...Report[]];
+        const filled = filledBy(held, repeats);
+        expect(repeats.map((repeat) => fill(filled, repeat))).toEqual(repeats.map(() => null));
+      }),
+    );
+  });
+
+  it("gives the same event in every order of repeats that do not contradict each other", () => {
+    const members = ["score", "serial", "enteredAt", "leftAt", "person", "quality", "attributes", "pictures"] as const;
+    const parts = fc.tuple(anyReport, fc.array(fc.subarray([...members]), { minLength: 1, maxLength: 5 }));
+    fc.assert(
+      fc.property(parts, ([one, chosen]) => {
+        const [whole] = sameKind([{ ...one, flags: [] }]) as [Report];
+        const { kind, dialect, receivedAt } = whole;
+        const reports = chosen.map(
+          (names): Report => ({
+            kind,
+            dialect,
+            receivedAt,
+            ...Object.fromEntries(names.flatMap((name) => (name in whole ? [[name, whole[name]]] : []))),
+          }),
+        );
+        const eventOf = ([first, ...rest]: readonly Report[]) =>
+          merge({
+            id: "evt_1",
+            box: "b",
+            isSecondFace: false,
+            actions: [],
+            reports: first === undefined ? [] : [filledBy(first, rest)],
+          });
+        expect(eventOf(reports.toReversed())).toEqual(eventOf(reports));
+      }),
+    );
+  });
+});
