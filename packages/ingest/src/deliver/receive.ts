@@ -4,7 +4,7 @@ import { Body } from "../decode/body.ts";
 import { decode } from "../decode/decode.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type Origin, quarantine } from "./quarantine.ts";
-import { type Outcome, record } from "./record.ts";
+import { type Outcome, recordBatch } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
 
 /** Reports of one batch that are on their way at the same time. */
@@ -34,15 +34,9 @@ export async function recordBody(body: Body, origin: Origin, deps: Ports): Promi
   const outcomes: Outcome[] = [];
   for (let next = 0; next < decoded.parts.length; next += batchSize) {
     const parts = decoded.parts.slice(next, next + batchSize);
-    outcomes.push(...(await all(parts.map((part) => record(part, origin, deps)))));
+    outcomes.push(...(await recordBatch(parts, origin, deps)));
   }
   return outcomes;
-}
-
-/** Waits for every one before it throws what failed: nothing may still be at work when a box has its answer. */
-async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(started);
-  return Promise.all(started);
 }
 
 /** A key is stored nowhere, not even where a sender wrote it into its report. */

@@ -20,16 +20,61 @@ export interface Outcome {
   quarantined: Quarantined | null;
 }
 
-/** Takes one part of a report to its event, to the box's health or into quarantine. Once it resolves, what it was given is durable. */
+/** A part of a body that was understood, or not, and whose pictures are durable. */
+interface Prepared {
+  part: Part;
+  origin: Origin;
+  understood: Interpretation;
+}
+
+/** Takes one part of a report to its event, to the box's status or into quarantine. Once it resolves, what it was given is durable. */
 export async function record(part: Part, delivered: Origin, deps: Ports): Promise<Outcome> {
+  return commit(await prepare(part, delivered, deps), deps);
+}
+
+/**
+ * Records the parts of one batch at the same time. Those that tell of one passing are written in the order in which the
+ * batch lists them, whichever has its pictures stored sooner: of two that contradict each other the first is believed.
+ */
+export async function recordBatch(parts: readonly Part[], delivered: Origin, deps: Ports): Promise<Outcome[]> {
+  const prepared = await all(parts.map((part) => prepare(part, delivered, deps)));
+  const lastOf = new Map<string, Promise<Outcome>>();
+  return all(
+    prepared.map((one) => {
+      if (!("passing" in one.understood)) return commit(one, deps);
+      const { eventId } = one.understood.passing;
+      const written = (lastOf.get(eventId) ?? Promise.resolve()).then(() => commit(one, deps));
+      lastOf.set(eventId, written);
+      return written;
+    }),
+  );
+}
+
+/** Waits for every one before it throws what failed: nothing may still be at work when a box has its answer. */
+async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(started);
+  return Promise.all(started);
+}
+
+async function prepare(part: Part, delivered: Origin, deps: Ports): Promise<Prepared> {
   const origin = part.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const understood = understand(part.read, origin, deps);
+  if ("passing" in understood) {
+    const month = monthOf(origin.receivedAt);
+    const { pictures } = understood.passing;
+    await all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));
+  }
+  return { part, origin, understood };
+}
+
+async function commit({ part, origin, understood }: Prepared, deps: Ports): Promise<Outcome> {
   if ("unreadable" in understood) {
     return { event: null, quarantined: await quarantine(part.source(), understood.unreadable, origin, null, deps) };
   }
   if ("boxStatus" in understood) return putBoxStatus(understood.boxStatus, { part, origin }, deps);
   const { passing } = understood;
-  const { entry, written } = await store(passing, origin, deps);
+  const { entry, written } = await index(passing, origin, deps);
+  await announce(entry, written, deps);
   const event = { id: entry.eventId, outcome: written.outcome };
   if (passing.keepWhole === null) return { event, quarantined: null };
   const kept = { id: entry.eventId, fingerprint: passing.fingerprint };
@@ -41,14 +86,6 @@ function understand(read: Part["read"], { box, path, receivedAt }: Origin, { set
   const route = path.slice(path.lastIndexOf("/") + 1);
   const { keepFeatures } = settings;
   return interpret(read.value, { box, route, receivedAt, keepFeatures, flags: read.flags });
-}
-
-async function store(passing: Passing, origin: Origin, deps: Ports): Promise<{ entry: Upsert; written: Written }> {
-  const month = monthOf(origin.receivedAt);
-  await Promise.all([...passing.pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));
-  const indexed = await index(passing, origin, deps);
-  await announce(indexed.entry, indexed.written, deps);
-  return indexed;
 }
 
 /** Where nobody keeps the health of boxes, a notice is kept as what cannot be understood. */

@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { send } from "../../support/http.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { photo } from "../../support/pictures.ts";
+import { history } from "../../support/reports.ts";
+
+/** Ports whose pictures become durable in the opposite order of their arrival. */
+function slowestFirst(): MemoryPorts {
+  const deps = new MemoryPorts();
+  const { put } = deps.pictures;
+  const arrived: (() => void)[] = [];
+  deps.pictures.put = async (...picture) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    arrived.push(resolve);
+    if (arrived.length === 2) for (const release of arrived.toReversed()) setImmediate(release);
+    await promise;
+    await put(...picture);
+  };
+  return deps;
+}
+
+it("believes the report that a batch lists first, whichever has its picture stored sooner", async () => {
+  const deps = slowestFirst();
+  const token = deps.addKey();
+  const face = { recognize_face: photo("a") };
+  const body = [history({ score: 0.1 }, face), history({ score: 0.9 }, face)];
+  await send(deps, { path: `/${token}/HistoryEvent`, body });
+  expect(deps.events().map(({ score }) => score)).toEqual([0.1]);
+});
