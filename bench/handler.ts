@@ -31,7 +31,12 @@ export const nowhere: Ports = {
     address: (month, _, sha256) => ({ bucket: null, key: `${month}/${sha256}` }),
   },
   index: { upsert: async () => ({ outcome: "created", enqueued: false, event: null }) },
-  actions: { markAnnounced: async () => undefined, lease: async () => [], settle: async () => "unknown" },
+  actions: {
+    markAnnounced: async () => undefined,
+    withhold: async () => undefined,
+    lease: async () => [],
+    settle: async () => "unknown",
+  },
   bus: { put: async () => undefined },
   quarantine: { put: async () => undefined },
   boxStatus: { put: async () => undefined },

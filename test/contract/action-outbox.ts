@@ -91,6 +91,21 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect(await stateOf("a")).toMatchObject({ state: "failed", reason: "no such person" });
     });
 
+    it("withholds what is pending, with the reason, and nothing else", async () => {
+      const id = await enqueue("a");
+      deps.setClock(noon + 5);
+      await deps.actions.withhold(id, "too poor");
+      const at = new Date(noon + 5).toISOString();
+      expect(await stateOf("a")).toMatchObject({ state: "withheld", reason: "too poor", at });
+      expect(await lease(noon + day)).toEqual([]);
+      const announced = await enqueue("b");
+      await deps.actions.markAnnounced(announced);
+      await deps.actions.withhold(announced, "too late");
+      expect(await stateOf("b")).toMatchObject({ state: "announced", reason: null });
+      await deps.actions.withhold(action("never", "1001").id, "nothing there");
+      await deps.actions.withhold("act_nonsense", "nothing there");
+    });
+
     it("settles as the subscriber says, and a try that failed may still succeed", async () => {
       const id = await enqueue("a", "1002");
       await deps.actions.markAnnounced(id);

@@ -99,6 +99,12 @@ export class MemoryPorts implements Ports {
       if (action !== undefined && mayBecome(action.state, "announced"))
         Object.assign(action, { state: "announced", at: this.#instant() });
     },
+    withhold: async (actionId, reason) => {
+      this.#failWhereAsked("actions");
+      const { action } = this.#find(actionId) ?? {};
+      if (action !== undefined && mayBecome(action.state, "withheld"))
+        Object.assign(action, { state: "withheld", reason, at: this.#instant() });
+    },
     lease: async ({ before, until, limit }) => {
       this.#failWhereAsked("actions");
       const free = this.#enqueued().filter(({ action }) => {

@@ -6,6 +6,8 @@ import { limits } from "./limits.ts";
 export const actionTransitions = {
   /** An outbox notes that it put the action on the bus. */
   announced: ["pending"],
+  /** A report that came before the announcement calls the face unfit to be registered. */
+  withheld: ["pending"],
   /** The subscriber says what became of it. What failed may be tried again, and what is done may get another note. */
   done: ["pending", "announced", "failed", "done"],
   failed: ["pending", "announced", "failed"],

@@ -37,8 +37,16 @@ export function requestedAction(report: Report): ActionRequest | null {
   const { wantAction } = report;
   if (!isWantAction(wantAction)) return null;
   const name = actionNames[wantAction];
-  const isTooPoor = report.person?.type === "stranger" && report.quality?.registrable === false;
-  return wantAction === "1001" && isTooPoor
-    ? { wantAction, name, state: "withheld", reason: "fiqa_result is false" }
-    : { wantAction, name, state: "pending", reason: null };
+  const reason = withholdingReason(wantAction, [report]);
+  return { wantAction, name, state: reason === null ? "pending" : "withheld", reason };
+}
+
+/**
+ * Why an action is not to be announced, by what the reports of its event say together: a stranger whose face any of them
+ * calls unfit is not to be registered. Null where nothing speaks against it.
+ */
+export function withholdingReason(wantAction: WantAction, reports: readonly Report[]): string | null {
+  const isStranger = reports.some(({ person }) => person?.type === "stranger");
+  const isUnfit = reports.some(({ quality }) => quality?.registrable === false);
+  return wantAction === "1001" && isStranger && isUnfit ? "fiqa_result is false" : null;
 }

@@ -7,6 +7,7 @@ export {
   parseActionId,
   requestedAction,
   type WantAction,
+  withholdingReason,
 } from "./action.ts";
 export {
   type ActionSettlement,

@@ -23,8 +23,12 @@ describe("the states of an action", () => {
     expect(actionStates.filter((from) => mayBecome(from, "failed"))).toEqual(["pending", "announced", "failed"]);
   });
 
+  it("lead to withheld only before the announcement", () => {
+    expect(actionStates.filter((from) => mayBecome(from, "withheld"))).toEqual(["pending"]);
+  });
+
   it("lead nowhere else", () => {
-    expect(Object.keys(actionTransitions)).toEqual(["announced", "done", "failed"]);
+    expect(Object.keys(actionTransitions)).toEqual(["announced", "withheld", "done", "failed"]);
   });
 });
 

@@ -49,7 +49,12 @@ export async function runtime() {
     pictures,
     index: events,
     quarantine,
-    actions: { markAnnounced: async () => {}, lease: async () => [], settle: async () => "unknown" },
+    actions: {
+      markAnnounced: async () => {},
+      lease: async () => [],
+      settle: async () => "unknown",
+      withhold: async () => {},
+    },
     bus: { put: async () => {} },
     log: { info: log("info"), warn: log("warn"), error: log("error") },
     clock: () => noon + 1000,

@@ -34,16 +34,28 @@ export class DynamoActionOutbox implements ActionOutbox {
     this.#clock = clock;
   }
 
-  async markAnnounced(id: string): Promise<void> {
+  markAnnounced(id: string): Promise<void> {
+    return this.#change(id, { state: "announced" });
+  }
+
+  withhold(id: string, reason: string): Promise<void> {
+    return this.#change(id, { state: "withheld", reason });
+  }
+
+  async #change(
+    id: string,
+    { state, ...why }: { state: "announced" } | { state: "withheld"; reason: string },
+  ): Promise<void> {
     const action = parseActionId(id);
     if (action === null) return;
     const { eventId, wantAction: want } = action;
     const now = this.#clock();
-    const { condition, values } = mayBecome("announced", { eventId, want, now });
+    const { condition, values } = mayBecome(state, { eventId, want, now });
     await this.#dynamo.update({
       pk: eventId,
       set: {
-        ...stateAttributes(eventId, want, { state: "announced", at: now }),
+        ...stateAttributes(eventId, want, { state, at: now }),
+        ...("reason" in why ? reasonAttribute(want, why.reason) : {}),
         ...changeAttributes(eventId, this.#monotonicClock.next()),
       },
       remove: [`h_${want}`],

@@ -44,12 +44,12 @@ export class SqliteActionOutbox implements ActionOutbox {
     this.#setState = database.prepare("UPDATE actions SET state = ?, reason = ?, at = ? WHERE id = ?");
   }
 
-  async markAnnounced(actionId: string): Promise<void> {
-    await this.#writer.run(() => {
-      const held = this.#find(actionId);
-      if (held !== null && mayBecome(held.action.state, "announced"))
-        this.#set(held, { ...held.action, state: "announced" });
-    });
+  markAnnounced(actionId: string): Promise<void> {
+    return this.#change(actionId, { state: "announced" });
+  }
+
+  withhold(actionId: string, reason: string): Promise<void> {
+    return this.#change(actionId, { state: "withheld", reason });
   }
 
   lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]> {
@@ -68,6 +68,13 @@ export class SqliteActionOutbox implements ActionOutbox {
       const { answer, isNews } = answerSettlement(held?.action ?? null, said);
       if (held !== null && isNews) this.#set(held, said);
       return answer;
+    });
+  }
+
+  #change(actionId: string, change: { state: "announced" } | { state: "withheld"; reason: string }): Promise<void> {
+    return this.#writer.run(() => {
+      const held = this.#find(actionId);
+      if (held !== null && mayBecome(held.action.state, change.state)) this.#set(held, { ...held.action, ...change });
     });
   }
 

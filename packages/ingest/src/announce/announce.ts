@@ -1,4 +1,11 @@
-import { actionRequested, type BusEntry, eventRecorded, type PictureKind } from "@gatepost/protocol";
+import {
+  actionId,
+  actionRequested,
+  type BusEntry,
+  eventRecorded,
+  type PictureKind,
+  withholdingReason,
+} from "@gatepost/protocol";
 import type { EnqueuedAction } from "../ports/action-outbox.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -10,20 +17,31 @@ const inlineTimeoutMs = 1000;
  * Announces what a write enqueued, and what it made where the deployment asks for that. Never throws: an action that could
  * not be announced stays pending, and the sweep takes it.
  */
-export async function announce({ action }: Upsert, { outcome, enqueued, event }: Written, deps: Ports): Promise<void> {
-  if (event === null) return;
-  const announcements: Promise<void>[] = [];
-  if (enqueued && action?.state === "pending") announcements.push(announceAction({ action, event }, deps));
-  if (outcome === "created" && deps.settings.announceEvents) {
-    announcements.push(put(eventRecorded(event, addressOf(deps)), deps));
-  }
-  for (const result of await Promise.allSettled(announcements)) {
-    if (result.status === "rejected") deps.log.warn("not announced", { cause: result.reason, event: event.id });
+export async function announce(entry: Upsert, written: Written, deps: Ports): Promise<void> {
+  for (const result of await Promise.allSettled(startedBy(entry, written, deps))) {
+    if (result.status === "rejected") deps.log.warn("not announced", { cause: result.reason, event: entry.eventId });
   }
 }
 
-/** Puts one action on the bus and notes that it was. Whoever fails between the two announces it again. */
+function startedBy({ action, report, eventId }: Upsert, { outcome, enqueued, event }: Written, deps: Ports) {
+  const started: Promise<void>[] = [];
+  if (event !== null && enqueued && action?.state === "pending") started.push(announceAction({ action, event }, deps));
+  if (event !== null && outcome === "created" && deps.settings.announceEvents) {
+    started.push(put(eventRecorded(event, addressOf(deps)), deps));
+  }
+  // The event may hold an action that another report asked for, and that is still pending.
+  const reason = outcome === "merged" ? withholdingReason("1001", [report]) : null;
+  if (reason !== null) started.push(deps.actions.withhold(actionId(eventId, "1001"), reason));
+  return started;
+}
+
+/**
+ * Puts one action on the bus and notes that it was. Whoever fails between the two announces it again. An action that
+ * speaks of a face which another report of its event calls unfit is withheld instead.
+ */
 export async function announceAction({ action, event }: EnqueuedAction, deps: Ports): Promise<void> {
+  const reason = withholdingReason(action.wantAction, event.reports);
+  if (reason !== null) return deps.actions.withhold(action.id, reason);
   await put(actionRequested(event, action, addressOf(deps)), deps);
   await deps.actions.markAnnounced(action.id);
 }

@@ -13,6 +13,8 @@ export interface EnqueuedAction {
 export interface ActionOutbox {
   /** Notes that a pending action was announced. Changes nothing in any other state. */
   markAnnounced(actionId: string): Promise<void>;
+  /** Notes why a pending action is not to be announced. Changes nothing in any other state. */
+  withhold(actionId: string, reason: string): Promise<void>;
   /**
    * Takes actions that are pending since `before` (ms) or longer and that nobody holds, and holds them until `until`
    * (ms). Of any number of callers at once exactly one gets each.
