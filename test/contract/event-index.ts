@@ -1,5 +1,5 @@
 import type { EventIndex, PictureStore } from "@gatepost/ingest";
-import { merge, monthOf, type Report, type ReportKind, reportKinds } from "@gatepost/protocol";
+import { locatePicture, merge, monthOf, type Report, type ReportKind, reportKinds } from "@gatepost/protocol";
 import type { EventFilter, EventReader } from "@gatepost/query";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -82,25 +82,81 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect([count("created"), count("duplicate"), count("conflict")]).toEqual([1, 9, 10]);
     });
 
-    it("a repair takes the place of the report it names", async () => {
-      await deps.index.upsert(upsert("a", { fingerprint: "digest" }));
-      const repair = upsert("a", { fingerprint: "face-a", replaces: "digest", report: report({ score: [0.7, 1] }) });
-      expect((await deps.index.upsert(repair)).outcome).toBe("merged");
-      expect((await stored("a"))?.score).toBe(0.7);
+    const facts = (seed: string) => {
+      const { data: _, ...rest } = picture(seed);
+      return rest;
+    };
+    const stores = (...seeds: string[]) =>
+      Promise.all(seeds.map((seed) => deps.pictures.put(monthOf(noon), "scene", picture(seed))));
+
+    it("a repeat fills in what the held report lacks: a picture, its flag, a value", async () => {
+      await stores("scene");
+      await deps.index.upsert(upsert("a", { report: report({ flags: ["picture-unreadable:scene"] }) }));
+      const repeat = report({ receivedAt: noon + 5, score: [0.7, 1], pictures: { scene: facts("scene") } });
+      expect(await deps.index.upsert(upsert("a", { report: repeat }))).toMatchObject({
+        outcome: "filled",
+        enqueued: false,
+        event: null,
+      });
+      const filled = await stored("a");
+      expect(filled).toMatchObject({ score: 0.7, flags: [], receivedAt: new Date(noon).toISOString() });
+      expect(filled?.pictures.scene).toMatchObject(facts("scene"));
+      expect((await deps.index.upsert(upsert("a", { report: repeat }))).outcome).toBe("duplicate");
+      expect(await idsOf({ flag: "picture-unreadable:scene" })).toEqual([]);
     });
 
-    it("a repair takes the place of a report of the same face", async () => {
+    it("a repeat that fills brings its action, too", async () => {
       await deps.index.upsert(upsert("a"));
-      const repair = upsert("a", { replaces: "face-a", report: report({ score: [0.7, 1] }) });
-      expect((await deps.index.upsert(repair)).outcome).toBe("merged");
-      expect((await stored("a"))?.score).toBe(0.7);
+      const repeat = upsert("a", { report: report({ score: [0.7, 1] }), action: action("a", "1001") });
+      expect(await deps.index.upsert(repeat)).toMatchObject({
+        outcome: "filled",
+        enqueued: true,
+        event: { actions: [{}] },
+      });
     });
 
-    it("of two repairs of one report at once, one takes its place and the other is another face", async () => {
+    it("of many repeats at once that each bring a value, none is lost", async () => {
+      await deps.index.upsert(upsert("a", { report: report({ extra: {} }) }));
+      const repeats = [1, 2, 3, 4].map((n) => upsert("a", { report: report({ extra: { [`m${n}`]: n } }) }));
+      await Promise.all(repeats.map((entry) => deps.index.upsert(entry)));
+      expect((await stored("a"))?.extra).toEqual({ m1: 1, m2: 2, m3: 3, m4: 4 });
+    });
+
+    it("a picture that is filled in is found in the month of its receipt", async () => {
+      const later = Date.UTC(2026, 11, 2);
+      await deps.pictures.put(monthOf(later), "scene", picture("scene"));
+      await deps.index.upsert(upsert("a"));
+      await deps.index.upsert(
+        upsert("a", { report: report({ receivedAt: later, pictures: { scene: facts("scene") } }) }),
+      );
+      const found = await deps.reader.get(upsert("a").eventId);
+      expect(locatePicture(found?.reports ?? [], "scene")).toMatchObject({ month: "2026-12" });
+    });
+
+    it("a replay only adds, whether the report it was made of has its face or not", async () => {
+      await deps.index.upsert(upsert("a", { fingerprint: "digest", report: report({ person: { id: "1" } }) }));
+      const replay = upsert("a", {
+        fingerprint: "face-a",
+        replaces: "digest",
+        report: report({ score: [0.7, 1], person: { id: "1", name: "later" } }),
+      });
+      expect((await deps.index.upsert(replay)).outcome).toBe("filled");
+      expect(await stored("a")).toMatchObject({ score: 0.7, person: { name: "later" } });
+      const damaged = upsert("a", {
+        replaces: "face-a",
+        report: report({ score: [0.1, 1], person: { id: "1", name: "damaged" } }),
+      });
+      expect((await deps.index.upsert(damaged)).outcome).toBe("duplicate");
+      expect(await stored("a")).toMatchObject({ score: 0.7, person: { name: "later" } });
+    });
+
+    it("of two replays of one report at once, one fills it in and the other is another face", async () => {
       await deps.index.upsert(upsert("a", { fingerprint: "digest" }));
-      const repairs = ["face-a", "face-b"].map((fingerprint) => upsert("a", { fingerprint, replaces: "digest" }));
-      const written = await Promise.all(repairs.map((entry) => deps.index.upsert(entry)));
-      expect(written.map(({ outcome }) => outcome).sort()).toEqual(["conflict", "merged"]);
+      const replays = ["face-a", "face-b"].map((fingerprint) =>
+        upsert("a", { fingerprint, replaces: "digest", report: report({ score: [0.5, 1] }) }),
+      );
+      const written = await Promise.all(replays.map((entry) => deps.index.upsert(entry)));
+      expect(written.map(({ outcome }) => outcome).sort()).toEqual(["conflict", "filled"]);
     });
 
     it("of all kinds of report that ask for one action at once, one arms it", async () => {

@@ -15,6 +15,7 @@ import {
   type BusEntry,
   type EventAction,
   type FaceEvent,
+  fill,
   isLeasable,
   mayBecome,
   merge,
@@ -226,15 +227,17 @@ export class MemoryPorts implements Ports {
     const known = this.#events.get(eventId);
     const isNew = known === undefined || known.expiresAt <= entry.now;
     const held = isNew ? this.#create(entry) : known;
-    const sameKind = held.reports.get(report.kind)?.fingerprint;
-    if (sameKind !== undefined && sameKind !== fingerprint && sameKind !== replaces) {
+    const sameKind = held.reports.get(report.kind);
+    if (sameKind !== undefined && sameKind.fingerprint !== fingerprint && sameKind.fingerprint !== replaces) {
       return { outcome: "conflict", enqueued: false, event: null };
     }
-    const isRepeat = sameKind === fingerprint && sameKind !== replaces;
-    if (!isRepeat) held.reports.set(report.kind, { report: asStored(report), fingerprint });
+    const brought = sameKind === undefined ? report : fill(sameKind.report, report);
+    const isRepeat = brought === null;
+    if (brought !== null) held.reports.set(report.kind, { report: asStored(brought), fingerprint });
     const enqueued = enqueue(held, entry.action);
     const event = isNew || enqueued ? storedEvent(eventId, held) : null;
-    return { outcome: isNew ? "created" : isRepeat ? "duplicate" : "merged", enqueued, event };
+    const outcome = isNew ? "created" : isRepeat ? "duplicate" : sameKind === undefined ? "merged" : "filled";
+    return { outcome, enqueued, event };
   }
 
   #create({ eventId, box, isSecondFace, expiresAt }: Upsert): HeldEvent {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { EventIndex, Key, KeyStore, PictureStore, Quarantine, QuarantineRecord, Upsert } from "@gatepost/ingest";
 import { GatepostError } from "@gatepost/ingest";
-import { merge, type Picture, type PictureKind, type StoredEvent } from "@gatepost/protocol";
+import { fill, merge, type Picture, type PictureKind, type StoredEvent } from "@gatepost/protocol";
 import {
   type Change,
   type ChangeFeed,
@@ -84,15 +84,17 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, EventE
       changed: now,
     };
     const held = signatures.get(report.kind);
+    const heldReport = event.reports.find((one) => one.kind === report.kind);
+    const brought = heldReport === undefined ? report : fill(heldReport, report);
     if (held !== undefined && held !== fingerprint && held !== replaces) {
       return { outcome: "conflict", enqueued: false, event: null } as const;
     }
     const enqueues = action !== null && !event.actions.some((one) => one.id === action.id);
     const others = event.reports.filter((one) => one.kind !== report.kind);
-    const isRepetition = held === fingerprint;
+    const isRepetition = brought === null;
     const next = {
       ...event,
-      reports: isRepetition ? event.reports : [...others, report],
+      reports: brought === null ? event.reports : [...others, brought],
       actions: enqueues ? [...event.actions, action] : event.actions,
     };
     const isChange = !isRepetition || enqueues;
@@ -103,7 +105,8 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, EventE
       made,
       changed: isChange ? now : changed,
     });
-    const outcome = known === undefined ? "created" : isRepetition ? "duplicate" : "merged";
+    const joined = held === undefined ? "merged" : "filled";
+    const outcome = known === undefined ? "created" : isRepetition ? "duplicate" : joined;
     return { outcome, enqueued: enqueues, event: enqueues || known === undefined ? next : null } as const;
   }
 

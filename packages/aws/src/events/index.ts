@@ -1,5 +1,5 @@
 import type { EventIndex, Upsert, Written } from "@gatepost/ingest";
-import type { Report } from "@gatepost/protocol";
+import { fill, type Report } from "@gatepost/protocol";
 import type { DeviceRegistry } from "../boxes/device-registry.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
@@ -7,9 +7,8 @@ import type { Item } from "../dynamo/item.ts";
 import { applyUpdate, type ItemUpdate } from "../dynamo/item-update.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { extraRefs } from "../pictures/refs.ts";
-import { actionAttributes, hasAction } from "./action-attributes.ts";
-import { changeAttributes } from "./change-attributes.ts";
-import { eventOf, fingerprintAttribute, fingerprintOf, indexKeysOf, upsertUpdate } from "./row.ts";
+import { hasAction } from "./action-attributes.ts";
+import { eventOf, fingerprintOf, indexKeysOf, repeatUpdate, reportOf, upsertUpdate } from "./row.ts";
 
 /** A try is lost only to a writer that came between two calls; so many in a row are no coincidence. */
 const tries = 5;
@@ -48,31 +47,31 @@ export class DynamoEventIndex implements EventIndex {
     const { report, fingerprint, replaces, now } = entry;
     if (isExpired(before, now)) return this.#anew(entry, before);
     const held = fingerprintOf(before, report.kind);
-    if (held !== undefined && held === replaces) return this.#replacing(entry, held);
-    if (held !== fingerprint) return { outcome: "conflict", enqueued: false, event: null };
-    return this.#repeated(entry, before);
+    const isRepeat = held !== undefined && (held === fingerprint || held === replaces);
+    return isRepeat ? this.#repeated(entry, before) : { outcome: "conflict", enqueued: false, event: null };
   }
 
-  async #repeated({ eventId, report, fingerprint, action }: Upsert, held: Item): Promise<Written | null> {
+  /** Writes what a repeat brings: what the held report lacks, and an action that the event has not. Nearly always nothing. */
+  async #repeated(entry: Upsert, held: Item): Promise<Written | null> {
+    const { report, action } = entry;
     await this.#keepPlaces(held);
     await this.#keepShown(held, report);
-    if (action === null || hasAction(held, action.wantAction))
-      return { outcome: "duplicate", enqueued: false, event: null };
-    const enqueueing: ItemUpdate = {
-      pk: eventId,
-      set: { ...actionAttributes(eventId, action), ...changeAttributes(eventId, this.#monotonicClock.next()) },
-      condition: `#${fingerprintAttribute(report.kind)} = :fingerprint AND attribute_not_exists(#a_${action.wantAction})`,
-      values: { fingerprint },
-    };
-    const { applied, previous } = await this.#dynamo.update(enqueueing);
-    return applied ? { outcome: "duplicate", enqueued: true, event: eventOf(applyUpdate(enqueueing, previous)) } : null;
+    const [known] = reportOf(held, report.kind);
+    const filled = known === undefined ? null : fill(known, report);
+    const enqueued = action !== null && !hasAction(held, action.wantAction);
+    if (filled === null && !enqueued) return { outcome: "duplicate", enqueued, event: null };
+    const update = repeatUpdate(entry, { held, filled, sequence: this.#monotonicClock.next() });
+    const { applied, previous } = await this.#dynamo.update(update);
+    if (!applied) return null;
+    const row = applyUpdate(update, previous);
+    if (filled !== null) await this.#noteFilled(row, { ...entry, report: filled });
+    return { outcome: filled === null ? "duplicate" : "filled", enqueued, event: enqueued ? eventOf(row) : null };
   }
 
-  async #replacing(entry: Upsert, held: string): Promise<Written | null> {
-    const condition = `#${fingerprintAttribute(entry.report.kind)} = :held`;
-    const replacing: ItemUpdate = { ...upsertUpdate(entry, this.#monotonicClock.next()), condition, values: { held } };
-    const { applied, previous } = await this.#dynamo.update(replacing);
-    return applied ? this.#written(entry, replacing, previous) : null;
+  async #noteFilled(row: Item, entry: Upsert): Promise<void> {
+    await this.#devices.touch(eventOf(row), entry);
+    await this.#keepPlaces(row);
+    await this.#keepShown(row, entry.report);
   }
 
   /** Writes the event in the place of one that has expired and is still there. */

@@ -6,7 +6,7 @@ import { indexKey, lists, shardFor } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { picturesOf, refAttributes } from "../pictures/refs.ts";
-import { actionAttributes, actionsOf } from "./action-attributes.ts";
+import { actionAttributes, actionsOf, hasAction } from "./action-attributes.ts";
 import { changeAttributes } from "./change-attributes.ts";
 
 const head = z.object({ pk: z.string(), box: z.string(), twin: z.optional(z.literal(1)) });
@@ -72,6 +72,35 @@ export function upsertUpdate(entry: Upsert, sequence: string) {
   } satisfies ItemUpdate;
 }
 
+/**
+ * A repeat fills in the report that the row holds, brings an action that the event has not, or both. Refused where the
+ * row has changed since it was read.
+ *
+ * @param filled the held report with what the repeat brings; null where that is the action alone
+ */
+export function repeatUpdate(
+  { eventId, report, fingerprint, action }: Upsert,
+  { held, filled, sequence }: { held: Item; filled: Report | null; sequence: string },
+): ItemUpdate {
+  const isNew = action !== null && !hasAction(held, action.wantAction);
+  return {
+    pk: eventId,
+    set: {
+      ...changeAttributes(eventId, sequence),
+      ...(filled === null
+        ? {}
+        : {
+            [`r_${word(report.kind)}`]: JSON.stringify(filled),
+            [fingerprintAttribute(report.kind)]: fingerprint,
+          }),
+      ...(isNew ? actionAttributes(eventId, action) : {}),
+    },
+    ...(filled === null ? {} : { add: { rev: 1 } }),
+    condition: `#rev = :rev${isNew ? ` AND attribute_not_exists(#a_${action.wantAction})` : ""}`,
+    values: { rev: Number(held["rev"]) },
+  };
+}
+
 /** Where an event stands in the lists, as far as its reports together decide it. */
 export function indexKeysOf(event: StoredEvent): { at: string; byPerson?: string } {
   const { timestamp, person } = merge(event);
@@ -80,7 +109,8 @@ export function indexKeysOf(event: StoredEvent): { at: string; byPerson?: string
   return known === null ? { at } : { at, byPerson: shardFor(lists.ofPerson(known), event.id) };
 }
 
-function reportOf(row: Item, kind: ReportKind): Report[] {
+/** The report of a kind that a row holds, if it holds one. */
+export function reportOf(row: Item, kind: ReportKind): Report[] {
   const text = row[`r_${word(kind)}`];
   return text === undefined ? [] : [JSON.parse(String(text))];
 }

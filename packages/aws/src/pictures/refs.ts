@@ -17,10 +17,9 @@ export interface PictureRef {
 }
 
 export function picturesOf({ receivedAt, pictures = {} }: Report): PictureRef[] {
-  const month = monthOf(receivedAt);
   return pictureKinds.flatMap((kind) => {
-    const picture = pictures[kind];
-    return picture === undefined ? [] : [{ month, kind, sha256: picture.sha256 }];
+    const { sha256, month = monthOf(receivedAt) } = pictures[kind] ?? {};
+    return sha256 === undefined ? [] : [{ month, kind, sha256 }];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventIndex, Upsert, Written } from "@gatepost/ingest";
-import { monthOf, type ReportKind } from "@gatepost/protocol";
+import { fill, monthOf, type Report, type ReportKind } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import type { Signal } from "../signal.ts";
 import { EventLookups } from "./lookups.ts";
@@ -10,7 +10,7 @@ import { cursorAt, Sequence } from "./sequence.ts";
 /** A write that made an event or had a report join it. */
 export interface IndexChange {
   eventId: string;
-  outcome: "created" | "merged";
+  outcome: "created" | "merged" | "filled";
   /** The kind of the report that was written. */
   kind: ReportKind;
   /** Where the write stands in the feed of changes. */
@@ -65,7 +65,7 @@ export class SqliteEventIndex implements EventIndex {
     const { eventId, report } = entry;
     const { revision, ...written } = await this.#writer.run(() => this.#upsert(entry));
     const { outcome } = written;
-    if (revision !== null && (outcome === "created" || outcome === "merged")) {
+    if (revision !== null && (outcome === "created" || outcome === "merged" || outcome === "filled")) {
       this.#changes.send({ eventId, outcome, kind: report.kind, cursor: cursorAt(revision) });
     }
     return written;
@@ -93,20 +93,35 @@ export class SqliteEventIndex implements EventIndex {
     const held = this.#fingerprint.get(eventId, report.kind)?.["signature"];
     if (held !== undefined && held !== fingerprint && held !== replaces)
       return { ...nothingWritten, outcome: "conflict" };
-    const isKnown = held === fingerprint && held !== replaces;
-    if (!isKnown) this.#keepReport(entry);
+    const brought = held === undefined ? report : this.#filled(entry);
+    // Its pictures are stored by now: whoever erases the event must find those that it does not show, too.
+    this.#refer(entry);
+    if (brought !== null) this.#keepReport({ ...entry, report: brought });
     const enqueued = this.#enqueue(entry);
-    const event = !isKnown || enqueued ? this.#rows.read(eventId) : null;
+    const event = brought !== null || enqueued ? this.#rows.read(eventId) : null;
     if (event === null) return { ...nothingWritten, outcome: "duplicate" };
     const revision = this.#sequence.next();
     this.#lookups.update(event, revision);
-    return { outcome: isKnown ? "duplicate" : "merged", enqueued, event: enqueued ? event : null, revision };
+    const outcome = held === undefined ? "merged" : brought === null ? "duplicate" : "filled";
+    return { outcome, enqueued, event: enqueued ? event : null, revision };
   }
 
-  #keepReport({ eventId, report, fingerprint }: Upsert): void {
+  #keepReport(entry: Upsert): void {
+    const { eventId, report, fingerprint } = entry;
     this.#setReport.run(eventId, report.kind, fingerprint, JSON.stringify(report));
-    const month = monthOf(report.receivedAt);
-    for (const picture of Object.values(report.pictures ?? {})) this.#setPicture.run(eventId, month, picture.sha256);
+    this.#refer(entry);
+  }
+
+  #refer({ eventId, report }: Upsert): void {
+    for (const { sha256, month = monthOf(report.receivedAt) } of Object.values(report.pictures ?? {})) {
+      this.#setPicture.run(eventId, month, sha256);
+    }
+  }
+
+  /** The held report with what its repeat brings; null where that is nothing. */
+  #filled({ eventId, report }: Upsert): Report | null {
+    const held = this.#rows.read(eventId)?.reports.find(({ kind }) => kind === report.kind);
+    return held === undefined ? null : fill(held, report);
   }
 
   #enqueue({ eventId, action }: Upsert): boolean {

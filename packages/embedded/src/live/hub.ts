@@ -88,7 +88,10 @@ export class LiveHub {
     await turn();
     const stored = await this.#deps.reads.events.get(eventId);
     if (stored === null) return;
-    const change = changeBy(stored, (report) => outcome === "created" || report.kind === kind);
+    const change = changeBy(
+      stored,
+      (report) => outcome === "created" || (outcome === "merged" && report.kind === kind),
+    );
     const messages = new LiveMessages(stored, change, this.#deps.reads);
     for (const connection of this.#connections) {
       const { configuration, position } = connection;

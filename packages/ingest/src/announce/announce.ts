@@ -30,7 +30,7 @@ function startedBy({ action, report, eventId }: Upsert, { outcome, enqueued, eve
     started.push(put(eventRecorded(event, addressOf(deps)), deps));
   }
   // The event may hold an action that another report asked for, and that is still pending.
-  const reason = outcome === "merged" ? withholdingReason("1001", [report]) : null;
+  const reason = outcome === "merged" || outcome === "filled" ? withholdingReason("1001", [report]) : null;
   if (reason !== null) started.push(deps.actions.withhold(actionId(eventId, "1001"), reason));
   return started;
 }

@@ -8,7 +8,7 @@ export interface Upsert {
   report: Report;
   /** Two reports of one kind tell of the same passing only if this is equal. */
   fingerprint: string;
-  /** The fingerprint of the report that this one stands in for, where a replay repairs it. */
+  /** On a replay: the fingerprint of the report that was made of the same body before. */
   replaces: string | null;
   /** To be enqueued by this write, unless the event has this action already. */
   action: EventAction | null;
@@ -19,8 +19,12 @@ export interface Upsert {
 }
 
 export interface Written {
-  /** `conflict`: the event holds another passing by a report of this kind; nothing was written. */
-  outcome: "created" | "merged" | "duplicate" | "conflict";
+  /**
+   * `merged`: the first report of its kind joined the event. `filled`: a repeat brought what the held report lacked.
+   * `duplicate`: a repeat brought nothing. `conflict`: the event holds another passing by a report of this kind; nothing
+   * was written.
+   */
+  outcome: "created" | "merged" | "filled" | "duplicate" | "conflict";
   /** Whether this very write enqueued the action: exactly one of any number of equal writes is told so. */
   enqueued: boolean;
   /** The event as it now is, where this write made it or enqueued its action; else null. */
@@ -28,6 +32,9 @@ export interface Written {
 }
 
 export interface EventIndex {
-  /** The commit point: one atomic, durable write, which needs no read before it. Repeating it changes nothing. */
+  /**
+   * The commit point: one atomic, durable write, which needs no read before it. Repeats only add: what is held of a report
+   * stays, and what it lacks is filled in (protocol/fill.ts), by a replay as by a repeat.
+   */
   upsert(entry: Upsert): Promise<Written>;
 }
