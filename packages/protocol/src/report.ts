@@ -59,7 +59,12 @@ const factsSchema = z.object({
 });
 
 const picture = z.exactOptional(
-  z.object({ sha256: z.string(), bytes: z.int(), contentType: z.enum(["image/jpeg", "image/png"]) }),
+  z.object({
+    sha256: z.string(),
+    bytes: z.int(),
+    contentType: z.enum(["image/jpeg", "image/png"]),
+    month: text,
+  }),
 );
 const pictures = { registered: picture, scene: picture, face: picture, infrared: picture };
 

@@ -303,7 +303,7 @@ onStandIns((standIns) => {
         const record = await on.reads.quarantine.get(id);
         if (record === null || !["unknown-shape", "picture", "cut"].includes(reason) || id === lateRecord()) continue;
         const [{ event, quarantined } = { event: null, quarantined: null }] = await replay(record, on.ingest);
-        if (record.event !== null) expect(event).toEqual({ id: record.event.id, outcome: "merged" });
+        if (record.event !== null) expect(event).toEqual({ id: record.event.id, outcome: "duplicate" });
         outcomes[reason] = [...(outcomes[reason] ?? []), `${event?.outcome ?? "no event"}, ${quarantined?.reason}`];
       }
       expect(outcomes["unknown-shape"]?.sort()).toEqual([

@@ -191,10 +191,18 @@ describe("a data folder of schema version 4", () => {
   });
 
   it("knows every report again", async () => {
-    for (const { path, body } of made.posted) expect(await on.post(path, body)).toBe(200);
-    const { events, actions, quarantine, bodies, deliveries } = await answers();
+    const postAll = async () => {
+      for (const { path, body } of made.posted) expect(await on.post(path, body)).toBe(200);
+      return answers();
+    };
+    const { events, actions, quarantine, bodies, deliveries } = await postAll();
     const { events: _, ...before } = expected;
-    expect(events).toEqual(expected.events);
+    // A report that was not believed when the folder was written fills in what the held one lacks, and that once.
+    expect(idsOf(events)).toEqual(idsOf(expected.events));
+    expect(events.map(({ person, score, pictures }) => ({ person: person.id, score, pictures }))).toEqual(
+      expected.events.map(({ person, score, pictures }) => ({ person: person.id, score, pictures })),
+    );
+    expect((await postAll()).events).toEqual(events);
     expect({ actions, quarantine, bodies, deliveries }).toEqual({
       actions: before.actions,
       quarantine: before.quarantine,
@@ -249,7 +257,7 @@ describe("a data folder of schema version 4", () => {
         .parse(body);
       const linked = expected.quarantine.records.find((one) => one.id === id)?.["event"] ?? null;
       if (linked !== null)
-        expect(events).toEqual([{ id: z.object({ id: z.string() }).parse(linked).id, outcome: "merged" }]);
+        expect(events).toEqual([{ id: z.object({ id: z.string() }).parse(linked).id, outcome: "duplicate" }]);
       outcomes.set(reason, [...(outcomes.get(reason) ?? []), `${outcome} ${events.length}`]);
     }
     expect(outcomes.get("unknown-shape")?.sort()).toEqual(["kept 0", "kept 0", "stored 1"]);
