@@ -311,7 +311,7 @@ onStandIns((standIns) => {
         "no event, unknown-shape",
         "no event, unknown-shape",
       ]);
-      expect(new Set(outcomes["picture"])).toEqual(new Set(["merged, picture"]));
+      expect(new Set(outcomes["picture"])).toEqual(new Set(["duplicate, picture"]));
       expect(outcomes["cut"]).toEqual(["merged, cut"]);
       const events = (await on.reads.events.list({}, all)).items.map(merge);
       const added = events.filter(({ id }) => !idsOf(expected.events).includes(id));
