@@ -17,7 +17,7 @@ export interface Ends {
 /** Delivers one body under a live key to a Gatepost of its own, and counts where its reports are. */
 export async function deliver(
   body: unknown,
-  { failing = [], ...sent }: Sent & { failing?: FailingPort[] } = {},
+  { failing = [], route = "HistoryEvent", ...sent }: Sent & { failing?: FailingPort[]; route?: string } = {},
 ): Promise<Ends> {
   const deps = new MemoryPorts();
   const token = deps.addKey();
@@ -33,7 +33,7 @@ export async function deliver(
     await putStatus(boxStatus);
     ends.inHealth += 1;
   };
-  const answer = await send(deps, { path: `/${token}/HistoryEvent`, body, ...sent });
+  const answer = await send(deps, { path: `/${token}/${route}`, body, ...sent });
   ends.inEvents = deps.written.filter(({ outcome }) => outcome !== "conflict").length;
   return { answer, deps, ...ends };
 }
