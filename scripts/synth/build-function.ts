@@ -15,6 +15,13 @@ export interface BuildRequest {
   properties?: { minify?: boolean; esbuild?: Pick<BuildOptions, "external"> } | null;
 }
 
+/** Where handlers are, and where their code goes; shallow: without what they import. */
+export interface Place {
+  root: string;
+  work: string;
+  shallow: boolean;
+}
+
 /** What it gets back. */
 export interface BuildAnswer {
   out: string;
@@ -39,7 +46,7 @@ export const bundling = {
 /** Bundles one handler below `work` as the CLI does, its links encrypted beside it. */
 export async function buildFunction(
   { functionID, handler, encryptionKey, links, properties }: BuildRequest,
-  { root, work }: { root: string; work: string },
+  { root, work, shallow }: Place,
 ): Promise<BuildAnswer & { built?: Built }> {
   const exported = extname(handler);
   const file = join(root, `${handler.slice(0, -exported.length)}.ts`);
@@ -57,7 +64,9 @@ export async function buildFunction(
     metafile: true,
     sourcemap: "linked",
     minify: properties?.minify ?? false,
-    external: [...bundling.external, ...(properties?.esbuild?.external ?? [])],
+    ...(shallow
+      ? { bundle: false, external: [] }
+      : { external: [...bundling.external, ...(properties?.esbuild?.external ?? [])] }),
   });
   const entry = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined);
   if (!entry?.exports.includes(exported.slice(1))) return refused(`${handler}: there is no such export`);

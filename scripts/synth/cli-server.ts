@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { type BuildRequest, buildFunction } from "./build-function.ts";
+import { type BuildRequest, buildFunction, type Place } from "./build-function.ts";
 import type { Built } from "./graph.ts";
 
 /** The bootstrap of an account, which SST makes once: where the code of functions is uploaded to. */
@@ -15,12 +15,12 @@ const bootstrap = {
 };
 
 /** Stands in for the CLI's own server, which components call over HTTP: really bundles every handler. */
-export async function startCliServer(folders: { root: string; work: string }, builds: Built[]): Promise<string> {
+export async function startCliServer(place: Place, builds: Built[]): Promise<string> {
   const methods: Record<string, (params: unknown) => unknown> = {
     "Provider.Aws.Bootstrap": () => bootstrap,
     "Provider.Aws.Appsync": () => ({ http: bootstrap.appsyncHttp, realtime: bootstrap.appsyncRealtime }),
     "Runtime.Build": async (params) => {
-      const { built, ...answer } = await buildFunction(params as BuildRequest, folders);
+      const { built, ...answer } = await buildFunction(params as BuildRequest, place);
       if (built !== undefined) builds.push(built);
       return answer;
     },

@@ -8,7 +8,8 @@ import { alone } from "./lock.ts";
 import { preparePlatform } from "./platform.ts";
 import { SynthFailed, synthesise } from "./synthesise.ts";
 
-const usage = "node scripts/synth/main.ts [--stage STAGE] [--root FOLDER] [--out FOLDER] [--types] [--platform]";
+const usage =
+  "node scripts/synth/main.ts [--stage STAGE] [--root FOLDER] [--out FOLDER] [--shallow] [--types] [--platform]";
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
       stage: { type: "string", default: "test" },
       root: { type: "string", default: repository },
       out: { type: "string" },
+      shallow: { type: "boolean", default: false },
       types: { type: "boolean", default: false },
       platform: { type: "boolean", default: false },
     },
@@ -31,6 +33,8 @@ interface Asked {
   stage: string;
   root: string;
   out?: string | undefined;
+  /** Whether handlers are built without what they import: for who looks at the resources alone. */
+  shallow: boolean;
   types: boolean;
 }
 
@@ -41,13 +45,15 @@ async function bringUpToDate(values: Asked): Promise<void> {
   const work = `${out}.${process.pid}`;
   await mkdir(dirname(out), { recursive: true });
   try {
-    const { graph, sources } = await synthesise({ root: resolve(values.root), stage: values.stage, work });
+    const { stage, shallow } = values;
+    const { graph, sources } = await synthesise({ root: resolve(values.root), stage, work, shallow });
     await writeFile(join(work, "graph.json"), JSON.stringify(graph, null, 1));
-    await writeFile(join(work, "basis.json"), JSON.stringify(basisOf(sources)));
+    // What has no basis is never up to date.
+    if (!shallow) await writeFile(join(work, "basis.json"), JSON.stringify(basisOf(sources)));
     await rm(out, { recursive: true, force: true });
     await rename(work, out);
     if (values.types) await writeFile(join(repository, "sst-env.d.ts"), linkTypes(graph));
-    say(`synth ${values.stage}: ${graph.resources.length} resources, ${graph.builds.length} functions`);
+    say(`synth ${stage}: ${graph.resources.length} resources, ${graph.builds.length} functions`);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

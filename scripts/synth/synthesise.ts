@@ -14,6 +14,8 @@ interface Synthesis {
   stage: string;
   /** Where the code of the functions goes. */
   work: string;
+  /** Whether that is the code of their handlers alone, without what they import. */
+  shallow: boolean;
 }
 
 type Options = Pick<Graph["resources"][number], "parent" | "retainOnDelete">;
@@ -27,13 +29,18 @@ export class SynthFailed extends Error {}
  *
  * @returns the graph, and the files that it depends on, relative to the repository
  */
-export async function synthesise({ root, stage, work }: Synthesis): Promise<{ graph: Graph; sources: string[] }> {
+export async function synthesise({
+  root,
+  stage,
+  work,
+  shallow,
+}: Synthesis): Promise<{ graph: Graph; sources: string[] }> {
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
   const app = await readApp(root, stage);
   await preparePlatform(Object.keys(Object(app["providers"])));
   const graph: Graph = { stage, app, outputs: {}, resources: [], builds: [] };
-  process.env["SST_SERVER"] = await startCliServer({ root, work }, graph.builds);
+  process.env["SST_SERVER"] = await startCliServer({ root, work, shallow }, graph.builds);
   process.env["SST_AWS_REGION"] = region;
   const options = await record(graph);
   const { run, sources } = await loadRun(root, work, app);

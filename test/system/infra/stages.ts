@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { cp, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { isFresh } from "../../../scripts/synth/freshness.ts";
 import { folderOf, type Graph, type Recorded, readGraph, repository } from "../../../scripts/synth/graph.ts";
 
 export type { Graph, Recorded };
@@ -17,9 +18,13 @@ export const synthTimeoutMs = 600_000;
 
 /** Synthesises both stages, unless that was done of just these sources. */
 export async function synthesised(): Promise<Stages> {
-  await synth(["--stage", "test"]);
-  await synth(["--stage", "production"]);
+  for (const stage of ["test", "production"]) await upToDate(stage);
   return { test: readable(folderOf("test")), production: readable(folderOf("production")) };
+}
+
+/** Synthesises a stage, unless that was done of just these sources: once for all that look at it. */
+export async function upToDate(stage: string): Promise<void> {
+  if (!isFresh(folderOf(stage))) await synth(["--stage", stage]);
 }
 
 /** Runs the synth as its own process, with no settings but those given; gives what it says. */

@@ -39,7 +39,7 @@ describe("the synth", () => {
     await cp(join(repository, "functions"), functions, { recursive: true });
     await rm(join(functions, "live-event.ts"));
     await writeFile(join(functions, "any-event.ts"), "export const handle = () => {};");
-    const failing = synth(["--root", root, "--out", join(root, "synth")]);
+    const failing = synth(["--shallow", "--root", root, "--out", join(root, "synth")]);
     await expect(failing).rejects.toThrow(/Handler not found: functions\/live-event\.handler/);
     await expect(failing).rejects.toThrow(/functions\/any-event\.handler: there is no such export/);
   });
@@ -47,13 +47,15 @@ describe("the synth", () => {
   it("fails for an import at the top of sst.config.ts, as SST does", async () => {
     await copyOfStacks(root);
     await appendFile(join(root, "sst.config.ts"), 'import { stage } from "./stacks/stage.ts"; void stage;');
-    await expect(synth(["--root", root, "--out", join(root, "synth")])).rejects.toThrow(/must not have imports/);
+    await expect(synth(["--shallow", "--root", root, "--out", join(root, "synth")])).rejects.toThrow(
+      /must not have imports/,
+    );
   });
 
   it("has a domain and somebody to tell of alarms where the environment names them", async () => {
     const out = join(root, "synth");
     const settings = { GATEPOST_DOMAIN: "gate.example.com", GATEPOST_ALARM_EMAIL: "ops@example.com" };
-    await synth(["--stage", "test", "--out", out], settings);
+    await synth(["--shallow", "--stage", "test", "--out", out], settings);
     const graph = readable(out);
     expect(one(graph, "apigatewayv2/domainName:DomainName", "GatewayDomainName").inputs).toMatchObject({
       domainName: "gate.example.com",

@@ -6,7 +6,7 @@ import { folderOf, readGraph } from "../../../scripts/synth/graph.ts";
 import { missingForDynamo } from "../../standins/dynamo.ts";
 import { freshAccessKey, sharedDynamo } from "../../standins/shared-dynamo.ts";
 import { Box, Client } from "../../support/client.ts";
-import { synth } from "../infra/stages.ts";
+import { upToDate } from "../infra/stages.ts";
 import { type Rehearsal, type RehearsalOptions, rehearse } from "./rehearsal.ts";
 
 /** Runs a suite where the stand-ins can run, which need Java; elsewhere it is skipped, unless all are required. */
@@ -27,7 +27,7 @@ export interface Copy {
  */
 export async function copyOfUploads(): Promise<Copy> {
   const given = process.env["GATEPOST_GRAPH"];
-  if (given === undefined) await synth(["--stage", "test"]);
+  if (given === undefined) await upToDate("test");
   const from = given ?? folderOf("test");
   const folder = await mkdtemp(join(tmpdir(), "gatepost-uploads-"));
   await cp(join(from, "graph.json"), join(folder, "graph.json"));
