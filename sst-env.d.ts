@@ -105,13 +105,13 @@ declare module "sst" {
       "table": string
       "type": "sst.sst.Linkable"
     }
-    "LiveRelease": {
-      "name": string
-      "type": "sst.aws.Function"
-    }
     "LiveReleaser": {
       "table": string
       "type": "sst.sst.Linkable"
+    }
+    "LiveReset": {
+      "name": string
+      "type": "sst.aws.Function"
     }
     "LiveUntold": {
       "type": "sst.aws.Queue"

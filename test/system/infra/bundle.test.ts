@@ -27,7 +27,7 @@ const others = [
   "LiveDisconnect",
   "LiveMessage",
   "LivePush",
-  "LiveRelease",
+  "LiveReset",
 ];
 
 /** Bytes of a bundle as SST makes one of whatever it is given; the ways to credentials that ours leave out stay in. */

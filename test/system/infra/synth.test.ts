@@ -4,12 +4,12 @@ import { join, relative } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { basisOf, isFresh } from "../../../scripts/synth/freshness.ts";
 import { repository } from "../../../scripts/synth/graph.ts";
-import { copyOfStacks, one, readable, synth, synthTimeoutMs } from "./stages.ts";
+import { copyOfStacks, one, readable, synth, synthTimeoutMs, upToDate } from "./stages.ts";
 
 describe("the synth", () => {
   let root: string;
   beforeAll(async () => {
-    await synth(["--stage", "test"]);
+    await upToDate("test");
   }, synthTimeoutMs);
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), "gatepost-synth-"));

@@ -141,13 +141,13 @@ whereRehearsable(() => {
     it("lets everybody go when the stream has given up a batch, and then leaves nothing out", async () => {
       const { broken } = deps.rehearsal.live;
       const before = await reader();
-      broken.add("LivePush").add("LiveRelease");
+      broken.add("LivePush").add("LiveReset");
       const lost = await deliver();
       await until(() => deps.rehearsal.live.left > 0);
       broken.delete("LivePush");
       const since = await deliver();
       await until(() => before.ids().includes(since));
-      broken.delete("LiveRelease");
+      broken.delete("LiveReset");
       expect(await before.closed).toBe(1000);
       expect(before.ids()).not.toContain(lost);
       await until(() => deps.rehearsal.live.left === 0);

@@ -8,7 +8,7 @@ import {
   ofLiveDisconnect,
   ofLiveMessage,
   ofLivePush,
-  ofLiveRelease,
+  ofLiveReset,
   ofReceivers,
   ofTheApi,
 } from "./statements.ts";
@@ -24,10 +24,10 @@ const granted: Record<string, unknown[]> = {
   LiveDisconnect: ofLiveDisconnect,
   LiveMessage: ofLiveMessage,
   LivePush: ofLivePush,
-  LiveRelease: ofLiveRelease,
+  LiveReset: ofLiveReset,
 };
 
-const sendToReaders = ["LiveMessage", "LivePush", "LiveRelease"];
+const sendToReaders = ["LiveMessage", "LivePush", "LiveReset"];
 
 export const functionChecks: Checks = {
   "each function may do just this": ({ test }) => {
@@ -91,7 +91,7 @@ export const functionChecks: Checks = {
       LiveDisconnect: [512, 10],
       LiveMessage: [1024, 29],
       LivePush: [1024, 60],
-      LiveRelease: [512, 30],
+      LiveReset: [512, 30],
     };
     expect(sizes(test)).toEqual(expected);
     expect(sizes(production)).toEqual(expected);

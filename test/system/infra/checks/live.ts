@@ -93,7 +93,7 @@ export const liveChecks: Checks = {
       const stage = `gatepost-${graph.stage}`;
       expect(one(graph, "lambda/eventSourceMapping:EventSourceMapping", "LiveUntoldMapping").inputs).toEqual({
         eventSourceArn: `arn:aws:sqs:eu-west-1:123456789012:${stage}-LiveUntoldQueue`,
-        functionName: `arn:aws:lambda:eu-west-1:123456789012:function:${stage}-LiveReleaseFunction`,
+        functionName: `arn:aws:lambda:eu-west-1:123456789012:function:${stage}-LiveResetFunction`,
         batchSize: 1000,
         maximumBatchingWindowInSeconds: 5,
       });
@@ -102,7 +102,7 @@ export const liveChecks: Checks = {
 
   "a message is hidden for longer than the function may take that got it, else AWS refuses the mapping": ({ test }) => {
     const queue = one(test, "sqs/queue:Queue", "LiveUntoldQueue").inputs;
-    const lambda = one(test, "lambda/function:Function", "LiveReleaseFunction").inputs;
+    const lambda = one(test, "lambda/function:Function", "LiveResetFunction").inputs;
     expect(queue["visibilityTimeoutSeconds"]).toBe(180);
     expect(Number(queue["visibilityTimeoutSeconds"])).toBeGreaterThanOrEqual(6 * Number(lambda["timeout"]));
   },
@@ -117,7 +117,7 @@ export const liveChecks: Checks = {
       expect(Object.fromEntries(knowing)).toEqual({
         LiveMessage: endpoint,
         LivePush: endpoint,
-        LiveRelease: endpoint,
+        LiveReset: endpoint,
       });
     }
   },

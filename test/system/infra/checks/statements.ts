@@ -78,7 +78,7 @@ export const ofLivePush = [
   ...sending,
 ];
 
-export const ofLiveRelease = [
+export const ofLiveReset = [
   allow(
     ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
     ["arn:aws:sqs:eu-west-1:123456789012:gatepost-test-LiveUntoldQueue"],

@@ -74,7 +74,7 @@ export const liveMistakes: Mistake[] = [
   {
     mistake: "the push itself gets what it gave up",
     caughtBy: "when the stream gives up a batch, all readers are let go",
-    make: replacing(...taking, "LiveReleaseFunction", "LivePushFunction"),
+    make: replacing(...taking, "LiveResetFunction", "LivePushFunction"),
   },
   {
     mistake: "SST's own time for a queue, in which its function is not done",
@@ -89,7 +89,7 @@ export const liveMistakes: Mistake[] = [
   {
     mistake: "who lets readers go may send to them",
     caughtBy: "each function may do just this",
-    make: replacing(role, "LiveReleaseRole", "/live/DELETE/@connections/*", "/live/*/@connections/*"),
+    make: replacing(role, "LiveResetRole", "/live/DELETE/@connections/*", "/live/*/@connections/*"),
   },
   {
     mistake: "nobody is told that a key is revoked",
