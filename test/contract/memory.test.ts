@@ -1,16 +1,111 @@
+import { compile, matches } from "@gatepost/event-pattern";
+import type { Quarantine } from "@gatepost/ingest";
+import type { QuarantineReader } from "@gatepost/query";
+import { envelopeOf } from "../../packages/embedded/src/bus/envelope.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
+import { envelopeSchema } from "../support/subscriber.ts";
+import { actionBusContract } from "./action-bus.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
+import { boxHealthContract } from "./box-status.ts";
+import { changeFeedContract } from "./change-feed.ts";
+import { eventEraserContract } from "./event-eraser.ts";
+import { eventIndexContract } from "./event-index.ts";
+import { eventReaderContract } from "./event-reader.ts";
+import { keyStoreContract } from "./key-store.ts";
+import { pictureStoreContract } from "./picture-store.ts";
+import { quarantineContract } from "./quarantine.ts";
+import { noon } from "./samples.ts";
+import { smallReadsContract } from "./small-reads.ts";
 
-actionOutboxContract("the memory of the tests", async () => {
-  const deps = new MemoryPorts();
-  const unused = async () => ({ items: [], next: null });
+const name = "the memory of the tests";
+const close = async () => {};
+
+function open(options: ConstructorParameters<typeof MemoryPorts>[0] = {}) {
+  const ports = new MemoryPorts(options);
+  ports.now = noon;
+  ports.settings.retentionDays = 90;
+  const setClock = (now: number) => {
+    ports.now = now;
+  };
+  return { ports, setClock };
+}
+
+async function openIndex() {
+  const { ports, setClock } = open();
+  const { index, pictures, actions, reads } = ports;
+  const { events: reader, feed, devices, tickets } = reads;
+  return { index, pictures, actions, reader, feed, devices, tickets, setClock, close };
+}
+
+eventIndexContract(name, openIndex);
+eventReaderContract(name, openIndex);
+actionOutboxContract(name, openIndex);
+changeFeedContract(name, openIndex);
+smallReadsContract(name, openIndex);
+
+actionBusContract(name, async () => {
+  const { ports } = open();
   return {
-    index: deps.index,
-    actions: deps.actions,
-    reader: { get: async (id) => deps.get(id), list: unused, actions: unused },
-    setClock: (now) => {
-      deps.now = now;
+    bus: ports.bus,
+    index: ports.index,
+    async addRule(pattern) {
+      const compiled = compile(pattern);
+      const begin = ports.announced.length;
+      return {
+        async delivered() {
+          const envelopes = ports.announced.slice(begin).map(envelopeOf);
+          return envelopes
+            .filter((envelope) => matches(compiled, JSON.parse(JSON.stringify(envelope))))
+            .map((envelope) => envelopeSchema.parse(envelope));
+        },
+      };
     },
-    close: async () => {},
+    close,
   };
 });
+
+boxHealthContract(name, async () => {
+  const { ports, setClock } = open();
+  return {
+    boxStatus: ports.boxStatus,
+    of: async (box) => ports.boxStatusesOf(box),
+    removeExpired: async (now) => setClock(now),
+    close,
+  };
+});
+
+eventEraserContract(name, async () => {
+  const { ports } = open();
+  const { eraser, events, pictures } = ports.reads;
+  return {
+    ...{ index: ports.index, eraser, events, store: ports.pictures, pictures, quarantine: bothSides(ports) },
+    boxStatus: ports.boxStatus,
+    statusesOf: async (box) => ports.boxStatusesOf(box),
+    finish: async () => {},
+    close,
+  };
+});
+
+pictureStoreContract(name, async () => {
+  const { ports } = open();
+  const size = async () => ports.storedPictures().reduce((sum, { length }) => sum + length, 0);
+  return { store: ports.pictures, reader: ports.reads.pictures, size, close };
+});
+
+quarantineContract(name, async () => {
+  const { ports, setClock } = open({ quarantineLimits: { records: 6, bytes: 6000 } });
+  return {
+    quarantine: bothSides(ports),
+    get warnings() {
+      return ports.lines.map(({ message }) => message);
+    },
+    setClock,
+    close,
+  };
+});
+
+keyStoreContract(name, async () => ({ keys: open().ports.reads.keyAdmin, close }));
+
+function bothSides({ reads }: MemoryPorts): Quarantine & QuarantineReader {
+  return reads.quarantine;
+}

@@ -11,6 +11,7 @@ async function withExamples(): Promise<TestRuntime> {
   const deps = await runtime();
   await deps.deliver(seen);
   deps.deps.keyAdmin.revoke = async (id) => id === exampleKey.id;
+  deps.deps.quarantine.dropped = async () => ({ "gate-9": 3 });
   deps.deps.deadLetters = {
     list: async () => ({ items: [exampleDeadLetter], next: null }),
     send: async (id) => (id === exampleDeadLetter.id ? "sent" : "unknown"),

@@ -29,6 +29,7 @@ function replayed(id: string) {
 describe("the list", () => {
   it("tells all but the bodies, and what was dropped", async () => {
     const id = await keep({ hello: "world" });
+    deps.deps.quarantine.dropped = async () => ({ "gate-9": 3 });
     expect(await list()).toEqual({
       records: [
         {
@@ -100,7 +101,7 @@ describe("a replay", () => {
     const [record] = (await list()).records;
     expect(record).toMatchObject({ id, event: { id: expect.stringMatching(/^evt_/) } });
     expect(record).not.toHaveProperty("event.signature");
-    expect(await (await replayed(id)).json()).toMatchObject({ outcome: "kept", events: [{ outcome: "duplicate" }] });
+    expect(await (await replayed(id)).json()).toMatchObject({ outcome: "kept", events: [{ outcome: "merged" }] });
   });
 });
 

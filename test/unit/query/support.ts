@@ -1,7 +1,7 @@
-import { AuthRateLimiter, hashToken, type Log, newToken, type Ports, replay, type Scope } from "@gatepost/ingest";
+import { replay } from "@gatepost/ingest";
 import type { FaceEvent } from "@gatepost/protocol";
 import { type ApiPorts, api } from "@gatepost/query";
-import { MemoryEvents, MemoryKeys, MemoryPictures, MemoryQuarantine, MemoryTickets } from "./memory.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
 
 export const noon = Date.UTC(2026, 10, 5, 4);
 
@@ -35,57 +35,18 @@ export const seen = passing({
 
 /** A running API over stores in memory, with a key of each scope. */
 export async function runtime() {
-  const [keys, pictures, events, quarantine] = [
-    new MemoryKeys(),
-    new MemoryPictures(),
-    new MemoryEvents(),
-    new MemoryQuarantine(),
-  ];
-  const lines: { level: keyof Log; message: string; facts: unknown }[] = [];
-  const log = (level: keyof Log) => (message: string, facts?: unknown) => void lines.push({ level, message, facts });
-  const ingest: Ports = {
-    keys,
-    authRateLimiter: new AuthRateLimiter(Date.now),
-    pictures,
-    index: events,
-    quarantine,
-    actions: {
-      markAnnounced: async () => {},
-      lease: async () => [],
-      settle: async () => "unknown",
-      withhold: async () => {},
-    },
-    bus: { put: async () => {} },
-    log: { info: log("info"), warn: log("warn"), error: log("error") },
-    clock: () => noon + 1000,
-    settings: { retentionDays: 30, keepFeatures: false, openBox: null, announceEvents: false },
-  };
-  const deps: ApiPorts = {
-    events,
-    rangeFor: [],
-    feed: events,
-    eraser: events,
-    devices: events,
-    tickets: new MemoryTickets(),
-    pictures,
-    keyAdmin: keys,
-    quarantine,
-    ingest,
-    cursorSecret: Buffer.alloc(32, 7),
-  };
-  const tokens = { ingest: await key("ingest"), read: await key("read"), admin: await key("admin") };
-
-  async function key(scope: Scope): Promise<string> {
-    const token = newToken(scope);
-    await keys.create({ scope, box: scope === "ingest" ? "gate-1" : null, tokenHash: hashToken(token) });
-    return token;
-  }
+  const ingest = new MemoryPorts();
+  ingest.now = noon + 1000;
+  // Actions stay pending.
+  ingest.failing.set("bus", new Error("there is no bus"));
+  const deps: ApiPorts = { ...ingest.reads, ingest, cursorSecret: Buffer.alloc(32, 7) };
+  const tokens = { ingest: ingest.addKey(), read: ingest.addKey("read", null), admin: ingest.addKey("admin", null) };
 
   return {
     deps,
-    lines,
+    lines: ingest.lines,
     tokens,
-    pictures,
+    pictures: ingest.reads.pictures,
     /** Asks the API without a port. */
     async ask(path: string, { method = "GET", token = tokens.admin, body, headers }: Asking = {}) {
       const sent = {

@@ -55,7 +55,12 @@ const settleAction = route({
   about: {
     summary: "Say what became of an action",
     detail: "For its subscriber. Saying the same twice changes nothing; what failed may still be done.",
-    answer: { status: 200, is: "The action as it now is.", schema: actionAnswer, example: exampleAction },
+    answer: {
+      status: 200,
+      is: "The action as it now is.",
+      schema: actionAnswer,
+      example: { ...exampleAction, state: "done", reason: "registered" },
+    },
     others: { 409: "It is withheld, or done already and so cannot have failed." },
     example: { path: { id: exampleAction.id }, body: { state: "done", note: "registered" } },
   },

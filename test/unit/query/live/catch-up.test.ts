@@ -1,11 +1,12 @@
 import { findResumePoint, MissedChanges, type ResumePoint, readConfiguration } from "@gatepost/query";
 import { beforeEach, describe, expect, it } from "vitest";
 import { noon, report, upsert } from "../../../contract/samples.ts";
-import { MemoryEvents, MemoryPictures } from "../memory.ts";
+import { MemoryEvents } from "../../../support/memory/events.ts";
+import { MemoryPictures } from "../../../support/memory/pictures.ts";
 
 let events: MemoryEvents;
 beforeEach(() => {
-  events = new MemoryEvents();
+  events = new MemoryEvents(() => noon);
 });
 
 const idOf = (event: string) => upsert(event).eventId;

@@ -1,0 +1,207 @@
+import { type ActionOutbox, type EventIndex, GatepostError, type Upsert, type Written } from "@gatepost/ingest";
+import {
+  type ActionSettlement,
+  type ActionState,
+  answerSettlement,
+  deviceName,
+  type EventAction,
+  type FaceEvent,
+  fill,
+  instant,
+  isLeasable,
+  mayBecome,
+  merge,
+  type Report,
+  type SettleAnswer,
+  type StoredEvent,
+  settlementOf,
+} from "@gatepost/protocol";
+import {
+  type Change,
+  type ChangeFeed,
+  type DeviceReader,
+  type EventFilter,
+  type EventReader,
+  matches,
+  type PageRequest,
+} from "@gatepost/query";
+import { pageOf } from "./page.ts";
+import { asStored } from "./stored.ts";
+
+interface HeldEvent extends Pick<StoredEvent, "id" | "box" | "isSecondFace"> {
+  reports: Map<Report["kind"], { report: Report; fingerprint: string }>;
+  actions: (EventAction & { heldUntil: number })[];
+  expiresAt: number;
+  /** Places in the feed of changes. */
+  made: string;
+  changed: string;
+}
+
+/** Events and their actions in memory. What has expired is treated as missing. */
+export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, ActionOutbox, DeviceReader {
+  readonly #clock: () => number;
+  readonly #events = new Map<string, HeldEvent>();
+  #changes = 0;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  async upsert(entry: Upsert): Promise<Written> {
+    const { eventId, fingerprint, replaces, report } = entry;
+    const known = this.#events.get(eventId);
+    const isNew = known === undefined || known.expiresAt <= entry.now;
+    const held = isNew ? this.#made(entry) : known;
+    const sameKind = held.reports.get(report.kind);
+    if (sameKind !== undefined && sameKind.fingerprint !== fingerprint && sameKind.fingerprint !== replaces) {
+      return { outcome: "conflict", enqueued: false, event: null };
+    }
+    const brought = sameKind === undefined ? report : fill(sameKind.report, report);
+    if (brought !== null) held.reports.set(report.kind, { report: asStored(brought), fingerprint });
+    const enqueued = enqueue(held, entry.action);
+    if (!isNew && (brought !== null || enqueued)) this.#change(held);
+    const event = isNew || enqueued ? storedEvent(held) : null;
+    const joined = sameKind === undefined ? "merged" : "filled";
+    return { outcome: isNew ? "created" : brought === null ? "duplicate" : joined, enqueued, event };
+  }
+
+  async get(id: string): Promise<StoredEvent | null> {
+    const held = this.#find(id);
+    return held === undefined ? null : storedEvent(held);
+  }
+
+  async list(filter: EventFilter, page: PageRequest) {
+    const events = this.stored().map((stored) => ({ stored, event: merge(stored) }));
+    const found = events.filter(({ event }) => matches(event, filter));
+    const items = found.map(({ stored, event }) => ({ item: stored, at: event.timestamp, id: event.id }));
+    return pageOf(items, page);
+  }
+
+  async actions(state: ActionState | null, page: PageRequest) {
+    const all = this.stored().flatMap(({ id: eventId, box, actions }) =>
+      actions.map((action) => ({ item: { ...action, eventId, box }, at: Date.parse(action.at), id: action.id })),
+    );
+    const found = all.filter(({ item }) => state === null || item.state === state);
+    return pageOf(found, page);
+  }
+
+  async read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
+    const begin = after ?? placeAt(0);
+    if (!/^\d{16}$/.test(begin)) throw new GatepostError("bad-request", "not a place of mine");
+    const inOrder = this.#live().sort((a, b) => (a.changed < b.changed ? -1 : 1));
+    const rest = inOrder.filter(({ changed }) => changed > begin);
+    const items = rest
+      .slice(0, limit)
+      .map((held) => ({ event: storedEvent(held), made: held.made, changed: held.changed }));
+    return { items, next: items.at(-1)?.changed ?? begin, isEnd: rest.length <= limit };
+  }
+
+  async madeAt(id: string): Promise<string | null> {
+    return this.#find(id)?.made ?? null;
+  }
+
+  async markAnnounced(actionId: string): Promise<void> {
+    const { held, action } = this.#findAction(actionId);
+    if (held === null || !mayBecome(action.state, "announced")) return;
+    this.#setAction(held, action, { state: "announced", reason: action.reason });
+  }
+
+  async withhold(actionId: string, reason: string): Promise<void> {
+    const { held, action } = this.#findAction(actionId);
+    if (held !== null && mayBecome(action.state, "withheld"))
+      this.#setAction(held, action, { state: "withheld", reason });
+  }
+
+  async lease({ before, until, limit }: { before: number; until: number; limit: number }) {
+    const lease = { before, now: this.#clock() };
+    const enqueued = this.#live().flatMap((held) => held.actions.map((action) => ({ held, action })));
+    const taken = enqueued.filter(({ action }) => isLeasable(action, lease)).slice(0, limit);
+    for (const { action } of taken) action.heldUntil = until;
+    return taken.map(({ held, action }) => ({ action: storedAction(action), event: storedEvent(held) }));
+  }
+
+  async settle(actionId: string, state: ActionSettlement["state"], note: string | null): Promise<SettleAnswer> {
+    const said = settlementOf(state, note);
+    const { held, action } = this.#findAction(actionId);
+    const { answer, isNews } = answerSettlement(action, said);
+    if (held !== null && isNews) this.#setAction(held, action, said);
+    return answer;
+  }
+
+  async devices(): Promise<string[]> {
+    return [...new Set(this.shown().flatMap(({ device }) => deviceName(device) ?? []))];
+  }
+
+  /** The events as they are held, and as a reader gets them, in the order in which they were made. */
+  stored(): StoredEvent[] {
+    return this.#live().map(storedEvent);
+  }
+
+  shown(): FaceEvent[] {
+    return this.stored().map(merge);
+  }
+
+  /** Removes an event and gives it back; null where there is none. */
+  remove(id: string): StoredEvent | null {
+    const held = this.#find(id);
+    this.#events.delete(id);
+    return held === undefined ? null : storedEvent(held);
+  }
+
+  #made({ eventId: id, box, isSecondFace, expiresAt }: Upsert): HeldEvent {
+    const made = this.#nextPlace();
+    const held = { id, box, isSecondFace, reports: new Map(), actions: [], expiresAt, made, changed: made };
+    this.#events.delete(id);
+    this.#events.set(id, held);
+    return held;
+  }
+
+  #find(id: string): HeldEvent | undefined {
+    return this.#live().find((held) => held.id === id);
+  }
+
+  #live(): HeldEvent[] {
+    return [...this.#events.values()].filter(({ expiresAt }) => expiresAt > this.#clock());
+  }
+
+  #findAction(id: string): { held: HeldEvent; action: HeldEvent["actions"][number] } | { held: null; action: null } {
+    for (const held of this.#live()) {
+      const action = held.actions.find((one) => one.id === id);
+      if (action !== undefined) return { held, action };
+    }
+    return { held: null, action: null };
+  }
+
+  #setAction(held: HeldEvent, action: EventAction, said: Pick<EventAction, "state" | "reason">): void {
+    Object.assign(action, { ...said, at: instant(this.#clock()) });
+    this.#change(held);
+  }
+
+  #change(held: HeldEvent): void {
+    held.changed = this.#nextPlace();
+  }
+
+  #nextPlace(): string {
+    this.#changes += 1;
+    return placeAt(this.#changes);
+  }
+}
+
+function enqueue(held: HeldEvent, action: EventAction | null): boolean {
+  if (action === null || held.actions.some(({ wantAction }) => wantAction === action.wantAction)) return false;
+  held.actions.push({ ...asStored(action), heldUntil: 0 });
+  return true;
+}
+
+function storedEvent({ id, box, isSecondFace, reports, actions }: HeldEvent): StoredEvent {
+  const kept = [...reports.values()].map(({ report }) => report);
+  return { id, box, isSecondFace, reports: asStored(kept), actions: actions.map(storedAction) };
+}
+
+function storedAction({ heldUntil: _, ...action }: HeldEvent["actions"][number]): EventAction {
+  return action;
+}
+
+function placeAt(change: number): string {
+  return String(change).padStart(16, "0");
+}

@@ -1,0 +1,55 @@
+import { hashToken, type Key, type KeyStore, newToken } from "@gatepost/ingest";
+import { instant } from "@gatepost/protocol";
+import type { KeyAdmin, KeyListing } from "@gatepost/query";
+
+type NewKey = Parameters<KeyAdmin["create"]>[0];
+
+/** Keys in memory. */
+export class MemoryKeys implements KeyStore, KeyAdmin {
+  readonly #clock: () => number;
+  readonly #keys = new Map<string, KeyListing & { tokenHash: string }>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  async find(tokenHash: string): Promise<Key | null> {
+    const key = [...this.#keys.values()].find((one) => one.tokenHash === tokenHash && one.revokedAt === null);
+    return key === undefined ? null : { id: key.id, scope: key.scope, box: key.box };
+  }
+
+  async create(key: NewKey): Promise<Key> {
+    return this.#create(key);
+  }
+
+  async list(): Promise<KeyListing[]> {
+    return [...this.#keys.values()].map(({ tokenHash: _, ...key }) => key);
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    return this.#revoke(this.#keys.get(id));
+  }
+
+  /** Makes a key and returns its token. */
+  add(scope: Key["scope"], box: string | null): string {
+    const token = newToken(scope);
+    this.#create({ scope, box, tokenHash: hashToken(token) });
+    return token;
+  }
+
+  revokeToken(token: string): void {
+    this.#revoke([...this.#keys.values()].find(({ tokenHash }) => tokenHash === hashToken(token)));
+  }
+
+  #create({ scope, box, tokenHash }: NewKey): Key {
+    const id = `key_${this.#keys.size + 1}`;
+    const createdAt = instant(this.#clock());
+    this.#keys.set(id, { id, scope, box, tokenHash, createdAt, lastUsedAt: null, revokedAt: null });
+    return { id, scope, box };
+  }
+
+  #revoke(key: KeyListing | undefined): boolean {
+    if (key !== undefined) key.revokedAt ??= instant(this.#clock());
+    return key !== undefined;
+  }
+}

@@ -1,0 +1,23 @@
+import { GatepostError } from "@gatepost/ingest";
+import type { Page, PageRequest } from "@gatepost/query";
+
+interface Listed<Item> {
+  item: Item;
+  /** What items are ordered by, the newest first; both together are unique. */
+  at: number;
+  id: string;
+}
+
+/** One page of items. The cursor is the last item's place in their order. */
+export function pageOf<Item>(all: readonly Listed<Item>[], { limit, cursor }: PageRequest): Page<Item> {
+  if (cursor !== null && !/^\d{17} \w+$/.test(cursor)) throw new GatepostError("bad-request", "not a cursor of mine");
+  const newestFirst = all.toSorted((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
+  const rest = newestFirst.filter((one) => cursor === null || placeOf(one) < cursor);
+  const items = rest.slice(0, limit);
+  const last = items.at(-1);
+  return { items: items.map(({ item }) => item), next: rest.length > limit && last ? placeOf(last) : null };
+}
+
+function placeOf({ at, id }: { at: number; id: string }): string {
+  return `${String(at + 1e15).padStart(17, "0")} ${id}`;
+}

@@ -1,0 +1,87 @@
+import type { Quarantine, QuarantineQuota, QuarantineRecord, QuarantineSize } from "@gatepost/ingest";
+import type { PageRequest, QuarantineReader } from "@gatepost/query";
+import { pageOf } from "./page.ts";
+
+interface Deps {
+  clock(): number;
+  /** ms from the receipt of a record to its expiry, as it now is. */
+  lifetime(): number;
+  quota: QuarantineQuota;
+}
+
+/** A quarantine in memory. What has expired is treated as missing. */
+export class MemoryQuarantine implements Quarantine, QuarantineReader {
+  /** All that was kept and not removed, in the order in which it came. */
+  readonly records = new Map<string, QuarantineRecord>();
+  readonly #deps: Deps;
+  readonly #dropped = new Map<string, number>();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  async put(record: QuarantineRecord): Promise<void> {
+    const { id, box, reason, event } = record;
+    const known = this.#find(id);
+    if (known === undefined) this.records.delete(id);
+    const kept = known ?? { ...record, body: Uint8Array.from(record.body) };
+    this.records.set(id, { ...kept, reason, event });
+    this.#makeRoom(box, id);
+    this.#deps.quota.watch(box, this.#sizeOf(box));
+  }
+
+  async list(box: string | null, page: PageRequest) {
+    const records = this.#live().filter((record) => box === null || record.box === box);
+    const items = records.map(({ body, ...record }) => ({
+      item: { ...record, bytes: body.length },
+      at: record.receivedAt,
+      id: record.id,
+    }));
+    return pageOf(items, page);
+  }
+
+  async get(id: string): Promise<QuarantineRecord | null> {
+    return this.#find(id) ?? null;
+  }
+
+  async remove(id: string): Promise<void> {
+    this.records.delete(id);
+  }
+
+  async dropped(): Promise<Record<string, number>> {
+    return Object.fromEntries(this.#dropped);
+  }
+
+  /** Removes what is held of an event. */
+  removeEvent(eventId: string): void {
+    for (const { id, event } of this.#live()) if (event?.id === eventId) this.records.delete(id);
+  }
+
+  #makeRoom(box: string, newest: string): void {
+    while (this.#deps.quota.isExceeded(this.#sizeOf(box))) {
+      const others = this.#of(box).filter(({ id }) => id !== newest);
+      const [oldest] = others.sort((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1));
+      if (oldest === undefined) return;
+      this.records.delete(oldest.id);
+      this.#dropped.set(box, (this.#dropped.get(box) ?? 0) + 1);
+    }
+  }
+
+  #sizeOf(box: string): QuarantineSize {
+    const records = this.#of(box);
+    return { records: records.length, bytes: records.reduce((sum, { body }) => sum + body.length, 0) };
+  }
+
+  #of(box: string): QuarantineRecord[] {
+    return this.#live().filter((record) => record.box === box);
+  }
+
+  #find(id: string): QuarantineRecord | undefined {
+    return this.#live().find((record) => record.id === id);
+  }
+
+  #live(): QuarantineRecord[] {
+    const expired = this.#deps.clock() - this.#deps.lifetime();
+    return [...this.records.values()].filter(({ receivedAt }) => receivedAt > expired);
+  }
+}

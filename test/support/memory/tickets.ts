@@ -1,0 +1,21 @@
+import type { TicketStore } from "@gatepost/query";
+
+/** Tickets in memory. */
+export class MemoryTickets implements TicketStore {
+  readonly #clock: () => number;
+  readonly #issued = new Map<string, { tokenHash: string; expiresAt: number }>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  async issue(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void> {
+    this.#issued.set(ticketHash, { tokenHash, expiresAt });
+  }
+
+  async redeem(ticketHash: string): Promise<string | null> {
+    const issued = this.#issued.get(ticketHash);
+    this.#issued.delete(ticketHash);
+    return issued === undefined || issued.expiresAt <= this.#clock() ? null : issued.tokenHash;
+  }
+}
