@@ -31,7 +31,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
     const idsOf = async (filter: EventFilter = {}, limit = 100) =>
       (await deps.reader.list(filter, { limit, cursor: null })).items.map(({ id }) => id);
 
-    it("a hundred equal writes at once make one event and arm its action once", async () => {
+    it("a hundred equal writes at once make one event and enqueue its action once", async () => {
       const entry = upsert("a", { action: action("a", "1001") });
       const written = await Promise.all(Array.from({ length: 100 }, () => deps.index.upsert(entry)));
       expect(written.filter(({ outcome }) => outcome === "created")).toHaveLength(1);
@@ -159,14 +159,14 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(written.map(({ outcome }) => outcome).sort()).toEqual(["conflict", "filled"]);
     });
 
-    it("of all kinds of report that ask for one action at once, one arms it", async () => {
+    it("of all kinds of report that ask for one action at once, one enqueues it", async () => {
       const entries = reportKinds.map((kind) => upsert("a", { report: report({ kind }), action: action("a", "1001") }));
       const written = await Promise.all(entries.map((entry) => deps.index.upsert(entry)));
       expect(written.filter(({ enqueued }) => enqueued)).toHaveLength(1);
       expect((await stored("a"))?.reports).toHaveLength(reportKinds.length);
     });
 
-    it("of many repetitions that bring an action to a known report at once, one arms it", async () => {
+    it("of many repetitions that bring an action to a known report at once, one enqueues it", async () => {
       await deps.index.upsert(upsert("a"));
       const entry = upsert("a", { action: action("a", "1001") });
       const written = await Promise.all(Array.from({ length: 20 }, () => deps.index.upsert(entry)));
@@ -213,7 +213,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(await stored("a")).toMatchObject({ reports: [{ kind: "live" }], actions: [{ wantAction: "1002" }] });
     });
 
-    it("of many that write an expired event anew at once, one makes it and arms its action", async () => {
+    it("of many that write an expired event anew at once, one makes it and enqueues its action", async () => {
       await deps.index.upsert(upsert("a", { expiresAt: noon + day }));
       const anew = upsert("a", { now: noon + day, expiresAt: noon + 2 * day, action: action("a", "1001") });
       const written = await Promise.all(Array.from({ length: 20 }, () => deps.index.upsert(anew)));
@@ -262,7 +262,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(found?.pictures.face).toMatchObject(facts);
     });
 
-    it("hands out the event to the write that made it and to the one that armed its action, and to no other", async () => {
+    it("hands out the event to the write that made it and to the one that enqueued its action, and to no other", async () => {
       const first = await deps.index.upsert(upsert("a"));
       const repeated = await deps.index.upsert(upsert("a"));
       const enqueuing = await deps.index.upsert(upsert("a", { action: action("a", "1001") }));

@@ -64,7 +64,7 @@ onStandIns((standIns) => {
       expect(page.isEnd).toBe(true);
     });
 
-    it("moves an event when its action is in another state, or is armed by a repeated report", async () => {
+    it("moves an event when its action is in another state, or is enqueued by a repeated report", async () => {
       const { id: announced } = action("a", "1001");
       await write(deps, "a", { action: action("a", "1001") });
       const places = [await placeOf()];

@@ -52,7 +52,7 @@ onStandIns((standIns) => {
       expect(calls).toEqual({ UpdateItemCommand: 2, PutObjectCommand: 2 });
     });
 
-    it("an action: one write that arms it, one entry on the bus, one write that notes it", async () => {
+    it("an action: one write that enqueues it, one entry on the bus, one write that notes it", async () => {
       await send(stranger({ timestamp: noon, want_action: "1001" }, { recognize_face: photo("face") }));
       expect(calls).toEqual({ UpdateItemCommand: 2, PutObjectCommand: 1, PutEventsCommand: 1 });
     });

@@ -86,7 +86,7 @@ describe("what is counted", () => {
     ]);
   });
 
-  it("is an action that is armed, and that it was announced", async () => {
+  it("is an action that is enqueued, and that it was announced", async () => {
     expect(await counted(stranger({ want_action: "1001" }))).toMatchObject([
       { accepted: 1, pending: 1 },
       { ...boxAndDialect, announced: 1 },

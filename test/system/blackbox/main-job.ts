@@ -67,7 +67,7 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       expect(await (await client.get(`/v1/events/${event.id}`)).json()).toEqual(alone);
     });
 
-    it("the same report a hundred times at once is one event with one armed action", async () => {
+    it("the same report a hundred times at once is one event with one action enqueued", async () => {
       box = await newBox();
       const body = JSON.stringify(history({ want_action: "1002" }, { recognize_face: photo(name) }));
       const answers = await Promise.all(Array.from({ length: 100 }, () => box.post("/HistoryEvent", body)));

@@ -18,7 +18,7 @@ const post = (body: unknown) => send(deps, { path: `/${token}/HistoryEvent`, bod
 const update = () => fixture("history-nested", "update-photo");
 const stateOf = () => deps.events()[0]?.actions[0]?.state;
 
-describe("the report that armed an action", () => {
+describe("the report that enqueued an action", () => {
   it("announces it, and notes that it did", async () => {
     await post(update());
     expect(deps.announced.map(({ detailType }) => detailType)).toEqual(["Base Photo Update Requested"]);

@@ -29,7 +29,7 @@ describe("a report", () => {
     expect(deps.events()[0]?.box).toEqual({ id: "gate-7", serial: "SNO1" });
   });
 
-  it("sent a hundred times at once is one event with one armed action", async () => {
+  it("sent a hundred times at once is one event with one action enqueued", async () => {
     const body = fixture("history-nested", "register-stranger");
     await Promise.all(Array.from({ length: 100 }, () => take(body)));
     expect(deps.events()).toHaveLength(1);
@@ -94,7 +94,7 @@ describe("two passings in one frame", () => {
     expect(deps.events()).toHaveLength(2);
   });
 
-  it("each arm an action of their own", async () => {
+  it("each enqueue an action of their own", async () => {
     await take(history({ want_action: "1002" }, face("a")));
     await take(history({ want_action: "1002" }, face("b")));
     expect(deps.events().map(({ id, actions }) => actions.map((action) => action.id === actionId(id, "1002")))).toEqual(
@@ -118,7 +118,7 @@ describe("a passing with the timestamp 0", () => {
 });
 
 describe("the action of a report", () => {
-  it("is armed in the write of its event", async () => {
+  it("is enqueued in the write of its event", async () => {
     await take(fixture("history-nested", "update-photo"));
     const [event] = deps.events();
     expect(event?.actions).toEqual([
@@ -145,7 +145,7 @@ describe("the action of a report", () => {
     expect(deps.announced).toHaveLength(1);
   });
 
-  it("is armed by a later report that says the same but wants more", async () => {
+  it("is enqueued by a later report that says the same but wants more", async () => {
     await take(history({ want_action: "0" }));
     await take(history({ want_action: "1002" }));
     expect(deps.events()).toMatchObject([{ wantAction: "1002", actions: [{ wantAction: "1002" }] }]);

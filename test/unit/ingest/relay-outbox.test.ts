@@ -11,7 +11,7 @@ beforeEach(() => {
   token = deps.addKey();
 });
 
-/** Arms actions while the bus is away, so that they stay pending. */
+/** Enqueues actions while the bus is away, so that they stay pending. */
 async function leaveBehind(count: number): Promise<void> {
   deps.failing.set("bus", new Error("no bus"));
   const body = Array.from({ length: count }, (_, i) => history({ want_action: "1002", timestamp: noon + i }));

@@ -173,7 +173,7 @@ describe("the wanted action", () => {
     expect(requested("9", "0")).toBe("9");
   });
 
-  it("is an action that was armed by a report which is not held", () => {
+  it("is an action that was enqueued by a report which is not held", () => {
     fc.assert(
       fc.property(anyAction, (action) => {
         expect(eventOf([heard(history({ want_action: "0" }))], [action]).wantAction).toBe(action.wantAction);
