@@ -11,6 +11,7 @@ import {
   isLeasable,
   mayBecome,
   merge,
+  parseActionId,
   type Report,
   type SettleAnswer,
   type StoredEvent,
@@ -157,7 +158,8 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
   }
 
   #find(id: string): HeldEvent | undefined {
-    return this.#live().find((held) => held.id === id);
+    const held = this.#events.get(id);
+    return held !== undefined && held.expiresAt > this.#clock() ? held : undefined;
   }
 
   #live(): HeldEvent[] {
@@ -165,11 +167,9 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
   }
 
   #findAction(id: string): { held: HeldEvent; action: HeldEvent["actions"][number] } | { held: null; action: null } {
-    for (const held of this.#live()) {
-      const action = held.actions.find((one) => one.id === id);
-      if (action !== undefined) return { held, action };
-    }
-    return { held: null, action: null };
+    const held = this.#find(parseActionId(id)?.eventId ?? "");
+    const action = held?.actions.find((one) => one.id === id);
+    return held === undefined || action === undefined ? { held: null, action: null } : { held, action };
   }
 
   #setAction(held: HeldEvent, action: EventAction, said: Pick<EventAction, "state" | "reason">): void {
