@@ -1,3 +1,4 @@
+import { parseStored, storedJson } from "@gatepost/protocol";
 import type { DeviceReader } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -6,12 +7,7 @@ import { chunk, queryShards } from "../dynamo/query-shards.ts";
 
 const batchSize = 100;
 
-const deviceRow = z.object({
-  device: z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(z.string()),
-});
+const deviceRow = z.object({ device: storedJson(z.string()) });
 
 /** Reads the devices that the registry has written. */
 export class DynamoDeviceReader implements DeviceReader {
@@ -26,7 +22,7 @@ export class DynamoDeviceReader implements DeviceReader {
     const shards = [{ index: "byTime" as const, hash: lists.devices }];
     for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
-      for (const row of rows.values()) devices.push(deviceRow.parse(row).device);
+      for (const [pk, row] of rows) devices.push(parseStored(deviceRow, row, pk).device);
     }
     return devices;
   }

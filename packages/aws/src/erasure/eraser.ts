@@ -6,7 +6,7 @@ import { lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { chunk, type IndexEntry, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
-import { eventOf } from "../events/row.ts";
+import { changeIn, eventOf } from "../events/row.ts";
 import { ErasureEpoch, propagationMs, skewMs } from "../pictures/erasure-epoch.ts";
 import { eventOfRef, extraRefRow, firstRefs, type PictureRef, picturesOf, refLists } from "../pictures/refs.ts";
 import { pictureKey } from "../pictures/store.ts";
@@ -93,7 +93,7 @@ export class DynamoEraser implements EventEraser {
     const { person, box, before } = work;
     const { clock } = this.#deps;
     const isMeant = (row: Item) =>
-      (box === null || row["box"] === box) && String(row["made"]) < before && personOf(row) === person;
+      (box === null || row["box"] === box) && changeIn(row).made < before && personOf(row) === person;
     const shards = shardsOf(lists.ofPerson(person)).map((hash) => ({ index: "byPerson" as const, hash }));
     let erased = 0;
     for await (const rows of this.#rows({ shards, order: "ascending" })) {

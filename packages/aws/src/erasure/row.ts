@@ -1,4 +1,4 @@
-import { pictureKinds } from "@gatepost/protocol";
+import { parseStored, pictureKinds, storedJson } from "@gatepost/protocol";
 import * as z from "zod";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
@@ -15,12 +15,7 @@ const personWork = z.object({ person: z.string(), box: z.string().nullable(), be
 export type PersonErased = z.output<typeof personWork>;
 export type EventErased = z.output<typeof eventWork>;
 
-const erasureRow = z.object({
-  work: z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(z.union([eventWork, personWork])),
-});
+const erasureRow = z.object({ work: storedJson(z.union([eventWork, personWork])) });
 
 /** Stores what is left to do of an erasure, once every process has read the new epoch. */
 export function enqueueErasure(name: string, due: number, work: EventErased | PersonErased): ItemUpdate {
@@ -31,5 +26,5 @@ export function enqueueErasure(name: string, due: number, work: EventErased | Pe
 }
 
 export function workOf(row: Item): EventErased | PersonErased {
-  return erasureRow.parse(row).work;
+  return parseStored(erasureRow, row, `${row["pk"]}`).work;
 }

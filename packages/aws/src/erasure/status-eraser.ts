@@ -1,4 +1,5 @@
-import { boxStatusKinds, isObject, tellsOf } from "@gatepost/protocol";
+import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson, tellsOf } from "@gatepost/protocol";
+import * as z from "zod";
 import { statusRow } from "../boxes/status.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { lists, shardsOf } from "../dynamo/index-keys.ts";
@@ -10,6 +11,14 @@ import type { PersonErased } from "./row.ts";
 /** How many rows are read at the same time, each of up to 256 KB. */
 const batchSize = 25;
 
+const storedStatus = z.object({
+  pk: z.string(),
+  receivedAt: z.number(),
+  report: storedJson(z.custom<JsonObject>(isObject)),
+});
+
+type StoredStatus = z.output<typeof storedStatus>;
+
 /** Removes box status that is about a person and was received before the erasure. */
 export class BoxStatusEraser {
   readonly #dynamo: Dynamo;
@@ -20,9 +29,11 @@ export class BoxStatusEraser {
 
   async erase({ person, box, before }: PersonErased): Promise<void> {
     for await (const pks of chunk(this.#statusesOf(box), () => batchSize)) {
-      const rows = [...(await this.#dynamo.getAll(pks)).values()];
-      const meant = rows.filter((row) => sequenceAt(Number(row["receivedAt"])) < before && isAbout(row, person));
-      await Promise.all(meant.map((row) => this.#remove(row)));
+      const statuses = [...(await this.#dynamo.getAll(pks)).values()].map(statusOf);
+      const meant = statuses.filter(
+        ({ receivedAt, report }) => sequenceAt(receivedAt) < before && tellsOf(report, person),
+      );
+      await Promise.all(meant.map((status) => this.#remove(status)));
     }
   }
 
@@ -36,12 +47,11 @@ export class BoxStatusEraser {
   }
 
   /** Removes the row unless the box has sent another status since: that one stays. */
-  async #remove({ pk, receivedAt }: Item): Promise<void> {
-    await this.#dynamo.remove(String(pk), "#receivedAt = :read", { read: Number(receivedAt) });
+  async #remove({ pk, receivedAt }: StoredStatus): Promise<void> {
+    await this.#dynamo.remove(pk, "#receivedAt = :read", { read: receivedAt });
   }
 }
 
-function isAbout({ report }: Item, person: string): boolean {
-  const said: unknown = JSON.parse(String(report));
-  return isObject(said) && tellsOf(said, person);
+function statusOf(row: Item): StoredStatus {
+  return parseStored(storedStatus, row, `${row["pk"]}`);
 }

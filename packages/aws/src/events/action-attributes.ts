@@ -1,5 +1,15 @@
-import { actionId, actionNames, actionSchema, type EventAction, instant, type WantAction } from "@gatepost/protocol";
-import { actionShardFor, indexKey, timeOfIndexKey } from "../dynamo/index-keys.ts";
+import {
+  actionId,
+  actionNames,
+  actionStates,
+  type EventAction,
+  instant,
+  parseStored,
+  storedJson,
+  type WantAction,
+} from "@gatepost/protocol";
+import * as z from "zod/mini";
+import { actionShardFor, indexKey, isIndexKey, timeOfIndexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 
 /*
@@ -9,6 +19,20 @@ import type { Item } from "../dynamo/item.ts";
  */
 
 export const wantActions = ["1001", "1002"] as const satisfies readonly WantAction[];
+
+const attributes = z.object({
+  pk: z.string(),
+  /** In its attribute, the shard follows. */
+  state: z.pipe(
+    z.pipe(
+      z.string(),
+      z.transform((text) => text.split("#")[0]),
+    ),
+    z.enum(actionStates),
+  ),
+  place: z.string().check(z.refine(isIndexKey)),
+  reason: storedJson(z.nullable(z.string())),
+});
 
 export function actionAttributes(eventId: string, action: EventAction): Item {
   const { wantAction, state, reason, at } = action;
@@ -38,15 +62,13 @@ export function hasAction(row: Item | null, want: WantAction): boolean {
 /** The action of an event's row, or null where it has none. */
 export function actionOf(row: Item, wantAction: WantAction): EventAction | null {
   if (!hasAction(row, wantAction)) return null;
-  const [state] = String(row[`a_${wantAction}`]).split("#");
-  return actionSchema.parse({
-    id: actionId(String(row["pk"]), wantAction),
-    wantAction,
-    name: actionNames[wantAction],
-    state,
-    reason: JSON.parse(String(row[`n_${wantAction}`])),
-    at: instant(timeOfIndexKey(String(row[`t_${wantAction}`]))),
-  });
+  const { pk, state, place, reason } = parseStored(
+    attributes,
+    { pk: row["pk"], state: row[`a_${wantAction}`], place: row[`t_${wantAction}`], reason: row[`n_${wantAction}`] },
+    `action ${wantAction} of event ${row["pk"]}`,
+  );
+  const at = instant(timeOfIndexKey(place));
+  return { id: actionId(pk, wantAction), wantAction, name: actionNames[wantAction], state, reason, at };
 }
 
 export function actionsOf(row: Item): EventAction[] {

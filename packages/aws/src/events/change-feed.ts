@@ -8,7 +8,7 @@ import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { after } from "../dynamo/page.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { changeKey } from "./change-attributes.ts";
-import { eventOf } from "./row.ts";
+import { changeIn, eventOf } from "./row.ts";
 
 /**
  * After so many ms the index is sure to have a change. It is the sum of the longest time that a write takes with its
@@ -56,7 +56,7 @@ export class DynamoChangeFeed implements ChangeFeed {
 
   async madeAt(eventId: string): Promise<string | null> {
     const row = eventId.startsWith("evt_") ? await this.#dynamo.get(eventId) : null;
-    return row === null || isExpired(row, this.#clock()) ? null : changeKey(String(row["made"]), eventId);
+    return row === null || isExpired(row, this.#clock()) ? null : changeKey(changeIn(row).made, eventId);
   }
 
   async #entriesFrom(cursor: string, count: number) {
@@ -71,7 +71,8 @@ export class DynamoChangeFeed implements ChangeFeed {
 function changeOf(row: Item | undefined, now: number): Change | null {
   if (row === undefined || isExpired(row, now)) return null;
   const event = eventOf(row);
-  return { event, made: changeKey(String(row["made"]), event.id), changed: String(row["changed"]) };
+  const { made, changed } = changeIn(row);
+  return { event, made: changeKey(made, event.id), changed };
 }
 
 /** A reader that comes back when all has settled begins at the unsettled entries again. */

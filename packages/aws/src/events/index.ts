@@ -8,7 +8,7 @@ import { applyUpdate, type ItemUpdate } from "../dynamo/item-update.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { extraRefs } from "../pictures/refs.ts";
 import { hasAction } from "./action-attributes.ts";
-import { eventOf, fingerprintOf, indexKeysOf, repeatUpdate, reportOf, upsertUpdate } from "./row.ts";
+import { changeIn, eventOf, fingerprintOf, indexKeysOf, repeatUpdate, upsertUpdate } from "./row.ts";
 
 /** A try is lost only to a writer that came between two calls; so many in a row are no coincidence. */
 const tries = 5;
@@ -56,7 +56,7 @@ export class DynamoEventIndex implements EventIndex {
     const { report, action } = entry;
     await this.#keepPlaces(held);
     await this.#keepShown(held, report);
-    const [known] = reportOf(held, report.kind);
+    const known = eventOf(held).reports.find(({ kind }) => kind === report.kind);
     const filled = known === undefined ? null : fill(known, report);
     const enqueued = action !== null && !hasAction(held, action.wantAction);
     if (filled === null && !enqueued) return { outcome: "duplicate", enqueued, event: null };
@@ -77,7 +77,7 @@ export class DynamoEventIndex implements EventIndex {
   /** Writes the event in the place of one that has expired and is still there. */
   async #anew(entry: Upsert, expired: Item): Promise<Written | null> {
     const { condition: _, values, ...change } = upsertUpdate(entry, this.#monotonicClock.next());
-    const row = applyUpdate(change, { rev: Number(expired["rev"]) });
+    const row = applyUpdate(change, { rev: changeIn(expired).rev });
     const { applied } = await this.#dynamo.put(row, "#ttl <= :now", values);
     if (applied) await this.#devices.touch(eventOf(row), entry);
     return applied ? { outcome: "created", enqueued: entry.action !== null, event: eventOf(row) } : null;
@@ -104,14 +104,15 @@ export class DynamoEventIndex implements EventIndex {
    * since has seen more and moves it if it must be; a process that ended before it could is made good by the repetition.
    */
   async #keepPlaces(row: Item): Promise<void> {
-    const { at, byPerson } = indexKeysOf(eventOf(row));
+    const event = eventOf(row);
+    const { at, byPerson } = indexKeysOf(event);
     if (row["at"] === at && row["byPerson"] === byPerson) return;
     await this.#dynamo.update({
-      pk: String(row["pk"]),
+      pk: event.id,
       set: { at, ...(byPerson === undefined ? {} : { byPerson }) },
       remove: byPerson === undefined ? ["byPerson"] : [],
       condition: "#rev = :rev",
-      values: { rev: Number(row["rev"]) },
+      values: { rev: changeIn(row).rev },
     });
   }
 }

@@ -1,5 +1,6 @@
-import { type ActionState, actionStates, merge, type StoredEvent } from "@gatepost/protocol";
+import { type ActionState, actionStates, merge, parseStored, type StoredEvent } from "@gatepost/protocol";
 import { type EventFilter, type EventReader, matches, type Page, type PageRequest } from "@gatepost/query";
+import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { actionShardsOf, lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
@@ -7,6 +8,8 @@ import { readPage } from "../dynamo/page.ts";
 import type { ShardedRange } from "../dynamo/query-shards.ts";
 import { actionOf, wantActions } from "./action-attributes.ts";
 import { eventOf } from "./row.ts";
+
+const ofBox = z.object({ box: z.string() });
 
 type ListedAction = Awaited<ReturnType<EventReader["actions"]>>["items"][number];
 
@@ -41,7 +44,7 @@ export class DynamoEventReader implements EventReader {
       const action = wantAction === undefined ? null : actionOf(row, wantAction);
       if (action === null || isExpired(row, this.#clock())) return null;
       if (state !== null && action.state !== state) return null;
-      return { ...action, eventId: entry.pk, box: String(row["box"]) };
+      return { ...action, eventId: entry.pk, box: parseStored(ofBox, row, `event ${entry.pk}`).box };
     });
   }
 }

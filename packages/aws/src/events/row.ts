@@ -1,5 +1,14 @@
 import type { Upsert } from "@gatepost/ingest";
-import { knownPerson, merge, type Report, type ReportKind, reportKinds, type StoredEvent } from "@gatepost/protocol";
+import {
+  knownPerson,
+  merge,
+  parseStored,
+  type ReportKind,
+  reportKinds,
+  reportSchema,
+  type StoredEvent,
+  storedJson,
+} from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { ttlAt, ttlOver } from "../dynamo/expiry.ts";
 import { indexKey, lists, shardFor } from "../dynamo/index-keys.ts";
@@ -9,27 +18,45 @@ import { picturesOf, refAttributes } from "../pictures/refs.ts";
 import { actionAttributes, actionsOf, hasAction } from "./action-attributes.ts";
 import { changeAttributes } from "./change-attributes.ts";
 
-const head = z.object({ pk: z.string(), box: z.string(), twin: z.optional(z.literal(1)) });
+/** Kinds of report as words that expressions may hold. */
+const words = {
+  history: "history",
+  "pass-record": "pass_record",
+  live: "live",
+  backfill: "backfill",
+  realtime: "realtime",
+} as const satisfies Record<ReportKind, string>;
 
-/** The event that a row holds. */
+const reportText = z.optional(storedJson(reportSchema));
+const reportTexts = {
+  r_history: reportText,
+  r_pass_record: reportText,
+  r_live: reportText,
+  r_backfill: reportText,
+  r_realtime: reportText,
+} satisfies Record<`r_${(typeof words)[ReportKind]}`, typeof reportText>;
+
+const eventRow = z.object({ pk: z.string(), box: z.string(), twin: z.optional(z.literal(1)), ...reportTexts });
+
+/** The event that a row holds. Throws an error that names the event where its row is broken. */
 export function eventOf(row: Item): StoredEvent {
-  const { pk, box, twin } = head.parse(row);
+  const { pk, box, twin, ...texts } = parseStored(eventRow, row, `event ${row["pk"]}`);
   return {
     id: pk,
     box,
     isSecondFace: twin === 1,
-    reports: reportKinds.flatMap((kind) => reportOf(row, kind)),
+    reports: reportKinds.flatMap((kind) => texts[`r_${words[kind]}` as const] ?? []),
     actions: actionsOf(row),
   };
 }
 
 export function fingerprintOf(row: Item, kind: ReportKind): string | undefined {
-  const fingerprint = row[fingerprintAttribute(kind)];
-  return fingerprint === undefined ? undefined : String(fingerprint);
+  const name = fingerprintAttribute(kind);
+  return parseStored(z.optional(z.string()), row[name], `${name} of event ${row["pk"]}`);
 }
 
 export function fingerprintAttribute(kind: ReportKind): string {
-  return `s_${word(kind)}`;
+  return `s_${words[kind]}`;
 }
 
 /**
@@ -42,7 +69,7 @@ export function upsertUpdate(entry: Upsert, sequence: string) {
   const { eventId, box, isSecondFace, report, fingerprint, action, now, expiresAt } = entry;
   const kept: Item = {
     ...changeAttributes(eventId, sequence),
-    [`r_${word(report.kind)}`]: JSON.stringify(report),
+    [`r_${words[report.kind]}`]: JSON.stringify(report),
     [fingerprintAttribute(report.kind)]: fingerprint,
   };
   const alone: StoredEvent = {
@@ -90,7 +117,7 @@ export function repeatUpdate(
       ...(filled === null
         ? {}
         : {
-            [`r_${word(report.kind)}`]: JSON.stringify(filled),
+            [`r_${words[report.kind]}`]: JSON.stringify(filled),
             [fingerprintAttribute(report.kind)]: fingerprint,
           }),
       ...(isNew ? actionAttributes(eventId, action) : {}),
@@ -101,21 +128,17 @@ export function repeatUpdate(
   };
 }
 
+const change = z.object({ made: z.string(), changed: z.string(), rev: z.number() });
+
+/** When an event was made and changed last, and how often it was written. */
+export function changeIn(row: Item): z.output<typeof change> {
+  return parseStored(change, row, `event ${row["pk"]}`);
+}
+
 /** Where an event stands in the lists, as far as its reports together decide it. */
 export function indexKeysOf(event: StoredEvent): { at: string; byPerson?: string } {
   const { timestamp, person } = merge(event);
   const at = indexKey(timestamp, event.id);
   const known = knownPerson(person);
   return known === null ? { at } : { at, byPerson: shardFor(lists.ofPerson(known), event.id) };
-}
-
-/** The report of a kind that a row holds, if it holds one. */
-export function reportOf(row: Item, kind: ReportKind): Report[] {
-  const text = row[`r_${word(kind)}`];
-  return text === undefined ? [] : [JSON.parse(String(text))];
-}
-
-/** A kind of report as a word that expressions may hold. */
-function word(kind: ReportKind): string {
-  return kind.replace("-", "_");
 }

@@ -1,4 +1,5 @@
 import type { Key, Scope } from "@gatepost/ingest";
+import { parseStored } from "@gatepost/protocol";
 import type { KeyAdmin, KeyListing } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
@@ -33,7 +34,7 @@ export class DynamoKeyAdmin implements KeyAdmin {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
       for (const { pk } of group) {
         const row = rows.get(pk);
-        if (row !== undefined) listed.push(listingOf(keyRow.parse(row)));
+        if (row !== undefined) listed.push(listingOf(parseStored(keyRow, row, `key ${pk}`)));
       }
     }
     return listed;

@@ -1,4 +1,5 @@
 import type { Key, KeyStore, Log } from "@gatepost/ingest";
+import { parseStored } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { type ErasureEpoch, epochRow } from "../pictures/erasure-epoch.ts";
@@ -57,7 +58,8 @@ export class DynamoKeyStore implements KeyStore {
     const id = keyIdOf(tokenHash);
     const rows = await this.#deps.dynamo.getAll([id, epochRow]);
     this.#deps.epoch.learn(rows.get(epochRow));
-    const row = keyRow.safeParse(rows.get(id)).data;
+    const found = rows.get(id);
+    const row = found === undefined ? null : parseStored(keyRow, found, `key ${id}`);
     return row?.tokenHash === tokenHash && row.revokedAt === undefined ? row : null;
   }
 

@@ -1,6 +1,10 @@
+import { parseStored } from "@gatepost/protocol";
 import type { TicketStore } from "@gatepost/query";
+import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
+
+const ticket = z.object({ tokenHash: z.string(), expiresAt: z.number() });
 
 /** Tickets are rows. DynamoDB deletes those that nobody redeems. */
 export class DynamoTickets implements TicketStore {
@@ -19,7 +23,9 @@ export class DynamoTickets implements TicketStore {
 
   async redeem(ticketHash: string): Promise<string | null> {
     const row = await this.#dynamo.remove(ticketRow(ticketHash));
-    return row !== null && Number(row["expiresAt"]) > this.#clock() ? String(row["tokenHash"]) : null;
+    if (row === null) return null;
+    const { tokenHash, expiresAt } = parseStored(ticket, row, "a ticket");
+    return expiresAt > this.#clock() ? tokenHash : null;
   }
 }
 

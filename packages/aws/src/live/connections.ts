@@ -1,3 +1,4 @@
+import { parseStored } from "@gatepost/protocol";
 import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -99,7 +100,7 @@ export class LiveConnections {
     if (unknown.length > 0) {
       const rows = await this.#dynamo.getAll(unknown.map(({ pk }) => pk));
       if (this.#known.size + rows.size > maxKnown) this.#known.clear();
-      for (const row of rows.values()) this.#known.set(String(row["at"]), connectionOf(row));
+      for (const connection of [...rows.values()].map(connectionOf)) this.#known.set(connection.version, connection);
     }
     return entries.flatMap(({ at }) => this.#known.get(at) ?? []);
   }
@@ -125,7 +126,7 @@ function idOf(pk: string): string {
 }
 
 function connectionOf(row: Item): Connection {
-  const { pk, configuration, at, ...rest } = connectionRow.parse(row);
+  const { pk, configuration, at, ...rest } = parseStored(connectionRow, row, "a live connection");
   const read = configuration === undefined ? null : readConfiguration(configuration);
   return {
     ...rest,

@@ -1,3 +1,5 @@
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { timeOf } from "../dynamo/monotonic-clock.ts";
@@ -19,6 +21,8 @@ const ahead = 60_000;
 const rowMs = 60_000;
 
 const day = 24 * 60 * 60 * 1000;
+
+const gapFrom = z.object({ from: z.number() });
 
 /** A subscriber that continues after an event. */
 export interface Resuming {
@@ -74,7 +78,8 @@ export class DeliveryGaps {
   async before(madeAt: number, subscriber: Resuming): Promise<number> {
     const rows = await this.#dynamo.getAll([gapRow(madeAt), checkpointRow(subscriber)]);
     const gap = rows.has(checkpointRow(subscriber)) ? undefined : rows.get(gapRow(madeAt));
-    return Math.min(madeAt - overtaking, Number(gap?.["from"] ?? madeAt));
+    const from = gap === undefined ? madeAt : parseStored(gapFrom, gap, gapRow(madeAt)).from;
+    return Math.min(madeAt - overtaking, from);
   }
 }
 

@@ -2,7 +2,7 @@ import { merge, type StoredEvent } from "@gatepost/protocol";
 import type { LiveChange } from "@gatepost/query";
 import * as z from "zod";
 import type { Item } from "../dynamo/item.ts";
-import { eventOf } from "../events/row.ts";
+import { changeIn, eventOf } from "../events/row.ts";
 
 const value = z.union([
   z.object({ S: z.string() }).transform(({ S }) => S),
@@ -42,7 +42,7 @@ export function notificationOf({ before, after }: Changed): Notification | null 
   if (!isNew && before["rev"] === after["rev"]) return null;
   const stored = eventOf(after);
   const change = { event: merge(stored), before: isNew ? null : merge(eventOf(before)) };
-  return { stored, change, sequence: String(after["changed"]) };
+  return { stored, change, sequence: changeIn(after).changed };
 }
 
 /** The id of the key that was revoked, if one was. */

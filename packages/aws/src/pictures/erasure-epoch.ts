@@ -1,7 +1,12 @@
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 
 /** The row that has the time of the last erasure. What a process remembers of pictures from before that is stale. */
 export const epochRow = "erasure-seal";
+
+/** When an erasure began last, ms. */
+const epoch = z.object({ brokenAt: z.number() });
 
 /** ms by which the clocks of two processes may differ. */
 export const skewMs = 5000;
@@ -24,12 +29,13 @@ export class ErasureEpoch {
 
   /** Remembers the epoch of the row, as it was read. */
   learn(row: Readonly<Record<string, unknown>> | undefined): void {
-    const startedAt = Number(row?.["brokenAt"] ?? Number.NEGATIVE_INFINITY);
-    if (startedAt > this.#startedAt) this.#startedAt = startedAt;
+    if (row === undefined) return;
+    const { brokenAt } = parseStored(epoch, row, epochRow);
+    if (brokenAt > this.#startedAt) this.#startedAt = brokenAt;
   }
 
   /** Called by an erasure, which then has to wait for `propagationMs`. */
   static async advance(dynamo: Dynamo, now: number): Promise<void> {
-    await dynamo.update({ pk: epochRow, set: { brokenAt: now } });
+    await dynamo.update({ pk: epochRow, set: { brokenAt: now } satisfies z.output<typeof epoch> });
   }
 }

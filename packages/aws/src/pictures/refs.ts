@@ -1,4 +1,5 @@
-import { monthOf, type PictureKind, pictureKinds, type Report } from "@gatepost/protocol";
+import { monthOf, type PictureKind, parseStored, pictureKinds, type Report } from "@gatepost/protocol";
+import * as z from "zod/mini";
 import { shardFor, shardsOf } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
@@ -8,6 +9,8 @@ import type { ItemUpdate } from "../dynamo/item-update.ts";
  * picture, `p_face` and so on, which is the key of a sparse index. A picture that a later report brings has a row of
  * its own.
  */
+
+const expiringRow = z.object({ pk: z.string(), ttl: z.number() });
 
 /** A picture that an event shows. */
 export interface PictureRef {
@@ -30,11 +33,11 @@ export function refAttributes(eventId: string, pictures: readonly PictureRef[]):
 
 /** The extra rows: for the pictures of a report that the row of its event has no attribute for. */
 export function extraRefs(row: Item, report: Report): ItemUpdate[] {
-  const eventId = String(row["pk"]);
+  const { pk: eventId, ttl } = parseStored(expiringRow, row, `event ${row["pk"]}`);
   return picturesOf(report).flatMap((ref) => {
     const attribute = refAttributes(eventId, [ref]);
     const isStored = Object.entries(attribute).every(([name, value]) => row[name] === value);
-    return isStored ? [] : [{ pk: extraRefRow(eventId, ref), set: { ...attribute, ttl: Number(row["ttl"]) } }];
+    return isStored ? [] : [{ pk: extraRefRow(eventId, ref), set: { ...attribute, ttl } }];
   });
 }
 

@@ -1,19 +1,11 @@
 import type { QuarantineRecord } from "@gatepost/ingest";
+import { parseStored, storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { ttlOver } from "../dynamo/expiry.ts";
 import { indexKey, lists, shardFor } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { sha256Of } from "../s3/objects.ts";
-
-const json = <Schema extends z.ZodMiniType>(schema: Schema) =>
-  z.pipe(
-    z.pipe(
-      z.string(),
-      z.transform((text): unknown => JSON.parse(text)),
-    ),
-    schema,
-  );
 
 /** The event that a record belongs to. Rows call its fingerprint "signature". */
 const storedEvent = z.pipe(
@@ -32,8 +24,8 @@ const quarantineRow = z.pipe(
     path: z.string(),
     reason: z.string(),
     receivedAt: z.number(),
-    headers: json(z.record(z.string(), z.string())),
-    event: json(z.nullable(storedEvent)),
+    headers: storedJson(z.record(z.string(), z.string())),
+    event: storedJson(z.nullable(storedEvent)),
     bytes: z.number(),
     ttl: z.number(),
   }),
@@ -42,9 +34,9 @@ const quarantineRow = z.pipe(
 
 export type QuarantineListing = Omit<QuarantineRecord, "body"> & { bytes: number };
 
-/** A record without its body, or null where the row is not a record. */
-export function listingOf(row: Item): QuarantineListing | null {
-  return quarantineRow.safeParse(row).data ?? null;
+/** A record without its body. Throws an error that names it where its row is broken. */
+export function listingOf(row: Item): QuarantineListing {
+  return parseStored(quarantineRow, row, `quarantine record ${row["pk"]}`);
 }
 
 interface Times {
@@ -99,5 +91,5 @@ const droppedRow = z.object({ box: z.string(), dropped: z._default(z.number(), 0
 
 /** How many records of a box were removed because quarantine was full, from the row of its counts. */
 export function droppedOf(row: Item): { box: string; dropped: number } {
-  return droppedRow.parse(row);
+  return parseStored(droppedRow, row, `${row["pk"]}`);
 }

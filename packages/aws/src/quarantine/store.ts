@@ -56,8 +56,8 @@ export class DynamoQuarantine implements Quarantine {
   /** Removes a record and its body. Returns the counts after that; null where nothing was subtracted. */
   async remove(id: string, dropped?: 1): Promise<Item | null> {
     const row = await this.#deps.dynamo.remove(id);
-    const record = row === null ? null : listingOf(row);
-    if (row === null || record === null) return null;
+    if (row === null) return null;
+    const record = listingOf(row);
     const by = { ttl: Number(row["ttl"]), records: -1, bytes: -record.bytes, ...(dropped && { dropped }) };
     const count = isExpired(row, this.#deps.clock()) ? null : await this.#count(record.box, by);
     await this.#deps.objects.remove(bodyKey(record));

@@ -1,0 +1,98 @@
+import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { idOf } from "@gatepost/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { changesIn, notificationOf } from "../../../packages/aws/src/live/stream.ts";
+import { onStandIns } from "../../standins/aws.ts";
+import { action, noon, upsert } from "../samples.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
+
+onStandIns((standIns) => {
+  describe("a row that is broken", () => {
+    const eventId = idOf("evt", ["a"]);
+    let deps: TestRuntime;
+    beforeEach(async () => {
+      deps = await runtimeOn(standIns);
+      await deps.ingest.index.upsert(upsert("a", { action: action("a", "1001") }));
+      await deps.ingest.index.upsert(upsert("b"));
+    });
+    afterEach(() => deps.close());
+
+    const set = (pk: string, name: string, S: string) =>
+      deps.clients.dynamo.send(
+        new UpdateItemCommand({
+          TableName: deps.names.table,
+          Key: { pk: { S: pk } },
+          UpdateExpression: "SET #name = :value",
+          ExpressionAttributeNames: { "#name": name },
+          ExpressionAttributeValues: { ":value": { S } },
+        }),
+      );
+    const put = (pk: string, row: Record<string, string>) =>
+      deps.clients.dynamo.send(
+        new PutItemCommand({
+          TableName: deps.names.table,
+          Item: { pk: { S: pk }, ...Object.fromEntries(Object.entries(row).map(([name, S]) => [name, { S }])) },
+        }),
+      );
+
+    it.each([
+      ["r_history", '{"person":{"name":"小明"', "r_history: expected object"],
+      ["r_history", '{"kind":"history"}', "r_history.dialect: invalid_value; r_history.receivedAt: expected number"],
+      ["r_pass_record", "[]", "r_pass_record: expected object"],
+    ])("by %s = %s is an error that names the event, and never another event", async (name, text, fault) => {
+      await set(eventId, name, text);
+      const broken = new Error(`event ${eventId} is not as this version stores it: ${fault}`);
+      await expect(deps.reads.events.get(eventId)).rejects.toThrow(broken);
+      await expect(deps.reads.events.list({}, { limit: 10, cursor: null })).rejects.toThrow(broken);
+    });
+
+    it.each([
+      ["a_1001", "forgotten#3", "state: invalid_value"],
+      ["n_1001", "小明", "reason: expected string"],
+      ["t_1001", "tomorrow", "place: custom"],
+    ])("in its action's %s is an error that names the action", async (name, text, fault) => {
+      await set(eventId, name, text);
+      await expect(deps.reads.events.get(eventId)).rejects.toThrow(
+        new Error(`action 1001 of event ${eventId} is not as this version stores it: ${fault}`),
+      );
+    });
+
+    it("is told to no reader of the live feed", () => {
+      const NewImage = { pk: { S: eventId }, made: { S: "1" }, box: { S: "gate-1" }, r_history: { S: "{}" } };
+      const [change] = changesIn({ Records: [{ dynamodb: { NewImage } }] });
+      expect(() => change && notificationOf(change)).toThrow(`event ${eventId} is not as this version stores it`);
+    });
+
+    it("lets no key in", async () => {
+      const { id } = await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: "ab" });
+      await set(id, "scope", "root");
+      await expect(deps.ingest.keys.find("ab")).rejects.toThrow(
+        `key ${id} is not as this version stores it: scope: invalid_value`,
+      );
+    });
+
+    it("of the erasures' time lets no process trust what it knows", async () => {
+      await put("erasure-seal", { brokenAt: "yesterday" });
+      await expect(deps.ingest.keys.find("ab")).rejects.toThrow(
+        "erasure-seal is not as this version stores it: brokenAt: expected number",
+      );
+    });
+
+    it("of what a box said of itself stops an erasure, and is named", async () => {
+      await deps.ingest.boxStatus?.put({ box: "gate-1", kind: "status", receivedAt: noon, report: {} });
+      await set("notice status gate-1", "report", "[]");
+      await expect(deps.reads.eraser.erasePerson("666666", "gate-1")).rejects.toThrow(
+        "notice status gate-1 is not as this version stores it: report: custom",
+      );
+    });
+
+    it("of quarantine is named", async () => {
+      const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", receivedAt: noon, headers: {} };
+      await deps.ingest.quarantine.put({ ...record, body: Buffer.from("{"), event: null });
+      await set("qrt_1", "headers", "[");
+      await expect(deps.reads.quarantine.get("qrt_1")).rejects.toThrow(
+        "quarantine record qrt_1 is not as this version stores it: headers: expected record",
+      );
+    });
+  });
+});
