@@ -3,7 +3,7 @@ import type { Quarantine } from "@gatepost/ingest";
 import type { QuarantineReader } from "@gatepost/query";
 import { onMotoOrStandIns } from "../standins/aws.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
-import { statusesOf, statusStoreOf } from "./aws/box-status.ts";
+import { statusesOf } from "./aws/box-status.ts";
 import { removeExpired } from "./aws/expiring.ts";
 import { runtimeOn, type TestRuntime } from "./aws/runtime.ts";
 import { boxHealthContract } from "./box-status.ts";
@@ -34,7 +34,7 @@ onMotoOrStandIns((standIns) => {
   boxHealthContract("DynamoDB", async () => {
     const runtime = await runtimeOn(standIns);
     return {
-      boxStatus: statusStoreOf(runtime),
+      boxStatus: runtime.ingest.boxStatus,
       of: (box) => statusesOf(runtime, box),
       removeExpired: (now) => removeExpired(runtime, now),
       close: runtime.close,
@@ -53,7 +53,7 @@ onMotoOrStandIns((standIns) => {
     const quarantine = bothSides(ingest, reads);
     return {
       ...{ index: ingest.index, eraser, events, store: ingest.pictures, pictures, quarantine, finish, close },
-      boxStatus: statusStoreOf(runtime),
+      boxStatus: runtime.ingest.boxStatus,
       statusesOf: (box) => statusesOf(runtime, box),
     };
   });

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { statusesOf, statusStoreOf } from "../unit/embedded/box-status.ts";
+import { statusesOf } from "../unit/embedded/box-status.ts";
 import { temporaryRuntime } from "../unit/embedded/temporary.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { changeFeedContract } from "./change-feed.ts";
@@ -36,7 +36,7 @@ eventEraserContract("SQLite", async () => {
   const { index, pictures: store } = runtime.ingest;
   return {
     ...{ index, eraser, events, store, pictures, quarantine },
-    boxStatus: statusStoreOf(runtime),
+    boxStatus: runtime.ingest.boxStatus,
     statusesOf: async (box) => statusesOf(runtime.folder.database, box),
     finish: async () => {},
     close,

@@ -100,7 +100,7 @@ export class MemoryPorts implements Ports {
     put: this.#unlessFailing("quarantine", (record) => this.#quarantine.put(record)),
   };
 
-  readonly boxStatus: NonNullable<Ports["boxStatus"]> = {
+  readonly boxStatus: Ports["boxStatus"] = {
     put: this.#unlessFailing("health", (boxStatus) => this.#boxStatus.put(boxStatus)),
   };
 

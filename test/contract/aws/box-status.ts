@@ -1,4 +1,4 @@
-import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/ingest";
+import type { BoxStatusRecord } from "@gatepost/ingest";
 import { boxStatusKinds } from "@gatepost/protocol";
 import * as z from "zod";
 import { statusRow } from "../../../packages/aws/src/boxes/status.ts";
@@ -11,11 +11,6 @@ const statusRows = z.object({
   receivedAt: z.number(),
   report: z.string().transform((text) => JSON.parse(text)),
 });
-
-export function statusStoreOf({ ingest: { boxStatus } }: TestRuntime): BoxStatusStore {
-  if (boxStatus === undefined) throw new Error("AWS keeps the health of boxes");
-  return boxStatus;
-}
 
 /** Reads the rows of what is kept of a box's health. */
 export async function statusesOf({ clients, names }: TestRuntime, box: string): Promise<BoxStatusRecord[]> {

@@ -79,7 +79,7 @@ onStandIns((standIns) => {
     });
 
     it("of what a box said of itself stops an erasure, and is named", async () => {
-      await deps.ingest.boxStatus?.put({ box: "gate-1", kind: "status", receivedAt: noon, report: {} });
+      await deps.ingest.boxStatus.put({ box: "gate-1", kind: "status", receivedAt: noon, report: {} });
       await set("notice status gate-1", "report", "[]");
       await expect(deps.reads.eraser.erasePerson("666666", "gate-1")).rejects.toThrow(
         "notice status gate-1 is not as this version stores it: report: custom",

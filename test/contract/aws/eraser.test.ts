@@ -4,7 +4,7 @@ import { monthOf, type Report } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { noon, picture, report, upsert } from "../samples.ts";
-import { statusesOf, statusStoreOf } from "./box-status.ts";
+import { statusesOf } from "./box-status.ts";
 import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const month = monthOf(noon);
@@ -145,7 +145,7 @@ onStandIns((standIns) => {
     });
 
     const say = (box: string, receivedAt: number, id: string) =>
-      statusStoreOf(deps).put({
+      deps.ingest.boxStatus.put({
         box,
         kind: "mq-result",
         receivedAt,

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { boxHealthContract } from "../../contract/box-status.ts";
 import { boxStatusFixtures, fixture } from "../../support/fixtures.ts";
 import { boxRequest } from "../../support/http.ts";
-import { statusesOf, statusStoreOf } from "./box-status.ts";
+import { statusesOf } from "./box-status.ts";
 import { temporaryRuntime } from "./temporary.ts";
 
 async function open() {
@@ -13,7 +13,7 @@ async function open() {
 
 boxHealthContract("SQLite", async () => {
   const { runtime, ...deps } = await open();
-  return { boxStatus: statusStoreOf(runtime), removeExpired: (now) => runtime.retention.sweep(now), ...deps };
+  return { boxStatus: runtime.ingest.boxStatus, removeExpired: (now) => runtime.retention.sweep(now), ...deps };
 });
 
 it.each(boxStatusFixtures())("%s, %s, is kept for the health of its box, and is no event", async (kind, name) => {

@@ -1,6 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import type { Runtime } from "@gatepost/embedded";
-import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/ingest";
+import type { BoxStatusRecord } from "@gatepost/ingest";
 import { boxStatusKinds } from "@gatepost/protocol";
 import * as z from "zod";
 
@@ -10,11 +9,6 @@ const row = z.object({
   received_at: z.number(),
   report: z.string(),
 });
-
-export function statusStoreOf({ ingest: { boxStatus } }: Runtime): BoxStatusStore {
-  if (boxStatus === undefined) throw new Error("a machine keeps the health of boxes");
-  return boxStatus;
-}
 
 /** Reads what a machine keeps of a box's health, from beside it. */
 export function statusesOf(database: string, box: string): BoxStatusRecord[] {

@@ -69,7 +69,7 @@ it("a key of a scope that this version does not know opens nothing", async () =>
 
 it("what a box said of itself that is no object stops the erasure of a person, and is named", async () => {
   const { runtime, change } = await machineWithRows();
-  await runtime.ingest.boxStatus?.put({ box: "gate-1", kind: "status", receivedAt: noon, report: {} });
+  await runtime.ingest.boxStatus.put({ box: "gate-1", kind: "status", receivedAt: noon, report: {} });
   change("UPDATE notices SET report = '[]'");
   await expect(runtime.reads.eraser.erasePerson("666666", null)).rejects.toThrow(
     "notice status of gate-1 is not as this version stores it: report: custom",

@@ -5,7 +5,6 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { action, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { fileHandles } from "../../support/file-handles.ts";
 import { filesWith } from "../../support/files-with.ts";
-import { statusStoreOf } from "./box-status.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers, openRuntimeHere } = openedByTests();
@@ -64,7 +63,7 @@ describe("erasure", () => {
     const person = { id: "4711", name: mark, type: "vip" as const };
     await runtime.ingest.pictures.put("2026-11", "face", face);
     await runtime.ingest.index.upsert(upsert("hers", { report: report({ person, pictures: { face: facts } }) }));
-    await statusStoreOf(runtime).put({
+    await runtime.ingest.boxStatus.put({
       ...{ box: "gate-1", kind: "mq-result", receivedAt: noon },
       report: { method: "add_users", extend_params: { identity_id: person.id, name: mark } },
     });

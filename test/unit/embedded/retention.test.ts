@@ -2,7 +2,6 @@ import { readdir } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { action, day, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { filesWith } from "../../support/files-with.ts";
-import { statusStoreOf } from "./box-status.ts";
 import { temporaryRuntime } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -69,7 +68,7 @@ describe("retention", () => {
     const mark = "Ada Lovelace 4711";
     const person = { id: "4711", name: mark, type: "vip" as const };
     await runtime.ingest.index.upsert(upsert("hers", { report: report({ person }) }));
-    await statusStoreOf(runtime).put({ box: "gate-1", kind: "mq-result", receivedAt: noon, report: { name: mark } });
+    await runtime.ingest.boxStatus.put({ box: "gate-1", kind: "mq-result", receivedAt: noon, report: { name: mark } });
     const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", headers: {}, event: null };
     await runtime.ingest.quarantine.put({ ...record, receivedAt: noon, body: Buffer.from(mark) });
     expect(await filesWith(mark, folder)).not.toEqual([]);

@@ -205,14 +205,11 @@ describe("a notice", () => {
     expect([deps.events(), deps.reasons()]).toEqual([[], []]);
   });
 
-  it("goes to quarantine where nobody keeps the health of boxes", async () => {
-    const { boxStatus, ...without } = deps;
-    const part = { read: { value: status, flags: [] }, source: () => Buffer.from("{}"), isOfBatch: false };
-    const origin = { box: "gate-1", path: "/", headers: {}, receivedAt: deps.now, event: null };
-    expect(await record(part, origin, without)).toMatchObject({
-      event: null,
-      quarantined: { reason: "notice:status" },
-    });
-    expect(deps.reasons()).toEqual(["notice:status"]);
+  it("that is too large to be kept for the health of its box goes to quarantine, whole", async () => {
+    const large = { ...status, gateway_ext_data: "x".repeat(256 * 1024) };
+    const outcome = await take(large);
+    expect(outcome).toMatchObject({ event: null, quarantined: { reason: "notice-too-large:status" } });
+    expect([deps.statuses.size, deps.reasons()]).toEqual([0, ["notice-too-large:status"]]);
+    expect(JSON.parse(Buffer.from([...deps.records.values()][0]?.body ?? []).toString())).toEqual(large);
   });
 });

@@ -3,6 +3,7 @@ import {
   knownPerson,
   merge,
   parseStored,
+  type Report,
   type ReportKind,
   reportKinds,
   reportSchema,

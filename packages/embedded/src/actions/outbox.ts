@@ -10,7 +10,7 @@ import {
   settlementOf,
 } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
-import { actionOf, type EventRows } from "../events/row.ts";
+import { type EventRows, heldActionOf } from "../events/row.ts";
 import { Sequence } from "../events/sequence.ts";
 
 interface Held {
@@ -55,8 +55,9 @@ export class SqliteActionOutbox implements ActionOutbox {
   lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]> {
     return this.#writer.run(() =>
       this.#lease.all(until, before, this.#clock(), limit).flatMap((row) => {
-        const event = this.#rows.read(String(row["event_id"]));
-        return event === null ? [] : [{ action: actionOf(row), event }];
+        const { action, eventId } = heldActionOf(row);
+        const event = this.#rows.read(eventId);
+        return event === null ? [] : [{ action, event }];
       }),
     );
   }
@@ -81,7 +82,7 @@ export class SqliteActionOutbox implements ActionOutbox {
   /** An action whose event has not expired. */
   #find(actionId: string): Held | null {
     const row = this.#get.get(actionId, this.#clock());
-    return row === undefined ? null : { action: actionOf(row), eventId: String(row["event_id"]) };
+    return row === undefined ? null : heldActionOf(row);
   }
 
   #set({ action, eventId }: Held, { state, reason }: Pick<EventAction, "state" | "reason">): void {

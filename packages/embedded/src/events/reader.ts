@@ -4,13 +4,13 @@ import type { EventFilter, EventReader, Page, PageRequest } from "@gatepost/quer
 import * as z from "zod";
 import { type Condition, cursorValues, readPage } from "../db/page.ts";
 import { conditionsOf, listingQuery, listsFor } from "./listing.ts";
-import { actionOf, eventColumns, eventOf } from "./row.ts";
+import { eventColumns, eventOf, heldActionOf } from "./row.ts";
 import { TextIndex } from "./text-index.ts";
 
 type StoredEvent = NonNullable<Awaited<ReturnType<EventReader["get"]>>>;
 type ListedAction = Awaited<ReturnType<EventReader["actions"]>>["items"][number];
 
-const ofEvent = z.object({ event_id: z.string(), box: z.string() });
+const ofBox = z.object({ box: z.string() });
 
 /** A step along a list: where it is, and the event's id where that is asked for. */
 const step = z.object({ walked: z.string(), walked_time: z.int(), id: z.string().nullable() });
@@ -88,9 +88,8 @@ export class SqliteEventReader implements EventReader {
 }
 
 function listedAction(row: Record<string, unknown>): ListedAction {
-  const action = actionOf(row);
-  const { event_id: eventId, box } = parseStored(ofEvent, row, `action ${action.id}`);
-  return { ...action, eventId, box };
+  const { action, eventId } = heldActionOf(row);
+  return { ...action, eventId, ...parseStored(ofBox, row, `action ${action.id}`) };
 }
 
 /** The stretch of time in which a page is, as far as it can be told by a place alone. */

@@ -55,9 +55,12 @@ export function eventOf(row: Row): StoredEvent {
   return { id, box, isSecondFace: is_twin === 1, reports, actions: actions.map(toAction) };
 }
 
-/** An action from its row. */
-export function actionOf(row: Row): EventAction {
-  return toAction(parseStored(actionRow, row, `action ${row["id"]}`));
+const heldActionRow = z.object({ ...actionRow.shape, event_id: z.string() });
+
+/** An action from its row, and the id of its event. */
+export function heldActionOf(row: Row): { action: EventAction; eventId: string } {
+  const { event_id: eventId, ...action } = parseStored(heldActionRow, row, `action ${row["id"]}`);
+  return { action: toAction(action), eventId };
 }
 
 function toAction({ id, want_action: wantAction, state, reason, at }: z.output<typeof actionRow>): EventAction {

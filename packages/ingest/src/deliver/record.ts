@@ -71,7 +71,7 @@ async function commit({ part, origin, understood }: Prepared, deps: Ports): Prom
   if ("unreadable" in understood) {
     return { event: null, quarantined: await quarantine(part.source(), understood.unreadable, origin, null, deps) };
   }
-  if ("boxStatus" in understood) return putBoxStatus(understood.boxStatus, { part, origin }, deps);
+  if ("boxStatus" in understood) return putBoxStatus(understood.boxStatus, origin, deps);
   const { passing } = understood;
   const { entry, written } = await index(passing, origin, deps);
   await announce(entry, written, deps);
@@ -88,16 +88,8 @@ function understand(read: Part["read"], { box, path, receivedAt }: Origin, { set
   return interpret(read.value, { box, route, receivedAt, keepFeatures, flags: read.flags });
 }
 
-/** Where nobody keeps the health of boxes, a notice is kept as what cannot be understood. */
-async function putBoxStatus(
-  { kind, report }: BoxStatus,
-  { part, origin }: { part: Part; origin: Origin },
-  deps: Ports,
-): Promise<Outcome> {
-  if (deps.boxStatus === undefined) {
-    return { event: null, quarantined: await quarantine(part.source(), `notice:${kind}`, origin, null, deps) };
-  }
-  await deps.boxStatus.put({ box: origin.box, kind, receivedAt: origin.receivedAt, report });
+async function putBoxStatus({ kind, report }: BoxStatus, { box, receivedAt }: Origin, deps: Ports): Promise<Outcome> {
+  await deps.boxStatus.put({ box, kind, receivedAt, report });
   return { event: null, quarantined: null };
 }
 

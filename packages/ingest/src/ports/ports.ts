@@ -18,8 +18,7 @@ export interface Ports {
   actions: ActionOutbox;
   bus: ActionBus;
   quarantine: Quarantine;
-  /** Where it is absent, notices go to quarantine. */
-  boxStatus?: BoxStatusStore;
+  boxStatus: BoxStatusStore;
   log: Log;
   clock(): number;
   settings: Settings;
