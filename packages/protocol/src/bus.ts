@@ -1,8 +1,7 @@
 import type * as z from "zod/mini";
-import type { WantAction } from "./action.ts";
+import { actionNames } from "./action.ts";
 import type { busSchemas, photoSchema } from "./bus-schemas.ts";
 import type { EventAction, FaceEvent } from "./event.ts";
-import type { JsonObject } from "./json.ts";
 import { locatePicture, merge, type StoredEvent } from "./merge.ts";
 import { setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
@@ -17,45 +16,52 @@ export interface PictureAddress {
 
 export type DetailType = keyof typeof busSchemas;
 
-const detailTypes: Record<WantAction, DetailType> = {
-  "1001": "Stranger Registration Requested",
-  "1002": "Base Photo Update Requested",
-};
-
-/** An entry of the bus as EventBridge takes it; the embedded bus delivers the same. */
-export interface BusEntry {
+interface EntryOf<Type extends DetailType> {
   /** Equal for every try to deliver the same. */
   id: string;
   source: "gatepost";
-  detailType: DetailType;
+  detailType: Type;
   /** ISO instant. */
   time: string;
-  detail: JsonObject;
+  detail: z.output<(typeof busSchemas)[Type]>;
 }
+
+/** An entry of the bus as EventBridge takes it; the embedded bus delivers the same. Its type tells what its detail is. */
+export type BusEntry = { [Type in DetailType]: EntryOf<Type> }[DetailType];
 
 type AddressOf = (month: string, kind: PictureKind, sha256: string) => PictureAddress;
 
 /** The announcement of an action. */
 export function actionRequested(stored: StoredEvent, action: EventAction, addressOf: AddressOf): BusEntry {
-  const { id, wantAction, name, at } = action;
-  const request = { want_action: wantAction, action: name, idempotency_key: id };
-  return entry({ id, detailType: detailTypes[wantAction], time: at, request }, stored, addressOf);
+  const { id, wantAction, at } = action;
+  const subject = { idempotency_key: id, ...subjectOf(stored, addressOf) };
+  return wantAction === "1001"
+    ? fitting({
+        source: "gatepost",
+        id,
+        detailType: "Stranger Registration Requested",
+        time: at,
+        detail: { want_action: wantAction, action: actionNames[wantAction], ...subject },
+      })
+    : fitting({
+        source: "gatepost",
+        id,
+        detailType: "Base Photo Update Requested",
+        time: at,
+        detail: { want_action: wantAction, action: actionNames[wantAction], ...subject },
+      });
 }
 
 /** The announcement of an event as such, where the deployment asks for it. */
-export function eventRecorded(stored: StoredEvent, addressOf: AddressOf): BusEntry {
-  const { receivedAt } = merge(stored);
-  return entry({ id: stored.id, detailType: "Face Event Recorded", time: receivedAt, request: {} }, stored, addressOf);
+export function eventRecorded(stored: StoredEvent, addressOf: AddressOf): EntryOf<"Face Event Recorded"> {
+  const detail = subjectOf(stored, addressOf);
+  const { id } = stored;
+  return fitting({ source: "gatepost", id, detailType: "Face Event Recorded", time: detail.event.receivedAt, detail });
 }
 
-function entry(
-  { request, ...head }: Pick<BusEntry, "id" | "detailType" | "time"> & { request: JsonObject },
-  stored: StoredEvent,
-  addressOf: AddressOf,
-): BusEntry {
+function subjectOf(stored: StoredEvent, addressOf: AddressOf): z.output<(typeof busSchemas)["Face Event Recorded"]> {
   const event = merge(stored);
-  const detail: JsonObject = { ...request, event, photo: photoOf(stored, event, addressOf) };
-  return fitting({ source: "gatepost", ...head, detail });
+  return { event, photo: photoOf(stored, event, addressOf) };
 }
 
 function photoOf(stored: StoredEvent, event: FaceEvent, addressOf: AddressOf): z.output<typeof photoSchema> {
@@ -79,11 +85,10 @@ const droppable = [
 /** The bus adds account, region and its own id. */
 const envelopeBytes = 1024;
 
-function fitting(whole: BusEntry): BusEntry {
-  const detail = whole.detail;
+function fitting<Entry extends BusEntry>(whole: Entry): Entry {
   for (const path of droppable) {
     if (Buffer.byteLength(JSON.stringify(whole)) <= busEntryBytes - envelopeBytes) break;
-    setPath(detail, path, {});
+    setPath(whole.detail, path, {});
   }
   return whole;
 }

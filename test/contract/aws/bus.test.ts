@@ -1,20 +1,17 @@
 import { connect } from "@gatepost/aws";
-import { type BusEntry, busEntryBytes } from "@gatepost/protocol";
+import { actionRequested, type BusEntry, busEntryBytes } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EventBridgeBus } from "../../../packages/aws/src/bus/bus.ts";
 import { useEndpoints } from "../../standins/endpoints.ts";
 import { type EventBridge, startEventBridge } from "../../standins/event-bridge.ts";
+import { action, report } from "../samples.ts";
 
 const names = { table: "t", bucket: "b", bus: "gatepost-test" };
 
-function entry(id: string, detail: BusEntry["detail"] = { want_action: "1001" }): BusEntry {
-  return {
-    id,
-    source: "gatepost",
-    detailType: "Stranger Registration Requested",
-    time: "2026-11-20T12:00:00.000Z",
-    detail,
-  };
+function entry(id: string, filling: string | null = null): BusEntry {
+  const filled = report(filling === null ? {} : { extra: { filling } });
+  const stored = { id: "evt_1", box: "gate-1", isSecondFace: false, reports: [filled], actions: [] };
+  return actionRequested(stored, { ...action("a", "1001"), id }, () => ({ bucket: null, key: "x" }));
 }
 
 describe("the bus", () => {
@@ -35,7 +32,7 @@ describe("the bus", () => {
           EventBusName: "gatepost-test",
           Source: "gatepost",
           DetailType: "Stranger Registration Requested",
-          Detail: { want_action: "1001" },
+          Detail: JSON.parse(JSON.stringify(entry("act_1").detail)),
           Time: Date.parse("2026-11-20T12:00:00.000Z") / 1000,
           Resources: [],
         },
@@ -51,7 +48,7 @@ describe("the bus", () => {
 
   it("does not put more bytes into a call than one entry may have", async () => {
     const bus = busWithin(5000);
-    const large = { filling: "x".repeat(busEntryBytes / 2) };
+    const large = "x".repeat(busEntryBytes / 2);
     await Promise.all(["a", "b", "c"].map((id) => bus.put(entry(id, large))));
     expect(bridge.calls.map((call) => call.length)).toEqual([1, 1, 1]);
   });

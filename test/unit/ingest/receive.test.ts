@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { type Admission, Body, newToken, receiver } from "@gatepost/ingest";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -44,6 +45,26 @@ describe("a batch", () => {
     };
     await take(Array.from({ length: 250 }, (_, i) => passing(i)));
     expect(most).toBe(100);
+  });
+
+  it("is answered only when none of its reports is on its way any more, also where one has failed", async () => {
+    const [failure, slow] = [new Error("disk gone"), Promise.withResolvers<void>()];
+    const { upsert } = deps.index;
+    deps.index.upsert = async (entry) => {
+      if (entry.report.time === noon + 1) throw failure;
+      await slow.promise;
+      return upsert(entry);
+    };
+    let isAnswered = false;
+    const taken = take([passing(1), passing(2)]).finally(() => {
+      isAnswered = true;
+    });
+    taken.catch(() => {});
+    for (let turn = 0; turn < 10; turn++) await setImmediate();
+    expect(isAnswered).toBe(false);
+    slow.resolve();
+    await expect(taken).rejects.toBe(failure);
+    expect(deps.events()).toHaveLength(1);
   });
 
   it("keeps the good ones, and the bad ones one by one", async () => {

@@ -209,7 +209,7 @@ describe("a notice", () => {
     const large = { ...status, gateway_ext_data: "x".repeat(256 * 1024) };
     const outcome = await take(large);
     expect(outcome).toMatchObject({ event: null, quarantined: { reason: "notice-too-large:status" } });
-    expect([deps.statuses.size, deps.reasons()]).toEqual([0, ["notice-too-large:status"]]);
+    expect([deps.boxStatuses.size, deps.reasons()]).toEqual([0, ["notice-too-large:status"]]);
     expect(JSON.parse(Buffer.from([...deps.records.values()][0]?.body ?? []).toString())).toEqual(large);
   });
 });

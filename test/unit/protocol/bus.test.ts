@@ -4,7 +4,6 @@ import {
   busEntryBytes,
   busSchemas,
   eventRecorded,
-  isObject,
   merge,
   type Report,
   requestedAction,
@@ -96,6 +95,25 @@ describe("the announcement of an event", () => {
   });
 });
 
+describe("an announcement that just fits", () => {
+  /** Bytes that the bus adds: account, region, its own id. */
+  const envelope = 1024;
+  const padded = (bytes: number) => {
+    const report = { ...understood(history()).report, extra: { pad: "x".repeat(bytes) } };
+    return eventRecorded(stored(report), addressOf);
+  };
+  const bytesOf = (entry: BusEntry) => Buffer.byteLength(JSON.stringify(entry));
+  const room = busEntryBytes - envelope - bytesOf(padded(0));
+
+  it("is whole where the bus has room for its envelope", () => {
+    expect(bytesOf(padded(room))).toBe(busEntryBytes - envelope);
+  });
+
+  it("is not taken for one where the envelope would be too much", () => {
+    expect(padded(room + 1).detail.event.extra).toEqual({});
+  });
+});
+
 describe("an announcement that is too large for the bus", () => {
   const large = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`member ${i}`, "x".repeat(8_190)]));
   const reports = [
@@ -107,11 +125,11 @@ describe("an announcement that is too large for the bus", () => {
 
   it("loses free-form members, the least needed first, until it fits", () => {
     const { detail, ...head } = eventRecorded(stored(...reports), addressOf);
-    const event = isObject(detail["event"]) ? detail["event"] : {};
+    const { event } = detail;
     expect(Buffer.byteLength(JSON.stringify({ ...head, detail }))).toBeLessThan(busEntryBytes);
-    expect(event["extra"]).toEqual({});
-    expect(event["quality"]).toMatchObject({ box: large, grab: large });
-    expect(event["person"]).toMatchObject({ info: large });
+    expect(event.extra).toEqual({});
+    expect(event.quality).toMatchObject({ box: large, grab: large });
+    expect(event.person).toMatchObject({ info: large });
     expect(busSchemas["Face Event Recorded"].safeParse(detail).error).toBeUndefined();
   });
 });

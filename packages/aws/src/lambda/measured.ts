@@ -1,5 +1,4 @@
 import type { Ports, Upsert, Written } from "@gatepost/ingest";
-import * as z from "zod/mini";
 import type { Count, Counts } from "./metrics.ts";
 
 /** The same ports, with a metric for every report that passes through them. */
@@ -18,9 +17,9 @@ export function measured(deps: Ports, count: Count): Ports {
     bus: {
       async put(entry) {
         await deps.bus.put(entry);
-        const { success, data } = announcement.safeParse(entry.detail);
-        if (success)
-          count({ box: data.event.box.id, dialect: data.event.reports[0]?.dialect ?? null }, { announced: 1 });
+        if (entry.detailType === "Face Event Recorded") return;
+        const { box, reports } = entry.detail.event;
+        count({ box: box.id, dialect: reports[0]?.dialect ?? null }, { announced: 1 });
       },
     },
     quarantine: {
@@ -31,15 +30,6 @@ export function measured(deps: Ports, count: Count): Ports {
     },
   };
 }
-
-/** An entry that announces an action, and not an event as such. */
-const announcement = z.object({
-  want_action: z.string(),
-  event: z.object({
-    box: z.object({ id: z.string() }),
-    reports: z.array(z.object({ dialect: z.string() })),
-  }),
-});
 
 function countsOf({ report, action }: Upsert, { outcome, enqueued }: Written): Counts {
   const actions: Counts = enqueued && action !== null ? { [action.state]: 1 } : {};

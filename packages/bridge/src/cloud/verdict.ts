@@ -12,8 +12,8 @@ export type Verdict =
 
 /** Statuses of the 4xx that speak of now, not of the report. */
 const passing = new Set([401, 408, 429]);
-/** Seconds. */
-const maxWaitMs = 300;
+/** However long the cloud asks for: it may have been in error. */
+const maxWaitMs = 300_000;
 const answerShown = 200;
 
 /** Whoever answers 200 without Gatepost's acknowledgement, as a hotel's sign-in page does, has not stored anything. */
@@ -26,7 +26,12 @@ export function verdictOf({ status, text, retryAfter }: Answered): Verdict {
   }
   if (status === 413) return { kind: "too-large", why };
   if (status >= 400 && status < 500 && !passing.has(status)) return { kind: "refused", why };
-  return { kind: "later", why, wait: Math.min(Number(retryAfter) || 0, maxWaitMs) * 1000 };
+  return { kind: "later", why, wait: waitAskedFor(retryAfter) };
+}
+
+/** ms of a Retry-After in seconds; 0 where it says none, or a date. */
+function waitAskedFor(retryAfter: string | undefined): number {
+  return Math.min(Math.max(0, Number(retryAfter) || 0) * 1000, maxWaitMs);
 }
 
 /** Gatepost's own words, without their wrapping. */

@@ -3,7 +3,8 @@ import type { EventKey } from "./request.ts";
 
 /** Passings of one box that are remembered; a gap is asked for from shortly before the last one. */
 const maxSeen = 20_000;
-const between = 500;
+/** Passings of one box between two looks whether it has more. */
+const pruneEvery = 500;
 
 /** What was taken of an SE5 lately, to know it again in its memory. */
 export class SeenEvents {
@@ -12,7 +13,7 @@ export class SeenEvents {
   readonly #find: StatementSync;
   readonly #setMark: StatementSync;
   readonly #getMark: StatementSync;
-  #added = 0;
+  readonly #added = new Map<string, number>();
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare("INSERT INTO passings VALUES (?, ?, ?, ?)");
@@ -29,8 +30,9 @@ export class SeenEvents {
   add(box: string, { at, device, person, isResumeMark }: EventKey & { isResumeMark: boolean }): void {
     this.#insert.run(box, at, device, person);
     if (isResumeMark) this.setResumeMark(box, at);
-    this.#added += 1;
-    if (this.#added % between === 0) this.#prune.run(box);
+    const added = this.#added.get(box) ?? 0;
+    if (added % pruneEvery === 0) this.#prune.run(box);
+    this.#added.set(box, added + 1);
   }
 
   /** Within a transaction. */

@@ -3,7 +3,6 @@ import { matches } from "@gatepost/event-pattern";
 import type { ActionBus, Log } from "@gatepost/ingest";
 import type { BusEntry } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
-import * as z from "zod";
 import { DeliveryRows } from "./deliveries.ts";
 import { DeliveryWorker, type WorkerDeps } from "./delivery-worker.ts";
 import { envelopeOf } from "./envelope.ts";
@@ -21,8 +20,6 @@ export interface BusOptions {
 }
 
 const defaults = { allowPrivateTargets: false, timeoutMs: 10_000, closeTimeoutMs: 3000, random: Math.random };
-
-const ofEvent = z.object({ event: z.object({ id: z.string() }) });
 
 /** The bus of one machine: what matches a rule of rules.json is kept until the rule's webhook has taken it. */
 export class EmbeddedBus implements ActionBus {
@@ -61,10 +58,9 @@ export class EmbeddedBus implements ActionBus {
     const rules = [...known.rules.values()].filter(({ pattern }) => matches(pattern, envelope));
     if (rules.length === 0) return;
     const names = rules.map(({ name }) => name);
-    const eventId = ofEvent.parse(entry.detail).event.id;
-    const { id: entryId, detailType } = entry;
+    const { id: entryId, detailType, detail } = entry;
     const body = JSON.stringify(envelope);
-    await this.#rows.add({ entryId, detailType, eventId, body, now: this.#clock() }, names);
+    await this.#rows.add({ entryId, detailType, eventId: detail.event.id, body, now: this.#clock() }, names);
     for (const name of names) this.#wake(name);
   }
 

@@ -32,7 +32,7 @@ export const busChecks: Checks = {
     ] as const) {
       const pattern = compile(patternOf(test, name));
       const matched = entries.filter((entry) => matches(pattern, entry as JsonObject));
-      expect(matched.map((entry) => entry.detail["want_action"])).toEqual(wanted);
+      expect(matched.map(({ detail }) => "want_action" in detail && detail.want_action)).toEqual(wanted);
     }
   },
 
