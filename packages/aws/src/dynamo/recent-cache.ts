@@ -10,7 +10,7 @@ export class RecentCache<Value> {
     this.#maxEntries = maxEntries;
   }
 
-  /** The value of a name, if it was set at `since` (ms) or later. */
+  /** The value of a name, if it was set after `since` (ms). */
   find(name: string, since: number): Value | undefined {
     const entry = this.#entries.get(name);
     return entry !== undefined && entry.at > since ? entry.value : undefined;

@@ -2,12 +2,12 @@
 const concurrency = 50;
 
 /**
- * Calls `use` for every item, 50 at a time. A slow item takes one of the 50 places and does not hold up a whole group.
+ * Calls `act` for every item, 50 at a time. A slow item takes one of the 50 places and does not hold up a whole group.
  */
 export async function forEachLimit<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
   const waiting = [...items];
-  const lane = async () => {
+  const worker = async () => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await act(next);
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, waiting.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(concurrency, waiting.length) }, worker));
 }
