@@ -1,7 +1,10 @@
 const first = 500;
 const maxPauseMs = 60_000;
 
-/** How long to wait before the next try: longer every time, by chance shorter, so that not all boxes come at once. */
+/**
+ * How long to wait before the next try. The wait doubles every time and is shortened at random, so that boxes do not
+ * try all at once.
+ */
 export class Backoff {
   readonly #random: () => number;
   #tries = 0;
@@ -14,7 +17,7 @@ export class Backoff {
     this.#tries = 0;
   }
 
-  /** ms to wait now, at least as long as was asked for. */
+  /** Counts a failure. Returns the ms to wait, at least `atLeast`. */
   failed(atLeast = 0): number {
     const maxMs = Math.min(maxPauseMs, first * 2 ** Math.min(this.#tries, 10));
     this.#tries += 1;

@@ -10,15 +10,15 @@ import type { Spool } from "./spool/spool.ts";
 import type { BoxStatus } from "./status.ts";
 import { supervise } from "./supervise.ts";
 
-/** What every line needs. */
+/** What every pipeline needs. */
 export interface PipelineDeps {
   spool: Spool;
   clock: Clock;
   random: () => number;
   log: Log;
-  /** ms in which what an SE5 pushed when a connection began has certainly come. */
+  /** ms after which everything has arrived that an SE5 pushed when the connection began. */
   settle: number;
-  /** ms between two looks at which devices an SE5 has. */
+  /** ms between two checks for new devices of an SE5. */
   lookEvery: number;
 }
 
@@ -30,7 +30,7 @@ export interface PipelineOptions extends PipelineDeps {
   maxBody: number;
 }
 
-/** One box of the bridge: who sends what it saw, and, of an SE5, who follows it. */
+/** The pipeline of one box: a sender for what waits in the spool, and for an SE5 a follower. */
 export class BoxPipeline {
   readonly #config: BoxConfig;
   readonly #spool: Spool;
@@ -63,7 +63,7 @@ export class BoxPipeline {
     this.#postedAt = this.#clock.now();
   }
 
-  /** Something waits that it may not know of. */
+  /** Tells the sender that something new waits in the spool. */
   wake(): void {
     this.#sender.wake();
   }
@@ -75,13 +75,13 @@ export class BoxPipeline {
     return { ...this.#spool.counts.of(name), connected, posted: this.#postedAt, lastError };
   }
 
-  /** Resolves when nothing of it runs any more. What waits stays in the spool. */
+  /** Resolves when the pipeline has stopped. What waits stays in the spool. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#jobs;
   }
 
-  /** Into the spool, and only then is it woken who sends it. */
+  /** Writes the report into the spool, and wakes the sender once it is there. */
   async #take(report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null): Promise<void> {
     await this.#spool.append(report, seen);
     this.#sender.wake();

@@ -21,9 +21,9 @@ export interface BridgeOptions {
   clock: Clock;
   random: () => number;
   log: Log;
-  /** ms in which what an SE5 pushed when a connection began has certainly come. */
+  /** ms after which everything has arrived that an SE5 pushed when the connection began. */
   settle?: number;
-  /** ms between two looks at which devices an SE5 has. */
+  /** ms between two checks for new devices of an SE5. */
   lookEvery?: number;
 }
 
@@ -32,16 +32,23 @@ export interface RunningBridge {
   relayPort: number | null;
   metricsPort: number;
   status(): BridgeStatus;
-  /** Goes on with other boxes or another cloud. What else is different waits for the next start, and is logged. */
+  /** Applies other boxes and another cloud at once. Other changes wait for the next start, and are logged. */
   change(wanted: BridgeConfig): Promise<void>;
   stop(): Promise<void>;
 }
 
 const maxInFlight = 64 * 1024 * 1024;
-/** What is opened once, at the start. */
+/** Settings that take effect only at the start. */
 const fixed = ["spool", "relay", "metrics"] as const;
 
-/** Opens the spool and everything that fills and empties it. */
+/**
+ * Opens the spool, and starts the pipelines, the relay and the status server.
+ *
+ * @example
+ * const config = readConfig("gatepost-bridge.yaml");
+ * const bridge = await startBridge({ config, clock: systemClock, random: Math.random, log: jsonLog() });
+ * await bridge.stop();
+ */
 export async function startBridge(options: BridgeOptions): Promise<RunningBridge> {
   const { config, clock, random, log, settle = 2000, lookEvery = 60_000 } = options;
   await using opened = new AsyncDisposableStack();
@@ -89,7 +96,7 @@ function openRelay(
   return opening("relay.listen", serveRelay({ ...relay.listen, maxBody: relay.max_body, maxInFlight, log, ...deps }));
 }
 
-/** A port that is not to be had is named as the file names it. */
+/** Where a port cannot be opened, names it as the configuration file does. */
 async function opening(setting: string, listening: Promise<Listening>): Promise<Listening> {
   try {
     return await listening;

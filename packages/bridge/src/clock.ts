@@ -1,6 +1,6 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 
-/** The time the bridge lives by. */
+/** The time of the bridge; tests bring their own. */
 export interface Clock {
   /** ms since 1970. */
   now(): number;

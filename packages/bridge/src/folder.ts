@@ -6,7 +6,10 @@ import { whyOf } from "./why.ts";
 /** Another bridge uses the folder. */
 export class BridgeBusy extends Error {}
 
-/** Opens the folder of a spool for this process alone, as long as it lives however it ends. Throws BridgeBusy. */
+/**
+ * Opens the folder of a spool for this process alone. The lock ends with the process, however that ends. Throws
+ * BridgeBusy.
+ */
 export function openFolder(name: string): { path: string; unlock(): void } {
   const path = resolve(name);
   makeFolder(path);

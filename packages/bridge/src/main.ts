@@ -4,7 +4,7 @@ import { whyOf } from "./why.ts";
 /** The bridge as a process of its own: `main.ts FILE`. Without a file it is only loaded. */
 const [file] = process.argv.slice(2);
 
-// Whoever reads may stop reading: that must not stop a bridge.
+// The program that reads our output may end: that must not stop the bridge.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 try {

@@ -7,7 +7,7 @@ import type { BoxStatus } from "./status.ts";
 
 type CloudConfig = BridgeConfig["cloud"];
 
-/** What all lines have in common. */
+/** What all pipelines share. */
 interface Shared {
   config: CloudConfig;
   cloud: Cloud;
@@ -20,7 +20,7 @@ interface Entry {
   pipeline: BoxPipeline;
 }
 
-/** The lines of all boxes, as the file has them at the moment. */
+/** The pipelines of all boxes that are in the configuration at the moment. */
 export class Pipelines {
   readonly #deps: PipelineDeps;
   #entries = new Map<string, Entry>();
@@ -47,8 +47,8 @@ export class Pipelines {
   }
 
   /**
-   * Ends the lines of boxes that are gone or have changed, and begins those that are new; the others do not notice. Not
-   * to be called again before it is done.
+   * Stops the pipelines of boxes that are gone or have changed, and starts those that are new. The others go on. Must
+   * not be called again before it is done.
    */
   async set({ boxes, cloud }: Pick<BridgeConfig, "boxes" | "cloud">): Promise<void> {
     const shared = this.#sharedFor(cloud);

@@ -6,7 +6,10 @@ import type { BridgeStatus } from "./status.ts";
 /** ms between two lines of the log. */
 const sayEvery = 60_000;
 
-/** Who came to the relay without a key of the file: else a box that was set up wrongly would not be seen anywhere. */
+/**
+ * Requests to the relay without a key of the configuration. Without this, a box that was set up wrongly would not show
+ * up anywhere.
+ */
 export class RejectedRequests {
   readonly #clock: Clock;
   readonly #log: Log;
@@ -18,7 +21,7 @@ export class RejectedRequests {
     this.#log = log;
   }
 
-  /** Since the bridge was started; null where nobody did. */
+  /** Counted since the bridge was started; null where there was none. */
   get seen(): BridgeStatus["unadmitted"] {
     return this.#seen;
   }

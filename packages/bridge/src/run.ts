@@ -9,12 +9,13 @@ const lookEvery = 2000;
 const log = jsonLog();
 
 /**
- * Runs the bridge of a YAML file until the process is asked to end. Says in a line on stdout when it is ready, and logs
- * to stderr. Throws ConfigError where the file cannot be used at the start; later it goes on as before.
+ * Runs the bridge with a YAML file until the process is asked to end. Prints one line on stdout when it is ready, and
+ * logs to stderr. Throws ConfigError where the file is not valid at the start; a file that becomes invalid later is
+ * logged, and the bridge goes on with the one before.
  */
 export async function runBridge(name: string): Promise<void> {
   const ended = new AbortController();
-  // Before anything is printed: whoever waits for the line may end it in the same moment.
+  // This comes before anything is printed: a program that waits for the line may send the signal at once.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => ended.abort());
   const file = new ConfigFile(name);
   const bridge = await startBridge({ config: file.read(), clock, random: Math.random, log });

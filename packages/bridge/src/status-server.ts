@@ -1,7 +1,7 @@
 import { type Listening, listen } from "@gatepost/http";
 import { asMetrics, type BridgeStatus } from "./status.ts";
 
-/** Tells how the bridge is, to its own machine. */
+/** Serves the status of the bridge to programs on the same machine. */
 export function serveStatus(
   at: { host: string; port: number },
   { status, now }: { status(): BridgeStatus; now(): number },

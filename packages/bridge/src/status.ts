@@ -6,7 +6,7 @@ const count = z.int().nonnegative();
 
 const boxStatus = z.object({
   box: z.string(),
-  /** Null for a box that posts to the relay: it comes and goes. */
+  /** Null for a box that posts to the relay: it has no lasting connection. */
   connected: z.boolean().nullable(),
   /** When it last posted to the relay since the bridge was started, ms since 1970. */
   posted: z.number().nullable(),
@@ -25,13 +25,16 @@ export type BoxStatus = z.output<typeof boxStatus>;
 
 export const bridgeStatus = z.object({
   running: z.boolean(),
-  /** Who came to the relay without a key of the file since the start: how often, the last when (ms) and from where. */
+  /**
+   * Requests to the relay without a key of the file since the start: how many, the time of the last one (ms), and its
+   * address.
+   */
   unadmitted: z.object({ times: count, at: z.number(), from: z.string() }).nullable(),
   boxes: z.array(boxStatus),
 });
 export type BridgeStatus = z.output<typeof bridgeStatus>;
 
-/** Boxes that are not in the file any more, and of which something is still in the spool. */
+/** Boxes that were removed from the file and still have something in the spool. */
 export function leftBehind({ counts }: Spool, names: readonly string[]): BoxStatus[] {
   return counts
     .boxes()

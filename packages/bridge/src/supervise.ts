@@ -1,10 +1,13 @@
 import type { Log } from "@gatepost/ingest";
 import type { Clock } from "./clock.ts";
 
-/** ms before what was interrupted goes on. */
+/** ms until an interrupted job is started again. */
 const pause = 1000;
 
-/** Runs a job until it is done or the signal aborts: a full disk or a bug in one must not end the others, nor itself for good. */
+/**
+ * Runs a job until it is done or the signal aborts. A job that throws, as on a full disk, is started again and does not
+ * end the others.
+ */
 export async function supervise(
   job: (signal: AbortSignal) => Promise<void>,
   { clock, log }: { clock: Clock; log: Log },

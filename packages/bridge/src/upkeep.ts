@@ -4,11 +4,14 @@ import type { Pipelines } from "./pipelines.ts";
 import type { Spool } from "./spool/spool.ts";
 import { supervise } from "./supervise.ts";
 
-/** ms between two looks at what waited too long, and at whether another program has changed the spool. */
+/** ms between two checks for reports that waited too long. */
 const expireEvery = 60_000;
 const glanceEvery = 1000;
 
-/** Keeps the spool within its bounds, and wakes who sends when another program put something into it. Returns what ends it. */
+/**
+ * Keeps the spool within its limits, and wakes the senders when another program has written to it. Returns a function
+ * that ends this.
+ */
 export function upkeep(spool: Spool, pipelines: Pipelines, deps: { clock: Clock; log: Log }): () => Promise<void> {
   const stopped = new AbortController();
   let lost = spool.counts.dropped();

@@ -56,7 +56,7 @@ export interface RuntimeOptions {
   bus?: BusOptions;
 }
 
-/** One data folder, opened for this process alone: all ports on it, and the API over them. */
+/** One open data folder: all ports over it, and the API over these. */
 export interface Runtime {
   folder: ReturnType<typeof openDataDir>;
   ingest: Ports;
@@ -73,23 +73,32 @@ export interface Runtime {
     deadLetters: SqliteDeadLetters;
   };
   bus: EmbeddedBus;
-  /** Tells of events as they become durable. */
+  /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
-  /** Tells of keys as they are revoked, by their ids. */
+  /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   api: ReturnType<typeof api>;
-  /** An admin token of this process alone; it is stored nowhere. */
+  /** An admin token that is valid as long as this process lives; it is not stored. */
   adminToken: string;
   eraser: Eraser;
   retention: Retention;
-  /** Begins what it does unasked while it serves; the returned function ends that, and must have before `close`. */
+  /** Starts what runs unasked while it serves. Call the returned function, which ends that, before `close`. */
   upkeep(): () => Promise<void>;
   close(): Promise<void>;
 }
 
 const settings: Settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
 
-/** Opens a data folder. Throws DataDirLocked where another process has it. */
+/**
+ * Opens a data folder. Throws DataDirLocked where another process has it.
+ *
+ * @example
+ * const runtime = await openRuntime({ data: ".gatepost" });
+ * const endUpkeep = runtime.upkeep();
+ * const { events } = runtime.reads;
+ * await endUpkeep();
+ * await runtime.close();
+ */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { clock = Date.now, log = jsonLog(), wait = 0 } = options;
   const folder = openDataDir(resolve(options.data));
@@ -157,7 +166,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
 }
 
-/** The stored keys, and one more that lives as long as this process. */
+/** The stored keys, and one more that is valid as long as this process lives. */
 function withProcessKey(stored: KeyStore, token: string): KeyStore {
   const hash = hashToken(token);
   const key: Key = { id: "key_process", scope: "admin", box: null };

@@ -1,8 +1,8 @@
-/** Tells whoever listens in this process. */
+/** Sends a value to all listeners in this process. */
 export class Signal<Value> {
   readonly #listeners = new Set<(value: Value) => void>();
 
-  /** The returned function ends it. */
+  /** The returned function removes the listener. */
   listen(listener: (value: Value) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

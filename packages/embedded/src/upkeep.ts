@@ -2,15 +2,16 @@ import { type Ports, relayOutbox } from "@gatepost/ingest";
 import type { EmbeddedBus } from "./bus/bus.ts";
 import type { Retention } from "./erasure/retention.ts";
 
-/** Runs `work` once after so many ms; the returned function calls it off. */
+/** Runs `work` once after `ms`. The returned function cancels that. */
 export type After = (ms: number, work: () => void) => () => void;
 
 const second = 1000;
 const hour = 60 * 60 * second;
 
 /**
- * What a machine does unasked while it serves: delivers what is due, announces what is left behind, removes what has
- * expired; each at once and again and again. The returned function ends it once what is under way is done.
+ * What runs unasked while a runtime serves: delivers what is due, announces what is left in the outbox, removes what
+ * has expired. Each runs at once and then again and again. The returned function ends it, once what is in progress is
+ * done.
  */
 export function upkeep(deps: { ingest: Ports; bus: EmbeddedBus; retention: Retention; after?: After }) {
   const { ingest, bus, retention, after = onTimer } = deps;

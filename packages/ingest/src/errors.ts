@@ -13,10 +13,10 @@ const statuses = {
 
 export type ErrorKind = keyof typeof statuses;
 
-/** The one error that a sender or a reader gets to see. Its message says what to do and never holds a key or a path. */
+/** The one error that a client may see. Its message says what to do and never contains a key or a path. */
 export class GatepostError extends Error {
   readonly kind: ErrorKind;
-  /** Seconds after which to try again. */
+  /** Seconds after which the client may try again. */
   readonly retryAfter: number | undefined;
 
   constructor(kind: ErrorKind, message: string, options: ErrorOptions & { retryAfter?: number } = {}) {
@@ -31,7 +31,10 @@ export class GatepostError extends Error {
   }
 }
 
-/** What any failure is to the outside: itself, or else a store's failure or a bug, which is worth another try. */
+/**
+ * The error that a client sees of any failure: a GatepostError itself; for anything else, which is a failure of a store
+ * or a bug, an answer that it may try again.
+ */
 export function visible(error: unknown): GatepostError {
   if (error instanceof GatepostError) return error;
   return new GatepostError("unavailable", "nothing could be stored, send it again", { cause: error, retryAfter: 5 });

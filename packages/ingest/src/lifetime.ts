@@ -2,7 +2,7 @@ import type { Settings } from "./ports/settings.ts";
 
 const millisecondsPerDay = 24 * 60 * 60 * 1000;
 
-/** ms from the receipt of whatever a box sent to its expiry: of an event the first, of quarantine and notices their own. */
+/** ms from receipt to expiry: for an event from the first receipt, for quarantine and box status from their own. */
 export function lifetimeOf({ retentionDays }: Pick<Settings, "retentionDays">): number {
   return retentionDays * millisecondsPerDay;
 }

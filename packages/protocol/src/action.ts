@@ -17,12 +17,12 @@ export interface ActionRequest {
   reason: string | null;
 }
 
-/** The id of an action, which is that of its event and what is wanted: also the idempotency key of its announcement. */
+/** The id of an action: that of its event and the wanted action. It is also the idempotency key of its announcement. */
 export function actionId(eventId: string, wantAction: WantAction): string {
   return `act_${eventId.slice("evt_".length)}_${wantAction}`;
 }
 
-/** The event and the wanted action of an action's id; null where it is none. */
+/** Reads the id of an action; null where the text is not one. */
 export function parseActionId(id: string): { eventId: string; wantAction: WantAction } | null {
   const [, event, wantAction] = /^act_([0-9a-z]{26})_(\d{4})$/.exec(id) ?? [];
   return isWantAction(wantAction) ? { eventId: `evt_${event}`, wantAction } : null;
@@ -32,7 +32,10 @@ export function isWantAction(value: string | undefined): value is WantAction {
   return value !== undefined && Object.hasOwn(actionNames, value);
 }
 
-/** The action a report asks for; a stranger whose picture the box calls too poor to register is withheld. */
+/**
+ * The action that a report asks for. To register a stranger is withheld where the box says that the picture is too
+ * poor.
+ */
 export function requestedAction(report: Report): ActionRequest | null {
   const { wantAction } = report;
   if (!isWantAction(wantAction)) return null;

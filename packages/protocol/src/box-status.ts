@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 
-/** What a box says of itself, of its devices and of commands: it tells of no passing. */
+/** The reports of a box about itself, its devices and its commands. They are not about a passing. */
 export const boxStatusKinds = [
   "mq-result",
   "status",
@@ -30,19 +30,21 @@ const signs: Record<BoxStatusKind, (body: JsonObject) => boolean> = {
   "platform-device-status": (body) => has(body, "cameraInfo", "deviceStatus"),
 };
 
-/** The kind of a body that is a notice; null for any other. The first sign in the order of `noticeKinds` decides. */
+/**
+ * The kind of status that a body is; null for any other body. The first sign in the order of `boxStatusKinds` decides.
+ */
 export function boxStatusKind(body: JsonObject): BoxStatusKind | null {
   return boxStatusKinds.find((kind) => signs[kind](body)) ?? null;
 }
 
-/** Whether a notice can be kept in one item of a store. */
+/** Whether a status fits into one item of a store. */
 export function isKeepable({ report }: BoxStatus): boolean {
   return Buffer.byteLength(JSON.stringify(report)) <= limits.boxStatusBytes;
 }
 
 /**
- * Whether a notice tells of a person: whether the id stands anywhere in it, as a value or as the name of a member, also
- * in a text that is JSON itself.
+ * Whether a status is about a person: whether the id is anywhere in it, as a value or as the name of a member, also in
+ * a text that is JSON itself.
  */
 export function tellsOf(report: JsonObject, person: string): boolean {
   const open: Json[] = [report];
@@ -72,7 +74,7 @@ function structureIn(text: string): Json {
   }
 }
 
-/** An integer that no double holds is the text of its digits, as in the reports themselves. */
+/** An integer that a double cannot hold becomes the text of its digits, as in the reports themselves. */
 function withDigits(_name: string, value: Json, { source }: { source?: string } = {}): Json {
   return typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined ? source : value;
 }

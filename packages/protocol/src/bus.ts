@@ -74,7 +74,7 @@ function photoOf(stored: StoredEvent, event: FaceEvent, addressOf: AddressOf): z
   return null;
 }
 
-/** Free-form members of an event, which stay readable at its href, the least needed first. */
+/** Free-form members of an event, which can still be read at its href. The least needed comes first. */
 const droppable = [
   ["event", "extra"],
   ["event", "quality", "grab"],
@@ -82,7 +82,7 @@ const droppable = [
   ["event", "person", "info"],
 ];
 
-/** The bus adds account, region and its own id. */
+/** Bytes left for account, region and id, which the bus adds. */
 const envelopeBytes = 1024;
 
 function fitting<Entry extends BusEntry>(whole: Entry): Entry {

@@ -1,30 +1,32 @@
-// The small build of zod: what takes reports must start fast, and needs nothing else of it.
+// The small build of zod: functions that take reports must start fast, and need no more of it.
 import * as z from "zod/mini";
 import { isObject, type JsonObject } from "./json.ts";
 import { getPath, omitPath, type Path, set, setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
 import type { DialectName, Facts, ReportKind } from "./report.ts";
 
-/** What a dialect's translation gives: facts, and the pictures as they were sent. */
+/** What the translation of a dialect returns: facts, and the pictures as they were sent. */
 export interface Translation {
   facts: Facts;
-  /** Paths of members whose value no fact can hold, as a person type of 9: they stay in `extra` as they were sent. */
+  /**
+   * Paths of members whose value no fact can hold, such as a person type of 9. They stay in `extra` as they were sent.
+   */
   keep: Path[];
   pictures: Partial<Record<PictureKind, unknown>>;
 }
 
 export interface Reading extends Omit<Translation, "keep"> {
-  /** Members that the schema does not name, and values it could not read, in their places. */
+  /** Members that the schema does not name, and values that it could not read, each at its own path. */
   extra: JsonObject;
-  /** Paths of the members whose value was of no type that the field can have, as `ext_data.score`. */
+  /** Paths of members whose value has a type that the field cannot have, such as `ext_data.score`. */
   unreadable: string[];
 }
 
-/** Paths of when the face passed, came into view and left it. */
+/** The paths of the times at which the face passed, came into view and left. */
 export type TimesAt = { readonly time: Path; readonly enteredAt?: Path; readonly leftAt?: Path };
 
 /**
- * A wire format: a sign to know it by, a schema that keeps unknown fields, and a translation. docs/formats.md §2, §6.
+ * A wire format: how to recognise it, a schema that keeps unknown fields, and a translation. docs/formats.md §2, §6.
  */
 export interface Dialect {
   readonly name: DialectName;
@@ -33,7 +35,7 @@ export interface Dialect {
   readonly timesAt: TimesAt;
   /** Where feature vectors are: biometric data, dropped unless the deployment keeps them. */
   readonly featuresAt: readonly Path[];
-  /** What is noted at every event that it reads. */
+  /** Flags of every event that it reads. */
   readonly flags: readonly string[];
   /** `route` is the last part of the path it was posted to; it may only decide between dialects of one shape. */
   looksLike(body: JsonObject, route: string): boolean;
@@ -71,7 +73,7 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
   };
 }
 
-/** The members of `body` that `schema` does not name, each in the place where it was sent. */
+/** The members of `body` that `schema` does not name, each at the path where it was sent. */
 function unnamed(schema: z.ZodMiniObject, body: JsonObject): JsonObject {
   const rest: JsonObject = {};
   for (const [key, value] of Object.entries(body)) {

@@ -1,14 +1,14 @@
 import { hash } from "node:crypto";
 import { canonicalJson, type Json, type JsonObject } from "./json.ts";
 
-/** What may differ between two sendings of one passing: the base photo and the wish. */
+/** Members that may differ when a box sends the same passing again: the base photo, and the action that it asks for. */
 const leftOut = new Set(["reg_pic", "reg_image", "register_image", "userPhoto", "want_action", "post_action"]);
 
 /**
- * SHA-256 of a report's content, whatever its wrapping and the order of its keys. Decoded pictures count by their own
- * hash, so the line breaks of their base64 do not matter.
+ * SHA-256 of a report's content. Its wrapping and the order of its keys do not matter. A decoded picture counts by its
+ * hash, so line breaks in base64 do not matter either.
  *
- * @param hashes SHA-256 of the decoded picture by the text that was sent
+ * @param hashes SHA-256 of each decoded picture, by the text that was sent
  */
 export function digestOf(body: JsonObject, hashes: ReadonlyMap<string, string>): string {
   const counted = Object.entries(body).filter(([key]) => !leftOut.has(key));

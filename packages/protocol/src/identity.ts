@@ -4,8 +4,8 @@ import { isClockSet } from "./moment.ts";
 import type { Facts, Report } from "./report.ts";
 
 /**
- * What makes a report tell of the same passing as another one: a pure function of the report and its box, never of the
- * receiver's clock. docs/architecture.md#identity.
+ * The parts of an event's identity: two reports with equal parts are about the same passing. It depends on the report
+ * and its box, never on the receiver's clock. docs/architecture.md#identity.
  */
 export function identityOf(box: string, report: Facts & Pick<Report, "pictures">, digest: () => string): Json[] {
   const { time } = report;
@@ -13,7 +13,10 @@ export function identityOf(box: string, report: Facts & Pick<Report, "pictures">
   return ["passing", box, deviceOf(report), ...when, whoPassed(report, digest)];
 }
 
-/** Address of the capture device, else the address within ep_id, else its id: real-time knows only the address. */
+/**
+ * The address of the capture device, else the address within ep_id, else its id: a real-time report has only the
+ * address.
+ */
 function deviceOf({ device = {} }: Facts): string {
   return device.ip ?? ((device.endpoint && splitEndpoint(device.endpoint).address) || device.id || "");
 }

@@ -1,7 +1,7 @@
 const msOfDay = 86_400_000;
 const maxDays = 64;
 
-/** The beginnings of the texts of days, which events on one page mostly share. */
+/** The first part of ISO texts by day: events of one page are mostly of one day. */
 const days = new Map<number, string>();
 
 const digits = (count: number, length: number) =>
@@ -9,8 +9,8 @@ const digits = (count: number, length: number) =>
 const [two, three] = [digits(60, 2), digits(1000, 3)];
 
 /**
- * A time in ms as text, as `Date.toISOString` has it and throwing where that throws, in a third of its time: that was
- * the most of what a page of events cost.
+ * A time in ms as ISO text. It equals `Date.toISOString`, and throws where that throws, in a third of the time: this
+ * was the largest part of the cost of a page of events.
  */
 export function instant(time: number): string {
   const ms = Math.trunc(time);

@@ -14,33 +14,43 @@ import { truncate } from "./truncate.ts";
 
 /** Where and when a report came in. */
 export interface Arrival {
-  /** The box of the key it came under. */
+  /** The box that the key belongs to. */
   box: string;
   /** The last part of the path it was posted to, as `HistoryEvent`. */
   route: string;
   /** ms since 1970. */
   receivedAt: number;
   keepFeatures: boolean;
-  /** What was noticed while it was decoded, to be noted at the event. */
+  /** Flags from decoding. */
   flags?: readonly string[];
 }
 
-/** A report that tells of a passing, with the pictures that came along. */
+/** A report about a passing, with its pictures. */
 export interface Passing {
   eventId: string;
-  /** The id of the event it becomes where `eventId` holds another face by a report of its kind. */
+  /** The id of its event where `eventId` already has another face from a report of the same kind. */
   twinId: string;
-  /** What two reports of one kind must share to tell of the same passing: the face, else the content. */
+  /**
+   * Two reports of one kind are about the same passing only if this is equal: the hash of the face, else of the
+   * content.
+   */
   fingerprint: string;
   report: Report;
   pictures: ReadonlyMap<PictureKind, Picture>;
-  /** Why the report must also be kept whole: something in it has no place in the event. */
+  /** Why the whole report goes to quarantine, too: the event cannot hold something of it. */
   keepWhole: "picture" | "cut" | null;
 }
 
 export type Interpretation = { passing: Passing } | { boxStatus: BoxStatus } | { unreadable: string };
 
-/** Understands one decoded value by its shape. Pure: equal values and arrivals give equal interpretations. */
+/**
+ * Interprets one decoded value by its shape. Pure: equal values and arrivals give equal results.
+ *
+ * @example
+ * const arrival = { box: "gate-1", route: "RealTimeEvent", receivedAt: Date.now(), keepFeatures: false };
+ * const read = interpret({ identity_id: "7", timestamp: 1566016554020, ext_data: { device_ip: "10.0.0.7" } }, arrival);
+ * if ("passing" in read) console.log(read.passing.eventId);
+ */
 export function interpret(value: Json, arrival: Arrival): Interpretation {
   if (!isObject(value)) return { unreadable: "not-an-object" };
   const exceeded = excess(value, limits);
@@ -111,7 +121,9 @@ function factsOf(decoded: ReadonlyMap<PictureKind, Picture>): Report["pictures"]
   return facts;
 }
 
-/** The facts without a coming or leaving that cannot be shown, and where the times are that cannot: `extra` keeps them. */
+/**
+ * Drops times of entering and leaving that cannot be used. Returns the paths of all unusable times: `extra` keeps them.
+ */
 function usableTimes(sent: Facts, timesAt: Dialect["timesAt"], receivedAt: number): { facts: Facts; unusable: Path[] } {
   const facts = { ...sent };
   const unusable: Path[] = [];
@@ -119,7 +131,7 @@ function usableTimes(sent: Facts, timesAt: Dialect["timesAt"], receivedAt: numbe
     const path = timesAt[name];
     if (path === undefined || isUsableTime(sent[name], receivedAt)) continue;
     unusable.push(path);
-    // The time itself stays a fact: identity is made of it, and merge shows the time of receipt instead.
+    // The time itself stays, because the identity is made of it. `merge` shows the time of receipt instead.
     if (name !== "time") delete facts[name];
   }
   return { facts, unusable };

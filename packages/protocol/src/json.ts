@@ -5,7 +5,10 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Which bound a value exceeds: levels of arrays and objects, or values within them. Safe on any depth: it does not recurse. */
+/**
+ * Which limit a value exceeds: levels of arrays and objects, or number of values. It does not recurse, so it is safe
+ * for any depth.
+ */
 export function excess(
   value: Json,
   { nesting, values }: { nesting: number; values: number },

@@ -10,7 +10,7 @@ export const limits = {
   textBytes: 8 * 1024,
   /** Bytes of JSON of one report without its pictures: five of them stay under the 400 KB of an index item. */
   reportBytes: 72 * 1024,
-  /** Bytes of JSON of a notice, which is kept as it came: a full list of devices fits many times. */
+  /** Bytes of JSON of a box status, which is kept as it came: many times a full list of devices. */
   boxStatusBytes: 256 * 1024,
   /** What quarantine keeps of one box; beyond it, the oldest records go. */
   quarantineOfBox: { records: 1000, bytes: 256 * 1024 * 1024 },

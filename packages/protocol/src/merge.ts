@@ -11,16 +11,19 @@ import { type Report, reportKinds } from "./report.ts";
 export interface StoredEvent {
   id: string;
   box: string;
-  /** Another face, by a report of the same kind, had taken the identity before. */
+  /** Whether another face of the same report kind had this identity already. */
   isSecondFace: boolean;
   reports: readonly Report[];
   actions: readonly EventAction[];
 }
 
 /**
- * The event that reports tell of. Commutative and idempotent: their order and their repetition do not matter. The more
- * telling kind is believed (history > pass-record > live > backfill > realtime), a value beats its absence, and an
- * action beats "0" and none.
+ * Makes the event of its reports. Commutative and idempotent: order and repetition of reports do not matter. Where
+ * reports differ, the more reliable kind wins (history > pass-record > live > backfill > realtime). A value wins over
+ * none, and an action over "0" and none.
+ *
+ * @example
+ * const event = merge({ id, box: "gate-1", isSecondFace: false, reports: [realtime, history], actions: [] });
  */
 export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent): FaceEvent {
   const ranked = rank(reports);
@@ -56,7 +59,10 @@ export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent):
   };
 }
 
-/** Where the picture that `merge` shows as `kind` is: pictures are kept under the month their report came in. */
+/**
+ * Finds the picture that `merge` shows as `kind`. Pictures are stored under the month in which their report was
+ * received.
+ */
 export function locatePicture(
   reports: readonly Report[],
   kind: PictureKind,
@@ -68,7 +74,7 @@ export function locatePicture(
   return null;
 }
 
-/** What is shown of a fact that no report tells. */
+/** The value of a fact that no report has. */
 const nothing = {
   enteredAt: null,
   leftAt: null,
@@ -87,7 +93,7 @@ type Known = Pick<FaceEvent, "device" | "person" | "quality" | "attributes" | "e
   [K in "enteredAt" | "leftAt" | "serial" | "score"]: NonNullable<Report[K]> | null;
 } & { pictures: NonNullable<Report["pictures"]> };
 
-/** One report a kind, the most telling first; of repetitions the first received. */
+/** One report of each kind, the most reliable first; of repetitions the one received first. */
 function rank(reports: readonly Report[]): Report[] {
   if (reports.length === 1) return [...reports];
   const byKind = new Map<Report["kind"], Report>();
@@ -104,7 +110,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** `first` laid over `second`: what it lacks comes from there, at any depth. Texts and lists are whole values. */
+/** `first`, with what it lacks from `second`, at any depth. Texts and lists are taken whole. */
 function over(first: Json, second: Json): Json {
   if (first === null) return second;
   if (!isObject(first) || !isObject(second)) return first;

@@ -4,8 +4,8 @@ const millisecondsBelow = 1e14;
 const microsecondsBelow = 1e17;
 
 /**
- * Milliseconds since 1970 of a time as boxes send it: seconds, milliseconds or microseconds, told apart by magnitude,
- * as number or text (docs/formats.md §5.1, §4.4). Null where it is no number or too large to be any of them.
+ * A time as boxes send it, in ms since 1970. Seconds, milliseconds and microseconds are told apart by magnitude; number
+ * or text (docs/formats.md §5.1, §4.4). Null where it is not a number, or too large.
  */
 export function milliseconds(sent: unknown): number | null {
   const value = typeof sent === "string" && sent.trim() !== "" ? Number(sent) : sent;
@@ -19,7 +19,7 @@ function whole(value: number): number {
   return Math.round(value) + 0;
 }
 
-/** A box whose clock was never set sends times near 1970: such a time tells nothing. */
+/** A box whose clock was never set sends times near 1970, which say nothing. */
 export function isClockSet(time: number): boolean {
   return time >= clockEpoch;
 }

@@ -5,7 +5,7 @@ export function omitEmpty<T extends object>(members: T): Compact<T> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => !isNothing(value))) as Compact<T>;
 }
 
-/** Whether a value says nothing: undefined, null, {} or []. */
+/** Whether a value is empty: undefined, null, {} or []. */
 function isNothing(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   return typeof value === "object" && Object.keys(value).length === 0;

@@ -7,7 +7,7 @@ export function getPath(value: Json, path: Path): Json {
   return path.reduce<Json>((inner, key) => (isObject(inner) ? (inner[key] ?? null) : null), value);
 }
 
-/** Puts `value` at `path`, making the objects on the way. */
+/** Sets the value at `path`, and makes the objects on the way. */
 export function setPath(into: JsonObject, [key = "", ...rest]: Path, value: Json): void {
   if (rest.length === 0) {
     set(into, key, value);
@@ -19,13 +19,13 @@ export function setPath(into: JsonObject, [key = "", ...rest]: Path, value: Json
   setPath(next, rest, value);
 }
 
-/** A copy that lacks what is at `path`. */
+/** A copy without what is at `path`. */
 export function omitPath(value: JsonObject, [key = "", ...rest]: Path): JsonObject {
   const { [key]: inner, ...others } = value;
   return rest.length > 0 && isObject(inner) ? { ...others, [key]: omitPath(inner, rest) } : others;
 }
 
-/** An own member whatever its name: assigning to `__proto__` would change the prototype instead. */
+/** Sets an own member, whatever its name: assigning to `__proto__` would change the prototype instead. */
 export function set(into: JsonObject, key: string, value: Json): void {
   if (key !== "__proto__") into[key] = value;
   else Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });

@@ -15,13 +15,13 @@ const byCode = new Map<string, PersonType>([
   ["vip", "vip"],
 ]);
 
-/** The id that a person is known by; null of a stranger, whose id is anew each time. */
+/** The id of a known person; null for a stranger, who gets another id every time. */
 export function knownPerson({ id, type }: { id: string | null; type: PersonType }): string | null {
   return type === "stranger" ? null : id;
 }
 
 /**
- * The person type behind a number of (a)–(c), (f), (g) or a word of V6 and platform A; "unknown" for any other.
+ * The person type of a number of (a)–(c), (f), (g), or of a word of V6 and platform A; "unknown" for any other.
  * docs/formats.md §1.
  */
 export function personType(sent: string): PersonType {

@@ -35,11 +35,11 @@ function withoutDataUri(text: string): string {
 }
 
 function decodeBase64(text: string): Buffer | null {
-  // Nearly every picture comes without white space: looking for it first would cost more than the decoding.
+  // Nearly every picture comes without white space, and searching for it would cost more than decoding.
   return decodeDense(text) ?? decodeDense(text.replaceAll(/\s+/g, ""));
 }
 
-/** Node's decoder skips what is not base64; comparing lengths shows whether it skipped anything. */
+/** Node's decoder skips characters that are not base64. The lengths show whether it did. */
 function decodeDense(text: string): Buffer | null {
   const digits = text.length - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
   const data = Buffer.from(text, "base64");

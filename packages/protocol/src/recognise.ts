@@ -12,7 +12,7 @@ import { wsV5 } from "./dialects/ws-v5.ts";
 import { wsV6 } from "./dialects/ws-v6.ts";
 import type { JsonObject } from "./json.ts";
 
-/** docs/formats.md §6, rows 6 to 15 in their order: the first dialect that a body looks like is its own. */
+/** Rows 6 to 15 of docs/formats.md §6, in their order: the first dialect that fits is the dialect of the body. */
 const table: readonly Dialect[] = [
   platformA,
   storedV5,
@@ -27,7 +27,7 @@ const table: readonly Dialect[] = [
   rootFacts,
 ];
 
-/** The dialect of a body that is no notice; null where nobody knows it. */
+/** The dialect of a body that is not a box status; null where it is unknown. */
 export function recognise(body: JsonObject, route: string): Dialect | null {
   return table.find((dialect) => dialect.looksLike(body, route)) ?? null;
 }

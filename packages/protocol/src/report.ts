@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from "./json.ts";
 import { personTypes } from "./person.ts";
 import type { PictureFacts, PictureKind } from "./picture.ts";
 
-/** The kinds of report, the most telling first: where two reports of an event differ, the earlier kind is believed. */
+/** The kinds of report, the most reliable first: where two reports of an event differ, the earlier kind wins. */
 export const reportKinds = ["history", "pass-record", "live", "backfill", "realtime"] as const;
 export type ReportKind = (typeof reportKinds)[number];
 
@@ -25,11 +25,11 @@ export type DialectName = (typeof dialectNames)[number];
 
 const text = z.exactOptional(z.string());
 const number = z.exactOptional(z.number());
-/** It was JSON before: what is in it needs no look. */
+/** It was parsed from JSON, so it need not be checked. */
 const freeForm = z.exactOptional(z.custom<JsonObject>(isObject));
 
 const factsSchema = z.object({
-  /** As sent, in ms; also where the box's clock was never set. */
+  /** As sent, in ms, even if the clock of the box was never set. */
   time: number,
   enteredAt: number,
   leftAt: number,
@@ -47,14 +47,14 @@ const factsSchema = z.object({
   person: z.exactOptional(
     z.object({ id: text, name: text, type: z.exactOptional(z.enum(personTypes)), group: text, info: freeForm }),
   ),
-  /** As sent, and the value it has at best where the dialect tells. */
+  /** As sent, and the highest value of its scale where the dialect says so. */
   score: z.exactOptional(z.tuple([z.number(), z.nullable(z.number())])),
   wantAction: text,
   quality: z.exactOptional(z.object({ registrable: z.exactOptional(z.boolean()), box: freeForm, grab: freeForm })),
   attributes: z.exactOptional(
     z.object({ age: text, gender: text, glasses: text, faceBox: z.exactOptional(z.array(z.number())) }),
   ),
-  /** Everything else, in the places where it was sent. */
+  /** Everything else, at the path where it was sent. */
   extra: freeForm,
 });
 
@@ -83,7 +83,7 @@ export const reportSchema = z.extend(factsSchema, {
   flags: z.exactOptional(z.array(z.string())),
 });
 
-/** What one report says of a passing. Sparse: what was not said, or said as "" or null, is absent. */
+/** The facts of one report. Empty ones are left out: what was not sent, or sent as "" or null. */
 export type Facts = z.output<typeof factsSchema>;
 
 /** One message of a box about one passing, as it is stored: compact JSON, its pictures by their hashes. */

@@ -12,12 +12,12 @@ const freeForm: readonly Path[] = [
   ["attributes", "faceBox"],
 ];
 
-/** Bytes of a text where texts of escapes alone would still be too much. */
+/** Bytes to which texts are cut if even texts of 8 KB are too much, as where every character is escaped. */
 const shortTextBytes = 512;
 
 /**
- * The report within the bounds of an index item: long texts cut, then free-form members dropped until it fits. What was
- * lost is named in `cuts`, as `text-cut:person.name` or `object-cut:extra`.
+ * Makes a report fit into an item of the index: cuts long texts, then drops free-form members until it fits.
+ * `truncations` names what was lost, as `text-cut:person.name` or `object-cut:extra`.
  */
 export function truncate(report: Report): { report: Report; truncations: string[] } {
   const truncations = new Set<string>();

@@ -2,7 +2,10 @@ import { findKey, GatepostError, type Ports } from "@gatepost/ingest";
 import type { Context } from "hono";
 import type { ApiEnv, Route } from "./route.ts";
 
-/** Lets a request pass whose token is a live key of a scope that the route is for. Throws 401, 429 after too many tries, 403. */
+/**
+ * Lets a request pass if its token is a live key with one of the route's scopes. Throws 401, 429 after too many tries,
+ * 403.
+ */
 export async function admit(
   c: Context<ApiEnv>,
   { scopes, keyIn }: Pick<Route, "scopes" | "keyIn">,

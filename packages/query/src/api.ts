@@ -32,7 +32,13 @@ const documented: readonly Route[] = [
 
 const routes = [...documented, ...documentRoutes(documented)];
 
-/** The HTTP API, the same on every runtime. */
+/**
+ * Makes the HTTP API, which is the same on every runtime.
+ *
+ * @example
+ * const app = api({ ...runtime.reads, ingest: runtime.ingest, cursorSecret });
+ * const answer = await app.fetch(new Request("http://gatepost/v1/events", { headers }), { address: "127.0.0.1" });
+ */
 export function api(deps: ApiPorts): Hono<ApiEnv> {
   const { log } = deps.ingest;
   const app = new Hono<ApiEnv>();

@@ -5,7 +5,7 @@ import { explain } from "./parameters.ts";
 
 const maxBytes = 64 * 1024;
 
-/** For routes that take nothing: what is sent all the same is not read. */
+/** For routes without a body: if one is sent, it is not read. */
 export const noBody = z.undefined();
 
 /** Reads a JSON body. Throws 413 beyond 64 KB, 400 where it is not what the schema asks for. */
@@ -15,7 +15,7 @@ export async function readBody<Schema extends z.ZodType>(request: Request, schem
   return read.data;
 }
 
-/** The size is measured: Content-Length may be missing or wrong. */
+/** The size is counted while reading: Content-Length may be missing or wrong. */
 async function bytesOf({ body }: Request): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -5,11 +5,14 @@ const macBytes = 16;
 
 export interface CursorSigner {
   sign(cursor: string): string;
-  /** Throws 400, naming the parameter, on what it did not close itself. */
+  /** Throws 400 with the name of the parameter where the cursor was not signed here for this question. */
   verify(signed: string, parameter: string): string;
 }
 
-/** Seals cursors: opaque to callers, and good for one question alone, so that no adapter ever sees one it did not make. */
+/**
+ * Signs cursors. A cursor is opaque to clients and valid for one question only, so an adapter never gets one that it
+ * did not make.
+ */
 export function cursorSigner(question: unknown, secret: Buffer): CursorSigner {
   const hash = createHash("sha256").update(JSON.stringify(question)).digest();
   const sign = (cursor: Uint8Array) =>

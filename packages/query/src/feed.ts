@@ -6,7 +6,7 @@ import type { EventFilter } from "./listing.ts";
 import { signedCursor } from "./page.ts";
 import type { ApiPorts } from "./ports.ts";
 
-/** The parameters that make the feed of changes of the list of events. */
+/** The parameters that turn the list of events into the feed of changes. */
 export const feedQuery = {
   order: z
     .enum(["time", "received"])

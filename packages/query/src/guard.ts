@@ -9,7 +9,7 @@ const headers = {
   "x-frame-options": "DENY",
 };
 
-/** Puts on every answer, refusals included, what keeps a browser from making more of it than it is. */
+/** Adds security headers to every answer, errors included, so that a browser does not run or guess what it gets. */
 export const guard: MiddlewareHandler = async (c, next) => {
   await next();
   for (const [name, value] of Object.entries(headers)) {

@@ -24,7 +24,7 @@ export const paging = {
 /** Where the next page of a list begins. */
 export const nextPage = z.string().nullable().meta({ description: "The cursor of the next page; null at the end." });
 
-/** Reads one page of `list`, its cursors sealed for this list with this filter. */
+/** Reads one page of `list`. Its cursors are signed for this list with this filter. */
 export async function readPage<Filter extends object, Item>(
   list: string,
   { limit, cursor, ...filter }: Filter & { limit: number; cursor?: string },

@@ -1,7 +1,10 @@
 import { GatepostError } from "@gatepost/ingest";
 import type * as z from "zod";
 
-/** Reads a query string. Throws 400 that names what is unknown, repeated or not understood: a filter with a typing error must not give everything. */
+/**
+ * Reads a query string. Throws 400 with the name of what is unknown, repeated or not understood: a filter with a typing
+ * error must not return everything.
+ */
 export function readParameters<Schema extends z.ZodObject>(sent: URLSearchParams, schema: Schema): z.output<Schema> {
   const names = [...sent.keys()];
   const unknown = names.filter((name) => !Object.hasOwn(schema.shape, name));

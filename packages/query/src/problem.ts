@@ -2,8 +2,8 @@ import { STATUS_CODES } from "node:http";
 import { GatepostError, type Log } from "@gatepost/ingest";
 
 /**
- * The one place where a failure becomes an answer: RFC 9457. What a caller may know is a GatepostError; anything else is
- * a store's failure or a bug, and its cause goes into the log alone.
+ * The one place where a failure becomes an answer (RFC 9457). A client sees only a GatepostError. Anything else is a
+ * failure of a store or a bug; its cause is logged.
  */
 export function problem(error: unknown, log: Log, headers: Record<string, string> = {}): Response {
   const { kind, status, message, retryAfter, cause } = visible(error);

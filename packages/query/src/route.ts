@@ -6,14 +6,14 @@ import { readParameters } from "./parameters.ts";
 import type { ApiPorts } from "./ports.ts";
 
 export interface ApiEnv {
-  /** What the runtime tells with a request: the address it is from. */
+  /** What the runtime passes with a request: the address of the client. */
   Bindings: { address?: string };
 }
 
 export const readers: readonly Scope[] = ["read", "admin"];
 export const admins: readonly Scope[] = ["admin"];
 
-/** What a route is asked, read by its schemas. */
+/** The request of a route, read by its schemas. */
 interface Asked<Path, Query, Body> {
   path: Path;
   query: Query;
@@ -25,9 +25,9 @@ interface Asked<Path, Query, Body> {
 export interface About {
   summary: string;
   detail?: string;
-  /** Its answer where all is well; without a schema it has no body, or one of `contentTypes`. */
+  /** The answer of success. Without a schema it has no body, or one of `contentTypes`. */
   answer: { status: number; is: string; schema?: z.core.$ZodType; contentTypes?: readonly string[]; example?: unknown };
-  /** Statuses of its own besides those that follow from its schemas and scopes. */
+  /** Other statuses than those that follow from its schemas and scopes. */
   others?: Readonly<Record<number, string>>;
   /** A request that gets the answer above. */
   example?: { path?: Record<string, string>; query?: Record<string, string>; body?: unknown };
@@ -36,7 +36,7 @@ export interface About {
 interface Definition<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType> {
   method: "GET" | "POST" | "DELETE";
   path: string;
-  /** Whose keys may; null where no key is needed. */
+  /** The scopes of keys that may use it; null where no key is needed. */
   scopes: readonly Scope[] | null;
   /** Where clients cannot send headers, the key may be in the query as `token`. */
   keyIn?: "query";

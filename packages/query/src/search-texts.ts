@@ -1,6 +1,6 @@
 import { type FaceEvent, knownPerson } from "@gatepost/protocol";
 
-/** What `q` looks in, in lower case: who passed, and where. A stranger's id is not among it. */
+/** The texts that `q` searches, in lower case: who passed, and where. The id of a stranger is not among them. */
 export function searchTexts({ person, device, box }: FaceEvent): Record<"person" | "place", string> {
   return {
     person: textOf([person.name, knownPerson(person)]),

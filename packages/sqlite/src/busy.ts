@@ -1,4 +1,4 @@
-/** SQLite's number for a file that another has, whatever the upper bits say beside. */
+/** SQLite's code for a file that is locked. The upper bits of an extended code say more. */
 const busy = 5;
 
 export function isBusy(error: unknown): boolean {

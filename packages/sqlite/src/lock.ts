@@ -2,8 +2,11 @@ import { DatabaseSync } from "node:sqlite";
 import { isBusy } from "./busy.ts";
 
 /**
- * Takes a file for this process alone, and returns what lets go of it. The lock is one of the operating system's, so it
- * ends with the process however that ends. Throws what `taken` makes where it is not free within `wait` ms.
+ * Locks a file for this process. Returns a function that unlocks it. It is a lock of the operating system, so it ends
+ * with the process, however that ends. Throws the error of `taken` where the file is not free within `wait` ms.
+ *
+ * @example
+ * const unlock = lock("spool/lock", { wait: 1000, taken: (cause) => new Error("already running", { cause }) });
  */
 export function lock(file: string, { wait, taken }: { wait: number; taken(cause: unknown): Error }): () => void {
   const database = new DatabaseSync(file, { timeout: wait });

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /**
- * Brings a file to the newest schema, a step a version. Throws where a newer program has written it.
+ * Brings a database to the newest schema, one step for each version. Throws where a newer program has written it.
  *
- * @param what the file is, and who writes it, for the error's text
+ * @param what the file and the program, for the text of the error
  */
 export function migrate(
   database: DatabaseSync,

@@ -6,13 +6,13 @@ interface Job {
   reject(error: unknown): void;
 }
 
-/** Jobs that share one transaction at most: more would keep everything else waiting. */
+/** How many jobs share one transaction at most: more would keep everything else waiting. */
 const maxJobs = 256;
 
 export interface Around {
-  /** Called before each transaction; throws where the file can no longer be trusted. */
+  /** Called before each transaction. Throws where the file cannot be trusted any more. */
   before?(): void;
-  /** Puts right what the work of a transaction that failed had changed outside of the database. */
+  /** Called after a transaction failed, to undo what its work changed outside of the database. */
   afterRollback?(): void;
 }
 
@@ -31,7 +31,9 @@ export class Writer {
     this.#around = around;
   }
 
-  /** Runs `work`, which must be synchronous, in a transaction. Rejects where it throws or nothing could be made durable. */
+  /**
+   * Runs `work`, which must be synchronous, in a transaction. Rejects where it throws or nothing could be made durable.
+   */
   run<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ work, resolve: (result) => resolve(result as T), reject });

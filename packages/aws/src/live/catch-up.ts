@@ -32,8 +32,8 @@ interface Asked {
 }
 
 /**
- * Sends a reader what has come since and up to the moment from which on the push tells it. Who is so far behind that this
- * takes too long is let go: it comes again with the last event that it has.
+ * Sends a reader what has come since and up to the moment from which on the push tells it. Who is so far behind that
+ * this takes too long is let go: it comes again with the last event that it has.
  */
 export async function catchUp(connection: Connection, asked: Asked, deps: CatchUpPorts): Promise<void> {
   const end = deps.clock() + timeoutMs;
@@ -50,7 +50,7 @@ class BehindSubscriber {
   readonly #deps: CatchUpPorts;
   readonly #missed: MissedChanges;
   /** The changes that it was told of, by their events: what is not settled yet is read again. */
-  readonly #told = new Map<string, string>();
+  readonly #sent = new Map<string, string>();
   #since: GapResumePoint;
   /** The event that it was told of last. */
   #last: string | null = null;
@@ -96,8 +96,8 @@ class BehindSubscriber {
   /** Returns false where it is not there any more. */
   async #tell(changes: readonly Change[]): Promise<boolean> {
     for (const change of changes) {
-      if (this.#told.get(change.event.id) === change.changed) continue;
-      this.#told.set(change.event.id, change.changed);
+      if (this.#sent.get(change.event.id) === change.changed) continue;
+      this.#sent.set(change.event.id, change.changed);
       const message = this.#isPushed(change) ? null : await this.#missed.messageOf(change);
       if (message === null) continue;
       if (!(await this.#deps.sockets.send(this.#connection.id, message))) return false;

@@ -38,7 +38,9 @@ export class LivePublisher {
   /** Throws only before anything is sent. Then the whole batch comes again. */
   async publish(event: unknown): Promise<void> {
     const changes = changesIn(event);
-    const prepared = changes.flatMap((change) => notificationOf(change) ?? []).map((told) => this.#prepared(told));
+    const prepared = changes
+      .flatMap((change) => notificationOf(change) ?? [])
+      .map((notification) => this.#prepared(notification));
     const revoked = new Set(changes.flatMap((change) => revokedBy(change) ?? []));
     if (prepared.length === 0 && revoked.size === 0) return;
     await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));

@@ -10,7 +10,7 @@ import type { Objects } from "../s3/objects.ts";
 import { bodyKey, droppedOf, listingOf, type QuarantineListing } from "./row.ts";
 import type { DynamoQuarantine } from "./store.ts";
 
-interface Needed {
+interface QuarantineReaderDeps {
   dynamo: Dynamo;
   objects: Objects;
   quarantine: DynamoQuarantine;
@@ -24,7 +24,7 @@ export class DynamoQuarantineReader implements QuarantineReader {
   readonly #quarantine: DynamoQuarantine;
   readonly #clock: () => number;
 
-  constructor({ dynamo, objects, quarantine, clock }: Needed) {
+  constructor({ dynamo, objects, quarantine, clock }: QuarantineReaderDeps) {
     this.#dynamo = dynamo;
     this.#objects = objects;
     this.#quarantine = quarantine;

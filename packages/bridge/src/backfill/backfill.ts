@@ -9,7 +9,7 @@ import { fetchHistory, isWithin, type Span, type Stored } from "../se5/history.t
 import { type EventKey, pathOfStored } from "../spool/request.ts";
 import type { Progress } from "./progress.ts";
 
-/** The cloud did not take what the box remembers; the message says why. Run it again to go on. */
+/** The cloud did not take what the box remembers; the message says why. Run the backfill again to continue. */
 export class NotDelivered extends Error {}
 
 export interface BackfillOptions {
@@ -17,12 +17,12 @@ export interface BackfillOptions {
   token: string;
   api: BoxApi;
   cloud: Cloud;
-  /** What the cloud has of the box in a span. */
+  /** The events of the box that the cloud has in a span. */
   known(span: Span, signal: AbortSignal): Promise<EventKey[]>;
   progress: Progress;
   clock: Clock;
   random: () => number;
-  /** Hears how it goes on. */
+  /** Called with the progress so far. */
   tell(account: BackfillAccount): void;
 }
 
@@ -40,7 +40,10 @@ export interface BackfillAccount {
 const step = 600_000;
 const maxTries = 6;
 
-/** Delivers what a box remembers of a span and the cloud lacks. Harmless to repeat; goes on where it was interrupted. */
+/**
+ * Delivers the events that a box remembers of a span and the cloud does not have. It may be repeated, and continues
+ * where it was interrupted.
+ */
 export async function backfill(
   { from, to }: Span,
   options: BackfillOptions,

@@ -3,7 +3,7 @@ import * as z from "zod";
 
 const saved = z.object({ upTo: z.int() });
 
-/** How far a backfill came, kept in a file so that it can go on there. */
+/** How far a backfill has come, stored in a file so that the next run can continue there. */
 export class Progress {
   readonly #file: string;
 
@@ -11,7 +11,10 @@ export class Progress {
     this.#file = file;
   }
 
-  /** ms since 1970 up to which all was delivered; null at the beginning, also where the file is damaged. */
+  /**
+   * The time (ms since 1970) up to which everything was delivered; null at the beginning, and where the file is
+   * damaged.
+   */
   read(): number | null {
     if (!existsSync(this.#file)) return null;
     try {

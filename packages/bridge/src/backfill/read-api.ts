@@ -14,12 +14,12 @@ const page = z.object({
   next: z.string().nullable(),
 });
 
-/** The cloud did not tell what it has; the message says why. */
+/** The cloud did not say what it has; the message says why. */
 export class ReadError extends Error {}
 
 const timeoutMs = 30_000;
 
-/** What the cloud knows of a box in a span of time. Throws ReadError. */
+/** Reads which events of a box the cloud has in a span of time. Throws ReadError. */
 export async function knownToCloud(
   { url, token, box }: { url: string; token: string; box: string },
   { from, to }: Span,

@@ -3,7 +3,7 @@ import type { SpooledRequest } from "../spool/request.ts";
 import { look, post } from "./post.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
-/** How Gatepost answers whoever only looks at a URL with a live key. */
+/** How Gatepost answers a GET of a URL with a live key. */
 const gatepostsHint = /^This key works\b/;
 /** ms for one report to be sent and acknowledged. */
 const timeoutMs = 60_000;
@@ -30,12 +30,15 @@ export class Cloud {
     const encoding = contentEncoding === null ? {} : { "content-encoding": contentEncoding };
     const headers = { "content-type": contentType, ...encoding };
     const answered = await post(new URL(`${this.#url}/${token}${path}`), { headers, body, signal });
-    // What answered may repeat the URL.
+    // The answer may repeat the URL, which has the key.
     const verdict = verdictOf({ ...answered, text: answered.text.replaceAll(token, "gpi_…") });
     return verdict.kind === "refused" ? await this.#confirmed(verdict, token, signal) : verdict;
   }
 
-  /** Only where Gatepost itself answers to the key is it the report that is refused, and not every one by a wrong address. */
+  /**
+   * Asks the same URL by GET. Only where Gatepost answers to the key is this one report refused; else the address is
+   * wrong, and every report would be.
+   */
   async #confirmed(verdict: Verdict & { kind: "refused" }, token: string, signal: AbortSignal): Promise<Verdict> {
     const { status, text } = await look(new URL(`${this.#url}/${token}`), signal);
     if (status === 200 && gatepostsHint.test(text)) return verdict;

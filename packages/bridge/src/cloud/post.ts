@@ -10,7 +10,7 @@ export interface Answered {
 const agent = new Agent({ keepAlive: true });
 const secureAgent = new SecureAgent({ keepAlive: true });
 
-/** Characters of an answer that are of any use. */
+/** At most so many characters of an answer are read. */
 const maxTextLength = 64 * 1024;
 
 /**
@@ -24,7 +24,7 @@ export function post(
   return ask(url, { method: "POST", headers: { ...headers, "content-length": body.length }, signal }, body);
 }
 
-/** Looks what answers there. Follows no redirect. */
+/** Sends a GET to see what answers there. Follows no redirect. */
 export function look(url: URL, signal: AbortSignal): Promise<Answered> {
   return ask(url, { method: "GET", signal });
 }

@@ -21,10 +21,10 @@ export interface SenderOptions {
   log: Log;
 }
 
-/** Looks again after this long, ms, whatever it was told: reports also leave the spool by age. */
+/** ms after which it looks into the spool again, even if nobody woke it: reports also leave the spool by age. */
 const maxPauseMs = 60_000;
 
-/** Sends what waits of one box, in order, each until the cloud has it. */
+/** Sends the reports of one box in order, each until the cloud has it. */
 export class Sender {
   readonly #options: SenderOptions;
   readonly #backoff: Backoff;
@@ -42,7 +42,7 @@ export class Sender {
     return this.#lastError;
   }
 
-  /** Something new waits. */
+  /** Tells it that something new waits. */
   wake(): void {
     this.#wake();
   }
@@ -78,7 +78,7 @@ export class Sender {
     this.#succeeded(report, refusals);
   }
 
-  /** What is the same again and again is said once. */
+  /** Logs a failure once, and not every time that it repeats. */
   #failed(why: string): void {
     const { log, box } = this.#options;
     if (why !== this.#lastError) log.warn("not delivered, trying again", { box, why });
@@ -94,7 +94,7 @@ export class Sender {
     this.#lastError = refusals.at(-1)?.reason ?? null;
   }
 
-  /** Sends a body, or its halves where it is too large; what will never be taken is added to the refusals. */
+  /** Sends a body, or its halves where it is too large. What the cloud will never take is added to the refusals. */
   async #send(report: Spooled, body: Uint8Array, deps: { refusals: Refusal[]; signal: AbortSignal }): Promise<Verdict> {
     const verdict = await this.#deliver(report, body, deps.signal);
     if (verdict.kind === "accepted" || verdict.kind === "later") return verdict;

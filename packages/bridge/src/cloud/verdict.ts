@@ -4,19 +4,22 @@ import type { Answered } from "./post.ts";
 /** What the cloud said to a report. */
 export type Verdict =
   | { kind: "accepted" }
-  /** Worth another try, after `wait` ms at least. */
+  /** It may be taken later: try again after `wait` ms or more. */
   | { kind: "later"; why: string; wait: number }
   | { kind: "too-large"; why: string }
   /** It will never be taken. */
   | { kind: "refused"; why: string };
 
-/** Statuses of the 4xx that speak of now, not of the report. */
+/** The 4xx statuses that do not say anything about the report itself. */
 const passing = new Set([401, 408, 429]);
 /** However long the cloud asks for: it may have been in error. */
 const maxWaitMs = 300_000;
 const answerShown = 200;
 
-/** Whoever answers 200 without Gatepost's acknowledgement, as a hotel's sign-in page does, has not stored anything. */
+/**
+ * A server that answers 200 without Gatepost's acknowledgement, such as the sign-in page of a hotel, has not stored
+ * anything.
+ */
 export function verdictOf({ status, text, retryAfter }: Answered): Verdict {
   const answer = parse(text);
   const why = explain(status, text, answer);
@@ -34,7 +37,7 @@ function waitAskedFor(retryAfter: string | undefined): number {
   return Math.min(Math.max(0, Number(retryAfter) || 0) * 1000, maxWaitMs);
 }
 
-/** Gatepost's own words, without their wrapping. */
+/** The message of Gatepost, taken out of its JSON. */
 function explain(status: number, text: string, answer: Json): string {
   const message = isObject(answer) && typeof answer["message"] === "string" ? answer["message"] : null;
   if (status === 401 && message !== null) return "401 the cloud does not know this key: was it revoked?";

@@ -16,9 +16,7 @@ export function listenAt(standardHost: string) {
   return z.union([alone, pair], "write a port as 9528, or an address and a port as 127.0.0.1:9528");
 }
 
-/**
- * Where an SE5 is: its address, with other ports than its own where something is in between. docs/formats.md §2 (g).
- */
+/** The address of an SE5. Other ports may be given where something stands between. docs/formats.md §2 (g). */
 export const se5Address = z.union(
   [
     host.transform((name) => ({ host: name, livePort: 5679, apiPort: 5555 })),

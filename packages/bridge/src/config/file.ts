@@ -2,10 +2,10 @@ import { statSync } from "node:fs";
 import { readConfig } from "./read.ts";
 import type { BridgeConfig } from "./schema.ts";
 
-/** The bridge's file, to be looked at again and again: watching it would not be reliable everywhere. */
+/** The configuration file. It is read again and again, because watching a file is not reliable on every system. */
 export class ConfigFile {
   readonly #name: string;
-  /** What tells the version that was read last, and that was seen last. */
+  /** The version of the file that was read last, and the one that was seen last. */
   #read: string | null = null;
   #seen: string | null = null;
 
@@ -20,8 +20,8 @@ export class ConfigFile {
   }
 
   /**
-   * What is in it now, once for each version; null where there is no new one, or only since the last look: who writes it
-   * may not be done. Throws ConfigError.
+   * Returns each new version of the configuration once. Null where there is no new version, or where it changed since
+   * the last call: the program that writes it may not be done. Throws ConfigError.
    */
   changed(): BridgeConfig | null {
     const version = this.#version();

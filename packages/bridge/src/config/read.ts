@@ -46,7 +46,7 @@ export function parseConfig(text: string, name: string): BridgeConfig {
   );
 }
 
-/** Aliases that unfold to far more than was written are refused by the parser. */
+/** The parser refuses aliases that expand to far more than was written. */
 function plainOf(document: Document, name: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 20 });
@@ -69,7 +69,7 @@ function messageOf(issue: z.core.$ZodIssue): string {
   return issue.message;
 }
 
-/** Of the member itself, or of the closest one around it that is there. */
+/** The line of a member, or of the closest one around it that exists. */
 function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true);

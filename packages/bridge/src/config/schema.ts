@@ -9,7 +9,7 @@ const readToken = z.string().regex(/^gp[ra]_[\w-]{27,100}$/, "give a read key, a
 const megabyte = 1024 ** 2;
 
 const box = z.strictObject({
-  /** As the cloud knows it. */
+  /** The name of the box in the cloud. */
   name: z.string().min(1).max(64),
   token,
   /** Absent: a box that posts to the relay. */
@@ -22,7 +22,7 @@ const spool = z.strictObject({
   max_age: span("14d", 60_000).default(14 * 86_400_000),
 });
 
-/** What the bridge is told in its YAML file. */
+/** The schema of the bridge's YAML file. */
 export const configSchema = z
   .strictObject({
     cloud: z.strictObject({

@@ -1,6 +1,6 @@
 import { type Admission, AuthRateLimiter, authenticate, hashToken, type Key, type RequestHead } from "@gatepost/ingest";
 
-/** Finds the box that a request is from, by the keys of the bridge's own boxes. Throws as Gatepost's own ingest does. */
+/** Finds the box of a request by the keys of the bridge's boxes. Throws the same errors as Gatepost's ingest. */
 export type Admit = (request: RequestHead) => Promise<Admission>;
 
 export function admission(boxes: readonly { name: string; token: string }[], clock: () => number): Admit {

@@ -17,7 +17,10 @@ interface RelayOptions {
   log: Log;
 }
 
-/** Takes what boxes post, on the same paths and with the same answers as Gatepost itself, once the spool has it. */
+/**
+ * Takes what boxes post, on the same paths and with the same answers as Gatepost. A report is acknowledged once the
+ * spool has it.
+ */
 export function serveRelay({ host, port, maxInFlight, ...deps }: RelayOptions): Promise<Listening> {
   const bodies = new Bodies(maxInFlight);
   return listen((request, response) => void answer(request, response, { ...deps, bodies }), { host, port });

@@ -3,8 +3,8 @@ import type { BoxApi } from "./box-api.ts";
 import type { Stored } from "./history.ts";
 
 /**
- * A stored event as it is delivered: the box's own, with its pictures in it under the names that pushes give them, and
- * with the time that the cloud knows it by.
+ * Makes the report of a stored event: the event of the box with its pictures in it, under the names that pushes have,
+ * and with the time under which the cloud knows it.
  */
 export async function attachPictures({ event, at }: Stored, api: BoxApi, signal: AbortSignal): Promise<JsonObject> {
   // Seconds, as the box has them: three digits are ms exactly.

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { inTime } from "../in-time.ts";
 import { whyOf } from "../why.ts";
 
-/** What a box's own API answered was of no use; the message says what. */
+/** A box answered something that cannot be used, or nothing; the message says what. */
 export class BoxError extends Error {
   readonly status: number | null;
 
@@ -25,7 +25,7 @@ const openingBrace = 0x7b;
 /** Bytes of one answer; a page of events without pictures is far below. */
 const maxBytes = 64 * 1024 * 1024;
 
-/** Asks a box's own HTTP API, port 5555, and believes nothing of it. docs/formats.md §3, §4.4. */
+/** Asks the HTTP API of a box (port 5555). Every answer is checked by a schema. docs/formats.md §3, §4.4. */
 export class BoxApi {
   readonly #base: string;
 
@@ -46,7 +46,7 @@ export class BoxApi {
   async picture(path: string, signal: AbortSignal): Promise<Buffer | null> {
     try {
       const bytes = await this.#fetch(path, { method: "GET", body: null }, signal);
-      // Boxes say with 200 also that they have none: with nothing, or in JSON.
+      // Boxes answer 200 also where they do not have the picture: with nothing, or with JSON.
       return bytes.length === 0 || bytes[0] === openingBrace ? null : bytes;
     } catch (error) {
       if (error instanceof BoxError && error.status !== null) return null;

@@ -5,18 +5,18 @@ export interface ConnectionOptions {
   url: string;
   /** Sent first: the box is silent until it has it. */
   configuration: string;
-  /** Takes one whole message. What cannot be taken ends the connection: the box's memory has it. */
+  /** Takes one whole message. Where it throws, the connection ends: the box's memory still has the event. */
   take(message: Buffer): Promise<void>;
   clock: Clock;
 }
 
-/** ms between two pings, and after how long without any sign a peer is dead. */
+/** ms between two pings, and ms without any sign after which the box counts as gone. */
 const pingEvery = 20_000;
 const deadAfter = 60_000;
 const handshake = 10_000;
 /** Bytes of one message: several pictures of 5 MB in base64. */
 const maxBytes = 64 * 1024 * 1024;
-/** Bytes that wait to be spooled before the box has to wait. */
+/** Bytes that may wait for the spool before reading from the socket is paused. */
 const maxUntaken = 32 * 1024 * 1024;
 
 /** One connection to an SE5's WebSocket. docs/formats.md §2 (g). */
@@ -37,7 +37,7 @@ export class Connection {
   static async open(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
     const socket = new WebSocket(options.url, { handshakeTimeout: handshake, maxPayload: maxBytes });
     const connection = new Connection(socket, options);
-    // Without a listener an error would end the process, also one that comes after the connection was given up.
+    // An error without a listener would end the process, also one that comes after the connection was given up.
     socket.on("error", () => {});
     const stop = () => socket.terminate();
     signal.addEventListener("abort", stop);
@@ -53,7 +53,7 @@ export class Connection {
     return connection;
   }
 
-  /** Resolves, with the reason, when the connection has ended and all that came over it was dealt with. */
+  /** Resolves with the reason when the connection has ended and all its messages were handled. */
   async ended(signal: AbortSignal): Promise<Error> {
     const over = new AbortController();
     const closed = new Promise<void>((resolve) => {
@@ -71,7 +71,7 @@ export class Connection {
     this.#socket.terminate();
   }
 
-  /** Every sign of life counts; whole messages are what `ws` makes of their frames, control frames never are. */
+  /** Every frame counts as a sign of life. `ws` makes whole messages of data frames only. */
   #listen(): void {
     const socket = this.#socket;
     const heard = () => {
@@ -99,7 +99,10 @@ export class Connection {
     }
   }
 
-  /** A box that was cut off says nothing: only the answer to a ping tells it from one that sees nobody. */
+  /**
+   * A box whose line was cut sends nothing, and neither does one that sees nobody. Only the answer to a ping tells them
+   * apart.
+   */
   async #watch(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {

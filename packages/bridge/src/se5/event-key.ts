@@ -11,7 +11,7 @@ function milliseconds(value: Json | undefined): number | null {
 
 const text = (value: Json | undefined) => (typeof value === "string" ? value.slice(0, 256) : "");
 
-/** What a pushed message tells a passing by; null where it tells none. */
+/** The event key of a pushed message; null where it has none. */
 export function pushedEventKey(message: Uint8Array): EventKey | null {
   const event = parse(message);
   if (!isObject(event)) return null;
@@ -25,7 +25,7 @@ export function pushedEventKey(message: Uint8Array): EventKey | null {
   };
 }
 
-/** What a stored event tells the same passing by. */
+/** The event key of a stored event. It equals that of the pushed message about the same passing. */
 export function storedEventKey(event: JsonObject): EventKey | null {
   const at = milliseconds(event["timestamp"]);
   if (at === null) return null;
@@ -39,7 +39,7 @@ export function storedEventKey(event: JsonObject): EventKey | null {
   };
 }
 
-/** A stranger's id is anew each time, and the memory has none. */
+/** A stranger gets another id every time, and the memory has none: so it is left out. */
 function personOf(event: JsonObject, type: Json | undefined): string {
   return String(type) === "4" || type === "stranger" ? "" : text(event["identity_id"]);
 }

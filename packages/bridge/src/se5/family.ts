@@ -2,12 +2,12 @@ import type { JsonObject } from "@gatepost/protocol";
 import * as z from "zod";
 import { type BoxApi, BoxError } from "./box-api.ts";
 
-/** The two ways in which SE5s speak of the same things. docs/formats.md §2 (g). */
+/** The two protocols of SE5s: V5 and V6. docs/formats.md §2 (g). */
 export interface Family {
   name: "V5" | "V6";
   /** The ids of the devices behind the box. */
   devices(api: BoxApi, signal: AbortSignal): Promise<string[]>;
-  /** What the box must be told before it pushes anything. */
+  /** The message after which the box begins to push events. */
   configuration(devices: readonly string[]): JsonObject;
 }
 
@@ -38,7 +38,7 @@ const familyV6: Family = {
   configuration: (devices) => ({ with_face_image: true, with_register_image: true, media_device_ids: [...devices] }),
 };
 
-/** Which of the two a box speaks: V5, unless it does not know V5's address and knows V6's. */
+/** Finds out the protocol of a box: V6 if it does not know V5's address and knows V6's, else V5. */
 export async function familyOf(api: BoxApi, signal: AbortSignal): Promise<Family> {
   try {
     await familyV5.devices(api, signal);

@@ -6,18 +6,19 @@ import type { EventKey } from "../spool/request.ts";
  */
 const tolerance = 2;
 
-/** The span in which what is known of a passing at `at` may be. */
+/** The span around `at` in which an event key of the same passing may be. */
 export function around(at: number): { from: number; to: number } {
   return { from: at - tolerance, to: at + tolerance };
 }
 
 /**
- * What of it is within, and nobody knows yet, each with the time it is to go by: the one it is known by already, where
- * another report told of it.
+ * Finds the stored events within a span that are missing, each with the time to deliver it under: that of a known event
+ * of the same passing, if there is one.
  *
- * Where fewer are known than are remembered of one person at one device within the tolerance, nobody can say which are
- * missing: all of them go. That loses none, and doubles none of one frame, whose faces share their time: the time and
- * the pictures say which passing it is. What is remembered just outside is needed to see that.
+ * Where fewer events are known than stored of one person at one device within the tolerance, nobody can say which of
+ * them are missing. Then all of them are delivered. That loses none. It doubles none either, because faces in one frame
+ * have the same time, and time and pictures identify the passing. For this, stored events just outside the span are
+ * needed too.
  */
 export function findMissing<Stored extends EventKey>(
   stored: readonly Stored[],
@@ -36,7 +37,7 @@ function byPerson(keys: readonly EventKey[]): Map<string, EventKey[]> {
   return Map.groupBy(keys, ({ person }) => person);
 }
 
-/** Of the same person and device, where both are named. */
+/** Keys of the same person, and of the same device where both name one. */
 function near(keys: Map<string, EventKey[]>, { at, device, person }: EventKey): EventKey[] {
   return (keys.get(person) ?? []).filter(
     (other) =>

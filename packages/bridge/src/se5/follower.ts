@@ -20,24 +20,24 @@ export interface FollowerOptions {
   box: string;
   address: Se5Address;
   spool: Spool;
-  /** Takes a report into the spool, and wakes who sends it. */
+  /** Writes a report into the spool and wakes the sender. */
   take(report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null): Promise<void>;
   clock: Clock;
   random: () => number;
   log: Log;
-  /** ms in which what was pushed when a connection began has certainly come. */
+  /** ms after which everything has arrived that was pushed when a connection began. */
   settle: number;
-  /** ms between two looks at which devices there are. */
+  /** ms between two checks for new devices. */
   lookEvery: number;
 }
 
-/** Follows one SE5: takes what it pushes, and after every interruption what it remembers of the meantime. */
+/** Follows one SE5: takes what it pushes, and after every interruption fetches from its memory what was missed. */
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #backoff: Backoff;
   #isConnected = false;
   #lastError: string | null = null;
-  /** Whether all before the newest push was taken; until then the mark stays where it is. */
+  /** Whether everything before the newest push was taken. Until then the resume mark does not move. */
   #isComplete = false;
   #newest: number | null = null;
 
@@ -56,7 +56,7 @@ export class Follower {
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock, box, spool, log } = this.#options;
-    // Whatever happens from now on is not to be lost, be it before the first connection.
+    // From now on nothing may be lost, even before the first connection.
     if (spool.seenEvents.resumeMark(box) === null) await spool.setResumeMark(box, clock.now());
     while (!signal.aborted) {
       const why = await this.#session(signal).catch((error: unknown) => error);
@@ -68,7 +68,7 @@ export class Follower {
     }
   }
 
-  /** Connects, and ends with the reason when the connection did. */
+  /** Connects. Resolves with the reason when the connection has ended. */
   async #session(outer: AbortSignal): Promise<Error> {
     const { address, clock, log, box } = this.#options;
     const api = new BoxApi(address.host, address.apiPort);
@@ -111,11 +111,11 @@ export class Follower {
     this.#newest = key?.at ?? this.#newest;
   }
 
-  /** What cannot be asked for now is asked for again, while the connection stays. */
+  /** Fetches what was missed. Where that fails it tries again, as long as the connection lasts. */
   async #catchUp(api: BoxApi, family: Family, signal: AbortSignal): Promise<void> {
     const { clock, random, settle, log, box } = this.#options;
     const backoff = new Backoff(random);
-    // The configuration is not answered: what it lets through and what is asked for must overlap.
+    // The box does not answer the configuration. So the time that it pushes and the time that is fetched must overlap.
     await clock.sleep(settle, signal);
     while (!signal.aborted && !this.#isComplete) {
       try {
@@ -123,7 +123,7 @@ export class Follower {
       } catch (error) {
         if (!(error instanceof BoxError)) throw error;
         log.warn("gap not filled", { box, why: error.message });
-        // Firmware before V5R5 has no such address: then there is nothing to wait for.
+        // Firmware before V5R5 does not have this address: then there is nothing to fetch.
         this.#isComplete = error.status === 404;
         if (!this.#isComplete) await clock.sleep(backoff.failed(), signal);
       }
@@ -142,7 +142,7 @@ export class Follower {
     if (upTo !== null) await spool.setResumeMark(box, upTo);
   }
 
-  /** A new device is not pushed before the box is told of it, on a new connection. */
+  /** The box pushes events of a new device only after a new configuration, on a new connection. */
   async #lookForDevices(api: BoxApi, family: Family, known: readonly string[], signal: AbortSignal): Promise<void> {
     const { clock, lookEvery, log, box } = this.#options;
     const before = names(known);

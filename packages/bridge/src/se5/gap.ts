@@ -9,7 +9,7 @@ import { fetchHistory, isWithin, type Span } from "./history.ts";
 
 /** ms of a box's memory that are read at once. */
 const step = 600_000;
-/** How far behind the last passing a gap is asked for: pushes may overtake each other. */
+/** ms before the resume mark from which on a gap is fetched: pushes may overtake each other. */
 const overlap = 60_000;
 
 export interface GapOptions {
@@ -17,19 +17,19 @@ export interface GapOptions {
   api: BoxApi;
   family: Family;
   spool: Spool;
-  /** Takes a report into the spool, and wakes who sends it. */
+  /** Writes a report into the spool and wakes the sender. */
   take(
     report: SpooledRequest,
     passing: { at: number; device: string; person: string; isResumeMark: boolean } | null,
   ): Promise<void>;
   clock: Clock;
-  /** ms in which what was pushed when the connection began has certainly come. */
+  /** ms after which everything has arrived that was pushed when the connection began. */
   settle: number;
 }
 
 /**
- * Takes from a box's memory what it saw since `mark` and nobody took. Returns how many that were, and the latest time
- * that the memory knows (null: it knows none).
+ * Fetches from the memory of a box what it saw since `resumeMark` and nobody took. Returns how many events that were,
+ * and the latest time in the memory (null: it is empty).
  */
 export async function fillGap(
   resumeMark: number,
@@ -46,7 +46,7 @@ export async function fillGap(
   return { taken, latest };
 }
 
-/** The last is open: the box's clock may be ahead. */
+/** The last span has no end: the clock of the box may be ahead. */
 function spans(from: number, now: number): Span[] {
   const all: Span[] = [];
   for (let at = from; ; at += step) {
@@ -60,7 +60,7 @@ async function fillSpan(span: Span, options: GapOptions, signal: AbortSignal) {
   const stored = await fetchHistory(api, family, span, signal);
   const [first, last] = [stored.at(0), stored.at(-1)];
   if (first === undefined || last === undefined) return { taken: 0, latest: null };
-  // What is also being pushed just now must have come before it is looked for.
+  // An event that is being pushed at this moment must arrive before it counts as missing.
   await clock.sleep(settle, signal);
   const known = spool.seenEvents.between(box, around(first.at).from, around(last.at).to);
   const missing = findMissing(stored, { known, within: isWithin(span) });

@@ -5,12 +5,12 @@ import type { BoxApi } from "./box-api.ts";
 import { storedEventKey } from "./event-key.ts";
 import type { Family } from "./family.ts";
 
-/** An event as a box remembers it: its pictures are only named. */
+/** A stored event of a box. It has only the names of its pictures. */
 export interface Stored extends EventKey {
   event: JsonObject;
 }
 
-/** A span of time by the box's clock, ms; both ends belong to it. */
+/** A span of time on the clock of the box, in ms; both ends are included. */
 export interface Span {
   from: number;
   to: number;
@@ -22,18 +22,18 @@ export function isWithin({ from, to }: Span): (key: EventKey) => boolean {
 
 const perPage = 50;
 /**
- * ms that are asked for around a span: a box's own times lie between whole ms, and no passing may fall between two
+ * ms by which the query is wider than a span: the box's own times are not whole ms, and no passing may fall between two
  * spans.
  */
 const margin = 1000;
-/** Pages of one span at most: a box that never ends must not keep anybody busy for ever. */
+/** At most so many pages are read for one span, because a box may give pages without end. */
 const maxPages = 10_000;
 
 const event = z.record(z.string(), z.json());
 const pageV5 = z.object({ data: z.array(event) });
 const pageV6 = z.object({ events: z.array(event) });
 
-/** All that a box remembers of a span and shortly around it, each event once. */
+/** Reads all events of a span, and shortly around it, from the memory of a box; each once. */
 export async function fetchHistory(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[]> {
   const found = new Map<Json, Stored>();
   for (let page = 0; page < maxPages; page++) {
@@ -43,7 +43,7 @@ export async function fetchHistory(api: BoxApi, family: Family, span: Span, sign
       const key = storedEventKey(one);
       if (key !== null) found.set(one["_id"] ?? one["event_id"] ?? JSON.stringify(one), { ...key, event: one });
     }
-    // A page that tells nothing new is the last, whatever the box counts.
+    // A page without a new event is the last one, whatever number of pages the box names.
     if (events.length < perPage || found.size === known) break;
   }
   return [...found.values()].sort((a, b) => a.at - b.at);

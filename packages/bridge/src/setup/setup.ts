@@ -2,7 +2,7 @@ import type { JsonObject } from "@gatepost/protocol";
 import * as z from "zod";
 import { type BoxApi, BoxError } from "../se5/box-api.ts";
 
-/** Where a box is to post what. */
+/** The URLs that a box should post to. */
 export interface ReportUrls {
   realtime: string;
   history: string;
@@ -31,7 +31,7 @@ const urlForms: Interface = {
     const form = (name: string, body: JsonObject) =>
       api.ask({ method: "POST", path: `/SophonFogSys/api/${name}`, body, answer: taken }, signal);
     const json = { "content-type": "json" };
-    // Not every firmware has these two: an SE5 tells of the present over its WebSocket.
+    // Not every firmware has these two: an SE5 sends real-time events over its WebSocket.
     await ifThere(form("EventServerUrl", { event_server_url: [realtime], real_need_reg_pic: true, ...json }));
     await ifThere(form("MonitorServerUrl", { monitor_server_url: status, reported_peroid: historyPeriod, ...json }));
     const pictures = { history_need_reg_pic: true, history_need_spot_pic: true, history_need_recognize_face: true };
@@ -71,12 +71,12 @@ const configsV6: Interface = {
   },
 };
 
-/** Boxes say with 200 also that they refuse. */
+/** Boxes answer 200 also when they refuse. */
 const taken = z.looseObject({ error: z.undefined().optional() });
 
 /**
- * Writes the URLs into a box, through the configuration interface that it has; says of which firmware that is. Throws
- * BoxError.
+ * Writes the URLs into a box, through the configuration interface that it has. Returns the firmware that has this
+ * interface. Throws BoxError.
  */
 export async function setUp(api: BoxApi, urls: ReportUrls, signal: AbortSignal): Promise<string> {
   for (const one of [configsV5R7, urlForms, configsV6]) {
@@ -95,7 +95,7 @@ async function ifThere(asked: Promise<unknown>): Promise<void> {
   }
 }
 
-/** A box that cannot be reached is not one that lacks the interface. */
+/** A box that cannot be reached is an error, and not a box without the interface. */
 async function has({ isThere }: Interface, api: BoxApi, signal: AbortSignal): Promise<boolean> {
   try {
     await isThere(api, signal);

@@ -10,11 +10,11 @@ export interface SpoolStats extends Record<CountName, number> {
   waiting: number;
   bytes: number;
   oldest: number | null;
-  /** Refused ones that are on the side list now. */
+  /** Refused reports that are among the dead letters now. */
   aside: number;
 }
 
-/** How the spool stands, box by box. */
+/** What is in the spool, by box. */
 export class Counts {
   readonly #add: StatementSync;
   readonly #waiting: StatementSync;
@@ -38,17 +38,17 @@ export class Counts {
     this.#boxes = database.prepare("SELECT box FROM reports UNION SELECT box FROM refused");
   }
 
-  /** All that was lost of all boxes since the spool was made. */
+  /** How many reports of all boxes were lost since the spool was made. */
   dropped(): number {
     return Number(this.#dropped.get()?.["count"]);
   }
 
-  /** All boxes of which something waits or is on the side list. */
+  /** All boxes that have something in the spool: waiting, or among the dead letters. */
   boxes(): string[] {
     return this.#boxes.all().map(({ box }) => String(box));
   }
 
-  /** Within a transaction. */
+  /** To be called within a transaction. */
   add(box: string, name: CountName, count: number): void {
     this.#add.run(box, name, count);
   }
@@ -71,7 +71,7 @@ export class Counts {
     };
   }
 
-  /** Why the cloud refused the last report of a box that it did, or null. */
+  /** The reason of the last refusal of a box, or null. */
   lastRefusal(box: string): string | null {
     const reason = this.#refusal.get(box)?.["reason"];
     return reason === undefined ? null : String(reason);

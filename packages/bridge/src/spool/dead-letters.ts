@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Refusal, Spooled, SpooledRequest } from "./request.ts";
 
-/** What the cloud will never take as it is, without its body. */
+/** A report that the cloud will never take as it is, without its body. */
 export interface Refused {
   id: number;
   box: string;
@@ -17,7 +17,7 @@ export interface Refused {
 export type RefusedWhole = Refused & Omit<SpooledRequest, "box" | "path">;
 
 export interface DeadLetterLimits {
-  /** Bytes of all bodies that are kept, the oldest out first. */
+  /** Bytes of all bodies; the oldest are removed first. */
   maxBytes: number;
   maxRequests: number;
 }
@@ -25,7 +25,7 @@ export interface DeadLetterLimits {
 const standardLimits: DeadLetterLimits = { maxBytes: 256 * 1024 * 1024, maxRequests: 100_000 };
 const columns = "id, box, at, bytes, path, reason";
 
-/** What the cloud will never take: it waits for a person to look at it, beside what waits to be sent. */
+/** Reports that the cloud will never take. They are kept for a person to look at, and hold up nothing. */
 export class DeadLetters {
   readonly #insert: StatementSync;
   readonly #sums: StatementSync;
@@ -71,7 +71,10 @@ export class DeadLetters {
     this.#count = Number(count);
   }
 
-  /** Within a transaction. Returns the boxes of those that had to go for it, one for each. */
+  /**
+   * To be called within a transaction. Returns the boxes of the dead letters that were removed to make room, one box
+   * for each of them.
+   */
   add({ box, path, contentType, contentEncoding }: Spooled, { body, reason }: Refusal, at: number): string[] {
     this.#insert.run(box, at, body.length, path, reason, contentType, contentEncoding, body);
     this.#bytes += body.length;
@@ -111,13 +114,15 @@ export class DeadLetters {
     };
   }
 
-  /** Within a transaction: lets it wait to be sent again, behind all that waits of its box. */
+  /**
+   * To be called within a transaction. Puts a dead letter back into the spool, behind everything that waits of its box.
+   */
   sendAgain(id: number, at: number): void {
     this.#sendAgain.run(at, id);
     this.drop(id);
   }
 
-  /** Within a transaction. Returns whether it was there. */
+  /** To be called within a transaction. Returns whether it was there. */
   drop(id: number): boolean {
     const removed = this.#remove.get(id);
     if (removed === undefined) return false;

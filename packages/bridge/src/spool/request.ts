@@ -1,4 +1,4 @@
-/** A report as it came, and what is needed to send it on. */
+/** A report as it came, with what is needed to send it on. */
 export interface SpooledRequest {
   box: string;
   /** Behind the key, as `/HistoryEvent`. */
@@ -19,8 +19,8 @@ export interface Refusal {
 }
 
 /**
- * What tells one passing from another where no id is shared: an SE5's pushes and its memory name no common one.
- * docs/formats.md §4.4.
+ * Identifies a passing where no id is shared: the pushes of an SE5 and its memory have no common id. docs/formats.md
+ * §4.4.
  */
 export interface EventKey {
   /** ms by the box's clock. */
@@ -31,5 +31,5 @@ export interface EventKey {
   person: string;
 }
 
-/** Where a stored event is posted to: any path will do, its shape says what it is. docs/formats.md §6. */
+/** The path for stored events. Any path would do, because a report is recognised by its shape. docs/formats.md §6. */
 export const pathOfStored = "/StoredEvent";

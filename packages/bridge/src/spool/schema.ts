@@ -2,7 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { migrate } from "@gatepost/sqlite";
 
-/** A step a version; a step that was released is never changed. Times are ms since 1970. */
+/** One step for each version of the schema. A released step is never changed. Times are ms since 1970. */
 const migrations: readonly string[] = [
   `
   -- What waits for the cloud, in the order in which it came. The body is last: whoever looks at the rest need not read it.
@@ -56,7 +56,7 @@ const migrations: readonly string[] = [
   `,
 ];
 
-/** How long opening waits for another program that has the file just now, ms. */
+/** ms to wait for another program that has the file open, when it is opened. */
 const busyTimeoutMs = 5000;
 
 /** Opens a spool's file, for its owner alone, and brings it to this version's schema. */
@@ -68,7 +68,7 @@ export function openSpoolFile(file: string): DatabaseSync {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4000");
     database.exec("PRAGMA journal_size_limit = 67108864");
     migrate(database, migrations, { file: "the spool", program: "bridge" });
-    // From here on nothing may stand still for it: who writes tries again.
+    // From here on the process must not stand still for the file: a writer tries again.
     database.exec("PRAGMA busy_timeout = 0");
   } catch (error) {
     database.close();

@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventKey } from "./request.ts";
 
-/** Passings of one box that are remembered; a gap is asked for from shortly before the last one. */
+/** How many events of one box are remembered. A gap is fetched from shortly before the last of them. */
 const maxSeen = 20_000;
 /** Passings of one box between two looks whether it has more. */
 const pruneEvery = 500;
 
-/** What was taken of an SE5 lately, to know it again in its memory. */
+/** The events of an SE5 that were taken recently, so that they are recognised in its memory. */
 export class SeenEvents {
   readonly #insert: StatementSync;
   readonly #prune: StatementSync;

@@ -8,18 +8,18 @@ import { SeenEvents } from "./seen-events.ts";
 import { untilFree } from "./until-free.ts";
 
 export interface SpoolLimits {
-  /** Bytes of all bodies that wait together. */
+  /** Bytes of all bodies that wait, together. */
   maxBytes: number;
   /** ms that a report waits at most. */
   maxAge: number;
 }
 
-/** What became of a report of the side list that was to be sent again. */
+/** What became of a dead letter that was to be sent again. */
 export type SentAgain = "waiting" | "gone" | "no-room";
 
 /**
- * What waits for the cloud: durable, in order for each box, bounded in bytes and age. A second program may open the same
- * file: what it changes is one transaction each, and is seen here after `changed`.
+ * Holds what waits for the cloud: durable, in order for each box, limited in bytes and age. A second program may open
+ * the same file. Each of its changes is one transaction, and is seen here after `changed`.
  */
 export class Spool {
   readonly counts: Counts;
@@ -65,9 +65,10 @@ export class Spool {
   }
 
   /**
-   * Takes a report. Once this resolves it is durable; what had to go for it is counted.
+   * Writes a report. It is durable once this resolves; reports that had to be removed for it are counted.
    *
-   * @param passing what an SE5 tells in it, to know it again; `isMark`: all before it was taken too
+   * @param seen the event key of an SE5's event, to recognise it later; `isResumeMark`: everything before it was taken
+   * too
    */
   append(report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null = null): Promise<void> {
     return this.#write(() => {
@@ -85,10 +86,10 @@ export class Spool {
     return row === undefined ? null : spooled(row);
   }
 
-  /** Removes a report that the cloud has, or what it took of it; the rest goes to the side list. */
+  /** Removes a report that the cloud has, or has in part; what it refused goes to the dead letters. */
   settle(report: Spooled, refusals: readonly Refusal[]): Promise<void> {
     return this.#write(() => {
-      // It may have had to go meanwhile.
+      // It may have been removed meanwhile, to make room.
       const removed = this.#remove.get(report.id);
       if (removed !== undefined) this.#bytes -= Number(removed["bytes"]);
       for (const refusal of refusals) this.#refuse(report, refusal);
@@ -96,7 +97,7 @@ export class Spool {
     });
   }
 
-  /** Lets a report of the side list wait again, behind all that waits of its box. Once this resolves that is durable. */
+  /** Puts a dead letter back, behind everything that waits of its box. It is durable once this resolves. */
   sendAgain(id: number): Promise<SentAgain> {
     return this.#write(() => {
       this.changed();
@@ -109,7 +110,7 @@ export class Spool {
     });
   }
 
-  /** Removes a report of the side list for good. Resolves with whether it was there. */
+  /** Removes a dead letter for good. Resolves with whether it was there. */
   drop(id: number): Promise<boolean> {
     return this.#write(() => this.deadLetters.drop(id));
   }
@@ -128,7 +129,7 @@ export class Spool {
     return this.#write(() => this.#makeRoom());
   }
 
-  /** Notes up to when all that an SE5 saw was taken. */
+  /** Stores the time up to which everything that an SE5 saw was taken. */
   setResumeMark(box: string, at: number): Promise<void> {
     return this.#write(() => this.seenEvents.setResumeMark(box, at));
   }

@@ -5,7 +5,10 @@ import { isBusy } from "@gatepost/sqlite";
 const pause = 20;
 const maxTries = 500;
 
-/** Writes to a file that another program may have for a moment: tries again, while everything else goes on. */
+/**
+ * Writes to a file that another program may have locked for a moment. It tries again, and the process goes on in
+ * between.
+ */
 export async function untilFree<T>(write: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {

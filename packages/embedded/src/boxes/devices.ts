@@ -7,12 +7,13 @@ const deviceKey = "coalesce(device_id, endpoint, ip)";
 
 const deviceRow = z.object({ device: z.string() });
 
-/** The devices that events are of. */
+/** Reads the devices of all events. */
 export class SqliteDeviceReader implements DeviceReader {
   readonly #devices: StatementSync;
 
   constructor(database: DatabaseSync) {
-    // From each to the next one in the index: as many steps as there are devices, however many events they have.
+    // Goes from each device to the next one in the index: as many steps as there are devices, however many events they
+    // have.
     const next = (after: string) =>
       `SELECT ${deviceKey} FROM events WHERE ${deviceKey} > ${after} ORDER BY ${deviceKey} LIMIT 1`;
     this.#devices = database.prepare(

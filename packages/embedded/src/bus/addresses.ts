@@ -11,7 +11,7 @@ for (const network of [
   "10.0.0.0/8",
   "100.64.0.0/10",
   "127.0.0.0/8",
-  // Where a cloud tells its machines their credentials.
+  // Here clouds give machines their credentials.
   "168.63.129.16/32",
   "169.254.0.0/16",
   "172.16.0.0/12",
@@ -37,7 +37,7 @@ for (const [address, bits] of [
   reserved.addSubnet(address, bits, "ipv6");
 }
 
-/** Whether an address is on the public Internet. An IPv4 address in the clothes of an IPv6 address never is. */
+/** Whether an address is on the public Internet. An IPv4 address that is written as an IPv6 address never is. */
 export function isPublic(address: string): boolean {
   const family = isIP(address) === 4 ? "ipv4" : "ipv6";
   const isUnicast = family === "ipv4" || globalUnicast.check(address, family);
@@ -58,8 +58,8 @@ export class PrivateTarget extends Error {
 }
 
 /**
- * Resolves a name to its public addresses alone. What it gives is what is connected to, so that a name cannot be checked
- * as one address and used as another.
+ * Resolves a name to its public addresses only. The result is what is connected to, so the name cannot resolve to one
+ * address for the check and to another for the connection.
  */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
   resolve(hostname, { ...options, all: true }, (error, found) => {

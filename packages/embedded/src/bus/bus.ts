@@ -14,7 +14,7 @@ export interface BusOptions {
   allowPrivateTargets?: boolean;
   /** ms for one try to deliver. */
   timeoutMs?: number;
-  /** ms that tries under way get to end when the bus closes. */
+  /** ms that tries in progress have to finish when the bus closes. */
   closeTimeoutMs?: number;
   random?: () => number;
 }
@@ -28,10 +28,10 @@ export class EmbeddedBus implements ActionBus {
   readonly #log: Log;
   readonly #clock: () => number;
   readonly #closeTimeoutMs: number;
-  readonly #lanes = new Map<string, DeliveryWorker>();
-  readonly #needs: WorkerDeps;
+  readonly #workers = new Map<string, DeliveryWorker>();
+  readonly #deps: WorkerDeps;
   readonly #end = new AbortController();
-  /** The rules that lines were last compared with. */
+  /** The rules as they were when the delivery workers were last compared with them. */
   #tended: RuleSet | null = null;
   #isDelivering = false;
 
@@ -47,10 +47,10 @@ export class EmbeddedBus implements ActionBus {
     this.#clock = clock;
     this.#closeTimeoutMs = closeTimeoutMs;
     const rule = (name: string) => this.#ruleToDeliver(name);
-    this.#needs = { ...settings, rows: this.#rows, log, clock, rule, signal: this.#end.signal };
+    this.#deps = { ...settings, rows: this.#rows, log, clock, rule, signal: this.#end.signal };
   }
 
-  /** Resolves once the entry is durable for each rule it matches. One that matches none is done with. */
+  /** Resolves once the entry is durable for each rule that it matches. An entry that matches none is not stored. */
   async put(entry: BusEntry): Promise<void> {
     const known = this.#rules.current();
     if (known === null) throw new Error("rules.json cannot be used, so who should hear of this is not known");
@@ -69,7 +69,7 @@ export class EmbeddedBus implements ActionBus {
     return this.#rules.current()?.rules.has(name) ?? false;
   }
 
-  /** Takes up what is due, and gives up what waits for rules that are gone. To be called every second. */
+  /** Delivers what is due, and turns what waits for removed rules into dead letters. Call it every second. */
   async tick(): Promise<void> {
     if (this.#end.signal.aborted) return;
     this.#isDelivering = true;
@@ -83,10 +83,10 @@ export class EmbeddedBus implements ActionBus {
 
   /** Resolves when nothing is due any more. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
+    await Promise.all([...this.#workers.values()].map((worker) => worker.idle()));
   }
 
-  /** Begins no more deliveries, and cuts those under way that take too long. Their subscribers are asked again later. */
+  /** Starts no more deliveries, and aborts those that take too long. They are tried again at the next start. */
   async close(): Promise<void> {
     this.#isDelivering = false;
     const late = setTimeout(() => this.#end.abort(), this.#closeTimeoutMs);
@@ -97,9 +97,9 @@ export class EmbeddedBus implements ActionBus {
 
   #wake(name: string): void {
     if (!this.#isDelivering) return;
-    const lane = this.#lanes.get(name) ?? new DeliveryWorker(name, this.#needs);
-    this.#lanes.set(name, lane);
-    lane.wake();
+    const worker = this.#workers.get(name) ?? new DeliveryWorker(name, this.#deps);
+    this.#workers.set(name, worker);
+    worker.wake();
   }
 
   #ruleToDeliver(name: string): Rule | null {
@@ -110,7 +110,7 @@ export class EmbeddedBus implements ActionBus {
     for (const rule of (await this.#rows.rules()).filter((name) => !names.has(name))) {
       const entries = await this.#rows.deadLetterQueue(rule, { reason: "the rule was removed", now: this.#clock() });
       this.#log.warn("the entries of a removed rule are dead letters now", { rule, entries });
-      this.#lanes.delete(rule);
+      this.#workers.delete(rule);
     }
   }
 }

@@ -23,7 +23,7 @@ const deadRow = z.object({
   ended_at: z.int(),
 });
 
-/** Rows that are changed in one transaction at most, so that no report has to wait for long. */
+/** How many rows one transaction changes, so that no report has to wait for long. */
 const batchSize = 500;
 
 export class SqliteDeadLetters implements DeadLetters {

@@ -3,11 +3,11 @@ import { parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 
-/** What one rule is to get of one entry. */
+/** One entry that is to be delivered to one rule. */
 export interface Delivery {
   id: number;
   entryId: string;
-  /** The envelope as the text that is sent, the same at each try. */
+  /** The text that is sent, the same at each try. */
   body: string;
   tries: number;
   /** ms since 1970. */
@@ -33,10 +33,10 @@ const waitingRow = z.object({
 });
 const ruleRow = z.object({ rule: z.string() });
 
-/** Rows that are changed in one transaction at most, so that no report has to wait for long. */
+/** How many rows one transaction changes, so that no report has to wait for long. */
 const batchSize = 500;
 
-/** The lines in which entries wait, one a rule. */
+/** The queues of entries, one for each rule. */
 export class DeliveryRows {
   readonly #writer: Writer;
   readonly #add: StatementSync;
@@ -49,7 +49,7 @@ export class DeliveryRows {
 
   constructor(database: DatabaseSync, writer: Writer) {
     this.#writer = writer;
-    // What was erased meanwhile is not told of any more.
+    // An entry of an event that was erased since is not delivered any more.
     this.#add = database.prepare(
       `INSERT INTO deliveries (rule, entry_id, detail_type, event_id, state, envelope, since, due_at)
        SELECT ?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?6 WHERE EXISTS (SELECT 1 FROM events WHERE id = ?4)
@@ -75,14 +75,14 @@ export class DeliveryRows {
     );
   }
 
-  /** Puts an entry at the end of the lines of these rules; a line that has had it already stays as it is. */
+  /** Puts an entry at the end of the queues of these rules. A queue that has had the entry already stays as it is. */
   async add({ entryId, detailType, eventId, body, now }: NewDelivery, rules: readonly string[]): Promise<void> {
     await this.#writer.run(() => {
       for (const rule of rules) this.#add.run(rule, entryId, detailType, eventId, body, now);
     });
   }
 
-  /** The first that waits in a rule's line. */
+  /** The first entry in the queue of a rule. */
   first(rule: string): Delivery | null {
     const row = this.#first.get(rule);
     if (row === undefined) return null;
@@ -106,17 +106,17 @@ export class DeliveryRows {
     await this.#writer.run(() => this.#postpone.run(tries, reason, dueAt, id));
   }
 
-  /** Gives one up: it is a dead letter from now on. */
+  /** Gives an entry up: it becomes a dead letter. */
   async deadLetter(id: number, { tries, reason, now }: { tries: number; reason: string; now: number }): Promise<void> {
     await this.#writer.run(() => this.#deadLetter.run(tries, reason, now, id));
   }
 
-  /** The rules that anything waits for, what was put until now included. */
+  /** The rules that have something in their queue, including what was put until now. */
   rules(): Promise<string[]> {
     return this.#writer.run(() => this.#rules.all().map((row) => parseStored(ruleRow, row, "a delivery").rule));
   }
 
-  /** Gives up all that waits for a rule. Returns how many that were. */
+  /** Gives up all entries of a rule. Returns how many. */
   async deadLetterQueue(rule: string, { reason, now }: { reason: string; now: number }): Promise<number> {
     let moved = 0;
     for (;;) {

@@ -15,13 +15,16 @@ export interface WorkerDeps extends Timeouts {
   rule(name: string): Rule | null;
 }
 
-/** Delivers what waits for one rule, in order, and knows of no other rule. */
+/** Delivers the entries of one rule, in order. It does not know of other rules. */
 export class DeliveryWorker {
   readonly #name: string;
   readonly #deps: WorkerDeps;
   #isBusy = false;
   #underWay: Promise<void> = Promise.resolve();
-  /** Records the last try. Kept until it is durable: a disk that is full must not have the subscriber asked again. */
+  /**
+   * Writes the result of the last try. It is kept until that is durable: on a full disk, the subscriber must not get
+   * the entry again and again.
+   */
   #record: (() => Promise<void>) | null = null;
   #cannotRecord = false;
 
@@ -30,7 +33,7 @@ export class DeliveryWorker {
     this.#deps = deps;
   }
 
-  /** Something may be due. */
+  /** Tells it that something may be due. */
   wake(): void {
     if (!this.#isBusy) this.#underWay = this.#run();
   }

@@ -4,15 +4,18 @@ import { noRules, type RuleSet, readRules } from "./rules.ts";
 
 const maxBytes = 1024 * 1024;
 
-/** ms that a missing file is not believed: some editors take it away before they put the new one in its place. */
+/** ms for which a missing file is ignored: some editors remove the file before they write the new one. */
 const grace = 5000;
 
-/** The rules of a data folder, read again whenever the file has changed. Watching it would not be reliable everywhere. */
+/**
+ * The rules of a data folder, read again whenever the file has changed. Watching a file is not reliable on every
+ * system.
+ */
 export class RulesFile {
   readonly #path: string;
   readonly #log: Log;
   readonly #clock: () => number;
-  /** What tells the version of the file that was looked at last. */
+  /** The version of the file that was read last. */
   #version: string | null = null;
   #missingSince: number | null = null;
   #current: RuleSet | null = null;
@@ -23,7 +26,7 @@ export class RulesFile {
     this.#clock = clock;
   }
 
-  /** Cheap enough to ask each time. Null while the file is there and no version of it could be read yet. */
+  /** May be called every time. Null while the file exists and no version of it could be read yet. */
   current(): RuleSet | null {
     const version = this.#find();
     if (version === "missing") return this.#forget();
@@ -70,7 +73,7 @@ export class RulesFile {
   }
 }
 
-/** A JSON error quotes the text, which may hold a secret; its place says enough. */
+/** The message of a JSON error quotes the text, which may have a secret in it. The position is enough. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof SyntaxError)) return error instanceof Error ? error.message : String(error);
   return `it is no JSON${/ at position .*/.exec(error.message)?.[0] ?? ""}`;

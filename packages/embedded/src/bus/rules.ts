@@ -3,7 +3,7 @@ import * as z from "zod";
 import { itemLines } from "./item-lines.ts";
 import { targetSchema } from "./target.ts";
 
-/** Each has at most one delivery under way, so this bounds them all. */
+/** Each rule has at most one delivery in progress, so this limits all of them together. */
 const maxRules = 100;
 
 const name = z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores");
@@ -23,7 +23,7 @@ export type Rule = z.output<typeof ruleSchema>;
 
 export interface RuleSet {
   rules: ReadonlyMap<string, Rule>;
-  /** Of all rules, also of those that are left out. */
+  /** The names of all rules, also of those that cannot be used. */
   names: ReadonlySet<string>;
 }
 
@@ -36,7 +36,7 @@ export interface RuleFault {
 
 export const noRules: RuleSet = { rules: new Map(), names: new Set() };
 
-/** Reads the text of rules.json. Throws where it is no JSON array; what is wrong with single rules is returned. */
+/** Reads the text of rules.json. Throws where it is not a JSON array; what is wrong with single rules is returned. */
 export function readRules(text: string): RuleSet & { faults: RuleFault[] } {
   const items = z.array(z.unknown()).safeParse(JSON.parse(text)).data;
   if (items === undefined) throw new Error("it must be a JSON array of rules");

@@ -2,7 +2,10 @@ import { createHmac } from "node:crypto";
 
 const prefix = "whsec_";
 
-/** The key that a rule's secret stands for: base64 after `whsec_`, else its own bytes. Null where that is no base64. */
+/**
+ * The signing key of a rule's secret: the base64 after `whsec_`, else the bytes of the text. Null where the base64 is
+ * not valid.
+ */
 export function secretKey(secret: string): Buffer | null {
   if (!secret.startsWith(prefix)) return Buffer.from(secret);
   const encoded = secret.slice(prefix.length);

@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from "node:http";
 import * as z from "zod";
 import { secretKey } from "./signature.ts";
 
-/** Headers that the delivery itself sets, or that would change how it is read. */
+/** Headers that the delivery sets itself, or that would change how it is read. */
 const ownHeaders =
   /^(webhook-.*|proxy-.*|host|content-(length|type|encoding)|user-agent|connection|keep-alive|transfer-encoding|upgrade|expect|te|trailer|date)$/i;
 

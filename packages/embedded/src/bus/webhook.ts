@@ -20,7 +20,7 @@ export interface Timeouts {
 /** Bytes of an answer's body that are read. */
 const readAtMost = 64 * 1024;
 
-/** Posts once, over a connection of its own. Returns the status; throws where none came in time. */
+/** Posts once, over a new connection. Returns the status; throws where none came in time. */
 export async function post(webhook: Webhook, { timeoutMs, signal }: Timeouts): Promise<number> {
   const { url, headers, body, allowPrivate } = webhook;
   const literal = literalAddress(url);
@@ -37,7 +37,7 @@ export async function post(webhook: Webhook, { timeoutMs, signal }: Timeouts): P
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request.on("response", resolve).on("error", reject);
-      // Also without an error, as where it switches protocols.
+      // It may also close without an error, for example where it switches protocols.
       request.on("close", () => reject(new Error("closed without an answer")));
       request.end(body);
     });
@@ -49,8 +49,7 @@ export async function post(webhook: Webhook, { timeoutMs, signal }: Timeouts): P
 }
 
 /**
- * Lets the subscriber finish its answer, so far as it keeps to the limits. What the body says does not matter: the status
- * has been given by then.
+ * Lets the subscriber finish its answer, within the limits. The content does not matter: the status is known by then.
  */
 function drain(response: IncomingMessage): Promise<void> {
   let bytes = 0;

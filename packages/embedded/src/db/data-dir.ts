@@ -9,11 +9,11 @@ export interface DataDir {
   /** Where and with which token the running server can be reached from this machine. */
   server: string;
   packs: string;
-  /** Who hears of what; written by the operator. */
+  /** The rules of the bus, written by the operator. */
   rules: string;
 }
 
-/** Makes a data folder, or takes the one that is there. */
+/** Creates a data folder, or opens the one that exists. */
 export function openDataDir(path: string): DataDir {
   const packs = join(path, "pictures");
   mkdirSync(packs, { recursive: true, mode: 0o700 });
@@ -45,8 +45,8 @@ export function syncFolder(path: string): void {
 }
 
 /**
- * Remembers which file a path names now. The returned check throws once the path names another file or none: what is
- * written into a removed file is lost without any error.
+ * Remembers which file a path names now. The returned check throws once the path names another file or none: a write
+ * into a removed file is lost without an error.
  */
 export function watchFile(path: string): () => void {
   const { ino } = statSync(path);

@@ -3,7 +3,7 @@ import { migrate } from "@gatepost/sqlite";
 import { gramsOf } from "./grams.ts";
 import { migrations } from "./schema.ts";
 
-/** How long a write waits for another program that reads or copies the file, ms. Nothing else runs meanwhile. */
+/** ms that a write waits for another program that reads or copies the file. The process stands still meanwhile. */
 const lockPatience = 100;
 
 /** Opens the database of a data folder and brings it to this version's schema. */
@@ -21,9 +21,9 @@ export function openDatabase(file: string): DatabaseSync {
 }
 
 /**
- * Brings all that was written into the database file, and empties the log beside it. What was deleted is zeros in the
- * file by `secure_delete`, but not in the log, which is else written over only some day. Not while somebody else reads
- * or copies the file: then it is left to the next time.
+ * Moves everything from the log into the database file, and empties the log. With `secure_delete` what was deleted is
+ * zeros in the file, but not in the log, which is overwritten only later. Where another program reads or copies the
+ * file, this is left to the next time.
  */
 export function emptyLog(database: DatabaseSync): void {
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -1,6 +1,6 @@
 const maxLength = 3;
 
-/** Every run of one to three characters in the lines of a text. Names may be two characters long. */
+/** Every sequence of one to three characters in the lines of a text. Names may be two characters long. */
 export function gramsOf(text: string): string[] {
   const grams = new Set<string>();
   for (const line of text.split("\n")) {
@@ -13,7 +13,7 @@ export function gramsOf(text: string): string[] {
   return [...grams];
 }
 
-/** The runs that a text must have to hold `sought`. */
+/** The sequences that a text must have if it contains `sought`. */
 export function gramsIn(sought: string): string[] {
   const characters = [...sought];
   const length = Math.min(maxLength, characters.length);

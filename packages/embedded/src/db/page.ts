@@ -24,8 +24,8 @@ interface Listing {
 const rowInOrder = z.object({ at: z.int(), id: z.union([z.string(), z.int()]) });
 
 /**
- * Reads one page, newest first. The cursor is the last row's place in the order, so rows that come or go meanwhile
- * neither shift nor repeat others.
+ * Reads one page, newest first. The cursor is the position of the last row. So rows that are added or removed in the
+ * meantime neither move nor repeat other rows.
  */
 export function readPage(
   database: DatabaseSync,

@@ -1,6 +1,6 @@
 /**
- * The schema, a step a version; a step that was released is never changed. Times are ms since 1970. A row exists only
- * for what is durable: a picture's row is written after its bytes were synced.
+ * The schema, one step for each version. A released step is never changed, comments in it included. Times are ms since
+ * 1970. A row exists only for what is durable: the row of a picture is written after its bytes were synced.
  */
 export const migrations: readonly string[] = [
   `

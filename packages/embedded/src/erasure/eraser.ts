@@ -16,9 +16,9 @@ const statusRow = z.object({
 });
 
 /**
- * Removes events for good: their rows, what quarantine holds of them, and the bytes of pictures that no other event
- * shows; with a person, also what boxes said of them. The places to overwrite are noted in the same transaction, so that
- * a crash cannot leave a picture behind.
+ * Erases events: their rows, what quarantine has of them, and the bytes of pictures that no other event shows; with a
+ * person, also what boxes said of them. The positions to overwrite are stored in the same transaction, so a crash
+ * cannot leave a picture behind.
  */
 export class Eraser implements EventEraser {
   readonly #database: DatabaseSync;
@@ -72,7 +72,7 @@ export class Eraser implements EventEraser {
     return count;
   }
 
-  /** Overwrites what was deleted, every place that was noted included, also by a process that ended before it could. */
+  /** Overwrites all stored positions, also those of a process that ended before it could. */
   async finish(): Promise<void> {
     for (const row of this.#erasures.all()) {
       const { month, position, bytes } = parseStored(erasureRow, row, `erasure in ${row["month"]}`);

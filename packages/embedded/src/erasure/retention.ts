@@ -5,12 +5,12 @@ import type { Writer } from "@gatepost/sqlite";
 import { emptyLog } from "../db/database.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 
-/** Rows that are removed in one transaction at most, so that no report has to wait for long. */
+/** How many rows one transaction removes, so that no report has to wait for long. */
 const batchSize = 500;
 
 /**
- * Removes what has expired: events, what is in quarantine and what boxes said of themselves, and every past month's pack
- * that no event shows a picture of any more.
+ * Removes what has expired: events, quarantine and box status, and the pack of every past month that no event shows a
+ * picture of any more.
  */
 export class Retention {
   readonly #writer: Writer;
@@ -60,7 +60,7 @@ export class Retention {
     } while (dropped === batchSize);
   }
 
-  /** Rows first: an event that is written meanwhile finds its picture gone, and its report is sent again. */
+  /** The rows go first: an event that is written meanwhile does not find its picture, and its report is sent again. */
   async #removePack(month: string): Promise<void> {
     await this.#writer.run(() => {
       this.#dropPictures.run(month);

@@ -7,13 +7,13 @@ import { EventLookups } from "./lookups.ts";
 import type { EventRows } from "./row.ts";
 import { cursorAt, Sequence } from "./sequence.ts";
 
-/** A write that made an event or had a report join it. */
+/** A write that made an event, or added a report to it. */
 export interface IndexChange {
   eventId: string;
   outcome: "created" | "merged" | "filled";
   /** The kind of the report that was written. */
   kind: ReportKind;
-  /** Where the write stands in the feed of changes. */
+  /** The cursor of the write in the feed of changes. */
   cursor: string;
 }
 
@@ -22,7 +22,10 @@ type Numbered = Written & { revision: number | null };
 
 const nothingWritten = { enqueued: false, event: null, revision: null };
 
-/** The events of the machine. Every upsert is one transaction, shared with those that arrive at the same time. */
+/**
+ * The events of one machine. Every upsert is one transaction, which it shares with other writes that arrive at the same
+ * time.
+ */
 export class SqliteEventIndex implements EventIndex {
   readonly #writer: Writer;
   readonly #rows: EventRows;
@@ -35,7 +38,7 @@ export class SqliteEventIndex implements EventIndex {
   readonly #setPicture: StatementSync;
   readonly #insertAction: StatementSync;
 
-  /** @param changes hears of each write once it is durable, in the order of the feed */
+  /** @param changes gets each write once it is durable, in the order of the feed */
   constructor(
     database: DatabaseSync,
     writer: Writer,

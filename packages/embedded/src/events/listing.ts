@@ -2,7 +2,7 @@ import type { SQLInputValue } from "node:sqlite";
 import type { EventFilter } from "@gatepost/query";
 import type { Condition } from "../db/page.ts";
 
-/** Lists of events by their place in time; an event is asked for if it is in any of them. */
+/** Indexes that list events by time. An event is found if it is in any of them. */
 export interface Lists {
   conditions: Condition[];
   table: "events" | "event_flags";
@@ -30,7 +30,7 @@ export function conditionsOf(filter: EventFilter): Condition[] {
   });
 }
 
-/** The shortest lists that hold everything a filter asks for, as far as can be told without looking. */
+/** The shortest lists that have everything a filter asks for, as far as that is known without a query. */
 export function listsFor(filter: EventFilter, texts: readonly number[] | null): Lists {
   const { person, device, flag, action, box, type } = filter;
   if (person !== undefined) return listsOf(["person"], person);
@@ -53,14 +53,15 @@ function ofText(text: number): Condition[] {
 }
 
 /**
- * The rows of lists at once, newest first, each with `columns` of its event; null where that does not hold all
- * conditions. Each list is in that order by its index, so no more is read than is taken. `most` rows at least, if there
- * are as many.
+ * Makes one query of several lists, newest first. Each row has the `columns` of its event, or null where the event does
+ * not meet all conditions. Each list is in this order by its index, so no more rows are read than are used: at least
+ * `minRows`, if there are so many.
  */
 export function listingQuery(lists: Lists, { range, conditions, columns, minRows }: Range): Condition {
   const parts = partsOf(lists, range);
   const union = parts.map(({ sql }) => sql).join(" UNION ");
-  // Sorted outside, several lists would be read to their ends. The order inside a single one would not be heeded.
+  // Several lists are sorted inside, else they would be read to their ends. A single list is sorted outside, because
+  // SQLite may ignore the order of an inner query.
   const isOne = parts.length === 1;
   const [inside, outside] = isOne ? ["", newestFirst] : [`${newestFirst} LIMIT ?`, ""];
   return {
@@ -71,9 +72,9 @@ export function listingQuery(lists: Lists, { range, conditions, columns, minRows
 }
 
 interface Range {
-  /** What each list is narrowed to, as far as a place tells. */
+  /** The range of time of each list. */
   range: readonly Condition[];
-  /** What must hold of an event. */
+  /** The conditions that an event must meet. */
   conditions: readonly Condition[];
   columns: string;
   minRows: number;

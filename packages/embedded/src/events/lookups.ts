@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { type FaceEvent, knownPerson, merge, type StoredEvent } from "@gatepost/protocol";
 import { searchTexts } from "@gatepost/query";
 
-/** The columns that an event is looked up by, as its reports merge. */
+/** The columns that an event is found by. Their values come from the merged event. */
 const columns = [
   "time",
   "device_id",
@@ -16,7 +16,10 @@ const columns = [
   "place_text",
 ] as const;
 
-/** Writes what events are looked up by. A new event is written once, with all of it: each change moves it in every index. */
+/**
+ * Writes the columns and texts that events are found by. For a new event they are written together with its row,
+ * because a later change would move it in every index.
+ */
 export class EventLookups {
   readonly #expiry: StatementSync;
   readonly #insert: StatementSync;

@@ -15,14 +15,14 @@ const ofBox = z.object({ box: z.string() });
 /** A step along a list: where it is, and the event's id where that is asked for. */
 const step = z.object({ walked: z.string(), walked_time: z.int(), id: z.string().nullable() });
 
-/** Events that one page passes over; where few of many are asked for, a page comes short and tells where to go on. */
+/** How many events a page may pass over. Where few of many match, a page is shorter than asked and has `next`. */
 const maxPassedOver = 250;
 
-/** Reads the events of the machine. What has expired is not there, whether it was removed already or not. */
+/** Reads the events of one machine. An expired event is treated as missing, also while its row still exists. */
 export class SqliteEventReader implements EventReader {
   readonly #database: DatabaseSync;
   readonly #texts: TextIndex;
-  /** By their SQL, of which there are as many as combinations of filters. */
+  /** Statements by their SQL. There is one for each combination of filters. */
   readonly #statements = new Map<string, StatementSync>();
   readonly #clock: () => number;
 
@@ -61,7 +61,7 @@ export class SqliteEventReader implements EventReader {
     return { items: items.map(listedAction), next };
   }
 
-  /** Takes the events along a walk until a page is full, the walk ends, or enough was passed over. */
+  /** Takes events from a list until a page is full, the list ends, or enough events were passed over. */
   #take({ sql, values }: Condition, limit: number): Page<StoredEvent> {
     const items: StoredEvent[] = [];
     let last: string | null = null;
@@ -92,7 +92,7 @@ function listedAction(row: Record<string, unknown>): ListedAction {
   return { ...action, eventId, ...parseStored(ofBox, row, `action ${action.id}`) };
 }
 
-/** The stretch of time in which a page is, as far as it can be told by a place alone. */
+/** The range of time that a page is in, as far as the filter and the cursor say. */
 function rangeOf({ from, to }: EventFilter, cursor: string | null): Condition[] {
   const range = conditionsOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
   return cursor === null ? range : [...range, { sql: "(time, id) < (?, ?)", values: cursorValues(cursor) }];

@@ -13,7 +13,7 @@ import * as z from "zod";
 
 type Row = Record<string, unknown>;
 
-/** What a whole event is made of, to be selected from `events`. One row, for a row a report and action takes longer. */
+/** The columns of a whole event. All is in one row: a row for each report and action would take longer. */
 export const eventColumns = `
   events.id, events.box, events.is_twin,
   (SELECT group_concat(report, ',') FROM reports WHERE event_id = events.id) AS reports,
@@ -67,7 +67,7 @@ function toAction({ id, want_action: wantAction, state, reason, at }: z.output<t
   return { id, wantAction, name: actionNames[wantAction], state, reason, at: instant(at) };
 }
 
-/** Reads events as they were written, whether they have expired or not. */
+/** Reads events, expired ones included. */
 export class EventRows {
   readonly #read: StatementSync;
 

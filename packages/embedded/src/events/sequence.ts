@@ -7,7 +7,10 @@ const digits = 16;
 
 const lastRevision = z.object({ revision: z.int() });
 
-/** Numbers the changes of events, each within the transaction of its change: the order of numbers is that of commits. */
+/**
+ * Numbers the changes of events. Each number is given within the transaction of its change, so numbers have the order
+ * of the commits.
+ */
 export class Sequence {
   readonly #next: StatementSync;
   readonly #raise: StatementSync;
@@ -21,13 +24,13 @@ export class Sequence {
     return parseStored(lastRevision, this.#next.get(), "last_revision").revision;
   }
 
-  /** Notes that an event changed. */
+  /** Gives an event the next number: it has changed. */
   raise(eventId: string): void {
     this.#raise.run(this.next(), eventId);
   }
 }
 
-/** A revision as a place in the feed of changes: text that sorts like it. */
+/** The cursor of a revision in the feed of changes: text that sorts like the number. */
 export function cursorAt(revision: number): string {
   return String(revision).padStart(digits, "0");
 }

@@ -1,13 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { gramsIn } from "../db/grams.ts";
 
-/** A run of characters that more texts than this have tells nothing. */
+/** A sequence of characters that more texts than this contain is not used to search. */
 const maxWithGram = 500;
-/** Where more texts than this hold what is sought, so do many events: they are found faster by looking at each. */
+/** Where more texts than this contain the sought text, so do many events. Then looking at each event is faster. */
 const maxTexts = 32;
 const maxGrams = 8;
 
-/** Finds the texts that hold another text. */
+/** Finds the texts that contain another text. */
 export class TextIndex {
   readonly #count: StatementSync;
   readonly #find: StatementSync;
@@ -20,7 +20,7 @@ export class TextIndex {
     );
   }
 
-  /** The ids of all texts that hold `sought` (lower case), or null where they are too many to be of use. */
+  /** The ids of all texts that contain `sought` (lower case), or null where there are too many to be useful. */
   textsWith(sought: string): number[] | null {
     // Each line of a text is a member of the event, and is looked in by itself.
     if (sought.includes("\n")) return [];

@@ -8,7 +8,7 @@ import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Signal } from "../signal.ts";
 
-/** `last used` is for people who wonder whether a key is still needed: to the minute is enough. */
+/** `last used` is for people who want to know whether a key is still needed: to the minute is enough. */
 const noteUseEvery = 60_000;
 
 const keyRow = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
@@ -18,7 +18,7 @@ const listedRow = keyRow.extend({
   revoked_at: z.int().nullable(),
 });
 
-/** The keys of the machine. They are looked up anew for each request, so that a revoked one is dead at once. */
+/** The keys of one machine. A key is read again for each request, so a revoked one stops working at once. */
 export class SqliteKeyStore implements KeyStore, KeyAdmin {
   readonly #writer: Writer;
   readonly #clock: () => number;

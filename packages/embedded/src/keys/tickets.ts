@@ -1,9 +1,9 @@
 import type { TicketStore } from "@gatepost/query";
 
-/** More than any number of pages opens within a minute; beyond, the oldest go. */
+/** More tickets than pages are opened within a minute; beyond that the oldest are removed. */
 const maxTickets = 10_000;
 
-/** Tickets live a minute, and so in memory: after a restart a page asks for another. */
+/** Tickets are valid for a minute, so they are in memory: after a restart a page asks for another. */
 export class ProcessTickets implements TicketStore {
   readonly #clock: () => number;
   readonly #issued = new Map<string, { tokenHash: string; expiresAt: number }>();

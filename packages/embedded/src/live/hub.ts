@@ -68,8 +68,8 @@ export class LiveHub {
     connection.position = null;
     try {
       const missed = new MissedChanges(since, configuration, this.#deps.reads);
-      const place = await catchUp(connection, configuration, { missed, latest: () => this.#latest });
-      if (place !== null && connection.configuration === configuration) connection.position = place;
+      const cursor = await catchUp(connection, configuration, { missed, latest: () => this.#latest });
+      if (cursor !== null && connection.configuration === configuration) connection.position = cursor;
     } catch (cause) {
       this.#drop([connection], cause);
     }

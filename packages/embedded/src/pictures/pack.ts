@@ -2,7 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncFolder, watchFile } from "../db/data-dir.ts";
 
-/** One file of pictures, one after the other. Where each is, only the database knows. */
+/** One file of pictures, one after the other. Only the database knows their positions. */
 export class Pack {
   readonly #file: FileHandle;
   readonly #check: () => void;
@@ -14,7 +14,7 @@ export class Pack {
     this.#end = end;
   }
 
-  /** Opens or makes a pack. Bytes after `end` belong to no picture (a write that was cut off) and are cut away. */
+  /** Opens a pack, or creates it. Bytes after `end` belong to no picture (a write that was cut off) and are removed. */
   static async open(path: string, end: number): Promise<Pack> {
     const file = await open(path, "a+", 0o600).then(async (made) => {
       await made.close();

@@ -19,8 +19,8 @@ const endRow = placeRow.pick({ position: true });
 type Position = z.output<typeof placeRow>;
 
 /**
- * Pictures in append-only packs, one a month. Pictures that arrive together are appended and synced together; then their
- * rows are written, and only a picture that has a row exists.
+ * Pictures in append-only packs, one for each month. Pictures that arrive together are appended and synced together.
+ * Then their rows are written; a picture exists only if it has a row.
  */
 export class PicturePacks implements PictureStore, PictureReader {
   readonly #folder: string;
@@ -110,7 +110,7 @@ export class PicturePacks implements PictureStore, PictureReader {
     });
   }
 
-  /** Appends what waits for a month until nothing does: while one append is synced, the next one gathers. */
+  /** Appends what waits for a month, until nothing waits. While one batch is synced the next one collects. */
   async #drain(month: string): Promise<void> {
     for (;;) {
       const batch = this.#waiting.get(month) ?? [];

@@ -10,12 +10,12 @@ import type { EnqueuedAction } from "../ports/action-outbox.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
 import type { Ports } from "../ports/ports.ts";
 
-/** ms that the bus may keep a report waiting. */
+/** ms that a report waits for the bus. */
 const inlineTimeoutMs = 1000;
 
 /**
- * Announces what a write enqueued, and what it made where the deployment asks for that. Never throws: an action that could
- * not be announced stays pending, and the sweep takes it.
+ * Announces the action that a write enqueued, and the event that it made where the deployment asks for that. Never
+ * throws: an action that could not be announced stays pending, and `relayOutbox` announces it.
  */
 export async function announce(entry: Upsert, written: Written, deps: Ports): Promise<void> {
   for (const result of await Promise.allSettled(startedBy(entry, written, deps))) {

@@ -1,10 +1,10 @@
 import type { Ports } from "../ports/ports.ts";
 import { announceAction } from "./announce.ts";
 
-/** ms after which a pending action counts as left behind by whoever enqueued it. */
+/** ms after which the process that enqueued an action counts as gone. */
 const pendingForMs = 60_000;
 
-/** ms for which the sweep holds what it took; what it cannot announce is free again after that. */
+/** ms for which an action is leased. What cannot be announced is free again after that. */
 const leaseMs = 60_000;
 
 const batchSize = 100;
@@ -14,7 +14,12 @@ export interface Relayed {
   failed: number;
 }
 
-/** Announces actions that are pending for over 60 s, until none is left or one of a batch fails. */
+/**
+ * Announces actions that are pending for over 60 s, until none is left or one of a batch fails.
+ *
+ * @example
+ * const relayed = await relayOutbox(awsRuntime());
+ */
 export async function relayOutbox(deps: Ports): Promise<Relayed> {
   const relayed = { announced: 0, failed: 0 };
   for (;;) {

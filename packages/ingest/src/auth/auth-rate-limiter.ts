@@ -5,8 +5,8 @@ const windowMs = 60_000;
 const maxAddresses = 10_000;
 
 /**
- * Counts failed keys per address. Only failures are ever refused: boxes with a live key behind the same address (one
- * NAT for a whole site) pass whatever their neighbour tries.
+ * Counts failed keys by address. It refuses only failures: boxes with a live key pass, whatever others behind the same
+ * address (one NAT for a whole site) try.
  */
 export class AuthRateLimiter {
   readonly #clock: () => number;

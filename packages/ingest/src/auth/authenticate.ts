@@ -4,14 +4,14 @@ import type { Key, KeyStore } from "../ports/key-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { hashToken, looksLikeToken } from "./token.ts";
 
-/** Longer ones are no tokens and not worth hashing. */
+/** A longer text is not a token, and is not hashed. */
 const maxTokenLength = 128;
 
 export interface Admission {
   box: string;
-  /** The token that opened, or null for an open server. */
+  /** The token that was accepted, or null for an open server. */
   token: string | null;
-  /** The path behind the key. */
+  /** The path after the key. */
   path: readonly string[];
 }
 

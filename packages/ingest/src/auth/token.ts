@@ -10,7 +10,7 @@ export function newToken(scope: Scope): string {
   return prefixes[scope] + randomBytes(20).toString("base64url");
 }
 
-/** What is stored of a token. It has too many random bits for a slow hash to add anything. */
+/** The hash of a token, which is stored. A token has so many random bits that a slow hash would add nothing. */
 export function hashToken(token: string): string {
   return hash("sha256", token);
 }
@@ -19,14 +19,14 @@ export function looksLikeToken(text: string): boolean {
   return text.search(tokenPattern) === 0;
 }
 
-/** The text with every token made unreadable, of equal length. */
+/** The text with every token masked, of equal length. */
 export function masked(text: string): string {
   return text.replaceAll(tokenPattern, (token) => "*".repeat(token.length));
 }
 
 /**
- * Whether a token is in a body. Every token has an underscore and the base64 of pictures has none: to look for that
- * takes a tenth of the time.
+ * Whether a token is in a body. It looks for the underscore, which every token has and the base64 of pictures has not:
+ * that takes a tenth of the time.
  */
 export function holdsToken(body: Body, token: string): boolean {
   return body.text === null ? areWithin(body.bytes, token) : isWithin(body.text, token);

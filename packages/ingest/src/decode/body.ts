@@ -1,4 +1,7 @@
-/** The body of a request, as text or as bytes, whichever it came as. The bytes of a text are made only where somebody asks. */
+/**
+ * The body of a request, as text or as bytes, whichever it came as. A text is turned into bytes only when they are
+ * needed.
+ */
 export class Body {
   readonly #sent: string | Buffer;
   #made: Buffer | undefined;

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 
-/** What a content type says of the charset, in lower case; "" where it says nothing. */
+/** The charset of a content type, in lower case; "" where it names none. */
 export function declaredCharset(contentType: string): string {
   return /charset\s*=\s*["']?([\w-]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? "";
 }
@@ -8,8 +8,8 @@ export function declaredCharset(contentType: string): string {
 const chinese = /^(gb|x-gbk|cp936|ms936)/;
 
 /**
- * The text of some bytes: UTF-16 by its mark, its zeros or the declared charset, GBK by the declared charset, else
- * UTF-8, else GBK. Null where they are none of these.
+ * Decodes bytes as text: as UTF-16 by its byte order mark, its zeros or the declared charset; as GBK by the declared
+ * charset; else as UTF-8, else as GBK. Null where they are none of these.
  */
 export function textOf(bytes: Buffer, declared: string): string | null {
   const wide = wideCharset(bytes, declared);
@@ -19,20 +19,23 @@ export function textOf(bytes: Buffer, declared: string): string | null {
   return isUtf8(bytes) ? withoutMark(bytes.toString("utf8")) : (tornUtf8(bytes) ?? decoded(bytes, "gb18030"));
 }
 
-/** The text of bytes that may be a picture; what is no text becomes base64, as pictures are sent elsewhere. */
+/**
+ * Bytes of a form field as text. Bytes that are not text, such as a picture, become base64, as pictures are sent
+ * elsewhere.
+ */
 export function bytesAsText(bytes: Buffer, declared: string): string {
   const isPicture = bytes.length > 3 && pictureMarks.has(bytes.readUInt32BE() >>> 8);
   return (isPicture ? null : textOf(bytes, declared)) ?? bytes.toString("base64");
 }
 
-/** How JPEG and PNG begin; a small PNG could be taken for GBK. */
+/** The first bytes of JPEG and PNG. Without this check a small PNG could be taken for GBK. */
 const pictureMarks = new Set([0xffd8ff, 0x89504e]);
 
 export function withoutMark(text: string): string {
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
-/** Which UTF-16 it is. JSON begins with ASCII, so that one of its first two bytes is zero. */
+/** Which UTF-16 it is. JSON begins with an ASCII character, so one of the first two bytes is zero. */
 function wideCharset(bytes: Buffer, declared: string): "utf-16le" | "utf-16be" | null {
   const first = bytes.length < 2 ? undefined : bytes.readUInt16BE();
   if (first === undefined) return null;
@@ -41,7 +44,7 @@ function wideCharset(bytes: Buffer, declared: string): "utf-16le" | "utf-16be" |
   return declared.startsWith("utf-16") ? (declared === "utf-16be" ? "utf-16be" : "utf-16le") : null;
 }
 
-/** UTF-8 that was cut off within its last character: to take it for GBK would spoil what came whole. */
+/** Decodes UTF-8 that was cut off within its last character. Read as GBK, the part that is whole would be spoiled. */
 function tornUtf8(bytes: Buffer): string | null {
   const whole = decoded(bytes, "utf-8", { stream: true });
   return whole === null ? null : `${whole}\uFFFD`;

@@ -7,7 +7,7 @@ import type { Read } from "./strict.ts";
 import { type Line, maxReports, readFields, readText } from "./text.ts";
 import { unpack } from "./unpack.ts";
 
-/** One value of a body, or of a batch in it, and what to keep of it where it cannot be understood. */
+/** One value of a body, or of a batch in it, with its source, which is kept where the value cannot be understood. */
 export interface Part {
   read: Read;
   /** The bytes it came as; as JSON where it is one of a batch. */
@@ -20,7 +20,12 @@ export type Decoded = { parts: Part[] } | { unreadable: string };
 /** Root members under which senders put several reports at once. docs/formats.md §6, row 0. */
 const listMembers = ["events", "data", "records"];
 
-/** Reads the values of a body, whatever it is wrapped in. */
+/**
+ * Reads the values of a body, whatever their wrapping.
+ *
+ * @example
+ * decode(new Body('{"events":[{"identity_id":"1"}]}'), { "content-type": "application/json" });
+ */
 export function decode(body: Body, headers: Readonly<Record<string, string>>): Decoded {
   const read = readBody(body, headers);
   if (Array.isArray(read)) return batchOf(read.map(lineOf));
@@ -71,7 +76,7 @@ function lineOf({ text, read }: Line): Part {
   };
 }
 
-/** Which report of a batch has a key twice cannot be told any more: each is flagged. */
+/** A key occurs twice, but not in which report of the batch is known: so every report is flagged. */
 function itemOf(item: Json, flags: readonly string[]): Part {
   const whole = typeof item === "string" ? readStructure(item) : null;
   const read = nestedParsed({ value: whole?.value ?? item, flags: [...new Set([...flags, ...(whole?.flags ?? [])])] });

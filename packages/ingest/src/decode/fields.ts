@@ -3,16 +3,16 @@ import { type Json, type JsonObject, setPath } from "@gatepost/protocol";
 /** One field of a form. */
 export type Field = readonly [name: string, text: string];
 
-/** Far more than the fields of a report, with every member in one of its own. */
+/** Far more than a report has, even with a form field for each of its members. */
 export const maxFields = 20_000;
 
-/** Levels of brackets in a field's name that are read as such. */
+/** How many brackets in the name of a field are read as levels. */
 const maxLevels = 8;
 
-/** What a sender writes where a form has no way to say null. */
+/** How senders write null in a form. */
 const nulls = new Set(["None", "null"]);
 
-/** The object behind the fields of a form. `a[b]` and `a.b` are members of a; a name that is repeated is a list. */
+/** Makes an object of the fields of a form. `a[b]` and `a.b` are members of a; a name that is repeated is a list. */
 export function objectOf(fields: readonly Field[]): JsonObject {
   const body: JsonObject = {};
   for (const [name, values] of grouped(fields)) {

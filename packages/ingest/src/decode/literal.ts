@@ -12,7 +12,7 @@ const constants = new Map([
 ]);
 
 /**
- * A word without quotes as JSON: Python's and JSON's constants in any case, and numbers. What JSON has no number for
+ * An unquoted word as JSON: the constants of Python and JSON in any case, and numbers. A number that JSON does not have
  * (NaN, 007) becomes a text, so that it is kept as it was sent. Null for any other word.
  */
 export function wordAsJson(word: string): string | null {

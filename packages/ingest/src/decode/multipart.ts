@@ -5,8 +5,9 @@ import { type Field, maxFields } from "./fields.ts";
 const boundaryBytes = 200;
 
 /**
- * The fields of a form that came in parts, in text or as files, binary ones as base64. It is known by its first line,
- * whatever the content type says: senders that write the type by hand forget the boundary. Null where the body is none.
+ * Reads the fields of a multipart form; binary ones become base64. The form is recognised by its first line and not by
+ * the content type, because senders that write the type by hand forget the boundary. Null where the body is not a
+ * multipart form.
  */
 export function readMultipart(body: Buffer, charset: string): Field[] | "torn-form" | "too-many-fields" | null {
   const delimiter = delimiterOf(body);

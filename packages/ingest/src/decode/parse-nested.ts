@@ -3,8 +3,8 @@ import { type Read, readStrict } from "./strict.ts";
 import { readTolerant } from "./tolerant.ts";
 
 /**
- * Members that are objects or lists in every field table of docs/formats.md; forms, and senders that encode twice, send
- * their text.
+ * Members that are objects or lists in the field tables of docs/formats.md. Forms, and senders that encode twice, send
+ * them as text.
  */
 const structured = [
   "events",
@@ -32,12 +32,12 @@ const structured = [
   "cameraInfo",
 ] as const;
 
-/** ext_data, its info, and the lists in that. */
+/** Three levels: ext_data, its info, and the lists in that. */
 const levels = 3;
 
 /**
- * Reads the texts of JSON or of Python's repr that stand where an object or a list belongs, in `body` itself. Returns
- * what is to be noted.
+ * Parses texts of JSON or Python's repr that are in the place of an object or a list, and changes `body` itself.
+ * Returns the flags for the event.
  */
 export function parseNested(body: JsonObject, level = 0): string[] {
   const flags: string[] = [];
@@ -54,14 +54,14 @@ export function parseNested(body: JsonObject, level = 0): string[] {
   return flags;
 }
 
-/** The object or list that a text holds; null where it holds none. */
+/** Parses a text that holds an object or a list; null where it does not. */
 export function readStructure(text: string): { value: Json; flags: readonly string[] } | null {
   if (!/^\s*[{[]/.test(text)) return null;
   const read = readEither(text, limits.nesting);
   return "value" in read && typeof read.value === "object" ? read : null;
 }
 
-/** JSON, else what is nearly JSON. */
+/** Reads JSON, or else text that is nearly JSON. */
 export function readEither(text: string, maxLevels?: number): Read {
   const strict = readStrict(text, maxLevels);
   if ("value" in strict) return strict;

@@ -1,18 +1,18 @@
-/** What can be told of JSON text before it is parsed. */
+/** What is known of a JSON text before it is parsed. */
 export interface Scan {
   isTooDeep: boolean;
-  /** Members of all objects as written: more than the parsed value has where a key is there twice. */
+  /** How many members all objects have as written. It is more than the parsed value has where a key occurs twice. */
   members: number;
-  /** Whether there may be an integer that no double holds. */
+  /** Whether there may be an integer that a double cannot hold. */
   hasLongInteger: boolean;
 }
 
-/** From this many digits on an integer may lose some of them as a double. */
+/** An integer of so many digits may lose some of them as a double. */
 const longInteger = 16;
 
 /**
- * Looks at everything but the strings. It hops over those from quote to quote, so that the pictures, nearly all of a
- * report, cost next to nothing.
+ * Looks at everything except the contents of strings. It jumps over those from quote to quote, so pictures, which are
+ * nearly all of a report, cost almost nothing.
  */
 export function scan(text: string, maxLevels: number): Scan {
   const structure = new Structure(maxLevels);

@@ -1,13 +1,13 @@
 import { countMembers, type Json } from "@gatepost/protocol";
 import { scan } from "./scan.ts";
 
-/** A value, and what is to be noted of how it was read; or why there is none. */
+/** A value and the flags for how it was read; or the reason why it cannot be read. */
 export type Read = { value: Json; flags: readonly string[] } | { unreadable: string };
 
-/** Levels that JSON.parse and JSON.stringify take on any stack. */
+/** So many levels are safe for JSON.parse and JSON.stringify, whatever the size of the stack. */
 export const readableLevels = 1000;
 
-/** Reads JSON. Where an object has a key twice the last one wins, as everywhere, and the value is flagged. */
+/** Reads JSON. Where a key occurs twice in an object the last one wins, and the value is flagged. */
 export function readStrict(text: string, maxLevels: number = readableLevels): Read {
   const { isTooDeep, members, hasLongInteger } = scan(text, maxLevels);
   if (isTooDeep) return { unreadable: "nested-too-deep" };
@@ -24,7 +24,7 @@ function parse(text: string, hasLongInteger: boolean): Json | undefined {
   }
 }
 
-/** An integer that no double holds becomes the text of its digits: it is an id. */
+/** An integer that a double cannot hold becomes the text of its digits: it is an id. */
 function withDigits(_key: string, value: Json, { source }: { source?: string } = {}): Json {
   const isLost = typeof value === "number" && !Number.isSafeInteger(value);
   return isLost && source !== undefined && /^-?\d+$/.test(source) ? source : value;

@@ -11,13 +11,16 @@ export interface Line {
   read: Read;
 }
 
-/** A box uploads a hundred at once (docs/formats.md §3); this bounds what a hostile body takes. */
+/** A box uploads up to a hundred reports at once (docs/formats.md §3). This limits what a hostile body can cost. */
 export const maxReports = 100_000;
 
-/** How often a text may be the text of a text. */
+/** How many layers of JSON in a JSON string are read. */
 const maxLayers = 3;
 
-/** Reads a body's text: one value, or one on each of its lines. JSON is tried first and alone where it fits. */
+/**
+ * Reads the text of a body: one value, or one on each line. Strict JSON is tried first; if it fits, nothing else is
+ * tried.
+ */
 export function readText(text: string, charset: string, layer = 0): Read | Line[] {
   const strict = readStrict(text);
   if ("value" in strict) {
@@ -33,7 +36,10 @@ export function readText(text: string, charset: string, layer = 0): Read | Line[
   return "value" in tolerant ? tolerant : strict;
 }
 
-/** A form is one object, or one field that holds the whole report: as its value or, where it has none, as its name. */
+/**
+ * Reads a form as one object, or as one field that holds the whole report: in its value or, where it has none, in its
+ * name.
+ */
 export function readFields(fields: readonly Field[]): Read {
   const [first, ...others] = fields;
   if (first === undefined) return { unreadable: "empty-form" };
@@ -41,7 +47,10 @@ export function readFields(fields: readonly Field[]): Read {
   return whole ?? { value: objectOf(fields), flags: [] };
 }
 
-/** The lines of a body of which the first one is an object by itself; null where it is not. */
+/**
+ * Reads the text of a body: one value, or one on each line. Strict JSON is tried first; if it fits, nothing else is
+ * tried.
+ */
 function readLines(text: string): Read | Line[] | null {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const [first = "", ...others] = lines;

@@ -2,16 +2,16 @@ import { stringAsJson, wordAsJson } from "./literal.ts";
 import { endOfString } from "./scan.ts";
 import { type Read, readableLevels, readStrict } from "./strict.ts";
 
-/** A batch of a hundred reports has a few thousand; this bounds what a hostile body takes. */
+/** A batch of a hundred reports has a few thousand tokens. This limits what a hostile body can cost. */
 const maxTokens = 1_000_000;
 
 const token =
   /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|([{[(])|([)\]}])|([,，])|([:：])|([bur]{0,2})(["'])|([^\s{}[\](),，:："'/]+)/iy;
 
 /**
- * Reads what is nearly JSON: Python's repr and the documents' examples, with comments, full-width and trailing and
- * missing commas, unquoted keys, ellipses, single quotes. It is rewritten as JSON and read as such, so that what is
- * torn stays unreadable. docs/formats.md §5.2, §5.3.
+ * Reads text that is nearly JSON: Python's repr, and the examples in the vendor's documents, with comments, full-width,
+ * trailing and missing commas, unquoted keys, ellipses and single quotes. It is rewritten as JSON and then read as
+ * JSON, so a torn text stays unreadable. docs/formats.md §5.2, §5.3.
  */
 export function readTolerant(text: string, maxLevels: number = readableLevels): Read {
   const json = new Rewriting(text, maxLevels).json();
@@ -27,7 +27,7 @@ class Rewriting {
   readonly #maxLevels: number;
   readonly #pieces: string[] = [];
   #previous: Previous = "start";
-  /** A word that is a key if a colon follows, else a value. */
+  /** The last word: it is a key if a colon follows, else a value. */
   #word: string | null = null;
   #level = 0;
   #isWrong = false;
@@ -75,7 +75,7 @@ class Rewriting {
     this.#level -= 1;
   }
 
-  /** A comma where none is needed says nothing. */
+  /** A comma that is not needed is ignored. */
   #comma(): void {
     if (this.#previous !== "value") return;
     this.#pieces.push(",");

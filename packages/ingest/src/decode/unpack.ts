@@ -1,9 +1,9 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
 
-/** Bytes of a body after unpacking, as many as one may have that came unpacked. docs/architecture.md#limits. */
+/** Bytes of a body after unpacking: as many as a body may have that was not packed. docs/architecture.md#limits. */
 const unpackedBytes = 64 * 1024 * 1024;
 
-/** Nobody packs twice but by mistake. */
+/** Nobody packs twice, except by mistake. */
 const maxLayers = 3;
 
 type Unpacker = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer;
@@ -11,14 +11,14 @@ type Unpacker = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer;
 const unpackers = new Map<string, readonly Unpacker[]>([
   ["gzip", [gunzipSync]],
   ["x-gzip", [gunzipSync]],
-  // With and without the header of zlib: senders mean either.
+  // Senders use deflate with and without the header of zlib.
   ["deflate", [inflateSync, inflateRawSync]],
   ["br", [brotliDecompressSync]],
 ]);
 
 /**
- * The body without its content encoding, also where gzip is not declared. What is not packed as it says, because
- * something on the way has unpacked it already or it is torn, stays as it is. Null where there would be too much of it.
+ * Unpacks a body; gzip also where it is not declared. A body that is not packed as declared stays as it is: something
+ * on the way has unpacked it, or it is torn. Null where it would become too large.
  */
 export function unpack(body: Buffer, encoding: string | undefined): Buffer | null {
   const layers = encoding?.toLowerCase().split(",", maxLayers).reverse() ?? [""];

@@ -3,7 +3,7 @@ import { type Field, maxFields } from "./fields.ts";
 
 const beginning = /^\s*(%7b|%5b|[\w.[\]%-]{1,200}=)/i;
 
-/** The fields of an urlencoded form; null where the text is none, or where it ends within a character. */
+/** Reads the fields of an urlencoded form; null where the text is not one, or ends within a character. */
 export function readUrlencoded(text: string, charset: string): Field[] | null {
   if (!beginning.test(text) || /%[\da-f]?$/i.test(text.slice(-2))) return null;
   const pairs = text.trim().split("&", maxFields + 1);
@@ -25,7 +25,7 @@ function decoded(text: string, charset: string): string {
 
 const digits = new Map([..."0123456789abcdefABCDEF"].map((digit) => [digit.charCodeAt(0), Number.parseInt(digit, 16)]));
 
-/** The bytes behind percent signs: which charset they are in is another question. */
+/** The bytes of a text with percent signs. Their charset is decided later. */
 function unescaped(text: string): Buffer {
   const bytes = Buffer.from(text);
   let length = 0;
@@ -42,7 +42,7 @@ function byteOf(first = 0, second = 0): number | null {
   return high === undefined || low === undefined ? null : high * 16 + low;
 }
 
-/** Base64 of a JPEG or PNG, also within JSON, whose `+` were sent as they are and so arrived as blanks. */
+/** Base64 of a JPEG or PNG, also within JSON, whose `+` were not escaped and so arrived as spaces. */
 const brokenPicture = /(\\?\/9j\\?\/|iVBORw0KGgo)[A-Za-z0-9+/\\ ]*/g;
 
 function withPluses(text: string): string {

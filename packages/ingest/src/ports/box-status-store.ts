@@ -1,6 +1,6 @@
 import type { BoxStatusKind, JsonObject } from "@gatepost/protocol";
 
-/** What a box said of itself, of its devices or of a command. */
+/** What a box reported about itself, its devices or a command. */
 export interface BoxStatusRecord {
   box: string;
   kind: BoxStatusKind;
@@ -11,6 +11,8 @@ export interface BoxStatusRecord {
 }
 
 export interface BoxStatusStore {
-  /** Resolves once the notice is durable. Of each box and kind only the one received last is kept, until it expires. */
+  /**
+   * Resolves once the status is durable. Only the status received last is kept for each box and kind, until it expires.
+   */
   put(boxStatus: BoxStatusRecord): Promise<void>;
 }

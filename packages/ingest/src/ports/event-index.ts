@@ -1,20 +1,20 @@
 import type { EventAction, Report, StoredEvent } from "@gatepost/protocol";
 
-/** One report on its way into the index. */
+/** One report that is to be written into the index. */
 export interface Upsert {
   eventId: string;
   box: string;
   isSecondFace: boolean;
   report: Report;
-  /** Two reports of one kind tell of the same passing only if this is equal. */
+  /** Two reports of one kind are about the same passing only if their fingerprints are equal. */
   fingerprint: string;
   /** On a replay: the fingerprint of the report that was made of the same body before. */
   replaces: string | null;
-  /** To be enqueued by this write, unless the event has this action already. */
+  /** The action to enqueue with this write, unless the event has it already. */
   action: EventAction | null;
-  /** ms since 1970; what has expired by now counts as absent. */
+  /** ms since 1970. An event that has expired by now is treated as missing. */
   now: number;
-  /** ms since 1970; takes effect only where the event is new. */
+  /** ms since 1970. Takes effect only where the event is new. */
   expiresAt: number;
 }
 
@@ -27,7 +27,7 @@ export interface Written {
   outcome: "created" | "merged" | "filled" | "duplicate" | "conflict";
   /** Whether this very write enqueued the action: exactly one of any number of equal writes is told so. */
   enqueued: boolean;
-  /** The event as it now is, where this write made it or enqueued its action; else null. */
+  /** The event after the write, where this write made it or enqueued its action; else null. */
   event: StoredEvent | null;
 }
 

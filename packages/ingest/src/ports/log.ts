@@ -1,4 +1,4 @@
-/** One line a fact, as structured data; never a key, a path, a name or a picture. */
+/** A log with one line for each message and its data. It never contains a key, a path, a name or a picture. */
 export interface Log {
   info(message: string, facts?: Record<string, unknown>): void;
   warn(message: string, facts?: Record<string, unknown>): void;

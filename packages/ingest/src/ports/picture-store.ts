@@ -6,6 +6,6 @@ export interface PictureStore {
    * month holds already is not written again.
    */
   put(month: string, kind: PictureKind, picture: Picture): Promise<void>;
-  /** Where others find the picture: bucket (null where there is none) and key. */
+  /** The address of a picture for other programs: bucket (null where there is none) and key. */
   address(month: string, kind: PictureKind, sha256: string): PictureAddress;
 }

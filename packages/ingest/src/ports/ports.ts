@@ -9,7 +9,7 @@ import type { PictureStore } from "./picture-store.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { Settings } from "./settings.ts";
 
-/** What the way of a report needs of the world. */
+/** What a runtime provides so that reports can be received. */
 export interface Ports {
   keys: KeyStore;
   authRateLimiter: AuthRateLimiter;

@@ -1,6 +1,6 @@
-/** An authenticated report, or a part of one, that could not be understood or not wholly be kept. */
+/** An authenticated report, or a part of one, that was not understood or could not be stored as an event completely. */
 export interface QuarantineRecord {
-  /** Equal for equal content of one box, so that a repeated report is kept once. */
+  /** Equal for equal content of one box, so a repeated report is kept once. */
   id: string;
   box: string;
   /** The path without the key. */
@@ -10,14 +10,14 @@ export interface QuarantineRecord {
   receivedAt: number;
   headers: Record<string, string>;
   body: Uint8Array;
-  /** The event that was made of what could be understood. */
+  /** The event that was made of what was understood. */
   event: { id: string; fingerprint: string } | null;
 }
 
 export interface Quarantine {
   /**
-   * Resolves once the record is durable; one that is kept already only takes the new reason and event. What has expired
-   * counts as absent. Bounded per box: the oldest go first and are counted.
+   * Resolves once the record is durable. One that exists already only gets the new reason and event. An expired record
+   * is treated as missing. Each box has a limit: the oldest records are removed first, and counted.
    */
   put(record: QuarantineRecord): Promise<void>;
 }

@@ -1,5 +1,5 @@
 export interface Settings {
-  /** Days from the first receipt of an event to its expiry; nothing else that a box sent becomes older. */
+  /** Days from the first receipt of an event to its expiry. Nothing else that a box sent is kept longer. */
   retentionDays: number;
   /** Whether feature vectors, which are biometric data, are kept in `extra`. */
   keepFeatures: boolean;

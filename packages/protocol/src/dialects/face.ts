@@ -6,7 +6,7 @@ import { nested, numbers, text, unread } from "../wire.ts";
 
 const features = ["feature", "feature_binary", "feature_base64_str"] as const;
 
-/** What a box finds in a face: `info` of (b), `recognize_face_attr` of (c), (d) and (g, V6). docs/formats.md §2. */
+/** What a box detects in a face: `info` of (b), `recognize_face_attr` of (c), (d) and V6's (g). docs/formats.md §2. */
 export const faceShape = {
   age: text,
   gender: text,
@@ -19,7 +19,7 @@ export const faceShape = {
 
 const face = nested(faceShape);
 
-/** Where feature vectors are in a face that is sent at `at`. */
+/** The paths of the feature vectors in a face that is sent at `at`. */
 export function featurePaths(...at: string[]): Path[] {
   return features.map((feature) => [...at, feature]);
 }

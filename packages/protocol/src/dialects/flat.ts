@@ -6,7 +6,7 @@ import { dict, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape } from "./face.ts";
 import { readTypes, scored, serialOf } from "./readings.ts";
 
-/** A passing as (c) sends it at the root and a stored V5 event in `common`. docs/formats.md §2, §4.4. */
+/** The fields that (c) sends at the root and a stored V5 event in `common`. docs/formats.md §2 (c), §4.4. */
 export const flatShape = {
   identity_id: text,
   identity_name: text,
@@ -20,13 +20,13 @@ export const flatShape = {
   recognize_face_attr: nested(faceShape),
 };
 
-/** The pictures of (c), at the root; whoever delivers a stored event may add them there. */
+/** The pictures of (c), at the root. The bridge adds those of a stored event there. docs/formats.md §2 (c). */
 export const flatPictures = { reg_pic: unread, spot_pic: unread, recognize_face: unread, ir_pic: unread };
 
 const passing = z.looseObject(flatShape);
 const pictures = z.looseObject(flatPictures);
 
-/** What a passing says that was sent at the path `at`. */
+/** The facts of a passing that was sent at the path `at`. */
 export function flatFacts(body: z.output<typeof passing>, at: Path): { facts: Facts; keep: Path[] } {
   const { device, person, keep } = readTypes({
     device: { sent: body.ep_info?.ep_type, at: [...at, "ep_info", "ep_type"] },

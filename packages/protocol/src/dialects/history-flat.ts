@@ -7,7 +7,7 @@ import { flatFacts, flatPictures, flatShape, picturesOf } from "./flat.ts";
 
 const besidesType = ["spot_pic", "recognize_face", "out_timestamp"];
 
-/** (c) Flat history, V2R6 and V5R4 to V5R7. */
+/** Flat history, V2R6 and V5R4 to V5R7. docs/formats.md §2 (c). */
 export const historyFlat = dialect({
   name: "history-flat",
   kind: "history",

@@ -3,7 +3,10 @@ import { hasExtData, namesItsDevice, nestedFeatures, nestedSchema, readNested } 
 
 const historyRoutes = new Set(["HistoryEvent", "AsyncEvent"]);
 
-/** (b) SE3 history, V2R1 to V5R3, the asynchronous one with `info` and infrared picture included. */
+/**
+ * History of SE3, V2R1 to V5R3, including the asynchronous one with `info` and an infrared picture. docs/formats.md §2
+ * (b).
+ */
 export const historyNested = dialect({
   name: "history-nested",
   kind: "history",
@@ -12,7 +15,7 @@ export const historyNested = dialect({
   looksLike: (body, route) => {
     if (!hasExtData(body)) return false;
     if ("want_action" in body || "dev_sno" in body.ext_data || "ep_id" in body.ext_data) return true;
-    // V2R1 and V2R2 without their ids have the shape of a real-time event: only the path tells them apart.
+    // Without their ids, reports of V2R1 and V2R2 have the shape of a real-time event. Only the path tells them apart.
     return "identity_id" in body && !namesItsDevice(body) && historyRoutes.has(route);
   },
   schema: nestedSchema,

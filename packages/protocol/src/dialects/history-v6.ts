@@ -6,7 +6,7 @@ import { readV6, v6Features, v6Shape } from "./v6.ts";
 
 const signs = ["post_action", "media_device_info", "mq_license_key"];
 
-/** (d) V6 history. */
+/** History of V6. docs/formats.md §2 (d). */
 export const historyV6 = dialect({
   name: "history-v6",
   kind: "history",

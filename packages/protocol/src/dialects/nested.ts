@@ -7,10 +7,7 @@ import { dict, moment, nested, number, text, truth, unread } from "../wire.ts";
 import { attributesOf, faceShape, featurePaths } from "./face.ts";
 import { readTypes, scored, serialOf } from "./readings.ts";
 
-/**
- * The tree of dialects (a), (b), (f) and (g, V5): the person at the root, the passing in `ext_data`. docs/formats.md
- * §2.
- */
+/** The fields of (a), (b), (f) and V5's (g): the person at the root, the passing in `ext_data`. docs/formats.md §2. */
 export const nestedSchema = z.looseObject({
   identity_id: text,
   identity_name: text,
@@ -44,7 +41,7 @@ export function hasExtData(body: JsonObject): body is JsonObject & { ext_data: J
   return isObject(body["ext_data"]);
 }
 
-/** Row 13 of docs/formats.md §6: a platform's record or a WebSocket event. */
+/** Row 13 of docs/formats.md §6: a pass record of a platform, or a WebSocket event. */
 export function namesItsDevice(body: JsonObject): boolean {
   return hasExtData(body) && ("device_id" in body || "identity_info" in body);
 }

@@ -6,7 +6,10 @@ import { readTypes, scored } from "./readings.ts";
 
 const signs = ["userType", "crossTime", "matchScore"];
 
-/** (e) A pass record of sophonsight, generation A. `deviceId` is the box, `cameraId` the capture device. */
+/**
+ * A pass record of sophonsight, generation A. `deviceId` is the box, `cameraId` the capture device. docs/formats.md §2
+ * (e).
+ */
 export const platformA = dialect({
   name: "platform-a",
   kind: "pass-record",

@@ -1,7 +1,10 @@
 import { dialect } from "../dialect.ts";
 import { namesItsDevice, nestedFeatures, nestedSchema, readNested } from "./nested.ts";
 
-/** (f) A pass record of sophonsight, generation B. It shares its shape with ws-v5, which is asked first. */
+/**
+ * A pass record of sophonsight, generation B. It has the same shape as ws-v5, which is tried first. docs/formats.md §2
+ * (f).
+ */
 export const platformB = dialect({
   name: "platform-b",
   kind: "pass-record",

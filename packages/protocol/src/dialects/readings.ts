@@ -7,9 +7,7 @@ interface Sent {
   at: Path;
 }
 
-/**
- * The types of device and person, and the paths of those that no fact can hold: they stay in `extra` as they were sent.
- */
+/** Reads the types of device and person. Values that no fact can hold stay in `extra`; `keep` has their paths. */
 export function readTypes({ device, person }: { device: Sent; person: Sent }): {
   device: DeviceType | null | undefined;
   person: PersonType | undefined;
@@ -25,26 +23,29 @@ export function readTypes({ device, person }: { device: Sent; person: Sent }): {
   return { ...types, keep };
 }
 
-/** A score as it was sent, with the value it has at best; null where the dialect does not tell. docs/formats.md §1. */
+/**
+ * A score as it was sent, with the highest value of its scale; null where the dialect does not say. docs/formats.md §1.
+ */
 export function scored(score: number | undefined, scale: number | null): [number, number | null] | undefined {
   return score === undefined ? undefined : [score, scale];
 }
 
 /**
- * The weak serial of a box whose report names no other: what stands before the address in `ep_id`. docs/formats.md §6.
+ * The serial of a box whose report does not name it: the part of `ep_id` before the address. It may be a MAC or a UUID.
+ * docs/formats.md §6.
  */
 export function serialOf(endpoint: string | undefined): string | undefined {
   return splitEndpoint(endpoint ?? "").serial || undefined;
 }
 
-/** Where one thing may be sent under several names. */
+/** One of several names under which a value may be sent. */
 interface Name<T> {
   value: T;
   at: Path;
 }
 
 /**
- * The first of several names of one thing that says something; the paths of the others that do join `keep`.
+ * The value under the first of several names that has one. The paths of the others that have one are added to `keep`.
  * docs/formats.md §5.5.
  */
 export function firstSaid<T>(names: readonly Name<T>[], keep: Path[]): T | undefined {

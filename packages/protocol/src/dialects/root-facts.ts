@@ -7,9 +7,9 @@ import { flatPictures, picturesOf } from "./flat.ts";
 import { readTypes, scored } from "./readings.ts";
 
 /**
- * What is left where only a person's id and a time can be told: a shape that nobody knows, or a form whose sender lost
- * what was nested (python-requests' `data=`). Its person is of no known type: the rule that a missing type means
- * employee (docs/formats.md §1) holds for reports that are whole.
+ * A report of which only the id of a person and a time are known: its shape is unknown, or it is a form whose sender
+ * lost everything nested (`data=` of python-requests). The type of its person is unknown: the rule that a missing type
+ * means employee (docs/formats.md §1) holds only for complete reports.
  */
 export const rootFacts = dialect({
   name: "root-facts",

@@ -1,7 +1,7 @@
 import { dialect } from "../dialect.ts";
 import { hasExtData, nestedFeatures, nestedSchema, readNested } from "./nested.ts";
 
-/** (a) SE3 real-time, all versions: knows its device by the address alone. */
+/** Real-time of SE3, all versions. It names its device only by the address. docs/formats.md §2 (a). */
 export const se3Realtime = dialect({
   name: "se3-realtime",
   kind: "realtime",

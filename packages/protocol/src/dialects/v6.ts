@@ -10,8 +10,8 @@ const mediaDevice = { media_device_id: text, media_device_type: text, media_devi
 const inInfo = (name: keyof typeof mediaDevice) => ["media_device_info", name];
 
 /**
- * The tree of V6: history names its device in `media_device_info`, the WebSocket at the root, and the registered
- * picture goes by three names. docs/formats.md §2 (d), §2 (g), §5.5.
+ * The fields of V6. History names its device in `media_device_info`, the WebSocket at the root; the registered picture
+ * has three names. docs/formats.md §2 (d), §2 (g), §5.5.
  */
 export const v6Shape = {
   identity_id: text,

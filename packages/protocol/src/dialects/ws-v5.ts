@@ -1,7 +1,7 @@
 import { dialect } from "../dialect.ts";
 import { namesItsDevice, nestedFeatures, nestedSchema, readNested } from "./nested.ts";
 
-/** (g) An SE5's WebSocket event, V2R6 to V5R7, as the bridge posts it. */
+/** A WebSocket event of an SE5, V2R6 to V5R7, as the bridge posts it. docs/formats.md §2 (g). */
 export const wsV5 = dialect({
   name: "ws-v5",
   kind: "live",

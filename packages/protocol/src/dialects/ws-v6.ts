@@ -4,7 +4,10 @@ import { readV6, v6Features, v6Shape } from "./v6.ts";
 
 const signs = ["media_device_id", "register_image", "recognize_face_image"];
 
-/** (g) A V6 box's WebSocket event. Its table shows a score of 82.05 and its example one of 0.62: the scale is not told. */
+/**
+ * A WebSocket event of a V6 box. Its table shows a score of 82.05 and its example one of 0.62, so the scale is not
+ * known. docs/formats.md §2 (g).
+ */
 export const wsV6 = dialect({
   name: "ws-v6",
   kind: "live",

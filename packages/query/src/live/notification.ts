@@ -1,7 +1,7 @@
 import { deviceName, type FaceEvent, merge, type Report, type StoredEvent } from "@gatepost/protocol";
 import type { LiveConfiguration } from "./configuration.ts";
 
-/** A write that made an event, or had a report join it. */
+/** A write that made an event, or added a report to it. */
 export interface LiveChange {
   event: FaceEvent;
   /** The event as it was before; null where there was none. */

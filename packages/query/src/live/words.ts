@@ -2,7 +2,7 @@ import { type FaceEvent, isObject, type Json, type PersonType } from "@gatepost/
 
 type DeviceType = FaceEvent["device"]["type"];
 
-/* How an SE5 says what an event says. docs/formats.md §1. */
+/* How an SE5 writes what an event contains. docs/formats.md §1. */
 
 const personCodes = new Map<PersonType, number>([
   ["employee", 1],
@@ -12,7 +12,7 @@ const personCodes = new Map<PersonType, number>([
   ["vip", 5],
 ]);
 
-/** 1 to 5; of a type that is unknown, the number that was sent, else 0. */
+/** The number 1 to 5 of a person type; for an unknown type the number that was sent, else 0. */
 export function personTypeCode({ person, extra }: FaceEvent): number {
   const known = personCodes.get(person.type);
   if (known !== undefined) return known;
@@ -20,7 +20,7 @@ export function personTypeCode({ person, extra }: FaceEvent): number {
   return Number.isInteger(sent) ? sent : 0;
 }
 
-/** V6's words; of a type that is unknown, the one that was sent. */
+/** V6's word for a person type; for an unknown type the one that was sent. */
 export function personTypeWord({ person, extra }: FaceEvent): string {
   const sent = person.type === "unknown" ? sentType(extra) : null;
   return sent === null ? person.type : String(sent);

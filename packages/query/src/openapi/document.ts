@@ -143,7 +143,7 @@ function jsonOf(schema: NonNullable<About["answer"]["schema"]>, example: unknown
 }
 
 function refusal(status: number, description: string): Content & { description: string } {
-  // The server itself answers to headers and addresses that are too long, without a body.
+  // The HTTP server itself answers where headers or addresses are too long, without a body.
   if (status < 400 || status === 431) return { description };
   return { description, content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } };
 }

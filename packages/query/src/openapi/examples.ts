@@ -1,6 +1,6 @@
 import type { EventAction, FaceEvent } from "@gatepost/protocol";
 
-/* What the document shows: all of it follows from one history report, which the tests deliver. */
+/* The examples of the document. All follow from one history report, which the tests deliver. */
 
 const id = "evt_3fdpfghpbxkebwx2hbf0pn9c4z";
 const receivedAt = "2026-11-05T04:00:00.500Z";
@@ -50,7 +50,7 @@ export const exampleEvent: FaceEvent = {
   extra: {},
 };
 
-/** Every filter at once, all of which the event meets. */
+/** Every filter at once. The example event meets all of them. */
 export const exampleFilter = {
   from: "2026-11-05T12:00:00+08:00",
   to: "1793937600000",

@@ -12,7 +12,7 @@ table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; }
 `;
 
-/** The document as a page that needs nothing else: no script, no file, no other host. */
+/** The document as a page that loads nothing else: no script, no file, no other host. */
 export function pageOf(document: OpenApi): { html: string; headers: Record<string, string> } {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => sectionOf(method.toUpperCase(), path, operation)),

@@ -14,7 +14,7 @@ export function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): JsonS
     override({ zodSchema, jsonSchema, path }) {
       const name = path.length === 0 ? undefined : shared.get(zodSchema);
       if (name !== undefined) replace(jsonSchema, { $ref: `#/components/schemas/${name}` });
-      // The format says the same as zod's pattern, which is one for machines.
+      // The format says the same as zod's pattern, which no person can read.
       if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
     },
   });

@@ -47,7 +47,7 @@ const note = z
   .nullable()
   .default(null);
 
-/** What the subscriber made of it. */
+/** The subscriber says what became of an action. */
 const settleAction = route({
   method: "POST",
   path: "/v1/actions/:id",

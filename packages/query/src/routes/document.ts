@@ -9,7 +9,7 @@ const caching = { "cache-control": "public, max-age=300" };
 
 /** The document of these routes, for programs and for people. */
 export function documentRoutes(routes: readonly Route[]): Route[] {
-  // Made when it is first asked for: most processes never are.
+  // Made at the first request: most processes never need it.
   let document: OpenApi | undefined;
   const made = () => (document ??= openApi(routes));
   return [

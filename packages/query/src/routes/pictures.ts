@@ -6,7 +6,10 @@ import { exampleEvent } from "../openapi/examples.ts";
 import { readers, route } from "../route.ts";
 import { findEvent } from "./events.ts";
 
-/** Short, since a later report may bring a better picture and an erasure must take effect; asking again costs no bytes. */
+/**
+ * The time is short because a later report may bring a better picture, and an erasure must take effect. Asking again
+ * costs no bytes.
+ */
 const caching = "private, max-age=300";
 
 const linkAnswer = z.object({ url: z.string(), expires: z.iso.datetime().nullable() });
