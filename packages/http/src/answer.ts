@@ -2,17 +2,18 @@ import type { ServerResponse } from "node:http";
 import { type Answer, type Ports, refusal } from "@gatepost/ingest";
 import { Incomplete } from "./bodies.ts";
 
-/** ms that a refused client gets to stop sending and read why, before the connection is cut. */
+/** ms that a refused client has to stop sending and read the answer, before the connection is closed. */
 const lingering = 1000;
 
-/** Sends what a handler answered. */
+/** Sends an answer. */
 export function send(response: ServerResponse, answer: Answer): void {
   response.end(begin(response, answer));
 }
 
 /**
- * Tells a client that its request failed, though its body may still be coming: answers, waits a moment for the client to
- * see it, and cuts the connection. A client that went away, or has the head of another answer, is only cut off.
+ * Tells a client that its request failed, even while its body is still coming: answers, waits a moment so that the
+ * client can read it, and closes the connection. Where the client went away, or has the head of another answer already,
+ * the connection is only closed.
  */
 export function refuse(response: ServerResponse, error: unknown, deps: Pick<Ports, "log">): void {
   if (error instanceof Incomplete) {
@@ -25,7 +26,7 @@ export function refuse(response: ServerResponse, error: unknown, deps: Pick<Port
   else sendAndLinger(response, answer);
 }
 
-/** Writes the head of an answer; its body is still to be sent. */
+/** Writes the head of an answer and returns its body, which is still to be sent. */
 function begin(response: ServerResponse, { status, headers, body }: Answer): string {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.setHeader("content-length", Buffer.byteLength(body));
@@ -39,7 +40,7 @@ function sendAndLinger(response: ServerResponse, answer: Answer): void {
   const body = begin(response, answer);
   response.flushHeaders();
   response.write(body);
-  // To end the last answer of a connection closes it, and who is still sending then reads nothing any more.
+  // Ending the last answer of a connection closes it. A client that is still sending then would not be able to read.
   request.once("end", () => response.end());
   request.resume();
   const cut = setTimeout(() => request.socket.destroy(), lingering);

@@ -5,25 +5,25 @@ import { Unanswered } from "./unanswered.ts";
 
 interface ListenOptions {
   host: string;
-  /** 0 takes a free one. */
+  /** 0: a free port. */
   port: number;
-  /** ms for a request to arrive whole; a client that drips is cut off after it. */
+  /** ms in which a request must arrive completely; a client that sends more slowly is disconnected. */
   requestTimeout?: number;
-  /** ms that requests in flight get to finish when it closes. */
+  /** ms that requests in progress have to finish when the server closes. */
   closeTimeout?: number;
-  /** Takes who asks for a WebSocket; without it they are answered like any other. */
+  /** Handles requests for a WebSocket. Without it they are answered like any other request. */
   upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
 export interface Listening {
   port: number;
-  /** Stops accepting, lets what is in flight finish, and cuts what has not by then. */
+  /** Stops accepting, lets requests in progress finish, and disconnects those that have not finished in time. */
   close(): Promise<void>;
 }
 
 /**
- * Serves HTTP. A client that waits for leave to send its body comes to `answer` without it: Bodies gives it. Rejects
- * where the port is not to be had.
+ * Opens a port and serves HTTP on it. A client that sends `Expect: 100-continue` comes to `answer` without its body:
+ * Bodies lets it go on. Rejects where the port cannot be opened.
  */
 export async function listen(answer: RequestListener, options: ListenOptions): Promise<Listening> {
   const { requestTimeout = 120_000, closeTimeout = 5000, upgrade } = options;
@@ -37,7 +37,7 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
       requestTimeout,
       headersTimeout: requestTimeout,
       connectionsCheckingInterval: 1000,
-      // Java's client offers HTTP/2 with each report; what is offered need not be taken.
+      // Java's HTTP client offers an upgrade to HTTP/2 with each request, which is ignored.
       shouldUpgradeCallback: ({ headers }) => upgrade !== undefined && headers.upgrade?.toLowerCase() === "websocket",
     },
     take,

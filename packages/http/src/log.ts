@@ -1,6 +1,6 @@
 import type { Log } from "@gatepost/ingest";
 
-/** One line of JSON a fact, to stderr: stdout is for the lines of a start alone. */
+/** A log of JSON lines on stderr: stdout is only for the lines of the start. */
 export function jsonLog(write: (line: string) => void = (line) => process.stderr.write(line)): Log {
   const line =
     (level: string) =>

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { type RequestHead, requestHead } from "@gatepost/ingest";
 
-/** What a request of Node's says before its body: it is enough to find the key, and to refuse before the body has come. */
+/** The head of a Node request. It is enough to find the key, and to refuse the request before its body has come. */
 export function boxRequestHead(request: IncomingMessage): RequestHead {
   const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
   return requestHead({
@@ -13,7 +13,7 @@ export function boxRequestHead(request: IncomingMessage): RequestHead {
   });
 }
 
-/** A path that is no valid percent-encoding stays as it came. */
+/** Decodes a path. One that is not valid percent-encoding stays as it came. */
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-/** The requests that a server still owes an answer. */
+/** The requests that a server has not answered yet. */
 export class Unanswered {
   readonly #responses = new Set<ServerResponse>();
   #isClosing = false;
@@ -11,7 +11,7 @@ export class Unanswered {
     response.once("close", () => this.#responses.delete(response));
   }
 
-  /** From now on each answer is the last of its connection: a client that keeps it open would keep the server. */
+  /** From now on each answer closes its connection: else a client that keeps it open would keep the server running. */
   closing(): void {
     this.#isClosing = true;
     for (const response of this.#responses) endConnectionWith(response);

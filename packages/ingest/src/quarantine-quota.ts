@@ -1,15 +1,15 @@
 import { limits } from "@gatepost/protocol";
 import type { Log } from "./ports/log.ts";
 
-/** What quarantine holds of a box, or may hold. */
+/** How much quarantine has of a box, or may have. */
 export interface QuarantineSize {
   records: number;
   bytes: number;
 }
 
 /**
- * What each box may have in quarantine. While it has more, its oldest record goes and is counted as dropped, but never
- * the record that came just now. What has expired counts as absent.
+ * The limit of each box in quarantine. While a box is over it, its oldest record is removed and counted as dropped, but
+ * never the record that came just now. An expired record is treated as missing.
  */
 export class QuarantineQuota {
   readonly #log: Log;
@@ -25,7 +25,10 @@ export class QuarantineQuota {
     return records > this.#most.records || bytes > this.#most.bytes;
   }
 
-  /** Warns where a box has used up more than half, while there is time to look before records go. An alarm hears of it. */
+  /**
+   * Warns when a box has used more than half, while there is time to look before records are removed. An alarm counts
+   * this message.
+   */
   watch(box: string, { records, bytes }: QuarantineSize): void {
     if (this.isExceeded({ records: records * 2, bytes: bytes * 2 })) {
       this.#log.warn("quarantine over half full", { box, records, bytes });

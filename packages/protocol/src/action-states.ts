@@ -2,9 +2,9 @@ import type { ActionState } from "./action.ts";
 import type { EventAction } from "./event.ts";
 import { limits } from "./limits.ts";
 
-/** The states in which an action may go on to another. Who withholds an action has the last word on it. */
+/** The states from which an action may go to another. A withheld action never changes. */
 export const actionTransitions = {
-  /** An outbox notes that it put the action on the bus. */
+  /** The outbox has put the action on the bus. */
   announced: ["pending"],
   /** A report that came before the announcement calls the face unfit to be registered. */
   withheld: ["pending"],
@@ -13,10 +13,10 @@ export const actionTransitions = {
   failed: ["pending", "announced", "failed"],
 } as const satisfies Partial<Record<ActionState, readonly ActionState[]>>;
 
-/** The state of an action that an outbox leases, to announce it. */
+/** The state in which an action may be leased, to be announced. */
 export const leasedState = "pending" satisfies ActionState;
 
-/** What a subscriber said of an action. */
+/** The answer of a subscriber about an action. */
 export interface ActionSettlement {
   state: "done" | "failed";
   reason: string | null;
@@ -32,7 +32,7 @@ export function mayBecome(from: ActionState, to: keyof typeof actionTransitions)
   return states.includes(from);
 }
 
-/** What a subscriber said, as every store keeps it: the note bounded, and of whole characters. */
+/** The answer as every store keeps it: the note is cut to the limit, at a whole character. */
 export function settlementOf(state: ActionSettlement["state"], note: string | null): ActionSettlement {
   return { state, reason: note?.slice(0, limits.noteCharacters).toWellFormed() ?? null };
 }
@@ -49,7 +49,7 @@ export function answerSettlement(held: Held | null, said: ActionSettlement): { a
   return { answer: "settled", isNews: held.state !== said.state || held.reason !== said.reason };
 }
 
-/** Whether an outbox may lease an action: it is pending since `before` (ms) or longer, and nobody holds it any more. */
+/** Whether an action may be leased: it is pending since `before` (ms) or longer, and no lease is valid any more. */
 export function isLeasable(
   { state, at, heldUntil }: Pick<EventAction, "state" | "at"> & { heldUntil: number },
   { before, now }: { before: number; now: number },

@@ -5,13 +5,13 @@ import { searchTexts } from "./search-texts.ts";
 /** A text to filter by. */
 export const text = z.string().min(1, "must not be empty; leave it out to not filter by it").max(256);
 
-/** The name of a box, however its accents are sent. */
+/** The name of a box. Accents may be sent composed or decomposed. */
 export const boxText = text.normalize();
 
 const instantText = z.iso.datetime({ offset: true });
 const furthest = 8.64e15;
 
-/** A moment in ms: a number of them, or an ISO instant with its zone. */
+/** A time: a number of ms, or an ISO instant with its zone. */
 const moment = z
   .string()
   // A plus that was not escaped arrives as a space.
@@ -24,7 +24,7 @@ const moment = z
 
 const momentForm = "an instant with its zone, as `2026-11-05T08:00:00+08:00`, or ms since 1970.";
 
-/** The parameters that narrow a list of events; all given ones must hold. */
+/** The parameters that filter a list of events. An event must meet all that are given. */
 export const eventFilter = {
   from: moment.meta({ description: `The earliest time shown: ${momentForm}` }).exactOptional(),
   to: moment.meta({ description: `The time before which they must be: ${momentForm}` }).exactOptional(),
@@ -39,12 +39,12 @@ export const eventFilter = {
     .exactOptional(),
 };
 
-/** Which events are asked for; what is absent does not narrow. Times are ms since 1970. */
+/** A filter of events. What is absent does not filter. Times are ms since 1970. */
 export type EventFilter = z.output<z.ZodObject<typeof eventFilter>>;
 
 type Condition<Name extends keyof EventFilter> = (event: FaceEvent, asked: NonNullable<EventFilter[Name]>) => boolean;
 
-/** What each parameter asks of an event. A store that translates one into a language of its own finds the same events. */
+/** The condition of each parameter. A store that translates one into its own language must find the same events. */
 const conditions: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
   from: ({ timestamp }, from) => timestamp >= from,
   to: ({ timestamp }, to) => timestamp < to,
@@ -58,7 +58,7 @@ const conditions: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
 };
 
 /**
- * Whether an event is one that a filter asks for.
+ * Whether an event meets a filter.
  *
  * @example matches(event, { box: "gate-1", type: "stranger" })
  */
@@ -70,7 +70,7 @@ export function matches(event: FaceEvent, filter: EventFilter): boolean {
   return (Object.keys(conditions) as (keyof EventFilter)[]).every(holds);
 }
 
-/** A text is looked for in each line by itself, so that none is found where one member ends and the next begins. */
+/** Each line is searched by itself, so that no match crosses from the end of one member into the next. */
 function searchLines(event: FaceEvent): string[] {
   const { person, place } = searchTexts(event);
   return `${person}\n${place}`.split("\n");

@@ -4,29 +4,35 @@ import type { EventFilter } from "./listing.ts";
 
 export interface Page<Item> {
   items: Item[];
-  /** Where the next page begins, for the adapter that made it alone to read; null at the end. */
+  /** Where the next page begins; only the adapter that made it can read it. Null at the end. */
   next: string | null;
 }
 
 export interface PageRequest {
   limit: number;
-  /** `next` of the page before; null for the first. An adapter throws GatepostError bad-request on one it did not make. */
+  /**
+   * `next` of the page before; null for the first page. An adapter throws GatepostError bad-request on a cursor that it
+   * did not make.
+   */
   cursor: string | null;
 }
 
 export interface EventReader {
-  /** Newest first by the time shown. A page holds every event that existed when the first page was read, and none twice. */
+  /**
+   * Newest first, by the time of the event. A page has every event that existed when the first page was read, and none
+   * twice.
+   */
   list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>>;
-  /** Null where it is unknown or expired. */
+  /** Null where the event is unknown or expired. */
   get(id: string): Promise<StoredEvent | null>;
-  /** Actions and the events they are of, newest first. */
+  /** Actions with the ids of their events, newest first. */
   actions(state: ActionState | null, page: PageRequest): Promise<Page<EventAction & { eventId: string; box: string }>>;
 }
 
 export interface PictureReader {
-  /** The bytes of a picture received in that month (`2026-11`), or null where they are gone. */
+  /** The bytes of a picture that was received in that month (`2026-11`); null where they are deleted. */
   get(month: string, kind: PictureKind, sha256: string): Promise<Buffer | null>;
-  /** A URL that opens the picture without a key until `expires` (ISO instant), where the store can give one. */
+  /** A URL for the picture that needs no key, valid until `expires` (ISO instant); where the store can make one. */
   link?(month: string, kind: PictureKind, sha256: string): Promise<{ url: string; expires: string }>;
 }
 
@@ -50,7 +56,7 @@ export interface QuarantineReader {
   list(box: string | null, page: PageRequest): Promise<Page<Omit<QuarantineRecord, "body"> & { bytes: number }>>;
   get(id: string): Promise<QuarantineRecord | null>;
   remove(id: string): Promise<void>;
-  /** Records that went out of a full quarantine since the store was made, by box. */
+  /** How many records were removed because quarantine was full, by box, since the store was made. */
   dropped(): Promise<Record<string, number>>;
 }
 
@@ -61,7 +67,7 @@ export interface DeadLetter {
   /** The id of the entry: the idempotency key of its announcement. */
   entry: string;
   detailType: string;
-  /** The id of the event it tells of. */
+  /** The id of the event. */
   event: string;
   tries: number;
   /** Why the last try failed. */
@@ -72,64 +78,71 @@ export interface DeadLetter {
 }
 
 export interface DeadLetters {
-  /** Newest first; of one rule where it is given. */
+  /** Newest first; only those of `rule`, where it is given. */
   list(rule: string | null, page: PageRequest): Promise<Page<DeadLetter>>;
-  /** Puts one back into its rule's line. `refused`: there is no such rule now. */
+  /** Puts one back into the queue of its rule. `refused`: there is no such rule now. */
   send(id: string): Promise<"sent" | "refused" | "unknown">;
-  /** Puts back those of one rule, or of all; those without a rule stay. Returns how many. */
+  /** Puts back those of one rule, or all; those whose rule is gone stay. Returns how many were put back. */
   sendAll(rule: string | null): Promise<number>;
 }
 
-/** An event in the feed of changes. Places are texts that sort in the order of the feed. */
+/** An event in the feed of changes. Cursors are texts that sort in the order of the feed. */
 export interface Change {
   event: StoredEvent;
-  /** Where the write stands that made it. It never moves. */
+  /** The cursor of the write that made the event. It never changes. */
   made: string;
-  /** Where the latest write stands that changed it: a report that joined, or an action that is in another state. */
+  /** The cursor of the latest write that changed it: a report was added, or an action has another state. */
   changed: string;
 }
 
 export interface ChangeFeed {
   /**
-   * Events by the place of their latest change, beginning behind `after`; null begins at the beginning. Of every change
-   * that was durable before a read began, the event is on a page up to the one with `isEnd`, at the latest when the end
-   * is read a second time (a store may lag). `next` of any page may be kept for ever; a read from there later gives all
-   * changes since, and may give some of before again.
-   * What has expired is not there. Throws GatepostError bad-request on an `after` that it did not make.
+   * Reads events in the order of their latest change, after the cursor `after`; null begins at the beginning. It gives
+   * every event with a change that was durable before the read began, on a page up to the one with `isEnd`; at the
+   * latest when the end is read a second time, because a store may lag. `next` of any page stays valid for ever:
+   * reading from there later gives all changes since, and may give some earlier ones again. An expired event is treated
+   * as missing. Throws GatepostError bad-request on an `after` that it did not make.
    */
   read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }>;
-  /** The place of the write that made an event, good as `after`; null where the event is unknown or expired. */
+  /** The cursor of the write that made an event, valid as `after`; null where the event is unknown or expired. */
   madeAt(eventId: string): Promise<string | null>;
 }
 
-/** Erases for good: events, what quarantine holds of them, the pictures that no other event shows, and what boxes said of a person. */
+/**
+ * Erases events for good, with what quarantine has of them, the pictures that no other event shows, and what boxes said
+ * of a person.
+ */
 export interface EventEraser {
   /** Once it resolves, no read finds the event. False where there is none. */
   eraseEvent(id: string): Promise<boolean>;
   /**
-   * Erases all events of a known person at one box, or at every box where it is null, that were durable before the call,
-   * and the notices that tell of the id. A stranger's id erases no event. Returns how many events there were.
+   * Erases all events of a known person at one box, or at every box where it is null, that were durable before the
+   * call, and box status that contains the id. The id of a stranger erases no event. Returns how many events there
+   * were.
    */
   erasePerson(person: string, box: string | null): Promise<number>;
 }
 
 export interface DeviceReader {
-  /** The ids of all devices that an event is of; some may be of events that have expired. In any order. */
+  /** The ids of all devices of events, in any order. Some may be of expired events. */
   devices(): Promise<string[]>;
 }
 
-/** What stands in for a key for a short while, and once. */
+/** Tickets: each replaces a key for a short time, and once. */
 export interface TicketStore {
-  /** Keeps the SHA-256 (hex) of a ticket, and that of the token it stands for, until `expiresAt` (ms). */
+  /** Stores the SHA-256 (hex) of a ticket, and that of the token it replaces, until `expiresAt` (ms). */
   issue(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void>;
-  /** The hash of the token. Of any number of callers at once one gets it, and none once it has expired. */
+  /**
+   * Returns the hash of the token. Of any number of callers at once exactly one gets it, and none once the ticket has
+   * expired.
+   */
   redeem(ticketHash: string): Promise<string | null>;
 }
 
-/** What the HTTP API needs of the world. */
+/** What a runtime provides for the HTTP API. */
 export interface ApiPorts {
   events: EventReader;
-  /** Filters that this store answers only within `from` and `to`, because it walks through every event between. */
+  /** Filters that this store answers only with `from` and `to`, because it reads every event in between. */
   rangeFor: readonly (keyof EventFilter)[];
   feed: ChangeFeed;
   eraser: EventEraser;
@@ -138,10 +151,10 @@ export interface ApiPorts {
   pictures: PictureReader;
   keyAdmin: KeyAdmin;
   quarantine: QuarantineReader;
-  /** Absent where the bus itself keeps them. */
+  /** Absent where the bus keeps its own dead letters. */
   deadLetters?: DeadLetters;
-  /** Admits readers by their keys, and takes replayed reports. */
+  /** Checks the keys of clients, and takes replayed reports. */
   ingest: Ports;
-  /** Signs cursors: equal on every runtime that answers for one store, at least 32 random bytes. */
+  /** Signs cursors. It is the same for every process of one store, and has at least 32 random bytes. */
   cursorSecret: Buffer;
 }

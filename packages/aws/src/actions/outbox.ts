@@ -20,7 +20,7 @@ import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../even
 import { changeAttributes } from "../events/change-attributes.ts";
 import { eventOf } from "../events/row.ts";
 
-/** Candidates that a sweep reads and tries to take at the same time. */
+/** How many candidates a sweep reads and tries to lease at the same time. */
 const batchSize = 25;
 
 export class DynamoActionOutbox implements ActionOutbox {
@@ -100,7 +100,7 @@ export class DynamoActionOutbox implements ActionOutbox {
     return answerSettlement(held, said).answer;
   }
 
-  /** Takes those of the pending actions that nobody holds. */
+  /** Leases those of the pending actions that nobody has leased. */
   async #take(group: readonly IndexEntry[], lease: { before: number; until: number }): Promise<EnqueuedAction[]> {
     const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
     const tries = group.map(({ pk, at }) => {
@@ -128,7 +128,9 @@ export class DynamoActionOutbox implements ActionOutbox {
   }
 }
 
-/** The condition under which an action goes to another state: its event has not expired, and the state it is in leads there. */
+/**
+ * The condition for another state: the event has not expired, and the action is in a state from which it may go there.
+ */
 function mayBecome(
   to: keyof typeof actionTransitions,
   { eventId, want, now }: { eventId: string; want: WantAction; now: number },

@@ -8,11 +8,14 @@ import { disconnect } from "./disconnect.ts";
 import { type GapResumePoint, widened } from "./resume-point.ts";
 import { maxMessageBytes, type Sockets } from "./sockets.ts";
 
-/** ms between two looks at the end of the feed, and after the handover until what was written before it can be read. */
+/**
+ * ms between two reads at the end of the feed; and ms after the handover after which everything can be read that was
+ * written before it.
+ */
 const again = 500;
 const settlesIn = 1500;
 
-/** ms for which a reader is caught up with: API Gateway takes a message for lost after 29 s. */
+/** ms for which a subscriber may catch up: API Gateway gives a message up after 29 s. */
 const timeoutMs = 24_000;
 
 export interface CatchUpPorts {
@@ -27,13 +30,13 @@ export interface CatchUpPorts {
 interface Asked {
   configuration: LiveConfiguration;
   since: GapResumePoint;
-  /** From when on (ms) the push tells it. */
+  /** The time (ms) from which on the publisher sends it changes. */
   until: number;
 }
 
 /**
- * Sends a reader what has come since and up to the moment from which on the push tells it. Who is so far behind that
- * this takes too long is let go: it comes again with the last event that it has.
+ * Sends a subscriber what it has missed, up to the time from which on the publisher sends it changes. One that is so
+ * far behind that this takes too long is disconnected; it reconnects with the last event that it has.
  */
 export async function catchUp(connection: Connection, asked: Asked, deps: CatchUpPorts): Promise<void> {
   const end = deps.clock() + timeoutMs;
@@ -43,16 +46,16 @@ export async function catchUp(connection: Connection, asked: Asked, deps: CatchU
   await subscriber.comesAgain();
 }
 
-/** A reader that is brought up to date, step by step through the feed of changes. */
+/** A subscriber that catches up, step by step through the feed of changes. */
 class BehindSubscriber {
   readonly #connection: Connection;
   readonly #asked: Asked;
   readonly #deps: CatchUpPorts;
   readonly #missed: MissedChanges;
-  /** The changes that it was told of, by their events: what is not settled yet is read again. */
+  /** The changes that were sent to it, by event: what is not settled yet is read again. */
   readonly #sent = new Map<string, string>();
   #since: GapResumePoint;
-  /** The event that it was told of last. */
+  /** The last event that was sent to it. */
   #last: string | null = null;
 
   constructor(connection: Connection, asked: Asked, deps: CatchUpPorts) {
@@ -64,7 +67,7 @@ class BehindSubscriber {
     this.#missed = new MissedChanges(asked.since, asked.configuration, { feed, pictures, maxMessageBytes });
   }
 
-  /** Returns false when it is up to date, gone, or has asked for something else. */
+  /** Does one step. Returns false when it has caught up, has disconnected, or has sent another configuration. */
   async getsOn(): Promise<boolean> {
     const { connections, clock, gaps } = this.#deps;
     const now = clock();
@@ -93,7 +96,7 @@ class BehindSubscriber {
     return true;
   }
 
-  /** Returns false where it is not there any more. */
+  /** Returns false where it is not connected any more. */
   async #tell(changes: readonly Change[]): Promise<boolean> {
     for (const change of changes) {
       if (this.#sent.get(change.event.id) === change.changed) continue;
@@ -106,7 +109,7 @@ class BehindSubscriber {
     return true;
   }
 
-  /** Whether the push tells of a change, which was made after it took over. */
+  /** Whether the publisher sends a change, because it was made after the handover. */
   #isPushed({ made, changed }: Change): boolean {
     const handedOver = sequenceAt(this.#asked.until);
     const isNew = made > this.#since.from;

@@ -51,7 +51,10 @@ export class LivePublisher {
     return { sequence, messages: new LiveMessages(stored, change, { pictures: this.#deps.pictures, maxMessageBytes }) };
   }
 
-  /** Who could not be told is let go, comes again and asks. So is everybody when the stream itself gives up a batch. */
+  /**
+   * A subscriber that a message cannot reach is disconnected, reconnects and catches up. So is everybody where the
+   * stream gives up a batch.
+   */
   async #serve(connection: Connection, prepared: readonly Prepared[], revoked: ReadonlySet<string>): Promise<void> {
     try {
       const isRevoked = revoked.has(connection.keyId) || (await this.#deps.keys.find(connection.tokenHash)) === null;

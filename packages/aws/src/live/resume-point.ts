@@ -2,7 +2,9 @@ import { type ApiPorts, findResumePoint, type ResumePoint } from "@gatepost/quer
 import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import type { DeliveryGaps, Resuming } from "./delivery-gaps.ts";
 
-/** Where a subscriber goes on: events reach subscribers almost, but not quite, in the order in which they were made. */
+/**
+ * Where a subscriber continues. Events reach subscribers almost, but not quite, in the order in which they were made.
+ */
 export type GapResumePoint = ResumePoint & Resuming;
 
 export interface ResumePorts {
@@ -10,7 +12,10 @@ export interface ResumePorts {
   gaps: DeliveryGaps;
 }
 
-/** Finds where a subscriber left off, and from when on it may lack events; null where the event is not there any more. */
+/**
+ * Finds where a subscriber continues, and from when on it may have missed events; null where the event does not exist
+ * any more.
+ */
 export async function findGapResumePoint(
   { keyId, eventId }: Resuming,
   { reads, gaps }: ResumePorts,
@@ -19,7 +24,7 @@ export async function findGapResumePoint(
   return point === null ? null : widen({ ...point, keyId }, gaps);
 }
 
-/** The same by the gaps that were noted meanwhile; null where none of them matters to it. */
+/** The same with the gaps that were noted since; null where none of them concerns it. */
 export async function widened(since: GapResumePoint, gaps: DeliveryGaps): Promise<GapResumePoint | null> {
   const now = await widen(since, gaps);
   return now.overlapMs > since.overlapMs ? now : null;

@@ -8,7 +8,7 @@ import {
 /** Bytes that API Gateway takes as one message. */
 export const maxMessageBytes = 128 * 1024;
 
-/** The far ends of connections, which API Gateway holds. */
+/** The connections as API Gateway holds them. */
 export class Sockets {
   readonly #client: ApiGatewayManagementApiClient;
   readonly #limit: number;

@@ -22,7 +22,7 @@ export function expiryBy(time: number): number {
   return hour * secondsPerHour;
 }
 
-/** Changes what is counted of a box. Whoever ever dropped something stands in the list of counts. */
+/** Adds to the counts of a box. A box that ever dropped a record is in the list of counts. */
 export function addToQuota(
   box: string,
   { ttl, records, bytes, dropped }: QuarantineSize & { ttl: number; dropped?: 1 },

@@ -75,7 +75,7 @@ export class DynamoQuarantine implements Quarantine {
     return isNew ? { isNew, receivedAt: record.receivedAt } : this.#write(record, ttl);
   }
 
-  /** The record is durable by now: what goes wrong here is no reason to have it sent again. */
+  /** The record is durable already. So a failure here is logged and not thrown: the report need not be sent again. */
   async #keepBounded(box: string, newest: string, counted: Item): Promise<void> {
     const { dynamo, log, clock } = this.#deps;
     try {

@@ -7,11 +7,11 @@ const files: Record<string, { file: string; type: string }> = {
   "/assets/console.js": { file: "@gatepost/console/assets/console.js", type: "text/javascript" },
 };
 
-/** Only what comes from this server is run, shown or asked, and no other page may frame it. */
+/** A Content-Security-Policy: only what this server sends is run, shown or asked, and no other page may frame it. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** The files of the page for people by their path, or null where it has none there. */
+/** The file of the console under a path, or null where there is none. */
 export function consolePage(path: string): Answer | null {
   const page = Object.hasOwn(files, path) ? files[path] : undefined;
   if (page === undefined) return null;

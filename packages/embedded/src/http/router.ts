@@ -5,10 +5,10 @@ import type { Runtime } from "../runtime.ts";
 import { consolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
 
-/** Bytes of a body that the API reads; its bodies are small documents. */
+/** Bytes of a body that the API reads: its bodies are small documents. */
 const maxApiBody = 1024 * 1024;
 
-/** Leads each request to where it belongs: boxes to the handlers under their key, readers to the API. */
+/** Sends each request to its handler: boxes, by their key, to ingest; clients to the API. */
 export class Router {
   readonly #runtime: Runtime;
   readonly #bodies: Bodies;
@@ -33,7 +33,7 @@ export class Router {
     }
   }
 
-  /** A request without a live key is refused before its body is read. */
+  /** Refuses a request without a live key before its body is read. */
   async #deliver(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { ingest } = this.#runtime;
     const head = boxRequestHead(request);
@@ -51,7 +51,7 @@ export class Router {
   }
 }
 
-/** A box that only looks whether its URL works has its key somewhere; a person's browser has not. */
+/** A box that only checks whether its URL works sends its key; the browser of a person does not. */
 function asksForPage({ method, headers }: IncomingMessage): boolean {
   return (method === "GET" || method === "HEAD") && headers.authorization === undefined;
 }

@@ -6,20 +6,20 @@ import { Router } from "./router.ts";
 export interface ServeOptions {
   host: string;
   port: number;
-  /** Ports to listen on besides: for clients of an SE5 that know no other than 5679 and 5555. */
+  /** More ports to listen on, for clients of an SE5 that know only 5679 and 5555. */
   alsoOn?: readonly number[];
   /** Bytes of one body at most. */
   maxBody?: number;
   /** Bytes of all bodies that are being received or stored at the same time. */
   maxInFlight?: number;
-  /** ms for a request to arrive whole; a client that drips is cut off after it. */
+  /** ms in which a request must arrive completely; a client that sends more slowly is disconnected. */
   requestTimeout?: number;
 }
 
 export interface Served {
   host: string;
   port: number;
-  /** All ports, this one first. */
+  /** All ports, the main one first. */
   ports: readonly number[];
   close(): Promise<void>;
 }
@@ -29,10 +29,16 @@ const defaults = {
   maxInFlight: 512 * 1024 * 1024,
 };
 
-/** ms that requests in flight get to finish when the server closes. */
+/** ms that requests in progress have to finish when the server closes. */
 const closeTimeout = 10_000;
 
-/** Serves a machine over HTTP: boxes deliver under their key, readers ask under the reserved paths or listen to the live feed. */
+/**
+ * Serves a runtime over HTTP: ingest for boxes, by their key; the API and the live feed under the reserved paths.
+ *
+ * @example
+ * const served = await serve(runtime, { host: "127.0.0.1", port: 9528 });
+ * await served.close();
+ */
 export async function serve(runtime: Runtime, options: ServeOptions): Promise<Served> {
   const settings = { ...defaults, ...options };
   const router = new Router(runtime, settings);

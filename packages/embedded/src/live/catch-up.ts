@@ -2,10 +2,10 @@ import type { LiveConfiguration, MissedChanges } from "@gatepost/query";
 import type { Subscriber } from "./subscriber.ts";
 
 /**
- * Sends a subscriber what it has missed, at its own pace. Returns the place up to which it did, once nothing is left, or
- * null where the subscriber went away or asked for something else.
+ * Sends a subscriber what it has missed, at its own pace. Returns the cursor up to which it did, once nothing is left;
+ * null where the subscriber disconnected or sent another configuration.
  *
- * @param latest the place of the latest change that others were told of
+ * @param latest the cursor of the latest change that was sent to others
  */
 export async function catchUp(
   connection: Subscriber,

@@ -21,18 +21,21 @@ import { Subscriber } from "./subscriber.ts";
 const maxBytes = 64 * 1024;
 
 const pingEvery = 30_000;
-/** ms that readers get to say goodbye when the server ends. */
+/** ms that clients have to close their connection when the server ends. */
 const closeTimeout = 1000;
 
 export interface EndpointPorts {
   ingest: Ports;
   reads: LivePorts["reads"] & { tickets: TicketStore };
   changes: LivePorts["changes"];
-  /** Keys as they are revoked. */
+  /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
 }
 
-/** Lets readers into the live feed by a key or a ticket in the URL, and keeps watch over them. */
+/**
+ * Lets clients into the live feed by a key or a ticket in the URL, pings them, and disconnects them when their key is
+ * revoked.
+ */
 export class LiveEndpoint {
   readonly #deps: EndpointPorts;
   readonly #feed: LiveHub;
@@ -62,7 +65,7 @@ export class LiveEndpoint {
     }
   }
 
-  /** Lets all readers go. */
+  /** Disconnects everybody. */
   async close(): Promise<void> {
     clearInterval(this.#pinging);
     this.#endListening();
@@ -98,7 +101,7 @@ export class LiveEndpoint {
   }
 }
 
-/** Answers over a socket that has no response of its own. */
+/** Answers an upgrade request, for which Node gives only a socket. */
 function turnAway(request: IncomingMessage, socket: Duplex, answer: Answer): void {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;

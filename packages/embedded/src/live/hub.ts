@@ -14,15 +14,15 @@ import type { Signal } from "../signal.ts";
 import { catchUp } from "./catch-up.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-/** What the live feed needs of the machine. */
+/** What the live feed needs of the runtime. */
 export interface LivePorts {
   reads: Pick<ApiPorts, "events" | "feed" | "pictures">;
-  /** Events as they become durable. */
+  /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
   log: Log;
 }
 
-/** Tells all readers of events, in the order in which they became durable. */
+/** Sends events to all subscribers, in the order in which they became durable. */
 export class LiveHub {
   readonly #deps: LivePorts;
   readonly #connections = new Set<Subscriber>();
@@ -84,7 +84,8 @@ export class LiveHub {
   }
 
   async #tell({ eventId, outcome, kind, cursor }: IndexChange): Promise<void> {
-    // What was sent before gets its chance to leave: a reader is slow only if it does not take what has reached it.
+    // Messages that were sent before get a chance to leave first: a subscriber is slow only if it does not read what
+    // has reached it.
     await turn();
     const stored = await this.#deps.reads.events.get(eventId);
     if (stored === null) return;
@@ -97,12 +98,13 @@ export class LiveHub {
       const { configuration, position } = connection;
       if (configuration === null || position === null || position >= cursor) continue;
       const message = await messages.for(configuration);
-      // Who asked for something else meanwhile gets it all the same, unless it is now reading the feed itself.
+      // A subscriber that sent another configuration meanwhile gets the message all the same, unless it is catching up
+      // now.
       if (message !== null && connection.position !== null) connection.sendQueue.send(message);
     }
   }
 
-  /** Nobody is left with a gap: who was to hear of something comes again and asks. */
+  /** Disconnects subscribers that would have a gap: they reconnect and catch up. */
   #drop(connections: readonly Subscriber[], cause: unknown): void {
     this.#deps.log.error("the live feed could not go on", { cause });
     for (const connection of connections) connection.close(1011, "connect again with `since`");

@@ -1,13 +1,13 @@
 import type { WebSocket } from "ws";
 
-/** What may wait for one reader: more messages or bytes, and it is let go. */
+/** How many messages and bytes may wait for one subscriber. With more, it is disconnected. */
 const maxMessages = 64;
 const maxBytes = 8 * 1024 * 1024;
 
-/** Messages that may wait when a reader sets the pace itself. */
+/** How many messages may wait while a subscriber catches up at its own pace. */
 const fewMessages = 8;
 
-/** What is on its way to one reader. */
+/** The messages that wait to be sent to one subscriber. */
 export class SendQueue {
   readonly #socket: WebSocket;
   #waiting = 0;
@@ -18,7 +18,7 @@ export class SendQueue {
     socket.once("close", () => this.#room.resolve());
   }
 
-  /** Sends a text, or closes the connection of a reader that is too slow to be kept up with. */
+  /** Sends a text. Disconnects a subscriber that reads too slowly. */
   send(text: Buffer): void {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
@@ -30,7 +30,7 @@ export class SendQueue {
     socket.send(text, { binary: false }, () => this.#sent());
   }
 
-  /** Resolves when little is waiting, or the connection is closed. */
+  /** Resolves when few messages wait, or the connection is closed. */
   async room(): Promise<void> {
     while (this.#waiting > fewMessages && this.#socket.readyState === this.#socket.OPEN) await this.#room.promise;
   }

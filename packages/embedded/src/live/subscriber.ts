@@ -3,14 +3,14 @@ import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import type { WebSocket } from "ws";
 import { SendQueue } from "./send-queue.ts";
 
-/** One reader of the live feed. */
+/** One client of the live feed. */
 export class Subscriber {
   readonly keyId: string;
   readonly sendQueue: SendQueue;
   readonly #socket: WebSocket;
-  /** What it asked for last; null before it asked. */
+  /** The configuration that it sent last; null before it sent one. */
   configuration: LiveConfiguration | null = null;
-  /** Changes up to this place of the feed are none of its business any more; null while it reads the feed itself. */
+  /** The hub sends it only changes after this cursor; null while it catches up. */
   position: string | null = "";
   #hasAnswered = true;
 
@@ -21,7 +21,7 @@ export class Subscriber {
     socket.on("pong", () => {
       this.#hasAnswered = true;
     });
-    // What goes wrong with a connection ends it, and that is all there is to do about it.
+    // An error ends the connection; nothing else can be done about it.
     socket.on("error", () => socket.terminate());
   }
 
@@ -29,14 +29,17 @@ export class Subscriber {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Calls back with each configuration, one after the other; what is none gets one error. */
+  /**
+   * Calls `use` with each configuration, one after the other. A message that is not a configuration is answered with an
+   * error.
+   */
   onConfiguration(use: (configuration: LiveConfiguration) => Promise<void>): void {
     let underWay = Promise.resolve();
     this.#socket.on("message", (data, isBinary) => {
       this.#socket.pause();
       const read = isBinary ? { error: "send text" } : readConfiguration(data.toString());
       underWay = underWay
-        // Whoever asks faster than it reads the answers waits.
+        // A client that sends faster than it reads the answers has to wait.
         .then(() => this.sendQueue.room())
         .then(() => ("error" in read ? this.refuse(read.error) : use(read)))
         .finally(() => this.#socket.resume());
@@ -47,7 +50,7 @@ export class Subscriber {
     this.#socket.once("close", use);
   }
 
-  /** Says what is wrong; the connection stays as it was. */
+  /** Sends an error; the connection stays as it was. */
   refuse(message: string): void {
     this.sendQueue.send(Buffer.from(JSON.stringify({ error: { status: 400, message } })));
   }
@@ -60,7 +63,7 @@ export class Subscriber {
     this.#socket.terminate();
   }
 
-  /** Ends a connection that did not answer the ping before, and pings it again. */
+  /** Disconnects a client that did not answer the ping before, and pings it again. */
   ping(): void {
     if (!this.#hasAnswered) this.#socket.terminate();
     this.#hasAnswered = false;

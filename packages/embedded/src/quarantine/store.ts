@@ -37,7 +37,7 @@ const bodyRow = z.object({ body: z.instanceof(Uint8Array) });
 const sizeRow = z.object({ records: z.int(), bytes: z.int() });
 const droppedRow = z.object({ box: z.string(), records: z.int() });
 
-/** What has expired counts as absent here, whether it was removed already or not. */
+/** Quarantine in SQLite. An expired record is treated as missing, also while its row still exists. */
 export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
@@ -133,7 +133,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     return Object.fromEntries(rows.map(({ box, records }) => [box, records]));
   }
 
-  /** What was received up to then (ms) has expired. */
+  /** The time (ms) up to which what was received has expired. */
   #expired(): number {
     return this.#clock() - this.#lifetime;
   }

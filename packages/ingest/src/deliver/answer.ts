@@ -1,15 +1,15 @@
 import { GatepostError, visible } from "../errors.ts";
 import type { Ports } from "../ports/ports.ts";
 
-/** What is answered to an HTTP request. */
+/** The answer to an HTTP request. */
 export interface Answer {
   status: number;
-  /** By their lower-case names. */
+  /** Values by lower-case names. */
   headers: Record<string, string>;
   body: string;
 }
 
-/** The acknowledgement that boxes and sophonsight expect, to the byte. docs/formats.md §3. */
+/** The acknowledgement that boxes and sophonsight expect, byte by byte. docs/formats.md §3. */
 export const acknowledged = json(200, '{"message":"SUCCESS","status":0}');
 
 const hint: Answer = {
@@ -18,17 +18,17 @@ const hint: Answer = {
   body: "This key works. Deliver reports to this URL with POST.\n",
 };
 
-/** What a method is answered that only looks whether its URL works; null for one that delivers. Throws 405 for others. */
+/**
+ * The answer to a GET or HEAD, by which a client checks whether its URL works; null for a method that delivers. Throws
+ * 405 for others.
+ */
 export function probeResponse(method: string): Answer | null {
   if (method === "GET" || method === "HEAD") return hint;
   if (method !== "POST") throw new GatepostError("wrong-method", "deliver reports with POST");
   return null;
 }
 
-/**
- * What a box is told of a failure. The cause of one that is not the box's own goes into the log, under `failed`: what
- * came to nothing.
- */
+/** Makes the answer to a failure. A cause that is not the client's own is logged with the message `failed`. */
 export function refusal(error: unknown, { log }: Pick<Ports, "log">, failed = "report not stored"): Answer {
   const { message, status, retryAfter, cause } = visible(error);
   if (cause !== undefined) log.error(failed, { cause });

@@ -3,7 +3,7 @@ import { idOf } from "@gatepost/protocol";
 import type { Ports } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
 
-/** Where a report comes from: what its parts have in common. */
+/** Where a report comes from. All parts of a batch have the same origin. */
 export interface Origin {
   box: string;
   /** The path without the key, as `/HistoryEvent`. */
@@ -11,7 +11,7 @@ export interface Origin {
   headers: Record<string, string>;
   /** ms since 1970. */
   receivedAt: number;
-  /** On a replay: the event that was made of it before. */
+  /** On a replay: the event that was made of the report before. */
   event: QuarantineRecord["event"];
 }
 
@@ -20,7 +20,10 @@ export interface Quarantined {
   reason: string;
 }
 
-/** Keeps a body, or one report of it, whole. Its id is that of its content: a report that is repeated is kept once. */
+/**
+ * Puts a body, or one report of it, into quarantine. The id comes from the content, so a report that is repeated is
+ * kept once.
+ */
 export async function quarantine(
   body: Uint8Array,
   reason: string,

@@ -7,10 +7,10 @@ import { type Origin, quarantine } from "./quarantine.ts";
 import { type Outcome, recordBatch } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
 
-/** Reports of one batch that are on their way at the same time. */
+/** How many reports of one batch are handled at the same time. */
 const batchSize = 100;
 
-/** Takes what a box delivered to its acknowledgement. Once it resolves, all of it is durable. */
+/** Stores what a box delivered. Once it resolves, all of it is durable. */
 export async function receive(
   request: Pick<BoxRequest, "headers" | "body">,
   { box, path, token }: Admission,
@@ -25,7 +25,7 @@ export async function receive(
   );
 }
 
-/** Takes a body to its events and quarantine records, one outcome for each report in it. */
+/** Stores the events and quarantine records of a body. Returns one outcome for each report in it. */
 export async function recordBody(body: Body, origin: Origin, deps: Ports): Promise<Outcome[]> {
   const decoded = decode(body, origin.headers);
   if ("unreadable" in decoded) {

@@ -14,7 +14,7 @@ import type { Upsert, Written } from "../ports/event-index.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type Origin, type Quarantined, quarantine } from "./quarantine.ts";
 
-/** What became of one report of a body: an event, a quarantine record, or both. Neither where it was a notice, which is kept for the box's health. */
+/** What became of one report: an event, a quarantine record, or both; neither where it was a box status. */
 export interface Outcome {
   event: { id: string; outcome: Written["outcome"] } | null;
   quarantined: Quarantined | null;
@@ -93,12 +93,15 @@ async function putBoxStatus({ kind, report }: BoxStatus, { box, receivedAt }: Or
   return { event: null, quarantined: null };
 }
 
-/** The headers of one report of a batch: it is kept as JSON, however the batch was wrapped. */
+/** The headers of one report of a batch. It is stored as JSON, however the batch was wrapped. */
 function asJson({ "content-encoding": _, "content-length": __, ...headers }: Origin["headers"]): Origin["headers"] {
   return { ...headers, "content-type": "application/json" };
 }
 
-/** Writes the event; where its identity holds another face by a report of this kind, an event of its own. */
+/**
+ * Writes the event. On a conflict, where its identity has another face by a report of this kind, writes an event of its
+ * own.
+ */
 async function index(passing: Passing, origin: Origin, deps: Ports): Promise<{ entry: Upsert; written: Written }> {
   const entry = entryOf(passing, { eventId: origin.event?.id ?? passing.eventId, isSecondFace: false }, origin, deps);
   const written = await deps.index.upsert(entry);

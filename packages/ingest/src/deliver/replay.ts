@@ -5,8 +5,8 @@ import { recordBody } from "./receive.ts";
 import type { Outcome } from "./record.ts";
 
 /**
- * Takes a quarantined body through the way of a report again, as if it had come when it first did. Whatever is still not
- * understood is kept again under the id it has.
+ * Handles a quarantined body again, as if it had just come at its original time. What is still not understood stays in
+ * quarantine under the same id.
  */
 export function replay({ body, ...origin }: QuarantineRecord, deps: Ports): Promise<Outcome[]> {
   return recordBody(new Body(Buffer.from(body)), origin, deps);

@@ -1,10 +1,10 @@
 import { masked } from "../auth/token.ts";
 import type { Body } from "../decode/body.ts";
 
-/** What a server knows of a request of a box before its body has come. */
+/** What a server knows of a request before its body has come. */
 export interface RequestHead {
   method: string;
-  /** Where a key may be, in the order in which it is looked for: query, user of Basic auth, first part of the path. */
+  /** Texts that may be the key, in this order: query, user of Basic auth, first part of the path. */
   candidates: readonly string[];
   /** Parts of the path without empty ones and without trailing commas; the key may be the first. */
   segments: readonly string[];
@@ -13,12 +13,12 @@ export interface RequestHead {
   headers: Record<string, string>;
 }
 
-/** One HTTP request of a box, as far as anything here looks at it. */
+/** One HTTP request of a box. */
 export interface BoxRequest extends RequestHead {
   body: Body;
 }
 
-/** The first lines of a request as they came, whoever took them: a server of Node, or API Gateway. */
+/** The first lines of a request as they were received, by a Node server or by API Gateway. */
 export interface ReceivedHead {
   method: string;
   /** Percent-decoded, where that was possible. */

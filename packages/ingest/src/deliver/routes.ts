@@ -1,4 +1,4 @@
-/** Where the event types are posted, behind the key, and the Lambda (a file in functions/) that takes each. */
+/** The paths for the kinds of report, after the key, and the Lambda function (a file in functions/) of each. */
 export const routes = [
   { path: "/RealTimeEvent", handler: "realtime-event" },
   { path: "/HistoryEvent", handler: "history-event" },

@@ -5,7 +5,7 @@ export type Scope = (typeof scopes)[number];
 export interface Key {
   id: string;
   scope: Scope;
-  /** The box an ingest key is bound to; null for the other scopes. */
+  /** The box of an ingest key; null for the other scopes. */
   box: string | null;
 }
 

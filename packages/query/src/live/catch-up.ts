@@ -10,7 +10,7 @@ export interface MissedPorts extends MessagePorts {
   feed: ChangeFeed;
 }
 
-/** What a subscriber that goes on has missed, read page by page from the feed of changes, and the messages that tell it. */
+/** The changes that a subscriber has missed, read page by page from the feed of changes, and the messages for them. */
 export class MissedChanges {
   readonly #configuration: LiveConfiguration;
   readonly #deps: MissedPorts;
@@ -24,25 +24,25 @@ export class MissedChanges {
     this.#cursor = since.from;
   }
 
-  /** The place in the feed behind which the next page begins. */
+  /** The cursor of the next page. */
   get cursor(): string {
     return this.#cursor;
   }
 
-  /** The next changes in the feed, of which not every one need be something to the subscriber. */
+  /** The next changes of the feed. Not every one concerns the subscriber. */
   async read(): Promise<{ changes: readonly Change[]; isEnd: boolean }> {
     const { items, next, isEnd } = await this.#deps.feed.read(this.#cursor, pageSize);
     this.#cursor = next;
     return { changes: items, isEnd };
   }
 
-  /** Begins again at another place. */
+  /** Begins again at another resume point. */
   restart(since: ResumePoint): void {
     this.#since = since;
     this.#cursor = since.from;
   }
 
-  /** Null where a change is nothing to the subscriber. */
+  /** The message for a change; null where it does not concern the subscriber. */
   messageOf(change: Change): Promise<Buffer | null> {
     const missed = changeBy(change.event, missedReports(change, this.#since));
     return new LiveMessages(change.event, missed, this.#deps).for(this.#configuration);

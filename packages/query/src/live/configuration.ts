@@ -6,19 +6,19 @@ const flag = z.boolean("must be true or false").default(false);
 const ids = z.array(z.string().max(256), "must be a list of ids").max(1000).default([]);
 const text = z.string().min(1).max(256);
 
-/** What no box knows of, and no old client asks for. */
+/** Extensions that no box has and no old client sends. */
 const extensions = {
-  /** Begin behind this event. */
+  /** Begin after this event. */
   since: text.optional(),
   types: z.array(z.enum(personTypes)).optional(),
   boxes: z.array(text.normalize()).max(1000).optional(),
-  /** Say where the pictures are. */
+  /** Send links to the pictures. */
   picture_urls: flag,
   /** Send an event again when a later report joins it. */
   updates: flag,
 };
 
-/** As sent after connecting to an SE5: V2R6 to V5R7, and V6. docs/formats.md §2 (g). */
+/** The configuration of an SE5: V2R6 to V5R7, and V6. docs/formats.md §2 (g). */
 const v5 = z.object({ need_face: flag, need_register: flag, event_list: ids, ...extensions });
 const v6 = z.object({ with_face_image: flag, with_register_image: flag, media_device_ids: ids, ...extensions });
 const namesOfV6 = ["with_face_image", "with_register_image", "media_device_ids"];
@@ -32,17 +32,17 @@ export interface LiveForm {
   updates: boolean;
 }
 
-/** What a client of the live feed asked for. */
+/** The configuration that a client of the live feed sent. */
 export interface LiveConfiguration {
   form: LiveForm;
-  /** Ids of devices; `*` is every one, and none is none. */
+  /** Ids of devices; `*` means every device, and an empty list none. */
   devices: ReadonlySet<string>;
   types: ReadonlySet<string> | null;
   boxes: ReadonlySet<string> | null;
   since: string | null;
 }
 
-/** Reads a configuration, in whose version its names tell. */
+/** Reads a configuration. Its names tell the version. */
 export function readConfiguration(message: string): LiveConfiguration | { error: string } {
   const sent = parse(message);
   if (!isObject(sent)) return { error: 'send a JSON object, as {"need_face":false,"event_list":["*"]}' };

@@ -4,16 +4,16 @@ import type { LiveConfiguration, LiveForm } from "./configuration.ts";
 import { type LiveChange, notificationFor } from "./notification.ts";
 import { type LivePictures, picturesIn, render } from "./rendering.ts";
 
-/** Bytes that a picture takes in a message besides its base64. */
+/** Bytes of a picture in a message, without its base64. */
 const bytesAroundPicture = 64;
 
 export interface MessagePorts {
   pictures: PictureReader;
-  /** What one message may have; absent where it may be of any size. */
+  /** Bytes of one message at most; absent where there is no limit. */
   maxMessageBytes?: number | undefined;
 }
 
-/** The messages that tell of one change: each form of it is made once, for however many subscribers. */
+/** The messages for one change. Each form of it is made once, for any number of subscribers. */
 export class LiveMessages {
   readonly #stored: StoredEvent;
   readonly #change: LiveChange;
@@ -32,7 +32,7 @@ export class LiveMessages {
     this.#maxBytes = maxMessageBytes;
   }
 
-  /** Null where the change is nothing to this subscriber, or more than one message may have even without pictures. */
+  /** Null where the change does not concern this subscriber, or the message is too large even without pictures. */
   async for(configuration: LiveConfiguration): Promise<Buffer | null> {
     const news = notificationFor(this.#change, configuration);
     if (news === null) return null;
@@ -43,7 +43,7 @@ export class LiveMessages {
     return made;
   }
 
-  /** A picture that does not fit is left out, as one that was not asked for; `picture_urls` say where it is. */
+  /** A picture that does not fit is left out, as one that was not asked for; `picture_urls` has its link. */
   async #make(form: LiveForm, isUpdate: boolean): Promise<Buffer | null> {
     const textWith = (pictures: LivePictures) =>
       Buffer.from(JSON.stringify(render(this.#change.event, form, pictures, isUpdate)));

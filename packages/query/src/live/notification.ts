@@ -8,15 +8,15 @@ export interface LiveChange {
   before: FaceEvent | null;
 }
 
-/** The change that some of an event's reports were: those that are `later`. */
+/** Makes the change that some reports of an event were: those that are `later`. */
 export function changeBy(event: StoredEvent, isLater: (report: Report) => boolean): LiveChange {
   const reports = event.reports.filter((report) => !isLater(report));
   return { event: merge(event), before: reports.length === 0 ? null : merge({ ...event, reports }) };
 }
 
 /**
- * What a change is to a client: new, an update, or nothing. An event may become one that it asked for only when a later
- * report tells the device or the person; then that is when it is new.
+ * What a change is for a client: a new event, an update, or nothing. An event may match a configuration only when a
+ * later report says the device or the person; then it is new at that time.
  */
 export function notificationFor(
   { event, before }: LiveChange,

@@ -75,7 +75,7 @@ function dataUri(event: FaceEvent, kind: PictureKind, pictures: LivePictures): s
   return base64 === undefined ? "" : `data:${event.pictures[kind]?.contentType ?? "image/jpeg"};base64,${base64}`;
 }
 
-/** The score on the scale of a version, where the scale that it came on is known. */
+/** The score on the scale of a version, if its own scale is known. */
 function scoreOf({ score, scoreScale }: FaceEvent, scale: number): number {
   if (score === null) return 0;
   return scoreScale === null || scoreScale === scale ? score : (score / scoreScale) * scale;

@@ -1,21 +1,24 @@
 import type { Report } from "@gatepost/protocol";
 import type { Change, ChangeFeed, EventReader } from "../ports.ts";
 
-/** Where a subscriber goes on. */
+/** Where a subscriber continues. */
 export interface ResumePoint {
-  /** The event that it has seen last, at which place of the feed it was made, and when it was received first, ms. */
+  /**
+   * The last event that it has seen, the cursor at which that event was made, and the time of its first receipt (ms).
+   */
   eventId: string;
   made: string;
   receivedAt: number;
-  /** The place of the feed behind which the subscriber may lack events: where `made` is, or before it. */
+  /** The cursor after which the subscriber may have missed events: `made`, or before it. */
   from: string;
   /** The time between `from` and `made`, ms. */
   overlapMs: number;
 }
 
 /**
- * Finds where a subscriber left off that has seen an event; null where the event is not there any more. It lacks what was
- * made behind that event, unless the adapter knows that events may have overtaken each other on their way.
+ * Finds where a subscriber continues that has seen an event; null where the event does not exist any more. It has
+ * missed what was made after that event. An adapter may know that events overtook each other on their way, and begin
+ * earlier.
  */
 export async function findResumePoint(
   eventId: string,
@@ -27,7 +30,7 @@ export async function findResumePoint(
   return { eventId, made, receivedAt, from: made, overlapMs: 0 };
 }
 
-/** The reports of an event that a subscriber has not been told of, or may not have been. */
+/** The reports of an event that were not, or may not have been, sent to a subscriber. */
 export function missedReports({ event, made }: Change, since: ResumePoint): (report: Report) => boolean {
   const hasSeen = event.id === since.eventId;
   if (!hasSeen && made > since.from) return () => true;
