@@ -110,7 +110,7 @@ export const liveDisconnector = new sst.Linkable("LiveDisconnector", {
   include: [sst.aws.permission({ actions: ["dynamodb:DeleteItem"], resources: [table.arn] })],
 });
 
-/** Keeps what a reader of the live feed asks for, and goes through what it has missed. */
+/** Stores the configuration of a subscriber, and reads what it has missed. */
 export const liveConfigurer = new sst.Linkable("LiveConfigurer", {
   properties: { table: table.name },
   include: [
@@ -122,7 +122,7 @@ export const liveConfigurer = new sst.Linkable("LiveConfigurer", {
   ],
 });
 
-/** Reads the stream of the table, and finds who is connected; what it fails at is put aside. */
+/** Reads the stream of the table and the list of connections; what it fails at goes into a queue. */
 export const livePusher = new sst.Linkable("LivePusher", {
   properties: { table: table.name },
   include: [
@@ -139,7 +139,7 @@ export const livePusher = new sst.Linkable("LivePusher", {
   ],
 });
 
-/** Takes what was put aside, notes that there is a gap, and lets everybody go. */
+/** Takes given-up batches from the queue, notes the gap, and disconnects everybody. */
 export const liveReleaser = new sst.Linkable("LiveReleaser", {
   properties: { table: table.name },
   include: [

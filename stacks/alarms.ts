@@ -23,7 +23,7 @@ const slowest: Record<string, number> = {
   "realtime-event": 400,
   "action-sweep": 40_000,
   "erasure-sweep": 240_000,
-  // It takes up to 24 s to bring a reader up to date.
+  // It takes up to 24 s to let a subscriber catch up.
   "live-message": 27_000,
   "live-push": 20_000,
   "live-reset": 20_000,
@@ -93,7 +93,7 @@ for (const [name, queue] of Object.entries(keptApart)) {
   });
 }
 
-// Who was to be told is let go at once, and the message is gone with that.
+// A client that cannot be reached is disconnected at once, and the message is lost with the connection.
 alarm("live-feed-untold", {
   namespace: "AWS/SQS",
   metricName: "NumberOfMessagesSent",

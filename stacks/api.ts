@@ -3,7 +3,7 @@ import { announcer, pictureWriter, quarantineWriter, reader, reportWriter } from
 import { gateway } from "./ingest.ts";
 import { lambda } from "./lambda.ts";
 
-/** What readers ask for. The first part of each is reserved: no key is called so. */
+/** The paths of the API. Their first parts are reserved: no key has such a name. */
 const routes = ["/v1/{proxy+}", "/SophonDevice/{proxy+}", "/healthz", "/openapi.json", "/docs"];
 
 // It replays what is in quarantine, which is to take reports.

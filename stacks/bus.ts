@@ -3,7 +3,7 @@ import { stage } from "./stage.ts";
 
 export const bus = new sst.aws.Bus("Bus");
 
-/** What was announced lately can be sent again, to a subscriber that was broken. */
+/** What was announced recently can be sent again, to a subscriber that was broken. */
 new aws.cloudwatch.EventArchive("BusArchive", {
   eventSourceArn: bus.arn,
   eventPattern: $jsonStringify({ source: ["gatepost"] }),

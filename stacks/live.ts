@@ -17,7 +17,7 @@ const sending = { GATEPOST_LIVE_ENDPOINT: sockets.managementEndpoint };
 const connect = lambda("live-connect", { memory: "512 MB", timeout: "10 seconds" }, [liveConnector]);
 const disconnect = lambda("live-disconnect", { memory: "512 MB", timeout: "10 seconds" }, [liveDisconnector]);
 
-/** It brings readers up to date, as long as API Gateway waits for it. */
+/** It lets subscribers catch up, as long as API Gateway waits for it. */
 const message = lambda(
   "live-message",
   { memory: "1024 MB", timeout: "29 seconds" },
@@ -25,7 +25,7 @@ const message = lambda(
   sending,
 );
 
-/** It tells readers what the stream of the table tells. */
+/** It sends subscribers what the stream of the table has. */
 export const livePush = lambda(
   "live-push",
   { memory: "1024 MB", timeout: "60 seconds" },
@@ -33,7 +33,7 @@ export const livePush = lambda(
   sending,
 );
 
-/** It lets everybody go when the stream has given up what they should have been told. */
+/** It disconnects everybody when the stream has given up a batch that they should have got. */
 const release = lambda("live-reset", { memory: "512 MB", timeout: "30 seconds" }, [liveReleaser], sending);
 
 /** The functions of the live feed, by their files. */
@@ -49,7 +49,7 @@ sockets.route("$connect", connect.targetArn);
 sockets.route("$disconnect", disconnect.targetArn);
 sockets.route("$default", message.targetArn);
 
-/** Events that are made or joined, and keys that are revoked; what expires is no news. */
+/** Events that are made or get another report, and keys that are revoked; not rows that expire. */
 const watched = ["evt_", "key_"].map((prefix) => ({
   eventName: ["INSERT", "MODIFY"],
   dynamodb: { Keys: { pk: { S: [{ prefix }] } } },
@@ -69,7 +69,7 @@ table.subscribe("LivePush", livePush.targetArn, {
   },
 });
 
-// What is put aside in a row is one gap to those who are let go, and no ten.
+// Batches that are given up one after the other are one gap for those who are disconnected, and not ten.
 new aws.lambda.EventSourceMapping("LiveUntoldMapping", {
   eventSourceArn: untold.arn,
   functionName: release.arn,

@@ -2,7 +2,7 @@
 import { keeping } from "./bus.ts";
 import { stage } from "./stage.ts";
 
-/** Neither the query nor headers: the key of the reader is in them. */
+/** Neither query nor headers are logged: they have the key of the client. */
 const logged = {
   time: "$context.requestTime",
   requestId: "$context.requestId",
@@ -16,7 +16,7 @@ const logged = {
   address: "$context.identity.sourceIp",
 };
 
-/** Where readers of the live feed connect, under an address that AWS makes up. */
+/** Where clients of the live feed connect, under an address that AWS makes up. */
 export const sockets = new sst.aws.ApiGatewayWebSocket("Live", {
   accessLog: { retention: stage.logs },
   transform: {
@@ -32,5 +32,8 @@ export const sockets = new sst.aws.ApiGatewayWebSocket("Live", {
   },
 });
 
-/** What readers could not be told of: where it is in the stream of the table. It is tried again every three minutes. */
+/**
+ * The queue of batches that were not sent: it has their position in the stream of the table. Each is tried again every
+ * three minutes.
+ */
 export const untold = keeping("LiveUntold", { visibilityTimeout: "3 minutes" });

@@ -21,7 +21,7 @@ const main = fileURLToPath(new URL("main.ts", import.meta.resolve("@gatepost/bri
  */
 const flags = ["--max-semi-space-size=1", "--no-opt", "--no-maglev"];
 
-/** ms in which a bridge has certainly told how it is. */
+/** ms in which a running bridge has surely answered with its status. */
 const timeoutMs = 2000;
 
 /** Runs the bridge of a YAML file until the process is asked to end. */

@@ -19,7 +19,7 @@ export interface Api {
 /** For questions that have no answer but that it was done. */
 export const nothing = z.null();
 
-/** Asks the API that a command is for, and lets go of it whatever happens. */
+/** Opens the connection that a command needs, and closes it in any case. */
 export async function withApi<Result>(target: Target, use: (api: Api) => Promise<Result>): Promise<Result> {
   const connection = await connect(target);
   try {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BridgeConfig, Spool } from "@gatepost/bridge";
 import { Failure } from "./failure.ts";
 
-/** Which reports of the side list. */
+/** Which dead letters a command is about. */
 export interface Chosen {
   /** Empty: all, or all of a box. */
   ids: readonly number[];

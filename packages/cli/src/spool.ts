@@ -19,7 +19,7 @@ export function openSpool(config: BridgeConfig): Spool {
   }
 }
 
-/** Opens the spool of a bridge's file, and lets go of it whatever happens. Throws Failure where no bridge has made it yet. */
+/** Opens the spool of a bridge's file, and closes it in any case. Throws Failure where no bridge has made it yet. */
 export async function withSpool<Result>(
   file: string,
   use: (spool: Spool, config: BridgeConfig) => Result | Promise<Result>,

@@ -3,7 +3,7 @@ import { isArray, isObject, type Json, type JsonObject, type Scalar } from "./js
 /** The depth of arrays within arrays beyond which values are not seen, as no report is nested deeper. */
 const maxDepth = 32;
 
-/** Which element of which array an object stands in; `within` is the same for the array around it. */
+/** The array element that an object is in; `within` is the same for the array around it. */
 export interface Position {
   readonly array: number;
   readonly element: number;

@@ -3,7 +3,10 @@ import type { FieldValue, Position } from "./field-values.ts";
 /** The element chosen in each array so far: all fields of a match keep to it. */
 export type Choice = ReadonlyMap<number, number>;
 
-/** Sightings by the elements they stand in, outermost array first, so that those of one element are found at once. */
+/**
+ * The positions of field values as a tree: by array, outermost first, and then by element. So the values in one element
+ * are found at once.
+ */
 export interface PositionIndex {
   isHere: boolean;
   readonly arrays: Map<number, Map<number, PositionIndex>>;
@@ -24,12 +27,12 @@ export function indexPositions(values: readonly FieldValue[]): PositionIndex {
   return root;
 }
 
-/** Every array that stands around one of the sightings. */
+/** Every array that one of the values is in. */
 export function arraysAround(values: readonly FieldValue[]): ReadonlySet<number> {
   return new Set(values.flatMap(({ position }) => outermostFirst(position).map(({ array }) => array)));
 }
 
-/** The choice together with each place on the shelf that agrees with it. */
+/** The choice, extended by each position in the index that agrees with it. */
 export function* agreeing(index: PositionIndex, choice: Choice): Generator<Choice> {
   if (index.isHere) yield choice;
   for (const [array, elements] of index.arrays) {

@@ -123,9 +123,9 @@ function over(first: Json, second: Json): Json {
 }
 
 function timeOf(ranked: readonly Report[], receivedAt: number): { timestamp: number; flags: string[] } {
-  const telling = ranked.find((report) => report.time !== undefined);
-  if (telling !== undefined && isUsableTime(telling.time, telling.receivedAt)) {
-    return { timestamp: telling.time, flags: [] };
+  const timed = ranked.find((report) => report.time !== undefined);
+  if (timed !== undefined && isUsableTime(timed.time, timed.receivedAt)) {
+    return { timestamp: timed.time, flags: [] };
   }
   return { timestamp: receivedAt, flags: ["clock"] };
 }

@@ -27,7 +27,7 @@ export class Se3 {
   readonly settings: Settings = factorySettings();
   readonly #options: BoxOptions;
   readonly #uploads: Uploads;
-  readonly #telling = new Set<Promise<void>>();
+  readonly #posting = new Set<Promise<void>>();
 
   constructor(options: BoxOptions) {
     this.#options = options;
@@ -48,15 +48,15 @@ export class Se3 {
       registered: realtimeNeedsRegistered,
     });
     const sent = tellNow(passing, pictures, { urls, encoding, faults, watch });
-    this.#telling.add(sent);
-    void sent.finally(() => this.#telling.delete(sent));
+    this.#posting.add(sent);
+    void sent.finally(() => this.#posting.delete(sent));
     this.#uploads.add(passing);
   }
 
   /** Uploads until the signal aborts, and waits for what it is telling by then. */
   async run(signal: AbortSignal): Promise<void> {
     await this.#uploads.run(signal);
-    await Promise.all(this.#telling);
+    await Promise.all(this.#posting);
   }
 
   /** Its configuration interface, port 5555 of a real one. */

@@ -1,6 +1,6 @@
 import type { Passing } from "./passing.ts";
 
-/** How a passing is told of: each loses reports in a way of its own. */
+/** How a passing is reported: each way loses reports for reasons of its own. */
 export type Channel = "realtime" | "history" | "pass-record" | "live";
 
 /** What becomes of a report: `repeated` will be sent again, `lost` will not. */

@@ -24,6 +24,21 @@ it("what comments refer to is there", () => {
   expect(others.flatMap((path) => brokenInComments(path, textOf(path)))).toEqual([]);
 });
 
+it("the map of the two runtimes names every file of their folders, and no other", () => {
+  const map = textOf("docs/architecture.md").split("### The two runtimes, side by side")[1] ?? "";
+  const rows = [...map.matchAll(/^\| `(\w+\/)` \| [^|]* \| ([^|]*) \| ([^|]*) \|$/gm)];
+  const named = rows.flatMap(([, folder, embedded = "", aws = ""]) => [
+    ...filesNamed(embedded).map((file) => `packages/embedded/src/${folder}${file}`),
+    ...filesNamed(aws).map((file) => `packages/aws/src/${folder}${file}`),
+  ]);
+  const folders = rows.map(([, folder]) => folder).join(",");
+  expect(named.toSorted()).toEqual(filesOf(`packages/{aws,embedded}/src/{${folders}}*.ts`));
+});
+
+function filesNamed(cell: string): string[] {
+  return [...cell.matchAll(/`([\w-]+\.ts)`/g)].map(([, file = ""]) => file);
+}
+
 it("the vendor's documents that comments name are listed by name", () => {
   const listed = textOf("docs/formats.md").split("## 1. ")[0] ?? "";
   const named = sources.flatMap(

@@ -10,12 +10,12 @@ import { extraRefs } from "../pictures/refs.ts";
 import { hasAction } from "./action-attributes.ts";
 import { changeIn, eventOf, fingerprintOf, indexKeysOf, repeatUpdate, upsertUpdate } from "./row.ts";
 
-/** A try is lost only to a writer that came between two calls; so many in a row are no coincidence. */
+/** A try fails only where another process writes between two calls. So many in a row are not by chance. */
 const tries = 5;
 
 /**
- * The events in DynamoDB. One conditional UpdateItem is the upsert. The row as it was before, which DynamoDB tells of a
- * write that took place as of one that was refused, decides everything else without a read.
+ * The events in DynamoDB. The upsert is one conditional UpdateItem. DynamoDB returns the row as it was before, whether
+ * the write was applied or refused; everything else follows from that row, without a read.
  */
 export class DynamoEventIndex implements EventIndex {
   readonly #dynamo: Dynamo;
@@ -42,7 +42,10 @@ export class DynamoEventIndex implements EventIndex {
     throw new Error("the event was changed by others between all tries to write it");
   }
 
-  /** What the row shows that refused a report; null where it changed meanwhile and the report is to be tried again. */
+  /**
+   * The result that follows from the row that refused a report; null where the row has changed since, and the report
+   * must be tried again.
+   */
   async #refused(entry: Upsert, before: Item): Promise<Written | null> {
     const { report, fingerprint, replaces, now } = entry;
     if (isExpired(before, now)) return this.#anew(entry, before);
@@ -74,7 +77,7 @@ export class DynamoEventIndex implements EventIndex {
     await this.#keepShown(row, entry.report);
   }
 
-  /** Writes the event in the place of one that has expired and is still there. */
+  /** Replaces an expired event whose row still exists. */
   async #anew(entry: Upsert, expired: Item): Promise<Written | null> {
     const { condition: _, values, ...change } = upsertUpdate(entry, this.#monotonicClock.next());
     const row = applyUpdate(change, { rev: changeIn(expired).rev });
@@ -94,14 +97,17 @@ export class DynamoEventIndex implements EventIndex {
     return { outcome: "merged", enqueued, event: enqueued ? eventOf(row) : null };
   }
 
-  /** A picture that another report brought of its kind before is told of by the row of the event; this is for one more. */
+  /**
+   * The row has one attribute for each kind of picture. This writes an extra row for a second picture of the same kind.
+   */
   async #keepShown(row: Item, report: Report): Promise<void> {
     await Promise.all(extraRefs(row, report).map((change) => this.#dynamo.update(change)));
   }
 
   /**
-   * Moves the event to where its reports together put it. Nearly always that is where the first one did. Whoever wrote
-   * since has seen more and moves it if it must be; a process that ended before it could is made good by the repetition.
+   * Moves the event in the lists to where its reports together put it. Nearly always that is where the first report put
+   * it. A later write sees more reports and moves it if necessary. Where a process ended before it could, the
+   * repetition of the report does it.
    */
   async #keepPlaces(row: Item): Promise<void> {
     const event = eventOf(row);

@@ -61,10 +61,10 @@ export function fingerprintAttribute(kind: ReportKind): string {
 }
 
 /**
- * A report joins its event or makes it. What all reports of an event share, being its identity, is set by the first. An
- * attribute for each kind of report, so that none has to be read to write another.
+ * Writes a report into the row of its event, which it may make. The first report sets what all reports of the event
+ * share, its identity. Each kind of report has an attribute of its own, so none has to be read to write another.
  *
- * @param moment at which it is written, for the feed of changes
+ * @param sequence of the write, for the feed of changes
  */
 export function upsertUpdate(entry: Upsert, sequence: string) {
   const { eventId, box, isSecondFace, report, fingerprint, action, now, expiresAt } = entry;

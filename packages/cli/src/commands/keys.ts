@@ -34,7 +34,7 @@ async function create({ scope, box, stage, ...options }: Reading & { scope: Scop
   );
 }
 
-/** AWS's clients are loaded by who needs them alone. */
+/** Loaded only where it is needed: it brings the AWS SDK. */
 async function createOnStage(stage: string, { scope, box = null }: { scope: Scope; box?: string | null | undefined }) {
   if ((scope === "ingest") !== (box !== null))
     throw new WrongUsage("an ingest key needs --box, and no other key has one");

@@ -34,11 +34,11 @@ export class LiveMessages {
 
   /** Null where the change does not concern this subscriber, or the message is too large even without pictures. */
   async for(configuration: LiveConfiguration): Promise<Buffer | null> {
-    const news = notificationFor(this.#change, configuration);
-    if (news === null) return null;
+    const notification = notificationFor(this.#change, configuration);
+    if (notification === null) return null;
     const { form } = configuration;
-    const name = JSON.stringify([form, form.updates && news.isUpdate]);
-    const made = this.#made.get(name) ?? this.#make(form, news.isUpdate);
+    const name = JSON.stringify([form, form.updates && notification.isUpdate]);
+    const made = this.#made.get(name) ?? this.#make(form, notification.isUpdate);
     this.#made.set(name, made);
     return made;
   }
