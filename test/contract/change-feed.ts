@@ -25,12 +25,12 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
     /** Reads to the end; gives the names that were asked about, and where the end is. */
     const readFrom = async (after: string | null, limit = 3) => {
       const ids: string[] = [];
-      for (let place = after; ; ) {
-        const { items, next, isEnd } = await deps.feed.read(place, limit);
+      for (let cursor = after; ; ) {
+        const { items, next, isEnd } = await deps.feed.read(cursor, limit);
         expect(items.length).toBeLessThanOrEqual(limit);
         ids.push(...items.map(({ event }) => event.id));
         if (isEnd) return { ids, next };
-        place = next;
+        cursor = next;
       }
     };
     const idsOf = (...names: string[]) => names.map((event) => upsert(event).eventId);
@@ -85,11 +85,11 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
     it("skips nothing that is written while it is read, once it was read to its end twice", async () => {
       const names = Array.from({ length: 60 }, (_, n) => `busy ${n}`);
       const seen = new Set<string>();
-      let place: string | null = null;
+      let cursor: string | null = null;
       const read = async () => {
-        const page = await deps.feed.read(place, 4);
+        const page = await deps.feed.read(cursor, 4);
         for (const { event } of page.items) seen.add(event.id);
-        place = page.next;
+        cursor = page.next;
         return page.isEnd;
       };
       const writing = Promise.all(names.map((event) => write(event)));
@@ -103,11 +103,11 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       await write("a");
       await write("b");
       await write("c");
-      const place = await deps.feed.madeAt(upsert("a").eventId);
+      const cursor = await deps.feed.madeAt(upsert("a").eventId);
       await write("a", later);
-      expect(await deps.feed.madeAt(upsert("a").eventId)).toBe(place);
-      const { items } = await deps.feed.read(place, 10);
-      const since = items.filter(({ made }) => made > (place ?? ""));
+      expect(await deps.feed.madeAt(upsert("a").eventId)).toBe(cursor);
+      const { items } = await deps.feed.read(cursor, 10);
+      const since = items.filter(({ made }) => made > (cursor ?? ""));
       expect(since.map(({ event }) => event.id)).toEqual(idsOf("b", "c"));
       expect(await deps.feed.madeAt(upsert("never").eventId)).toBeNull();
     });
@@ -119,8 +119,8 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       expect(await deps.feed.madeAt(upsert("a").eventId)).toBeNull();
     });
 
-    it.each(["", "x", "0 evt_1", "'; --"])("refuses %j, which it never gave", async (place) => {
-      await expect(deps.feed.read(place, 1)).rejects.toMatchObject({ kind: "bad-request" });
+    it.each(["", "x", "0 evt_1", "'; --"])("refuses %j, which it never gave", async (cursor) => {
+      await expect(deps.feed.read(cursor, 1)).rejects.toMatchObject({ kind: "bad-request" });
     });
   });
 }

@@ -33,6 +33,6 @@ export function jsonIn(text: string): unknown {
 }
 
 function fault(issue: z.core.$ZodIssue): string {
-  const place = issue.path.join(".");
-  return `${place === "" ? "" : `${place}: `}${"expected" in issue ? `expected ${issue.expected}` : issue.code}`;
+  const path = issue.path.join(".");
+  return `${path === "" ? "" : `${path}: `}${"expected" in issue ? `expected ${issue.expected}` : issue.code}`;
 }

@@ -92,8 +92,8 @@ onStandIns((standIns) => {
       expect(await functions.disconnect({ requestContext })).toEqual({ statusCode: 200 });
       expect(await imageOf("live deployed=")).toBeUndefined();
       await functions.connect({ requestContext, queryStringParameters: { token } });
-      const told = { DDBStreamBatchInfo: { approximateArrivalOfFirstRecord: new Date().toISOString() } };
-      await functions.release({ Records: [{ body: JSON.stringify(told) }] });
+      const message = { DDBStreamBatchInfo: { approximateArrivalOfFirstRecord: new Date().toISOString() } };
+      await functions.release({ Records: [{ body: JSON.stringify(message) }] });
       expect(await imageOf("live deployed=")).toBeUndefined();
     });
   });

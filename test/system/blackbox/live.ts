@@ -173,19 +173,19 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       const reader = await open();
       reader.socket.send(JSON.stringify({ event_list: ["*"], since }));
       for (const timestamp of timestamps.slice(5)) await deliver(history({ timestamp }));
-      const told = () =>
+      const idsSent = () =>
         z
           .array(message)
           .parse(reader.received)
           .map(({ event_id }) => event_id);
       const expected = await ids(timestamps.slice(2));
-      await expect.poll(() => told()).toEqual(expect.arrayContaining(expected));
+      await expect.poll(() => idsSent()).toEqual(expect.arrayContaining(expected));
       const last = next();
       await deliver(history({ timestamp: last }));
       expected.push(...(await ids([last])));
-      await expect.poll(() => told().at(-1)).toBe(expected.at(-1));
-      const repeated = told().filter((id) => !expected.includes(id));
-      expect(told().slice(repeated.length)).toEqual(expected);
+      await expect.poll(() => idsSent().at(-1)).toBe(expected.at(-1));
+      const repeated = idsSent().filter((id) => !expected.includes(id));
+      expect(idsSent().slice(repeated.length)).toEqual(expected);
       expect(new Set(repeated).size).toBe(repeated.length);
       expect(running.repeats ? before : []).toEqual(expect.arrayContaining(repeated));
     });

@@ -81,7 +81,7 @@ describe("the documented reports, posted", () => {
         flags: ["field-unreadable:ext_data", "shape-unknown"],
       },
     ],
-  ])("as a form of Python's requests that uses %s", async (way, told) => {
+  ])("as a form of Python's requests that uses %s", async (way, expected) => {
     const box = `form-${way.replaceAll(/\W/g, "-")}`;
     const { token } = await suite.client.createKey(box);
     const file = fileOf("history-nested/printed");
@@ -93,6 +93,6 @@ describe("the documented reports, posted", () => {
       way,
     ]);
     expect(stdout).toBe('{"message":"SUCCESS","status":0} 200');
-    expect(await suite.client.events(`&box=${box}`)).toMatchObject([told]);
+    expect(await suite.client.events(`&box=${box}`)).toMatchObject([expected]);
   });
 });

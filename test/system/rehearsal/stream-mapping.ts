@@ -84,7 +84,7 @@ export class StreamMapping {
     const [first, last] = [Records.at(0)?.dynamodb, Records.at(-1)?.dynamodb];
     const { eventSourceArn, functionName, maximumRetryAttempts } = this.#mapped;
     const condition = tried === maximumRetryAttempts ? "RetryAttemptsExhausted" : "MaximumRecordAgeExceeded";
-    const told = {
+    const message = {
       requestContext: {
         requestId: randomUUID(),
         functionArn: functionName,
@@ -104,7 +104,7 @@ export class StreamMapping {
         streamArn: eventSourceArn,
       },
     };
-    this.#deps.putAside(JSON.stringify(told));
+    this.#deps.putAside(JSON.stringify(message));
   }
 }
 

@@ -55,14 +55,14 @@ export function accountOf(ledger: Ledger, found: Found): Account {
   const { events, album } = found;
   const byFace = Map.groupBy(events, ({ pictures }) => pictures.face?.sha256 ?? "");
   const byScene = Map.groupBy(events, ({ pictures }) => pictures.scene?.sha256 ?? "");
-  const passings: Passings = {
+  const passings: EventsByPicture = {
     showingFace: (passing) => byFace.get(hash(picturesOf(passing, album).face)) ?? [],
     showingScene: (passing) => byScene.get(hash(picturesOf(passing, album).scene)) ?? [],
   };
   const faces = new Set(
-    ledger.told("history", "pass-record", "live").map((passing) => hash(picturesOf(passing, album).face)),
+    ledger.reported("history", "pass-record", "live").map((passing) => hash(picturesOf(passing, album).face)),
   );
-  const scenes = new Set(ledger.told("realtime").map((passing) => hash(picturesOf(passing, album).scene)));
+  const scenes = new Set(ledger.reported("realtime").map((passing) => hash(picturesOf(passing, album).scene)));
   const wasSent = ({ pictures: { face, scene } }: FaceEvent) =>
     face ? faces.has(face.sha256) : scenes.has(scene?.sha256 ?? "");
   return {
@@ -75,13 +75,13 @@ export function accountOf(ledger: Ledger, found: Found): Account {
 }
 
 /** The events of a passing, by its pictures. */
-interface Passings {
+interface EventsByPicture {
   showingFace(passing: Passing): FaceEvent[];
   showingScene(passing: Passing): FaceEvent[];
 }
 
-function historyOf(ledger: Ledger, { showingFace }: Passings): Account["history"] {
-  const copies = ledger.told("history", "pass-record", "live").map((passing) => showingFace(passing).length);
+function historyOf(ledger: Ledger, { showingFace }: EventsByPicture): Account["history"] {
+  const copies = ledger.reported("history", "pass-record", "live").map((passing) => showingFace(passing).length);
   return {
     sent: copies.length,
     stored: copies.filter((count) => count > 0).length,
@@ -90,11 +90,11 @@ function historyOf(ledger: Ledger, { showingFace }: Passings): Account["history"
   };
 }
 
-function realtimeOf(ledger: Ledger, { showingScene }: Passings, { stateAt }: Found): Account["realtime"] {
-  const sent = ledger.told("realtime");
-  const toldAtOnce = (passing: Passing) =>
+function realtimeOf(ledger: Ledger, { showingScene }: EventsByPicture, { stateAt }: Found): Account["realtime"] {
+  const sent = ledger.reported("realtime");
+  const reportedAtOnce = (passing: Passing) =>
     showingScene(passing).filter(({ reports }) => reports.some(({ kind }) => kind === "realtime"));
-  const missing = new Set(sent.filter((passing) => toldAtOnce(passing).length === 0));
+  const missing = new Set(sent.filter((passing) => reportedAtOnce(passing).length === 0));
   const lost = Map.groupBy(missing, stateAt);
   const acknowledged = ledger.acknowledged("realtime");
   return {
@@ -107,17 +107,17 @@ function realtimeOf(ledger: Ledger, { showingScene }: Passings, { stateAt }: Fou
     lostAcknowledged: acknowledged.filter((passing) => missing.has(passing)).length,
     // Nothing tells that the two reports of a stranger are of one passing: docs/protocol.md.
     doubled: sent.filter((passing) =>
-      isStranger(passing) ? toldAtOnce(passing).length > 1 : showingScene(passing).length > 1,
+      isStranger(passing) ? reportedAtOnce(passing).length > 1 : showingScene(passing).length > 1,
     ).length,
   };
 }
 
 const isStranger = ({ person }: Passing) => person.type === 4;
 
-function actionsOf(ledger: Ledger, { showingFace }: Passings, { events, heard }: Found): Account["actions"] {
+function actionsOf(ledger: Ledger, { showingFace }: EventsByPicture, { events, heard }: Found): Account["actions"] {
   const enqueued = events.flatMap(({ actions }) => actions).filter(({ state }) => state !== "withheld");
   const announced = enqueued.filter(({ id }) => heard.has(id));
-  const asked = ledger.told("history").filter(({ wantAction }) => wantAction !== "0");
+  const asked = ledger.reported("history").filter(({ wantAction }) => wantAction !== "0");
   return {
     enqueued: enqueued.length,
     announced: announced.length,

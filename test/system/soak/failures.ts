@@ -3,10 +3,10 @@ import { pick } from "../../../packages/simulator/src/random.ts";
 import type { Gate, Refusal } from "../../standins/gate.ts";
 import type { Trouble } from "./troubles.ts";
 
-type Way = Pick<Gate, "mode"> & Partial<Pick<Gate, "refusal">>;
+type FailureMode = Pick<Gate, "mode"> & Partial<Pick<Gate, "refusal">>;
 
 /** Ways to fail that need no words of the service. */
-const wordless: [Way, ...Way[]] = [{ mode: "down" }, { mode: "silent" }, { mode: "forgetful" }];
+const wordless: [FailureMode, ...FailureMode[]] = [{ mode: "down" }, { mode: "silent" }, { mode: "forgetful" }];
 
 /** How each service says of itself that it fails, or that it is asked too much. */
 const refusals = {
@@ -31,14 +31,14 @@ const inTurn = 3;
 /** A service fails in a few of the ways in which it may, for all that it is asked or for some. */
 export function failureOf(service: Service, gate: Gate, seed: number): Trouble {
   const [random, chances] = [seededFor(seed, service), seededFor(seed, `calls of ${service}`)];
-  const ways: [Way, ...Way[]] = [
+  const failureModes: [FailureMode, ...FailureMode[]] = [
     ...wordless,
     ...refusals[service].map((refusal) => ({ mode: "refusing" as const, refusal })),
   ];
   return async (pause) => {
     for (let turn = 0; turn < inTurn; turn++) {
       const share = 0.5 + random();
-      Object.assign(gate, { ...pick(ways, random), strikes: () => chances() < share });
+      Object.assign(gate, { ...pick(failureModes, random), strikes: () => chances() < share });
       await pause(800);
     }
     gate.mode = "open";

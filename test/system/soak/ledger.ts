@@ -2,16 +2,16 @@ import type { Channel, Fate, Passing } from "@gatepost/simulator";
 
 /** Every passing that some box told of, by the channel, and which of them were acknowledged. */
 export class Ledger {
-  readonly #told = new Map<Channel, Set<Passing>>();
+  readonly #reported = new Map<Channel, Set<Passing>>();
   readonly #acknowledged = new Map<Channel, Set<Passing>>();
 
   readonly watch = (fate: Fate, channel: Channel, passing: Passing): void => {
-    note(this.#told, channel, passing);
+    note(this.#reported, channel, passing);
     if (fate === "accepted") note(this.#acknowledged, channel, passing);
   };
 
-  told(...channels: Channel[]): Passing[] {
-    return channels.flatMap((channel) => [...(this.#told.get(channel) ?? [])]);
+  reported(...channels: Channel[]): Passing[] {
+    return channels.flatMap((channel) => [...(this.#reported.get(channel) ?? [])]);
   }
 
   acknowledged(channel: Channel): Passing[] {

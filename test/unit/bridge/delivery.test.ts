@@ -154,8 +154,8 @@ it("an answer that repeats the URL leaves no key behind", async () => {
   const { clock, spool } = await spooled("{}");
   const { sender } = sending({ cloud: strict.url, clock, spool });
   await until(() => spool.deadLetters.count === 1);
-  const told = [sender.lastError, spool.counts.lastRefusal("gate-1"), spool.deadLetters.list()[0]?.reason];
-  expect(told).toEqual(Array(3).fill("422 cannot take /gpi_…/HistoryEvent"));
+  const reasons = [sender.lastError, spool.counts.lastRefusal("gate-1"), spool.deadLetters.list()[0]?.reason];
+  expect(reasons).toEqual(Array(3).fill("422 cannot take /gpi_…/HistoryEvent"));
 });
 
 describe("A batch that is too large", () => {

@@ -48,8 +48,8 @@ function validatorOf(method: string, path: string, status: number, type: string)
 function requestOf(path: string, { parameters, requestBody }: Operation) {
   const query = new URLSearchParams();
   let address = path;
-  for (const { name, in: place, example } of parameters) {
-    if (place === "path") address = address.replace(`{${name}}`, encodeURIComponent(example ?? ""));
+  for (const { name, in: location, example } of parameters) {
+    if (location === "path") address = address.replace(`{${name}}`, encodeURIComponent(example ?? ""));
     else if (example !== undefined) query.set(name, example);
   }
   const body = requestBody?.content?.["application/json"]?.example;

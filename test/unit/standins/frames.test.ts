@@ -17,7 +17,7 @@ const sent = Buffer.concat(sizes.map(frame));
 
 it.each([1, 3, 1000, sent.length])("frames are told apart in pieces of %i bytes", (length) => {
   const frames = new Frames();
-  const told: number[] = [];
-  for (let at = 0; at < sent.length; at += length) told.push(...frames.sizes(sent.subarray(at, at + length)));
-  expect(told).toEqual(sizes);
+  const found: number[] = [];
+  for (let at = 0; at < sent.length; at += length) found.push(...frames.sizes(sent.subarray(at, at + length)));
+  expect(found).toEqual(sizes);
 });

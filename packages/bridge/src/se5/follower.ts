@@ -133,8 +133,8 @@ export class Follower {
 
   async #fill(api: BoxApi, family: Family, signal: AbortSignal): Promise<void> {
     const { box, spool, take, clock, settle, log } = this.#options;
-    const mark = spool.seenEvents.resumeMark(box) ?? clock.now();
-    const { taken, latest } = await fillGap(mark, { box, api, family, spool, take, clock, settle }, signal);
+    const resumeMark = spool.seenEvents.resumeMark(box) ?? clock.now();
+    const { taken, latest } = await fillGap(resumeMark, { box, api, family, spool, take, clock, settle }, signal);
     signal.throwIfAborted();
     if (taken > 0) log.info("gap filled", { box, events: taken });
     this.#isComplete = true;

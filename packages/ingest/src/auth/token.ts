@@ -33,18 +33,18 @@ export function holdsToken(body: Body, token: string): boolean {
 }
 
 function isWithin(text: string, token: string): boolean {
-  const mark = token.indexOf("_");
+  const underscore = token.indexOf("_");
   let at = text.indexOf("_");
-  while (at >= 0 && !text.startsWith(token, at - mark)) at = text.indexOf("_", at + 1);
+  while (at >= 0 && !text.startsWith(token, at - underscore)) at = text.indexOf("_", at + 1);
   return at >= 0;
 }
 
 function areWithin(bytes: Buffer, token: string): boolean {
-  const mark = token.indexOf("_");
+  const underscore = token.indexOf("_");
   const [first] = Buffer.from(token);
   const isAt = (start: number) =>
     bytes[start] === first && bytes.toString("latin1", start, start + token.length) === token;
   let at = bytes.indexOf(0x5f);
-  while (at >= 0 && !isAt(at - mark)) at = bytes.indexOf(0x5f, at + 1);
+  while (at >= 0 && !isAt(at - underscore)) at = bytes.indexOf(0x5f, at + 1);
   return at >= 0;
 }

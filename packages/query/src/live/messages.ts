@@ -52,9 +52,10 @@ export class LiveMessages {
     let room = this.#maxBytes - bare.length;
     if (room < 0) return null;
     for (const kind of picturesIn(form)) {
-      const place = locatePicture(this.#stored.reports, kind);
-      const size = bytesAroundPicture + Math.ceil((place?.bytes ?? 0) / 3) * 4;
-      const bytes = place === null || size > room ? null : await this.#pictures.get(place.month, kind, place.sha256);
+      const location = locatePicture(this.#stored.reports, kind);
+      const size = bytesAroundPicture + Math.ceil((location?.bytes ?? 0) / 3) * 4;
+      const bytes =
+        location === null || size > room ? null : await this.#pictures.get(location.month, kind, location.sha256);
       if (bytes === null) continue;
       pictures[kind] = bytes.toString("base64");
       room -= size;

@@ -63,15 +63,15 @@ async function sendUntilKilled(box: Box, next: () => number, noteAcknowledged: (
 
 const keysOf = (life: readonly Delivered[]) => life.map(({ headers }) => `${headers["webhook-id"]}`);
 
-/** How often a rule was told again what it had been told. That may be only what was under way at a kill, unchanged. */
+/** How often a rule got an entry again. Only what was in progress at a kill may come again, and unchanged. */
 function repeatsOf(rule: string, lives: readonly Delivered[][]): number {
-  const told = lives.map((life) => life.filter(({ path }) => path === `/${rule}`));
+  const byLife = lives.map((life) => life.filter(({ path }) => path === `/${rule}`));
   let repeats = 0;
-  for (const [index, life] of told.entries()) {
+  for (const [index, life] of byLife.entries()) {
     expect(new Set(keysOf(life)).size, "none twice in one life").toBe(life.length);
     for (const delivered of life) {
       const key = `${delivered.headers["webhook-id"]}`;
-      const before = told.slice(0, index).findLast((earlier) => keysOf(earlier).includes(key));
+      const before = byLife.slice(0, index).findLast((earlier) => keysOf(earlier).includes(key));
       if (before === undefined) continue;
       const last = before.at(-1);
       expect([last?.headers["webhook-id"], last?.body], "only what was under way").toEqual([key, delivered.body]);

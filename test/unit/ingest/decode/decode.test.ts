@@ -7,7 +7,7 @@ import { decode } from "../../../../packages/ingest/src/decode/decode.ts";
 const decoded = (body: string | Buffer, headers: Record<string, string> = {}) =>
   decode(new Body(Buffer.from(body)), headers);
 
-interface Shown {
+interface Summary {
   value?: Json;
   unreadable?: string;
   flags: readonly string[];
@@ -15,7 +15,7 @@ interface Shown {
   isOfBatch: boolean;
 }
 
-function partsOf(body: string | Buffer | Body, headers: Record<string, string> = {}): Shown[] {
+function partsOf(body: string | Buffer | Body, headers: Record<string, string> = {}): Summary[] {
   const result = decode(body instanceof Body ? body : new Body(Buffer.from(body)), headers);
   if ("unreadable" in result) throw new Error(result.unreadable);
   return result.parts.map(({ read, source, isOfBatch }) => ({

@@ -152,7 +152,7 @@ describe("a report as printed", () => {
     ["platform-a", { person: { id: "200005", name: "hlq14", type: "vip" }, serial: "sn_hlq" }],
     ["stored-v5", { person: { type: "stranger" }, device: { ip: "192.168.1.96", type: "photo" }, time: 1607062639701 }],
     ["stored-v6", { person: { type: "stranger" }, enteredAt: 1628066406608, time: 1628066406608 }],
-  ])("of %s is read", (dialect, told) => {
-    expect(read(dialect, "printed")).toMatchObject(told);
+  ])("of %s is read", (dialect, expected) => {
+    expect(read(dialect, "printed")).toMatchObject(expected);
   });
 });
