@@ -61,6 +61,11 @@ describe("packages import in one direction", () => {
     if (allowed[name]?.length === 0) expect(said).toContain("nothing of ours");
   });
 
+  it.each(packages)("the architecture says of %s what its README says", (name) => {
+    const row = new RegExp(`^\\| \\[\`${name}\`\\]\\(.*\\| ([^|]*) \\|$`, "m").exec(textOf("docs/architecture.md"));
+    expect(row?.[1]).toBe(allowed[name]?.length === 0 ? "nothing" : allowed[name]?.join(", "));
+  });
+
   it("knows every package", () => {
     expect(packages.toSorted()).toEqual(Object.keys(allowed).toSorted());
   });
