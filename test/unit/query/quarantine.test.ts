@@ -101,7 +101,7 @@ describe("a replay", () => {
     const [record] = (await list()).records;
     expect(record).toMatchObject({ id, event: { id: expect.stringMatching(/^evt_/) } });
     expect(record).not.toHaveProperty("event.signature");
-    expect(await (await replayed(id)).json()).toMatchObject({ outcome: "kept", events: [{ outcome: "merged" }] });
+    expect(await (await replayed(id)).json()).toMatchObject({ outcome: "kept", events: [{ outcome: "duplicate" }] });
   });
 });
 
