@@ -24,7 +24,7 @@ function floor(body: string): void {
 
 /** Ports that take everything and keep nothing: the handler alone is measured. */
 export const nowhere: Ports = {
-  keys: { find: async () => ({ id: "key_1", scope: "ingest", box: "gate-1" }) },
+  keys: { find: async () => ({ id: "key_1", scope: "ingest", box: "gate-1" }), noteUse: async () => undefined },
   authRateLimiter: new AuthRateLimiter(Date.now),
   pictures: {
     put: async () => undefined,

@@ -91,10 +91,12 @@ onMotoOrStandIns((standIns) => {
     return {
       keys: {
         find: (tokenHash) => ingest.keys.find(tokenHash),
+        noteUse: (key) => ingest.keys.noteUse(key),
         create: (key) => keyAdmin.create(key),
         list: () => keyAdmin.list(),
         revoke: (id) => keyAdmin.revoke(id),
       },
+      now: noon,
       close,
     };
   });

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 export interface KeysUnderTest {
   keys: KeyStore & KeyAdmin;
+  /** The time by the store's clock, ms. */
+  now: number;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,21 @@ export function keyStoreContract(name: string, open: () => Promise<KeysUnderTest
       expect(await deps.keys.find(hashToken(token))).toEqual({ id: key.id, scope: "ingest", box: "gate-1" });
       expect(await deps.keys.find(hashToken(newToken("ingest")))).toBeNull();
       expect(await deps.keys.find(token)).toBeNull();
+    });
+
+    it("writes nothing when a key is looked up, and lists when it was used last", async () => {
+      const { token, key } = await create("gate-1");
+      const lastUsed = async () => (await deps.keys.list())[0]?.lastUsedAt;
+      await deps.keys.find(hashToken(token));
+      expect(await lastUsed()).toBeNull();
+      await deps.keys.noteUse(key);
+      await expect.poll(lastUsed).toBe(new Date(deps.now).toISOString());
+    });
+
+    it("notes the use of no key that is not there", async () => {
+      await create("gate-1");
+      await deps.keys.noteUse({ id: "key_unknown", scope: "read", box: null });
+      expect(await deps.keys.list()).toMatchObject([{ lastUsedAt: null }]);
     });
 
     it("holds several live keys of one box, so that one can be changed for another", async () => {

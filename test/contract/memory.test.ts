@@ -104,7 +104,10 @@ quarantineContract(name, async () => {
   };
 });
 
-keyStoreContract(name, async () => ({ keys: open().ports.reads.keyAdmin, close }));
+keyStoreContract(name, async () => {
+  const { ports } = open();
+  return { keys: ports.reads.keyAdmin, now: ports.now, close };
+});
 
 function bothSides({ reads }: MemoryPorts): Quarantine & QuarantineReader {
   return reads.quarantine;

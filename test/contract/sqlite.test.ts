@@ -74,6 +74,6 @@ quarantineContract("SQLite", async () => {
 });
 
 keyStoreContract("SQLite", async () => {
-  const { runtime, close } = await temporaryRuntime();
-  return { keys: runtime.reads.keyAdmin, close };
+  const { runtime, close } = await temporaryRuntime({ clock: () => noon });
+  return { keys: runtime.reads.keyAdmin, now: noon, close };
 });

@@ -35,6 +35,8 @@ export class MemoryPorts implements Ports {
   readonly failing = new Map<FailingPort, Error>();
   readonly announced: BusEntry[] = [];
   readonly lines: LogLine[] = [];
+  /** The ids of keys whose use was noted, each time. */
+  readonly usedKeys: string[] = [];
   /** Every answer of the index, in order. */
   readonly written: Written[] = [];
   now = received;
@@ -70,6 +72,10 @@ export class MemoryPorts implements Ports {
 
   readonly keys: Ports["keys"] = {
     find: this.#unlessFailing("keys", (tokenHash) => this.#keys.find(tokenHash)),
+    noteUse: async (key) => {
+      this.usedKeys.push(key.id);
+      await this.#keys.noteUse(key);
+    },
   };
 
   readonly pictures: Ports["pictures"] = {

@@ -170,7 +170,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 function withProcessKey(stored: KeyStore, token: string): KeyStore {
   const hash = hashToken(token);
   const key: Key = { id: "key_process", scope: "admin", box: null };
-  return { find: (tokenHash) => (tokenHash === hash ? Promise.resolve(key) : stored.find(tokenHash)) };
+  return {
+    find: (tokenHash) => (tokenHash === hash ? Promise.resolve(key) : stored.find(tokenHash)),
+    noteUse: (used) => (used === key ? Promise.resolve() : stored.noteUse(used)),
+  };
 }
 
 function cursorSecretOf(database: DatabaseSync): Buffer {

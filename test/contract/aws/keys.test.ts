@@ -49,19 +49,28 @@ onStandIns((standIns) => {
       expect(await find()).toMatchObject({ box: "gate-1" });
     });
 
+    const use = async () => {
+      const key = await find();
+      if (key === null) throw new Error("no such key");
+      await deps.ingest.keys.noteUse(key);
+      return key;
+    };
+
     it("note when they were last used, once an hour", async () => {
       await create();
-      await find();
+      await use();
+      const { UpdateItemCommand } = calls;
       expect(await lastUsed()).toBe(new Date(noon).toISOString());
       deps.setClock(noon + hour - 60 * second);
-      await find();
+      await use();
       expect(await lastUsed()).toBe(new Date(noon).toISOString());
+      expect(calls).toMatchObject({ UpdateItemCommand });
       deps.setClock(noon + hour);
-      await find();
+      await use();
       expect(await lastUsed()).toBe(new Date(noon + hour).toISOString());
     });
 
-    it("are found also where their use cannot be noted", async () => {
+    it("open also where their use cannot be noted, which is tried again a minute later", async () => {
       await create();
       deps.clients.dynamo.middlewareStack.add(
         (next, { commandName }) =>
@@ -69,8 +78,13 @@ onStandIns((standIns) => {
             commandName === "UpdateItemCommand" ? Promise.reject(new Error("no")) : next(args),
         { step: "initialize" },
       );
-      expect(await find()).toMatchObject({ box: "gate-1" });
-      expect(deps.lines).toMatchObject([{ level: "warn", message: "the use of a key was not noted" }]);
+      const noted = { level: "warn", message: "the use of a key was not noted" };
+      expect(await use()).toMatchObject({ box: "gate-1" });
+      await use();
+      expect(deps.lines).toMatchObject([noted]);
+      deps.setClock(noon + 60 * second);
+      await use();
+      expect(deps.lines).toMatchObject([noted, noted]);
     });
 
     it("stay known while thousands of other tokens are tried", async () => {

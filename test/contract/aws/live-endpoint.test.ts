@@ -40,6 +40,19 @@ onStandIns((standIns) => {
       expect(await imageOf("live abc=")).toBeUndefined();
     });
 
+    it("notes the use of a key that it opens to, and of no other", async () => {
+      const boxes = newToken("ingest");
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(boxes) });
+      const used = async () =>
+        (await deps.reads.keyAdmin.list()).filter(({ lastUsedAt }) => lastUsedAt !== null).map(({ scope }) => scope);
+      const connect = (key: string) =>
+        handlers.connect({ requestContext: { connectionId: "used=" }, queryStringParameters: { token: key } });
+      expect(await connect(boxes)).toEqual({ statusCode: 403 });
+      expect(await used()).toEqual([]);
+      expect(await connect(token)).toEqual({ statusCode: 200 });
+      expect(await used()).toEqual(["read"]);
+    });
+
     it("does not bring back a connection that was closed before its configuration was heard", async () => {
       const event = { requestContext: { connectionId: "gone=" }, body: '{"event_list":["*"]}' };
       expect(await handlers.message(event)).toEqual({ statusCode: 200 });

@@ -18,6 +18,11 @@ export class MemoryKeys implements KeyStore, KeyAdmin {
     return key === undefined ? null : { id: key.id, scope: key.scope, box: key.box };
   }
 
+  async noteUse({ id }: Key): Promise<void> {
+    const key = this.#keys.get(id);
+    if (key !== undefined) key.lastUsedAt = instant(this.#clock());
+  }
+
   async create(key: NewKey): Promise<Key> {
     return this.#create(key);
   }

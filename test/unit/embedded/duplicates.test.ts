@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { findKey, hashToken, newToken, replay } from "@gatepost/ingest";
+import { authenticate, hashToken, newToken, replay } from "@gatepost/ingest";
 import type { JsonObject } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
+import { boxRequest } from "../../support/http.ts";
 import { jpeg } from "../../support/pictures.ts";
 import { history, noon, realtime, received } from "../../support/reports.ts";
 import { openedByTests } from "./temporary.ts";
@@ -23,10 +24,10 @@ beforeEach(async () => {
 
 /** Brings a body the way of a report. */
 async function deliver(body: JsonObject) {
-  const key = await findKey(token, runtime.ingest.keys);
+  const { box } = await authenticate(boxRequest({ path: `/${token}/HistoryEvent` }), runtime.ingest);
   const origin = { id: "", reason: "", path: "/HistoryEvent", headers: {}, event: null };
   const bytes = Buffer.from(JSON.stringify(body));
-  const [outcome] = await replay({ ...origin, box: key?.box ?? "", receivedAt: now, body: bytes }, runtime.ingest);
+  const [outcome] = await replay({ ...origin, box, receivedAt: now, body: bytes }, runtime.ingest);
   return outcome?.event?.outcome ?? outcome?.quarantined?.reason;
 }
 

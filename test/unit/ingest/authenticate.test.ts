@@ -18,6 +18,15 @@ describe("a live key", () => {
     expect(await admit({ path: `/${token}/HistoryEvent` })).toEqual({ box: "gate-1", token, path: ["HistoryEvent"] });
   });
 
+  it("is noted to have been used once it has opened, and not where it is to something else", async () => {
+    const reading = deps.addKey("read", null);
+    await expect(admit({ path: `/${reading}/HistoryEvent` })).rejects.toMatchObject({ kind: "forbidden" });
+    await expect(admit({ path: `/${newToken("ingest")}/HistoryEvent` })).rejects.toThrow();
+    expect(deps.usedKeys).toEqual([]);
+    await admit({ path: `/${token}/HistoryEvent` });
+    expect(deps.usedKeys).toEqual(["key_1"]);
+  });
+
   it("opens from the query", async () => {
     expect(await admit({ path: "/HistoryEvent", query: `token=${token}` })).toEqual({
       box: "gate-1",

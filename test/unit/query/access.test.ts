@@ -1,6 +1,9 @@
 import { newToken } from "@gatepost/ingest";
 import { beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { runtime, type TestRuntime } from "./support.ts";
+
+const listedKey = z.object({ scope: z.string(), lastUsedAt: z.string().nullable() });
 
 let deps: TestRuntime;
 
@@ -125,4 +128,16 @@ it("tells a store's failure to the log alone", async () => {
   expect(deps.lines).toEqual([
     { level: "error", message: "request not answered", facts: { cause: expect.any(Error) } },
   ]);
+});
+
+it("notes the use of a key that opens a route, and of no other", async () => {
+  const used = async () => {
+    const { keys } = z.object({ keys: z.array(listedKey) }).parse(await (await deps.ask("/v1/keys")).json());
+    return keys.filter(({ lastUsedAt }) => lastUsedAt !== null).map(({ scope }) => scope);
+  };
+  await ask("GET /v1/events", { token: deps.tokens.ingest });
+  await ask("GET /v1/keys", { token: deps.tokens.read });
+  expect(await used()).toEqual(["admin"]);
+  await ask("GET /v1/events", { token: deps.tokens.read });
+  expect(await used()).toEqual(["read", "admin"]);
 });

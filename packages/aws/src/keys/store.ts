@@ -32,6 +32,8 @@ export class DynamoKeyStore implements KeyStore {
   readonly #deps: Deps;
   readonly #known = new RecentCache<Key>(maxKnown);
   readonly #unknown = new RecentCache<true>(maxUnknown);
+  /** When a key was last used, ms, by its id: as it was read, or was to be noted since. */
+  readonly #lastUsed = new RecentCache<number>(maxKnown);
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -49,22 +51,15 @@ export class DynamoKeyStore implements KeyStore {
     }
     const key = { id: row.pk, scope: row.scope, box: row.box ?? null };
     this.#known.note(tokenHash, key, now);
-    await this.#noteUse(row, now);
+    this.#lastUsed.note(key.id, row.lastUsedAt ?? 0, now);
     return key;
   }
 
-  /** Reads the row of a key. The erasure epoch is read in the same call, so it costs no time. */
-  async #read(tokenHash: string): Promise<KeyRow | null> {
-    const id = keyIdOf(tokenHash);
-    const rows = await this.#deps.dynamo.getAll([id, epochRow]);
-    this.#deps.epoch.learn(rows.get(epochRow));
-    const found = rows.get(id);
-    const row = found === undefined ? null : parseStored(keyRow, found, `key ${id}`);
-    return row?.tokenHash === tokenHash && row.revokedAt === undefined ? row : null;
-  }
-
-  async #noteUse({ pk, lastUsedAt = 0 }: KeyRow, now: number): Promise<void> {
-    if (now - lastUsedAt < noteUseEvery) return;
+  /** Once an hour. Where that fails, again when the key is next read. */
+  async noteUse({ id: pk }: Key): Promise<void> {
+    const now = this.#deps.clock();
+    if (now - (this.#lastUsed.find(pk, 0) ?? 0) < noteUseEvery) return;
+    this.#lastUsed.note(pk, now, now);
     try {
       const condition = "attribute_exists(#pk) AND (attribute_not_exists(#lastUsedAt) OR #lastUsedAt <= :before)";
       await this.#deps.dynamo.update({
@@ -76,5 +71,15 @@ export class DynamoKeyStore implements KeyStore {
     } catch (cause) {
       this.#deps.log.warn("the use of a key was not noted", { cause, id: pk });
     }
+  }
+
+  /** Reads the row of a key. The erasure epoch is read in the same call, so it costs no time. */
+  async #read(tokenHash: string): Promise<KeyRow | null> {
+    const id = keyIdOf(tokenHash);
+    const rows = await this.#deps.dynamo.getAll([id, epochRow]);
+    this.#deps.epoch.learn(rows.get(epochRow));
+    const found = rows.get(id);
+    const row = found === undefined ? null : parseStored(keyRow, found, `key ${id}`);
+    return row?.tokenHash === tokenHash && row.revokedAt === undefined ? row : null;
   }
 }

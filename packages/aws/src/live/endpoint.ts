@@ -56,5 +56,6 @@ async function admit(
     throw new GatepostError("unauthorized", "no live key in this URL; connect with ?token=KEY");
   }
   if (key.scope === "ingest") throw new GatepostError("forbidden", "this is a key to ingest");
+  await ingest.keys.noteUse(key);
   return { key, tokenHash: ticket ?? given };
 }

@@ -16,7 +16,7 @@ export interface PublisherPorts {
   connections: LiveConnections;
   sockets: Sockets;
   gaps: DeliveryGaps;
-  keys: KeyStore;
+  keys: Pick<KeyStore, "find">;
   pictures: PictureReader;
   log: Log;
   clock(): number;

@@ -19,7 +19,7 @@ const messageEvent = z.object({
 const handoverMs = 2000;
 
 export interface SubscriberPorts extends CatchUpPorts {
-  keys: KeyStore;
+  keys: Pick<KeyStore, "find">;
 }
 
 /** Takes the configuration that a client sends: the handler of `$default`. */

@@ -49,10 +49,17 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
 
   async find(tokenHash: string): Promise<Key | null> {
     const row = this.#find.get(tokenHash);
-    if (row === undefined) return null;
-    const key = parseStored(keyRow, row, `key ${row["id"]}`);
-    this.#note(key.id);
-    return key;
+    return row === undefined ? null : parseStored(keyRow, row, `key ${row["id"]}`);
+  }
+
+  /** Nobody waits for the note to be durable. */
+  async noteUse({ id }: Key): Promise<void> {
+    const now = this.#clock();
+    if (now - (this.#lastNoted.get(id) ?? Number.NEGATIVE_INFINITY) < noteUseEvery) return;
+    this.#lastNoted.set(id, now);
+    this.#writer
+      .run(() => this.#noteUse.run(now, id))
+      .catch((cause: unknown) => this.#log.warn("the use of a key was not noted", { cause }));
   }
 
   create({ scope, box, tokenHash }: { scope: Scope; box: string | null; tokenHash: string }): Promise<Key> {
@@ -79,15 +86,6 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
     const isKnown = await this.#writer.run(() => this.#revoke.run(this.#clock(), id).changes === 1);
     if (isKnown) this.#revocations.send(id);
     return isKnown;
-  }
-
-  #note(id: string): void {
-    const now = this.#clock();
-    if (now - (this.#lastNoted.get(id) ?? Number.NEGATIVE_INFINITY) < noteUseEvery) return;
-    this.#lastNoted.set(id, now);
-    this.#writer
-      .run(() => this.#noteUse.run(now, id))
-      .catch((cause: unknown) => this.#log.warn("the use of a key was not noted", { cause }));
   }
 }
 

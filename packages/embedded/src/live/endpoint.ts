@@ -89,8 +89,11 @@ export class LiveEndpoint {
       const ticket = await this.#deps.reads.tickets.redeem(hashToken(token));
       const key = ticket === null ? await findKey(token, keys) : await keys.find(ticket);
       if (key === null) continue;
-      if (key.scope !== "ingest") return key;
-      throw new GatepostError("forbidden", "this is a key to ingest; use one of scope read or admin");
+      if (key.scope === "ingest") {
+        throw new GatepostError("forbidden", "this is a key to ingest; use one of scope read or admin");
+      }
+      await keys.noteUse(key);
+      return key;
     }
     authRateLimiter.fail(address);
     throw new GatepostError("unauthorized", "no live key in this URL; connect to /live?token=KEY");

@@ -26,7 +26,10 @@ export async function authenticate(
 ): Promise<Admission> {
   for (const token of request.candidates) {
     const key = await findKey(token, deps.keys);
-    if (key !== null) return { box: boxOf(key), token, path: pathAfterKey(request, token) };
+    if (key === null) continue;
+    const box = boxOf(key);
+    await deps.keys.noteUse(key);
+    return { box, token, path: pathAfterKey(request, token) };
   }
   if (deps.settings.openBox !== null && !request.candidates.some(looksLikeToken)) {
     return { box: deps.settings.openBox, token: null, path: request.segments };
@@ -36,7 +39,7 @@ export async function authenticate(
 }
 
 /** The live key behind a token, or null. */
-export function findKey(token: string, keys: KeyStore): Promise<Key | null> {
+export function findKey(token: string, keys: Pick<KeyStore, "find">): Promise<Key | null> {
   return token.length > maxTokenLength ? Promise.resolve(null) : keys.find(hashToken(token));
 }
 

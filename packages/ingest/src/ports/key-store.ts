@@ -10,6 +10,11 @@ export interface Key {
 }
 
 export interface KeyStore {
-  /** The live key whose token has this SHA-256 (hex), or null where it is unknown or revoked. Notes that it was used. */
+  /** The live key whose token has this SHA-256 (hex), or null where it is unknown or revoked. Writes nothing. */
   find(tokenHash: string): Promise<Key | null>;
+  /**
+   * Notes that a key opened something, from time to time. Never throws: a failure is logged, and is no reason to refuse
+   * whoever has the key.
+   */
+  noteUse(key: Key): Promise<void>;
 }

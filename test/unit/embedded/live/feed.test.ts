@@ -161,6 +161,16 @@ describe("the door", () => {
     expect(await refusedWith(`${deps.address}/v1/events?token=${deps.reader.token}`)).toBe(404);
   });
 
+  it("notes the use of a key that it opens to, and of no other", async () => {
+    const deps = await start();
+    const { token } = await deps.key("ingest");
+    const used = async () =>
+      (await deps.runtime.reads.keyAdmin.list()).filter(({ lastUsedAt }) => lastUsedAt !== null).map(({ id }) => id);
+    expect(await refusedWith(`${deps.address}/${token}`)).toBe(403);
+    await deps.connect();
+    await expect.poll(used).toEqual([deps.reader.id]);
+  });
+
   it("closes behind a key that is revoked, at once", async () => {
     const deps = await start();
     const [reader, other] = [await deps.connect(), await deps.connect(`/${(await deps.key("read")).token}`)];
