@@ -31,7 +31,7 @@ export const someCases = allCases.filter(
 );
 
 /** What an event tells, without where and when it was delivered. */
-function told(event: FaceEvent | undefined) {
+function summaryOf(event: FaceEvent | undefined) {
   if (event === undefined) throw new Error("no event");
   const { id, receivedAt, reports, flags, pictures, actions, box, ...facts } = event;
   const hashes = Object.entries(pictures).map(([kind, picture]) => [kind, picture?.sha256]);
@@ -40,8 +40,8 @@ function told(event: FaceEvent | undefined) {
 }
 
 /** What a form tells of it: in free-form members its numbers are texts, and a face's box is not read from texts. */
-function toldByForm(event: FaceEvent | undefined) {
-  const { extra, person, quality, attributes, ...facts } = told(event);
+function summaryOfForm(event: FaceEvent | undefined) {
+  const { extra, person, quality, attributes, ...facts } = summaryOf(event);
   const { info, ...who } = person;
   return { ...facts, person: who, registrable: quality.registrable, age: attributes.age };
 }
@@ -56,7 +56,7 @@ export async function expectSameEvent([dialect, name, , wrapping]: Case, deliver
   const [plain] = await deliver({ body: Buffer.from(JSON.stringify(body)), headers: {} }, routeOf(dialect));
   const [event, ...others] = await deliver(wrap(body), routeOf(dialect));
   expect(others).toEqual([]);
-  const compared = isForm ? toldByForm : told;
+  const compared = isForm ? summaryOfForm : summaryOf;
   expect(compared(event)).toEqual(compared(plain));
   expect(event?.flags.includes("tolerant-parse")).toBe(isTolerant(body));
 }

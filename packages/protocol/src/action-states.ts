@@ -8,7 +8,7 @@ export const actionTransitions = {
   announced: ["pending"],
   /** A report that came before the announcement calls the face unfit to be registered. */
   withheld: ["pending"],
-  /** The subscriber says what became of it. What failed may be tried again, and what is done may get another note. */
+  /** The subscriber has answered. A failed action may be tried again, and a done one may get another note. */
   done: ["pending", "announced", "failed", "done"],
   failed: ["pending", "announced", "failed"],
 } as const satisfies Partial<Record<ActionState, readonly ActionState[]>>;

@@ -17,7 +17,7 @@ const face = { recognize_face: photo("a") };
 const unfit = { ...face, box_fiqa_info: { fiqa_result: false } };
 const asking = (ext: JsonObject = face) => stranger({ want_action: "1001" }, ext);
 /** The platform tells of the same passing, by a report of another kind. */
-const told = (ext: JsonObject) => passRecord({ identity_id: "1772366400.25" }, { person_type: 4, ...ext });
+const strangerBy = (ext: JsonObject) => passRecord({ identity_id: "1772366400.25" }, { person_type: 4, ...ext });
 const post = (body: JsonObject, route = "HistoryEvent") => send(deps, { path: `/${token}/${route}`, body });
 const actionsOf = () => deps.events().map(({ actions }) => actions.map(({ state, reason }) => [state, reason]));
 
@@ -29,7 +29,7 @@ describe("the wish to register a stranger", () => {
   });
 
   it("is withheld where a report before it called the face unfit", async () => {
-    await post(told(unfit), "PassRecord");
+    await post(strangerBy(unfit), "PassRecord");
     await post(asking());
     expect(actionsOf()).toEqual([[["withheld", "fiqa_result is false"]]]);
     expect(deps.announced).toEqual([]);
@@ -39,7 +39,7 @@ describe("the wish to register a stranger", () => {
     deps.failing.set("bus", new Error("no bus"));
     await post(asking());
     expect(actionsOf()).toEqual([[["pending", null]]]);
-    await post(told(unfit), "PassRecord");
+    await post(strangerBy(unfit), "PassRecord");
     expect(actionsOf()).toEqual([[["withheld", "fiqa_result is false"]]]);
     deps.failing.clear();
     deps.now += 60_000;
@@ -51,7 +51,7 @@ describe("the wish to register a stranger", () => {
     deps.failing.set("bus", new Error("no bus"));
     await post(asking());
     deps.failing.set("actions", new Error("no outbox"));
-    await post(told(unfit), "PassRecord");
+    await post(strangerBy(unfit), "PassRecord");
     expect(actionsOf()).toEqual([[["pending", null]]]);
     deps.failing.clear();
     deps.now += 60_000;
@@ -62,7 +62,7 @@ describe("the wish to register a stranger", () => {
 
   it("stays announced where a report calls the face unfit only after it", async () => {
     await post(asking());
-    await post(told(unfit), "PassRecord");
+    await post(strangerBy(unfit), "PassRecord");
     expect(actionsOf()).toEqual([[["announced", null]]]);
     expect(deps.announced).toHaveLength(1);
   });

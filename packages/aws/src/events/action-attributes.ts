@@ -30,7 +30,7 @@ const attributes = z.object({
     ),
     z.enum(actionStates),
   ),
-  place: z.string().check(z.refine(isIndexKey)),
+  key: z.string().check(z.refine(isIndexKey)),
   reason: storedJson(z.nullable(z.string())),
 });
 
@@ -62,12 +62,12 @@ export function hasAction(row: Item | null, want: WantAction): boolean {
 /** The action of an event's row, or null where it has none. */
 export function actionOf(row: Item, wantAction: WantAction): EventAction | null {
   if (!hasAction(row, wantAction)) return null;
-  const { pk, state, place, reason } = parseStored(
+  const { pk, state, key, reason } = parseStored(
     attributes,
-    { pk: row["pk"], state: row[`a_${wantAction}`], place: row[`t_${wantAction}`], reason: row[`n_${wantAction}`] },
+    { pk: row["pk"], state: row[`a_${wantAction}`], key: row[`t_${wantAction}`], reason: row[`n_${wantAction}`] },
     `action ${wantAction} of event ${row["pk"]}`,
   );
-  const at = instant(timeOfIndexKey(place));
+  const at = instant(timeOfIndexKey(key));
   return { id: actionId(pk, wantAction), wantAction, name: actionNames[wantAction], state, reason, at };
 }
 

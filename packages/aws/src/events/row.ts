@@ -56,7 +56,7 @@ export function fingerprintOf(row: Item, kind: ReportKind): string | undefined {
   return parseStored(z.optional(z.string()), row[name], `${name} of event ${row["pk"]}`);
 }
 
-export function fingerprintAttribute(kind: ReportKind): string {
+function fingerprintAttribute(kind: ReportKind): string {
   return `s_${words[kind]}`;
 }
 
@@ -136,7 +136,7 @@ export function changeIn(row: Item): z.output<typeof change> {
   return parseStored(change, row, `event ${row["pk"]}`);
 }
 
-/** Where an event stands in the lists, as far as its reports together decide it. */
+/** The index keys of an event, as far as all its reports together decide them. */
 export function indexKeysOf(event: StoredEvent): { at: string; byPerson?: string } {
   const { timestamp, person } = merge(event);
   const at = indexKey(timestamp, event.id);

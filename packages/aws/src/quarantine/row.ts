@@ -34,7 +34,7 @@ const quarantineRow = z.pipe(
 
 export type QuarantineListing = Omit<QuarantineRecord, "body"> & { bytes: number };
 
-/** A record without its body. Throws an error that names it where its row is broken. */
+/** A record without its body, or null where the row is not a record. */
 export function listingOf(row: Item): QuarantineListing {
   return parseStored(quarantineRow, row, `quarantine record ${row["pk"]}`);
 }

@@ -79,7 +79,7 @@ export class SqliteActionOutbox implements ActionOutbox {
     });
   }
 
-  /** An action whose event has not expired. */
+  /** Finds an action whose event has not expired. */
   #find(actionId: string): Held | null {
     const row = this.#get.get(actionId, this.#clock());
     return row === undefined ? null : heldActionOf(row);

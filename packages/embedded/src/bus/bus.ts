@@ -21,7 +21,9 @@ export interface BusOptions {
 
 const defaults = { allowPrivateTargets: false, timeoutMs: 10_000, closeTimeoutMs: 3000, random: Math.random };
 
-/** The bus of one machine: what matches a rule of rules.json is kept until the rule's webhook has taken it. */
+/**
+ * The bus of one machine. An entry that matches a rule of rules.json is stored until the rule's webhook has taken it.
+ */
 export class EmbeddedBus implements ActionBus {
   readonly #rules: RulesFile;
   readonly #rows: DeliveryRows;

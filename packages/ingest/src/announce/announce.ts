@@ -36,8 +36,8 @@ function startedBy({ action, report, eventId }: Upsert, { outcome, enqueued, eve
 }
 
 /**
- * Puts one action on the bus and notes that it was. Whoever fails between the two announces it again. An action that
- * speaks of a face which another report of its event calls unfit is withheld instead.
+ * Puts one action on the bus, then marks it as announced. A process that ends between the two leaves it pending, so it
+ * is announced again.
  */
 export async function announceAction({ action, event }: EnqueuedAction, deps: Ports): Promise<void> {
   const reason = withholdingReason(action.wantAction, event.reports);

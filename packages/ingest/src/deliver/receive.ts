@@ -39,7 +39,7 @@ export async function recordBody(body: Body, origin: Origin, deps: Ports): Promi
   return outcomes;
 }
 
-/** A key is stored nowhere, not even where a sender wrote it into its report. */
+/** Masks the key in the body: a key is never stored, even where a sender wrote it into its report. */
 function withoutToken(body: Body, token: string): Body {
   if (!holdsToken(body, token)) return body;
   return new Body(

@@ -27,7 +27,7 @@ interface Prepared {
   understood: Interpretation;
 }
 
-/** Takes one part of a report to its event, to the box's status or into quarantine. Once it resolves, what it was given is durable. */
+/** Stores one part of a body as an event, as a box status or in quarantine. Once it resolves, the part is durable. */
 export async function record(part: Part, delivered: Origin, deps: Ports): Promise<Outcome> {
   return commit(await prepare(part, delivered, deps), deps);
 }

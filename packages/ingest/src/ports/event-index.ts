@@ -25,7 +25,7 @@ export interface Written {
    * was written.
    */
   outcome: "created" | "merged" | "filled" | "duplicate" | "conflict";
-  /** Whether this very write enqueued the action: exactly one of any number of equal writes is told so. */
+  /** Whether this write enqueued the action. Of any number of equal writes exactly one gets true. */
   enqueued: boolean;
   /** The event after the write, where this write made it or enqueued its action; else null. */
   event: StoredEvent | null;

@@ -15,7 +15,7 @@ const write = (event: string, receivedAt = noon, kind: "history" | "realtime" = 
 const resumeAt = (event: string) => findResumePoint(idOf(event), { events, feed: events });
 
 /** Everything that a subscriber is told which goes on from there, and where that is. */
-async function told(since: ResumePoint | null, asked: object = {}) {
+async function missedBy(since: ResumePoint | null, asked: object = {}) {
   const configuration = readConfiguration(JSON.stringify({ event_list: ["*"], updates: true, ...asked }));
   if (since === null || "error" in configuration) throw new Error("nothing to go on from");
   const missed = new MissedChanges(since, configuration, { feed: events, pictures: new MemoryPictures() });
@@ -41,7 +41,7 @@ describe("a subscriber that goes on", () => {
 
   it("is told of all that was made since, over many pages, and of nothing before", async () => {
     for (let n = 0; n < 120; n++) await write(`${n}`, noon + n);
-    const { ids } = await told(await resumeAt("9"));
+    const { ids } = await missedBy(await resumeAt("9"));
     expect(ids).toEqual(Array.from({ length: 110 }, (_, n) => idOf(`${10 + n}`)));
   });
 
@@ -51,11 +51,11 @@ describe("a subscriber that goes on", () => {
     await write("before", noon + 2);
     await write("seen", noon + 3);
     const since = await resumeAt("seen");
-    expect((await told(since)).messages).toMatchObject([
+    expect((await missedBy(since)).messages).toMatchObject([
       { event_id: idOf("before"), updated: true },
       { event_id: idOf("seen"), updated: true },
     ]);
-    expect((await told(since, { updates: false })).ids).toEqual([]);
+    expect((await missedBy(since, { updates: false })).ids).toEqual([]);
   });
 
   it("is told again of what may have overtaken the event that it has seen, but not of that event", async () => {
@@ -65,13 +65,13 @@ describe("a subscriber that goes on", () => {
     const since = await resumeAt("seen");
     const from = await events.madeAt(idOf("long ago"));
     if (since === null || from === null) throw new Error("nothing to go on from");
-    expect((await told({ ...since, from, overlapMs: 5000 }, { updates: false })).ids).toEqual([idOf("overtaken")]);
+    expect((await missedBy({ ...since, from, overlapMs: 5000 }, { updates: false })).ids).toEqual([idOf("overtaken")]);
   });
 
   it("begins again where it is told to", async () => {
     for (const event of ["a", "b", "c"]) await write(event);
     const since = await resumeAt("a");
-    const { missed, ids } = await told(since);
+    const { missed, ids } = await missedBy(since);
     expect(ids).toEqual([idOf("b"), idOf("c")]);
     expect((await missed.read()).changes).toEqual([]);
     if (since !== null) missed.restart(since);

@@ -33,13 +33,13 @@ const pictures = {
     return [face, scene].find((one) => one.sha256 === sha256)?.data ?? null;
   },
 };
-const told = (message: Buffer | null) => (message === null ? null : JSON.parse(message.toString()));
+const parsed = (message: Buffer | null) => (message === null ? null : JSON.parse(message.toString()));
 const extOf = { recognize_face: face.data.toString("base64"), spot_pic: scene.data.toString("base64") };
 
 describe("the messages of a change", () => {
   it("have every picture that is asked for, where they may be of any size", async () => {
     const message = await new LiveMessages(stored, change, { pictures }).for(asking({ need_face: true }));
-    expect(told(message)).toMatchObject({ event_id: stored.id, ext_data: extOf });
+    expect(parsed(message)).toMatchObject({ event_id: stored.id, ext_data: extOf });
   });
 
   it("leave out a picture that does not fit, and have the others", async () => {
@@ -48,7 +48,7 @@ describe("the messages of a change", () => {
       asking({ need_face: true }),
     );
     expect(message?.length).toBeLessThanOrEqual(maxMessageBytes);
-    expect(told(message)).toMatchObject({ ext_data: { ...extOf, spot_pic: "" } });
+    expect(parsed(message)).toMatchObject({ ext_data: { ...extOf, spot_pic: "" } });
     expect(reads).toEqual(["face"]);
   });
 
@@ -64,7 +64,7 @@ describe("the messages of a change", () => {
   it("have no picture whose bytes are gone", async () => {
     const gone = { get: async () => null };
     const message = await new LiveMessages(stored, change, { pictures: gone }).for(asking({ need_face: true }));
-    expect(told(message)).toMatchObject({ ext_data: { recognize_face: "", spot_pic: "" } });
+    expect(parsed(message)).toMatchObject({ ext_data: { recognize_face: "", spot_pic: "" } });
   });
 
   it("are made once for all that ask for the same form", async () => {
@@ -80,7 +80,7 @@ describe("the messages of a change", () => {
     expect(await messages.for(asking({ event_list: ["elsewhere"] }))).toBeNull();
     const joined = new LiveMessages(stored, { ...change, before: change.event }, { pictures });
     expect(await joined.for(asking({}))).toBeNull();
-    expect(told(await joined.for(asking({ updates: true })))).toMatchObject({ updated: true });
+    expect(parsed(await joined.for(asking({ updates: true })))).toMatchObject({ updated: true });
     expect(reads).toEqual([]);
   });
 });
