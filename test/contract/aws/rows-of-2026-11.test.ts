@@ -312,7 +312,7 @@ onStandIns((standIns) => {
         "no event, unknown-shape",
       ]);
       expect(new Set(outcomes["picture"])).toEqual(new Set(["duplicate, picture"]));
-      expect(outcomes["cut"]).toEqual(["merged, cut"]);
+      expect(outcomes["cut"]).toEqual(["duplicate, cut"]);
       const events = (await on.reads.events.list({}, all)).items.map(merge);
       const added = events.filter(({ id }) => !idsOf(expected.events).includes(id));
       expect(added.map(({ person }) => person.name)).toEqual(["from quarantine"]);
