@@ -49,7 +49,7 @@ onStandIns((standIns) => {
     it.each([
       ["a_1001", "forgotten#3", "state: invalid_value"],
       ["n_1001", "小明", "reason: expected string"],
-      ["t_1001", "tomorrow", "place: custom"],
+      ["t_1001", "tomorrow", "key: custom"],
     ])("in its action's %s is an error that names the action", async (name, text, fault) => {
       await set(eventId, name, text);
       await expect(deps.reads.events.get(eventId)).rejects.toThrow(

@@ -80,10 +80,19 @@ onStandIns((standIns) => {
       expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
     });
 
-    it("removes what a report showed that was replaced since", async () => {
-      await write("a", { face: one });
-      const repaired = { signature: "face-b", replaces: "face-a", report: report(shownAs({ face: two })) };
-      await deps.ingest.index.upsert(upsert("a", repaired));
+    it("removes the truncated picture that an intact one replaced, and the intact one", async () => {
+      await write("a", { scene: one }, { flags: ["picture-truncated:scene"] });
+      await write("a", { scene: two });
+      expect((await deps.reads.events.get(upsert("a").eventId))?.reports).toMatchObject([shownAs({ scene: two })]);
+      await erase("a");
+      await finish();
+      expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
+    });
+
+    it("removes a picture that a repeat brought and that the event does not show", async () => {
+      await write("a", { scene: one });
+      await write("a", { scene: two });
+      expect((await deps.reads.events.get(upsert("a").eventId))?.reports).toMatchObject([shownAs({ scene: one })]);
       await erase("a");
       await finish();
       expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);

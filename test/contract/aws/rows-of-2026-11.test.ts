@@ -243,7 +243,11 @@ onStandIns((standIns) => {
           statusCode: 200,
         });
       }
-      expect(await rowsOf(on, kinds)).toEqual(sortedByKey(items.filter((item) => kinds.test(pkOf(item)))));
+      // Rows of extra pictures were not listed by their event then.
+      const unlisted = ({ at, byPerson, ...row }: Item) =>
+        pkOf(row).startsWith("besides ") ? row : { ...row, at, byPerson };
+      const before = sortedByKey(items.filter((item) => kinds.test(pkOf(item))));
+      expect((await rowsOf(on, kinds)).map(unlisted)).toEqual(before.map(unlisted));
       expect(standIns.bus.calls.flat().map(({ Detail }) => Detail)).toEqual([]);
     });
 

@@ -50,6 +50,8 @@ export const lists = {
   devices: "devices",
   /** The quarantine records of one event. */
   quarantineOfEvent: (id: string) => `event ${id}`,
+  /** The extra rows of the pictures of an event. */
+  extraRefsOfEvent: (id: string) => `pictures ${id}`,
   erasures: "erasures",
   connections: "connections",
   statuses: "notices",

@@ -8,7 +8,15 @@ import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { chunk, type IndexEntry, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
 import { changeIn, eventOf } from "../events/row.ts";
 import { ErasureEpoch, propagationMs, skewMs } from "../pictures/erasure-epoch.ts";
-import { eventOfRef, extraRefRow, firstRefs, type PictureRef, picturesOf, refLists } from "../pictures/refs.ts";
+import {
+  eventOfRef,
+  extraRefRow,
+  firstRefs,
+  type PictureRef,
+  picturesOf,
+  refLists,
+  refOfExtraRow,
+} from "../pictures/refs.ts";
 import { pictureKey } from "../pictures/store.ts";
 import type { DynamoQuarantine } from "../quarantine/store.ts";
 import type { Objects } from "../s3/objects.ts";
@@ -128,11 +136,22 @@ export class DynamoEraser implements EventEraser {
   async #finishEvent({ event, pictures }: EventErased): Promise<void> {
     const { dynamo, objects } = this.#deps;
     await this.#eraseQuarantine(event);
-    for (const ref of pictures) {
+    for (const ref of [...pictures, ...(await this.#extraRefs(event))]) {
       if (await this.#isShown(ref)) continue;
       await objects.remove(keyOf(ref));
       await dynamo.remove(extraRefRow(event, ref));
     }
+  }
+
+  /** The pictures that repeats brought of an event, and that it does not show. */
+  async #extraRefs(event: string): Promise<PictureRef[]> {
+    const shards = [{ index: "byPerson" as const, hash: lists.extraRefsOfEvent(event) }];
+    const refs: PictureRef[] = [];
+    for await (const { pk } of queryShards(this.#deps.dynamo, { shards, order: "ascending" })) {
+      const ref = refOfExtraRow(pk);
+      if (ref !== null) refs.push(ref);
+    }
+    return refs;
   }
 
   /** Whether any event that exists shows the same picture. */

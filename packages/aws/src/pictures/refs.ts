@@ -1,6 +1,6 @@
 import { monthOf, type PictureKind, parseStored, pictureKinds, type Report } from "@gatepost/protocol";
 import * as z from "zod/mini";
-import { shardFor, shardsOf } from "../dynamo/index-keys.ts";
+import { indexKey, lists, shardFor, shardsOf } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
 
@@ -37,12 +37,24 @@ export function extraRefs(row: Item, report: Report): ItemUpdate[] {
   return picturesOf(report).flatMap((ref) => {
     const attribute = refAttributes(eventId, [ref]);
     const isStored = Object.entries(attribute).every(([name, value]) => row[name] === value);
-    return isStored ? [] : [{ pk: extraRefRow(eventId, ref), set: { ...attribute, ttl } }];
+    if (isStored) return [];
+    // An erasure finds the row by its event, also where the event shows another picture of the kind.
+    const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: indexKey(0, ref.sha256) };
+    const condition = "attribute_not_exists(#byPerson)";
+    return [{ pk: extraRefRow(eventId, ref), set: { ...attribute, ...listed, ttl }, condition }];
   });
 }
 
 export function extraRefRow(eventId: string, ref: PictureRef): string {
   return `besides ${eventId} ${ref.kind} ${nameOf(ref)}`;
+}
+
+/** The picture that an extra row is of; null where the key is that of another row. */
+export function refOfExtraRow(pk: string): PictureRef | null {
+  const [, kind = "", month, digest] = /^besides evt_\w+ (\w+) (.{7}) (.{43})$/.exec(pk) ?? [];
+  const known = pictureKinds.find((one) => one === kind);
+  if (known === undefined || month === undefined || digest === undefined) return null;
+  return { month, kind: known, sha256: Buffer.from(digest, "base64url").toString("hex") };
 }
 
 /** The event that an entry of such an index belongs to. */
