@@ -1,5 +1,5 @@
 import { awsRuntime } from "@gatepost/aws";
 import { apiHandler } from "@gatepost/aws/api";
-import { awsReads } from "@gatepost/aws/reads";
+import { awsApi } from "@gatepost/aws/reads";
 
-export const handler = apiHandler(awsReads(awsRuntime()));
+export const handler = apiHandler(awsApi(awsRuntime()));

@@ -1,4 +1,4 @@
 import { awsRuntime } from "@gatepost/aws";
-import { awsLive } from "@gatepost/aws/live";
+import { awsLiveEndpoint } from "@gatepost/aws/live";
 
-export const handler = awsLive(awsRuntime()).connect;
+export const handler = awsLiveEndpoint(awsRuntime()).connect;

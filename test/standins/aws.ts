@@ -1,7 +1,7 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateEventBusCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
-import { type Clients, connect, type Limits, type Names, tableShape } from "@gatepost/aws";
+import { type Clients, connect, type Environment, type Limits, tableShape } from "@gatepost/aws";
 import { afterAll, beforeAll, describe } from "vitest";
 import { missingForDynamo } from "./dynamo.ts";
 import { useEndpoints } from "./endpoints.ts";
@@ -11,6 +11,18 @@ import type { Listening } from "./listen.ts";
 import { missingForMoto, motoUrl, oneAtATime } from "./moto.ts";
 import { startS3 } from "./s3.ts";
 import { freshAccessKey, sharedDynamo } from "./shared-dynamo.ts";
+
+/** What a deployment would call its resources. */
+export interface Names {
+  table: string;
+  bucket: string;
+  bus: string;
+}
+
+/** The variables that name them to a function. */
+export function environmentOf({ table, bucket, bus }: Names): Environment {
+  return { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus };
+}
 
 /** The services a test file has, each behind a gate; with moto there is neither gate nor bus to look into. */
 export interface StandIns {

@@ -10,7 +10,7 @@ import {
   type Written,
 } from "@gatepost/ingest";
 import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
-import type { ApiPorts } from "@gatepost/query";
+import type { StorePorts } from "@gatepost/query";
 import { MemoryBoxStatus } from "./memory/box-status.ts";
 import { MemoryEraser } from "./memory/eraser.ts";
 import { MemoryEvents } from "./memory/events.ts";
@@ -67,7 +67,9 @@ export class MemoryPorts implements Ports {
       ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys, rangeFor: [] },
       eraser: new MemoryEraser({ events, pictures, quarantine, boxStatus: this.#boxStatus }),
       tickets: new MemoryTickets(this.clock),
-    } satisfies Omit<ApiPorts, "ingest" | "cursorSecret">;
+      pictureLinks: null,
+      deadLetters: null,
+    } satisfies StorePorts;
   }
 
   readonly keys: Ports["keys"] = {

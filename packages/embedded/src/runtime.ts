@@ -19,6 +19,7 @@ import {
   type ChangeFeed,
   type DeviceReader,
   type EventReader,
+  ingestForApi,
   type PictureReader,
   type TicketStore,
 } from "@gatepost/query";
@@ -68,6 +69,7 @@ export interface Runtime {
     tickets: TicketStore;
     eraser: Eraser;
     pictures: PictureReader;
+    pictureLinks: null;
     keyAdmin: SqliteKeyStore;
     quarantine: SqliteQuarantine;
     deadLetters: SqliteDeadLetters;
@@ -139,6 +141,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     tickets: new ProcessTickets(clock),
     eraser,
     pictures: packs,
+    pictureLinks: null,
     keyAdmin: keyStore,
     quarantine,
     deadLetters: new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) }),
@@ -149,7 +152,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     folder,
     ingest,
     reads,
-    api: api({ ...reads, ingest, cursorSecret: cursorSecretOf(database) }),
+    api: api({ ...reads, ...ingestForApi(ingest), cursorSecret: cursorSecretOf(database) }),
     adminToken,
     eraser,
     retention,

@@ -1,5 +1,6 @@
-import { findKey, GatepostError, type Ports } from "@gatepost/ingest";
+import { findKey, GatepostError } from "@gatepost/ingest";
 import type { Context } from "hono";
+import type { ApiPorts } from "./ports.ts";
 import type { ApiEnv, Route } from "./route.ts";
 
 /**
@@ -9,7 +10,7 @@ import type { ApiEnv, Route } from "./route.ts";
 export async function admit(
   c: Context<ApiEnv>,
   { scopes, keyIn }: Pick<Route, "scopes" | "keyIn">,
-  deps: Pick<Ports, "keys" | "authRateLimiter">,
+  deps: Pick<ApiPorts, "keys" | "authRateLimiter">,
 ): Promise<void> {
   if (scopes === null) return;
   const token = bearerOf(c.req.raw.headers) ?? (keyIn === "query" ? c.req.query("token") : undefined);

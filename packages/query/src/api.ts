@@ -40,12 +40,12 @@ const routes = [...documented, ...documentRoutes(documented)];
  * const answer = await app.fetch(new Request("http://gatepost/v1/events", { headers }), { address: "127.0.0.1" });
  */
 export function api(deps: ApiPorts): Hono<ApiEnv> {
-  const { log } = deps.ingest;
+  const { log } = deps;
   const app = new Hono<ApiEnv>();
   app.use(guard);
   for (const route of routes) {
     app.on(route.method, route.path, async (c) => {
-      await admit(c, route, deps.ingest);
+      await admit(c, route, deps);
       return route.answer(c, deps);
     });
   }

@@ -1,4 +1,5 @@
 export { api } from "./api.ts";
+export { ingestForApi } from "./ingest-for-api.ts";
 export { type EventFilter, matches } from "./listing.ts";
 export { MissedChanges, type MissedPorts } from "./live/catch-up.ts";
 export { type LiveConfiguration, type LiveForm, readConfiguration } from "./live/configuration.ts";

@@ -1,4 +1,13 @@
-import type { Key, Ports, QuarantineRecord, Scope } from "@gatepost/ingest";
+import type {
+  ActionOutbox,
+  AuthRateLimiter,
+  Key,
+  KeyStore,
+  Log,
+  Outcome,
+  QuarantineRecord,
+  Scope,
+} from "@gatepost/ingest";
 import type { ActionState, EventAction, PictureKind, StoredEvent } from "@gatepost/protocol";
 import type { EventFilter } from "./listing.ts";
 
@@ -32,8 +41,11 @@ export interface EventReader {
 export interface PictureReader {
   /** The bytes of a picture that was received in that month (`2026-11`); null where they are deleted. */
   get(month: string, kind: PictureKind, sha256: string): Promise<Buffer | null>;
-  /** A URL for the picture that needs no key, valid until `expires` (ISO instant); where the store can make one. */
-  link?(month: string, kind: PictureKind, sha256: string): Promise<{ url: string; expires: string }>;
+}
+
+export interface PictureLinks {
+  /** A URL for the picture that needs no key, valid until `expires` (ISO instant). */
+  link(month: string, kind: PictureKind, sha256: string): Promise<{ url: string; expires: string }>;
 }
 
 export interface KeyListing extends Key {
@@ -139,8 +151,8 @@ export interface TicketStore {
   redeem(ticketHash: string): Promise<string | null>;
 }
 
-/** What a runtime provides for the HTTP API. */
-export interface ApiPorts {
+/** What the API reads and erases in the stores. */
+export interface StorePorts {
   events: EventReader;
   /** Filters that this store answers only with `from` and `to`, because it reads every event in between. */
   rangeFor: readonly (keyof EventFilter)[];
@@ -149,12 +161,28 @@ export interface ApiPorts {
   devices: DeviceReader;
   tickets: TicketStore;
   pictures: PictureReader;
+  /** Null where the store has no URLs of its own: then the API gives the picture itself. */
+  pictureLinks: PictureLinks | null;
   keyAdmin: KeyAdmin;
   quarantine: QuarantineReader;
-  /** Absent where the bus keeps its own dead letters. */
-  deadLetters?: DeadLetters;
-  /** Checks the keys of clients, and takes replayed reports. */
-  ingest: Ports;
+  /** Null where the bus keeps its own dead letters. */
+  deadLetters: DeadLetters | null;
+}
+
+/** What the API needs of ingest, and nothing by which it could write in a store itself. */
+export interface IngestForApi {
+  /** What the outbox is told of a subscriber's answer. */
+  actions: Pick<ActionOutbox, "settle">;
+  /** Takes a record of quarantine through ingest again. */
+  replay(record: QuarantineRecord): Promise<Outcome[]>;
+  keys: KeyStore;
+  authRateLimiter: AuthRateLimiter;
+  log: Log;
+  clock(): number;
+}
+
+/** The ports of the HTTP API. */
+export interface ApiPorts extends StorePorts, IngestForApi {
   /** Signs cursors. It is the same for every process of one store, and has at least 32 random bytes. */
   cursorSecret: Buffer;
 }

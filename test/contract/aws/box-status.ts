@@ -14,7 +14,7 @@ const statusRows = z.object({
 
 /** Reads the rows of what is kept of a box's health. */
 export async function statusesOf({ clients, names }: TestRuntime, box: string): Promise<BoxStatusRecord[]> {
-  const table = new Dynamo(clients.dynamo, names, 5000);
+  const table = new Dynamo(clients.dynamo, names.table, 5000);
   const rows = await table.getAll(boxStatusKinds.map((kind) => statusRow(box, kind)));
   return [...rows.values()].map((row) => statusRows.parse(row));
 }

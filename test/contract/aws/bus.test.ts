@@ -6,8 +6,6 @@ import { useEndpoints } from "../../standins/endpoints.ts";
 import { type EventBridge, startEventBridge } from "../../standins/event-bridge.ts";
 import { action, report } from "../samples.ts";
 
-const names = { table: "t", bucket: "b", bus: "gatepost-test" };
-
 function entry(id: string, filling: string | null = null): BusEntry {
   const filled = report(filling === null ? {} : { extra: { filling } });
   const stored = { id: "evt_1", box: "gate-1", isSecondFace: false, reports: [filled], actions: [] };
@@ -22,7 +20,7 @@ describe("the bus", () => {
   });
   afterEach(() => bridge.close());
 
-  const busWithin = (limit: number) => new EventBridgeBus(connect().events, names, limit);
+  const busWithin = (limit: number) => new EventBridgeBus(connect().events, "gatepost-test", limit);
 
   it("gives EventBridge an entry with all that a rule may match", async () => {
     await busWithin(5000).put(entry("act_1"));

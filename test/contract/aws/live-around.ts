@@ -3,17 +3,17 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, expect } from "vitest";
 import { WebSocket } from "ws";
-import { awsLive } from "../../../packages/aws/src/runtime/live.ts";
-import { patient, type StandIns } from "../../standins/aws.ts";
+import type { StandIns } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { day, noon, upsert } from "../samples.ts";
+import { type LiveHandlers, liveHandlers } from "./live-handlers.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 /** The live feed of one test: its handlers on a machine whose clock stands, with a key to read by. */
 interface LiveTest {
   deps: TestRuntime;
   api: WebSocketApi;
-  handlers: ReturnType<typeof awsLive>;
+  handlers: LiveHandlers;
   token: string;
   keyId: string;
 }
@@ -23,7 +23,7 @@ export function liveAround(standIns: StandIns) {
   const live = {} as LiveTest;
   beforeEach(async () => {
     const [deps, api] = [await runtimeOn(standIns), await startWebSocketApi()];
-    const handlers = handlersOf(deps, api);
+    const handlers = liveHandlers(deps, api.url);
     api.routes = handlers;
     const token = newToken("read");
     const { id } = await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });
@@ -69,9 +69,4 @@ export function liveAround(standIns: StandIns) {
     imagesAfter(upsert(event).eventId, () => live.deps.ingest.index.upsert(upsert(event, overrides)));
   const push = (...Records: unknown[]) => live.handlers.push({ Records });
   return { live, connect, subscriber, imageOf, imagesAfter, write, push };
-}
-
-/** The handlers as another process has them, which remembers nothing. */
-export function handlersOf({ ingest, clients, names }: TestRuntime, api: WebSocketApi) {
-  return awsLive(ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
 }

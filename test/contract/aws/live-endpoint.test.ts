@@ -1,23 +1,22 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { awsLive } from "../../../packages/aws/src/runtime/live.ts";
-import { onStandIns, patient } from "../../standins/aws.ts";
+import { onStandIns } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { noon } from "../samples.ts";
+import { type LiveHandlers, liveHandlers } from "./live-handlers.ts";
 import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("the door of the live feed on AWS", () => {
     let deps: TestRuntime;
     let api: WebSocketApi;
-    let handlers: ReturnType<typeof awsLive>;
+    let handlers: LiveHandlers;
     const token = newToken("read");
     beforeEach(async () => {
       deps = await runtimeOn(standIns);
       api = await startWebSocketApi();
-      const { clients, names } = deps;
-      handlers = awsLive(deps.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
+      handlers = liveHandlers(deps, api.url);
       await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });
     });
     afterEach(async () => {

@@ -1,7 +1,7 @@
-import { awsLive } from "../../../packages/aws/src/runtime/live.ts";
-import { patient, type StandIns } from "../../standins/aws.ts";
+import type { StandIns } from "../../standins/aws.ts";
 import { followStream } from "../../standins/stream.ts";
 import { startWebSocketApi } from "../../standins/websocket-api.ts";
+import { liveHandlers } from "./live-handlers.ts";
 import { runtimeOn } from "./runtime.ts";
 import { served } from "./served.ts";
 
@@ -9,10 +9,9 @@ import { served } from "./served.ts";
 export async function liveRuntime(standIns: StandIns) {
   const deps = await runtimeOn(standIns, { clock: Date.now });
   const [running, api] = [await served(deps), await startWebSocketApi()];
-  const { clients, names } = deps;
-  const handlers = awsLive(deps.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, { clients, names, limits: patient });
+  const handlers = liveHandlers(deps, api.url);
   api.routes = handlers;
-  const stream = await followStream({ url: standIns.dynamo.url, table: names.table }, handlers.push);
+  const stream = await followStream({ url: standIns.dynamo.url, table: deps.names.table }, handlers.push);
   return {
     ...running,
     deps,

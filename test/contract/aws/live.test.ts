@@ -2,7 +2,8 @@ import { monthOf } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { action, noon, picture, report, upsert } from "../samples.ts";
-import { handlersOf, liveAround } from "./live-around.ts";
+import { liveAround } from "./live-around.ts";
+import { liveHandlers } from "./live-handlers.ts";
 import { countCalls } from "./runtime.ts";
 
 onStandIns((standIns) => {
@@ -96,7 +97,7 @@ onStandIns((standIns) => {
       live.api.cut();
       await push(await write("a"));
       const records = [await write("b")];
-      const another = handlersOf(live.deps, live.api);
+      const another = liveHandlers(live.deps, live.api.url);
       const calls = countCalls(live.deps.clients);
       await another.push({ Records: records });
       expect(calls).toEqual({ QueryCommand: 1 });

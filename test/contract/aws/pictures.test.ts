@@ -72,7 +72,7 @@ onStandIns((standIns) => {
 
     describe("after an erasure", () => {
       const erase = async (key: string, now: number) => {
-        await ErasureEpoch.advance(new Dynamo(deps.clients.dynamo, deps.names, 5000), now);
+        await ErasureEpoch.advance(new Dynamo(deps.clients.dynamo, deps.names.table, 5000), now);
         await deps.clients.s3.send(new DeleteObjectCommand({ Bucket: deps.names.bucket, Key: key }));
       };
 
@@ -90,7 +90,7 @@ onStandIns((standIns) => {
 
       it("a registered picture that is still there and may yet be removed is written again", async () => {
         await deps.ingest.pictures.put(month, "registered", face);
-        await ErasureEpoch.advance(new Dynamo(deps.clients.dynamo, deps.names, 5000), Date.now() + minute);
+        await ErasureEpoch.advance(new Dynamo(deps.clients.dynamo, deps.names.table, 5000), Date.now() + minute);
         const other = await runtimeOn({ fresh: async () => deps });
         await other.ingest.keys.find(hashToken(newToken("ingest")));
         await other.ingest.pictures.put(month, "registered", face);

@@ -10,12 +10,12 @@ import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { LiveConnections } from "../../../packages/aws/src/live/connections.ts";
 import { DeliveryGaps } from "../../../packages/aws/src/live/delivery-gaps.ts";
-import { awsLive } from "../../../packages/aws/src/runtime/live.ts";
-import { onStandIns, patient } from "../../standins/aws.ts";
+import { onStandIns } from "../../standins/aws.ts";
 import { bodyOf, listen } from "../../standins/listen.ts";
 import { history } from "../../support/reports.ts";
 import { day } from "../samples.ts";
 import { statusesOf } from "./box-status.ts";
+import { liveHandlers } from "./live-handlers.ts";
 import { deliver } from "./posting.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -137,7 +137,7 @@ async function admitted({ ingest }: TestRuntime) {
 }
 
 function connectionsOf({ clients, names, ingest: { clock } }: TestRuntime): LiveConnections {
-  return new LiveConnections(new Dynamo(clients.dynamo, names, 5000), new MonotonicClock(clock), clock);
+  return new LiveConnections(new Dynamo(clients.dynamo, names.table, 5000), new MonotonicClock(clock), clock);
 }
 
 /** Everything that is in the table, by the readers of it. */
@@ -398,9 +398,7 @@ onStandIns((standIns) => {
         told[id] = [...(told[id] ?? []), JSON.parse((await bodyOf(request)).toString())];
         response.writeHead(200).end();
       });
-      const { clients, names } = on;
-      const wiring = { clients, names, limits: patient };
-      const { push } = awsLive(on.ingest, { GATEPOST_LIVE_ENDPOINT: api.url }, wiring);
+      const { push } = liveHandlers(on, api.url);
       const isStranger = ({ person }: (typeof expected.events)[number]) => person.type === "stranger";
       const strangers = ["gate-1", "东门"].flatMap(
         (at) => expected.events.find((event) => isStranger(event) && event.box.id === at) ?? [],
@@ -413,7 +411,7 @@ onStandIns((standIns) => {
     });
 
     it("tell of the gaps of the live feed, and of who has passed one", async () => {
-      const dynamo = new Dynamo(on.clients.dynamo, on.names, 5000);
+      const dynamo = new Dynamo(on.clients.dynamo, on.names.table, 5000);
       const gaps = new DeliveryGaps(dynamo, { clock: on.ingest.clock, lifetime: 90 * day });
       const noted = items.filter((item) => pkOf(item).startsWith("gap "));
       const [, keyId = "", eventId = ""] =

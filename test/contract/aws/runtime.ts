@@ -1,16 +1,16 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { awsRuntime, type Clients, type Limits, type Names } from "@gatepost/aws";
+import { awsRuntime, type Clients, type Limits } from "@gatepost/aws";
 import type { Ports } from "@gatepost/ingest";
 import type { Count, Counted, Counts } from "../../../packages/aws/src/lambda/metrics.ts";
-import { type AwsReads, awsReads } from "../../../packages/aws/src/runtime/reads.ts";
-import { patient, type StandIns } from "../../standins/aws.ts";
+import { awsApi } from "../../../packages/aws/src/runtime/reads.ts";
+import { environmentOf, type Names, patient, type StandIns } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
 
 export interface TestRuntime {
   clients: Clients;
   names: Names;
   ingest: Ports;
-  reads: AwsReads;
+  reads: ReturnType<typeof awsApi>;
   /** What was logged, what was counted. */
   lines: { level: string; message: string; facts: unknown }[];
   counts: (Counted & Counts)[];
@@ -36,12 +36,13 @@ export async function runtimeOn(
   const count: Count = (whose, counted) => void counts.push({ ...whose, ...counted });
   const fresh = await standIns.fresh();
   const wiring = { ...fresh, limits: patient, log, clock: () => now, count, ...overrides };
-  const ingest = awsRuntime({}, wiring);
+  const env = { ...environmentOf(fresh.names), GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64") };
+  const ingest = awsRuntime(env, wiring);
   return {
     ...fresh,
     clients: wiring.clients,
     ingest,
-    reads: awsReads(ingest, { GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64") }, wiring),
+    reads: awsApi(ingest, env, wiring),
     lines,
     counts,
     setClock(time) {

@@ -13,7 +13,7 @@ onStandIns(() => {
   async function deploy(table: string): Promise<DynamoKeyAdmin> {
     client = new DynamoDBClient();
     await client.send(new CreateTableCommand({ TableName: table, ...tableShape }));
-    return new DynamoKeyAdmin(new Dynamo(client, { table, bucket: "", bus: "" }, 10_000), Date.now);
+    return new DynamoKeyAdmin(new Dynamo(client, table, 10_000), Date.now);
   }
 
   it("`gatepost keys create --stage` makes the first key of a deployment, and of no other stage", async () => {

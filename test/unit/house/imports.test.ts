@@ -148,7 +148,6 @@ const oneSided: Record<"aws" | "embedded", Record<string, string>> = {
     s3: "what every adapter needs of S3",
     lambda: "Lambda's events, log and metrics",
     runtime: "wires the adapters: three sets of ports, for ingest, the API and the live feed",
-    "names.ts": "what the deployment calls its resources",
   },
   embedded: {
     db: "what every adapter needs of SQLite and the data folder",

@@ -51,7 +51,7 @@ describe("a picture", () => {
 
   it("of a store that gives links is where the link says", async () => {
     const link = { url: "https://bucket.example/face?signed", expires: "2026-11-05T04:05:01.000Z" };
-    deps.deps.pictures.link = async () => link;
+    deps.deps.pictureLinks = { link: async () => link };
     const answer = await deps.ask(href);
     expect([answer.status, answer.headers.get("location")]).toEqual([302, link.url]);
     expect(answer.headers.get("cache-control")).toBe("no-store");

@@ -88,7 +88,7 @@ describe("a replay", () => {
     // As if it had come when nothing could read it yet.
     const body = Buffer.from(JSON.stringify(passing()));
     const record = { id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "unknown", headers: {}, event: null };
-    await deps.deps.ingest.quarantine.put({ ...record, receivedAt: noon + 5, body });
+    await deps.quarantine.put({ ...record, receivedAt: noon + 5, body });
     const answer = (await (await replayed("qrt_1")).json()) as { events: { id: string }[] };
     expect(answer).toMatchObject({ id: "qrt_1", outcome: "stored", events: [{ outcome: "created" }], quarantined: [] });
     expect((await list()).records).toEqual([]);

@@ -1,6 +1,6 @@
 import { replay } from "@gatepost/ingest";
 import type { FaceEvent } from "@gatepost/protocol";
-import { type ApiPorts, api } from "@gatepost/query";
+import { type ApiPorts, api, ingestForApi } from "@gatepost/query";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 
 export const noon = Date.UTC(2026, 10, 5, 4);
@@ -39,7 +39,7 @@ export async function runtime() {
   ingest.now = noon + 1000;
   // Actions stay pending.
   ingest.failing.set("bus", new Error("there is no bus"));
-  const deps: ApiPorts = { ...ingest.reads, ingest, cursorSecret: Buffer.alloc(32, 7) };
+  const deps: ApiPorts = { ...ingest.reads, ...ingestForApi(ingest), cursorSecret: Buffer.alloc(32, 7) };
   const tokens = { ingest: ingest.addKey(), read: ingest.addKey("read", null), admin: ingest.addKey("admin", null) };
 
   return {
@@ -47,6 +47,7 @@ export async function runtime() {
     lines: ingest.lines,
     tokens,
     pictures: ingest.reads.pictures,
+    quarantine: ingest.quarantine,
     /** Asks the API without a port. */
     async ask(path: string, { method = "GET", token = tokens.admin, body, headers }: Asking = {}) {
       const sent = {

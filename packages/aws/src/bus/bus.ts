@@ -1,7 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from "@aws-sdk/client-eventbridge";
 import type { ActionBus } from "@gatepost/ingest";
 import { type BusEntry, busEntryBytes } from "@gatepost/protocol";
-import type { Names } from "../names.ts";
 
 /** EventBridge takes at most ten entries in one call. */
 const maxEntriesPerCall = 10;
@@ -19,13 +18,13 @@ interface Waiting {
  */
 export class EventBridgeBus implements ActionBus {
   readonly #client: EventBridgeClient;
-  readonly #names: Names;
+  readonly #name: string;
   readonly #limit: number;
   #waiting: Waiting[] = [];
 
-  constructor(client: EventBridgeClient, names: Names, limit: number) {
+  constructor(client: EventBridgeClient, name: string, limit: number) {
     this.#client = client;
-    this.#names = names;
+    this.#name = name;
     this.#limit = limit;
   }
 
@@ -48,7 +47,7 @@ export class EventBridgeBus implements ActionBus {
 
   async #send(call: readonly Waiting[]): Promise<void> {
     const Entries = call.map(({ entry, detail }) => ({
-      EventBusName: this.#names.bus,
+      EventBusName: this.#name,
       Source: entry.source,
       DetailType: entry.detailType,
       Detail: detail,

@@ -9,7 +9,6 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Names } from "../names.ts";
 import { fromAttributes, type Item, toAttributes } from "./item.ts";
 import { type ItemUpdate, namesIn, updateOf, valuesOf } from "./item-update.ts";
 import { type IndexName, indexKeys } from "./table.ts";
@@ -42,17 +41,17 @@ const batchSize = 100;
 /** The table, as the adapters use it. Every call ends within `limit` ms, retries included. */
 export class Dynamo {
   readonly #client: DynamoDBClient;
-  readonly #names: Names;
+  readonly #table: string;
   readonly #limit: number;
 
-  constructor(client: DynamoDBClient, names: Names, limit: number) {
+  constructor(client: DynamoDBClient, table: string, limit: number) {
     this.#client = client;
-    this.#names = names;
+    this.#table = table;
     this.#limit = limit;
   }
 
   async get(pk: string): Promise<Item | null> {
-    const input = { TableName: this.#names.table, Key: { pk: { S: pk } }, ConsistentRead: true };
+    const input = { TableName: this.#table, Key: { pk: { S: pk } }, ConsistentRead: true };
     const { Item } = await this.#client.send(new GetItemCommand(input), this.#inTime());
     return Item === undefined ? null : fromAttributes(Item);
   }
@@ -72,14 +71,14 @@ export class Dynamo {
   }
 
   update(update: ItemUpdate): Promise<ConditionalResult> {
-    const input = { TableName: this.#names.table, ...updateOf(update), ...returnPrevious };
+    const input = { TableName: this.#table, ...updateOf(update), ...returnPrevious };
     return conditionalResult(this.#client.send(new UpdateItemCommand(input), this.#inTime()));
   }
 
   /** Writes a whole row and replaces the one that may exist. */
   put(row: Item, condition: string, values: Item = {}): Promise<ConditionalResult> {
     const input = {
-      TableName: this.#names.table,
+      TableName: this.#table,
       Item: toAttributes(row),
       ...conditionOf(condition, values),
       ...returnPrevious,
@@ -93,7 +92,7 @@ export class Dynamo {
    */
   async remove(pk: string, condition = "attribute_exists(#pk)", values: Item = {}): Promise<Item | null> {
     const input = {
-      TableName: this.#names.table,
+      TableName: this.#table,
       Key: { pk: { S: pk } },
       ...conditionOf(condition, values),
       ...returnPrevious,
@@ -108,7 +107,7 @@ export class Dynamo {
     const condition = "#hash = :hash AND #range BETWEEN :from AND :to";
     const { Items = [], LastEvaluatedKey } = await this.#client.send(
       new QueryCommand({
-        TableName: this.#names.table,
+        TableName: this.#table,
         IndexName: index,
         KeyConditionExpression: condition,
         ExpressionAttributeNames: { "#hash": indexKeys[index].hash, "#range": indexKeys[index].range },
@@ -124,7 +123,7 @@ export class Dynamo {
 
   async #getSome(pks: readonly string[]): Promise<{ found: Item[]; unread: string[] }> {
     const Keys = pks.map((pk) => ({ pk: { S: pk } }));
-    const { table } = this.#names;
+    const table = this.#table;
     const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } });
     const { Responses = {}, UnprocessedKeys = {} } = await this.#client.send(command, this.#inTime());
     return {

@@ -18,7 +18,7 @@ export async function createStageKey(
   try {
     const table = await tableOf(stage, client);
     const token = newToken(scope);
-    const rows = new Dynamo(client, { table, bucket: "", bus: "" }, timeoutMs);
+    const rows = new Dynamo(client, table, timeoutMs);
     const key = await new DynamoKeyAdmin(rows, Date.now).create({ scope, box, tokenHash: hashToken(token) });
     return { ...key, token };
   } finally {

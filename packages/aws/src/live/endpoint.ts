@@ -14,7 +14,7 @@ const connectEvent = z.object({
 const disconnectEvent = z.object({ requestContext: z.object({ connectionId: z.string() }) });
 
 export interface EndpointPorts {
-  ingest: Ports;
+  ingest: Pick<Ports, "keys" | "authRateLimiter" | "log">;
   tickets: TicketStore;
   connections: LiveConnections;
 }

@@ -1,14 +1,14 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { PictureKind } from "@gatepost/protocol";
-import type { PictureReader } from "@gatepost/query";
+import type { PictureLinks, PictureReader } from "@gatepost/query";
 import type { Objects } from "../s3/objects.ts";
 import { pictureKey } from "./store.ts";
 
 /** Seconds for which a link to a picture is valid. */
 const linkFor = 300;
 
-export class S3PictureReader implements PictureReader {
+export class S3PictureReader implements PictureReader, PictureLinks {
   readonly #client: S3Client;
   readonly #objects: Objects;
   readonly #clock: () => number;

@@ -1,4 +1,5 @@
 import { AuthRateLimiter, type Log, lifetimeOf, type Ports, type QuarantineSize } from "@gatepost/ingest";
+import * as z from "zod/mini";
 import { DynamoActionOutbox } from "../actions/outbox.ts";
 import { DeviceRegistry } from "../boxes/device-registry.ts";
 import { DynamoBoxStatusStore } from "../boxes/status.ts";
@@ -10,18 +11,24 @@ import { DynamoKeyStore } from "../keys/store.ts";
 import { lambdaLog } from "../lambda/log.ts";
 import { measured } from "../lambda/measured.ts";
 import { type Count, emf } from "../lambda/metrics.ts";
-import { type Environment, type Names, namesIn } from "../names.ts";
 import { ErasureEpoch } from "../pictures/erasure-epoch.ts";
 import { S3PictureStore } from "../pictures/store.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
-import { settingsIn } from "./settings.ts";
+import { type Environment, readEnvironment, resourceName } from "./environment.ts";
+import { settingsOf, settingsVariables } from "./settings.ts";
+
+const variables = z.object({
+  GATEPOST_TABLE: resourceName,
+  GATEPOST_BUCKET: resourceName,
+  GATEPOST_BUS: resourceName,
+  ...settingsVariables,
+});
 
 /** What tests replace in a runtime. */
 export interface Wiring {
   clients: Clients;
-  names: Names;
   limits: Limits;
   log: Log;
   clock: () => number;
@@ -36,22 +43,24 @@ export interface Wiring {
  * export const handler = ingestHandler(awsRuntime());
  */
 export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
-  const { names = namesIn(env), limits = usual, log = lambdaLog(), clock = Date.now, count = emf } = wiring;
+  const read = readEnvironment(variables, env);
+  const { GATEPOST_TABLE: tableName, GATEPOST_BUCKET: bucket, GATEPOST_BUS: busName } = read;
+  const { limits = usual, log = lambdaLog(), clock = Date.now, count = emf } = wiring;
   const { clients = connect(limits), quarantineLimits } = wiring;
   const epoch = new ErasureEpoch();
-  const table = new Dynamo(clients.dynamo, names, limits.index);
-  const objects = new Objects(clients.s3, names, limits);
+  const table = new Dynamo(clients.dynamo, tableName, limits.index);
+  const objects = new Objects(clients.s3, bucket, limits);
   const monotonicClock = new MonotonicClock(clock);
-  const settings = settingsIn(env);
+  const settings = settingsOf(read);
   const lifetime = lifetimeOf(settings);
   const limited = quarantineLimits && { limits: quarantineLimits };
   const ports: Ports = {
-    keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, names, limits.key), epoch, log, clock }),
+    keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), epoch, log, clock }),
     authRateLimiter: new AuthRateLimiter(clock),
     pictures: new S3PictureStore(objects, epoch, clock),
     index: new DynamoEventIndex(table, { monotonicClock, devices: new DeviceRegistry(table, log) }),
     actions: new DynamoActionOutbox(table, monotonicClock, clock),
-    bus: new EventBridgeBus(clients.events, names, limits.bus),
+    bus: new EventBridgeBus(clients.events, busName, limits.bus),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     boxStatus: new DynamoBoxStatusStore(table, lifetime),
     log,

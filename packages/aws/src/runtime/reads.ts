@@ -1,5 +1,6 @@
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
-import type { ApiPorts } from "@gatepost/query";
+import { type ApiPorts, ingestForApi, type StorePorts } from "@gatepost/query";
+import * as z from "zod/mini";
 import { DynamoDeviceReader } from "../boxes/devices.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoEraser } from "../erasure/eraser.ts";
@@ -7,35 +8,43 @@ import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { DynamoEventReader } from "../events/reader.ts";
 import { DynamoKeyAdmin } from "../keys/admin.ts";
 import { DynamoTickets } from "../keys/tickets.ts";
-import { type Environment, namesIn, required } from "../names.ts";
 import { S3PictureReader } from "../pictures/reader.ts";
 import { DynamoQuarantineReader } from "../quarantine/reader.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { connect, limits as usual } from "./clients.ts";
+import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import type { Wiring } from "./ingest.ts";
 
-/** The ports that the API reads by. */
-export type AwsReads = Omit<ApiPorts, "eraser" | "deadLetters"> & { eraser: DynamoEraser };
+/** What tests replace on the read side. */
+export type ReadWiring = Pick<Wiring, "clients" | "limits">;
+
+const variables = z.object({ GATEPOST_TABLE: resourceName, GATEPOST_BUCKET: resourceName });
+
+/** Cursors are signed with it: base64 of random bytes. */
+const secret = z.pipe(
+  z.string(),
+  z.transform((text) => Buffer.from(text, "base64")),
+);
+const apiVariables = z.object({ GATEPOST_CURSOR_SECRET: secret.check(z.refine(({ length }) => length >= 32)) });
 
 /** Filters that have no index: every event in the range is read. */
 const scannedFilters = ["device", "type", "action", "flag", "q"] as const;
 
 /**
- * Makes the ports of the API. They are separate from those for boxes, so that the functions for boxes do not contain
- * them.
+ * Makes what reads and erases in the stores. It is separate from the ports for boxes, so that the functions for boxes do
+ * not contain it.
  */
 export function awsReads(
-  ingest: Ports,
+  { log, clock, settings }: Pick<Ports, "log" | "clock" | "settings">,
   env: Environment = process.env,
-  wiring: Partial<Omit<Wiring, "log" | "clock" | "count">> = {},
-): AwsReads {
-  const { names = namesIn(env), limits = usual } = wiring;
-  const { clients = connect({ ...limits, index: limits.read }) } = wiring;
-  const { log, clock, settings } = ingest;
-  const dynamo = new Dynamo(clients.dynamo, names, limits.read);
-  const objects = new Objects(clients.s3, names, { ...limits, object: limits.read });
+  { limits = usual, clients = connect({ ...limits, index: limits.read }) }: Partial<ReadWiring> = {},
+) {
+  const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket } = readEnvironment(variables, env);
+  const dynamo = new Dynamo(clients.dynamo, table, limits.read);
+  const objects = new Objects(clients.s3, bucket, { ...limits, object: limits.read });
   const quarantine = new DynamoQuarantine({ dynamo, objects, log, clock, lifetime: lifetimeOf(settings) });
+  const pictures = new S3PictureReader(clients.s3, objects, clock);
   return {
     events: new DynamoEventReader(dynamo, clock),
     rangeFor: scannedFilters,
@@ -43,12 +52,17 @@ export function awsReads(
     eraser: new DynamoEraser({ dynamo, objects, quarantine, clock }),
     devices: new DynamoDeviceReader(dynamo),
     tickets: new DynamoTickets(dynamo, clock),
-    pictures: new S3PictureReader(clients.s3, objects, clock),
+    pictures,
+    pictureLinks: pictures,
     keyAdmin: new DynamoKeyAdmin(dynamo, clock),
     quarantine: new DynamoQuarantineReader({ dynamo, objects, quarantine, clock }),
-    ingest,
-    get cursorSecret() {
-      return Buffer.from(required(env, "GATEPOST_CURSOR_SECRET"), "base64");
-    },
-  };
+    // They are in the SQS queue beside each rule.
+    deadLetters: null,
+  } satisfies StorePorts;
+}
+
+/** Makes the ports of the API. Call it once in a process. */
+export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Partial<ReadWiring> = {}) {
+  const { GATEPOST_CURSOR_SECRET: cursorSecret } = readEnvironment(apiVariables, env);
+  return { ...awsReads(ingest, env, wiring), ...ingestForApi(ingest), cursorSecret } satisfies ApiPorts;
 }

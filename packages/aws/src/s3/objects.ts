@@ -9,7 +9,6 @@ import {
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
-import type { Names } from "../names.ts";
 
 interface File {
   sha256: string;
@@ -18,18 +17,14 @@ interface File {
 
 /** The bucket, as the adapters use it. Every call ends within its limit in ms, retries included. */
 export class Objects {
+  readonly bucket: string;
   readonly #client: S3Client;
-  readonly #names: Names;
   readonly #limits: { head: number; object: number };
 
-  constructor(client: S3Client, names: Names, limits: { head: number; object: number }) {
+  constructor(client: S3Client, bucket: string, limits: { head: number; object: number }) {
     this.#client = client;
-    this.#names = names;
+    this.bucket = bucket;
     this.#limits = limits;
-  }
-
-  get bucket(): string {
-    return this.#names.bucket;
   }
 
   /** Writes an object whose bytes S3 checks against their SHA-256 (hex) before it takes them. */

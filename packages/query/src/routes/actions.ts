@@ -71,7 +71,7 @@ const settleAction = route({
   },
   async answer({ path: { id }, body }, deps) {
     await findAction(id, deps);
-    const outcome = await deps.ingest.actions.settle(id, body.state, body.note);
+    const outcome = await deps.actions.settle(id, body.state, body.note);
     if (outcome === "refused") {
       throw new GatepostError("conflict", "it is withheld, or done already and so cannot have failed");
     }

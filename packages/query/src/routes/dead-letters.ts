@@ -100,7 +100,7 @@ const sendDeadLetters = route({
 export const deadLetterRoutes = [listDeadLetters, sendDeadLetter, sendDeadLetters];
 
 function kept({ deadLetters }: ApiPorts): DeadLetters {
-  if (deadLetters !== undefined) return deadLetters;
+  if (deadLetters !== null) return deadLetters;
   throw new GatepostError(
     "not-found",
     "on AWS, dead letters are in the SQS queue beside each rule: redrive them there",

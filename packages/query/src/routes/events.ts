@@ -70,7 +70,7 @@ const eraseEvent = route({
   asks: { path: eventPath, query: z.object({}), body: noBody },
   async answer({ path: { id } }, deps) {
     if (!(await deps.eraser.eraseEvent(id))) throw noSuchEvent();
-    deps.ingest.log.info("event erased", { event: id });
+    deps.log.info("event erased", { event: id });
     return new Response(null, { status: 204 });
   },
 });

@@ -51,7 +51,7 @@ const createKey = route({
   async answer({ body }, deps) {
     const token = newToken(body.scope);
     const { id, scope, box } = await deps.keyAdmin.create({ ...body, tokenHash: hashToken(token) });
-    deps.ingest.log.info("key created", { id, scope, box });
+    deps.log.info("key created", { id, scope, box });
     return Response.json({ id, scope, box, token }, { status: 201 });
   },
 });
@@ -86,7 +86,7 @@ const revokeKey = route({
   asks: { path: z.object({ id: z.string().meta({ description: "`key_…`" }) }), query: z.object({}), body: noBody },
   async answer({ path: { id } }, deps) {
     if (!(await deps.keyAdmin.revoke(id))) throw new GatepostError("not-found", "there is no such key; list them");
-    deps.ingest.log.info("key revoked", { id });
+    deps.log.info("key revoked", { id });
     return new Response(null, { status: 204 });
   },
 });

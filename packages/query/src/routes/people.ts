@@ -36,7 +36,7 @@ const erasePerson = route({
       throw new GatepostError("bad-request", "give the box whose events of the person go, or all=1 for every box");
     }
     const erased = await deps.eraser.erasePerson(id, box ?? null);
-    deps.ingest.log.info("person erased", { box: box ?? null, erased });
+    deps.log.info("person erased", { box: box ?? null, erased });
     return Response.json({ erased });
   },
 });

@@ -38,7 +38,7 @@ const getPicture = route({
   async answer({ path: { id, kind }, query, headers }, deps) {
     const picture = locatePicture((await findEvent(id, deps)).reports, kind);
     if (picture === null) throw new GatepostError("not-found", `this event has no ${kind} picture`);
-    const link = await deps.pictures.link?.(picture.month, kind, picture.sha256);
+    const link = await deps.pictureLinks?.link(picture.month, kind, picture.sha256);
     if (query.link !== undefined) {
       return Response.json(link ?? { url: `/v1/events/${id}/pictures/${kind}`, expires: null });
     }

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { GatepostError, type QuarantineRecord, replay } from "@gatepost/ingest";
+import { GatepostError, type QuarantineRecord } from "@gatepost/ingest";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { boxText } from "../listing.ts";
@@ -110,12 +110,12 @@ const replayRecord = route({
   },
   asks: { path: recordPath, query: z.object({}), body: noBody },
   async answer({ path: { id } }, deps) {
-    const outcomes = await replay(await findRecord(id, deps), deps.ingest);
+    const outcomes = await deps.replay(await findRecord(id, deps));
     const quarantined = outcomes.flatMap((outcome) => outcome.quarantined ?? []);
     const isKept = quarantined.some((record) => record.id === id);
     if (!isKept) await deps.quarantine.remove(id);
     const events = outcomes.flatMap((outcome) => outcome.event ?? []);
-    deps.ingest.log.info("replayed", { id, kept: isKept, events: events.length });
+    deps.log.info("replayed", { id, kept: isKept, events: events.length });
     return Response.json({ id, outcome: isKept ? "kept" : "stored", events, quarantined });
   },
 });

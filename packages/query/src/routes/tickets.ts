@@ -24,7 +24,7 @@ const createTicket = route({
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ headers }, deps) {
     const ticket = `gpt_${randomBytes(20).toString("base64url")}`;
-    const expiresAt = deps.ingest.clock() + goodFor;
+    const expiresAt = deps.clock() + goodFor;
     await deps.tickets.issue(hashToken(ticket), hashToken(bearerOf(headers) ?? ""), expiresAt);
     return Response.json({ ticket, expires: new Date(expiresAt).toISOString() }, { status: 201 });
   },

@@ -1,0 +1,8 @@
+import { type Ports, replay } from "@gatepost/ingest";
+import type { IngestForApi } from "./ports.ts";
+
+/** What the API needs of ingest, over its ports. */
+export function ingestForApi(ingest: Ports): IngestForApi {
+  const { keys, authRateLimiter, actions, log, clock } = ingest;
+  return { keys, authRateLimiter, actions, log, clock, replay: (record) => replay(record, ingest) };
+}

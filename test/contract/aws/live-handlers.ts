@@ -1,0 +1,15 @@
+import { awsLive, awsLiveEndpoint } from "../../../packages/aws/src/runtime/live.ts";
+import { environmentOf, patient } from "../../standins/aws.ts";
+import type { TestRuntime } from "./runtime.ts";
+
+export type LiveHandlers = ReturnType<typeof liveHandlers>;
+
+/** The handlers of the live feed as a process has them that remembers nothing, for whoever listens at that URL. */
+export function liveHandlers(
+  { ingest, clients, names }: Pick<TestRuntime, "ingest" | "clients" | "names">,
+  url: string,
+) {
+  const env = { ...environmentOf(names), GATEPOST_LIVE_ENDPOINT: url };
+  const wiring = { clients, limits: patient };
+  return { ...awsLiveEndpoint(ingest, env, wiring), ...awsLive(ingest, env, wiring) };
+}

@@ -1,0 +1,60 @@
+import { awsRuntime, type Environment } from "@gatepost/aws";
+import { awsLive, awsLiveEndpoint } from "@gatepost/aws/live";
+import { awsApi, awsReads } from "@gatepost/aws/reads";
+import { describe, expect, it } from "vitest";
+
+const complete: Environment = {
+  GATEPOST_TABLE: "table",
+  GATEPOST_BUCKET: "bucket",
+  GATEPOST_BUS: "bus",
+  GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+  GATEPOST_LIVE_ENDPOINT: "https://live.example/live",
+  AWS_REGION: "eu-west-1",
+};
+const without = (...names: string[]) =>
+  Object.fromEntries(Object.entries(complete).filter(([name]) => !names.includes(name)));
+const ingest = awsRuntime(complete);
+const lacks = (faults: string) => new Error(`the environment of this function is not complete: ${faults}`);
+
+describe("a runtime that is made in an environment", () => {
+  it("without its variables names all of them at once", () => {
+    expect(() => awsRuntime({})).toThrow(
+      lacks("GATEPOST_TABLE is not set, GATEPOST_BUCKET is not set, GATEPOST_BUS is not set"),
+    );
+  });
+
+  it("with an empty name, and a setting that is none, names both", () => {
+    expect(() => awsRuntime({ ...complete, GATEPOST_BUS: "", GATEPOST_RETENTION_DAYS: "0.5" })).toThrow(
+      lacks("GATEPOST_BUS is not set, GATEPOST_RETENTION_DAYS cannot be used"),
+    );
+  });
+
+  it.each([
+    ["takes reports", awsRuntime, ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_BUS"]],
+    ["reads", (env: Environment) => awsReads(ingest, env), ["GATEPOST_TABLE", "GATEPOST_BUCKET"]],
+    [
+      "answers readers",
+      (env: Environment) => awsApi(ingest, env),
+      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_CURSOR_SECRET"],
+    ],
+    ["lets clients into the live feed", (env: Environment) => awsLiveEndpoint(ingest, env), ["GATEPOST_TABLE"]],
+    [
+      "sends to clients of the live feed",
+      (env: Environment) => awsLive(ingest, env),
+      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_LIVE_ENDPOINT"],
+    ],
+  ])("and %s asks for what it needs, and for nothing else", (_, make, needed) => {
+    for (const name of Object.keys(complete)) {
+      const act = () => make(without(name));
+      if (needed.includes(name)) expect(act).toThrow(lacks(`${name} is not set`));
+      else expect(act).not.toThrow();
+    }
+  });
+
+  it.each([
+    ["GATEPOST_CURSOR_SECRET", Buffer.alloc(31, 7).toString("base64"), (env: Environment) => awsApi(ingest, env)],
+    ["GATEPOST_LIVE_ENDPOINT", "live", (env: Environment) => awsLive(ingest, env)],
+  ])("does not take a %s that is none, and does not show it", (name, value, make) => {
+    expect(() => make({ ...complete, [name]: value })).toThrow(lacks(`${name} cannot be used`));
+  });
+});
