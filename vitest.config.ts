@@ -23,9 +23,9 @@ function project(name: string, options: TestProjectInlineConfiguration["test"] =
 export default defineConfig({
   test: {
     projects: [
-      // Nothing here leaves anything behind for the next file.
+      // No file of these leaves anything behind for the next one of the same process.
       project("unit", { isolate: false }),
-      project("contract"),
+      project("contract", { isolate: false }),
       project("system", { exclude: [...configDefaults.exclude, ...soaks] }),
       project("soak", { include: soaks }),
     ],

@@ -40,7 +40,9 @@ function javaOptions(): string[] {
   const [release = ""] = readdirSync(lib);
   const folder = join(lib, release);
   const native = join(folder, "DynamoDBLocal_lib");
-  return ["-Xmx256m", `-Djava.library.path=${native}`, "-jar", join(folder, "DynamoDBLocal.jar")];
+  // It runs for a minute or two: compiling it well would cost more than that gains.
+  const java = ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+  return [...java, `-Djava.library.path=${native}`, "-jar", join(folder, "DynamoDBLocal.jar")];
 }
 
 async function untilOpen(port: number, child: ChildProcess): Promise<void> {

@@ -1,9 +1,10 @@
 import { hashToken, newToken } from "@gatepost/ingest";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { picture, report, upsert } from "../samples.ts";
+import { deploy, undeploy } from "./deployed.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
@@ -75,9 +76,8 @@ onStandIns((standIns) => {
     });
 
     it("as it is deployed answers, and erases what is due", async () => {
-      const { table, bucket, bus } = deps.names;
-      Object.assign(process.env, { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus });
-      process.env["GATEPOST_CURSOR_SECRET"] = Buffer.alloc(32, 7).toString("base64");
+      onTestFinished(undeploy);
+      deploy(deps.names, { GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64") });
       const api = await import("../../../functions/api.ts");
       expect(await api.handler(httpEvent({ method: "GET", path: "/healthz" }))).toMatchObject({ statusCode: 200 });
       const sweep = await import("../../../functions/erasure-sweep.ts");

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { hashToken, newToken, routes } from "@gatepost/ingest";
 import { merge } from "@gatepost/protocol";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
+import { deploy, undeploy } from "./deployed.ts";
 import { posted } from "./posting.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -31,11 +32,10 @@ onStandIns((standIns) => {
     const tokens = { "gate-1": newToken("ingest"), reader: newToken("read") };
     beforeAll(async () => {
       deps = await runtimeOn(standIns);
-      const { table, bucket, bus } = deps.names;
-      Object.assign(process.env, { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus });
-      Object.assign(process.env, { POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true" });
+      deploy(deps.names, { POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true" });
       await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(tokens.reader) });
     });
+    afterAll(undeploy);
 
     const load = async (name: string): Promise<Handler> => (await import(`../../../functions/${name}.ts`)).handler;
     const keyOf = async (box: string) => {

@@ -1,9 +1,10 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { noon } from "../samples.ts";
+import { deploy, undeploy } from "./deployed.ts";
 import { type LiveHandlers, liveHandlers } from "./live-handlers.ts";
 import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -84,9 +85,8 @@ onStandIns((standIns) => {
     });
 
     it("as it is deployed lets readers in and out, hears them, and tells them what the stream tells", async () => {
-      const { table, bucket, bus } = deps.names;
-      Object.assign(process.env, { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus });
-      process.env["GATEPOST_LIVE_ENDPOINT"] = api.url;
+      onTestFinished(undeploy);
+      deploy(deps.names, { GATEPOST_LIVE_ENDPOINT: api.url });
       const functions = {
         connect: (await import("../../../functions/live-connect.ts")).handler,
         message: (await import("../../../functions/live-message.ts")).handler,
