@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GatepostError } from "@gatepost/ingest";
+import { HeldBody } from "./held-body.ts";
 
 /** The client went away before its body was complete: there is nobody to answer. */
 export class Incomplete extends Error {}
@@ -9,31 +10,29 @@ export class Bodies {
   readonly #maxBytes: number;
   #inFlight = 0;
 
-  /** `most` bytes are held in memory at the same time, of all requests together. */
+  /** `maxBytes` bytes are held in memory at the same time, of all requests together. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
   /**
-   * Reads the body of the request that `response` answers, and runs `use` while its bytes count as in flight. A client
-   * that waits for leave to send has it from here on. Throws 413 as soon as more than `most` bytes have come, 503 where
-   * there is no room for more, and Incomplete.
+   * Reads the body of the request that `response` answers, and runs `use` while its bytes count as in flight: they are
+   * there until that ends, and no longer. A client that waits for leave to send has it from here on. Throws 413 as soon
+   * as more than `maxBytes` bytes have come, 503 where there is no room for more, and Incomplete.
    */
   async read(response: ServerResponse, maxBytes: number, use: (body: Buffer) => Promise<void>): Promise<void> {
-    if (response.req.headers.expect !== undefined) response.writeContinue();
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    const { req: request } = response;
+    if (request.headers.expect !== undefined) response.writeContinue();
+    const body = new HeldBody(maxBytes, Number(request.headers["content-length"] ?? 0), (bytes) => this.#take(bytes));
     try {
-      for await (const chunk of readable(response.req)) {
-        if (bytes + chunk.length > maxBytes)
+      for await (const chunk of readable(request)) {
+        if (body.length + chunk.length > maxBytes)
           throw new GatepostError("too-large", `a body may have at most ${maxBytes} bytes`);
-        this.#take(chunk.length);
-        bytes += chunk.length;
-        chunks.push(chunk);
+        body.add(chunk);
       }
-      await use(Buffer.concat(chunks.splice(0)));
+      await use(body.whole());
     } finally {
-      this.#inFlight -= bytes;
+      body.free();
     }
   }
 

@@ -1,5 +1,5 @@
-import { hash } from "node:crypto";
-import { canonicalJson, type Json, type JsonObject } from "./json.ts";
+import { createHash, hash } from "node:crypto";
+import { type Json, type JsonObject, writeCanonical } from "./json.ts";
 
 /** Members that may differ when a box sends the same passing again: the base photo, and the action that it asks for. */
 const leftOut = new Set(["reg_pic", "reg_image", "register_image", "userPhoto", "want_action", "post_action"]);
@@ -12,7 +12,13 @@ const leftOut = new Set(["reg_pic", "reg_image", "register_image", "userPhoto", 
  */
 export function digestOf(body: JsonObject, hashes: ReadonlyMap<string, string>): string {
   const counted = Object.entries(body).filter(([key]) => !leftOut.has(key));
-  return sha256(canonicalJson(Object.fromEntries(counted), (text) => hashes.get(text) ?? text));
+  const digest = createHash("sha256");
+  // Piece by piece: a picture that is no picture counts as the text that it is, and may be as large as the body.
+  writeCanonical(Object.fromEntries(counted), {
+    write: (piece) => digest.update(piece),
+    textOf: (text) => hashes.get(text) ?? text,
+  });
+  return digest.digest("hex");
 }
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -28,8 +34,4 @@ export function idOf(prefix: "evt" | "qrt", parts: readonly Json[]): string {
     text += alphabet.charAt((twoBytes >> (11 - (bit & 7))) & 31);
   }
   return `${prefix}_${text}`;
-}
-
-function sha256(text: string): string {
-  return hash("sha256", text);
 }

@@ -50,10 +50,47 @@ function childrenOf(branch: object): readonly unknown[] {
 }
 
 /** JSON with sorted keys: equal values give equal text. */
-export function canonicalJson(value: Json, textOf: (text: string) => string = (text) => text): string {
-  if (typeof value === "string") return JSON.stringify(textOf(value));
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, textOf)).join()}]`;
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item, textOf)}`).join()}}`;
+export function canonicalJson(value: Json): string {
+  const pieces: string[] = [];
+  writeCanonical(value, { write: (piece) => pieces.push(piece), textOf: (text) => text });
+  return pieces.join("");
+}
+
+interface Canonical {
+  write(piece: string): void;
+  /** What a text is written as, where it is no name of a member. */
+  textOf(text: string): string;
+}
+
+/** Writes canonical JSON in pieces, as it comes to them. */
+export function writeCanonical(value: Json, to: Canonical): void {
+  if (typeof value === "string") writeText(to.textOf(value), to);
+  else if (typeof value !== "object" || value === null) to.write(JSON.stringify(value));
+  else if (Array.isArray(value)) {
+    writeAll("[]", value, (item) => writeCanonical(item, to), to);
+  } else {
+    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    const writeMember = ([key, item]: [string, Json]) => {
+      to.write(`${JSON.stringify(key)}:`);
+      writeCanonical(item, to);
+    };
+    writeAll("{}", members, writeMember, to);
+  }
+}
+
+function writeAll<T>(brackets: string, items: readonly T[], writeItem: (item: T) => void, { write }: Canonical): void {
+  write(brackets.charAt(0));
+  for (const [index, item] of items.entries()) {
+    if (index > 0) write(",");
+    writeItem(item);
+  }
+  write(brackets.charAt(1));
+}
+
+/** Characters from which on a text that is written as it is, as base64 is, is not copied first. */
+const longText = 4096;
+
+function writeText(text: string, { write }: Canonical): void {
+  if (text.length < longText || !/^[ !#-[\]-~]*$/.test(text)) write(JSON.stringify(text));
+  else for (const piece of ['"', text, '"']) write(piece);
 }

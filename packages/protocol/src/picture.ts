@@ -34,8 +34,15 @@ function withoutDataUri(text: string): string {
   return /^\s*data:[^,]{0,100};base64,/i.exec(text) ? text.slice(text.indexOf(",") + 1) : text;
 }
 
+/** Characters of base64 without white space, at most: longer ones hold more than a picture may have. */
+const maxDigits = Math.ceil(((limits.pictureBytes + 1) * 4) / 3) + 2;
+
 function decodeBase64(text: string): Buffer | null {
-  // Nearly every picture comes without white space, and searching for it would cost more than decoding.
+  if (text.length > maxDigits) {
+    const dense = text.replaceAll(/\s+/g, "");
+    return dense.length > maxDigits ? null : decodeDense(dense);
+  }
+  // Nearly every picture comes without white space: looking for it first would cost more than the decoding.
   return decodeDense(text) ?? decodeDense(text.replaceAll(/\s+/g, ""));
 }
 

@@ -4,13 +4,16 @@ import { dial, headOf } from "../../support/dial.ts";
 import { keptLog, listening } from "./support.ts";
 
 /** A server that reads bodies of at most 1000 bytes, 1500 together, and does with each what it is told to. */
-async function reading(use: (body: Buffer) => Promise<void> = async () => {}) {
-  const bodies = new Bodies(1500);
+async function reading(
+  use: (body: Buffer) => Promise<void> = async () => {},
+  { maxBytes, maxInFlight } = { maxBytes: 1000, maxInFlight: 1500 },
+) {
+  const bodies = new Bodies(maxInFlight);
   const read: string[] = [];
   const { lines, log } = keptLog();
   const { url, port } = await listening(async (_, response) => {
     try {
-      await bodies.read(response, 1000, async (body) => {
+      await bodies.read(response, maxBytes, async (body) => {
         read.push(body.toString());
         await use(body);
         send(response, { status: 200, headers: {}, body: "read" });
@@ -90,5 +93,53 @@ describe("Bodies", () => {
     await expect.poll(() => received()).toBe("HTTP/1.1 100 Continue\r\n\r\n");
     socket.write("{}");
     await expect.poll(() => received()).toMatch(/\r\nHTTP\/1.1 200 [\s\S]+read$/);
+  });
+
+  it.each([
+    ["declared", (bytes: Buffer) => headOf("POST", "/", `Content-Length: ${bytes.length}`)],
+    ["not declared", () => headOf("POST", "/", "Transfer-Encoding: chunked")],
+  ])("of megabytes are whole, their length %s, and gone when what is done with them is done", async (_, head) => {
+    const bytes = Buffer.from(Uint8Array.from({ length: 3_000_000 }, (_, at) => at % 251));
+    let kept: Buffer = Buffer.alloc(0);
+    let isEqual = false;
+    const use = async (body: Buffer) => {
+      kept = body;
+      isEqual = body.equals(bytes);
+    };
+    const { port } = await reading(use, { maxBytes: 3_000_000, maxInFlight: 3_000_000 });
+    const { socket, received } = await dial(port, head(bytes));
+    const isChunked = head(bytes).includes("chunked");
+    for (let at = 0; at < bytes.length; at += 70_000) {
+      const piece = bytes.subarray(at, at + 70_000);
+      if (isChunked) socket.write(`${piece.length.toString(16)}\r\n`);
+      socket.write(piece);
+      if (isChunked) socket.write("\r\n");
+    }
+    if (isChunked) socket.write("0\r\n\r\n");
+    await expect.poll(() => received()).toContain("200 OK");
+    expect([isEqual, kept.length]).toEqual([true, 0]);
+  });
+
+  it("take room as they come, and not as they are declared", async () => {
+    const { port, post } = await reading(async () => {}, { maxBytes: 1_000_000, maxInFlight: 1_100_000 });
+    const dripping = await Promise.all(
+      [1, 2, 3].map(() => dial(port, `${headOf("POST", "/", "Content-Length: 900000")}{`)),
+    );
+    await expect.poll(async () => (await post(900_000)).status).toBe(200);
+    for (const { socket } of dripping) socket.destroy();
+  });
+
+  it("take room for all that has come of them, in pieces or not", async () => {
+    const { promise: done, resolve: finish } = Promise.withResolvers<void>();
+    const use = (body: Buffer) => (body.length === 900_000 ? done : Promise.resolve());
+    const { port, post, read } = await reading(use, { maxBytes: 1_000_000, maxInFlight: 1_100_000 });
+    const { socket } = await dial(port, headOf("POST", "/", "Transfer-Encoding: chunked"));
+    for (let piece = 0; piece < 9; piece++) socket.write(`${(100_000).toString(16)}\r\n${"x".repeat(100_000)}\r\n`);
+    socket.write("0\r\n\r\n");
+    await expect.poll(() => read).toHaveLength(1);
+    expect((await post(200_001)).status).toBe(503);
+    expect((await post(200_000)).status).toBe(200);
+    finish();
+    await expect.poll(async () => (await post(1_000_000)).status).toBe(200);
   });
 });

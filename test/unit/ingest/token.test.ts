@@ -1,6 +1,7 @@
 import { hashToken, newToken } from "@gatepost/ingest";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { looksLikeToken, masked } from "../../../packages/ingest/src/auth/token.ts";
+import { looksLikeToken, masked, maskedBytes } from "../../../packages/ingest/src/auth/token.ts";
 import { sha256 } from "../../support/pictures.ts";
 
 describe("a token", () => {
@@ -40,5 +41,34 @@ describe("a text", () => {
 
   it("without a token stays as it is", () => {
     expect(masked("/HistoryEvent")).toBe("/HistoryEvent");
+  });
+});
+
+describe("bytes", () => {
+  const maskedAs = (text: string) => maskedBytes(Buffer.from(text, "latin1")).toString("latin1");
+
+  it("are masked as the text that they are, whatever stands around a token", () => {
+    const random = "aZ09_-".repeat(5);
+    const pieces = ["gpi_", "gpr_", "gpa_", "gpx_", "gp", "_", "-", " ", "\xff", "{", random, random.slice(0, 26), "a"];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 8 }), (chosen) => {
+        const text = chosen.join("");
+        expect(maskedAs(text)).toBe(masked(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("have a token masked at their very end, and just one that is long enough", () => {
+    const [shortest, shorter] = [`gpi_${"x".repeat(27)}`, `gpi_${"x".repeat(26)}`];
+    expect(maskedAs(`a ${shortest}`)).toBe(`a ${"*".repeat(31)}`);
+    expect(maskedAs(`${shorter} ${shorter}`)).toBe(`${shorter} ${shorter}`);
+  });
+
+  it("that were given stay as they are", () => {
+    const sent = Buffer.from(newToken("ingest"));
+    const before = sent.toString();
+    maskedBytes(sent);
+    expect(sent.toString()).toBe(before);
   });
 });

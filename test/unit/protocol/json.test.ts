@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { canonicalJson, countMembers, excess, isObject, type Json } from "../../../packages/protocol/src/json.ts";
+import {
+  canonicalJson,
+  countMembers,
+  excess,
+  isObject,
+  type Json,
+  writeCanonical,
+} from "../../../packages/protocol/src/json.ts";
 
 function nested(levels: number): Json {
   let value: Json = 1;
@@ -58,6 +65,20 @@ describe("canonical JSON", () => {
   });
 
   it("writes texts as it is told to, but not the names of members", () => {
-    expect(canonicalJson({ abc: ["abc"] }, (text) => text.toUpperCase())).toBe('{"abc":["ABC"]}');
+    const pieces: string[] = [];
+    writeCanonical({ abc: ["abc"] }, { write: (piece) => pieces.push(piece), textOf: (text) => text.toUpperCase() });
+    expect(pieces.join("")).toBe('{"abc":["ABC"]}');
+  });
+
+  it.each([
+    ["base64", "AAAA"],
+    ["quotes", 'a"b"'],
+    ["backslashes", "a\\b"],
+    ["Chinese", "北门北门"],
+    ["half a character", "a\ud83d"],
+    ["line breaks", "AAA\n"],
+  ])("writes long texts of %s as JSON.stringify does", (_, piece) => {
+    const text = piece.repeat(5000);
+    expect(canonicalJson([text, { [text]: text }])).toBe(JSON.stringify([text, { [text]: text }]));
   });
 });

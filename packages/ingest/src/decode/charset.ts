@@ -19,10 +19,12 @@ export function textOf(bytes: Buffer, declared: string): string | null {
   return isUtf8(bytes) ? withoutMark(bytes.toString("utf8")) : (tornUtf8(bytes) ?? decoded(bytes, "gb18030"));
 }
 
-/**
- * Bytes of a form field as text. Bytes that are not text, such as a picture, become base64, as pictures are sent
- * elsewhere.
- */
+/** Whether `textOf` takes bytes for UTF-8 if they are that. */
+export function mayBeUtf8(bytes: Buffer, declared: string): boolean {
+  return wideCharset(bytes, declared) === null && !chinese.test(declared);
+}
+
+/** The text of bytes that may be a picture; what is no text becomes base64, as pictures are sent elsewhere. */
 export function bytesAsText(bytes: Buffer, declared: string): string {
   const isPicture = bytes.length > 3 && pictureMarks.has(bytes.readUInt32BE() >>> 8);
   return (isPicture ? null : textOf(bytes, declared)) ?? bytes.toString("base64");

@@ -1,6 +1,7 @@
 import { isObject, type Json } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
-import { declaredCharset, textOf, withoutMark } from "./charset.ts";
+import { declaredCharset, mayBeUtf8, textOf, withoutMark } from "./charset.ts";
+import { readLargeJson } from "./large-json.ts";
 import { readMultipart } from "./multipart.ts";
 import { parseNested, readStructure } from "./parse-nested.ts";
 import type { Read } from "./strict.ts";
@@ -44,6 +45,8 @@ function readBody(body: Body, headers: Readonly<Record<string, string>>): Read |
   const fields = readMultipart(bytes, charset);
   if (typeof fields === "string") return { unreadable: fields };
   if (fields !== null) return readFields(fields);
+  const large = mayBeUtf8(bytes, charset) ? readLargeJson(bytes) : null;
+  if (large !== null) return large;
   const text = textOf(bytes, charset);
   return text === null ? { unreadable: "unknown-charset" } : readWhole(text, charset);
 }

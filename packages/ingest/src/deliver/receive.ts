@@ -1,5 +1,5 @@
 import type { Admission } from "../auth/authenticate.ts";
-import { holdsToken, masked } from "../auth/token.ts";
+import { holdsToken, masked, maskedBytes } from "../auth/token.ts";
 import { Body } from "../decode/body.ts";
 import { decode } from "../decode/decode.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -42,7 +42,5 @@ export async function recordBody(body: Body, origin: Origin, deps: Ports): Promi
 /** Masks the key in the body: a key is never stored, even where a sender wrote it into its report. */
 function withoutToken(body: Body, token: string): Body {
   if (!holdsToken(body, token)) return body;
-  return new Body(
-    body.text === null ? Buffer.from(masked(body.bytes.toString("latin1")), "latin1") : masked(body.text),
-  );
+  return new Body(body.text === null ? maskedBytes(body.bytes) : masked(body.text));
 }

@@ -1,0 +1,85 @@
+/** Bytes that are set aside at most, whatever a client declares: at first, or for each byte that has come. */
+const maxAhead = 64 * 1024;
+const maxAheadForEach = 8;
+
+/** From this size on a body is put into memory that grows where it is, and that can be given back at once. */
+const largeBytes = 512 * 1024;
+
+/** Takes bytes from the room that all bodies share. Throws where there is not that much; gives back what is negative. */
+export type Take = (bytes: number) => void;
+
+/**
+ * A body in one piece while it comes, so that there are never its chunks and a copy of them together. It takes room for
+ * what it holds, before it holds it.
+ */
+export class HeldBody {
+  readonly #maxBytes: number;
+  readonly #declared: number;
+  readonly #take: Take;
+  #bytes: Uint8Array = new Uint8Array();
+  #length = 0;
+  /** Bytes of room that were taken. */
+  #held = 0;
+  #large: ArrayBuffer | null = null;
+
+  /** `declared` is what the client says of the size: a hint what to set aside, and never what a body is measured by. */
+  constructor(maxBytes: number, declared: number, take: Take) {
+    this.#maxBytes = maxBytes;
+    this.#declared = declared;
+    this.#take = take;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(chunk: Uint8Array): void {
+    const length = this.#length + chunk.length;
+    if (length > this.#bytes.length) this.#grow(chunk, length);
+    // The first one of a small body is kept as it is.
+    if (this.#bytes !== chunk) this.#bytes.set(chunk, this.#length);
+    this.#length = length;
+  }
+
+  /** What has come so far, without a copy. It is void after `free`. */
+  whole(): Buffer {
+    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#length);
+  }
+
+  /** Gives back the memory, where it is much, and the room. */
+  free(): void {
+    this.#bytes = new Uint8Array();
+    // Left to the garbage collector, it would stay for a while beside the bodies that have its room.
+    this.#large?.resize(0);
+    this.#hold(0);
+  }
+
+  #grow(chunk: Uint8Array, length: number): void {
+    const ahead = Math.max(maxAhead, chunk.length * maxAheadForEach);
+    const wanted = Math.min(this.#declared, ahead, largeBytes, this.#maxBytes);
+    if (this.#length === 0 && wanted >= length) {
+      this.#hold(wanted);
+      this.#bytes = Buffer.allocUnsafeSlow(wanted);
+    } else if (this.#length === 0 && length < largeBytes) {
+      this.#hold(length);
+      this.#bytes = chunk;
+    } else this.#growLarge(length);
+  }
+
+  #growLarge(length: number): void {
+    this.#hold(length);
+    if (this.#large !== null) {
+      this.#large.resize(length);
+      return;
+    }
+    const before = this.#bytes.subarray(0, this.#length);
+    this.#large = new ArrayBuffer(length, { maxByteLength: this.#maxBytes });
+    this.#bytes = new Uint8Array(this.#large);
+    this.#bytes.set(before);
+  }
+
+  #hold(bytes: number): void {
+    this.#take(bytes - this.#held);
+    this.#held = bytes;
+  }
+}

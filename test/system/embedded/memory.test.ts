@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { Client } from "../../support/client.ts";
+import { startGatepost } from "../../support/gatepost-process.ts";
+import { history, noon } from "../../support/reports.ts";
+import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
+
+const { closers } = openedByTests();
+
+async function start() {
+  const folder = await temporaryFolder();
+  closers.push(folder.remove);
+  const server = await startGatepost(folder.path);
+  closers.push(() => server.stop());
+  const { token } = await new Client(server).createKey("gate-1");
+  return { pid: server.child.pid, url: `${server.url}/${token}/HistoryEvent` };
+}
+
+/** Bytes of a process that are in memory, now or when it had most of them (Linux). */
+function resident(pid: number | undefined, what: "VmRSS" | "VmHWM"): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`^${what}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) * 1024;
+}
+
+/** The base64 of a picture that is no other's. */
+function picture(bytes: number): string {
+  return Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), randomBytes(bytes)]).toString("base64");
+}
+
+/** A passing of somebody with a Chinese name and three pictures, of about `bytes` bytes together. */
+function report(number: number, bytes: number) {
+  const [reg_pic = "", spot_pic = "", recognize_face = ""] = [1, 2, 3].map(() => picture(bytes / 3));
+  return history({ timestamp: noon + number, reg_pic }, { spot_pic, recognize_face });
+}
+
+const bodies = {
+  "pictures of 4 MB": () => Array.from({ length: 4 }, (_, number) => report(number, 12e6)),
+  "pictures as cameras make them": () => Array.from({ length: 130 }, (_, number) => report(100 + number, 360_000)),
+};
+
+it.skipIf(process.platform !== "linux").each(Object.entries(bodies))(
+  "a body of 63 MB with %s takes at most 5 times its size",
+  async (name, make) => {
+    const { pid, url } = await start();
+    await fetch(url, { method: "POST", body: JSON.stringify(history()) });
+    const idle = resident(pid, "VmRSS");
+    const body = Buffer.from(JSON.stringify(make()));
+    const answer = await fetch(url, { method: "POST", body });
+    expect([answer.status, await answer.json()]).toEqual([200, { message: "SUCCESS", status: 0 }]);
+    const factor = (resident(pid, "VmHWM") - idle) / body.length;
+    process.stdout.write(`memory for ${Math.round(body.length / 1e6)} MB, ${name}: ${factor.toFixed(1)} times\n`);
+    expect(factor).toBeLessThan(5);
+  },
+);
