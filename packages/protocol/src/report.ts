@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { deviceTypes } from "./device.ts";
+import { type DeviceType, deviceTypes } from "./device.ts";
 import { isObject, type JsonObject } from "./json.ts";
-import { personTypes } from "./person.ts";
+import { type PersonType, personTypes } from "./person.ts";
 import type { PictureFacts, PictureKind } from "./picture.ts";
 
 /** The kinds of report, the most reliable first: where two reports of an event differ, the earlier kind wins. */
@@ -23,68 +23,95 @@ export const dialectNames = [
 ] as const;
 export type DialectName = (typeof dialectNames)[number];
 
+/** The facts of one report. Empty ones are left out: what was not sent, or sent as "" or null. */
+// Aliases, not interfaces: only those are JSON objects to the compiler.
+export type Facts = {
+  /** As sent, in ms, even if the clock of the box was never set. */
+  time?: number;
+  enteredAt?: number;
+  leftAt?: number;
+  serial?: string;
+  device?: { id?: string; ip?: string; type?: DeviceType; name?: string; endpoint?: string; direction?: "in" | "out" };
+  person?: { id?: string; name?: string; type?: PersonType; group?: string; info?: JsonObject };
+  /** As sent, and the highest value of its scale where the dialect says so. */
+  score?: [value: number, scale: number | null];
+  wantAction?: string;
+  quality?: { registrable?: boolean; box?: JsonObject; grab?: JsonObject };
+  attributes?: { age?: string; gender?: string; glasses?: string; faceBox?: number[] };
+  /** Everything else, at the path where it was sent. */
+  extra?: JsonObject;
+};
+
+/** One message of a box about one passing, as it is stored: compact JSON, its pictures by their hashes. */
+export type Report = Facts & {
+  kind: ReportKind;
+  dialect: DialectName;
+  /** When Gatepost received it, ms. */
+  receivedAt: number;
+  pictures?: Partial<Record<PictureKind, PictureFacts>>;
+  flags?: string[];
+};
+
+/** A schema for each member that a type has, so that none is forgotten here. */
+type Members<Of> = Record<keyof NonNullable<Of>, z.core.$ZodType>;
+
 const text = z.exactOptional(z.string());
 const number = z.exactOptional(z.number());
 /** It was parsed from JSON, so it need not be checked. */
 const freeForm = z.exactOptional(z.custom<JsonObject>(isObject));
 
-const factsSchema = z.object({
-  /** As sent, in ms, even if the clock of the box was never set. */
-  time: number,
-  enteredAt: number,
-  leftAt: number,
-  serial: text,
-  device: z.exactOptional(
-    z.object({
-      id: text,
-      ip: text,
-      type: z.exactOptional(z.enum(deviceTypes)),
-      name: text,
-      endpoint: text,
-      direction: z.exactOptional(z.enum(["in", "out"])),
-    }),
-  ),
-  person: z.exactOptional(
-    z.object({ id: text, name: text, type: z.exactOptional(z.enum(personTypes)), group: text, info: freeForm }),
-  ),
-  /** As sent, and the highest value of its scale where the dialect says so. */
-  score: z.exactOptional(z.tuple([z.number(), z.nullable(z.number())])),
-  wantAction: text,
-  quality: z.exactOptional(z.object({ registrable: z.exactOptional(z.boolean()), box: freeForm, grab: freeForm })),
-  attributes: z.exactOptional(
-    z.object({ age: text, gender: text, glasses: text, faceBox: z.exactOptional(z.array(z.number())) }),
-  ),
-  /** Everything else, at the path where it was sent. */
-  extra: freeForm,
-});
+const device = {
+  ...{ id: text, ip: text, name: text, endpoint: text },
+  type: z.exactOptional(z.enum(deviceTypes)),
+  direction: z.exactOptional(z.enum(["in", "out"])),
+} satisfies Members<Facts["device"]>;
 
-const picture = z.exactOptional(
-  z.object({
-    sha256: z.string(),
-    bytes: z.int(),
-    contentType: z.enum(["image/jpeg", "image/png"]),
-    month: text,
-  }),
-);
-const pictures = { registered: picture, scene: picture, face: picture, infrared: picture };
+const person = {
+  ...{ id: text, name: text, group: text, info: freeForm },
+  type: z.exactOptional(z.enum(personTypes)),
+} satisfies Members<Facts["person"]>;
 
-/**
- * A report as stores hold it. Members that a newer version added are dropped: an event has those of this version. They
- * stay in the store, because what was read is never written back.
- */
-export const reportSchema = z.extend(factsSchema, {
+const quality = {
+  registrable: z.exactOptional(z.boolean()),
+  box: freeForm,
+  grab: freeForm,
+} satisfies Members<Facts["quality"]>;
+
+const attributes = {
+  ...{ age: text, gender: text, glasses: text },
+  faceBox: z.exactOptional(z.array(z.number())),
+} satisfies Members<Facts["attributes"]>;
+
+const picture = {
+  sha256: z.string(),
+  bytes: z.int(),
+  contentType: z.enum(["image/jpeg", "image/png"]),
+  month: text,
+} satisfies Members<PictureFacts>;
+const ofKind = z.exactOptional(z.looseObject(picture));
+
+const report = {
   kind: z.enum(reportKinds),
   dialect: z.enum(dialectNames),
-  /** When Gatepost received it, ms. */
   receivedAt: z.int(),
+  ...{ time: number, enteredAt: number, leftAt: number, serial: text },
+  device: z.exactOptional(z.looseObject(device)),
+  person: z.exactOptional(z.looseObject(person)),
+  score: z.exactOptional(z.tuple([z.number(), z.nullable(z.number())])),
+  wantAction: text,
+  quality: z.exactOptional(z.looseObject(quality)),
+  attributes: z.exactOptional(z.looseObject(attributes)),
+  extra: freeForm,
   pictures: z.exactOptional(
-    z.object(pictures satisfies Record<PictureKind, z.ZodMiniExactOptional<z.ZodMiniType<PictureFacts>>>),
+    z.looseObject({ registered: ofKind, scene: ofKind, face: ofKind, infrared: ofKind } satisfies Members<
+      Report["pictures"]
+    >),
   ),
   flags: z.exactOptional(z.array(z.string())),
-});
+} satisfies Members<Report>;
 
-/** The facts of one report. Empty ones are left out: what was not sent, or sent as "" or null. */
-export type Facts = z.output<typeof factsSchema>;
-
-/** One message of a box about one passing, as it is stored: compact JSON, its pictures by their hashes. */
-export type Report = z.output<typeof reportSchema>;
+/**
+ * A report as stores hold it. Members that a newer version added are kept: where a repeat fills the report in, it is
+ * written again, and would lose them.
+ */
+export const reportSchema: z.ZodMiniType<Report> = z.looseObject(report);

@@ -1,4 +1,4 @@
-import { interpret, parseStored, type Report, reportSchema, storedJson } from "@gatepost/protocol";
+import { fill, interpret, parseStored, type Report, reportSchema, storedJson } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
@@ -38,9 +38,16 @@ describe("a stored report", () => {
     );
   });
 
-  it("of a newer version is read without the members that this one does not know", () => {
-    const newer = { ...whole, temperature: 36.6, device: { ...whole.device, floor: 3 }, pictures: { thermal: 1 } };
-    expect(read(newer)).toEqual({ ...whole, pictures: {} });
+  it("of a newer version keeps the members that this one does not know, also where a repeat fills it in", () => {
+    const { person: _, ...rest } = whole;
+    const newer = {
+      ...rest,
+      temperature: 36.6,
+      device: { ...whole.device, floor: 3 },
+      pictures: { thermal: { k: 1 } },
+    };
+    expect(read(newer)).toEqual(newer);
+    expect(fill(read(newer), whole)).toMatchObject({ ...newer, person: whole.person });
   });
 
   it.each<[string, object, string]>([
