@@ -1,8 +1,16 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod";
 
 /** What happened to reports since the spool was made. */
 export const countNames = ["sent", "refused", "dropped-age", "dropped-space", "dropped-aside"] as const;
 export type CountName = (typeof countNames)[number];
+
+const waitingRow = z.object({ waiting: z.int(), bytes: z.int(), oldest: z.int().nullable() });
+const countedRow = z.object({ name: z.string(), count: z.int() });
+const sumRow = z.object({ count: z.int() });
+const boxRow = z.object({ box: z.string() });
+const reasonRow = z.object({ reason: z.string() });
 
 export interface SpoolStats extends Record<CountName, number> {
   box: string;
@@ -32,7 +40,7 @@ export class Counts {
       "SELECT count(*) AS waiting, coalesce(sum(bytes), 0) AS bytes, min(at) AS oldest FROM reports WHERE box = ?",
     );
     this.#counted = database.prepare("SELECT name, count FROM counts WHERE box = ?");
-    this.#aside = database.prepare("SELECT count(*) AS aside FROM refused WHERE box = ?");
+    this.#aside = database.prepare("SELECT count(*) AS count FROM refused WHERE box = ?");
     this.#refusal = database.prepare("SELECT reason FROM refused WHERE box = ? ORDER BY id DESC LIMIT 1");
     this.#dropped = database.prepare("SELECT coalesce(sum(count), 0) AS count FROM counts WHERE name LIKE 'dropped-%'");
     this.#boxes = database.prepare("SELECT box FROM reports UNION SELECT box FROM refused");
@@ -40,12 +48,12 @@ export class Counts {
 
   /** How many reports of all boxes were lost since the spool was made. */
   dropped(): number {
-    return Number(this.#dropped.get()?.["count"]);
+    return parseStored(sumRow, this.#dropped.get(), "the sum of what was dropped").count;
   }
 
   /** All boxes that have something in the spool: waiting, or among the dead letters. */
   boxes(): string[] {
-    return this.#boxes.all().map(({ box }) => String(box));
+    return this.#boxes.all().map((row) => parseStored(boxRow, row, "a box of the spool").box);
   }
 
   /** To be called within a transaction. */
@@ -54,15 +62,14 @@ export class Counts {
   }
 
   of(box: string): SpoolStats {
-    const { waiting, bytes, oldest } = this.#waiting.get(box) ?? {};
-    const counted = new Map(this.#counted.all(box).map(({ name, count }) => [String(name), Number(count)]));
+    const waiting = parseStored(waitingRow, this.#waiting.get(box), `what waits of ${box}`);
+    const rows = this.#counted.all(box).map((row) => parseStored(countedRow, row, `a count of ${box}`));
+    const counted = new Map(rows.map((row) => [row.name, row.count]));
     const count = (name: CountName) => counted.get(name) ?? 0;
     return {
       box,
-      waiting: Number(waiting),
-      bytes: Number(bytes),
-      oldest: oldest === null ? null : Number(oldest),
-      aside: Number(this.#aside.get(box)?.["aside"]),
+      ...waiting,
+      aside: parseStored(sumRow, this.#aside.get(box), `what was refused of ${box}`).count,
       sent: count("sent"),
       refused: count("refused"),
       "dropped-age": count("dropped-age"),
@@ -73,7 +80,7 @@ export class Counts {
 
   /** The reason of the last refusal of a box, or null. */
   lastRefusal(box: string): string | null {
-    const reason = this.#refusal.get(box)?.["reason"];
-    return reason === undefined ? null : String(reason);
+    const row = this.#refusal.get(box);
+    return row === undefined ? null : parseStored(reasonRow, row, `the last refusal of ${box}`).reason;
   }
 }

@@ -1,5 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod";
 import type { Refusal, Spooled, SpooledRequest } from "./request.ts";
+import { refusedRow, refusedWholeRow, sizeRow } from "./row.ts";
 
 /** A report that the cloud will never take as it is, without its body. */
 export interface Refused {
@@ -23,6 +26,8 @@ export interface DeadLetterLimits {
 }
 
 const standardLimits: DeadLetterLimits = { maxBytes: 256 * 1024 * 1024, maxRequests: 100_000 };
+const sumsRow = z.object({ count: z.int(), bytes: z.int() });
+const oldestRow = z.object({ id: z.int(), box: z.string() });
 const columns = "id, box, at, bytes, path, reason";
 
 /** Reports that the cloud will never take. They are kept for a person to look at, and hold up nothing. */
@@ -66,9 +71,9 @@ export class DeadLetters {
 
   /** After a rollback, and when another program may have changed the list. */
   recount(): void {
-    const { bytes, count } = this.#sums.get() ?? {};
-    this.#bytes = Number(bytes);
-    this.#count = Number(count);
+    const { bytes, count } = parseStored(sumsRow, this.#sums.get(), "the sums of refused reports");
+    this.#bytes = bytes;
+    this.#count = count;
   }
 
   /**
@@ -81,10 +86,11 @@ export class DeadLetters {
     this.#count += 1;
     const gone: string[] = [];
     while (this.#bytes > this.#limits.maxBytes || this.#count > this.#limits.maxRequests) {
-      const oldest = this.#oldest.get();
-      if (oldest === undefined) break;
-      this.drop(Number(oldest["id"]));
-      gone.push(String(oldest["box"]));
+      const row = this.#oldest.get();
+      if (row === undefined) break;
+      const oldest = parseStored(oldestRow, row, "the oldest refused report");
+      this.drop(oldest.id);
+      gone.push(oldest.box);
     }
     return gone;
   }
@@ -103,15 +109,7 @@ export class DeadLetters {
   /** One with its body; null where there is none of that id. */
   find(id: number): RefusedWhole | null {
     const row = this.#find.get(id);
-    if (row === undefined) return null;
-    const { content_type, content_encoding, body } = row;
-    if (!(body instanceof Uint8Array)) throw new Error("a refused report lacks its body");
-    return {
-      ...refused(row),
-      contentType: String(content_type),
-      contentEncoding: content_encoding === null ? null : String(content_encoding),
-      body,
-    };
+    return row === undefined ? null : parseStored(refusedWholeRow, row, `refused report ${id}`);
   }
 
   /**
@@ -126,19 +124,12 @@ export class DeadLetters {
   drop(id: number): boolean {
     const removed = this.#remove.get(id);
     if (removed === undefined) return false;
-    this.#bytes -= Number(removed["bytes"]);
+    this.#bytes -= parseStored(sizeRow, removed, `refused report ${id}`).bytes;
     this.#count -= 1;
     return true;
   }
 }
 
-function refused({ id, box, at, bytes, path, reason }: Record<string, unknown>): Refused {
-  return {
-    id: Number(id),
-    box: String(box),
-    at: Number(at),
-    bytes: Number(bytes),
-    path: String(path),
-    reason: String(reason),
-  };
+function refused(row: Record<string, unknown>): Refused {
+  return parseStored(refusedRow, row, `refused report ${row["id"]}`);
 }

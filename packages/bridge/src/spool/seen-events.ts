@@ -1,10 +1,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod";
 import type { EventKey } from "./request.ts";
 
 /** How many events of one box are remembered. A gap is fetched from shortly before the last of them. */
 const maxSeen = 20_000;
 /** Passings of one box between two looks whether it has more. */
 const pruneEvery = 500;
+
+const eventRow = z.object({ at: z.int(), device: z.string(), person: z.string() });
+const markRow = eventRow.pick({ at: true });
 
 /** The events of an SE5 that were taken recently, so that they are recognised in its memory. */
 export class SeenEvents {
@@ -41,13 +46,11 @@ export class SeenEvents {
   }
 
   resumeMark(box: string): number | null {
-    const at = this.#getMark.get(box)?.["at"];
-    return at === undefined ? null : Number(at);
+    const row = this.#getMark.get(box);
+    return row === undefined ? null : parseStored(markRow, row, `the mark of ${box}`).at;
   }
 
   between(box: string, from: number, to: number): EventKey[] {
-    return this.#find
-      .all(box, from, to)
-      .map(({ at, device, person }) => ({ at: Number(at), device: String(device), person: String(person) }));
+    return this.#find.all(box, from, to).map((row) => parseStored(eventRow, row, `a seen event of ${box}`));
   }
 }

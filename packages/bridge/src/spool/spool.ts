@@ -1,11 +1,17 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { parseStored } from "@gatepost/protocol";
 import { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
 import { Counts } from "./counts.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import type { EventKey, Refusal, Spooled, SpooledRequest } from "./request.ts";
+import { sizeRow, waitingRow } from "./row.ts";
 import { openSpoolFile } from "./schema.ts";
 import { SeenEvents } from "./seen-events.ts";
 import { untilFree } from "./until-free.ts";
+
+const oldestRow = z.object({ id: z.int(), box: z.string(), at: z.int(), bytes: z.int() });
+const versionRow = z.object({ data_version: z.int() });
 
 export interface SpoolLimits {
   /** Bytes of all bodies that wait, together. */
@@ -83,7 +89,7 @@ export class Spool {
   /** The report of a box that is to be sent next, or null. */
   next(box: string): Spooled | null {
     const row = this.#first.get(box);
-    return row === undefined ? null : spooled(row);
+    return row === undefined ? null : parseStored(waitingRow, row, `spooled report ${row["id"]}`);
   }
 
   /** Removes a report that the cloud has, or has in part; what it refused goes to the dead letters. */
@@ -91,7 +97,7 @@ export class Spool {
     return this.#write(() => {
       // It may have been removed meanwhile, to make room.
       const removed = this.#remove.get(report.id);
-      if (removed !== undefined) this.#bytes -= Number(removed["bytes"]);
+      if (removed !== undefined) this.#bytes -= parseStored(sizeRow, removed, `spooled report ${report.id}`).bytes;
       for (const refusal of refusals) this.#refuse(report, refusal);
       if (refusals.length === 0) this.counts.add(report.box, "sent", 1);
     });
@@ -143,13 +149,14 @@ export class Spool {
     const { maxBytes, maxAge } = this.#limits;
     const tooOld = this.#clock() - maxAge;
     for (;;) {
-      const oldest = this.#oldest.get();
-      if (oldest === undefined) return;
-      const reason = Number(oldest["at"]) < tooOld ? "dropped-age" : this.#bytes > maxBytes ? "dropped-space" : null;
+      const row = this.#oldest.get();
+      if (row === undefined) return;
+      const oldest = parseStored(oldestRow, row, "the oldest spooled report");
+      const reason = oldest.at < tooOld ? "dropped-age" : this.#bytes > maxBytes ? "dropped-space" : null;
       if (reason === null) return;
-      this.#remove.get(Number(oldest["id"]));
-      this.#bytes -= Number(oldest["bytes"]);
-      this.counts.add(String(oldest["box"]), reason, 1);
+      this.#remove.get(oldest.id);
+      this.#bytes -= oldest.bytes;
+      this.counts.add(oldest.box, reason, 1);
     }
   }
 
@@ -159,28 +166,15 @@ export class Spool {
   }
 
   #recount(): void {
-    this.#bytes = Number(this.#sum.get()?.["bytes"]);
+    this.#bytes = parseStored(sizeRow, this.#sum.get(), "the sum of spooled reports").bytes;
     this.deadLetters.recount();
   }
 
   #currentVersion(): number {
-    return Number(this.#version.get()?.["data_version"]);
+    return parseStored(versionRow, this.#version.get(), "data_version").data_version;
   }
 
   #write<T>(work: () => T): Promise<T> {
     return untilFree(() => this.#writer.run(work));
   }
-}
-
-function spooled(row: Record<string, unknown>): Spooled {
-  const { id, box, path, content_type, content_encoding, body } = row;
-  if (!(body instanceof Uint8Array)) throw new Error("a spooled report lacks its body");
-  return {
-    id: Number(id),
-    box: String(box),
-    path: String(path),
-    contentType: String(content_type),
-    contentEncoding: content_encoding === null ? null : String(content_encoding),
-    body,
-  };
 }
