@@ -125,7 +125,7 @@ export function repeatUpdate(
     },
     ...(filled === null ? {} : { add: { rev: 1 } }),
     condition: `#rev = :rev${isNew ? ` AND attribute_not_exists(#a_${action.wantAction})` : ""}`,
-    values: { rev: Number(held["rev"]) },
+    values: { rev: changeIn(held).rev },
   };
 }
 
