@@ -1,3 +1,5 @@
+import { isoMilliseconds } from "./iso-time.ts";
+
 const clockEpoch = Date.UTC(2015, 0, 1);
 const secondsBelow = 1e11;
 const millisecondsBelow = 1e14;
@@ -5,11 +7,15 @@ const microsecondsBelow = 1e17;
 
 /**
  * A time as boxes send it, in ms since 1970. Seconds, milliseconds and microseconds are told apart by magnitude; number
- * or text (docs/formats.md §5.1, §4.4). Null where it is not a number, or too large.
+ * or text (docs/formats.md §5.1, §4.4). Or an ISO 8601 text with its zone. Null where it is none of these, or too large.
  */
 export function milliseconds(sent: unknown): number | null {
-  const value = typeof sent === "string" && sent.trim() !== "" ? Number(sent) : sent;
-  if (typeof value !== "number" || !(Math.abs(value) < microsecondsBelow)) return null;
+  if (typeof sent === "string") return isoMilliseconds(sent) ?? (sent.trim() === "" ? null : fromNumber(Number(sent)));
+  return typeof sent === "number" ? fromNumber(sent) : null;
+}
+
+function fromNumber(value: number): number | null {
+  if (!(Math.abs(value) < microsecondsBelow)) return null;
   if (Math.abs(value) < secondsBelow) return whole(value * 1000);
   return whole(Math.abs(value) < millisecondsBelow ? value : value / 1000);
 }

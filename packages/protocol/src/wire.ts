@@ -7,12 +7,15 @@ import { milliseconds } from "./moment.ts";
  * texts (docs/formats.md §5.6); an empty text says nothing.
  */
 
-const isNothing = (sent: unknown): sent is null | undefined | "" => sent === null || sent === undefined || sent === "";
+/** Whether a field was left out, or sent without a value. */
+export function saysNothing(sent: unknown): sent is null | undefined | "" {
+  return sent === null || sent === undefined || sent === "";
+}
 
 /** A text; numbers and booleans become their text, "" becomes undefined. */
 export const text = z.pipe(
   z.nullish(z.union([z.string(), z.number(), z.boolean()])),
-  z.transform((sent) => (isNothing(sent) ? undefined : String(sent))),
+  z.transform((sent) => (saysNothing(sent) ? undefined : String(sent))),
 );
 
 // Written so that no digit can be matched in two ways: else a long text of digits would take its length squared.
@@ -22,13 +25,13 @@ const isInRange = (sent: string) => Number.isFinite(Number(sent));
 /** A finite number, also sent as text. */
 export const number = z.pipe(
   z.nullish(z.union([z.number(), z.string().check(z.regex(numeral), z.refine(isInRange)), z.literal("")])),
-  z.transform((sent) => (isNothing(sent) ? undefined : Number(sent))),
+  z.transform((sent) => (saysNothing(sent) ? undefined : Number(sent))),
 );
 
 /** A yes or no: boolean, 0 or 1, or their texts in any case. */
 export const truth = z.pipe(
   z.nullish(z.union([z.boolean(), z.literal([0, 1]), z.string().check(z.regex(/^(true|false|0|1)?$/i))])),
-  z.transform((sent) => (isNothing(sent) ? undefined : isTrue(sent))),
+  z.transform((sent) => (saysNothing(sent) ? undefined : isTrue(sent))),
 );
 
 /**

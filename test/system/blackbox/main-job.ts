@@ -83,7 +83,7 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
     ])("real-time and history of one passing are one event: %s", async (_, order) => {
       box = await newBox();
       const bodies = {
-        realtime: () => box.post("/RealTimeEvent", realtime({}, { recognize_face: photo("rt") })),
+        realtime: () => box.post("/RealTimeEvent", realtime({}, { spot_pic: photo("rt") })),
         history: () => box.post("/HistoryEvent", history({ score: 0.9 }, { recognize_face: photo("hi") })),
       };
       for (const kind of order) await bodies[kind as keyof typeof bodies]();

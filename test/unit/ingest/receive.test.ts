@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { receive } from "../../../packages/ingest/src/deliver/receive.ts";
 import { boxRequest, send, success } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
-import { history, noon, realtime } from "../../support/reports.ts";
+import { history, noon, passRecord, realtime } from "../../support/reports.ts";
 
 let deps: MemoryPorts;
 beforeEach(() => {
@@ -127,14 +127,16 @@ describe("a batch", () => {
 
 describe("the last part of the path", () => {
   it("says what a report is that could be two things", async () => {
+    await take(passRecord(), { path: ["gate", "LiveEvent"] });
+    await take(passRecord({ timestamp: noon + 1 }), { path: ["PassRecord"] });
+    await take(passRecord({ timestamp: noon + 2 }), { path: [] });
+    expect(deps.events().map(({ reports }) => reports[0]?.dialect)).toEqual(["ws-v5", "platform-b", "platform-b"]);
+  });
+
+  it("does not matter where installers mix up the URLs of SE3", async () => {
     await take(realtime(), { path: ["EventServer", "api", "HistoryEvent"] });
-    await take(realtime({ timestamp: noon + 1 }), { path: ["RealTimeEvent"] });
-    await take(realtime({ timestamp: noon + 2 }), { path: [] });
-    expect(deps.events().map(({ reports }) => reports[0]?.dialect)).toEqual([
-      "history-nested",
-      "se3-realtime",
-      "se3-realtime",
-    ]);
+    await take(history(), { path: ["RealTimeEvent"] });
+    expect(deps.events().map(({ reports }) => reports.map(({ kind }) => kind))).toEqual([["history", "realtime"]]);
   });
 });
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { send } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { jpeg, photo, sha256 } from "../../support/pictures.ts";
-import { history, received, stranger, understood } from "../../support/reports.ts";
+import { history, passRecord, received, stranger, understood } from "../../support/reports.ts";
 
 let deps: MemoryPorts;
 let token: string;
@@ -76,8 +76,8 @@ describe("a replay", () => {
 
   it("takes the same path for the tie-breaker", async () => {
     const record = await kept("garbage");
-    await replay(mended(record, { identity_id: "1", ext_data: {} }), deps);
-    expect(deps.events()[0]?.reports[0]?.dialect).toBe("history-nested");
+    await replay({ ...mended(record, passRecord()), path: "/LiveEvent" }, deps);
+    expect(deps.events()[0]?.reports[0]?.dialect).toBe("ws-v5");
   });
 
   it("of a batch is one outcome for each report", async () => {

@@ -36,6 +36,7 @@ describe("the passing of a known person", () => {
 
   it("is one whatever the unit in which the time was sent", () => {
     expect(idOf(history({ timestamp: `${noon / 1000}` }))).toBe(idOf(history()));
+    expect(idOf(history({ timestamp: "2026-03-01T20:00:00+08:00" }))).toBe(idOf(history()));
   });
 
   it("is one whether the id came as text or as number", () => {

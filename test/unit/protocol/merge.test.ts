@@ -98,7 +98,7 @@ describe("where reports differ", () => {
   it("pictures are joined by kind", () => {
     const reports = [
       heard(history({}, { recognize_face: photo("face") })),
-      heard(realtime({}, { spot_pic: photo("scene"), recognize_face: photo("worse") })),
+      heard(passRecord({}, { spot_pic: photo("scene"), recognize_face: photo("worse") })),
     ];
     expect(eventOf(reports).pictures).toEqual({
       face: {
@@ -229,7 +229,7 @@ it("flags a twin", () => {
 describe("a picture of an event", () => {
   it("is under the month in which its report came in", () => {
     const reports = [
-      heard(realtime({}, { spot_pic: photo("scene"), recognize_face: photo("worse") }), "", Date.UTC(2026, 1, 28)),
+      heard(passRecord({}, { spot_pic: photo("scene"), recognize_face: photo("worse") }), "", Date.UTC(2026, 1, 28)),
       heard(history({}, { recognize_face: photo("face") }), "", Date.UTC(2026, 2, 1)),
     ];
     expect(locatePicture(reports, "face")).toMatchObject({ month: "2026-03", sha256: sha256(jpeg("face")) });

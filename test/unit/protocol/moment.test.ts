@@ -41,6 +41,51 @@ describe("a time as boxes send it", () => {
   });
 });
 
+describe("an ISO 8601 time", () => {
+  const noon = Date.UTC(2026, 2, 1, 12);
+
+  it.each([
+    ["in UTC", "2026-03-01T12:00:00Z"],
+    ["in a zone", "2026-03-01T20:00:00+08:00"],
+    ["in a zone west of UTC", "2026-03-01T08:30:00-03:30"],
+    ["in a zone without its colon", "2026-03-01T20:00:00+0800"],
+    ["in a zone of hours alone", "2026-03-01T20:00:00+08"],
+    ["whose plus became a blank in a form", "2026-03-01T20:00:00 08:00"],
+    ["with a blank for its T, as Python prints it", "2026-03-01 12:00:00+00:00"],
+    ["with a blank before its zone", "2026-03-01 12:00:00 +0000"],
+    ["without seconds", "2026-03-01T12:00Z"],
+    ["without separators", "20260301T120000Z"],
+    ["in lower case", "2026-03-01t12:00:00z"],
+    ["among blanks", " 2026-03-01T12:00:00Z\n"],
+    ["whose last minute has a second more", "2026-03-01T11:59:60Z"],
+  ])("%s is read", (_, sent) => {
+    expect(milliseconds(sent)).toBe(noon);
+  });
+
+  it.each([
+    ["2026-03-01T12:00:00.25Z", noon + 250],
+    ["2026-03-01T12:00:00,25Z", noon + 250],
+    ["2026-03-01T20:00:00.123500+08:00", noon + 124],
+    ["2026-03-01T12:00:00.123456789Z", noon + 123],
+    ["2024-02-29T00:00:00Z", Date.UTC(2024, 1, 29)],
+  ])("%s is read to the nearest millisecond", (sent, read) => {
+    expect(milliseconds(sent)).toBe(read);
+  });
+
+  it.each([
+    ["without a zone", "2026-03-01T12:00:00"],
+    ["without a time of day", "2026-03-01Z"],
+    ["on a day that no month has", "2026-02-30T12:00:00Z"],
+    ["in a month that no year has", "2026-13-01T12:00:00Z"],
+    ["at an hour that no day has", "2026-03-01T25:00:00Z"],
+    ["in a zone that nobody lives in", "2026-03-01T12:00:00+24:00"],
+    ["behind a word", "at 2026-03-01T12:00:00Z"],
+    ["before megabytes of blanks", `2026-03-01T12:00:00Z${" ".repeat(1_000_000)}`],
+  ])("%s is none", (_, sent) => {
+    expect(milliseconds(sent)).toBeNull();
+  });
+});
+
 describe("a sent time", () => {
   const receivedAt = Date.UTC(2026, 2, 1);
   const day = 86_400_000;

@@ -90,17 +90,28 @@ describe("a shape", () => {
   });
 });
 
-describe("the path", () => {
-  it.each([
-    ["RealTimeEvent", "se3-realtime"],
-    ["HistoryEvent", "history-nested"],
-    ["AsyncEvent", "history-nested"],
-    ["PassRecord", "se3-realtime"],
-    ["", "se3-realtime"],
-  ])("%j tells a history that lost its ids from real-time", (route, dialect) => {
-    expect(recognised(realtime(), route)).toBe(dialect);
+describe("the shape of an SE3 report without the ids of its box", () => {
+  const paths = ["RealTimeEvent", "HistoryEvent", "AsyncEvent", "PassRecord", "LiveEvent", ""];
+
+  it.each(paths)("is real-time on the path %j", (route) => {
+    expect(recognised(realtime(), route)).toBe("se3-realtime");
   });
 
+  it.each(paths)("is history on the path %j where it has a face", (route) => {
+    expect(recognised(realtime({}, { recognize_face: "x" }), route)).toBe("history-nested");
+    expect(recognised(realtime({ recognize_face: "x" }), route)).toBe("history-nested");
+  });
+
+  it.each(["", null])("is real-time where its face is %j", (face) => {
+    expect(recognised(realtime({}, { recognize_face: face }))).toBe("se3-realtime");
+  });
+
+  it("is that of a pass record where it names its device, also with a face", () => {
+    expect(recognised(passRecord({}, { recognize_face: "x" }))).toBe("platform-b");
+  });
+});
+
+describe("the path", () => {
   it.each([
     ["LiveEvent", "ws-v5"],
     ["PassRecord", "platform-b"],

@@ -1,7 +1,11 @@
 import { dialect } from "../dialect.ts";
+import type { JsonObject } from "../json.ts";
+import { saysNothing } from "../wire.ts";
 import { hasExtData, namesItsDevice, nestedFeatures, nestedSchema, readNested } from "./nested.ts";
 
-const historyRoutes = new Set(["HistoryEvent", "AsyncEvent"]);
+/** A face, in its place or at the root; real-time of some versions names it and leaves it empty. */
+const hasFace = (body: JsonObject & { ext_data: JsonObject }): boolean =>
+  [body.ext_data, body].some(({ recognize_face }) => !saysNothing(recognize_face));
 
 /**
  * History of SE3, V2R1 to V5R3, including the asynchronous one with `info` and an infrared picture. docs/formats.md §2
@@ -12,11 +16,11 @@ export const historyNested = dialect({
   kind: "history",
   timesAt: { time: ["timestamp"] },
   featuresAt: nestedFeatures,
-  looksLike: (body, route) => {
+  looksLike: (body) => {
     if (!hasExtData(body)) return false;
     if ("want_action" in body || "dev_sno" in body.ext_data || "ep_id" in body.ext_data) return true;
-    // Without their ids, reports of V2R1 and V2R2 have the shape of a real-time event. Only the path tells them apart.
-    return "identity_id" in body && !namesItsDevice(body) && historyRoutes.has(route);
+    // V2R1 and V2R2 without their ids: history carries the face, real-time does not.
+    return "identity_id" in body && !namesItsDevice(body) && hasFace(body);
   },
   schema: nestedSchema,
   read: readNested,

@@ -27,6 +27,7 @@ describe("a complete report", () => {
   it("of SE3 real-time is read whole", () => {
     expect(read("se3-realtime", "complete").report).toEqual({
       ...complete,
+      pictures: { registered: facts("registered"), scene: facts("scene") },
       kind: "realtime",
       dialect: "se3-realtime",
       device: { ip: "192.168.1.60", type: "capture" },
