@@ -5,20 +5,37 @@ import { type Json, type JsonObject, writeCanonical } from "./json.ts";
 const leftOut = new Set(["reg_pic", "reg_image", "register_image", "userPhoto", "want_action", "post_action"]);
 
 /**
- * SHA-256 of a report's content. Its wrapping and the order of its keys do not matter. A decoded picture counts by its
+ * SHA-256 of a report's content. Its wrapping and the order of its keys do not matter. A form has texts alone, so every
+ * scalar counts as its text; and it cannot say null, {} or [], so these count as left out. A decoded picture counts by its
  * hash, so line breaks in base64 do not matter either.
  *
  * @param hashes SHA-256 of each decoded picture, by the text that was sent
+ * @example digestOf({ score: 0.5, info: {} }, new Map()) === digestOf({ score: "0.5" }, new Map())
  */
 export function digestOf(body: JsonObject, hashes: ReadonlyMap<string, string>): string {
   const counted = Object.entries(body).filter(([key]) => !leftOut.has(key));
   const digest = createHash("sha256");
   // Piece by piece: a picture that is no picture counts as the text that it is, and may be as large as the body.
-  writeCanonical(Object.fromEntries(counted), {
+  writeCanonical(saidIn(Object.fromEntries(counted)) ?? {}, {
     write: (piece) => digest.update(piece),
     textOf: (text) => hashes.get(text) ?? text,
   });
   return digest.digest("hex");
+}
+
+/** A value as a form could send it; undefined where it says nothing. */
+function saidIn(value: Json): Json | undefined {
+  if (value === null) return undefined;
+  if (typeof value !== "object") return `${value}`;
+  if (Array.isArray(value)) {
+    const items = value.map(saidIn).filter((item) => item !== undefined);
+    return items.length === 0 ? undefined : items;
+  }
+  const members = Object.entries(value).flatMap(([key, member]): [string, Json][] => {
+    const said = saidIn(member);
+    return said === undefined ? [] : [[key, said]];
+  });
+  return members.length === 0 ? undefined : Object.fromEntries(members);
 }
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";

@@ -21,8 +21,43 @@ describe("the digest of a report", () => {
   });
 
   it("depends on every other value", () => {
-    const digests = [{ a: 1 }, { a: 2 }, { a: "1" }, { a: null }, { a: [1] }, { b: 1 }, {}].map((body) => digest(body));
-    expect(new Set(digests).size).toBe(digests.length);
+    const digests = [{ a: 1 }, { a: 2 }, { a: [1] }, { a: ["1", "2"] }, { a: [["1"], "2"] }, { a: "1,2" }, { a: { a: 1 } }, { b: 1 }, {}];
+    expect(new Set(digests.map((body) => digest(body))).size).toBe(digests.length);
+  });
+
+  it.each<[number | boolean, string]>([
+    [0.5, "0.5"],
+    [1_566_016_554_020, "1566016554020"],
+    [-1, "-1"],
+    [-0, "0"],
+    [0.1 + 0.2, "0.30000000000000004"],
+    [true, "true"],
+    [false, "false"],
+  ])("is the same for %j and for its text, in a list too", (value, text) => {
+    expect(digest({ a: value, b: [value] })).toBe(digest({ a: text, b: [text] }));
+  });
+
+  it.each(["0.50", "00.5", " 0.5", "+0.5", "5e-1", ".5"])("takes the text %j as it is", (text) => {
+    expect(digest({ a: text })).not.toBe(digest({ a: 0.5 }));
+  });
+
+  it("takes the texts of ids as they are", () => {
+    expect(digest({ a: "007" })).not.toBe(digest({ a: "7" }));
+    expect(digest({ a: "True" })).not.toBe(digest({ a: true }));
+    expect(digest({ a: "" })).not.toBe(digest({}));
+  });
+
+  it.each<[string, JsonObject]>([
+    ["null", { a: 1, b: null }],
+    ["an object without members", { a: 1, b: {} }],
+    ["a list without items", { a: 1, b: [] }],
+    ["nothing but these, at any depth", { a: 1, b: { c: [null, {}], d: null } }],
+  ])("leaves out %s, which forms cannot say", (_, body) => {
+    expect(digest(body)).toBe(digest({ a: 1 }));
+  });
+
+  it("of nothing is one", () => {
+    expect(digest({ a: null })).toBe(digest({}));
   });
 
   it("takes a picture by the hash of its bytes", () => {
