@@ -31,7 +31,7 @@ const signs: Record<BoxStatusKind, (body: JsonObject) => boolean> = {
 };
 
 /**
- * The kind of status that a body is; null for any other body. The first sign in the order of `boxStatusKinds` decides.
+ * The kind of status that a body looks like; null for any other body. The first sign in the order of `boxStatusKinds` decides.
  */
 export function boxStatusKind(body: JsonObject): BoxStatusKind | null {
   return boxStatusKinds.find((kind) => signs[kind](body)) ?? null;

@@ -33,6 +33,7 @@ export { deviceName } from "./device.ts";
 export { idOf } from "./digest.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
 export { fill } from "./fill.ts";
+export { isEvent } from "./event-sign.ts";
 export { instant } from "./instant.ts";
 export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
 export { countMembers, isObject, type Json, type JsonObject } from "./json.ts";

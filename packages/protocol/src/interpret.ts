@@ -1,6 +1,8 @@
 import { type BoxStatus, boxStatusKind, isKeepable } from "./box-status.ts";
+import { isWholeStatus } from "./box-status-members.ts";
 import type { Dialect, Reading } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
+import { isEvent } from "./event-sign.ts";
 import { identityOf } from "./identity.ts";
 import { excess, isObject, type Json, type JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
@@ -56,13 +58,16 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
   const exceeded = excess(value, limits);
   if (exceeded !== null) return { unreadable: exceeded };
   const kind = boxStatusKind(value);
-  if (kind !== null) return boxStatusOf({ kind, report: value });
+  if (kind !== null && !isEvent(value)) return boxStatusOf({ kind, report: value });
   const dialect = recognise(value, arrival.route);
   return dialect === null ? { unreadable: "unknown-shape" } : { passing: passingOf(value, dialect, arrival) };
 }
 
+/** The last status of a kind takes the place of the one before it: what may be more than a status is kept elsewhere. */
 function boxStatusOf(boxStatus: BoxStatus): Interpretation {
-  return isKeepable(boxStatus) ? { boxStatus } : { unreadable: `notice-too-large:${boxStatus.kind}` };
+  const { kind, report } = boxStatus;
+  if (!isWholeStatus(kind, report)) return { unreadable: `unclear-notice:${kind}` };
+  return isKeepable(boxStatus) ? { boxStatus } : { unreadable: `notice-too-large:${kind}` };
 }
 
 function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passing {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fixture } from "../../support/fixtures.ts";
 import { send } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
-import { lacking, stranger } from "../../support/reports.ts";
+import { omitMember, stranger } from "../../support/reports.ts";
 import { wrappings } from "../../support/wrappings.ts";
 
 const flat = fixture("history-flat", "stranger");
@@ -12,7 +12,7 @@ for (const picture of ["recognize_face", "spot_pic"]) delete flat[picture];
 const faceless: [string, JsonObject][] = [
   ["nested", stranger({ group_name: "" }, { grab_fiqa_info: {}, box_fiqa_info: { fiqa_result: false, fails: [] } })],
   ["flat", { ...flat, ir_pic: null, recognize_face_attr: null }],
-  ["without its time", { ...lacking("timestamp", stranger()), door: null }],
+  ["without its time", { ...omitMember("timestamp", stranger()), door: null }],
 ];
 
 describe.each(faceless)("a faceless report, %s,", (_, body) => {

@@ -1,0 +1,124 @@
+import { boxStatusKinds, interpret, isEvent, type JsonObject } from "@gatepost/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { anyJson } from "../../support/arbitraries.ts";
+import { boxStatusFixtures, eventFixtures, fixture } from "../../support/fixtures.ts";
+import { photo } from "../../support/pictures.ts";
+import { arrival, history, omitMember, realtime } from "../../support/reports.ts";
+
+/** What a body is taken for: `event`, the kind of box status, or why it is kept in quarantine. */
+function takenFor(body: JsonObject): string {
+  const interpretation = interpret(body, arrival);
+  if ("passing" in interpretation) return "event";
+  return "boxStatus" in interpretation ? interpretation.boxStatus.kind : interpretation.unreadable;
+}
+
+const statuses = boxStatusFixtures().map(([kind, name]) => fixture(kind, name));
+/** Single members that once made a box status of any event. */
+const signs: JsonObject[] = [
+  { method: "POST" },
+  { messageKey: "k", result: {} },
+  { message_key: "k", success: true },
+  { gateway_sn: "1" },
+  { gateway_status: "online" },
+  { gateway_ext_data: {} },
+  { sub_devices: [] },
+  { devSno: "S", deviceList: [] },
+  { deviceStatus: 0 },
+  { device_status: "online" },
+  { cameraInfo: [] },
+];
+
+describe("an event of any documented form", () => {
+  it.each(eventFixtures())("%s, %s, is one beyond doubt", (dialect, name) => {
+    expect(isEvent(fixture(dialect, name))).toBe(true);
+  });
+
+  it.each(eventFixtures())("%s, %s, stays one beside all that makes a box status", (dialect, name) => {
+    const event = fixture(dialect, name);
+    for (const more of [...signs, ...statuses, Object.assign({}, ...signs)]) {
+      expect(takenFor({ ...more, ...event })).toBe("event");
+    }
+  });
+
+  it("keeps what is beside it in extra", () => {
+    const interpretation = interpret({ ...realtime(), method: "POST", gateway_sn: "1", deviceStatus: 0 }, arrival);
+    expect(interpretation).toMatchObject({
+      passing: {
+        report: { person: { id: "888001" }, extra: { method: "POST", gateway_sn: "1", deviceStatus: 0 } },
+        keepWhole: null,
+      },
+    });
+  });
+});
+
+describe("a box status", () => {
+  it.each(boxStatusFixtures())("%s, %s, is no event", (kind, name) => {
+    expect(isEvent(fixture(kind, name))).toBe(false);
+    expect(takenFor(fixture(kind, name))).toBe(kind);
+  });
+
+  it("may have what a newer firmware adds to a gateway's status", () => {
+    const more = { fan: 3, uptime: "2 days", led: null, gateway_slot: { a: 1 }, timestamp: 1, "gateway_port ": 80 };
+    expect(takenFor({ ...fixture("status", "complete"), ...more })).toBe("status");
+  });
+
+  it.each<[string, JsonObject, string]>([
+    ["a command with a member that no command has", { method: "wipe_data", hello: 1 }, "unclear-notice:mq-result"],
+    ["a platform's with one", { deviceStatus: 0, hello: 1 }, "unclear-notice:platform-device-status"],
+    ["a status with an id of a person", { gateway_sn: "1", identity_id: "1" }, "unclear-notice:status"],
+    ["a status with a picture", { gateway_sn: "1", spot_pic: photo("a") }, "unclear-notice:status"],
+    ["a status with an unknown object", { gateway_sn: "1", last: {} }, "unclear-notice:status"],
+    ["a status with an unknown list", { gateway_sn: "1", last: [] }, "unclear-notice:status"],
+    ["a status with an unknown long text", { gateway_sn: "1", last: "x".repeat(65) }, "unclear-notice:status"],
+    ["a device list with an event in it", { devSno: "S", deviceList: [realtime()] }, "unclear-notice:device-sync"],
+    [
+      "the devices of a box, with an event deep in one",
+      { dev_sno: "S", sub_devices: [{ last: { event: history() } }] },
+      "unclear-notice:device-status",
+    ],
+    [
+      "a result with an event for its ext_data",
+      { messageKey: "k", result: 1, ext_data: realtime() },
+      "unclear-notice:mq-result",
+    ],
+  ])("that may be more than one is kept in quarantine: %s", (_, body, reason) => {
+    expect(takenFor(body)).toBe(reason);
+  });
+});
+
+describe("a body that holds an event", () => {
+  const anyEvent = fc.constantFrom(...eventFixtures()).map(([dialect, name]) => fixture(dialect, name));
+  const anyMore = fc.oneof(
+    fc.constantFrom(...statuses),
+    fc.subarray(signs, { minLength: 1 }).map((some) => Object.assign({}, ...some)),
+  );
+
+  it("never ends as a box status, whatever is at its root besides", () => {
+    fc.assert(
+      fc.property(anyEvent, anyMore, anyJson, (event, more, value) => {
+        expect(takenFor({ ...more, ...event, door: value })).toBe("event");
+      }),
+    );
+  });
+
+  it("never ends as a box status where some of it was lost", () => {
+    fc.assert(
+      fc.property(anyEvent, anyMore, fc.nat(), (event, more, at) => {
+        const names = Object.keys(event);
+        const body = { ...more, ...omitMember(names[at % names.length] ?? "", event) };
+        expect(takenFor(body)).toMatch(/^event$|^unclear-notice:/);
+      }),
+    );
+  });
+
+  it("never ends as a box status, wherever the event is in it", () => {
+    fc.assert(
+      fc.property(anyEvent, anyMore, fc.nat(), fc.integer({ min: 0, max: 9 }), (event, more, at, levels) => {
+        const names = [...Object.keys(more), "last"];
+        const inner = Array.from({ length: levels }).reduce<JsonObject>((value) => ({ value: [value] }), event);
+        expect(takenFor({ ...more, [names[at % names.length] ?? ""]: inner })).not.toBeOneOf([...boxStatusKinds]);
+      }),
+    );
+  });
+});
