@@ -3,24 +3,29 @@ import * as z from "zod/mini";
 import { isObject, type JsonObject } from "./json.ts";
 import { getPath, omitPath, type Path, set, setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
+import { picturePlaces, picturesIn, type SentPicture } from "./picture-names.ts";
 import type { DialectName, Facts, ReportKind } from "./report.ts";
 
-/** What the translation of a dialect returns: facts, and the pictures as they were sent. */
+/** What the translation of a dialect returns. */
 export interface Translation {
   facts: Facts;
   /**
    * Paths of members whose value no fact can hold, such as a person type of 9. They stay in `extra` as they were sent.
    */
   keep: Path[];
-  pictures: Partial<Record<PictureKind, unknown>>;
 }
 
-export interface Reading extends Omit<Translation, "keep"> {
+export interface Reading {
+  facts: Facts;
+  pictures: SentPicture[];
   /** Members that the schema does not name, and values that it could not read, each at its own path. */
   extra: JsonObject;
   /** Paths of members whose value has a type that the field cannot have, such as `ext_data.score`. */
   unreadable: string[];
 }
+
+/** Paths of the pictures by their kind, the first one before the others. */
+export type PicturesAt = Partial<Record<PictureKind, readonly Path[]>>;
 
 /** The paths of the times at which the face passed, came into view and left. */
 export type TimesAt = { readonly time: Path; readonly enteredAt?: Path; readonly leftAt?: Path };
@@ -46,13 +51,15 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
   name: DialectName;
   kind: ReportKind;
   timesAt: TimesAt;
+  picturesAt?: PicturesAt;
   featuresAt?: readonly Path[];
   flags?: readonly string[];
   looksLike(body: JsonObject, route: string): boolean;
   schema: z.ZodMiniObject<Shape, z.core.$loose>;
   read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>): Translation;
 }): Dialect {
-  const { name, kind, timesAt, featuresAt = [], flags = [], looksLike, schema } = definition;
+  const { name, kind, timesAt, picturesAt = {}, featuresAt = [], flags = [], looksLike, schema } = definition;
+  const places = picturePlaces(picturesAt);
   return {
     name,
     kind,
@@ -63,14 +70,29 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
     read(body) {
       const first = schema.safeParse(body);
       const unreadable = first.success ? [] : memberPaths(first.error.issues);
-      const { facts, pictures, keep } = definition.read(
+      const { facts, keep } = definition.read(
         first.success ? first.data : schema.parse(withoutPaths(body, unreadable)),
       );
       const extra = unnamed(schema, body);
       for (const path of [...unreadable, ...keep]) setPath(extra, path, getPath(body, path));
-      return { facts, pictures, extra, unreadable: unreadable.map((path) => path.join(".")) };
+      const pictures = picturesIn(body, places);
+      return {
+        facts,
+        pictures,
+        extra: pictures.reduce((rest, { path }) => withoutPicture(rest, path), extra),
+        unreadable: unreadable.map((path) => path.join(".")),
+      };
     },
   };
+}
+
+/** The rest without a picture that the schema does not name, and without the member that had nothing else. */
+function withoutPicture(rest: JsonObject, path: Path): JsonObject {
+  const [member = "", ...others] = path;
+  if (!(member in rest)) return rest;
+  const without = omitPath(rest, path);
+  const left = without[member];
+  return others.length > 0 && isObject(left) && Object.keys(left).length === 0 ? omitPath(without, [member]) : without;
 }
 
 /** The members of `body` that `schema` does not name, each at the path where it was sent. */

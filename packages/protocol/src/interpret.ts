@@ -1,6 +1,6 @@
 import { type BoxStatus, boxStatusKind, isKeepable } from "./box-status.ts";
 import { isWholeStatus } from "./box-status-members.ts";
-import type { Dialect, Reading } from "./dialect.ts";
+import type { Dialect } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
 import { isEvent } from "./event-sign.ts";
 import { identityOf } from "./identity.ts";
@@ -9,9 +9,10 @@ import { limits } from "./limits.ts";
 import { isUsableTime } from "./moment.ts";
 import { omitEmpty } from "./omit-empty.ts";
 import { getPath, type Path, setPath } from "./paths.ts";
-import { decodePicture, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
+import type { Picture, PictureKind } from "./picture.ts";
 import { recognise } from "./recognise.ts";
 import type { Facts, Report } from "./report.ts";
+import { decodePictures, factsOf } from "./report-pictures.ts";
 import { truncate } from "./truncate.ts";
 
 /** Where and when a report came in. */
@@ -72,7 +73,7 @@ function boxStatusOf(boxStatus: BoxStatus): Interpretation {
 
 function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passing {
   const reading = dialect.read(body);
-  const { decoded, hashes, broken } = decodePictures(reading.pictures);
+  const { decoded, hashes, lost, truncated } = decodePictures(reading.pictures);
   const { facts, unusable } = usableTimes(reading.facts, dialect.timesAt, arrival.receivedAt);
   const features = arrival.keepFeatures ? dialect.featuresAt : [];
   const whole: Report = {
@@ -89,7 +90,9 @@ function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passin
   const flags = [
     ...dialect.flags,
     ...(arrival.flags ?? []),
-    ...broken.map((kind) => `picture-unreadable:${kind}`),
+    ...lost.unreadable.map((kind) => `picture-unreadable:${kind}`),
+    ...lost.second.map((kind) => `second-picture:${kind}`),
+    ...truncated.map((kind) => `picture-truncated:${kind}`),
     ...reading.unreadable.map((path) => `field-unreadable:${path}`),
     ...truncations,
   ];
@@ -99,31 +102,8 @@ function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passin
     fingerprint,
     report: { ...report, ...omitEmpty({ flags }) },
     pictures: decoded,
-    keepWhole: broken.length > 0 ? "picture" : truncations.length > 0 ? "cut" : null,
+    keepWhole: lost.unreadable.length + lost.second.length > 0 ? "picture" : truncations.length > 0 ? "cut" : null,
   };
-}
-
-function decodePictures(sent: Reading["pictures"]) {
-  const decoded = new Map<PictureKind, Picture>();
-  const hashes = new Map<string, string>();
-  const broken: PictureKind[] = [];
-  for (const kind of pictureKinds) {
-    const text = sent[kind];
-    if (text === undefined || text === null || text === "") continue;
-    const picture = typeof text === "string" ? decodePicture(text) : null;
-    if (picture === null) broken.push(kind);
-    else {
-      decoded.set(kind, picture);
-      hashes.set(String(text), picture.sha256);
-    }
-  }
-  return { decoded, hashes, broken };
-}
-
-function factsOf(decoded: ReadonlyMap<PictureKind, Picture>): Report["pictures"] {
-  const facts: Partial<Record<PictureKind, PictureFacts>> = {};
-  for (const [kind, { sha256, bytes, contentType }] of decoded) facts[kind] = { sha256, bytes, contentType };
-  return facts;
 }
 
 /**

@@ -1,4 +1,6 @@
-import type { PictureKind } from "./picture.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
+import type { Path } from "./paths.ts";
+import { type PictureKind, pictureKinds } from "./picture.ts";
 
 /** What every dialect calls the pictures of a passing. A sender that mixes dialects mixes their names too. */
 export const pictureNames: Readonly<Record<PictureKind, readonly string[]>> = {
@@ -7,3 +9,45 @@ export const pictureNames: Readonly<Record<PictureKind, readonly string[]>> = {
   face: ["recognize_face", "recognize_face_image", "crossFacePhoto"],
   infrared: ["ir_pic", "ir_image"],
 };
+
+/** The members of a body that tell of the passing in some dialect. */
+const inner = ["ext_data", "common"];
+
+/** Where a picture may be: the member of the body that it is in, if any, and its name. */
+interface Place {
+  kind: PictureKind;
+  path: Path;
+}
+
+/** A picture as it was sent, which may be anything. */
+export interface SentPicture {
+  kind: PictureKind;
+  path: Path;
+  sent: Json;
+}
+
+/** All places where a picture may be, those of the dialect before those of the others. */
+export function picturePlaces(own: Partial<Record<PictureKind, readonly Path[]>>): readonly Place[] {
+  return pictureKinds.flatMap((kind) => {
+    const names = pictureNames[kind];
+    const others = [[], ...inner.map((member) => [member])].flatMap((at) => names.map((name) => [...at, name]));
+    const paths = new Map([...(own[kind] ?? []), ...others].map((path) => [path.join("."), path]));
+    return [...paths.values()].map((path) => ({ kind, path }));
+  });
+}
+
+/** The pictures of a body, also where one of a kind is there more than once. A form repeats a name for each of its files. */
+export function picturesIn(body: JsonObject, places: readonly Place[]): SentPicture[] {
+  return places.flatMap(({ kind, path }) => {
+    const sent = valueAt(body, path);
+    if (sent === undefined) return [];
+    const isList = Array.isArray(sent) && sent.length > 0;
+    return isList ? sent.map((one) => ({ kind, path, sent: one })) : [{ kind, path, sent }];
+  });
+}
+
+function valueAt(body: JsonObject, [first = "", second]: Path): Json | undefined {
+  const value = body[first];
+  if (second === undefined) return value;
+  return isObject(value) ? value[second] : undefined;
+}

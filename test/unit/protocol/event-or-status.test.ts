@@ -106,8 +106,10 @@ describe("a body that holds an event", () => {
     fc.assert(
       fc.property(anyEvent, anyMore, fc.nat(), (event, more, at) => {
         const names = Object.keys(event);
-        const body = { ...more, ...omitMember(names[at % names.length] ?? "", event) };
-        expect(takenFor(body)).toMatch(/^event$|^unclear-notice:/);
+        const left = omitMember(names[at % names.length] ?? "", event);
+        fc.pre(Object.keys(left).some((name) => name !== "timestamp"));
+        const body = { ...more, ...left };
+        expect(takenFor(body)).not.toBeOneOf([...boxStatusKinds]);
       }),
     );
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodePicture } from "../../../packages/protocol/src/picture.ts";
+import { decodePicture, isTruncated } from "../../../packages/protocol/src/picture.ts";
 import { jpeg, photo, png, sha256 } from "../../support/pictures.ts";
 
 const face = jpeg("face");
@@ -70,7 +70,75 @@ describe("a picture", () => {
     ["a data URI that is not base64", "data:image/jpeg,%FF%D8%FF"],
     ["an ellipsis, as the documents print it", "/9j/…"],
     ["blanks", "   "],
+    ["base64 with a letter that only looks like a digit", plain.replace("AQ", "\u0141Q")],
+    ["base64 with a full-width digit", plain.replace("A", "Ａ")],
   ])("is none where the text is %s", (_, text) => {
     expect(decodePicture(text)).toBeNull();
+  });
+});
+
+/** A JPEG whose base64 holds these digits, a multiple of four of them. */
+function holding(digits: string): Buffer {
+  const comment = Buffer.from(digits, "base64");
+  const marker = Buffer.from([0xff, 0xfe, 0, 0]);
+  marker.writeUInt16BE(comment.length + 2, 2);
+  return Buffer.concat([face.subarray(0, 2), marker, comment, face.subarray(2)]);
+}
+
+describe("base64 with blanks in it", () => {
+  it.each([1, 2, 3, 4, 5, 8, 12])("that were %i plus signs is restored", (count) => {
+    const data = holding(Array.from({ length: count }, (_, n) => `${"A".repeat(n * 8)}AAA+`).join(""));
+    const sent = data.toString("base64").replaceAll("+", " ");
+    expect(sent.split(" ")).toHaveLength(count + 1);
+    expect(decodePicture(sent)?.data).toEqual(data);
+    expect(decodePicture(`data:image/jpeg;base64,${sent}\n`)?.data).toEqual(data);
+    expect(decodePicture(lines(sent, "\r\n"))?.data).toEqual(data);
+    expect(decodePicture(sent.replace(/=+$/, ""))?.data).toEqual(data);
+  });
+
+  it.each([60, 64, 72, 76])("that were the ends of lines of %i digits is read", (length) => {
+    const data = holding("B".repeat(400));
+    const sent = data.toString("base64").replaceAll(new RegExp(`.{${length}}(?!$)`, "g"), "$& ");
+    expect(decodePicture(sent)?.data).toEqual(data);
+    expect(decodePicture(` ${sent} `)?.data).toEqual(data);
+  });
+
+  it.each(["AAA+", "AA-_"])("and %s in it has no plus sign that became a blank", (digits) => {
+    const data = holding(digits);
+    const sent = data.toString(digits.includes("+") ? "base64" : "base64url");
+    expect(decodePicture(sent.replaceAll(/.{9}/g, "$& "))?.data).toEqual(data);
+  });
+
+  it("of which only one reading has whole bytes is read so", () => {
+    const data = holding("AAAA");
+    const unpadded = data.toString("base64").replace(/=+$/, "");
+    const [before, behind] = [unpadded.slice(0, 9), unpadded.slice(9)];
+    const blanks = " ".repeat((5 - (unpadded.length % 4)) % 4);
+    expect(decodePicture(`${before}${blanks}${behind}`)?.data).toEqual(data);
+    expect(decodePicture(png.toString("base64").replace("AAAAB", "AAAA B"))?.data).toEqual(png);
+  });
+
+  it("is none where nobody can tell what the blanks were", () => {
+    const torn = holding(`AAA+${"AAAA".repeat(20)}A+A+${"AAAA".repeat(9)}AAA+`).subarray(0, -3);
+    expect(decodePicture(torn.toString("base64"))?.data).toEqual(torn);
+    expect(decodePicture(torn.toString("base64").replaceAll("+", " "))).toBeNull();
+  });
+});
+
+describe("a picture that ends nowhere", () => {
+  const isTorn = (data: Buffer) => {
+    const picture = decodePicture(data.toString("base64"));
+    if (picture === null) throw new Error("no picture");
+    return isTruncated(picture);
+  };
+
+  it("is a JPEG or a PNG without its end mark", () => {
+    expect([face, png].map(isTorn)).toEqual([false, false]);
+    expect([face.subarray(0, -1), png.subarray(0, -9)].map(isTorn)).toEqual([true, true]);
+  });
+
+  it("is none that has bytes behind its end", () => {
+    const more = Buffer.from("more, and more");
+    expect([face, png].map((data) => isTorn(Buffer.concat([data, more])))).toEqual([false, false]);
   });
 });

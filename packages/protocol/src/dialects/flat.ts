@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { PicturesAt } from "../dialect.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import type { Path } from "../paths.ts";
 import type { Facts } from "../report.ts";
@@ -20,11 +21,17 @@ export const flatShape = {
   recognize_face_attr: nested(faceShape),
 };
 
-/** The pictures of (c), at the root. The bridge adds those of a stored event there. docs/formats.md §2 (c). */
+/** Where (c) has its pictures. The bridge adds those of a stored event there. docs/formats.md §2 (c). */
+export const flatPicturesAt: PicturesAt = {
+  registered: [["reg_pic"]],
+  scene: [["spot_pic"]],
+  face: [["recognize_face"]],
+  infrared: [["ir_pic"]],
+};
+
 export const flatPictures = { reg_pic: unread, spot_pic: unread, recognize_face: unread, ir_pic: unread };
 
 const passing = z.looseObject(flatShape);
-const pictures = z.looseObject(flatPictures);
 
 /** The facts of a passing that was sent at the path `at`. */
 export function flatFacts(body: z.output<typeof passing>, at: Path): { facts: Facts; keep: Path[] } {
@@ -53,8 +60,4 @@ export function flatFacts(body: z.output<typeof passing>, at: Path): { facts: Fa
     attributes: attributesOf(body.recognize_face_attr),
   });
   return { facts, keep };
-}
-
-export function picturesOf(body: z.output<typeof pictures>) {
-  return { registered: body.reg_pic, scene: body.spot_pic, face: body.recognize_face, infrared: body.ir_pic };
 }

@@ -3,7 +3,7 @@ import { dialect } from "../dialect.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import { moment } from "../wire.ts";
 import { featurePaths } from "./face.ts";
-import { flatFacts, flatPictures, flatShape, picturesOf } from "./flat.ts";
+import { flatFacts, flatPictures, flatPicturesAt, flatShape } from "./flat.ts";
 
 const besidesType = ["spot_pic", "recognize_face", "out_timestamp"];
 
@@ -12,12 +12,13 @@ export const historyFlat = dialect({
   name: "history-flat",
   kind: "history",
   timesAt: { time: ["timestamp"], leftAt: ["out_timestamp"] },
+  picturesAt: flatPicturesAt,
   featuresAt: featurePaths("recognize_face_attr"),
   looksLike: (body) => "ep_info" in body || ("person_type" in body && besidesType.some((key) => key in body)),
   schema: z.looseObject({ ...flatShape, ...flatPictures, timestamp: moment, out_timestamp: moment }),
   read: (body) => {
     const { facts, keep } = flatFacts(body, []);
     const times = omitEmpty({ time: body.timestamp, leftAt: body.out_timestamp });
-    return { facts: { ...times, ...facts }, pictures: picturesOf(body), keep };
+    return { facts: { ...times, ...facts }, keep };
   },
 });

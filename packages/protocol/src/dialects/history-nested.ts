@@ -1,7 +1,7 @@
 import { dialect } from "../dialect.ts";
 import type { JsonObject } from "../json.ts";
 import { saysNothing } from "../wire.ts";
-import { hasExtData, namesItsDevice, nestedFeatures, nestedSchema, readNested } from "./nested.ts";
+import { hasExtData, namesItsDevice, nestedFeatures, nestedPictures, nestedSchema, readNested } from "./nested.ts";
 
 /** A face, in its place or at the root; real-time of some versions names it and leaves it empty. */
 const hasFace = (body: JsonObject & { ext_data: JsonObject }): boolean =>
@@ -15,6 +15,7 @@ export const historyNested = dialect({
   name: "history-nested",
   kind: "history",
   timesAt: { time: ["timestamp"] },
+  picturesAt: nestedPictures,
   featuresAt: nestedFeatures,
   looksLike: (body) => {
     if (!hasExtData(body)) return false;

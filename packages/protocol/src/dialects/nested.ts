@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
-import type { Translation } from "../dialect.ts";
+import type { PicturesAt, Translation } from "../dialect.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import type { Facts } from "../report.ts";
 import { dict, moment, nested, number, text, truth, unread } from "../wire.ts";
 import { attributesOf, faceShape, featurePaths } from "./face.ts";
-import { readTypes, scored, serialOf } from "./readings.ts";
+import { firstSaid, readTypes, scored, serialOf } from "./readings.ts";
 
 /** The fields of (a), (b), (f) and V5's (g): the person at the root, the passing in `ext_data`. docs/formats.md §2. */
 export const nestedSchema = z.looseObject({
@@ -17,6 +17,7 @@ export const nestedSchema = z.looseObject({
   score: number,
   want_action: text,
   device_id: text,
+  dev_sno: text,
   reg_pic: unread,
   ext_data: z.looseObject({
     device_ip: text,
@@ -35,6 +36,13 @@ export const nestedSchema = z.looseObject({
 
 type NestedBody = z.output<typeof nestedSchema>;
 
+export const nestedPictures: PicturesAt = {
+  registered: [["reg_pic"]],
+  scene: [["ext_data", "spot_pic"]],
+  face: [["ext_data", "recognize_face"]],
+  infrared: [["ext_data", "ir_pic"]],
+};
+
 export const nestedFeatures = featurePaths("ext_data", "info");
 
 export function hasExtData(body: JsonObject): body is JsonObject & { ext_data: JsonObject } {
@@ -52,9 +60,13 @@ export function readNested(body: NestedBody): Translation {
     device: { sent: passing.device_type, at: ["ext_data", "device_type"] },
     person: { sent: passing.person_type, at: ["ext_data", "person_type"] },
   });
+  const serials = [
+    { value: passing.dev_sno, at: ["ext_data", "dev_sno"] },
+    { value: body.dev_sno, at: ["dev_sno"] },
+  ];
   const facts: Facts = omitEmpty({
     time: body.timestamp,
-    serial: passing.dev_sno ?? serialOf(passing.ep_id),
+    serial: firstSaid(serials, keep) ?? serialOf(passing.ep_id),
     device: omitEmpty({ id: body.device_id, ip: passing.device_ip, type: device, endpoint: passing.ep_id }),
     person: omitEmpty({
       id: body.identity_id,
@@ -72,11 +84,5 @@ export function readNested(body: NestedBody): Translation {
     }),
     attributes: attributesOf(passing.info),
   });
-  const pictures = {
-    registered: body.reg_pic,
-    scene: passing.spot_pic,
-    face: passing.recognize_face,
-    infrared: passing.ir_pic,
-  };
-  return { facts, pictures, keep };
+  return { facts, keep };
 }

@@ -14,6 +14,7 @@ export const platformA = dialect({
   name: "platform-a",
   kind: "pass-record",
   timesAt: { time: ["crossTime"] },
+  picturesAt: { registered: [["userPhoto"]], scene: [["crossSrcPhoto"]], face: [["crossFacePhoto"]] },
   looksLike: (body) => signs.filter((key) => key in body).length >= 2,
   schema: z.looseObject({
     userId: text,
@@ -41,7 +42,6 @@ export const platformA = dialect({
       person: omitEmpty({ id: body.userId, name: body.userName, type: person }),
       score: scored(body.matchScore, 1),
     });
-    const pictures = { registered: body.userPhoto, scene: body.crossSrcPhoto, face: body.crossFacePhoto };
-    return { facts, pictures, keep };
+    return { facts, keep };
   },
 });

@@ -1,5 +1,5 @@
 import { dialect } from "../dialect.ts";
-import { namesItsDevice, nestedFeatures, nestedSchema, readNested } from "./nested.ts";
+import { namesItsDevice, nestedFeatures, nestedPictures, nestedSchema, readNested } from "./nested.ts";
 
 /**
  * A pass record of sophonsight, generation B. It has the same shape as ws-v5, which is tried first. docs/formats.md §2
@@ -9,6 +9,7 @@ export const platformB = dialect({
   name: "platform-b",
   kind: "pass-record",
   timesAt: { time: ["timestamp"] },
+  picturesAt: nestedPictures,
   featuresAt: nestedFeatures,
   looksLike: namesItsDevice,
   schema: nestedSchema,

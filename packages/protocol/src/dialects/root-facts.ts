@@ -3,7 +3,7 @@ import { dialect } from "../dialect.ts";
 import { milliseconds } from "../moment.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import { dict, moment, number, text } from "../wire.ts";
-import { flatPictures, picturesOf } from "./flat.ts";
+import { flatPictures, flatPicturesAt } from "./flat.ts";
 import { readTypes, scored } from "./readings.ts";
 
 /**
@@ -15,6 +15,7 @@ export const rootFacts = dialect({
   name: "root-facts",
   kind: "realtime",
   timesAt: { time: ["timestamp"] },
+  picturesAt: flatPicturesAt,
   flags: ["shape-unknown"],
   looksLike: (body) => isId(body["identity_id"]) && milliseconds(body["timestamp"]) !== null,
   schema: z.looseObject({
@@ -48,7 +49,7 @@ export const rootFacts = dialect({
       score: scored(body.score, null),
       wantAction: body.want_action,
     });
-    return { facts, pictures: picturesOf(body), keep };
+    return { facts, keep };
   },
 });
 

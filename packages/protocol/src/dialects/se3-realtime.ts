@@ -1,11 +1,12 @@
 import { dialect } from "../dialect.ts";
-import { hasExtData, nestedFeatures, nestedSchema, readNested } from "./nested.ts";
+import { hasExtData, nestedFeatures, nestedPictures, nestedSchema, readNested } from "./nested.ts";
 
 /** Real-time of SE3, all versions. It names its device only by the address. docs/formats.md §2 (a). */
 export const se3Realtime = dialect({
   name: "se3-realtime",
   kind: "realtime",
   timesAt: { time: ["timestamp"] },
+  picturesAt: nestedPictures,
   featuresAt: nestedFeatures,
   looksLike: (body) => hasExtData(body) && "identity_id" in body,
   schema: nestedSchema,

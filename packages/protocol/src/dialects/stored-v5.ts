@@ -4,7 +4,7 @@ import { isObject } from "../json.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import { moment, nested } from "../wire.ts";
 import { featurePaths } from "./face.ts";
-import { flatFacts, flatPictures, flatShape, picturesOf } from "./flat.ts";
+import { flatFacts, flatPictures, flatPicturesAt, flatShape } from "./flat.ts";
 
 /** An event as the query API of V2R6 and V5R5 to V5R7 returns it; times are float seconds. docs/formats.md §4.4. */
 export const storedV5 = dialect({
@@ -15,6 +15,7 @@ export const storedV5 = dialect({
     enteredAt: ["video_data", "in_timestamp"],
     leftAt: ["video_data", "out_timestamp"],
   },
+  picturesAt: flatPicturesAt,
   featuresAt: featurePaths("common", "recognize_face_attr"),
   looksLike: (body) => isObject(body["common"]) && "_id" in body,
   schema: z.looseObject({
@@ -30,6 +31,6 @@ export const storedV5 = dialect({
       enteredAt: body.video_data?.in_timestamp,
       leftAt: body.video_data?.out_timestamp,
     });
-    return { facts: { ...times, ...facts }, pictures: picturesOf(body), keep };
+    return { facts: { ...times, ...facts }, keep };
   },
 });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Translation } from "../dialect.ts";
+import type { PicturesAt, Translation } from "../dialect.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import type { Path } from "../paths.ts";
 import { moment, nested, number, text, unread } from "../wire.ts";
@@ -35,6 +35,13 @@ export const v6Shape = {
 const tree = z.looseObject(v6Shape);
 type V6Body = z.output<typeof tree>;
 
+export const v6Pictures: PicturesAt = {
+  registered: [["reg_image"], ["register_image"], ["reg_pic"]],
+  scene: [["spot_image"]],
+  face: [["recognize_face_image"]],
+  infrared: [["ir_image"]],
+};
+
 export const v6Features = featurePaths("recognize_face_attr");
 
 export function readV6(body: V6Body, scale: number | null): Translation {
@@ -67,15 +74,5 @@ export function readV6(body: V6Body, scale: number | null): Translation {
     wantAction: body.post_action,
     attributes: attributesOf(body.recognize_face_attr),
   });
-  const registered = (["reg_image", "register_image", "reg_pic"] as const).map((name) => ({
-    value: body[name],
-    at: [name],
-  }));
-  const pictures = {
-    registered: firstSaid(registered, keep),
-    scene: body.spot_image,
-    face: body.recognize_face_image,
-    infrared: body.ir_image,
-  };
-  return { facts, pictures, keep: [...keep, ...types.keep] };
+  return { facts, keep: [...keep, ...types.keep] };
 }

@@ -1,11 +1,12 @@
 import { dialect } from "../dialect.ts";
-import { namesItsDevice, nestedFeatures, nestedSchema, readNested } from "./nested.ts";
+import { namesItsDevice, nestedFeatures, nestedPictures, nestedSchema, readNested } from "./nested.ts";
 
 /** A WebSocket event of an SE5, V2R6 to V5R7, as the bridge posts it. docs/formats.md §2 (g). */
 export const wsV5 = dialect({
   name: "ws-v5",
   kind: "live",
   timesAt: { time: ["timestamp"] },
+  picturesAt: nestedPictures,
   featuresAt: nestedFeatures,
   looksLike: (body, route) => {
     if (!namesItsDevice(body) || route === "PassRecord") return false;

@@ -114,6 +114,18 @@ describe("the serial of a box", () => {
     expect(understood(history({}, { dev_sno: "", ep_id: "B__1__2" })).report.serial).toBe("B");
   });
 
+  it("is dev_sno at the root where ext_data has none", () => {
+    expect(understood(realtime({ dev_sno: "R" })).report.serial).toBe("R");
+    expect(understood(history({ dev_sno: "R" }, { dev_sno: "", ep_id: "B__1" })).report.serial).toBe("R");
+    expect(understood(passRecord({ dev_sno: 7 })).report.serial).toBe("7");
+    expect(understood(realtime({ dev_sno: "R" })).report).not.toHaveProperty("extra");
+  });
+
+  it("is the one in ext_data before the one at the root, which stays in extra", () => {
+    const { report } = understood(history({ dev_sno: "R" }, { dev_sno: "A" }));
+    expect([report.serial, report.extra]).toEqual(["A", { dev_sno: "R" }]);
+  });
+
   it("is none where ep_id has no such part", () => {
     expect(understood(history({}, { dev_sno: "", ep_id: "B" })).report.serial).toBeUndefined();
     expect(understood(history({}, { dev_sno: "", ep_id: "" })).report.serial).toBeUndefined();

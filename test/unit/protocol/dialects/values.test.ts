@@ -72,11 +72,10 @@ describe("the names of V6", () => {
     expect(understood({ ...body(), [name]: photo("r") }).report.pictures).toEqual({ registered: facts("r") });
   });
 
-  it("that tell two things are both kept", () => {
-    const { report, keepWhole } = understood({ ...body(), reg_pic: photo("a"), register_image: photo("b") });
-    expect(report.pictures).toEqual({ registered: facts("b") });
-    expect(report.extra).toMatchObject({ reg_pic: photo("a") });
-    expect(keepWhole).toBeNull();
+  it("that tell of two devices are both kept", () => {
+    const { report } = understood({ ...body(), media_device_info: { media_device_id: "another" } });
+    expect(report.device?.id).toBe("another");
+    expect(report.extra).toMatchObject({ media_device_id: id });
   });
 
   it("hold the device in its info before the root, and an unknown type in its place", () => {

@@ -1,0 +1,57 @@
+import {
+  decodePicture,
+  isTruncated,
+  type Picture,
+  type PictureFacts,
+  type PictureKind,
+  pictureKinds,
+} from "./picture.ts";
+import type { SentPicture } from "./picture-names.ts";
+import { saysNothing } from "./wire.ts";
+
+/** The pictures of a report, decoded. */
+export interface ReportPictures {
+  /** The first readable one of each kind. */
+  decoded: ReadonlyMap<PictureKind, Picture>;
+  /** SHA-256 of every one that can be read, by the text that was sent. */
+  hashes: ReadonlyMap<string, string>;
+  /** The kinds of which something that was sent has no place in the event. */
+  lost: { unreadable: PictureKind[]; second: PictureKind[] };
+  /** The kinds of which the end is missing. */
+  truncated: PictureKind[];
+}
+
+/** Reads pictures as they were sent. Of a kind that came more than once the first readable one is taken. */
+export function decodePictures(sent: readonly SentPicture[]): ReportPictures {
+  const decoded = new Map<PictureKind, Picture>();
+  const hashes = new Map<string, string>();
+  const [unreadable, others] = [new Set<PictureKind>(), new Set<PictureKind>()];
+  for (const { kind, sent: text } of sent) {
+    if (saysNothing(text)) continue;
+    const picture = typeof text === "string" ? decodePicture(text) : null;
+    if (picture === null) unreadable.add(kind);
+    else {
+      hashes.set(String(text), picture.sha256);
+      const first = decoded.get(kind) ?? picture;
+      decoded.set(kind, first);
+      if (first.sha256 !== picture.sha256) others.add(kind);
+    }
+  }
+  const isSecond = (kind: PictureKind) => others.has(kind) || (unreadable.has(kind) && decoded.has(kind));
+  return {
+    decoded,
+    hashes,
+    lost: {
+      unreadable: pictureKinds.filter((kind) => unreadable.has(kind) && !decoded.has(kind)),
+      second: pictureKinds.filter(isSecond),
+    },
+    truncated: [...decoded].flatMap(([kind, picture]) => (isTruncated(picture) ? [kind] : [])),
+  };
+}
+
+/** What an event keeps of pictures. */
+export function factsOf(decoded: ReadonlyMap<PictureKind, Picture>): Partial<Record<PictureKind, PictureFacts>> {
+  const facts: Partial<Record<PictureKind, PictureFacts>> = {};
+  for (const [kind, { sha256, bytes, contentType }] of decoded) facts[kind] = { sha256, bytes, contentType };
+  return facts;
+}
