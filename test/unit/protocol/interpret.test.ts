@@ -198,7 +198,9 @@ describe("a report of any documented form, disturbed in any way,", () => {
       fc.property(anyInterpretation, (interpretation) => {
         if (!("passing" in interpretation)) return;
         const { report, keepWhole } = interpretation.passing;
-        const isLossy = (report.flags ?? []).some((flag) => /^(picture-unreadable|second-picture|text-cut|object-cut):/.test(flag));
+        const isLossy = (report.flags ?? []).some((flag) =>
+          /^(picture-unreadable|second-picture|text-cut|object-cut):/.test(flag),
+        );
         expect(keepWhole !== null).toBe(isLossy);
       }),
     );

@@ -1,0 +1,80 @@
+/** Characters at which encoders end a line. */
+const lineLengths = new Set([60, 64, 72, 76]);
+
+/**
+ * The bytes behind base64, plain or URL-safe, with or without white space and padding. Null where it is none, where they
+ * are more than `maxBytes` by far, and where nobody can tell which bytes were meant.
+ */
+export function decodeBase64(text: string, maxBytes: number): Buffer | null {
+  const maxDigits = Math.ceil(((maxBytes + 1) * 4) / 3) + 2;
+  // Nearly every picture comes without white space: looking for it first would cost more than the decoding.
+  const dense = text.length > maxDigits ? null : decodeDense(text);
+  if (dense !== null) return dense;
+  return countDigits(text) > maxDigits ? null : decodeSpaced(withoutLineBreaks(text));
+}
+
+/** How many characters are no white space. */
+function countDigits(text: string): number {
+  let digits = 0;
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x20) digits += 1;
+  return digits;
+}
+
+/** Costs nothing where a text has bytes alone, as nearly every one has. */
+const beyondBytes = /[\u0100-\uffff]/;
+
+/** Node's decoder skips what is not base64, which the length shows, or takes it for a digit, where it is no byte. */
+function decodeDense(text: string): Buffer | null {
+  const digits = text.length - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
+  const data = Buffer.from(text, "base64");
+  const isWhole = digits % 4 !== 1 && data.length === Math.floor((digits * 3) / 4);
+  return isWhole && !beyondBytes.test(text) ? data : null;
+}
+
+/** The text without white space but for blanks within it. Nothing of it, where it has what is no ASCII: such is no base64. */
+function withoutLineBreaks(text: string): string {
+  const kept = Buffer.alloc(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) return "";
+    if (code < 0x09 || code > 0x0d) kept[length++] = code;
+  }
+  return kept.toString("latin1", 0, length).trim();
+}
+
+/**
+ * Base64 with blanks in it: they were ends of lines, or a form made them of its plus signs, and then no plus is left. Where
+ * both could be, the end of the picture tells; null where it does not.
+ */
+function decodeSpaced(text: string): Buffer | null {
+  const dense = text.split(" ").join("");
+  const asLines = decodeDense(dense);
+  if (dense.length === text.length || hasPlus(dense)) return asLines;
+  const asPluses = decodeDense(text.split(" ").join("+"));
+  if (asLines === null || asPluses === null) return asLines ?? asPluses;
+  const candidates = isInLines(text) ? [asLines, asPluses] : [asPluses, asLines];
+  return candidates.find(hasItsEnd) ?? null;
+}
+
+/** Whether there is a plus, or what URL-safe base64 has for it and for the slash. */
+function hasPlus(text: string): boolean {
+  return text.includes("+") || text.includes("-") || text.includes("_");
+}
+
+/** Whether the blanks are where an encoder ends its lines. */
+function isInLines(text: string): boolean {
+  const length = text.indexOf(" ");
+  if (!lineLengths.has(length)) return false;
+  let from = 0;
+  while (text.indexOf(" ", from) === from + length) from += length + 1;
+  return text.indexOf(" ", from) < 0 && text.length - from <= length;
+}
+
+/** How JPEG and PNG end. */
+const ends = ["\xff\xd9", "IEND\xaeB`\x82"];
+
+function hasItsEnd(data: Buffer): boolean {
+  const last = data.subarray(-8).toString("latin1");
+  return ends.some((end) => last.endsWith(end));
+}
