@@ -1,33 +1,44 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 
 /** The charset of a content type, in lower case; "" where it names none. */
 export function declaredCharset(contentType: string): string {
   return /charset\s*=\s*["']?([\w-]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? "";
 }
 
-const chinese = /^(gb|x-gbk|cp936|ms936)/;
-
-/**
- * Decodes bytes as text: as UTF-16 by its byte order mark, its zeros or the declared charset; as GBK by the declared
- * charset; else as UTF-8, else as GBK. Null where they are none of these.
- */
-export function textOf(bytes: Buffer, declared: string): string | null {
-  const wide = wideCharset(bytes, declared);
-  if (wide !== null) return decoded(bytes, wide);
-  const asDeclared = chinese.test(declared) ? decoded(bytes, "gb18030") : null;
-  if (asDeclared !== null) return asDeclared;
-  return isUtf8(bytes) ? withoutMark(bytes.toString("utf8")) : (tornUtf8(bytes) ?? decoded(bytes, "gb18030"));
+/** Text that was made of bytes. */
+export interface ReadText {
+  text: string;
+  /** Whether the charset was guessed, or some of the text is lost: it may not be what was meant. */
+  isGuess: boolean;
 }
 
-/** Whether `textOf` takes bytes for UTF-8 if they are that. */
+/**
+ * Decodes bytes as text: as UTF-16 by its byte order mark, its zeros or the declared charset; else in the declared charset
+ * where they are valid in it; else as UTF-8; else as GBK, which is a guess. Null where they are none of these.
+ */
+export function readTextOf(bytes: Buffer, declared: string): ReadText | null {
+  const wide = wideCharset(bytes, declared);
+  if (wide !== null) return sure(decoded(bytes, wide));
+  const [charset, isOther] = otherCharset(declared);
+  if (charset !== null) {
+    const text = decoded(bytes, charset);
+    // Any bytes are valid in a charset of single bytes. Those that are UTF-8 as well are no text in it.
+    if (text !== null && !(isSingleByte(charset) && isUtf8(bytes))) return sure(text);
+  }
+  if (isUtf8(bytes)) return { text: withoutMark(bytes.toString("utf8")), isGuess: isOther && !isAscii(bytes) };
+  const text = tornUtf8(bytes) ?? decoded(bytes, "gb18030");
+  return text === null ? null : { text, isGuess: true };
+}
+
+/** Whether `readTextOf` takes bytes for UTF-8 if they are that. */
 export function mayBeUtf8(bytes: Buffer, declared: string): boolean {
-  return wideCharset(bytes, declared) === null && !chinese.test(declared);
+  return wideCharset(bytes, declared) === null && !otherCharset(declared)[1];
 }
 
 /** The text of bytes that may be a picture; what is no text becomes base64, as pictures are sent elsewhere. */
-export function bytesAsText(bytes: Buffer, declared: string): string {
+export function readBytes(bytes: Buffer, declared: string): ReadText {
   const isPicture = bytes.length > 3 && pictureMarks.has(bytes.readUInt32BE() >>> 8);
-  return (isPicture ? null : textOf(bytes, declared)) ?? bytes.toString("base64");
+  return (isPicture ? null : readTextOf(bytes, declared)) ?? { text: bytes.toString("base64"), isGuess: false };
 }
 
 /** The first bytes of JPEG and PNG. Without this check a small PNG could be taken for GBK. */
@@ -37,13 +48,44 @@ export function withoutMark(text: string): string {
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
-/** Which UTF-16 it is. JSON begins with an ASCII character, so one of the first two bytes is zero. */
+function sure(text: string | null): ReadText | null {
+  return text === null ? null : { text, isGuess: false };
+}
+
+/**
+ * Which UTF-16 it is. JSON begins with an ASCII character, so one of the first two bytes is zero. Both are where a sender
+ * padded the body.
+ */
 function wideCharset(bytes: Buffer, declared: string): "utf-16le" | "utf-16be" | null {
-  const first = bytes.length < 2 ? undefined : bytes.readUInt16BE();
-  if (first === undefined) return null;
+  const first = bytes.length < 2 ? 0 : bytes.readUInt16BE();
+  if (first === 0) return null;
   if (first === 0xfffe || (first & 0xff) === 0) return "utf-16le";
   if (first === 0xfeff || first < 0x100) return "utf-16be";
   return declared.startsWith("utf-16") ? (declared === "utf-16be" ? "utf-16be" : "utf-16le") : null;
+}
+
+/** What code pages are called that the standard knows by another name. */
+const codePages: readonly [RegExp, string][] = [
+  [/^(gb|x-gbk|(cp|ms)936)/, "gb18030"],
+  [/^(cp|ms)950/, "big5"],
+  [/^((cp|ms)949|uhc)/, "euc-kr"],
+  [/^(cp|ms)932/, "shift_jis"],
+];
+
+/** The charset that is declared where it is neither UTF-8 nor UTF-16, and whether any such is; null where nobody knows it. */
+function otherCharset(declared: string): [charset: string | null, isOther: boolean] {
+  if (declared === "" || /^utf-?(8|16)/.test(declared)) return [null, false];
+  const label = codePages.find(([names]) => names.test(declared))?.[1] ?? declared;
+  try {
+    const { encoding } = new TextDecoder(label);
+    return [encoding.startsWith("utf-") ? null : encoding, true];
+  } catch {
+    return [null, true];
+  }
+}
+
+function isSingleByte(charset: string): boolean {
+  return /^(windows|iso-8859|koi8|ibm|mac|x-)/.test(charset);
 }
 
 /** Decodes UTF-8 that was cut off within its last character. Read as GBK, the part that is whole would be spoiled. */
@@ -52,9 +94,7 @@ function tornUtf8(bytes: Buffer): string | null {
   return whole === null ? null : `${whole}\uFFFD`;
 }
 
-type Charset = "utf-8" | "gb18030" | "utf-16le" | "utf-16be";
-
-function decoded(bytes: Buffer, charset: Charset, options: { stream?: boolean } = {}): string | null {
+function decoded(bytes: Buffer, charset: string, options: { stream?: boolean } = {}): string | null {
   try {
     return new TextDecoder(charset, { fatal: true }).decode(bytes, options);
   } catch {

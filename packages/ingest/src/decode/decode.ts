@@ -1,8 +1,9 @@
 import { isObject, type Json } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
-import { declaredCharset, mayBeUtf8, textOf, withoutMark } from "./charset.ts";
+import { declaredCharset, mayBeUtf8, type ReadText, readTextOf, withoutMark } from "./charset.ts";
 import { readLargeJson } from "./large-json.ts";
 import { readMultipart } from "./multipart.ts";
+import { withoutPadding } from "./padding.ts";
 import { parseNested, readStructure } from "./parse-nested.ts";
 import type { Read } from "./strict.ts";
 import { type Line, maxReports, readFields, readText } from "./text.ts";
@@ -39,7 +40,7 @@ export function decode(body: Body, headers: Readonly<Record<string, string>>): D
 
 function readBody(body: Body, headers: Readonly<Record<string, string>>): Read | Line[] {
   const charset = declaredCharset(headers["content-type"] ?? "");
-  if (body.text !== null && !body.text.startsWith("--")) return readWhole(body.text, charset);
+  if (body.text !== null && !body.text.startsWith("--")) return readWhole(textAsIs(body.text), charset);
   const bytes = unpack(body.bytes, headers["content-encoding"]);
   if (bytes === null) return { unreadable: "unpacks-too-large" };
   const fields = readMultipart(bytes, charset);
@@ -47,13 +48,27 @@ function readBody(body: Body, headers: Readonly<Record<string, string>>): Read |
   if (fields !== null) return readFields(fields);
   const large = mayBeUtf8(bytes, charset) ? readLargeJson(bytes) : null;
   if (large !== null) return large;
-  const text = textOf(bytes, charset);
+  const text = readTextOf(bytes, charset);
   return text === null ? { unreadable: "unknown-charset" } : readWhole(text, charset);
 }
 
-function readWhole(sent: string, charset: string): Read | Line[] {
-  const text = withoutMark(sent);
-  return text === "" ? { unreadable: "empty-body" } : readText(text, charset);
+/** A text that came as one. Whoever made it of bytes that he could not read left this mark of it. */
+function textAsIs(sent: string): ReadText {
+  return { text: withoutMark(sent), isGuess: sent.includes("\uFFFD") };
+}
+
+function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | Line[] {
+  const text = withoutPadding(sent);
+  if (text === "") return { unreadable: "empty-body" };
+  const flags = [...(isGuess ? ["charset"] : []), ...(text === sent ? [] : ["tolerant-parse"])];
+  const read = readText(text, charset);
+  return Array.isArray(read) ? read.map((line) => ({ ...line, read: noted(line.read, flags) })) : noted(read, flags);
+}
+
+/** What was read, with flags besides those it has. */
+function noted(read: Read, flags: readonly string[]): Read {
+  if ("unreadable" in read || flags.length === 0) return read;
+  return { value: read.value, flags: [...new Set([...flags, ...read.flags])] };
 }
 
 function listOf(value: Json): Json[] | null {

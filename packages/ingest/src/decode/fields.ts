@@ -1,7 +1,12 @@
 import { type Json, type JsonObject, setPath } from "@gatepost/protocol";
+import type { ReadText } from "./charset.ts";
 
-/** One field of a form. */
-export type Field = readonly [name: string, text: string];
+/** One field of a form, and whether the charset of its text was guessed. */
+export type Field = readonly [name: string, text: string, isGuess?: true];
+
+export function field(name: ReadText, text: ReadText): Field {
+  return name.isGuess || text.isGuess ? [name.text, text.text, true] : [name.text, text.text];
+}
 
 /** Far more than a report has, even with a form field for each of its members. */
 export const maxFields = 20_000;

@@ -1,4 +1,4 @@
-import { bytesAsText } from "./charset.ts";
+import { readBytes } from "./charset.ts";
 
 const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?$/i;
 const looseNumber = /^-?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i;
@@ -41,7 +41,7 @@ const escapes = new Map([
 export function stringAsJson(prefix: string, content: string): string {
   const kind = prefix.toLowerCase();
   const text = kind.includes("r") ? content : unescaped(content);
-  return JSON.stringify(kind.includes("b") ? bytesAsText(Buffer.from(text, "latin1"), "") : text);
+  return JSON.stringify(kind.includes("b") ? readBytes(Buffer.from(text, "latin1"), "").text : text);
 }
 
 function unescaped(content: string): string {

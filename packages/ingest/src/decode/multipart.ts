@@ -1,5 +1,5 @@
-import { bytesAsText } from "./charset.ts";
-import { type Field, maxFields } from "./fields.ts";
+import { declaredCharset, readBytes } from "./charset.ts";
+import { type Field, field, maxFields } from "./fields.ts";
 
 /** Bytes of a boundary's line; RFC 2046 allows 70 characters. */
 const boundaryBytes = 200;
@@ -38,14 +38,19 @@ function areDashes(bytes: Buffer, at: number): boolean {
 /** One part: its headers, an empty line, its content; null where it has no name. */
 function fieldOf(part: Buffer, charset: string): Field | null {
   const [separator, at] = endOfHeaders(part);
-  const name = /[;\s]name="?([^";]*)/i.exec(part.toString("utf8", 0, at))?.[1];
+  const headers = readBytes(part.subarray(0, Math.max(at, 0)), charset);
+  const name = /[;\s]name="?([^";]*)/i.exec(headers.text)?.[1];
   if (at < 0 || name === undefined) return null;
   const content = part.subarray(at + separator.length);
-  const isCrlf = content.at(-1) === 0x0d;
-  return [name, bytesAsText(isCrlf ? content.subarray(0, -1) : content, charset)];
+  // A line that ends in LF alone ends in no CR: that is the last byte of a file.
+  const isCrlf = separator === "\r\n\r\n" && content.at(-1) === 0x0d;
+  const ownCharset = declaredCharset(/^content-type:.*$/im.exec(headers.text)?.[0] ?? "");
+  const text = readBytes(isCrlf ? content.subarray(0, -1) : content, ownCharset || charset);
+  return field({ ...headers, text: name }, text);
 }
 
+/** The empty line that comes first: a file may hold the other one. */
 function endOfHeaders(part: Buffer): [separator: string, at: number] {
-  const crlf = part.indexOf("\r\n\r\n");
-  return crlf < 0 ? ["\n\n", part.indexOf("\n\n")] : ["\r\n\r\n", crlf];
+  const [crlf, lf] = [part.indexOf("\r\n\r\n"), part.indexOf("\n\n")];
+  return lf < 0 || (crlf >= 0 && crlf < lf) ? ["\r\n\r\n", crlf] : ["\n\n", lf];
 }

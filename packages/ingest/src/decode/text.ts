@@ -44,7 +44,8 @@ export function readFields(fields: readonly Field[]): Read {
   const [first, ...others] = fields;
   if (first === undefined) return { unreadable: "empty-form" };
   const whole = others.length === 0 ? readStructure(first[1] || first[0]) : null;
-  return whole ?? { value: objectOf(fields), flags: [] };
+  const flags = fields.some(([, , isGuess]) => isGuess) ? ["charset"] : [];
+  return { value: whole?.value ?? objectOf(fields), flags: [...(whole?.flags ?? []), ...flags] };
 }
 
 /**

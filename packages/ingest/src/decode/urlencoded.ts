@@ -1,5 +1,5 @@
-import { bytesAsText } from "./charset.ts";
-import { type Field, maxFields } from "./fields.ts";
+import { type ReadText, readBytes } from "./charset.ts";
+import { type Field, field, maxFields } from "./fields.ts";
 
 const beginning = /^\s*(%7b|%5b|[\w.[\]%-]{1,200}=)/i;
 
@@ -15,12 +15,13 @@ function fieldOf(pair: string, charset: string): Field {
   const end = pair.indexOf("=");
   const name = end < 0 ? pair : pair.slice(0, end);
   const text = end < 0 ? "" : pair.slice(end + 1);
-  return [decoded(name, charset), decoded(text, charset)];
+  return field(decoded(name, charset), decoded(text, charset));
 }
 
-function decoded(text: string, charset: string): string {
+function decoded(text: string, charset: string): ReadText {
   const spaced = text.replaceAll("+", " ");
-  return withPluses(spaced.includes("%") ? bytesAsText(unescaped(spaced), charset) : spaced);
+  const read = spaced.includes("%") ? readBytes(unescaped(spaced), charset) : { text: spaced, isGuess: false };
+  return { ...read, text: withPluses(read.text) };
 }
 
 const digits = new Map([..."0123456789abcdefABCDEF"].map((digit) => [digit.charCodeAt(0), Number.parseInt(digit, 16)]));

@@ -45,6 +45,42 @@ describe("a body", () => {
     expect(partsOf(new Body(text))).toMatchObject([{ value: { a: "1" }, source: text }]);
   });
 
+  it.each([
+    ["zeros behind it", '{"a":1}\n\0\0\0\n'],
+    ["zeros around it", '\0\0{"a":1}\0'],
+    ["a second byte order mark", '\uFEFF\uFEFF{"a":1}'],
+    ["a byte order mark behind it", '{"a":1}\uFEFF'],
+  ])("with %s is read, and flagged", (_, text) => {
+    expect(partsOf(text)).toEqual([{ value: { a: 1 }, flags: ["tolerant-parse"], source: text, isOfBatch: false }]);
+    expect(partsOf(new Body(text))).toMatchObject([{ value: { a: 1 }, flags: ["tolerant-parse"] }]);
+  });
+
+  it("of which lines are padded is flagged at each of them", () => {
+    expect(partsOf('{"a":1}\n{"a":2}\0\0').map(({ value, flags }) => [value, flags])).toEqual([
+      [{ a: 1 }, ["tolerant-parse"]],
+      [{ a: 2 }, ["tolerant-parse"]],
+    ]);
+  });
+
+  it("in another charset than the one that is declared is flagged", () => {
+    const gbk = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xc3, 0xf7]), Buffer.from('"}')]);
+    const big5 = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xa4, 0x70]), Buffer.from('"}')]);
+    expect(partsOf(gbk)).toMatchObject([{ value: { a: "明" }, flags: ["charset"] }]);
+    expect(partsOf(gbk, { "content-type": "application/json; charset=gbk" })).toMatchObject([{ flags: [] }]);
+    expect(partsOf(big5, { "content-type": "application/json; charset=Big5" })).toMatchObject([
+      { value: { a: "小" }, flags: [] },
+    ]);
+  });
+
+  it("that came as text, of which something was lost, is flagged", () => {
+    expect(partsOf(new Body('{"a":"\uFFFD"}'))).toMatchObject([{ value: { a: "\uFFFD" }, flags: ["charset"] }]);
+  });
+
+  it("that is a form of fields in a charset that was guessed is flagged", () => {
+    expect(partsOf("a=%C3%F7&b=1")).toMatchObject([{ value: { a: "明", b: "1" }, flags: ["charset"] }]);
+    expect(partsOf('data={"a":"%C3%F7"}')).toMatchObject([{ value: { a: "明" }, flags: ["charset"] }]);
+  });
+
   it("in Python's words is read with tolerance", () => {
     expect(partsOf("{'a': True}")).toMatchObject([{ value: { a: true }, flags: ["tolerant-parse"] }]);
   });

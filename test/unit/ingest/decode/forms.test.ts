@@ -113,7 +113,8 @@ describe("an urlencoded form", () => {
 
   it("is read in the charset that was declared", () => {
     expect(readUrlencoded("a=%D0%A1%C3%F7", "gbk")).toEqual([["a", "小明"]]);
-    expect(readUrlencoded("a=%D0%A1%C3%F7", "")).toEqual([["a", "小明"]]);
+    expect(readUrlencoded("a=%D0%A1%C3%F7", "")).toEqual([["a", "小明", true]]);
+    expect(readUrlencoded("a=%A4p%A9%FA", "big5")).toEqual([["a", "小明"]]);
   });
 
   it.each(["", "hello", "{'a=1': 2}", "<a b='c'/>", "a=1&b=%e5%b", "a=1%", "a=&".repeat(20_001)])(
@@ -162,6 +163,20 @@ describe("a form in parts", () => {
     const head = '--x\r\nContent-Disposition: form-data; filename="f"; name="a"\r\n\r\n';
     const body = Buffer.concat([Buffer.from(head), Buffer.from([0xd0, 0xa1, 0xc3, 0xf7]), Buffer.from("\r\n--x--")]);
     expect(read(body, "gbk")).toEqual([["a", "小明"]]);
+    expect(read(body)).toEqual([["a", "小明", true]]);
+  });
+
+  it("is read in the charset that a part declares", () => {
+    const head = '--x\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset=big5\r\n\r\n';
+    const body = Buffer.concat([Buffer.from(head), Buffer.from([0xa4, 0x70, 0xa9, 0xfa]), Buffer.from("\r\n--x--")]);
+    expect(read(body, "utf-8")).toEqual([["a", "小明"]]);
+  });
+
+  it("with bare line ends keeps the last byte of a file, and its empty lines", () => {
+    const file = Buffer.concat([jpeg("a"), Buffer.from("\r\n\r\n\r")]);
+    const head = '--x\nContent-Disposition: form-data; name="a"; filename="a.jpg"\n\n';
+    const body = Buffer.concat([Buffer.from(head), file, Buffer.from("\n--x--")]);
+    expect(read(body)).toEqual([["a", file.toString("base64")]]);
   });
 
   it.each([

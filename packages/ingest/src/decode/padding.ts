@@ -1,0 +1,24 @@
+const nul = 0;
+const byteOrderMark = 0xfeff;
+
+/**
+ * The text without the NULs that a sender's buffer had left and without byte order marks, at both ends. It is the text
+ * itself where there are none, and where there is nothing else.
+ */
+export function withoutPadding(text: string): string {
+  const begin = pastPadding(text, 0, 1);
+  if (begin === text.length) return text;
+  const end = pastPadding(text, text.length - 1, -1) + 1;
+  return begin === 0 && end === text.length ? text : text.slice(begin, end);
+}
+
+/** The first character from `from` on, in a direction, that is no padding; line ends may stand among it, but not alone. */
+function pastPadding(text: string, from: number, step: 1 | -1): number {
+  let past = from;
+  for (let at = from; at >= 0 && at < text.length; at += step) {
+    const code = text.charCodeAt(at);
+    if (code === nul || code === byteOrderMark) past = at + step;
+    else if (code !== 0x0a && code !== 0x0d) break;
+  }
+  return past;
+}
