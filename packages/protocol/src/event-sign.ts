@@ -3,20 +3,21 @@ import { pictureNames } from "./picture-names.ts";
 import { recognise } from "./recognise.ts";
 import { saysNothing } from "./wire.ts";
 
-/** Who passed, or what kind of person. */
-const who = ["identity_id", "identity_name", "person_type", "user_type", "userId", "userName", "userType"];
+/** Who passed. */
+const ids = ["identity_id", "identity_name", "userId", "userName"];
+const types = ["person_type", "user_type", "userType"];
+const times = ["timestamp", "crossTime"];
 const pictures = [...Object.values(pictureNames).flat(), "recognize_face_image_id", "spot_image_id"];
-/** Of which passing it is. */
-const which = ["timestamp", "crossTime", "score", "matchScore", ...pictures];
+const scores = ["score", "matchScore"];
 
 /** The names of members that only tell of passings. */
 const ofPassings: ReadonlySet<string> = new Set([
-  ...who,
+  ...ids,
+  ...types,
   ...pictures,
+  ...scores,
   "identity_info",
   "group_name",
-  "score",
-  "matchScore",
   "crossTime",
   "want_action",
   "post_action",
@@ -27,14 +28,16 @@ const ofPassings: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a body tells of a passing beyond doubt: it has the shape of a dialect, and says who passed, and when or how he
- * looked. A shape alone is not enough: a box's status and results of commands have members of dialects too.
+ * Whether a body tells of a passing beyond doubt: it has the shape of a dialect, and says who passed and anything of when
+ * or how, or of somebody unnamed both when and how. A shape alone is not enough: a box's status, results of commands and
+ * the inner parts of events have members of dialects too.
  */
 export function isEvent(body: JsonObject): boolean {
   if (recognise(body, "") === null) return false;
-  const inner = [body, body["ext_data"], body["common"]].filter(isObject);
-  const says = (names: readonly string[]) => names.some((name) => inner.some((part) => !saysNothing(part[name])));
-  return (says(who) || says(pictures)) && says(which);
+  const parts = [body, body["ext_data"], body["common"]].filter(isObject);
+  const says = (names: readonly string[]) => names.some((name) => parts.some((part) => !saysNothing(part[name])));
+  const isTimed = says(times);
+  return says(ids) ? isTimed || says(pictures) || says(scores) : isTimed && (says(types) || says(pictures));
 }
 
 /** Whether a member of this name can only be of a passing. */

@@ -32,7 +32,7 @@ export { busSchemas } from "./bus-schemas.ts";
 export { deviceName } from "./device.ts";
 export { idOf } from "./digest.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
-export { isEvent } from "./event-sign.ts";
+export { holdsEvent, isEvent } from "./event-sign.ts";
 export { fill } from "./fill.ts";
 export { instant } from "./instant.ts";
 export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";

@@ -1,26 +1,26 @@
-import { isObject, type Json } from "@gatepost/protocol";
+import { isObject } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
 import { declaredCharset, mayBeUtf8, type ReadText, readTextOf, withoutMark } from "./charset.ts";
 import { readLargeJson } from "./large-json.ts";
 import { readMultipart } from "./multipart.ts";
 import { withoutPadding } from "./padding.ts";
-import { parseNested, readStructure } from "./parse-nested.ts";
-import type { Read } from "./strict.ts";
+import { parseNested } from "./parse-nested.ts";
+import type { Read, Readable } from "./strict.ts";
 import { type Line, maxReports, readFields, readText } from "./text.ts";
 import { unpack } from "./unpack.ts";
+import { type Found, unwrap } from "./unwrap.ts";
 
 /** One value of a body, or of a batch in it, with its source, which is kept where the value cannot be understood. */
 export interface Part {
   read: Read;
+  /** Why it is kept besides what is understood of it: something of the body is in no part. */
+  keep?: "unwrapped" | "trailing";
   /** The bytes it came as; as JSON where it is one of a batch. */
   source(): Uint8Array;
   isOfBatch: boolean;
 }
 
 export type Decoded = { parts: Part[] } | { unreadable: string };
-
-/** Root members under which senders put several reports at once. docs/formats.md §6, row 0. */
-const listMembers = ["events", "data", "records"];
 
 /**
  * Reads the values of a body, whatever their wrapping.
@@ -30,12 +30,38 @@ const listMembers = ["events", "data", "records"];
  */
 export function decode(body: Body, headers: Readonly<Record<string, string>>): Decoded {
   const read = readBody(body, headers);
-  if (Array.isArray(read)) return batchOf(read.map(lineOf));
+  if (Array.isArray(read)) return batchOf(read.flatMap(lineOf));
   if ("unreadable" in read) return read;
   const { value, flags } = nestedParsed(read);
-  const list = listOf(value);
-  if (list === null) return { parts: [{ read: { value, flags }, source: () => body.bytes, isOfBatch: false }] };
-  return batchOf(list.map((item) => itemOf(item, flags)));
+  const found = unwrap(value);
+  const whole = { source: () => body.bytes, isOfBatch: false };
+  if (found === null) return { parts: [{ read: { value, flags }, ...kept(false, read), ...whole }] };
+  const [only, ...others] = found;
+  if (only?.source() === value && others.length === 0) {
+    return { parts: [{ ...partOf(only, flags), ...kept(only.isLossy, read), ...whole }] };
+  }
+  return batchOf([...found.map((report) => partOf(report, flags)), ...trailing(read)]);
+}
+
+/** A report that was found in a body. Which of several has a key twice cannot be told any more: each is flagged. */
+function partOf({ value, flags, isLossy, source }: Found, besides: readonly string[]): Part {
+  return {
+    read: { value, flags: [...new Set([...besides, ...flags])] },
+    ...kept(isLossy, {}),
+    source: () => Buffer.from(JSON.stringify(source())),
+    isOfBatch: true,
+  };
+}
+
+function kept(isLossy: boolean, { rest }: { rest?: string }): Pick<Part, "keep"> {
+  if (isLossy) return { keep: "unwrapped" };
+  return rest === undefined ? {} : { keep: "trailing" };
+}
+
+/** What nobody can read behind a batch is a part of its own. */
+function trailing({ rest }: { rest?: string }): Part[] {
+  if (rest === undefined) return [];
+  return [{ read: { unreadable: "trailing" }, source: () => Buffer.from(rest), isOfBatch: true }];
 }
 
 function readBody(body: Body, headers: Readonly<Record<string, string>>): Read | Line[] {
@@ -68,17 +94,7 @@ function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | L
 /** What was read, with flags besides those it has. */
 function noted(read: Read, flags: readonly string[]): Read {
   if ("unreadable" in read || flags.length === 0) return read;
-  return { value: read.value, flags: [...new Set([...flags, ...read.flags])] };
-}
-
-function listOf(value: Json): Json[] | null {
-  if (Array.isArray(value)) return value;
-  if (!isObject(value) || "identity_id" in value) return null;
-  for (const member of listMembers) {
-    const list = value[member];
-    if (Array.isArray(list)) return list;
-  }
-  return null;
+  return { ...read, flags: [...new Set([...flags, ...read.flags])] };
 }
 
 function batchOf(parts: Part[]): Decoded {
@@ -86,24 +102,17 @@ function batchOf(parts: Part[]): Decoded {
   return parts.length > maxReports ? { unreadable: "too-many-reports" } : { parts };
 }
 
-function lineOf({ text, read }: Line): Part {
-  return {
-    read: "value" in read ? nestedParsed(read) : read,
-    source: () => Buffer.from(text),
-    isOfBatch: true,
-  };
+/** The reports of one line. */
+function lineOf({ text, read }: Line): Part[] {
+  const source = () => Buffer.from(text);
+  if ("unreadable" in read) return [{ read, source, isOfBatch: true }];
+  const { value, flags } = nestedParsed(read);
+  const found = unwrap(value);
+  if (found === null) return [{ read: { value, flags }, source, isOfBatch: true }];
+  return found.map((report) => ({ ...partOf(report, flags), ...(report.source() === value ? { source } : {}) }));
 }
-
-/** A key occurs twice, but not in which report of the batch is known: so every report is flagged. */
-function itemOf(item: Json, flags: readonly string[]): Part {
-  const whole = typeof item === "string" ? readStructure(item) : null;
-  const read = nestedParsed({ value: whole?.value ?? item, flags: [...new Set([...flags, ...(whole?.flags ?? [])])] });
-  return { read, source: () => Buffer.from(JSON.stringify(item)), isOfBatch: true };
-}
-
-type Readable = Extract<Read, { value: Json }>;
 
 function nestedParsed(read: Readable): Readable {
   const inner = isObject(read.value) ? parseNested(read.value) : [];
-  return inner.length === 0 ? read : { value: read.value, flags: [...new Set([...read.flags, ...inner])] };
+  return inner.length === 0 ? read : { ...read, flags: [...new Set([...read.flags, ...inner])] };
 }

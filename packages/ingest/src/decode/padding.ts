@@ -1,8 +1,10 @@
 const nul = 0;
 const byteOrderMark = 0xfeff;
+/** Begins each value of a JSON text sequence (RFC 7464). */
+const recordSeparator = 0x1e;
 
 /**
- * The text without the NULs that a sender's buffer had left and without byte order marks, at both ends. It is the text
+ * The text without the NULs that a sender's buffer had left, byte order marks and record separators, at both ends. It is the text
  * itself where there are none, and where there is nothing else.
  */
 export function withoutPadding(text: string): string {
@@ -17,7 +19,7 @@ function pastPadding(text: string, from: number, step: 1 | -1): number {
   let past = from;
   for (let at = from; at >= 0 && at < text.length; at += step) {
     const code = text.charCodeAt(at);
-    if (code === nul || code === byteOrderMark) past = at + step;
+    if (code === nul || code === byteOrderMark || code === recordSeparator) past = at + step;
     else if (code !== 0x0a && code !== 0x0d) break;
   }
   return past;

@@ -1,8 +1,16 @@
 import { countMembers, type Json } from "@gatepost/protocol";
 import { scan } from "./scan.ts";
 
-/** A value and the flags for how it was read; or the reason why it cannot be read. */
-export type Read = { value: Json; flags: readonly string[] } | { unreadable: string };
+/** A value; or the reason why it cannot be read. */
+export type Read = Readable | { unreadable: string };
+
+export interface Readable {
+  value: Json;
+  /** What is to be noted of how it was read. */
+  flags: readonly string[];
+  /** What stands behind it and cannot be read. */
+  rest?: string;
+}
 
 /** So many levels are safe for JSON.parse and JSON.stringify, whatever the size of the stack. */
 export const readableLevels = 1000;

@@ -1,6 +1,8 @@
-import { isObject } from "@gatepost/protocol";
+import { holdsEvent, isObject } from "@gatepost/protocol";
 import { type Field, objectOf } from "./fields.ts";
+import { withoutPadding } from "./padding.ts";
 import { readEither, readStructure } from "./parse-nested.ts";
+import { readSequence } from "./sequence.ts";
 import { type Read, readStrict } from "./strict.ts";
 import { readTolerant } from "./tolerant.ts";
 import { readUrlencoded } from "./urlencoded.ts";
@@ -31,9 +33,9 @@ export function readText(text: string, charset: string, layer = 0): Read | Line[
   const lines = readLines(text);
   if (lines !== null) return lines;
   const fields = readUrlencoded(text, charset);
-  if (fields !== null) return readFields(fields);
+  if (fields !== null) return readEventLines(text) ?? readFields(fields);
   const tolerant = readTolerant(text);
-  return "value" in tolerant ? tolerant : strict;
+  return "value" in tolerant ? tolerant : (readEventLines(text) ?? readSequence(text) ?? strict);
 }
 
 /**
@@ -53,11 +55,39 @@ export function readFields(fields: readonly Field[]): Read {
  * tried.
  */
 function readLines(text: string): Read | Line[] | null {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const [first = "", ...others] = lines;
+  const [first = "", ...others] = linesOf(text);
   if (others.length === 0) return null;
-  const read = readEither(first);
-  if (!("value" in read) || !isObject(read.value)) return null;
-  if (lines.length > maxReports) return { unreadable: "too-many-reports" };
-  return lines.map((line) => ({ text: line, read: readEither(line) }));
+  const read = readLine(first).read;
+  return "value" in read && isObject(read.value) ? readEach([first, ...others]) : null;
+}
+
+/** Lines of each that is an event by itself, at most: with more it is a text of another kind that has an event in it. */
+const maxLinesAnEvent = 3;
+
+/** The lines of a body that has events on lines of their own, whatever is on the others; null where it has not. */
+function readEventLines(text: string): Read | Line[] | null {
+  const lines = linesOf(text);
+  const events = lines.length > 1 ? lines.filter(isEventLine).length : 0;
+  return events > 0 && lines.length <= maxLinesAnEvent * events ? readEach(lines) : null;
+}
+
+function linesOf(text: string): string[] {
+  return text.split("\n").filter((line) => line.trim() !== "");
+}
+
+function readEach(lines: readonly string[]): Read | Line[] {
+  return lines.length > maxReports ? { unreadable: "too-many-reports" } : lines.map(readLine);
+}
+
+function readLine(line: string): Line {
+  const text = withoutPadding(line);
+  const read = readEither(text);
+  if ("unreadable" in read || text === line) return { text: line, read };
+  return { text: line, read: { ...read, flags: [...new Set(["tolerant-parse", ...read.flags])] } };
+}
+
+function isEventLine(line: string): boolean {
+  const text = withoutPadding(line);
+  const read = /^[{[]/.test(text) ? readStrict(text) : { unreadable: "not-json" };
+  return "value" in read && holdsEvent(read.value);
 }

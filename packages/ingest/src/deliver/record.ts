@@ -76,9 +76,10 @@ async function commit({ part, origin, understood }: Prepared, deps: Ports): Prom
   const { entry, written } = await index(passing, origin, deps);
   await announce(entry, written, deps);
   const event = { id: entry.eventId, outcome: written.outcome };
-  if (passing.keepWhole === null) return { event, quarantined: null };
+  const reason = passing.keepWhole ?? part.keep;
+  if (reason === undefined) return { event, quarantined: null };
   const kept = { id: entry.eventId, fingerprint: passing.fingerprint };
-  return { event, quarantined: await quarantine(part.source(), passing.keepWhole, origin, kept, deps) };
+  return { event, quarantined: await quarantine(part.source(), reason, origin, kept, deps) };
 }
 
 function understand(read: Part["read"], { box, path, receivedAt }: Origin, { settings }: Ports): Interpretation {

@@ -1,0 +1,138 @@
+import { isEvent, isObject, type Json, type JsonObject, setPath } from "@gatepost/protocol";
+import { parseNested, readStructure } from "./parse-nested.ts";
+import { readPayload } from "./payload.ts";
+
+/** A report that was found within a value. */
+export interface Found {
+  value: Json;
+  flags: readonly string[];
+  /** Whether something beside it is lost with its wrapping. */
+  isLossy: boolean;
+  /** What is kept where the report cannot be, or not wholly: the report in its wrapping, without the other reports. */
+  source(): Json;
+}
+
+/** Root members under which senders put several reports at once. docs/formats.md §6, row 0. */
+const listMembers = new Set(["events", "data", "records"]);
+
+/** Members, one in the other, in which a report is looked for. */
+const maxLevels = 3;
+
+/** Characters of a text that is surely no more than a name or a number. */
+const maxWord = 64;
+
+/**
+ * The reports within a value that is none itself: those of a list, of each member that is a list with reports in it, else
+ * of the only member that has any, as integrators wrap them. Null where the value is to be taken as it is.
+ */
+export function unwrap(value: Json): Found[] | null {
+  if (Array.isArray(value)) return value.flatMap(itemOf);
+  if (!isObject(value) || isEvent(value)) return null;
+  if (isBatch(value)) return Object.values(value).flatMap((list) => (Array.isArray(list) ? list.flatMap(itemOf) : []));
+  const found = reportsInMembers(value, maxLevels);
+  return found.length === 0 ? null : found;
+}
+
+/** Whether a body is a batch as boxes and platforms send it: lists of known names, and beside them but words and numbers. */
+function isBatch(body: JsonObject): boolean {
+  const members = Object.entries(body);
+  const isList = ([name, value]: [string, Json]) => listMembers.has(name) && Array.isArray(value);
+  const isBeside = ([name, value]: [string, Json]) => name === "pagination" || isWord(value);
+  return members.some(isList) && !("identity_id" in body) && members.every((one) => isList(one) || isBeside(one));
+}
+
+function itemOf(item: Json): Found[] {
+  const found = reportsIn(item, maxLevels);
+  if (found.length > 0) return found;
+  const read = typeof item === "string" ? readStructure(item) : null;
+  const value = read?.value ?? item;
+  const flags = [...(read?.flags ?? []), ...(isObject(value) ? parseNested(value) : [])];
+  return [{ value, flags, isLossy: false, source: () => item }];
+}
+
+/** Everything that comes with a value in which there is an event; nothing where there is none. */
+function reportsIn(value: Json, levels: number): Found[] {
+  if (typeof value === "string") return reportsInText(value, levels);
+  if (Array.isArray(value)) return reportsInList(value, levels);
+  if (!isObject(value)) return [];
+  const event = eventOf(value);
+  if (event !== null) return [event];
+  return levels === 0 ? [] : reportsInMembers(value, levels);
+}
+
+/** The event that a body is, or would be if its nested members were no texts. */
+function eventOf(body: JsonObject): Found | null {
+  const hasTexts = typeof body["ext_data"] === "string" || typeof body["common"] === "string";
+  // What turns out to be no event stays as it was sent.
+  const value = hasTexts ? structuredClone(body) : body;
+  const flags = hasTexts || isEvent(body) ? parseNested(value) : [];
+  return isEvent(value) ? { value, flags, isLossy: false, source: () => body } : null;
+}
+
+function reportsInText(text: string, levels: number): Found[] {
+  const payload = readPayload(text);
+  if (payload === null) return [];
+  const found = reportsIn(payload.value, levels);
+  return whole(
+    text,
+    found.map((one) => ({ ...one, flags: [...payload.flags, ...one.flags] })),
+  );
+}
+
+function reportsInList(list: readonly Json[], levels: number): Found[] {
+  const items = list.map((item) => ({ item, found: reportsInItem(item, levels) }));
+  if (items.every(({ found }) => found.length === 0)) return [];
+  return items.flatMap(({ item, found }) =>
+    found.length > 0 ? found : [{ value: item, flags: [], isLossy: false, source: () => item }],
+  );
+}
+
+/** A list in a list is a level of its own. */
+function reportsInItem(item: Json, levels: number): Found[] {
+  if (!Array.isArray(item)) return reportsIn(item, levels);
+  return levels === 0 ? [] : reportsInList(item, levels - 1);
+}
+
+/** Lists come before all else: what a sender repeats beside them is no report of its own. */
+function reportsInMembers(body: JsonObject, levels: number): Found[] {
+  const members = Object.entries(body).map(([name, value]) => ({ name, value, found: reportsIn(value, levels - 1) }));
+  const telling = members.filter(({ found }) => found.length > 0);
+  const lists = telling.filter(({ value }) => Array.isArray(value));
+  const taken = lists.length > 0 ? lists : telling;
+  if (taken.length === 0 || (lists.length === 0 && telling.length > 1)) return [];
+  const rest = Object.fromEntries(Object.entries(body).filter(([name]) => taken.every((one) => one.name !== name)));
+  return whole(body, carried(taken, rest));
+}
+
+/** The reports of some members, the first event of which carries what was beside them. */
+function carried(taken: readonly { name: string; value: Json; found: Found[] }[], rest: JsonObject): Found[] {
+  let isCarried = false;
+  return taken.flatMap(({ name, value, found }) =>
+    found.map((one) => {
+      const flags = [...new Set([...one.flags, "unwrapped"])];
+      if (isCarried || !isObject(one.value) || !isEvent(one.value)) return { ...one, flags };
+      isCarried = true;
+      const source = () => {
+        const wrapped = { ...rest };
+        setPath(wrapped, [name], Array.isArray(value) ? [one.source()] : one.source());
+        return wrapped;
+      };
+      return { ...one, flags, isLossy: one.isLossy || Object.values(rest).some(saysSomething), source };
+    }),
+  );
+}
+
+/** The only report of a value is kept as the value itself. */
+function whole(value: Json, found: Found[]): Found[] {
+  const [only, ...others] = found;
+  return only === undefined || others.length > 0 ? found : [{ ...only, source: () => value }];
+}
+
+function isWord(value: Json): boolean {
+  return typeof value === "string" ? value.length <= maxWord : !saysSomething(value) || typeof value !== "object";
+}
+
+function saysSomething(value: Json): boolean {
+  if (value === null || value === "") return false;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}

@@ -1,0 +1,329 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { eventSchema, type Json, type JsonObject } from "@gatepost/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { anyJson } from "../../support/arbitraries.ts";
+import { deliver } from "../../support/ends.ts";
+import { eventFixtures, fixture } from "../../support/fixtures.ts";
+import { success } from "../../support/http.ts";
+import type { MemoryPorts } from "../../support/memory-ports.ts";
+import { jpeg, photo } from "../../support/pictures.ts";
+import { history, noon, realtime } from "../../support/reports.ts";
+import { multipartOf } from "../../support/wrappings.ts";
+
+const folder = new URL("wrapped/", import.meta.url);
+const wrapped = readdirSync(folder).map((file) => file.replace(/\.json$/, ""));
+/** Beside the report in these there is nothing. */
+const lossless = ["data-one", "data-records", "kafka-rest-object", "node-red-text"];
+
+/** What became of a body: who passed, with which flags, and what is in quarantine besides. */
+async function become(body: Json | Buffer) {
+  const { answer, deps } = await deliver(body);
+  expect(answer).toEqual(success);
+  const events = deps.events();
+  return {
+    people: events.map(({ person }) => person.id).sort(),
+    flags: [...new Set(events.flatMap(({ flags }) => flags))].sort(),
+    reasons: deps.reasons(),
+    deps,
+  };
+}
+
+/** The bodies in quarantine. */
+const keptOf = (deps: MemoryPorts) => [...deps.records.values()].map(({ body }) => Buffer.from(body).toString());
+
+const one = history({ identity_id: "one" });
+const two = history({ identity_id: "two", timestamp: noon + 1 });
+const text = JSON.stringify(one);
+
+describe("a report that an integrator wrapped", () => {
+  it.each(wrapped)("as in %s.json is an event, and nothing of the rest is lost", async (name) => {
+    const body = readFileSync(new URL(`${name}.json`, folder));
+    const { people, flags, reasons, deps } = await become(body);
+    expect(people).toEqual(people.length === 2 ? ["888001", "888002"] : ["888001"]);
+    expect(flags).toEqual(["unwrapped"]);
+    expect(new Set(reasons)).toEqual(new Set(lossless.includes(name) ? [] : ["unwrapped"]));
+    expect(keptOf(deps).join("\n").length).toBeLessThan(2 * body.length);
+  });
+
+  it("is kept whole, as it came, and is the same event when it is replayed", async () => {
+    const body = readFileSync(new URL("sns.json", folder));
+    const { deps } = await become(body);
+    expect(keptOf(deps)).toEqual([body.toString()]);
+    const [record] = deps.records.values();
+    expect(record?.event?.id).toBe(deps.events()[0]?.id);
+  });
+
+  it("has the id that it has without its wrapping", async () => {
+    const plain = await become(fixture("history-nested", "minimal"));
+    const { deps } = await become(readFileSync(new URL("lambda-kinesis.json", folder)));
+    expect(deps.events()[0]?.id).toBe(plain.deps.events()[0]?.id);
+  });
+
+  it.each<[string, Json]>([
+    ["an object", { payload: one }],
+    ["JSON text", { payload: text }],
+    ["JSON text in a JSON string", { payload: JSON.stringify(text) }],
+    ["Python's words", { payload: "{'identity_id': 'one', 'timestamp': 1772366400000, 'score': None}" }],
+    ["base64", { payload: Buffer.from(text).toString("base64") }],
+    ["base64 in lines", { payload: Buffer.from(text).toString("base64").replaceAll(/.{76}/g, "$&\n") }],
+    ["URL-safe base64", { payload: Buffer.from(text).toString("base64url") }],
+    ["base64 of a list", { payload: Buffer.from(`[${text}]`).toString("base64") }],
+    [
+      "base64 of a form in parts",
+      {
+        payload: multipartOf([
+          ["identity_id", "one"],
+          ["timestamp", `${noon}`],
+        ]).toString("base64"),
+      },
+    ],
+    ["a form", { payload: `identity_id=one&timestamp=${noon}` }],
+    ["lines", { payload: `${text}\n${text}\n` }],
+    ["three levels", { a: { b: { c: one } } }],
+    ["a list in a list", { a: [[one]] }],
+    ["a text whose ext_data is a text", { a: { ...one, ext_data: JSON.stringify(one["ext_data"]) } }],
+    ["a stored event whose common is a text", { a: { _id: "1", timestamp: noon, common: '{"identity_id":"one"}' } }],
+  ])("is found in %s", async (_, body) => {
+    const { people, flags } = await become(body);
+    expect([people, flags.includes("unwrapped")]).toEqual([["one"], true]);
+  });
+
+  it.each<[string, Json]>([
+    ["four levels deep", { a: { b: { c: { d: one } } } }],
+    ["four lists deep", { a: [[[[[one]]]]] }],
+    ["one of two", { a: one, b: two }],
+    ["one of two texts", { a: text, b: JSON.stringify(two) }],
+    ["of which only a beginning is there", { payload: text.slice(0, -9) }],
+    ["of which only a beginning is there, in base64", { payload: Buffer.from(text.slice(0, -9)).toString("base64") }],
+    [
+      "base64 of no text",
+      { payload: Buffer.concat([Buffer.from("{"), Buffer.from([0xff, 0xff, 0x80])]).toString("base64") },
+    ],
+    [
+      "a form torn in parts",
+      { payload: Buffer.from('--x\r\nContent-Disposition: form-data; name="a"').toString("base64") },
+    ],
+    ["a form of somebody else", { payload: "user_id=1&timestamp=2" }],
+    ["a number that looks like base64", { payload: "eyJ9" }],
+    ["the inner part of one", { ext_data: { person_type: 1, spot_pic: photo("a") } }],
+  ])("is not found where it is %s: the body is kept whole", async (_, body) => {
+    const { people, reasons, deps } = await become(body);
+    expect([people, reasons]).toEqual([[], ["unknown-shape"]]);
+    expect(keptOf(deps)).toEqual([JSON.stringify(body)]);
+  });
+
+  it("is found among lines that cannot be read, which go to quarantine", async () => {
+    const { people, reasons, deps } = await become({ payload: `${text}\ngarbage` });
+    expect([people, reasons, keptOf(deps)]).toEqual([["one"], ["not-an-object"], ['"garbage"']]);
+  });
+
+  it("is told by a guess where the charset of its base64 is none that is known", async () => {
+    const gbk = Buffer.concat([
+      Buffer.from('{"identity_id":"one","timestamp":1,"identity_name":"'),
+      Buffer.from([0xc3, 0xf7]),
+      Buffer.from('"}'),
+    ]);
+    const { flags } = await become({ payload: gbk.toString("base64") });
+    expect(flags).toContain("charset");
+  });
+
+  it("is not unwrapped where it is one by itself", async () => {
+    const { people, flags } = await become({ ...one, payload: two, events: [two] });
+    expect([people, flags]).toEqual([["one"], []]);
+  });
+
+  it("beats the box status that it is wrapped in", async () => {
+    const { people, flags, reasons, deps } = await become({ method: "event", params: one });
+    expect([people, flags, reasons, deps.boxStatuses.size]).toEqual([["one"], ["unwrapped"], ["unwrapped"], 0]);
+  });
+
+  it("keeps its wrapping once, however many reports are in it", async () => {
+    const rows = Array.from({ length: 50 }, (_, n) => history({ timestamp: noon + n }));
+    const { deps, reasons } = await become({ meta: "x".repeat(10_000), result: { rows } });
+    expect(deps.events()).toHaveLength(50);
+    expect(reasons).toEqual(["unwrapped"]);
+    expect(keptOf(deps)).toEqual([JSON.stringify({ meta: "x".repeat(10_000), result: { rows: rows.slice(0, 1) } })]);
+  });
+
+  it("leaves what cannot be understood beside it to quarantine, alone", async () => {
+    const { people, reasons, deps } = await become({ data: { records: ["garbage", one, { hello: 1 }] } });
+    expect([people, reasons.toSorted()]).toEqual([["one"], ["not-an-object", "unknown-shape"]]);
+    expect(keptOf(deps).toSorted()).toEqual(['"garbage"', '{"hello":1}']);
+  });
+});
+
+describe("lists beside each other", () => {
+  it("all count that are named as lists of reports", async () => {
+    const { people, flags, reasons } = await become({ events: [one], data: [two] });
+    expect([people, flags, reasons]).toEqual([["one", "two"], [], []]);
+  });
+
+  it("all count that hold reports, whatever their names", async () => {
+    const { people } = await become({ faces: [one], strangers: [two] });
+    expect(people).toEqual(["one", "two"]);
+  });
+
+  it("count beside words and numbers, without a flag", async () => {
+    const { people, flags, reasons } = await become({
+      events: [one, two],
+      total: 2,
+      state: "ok",
+      page: null,
+      pagination: { page: 1 },
+    });
+    expect([people, flags, reasons]).toEqual([["one", "two"], [], []]);
+  });
+
+  it.each<[string, JsonObject]>([
+    ["another report", { current: two }],
+    ["an object", { device: { id: 1 } }],
+    ["a list of something else", { tags: ["a"] }],
+    ["a long text", { note: "x".repeat(65) }],
+    ["an id of a person", { identity_id: "three" }],
+  ])("count beside %s, which is kept", async (_, beside) => {
+    const { people, flags, reasons, deps } = await become({ events: [one], ...beside });
+    expect([people, flags, reasons]).toEqual([["one"], ["unwrapped"], ["unwrapped"]]);
+    expect(keptOf(deps)).toEqual([JSON.stringify({ events: [one], ...beside })]);
+  });
+
+  it("count where one of them is empty", async () => {
+    expect((await become({ events: [], data: [one] })).people).toEqual(["one"]);
+  });
+});
+
+describe("one value a line", () => {
+  const lines = (...values: string[]) => become(Buffer.from(values.join("\n")));
+
+  it.each(["garbage", "{", "1", '"x"', "# gate 1", "a=1", "{'a':", "[1, 2", '{"a":1}}'])(
+    "with %s for a first line costs no other line",
+    async (first) => {
+      const { people, reasons, deps } = await lines(first, text, JSON.stringify(two));
+      expect(people).toEqual(["one", "two"]);
+      expect(reasons).toHaveLength(1);
+      expect(keptOf(deps)).toEqual([first]);
+    },
+  );
+
+  it("of wrapped reports is each of them", async () => {
+    const { people, reasons } = await lines("garbage", JSON.stringify({ payload: one }), JSON.stringify([two]));
+    expect([people, reasons.toSorted()]).toEqual([["one", "two"], ["not-json"]]);
+  });
+
+  it("of wrapped reports keeps the line of what is lost", async () => {
+    const line = JSON.stringify({ topic: "a", payload: one });
+    const { people, reasons, deps } = await lines(line, JSON.stringify(two));
+    expect([people, reasons]).toEqual([["one", "two"], ["unwrapped"]]);
+    expect(keptOf(deps)).toEqual([line]);
+  });
+
+  it("may begin with marks of its own", async () => {
+    const { people, flags } = await lines(`\u001e${text}`, `\u001e${JSON.stringify(two)}`, "");
+    expect([people, flags]).toEqual([["one", "two"], ["tolerant-parse"]]);
+    expect((await lines("garbage", `\uFEFF${text}`)).people).toEqual(["one"]);
+  });
+
+  it("is not a text of another kind that has an event on a line", async () => {
+    expect((await lines("POST / HTTP/1.1", "host: gate", "accept: */*", text)).reasons).toEqual(["not-json"]);
+    expect((await lines("# two", "# lines", text)).people).toEqual(["one"]);
+  });
+
+  it("is not what is torn and has a whole object on a line", async () => {
+    const body = '{"identity_id": "one",\n{"box": 1}\n"ext_data":';
+    expect((await lines(body)).reasons).toEqual(["not-json"]);
+  });
+});
+
+describe("behind a complete value", () => {
+  it.each(["xyz", "}", "]", '"', "{", "\0garbage", "HTTP/1.1 200 OK"])(
+    "%j is left, and the body is kept",
+    async (garbage) => {
+      const { people, flags, reasons, deps } = await become(Buffer.from(`${text}${garbage}`));
+      expect([people, flags, reasons]).toEqual([["one"], ["tolerant-parse"], ["trailing"]]);
+      expect(keptOf(deps)).toEqual([`${text}${garbage}`]);
+      expect([...deps.records.values()][0]?.event?.id).toBe(deps.events()[0]?.id);
+    },
+  );
+
+  it.each([",", ";", " ,\n", "\0\0,"])("%j is nothing", async (nothing) => {
+    const { people, reasons } = await become(Buffer.from(`${text}${nothing}`));
+    expect([people, reasons]).toEqual([["one"], []]);
+  });
+
+  it("further values are read", async () => {
+    const { people, flags, reasons } = await become(Buffer.from(`${text}${JSON.stringify(two)} ${text}`));
+    expect([people, flags, reasons]).toEqual([["one", "two"], ["tolerant-parse"], []]);
+  });
+
+  it("further values are read, and what is behind them is kept", async () => {
+    const { people, reasons, deps } = await become(Buffer.from(`${text},${JSON.stringify(two)}xyz`));
+    expect([people, reasons, keptOf(deps)]).toEqual([["one", "two"], ["trailing"], ["xyz"]]);
+    const torn = await become(Buffer.from(`${text}{"a" 1}`));
+    expect([torn.people, keptOf(torn.deps)]).toEqual([["one"], [`${text}{"a" 1}`]]);
+  });
+
+  it("of a batch, what nobody can read is kept alone", async () => {
+    const { people, reasons, deps } = await become(Buffer.from(`[${text},${JSON.stringify(two)}]xyz`));
+    expect([people, reasons, keptOf(deps)]).toEqual([["one", "two"], ["trailing"], ["xyz"]]);
+  });
+
+  it.each(["{}xyz", '{"a":1}}', "[1]]", '{"a":"', "{} {}", 'xyz{"a":1}', '{"a":[}'])(
+    "%j, which is no event, nothing is looked for",
+    async (body) => {
+      expect((await become(Buffer.from(body))).reasons).toEqual(["not-json"]);
+    },
+  );
+
+  it("of more values than a box can have nothing is read", async () => {
+    expect((await become(Buffer.from(`${text}${"{}".repeat(100_001)}`))).reasons).toEqual(["too-many-reports"]);
+  });
+});
+
+describe("a form of several fields", () => {
+  it("may hold the report in one of them", async () => {
+    const { people, flags, reasons } = await become(Buffer.from(`token=abc&event=${encodeURIComponent(text)}`));
+    expect([people, flags, reasons]).toEqual([["one"], ["unwrapped"], ["unwrapped"]]);
+  });
+
+  it("may repeat a file's name", async () => {
+    const fields: [string, string | Buffer][] = [
+      ...Object.entries(realtime()).map(([name, value]): [string, string] => [
+        name,
+        typeof value === "object" ? JSON.stringify(value) : `${value}`,
+      ]),
+      ["spot_pic", jpeg("one")],
+      ["spot_pic", jpeg("two")],
+    ];
+    const { deps, flags, reasons } = await become(multipartOf(fields));
+    expect([flags, reasons]).toEqual([["second-picture:scene"], ["picture"]]);
+    expect(deps.storedPictures()).toEqual([jpeg("one")]);
+    expect(JSON.stringify(deps.events())).not.toContain(photo("two").slice(0, 40));
+  });
+});
+
+describe("an event of any documented form", () => {
+  const anyEvent = fc.constantFrom(...eventFixtures()).map(([dialect, name]) => fixture(dialect, name));
+  const wraps: ((value: Json, beside: JsonObject) => Json)[] = [
+    (value, beside) => ({ ...beside, payload: value }),
+    (value, beside) => ({ ...beside, payload: JSON.stringify(value) }),
+    (value, beside) => ({ ...beside, payload: Buffer.from(JSON.stringify(value)).toString("base64") }),
+    (value, beside) => ({ ...beside, payload: [value] }),
+  ];
+  const anyBeside = fc.dictionary(fc.constantFrom("topic", "id", "meta", "qos"), anyJson);
+
+  it("is one event, or kept whole, whatever it is wrapped in", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyEvent,
+        fc.array(fc.tuple(fc.constantFrom(...wraps), anyBeside), { minLength: 1, maxLength: 3 }),
+        async (event, layers) => {
+          const body = layers.reduce<Json>((value, [wrap, beside]) => wrap(value, beside), event);
+          const { deps, inEvents, inQuarantine, inHealth } = await deliver(JSON.stringify(body));
+          expect([inEvents, inQuarantine, inHealth]).toEqual([1, 0, 0]);
+          for (const read of deps.events()) expect(eventSchema.safeParse(read).error).toBeUndefined();
+          expect(deps.events()[0]?.flags).toContain("unwrapped");
+        },
+      ),
+    );
+  });
+});
