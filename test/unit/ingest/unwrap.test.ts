@@ -128,6 +128,13 @@ describe("a report that an integrator wrapped", () => {
     expect(flags).toContain("charset");
   });
 
+  it("is not looked for behind a hundred texts that were read in vain", async () => {
+    const torn = '{"timestamp": 1, "identity_id": ';
+    const behind = (count: number) => become({ a: [...Array.from({ length: count }, () => torn), one] });
+    expect((await behind(99)).people).toEqual(["one"]);
+    expect((await behind(100)).reasons).toEqual(["unknown-shape"]);
+  });
+
   it("is not unwrapped where it is one by itself", async () => {
     const { people, flags } = await become({ ...one, payload: two, events: [two] });
     expect([people, flags]).toEqual([["one"], []]);

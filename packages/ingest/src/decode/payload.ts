@@ -1,5 +1,6 @@
 import type { Json } from "@gatepost/protocol";
 import { readTextOf } from "./charset.ts";
+import { mayHoldEvent, minEventLength } from "./mentions.ts";
 import { readMultipart } from "./multipart.ts";
 import type { Read } from "./strict.ts";
 import { type Line, readFields, readText } from "./text.ts";
@@ -8,6 +9,8 @@ type Payload = { value: Json; flags: readonly string[] };
 
 /** How JSON, a JSON string and a form in parts begin. */
 const beginnings = ["{", "[", '"', "--"];
+/** How base64 begins of what begins so, also behind a line break or a byte order mark. */
+const base64Beginnings = "eWILCD7";
 
 /** Characters of base64 from which the beginning can be told, line breaks included. */
 const peekLength = 16;
@@ -15,27 +18,32 @@ const peekLength = 16;
 /** Characters in which the name of the first field of a form ends. */
 const beginningLength = 201;
 const formBeginning = /^[\w.[\]%-]{1,200}=/;
-/** What a form must hold to be worth reading. */
-const names = ["identity_id", "userId"];
 
 /**
  * What a text holds that stands for the body of a message: JSON or what is nearly JSON, one value a line, a form, or base64
- * of any of these. Null where it holds no object and no list.
+ * of any of these. Null where it holds no object and no list, and no event for sure; undefined where that took no time.
  */
-export function readPayload(text: string): Payload | null {
+export function readPayload(text: string): Payload | null | undefined {
+  if (text.length < minEventLength) return undefined;
   const begun = text.slice(0, beginningLength).trimStart();
-  if (beginnings.some((beginning) => begun.startsWith(beginning)) || isForm(text))
-    return structureOf(readText(text, ""));
-  const first = Buffer.from(begun.slice(0, peekLength), "base64").toString("latin1").trimStart();
-  return beginnings.some((beginning) => first.startsWith(beginning)) ? readBase64(text) : null;
+  if (base64Beginnings.includes(begun.charAt(0)) && isBeginning(peek(begun))) {
+    const bytes = Buffer.from(text, "base64");
+    return mayHoldEvent(bytes) ? readBytes(bytes) : undefined;
+  }
+  const mayBeRead = (isBeginning(begun) || formBeginning.test(begun)) && mayHoldEvent(text);
+  return mayBeRead ? structureOf(readText(text, "")) : undefined;
 }
 
-function isForm(text: string): boolean {
-  return formBeginning.test(text.slice(0, beginningLength)) && names.some((name) => text.includes(name));
+function isBeginning(text: string): boolean {
+  return beginnings.some((beginning) => text.startsWith(beginning));
 }
 
-function readBase64(text: string): Payload | null {
-  const bytes = Buffer.from(text, "base64");
+function peek(base64: string): string {
+  const first = Buffer.from(base64.slice(0, peekLength), "base64").toString("latin1");
+  return first.replace("\u00ef\u00bb\u00bf", "").trimStart();
+}
+
+function readBytes(bytes: Buffer): Payload | null {
   const fields = readMultipart(bytes, "");
   if (Array.isArray(fields)) return structureOf(readFields(fields));
   const read = readTextOf(bytes, "");

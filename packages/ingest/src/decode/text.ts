@@ -1,5 +1,6 @@
 import { holdsEvent, isObject } from "@gatepost/protocol";
 import { type Field, objectOf } from "./fields.ts";
+import { mayHoldEvent } from "./mentions.ts";
 import { withoutPadding } from "./padding.ts";
 import { readEither, readStructure } from "./parse-nested.ts";
 import { readSequence } from "./sequence.ts";
@@ -35,7 +36,8 @@ export function readText(text: string, charset: string, layer = 0): Read | Line[
   const fields = readUrlencoded(text, charset);
   if (fields !== null) return readEventLines(text) ?? readFields(fields);
   const tolerant = readTolerant(text);
-  return "value" in tolerant ? tolerant : (readEventLines(text) ?? readSequence(text) ?? strict);
+  if ("value" in tolerant || !mayHoldEvent(text)) return "value" in tolerant ? tolerant : strict;
+  return readEventLines(text) ?? readSequence(text) ?? strict;
 }
 
 /**
@@ -67,7 +69,8 @@ const maxLinesAnEvent = 3;
 /** The lines of a body that has events on lines of their own, whatever is on the others; null where it has not. */
 function readEventLines(text: string): Read | Line[] | null {
   const lines = linesOf(text);
-  const events = lines.length > 1 ? lines.filter(isEventLine).length : 0;
+  if (lines.length < 2 || lines.length > maxLinesAnEvent * lines.filter(mayHoldEvent).length) return null;
+  const events = lines.filter(isEventLine).length;
   return events > 0 && lines.length <= maxLinesAnEvent * events ? readEach(lines) : null;
 }
 
@@ -88,6 +91,6 @@ function readLine(line: string): Line {
 
 function isEventLine(line: string): boolean {
   const text = withoutPadding(line);
-  const read = /^[{[]/.test(text) ? readStrict(text) : { unreadable: "not-json" };
+  const read = /^[{[]/.test(text) && mayHoldEvent(text) ? readStrict(text) : { unreadable: "not-json" };
   return "value" in read && holdsEvent(read.value);
 }

@@ -26,10 +26,11 @@ const maxWord = 64;
  * of the only member that has any, as integrators wrap them. Null where the value is to be taken as it is.
  */
 export function unwrap(value: Json): Found[] | null {
-  if (Array.isArray(value)) return value.flatMap(itemOf);
+  const search = new Search();
+  if (Array.isArray(value)) return search.items(value);
   if (!isObject(value) || isEvent(value)) return null;
-  if (isBatch(value)) return Object.values(value).flatMap((list) => (Array.isArray(list) ? list.flatMap(itemOf) : []));
-  const found = reportsInMembers(value, maxLevels);
+  if (isBatch(value)) return Object.values(value).flatMap((list) => (Array.isArray(list) ? search.items(list) : []));
+  const found = search.members(value, maxLevels);
   return found.length === 0 ? null : found;
 }
 
@@ -41,23 +42,86 @@ function isBatch(body: JsonObject): boolean {
   return members.some(isList) && !("identity_id" in body) && members.every((one) => isList(one) || isBeside(one));
 }
 
-function itemOf(item: Json): Found[] {
-  const found = reportsIn(item, maxLevels);
-  if (found.length > 0) return found;
+/** What may be looked at in vain, in objects; a hostile body has millions of them. */
+const maxMisses = 20_000;
+/** A text that is parsed in vain takes as long as so many objects. */
+const missesOfText = 200;
+
+/** A search for events. It gives up where too much is none. */
+class Search {
+  #misses = 0;
+
+  /** The reports of a list, each item being one at least. */
+  items(list: readonly Json[]): Found[] {
+    return list.flatMap((item) => {
+      const found = this.#reports(item, maxLevels);
+      return found.length > 0 ? found : [asItIs(item)];
+    });
+  }
+
+  /** Lists come before all else: what a sender repeats beside them is no report of its own. */
+  members(body: JsonObject, levels: number): Found[] {
+    const telling = Object.entries(body).flatMap(([name, value]) => {
+      const found = this.#reports(value, levels - 1);
+      return found.length > 0 ? [{ name, value, found }] : [];
+    });
+    const lists = telling.filter(({ value }) => Array.isArray(value));
+    const taken = lists.length > 0 ? lists : telling;
+    if (taken.length === 0 || (lists.length === 0 && telling.length > 1)) return [];
+    const rest = Object.fromEntries(Object.entries(body).filter(([name]) => taken.every((one) => one.name !== name)));
+    return whole(body, carried(taken, rest));
+  }
+
+  /** Everything that comes with a value in which there is an event; nothing where there is none. */
+  #reports(value: Json, levels: number): Found[] {
+    if (this.#misses >= maxMisses) return [];
+    if (typeof value === "string") return this.#inText(value, levels);
+    if (typeof value !== "object" || value === null) return [];
+    const found = Array.isArray(value) ? this.#inList(value, levels) : this.#inObject(value, levels);
+    if (found.length === 0) this.#misses += 1;
+    return found;
+  }
+
+  #inObject(body: JsonObject, levels: number): Found[] {
+    const event = eventOf(body);
+    if (event !== null) return [event];
+    return levels === 0 ? [] : this.members(body, levels);
+  }
+
+  #inText(text: string, levels: number): Found[] {
+    const payload = readPayload(text);
+    if (payload === undefined) return [];
+    const found = payload === null ? [] : this.#reports(payload.value, levels);
+    if (payload === null || found.length === 0) {
+      this.#misses += missesOfText;
+      return [];
+    }
+    return whole(
+      text,
+      found.map((one) => ({ ...one, flags: [...payload.flags, ...one.flags] })),
+    );
+  }
+
+  #inList(list: readonly Json[], levels: number): Found[] {
+    const items = list.map((item) => ({ item, found: this.#inItem(item, levels) }));
+    if (items.every(({ found }) => found.length === 0)) return [];
+    return items.flatMap(({ item, found }) =>
+      found.length > 0 ? found : [{ value: item, flags: [], isLossy: false, source: () => item }],
+    );
+  }
+
+  /** A list in a list is a level of its own. */
+  #inItem(item: Json, levels: number): Found[] {
+    if (!Array.isArray(item)) return this.#reports(item, levels);
+    return levels === 0 ? [] : this.#reports(item, levels - 1);
+  }
+}
+
+function asItIs(item: Json): Found {
   const read = typeof item === "string" ? readStructure(item) : null;
   const value = read?.value ?? item;
   const flags = [...(read?.flags ?? []), ...(isObject(value) ? parseNested(value) : [])];
-  return [{ value, flags, isLossy: false, source: () => item }];
-}
-
-/** Everything that comes with a value in which there is an event; nothing where there is none. */
-function reportsIn(value: Json, levels: number): Found[] {
-  if (typeof value === "string") return reportsInText(value, levels);
-  if (Array.isArray(value)) return reportsInList(value, levels);
-  if (!isObject(value)) return [];
-  const event = eventOf(value);
-  if (event !== null) return [event];
-  return levels === 0 ? [] : reportsInMembers(value, levels);
+  return { value, flags, isLossy: false, source: () => item };
 }
 
 /** The event that a body is, or would be if its nested members were no texts. */
@@ -67,41 +131,6 @@ function eventOf(body: JsonObject): Found | null {
   const value = hasTexts ? structuredClone(body) : body;
   const flags = hasTexts || isEvent(body) ? parseNested(value) : [];
   return isEvent(value) ? { value, flags, isLossy: false, source: () => body } : null;
-}
-
-function reportsInText(text: string, levels: number): Found[] {
-  const payload = readPayload(text);
-  if (payload === null) return [];
-  const found = reportsIn(payload.value, levels);
-  return whole(
-    text,
-    found.map((one) => ({ ...one, flags: [...payload.flags, ...one.flags] })),
-  );
-}
-
-function reportsInList(list: readonly Json[], levels: number): Found[] {
-  const items = list.map((item) => ({ item, found: reportsInItem(item, levels) }));
-  if (items.every(({ found }) => found.length === 0)) return [];
-  return items.flatMap(({ item, found }) =>
-    found.length > 0 ? found : [{ value: item, flags: [], isLossy: false, source: () => item }],
-  );
-}
-
-/** A list in a list is a level of its own. */
-function reportsInItem(item: Json, levels: number): Found[] {
-  if (!Array.isArray(item)) return reportsIn(item, levels);
-  return levels === 0 ? [] : reportsInList(item, levels - 1);
-}
-
-/** Lists come before all else: what a sender repeats beside them is no report of its own. */
-function reportsInMembers(body: JsonObject, levels: number): Found[] {
-  const members = Object.entries(body).map(([name, value]) => ({ name, value, found: reportsIn(value, levels - 1) }));
-  const telling = members.filter(({ found }) => found.length > 0);
-  const lists = telling.filter(({ value }) => Array.isArray(value));
-  const taken = lists.length > 0 ? lists : telling;
-  if (taken.length === 0 || (lists.length === 0 && telling.length > 1)) return [];
-  const rest = Object.fromEntries(Object.entries(body).filter(([name]) => taken.every((one) => one.name !== name)));
-  return whole(body, carried(taken, rest));
 }
 
 /** The reports of some members, the first event of which carries what was beside them. */
