@@ -100,13 +100,11 @@ onStandIns((standIns) => {
       expect(await handler()).toEqual({ announced: 0, failed: 0 });
     });
 
-    it("without the names of its resources answers 503 and not with a crash", async () => {
-      const { awsRuntime, ingestHandler } = await import("@gatepost/aws");
-      const errors: string[] = [];
-      const log = { info() {}, warn() {}, error: (message: string) => void errors.push(message) };
-      const handler = ingestHandler(awsRuntime({}, { log }));
-      expect(await handler(posted(`/${tokens["gate-1"]}/HistoryEvent`, "{}"))).toMatchObject({ statusCode: 503 });
-      expect(errors).toEqual(["report not stored"]);
+    it("without the names of its resources does not begin, and says which it lacks", async () => {
+      const { awsRuntime } = await import("@gatepost/aws");
+      expect(() => awsRuntime({ GATEPOST_BUCKET: "bucket" })).toThrow(
+        "the environment of this function is not complete: GATEPOST_TABLE is not set, GATEPOST_BUS is not set",
+      );
     });
   });
 });

@@ -21,7 +21,17 @@ describe("the digest of a report", () => {
   });
 
   it("depends on every other value", () => {
-    const digests = [{ a: 1 }, { a: 2 }, { a: [1] }, { a: ["1", "2"] }, { a: [["1"], "2"] }, { a: "1,2" }, { a: { a: 1 } }, { b: 1 }, {}];
+    const digests = [
+      { a: 1 },
+      { a: 2 },
+      { a: [1] },
+      { a: ["1", "2"] },
+      { a: [["1"], "2"] },
+      { a: "1,2" },
+      { a: { a: 1 } },
+      { b: 1 },
+      {},
+    ];
     expect(new Set(digests.map((body) => digest(body))).size).toBe(digests.length);
   });
 
