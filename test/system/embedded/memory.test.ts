@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
 import { expect, it } from "vitest";
 import { Client } from "../../support/client.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
@@ -15,6 +17,16 @@ async function start() {
   closers.push(() => server.stop());
   const { token } = await new Client(server).createKey("gate-1");
   return { pid: server.child.pid, url: `${server.url}/${token}/HistoryEvent` };
+}
+
+/** Posts a body over a connection of its own: making it takes longer than the server keeps an idle one. */
+async function post(url: string, body: Buffer): Promise<number | undefined> {
+  const sent = request(url, { method: "POST", agent: false });
+  sent.end(body);
+  const [answer] = (await once(sent, "response")) as [IncomingMessage];
+  answer.resume();
+  await once(answer, "end");
+  return answer.statusCode;
 }
 
 /** Bytes of a process that are in memory, now or when it had most of them (Linux). */
@@ -43,11 +55,10 @@ it.skipIf(process.platform !== "linux").each(Object.entries(bodies))(
   "a body of 63 MB with %s takes at most 5 times its size",
   async (name, make) => {
     const { pid, url } = await start();
-    await fetch(url, { method: "POST", body: JSON.stringify(history()) });
+    await post(url, Buffer.from(JSON.stringify(history())));
     const idle = resident(pid, "VmRSS");
     const body = Buffer.from(JSON.stringify(make()));
-    const answer = await fetch(url, { method: "POST", body });
-    expect([answer.status, await answer.json()]).toEqual([200, { message: "SUCCESS", status: 0 }]);
+    expect(await post(url, body)).toBe(200);
     const factor = (resident(pid, "VmHWM") - idle) / body.length;
     process.stdout.write(`memory for ${Math.round(body.length / 1e6)} MB, ${name}: ${factor.toFixed(1)} times\n`);
     expect(factor).toBeLessThan(5);

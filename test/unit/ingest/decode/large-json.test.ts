@@ -101,6 +101,8 @@ it("a body as bytes is read as the same body as text", () => {
         text = text.slice(0, place) + piece + text.slice(place + 1);
       }
       text = Buffer.from(text).toString();
+      // A text may have got this character where a gateway read the bytes in another charset: that is flagged.
+      fc.pre(!text.includes("\uFFFD"));
       const [asBytes, asText] = [Buffer.from(text), text].map((body) => {
         const decoded = decode(new Body(body), {});
         return "parts" in decoded ? decoded.parts.map((part) => part.read) : decoded;
