@@ -1,7 +1,7 @@
 export { type Relayed, relayOutbox } from "./announce/relay-outbox.ts";
 export { AuthRateLimiter } from "./auth/auth-rate-limiter.ts";
-export { type Admission, authenticate, findKey } from "./auth/authenticate.ts";
-export { hashToken, newToken } from "./auth/token.ts";
+export { type Admission, authenticate, findKey, possibleTokens } from "./auth/authenticate.ts";
+export { hashToken, hasTicketForm, hasTokenForm, newToken } from "./auth/token.ts";
 export { Body } from "./decode/body.ts";
 export { type Answer, acknowledged, probeResponse, refusal } from "./deliver/answer.ts";
 export type { Quarantined } from "./deliver/quarantine.ts";

@@ -1,5 +1,5 @@
 import { authenticate, findKey, newToken } from "@gatepost/ingest";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { boxRequest, type Sent } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 
@@ -156,7 +156,34 @@ describe("an open server", () => {
   });
 });
 
-it("finds no key behind a text too long to be one, without asking the store", async () => {
-  deps.failing.set("keys", new Error("asked"));
-  expect(await findKey("x".repeat(129), deps.keys)).toBeNull();
+describe("a look-up", () => {
+  const looksUp = async (sent: Sent) => {
+    const find = vi.spyOn(deps.keys, "find");
+    await admit(sent).catch(() => {});
+    return find.mock.calls.length;
+  };
+
+  it("is made at most three times for a request, however many keys are in it", async () => {
+    const query = Array.from({ length: 1000 }, () => `token=${newToken("ingest")}`).join("&");
+    expect(await looksUp({ path: `/${token}`, query, headers: basic(newToken("read")) })).toBe(3);
+  });
+
+  it("is made once for a key that is there a thousand times", async () => {
+    expect(await looksUp({ query: `token=${newToken("ingest")}&`.repeat(1000) })).toBe(1);
+  });
+
+  it.each([
+    ["a word", "foreign"],
+    ["a prefix and little behind it", "gpi_short"],
+    ["a text longer than any key", `gpi_${"x".repeat(125)}`],
+    ["a text with other characters", `gpi_${"x".repeat(30)}.`],
+    ["a ticket", `gpt_${"x".repeat(27)}`],
+  ])("is not made for %s", async (_, text) => {
+    expect(await looksUp({ path: `/${text}`, query: `token=${text}`, headers: basic(text) })).toBe(0);
+    expect(await findKey(text, { find: () => Promise.reject(new Error("asked")) })).toBeNull();
+  });
+
+  it("is made for a key of the first version, which was shorter", async () => {
+    expect(await looksUp({ path: "/gpi_fixtureOfSchemaVersionOne" })).toBe(1);
+  });
 });

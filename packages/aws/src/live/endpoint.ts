@@ -1,4 +1,4 @@
-import { findKey, GatepostError, hashToken, type Key, type Ports, visible } from "@gatepost/ingest";
+import { findKey, GatepostError, hashToken, hasTicketForm, type Key, type Ports, visible } from "@gatepost/ingest";
 import type { TicketStore } from "@gatepost/query";
 import * as z from "zod";
 import type { LiveConnections } from "./connections.ts";
@@ -48,9 +48,10 @@ async function admit(
   address: string,
   { ingest, tickets }: EndpointPorts,
 ): Promise<{ key: Key; tokenHash: string }> {
-  const given = hashToken(token ?? "");
-  const ticket = token === undefined ? null : await tickets.redeem(given);
-  const key = ticket === null ? await findKey(token ?? "", ingest.keys) : await ingest.keys.find(ticket);
+  const text = token ?? "";
+  const given = hashToken(text);
+  const ticket = hasTicketForm(text) ? await tickets.redeem(given) : null;
+  const key = ticket === null ? await findKey(text, ingest.keys) : await ingest.keys.find(ticket);
   if (key === null) {
     ingest.authRateLimiter.fail(address);
     throw new GatepostError("unauthorized", "no live key in this URL; connect with ?token=KEY");

@@ -6,8 +6,11 @@ import {
   findKey,
   GatepostError,
   hashToken,
+  hasTicketForm,
+  hasTokenForm,
   type Key,
   type Ports,
+  possibleTokens,
   refusal,
   reservedSegments,
 } from "@gatepost/ingest";
@@ -81,12 +84,13 @@ export class LiveEndpoint {
 
   async #admit(request: IncomingMessage): Promise<Key> {
     const { keys, authRateLimiter } = this.#deps.ingest;
-    const { candidates, segments, address } = boxRequestHead(request);
+    const asked = boxRequestHead(request);
+    const { segments, address } = asked;
     if (segments[0] !== "live" && reservedSegments.some((reserved) => reserved === segments[0])) {
       throw new GatepostError("not-found", "the live feed is at /live?token=KEY");
     }
-    for (const token of candidates) {
-      const ticket = await this.#deps.reads.tickets.redeem(hashToken(token));
+    for (const token of possibleTokens(asked, opensFeed)) {
+      const ticket = hasTicketForm(token) ? await this.#deps.reads.tickets.redeem(hashToken(token)) : null;
       const key = ticket === null ? await findKey(token, keys) : await keys.find(ticket);
       if (key === null) continue;
       if (key.scope === "ingest") {
@@ -102,6 +106,10 @@ export class LiveEndpoint {
   #each(use: (connection: Subscriber) => void): void {
     for (const connection of [...this.#feed.connections]) use(connection);
   }
+}
+
+function opensFeed(text: string): boolean {
+  return hasTokenForm(text) || hasTicketForm(text);
 }
 
 /** Answers an upgrade request, for which Node gives only a socket. */

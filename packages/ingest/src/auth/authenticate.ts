@@ -2,10 +2,10 @@ import type { RequestHead } from "../deliver/request.ts";
 import { GatepostError } from "../errors.ts";
 import type { Key, KeyStore } from "../ports/key-store.ts";
 import type { Ports } from "../ports/ports.ts";
-import { hashToken, looksLikeToken } from "./token.ts";
+import { hashToken, hasTokenForm, looksLikeToken } from "./token.ts";
 
-/** A longer text is not a token, and is not hashed. */
-const maxTokenLength = 128;
+/** How many keys of one request are looked up: in the query, in Basic auth, and in the path. */
+const maxLookups = 3;
 
 export interface Admission {
   box: string;
@@ -24,7 +24,7 @@ export async function authenticate(
   request: RequestHead,
   deps: Pick<Ports, "keys" | "authRateLimiter" | "settings">,
 ): Promise<Admission> {
-  for (const token of request.candidates) {
+  for (const token of possibleTokens(request)) {
     const key = await findKey(token, deps.keys);
     if (key === null) continue;
     const box = boxOf(key);
@@ -38,9 +38,17 @@ export async function authenticate(
   throw new GatepostError("unauthorized", "no live key in this URL; post to /KEY/HistoryEvent with the key of the box");
 }
 
-/** The live key behind a token, or null. */
+/** The texts of a request that are worth a look-up: a request with a thousand tokens costs no more than one with three. */
+export function possibleTokens(
+  { candidates }: Pick<RequestHead, "candidates">,
+  hasForm: (text: string) => boolean = hasTokenForm,
+): string[] {
+  return [...new Set(candidates.filter(hasForm))].slice(0, maxLookups);
+}
+
+/** The live key behind a token, or null. What has not the form of a key is not looked up. */
 export function findKey(token: string, keys: Pick<KeyStore, "find">): Promise<Key | null> {
-  return token.length > maxTokenLength ? Promise.resolve(null) : keys.find(hashToken(token));
+  return hasTokenForm(token) ? keys.find(hashToken(token)) : Promise.resolve(null);
 }
 
 function boxOf(key: Key): string {

@@ -17,6 +17,24 @@ export function hashToken(token: string): string {
   return hash("sha256", token);
 }
 
+/**
+ * What is looked up at all: letters, digits, underscores and dashes behind the prefix of a key, which are as many as a
+ * store takes. Fewer than a new token has are enough: the first keys were shorter.
+ */
+const knownForm = /^gp[ira]_[\w-]{20,124}$/;
+
+/** Whether a text has the form of a key. What has not opens nothing, and nobody looks it up. */
+export function hasTokenForm(text: string): boolean {
+  return knownForm.test(text);
+}
+
+const ticketForm = /^gpt_[\w-]{16,124}$/;
+
+/** The same for a ticket, which replaces a key in the URL of the live feed. */
+export function hasTicketForm(text: string): boolean {
+  return ticketForm.test(text);
+}
+
 export function looksLikeToken(text: string): boolean {
   return text.search(tokenPattern) === 0;
 }

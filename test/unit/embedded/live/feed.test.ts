@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { request } from "node:http";
+import { newToken } from "@gatepost/ingest";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { anyJson } from "../../../support/arbitraries.ts";
 import { fixture } from "../../../support/fixtures.ts";
 import { photo } from "../../../support/pictures.ts";
@@ -159,6 +160,17 @@ describe("the door", () => {
     expect(await refusedWith(`${deps.address}/live`)).toBe(401);
     expect(await refusedWith(`${deps.address}/live?token=gpr_unknown`)).toBe(401);
     expect(await refusedWith(`${deps.address}/v1/events?token=${deps.reader.token}`)).toBe(404);
+  });
+
+  it("looks three keys and tickets up at most, and nothing that is neither", async () => {
+    const deps = await start();
+    const find = vi.spyOn(deps.runtime.ingest.keys, "find");
+    const redeem = vi.spyOn(deps.runtime.reads.tickets, "redeem");
+    const many = Array.from({ length: 100 }, () => `token=word&token=${newToken("read")}`).join("&");
+    expect(await refusedWith(`${deps.address}/live?${many}`)).toBe(401);
+    expect([find.mock.calls.length, redeem.mock.calls.length]).toEqual([3, 0]);
+    expect(await refusedWith(`${deps.address}/live?token=gpt_${"x".repeat(27)}`)).toBe(401);
+    expect([find.mock.calls.length, redeem.mock.calls.length]).toEqual([3, 1]);
   });
 
   it("notes the use of a key that it opens to, and of no other", async () => {
