@@ -1,4 +1,4 @@
-import { type Listening, listen } from "@gatepost/http";
+import { type Listening, listen, requestTarget } from "@gatepost/http";
 import { asMetrics, type BridgeStatus } from "./status.ts";
 
 /** Serves the status of the bridge to programs on the same machine. */
@@ -7,10 +7,11 @@ export function serveStatus(
   { status, now }: { status(): BridgeStatus; now(): number },
 ): Promise<Listening> {
   return listen((request, response) => {
-    if (request.url === "/metrics") {
+    const target = requestTarget(request);
+    if (target === "/metrics") {
       response.setHeader("content-type", "text/plain; version=0.0.4; charset=utf-8");
       response.end(asMetrics(status(), now()));
-    } else if (request.url === "/status") {
+    } else if (target === "/status") {
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify(status()));
     } else {

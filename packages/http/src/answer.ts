@@ -1,13 +1,22 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, type Ports, refusal } from "@gatepost/ingest";
 import { Incomplete } from "./bodies.ts";
 
 /** ms that a refused client has to stop sending and read the answer, before the connection is closed. */
 const lingering = 1000;
 
+/** An answer whose body may be bytes. */
+export type Sendable = Pick<Answer, "status" | "headers"> & { body: string | Uint8Array };
+
 /** Sends an answer. */
-export function send(response: ServerResponse, answer: Answer): void {
+export function send(response: ServerResponse, answer: Sendable): void {
   response.end(begin(response, answer));
+}
+
+/** Sends an answer for which the body of the request was perhaps not read; then the connection is closed after it. */
+export function finish(response: ServerResponse, answer: Sendable): void {
+  if (response.req.complete || !hasBody(response.req)) send(response, answer);
+  else sendAndLinger(response, answer);
 }
 
 /**
@@ -22,19 +31,22 @@ export function refuse(response: ServerResponse, error: unknown, deps: Pick<Port
   }
   const answer = refusal(error, deps);
   if (response.headersSent) response.destroy();
-  else if (response.req.complete) send(response, answer);
-  else sendAndLinger(response, answer);
+  else finish(response, answer);
 }
 
 /** Writes the head of an answer and returns its body, which is still to be sent. */
-function begin(response: ServerResponse, { status, headers, body }: Answer): string {
+function begin(response: ServerResponse, { status, headers, body }: Sendable): string | Uint8Array {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  response.setHeader("content-length", Buffer.byteLength(body));
+  if (status !== 204 && status !== 304) response.setHeader("content-length", Buffer.byteLength(body));
   response.writeHead(status);
   return body;
 }
 
-function sendAndLinger(response: ServerResponse, answer: Answer): void {
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
+function sendAndLinger(response: ServerResponse, answer: Sendable): void {
   const { req: request } = response;
   response.setHeader("connection", "close");
   const body = begin(response, answer);

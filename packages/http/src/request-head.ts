@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import { type RequestHead, requestHead } from "@gatepost/ingest";
+import { decodePath, type RequestHead, requestHead } from "@gatepost/ingest";
+import { requestTarget } from "./request-target.ts";
 
 /** The head of a Node request. It is enough to find the key, and to refuse the request before its body has come. */
 export function boxRequestHead(request: IncomingMessage): RequestHead {
-  const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
+  const [path = "/", query = ""] = requestTarget(request).split(/\?(.*)/s, 2);
   return requestHead({
     method: request.method ?? "GET",
     path: decodePath(path),
@@ -11,13 +12,4 @@ export function boxRequestHead(request: IncomingMessage): RequestHead {
     header: (name) => request.headersDistinct[name]?.join(","),
     address: request.socket.remoteAddress ?? "",
   });
-}
-
-/** Decodes a path. One that is not valid percent-encoding stays as it came. */
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

@@ -4,6 +4,7 @@ export { type Admission, authenticate, findKey, possibleTokens } from "./auth/au
 export { hashToken, hasTicketForm, hasTokenForm, newToken } from "./auth/token.ts";
 export { Body } from "./decode/body.ts";
 export { type Answer, acknowledged, probeResponse, refusal } from "./deliver/answer.ts";
+export { decodePath, destinationOf } from "./deliver/destination.ts";
 export type { Quarantined } from "./deliver/quarantine.ts";
 export { deliver, type Receiver, receiver } from "./deliver/receiver.ts";
 export type { Outcome } from "./deliver/record.ts";

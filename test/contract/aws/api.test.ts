@@ -70,6 +70,11 @@ onStandIns((standIns) => {
       expect((await ask(path, sent)).statusCode).toBeLessThan(500);
     });
 
+    it.each(["/docs/../v1/keys", "//v1/keys", "/docs/./v1/keys", "/v1/events/../keys"])(
+      "has nothing at %s, which a URL parser reads as another path",
+      async (path) => expect((await ask(path, {})).statusCode).toBe(404),
+    );
+
     it("takes no path for a query", async () => {
       const { text } = await ask("/v1/events/evt_none?limit=x");
       expect(JSON.parse(text)).toMatchObject({ status: 404, detail: "there is no such event, or it has expired" });

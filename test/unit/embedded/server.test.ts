@@ -96,6 +96,45 @@ describe("the server", () => {
     await expect.poll(async () => (await send(2000)).status).toBe(200);
   });
 
+  it.each(["POST /healthz", "POST /v1/keys", "GET /v1/events", "POST /docs", "DELETE /v1/people", "POST /v1/nothing"])(
+    "gives the room of the boxes to no body of %s without a key",
+    async (line) => {
+      const { port, token, url } = await start({ maxInFlight: 5000 });
+      const head = `${line} HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n`;
+      const stalled = await Promise.all(Array.from({ length: 20 }, () => dial(port, head + "x".repeat(1000))));
+      for (const { received } of stalled) await expect.poll(received).toMatch(/^HTTP\/1.1 /);
+      const send = () => fetch(`${url}/${token}/x`, { method: "POST", body: "y".repeat(4000) });
+      expect((await send()).status).toBe(200);
+      for (const { received } of stalled) expect(received()).not.toMatch(/^HTTP\/1.1 503/);
+    },
+  );
+
+  it("lets a client of the API send its body only with a key, and then whole", async () => {
+    const { port, runtime } = await start();
+    const head = (...headers: string[]) =>
+      ["POST /v1/keys HTTP/1.1", "Host: x", "Expect: 100-continue", "Content-Length: 16", ...headers, "", ""].join(
+        "\r\n",
+      );
+    const refused = await dial(port, head());
+    await refused.closed;
+    expect(refused.received()).toMatch(/^HTTP\/1.1 401 [\s\S]+connection: close/i);
+    const admitted = await dial(port, head(`Authorization: Bearer ${runtime.adminToken}`));
+    await expect.poll(admitted.received).toMatch(/^HTTP\/1.1 100 Continue/);
+    admitted.socket.write('{"scope":"read"}');
+    await expect.poll(admitted.received).toMatch(/HTTP\/1.1 201 [\s\S]+"token":"gpr_/);
+  });
+
+  it("does not answer or blame itself where a client of the API hangs up within its body", async () => {
+    const { port, runtime, logged, url } = await start();
+    const key = `Authorization: Bearer ${runtime.adminToken}`;
+    const cut = await dial(port, `POST /v1/keys HTTP/1.1\r\nHost: x\r\n${key}\r\nContent-Length: 100\r\n\r\n{`);
+    await sleep(50);
+    cut.socket.destroy();
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    await sleep(50);
+    expect(logged.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
   it("makes no event of a body whose sender hung up before its end", async () => {
     const { port, token, events, records, url } = await start({ maxInFlight: 100_000 });
     const body = JSON.stringify(history());
@@ -153,6 +192,26 @@ describe("the server", () => {
     expect(received()).toMatch(/^HTTP\/1.1 (400|401|404) /);
     expect(logged.filter(({ level }) => level === "error")).toEqual([]);
   });
+
+  it("takes a report whose target names a scheme and a host, as one to a proxy does", async () => {
+    const { port, token, events } = await start();
+    const text = post(token, JSON.stringify(history())).replace("POST /", "POST HTTP://gatepost.example:80/");
+    const { received } = await dial(port, text);
+    await expect.poll(received).toMatch(/^HTTP\/1.1 200 /);
+    expect(await events()).toHaveLength(1);
+    const health = await dial(port, "GET http://elsewhere/healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    await expect.poll(health.received).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  it.each(["/docs/../v1/keys", "//v1/keys", "/docs/%2e%2e/v1/keys", "/docs%2f..%2fv1%2fkeys", "/docs\\..\\v1\\keys"])(
+    "does not answer %s as the path that a URL parser makes of it",
+    async (path) => {
+      const { port, runtime } = await start();
+      const key = `Authorization: Bearer ${runtime.adminToken}`;
+      const { received } = await dial(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n${key}\r\n\r\n`);
+      await expect.poll(received).toMatch(/^HTTP\/1.1 404 /);
+    },
+  );
 
   it("never logs a key or a path", async () => {
     const { token, url, logged } = await start();

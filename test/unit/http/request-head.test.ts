@@ -50,3 +50,12 @@ it("joins those too that should be there only once", async () => {
 it("finds the key in Basic auth", async () => {
   expect((await readFrom(headOf("POST", "/a", "Authorization: Basic dXNlcjo="))).candidates).toEqual(["user", "a"]);
 });
+
+it.each([
+  ["http://gatepost.example/key/HistoryEvent?token=a", ["a", "key"]],
+  ["HTTPS://10.0.0.1:9528/key/HistoryEvent", ["key"]],
+  ["http://gatepost.example?token=a", ["a"]],
+  ["http://gatepost.example", []],
+])("reads the target %s as that of its path", async (target, candidates) => {
+  expect((await readFrom(headOf("POST", target))).candidates).toEqual(candidates);
+});

@@ -1,3 +1,4 @@
+import { destinationOf } from "@gatepost/ingest";
 import { type ApiPorts, api } from "@gatepost/query";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
@@ -23,9 +24,11 @@ function requestOf({ rawPath, rawQueryString, requestContext, ...sent }: APIGate
   const { method } = requestContext.http;
   const headers = new Headers();
   for (const [name, value = ""] of Object.entries(sent.headers)) headers.append(name, asBytes(value));
+  // The API has nothing at `/`, and answers so.
+  const asked = destinationOf(rawPath) === "api" ? rawPath : "/";
   // Joined as text: `new URL(path, base)` would read a path with two slashes as a host.
-  const path = encodeURI(rawPath.toWellFormed().replace(/^\/+/, "")).replace(/[?#]/g, encodeURIComponent);
-  const url = `http://gatepost/${path}?${rawQueryString}`;
+  const path = encodeURI(asked.toWellFormed()).replace(/[?#]/g, encodeURIComponent);
+  const url = `http://gatepost${path}?${rawQueryString}`;
   const { body = "", isBase64Encoded } = sent;
   const hasBody = method !== "GET" && method !== "HEAD" && body !== "";
   const bytes = new Uint8Array(Buffer.from(body, isBase64Encoded ? "base64" : "utf8"));

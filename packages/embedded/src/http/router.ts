@@ -1,17 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Bodies, boxRequestHead, refuse, send } from "@gatepost/http";
-import { authenticate, Body, deliver, reservedSegments } from "@gatepost/ingest";
+import { Bodies, boxRequestHead, Incomplete, refuse, requestTarget, send } from "@gatepost/http";
+import { authenticate, Body, deliver, destinationOf, GatepostError } from "@gatepost/ingest";
 import type { Runtime } from "../runtime.ts";
 import { consolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
 
-/** Bytes of a body that the API reads: its bodies are small documents. */
-const maxApiBody = 1024 * 1024;
+/** Bytes of a body that the API reads, and of all of them together: its bodies are small documents. */
+const maxApiBody = 128 * 1024;
+const maxApiInFlight = 8 * 1024 * 1024;
 
 /** Sends each request to its handler: boxes, by their key, to ingest; clients to the API. */
 export class Router {
   readonly #runtime: Runtime;
   readonly #bodies: Bodies;
+  /** Bodies for the API have room of their own: they must not take that of the boxes. */
+  readonly #apiBodies = new Bodies(maxApiInFlight);
   readonly #maxBody: number;
 
   constructor(runtime: Runtime, { maxBody, maxInFlight }: { maxBody: number; maxInFlight: number }) {
@@ -21,13 +24,17 @@ export class Router {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const page = asksForPage(request) ? consolePage(request.url ?? "") : null;
+    const target = requestTarget(request);
+    const page = asksForPage(request) ? consolePage(target) : null;
     if (page !== null) {
       send(response, page);
       return;
     }
     try {
-      await (isReserved(request) ? this.#read(request, response) : this.#deliver(request, response));
+      const destination = destinationOf(pathOf(target));
+      if (destination === "ingest") await this.#deliver(request, response);
+      // The API has nothing at this address, and answers so.
+      else await this.#ask(destination === "api" ? target : "/", request, response);
     } catch (error) {
       refuse(response, error, this.#runtime.ingest);
     }
@@ -43,11 +50,20 @@ export class Router {
     });
   }
 
-  async #read(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    await this.#bodies.read(response, maxApiBody, async (body) => {
-      const address = request.socket.remoteAddress ?? "";
-      await fromWeb(await this.#runtime.api.fetch(toWeb(request, body), { address }), response);
-    });
+  /** Asks the API. It reads a body only for who may send one, so a request without a key takes no room. */
+  async #ask(target: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asked = toWeb({ request, target, readBody: () => this.#apiBody(response) });
+    await fromWeb(await this.#runtime.api.fetch(asked, { address: request.socket.remoteAddress ?? "" }), response);
+  }
+
+  async #apiBody(response: ServerResponse): Promise<Uint8Array> {
+    const read = Promise.withResolvers<Uint8Array>();
+    try {
+      await this.#apiBodies.read(response, maxApiBody, async (body) => read.resolve(new Uint8Array(body)));
+    } catch (error) {
+      throw error instanceof Incomplete ? new GatepostError("bad-request", error.message) : error;
+    }
+    return read.promise;
   }
 }
 
@@ -56,7 +72,7 @@ function asksForPage({ method, headers }: IncomingMessage): boolean {
   return (method === "GET" || method === "HEAD") && headers.authorization === undefined;
 }
 
-function isReserved({ url = "/" }: IncomingMessage): boolean {
-  const first = /^\/*([^/?#]*)/.exec(url)?.[1];
-  return reservedSegments.some((reserved) => reserved === first);
+function pathOf(target: string): string {
+  const query = target.indexOf("?");
+  return query < 0 ? target : target.slice(0, query);
 }

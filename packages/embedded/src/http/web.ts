@@ -1,24 +1,46 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { finish } from "@gatepost/http";
 
 /** Methods that a web Request cannot have; no route has any of them. */
 const uncarried = /^(connect|trace|track)$/i;
 
-/** Makes a web Request of a Node request and its body, for the API. */
-export function toWeb(request: IncomingMessage, body: Buffer): Request {
+/** What a web Request is made of. */
+interface Received {
+  request: IncomingMessage;
+  /** Path and query. */
+  target: string;
+  /** Reads the body, and is called only where the API asks for it. */
+  readBody(): Promise<Uint8Array>;
+}
+
+/** Makes a web Request of a Node request, for the API. Its body is read once the API reads it, and else not at all. */
+export function toWeb({ request, target, readBody }: Received): Request {
   const headers = new Headers();
   for (const [name, values] of Object.entries(request.headersDistinct)) {
     for (const value of values ?? []) headers.append(name, value);
   }
   const asked = request.method ?? "GET";
   const method = uncarried.test(asked) ? "UNCARRIED" : asked;
-  // Joined as text: `new URL(path, base)` would read a path with two slashes as a host.
-  const url = `http://gatepost/${(request.url ?? "/").replace(/^\/+/, "")}`;
-  const hasBody = method !== "GET" && method !== "HEAD" && body.length > 0;
-  return new Request(url, { method, headers, ...(hasBody ? { body: new Uint8Array(body) } : {}) });
+  // Joined as text: `new URL(path, base)` would read a path with two slashes as a host. A `#` is part of the path here.
+  const url = `http://gatepost${target.replaceAll("#", "%23")}`;
+  if (method === "GET" || method === "HEAD") return new Request(url, { method, headers });
+  return new Request(url, { method, headers, body: readLater(readBody), duplex: "half" });
 }
 
 /** Sends a web Response as the answer to a Node request. */
 export async function fromWeb(answer: Response, response: ServerResponse): Promise<void> {
-  response.writeHead(answer.status, [...answer.headers].flat());
-  response.end(Buffer.from(await answer.arrayBuffer()));
+  const body = Buffer.from(await answer.arrayBuffer());
+  finish(response, { status: answer.status, headers: Object.fromEntries(answer.headers), body });
+}
+
+function readLater(read: () => Promise<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        controller.enqueue(await read());
+        controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
