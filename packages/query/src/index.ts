@@ -8,5 +8,6 @@ export { changeBy, type LiveChange, notificationFor } from "./live/notification.
 export { type LivePictures, picturesIn, render } from "./live/rendering.ts";
 export { findResumePoint, type ResumePoint } from "./live/resume-point.ts";
 export * from "./ports.ts";
+export { problem } from "./problem.ts";
 export type { ApiEnv } from "./route.ts";
 export { searchTexts } from "./search-texts.ts";

@@ -20,7 +20,7 @@ onStandIns((standIns) => {
     const ask = async (path: string, { method = "GET", query = "", headers = {}, body, address }: Asked = {}) => {
       const sent = { method, path, query, headers: { authorization: `Bearer ${token}`, ...headers } };
       const event = httpEvent({ ...sent, ...(address && { address }), ...(body !== undefined && { body }) });
-      const answer = await apiHandler(deps.reads)(event);
+      const answer = await apiHandler(() => deps.reads)(event);
       const text = Buffer.from(answer.body ?? "", answer.isBase64Encoded ? "base64" : "utf8").toString();
       return { ...answer, text };
     };

@@ -106,5 +106,14 @@ onStandIns((standIns) => {
         "the environment of this function is not complete: GATEPOST_TABLE is not set, GATEPOST_BUS is not set",
       );
     });
+
+    it("without the names of its resources answers 503 and not with a crash", async () => {
+      const { awsRuntime, ingestHandler } = await import("@gatepost/aws");
+      const errors: string[] = [];
+      const log = { info() {}, warn() {}, error: (message: string) => void errors.push(message) };
+      const handler = ingestHandler(() => awsRuntime({}), log);
+      expect(await handler(posted(`/${tokens["gate-1"]}/HistoryEvent`, "{}"))).toMatchObject({ statusCode: 503 });
+      expect(errors).toEqual(["report not stored"]);
+    });
   });
 });

@@ -23,5 +23,5 @@ export function deliver(
   body: unknown,
   { token, ports, route = "HistoryEvent" }: { token: string; ports: Ports; route?: string },
 ) {
-  return ingestHandler(ports)(posted(`/${token}/${route}`, body));
+  return ingestHandler(() => ports)(posted(`/${token}/${route}`, body));
 }

@@ -13,7 +13,7 @@ const readers = /^\/(v1|healthz|openapi\.json|docs|SophonDevice)\b/;
 export async function served({ ingest, reads }: Pick<TestRuntime, "ingest" | "reads">) {
   const admin = newToken("admin");
   await reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
-  const [answerReaders, answerBoxes] = [apiHandler(reads), ingestHandler(ingest)];
+  const [answerReaders, answerBoxes] = [apiHandler(() => reads), ingestHandler(() => ingest)];
   const server = await listen(async (request, response) => {
     const event = eventOf(request, await bodyOf(request));
     const answer = readers.test(event.rawPath) ? answerReaders : answerBoxes;

@@ -1,7 +1,9 @@
-import { awsRuntime, type Environment } from "@gatepost/aws";
+import { awsRuntime, type Environment, ingestHandler } from "@gatepost/aws";
+import { apiHandler } from "@gatepost/aws/api";
 import { awsLive, awsLiveEndpoint } from "@gatepost/aws/live";
 import { awsApi, awsReads } from "@gatepost/aws/reads";
 import { describe, expect, it } from "vitest";
+import { httpEvent } from "../../support/http-event.ts";
 
 const complete: Environment = {
   GATEPOST_TABLE: "table",
@@ -56,5 +58,39 @@ describe("a runtime that is made in an environment", () => {
     ["GATEPOST_LIVE_ENDPOINT", "live", (env: Environment) => awsLive(ingest, env)],
   ])("does not take a %s that is none, and does not show it", (name, value, make) => {
     expect(() => make({ ...complete, [name]: value })).toThrow(lacks(`${name} cannot be used`));
+  });
+});
+
+describe("a function whose environment is not complete", () => {
+  const logged = () => {
+    const errors: unknown[] = [];
+    const log = {
+      info() {},
+      warn() {},
+      error: (message: string, facts?: unknown) => void errors.push([message, facts]),
+    };
+    return { log, errors };
+  };
+  const cause = lacks("GATEPOST_TABLE is not set");
+
+  it("answers boxes that nothing could be stored, to each request, and logs what is missing", async () => {
+    const { log, errors } = logged();
+    const handler = ingestHandler(() => awsRuntime(without("GATEPOST_TABLE")), log);
+    for (let n = 0; n < 2; n++) {
+      expect(await handler(httpEvent({ path: "/x" }))).toMatchObject({
+        statusCode: 503,
+        headers: { "retry-after": "5" },
+      });
+    }
+    expect(errors).toEqual(Array.from({ length: 2 }, () => ["report not stored", { cause }]));
+  });
+
+  it("answers readers 503, and logs what is missing", async () => {
+    const { log, errors } = logged();
+    const handler = apiHandler(() => awsApi(ingest, without("GATEPOST_TABLE")), log);
+    const { statusCode, headers, body = "" } = await handler(httpEvent({ path: "/v1/events" }));
+    expect([statusCode, headers?.["content-type"]]).toEqual([503, "application/problem+json"]);
+    expect(Buffer.from(body, "base64").toString()).not.toContain("GATEPOST");
+    expect(errors).toEqual([["request not answered", { cause }]]);
   });
 });

@@ -11,7 +11,7 @@ beforeEach(() => {
   path = `/${deps.addKey()}/HistoryEvent`;
 });
 
-const handle = (event: ReturnType<typeof httpEvent>) => ingestHandler(deps)(event);
+const handle = (event: ReturnType<typeof httpEvent>) => ingestHandler(() => deps)(event);
 const kept = () => [...deps.records.values()].map(({ body }) => Buffer.from(body));
 
 it("acknowledges a report to the byte", async () => {

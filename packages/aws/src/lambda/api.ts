@@ -1,15 +1,26 @@
-import { destinationOf } from "@gatepost/ingest";
-import { type ApiPorts, api } from "@gatepost/query";
+import { destinationOf, type Log } from "@gatepost/ingest";
+import { type ApiPorts, api, problem } from "@gatepost/query";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { lambdaLog } from "./log.ts";
+import { madeAtOnce } from "./made-at-once.ts";
 
 export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** Wraps the HTTP API as a handler for API Gateway (payload 2.0). */
-export function apiHandler(deps: ApiPorts): ApiHandler {
-  const app = api(deps);
+/**
+ * Wraps the HTTP API as a handler for API Gateway (payload 2.0). Where its ports could not be made, it answers 503 to
+ * each request.
+ */
+export function apiHandler(makePorts: () => ApiPorts, log: Log = lambdaLog()): ApiHandler {
+  const app = madeAtOnce(() => api(makePorts()));
+  const answerTo = async (event: APIGatewayProxyEventV2): Promise<Response> => {
+    try {
+      return await app().fetch(requestOf(event), { address: event.requestContext.http.sourceIp });
+    } catch (error) {
+      return problem(error, log);
+    }
+  };
   return async (event) => {
-    const { sourceIp: address } = event.requestContext.http;
-    const answer = await app.fetch(requestOf(event), { address });
+    const answer = await answerTo(event);
     return {
       statusCode: answer.status,
       headers: Object.fromEntries(answer.headers),

@@ -1,21 +1,33 @@
-import { type Answer, Body, type BoxRequest, type Ports, receiver, refusal, requestHead } from "@gatepost/ingest";
+import {
+  type Answer,
+  Body,
+  type BoxRequest,
+  type Log,
+  type Ports,
+  receiver,
+  refusal,
+  requestHead,
+} from "@gatepost/ingest";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { lambdaLog } from "./log.ts";
+import { madeAtOnce } from "./made-at-once.ts";
 
 export type IngestHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /**
- * What boxes post to, as the handler of an HTTP API (payload 2.0). It never throws.
+ * What boxes post to, as the handler of an HTTP API (payload 2.0). It never throws: where its ports could not be made,
+ * it answers 503 to each request.
  *
  * @example
- * export const handler = ingestHandler(awsRuntime());
+ * export const handler = ingestHandler(awsRuntime);
  */
-export function ingestHandler(ports: Ports): IngestHandler {
-  const receive = receiver(ports);
+export function ingestHandler(makePorts: () => Ports, log: Log = lambdaLog()): IngestHandler {
+  const receive = madeAtOnce(() => receiver(makePorts()));
   const answer = async (event: APIGatewayProxyEventV2): Promise<Answer> => {
     try {
-      return await receive(boxRequest(event));
+      return await receive()(boxRequest(event));
     } catch (error) {
-      return refusal(error, ports);
+      return refusal(error, { log });
     }
   };
   return async (event) => {

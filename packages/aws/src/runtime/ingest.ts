@@ -40,7 +40,7 @@ export interface Wiring {
  * Makes all ports of ingest on AWS, for the resources that the environment names. Call it once in a process.
  *
  * @example
- * export const handler = ingestHandler(awsRuntime());
+ * export const handler = ingestHandler(awsRuntime);
  */
 export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
   const read = readEnvironment(variables, env);
