@@ -7,6 +7,7 @@ import { createKey } from "./keys.ts";
 import { findRunning } from "./running.ts";
 import { runFleet } from "./simulation.ts";
 import { start } from "./start.ts";
+import { printKeys } from "./welcome.ts";
 
 /** A small office: its boxes, and where each stands. */
 const office: readonly (readonly [name: string, kind: BoxKind])[] = [
@@ -25,7 +26,7 @@ export async function runDemo({ port, for: seconds }: { port: number; for?: numb
   const data = await mkdtemp(join(tmpdir(), "gatepost-demo-"));
   await using opened = new AsyncDisposableStack();
   opened.defer(() => rm(data, { recursive: true, force: true }));
-  const server = await start({ data, port, host: "127.0.0.1", maxBody });
+  const server = await start({ data, port, host: "127.0.0.1", maxBody }, printKeys);
   opened.defer(() => server.stop());
   process.stdout.write(`${server.lines.join("\n")}\n`);
   const url = (await findRunning(data))?.url ?? "";

@@ -26,6 +26,19 @@ export function onApi(command: Command): Command {
     .option("--json", "print one JSON document");
 }
 
+/** For what prints or writes URLs of its own. */
+export function publicUrl(): Option {
+  return new Option("--public-url <url>", "the address in printed URLs, as https://gate.example.com").argParser(base);
+}
+
+/** An address that paths are put behind. */
+export function base(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search + url.hash + url.username === "";
+  if (isPlain) return (url.origin + url.pathname).replace(/\/+$/, "");
+  throw new InvalidArgumentError("It must be an address as https://gate.example.com.");
+}
+
 export function port(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (number <= 65_535) return number;

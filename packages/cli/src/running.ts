@@ -3,7 +3,12 @@ import { join } from "node:path";
 import * as z from "zod";
 
 /** How a server can be reached from its own machine; the token lives as long as it does. */
-const runningServer = z.object({ url: z.url(), token: z.string() });
+const runningServer = z.object({
+  url: z.url(),
+  token: z.string(),
+  /** Where others reach it. */
+  publicUrl: z.url().optional(),
+});
 export type RunningServer = z.output<typeof runningServer>;
 
 const fileIn = (data: string) => join(data, "server.json");

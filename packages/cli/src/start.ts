@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { openRuntime, type Runtime, type Served, serve } from "@gatepost/embedded";
 import { Failure } from "./failure.ts";
+import { firstKeysFile } from "./first-keys.ts";
 import { announce, retract } from "./running.ts";
-import { localAddress, urlOf } from "./urls.ts";
-import { welcome } from "./welcome.ts";
+import { lanAddress, localAddress, urlOf } from "./urls.ts";
+import { type HandOver, welcome } from "./welcome.ts";
 
 export interface ServeOptions {
   data: string;
@@ -14,6 +16,8 @@ export interface ServeOptions {
   open?: true;
   announceEvents?: true;
   allowPrivateTargets?: true;
+  /** Under which address others reach it, without a slash at its end. */
+  publicUrl?: string;
 }
 
 export interface RunningServer {
@@ -27,7 +31,7 @@ export interface RunningServer {
 const timeoutMs = 1000;
 
 /** Opens the data folder and serves it. */
-export async function start(asked: ServeOptions): Promise<RunningServer> {
+export async function start(asked: ServeOptions, handOver: HandOver): Promise<RunningServer> {
   const { data, open, announceEvents, allowPrivateTargets, livePort, devicesPort, ...options } = asked;
   const alsoOn = [livePort, devicesPort].filter((port) => port !== undefined);
   await using opened = new AsyncDisposableStack();
@@ -44,10 +48,18 @@ export async function start(asked: ServeOptions): Promise<RunningServer> {
   opened.defer(runtime.upkeep());
   const served = await listen(runtime, { ...options, alsoOn });
   opened.defer(() => served.close());
-  await announce(data, { url: urlOf(localAddress(options.host), served.port), token: runtime.adminToken });
-  const lines = [...(await welcome(runtime, served)), `listening on ${urlOf(options.host, served.port)}`];
+  const publicUrl = options.publicUrl ?? urlOf(lanAddress(options.host), served.port);
+  await announce(data, { url: urlOf(localAddress(options.host), served.port), token: runtime.adminToken, publicUrl });
+  const lines = [...(await welcome(runtime, publicUrl, handOver)), `listening on ${urlOf(options.host, served.port)}`];
+  warnOfFirstKeys(runtime);
   const running = opened.move();
   return { lines, stop: () => running.disposeAsync() };
+}
+
+function warnOfFirstKeys({ folder, ingest }: Runtime): void {
+  const file = firstKeysFile(folder.path);
+  if (!existsSync(file)) return;
+  ingest.log.warn("first keys lie in the data folder: remove them with `gatepost keys first --forget`", { file });
 }
 
 const refusals: Record<string, string> = {

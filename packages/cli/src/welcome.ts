@@ -1,23 +1,37 @@
-import type { Runtime, Served } from "@gatepost/embedded";
-import { routes } from "@gatepost/ingest";
-import { apiOf } from "./client.ts";
-import { onRuntime } from "./connect.ts";
-import { allKeys, createKey } from "./keys.ts";
-import { lanAddress, urlOf } from "./urls.ts";
+import type { Runtime } from "@gatepost/embedded";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { type FirstKeys, firstKeysFile, firstKeysInWords, firstKeysOf, writeFirstKeys } from "./first-keys.ts";
 
-/** On the first start the keys to begin with, in the URLs that a person needs; later nothing. */
-export async function welcome(runtime: Runtime, { host, port }: Served): Promise<string[]> {
-  const api = apiOf(onRuntime(runtime));
-  const { keys } = await allKeys(api);
-  if (keys.length > 0) return [];
-  const delivering = await createKey(api, { scope: "ingest", box: "box-1" });
-  const administering = await createKey(api, { scope: "admin" });
-  const url = urlOf(lanAddress(host), port);
+/** Gives the first keys to a person. Resolves with the lines that a start prints. */
+export type HandOver = (keys: FirstKeys, data: string) => Promise<string[]>;
+
+/** For a terminal. */
+export const printKeys: HandOver = async (keys) => [
+  ...firstKeysInWords(keys),
+  "These keys are not shown again; `gatepost keys create` makes more.",
+];
+
+/** Where stdout goes to a log or another program, which is to hold no key. */
+export const writeKeys: HandOver = async (keys, data) => {
+  await writeFirstKeys(data, keys);
   return [
-    "Paste into the first box, for each kind of event that it sends:",
-    ...routes.map(({ path }) => `  ${url}/${delivering.token}${path}`),
-    "Sign in to the console as administrator:",
-    `  ${url}/#token=${administering.token}`,
-    "These keys are not shown again; `gatepost keys create` makes more.",
+    `The first keys are in ${firstKeysFile(data)}: the URLs of the first box, and the link to sign in.`,
+    "`gatepost keys first` shows them, `gatepost keys first --forget` removes that file.",
   ];
+};
+
+const firstBox = "box-1";
+
+/** On the first start makes the keys to begin with and hands them over; later does nothing. */
+export async function welcome(runtime: Runtime, base: string, handOver: HandOver): Promise<string[]> {
+  const { keyAdmin } = runtime.reads;
+  if ((await keyAdmin.list()).length > 0) return [];
+  const tokens = { box: firstBox, ingest: newToken("ingest"), admin: newToken("admin") };
+  // Handed over before they open anything: a start that ends in between leaves no key that nobody knows.
+  const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);
+  await Promise.all([
+    keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),
+    keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(tokens.admin) }),
+  ]);
+  return lines;
 }

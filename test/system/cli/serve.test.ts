@@ -8,31 +8,6 @@ import { bin, dataFolder, ending, gatepostJson, gatepostProcess, launch, serve, 
 const report = JSON.stringify({ identity_id: "7", timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" } });
 const success = '{"message":"SUCCESS","status":0}';
 
-it("prints on the first start what to paste, on a later one only that it listens", async () => {
-  const data = await dataFolder();
-  const first = await serveProcess(data, "--host", "127.0.0.1");
-  expect(first.lines.at(-1)).toBe(`listening on ${first.url}`);
-  const urls = first.lines.flatMap((line) => /^ {2}(http\S+)$/.exec(line)?.[1] ?? []);
-  const [realtime = "", ...others] = urls;
-  const key = /\/(gpi_[\w-]{27})\/RealTimeEvent$/.exec(realtime)?.[1];
-  const routes = ["HistoryEvent", "EventServer/api/HistoryEvent", "AsyncEvent", "PassRecord", "LiveEvent"];
-  const link = others.pop();
-  expect(others).toEqual(routes.map((route) => `${first.url}/${key}/${route}`));
-  const admin = link?.startsWith(`${first.url}/#token=gpa_`) ? link.split("=")[1] : "";
-
-  const delivered = await fetch(others[0] ?? "", { method: "POST", body: report });
-  expect(await delivered.text()).toBe(success);
-  const read = await fetch(`${first.url}/v1/events`, { headers: { authorization: `Bearer ${admin}` } });
-  expect(await read.json()).toMatchObject({ events: [{ box: { id: "box-1" }, person: { id: "7" } }] });
-
-  const { code, stdout, stderr } = await first.stop();
-  expect(code).toBe(0);
-  expect(stdout.trimEnd().split("\n")).toEqual(first.lines);
-  for (const line of stderr.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("level");
-  expect(stderr).not.toMatch(/gp[ira]_/);
-  expect((await serveProcess(data)).lines).toEqual([expect.stringMatching(/^listening on http:\/\/0\.0\.0\.0:\d+$/)]);
-});
-
 it("refuses a second server on one folder and leaves the first as it is", async () => {
   const data = await dataFolder();
   const first = await serve(data);

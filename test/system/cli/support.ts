@@ -9,6 +9,7 @@ import { size } from "../../../packages/cli/src/options.ts";
 import { run } from "../../../packages/cli/src/run.ts";
 import { findRunning } from "../../../packages/cli/src/running.ts";
 import { type ServeOptions, start } from "../../../packages/cli/src/start.ts";
+import { type HandOver, printKeys } from "../../../packages/cli/src/welcome.ts";
 import { writtenBy } from "../../support/written.ts";
 
 export const bin = fileURLToPath(new URL("../../../packages/cli/src/bin.mjs", import.meta.url));
@@ -63,15 +64,20 @@ export async function ending(child: ChildProcess): Promise<Ended> {
 
 interface Served {
   url: string;
+  /** What `gatepost serve` prints when it listens. */
+  lines: string[];
   /** A token that may do everything. */
   admin: string;
   stop(): Promise<void>;
 }
 
 /** Does what `gatepost serve` does, in this process: for tests of who asks it. */
-export async function serve(data: string, options: Partial<ServeOptions> = {}): Promise<Served> {
+export async function serve(
+  data: string,
+  { handOver = printKeys, ...options }: Partial<ServeOptions> & { handOver?: HandOver } = {},
+): Promise<Served> {
   const asked = { data, host: "127.0.0.1", port: 0, maxBody: size("64mb"), ...options };
-  const server = await writtenBy(() => start(asked)).result;
+  const server = await writtenBy(() => start(asked, handOver)).result;
   const running = await findRunning(data);
   let stopped: Promise<void> | undefined;
   const stop = () => {
@@ -79,7 +85,7 @@ export async function serve(data: string, options: Partial<ServeOptions> = {}): 
     return stopped;
   };
   onTestFinished(stop);
-  return { url: running?.url ?? "", admin: running?.token ?? "", stop };
+  return { url: running?.url ?? "", lines: server.lines, admin: running?.token ?? "", stop };
 }
 
 interface ServerProcess {

@@ -1,9 +1,11 @@
+import { resolve } from "node:path";
 import { type Scope, scopes } from "@gatepost/ingest";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { nothing, withApi } from "../client.ts";
-import { WrongUsage } from "../failure.ts";
+import { Failure, WrongUsage } from "../failure.ts";
+import { firstKeysFile, firstKeysInWords, forgetFirstKeys, readFirstKeys, underAddress } from "../first-keys.ts";
 import { allKeys, createKey } from "../keys.ts";
-import { onApi, type Reading } from "../options.ts";
+import { onApi, onFolder, publicUrl, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 
 export function addKeyCommands(program: Command): void {
@@ -19,6 +21,12 @@ export function addKeyCommands(program: Command): void {
     )
     .action(create);
   onApi(keys.command("list")).description("list all keys").action(list);
+  onFolder(keys.command("first"))
+    .description("show the keys that a first start without a terminal left in a file, or remove that file")
+    .option("--forget", "remove it")
+    .addOption(publicUrl())
+    .option("--json", "print one JSON document")
+    .action(first);
   onApi(keys.command("revoke")).argument("<id>").description("make a key useless").action(revoke);
 }
 
@@ -52,6 +60,23 @@ async function list(options: Reading): Promise<void> {
   const titles = ["ID", "SCOPE", "BOX", "CREATED", "LAST USED", "REVOKED"];
   const rows = listed.keys.map((one) => [one.id, one.scope, one.box, one.createdAt, one.lastUsedAt, one.revokedAt]);
   print(listed, () => table(titles, rows), options);
+}
+
+type AskedFirst = { data: string; forget?: true; publicUrl?: string; json?: true };
+
+async function first({ data, forget, publicUrl: base, ...options }: AskedFirst): Promise<void> {
+  const folder = resolve(data);
+  if (forget === true) {
+    const forgotten = await forgetFirstKeys(folder);
+    const inWords = forgotten ? "is removed; the keys still open" : "is not there";
+    print({ forgotten }, () => `${firstKeysFile(folder)} ${inWords}.`, options);
+    return;
+  }
+  const found = await readFirstKeys(folder);
+  if (found === null)
+    throw new Failure(`there is no ${firstKeysFile(folder)}; make keys with \`gatepost keys create\``);
+  const keys = base === undefined ? found : underAddress(found, base);
+  print(keys, () => firstKeysInWords(keys).join("\n"), options);
 }
 
 async function revoke(id: string, options: Reading): Promise<void> {

@@ -1,13 +1,15 @@
 import { type Command, Option } from "commander";
 import { endAsked } from "../end.ts";
-import { onFolder, port, size } from "../options.ts";
+import { onFolder, port, publicUrl, size } from "../options.ts";
 import { type ServeOptions, start } from "../start.ts";
+import { printKeys, writeKeys } from "../welcome.ts";
 
 export function addServe(program: Command): void {
   onFolder(program.command("serve"))
     .description("receive events and answer readers, until SIGTERM or SIGINT")
     .option("--port <number>", "the port; 0 takes a free one", port, 9528)
     .option("--host <address>", "the address to listen on", "0.0.0.0")
+    .addOption(publicUrl())
     .option("--max-body <size>", "the largest report", size, size("64mb"))
     .addOption(alsoOn("--live-port", 5679, "WebSockets"))
     .addOption(alsoOn("--devices-port", 5555, "the list of devices"))
@@ -28,7 +30,7 @@ function alsoOn(flag: string, fixed: number, what: string): Option {
 async function run(options: ServeOptions): Promise<void> {
   // Before anything is printed: whoever waits for the last line may end it in the same moment.
   const asked = endAsked();
-  const running = await start(options);
+  const running = await start(options, process.stdout.isTTY ? printKeys : writeKeys);
   process.stdout.write(running.lines.map((line) => `${line}\n`).join(""));
   await asked;
   await running.stop();

@@ -1,0 +1,100 @@
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { syncFolder } from "@gatepost/embedded";
+import * as z from "zod";
+import { boxUrls, labelled } from "./box-urls.ts";
+import { Failure, sayWhy } from "./failure.ts";
+
+const firstKeys = z.object({
+  ingest: z.object({ box: z.string(), token: z.string(), urls: z.record(z.string(), z.string()) }),
+  admin: z.object({ token: z.string(), signIn: z.string() }),
+});
+
+/** The keys to begin with, in the URLs that a person needs. */
+export type FirstKeys = z.output<typeof firstKeys>;
+
+interface Tokens {
+  box: string;
+  ingest: string;
+  admin: string;
+}
+
+export function firstKeysOf({ box, ingest, admin }: Tokens, base: string): FirstKeys {
+  return {
+    ingest: { box, token: ingest, urls: boxUrls(base, ingest) },
+    admin: { token: admin, signIn: `${base}/#token=${admin}` },
+  };
+}
+
+/** The same keys under another address. */
+export function underAddress({ ingest, admin }: FirstKeys, base: string): FirstKeys {
+  return firstKeysOf({ box: ingest.box, ingest: ingest.token, admin: admin.token }, base);
+}
+
+export function firstKeysInWords({ ingest, admin }: FirstKeys): string[] {
+  return [
+    `Paste into the first box, ${ingest.box}, for each kind of event that it sends:`,
+    ...labelled(ingest.urls),
+    "Sign in to the console as administrator:",
+    `  ${admin.signIn}`,
+  ];
+}
+
+export const firstKeysFile = (data: string) => join(data, "first-keys.json");
+
+/** Leaves the keys in the data folder, for its owner alone. They are durable when it resolves. */
+export async function writeFirstKeys(data: string, keys: FirstKeys): Promise<void> {
+  const unfinished = `${firstKeysFile(data)}.new`;
+  await rm(unfinished, { force: true });
+  await writeSynced(unfinished, `${JSON.stringify(keys, null, 2)}\n`);
+  await rename(unfinished, firstKeysFile(data));
+  syncFolder(data);
+}
+
+async function writeSynced(file: string, text: string): Promise<void> {
+  await using handle = await open(file, "wx", 0o600);
+  await handle.writeFile(text);
+  await handle.sync();
+}
+
+/** Null where there is no such file. Throws Failure where there is another. */
+export async function readFirstKeys(data: string): Promise<FirstKeys | null> {
+  const text = await readText(firstKeysFile(data));
+  if (text === null) return null;
+  const read = firstKeys.safeParse(parse(text));
+  if (read.success) return read.data;
+  throw new Failure(`${firstKeysFile(data)} is not what the first start wrote; make new keys with \`keys create\``);
+}
+
+/** False where there was no such file. */
+export async function forgetFirstKeys(data: string): Promise<boolean> {
+  try {
+    await rm(firstKeysFile(data));
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw new Failure(`cannot remove ${firstKeysFile(data)}: ${sayWhy(error)}`, { cause: error });
+  }
+  syncFolder(data);
+  return true;
+}
+
+async function readText(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw new Failure(`cannot read ${file}: ${sayWhy(error)}; run this as its owner`, { cause: error });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}

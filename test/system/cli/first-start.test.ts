@@ -1,0 +1,160 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FirstKeys } from "../../../packages/cli/src/first-keys.ts";
+import { writeKeys } from "../../../packages/cli/src/welcome.ts";
+import { dataFolder, gatepost, gatepostJson, serve, serveProcess } from "./support.ts";
+
+const report = JSON.stringify({ identity_id: "7", timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" } });
+const success = '{"message":"SUCCESS","status":0}';
+const routes = [
+  "RealTimeEvent",
+  "HistoryEvent",
+  "EventServer/api/HistoryEvent",
+  "AsyncEvent",
+  "PassRecord",
+  "LiveEvent",
+];
+
+const fileIn = (data: string) => join(data, "first-keys.json");
+const keysIn = async (data: string): Promise<FirstKeys> => JSON.parse(await readFile(fileIn(data), "utf8"));
+
+/** Delivers a report by one of the URLs, and reads it by the sign-in link. */
+async function use({ history, signIn }: { history: string; signIn: string }): Promise<void> {
+  const delivered = await fetch(history, { method: "POST", body: report });
+  expect(await delivered.text()).toBe(success);
+  const [url, admin] = signIn.split("/#token=");
+  const read = await fetch(`${url}/v1/events`, { headers: { authorization: `Bearer ${admin}` } });
+  expect(await read.json()).toMatchObject({ events: [{ box: { id: "box-1" }, person: { id: "7" } }] });
+}
+
+describe("the first start without a terminal", () => {
+  it("prints no key and names the file that has them, for its owner alone", async () => {
+    const data = await dataFolder();
+    const server = await serveProcess(data, "--host", "127.0.0.1");
+    expect(server.lines.at(-1)).toBe(`listening on ${server.url}`);
+    expect(server.lines.join("\n")).toContain(fileIn(data));
+    expect((await stat(fileIn(data))).mode & 0o777).toBe(0o600);
+    const { ingest, admin } = await keysIn(data);
+    expect(ingest.box).toBe("box-1");
+    expect(ingest.token).toMatch(/^gpi_[\w-]{27}$/);
+    expect(ingest.urls).toEqual(
+      Object.fromEntries(routes.map((route) => [route, `${server.url}/${ingest.token}/${route}`])),
+    );
+    expect(admin).toEqual({
+      token: expect.stringMatching(/^gpa_/),
+      signIn: `${server.url}/#token=${admin.token}`,
+    });
+    await use({ history: ingest.urls["HistoryEvent"] ?? "", signIn: admin.signIn });
+
+    const { code, stdout, stderr } = await server.stop();
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split("\n")).toEqual(server.lines);
+    for (const line of stderr.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("level");
+    expect(stdout + stderr).not.toMatch(/gp[ira]_/);
+  });
+
+  it("is followed by others that warn in one line while the file lies there", async () => {
+    const data = await dataFolder();
+    await (await serve(data, { handOver: writeKeys })).stop();
+    const warnings = async () => {
+      const server = await serveProcess(data);
+      expect(server.lines).toEqual([expect.stringMatching(/^listening on http:\/\/0\.0\.0\.0:\d+$/)]);
+      const { stderr } = await server.stop();
+      return stderr.split("\n").filter((line) => line.includes('"level":"warn"'));
+    };
+    expect(await warnings()).toEqual([expect.stringContaining(fileIn(data))]);
+    await gatepost("keys", "first", "--forget", "--data", data);
+    expect(await warnings()).toEqual([]);
+  });
+
+  it("writes URLs under the public address that it is told", async () => {
+    const data = await dataFolder();
+    await serve(data, { handOver: writeKeys, publicUrl: "https://gate.example.com/in" });
+    const { ingest, admin } = await keysIn(data);
+    expect(ingest.urls["PassRecord"]).toBe(`https://gate.example.com/in/${ingest.token}/PassRecord`);
+    expect(admin.signIn).toBe(`https://gate.example.com/in/#token=${admin.token}`);
+  });
+
+  it("makes no keys where it cannot write them, and the next start does", async () => {
+    const data = await dataFolder();
+    await mkdir(join(fileIn(data), "in the way"), { recursive: true });
+    await expect(serve(data, { handOver: writeKeys })).rejects.toThrow();
+    expect(await gatepostJson("keys", "list", "--data", data)).toEqual({ keys: [] });
+    await rm(fileIn(data), { recursive: true });
+    await serve(data, { handOver: writeKeys });
+    expect((await keysIn(data)).ingest.box).toBe("box-1");
+  });
+
+  it("does not follow a link that lies where it writes", async () => {
+    const data = await dataFolder();
+    await mkdir(data);
+    const elsewhere = join(data, "..", "elsewhere");
+    await writeFile(elsewhere, "mine");
+    for (const name of ["first-keys.json", "first-keys.json.new"]) await symlink(elsewhere, join(data, name));
+    await serve(data, { handOver: writeKeys });
+    expect(await readFile(elsewhere, "utf8")).toBe("mine");
+    expect((await keysIn(data)).ingest.box).toBe("box-1");
+  });
+});
+
+it("the first start on a terminal prints what to paste, each URL with its route, and leaves no file", async () => {
+  const data = await dataFolder();
+  const { url, lines } = await serve(data);
+  const urls = lines.flatMap((line) => /^ {2}(\S+) +(http\S+)$/.exec(line)?.slice(1).join(" ") ?? []);
+  const key = /\/(gpi_[\w-]{27})\//.exec(urls[0] ?? "")?.[1];
+  expect(urls).toEqual(routes.map((route) => `${route} ${url}/${key}/${route}`));
+  const signIn = lines.flatMap((line) => /^ {2}(http\S+)$/.exec(line)?.[1] ?? []);
+  expect(signIn).toEqual([expect.stringContaining(`${url}/#token=gpa_`)]);
+  await use({ history: urls[1]?.split(" ")[1] ?? "", signIn: signIn[0] ?? "" });
+  expect(lines.at(-1)).toBe(`listening on ${url}`);
+  expect(existsSync(fileIn(data))).toBe(false);
+});
+
+describe("`keys first`", () => {
+  async function started(): Promise<{ data: string; keys: FirstKeys }> {
+    const data = await dataFolder();
+    await serve(data, { handOver: writeKeys });
+    return { data, keys: await keysIn(data) };
+  }
+
+  it("shows what the file has, as a document and in words", async () => {
+    const { data, keys } = await started();
+    expect(await gatepostJson("keys", "first", "--data", data)).toEqual(keys);
+    const { code, stdout } = await gatepost("keys", "first", "--data", data);
+    expect(code).toBe(0);
+    for (const text of [...Object.values(keys.ingest.urls), keys.admin.signIn]) expect(stdout).toContain(text);
+  });
+
+  it("shows them under another address", async () => {
+    const { data, keys } = await started();
+    const args = ["--data", data, "--public-url", "https://gate.example.com/"];
+    const shown = await gatepostJson<FirstKeys>("keys", "first", ...args);
+    expect(shown.ingest.urls["LiveEvent"]).toBe(`https://gate.example.com/${keys.ingest.token}/LiveEvent`);
+    expect(shown.admin.signIn).toBe(`https://gate.example.com/#token=${keys.admin.token}`);
+  });
+
+  it("removes the file, and may be asked again", async () => {
+    const { data } = await started();
+    expect(await gatepostJson("keys", "first", "--forget", "--data", data)).toEqual({ forgotten: true });
+    expect(existsSync(fileIn(data))).toBe(false);
+    expect(await gatepostJson("keys", "first", "--forget", "--data", data)).toEqual({ forgotten: false });
+    const { code, stdout, stderr } = await gatepost("keys", "first", "--data", data);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/gatepost: there is no \/[^\n]+first-keys\.json; make keys with `gatepost keys create`\n$/);
+  });
+
+  it.each(["", "{", '{"ingest":7}'])("says in one line that a file with %j is no such file", async (text) => {
+    const { data } = await started();
+    await writeFile(fileIn(data), text);
+    const { code, stdout, stderr } = await gatepost("keys", "first", "--data", data);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/gatepost: \/[^\n]+ is not what the first start wrote; [^\n]+\n$/);
+  });
+
+  it.each(["ftp://x", "gate.example.com", "https://x/?a=1", "https://u:p@x"])("takes no address as %s", async (url) => {
+    const { code, stderr } = await gatepost("keys", "first", "--public-url", url);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("as https://gate.example.com")]);
+  });
+});
