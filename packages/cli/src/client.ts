@@ -12,6 +12,8 @@ interface Question<Schema extends z.ZodType> {
 }
 
 export interface Api {
+  /** Under which address boxes reach it, as far as is known here. */
+  publicUrl: string;
   /** Throws Failure with what the API says is to be done. */
   ask<Schema extends z.ZodType>(question: Question<Schema>): Promise<z.output<Schema>>;
 }
@@ -30,7 +32,7 @@ export async function withApi<Result>(target: Target, use: (api: Api) => Promise
 }
 
 export function apiOf(connection: Connection): Api {
-  return { ask: (question) => ask(connection, question) };
+  return { publicUrl: connection.publicUrl, ask: (question) => ask(connection, question) };
 }
 
 async function ask<Schema extends z.ZodType>(

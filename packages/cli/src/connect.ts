@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DataDirLocked, openRuntime, type Runtime } from "@gatepost/embedded";
 import type { Log } from "@gatepost/ingest";
+import { existingFolder, nameFolder } from "./data-folder.ts";
 import { Failure, sayWhy, WrongUsage } from "./failure.ts";
 import type { Target } from "./options.ts";
 import { findRunning, type RunningServer } from "./running.ts";
+import { usualAddress } from "./urls.ts";
 
 /** A way to the API, wherever it is. */
 export interface Connection {
   /** `path` begins with a slash. */
   fetch(path: string, request: { method: string; body: string | null }): Promise<Response>;
+  /** Under which address boxes reach it, as far as is known here. */
+  publicUrl: string;
   close(): Promise<void>;
 }
 
@@ -18,16 +22,26 @@ const pause = 100;
 
 /** Finds the API of a server elsewhere, of the one that runs on the data folder, or else opens the folder itself. */
 export async function connect({ url, token, data }: Target): Promise<Connection> {
-  if (url !== undefined) return remote(address(url), token);
+  if (url !== undefined) return remote({ url: address(url), token });
+  return onFolder(existingFolder(data));
+}
+
+/** Leaves the folder as it is found: where it has no store, none is made. */
+async function onFolder(data: string): Promise<Connection> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const failures: unknown[] = [];
     try {
-      return onRuntime(await openRuntime({ data, log: failureLog(failures) }), failures);
+      const runtime = await openRuntime({ data, log: failureLog(failures) });
+      nameFolder(data);
+      return onRuntime(runtime, failures);
     } catch (error) {
       if (!(error instanceof DataDirLocked)) throw new Failure(`cannot open the data folder: ${sayWhy(error)}`);
       const server = await findRunning(data);
-      if (server !== null && (await answers(server))) return remote(server.url, server.token);
+      if (server !== null && (await answers(server))) {
+        nameFolder(data);
+        return remote(server);
+      }
       if (performance.now() > deadline) throw error;
     }
     await sleep(pause);
@@ -41,7 +55,11 @@ function address(url: string): string {
   return origin + pathname.replace(/\/+$/, "");
 }
 
-function remote(url: string, token: string | undefined): Connection {
+function remote({
+  url,
+  token,
+  publicUrl = url,
+}: Omit<RunningServer, "token"> & { token?: string | undefined }): Connection {
   if (token === undefined) throw new WrongUsage("give an admin key with --token or in GATEPOST_TOKEN");
   if (!/^[\x21-\x7e]+$/.test(token)) throw new WrongUsage("--token must be a key, as gpa_…");
   const headers = { authorization: `Bearer ${token}` };
@@ -54,6 +72,7 @@ function remote(url: string, token: string | undefined): Connection {
         throw new Failure(`cannot reach ${url}: ${sayWhy(cause) || "no answer"}; is it running there?`);
       }
     },
+    publicUrl,
     close: () => Promise.resolve(),
   };
 }
@@ -71,6 +90,7 @@ export function onRuntime(runtime: Runtime, failures: readonly unknown[] = []): 
       if (failures.length > 0) throw new Failure(sayWhy(failures[0]));
       return answer;
     },
+    publicUrl: usualAddress(),
     close: () => runtime.close(),
   };
 }

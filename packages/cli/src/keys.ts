@@ -4,6 +4,7 @@ import type { Api } from "./client.ts";
 
 const key = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
 const newKey = key.extend({ token: z.string() });
+export type NewKey = z.output<typeof newKey>;
 const keyList = z.object({
   keys: z.array(
     key.extend({ createdAt: z.string(), lastUsedAt: z.string().nullable(), revokedAt: z.string().nullable() }),

@@ -51,6 +51,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   const publicUrl = options.publicUrl ?? urlOf(lanAddress(options.host), served.port);
   await announce(data, { url: urlOf(localAddress(options.host), served.port), token: runtime.adminToken, publicUrl });
   const lines = [...(await welcome(runtime, publicUrl, handOver)), `listening on ${urlOf(options.host, served.port)}`];
+  runtime.ingest.log.info("data folder", { path: runtime.folder.path });
   warnOfFirstKeys(runtime);
   const running = opened.move();
   return { lines, stop: () => running.disposeAsync() };

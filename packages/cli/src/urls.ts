@@ -12,6 +12,14 @@ export function localAddress(host: string): string {
   return everywhere[host] ?? host;
 }
 
+/** The port of a server that nobody gave another. */
+export const usualPort = 9528;
+
+/** Where others reach a server of this machine that nobody told anything. */
+export function usualAddress(): string {
+  return urlOf(lanAddress("0.0.0.0"), usualPort);
+}
+
 /** Where others reach a server that listens on `host`: one address of this machine, if it listens on all. */
 export function lanAddress(host: string): string {
   if (everywhere[host] === undefined) return host;

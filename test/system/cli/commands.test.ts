@@ -1,7 +1,16 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { dataFolder, type Ended, gatepost, gatepostJson, gatepostProcess, serve, serveProcess } from "./support.ts";
+import {
+  dataFolder,
+  type Ended,
+  emptyStore,
+  gatepost,
+  gatepostJson,
+  gatepostProcess,
+  serve,
+  serveProcess,
+} from "./support.ts";
 
 interface NewKey {
   id: string;
@@ -13,15 +22,22 @@ interface Records {
   dropped: object;
 }
 
-const failed = (why: string): Ended => ({ code: 1, stdout: "", stderr: `gatepost: ${why}\n` });
+const failedOn = (data: string, why: string): Ended => ({
+  code: 1,
+  stdout: "",
+  stderr: `data folder: ${data}\ngatepost: ${why}\n`,
+});
 const misused = (why: string): Ended => ({ code: 2, stdout: "", stderr: `gatepost: ${why}\n` });
 
 describe("keys", () => {
   it("are made, listed and revoked in a folder that no server uses", async () => {
-    const data = await dataFolder();
+    const data = await emptyStore();
     const made = await gatepostJson<NewKey>("keys", "create", "--scope", "ingest", "--box", "门-1", "--data", data);
     expect(made).toEqual({ id: made.id, scope: "ingest", box: "门-1", token: expect.stringMatching(/^gpi_/) });
-    expect(await gatepost("keys", "revoke", made.id, "--data", data)).toMatchObject({ code: 0, stderr: "" });
+    expect(await gatepost("keys", "revoke", made.id, "--data", data)).toMatchObject({
+      code: 0,
+      stderr: `data folder: ${data}\n`,
+    });
     const { keys } = await gatepostJson<{ keys: object[] }>("keys", "list", "--data", data);
     const { token: _, ...shown } = made;
     const instant = expect.stringMatching(/Z$/);
@@ -42,20 +58,24 @@ describe("keys", () => {
   });
 
   it("say what is wrong with what was asked", async () => {
-    const data = await dataFolder();
+    const data = await emptyStore();
     const create = (...args: string[]) => gatepost("keys", "create", "--data", data, ...args);
-    expect(await create("--scope", "ingest")).toEqual(misused("box: name the box that an ingest key is for"));
+    expect(await create("--scope", "ingest")).toEqual({
+      ...failedOn(data, "box: name the box that an ingest key is for"),
+      code: 2,
+    });
     expect((await create("--scope", "ingest", "--box", "../x")).stderr).toContain("box: must be 1 to 64 letters");
     expect((await create("--scope", "root")).code).toBe(2);
     expect(await gatepost("keys", "revoke", "../../x", "--data", data)).toEqual(
-      failed("there is no such key; list them"),
+      failedOn(data, "there is no such key; list them"),
     );
   });
 
   it("are made by several commands at the same time", async () => {
-    const data = await dataFolder();
+    const data = await emptyStore();
     const made = Array.from({ length: 3 }, () => gatepostProcess("keys", "create", "--scope", "read", "--data", data));
-    for (const { code, stderr } of await Promise.all(made)) expect([code, stderr]).toEqual([0, ""]);
+    for (const { code, stderr } of await Promise.all(made))
+      expect([code, stderr]).toEqual([0, `data folder: ${data}\n`]);
     expect(await gatepostJson("keys", "list", "--data", data)).toHaveProperty("keys.length", 3);
   });
 });
@@ -113,7 +133,7 @@ describe("quarantine and pictures, beside a server and without one", () => {
     );
     expect(code).toBe(1);
     expect(stdout).toContain(`${records[0]?.id} kept: `);
-    expect(stderr).toMatch(/^gatepost: not replayed: nope: there is no such record[^\n]*\n$/);
+    expect(stderr).toMatch(/^data folder: [^\n]+\ngatepost: not replayed: nope: there is no such record[^\n]*\n$/);
   });
 
   it("want to know what to replay", async () => {
@@ -127,8 +147,7 @@ describe("a data folder", () => {
   it.each(["", "{", "[]", '{"url":"file:///etc/passwd"}', '{"url":"http://127.0.0.1:1","token":"gpa_dead"}'])(
     "in which a dead server left %j is opened all the same",
     async (left) => {
-      const data = await dataFolder();
-      await mkdir(data);
+      const data = await emptyStore();
       await writeFile(join(data, "server.json"), left);
       expect(await gatepostJson("keys", "list", "--data", data)).toEqual({ keys: [] });
     },
@@ -146,6 +165,6 @@ describe("a data folder", () => {
     await writeFile(data, "a file");
     const { code, stdout, stderr } = await gatepost("keys", "list", "--data", data);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^gatepost: cannot open the data folder: E[^\n]+\n$/);
+    expect(stderr).toMatch(/^gatepost: no Gatepost in \/[^\n]+\/data, which is a file; [^\n]+\n$/);
   });
 });

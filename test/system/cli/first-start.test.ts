@@ -53,6 +53,7 @@ describe("the first start without a terminal", () => {
     expect(stdout.trimEnd().split("\n")).toEqual(server.lines);
     for (const line of stderr.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("level");
     expect(stdout + stderr).not.toMatch(/gp[ira]_/);
+    expect(stderr).toContain(`"message":"data folder","path":"${data}"`);
   });
 
   it("is followed by others that warn in one line while the file lies there", async () => {

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openRuntime } from "@gatepost/embedded";
 import { onTestFinished } from "vitest";
 import { size } from "../../../packages/cli/src/options.ts";
 import { run } from "../../../packages/cli/src/run.ts";
@@ -24,6 +25,13 @@ export async function dataFolder(): Promise<string> {
   return join(parent, "data");
 }
 
+/** A data folder that no server uses. */
+export async function emptyStore(): Promise<string> {
+  const data = await dataFolder();
+  await (await openRuntime({ data })).close();
+  return data;
+}
+
 export interface Ended {
   code: number | null;
   stdout: string;
@@ -40,8 +48,14 @@ export async function gatepost(...args: string[]): Promise<Ended> {
 /** Runs `gatepost … --json` in this process and reads what it printed: exactly one document. */
 export async function gatepostJson<Answer>(...args: string[]): Promise<Answer> {
   const { code, stdout, stderr } = await gatepost(...args, "--json");
-  if (code !== 0 || stderr !== "") throw new Error(`exit code ${code}: ${stderr}`);
+  if (code !== 0 || stderr !== named(args)) throw new Error(`exit code ${code}: ${stderr}`);
   return JSON.parse(stdout);
+}
+
+/** The line in which a command names its data folder, or nothing where none was given. */
+export function named(args: readonly string[]): string {
+  const data = args[args.indexOf("--data") + 1];
+  return args.includes("--data") && data !== undefined ? `data folder: ${resolve(data)}\n` : "";
 }
 
 /** Runs `gatepost` to its end, as a process of its own. */

@@ -1,10 +1,11 @@
-import { resolve } from "node:path";
 import { type Scope, scopes } from "@gatepost/ingest";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { boxUrls, labelled } from "../box-urls.ts";
 import { nothing, withApi } from "../client.ts";
+import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure, WrongUsage } from "../failure.ts";
 import { firstKeysFile, firstKeysInWords, forgetFirstKeys, readFirstKeys, underAddress } from "../first-keys.ts";
-import { allKeys, createKey } from "../keys.ts";
+import { allKeys, createKey, type NewKey } from "../keys.ts";
 import { onApi, onFolder, publicUrl, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 
@@ -19,6 +20,7 @@ export function addKeyCommands(program: Command): void {
         .argParser(stageName)
         .conflicts(["data", "url"]),
     )
+    .addOption(publicUrl())
     .action(create);
   onApi(keys.command("list")).description("list all keys").action(list);
   onFolder(keys.command("first"))
@@ -30,16 +32,34 @@ export function addKeyCommands(program: Command): void {
   onApi(keys.command("revoke")).argument("<id>").description("make a key useless").action(revoke);
 }
 
-async function create({ scope, box, stage, ...options }: Reading & { scope: Scope; box?: string; stage?: string }) {
-  const made = await (stage === undefined
-    ? withApi(options, (api) => createKey(api, { scope, box }))
-    : createOnStage(stage, { scope, box }));
-  const purpose = made.box === null ? made.scope : `${made.scope} for box ${made.box}`;
-  print(
-    made,
-    () => `${made.token}\n\nThis is ${made.id}, a key to ${purpose}. Keep it: it is not shown again.`,
-    options,
-  );
+type Asked = Reading & { scope: Scope; box?: string; stage?: string; publicUrl?: string };
+
+async function create({ scope, box, stage, publicUrl: given, ...options }: Asked) {
+  const { made, known } = await (stage === undefined
+    ? withApi(options, async (api) => ({ made: await createKey(api, { scope, box }), known: api.publicUrl }))
+    : createOnStage(stage, { scope, box }).then((made) => ({ made, known: null })));
+  print(made, () => inWords(made, { given, known }), options);
+}
+
+interface Address {
+  given: string | undefined;
+  /** Null where it is not known here. */
+  known: string | null;
+}
+
+function inWords({ id, scope, box, token }: NewKey, address: Address): string {
+  const purpose = box === null ? scope : `${scope} for box ${box}`;
+  const key = `${token}\n\nThis is ${id}, a key to ${purpose}. Keep it: it is not shown again.`;
+  return scope === "ingest" ? [key, "", ...toPaste(token, address)].join("\n") : key;
+}
+
+function toPaste(token: string, { given, known }: Address): string[] {
+  const urls = labelled(boxUrls(given ?? known ?? "", token));
+  const note =
+    known === null
+      ? "Each stands behind the address that the deployment printed; --public-url puts it there."
+      : "Where boxes reach it by another address, give that with --public-url.";
+  return ["Paste into the box, for each kind of event that it sends:", ...urls, ...(given === undefined ? [note] : [])];
 }
 
 /** Loaded only where it is needed: it brings the AWS SDK. */
@@ -65,7 +85,8 @@ async function list(options: Reading): Promise<void> {
 type AskedFirst = { data: string; forget?: true; publicUrl?: string; json?: true };
 
 async function first({ data, forget, publicUrl: base, ...options }: AskedFirst): Promise<void> {
-  const folder = resolve(data);
+  const folder = existingFolder(data);
+  nameFolder(folder);
   if (forget === true) {
     const forgotten = await forgetFirstKeys(folder);
     const inWords = forgotten ? "is removed; the keys still open" : "is not there";

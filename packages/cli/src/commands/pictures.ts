@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { exportPictures } from "@gatepost/embedded";
 import type { Command } from "commander";
+import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure, sayWhy } from "../failure.ts";
 import { onFolder } from "../options.ts";
 import { print } from "../output.ts";
@@ -15,8 +16,10 @@ export function addPictureCommands(program: Command): void {
 }
 
 async function exportAll(directory: string, { data, ...options }: { data: string; json?: true }): Promise<void> {
-  const count = await exportPictures(resolve(data), resolve(directory)).catch((error: unknown) => {
-    throw new Failure(`cannot export the pictures of ${data}: ${sayWhy(error)}`, { cause: error });
+  const folder = existingFolder(data);
+  nameFolder(folder);
+  const count = await exportPictures(folder, resolve(directory)).catch((error: unknown) => {
+    throw new Failure(`cannot export the pictures of ${folder}: ${sayWhy(error)}`, { cause: error });
   });
   print({ pictures: count }, () => `${count} pictures are in ${directory}.`, options);
 }

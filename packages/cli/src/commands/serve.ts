@@ -2,12 +2,13 @@ import { type Command, Option } from "commander";
 import { endAsked } from "../end.ts";
 import { onFolder, port, publicUrl, size } from "../options.ts";
 import { type ServeOptions, start } from "../start.ts";
+import { usualPort } from "../urls.ts";
 import { printKeys, writeKeys } from "../welcome.ts";
 
 export function addServe(program: Command): void {
   onFolder(program.command("serve"))
     .description("receive events and answer readers, until SIGTERM or SIGINT")
-    .option("--port <number>", "the port; 0 takes a free one", port, 9528)
+    .option("--port <number>", "the port; 0 takes a free one", port, usualPort)
     .option("--host <address>", "the address to listen on", "0.0.0.0")
     .addOption(publicUrl())
     .option("--max-body <size>", "the largest report", size, size("64mb"))

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { Failure, sayWhy } from "./failure.ts";
+
+/** Entries of a folder that are looked at, at most. */
+const maxEntries = 1000;
+
+/** The absolute path of the folder of a command that makes none. Throws Failure where no Gatepost has made it. */
+export function existingFolder(data: string): string {
+  const folder = resolve(data);
+  if (isStore(folder)) return folder;
+  const found = findNear(folder);
+  const advice =
+    found === null
+      ? "give its folder with --data; `gatepost serve` makes one"
+      : `did you mean --data ${asWord(found)}?`;
+  throw new Failure(`no Gatepost in ${folder}${isFile(folder) ? ", which is a file" : ""}; ${advice}`);
+}
+
+/** Says which folder a command works on. Not on stdout, where scripts read the answer. */
+export function nameFolder(folder: string): void {
+  process.stderr.write(`data folder: ${sayWhy(folder)}\n`);
+}
+
+function isStore(folder: string): boolean {
+  return existsSync(join(folder, "gatepost.db"));
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** A folder with a store in or above `folder`, or beside it; the nearest first. */
+function findNear(folder: string): string | null {
+  const above = foldersAbove(folder);
+  const named = [folder, ...above].map((path) => join(path, ".gatepost"));
+  const candidates = [...named, ...foldersIn(folder), ...foldersIn(dirname(folder)), ...above];
+  return candidates.find(isStore) ?? null;
+}
+
+function foldersAbove(path: string): string[] {
+  const parent = dirname(path);
+  return parent === path ? [] : [parent, ...foldersAbove(parent)];
+}
+
+function foldersIn(path: string): string[] {
+  try {
+    const names = readdirSync(path).slice(0, maxEntries).sort();
+    return names.map((name) => join(path, name));
+  } catch {
+    return [];
+  }
+}
+
+/** As a person would type it here. */
+function asWord(path: string): string {
+  const short = relative(process.cwd(), path);
+  const text = short === "" ? "." : isOutside(short) ? path : short;
+  return /^[\w./\\:@~-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+function isOutside(short: string): boolean {
+  return isAbsolute(short) || short.split(sep)[0] === "..";
+}

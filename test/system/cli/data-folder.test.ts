@@ -1,0 +1,136 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { dataFolder, emptyStore, gatepost, gatepostJson, serve } from "./support.ts";
+
+interface NewKey {
+  id: string;
+  token: string;
+}
+
+const commands = [
+  ["keys", "create", "--scope", "admin"],
+  ["keys", "list"],
+  ["keys", "first"],
+  ["keys", "revoke", "key_1"],
+  ["quarantine", "list"],
+  ["quarantine", "replay", "--all"],
+  ["deadletters", "list"],
+  ["erase", "--person", "7", "--all"],
+  ["pictures", "export", "out"],
+];
+
+describe("where there is no Gatepost", () => {
+  it.each(commands)("`%s %s` makes none", async (...args) => {
+    const data = await dataFolder();
+    const { code, stdout, stderr } = await gatepost(...args, "--data", data);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^gatepost: no Gatepost in [^\n]+--data[^\n]*\n$/);
+    expect(stderr).toContain(`in ${data};`);
+    expect(existsSync(data)).toBe(false);
+  });
+
+  it("makes none in a folder of other things either", async () => {
+    const data = await dataFolder();
+    await mkdir(data);
+    expect((await gatepost("keys", "list", "--data", data)).code).toBe(1);
+    expect(existsSync(join(data, "gatepost.db"))).toBe(false);
+  });
+
+  it.each([
+    ["beside it", "../data", "../dta"],
+    ["in it", "../data", ".."],
+    ["above it", "../data", "../data/pictures"],
+    ["in .gatepost of a folder above it", "../.gatepost", "../packages/cli"],
+    ["in .gatepost in it", "../x/.gatepost", "../x"],
+  ])("a store %s is suggested", async (_, store, asked) => {
+    const data = await dataFolder();
+    const folder = join(data, store);
+    await (await serve(folder)).stop();
+    const { stderr } = await gatepost("keys", "list", "--data", join(data, asked));
+    expect(stderr).toBe(`gatepost: no Gatepost in ${join(data, asked)}; did you mean --data ${folder}?\n`);
+  });
+
+  it("a suggestion can be typed as it stands", async () => {
+    const data = await dataFolder();
+    await (await serve(join(data, "../my store"))).stop();
+    const { stderr } = await gatepost("keys", "list", "--data", data);
+    expect(stderr).toContain(`did you mean --data "${join(data, "../my store")}"?`);
+  });
+});
+
+describe("every command names on stderr the folder it used, and nothing but its answer on stdout", () => {
+  it.each([
+    ["keys", "list"],
+    ["quarantine", "list"],
+    ["deadletters", "list"],
+  ])("`%s %s`, beside a server and without one", async (...args) => {
+    const data = await dataFolder();
+    const server = await serve(data);
+    for (const stop of [async () => {}, server.stop]) {
+      await stop();
+      const { stdout, stderr } = await gatepost(...args, "--json", "--data", data);
+      expect(stderr).toBe(`data folder: ${data}\n`);
+      expect(JSON.parse(stdout)).toBeTypeOf("object");
+    }
+  });
+
+  it("names none where it asks a server elsewhere", async () => {
+    const { url, admin } = await serve(await dataFolder());
+    expect((await gatepost("keys", "list", "--url", url, "--token", admin)).stderr).toBe("");
+  });
+
+  it("no name of a folder can write to the terminal what it likes", async () => {
+    const data = join(await dataFolder(), "..", "\u001b[2Jx\ny");
+    await (await serve(data)).stop();
+    const { stderr } = await gatepost("keys", "list", "--data", data);
+    expect(stderr).not.toMatch(/[^\P{C}\n]/u);
+    expect(stderr.match(/\n/g)).toHaveLength(1);
+  });
+});
+
+describe("`keys create --scope ingest`", () => {
+  const create = (...args: string[]) => gatepost("keys", "create", "--scope", "ingest", "--box", "gate-1", ...args);
+
+  /** The URLs that were printed, by their labels. */
+  const urlsIn = (stdout: string) =>
+    Object.fromEntries([...stdout.matchAll(/^ {2}(\S+) +(\S+)$/gm)].map(([, route, url]) => [route, url]));
+
+  it("prints each URL with its route, under the address of the server that runs", async () => {
+    const data = await dataFolder();
+    const { url } = await serve(data);
+    const { stdout } = await create("--data", data);
+    const [token = ""] = stdout.split("\n");
+    const urls = urlsIn(stdout);
+    expect(Object.keys(urls)).toHaveLength(6);
+    for (const [route, to] of Object.entries(urls)) expect(to).toBe(`${url}/${token}/${route}`);
+    const sent = await fetch(urls["HistoryEvent"] ?? "", { method: "POST", body: "{}" });
+    expect(sent.status).toBe(200);
+  });
+
+  it("prints them under the address that the server was told, or the command is", async () => {
+    const data = await dataFolder();
+    await serve(data, { publicUrl: "https://gate.example.com" });
+    expect(urlsIn((await create("--data", data)).stdout)["LiveEvent"]).toMatch(/^https:\/\/gate\.example\.com\/gpi_/);
+    const { stdout } = await create("--data", data, "--public-url", "http://10.0.0.5:9528/");
+    expect(urlsIn(stdout)["LiveEvent"]).toMatch(/^http:\/\/10\.0\.0\.5:9528\/gpi_/);
+  });
+
+  it("prints them under --url where it asks a server elsewhere, and where none runs under the usual port", async () => {
+    const { url, admin } = await serve(await dataFolder());
+    expect((await create("--url", url, "--token", admin)).stdout).toContain(`  ${url}/gpi_`);
+    expect((await create("--data", await emptyStore())).stdout).toMatch(
+      / {2}http:\/\/[\d.]+:9528\/gpi_\S+\/PassRecord\n/,
+    );
+  });
+
+  it("stays one document with --json, and other keys have no URLs", async () => {
+    const data = await emptyStore();
+    const args = ["--scope", "ingest", "--box", "gate-1", "--public-url", "https://x.example"];
+    const made = await gatepostJson<NewKey>("keys", "create", ...args, "--data", data);
+    expect(made).toEqual({ id: made.id, scope: "ingest", box: "gate-1", token: made.token });
+    const read = await gatepost("keys", "create", "--scope", "read", "--data", data);
+    expect(read.stdout).not.toContain("http");
+  });
+});
