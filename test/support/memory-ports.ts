@@ -69,6 +69,7 @@ export class MemoryPorts implements Ports {
       tickets: new MemoryTickets(this.clock),
       pictureLinks: null,
       deadLetters: null,
+      deliveries: null,
     } satisfies StorePorts;
   }
 

@@ -4,6 +4,7 @@ import { addBackfill } from "./commands/backfill.ts";
 import { addBoxCommands } from "./commands/box.ts";
 import { addBridgeCommands } from "./commands/bridge.ts";
 import { addDeadLetterCommands } from "./commands/dead-letters.ts";
+import { addDeliveryCommands } from "./commands/deliveries.ts";
 import { addErase } from "./commands/erase.ts";
 import { addKeyCommands } from "./commands/keys.ts";
 import { addPictureCommands } from "./commands/pictures.ts";
@@ -29,6 +30,7 @@ export function makeProgram(): Command {
   addServe(program);
   addKeyCommands(program);
   addQuarantineCommands(program);
+  addDeliveryCommands(program);
   addDeadLetterCommands(program);
   addPictureCommands(program);
   addErase(program);

@@ -29,6 +29,7 @@ import { SqliteDeviceReader } from "./boxes/devices.ts";
 import { SqliteBoxStatusStore } from "./boxes/status.ts";
 import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
 import { SqliteDeadLetters } from "./bus/dead-letters.ts";
+import { SqliteWaitingDeliveries } from "./bus/waiting.ts";
 import { openDataDir, watchFile } from "./db/data-dir.ts";
 import { DataDirLocked } from "./db/data-dir-locked.ts";
 import { openDatabase } from "./db/database.ts";
@@ -73,6 +74,7 @@ export interface Runtime {
     keyAdmin: SqliteKeyStore;
     quarantine: SqliteQuarantine;
     deadLetters: SqliteDeadLetters;
+    deliveries: SqliteWaitingDeliveries;
   };
   bus: EmbeddedBus;
   /** Signals each event when it becomes durable. */
@@ -145,6 +147,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     keyAdmin: keyStore,
     quarantine,
     deadLetters: new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) }),
+    deliveries: new SqliteWaitingDeliveries(database),
   };
   const retention = new Retention(database, writer, { packs, lifetime });
   await eraser.finish();

@@ -7,6 +7,7 @@ import { problem } from "./problem.ts";
 import type { ApiEnv, Route } from "./route.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
+import { deliveryRoutes } from "./routes/deliveries.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { documentRoutes } from "./routes/document.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -22,6 +23,7 @@ const documented: readonly Route[] = [
   ...pictureRoutes,
   ...actionRoutes,
   ...deadLetterRoutes,
+  ...deliveryRoutes,
   ...quarantineRoutes,
   ...peopleRoutes,
   ...ticketRoutes,

@@ -72,7 +72,7 @@ export interface QuarantineReader {
   dropped(): Promise<Record<string, number>>;
 }
 
-/** An entry of the bus that its subscriber did not take within a day, or whose rule is gone. */
+/** An entry of the bus that its subscriber refused or did not take within a day, or whose rule is gone. */
 export interface DeadLetter {
   id: string;
   rule: string;
@@ -96,6 +96,21 @@ export interface DeadLetters {
   send(id: string): Promise<"sent" | "refused" | "unknown">;
   /** Puts back those of one rule, or all; those whose rule is gone stay. Returns how many were put back. */
   sendAll(rule: string | null): Promise<number>;
+}
+
+/** An entry of the bus that waits to be delivered. */
+export interface WaitingDelivery extends Omit<DeadLetter, "reason" | "at"> {
+  /** Why the last try failed; null before the first. */
+  lastAnswer: string | null;
+  /** Whether its target refused it, so that the next ones pass it. */
+  aside: boolean;
+  /** ISO instant; null while it waits for those before it. */
+  nextTry: string | null;
+}
+
+export interface WaitingDeliveries {
+  /** Rule by rule in the order of delivery, and behind these what stepped aside; only of `rule`, where it is given. */
+  list(rule: string | null, page: PageRequest): Promise<Page<WaitingDelivery>>;
 }
 
 /** An event in the feed of changes. Cursors are texts that sort in the order of the feed. */
@@ -167,6 +182,8 @@ export interface StorePorts {
   quarantine: QuarantineReader;
   /** Null where the bus keeps its own dead letters. */
   deadLetters: DeadLetters | null;
+  /** Null where the bus has queues of its own. */
+  deliveries: WaitingDeliveries | null;
 }
 
 /** What the API needs of ingest, and nothing by which it could write in a store itself. */

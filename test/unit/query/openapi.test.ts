@@ -3,7 +3,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { OpenApi, Operation } from "../../../packages/query/src/openapi/document.ts";
-import { exampleDeadLetter, exampleKey } from "../../../packages/query/src/openapi/examples.ts";
+import { exampleDeadLetter, exampleDelivery, exampleKey } from "../../../packages/query/src/openapi/examples.ts";
 import { passing, runtime, seen, type TestRuntime } from "./support.ts";
 
 /** A machine on which everything is that the examples ask for. */
@@ -17,6 +17,7 @@ async function withExamples(): Promise<TestRuntime> {
     send: async (id) => (id === exampleDeadLetter.id ? "sent" : "unknown"),
     sendAll: async () => 1,
   };
+  deps.deps.deliveries = { list: async () => ({ items: [exampleDelivery], next: null }) };
   return deps;
 }
 

@@ -58,6 +58,7 @@ export function awsReads(
     quarantine: new DynamoQuarantineReader({ dynamo, objects, quarantine, clock }),
     // They are in the SQS queue beside each rule.
     deadLetters: null,
+    deliveries: null,
   } satisfies StorePorts;
 }
 

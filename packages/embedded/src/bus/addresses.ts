@@ -50,9 +50,16 @@ export function literalAddress({ hostname }: URL): string | null {
   return isIP(bare) === 0 ? null : bare;
 }
 
+/** The host of a URL where it is no public one, whatever names resolve to; else null. */
+export function privateHost(url: URL): string | null {
+  const address = literalAddress(url);
+  if (address !== null) return isPublic(address) ? null : address;
+  return /^(.+\.)?localhost\.?$/.test(url.hostname) ? url.hostname : null;
+}
+
 export class PrivateTarget extends Error {
   constructor(address: string) {
-    super(`${address} is no public address; allow it with "allowPrivate": true in the rule`);
+    super(`${address} is no public address; allow it with "allowPrivate": true in the target of the rule`);
     this.name = "PrivateTarget";
   }
 }

@@ -17,3 +17,33 @@ export function pauseAfter(tries: number, random: () => number): number {
 export function isExhausted({ age, tries }: { age: number; tries: number }): boolean {
   return age >= day && tries >= leastTries;
 }
+
+const minute = 60 * 1000;
+
+/** An entry is refused for good when its target has refused it so often, over so many ms. */
+const refusalsForGood = 3;
+const refusedForMs = 10 * minute;
+
+/** Statuses 400–499 that tell of the target, its load or its keys, and not of the entry. */
+const passingStatuses = new Set([401, 403, 404, 408, 425, 429]);
+
+/** Whether a status says that the target does not take this one entry. */
+export function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && !passingStatuses.has(status);
+}
+
+/** How often an entry was refused, and when (ms since 1970) for the first and the last time. */
+export interface Refusals {
+  count: number;
+  first: number;
+  last: number;
+}
+
+export function isRefusedForGood({ count, first, last }: Refusals): boolean {
+  return count >= refusalsForGood && last - first >= refusedForMs;
+}
+
+/** When an entry that was refused is tried again: after a minute, and then when the ten minutes are over. */
+export function dueAfterRefusal({ count, first, last }: Refusals): number {
+  return count < refusalsForGood - 1 ? last + minute : Math.max(first + refusedForMs, last + minute);
+}

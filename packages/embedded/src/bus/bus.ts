@@ -43,7 +43,7 @@ export class EmbeddedBus implements ActionBus {
     { rulesFile, log, clock, ...options }: BusOptions & { rulesFile: string; log: Log; clock: () => number },
   ) {
     const { closeTimeoutMs, ...settings } = { ...defaults, ...options };
-    this.#rules = new RulesFile(rulesFile, { log, clock });
+    this.#rules = new RulesFile(rulesFile, { log, clock, allowPrivateTargets: settings.allowPrivateTargets });
     this.#rows = new DeliveryRows(database, writer);
     this.#log = log;
     this.#clock = clock;

@@ -10,10 +10,22 @@ export interface Delivery {
   /** The text that is sent, the same at each try. */
   body: string;
   tries: number;
+  /** How often its target refused it, and when for the first time; 0 and null where it never did. */
+  refusals: number;
+  refusedAt: number | null;
+  /** The digest of the rule as it was at the last try; null before the first. */
+  triedWith: string | null;
   /** ms since 1970. */
   since: number;
   dueAt: number;
 }
+
+/** What a failed try changes. */
+export type FailedTry = Pick<Delivery, "tries" | "refusals" | "refusedAt" | "triedWith" | "dueAt"> & {
+  reason: string;
+  /** Whether those behind it in the queue may pass it. */
+  isAside: boolean;
+};
 
 interface NewDelivery {
   entryId: string;
@@ -28,6 +40,9 @@ const waitingRow = z.object({
   entry_id: z.string(),
   envelope: z.string(),
   tries: z.int(),
+  refusals: z.int(),
+  refused_at: z.int().nullable(),
+  tried_with: z.string().nullable(),
   since: z.int(),
   due_at: z.int(),
 });
@@ -36,11 +51,13 @@ const ruleRow = z.object({ rule: z.string() });
 /** How many rows one transaction changes, so that no report has to wait for long. */
 const batchSize = 500;
 
-/** The queues of entries, one for each rule. */
+/** The queues of entries, one for each rule, and what stepped aside of them. */
 export class DeliveryRows {
   readonly #writer: Writer;
   readonly #add: StatementSync;
   readonly #first: StatementSync;
+  readonly #firstAside: StatementSync;
+  readonly #bringBack: StatementSync;
   readonly #delivered: StatementSync;
   readonly #postpone: StatementSync;
   readonly #deadLetter: StatementSync;
@@ -55,15 +72,22 @@ export class DeliveryRows {
        SELECT ?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?6 WHERE EXISTS (SELECT 1 FROM events WHERE id = ?4)
        ON CONFLICT DO NOTHING`,
     );
-    this.#first = database.prepare(
-      `SELECT id, entry_id, envelope, tries, since, due_at FROM deliveries
-       WHERE rule = ? AND state = 'waiting' ORDER BY id LIMIT 1`,
+    const waiting = `SELECT id, entry_id, envelope, tries, refusals, refused_at, tried_with, since, due_at
+       FROM deliveries WHERE rule = ? AND state = 'waiting'`;
+    this.#first = database.prepare(`${waiting} AND is_aside = 0 ORDER BY id LIMIT 1`);
+    this.#firstAside = database.prepare(`${waiting} AND is_aside = 1 ORDER BY due_at, id LIMIT 1`);
+    this.#bringBack = database.prepare(
+      `UPDATE deliveries SET is_aside = 0 WHERE id IN
+         (SELECT id FROM deliveries WHERE rule = ? AND state = 'waiting' AND is_aside = 1 AND tried_with IS NOT ?
+          LIMIT ${batchSize})`,
     );
     this.#delivered = database.prepare(
-      "UPDATE deliveries SET state = 'delivered', envelope = NULL, reason = NULL, ended_at = ? WHERE id = ?",
+      `UPDATE deliveries SET state = 'delivered', is_aside = 0, envelope = NULL, reason = NULL, ended_at = ?
+       WHERE id = ?`,
     );
     this.#postpone = database.prepare(
-      "UPDATE deliveries SET tries = ?, reason = ?, due_at = ? WHERE id = ? AND state = 'waiting'",
+      `UPDATE deliveries SET tries = ?, reason = ?, due_at = ?, refusals = ?, refused_at = ?, tried_with = ?,
+         is_aside = ? WHERE id = ? AND state = 'waiting'`,
     );
     this.#deadLetter = database.prepare(
       "UPDATE deliveries SET state = 'dead', tries = ?, reason = ?, ended_at = ? WHERE id = ? AND state = 'waiting'",
@@ -71,7 +95,7 @@ export class DeliveryRows {
     this.#rules = database.prepare("SELECT DISTINCT rule FROM deliveries WHERE state = 'waiting'");
     this.#deadLetterQueue = database.prepare(
       `UPDATE deliveries SET state = 'dead', reason = ?, ended_at = ? WHERE id IN
-         (SELECT id FROM deliveries WHERE rule = ? AND state = 'waiting' ORDER BY id LIMIT ${batchSize})`,
+         (SELECT id FROM deliveries WHERE rule = ? AND state = 'waiting' LIMIT ${batchSize})`,
     );
   }
 
@@ -84,26 +108,28 @@ export class DeliveryRows {
 
   /** The first entry in the queue of a rule. */
   first(rule: string): Delivery | null {
-    const row = this.#first.get(rule);
-    if (row === undefined) return null;
-    const {
-      entry_id: entryId,
-      envelope: body,
-      due_at: dueAt,
-      ...facts
-    } = parseStored(waitingRow, row, `delivery ${row["id"]}`);
-    return { ...facts, entryId, body, dueAt };
+    return deliveryOf(this.#first.get(rule));
+  }
+
+  /** Of the entries that stepped aside, the one that is due first. */
+  firstAside(rule: string): Delivery | null {
+    return deliveryOf(this.#firstAside.get(rule));
+  }
+
+  /** Puts what stepped aside while the rule was another one back into its place in the queue. */
+  bringBack(rule: string, digest: string): Promise<void> {
+    return this.#inBatches(() => this.#bringBack.run(rule, digest).changes).then(() => {});
   }
 
   async delivered(id: number, now: number): Promise<void> {
     await this.#writer.run(() => this.#delivered.run(now, id));
   }
 
-  async postpone(
-    id: number,
-    { tries, reason, dueAt }: { tries: number; reason: string; dueAt: number },
-  ): Promise<void> {
-    await this.#writer.run(() => this.#postpone.run(tries, reason, dueAt, id));
+  async postpone(id: number, failed: FailedTry): Promise<void> {
+    const { tries, reason, dueAt, refusals, refusedAt, triedWith, isAside } = failed;
+    await this.#writer.run(() =>
+      this.#postpone.run(tries, reason, dueAt, refusals, refusedAt, triedWith, isAside ? 1 : 0, id),
+    );
   }
 
   /** Gives an entry up: it becomes a dead letter. */
@@ -117,12 +143,33 @@ export class DeliveryRows {
   }
 
   /** Gives up all entries of a rule. Returns how many. */
-  async deadLetterQueue(rule: string, { reason, now }: { reason: string; now: number }): Promise<number> {
-    let moved = 0;
+  deadLetterQueue(rule: string, { reason, now }: { reason: string; now: number }): Promise<number> {
+    return this.#inBatches(() => this.#deadLetterQueue.run(reason, now, rule).changes);
+  }
+
+  /** Runs a statement that changes a batch of rows until it has changed all. Returns how many there were. */
+  async #inBatches(run: () => number | bigint): Promise<number> {
+    let changed = 0;
     for (;;) {
-      const changes = Number(await this.#writer.run(() => this.#deadLetterQueue.run(reason, now, rule).changes));
-      moved += changes;
-      if (changes < batchSize) return moved;
+      const changes = Number(await this.#writer.run(run));
+      changed += changes;
+      if (changes < batchSize) return changed;
     }
   }
+}
+
+function deliveryOf(row: Record<string, unknown> | undefined): Delivery | null {
+  if (row === undefined) return null;
+  const read = parseStored(waitingRow, row, `delivery ${row["id"]}`);
+  return {
+    id: read.id,
+    entryId: read.entry_id,
+    body: read.envelope,
+    tries: read.tries,
+    refusals: read.refusals,
+    refusedAt: read.refused_at,
+    triedWith: read.tried_with,
+    since: read.since,
+    dueAt: read.due_at,
+  };
 }

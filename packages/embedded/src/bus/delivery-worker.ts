@@ -1,5 +1,5 @@
 import type { Log } from "@gatepost/ingest";
-import { isExhausted, pauseAfter } from "./backoff.ts";
+import { dueAfterRefusal, isExhausted, isRefusal, isRefusedForGood, pauseAfter, type Refusals } from "./backoff.ts";
 import type { Delivery, DeliveryRows } from "./deliveries.ts";
 import type { Rule } from "./rules.ts";
 import { webhookHeaders } from "./signature.ts";
@@ -15,7 +15,16 @@ export interface WorkerDeps extends Timeouts {
   rule(name: string): Rule | null;
 }
 
-/** Delivers the entries of one rule, in order. It does not know of other rules. */
+/** What became of one try: why it failed, null where it did not, and whether the target refused just this entry. */
+interface Answer {
+  failure: string | null;
+  isRefused: boolean;
+}
+
+/**
+ * Delivers the entries of one rule, in order. What its target refuses steps aside and is tried later. It does not know
+ * of other rules.
+ */
 export class DeliveryWorker {
   readonly #name: string;
   readonly #deps: WorkerDeps;
@@ -27,6 +36,8 @@ export class DeliveryWorker {
    */
   #record: (() => Promise<void>) | null = null;
   #cannotRecord = false;
+  /** The digest of the rule for which what had stepped aside was brought back last. */
+  #broughtBackFor: string | null = null;
 
   constructor(name: string, deps: WorkerDeps) {
     this.#name = name;
@@ -44,19 +55,19 @@ export class DeliveryWorker {
   }
 
   async #run(): Promise<void> {
-    const { rows, rule, clock, signal, log } = this.#deps;
+    const { rule, signal, log } = this.#deps;
     this.#isBusy = true;
     try {
       for (;;) {
         await this.#record?.();
         this.#record = null;
         this.#cannotRecord = false;
-        const target = rule(this.#name);
-        const next = target === null ? null : rows.first(this.#name);
-        if (target === null || next === null || next.dueAt > clock()) return;
-        const failure = await this.#try(next, target);
-        if (signal.aborted && failure !== null) return;
-        this.#record = () => this.#note(next, failure);
+        const current = rule(this.#name);
+        const next = current === null ? null : await this.#next(current);
+        if (current === null || next === null) return;
+        const answer = await this.#try(next, current);
+        if (signal.aborted && answer.failure !== null) return;
+        this.#record = () => this.#note(next, answer, current);
       }
     } catch (cause) {
       if (!this.#cannotRecord) log.error("delivery not recorded, trying again", { rule: this.#name, cause });
@@ -66,32 +77,67 @@ export class DeliveryWorker {
     }
   }
 
-  /** Null where it was delivered, else why not. */
-  async #try({ entryId, body }: Delivery, { target }: Rule): Promise<string | null> {
+  /**
+   * The entry to try now: of the first in the queue and the first of those that stepped aside, the one that has been
+   * due for longer. Where the first in the queue has failed, the target is in trouble: then all others wait for it.
+   */
+  async #next({ digest }: Rule): Promise<Delivery | null> {
+    const { rows, clock } = this.#deps;
+    if (this.#broughtBackFor !== digest) {
+      await rows.bringBack(this.#name, digest);
+      this.#broughtBackFor = digest;
+    }
+    const now = clock();
+    const first = rows.first(this.#name);
+    if (first !== null && first.triedWith !== null && first.triedWith !== digest) return first;
+    if (first !== null && first.dueAt > now) return null;
+    const aside = rows.firstAside(this.#name);
+    if (aside === null || aside.dueAt > now) return first;
+    return first !== null && (first.tries > 0 || first.dueAt <= aside.dueAt) ? first : aside;
+  }
+
+  async #try({ entryId, body }: Delivery, { target }: Rule): Promise<Answer> {
     const { clock, allowPrivateTargets, timeoutMs, signal } = this.#deps;
     const signed = webhookHeaders({ id: entryId, at: clock(), body }, target.secret);
     const headers = { ...target.headers, ...signed, "content-type": "application/json", "user-agent": "gatepost" };
     try {
       const allowPrivate = target.allowPrivate || allowPrivateTargets;
       const status = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
-      return status >= 200 && status < 300 ? null : `answered ${status}`;
+      const isDelivered = status >= 200 && status < 300;
+      return { failure: isDelivered ? null : `answered ${status}`, isRefused: isRefusal(status) };
     } catch (error) {
-      return (error instanceof Error ? error.message : String(error)).slice(0, 300) || "no connection";
+      const failure = (error instanceof Error ? error.message : String(error)).slice(0, 300) || "no connection";
+      return { failure, isRefused: false };
     }
   }
 
-  async #note({ id, entryId, since, tries: before }: Delivery, failure: string | null): Promise<void> {
+  async #note(delivery: Delivery, { failure, isRefused }: Answer, { digest }: Rule): Promise<void> {
     const { rows, log, clock, random } = this.#deps;
+    const { id, entryId, since } = delivery;
     const now = clock();
     if (failure === null) return rows.delivered(id, now);
-    const tries = before + 1;
+    const tries = delivery.tries + 1;
+    const refusals = refusalsOf(delivery, { isRefused, digest, now });
     const facts = { rule: this.#name, entry: entryId, reason: failure };
-    if (isExhausted({ age: now - since, tries })) {
+    if (isExhausted({ age: now - since, tries }) || (isRefused && isRefusedForGood(refusals))) {
       await rows.deadLetter(id, { tries, reason: failure, now });
       log.error("entry given up; see `gatepost deadletters`", facts);
-    } else {
-      await rows.postpone(id, { tries, reason: failure, dueAt: now + pauseAfter(tries, random) });
-      if (tries === 1) log.warn("entry not delivered, trying again", facts);
+      return;
     }
+    const counted = { refusals: refusals.count, refusedAt: refusals.count === 0 ? null : refusals.first };
+    const dueAt = isRefused ? dueAfterRefusal(refusals) : now + pauseAfter(tries, random);
+    await rows.postpone(id, { tries, reason: failure, dueAt, triedWith: digest, isAside: isRefused, ...counted });
+    if (isRefused && refusals.count === 1) log.warn("entry refused by its target; the next ones pass it", facts);
+    else if (tries === 1) log.warn("entry not delivered, trying again", facts);
   }
+}
+
+/** The refusals of an entry with this try. What a target answered before its rule was changed does not count. */
+function refusalsOf(
+  { refusals, refusedAt, triedWith }: Delivery,
+  { isRefused, digest, now }: { isRefused: boolean; digest: string; now: number },
+): Refusals {
+  const before = triedWith === digest ? refusals : 0;
+  const first = before === 0 ? now : (refusedAt ?? now);
+  return { count: before + (isRefused ? 1 : 0), first, last: now };
 }

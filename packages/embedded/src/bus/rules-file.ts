@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Log } from "@gatepost/ingest";
-import { noRules, type RuleSet, readRules } from "./rules.ts";
+import { noRules, type RuleOptions, type RuleSet, readRules } from "./rules.ts";
 
 const maxBytes = 1024 * 1024;
 
@@ -15,13 +15,15 @@ export class RulesFile {
   readonly #path: string;
   readonly #log: Log;
   readonly #clock: () => number;
+  readonly #options: RuleOptions;
   /** The version of the file that was read last. */
   #version: string | null = null;
   #missingSince: number | null = null;
   #current: RuleSet | null = null;
 
-  constructor(path: string, { log, clock }: { log: Log; clock: () => number }) {
+  constructor(path: string, { log, clock, ...options }: RuleOptions & { log: Log; clock: () => number }) {
     this.#path = path;
+    this.#options = options;
     this.#log = log;
     this.#clock = clock;
   }
@@ -63,7 +65,7 @@ export class RulesFile {
     try {
       const text = readFileSync(this.#path, "utf8");
       if (text.length > maxBytes) throw new Error("it may have 1 MB");
-      const { faults, ...rules } = readRules(text.replace(/^\u{feff}/u, ""));
+      const { faults, ...rules } = readRules(text.replace(/^\u{feff}/u, ""), this.#options);
       for (const fault of faults) this.#log.error("rule left out", { ...fault });
       this.#log.info("rules read", { rules: rules.rules.size });
       this.#current = rules;

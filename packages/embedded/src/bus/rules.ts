@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
 import * as z from "zod";
+import { PrivateTarget, privateHost } from "./addresses.ts";
 import { itemLines } from "./item-lines.ts";
 import { targetSchema } from "./target.ts";
+import { refuseNumbersForText } from "./text-fields.ts";
 
 /** Each rule has at most one delivery in progress, so this limits all of them together. */
 const maxRules = 100;
@@ -10,7 +13,9 @@ const name = z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits
 
 const pattern = z.unknown().transform((sent, { addIssue }): Compiled => {
   try {
-    return compile(sent);
+    const compiled = compile(sent);
+    refuseNumbersForText(sent);
+    return compiled;
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     addIssue(error.message);
@@ -19,7 +24,16 @@ const pattern = z.unknown().transform((sent, { addIssue }): Compiled => {
 });
 
 const ruleSchema = z.strictObject({ name, pattern, target: targetSchema });
-export type Rule = z.output<typeof ruleSchema>;
+
+export interface Rule extends z.output<typeof ruleSchema> {
+  /** Another one means that its pattern or target was changed. */
+  digest: string;
+}
+
+export interface RuleOptions {
+  /** Whether every rule may send to private addresses. */
+  allowPrivateTargets: boolean;
+}
 
 export interface RuleSet {
   rules: ReadonlyMap<string, Rule>;
@@ -37,7 +51,10 @@ export interface RuleFault {
 export const noRules: RuleSet = { rules: new Map(), names: new Set() };
 
 /** Reads the text of rules.json. Throws where it is not a JSON array; what is wrong with single rules is returned. */
-export function readRules(text: string): RuleSet & { faults: RuleFault[] } {
+export function readRules(
+  text: string,
+  { allowPrivateTargets }: RuleOptions = { allowPrivateTargets: false },
+): RuleSet & { faults: RuleFault[] } {
   const items = z.array(z.unknown()).safeParse(JSON.parse(text)).data;
   if (items === undefined) throw new Error("it must be a JSON array of rules");
   const lines = itemLines(text);
@@ -46,7 +63,7 @@ export function readRules(text: string): RuleSet & { faults: RuleFault[] } {
   const faults: RuleFault[] = [];
   for (const [index, item] of items.entries()) {
     const named = z.object({ name }).safeParse(item).data?.name ?? null;
-    const read = readRule(item, { named, names });
+    const read = readRule(item, { named, names, allowPrivateTargets });
     if (named !== null) names.add(named);
     if (typeof read === "string") faults.push({ rule: named, line: lines[index] ?? 0, reason: read });
     else rules.set(read.name, read);
@@ -55,10 +72,29 @@ export function readRules(text: string): RuleSet & { faults: RuleFault[] } {
 }
 
 /** The rule, or what is wrong with it. */
-function readRule(item: unknown, { named, names }: { named: string | null; names: Set<string> }): Rule | string {
+function readRule(
+  item: unknown,
+  { named, names, allowPrivateTargets }: RuleOptions & { named: string | null; names: Set<string> },
+): Rule | string {
   if (named !== null && names.has(named)) return "another rule before it has this name";
   if (names.size >= maxRules) return `there may be ${maxRules} rules`;
   const read = ruleSchema.safeParse(item);
-  if (read.success) return read.data;
-  return read.error.issues.map(({ path, message }) => [path.join("."), message].filter(Boolean).join(": ")).join("; ");
+  if (!read.success) return read.error.issues.map(sentenceOf).join("; ");
+  const { url, allowPrivate } = read.data.target;
+  const host = allowPrivate || allowPrivateTargets ? null : privateHost(url);
+  if (host !== null) return `target.url: ${new PrivateTarget(host).message}`;
+  return { ...read.data, digest: digestOf(item) };
+}
+
+function sentenceOf({ path, message }: z.core.$ZodIssue): string {
+  return [path.join("."), message].filter(Boolean).join(": ");
+}
+
+const changing = z.object({ pattern: z.unknown(), target: z.unknown() });
+
+function digestOf(item: unknown): string {
+  const { pattern, target } = changing.parse(item);
+  return createHash("sha256")
+    .update(JSON.stringify([pattern, target]))
+    .digest("hex");
 }

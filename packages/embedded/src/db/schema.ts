@@ -200,4 +200,16 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (box, kind)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- An entry that a target refused steps aside, so that those behind it in the queue pass it.
+  ALTER TABLE deliveries ADD COLUMN is_aside INTEGER NOT NULL DEFAULT 0;
+  -- How often the target refused it, and when it did first.
+  ALTER TABLE deliveries ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE deliveries ADD COLUMN refused_at INTEGER;
+  -- The digest of the rule as it was at the last try. What another rule of this name brought about does not count.
+  ALTER TABLE deliveries ADD COLUMN tried_with TEXT;
+  DROP INDEX deliveries_waiting;
+  CREATE INDEX deliveries_waiting ON deliveries (rule, is_aside, id) WHERE state = 'waiting';
+  CREATE INDEX deliveries_aside ON deliveries (rule, due_at, id) WHERE state = 'waiting' AND is_aside = 1;
+  `,
 ];

@@ -86,6 +86,19 @@ export const exampleKey = {
   revokedAt: null,
 };
 
+export const exampleDelivery = {
+  id: "18",
+  rule: "register",
+  entry: action.id,
+  detailType: "Base Photo Update Requested",
+  event: id,
+  tries: 2,
+  lastAnswer: "answered 422",
+  aside: true,
+  since: receivedAt,
+  nextTry: "2026-11-05T04:10:00.500Z",
+};
+
 export const exampleDeadLetter = {
   id: "17",
   rule: "register",

@@ -32,7 +32,7 @@ const listDeadLetters = route({
   path: "/v1/deadletters",
   scopes: readers,
   about: {
-    summary: "List what a subscriber did not take within a day, newest first",
+    summary: "List what a subscriber refused or did not take within a day, newest first",
     detail: "On one machine. On AWS dead letters are in the SQS queue beside each rule.",
     answer: {
       status: 200,

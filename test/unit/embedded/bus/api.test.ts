@@ -81,6 +81,7 @@ it.each([
   ["GET", "/v1/deadletters"],
   ["POST", "/v1/deadletters/1/send"],
   ["POST", "/v1/deadletters/send"],
+  ["GET", "/v1/deliveries"],
 ])("%s %s says where they are where the bus is not Gatepost's own", async (method, path) => {
   const { ask } = await withoutDeadLetters();
   const answer = await ask(path, { method });

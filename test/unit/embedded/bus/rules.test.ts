@@ -16,6 +16,20 @@ function faultOf(bad: unknown) {
   return faults[0];
 }
 
+/** Patterns that EventBridge takes and that never match, or always. */
+const numbersForText: [field: string, pattern: unknown, number: number][] = [
+  ["detail.want_action", { detail: { want_action: [1001] } }, 1001],
+  ["detail.want_action", { detail: { want_action: ["1001", 1002] } }, 1002],
+  ["detail.want_action", { detail: { want_action: [{ numeric: ["=", 1001] }] } }, 1001],
+  ["detail.want_action", { detail: { want_action: [{ "anything-but": [1001] }] } }, 1001],
+  ["detail.want_action", { detail: { want_action: [{ "anything-but": 1001 }] } }, 1001],
+  ["detail.want_action", { $or: [{ source: ["a"] }, { detail: { want_action: [1001] } }] }, 1001],
+  ["detail.want_action", { detail: { $or: [{ want_action: [1001] }, { action: ["x"] }] } }, 1001],
+  ["detail.event.wantAction", { detail: { event: { wantAction: [1002] } } }, 1002],
+  ["detail.event.actions.wantAction", { detail: { event: { actions: { wantAction: [1002] } } } }, 1002],
+  ["detail.event.person.id", { detail: { event: { person: { id: [666666] } } } }, 666666],
+];
+
 describe("a rule that cannot be used is named, with the line it begins on,", () => {
   it.each([
     ["no object", 7, null, "expected object"],
@@ -47,6 +61,22 @@ describe("a rule that cannot be used is named, with the line it begins on,", () 
     ["a user", { ...good, name: "bad", target: { url: "https://a@c.example" } }, "bad", "target.url: must hold no"],
     ["bad base64", { ...good, name: "bad", target: { ...target, secret: "whsec_!" } }, "bad", "target.secret: "],
     ["an empty secret", { ...good, name: "bad", target: { ...target, secret: "" } }, "bad", "target.secret: "],
+    ...["10.0.0.7", "192.168.1.9", "127.0.0.1:8000", "169.254.169.254", "[::1]", "[fe80::1]", "0x7f.1"].map(
+      (host): [string, unknown, string, string] => [
+        `the private address ${host}`,
+        { ...good, name: "bad", target: { url: `http://${host}/hook` } },
+        "bad",
+        'is no public address; allow it with "allowPrivate": true in the target of the rule',
+      ],
+    ),
+    ["localhost", { ...good, name: "bad", target: { url: "http://localhost/" } }, "bad", "localhost is no public"],
+    ["a name below it", { ...good, name: "bad", target: { url: "http://a.localhost./" } }, "bad", "is no public"],
+    ...numbersForText.map(([field, bad, number]): [string, unknown, string, string] => [
+      `a number for ${field}: ${JSON.stringify(bad)}`,
+      { ...good, name: "bad", pattern: bad },
+      "bad",
+      `${field} is text on the bus: write "${number}", in quotes`,
+    ]),
     [
       "allowPrivate as text",
       { ...good, name: "bad", target: { ...target, allowPrivate: "no" } },
@@ -86,6 +116,24 @@ describe("a rule that cannot be used is named, with the line it begins on,", () 
     const many = Array.from({ length: 102 }, (_, i) => ({ ...good, name: `${i}` }));
     const { rules, faults } = readRules(JSON.stringify(many));
     expect([rules.size, faults.map(({ rule }) => rule)]).toEqual([100, ["100", "101"]]);
+  });
+});
+
+describe("a rule that can be used", () => {
+  it.each([
+    ["a private address that it allows", { target: { url: "http://10.0.0.7/", allowPrivate: true } }],
+    ["localhost that it allows", { target: { url: "http://localhost/", allowPrivate: true } }],
+    ["a name that only begins so", { target: { url: "http://localhost.example/" } }],
+    ["a number where the bus has one", { pattern: { detail: { event: { score: [{ numeric: ["<", 1] }] } } } }],
+    ["a number where nobody knows", { pattern: { detail: { event: { extra: { want_action: [1001] } } } } }],
+    ["want_action as anything there is", { pattern: { detail: { want_action: [{ exists: true }, null] } } }],
+  ])("has %s", (_, others) => {
+    expect(readRules(JSON.stringify([{ ...good, ...others }])).faults).toEqual([]);
+  });
+
+  it("has any address where every rule may", () => {
+    const text = JSON.stringify([{ ...good, target: { url: "http://10.0.0.7/" } }]);
+    expect(readRules(text, { allowPrivateTargets: true }).faults).toEqual([]);
   });
 });
 

@@ -1,0 +1,43 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { Subscriber } from "../../support/subscriber.ts";
+import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
+
+interface Listed {
+  deliveries: { rule: string; entry: string; tries: number; lastAnswer: string; aside: boolean; nextTry: string }[];
+}
+
+let hook: Subscriber;
+let data: string;
+beforeEach(async () => {
+  hook = await Subscriber.listen();
+  data = await dataFolder();
+  await mkdir(data);
+});
+afterEach(() => hook.close());
+
+const list = (...more: string[]) => gatepostJson<Listed>("deliveries", "list", ...more, "--data", data);
+
+it("what waits is listed beside a server and without one, of one rule where asked for", async () => {
+  const pattern = { detail: { want_action: ["1002"] } };
+  const rules = ["a", "b"].map((name) => ({ name, pattern, target: { url: `${hook.url}/${name}` } }));
+  await writeFile(join(data, "rules.json"), JSON.stringify(rules));
+  hook.behaviour = (response, { path }) => void response.writeHead(path === "/a" ? 422 : 503).end();
+  const server = await serve(data, { open: true, allowPrivateTargets: true });
+  const body = JSON.stringify({ identity_id: "1", timestamp: 1_793_851_200_000, want_action: "1002", ext_data: {} });
+  await fetch(`${server.url}/HistoryEvent`, { method: "POST", body });
+  const instant = expect.stringMatching(/^\d{4}-.*Z$/);
+  const both = [
+    { rule: "a", lastAnswer: "answered 422", aside: true, nextTry: instant },
+    { rule: "b", lastAnswer: "answered 503", aside: false, nextTry: instant },
+  ];
+  await expect.poll(async () => (await list()).deliveries).toMatchObject(both);
+  expect((await list("--rule", "b")).deliveries).toMatchObject(both.slice(1));
+  await server.stop();
+  expect((await list()).deliveries).toMatchObject(both);
+  const { stdout } = await gatepost("deliveries", "list", "--rule", "a", "--data", data);
+  expect(stdout).toMatch(
+    /^ID +RULE +ENTRY +SINCE +TRIES +LAST ANSWER +NEXT TRY +STEPPED ASIDE\n\d+ +a +act_.* 422 .* yes\n$/,
+  );
+});
