@@ -15,7 +15,7 @@ export interface Translation {
   keep: Path[];
 }
 
-export interface Reading {
+interface Reading {
   facts: Facts;
   pictures: SentPicture[];
   /** Members that the schema does not name, and values that it could not read, each at its own path. */

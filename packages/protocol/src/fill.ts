@@ -14,11 +14,11 @@ const units = new Set(["attributes"]);
  * part of the identity. Everything else that is held stays. Returns null where the repeat brings nothing.
  */
 export function fill(held: Report, repeat: Report): Report | null {
-  const kinds = pictureKinds.filter((kind) => isBetter(kind, held, repeat));
+  const better = betterPictures(held, repeat);
   const facts = filledFacts(held, repeat);
-  if (kinds.length === 0 && facts.taken.length === 0) return null;
-  const pictures = { ...held.pictures, ...picturesOf(repeat, kinds, monthOf(held.receivedAt)) };
-  const flags = flagsOf(held, repeat, { kinds, paths: facts.taken });
+  if (better.length === 0 && facts.taken.length === 0) return null;
+  const pictures = { ...held.pictures, ...Object.fromEntries(better) };
+  const flags = flagsOf(held, repeat, { kinds: better.map(([kind]) => kind), paths: facts.taken });
   const { flags: _, pictures: __, ...rest } = facts.report;
   return {
     ...rest,
@@ -27,30 +27,24 @@ export function fill(held: Report, repeat: Report): Report | null {
   };
 }
 
+/** The pictures to take from the repeat, each with the month in which it was received where that is another one. */
+function betterPictures(held: Report, repeat: Report): [PictureKind, PictureFacts][] {
+  return pictureKinds.flatMap((kind) => {
+    const picture = repeat.pictures?.[kind];
+    if (picture === undefined || !isBetter(kind, held, repeat)) return [];
+    const { month = monthOf(repeat.receivedAt), ...facts } = picture;
+    return [[kind, month === monthOf(held.receivedAt) ? facts : { ...facts, month }]];
+  });
+}
+
+/** Whether a picture that the repeat has is missing in the held report, or truncated there and not here. */
 function isBetter(kind: PictureKind, held: Report, repeat: Report): boolean {
-  if (repeat.pictures?.[kind] === undefined) return false;
   if (held.pictures?.[kind] === undefined) return true;
   return kind !== "face" && isTruncated(kind, held) && !isTruncated(kind, repeat);
 }
 
 function isTruncated(kind: PictureKind, { flags = [] }: Report): boolean {
   return flags.includes(`picture-truncated:${kind}`);
-}
-
-/** The pictures as the held report names them: each is found under the month in which it was received. */
-function picturesOf(repeat: Report, kinds: readonly PictureKind[], heldMonth: string): Report["pictures"] {
-  const found: Partial<Record<PictureKind, PictureFacts>> = {};
-  for (const [kind, { month = monthOf(repeat.receivedAt), ...facts }] of entriesOf(repeat, kinds)) {
-    found[kind] = month === heldMonth ? facts : { ...facts, month };
-  }
-  return found;
-}
-
-function entriesOf({ pictures = {} }: Report, kinds: readonly PictureKind[]): [PictureKind, PictureFacts][] {
-  return kinds.flatMap((kind) => {
-    const picture = pictures[kind];
-    return picture === undefined ? [] : [[kind, picture]];
-  });
 }
 
 /** The held report with the facts that it lacks, and the paths of what was taken. None where both together are too large. */

@@ -53,7 +53,7 @@ export async function gatepostJson<Answer>(...args: string[]): Promise<Answer> {
 }
 
 /** The line in which a command names its data folder, or nothing where none was given. */
-export function named(args: readonly string[]): string {
+function named(args: readonly string[]): string {
   const data = args[args.indexOf("--data") + 1];
   return args.includes("--data") && data !== undefined ? `data folder: ${resolve(data)}\n` : "";
 }

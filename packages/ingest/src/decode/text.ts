@@ -71,7 +71,7 @@ function readEventLines(text: string): Read | Line[] | null {
   const lines = linesOf(text);
   if (lines.length < 2 || lines.length > maxLinesAnEvent * lines.filter(mayHoldEvent).length) return null;
   const events = lines.filter(isEventLine).length;
-  return events > 0 && lines.length <= maxLinesAnEvent * events ? readEach(lines) : null;
+  return lines.length <= maxLinesAnEvent * events ? readEach(lines) : null;
 }
 
 function linesOf(text: string): string[] {
