@@ -1,9 +1,15 @@
+import { createHash } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 /** A folder for what each run comes to, or none. */
 const results = process.env["GATEPOST_TEST_RESULTS"];
+
+/** Vitest keeps what it has read of a module, with the files that its imports led to: these the packages name. */
+const packages = createHash("sha256");
+for (const file of globSync("packages/*/package.json").sort()) packages.update(readFileSync(file));
 
 /** What all projects have in common. It is not inherited: what is set up for a run is set up once, and not for each. */
 const common: TestProjectInlineConfiguration["test"] = {
@@ -29,6 +35,7 @@ export default defineConfig({
       project("system", { exclude: [...configDefaults.exclude, ...soaks] }),
       project("soak", { include: soaks }),
     ],
+    fsModuleCachePath: `node_modules/.vitest-cache/${packages.digest("hex")}`,
     globalSetup: "test/standins/shared-dynamo.ts",
     // Most tests wait for a process or a disk of their own: one more than the cores keeps them busy.
     maxWorkers: Math.max(3, availableParallelism()),

@@ -24,7 +24,7 @@ async function dead(...names: string[]) {
   hook.answer(503);
   const entries = [];
   for (const name of names) entries.push(await deps.announce(name));
-  await deps.advance(25 * hour);
+  await deps.advance(25 * hour, 5 * minute);
   hook.delivered.length = 0;
   return entries;
 }
