@@ -37,10 +37,12 @@ import { Eraser } from "./erasure/eraser.ts";
 import { Retention } from "./erasure/retention.ts";
 import { SqliteChangeFeed } from "./events/change-feed.ts";
 import { type IndexChange, SqliteEventIndex } from "./events/index.ts";
+import { LostPictures } from "./events/lost-pictures.ts";
 import { SqliteEventReader } from "./events/reader.ts";
 import { EventRows } from "./events/row.ts";
 import { SqliteKeyStore } from "./keys/store.ts";
 import { ProcessTickets } from "./keys/tickets.ts";
+import { PictureRows } from "./pictures/rows.ts";
 import { PicturePacks } from "./pictures/store.ts";
 import { SqliteQuarantine } from "./quarantine/store.ts";
 import { Signal } from "./signal.ts";
@@ -86,6 +88,7 @@ export interface Runtime {
   adminToken: string;
   eraser: Eraser;
   retention: Retention;
+  lostPictures: LostPictures;
   /** Starts what runs unasked while it serves. Call the returned function, which ends that, before `close`. */
   upkeep(): () => Promise<void>;
   close(): Promise<void>;
@@ -110,8 +113,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const unlock = lock(folder.lock, { wait, taken });
   const database = openDatabase(folder.database);
   const writer = new Writer(database, { before: watchFile(folder.database) });
-  const packs = new PicturePacks(folder.packs, database, writer);
+  const packs = new PicturePacks(folder.packs, { rows: new PictureRows(database), writer, log });
   const rows = new EventRows(database);
+  const lostPictures = new LostPictures(database, writer, rows);
   const changes = new Signal<IndexChange>();
   const revocations = new Signal<string>();
   const keyStore = new SqliteKeyStore(database, writer, { clock, log, revocations });
@@ -150,6 +154,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     deliveries: new SqliteWaitingDeliveries(database),
   };
   const retention = new Retention(database, writer, { packs, lifetime });
+  await packs.check();
   await eraser.finish();
   return {
     folder,
@@ -159,10 +164,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     adminToken,
     eraser,
     retention,
+    lostPictures,
     bus,
     changes,
     revocations,
-    upkeep: () => upkeep({ ingest, bus, retention }),
+    upkeep: () => upkeep({ ingest, bus, retention, lostPictures }),
     async close() {
       await packs.close();
       await writer.idle();

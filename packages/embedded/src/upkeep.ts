@@ -1,6 +1,7 @@
 import { type Ports, relayOutbox } from "@gatepost/ingest";
 import type { EmbeddedBus } from "./bus/bus.ts";
 import type { Retention } from "./erasure/retention.ts";
+import type { LostPictures } from "./events/lost-pictures.ts";
 
 /** Runs `work` once after `ms`. The returned function cancels that. */
 export type After = (ms: number, work: () => void) => () => void;
@@ -8,13 +9,21 @@ export type After = (ms: number, work: () => void) => () => void;
 const second = 1000;
 const hour = 60 * 60 * second;
 
+interface Deps {
+  ingest: Ports;
+  bus: EmbeddedBus;
+  retention: Retention;
+  lostPictures: LostPictures;
+  after?: After;
+}
+
 /**
- * What runs unasked while a runtime serves: delivers what is due, announces what is left in the outbox, removes what
- * has expired. Each runs at once and then again and again. The returned function ends it, once what is in progress is
+ * What runs unasked while a runtime serves: delivers what is due, announces what is left in the outbox, flags events
+ * whose pictures are lost, removes what has expired. Each runs at once and then again and again. The returned function ends it, once what is in progress is
  * done.
  */
-export function upkeep(deps: { ingest: Ports; bus: EmbeddedBus; retention: Retention; after?: After }) {
-  const { ingest, bus, retention, after = onTimer } = deps;
+export function upkeep(deps: Deps) {
+  const { ingest, bus, retention, lostPictures, after = onTimer } = deps;
   const repeat = (what: string, every: number, work: () => Promise<unknown>) =>
     repeatedly(work, {
       every,
@@ -24,6 +33,7 @@ export function upkeep(deps: { ingest: Ports; bus: EmbeddedBus; retention: Reten
   const ends = [
     repeat("the bus", second, () => bus.tick()),
     repeat("the sweep of actions", 10 * second, () => relayOutbox(ingest)),
+    repeat("flagging events whose pictures are lost", 10 * second, () => lostPictures.flag()),
     repeat("the removal of what has expired", hour, () => retention.sweep(ingest.clock())),
   ];
   return async (): Promise<void> => {

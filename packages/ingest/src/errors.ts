@@ -6,6 +6,7 @@ const statuses = {
   "wrong-method": 405,
   timeout: 408,
   conflict: 409,
+  gone: 410,
   "too-large": 413,
   "too-many": 429,
   unavailable: 503,

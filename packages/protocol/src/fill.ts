@@ -10,8 +10,9 @@ const units = new Set(["attributes"]);
 
 /**
  * Fills a held report from a repeat of it, which is a report of the same kind and face. A value that the held report
- * lacks is taken from the repeat, and so is a picture. An intact picture replaces a truncated one, save the face, which is
- * part of the identity. Everything else that is held stays. Returns null where the repeat brings nothing.
+ * lacks is taken from the repeat, and so is a picture, also one whose bytes the store has lost. An intact picture replaces
+ * a truncated one. Another face is never taken: it is part of the identity. Everything else that is held stays. Returns
+ * null where the repeat brings nothing.
  */
 export function fill(held: Report, repeat: Report): Report | null {
   const better = betterPictures(held, repeat);
@@ -31,20 +32,29 @@ export function fill(held: Report, repeat: Report): Report | null {
 function betterPictures(held: Report, repeat: Report): [PictureKind, PictureFacts][] {
   return pictureKinds.flatMap((kind) => {
     const picture = repeat.pictures?.[kind];
-    if (picture === undefined || !isBetter(kind, held, repeat)) return [];
+    if (picture === undefined || !isBetter(kind, picture, { held, repeat })) return [];
     const { month = monthOf(repeat.receivedAt), ...facts } = picture;
     return [[kind, month === monthOf(held.receivedAt) ? facts : { ...facts, month }]];
   });
 }
 
-/** Whether a picture that the repeat has is missing in the held report, or truncated there and not here. */
-function isBetter(kind: PictureKind, held: Report, repeat: Report): boolean {
-  if (held.pictures?.[kind] === undefined) return true;
-  return kind !== "face" && isTruncated(kind, held) && !isTruncated(kind, repeat);
+/** Whether a picture of the repeat is missing in the held report, or lost or truncated there and not here. */
+function isBetter(
+  kind: PictureKind,
+  brought: PictureFacts,
+  { held, repeat }: { held: Report; repeat: Report },
+): boolean {
+  const known = held.pictures?.[kind];
+  if (known === undefined) return true;
+  const isMended = (flag: PictureFault) => has(flag, kind, held) && !has(flag, kind, repeat);
+  if (kind === "face") return known.sha256 === brought.sha256 && isMended("picture-lost");
+  return isMended("picture-lost") || isMended("picture-truncated");
 }
 
-function isTruncated(kind: PictureKind, { flags = [] }: Report): boolean {
-  return flags.includes(`picture-truncated:${kind}`);
+type PictureFault = "picture-lost" | "picture-truncated";
+
+function has(fault: PictureFault, kind: PictureKind, { flags = [] }: Report): boolean {
+  return flags.includes(`${fault}:${kind}`);
 }
 
 /** The held report with the facts that it lacks, and the paths of what was taken. None where both together are too large. */

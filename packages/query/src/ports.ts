@@ -39,7 +39,7 @@ export interface EventReader {
 }
 
 export interface PictureReader {
-  /** The bytes of a picture that was received in that month (`2026-11`); null where they are deleted. */
+  /** The bytes of a picture that was received in that month (`2026-11`); null where they are lost or erased. */
   get(month: string, kind: PictureKind, sha256: string): Promise<Buffer | null>;
 }
 

@@ -51,6 +51,24 @@ describe("a repeat of a held report", () => {
     expect(fill(held, report({ pictures: intact, flags }))).toBeNull();
   });
 
+  it("brings a lost picture again, in its own month, or another in its place, save another face", () => {
+    const flags = ["picture-lost:face", "picture-lost:scene", "tolerant-parse"];
+    const held = report({ pictures: pictures("face", "scene"), flags });
+    const december = { receivedAt: Date.UTC(2026, 11, 2) };
+    expect(fill(held, report({ ...december, pictures: pictures("face") }))).toEqual({
+      ...held,
+      pictures: { ...held.pictures, face: { ...facts("face"), month: "2026-12" } },
+      flags: ["picture-lost:scene", "tolerant-parse"],
+    });
+    const other = report({ pictures: { face: facts("other face"), scene: facts("other scene") } });
+    expect(fill(held, other)).toEqual({
+      ...held,
+      pictures: { ...held.pictures, scene: facts("other scene") },
+      flags: ["picture-lost:face", "tolerant-parse"],
+    });
+    expect(fill(held, { ...other, flags })).toBeNull();
+  });
+
   it("says in which month its picture was received, where that is another one", () => {
     const later = Date.UTC(2026, 11, 2);
     const filled = fill(report(), report({ receivedAt: later, pictures: pictures("scene") }));

@@ -63,9 +63,16 @@ describe("a picture", () => {
     expect((await deps.ask(href.replace("face", "scene"))).status).toBe(404);
     expect((await deps.ask(href.replace("face", "mugshot"))).status).toBe(404);
     expect((await deps.ask("/v1/events/evt_none/pictures/face")).status).toBe(404);
+  });
+
+  it("whose bytes the store has no more is gone", async () => {
     deps.pictures.clear();
     const answer = await deps.ask(href);
-    expect(await answer.json()).toMatchObject({ status: 404, detail: "this picture has expired or was erased" });
+    expect(answer.status).toBe(410);
+    expect(await answer.json()).toMatchObject({
+      status: 410,
+      detail: "the bytes of this picture are lost, or were erased",
+    });
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });
 });

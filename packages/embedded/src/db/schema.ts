@@ -212,4 +212,20 @@ export const migrations: readonly string[] = [
   CREATE INDEX deliveries_waiting ON deliveries (rule, is_aside, id) WHERE state = 'waiting';
   CREATE INDEX deliveries_aside ON deliveries (rule, due_at, id) WHERE state = 'waiting' AND is_aside = 1;
   `,
+  `
+  -- Null: its bytes are in the pack. Missing: the pack ends before them. Damaged: other bytes are in their place.
+  ALTER TABLE pictures ADD COLUMN lost TEXT CHECK (lost IN ('missing', 'damaged'));
+  CREATE INDEX pictures_lost ON pictures (month) WHERE lost IS NOT NULL;
+
+  -- Pictures that were lost or found and whose events do not say so yet.
+  CREATE TABLE pictures_changed (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    month TEXT NOT NULL,
+    sha256 TEXT NOT NULL
+  ) STRICT;
+  CREATE TRIGGER pictures_lost_or_found AFTER UPDATE OF lost ON pictures
+  WHEN (old.lost IS NULL) <> (new.lost IS NULL) BEGIN
+    INSERT INTO pictures_changed (month, sha256) VALUES (new.month, new.sha256);
+  END;
+  `,
 ];

@@ -4,6 +4,7 @@ import type { EventEraser } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
+import { isErasable } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 
 const idRow = z.object({ id: z.string() });
@@ -32,6 +33,8 @@ export class Eraser implements EventEraser {
   readonly #dropQuarantine: StatementSync;
   readonly #dropPictures: StatementSync;
   readonly #picturesOf: StatementSync;
+  readonly #lostOfEvent: StatementSync;
+  readonly #lostOfPerson: StatementSync;
   readonly #erasures: StatementSync;
   readonly #dropErasure: StatementSync;
 
@@ -41,6 +44,10 @@ export class Eraser implements EventEraser {
     this.#packs = packs;
     this.#eventsOfPerson = database.prepare("SELECT id FROM events WHERE person = ?1 AND (?2 IS NULL OR box = ?2)");
     this.#picturesOf = database.prepare("SELECT month, sha256 FROM event_pictures WHERE event_id = ?");
+    const lost = `SELECT DISTINCT month, sha256 FROM pictures JOIN event_pictures USING (month, sha256)
+      JOIN events ON events.id = event_id WHERE lost IS NOT NULL`;
+    this.#lostOfEvent = database.prepare(`${lost} AND event_id = ?`);
+    this.#lostOfPerson = database.prepare(`${lost} AND person = ?1 AND (?2 IS NULL OR box = ?2)`);
     this.#statuses = database.prepare("SELECT box, kind, report FROM notices WHERE ?1 IS NULL OR box = ?1");
     this.#dropStatus = database.prepare("DELETE FROM notices WHERE box = ? AND kind = ?");
     this.#dropEvent = database.prepare("DELETE FROM events WHERE id = ?");
@@ -48,7 +55,7 @@ export class Eraser implements EventEraser {
     const unshown = `month = ?1 AND sha256 = ?2
       AND NOT EXISTS (SELECT 1 FROM event_pictures WHERE month = ?1 AND sha256 = ?2)`;
     this.#noteErasures = database.prepare(
-      `INSERT INTO erasures (month, position, bytes) SELECT month, position, bytes FROM pictures WHERE ${unshown}`,
+      `INSERT INTO erasures (month, position, bytes) SELECT month, position, bytes FROM pictures WHERE ${unshown} AND ${isErasable}`,
     );
     this.#dropPictures = database.prepare(`DELETE FROM pictures WHERE ${unshown}`);
     this.#erasures = database.prepare("SELECT month, position, bytes FROM erasures");
@@ -56,12 +63,14 @@ export class Eraser implements EventEraser {
   }
 
   async eraseEvent(id: string): Promise<boolean> {
+    await this.#lookFor(this.#lostOfEvent.all(id));
     const wasThere = await this.#writer.run(() => this.#drop(id));
     await this.finish();
     return wasThere;
   }
 
   async erasePerson(person: string, box: string | null): Promise<number> {
+    await this.#lookFor(this.#lostOfPerson.all(person, box));
     const count = await this.#writer.run(() => {
       const ids = this.#eventsOfPerson.all(person, box).map((row) => parseStored(idRow, row, "an event").id);
       for (const id of ids) this.#drop(id);
@@ -81,6 +90,14 @@ export class Eraser implements EventEraser {
       await this.#writer.run(() => this.#dropErasure.run(month, position));
     }
     emptyLog(this.#database);
+  }
+
+  /** Reads lost pictures: where somebody has put their pack back, they are found, and so erased with the others. */
+  async #lookFor(lost: readonly Record<string, unknown>[]): Promise<void> {
+    for (const row of lost) {
+      const { month, sha256 } = parseStored(pictureRow, row, "a lost picture");
+      await this.#packs.find(month, sha256);
+    }
   }
 
   #dropStatuses(person: string, box: string | null): void {

@@ -14,12 +14,18 @@ export class Pack {
     this.#end = end;
   }
 
-  /** Opens a pack, or creates it. Bytes after `end` belong to no picture (a write that was cut off) and are removed. */
-  static async open(path: string, end: number): Promise<Pack> {
+  /**
+   * Opens a pack, or creates it.
+   *
+   * @param endWithin gives where the last picture ends in a pack of that size. Bytes after it are of a write that was cut
+   * off, and are removed
+   */
+  static async open(path: string, endWithin: (size: number) => number): Promise<Pack> {
     const file = await open(path, "a+", 0o600).then(async (made) => {
       await made.close();
       return open(path, "r+");
     });
+    const end = endWithin((await file.stat()).size);
     await file.truncate(end);
     await file.sync();
     syncFolder(dirname(path));
@@ -48,9 +54,11 @@ export class Pack {
     return bytesRead === bytes ? buffer : null;
   }
 
-  /** Overwrites with zeros and syncs. */
+  /** Overwrites with zeros and syncs. What is behind the end of a pack is gone already. */
   async erase(position: number, bytes: number): Promise<void> {
-    await this.#write([Buffer.alloc(bytes)], position);
+    const within = Math.min(bytes, this.#end - position);
+    if (within <= 0) return;
+    await this.#write([Buffer.alloc(within)], position);
     await this.#file.datasync();
   }
 

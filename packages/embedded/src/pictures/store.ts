@@ -1,11 +1,12 @@
+import { hash } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { PictureStore } from "@gatepost/ingest";
-import { type Picture, type PictureAddress, type PictureKind, parseStored } from "@gatepost/protocol";
+import type { Log, PictureStore } from "@gatepost/ingest";
+import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
 import type { PictureReader } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
-import * as z from "zod";
 import { Pack } from "./pack.ts";
+import type { PictureRows, Place } from "./rows.ts";
 
 interface Waiting {
   picture: Picture;
@@ -13,10 +14,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-const placeRow = z.object({ position: z.int(), bytes: z.int() });
-const endRow = placeRow.pick({ position: true });
-
-type Position = z.output<typeof placeRow>;
+/** What an operator can do about lost pictures. */
+const toDo =
+  "their bytes are not in the folder pictures/: stop Gatepost, put the packs of the same backup there and start it again; " +
+  "what boxes send again is stored again";
 
 /**
  * Pictures in append-only packs, one for each month. Pictures that arrive together are appended and synced together.
@@ -28,24 +29,31 @@ export class PicturePacks implements PictureStore, PictureReader {
   readonly #packs = new Map<string, Promise<Pack>>();
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #underWay = new Map<string, Promise<void>>();
-  readonly #find: StatementSync;
-  readonly #insert: StatementSync;
-  readonly #end: StatementSync;
+  readonly #rows: PictureRows;
+  readonly #log: Log;
 
-  constructor(folder: string, database: DatabaseSync, writer: Writer) {
+  constructor(folder: string, { rows, writer, log }: { rows: PictureRows; writer: Writer; log: Log }) {
     this.#folder = folder;
+    this.#rows = rows;
     this.#writer = writer;
-    this.#find = database.prepare("SELECT position, bytes FROM pictures WHERE month = ? AND sha256 = ?");
-    this.#insert = database.prepare("INSERT INTO pictures (month, sha256, position, bytes) VALUES (?, ?, ?, ?)");
-    this.#end = database.prepare(
-      `SELECT coalesce(max(position + bytes), 0) AS position FROM
-       (SELECT position, bytes FROM pictures WHERE month = ?1
-        UNION ALL SELECT position, bytes FROM erasures WHERE month = ?1)`,
-    );
+    this.#log = log;
+  }
+
+  /**
+   * Compares the rows of all months with the sizes of their packs. A picture whose bytes are not there is not known any
+   * more, so a report that brings it stores it again. Logs one line while any picture is lost.
+   */
+  async check(): Promise<void> {
+    for (const { month, end } of this.#rows.ends()) {
+      const size = await sizeOf(this.pathOf(month));
+      if (size < end) await this.#writer.run(() => this.#rows.markMissing(month, size));
+    }
+    const pictures = this.#rows.lost();
+    if (Object.keys(pictures).length > 0) this.#log.warn("pictures are lost", { pictures, todo: toDo });
   }
 
   async put(month: string, _kind: PictureKind, picture: Picture): Promise<void> {
-    if (this.#positionOf(month, picture.sha256) !== null) return;
+    if (this.#rows.find(month, picture.sha256)?.lost === null) return;
     const name = `${month}/${picture.sha256}`;
     const written = this.#underWay.get(name) ?? this.#enqueue(month, picture);
     this.#underWay.set(name, written);
@@ -60,19 +68,26 @@ export class PicturePacks implements PictureStore, PictureReader {
     return { bucket: null, key: `${month}/${sha256}` };
   }
 
-  async get(month: string, _kind: PictureKind, sha256: string): Promise<Buffer | null> {
-    const location = this.#positionOf(month, sha256);
-    if (location === null) return null;
+  get(month: string, _kind: PictureKind, sha256: string): Promise<Buffer | null> {
+    return this.find(month, sha256);
+  }
+
+  /** The bytes of a picture, null where they are lost. Notes which of both it is. */
+  async find(month: string, sha256: string): Promise<Buffer | null> {
+    const place = this.#rows.find(month, sha256);
+    if (place === null) return null;
     const pack = await this.pack(month);
-    return pack.read(location.position, location.bytes);
+    const data = await pack.read(place.position, place.bytes);
+    const lost = data === null ? "missing" : hash("sha256", data) === sha256 ? null : "damaged";
+    if ((lost === null) !== (place.lost === null)) await this.#note(month, sha256, { ...place, lost });
+    return lost === null ? data : null;
   }
 
   /** The pack of a month, which is opened once. */
   pack(month: string): Promise<Pack> {
     const known = this.#packs.get(month);
     if (known !== undefined) return known;
-    const { position } = parseStored(endRow, this.#end.get(month), `the end of pack ${month}`);
-    const opened = Pack.open(this.pathOf(month), position);
+    const opened = Pack.open(this.pathOf(month), (size) => this.#rows.endWithin(month, size));
     this.#packs.set(month, opened);
     opened.catch(() => this.#packs.delete(month));
     return opened;
@@ -94,9 +109,14 @@ export class PicturePacks implements PictureStore, PictureReader {
     for (const month of [...this.#packs.keys()]) await this.forget(month);
   }
 
-  #positionOf(month: string, sha256: string): Position | null {
-    const row = this.#find.get(month, sha256);
-    return row === undefined ? null : parseStored(placeRow, row, `picture ${month}/${sha256}`);
+  /** Notes that a picture is lost, or was found where it had been. */
+  async #note(month: string, sha256: string, place: Place): Promise<void> {
+    if (place.lost === null) {
+      await this.#writer.run(() => this.#rows.markFound(month, sha256, place));
+      this.#log.info("a lost picture was found", { month, sha256 });
+    } else if (await this.#writer.run(() => this.#rows.markLost(month, sha256, place))) {
+      this.#log.error("a picture is lost", { month, sha256, todo: toDo });
+    }
   }
 
   #enqueue(month: string, picture: Picture): Promise<void> {
@@ -129,8 +149,19 @@ export class PicturePacks implements PictureStore, PictureReader {
     const pack = await this.pack(month);
     const positions = await pack.append(batch.map(({ picture }) => picture.data));
     for (const [index, { picture, resolve, reject }] of batch.entries()) {
-      const row = () => this.#insert.run(month, picture.sha256, positions[index] ?? 0, picture.bytes);
+      const place = { position: positions[index] ?? 0, bytes: picture.bytes };
+      const row = () => this.#rows.put(month, picture.sha256, place);
       this.#writer.run(row).then(resolve, reject);
     }
+  }
+}
+
+/** 0 where there is no file. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return 0;
+    throw error;
   }
 }

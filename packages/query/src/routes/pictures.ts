@@ -24,7 +24,11 @@ const getPicture = route({
       "On one machine the answer is the picture, as the box sent it; on AWS it is 302 to a URL that opens the picture " +
       "without a key for five minutes. With `link=1` the answer is that URL as JSON, or this one with `expires` null.",
     answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"], schema: linkAnswer },
-    others: { 302: "Where the picture is.", 304: "It is the one that `If-None-Match` names." },
+    others: {
+      302: "Where the picture is.",
+      304: "It is the one that `If-None-Match` names.",
+      410: "The event had this picture, but its bytes are lost: it is flagged `picture-lost:{kind}`.",
+    },
     example: { path: { id: exampleEvent.id, kind: "face" } },
   },
   asks: {
@@ -47,7 +51,7 @@ const getPicture = route({
     const kept = { etag, "cache-control": caching, vary: "authorization" };
     if (matches(headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers: kept });
     const bytes = await deps.pictures.get(picture.month, kind, picture.sha256);
-    if (bytes === null) throw new GatepostError("not-found", "this picture has expired or was erased");
+    if (bytes === null) throw new GatepostError("gone", "the bytes of this picture are lost, or were erased");
     return new Response(new Uint8Array(bytes), {
       headers: { ...kept, "content-type": picture.contentType, "content-disposition": "inline" },
     });

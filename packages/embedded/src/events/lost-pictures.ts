@@ -1,0 +1,100 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { monthOf, parseStored, pictureKinds, type Report } from "@gatepost/protocol";
+import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
+import { EventLookups } from "./lookups.ts";
+import type { EventRows } from "./row.ts";
+import { Sequence } from "./sequence.ts";
+
+/** How many events one transaction changes, so that no report has to wait for long. */
+const batchSize = 50;
+
+const changedRow = z.object({ id: z.int(), month: z.string(), sha256: z.string() });
+const eventRow = z.object({ event_id: z.string() });
+
+/**
+ * Flags the events whose pictures are lost, as `picture-lost:{kind}`, and takes the flag away where a picture was found or
+ * stored again. The report keeps saying which picture it was.
+ */
+export class LostPictures {
+  readonly #writer: Writer;
+  readonly #rows: EventRows;
+  readonly #lookups: EventLookups;
+  readonly #sequence: Sequence;
+  readonly #nextChanged: StatementSync;
+  readonly #eventsWith: StatementSync;
+  readonly #drop: StatementSync;
+  readonly #isLost: StatementSync;
+  readonly #setReport: StatementSync;
+
+  constructor(database: DatabaseSync, writer: Writer, rows: EventRows) {
+    this.#writer = writer;
+    this.#rows = rows;
+    this.#lookups = new EventLookups(database);
+    this.#sequence = new Sequence(database);
+    this.#nextChanged = database.prepare("SELECT id, month, sha256 FROM pictures_changed ORDER BY id LIMIT 1");
+    this.#eventsWith = database.prepare(
+      "SELECT event_id FROM event_pictures WHERE month = ? AND sha256 = ? AND event_id > ? ORDER BY event_id LIMIT ?",
+    );
+    this.#drop = database.prepare("DELETE FROM pictures_changed WHERE id = ?");
+    this.#isLost = database.prepare("SELECT 1 FROM pictures WHERE month = ? AND sha256 = ? AND lost IS NOT NULL");
+    this.#setReport = database.prepare("UPDATE reports SET report = ? WHERE event_id = ? AND kind = ?");
+  }
+
+  /** Brings the flags of all events in line with what became of their pictures. */
+  async flag(): Promise<void> {
+    let after: string | null = "";
+    while (after !== null && this.#nextChanged.get() !== undefined) {
+      const from: string = after;
+      after = await this.#writer.run(() => this.#flagBatch(from));
+    }
+  }
+
+  /**
+   * @param after the event after which those of the first changed picture begin
+   * @returns the same for the next batch, null where nothing is left
+   */
+  #flagBatch(after: string): string | null {
+    let [left, last] = [batchSize, after];
+    for (let row = this.#nextChanged.get(); row !== undefined; row = this.#nextChanged.get()) {
+      const { id, month, sha256 } = parseStored(changedRow, row, "a changed picture");
+      const found = this.#eventsWith.all(month, sha256, last, left);
+      const events = found.map((event) => parseStored(eventRow, event, `picture ${month}/${sha256}`).event_id);
+      for (const event of events) this.#flagEvent(event);
+      left -= events.length;
+      if (left === 0) return events.at(-1) ?? last;
+      this.#drop.run(id);
+      last = "";
+    }
+    return null;
+  }
+
+  #flagEvent(id: string): void {
+    const event = this.#rows.read(id);
+    if (event === null) return;
+    const reports = event.reports.map((report) => this.#flagged(report));
+    if (reports.every((report, index) => report === event.reports[index])) return;
+    for (const report of reports) this.#setReport.run(JSON.stringify(report), id, report.kind);
+    this.#lookups.update({ ...event, reports }, this.#sequence.next());
+  }
+
+  /** The report with the flags that are right now; the report itself where nothing changes. */
+  #flagged(report: Report): Report {
+    const { flags = [], pictures = {}, ...rest } = report;
+    const lost = pictureKinds.filter((kind) => {
+      const picture = pictures[kind];
+      const month = picture?.month ?? monthOf(report.receivedAt);
+      return picture !== undefined && this.#isLost.get(month, picture.sha256) !== undefined;
+    });
+    const right = lost.map((kind) => `picture-lost:${kind}`);
+    const known = flags.filter((flag) => flag.startsWith("picture-lost:"));
+    if (known.length === right.length && right.every((flag) => known.includes(flag))) return report;
+    const others = flags.filter((flag) => !known.includes(flag));
+    const changed = [...others, ...right];
+    return {
+      ...rest,
+      ...(report.pictures === undefined ? {} : { pictures }),
+      ...(changed.length === 0 ? {} : { flags: changed }),
+    };
+  }
+}

@@ -1,0 +1,106 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod";
+
+const placeRow = z.object({ position: z.int(), bytes: z.int(), lost: z.enum(["missing", "damaged"]).nullable() });
+const endRow = z.object({ end: z.int() });
+const monthRow = z.object({ month: z.string(), end: z.int() });
+const lostRow = z.object({ month: z.string(), pictures: z.int() });
+
+/** Where a picture is in the pack of its month. */
+export type Place = z.output<typeof placeRow>;
+
+/**
+ * The rows of pictures. A row of a lost picture stays, because events name it. Its place is the one that it had: the bytes
+ * are there again if somebody puts the pack back.
+ */
+export class PictureRows {
+  readonly #find: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #eraseOldPlace: StatementSync;
+  readonly #endWithin: StatementSync;
+  readonly #ends: StatementSync;
+  readonly #markMissing: StatementSync;
+  readonly #markLost: StatementSync;
+  readonly #markFound: StatementSync;
+  readonly #lost: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    const prepare = (sql: string) => database.prepare(sql);
+    this.#find = prepare("SELECT position, bytes, lost FROM pictures WHERE month = ? AND sha256 = ?");
+    this.#insert = prepare(
+      `INSERT INTO pictures (month, sha256, position, bytes) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
+       SET position = excluded.position, bytes = excluded.bytes, lost = NULL WHERE lost IS NOT NULL`,
+    );
+    this.#eraseOldPlace = prepare(
+      `INSERT INTO erasures (month, position, bytes) SELECT month, position, bytes FROM pictures
+       WHERE month = ? AND sha256 = ? AND lost IS NOT NULL AND ${isErasable} ON CONFLICT DO NOTHING`,
+    );
+    this.#endWithin = prepare(
+      `SELECT coalesce(max(position + bytes), 0) AS "end" FROM
+       (SELECT position, bytes FROM pictures WHERE month = ?1
+        UNION ALL SELECT position, bytes FROM erasures WHERE month = ?1)
+       WHERE position + bytes <= ?2`,
+    );
+    this.#ends = prepare(
+      `SELECT month, max(position + bytes) AS "end" FROM pictures WHERE lost IS NULL GROUP BY month`,
+    );
+    this.#markMissing = prepare(
+      `UPDATE pictures SET lost = 'missing' WHERE month = ? AND position + bytes > ? AND lost IS NOT 'missing'`,
+    );
+    this.#markLost = prepare(
+      "UPDATE pictures SET lost = ? WHERE month = ? AND sha256 = ? AND position = ? AND lost IS NULL",
+    );
+    this.#markFound = prepare("UPDATE pictures SET lost = NULL WHERE month = ? AND sha256 = ? AND position = ?");
+    this.#lost = prepare("SELECT month, count(*) AS pictures FROM pictures WHERE lost IS NOT NULL GROUP BY month");
+  }
+
+  find(month: string, sha256: string): Place | null {
+    const row = this.#find.get(month, sha256);
+    return row === undefined ? null : parseStored(placeRow, row, `picture ${month}/${sha256}`);
+  }
+
+  /** Notes where a picture was written. What is left of it in the place where it was lost is to be overwritten. */
+  put(month: string, sha256: string, { position, bytes }: Pick<Place, "position" | "bytes">): void {
+    this.#eraseOldPlace.run(month, sha256);
+    this.#insert.run(month, sha256, position, bytes);
+  }
+
+  /** Where what belongs to pictures ends in a pack of `size` bytes. */
+  endWithin(month: string, size: number): number {
+    return parseStored(endRow, this.#endWithin.get(month, size), `the end of pack ${month}`).end;
+  }
+
+  /** The months that have pictures, and the size that the pack of each must have at least. */
+  ends(): z.output<typeof monthRow>[] {
+    return this.#ends.all().map((row) => parseStored(monthRow, row, `pictures of ${row["month"]}`));
+  }
+
+  /** Marks the pictures that are not within the first `size` bytes of their pack. Returns how many there are. */
+  markMissing(month: string, size: number): number {
+    return Number(this.#markMissing.run(month, size).changes);
+  }
+
+  /** False where the picture was erased, moved or marked in the meantime. */
+  markLost(month: string, sha256: string, { position, lost }: Place): boolean {
+    return this.#markLost.run(lost, month, sha256, position).changes === 1;
+  }
+
+  markFound(month: string, sha256: string, { position }: Place): void {
+    this.#markFound.run(month, sha256, position);
+  }
+
+  /** How many pictures are lost, by month. */
+  lost(): Record<string, number> {
+    const rows = this.#lost.all().map((row) => parseStored(lostRow, row, `lost pictures of ${row["month"]}`));
+    return Object.fromEntries(rows.map(({ month, pictures }) => [month, pictures]));
+  }
+}
+
+/**
+ * Whether the place of a picture may be overwritten. The place of a missing one is behind the end of its pack, where
+ * other pictures are written now; that of a damaged one may have become another's.
+ */
+export const isErasable = `(lost IS NULL OR (lost = 'damaged' AND NOT EXISTS (
+  SELECT 1 FROM pictures AS other WHERE other.month = pictures.month AND other.sha256 <> pictures.sha256
+  AND other.position < pictures.position + pictures.bytes AND pictures.position < other.position + other.bytes)))`;
