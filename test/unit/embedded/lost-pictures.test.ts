@@ -249,7 +249,7 @@ describe("a picture whose bytes are other ones than its name says", () => {
   });
 });
 
-it("an erased picture is not taken for a lost one by whoever reads it meanwhile", async () => {
+it("a picture that is there, or never was, is not lost", async () => {
   const one = picture("one");
   await runtime.ingest.pictures.put("2026-11", "face", one);
   expect(await runtime.reads.pictures.get("2026-11", "face", one.sha256)).toEqual(one.data);
