@@ -70,6 +70,7 @@ export class MemoryPorts implements Ports {
       pictureLinks: null,
       deadLetters: null,
       deliveries: null,
+      health: { reason: async () => this.failing.get("index")?.message ?? null },
     } satisfies StorePorts;
   }
 

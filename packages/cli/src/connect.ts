@@ -104,7 +104,9 @@ function failureLog(failures: unknown[]): Log {
 /** Whether a server is there: what it has left may be of one that was killed. */
 async function answers({ url }: RunningServer): Promise<boolean> {
   try {
-    return (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) })).ok;
+    const { ok, status } = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) });
+    // It is there, and says that it cannot store anything.
+    return ok || status === 503;
   } catch {
     return false;
   }

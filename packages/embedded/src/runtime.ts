@@ -21,6 +21,7 @@ import {
   type EventReader,
   ingestForApi,
   type PictureReader,
+  type StoreHealth,
   type TicketStore,
 } from "@gatepost/query";
 import { lock, Writer } from "@gatepost/sqlite";
@@ -32,7 +33,8 @@ import { SqliteDeadLetters } from "./bus/dead-letters.ts";
 import { SqliteWaitingDeliveries } from "./bus/waiting.ts";
 import { openDataDir, watchFile } from "./db/data-dir.ts";
 import { DataDirLocked } from "./db/data-dir-locked.ts";
-import { openDatabase } from "./db/database.ts";
+import { durableProbe, openDatabase } from "./db/database.ts";
+import { DiskHealth } from "./db/store-health.ts";
 import { Eraser } from "./erasure/eraser.ts";
 import { Retention } from "./erasure/retention.ts";
 import { SqliteChangeFeed } from "./events/change-feed.ts";
@@ -77,6 +79,7 @@ export interface Runtime {
     quarantine: SqliteQuarantine;
     deadLetters: SqliteDeadLetters;
     deliveries: SqliteWaitingDeliveries;
+    health: StoreHealth;
   };
   bus: EmbeddedBus;
   /** Signals each event when it becomes durable. */
@@ -126,14 +129,19 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const eraser = new Eraser(database, writer, packs);
   const bus = new EmbeddedBus(database, writer, { rulesFile: folder.rules, log, clock, ...options.bus });
   const adminToken = newToken("admin");
+  const health = new DiskHealth({
+    path: folder.path,
+    write: durableProbe(database, writer),
+    checkPictures: () => packs.check(),
+    clock,
+  });
+  const index = new SqliteEventIndex(database, writer, { rows, changes });
   const ingest: Ports = {
     keys: withProcessKey(keyStore, adminToken),
     authRateLimiter: new AuthRateLimiter(clock),
-    pictures: packs,
-    index: new SqliteEventIndex(database, writer, { rows, changes }),
+    ...health.watch({ pictures: packs, index, quarantine }),
     actions: new SqliteActionOutbox(database, writer, { rows, clock }),
     bus,
-    quarantine,
     boxStatus: new SqliteBoxStatusStore(database, writer),
     log,
     clock,
@@ -152,6 +160,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     quarantine,
     deadLetters: new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) }),
     deliveries: new SqliteWaitingDeliveries(database),
+    health,
   };
   const retention = new Retention(database, writer, { packs, lifetime });
   await packs.check();

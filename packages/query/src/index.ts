@@ -11,3 +11,4 @@ export * from "./ports.ts";
 export { problem } from "./problem.ts";
 export type { ApiEnv } from "./route.ts";
 export { searchTexts } from "./search-texts.ts";
+export { probedHealth, type StoreHealth } from "./store-health.ts";

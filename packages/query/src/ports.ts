@@ -10,6 +10,7 @@ import type {
 } from "@gatepost/ingest";
 import type { ActionState, EventAction, PictureKind, StoredEvent } from "@gatepost/protocol";
 import type { EventFilter } from "./listing.ts";
+import type { StoreHealth } from "./store-health.ts";
 
 export interface Page<Item> {
   items: Item[];
@@ -184,6 +185,7 @@ export interface StorePorts {
   deadLetters: DeadLetters | null;
   /** Null where the bus has queues of its own. */
   deliveries: WaitingDeliveries | null;
+  health: StoreHealth;
 }
 
 /** What the API needs of ingest, and nothing by which it could write in a store itself. */

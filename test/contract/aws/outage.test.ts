@@ -78,6 +78,20 @@ onStandIns((standIns) => {
       });
     });
 
+    it.each([
+      ["dynamo", "the table of events does not answer"],
+      ["s3", "the bucket of pictures does not answer"],
+    ] as const)("of %s is told by health, and its end after seconds", async (store, reason) => {
+      expect(await deps.reads.health.reason()).toBeNull();
+      standIns[store].mode = "refusing";
+      expect(await deps.reads.health.reason()).toBeNull();
+      deps.setClock(noon + 5000);
+      expect(await deps.reads.health.reason()).toBe(reason);
+      standIns[store].mode = "open";
+      deps.setClock(noon + 10_000);
+      expect(await deps.reads.health.reason()).toBeNull();
+    });
+
     it("before the key could be read is told as 503 and not as 401", async () => {
       standIns.dynamo.mode = "down";
       expect(await send(body)).toMatchObject({ statusCode: 503 });

@@ -119,6 +119,14 @@ it("is well without a key", async () => {
   expect(await answer.json()).toEqual({ status: "ok" });
 });
 
+it("says without a key why nothing can be stored", async () => {
+  deps.deps.health.reason = async () => "the disk is full";
+  const answer = await ask("GET /healthz", { headers: { authorization: "" } });
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
+  expect(await answer.json()).toMatchObject({ status: 503, detail: "the disk is full" });
+  expect(deps.lines).toEqual([]);
+});
+
 it("tells a store's failure to the log alone", async () => {
   deps.deps.events.list = () => Promise.reject(new Error("disk full at /secret/place"));
   const answer = await ask("GET /v1/events");

@@ -1,5 +1,5 @@
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
-import { type ApiPorts, ingestForApi, type StorePorts } from "@gatepost/query";
+import { type ApiPorts, ingestForApi, probedHealth, type StorePorts } from "@gatepost/query";
 import * as z from "zod/mini";
 import { DynamoDeviceReader } from "../boxes/devices.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
@@ -8,6 +8,7 @@ import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { DynamoEventReader } from "../events/reader.ts";
 import { DynamoKeyAdmin } from "../keys/admin.ts";
 import { DynamoTickets } from "../keys/tickets.ts";
+import { epochRow } from "../pictures/erasure-epoch.ts";
 import { S3PictureReader } from "../pictures/reader.ts";
 import { DynamoQuarantineReader } from "../quarantine/reader.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
@@ -59,7 +60,21 @@ export function awsReads(
     // They are in the SQS queue beside each rule.
     deadLetters: null,
     deliveries: null,
+    health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
   } satisfies StorePorts;
+}
+
+/** ms for which a process believes that it reached the stores. */
+const healthMs = 5000;
+
+/** Reads one row, and asks for one object that is not there. */
+async function reach({ dynamo, objects, log }: { dynamo: Dynamo; objects: Objects } & Pick<Ports, "log">) {
+  const [table, bucket] = await Promise.allSettled([dynamo.get(epochRow), objects.reach("pictures/healthz")]);
+  for (const store of [table, bucket]) {
+    if (store.status === "rejected") log.warn("a store was not reached", { cause: store.reason });
+  }
+  if (table.status === "rejected") return "the table of events does not answer";
+  return bucket.status === "rejected" ? "the bucket of pictures does not answer" : null;
 }
 
 /** Makes the ports of the API. Call it once in a process. */

@@ -4,6 +4,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   NoSuchKey,
+  NotFound,
   PutObjectCommand,
   type PutObjectCommandInput,
   type S3Client,
@@ -60,6 +61,16 @@ export class Objects {
       return LastModified?.getTime() ?? null;
     } catch {
       return null;
+    }
+  }
+
+  /** Throws where the bucket does not answer. It does not matter whether it has the object. */
+  async reach(key: string): Promise<void> {
+    try {
+      const object = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
+      await this.#client.send(object, inTime(this.#limits.object));
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
     }
   }
 

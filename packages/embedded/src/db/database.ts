@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { migrate } from "@gatepost/sqlite";
+import { migrate, type Writer } from "@gatepost/sqlite";
 import { gramsOf } from "./grams.ts";
 import { migrations } from "./schema.ts";
 
@@ -27,4 +27,15 @@ export function openDatabase(file: string): DatabaseSync {
  */
 export function emptyLog(database: DatabaseSync): void {
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+/** A write that changes nothing: the row is gone before it is seen, but SQLite syncs the pages that it was in. */
+export function durableProbe(database: DatabaseSync, writer: Writer): () => Promise<unknown> {
+  const insert = database.prepare("INSERT INTO secrets VALUES ('probe', zeroblob(32))");
+  const remove = database.prepare("DELETE FROM secrets WHERE name = 'probe'");
+  return () =>
+    writer.run(() => {
+      insert.run();
+      remove.run();
+    });
 }

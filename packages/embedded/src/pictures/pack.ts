@@ -5,12 +5,13 @@ import { syncFolder, watchFile } from "../db/data-dir.ts";
 /** One file of pictures, one after the other. Only the database knows their positions. */
 export class Pack {
   readonly #file: FileHandle;
-  readonly #check: () => void;
+  /** Throws where the file was removed or replaced. */
+  readonly check: () => void;
   #end: number;
 
   private constructor(file: FileHandle, check: () => void, end: number) {
     this.#file = file;
-    this.#check = check;
+    this.check = check;
     this.#end = end;
   }
 
@@ -34,7 +35,7 @@ export class Pack {
 
   /** Appends all of `pictures` and syncs once. Returns their positions. After a failure the next append overwrites. */
   async append(pictures: readonly Buffer[]): Promise<number[]> {
-    this.#check();
+    this.check();
     const positions: number[] = [];
     let end = this.#end;
     for (const picture of pictures) {

@@ -93,6 +93,11 @@ export class PicturePacks implements PictureStore, PictureReader {
     return opened;
   }
 
+  /** Throws where the file of an open pack was removed or replaced. */
+  async check(): Promise<void> {
+    for (const pack of await Promise.all(this.#packs.values())) pack.check();
+  }
+
   pathOf(month: string): string {
     return join(this.#folder, `${month}.pack`);
   }

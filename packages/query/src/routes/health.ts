@@ -1,3 +1,4 @@
+import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { route } from "../route.ts";
@@ -7,16 +8,21 @@ const health = route({
   path: "/healthz",
   scopes: null,
   about: {
-    summary: "See whether it is there",
+    summary: "See whether reports can be stored",
     answer: {
       status: 200,
-      is: "It is.",
+      is: "They can.",
       schema: z.object({ status: z.literal("ok") }),
       example: { status: "ok" },
     },
+    others: { 503: "Nothing can be stored at the moment; `detail` says why." },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
-  answer: () => Promise.resolve(Response.json({ status: "ok" })),
+  async answer(_, deps) {
+    const reason = await deps.health.reason();
+    if (reason !== null) throw new GatepostError("unavailable", reason, { retryAfter: 5 });
+    return Response.json({ status: "ok" });
+  },
 });
 
 export const healthRoutes = [health];

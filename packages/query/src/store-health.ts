@@ -1,0 +1,24 @@
+export interface StoreHealth {
+  /** Why nothing can be stored at the moment, in words without a path, a key or a name; null where it can. Never throws. */
+  reason(): Promise<string | null>;
+}
+
+interface Probing {
+  /** Finds out, by a call or a write to the stores. */
+  probe(): Promise<string | null>;
+  clock(): number;
+  /** ms for which an answer is given again: nobody needs a key to ask, and a probe costs a write or a call. */
+  keepMs: number;
+}
+
+/** Asks the stores at most once in `keepMs`, however many ask. */
+export function probedHealth({ probe, clock, keepMs }: Probing): StoreHealth {
+  let last: { at: number; reason: Promise<string | null> } | null = null;
+  return {
+    reason() {
+      const now = clock();
+      if (last === null || now - last.at >= keepMs || now < last.at) last = { at: now, reason: probe() };
+      return last.reason;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { receiver } from "@gatepost/ingest";
+import { describe, expect, it } from "vitest";
+import { DiskHealth } from "../../../packages/embedded/src/db/store-health.ts";
+import { boxRequest } from "../../support/http.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { photo } from "../../support/pictures.ts";
+import { history, received } from "../../support/reports.ts";
+import { openedByTests } from "./temporary.ts";
+
+const { openRuntimeHere } = openedByTests();
+
+async function start() {
+  let now = received;
+  let sent = 0;
+  const { runtime, folder, logged } = await openRuntimeHere({ clock: () => now, settings: { openBox: "open" } });
+  /** Asks a while later: an answer is believed for a second. */
+  const ask = async () => {
+    now += 1000;
+    const answer = await runtime.api.fetch(new Request("http://gatepost/healthz"));
+    return { status: answer.status, retryAfter: answer.headers.get("retry-after"), body: await answer.json() };
+  };
+  const deliver = () => {
+    sent += 1;
+    const body = history({}, { spot_pic: photo(`${sent}`) });
+    return receiver(runtime.ingest)(boxRequest({ path: "/HistoryEvent", body }));
+  };
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { folder, logged, ask, deliver, pass };
+}
+
+const ok = { status: 200, body: { status: "ok" } };
+
+describe("health", () => {
+  it("is well where a write is durable, each time", async () => {
+    const { ask, logged } = await start();
+    expect([await ask(), await ask()]).toMatchObject([ok, ok]);
+    expect(logged).toEqual([]);
+  });
+
+  it("says so while the database was replaced, without its path, and is well again after", async () => {
+    const { folder, ask } = await start();
+    await rename(join(folder, "gatepost.db"), join(folder, "moved.db"));
+    const answer = await ask();
+    expect(answer).toMatchObject({
+      status: 503,
+      retryAfter: "5",
+      body: { detail: "a file of the data folder was removed or replaced: start again" },
+    });
+    expect(JSON.stringify(answer)).not.toContain(folder);
+    await rename(join(folder, "moved.db"), join(folder, "gatepost.db"));
+    expect(await ask()).toMatchObject(ok);
+  });
+
+  it("says so while a file of pictures is gone", async () => {
+    const { folder, ask, deliver } = await start();
+    expect((await deliver()).status).toBe(200);
+    await rm(join(folder, "pictures"), { recursive: true });
+    expect(await ask()).toMatchObject({
+      status: 503,
+      body: { detail: expect.stringContaining("removed or replaced") },
+    });
+  });
+
+  it("says so after a report that could not be stored, though nothing else is wrong, until seconds have passed", async () => {
+    const { folder, ask, deliver, pass } = await start();
+    await deliver();
+    const pack = join(folder, "pictures");
+    await rename(pack, `${pack}-moved`);
+    expect((await deliver()).status).toBe(503);
+    await rename(`${pack}-moved`, pack);
+    expect(await ask()).toMatchObject({ status: 503 });
+    pass(5000);
+    expect(await ask()).toMatchObject(ok);
+  });
+});
+
+describe("what is noted of writes", () => {
+  const heldBy = (ports: MemoryPorts, write = () => Promise.resolve()) =>
+    new DiskHealth({ path: ".", write, checkPictures: () => Promise.resolve(), clock: ports.clock });
+
+  it.each([
+    [Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" }), "the disk is full"],
+    [new Error("database or disk is full"), "the disk is full"],
+    [Object.assign(new Error("EACCES: /secret/place"), { code: "EACCES" }), "the data folder cannot be written to"],
+    [Object.assign(new Error("EMFILE"), { code: "EMFILE" }), "too many files and connections are open"],
+    [new Error("database disk image is malformed"), "the database is damaged"],
+    [new Error("no, at /secret/place"), "the data folder takes no writes: its log says why"],
+  ])("is %s as: %s", async (error, reason) => {
+    const ports = new MemoryPorts();
+    const health = heldBy(ports);
+    const stores = health.watch(ports);
+    ports.failing.set("pictures", error);
+    const face = { data: Buffer.of(1), sha256: "a", bytes: 1, contentType: "image/jpeg" } as const;
+    const put = () => stores.pictures.put("2026-11", "face", face);
+    await expect(put()).rejects.toBe(error);
+    expect(await health.reason()).toBe(reason);
+    ports.failing.clear();
+    await put();
+    expect(await health.reason()).toBeNull();
+  });
+
+  it("is asked of the disk once a second at most", async () => {
+    const ports = new MemoryPorts();
+    let writes = 0;
+    const health = heldBy(ports, async () => {
+      writes += 1;
+    });
+    await Promise.all(Array.from({ length: 100 }, () => health.reason()));
+    expect(writes).toBe(1);
+    ports.now += 1000;
+    await health.reason();
+    expect(writes).toBe(2);
+  });
+});
