@@ -132,7 +132,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const health = new DiskHealth({
     path: folder.path,
     write: durableProbe(database, writer),
-    checkPictures: () => packs.check(),
+    checkPictures: () => packs.checkFiles(),
     clock,
   });
   const index = new SqliteEventIndex(database, writer, { rows, changes });

@@ -94,7 +94,7 @@ export class PicturePacks implements PictureStore, PictureReader {
   }
 
   /** Throws where the file of an open pack was removed or replaced. */
-  async check(): Promise<void> {
+  async checkFiles(): Promise<void> {
     for (const pack of await Promise.all(this.#packs.values())) pack.check();
   }
 
