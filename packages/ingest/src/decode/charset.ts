@@ -18,16 +18,15 @@ export interface ReadText {
  */
 export function readTextOf(bytes: Buffer, declared: string): ReadText | null {
   const wide = wideCharset(bytes, declared);
-  if (wide !== null) return sure(decoded(bytes, wide));
+  if (wide !== null) return textRead(decoded(bytes, wide));
   const [charset, isOther] = otherCharset(declared);
   if (charset !== null) {
     const text = decoded(bytes, charset);
     // Any bytes are valid in a charset of single bytes. Those that are UTF-8 as well are no text in it.
-    if (text !== null && !(isSingleByte(charset) && isUtf8(bytes))) return sure(text);
+    if (text !== null && !(isSingleByte(charset) && isUtf8(bytes))) return textRead(text);
   }
-  if (isUtf8(bytes)) return { text: withoutMark(bytes.toString("utf8")), isGuess: isOther && !isAscii(bytes) };
-  const text = tornUtf8(bytes) ?? decoded(bytes, "gb18030");
-  return text === null ? null : { text, isGuess: true };
+  if (isUtf8(bytes)) return textRead(withoutMark(bytes.toString("utf8")), isOther && !isAscii(bytes));
+  return textRead(tornUtf8(bytes) ?? decoded(bytes, "gb18030"), true);
 }
 
 /** Whether `readTextOf` takes bytes for UTF-8 if they are that. */
@@ -48,8 +47,13 @@ export function withoutMark(text: string): string {
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
-function sure(text: string | null): ReadText | null {
-  return text === null ? null : { text, isGuess: false };
+function textRead(text: string | null, isGuess = false): ReadText | null {
+  return text === null ? null : { text, isGuess: isGuess || isLossy(text) };
+}
+
+/** Whether somebody who made text of bytes could not read them all, and left this mark of it. */
+export function isLossy(text: string): boolean {
+  return text.includes("\uFFFD");
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isObject } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
-import { declaredCharset, mayBeUtf8, type ReadText, readTextOf, withoutMark } from "./charset.ts";
+import { declaredCharset, isLossy, mayBeUtf8, type ReadText, readTextOf, withoutMark } from "./charset.ts";
 import { readLargeJson } from "./large-json.ts";
 import { readMultipart } from "./multipart.ts";
 import { withoutPadding } from "./padding.ts";
@@ -78,9 +78,8 @@ function readBody(body: Body, headers: Readonly<Record<string, string>>): Read |
   return text === null ? { unreadable: "unknown-charset" } : readWhole(text, charset);
 }
 
-/** A text that came as one. Whoever made it of bytes that he could not read left this mark of it. */
 function textAsIs(sent: string): ReadText {
-  return { text: withoutMark(sent), isGuess: sent.includes("\uFFFD") };
+  return { text: withoutMark(sent), isGuess: isLossy(sent) };
 }
 
 function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | Line[] {

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "@gatepost/protocol";
-import { withoutMark } from "./charset.ts";
+import { isLossy, withoutMark } from "./charset.ts";
 import { type Read, readStrict } from "./strict.ts";
 
 /** Bytes of a string from which on it is left out of the text: pictures are that long, and next to nothing else. */
@@ -30,12 +30,13 @@ export function readLargeJson(bytes: Buffer): Read | null {
   const mark = randomUUID();
   const rest = bytesWithout(bytes, spans, mark);
   if (!isUtf8(rest)) return null;
-  const read = readStrict(withoutMark(rest.toString("utf8")));
+  const text = withoutMark(rest.toString("utf8"));
+  const read = readStrict(text);
   if (!("value" in read) || typeof read.value !== "object" || read.value === null) return null;
   const strings = spans.map(({ from, to }) => bytes.toString("latin1", from, to));
   if (!strings.every((text) => plain.test(text))) return null;
-  putBack(read.value, (text) => (text.startsWith(mark) ? strings[Number(text.slice(mark.length))] : undefined));
-  return read;
+  putBack(read.value, (found) => (found.startsWith(mark) ? strings[Number(found.slice(mark.length))] : undefined));
+  return isLossy(text) ? { ...read, flags: ["charset", ...read.flags] } : read;
 }
 
 /** The long strings without escapes that are no names of members; null where there are too many quotes, or an odd one. */

@@ -72,7 +72,10 @@ describe("a body", () => {
     ]);
   });
 
-  it("that came as text, of which something was lost, is flagged", () => {
+  it("of which something was lost before it was sent is flagged, as text and as bytes", () => {
+    const long = `{"a":"\uFFFD","b":"${"A".repeat(100_000)}"}`;
+    for (const body of ['{"a":"\uFFFD"}', long, new Body(long)])
+      expect(partsOf(body)).toMatchObject([{ flags: ["charset"] }]);
     expect(partsOf(new Body('{"a":"\uFFFD"}'))).toMatchObject([{ value: { a: "\uFFFD" }, flags: ["charset"] }]);
   });
 
