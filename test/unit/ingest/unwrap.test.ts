@@ -98,7 +98,12 @@ describe("a report that an integrator wrapped", () => {
     ["of which only a beginning is there, in base64", { payload: Buffer.from(text.slice(0, -9)).toString("base64") }],
     [
       "base64 of no text",
-      { payload: Buffer.concat([Buffer.from("{"), Buffer.from([0xff, 0xff, 0x80])]).toString("base64") },
+      {
+        payload: Buffer.concat([
+          Buffer.from('{"identity_id":"one","timestamp":1'),
+          Buffer.from([0xff, 0xff, 0x80]),
+        ]).toString("base64"),
+      },
     ],
     [
       "a form torn in parts",
