@@ -93,10 +93,13 @@ describe("the first start without a terminal", () => {
     await mkdir(data);
     const elsewhere = join(data, "..", "elsewhere");
     await writeFile(elsewhere, "mine");
-    for (const name of ["first-keys.json", "first-keys.json.new"]) await symlink(elsewhere, join(data, name));
-    await serve(data, { handOver: writeKeys });
+    for (const name of ["first-keys.json", "first-keys.json.new"]) {
+      const link = join(data, name);
+      await symlink(elsewhere, link);
+      await expect(serve(data, { handOver: writeKeys })).rejects.toThrow(`${link} is a symbolic link`);
+      await rm(link);
+    }
     expect(await readFile(elsewhere, "utf8")).toBe("mine");
-    expect((await keysIn(data)).ingest.box).toBe("box-1");
   });
 });
 

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeOwnerOnly } from "./owner-only.ts";
 
 /** The files of a data folder. Everything in it is for its owner alone. */
 export interface DataDir {
@@ -13,8 +14,9 @@ export interface DataDir {
   rules: string;
 }
 
-/** Creates a data folder, or opens the one that exists. */
+/** Creates a data folder, or opens the one that exists. Throws where others could change it. */
 export function openDataDir(path: string): DataDir {
+  makeOwnerOnly(path);
   const packs = join(path, "pictures");
   mkdirSync(packs, { recursive: true, mode: 0o700 });
   const folder = {
