@@ -2,6 +2,7 @@ import {
   AuthRateLimiter,
   type BoxStatusRecord,
   type Key,
+  type KeyMeters,
   lifetimeOf,
   type Ports,
   QuarantineQuota,
@@ -44,6 +45,7 @@ export class MemoryPorts implements Ports {
 
   readonly clock = () => this.now;
   readonly authRateLimiter = new AuthRateLimiter(this.clock);
+  keyMeters?: KeyMeters;
 
   readonly log: Ports["log"] = {
     info: (message, facts) => this.#log("info", message, facts),

@@ -1,4 +1,4 @@
-import { type Scope, scopes } from "@gatepost/ingest";
+import { type KeyLimits, type Scope, scopes } from "@gatepost/ingest";
 import * as z from "zod";
 import type { Api } from "./client.ts";
 
@@ -7,12 +7,18 @@ const newKey = key.extend({ token: z.string() });
 export type NewKey = z.output<typeof newKey>;
 const keyList = z.object({
   keys: z.array(
-    key.extend({ createdAt: z.string(), lastUsedAt: z.string().nullable(), revokedAt: z.string().nullable() }),
+    key.extend({
+      createdAt: z.string(),
+      lastUsedAt: z.string().nullable(),
+      revokedAt: z.string().nullable(),
+      rate: z.object({ perSecond: z.number(), burst: z.int() }).exactOptional(),
+      dailyBytes: z.int().exactOptional(),
+    }),
   ),
 });
 
 /** Makes a key. Its token is in this answer and never again. */
-export function createKey(api: Api, wanted: { scope: Scope; box?: string | undefined }) {
+export function createKey(api: Api, wanted: { scope: Scope; box?: string | undefined } & KeyLimits) {
   return api.ask({ method: "POST", path: "/v1/keys", body: wanted, answer: newKey });
 }
 

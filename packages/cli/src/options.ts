@@ -53,7 +53,16 @@ export function seconds(text: string): number {
 }
 
 const units: Record<string, number> = { "": 1, b: 1, kb: 1024, mb: 1024 ** 2 };
+const largeUnits: Record<string, number> = { ...units, gb: 1024 ** 3, tb: 1024 ** 4 };
 const maxMegabytes = 512;
+
+/** A number of bytes, as `2gb`, of any size. */
+export function bytesADay(text: string): number {
+  const [, number, unit = ""] = /^(\d{1,12})\s*([a-z]*)$/i.exec(text) ?? [];
+  const bytes = Number(number) * (largeUnits[unit.toLowerCase()] ?? Number.NaN);
+  if (bytes >= 1 && Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError("It must be a size as 500mb or 2gb.");
+}
 
 /** A number of bytes, as `64mb`. */
 export function size(text: string): number {

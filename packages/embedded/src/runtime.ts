@@ -5,6 +5,7 @@ import {
   AuthRateLimiter,
   hashToken,
   type Key,
+  KeyMeters,
   type KeyStore,
   type Log,
   lifetimeOf,
@@ -139,6 +140,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const ingest: Ports = {
     keys: withProcessKey(keyStore, adminToken),
     authRateLimiter: new AuthRateLimiter(clock),
+    keyMeters: new KeyMeters({ usage: keyStore, clock }),
     ...health.watch({ pictures: packs, index, quarantine }),
     actions: new SqliteActionOutbox(database, writer, { rows, clock }),
     bus,

@@ -1,6 +1,7 @@
 export { type Relayed, relayOutbox } from "./announce/relay-outbox.ts";
 export { AuthRateLimiter } from "./auth/auth-rate-limiter.ts";
 export { type Admission, authenticate, findKey, possibleTokens } from "./auth/authenticate.ts";
+export { KeyMeters } from "./auth/key-meter.ts";
 export { hashToken, hasTicketForm, hasTokenForm, newToken } from "./auth/token.ts";
 export { Body } from "./decode/body.ts";
 export { type Answer, acknowledged, probeResponse, refusal } from "./deliver/answer.ts";
@@ -18,6 +19,7 @@ export * from "./ports/action-outbox.ts";
 export * from "./ports/box-status-store.ts";
 export * from "./ports/event-index.ts";
 export * from "./ports/key-store.ts";
+export * from "./ports/key-usage.ts";
 export * from "./ports/log.ts";
 export * from "./ports/picture-store.ts";
 export * from "./ports/ports.ts";

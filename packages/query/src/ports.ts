@@ -2,6 +2,7 @@ import type {
   ActionOutbox,
   AuthRateLimiter,
   Key,
+  KeyLimits,
   KeyStore,
   Log,
   Outcome,
@@ -57,8 +58,11 @@ export interface KeyListing extends Key {
 }
 
 export interface KeyAdmin {
-  /** Stores a key by the SHA-256 (hex) of its token. */
-  create(key: { scope: Scope; box: string | null; tokenHash: string }): Promise<Key>;
+  /**
+   * Stores a key by the SHA-256 (hex) of its token. Throws GatepostError bad-request for limits, where the runtime cannot
+   * hold a key to them.
+   */
+  create(key: { scope: Scope; box: string | null; tokenHash: string } & KeyLimits): Promise<Key>;
   list(): Promise<KeyListing[]>;
   /** False where there is no such key. Revoking twice changes nothing. */
   revoke(id: string): Promise<boolean>;

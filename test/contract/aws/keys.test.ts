@@ -109,6 +109,17 @@ onStandIns((standIns) => {
       expect((await deps.reads.keyAdmin.list())[0]?.revokedAt).toBe(new Date(noon).toISOString());
     });
 
+    it("have no limits, and are not made where some are asked for", async () => {
+      for (const limits of [{ rate: { perSecond: 1, burst: 1 } }, { dailyBytes: 1000 }]) {
+        const made = deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash, ...limits });
+        await expect(made).rejects.toMatchObject({
+          kind: "bad-request",
+          message: expect.stringContaining("on one machine only"),
+        });
+      }
+      expect(await find()).toBeNull();
+    });
+
     it("are made once a token", async () => {
       await create();
       await expect(create()).rejects.toThrow("already");

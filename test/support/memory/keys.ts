@@ -15,7 +15,9 @@ export class MemoryKeys implements KeyStore, KeyAdmin {
 
   async find(tokenHash: string): Promise<Key | null> {
     const key = [...this.#keys.values()].find((one) => one.tokenHash === tokenHash && one.revokedAt === null);
-    return key === undefined ? null : { id: key.id, scope: key.scope, box: key.box };
+    if (key === undefined) return null;
+    const { tokenHash: _, createdAt: __, lastUsedAt: ___, revokedAt: ____, ...found } = key;
+    return found;
   }
 
   async noteUse({ id }: Key): Promise<void> {
@@ -46,11 +48,11 @@ export class MemoryKeys implements KeyStore, KeyAdmin {
     this.#revoke([...this.#keys.values()].find(({ tokenHash }) => tokenHash === hashToken(token)));
   }
 
-  #create({ scope, box, tokenHash }: NewKey): Key {
+  #create({ tokenHash, ...key }: NewKey): Key {
     const id = `key_${this.#keys.size + 1}`;
     const createdAt = instant(this.#clock());
-    this.#keys.set(id, { id, scope, box, tokenHash, createdAt, lastUsedAt: null, revokedAt: null });
-    return { id, scope, box };
+    this.#keys.set(id, { id, ...key, tokenHash, createdAt, lastUsedAt: null, revokedAt: null });
+    return { id, ...key };
   }
 
   #revoke(key: KeyListing | undefined): boolean {

@@ -30,6 +30,36 @@ const failedOn = (data: string, why: string): Ended => ({
 const misused = (why: string): Ended => ({ code: 2, stdout: "", stderr: `gatepost: ${why}\n` });
 
 describe("keys", () => {
+  it("are made with limits, which are listed", async () => {
+    const data = await emptyStore();
+    const limits = ["--rate", "5/s", "20", "--daily-bytes", "2gb"];
+    await gatepostJson("keys", "create", "--scope", "ingest", "--box", "a", ...limits, "--data", data);
+    const { keys } = await gatepostJson<{ keys: object[] }>("keys", "list", "--data", data);
+    expect(keys).toMatchObject([{ rate: { perSecond: 5, burst: 20 }, dailyBytes: 2 * 1024 ** 3 }]);
+    const { stdout } = await gatepost("keys", "list", "--data", data);
+    expect(stdout).toMatch(/RATE +BYTES A DAY\n.* 5\/s, 20 at once +2147483648\n$/);
+  });
+
+  it.each([
+    ["--rate", "0"],
+    ["--rate", "fast"],
+    ["--rate", "5/min"],
+    ["--rate", "5", "0"],
+    ["--rate", "5", "6", "7"],
+    ["--daily-bytes", "0"],
+    ["--daily-bytes", "much"],
+    ["--daily-bytes", "1", "--stage", "production"],
+    ["--rate", "1", "--stage", "production"],
+  ])("are not made with %s %s", async (...limits) => {
+    const at = limits.includes("--stage") ? [] : ["--data", await emptyStore()];
+    const made = await gatepost("keys", "create", "--scope", "ingest", "--box", "a", ...limits, ...at);
+    expect([made.code, made.stdout, made.stderr.trimEnd().split("\n").at(-1)]).toEqual([
+      2,
+      "",
+      expect.stringContaining(limits[0] ?? ""),
+    ]);
+  });
+
   it("are made, listed and revoked in a folder that no server uses", async () => {
     const data = await emptyStore();
     const made = await gatepostJson<NewKey>("keys", "create", "--scope", "ingest", "--box", "门-1", "--data", data);

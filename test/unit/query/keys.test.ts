@@ -42,6 +42,35 @@ describe("a key", () => {
     });
   });
 
+  it("has the limits that it was made with, in the list", async () => {
+    for (const rate of [{ perSecond: 2.5 }, { perSecond: 5, burst: 20 }]) {
+      const answer = await create({ scope: "ingest", box: "gate-1", rate, dailyBytes: 1024 });
+      expect(Object.keys((await answer.json()) as object)).toEqual(["id", "scope", "box", "token"]);
+    }
+    const { keys } = (await (await deps.ask("/v1/keys")).json()) as { keys: object[] };
+    expect(keys.slice(-2)).toMatchObject([
+      { rate: { perSecond: 2.5, burst: 3 }, dailyBytes: 1024 },
+      { rate: { perSecond: 5, burst: 20 }, dailyBytes: 1024 },
+    ]);
+  });
+
+  it.each([
+    { rate: { perSecond: 0 } },
+    { rate: { perSecond: -1 } },
+    { rate: { perSecond: 1, burst: 0 } },
+    { rate: { perSecond: 1, burst: 1.5 } },
+    { rate: { perSecond: 1, every: "day" } },
+    { rate: 5 },
+    { rate: null },
+    { dailyBytes: 0 },
+    { dailyBytes: "1gb" },
+    { dailyBytes: 1e300 },
+    { scope: "read", box: null, dailyBytes: 1 },
+    { scope: "admin", box: null, rate: { perSecond: 1 } },
+  ])("is not made with limits as %j", async (wrong) => {
+    expect((await create({ scope: "ingest", box: "gate-1", ...wrong })).status).toBe(400);
+  });
+
   it("that is unknown cannot be revoked", async () => {
     expect((await deps.ask("/v1/keys/none", { method: "DELETE" })).status).toBe(404);
   });

@@ -1,4 +1,4 @@
-import type { Key, Scope } from "@gatepost/ingest";
+import { GatepostError, type Key, type KeyLimits, type Scope } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
 import type { KeyAdmin, KeyListing } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -7,6 +7,10 @@ import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { type KeyRow, keyIdOf, keyRow } from "./row.ts";
 
 const batchSize = 100;
+
+/** A process of a Lambda function counts only what it receives itself, and there is one for each concurrent request. */
+const noLimits =
+  "rate and dailyBytes limit a key on one machine only; leave them out, and throttle the stage of the API instead";
 
 export class DynamoKeyAdmin implements KeyAdmin {
   readonly #dynamo: Dynamo;
@@ -17,7 +21,9 @@ export class DynamoKeyAdmin implements KeyAdmin {
     this.#clock = clock;
   }
 
-  async create({ scope, box, tokenHash }: { scope: Scope; box: string | null; tokenHash: string }): Promise<Key> {
+  async create(wanted: { scope: Scope; box: string | null; tokenHash: string } & KeyLimits): Promise<Key> {
+    const { scope, box, tokenHash, rate, dailyBytes } = wanted;
+    if (rate !== undefined || dailyBytes !== undefined) throw new GatepostError("bad-request", noLimits);
     const id = keyIdOf(tokenHash);
     const createdAt = this.#clock();
     const indexed = { byTime: lists.keys, at: indexKey(createdAt, id) };

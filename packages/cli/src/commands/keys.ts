@@ -1,4 +1,4 @@
-import { type Scope, scopes } from "@gatepost/ingest";
+import { type KeyLimits, type KeyRate, type Scope, scopes } from "@gatepost/ingest";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { boxUrls, labelled } from "../box-urls.ts";
 import { nothing, withApi } from "../client.ts";
@@ -6,7 +6,7 @@ import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure, WrongUsage } from "../failure.ts";
 import { firstKeysFile, firstKeysInWords, forgetFirstKeys, readFirstKeys, underAddress } from "../first-keys.ts";
 import { allKeys, createKey, type NewKey } from "../keys.ts";
-import { onApi, onFolder, publicUrl, type Reading } from "../options.ts";
+import { bytesADay, onApi, onFolder, publicUrl, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 
 export function addKeyCommands(program: Command): void {
@@ -20,6 +20,8 @@ export function addKeyCommands(program: Command): void {
         .argParser(stageName)
         .conflicts(["data", "url"]),
     )
+    .option("--rate <number...>", "reports a second that it may deliver, as 5/s, and after it how many at once")
+    .option("--daily-bytes <size>", "bytes that it may deliver a day (UTC), as 2gb", bytesADay)
     .addOption(publicUrl())
     .action(create);
   onApi(keys.command("list")).description("list all keys").action(list);
@@ -32,12 +34,24 @@ export function addKeyCommands(program: Command): void {
   onApi(keys.command("revoke")).argument("<id>").description("make a key useless").action(revoke);
 }
 
-type Asked = Reading & { scope: Scope; box?: string; stage?: string; publicUrl?: string };
+type Asked = Reading & {
+  scope: Scope;
+  box?: string;
+  rate?: string[];
+  dailyBytes?: number;
+  stage?: string;
+  publicUrl?: string;
+};
 
-async function create({ scope, box, stage, publicUrl: given, ...options }: Asked) {
+async function create({ scope, box, rate, dailyBytes, stage, publicUrl: given, ...options }: Asked) {
+  const limits = {
+    ...(rate === undefined ? {} : { rate: rateOf(rate) }),
+    ...(dailyBytes === undefined ? {} : { dailyBytes }),
+  };
+  const wanted = { scope, box, ...limits };
   const { made, known } = await (stage === undefined
-    ? withApi(options, async (api) => ({ made: await createKey(api, { scope, box }), known: api.publicUrl }))
-    : createOnStage(stage, { scope, box }).then((made) => ({ made, known: null })));
+    ? withApi(options, async (api) => ({ made: await createKey(api, wanted), known: api.publicUrl }))
+    : createOnStage(stage, wanted).then((made) => ({ made, known: null })));
   print(made, () => inWords(made, { given, known }), options);
 }
 
@@ -63,11 +77,25 @@ function toPaste(token: string, { given, known }: Address): string[] {
 }
 
 /** Loaded only where it is needed: it brings the AWS SDK. */
-async function createOnStage(stage: string, { scope, box = null }: { scope: Scope; box?: string | null | undefined }) {
+async function createOnStage(
+  stage: string,
+  { scope, box = null, ...limits }: { scope: Scope; box?: string | null | undefined } & KeyLimits,
+) {
+  if (Object.keys(limits).length > 0)
+    throw new WrongUsage(
+      "--rate and --daily-bytes limit a key on one machine only; throttle the stage of the API instead",
+    );
   if ((scope === "ingest") !== (box !== null))
     throw new WrongUsage("an ingest key needs --box, and no other key has one");
   const { createStageKey } = await import("@gatepost/aws/stage-key");
   return createStageKey(stage, { scope, box });
+}
+
+function rateOf([perSecond = "", burst, ...more]: readonly string[]): KeyRate {
+  const number = Number(/^(\d{1,5}(?:\.\d{1,3})?)(?:\/s)?$/.exec(perSecond)?.[1]);
+  const atOnce = burst === undefined ? Math.ceil(number) : Number(/^\d{1,7}$/.exec(burst)?.[0]);
+  if (number > 0 && atOnce > 0 && more.length === 0) return { perSecond: number, burst: atOnce };
+  throw new WrongUsage("--rate must be as 5/s, or as 5/s 20 for 20 at once");
 }
 
 function stageName(text: string): string {
@@ -79,7 +107,16 @@ async function list(options: Reading): Promise<void> {
   const listed = await withApi(options, allKeys);
   const titles = ["ID", "SCOPE", "BOX", "CREATED", "LAST USED", "REVOKED"];
   const rows = listed.keys.map((one) => [one.id, one.scope, one.box, one.createdAt, one.lastUsedAt, one.revokedAt]);
-  print(listed, () => table(titles, rows), options);
+  const limits = listed.keys.map(limitsInWords);
+  const hasLimits = limits.flat().some((limit) => limit !== null);
+  const [allTitles, allRows] = hasLimits
+    ? [[...titles, "RATE", "BYTES A DAY"], rows.map((row, index) => [...row, ...(limits[index] ?? [])])]
+    : [titles, rows];
+  print(listed, () => table(allTitles, allRows), options);
+}
+
+function limitsInWords({ rate, dailyBytes }: KeyLimits): (string | number | null)[] {
+  return [rate === undefined ? null : `${rate.perSecond}/s, ${rate.burst} at once`, dailyBytes ?? null];
 }
 
 type AskedFirst = { data: string; forget?: true; publicUrl?: string; json?: true };

@@ -228,4 +228,13 @@ export const migrations: readonly string[] = [
     INSERT INTO pictures_changed (month, sha256) VALUES (new.month, new.sha256);
   END;
   `,
+  `
+  -- What a key may deliver: reports a second, reports at once, bytes a day. Null where it may deliver any number.
+  ALTER TABLE keys ADD COLUMN rate REAL;
+  ALTER TABLE keys ADD COLUMN burst INTEGER;
+  ALTER TABLE keys ADD COLUMN daily_bytes INTEGER;
+  -- What it delivered on its last day: days since 1970, and bytes.
+  ALTER TABLE keys ADD COLUMN used_day INTEGER;
+  ALTER TABLE keys ADD COLUMN used_bytes INTEGER;
+  `,
 ];

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Key, KeyStore, Log, Scope } from "@gatepost/ingest";
+import type { DailyUsage, Key, KeyLimits, KeyStore, KeyUsage, Log, Scope } from "@gatepost/ingest";
 import { scopes } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
 import type { KeyAdmin, KeyListing } from "@gatepost/query";
@@ -11,7 +11,15 @@ import type { Signal } from "../signal.ts";
 /** `last used` is for people who want to know whether a key is still needed: to the minute is enough. */
 const noteUseEvery = 60_000;
 
-const keyRow = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
+const keyRow = z.object({
+  id: z.string(),
+  scope: z.enum(scopes),
+  box: z.string().nullable(),
+  rate: z.number().nullable(),
+  burst: z.int().nullable(),
+  daily_bytes: z.int().nullable(),
+});
+const usageRow = z.object({ used_day: z.int(), used_bytes: z.int() });
 const listedRow = keyRow.extend({
   created_at: z.int(),
   last_used_at: z.int().nullable(),
@@ -19,7 +27,7 @@ const listedRow = keyRow.extend({
 });
 
 /** The keys of one machine. A key is read again for each request, so a revoked one stops working at once. */
-export class SqliteKeyStore implements KeyStore, KeyAdmin {
+export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #writer: Writer;
   readonly #clock: () => number;
   readonly #log: Log;
@@ -30,6 +38,8 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
   readonly #create: StatementSync;
   readonly #list: StatementSync;
   readonly #revoke: StatementSync;
+  readonly #readUsage: StatementSync;
+  readonly #noteUsage: StatementSync;
 
   constructor(
     database: DatabaseSync,
@@ -40,16 +50,23 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
     this.#revocations = revocations;
     this.#clock = clock;
     this.#log = log;
-    this.#find = database.prepare("SELECT id, scope, box FROM keys WHERE token_hash = ? AND revoked_at IS NULL");
+    this.#find = database.prepare(
+      "SELECT id, scope, box, rate, burst, daily_bytes FROM keys WHERE token_hash = ? AND revoked_at IS NULL",
+    );
     this.#noteUse = database.prepare("UPDATE keys SET last_used_at = ? WHERE id = ?");
-    this.#create = database.prepare("INSERT INTO keys (id, token_hash, scope, box, created_at) VALUES (?, ?, ?, ?, ?)");
+    this.#create = database.prepare(
+      `INSERT INTO keys (id, token_hash, scope, box, created_at, rate, burst, daily_bytes)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
     this.#list = database.prepare("SELECT * FROM keys ORDER BY created_at, id");
     this.#revoke = database.prepare("UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?");
+    this.#readUsage = database.prepare("SELECT used_day, used_bytes FROM keys WHERE id = ? AND used_day IS NOT NULL");
+    this.#noteUsage = database.prepare("UPDATE keys SET used_day = ?, used_bytes = ? WHERE id = ?");
   }
 
   async find(tokenHash: string): Promise<Key | null> {
     const row = this.#find.get(tokenHash);
-    return row === undefined ? null : parseStored(keyRow, row, `key ${row["id"]}`);
+    return row === undefined ? null : keyOf(parseStored(keyRow, row, `key ${row["id"]}`));
   }
 
   /** Nobody waits for the note to be durable. */
@@ -62,11 +79,29 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
       .catch((cause: unknown) => this.#log.warn("the use of a key was not noted", { cause }));
   }
 
-  create({ scope, box, tokenHash }: { scope: Scope; box: string | null; tokenHash: string }): Promise<Key> {
+  async read(keyId: string): Promise<DailyUsage | null> {
+    const row = this.#readUsage.get(keyId);
+    if (row === undefined) return null;
+    const { used_day: day, used_bytes: bytes } = parseStored(usageRow, row, `key ${keyId}`);
+    return { day, bytes };
+  }
+
+  async note(keyId: string, { day, bytes }: DailyUsage): Promise<void> {
+    try {
+      await this.#writer.run(() => this.#noteUsage.run(day, bytes, keyId));
+    } catch (cause) {
+      this.#log.warn("what a key has delivered was not noted", { cause });
+    }
+  }
+
+  create(wanted: { scope: Scope; box: string | null; tokenHash: string } & KeyLimits): Promise<Key> {
+    const { scope, box, tokenHash, ...limits } = wanted;
+    const { rate, dailyBytes } = limits;
     const id = `key_${randomBytes(9).toString("hex")}`;
     return this.#writer.run(() => {
-      this.#create.run(id, tokenHash, scope, box, this.#clock());
-      return { id, scope, box };
+      const may = [rate?.perSecond ?? null, rate?.burst ?? null, dailyBytes ?? null];
+      this.#create.run(id, tokenHash, scope, box, this.#clock(), ...may);
+      return { id, scope, box, ...limits };
     });
   }
 
@@ -74,7 +109,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
     return this.#list.all().map((row) => {
       const { created_at, last_used_at, revoked_at, ...key } = parseStored(listedRow, row, `key ${row["id"]}`);
       return {
-        ...key,
+        ...keyOf(key),
         createdAt: new Date(created_at).toISOString(),
         lastUsedAt: instantOrNull(last_used_at),
         revokedAt: instantOrNull(revoked_at),
@@ -87,6 +122,14 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin {
     if (isKnown) this.#revocations.send(id);
     return isKnown;
   }
+}
+
+function keyOf({ id, scope, box, rate, burst, daily_bytes: dailyBytes }: z.output<typeof keyRow>): Key {
+  return {
+    ...{ id, scope, box },
+    ...(rate === null || burst === null ? {} : { rate: { perSecond: rate, burst } }),
+    ...(dailyBytes === null ? {} : { dailyBytes }),
+  };
 }
 
 function instantOrNull(at: number | null): string | null {

@@ -2,6 +2,7 @@ import type { RequestHead } from "../deliver/request.ts";
 import { GatepostError } from "../errors.ts";
 import type { Key, KeyStore } from "../ports/key-store.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { KeyMeter } from "./key-meter.ts";
 import { hashToken, hasTokenForm, looksLikeToken } from "./token.ts";
 
 /** How many keys of one request are looked up: in the query, in Basic auth, and in the path. */
@@ -13,23 +14,27 @@ export interface Admission {
   token: string | null;
   /** The path after the key. */
   path: readonly string[];
+  /** Of a key that has limits. */
+  meter?: KeyMeter;
 }
 
 /**
  * Finds the box that a request is from. The first candidate that is a live key decides, so that a box may carry a query
- * parameter `token` of its own. Throws 401 without a live key, 429 after too many tries from one address, 403 for a key
- * of another scope.
+ * parameter `token` of its own. Throws 401 without a live key, 429 after too many tries from one address and for a key
+ * that has delivered what it may, 403 for a key of another scope.
  */
 export async function authenticate(
   request: RequestHead,
-  deps: Pick<Ports, "keys" | "authRateLimiter" | "settings">,
+  deps: Pick<Ports, "keys" | "authRateLimiter" | "keyMeters" | "settings">,
 ): Promise<Admission> {
   for (const token of possibleTokens(request)) {
     const key = await findKey(token, deps.keys);
     if (key === null) continue;
     const box = boxOf(key);
     await deps.keys.noteUse(key);
-    return { box, token, path: pathAfterKey(request, token) };
+    const meter = await deps.keyMeters?.of(key);
+    meter?.admit();
+    return { box, token, path: pathAfterKey(request, token), ...(meter ? { meter } : {}) };
   }
   if (deps.settings.openBox !== null && !request.candidates.some(looksLikeToken)) {
     return { box: deps.settings.openBox, token: null, path: request.segments };

@@ -34,6 +34,13 @@ export async function deliver(
 ): Promise<Answer> {
   const probe = probeResponse(request.method);
   if (probe !== null) return probe;
-  await receive(request, admission, ports);
+  const giveBack = admission.meter?.takeBytes(request.body.bytes.length);
+  try {
+    const outcomes = await receive(request, admission, ports);
+    admission.meter?.takeReports(outcomes.length);
+  } catch (error) {
+    giveBack?.();
+    throw error;
+  }
   return acknowledged;
 }

@@ -2,7 +2,20 @@ export const scopes = ["ingest", "read", "admin"] as const;
 
 export type Scope = (typeof scopes)[number];
 
-export interface Key {
+/** How many reports a key may deliver a second, and how many at once. */
+export interface KeyRate {
+  perSecond: number;
+  burst: number;
+}
+
+/** What a key may deliver at most; no limit where a member is absent. */
+export interface KeyLimits {
+  rate?: KeyRate;
+  /** Bytes of the bodies of one day (UTC), as they are sent. */
+  dailyBytes?: number;
+}
+
+export interface Key extends KeyLimits {
   id: string;
   scope: Scope;
   /** The box of an ingest key; null for the other scopes. */

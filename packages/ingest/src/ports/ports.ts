@@ -1,4 +1,5 @@
 import type { AuthRateLimiter } from "../auth/auth-rate-limiter.ts";
+import type { KeyMeters } from "../auth/key-meter.ts";
 import type { ActionBus } from "./action-bus.ts";
 import type { ActionOutbox } from "./action-outbox.ts";
 import type { BoxStatusStore } from "./box-status-store.ts";
@@ -13,6 +14,8 @@ import type { Settings } from "./settings.ts";
 export interface Ports {
   keys: KeyStore;
   authRateLimiter: AuthRateLimiter;
+  /** Absent where keys have no limits. */
+  keyMeters?: KeyMeters;
   pictures: PictureStore;
   index: EventIndex;
   actions: ActionOutbox;

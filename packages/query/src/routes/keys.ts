@@ -12,9 +12,22 @@ const boxName = z
     "must be 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit",
   );
 
-/** Only an ingest key is of a box. */
+const newRate = z
+  .strictObject({ perSecond: z.number().positive().max(10_000), burst: z.int().min(1).max(1_000_000).exactOptional() })
+  .transform(({ perSecond, burst = Math.ceil(perSecond) }) => ({ perSecond, burst }));
+
+/** Only an ingest key is of a box and may have limits. */
 const newKey = z
-  .strictObject({ scope: z.enum(scopes), box: boxName.nullable().default(null) })
+  .strictObject({
+    scope: z.enum(scopes),
+    box: boxName.nullable().default(null),
+    rate: newRate.exactOptional().meta({ description: "Reports a second, and how many at once. On one machine only." }),
+    dailyBytes: z
+      .int()
+      .min(1)
+      .exactOptional()
+      .meta({ description: "Bytes of bodies a day (UTC). On one machine only." }),
+  })
   .refine(({ scope, box }) => scope !== "ingest" || box !== null, {
     path: ["box"],
     message: "name the box that an ingest key is for",
@@ -22,6 +35,10 @@ const newKey = z
   .refine(({ scope, box }) => scope === "ingest" || box === null, {
     path: ["box"],
     message: "only an ingest key is for a box; leave it out",
+  })
+  .refine(({ scope, rate, dailyBytes }) => scope === "ingest" || (rate === undefined && dailyBytes === undefined), {
+    path: ["scope"],
+    message: "only an ingest key delivers; leave rate and dailyBytes out",
   });
 
 const keyAnswer = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
@@ -30,6 +47,8 @@ const keyListing = keyAnswer.extend({
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
   revokedAt: z.iso.datetime().nullable(),
+  rate: z.object({ perSecond: z.number(), burst: z.int() }).exactOptional(),
+  dailyBytes: z.int().exactOptional(),
 });
 
 const createKey = route({
@@ -38,7 +57,9 @@ const createKey = route({
   scopes: admins,
   about: {
     summary: "Make a key",
-    detail: "Only an ingest key is for a box.",
+    detail:
+      "Only an ingest key is for a box. On one machine it may have limits: beyond `rate` or `dailyBytes` what it delivers is " +
+      "answered 429 with `Retry-After`.",
     answer: {
       status: 201,
       is: "The key. Its token is in this answer and never again.",
