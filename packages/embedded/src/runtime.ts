@@ -165,7 +165,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     health,
   };
   const retention = new Retention(database, writer, { packs, lifetime });
-  await packs.check();
+  await packs.findLosses();
   await eraser.finish();
   return {
     folder,

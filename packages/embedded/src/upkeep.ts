@@ -19,8 +19,8 @@ interface Deps {
 
 /**
  * What runs unasked while a runtime serves: delivers what is due, announces what is left in the outbox, flags events
- * whose pictures are lost, removes what has expired. Each runs at once and then again and again. The returned function ends it, once what is in progress is
- * done.
+ * whose pictures are lost, removes what has expired. Each runs at once and then again and again. The returned function
+ * ends it, once what is in progress is done.
  */
 export function upkeep(deps: Deps) {
   const { ingest, bus, retention, lostPictures, after = onTimer } = deps;

@@ -43,7 +43,7 @@ export class PicturePacks implements PictureStore, PictureReader {
    * Compares the rows of all months with the sizes of their packs. A picture whose bytes are not there is not known any
    * more, so a report that brings it stores it again. Logs one line while any picture is lost.
    */
-  async check(): Promise<void> {
+  async findLosses(): Promise<void> {
     for (const { month, end } of this.#rows.ends()) {
       const size = await sizeOf(this.pathOf(month));
       if (size < end) await this.#writer.run(() => this.#rows.markMissing(month, size));
