@@ -41,9 +41,10 @@ async function ask<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   const response = await connection.fetch(path, { method, body: body === undefined ? null : JSON.stringify(body) });
   const content = parse(await response.text());
-  if (!response.ok) throw refusal(response.status, content);
+  if (!response.ok) throw refusal(response.status, content, connection.place);
   const read = answer.safeParse(content);
-  if (!read.success) throw new Failure(`no Gatepost of this version answers there: ${z.prettifyError(read.error)}`);
+  if (!read.success)
+    throw new Failure(`no Gatepost of this version answers at ${connection.place}: ${z.prettifyError(read.error)}`);
   return read.data;
 }
 
@@ -55,9 +56,12 @@ function parse(text: string): unknown {
   }
 }
 
-function refusal(status: number, content: unknown): Failure {
+function refusal(status: number, content: unknown, place: string): Failure {
   const problem = z.object({ detail: z.string() }).safeParse(content);
-  if (!problem.success) return new Failure(`no Gatepost answers there, but something that says ${status}`);
+  if (!problem.success)
+    return new Failure(`no Gatepost answers at ${place}, but something that says ${status}; is it the right address?`);
   const { detail } = problem.data;
+  if (status === 401)
+    return new Failure(`${place} does not know the key in --token or GATEPOST_TOKEN; send a live key of scope admin`);
   return status === 400 ? new WrongUsage(detail) : new Failure(detail);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DataDirLocked, openRuntime, type Runtime } from "@gatepost/embedded";
 import type { Log } from "@gatepost/ingest";
+import { dataFailure } from "./data-failure.ts";
 import { existingFolder, nameFolder } from "./data-folder.ts";
 import { Failure, sayWhy, WrongUsage } from "./failure.ts";
 import type { Target } from "./options.ts";
@@ -11,6 +12,8 @@ import { usualAddress } from "./urls.ts";
 export interface Connection {
   /** `path` begins with a slash. */
   fetch(path: string, request: { method: string; body: string | null }): Promise<Response>;
+  /** Where it is, for a person. */
+  place: string;
   /** Under which address boxes reach it, as far as is known here. */
   publicUrl: string;
   close(): Promise<void>;
@@ -38,7 +41,7 @@ async function onFolder(data: string): Promise<Connection> {
       nameFolder(data);
       return onRuntime(runtime, failures);
     } catch (error) {
-      if (!(error instanceof DataDirLocked)) throw new Failure(`cannot open the data folder: ${sayWhy(error)}`);
+      if (!(error instanceof DataDirLocked)) throw dataFailure(error, data);
       const server = await findRunning(data);
       if (server !== null && (await answers(server))) {
         nameFolder(data);
@@ -70,13 +73,24 @@ function remote({
       try {
         return await fetch(url + path, { ...request, headers, redirect: "error" });
       } catch (error) {
-        const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-        throw new Failure(`cannot reach ${url}: ${sayWhy(cause) || "no answer"}; is it running there?`);
+        throw notReached(url, error);
       }
     },
+    place: url,
     publicUrl,
     close: () => Promise.resolve(),
   };
+}
+
+/** OpenSSL's codes for an answer that is no TLS. */
+const noTls = ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"];
+
+function notReached(url: string, error: unknown): Failure {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (noTls.includes(code))
+    return new Failure(`${url} is answered without TLS; did you mean ${url.replace(/^https/i, "http")}?`);
+  return new Failure(`cannot reach ${url}: ${sayWhy(cause) || code || "no answer"}; is it running there?`);
 }
 
 /**
@@ -92,6 +106,7 @@ export function onRuntime(runtime: Runtime, failures: readonly unknown[] = []): 
       if (failures.length > 0) throw new Failure(sayWhy(failures[0]));
       return answer;
     },
+    place: runtime.folder.path,
     publicUrl: usualAddress(),
     close: () => runtime.close(),
   };
@@ -104,9 +119,9 @@ function failureLog(failures: unknown[]): Log {
 /** Whether a server is there: what it has left may be of one that was killed. */
 async function answers({ url }: RunningServer): Promise<boolean> {
   try {
-    const { ok, status } = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) });
-    // It is there, and says that it cannot store anything.
-    return ok || status === 503;
+    const { status } = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) });
+    // One whose disk is full is there too: keys can be revoked.
+    return status === 200 || status === 503;
   } catch {
     return false;
   }

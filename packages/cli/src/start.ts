@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
-import { openRuntime, type Runtime, type Served, serve } from "@gatepost/embedded";
-import { Failure } from "./failure.ts";
+import { resolve } from "node:path";
+import { openRuntime, type Runtime, type RuntimeOptions, type Served, serve } from "@gatepost/embedded";
+import { dataFailure, makeDataFolder } from "./data-failure.ts";
+import { Failure, sayWhy } from "./failure.ts";
 import { firstKeysFile } from "./first-keys.ts";
 import { announce, retract } from "./running.ts";
 import { lanAddress, localAddress, urlOf } from "./urls.ts";
@@ -35,8 +37,8 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   const { data, open, announceEvents, allowPrivateTargets, livePort, devicesPort, ...options } = asked;
   const alsoOn = [livePort, devicesPort].filter((port) => port !== undefined);
   await using opened = new AsyncDisposableStack();
-  const runtime = await openRuntime({
-    data,
+  const runtime = await openOrMake({
+    data: resolve(data),
     wait: timeoutMs,
     settings: { openBox: open === true ? "open" : null, announceEvents: announceEvents === true },
     bus: { allowPrivateTargets: allowPrivateTargets === true },
@@ -57,6 +59,15 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   return { lines, stop: () => running.disposeAsync() };
 }
 
+async function openOrMake(options: RuntimeOptions): Promise<Runtime> {
+  makeDataFolder(options.data);
+  try {
+    return await openRuntime(options);
+  } catch (error) {
+    throw dataFailure(error, options.data);
+  }
+}
+
 function warnOfFirstKeys({ folder, ingest }: Runtime): void {
   const file = firstKeysFile(folder.path);
   if (!existsSync(file)) return;
@@ -75,8 +86,7 @@ async function listen(runtime: Runtime, options: Parameters<typeof serve>[1]): P
     return await serve(runtime, options);
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
-    const refusal = refusals[String(error.code)];
-    if (refusal === undefined) throw error;
+    const refusal = refusals[String(error.code)] ?? `${sayWhy(error)}; choose another --host or --port`;
     const port = "port" in error ? Number(error.port) : options.port;
     throw new Failure(`cannot listen on ${urlOf(options.host, port)}: ${refusal}`, { cause: error });
   }

@@ -1,5 +1,6 @@
 import type { Runtime } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
+import { dataFailure } from "./data-failure.ts";
 import { type FirstKeys, firstKeysFile, firstKeysInWords, firstKeysOf, writeFirstKeys } from "./first-keys.ts";
 
 /** Gives the first keys to a person. Resolves with the lines that a start prints. */
@@ -13,7 +14,9 @@ export const printKeys: HandOver = async (keys) => [
 
 /** Where stdout goes to a log or another program, which is to hold no key. */
 export const writeKeys: HandOver = async (keys, data) => {
-  await writeFirstKeys(data, keys);
+  await writeFirstKeys(data, keys).catch((error: unknown) => {
+    throw dataFailure(error, data);
+  });
   return [
     `The first keys are in ${firstKeysFile(data)}: the URLs of the first box, and the link to sign in.`,
     "`gatepost keys first` shows them, `gatepost keys first --forget` removes that file.",

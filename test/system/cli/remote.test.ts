@@ -36,7 +36,7 @@ describe("a Gatepost elsewhere", () => {
       code: 1,
       stderr: "gatepost: this is a key to read; use one of scope admin\n",
     });
-    expect((await list(url)).stderr).toContain("send a live key");
+    expect((await list(url)).stderr).toContain("send a live key of scope admin");
   });
 });
 

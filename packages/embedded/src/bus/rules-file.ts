@@ -70,7 +70,11 @@ export class RulesFile {
       this.#log.info("rules read", { rules: rules.rules.size });
       this.#current = rules;
     } catch (cause) {
-      this.#log.error("rules.json cannot be used; the rules before it stay", { reason: reasonOf(cause) });
+      this.#log.error("rules.json cannot be used; the rules before it stay", {
+        file: this.#path,
+        reason: reasonOf(cause),
+        help: "mend the file; it is read again when it changes",
+      });
     }
   }
 }

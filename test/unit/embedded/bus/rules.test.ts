@@ -189,6 +189,8 @@ describe("rules.json", () => {
       expect(await hears()).toBe(1);
       expect(await hears()).toBe(1);
       expect(said("error")).toEqual(["rules.json cannot be used; the rules before it stay"]);
+      const { facts } = deps.logged.find(({ level }) => level === "error") ?? {};
+      expect(facts).toMatchObject({ file: deps.rulesFile, help: expect.stringContaining("mend the file") });
     },
   );
 

@@ -1,0 +1,63 @@
+import { mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DataDirLocked } from "@gatepost/embedded";
+import { Failure, sayWhy } from "./failure.ts";
+
+const another = "give another folder with --data";
+const owner = "let the user that runs Gatepost own it, or give another folder with --data";
+const full = "the disk is full; make room on it";
+
+/** What is wrong with a data folder, and what to do, by the code of the operating system. */
+const byCode: Record<string, string> = {
+  ENOTDIR: `a file is in its way; ${another}`,
+  EEXIST: `a file is in its way; ${another}`,
+  ENOENT: `it cannot be made there; ${another}`,
+  EACCES: `no permission; ${owner}`,
+  EPERM: `no permission; ${owner}`,
+  EROFS: `the disk cannot be written to; ${another}`,
+  ENOSPC: full,
+  EDQUOT: full,
+  EMFILE: "too many files are open; raise the limit (ulimit -n)",
+};
+
+const damaged = "its database is damaged; restore a backup into an empty folder";
+
+/** The same by SQLite's code, without its upper bits. */
+const bySqliteCode: Record<number, string> = {
+  3: `no permission; ${owner}`,
+  8: `its database cannot be written to; ${owner}`,
+  10: "its disk fails or is full; make room on it, and look at the system's log",
+  11: damaged,
+  13: full,
+  14: `its database cannot be opened; ${owner}`,
+  26: damaged,
+};
+
+/** Throws Failure where a data folder can neither be made nor used. */
+export function makeDataFolder(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw dataFailure(error, folder);
+  }
+}
+
+/** Step by step: Node's own way to make several folders never ends where one above cannot be made, as in /proc. */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
+/** What became of an attempt to open a data folder, in one line that says what to do. */
+export function dataFailure(error: unknown, folder: string): Error {
+  if (error instanceof DataDirLocked || error instanceof Failure) return error;
+  const why = reasonOf(error) ?? sayWhy(error);
+  return new Failure(`cannot use ${folder} as the data folder: ${why}`, { cause: error });
+}
+
+function reasonOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("errcode" in error) return bySqliteCode[Number(error.errcode) & 0xff];
+  return "code" in error ? byCode[String(error.code)] : undefined;
+}
