@@ -1,3 +1,4 @@
+import { TrustedProxies } from "@gatepost/http";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Where the Gatepost is that a command is for. */
@@ -70,4 +71,14 @@ export function size(text: string): number {
   const bytes = Number(number) * (units[unit.toLowerCase()] ?? Number.NaN);
   if (bytes >= 1 && bytes <= maxMegabytes * 1024 ** 2) return bytes;
   throw new InvalidArgumentError(`It must be a size as 64mb, at most ${maxMegabytes}mb.`);
+}
+
+/** Another address or network, as 10.0.0.0/8, behind those before. */
+export function addresses(text: string, before: readonly string[] = []): string[] {
+  try {
+    new TrustedProxies([text]);
+  } catch {
+    throw new InvalidArgumentError("It must be an address as 10.0.0.1, or a network as 10.0.0.0/8.");
+  }
+  return [...before, text];
 }

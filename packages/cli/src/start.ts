@@ -20,6 +20,7 @@ export interface ServeOptions {
   allowPrivateTargets?: true;
   /** Under which address others reach it, without a slash at its end. */
   publicUrl?: string;
+  trustProxy?: readonly string[];
 }
 
 export interface RunningServer {

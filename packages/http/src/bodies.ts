@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GatepostError } from "@gatepost/ingest";
 import { HeldBody } from "./held-body.ts";
+import { Pace, type PaceLimits } from "./pace.ts";
 
 /** The client went away before its body was complete: there is nobody to answer. */
 export class Incomplete extends Error {}
@@ -8,11 +9,13 @@ export class Incomplete extends Error {}
 /** Reads bodies by their measured size, within bounds for each and for all together. */
 export class Bodies {
   readonly #maxBytes: number;
+  readonly #pace: Pace;
   #inFlight = 0;
 
   /** `maxBytes` bytes are held in memory at the same time, of all requests together. */
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, pace: Partial<PaceLimits> = {}) {
     this.#maxBytes = maxBytes;
+    this.#pace = new Pace(pace);
   }
 
   /**
@@ -24,14 +27,17 @@ export class Bodies {
     const { req: request } = response;
     if (request.headers.expect !== undefined) response.writeContinue();
     const body = new HeldBody(maxBytes, Number(request.headers["content-length"] ?? 0), (bytes) => this.#take(bytes));
+    const unwatch = this.#pace.watch(response, body);
     try {
       for await (const chunk of readable(request)) {
         if (body.length + chunk.length > maxBytes)
           throw new GatepostError("too-large", `a body may have at most ${maxBytes} bytes`);
         body.add(chunk);
       }
+      unwatch();
       await use(body.whole());
     } finally {
+      unwatch();
       body.free();
     }
   }

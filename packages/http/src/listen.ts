@@ -1,14 +1,18 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { Connections } from "./connections.ts";
 import { Unanswered } from "./unanswered.ts";
 
 interface ListenOptions {
   host: string;
   /** 0: a free port. */
   port: number;
-  /** ms in which a request must arrive completely; a client that sends more slowly is disconnected. */
+  /** ms in which a request must arrive completely, and its head; a client that sends more slowly is disconnected. */
   requestTimeout?: number;
+  headersTimeout?: number;
+  /** Bounds the connections of this port, and of others that have the same. */
+  connections?: Connections;
   /** ms that requests in progress have to finish when the server closes. */
   closeTimeout?: number;
   /** Handles requests for a WebSocket. Without it they are answered like any other request. */
@@ -26,7 +30,8 @@ export interface Listening {
  * Bodies lets it go on. Rejects where the port cannot be opened.
  */
 export async function listen(answer: RequestListener, options: ListenOptions): Promise<Listening> {
-  const { requestTimeout = 120_000, closeTimeout = 5000, upgrade } = options;
+  const { requestTimeout = 900_000, headersTimeout = 10_000, closeTimeout = 5000, upgrade } = options;
+  const { connections = new Connections() } = options;
   const unanswered = new Unanswered();
   const take: RequestListener = (request, response) => {
     unanswered.add(response);
@@ -35,7 +40,7 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
   const server = createServer(
     {
       requestTimeout,
-      headersTimeout: requestTimeout,
+      headersTimeout: Math.min(headersTimeout, requestTimeout),
       connectionsCheckingInterval: 1000,
       // Java's HTTP client offers an upgrade to HTTP/2 with each request, which is ignored.
       shouldUpgradeCallback: ({ headers }) => upgrade !== undefined && headers.upgrade?.toLowerCase() === "websocket",
@@ -43,6 +48,7 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
     take,
   );
   server.on("checkContinue", take);
+  server.on("connection", (socket) => connections.add(socket));
   if (upgrade !== undefined) server.on("upgrade", upgrade);
   await started(server, options);
   return {

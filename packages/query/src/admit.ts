@@ -23,6 +23,7 @@ export async function admit(
   if (!scopes.includes(key.scope)) {
     throw new GatepostError("forbidden", `this is a key to ${key.scope}; use one of scope ${scopes.join(" or ")}`);
   }
+  c.env?.onAdmitted?.();
   await deps.keys.noteUse(key);
 }
 

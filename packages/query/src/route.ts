@@ -6,8 +6,8 @@ import { readParameters } from "./parameters.ts";
 import type { ApiPorts } from "./ports.ts";
 
 export interface ApiEnv {
-  /** What the runtime passes with a request: the address of the client. */
-  Bindings: { address?: string };
+  /** What the runtime passes with a request: the address of the client, and whom to tell that it has a live key. */
+  Bindings: { address?: string; onAdmitted?: () => void };
 }
 
 export const readers: readonly Scope[] = ["read", "admin"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { port, size } from "../../../packages/cli/src/options.ts";
+import { addresses, port, size } from "../../../packages/cli/src/options.ts";
 import { plain, table } from "../../../packages/cli/src/output.ts";
 import { bin, dataFolder, ending, gatepost, launch, startLines } from "./support.ts";
 
@@ -81,4 +81,9 @@ describe("on a Node that is too old", () => {
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^gatepost: this needs Node 24 or newer, and here is 20\.1\.0; [^\n]+\n$/);
   });
+});
+
+it("addresses of proxies are collected, and one that is none is refused", () => {
+  expect(addresses("10.0.0.0/8", addresses("::1"))).toEqual(["::1", "10.0.0.0/8"]);
+  expect(() => addresses("proxy.example")).toThrow("must be an address");
 });

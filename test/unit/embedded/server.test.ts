@@ -4,6 +4,7 @@ import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { dial } from "../../support/dial.ts";
 import { history } from "../../support/reports.ts";
+import { isLong } from "../../support/seeded.ts";
 import { temporaryRuntime } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -212,6 +213,44 @@ describe("the server", () => {
       await expect.poll(received).toMatch(/^HTTP\/1.1 404 /);
     },
   );
+
+  it.each([
+    ["a report", () => "/RealTimeEvent"],
+    ["the API", () => "/v1/events"],
+  ])("keeps the connection of who showed a live key to %s, while others hang", async (_, path) => {
+    const { port, runtime, token } = await start({ connections: { withoutKey: 20 } });
+    const request =
+      path() === "/v1/events"
+        ? `GET /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${runtime.adminToken}\r\n\r\n`
+        : post(token, JSON.stringify(history()));
+    const kept = await dial(port, request);
+    await expect.poll(kept.received).toMatch(/^HTTP\/1.1 200 /);
+    const hanging = [];
+    for (let n = 0; n < (isLong ? 2000 : 200); n++) hanging.push(await dial(port, "GET / HTTP/1.1\r\n"));
+    kept.socket.write(request);
+    await expect.poll(() => kept.received().match(/HTTP\/1.1 200 /g)).toHaveLength(2);
+    for (const { socket } of hanging) socket.destroy();
+  });
+
+  it("answers a new box at once while others hang", async () => {
+    const { url, port, token, events } = await start();
+    const hanging = [];
+    for (let n = 0; n < (isLong ? 2000 : 300); n++) hanging.push(await dial(port, "POST /x HTTP/1.1\r\n"));
+    const answer = await fetch(`${url}/${token}/RealTimeEvent`, { method: "POST", body: JSON.stringify(history()) });
+    expect([answer.status, (await events()).length]).toEqual([200, 1]);
+    for (const { socket } of hanging) socket.destroy();
+  });
+
+  it("counts failed keys by the client's address that a trusted proxy says, and by no other's", async () => {
+    const guess = async (url: string, address: string) =>
+      (await fetch(`${url}/${newToken("ingest")}/x`, { headers: { "x-forwarded-for": address } })).status;
+    const trusting = await start({ trustProxy: ["127.0.0.0/8"] });
+    for (let n = 0; n < 30; n++) await guess(trusting.url, "192.0.2.1");
+    expect([await guess(trusting.url, "192.0.2.1"), await guess(trusting.url, "192.0.2.2")]).toEqual([429, 401]);
+    const other = await start();
+    for (let n = 0; n < 30; n++) await guess(other.url, `192.0.2.${n}`);
+    expect(await guess(other.url, "192.0.2.99")).toBe(429);
+  });
 
   it("never logs a key or a path", async () => {
     const { token, url, logged } = await start();

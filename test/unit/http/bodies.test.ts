@@ -7,8 +7,9 @@ import { keptLog, listening } from "./support.ts";
 async function reading(
   use: (body: Buffer) => Promise<void> = async () => {},
   { maxBytes, maxInFlight } = { maxBytes: 1000, maxInFlight: 1500 },
+  pace: ConstructorParameters<typeof Bodies>[1] = {},
 ) {
-  const bodies = new Bodies(maxInFlight);
+  const bodies = new Bodies(maxInFlight, pace);
   const read: string[] = [];
   const { lines, log } = keptLog();
   const { url, port } = await listening(async (_, response) => {
@@ -141,5 +142,38 @@ describe("Bodies", () => {
     expect((await post(200_000)).status).toBe(200);
     finish();
     await expect.poll(async () => (await post(1_000_000)).status).toBe(200);
+  });
+
+  it("that come too slowly are the end of their connection, and give their room back", async () => {
+    const limits = { maxBytes: 1000, maxInFlight: 1000 };
+    const { port, post, read } = await reading(undefined, limits, { graceMs: 100, bytesPerSecond: 1000 });
+    const { socket, received, closed } = await dial(port, `${headOf("POST", "/", "Content-Length: 900")}{`);
+    const drip = setInterval(() => socket.write(" "), 50);
+    await closed;
+    clearInterval(drip);
+    expect(received()).toMatch(/^HTTP\/1.1 408 /);
+    expect((await post(1000)).status).toBe(200);
+    expect(read.map(({ length }) => length)).toEqual([1000]);
+  });
+
+  it("that stop coming are the end of their connection too", async () => {
+    const { port } = await reading(undefined, undefined, { graceMs: 100 });
+    await (await dial(port, headOf("POST", "/", "Content-Length: 900"))).closed;
+  });
+
+  it("that come slowly, but fast enough, are read", async () => {
+    const { port } = await reading(undefined, undefined, { graceMs: 100, bytesPerSecond: 1 });
+    const { socket, received } = await dial(port, headOf("POST", "/", "Content-Length: 10"));
+    for (let n = 0; n < 10; n++) {
+      socket.write("x");
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    await expect.poll(received).toContain("read");
+  });
+
+  it("may take their time to be stored", async () => {
+    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 500));
+    const { post } = await reading(slow, undefined, { graceMs: 50, bytesPerSecond: 1_000_000 });
+    expect((await post(10)).status).toBe(200);
   });
 });

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Bodies, boxRequestHead, type Listening, listen, refuse, send } from "@gatepost/http";
+import { Bodies, boxRequestHead, Connections, type Listening, listen, refuse, send } from "@gatepost/http";
 import { acknowledged, type Log, probeResponse } from "@gatepost/ingest";
 import type { SpooledRequest } from "../spool/request.ts";
 import type { Admit } from "./admit.ts";
@@ -23,17 +23,20 @@ interface RelayOptions {
  */
 export function serveRelay({ host, port, maxInFlight, ...deps }: RelayOptions): Promise<Listening> {
   const bodies = new Bodies(maxInFlight);
-  return listen((request, response) => void answer(request, response, { ...deps, bodies }), { host, port });
+  const connections = new Connections();
+  const on = { ...deps, bodies, connections };
+  return listen((request, response) => void answer(request, response, on), { host, port, connections });
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  deps: Pick<RelayOptions, "admit" | "maxBody" | "take" | "log"> & { bodies: Bodies },
+  deps: Pick<RelayOptions, "admit" | "maxBody" | "take" | "log"> & { bodies: Bodies; connections: Connections },
 ): Promise<void> {
   try {
     const head = boxRequestHead(request);
     const { box, path } = await deps.admit(head);
+    deps.connections.showedKey(request.socket);
     const probe = probeResponse(head.method);
     if (probe !== null) return send(response, probe);
     await deps.bodies.read(response, deps.maxBody, async (body) => {

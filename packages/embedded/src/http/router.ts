@@ -1,5 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Bodies, boxRequestHead, Incomplete, refuse, requestTarget, send } from "@gatepost/http";
+import {
+  Bodies,
+  boxRequestHead,
+  type Connections,
+  Incomplete,
+  type PaceLimits,
+  refuse,
+  requestTarget,
+  send,
+  type TrustedProxies,
+} from "@gatepost/http";
 import { authenticate, Body, deliver, destinationOf, GatepostError } from "@gatepost/ingest";
 import type { Runtime } from "../runtime.ts";
 import { consolePage } from "./console-page.ts";
@@ -9,18 +19,32 @@ import { fromWeb, toWeb } from "./web.ts";
 const maxApiBody = 128 * 1024;
 const maxApiInFlight = 8 * 1024 * 1024;
 
+interface RouterOptions {
+  maxBody: number;
+  maxInFlight: number;
+  pace: Partial<PaceLimits>;
+  connections: Connections;
+  proxies: TrustedProxies;
+}
+
 /** Sends each request to its handler: boxes, by their key, to ingest; clients to the API. */
 export class Router {
   readonly #runtime: Runtime;
   readonly #bodies: Bodies;
   /** Bodies for the API have room of their own: they must not take that of the boxes. */
-  readonly #apiBodies = new Bodies(maxApiInFlight);
+  readonly #apiBodies: Bodies;
   readonly #maxBody: number;
 
-  constructor(runtime: Runtime, { maxBody, maxInFlight }: { maxBody: number; maxInFlight: number }) {
+  readonly #connections: Connections;
+  readonly #proxies: TrustedProxies;
+
+  constructor(runtime: Runtime, { maxBody, maxInFlight, pace, connections, proxies }: RouterOptions) {
     this.#runtime = runtime;
-    this.#bodies = new Bodies(maxInFlight);
+    this.#bodies = new Bodies(maxInFlight, pace);
+    this.#apiBodies = new Bodies(maxApiInFlight, pace);
     this.#maxBody = maxBody;
+    this.#connections = connections;
+    this.#proxies = proxies;
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -43,8 +67,9 @@ export class Router {
   /** Refuses a request without a live key before its body is read. */
   async #deliver(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { ingest } = this.#runtime;
-    const head = boxRequestHead(request);
+    const head = boxRequestHead(request, this.#proxies.clientOf(request));
     const admission = await authenticate(head, ingest);
+    this.#connections.showedKey(request.socket);
     await this.#bodies.read(response, this.#maxBody, async (bytes) => {
       send(response, await deliver({ ...head, body: new Body(bytes) }, admission, ingest));
     });
@@ -53,7 +78,11 @@ export class Router {
   /** Asks the API. It reads a body only for who may send one, so a request without a key takes no room. */
   async #ask(target: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = toWeb({ request, target, readBody: () => this.#apiBody(response) });
-    await fromWeb(await this.#runtime.api.fetch(asked, { address: request.socket.remoteAddress ?? "" }), response);
+    const answer = await this.#runtime.api.fetch(asked, {
+      address: this.#proxies.clientOf(request),
+      onAdmitted: () => this.#connections.showedKey(request.socket),
+    });
+    await fromWeb(answer, response);
   }
 
   async #apiBody(response: ServerResponse): Promise<Uint8Array> {

@@ -1,4 +1,11 @@
-import { type Listening, listen } from "@gatepost/http";
+import {
+  type ConnectionLimits,
+  Connections,
+  type Listening,
+  listen,
+  type PaceLimits,
+  TrustedProxies,
+} from "@gatepost/http";
 import { LiveEndpoint } from "../live/endpoint.ts";
 import type { Runtime } from "../runtime.ts";
 import { Router } from "./router.ts";
@@ -12,8 +19,14 @@ export interface ServeOptions {
   maxBody?: number;
   /** Bytes of all bodies that are being received or stored at the same time. */
   maxInFlight?: number;
-  /** ms in which a request must arrive completely; a client that sends more slowly is disconnected. */
+  /** ms in which a request must arrive completely, and its head; a client that sends more slowly is disconnected. */
   requestTimeout?: number;
+  headersTimeout?: number;
+  /** How slowly a body may come. */
+  pace?: Partial<PaceLimits>;
+  connections?: Partial<ConnectionLimits>;
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  trustProxy?: readonly string[];
 }
 
 export interface Served {
@@ -41,8 +54,10 @@ const closeTimeout = 10_000;
  */
 export async function serve(runtime: Runtime, options: ServeOptions): Promise<Served> {
   const settings = { ...defaults, ...options };
-  const router = new Router(runtime, settings);
-  const live = new LiveEndpoint(runtime);
+  const proxies = new TrustedProxies(options.trustProxy);
+  const connections = new Connections(options.connections, (address) => proxies.has(address));
+  const router = new Router(runtime, { ...settings, pace: options.pace ?? {}, connections, proxies });
+  const live = new LiveEndpoint(runtime, { connections, proxies });
   const opened: Listening[] = [];
   const close = async () => {
     await Promise.all([live.close(), ...opened.map((one) => one.close())]);
@@ -54,6 +69,7 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
           ...settings,
           port,
           closeTimeout,
+          connections,
           upgrade: (request, socket, head) => void live.upgrade(request, socket, head),
         }),
       );

@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { boxRequestHead, send } from "@gatepost/http";
+import { boxRequestHead, type Connections, send, type TrustedProxies } from "@gatepost/http";
 import {
   type Answer,
   findKey,
@@ -35,19 +35,26 @@ export interface EndpointPorts {
   revocations: Signal<string>;
 }
 
+interface Clients {
+  connections: Connections;
+  proxies: TrustedProxies;
+}
+
 /**
  * Lets clients into the live feed by a key or a ticket in the URL, pings them, and disconnects them when their key is
  * revoked.
  */
 export class LiveEndpoint {
   readonly #deps: EndpointPorts;
+  readonly #clients: Clients;
   readonly #feed: LiveHub;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxBytes, perMessageDeflate: false });
   readonly #pinging: NodeJS.Timeout;
   readonly #endListening: () => void;
 
-  constructor(deps: EndpointPorts) {
+  constructor(deps: EndpointPorts, clients: Clients) {
     this.#deps = deps;
+    this.#clients = clients;
     this.#feed = new LiveHub({ ...deps, log: deps.ingest.log });
     this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEvery);
     this.#pinging.unref();
@@ -84,7 +91,7 @@ export class LiveEndpoint {
 
   async #admit(request: IncomingMessage): Promise<Key> {
     const { keys, authRateLimiter } = this.#deps.ingest;
-    const asked = boxRequestHead(request);
+    const asked = boxRequestHead(request, this.#clients.proxies.clientOf(request));
     const { segments, address } = asked;
     if (segments[0] !== "live" && reservedSegments.some((reserved) => reserved === segments[0])) {
       throw new GatepostError("not-found", "the live feed is at /live?token=KEY");
@@ -97,6 +104,7 @@ export class LiveEndpoint {
         throw new GatepostError("forbidden", "this is a key to ingest; use one of scope read or admin");
       }
       await keys.noteUse(key);
+      this.#clients.connections.showedKey(request.socket);
       return key;
     }
     authRateLimiter.fail(address);

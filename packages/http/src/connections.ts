@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import type { Socket } from "node:net";
+
+export interface ConnectionLimits {
+  /** Connections of everybody. */
+  total: number;
+  /** Connections of one address that have shown no live key yet. */
+  withoutKey: number;
+}
+
+/** File descriptors that connections leave to the stores, to the bus and to the program itself. */
+const reservedDescriptors = 256;
+
+/** An address that many share (a site, a proxy) has as many at once only while their first requests arrive. */
+const defaults: ConnectionLimits = { total: 10_000, withoutKey: 256 };
+
+/**
+ * Bounds the connections of a server. Where there are too many, the oldest of those that have shown no live key is
+ * closed, and not the new one: that may be a box, which shows its key at once.
+ */
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  /** Whether an address is that of a proxy, which brings connections of many. */
+  readonly #isShared: (address: string) => boolean;
+  readonly #open = new Set<Socket>();
+  /** The oldest first, as in each set of `#ofAddress`. */
+  readonly #withoutKey = new Set<Socket>();
+  readonly #ofAddress = new Map<string, Set<Socket>>();
+
+  constructor(limits: Partial<ConnectionLimits> = {}, isShared: (address: string) => boolean = () => false) {
+    const { total, withoutKey } = { ...defaults, ...limits };
+    this.#limits = { total: Math.min(total, usableDescriptors()), withoutKey };
+    this.#isShared = isShared;
+  }
+
+  /** Counts a new connection, and closes another one, or this one, where there are too many. */
+  add(socket: Socket): void {
+    const address = socket.remoteAddress ?? "";
+    this.#open.add(socket);
+    this.#withoutKey.add(socket);
+    const others = this.#ofAddress.get(address) ?? new Set();
+    this.#ofAddress.set(address, others.add(socket));
+    socket.once("close", () => {
+      this.#open.delete(socket);
+      this.#known(socket, address);
+    });
+    if (others.size > this.#limits.withoutKey && !this.#isShared(address)) closeOldest(others);
+    if (this.#open.size > this.#limits.total) closeOldest(this.#withoutKey);
+  }
+
+  /** Notes that a connection has shown a live key: it is not closed for others any more. */
+  showedKey(socket: Socket): void {
+    if (this.#withoutKey.has(socket)) this.#known(socket, socket.remoteAddress ?? "");
+  }
+
+  #known(socket: Socket, address: string): void {
+    this.#withoutKey.delete(socket);
+    const others = this.#ofAddress.get(address);
+    others?.delete(socket);
+    if (others?.size === 0) this.#ofAddress.delete(address);
+  }
+}
+
+function closeOldest(sockets: ReadonlySet<Socket>): void {
+  for (const socket of sockets) {
+    if (socket.destroyed) continue;
+    socket.destroy();
+    return;
+  }
+}
+
+/** How many connections fit into what the operating system lets this process open. */
+function usableDescriptors(): number {
+  const most = maxDescriptors();
+  return most - Math.min(reservedDescriptors, Math.floor(most / 2));
+}
+
+function maxDescriptors(): number {
+  try {
+    const line = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+    return line === undefined ? Number.POSITIVE_INFINITY : Number(line);
+  } catch {
+    // Only Linux says it there. Elsewhere the bound in all is the only one.
+    return Number.POSITIVE_INFINITY;
+  }
+}

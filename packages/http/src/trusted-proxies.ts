@@ -1,0 +1,52 @@
+import type { IncomingMessage } from "node:http";
+import { BlockList, isIP } from "node:net";
+
+/** Knows which proxies say truly whom they speak for, and so the address of a client. */
+export class TrustedProxies {
+  readonly #list = new BlockList();
+
+  /** `addresses` are addresses or networks (`10.0.0.0/8`). Throws a RangeError where one is neither. */
+  constructor(addresses: readonly string[] = []) {
+    for (const address of addresses) this.#add(address);
+  }
+
+  has(address: string): boolean {
+    const version = isIP(address);
+    return version !== 0 && this.#list.check(address, version === 4 ? "ipv4" : "ipv6");
+  }
+
+  /**
+   * The address that a request comes from: the peer's, or, where that is a trusted proxy, the last one in
+   * X-Forwarded-For that is not. What stands before it was written by the client itself, and is not believed.
+   */
+  clientOf({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): string {
+    let client = plain(socket.remoteAddress ?? "");
+    if (!this.has(client)) return client;
+    const forwarded = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",");
+    for (const hop of forwarded.reverse()) {
+      const address = withoutPort(hop.trim());
+      if (isIP(address) === 0) return client;
+      client = address;
+      if (!this.has(client)) return client;
+    }
+    return client;
+  }
+
+  #add(text: string): void {
+    const [, address = "", bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+    const version = isIP(address);
+    const width = version === 4 ? 32 : 128;
+    const prefix = bits === undefined ? width : Number(bits);
+    if (version === 0 || prefix > width) throw new RangeError(`${text} is no address and no network`);
+    this.#list.addSubnet(address, prefix, version === 4 ? "ipv4" : "ipv6");
+  }
+}
+
+/** A server that listens on IPv6 gives an IPv4 address as a part of one of IPv6. */
+function plain(address: string): string {
+  return address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+}
+
+function withoutPort(hop: string): string {
+  return plain(/^\[([^\]]+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop);
+}

@@ -1,0 +1,94 @@
+import type { RequestListener } from "node:http";
+import { Connections } from "@gatepost/http";
+import { describe, expect, it } from "vitest";
+import { dial, headOf } from "../../support/dial.ts";
+import { listening } from "./support.ts";
+
+/** A server to which every request at `/key` shows a live key. */
+function bounded(...[limits, isShared]: ConstructorParameters<typeof Connections>) {
+  const connections = new Connections(limits, isShared);
+  const answer: RequestListener = (request, response) => {
+    if (request.url === "/key") connections.showedKey(request.socket);
+    response.end("hello");
+  };
+  return listening(answer, { connections });
+}
+
+/** A connection that has sent half of a head, and whether it is still there. */
+async function hanging(port: number) {
+  const { socket } = await dial(port, "GET / HTTP/1.1\r\n");
+  return { isOpen: () => !socket.closed };
+}
+
+const howMany = (of: readonly { isOpen(): boolean }[]) => of.filter(({ isOpen }) => isOpen()).length;
+
+describe("Connections without a key", () => {
+  it("are bounded for each address: the oldest goes, and who comes is answered", async () => {
+    const { port } = await bounded({ withoutKey: 20 });
+    const hung: Awaited<ReturnType<typeof hanging>>[] = [];
+    for (let n = 0; n < 100; n++) hung.push(await hanging(port));
+    const { received } = await dial(port, headOf("GET", "/"));
+    await expect.poll(received).toMatch(/^HTTP\/1.1 200 /);
+    await expect.poll(() => howMany(hung)).toBe(19);
+    expect(howMany(hung.slice(81))).toBe(19);
+  });
+
+  it("make room for those with one, which stay", async () => {
+    const { port } = await bounded({ withoutKey: 5 });
+    const box = await dial(port, headOf("GET", "/key"));
+    await expect.poll(box.received).toContain("hello");
+    for (let n = 0; n < 30; n++) await hanging(port);
+    box.socket.write(headOf("GET", "/"));
+    await expect.poll(() => box.received().match(/hello/g)).toHaveLength(2);
+  });
+
+  it("are not counted for the address of a trusted proxy", async () => {
+    const { port } = await bounded({ withoutKey: 5 }, (address) => address === "127.0.0.1");
+    const hung: Awaited<ReturnType<typeof hanging>>[] = [];
+    for (let n = 0; n < 30; n++) hung.push(await hanging(port));
+    const { received } = await dial(port, headOf("GET", "/"));
+    await expect.poll(received).toContain("hello");
+    expect(howMany(hung)).toBe(30);
+  });
+});
+
+describe("All connections", () => {
+  it("are bounded: the oldest without a key goes", async () => {
+    const { port } = await bounded({ total: 20 });
+    const hung: Awaited<ReturnType<typeof hanging>>[] = [];
+    for (let n = 0; n < 60; n++) hung.push(await hanging(port));
+    const { received } = await dial(port, headOf("GET", "/key"));
+    await expect.poll(received).toContain("hello");
+    await expect.poll(() => howMany(hung)).toBe(19);
+  });
+
+  it("are bounded where all have shown a key: the new one goes", async () => {
+    const { port } = await bounded({ total: 3 });
+    const boxes = [];
+    for (let n = 0; n < 3; n++) {
+      const box = await dial(port, headOf("GET", "/key"));
+      await expect.poll(box.received).toContain("hello");
+      boxes.push(box);
+    }
+    await (await dial(port, headOf("GET", "/key"))).closed;
+    expect(boxes.map(({ socket }) => socket.closed)).toEqual([false, false, false]);
+  });
+
+  it("count no more when they are closed", async () => {
+    const { port } = await bounded({ total: 3 });
+    for (let n = 0; n < 10; n++) {
+      const { received, closed } = await dial(port, headOf("GET", "/key", "Connection: close"));
+      await closed;
+      expect(received()).toContain("hello");
+    }
+  });
+});
+
+it("a head that does not come within its time is the end of its connection", async () => {
+  const { port } = await listening((_, response) => void response.end("hello"), { headersTimeout: 200 });
+  const { socket, received, closed } = await dial(port, "GET / HTTP/1.1\r\n");
+  const drip = setInterval(() => socket.write("X-Drip: 1\r\n"), 50);
+  await closed;
+  clearInterval(drip);
+  expect(received()).toMatch(/^(HTTP\/1.1 408 |$)/);
+});

@@ -1,0 +1,40 @@
+import type { IncomingMessage } from "node:http";
+import { TrustedProxies } from "@gatepost/http";
+import { describe, expect, it } from "vitest";
+
+const proxies = new TrustedProxies(["10.0.0.1", "172.16.0.0/12", "fd00::/8"]);
+
+const clientOf = (peer: string, forwarded?: string) =>
+  proxies.clientOf({
+    socket: { remoteAddress: peer } as IncomingMessage["socket"],
+    headers: forwarded === undefined ? {} : { "x-forwarded-for": forwarded },
+  });
+
+describe("The address of a client", () => {
+  it.each([
+    ["its own, whatever it says of others", "192.0.2.9", "198.51.100.1", "192.0.2.9"],
+    ["what a trusted proxy says", "10.0.0.1", "198.51.100.1", "198.51.100.1"],
+    [
+      "what the last proxy says, and not what the client wrote",
+      "10.0.0.1",
+      "203.0.113.5, 198.51.100.1",
+      "198.51.100.1",
+    ],
+    ["behind several trusted proxies", "10.0.0.1", "1.2.3.4, 198.51.100.1,172.16.3.4 , fd00::1", "198.51.100.1"],
+    ["the first one where all are trusted", "10.0.0.1", "172.16.0.9, 172.16.0.8", "172.16.0.9"],
+    ["that of the proxy where it names none", "10.0.0.1", undefined, "10.0.0.1"],
+    ["that of the proxy where it names no address", "10.0.0.1", "198.51.100.1, unknown", "10.0.0.1"],
+    ["that of the proxy where it names nothing", "10.0.0.1", "", "10.0.0.1"],
+    ["without its port", "10.0.0.1", "198.51.100.1:4711", "198.51.100.1"],
+    ["of IPv6 without brackets and port", "10.0.0.1", "[2001:db8::1]:4711", "2001:db8::1"],
+    ["of IPv4 where the server listens on IPv6", "::ffff:10.0.0.1", "::ffff:198.51.100.1", "198.51.100.1"],
+    ["of IPv6 behind a trusted network", "fd12::1", "2001:db8::1", "2001:db8::1"],
+  ])("is %s", (_, peer, forwarded, client) => expect(clientOf(peer, forwarded)).toBe(client));
+});
+
+it.each(["", "proxy.example", "10.0.0.0/33", "::/129", "10.0.0.1/", "10.0.0.1/x", "10.0.0"])(
+  "%j is no proxy",
+  (text) => {
+    expect(() => new TrustedProxies([text])).toThrow(RangeError);
+  },
+);
