@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { dial, headOf } from "../../support/dial.ts";
 import { bin, dataFolder, ending, gatepostJson, gatepostProcess, launch, serve, serveProcess } from "./support.ts";
 
 const report = JSON.stringify({ identity_id: "7", timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" } });
@@ -45,18 +46,21 @@ it.each(["SIGTERM", "SIGINT"] as const)("finishes on %s what is in flight, and t
     "--data",
     data,
   );
-  const sent = new TransformStream<Uint8Array, Uint8Array>();
-  const writer = sent.writable.getWriter();
-  const bytes = new TextEncoder().encode(report);
-  const answer = fetch(`${server.url}/${token}/HistoryEvent`, { method: "POST", body: sent.readable, duplex: "half" });
-  await writer.write(bytes.subarray(0, 10));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const length = `Content-Length: ${report.length}`;
+  const head = headOf("POST", `/${token}/HistoryEvent`, length, "Expect: 100-continue");
+  const { socket, received, closed } = await dial(Number(new URL(server.url).port), head);
+  await expect.poll(received).toMatch(/^HTTP\/1.1 100 Continue/);
   const stopped = server.stop(signal);
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
-  await writer.write(bytes.subarray(10));
-  await writer.close();
-  expect(await (await answer).text()).toBe(success);
+  const health = () =>
+    fetch(`${server.url}/healthz`).then(
+      ({ status }) => status,
+      () => "nobody there",
+    );
+  await expect.poll(health).toBe("nobody there");
+  socket.write(report);
+  await closed;
+  expect(received()).toMatch(/HTTP\/1.1 200 /);
+  expect(received().endsWith(success)).toBe(true);
   expect((await stopped).code).toBe(0);
   await expect(stat(join(data, "server.json"))).rejects.toThrow("ENOENT");
 });

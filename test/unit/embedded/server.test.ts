@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ServeOptions, serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { dial } from "../../support/dial.ts";
+import { dial, headOf } from "../../support/dial.ts";
 import { history } from "../../support/reports.ts";
 import { isLong } from "../../support/seeded.ts";
 import { temporaryRuntime } from "./temporary.ts";
@@ -170,13 +170,14 @@ describe("the server", () => {
   it("finishes what is in flight when it closes, and takes nothing new", async () => {
     const { port, token, events, served } = await start();
     const body = JSON.stringify(history());
-    const slow = await dial(port, post(token, body.slice(0, 10), Buffer.byteLength(body)));
-    await sleep(50);
+    const length = `Content-Length: ${Buffer.byteLength(body)}`;
+    const slow = await dial(port, headOf("POST", `/${token}/HistoryEvent`, length, "Expect: 100-continue"));
+    await expect.poll(slow.received).toMatch(/^HTTP\/1.1 100 Continue/);
     const closing = served.close();
     await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
-    slow.socket.write(Buffer.from(body).subarray(10));
+    slow.socket.write(body);
     await Promise.all([closing, slow.closed]);
-    expect(slow.received()).toMatch(/^HTTP\/1.1 200 /);
+    expect(slow.received()).toMatch(/HTTP\/1.1 200 /);
     expect(await events()).toHaveLength(1);
   });
 
