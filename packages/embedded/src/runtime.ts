@@ -35,6 +35,7 @@ import { SqliteWaitingDeliveries } from "./bus/waiting.ts";
 import { openDataDir, watchFile } from "./db/data-dir.ts";
 import { DataDirLocked } from "./db/data-dir-locked.ts";
 import { durableProbe, openDatabase } from "./db/database.ts";
+import { Reserve } from "./db/reserve.ts";
 import { DiskHealth } from "./db/store-health.ts";
 import { Eraser } from "./erasure/eraser.ts";
 import { Retention } from "./erasure/retention.ts";
@@ -93,6 +94,7 @@ export interface Runtime {
   eraser: Eraser;
   retention: Retention;
   lostPictures: LostPictures;
+  reserve: Reserve;
   /** Starts what runs unasked while it serves. Call the returned function, which ends that, before `close`. */
   upkeep(): () => Promise<void>;
   close(): Promise<void>;
@@ -115,19 +117,20 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const folder = openDataDir(resolve(options.data));
   const taken = (cause: unknown) => new DataDirLocked(folder.path, { cause });
   const unlock = lock(folder.lock, { wait, taken });
-  const database = openDatabase(folder.database);
+  const reserve = new Reserve(folder.reserve);
+  const database = reserve.runSync(() => openDatabase(folder.database));
   const writer = new Writer(database, { before: watchFile(folder.database) });
   const packs = new PicturePacks(folder.packs, { rows: new PictureRows(database), writer, log });
   const rows = new EventRows(database);
   const lostPictures = new LostPictures(database, writer, rows);
   const changes = new Signal<IndexChange>();
   const revocations = new Signal<string>();
-  const keyStore = new SqliteKeyStore(database, writer, { clock, log, revocations });
+  const keyStore = new SqliteKeyStore(database, writer, { clock, log, revocations, reserve });
   const chosen = { ...settings, ...options.settings };
   const lifetime = lifetimeOf(chosen);
   const limits = options.quarantineLimits;
   const quarantine = new SqliteQuarantine(database, writer, { log, clock, lifetime, limits });
-  const eraser = new Eraser(database, writer, packs);
+  const eraser = new Eraser(database, writer, { packs, reserve });
   const bus = new EmbeddedBus(database, writer, { rulesFile: folder.rules, log, clock, ...options.bus });
   const adminToken = newToken("admin");
   const health = new DiskHealth({
@@ -176,10 +179,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     eraser,
     retention,
     lostPictures,
+    reserve,
     bus,
     changes,
     revocations,
-    upkeep: () => upkeep({ ingest, bus, retention, lostPictures }),
+    upkeep: () => upkeep({ ingest, bus, retention, lostPictures, reserve }),
     async close() {
       await packs.close();
       await writer.idle();

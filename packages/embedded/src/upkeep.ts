@@ -1,5 +1,6 @@
 import { type Ports, relayOutbox } from "@gatepost/ingest";
 import type { EmbeddedBus } from "./bus/bus.ts";
+import type { Reserve } from "./db/reserve.ts";
 import type { Retention } from "./erasure/retention.ts";
 import type { LostPictures } from "./events/lost-pictures.ts";
 
@@ -7,6 +8,7 @@ import type { LostPictures } from "./events/lost-pictures.ts";
 export type After = (ms: number, work: () => void) => () => void;
 
 const second = 1000;
+const minute = 60 * second;
 const hour = 60 * 60 * second;
 
 interface Deps {
@@ -14,16 +16,17 @@ interface Deps {
   bus: EmbeddedBus;
   retention: Retention;
   lostPictures: LostPictures;
+  reserve: Reserve;
   after?: After;
 }
 
 /**
  * What runs unasked while a runtime serves: delivers what is due, announces what is left in the outbox, flags events
- * whose pictures are lost, removes what has expired. Each runs at once and then again and again. The returned function
+ * whose pictures are lost, keeps room on the disk, removes what has expired. Each runs at once and then again and again. The returned function
  * ends it, once what is in progress is done.
  */
 export function upkeep(deps: Deps) {
-  const { ingest, bus, retention, lostPictures, after = onTimer } = deps;
+  const { ingest, bus, retention, lostPictures, reserve, after = onTimer } = deps;
   const repeat = (what: string, every: number, work: () => Promise<unknown>) =>
     repeatedly(work, {
       every,
@@ -34,6 +37,7 @@ export function upkeep(deps: Deps) {
     repeat("the bus", second, () => bus.tick()),
     repeat("the sweep of actions", 10 * second, () => relayOutbox(ingest)),
     repeat("flagging events whose pictures are lost", 10 * second, () => lostPictures.flag()),
+    repeat("taking reserved room on the disk", minute, () => reserve.fill()),
     repeat("the removal of what has expired", hour, () => retention.sweep(ingest.clock())),
   ];
   return async (): Promise<void> => {

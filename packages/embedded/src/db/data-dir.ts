@@ -12,6 +12,8 @@ export interface DataDir {
   packs: string;
   /** The rules of the bus, written by the operator. */
   rules: string;
+  /** Keeps room on the disk for what must be written when it is full. */
+  reserve: string;
 }
 
 /** Creates a data folder, or opens the one that exists. Throws where others could change it. */
@@ -26,6 +28,7 @@ export function openDataDir(path: string): DataDir {
     server: join(path, "server.json"),
     packs,
     rules: join(path, "rules.json"),
+    reserve: join(path, "reserve"),
   };
   // SQLite gives its side files the permissions of the file they belong to.
   for (const file of [folder.database, folder.lock]) closeSync(openSync(file, "a", 0o600));

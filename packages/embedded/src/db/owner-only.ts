@@ -10,6 +10,7 @@ const ofSqlite = (name: string) => ["", "-wal", "-shm", "-journal"].map((ending)
 const fileNames = [
   ...ofSqlite("gatepost.db"),
   ...ofSqlite("lock.db"),
+  "reserve",
   ...["server.json", "rules.json", "first-keys.json"].flatMap((name) => [name, `${name}.new`]),
 ];
 

@@ -4,6 +4,7 @@ import type { EventEraser } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
+import type { Reserve } from "../db/reserve.ts";
 import { isErasable } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 
@@ -25,6 +26,7 @@ export class Eraser implements EventEraser {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #packs: PicturePacks;
+  readonly #reserve: Reserve;
   readonly #eventsOfPerson: StatementSync;
   readonly #noteErasures: StatementSync;
   readonly #statuses: StatementSync;
@@ -38,10 +40,11 @@ export class Eraser implements EventEraser {
   readonly #erasures: StatementSync;
   readonly #dropErasure: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, packs: PicturePacks) {
+  constructor(database: DatabaseSync, writer: Writer, { packs, reserve }: { packs: PicturePacks; reserve: Reserve }) {
     this.#database = database;
     this.#writer = writer;
     this.#packs = packs;
+    this.#reserve = reserve;
     this.#eventsOfPerson = database.prepare("SELECT id FROM events WHERE person = ?1 AND (?2 IS NULL OR box = ?2)");
     this.#picturesOf = database.prepare("SELECT month, sha256 FROM event_pictures WHERE event_id = ?");
     const lost = `SELECT DISTINCT month, sha256 FROM pictures JOIN event_pictures USING (month, sha256)
@@ -64,14 +67,14 @@ export class Eraser implements EventEraser {
 
   async eraseEvent(id: string): Promise<boolean> {
     await this.#lookFor(this.#lostOfEvent.all(id));
-    const wasThere = await this.#writer.run(() => this.#drop(id));
+    const wasThere = await this.#write(() => this.#drop(id));
     await this.finish();
     return wasThere;
   }
 
   async erasePerson(person: string, box: string | null): Promise<number> {
     await this.#lookFor(this.#lostOfPerson.all(person, box));
-    const count = await this.#writer.run(() => {
+    const count = await this.#write(() => {
       const ids = this.#eventsOfPerson.all(person, box).map((row) => parseStored(idRow, row, "an event").id);
       for (const id of ids) this.#drop(id);
       this.#dropStatuses(person, box);
@@ -86,10 +89,14 @@ export class Eraser implements EventEraser {
     for (const row of this.#erasures.all()) {
       const { month, position, bytes } = parseStored(erasureRow, row, `erasure in ${row["month"]}`);
       const pack = await this.#packs.pack(month);
-      await pack.erase(position, bytes);
-      await this.#writer.run(() => this.#dropErasure.run(month, position));
+      await this.#reserve.run(() => pack.erase(position, bytes));
+      await this.#write(() => this.#dropErasure.run(month, position));
     }
-    emptyLog(this.#database);
+    await this.#reserve.run(async () => emptyLog(this.#database));
+  }
+
+  #write<T>(work: () => T): Promise<T> {
+    return this.#reserve.run(() => this.#writer.run(work));
   }
 
   /** Reads lost pictures: where somebody has put their pack back, they are found, and so erased with the others. */

@@ -6,6 +6,7 @@ import { parseStored } from "@gatepost/protocol";
 import type { KeyAdmin, KeyListing } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
+import type { Reserve } from "../db/reserve.ts";
 import type { Signal } from "../signal.ts";
 
 /** `last used` is for people who want to know whether a key is still needed: to the minute is enough. */
@@ -26,9 +27,17 @@ const listedRow = keyRow.extend({
   revoked_at: z.int().nullable(),
 });
 
+interface Deps {
+  clock(): number;
+  log: Log;
+  revocations: Signal<string>;
+  reserve: Reserve;
+}
+
 /** The keys of one machine. A key is read again for each request, so a revoked one stops working at once. */
 export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #writer: Writer;
+  readonly #reserve: Reserve;
   readonly #clock: () => number;
   readonly #log: Log;
   readonly #revocations: Signal<string>;
@@ -41,13 +50,10 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #readUsage: StatementSync;
   readonly #noteUsage: StatementSync;
 
-  constructor(
-    database: DatabaseSync,
-    writer: Writer,
-    { clock, log, revocations }: { clock: () => number; log: Log; revocations: Signal<string> },
-  ) {
+  constructor(database: DatabaseSync, writer: Writer, { clock, log, revocations, reserve }: Deps) {
     this.#writer = writer;
     this.#revocations = revocations;
+    this.#reserve = reserve;
     this.#clock = clock;
     this.#log = log;
     this.#find = database.prepare(
@@ -118,7 +124,9 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   }
 
   async revoke(id: string): Promise<boolean> {
-    const isKnown = await this.#writer.run(() => this.#revoke.run(this.#clock(), id).changes === 1);
+    const isKnown = await this.#reserve.run(() =>
+      this.#writer.run(() => this.#revoke.run(this.#clock(), id).changes === 1),
+    );
     if (isKnown) this.#revocations.send(id);
     return isKnown;
   }

@@ -1,0 +1,91 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, ftruncateSync, openSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
+
+/** Enough for a revocation or the erasure of some thousand events in the database's log. */
+const reservedBytes = 8 * 1024 * 1024;
+
+const chunkBytes = 1024 * 1024;
+
+/**
+ * A file that keeps room on the disk. Where a write that must succeed finds the disk full, the room is given up for it, and
+ * taken again at once: so the next one has room, too.
+ */
+export class Reserve {
+  readonly #path: string;
+  #filling: Promise<void> | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Runs `work`, and once more if the disk is full and there was room to give up. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isFull(error) || !this.#release()) throw error;
+      try {
+        return await work();
+      } finally {
+        await this.fill();
+      }
+    }
+  }
+
+  /** The same for what cannot wait. The room is not taken again. */
+  runSync<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isFull(error) || !this.#release()) throw error;
+      return work();
+    }
+  }
+
+  /** Takes as much of the room as there is. */
+  fill(): Promise<void> {
+    this.#filling ??= this.#fill().finally(() => {
+      this.#filling = null;
+    });
+    return this.#filling;
+  }
+
+  /** The bytes are random: a file system may store zeros without any room. */
+  async #fill(): Promise<void> {
+    try {
+      await using file = await open(this.#path, "a", 0o600);
+      let { size } = await file.stat();
+      while (size < reservedBytes) {
+        const { bytesWritten } = await file.write(randomBytes(Math.min(chunkBytes, reservedBytes - size)));
+        size += bytesWritten;
+      }
+      await file.datasync();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+  }
+
+  /** False where there is no room to give up. */
+  #release(): boolean {
+    if ((statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) === 0) return false;
+    const file = openSync(this.#path, "r+");
+    try {
+      ftruncateSync(file, 0);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    return true;
+  }
+}
+
+/** SQLite's codes for a full disk and for a write that failed, as it does beyond a quota. */
+const failedWrites = [13, 10];
+const fullDisk = ["ENOSPC", "EDQUOT", "EFBIG"];
+
+function isFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("errcode" in error) return failedWrites.includes(Number(error.errcode) & 0xff);
+  return "code" in error && fullDisk.includes(String(error.code));
+}

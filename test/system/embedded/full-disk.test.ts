@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { open, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { Box, Client } from "../../support/client.ts";
+import { jpeg } from "../../support/pictures.ts";
+import { history, noon } from "../../support/reports.ts";
+import { missing } from "../../support/required.ts";
+import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
+
+const { closers } = openedByTests();
+const bin = fileURLToPath(new URL("../../../packages/cli/src/bin.mjs", import.meta.url));
+const reason = missing("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/tmp"], "a mount of an ordinary user's own");
+
+/**
+ * Starts a server on a file system of `megabytes` in memory, which only it sees: an ordinary user may mount one in a
+ * namespace of its own. It is really full when it is full; its blocks are memory, so what a disk does with metadata and
+ * delayed writes is not shown.
+ */
+async function serverOnSmallDisk(megabytes: number) {
+  const mount = await temporaryFolder();
+  closers.push(mount.remove);
+  const script = `mount -t tmpfs -o size=${megabytes}m none "$0" && exec "$@"`;
+  const serve = [process.execPath, bin, "serve", "--host", "127.0.0.1", "--port", "0", "--data", `${mount.path}/data`];
+  const child = spawn("unshare", ["-rm", "sh", "-c", script, mount.path, ...serve]);
+  const ended = once(child, "exit");
+  closers.push(async () => {
+    child.kill("SIGTERM");
+    await ended;
+  });
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    log += chunk;
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    ended.then(() => reject(new Error(`it ended before it listened:\n${log}`)), reject);
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const listening = /^listening on (\S+)$/.exec(line)?.[1];
+      if (listening !== undefined) resolve(listening);
+    });
+  });
+  const disk = `/proc/${child.pid}/root${mount.path}`;
+  const { token: admin } = JSON.parse(await readFile(join(disk, "data", "server.json"), "utf8")) as { token: string };
+  return { url, admin, disk };
+}
+
+/** Writes a file until nothing more fits. */
+async function fillUp(path: string): Promise<void> {
+  await using file = await open(path, "a");
+  for (const bytes of [1024 * 1024, 4096]) {
+    for (;;) {
+      const written = await file.write(Buffer.alloc(bytes, 1)).catch(() => null);
+      if (written === null || written.bytesWritten < bytes) break;
+    }
+  }
+}
+
+it.skipIf(reason !== null)(
+  "on a full disk keys are revoked, events and people are erased, again and again, while reports wait",
+  async () => {
+    const { url, admin, disk } = await serverOnSmallDisk(32);
+    const reserve = join(disk, "data", "reserve");
+    await expect.poll(async () => existsSync(reserve) && (await stat(reserve)).size).toBe(8 * 1024 * 1024);
+    const client = new Client({ url, admin });
+    const box = new Box(url, (await client.createKey("gate-1")).token);
+    const keys = await Promise.all(Array.from({ length: 20 }, (_, n) => client.createKey(`other-${n}`)));
+    const post = async (n: number) => {
+      const face = Buffer.concat([jpeg(n), Buffer.alloc(40_000, n)]).toString("base64");
+      const person = n % 2 === 0 ? {} : { identity_id: `person ${n}` };
+      return (await box.post("/HistoryEvent", history({ timestamp: noon + n, ...person }, { recognize_face: face })))
+        .status;
+    };
+    for (let n = 0; n < 40; n++) expect(await post(n)).toBe(200);
+    await fillUp(join(disk, "filler"));
+    let refused = 0;
+    for (let n = 40; n < 140 && refused < 5; n++) if ((await post(n)) === 503) refused += 1;
+    expect(refused).toBe(5);
+
+    const ask = async (path: string) =>
+      (await fetch(url + path, { method: "DELETE", headers: { authorization: `Bearer ${admin}` } })).status;
+    for (const { id, token } of keys) {
+      expect(await ask(`/v1/keys/${id}`)).toBe(204);
+      expect((await new Box(url, token).post("/HistoryEvent", history())).status).toBe(401);
+      expect(await post(999)).toBe(503);
+    }
+    const events = await client.events();
+    const known = events.filter(({ person }) => person.id?.startsWith("person "));
+    expect(known.length).toBeGreaterThan(10);
+    for (const { person } of known) expect(await ask(`/v1/people?box=gate-1&id=${person.id}`)).toBe(200);
+    for (const { id } of events)
+      if (!known.some((one) => one.id === id)) expect(await ask(`/v1/events/${id}`)).toBe(204);
+    expect(await client.events()).toEqual([]);
+
+    await rm(join(disk, "filler"));
+    for (let n = 200; n < 210; n++) expect(await post(n)).toBe(200);
+  },
+);

@@ -1,0 +1,112 @@
+import { stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Reserve } from "../../../packages/embedded/src/db/reserve.ts";
+import { openedByTests, temporaryFolder } from "./temporary.ts";
+
+const { closers, openRuntimeHere } = openedByTests();
+const whole = 8 * 1024 * 1024;
+
+let path: string;
+let reserve: Reserve;
+beforeEach(async () => {
+  const folder = await temporaryFolder();
+  closers.push(folder.remove);
+  path = join(folder.path, "reserve");
+  reserve = new Reserve(path);
+});
+
+const size = async () => (await stat(path)).size;
+const failure = (code: string) => Object.assign(new Error(code), { code });
+
+/** Fails as on a full disk until the room was given up, and says how often it was tried. */
+function needingRoom(error: Error = failure("ENOSPC")) {
+  const tries: number[] = [];
+  const work = async () => {
+    tries.push(await size());
+    if (tries.at(-1) !== 0) throw error;
+    return "done";
+  };
+  return { tries, work };
+}
+
+describe("the reserved room", () => {
+  it("is taken once, however often and at once it is asked for, in blocks that are really there", async () => {
+    await Promise.all([reserve.fill(), reserve.fill()]);
+    await reserve.fill();
+    const { size: bytes, blocks, mode } = await stat(path);
+    expect([bytes, (mode & 0o777).toString(8)]).toEqual([whole, "600"]);
+    expect(blocks * 512).toBeGreaterThanOrEqual(whole);
+  });
+
+  it.each(["ENOSPC", "EDQUOT", "EFBIG"])(
+    "is given up for a write that fails with %s, and taken again",
+    async (code) => {
+      await reserve.fill();
+      const { tries, work } = needingRoom(failure(code));
+      expect(await reserve.run(work)).toBe("done");
+      expect(tries).toEqual([whole, 0]);
+      expect(await size()).toBe(whole);
+    },
+  );
+
+  it("is given up where SQLite is full", async () => {
+    await reserve.fill();
+    const database = new DatabaseSync(":memory:");
+    closers.push(async () => database.close());
+    database.exec("CREATE TABLE t (x); PRAGMA max_page_count = 3");
+    let tries = 0;
+    // The limit stands for the disk: giving up the room is what raises it.
+    await reserve.run(async () => {
+      tries += 1;
+      if ((await size()) === 0) database.exec("PRAGMA max_page_count = 100");
+      database.exec("INSERT INTO t VALUES (randomblob(20000))");
+    });
+    expect(tries).toBe(2);
+    expect(database.prepare("SELECT count(*) AS n FROM t").get()).toEqual({ n: 1 });
+  });
+
+  it("stays for any other failure, and helps only once for each write", async () => {
+    await reserve.fill();
+    await expect(reserve.run(() => Promise.reject(failure("EACCES")))).rejects.toThrow("EACCES");
+    expect(await size()).toBe(whole);
+    let tries = 0;
+    const full = () => {
+      tries += 1;
+      return Promise.reject(failure("ENOSPC"));
+    };
+    await expect(reserve.run(full)).rejects.toThrow("ENOSPC");
+    expect([tries, await size()]).toEqual([2, whole]);
+  });
+
+  it("that was never taken changes nothing", async () => {
+    await expect(reserve.run(() => Promise.reject(failure("ENOSPC")))).rejects.toThrow("ENOSPC");
+    await expect(stat(path)).rejects.toThrow("ENOENT");
+    await writeFile(path, "");
+    await expect(reserve.run(() => Promise.reject(failure("ENOSPC")))).rejects.toThrow("ENOSPC");
+  });
+
+  it("is given up, too, for what cannot wait", async () => {
+    await reserve.fill();
+    let tries = 0;
+    const work = () => {
+      tries += 1;
+      if (tries === 1) throw failure("ENOSPC");
+      return tries;
+    };
+    expect([reserve.runSync(work), await size()]).toEqual([2, 0]);
+    const broken = () => {
+      throw failure("EIO");
+    };
+    expect(() => reserve.runSync(broken)).toThrow("EIO");
+  });
+});
+
+it("a server takes the room, and other commands do not", async () => {
+  const { runtime } = await openRuntimeHere();
+  await expect(stat(runtime.folder.reserve)).rejects.toThrow("ENOENT");
+  const end = runtime.upkeep();
+  await expect.poll(async () => (await stat(runtime.folder.reserve).catch(() => null))?.size).toBe(whole);
+  await end();
+});
