@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { AuthRateLimiter, Body, type BoxRequest, type Ports, receiver, requestHead } from "@gatepost/ingest";
+import {
+  AuthRateLimiter,
+  Body,
+  type BoxRequest,
+  type Ports,
+  RefusalTrace,
+  receiver,
+  requestHead,
+} from "@gatepost/ingest";
 import { bigReport } from "./body.ts";
 import { medianRatio } from "./ratio.ts";
 
@@ -22,10 +30,13 @@ function floor(body: string): void {
   }
 }
 
+const log: Ports["log"] = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
 /** Ports that take everything and keep nothing: the handler alone is measured. */
 export const nowhere: Ports = {
   keys: { find: async () => ({ id: "key_1", scope: "ingest", box: "gate-1" }), noteUse: async () => undefined },
   authRateLimiter: new AuthRateLimiter(Date.now),
+  refusals: new RefusalTrace(log, Date.now),
   pictures: {
     put: async () => undefined,
     address: (month, _, sha256) => ({ bucket: null, key: `${month}/${sha256}` }),
@@ -40,7 +51,7 @@ export const nowhere: Ports = {
   bus: { put: async () => undefined },
   quarantine: { put: async () => undefined },
   boxStatus: { put: async () => undefined },
-  log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  log,
   clock: Date.now,
   settings: { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false },
 };
@@ -48,6 +59,6 @@ export const nowhere: Ports = {
 /** A delivery of a body, as bytes. */
 export function requestOf(body: string | Buffer, sent: Record<string, string> = {}): BoxRequest {
   const headers: Record<string, string> = { "content-type": "application/json", ...sent };
-  const head = { method: "POST", path: "/gpi_bench/HistoryEvent", query: "", address: "127.0.0.1" };
+  const head = { method: "POST", path: `/gpi_${"bench".repeat(6)}/HistoryEvent`, query: "", address: "127.0.0.1" };
   return { ...requestHead({ ...head, header: (name) => headers[name] }), body: new Body(Buffer.from(body)) };
 }

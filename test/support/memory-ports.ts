@@ -8,6 +8,7 @@ import {
   QuarantineQuota,
   type QuarantineRecord,
   type QuarantineSize,
+  RefusalTrace,
   type Written,
 } from "@gatepost/ingest";
 import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
@@ -52,6 +53,8 @@ export class MemoryPorts implements Ports {
     warn: (message, facts) => this.#log("warn", message, facts),
     error: (message, facts) => this.#log("error", message, facts),
   };
+
+  readonly refusals = new RefusalTrace(this.log, this.clock);
 
   readonly #events = new MemoryEvents(this.clock);
   readonly #pictures = new MemoryPictures();

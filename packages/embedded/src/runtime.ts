@@ -12,7 +12,9 @@ import {
   newToken,
   type Ports,
   type QuarantineSize,
+  RefusalTrace,
   type Settings,
+  sayingFirstReports,
 } from "@gatepost/ingest";
 import {
   type ApiPorts,
@@ -140,14 +142,16 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
   });
   const index = new SqliteEventIndex(database, writer, { rows, changes });
+  const stores = health.watch({ pictures: packs, index, quarantine });
   const ingest: Ports = {
     keys: withProcessKey(keyStore, adminToken),
     authRateLimiter: new AuthRateLimiter(clock),
     keyMeters: new KeyMeters({ usage: keyStore, clock }),
-    ...health.watch({ pictures: packs, index, quarantine }),
+    refusals: new RefusalTrace(log, clock),
+    ...stores,
+    ...sayingFirstReports({ index: stores.index, boxStatus: new SqliteBoxStatusStore(database, writer) }, log),
     actions: new SqliteActionOutbox(database, writer, { rows, clock }),
     bus,
-    boxStatus: new SqliteBoxStatusStore(database, writer),
     log,
     clock,
     settings: chosen,
@@ -185,6 +189,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     revocations,
     upkeep: () => upkeep({ ingest, bus, retention, lostPictures, reserve }),
     async close() {
+      ingest.refusals.close();
       await packs.close();
       await writer.idle();
       database.close();

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Connections } from "./connections.ts";
 import { Unanswered } from "./unanswered.ts";
@@ -15,6 +15,8 @@ interface ListenOptions {
   connections?: Connections;
   /** ms that requests in progress have to finish when the server closes. */
   closeTimeout?: number;
+  /** Called with the address of a client that speaks TLS to this port. */
+  onTls?: (address: string) => void;
   /** Handles requests for a WebSocket. Without it they are answered like any other request. */
   upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
@@ -30,7 +32,7 @@ export interface Listening {
  * Bodies lets it go on. Rejects where the port cannot be opened.
  */
 export async function listen(answer: RequestListener, options: ListenOptions): Promise<Listening> {
-  const { requestTimeout = 900_000, headersTimeout = 10_000, closeTimeout = 5000, upgrade } = options;
+  const { requestTimeout = 900_000, headersTimeout = 10_000, closeTimeout = 5000, upgrade, onTls } = options;
   const { connections = new Connections() } = options;
   const unanswered = new Unanswered();
   const take: RequestListener = (request, response) => {
@@ -50,6 +52,7 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
   server.on("checkContinue", take);
   server.on("connection", (socket) => connections.add(socket));
   if (upgrade !== undefined) server.on("upgrade", upgrade);
+  server.on("clientError", (error, socket) => answerNonsense(error, socket as Socket, onTls));
   await started(server, options);
   return {
     port: (server.address() as AddressInfo).port,
@@ -78,4 +81,27 @@ function closed(server: Server, timeoutMs: number): Promise<void> {
       resolve();
     });
   });
+}
+
+/** The first byte of a TLS handshake. */
+const handshake = 0x16;
+
+/** What Node answers where nobody listens to this error, by its code. */
+const answers: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: "413 Payload Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
+/** Ends the connection of a client that sends no HTTP, or not in time. */
+function answerNonsense(
+  error: Error & { code?: string; rawPacket?: Buffer },
+  socket: Socket,
+  onTls: ListenOptions["onTls"],
+): void {
+  if (error.rawPacket?.[0] === handshake) onTls?.(socket.remoteAddress ?? "");
+  if (socket.writable && error.code !== "ECONNRESET") {
+    socket.write(`HTTP/1.1 ${answers[error.code ?? ""] ?? "400 Bad Request"}\r\nConnection: close\r\n\r\n`);
+  }
+  socket.destroy();
 }

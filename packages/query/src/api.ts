@@ -1,5 +1,5 @@
-import { GatepostError } from "@gatepost/ingest";
-import { Hono } from "hono";
+import { GatepostError, type Refused } from "@gatepost/ingest";
+import { type Context, Hono } from "hono";
 import { admit } from "./admit.ts";
 import { guard } from "./guard.ts";
 import type { ApiPorts } from "./ports.ts";
@@ -56,7 +56,17 @@ export function api(deps: ApiPorts): Hono<ApiEnv> {
     const refused = new GatepostError("wrong-method", `use ${allow} at this address`);
     app.all(path, () => problem(refused, log, { allow }));
   }
-  app.notFound(() => problem(new GatepostError("not-found", "there is nothing at this address"), log));
-  app.onError((error) => problem(error, log));
+  app.notFound((c) => {
+    deps.refusals.note("wrong-path", refusedIn(c));
+    return problem(new GatepostError("not-found", "there is nothing at this address"), log);
+  });
+  app.onError((error, c) => {
+    deps.refusals.noteError(error, refusedIn(c));
+    return problem(error, log);
+  });
   return app;
+}
+
+function refusedIn({ env, req }: Context<ApiEnv>): Refused {
+  return { address: env?.address ?? "", segments: req.path.split("/").filter((segment) => segment !== "") };
 }

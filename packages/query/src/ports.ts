@@ -7,6 +7,7 @@ import type {
   Log,
   Outcome,
   QuarantineRecord,
+  RefusalTrace,
   Scope,
 } from "@gatepost/ingest";
 import type { ActionState, EventAction, PictureKind, StoredEvent } from "@gatepost/protocol";
@@ -200,6 +201,7 @@ export interface IngestForApi {
   replay(record: QuarantineRecord): Promise<Outcome[]>;
   keys: KeyStore;
   authRateLimiter: AuthRateLimiter;
+  refusals: RefusalTrace;
   log: Log;
   clock(): number;
 }

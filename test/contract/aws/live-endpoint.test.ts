@@ -73,6 +73,8 @@ onStandIns((standIns) => {
       for (let n = 0; n < 30; n++) expect(await handlers.connect(tried)).toEqual({ statusCode: 401 });
       expect(await handlers.connect(tried)).toEqual({ statusCode: 429 });
       expect(await handlers.connect({ ...guess, queryStringParameters: null })).toEqual({ statusCode: 429 });
+      const refused = { kind: "wrong-key", from: "192.0.2.9", times: 1 };
+      expect(deps.lines).toEqual([{ level: "warn", message: "refused", facts: refused }]);
     });
 
     it("answers 503 while the store fails, so that the client tries again, and says what failed", async () => {

@@ -253,6 +253,39 @@ describe("the server", () => {
     expect(await guess(other.url, "192.0.2.99")).toBe(429);
   });
 
+  it("leaves a trace of who was refused, and why", async () => {
+    const { port, runtime, token, url, logged } = await start({ maxBody: 1000 });
+    await fetch(`${url}/${newToken("ingest")}/RealTimeEvent`, { method: "POST", body: "{}" });
+    await fetch(`${url}/${token}/HistoryEvent`, { method: "POST", body: "x".repeat(1001) });
+    await fetch(`${url}/v1/nothing`);
+    await fetch(`${url}/v1/events`, { headers: { authorization: `Bearer ${newToken("read")}` } });
+    await (await dial(port, "\u0016\u0003\u0001\u0002\u0000\u0001")).closed;
+    const { recent } = runtime.ingest.refusals;
+    expect(recent.map(({ kind, from, path }) => [kind, from, path])).toEqual([
+      ["tls", "127.0.0.1", "/"],
+      ["wrong-key", "127.0.0.1", "/v1/events"],
+      ["wrong-path", "127.0.0.1", "/v1/nothing"],
+      ["too-large", "127.0.0.1", "/…/HistoryEvent"],
+      ["wrong-key", "127.0.0.1", "/…/RealTimeEvent"],
+    ]);
+    const lines = logged.filter(({ message }) => message === "refused");
+    expect(lines.map(({ facts }) => facts)).toEqual([
+      { kind: "wrong-key", from: "127.0.0.1", times: 1 },
+      { kind: "too-large", from: "127.0.0.1", times: 1 },
+      { kind: "wrong-path", from: "127.0.0.1", times: 1 },
+      { kind: "tls", from: "127.0.0.1", times: 1 },
+    ]);
+  });
+
+  it("says the first report of a box, and no other", async () => {
+    const { token, url, logged } = await start();
+    for (const score of [1, 2]) {
+      await fetch(`${url}/${token}/HistoryEvent`, { method: "POST", body: JSON.stringify(history({ score })) });
+    }
+    const lines = logged.filter(({ message }) => message === "first report");
+    expect(lines).toMatchObject([{ level: "info", facts: { box: "gate-1", kind: "history" } }]);
+  });
+
   it("never logs a key or a path", async () => {
     const { token, url, logged } = await start();
     await fetch(`${url}/${token}/secret-path`, { method: "POST", body: `{broken "${token}"` });

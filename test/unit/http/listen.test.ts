@@ -98,3 +98,23 @@ it("cuts off a client that drips its request", async () => {
   clearInterval(drip);
   expect(received()).toMatch(/^(HTTP\/1.1 408 |$)/);
 });
+
+describe("What is no HTTP", () => {
+  it("is told apart where it is TLS", async () => {
+    const addresses: string[] = [];
+    const { port } = await listening(hello, { onTls: (address) => void addresses.push(address) });
+    const { closed } = await dial(port, "\u0016\u0003\u0001\u0002\u0000\u0001");
+    await closed;
+    const nonsense = await dial(port, "nonsense\r\n\r\n");
+    await nonsense.closed;
+    expect(nonsense.received()).toBe("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    expect(addresses).toEqual(["127.0.0.1"]);
+  });
+
+  it("is answered as Node does: a head that is too large", async () => {
+    const { port } = await listening(hello);
+    const { received, closed } = await dial(port, headOf("GET", "/", `X: ${"x".repeat(20_000)}`));
+    await closed;
+    expect(received()).toMatch(/^HTTP\/1.1 431 /);
+  });
+});

@@ -158,9 +158,10 @@ describe("a store that fails", () => {
 });
 
 describe("a refusal", () => {
-  it("is not logged where it is the sender's own fault", async () => {
+  it("leaves a trace and is no failure of ours where it is the sender's own fault", async () => {
     await send(deps, { path: "/guess" });
-    expect(deps.lines).toEqual([]);
+    const facts = { kind: "wrong-key", from: "198.51.100.7", times: 1 };
+    expect(deps.lines).toEqual([{ level: "warn", message: "refused", facts }]);
   });
 
   it("says nothing of its cause", () => {

@@ -14,7 +14,7 @@ const connectEvent = z.object({
 const disconnectEvent = z.object({ requestContext: z.object({ connectionId: z.string() }) });
 
 export interface EndpointPorts {
-  ingest: Pick<Ports, "keys" | "authRateLimiter" | "log">;
+  ingest: Pick<Ports, "keys" | "authRateLimiter" | "refusals" | "log">;
   tickets: TicketStore;
   connections: LiveConnections;
 }
@@ -51,12 +51,17 @@ async function admit(
   const text = token ?? "";
   const given = hashToken(text);
   const ticket = hasTicketForm(text) ? await tickets.redeem(given) : null;
+  const refused = { address, segments: ["live"] };
   const key = ticket === null ? await findKey(text, ingest.keys) : await ingest.keys.find(ticket);
   if (key === null) {
+    ingest.refusals.note("wrong-key", refused);
     ingest.authRateLimiter.fail(address);
     throw new GatepostError("unauthorized", "no live key in this URL; connect with ?token=KEY");
   }
-  if (key.scope === "ingest") throw new GatepostError("forbidden", "this is a key to ingest");
+  if (key.scope === "ingest") {
+    ingest.refusals.note("wrong-scope", refused);
+    throw new GatepostError("forbidden", "this is a key to ingest");
+  }
   await ingest.keys.noteUse(key);
   return { key, tokenHash: ticket ?? given };
 }

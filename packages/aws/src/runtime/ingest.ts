@@ -1,4 +1,12 @@
-import { AuthRateLimiter, type Log, lifetimeOf, type Ports, type QuarantineSize } from "@gatepost/ingest";
+import {
+  AuthRateLimiter,
+  type Log,
+  lifetimeOf,
+  type Ports,
+  type QuarantineSize,
+  RefusalTrace,
+  sayingFirstReports,
+} from "@gatepost/ingest";
 import * as z from "zod/mini";
 import { DynamoActionOutbox } from "../actions/outbox.ts";
 import { DeviceRegistry } from "../boxes/device-registry.ts";
@@ -57,6 +65,7 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
   const ports: Ports = {
     keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), epoch, log, clock }),
     authRateLimiter: new AuthRateLimiter(clock),
+    refusals: new RefusalTrace(log, clock),
     pictures: new S3PictureStore(objects, epoch, clock),
     index: new DynamoEventIndex(table, { monotonicClock, devices: new DeviceRegistry(table, log) }),
     actions: new DynamoActionOutbox(table, monotonicClock, clock),
@@ -67,5 +76,5 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
     clock,
     settings,
   };
-  return measured(ports, count);
+  return measured({ ...ports, ...sayingFirstReports(ports, log) }, count);
 }

@@ -68,11 +68,16 @@ export class Router {
   async #deliver(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { ingest } = this.#runtime;
     const head = boxRequestHead(request, this.#proxies.clientOf(request));
-    const admission = await authenticate(head, ingest);
-    this.#connections.showedKey(request.socket);
-    await this.#bodies.read(response, this.#maxBody, async (bytes) => {
-      send(response, await deliver({ ...head, body: new Body(bytes) }, admission, ingest));
-    });
+    try {
+      const admission = await authenticate(head, ingest);
+      this.#connections.showedKey(request.socket);
+      await this.#bodies.read(response, this.#maxBody, async (bytes) => {
+        send(response, await deliver({ ...head, body: new Body(bytes) }, admission, ingest));
+      });
+    } catch (error) {
+      ingest.refusals.noteError(error, head);
+      throw error;
+    }
   }
 
   /** Asks the API. It reads a body only for who may send one, so a request without a key takes no room. */

@@ -70,6 +70,7 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
           port,
           closeTimeout,
           connections,
+          onTls: (address) => runtime.ingest.refusals.note("tls", { address, segments: [] }),
           upgrade: (request, socket, head) => void live.upgrade(request, socket, head),
         }),
       );

@@ -11,6 +11,7 @@ import {
   type Key,
   type Ports,
   possibleTokens,
+  type RequestHead,
   refusal,
   reservedSegments,
 } from "@gatepost/ingest";
@@ -67,10 +68,13 @@ export class LiveEndpoint {
 
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on("error", () => socket.destroy());
+    const asked = boxRequestHead(request, this.#clients.proxies.clientOf(request));
     try {
-      const key = await this.#admit(request);
+      const key = await this.#admit(asked);
+      this.#clients.connections.showedKey(request.socket);
       this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#feed.add(new Subscriber(opened, key)));
     } catch (error) {
+      this.#deps.ingest.refusals.noteError(error, asked);
       turnAway(request, socket, refusal(error, this.#deps.ingest, "reader not let in"));
     }
   }
@@ -89,11 +93,11 @@ export class LiveEndpoint {
     clearTimeout(cut);
   }
 
-  async #admit(request: IncomingMessage): Promise<Key> {
-    const { keys, authRateLimiter } = this.#deps.ingest;
-    const asked = boxRequestHead(request, this.#clients.proxies.clientOf(request));
+  async #admit(asked: RequestHead): Promise<Key> {
+    const { keys, authRateLimiter, refusals } = this.#deps.ingest;
     const { segments, address } = asked;
     if (segments[0] !== "live" && reservedSegments.some((reserved) => reserved === segments[0])) {
+      refusals.note("wrong-path", asked);
       throw new GatepostError("not-found", "the live feed is at /live?token=KEY");
     }
     for (const token of possibleTokens(asked, opensFeed)) {
@@ -104,7 +108,6 @@ export class LiveEndpoint {
         throw new GatepostError("forbidden", "this is a key to ingest; use one of scope read or admin");
       }
       await keys.noteUse(key);
-      this.#clients.connections.showedKey(request.socket);
       return key;
     }
     authRateLimiter.fail(address);

@@ -18,6 +18,7 @@ export function receiver(ports: Ports): Receiver {
     try {
       return await deliver(request, await authenticate(request, ports), ports);
     } catch (error) {
+      ports.refusals.noteError(error, request);
       return refusal(error, ports);
     }
   };

@@ -1,5 +1,6 @@
 import type { AuthRateLimiter } from "../auth/auth-rate-limiter.ts";
 import type { KeyMeters } from "../auth/key-meter.ts";
+import type { RefusalTrace } from "../refusals.ts";
 import type { ActionBus } from "./action-bus.ts";
 import type { ActionOutbox } from "./action-outbox.ts";
 import type { BoxStatusStore } from "./box-status-store.ts";
@@ -16,6 +17,7 @@ export interface Ports {
   authRateLimiter: AuthRateLimiter;
   /** Absent where keys have no limits. */
   keyMeters?: KeyMeters;
+  refusals: RefusalTrace;
   pictures: PictureStore;
   index: EventIndex;
   actions: ActionOutbox;

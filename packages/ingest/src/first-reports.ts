@@ -1,0 +1,32 @@
+import type { Ports } from "./ports/ports.ts";
+
+/** More boxes than one process hears; beyond, the first report of a box may be said again. */
+const maxBoxes = 10_000;
+
+type Stores = Pick<Ports, "index" | "boxStatus">;
+
+/** The same stores; the first report of each box since the start of the process is logged when it is durable. */
+export function sayingFirstReports({ index, boxStatus }: Stores, log: Ports["log"]): Stores {
+  const heard = new Set<string>();
+  const hear = (box: string, kind: string) => {
+    if (heard.has(box)) return;
+    if (heard.size >= maxBoxes) heard.clear();
+    heard.add(box);
+    log.info("first report", { box, kind });
+  };
+  return {
+    index: {
+      async upsert(entry) {
+        const written = await index.upsert(entry);
+        hear(entry.box, entry.report.kind);
+        return written;
+      },
+    },
+    boxStatus: {
+      async put(record) {
+        await boxStatus.put(record);
+        hear(record.box, record.kind);
+      },
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import { hasTokenForm, masked } from "./auth/token.ts";
+import { reservedSegments, routes } from "./deliver/routes.ts";
+import { type ErrorKind, GatepostError } from "./errors.ts";
+import type { Log } from "./ports/log.ts";
+
+export type RefusalKind = "wrong-path" | "wrong-key" | "wrong-scope" | "too-large" | "too-many" | "tls";
+
+/** One refused request, as a person may see it. */
+export interface Refusal {
+  /** ISO instant. */
+  at: string;
+  kind: RefusalKind;
+  from: string;
+  /** The path with `…` in the place of the key. */
+  path: string;
+}
+
+/** Who was refused. */
+export interface Refused {
+  address: string;
+  segments: readonly string[];
+}
+
+const kinds: Partial<Record<ErrorKind, RefusalKind>> = {
+  unauthorized: "wrong-key",
+  forbidden: "wrong-scope",
+  "too-large": "too-large",
+  "too-many": "too-many",
+};
+
+const maxRecent = 200;
+const maxTextLength = 64;
+const minuteMs = 60_000;
+const maxLinesAMinute = 50;
+const maxAddresses = 10_000;
+
+/** First parts of a path that stand where a key may be, and are none. */
+const knownWords: ReadonlySet<string> = new Set([
+  ...reservedSegments,
+  ...routes.map(({ path }) => path.replace(/^\/([^/]+).*$/, "$1")),
+]);
+
+interface Count {
+  saidAt: number;
+  /** How many came since. */
+  times: number;
+}
+
+/**
+ * Leaves a trace of what was refused: the last ones in memory, and in the log a line at once, then one a minute with a
+ * count for each address and kind. Of more than fifty lines a minute the rest is one sum.
+ */
+export class RefusalTrace {
+  readonly #log: Log;
+  readonly #clock: () => number;
+  readonly #recent: Refusal[] = [];
+  readonly #counts = new Map<string, Count & Pick<Refusal, "kind" | "from">>();
+  #minute = { since: Number.NEGATIVE_INFINITY, lines: 0, unsaid: 0 };
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(log: Log, clock: () => number) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  /** The last 200, the newest first. */
+  get recent(): readonly Refusal[] {
+    return this.#recent.toReversed();
+  }
+
+  /** Notes a failure, if it is a refusal of who asked. */
+  noteError(error: unknown, refused: Refused): void {
+    const kind = error instanceof GatepostError ? kinds[error.kind] : undefined;
+    if (kind !== undefined) this.note(kind, refused);
+  }
+
+  note(kind: RefusalKind, { address, segments }: Refused): void {
+    const now = this.#clock();
+    const from = shorten(address);
+    this.#recent.push({ at: new Date(now).toISOString(), kind, from, path: shorten(shownPath(segments)) });
+    if (this.#recent.length > maxRecent) this.#recent.shift();
+    this.#beginMinute(now);
+    this.#count(kind, from, now);
+    this.#timer ??= setInterval(() => this.flush(), minuteMs).unref();
+  }
+
+  /** Says what is not said yet of minutes that are over. */
+  flush(): void {
+    const now = this.#clock();
+    this.#beginMinute(now);
+    for (const [name, count] of this.#counts) {
+      if (now - count.saidAt < minuteMs) continue;
+      if (count.times > 0) this.#say(count, now);
+      else this.#counts.delete(name);
+    }
+    if (this.#counts.size === 0) this.close();
+  }
+
+  /** Ends what runs unasked, and says the rest. */
+  close(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    const unsaid = [...this.#counts.values()].reduce((sum, { times }) => sum + times, this.#minute.unsaid);
+    this.#counts.clear();
+    this.#sum(unsaid);
+  }
+
+  #count(kind: RefusalKind, from: string, now: number): void {
+    const name = `${kind} ${from}`;
+    const count = this.#counts.get(name) ?? { kind, from, saidAt: Number.NEGATIVE_INFINITY, times: 0 };
+    count.times += 1;
+    this.#counts.set(name, count);
+    if (now - count.saidAt >= minuteMs) this.#say(count, now);
+    if (this.#counts.size > maxAddresses) this.#forgetOldest();
+  }
+
+  #say(count: Count & Pick<Refusal, "kind" | "from">, now: number): void {
+    const { kind, from, times } = count;
+    count.saidAt = now;
+    count.times = 0;
+    if (this.#minute.lines < maxLinesAMinute) {
+      this.#minute.lines += 1;
+      this.#log.warn("refused", { kind, from, times });
+    } else this.#minute.unsaid += times;
+  }
+
+  #beginMinute(now: number): void {
+    if (now - this.#minute.since < minuteMs) return;
+    const { unsaid } = this.#minute;
+    this.#minute = { since: now, lines: 0, unsaid: 0 };
+    this.#sum(unsaid);
+  }
+
+  #sum(times: number): void {
+    this.#minute.unsaid = 0;
+    if (times > 0) this.#log.warn("refused, and not listed one by one", { times });
+  }
+
+  #forgetOldest(): void {
+    for (const [name, { times }] of this.#counts) {
+      this.#minute.unsaid += times;
+      this.#counts.delete(name);
+      return;
+    }
+  }
+}
+
+/** What is in the place of the key is not shown, whatever it is: it may be a key with a slip of the pen. */
+function shownPath(segments: readonly string[]): string {
+  const shown = segments.map((segment, at) => {
+    const isKey = (at === 0 && !knownWords.has(segment)) || hasTokenForm(segment) || masked(segment) !== segment;
+    return isKey ? "…" : segment;
+  });
+  return `/${shown.join("/")}`;
+}
+
+function shorten(text: string): string {
+  return text.length > maxTextLength ? `${text.slice(0, maxTextLength - 1)}…` : text;
+}
