@@ -19,6 +19,11 @@ const perSecond = 2;
 /** ms between two strangers who are to be registered; the first comes soon. */
 const strangerEvery = 60_000;
 const firstStranger = 3000;
+const legend = `accepted: answered as stored
+repeated: sent again because no answer came; nothing is stored twice
+lost: a real-time report that was not answered within 0.5 s. Boxes never send these again; the history report of the
+  same passing brings it all the same. Many of them mean that this machine is busy.
+waiting: not accepted yet, to be sent again`;
 const maxBody = 64 * 1024 * 1024;
 
 /** A server in a temporary folder, and boxes that report to it, until asked to end. Nothing stays. */
@@ -48,6 +53,7 @@ export async function runDemo({ port, for: seconds }: { port: number; for?: numb
     setInterval(() => fleet.stranger(), strangerEvery),
   ];
   opened.defer(() => strangers.forEach(clearTimeout));
+  process.stdout.write(`${legend}\n`);
   await runFleet(fleet, () => tally.line(), seconds);
 }
 

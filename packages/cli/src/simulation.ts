@@ -9,7 +9,7 @@ import {
 } from "@gatepost/simulator";
 import { type Api, nothing, withApi } from "./client.ts";
 import { endAsked } from "./end.ts";
-import { WrongUsage } from "./failure.ts";
+import { Failure, WrongUsage } from "./failure.ts";
 import { createKey } from "./keys.ts";
 import { liveLine } from "./live-line.ts";
 
@@ -34,11 +34,11 @@ const seeds = 2 ** 31;
 /** Simulates boxes until asked to end, and says what became of what they sent. */
 export async function runSimulation({ seed = Math.floor(Math.random() * seeds), ...options }: SimulationOptions) {
   if (!URL.canParse(options.to)) throw new WrongUsage("--to must be as http://127.0.0.1:9528/gpi_…");
-  if (options.token === undefined)
-    return simulate(
-      boxesOf(options, () => options.to),
-      { ...options, seed },
-    );
+  if (options.token === undefined) {
+    const boxes = boxesOf(options, () => options.to);
+    await checkKey(options.to);
+    return simulate(boxes, { ...options, seed });
+  }
   if (options.boxes === 0) throw new WrongUsage("--boxes must be 1 at least");
   await withApi({ data: "", url: options.to, token: options.token }, async (api) => {
     const keys = await keysFor(api, options.boxes);
@@ -51,6 +51,15 @@ export async function runSimulation({ seed = Math.floor(Math.random() * seeds), 
       for (const { id } of keys) await api.ask({ method: "DELETE", path: `/v1/keys/${id}`, answer: nothing });
     }
   });
+}
+
+/** Asks as a person does who tries the URL in a browser. Throws Failure where its key is refused. */
+async function checkKey(to: string): Promise<void> {
+  const url = `${to.replace(/\/+$/, "")}/HistoryEvent`;
+  const answer = await fetch(url, { signal: AbortSignal.timeout(lastUploads) }).catch(() => null);
+  const advice = "make one with `gatepost keys create --scope ingest --box NAME`, or give an admin key with --token";
+  if (answer?.status === 401) throw new Failure(`401: no live key of a box is in --to; ${advice}`);
+  if (answer?.status === 403) throw new Failure(`403: the key in --to is of another scope than ingest; ${advice}`);
 }
 
 async function keysFor(api: Api, boxes: number) {

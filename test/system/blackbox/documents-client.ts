@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -9,18 +10,16 @@ import { history, noon } from "../../support/reports.ts";
 import { missing } from "../../support/required.ts";
 import type { Live } from "./live.ts";
 
-/** The client of the documents, but for the address and that its output is not held back. */
-const client = `
-import json, sys
-import websocket
-ws = websocket.create_connection(sys.argv[1])
-ws.send(json.dumps({"need_face": True, "need_register": True, "event_list": json.loads(sys.argv[2])}))
-while True:
-    event = json.loads(ws.recv_data()[1])
-    print(event['video_id'], event['event_id'], flush=True)
-`;
+const document = readFileSync(new URL("../../../docs/live.md", import.meta.url), "utf8");
+const sample = /```python\n(.*?)```/s.exec(document)?.[1] ?? "";
 
-const noPython = missing("/usr/bin/python3", ["-c", "import websocket"], "python3-websocket");
+/** The client of the document, but for the address and the devices. */
+const client = sample
+  .replace(/"wss?:[^"]*"/, "__import__('sys').argv[1]")
+  .replace(/\["[0-9a-f-]{36}"\]/, "json.loads(__import__('sys').argv[2])");
+
+const python = "/usr/bin/python3";
+const noPython = missing(python, ["-c", "import websocket"], "python3-websocket");
 
 const created = z.object({ token: z.string() });
 
@@ -45,7 +44,7 @@ export function documentsClient(runtime: string, start: () => Promise<Live>): vo
     it.skipIf(noPython !== null)("the documents' own client prints what came", async () => {
       const { token } = created.parse(await (await gatepost.post("/v1/keys", { scope: "read" })).json());
       const devices = JSON.stringify(["04f98265-1fad-47e5-9dda-66e191272055", "SNO1__192.168.1.60"]);
-      const child = spawn("/usr/bin/python3", ["-c", client, running.address(token), devices]);
+      const child = spawn(python, ["-u", "-c", client, running.address(token), devices]);
       const ended = once(child, "exit");
       const { lines, print } = printed(child);
       try {

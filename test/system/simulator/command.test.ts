@@ -31,6 +31,25 @@ it("`simulate` with the key of one box is that box", async () => {
   expect((await client.events()).every(({ box }) => box.id === "gate-1")).toBe(true);
 });
 
+it("`simulate` with a bad key ends, and says 401 and what to do", async () => {
+  const { url, client } = await server();
+  const bad = await gatepost("simulate", "--to", `${url}/gpi_${"x".repeat(27)}`, "--for", "1");
+  const advice = "make one with `gatepost keys create --scope ingest --box NAME`, or give an admin key with --token";
+  expect(bad).toEqual({ code: 1, stdout: "", stderr: `gatepost: 401: no live key of a box is in --to; ${advice}\n` });
+  expect((await gatepost("simulate", "--to", url, "--for", "1")).stderr).toContain("401: ");
+  expect(await client.events()).toEqual([]);
+});
+
+it("`simulate` with an admin key that is none says so", async () => {
+  const { url } = await server();
+  const { code, stdout, stderr } = await gatepost("simulate", "--to", url, "--token", "gpa_x", "--for", "1");
+  expect([code, stdout, stderr]).toEqual([
+    1,
+    "",
+    expect.stringMatching(/^gatepost: \S+ does not know the key[^\n]+\n$/),
+  ]);
+});
+
 it.each([
   [["--to", "nowhere"], "--to must be as"],
   [["--to", "http://127.0.0.1:9/x", "--boxes", "2"], "each box needs a key of its own"],
@@ -47,4 +66,5 @@ it("`demo` serves, and shows within 10 s something that moved", async () => {
   expect(stdout).toMatch(/#token=gpa_/);
   const [first] = /sent \d+ {2}accepted [1-9]\d*/.exec(stdout) ?? [];
   expect(first).toBeDefined();
+  expect(stdout).toMatch(/^lost: a real-time report that was not answered within 0\.5 s\. [^\n]+history report/m);
 });
