@@ -31,7 +31,7 @@ export async function withApi<Result>(target: Target, use: (api: Api) => Promise
   }
 }
 
-export function apiOf(connection: Connection): Api {
+function apiOf(connection: Connection): Api {
   return { publicUrl: connection.publicUrl, ask: (question) => ask(connection, question) };
 }
 

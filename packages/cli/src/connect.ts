@@ -98,7 +98,7 @@ function notReached(url: string, error: unknown): Failure {
  *
  * @param failures what the machine logs of failures: of these whoever called is told, who has no log to look into
  */
-export function onRuntime(runtime: Runtime, failures: readonly unknown[] = []): Connection {
+function onRuntime(runtime: Runtime, failures: readonly unknown[] = []): Connection {
   const headers = { authorization: `Bearer ${runtime.adminToken}` };
   return {
     async fetch(path, request) {

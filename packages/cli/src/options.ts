@@ -33,7 +33,7 @@ export function publicUrl(): Option {
 }
 
 /** An address that paths are put behind. */
-export function base(text: string): string {
+function base(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search + url.hash + url.username === "";
   if (isPlain) return (url.origin + url.pathname).replace(/\/+$/, "");
