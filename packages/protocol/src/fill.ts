@@ -23,7 +23,7 @@ export function fill(held: Report, repeat: Report): Report | null {
   const { flags: _, pictures: __, ...rest } = facts.report;
   return {
     ...rest,
-    ...(Object.keys(pictures).length === 0 ? {} : { pictures }),
+    ...(held.pictures === undefined && better.length === 0 ? {} : { pictures }),
     ...(flags.length === 0 ? {} : { flags }),
   };
 }

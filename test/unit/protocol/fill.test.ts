@@ -34,6 +34,12 @@ describe("a repeat of a held report", () => {
     expect(fill(held, report({ pictures: pictures("scene") }))).toEqual(report({ pictures: pictures("scene") }));
   });
 
+  it("leaves pictures as they are held where it brings none, an empty member too", () => {
+    const repeat = report({ extra: { a: 1 } });
+    expect(fill(report({ pictures: {} }), repeat)).toEqual(report({ pictures: {}, extra: { a: 1 } }));
+    expect(fill(report(), repeat)).toEqual(repeat);
+  });
+
   it("brings its flag about a picture with it", () => {
     const repeat = report({ pictures: pictures("scene"), flags: ["picture-truncated:scene", "charset"] });
     expect(fill(report(), repeat)?.flags).toEqual(["picture-truncated:scene"]);
