@@ -1,4 +1,4 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
@@ -138,9 +138,11 @@ describe("quarantine and pictures, beside a server and without one", () => {
     expect(replay.replayed).toHaveLength(3);
     expect(replay.replayed).toContainEqual(expect.objectContaining({ outcome: "kept", events: [expect.anything()] }));
     const pictures = join(data, "..", "pictures");
-    expect(await gatepostJson("pictures", "export", pictures, "--data", data)).toEqual({ pictures: 1 });
+    expect(await gatepostJson("pictures", "export", pictures, "--data", data)).toEqual({ pictures: 1, failed: 0 });
     const [month = ""] = await readdir(pictures);
-    expect(await readdir(join(pictures, month))).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.jpg$/)]);
+    expect(await readdir(join(pictures, month))).toEqual([
+      expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z_open_7_scene_[0-9a-f]{16}\.jpg$/),
+    ]);
   }
 
   it("show and replay what was refused", async () => {
@@ -148,6 +150,26 @@ describe("quarantine and pictures, beside a server and without one", () => {
     await look(data);
     await server.stop();
     await look(data);
+  });
+
+  it("export what can be read, and end with exit code 1 and a line where something cannot", async () => {
+    const { data, server } = await filled();
+    await server.stop();
+    const packs = join(data, "pictures");
+    const [pack = ""] = await readdir(packs);
+    await truncate(join(packs, pack), 3);
+    const { code, stdout, stderr } = await gatepost(
+      "pictures",
+      "export",
+      join(data, "../out"),
+      "--json",
+      "--data",
+      data,
+    );
+    expect([code, JSON.parse(stdout)]).toEqual([1, { pictures: 0, failed: 1 }]);
+    expect(stderr).toMatch(
+      /^data folder: [^\n]+\ngatepost: 1 could not be read from [^\n]+; restore pictures\/ [^\n]+: its pack ends before it\n$/,
+    );
   });
 
   it("replay what they can and name what they cannot", async () => {

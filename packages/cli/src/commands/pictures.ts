@@ -6,6 +6,9 @@ import { Failure, sayWhy } from "../failure.ts";
 import { onFolder } from "../options.ts";
 import { print } from "../output.ts";
 
+/** Pictures that a failure names at most. */
+const maxNamed = 10;
+
 export function addPictureCommands(program: Command): void {
   const pictures = program.command("pictures").description("get at the pictures");
   onFolder(pictures.command("export"))
@@ -18,8 +21,14 @@ export function addPictureCommands(program: Command): void {
 async function exportAll(directory: string, { data, ...options }: { data: string; json?: true }): Promise<void> {
   const folder = existingFolder(data);
   nameFolder(folder);
-  const count = await exportPictures(folder, resolve(directory)).catch((error: unknown) => {
+  const { pictures, failures } = await exportPictures(folder, resolve(directory)).catch((error: unknown) => {
     throw new Failure(`cannot export the pictures of ${folder}: ${sayWhy(error)}`, { cause: error });
   });
-  print({ pictures: count }, () => `${count} pictures are in ${directory}.`, options);
+  print({ pictures, failed: failures.length }, () => `${pictures} pictures are in ${directory}.`, options);
+  if (failures.length === 0) return;
+  const named = failures.slice(0, maxNamed).map(({ picture, reason }) => `${picture}: ${reason}`);
+  const more = failures.length > maxNamed ? `; and ${failures.length - maxNamed} more` : "";
+  throw new Failure(
+    `${failures.length} could not be read from ${folder}; restore pictures/ from a backup: ${named.join("; ")}${more}`,
+  );
 }

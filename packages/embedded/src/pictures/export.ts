@@ -1,10 +1,13 @@
+import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import { openDataDir } from "../db/data-dir.ts";
+import { EventRows } from "../events/row.ts";
+import { exportName } from "./export-name.ts";
 
 const endings: readonly [start: string, ending: string][] = [
   ["ffd8ff", "jpg"],
@@ -13,44 +16,93 @@ const endings: readonly [start: string, ending: string][] = [
 
 const monthRow = z.object({ month: z.string() });
 const pictureRow = z.object({ sha256: z.string(), position: z.int(), bytes: z.int() });
+const eventRow = z.object({ event_id: z.string() });
 
-type StoredPicture = z.output<typeof pictureRow>;
+export interface Exported {
+  pictures: number;
+  /** Those that could not be read, each with the reason. */
+  failures: { picture: string; reason: string }[];
+}
 
 /**
- * Writes every picture of a data folder as a plain file DIR/<month>/<sha256>.jpg or .png, and returns how many there
- * were. It only reads the data folder, so a server may run on it.
+ * Writes every picture of a data folder as a plain file, DIR/<month>/<time>_<box>_<person>_<kind>_<sha256>.jpg or .png,
+ * named after the first event that shows it, and goes on after one that cannot be read. It only reads the data folder,
+ * so a server may run on it. Rejects where a file cannot be written.
  */
-export async function exportPictures(data: string, directory: string): Promise<number> {
+export async function exportPictures(data: string, directory: string): Promise<Exported> {
   if (!existsSync(join(data, "gatepost.db")))
     throw new Error(`there is no store in ${data}; name its folder with --data`);
   const folder = openDataDir(data);
   const database = new DatabaseSync(folder.database, { readOnly: true });
+  const done: Exported = { pictures: 0, failures: [] };
   try {
-    let count = 0;
     for (const row of database.prepare("SELECT DISTINCT month FROM pictures").all()) {
       const { month } = parseStored(monthRow, row, "a month of pictures");
-      const pictures = database
-        .prepare("SELECT sha256, position, bytes FROM pictures WHERE month = ?")
-        .all(month)
-        .map((picture) => parseStored(pictureRow, picture, `picture ${month}/${picture["sha256"]}`));
-      await exportPack(join(folder.packs, `${month}.pack`), pictures, join(directory, month));
-      count += pictures.length;
+      await exportMonth(month, { database, packs: folder.packs, directory }, done);
     }
-    return count;
+    return done;
   } finally {
     database.close();
   }
 }
 
-async function exportPack(path: string, pictures: readonly StoredPicture[], into: string): Promise<void> {
+interface Places {
+  database: DatabaseSync;
+  packs: string;
+  directory: string;
+}
+
+async function exportMonth(month: string, { database, packs, directory }: Places, done: Exported): Promise<void> {
+  const into = join(directory, month);
   await mkdir(into, { recursive: true, mode: 0o700 });
-  await using pack = await open(path, "r");
-  for (const { sha256, position, bytes } of pictures) {
-    const data = Buffer.alloc(bytes);
-    const { bytesRead } = await pack.read(data, 0, data.length, position);
-    if (bytesRead < data.length) throw new Error(`picture ${sha256} cannot be read from its pack`);
-    await writeFile(join(into, `${sha256}.${endingOf(data)}`), data, { mode: 0o600 });
+  const nameOf = namesIn(database);
+  await using opened = new AsyncDisposableStack();
+  const pack = opened.use(await open(join(packs, `${month}.pack`), "r").catch(() => null));
+  for (const row of database.prepare("SELECT sha256, position, bytes FROM pictures WHERE month = ?").all(month)) {
+    const picture = `${month}/${row["sha256"]}`;
+    const read = await readPicture(row, pack).catch((error: unknown) => ({ reason: reasonOf(error) }));
+    if ("reason" in read) {
+      done.failures.push({ picture, reason: read.reason });
+      continue;
+    }
+    const name = `${nameOf(month, read.sha256)}.${endingOf(read.data)}`;
+    await writeFile(join(into, name), read.data, { mode: 0o600 });
+    done.pictures += 1;
   }
+}
+
+/** Names pictures after the first event that shows them; after none where its row is broken. */
+function namesIn(database: DatabaseSync): (month: string, sha256: string) => string {
+  const rows = new EventRows(database);
+  const firstEvent = database.prepare(
+    `SELECT event_id FROM event_pictures JOIN events ON events.id = event_id
+     WHERE month = ? AND sha256 = ? ORDER BY time, event_id LIMIT 1`,
+  );
+  const eventOf = (month: string, sha256: string) => {
+    const row = firstEvent.get(month, sha256);
+    return row === undefined ? null : rows.read(parseStored(eventRow, row, "a picture's event").event_id);
+  };
+  return (month, sha256) => {
+    try {
+      return exportName(sha256, eventOf(month, sha256));
+    } catch {
+      return exportName(sha256, null);
+    }
+  };
+}
+
+async function readPicture(row: unknown, pack: FileHandle | null): Promise<{ sha256: string; data: Buffer }> {
+  const { sha256, position, bytes } = parseStored(pictureRow, row, "its row");
+  if (pack === null) throw new Error("its pack is missing");
+  const data = Buffer.alloc(bytes);
+  const { bytesRead } = await pack.read(data, 0, data.length, position);
+  if (bytesRead < data.length) throw new Error("its pack ends before it");
+  if (hash("sha256", data) !== sha256) throw new Error("its bytes are damaged");
+  return { sha256, data };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function endingOf(data: Buffer): string {
