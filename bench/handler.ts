@@ -5,6 +5,7 @@ import {
   type BoxRequest,
   type Ports,
   RefusalTrace,
+  Room,
   receiver,
   requestHead,
 } from "@gatepost/ingest";
@@ -51,6 +52,7 @@ export const nowhere: Ports = {
   bus: { put: async () => undefined },
   quarantine: { put: async () => undefined },
   boxStatus: { put: async () => undefined },
+  room: new Room(Number.POSITIVE_INFINITY),
   log,
   clock: Date.now,
   settings: { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false },

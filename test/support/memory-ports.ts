@@ -9,6 +9,7 @@ import {
   type QuarantineRecord,
   type QuarantineSize,
   RefusalTrace,
+  Room,
   type Written,
 } from "@gatepost/ingest";
 import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
@@ -45,6 +46,7 @@ export class MemoryPorts implements Ports {
   settings = { retentionDays: 30, keepFeatures: false, openBox: null as string | null, announceEvents: false };
 
   readonly clock = () => this.now;
+  room = new Room(512 * 1024 * 1024);
   readonly authRateLimiter = new AuthRateLimiter(this.clock);
   keyMeters?: KeyMeters;
 

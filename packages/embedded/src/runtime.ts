@@ -13,6 +13,7 @@ import {
   type Ports,
   type QuarantineSize,
   RefusalTrace,
+  Room,
   type Settings,
   sayingFirstReports,
 } from "@gatepost/ingest";
@@ -63,6 +64,8 @@ export interface RuntimeOptions {
   clock?: () => number;
   log?: Log;
   quarantineLimits?: QuarantineSize;
+  /** Bytes of all bodies together that are being received, unpacked or stored at the same time. */
+  maxInFlight?: number;
   bus?: BusOptions;
 }
 
@@ -103,6 +106,8 @@ export interface Runtime {
 }
 
 const settings: Settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
+
+const maxInFlight = 512 * 1024 * 1024;
 
 /**
  * Opens a data folder. Throws DataDirLocked where another process has it.
@@ -152,6 +157,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     ...sayingFirstReports({ index: stores.index, boxStatus: new SqliteBoxStatusStore(database, writer) }, log),
     actions: new SqliteActionOutbox(database, writer, { rows, clock }),
     bus,
+    room: new Room(options.maxInFlight ?? maxInFlight),
     log,
     clock,
     settings: chosen,

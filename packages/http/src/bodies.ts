@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { GatepostError } from "@gatepost/ingest";
+import { GatepostError, type Room } from "@gatepost/ingest";
 import { HeldBody } from "./held-body.ts";
 import { Pace, type PaceLimits } from "./pace.ts";
 
@@ -8,13 +8,12 @@ export class Incomplete extends Error {}
 
 /** Reads bodies by their measured size, within bounds for each and for all together. */
 export class Bodies {
-  readonly #maxBytes: number;
+  readonly #room: Room;
   readonly #pace: Pace;
-  #inFlight = 0;
 
-  /** `maxBytes` bytes are held in memory at the same time, of all requests together. */
-  constructor(maxBytes: number, pace: Partial<PaceLimits> = {}) {
-    this.#maxBytes = maxBytes;
+  /** @param room what all requests together may hold in memory */
+  constructor(room: Room, pace: Partial<PaceLimits> = {}) {
+    this.#room = room;
     this.#pace = new Pace(pace);
   }
 
@@ -26,7 +25,9 @@ export class Bodies {
   async read(response: ServerResponse, maxBytes: number, use: (body: Buffer) => Promise<void>): Promise<void> {
     const { req: request } = response;
     if (request.headers.expect !== undefined) response.writeContinue();
-    const body = new HeldBody(maxBytes, Number(request.headers["content-length"] ?? 0), (bytes) => this.#take(bytes));
+    const body = new HeldBody(maxBytes, Number(request.headers["content-length"] ?? 0), (bytes) =>
+      this.#room.take(bytes),
+    );
     const unwatch = this.#pace.watch(response, body);
     try {
       for await (const chunk of readable(request)) {
@@ -40,13 +41,6 @@ export class Bodies {
       unwatch();
       body.free();
     }
-  }
-
-  #take(bytes: number): void {
-    if (this.#inFlight + bytes > this.#maxBytes) {
-      throw new GatepostError("unavailable", "too much is being received at once, send it again", { retryAfter: 5 });
-    }
-    this.#inFlight += bytes;
   }
 }
 

@@ -4,6 +4,7 @@ export { type Admission, authenticate, findKey, possibleTokens } from "./auth/au
 export { KeyMeters } from "./auth/key-meter.ts";
 export { hashToken, hasTicketForm, hasTokenForm, newToken } from "./auth/token.ts";
 export { Body } from "./decode/body.ts";
+export { piecesOf } from "./decode/pieces.ts";
 export { type Answer, acknowledged, probeResponse, refusal } from "./deliver/answer.ts";
 export { decodePath, destinationOf } from "./deliver/destination.ts";
 export type { Quarantined } from "./deliver/quarantine.ts";
@@ -28,3 +29,4 @@ export * from "./ports/quarantine.ts";
 export * from "./ports/settings.ts";
 export { QuarantineQuota, type QuarantineSize } from "./quarantine-quota.ts";
 export { type Refusal, type RefusalKind, RefusalTrace, type Refused } from "./refusals.ts";
+export { Room } from "./room.ts";

@@ -19,6 +19,7 @@ export {
   type SettleAnswer,
   settlementOf,
 } from "./action-states.ts";
+export { isBlank } from "./blanks.ts";
 export { type BoxStatus, type BoxStatusKind, boxStatusKinds, tellsOf } from "./box-status.ts";
 export {
   actionRequested,

@@ -36,8 +36,12 @@ export function isTruncated({ data, contentType }: Pick<Picture, "data" | "conte
   return data.lastIndexOf(contentType === "image/png" ? "IEND" : "\xff\xd9", undefined, "latin1") < 0;
 }
 
+/** Characters before the content of a data URI. */
+const maxUriLength = 120;
+
 function withoutDataUri(text: string): string {
-  return /^\s*data:[^,]{0,100};base64,/i.exec(text) ? text.slice(text.indexOf(",") + 1) : text;
+  const begun = text.trimStart();
+  return /^data:[^,]{0,100};base64,/i.test(begun.slice(0, maxUriLength)) ? begun.slice(begun.indexOf(",") + 1) : text;
 }
 
 function sniff(data: Buffer): PictureFacts["contentType"] | null {

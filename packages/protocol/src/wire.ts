@@ -20,11 +20,14 @@ export const text = z.pipe(
 
 // Written so that no digit can be matched in two ways: else a long text of digits would take its length squared.
 const numeral = /^\s*[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?\s*$/i;
-const isInRange = (sent: string) => Number.isFinite(Number(sent));
+/** Characters of a text that can be a number; the expression is not to run over more. */
+const maxNumeralLength = 1000;
+const isNumeral = (sent: string) =>
+  sent.length <= maxNumeralLength && numeral.test(sent) && Number.isFinite(Number(sent));
 
 /** A finite number, also sent as text. */
 export const number = z.pipe(
-  z.nullish(z.union([z.number(), z.string().check(z.regex(numeral), z.refine(isInRange)), z.literal("")])),
+  z.nullish(z.union([z.number(), z.string().check(z.refine(isNumeral)), z.literal("")])),
   z.transform((sent) => (saysNothing(sent) ? undefined : Number(sent))),
 );
 

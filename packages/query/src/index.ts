@@ -10,5 +10,5 @@ export { findResumePoint, type ResumePoint } from "./live/resume-point.ts";
 export * from "./ports.ts";
 export { problem } from "./problem.ts";
 export type { ApiEnv } from "./route.ts";
-export { searchTexts } from "./search-texts.ts";
+export { searchTexts, soughtText } from "./search-texts.ts";
 export { probedHealth, type StoreHealth } from "./store-health.ts";

@@ -1,6 +1,6 @@
 import { type FaceEvent, knownPerson, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
-import { searchTexts } from "./search-texts.ts";
+import { searchTexts, soughtText } from "./search-texts.ts";
 
 /** A text to filter by. */
 export const text = z.string().min(1, "must not be empty; leave it out to not filter by it").max(256);
@@ -35,7 +35,10 @@ export const eventFilter = {
   action: text.meta({ description: "The wanted action, as `1001`." }).exactOptional(),
   flag: text.meta({ description: "A flag, as `clock` or `picture-unreadable:face`." }).exactOptional(),
   q: text
-    .meta({ description: "Text that the person's name or id, the device or the box holds, ignoring case." })
+    .meta({
+      description:
+        "Text that the person's name or id, the device or the box holds, ignoring case. Of each the first 64 characters are looked in, and the first 64 of this are looked for.",
+    })
     .exactOptional(),
 };
 
@@ -54,7 +57,7 @@ const conditions: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
   type: ({ person }, type) => person.type === type,
   action: ({ wantAction }, wanted) => wantAction === wanted,
   flag: ({ flags }, flag) => flags.includes(flag),
-  q: (event, text) => searchLines(event).some((line) => line.includes(text.toLowerCase())),
+  q: (event, text) => searchLines(event).some((line) => line.includes(soughtText(text))),
 };
 
 /**

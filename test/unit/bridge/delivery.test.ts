@@ -206,6 +206,129 @@ describe("A batch that is too large", () => {
   });
 });
 
+describe("A batch of any size", () => {
+  const list = (count: number) => `[${"{},".repeat(count - 1)}{}]`;
+
+  it("is taken apart without parsing it", async () => {
+    const cloud = await receiver();
+    const { clock, spool } = await spooled(list(400_000));
+    const parse = vi.spyOn(JSON, "parse");
+    sending({ cloud: cloud.url, clock, spool, maxBody: 100_000 });
+    await until(() => waiting(spool) === 0);
+    const longest = Math.max(...parse.mock.calls.map(([text]) => text.length));
+    parse.mockRestore();
+    expect(longest).toBeLessThan(1000);
+    expect(cloud.heard.every(({ body }) => body.length <= 100_000)).toBe(true);
+    expect(cloud.heard.reduce((sum, { body }) => sum + JSON.parse(body).length, 0)).toBe(400_000);
+  });
+
+  it("lets others have their turn while it is taken apart", async () => {
+    const cloud = await receiver();
+    const { clock, spool } = await spooled(list(4_000_000));
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    const before = cloud.heard.length;
+    setImmediate(count);
+    sending({ cloud: cloud.url, clock, spool, maxBody: 5_000_000 });
+    await until(() => cloud.heard.length > before);
+    isOver = true;
+    expect(turns).toBeGreaterThan(3);
+    await until(() => waiting(spool) === 0);
+  });
+
+  it("of lines is taken apart, too, and what is not whole is not", async () => {
+    const cloud = await receiver();
+    const { clock, spool } = await spooled('{"n":1}\n{"n":2}\r\n\n{"n":3}', `[${'{"n":0},'.repeat(10)}`);
+    sending({ cloud: cloud.url, clock, spool, maxBody: 20 });
+    await until(() => waiting(spool) === 0);
+    expect(cloud.heard.map(({ body }) => body)).toEqual(['{"n":1}\n{"n":2}\r', '{"n":3}', `[${'{"n":0},'.repeat(10)}`]);
+  });
+
+  it("of which nothing is taken is put on the side list once, as a whole", async () => {
+    const cloud = await receiver(() => 413);
+    const { clock, spool } = await spooled(list(300_000), "{}");
+    sending({ cloud: cloud.url, clock, spool });
+    await until(() => waiting(spool) === 0);
+    expect(spool.counts.of("gate-1")).toMatchObject({ refused: 2, aside: 2 });
+    const [, first] = spool.deadLetters.list();
+    expect(first).toMatchObject({ bytes: 900_001, reason: expect.stringContaining("more than 100 of its reports") });
+    expect(cloud.heard.length).toBeLessThan(400);
+  });
+});
+
+describe("A report that fails again and again", () => {
+  const poison = ({ body }: { body: string }) => (body === '"poison"' ? 503 : 200);
+  const passing = async (clock: ManualClock, isOver: () => boolean) => {
+    while (!isOver()) {
+      await until(() => clock.sleepers > 0 || isOver());
+      clock.move(60_000);
+    }
+  };
+
+  it("goes to the side list once the cloud takes what is behind it", async () => {
+    const cloud = await receiver(poison);
+    const { clock, spool } = await spooled('"poison"', "1", "2");
+    const { sender } = sending({ cloud: cloud.url, clock, spool });
+    await passing(clock, () => waiting(spool) === 0);
+    expect(cloud.heard.map(({ body }) => body).filter((body) => body !== '"poison"')).toEqual(["1", "2"]);
+    expect(spool.counts.of("gate-1")).toMatchObject({ sent: 2, refused: 1 });
+    expect(spool.deadLetters.list()).toMatchObject([{ reason: expect.stringMatching(/^503 .*again and again/) }]);
+    expect(sender.lastError).toBe(null);
+  });
+
+  it("does so after a restart, too, and stays there", async () => {
+    const cloud = await receiver(poison);
+    const { clock, spool } = await spooled('"poison"', "1");
+    const { end } = sending({ cloud: cloud.url, clock, spool });
+    for (let tries = 1; tries <= 3; tries++) {
+      await until(() => clock.sleepers === 1);
+      clock.move(60_000);
+    }
+    await end();
+    const again = sending({ cloud: cloud.url, clock, spool });
+    await passing(clock, () => waiting(spool) === 0);
+    await again.end();
+    const heard = cloud.heard.length;
+    sending({ cloud: cloud.url, clock, spool });
+    await until(() => clock.sleepers === 1);
+    expect(cloud.heard).toHaveLength(heard);
+    expect(spool.deadLetters.count).toBe(1);
+  });
+
+  it("stays first where nothing else is taken either, or nothing is behind it", async () => {
+    let status = 503;
+    const cloud = await receiver(() => status);
+    const { clock, spool } = await spooled('"poison"');
+    sending({ cloud: cloud.url, clock, spool });
+    for (let tries = 1; tries <= 15; tries++) {
+      await until(() => clock.sleepers === 1);
+      if (tries === 12) await spool.append(reportOf("gate-1", "1"));
+      clock.move(60_000);
+    }
+    await until(() => clock.sleepers === 1);
+    expect(waiting(spool)).toBe(2);
+    status = 200;
+    const heard = cloud.heard.length;
+    clock.move(60_000);
+    await until(() => waiting(spool) === 0);
+    expect(cloud.heard.slice(heard).map(({ body }) => body)).toEqual(['"poison"', "1"]);
+  });
+
+  it("is sent after the one behind it, where the cloud came back just then", async () => {
+    let posts = 0;
+    const cloud = await receiver(({ body }) => (body === "1" || posts++ > 9 ? 200 : 503));
+    const { clock, spool } = await spooled('"first"', "1");
+    sending({ cloud: cloud.url, clock, spool });
+    await passing(clock, () => waiting(spool) === 0);
+    expect(cloud.heard.slice(-2).map(({ body }) => body)).toEqual(["1", '"first"']);
+    expect(spool.counts.of("gate-1")).toMatchObject({ sent: 2, refused: 0 });
+  });
+});
+
 it("a box that the cloud does not take keeps no other box waiting", async () => {
   const cloud = await receiver(({ path }) => (path.includes(keyOf("gate-1")) ? 401 : 200));
   const { clock, spool } = await spooled("{}");

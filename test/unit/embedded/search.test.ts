@@ -4,6 +4,7 @@ import type { EventFilter } from "@gatepost/query";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { gramsIn, gramsOf } from "../../../packages/embedded/src/db/grams.ts";
+import { Statements } from "../../../packages/embedded/src/db/statements.ts";
 import { conditionsOf, listingQuery, listsFor } from "../../../packages/embedded/src/events/listing.ts";
 import { eventColumns } from "../../../packages/embedded/src/events/row.ts";
 import { noon, report, upsert } from "../../contract/samples.ts";
@@ -144,4 +145,63 @@ describe("the way to a page", () => {
       database.close();
     },
   );
+});
+
+describe("long texts", () => {
+  /** Characters of which hardly three follow each other twice. */
+  const anyText = (seed: number, length: number) =>
+    Array.from({ length }, (_, i) =>
+      String.fromCharCode(0x4e00 + ((seed * 7919 + i * i * 31 + i * 104_729) % 20_000)),
+    ).join("");
+  const long = (seed: number) => anyText(seed, 2500);
+
+  it("are found by their beginning, however much of it is asked for", async () => {
+    const name = long(1);
+    await write("a", { person: { id: "1", name } });
+    const { eventId } = upsert("a");
+    for (const length of [1, 3, 63, 64, 65, 256, 2500]) {
+      expect((await list({ q: name.slice(0, length) })).ids).toEqual([eventId]);
+    }
+    expect((await list({ q: name.slice(32, 64) })).ids).toEqual([eventId]);
+    expect((await list({ q: name.slice(64, 70) })).ids).toEqual([]);
+  });
+
+  it("of characters that take two units are cut between them", async () => {
+    const name = "😀".repeat(100);
+    await write("a", { person: { id: "1", name } });
+    expect((await list({ q: name })).ids).toEqual([upsert("a").eventId]);
+  });
+
+  it("make few rows of the index, and little of the file", async () => {
+    const database = new DatabaseSync(deps.runtime.folder.database, { readOnly: true });
+    const count = (sql: string) => Number(Object.values(database.prepare(sql).get() ?? {})[0]);
+    const bytes = () => count("PRAGMA page_count") * count("PRAGMA page_size");
+    const before = bytes();
+    let sent = 0;
+    for (let i = 0; i < 40; i++) {
+      const [name, id, endpoint, device, ip, serial] = [0, 1, 2, 3, 4, 5].map((n) => long(i * 6 + n));
+      if (!name || !id || !endpoint || !device || !ip || !serial) throw new Error("no texts");
+      const facts = { person: { id, name }, device: { id: device, ip, endpoint, name }, serial };
+      sent += Buffer.byteLength(JSON.stringify(facts));
+      await write(`${i}`, facts);
+    }
+    expect(count("SELECT count(*) FROM text_grams")).toBeLessThanOrEqual(40 * 3 * 512);
+    expect(bytes() - before).toBeLessThan(8 * sent);
+    database.close();
+  });
+});
+
+describe("prepared statements", () => {
+  it("are kept for the filters that were asked last, however many there were", () => {
+    const database = new DatabaseSync(":memory:");
+    const statements = new Statements(database);
+    const first = statements.prepare("SELECT 0");
+    for (let i = 1; i < 1000; i++) {
+      statements.prepare(`SELECT ${i}`);
+      expect(statements.prepare("SELECT 0")).toBe(first);
+    }
+    expect(statements.size).toBe(64);
+    expect(statements.prepare("SELECT 1").get()).toEqual({ 1: 1 });
+    database.close();
+  });
 });

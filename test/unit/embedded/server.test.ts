@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ServeOptions, serve } from "@gatepost/embedded";
+import { type RuntimeOptions, type ServeOptions, serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
@@ -12,8 +12,8 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function start(options: Partial<ServeOptions> = {}) {
-  const { runtime, logged, close } = await temporaryRuntime();
+async function start({ maxInFlight, ...options }: Partial<ServeOptions> & Pick<RuntimeOptions, "maxInFlight"> = {}) {
+  const { runtime, logged, close } = await temporaryRuntime(maxInFlight === undefined ? {} : { maxInFlight });
   closers.push(close);
   const served = await serve(runtime, { host: "127.0.0.1", port: 0, ...options });
   closers.push(() => served.close());

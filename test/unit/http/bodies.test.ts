@@ -1,4 +1,5 @@
 import { Bodies, refuse, send } from "@gatepost/http";
+import { Room } from "@gatepost/ingest";
 import { describe, expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { keptLog, listening } from "./support.ts";
@@ -9,7 +10,7 @@ async function reading(
   { maxBytes, maxInFlight } = { maxBytes: 1000, maxInFlight: 1500 },
   pace: ConstructorParameters<typeof Bodies>[1] = {},
 ) {
-  const bodies = new Bodies(maxInFlight, pace);
+  const bodies = new Bodies(new Room(maxInFlight), pace);
   const read: string[] = [];
   const { lines, log } = keptLog();
   const { url, port } = await listening(async (_, response) => {

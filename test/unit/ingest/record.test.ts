@@ -1,5 +1,6 @@
 import { actionId, type JsonObject } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
+import { type Origin, QuarantineShares } from "../../../packages/ingest/src/deliver/quarantine.ts";
 import { record } from "../../../packages/ingest/src/deliver/record.ts";
 import { fixture } from "../../support/fixtures.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
@@ -11,10 +12,11 @@ beforeEach(() => {
   deps = new MemoryPorts();
 });
 
+const batchOf = (origin: Origin) => ({ origin, shares: new QuarantineShares() });
 const take = (value: JsonObject, origin: { box?: string; path?: string; receivedAt?: number } = {}) =>
   record(
     { read: { value, flags: [] }, source: () => Buffer.from(JSON.stringify(value)), isOfBatch: false },
-    { box: "gate-1", path: "/HistoryEvent", headers: {}, receivedAt: deps.now, event: null, ...origin },
+    batchOf({ box: "gate-1", path: "/HistoryEvent", headers: {}, receivedAt: deps.now, event: null, ...origin }),
     deps,
   );
 const realtimeOf = (changes: JsonObject = {}) => take(realtime(changes), { path: "/RealTimeEvent" });

@@ -1,7 +1,7 @@
-import { hashToken, newToken } from "@gatepost/ingest";
+import { Body, hashToken, newToken } from "@gatepost/ingest";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { looksLikeToken, masked, maskedBytes } from "../../../packages/ingest/src/auth/token.ts";
+import { holdsToken, looksLikeToken, masked, maskedBytes } from "../../../packages/ingest/src/auth/token.ts";
 import { sha256 } from "../../support/pictures.ts";
 
 describe("a token", () => {
@@ -37,6 +37,22 @@ describe("a text", () => {
     const [one, other] = [newToken("ingest"), newToken("admin")];
     const stars = "*".repeat(one.length);
     expect(masked(`/${one}/HistoryEvent?token=${other}&x=1`)).toBe(`/${stars}/HistoryEvent?token=${stars}&x=1`);
+  });
+
+  it("has tokens masked that are longer, or hold the beginning of another one", () => {
+    const body = "gpi_gpa_".padEnd(40, "x");
+    expect(masked(`gpi_short ${body} gpr_ ${body}`)).toBe(`gpi_short ${"*".repeat(40)} gpr_ ${"*".repeat(40)}`);
+    expect(masked(`${newToken("read")}${"-x_".repeat(7_000_000)}.`)).toBe(`${"*".repeat(21_000_031)}.`);
+  });
+
+  it.each([
+    ["text", (text: string) => new Body(text)],
+    ["bytes", (text: string) => new Body(Buffer.from(text))],
+  ])("as %s holds a token behind any number of underscores", (_, bodyOf) => {
+    const token = newToken("ingest");
+    const underscores = "_".repeat(20_000);
+    expect(holdsToken(bodyOf(`${underscores}${token}`), token)).toBe(true);
+    expect(holdsToken(bodyOf(`${underscores}${token.slice(0, -1)}`), token)).toBe(false);
   });
 
   it("without a token stays as it is", () => {

@@ -5,6 +5,7 @@ import {
   type Ports,
   type QuarantineSize,
   RefusalTrace,
+  Room,
   sayingFirstReports,
 } from "@gatepost/ingest";
 import * as z from "zod/mini";
@@ -44,6 +45,9 @@ export interface Wiring {
   quarantineLimits?: QuarantineSize;
 }
 
+/** Bytes of bodies that are unpacked at the same time: a quarter of the memory that the functions of ingest have. */
+const maxInFlight = 256 * 1024 * 1024;
+
 /**
  * Makes all ports of ingest on AWS, for the resources that the environment names. Call it once in a process.
  *
@@ -72,6 +76,7 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
     bus: new EventBridgeBus(clients.events, busName, limits.bus),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     boxStatus: new DynamoBoxStatusStore(table, lifetime),
+    room: new Room(maxInFlight),
     log,
     clock,
     settings,

@@ -5,7 +5,8 @@ import type { Refusal, Spooled } from "../spool/request.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import type { Cloud } from "./cloud.ts";
-import { halves } from "./split.ts";
+import { Delivery } from "./delivery.ts";
+import { Stuck } from "./stuck.ts";
 import type { Verdict } from "./verdict.ts";
 
 export interface SenderOptions {
@@ -28,6 +29,7 @@ const maxPauseMs = 60_000;
 export class Sender {
   readonly #options: SenderOptions;
   readonly #backoff: Backoff;
+  readonly #stuck = new Stuck();
   #wake: () => void = () => {};
   #lastError: string | null = null;
   #isFailing = false;
@@ -65,16 +67,41 @@ export class Sender {
   }
 
   async #attempt(report: Spooled, signal: AbortSignal): Promise<void> {
-    const { clock, spool } = this.#options;
-    const refusals: Refusal[] = [];
-    const verdict = await this.#send(report, report.body, { refusals, signal });
-    if (verdict.kind === "later") {
-      if (!signal.aborted) this.#failed(verdict.why);
-      await clock.sleep(this.#backoff.failed(verdict.wait), signal);
-      return;
-    }
+    const verdict = await this.#try(report, signal);
+    if (verdict.kind !== "later") return;
+    if (this.#stuck.failed(report.id) && (await this.#passed(report, signal))) return;
+    if (!signal.aborted) this.#failed(verdict.why);
+    await this.#options.clock.sleep(this.#backoff.failed(verdict.wait), signal);
+  }
+
+  /** Sends a report, and settles it where the cloud has said what is to become of it. */
+  async #try(report: Spooled, signal: AbortSignal): Promise<Verdict> {
+    const { spool, cloud, token, bandwidth, maxBody } = this.#options;
+    const delivery = new Delivery({ report, cloud, token, bandwidth, maxBody, signal });
+    const verdict = await delivery.run();
+    if (verdict.kind === "later") return verdict;
     this.#backoff.succeeded();
-    await spool.settle(report, refusals);
+    await spool.settle(report, delivery.refusals);
+    this.#succeeded(report, delivery.refusals);
+    return verdict;
+  }
+
+  /**
+   * Lets the next report pass one that fails again and again. Where the cloud takes it, and right after that still not
+   * the first one, that goes to the side list: it would keep its box waiting for ever. Returns whether any was taken.
+   */
+  async #passed(report: Spooled, signal: AbortSignal): Promise<boolean> {
+    const { spool, box } = this.#options;
+    const next = spool.next(box, report.id);
+    if (next === null || (await this.#try(next, signal)).kind === "later") return false;
+    const verdict = await this.#try(report, signal);
+    if (verdict.kind === "later" && !signal.aborted) await this.#setAside(report, verdict.why);
+    return true;
+  }
+
+  async #setAside(report: Spooled, why: string): Promise<void> {
+    const refusals = [{ body: report.body, reason: `${why}; again and again, while others were taken` }];
+    await this.#options.spool.settle(report, refusals);
     this.#succeeded(report, refusals);
   }
 
@@ -92,30 +119,5 @@ export class Sender {
     if (this.#isFailing) log.info("delivering again", { box });
     this.#isFailing = false;
     this.#lastError = refusals.at(-1)?.reason ?? null;
-  }
-
-  /** Sends a body, or its halves where it is too large. What the cloud will never take is added to the refusals. */
-  async #send(report: Spooled, body: Uint8Array, deps: { refusals: Refusal[]; signal: AbortSignal }): Promise<Verdict> {
-    const verdict = await this.#deliver(report, body, deps.signal);
-    if (verdict.kind === "accepted" || verdict.kind === "later") return verdict;
-    const parts = verdict.kind === "too-large" && report.contentEncoding === null ? halves(body) : null;
-    if (parts === null) {
-      deps.refusals.push({ body, reason: verdict.why });
-      return { kind: "accepted" };
-    }
-    for (const part of parts) {
-      const sent = await this.#send(report, part, deps);
-      if (sent.kind === "later") return sent;
-    }
-    return { kind: "accepted" };
-  }
-
-  async #deliver(report: Spooled, body: Uint8Array, signal: AbortSignal): Promise<Verdict> {
-    const { cloud, token, bandwidth, maxBody } = this.#options;
-    if (body.length > maxBody && report.contentEncoding === null && halves(body) !== null) {
-      return { kind: "too-large", why: `over ${maxBody} bytes` };
-    }
-    await bandwidth.take(body.length, signal);
-    return cloud.deliver({ ...report, body }, { token, signal });
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Bodies, boxRequestHead, Connections, type Listening, listen, refuse, send } from "@gatepost/http";
-import { acknowledged, type Log, probeResponse } from "@gatepost/ingest";
+import { acknowledged, type Log, probeResponse, Room } from "@gatepost/ingest";
 import type { SpooledRequest } from "../spool/request.ts";
 import type { Admit } from "./admit.ts";
 
@@ -22,7 +22,7 @@ interface RelayOptions {
  * spool has it.
  */
 export function serveRelay({ host, port, maxInFlight, ...deps }: RelayOptions): Promise<Listening> {
-  const bodies = new Bodies(maxInFlight);
+  const bodies = new Bodies(new Room(maxInFlight));
   const connections = new Connections();
   const on = { ...deps, bodies, connections };
   return listen((request, response) => void answer(request, response, on), { host, port, connections });

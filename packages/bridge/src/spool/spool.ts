@@ -56,7 +56,7 @@ export class Spool {
     this.#insert = database.prepare(
       "INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
-    this.#first = database.prepare("SELECT * FROM reports WHERE box = ? ORDER BY id LIMIT 1");
+    this.#first = database.prepare("SELECT * FROM reports WHERE box = ? AND id > ? ORDER BY id LIMIT 1");
     this.#oldest = database.prepare("SELECT id, box, at, bytes FROM reports ORDER BY id LIMIT 1");
     this.#remove = database.prepare("DELETE FROM reports WHERE id = ? RETURNING bytes");
     this.#sum = database.prepare("SELECT coalesce(sum(bytes), 0) AS bytes FROM reports");
@@ -86,9 +86,9 @@ export class Spool {
     });
   }
 
-  /** The report of a box that is to be sent next, or null. */
-  next(box: string): Spooled | null {
-    const row = this.#first.get(box);
+  /** The report of a box that is to be sent next, or the one behind another; null where there is none. */
+  next(box: string, after = 0): Spooled | null {
+    const row = this.#first.get(box, after);
     return row === undefined ? null : parseStored(waitingRow, row, `spooled report ${row["id"]}`);
   }
 

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
-import type { EventFilter } from "@gatepost/query";
+import { type EventFilter, soughtText } from "@gatepost/query";
 import type { Condition } from "../db/page.ts";
 
 /** Indexes that list events by time. An event is found if it is in any of them. */
@@ -26,7 +26,7 @@ export function conditionsOf(filter: EventFilter): Condition[] {
   return Object.entries(asked).flatMap(([name, sql]) => {
     const value = filter[name as keyof EventFilter];
     if (value === undefined) return [];
-    return [{ sql, values: [name === "q" ? String(value).toLowerCase() : value] }];
+    return [{ sql, values: [name === "q" ? soughtText(String(value)) : value] }];
   });
 }
 

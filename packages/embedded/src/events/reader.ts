@@ -1,8 +1,9 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { type ActionState, parseStored } from "@gatepost/protocol";
-import type { EventFilter, EventReader, Page, PageRequest } from "@gatepost/query";
+import { type EventFilter, type EventReader, type Page, type PageRequest, soughtText } from "@gatepost/query";
 import * as z from "zod";
 import { type Condition, cursorValues, readPage } from "../db/page.ts";
+import { Statements } from "../db/statements.ts";
 import { conditionsOf, listingQuery, listsFor } from "./listing.ts";
 import { eventColumns, eventOf, heldActionOf } from "./row.ts";
 import { TextIndex } from "./text-index.ts";
@@ -22,18 +23,18 @@ const maxPassedOver = 250;
 export class SqliteEventReader implements EventReader {
   readonly #database: DatabaseSync;
   readonly #texts: TextIndex;
-  /** Statements by their SQL. There is one for each combination of filters. */
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: Statements;
   readonly #clock: () => number;
 
   constructor(database: DatabaseSync, clock: () => number) {
     this.#database = database;
     this.#texts = new TextIndex(database);
+    this.#statements = new Statements(database);
     this.#clock = clock;
   }
 
   async list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
-    const texts = filter.q === undefined ? null : this.#texts.textsWith(filter.q.toLowerCase());
+    const texts = filter.q === undefined ? null : this.#texts.textsWith(soughtText(filter.q));
     if (texts?.length === 0) return { items: [], next: null };
     const query = listingQuery(listsFor(filter, texts), {
       range: rangeOf(filter, page.cursor),
@@ -46,7 +47,9 @@ export class SqliteEventReader implements EventReader {
 
   async get(id: string): Promise<StoredEvent | null> {
     const { sql, values } = this.#isAlive();
-    const row = this.#prepare(`SELECT ${eventColumns} FROM events WHERE id = ? AND ${sql}`).get(id, ...values);
+    const row = this.#statements
+      .prepare(`SELECT ${eventColumns} FROM events WHERE id = ? AND ${sql}`)
+      .get(id, ...values);
     return row === undefined ? null : eventOf(row);
   }
 
@@ -66,7 +69,7 @@ export class SqliteEventReader implements EventReader {
     const items: StoredEvent[] = [];
     let last: string | null = null;
     let passedOver = 0;
-    for (const row of this.#prepare(sql).iterate(...values)) {
+    for (const row of this.#statements.prepare(sql).iterate(...values)) {
       if (items.length === limit || passedOver === maxPassedOver) return { items, next: last };
       const { id, walked, walked_time } = parseStored(step, row, "a listed event");
       if (id === null) passedOver += 1;
@@ -74,12 +77,6 @@ export class SqliteEventReader implements EventReader {
       last = `${walked_time} ${walked}`;
     }
     return { items, next: null };
-  }
-
-  #prepare(sql: string): StatementSync {
-    const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
-    this.#statements.set(sql, known);
-    return known;
   }
 
   #isAlive(): Condition {

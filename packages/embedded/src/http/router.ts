@@ -10,7 +10,7 @@ import {
   send,
   type TrustedProxies,
 } from "@gatepost/http";
-import { authenticate, Body, deliver, destinationOf, GatepostError } from "@gatepost/ingest";
+import { authenticate, Body, deliver, destinationOf, GatepostError, Room } from "@gatepost/ingest";
 import type { Runtime } from "../runtime.ts";
 import { consolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
@@ -21,7 +21,6 @@ const maxApiInFlight = 8 * 1024 * 1024;
 
 interface RouterOptions {
   maxBody: number;
-  maxInFlight: number;
   pace: Partial<PaceLimits>;
   connections: Connections;
   proxies: TrustedProxies;
@@ -38,10 +37,10 @@ export class Router {
   readonly #connections: Connections;
   readonly #proxies: TrustedProxies;
 
-  constructor(runtime: Runtime, { maxBody, maxInFlight, pace, connections, proxies }: RouterOptions) {
+  constructor(runtime: Runtime, { maxBody, pace, connections, proxies }: RouterOptions) {
     this.#runtime = runtime;
-    this.#bodies = new Bodies(maxInFlight, pace);
-    this.#apiBodies = new Bodies(maxApiInFlight, pace);
+    this.#bodies = new Bodies(runtime.ingest.room, pace);
+    this.#apiBodies = new Bodies(new Room(maxApiInFlight), pace);
     this.#maxBody = maxBody;
     this.#connections = connections;
     this.#proxies = proxies;

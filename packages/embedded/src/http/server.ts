@@ -17,8 +17,6 @@ export interface ServeOptions {
   alsoOn?: readonly number[];
   /** Bytes of one body at most. */
   maxBody?: number;
-  /** Bytes of all bodies that are being received or stored at the same time. */
-  maxInFlight?: number;
   /** ms in which a request must arrive completely, and its head; a client that sends more slowly is disconnected. */
   requestTimeout?: number;
   headersTimeout?: number;
@@ -39,7 +37,6 @@ export interface Served {
 
 const defaults = {
   maxBody: 64 * 1024 * 1024,
-  maxInFlight: 512 * 1024 * 1024,
 };
 
 /** ms that requests in progress have to finish when the server closes. */

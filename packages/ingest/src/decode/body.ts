@@ -4,10 +4,13 @@
  */
 export class Body {
   readonly #sent: string | Buffer;
+  readonly #unpacked: Buffer | undefined;
   #made: Buffer | undefined;
 
-  constructor(sent: string | Buffer) {
+  /** @param unpacked the bytes without their content encoding, where they have one */
+  constructor(sent: string | Buffer, unpacked?: Buffer) {
     this.#sent = sent;
+    this.#unpacked = unpacked;
   }
 
   /** The text, where it came as one. */
@@ -15,9 +18,15 @@ export class Body {
     return typeof this.#sent === "string" ? this.#sent : null;
   }
 
+  /** As they were sent. */
   get bytes(): Buffer {
     if (typeof this.#sent !== "string") return this.#sent;
     this.#made ??= Buffer.from(this.#sent);
     return this.#made;
+  }
+
+  /** As they are read. */
+  get unpacked(): Buffer {
+    return this.#unpacked ?? this.bytes;
   }
 }

@@ -6,9 +6,9 @@ import { readMultipart } from "./multipart.ts";
 import { withoutPadding } from "./padding.ts";
 import { parseNested } from "./parse-nested.ts";
 import type { Read, Readable } from "./strict.ts";
-import { type Line, maxReports, readFields, readText } from "./text.ts";
-import { unpack } from "./unpack.ts";
+import { type Line, readFields, readText } from "./text.ts";
 import { type Found, unwrap } from "./unwrap.ts";
+import { maxReports, readWithin, TooMany, ValueBudget } from "./values.ts";
 
 /** One value of a body, or of a batch in it, with its source, which is kept where the value cannot be understood. */
 export interface Part {
@@ -29,6 +29,15 @@ export type Decoded = { parts: Part[] } | { unreadable: string };
  * decode(new Body('{"events":[{"identity_id":"1"}]}'), { "content-type": "application/json" });
  */
 export function decode(body: Body, headers: Readonly<Record<string, string>>): Decoded {
+  try {
+    return readWithin(new ValueBudget(), () => partsIn(body, headers));
+  } catch (error) {
+    if (error instanceof TooMany) return { unreadable: error.reason };
+    throw error;
+  }
+}
+
+function partsIn(body: Body, headers: Readonly<Record<string, string>>): Decoded {
   const read = readBody(body, headers);
   if (Array.isArray(read)) return batchOf(read.flatMap(lineOf));
   if ("unreadable" in read) return read;
@@ -67,8 +76,7 @@ function trailing({ rest }: { rest?: string }): Part[] {
 function readBody(body: Body, headers: Readonly<Record<string, string>>): Read | Line[] {
   const charset = declaredCharset(headers["content-type"] ?? "");
   if (body.text !== null && !body.text.startsWith("--")) return readWhole(textAsIs(body.text), charset);
-  const bytes = unpack(body.bytes, headers["content-encoding"]);
-  if (bytes === null) return { unreadable: "unpacks-too-large" };
+  const bytes = body.unpacked;
   const fields = readMultipart(bytes, charset);
   if (typeof fields === "string") return { unreadable: fields };
   if (fields !== null) return readFields(fields);

@@ -14,6 +14,9 @@ export const maxFields = 20_000;
 /** How many brackets in the name of a field are read as levels. */
 const maxLevels = 8;
 
+/** Characters of a longer name are no path. */
+const maxNameLength = 1000;
+
 /** How senders write null in a form. */
 const nulls = new Set(["None", "null"]);
 
@@ -38,6 +41,7 @@ function grouped(fields: readonly Field[]): Map<string, Json[]> {
 }
 
 function pathOf(name: string): string[] {
+  if (name.length > maxNameLength) return [name];
   const path = name.split(/[[\].]+/, maxLevels + 1).filter((key) => key !== "");
   return path.length === 0 || path.length > maxLevels ? [name] : path;
 }

@@ -35,9 +35,12 @@ function areDashes(bytes: Buffer, at: number): boolean {
   return bytes[at] === 0x2d && bytes[at + 1] === 0x2d;
 }
 
+/** Bytes of the headers of one part: far more than the names of a field and of a file. */
+const headerBytes = 8 * 1024;
+
 /** One part: its headers, an empty line, its content; null where it has no name. */
 function fieldOf(part: Buffer, charset: string): Field | null {
-  const [separator, at] = endOfHeaders(part);
+  const [separator, at] = endOfHeaders(part.subarray(0, headerBytes));
   const headers = readBytes(part.subarray(0, Math.max(at, 0)), charset);
   const name = /[;\s]name="?([^";]*)/i.exec(headers.text)?.[1];
   if (at < 0 || name === undefined) return null;

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, limits } from "@gatepost/protocol";
+import { skipBlanks } from "./blanks.ts";
 import { type Read, readStrict } from "./strict.ts";
 import { readTolerant } from "./tolerant.ts";
 
@@ -56,7 +57,8 @@ export function parseNested(body: JsonObject, level = 0): string[] {
 
 /** Parses a text that holds an object or a list; null where it does not. */
 export function readStructure(text: string): { value: Json; flags: readonly string[] } | null {
-  if (!/^\s*[{[]/.test(text)) return null;
+  const first = text[skipBlanks(text)];
+  if (first !== "{" && first !== "[") return null;
   const read = readEither(text, limits.nesting);
   return "value" in read && typeof read.value === "object" ? read : null;
 }

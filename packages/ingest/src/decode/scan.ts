@@ -1,26 +1,32 @@
-/** What is known of a JSON text before it is parsed. */
+import { isBlank, limits } from "@gatepost/protocol";
+import { SeenNames } from "./seen-names.ts";
+
+/** What can be told of JSON text before it is parsed. */
 export interface Scan {
   isTooDeep: boolean;
-  /** How many members all objects have as written. It is more than the parsed value has where a key occurs twice. */
+  /** Elements and members as written: more than the parsed value has where a key is there twice. Infinity where there are too many of any sort. */
+  values: number;
+  /** Members of all objects as written. */
   members: number;
-  /** Whether there may be an integer that a double cannot hold. */
-  hasLongInteger: boolean;
+  /** Where each run of digits begins and ends that may be an integer which no double holds. */
+  longIntegers: readonly number[];
 }
 
-/** An integer of so many digits may lose some of them as a double. */
+/** From this many digits on an integer may lose some of them as a double. */
 const longInteger = 16;
 
 /**
- * Looks at everything except the contents of strings. It jumps over those from quote to quote, so pictures, which are
- * nearly all of a report, cost almost nothing.
+ * Looks at everything but the strings. It hops over those from quote to quote, so that the pictures, nearly all of a
+ * report, cost next to nothing. It ends where the text is found to have too many levels or more than `maxValues` values.
  */
-export function scan(text: string, maxLevels: number): Scan {
-  const structure = new Structure(maxLevels);
-  for (let from = 0; from < text.length && !structure.isTooDeep; ) {
+export function scan(text: string, maxLevels: number, maxValues: number): Scan {
+  const structure = new Structure(text, maxLevels, maxValues);
+  for (let from = 0; from < text.length && !structure.isOver; ) {
     const quote = text.indexOf('"', from);
     const to = quote < 0 ? text.length : quote;
-    structure.look(text, from, to);
+    structure.look(from, to);
     const end = quote < 0 ? -1 : endOfString(text, quote + 1, '"');
+    structure.string(quote + 1, end);
     from = end < 0 ? text.length : end + 1;
   }
   return structure;
@@ -40,51 +46,116 @@ function isEscaped(text: string, at: number): boolean {
   return (at - before) % 2 === 0;
 }
 
+const [digit, fraction, mark] = [1, 2, 3];
+const kinds = new Uint8Array(128);
+for (const [characters, kind] of [
+  ["0123456789", digit],
+  [".eE", fraction],
+  ["[]{},:", mark],
+] as const) {
+  for (const character of characters) kinds[character.charCodeAt(0)] = kind;
+}
+
 class Structure implements Scan {
   isTooDeep = false;
+  values = 0;
   members = 0;
-  hasLongInteger = false;
+  readonly longIntegers: number[] = [];
+  readonly #text: string;
   readonly #maxLevels: number;
+  readonly #maxValues: number;
+  readonly #names = new SeenNames();
   #level = 0;
-  #digits = 0;
+  /** Where the last string begins and ends: before a colon it is a name. */
+  #stringFrom = 0;
+  #stringTo = 0;
 
-  constructor(maxLevels: number) {
+  constructor(text: string, maxLevels: number, maxValues: number) {
+    this.#text = text;
     this.#maxLevels = maxLevels;
+    this.#maxValues = maxValues;
   }
 
-  look(text: string, from: number, to: number): void {
-    for (let at = from; at < to; at++) {
-      const code = text.charCodeAt(at);
-      if (code >= 0x30 && code <= 0x39) this.#digits += 1;
-      else this.#mark(code);
+  get isOver(): boolean {
+    return this.isTooDeep || this.values > this.#maxValues;
+  }
+
+  string(from: number, to: number): void {
+    this.#stringFrom = from;
+    this.#stringTo = to;
+  }
+
+  look(from: number, to: number): void {
+    let digits = 0;
+    for (let at = from; at < to && !this.isOver; at++) {
+      const kind = kinds[this.#text.charCodeAt(at)];
+      if (kind === digit) {
+        digits += 1;
+        continue;
+      }
+      // Before or behind a point or an exponent is no integer.
+      if (kind !== fraction) this.#endNumber(digits, at);
+      digits = kind === fraction ? Number.NEGATIVE_INFINITY : 0;
+      if (kind === mark) this.#mark(at);
     }
-    this.#endNumber();
+    this.#endNumber(digits, to);
   }
 
-  #mark(code: number): void {
-    switch (code) {
-      case 0x2e: // . e E: no integer
-      case 0x45:
-      case 0x65:
-        this.#digits = Number.NEGATIVE_INFINITY;
-        return;
+  #mark(at: number): void {
+    switch (this.#text.charCodeAt(at)) {
       case 0x5b: // [ {
       case 0x7b:
-        this.#level += 1;
-        this.isTooDeep ||= this.#level > this.#maxLevels;
+        this.#open();
         break;
       case 0x5d: // ] }
       case 0x7d:
-        this.#level -= 1;
+        this.#close(at);
         break;
-      case 0x3a: // :
-        this.members += 1;
+      case 0x2c: // ,
+        this.values += 1;
+        break;
+      default: // :
+        this.#member();
     }
-    this.#endNumber();
   }
 
-  #endNumber(): void {
-    this.hasLongInteger ||= this.#digits >= longInteger;
-    this.#digits = 0;
+  #open(): void {
+    this.values += 1;
+    this.#level += 1;
+    this.isTooDeep ||= this.#level > this.#maxLevels;
   }
+
+  /** What was opened counts for its first value, which an empty list or object has not. */
+  #close(at: number): void {
+    if (this.#level > 0) this.#level -= 1;
+    if (isOpening(this.#text.charCodeAt(lastBefore(this.#text, at)))) this.values -= 1;
+  }
+
+  #member(): void {
+    this.members += 1;
+    const isTooMany = this.members > limits.values && this.#areTooManyNames();
+    if (isTooMany) this.values = Number.POSITIVE_INFINITY;
+  }
+
+  /** A name that was not met before takes the parser twenty times as long as one that was. */
+  #areTooManyNames(): boolean {
+    this.#names.add(this.#text, this.#stringFrom, this.#stringTo);
+    return this.#names.count > limits.values;
+  }
+
+  #endNumber(digits: number, to: number): void {
+    if (digits < longInteger) return;
+    this.longIntegers.push(to - digits, to);
+    if (this.longIntegers.length > 2 * this.#maxValues) this.values = Number.POSITIVE_INFINITY;
+  }
+}
+
+function lastBefore(text: string, at: number): number {
+  let before = at - 1;
+  while (isBlank(text.charCodeAt(before))) before -= 1;
+  return before;
+}
+
+function isOpening(code: number): boolean {
+  return code === 0x5b || code === 0x7b;
 }

@@ -2,7 +2,8 @@ import { holdsEvent } from "@gatepost/protocol";
 import { readEither } from "./parse-nested.ts";
 import { endOfString } from "./scan.ts";
 import type { Read, Readable } from "./strict.ts";
-import { type Line, maxReports } from "./text.ts";
+import type { Line } from "./text.ts";
+import { maxReports } from "./values.ts";
 
 /** What may stand between values. */
 const betweenValues = " \t\r\n,;\0\u001e\ufeff";

@@ -1,5 +1,8 @@
 import { countMembers, type Json } from "@gatepost/protocol";
+import { skipBlanks } from "./blanks.ts";
+import { withLongIntegersAsTexts } from "./long-integers.ts";
 import { scan } from "./scan.ts";
+import { valueBudget } from "./values.ts";
 
 /** A value; or the reason why it cannot be read. */
 export type Read = Readable | { unreadable: string };
@@ -15,25 +18,29 @@ export interface Readable {
 /** So many levels are safe for JSON.parse and JSON.stringify, whatever the size of the stack. */
 export const readableLevels = 1000;
 
-/** Reads JSON. Where a key occurs twice in an object the last one wins, and the value is flagged. */
+/** How a value begins. What begins otherwise, as a form does, need not be looked at. */
+const beginnings = new Set('{["-0123456789tfn');
+
+/**
+ * Reads JSON. Where a key occurs twice in an object the last one wins, and the value is flagged. Throws TooMany, before
+ * anything is parsed, where there are more values than may still be parsed of the body.
+ */
 export function readStrict(text: string, maxLevels: number = readableLevels): Read {
-  const { isTooDeep, members, hasLongInteger } = scan(text, maxLevels);
+  if (!beginnings.has(text.charAt(skipBlanks(text)))) return { unreadable: "not-json" };
+  const budget = valueBudget();
+  const { isTooDeep, values, members, longIntegers } = scan(text, maxLevels, budget.left);
   if (isTooDeep) return { unreadable: "nested-too-deep" };
-  const value = parse(text, hasLongInteger);
+  budget.check(values);
+  const value = parse(withLongIntegersAsTexts(text, longIntegers));
   if (value === undefined) return { unreadable: "not-json" };
+  budget.take(values);
   return { value, flags: countMembers(value) === members ? [] : ["duplicate-keys"] };
 }
 
-function parse(text: string, hasLongInteger: boolean): Json | undefined {
+function parse(json: string): Json | undefined {
   try {
-    return hasLongInteger ? JSON.parse(text, withDigits) : JSON.parse(text);
+    return JSON.parse(json);
   } catch {
     return undefined;
   }
-}
-
-/** An integer that a double cannot hold becomes the text of its digits: it is an id. */
-function withDigits(_key: string, value: Json, { source }: { source?: string } = {}): Json {
-  const isLost = typeof value === "number" && !Number.isSafeInteger(value);
-  return isLost && source !== undefined && /^-?\d+$/.test(source) ? source : value;
 }

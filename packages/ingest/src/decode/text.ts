@@ -1,5 +1,6 @@
 import { holdsEvent, isObject } from "@gatepost/protocol";
 import { type Field, objectOf } from "./fields.ts";
+import { firstLines, linesOf } from "./lines.ts";
 import { mayHoldEvent } from "./mentions.ts";
 import { withoutPadding } from "./padding.ts";
 import { readEither, readStructure } from "./parse-nested.ts";
@@ -7,15 +8,13 @@ import { readSequence } from "./sequence.ts";
 import { type Read, readStrict } from "./strict.ts";
 import { readTolerant } from "./tolerant.ts";
 import { readUrlencoded } from "./urlencoded.ts";
+import { maxReports } from "./values.ts";
 
 /** One line of a body that has a value on each. */
 export interface Line {
   text: string;
   read: Read;
 }
-
-/** A box uploads up to a hundred reports at once (docs/formats.md §3). This limits what a hostile body can cost. */
-export const maxReports = 100_000;
 
 /** How many layers of JSON in a JSON string are read. */
 const maxLayers = 3;
@@ -57,25 +56,24 @@ export function readFields(fields: readonly Field[]): Read {
  * tried.
  */
 function readLines(text: string): Read | Line[] | null {
-  const [first = "", ...others] = linesOf(text);
-  if (others.length === 0) return null;
+  const [first, second] = linesOf(text);
+  if (first === undefined || second === undefined) return null;
   const read = readLine(first).read;
-  return "value" in read && isObject(read.value) ? readEach([first, ...others]) : null;
+  return "value" in read && isObject(read.value) ? readEach(firstLines(text, maxLines)) : null;
 }
 
 /** Lines of each that is an event by itself, at most: with more it is a text of another kind that has an event in it. */
 const maxLinesAnEvent = 3;
 
+/** With more lines it has too many reports, or too few of them. */
+const maxLines = maxLinesAnEvent * maxReports + 1;
+
 /** The lines of a body that has events on lines of their own, whatever is on the others; null where it has not. */
 function readEventLines(text: string): Read | Line[] | null {
-  const lines = linesOf(text);
+  const lines = firstLines(text, maxLines);
   if (lines.length < 2 || lines.length > maxLinesAnEvent * lines.filter(mayHoldEvent).length) return null;
   const events = lines.filter(isEventLine).length;
   return lines.length <= maxLinesAnEvent * events ? readEach(lines) : null;
-}
-
-function linesOf(text: string): string[] {
-  return text.split("\n").filter((line) => line.trim() !== "");
 }
 
 function readEach(lines: readonly string[]): Read | Line[] {

@@ -1,12 +1,10 @@
 import { stringAsJson, wordAsJson } from "./literal.ts";
 import { endOfString } from "./scan.ts";
 import { type Read, readableLevels, readStrict } from "./strict.ts";
+import { type Token, tokenAt } from "./tokens.ts";
 
-/** A batch of a hundred reports has a few thousand tokens. This limits what a hostile body can cost. */
+/** A batch of a hundred reports has a few thousand; this bounds what a hostile body takes. */
 const maxTokens = 1_000_000;
-
-const token =
-  /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|([{[(])|([)\]}])|([,，])|([:：])|([bur]{0,2})(["'])|([^\s{}[\](),，:："'/]+)/iy;
 
 /**
  * Reads text that is nearly JSON: Python's repr, and the examples in the vendor's documents, with comments, full-width,
@@ -27,7 +25,7 @@ class Rewriting {
   readonly #maxLevels: number;
   readonly #pieces: string[] = [];
   #previous: Previous = "start";
-  /** The last word: it is a key if a colon follows, else a value. */
+  /** A word that is a key if a colon follows, else a value. */
   #word: string | null = null;
   #level = 0;
   #isWrong = false;
@@ -41,24 +39,25 @@ class Rewriting {
   json(): string | null {
     let at = 0;
     for (let tokens = 0; at < this.#text.length && !this.#isWrong; tokens++) {
-      token.lastIndex = at;
-      const found = token.exec(this.#text);
-      if (found === null || tokens === maxTokens) return null;
-      at = this.#take(found, token.lastIndex);
+      const token = tokenAt(this.#text, at);
+      if (token === null || tokens === maxTokens) return null;
+      at = this.#take(token, at);
     }
     this.#settleWord();
     return this.#isWrong ? null : this.#pieces.join("");
   }
 
   /** Takes one token; returns where the next one begins. */
-  #take([, open, close, comma, colon, prefix = "", quote, word]: RegExpExecArray, next: number): number {
-    if (colon !== undefined) this.#colon();
-    else if ((open ?? close ?? comma ?? quote ?? word) !== undefined) this.#settleWord();
-    if (open !== undefined) this.#open(open);
-    if (close !== undefined) this.#close(close);
-    if (comma !== undefined) this.#comma();
-    if (word !== undefined) this.#word = word;
-    return quote === undefined ? next : this.#string(prefix, quote, next);
+  #take({ kind, end }: Token, at: number): number {
+    if (kind === "nothing") return end;
+    if (kind === "colon") this.#colon();
+    else this.#settleWord();
+    if (kind === "quote") return this.#string(this.#text.slice(at, end - 1), this.#text.charAt(end - 1), end);
+    if (kind === "open") this.#open(this.#text.charAt(at));
+    if (kind === "close") this.#close(this.#text.charAt(at));
+    if (kind === "comma") this.#comma();
+    if (kind === "word") this.#word = this.#text.slice(at, end);
+    return end;
   }
 
   #open(bracket: string): void {
@@ -75,7 +74,7 @@ class Rewriting {
     this.#level -= 1;
   }
 
-  /** A comma that is not needed is ignored. */
+  /** A comma where none is needed says nothing. */
   #comma(): void {
     if (this.#previous !== "value") return;
     this.#pieces.push(",");

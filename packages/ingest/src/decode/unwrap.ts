@@ -1,4 +1,5 @@
 import { isEvent, isObject, type Json, type JsonObject, setPath } from "@gatepost/protocol";
+import { listMembers } from "./batch.ts";
 import { parseNested, readStructure } from "./parse-nested.ts";
 import { readPayload } from "./payload.ts";
 
@@ -11,9 +12,6 @@ export interface Found {
   /** What is kept where the report cannot be, or not wholly: the report in its wrapping, without the other reports. */
   source(): Json;
 }
-
-/** Root members under which senders put several reports at once. docs/formats.md §6, row 0. */
-const listMembers = new Set(["events", "data", "records"]);
 
 /** Members, one in the other, in which a report is looked for. */
 const maxLevels = 3;
@@ -37,7 +35,7 @@ export function unwrap(value: Json): Found[] | null {
 /** Whether a body is a batch as boxes and platforms send it: lists of known names, and beside them but words and numbers. */
 function isBatch(body: JsonObject): boolean {
   const members = Object.entries(body);
-  const isList = ([name, value]: [string, Json]) => listMembers.has(name) && Array.isArray(value);
+  const isList = ([name, value]: [string, Json]) => listMembers.includes(name) && Array.isArray(value);
   const isBeside = ([name, value]: [string, Json]) => name === "pagination" || isWord(value);
   return members.some(isList) && !("identity_id" in body) && members.every((one) => isList(one) || isBeside(one));
 }

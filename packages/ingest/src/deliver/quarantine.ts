@@ -20,6 +20,28 @@ export interface Quarantined {
   reason: string;
 }
 
+/** Parts of one batch that are kept one by one. docs/architecture.md#limits. */
+const maxParts = 100;
+
+/**
+ * How many parts of one batch may still be kept one by one. Beyond, the batch is kept once, as a whole: a body of bad
+ * parts must not push what its box has in quarantine out of it.
+ */
+export class QuarantineShares {
+  readonly reason = "too-many-unreadable";
+  #left = maxParts;
+
+  get areSpent(): boolean {
+    return this.#left < 0;
+  }
+
+  /** Whether one more part may be kept by itself. */
+  take(): boolean {
+    this.#left -= 1;
+    return this.#left >= 0;
+  }
+}
+
 /**
  * Puts a body, or one report of it, into quarantine. The id comes from the content, so a report that is repeated is
  * kept once.

@@ -1,9 +1,11 @@
 import type { Admission } from "../auth/authenticate.ts";
 import { holdsToken, masked, maskedBytes } from "../auth/token.ts";
 import { Body } from "../decode/body.ts";
-import { decode } from "../decode/decode.ts";
+import { type Decoded, decode, type Part } from "../decode/decode.ts";
+import { openBody } from "../decode/open.ts";
 import type { Ports } from "../ports/ports.ts";
-import { type Origin, quarantine } from "./quarantine.ts";
+import type { Held } from "../room.ts";
+import { type Origin, QuarantineShares, quarantine } from "./quarantine.ts";
 import { type Outcome, recordBatch } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
 
@@ -25,18 +27,43 @@ export async function receive(
   );
 }
 
-/** Stores the events and quarantine records of a body. Returns one outcome for each report in it. */
+/** Takes a body to its events and quarantine records, one outcome for each report in it. */
 export async function recordBody(body: Body, origin: Origin, deps: Ports): Promise<Outcome[]> {
-  const decoded = decode(body, origin.headers);
-  if ("unreadable" in decoded) {
-    return [{ event: null, quarantined: await quarantine(body.bytes, decoded.unreadable, origin, null, deps) }];
-  }
+  using held = deps.room.hold();
+  return await recordDecoded(body, await read(body, origin, held), origin, deps);
+}
+
+/** Reads a body: throws 503 where there is no room for what is packed in it. */
+export async function read(body: Body, { headers }: Pick<Origin, "headers">, held: Held): Promise<Decoded> {
+  const opened = await openBody(body, headers["content-encoding"], held);
+  return "unreadable" in opened ? opened : decode(opened, headers);
+}
+
+/** Takes what was read of a body to where it belongs. */
+export async function recordDecoded(body: Body, decoded: Decoded, origin: Origin, deps: Ports): Promise<Outcome[]> {
+  if ("unreadable" in decoded) return [await recordWhole(body, decoded.unreadable, origin, deps)];
+  const shares = new QuarantineShares();
+  const outcomes = await recordParts(decoded.parts, { origin, shares }, deps);
+  if (!shares.areSpent) return outcomes;
+  return [...outcomes, await recordWhole(body, shares.reason, origin, deps)];
+}
+
+/** Takes the reports of a batch to where they belong, a hundred at the same time. */
+export async function recordParts(
+  parts: readonly Part[],
+  { origin, shares }: { origin: Origin; shares: QuarantineShares },
+  deps: Ports,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (let next = 0; next < decoded.parts.length; next += batchSize) {
-    const parts = decoded.parts.slice(next, next + batchSize);
-    outcomes.push(...(await recordBatch(parts, origin, deps)));
+  for (let next = 0; next < parts.length; next += batchSize) {
+    const taken = parts.slice(next, next + batchSize);
+    outcomes.push(...(await recordBatch(taken, { origin, shares }, deps)));
   }
   return outcomes;
+}
+
+export async function recordWhole(body: Body, reason: string, origin: Origin, deps: Ports): Promise<Outcome> {
+  return { event: null, quarantined: await quarantine(body.bytes, reason, origin, null, deps) };
 }
 
 /** Masks the key in the body: a key is never stored, even where a sender wrote it into its report. */

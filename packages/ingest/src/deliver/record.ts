@@ -12,9 +12,13 @@ import type { Part } from "../decode/decode.ts";
 import { lifetimeOf } from "../lifetime.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
 import type { Ports } from "../ports/ports.ts";
-import { type Origin, type Quarantined, quarantine } from "./quarantine.ts";
+import type { QuarantineRecord } from "../ports/quarantine.ts";
+import { type Origin, type Quarantined, type QuarantineShares, quarantine } from "./quarantine.ts";
 
-/** What became of one report: an event, a quarantine record, or both; neither where it was a box status. */
+/**
+ * What became of one report: an event, a quarantine record, or both; neither where it was a box status, or is kept with
+ * its whole batch.
+ */
 export interface Outcome {
   event: { id: string; outcome: Written["outcome"] } | null;
   quarantined: Quarantined | null;
@@ -25,19 +29,27 @@ interface Prepared {
   part: Part;
   origin: Origin;
   understood: Interpretation;
+  /** Why it is kept as it came, by itself; null where it is not. */
+  keepFor: string | null;
+}
+
+/** Where the parts of a body come from, and what share of the quarantine they have. */
+interface Batch {
+  origin: Origin;
+  shares: QuarantineShares;
 }
 
 /** Stores one part of a body as an event, as a box status or in quarantine. Once it resolves, the part is durable. */
-export async function record(part: Part, delivered: Origin, deps: Ports): Promise<Outcome> {
-  return commit(await prepare(part, delivered, deps), deps);
+export async function record(part: Part, batch: Batch, deps: Ports): Promise<Outcome> {
+  return commit(await prepare(part, batch, deps), deps);
 }
 
 /**
  * Records the parts of one batch at the same time. Those that tell of one passing are written in the order in which the
  * batch lists them, whichever has its pictures stored sooner: of two that contradict each other the first is believed.
  */
-export async function recordBatch(parts: readonly Part[], delivered: Origin, deps: Ports): Promise<Outcome[]> {
-  const prepared = await all(parts.map((part) => prepare(part, delivered, deps)));
+export async function recordBatch(parts: readonly Part[], batch: Batch, deps: Ports): Promise<Outcome[]> {
+  const prepared = await all(parts.map((part) => prepare(part, batch, deps)));
   const lastOf = new Map<string, Promise<Outcome>>();
   return all(
     prepared.map((one) => {
@@ -56,30 +68,36 @@ async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
   return Promise.all(started);
 }
 
-async function prepare(part: Part, delivered: Origin, deps: Ports): Promise<Prepared> {
+async function prepare(part: Part, { origin: delivered, shares }: Batch, deps: Ports): Promise<Prepared> {
   const origin = part.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const understood = understand(part.read, origin, deps);
+  const reason = reasonToKeep(understood, part);
+  // Said before anything is awaited: which parts are kept by themselves does not depend on a store's speed.
+  const keepFor = reason !== null && shares.take() ? reason : null;
   if ("passing" in understood) {
     const month = monthOf(origin.receivedAt);
     const { pictures } = understood.passing;
     await all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));
   }
-  return { part, origin, understood };
+  return { part, origin, understood, keepFor };
 }
 
-async function commit({ part, origin, understood }: Prepared, deps: Ports): Promise<Outcome> {
-  if ("unreadable" in understood) {
-    return { event: null, quarantined: await quarantine(part.source(), understood.unreadable, origin, null, deps) };
-  }
+/** Why a report is kept as it came, instead of what was understood of it or besides; null where it is not. */
+function reasonToKeep(understood: Interpretation, part: Part): string | null {
+  if ("unreadable" in understood) return understood.unreadable;
+  return "passing" in understood ? (understood.passing.keepWhole ?? part.keep ?? null) : null;
+}
+
+async function commit({ part, origin, understood, keepFor }: Prepared, deps: Ports): Promise<Outcome> {
+  const keep = (event: QuarantineRecord["event"]) =>
+    keepFor === null ? null : quarantine(part.source(), keepFor, origin, event, deps);
+  if ("unreadable" in understood) return { event: null, quarantined: await keep(null) };
   if ("boxStatus" in understood) return putBoxStatus(understood.boxStatus, origin, deps);
   const { passing } = understood;
   const { entry, written } = await index(passing, origin, deps);
   await announce(entry, written, deps);
-  const event = { id: entry.eventId, outcome: written.outcome };
-  const reason = passing.keepWhole ?? part.keep;
-  if (reason === undefined) return { event, quarantined: null };
-  const kept = { id: entry.eventId, fingerprint: passing.fingerprint };
-  return { event, quarantined: await quarantine(part.source(), reason, origin, kept, deps) };
+  const quarantined = await keep({ id: entry.eventId, fingerprint: passing.fingerprint });
+  return { event: { id: entry.eventId, outcome: written.outcome }, quarantined };
 }
 
 function understand(read: Part["read"], { box, path, receivedAt }: Origin, { settings }: Ports): Interpretation {
@@ -95,7 +113,11 @@ async function putBoxStatus({ kind, report }: BoxStatus, { box, receivedAt }: Or
 }
 
 /** The headers of one report of a batch. It is stored as JSON, however the batch was wrapped. */
-function asJson({ "content-encoding": _, "content-length": __, ...headers }: Origin["headers"]): Origin["headers"] {
+export function asJson({
+  "content-encoding": _,
+  "content-length": __,
+  ...headers
+}: Origin["headers"]): Origin["headers"] {
   return { ...headers, "content-type": "application/json" };
 }
 

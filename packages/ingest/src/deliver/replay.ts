@@ -1,13 +1,22 @@
 import { Body } from "../decode/body.ts";
+import { utf8Of } from "../decode/open.ts";
+import { isExcess } from "../decode/values.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
-import { recordBody } from "./receive.ts";
+import { read, recordDecoded, recordWhole } from "./receive.ts";
 import type { Outcome } from "./record.ts";
+import { recordPieces } from "./record-pieces.ts";
 
 /**
- * Handles a quarantined body again, as if it had just come at its original time. What is still not understood stays in
- * quarantine under the same id.
+ * Takes a quarantined body through the way of a report again, as if it had come when it first did. Whatever is still not
+ * understood is kept again under the id it has. A batch that was too long to be taken at once is taken piece by piece.
  */
-export function replay({ body, ...origin }: QuarantineRecord, deps: Ports): Promise<Outcome[]> {
-  return recordBody(new Body(Buffer.from(body)), origin, deps);
+export async function replay({ body: kept, ...origin }: QuarantineRecord, deps: Ports): Promise<Outcome[]> {
+  using held = deps.room.hold();
+  const body = new Body(Buffer.from(kept.buffer, kept.byteOffset, kept.byteLength));
+  const decoded = await read(body, origin, held);
+  if ("parts" in decoded || !isExcess(decoded.unreadable)) return await recordDecoded(body, decoded, origin, deps);
+  const bytes = await utf8Of(body, origin.headers, held);
+  const { outcomes, left } = await recordPieces(bytes, origin, deps);
+  return left === null ? outcomes : [...outcomes, await recordWhole(body, left, origin, deps)];
 }

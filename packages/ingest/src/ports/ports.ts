@@ -1,6 +1,7 @@
 import type { AuthRateLimiter } from "../auth/auth-rate-limiter.ts";
 import type { KeyMeters } from "../auth/key-meter.ts";
 import type { RefusalTrace } from "../refusals.ts";
+import type { Room } from "../room.ts";
 import type { ActionBus } from "./action-bus.ts";
 import type { ActionOutbox } from "./action-outbox.ts";
 import type { BoxStatusStore } from "./box-status-store.ts";
@@ -24,6 +25,8 @@ export interface Ports {
   bus: ActionBus;
   quarantine: Quarantine;
   boxStatus: BoxStatusStore;
+  /** What all requests together may hold in memory; what a body unpacks to counts, too. */
+  room: Room;
   log: Log;
   clock(): number;
   settings: Settings;

@@ -1,11 +1,18 @@
+import assert from "node:assert";
 import { gzipSync } from "node:zlib";
+import { Room } from "@gatepost/ingest";
 import type { Json } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { Body } from "../../../../packages/ingest/src/decode/body.ts";
 import { decode } from "../../../../packages/ingest/src/decode/decode.ts";
+import { read } from "../../../../packages/ingest/src/deliver/receive.ts";
 
 const decoded = (body: string | Buffer, headers: Record<string, string> = {}) =>
   decode(new Body(Buffer.from(body)), headers);
+
+/** What a body is read as that may be packed. */
+const opened = (body: Buffer, headers: Record<string, string> = {}) =>
+  read(new Body(body), { headers }, new Room(512 * 1024 * 1024).hold());
 
 interface Summary {
   value?: Json;
@@ -92,9 +99,9 @@ describe("a body", () => {
     expect(valuesOf("a=1&ext_data={}")).toEqual([{ a: "1", ext_data: {} }]);
   });
 
-  it("is kept packed as it was sent", () => {
+  it("is kept packed as it was sent", async () => {
     const packed = gzipSync('{"a":1}');
-    const result = decoded(packed, { "content-encoding": "gzip" });
+    const result = await opened(packed, { "content-encoding": "gzip" });
     const [part] = "parts" in result ? result.parts : [];
     expect(part?.read).toEqual({ value: { a: 1 }, flags: [] });
     expect(part?.source()).toEqual(packed);
@@ -113,10 +120,19 @@ describe("a body", () => {
     ["of a form that is torn", '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n', "torn-form"],
     ["of a form without fields", "--x\n\nx\n--x--", "empty-form"],
     ["with levels beyond number", "[".repeat(1_000_000), "nested-too-deep"],
-    ["of more reports than a box can have", `[${"0,".repeat(100_000)}0]`, "too-many-reports"],
-    ["that unpacks to more than 64 MB", gzipSync(Buffer.alloc(65 * 1024 * 1024)), "unpacks-too-large"],
+    ["of more reports than a body may have", `[${"0,".repeat(10_000)}0]`, "too-many-reports"],
+    ["of more lines than a body may have", "{}\n".repeat(10_001), "too-many-reports"],
   ])("%s is unreadable", (_, body, unreadable) => {
     expect(decoded(body)).toEqual({ unreadable });
+  });
+
+  it("that runs into a bug is not taken for one that cannot be read", () => {
+    const headers = new Proxy({}, { get: () => assert.fail("a bug") });
+    expect(() => decoded("{}", headers)).toThrow("a bug");
+  });
+
+  it("that unpacks to more than 64 MB is unreadable", async () => {
+    expect(await opened(gzipSync(Buffer.alloc(65 * 1024 * 1024)))).toEqual({ unreadable: "unpacks-too-large" });
   });
 });
 

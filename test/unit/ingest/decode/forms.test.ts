@@ -211,7 +211,10 @@ describe("a form of one field", () => {
   });
 
   it("in Python's words is flagged", () => {
-    expect(readText("event={'a': None}", "")).toEqual({ value: { a: null }, flags: ["tolerant-parse"] });
+    expect(readText("event={'a': None}", "")).toEqual({
+      value: { a: null },
+      flags: ["tolerant-parse"],
+    });
   });
 
   it("is a member where it holds no report", () => {

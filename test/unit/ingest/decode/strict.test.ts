@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readStrict } from "../../../../packages/ingest/src/decode/strict.ts";
+import { maxValues, readWithin, ValueBudget } from "../../../../packages/ingest/src/decode/values.ts";
+
+const readStrictWithin = (budget: ValueBudget, text: string) => readWithin(budget, () => readStrict(text));
 
 describe("strict JSON", () => {
   it.each([
@@ -78,5 +81,50 @@ describe("levels", () => {
 
   it("may be fewer", () => {
     expect(readStrict(nested(3), 2)).toEqual({ unreadable: "nested-too-deep" });
+  });
+});
+
+describe("too many values", () => {
+  it.each([
+    ["elements", `[${"0,".repeat(9)}0]`, `[${"0,".repeat(10)}0]`],
+    ["members", '{"a":{"b":{"c":[{},[ ]]}},"d":[1,2,3,4]}', '{"a":{"b":{"c":[{},[ ]]}},"d":[1,2,3,4,5]}'],
+    ["integers that no double holds", `[${"12345678901234567,".repeat(9)}1]`, "12345678901234567 ".repeat(11)],
+  ])("are more %s than are left, and are not parsed", (_, allowed, beyond) => {
+    const budget = new ValueBudget();
+    budget.take(maxValues - 10);
+    expect(() => readStrictWithin(budget, beyond)).toThrow("too-many-values");
+    expect(readStrictWithin(budget, allowed)).toHaveProperty("value");
+    expect(() => readStrictWithin(budget, "[1]")).toThrow("too-many-values");
+  });
+
+  it("are more names than a report may have, however many objects they are in", () => {
+    const objects = (names: number) =>
+      JSON.stringify(Array.from({ length: names }, (_, i) => ({ [`k${i}`]: 0, same: 1 })));
+    expect(readStrict(objects(19_000))).toHaveProperty("value");
+    expect(() => readStrict(objects(45_000))).toThrow("too-many-values");
+  });
+
+  it("are not parsed values that were no JSON", () => {
+    const budget = new ValueBudget();
+    expect(readStrictWithin(budget, "[1,2,")).toEqual({ unreadable: "not-json" });
+    expect(budget.left).toBe(maxValues);
+  });
+});
+
+describe("an integer that is none", () => {
+  it.each([
+    "[00000000000000001]",
+    "{12345678901234567:1}",
+    '{"a":1, 12345678901234567 :1}',
+    "[1 12345678901234567]",
+    "[--12345678901234567]",
+  ])("in %s makes no JSON of it", (text) => {
+    expect(readStrict(text)).toEqual({ unreadable: "not-json" });
+  });
+
+  it("is a number where a double holds it, and keeps its sign where none does", () => {
+    expect(readStrict("[9007199254740991,-9007199254740993,12345678901234567e1]")).toMatchObject({
+      value: [9_007_199_254_740_991, "-9007199254740993", Number("12345678901234567e1")],
+    });
   });
 });

@@ -1,0 +1,65 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { isBlank } from "@gatepost/protocol";
+import { JsonWalker, marks } from "./json-walker.ts";
+
+/** Root members under which senders put several reports at once. docs/formats.md §6, row 0. */
+export const listMembers: readonly string[] = ["events", "data", "records"];
+
+/** Where the lists of a batch open; or `lines`, where it has a value on each. */
+export type Batch = readonly number[] | "lines";
+
+/** Bytes that are looked at in one turn, so that other work has its own between. */
+const turnBytes = 4 * 1024 * 1024;
+/** A longer name is none of those that are looked for. */
+const maxNameLength = 32;
+
+/** Finds the reports of a batch in its bytes, without parsing them. Null where they are no whole batch in UTF-8. */
+export async function batchIn(bytes: Buffer): Promise<Batch | null> {
+  const hasMark = bytes.length > 2 && bytes.readUIntBE(0, 3) === 0xefbbbf;
+  const first = skipBlanks(bytes, hasMark ? 3 : 0);
+  const walker = new JsonWalker(bytes, first);
+  const root = new Root(walker);
+  for (let to = first + turnBytes; !root.isClosed; to += turnBytes) {
+    if (walker.at >= bytes.length) return null;
+    root.look(to);
+    await nextTurn();
+  }
+  if (skipBlanks(bytes, walker.at) < bytes.length) return bytes[first] === marks.openObject ? "lines" : null;
+  if (bytes[first] === marks.openList) return [first];
+  return root.isReport || root.lists.length === 0 ? null : root.lists;
+}
+
+/** What the members of a body's root tell of it. */
+class Root {
+  readonly lists: number[] = [];
+  isReport = false;
+  isClosed = false;
+  readonly #walker: JsonWalker;
+
+  constructor(walker: JsonWalker) {
+    this.#walker = walker;
+  }
+
+  look(to: number): void {
+    for (let mark = this.#walker.next(1, to); mark !== 0; mark = this.#walker.next(1, to)) {
+      if (mark === marks.colon) this.#member();
+      this.isClosed = mark === marks.closeList || mark === marks.closeObject;
+      if (this.isClosed) return;
+    }
+  }
+
+  #member(): void {
+    const { bytes, stringFrom, stringTo, at } = this.#walker;
+    if (stringTo - stringFrom > maxNameLength) return;
+    const name = Buffer.from(bytes.subarray(stringFrom, stringTo)).toString();
+    this.isReport ||= name === "identity_id";
+    const value = skipBlanks(bytes, at);
+    if (listMembers.includes(name) && bytes[value] === marks.openList) this.lists.push(value);
+  }
+}
+
+function skipBlanks(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (isBlank(Number(bytes[at]))) at += 1;
+  return at;
+}

@@ -1,0 +1,139 @@
+import { endOfByteString, isEscapedByte } from "./byte-string.ts";
+import { readableLevels } from "./strict.ts";
+import { maxReports, maxValues, TooMany } from "./values.ts";
+
+/** From so many bytes on a string may hold a text that is itself parsed. A picture has no commas. */
+const longString = 1024;
+
+/** Of the bytes of a picture, as a form has them, one in 85 looks like a comma or a bracket. */
+const bytesPerMark = 32;
+
+/** The bytes that tell where values begin and end, as they are and as a form has them. */
+const isMark = new Uint8Array(256);
+for (const mark of '",[]{}%') isMark[mark.charCodeAt(0)] = 1;
+
+/**
+ * Counts, in bytes that come piece by piece, what looks like values and reports: so a body of millions is refused before
+ * it is in memory as a whole, and before its text is made. What it lets pass is counted again, exactly, before it is
+ * parsed.
+ */
+export class Crowd {
+  #values = 0;
+  #roots = 0;
+  #level = 0;
+  #bytes = 0;
+  #isBinary = false;
+  #isInString = false;
+  #stringBytes = 0;
+  /** Whether the last byte of the piece before escapes the first one of the next. */
+  #isEscaping = false;
+  /** The last mark outside of strings. */
+  #last = 0;
+
+  /** Bytes that it has seen. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Throws TooMany as soon as there are too many. */
+  see(piece: Uint8Array): void {
+    if (this.#bytes === 0) this.#isBinary = isForm(piece) || isNoText(piece);
+    this.#bytes += piece.length;
+    for (let at = 0; at < piece.length; ) at = this.#isInString ? this.#string(piece, at) : this.#structure(piece, at);
+    this.#check();
+  }
+
+  #check(): void {
+    const allowance = this.#isBinary ? this.#bytes / bytesPerMark : 0;
+    // A list or object that was opened just now may be empty.
+    const values = this.#values - Number(isOpening(this.#last));
+    if (values > maxValues + allowance) throw new TooMany("too-many-values");
+    if (this.#roots > maxReports && !this.#isBinary) throw new TooMany("too-many-reports");
+  }
+
+  /** Goes on to behind the quote that ends the string, or to the end of the piece. */
+  #string(piece: Uint8Array, begin: number): number {
+    const from = begin + Number(this.#isEscaping);
+    const end = endOfByteString(piece, from);
+    const to = end < 0 ? piece.length : end;
+    this.#stringBytes += to - begin;
+    if (this.#stringBytes > longString) this.#commas(piece, from, to);
+    this.#isEscaping = end < 0 && isEscapedByte(piece, to, from);
+    this.#isInString = end < 0;
+    return end < 0 ? to : end + 1;
+  }
+
+  #commas(piece: Uint8Array, from: number, to: number): void {
+    for (let at = piece.indexOf(0x2c, from); at >= 0 && at < to; at = piece.indexOf(0x2c, at + 1)) {
+      this.#values += 1;
+      if (this.#values > maxValues) this.#check();
+    }
+  }
+
+  /** Goes on to behind the next quote that begins a string, or to the end of the piece. */
+  #structure(piece: Uint8Array, from: number): number {
+    for (let at = from; at < piece.length; at++) {
+      const byte = Number(piece[at]);
+      if (isMark[byte] !== 1) continue;
+      if (byte === 0x22) {
+        this.#isInString = true;
+        this.#stringBytes = 0;
+        return at + 1;
+      }
+      this.#mark(byte, piece, at);
+    }
+    return piece.length;
+  }
+
+  #mark(byte: number, piece: Uint8Array, at: number): void {
+    const before = this.#last;
+    this.#last = byte;
+    if (byte === 0x2c || (byte === 0x25 && isEscapedMark(piece[at + 1], piece[at + 2]))) this.#count();
+    else if (isOpening(byte)) this.#open();
+    else if (byte === 0x5d || byte === 0x7d) this.#close(lastBefore(piece, at) ?? before);
+  }
+
+  #open(): void {
+    if (this.#level === 0) this.#roots += 1;
+    this.#level += 1;
+    // What is nested deeper is not parsed at all.
+    if (this.#level <= readableLevels) this.#count();
+  }
+
+  /** What was opened counts for its first value, which an empty list or object has not. */
+  #close(before: number): void {
+    if (this.#level > 0) this.#level -= 1;
+    if (isOpening(before)) this.#values -= 1;
+  }
+
+  #count(): void {
+    this.#values += 1;
+    if (this.#values > maxValues || this.#roots > maxReports) this.#check();
+  }
+}
+
+/** The byte before `at` that is not blank; undefined where it is in another piece. */
+function lastBefore(piece: Uint8Array, at: number): number | undefined {
+  let before = at - 1;
+  while (Number(piece[before]) <= 0x20) before -= 1;
+  return piece[before];
+}
+
+function isOpening(byte: number): boolean {
+  return byte === 0x5b || byte === 0x7b;
+}
+
+/** Whether a body begins as a form in parts does. */
+function isForm([first, second]: Uint8Array): boolean {
+  return first === 0x2d && second === 0x2d;
+}
+
+/** Whether it begins as no text does that is UTF-8 or has a byte order mark of it. */
+function isNoText([first = 0]: Uint8Array): boolean {
+  return first >= 0x80 && first !== 0xef;
+}
+
+/** Whether two digits behind a percent sign, as a form has them, mean a comma or an opening bracket. */
+function isEscapedMark(first = 0, second = 0): boolean {
+  return (first === 0x32 || first === 0x35 || first === 0x37) && (second | 0x20) === (first === 0x32 ? 0x63 : 0x62);
+}

@@ -1,0 +1,56 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Held } from "../room.ts";
+import { Body } from "./body.ts";
+import { declaredCharset, readTextOf } from "./charset.ts";
+import { Crowd } from "./crowd.ts";
+import { unpack, unwatched } from "./unpack.ts";
+import { maxValues, TooMany } from "./values.ts";
+
+/** Bytes that are looked at in one turn, so that other requests have theirs between. */
+const turnBytes = 4 * 1024 * 1024;
+
+/** A shorter body has no more values than are allowed: each takes two characters at least. */
+const fewBytes = 2 * maxValues;
+
+/**
+ * The body without its content encoding, or why it is not to be read: there are more values or reports in it than may be
+ * parsed. Throws 503 where there is no room in memory for what comes out of it.
+ */
+export async function openBody(
+  body: Body,
+  encoding: string | undefined,
+  held: Held,
+): Promise<Body | { unreadable: string }> {
+  // A text of Lambda's has no encoding, and is short.
+  if (body.text !== null) return body;
+  let crowd = new Crowd();
+  const watching = () => {
+    crowd = new Crowd();
+    return (piece: Buffer) => crowd.see(piece);
+  };
+  try {
+    const unpacked = await unpack(body.bytes, encoding, { held, watching });
+    if (unpacked === null) return { unreadable: "unpacks-too-large" };
+    const isSeen = unpacked !== body.bytes && crowd.bytes === unpacked.length;
+    if (!isSeen && unpacked.length > fewBytes) await seeAll(unpacked);
+    return unpacked === body.bytes ? body : new Body(body.bytes, unpacked);
+  } catch (error) {
+    if (error instanceof TooMany) return { unreadable: error.reason };
+    throw error;
+  }
+}
+
+/** What is in a body, in UTF-8, however much of it there is; nothing where there is more than may be unpacked. */
+export async function utf8Of(body: Body, headers: Readonly<Record<string, string>>, held: Held): Promise<Buffer> {
+  const unpacked = await unpack(body.bytes, headers["content-encoding"], { held, watching: unwatched });
+  const bytes = unpacked ?? Buffer.alloc(0);
+  return Buffer.from(readTextOf(bytes, declaredCharset(headers["content-type"] ?? ""))?.text ?? "");
+}
+
+async function seeAll(bytes: Buffer): Promise<void> {
+  const crowd = new Crowd();
+  for (let from = 0; from < bytes.length; from += turnBytes) {
+    crowd.see(bytes.subarray(from, from + turnBytes));
+    await nextTurn();
+  }
+}

@@ -1,0 +1,147 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { isBlank } from "@gatepost/protocol";
+import { type Batch, batchIn } from "./batch.ts";
+import { JsonWalker, marks } from "./json-walker.ts";
+
+/** What a piece of a batch holds at most. A report that is beyond it by itself is a piece of its own. */
+export interface PieceLimits {
+  reports?: number;
+  values?: number;
+  bytes?: number;
+}
+
+export interface Piece {
+  /** A list as JSON, or lines where the batch is of lines. */
+  body: Buffer;
+  reports: number;
+}
+
+/** Bytes that are looked at in one turn, so that other work has its own between. */
+const turnBytes = 4 * 1024 * 1024;
+const turnLines = 50_000;
+
+/**
+ * Takes a batch apart, in order, without parsing it: brackets and commas tell where a report ends. So neither its size
+ * nor what is in it matters to memory or to anybody else. Nothing comes of bytes that are no whole batch in UTF-8.
+ *
+ * @example for await (const { body } of piecesOf(batch, { bytes: 5_000_000 })) await send(body);
+ */
+export async function* piecesOf(bytes: Buffer, limits: PieceLimits): AsyncGenerator<Piece> {
+  const batch = await batchIn(bytes);
+  if (batch === null) return;
+  for (const cut of cutsOf(bytes, batch)) {
+    const cutter = new Cutter(bytes, limits, batch === "lines" ? asTheyAre : asList);
+    for (let to = turnBytes, isDone = false; !isDone; to += turnBytes) {
+      isDone = cut(cutter, to);
+      if (isDone) cutter.finish();
+      yield* cutter.take();
+      await nextTurn();
+    }
+  }
+}
+
+/** Adds the reports up to some byte to the cutter; returns whether that was all. */
+type Cut = (cutter: Cutter, to: number) => boolean;
+
+function cutsOf(bytes: Buffer, batch: Batch): Cut[] {
+  return batch === "lines" ? [lines(bytes)] : batch.map((list) => elements(bytes, list));
+}
+
+/** The elements of the list that opens at `list`. */
+function elements(bytes: Buffer, list: number): Cut {
+  const walker = new JsonWalker(bytes, list);
+  let from = list + 1;
+  return (cutter, to) => {
+    for (;;) {
+      const mark = walker.next(1, to);
+      if (mark === 0) return walker.at >= bytes.length;
+      if (mark === marks.colon) continue;
+      const end = walker.at - 1;
+      if (mark !== marks.openList && mark !== marks.openObject && hasContent(bytes, from, end)) {
+        cutter.add(from, end, walker.values);
+      }
+      from = walker.at;
+      if (mark === marks.closeList) return true;
+    }
+  };
+}
+
+function lines(bytes: Buffer): Cut {
+  const walker = new JsonWalker(bytes);
+  let from = 0;
+  return (cutter, to) => {
+    for (let count = 0; count < turnLines && from < Math.min(to, bytes.length); count++) {
+      const newline = bytes.indexOf(0x0a, from);
+      const end = newline < 0 ? bytes.length : newline;
+      walker.at = from;
+      walker.next(Number.NaN, end);
+      if (hasContent(bytes, from, end)) cutter.add(from, end, walker.values);
+      from = end + 1;
+    }
+    return from >= bytes.length;
+  };
+}
+
+function hasContent(bytes: Buffer, from: number, to: number): boolean {
+  let at = from;
+  while (at < to && isBlank(Number(bytes[at]))) at += 1;
+  return at < to;
+}
+
+/** Makes pieces of reports that follow each other. */
+class Cutter {
+  readonly #bytes: Buffer;
+  readonly #limits: Required<PieceLimits>;
+  readonly #wrap: (inner: Buffer) => Buffer;
+  #pieces: Piece[] = [];
+  #from = 0;
+  #to = 0;
+  #reports = 0;
+  /** Values of all reports that are in finished pieces. */
+  #valuesBefore = 0;
+  #values = 0;
+
+  constructor(bytes: Buffer, limits: PieceLimits, wrap: (inner: Buffer) => Buffer) {
+    const { POSITIVE_INFINITY: any } = Number;
+    this.#bytes = bytes;
+    this.#limits = { reports: any, values: any, bytes: any, ...limits };
+    this.#wrap = wrap;
+  }
+
+  /** @param values those of the batch up to the end of this report */
+  add(from: number, to: number, values: number): void {
+    if (this.#reports > 0 && this.#isFull(to, values)) this.finish();
+    if (this.#reports === 0) this.#from = from;
+    this.#to = to;
+    this.#values = values;
+    this.#reports += 1;
+  }
+
+  finish(): void {
+    if (this.#reports === 0) return;
+    this.#pieces.push({ body: this.#wrap(this.#bytes.subarray(this.#from, this.#to)), reports: this.#reports });
+    this.#valuesBefore = this.#values;
+    this.#reports = 0;
+  }
+
+  /** The pieces that were finished since. */
+  take(): Piece[] {
+    return this.#pieces.splice(0);
+  }
+
+  #isFull(to: number, values: number): boolean {
+    const { reports, values: maxValues, bytes } = this.#limits;
+    const isFullOfValues = values - this.#valuesBefore > maxValues;
+    return this.#reports === reports || isFullOfValues || to - this.#from + brackets.length > bytes;
+  }
+}
+
+const brackets = "[]";
+
+function asList(inner: Buffer): Buffer {
+  return Buffer.concat([Buffer.from("["), inner, Buffer.from("]")]);
+}
+
+function asTheyAre(inner: Buffer): Buffer {
+  return inner;
+}

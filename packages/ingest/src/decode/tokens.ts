@@ -1,0 +1,64 @@
+import { isBlank } from "@gatepost/protocol";
+import { skipBlanks } from "./blanks.ts";
+
+export type TokenKind = "nothing" | "open" | "close" | "comma" | "colon" | "quote" | "word";
+
+/** What stands next in a text that is nearly JSON. */
+export interface Token {
+  kind: TokenKind;
+  /** Where it ends: that of a string behind its opening quote. */
+  end: number;
+}
+
+const signs = new Map<string, TokenKind>([
+  ..."{[(".split("").map((sign) => [sign, "open"] as const),
+  ..."}])".split("").map((sign) => [sign, "close"] as const),
+  ...",，".split("").map((sign) => [sign, "comma"] as const),
+  ...":：".split("").map((sign) => [sign, "colon"] as const),
+  ...`"'`.split("").map((sign) => [sign, "quote"] as const),
+]);
+const kinds = new Map([...signs].map(([sign, kind]) => [sign.charCodeAt(0), kind]));
+const slash = 0x2f;
+const asterisk = 0x2a;
+/** What Python writes before a string: b, u, r, or two of them. */
+const prefixes = new Set([..."burBUR"].map((letter) => letter.charCodeAt(0)));
+const maxPrefixLength = 2;
+
+/** The token that begins at `at`, white space and comments being nothing; null where none can. */
+export function tokenAt(text: string, at: number): Token | null {
+  const code = text.charCodeAt(at);
+  const kind = kinds.get(code);
+  if (kind !== undefined) return { kind, end: at + 1 };
+  if (isBlank(code)) return { kind: "nothing", end: skipBlanks(text, at) };
+  if (code === slash) return comment(text, at);
+  const quote = afterPrefix(text, at);
+  return quote === null ? { kind: "word", end: endOfWord(text, at) } : { kind: "quote", end: quote };
+}
+
+function comment(text: string, at: number): Token | null {
+  const second = text.charCodeAt(at + 1);
+  if (second !== slash && second !== asterisk) return null;
+  const isLine = second === slash;
+  const end = isLine ? text.indexOf("\n", at) : text.indexOf("*/", at + 2);
+  if (end < 0) return isLine ? { kind: "nothing", end: text.length } : null;
+  return { kind: "nothing", end: isLine ? end : end + 2 };
+}
+
+/** The place behind the quote of a string with a prefix; null where it is none. */
+function afterPrefix(text: string, at: number): number | null {
+  let end = at;
+  while (end - at < maxPrefixLength && prefixes.has(text.charCodeAt(end))) end += 1;
+  return end > at && kinds.get(text.charCodeAt(end)) === "quote" ? end + 1 : null;
+}
+
+function endOfWord(text: string, at: number): number {
+  let end = at + 1;
+  while (end < text.length && !endsWord(text.charCodeAt(end))) end += 1;
+  return end;
+}
+
+const plain = Array.from({ length: 128 }, (_, code) => !kinds.has(code) && code !== slash && !isBlank(code));
+
+function endsWord(code: number): boolean {
+  return !(plain[code] ?? !(kinds.has(code) || isBlank(code)));
+}

@@ -1,0 +1,20 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { bombs, ordinary } from "../../support/bombs.ts";
+
+const program = fileURLToPath(new URL("./costs.ts", import.meta.url));
+
+describe("a body of millions of values", () => {
+  const costs = new Map<string, number>();
+  beforeAll(() => {
+    // A process of its own: under measured coverage everything but what is native takes ten times as long.
+    const printed = execFileSync(process.execPath, [program], { encoding: "utf8" });
+    for (const [name, ms] of z.array(z.tuple([z.string(), z.number()])).parse(JSON.parse(printed))) costs.set(name, ms);
+  });
+
+  it.each(bombs)("as $name takes at most four times of an ordinary one", ({ name }) => {
+    expect(costs.get(name)).toBeLessThan(4 * (costs.get(ordinary.name) ?? 0));
+  });
+});

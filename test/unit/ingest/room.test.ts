@@ -1,0 +1,82 @@
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { Room, replay } from "@gatepost/ingest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { send, success } from "../../support/http.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { history } from "../../support/reports.ts";
+
+const mb = 1024 * 1024;
+let deps: MemoryPorts;
+let token: string;
+beforeEach(() => {
+  deps = new MemoryPorts();
+  deps.room = new Room(64 * mb);
+  token = deps.addKey();
+});
+
+const post = (body: Buffer, encoding: string) =>
+  send(deps, { path: `/${token}/HistoryEvent`, body, headers: { "content-encoding": encoding } });
+
+/** Whole megabytes that nobody has taken. */
+function freeOf(room: Room): number {
+  using held = room.hold();
+  try {
+    for (;;) held.take(mb);
+  } catch {
+    return held.bytes / mb;
+  }
+}
+
+const large = JSON.stringify(history({ url: "x".repeat(20 * mb) }));
+
+describe("room in memory", () => {
+  it.each([
+    ["gzip", gzipSync(large)],
+    ["br", brotliCompressSync(large)],
+    ["gzip, gzip", gzipSync(gzipSync(large))],
+  ])("is taken for what comes out of %s, and given back", async (encoding, body) => {
+    const free: number[] = [];
+    const { upsert } = deps.index;
+    deps.index.upsert = (entry) => {
+      free.push(freeOf(deps.room));
+      return upsert(entry);
+    };
+    expect(await post(body, encoding)).toEqual(success);
+    expect(free).toEqual([64 - 21]);
+    expect(freeOf(deps.room)).toBe(64);
+  });
+
+  it("that is not there is answered with 503 at once, and nothing is stored", async () => {
+    deps.room.take(50 * mb);
+    const body = gzipSync(large);
+    expect(await post(body, "gzip")).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
+    expect([deps.events(), deps.reasons()]).toEqual([[], []]);
+    deps.room.give(50 * mb);
+    expect(await post(body, "gzip")).toEqual(success);
+  });
+
+  it("that can never be there is no reason to send again", async () => {
+    deps.room = new Room(8 * mb);
+    expect(await post(gzipSync(large), "gzip")).toEqual(success);
+    expect(deps.reasons()).toEqual(["unpacks-too-large"]);
+  });
+
+  it("is given back where unpacking fails", async () => {
+    deps.room = new Room(30 * mb);
+    const torn = gzipSync(large).subarray(0, -10);
+    for (let i = 0; i < 4; i++) expect(await post(torn, "gzip")).toEqual(success);
+    expect(deps.reasons()).toEqual(["unknown-charset"]);
+    deps.room.take(30 * mb);
+  });
+
+  it("is needed for a replay, too", async () => {
+    await post(gzipSync(`[${"{},".repeat(2_000_000)}{}]`), "gzip");
+    const [record] = [...deps.records.values()];
+    if (record === undefined) throw new Error("nothing was kept");
+    deps.room.take(63 * mb);
+    await expect(replay(record, deps)).rejects.toMatchObject({ status: 503 });
+    deps.room.give(63 * mb);
+    expect(await replay(record, deps)).toHaveLength(10_001);
+    deps.room.take(64 * mb);
+  });
+});
