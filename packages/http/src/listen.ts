@@ -52,7 +52,12 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
   server.on("checkContinue", take);
   server.on("connection", (socket) => connections.add(socket));
   if (upgrade !== undefined) server.on("upgrade", upgrade);
-  server.on("clientError", (error, socket) => answerNonsense(error, socket as Socket, onTls));
+  server.on("clientError", (error: ClientError, duplex) => {
+    const socket = duplex as Socket;
+    if (error.rawPacket?.[0] === handshake) onTls?.(socket.remoteAddress ?? "");
+    if (!unanswered.hasBegun(socket)) answerNonsense(error, socket);
+    socket.destroy();
+  });
   await started(server, options);
   return {
     port: (server.address() as AddressInfo).port,
@@ -93,15 +98,13 @@ const answers: Record<string, string> = {
   ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
 };
 
-/** Ends the connection of a client that sends no HTTP, or not in time. */
-function answerNonsense(
-  error: Error & { code?: string; rawPacket?: Buffer },
-  socket: Socket,
-  onTls: ListenOptions["onTls"],
-): void {
-  if (error.rawPacket?.[0] === handshake) onTls?.(socket.remoteAddress ?? "");
-  if (socket.writable && error.code !== "ECONNRESET") {
-    socket.write(`HTTP/1.1 ${answers[error.code ?? ""] ?? "400 Bad Request"}\r\nConnection: close\r\n\r\n`);
-  }
-  socket.destroy();
+interface ClientError extends Error {
+  code?: string;
+  rawPacket?: Buffer;
+}
+
+/** Answers a client that sends no HTTP, or not in time. */
+function answerNonsense({ code = "" }: ClientError, socket: Socket): void {
+  if (!socket.writable || code === "ECONNRESET") return;
+  socket.write(`HTTP/1.1 ${answers[code] ?? "400 Bad Request"}\r\nConnection: close\r\n\r\n`);
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 
 /** The requests that a server has not answered yet. */
 export class Unanswered {
@@ -9,6 +10,11 @@ export class Unanswered {
     if (this.#isClosing) endConnectionWith(response);
     this.#responses.add(response);
     response.once("close", () => this.#responses.delete(response));
+  }
+
+  /** Whether an answer is on its way over this connection: nothing else may be written into it. */
+  hasBegun(socket: Socket): boolean {
+    return [...this.#responses].some((response) => response.socket === socket && response.headersSent);
   }
 
   /** From now on each answer closes its connection: else a client that keeps it open would keep the server running. */

@@ -117,4 +117,16 @@ describe("What is no HTTP", () => {
     await closed;
     expect(received()).toMatch(/^HTTP\/1.1 431 /);
   });
+
+  it("is not answered into an answer that has begun", async () => {
+    const { port } = await listening((_, response) => {
+      response.writeHead(200, { "content-length": 100 });
+      response.write("begun");
+    });
+    const { socket, received, closed } = await dial(port, headOf("GET", "/"));
+    await expect.poll(received).toMatch(/begun$/);
+    socket.write("nonsense\r\n\r\n");
+    await closed;
+    expect(received()).toMatch(/begun$/);
+  });
 });
