@@ -12,7 +12,7 @@ export interface ConnectionLimits {
 const reservedDescriptors = 256;
 
 /** An address that many share (a site, a proxy) has as many at once only while their first requests arrive. */
-const defaults: ConnectionLimits = { total: 10_000, withoutKey: 256 };
+const defaults: ConnectionLimits = { total: 10_000, withoutKey: 1024 };
 
 /**
  * Bounds the connections of a server. Where there are too many, the oldest of those that have shown no live key is

@@ -1,11 +1,11 @@
-import type { Log } from "@gatepost/ingest";
+import { type Log, masked } from "@gatepost/ingest";
 
-/** A log of JSON lines on stderr: stdout is only for the lines of the start. */
+/** A log of JSON lines on stderr: stdout is only for the lines of the start. No key is in it, whatever failed. */
 export function jsonLog(write: (line: string) => void = (line) => process.stderr.write(line)): Log {
   const line =
     (level: string) =>
     (message: string, facts: Record<string, unknown> = {}) =>
-      write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts }, causes)}\n`);
+      write(`${masked(JSON.stringify({ time: new Date().toISOString(), level, message, ...facts }, causes))}\n`);
   return { info: line("info"), warn: line("warn"), error: line("error") };
 }
 

@@ -2,6 +2,7 @@ export { type Relayed, relayOutbox } from "./announce/relay-outbox.ts";
 export { AuthRateLimiter } from "./auth/auth-rate-limiter.ts";
 export { type Admission, authenticate, findKey, possibleTokens } from "./auth/authenticate.ts";
 export { KeyMeters } from "./auth/key-meter.ts";
+export { masked } from "./auth/mask.ts";
 export { hashToken, hasTicketForm, hasTokenForm, newToken } from "./auth/token.ts";
 export { Body } from "./decode/body.ts";
 export { piecesOf } from "./decode/pieces.ts";

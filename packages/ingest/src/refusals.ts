@@ -1,4 +1,5 @@
-import { hasTokenForm, masked } from "./auth/token.ts";
+import { masked } from "./auth/mask.ts";
+import { hasTokenForm } from "./auth/token.ts";
 import { reservedSegments, routes } from "./deliver/routes.ts";
 import { type ErrorKind, GatepostError } from "./errors.ts";
 import type { Log } from "./ports/log.ts";

@@ -1,4 +1,5 @@
 import { jsonLog } from "@gatepost/http";
+import { newToken } from "@gatepost/ingest";
 import { afterEach, expect, it, vi } from "vitest";
 
 afterEach(() => {
@@ -39,6 +40,13 @@ it("tells of an error why, down to the first cause and with each code", () => {
       cause: { name: "Error", message: "write", code: "ENOSPC" },
     },
   });
+});
+
+it("has no key in it, wherever one came from", () => {
+  const token = newToken("admin");
+  const [line = ""] = linesOf((log) => log.error(`at ${token}`, { a: [token], cause: new Error(`GET /${token}`) }));
+  expect(line).not.toContain(token.slice(4));
+  expect(JSON.parse(line)).toMatchObject({ a: ["*".repeat(31)], cause: { message: `GET /${"*".repeat(31)}` } });
 });
 
 it("goes to stderr, because stdout has the lines of a start alone", () => {

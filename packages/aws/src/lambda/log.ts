@@ -1,10 +1,10 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import type { Log } from "@gatepost/ingest";
+import { type Log, masked } from "@gatepost/ingest";
 
-/** The log of a Lambda function: one JSON line for each message. */
+/** The log of a Lambda function: one JSON line for each message. No key is in it, whatever failed. */
 export function lambdaLog(logger = new Logger({ serviceName: "gatepost" })): Log {
   const line = (level: "info" | "warn" | "error") => (message: string, facts?: Record<string, unknown>) =>
-    logger[level](message, withoutRows(facts ?? {}));
+    logger[level](masked(message), withoutRows(facts ?? {}));
   return { info: line("info"), warn: line("warn"), error: line("error") };
 }
 
@@ -14,8 +14,15 @@ export function lambdaLog(logger = new Logger({ serviceName: "gatepost" })): Log
  */
 function withoutRows(facts: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [name, value instanceof Error ? errorFacts(value) : value]),
+    Object.entries(facts).map(([name, value]) => [
+      name,
+      value instanceof Error ? errorFacts(value) : withoutKey(value),
+    ]),
   );
+}
+
+function withoutKey(value: unknown): unknown {
+  return typeof value === "string" ? masked(value) : value;
 }
 
 interface ErrorFacts {
@@ -29,8 +36,8 @@ interface ErrorFacts {
 function errorFacts({ name, message, stack, cause, ...others }: Error): ErrorFacts {
   return {
     name,
-    message,
-    ...(stack === undefined ? {} : { stack }),
+    message: masked(message),
+    ...(stack === undefined ? {} : { stack: masked(stack) }),
     ...("code" in others && typeof others.code === "string" ? { code: others.code } : {}),
     ...(cause instanceof Error ? { cause: errorFacts(cause) } : {}),
   };

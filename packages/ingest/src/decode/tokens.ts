@@ -1,7 +1,7 @@
 import { isBlank } from "@gatepost/protocol";
 import { skipBlanks } from "./blanks.ts";
 
-export type TokenKind = "nothing" | "open" | "close" | "comma" | "colon" | "quote" | "word";
+type TokenKind = "nothing" | "open" | "close" | "comma" | "colon" | "quote" | "word";
 
 /** What stands next in a text that is nearly JSON. */
 export interface Token {

@@ -1,10 +1,11 @@
 import type { Admission } from "../auth/authenticate.ts";
-import { holdsToken, masked, maskedBytes } from "../auth/token.ts";
-import { Body } from "../decode/body.ts";
+import { masked } from "../auth/mask.ts";
+import type { Body } from "../decode/body.ts";
 import { type Decoded, decode, type Part } from "../decode/decode.ts";
 import { openBody } from "../decode/open.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Held } from "../room.ts";
+import { keptOfBody } from "./kept.ts";
 import { type Origin, QuarantineShares, quarantine } from "./quarantine.ts";
 import { type Outcome, recordBatch } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
@@ -15,11 +16,10 @@ const batchSize = 100;
 /** Stores what a box delivered. Once it resolves, all of it is durable. */
 export async function receive(
   request: Pick<BoxRequest, "headers" | "body">,
-  { box, path, token }: Admission,
+  { box, path }: Admission,
   deps: Ports,
 ): Promise<Outcome[]> {
-  const { headers } = request;
-  const body = token === null ? request.body : withoutToken(request.body, token);
+  const { headers, body } = request;
   return recordBody(
     body,
     { box, path: masked(`/${path.join("/")}`), headers, receivedAt: deps.clock(), event: null },
@@ -63,11 +63,6 @@ export async function recordParts(
 }
 
 export async function recordWhole(body: Body, reason: string, origin: Origin, deps: Ports): Promise<Outcome> {
-  return { event: null, quarantined: await quarantine(body.bytes, reason, origin, null, deps) };
-}
-
-/** Masks the key in the body: a key is never stored, even where a sender wrote it into its report. */
-function withoutToken(body: Body, token: string): Body {
-  if (!holdsToken(body, token)) return body;
-  return new Body(body.text === null ? maskedBytes(body.bytes) : masked(body.text));
+  const { bytes, headers } = await keptOfBody(body, reason, origin.headers, deps);
+  return { event: null, quarantined: await quarantine(bytes, reason, { ...origin, headers }, null, deps) };
 }

@@ -3,9 +3,10 @@ import { decode } from "../decode/decode.ts";
 import { type Piece, type PieceLimits, piecesOf } from "../decode/pieces.ts";
 import { maxReports, maxValues } from "../decode/values.ts";
 import type { Ports } from "../ports/ports.ts";
+import { asJson } from "./kept.ts";
 import { type Origin, QuarantineShares } from "./quarantine.ts";
 import { recordParts, recordWhole } from "./receive.ts";
-import { asJson, type Outcome } from "./record.ts";
+import type { Outcome } from "./record.ts";
 
 interface Taken {
   outcomes: Outcome[];

@@ -8,11 +8,13 @@ import {
   requestedAction,
 } from "@gatepost/protocol";
 import { announce } from "../announce/announce.ts";
+import type { Masking } from "../auth/mask.ts";
 import type { Part } from "../decode/decode.ts";
 import { lifetimeOf } from "../lifetime.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
+import { asJson, keptOfPart, withoutKeys } from "./kept.ts";
 import { type Origin, type Quarantined, type QuarantineShares, quarantine } from "./quarantine.ts";
 
 /**
@@ -27,6 +29,7 @@ export interface Outcome {
 /** A part of a body that was understood, or not, and whose pictures are durable. */
 interface Prepared {
   part: Part;
+  masking: Masking;
   origin: Origin;
   understood: Interpretation;
   /** Why it is kept as it came, by itself; null where it is not. */
@@ -68,7 +71,8 @@ async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
   return Promise.all(started);
 }
 
-async function prepare(part: Part, { origin: delivered, shares }: Batch, deps: Ports): Promise<Prepared> {
+async function prepare(sent: Part, { origin: delivered, shares }: Batch, deps: Ports): Promise<Prepared> {
+  const { part, masking } = withoutKeys(sent);
   const origin = part.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const understood = understand(part.read, origin, deps);
   const reason = reasonToKeep(understood, part);
@@ -79,7 +83,7 @@ async function prepare(part: Part, { origin: delivered, shares }: Batch, deps: P
     const { pictures } = understood.passing;
     await all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));
   }
-  return { part, origin, understood, keepFor };
+  return { part, masking, origin, understood, keepFor };
 }
 
 /** Why a report is kept as it came, instead of what was understood of it or besides; null where it is not. */
@@ -88,16 +92,26 @@ function reasonToKeep(understood: Interpretation, part: Part): string | null {
   return "passing" in understood ? (understood.passing.keepWhole ?? part.keep ?? null) : null;
 }
 
-async function commit({ part, origin, understood, keepFor }: Prepared, deps: Ports): Promise<Outcome> {
-  const keep = (event: QuarantineRecord["event"]) =>
-    keepFor === null ? null : quarantine(part.source(), keepFor, origin, event, deps);
-  if ("unreadable" in understood) return { event: null, quarantined: await keep(null) };
+async function commit(prepared: Prepared, deps: Ports): Promise<Outcome> {
+  const { origin, understood } = prepared;
+  if ("unreadable" in understood) return { event: null, quarantined: await keep(prepared, null, deps) };
   if ("boxStatus" in understood) return putBoxStatus(understood.boxStatus, origin, deps);
   const { passing } = understood;
   const { entry, written } = await index(passing, origin, deps);
   await announce(entry, written, deps);
-  const quarantined = await keep({ id: entry.eventId, fingerprint: passing.fingerprint });
+  const quarantined = await keep(prepared, { id: entry.eventId, fingerprint: passing.fingerprint }, deps);
   return { event: { id: entry.eventId, outcome: written.outcome }, quarantined };
+}
+
+/** Keeps a report with its keys masked, where it is to be kept by itself. */
+async function keep(
+  { part, masking, origin, keepFor }: Prepared,
+  event: QuarantineRecord["event"],
+  deps: Ports,
+): Promise<Quarantined | null> {
+  if (keepFor === null) return null;
+  const { bytes, headers } = keptOfPart(part, masking, origin.headers);
+  return quarantine(bytes, keepFor, { ...origin, headers }, event, deps);
 }
 
 function understand(read: Part["read"], { box, path, receivedAt }: Origin, { settings }: Ports): Interpretation {
@@ -110,15 +124,6 @@ function understand(read: Part["read"], { box, path, receivedAt }: Origin, { set
 async function putBoxStatus({ kind, report }: BoxStatus, { box, receivedAt }: Origin, deps: Ports): Promise<Outcome> {
   await deps.boxStatus.put({ box, kind, receivedAt, report });
   return { event: null, quarantined: null };
-}
-
-/** The headers of one report of a batch. It is stored as JSON, however the batch was wrapped. */
-export function asJson({
-  "content-encoding": _,
-  "content-length": __,
-  ...headers
-}: Origin["headers"]): Origin["headers"] {
-  return { ...headers, "content-type": "application/json" };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { masked } from "../auth/token.ts";
+import { masked } from "../auth/mask.ts";
 import type { Body } from "../decode/body.ts";
 
 /** What a server knows of a request before its body has come. */

@@ -1,4 +1,4 @@
-import { GatepostError } from "@gatepost/ingest";
+import { GatepostError, masked } from "@gatepost/ingest";
 import { actionSchema, actionStates, type EventAction, parseActionId } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
@@ -71,7 +71,7 @@ const settleAction = route({
   },
   async answer({ path: { id }, body }, deps) {
     await findAction(id, deps);
-    const outcome = await deps.actions.settle(id, body.state, body.note);
+    const outcome = await deps.actions.settle(id, body.state, body.note === null ? null : masked(body.note));
     if (outcome === "refused") {
       throw new GatepostError("conflict", "it is withheld, or done already and so cannot have failed");
     }

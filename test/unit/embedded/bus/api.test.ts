@@ -88,3 +88,11 @@ it.each([
   expect(answer.status).toBe(404);
   expect(await answer.json()).toMatchObject({ detail: expect.stringContaining("SQS") });
 });
+
+it("a key in what a subscriber says is masked", async () => {
+  const { id } = await deps.announce("a");
+  const key = newToken("read");
+  expect(await settle(id, { state: "failed", note: `no ${key}` })).toMatchObject({
+    body: { reason: `no ${"*".repeat(31)}` },
+  });
+});

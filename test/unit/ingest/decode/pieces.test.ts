@@ -13,6 +13,7 @@ describe("the pieces of a batch", () => {
   it.each([
     ["a list", ' [ {} , [1,2] ,"a,]\\"b", 3 ]\n', ["[ {} ]", "[ [1,2] ]", '["a,]\\"b"]', "[ 3 ]"]],
     ["a list behind a byte order mark", "\uFEFF[1]", ["[1]"]],
+    ["a list with a colon", "[1:2,3]", ["[1:2]", "[3]"]],
     ["a list with commas too many", "[1,,2,]", ["[1]", "[2]"]],
     ["events", '{"count":1,"events":[{"a":[1]},2]}', ['[{"a":[1]}]', "[2]"]],
     ["several lists", '{"data":[1],"x":{"events":[9]},"events" : [],"records": [2] }', ["[1]", "[2]"]],

@@ -15,6 +15,11 @@ const plain = Buffer.from('{"a":1}');
 const most = 64 * 1024 * 1024;
 
 describe("a packed body", () => {
+  it("is unpacked step by step where there is little room", async () => {
+    const { unpacked } = await unpack(gzipSync(plain), "gzip", new Room(200_000));
+    expect(unpacked).toEqual(plain);
+  });
+
   it.each([
     ["gzip", "gzip", gzipSync(plain)],
     ["gzip in capitals", " GZIP ", gzipSync(plain)],

@@ -1,0 +1,164 @@
+import { newToken } from "@gatepost/ingest";
+import type { Json } from "@gatepost/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { keyFormsIn } from "../../../packages/ingest/src/auth/key-forms.ts";
+import { maskBytes, masked, maskValue } from "../../../packages/ingest/src/auth/mask.ts";
+
+const random = "a1-B_".repeat(6).slice(0, 27);
+const key = `gpi_${random}`;
+const stars = "*".repeat(31);
+
+/** Ways to write one character, as senders and their libraries do. */
+const ways = {
+  plain: (char: string) => char,
+  "percent-encoded": (char: string) => `%${hex(char)}`,
+  "percent-encoded in capitals": (char: string) => `%${hex(char).toUpperCase()}`,
+  "escaped as in JSON": (char: string) => `\\u00${hex(char)}`,
+  "escaped as in JSON within JSON": (char: string) => `\\\\u00${hex(char)}`,
+  "escaped as in Python": (char: string) => `\\x${hex(char)}`,
+};
+const hex = (char: string) => char.charCodeAt(0).toString(16).padStart(2, "0");
+const written = (way: (char: string) => string, text = key) => [...text].map(way).join("");
+
+describe("a text", () => {
+  it("has every key in it masked, and nothing else changed", () => {
+    const [one, other] = [newToken("ingest"), newToken("admin")];
+    expect(masked(`/${one}/HistoryEvent?token=${other}&x=1`)).toBe(`/${stars}/HistoryEvent?token=${stars}&x=1`);
+  });
+
+  it.each(["/HistoryEvent", "identity_id and a_b and device_type", `gpi_${random.slice(1)}`, "", "100% \\ sure"])(
+    "without a key stays as it is: %j",
+    (text) => expect(masked(text)).toBe(text),
+  );
+
+  it("has keys masked that are longer, or hold the beginning of another one", () => {
+    expect(masked(`gpi_short ${key}${"x".repeat(9)} gpr_ gpi_${key}`)).toBe(
+      `gpi_short ${"*".repeat(40)} gpr_ ${"*".repeat(35)}`,
+    );
+  });
+
+  it.each(Object.entries(ways))("has a key masked that is %s, wholly or in one character", (_, way) => {
+    expect(masked(`<${written(way)}>`)).toBe(`<${stars}>`);
+    for (const at of key.split("").keys()) {
+      const text = key.slice(0, at) + way(key.charAt(at)) + key.slice(at + 1);
+      expect(masked(`/${text}/x`)).toBe(`/${stars}/x`);
+    }
+  });
+
+  it("has nothing masked that only looks escaped", () => {
+    for (const text of [
+      `g%70i%5${random}-----------`,
+      `gpiu005f${random}`,
+      `gpix5f${random}`,
+      `gpx69_${random}`,
+      `gpu0069_${random}`,
+      `gp069_${random}`,
+      `g\\u0170i_${random}`,
+      `%5f${random}`,
+      `i_${random}`,
+      `pi%5f${random}`,
+      `gp\\u006_${random}`,
+      `gpi_${random.slice(0, 20)}%zz${random}`,
+      `gpi_${random.slice(0, 20)}\\u01`,
+      `gpi_${random.slice(0, 20)}\\n${random}`,
+    ]) {
+      expect(masked(text)).toBe(text);
+    }
+  });
+
+  it("is the same as a pattern would have it, whatever stands around a key", () => {
+    const pieces = ["gpi_", "gpr_", "gpa_", "gpx_", "gp", "_", "-", " ", "ÿ", "{", random, random.slice(0, 26), "a"];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 8 }), (chosen) => {
+        const text = chosen.join("");
+        const expected = text.replaceAll(/gp[ira]_[\w-]{27,}/g, (found) => "*".repeat(found.length));
+        expect(masked(text)).toBe(expected);
+        expect(maskBytes(Buffer.from(text, "latin1")).bytes.toString("latin1")).toBe(expected);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("reads the same once it is decoded, whether it was masked before or after", () => {
+    const chars = fc.constantFrom(...[..."gpira_-x", "/", '"', "é"]);
+    const text = fc.array(fc.oneof(fc.constant(key), chars), { maxLength: 6 }).map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(text, fc.infiniteStream(fc.boolean()), (sent, dice) => {
+        const escaped = [...sent]
+          .map((char) => (dice.next().value ? `%${Buffer.from(char).toString("hex").match(/../g)?.join("%")}` : char))
+          .join("");
+        expect(decodeURIComponent(masked(escaped))).toBe(masked(sent));
+      }),
+    );
+  });
+
+  it("of 20 MB is read in one go, whatever it is made of", () => {
+    for (const piece of ["gpi_", "\\", "%67", "_", "\\u0067"]) {
+      const text = piece.repeat(2_000_000);
+      expect(keyFormsIn(text).length).toBeLessThan(2);
+    }
+    expect(masked(`${key}${"x".repeat(20_000_000)}`)).toBe("*".repeat(20_000_031));
+  });
+});
+
+describe("bytes", () => {
+  it("that were given stay as they are", () => {
+    const sent = Buffer.from(key);
+    expect(maskBytes(sent)).toMatchObject({ count: 1 });
+    expect(sent.toString()).toBe(key);
+  });
+
+  it("have no picture in them changed, and no key that was spared", () => {
+    const picture = `_9j_4AAQ${key}`;
+    const bytes = Buffer.from(`{"a":"${picture}","b":"${key}","c":"iVBORw0KGgo${key}"}`);
+    expect(maskBytes(bytes).bytes.toString()).toBe(`{"a":"${picture}","b":"${stars}","c":"iVBORw0KGgo${key}"}`);
+    expect(maskBytes(Buffer.from(key), new Set([key]))).toMatchObject({ count: 0, bytes: Buffer.from(key) });
+  });
+});
+
+describe("a value", () => {
+  it("has its texts and the names of its members masked, in their order, however deep", () => {
+    const value: Json = { a: key, [`x ${key}`]: [1, null, [`b ${key}`, true]], c: { d: { e: "f" } } };
+    const { value: kept, count, spared } = maskValue(value);
+    expect(JSON.stringify(kept)).toBe(`{"a":"${stars}","x ${stars}":[1,null,["b ${stars}",true]],"c":{"d":{"e":"f"}}}`);
+    expect([count, spared.size]).toEqual([3, 0]);
+    expect(maskValue(key).value).toBe(stars);
+    expect(maskValue(7).value).toBe(7);
+  });
+
+  it("keeps a member that is called __proto__", () => {
+    const value = JSON.parse(`{"__proto__":"${key}","${key}":1}`);
+    expect(JSON.stringify(maskValue(value).value)).toBe(`{"__proto__":"${stars}","${stars}":1}`);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  });
+
+  it("has a long text masked by its escapes, where it is not a picture by its beginning", () => {
+    const long = "A".repeat(5000);
+    const texts = [`/9j/${long}%`, `${long} ${written(ways["percent-encoded"])}`];
+    expect(maskValue(texts).value).toEqual([texts[0], `${long} ${stars}`]);
+  });
+
+  it("may be a thousand levels deep", () => {
+    const value = JSON.parse(`${"[".repeat(1000)}"${key}"${"]".repeat(1000)}`);
+    expect(JSON.stringify(maskValue(value).value)).toContain(stars);
+  });
+
+  it.each([
+    `/9j/${key}`,
+    `_9j_4AAQ${key}AAA=`,
+    `iVBORw0KGgo${key}`,
+    `data:image/jpeg;base64,_9j_${key}`,
+    `_9j_${"A".repeat(5000)}${key}`,
+    ` _9j_\r\n${key}\r\nAA==`,
+  ])("has no picture in it changed: %j", (picture) => {
+    const { value, spared } = maskValue({ face: picture });
+    expect(value).toEqual({ face: picture });
+    expect([...spared][0]).toContain(key);
+  });
+
+  it.each([`/9j/.${key}`, `data:image/jpeg;base64,${key}`, `x_9j_${key}`, `http://a/9j/${key}`])(
+    "has everything masked that is no picture: %j",
+    (text) => expect(maskValue({ face: text }).value).toEqual({ face: text.replace(key, stars) }),
+  );
+});
