@@ -84,7 +84,7 @@ export async function followStream(
   const running = (async () => {
     while (!followed.isOver) {
       await step();
-      await pause(20);
+      await pause(50);
       await open("TRIM_HORIZON");
     }
   })();
