@@ -37,8 +37,8 @@ export default defineConfig({
     ],
     fsModuleCachePath: `node_modules/.vitest-cache/${packages.digest("hex")}`,
     globalSetup: "test/standins/shared-dynamo.ts",
-    // Most tests wait for a process or a disk of their own: one more than the cores keeps them busy.
-    maxWorkers: Math.max(3, availableParallelism()),
+    // A process more would only make the processes that tests start wait longer than the product does.
+    maxWorkers: availableParallelism(),
     reporters: results === undefined ? ["default"] : ["default", "json"],
     outputFile: { json: join(results ?? "", `${process.pid}.json`) },
     coverage: {
