@@ -61,6 +61,12 @@ describe("room in memory", () => {
     expect(deps.reasons()).toEqual(["unpacks-too-large"]);
   });
 
+  it("need not be more than a body takes", async () => {
+    deps.room = new Room(0.1 * mb);
+    expect(await post(gzipSync(JSON.stringify(history())), "gzip")).toEqual(success);
+    expect(deps.events()).toHaveLength(1);
+  });
+
   it("is given back where unpacking fails", async () => {
     deps.room = new Room(30 * mb);
     const torn = gzipSync(large).subarray(0, -10);
