@@ -116,7 +116,7 @@ function ask(asked: readonly Pair[], folder: string): Answer[] {
 /** The engine and what it needs, fetched once for this pom. */
 function libraries(): string {
   const digest = createHash("sha256").update(readFileSync(pom)).digest("hex").slice(0, 16);
-  const folder = join(here, "../../../node_modules/.cache/event-ruler", digest);
+  const folder = join(here, "../../../../node_modules/.cache/event-ruler", digest);
   if (existsSync(folder)) return folder;
   const fetched = `${folder}.${process.pid}`;
   mkdirSync(fetched, { recursive: true });

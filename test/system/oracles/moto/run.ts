@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
  */
 
 const version = "5.2.5";
-const repository = join(import.meta.dirname, "../../..");
+const repository = join(import.meta.dirname, "../../../..");
 const environment = join(repository, "node_modules/.cache/moto", version);
 const startTimeoutSeconds = 60;
 
