@@ -79,6 +79,27 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect(await idsOf({ person: "666666", to: noon, box: "gate-2" })).toEqual([]);
     });
 
+    it("finds an event by any of its actions, and by a wanted action that is none", async () => {
+      await deps.index.upsert(
+        upsert("both", { report: report({ wantAction: "1001" }), action: action("both", "1001") }),
+      );
+      await deps.index.upsert(
+        upsert("both", { report: report({ wantAction: "1001" }), action: action("both", "1002") }),
+      );
+      const late = report({ kind: "realtime", wantAction: "1002", time: noon - 1 });
+      await deps.index.upsert(
+        upsert("late", { report: report({ time: noon - 1, wantAction: "1001" }), action: action("late", "1001") }),
+      );
+      await deps.index.upsert(upsert("late", { report: late, action: action("late", "1002") }));
+      await deps.index.upsert(upsert("one", { report: report({ time: noon - 2 }), action: action("one", "1002") }));
+      await deps.index.upsert(upsert("none", { report: report({ time: noon - 3, wantAction: "7" }) }));
+      const [both, two, one, none] = ["both", "late", "one", "none"].map((name) => upsert(name).eventId);
+      expect(await idsOf({ action: "1001" })).toEqual([both, two]);
+      expect(await idsOf({ action: "1002" })).toEqual([both, two, one]);
+      expect(await idsOf({ action: "1002", box: "gate-1", to: noon - 1 })).toEqual([one]);
+      expect(await idsOf({ action: "7" })).toEqual([none]);
+    });
+
     it("lists actions by their state, with the event they are of", async () => {
       await deps.index.upsert(upsert("a", { action: action("a", "1001") }));
       await deps.index.upsert(upsert("b", { action: action("b", "1001", { state: "withheld", reason: "too poor" }) }));

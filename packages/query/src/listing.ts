@@ -32,7 +32,7 @@ export const eventFilter = {
   device: text.meta({ description: "The device's id, its ep_id or its address." }).exactOptional(),
   person: text.meta({ description: "The id of a known person. A stranger's id finds nothing." }).exactOptional(),
   type: z.enum(personTypes).meta({ description: "The type of person." }).exactOptional(),
-  action: text.meta({ description: "The wanted action, as `1001`." }).exactOptional(),
+  action: text.meta({ description: "An action that the event has, as `1001`, or its `wantAction`." }).exactOptional(),
   flag: text.meta({ description: "A flag, as `clock` or `picture-unreadable:face`." }).exactOptional(),
   q: text
     .meta({
@@ -55,7 +55,8 @@ const conditions: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
   device: ({ device }, name) => [device.id, device.endpoint, device.ip].includes(name),
   person: ({ person }, id) => knownPerson(person) === id,
   type: ({ person }, type) => person.type === type,
-  action: ({ wantAction }, wanted) => wantAction === wanted,
+  action: ({ wantAction, actions }, wanted) =>
+    wantAction === wanted || actions.some((action) => action.wantAction === wanted),
   flag: ({ flags }, flag) => flags.includes(flag),
   q: (event, text) => searchLines(event).some((line) => line.includes(soughtText(text))),
 };

@@ -174,7 +174,10 @@ const recordOf = (reason: string) => expected.quarantine.records.filter((one) =>
 
 describe("a data folder of schema version 4", () => {
   it("opens with all that was in it", async () => {
-    expect(await answers()).toEqual(expected);
+    // That version found an event by its wantAction alone.
+    const ofAction = expected.events.filter(({ actions }) => actions.some(({ wantAction }) => wantAction === "1002"));
+    expect(ofAction.length).toBeGreaterThan(expected.found["action"]?.length ?? 0);
+    expect(await answers()).toEqual({ ...expected, found: { ...expected.found, action: idsOf(ofAction) } });
   });
 
   it("has every picture of its events", async () => {

@@ -2,7 +2,7 @@ import { merge, type PersonType, type Report } from "@gatepost/protocol";
 import { type EventFilter, matches } from "@gatepost/query";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { noon, report, upsert } from "../../contract/samples.ts";
+import { action, noon, report, upsert } from "../../contract/samples.ts";
 import { openedByTests } from "./temporary.ts";
 
 const { openRuntimeHere } = openedByTests();
@@ -63,7 +63,7 @@ describe("SQL and the predicate of a filter", () => {
       device: text("cam-1", "10.0.0.1", "S__10.0.0.1", "nowhere"),
       person: text("7", "77", "小明"),
       type: one("vip", "stranger", "employee"),
-      action: one("1001", "0"),
+      action: one("1001", "1002", "0"),
       flag: one("text-cut:extra", "picture-unreadable:face", "clock", "none"),
       q: fc.oneof(
         text("a", "ADA", "小", "小明", "王小明", "10.0.0", "0.0.1", "gate-2", "box", "7", "77", "nobody", "\n"),
@@ -73,13 +73,18 @@ describe("SQL and the predicate of a filter", () => {
     sparsely,
   );
 
+  const asked = [[], ["1001"], ["1002"], ["1001", "1002"]] as const;
+
   it("find the same events, newest first, in pages of any size", async () => {
     const { index } = runtime.ingest;
     const { events } = runtime.reads;
     const written = fc.sample(fc.tuple(anyReport, one("gate-1", "gate-2")), { numRuns: 200, seed: 7 });
     for (const [n, [changes, box]] of written.entries()) {
       const whole: Report = { ...report({ kind: n % 3 === 0 ? "realtime" : "history" }), ...changes };
-      await index.upsert(upsert(`event ${n % 140}`, { box, report: whole, fingerprint: `face ${n}` }));
+      const name = `event ${n % 140}`;
+      const entry = upsert(name, { box, report: whole, fingerprint: `face ${n}` });
+      await index.upsert(entry);
+      for (const want of asked[n % asked.length] ?? []) await index.upsert({ ...entry, action: action(name, want) });
     }
     const stored = await Promise.all(Array.from({ length: 140 }, (_, n) => events.get(upsert(`event ${n}`).eventId)));
     const all = stored.flatMap((event) => (event === null ? [] : merge(event)));

@@ -237,4 +237,11 @@ export const migrations: readonly string[] = [
   ALTER TABLE keys ADD COLUMN used_day INTEGER;
   ALTER TABLE keys ADD COLUMN used_bytes INTEGER;
   `,
+  `
+  -- The action of an event that want_action does not show. There are two actions, and an event that has any shows one.
+  ALTER TABLE events ADD COLUMN other_action TEXT;
+  UPDATE events SET other_action = other.want_action
+    FROM actions AS other WHERE other.event_id = events.id AND other.want_action IS NOT events.want_action;
+  CREATE INDEX events_by_other_action ON events (other_action, time, id) WHERE other_action IS NOT NULL;
+  `,
 ];

@@ -17,7 +17,7 @@ const asked: { [Name in keyof Required<EventFilter>]: string } = {
   device: "? IN (device_id, endpoint, ip)",
   person: "person = ?",
   type: "person_type = ?",
-  action: "want_action = ?",
+  action: "? IN (want_action, other_action)",
   flag: "EXISTS (SELECT 1 FROM event_flags WHERE event_id = events.id AND flag = ?)",
   q: "instr(search, ?) > 0",
 };
@@ -37,7 +37,7 @@ export function listsFor(filter: EventFilter, texts: readonly number[] | null): 
   if (texts !== null) return { ...listsOf([], ""), conditions: texts.flatMap((text) => ofText(text)) };
   if (device !== undefined) return listsOf(["device_id", "endpoint", "ip"], device);
   if (flag !== undefined) return { ...listsOf(["flag"], flag), table: "event_flags", id: "event_id" };
-  if (action !== undefined) return listsOf(["want_action"], action);
+  if (action !== undefined) return listsOf(["want_action", "other_action"], action);
   if (box !== undefined) return listsOf(["box"], box);
   if (type !== undefined) return listsOf(["person_type"], type);
   return { ...listsOf([], ""), conditions: [{ sql: "1", values: [] }] };

@@ -11,6 +11,7 @@ const columns = [
   "person",
   "person_type",
   "want_action",
+  "other_action",
   "search",
   "person_text",
   "place_text",
@@ -70,7 +71,7 @@ export class EventLookups {
   }
 
   #valuesOf(event: FaceEvent): SQLInputValue[] {
-    const { timestamp, device, person, wantAction } = event;
+    const { timestamp, device, person, wantAction, actions } = event;
     const { person: who, place } = searchTexts(event);
     const values: Record<(typeof columns)[number], SQLInputValue> = {
       time: timestamp,
@@ -80,6 +81,7 @@ export class EventLookups {
       person: knownPerson(person),
       person_type: person.type,
       want_action: wantAction,
+      other_action: actions.find((action) => action.wantAction !== wantAction)?.wantAction ?? null,
       search: `${who}\n${place}`,
       person_text: this.#textOf(who),
       place_text: this.#textOf(place),
