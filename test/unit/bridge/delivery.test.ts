@@ -280,6 +280,24 @@ describe("A report that fails again and again", () => {
     expect(sender.lastError).toBe(null);
   });
 
+  it("is given up after ten tries, however often the bridge was restarted between them", async () => {
+    const cloud = await receiver(poison);
+    const folder = await temporary();
+    const before = await spoolIn(folder);
+    for (const body of ['"poison"', "1"]) await before.append(reportOf("gate-1", body));
+    await before.close();
+    for (let start = 1; start <= 10; start++) {
+      const spool = await spoolIn(folder);
+      const clock = new ManualClock();
+      const { end } = sending({ cloud: cloud.url, clock, spool });
+      await until(() => clock.sleepers === 1);
+      await end();
+      await spool.close();
+    }
+    const after = await spoolIn(folder);
+    expect(after.counts.of("gate-1")).toMatchObject({ waiting: 0, sent: 1, aside: 1 });
+  });
+
   it("does so after a restart, too, and stays there", async () => {
     const cloud = await receiver(poison);
     const { clock, spool } = await spooled('"poison"', "1");

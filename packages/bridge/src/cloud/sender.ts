@@ -6,7 +6,6 @@ import type { Spool } from "../spool/spool.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import type { Cloud } from "./cloud.ts";
 import { Delivery } from "./delivery.ts";
-import { Stuck } from "./stuck.ts";
 import type { Verdict } from "./verdict.ts";
 
 export interface SenderOptions {
@@ -24,12 +23,13 @@ export interface SenderOptions {
 
 /** ms after which it looks into the spool again, even if nobody woke it: reports also leave the spool by age. */
 const maxPauseMs = 60_000;
+/** Tries after which a report may be what fails, and not the cloud: some five minutes of them. */
+const maxTries = 10;
 
 /** Sends the reports of one box in order, each until the cloud has it. */
 export class Sender {
   readonly #options: SenderOptions;
   readonly #backoff: Backoff;
-  readonly #stuck = new Stuck();
   #wake: () => void = () => {};
   #lastError: string | null = null;
   #isFailing = false;
@@ -68,8 +68,9 @@ export class Sender {
 
   async #attempt(report: Spooled, signal: AbortSignal): Promise<void> {
     const verdict = await this.#try(report, signal);
-    if (verdict.kind !== "later") return;
-    if (this.#stuck.failed(report.id) && (await this.#passed(report, signal))) return;
+    if (verdict.kind !== "later" || signal.aborted) return;
+    const tries = await this.#options.spool.noteFailure(report);
+    if (tries >= maxTries && (await this.#passed(report, signal))) return;
     if (!signal.aborted) this.#failed(verdict.why);
     await this.#options.clock.sleep(this.#backoff.failed(verdict.wait), signal);
   }

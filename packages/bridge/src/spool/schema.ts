@@ -54,6 +54,14 @@ const migrations: readonly string[] = [
   ALTER TABLE refused ADD COLUMN content_encoding TEXT;
   CREATE INDEX refused_by_box ON refused (box, id, bytes);
   `,
+  `
+  -- Which report of a box has failed last, and how often since another one was tried.
+  CREATE TABLE failures (
+    box TEXT PRIMARY KEY,
+    report INTEGER NOT NULL,
+    tries INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** ms to wait for another program that has the file open, when it is opened. */

@@ -4,6 +4,7 @@ import { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { Counts } from "./counts.ts";
 import { DeadLetters } from "./dead-letters.ts";
+import { Failures } from "./failures.ts";
 import type { EventKey, Refusal, Spooled, SpooledRequest } from "./request.ts";
 import { sizeRow, waitingRow } from "./row.ts";
 import { openSpoolFile } from "./schema.ts";
@@ -31,6 +32,7 @@ export class Spool {
   readonly counts: Counts;
   readonly seenEvents: SeenEvents;
   readonly deadLetters: DeadLetters;
+  readonly #failures: Failures;
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #limits: SpoolLimits;
@@ -53,6 +55,7 @@ export class Spool {
     this.counts = new Counts(database);
     this.seenEvents = new SeenEvents(database);
     this.deadLetters = new DeadLetters(database);
+    this.#failures = new Failures(database);
     this.#insert = database.prepare(
       "INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
@@ -101,6 +104,11 @@ export class Spool {
       for (const refusal of refusals) this.#refuse(report, refusal);
       if (refusals.length === 0) this.counts.add(report.box, "sent", 1);
     });
+  }
+
+  /** Notes that a report was not taken. Resolves with how often that is so since another one of its box was tried. */
+  noteFailure({ box, id }: Spooled): Promise<number> {
+    return this.#write(() => this.#failures.note(box, id));
   }
 
   /** Puts a dead letter back, behind everything that waits of its box. It is durable once this resolves. */
