@@ -88,6 +88,30 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(items.map(({ id }) => id)).toEqual(["qrt_b"]);
     });
 
+    it("takes a batch that is kept as a whole along with any of its events, and nothing else", async () => {
+      for (const event of ["a", "b", "c"]) await write(event);
+      const [first, second, third] = ["a", "b", "c"].map((event) => upsert(event).eventId);
+      if (first === undefined || second === undefined || third === undefined) throw new Error("no events");
+      const kept = { box: "gate-1", path: "/x", reason: "too-many-unreadable", receivedAt: noon, headers: {} };
+      const put = (id: string, ...eventsOfBatch: string[]) =>
+        deps.quarantine.put({ ...kept, id: `qrt_${id}`, body: Buffer.from(id), event: null, eventsOfBatch });
+      await put("ab", first, second);
+      await put("bc", second);
+      await put("bc", third);
+      await put("other", ...Array.from({ length: 120 }, (_, n) => upsert(`other ${n}`).eventId));
+      const records = async () => {
+        const { items } = await deps.quarantine.list(null, { limit: 10, cursor: null });
+        return items.map(({ id }) => id).sort();
+      };
+      await deps.eraser.eraseEvent(first);
+      expect(await records()).toEqual(["qrt_bc", "qrt_other"]);
+      expect(await deps.quarantine.get("qrt_ab")).toBeNull();
+      await deps.eraser.eraseEvent(third);
+      await deps.eraser.eraseEvent(second);
+      await deps.finish();
+      expect(await records()).toEqual(["qrt_other"]);
+    });
+
     it("erases a person at one box, or at every box", async () => {
       await write("a", of("7"));
       await write("b", of("7"));

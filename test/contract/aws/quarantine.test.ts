@@ -43,6 +43,20 @@ onStandIns((standIns) => {
       return { records: of(/^r_\d/), bytes: of(/^b_\d/) };
     };
 
+    it("has no body left of a whole batch when one of its events is erased", async () => {
+      const eventsOfBatch = ["a", "b"].map((event) => upsert(event).eventId);
+      const [first, second] = eventsOfBatch;
+      for (const event of ["a", "b"]) await deps.ingest.index.upsert(upsert(event));
+      await deps.ingest.quarantine.put({ ...record(1), eventsOfBatch });
+      expect(await bodies()).toHaveLength(1);
+      await deps.reads.eraser.eraseEvent(String(first));
+      expect(await bodies()).toEqual([]);
+      expect(await rowOf(`batch qrt_1 ${first}`)).toBeUndefined();
+      expect(Number((await rowOf(`batch qrt_1 ${second}`))?.["ttl"]?.N)).toBeGreaterThan(noon / 1000);
+      await deps.reads.eraser.eraseEvent(String(second));
+      expect(await rowOf(`batch qrt_1 ${second}`)).toBeUndefined();
+    });
+
     it("keeps bodies under the prefix of their box, whose name they do not show", async () => {
       await deps.ingest.quarantine.put(record(1));
       const [key, ...others] = await bodies();

@@ -15,13 +15,16 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
   readonly records = new Map<string, QuarantineRecord>();
   readonly #deps: Deps;
   readonly #dropped = new Map<string, number>();
+  /** The ids of the events that a whole batch is kept with, by the id of its record. */
+  readonly #eventsOfBatches = new Map<string, ReadonlySet<string>>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
   }
 
-  async put(record: QuarantineRecord): Promise<void> {
+  async put({ eventsOfBatch = [], ...record }: QuarantineRecord): Promise<void> {
     const { id, box, reason, event } = record;
+    this.#eventsOfBatches.set(id, new Set([...(this.#eventsOfBatches.get(id) ?? []), ...eventsOfBatch]));
     const known = this.#find(id);
     if (known === undefined) this.records.delete(id);
     const kept = known ?? { ...record, body: Uint8Array.from(record.body) };
@@ -54,7 +57,9 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
 
   /** Removes what is held of an event. */
   removeEvent(eventId: string): void {
-    for (const { id, event } of this.#live()) if (event?.id === eventId) this.records.delete(id);
+    for (const { id, event } of this.#live()) {
+      if (event?.id === eventId || this.#eventsOfBatches.get(id)?.has(eventId)) this.records.delete(id);
+    }
   }
 
   #makeRoom(box: string, newest: string): void {

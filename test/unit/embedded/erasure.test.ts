@@ -1,10 +1,13 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { openRuntime } from "@gatepost/embedded";
+import { hashToken, newToken, receiver } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { action, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { fileHandles } from "../../support/file-handles.ts";
 import { filesWith } from "../../support/files-with.ts";
+import { boxRequest } from "../../support/http.ts";
+import { history } from "../../support/reports.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers, openRuntimeHere } = openedByTests();
@@ -75,6 +78,20 @@ describe("erasure", () => {
     await runtime.eraser.erasePerson(person.id, "gate-1");
     expect(await filesWith(mark, folder)).toEqual([]);
     expect(await filesWith(mark.toLowerCase(), folder)).toEqual([]);
+  });
+
+  it("leaves no byte of a person in a batch that is kept as a whole", async () => {
+    const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
+    const token = newToken("ingest");
+    await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+    const bad = Array.from({ length: 101 }, (_, n) => n);
+    const good = Array.from({ length: 2500 }, (_, n) => history({ timestamp: noon - n }));
+    const body = JSON.stringify([...bad, ...good, history({ identity_id: "ada-4711" })]);
+    const answer = await receiver(runtime.ingest)(boxRequest({ path: `/${token}/HistoryEvent`, body }));
+    expect(answer.status).toBe(200);
+    expect(await filesWith("ada-4711", folder)).not.toEqual([]);
+    expect(await runtime.eraser.erasePerson("ada-4711", null)).toBe(1);
+    expect(await filesWith("ada-4711", folder)).toEqual([]);
   });
 
   it("is finished by the next start where the process ended before the bytes were overwritten", async () => {

@@ -33,6 +33,14 @@ describe("a batch with parts that cannot be understood", () => {
     expect(deps.lines).toHaveLength(101);
   });
 
+  it("goes with the person of one of its good reports", async () => {
+    const { deps } = await deliver([...reports(2), ...numbers(200), history({ identity_id: "4711" })]);
+    expect(deps.everything()).toContain("4711");
+    expect(await deps.reads.eraser.erasePerson("4711", null)).toBe(1);
+    expect(deps.everything()).not.toContain("4711");
+    expect(deps.reasons()).toEqual(Array(100).fill("not-an-object"));
+  });
+
   it("of broken pictures keeps their events all the same", async () => {
     const { deps } = await deliver(
       reports(150).map((report) => ({

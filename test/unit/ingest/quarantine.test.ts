@@ -16,7 +16,13 @@ const origin = {
   event: null,
 };
 const keep = (body: string, changes = {}) =>
-  quarantine(Buffer.from(body), "not-json", { ...origin, ...changes }, { id: "evt_1", fingerprint: "s" }, deps);
+  quarantine(
+    Buffer.from(body),
+    "not-json",
+    { ...origin, ...changes },
+    { event: { id: "evt_1", fingerprint: "s" } },
+    deps,
+  );
 
 describe("a report in quarantine", () => {
   it("is kept whole, with all that is known of it", async () => {

@@ -129,7 +129,7 @@ export class DynamoEraser implements EventEraser {
   async #eraseQuarantine(event: string): Promise<void> {
     const shards = [{ index: "byPerson" as const, hash: lists.quarantineOfEvent(event) }];
     for await (const { pk } of queryShards(this.#deps.dynamo, { shards, order: "ascending" })) {
-      await this.#deps.quarantine.remove(pk);
+      await this.#deps.quarantine.removeEntry(pk);
     }
   }
 

@@ -12,8 +12,12 @@ import type { Item } from "../dynamo/item.ts";
 import { applyUpdate } from "../dynamo/item-update.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
+import { isRowOfBatch, putEventOfBatch, recordOfEntry } from "./batch-events.ts";
 import { addToQuota, expiryBy, pruneQuota, sizeAt } from "./quota.ts";
 import { bodyKey, listingOf, putRecord, putRecordAnew } from "./row.ts";
+
+/** Events of a batch that are noted at the same time. */
+const eventsAtOnce = 50;
 
 interface Deps {
   dynamo: Dynamo;
@@ -44,6 +48,7 @@ export class DynamoQuarantine implements Quarantine {
     // The record may expire while it is replayed.
     if (isExpired({ ttl }, this.#deps.clock())) return;
     const { isNew, receivedAt } = await this.#write(record, ttl);
+    await this.#putEvents(record, ttl);
     const file = { sha256: sha256Of(body), contentType: "application/octet-stream" };
     const [count] = await Promise.all([
       isNew ? this.#count(box, { ttl, records: 1, bytes: body.length }) : null,
@@ -62,6 +67,19 @@ export class DynamoQuarantine implements Quarantine {
     const count = isExpired(row, this.#deps.clock()) ? null : await this.#count(record.box, by);
     await this.#deps.objects.remove(bodyKey(record));
     return count;
+  }
+
+  /** Removes the record that an entry in the list of an event's records leads to. */
+  async removeEntry(pk: string): Promise<void> {
+    await this.remove(recordOfEntry(pk));
+    if (isRowOfBatch(pk)) await this.#deps.dynamo.remove(pk);
+  }
+
+  async #putEvents({ id, receivedAt, eventsOfBatch = [] }: QuarantineRecord, ttl: number): Promise<void> {
+    for (let from = 0; from < eventsOfBatch.length; from += eventsAtOnce) {
+      const some = eventsOfBatch.slice(from, from + eventsAtOnce);
+      await Promise.all(some.map((event) => this.#deps.dynamo.update(putEventOfBatch({ id, receivedAt, event, ttl }))));
+    }
   }
 
   /** Returns when the record was first received, too. */

@@ -244,4 +244,14 @@ export const migrations: readonly string[] = [
     FROM actions AS other WHERE other.event_id = events.id AND other.want_action IS NOT events.want_action;
   CREATE INDEX events_by_other_action ON events (other_action, time, id) WHERE other_action IS NOT NULL;
   `,
+  `
+  -- The events that were made of the other reports of a batch that is kept as a whole.
+  CREATE TABLE quarantine_events (
+    event_id TEXT NOT NULL,
+    quarantine_id TEXT NOT NULL REFERENCES quarantine ON DELETE CASCADE,
+    PRIMARY KEY (event_id, quarantine_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX quarantine_events_by_record ON quarantine_events (quarantine_id);
+  CREATE INDEX quarantine_by_event ON quarantine (event_id) WHERE event_id IS NOT NULL;
+  `,
 ];

@@ -54,7 +54,10 @@ export class Eraser implements EventEraser {
     this.#statuses = database.prepare("SELECT box, kind, report FROM notices WHERE ?1 IS NULL OR box = ?1");
     this.#dropStatus = database.prepare("DELETE FROM notices WHERE box = ? AND kind = ?");
     this.#dropEvent = database.prepare("DELETE FROM events WHERE id = ?");
-    this.#dropQuarantine = database.prepare("DELETE FROM quarantine WHERE event_id = ?");
+    this.#dropQuarantine = database.prepare(
+      `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE event_id = ?1
+         UNION SELECT quarantine_id FROM quarantine_events WHERE event_id = ?1)`,
+    );
     const unshown = `month = ?1 AND sha256 = ?2
       AND NOT EXISTS (SELECT 1 FROM event_pictures WHERE month = ?1 AND sha256 = ?2)`;
     this.#noteErasures = database.prepare(

@@ -22,6 +22,9 @@ interface Deps {
   limits?: QuarantineSize | undefined;
 }
 
+/** Events of a batch that are noted in one transaction. */
+const eventsAtOnce = 1000;
+
 const recordRow = z.object({
   id: z.string(),
   box: z.string(),
@@ -46,6 +49,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #lifetime: number;
   readonly #removeExpired: StatementSync;
   readonly #put: StatementSync;
+  readonly #putEvent: StatementSync;
   readonly #sizeOf: StatementSync;
   readonly #dropOldest: StatementSync;
   readonly #countDropped: StatementSync;
@@ -64,6 +68,10 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
       `INSERT INTO quarantine (id, box, path, reason, received_at, headers, event_id, event_signature, bytes, body)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
        SET reason = excluded.reason, event_id = excluded.event_id, event_signature = excluded.event_signature`,
+    );
+    this.#putEvent = database.prepare(
+      `INSERT INTO quarantine_events (event_id, quarantine_id) SELECT value, quarantine.id FROM json_each(?), quarantine WHERE quarantine.id = ?
+       ON CONFLICT DO NOTHING`,
     );
     this.#sizeOf = database.prepare(
       "SELECT count(*) AS records, coalesce(sum(bytes), 0) AS bytes FROM quarantine WHERE box = ? AND received_at > ?",
@@ -101,6 +109,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
       return this.#makeRoom(box, { newest: id, expired });
     });
     this.#quota.watch(box, size);
+    await this.#putEvents(id, record.eventsOfBatch ?? []);
   }
 
   async list(box: string | null, page: PageRequest): Promise<Page<Listed>> {
@@ -131,6 +140,14 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   async dropped(): Promise<Record<string, number>> {
     const rows = this.#dropped.all().map((row) => parseStored(droppedRow, row, "quarantine_dropped"));
     return Object.fromEntries(rows.map(({ box, records }) => [box, records]));
+  }
+
+  /** In several transactions, so that other writes have their turns between. */
+  async #putEvents(id: string, events: readonly string[]): Promise<void> {
+    for (let from = 0; from < events.length; from += eventsAtOnce) {
+      const some = JSON.stringify(events.slice(from, from + eventsAtOnce));
+      await this.#writer.run(() => this.#putEvent.run(some, id));
+    }
   }
 
   /** The time (ms) up to which what was received has expired. */

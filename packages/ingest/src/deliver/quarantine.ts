@@ -45,16 +45,18 @@ export class QuarantineShares {
 /**
  * Puts a body, or one report of it, into quarantine. The id comes from the content, so a report that is repeated is
  * kept once.
+ *
+ * @param of what was made of it besides, whose erasure takes it along
  */
 export async function quarantine(
   body: Uint8Array,
   reason: string,
   { box, path, headers, receivedAt }: Origin,
-  event: QuarantineRecord["event"],
+  of: Pick<QuarantineRecord, "event" | "eventsOfBatch">,
   deps: Ports,
 ): Promise<Quarantined> {
   const id = idOf("qrt", [box, path, createHash("sha256").update(body).digest("hex")]);
-  await deps.quarantine.put({ id, box, path, reason, receivedAt, headers, body, event });
+  await deps.quarantine.put({ id, box, path, reason, receivedAt, headers, body, ...of });
   deps.log.warn("quarantined", { box, reason, id });
   return { id, reason };
 }

@@ -45,7 +45,7 @@ export async function recordDecoded(body: Body, decoded: Decoded, origin: Origin
   const shares = new QuarantineShares();
   const outcomes = await recordParts(decoded.parts, { origin, shares }, deps);
   if (!shares.areSpent) return outcomes;
-  return [...outcomes, await recordWhole(body, shares.reason, origin, deps)];
+  return [...outcomes, await recordWhole(body, shares.reason, origin, deps, outcomes)];
 }
 
 /** Takes the reports of a batch to where they belong, a hundred at the same time. */
@@ -62,7 +62,16 @@ export async function recordParts(
   return outcomes;
 }
 
-export async function recordWhole(body: Body, reason: string, origin: Origin, deps: Ports): Promise<Outcome> {
+/** @param others what became of its reports so far */
+export async function recordWhole(
+  body: Body,
+  reason: string,
+  origin: Origin,
+  deps: Ports,
+  others: readonly Outcome[] = [],
+): Promise<Outcome> {
   const { bytes, headers } = await keptOfBody(body, reason, origin.headers, deps);
-  return { event: null, quarantined: await quarantine(bytes, reason, { ...origin, headers }, null, deps) };
+  const events = new Set(others.flatMap(({ event }) => event?.id ?? []));
+  const of = { event: null, ...(events.size === 0 ? {} : { eventsOfBatch: [...events] }) };
+  return { event: null, quarantined: await quarantine(bytes, reason, { ...origin, headers }, of, deps) };
 }

@@ -111,7 +111,7 @@ async function keep(
 ): Promise<Quarantined | null> {
   if (keepFor === null) return null;
   const { bytes, headers } = keptOfPart(part, masking, origin.headers);
-  return quarantine(bytes, keepFor, { ...origin, headers }, event, deps);
+  return quarantine(bytes, keepFor, { ...origin, headers }, { event }, deps);
 }
 
 function understand(read: Part["read"], { box, path, receivedAt }: Origin, { settings }: Ports): Interpretation {

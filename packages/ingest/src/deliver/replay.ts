@@ -18,5 +18,5 @@ export async function replay({ body: kept, ...origin }: QuarantineRecord, deps: 
   if ("parts" in decoded || !isExcess(decoded.unreadable)) return await recordDecoded(body, decoded, origin, deps);
   const bytes = await utf8Of(body, origin.headers, held);
   const { outcomes, left } = await recordPieces(bytes, origin, deps);
-  return left === null ? outcomes : [...outcomes, await recordWhole(body, left, origin, deps)];
+  return left === null ? outcomes : [...outcomes, await recordWhole(body, left, origin, deps, outcomes)];
 }

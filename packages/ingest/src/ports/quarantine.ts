@@ -12,11 +12,17 @@ export interface QuarantineRecord {
   body: Uint8Array;
   /** The event that was made of what was understood. */
   event: { id: string; fingerprint: string } | null;
+  /**
+   * Of a batch that is kept as a whole, the ids of the events that were made of its other reports. It is written and
+   * never read: an erasure of one of these events removes the record.
+   */
+  eventsOfBatch?: readonly string[];
 }
 
 export interface Quarantine {
   /**
-   * Resolves once the record is durable. One that exists already only gets the new reason and event. An expired record
+   * Resolves once the record is durable. One that exists already only gets the new reason and event, and
+   * further events of its batch. An expired record
    * is treated as missing. Each box has a limit: the oldest records are removed first, and counted.
    */
   put(record: QuarantineRecord): Promise<void>;
