@@ -57,6 +57,22 @@ onStandIns((standIns) => {
       );
     });
 
+    it("in the time of its expiry is an error that names it, and never an event that does not expire", async () => {
+      await set(eventId, "ttl", "soon");
+      const broken = `ttl of row ${eventId} is not as this version stores it: expected number`;
+      await expect(deps.reads.events.get(eventId)).rejects.toThrow(broken);
+    });
+
+    it("keeps no other action from being announced", async () => {
+      await set(eventId, "h_1001", "soon");
+      const lease = () => deps.ingest.actions.lease({ before: noon, until: noon + 60_000, limit: 10 });
+      await expect(lease()).rejects.toThrow("no action could be leased");
+      await deps.ingest.index.upsert(upsert("c", { action: action("c", "1001") }));
+      expect((await lease()).map(({ event }) => event.id)).toEqual([upsert("c").eventId]);
+      const cause = new Error(`h_1001 of row ${eventId} is not as this version stores it: expected number`);
+      expect(deps.lines).toContainEqual({ level: "error", message: "action not leased", facts: { cause } });
+    });
+
     it("is told to no reader of the live feed", () => {
       const NewImage = { pk: { S: eventId }, made: { S: "1" }, box: { S: "gate-1" }, r_history: { S: "{}" } };
       const [change] = changesIn({ Records: [{ dynamodb: { NewImage } }] });

@@ -1,4 +1,4 @@
-import type { ActionOutbox, EnqueuedAction } from "@gatepost/ingest";
+import type { ActionOutbox, EnqueuedAction, Log } from "@gatepost/ingest";
 import {
   type ActionSettlement,
   actionTransitions,
@@ -13,7 +13,7 @@ import {
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, ttlOver } from "../dynamo/expiry.ts";
 import { actionShardFor, actionShardsOf, timeText } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
+import { type Item, numberOf, textOf } from "../dynamo/item.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { chunk, type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
 import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../events/action-attributes.ts";
@@ -23,14 +23,23 @@ import { eventOf } from "../events/row.ts";
 /** How many candidates a sweep reads and tries to lease at the same time. */
 const batchSize = 25;
 
+interface Deps {
+  dynamo: Dynamo;
+  monotonicClock: MonotonicClock;
+  log: Log;
+  clock(): number;
+}
+
 export class DynamoActionOutbox implements ActionOutbox {
   readonly #dynamo: Dynamo;
   readonly #monotonicClock: MonotonicClock;
+  readonly #log: Log;
   readonly #clock: () => number;
 
-  constructor(dynamo: Dynamo, monotonicClock: MonotonicClock, clock: () => number) {
+  constructor({ dynamo, monotonicClock, log, clock }: Deps) {
     this.#dynamo = dynamo;
     this.#monotonicClock = monotonicClock;
+    this.#log = log;
     this.#clock = clock;
   }
 
@@ -70,10 +79,17 @@ export class DynamoActionOutbox implements ActionOutbox {
     const shards = wantActions.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
     const pending = queryShards(this.#dynamo, { shards, to, order: "ascending" });
     const taken: EnqueuedAction[] = [];
+    const failures: unknown[] = [];
     for await (const group of chunk(pending, () => Math.min(batchSize, limit - taken.length))) {
-      taken.push(...(await this.#take(group, { before, until })));
+      for (const tried of await this.#take(group, { before, until })) {
+        if (tried.status === "rejected") failures.push(tried.reason);
+        else if (tried.value !== null) taken.push(tried.value);
+      }
       if (taken.length >= limit) break;
     }
+    // A row that is broken must not keep the others from being announced.
+    if (taken.length === 0 && failures.length > 0) throw new AggregateError(failures, "no action could be leased");
+    for (const cause of failures) this.#log.error("action not leased", { cause });
     return taken;
   }
 
@@ -101,21 +117,21 @@ export class DynamoActionOutbox implements ActionOutbox {
   }
 
   /** Leases those of the pending actions that nobody has leased. */
-  async #take(group: readonly IndexEntry[], lease: { before: number; until: number }): Promise<EnqueuedAction[]> {
+  async #take(group: readonly IndexEntry[], lease: { before: number; until: number }) {
     const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
     const tries = group.map(({ pk, at }) => {
       const row = rows.get(pk);
       const want = wantActions.find((one) => row?.[`t_${one}`] === at);
       return row === undefined || want === undefined ? null : this.#hold(row, want, lease);
     });
-    return (await Promise.all(tries)).flatMap((taken) => taken ?? []);
+    return Promise.allSettled(tries);
   }
 
   async #hold(row: Item, want: WantAction, lease: { before: number; until: number }): Promise<EnqueuedAction | null> {
     const now = this.#clock();
-    const [eventId, held] = [String(row["pk"]), `h_${want}`];
+    const [eventId, held] = [textOf(row, "pk"), `h_${want}`];
     const found = isExpired(row, now) ? null : actionOf(row, want);
-    const heldUntil = Number(row[held] ?? 0);
+    const heldUntil = row[held] === undefined ? 0 : numberOf(row, held);
     if (found === null || !isLeasable({ ...found, heldUntil }, { before: lease.before, now })) return null;
     const { applied, previous } = await this.#dynamo.update({
       pk: eventId,

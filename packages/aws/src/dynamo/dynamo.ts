@@ -9,7 +9,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { fromAttributes, type Item, toAttributes } from "./item.ts";
+import { fromAttributes, type Item, textOf, toAttributes } from "./item.ts";
 import { type ItemUpdate, namesIn, updateOf, valuesOf } from "./item-update.ts";
 import { type IndexName, indexKeys } from "./table.ts";
 
@@ -63,7 +63,7 @@ export class Dynamo {
     while (left.length > 0) {
       const asked = left.slice(0, batchSize);
       const { found, unread } = await this.#getSome(asked);
-      for (const row of found) rows.set(String(row["pk"]), row);
+      for (const row of found) rows.set(textOf(row, "pk"), row);
       if (unread.length === asked.length) throw new Error("DynamoDB read none of the rows asked for");
       left = [...unread, ...left.slice(batchSize)];
     }
@@ -128,7 +128,7 @@ export class Dynamo {
     const { Responses = {}, UnprocessedKeys = {} } = await this.#client.send(command, this.#inTime());
     return {
       found: (Responses[table] ?? []).map(fromAttributes),
-      unread: (UnprocessedKeys[table]?.Keys ?? []).map((key) => String(fromAttributes(key)["pk"])),
+      unread: (UnprocessedKeys[table]?.Keys ?? []).map((key) => textOf(fromAttributes(key), "pk")),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Item } from "./item.ts";
+import { type Item, numberOf } from "./item.ts";
 
 /*
  * A row expires at its `ttl`. DynamoDB deletes rows by that attribute, so it is in whole seconds since 1970. The
@@ -20,5 +20,5 @@ export function ttlOver(now: number): number {
 
 /** Whether a row has expired. An expired row is treated as missing. */
 export function isExpired(row: Item, now: number): boolean {
-  return Number(row["ttl"]) * 1000 <= now;
+  return numberOf(row, "ttl") * 1000 <= now;
 }

@@ -1,5 +1,5 @@
 import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
-import { type Item, toAttribute, toAttributes } from "./item.ts";
+import { type Item, numberOf, toAttribute, toAttributes } from "./item.ts";
 
 /** One UpdateItem call. Names of attributes are plain words, so an expression can refer to them as `#word`. */
 export interface ItemUpdate {
@@ -17,7 +17,8 @@ export interface ItemUpdate {
 /** Computes the row as it is after the update. */
 export function applyUpdate({ pk, set, setIfAbsent, add = {}, remove = [] }: ItemUpdate, before: Item | null): Item {
   const after: Item = { pk, ...setIfAbsent, ...before, ...set };
-  for (const [name, by] of Object.entries(add)) after[name] = Number(before?.[name] ?? 0) + by;
+  for (const [name, by] of Object.entries(add))
+    after[name] = (before?.[name] === undefined ? 0 : numberOf(before, name)) + by;
   for (const name of remove) delete after[name];
   return after;
 }

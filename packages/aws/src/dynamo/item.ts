@@ -1,7 +1,21 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod/mini";
 
 /** A row of the table. It has only texts and numbers, so nothing is lost between JSON and DynamoDB. */
 export type Item = Record<string, string | number>;
+
+const text = z.string();
+const number = z.number();
+
+/** An attribute that every row of its kind has as a text. Throws an error that names the row where this one has not. */
+export function textOf(row: Item, name: string): string {
+  return parseStored(text, row[name], `${name} of row ${row["pk"]}`);
+}
+
+export function numberOf(row: Item, name: string): number {
+  return parseStored(number, row[name], `${name} of row ${row["pk"]}`);
+}
 
 export function toAttributes(row: Item): Record<string, AttributeValue> {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toAttribute(value)]));

@@ -1,4 +1,5 @@
 import type { Dynamo, KeyPage, KeyRange } from "./dynamo.ts";
+import { textOf } from "./item.ts";
 import { type IndexName, indexKeys } from "./table.ts";
 
 /** One entry of an index: the key of a row, and where the row is in the list. */
@@ -90,7 +91,7 @@ class ShardCursor {
     const { index } = this.#range;
     const { keys, next } = await this.#dynamo.keys(this.#range, this.#next);
     const { range } = indexKeys[index];
-    this.#entries = keys.reverse().map((key) => ({ pk: String(key["pk"]), at: String(key[range]), index }));
+    this.#entries = keys.reverse().map((key) => ({ pk: textOf(key, "pk"), at: textOf(key, range), index }));
     this.#next = next;
   }
 }

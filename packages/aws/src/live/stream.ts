@@ -1,7 +1,7 @@
 import { merge, type StoredEvent } from "@gatepost/protocol";
 import type { LiveChange } from "@gatepost/query";
 import * as z from "zod";
-import type { Item } from "../dynamo/item.ts";
+import { type Item, textOf } from "../dynamo/item.ts";
 import { changeIn, eventOf } from "../events/row.ts";
 
 const value = z.union([
@@ -36,7 +36,7 @@ export function changesIn(event: unknown): Changed[] {
 
 /** What subscribers get of a changed row. Null where the row is no event, or only its actions or index keys changed. */
 export function notificationOf({ before, after }: Changed): Notification | null {
-  if (after === undefined || !String(after["pk"]).startsWith("evt_")) return null;
+  if (after === undefined || !textOf(after, "pk").startsWith("evt_")) return null;
   // An event that replaced an expired one is new.
   const isNew = before === undefined || before["made"] !== after["made"];
   if (!isNew && before["rev"] === after["rev"]) return null;
@@ -47,6 +47,7 @@ export function notificationOf({ before, after }: Changed): Notification | null 
 
 /** The id of the key that was revoked, if one was. */
 export function revokedBy({ before, after }: Changed): string | null {
-  const isRevoked = after?.["revokedAt"] !== undefined && before?.["revokedAt"] === undefined;
-  return isRevoked && String(after["pk"]).startsWith("key_") ? String(after["pk"]) : null;
+  if (after?.["revokedAt"] === undefined || before?.["revokedAt"] !== undefined) return null;
+  const pk = textOf(after, "pk");
+  return pk.startsWith("key_") ? pk : null;
 }

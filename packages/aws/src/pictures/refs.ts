@@ -1,7 +1,7 @@
 import { monthOf, type PictureKind, parseStored, pictureKinds, type Report } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { indexKey, lists, shardFor, shardsOf } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
+import { type Item, textOf } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
 
 /*
@@ -70,7 +70,8 @@ export function refLists(ref: PictureRef) {
 /** The first picture of each kind that the row was written with, also where its report was replaced since. */
 export function firstRefs(row: Item): PictureRef[] {
   return pictureKinds.flatMap((kind) => {
-    const [, month, digest] = /^(.{7}) (.{43})#/.exec(String(row[`p_${kind}`] ?? "")) ?? [];
+    const name = `p_${kind}`;
+    const [, month, digest] = row[name] === undefined ? [] : (/^(.{7}) (.{43})#/.exec(textOf(row, name)) ?? []);
     if (month === undefined || digest === undefined) return [];
     return [{ month, kind, sha256: Buffer.from(digest, "base64url").toString("hex") }];
   });

@@ -1,6 +1,6 @@
 import type { QuarantineSize } from "@gatepost/ingest";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
+import { type Item, numberOf, textOf } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { sha256Of } from "../s3/objects.ts";
 
@@ -39,7 +39,7 @@ export function addToQuota(
 /** The size of what has not expired. */
 export function sizeAt(row: Item, now: number): QuarantineSize {
   const live = hoursOf(row).filter((hour) => !hasBegun(hour, now));
-  const sum = (name: "r" | "b") => live.reduce((all, hour) => all + Number(row[`${name}_${hour}`]), 0);
+  const sum = (name: "r" | "b") => live.reduce((all, hour) => all + numberOf(row, `${name}_${hour}`), 0);
   return { records: sum("r"), bytes: sum("b") };
 }
 
@@ -55,10 +55,10 @@ export function pruneQuota(row: Item, now: number): ItemUpdate | null {
     .flatMap((hour) => [`r_${hour}`, `b_${hour}`]);
   if (names.length === 0) return null;
   return {
-    pk: String(row["pk"]),
+    pk: textOf(row, "pk"),
     remove: names,
     condition: names.map((name) => `#${name} = :${name}`).join(" AND "),
-    values: Object.fromEntries(names.map((name) => [name, Number(row[name])])),
+    values: Object.fromEntries(names.map((name) => [name, numberOf(row, name)])),
   };
 }
 

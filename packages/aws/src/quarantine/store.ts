@@ -8,7 +8,7 @@ import {
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
+import { type Item, numberOf } from "../dynamo/item.ts";
 import { applyUpdate } from "../dynamo/item-update.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
@@ -63,7 +63,7 @@ export class DynamoQuarantine implements Quarantine {
     const row = await this.#deps.dynamo.remove(id);
     if (row === null) return null;
     const record = listingOf(row);
-    const by = { ttl: Number(row["ttl"]), records: -1, bytes: -record.bytes, ...(dropped && { dropped }) };
+    const by = { ttl: numberOf(row, "ttl"), records: -1, bytes: -record.bytes, ...(dropped && { dropped }) };
     const count = isExpired(row, this.#deps.clock()) ? null : await this.#count(record.box, by);
     await this.#deps.objects.remove(bodyKey(record));
     return count;
@@ -88,7 +88,7 @@ export class DynamoQuarantine implements Quarantine {
     const times = { ttl, now: clock() };
     const change = putRecord(record, times);
     const { applied, previous } = await dynamo.update(change);
-    if (applied) return { isNew: previous === null, receivedAt: Number(applyUpdate(change, previous)["receivedAt"]) };
+    if (applied) return { isNew: previous === null, receivedAt: numberOf(applyUpdate(change, previous), "receivedAt") };
     const { applied: isNew } = await dynamo.update(putRecordAnew(record, times));
     return isNew ? { isNew, receivedAt: record.receivedAt } : this.#write(record, ttl);
   }

@@ -72,7 +72,7 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
     refusals: new RefusalTrace(log, clock),
     pictures: new S3PictureStore(objects, epoch, clock),
     index: new DynamoEventIndex(table, { monotonicClock, devices: new DeviceRegistry(table, log) }),
-    actions: new DynamoActionOutbox(table, monotonicClock, clock),
+    actions: new DynamoActionOutbox({ dynamo: table, monotonicClock, log, clock }),
     bus: new EventBridgeBus(clients.events, busName, limits.bus),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     boxStatus: new DynamoBoxStatusStore(table, lifetime),
