@@ -137,7 +137,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const lifetime = lifetimeOf(chosen);
   const limits = options.quarantineLimits;
   const quarantine = new SqliteQuarantine(database, writer, { log, clock, lifetime, limits });
-  const eraser = new Eraser(database, writer, { packs, reserve });
+  const eraser = new Eraser(database, writer, { packs, reserve, log });
   const bus = new EmbeddedBus(database, writer, { rulesFile: folder.rules, log, clock, ...options.bus });
   const adminToken = newToken("admin");
   const health = new DiskHealth({

@@ -1,4 +1,4 @@
-import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { idOf } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { changesIn, notificationOf } from "../../../packages/aws/src/live/stream.ts";
@@ -34,6 +34,11 @@ onStandIns((standIns) => {
           Item: { pk: { S: pk }, ...Object.fromEntries(Object.entries(row).map(([name, S]) => [name, { S }])) },
         }),
       );
+
+    const isThere = async (pk: string) => {
+      const asked = new GetItemCommand({ TableName: deps.names.table, Key: { pk: { S: pk } } });
+      return (await deps.clients.dynamo.send(asked)).Item !== undefined;
+    };
 
     it.each([
       ["r_history", '{"person":{"name":"小明"', "r_history: expected object"],
@@ -94,12 +99,33 @@ onStandIns((standIns) => {
       );
     });
 
-    it("of what a box said of itself stops an erasure, and is named", async () => {
-      await deps.ingest.boxStatus.put({ box: "gate-1", kind: "status", receivedAt: noon, report: {} });
-      await set("notice status gate-1", "report", "[]");
-      await expect(deps.reads.eraser.erasePerson("666666", "gate-1")).rejects.toThrow(
-        "notice status gate-1 is not as this version stores it: report: custom",
-      );
+    it.each([
+      ["report", "[]", "report: custom"],
+      ["report", '{"666666', "report: custom"],
+      ["receivedAt", "today", "receivedAt: expected number"],
+    ])(
+      "of what a box said of itself, by %s = %s, goes with the next person of whom it may tell, and is named",
+      async (name, text, fault) => {
+        for (const box of ["gate-1", "gate-2"])
+          await deps.ingest.boxStatus.put({ box, kind: "status", receivedAt: noon, report: {} });
+        await set("notice status gate-1", name, text);
+        expect(await deps.reads.eraser.erasePerson("666666", "gate-2")).toBe(0);
+        expect(await isThere("notice status gate-1")).toBe(true);
+        expect(await deps.reads.eraser.erasePerson("666666", null)).toBe(2);
+        expect([await isThere("notice status gate-1"), await isThere("notice status gate-2")]).toEqual([false, true]);
+        const cause = new Error(`notice status gate-1 is not as this version stores it: ${fault}`);
+        expect(deps.lines).toContainEqual({
+          level: "warn",
+          message: "a box status that is broken was erased",
+          facts: { cause },
+        });
+      },
+    );
+
+    it("of what a box said of itself, without the time of its receipt, goes too", async () => {
+      await put("notice status gate-1", { report: "{}" });
+      await deps.reads.eraser.erasePerson("666666", "gate-1");
+      expect(await isThere("notice status gate-1")).toBe(false);
     });
 
     it("of quarantine is named", async () => {

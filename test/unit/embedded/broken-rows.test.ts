@@ -67,11 +67,18 @@ it("a key of a scope that this version does not know opens nothing", async () =>
   await expect(runtime.ingest.keys.find("ab")).rejects.toThrow(`key ${keyId} is not as this version stores it: scope`);
 });
 
-it("what a box said of itself that is no object stops the erasure of a person, and is named", async () => {
-  const { runtime, change } = await machineWithRows();
-  await runtime.ingest.boxStatus.put({ box: "gate-1", kind: "status", receivedAt: noon, report: {} });
-  change("UPDATE notices SET report = '[]'");
-  await expect(runtime.reads.eraser.erasePerson("666666", null)).rejects.toThrow(
-    "notice status of gate-1 is not as this version stores it: report: custom",
-  );
+it("what a box said of itself that is no object goes with the next person of whom it may tell, and is named", async () => {
+  const { runtime, logged, change } = await machineWithRows();
+  for (const box of ["gate-1", "gate-2"])
+    await runtime.ingest.boxStatus.put({ box, kind: "status", receivedAt: noon, report: {} });
+  change("UPDATE notices SET report = '[]' WHERE box = ?", "gate-1");
+  expect(await runtime.reads.eraser.erasePerson("666666", null)).toBe(2);
+  using database = new DatabaseSync(runtime.folder.database, { readOnly: true });
+  expect(database.prepare("SELECT box FROM notices").all()).toMatchObject([{ box: "gate-2" }]);
+  const cause = new Error("notice status of gate-1 is not as this version stores it: report: custom");
+  expect(logged).toContainEqual({
+    level: "warn",
+    message: "a box status that is broken was erased",
+    facts: { cause },
+  });
 });

@@ -1,3 +1,4 @@
+import type { Log } from "@gatepost/ingest";
 import { knownPerson, merge, type PictureKind, pictureKinds } from "@gatepost/protocol";
 import type { EventEraser } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -33,6 +34,7 @@ interface Deps {
   dynamo: Dynamo;
   objects: Objects;
   quarantine: DynamoQuarantine;
+  log: Log;
   clock(): number;
 }
 
@@ -48,7 +50,7 @@ export class DynamoEraser implements EventEraser {
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#statuses = new BoxStatusEraser(deps.dynamo);
+    this.#statuses = new BoxStatusEraser(deps);
   }
 
   async eraseEvent(id: string): Promise<boolean> {

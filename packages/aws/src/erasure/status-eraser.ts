@@ -1,9 +1,10 @@
+import type { Log } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson, tellsOf } from "@gatepost/protocol";
 import * as z from "zod";
 import { statusRow } from "../boxes/status.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { lists, shardsOf } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
+import { type Item, textOf } from "../dynamo/item.ts";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import type { PersonErased } from "./row.ts";
@@ -12,29 +13,39 @@ import type { PersonErased } from "./row.ts";
 const batchSize = 25;
 
 const storedStatus = z.object({
-  pk: z.string(),
   receivedAt: z.number(),
   report: storedJson(z.custom<JsonObject>(isObject)),
 });
 
-type StoredStatus = z.output<typeof storedStatus>;
-
-/** Removes box status that is about a person and was received before the erasure. */
+/**
+ * Removes box status that is about a person and was received before the erasure. One that is broken is removed, too:
+ * nobody can read whom it is about, and the box sends the next.
+ */
 export class BoxStatusEraser {
   readonly #dynamo: Dynamo;
+  readonly #log: Log;
 
-  constructor(dynamo: Dynamo) {
+  constructor({ dynamo, log }: { dynamo: Dynamo; log: Log }) {
     this.#dynamo = dynamo;
+    this.#log = log;
   }
 
   async erase({ person, box, before }: PersonErased): Promise<void> {
     for await (const pks of chunk(this.#statusesOf(box), () => batchSize)) {
-      const statuses = [...(await this.#dynamo.getAll(pks)).values()].map(statusOf);
-      const meant = statuses.filter(
-        ({ receivedAt, report }) => sequenceAt(receivedAt) < before && tellsOf(report, person),
-      );
-      await Promise.all(meant.map((status) => this.#remove(status)));
+      const rows = [...(await this.#dynamo.getAll(pks)).values()];
+      await Promise.all(rows.map((row) => this.#eraseOne(row, person, before)));
     }
+  }
+
+  async #eraseOne(row: Item, person: string, before: string): Promise<void> {
+    const pk = textOf(row, "pk");
+    try {
+      const { receivedAt, report } = parseStored(storedStatus, row, pk);
+      if (sequenceAt(receivedAt) >= before || !tellsOf(report, person)) return;
+    } catch (cause) {
+      this.#log.warn("a box status that is broken was erased", { cause });
+    }
+    await this.#remove(pk, row);
   }
 
   async *#statusesOf(box: string | null): AsyncGenerator<string> {
@@ -47,11 +58,8 @@ export class BoxStatusEraser {
   }
 
   /** Removes the row unless the box has sent another status since: that one stays. */
-  async #remove({ pk, receivedAt }: StoredStatus): Promise<void> {
-    await this.#dynamo.remove(pk, "#receivedAt = :read", { read: receivedAt });
+  async #remove(pk: string, { receivedAt }: Item): Promise<void> {
+    if (receivedAt === undefined) await this.#dynamo.remove(pk, "attribute_not_exists(#receivedAt)");
+    else await this.#dynamo.remove(pk, "#receivedAt = :read", { read: receivedAt });
   }
-}
-
-function statusOf(row: Item): StoredStatus {
-  return parseStored(storedStatus, row, `${row["pk"]}`);
 }

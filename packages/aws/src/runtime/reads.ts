@@ -50,7 +50,7 @@ export function awsReads(
     events: new DynamoEventReader(dynamo, clock),
     rangeFor: scannedFilters,
     feed: new DynamoChangeFeed(dynamo, clock),
-    eraser: new DynamoEraser({ dynamo, objects, quarantine, clock }),
+    eraser: new DynamoEraser({ dynamo, objects, quarantine, log, clock }),
     devices: new DynamoDeviceReader(dynamo),
     tickets: new DynamoTickets(dynamo, clock),
     pictures,

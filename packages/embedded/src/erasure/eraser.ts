@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Log } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson, tellsOf } from "@gatepost/protocol";
 import type { EventEraser } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
@@ -11,11 +12,17 @@ import type { PicturePacks } from "../pictures/store.ts";
 const idRow = z.object({ id: z.string() });
 const pictureRow = z.object({ month: z.string(), sha256: z.string() });
 const erasureRow = z.object({ month: z.string(), position: z.int(), bytes: z.int() });
+const statusKey = z.object({ box: z.string(), kind: z.string() });
 const statusRow = z.object({
-  box: z.string(),
   kind: z.enum(boxStatusKinds),
   report: storedJson(z.custom<JsonObject>(isObject)),
 });
+
+interface Deps {
+  packs: PicturePacks;
+  reserve: Reserve;
+  log: Log;
+}
 
 /**
  * Erases events: their rows, what quarantine has of them, and the bytes of pictures that no other event shows; with a
@@ -27,6 +34,7 @@ export class Eraser implements EventEraser {
   readonly #writer: Writer;
   readonly #packs: PicturePacks;
   readonly #reserve: Reserve;
+  readonly #log: Log;
   readonly #eventsOfPerson: StatementSync;
   readonly #noteErasures: StatementSync;
   readonly #statuses: StatementSync;
@@ -40,11 +48,12 @@ export class Eraser implements EventEraser {
   readonly #erasures: StatementSync;
   readonly #dropErasure: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { packs, reserve }: { packs: PicturePacks; reserve: Reserve }) {
+  constructor(database: DatabaseSync, writer: Writer, { packs, reserve, log }: Deps) {
     this.#database = database;
     this.#writer = writer;
     this.#packs = packs;
     this.#reserve = reserve;
+    this.#log = log;
     this.#eventsOfPerson = database.prepare("SELECT id FROM events WHERE person = ?1 AND (?2 IS NULL OR box = ?2)");
     this.#picturesOf = database.prepare("SELECT month, sha256 FROM event_pictures WHERE event_id = ?");
     const lost = `SELECT DISTINCT month, sha256 FROM pictures JOIN event_pictures USING (month, sha256)
@@ -113,10 +122,20 @@ export class Eraser implements EventEraser {
   #dropStatuses(person: string, box: string | null): void {
     const found: [box: string, kind: string][] = [];
     for (const row of this.#statuses.iterate(box)) {
-      const { box: of, kind, report } = parseStored(statusRow, row, `notice ${row["kind"]} of ${row["box"]}`);
-      if (tellsOf(report, person)) found.push([of, kind]);
+      const { box: of, kind } = parseStored(statusKey, row, "a notice");
+      if (this.#mayTellOf(row, person)) found.push([of, kind]);
     }
     for (const key of found) this.#dropStatus.run(...key);
+  }
+
+  /** One that is broken may tell of anybody: nobody can read it, and the box sends the next. */
+  #mayTellOf(row: Record<string, unknown>, person: string): boolean {
+    try {
+      return tellsOf(parseStored(statusRow, row, `notice ${row["kind"]} of ${row["box"]}`).report, person);
+    } catch (cause) {
+      this.#log.warn("a box status that is broken was erased", { cause });
+      return true;
+    }
   }
 
   #drop(id: string): boolean {
