@@ -1,26 +1,33 @@
 /// <reference path="./.sst/platform/config.d.ts" />
 
 export default $config({
-  app(input) {
-    const isProduction = input?.stage === "production";
+  async app(input) {
+    // SST refuses imports at the top of this file.
+    const { allowedAccounts, kindOf } = await import("./stacks/stage-kind.ts");
+    const isProduction = kindOf(input.stage) === "production";
+    const allowedAccountIds = allowedAccounts(process.env.GATEPOST_ACCOUNT_IDS);
     return {
       name: "gatepost",
       home: "aws",
       removal: isProduction ? "retain" : "remove",
       protect: isProduction,
       providers: {
-        aws: { defaultTags: { tags: { application: "gatepost", stage: input?.stage ?? "" } } },
+        aws: {
+          defaultTags: { tags: { application: "gatepost", stage: input.stage ?? "" } },
+          ...(allowedAccountIds === undefined ? {} : { allowedAccountIds }),
+        },
         random: "4.16.6",
       },
     };
   },
   async run() {
-    // SST refuses imports at the top of this file.
+    const { stageInWords } = await import("./stacks/stage.ts");
+    process.stdout.write(`${stageInWords}\n`);
     const { gateway } = await import("./stacks/ingest.ts");
     await import("./stacks/alarms.ts");
     await import("./stacks/dashboard.ts");
     const { sockets } = await import("./stacks/sockets.ts");
     const { table } = await import("./stacks/storage.ts");
-    return { url: gateway.url, live: sockets.url, table: table.name };
+    return { url: gateway.url, live: sockets.url, table: table.name, stage: stageInWords };
   },
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "./graph.ts";
 import { sstVersion } from "./platform.ts";
@@ -12,11 +12,16 @@ interface Basis {
   digest: string;
 }
 
+/** The variables that stacks/ reads. */
+export const deploymentVariables = /^GATEPOST_(?:DOMAIN|ALARM_EMAIL|ACCOUNT_IDS)$/;
+
 const basisFile = (folder: string) => join(folder, "basis.json");
 
-/** The environment by which a deployment is set. */
+/** By what a deployment is set besides its sources: variables, and the stage of this machine. */
 function settings(): string {
-  return JSON.stringify(["GATEPOST_DOMAIN", "GATEPOST_ALARM_EMAIL"].map((name) => process.env[name] ?? null));
+  const variables = Object.entries(process.env).filter(([name]) => deploymentVariables.test(name));
+  const personal = join(repository, ".sst/stage");
+  return JSON.stringify([variables.sort(), existsSync(personal) ? readFileSync(personal, "utf8") : null]);
 }
 
 /** Notes what a synth was made of. */

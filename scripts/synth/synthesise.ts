@@ -63,6 +63,8 @@ export async function synthesise({
 
 /** What sst.config.ts says of the app, which the CLI asks for before all else. */
 async function readApp(root: string, stage: string): Promise<Graph["app"]> {
+  // Where the CLI is called: beside sst.config.ts.
+  process.chdir(root);
   const { loaded } = await loadAroundConfig({
     root,
     code: 'import config from "./sst.config.ts"; export default await config.app({ stage: $stage });',

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { cp, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { isFresh } from "../../../scripts/synth/freshness.ts";
+import { deploymentVariables, isFresh } from "../../../scripts/synth/freshness.ts";
 import { folderOf, type Graph, type Recorded, readGraph, repository } from "../../../scripts/synth/graph.ts";
 
 export type { Graph, Recorded };
@@ -29,7 +29,7 @@ export async function upToDate(stage: string): Promise<void> {
 
 /** Runs the synth as its own process, with no settings but those given; gives what it says. */
 export async function synth(args: readonly string[], settings: Record<string, string> = {}): Promise<string> {
-  const { GATEPOST_DOMAIN: _, GATEPOST_ALARM_EMAIL: __, ...others } = process.env;
+  const others = Object.fromEntries(Object.entries(process.env).filter(([name]) => !deploymentVariables.test(name)));
   const main = join(repository, "scripts/synth/main.ts");
   const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], { env: { ...others, ...settings } });
   return stdout;
@@ -46,7 +46,7 @@ export async function copyOfStacks(root: string): Promise<void> {
 /** The graph in a folder, its names without the eight letters that SST draws for each. */
 export function readable(folder: string): Graph {
   const text = JSON.stringify(readGraph(folder));
-  return JSON.parse(text.replace(/(gatepost-(?:test|production)-\w+)-[a-z]{8}\b/g, "$1"));
+  return JSON.parse(text.replace(/(gatepost-(?:test|production|prod|anna)-\w+)-[a-z]{8}\b/g, "$1"));
 }
 
 export function all(graph: Graph, type: string): Recorded[] {

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { basisOf, isFresh } from "../../../scripts/synth/freshness.ts";
 import { repository } from "../../../scripts/synth/graph.ts";
-import { copyOfStacks, one, readable, synth, synthTimeoutMs, upToDate } from "./stages.ts";
+import { all, copyOfStacks, one, readable, synth, synthTimeoutMs, upToDate } from "./stages.ts";
 
 describe("the synth", () => {
   let root: string;
@@ -50,6 +50,41 @@ describe("the synth", () => {
     await expect(synth(["--shallow", "--root", root, "--out", join(root, "synth")])).rejects.toThrow(
       /must not have imports/,
     );
+  });
+
+  it("takes a stage that nobody has named for production, and says so", async () => {
+    const out = join(root, "synth");
+    const said = await synth(["--shallow", "--stage", "prod", "--out", out], { GATEPOST_ACCOUNT_IDS: "123456789012" });
+    const graph = readable(out);
+    expect(graph.app).toMatchObject({ removal: "retain", protect: true });
+    expect(graph.app["providers"]).toMatchObject({ aws: { allowedAccountIds: ["123456789012"] } });
+    const table = one(graph, "dynamodb/table:Table", "EventsTable");
+    expect(table).toMatchObject({ retainOnDelete: true, inputs: { deletionProtectionEnabled: true } });
+    expect(one(graph, "s3/bucket:Bucket", "StoreBucket").inputs["forceDestroy"]).toBe(false);
+    expect(one(graph, "apigatewayv2/stage:Stage", "GatewayStage").inputs["defaultRouteSettings"]).toMatchObject({
+      throttlingRateLimit: 2000,
+    });
+    for (const { inputs } of all(graph, "lambda/function:Function"))
+      expect(inputs["environment"]).toMatchObject({ variables: { GATEPOST_RETENTION_DAYS: "90" } });
+    const words = "prod is a production stage; events are kept 90 days";
+    expect(said).toContain(words);
+    expect(graph.outputs["stage"]).toContain(words);
+  });
+
+  it("takes the stage of this machine for development, from wherever it is called", async () => {
+    await copyOfStacks(root);
+    await mkdir(join(root, ".sst"));
+    await writeFile(join(root, ".sst/stage"), "anna\n");
+    const out = join(root, "synth");
+    const said = await synth(["--shallow", "--stage", "anna", "--root", root, "--out", out]);
+    expect(said).toContain("anna is a development stage: sst remove deletes all of it");
+    expect(readable(out).app).toMatchObject({ removal: "remove", protect: false });
+  });
+
+  it("deploys to no account where the variable that names them cannot be read", async () => {
+    const out = join(root, "synth");
+    const failing = synth(["--shallow", "--stage", "test", "--out", out], { GATEPOST_ACCOUNT_IDS: "prod" });
+    await expect(failing).rejects.toThrow(/GATEPOST_ACCOUNT_IDS: "prod" is not the id of an account/);
   });
 
   it("has a domain and somebody to tell of alarms where the environment names them", async () => {

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/*
+ * Whether a stage is production or development. sst.config.ts asks before anything of SST is there, so that this file
+ * uses nothing of it.
+ */
+
+/** The stages that may be thrown away; `*` stands for any text. Every other stage is production. */
+const developmentStages = ["dev", "dev-*", "test*", "pr-*"];
+
+/** What begins like this is production, also where it is the stage of somebody's machine. */
+const neverDevelopment = /^prod/i;
+
+export type StageKind = "production" | "development";
+
+/** @param personal the stage that SST takes on this machine where none is given, or null */
+export function kindOf(stage: string | undefined, personal: string | null = personalStage()): StageKind {
+  if (stage === undefined || neverDevelopment.test(stage)) return "production";
+  const isNamed = developmentStages.some((pattern) => fits(stage, pattern));
+  return isNamed || stage === personal ? "development" : "production";
+}
+
+function fits(stage: string, pattern: string): boolean {
+  return pattern.endsWith("*") ? stage.startsWith(pattern.slice(0, -1)) : stage === pattern;
+}
+
+/** SST writes it into .sst/stage beside sst.config.ts, and may be called in any folder below. */
+function personalStage(): string | null {
+  const file = join(projectFolder(process.cwd()), ".sst", "stage");
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
+}
+
+function projectFolder(folder: string): string {
+  const above = dirname(folder);
+  return above === folder || existsSync(join(folder, "sst.config.ts")) ? folder : projectFolder(above);
+}
+
+/** The accounts that may be deployed to, as GATEPOST_ACCOUNT_IDS names them; undefined where it names none. */
+export function allowedAccounts(named: string | undefined): string[] | undefined {
+  if (named === undefined || named.trim() === "") return undefined;
+  const ids = named.split(",").map((id) => id.trim());
+  const wrong = ids.find((id) => !/^\d{12}$/.test(id));
+  if (wrong !== undefined) throw new Error(`GATEPOST_ACCOUNT_IDS: "${wrong}" is not the id of an account, 12 digits`);
+  return ids;
+}
