@@ -1,44 +1,91 @@
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient, TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-dynamodb";
 import { tableShape } from "@gatepost/aws";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { DynamoKeyAdmin } from "../../../packages/aws/src/keys/admin.ts";
 import { onStandIns } from "../../standins/aws.ts";
+import type { Listening } from "../../standins/listen.ts";
+import { withTableTags } from "../../standins/table-tags.ts";
 import { gatepost, gatepostJson } from "../../system/cli/support.ts";
 
-onStandIns(() => {
+onStandIns((standIns) => {
   let client: DynamoDBClient;
-  afterEach(() => client.destroy());
-
-  async function deploy(table: string): Promise<DynamoKeyAdmin> {
+  let tagging: Listening;
+  beforeEach(async () => {
+    tagging = await withTableTags(standIns.dynamo.url);
+    vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", tagging.url);
     client = new DynamoDBClient();
-    await client.send(new CreateTableCommand({ TableName: table, ...tableShape }));
-    return new DynamoKeyAdmin(new Dynamo(client, table, 10_000), Date.now);
+  });
+  afterEach(async () => {
+    client.destroy();
+    vi.unstubAllEnvs();
+    await tagging.close();
+  });
+
+  const tagsOf = (stage: string) => [
+    { Key: "application", Value: "gatepost" },
+    { Key: "sst:app", Value: "gatepost" },
+    { Key: "sst:stage", Value: stage },
+  ];
+
+  async function deploy(table: string, stage: string | null): Promise<{ keys: DynamoKeyAdmin; arn: string }> {
+    const Tags = stage === null ? [] : tagsOf(stage);
+    const input = { TableName: table, ...tableShape, Tags };
+    const { TableDescription } = await client.send(new CreateTableCommand(input));
+    const keys = new DynamoKeyAdmin(new Dynamo(client, table, 10_000), Date.now);
+    return { keys, arn: TableDescription?.TableArn ?? "" };
   }
 
-  it("`gatepost keys create --stage` makes the first key of a deployment, and of no other stage", async () => {
-    const other = await deploy("gatepost-nightly-EventsTable-bbbb");
-    const keys = await deploy("gatepost-night-EventsTable-aaaa");
-    const made = await gatepostJson<{ id: string; token: string }>(
-      "keys",
-      "create",
-      "--scope",
-      "admin",
-      "--stage",
-      "night",
-    );
+  const create = (...more: string[]) =>
+    gatepostJson<{ id: string; token: string }>("keys", "create", "--scope", "admin", ...more);
+
+  it("`gatepost keys create --stage` makes the first key of a deployment", async () => {
+    const { keys } = await deploy("gatepost-night-EventsTable-aaaa", "night");
+    const made = await create("--stage", "night");
     expect(made).toMatchObject({ scope: "admin", box: null, token: expect.stringMatching(/^gpa_/) });
     expect((await keys.list()).map(({ id }) => id)).toEqual([made.id]);
-    expect(await other.list()).toEqual([]);
+  });
+
+  it("makes none in the table of a stage whose name only begins like it", async () => {
+    const second = await deploy("gatepost-pr-2-EventsTable-aaaa", "pr-2");
+    const refused = await gatepost("keys", "create", "--scope", "admin", "--stage", "pr");
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/no table with the tags of stage pr /) });
+    const first = await deploy("gatepost-pr-EventsTable-bbbb", "pr");
+    const made = await create("--stage", "pr");
+    expect((await first.keys.list()).map(({ id }) => id)).toEqual([made.id]);
+    expect(await second.keys.list()).toEqual([]);
+  });
+
+  it("makes none in a table that only has the name of the stage", async () => {
+    await deploy("gatepost-lone-EventsTable-aaaa", null);
+    expect((await gatepost("keys", "create", "--scope", "admin", "--stage", "lone")).code).toBe(1);
+  });
+
+  it("after a restore asks which of two tables, and takes the one that is named or alone has the tags", async () => {
+    const old = await deploy("gatepost-main-EventsTable-aaaa", "main");
+    const restored = await deploy("gatepost-main-EventsTable-aaaa-restored", null);
+    expect((await old.keys.list()).length).toBe(0);
+    await client.send(new TagResourceCommand({ ResourceArn: restored.arn, Tags: tagsOf("main") }));
+    const unclear = await gatepost("keys", "create", "--scope", "admin", "--stage", "main");
+    const both = "gatepost-main-EventsTable-aaaa, gatepost-main-EventsTable-aaaa-restored";
+    expect(unclear).toMatchObject({ code: 1, stderr: expect.stringContaining(`${both}; give --table`) });
+    const named = await create("--stage", "main", "--table", "gatepost-main-EventsTable-aaaa-restored");
+    await client.send(new UntagResourceCommand({ ResourceArn: old.arn, TagKeys: ["sst:stage"] }));
+    const found = await create("--stage", "main");
+    expect((await restored.keys.list()).map(({ id }) => id)).toEqual([named.id, found.id]);
+    expect(await old.keys.list()).toEqual([]);
   });
 
   it("says where to look for a stage that is not there, and what a key needs", async () => {
-    client = new DynamoDBClient();
     const missing = await gatepost("keys", "create", "--scope", "admin", "--stage", "nowhere");
-    expect(missing).toMatchObject({ code: 1, stderr: expect.stringMatching(/no stage nowhere .*AWS_REGION/) });
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringMatching(/of stage nowhere .*AWS_REGION/) });
     const boxless = await gatepost("keys", "create", "--scope", "ingest", "--stage", "night");
     expect(boxless).toMatchObject({ code: 2, stderr: expect.stringMatching(/needs --box/) });
     const both = await gatepost("keys", "create", "--scope", "admin", "--stage", "night", "--data", "x");
     expect(both.code).toBe(2);
+    const stageless = await gatepost("keys", "create", "--scope", "admin", "--table", "gatepost-x");
+    expect(stageless).toMatchObject({ code: 2, stderr: expect.stringMatching(/--table is the table of a --stage/) });
+    const misspelt = await gatepost("keys", "create", "--scope", "admin", "--stage", "night", "--table", "a/b");
+    expect(misspelt).toMatchObject({ code: 2, stderr: expect.stringMatching(/name of a DynamoDB table/) });
   });
 });

@@ -6,6 +6,7 @@ import { type Graph, readGraph } from "../../../scripts/synth/graph.ts";
 import { startDynamo } from "../../standins/dynamo.ts";
 import { listen } from "../../standins/listen.ts";
 import { startS3 } from "../../standins/s3.ts";
+import { withTableTags } from "../../standins/table-tags.ts";
 import { Authority, operator, type Refused } from "./authority.ts";
 import { EventBus } from "./event-bus.ts";
 import { httpApi } from "./http-api.ts";
@@ -60,7 +61,8 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   const functions = functionsOf(graph, graphFolder);
   await using opened = new AsyncDisposableStack();
   const closing = <One extends { close(): Promise<void> }>(one: One) => opened.adopt(one, () => one.close());
-  const dynamo = options.dynamo ?? { url: closing(await startDynamo()).url, accessKey: "rehearsal" };
+  const { url: bare, accessKey } = options.dynamo ?? { url: closing(await startDynamo()).url, accessKey: "rehearsal" };
+  const dynamo = { url: closing(await withTableTags(bare)).url, accessKey };
   const [s3, bus] = [closing(await startS3()), new EventBus(graph)];
   const roles = new Map(functions.map(({ name, statements }) => [name, statements]));
   const authority = new Authority(roles, { dynamo: dynamo.url, s3: s3.url, bus, accessKey: dynamo.accessKey });

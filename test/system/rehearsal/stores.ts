@@ -16,7 +16,7 @@ export interface Access {
 export async function createStores(graph: Graph, { region, credentials, dynamo, s3 }: Access): Promise<void> {
   const tables = new DynamoDBClient({ region, credentials, endpoint: dynamo });
   for (const { resource: _, name, ttl, ...table } of recorded(graph, "dynamodb/table:Table")) {
-    await tables.send(new CreateTableCommand({ TableName: name, ...shapeOf(table) }));
+    await tables.send(new CreateTableCommand({ TableName: name, ...shapeOf(table), Tags: tagsOf(graph) }));
     const TimeToLiveSpecification = { AttributeName: ttl.attributeName, Enabled: true };
     await tables.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
   }
@@ -26,6 +26,14 @@ export async function createStores(graph: Graph, { region, credentials, dynamo, 
   }
   tables.destroy();
   buckets.destroy();
+}
+
+/** Those that SST adds to whatever it makes. */
+function tagsOf({ app, stage }: Graph) {
+  return [
+    { Key: "sst:app", Value: String(app["name"]) },
+    { Key: "sst:stage", Value: stage },
+  ];
 }
 
 type Table = Omit<ReturnType<typeof recorded<"dynamodb/table:Table">>[number], "resource" | "name" | "ttl">;
@@ -51,7 +59,7 @@ function shapeOf({ attributes, hashKey, globalSecondaryIndexes, streamEnabled, s
 /** The first key, as an operator makes it with `gatepost keys create --stage`; gives its token. */
 export async function keyOfOperator(stage: string, { region, credentials, dynamo }: Access): Promise<string> {
   const client = new DynamoDBClient({ region, credentials, endpoint: dynamo });
-  return (await createStageKey(stage, { scope: "admin", box: null }, client)).token;
+  return (await createStageKey({ stage }, { scope: "admin", box: null }, client)).token;
 }
 
 /** What table and bucket hold, by asking them alone: ids of events, and SHA-256 of pictures. */

@@ -20,6 +20,11 @@ export function addKeyCommands(program: Command): void {
         .argParser(stageName)
         .conflicts(["data", "url"]),
     )
+    .addOption(
+      new Option("--table <name>", "its table, as the deployment printed it; else it is found by its tags")
+        .argParser(tableName)
+        .conflicts(["data", "url"]),
+    )
     .option("--rate <number...>", "reports a second that it may deliver, as 5/s, and after it how many at once")
     .option("--daily-bytes <size>", "bytes that it may deliver a day (UTC), as 2gb", bytesADay)
     .addOption(publicUrl())
@@ -40,10 +45,12 @@ type Asked = Reading & {
   rate?: string[];
   dailyBytes?: number;
   stage?: string;
+  table?: string;
   publicUrl?: string;
 };
 
-async function create({ scope, box, rate, dailyBytes, stage, publicUrl: given, ...options }: Asked) {
+async function create({ scope, box, rate, dailyBytes, stage, table: named, publicUrl: given, ...options }: Asked) {
+  if (named !== undefined && stage === undefined) throw new WrongUsage("--table is the table of a --stage");
   const limits = {
     ...(rate === undefined ? {} : { rate: rateOf(rate) }),
     ...(dailyBytes === undefined ? {} : { dailyBytes }),
@@ -51,7 +58,7 @@ async function create({ scope, box, rate, dailyBytes, stage, publicUrl: given, .
   const wanted = { scope, box, ...limits };
   const { made, known } = await (stage === undefined
     ? withApi(options, async (api) => ({ made: await createKey(api, wanted), known: api.publicUrl }))
-    : createOnStage(stage, wanted).then((made) => ({ made, known: null })));
+    : createOnStage({ stage, table: named }, wanted).then((made) => ({ made, known: null })));
   print(made, () => inWords(made, { given, known }), options);
 }
 
@@ -78,7 +85,7 @@ function toPaste(token: string, { given, known }: Address): string[] {
 
 /** Loaded only where it is needed: it brings the AWS SDK. */
 async function createOnStage(
-  stage: string,
+  deployed: { stage: string; table: string | undefined },
   { scope, box = null, ...limits }: { scope: Scope; box?: string | null | undefined } & KeyLimits,
 ) {
   if (Object.keys(limits).length > 0)
@@ -88,7 +95,7 @@ async function createOnStage(
   if ((scope === "ingest") !== (box !== null))
     throw new WrongUsage("an ingest key needs --box, and no other key has one");
   const { createStageKey } = await import("@gatepost/aws/stage-key");
-  return createStageKey(stage, { scope, box });
+  return createStageKey(deployed, { scope, box });
 }
 
 function rateOf([perSecond = "", burst, ...more]: readonly string[]): KeyRate {
@@ -101,6 +108,11 @@ function rateOf([perSecond = "", burst, ...more]: readonly string[]): KeyRate {
 function stageName(text: string): string {
   if (/^[a-z0-9][a-z0-9-]{0,40}$/i.test(text)) return text;
   throw new InvalidArgumentError("It must be a stage's name, as production.");
+}
+
+function tableName(text: string): string {
+  if (/^[\w.-]{3,255}$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be the name of a DynamoDB table.");
 }
 
 async function list(options: Reading): Promise<void> {
