@@ -3,10 +3,10 @@ import { registerStranger, updatePhoto } from "./bus.ts";
 import { gateway } from "./ingest.ts";
 import { lambdas, sweeps } from "./lambdas.ts";
 import { livePush } from "./live.ts";
-import { notices } from "./notices.ts";
+import { accessLog, answers, notices } from "./notices.ts";
 import { sockets, untold } from "./sockets.ts";
 import { stage } from "./stage.ts";
-import { table } from "./storage.ts";
+import { indexes, table } from "./storage.ts";
 
 /*
  * What each alarm means and what to do is in docs/operations.md, under its name.
@@ -70,12 +70,23 @@ alarm("live-feed-late", {
   evaluationPeriods: 5,
 });
 
-alarm("table-throttles", {
-  namespace: "AWS/DynamoDB",
-  metricName: "WriteThrottleEvents",
-  statistic: "Sum",
-  dimensions: { TableName: table.name },
-});
+// A refused read of a key or of the erasure epoch is a report that is answered 503, as a refused write is.
+for (const [name, metricName] of [
+  ["table-throttles", "WriteThrottleEvents"],
+  ["table-read-throttles", "ReadThrottleEvents"],
+] as const) {
+  alarm(name, { namespace: "AWS/DynamoDB", metricName, statistic: "Sum", dimensions: { TableName: table.name } });
+}
+
+// The metric of the table does not count its indexes. An index that cannot follow holds up the table's own writes.
+for (const index of Object.keys(indexes)) {
+  alarm(`index-${index}-throttles`, {
+    namespace: "AWS/DynamoDB",
+    metricName: "WriteThrottleEvents",
+    statistic: "Sum",
+    dimensions: { TableName: table.name, GlobalSecondaryIndexName: index },
+  });
+}
 
 const keptApart = {
   "register-stranger-undelivered": registerStranger.undelivered,
@@ -101,8 +112,8 @@ alarm("live-feed-untold", {
   dimensions: { QueueName: untold.nodes.queue.name },
 });
 
-// The sweep tries what is pending every minute: five minutes of failures are an action five minutes old.
-alarm("actions-pending", { ...notices.notAnnounced, statistic: "Sum", evaluationPeriods: 5 });
+// What the sweep cannot announce it has leased for a minute, so that it fails at it every other minute.
+alarm("actions-pending", { ...notices.notAnnounced, statistic: "Sum", datapointsToAlarm: 3, evaluationPeriods: 10 });
 
 for (const [file, lambda] of sweeps) {
   alarm(`${file}-silent`, {
@@ -118,6 +129,34 @@ for (const [file, lambda] of sweeps) {
 
 alarm("quarantine-half-full", { ...notices.quarantineHalfFull, statistic: "Sum" });
 
+// A history box sends the same report again and again, and nothing after it.
+refusal("report-too-large", { ...answers.tooLarge, statuses: ["413"] });
+
+refusal("requests-throttled", { ...answers.throttled, statuses: ["429"], threshold: 10 });
+
+// A box whose key was revoked goes on with it; a single slip of the pen is no alarm.
+refusal("key-refused", {
+  ...answers.keyRefused,
+  statuses: ["401", "403"],
+  period: 900,
+  datapointsToAlarm: 2,
+  evaluationPeriods: 4,
+});
+
+/** What the gateway refuses reaches no function, or says no more there: its own log says whom. */
+function refusal(
+  name: string,
+  { statuses, ...args }: Partial<aws.cloudwatch.MetricAlarmArgs> & { statuses: readonly string[] },
+) {
+  const query = `filter status in ${JSON.stringify(statuses)} | stats count(*) by address, routeKey`;
+  const alarmDescription = $interpolate`${described(name)} Who it is: Logs Insights on ${accessLog}: ${query}`;
+  alarm(name, { statistic: "Sum", period: 300, ...args, alarmDescription });
+}
+
+function described(name: string): string {
+  return `Gatepost ${$app.stage}: ${name}. What to do: docs/operations.md`;
+}
+
 function alarm(name: string, args: Partial<aws.cloudwatch.MetricAlarmArgs>) {
   new aws.cloudwatch.MetricAlarm(name, {
     name: `gatepost-${$app.stage}-${name}`,
@@ -126,7 +165,7 @@ function alarm(name: string, args: Partial<aws.cloudwatch.MetricAlarmArgs>) {
     period: 60,
     evaluationPeriods: 1,
     treatMissingData: "notBreaching",
-    alarmDescription: `Gatepost ${$app.stage}: ${name}. What to do: docs/operations.md`,
+    alarmDescription: described(name),
     alarmActions: [topic.arn],
     okActions: [topic.arn],
     ...args,

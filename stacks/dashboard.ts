@@ -1,20 +1,31 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { registerStranger, updatePhoto } from "./bus.ts";
 import { gateway } from "./ingest.ts";
+import { metricsService } from "./lambda.ts";
 import { lambdas } from "./lambdas.ts";
 import { livePush } from "./live.ts";
+import { accessLog } from "./notices.ts";
 import { sockets, untold } from "./sockets.ts";
-import { table } from "./storage.ts";
+import { indexes, table } from "./storage.ts";
+
+const region = aws.getRegionOutput().region;
 
 const queues = [registerStranger, updatePhoto]
   .flatMap(({ queue, undelivered, unhandled }) => [queue, undelivered, unhandled])
   .concat(untold)
   .map((queue) => queue.nodes.queue.name);
 
-/** Counts that the functions write for each box and dialect, summed over all of them. */
+/** Counts that the functions of this stage write for each dialect, summed over all of them. */
 const counted = ["accepted", "duplicate", "quarantined", "flagged", "withheld", "pending", "announced"].map((name) => [
-  { expression: `SELECT SUM(${name}) FROM SCHEMA("Gatepost", box, dialect, service)`, label: name, period: 300 },
+  {
+    expression: `SELECT SUM(${name}) FROM SCHEMA("Gatepost", dialect, service) WHERE service = '${metricsService}'`,
+    label: name,
+    period: 300,
+  },
 ]);
+
+/** Whom the gateway refused. Its log has no path, because the key of the box is in it. */
+const refused = $interpolate`SOURCE '${accessLog}' | filter status in ["401", "403", "413", "429"] | stats count(*) as requests by status, address, routeKey | sort requests desc | limit 50`;
 
 new aws.cloudwatch.Dashboard("Dashboard", {
   dashboardName: `gatepost-${$app.stage}`,
@@ -35,12 +46,21 @@ new aws.cloudwatch.Dashboard("Dashboard", {
         24,
         "Maximum",
       ),
+      graph("Writes that indexes refused", Object.keys(indexes).map(refusedWrites), 12, 24),
+      {
+        type: "log",
+        x: 0,
+        y: 30,
+        width: 24,
+        height: 6,
+        properties: { title: "Refused, by address and route", query: refused, region, view: "table" },
+      },
     ],
   }),
 });
 
 function graph(title: string, metrics: unknown, x: number, y: number, stat = "Sum") {
-  const properties = { title, metrics, stat, period: 300, region: aws.getRegionOutput().region, view: "timeSeries" };
+  const properties = { title, metrics, stat, period: 300, region, view: "timeSeries" };
   return { type: "metric", x, y, width: 12, height: 6, properties };
 }
 
@@ -53,7 +73,11 @@ function perFunction(name: string) {
 }
 
 function tableMetrics() {
-  return ["ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits", "WriteThrottleEvents"];
+  return ["ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits", "WriteThrottleEvents", "ReadThrottleEvents"];
+}
+
+function refusedWrites(index: string) {
+  return ["AWS/DynamoDB", "WriteThrottleEvents", "TableName", table.name, "GlobalSecondaryIndexName", index];
 }
 
 function liveMetrics() {

@@ -18,6 +18,9 @@ const elsewhere = [
   "@smithy/credential-provider-imds",
 ];
 
+/** By this the metrics of one stage are told from those of another in the same account. */
+export const metricsService = `gatepost-${$app.stage}`;
+
 type Environment = Record<string, string | $util.Output<string>>;
 
 /** The Lambda of a file in functions/. */
@@ -38,6 +41,7 @@ export function lambda(file: string, size: Size, link: sst.Linkable<object>[], e
       GATEPOST_RETENTION_DAYS: `${stage.retentionDays}`,
       GATEPOST_KEEP_FEATURES: stage.keepFeatures,
       GATEPOST_ANNOUNCE_EVENTS: stage.announceEvents,
+      POWERTOOLS_SERVICE_NAME: metricsService,
       ...environment,
     },
     // SST would let the whole account assume it.

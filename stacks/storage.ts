@@ -35,6 +35,19 @@ new aws.s3.BucketOwnershipControls("StoreOwnership", {
   rule: { objectOwnership: "BucketOwnerEnforced" },
 });
 
+export const indexes = {
+  byTime: { hashKey: "byTime", rangeKey: "at", projection: "keys-only" },
+  byBox: { hashKey: "byBox", rangeKey: "at", projection: "keys-only" },
+  byPerson: { hashKey: "byPerson", rangeKey: "at", projection: "keys-only" },
+  changes: { hashKey: "byChange", rangeKey: "changed", projection: "keys-only" },
+  actions1001: { hashKey: "a_1001", rangeKey: "t_1001", projection: "keys-only" },
+  actions1002: { hashKey: "a_1002", rangeKey: "t_1002", projection: "keys-only" },
+  showing_face: { hashKey: "p_face", rangeKey: "pk", projection: "keys-only" },
+  showing_scene: { hashKey: "p_scene", rangeKey: "pk", projection: "keys-only" },
+  showing_registered: { hashKey: "p_registered", rangeKey: "pk", projection: "keys-only" },
+  showing_infrared: { hashKey: "p_infrared", rangeKey: "pk", projection: "keys-only" },
+} as const;
+
 export const table = new sst.aws.Dynamo("Events", {
   fields: {
     pk: "string",
@@ -54,18 +67,7 @@ export const table = new sst.aws.Dynamo("Events", {
     p_infrared: "string",
   },
   primaryIndex: { hashKey: "pk" },
-  globalIndexes: {
-    byTime: { hashKey: "byTime", rangeKey: "at", projection: "keys-only" },
-    byBox: { hashKey: "byBox", rangeKey: "at", projection: "keys-only" },
-    byPerson: { hashKey: "byPerson", rangeKey: "at", projection: "keys-only" },
-    changes: { hashKey: "byChange", rangeKey: "changed", projection: "keys-only" },
-    actions1001: { hashKey: "a_1001", rangeKey: "t_1001", projection: "keys-only" },
-    actions1002: { hashKey: "a_1002", rangeKey: "t_1002", projection: "keys-only" },
-    showing_face: { hashKey: "p_face", rangeKey: "pk", projection: "keys-only" },
-    showing_scene: { hashKey: "p_scene", rangeKey: "pk", projection: "keys-only" },
-    showing_registered: { hashKey: "p_registered", rangeKey: "pk", projection: "keys-only" },
-    showing_infrared: { hashKey: "p_infrared", rangeKey: "pk", projection: "keys-only" },
-  },
+  globalIndexes: indexes,
   ttl: "ttl",
   // The live feed reads it.
   stream: "new-and-old-images",

@@ -193,6 +193,16 @@ describe("A batch that is too large", () => {
     expect(taken).toEqual([0, 1, 2, 3, 5]);
   });
 
+  it("that is one report alone blocks nothing, and says what to do", async () => {
+    const cloud = await receiver(({ body }) => (body.length > 1000 ? 413 : 200));
+    const { clock, spool } = await spooled(JSON.stringify({ reg_pic: "x".repeat(2000) }), "{}");
+    sending({ cloud: cloud.url, clock, spool });
+    await until(() => waiting(spool) === 0);
+    expect(cloud.heard.map(({ body }) => body).at(-1)).toBe("{}");
+    const [aside] = spool.deadLetters.list();
+    expect(aside?.reason).toBe("413 too large for the cloud: have the box send fewer or smaller pictures");
+  });
+
   it("is sent again whole where the cloud went away within it, and refused once", async () => {
     const cloud = await receiver(({ body }, index) =>
       index === 0 ? 413 : body.includes('"n":0') ? 400 : index < 4 ? 503 : 200,

@@ -26,7 +26,9 @@ export type Count = (whose: Counted, counts: Counts) => void;
 export const emf: Count = ({ box, dialect }, counts) => {
   const present = counted.flatMap((name) => (counts[name] ? [[name, counts[name]] as const] : []));
   if (present.length === 0) return;
-  const metrics = new Metrics({ namespace: "Gatepost", serviceName: "gatepost" });
+  // The deployment names the service after the stage, so that stages of one account are told apart.
+  const serviceName = process.env["POWERTOOLS_SERVICE_NAME"] ?? "gatepost";
+  const metrics = new Metrics({ namespace: "Gatepost", serviceName });
   metrics.addDimension("dialect", dialect ?? "none");
   // The box is not a dimension: every box would have eight metrics of its own, and each costs money every month. Logs
   // Insights finds it here.

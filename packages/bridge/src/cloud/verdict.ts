@@ -41,6 +41,7 @@ function waitAskedFor(retryAfter: string | undefined): number {
 function explain(status: number, text: string, answer: Json): string {
   const message = isObject(answer) && typeof answer["message"] === "string" ? answer["message"] : null;
   if (status === 401 && message !== null) return "401 the cloud does not know this key: was it revoked?";
+  if (status === 413) return "413 too large for the cloud: have the box send fewer or smaller pictures";
   return `${status} ${(message ?? text).slice(0, answerShown).replaceAll(/\s+/g, " ")}`.trim();
 }
 

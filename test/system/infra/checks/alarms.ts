@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { folderOf, repository } from "../../../../scripts/synth/graph.ts";
+import { repository } from "../../../../scripts/synth/graph.ts";
+import { type Alarm, alarmInputs, ringing, statisticOf } from "../cloudwatch/alarm.ts";
+import { faultOf } from "../cloudwatch/aws-metrics.ts";
+import { accessLogOf } from "../cloudwatch/counted-lines.ts";
+import { type Incident, incidents, publishedIn, trifles } from "../cloudwatch/incidents.ts";
+import { beginsAt, minutes, wellFor } from "../cloudwatch/traffic.ts";
 import { all, type Graph, one } from "../stages.ts";
 import type { Checks } from "./check.ts";
 
@@ -22,133 +27,170 @@ const files = [
   "live-reset",
 ];
 
-const alarms = [
+const silent = ["action-sweep-silent", "erasure-sweep-silent"];
+
+const alarms = (graph: Graph) => [
   ...files.flatMap((file) => [`${file}-errors`, `${file}-slow`, `${file}-throttles`]),
   "gateway-5xx",
   "table-throttles",
+  "table-read-throttles",
+  ...indexesOf(graph).map((index) => `index-${index}-throttles`),
   "register-stranger-undelivered",
   "register-stranger-unhandled",
   "update-photo-undelivered",
   "update-photo-unhandled",
   "actions-pending",
-  "action-sweep-silent",
-  "erasure-sweep-silent",
+  ...silent,
   "quarantine-half-full",
+  "report-too-large",
+  "requests-throttled",
+  "key-refused",
   "live-feed-broken",
   "live-feed-late",
   "live-feed-untold",
 ];
 
-const alarmOf = (graph: Graph, name: string) => one(graph, "cloudwatch/metricAlarm:MetricAlarm", name).inputs;
+const type = "cloudwatch/metricAlarm:MetricAlarm";
+const alarmOf = (graph: Graph, name: string): Alarm => alarmInputs.parse(one(graph, type, name).inputs);
+
+function indexesOf(graph: Graph): string[] {
+  const { inputs } = one(graph, "dynamodb/table:Table", "EventsTable");
+  return (inputs["globalSecondaryIndexes"] as { name: string }[]).map(({ name }) => name);
+}
+
+/** What nobody would hear, or what would ring for nothing; null where neither is so. */
+function faultInRinging(alarm: Alarm, graph: Graph, incident: Incident, deserves: boolean): string | null {
+  const states = ringing(alarm, publishedIn(graph, incident), minutes);
+  const rang = states.indexOf(true);
+  if (!deserves) return rang === -1 ? null : "rings for nothing";
+  if (rang === -1) return "does not ring";
+  if (rang < beginsAt) return "rings before anything happened";
+  if (rang > beginsAt + incident.withinMinutes) return `rings after ${rang - beginsAt} minutes`;
+  return states.at(-1) === true ? "does not end" : null;
+}
+
+function faultInMetric(alarm: Alarm, graph: Graph): string | null {
+  const statistic = statisticOf(alarm);
+  const isOwn = alarm.namespace === `Gatepost/Notices/${graph.stage}`;
+  if (isOwn) return statistic === "Sum" ? null : `${statistic} says nothing of a count`;
+  const names = namesIn(graph);
+  const unknown = Object.values(alarm.dimensions).find((value) => !names.includes(value));
+  return unknown === undefined ? faultOf(alarm, statistic) : `there is no ${unknown}`;
+}
+
+/** All that is wrong with one alarm, as it may be and not as it is in the graph. */
+export function faultsOf(graph: Graph, name: string, alarm: Alarm): string[] {
+  const own = incidents(graph).filter((incident) => incident.alarm === name);
+  const quiet = trifles(graph).filter((trifle) => trifle.alarm === name);
+  const faults = [
+    faultInMetric(alarm, graph),
+    ...own.map((incident) => faultInRinging(alarm, graph, incident, true)),
+    ...quiet.map((trifle) => faultInRinging(alarm, graph, trifle, false)),
+    ringing(alarm, wellFor(graph), minutes).includes(true) ? "rings while all is well" : null,
+    alarm.treatMissingData === treatedAs(name) ? null : `missing data is ${alarm.treatMissingData}`,
+  ];
+  return faults.filter((fault) => fault !== null);
+}
+
+function treatedAs(name: string): Alarm["treatMissingData"] {
+  return silent.includes(name) ? "breaching" : "notBreaching";
+}
 
 export const alarmChecks: Checks = {
   "there are these alarms, and each tells somebody": ({ test, production }) => {
     for (const graph of [test, production]) {
-      const found = all(graph, "cloudwatch/metricAlarm:MetricAlarm");
-      expect(found.map(({ name }) => name).sort()).toEqual(alarms.toSorted());
+      const found = all(graph, type);
+      expect(found.map(({ name }) => name).sort()).toEqual(alarms(graph).sort());
       const topic = `arn:aws:sns:eu-west-1:123456789012:gatepost-${graph.stage}-AlarmsTopic`;
-      for (const { inputs } of found) expect(inputs).toMatchObject({ alarmActions: [topic], okActions: [topic] });
+      for (const { name, inputs } of found) {
+        expect(inputs).toMatchObject({ alarmActions: [topic], okActions: [topic] });
+        expect(String(inputs["name"]), name).toMatch(new RegExp(`^gatepost-${graph.stage}-`));
+      }
     }
   },
 
   "each alarm is in the manual": ({ test }) => {
     const manual = readFileSync(join(repository, "docs/operations.md"), "utf8");
-    for (const { name } of all(test, "cloudwatch/metricAlarm:MetricAlarm")) {
+    for (const { name } of all(test, type)) {
       const [, every] = files.map((file) => name.split(`${file}-`)).find((parts) => parts.length > 1) ?? [];
-      expect(manual).toContain(every === undefined ? `\`${name}\`` : `\`*-${every}\``);
+      const written = every === undefined ? name.replace(/^index-\w+-/, "index-*-") : `*-${every}`;
+      expect(manual).toContain(`\`${written}\``);
     }
   },
 
-  "an action that is pending for five minutes is told of": ({ test }) => {
-    expect(alarmOf(test, "actions-pending")).toMatchObject({
-      namespace: "Gatepost/Notices",
-      metricName: "notAnnounced",
-      period: 60,
-      evaluationPeriods: 5,
-      threshold: 1,
-      comparisonOperator: "GreaterThanOrEqualToThreshold",
-    });
-  },
-
-  "a sweep that does not run is told of": ({ test }) => {
-    for (const sweep of ["action-sweep", "erasure-sweep"]) {
-      expect(alarmOf(test, `${sweep}-silent`)).toMatchObject({
-        metricName: "Invocations",
-        dimensions: { FunctionName: `gatepost-test-${sweep === "action-sweep" ? "Action" : "Erasure"}SweepFunction` },
-        comparisonOperator: "LessThanThreshold",
-        threshold: 1,
-        treatMissingData: "breaching",
-        period: 600,
-      });
+  "each alarm is on a metric that AWS publishes of something that is deployed, or that the stage counts itself": ({
+    test,
+    production,
+  }) => {
+    for (const graph of [test, production]) {
+      for (const { name, inputs } of all(graph, type)) {
+        expect([name, faultInMetric(alarmInputs.parse(inputs), graph)]).toEqual([name, null]);
+      }
     }
   },
 
-  "one message in a dead-letter queue is told of": ({ test }) => {
-    for (const [name, queue] of Object.entries({
-      "register-stranger-undelivered": "RegisterStrangerUndelivered",
-      "register-stranger-unhandled": "RegisterStrangerUnhandled",
-      "update-photo-undelivered": "UpdatePhotoUndelivered",
-      "update-photo-unhandled": "UpdatePhotoUnhandled",
-    })) {
-      expect(alarmOf(test, name)).toMatchObject({
-        namespace: "AWS/SQS",
-        metricName: "ApproximateNumberOfMessagesVisible",
-        dimensions: { QueueName: `gatepost-test-${queue}Queue` },
-        threshold: 1,
-      });
+  "what goes wrong is told of in time, and told of as over when it is": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      expect([...new Set(incidents(graph).map(({ alarm }) => alarm))].sort()).toEqual(alarms(graph).sort());
+      for (const incident of incidents(graph)) {
+        const { alarm } = incident;
+        expect([alarm, faultInRinging(alarmOf(graph, alarm), graph, incident, true)]).toEqual([alarm, null]);
+      }
     }
   },
 
-  "a real-time report that takes longer than a box waits is told of": ({ test }) => {
-    expect(alarmOf(test, "realtime-event-slow")).toMatchObject({ extendedStatistic: "p99", threshold: 400 });
-    expect(alarmOf(test, "history-event-slow")).toMatchObject({ extendedStatistic: "p99", threshold: 3000 });
+  "nothing rings while all is well, also at night when there is nothing": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      const well = wellFor(graph);
+      const ringingOnes = alarms(graph).filter((name) => ringing(alarmOf(graph, name), well, minutes).includes(true));
+      expect(ringingOnes).toEqual([]);
+    }
   },
 
-  "5xx of the gateway and refused writes of the table are told of": ({ test }) => {
-    expect(alarmOf(test, "gateway-5xx")).toMatchObject({ metricName: "5xx", dimensions: { ApiId: "GatewayApi-id" } });
-    expect(alarmOf(test, "table-throttles")).toMatchObject({
-      metricName: "WriteThrottleEvents",
-      dimensions: { TableName: "gatepost-test-EventsTable" },
-    });
+  "a trifle does not ring": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      for (const trifle of trifles(graph)) {
+        const { alarm } = trifle;
+        expect([alarm, faultInRinging(alarmOf(graph, alarm), graph, trifle, false)]).toEqual([alarm, null]);
+      }
+    }
   },
 
-  "a live feed that is broken or behind is told of": ({ test }) => {
-    expect(alarmOf(test, "live-feed-broken")).toMatchObject({
-      namespace: "AWS/ApiGateway",
-      metricName: "ExecutionError",
-      dimensions: { ApiId: "LiveApi-id" },
-    });
-    expect(alarmOf(test, "live-feed-late")).toMatchObject({
-      namespace: "AWS/Lambda",
-      metricName: "IteratorAge",
-      statistic: "Maximum",
-      dimensions: { FunctionName: "gatepost-test-LivePushFunction" },
-      threshold: 30_000,
-    });
-    expect(alarmOf(test, "live-message-slow")).toMatchObject({ threshold: 27_000 });
-    expect(alarmOf(test, "live-push-slow")).toMatchObject({ threshold: 20_000 });
+  "what is not measured is no alarm, except where silence is what is told of": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      for (const name of alarms(graph)) {
+        expect([name, alarmOf(graph, name).treatMissingData]).toEqual([name, treatedAs(name)]);
+      }
+    }
   },
 
-  "a batch that the stream gave up is told of, though nothing of it stays in the queue": ({ test }) => {
-    expect(alarmOf(test, "live-feed-untold")).toMatchObject({
-      namespace: "AWS/SQS",
-      metricName: "NumberOfMessagesSent",
-      statistic: "Sum",
-      dimensions: { QueueName: "gatepost-test-LiveUntoldQueue" },
-      threshold: 1,
-    });
+  "who was refused can be looked up where the alarm says": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      const log = accessLogOf(graph);
+      for (const name of ["report-too-large", "requests-throttled", "key-refused"]) {
+        const description = String(one(graph, type, name).inputs["alarmDescription"]);
+        expect(description).toContain(`Logs Insights on ${log.name}: filter status in`);
+        expect(description.length).toBeLessThanOrEqual(1024);
+      }
+      expect(log.members).toEqual(expect.arrayContaining(["status", "address", "routeKey"]));
+    }
   },
 
-  "the log lines that are counted are lines that the functions write": ({ test }) => {
-    const filters = all(test, "cloudwatch/logMetricFilter:LogMetricFilter");
-    expect(filters).toHaveLength(8);
-    for (const { inputs } of filters) {
-      const lambda = all(test, "lambda/function:Function").find(
-        (one) => (one.inputs["loggingConfig"] as { logGroup: string }).logGroup === inputs["logGroupName"],
+  "what one stage counts rings in no other": ({ test, production }) => {
+    const namespaces = (graph: Graph) =>
+      all(graph, "cloudwatch/logMetricFilter:LogMetricFilter").map(
+        ({ inputs }) => (inputs["metricTransformation"] as { namespace: string }).namespace,
       );
-      const message = /^\{ \$\.message = "(.+)" \}$/.exec(String(inputs["pattern"]))?.[1];
-      const bundle = readFileSync(join(folderOf("test"), `artifacts/${lambda?.parent}-src/bundle.mjs`), "utf8");
-      expect(bundle).toContain(`"${message}"`);
-    }
+    expect(new Set(namespaces(test))).toEqual(new Set(["Gatepost/Notices/test"]));
+    expect(new Set(namespaces(production))).toEqual(new Set(["Gatepost/Notices/production"]));
   },
 };
+
+/** The names and ids of what is deployed, by which a metric may be told from another. */
+export function namesIn(graph: Graph): string[] {
+  const apis = all(graph, "apigatewayv2/api:Api").map(({ name }) => `${name}-id`);
+  const named = ["lambda/function:Function", "sqs/queue:Queue", "dynamodb/table:Table"].flatMap((kind) =>
+    all(graph, kind).map(({ inputs }) => String(inputs["name"])),
+  );
+  return [...apis, ...named, ...indexesOf(graph)];
+}

@@ -1,6 +1,7 @@
 import { alarmChecks } from "./alarms.ts";
 import { busChecks } from "./bus.ts";
 import type { Checks } from "./check.ts";
+import { dashboardChecks } from "./dashboard.ts";
 import { functionChecks } from "./functions.ts";
 import { liveChecks } from "./live.ts";
 import { routeChecks } from "./routes.ts";
@@ -13,4 +14,5 @@ export const checks: Checks = {
   ...functionChecks,
   ...liveChecks,
   ...alarmChecks,
+  ...dashboardChecks,
 };

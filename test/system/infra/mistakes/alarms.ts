@@ -1,6 +1,13 @@
 import { adding, changing, type Mistake, replacing } from "./mistake.ts";
 
 const alarm = "cloudwatch/metricAlarm:MetricAlarm";
+const filter = "cloudwatch/logMetricFilter:LogMetricFilter";
+
+const published =
+  "each alarm is on a metric that AWS publishes of something that is deployed, or that the stage counts itself";
+const told = "what goes wrong is told of in time, and told of as over when it is";
+const quiet = "nothing rings while all is well, also at night when there is nothing";
+const trifle = "a trifle does not ring";
 
 export const alarmMistakes: Mistake[] = [
   {
@@ -16,50 +23,144 @@ export const alarmMistakes: Mistake[] = [
     make: adding(alarm, "night-watch"),
   },
   {
-    mistake: "pending actions are told of after an hour",
-    caughtBy: "an action that is pending for five minutes is told of",
+    mistake: "pending actions are told of after five failures in a row, which fail every other minute",
+    caughtBy: told,
     make: changing(alarm, "actions-pending", (inputs) => {
-      inputs["evaluationPeriods"] = 60;
+      Object.assign(inputs, { evaluationPeriods: 5, datapointsToAlarm: 5 });
+    }),
+  },
+  {
+    mistake: "one failure of the sweep rings",
+    caughtBy: trifle,
+    make: changing(alarm, "actions-pending", (inputs) => {
+      Object.assign(inputs, { datapointsToAlarm: 1 });
     }),
   },
   {
     mistake: "a sweep that is gone counts as well",
-    caughtBy: "a sweep that does not run is told of",
+    caughtBy: "what is not measured is no alarm, except where silence is what is told of",
     make: replacing(alarm, "erasure-sweep-silent", "breaching", "notBreaching"),
   },
   {
+    mistake: "a sweep that runs every five minutes is missed every minute",
+    caughtBy: quiet,
+    make: replacing(alarm, "erasure-sweep-silent", '"period":600', '"period":60'),
+  },
+  {
     mistake: "an alarm on the queue in the place of its dead letters",
-    caughtBy: "one message in a dead-letter queue is told of",
+    caughtBy: told,
     make: replacing(alarm, "update-photo-undelivered", "UpdatePhotoUndelivered", "UpdatePhoto"),
   },
   {
-    mistake: "the average in the place of p99",
-    caughtBy: "a real-time report that takes longer than a box waits is told of",
+    mistake: "the median in the place of p99",
+    caughtBy: told,
     make: replacing(alarm, "realtime-event-slow", "p99", "p50"),
   },
   {
+    mistake: "the slowest call in the place of p99",
+    caughtBy: quiet,
+    make: replacing(alarm, "history-event-slow", '"extendedStatistic":"p99"', '"statistic":"Maximum"'),
+  },
+  {
+    mistake: "a threshold beyond the time-out",
+    caughtBy: told,
+    make: replacing(alarm, "live-message-slow", '"threshold":27000', '"threshold":30000'),
+  },
+  {
+    mistake: "a threshold beyond the time that a box waits",
+    caughtBy: told,
+    make: replacing(alarm, "realtime-event-slow", '"threshold":400', '"threshold":3000'),
+  },
+  {
     mistake: "4xx in the place of 5xx",
-    caughtBy: "5xx of the gateway and refused writes of the table are told of",
+    caughtBy: quiet,
     make: replacing(alarm, "gateway-5xx", '"5xx"', '"4xx"'),
   },
   {
+    mistake: "the name that REST APIs have for 5xx",
+    caughtBy: published,
+    make: replacing(alarm, "gateway-5xx", '"5xx"', '"5XXError"'),
+  },
+  {
     mistake: "the push's errors in the place of how far it is behind",
-    caughtBy: "a live feed that is broken or behind is told of",
+    caughtBy: told,
     make: replacing(alarm, "live-feed-late", "IteratorAge", "Errors"),
   },
   {
+    mistake: "the average of how far the push is behind",
+    caughtBy: published,
+    make: replacing(alarm, "live-feed-late", "Maximum", "Average"),
+  },
+  {
     mistake: "a gap in the live feed is told of only while nobody is let go",
-    caughtBy: "a batch that the stream gave up is told of, though nothing of it stays in the queue",
+    caughtBy: told,
     make: replacing(alarm, "live-feed-untold", "NumberOfMessagesSent", "ApproximateNumberOfMessagesVisible"),
   },
   {
+    mistake: "the throttles of an index are looked for under the table alone",
+    caughtBy: told,
+    make: changing(alarm, "index-byTime-throttles", (inputs) => {
+      Object.assign(inputs, { dimensions: { TableName: Object(inputs["dimensions"])["TableName"] } });
+    }),
+  },
+  {
+    mistake: "the throttles of an index that is not there",
+    caughtBy: published,
+    make: replacing(alarm, "index-byBox-throttles", '"byBox"', '"ofBox"'),
+  },
+  {
+    mistake: "a dimension that DynamoDB does not publish under",
+    caughtBy: published,
+    make: replacing(alarm, "index-byBox-throttles", "GlobalSecondaryIndexName", "IndexName"),
+  },
+  {
+    mistake: "refused reads are looked for among the writes",
+    caughtBy: told,
+    make: replacing(alarm, "table-read-throttles", "ReadThrottleEvents", "WriteThrottleEvents"),
+  },
+  {
     mistake: "a log line that nobody writes",
-    caughtBy: "the log lines that are counted are lines that the functions write",
-    make: replacing(
-      "cloudwatch/logMetricFilter:LogMetricFilter",
-      "notAnnounced-action-sweep",
-      "not announced",
-      "was not announced",
-    ),
+    caughtBy: told,
+    make: replacing(filter, "notAnnounced-action-sweep", "not announced", "was not announced"),
+  },
+  {
+    mistake: "log lines that are counted as nothing",
+    caughtBy: told,
+    make: replacing(filter, "quarantineHalfFull-api", '"value":"1"', '"value":"0"'),
+  },
+  {
+    mistake: "log lines that are counted under another name",
+    caughtBy: told,
+    make: replacing(filter, "notAnnounced-action-sweep", '"name":"notAnnounced"', '"name":"pending"'),
+  },
+  {
+    mistake: "the log of another function",
+    caughtBy: told,
+    make: replacing(filter, "quarantineHalfFull-pass-record", "PassRecord", "LivePush"),
+  },
+  {
+    mistake: "a status as a number, which the log has as text",
+    caughtBy: told,
+    make: replacing("apigatewayv2/stage:Stage", "GatewayStage", '\\"$context.status\\"', "$context.status"),
+  },
+  {
+    mistake: "another status",
+    caughtBy: told,
+    make: replacing(filter, "tooLarge", "413", "414"),
+  },
+  {
+    mistake: "who looks around on the internet is taken for a box with a dead key",
+    caughtBy: trifle,
+    make: replacing(filter, "keyRefused", "POST *", "*"),
+  },
+  {
+    mistake: "stages that ring for each other",
+    caughtBy: "what one stage counts rings in no other",
+    make: replacing(filter, "throttled", "Gatepost/Notices/", "Gatepost/Notices"),
+  },
+  {
+    mistake: "an alarm that does not say where to look who it is",
+    caughtBy: "who was refused can be looked up where the alarm says",
+    make: replacing(alarm, "report-too-large", "Logs Insights on", "Logs Insights of"),
   },
 ];

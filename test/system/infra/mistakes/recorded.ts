@@ -1,5 +1,6 @@
 import { alarmMistakes } from "./alarms.ts";
 import { busMistakes } from "./bus.ts";
+import { dashboardMistakes } from "./dashboard.ts";
 import { functionMistakes } from "./functions.ts";
 import { liveMistakes } from "./live.ts";
 import type { Mistake } from "./mistake.ts";
@@ -14,4 +15,5 @@ export const recordedMistakes: Mistake[] = [
   ...functionMistakes,
   ...liveMistakes,
   ...alarmMistakes,
+  ...dashboardMistakes,
 ];

@@ -82,9 +82,4 @@ export const routeMistakes: Mistake[] = [
     caughtBy: "erasures are finished every five minutes",
     make: replacing("scheduler/schedule:Schedule", "ErasureSweepScheduleSchedule", "ENABLED", "DISABLED"),
   },
-  {
-    mistake: "a queue is not on the dashboard",
-    caughtBy: "the dashboard shows every function and every queue",
-    make: replacing("cloudwatch/dashboard:Dashboard", "Dashboard", "UpdatePhotoUndeliveredQueue", "UpdatePhotoQueue"),
-  },
 ];

@@ -1,0 +1,191 @@
+import { all, type Graph, one } from "../stages.ts";
+import type { Sample } from "./alarm.ts";
+import { type Answered, accessLogOf, countedIn, logOf } from "./counted-lines.ts";
+import { beginsAt, deployed, sample, wellFor } from "./traffic.ts";
+import { fillingTheQuarantine, sweepingWhileTheBusFails } from "./written.ts";
+
+/** Something that goes wrong at `beginsAt`, and the alarm that must ring within so many minutes, and end afterwards. */
+export interface Incident {
+  alarm: string;
+  withinMinutes: number;
+  /** What is published from then on. */
+  samples: Sample[];
+  /** What is not published any more. */
+  without?: (sample: Sample) => boolean;
+}
+
+const [sweepLines, quarantineLines] = await Promise.all([sweepingWhileTheBusFails(), fillingTheQuarantine()]);
+
+const answering = ["realtime-event", "history-event", "async-event", "pass-record", "live-event", "any-event", "api"];
+
+const known = new WeakMap<Graph, Incident[]>();
+
+/** Incidents of a stage, at least one for each of its alarms. */
+export function incidents(graph: Graph): Incident[] {
+  const found = known.get(graph) ?? allIncidents(graph);
+  known.set(graph, found);
+  return found;
+}
+
+function allIncidents(graph: Graph): Incident[] {
+  const files = graph.builds.map(({ handler }) => handler.replace(/^functions\/|\.handler$/g, ""));
+  return [
+    ...files.flatMap((file) => ofFunction(graph, file)),
+    ...ofGateway(graph),
+    ...ofTable(graph),
+    ...ofQueues(graph),
+    ...ofLiveFeed(graph),
+    ...ofSweeps(graph),
+    ...ofLogs(graph),
+  ];
+}
+
+/** What does not deserve an alarm, with the alarm that must stay quiet. */
+export function trifles(graph: Graph): Incident[] {
+  const { name, timeoutMs } = deployed(graph, "history-event");
+  const slow = sample("AWS/Lambda", "Duration", { FunctionName: name });
+  const answered = (requests: Answered[]) => countedOfAnswers(graph, requests);
+  const scan = Array.from({ length: 200 }, (_, index) => ({
+    minute: beginsAt + (index % 60),
+    routeKey: index % 2 === 0 ? "$default" : "ANY /v1/{proxy+}",
+    status: index % 3 === 0 ? 403 : 401,
+  }));
+  const once = { minute: beginsAt, routeKey: "POST /{token}/HistoryEvent" };
+  const oneSweep = sweepLines.slice(0, 1).map(({ text }) => ({ minute: beginsAt, text }));
+  return [
+    { alarm: "history-event-slow", withinMinutes: 0, samples: [slow(beginsAt, ...Array(50).fill(timeoutMs * 0.9))] },
+    { alarm: "key-refused", withinMinutes: 0, samples: answered(scan) },
+    { alarm: "key-refused", withinMinutes: 0, samples: answered([{ ...once, status: 401 }]) },
+    { alarm: "requests-throttled", withinMinutes: 0, samples: answered([{ ...once, status: 429 }]) },
+    { alarm: "report-too-large", withinMinutes: 0, samples: answered([{ ...once, status: 400 }]) },
+    { alarm: "actions-pending", withinMinutes: 0, samples: countedIn(graph, logOf(graph, "action-sweep"), oneSweep) },
+  ];
+}
+
+/** What is published in all, with an incident in it. */
+export function publishedIn(graph: Graph, { samples, without = () => false }: Incident): Sample[] {
+  return [...wellFor(graph).filter((sample) => sample.minute < beginsAt || !without(sample)), ...samples];
+}
+
+function ofFunction(graph: Graph, file: string): Incident[] {
+  const { name, timeoutMs } = deployed(graph, file);
+  const of = (metric: string) => sample("AWS/Lambda", metric, { FunctionName: name });
+  // A box gives up on a real-time report after 500 ms.
+  const tooSlow = file === "realtime-event" ? 500 : timeoutMs * 0.95;
+  const slowly = Array.from({ length: 10 }, (_, index) => of("Duration")(beginsAt + index, ...Array(3).fill(tooSlow)));
+  return [
+    { alarm: `${file}-errors`, withinMinutes: 2, samples: [of("Errors")(beginsAt, 1)] },
+    { alarm: `${file}-throttles`, withinMinutes: 2, samples: [of("Throttles")(beginsAt, 1)] },
+    { alarm: `${file}-slow`, withinMinutes: 10, samples: slowly },
+  ];
+}
+
+function ofGateway(graph: Graph): Incident[] {
+  const of = sample("AWS/ApiGateway", "5xx", { ApiId: `${one(graph, "apigatewayv2/api:Api", "GatewayApi").name}-id` });
+  return [{ alarm: "gateway-5xx", withinMinutes: 2, samples: [of(beginsAt, 1)] }];
+}
+
+function ofTable(graph: Graph): Incident[] {
+  const { inputs } = one(graph, "dynamodb/table:Table", "EventsTable");
+  const TableName = String(inputs["name"]);
+  const refused = (metric: string, dimensions: Record<string, string>) => [
+    sample("AWS/DynamoDB", metric, { TableName, ...dimensions })(beginsAt, 1),
+  ];
+  const names = (inputs["globalSecondaryIndexes"] as { name: string }[]).map(({ name }) => name);
+  return [
+    { alarm: "table-throttles", withinMinutes: 2, samples: refused("WriteThrottleEvents", {}) },
+    { alarm: "table-read-throttles", withinMinutes: 2, samples: refused("ReadThrottleEvents", {}) },
+    ...names.map((name) => ({
+      alarm: `index-${name}-throttles`,
+      withinMinutes: 2,
+      samples: refused("WriteThrottleEvents", { GlobalSecondaryIndexName: name }),
+    })),
+  ];
+}
+
+const deadLetters = {
+  "register-stranger-undelivered": "RegisterStrangerUndelivered",
+  "register-stranger-unhandled": "RegisterStrangerUnhandled",
+  "update-photo-undelivered": "UpdatePhotoUndelivered",
+  "update-photo-unhandled": "UpdatePhotoUnhandled",
+};
+
+function ofQueues(graph: Graph): Incident[] {
+  return Object.entries(deadLetters).map(([alarm, queue]) => {
+    const QueueName = nameOfQueue(graph, queue);
+    const of = sample("AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName });
+    return { alarm, withinMinutes: 2, samples: Array.from({ length: 30 }, (_, index) => of(beginsAt + index, 0, 1)) };
+  });
+}
+
+function ofLiveFeed(graph: Graph): Incident[] {
+  const { name } = deployed(graph, "live-push");
+  const behind = sample("AWS/Lambda", "IteratorAge", { FunctionName: name });
+  const broken = sample("AWS/ApiGateway", "ExecutionError", { ApiId: "LiveApi-id" });
+  // It is taken from the queue within seconds, so that nobody ever sees it there.
+  const untold = sample("AWS/SQS", "NumberOfMessagesSent", { QueueName: nameOfQueue(graph, "LiveUntold") });
+  return [
+    { alarm: "live-feed-broken", withinMinutes: 2, samples: [broken(beginsAt, 1)] },
+    // After five minutes it gives up what is older.
+    {
+      alarm: "live-feed-late",
+      withinMinutes: 4,
+      samples: Array.from({ length: 5 }, (_, index) => behind(beginsAt + index, 0, 0, 0, 0, 60_000)),
+    },
+    { alarm: "live-feed-untold", withinMinutes: 2, samples: [untold(beginsAt, 1)] },
+  ];
+}
+
+function ofSweeps(graph: Graph): Incident[] {
+  return ["action-sweep", "erasure-sweep"].map((file) => {
+    const { name } = deployed(graph, file);
+    return {
+      alarm: `${file}-silent`,
+      withinMinutes: 20,
+      samples: [],
+      without: ({ dimensions, minute }) => dimensions["FunctionName"] === name && minute < beginsAt + 60,
+    };
+  });
+}
+
+function ofLogs(graph: Graph): Incident[] {
+  const sweeping = sweepLines.map(({ minute, text }) => ({ minute: beginsAt + minute, text }));
+  const filling = quarantineLines.map((text) => ({ minute: beginsAt, text }));
+  const route = "POST /{token}/HistoryEvent";
+  const refused = (status: number) =>
+    Array.from({ length: 10 }, (_, index) => ({ minute: beginsAt + index * 7, routeKey: route, status }));
+  const burst = Array.from({ length: 20 }, () => ({ minute: beginsAt, routeKey: route, status: 429 }));
+  return [
+    {
+      alarm: "actions-pending",
+      withinMinutes: 10,
+      samples: countedIn(graph, logOf(graph, "action-sweep"), sweeping),
+    },
+    ...answering.map((file) => ({
+      alarm: "quarantine-half-full",
+      withinMinutes: 2,
+      samples: countedIn(graph, logOf(graph, file), filling),
+    })),
+    {
+      alarm: "report-too-large",
+      withinMinutes: 5,
+      samples: countedOfAnswers(graph, [{ minute: beginsAt, routeKey: route, status: 413 }]),
+    },
+    { alarm: "requests-throttled", withinMinutes: 5, samples: countedOfAnswers(graph, burst) },
+    ...[401, 403].map((status) => ({
+      alarm: "key-refused",
+      withinMinutes: 60,
+      samples: countedOfAnswers(graph, refused(status)),
+    })),
+  ];
+}
+
+function countedOfAnswers(graph: Graph, requests: readonly Answered[]): Sample[] {
+  const log = accessLogOf(graph);
+  return countedIn(graph, log.name, log.lines(requests));
+}
+
+function nameOfQueue(graph: Graph, queue: string): string {
+  const found = all(graph, "sqs/queue:Queue").find(({ parent }) => parent === queue);
+  return String(found?.inputs["name"]);
+}

@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { faultsOf } from "./checks/alarms.ts";
+import { alarmInputs } from "./cloudwatch/alarm.ts";
+import { type Graph, synthesised, synthTimeoutMs } from "./stages.ts";
+
+/*
+ * Every member of every alarm, made wrong one after the other: each must be found out. Lambda measures nothing of what does not run, so that a
+ * sweep is missed by that and by no threshold.
+ */
+
+type Inputs = Record<string, unknown>;
+
+const type = "aws:cloudwatch/metricAlarm:MetricAlarm";
+
+const hasNumber = (inputs: Inputs, name: string) => Number(inputs[name] ?? 1);
+
+const mistakes: Record<string, (inputs: Inputs) => Inputs> = {
+  "another namespace": ({ namespace }) => ({ namespace: `${namespace}s` }),
+  "another metric": ({ metricName }) => ({ metricName: `${metricName}Count` }),
+  "a statistic that says nothing": () => ({ statistic: "Minimum", extendedStatistic: undefined }),
+  "no dimensions, or one too many": ({ dimensions }) => ({
+    dimensions: dimensions === undefined ? { Stage: "x" } : {},
+  }),
+  "missing data as trouble, or silence as well": ({ treatMissingData }) => ({
+    treatMissingData: treatMissingData === "breaching" ? "notBreaching" : "breaching",
+  }),
+  "missing data that changes nothing": () => ({ treatMissingData: "missing" }),
+  "a threshold out of reach": () => ({ threshold: 1e9 }),
+  "the other direction": (inputs) => ({
+    comparisonOperator: isSilence(inputs) ? "GreaterThanOrEqualToThreshold" : "LessThanThreshold",
+  }),
+  "an hour in the place of its period": () => ({ period: 3600 * 3 }),
+  "many more periods": (inputs) => ({
+    evaluationPeriods: hasNumber(inputs, "evaluationPeriods") * 30,
+    datapointsToAlarm: hasNumber(inputs, "evaluationPeriods") * 30,
+  }),
+};
+
+const isSilence = ({ comparisonOperator }: Inputs) => comparisonOperator === "LessThanThreshold";
+
+describe("every alarm", () => {
+  let production: Graph;
+  beforeAll(async () => {
+    production = (await synthesised()).production;
+  }, synthTimeoutMs);
+
+  const alarms = () => production.resources.filter((resource) => resource.type === type);
+
+  it("is right as it is", () => {
+    for (const { name, inputs } of alarms())
+      expect([name, faultsOf(production, name, alarmInputs.parse(inputs))]).toEqual([name, []]);
+  });
+
+  it.each(Object.entries(mistakes))("is caught with %s", (_, change) => {
+    expect(alarms().length).toBeGreaterThan(60);
+    const uncaught = alarms().filter(({ name, inputs }) => {
+      const mistaken = alarmInputs.safeParse({ ...inputs, ...change(inputs) });
+      return mistaken.success && faultsOf(production, name, mistaken.data).length === 0;
+    });
+    expect(uncaught.map(({ name }) => name)).toEqual([]);
+  });
+});
