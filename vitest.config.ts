@@ -15,6 +15,8 @@ for (const file of globSync("packages/*/package.json").sort()) packages.update(r
 const common: TestProjectInlineConfiguration["test"] = {
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  // A process more would only make the processes that tests start wait longer than the product does.
+  maxWorkers: availableParallelism(),
   // A busy machine is slow and not wrong: nothing is given up much before the test's own time is over.
   expect: { poll: { timeout: 50_000, interval: 20 } },
 };
@@ -37,8 +39,6 @@ export default defineConfig({
     ],
     fsModuleCachePath: `node_modules/.vitest-cache/${packages.digest("hex")}`,
     globalSetup: "test/standins/shared-dynamo.ts",
-    // A process more would only make the processes that tests start wait longer than the product does.
-    maxWorkers: availableParallelism(),
     reporters: results === undefined ? ["default"] : ["default", "json"],
     outputFile: { json: join(results ?? "", `${process.pid}.json`) },
     coverage: {
