@@ -36,7 +36,7 @@ describe("Who looks into the log or the status is told", () => {
     const bridge = await running(written, { log, clock });
     for (let count = 0; count < 3; count++) await fetch(bridge.relay("gate-1"), { method: "POST", body: "{}" });
     await until(() => {
-      clock.move(1000);
+      clock.move(5000);
       return log.error.mock.calls.length > 0;
     });
     expect(log.error.mock.calls[0]).toEqual([
@@ -49,9 +49,13 @@ describe("Who looks into the log or the status is told", () => {
     const log = logOf();
     const answers = [401, 401, 503, 200];
     const cloud = await receiver((_, index) => answers[index] ?? 200);
-    const bridge = await running({ cloud: cloud.url, boxes: { "gate-1": null } }, { log, random: () => 0 });
+    const clock = new ManualClock();
+    const bridge = await running({ cloud: cloud.url, boxes: { "gate-1": null } }, { log, clock, random: () => 0 });
     await fetch(bridge.relay("gate-1"), { method: "POST", body: "{}" });
-    await until(() => bridge.status().boxes[0]?.waiting === 0);
+    await until(() => {
+      clock.move(1000);
+      return bridge.status().boxes[0]?.waiting === 0;
+    });
     await until(() => log.info.mock.calls.length > 0);
     expect(log.warn.mock.calls).toEqual([
       ["not delivered, trying again", { box: "gate-1", why: "401 the cloud does not know this key: was it revoked?" }],

@@ -84,13 +84,15 @@ describe("a webhook", () => {
   });
 
   it("that is slow or dead does not keep others waiting", async () => {
-    const other = await deps.subscriber();
-    hook.behaviour = () => {};
-    await deps.setRules([rule("dead", hook.url), rule("alive", other.url)]);
-    for (let i = 0; i < 5; i++) await deps.announce(`${i}`);
-    void deps.runtime.bus.tick();
+    const hasty = await clockedRuntime({ closeTimeoutMs: 50 });
+    const [silent, other] = [await hasty.subscriber(), await hasty.subscriber()];
+    silent.behaviour = () => {};
+    await hasty.setRules([rule("dead", silent.url), rule("alive", other.url)]);
+    for (let i = 0; i < 5; i++) await hasty.announce(`${i}`);
+    void hasty.runtime.bus.tick();
     await expect.poll(() => other.delivered.length).toBe(5);
-    expect(hook.delivered).toHaveLength(1);
+    expect(silent.delivered).toHaveLength(1);
+    await hasty.close();
   });
 
   it("is not told of what was erased meanwhile, nor is it kept", async () => {
