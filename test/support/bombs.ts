@@ -7,17 +7,16 @@ export interface Sent {
   headers: Record<string, string>;
 }
 
-/** Bytes of each body, unpacked. */
-const size = 18_000_000;
-const many = (unit: string, bytes = size) => unit.repeat(bytes / unit.length);
-const list = `[${many("{},")}{}]`;
 const passing = JSON.stringify(history()).slice(1, -1);
 const picture = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(200_000, 7)]);
 const report = (i: number) => {
   const photo = (kind: string) => Buffer.concat([picture, Buffer.from(`${i} ${kind}`)]).toString("base64");
   return history({ timestamp: 1_772_366_400_000 + i }, { recognize_face: photo("face"), spot_pic: photo("scene") });
 };
-/** A batch of ordinary reports, as long as the others are once they are unpacked. */
+/** Bytes of a bomb in its full size, unpacked. */
+export const fullSize = 18_000_000;
+
+/** A batch of ordinary reports, as long as the bombs of full size are once they are unpacked. */
 export const ordinary: Sent = {
   name: "ordinary",
   headers: {},
@@ -25,47 +24,53 @@ export const ordinary: Sent = {
 };
 const form = { "content-type": "application/x-www-form-urlencoded" };
 const packed = (encoding: string) => ({ "content-encoding": encoding });
-const part = `--x\r\nContent-Disposition: form-data; name="events"\r\n\r\n${list}\r\n--x--`;
 const names = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => `"${(from + i).toString(36)}":0`).join();
 
 type Bomb = [name: string, body: string | Buffer, headers: Record<string, string>, reason: string];
 
-const all: Bomb[] = [
-  ["a list", list, {}, "too-many-values"],
-  ["a list of numbers", `[${many("0,")}0]`, {}, "too-many-values"],
-  ["a list in a report", `{${passing},"k":${list}}`, {}, "too-many-values"],
-  ["a batch", `{"events":${list}}`, {}, "too-many-values"],
-  ["gzip", gzipSync(list), packed("gzip"), "too-many-values"],
-  ["gzip that nothing tells of", gzipSync(list), {}, "too-many-values"],
-  ["gzip in gzip", gzipSync(gzipSync(list)), packed("gzip, gzip"), "too-many-values"],
-  ["gzip that nothing tells of in brotli", brotliCompressSync(gzipSync(list)), packed("x, br"), "too-many-values"],
-  ["brotli", brotliCompressSync(list), packed("br"), "too-many-values"],
-  ["deflate", deflateSync(list), packed("deflate"), "too-many-values"],
-  ["lines", many("{}\n"), {}, "too-many-reports"],
-  ["lines of lists", many('{"a":[0,0,0]}\n'), {}, "too-many-reports"],
-  ["UTF-16", Buffer.from(`[${many("{},", size / 2)}{}]`, "utf16le"), {}, "too-many-values"],
-  ["a text", JSON.stringify(list), {}, "too-many-values"],
-  ["a text with quotes", JSON.stringify(`[${many('{"a":1},')}1]`), {}, "too-many-values"],
-  [
-    "texts of a batch",
-    JSON.stringify(Array.from({ length: 9000 }, () => `[${many("{},", 2500)}1]`)),
-    {},
-    "too-many-values",
-  ],
-  ["a text where an object belongs", JSON.stringify({ ...history(), ext_data: list }), {}, "too-many-values"],
-  ["a form", `data=${list}`, form, "too-many-values"],
-  ["a form with percent signs", `data=%5B${many("%7B%7D%2C")}1%5D`, form, "too-many-values"],
-  ["a form in parts", part, {}, "too-many-values"],
-  ["the words of Python", `{'a': [${many("(), ")}]}`, {}, "too-many-values"],
-  ["names", `{${names(0, 2_000_000)}}`, {}, "too-many-values"],
-  [
-    "names in small objects",
-    `[${Array.from({ length: 9000 }, (_, i) => `{${names(i * 100, i * 100 + 100)}}`).join()}]`,
-    {},
-    "too-many-values",
-  ],
-];
-
-/** Bodies that are millions of values once they are unpacked and parsed, in every wrapping; and why they are not read. */
-export const bombs = all.map(([name, body, headers, reason]) => ({ name, body, headers, reason }));
+/**
+ * Bodies that are millions of values once they are unpacked and parsed, in every wrapping; and why they are not read.
+ * `size` is the bytes of most of them, unpacked.
+ */
+export function bombsOf(size: number) {
+  const many = (unit: string, bytes = size) => unit.repeat(bytes / unit.length);
+  const list = `[${many("{},")}{}]`;
+  const part = `--x\r\nContent-Disposition: form-data; name="events"\r\n\r\n${list}\r\n--x--`;
+  const all: Bomb[] = [
+    ["a list", list, {}, "too-many-values"],
+    ["a list of numbers", `[${many("0,")}0]`, {}, "too-many-values"],
+    ["a list in a report", `{${passing},"k":${list}}`, {}, "too-many-values"],
+    ["a batch", `{"events":${list}}`, {}, "too-many-values"],
+    ["gzip", gzipSync(list), packed("gzip"), "too-many-values"],
+    ["gzip that nothing tells of", gzipSync(list), {}, "too-many-values"],
+    ["gzip in gzip", gzipSync(gzipSync(list)), packed("gzip, gzip"), "too-many-values"],
+    ["gzip that nothing tells of in brotli", brotliCompressSync(gzipSync(list)), packed("x, br"), "too-many-values"],
+    ["brotli", brotliCompressSync(list), packed("br"), "too-many-values"],
+    ["deflate", deflateSync(list), packed("deflate"), "too-many-values"],
+    ["lines", many("{}\n"), {}, "too-many-reports"],
+    ["lines of lists", many('{"a":[0,0,0]}\n'), {}, "too-many-reports"],
+    ["UTF-16", Buffer.from(`[${many("{},", size / 2)}{}]`, "utf16le"), {}, "too-many-values"],
+    ["a text", JSON.stringify(list), {}, "too-many-values"],
+    ["a text with quotes", JSON.stringify(`[${many('{"a":1},')}1]`), {}, "too-many-values"],
+    [
+      "texts of a batch",
+      JSON.stringify(Array.from({ length: size / 2000 }, () => `[${many("{},", 2500)}1]`)),
+      {},
+      "too-many-values",
+    ],
+    ["a text where an object belongs", JSON.stringify({ ...history(), ext_data: list }), {}, "too-many-values"],
+    ["a form", `data=${list}`, form, "too-many-values"],
+    ["a form with percent signs", `data=%5B${many("%7B%7D%2C")}1%5D`, form, "too-many-values"],
+    ["a form in parts", part, {}, "too-many-values"],
+    ["the words of Python", `{'a': [${many("(), ")}]}`, {}, "too-many-values"],
+    ["names", `{${names(0, 2_000_000)}}`, {}, "too-many-values"],
+    [
+      "names in small objects",
+      `[${Array.from({ length: 9000 }, (_, i) => `{${names(i * 100, i * 100 + 100)}}`).join()}]`,
+      {},
+      "too-many-values",
+    ],
+  ];
+  return all.map(([name, body, headers, reason]) => ({ name, body, headers, reason }));
+}

@@ -125,6 +125,13 @@ export class MemoryPorts implements Ports {
     return this.#pictures.months;
   }
 
+  /** What was kept in quarantine last. */
+  get lastRecord(): QuarantineRecord {
+    const record = [...this.records.values()].at(-1);
+    if (record === undefined) throw new Error("nothing was kept");
+    return record;
+  }
+
   get records(): ReadonlyMap<string, QuarantineRecord> {
     return this.#quarantine.records;
   }

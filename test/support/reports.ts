@@ -43,3 +43,8 @@ export function understood(value: Json, changes: Partial<Arrival> = {}): Passing
   if (!("passing" in interpretation)) throw new Error(`no passing: ${JSON.stringify(interpretation)}`);
   return interpretation.passing;
 }
+
+/** So many bytes of JSON that is one text: it takes next to no time to look through them. */
+export function longText(bytes: number): Buffer {
+  return Buffer.from(`"${"x".repeat(bytes - 2)}"`);
+}

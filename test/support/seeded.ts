@@ -9,3 +9,8 @@ export function seedOfRun(what: string): number {
 
 /** Whether this is `npm run test:long`. */
 export const isLong = process.env["GATEPOST_LONG"] === "1";
+
+/** How often a property is tried: 25 times as often in `npm run test:long`. */
+export function runs(count: number): { numRuns: number } {
+  return { numRuns: isLong ? 25 * count : count };
+}

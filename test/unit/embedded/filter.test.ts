@@ -3,6 +3,7 @@ import { type EventFilter, matches } from "@gatepost/query";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { action, noon, report, upsert } from "../../contract/samples.ts";
+import { runs } from "../../support/seeded.ts";
 import { openedByTests } from "./temporary.ts";
 
 const { openRuntimeHere } = openedByTests();
@@ -93,7 +94,7 @@ describe("SQL and the predicate of a filter", () => {
       const expected = newestFirst.filter((event) => matches(event, filter)).map(({ id }) => id);
       expect(await found(filter, limit)).toEqual(expected);
     });
-    await fc.assert(property, { numRuns: 600 });
+    await fc.assert(property, runs(250));
   });
 
   it("find a text in a line, and never across two", async () => {

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keyFormsIn } from "../../../packages/ingest/src/auth/key-forms.ts";
 import { maskBytes, masked, maskValue } from "../../../packages/ingest/src/auth/mask.ts";
+import { isLong, runs } from "../../support/seeded.ts";
 
 const random = "a1-B_".repeat(6).slice(0, 27);
 const key = `gpi_${random}`;
@@ -76,7 +77,7 @@ describe("a text", () => {
         expect(masked(text)).toBe(expected);
         expect(maskBytes(Buffer.from(text, "latin1")).bytes.toString("latin1")).toBe(expected);
       }),
-      { numRuns: 2000 },
+      runs(800),
     );
   });
 
@@ -93,9 +94,9 @@ describe("a text", () => {
     );
   });
 
-  it("of 20 MB is read in one go, whatever it is made of", () => {
+  it("of many megabytes is read in one go, whatever it is made of", () => {
     for (const piece of ["gpi_", "\\", "%67", "_", "\\u0067"]) {
-      const text = piece.repeat(2_000_000);
+      const text = piece.repeat(isLong ? 2_000_000 : 200_000);
       expect(keyFormsIn(text).length).toBeLessThan(2);
     }
     expect(masked(`${key}${"x".repeat(20_000_000)}`)).toBe("*".repeat(20_000_031));

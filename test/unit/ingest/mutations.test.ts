@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { deliver } from "../../support/ends.ts";
 import { success } from "../../support/http.ts";
 import { anyMutant, textOf } from "../../support/mutations.ts";
-import { isLong } from "../../support/seeded.ts";
+import { runs } from "../../support/seeded.ts";
 import { type Wrapped, wrappings } from "../../support/wrappings.ts";
 
 /** Whether a body may be a batch: as it is, as a form whose only field holds a list, or once its identity_id is damaged. */
@@ -54,6 +54,6 @@ it("a report of any form, disturbed, wrapped and damaged in any way, ends in exa
       expect(deps.events().length).toBeGreaterThanOrEqual(Math.min(inEvents, 1));
       for (const event of deps.events()) expect(eventSchema.safeParse(event).error).toBeUndefined();
     }),
-    { numRuns: isLong ? 50_000 : 2_000 },
+    runs(800),
   );
 }, 1_200_000);

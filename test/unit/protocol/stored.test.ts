@@ -6,6 +6,7 @@ import { anyReport } from "../../support/arbitraries.ts";
 import { eventFixtures, fixture, routeOf } from "../../support/fixtures.ts";
 import { anyMutant, textOf } from "../../support/mutations.ts";
 import { history, received, understood } from "../../support/reports.ts";
+import { runs } from "../../support/seeded.ts";
 
 const arrival = { box: "gate-1", route: "", receivedAt: received, keepFeatures: true };
 const stored = (report: Report): unknown => JSON.parse(JSON.stringify(report));
@@ -26,7 +27,7 @@ describe("a stored report", () => {
         const { report } = interpretation.passing;
         expect(read(stored(report))).toEqual(report);
       }),
-      { numRuns: 2000 },
+      runs(600),
     );
   });
 

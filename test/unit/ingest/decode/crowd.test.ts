@@ -1,26 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { Crowd } from "../../../../packages/ingest/src/decode/crowd.ts";
-
-/** Why a body is not read that comes in pieces; null where it may be. */
-function seen(body: string | Buffer, pieceBytes = 4_000_000): string | null {
-  const bytes = Buffer.from(body);
-  const crowd = new Crowd();
-  try {
-    for (let from = 0; from < bytes.length; from += pieceBytes) crowd.see(bytes.subarray(from, from + pieceBytes));
-    expect(crowd.bytes).toBe(bytes.length);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : null;
-  }
-}
+import { seen } from "../../../support/crowd.ts";
 
 const million = 1_000_000;
 
+// Under measured coverage each byte costs much: test/system/ingest has a million of every sort.
 describe("a crowd", () => {
   it.each([
     ["values", `[${"0,".repeat(million - 1)}0]`, `[${"0,".repeat(million)}0]`, "too-many-values"],
-    ["empty lists", `[${"[],".repeat(million - 1)}[ ]]`, `[${"[],".repeat(million)}[]]`, "too-many-values"],
-    ["members", `{${'"a":1,'.repeat(million - 1)}"a":1}`, `{${'"a":1,'.repeat(million)}"a":1}`, "too-many-values"],
     ["lines", "{}\n".repeat(10_000), "{}\n".repeat(10_001), "too-many-reports"],
     [
       "values in a form",
@@ -28,7 +14,6 @@ describe("a crowd", () => {
       `a=%5B${"0%2c".repeat(million + 9)}0`,
       "too-many-values",
     ],
-    ["values in a text", `"${"0,".repeat(million)}"`, `"${"0,".repeat(million + 1)}"`, "too-many-values"],
   ])("of as many %s as are allowed passes, and not of one more", (_, allowed, beyond, reason) => {
     expect([seen(allowed), seen(beyond)]).toEqual([null, reason]);
   });
@@ -36,28 +21,28 @@ describe("a crowd", () => {
   it("is the same in pieces of any size", () => {
     const text = JSON.stringify({ 'a\\"\\\\': `x,\\" [,{ \\`, b: [[], [], [], "\\"] });
     const many = `[${`${text},`.repeat(150_000)}1]`;
-    for (const size of [3, 7, 64, 65, 1000, 4_000_000]) expect(seen(many, size)).toBe("too-many-values");
+    expect(seen(many)).toBe("too-many-values");
     for (const size of [1, 2, 3, 5, 64]) expect(seen(`[${`${text},`.repeat(1000)}1]`, size)).toBeNull();
   });
 
   it("is none of what is in short strings, or in pictures", () => {
     expect(seen(`[${'",,,,[[[[{{{{",'.repeat(200_000)}1]`)).toBeNull();
-    expect(seen(JSON.stringify({ a: "/9j/".repeat(5 * million) }))).toBeNull();
+    expect(seen(JSON.stringify({ a: "/9j/".repeat(million) }))).toBeNull();
   });
 
   it("is none of the bytes of a picture in a form", () => {
-    const bytes = Buffer.alloc(20 * million);
+    const bytes = Buffer.alloc(2 * million);
     for (let at = 0, state = 1; at < bytes.length; at++) {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
       bytes[at] = state >>> 24;
     }
     expect(seen(Buffer.concat([Buffer.from("--x\r\n\r\n"), bytes]))).toBeNull();
     expect(seen(Buffer.concat([Buffer.from([0xff, 0xd8]), bytes]))).toBeNull();
-    expect(seen(`--x\r\n\r\n[${"{},".repeat(2 * million)}`)).toBe("too-many-values");
+    expect(seen(`--x\r\n\r\n[${"{},".repeat(1.2 * million)}`)).toBe("too-many-values");
   });
 
   it("is none of brackets that nothing opens, or that nest deeper than is read", () => {
-    expect(seen("]}".repeat(million))).toBeNull();
-    expect(seen("[".repeat(3 * million))).toBeNull();
+    expect(seen("]}".repeat(0.6 * million))).toBeNull();
+    expect(seen("[".repeat(1.2 * million))).toBeNull();
   });
 });

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { Body } from "../../../../packages/ingest/src/decode/body.ts";
 import { decode } from "../../../../packages/ingest/src/decode/decode.ts";
 import { read } from "../../../../packages/ingest/src/deliver/receive.ts";
+import { longText } from "../../../support/reports.ts";
 
 const decoded = (body: string | Buffer, headers: Record<string, string> = {}) =>
   decode(new Body(Buffer.from(body)), headers);
@@ -132,7 +133,7 @@ describe("a body", () => {
   });
 
   it("that unpacks to more than 64 MB is unreadable", async () => {
-    expect(await opened(gzipSync(Buffer.alloc(65 * 1024 * 1024)))).toEqual({ unreadable: "unpacks-too-large" });
+    expect(await opened(gzipSync(longText(65 * 1024 * 1024)))).toEqual({ unreadable: "unpacks-too-large" });
   });
 });
 

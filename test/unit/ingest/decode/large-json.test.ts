@@ -5,6 +5,7 @@ import { Body } from "../../../../packages/ingest/src/decode/body.ts";
 import { decode } from "../../../../packages/ingest/src/decode/decode.ts";
 import { readLargeJson } from "../../../../packages/ingest/src/decode/large-json.ts";
 import { readStrict } from "../../../../packages/ingest/src/decode/strict.ts";
+import { runs } from "../../../support/seeded.ts";
 
 const picture = "/9j/4AAQ".repeat(2000);
 const read = (text: string | Buffer) => readLargeJson(Buffer.from(text));
@@ -109,6 +110,6 @@ it("a body as bytes is read as the same body as text", () => {
       });
       expect(asBytes).toEqual(asText);
     }),
-    { numRuns: 1000 },
+    runs(400),
   );
 });

@@ -45,11 +45,24 @@ describe("the pieces of a batch", () => {
   });
 
   it("of one that goes over many turns are whole", async () => {
-    const reports = Array.from({ length: 60_000 }, (_, i) => ({ n: i, text: "x".repeat(100) }));
+    const reports = Array.from({ length: 51_000 }, (_, i) => ({ n: i, text: "x".repeat(70) }));
     const parsed = (await pieces(JSON.stringify(reports), { bytes: 1_000_000 })).map((text) => JSON.parse(text));
     expect(parsed.flat()).toEqual(reports);
     const lines = (await pieces(reports.map((one) => JSON.stringify(one)).join("\n"), { reports: 999 })).join("\n");
     expect(lines.split("\n").map((line) => JSON.parse(line))).toEqual(reports);
+  });
+
+  it("are looked for in several turns, so that others have theirs between", async () => {
+    let turns = 0;
+    let next = setImmediate(function count() {
+      turns += 1;
+      next = setImmediate(count);
+    });
+    // Strings are hopped over: so much is looked through in little time.
+    const found = await pieces(`[${`"${"x".repeat(1_000_000)}",`.repeat(20)}1]`);
+    clearImmediate(next);
+    expect(found).toHaveLength(1);
+    expect(turns).toBeGreaterThan(3);
   });
 
   it("of any list hold all of it, in its order", async () => {

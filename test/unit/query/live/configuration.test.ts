@@ -3,6 +3,7 @@ import { readConfiguration } from "@gatepost/query";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { anyJson } from "../../../support/arbitraries.ts";
+import { runs } from "../../../support/seeded.ts";
 
 const none = { types: null, boxes: null, since: null };
 const plain = { pictureUrls: false, updates: false };
@@ -62,6 +63,6 @@ it("whatever is sent is a configuration or says in one line what is wrong", () =
       if ("error" in read) expect(read.error).toMatch(/^[^\n]+$/);
       else expect(read.devices).toBeInstanceOf(Set);
     }),
-    { numRuns: 2000 },
+    runs(600),
   );
 });

@@ -1,0 +1,15 @@
+import { expect } from "vitest";
+import { Crowd } from "../../packages/ingest/src/decode/crowd.ts";
+
+/** Why a body is not read that comes in pieces; null where it may be. */
+export function seen(body: string | Buffer, pieceBytes = 4_000_000): string | null {
+  const bytes = Buffer.from(body);
+  const crowd = new Crowd();
+  try {
+    for (let from = 0; from < bytes.length; from += pieceBytes) crowd.see(bytes.subarray(from, from + pieceBytes));
+    expect(crowd.bytes).toBe(bytes.length);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : null;
+  }
+}

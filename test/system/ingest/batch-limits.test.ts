@@ -1,0 +1,77 @@
+import { gzipSync } from "node:zlib";
+import { replay } from "@gatepost/ingest";
+import { describe, expect, it } from "vitest";
+import { deliver } from "../../support/ends.ts";
+import { history, noon } from "../../support/reports.ts";
+
+const long = Array.from({ length: 10_300 }, (_, i) => history({ timestamp: noon + i }));
+
+describe("a batch of more than 10,000 reports", () => {
+  it.each([
+    ["a list", JSON.stringify(long), {}],
+    ["a list behind a byte order mark", `\uFEFF ${JSON.stringify(long)}\n`, {}],
+    ["events", JSON.stringify({ pagination: { data: [1] }, events: long, count: "events" }), {}],
+    ["two lists", JSON.stringify({ events: long.slice(0, 10_020), records: [], data: long.slice(10_020) }), {}],
+    ["lines", long.map((report) => JSON.stringify(report)).join("\r\n\n"), {}],
+    ["gzip", gzipSync(JSON.stringify(long)), { "content-encoding": "gzip" }],
+    ["UTF-16", Buffer.from(`\uFEFF${JSON.stringify(long)}`, "utf16le"), {}],
+  ])("as %s is taken whole by a replay", async (_, body, headers) => {
+    const { deps } = await deliver(body, { headers });
+    expect(deps.reasons()).toEqual(["too-many-reports"]);
+    const outcomes = await replay(deps.lastRecord, deps);
+    expect(outcomes.filter(({ event }) => event?.outcome === "created")).toHaveLength(10_300);
+    expect(outcomes.filter(({ quarantined }) => quarantined !== null)).toEqual([]);
+    expect(deps.events()).toHaveLength(10_300);
+  });
+
+  it("of which nothing comes is left alone after the first ten thousand", async () => {
+    const { deps } = await deliver(`[${"{},".repeat(400_000)}{}]`);
+    const record = deps.lastRecord;
+    const outcomes = await replay(record, deps);
+    expect(outcomes).toHaveLength(10_001);
+    expect(outcomes.at(-1)?.quarantined).toEqual({ id: record.id, reason: "too-many-reports" });
+    expect(deps.reasons()).toEqual(["too-many-reports", "unknown-shape"]);
+  });
+
+  it("loses none for one that is no JSON, or has a million values by itself", async () => {
+    const good = JSON.stringify(long).slice(1, -1);
+    const crowded = JSON.stringify({ ...history(), ext_data: `[${"0,".repeat(1_000_000)}0]` });
+    const { deps } = await deliver(`[${good},{"torn":},${crowded}]`);
+    expect(deps.reasons()).toEqual(["too-many-values"]);
+    const outcomes = await replay(deps.lastRecord, deps);
+    expect(deps.events()).toHaveLength(10_300);
+    expect(outcomes.flatMap(({ quarantined }) => quarantined?.reason ?? [])).toEqual(["not-json", "too-many-values"]);
+  });
+
+  it("is kept again where too many of them are no JSON", async () => {
+    const good = JSON.stringify(long).slice(1, -1);
+    const { deps } = await deliver(`[${good},${'{"torn":},'.repeat(110)}${"[],[],".repeat(500_000)}${good}]`);
+    const { id } = deps.lastRecord;
+    const outcomes = await replay(deps.lastRecord, deps);
+    expect(outcomes.at(-1)?.quarantined).toEqual({ id, reason: "too-many-reports" });
+    expect(deps.reasons().filter((reason) => reason === "not-json")).toHaveLength(1);
+  });
+
+  it("is kept again where too many of them cannot be read", async () => {
+    const { deps } = await deliver([...long, ...Array(101).fill(0)]);
+    const { id } = deps.lastRecord;
+    const outcomes = await replay(deps.lastRecord, deps);
+    expect(outcomes.at(-1)?.quarantined).toEqual({ id, reason: "too-many-unreadable" });
+    expect(deps.events()).toHaveLength(10_300);
+  });
+
+  it("is kept again where it is no JSON to its end", async () => {
+    const { deps } = await deliver(JSON.stringify(long).slice(0, -1));
+    expect(deps.reasons()).toEqual(["not-json"]);
+    const { headers: _, ...record } = deps.lastRecord;
+    const bodies = [
+      Buffer.from(`[${"{},".repeat(2_000_000)}`),
+      Buffer.concat([Buffer.from(`[${"{},".repeat(2_000_000)}"`), Buffer.from([0xff, 0xff]), Buffer.from('"]')]),
+      gzipSync(`[${"{},".repeat(23_000_000)}{}]`),
+    ];
+    for (const body of bodies) {
+      const outcomes = await replay({ ...record, headers: {}, body }, deps);
+      expect(outcomes).toMatchObject([{ event: null, quarantined: { reason: "too-many-values" } }]);
+    }
+  });
+});

@@ -1,0 +1,3 @@
+import { describeLongWords } from "../../support/long-words.ts";
+
+describeLongWords(20_000_000);
