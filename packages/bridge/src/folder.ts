@@ -1,6 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { lock } from "@gatepost/sqlite";
+import { lock, makeFolder as makeDurably } from "@gatepost/sqlite";
 import { whyOf } from "./why.ts";
 
 /** Another bridge uses the folder. */
@@ -18,10 +17,10 @@ export function openFolder(name: string): { path: string; unlock(): void } {
   return { path, unlock: lock(join(path, "lock.db"), { wait: 1000, taken }) };
 }
 
-/** Makes a folder for its owner alone where there is none. */
+/** Makes a folder for its owner alone where there is none. Its name is durable when it returns. */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDurably(resolve(path));
   } catch (error) {
     throw new Error(`spool.folder: ${whyOf(error)}; give one that this user may write to`, { cause: error });
   }

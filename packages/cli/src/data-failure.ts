@@ -1,6 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { DataDirLocked } from "@gatepost/embedded";
+import { DataDirLocked, makeFolder } from "@gatepost/embedded";
 import { Failure, sayWhy } from "./failure.ts";
 
 const another = "give another folder with --data";
@@ -40,13 +38,6 @@ export function makeDataFolder(folder: string): void {
   } catch (error) {
     throw dataFailure(error, folder);
   }
-}
-
-/** Step by step: Node's own way to make several folders never ends where one above cannot be made, as in /proc. */
-function makeFolder(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  if (dirname(folder) !== folder) makeFolder(dirname(folder));
-  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** What became of an attempt to open a data folder, in one line that says what to do. */

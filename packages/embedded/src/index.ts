@@ -1,4 +1,4 @@
-export { syncFolder } from "./db/data-dir.ts";
+export { makeFolder, syncFolder } from "@gatepost/sqlite";
 export { DataDirLocked } from "./db/data-dir-locked.ts";
 export { type Served, type ServeOptions, serve } from "./http/server.ts";
 export { exportPictures } from "./pictures/export.ts";

@@ -1,4 +1,5 @@
 export { isBusy } from "./busy.ts";
+export { makeFolder, syncFolder } from "./folder.ts";
 export { lock } from "./lock.ts";
 export { migrate } from "./migrate.ts";
 export { Writer } from "./writer.ts";

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder, syncFolder } from "@gatepost/sqlite";
 import { makeOwnerOnly } from "./owner-only.ts";
 
 /** The files of a data folder. Everything in it is for its owner alone. */
@@ -20,7 +21,7 @@ export interface DataDir {
 export function openDataDir(path: string): DataDir {
   makeOwnerOnly(path);
   const packs = join(path, "pictures");
-  mkdirSync(packs, { recursive: true, mode: 0o700 });
+  makeFolder(packs);
   const folder = {
     path,
     database: join(path, "gatepost.db"),
@@ -35,18 +36,6 @@ export function openDataDir(path: string): DataDir {
   syncFolder(packs);
   syncFolder(path);
   return folder;
-}
-
-/** Makes the names of new files in a folder durable. */
-export function syncFolder(path: string): void {
-  // Windows has no way to sync a folder and does not need one.
-  if (process.platform === "win32") return;
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { syncFolder, watchFile } from "../db/data-dir.ts";
+import { syncFolder } from "@gatepost/sqlite";
+import { watchFile } from "../db/data-dir.ts";
 
 /** One file of pictures, one after the other. Only the database knows their positions. */
 export class Pack {
