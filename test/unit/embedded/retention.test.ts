@@ -1,8 +1,10 @@
-import { readdir } from "node:fs/promises";
-import { afterEach, describe, expect, it } from "vitest";
+import { cp, readdir } from "node:fs/promises";
+import { openRuntime } from "@gatepost/embedded";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { PicturePacks } from "../../../packages/embedded/src/pictures/store.ts";
 import { action, day, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { filesWith } from "../../support/files-with.ts";
-import { temporaryRuntime } from "./temporary.ts";
+import { temporaryFolder, temporaryRuntime } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -36,6 +38,24 @@ describe("retention", () => {
     await sweepAt(noon + 40 * day);
     expect(await packs()).toEqual([]);
     expect(await runtime.reads.pictures.get("2026-11", "face", young.sha256)).toBeNull();
+  });
+
+  it("takes the pack of a month also where the process ended between its rows and its file", async () => {
+    const { runtime, folder, sweepAt, packs } = await start();
+    const face = picture("old");
+    await runtime.ingest.pictures.put("2026-11", "face", face);
+    vi.spyOn(PicturePacks.prototype, "forget").mockRejectedValueOnce(new Error("the process ended"));
+    await expect(sweepAt(noon + 60 * day)).rejects.toThrow("the process ended");
+    expect(await packs()).toEqual(["2026-11.pack"]);
+    const left = await temporaryFolder();
+    closers.push(left.remove);
+    await cp(folder, left.path, { recursive: true });
+    const next = await openRuntime({ data: left.path });
+    expect(await readdir(next.folder.packs)).toEqual([]);
+    await next.retention.sweep(noon + 60 * day);
+    await next.ingest.pictures.put("2026-11", "face", face);
+    expect(await next.reads.pictures.get("2026-11", "face", face.sha256)).toEqual(face.data);
+    await next.close();
   });
 
   it("leaves the pack of the present month alone, though nothing shows its pictures yet", async () => {

@@ -6,7 +6,7 @@ import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
 import type { Reserve } from "../db/reserve.ts";
-import { isErasable } from "../pictures/rows.ts";
+import { isErasable, wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 
 const idRow = z.object({ id: z.string() });
@@ -100,11 +100,15 @@ export class Eraser implements EventEraser {
   async finish(): Promise<void> {
     for (const row of this.#erasures.all()) {
       const { month, position, bytes } = parseStored(erasureRow, row, `erasure in ${row["month"]}`);
-      const pack = await this.#packs.pack(month);
-      await this.#reserve.run(() => pack.erase(position, bytes));
+      await this.#reserve.run(() => this.#overwrite(month, position, bytes));
       await this.#write(() => this.#dropErasure.run(month, position));
     }
     await this.#reserve.run(async () => emptyLog(this.#database));
+  }
+
+  async #overwrite(month: string, position: number, bytes: number): Promise<void> {
+    if (bytes === wholePack) return this.#packs.remove(month);
+    await (await this.#packs.pack(month)).erase(position, bytes);
   }
 
   #write<T>(work: () => T): Promise<T> {

@@ -1,8 +1,8 @@
-import { rm } from "node:fs/promises";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { monthOf } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { emptyLog } from "../db/database.ts";
+import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 
 /** How many rows one transaction removes, so that no report has to wait for long. */
@@ -23,6 +23,7 @@ export class Retention {
   readonly #unshownMonths: StatementSync;
   readonly #dropPictures: StatementSync;
   readonly #dropErasures: StatementSync;
+  readonly #noteRemoval: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, { packs, lifetime }: { packs: PicturePacks; lifetime: number }) {
     this.#database = database;
@@ -43,6 +44,7 @@ export class Retention {
     );
     this.#dropPictures = database.prepare("DELETE FROM pictures WHERE month = ?");
     this.#dropErasures = database.prepare("DELETE FROM erasures WHERE month = ?");
+    this.#noteRemoval = database.prepare("INSERT INTO erasures (month, position, bytes) VALUES (?, 0, ?)");
   }
 
   async sweep(now: number): Promise<void> {
@@ -60,13 +62,17 @@ export class Retention {
     } while (dropped === batchSize);
   }
 
-  /** The rows go first: an event that is written meanwhile does not find its picture, and its report is sent again. */
+  /**
+   * The rows go first: an event that is written meanwhile does not find its picture, and its report is sent again. That the
+   * file is to go is noted with them: where the process ends in between, the next one removes it.
+   */
   async #removePack(month: string): Promise<void> {
     await this.#writer.run(() => {
       this.#dropPictures.run(month);
       this.#dropErasures.run(month);
+      this.#noteRemoval.run(month, wholePack);
     });
-    await this.#packs.forget(month);
-    await rm(this.#packs.pathOf(month), { force: true });
+    await this.#packs.remove(month);
+    await this.#writer.run(() => this.#dropErasures.run(month));
   }
 }

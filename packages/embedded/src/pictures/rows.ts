@@ -98,6 +98,12 @@ export class PictureRows {
 }
 
 /**
+ * The bytes of an erasure that takes a whole pack, from its beginning: more than any pack has. The file itself is removed
+ * then, also by the next process where one ended before it could.
+ */
+export const wholePack = Number.MAX_SAFE_INTEGER;
+
+/**
  * Whether the place of a picture may be overwritten. The place of a missing one is behind the end of its pack, where
  * other pictures are written now; that of a damaged one may have become another's.
  */

@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log, PictureStore } from "@gatepost/ingest";
 import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
 import type { PictureReader } from "@gatepost/query";
-import type { Writer } from "@gatepost/sqlite";
+import { syncFolder, type Writer } from "@gatepost/sqlite";
 import { Pack } from "./pack.ts";
 import type { PictureRows, Place } from "./rows.ts";
 
@@ -102,7 +102,14 @@ export class PicturePacks implements PictureStore, PictureReader {
     return join(this.#folder, `${month}.pack`);
   }
 
-  /** Closes a month's pack, so that its file may be removed. */
+  /** Removes a month's pack. It is gone for good when this resolves. */
+  async remove(month: string): Promise<void> {
+    await this.forget(month);
+    await rm(this.pathOf(month), { force: true });
+    syncFolder(this.#folder);
+  }
+
+  /** Closes a month's pack. */
   async forget(month: string): Promise<void> {
     const pack = this.#packs.get(month);
     this.#packs.delete(month);
