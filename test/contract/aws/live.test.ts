@@ -112,6 +112,16 @@ onStandIns((standIns) => {
       expect(live.deps.lines.map(({ message }) => message)).toContain("a reader of the live feed could not be told");
     });
 
+    it("has the batch come again where it can neither tell a reader nor let it go", async () => {
+      const { received } = await subscriber();
+      const change = await write("a");
+      live.api.failing = 2;
+      await expect(push(change)).rejects.toThrow("1 readers could not be let go");
+      expect(received).toEqual([]);
+      await push(change);
+      await expect.poll(() => received).toMatchObject([{ event_id: upsert("a").eventId }]);
+    });
+
     it("does not tell what no message can hold, and goes on", async () => {
       const { received } = await subscriber();
       const info = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${n}`, "x".repeat(8000)]));

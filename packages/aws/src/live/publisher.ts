@@ -35,7 +35,11 @@ export class LivePublisher {
     this.#deps = deps;
   }
 
-  /** Throws only before anything is sent. Then the whole batch comes again. */
+  /**
+   * Throws before anything is sent, and where a subscriber could neither be told nor disconnected: it would stay
+   * connected and miss what is in this batch. Then the whole batch comes again, and what this process has sent is not
+   * sent twice.
+   */
   async publish(event: unknown): Promise<void> {
     const changes = changesIn(event);
     const prepared = changes
@@ -44,7 +48,11 @@ export class LivePublisher {
     const revoked = new Set(changes.flatMap((change) => revokedBy(change) ?? []));
     if (prepared.length === 0 && revoked.size === 0) return;
     await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));
-    await forEachLimit(await this.#deps.connections.all(), (connection) => this.#serve(connection, prepared, revoked));
+    const failures: unknown[] = [];
+    await forEachLimit(await this.#deps.connections.all(), (connection) =>
+      this.#serve(connection, prepared, revoked).catch((reason: unknown) => void failures.push(reason)),
+    );
+    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} readers could not be let go`);
   }
 
   #prepared({ stored, change, sequence }: Notification): Prepared {
@@ -53,7 +61,7 @@ export class LivePublisher {
 
   /**
    * A subscriber that a message cannot reach is disconnected, reconnects and catches up. So is everybody where the
-   * stream gives up a batch.
+   * stream gives up a batch. Throws where it could not be disconnected.
    */
   async #serve(connection: Connection, prepared: readonly Prepared[], revoked: ReadonlySet<string>): Promise<void> {
     try {
@@ -64,6 +72,7 @@ export class LivePublisher {
       this.#deps.log.warn("a reader of the live feed could not be told", { cause });
       await disconnect(connection.id, this.#deps).catch((reason: unknown) => {
         this.#deps.log.warn("a reader of the live feed could not be let go", { cause: reason });
+        throw reason;
       });
     }
   }
