@@ -67,7 +67,8 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     this.#put = database.prepare(
       `INSERT INTO quarantine (id, box, path, reason, received_at, headers, event_id, event_signature, bytes, body)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
-       SET reason = excluded.reason, event_id = excluded.event_id, event_signature = excluded.event_signature`,
+       SET reason = excluded.reason, event_id = excluded.event_id, event_signature = excluded.event_signature
+       WHERE (reason, event_id, event_signature) IS NOT (excluded.reason, excluded.event_id, excluded.event_signature)`,
     );
     this.#putEvent = database.prepare(
       `INSERT INTO quarantine_events (event_id, quarantine_id) SELECT value, quarantine.id FROM json_each(?), quarantine WHERE quarantine.id = ?
