@@ -6,6 +6,7 @@ import { deliver } from "../../support/ends.ts";
 import { send, success } from "../../support/http.ts";
 import { type FailingPort, MemoryPorts } from "../../support/memory-ports.ts";
 import { anyMutant, textOf } from "../../support/mutations.ts";
+import { runs } from "../../support/seeded.ts";
 
 function expectReadable(deps: MemoryPorts): void {
   for (const event of deps.events()) expect(eventSchema.safeParse(event).error).toBeUndefined();
@@ -60,7 +61,7 @@ describe("a report under a live key", () => {
         expect(deps.events()).toHaveLength(inEvents);
         expectReadable(deps);
       }),
-      { numRuns: 400 },
+      runs(200),
     );
   });
 

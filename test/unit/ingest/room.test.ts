@@ -27,7 +27,7 @@ function freeOf(room: Room): number {
   }
 }
 
-const large = JSON.stringify(history({ url: "x".repeat(20 * mb) }));
+const large = JSON.stringify(history({ url: "x".repeat(10 * mb) }));
 
 describe("room in memory", () => {
   it.each([
@@ -42,16 +42,16 @@ describe("room in memory", () => {
       return upsert(entry);
     };
     expect(await post(body, encoding)).toEqual(success);
-    expect(free).toEqual([64 - 21]);
+    expect(free).toEqual([64 - 11]);
     expect(freeOf(deps.room)).toBe(64);
   });
 
   it("that is not there is answered with 503 at once, and nothing is stored", async () => {
-    deps.room.take(50 * mb);
+    deps.room.take(55 * mb);
     const body = gzipSync(large);
     expect(await post(body, "gzip")).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
     expect([deps.events(), deps.reasons()]).toEqual([[], []]);
-    deps.room.give(50 * mb);
+    deps.room.give(55 * mb);
     expect(await post(body, "gzip")).toEqual(success);
   });
 
@@ -68,11 +68,11 @@ describe("room in memory", () => {
   });
 
   it("is given back where unpacking fails", async () => {
-    deps.room = new Room(30 * mb);
+    deps.room = new Room(15 * mb);
     const torn = gzipSync(large).subarray(0, -10);
     for (let i = 0; i < 4; i++) expect(await post(torn, "gzip")).toEqual(success);
     expect(deps.reasons()).toEqual(["unknown-charset"]);
-    deps.room.take(30 * mb);
+    deps.room.take(15 * mb);
   });
 
   it("is needed for a replay, too", async () => {

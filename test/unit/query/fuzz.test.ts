@@ -87,7 +87,7 @@ it("answers anything with 2xx, 304 or 4xx", async () => {
       expect(answer.status).toBeLessThan(500);
       await answer.arrayBuffer();
     }),
-    runs(600),
+    runs(400),
   );
 });
 
