@@ -1,23 +1,51 @@
 import { randomBytes } from "node:crypto";
 
-/** A history report of about 480 KB with three pictures of its own, as a 1080p scene gives. */
+function jpeg(bytes: number): string {
+  return Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), randomBytes(bytes - 5), Buffer.from([0xff, 0xd9])]).toString(
+    "base64",
+  );
+}
+
+/** A photo of each of a hundred registered people, as a box sends it with every report of that person. */
+const registered = Array.from({ length: 100 }, () => jpeg(40_000));
+
+const firstTime = Date.UTC(2026, 0, 1);
+
+/** A history report of about 480 KB: registered 40, scene 285 and face 30 KB of JPEG, as a 1080p camera gives. */
 export function bigReport(number: number): string {
-  const jpeg = (bytes: number) =>
-    Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), randomBytes(bytes)]).toString("base64");
   return JSON.stringify({
-    identity_id: "666666",
+    identity_id: `${666_000 + (number % registered.length)}`,
     identity_name: "小明",
     group_name: "default_group",
     want_action: "0",
     score: 0.62,
-    timestamp: Date.UTC(2026, 0, 1) + number,
-    reg_pic: jpeg(40_000),
+    timestamp: firstTime + number,
+    reg_pic: registered[number % registered.length],
     ext_data: {
       person_type: 1,
       device_type: "0",
       device_ip: "192.168.1.25",
-      spot_pic: jpeg(290_000),
+      spot_pic: jpeg(285_000),
       recognize_face: jpeg(30_000),
+    },
+  });
+}
+
+/** A report of about 2 KB: one that a box sends without pictures, with all that it knows of the passing. */
+export function smallReport(number: number): string {
+  return JSON.stringify({
+    identity_id: `${666_000 + (number % registered.length)}`,
+    identity_name: `员工 ${number % registered.length}`,
+    group_name: "default_group",
+    want_action: "0",
+    score: 0.62,
+    timestamp: firstTime + number,
+    ext_data: {
+      person_type: 1,
+      device_type: "0",
+      device_ip: "192.168.1.25",
+      device_name: `东门 ${number % 8}`,
+      remarks: "x".repeat(1500),
     },
   });
 }

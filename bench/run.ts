@@ -1,8 +1,8 @@
 import { handlerOverFloor } from "./handler.ts";
-import { durableOverBare } from "./throughput.ts";
+import { receivers } from "./receivers.ts";
 import { withUndelivered } from "./undelivered.ts";
 import { twiceTheSize, wrappedOverStrict } from "./wrappings.ts";
 
 /* Prints ratios of one run on one machine: median (least–most). Absolute times would say nothing elsewhere. */
-for (const measure of [handlerOverFloor, wrappedOverStrict, twiceTheSize, durableOverBare, withUndelivered])
+for (const measure of [handlerOverFloor, wrappedOverStrict, twiceTheSize, receivers, withUndelivered])
   process.stdout.write(`${await measure()}\n`);

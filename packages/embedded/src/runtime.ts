@@ -28,7 +28,7 @@ import {
   type StoreHealth,
   type TicketStore,
 } from "@gatepost/query";
-import { lock, Writer } from "@gatepost/sqlite";
+import { lock, Wal, Writer } from "@gatepost/sqlite";
 import { SqliteActionOutbox } from "./actions/outbox.ts";
 import { SqliteDeviceReader } from "./boxes/devices.ts";
 import { SqliteBoxStatusStore } from "./boxes/status.ts";
@@ -47,6 +47,7 @@ import { type IndexChange, SqliteEventIndex } from "./events/index.ts";
 import { LostPictures } from "./events/lost-pictures.ts";
 import { SqliteEventReader } from "./events/reader.ts";
 import { EventRows } from "./events/row.ts";
+import { skipSeen } from "./events/sequence.ts";
 import { SqliteKeyStore } from "./keys/store.ts";
 import { ProcessTickets } from "./keys/tickets.ts";
 import { PictureRows } from "./pictures/rows.ts";
@@ -126,7 +127,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const unlock = lock(folder.lock, { wait, taken });
   const reserve = new Reserve(folder.reserve);
   const database = reserve.runSync(() => openDatabase(folder.database));
-  const writer = new Writer(database, { before: watchFile(folder.database) });
+  reserve.runSync(() => skipSeen(database));
+  const wal = new Wal(database, folder.database);
+  const onCopyFailure = (cause: unknown) => log.error("the log stays longer than it should", { cause });
+  const writer = new Writer(database, { before: watchFile(folder.database), wal, onCopyFailure });
   const packs = new PicturePacks(folder.packs, { rows: new PictureRows(database), writer, log });
   const rows = new EventRows(database);
   const lostPictures = new LostPictures(database, writer, rows);
@@ -146,7 +150,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     checkPictures: () => packs.checkFiles(),
     clock,
   });
-  const index = new SqliteEventIndex(database, writer, { rows, changes });
+  const index = new SqliteEventIndex(database, writer, { rows, pictures: packs, changes });
   const stores = health.watch({ pictures: packs, index, quarantine });
   const ingest: Ports = {
     keys: withProcessKey(keyStore, adminToken),
@@ -198,6 +202,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       ingest.refusals.close();
       await packs.close();
       await writer.idle();
+      await wal.close();
       database.close();
       unlock();
     },

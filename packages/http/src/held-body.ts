@@ -21,6 +21,8 @@ export class HeldBody {
   /** Bytes of room that were taken. */
   #held = 0;
   #large: ArrayBuffer | null = null;
+  /** The memory that `bytes` is in, where nobody else has a part of it. */
+  #own: ArrayBuffer | null = null;
 
   /** `declared` is what the client says of the size: a hint what to set aside, and never what a body is measured by. */
   constructor(maxBytes: number, declared: number, take: Take) {
@@ -48,9 +50,10 @@ export class HeldBody {
 
   /** Gives back the memory, where it is much, and the room. */
   free(): void {
-    this.#bytes = new Uint8Array();
     // Left to the garbage collector, it would stay for a while beside the bodies that have its room.
+    this.#own?.transfer(0);
     this.#large?.resize(0);
+    this.#bytes = new Uint8Array();
     this.#hold(0);
   }
 
@@ -59,7 +62,9 @@ export class HeldBody {
     const wanted = Math.min(this.#declared, ahead, largeBytes, this.#maxBytes);
     if (this.#length === 0 && wanted >= length) {
       this.#hold(wanted);
-      this.#bytes = Buffer.allocUnsafeSlow(wanted);
+      const bytes = Buffer.allocUnsafeSlow(wanted);
+      this.#own = bytes.buffer;
+      this.#bytes = bytes;
     } else if (this.#length === 0 && length < largeBytes) {
       this.#hold(length);
       this.#bytes = chunk;

@@ -1,3 +1,5 @@
+const equals = "=".charCodeAt(0);
+
 /** Characters at which encoders end a line. */
 const lineLengths = new Set([60, 64, 72, 76]);
 
@@ -6,11 +8,37 @@ const lineLengths = new Set([60, 64, 72, 76]);
  * are more than `maxBytes` by far, and where nobody can tell which bytes were meant.
  */
 export function decodeBase64(text: string, maxBytes: number): Buffer | null {
-  const maxDigits = Math.ceil(((maxBytes + 1) * 4) / 3) + 2;
   // Nearly every picture comes without white space: looking for it first would cost more than the decoding.
-  const dense = text.length > maxDigits ? null : decodeDense(text);
+  const dense = decodeDense(text, maxBytes);
   if (dense !== null) return dense;
-  return countDigits(text) > maxDigits ? null : decodeSpaced(withoutLineBreaks(text));
+  return countDigits(text) > maxDigits(maxBytes) ? null : decodeSpaced(withoutLineBreaks(text));
+}
+
+/** The same for base64 without white space in it; null for any other text. */
+export function decodeDense(text: string, maxBytes: number): Buffer<ArrayBuffer> | null {
+  return text.length > maxDigits(maxBytes) ? null : decodeDigits(text);
+}
+
+/** Characters that are decoded at a time: a string of a whole picture would cost more than its decoding. */
+const pieceLength = 32 * 1024;
+
+/** The same for base64 that is there as bytes. */
+export function decodeDenseBytes(base64: Buffer, maxBytes: number): Buffer<ArrayBuffer> | null {
+  if (base64.length > maxDigits(maxBytes)) return null;
+  const digits = base64.length - (base64.at(-1) !== equals ? 0 : base64.at(-2) !== equals ? 1 : 2);
+  const data = Buffer.allocUnsafeSlow(Math.floor((digits * 3) / 4));
+  let length = 0;
+  for (let from = 0; from < base64.length; from += pieceLength) {
+    const piece = base64.toString("latin1", from, from + pieceLength);
+    const expected = Math.min(data.length - length, (pieceLength * 3) / 4);
+    if (data.write(piece, length, "base64") !== expected) return null;
+    length += expected;
+  }
+  return digits % 4 === 1 ? null : data;
+}
+
+function maxDigits(maxBytes: number): number {
+  return Math.ceil(((maxBytes + 1) * 4) / 3) + 2;
 }
 
 /** How many characters are no white space. */
@@ -24,7 +52,7 @@ function countDigits(text: string): number {
 const beyondBytes = /[\u0100-\uffff]/;
 
 /** Node's decoder skips what is not base64, which the length shows, or takes it for a digit, where it is no byte. */
-function decodeDense(text: string): Buffer | null {
+function decodeDigits(text: string): Buffer<ArrayBuffer> | null {
   const digits = text.length - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
   const data = Buffer.from(text, "base64");
   const isWhole = digits % 4 !== 1 && data.length === Math.floor((digits * 3) / 4);
@@ -49,9 +77,9 @@ function withoutLineBreaks(text: string): string {
  */
 function decodeSpaced(text: string): Buffer | null {
   const dense = text.split(" ").join("");
-  const asLines = decodeDense(dense);
+  const asLines = decodeDigits(dense);
   if (dense.length === text.length || hasPlus(dense)) return asLines;
-  const asPluses = decodeDense(text.split(" ").join("+"));
+  const asPluses = decodeDigits(text.split(" ").join("+"));
   if (asLines === null || asPluses === null) return asLines ?? asPluses;
   const candidates = isInLines(text) ? [asLines, asPluses] : [asPluses, asLines];
   return candidates.find(hasItsEnd) ?? null;

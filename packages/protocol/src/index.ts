@@ -19,6 +19,7 @@ export {
   type SettleAnswer,
   settlementOf,
 } from "./action-states.ts";
+export { decodeDense, decodeDenseBytes } from "./base64.ts";
 export { isBlank } from "./blanks.ts";
 export { type BoxStatus, type BoxStatusKind, boxStatusKinds, tellsOf } from "./box-status.ts";
 export {
@@ -43,6 +44,6 @@ export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { monthOf } from "./moment.ts";
 export { setPath } from "./paths.ts";
 export { knownPerson, type PersonType, personTypes } from "./person.ts";
-export { type Picture, type PictureKind, pictureKinds } from "./picture.ts";
+export { type BytesOf, type Picture, type PictureKind, pictureKinds } from "./picture.ts";
 export { type Report, type ReportKind, reportKinds, reportSchema } from "./report.ts";
 export { jsonIn, parseStored, storedJson } from "./stored.ts";

@@ -9,7 +9,7 @@ import { limits } from "./limits.ts";
 import { isUsableTime } from "./moment.ts";
 import { omitEmpty } from "./omit-empty.ts";
 import { getPath, type Path, setPath } from "./paths.ts";
-import type { Picture, PictureKind } from "./picture.ts";
+import type { BytesOf, Picture, PictureKind } from "./picture.ts";
 import { recognise } from "./recognise.ts";
 import type { Facts, Report } from "./report.ts";
 import { decodePictures, factsOf } from "./report-pictures.ts";
@@ -26,6 +26,8 @@ export interface Arrival {
   keepFeatures: boolean;
   /** Flags from decoding. */
   flags?: readonly string[];
+  /** The bytes of pictures that were cut out of the body before it was parsed, by the texts that stand for them. */
+  bytesOf?: BytesOf;
 }
 
 /** A report about a passing, with its pictures. */
@@ -73,7 +75,7 @@ function boxStatusOf(boxStatus: BoxStatus): Interpretation {
 
 function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passing {
   const reading = dialect.read(body);
-  const { decoded, hashes, lost, truncated } = decodePictures(reading.pictures);
+  const { decoded, hashes, lost, truncated } = decodePictures(reading.pictures, arrival.bytesOf);
   const { facts, unusable } = usableTimes(reading.facts, dialect.timesAt, arrival.receivedAt);
   const features = arrival.keepFeatures ? dialect.featuresAt : [];
   const whole: Report = {

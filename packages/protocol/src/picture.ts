@@ -18,13 +18,18 @@ export interface Picture extends PictureFacts {
   data: Buffer;
 }
 
+/** The bytes that a text stands for where they are known already, else null. */
+export type BytesOf = (text: string) => Buffer | null;
+
+const unknown: BytesOf = () => null;
+
 /**
  * Decodes one picture as boxes send it: base64, plain or URL-safe, with or without line breaks and padding, or a data
  * URI (docs/formats.md §5.7). Returns null where it is not base64, over 5 MB, or neither JPEG nor PNG by its first
  * bytes.
  */
-export function decodePicture(text: string): Picture | null {
-  const data = decodeBase64(withoutDataUri(text), limits.pictureBytes);
+export function decodePicture(text: string, bytesOf: BytesOf = unknown): Picture | null {
+  const data = bytesOf(text) ?? decodeBase64(withoutDataUri(text), limits.pictureBytes);
   if (data === null || data.length > limits.pictureBytes) return null;
   const contentType = sniff(data);
   if (contentType === null) return null;

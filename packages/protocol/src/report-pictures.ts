@@ -1,4 +1,5 @@
 import {
+  type BytesOf,
   decodePicture,
   isTruncated,
   type Picture,
@@ -22,13 +23,13 @@ export interface ReportPictures {
 }
 
 /** Reads pictures as they were sent. Of a kind that came more than once the first readable one is taken. */
-export function decodePictures(sent: readonly SentPicture[]): ReportPictures {
+export function decodePictures(sent: readonly SentPicture[], bytesOf?: BytesOf): ReportPictures {
   const decoded = new Map<PictureKind, Picture>();
   const hashes = new Map<string, string>();
   const [unreadable, others] = [new Set<PictureKind>(), new Set<PictureKind>()];
   for (const { kind, sent: text } of sent) {
     if (saysNothing(text)) continue;
-    const picture = typeof text === "string" ? decodePicture(text) : null;
+    const picture = typeof text === "string" ? decodePicture(text, bytesOf) : null;
     if (picture === null) unreadable.add(kind);
     else {
       hashes.set(String(text), picture.sha256);

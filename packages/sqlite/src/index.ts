@@ -2,4 +2,5 @@ export { isBusy } from "./busy.ts";
 export { makeFolder, syncFolder } from "./folder.ts";
 export { lock } from "./lock.ts";
 export { migrate } from "./migrate.ts";
+export { Wal } from "./wal.ts";
 export { Writer } from "./writer.ts";

@@ -1,4 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Wal } from "./wal.ts";
 
 interface Job {
   work(): unknown;
@@ -6,29 +7,48 @@ interface Job {
   reject(error: unknown): void;
 }
 
+/** A job whose transaction was committed. */
+interface Committed extends Job {
+  result: unknown;
+}
+
 /** How many jobs share one transaction at most: more would keep everything else waiting. */
-const maxJobs = 256;
+const maxJobs = 64;
 
 export interface Around {
   /** Called before each transaction. Throws where the file cannot be trusted any more. */
   before?(): void;
   /** Called after a transaction failed, to undo what its work changed outside of the database. */
   afterRollback?(): void;
+  /** Where it is given, what was committed is made durable by it; else by SQLite. */
+  wal?: Wal;
+  /** Called where the log could not be copied; nothing is lost, and it is copied again later. */
+  onCopyFailure?(error: unknown): void;
 }
 
 /**
- * Runs all writes of the database. Those that arrive together share one transaction and so one sync of the disk; a
- * promise resolves only once that transaction is durable.
+ * Runs all writes of the database. Those that arrive together share one transaction, and transactions that are committed
+ * while the disk is synced share the next sync; a promise resolves only once its transaction is durable.
  */
 export class Writer {
   readonly #database: DatabaseSync;
   readonly #around: Around;
+  readonly #begin: StatementSync;
+  readonly #end: StatementSync;
+  readonly #changes: StatementSync;
   #waiting: Job[] = [];
+  #committed: Committed[] = [];
   #isScheduled = false;
+  #isSyncing = false;
+  #isCopying = false;
+  #isPaused = false;
 
   constructor(database: DatabaseSync, around: Around = {}) {
     this.#database = database;
     this.#around = around;
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#end = database.prepare("COMMIT");
+    this.#changes = database.prepare("SELECT total_changes() AS n");
   }
 
   /**
@@ -41,16 +61,23 @@ export class Writer {
     });
   }
 
+  /** Runs `work` on the database outside of a transaction, while its log is not being copied. */
+  async alone<T>(work: () => T): Promise<T> {
+    while (this.#isCopying) await new Promise(setImmediate);
+    return work();
+  }
+
   /** Resolves when nothing is waiting any more. */
   async idle(): Promise<void> {
-    while (this.#waiting.length > 0) await new Promise(setImmediate);
+    while (this.#waiting.length > 0 || this.#isSyncing || this.#isCopying) await new Promise(setImmediate);
   }
 
   #schedule(): void {
-    if (this.#isScheduled) return;
+    if (this.#isScheduled || this.#isPaused) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
+      if (this.#isPaused) return;
       this.#commit(this.#waiting.splice(0, maxJobs));
       if (this.#waiting.length > 0) this.#schedule();
     });
@@ -59,7 +86,7 @@ export class Writer {
   #commit(jobs: Job[]): void {
     try {
       const results = this.#transaction(jobs);
-      for (const [index, job] of jobs.entries()) job.resolve(results[index]);
+      this.#settle(jobs.map((job, index) => ({ ...job, result: results[index] })));
     } catch (error) {
       if (jobs.length === 1) jobs[0]?.reject(error);
       // One that fails must not take its neighbours along.
@@ -68,17 +95,72 @@ export class Writer {
   }
 
   #transaction(jobs: Job[]): unknown[] {
-    this.#around.before?.();
-    this.#database.exec("BEGIN IMMEDIATE");
+    const { before, wal, afterRollback } = this.#around;
+    before?.();
+    wal?.mend();
+    const changed = this.#changed();
+    this.#begin.run();
     try {
       const results = jobs.map((job) => job.work());
-      this.#database.exec("COMMIT");
+      this.#end.run();
+      wal?.count(this.#changed() - changed);
       return results;
     } catch (error) {
       // Some failures, a full disk among them, end the transaction by themselves.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      this.#around.afterRollback?.();
+      afterRollback?.();
       throw error;
     }
   }
+
+  #changed(): number {
+    return Number(this.#changes.get()?.["n"]);
+  }
+
+  #settle(committed: Committed[]): void {
+    const { wal } = this.#around;
+    if (wal === undefined) {
+      resolveAll(committed);
+      return;
+    }
+    this.#committed.push(...committed);
+    if (!this.#isSyncing) void this.#sync(wal);
+    if (wal.isLong && !this.#isCopying) void this.#copy(wal);
+  }
+
+  /** Syncs until nothing waits for it. What is committed during a sync is not part of it. */
+  async #sync(wal: Wal): Promise<void> {
+    this.#isSyncing = true;
+    while (this.#committed.length > 0) {
+      const committed = this.#committed;
+      this.#committed = [];
+      try {
+        // A transaction that wrote nothing may have read what another one wrote.
+        if (wal.isBehind) await wal.sync();
+        resolveAll(committed);
+      } catch (error) {
+        for (const { reject } of committed) reject(error);
+      }
+    }
+    this.#isSyncing = false;
+  }
+
+  /** Copies the log while others write, and then, while they wait, the little that they wrote: so it begins anew. */
+  async #copy(wal: Wal): Promise<void> {
+    this.#isCopying = true;
+    try {
+      await wal.copy();
+      this.#isPaused = true;
+      await wal.copy();
+    } catch (error) {
+      this.#around.onCopyFailure?.(error);
+    }
+    this.#isPaused = false;
+    this.#isCopying = false;
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+}
+
+function resolveAll(committed: readonly Committed[]): void {
+  for (const { resolve, result } of committed) resolve(result);
 }

@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decodeDense, decodeDenseBytes } from "../../../packages/protocol/src/base64.ts";
 import { decodePicture, isTruncated } from "../../../packages/protocol/src/picture.ts";
 import { jpeg, photo, png, sha256 } from "../../support/pictures.ts";
 
@@ -141,4 +143,23 @@ describe("a picture that ends nowhere", () => {
     const more = Buffer.from("more, and more");
     expect([face, png].map((data) => isTorn(Buffer.concat([data, more])))).toEqual([false, false]);
   });
+});
+
+it("base64 as bytes is decoded as the same base64 as text", () => {
+  const digit = fc.constantFrom(..."AZaz09+/-_=\n é");
+  const digits = fc.oneof(
+    fc.string({ unit: digit, maxLength: 20 }),
+    fc.uint8Array({ maxLength: 200 }).map((data) => Buffer.from(data).toString("base64")),
+    fc.tuple(fc.nat({ max: 5 }), fc.string({ unit: digit, maxLength: 4 })).map(([more, end]) => {
+      return "A".repeat(32 * 1024 - 2 + more) + end;
+    }),
+  );
+  fc.assert(
+    fc.property(digits, (text) => {
+      const decoded = decodeDenseBytes(Buffer.from(text, "latin1"), 100_000);
+      expect(decoded?.toString("hex")).toBe(decodeDense(text, 100_000)?.toString("hex"));
+    }),
+  );
+  const tooLong = "A".repeat(20_000);
+  expect([decodeDenseBytes(Buffer.from(tooLong), 10_000), decodeDense(tooLong, 10_000)]).toEqual([null, null]);
 });

@@ -25,8 +25,8 @@ export function openDatabase(file: string): DatabaseSync {
  * zeros in the file, but not in the log, which is overwritten only later. Where another program reads or copies the
  * file, this is left to the next time.
  */
-export function emptyLog(database: DatabaseSync): void {
-  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+export function emptyLog(database: DatabaseSync, writer: Writer): Promise<void> {
+  return writer.alone(() => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
 }
 
 /** A write that changes nothing: the row is gone before it is seen, but SQLite syncs the pages that it was in. */

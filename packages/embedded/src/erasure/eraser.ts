@@ -103,7 +103,7 @@ export class Eraser implements EventEraser {
       await this.#reserve.run(() => this.#overwrite(month, position, bytes));
       await this.#write(() => this.#dropErasure.run(month, position));
     }
-    await this.#reserve.run(async () => emptyLog(this.#database));
+    await this.#reserve.run(() => emptyLog(this.#database, this.#writer));
   }
 
   async #overwrite(month: string, position: number, bytes: number): Promise<void> {

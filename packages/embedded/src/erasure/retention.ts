@@ -52,7 +52,7 @@ export class Retention {
     await this.#dropAll(this.#dropQuarantined, now - this.#lifetime);
     await this.#dropAll(this.#dropStatuses, now - this.#lifetime);
     for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));
-    emptyLog(this.#database);
+    await emptyLog(this.#database, this.#writer);
   }
 
   async #dropAll(statement: StatementSync, upTo: number): Promise<void> {

@@ -5,6 +5,9 @@ import * as z from "zod";
 
 const digits = 16;
 
+/** More than a process can give between two syncs of the disk. */
+const revisionsAStart = 1_000_000;
+
 const lastRevision = z.object({ revision: z.int() });
 
 /**
@@ -28,6 +31,14 @@ export class Sequence {
   raise(eventId: string): void {
     this.#raise.run(this.next(), eventId);
   }
+}
+
+/**
+ * Skips numbers, so that none is given twice: readers may have seen changes that were not durable yet when the power
+ * failed.
+ */
+export function skipSeen(database: DatabaseSync): void {
+  database.prepare("UPDATE last_revision SET revision = revision + ?").run(revisionsAStart);
 }
 
 /** The cursor of a revision in the feed of changes: text that sorts like the number. */

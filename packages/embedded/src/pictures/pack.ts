@@ -45,6 +45,7 @@ export class Pack {
     }
     await this.#write(pictures, this.#end);
     await this.#file.datasync();
+    this.check();
     this.#end = end;
     return positions;
   }

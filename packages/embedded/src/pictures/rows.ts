@@ -16,6 +16,7 @@ export type Place = z.output<typeof placeRow>;
  */
 export class PictureRows {
   readonly #find: StatementSync;
+  readonly #has: StatementSync;
   readonly #insert: StatementSync;
   readonly #eraseOldPlace: StatementSync;
   readonly #endWithin: StatementSync;
@@ -28,6 +29,7 @@ export class PictureRows {
   constructor(database: DatabaseSync) {
     const prepare = (sql: string) => database.prepare(sql);
     this.#find = prepare("SELECT position, bytes, lost FROM pictures WHERE month = ? AND sha256 = ?");
+    this.#has = prepare("SELECT 1 FROM pictures WHERE month = ? LIMIT 1");
     this.#insert = prepare(
       `INSERT INTO pictures (month, sha256, position, bytes) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
        SET position = excluded.position, bytes = excluded.bytes, lost = NULL WHERE lost IS NOT NULL`,
@@ -64,6 +66,11 @@ export class PictureRows {
   put(month: string, sha256: string, { position, bytes }: Pick<Place, "position" | "bytes">): void {
     this.#eraseOldPlace.run(month, sha256);
     this.#insert.run(month, sha256, position, bytes);
+  }
+
+  /** Whether there is a picture of that month. */
+  has(month: string): boolean {
+    return this.#has.get(month) !== undefined;
   }
 
   /** Where what belongs to pictures ends in a pack of `size` bytes. */

@@ -1,6 +1,8 @@
 import { hash } from "node:crypto";
-import { rm, stat } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Log, PictureStore } from "@gatepost/ingest";
 import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
 import type { PictureReader } from "@gatepost/query";
@@ -20,8 +22,8 @@ const toDo =
   "what boxes send again is stored again";
 
 /**
- * Pictures in append-only packs, one for each month. Pictures that arrive together are appended and synced together.
- * Then their rows are written; a picture exists only if it has a row.
+ * Pictures in append-only packs, one for each month. Pictures that arrive together are appended and synced together. A
+ * picture exists only once it has a row, which is written together with the event that shows it.
  */
 export class PicturePacks implements PictureStore, PictureReader {
   readonly #folder: string;
@@ -29,6 +31,8 @@ export class PicturePacks implements PictureStore, PictureReader {
   readonly #packs = new Map<string, Promise<Pack>>();
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #underWay = new Map<string, Promise<void>>();
+  /** Pictures whose bytes are durable and whose rows are not written yet. */
+  readonly #unwritten = new Map<string, Pick<Place, "position" | "bytes">>();
   readonly #rows: PictureRows;
   readonly #log: Log;
 
@@ -52,9 +56,10 @@ export class PicturePacks implements PictureStore, PictureReader {
     if (Object.keys(pictures).length > 0) this.#log.warn("pictures are lost", { pictures, todo: toDo });
   }
 
+  /** The row of a picture is written by `keep`, with what shows the picture. */
   async put(month: string, _kind: PictureKind, picture: Picture): Promise<void> {
-    if (this.#rows.find(month, picture.sha256)?.lost === null) return;
-    const name = `${month}/${picture.sha256}`;
+    if (this.#placeOf(month, picture.sha256)?.lost === null) return;
+    const name = nameOf(month, picture.sha256);
     const written = this.#underWay.get(name) ?? this.#enqueue(month, picture);
     this.#underWay.set(name, written);
     try {
@@ -62,6 +67,16 @@ export class PicturePacks implements PictureStore, PictureReader {
     } finally {
       this.#underWay.delete(name);
     }
+  }
+
+  /** Writes the row of a picture that was put just now, as part of a transaction. Call `kept` once that is durable. */
+  keep(month: string, sha256: string): void {
+    const place = this.#unwritten.get(nameOf(month, sha256));
+    if (place !== undefined) this.#rows.put(month, sha256, place);
+  }
+
+  kept(month: string, sha256: string): void {
+    this.#unwritten.delete(nameOf(month, sha256));
   }
 
   address(month: string, _kind: PictureKind, sha256: string): PictureAddress {
@@ -74,7 +89,7 @@ export class PicturePacks implements PictureStore, PictureReader {
 
   /** The bytes of a picture, null where they are lost. Notes which of both it is. */
   async find(month: string, sha256: string): Promise<Buffer | null> {
-    const place = this.#rows.find(month, sha256);
+    const place = this.#placeOf(month, sha256);
     if (place === null) return null;
     const pack = await this.pack(month);
     const data = await pack.read(place.position, place.bytes);
@@ -102,10 +117,17 @@ export class PicturePacks implements PictureStore, PictureReader {
     return join(this.#folder, `${month}.pack`);
   }
 
-  /** Removes a month's pack. It is gone for good when this resolves. */
+  /**
+   * Removes a month's pack. It is gone for good when this resolves; or it stays, because a report was replayed into that
+   * month. An append that is under way fails.
+   */
   async remove(month: string): Promise<void> {
     await this.forget(month);
-    await rm(this.pathOf(month), { force: true });
+    await this.#writer.run(() => {
+      if (this.#rows.has(month)) return;
+      for (const name of this.#unwritten.keys()) if (name.startsWith(`${month}/`)) this.#unwritten.delete(name);
+      rmSync(this.pathOf(month), { force: true });
+    });
     syncFolder(this.#folder);
   }
 
@@ -119,6 +141,11 @@ export class PicturePacks implements PictureStore, PictureReader {
   async close(): Promise<void> {
     await Promise.allSettled(this.#underWay.values());
     for (const month of [...this.#packs.keys()]) await this.forget(month);
+  }
+
+  #placeOf(month: string, sha256: string): Place | null {
+    const unwritten = this.#unwritten.get(nameOf(month, sha256));
+    return unwritten === undefined ? this.#rows.find(month, sha256) : { ...unwritten, lost: null };
   }
 
   /** Notes that a picture is lost, or was found where it had been. */
@@ -144,6 +171,8 @@ export class PicturePacks implements PictureStore, PictureReader {
 
   /** Appends what waits for a month, until nothing waits. While one batch is synced the next one collects. */
   async #drain(month: string): Promise<void> {
+    // The pictures of one report are put in one turn, and are synced together.
+    await nextTurn();
     for (;;) {
       const batch = this.#waiting.get(month) ?? [];
       if (batch.length === 0) break;
@@ -160,12 +189,16 @@ export class PicturePacks implements PictureStore, PictureReader {
   async #append(month: string, batch: readonly Waiting[]): Promise<void> {
     const pack = await this.pack(month);
     const positions = await pack.append(batch.map(({ picture }) => picture.data));
-    for (const [index, { picture, resolve, reject }] of batch.entries()) {
+    for (const [index, { picture, resolve }] of batch.entries()) {
       const place = { position: positions[index] ?? 0, bytes: picture.bytes };
-      const row = () => this.#rows.put(month, picture.sha256, place);
-      this.#writer.run(row).then(resolve, reject);
+      this.#unwritten.set(nameOf(month, picture.sha256), place);
+      resolve();
     }
   }
+}
+
+function nameOf(month: string, sha256: string): string {
+  return `${month}/${sha256}`;
 }
 
 /** 0 where there is no file. */

@@ -1,6 +1,7 @@
 import { isObject } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
 import { declaredCharset, isLossy, mayBeUtf8, type ReadText, readTextOf, withoutMark } from "./charset.ts";
+import type { CutPictures } from "./cut-pictures.ts";
 import { readLargeJson } from "./large-json.ts";
 import { readMultipart } from "./multipart.ts";
 import { withoutPadding } from "./padding.ts";
@@ -18,6 +19,8 @@ export interface Part {
   /** The bytes it came as; as JSON where it is one of a batch. */
   source(): Uint8Array;
   isOfBatch: boolean;
+  /** The pictures of the body, where marks stand for them in what was read. */
+  cut?: CutPictures;
 }
 
 export type Decoded = { parts: Part[] } | { unreadable: string };
@@ -43,23 +46,33 @@ function partsIn(body: Body, headers: Readonly<Record<string, string>>): Decoded
   if ("unreadable" in read) return read;
   const { value, flags } = nestedParsed(read);
   const found = unwrap(value);
-  const whole = { source: () => body.bytes, isOfBatch: false };
+  const whole = { source: () => body.bytes, isOfBatch: false, ...cutOf(read) };
   if (found === null) return { parts: [{ read: { value, flags }, ...kept(false, read), ...whole }] };
   const [only, ...others] = found;
   if (only?.source() === value && others.length === 0) {
     return { parts: [{ ...partOf(only, flags), ...kept(only.isLossy, read), ...whole }] };
   }
-  return batchOf([...found.map((report) => partOf(report, flags)), ...trailing(read)]);
+  return batchOf([...found.map((report) => partOf(report, flags, read)), ...trailing(read)]);
 }
 
 /** A report that was found in a body. Which of several has a key twice cannot be told any more: each is flagged. */
-function partOf({ value, flags, isLossy, source }: Found, besides: readonly string[]): Part {
+function partOf({ value, flags, isLossy, source }: Found, besides: readonly string[], read: Cuttable = {}): Part {
   return {
     read: { value, flags: [...new Set([...besides, ...flags])] },
     ...kept(isLossy, {}),
-    source: () => Buffer.from(JSON.stringify(source())),
+    source: () => Buffer.from(JSON.stringify(read.cut?.restored(source()) ?? source())),
     isOfBatch: true,
+    ...cutOf(read),
   };
+}
+
+/** What was read of a body, perhaps without its pictures. */
+interface Cuttable {
+  cut?: CutPictures | null;
+}
+
+function cutOf({ cut }: Cuttable): Pick<Part, "cut"> {
+  return cut == null ? {} : { cut };
 }
 
 function kept(isLossy: boolean, { rest }: { rest?: string }): Pick<Part, "keep"> {
@@ -73,9 +86,11 @@ function trailing({ rest }: { rest?: string }): Part[] {
   return [{ read: { unreadable: "trailing" }, source: () => Buffer.from(rest), isOfBatch: true }];
 }
 
-function readBody(body: Body, headers: Readonly<Record<string, string>>): Read | Line[] {
+function readBody(body: Body, headers: Readonly<Record<string, string>>): (Read & Cuttable) | Line[] {
   const charset = declaredCharset(headers["content-type"] ?? "");
-  if (body.text !== null && !body.text.startsWith("--")) return readWhole(textAsIs(body.text), charset);
+  if (body.text !== null && !body.text.startsWith("--")) {
+    return readLargeJson(body.text) ?? readWhole(textAsIs(body.text), charset);
+  }
   const bytes = body.unpacked;
   const fields = readMultipart(bytes, charset);
   if (typeof fields === "string") return { unreadable: fields };
@@ -119,7 +134,7 @@ function lineOf({ text, read }: Line): Part[] {
   return found.map((report) => ({ ...partOf(report, flags), ...(report.source() === value ? { source } : {}) }));
 }
 
-function nestedParsed(read: Readable): Readable {
+function nestedParsed<R extends Readable>(read: R): R {
   const inner = isObject(read.value) ? parseNested(read.value) : [];
   return inner.length === 0 ? read : { ...read, flags: [...new Set([...read.flags, ...inner])] };
 }

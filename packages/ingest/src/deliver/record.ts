@@ -1,6 +1,7 @@
 import {
   actionId,
   type BoxStatus,
+  type BytesOf,
   type Interpretation,
   interpret,
   monthOf,
@@ -9,6 +10,7 @@ import {
 } from "@gatepost/protocol";
 import { announce } from "../announce/announce.ts";
 import type { Masking } from "../auth/mask.ts";
+import { free } from "../decode/cut-pictures.ts";
 import type { Part } from "../decode/decode.ts";
 import { lifetimeOf } from "../lifetime.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
@@ -72,9 +74,8 @@ async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
 }
 
 async function prepare(sent: Part, { origin: delivered, shares }: Batch, deps: Ports): Promise<Prepared> {
-  const { part, masking } = withoutKeys(sent);
-  const origin = part.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
-  const understood = understand(part.read, origin, deps);
+  const origin = sent.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
+  const { part, masking, understood, release } = taken(sent, origin, deps);
   const reason = reasonToKeep(understood, part);
   // Said before anything is awaited: which parts are kept by themselves does not depend on a store's speed.
   const keepFor = reason !== null && shares.take() ? reason : null;
@@ -82,6 +83,7 @@ async function prepare(sent: Part, { origin: delivered, shares }: Batch, deps: P
     const month = monthOf(origin.receivedAt);
     const { pictures } = understood.passing;
     await all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));
+    release();
   }
   return { part, masking, origin, understood, keepFor };
 }
@@ -114,11 +116,51 @@ async function keep(
   return quarantine(bytes, keepFor, { ...origin, headers }, { event }, deps);
 }
 
-function understand(read: Part["read"], { box, path, receivedAt }: Origin, { settings }: Ports): Interpretation {
+interface Taken extends Pick<Prepared, "part" | "masking" | "understood"> {
+  /** Gives back the memory of its pictures, once they are stored. */
+  release(): void;
+}
+
+/** A part without its keys, and what it means. Where pictures were cut out of it, nothing but pictures is missing. */
+function taken(sent: Part, origin: Origin, deps: Ports): Taken {
+  const { part, masking } = withoutKeys(sent);
+  const { read, cut } = part;
+  if (cut === undefined || "unreadable" in read)
+    return { part, masking, understood: understand(read, origin, deps), release() {} };
+  const found = new Map<string, Buffer<ArrayBuffer>>();
+  const bytesOf = (text: string) => {
+    const bytes = cut.find(text);
+    if (bytes !== null) found.set(text, bytes);
+    return bytes;
+  };
+  const understood = understand(read, origin, deps, bytesOf);
+  const areTaken = "passing" in understood && cut.countIn(understood.passing.report) === 0;
+  if (areTaken && cut.countIn(read.value) === found.size && reasonToKeep(understood, part) === null) {
+    return { part, masking, understood, release: () => free(found.values()) };
+  }
+  const whole = { ...part, read: { ...read, value: cut.restored(read.value) } };
+  const again = withoutKeys(whole);
+  again.masking.count += masking.count;
+  return { ...again, understood: understand(again.part.read, origin, deps), release() {} };
+}
+
+function understand(
+  read: Part["read"],
+  { box, path, receivedAt }: Origin,
+  { settings }: Ports,
+  bytesOf?: BytesOf,
+): Interpretation {
   if ("unreadable" in read) return read;
   const route = path.slice(path.lastIndexOf("/") + 1);
   const { keepFeatures } = settings;
-  return interpret(read.value, { box, route, receivedAt, keepFeatures, flags: read.flags });
+  return interpret(read.value, {
+    box,
+    route,
+    receivedAt,
+    keepFeatures,
+    flags: read.flags,
+    ...(bytesOf && { bytesOf }),
+  });
 }
 
 async function putBoxStatus({ kind, report }: BoxStatus, { box, receivedAt }: Origin, deps: Ports): Promise<Outcome> {

@@ -2,13 +2,32 @@ import type { Json } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Body } from "../../../../packages/ingest/src/decode/body.ts";
-import { decode } from "../../../../packages/ingest/src/decode/decode.ts";
+import { decode, type Part } from "../../../../packages/ingest/src/decode/decode.ts";
 import { readLargeJson } from "../../../../packages/ingest/src/decode/large-json.ts";
 import { readStrict } from "../../../../packages/ingest/src/decode/strict.ts";
 import { runs } from "../../../support/seeded.ts";
 
 const picture = "/9j/4AAQ".repeat(2000);
-const read = (text: string | Buffer) => readLargeJson(Buffer.from(text));
+
+/** What was read of a body as bytes, with its pictures put back; it must be the same as of a text. */
+function read(body: string | Buffer) {
+  const ways = Buffer.isBuffer(body) ? [body] : [Buffer.from(body), body];
+  const [first, second] = ways.map((way) => {
+    const result = readLargeJson(way);
+    if (result === null || !("value" in result)) return null;
+    const { cut, value, flags } = result;
+    return { value: cut?.restored(value) ?? value, flags };
+  });
+  if (second !== undefined) expect(second).toEqual(first);
+  return first ?? null;
+}
+
+/** What was read of a part, with its pictures put back. */
+function restored({ read, cut }: Part) {
+  if ("unreadable" in read) return read;
+  const { value, flags } = read;
+  return { value: cut?.restored(value) ?? value, flags };
+}
 
 describe("JSON with pictures", () => {
   it.each<[string, Json]>([
@@ -106,7 +125,7 @@ it("a body as bytes is read as the same body as text", () => {
       fc.pre(!text.includes("\uFFFD"));
       const [asBytes, asText] = [Buffer.from(text), text].map((body) => {
         const decoded = decode(new Body(body), {});
-        return "parts" in decoded ? decoded.parts.map((part) => part.read) : decoded;
+        return "parts" in decoded ? decoded.parts.map(restored) : decoded;
       });
       expect(asBytes).toEqual(asText);
     }),

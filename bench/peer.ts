@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { Agent, request } from "node:http";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import * as z from "zod";
+
+const withToken = z.object({ token: z.string() });
+
+/** A receiver that runs as a process of its own. */
+export class Peer {
+  readonly url: string;
+  readonly #child: ChildProcess;
+
+  constructor(url: string, child: ChildProcess) {
+    this.url = url;
+    this.#child = child;
+  }
+
+  /** Seconds of CPU that the process has used, system calls included. */
+  get cpu(): number {
+    // The name of the program, in brackets, may have blanks.
+    const [, stat = ""] = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8").split(") ");
+    const [user, system] = stat.split(" ").slice(11, 13).map(Number);
+    return ((user ?? 0) + (system ?? 0)) / 100;
+  }
+
+  async end(): Promise<void> {
+    this.#child.kill("SIGTERM");
+    await once(this.#child, "exit");
+  }
+}
+
+/** Starts a program and waits until it says where it listens. */
+export async function start(program: string, args: readonly string[]): Promise<Peer> {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /listening on (http\S+)/.exec(line)?.[1];
+    if (url === undefined) continue;
+    child.stdout.resume();
+    return new Peer(url, child);
+  }
+  throw new Error(`${args[0]} ended before it listened`);
+}
+
+export function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
+
+/** Starts Gatepost over an empty folder; the URL of the peer is where a box delivers. */
+export async function startGatepost(data: string): Promise<Peer> {
+  const cli = pathOf("../packages/cli/src/bin.mjs");
+  const server = await start(process.execPath, [cli, "serve", "--port", "0", "--host", "127.0.0.1", "--data", data]);
+  const { token } = withToken.parse(JSON.parse(await readFile(join(data, "server.json"), "utf8")));
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const body = JSON.stringify({ scope: "ingest", box: "gate-1" });
+  const made = await fetch(`${server.url}/v1/keys`, { method: "POST", headers, body });
+  const key = withToken.parse(await made.json()).token;
+  return Object.assign(server, { url: `${server.url}/${key}/HistoryEvent` });
+}
+
+export interface Load {
+  make(number: number): string;
+  count: number;
+  connections: number;
+}
+
+export interface Measured {
+  /** ms of CPU of the receiver a report. */
+  cpu: number;
+  /** Reports a second. */
+  rate: number;
+}
+
+let next = 0;
+
+/** Posts new reports over some connections. */
+export async function deliver(peer: Peer, load: Load): Promise<Measured> {
+  const bodies = Array.from({ length: load.count }, () => Buffer.from(load.make(next++)));
+  const agent = new Agent({ keepAlive: true, maxSockets: load.connections });
+  const [cpu, began] = [peer.cpu, performance.now()];
+  await Promise.all(
+    Array.from({ length: load.connections }, async () => {
+      for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) await post(peer.url, body, agent);
+    }),
+  );
+  const ms = performance.now() - began;
+  agent.destroy();
+  return { cpu: ((peer.cpu - cpu) * 1000) / load.count, rate: (load.count * 1000) / ms };
+}
+
+function post(url: string, body: Buffer, agent: Agent): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json", "content-length": body.length };
+    const posted = request(url, { method: "POST", agent, headers }, (response) => {
+      response.resume().on("end", () => {
+        if (response.statusCode === 200) resolve();
+        else reject(new Error(`answered ${response.statusCode}`));
+      });
+    });
+    posted.on("error", reject).end(body);
+  });
+}

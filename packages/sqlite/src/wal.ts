@@ -1,0 +1,86 @@
+import { closeSync, fdatasync, openSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
+import { Copier } from "./copier.ts";
+
+/** Makes a file's bytes durable. */
+type Datasync = (file: number) => Promise<void>;
+
+/** Rows that are changed before the log is copied into the database: about a thousand pages. */
+const rowsACopy = 4000;
+
+/**
+ * The write-ahead log of a database that one process has for itself. SQLite would sync it with each commit, and copy it
+ * into the database now and then, and the process would stand still meanwhile. Here threads do both: what was committed
+ * is durable only after `sync`.
+ */
+export class Wal {
+  readonly #database: DatabaseSync;
+  readonly #datasync: Datasync;
+  readonly #copier: Copier;
+  readonly #file: number;
+  #isBehind = false;
+  #isLost = false;
+  #rows = 0;
+
+  /** Takes over from SQLite. The database must be in WAL mode, and what was committed before durable. */
+  constructor(database: DatabaseSync, path: string, datasync: Datasync = promisify(fdatasync)) {
+    this.#database = database;
+    this.#datasync = datasync;
+    // The file of the log is there once something was read.
+    database.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL; SELECT count(*) FROM sqlite_schema");
+    this.#file = openSync(`${path}-wal`, "r+");
+    this.#copier = new Copier(path);
+  }
+
+  /** Notes how many rows a transaction has changed. */
+  count(rows: number): void {
+    this.#isBehind ||= rows > 0;
+    this.#rows += rows;
+  }
+
+  /** Whether something was committed that is not durable yet. */
+  get isBehind(): boolean {
+    return this.#isBehind || this.#isLost;
+  }
+
+  /** Whether it has grown so long that it should be copied. */
+  get isLong(): boolean {
+    return this.#rows >= rowsACopy;
+  }
+
+  /**
+   * Makes durable what a failed sync left behind; throws where that fails. The system may have forgotten what it could
+   * not write, so a second sync would say nothing: all that it still reads of the log is written into the database.
+   */
+  mend(): void {
+    if (!this.#isLost) return;
+    const { busy } = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() ?? {};
+    if (busy !== 0) throw new Error("the log of the database could not be synced, and another program reads it");
+    this.#isLost = false;
+  }
+
+  /** Resolves once everything is durable that was committed before the call. */
+  async sync(): Promise<void> {
+    if (this.#isLost) throw new Error("an earlier sync of the database failed");
+    this.#isBehind = false;
+    try {
+      await this.#datasync(this.#file);
+    } catch (error) {
+      this.#isLost = true;
+      throw error;
+    }
+  }
+
+  /** Copies what is in the log into the database. The log begins anew where nothing is written meanwhile. */
+  async copy(): Promise<void> {
+    this.#rows = 0;
+    await this.#copier.copy();
+  }
+
+  /** To be called before the database is closed, so that SQLite can remove the log then. */
+  async close(): Promise<void> {
+    closeSync(this.#file);
+    await this.#copier.close();
+  }
+}

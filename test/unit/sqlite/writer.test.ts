@@ -1,0 +1,176 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Wal, Writer } from "@gatepost/sqlite";
+import { afterEach, describe, expect, it } from "vitest";
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A database whose syncs end when the test says so. */
+async function opened() {
+  const folder = await mkdtemp(join(tmpdir(), "gatepost-writer-"));
+  const path = join(folder, "some.db");
+  const database = new DatabaseSync(path);
+  database.exec("PRAGMA journal_mode = WAL; CREATE TABLE things (id INTEGER PRIMARY KEY, text TEXT) STRICT");
+  const syncs: { end(): void; fail(): void }[] = [];
+  const wal = new Wal(database, path, () => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    syncs.push({ end: resolve, fail: () => reject(new Error("EIO")) });
+    return promise;
+  });
+  const failures: unknown[] = [];
+  const writer = new Writer(database, { wal, onCopyFailure: (error) => failures.push(error) });
+  closers.push(async () => {
+    for (const { end } of syncs) end();
+    await writer.idle();
+    await wal.close();
+    database.close();
+    await rm(folder, { recursive: true });
+  });
+  const insert = database.prepare("INSERT INTO things (text) VALUES (?) RETURNING id");
+  const read = database.prepare("SELECT count(*) AS n FROM things");
+  const ended: string[] = [];
+  const run = (name: string, work: () => unknown) =>
+    writer.run(work).then(
+      () => void ended.push(name),
+      (error: Error) => void ended.push(`${name}: ${error.message}`),
+    );
+  return {
+    path,
+    database,
+    writer,
+    syncs,
+    failures,
+    ended,
+    put: (name: string) => run(name, () => insert.get(name)),
+    look: (name: string) => run(name, () => read.get()),
+    count: () => Number(read.get()?.["n"]),
+  };
+}
+
+const turns = async () => {
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+};
+
+describe("a write", () => {
+  it("is acknowledged once it is durable, and no sooner", async () => {
+    const { put, syncs, ended, count } = await opened();
+    const written = put("one");
+    await turns();
+    expect([count(), syncs.length, ended]).toEqual([1, 1, []]);
+    syncs[0]?.end();
+    await written;
+    expect(ended).toEqual(["one"]);
+  });
+
+  it("that comes during a sync is part of the next one, with all others that came", async () => {
+    const { put, syncs, ended } = await opened();
+    const first = put("first");
+    await turns();
+    const others = [put("second")];
+    await turns();
+    others.push(put("third"));
+    await turns();
+    expect(syncs.length).toBe(1);
+    syncs[0]?.end();
+    await first;
+    await turns();
+    expect([syncs.length, ended]).toEqual([2, ["first"]]);
+    syncs[1]?.end();
+    await Promise.all(others);
+    expect([syncs.length, ended]).toEqual([2, ["first", "second", "third"]]);
+  });
+
+  it("that changes nothing costs no sync, but waits for what it may have read", async () => {
+    const { put, look, syncs, ended } = await opened();
+    await look("nothing there");
+    expect([syncs.length, ended]).toEqual([0, ["nothing there"]]);
+    const written = put("one");
+    await turns();
+    const seen = look("one is there");
+    await turns();
+    expect(ended).toEqual(["nothing there"]);
+    syncs[0]?.end();
+    await Promise.all([written, seen]);
+    expect([syncs.length, ended]).toEqual([1, ["nothing there", "one", "one is there"]]);
+  });
+
+  it("that throws is rejected, and takes none of those along that came with it", async () => {
+    const { writer, put, syncs, count } = await opened();
+    const failed = expect(
+      writer.run(() => {
+        throw new Error("not this one");
+      }),
+    ).rejects.toThrow("not this one");
+    const written = put("one");
+    await turns();
+    for (const { end } of syncs) end();
+    await Promise.all([failed, written]);
+    expect(count()).toBe(1);
+  });
+});
+
+describe("after a sync that failed", () => {
+  it("nothing of it is acknowledged, not even that it is there already", async () => {
+    const { put, look, syncs, ended } = await opened();
+    const written = put("one");
+    await turns();
+    const seen = look("one is there");
+    await turns();
+    syncs[0]?.fail();
+    await Promise.all([written, seen]);
+    expect(ended).toEqual(["one: EIO", "one is there: an earlier sync of the database failed"]);
+  });
+
+  it("the next write makes it durable first, by writing all of it into the database once more", async () => {
+    const { path, put, syncs, ended, count } = await opened();
+    const [before, written] = [(await stat(path)).size, put("one")];
+    await turns();
+    syncs[0]?.fail();
+    await written;
+    const next = put("two");
+    await turns();
+    expect((await stat(path)).size).toBeGreaterThanOrEqual(before);
+    expect((await stat(`${path}-wal`)).size).toBeLessThan(20_000);
+    syncs[1]?.end();
+    await next;
+    expect([count(), ended]).toEqual([2, ["one: EIO", "two"]]);
+  });
+});
+
+describe("the log", () => {
+  it("is copied into the database, and begins anew, while others write", async () => {
+    const { path, writer, database, syncs } = await opened();
+    const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
+    const endSyncs = setInterval(() => syncs.splice(0).forEach((sync) => void sync.end()), 1);
+    closers.push(async () => clearInterval(endSyncs));
+    const logs: number[] = [];
+    for (let round = 0; round < 40; round++) {
+      await writer.run(() => {
+        for (let row = 0; row < 500; row++) insert.run(`${round} ${row} ${"x".repeat(200)}`);
+      });
+      if (round % 10 === 9) await writer.idle();
+      logs.push((await stat(`${path}-wal`)).size);
+    }
+    expect((await stat(path)).size).toBeGreaterThan(3_000_000);
+    expect(logs.at(-1)).toBeLessThan(2 * Number(logs[10]));
+  });
+
+  it("that cannot be copied stays, and it is said", async () => {
+    const { path, writer, database, syncs, failures } = await opened();
+    await rm(path);
+    const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
+    const written = writer.run(() => {
+      for (let row = 0; row < 5000; row++) insert.run("x");
+    });
+    await turns();
+    for (const { end } of syncs) end();
+    await written;
+    await writer.idle();
+    expect(failures).toHaveLength(1);
+  });
+});
