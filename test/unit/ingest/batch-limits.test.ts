@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { deliver } from "../../support/ends.ts";
 import { success } from "../../support/http.ts";
 import { history, longText, noon } from "../../support/reports.ts";
+import { turnsOf } from "../../support/turns.ts";
 
 const reports = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => history({ timestamp: noon + from + i }));
@@ -44,6 +45,15 @@ describe("a batch with parts that cannot be understood", () => {
     );
     expect(deps.events()).toHaveLength(150);
     expect(deps.reasons()).toEqual([...Array(100).fill("picture"), "too-many-unreadable"]);
+  });
+
+  it("lets others have their turns, also where nothing of it is stored", async () => {
+    const [{ deps }, turns] = await turnsOf(deliver(numbers(9_000)));
+    expect(deps.records.size).toBe(101);
+    expect(turns).toBeGreaterThan(80);
+    const [outcomes, others] = await turnsOf(replay(deps.lastRecord, deps));
+    expect(outcomes).toHaveLength(9_001);
+    expect(others).toBeGreaterThan(80);
   });
 
   it("is kept again under the same ids when it is replayed", async () => {
@@ -90,8 +100,9 @@ describe("a batch of more than 10,000 reports", () => {
       Buffer.from(`[${many}`),
       Buffer.concat([Buffer.from(`[${many}"`), Buffer.from([0xff, 0xff]), Buffer.from('"]')]),
       gzipSync(`[${many}${longText(5_000_000)}]`),
+      Buffer.from(`\uFEFF[${many.repeat(2)}"\udc00"]`, "utf16le"),
     ];
-    // The last one is found to be crowded in so little room, and cannot be unpacked in it.
+    // The packed one is found to be crowded in so little room, and cannot be unpacked in it.
     deps.room = new Room(5_000_000);
     for (const body of bodies) {
       const outcomes = await replay({ ...record, headers: {}, body }, deps);

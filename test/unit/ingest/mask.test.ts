@@ -3,8 +3,10 @@ import type { Json } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keyFormsIn } from "../../../packages/ingest/src/auth/key-forms.ts";
-import { maskBytes, masked, maskValue } from "../../../packages/ingest/src/auth/mask.ts";
+import { maskBytes, masked } from "../../../packages/ingest/src/auth/mask.ts";
+import { maskValue } from "../../../packages/ingest/src/auth/mask-value.ts";
 import { isLong, runs } from "../../support/seeded.ts";
+import { turnsOf } from "../../support/turns.ts";
 
 const random = "a1-B_".repeat(6).slice(0, 27);
 const key = `gpi_${random}`;
@@ -28,7 +30,7 @@ describe("a text", () => {
     expect(masked(`/${one}/HistoryEvent?token=${other}&x=1`)).toBe(`/${stars}/HistoryEvent?token=${stars}&x=1`);
   });
 
-  it.each(["/HistoryEvent", "identity_id and a_b and device_type", `gpi_${random.slice(1)}`, "", "100% \\ sure"])(
+  it.each(["/HistoryEvent", "identity_id and a_b and device_type", `gpi_${random.slice(8)}`, "", "100% \\ sure"])(
     "without a key stays as it is: %j",
     (text) => expect(masked(text)).toBe(text),
   );
@@ -60,22 +62,28 @@ describe("a text", () => {
       `i_${random}`,
       `pi%5f${random}`,
       `gp\\u006_${random}`,
-      `gpi_${random.slice(0, 20)}%zz${random}`,
-      `gpi_${random.slice(0, 20)}\\u01`,
-      `gpi_${random.slice(0, 20)}\\n${random}`,
+      `gpi_${random.slice(0, 19)}%zz${random}`,
+      `gpi_${random.slice(0, 19)}\\u01`,
+      `gpi_${random.slice(0, 19)}\\n${random}`,
     ]) {
       expect(masked(text)).toBe(text);
     }
   });
 
-  it("is the same as a pattern would have it, whatever stands around a key", () => {
-    const pieces = ["gpi_", "gpr_", "gpa_", "gpx_", "gp", "_", "-", " ", "ÿ", "{", random, random.slice(0, 26), "a"];
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 8 }), (chosen) => {
+  it("has a key masked that is as short as any that opens something", () => {
+    const short = `gpr_${random.slice(0, 20)}`;
+    expect(masked(`/${short}/x`)).toBe(`/${"*".repeat(24)}/x`);
+    expect(masked(`/${short.slice(1)}/x ${short.slice(0, -1)}`)).toBe(`/${short.slice(1)}/x ${short.slice(0, -1)}`);
+  });
+
+  it("is the same as a pattern would have it, whatever stands around a key", async () => {
+    const pieces = ["gpi_", "gpr_", "gpa_", "gpx_", "gp", "_", "-", " ", "ÿ", "{", random, random.slice(0, 19), "a"];
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...pieces), { maxLength: 8 }), async (chosen) => {
         const text = chosen.join("");
-        const expected = text.replaceAll(/gp[ira]_[\w-]{27,}/g, (found) => "*".repeat(found.length));
+        const expected = text.replaceAll(/gp[ira]_[\w-]{20,}/g, (found) => "*".repeat(found.length));
         expect(masked(text)).toBe(expected);
-        expect(maskBytes(Buffer.from(text, "latin1")).bytes.toString("latin1")).toBe(expected);
+        expect((await maskBytes(Buffer.from(text, "latin1"))).bytes.toString("latin1")).toBe(expected);
       }),
       runs(800),
     );
@@ -103,46 +111,87 @@ describe("a text", () => {
   });
 });
 
+describe("a body of megabytes", () => {
+  const around = "/".repeat(1_000_000);
+  const manyKeys = `${key} `.repeat(30_000);
+  const isMasked = (length: number) => `${stars} `.repeat(length / 32);
+
+  it.each([
+    ["of keys", manyKeys, isMasked(manyKeys.length)],
+    ["of short ones", "gpi_x ".repeat(200_000), "gpi_x ".repeat(200_000)],
+    ["with a key at its end", `${around}${key}`, `${around}${stars}`],
+    ["that is one key", `${around}gpi_${"x".repeat(1_000_000)}`, `${around}${"*".repeat(1_000_004)}`],
+    [
+      "in which everything is escaped",
+      `${around}${written(ways["percent-encoded"]).repeat(10_000)}`,
+      `${around}${stars.repeat(10_000)}`,
+    ],
+  ])("%s is masked while others have their turns", async (_, text, expected) => {
+    const [{ bytes }, turns] = await turnsOf(maskBytes(Buffer.from(text)));
+    expect(bytes.toString() === expected).toBe(true);
+    expect(turns).toBeGreaterThan(1);
+    const [{ value }, others] = await turnsOf(maskValue({ a: text }));
+    expect(JSON.stringify(value) === JSON.stringify({ a: expected })).toBe(true);
+    expect(others).toBeGreaterThan(1);
+  });
+
+  it("of many small texts is masked while others have their turns", async () => {
+    const [{ count }, turns] = await turnsOf(maskValue(Array.from({ length: 30_000 }, () => `a${key}`)));
+    expect(count).toBe(30_000);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  it("has a key found wherever a turn ends in it", () => {
+    const escaped = written(ways["escaped as in JSON within JSON"]);
+    for (const one of [key, escaped]) {
+      for (let before = 0; before <= one.length; before++) {
+        const text = `${" ".repeat(256 * 1024 - before)}${one} ${"-".repeat(300_000)}`;
+        expect(keyFormsIn(text)).toEqual([{ from: 256 * 1024 - before, to: 256 * 1024 - before + one.length, key }]);
+      }
+    }
+  });
+});
+
 describe("bytes", () => {
-  it("that were given stay as they are", () => {
+  it("that were given stay as they are", async () => {
     const sent = Buffer.from(key);
-    expect(maskBytes(sent)).toMatchObject({ count: 1 });
+    expect(await maskBytes(sent)).toMatchObject({ count: 1 });
     expect(sent.toString()).toBe(key);
   });
 
-  it("have no picture in them changed, and no key that was spared", () => {
+  it("have no picture in them changed, and no key that was spared", async () => {
     const picture = `_9j_4AAQ${key}`;
     const bytes = Buffer.from(`{"a":"${picture}","b":"${key}","c":"iVBORw0KGgo${key}"}`);
-    expect(maskBytes(bytes).bytes.toString()).toBe(`{"a":"${picture}","b":"${stars}","c":"iVBORw0KGgo${key}"}`);
-    expect(maskBytes(Buffer.from(key), new Set([key]))).toMatchObject({ count: 0, bytes: Buffer.from(key) });
+    expect((await maskBytes(bytes)).bytes.toString()).toBe(`{"a":"${picture}","b":"${stars}","c":"iVBORw0KGgo${key}"}`);
+    expect(await maskBytes(Buffer.from(key), new Set([key]))).toMatchObject({ count: 0, bytes: Buffer.from(key) });
   });
 });
 
 describe("a value", () => {
-  it("has its texts and the names of its members masked, in their order, however deep", () => {
+  it("has its texts and the names of its members masked, in their order, however deep", async () => {
     const value: Json = { a: key, [`x ${key}`]: [1, null, [`b ${key}`, true]], c: { d: { e: "f" } } };
-    const { value: kept, count, spared } = maskValue(value);
+    const { value: kept, count, spared } = await maskValue(value);
     expect(JSON.stringify(kept)).toBe(`{"a":"${stars}","x ${stars}":[1,null,["b ${stars}",true]],"c":{"d":{"e":"f"}}}`);
     expect([count, spared.size]).toEqual([3, 0]);
-    expect(maskValue(key).value).toBe(stars);
-    expect(maskValue(7).value).toBe(7);
+    expect((await maskValue(key)).value).toBe(stars);
+    expect((await maskValue(7)).value).toBe(7);
   });
 
-  it("keeps a member that is called __proto__", () => {
+  it("keeps a member that is called __proto__", async () => {
     const value = JSON.parse(`{"__proto__":"${key}","${key}":1}`);
-    expect(JSON.stringify(maskValue(value).value)).toBe(`{"__proto__":"${stars}","${stars}":1}`);
+    expect(JSON.stringify((await maskValue(value)).value)).toBe(`{"__proto__":"${stars}","${stars}":1}`);
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   });
 
-  it("has a long text masked by its escapes, where it is not a picture by its beginning", () => {
+  it("has a long text masked by its escapes, where it is not a picture by its beginning", async () => {
     const long = "A".repeat(5000);
     const texts = [`/9j/${long}%`, `${long} ${written(ways["percent-encoded"])}`];
-    expect(maskValue(texts).value).toEqual([texts[0], `${long} ${stars}`]);
+    expect((await maskValue(texts)).value).toEqual([texts[0], `${long} ${stars}`]);
   });
 
-  it("may be a thousand levels deep", () => {
+  it("may be a thousand levels deep", async () => {
     const value = JSON.parse(`${"[".repeat(1000)}"${key}"${"]".repeat(1000)}`);
-    expect(JSON.stringify(maskValue(value).value)).toContain(stars);
+    expect(JSON.stringify((await maskValue(value)).value)).toContain(stars);
   });
 
   it.each([
@@ -152,14 +201,14 @@ describe("a value", () => {
     `data:image/jpeg;base64,_9j_${key}`,
     `_9j_${"A".repeat(5000)}${key}`,
     ` _9j_\r\n${key}\r\nAA==`,
-  ])("has no picture in it changed: %j", (picture) => {
-    const { value, spared } = maskValue({ face: picture });
+  ])("has no picture in it changed: %j", async (picture) => {
+    const { value, spared } = await maskValue({ face: picture });
     expect(value).toEqual({ face: picture });
     expect([...spared][0]).toContain(key);
   });
 
   it.each([`/9j/.${key}`, `data:image/jpeg;base64,${key}`, `x_9j_${key}`, `http://a/9j/${key}`])(
     "has everything masked that is no picture: %j",
-    (text) => expect(maskValue({ face: text }).value).toEqual({ face: text.replace(key, stars) }),
+    async (text) => expect((await maskValue({ face: text })).value).toEqual({ face: text.replace(key, stars) }),
   );
 });

@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { turnCharacters } from "../turns.ts";
+
 /** Where a text has the form of a key, and the key as it reads once escapes are resolved. */
 export interface KeyForm {
   from: number;
@@ -5,109 +8,103 @@ export interface KeyForm {
   key: string;
 }
 
-/** Characters behind the prefix of a key, at least. */
-export const randomCharacters = 27;
+/** Random characters behind the prefix of a key that opens anything, at least. New keys have 27. */
+export const fewestRandom = 20;
 
-/** The underscore of a key as it may be written: plain, percent-encoded, or escaped as in JSON or Python. */
-const underscores = ["_", "%5f", "%5F", "\\u005f", "\\u005F", "\\x5f", "\\x5F"] as const;
+/** The first two letters of a key where none of them is escaped, as in nearly every text. */
+const plainStart = /gp/g;
+/** The same, or the escape of one of them: percent-encoded, or as in JSON or Python. */
+const anyStart = /gp|(?:%|\\(?:u00|x))(?:67|70)/g;
+/** Characters of the longest start, less one: so many of the next turn may belong to a start of this one. */
+const startOverlap = 5;
 
-/** What stands before the two digits of an escaped character: `%`, the last 0 of `u00`, or `x`. */
-const lastOfSigns = new Set([0x25, 0x30, 0x78]);
-
-/** How base64 of JPEG and PNG begins, in both alphabets. */
-export const pictureStart = /^\s{0,8}(?:data:[^,]{0,100};base64,)?(?:\/9j\/|_9j_|iVBORw0KGgo)/i;
-
-/** Characters: next to nothing but pictures is so long. */
-const longText = 1024;
-
-/** Whether a text can hold a key at all. Nearly every text is answered after one look for an underscore. */
-function mayHoldKey(text: string): boolean {
-  if (text.length < randomCharacters) return false;
-  if (text.includes("_")) return true;
-  // The base64 of a picture has no escapes in it: looking for them would take twice as long again.
-  if (text.length > longText && pictureStart.test(text.slice(0, longText))) return false;
-  return (text.includes("%") || text.includes("\\")) && /(?:%|u00|x)5f/i.test(text);
-}
+const backslash = 0x5c;
+const notOfKey = /[^\w-]/;
 
 /** Everything in a text that has the form of a key, in its order, also where characters of it are escaped. */
 export function keyFormsIn(text: string): KeyForm[] {
-  if (!mayHoldKey(text)) return [];
-  const marks = new Underscores(text);
-  const found: KeyForm[] = [];
-  let done = 0;
-  for (let mark = marks.next(0); mark !== null; mark = marks.next(Math.max(done, mark.to))) {
-    const form = formAround(text, mark);
-    if (form === null || form.from < done) continue;
-    found.push(form);
-    done = form.to;
+  if (text.length < fewestRandom) return [];
+  const search = new Search(text);
+  while (!search.isOver) search.go();
+  return search.found;
+}
+
+/** The same for a text of any length: others have their turns meanwhile. */
+export async function keyFormsOf(text: string): Promise<KeyForm[]> {
+  const search = new Search(text);
+  while (!search.isOver) {
+    search.go();
+    if (text.length > turnCharacters) await nextTurn();
   }
-  return found;
+  return search.found;
 }
 
-interface Mark {
-  from: number;
-  to: number;
-}
-
-/** The underscores of a text in their order, however they are written. Each way of writing is looked for by itself. */
-class Underscores {
+class Search {
+  readonly found: KeyForm[] = [];
   readonly #text: string;
-  readonly #ways: { mark: string; at: number }[];
+  #at = 0;
+  /** The end of the last form. */
+  #done = 0;
 
   constructor(text: string) {
     this.#text = text;
-    this.#ways = underscores.map((mark) => ({ mark, at: text.indexOf(mark) })).filter(({ at }) => at >= 0);
   }
 
-  /** The first one that does not begin before `from`; `from` never goes back. */
-  next(from: number): Mark | null {
-    let first: Mark | null = null;
-    for (const way of this.#ways) {
-      if (way.at >= 0 && way.at < from) way.at = this.#text.indexOf(way.mark, from);
-      if (way.at >= 0 && (first === null || way.at < first.from)) {
-        first = { from: way.at, to: way.at + way.mark.length };
-      }
-    }
-    return first;
+  get isOver(): boolean {
+    return this.#at >= this.#text.length;
+  }
+
+  /** Looks at what belongs to one turn. */
+  go(): void {
+    const from = this.#at;
+    this.#at += turnCharacters;
+    const part = this.#text.slice(from, this.#at + startOverlap);
+    const starts = part.includes("%") || part.includes("\\") ? anyStart : plainStart;
+    for (const { index } of part.matchAll(starts)) this.#take(from + index);
+    // A form may be as long as several turns.
+    this.#at = Math.max(this.#at, this.#done);
+  }
+
+  #take(start: number): void {
+    const form = start < this.#done ? null : formAt(this.#text, startOfEscape(this.#text, start));
+    if (form === null || form.from < this.#done) return;
+    this.found.push(form);
+    this.#done = form.to;
   }
 }
 
-/** The form around an underscore: `gpi`, `gpr` or `gpa` before it, and enough letters, digits, `_` and `-` behind. */
-function formAround(text: string, mark: Mark): KeyForm | null {
-  const scope = charBefore(text, startOfBackslashes(text, mark.from), "ira");
-  const second = scope === null ? null : charBefore(text, scope.from, "p");
-  const first = second === null ? null : charBefore(text, second.from, "g");
-  if (scope === null || first === null) return null;
-  const { random, to } = randomFrom(text, mark.to);
-  return random.length < randomCharacters ? null : { from: first.from, to, key: `gp${scope.char}_${random}` };
+/** The form of a key around its first or second letter: `gpi_`, `gpr_` or `gpa_`, and enough letters, digits, `_` and `-`. */
+function formAt(text: string, at: number): KeyForm | null {
+  const letter = charAt(text, at);
+  const from = letter?.char === "p" ? at - 1 : at;
+  const prefix = prefixFrom(text, from);
+  if (prefix === null) return null;
+  const { random, to } = randomFrom(text, prefix.to);
+  return random.length < fewestRandom ? null : { from, to, key: `gp${prefix.scope}_${random}` };
 }
 
-/** One of `chars` before `end`, plain or escaped; null where there is another one. */
-function charBefore(text: string, end: number, chars: string): { char: string; from: number } | null {
-  const plain = text.charAt(end - 1);
-  if (plain !== "" && chars.includes(plain)) return { char: plain, from: end - 1 };
-  if (!lastOfSigns.has(text.charCodeAt(end - 3))) return null;
-  const char = charOfHex(text.slice(end - 2, end));
-  const from = chars.includes(char) ? startOfEscaped(text, end - 2) : null;
-  return from === null ? null : { char, from };
-}
-
-/** Where an escape begins whose two digits are at `digits`; null where there is none. */
-function startOfEscaped(text: string, digits: number): number | null {
-  if (text.startsWith("%", digits - 1)) return digits - 1;
-  for (const sign of ["u00", "x"]) {
-    const from = digits - sign.length;
-    if (!text.startsWith(sign, from)) continue;
-    const start = startOfBackslashes(text, from);
-    if (start < from) return start;
+function prefixFrom(text: string, from: number): { scope: string; to: number } | null {
+  let to = from;
+  let read = "";
+  for (const chars of ["g", "p", "ira", "_"]) {
+    const next = charAt(text, to);
+    if (next === null || !chars.includes(next.char)) return null;
+    read += next.char;
+    to = next.to;
   }
-  return null;
+  return { scope: read.charAt(2), to };
+}
+
+/** The letter, digit, `_` or `-` at `at`, plain or escaped; null where there is none. */
+function charAt(text: string, at: number): { char: string; to: number } | null {
+  if (isOfKey[text.charCodeAt(at)] === true) return { char: text.charAt(at), to: at + 1 };
+  return escapedAt(text, at);
 }
 
 /** JSON within JSON has two backslashes or more where one is meant. */
-function startOfBackslashes(text: string, end: number): number {
-  let from = end;
-  while (text.charCodeAt(from - 1) === 0x5c) from -= 1;
+function startOfEscape(text: string, at: number): number {
+  let from = at;
+  if (text.charCodeAt(at) === backslash) while (text.charCodeAt(from - 1) === backslash) from -= 1;
   return from;
 }
 
@@ -117,17 +114,29 @@ function charOfHex(digits: string): string {
 }
 
 function randomFrom(text: string, from: number): { random: string; to: number } {
-  const escaped: string[] = [];
-  let plainFrom = from;
-  let to = from;
-  for (;;) {
-    while (isOfKey[text.charCodeAt(to)] === true) to += 1;
-    const next = escapedAt(text, to);
-    if (next === null) return { random: escaped.join("") + text.slice(plainFrom, to), to };
-    escaped.push(text.slice(plainFrom, to), next.char);
+  const pieces: string[] = [];
+  for (let plainFrom = from; ; ) {
+    const plainTo = endOfPlain(text, plainFrom);
+    if (plainTo > plainFrom) pieces.push(text.slice(plainFrom, plainTo));
+    const next = escapedAt(text, plainTo);
+    if (next === null) return { random: pieces.join(""), to: plainTo };
+    pieces.push(next.char);
     plainFrom = next.to;
-    to = next.to;
   }
+}
+
+/** Characters of a run that are looked at one by one: up to there that is faster than a pattern. */
+const nearCharacters = 64;
+
+/** Where the letters, digits, `_` and `-` end that begin at `from`. */
+function endOfPlain(text: string, from: number): number {
+  let to = from;
+  for (const near = from + nearCharacters; to < near; to++) if (isOfKey[text.charCodeAt(to)] !== true) return to;
+  for (; to < text.length; to += turnCharacters) {
+    const end = text.slice(to, to + turnCharacters).search(notOfKey);
+    if (end >= 0) return to + end;
+  }
+  return text.length;
 }
 
 const isOfKey = Array.from({ length: 128 }, (_, code) => /[\w-]/.test(String.fromCharCode(code)));
@@ -136,7 +145,7 @@ const isOfKey = Array.from({ length: 128 }, (_, code) => /[\w-]/.test(String.fro
 function escapedAt(text: string, at: number): { char: string; to: number } | null {
   const lead = text.charCodeAt(at);
   let from = at;
-  while (text.charCodeAt(from) === 0x5c) from += 1;
+  while (text.charCodeAt(from) === backslash) from += 1;
   const sign = lead === 0x25 ? "%" : from === at ? "" : text.startsWith("u00", from) ? "u00" : "x";
   if (sign === "" || !text.startsWith(sign, from)) return null;
   const to = from + sign.length + 2;

@@ -1,10 +1,12 @@
 import { hash, randomBytes } from "node:crypto";
 import type { Scope } from "../ports/key-store.ts";
-import { randomCharacters } from "./key-forms.ts";
+import { fewestRandom } from "./key-forms.ts";
 
 const prefixes: Record<Scope, string> = { ingest: "gpi_", read: "gpr_", admin: "gpa_" };
+/** Characters of 20 random bytes in base64url. */
+const newRandom = 27;
 /** The beginning of a token. What follows is not looked at to its end: it may be 20 MB long. */
-const tokenStart = new RegExp(`^gp[ira]_[\\w-]{${randomCharacters}}`);
+const tokenStart = new RegExp(`^gp[ira]_[\\w-]{${newRandom}}`);
 
 /** A bearer token of 160 random bits; the prefix tells a person what it is for. */
 export function newToken(scope: Scope): string {
@@ -18,9 +20,9 @@ export function hashToken(token: string): string {
 
 /**
  * What is looked up at all: letters, digits, underscores and dashes behind the prefix of a key, which are as many as a
- * store takes. Fewer than a new token has are enough: the first keys were shorter.
+ * store takes. Fewer than a new token has are enough: whoever fills a store by hand may have made them.
  */
-const knownForm = /^gp[ira]_[\w-]{20,124}$/;
+const knownForm = new RegExp(`^gp[ira]_[\\w-]{${fewestRandom},124}$`);
 
 /** Whether a text has the form of a key. What has not opens nothing, and nobody looks it up. */
 export function hasTokenForm(text: string): boolean {

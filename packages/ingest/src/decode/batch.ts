@@ -9,7 +9,7 @@ export const listMembers: readonly string[] = ["events", "data", "records"];
 export type Batch = readonly number[] | "lines";
 
 /** Bytes that are looked at in one turn, so that other work has its own between. */
-const turnBytes = 4 * 1024 * 1024;
+const turnBytes = 1024 * 1024;
 /** A longer name is none of those that are looked for. */
 const maxNameLength = 32;
 

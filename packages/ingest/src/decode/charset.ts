@@ -60,7 +60,7 @@ export function isLossy(text: string): boolean {
  * Which UTF-16 it is. JSON begins with an ASCII character, so one of the first two bytes is zero. Both are where a sender
  * padded the body.
  */
-function wideCharset(bytes: Buffer, declared: string): "utf-16le" | "utf-16be" | null {
+export function wideCharset(bytes: Buffer, declared: string): "utf-16le" | "utf-16be" | null {
   const first = bytes.length < 2 ? 0 : bytes.readUInt16BE();
   if (first === 0) return null;
   if (first === 0xfffe || (first & 0xff) === 0) return "utf-16le";

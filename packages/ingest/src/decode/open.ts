@@ -1,7 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Held } from "../room.ts";
 import { Body } from "./body.ts";
-import { declaredCharset, readTextOf } from "./charset.ts";
+import { declaredCharset, mayBeUtf8, readTextOf, wideCharset } from "./charset.ts";
 import { Crowd } from "./crowd.ts";
 import { unpack, unwatched } from "./unpack.ts";
 import { maxValues, TooMany } from "./values.ts";
@@ -44,7 +45,26 @@ export async function openBody(
 export async function utf8Of(body: Body, headers: Readonly<Record<string, string>>, held: Held): Promise<Buffer> {
   const unpacked = await unpack(body.bytes, headers["content-encoding"], { held, watching: unwatched });
   const bytes = unpacked ?? Buffer.alloc(0);
-  return Buffer.from(readTextOf(bytes, declaredCharset(headers["content-type"] ?? ""))?.text ?? "");
+  const charset = declaredCharset(headers["content-type"] ?? "");
+  if (mayBeUtf8(bytes, charset) && isUtf8(bytes)) return bytes;
+  const wide = wideCharset(bytes, charset);
+  return wide === null ? Buffer.from(readTextOf(bytes, charset)?.text ?? "") : ofWide(bytes, wide);
+}
+
+/** UTF-16 as UTF-8; nothing of bytes that are none. */
+async function ofWide(bytes: Buffer, charset: string): Promise<Buffer> {
+  const decoder = new TextDecoder(charset, { fatal: true });
+  const pieces: Buffer[] = [];
+  try {
+    for (let from = 0; from < bytes.length; from += turnBytes) {
+      const stream = from + turnBytes < bytes.length;
+      pieces.push(Buffer.from(decoder.decode(bytes.subarray(from, from + turnBytes), { stream })));
+      await nextTurn();
+    }
+  } catch {
+    return Buffer.alloc(0);
+  }
+  return Buffer.concat(pieces);
 }
 
 async function seeAll(bytes: Buffer): Promise<void> {

@@ -17,7 +17,7 @@ export interface Piece {
 }
 
 /** Bytes that are looked at in one turn, so that other work has its own between. */
-const turnBytes = 4 * 1024 * 1024;
+const turnBytes = 1024 * 1024;
 const turnLines = 50_000;
 
 /**

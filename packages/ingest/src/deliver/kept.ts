@@ -1,4 +1,5 @@
-import { type Masking, maskBytes, maskValue } from "../auth/mask.ts";
+import { maskBytes } from "../auth/mask.ts";
+import { type Masking, maskValue } from "../auth/mask-value.ts";
 import type { Body } from "../decode/body.ts";
 import { declaredCharset, mayBeUtf8, readTextOf } from "../decode/charset.ts";
 import type { Part } from "../decode/decode.ts";
@@ -17,17 +18,25 @@ export interface Kept {
  * The bytes a part came as, with its keys masked; the masked value as JSON, where a key is in them only once they are
  * unpacked or decoded.
  */
-export function keptOfPart(part: Part, masking: Masking, headers: Origin["headers"]): Kept {
+export async function keptOfPart(part: Part, masking: Masking, headers: Origin["headers"]): Promise<Kept> {
   const source = part.source();
-  const { bytes, count } = maskBytes(Buffer.from(source.buffer, source.byteOffset, source.byteLength), masking.spared);
+  const { bytes, count } = await maskBytes(
+    Buffer.from(source.buffer, source.byteOffset, source.byteLength),
+    masking.spared,
+  );
   if (count >= masking.count) return { bytes, headers };
   return { bytes: Buffer.from(JSON.stringify(masking.value)), headers: asJson(headers) };
 }
 
 /** A part whose value has no key in it any more. */
-export function withoutKeys(part: Part): { part: Part; masking: Masking } {
+interface MaskedPart {
+  part: Part;
+  masking: Masking;
+}
+
+export async function withoutKeys(part: Part): Promise<MaskedPart> {
   const { read } = part;
-  const masking = maskValue("value" in read ? read.value : null);
+  const masking = await maskValue("value" in read ? read.value : null);
   return { part: "value" in read ? { ...part, read: { ...read, value: masking.value } } : part, masking };
 }
 
@@ -41,14 +50,15 @@ export async function keptOfBody(
   headers: Origin["headers"],
   { room }: Pick<Ports, "room">,
 ): Promise<Kept> {
-  const sent = maskBytes(body.bytes);
+  const sent = await maskBytes(body.bytes);
   if (isExcess(reason)) return { bytes: sent.bytes, headers };
   using held = room.hold();
   const unpacked = await unpack(body.bytes, headers["content-encoding"], { held, watching: unwatched });
-  if (unpacked === null) return { bytes: sent.bytes, headers };
   const charset = declaredCharset(headers["content-type"] ?? "");
+  const isAsSent = unpacked === null || (unpacked === body.bytes && mayBeUtf8(unpacked, charset));
+  if (isAsSent) return { bytes: sent.bytes, headers };
   const read = mayBeUtf8(unpacked, charset) ? null : readTextOf(unpacked, charset);
-  const plain = maskBytes(read === null ? unpacked : Buffer.from(read.text));
+  const plain = await maskBytes(read === null ? unpacked : Buffer.from(read.text));
   if (plain.count <= sent.count) return { bytes: sent.bytes, headers };
   return { bytes: plain.bytes, headers: { ...withoutCoding(headers), "content-type": "text/plain; charset=utf-8" } };
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { idOf } from "@gatepost/protocol";
 import type { Ports } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
@@ -55,8 +56,20 @@ export async function quarantine(
   of: Pick<QuarantineRecord, "event" | "eventsOfBatch">,
   deps: Ports,
 ): Promise<Quarantined> {
-  const id = idOf("qrt", [box, path, createHash("sha256").update(body).digest("hex")]);
+  const id = idOf("qrt", [box, path, await sha256Of(body)]);
   await deps.quarantine.put({ id, box, path, reason, receivedAt, headers, body, ...of });
   deps.log.warn("quarantined", { box, reason, id });
   return { id, reason };
+}
+
+/** Bytes that are hashed in one turn, so that other requests have theirs between. */
+const turnBytes = 4 * 1024 * 1024;
+
+async function sha256Of(body: Uint8Array): Promise<string> {
+  const hash = createHash("sha256").update(body.subarray(0, turnBytes));
+  for (let from = turnBytes; from < body.length; from += turnBytes) {
+    await nextTurn();
+    hash.update(body.subarray(from, from + turnBytes));
+  }
+  return hash.digest("hex");
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Admission } from "../auth/authenticate.ts";
 import { masked } from "../auth/mask.ts";
 import type { Body } from "../decode/body.ts";
@@ -58,6 +59,8 @@ export async function recordParts(
   for (let next = 0; next < parts.length; next += batchSize) {
     const taken = parts.slice(next, next + batchSize);
     outcomes.push(...(await recordBatch(taken, { origin, shares }, deps)));
+    // Where none of them had to be stored, nothing was waited for, and others have not had a turn.
+    if (next + batchSize < parts.length) await nextTurn();
   }
   return outcomes;
 }

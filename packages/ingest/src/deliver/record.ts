@@ -1,23 +1,13 @@
-import {
-  actionId,
-  type BoxStatus,
-  type BytesOf,
-  type Interpretation,
-  interpret,
-  monthOf,
-  type Passing,
-  requestedAction,
-} from "@gatepost/protocol";
+import { actionId, type BoxStatus, monthOf, type Passing, requestedAction } from "@gatepost/protocol";
 import { announce } from "../announce/announce.ts";
-import type { Masking } from "../auth/mask.ts";
-import { free } from "../decode/cut-pictures.ts";
 import type { Part } from "../decode/decode.ts";
 import { lifetimeOf } from "../lifetime.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
-import { asJson, keptOfPart, withoutKeys } from "./kept.ts";
+import { keptOfPart } from "./kept.ts";
 import { type Origin, type Quarantined, type QuarantineShares, quarantine } from "./quarantine.ts";
+import { reasonToKeep, type Understood, understand } from "./understand.ts";
 
 /**
  * What became of one report: an event, a quarantine record, or both; neither where it was a box status, or is kept with
@@ -29,11 +19,7 @@ export interface Outcome {
 }
 
 /** A part of a body that was understood, or not, and whose pictures are durable. */
-interface Prepared {
-  part: Part;
-  masking: Masking;
-  origin: Origin;
-  understood: Interpretation;
+interface Prepared extends Understood {
   /** Why it is kept as it came, by itself; null where it is not. */
   keepFor: string | null;
 }
@@ -46,7 +32,7 @@ interface Batch {
 
 /** Stores one part of a body as an event, as a box status or in quarantine. Once it resolves, the part is durable. */
 export async function record(part: Part, batch: Batch, deps: Ports): Promise<Outcome> {
-  return commit(await prepare(part, batch, deps), deps);
+  return commit(await prepare(await understand(part, batch.origin, deps), batch.shares, deps), deps);
 }
 
 /**
@@ -54,7 +40,9 @@ export async function record(part: Part, batch: Batch, deps: Ports): Promise<Out
  * batch lists them, whichever has its pictures stored sooner: of two that contradict each other the first is believed.
  */
 export async function recordBatch(parts: readonly Part[], batch: Batch, deps: Ports): Promise<Outcome[]> {
-  const prepared = await all(parts.map((part) => prepare(part, batch, deps)));
+  const understood: Understood[] = [];
+  for (const part of parts) understood.push(await understand(part, batch.origin, deps));
+  const prepared = await all(understood.map((one) => prepare(one, batch.shares, deps)));
   const lastOf = new Map<string, Promise<Outcome>>();
   return all(
     prepared.map((one) => {
@@ -73,9 +61,8 @@ async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
   return Promise.all(started);
 }
 
-async function prepare(sent: Part, { origin: delivered, shares }: Batch, deps: Ports): Promise<Prepared> {
-  const origin = sent.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
-  const { part, masking, understood, release } = taken(sent, origin, deps);
+async function prepare(one: Understood, shares: QuarantineShares, deps: Ports): Promise<Prepared> {
+  const { part, origin, understood, release } = one;
   const reason = reasonToKeep(understood, part);
   // Said before anything is awaited: which parts are kept by themselves does not depend on a store's speed.
   const keepFor = reason !== null && shares.take() ? reason : null;
@@ -85,13 +72,7 @@ async function prepare(sent: Part, { origin: delivered, shares }: Batch, deps: P
     await all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));
     release();
   }
-  return { part, masking, origin, understood, keepFor };
-}
-
-/** Why a report is kept as it came, instead of what was understood of it or besides; null where it is not. */
-function reasonToKeep(understood: Interpretation, part: Part): string | null {
-  if ("unreadable" in understood) return understood.unreadable;
-  return "passing" in understood ? (understood.passing.keepWhole ?? part.keep ?? null) : null;
+  return { ...one, keepFor };
 }
 
 async function commit(prepared: Prepared, deps: Ports): Promise<Outcome> {
@@ -112,55 +93,8 @@ async function keep(
   deps: Ports,
 ): Promise<Quarantined | null> {
   if (keepFor === null) return null;
-  const { bytes, headers } = keptOfPart(part, masking, origin.headers);
+  const { bytes, headers } = await keptOfPart(part, masking, origin.headers);
   return quarantine(bytes, keepFor, { ...origin, headers }, { event }, deps);
-}
-
-interface Taken extends Pick<Prepared, "part" | "masking" | "understood"> {
-  /** Gives back the memory of its pictures, once they are stored. */
-  release(): void;
-}
-
-/** A part without its keys, and what it means. Where pictures were cut out of it, nothing but pictures is missing. */
-function taken(sent: Part, origin: Origin, deps: Ports): Taken {
-  const { part, masking } = withoutKeys(sent);
-  const { read, cut } = part;
-  if (cut === undefined || "unreadable" in read)
-    return { part, masking, understood: understand(read, origin, deps), release() {} };
-  const found = new Map<string, Buffer<ArrayBuffer>>();
-  const bytesOf = (text: string) => {
-    const bytes = cut.find(text);
-    if (bytes !== null) found.set(text, bytes);
-    return bytes;
-  };
-  const understood = understand(read, origin, deps, bytesOf);
-  const areTaken = "passing" in understood && cut.countIn(understood.passing.report) === 0;
-  if (areTaken && cut.countIn(read.value) === found.size && reasonToKeep(understood, part) === null) {
-    return { part, masking, understood, release: () => free(found.values()) };
-  }
-  const whole = { ...part, read: { ...read, value: cut.restored(read.value) } };
-  const again = withoutKeys(whole);
-  again.masking.count += masking.count;
-  return { ...again, understood: understand(again.part.read, origin, deps), release() {} };
-}
-
-function understand(
-  read: Part["read"],
-  { box, path, receivedAt }: Origin,
-  { settings }: Ports,
-  bytesOf?: BytesOf,
-): Interpretation {
-  if ("unreadable" in read) return read;
-  const route = path.slice(path.lastIndexOf("/") + 1);
-  const { keepFeatures } = settings;
-  return interpret(read.value, {
-    box,
-    route,
-    receivedAt,
-    keepFeatures,
-    flags: read.flags,
-    ...(bytesOf && { bytesOf }),
-  });
 }
 
 async function putBoxStatus({ kind, report }: BoxStatus, { box, receivedAt }: Origin, deps: Ports): Promise<Outcome> {

@@ -1,0 +1,154 @@
+import type { Json, JsonObject } from "@gatepost/protocol";
+import { Turns, turnCharacters } from "../turns.ts";
+import { type KeyForm, keyFormsIn, keyFormsOf } from "./key-forms.ts";
+import { charactersAForm, maskForms } from "./mask.ts";
+import { isPicture } from "./picture-text.ts";
+
+/** What masking did. */
+export interface Masking {
+  /** The value without its keys. */
+  value: Json;
+  /** How many keys were masked. */
+  count: number;
+  /** What has the form of a key and is part of a picture, which stays as it is. */
+  spared: Set<string>;
+}
+
+/** To look at a member takes as long as to look at so many characters, at least. */
+const charactersAMember = 16;
+
+/** Forms of keys that are masked in one turn. */
+const formsATurn = 4096;
+
+/** Masks every key in a value, names of members included, and changes the value itself. Others have their turns. */
+export async function maskValue(root: Json): Promise<Masking> {
+  const texts = new Texts();
+  const turns = new Turns();
+  const holder = [root];
+  const open: Branch[] = [new List(holder)];
+  for (let branch = open.at(-1); branch !== undefined; branch = open.at(-1)) {
+    const child = branch.next();
+    if (typeof child === "string") await texts.maskIn(branch, child);
+    else if (child === undefined) open.pop()?.finish(texts);
+    else if (typeof child === "object" && child !== null) open.push(branchOf(child));
+    const characters = typeof child === "string" ? child.length : 0;
+    if (turns.areOver(characters + charactersAMember)) await turns.next();
+  }
+  return { value: holder[0] ?? null, count: texts.count, spared: texts.spared };
+}
+
+/** Masks texts and counts what it masked. */
+class Texts {
+  count = 0;
+  readonly spared = new Set<string>();
+
+  /** Masks the text that a branch gave last. */
+  maskIn(branch: Branch, text: string): Promise<void> | undefined {
+    if (text.length > turnCharacters) return this.#maskLong(text).then((kept) => branch.put(kept));
+    const kept = this.mask(text);
+    if (kept !== text) branch.put(kept);
+    return undefined;
+  }
+
+  mask(text: string): string {
+    const forms = this.#note(text, keyFormsIn(text));
+    return forms.length === 0 ? text : maskForms(text, forms, { from: 0, to: text.length });
+  }
+
+  async #maskLong(text: string): Promise<string> {
+    const forms = this.#note(text, await keyFormsOf(text));
+    if (forms.length === 0) return text;
+    const pieces: string[] = [];
+    const turns = new Turns();
+    let done = 0;
+    for (let first = 0; first < forms.length; first += formsATurn) {
+      const to = forms[first + formsATurn]?.from ?? text.length;
+      pieces.push(maskForms(text, forms.slice(first, first + formsATurn), { from: done, to }));
+      done = to;
+      if (turns.areOver(formsATurn * charactersAForm)) await turns.next();
+    }
+    return pieces.join("");
+  }
+
+  /** What is to be masked of a text: nothing where it is a picture. */
+  #note(text: string, forms: readonly KeyForm[]): readonly KeyForm[] {
+    if (forms.length === 0) return forms;
+    if (!isPicture(text)) {
+      this.count += forms.length;
+      return forms;
+    }
+    for (const { key } of forms) this.spared.add(key);
+    return [];
+  }
+}
+
+/** A list or an object whose members are looked at in their order. */
+interface Branch {
+  /** The next member; undefined behind the last one. */
+  next(): Json | undefined;
+  /** Puts another value in the place of the member that came last. */
+  put(value: string): void;
+  finish(texts: Texts): void;
+}
+
+function branchOf(value: Json[] | JsonObject): Branch {
+  return Array.isArray(value) ? new List(value) : new Members(value);
+}
+
+class List implements Branch {
+  readonly #list: Json[];
+  #at = -1;
+
+  constructor(list: Json[]) {
+    this.#list = list;
+  }
+
+  next(): Json | undefined {
+    this.#at += 1;
+    return this.#list[this.#at];
+  }
+
+  put(value: string): void {
+    this.#list[this.#at] = value;
+  }
+
+  finish(): void {}
+}
+
+class Members implements Branch {
+  readonly #object: JsonObject;
+  readonly #names: readonly string[];
+  #at = 0;
+  #name = "";
+
+  constructor(object: JsonObject) {
+    this.#object = object;
+    this.#names = Object.keys(object);
+  }
+
+  next(): Json | undefined {
+    const name = this.#names[this.#at];
+    if (name === undefined) return undefined;
+    this.#at += 1;
+    this.#name = name;
+    return this.#object[name];
+  }
+
+  put(value: string): void {
+    define(this.#object, this.#name, value);
+  }
+
+  /** Where a name holds a key all members are put in anew, so that they keep their order. */
+  finish(texts: Texts): void {
+    if (this.#names.every((name) => keyFormsIn(name).length === 0)) return;
+    for (const [name, value] of Object.entries(this.#object)) {
+      delete this.#object[name];
+      define(this.#object, texts.mask(name), value);
+    }
+  }
+}
+
+/** A member may be called `__proto__`. */
+function define(object: JsonObject, name: string, value: Json): void {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+}
