@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 const take = (body: unknown, admission: Partial<Admission> = {}) =>
-  receive(boxRequest({ body }), { box: "gate-1", token: null, path: ["HistoryEvent"], ...admission }, deps);
+  receive(boxRequest({ body }), { box: "gate-1", path: ["HistoryEvent"], ...admission }, deps);
 const passing = (i: number) => history({ timestamp: noon + i });
 
 describe("a batch", () => {
@@ -96,7 +96,7 @@ describe("a batch", () => {
       "user-agent": "box",
     };
     const request = boxRequest({ body: gzipSync('[{"hello":1}]'), headers });
-    await receive(request, { box: "gate-1", token: null, path: [] }, deps);
+    await receive(request, { box: "gate-1", path: [] }, deps);
     const [record] = [...deps.records.values()];
     expect(record?.headers).toEqual({ "content-type": "application/json", "user-agent": "box" });
     expect(Buffer.from(record?.body ?? []).toString()).toBe('{"hello":1}');

@@ -10,8 +10,6 @@ const maxLookups = 3;
 
 export interface Admission {
   box: string;
-  /** The token that was accepted, or null for an open server. */
-  token: string | null;
   /** The path after the key. */
   path: readonly string[];
   /** Of a key that has limits. */
@@ -34,10 +32,10 @@ export async function authenticate(
     await deps.keys.noteUse(key);
     const meter = await deps.keyMeters?.of(key);
     meter?.admit();
-    return { box, token, path: pathAfterKey(request, token), ...(meter ? { meter } : {}) };
+    return { box, path: pathAfterKey(request, token), ...(meter ? { meter } : {}) };
   }
   if (deps.settings.openBox !== null && !request.candidates.some(looksLikeToken)) {
-    return { box: deps.settings.openBox, token: null, path: request.segments };
+    return { box: deps.settings.openBox, path: request.segments };
   }
   deps.authRateLimiter.fail(request.address);
   throw new GatepostError("unauthorized", "no live key in this URL; post to /KEY/HistoryEvent with the key of the box");
