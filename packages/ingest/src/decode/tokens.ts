@@ -23,6 +23,8 @@ const asterisk = 0x2a;
 /** What Python writes before a string: b, u, r, or two of them. */
 const prefixes = new Set([..."burBUR"].map((letter) => letter.charCodeAt(0)));
 const maxPrefixLength = 2;
+/** Characters of a name without quotes. Text of another kind has words of any length. */
+const maxWordLength = 1024;
 
 /** The token that begins at `at`, white space and comments being nothing; null where none can. */
 export function tokenAt(text: string, at: number): Token | null {
@@ -32,7 +34,9 @@ export function tokenAt(text: string, at: number): Token | null {
   if (isBlank(code)) return { kind: "nothing", end: skipBlanks(text, at) };
   if (code === slash) return comment(text, at);
   const quote = afterPrefix(text, at);
-  return quote === null ? { kind: "word", end: endOfWord(text, at) } : { kind: "quote", end: quote };
+  if (quote !== null) return { kind: "quote", end: quote };
+  const end = endOfWord(text, at);
+  return end - at > maxWordLength ? null : { kind: "word", end };
 }
 
 function comment(text: string, at: number): Token | null {
@@ -52,8 +56,9 @@ function afterPrefix(text: string, at: number): number | null {
 }
 
 function endOfWord(text: string, at: number): number {
+  const last = Math.min(text.length, at + maxWordLength + 1);
   let end = at + 1;
-  while (end < text.length && !endsWord(text.charCodeAt(end))) end += 1;
+  while (end < last && !endsWord(text.charCodeAt(end))) end += 1;
   return end;
 }
 

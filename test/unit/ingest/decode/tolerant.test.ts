@@ -98,6 +98,11 @@ describe("what is torn or something else", () => {
     expect(new Set(beginnings)).toEqual(new Set(["not-json"]));
   });
 
+  it("has a name without quotes that is longer than any", () => {
+    expect(read(`{${"n".repeat(1024)}: 1}`)).toEqual({ ["n".repeat(1024)]: 1 });
+    expect(read(`{${"n".repeat(1025)}: 1}`)).toBe("not-json");
+  });
+
   it("has too many levels, or too many members", () => {
     expect(read(`${"(".repeat(1_001)}${")".repeat(1_001)}`)).toBe("not-json");
     expect(read(`[${"'',".repeat(400_000)}]`)).toHaveLength(400_000);
