@@ -163,7 +163,7 @@ onStandIns((standIns) => {
       deps.clients.s3.middlewareStack.add(
         (next, { commandName }) =>
           async (args) => {
-            if (commandName === "DeleteObjectCommand") {
+            if (commandName === "DeleteObjectCommand" && again === undefined) {
               again = deps.ingest.quarantine.put(record(1, noon + 500));
               await again;
             }

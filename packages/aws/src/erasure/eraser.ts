@@ -19,6 +19,7 @@ import {
   refOfExtraRow,
 } from "../pictures/refs.ts";
 import { pictureKey } from "../pictures/store.ts";
+import { isBeingRemoved } from "../quarantine/row.ts";
 import type { DynamoQuarantine } from "../quarantine/store.ts";
 import type { Objects } from "../s3/objects.ts";
 import { type EventErased, enqueueErasure, type PersonErased, workOf } from "./row.ts";
@@ -91,6 +92,10 @@ export class DynamoEraser implements EventEraser {
   async #finishOne(pk: string): Promise<0 | 1> {
     const row = await this.#deps.dynamo.get(pk);
     if (row === null) return 0;
+    if (isBeingRemoved(row)) {
+      await this.#deps.quarantine.remove(pk);
+      return 1;
+    }
     const work = workOf(row);
     if ("person" in work) await this.#erasePerson(work);
     else await this.#finishEvent(work);
@@ -114,33 +119,41 @@ export class DynamoEraser implements EventEraser {
     return erased;
   }
 
+  /**
+   * Notes what must go, and removes the row only as it was noted: a report may be added to the event in the meantime,
+   * with more pictures.
+   */
   async #erase(row: Item): Promise<void> {
-    const { dynamo, clock } = this.#deps;
+    const { dynamo, quarantine, clock } = this.#deps;
     const event = String(row["pk"]);
     const name = `${event} ${crypto.randomUUID()}`;
-    const leave = (pictures: PictureRef[]) =>
-      dynamo.update(enqueueErasure(name, clock() + propagationMs, { event, pictures }));
-    const noted = refsOf(row);
-    await leave(noted);
-    const last = await dynamo.remove(event);
-    // A report may have been added to the event in the meantime, with more pictures.
-    if (last !== null && refsOf(last).length > noted.length) await leave(refsOf(last));
-    await this.#eraseQuarantine(event);
-  }
-
-  async #eraseQuarantine(event: string): Promise<void> {
-    const shards = [{ index: "byPerson" as const, hash: lists.quarantineOfEvent(event) }];
-    for await (const { pk } of queryShards(this.#deps.dynamo, { shards, order: "ascending" })) {
-      await this.#deps.quarantine.removeEntry(pk);
+    const entries = await this.#quarantineEntries(event);
+    const bodies = await quarantine.bodiesOf(entries);
+    for (let noted: Item | null = row; noted !== null; noted = await dynamo.get(event)) {
+      const work = { event, pictures: refsOf(noted), bodies };
+      await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
+      if ((await dynamo.remove(event, "#rev = :rev", { rev: changeIn(noted).rev })) !== null) break;
     }
+    for (const entry of entries) await quarantine.removeEntry(entry);
   }
 
-  async #finishEvent({ event, pictures }: EventErased): Promise<void> {
-    const { dynamo, objects } = this.#deps;
-    await this.#eraseQuarantine(event);
+  /** The rows that lead to what quarantine has of an event. */
+  async #quarantineEntries(event: string): Promise<string[]> {
+    const shards = [{ index: "byPerson" as const, hash: lists.quarantineOfEvent(event) }];
+    const entries: string[] = [];
+    for await (const { pk } of queryShards(this.#deps.dynamo, { shards, order: "ascending" })) entries.push(pk);
+    return entries;
+  }
+
+  /**
+   * Removes the noted bodies once more: one of them may have been on its way to the bucket when its record was removed.
+   */
+  async #finishEvent({ event, pictures, bodies }: EventErased): Promise<void> {
+    const { dynamo, objects, quarantine } = this.#deps;
+    for (const entry of await this.#quarantineEntries(event)) await quarantine.removeEntry(entry);
+    for (const body of bodies) await objects.remove(body);
     for (const ref of [...pictures, ...(await this.#extraRefs(event))]) {
-      if (await this.#isShown(ref)) continue;
-      await objects.remove(keyOf(ref));
+      if (!(await this.#isShown(ref))) await objects.remove(keyOf(ref));
       await dynamo.remove(extraRefRow(event, ref));
     }
   }

@@ -7,6 +7,8 @@ import type { ItemUpdate } from "../dynamo/item-update.ts";
 const eventWork = z.object({
   event: z.string(),
   pictures: z.array(z.object({ month: z.string(), kind: z.enum(pictureKinds), sha256: z.string() })),
+  /** The keys of the bodies that quarantine had of the event. */
+  bodies: z.array(z.string()).default([]),
 });
 
 /** All events of a person that were made before a sequence. */

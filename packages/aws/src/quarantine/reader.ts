@@ -7,7 +7,7 @@ import type { Item } from "../dynamo/item.ts";
 import { readPage } from "../dynamo/page.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import type { Objects } from "../s3/objects.ts";
-import { bodyKey, droppedOf, listingOf, type QuarantineListing } from "./row.ts";
+import { bodyKey, droppedOf, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
 import type { DynamoQuarantine } from "./store.ts";
 
 interface QuarantineReaderDeps {
@@ -63,6 +63,6 @@ export class DynamoQuarantineReader implements QuarantineReader {
   }
 
   #listed(row: Item): QuarantineListing | null {
-    return isExpired(row, this.#clock()) ? null : listingOf(row);
+    return isExpired(row, this.#clock()) || isBeingRemoved(row) ? null : listingOf(row);
   }
 }

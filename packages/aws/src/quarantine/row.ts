@@ -34,7 +34,7 @@ const quarantineRow = z.pipe(
 
 export type QuarantineListing = Omit<QuarantineRecord, "body"> & { bytes: number };
 
-/** A record without its body, or null where the row is not a record. */
+/** A record without its body. */
 export function listingOf(row: Item): QuarantineListing {
   return parseStored(quarantineRow, row, `quarantine record ${row["pk"]}`);
 }
@@ -46,9 +46,11 @@ interface Times {
   now: number;
 }
 
+const isNotBeingRemoved = "attribute_not_exists(#removing)";
+
 /**
  * Writes a record. One that exists already only gets the new reason and event. DynamoDB refuses it where that one has
- * expired.
+ * expired or is being removed.
  */
 export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
   const { id, box, path, reason, receivedAt, headers, body, event } = record;
@@ -68,7 +70,7 @@ export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
       byBox: shardFor(lists.quarantineOf(box), id),
       at: indexKey(receivedAt, id),
     },
-    condition: "attribute_not_exists(#ttl) OR #ttl > :now",
+    condition: `(attribute_not_exists(#ttl) OR #ttl > :now) AND ${isNotBeingRemoved}`,
     values: { now: ttlOver(now) },
   } satisfies ItemUpdate;
 }
@@ -76,7 +78,36 @@ export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
 /** Replaces an expired record whose row still exists. */
 export function putRecordAnew(record: QuarantineRecord, times: Times): ItemUpdate {
   const { setIfAbsent, set, ...change } = putRecord(record, times);
-  return { ...change, set: { ...setIfAbsent, ...set }, condition: "#ttl <= :now" };
+  return { ...change, set: { ...setIfAbsent, ...set }, condition: `#ttl <= :now AND ${isNotBeingRemoved}` };
+}
+
+/** ms after which the erasure sweep removes what a process began to remove and did not finish. */
+const removalMs = 60_000;
+
+/**
+ * Begins to remove a record. Its row is in no list of records any more, but it stays until the body is gone: nothing
+ * else points to the body. The erasure sweep finds the row in the list of erasures, an erasure of the event by the event.
+ *
+ * @param removal names this removal
+ */
+export function beginRemoval(id: string, { removal, now }: { removal: string; now: number }) {
+  return {
+    pk: id,
+    setIfAbsent: { removing: removal },
+    set: { byTime: lists.erasures, at: indexKey(now + removalMs, id) },
+    remove: ["byBox"],
+    condition: "attribute_exists(#pk)",
+  } satisfies ItemUpdate;
+}
+
+/** Whether a record is being removed. Such a record is treated as missing. */
+export function isBeingRemoved(row: Item): boolean {
+  return row["removing"] !== undefined;
+}
+
+/** The condition and the values for deleting the row of a record, once its body is gone. */
+export function endRemoval(row: Item): { condition: string; values: Item } {
+  return { condition: "#removing = :removing", values: { removing: String(row["removing"]) } };
 }
 
 /**

@@ -14,7 +14,7 @@ import { queryShards } from "../dynamo/query-shards.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
 import { isRowOfBatch, putEventOfBatch, recordOfEntry } from "./batch-events.ts";
 import { addToQuota, expiryBy, pruneQuota, sizeAt } from "./quota.ts";
-import { bodyKey, listingOf, putRecord, putRecordAnew } from "./row.ts";
+import { beginRemoval, bodyKey, endRemoval, isBeingRemoved, listingOf, putRecord, putRecordAnew } from "./row.ts";
 
 /** Events of a batch that are noted at the same time. */
 const eventsAtOnce = 50;
@@ -58,15 +58,28 @@ export class DynamoQuarantine implements Quarantine {
     if (count !== null) await this.#keepBounded(box, id, count);
   }
 
-  /** Removes a record and its body. Returns the counts after that; null where nothing was subtracted. */
+  /**
+   * Removes a record and its body, the row last: a removal that fails is begun again, by its caller or by the erasure
+   * sweep. Returns the counts after that; null where nothing was subtracted.
+   */
   async remove(id: string, dropped?: 1): Promise<Item | null> {
-    const row = await this.#deps.dynamo.remove(id);
-    if (row === null) return null;
+    const { dynamo, objects, clock } = this.#deps;
+    const begin = beginRemoval(id, { removal: crypto.randomUUID(), now: clock() });
+    const { applied, previous } = await dynamo.update(begin);
+    if (!applied) return null;
+    const row = applyUpdate(begin, previous);
     const record = listingOf(row);
+    await objects.remove(bodyKey(record));
+    const { condition, values } = endRemoval(row);
+    if ((await dynamo.remove(id, condition, values)) === null || isExpired(row, clock())) return null;
     const by = { ttl: numberOf(row, "ttl"), records: -1, bytes: -record.bytes, ...(dropped && { dropped }) };
-    const count = isExpired(row, this.#deps.clock()) ? null : await this.#count(record.box, by);
-    await this.#deps.objects.remove(bodyKey(record));
-    return count;
+    return this.#count(record.box, by);
+  }
+
+  /** The keys of the bodies of the records that entries in the list of an event's records lead to. */
+  async bodiesOf(entries: readonly string[]): Promise<string[]> {
+    const rows = await this.#deps.dynamo.getAll(entries.map(recordOfEntry));
+    return [...rows.values()].map((row) => bodyKey(listingOf(row)));
   }
 
   /** Removes the record that an entry in the list of an event's records leads to. */
@@ -89,6 +102,7 @@ export class DynamoQuarantine implements Quarantine {
     const change = putRecord(record, times);
     const { applied, previous } = await dynamo.update(change);
     if (applied) return { isNew: previous === null, receivedAt: numberOf(applyUpdate(change, previous), "receivedAt") };
+    if (previous !== null && isBeingRemoved(previous)) await this.remove(record.id);
     const { applied: isNew } = await dynamo.update(putRecordAnew(record, times));
     return isNew ? { isNew, receivedAt: record.receivedAt } : this.#write(record, ttl);
   }

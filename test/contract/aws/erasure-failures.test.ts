@@ -1,0 +1,177 @@
+import { paginateScan } from "@aws-sdk/client-dynamodb";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { monthOf } from "@gatepost/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { onStandIns } from "../../standins/aws.ts";
+import { isLong } from "../../support/seeded.ts";
+import { noon, picture, report, upsert } from "../samples.ts";
+import { type FailingCall, failingCallOf, failures } from "./failing-call.ts";
+import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
+
+const month = monthOf(noon);
+const [one, two] = [picture("one"), picture("two")];
+const shows = ({ data: _, ...scene }: typeof one) => report({ pictures: { scene } });
+const eventId = upsert("a").eventId;
+
+/** Rows that hold nothing of an event: the erasure epoch, devices, and how much a box has in quarantine. */
+const holdNothing = /^(erasure-seal$|device |quarantine )/;
+
+/** More calls than any erasure here makes. */
+const maxCalls = 60;
+
+/** Only every third call is tried where nobody asks for all; each way of failing begins at another one. */
+const step = isLong ? 1 : failures.length;
+
+onStandIns((standIns) => {
+  describe("an erasure of which one call goes wrong", () => {
+    let deps: TestRuntime;
+    let call: FailingCall;
+    beforeEach(async () => {
+      deps = await runtimeOn(standIns);
+      call = failingCallOf(deps.clients);
+    });
+    afterEach(() => deps.close());
+
+    const keep = (number: number, about: string | null = eventId) =>
+      deps.ingest.quarantine.put({
+        id: `qrt_${number}`,
+        box: "gate-1",
+        path: "/x",
+        reason: "picture",
+        receivedAt: noon + number,
+        headers: {},
+        body: Buffer.from(`a face ${number}`),
+        event: about === null ? null : { id: about, fingerprint: "face-a" },
+      });
+    /** An event with a second picture in a row of its own, and two records in quarantine. */
+    const write = async () => {
+      for (const each of [one, two]) await deps.ingest.pictures.put(month, "scene", each);
+      await deps.ingest.index.upsert(upsert("a", { report: shows(one) }));
+      await deps.ingest.index.upsert(upsert("a", { report: shows(two) }));
+      for (const number of [1, 2]) await keep(number);
+    };
+    const at = async <Result>(time: number, act: () => Promise<Result>) => {
+      deps.setClock(noon + time);
+      try {
+        return await act();
+      } finally {
+        deps.setClock(noon);
+      }
+    };
+    const finish = (time = 200_000) => at(time, () => deps.reads.eraser.finish());
+    const left = async () => {
+      const { Contents = [] } = await deps.clients.s3.send(new ListObjectsV2Command({ Bucket: deps.names.bucket }));
+      const rows: string[] = [];
+      for await (const { Items = [] } of paginateScan(
+        { client: deps.clients.dynamo },
+        { TableName: deps.names.table },
+      )) {
+        rows.push(...Items.map(({ pk }) => pk?.S ?? ""));
+      }
+      return [...Contents.map(({ Key = "" }) => Key), ...rows.filter((pk) => !holdNothing.test(pk))];
+    };
+
+    const erasures = {
+      "of an event": () => deps.reads.eraser.eraseEvent(eventId),
+      "of a person": () => deps.reads.eraser.erasePerson("666666", null),
+    };
+
+    describe.each(Object.keys(erasures) as (keyof typeof erasures)[])("%s", (whose) => {
+      it.each(failures)("and that is repeated leaves nothing, whichever %s", async (how) => {
+        for (let number = isLong ? 0 : failures.indexOf(how); ; number += step) {
+          await write();
+          call.fail(number, how);
+          await erasures[whose]()
+            .then(() => finish(100_000))
+            .catch(() => {});
+          const { hasStruck } = call;
+          call.fail(1000, how);
+          await erasures[whose]();
+          await finish();
+          await finish(400_000);
+          expect(await left(), `after call ${number}`).toEqual([]);
+          if (!hasStruck) return expect(number).toBeGreaterThan(10);
+          expect(number).toBeLessThan(maxCalls);
+        }
+      });
+    });
+
+    it("is not finished before the body of every record is gone", async () => {
+      await write();
+      let isSlow = true;
+      deps.clients.s3.middlewareStack.add(
+        (next, { commandName }) =>
+          (args) =>
+            isSlow && commandName === "DeleteObjectCommand" ? Promise.reject(new Error("slow down")) : next(args),
+        { step: "initialize" },
+      );
+      await expect(deps.reads.eraser.eraseEvent(eventId)).rejects.toThrow("slow down");
+      await expect(finish()).rejects.toThrow("stay due");
+      expect(await left()).toEqual(expect.arrayContaining(["qrt_1", "qrt_2", expect.stringMatching(/^erasure evt_/)]));
+      expect(await deps.reads.quarantine.get("qrt_1")).toBeNull();
+      isSlow = false;
+      await finish();
+      expect(await left()).toEqual([]);
+    });
+
+    it("takes the body along that was on its way to the bucket when its record was removed", async () => {
+      await write();
+      let isDone = false;
+      deps.clients.s3.middlewareStack.add(
+        (next, { commandName }) =>
+          async (args) => {
+            if (commandName === "PutObjectCommand" && !isDone) {
+              isDone = true;
+              await deps.reads.eraser.eraseEvent(eventId);
+            }
+            return next(args);
+          },
+        { step: "initialize" },
+      );
+      await keep(3);
+      await finish();
+      expect(await left()).toEqual([]);
+    });
+
+    it("takes the picture of a report along that joined before the row was removed, though nobody was told", async () => {
+      await write();
+      const late = picture("late");
+      await deps.ingest.pictures.put(month, "face", late);
+      const { data: _, ...face } = late;
+      before(deps.clients.dynamo, "DeleteItemCommand", eventId, async () => {
+        await deps.ingest.index.upsert(upsert("a", { report: report({ kind: "live", pictures: { face } }) }));
+      });
+      deps.clients.dynamo.middlewareStack.add(
+        (next, { commandName }) =>
+          async (args) => {
+            if (commandName === "DeleteItemCommand") await next(args);
+            return next(args);
+          },
+        { step: "initialize", priority: "low" },
+      );
+      await deps.reads.eraser.eraseEvent(eventId);
+      await finish();
+      expect(await left()).toEqual([]);
+    });
+
+    it("leaves it to the sweep to end what a full quarantine or a replay began to remove", async () => {
+      await keep(1, null);
+      call.fail(1, "fails");
+      await expect(deps.reads.quarantine.remove("qrt_1")).rejects.toThrow("DeleteObjectCommand");
+      expect((await deps.reads.quarantine.list("gate-1", { limit: 10, cursor: null })).items).toEqual([]);
+      expect(await finish(59_000)).toBe(0);
+      expect(await finish(60_000)).toBe(1);
+      expect(await left()).toEqual([]);
+    });
+
+    it("gives a record back that comes again while its removal is not ended", async () => {
+      await keep(1, null);
+      call.fail(1, "fails");
+      await expect(deps.reads.quarantine.remove("qrt_1")).rejects.toThrow("DeleteObjectCommand");
+      await at(5000, () => keep(1, null));
+      await finish();
+      expect(await deps.reads.quarantine.get("qrt_1")).toMatchObject({ body: Buffer.from("a face 1") });
+      expect((await deps.reads.quarantine.list("gate-1", { limit: 10, cursor: null })).items).toHaveLength(1);
+    });
+  });
+});
