@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { gatewayBody } from "../../standins/gateway-body.ts";
 import { bodyOf } from "../../standins/listen.ts";
 import { type Lambda, TimedOut } from "./lambda.ts";
 import { type Matched, match, type Route } from "./route.ts";
@@ -73,8 +74,6 @@ function eventOf(request: IncomingMessage, body: Buffer, { route, parameters }: 
   const now = new Date();
   const path = pathOf(request);
   const headers = headersOf(request);
-  const isText = /^(?:text\/|application\/(?:json|javascript|xml)\b)/i.test(headers["content-type"] ?? "");
-  const isBase64Encoded = !isText || headers["content-encoding"] !== undefined;
   return {
     version: "2.0",
     routeKey: route.key,
@@ -100,8 +99,7 @@ function eventOf(request: IncomingMessage, body: Buffer, { route, parameters }: 
       time: now.toISOString(),
       timeEpoch: now.getTime(),
     },
-    ...(body.length > 0 && { body: body.toString(isBase64Encoded ? "base64" : "utf8") }),
-    isBase64Encoded: body.length > 0 && isBase64Encoded,
+    ...(body.length > 0 ? gatewayBody(body, headers) : { isBase64Encoded: false }),
   };
 }
 

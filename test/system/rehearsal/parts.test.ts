@@ -104,6 +104,8 @@ describe("a rehearsed HTTP API", () => {
       ["application/x-www-form-urlencoded", true],
       ["multipart/form-data; boundary=x", true],
       ["application/octet-stream", true],
+      ["application/json-patch+json", true],
+      ["application/x-ndjson", true],
     ])("a body of %s as base64: %s", async (type, isBase64Encoded) => {
       const event = await send("/", "门", { "content-type": type });
       expect(event).toMatchObject({ isBase64Encoded, body: isBase64Encoded ? "6Zeo" : "门" });

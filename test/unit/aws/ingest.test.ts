@@ -1,8 +1,11 @@
+import { isUtf8 } from "node:buffer";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
+import { gatewayBody } from "../../standins/gateway-body.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { history } from "../../support/reports.ts";
+import { wrappings } from "../../support/wrappings.ts";
 
 let deps: MemoryPorts;
 let path: string;
@@ -63,6 +66,35 @@ describe("the body of an event", () => {
     await handle(httpEvent({ path }));
     expect(deps.reasons()).toEqual(["empty-body"]);
   });
+});
+
+describe.each(wrappings)("a report as $name, as API Gateway hands it over,", ({ wrap }) => {
+  const report = () => history({ user_name: "小明" });
+  const { body: bytes, headers } = wrap(report());
+  const asSent = gatewayBody(bytes, headers);
+  const texts = [bytes.toString(), ...(headers["content-encoding"] ? [JSON.stringify(report())] : [])];
+
+  it("is an event, or it is kept because some of it was lost", async () => {
+    await handle({ ...httpEvent({ path, headers }), ...asSent });
+    const isWhole = asSent.isBase64Encoded || isUtf8(bytes);
+    if (isWhole) expect([deps.events().length, deps.reasons()]).toEqual([1, []]);
+    else expect(deps.reasons()).toEqual(["charset"]);
+  });
+
+  it.each(texts)("is also kept where API Gateway makes a text of it: %.20s", async (body) => {
+    await handle({ ...httpEvent({ path, headers }), body, isBase64Encoded: false });
+    if (body.includes("\uFFFD")) expect(deps.reasons()).toEqual([expect.stringMatching(/^(charset|torn-form)$/)]);
+    else expect(deps.events()).toHaveLength(1);
+  });
+});
+
+it("keeps a report besides whose names were lost on the way, and flags its event", async () => {
+  const [gbk] = wrappings.filter(({ name }) => name === "GBK that nothing tells of");
+  const { body = Buffer.alloc(0), headers = {} } = gbk?.wrap(history()) ?? {};
+  await handle({ ...httpEvent({ path, headers }), ...gatewayBody(body, headers) });
+  const [event] = deps.events();
+  expect(event).toMatchObject({ flags: ["charset"] });
+  expect([...deps.records.values()]).toMatchObject([{ reason: "charset", event: { id: event?.id } }]);
 });
 
 it("looks the key up once for a request", async () => {

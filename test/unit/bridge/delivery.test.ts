@@ -49,6 +49,22 @@ async function spooled(...bodies: string[]) {
 
 const waiting = (spool: Spool, box = "gate-1") => spool.counts.of(box).waiting;
 
+it("says nothing else of what is called another charset and could be UTF-8 by chance", async () => {
+  const cloud = await receiver();
+  const { clock, spool } = await spooled();
+  for (const charset of ["gbk", "UTF-8"]) {
+    // 小 in GBK, С in UTF-8.
+    const body = Buffer.from([0x22, 0xd0, 0xa1, 0x22]);
+    await spool.append({ ...reportOf("gate-1", ""), contentType: `application/json; charset=${charset}`, body });
+  }
+  sending({ cloud: cloud.url, clock, spool });
+  await until(() => waiting(spool) === 0);
+  expect(cloud.heard.map(({ contentType }) => contentType)).toEqual([
+    "application/octet-stream; charset=gbk",
+    "application/json; charset=UTF-8",
+  ]);
+});
+
 it("delivers under the box's key, to the path and with the content type that came", async () => {
   const cloud = await receiver();
   const { clock, spool } = await spooled("{}");
@@ -58,6 +74,24 @@ it("delivers under the box's key, to the path and with the content type that cam
     { path: `/${keyOf("gate-1")}/HistoryEvent`, contentType: "application/json", body: "{}" },
   ]);
 });
+
+it.each([
+  ["application/json", "application/octet-stream"],
+  ["application/json; charset=GBK", "application/octet-stream; charset=GBK"],
+  ["Text/Plain", "application/octet-stream"],
+  ["multipart/form-data; boundary=x", "multipart/form-data; boundary=x"],
+  ["application/vnd.box+json", "application/vnd.box+json"],
+])(
+  "delivers what came as %s and is not UTF-8 as %s, so that API Gateway leaves its bytes alone",
+  async (came, sent) => {
+    const cloud = await receiver();
+    const { clock, spool } = await spooled();
+    await spool.append({ ...reportOf("gate-1", ""), contentType: came, body: Buffer.from([0x22, 0xc3, 0xf7, 0x22]) });
+    sending({ cloud: cloud.url, clock, spool });
+    await until(() => waiting(spool) === 0);
+    expect(cloud.heard).toMatchObject([{ contentType: sent }]);
+  },
+);
 
 it("loses nothing while the cloud is away for an hour, and keeps the order", async () => {
   let isAway = true;

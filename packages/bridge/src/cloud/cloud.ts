@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { inTime } from "../in-time.ts";
 import type { SpooledRequest } from "../spool/request.ts";
 import { look, post } from "./post.ts";
@@ -28,7 +29,7 @@ export class Cloud {
   async #deliver(report: SpooledRequest, token: string, signal: AbortSignal): Promise<Verdict> {
     const { path, contentType, contentEncoding, body } = report;
     const encoding = contentEncoding === null ? {} : { "content-encoding": contentEncoding };
-    const headers = { "content-type": contentType, ...encoding };
+    const headers = { "content-type": mayBeText(report) ? contentType : asBytes(contentType), ...encoding };
     const answered = await post(new URL(`${this.#url}/${token}${path}`), { headers, body, signal });
     // The answer may repeat the URL, which has the key.
     const verdict = verdictOf({ ...answered, text: answered.text.replaceAll(token, "gpi_…") });
@@ -48,6 +49,19 @@ export class Cloud {
       wait: 0,
     };
   }
+}
+
+/** Whether a body stays what it is where somebody makes UTF-8 text of it. */
+function mayBeText({ contentType, body }: SpooledRequest): boolean {
+  return isUtf8(body) && !/charset\s*=\s*["']?(?!utf-?8\b)\w/i.test(contentType);
+}
+
+/**
+ * The content type under which bytes that are not UTF-8 arrive as they are. API Gateway makes UTF-8 text of what is called
+ * text or JSON, and loses what is not; Gatepost reads of the type only the charset.
+ */
+function asBytes(contentType: string): string {
+  return contentType.replace(/^\s*(?:text\/|application\/(?:json|javascript|xml))[^;]*/i, "application/octet-stream");
 }
 
 function sayWhy(error: unknown): string {

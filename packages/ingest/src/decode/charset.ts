@@ -57,6 +57,18 @@ export function isLossy(text: string): boolean {
 }
 
 /**
+ * Whether a text that was made of bytes by somebody else may lack what the bytes had: something in it was not readable,
+ * or they were to be read in another charset than UTF-8.
+ */
+export function mayBeSpoilt(text: string, declared: string): boolean {
+  return isLossy(text) || (/[^\0-\x7f]/.test(withoutMark(text)) && declaresOther(declared));
+}
+
+function declaresOther(declared: string): boolean {
+  return declared.startsWith("utf-16") || otherCharset(declared)[1];
+}
+
+/**
  * Which UTF-16 it is. JSON begins with an ASCII character, so one of the first two bytes is zero. Both are where a sender
  * padded the body.
  */

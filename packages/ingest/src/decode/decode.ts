@@ -1,6 +1,6 @@
 import { isObject } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
-import { declaredCharset, isLossy, mayBeUtf8, type ReadText, readTextOf, withoutMark } from "./charset.ts";
+import { declaredCharset, mayBeSpoilt, mayBeUtf8, type ReadText, readTextOf, withoutMark } from "./charset.ts";
 import type { CutPictures } from "./cut-pictures.ts";
 import { readLargeJson } from "./large-json.ts";
 import { readMultipart } from "./multipart.ts";
@@ -14,8 +14,8 @@ import { maxReports, readWithin, TooMany, ValueBudget } from "./values.ts";
 /** One value of a body, or of a batch in it, with its source, which is kept where the value cannot be understood. */
 export interface Part {
   read: Read;
-  /** Why it is kept besides what is understood of it: something of the body is in no part. */
-  keep?: "unwrapped" | "trailing";
+  /** Why it is kept besides what is understood of it: something of the body is in no part, or names may be spoilt. */
+  keep?: "unwrapped" | "trailing" | "charset";
   /** The bytes it came as; as JSON where it is one of a batch. */
   source(): Uint8Array;
   isOfBatch: boolean;
@@ -33,15 +33,23 @@ export type Decoded = { parts: Part[] } | { unreadable: string };
  */
 export function decode(body: Body, headers: Readonly<Record<string, string>>): Decoded {
   try {
-    return readWithin(new ValueBudget(), () => partsIn(body, headers));
+    const charset = declaredCharset(headers["content-type"] ?? "");
+    const decoded = readWithin(new ValueBudget(), () => partsIn(body, charset));
+    return body.text !== null && mayBeSpoilt(body.text, charset) ? spoilt(decoded) : decoded;
   } catch (error) {
     if (error instanceof TooMany) return { unreadable: error.reason };
     throw error;
   }
 }
 
-function partsIn(body: Body, headers: Readonly<Record<string, string>>): Decoded {
-  const read = readBody(body, headers);
+/** What came as a text that may lack something is kept besides, or for that reason: nobody else has more of it. */
+function spoilt(decoded: Decoded): Decoded {
+  if ("parts" in decoded) return { parts: decoded.parts.map((part) => ({ keep: "charset", ...part })) };
+  return decoded.unreadable === "not-json" ? { unreadable: "charset" } : decoded;
+}
+
+function partsIn(body: Body, charset: string): Decoded {
+  const read = readBody(body, charset);
   if (Array.isArray(read)) return batchOf(read.flatMap(lineOf));
   if ("unreadable" in read) return read;
   const { value, flags } = nestedParsed(read);
@@ -86,10 +94,9 @@ function trailing({ rest }: { rest?: string }): Part[] {
   return [{ read: { unreadable: "trailing" }, source: () => Buffer.from(rest), isOfBatch: true }];
 }
 
-function readBody(body: Body, headers: Readonly<Record<string, string>>): (Read & Cuttable) | Line[] {
-  const charset = declaredCharset(headers["content-type"] ?? "");
+function readBody(body: Body, charset: string): (Read & Cuttable) | Line[] {
   if (body.text !== null && !body.text.startsWith("--")) {
-    return readLargeJson(body.text) ?? readWhole(textAsIs(body.text), charset);
+    return readLargeJson(body.text) ?? readSent(body.text, charset);
   }
   const bytes = body.unpacked;
   const fields = readMultipart(bytes, charset);
@@ -101,9 +108,15 @@ function readBody(body: Body, headers: Readonly<Record<string, string>>): (Read 
   return text === null ? { unreadable: "unknown-charset" } : readWhole(text, charset);
 }
 
-function textAsIs(sent: string): ReadText {
-  return { text: withoutMark(sent), isGuess: isLossy(sent) };
+function readSent(sent: string, charset: string): Read | Line[] {
+  const isGuess = mayBeSpoilt(sent, charset);
+  const read = readWhole({ text: withoutMark(sent), isGuess }, charset);
+  const mended = "unreadable" in read && isGuess ? sent.replaceAll(tornBackslash, "\uFFFD") : sent;
+  return mended === sent ? read : readWhole({ text: mended, isGuess }, charset);
 }
+
+/** In Big5, Shift_JIS and GBK some characters end in the byte of a backslash. Without its first byte it is an escape. */
+const tornBackslash = "\uFFFD\\";
 
 function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | Line[] {
   const text = withoutPadding(sent);

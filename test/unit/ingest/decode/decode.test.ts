@@ -87,6 +87,47 @@ describe("a body", () => {
     expect(partsOf(new Body('{"a":"\uFFFD"}'))).toMatchObject([{ value: { a: "\uFFFD" }, flags: ["charset"] }]);
   });
 
+  const asText = (text: string, charset = "") =>
+    decode(new Body(text), { "content-type": `application/json${charset && `; charset=${charset}`}` });
+  const spoilt = { flags: ["charset"] };
+
+  it.each([
+    ["that lost something", '{"a":"\uFFFD"}', "", ["\uFFFD"]],
+    ["that was to be GBK", '{"a":"明"}', "GBK", ["明"]],
+    ["that was to be UTF-16", '{"a":"明"}', "utf-16", ["明"]],
+    ["in a charset that nobody knows", '{"a":"明"}', "klingon", ["明"]],
+    ["of several, one of which lost something", '[{"a":"1"},{"a":"\uFFFD"}]', "", ["1", "\uFFFD"]],
+    ["of lines", '{"a":"1"}\n{"a":"\uFFFD"}', "", ["1", "\uFFFD"]],
+    // 許 is 0xB3 0x5C in Big5, and 0x5C is a backslash.
+    ["that lost the first byte of a character that ends in a backslash", '{"a":"\uFFFD\\"}', "", ["\uFFFD"]],
+    ["that lost the first byte before an escape", '{"a":"\uFFFD\\n"}', "", ["\uFFFD\n"]],
+  ])("that came as a text %s is read, flagged and kept besides", (_, text, charset, values) => {
+    const parts = values.map((a) => ({ read: { value: { a }, ...spoilt }, keep: "charset" }));
+    expect(asText(text, charset)).toMatchObject({ parts });
+  });
+
+  it.each([
+    ["ASCII", '{"a":"b"}', "GBK"],
+    ["ASCII behind a mark", '\uFEFF{"a":"b"}', "GBK"],
+    ["UTF-8", '{"a":"明"}', "utf-8"],
+    ["UTF-8 that nothing tells of", '{"a":"明"}', ""],
+  ])("that came as a text of %s lost nothing", (_, text, charset) => {
+    const read = asText(text, charset);
+    expect(read).toMatchObject({ parts: [{ read: { flags: [] } }] });
+    expect("parts" in read && read.parts[0]).not.toHaveProperty("keep");
+  });
+
+  it("that came as a text, lost something and cannot be read says so", () => {
+    expect(asText("\uFFFD\uFFFD{\0")).toEqual({ unreadable: "charset" });
+    expect(asText('{"a":"\uFFFD')).toEqual({ unreadable: "charset" });
+    expect(asText(`${"[".repeat(2000)}"\uFFFD"`)).toEqual({ unreadable: "nested-too-deep" });
+  });
+
+  it("that is kept besides for another reason keeps that one", () => {
+    const event = { identity_id: "1", timestamp: 1, person_type: 1, recognize_face: "\uFFFD" };
+    expect(asText(JSON.stringify({ seen: "a", body: event }))).toMatchObject({ parts: [{ keep: "unwrapped" }] });
+  });
+
   it("that is a form of fields in a charset that was guessed is flagged", () => {
     expect(partsOf("a=%C3%F7&b=1")).toMatchObject([{ value: { a: "明", b: "1" }, flags: ["charset"] }]);
     expect(partsOf('data={"a":"%C3%F7"}')).toMatchObject([{ value: { a: "明" }, flags: ["charset"] }]);
