@@ -1,0 +1,76 @@
+import { newToken } from "@gatepost/ingest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
+import { awsLiveEndpoint } from "../../../packages/aws/src/runtime/live.ts";
+import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
+import { httpEvent } from "../../support/http-event.ts";
+import { deliver } from "./posting.ts";
+import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
+
+/** Failures of one address that are answered 401, before it is answered 429. */
+const maxFailures = 30;
+
+const formless = [
+  "x",
+  "gpi_short",
+  `gpi_${"x".repeat(200)}`,
+  `key_${"x".repeat(27)}`,
+  "gpi_%zz".repeat(5),
+  "小".repeat(30),
+];
+
+onStandIns((standIns) => {
+  describe("a token that is no key", () => {
+    let deps: TestRuntime;
+    beforeEach(async () => {
+      deps = await runtimeOn(standIns);
+    });
+    afterEach(() => deps.close());
+
+    /** Another process on the same table. */
+    const another = () => runtimeOn({ fresh: async () => deps });
+    const doors = {
+      "where boxes post": async (token: string, { ingest }: TestRuntime) =>
+        (await deliver("{}", { token: encodeURIComponent(token), ports: ingest })).statusCode,
+      "at the API": async (token: string, { reads }: TestRuntime) => {
+        const authorization = Buffer.from(`Bearer ${token}`).toString("latin1");
+        const asked = httpEvent({ method: "GET", path: "/v1/keys", headers: { authorization } });
+        return (await apiHandler(() => reads)(asked)).statusCode;
+      },
+      "at the live feed": async (token: string, { ingest, clients, names }: TestRuntime) => {
+        const { connect } = awsLiveEndpoint(ingest, environmentOf(names), { limits: patient, clients });
+        const requestContext = { connectionId: "c", identity: { sourceIp: "198.51.100.7" } };
+        return (await connect({ requestContext, queryStringParameters: { token } })).statusCode;
+      },
+    };
+
+    it("and has the form of a ticket costs a read and no write", async () => {
+      const calls = countCalls(deps.clients);
+      expect(await doors["at the live feed"](`gpt_${"x".repeat(27)}`, deps)).toBe(401);
+      expect(calls).toEqual({ BatchGetItemCommand: 1 });
+    });
+
+    describe.each(Object.keys(doors) as (keyof typeof doors)[])("%s", (door) => {
+      it("and has no key's form is not looked up", async () => {
+        const calls = countCalls(deps.clients);
+        for (const token of formless) expect(await doors[door](token, deps)).toBe(401);
+        expect(calls).toEqual({});
+      });
+
+      it("and has the form of one costs one read, and none again for ten seconds", async () => {
+        const calls = countCalls(deps.clients);
+        const token = newToken("ingest");
+        for (let tried = 0; tried < 3; tried++) expect(await doors[door](token, deps)).toBe(401);
+        expect(calls).toEqual({ BatchGetItemCommand: 1 });
+      });
+
+      it("is counted by each process for itself, without a write", async () => {
+        const calls = countCalls(deps.clients);
+        for (let tried = 0; tried < maxFailures; tried++) await doors[door]("guess", deps);
+        expect(await doors[door]("guess", deps)).toBe(429);
+        expect(await doors[door]("guess", await another())).toBe(401);
+        expect(calls).toEqual({});
+      });
+    });
+  });
+});
