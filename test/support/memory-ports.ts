@@ -75,6 +75,7 @@ export class MemoryPorts implements Ports {
       eraser: new MemoryEraser({ events, pictures, quarantine, boxStatus: this.#boxStatus }),
       tickets: new MemoryTickets(this.clock),
       pictureLinks: null,
+      quarantineLinks: null,
       deadLetters: null,
       deliveries: null,
       health: { reason: async () => this.failing.get("index")?.message ?? null },

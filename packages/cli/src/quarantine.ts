@@ -12,8 +12,12 @@ const record = z.object({
   bytes: z.number(),
 });
 
-/** With its body as text, or as base64 where it is none. */
-export const oneRecord = record.extend({ body: z.string().optional(), bodyBase64: z.string().optional() });
+/** With its body as text, as base64 where it is none, or with a link to it where it is too long for an answer. */
+export const oneRecord = record.extend({
+  body: z.string().optional(),
+  bodyBase64: z.string().optional(),
+  bodyLink: z.object({ url: z.string(), expires: z.string() }).optional(),
+});
 
 export const replayed = z.object({
   id: z.string(),

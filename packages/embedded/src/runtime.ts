@@ -83,6 +83,7 @@ export interface Runtime {
     eraser: Eraser;
     pictures: PictureReader;
     pictureLinks: null;
+    quarantineLinks: null;
     keyAdmin: SqliteKeyStore;
     quarantine: SqliteQuarantine;
     deadLetters: SqliteDeadLetters;
@@ -175,6 +176,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     eraser,
     pictures: packs,
     pictureLinks: null,
+    quarantineLinks: null,
     keyAdmin: keyStore,
     quarantine,
     deadLetters: new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) }),

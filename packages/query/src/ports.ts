@@ -78,6 +78,11 @@ export interface QuarantineReader {
   dropped(): Promise<Record<string, number>>;
 }
 
+export interface QuarantineLinks {
+  /** A URL for the body of a record that needs no key, valid until `expires` (ISO instant). */
+  link(record: Pick<QuarantineRecord, "id" | "box" | "receivedAt">): Promise<{ url: string; expires: string }>;
+}
+
 /** An entry of the bus that its subscriber refused or did not take within a day, or whose rule is gone. */
 export interface DeadLetter {
   id: string;
@@ -186,6 +191,8 @@ export interface StorePorts {
   pictureLinks: PictureLinks | null;
   keyAdmin: KeyAdmin;
   quarantine: QuarantineReader;
+  /** For records that are too long for an answer. Null where an answer may have any length. */
+  quarantineLinks: QuarantineLinks | null;
   /** Null where the bus keeps its own dead letters. */
   deadLetters: DeadLetters | null;
   /** Null where the bus has queues of its own. */

@@ -70,6 +70,25 @@ describe("a record", () => {
     expect(shown).not.toHaveProperty("body");
   });
 
+  const link = { url: "https://bucket/body?signed", expires: new Date(noon).toISOString() };
+
+  it.each([
+    ["a text", (bytes: number) => Buffer.alloc(bytes, "x")],
+    ["any other body", (bytes: number) => Buffer.alloc(bytes / 2, 0xff)],
+    ["a text of escapes", (bytes: number) => Buffer.alloc(bytes / 4, "\u0001")],
+  ])("has a link to %s that is too long for an answer, where there are links", async (_, bodyOf) => {
+    const [fits, large] = [await keep(bodyOf(2 * 1024 * 1024)), await keep(bodyOf(6 * 1024 * 1024))];
+    deps.deps.quarantineLinks = { link: async ({ id }) => ({ ...link, url: `${link.url}&${id}` }) };
+    const shown = async (id: string) => (await deps.ask(`/v1/quarantine/${id}`)).json();
+    expect(await shown(fits)).not.toHaveProperty("bodyLink");
+    const facts = { id: large, bytes: bodyOf(6 * 1024 * 1024).length, reason: expect.any(String), headers: {} };
+    const { body, bodyBase64, ...answer } = (await shown(large)) as { body?: string; bodyBase64?: string };
+    expect([body, bodyBase64]).toEqual([undefined, undefined]);
+    expect(answer).toMatchObject({ ...facts, bodyLink: { ...link, url: `${link.url}&${large}` } });
+    deps.deps.quarantineLinks = null;
+    expect(await shown(large)).not.toHaveProperty("bodyLink");
+  });
+
   it("that is unknown is not found", async () => {
     expect((await deps.ask("/v1/quarantine/none")).status).toBe(404);
     expect((await replayed("none")).status).toBe(404);

@@ -11,6 +11,9 @@ import { chunk, type IndexEntry, queryShards, type ShardedRange } from "./query-
  */
 const maxLookedAt = 1000;
 
+/** Bytes of the rows of one page, about: Lambda answers 6 MB at most, and a row may have 400 KB. */
+export const maxPageBytes = 2 * 1024 * 1024;
+
 /** How many rows are read at a time once it is clear that not every row matches. */
 const readAhead = 50;
 
@@ -27,8 +30,9 @@ export async function readPage<Listed>(
 ): Promise<Page<Listed>> {
   const items: Listed[] = [];
   let lookedAt = 0;
+  let bytes = 0;
   let last: string | null = null;
-  const isFull = () => items.length === limit || lookedAt >= maxLookedAt;
+  const isFull = () => items.length === limit || lookedAt >= maxLookedAt || bytes >= maxPageBytes;
   const size = () => (isFull() ? 1 : Math.min(100, Math.max(limit - items.length, lookedAt === 0 ? 1 : readAhead)));
   for await (const group of chunk(after(queryShards(dynamo, { ...range, ...upTo(cursor) }), cursor), size)) {
     if (isFull()) return { items, next: last };
@@ -37,12 +41,20 @@ export async function readPage<Listed>(
       if (isFull()) return { items, next: last };
       const row = rows.get(entry.pk);
       const item = row === undefined ? null : itemOf(row, entry);
-      if (item !== null) items.push(item);
+      if (item !== null) {
+        items.push(item);
+        bytes += bytesOf(row);
+      }
       lookedAt += 1;
       last = entry.at;
     }
   }
   return { items, next: null };
+}
+
+/** Bytes of a row, about: those of its texts. */
+export function bytesOf(row: Item | undefined): number {
+  return Object.values(row ?? {}).reduce<number>((sum, value) => sum + Buffer.byteLength(String(value)), 0);
 }
 
 function upTo(cursor: string | null): { to?: string } {

@@ -5,7 +5,7 @@ import { isExpired } from "../dynamo/expiry.ts";
 import { lists, shardsOf } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
-import { after } from "../dynamo/page.ts";
+import { after, bytesOf, maxPageBytes } from "../dynamo/page.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { changeKey } from "./change-attributes.ts";
 import { changeIn, eventOf } from "./row.ts";
@@ -44,9 +44,9 @@ export class DynamoChangeFeed implements ChangeFeed {
     const now = this.#clock();
     const { cursor, unsettled } = resumed(positionOf(after), now);
     const found = await this.#entriesFrom(cursor, limit + 1);
-    const isEnd = found.length <= limit;
-    const given = found.slice(0, limit);
-    const rows = await this.#dynamo.getAll(given.map(({ pk }) => pk));
+    const rows = await this.#dynamo.getAll(found.slice(0, limit).map(({ pk }) => pk));
+    const given = found.slice(0, fitting(found.slice(0, limit), rows));
+    const isEnd = found.length === given.length;
     const items = given.flatMap(({ pk }) => changeOf(rows.get(pk), now) ?? []);
     const settled = sequenceAt(now - settlesIn);
     if (isEnd) return { items, next: unsettled ?? settled, isEnd };
@@ -65,6 +65,17 @@ export class DynamoChangeFeed implements ChangeFeed {
     for await (const group of chunk(entries, () => count)) return group;
     return [];
   }
+}
+
+/** How many entries from the first fit into one answer; at least one, where there is any. */
+function fitting(entries: readonly { pk: string }[], rows: ReadonlyMap<string, Item>): number {
+  let bytes = 0;
+  const end = entries.findIndex(({ pk }) => {
+    const isFull = bytes >= maxPageBytes;
+    bytes += bytesOf(rows.get(pk));
+    return isFull;
+  });
+  return end === -1 ? entries.length : end;
 }
 
 /** An event that has changed again since is given all the same: the index may not have its new entry yet. */

@@ -1,4 +1,4 @@
-import { destinationOf, type Log } from "@gatepost/ingest";
+import { destinationOf, GatepostError, type Log } from "@gatepost/ingest";
 import { type ApiPorts, api, problem } from "@gatepost/query";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { lambdaLog } from "./log.ts";
@@ -21,12 +21,29 @@ export function apiHandler(makePorts: () => ApiPorts, log: Log = lambdaLog()): A
   };
   return async (event) => {
     const answer = await answerTo(event);
-    return {
-      statusCode: answer.status,
-      headers: Object.fromEntries(answer.headers),
-      body: Buffer.from(await answer.arrayBuffer()).toString("base64"),
-      isBase64Encoded: true,
-    };
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    if (bytes.length <= maxAnswerBytes) return resultOf(answer, bytes);
+    const refused = problem(tooLarge(bytes.length), log);
+    return resultOf(refused, Buffer.from(await refused.arrayBuffer()));
+  };
+}
+
+/** Lambda gives answers of 6 MB with everything around them, and base64 makes four bytes of three. */
+const maxAnswerBytes = 4.4 * 1024 * 1024;
+
+function tooLarge(bytes: number): GatepostError {
+  return new GatepostError(
+    "too-large",
+    `the answer has ${bytes} bytes, more than Lambda gives; ask with a smaller limit`,
+  );
+}
+
+function resultOf({ status, headers }: Response, body: Buffer): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: status,
+    headers: Object.fromEntries(headers),
+    body: body.toString("base64"),
+    isBase64Encoded: true,
   };
 }
 

@@ -10,6 +10,7 @@ import { DynamoKeyAdmin } from "../keys/admin.ts";
 import { DynamoTickets } from "../keys/tickets.ts";
 import { epochRow } from "../pictures/erasure-epoch.ts";
 import { S3PictureReader } from "../pictures/reader.ts";
+import { S3QuarantineLinks } from "../quarantine/links.ts";
 import { DynamoQuarantineReader } from "../quarantine/reader.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
@@ -57,6 +58,7 @@ export function awsReads(
     pictureLinks: pictures,
     keyAdmin: new DynamoKeyAdmin(dynamo, clock),
     quarantine: new DynamoQuarantineReader({ dynamo, objects, quarantine, clock }),
+    quarantineLinks: new S3QuarantineLinks(clients.s3, bucket, clock),
     // They are in the SQS queue beside each rule.
     deadLetters: null,
     deliveries: null,

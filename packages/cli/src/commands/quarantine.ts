@@ -39,8 +39,9 @@ async function show(id: string, options: Reading): Promise<void> {
   const record = await withApi(options, (api) =>
     api.ask({ path: `/v1/quarantine/${encodeURIComponent(id)}`, answer: oneRecord }),
   );
-  const { body, bodyBase64, ...facts } = record;
-  const content = body ?? `(no text, in base64) ${bodyBase64}`;
+  const { body, bodyBase64, bodyLink, ...facts } = record;
+  const linked = bodyLink && `(too long for an answer; until ${bodyLink.expires} at) ${bodyLink.url}`;
+  const content = body ?? linked ?? `(no text, in base64) ${bodyBase64}`;
   print(record, () => `${plain(JSON.stringify(facts, null, 2))}\n\n${plain(content)}`, options);
 }
 

@@ -21,6 +21,9 @@ const recordAnswer = z.object({
   bytes: z.int(),
 });
 
+/** Bytes of an answer that Lambda gives: 6 MB, and base64 makes four of three. */
+const maxAnswerBytes = 4 * 1024 * 1024;
+
 const replayAnswer = z.object({
   id: z.string(),
   outcome: z.enum(["stored", "kept"]),
@@ -69,21 +72,28 @@ const getRecord = route({
   scopes: readers,
   about: {
     summary: "Get one report that could not be understood",
-    detail: "`body` is what came, as text; where it is none, `bodyBase64` stands in its place.",
+    detail:
+      "`body` is what came, as text; where it is none, `bodyBase64` stands in its place. On AWS, where the answer would " +
+      "be over 4 MB, `bodyLink` does: a URL that gives the bytes without a key for five minutes.",
     answer: {
       status: 200,
       is: "The report, whole.",
-      schema: recordAnswer.extend({ body: z.string().exactOptional(), bodyBase64: z.string().exactOptional() }),
+      schema: recordAnswer.extend({
+        body: z.string().exactOptional(),
+        bodyBase64: z.string().exactOptional(),
+        bodyLink: z.object({ url: z.string(), expires: z.iso.datetime() }).exactOptional(),
+      }),
       example: { ...exampleRecord, body: "{…}" },
     },
     example: { path: { id: exampleRecord.id } },
   },
   asks: { path: recordPath, query: z.object({}), body: noBody },
   async answer({ path }, deps) {
-    const { body, ...record } = await findRecord(path.id, deps);
-    const content = Buffer.from(body);
-    const readable = isUtf8(content) ? { body: content.toString() } : { bodyBase64: content.toString("base64") };
-    return Response.json({ ...shown(record), bytes: content.length, ...readable });
+    const record = await findRecord(path.id, deps);
+    const answer = JSON.stringify(answerOf(record, contentOf(record)));
+    const { quarantineLinks: links } = deps;
+    if (links === null || Buffer.byteLength(answer) <= maxAnswerBytes) return json(answer);
+    return json(JSON.stringify(answerOf(record, { bodyLink: await links.link(record) })));
   },
 });
 
@@ -126,6 +136,19 @@ async function findRecord(id: string, { quarantine }: ApiPorts): Promise<Quarant
   const record = await quarantine.get(id);
   if (record === null) throw new GatepostError("not-found", "there is no such record; it may have been replayed");
   return record;
+}
+
+function contentOf({ body }: QuarantineRecord) {
+  const content = Buffer.from(body);
+  return isUtf8(content) ? { body: content.toString() } : { bodyBase64: content.toString("base64") };
+}
+
+function answerOf({ body, ...record }: QuarantineRecord, content: object) {
+  return { ...shown(record), bytes: body.length, ...content };
+}
+
+function json(text: string): Response {
+  return new Response(text, { headers: { "content-type": "application/json" } });
 }
 
 function shown({ receivedAt, event, ...record }: Omit<QuarantineRecord, "body">) {
