@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
+import { maxEntryBytes } from "./bus-entries.ts";
 import { bodyOf, type Listening, listen } from "./listen.ts";
 
 /** How the bus behaves: as it should, or in one of the ways in which a call fails. */
@@ -11,6 +12,7 @@ const entrySchema = z.strictObject({
   DetailType: z.string().min(1).max(128),
   Detail: z
     .string()
+    .refine((text) => Buffer.byteLength(text) < maxEntryBytes)
     .transform((text): unknown => JSON.parse(text))
     .pipe(z.looseObject({})),
   Time: z.number(),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isTooLargeForBus } from "../../standins/bus-entries.ts";
 import { bodyOf, type Listening, listen } from "../../standins/listen.ts";
 import type { EventBus } from "./event-bus.ts";
 import { type Access, busAccesses, dynamoAccesses, isAllowed, type Statement, s3Access } from "./permissions.ts";
@@ -69,6 +70,7 @@ export class Authority {
     const type = "application/x-amz-json-1.1";
     if (!this.allows(request, busAccesses(Entries))) refuse(response, type, { __type: "AccessDeniedException" });
     else if (bus.isDown) refuse(response, type, { __type: "ThrottlingException" });
+    else if (Entries.some(isTooLargeForBus)) refuse(response, type, { __type: "ValidationException" });
     else response.writeHead(200, { "content-type": type }).end(JSON.stringify(bus.put(Entries)));
   }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { photo } from "../../support/pictures.ts";
@@ -41,6 +42,23 @@ whereRehearsable(() => {
       await letErasuresBeDue(rehearsal);
       expect(await rehearsal.fire("ErasureSweepScheduleSchedule")).toBe(1);
       expect((await fetch(url)).status).toBe(404);
+      expect(rehearsal.refused).toEqual([]);
+    });
+
+    it("shows by a link what quarantine has that is too large for an answer of Lambda", async () => {
+      const { rehearsal, client } = deps;
+      const { token } = await client.createKey("gate-large");
+      const body = randomBytes(4_000_000);
+      const headers = { "content-type": "application/octet-stream" };
+      const posted = await fetch(`${rehearsal.url}/${token}/`, { method: "POST", body: new Uint8Array(body), headers });
+      expect(posted.status).toBe(200);
+      const { records } = (await (await client.get("/v1/quarantine?box=gate-large")).json()) as {
+        records: { id: string }[];
+      };
+      const { bodyLink } = (await (await client.get(`/v1/quarantine/${records[0]?.id}`)).json()) as {
+        bodyLink: { url: string };
+      };
+      expect(Buffer.from(await (await fetch(bodyLink.url)).arrayBuffer()).equals(body)).toBe(true);
       expect(rehearsal.refused).toEqual([]);
     });
 

@@ -5,9 +5,13 @@ import { bodyOf } from "../../standins/listen.ts";
 import { type Lambda, TimedOut } from "./lambda.ts";
 import { type Matched, match, type Route } from "./route.ts";
 
-/** Bytes that API Gateway takes, and that Lambda takes of it as an event. */
+/** Bytes that API Gateway takes, of which the request line and the headers may have few. */
 const mostBytes = 10 * 1024 * 1024;
+const maxHeadBytes = 10_240;
+
+/** Bytes that Lambda takes as an event, and gives as an answer. */
 const maxEventBytes = 6 * 1024 * 1024;
+const maxAnswerBytes = 6 * 1024 * 1024;
 
 /** ms after which API Gateway gives up on a function. */
 const longest = 30_000;
@@ -33,6 +37,7 @@ export function httpApi(routes: readonly Route[], lambdas: ReadonlyMap<string, L
   };
 
   async function answer(request: IncomingMessage, body: Buffer): Promise<APIGatewayProxyStructuredResultV2> {
+    if (headBytes(request) > maxHeadBytes) return own(431, "Request Header Fields Too Large");
     const matched = match(routes, request.method ?? "GET", pathOf(request));
     const lambda = lambdas.get(matched?.route.lambda ?? "");
     if (matched === null || lambda === undefined) return own(404, "Not Found");
@@ -56,12 +61,25 @@ async function invoke(lambda: Lambda, event: APIGatewayProxyEventV2): Promise<AP
   const late = Promise.withResolvers<APIGatewayProxyStructuredResultV2>();
   const timer = setTimeout(() => late.resolve(own(503, "Service Unavailable")), longest);
   try {
-    return await Promise.race([lambda.invoke(event) as Promise<APIGatewayProxyStructuredResultV2>, late.promise]);
+    return await Promise.race([fitting(lambda.invoke(event)), late.promise]);
   } catch (error) {
     return error instanceof TimedOut ? own(503, "Service Unavailable") : own(500, "Internal Server Error");
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The answer of a function; where it is larger than Lambda gives, the invocation has failed. */
+async function fitting(invoked: Promise<unknown>): Promise<APIGatewayProxyStructuredResultV2> {
+  const answered = await invoked;
+  const bytes = Buffer.byteLength(JSON.stringify(answered));
+  if (bytes > maxAnswerBytes) throw new Error(`an answer of ${bytes} bytes exceeds what Lambda gives`);
+  return answered as APIGatewayProxyStructuredResultV2;
+}
+
+/** Bytes of the request line and of the headers, as API Gateway counts them: names and values. */
+function headBytes({ method = "", url = "", rawHeaders }: IncomingMessage): number {
+  return [method, url, ...rawHeaders].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
 /** What API Gateway says itself. */

@@ -134,9 +134,20 @@ describe("a rehearsed HTTP API", () => {
     });
 
     it("nothing that is larger than an event may be", async () => {
-      const large = (bytes: number) =>
-        fetch(served.url, { method: "POST", body: "x".repeat(bytes), headers: { "content-type": "text/plain" } });
-      expect((await large(6 * 1024 * 1024)).status).toBe(413);
+      const large = async (body: string) =>
+        (await fetch(served.url, { method: "POST", body, headers: { "content-type": "text/plain" } })).status;
+      expect(await large("x".repeat(6 * 1024 * 1024))).toBe(413);
+      // A quote has two bytes in the event, and four in the answer that repeats it.
+      expect(await large('"'.repeat(2 * 1024 * 1024))).toBe(500);
+      expect(await large('"'.repeat(1024 * 1024))).toBe(200);
+    });
+
+    it("nothing whose head is larger than API Gateway takes", async () => {
+      const asked = async (path: string, header: string) =>
+        (await fetch(served.url + path, { headers: { "x-long": header } })).status;
+      expect(await asked("/", "x".repeat(9000))).toBe(200);
+      expect(await asked("/", "x".repeat(10_240))).toBe(431);
+      expect(await asked(`/${"x".repeat(10_240)}`, "")).toBe(431);
     });
   });
 });
