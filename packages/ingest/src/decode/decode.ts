@@ -42,10 +42,16 @@ export function decode(body: Body, headers: Readonly<Record<string, string>>): D
   }
 }
 
-/** What came as a text that may lack something is kept besides, or for that reason: nobody else has more of it. */
+/** What came as a text that may lack something is flagged and kept besides, or kept for that reason: there is no more of it. */
 function spoilt(decoded: Decoded): Decoded {
-  if ("parts" in decoded) return { parts: decoded.parts.map((part) => ({ keep: "charset", ...part })) };
-  return decoded.unreadable === "not-json" ? { unreadable: "charset" } : decoded;
+  const flagged = (part: Part): Part => ({ keep: "charset", ...part, read: noted(part.read, ["charset"]) });
+  if ("parts" in decoded) return { parts: decoded.parts.map(flagged) };
+  return ["not-json", "unknown-charset"].includes(decoded.unreadable) ? { unreadable: "charset" } : decoded;
+}
+
+/** Whether a text was made of UTF-16 as if it were UTF-8. JSON begins with ASCII, so one of the first two is zero. */
+function isWide(text: string): boolean {
+  return (text.charCodeAt(0) === 0) !== (text.charCodeAt(1) === 0);
 }
 
 function partsIn(body: Body, charset: string): Decoded {
@@ -95,7 +101,7 @@ function trailing({ rest }: { rest?: string }): Part[] {
 }
 
 function readBody(body: Body, charset: string): (Read & Cuttable) | Line[] {
-  if (body.text !== null && !body.text.startsWith("--")) {
+  if (body.text !== null && !body.text.startsWith("--") && !isWide(body.text)) {
     return readLargeJson(body.text) ?? readSent(body.text, charset);
   }
   const bytes = body.unpacked;

@@ -117,6 +117,18 @@ describe("a body", () => {
     expect("parts" in read && read.parts[0]).not.toHaveProperty("keep");
   });
 
+  it.each([
+    ["little end first", (text: string) => Buffer.from(text, "utf16le")],
+    ["big end first", (text: string) => Buffer.from(text, "utf16le").swap16()],
+  ])("of ASCII in UTF-16, %s, that came as a text is read", (_, wide) => {
+    expect(asText(wide('{"a":"b"}').toString())).toMatchObject({ parts: [{ read: { value: { a: "b" }, flags: [] } }] });
+    expect(asText(wide('{"a":"王"}').toString())).toMatchObject({ parts: [{ read: spoilt, keep: "charset" }] });
+  });
+
+  it("of UTF-16 that came as a text and lost an odd number of bytes cannot be read, and says so", () => {
+    expect(asText(Buffer.from('{"a":"\ud800王\u4e80"}', "utf16le").toString())).toEqual({ unreadable: "charset" });
+  });
+
   it("that came as a text, lost something and cannot be read says so", () => {
     expect(asText("\uFFFD\uFFFD{\0")).toEqual({ unreadable: "charset" });
     expect(asText('{"a":"\uFFFD')).toEqual({ unreadable: "charset" });
