@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { Listening } from "./listen.ts";
-import { follow, type Routes, refuseLargeFrames, type Times } from "./websocket-connection.ts";
+import { answered, follow, type Routes, refuseLargeFrames, type Times } from "./websocket-connection.ts";
 import { type Connected, connectEvent } from "./websocket-events.ts";
 import { type Management, manage, mostBytes } from "./websocket-management.ts";
 
@@ -31,6 +31,7 @@ const usual: Options = {
   port: 0,
   stage: "live",
   longest: 2 * 60 * 60 * 1000,
+  answer: 29_000,
   idle: 10 * 60 * 1000,
   allows: ({ headers }) => headers.authorization !== undefined,
 };
@@ -80,7 +81,7 @@ export async function startWebSocketApi(options: Partial<Options> = {}): Promise
   server.on("upgrade", (request: IncomingMessage, raw: Duplex, head: Buffer) => {
     raw.on("error", () => {});
     const connected = connectedOf(request, asked.stage);
-    void admit(request, connected, api).then((statusCode) => {
+    void admit(request, connected, api, asked).then((statusCode) => {
       if (statusCode < 200 || statusCode > 299) return turnAway(raw, statusCode);
       return sockets.handleUpgrade(request, raw, head, (socket) => {
         refuseLargeFrames(raw, socket);
@@ -109,11 +110,16 @@ function connectedOf({ headers, socket }: IncomingMessage, stage: string): Conne
 }
 
 /** The status that a handshake is answered with; 502 where the function fails or does not say. */
-async function admit(request: IncomingMessage, connected: Connected, { routes, stage }: WebSocketApi): Promise<number> {
+async function admit(
+  request: IncomingMessage,
+  connected: Connected,
+  { routes, stage }: WebSocketApi,
+  times: Times,
+): Promise<number> {
   const { pathname } = new URL(request.url ?? "/", "http://api");
   if (pathname.replace(/\/$/, "") !== `/${stage}`) return 403;
   try {
-    return (await routes.connect(connectEvent(connected, request))).statusCode;
+    return (await answered(routes.connect(connectEvent(connected, request)), times)).statusCode;
   } catch {
     return 502;
   }

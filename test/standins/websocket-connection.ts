@@ -13,10 +13,22 @@ export interface Routes {
   message: Handler;
 }
 
-/** ms that a connection may be open, and for which nothing may be said on it. */
+/** ms that a connection may be open, for which nothing may be said on it, and in which a function must have answered. */
 export interface Times {
   longest: number;
   idle: number;
+  answer: number;
+}
+
+/** What a function answers. Rejects where that takes too long: API Gateway does not wait, and the function goes on. */
+export async function answered<Answer>(asked: Promise<Answer>, { answer }: Pick<Times, "answer">): Promise<Answer> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${answer} ms`)), answer);
+  try {
+    return await Promise.race([asked, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 interface Following {
@@ -51,7 +63,9 @@ export function follow(connected: Connected, socket: WebSocket, { api, times, ru
     const event = messageEvent(connected, data.toString());
     const failed = { message: "Internal server error", connectionId: id, requestId: event.requestContext.requestId };
     Object.assign(api.open.get(id) ?? {}, { activeAt: Date.now() });
-    underWay = underWay.then(() => api.routes.message(event)).catch(() => socket.send(JSON.stringify(failed)));
+    underWay = underWay
+      .then(() => answered(api.routes.message(event), times))
+      .catch(() => socket.send(JSON.stringify(failed)));
     running.push(underWay);
   });
   socket.on("close", (code, reason) => {

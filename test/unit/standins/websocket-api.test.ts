@@ -57,6 +57,22 @@ describe("the stand-in for a WebSocket API", () => {
     expect(events[0]?.["requestContext"]).toHaveProperty("requestTime", expect.stringMatching(/^\d\d\/\w{3}\/\d{4}:/));
   });
 
+  it("does not wait for a function any longer than API Gateway does", async () => {
+    await start({ answer: 20 });
+    const { connect } = api.routes;
+    const never = () => new Promise<never>(() => {});
+    api.routes = { ...api.routes, message: never };
+    const { socket, closed } = await open();
+    socket.send("hello");
+    const [said] = await once(socket, "message");
+    expect(JSON.parse(`${said}`)).toMatchObject({ message: "Internal server error", connectionId: firstOpen() });
+    socket.close();
+    await closed;
+    api.routes = { ...api.routes, connect: never };
+    await expect(open()).rejects.toThrow("502");
+    api.routes = { ...api.routes, connect };
+  });
+
   it("has no parameters in the event where there are none in the URL", async () => {
     await start();
     await open();
