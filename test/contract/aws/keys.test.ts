@@ -1,3 +1,4 @@
+import { DeleteItemCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
@@ -68,6 +69,29 @@ onStandIns((standIns) => {
       deps.setClock(noon + hour);
       await use();
       expect(await lastUsed()).toBe(new Date(noon + hour).toISOString());
+    });
+
+    it("are noted to be used once an hour by all processes together", async () => {
+      await create();
+      const [key, other] = [await find(), await runtimeOn({ fresh: async () => deps })];
+      other.setClock(noon + hour / 2);
+      const same = await other.ingest.keys.find(tokenHash);
+      if (key === null || same === null) throw new Error("no such key");
+      await other.ingest.keys.noteUse(same);
+      deps.setClock(noon + hour / 2 + second);
+      await deps.ingest.keys.noteUse(key);
+      expect(await lastUsed()).toBe(new Date(noon + hour / 2).toISOString());
+    });
+
+    it("leave no row behind where somebody has removed theirs", async () => {
+      const { id } = await create();
+      const key = await find();
+      const pk = { S: id };
+      await deps.clients.dynamo.send(new DeleteItemCommand({ TableName: deps.names.table, Key: { pk } }));
+      if (key === null) throw new Error("no such key");
+      await deps.ingest.keys.noteUse(key);
+      const asked = new GetItemCommand({ TableName: deps.names.table, Key: { pk } });
+      expect((await deps.clients.dynamo.send(asked)).Item).toBeUndefined();
     });
 
     it("open also where their use cannot be noted, which is tried again a minute later", async () => {
