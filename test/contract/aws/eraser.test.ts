@@ -131,11 +131,14 @@ onStandIns((standIns) => {
       expect(await isThere(one.sha256)).toBe(true);
     });
 
-    it("makes processes write again what they saw before it", async () => {
+    it.each([
+      ["an event", () => erase("a")],
+      ["a person", () => deps.reads.eraser.erasePerson("666666", null)],
+    ])("of %s makes processes write again what they saw before it", async (_, eraseIt) => {
       const token = newToken("ingest");
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
       await write("a", { face: one });
-      await erase("a");
+      await eraseIt();
       await finish();
       deps.setClock(noon + 130_000);
       await deps.ingest.keys.find(hashToken(token));

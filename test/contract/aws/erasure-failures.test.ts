@@ -114,6 +114,24 @@ onStandIns((standIns) => {
       expect(await left()).toEqual([]);
     });
 
+    it("is not finished before each picture is gone, also one that the event never showed", async () => {
+      await write();
+      await deps.reads.eraser.eraseEvent(eventId);
+      let isSlow = true;
+      deps.clients.s3.middlewareStack.add(
+        (next, { commandName }) =>
+          (args) => {
+            const isMeant = commandName === "DeleteObjectCommand" && JSON.stringify(args.input).includes(two.sha256);
+            return isSlow && isMeant ? Promise.reject(new Error("slow down")) : next(args);
+          },
+        { step: "initialize" },
+      );
+      await expect(finish()).rejects.toThrow("stay due");
+      isSlow = false;
+      await finish();
+      expect(await left()).toEqual([]);
+    });
+
     it("takes the body along that was on its way to the bucket when its record was removed", async () => {
       await write();
       let isDone = false;
