@@ -132,6 +132,14 @@ onStandIns((standIns) => {
       expect(await left()).toEqual([]);
     });
 
+    it("leaves no row of a picture that another event shows, and leaves the picture", async () => {
+      await write();
+      await deps.ingest.index.upsert(upsert("b", { report: shows(two) }));
+      await deps.reads.eraser.eraseEvent(eventId);
+      await finish();
+      expect((await left()).sort()).toEqual([upsert("b").eventId, `pictures/${month}/${two.sha256}`].sort());
+    });
+
     it("takes the body along that was on its way to the bucket when its record was removed", async () => {
       await write();
       let isDone = false;

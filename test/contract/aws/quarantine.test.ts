@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { day, noon, upsert } from "../samples.ts";
 import { removeExpired } from "./expiring.ts";
-import { runtimeOn, type TestRuntime } from "./runtime.ts";
+import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const page = { limit: 100, cursor: null };
 
@@ -115,6 +115,22 @@ onStandIns((standIns) => {
       expect(await countsOf("gate-1")).toEqual({ records: [1], bytes: [6] });
       await deps.reads.quarantine.remove("qrt_1");
       expect(await countsOf("gate-1")).toEqual({ records: [0], bytes: [0] });
+    });
+
+    it("makes no row by the removal of a record that is not there", async () => {
+      await deps.reads.quarantine.remove("qrt_none");
+      expect(await rowOf("qrt_none")).toBeUndefined();
+    });
+
+    it("forgets no count of an hour that is counted again meanwhile", async () => {
+      const hour = 60 * 60 * 1000;
+      await deps.ingest.quarantine.put(record(1));
+      await deps.reads.quarantine.remove("qrt_1");
+      before(deps.clients.dynamo, "UpdateItemCommand", '"UpdateExpression":"REMOVE', () =>
+        deps.ingest.quarantine.put(record(2)),
+      );
+      await deps.ingest.quarantine.put(record(3, noon + hour));
+      expect((await countsOf("gate-1")).records).toEqual([1, 1]);
     });
 
     it("forgets the counts of hours that are over or empty", async () => {
