@@ -1,9 +1,9 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { idOf } from "@gatepost/protocol";
+import { idOf, monthOf } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { changesIn, notificationOf } from "../../../packages/aws/src/live/stream.ts";
 import { onStandIns } from "../../standins/aws.ts";
-import { action, noon, upsert } from "../samples.ts";
+import { action, noon, picture, report, upsert } from "../samples.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
@@ -126,6 +126,61 @@ onStandIns((standIns) => {
       await put("notice status gate-1", { report: "{}" });
       await deps.reads.eraser.erasePerson("666666", "gate-1");
       expect(await isThere("notice status gate-1")).toBe(false);
+    });
+
+    describe("of an event", () => {
+      const [own, shared, third] = [picture("own"), picture("shared"), picture("third")];
+      const faceOf = ({ data: _, ...facts }: typeof own) => report({ pictures: { face: facts } });
+      const isKept = async ({ sha256 }: typeof own) => (await deps.reads.pictures.get(month, "face", sha256)) !== null;
+      const month = monthOf(noon);
+      const finish = () => {
+        deps.setClock(noon + 120_000);
+        return deps.reads.eraser.finish();
+      };
+      beforeEach(async () => {
+        for (const face of [own, shared, third]) await deps.ingest.pictures.put(month, "face", face);
+      });
+
+      it("goes with its person and its pictures, and is named", async () => {
+        await deps.ingest.index.upsert(upsert("mine", { report: faceOf(own) }));
+        const mine = upsert("mine").eventId;
+        await set(mine, "r_history", '{"kind"');
+        await set(eventId, "ttl", "soon");
+        expect(await deps.reads.eraser.erasePerson("666666", "gate-1")).toBe(3);
+        for (const pk of [mine, eventId]) expect(await isThere(pk)).toBe(false);
+        const broken = { level: "warn", message: "an event that is broken was erased" };
+        for (const event of [mine, eventId]) {
+          expect(deps.lines).toContainEqual({ ...broken, facts: { event, cause: expect.any(Error) } });
+        }
+        await finish();
+        expect(await isKept(own)).toBe(false);
+      });
+
+      it("of another person is no part of the erasure, and keeps its picture", async () => {
+        const other = { ...faceOf(shared), person: { id: "8" } };
+        await deps.ingest.index.upsert(upsert("other", { report: other }));
+        await deps.ingest.index.upsert(upsert("mine", { report: faceOf(shared) }));
+        await set(upsert("other").eventId, "r_history", "{}");
+        expect(await deps.reads.eraser.erasePerson("666666", "gate-1")).toBe(3);
+        await finish();
+        expect([await isThere(upsert("other").eventId), await isKept(shared)]).toEqual([true, true]);
+      });
+
+      it("of which nobody can tell whether it shows a picture keeps the erasure from being over, and no other picture", async () => {
+        const stays = upsert("stays", { report: { ...faceOf(third), person: { id: "8" } } });
+        await deps.ingest.index.upsert(stays);
+        const later = { ...faceOf(shared), kind: "realtime" as const, person: { id: "8" } };
+        await deps.ingest.index.upsert({ ...stays, report: later });
+        for (const face of [shared, own]) await deps.ingest.index.upsert(upsert(face.sha256, { report: faceOf(face) }));
+        await set(stays.eventId, "r_history", "{}");
+        expect(await deps.reads.eraser.erasePerson("666666", "gate-1")).toBe(4);
+        await expect(finish()).rejects.toThrow("stay due");
+        expect([await isKept(own), await isKept(shared)]).toEqual([false, true]);
+        await deps.reads.eraser.eraseEvent(stays.eventId);
+        deps.setClock(noon + 300_000);
+        await deps.reads.eraser.finish();
+        expect(await isKept(shared)).toBe(false);
+      });
     });
 
     it("of quarantine is named", async () => {

@@ -1,27 +1,18 @@
 import type { Log } from "@gatepost/ingest";
-import { knownPerson, merge, type PictureKind, pictureKinds } from "@gatepost/protocol";
+import { pictureKinds } from "@gatepost/protocol";
 import type { EventEraser } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired } from "../dynamo/expiry.ts";
 import { lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
+import { type Item, textOf } from "../dynamo/item.ts";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { chunk, type IndexEntry, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
-import { changeIn, eventOf } from "../events/row.ts";
+import { changeIn } from "../events/row.ts";
 import { ErasureEpoch, propagationMs, skewMs } from "../pictures/erasure-epoch.ts";
-import {
-  eventOfRef,
-  extraRefRow,
-  firstRefs,
-  type PictureRef,
-  picturesOf,
-  refLists,
-  refOfExtraRow,
-} from "../pictures/refs.ts";
-import { pictureKey } from "../pictures/store.ts";
+import { eventOfRef, extraRefRow, type PictureRef, refLists, refOfExtraRow } from "../pictures/refs.ts";
 import { isBeingRemoved } from "../quarantine/row.ts";
 import type { DynamoQuarantine } from "../quarantine/store.ts";
 import type { Objects } from "../s3/objects.ts";
+import { faultOf, isLive, isOfPerson, keyOf, refsOf } from "./event-row.ts";
 import { type EventErased, enqueueErasure, type PersonErased, workOf } from "./row.ts";
 import { BoxStatusEraser } from "./status-eraser.ts";
 
@@ -60,7 +51,8 @@ export class DynamoEraser implements EventEraser {
     if (row === null) return false;
     await ErasureEpoch.advance(dynamo, clock());
     await this.#erase(row);
-    return !isExpired(row, clock());
+    this.#logFault(row);
+    return isLive(row, clock());
   }
 
   async erasePerson(person: string, box: string | null): Promise<number> {
@@ -107,14 +99,14 @@ export class DynamoEraser implements EventEraser {
     await this.#statuses.erase(work);
     const { person, box, before } = work;
     const { clock } = this.#deps;
-    const isMeant = (row: Item) =>
-      (box === null || row["box"] === box) && changeIn(row).made < before && personOf(row) === person;
+    const isMeant = (row: Item) => (box === null || row["box"] === box) && isOfPerson(row, { person, before });
     const shards = shardsOf(lists.ofPerson(person)).map((hash) => ({ index: "byPerson" as const, hash }));
     let erased = 0;
     for await (const rows of this.#rows({ shards, order: "ascending" })) {
       const meant = rows.filter(isMeant);
       await Promise.all(meant.map((row) => this.#erase(row)));
-      erased += meant.filter((row) => !isExpired(row, clock())).length;
+      for (const row of meant) this.#logFault(row);
+      erased += meant.filter((row) => isLive(row, clock())).length;
     }
     return erased;
   }
@@ -125,7 +117,7 @@ export class DynamoEraser implements EventEraser {
    */
   async #erase(row: Item): Promise<void> {
     const { dynamo, quarantine, clock } = this.#deps;
-    const event = String(row["pk"]);
+    const event = textOf(row, "pk");
     const name = `${event} ${crypto.randomUUID()}`;
     const entries = await this.#quarantineEntries(event);
     const bodies = await quarantine.bodiesOf(entries);
@@ -149,13 +141,24 @@ export class DynamoEraser implements EventEraser {
    * Removes the noted bodies once more: one of them may have been on its way to the bucket when its record was removed.
    */
   async #finishEvent({ event, pictures, bodies }: EventErased): Promise<void> {
-    const { dynamo, objects, quarantine } = this.#deps;
+    const { objects, quarantine } = this.#deps;
     for (const entry of await this.#quarantineEntries(event)) await quarantine.removeEntry(entry);
     for (const body of bodies) await objects.remove(body);
+    const failures: unknown[] = [];
     for (const ref of [...pictures, ...(await this.#extraRefs(event))]) {
-      if (!(await this.#isShown(ref))) await objects.remove(keyOf(ref));
-      await dynamo.remove(extraRefRow(event, ref));
+      await this.#removeUnlessShown(event, ref).catch((cause: unknown) => failures.push(cause));
     }
+    if (failures.length > 0) throw new AggregateError(failures, `pictures of ${event} are not erased, and stay due`);
+  }
+
+  async #removeUnlessShown(event: string, ref: PictureRef): Promise<void> {
+    if (!(await this.#isShown(ref))) await this.#deps.objects.remove(keyOf(ref));
+    await this.#deps.dynamo.remove(extraRefRow(event, ref));
+  }
+
+  #logFault(row: Item): void {
+    const cause = faultOf(row);
+    if (cause !== null) this.#deps.log.warn("an event that is broken was erased", { event: row["pk"], cause });
   }
 
   /** The pictures that repeats brought of an event, and that it does not show. */
@@ -169,14 +172,17 @@ export class DynamoEraser implements EventEraser {
     return refs;
   }
 
-  /** Whether any event that exists shows the same picture. */
+  /** Whether any event that exists shows the same picture. Throws where nobody can tell, because a row is broken. */
   async #isShown(ref: PictureRef): Promise<boolean> {
     const key = keyOf(ref);
     const same = pictureKinds.map((kind) => ({ ...ref, kind })).filter((other) => keyOf(other) === key);
+    const doubts: unknown[] = [];
     for await (const rows of this.#rows({ shards: same.flatMap(refLists), order: "ascending" })) {
-      const live = rows.filter((row) => !isExpired(row, this.#deps.clock()));
+      const live = rows.filter((row) => isLive(row, this.#deps.clock()));
       if (live.some((row) => refsOf(row).some((other) => keyOf(other) === key))) return true;
+      doubts.push(...live.flatMap((row) => faultOf(row) ?? []));
     }
+    if (doubts.length > 0) throw new AggregateError(doubts, "events that are broken may show a picture that is to go");
     return false;
   }
 
@@ -187,18 +193,4 @@ export class DynamoEraser implements EventEraser {
       yield [...rows.values()];
     }
   }
-}
-
-/** All pictures of an event. A picture counts also where a better one of another report is shown instead. */
-function refsOf(row: Item): PictureRef[] {
-  const all = [...eventOf(row).reports.flatMap(picturesOf), ...firstRefs(row)];
-  return [...new Map(all.map((ref) => [`${ref.kind} ${keyOf(ref)}`, ref])).values()];
-}
-
-function personOf(row: Item): string | null {
-  return knownPerson(merge(eventOf(row)).person);
-}
-
-function keyOf({ month, kind, sha256 }: { month: string; kind: PictureKind; sha256: string }): string {
-  return pictureKey(month, kind, sha256);
 }

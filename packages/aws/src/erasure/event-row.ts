@@ -1,0 +1,48 @@
+import { knownPerson, merge, type PictureKind } from "@gatepost/protocol";
+import { isExpired } from "../dynamo/expiry.ts";
+import { lists, shardFor } from "../dynamo/index-keys.ts";
+import { type Item, textOf } from "../dynamo/item.ts";
+import { changeIn, eventOf } from "../events/row.ts";
+import { firstRefs, type PictureRef, picturesOf } from "../pictures/refs.ts";
+import { pictureKey } from "../pictures/store.ts";
+
+/*
+ * What an erasure asks of the row of an event. What nobody can read must not escape it: of a broken row its keys in the
+ * indexes tell, it counts as there, and as made before the erasure.
+ */
+
+/** Why the row of an event cannot be read; null where it can. */
+export function faultOf(row: Item): unknown {
+  try {
+    eventOf(row);
+    changeIn(row);
+    isExpired(row, 0);
+    return null;
+  } catch (fault) {
+    return fault;
+  }
+}
+
+/** Whether the row was written before a sequence, and is of a known person with this id. */
+export function isOfPerson(row: Item, { person, before }: { person: string; before: string }): boolean {
+  if (faultOf(row) !== null) return row["byPerson"] === shardFor(lists.ofPerson(person), textOf(row, "pk"));
+  return changeIn(row).made < before && knownPerson(merge(eventOf(row)).person) === person;
+}
+
+export function isLive(row: Item, now: number): boolean {
+  return faultOf(row) !== null || !isExpired(row, now);
+}
+
+/**
+ * All pictures of an event. A picture counts also where a better one of another report is shown instead. Of a broken row
+ * they are those that it was written with; the others have rows of their own.
+ */
+export function refsOf(row: Item): PictureRef[] {
+  const reports = faultOf(row) === null ? eventOf(row).reports : [];
+  const all = [...reports.flatMap(picturesOf), ...firstRefs(row)];
+  return [...new Map(all.map((ref) => [`${ref.kind} ${keyOf(ref)}`, ref])).values()];
+}
+
+export function keyOf({ month, kind, sha256 }: { month: string; kind: PictureKind; sha256: string }): string {
+  return pictureKey(month, kind, sha256);
+}
