@@ -3,7 +3,8 @@
 export default $config({
   async app(input) {
     // SST refuses imports at the top of this file.
-    const { allowedAccounts, kindOf } = await import("./stacks/stage-kind.ts");
+    const { allowedAccounts } = await import("./stacks/settings.ts");
+    const { kindOf } = await import("./stacks/stage-kind.ts");
     const isProduction = kindOf(input.stage) === "production";
     const allowedAccountIds = allowedAccounts(process.env.GATEPOST_ACCOUNT_IDS);
     return {
@@ -24,8 +25,10 @@ export default $config({
     const { stageInWords } = await import("./stacks/stage.ts");
     process.stdout.write(`${stageInWords}\n`);
     const { gateway } = await import("./stacks/ingest.ts");
+    await import("./stacks/routes.ts");
     await import("./stacks/alarms.ts");
     await import("./stacks/dashboard.ts");
+    await import("./stacks/budget.ts");
     const { sockets } = await import("./stacks/sockets.ts");
     const { table } = await import("./stacks/storage.ts");
     return { url: gateway.url, live: sockets.url, table: table.name, stage: stageInWords };

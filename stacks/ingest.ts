@@ -1,5 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { anyRoute, routes } from "../packages/ingest/src/deliver/routes.ts";
+import type { anyRoute, routes } from "../packages/ingest/src/deliver/routes.ts";
 import { announcer, pictureWriter, quarantineWriter, reportWriter } from "./access.ts";
 import { lambda, type Size } from "./lambda.ts";
 import { stage } from "./stage.ts";
@@ -29,6 +29,18 @@ const logged = {
   address: "$context.identity.sourceIp",
 };
 
+interface RouteSettings {
+  routeKey: string;
+  throttlingRateLimit: number;
+  throttlingBurstLimit: number;
+}
+
+/**
+ * What the gateway's stage says of single routes. AWS refuses a stage that names a route which is not there yet, and SST
+ * makes the stage first: so the stage waits for this.
+ */
+export const routeSettings = Promise.withResolvers<$util.Output<RouteSettings[]>>();
+
 export const gateway = new sst.aws.ApiGatewayV2("Gateway", {
   cors: false,
   domain: stage.domain,
@@ -36,6 +48,7 @@ export const gateway = new sst.aws.ApiGatewayV2("Gateway", {
   transform: {
     stage: (args) => {
       args.defaultRouteSettings = stage.throttle;
+      args.routeSettings = $output(routeSettings.promise);
       args.accessLogSettings = $output(args.accessLogSettings).apply((settings) => ({
         destinationArn: settings?.destinationArn ?? "",
         format: JSON.stringify(logged),
@@ -50,14 +63,3 @@ const link = [reportWriter, pictureWriter, quarantineWriter, announcer];
 export const receivers = new Map(
   Object.entries(sizes).map(([file, size]) => [file, lambda(file, size, link)] as const),
 );
-
-for (const { path, handler } of routes) {
-  gateway.route(`POST /{token}${path}`, targetOf(handler));
-}
-gateway.route("$default", targetOf(anyRoute.handler));
-
-function targetOf(file: string) {
-  const receiver = receivers.get(file);
-  if (receiver === undefined) throw new Error(`there is no Lambda ${file}`);
-  return receiver.targetArn;
-}

@@ -1,5 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { readdirSync } from "node:fs";
 import { bus } from "./bus.ts";
+import { reservedConcurrency } from "./settings.ts";
 import { stage } from "./stage.ts";
 import { bucket, table } from "./storage.ts";
 
@@ -20,6 +22,17 @@ const elsewhere = [
 
 /** By this the metrics of one stage are told from those of another in the same account. */
 export const metricsService = `gatepost-${$app.stage}`;
+
+const files = readdirSync("functions").map((file) => file.replace(/\.ts$/, ""));
+
+/**
+ * An account with few instances in all refuses to reserve any of them, and the deploy fails: so none are reserved unless
+ * somebody asks for it.
+ */
+const reserved = reservedConcurrency(process.env.GATEPOST_RESERVED, files);
+
+/** X-Ray knows no resources. */
+const tracing = [{ actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] }];
 
 type Environment = Record<string, string | $util.Output<string>>;
 
@@ -44,12 +57,20 @@ export function lambda(file: string, size: Size, link: sst.Linkable<object>[], e
       POWERTOOLS_SERVICE_NAME: metricsService,
       ...environment,
     },
-    // SST would let the whole account assume it.
+    ...(stage.isTraced ? { permissions: tracing } : {}),
     transform: {
+      function: (args) => {
+        if (stage.isTraced) args.tracingConfig = { mode: "Active" };
+      },
+      // SST would let the whole account assume it.
       role: { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }) },
     },
     // Only a version of a function can be kept warm.
-    ...(provisioned === undefined ? {} : { versioning: true, concurrency: { provisioned } }),
+    ...(provisioned === undefined ? {} : { versioning: true }),
+    concurrency: {
+      ...(provisioned === undefined ? {} : { provisioned }),
+      ...(reserved[file] === undefined ? {} : { reserved: reserved[file] }),
+    },
   });
 }
 

@@ -23,7 +23,7 @@ export const sockets = new sst.aws.ApiGatewayWebSocket("Live", {
     stage: (args) => {
       args.name = "live";
       // API Gateway's own log of what it does would have the query.
-      args.defaultRouteSettings = { ...stage.throttle, loggingLevel: "OFF", dataTraceEnabled: false };
+      args.defaultRouteSettings = { ...stage.readerThrottle, loggingLevel: "OFF", dataTraceEnabled: false };
       args.accessLogSettings = $output(args.accessLogSettings).apply((settings) => ({
         destinationArn: settings?.destinationArn ?? "",
         format: JSON.stringify(logged),

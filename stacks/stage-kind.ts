@@ -35,12 +35,3 @@ function projectFolder(folder: string): string {
   const above = dirname(folder);
   return above === folder || existsSync(join(folder, "sst.config.ts")) ? folder : projectFolder(above);
 }
-
-/** The accounts that may be deployed to, as GATEPOST_ACCOUNT_IDS names them; undefined where it names none. */
-export function allowedAccounts(named: string | undefined): string[] | undefined {
-  if (named === undefined || named.trim() === "") return undefined;
-  const ids = named.split(",").map((id) => id.trim());
-  const wrong = ids.find((id) => !/^\d{12}$/.test(id));
-  if (wrong !== undefined) throw new Error(`GATEPOST_ACCOUNT_IDS: "${wrong}" is not the id of an account, 12 digits`);
-  return ids;
-}

@@ -1,4 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { budgetOf, isAskedFor } from "./settings.ts";
 
 /** What differs from stage to stage. Which stage is production says stage-kind.ts. */
 const stages = {
@@ -6,8 +7,12 @@ const stages = {
     /** Days from the first receipt of an event to its expiry; nothing in quarantine becomes older. */
     retentionDays: 90,
     archiveDays: 14,
-    /** Requests a second of all boxes together, and how many more may come at once. */
+    /** Requests a second, and how many more may come at once: of all boxes together. */
     throttle: { throttlingRateLimit: 2000, throttlingBurstLimit: 2000 },
+    /** Of readers on each route of the API, and of the live feed. */
+    readerThrottle: { throttlingRateLimit: 100, throttlingBurstLimit: 200 },
+    /** On every other path: of boxes that were set up wrongly, and of whoever looks around. */
+    otherThrottle: { throttlingRateLimit: 200, throttlingBurstLimit: 200 },
     logs: "1 month",
     isProtected: true,
     /** Warm instances of a function, by its file; none where it is not named. */
@@ -17,6 +22,8 @@ const stages = {
     retentionDays: 7,
     archiveDays: 1,
     throttle: { throttlingRateLimit: 100, throttlingBurstLimit: 200 },
+    readerThrottle: { throttlingRateLimit: 50, throttlingBurstLimit: 100 },
+    otherThrottle: { throttlingRateLimit: 20, throttlingBurstLimit: 40 },
     logs: "1 week",
     isProtected: false,
     provisioned: {} as Partial<Record<string, number>>,
@@ -41,11 +48,18 @@ export const stage = {
   domain: process.env.GATEPOST_DOMAIN,
   /** Who is written to when an alarm goes off. */
   alarmEmail: process.env.GATEPOST_ALARM_EMAIL,
+  /** US dollars a month of the whole account beyond which that one is written to. */
+  budget: budgetOf(process.env.GATEPOST_BUDGET_USD, process.env.GATEPOST_ALARM_EMAIL),
+  /** Whether table and bucket are encrypted with a key of their own, which can be taken from everybody. */
+  hasOwnKey: isAskedFor("GATEPOST_KMS", process.env.GATEPOST_KMS),
+  /** Whether each call of a function is traced, which X-Ray is paid for. */
+  isTraced: isAskedFor("GATEPOST_XRAY", process.env.GATEPOST_XRAY),
 };
 
 /** What a stage is. It is printed at every deploy, before anything is made and again at its end. */
 export const stageInWords = [
   `${$app.stage} is ${kind === "production" ? "a production stage" : "a development stage: sst remove deletes all of it"}`,
   `events are kept ${stage.retentionDays} days`,
-  `at most ${stage.throttle.throttlingRateLimit} requests a second`,
+  `at most ${stage.throttle.throttlingRateLimit} requests of boxes a second`,
+  `${stage.hasOwnKey ? "a" : "no"} key of its own, ${stage.isTraced ? "traced" : "not traced"}, ${stage.budget === undefined ? "no budget" : `a budget of $${stage.budget}`}`,
 ].join("; ");

@@ -1,4 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { dataKey } from "./key.ts";
 import { stage } from "./stage.ts";
 
 /** Pictures of a month are shared by its events: the last of them outlives the first by a month. */
@@ -27,7 +28,15 @@ export const bucket = new sst.aws.Bucket("Store", {
 
 new aws.s3.BucketServerSideEncryptionConfiguration("StoreEncryption", {
   bucket: bucket.name,
-  rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+  rules: [
+    dataKey === undefined
+      ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
+      : {
+          applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: dataKey.arn },
+          // Else each picture is a call of KMS, and paid for.
+          bucketKeyEnabled: true,
+        },
+  ],
 });
 
 new aws.s3.BucketOwnershipControls("StoreOwnership", {
@@ -72,4 +81,9 @@ export const table = new sst.aws.Dynamo("Events", {
   // The live feed reads it.
   stream: "new-and-old-images",
   deletionProtection: stage.isProtected,
+  transform: {
+    table: (args) => {
+      if (dataKey !== undefined) args.serverSideEncryption = { enabled: true, kmsKeyArn: dataKey.arn };
+    },
+  },
 });

@@ -13,7 +13,7 @@ interface Basis {
 }
 
 /** The variables that stacks/ reads. */
-export const deploymentVariables = /^GATEPOST_(?:DOMAIN|ALARM_EMAIL|ACCOUNT_IDS)$/;
+export const deploymentVariables = /^GATEPOST_(?:DOMAIN|ALARM_EMAIL|ACCOUNT_IDS|RESERVED|BUDGET_USD|KMS|XRAY)$/;
 
 const basisFile = (folder: string) => join(folder, "basis.json");
 

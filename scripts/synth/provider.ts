@@ -30,6 +30,7 @@ const computed: Record<string, (name: string, inputs: State) => State> = {
     arn: arn("sqs", name),
     url: `https://sqs.${region}.amazonaws.com/${account}/${name}`,
   }),
+  "aws:kms/key:Key": (name) => ({ arn: arn("kms", `key/${name}`) }),
   "aws:sns/topic:Topic": (name) => ({ arn: arn("sns", name) }),
   "aws:cloudwatch/eventBus:EventBus": (name) => ({ arn: arn("events", `event-bus/${name}`) }),
   "aws:cloudwatch/eventRule:EventRule": (name, inputs) => ({

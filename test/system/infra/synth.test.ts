@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { basisOf, isFresh } from "../../../scripts/synth/freshness.ts";
 import { repository } from "../../../scripts/synth/graph.ts";
-import { all, copyOfStacks, one, readable, synth, synthTimeoutMs, upToDate } from "./stages.ts";
+import { all, copyOfStacks, document, one, readable, statementsOf, synth, synthTimeoutMs, upToDate } from "./stages.ts";
 
 describe("the synth", () => {
   let root: string;
@@ -85,6 +85,63 @@ describe("the synth", () => {
     const out = join(root, "synth");
     const failing = synth(["--shallow", "--stage", "test", "--out", out], { GATEPOST_ACCOUNT_IDS: "prod" });
     await expect(failing).rejects.toThrow(/GATEPOST_ACCOUNT_IDS: "prod" is not the id of an account/);
+  });
+
+  it("reserves, traces, encrypts and watches the bill where the environment asks for it", async () => {
+    const out = join(root, "synth");
+    const settings = {
+      GATEPOST_RESERVED: "api=50,any-event=20",
+      GATEPOST_XRAY: "1",
+      GATEPOST_KMS: "1",
+      GATEPOST_BUDGET_USD: "250",
+      GATEPOST_ALARM_EMAIL: "ops@example.com",
+    };
+    const said = await synth(["--shallow", "--stage", "prod", "--out", out], settings);
+    expect(said).toContain("a key of its own, traced, a budget of $250");
+    const graph = readable(out);
+    const lambdas = all(graph, "lambda/function:Function");
+    const reserved = lambdas.map(({ parent, inputs }) => [parent, inputs["reservedConcurrentExecutions"]]);
+    expect(reserved.filter(([, count]) => count !== undefined).sort()).toEqual([
+      ["AnyEvent", 20],
+      ["Api", 50],
+    ]);
+    const traced = { Effect: "Allow", Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource: ["*"] };
+    for (const { parent, inputs } of lambdas) {
+      expect(inputs["tracingConfig"]).toEqual({ mode: "Active" });
+      expect(statementsOf(graph, `${parent}Role`)).toContainEqual(traced);
+    }
+    const key = "arn:aws:kms:eu-west-1:123456789012:key/DataKey";
+    expect(one(graph, "dynamodb/table:Table", "EventsTable").inputs["serverSideEncryption"]).toEqual({
+      enabled: true,
+      kmsKeyArn: key,
+    });
+    const encryption = "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
+    expect(one(graph, encryption, "StoreEncryption").inputs["rules"]).toEqual([
+      { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key }, bucketKeyEnabled: true },
+    ]);
+    const made = one(graph, "kms/key:Key", "DataKey");
+    expect(made).toMatchObject({ retainOnDelete: true, inputs: { enableKeyRotation: true } });
+    const { Statement } = document(made, "policy") as { Statement: unknown[] };
+    expect(Statement).toEqual([
+      expect.objectContaining({ Principal: { AWS: "arn:aws:iam::123456789012:root" }, Action: "kms:*" }),
+      expect.objectContaining({
+        Principal: { AWS: "*" },
+        Condition: {
+          StringEquals: {
+            "kms:CallerAccount": "123456789012",
+            "kms:ViaService": ["dynamodb.eu-west-1.amazonaws.com", "s3.eu-west-1.amazonaws.com"],
+          },
+        },
+      }),
+    ]);
+    const { inputs } = one(graph, "budgets/budget:Budget", "Budget");
+    expect(inputs).toMatchObject({ budgetType: "COST", timeUnit: "MONTHLY", limitAmount: "250", limitUnit: "USD" });
+    const told = (inputs["notifications"] as object[]).map((notification) => ({ ...notification }));
+    expect(told).toEqual([
+      expect.objectContaining({ notificationType: "FORECASTED", threshold: 100 }),
+      expect.objectContaining({ notificationType: "ACTUAL", threshold: 80 }),
+    ]);
+    for (const one of told) expect(one).toMatchObject({ subscriberEmailAddresses: ["ops@example.com"] });
   });
 
   it("has a domain and somebody to tell of alarms where the environment names them", async () => {

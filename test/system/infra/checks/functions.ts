@@ -122,6 +122,17 @@ export const functionChecks: Checks = {
     expect(production.app["providers"]).toMatchObject(tags("production"));
   },
 
+  "nothing is reserved, traced or paid for by a key unless somebody asks": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      for (const { inputs } of all(graph, "lambda/function:Function")) {
+        expect(inputs["reservedConcurrentExecutions"]).toBeUndefined();
+        expect(inputs["tracingConfig"]).toBeUndefined();
+      }
+      expect(all(graph, "kms/key:Key")).toEqual([]);
+      expect(all(graph, "budgets/budget:Budget")).toEqual([]);
+    }
+  },
+
   "nothing is kept warm unless a stage says so": ({ test, production }) => {
     for (const graph of [test, production]) {
       expect(all(graph, "lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig")).toEqual([]);

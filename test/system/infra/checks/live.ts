@@ -34,8 +34,8 @@ export const liveChecks: Checks = {
 
   "the live feed is throttled": ({ test, production }) => {
     const throttle = (limit: number, burst: number) => ({ throttlingRateLimit: limit, throttlingBurstLimit: burst });
-    expect(stageOf(test)["defaultRouteSettings"]).toMatchObject(throttle(100, 200));
-    expect(stageOf(production)["defaultRouteSettings"]).toMatchObject(throttle(2000, 2000));
+    expect(stageOf(test)["defaultRouteSettings"]).toMatchObject(throttle(50, 100));
+    expect(stageOf(production)["defaultRouteSettings"]).toMatchObject(throttle(100, 200));
   },
 
   "no log of the live feed has the URL, which has the key": ({ test, production }) => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { anyRoute, reservedSegments, routes } from "@gatepost/ingest";
 import { expect } from "vitest";
 import { repository } from "../../../../scripts/synth/graph.ts";
-import { all, type Graph, one } from "../stages.ts";
+import { all, type Graph, one, type Recorded } from "../stages.ts";
 import type { Checks } from "./check.ts";
 
 /** Route key → the source of the Lambda that an API of API Gateway would really invoke. */
@@ -41,6 +41,16 @@ const routed = {
   "ANY /openapi.json": "functions/api.handler",
   "ANY /docs": "functions/api.handler",
 };
+
+/** What the gateway's stage allows, by default and on single routes. */
+function throttles(graph: Graph) {
+  const { defaultRouteSettings, routeSettings } = one(graph, "apigatewayv2/stage:Stage", "GatewayStage").inputs;
+  const own = routeSettings as { routeKey: string }[];
+  return {
+    default: defaultRouteSettings,
+    routes: Object.fromEntries(own.map(({ routeKey, ...limits }) => [routeKey, limits])),
+  };
+}
 
 export const routeChecks: Checks = {
   "every route leads to its own handler": ({ test, production }) => {
@@ -103,10 +113,42 @@ export const routeChecks: Checks = {
   },
 
   "requests are throttled": ({ test, production }) => {
-    const settings = (graph: Graph) =>
-      one(graph, "apigatewayv2/stage:Stage", "GatewayStage").inputs["defaultRouteSettings"];
-    expect(settings(test)).toEqual({ throttlingRateLimit: 100, throttlingBurstLimit: 200 });
-    expect(settings(production)).toEqual({ throttlingRateLimit: 2000, throttlingBurstLimit: 2000 });
+    expect(throttles(test).default).toEqual({ throttlingRateLimit: 100, throttlingBurstLimit: 200 });
+    expect(throttles(production).default).toEqual({ throttlingRateLimit: 2000, throttlingBurstLimit: 2000 });
+  },
+
+  "every route that is not of boxes has a throttle of its own, far below theirs": ({ test, production }) => {
+    const limits = (readers: number[], others: number[]) => {
+      const of = ([throttlingRateLimit, throttlingBurstLimit]: number[]) => ({
+        throttlingRateLimit,
+        throttlingBurstLimit,
+      });
+      const ofReaders = Object.keys(routed).filter((key) => key.startsWith("ANY "));
+      return Object.fromEntries([...ofReaders.map((key) => [key, of(readers)]), ["$default", of(others)]]);
+    };
+    expect(throttles(test).routes).toEqual(limits([50, 100], [20, 40]));
+    expect(throttles(production).routes).toEqual(limits([100, 200], [200, 200]));
+    for (const graph of [test, production]) {
+      const { throttlingRateLimit } = Object(throttles(graph).default);
+      const own = Object.values(throttles(graph).routes);
+      for (const limit of own)
+        expect(Object(limit)["throttlingRateLimit"]).toBeLessThanOrEqual(throttlingRateLimit / 2);
+    }
+  },
+
+  "the stage is made after the routes that it names, else AWS refuses it": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      const at = (type: string, is: (resource: Recorded) => boolean) =>
+        graph.resources.findIndex((resource) => resource.type === `aws:${type}` && is(resource));
+      const stage = at("apigatewayv2/stage:Stage", ({ name }) => name === "GatewayStage");
+      for (const key of Object.keys(throttles(graph).routes)) {
+        const route = at(
+          "apigatewayv2/route:Route",
+          ({ inputs }) => inputs["apiId"] === "GatewayApi-id" && inputs["routeKey"] === key,
+        );
+        expect([key, route >= 0 && route < stage]).toEqual([key, true]);
+      }
+    }
   },
 
   "the access log has the route and never the path": ({ test, production }) => {

@@ -59,4 +59,11 @@ export const functionMistakes: Mistake[] = [
     caughtBy: "nothing is kept warm unless a stage says so",
     make: adding("lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig", "Warm"),
   },
+  {
+    mistake: "an account of ten instances refuses the deploy",
+    caughtBy: "nothing is reserved, traced or paid for by a key unless somebody asks",
+    make: changing(lambda, "ApiFunction", (inputs) => {
+      inputs["reservedConcurrentExecutions"] = 50;
+    }),
+  },
 ];

@@ -54,6 +54,21 @@ export const routeMistakes: Mistake[] = [
     }),
   },
   {
+    mistake: "readers may use up what boxes have",
+    caughtBy: "every route that is not of boxes has a throttle of its own, far below theirs",
+    make: changing(...stage, (inputs) => {
+      inputs["routeSettings"] = (inputs["routeSettings"] as object[]).slice(1);
+    }),
+  },
+  {
+    mistake: "the stage is made before its routes, as SST does it",
+    caughtBy: "the stage is made after the routes that it names, else AWS refuses it",
+    make: ({ test, production }) => {
+      for (const graph of [test, production])
+        graph.resources.sort((one, other) => Number(other.name === stage[1]) - Number(one.name === stage[1]));
+    },
+  },
+  {
     mistake: "the path is logged",
     caughtBy: "the access log has the route and never the path",
     make: replacing(...stage, "$context.routeKey", "$context.path"),

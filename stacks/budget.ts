@@ -1,0 +1,21 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { stage } from "./stage.ts";
+
+/*
+ * The whole account: the costs of one stage are told from others by a tag only where somebody has activated it for
+ * billing, and without that its budget would never be reached.
+ */
+if (stage.budget !== undefined) {
+  const told = { comparisonOperator: "GREATER_THAN", thresholdType: "PERCENTAGE" };
+  const subscriberEmailAddresses = [stage.alarmEmail ?? ""];
+  new aws.budgets.Budget("Budget", {
+    budgetType: "COST",
+    timeUnit: "MONTHLY",
+    limitAmount: stage.budget,
+    limitUnit: "USD",
+    notifications: [
+      { ...told, notificationType: "FORECASTED", threshold: 100, subscriberEmailAddresses },
+      { ...told, notificationType: "ACTUAL", threshold: 80, subscriberEmailAddresses },
+    ],
+  });
+}

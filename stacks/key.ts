@@ -1,0 +1,58 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { stage } from "./stage.ts";
+
+const { partition, dnsSuffix } = aws.getPartitionOutput();
+const { accountId } = aws.getCallerIdentityOutput();
+const { region } = aws.getRegionOutput();
+
+/**
+ * The key of table and bucket, where the stage asks for one. Whoever may use these may use it through them, and nobody
+ * by itself: so are AWS's own keys set up, and no function needs a permission more.
+ */
+export const dataKey = stage.hasOwnKey ? keyOfData() : undefined;
+
+function keyOfData() {
+  const policy = $jsonStringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "Administer",
+        Effect: "Allow",
+        Principal: { AWS: $interpolate`arn:${partition}:iam::${accountId}:root` },
+        Action: "kms:*",
+        Resource: "*",
+      },
+      {
+        Sid: "UseThroughTableAndBucket",
+        Effect: "Allow",
+        Principal: { AWS: "*" },
+        Action: [
+          "kms:Encrypt",
+          "kms:Decrypt",
+          "kms:ReEncrypt*",
+          "kms:GenerateDataKey*",
+          "kms:CreateGrant",
+          "kms:DescribeKey",
+        ],
+        Resource: "*",
+        Condition: {
+          StringEquals: {
+            "kms:CallerAccount": accountId,
+            "kms:ViaService": ["dynamodb", "s3"].map((service) => $interpolate`${service}.${region}.${dnsSuffix}`),
+          },
+        },
+      },
+    ],
+  });
+  return new aws.kms.Key(
+    "DataKey",
+    {
+      description: `Gatepost ${$app.stage}: events and pictures`,
+      enableKeyRotation: true,
+      deletionWindowInDays: 30,
+      policy,
+    },
+    // Without its key nothing of a table or a bucket that outlives its stage can be read.
+    { retainOnDelete: stage.isProtected },
+  );
+}

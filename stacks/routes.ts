@@ -1,0 +1,37 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { anyRoute, routes } from "../packages/ingest/src/deliver/routes.ts";
+import { api } from "./api.ts";
+import { gateway, receivers, routeSettings } from "./ingest.ts";
+import { stage } from "./stage.ts";
+
+/** The paths of the API. Their first parts are reserved: no key has such a name. */
+const readerRoutes = ["/v1/{proxy+}", "/SophonDevice/{proxy+}", "/healthz", "/openapi.json", "/docs"];
+
+for (const { path, handler } of routes) {
+  gateway.route(`POST /{token}${path}`, targetOf(handler));
+}
+
+// What is not of boxes has throttles of its own, so that nobody uses up theirs.
+const others = [
+  limited("$default", targetOf(anyRoute.handler), stage.otherThrottle),
+  ...readerRoutes.map((path) => limited(`ANY ${path}`, api.targetArn, stage.readerThrottle)),
+];
+
+routeSettings.resolve($util.all(others));
+
+/** Makes a route; gives its settings once it is there. */
+function limited(
+  routeKey: string,
+  target: $util.Output<string>,
+  throttle: typeof stage.readerThrottle | typeof stage.otherThrottle,
+) {
+  return $output(gateway.route(routeKey, target).nodes.route).apply(({ id }) =>
+    id.apply(() => ({ routeKey, ...throttle })),
+  );
+}
+
+function targetOf(file: string) {
+  const receiver = receivers.get(file);
+  if (receiver === undefined) throw new Error(`there is no Lambda ${file}`);
+  return receiver.targetArn;
+}
