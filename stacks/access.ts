@@ -12,6 +12,17 @@ const indexes = (...names: string[]) => names.map((name) => $interpolate`${table
 const connections = (...methods: string[]) =>
   methods.map((method) => $interpolate`${sockets.nodes.api.executionArn}/live/${method}/@connections/*`);
 
+/**
+ * What every function is denied but the API's, which makes and revokes keys: to write the row of a key. Whoever could,
+ * could make a key for everything.
+ */
+export const writingKeys = {
+  effect: "deny" as const,
+  actions: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
+  resources: [table.arn],
+  conditions: [{ test: "ForAnyValue:StringLike", variable: "dynamodb:LeadingKeys", values: ["key_*"] }],
+};
+
 /** Finds the key of a box, notes its use, and writes the event of a report. */
 export const reportWriter = new sst.Linkable("ReportWriter", {
   properties: { table: table.name },

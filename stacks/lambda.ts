@@ -1,5 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { readdirSync } from "node:fs";
+import { writingKeys } from "./access.ts";
 import { bus } from "./bus.ts";
 import { reservedConcurrency } from "./settings.ts";
 import { stage } from "./stage.ts";
@@ -57,7 +58,7 @@ export function lambda(file: string, size: Size, link: sst.Linkable<object>[], e
       POWERTOOLS_SERVICE_NAME: metricsService,
       ...environment,
     },
-    ...(stage.isTraced ? { permissions: tracing } : {}),
+    permissions: [...(file === "api" ? [] : [writingKeys]), ...(stage.isTraced ? tracing : [])],
     transform: {
       function: (args) => {
         if (stage.isTraced) args.tracingConfig = { mode: "Active" };

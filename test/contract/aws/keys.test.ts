@@ -1,6 +1,7 @@
 import { DeleteItemCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -92,6 +93,17 @@ onStandIns((standIns) => {
       await deps.ingest.keys.noteUse(key);
       const asked = new GetItemCommand({ TableName: deps.names.table, Key: { pk } });
       expect((await deps.clients.dynamo.send(asked)).Item).toBeUndefined();
+    });
+
+    it("note it in a row that is not theirs, and show what rows of before say", async () => {
+      const { id } = await create();
+      const dynamo = new Dynamo(deps.clients.dynamo, deps.names.table, 10_000);
+      await dynamo.update({ pk: id, set: { lastUsedAt: noon - hour } });
+      const before = await dynamo.get(id);
+      expect(await lastUsed()).toBe(new Date(noon - hour).toISOString());
+      await use();
+      expect(await lastUsed()).toBe(new Date(noon).toISOString());
+      expect(await dynamo.get(id)).toEqual(before);
     });
 
     it("open also where their use cannot be noted, which is tried again a minute later", async () => {

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { folderOf, readGraph } from "../../../scripts/synth/graph.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { synthTimeoutMs } from "../infra/stages.ts";
+import { recorded } from "./recorded.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import { type Started, started, whereRehearsable } from "./started.ts";
 
@@ -67,6 +69,41 @@ whereRehearsable(() => {
       expect((await deps.client.get("/v1/events/evt_00000000000000000000000000")).status).toBe(404);
     });
   });
+
+  it(
+    "functions that take reports or serve the live feed can write no row of a key, and the API can",
+    async () => {
+      const deps = await started();
+      const { operator } = deps.rehearsal;
+      const names = recorded(readGraph(folderOf("test")), "lambda/function:Function").map(({ name }) => name);
+      const writes = async (name: string, pk: string) => {
+        const credentials = { accessKeyId: name, secretAccessKey: "rehearsal" };
+        const client = new DynamoDBClient({ region: operator.region, credentials, endpoint: operator.dynamo });
+        const Key = { pk: { S: pk } };
+        const answer = client.send(new DeleteItemCommand({ TableName: operator.table, Key }));
+        return answer
+          .then(() => "written")
+          .catch(({ name }: Error) => name)
+          .finally(() => client.destroy());
+      };
+      try {
+        // The API deletes a row only where it drops a record of a full quarantine, and so may all that may do that.
+        const deleting = names.filter((name) => !name.includes("ActionSweep"));
+        const outcomes = deleting.map(async (name) => [
+          name.split("-")[2],
+          await writes(name, "key_x"),
+          await writes(name, "qrt_x"),
+        ]);
+        const found = await Promise.all(outcomes);
+        expect(found).toEqual(
+          found.map(([name]) => [name, name === "ApiFunction" ? "written" : "AccessDeniedException", "written"]),
+        );
+      } finally {
+        await deps.stop();
+      }
+    },
+    synthTimeoutMs,
+  );
 
   it(
     "a role without what its function needs is found out",

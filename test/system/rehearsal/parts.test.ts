@@ -175,4 +175,43 @@ describe("what a role allows", () => {
     ];
     expect(accesses.map((access) => isAllowed(statements, access))).toEqual([true, false, false]);
   });
+
+  describe("and denies:", () => {
+    const denied = [
+      { Action: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"], Resource: [table] },
+      {
+        Effect: "Deny" as const,
+        Action: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"],
+        Resource: [table],
+        Condition: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["key_*"] } },
+      },
+    ];
+    const may = (operation: string, body: Record<string, unknown>) =>
+      dynamoAccesses(`DynamoDB_20120810.${operation}`, body).every((access) => isAllowed(denied, access));
+    const pk = (S: string) => ({ pk: { S } });
+
+    it("what a condition says of the rows that a call names", () => {
+      expect(may("PutItem", { TableName: "t", Item: pk("evt_1") })).toBe(true);
+      expect(may("PutItem", { TableName: "t", Item: pk("key_1") })).toBe(false);
+      expect(may("UpdateItem", { TableName: "t", Key: pk("used key_1") })).toBe(true);
+      expect(may("UpdateItem", { TableName: "t", Key: pk("key_1") })).toBe(false);
+    });
+
+    it("a batch of which one row is denied", () => {
+      const batch = (...ids: string[]) => ({
+        RequestItems: { t: ids.map((id) => ({ PutRequest: { Item: pk(id) } })) },
+      });
+      expect([may("BatchWriteItem", batch("evt_1")), may("BatchWriteItem", batch("evt_1", "key_1"))]).toEqual([
+        true,
+        false,
+      ]);
+    });
+
+    it("whatever has a condition that nobody has written here yet", () => {
+      const Condition = { IpAddress: { "aws:SourceIp": ["10.0.0.0/8"] } };
+      const unknown = [{ Action: ["dynamodb:PutItem"], Resource: [table], Condition }];
+      const [access] = dynamoAccesses("DynamoDB_20120810.PutItem", { TableName: "t", Item: pk("evt_1") });
+      expect(() => access && isAllowed(unknown, access)).toThrow(/not rehearsed: IpAddress/);
+    });
+  });
 });

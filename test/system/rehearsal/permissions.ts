@@ -2,21 +2,42 @@ import type { IncomingMessage } from "node:http";
 
 /** A statement of a role's policy. */
 export interface Statement {
+  Effect?: "Allow" | "Deny";
   Action: readonly string[];
   Resource: readonly string[];
+  /** By operator and key of the context the values. */
+  Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
 /** What a call asks to do. */
 export interface Access {
   action: string;
   resource: string;
+  /** What IAM knows of the call besides, by key. */
+  context?: Readonly<Record<string, readonly string[]>>;
 }
 
-export function isAllowed(statements: readonly Statement[], { action, resource }: Access): boolean {
-  return statements.some(
-    ({ Action, Resource }) =>
-      Action.some((one) => covers(one, action)) && Resource.some((one) => covers(one, resource)),
+/** As IAM decides: what one statement denies, no other allows. */
+export function isAllowed(statements: readonly Statement[], access: Access): boolean {
+  const applying = statements.filter((statement) => applies(statement, access));
+  return applying.length > 0 && !applying.some(({ Effect }) => Effect === "Deny");
+}
+
+function applies({ Action, Resource, Condition = {} }: Statement, { action, resource, context = {} }: Access): boolean {
+  const tests = Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => holds(operator, context[key] ?? [], values)),
   );
+  return (
+    Action.some((one) => covers(one, action)) && Resource.some((one) => covers(one, resource)) && tests.every(Boolean)
+  );
+}
+
+/** Of no value at all `ForAllValues` holds and `ForAnyValue` does not. Throws on what nobody here has needed yet. */
+function holds(operator: string, given: readonly string[], values: readonly string[]): boolean {
+  const isLike = (value: string) => values.some((pattern) => covers(pattern, value));
+  if (operator === "ForAnyValue:StringLike") return given.some(isLike);
+  if (operator === "ForAllValues:StringLike") return given.every(isLike);
+  throw new Error(`a condition that is not rehearsed: ${operator}`);
 }
 
 /** `*` stands for any text in what IAM allows. */
@@ -30,10 +51,27 @@ const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1
 /** What a call of DynamoDB asks to do: its target, as "DynamoDB_20120810.Query", and its body. */
 export function dynamoAccesses(target: string, body: Record<string, unknown>): Access[] {
   const action = `dynamodb:${target.split(".").at(-1)}`;
-  const requested = body["RequestItems"] as object | undefined;
-  const tables = requested === undefined ? [body["TableName"]] : Object.keys(requested);
+  const requested = body["RequestItems"] as Record<string, unknown> | undefined;
+  const tables = requested === undefined ? [[body["TableName"], body] as const] : Object.entries(requested);
   const index = body["IndexName"] === undefined ? "" : `/index/${body["IndexName"]}`;
-  return tables.map((table) => ({ action, resource: arn("dynamodb", `table/${table}${index}`) }));
+  return tables.map(([table, request]) => ({
+    action,
+    resource: arn("dynamodb", `table/${table}${index}`),
+    context: { "dynamodb:LeadingKeys": leadingKeys(request) },
+  }));
+}
+
+/** The hash keys of the rows that a call names, in whichever of its members. */
+function leadingKeys(request: unknown): string[] {
+  if (typeof request !== "object" || request === null) return [];
+  const own = "pk" in request ? stringIn(request.pk) : [];
+  const named = ["Key", "Keys", "Item", "PutRequest", "DeleteRequest"];
+  const inside = Object.entries(request).filter(([name]) => named.includes(name) || /^\d+$/.test(name));
+  return [...own, ...inside.flatMap(([, value]) => leadingKeys(value))];
+}
+
+function stringIn(value: unknown): string[] {
+  return typeof value === "object" && value !== null && "S" in value ? [String(value.S)] : [];
 }
 
 const ofMethods: Record<string, string> = {

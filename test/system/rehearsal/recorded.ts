@@ -116,11 +116,14 @@ export function mappingsOf(graph: Graph) {
   };
 }
 
-const document = z.object({
-  Statement: z.array(
-    z.object({ Effect: z.literal("Allow"), Action: z.array(z.string()), Resource: z.array(z.string()) }),
-  ),
+export const statement = z.strictObject({
+  Effect: z.enum(["Allow", "Deny"]),
+  Action: z.array(z.string()),
+  Resource: z.array(z.string()),
+  Condition: z.record(z.string(), z.record(z.string(), z.array(z.string()))).exactOptional(),
 });
+
+const document = z.object({ Statement: z.array(statement) });
 
 /** The functions, each with its archive and what its role allows. */
 export function functionsOf(graph: Graph, folder: string) {

@@ -24,6 +24,8 @@ export interface Rehearsal {
   live: RehearsedLive;
   /** Who may do everything, the table and the bucket. */
   operator: Access & { table: string; bucket: string };
+  /** Where its S3 is, without anybody before it. */
+  s3: string;
   /** Calls that the roles of the functions do not allow. */
   refused: readonly Refused[];
   /** What the functions have written. */
@@ -46,6 +48,8 @@ export interface RehearsalOptions {
   port?: number;
   /** A DynamoDB Local that runs already, and an access key under which it has no tables; else one is started. */
   dynamo?: { url: string; accessKey: string };
+  /** An S3 that runs already, with the bucket of another rehearsal in it; else one is started. */
+  s3?: string;
   live?: LiveOptions;
   /** Gets what the functions write, as they do. */
   log?(line: string): void;
@@ -63,7 +67,7 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   const closing = <One extends { close(): Promise<void> }>(one: One) => opened.adopt(one, () => one.close());
   const { url: bare, accessKey } = options.dynamo ?? { url: closing(await startDynamo()).url, accessKey: "rehearsal" };
   const dynamo = { url: closing(await withTableTags(bare)).url, accessKey };
-  const [s3, bus] = [closing(await startS3()), new EventBus(graph)];
+  const [s3, bus] = [options.s3 === undefined ? closing(await startS3()) : { url: options.s3 }, new EventBus(graph)];
   const roles = new Map(functions.map(({ name, statements }) => [name, statements]));
   const authority = new Authority(roles, { dynamo: dynamo.url, s3: s3.url, bus, accessKey: dynamo.accessKey });
   const services = await authority.listen();
@@ -106,6 +110,7 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
       table: recorded(graph, "dynamodb/table:Table")[0]?.name ?? "",
       bucket: recorded(graph, "s3/bucket:Bucket")[0]?.bucket ?? "",
     },
+    s3: s3.url,
     refused: authority.refused,
     log: () => lines.join(""),
     schedules: recorded(graph, "scheduler/schedule:Schedule").map(({ resource }) => resource.name),

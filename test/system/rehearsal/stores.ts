@@ -1,5 +1,21 @@
-import { CreateTableCommand, DynamoDBClient, paginateScan, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
-import { CreateBucketCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  paginateScan,
+  ResourceNotFoundException,
+  TagResourceCommand,
+  UpdateTableCommand,
+  UpdateTimeToLiveCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
+  CreateBucketCommand,
+  HeadBucketCommand,
+  paginateListObjectsV2,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
 import { createStageKey } from "@gatepost/aws/stage-key";
 import type { Graph } from "../../../scripts/synth/graph.ts";
 import { recorded } from "./recorded.ts";
@@ -12,20 +28,52 @@ export interface Access {
   s3: string;
 }
 
-/** Makes the recorded table and bucket on the stand-ins. */
+/**
+ * Makes the recorded table and bucket on the stand-ins. As the guide says, it takes over a table that is there already,
+ * such as a restored one, and sets what that lacks.
+ */
 export async function createStores(graph: Graph, { region, credentials, dynamo, s3 }: Access): Promise<void> {
   const tables = new DynamoDBClient({ region, credentials, endpoint: dynamo });
   for (const { resource: _, name, ttl, ...table } of recorded(graph, "dynamodb/table:Table")) {
-    await tables.send(new CreateTableCommand({ TableName: name, ...shapeOf(table), Tags: tagsOf(graph) }));
+    const shape = shapeOf(table);
+    const { StreamSpecification } = shape;
+    const known = await stateOf(tables, name);
+    if (known === null) await tables.send(new CreateTableCommand({ TableName: name, ...shape, Tags: tagsOf(graph) }));
+    else if (!known.hasStream) await tables.send(new UpdateTableCommand({ TableName: name, StreamSpecification }));
+    if (known !== null) await tables.send(new TagResourceCommand({ ResourceArn: known.arn, Tags: tagsOf(graph) }));
+    if (known?.expires) continue;
     const TimeToLiveSpecification = { AttributeName: ttl.attributeName, Enabled: true };
     await tables.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
   }
   const buckets = new S3Client({ region, credentials, endpoint: s3, forcePathStyle: true });
   for (const { bucket } of recorded(graph, "s3/bucket:Bucket")) {
-    await buckets.send(new CreateBucketCommand({ Bucket: bucket }));
+    const isThere = await buckets.send(new HeadBucketCommand({ Bucket: bucket })).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return false;
+        throw error;
+      },
+    );
+    if (!isThere) await buckets.send(new CreateBucketCommand({ Bucket: bucket }));
   }
   tables.destroy();
   buckets.destroy();
+}
+
+/** What a table has already; null where it is not there. */
+async function stateOf(tables: DynamoDBClient, TableName: string) {
+  try {
+    const { Table } = await tables.send(new DescribeTableCommand({ TableName }));
+    const { TimeToLiveDescription } = await tables.send(new DescribeTimeToLiveCommand({ TableName }));
+    return {
+      arn: Table?.TableArn,
+      hasStream: Table?.StreamSpecification?.StreamEnabled === true,
+      expires: TimeToLiveDescription?.TimeToLiveStatus === "ENABLED",
+    };
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return null;
+    throw error;
+  }
 }
 
 /** Those that SST adds to whatever it makes. */

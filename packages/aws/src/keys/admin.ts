@@ -5,8 +5,10 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { type KeyRow, keyIdOf, keyRow } from "./row.ts";
+import { lastUsedAt, usageRow } from "./usage.ts";
 
-const batchSize = 100;
+/** Keys whose rows are read in one call of 100 rows: each has one more, which says when it was used. */
+const batchSize = 50;
 
 /** A process of a Lambda function counts only what it receives itself, and there is one for each concurrent request. */
 const noLimits =
@@ -37,10 +39,12 @@ export class DynamoKeyAdmin implements KeyAdmin {
     const listed: KeyListing[] = [];
     const shards = [{ index: "byTime" as const, hash: lists.keys }];
     for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
-      const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
+      const rows = await this.#dynamo.getAll(group.flatMap(({ pk }) => [pk, usageRow(pk)]));
       for (const { pk } of group) {
         const row = rows.get(pk);
-        if (row !== undefined) listed.push(listingOf(parseStored(keyRow, row, `key ${pk}`)));
+        if (row === undefined) continue;
+        const key = parseStored(keyRow, row, `key ${pk}`);
+        listed.push(listingOf(key, lastUsedAt(key, rows)));
       }
     }
     return listed;
@@ -57,13 +61,13 @@ export class DynamoKeyAdmin implements KeyAdmin {
   }
 }
 
-function listingOf({ pk, scope, box, createdAt, lastUsedAt, revokedAt }: KeyRow): KeyListing {
+function listingOf({ pk, scope, box, createdAt, revokedAt }: KeyRow, usedAt: number | undefined): KeyListing {
   return {
     id: pk,
     scope,
     box: box ?? null,
     createdAt: new Date(createdAt).toISOString(),
-    lastUsedAt: instantOrNull(lastUsedAt),
+    lastUsedAt: instantOrNull(usedAt),
     revokedAt: instantOrNull(revokedAt),
   };
 }

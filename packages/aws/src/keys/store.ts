@@ -4,6 +4,7 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { type ErasureEpoch, epochRow } from "../pictures/erasure-epoch.ts";
 import { type KeyRow, keyIdOf, keyRow } from "./row.ts";
+import { lastUsedAt, usageRow } from "./usage.ts";
 
 /** ms for which a process trusts a key without reading it again: a revoked key may work for so long. */
 const knownForMs = 60_000;
@@ -44,42 +45,43 @@ export class DynamoKeyStore implements KeyStore {
     const known = this.#known.find(tokenHash, now - knownForMs);
     if (known !== undefined) return known;
     if (this.#unknown.find(tokenHash, now - unknownForMs)) return null;
-    const row = await this.#read(tokenHash);
-    if (row === null) {
+    const read = await this.#read(tokenHash);
+    if (read === null) {
       this.#unknown.note(tokenHash, true, now);
       return null;
     }
+    const { row, usedAt } = read;
     const key = { id: row.pk, scope: row.scope, box: row.box ?? null };
     this.#known.note(tokenHash, key, now);
-    this.#lastUsed.note(key.id, row.lastUsedAt ?? 0, now);
+    this.#lastUsed.note(key.id, usedAt, now);
     return key;
   }
 
   /** Once an hour. Where that fails, again when the key is next read. */
-  async noteUse({ id: pk }: Key): Promise<void> {
+  async noteUse({ id }: Key): Promise<void> {
     const now = this.#deps.clock();
-    if (now - (this.#lastUsed.find(pk, 0) ?? 0) < noteUseEvery) return;
-    this.#lastUsed.note(pk, now, now);
+    if (now - (this.#lastUsed.find(id, 0) ?? 0) < noteUseEvery) return;
+    this.#lastUsed.note(id, now, now);
     try {
-      const condition = "attribute_exists(#pk) AND (attribute_not_exists(#lastUsedAt) OR #lastUsedAt <= :before)";
       await this.#deps.dynamo.update({
-        pk,
+        pk: usageRow(id),
         set: { lastUsedAt: now },
-        condition,
+        condition: "attribute_not_exists(#lastUsedAt) OR #lastUsedAt <= :before",
         values: { before: now - noteUseEvery },
       });
     } catch (cause) {
-      this.#deps.log.warn("the use of a key was not noted", { cause, id: pk });
+      this.#deps.log.warn("the use of a key was not noted", { cause, id });
     }
   }
 
-  /** Reads the row of a key. The erasure epoch is read in the same call, so it costs no time. */
-  async #read(tokenHash: string): Promise<KeyRow | null> {
+  /** Reads the row of a key, and when it was last used. The erasure epoch is read in the same call, so it costs no time. */
+  async #read(tokenHash: string): Promise<{ row: KeyRow; usedAt: number } | null> {
     const id = keyIdOf(tokenHash);
-    const rows = await this.#deps.dynamo.getAll([id, epochRow]);
+    const rows = await this.#deps.dynamo.getAll([id, usageRow(id), epochRow]);
     this.#deps.epoch.learn(rows.get(epochRow));
     const found = rows.get(id);
     const row = found === undefined ? null : parseStored(keyRow, found, `key ${id}`);
-    return row?.tokenHash === tokenHash && row.revokedAt === undefined ? row : null;
+    if (row?.tokenHash !== tokenHash || row.revokedAt !== undefined) return null;
+    return { row, usedAt: lastUsedAt(row, rows) ?? 0 };
   }
 }

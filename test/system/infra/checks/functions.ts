@@ -1,7 +1,11 @@
 import { expect } from "vitest";
+import { keyIdOf } from "../../../../packages/aws/src/keys/row.ts";
+import { isAllowed } from "../../rehearsal/permissions.ts";
+import { statement } from "../../rehearsal/recorded.ts";
 import { all, type Graph, one, statementsOf } from "../stages.ts";
 import type { Checks } from "./check.ts";
 import {
+  noKeys,
   ofActionSweep,
   ofErasureSweep,
   ofLiveConnect,
@@ -34,7 +38,26 @@ export const functionChecks: Checks = {
     const lambdas = all(test, "lambda/function:Function").map(({ parent }) => parent);
     expect(lambdas.sort()).toEqual(Object.keys(granted).sort());
     for (const [name, statements] of Object.entries(granted)) {
-      expect(statementsOf(test, `${name}Role`), name).toEqual(statements);
+      const denied = name === "Api" ? [] : [noKeys];
+      expect(statementsOf(test, `${name}Role`), name).toEqual([...denied, ...statements]);
+    }
+  },
+
+  "the API alone writes rows of keys, whose ids begin with key_": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      const { inputs } = one(graph, "dynamodb/table:Table", "EventsTable");
+      const resource = `arn:aws:dynamodb:eu-west-1:123456789012:table/${inputs["name"]}`;
+      const writers = all(graph, "lambda/function:Function").filter(({ parent }) => {
+        const statements = statementsOf(graph, `${parent}Role`).map((one) => statement.parse(one));
+        const mayWrite = (pk: string) =>
+          ["PutItem", "UpdateItem", "DeleteItem"].some((action) => {
+            const context = { "dynamodb:LeadingKeys": [pk] };
+            return isAllowed(statements, { action: `dynamodb:${action}`, resource, context });
+          });
+        expect([parent, mayWrite("evt_1")]).toEqual([parent, true]);
+        return mayWrite(keyIdOf("any"));
+      });
+      expect(writers.map(({ parent }) => parent)).toEqual(["Api"]);
     }
   },
 

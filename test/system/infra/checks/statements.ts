@@ -5,6 +5,14 @@ const bucket = "arn:aws:s3:::gatepost-test-storebucket";
 
 const allow = (Action: string[], Resource: string[]) => ({ Effect: "Allow", Action, Resource });
 
+/** Nobody but the API writes rows of keys. */
+export const noKeys = {
+  Effect: "Deny",
+  Action: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
+  Resource: [table],
+  Condition: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["key_*"] } },
+};
+
 const announcing = [
   allow(["events:PutEvents"], ["arn:aws:events:eu-west-1:123456789012:event-bus/gatepost-test-BusBus"]),
 ];

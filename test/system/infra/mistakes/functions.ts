@@ -66,4 +66,9 @@ export const functionMistakes: Mistake[] = [
       inputs["reservedConcurrentExecutions"] = 50;
     }),
   },
+  {
+    mistake: "a function that takes reports may make keys",
+    caughtBy: "the API alone writes rows of keys, whose ids begin with key_",
+    make: replacing("iam/role:Role", "PassRecordRole", '[\\"key_*\\"]', '[\\"keys_*\\"]'),
+  },
 ];
