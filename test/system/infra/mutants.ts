@@ -1,0 +1,204 @@
+/** One change of the stacks that must not pass unnoticed. */
+export interface Mutant {
+  file: string;
+  from: string;
+  to: string;
+  /** The stage in which it shows. */
+  stage?: "test" | "production";
+}
+
+const inProduction = "production";
+
+/** Each is made in a copy of the stacks by itself, synthesised, and looked at by every check. */
+export const mutants: Record<string, Mutant> = {
+  // stage-kind.ts, sst.config.ts
+  "what begins with prod is thrown away": {
+    file: "stacks/stage-kind.ts",
+    from: 'neverDevelopment.test(stage)) return "production"',
+    to: 'neverDevelopment.test(stage)) return "development"',
+    stage: inProduction,
+  },
+  "production is thrown away": {
+    file: "sst.config.ts",
+    from: 'removal: isProduction ? "retain" : "remove"',
+    to: 'removal: "remove"',
+    stage: inProduction,
+  },
+  "production can be removed": {
+    file: "sst.config.ts",
+    from: "protect: isProduction",
+    to: "protect: false",
+    stage: inProduction,
+  },
+  "tests are kept for ever": { file: "stacks/stage-kind.ts", from: '"test*", ', to: "" },
+  "nothing is tagged": { file: "sst.config.ts", from: 'application: "gatepost", ', to: "" },
+  // stage.ts
+  "a day of retention": {
+    file: "stacks/stage.ts",
+    from: "retentionDays: 90",
+    to: "retentionDays: 1",
+    stage: inProduction,
+  },
+  "a day of the archive": {
+    file: "stacks/stage.ts",
+    from: "archiveDays: 14",
+    to: "archiveDays: 1",
+    stage: inProduction,
+  },
+  "feature vectors are kept": { file: "stacks/stage.ts", from: 'keepFeatures: "0"', to: 'keepFeatures: "1"' },
+  "every face goes to the bus": { file: "stacks/stage.ts", from: 'announceEvents: "0"', to: 'announceEvents: "1"' },
+  "readers have the rate of boxes": {
+    file: "stacks/stage.ts",
+    from: "readerThrottle: { throttlingRateLimit: 50",
+    to: "readerThrottle: { throttlingRateLimit: 100",
+  },
+  "production's table can be deleted": {
+    file: "stacks/storage.ts",
+    from: "deletionProtection: stage.isProtected",
+    to: "deletionProtection: false",
+    stage: inProduction,
+  },
+  // storage.ts
+  "production's bucket is emptied with its stage": {
+    file: "stacks/storage.ts",
+    from: "args.forceDestroy = !stage.isProtected",
+    to: "args.forceDestroy = true",
+    stage: inProduction,
+  },
+  "pictures go before their rows": {
+    file: "stacks/storage.ts",
+    from: "stage.retentionDays + 1",
+    to: "stage.retentionDays - 1",
+  },
+  "registered pictures go with the first event": {
+    file: "stacks/storage.ts",
+    from: "stage.retentionDays + maxMonthDays",
+    to: "stage.retentionDays",
+  },
+  "the stream has no old rows": {
+    file: "stacks/storage.ts",
+    from: 'stream: "new-and-old-images"',
+    to: 'stream: "new-image"',
+  },
+  "an index holds whole rows": {
+    file: "stacks/storage.ts",
+    from: 'rangeKey: "changed", projection: "keys-only"',
+    to: 'rangeKey: "changed"',
+  },
+  "the bucket answers http": { file: "stacks/storage.ts", from: "enforceHttps: true", to: "enforceHttps: false" },
+  "objects belong to whoever wrote them": {
+    file: "stacks/storage.ts",
+    from: '"BucketOwnerEnforced"',
+    to: '"ObjectWriter"',
+  },
+  // access.ts
+  "keys may be written by all": {
+    file: "stacks/access.ts",
+    from: 'values: ["key_*"]',
+    to: 'values: ["keys*"]',
+  },
+  "denying keys allows them": {
+    file: "stacks/access.ts",
+    from: 'effect: "deny" as const',
+    to: 'effect: "allow" as const',
+  },
+  "receivers may read every picture": {
+    file: "stacks/access.ts",
+    from: 'resources: objects("registered") }),\n  ],',
+    to: 'resources: objects("registered", "pictures") }),\n  ],',
+  },
+  "receivers may remove pictures": {
+    file: "stacks/access.ts",
+    from: 'actions: ["s3:PutObject"], resources: objects("pictures"',
+    to: 'actions: ["s3:PutObject", "s3:DeleteObject"], resources: objects("pictures"',
+  },
+  "the sweep may not find what is pending of 1002": {
+    file: "stacks/access.ts",
+    from: 'resources: indexes("actions1001", "actions1002") }),\n    sst.aws.permission({ actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]',
+    to: 'resources: indexes("actions1001") }),\n    sst.aws.permission({ actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]',
+  },
+  // lambda.ts
+  "the API may write no keys": { file: "stacks/lambda.ts", from: 'file === "api" ? []', to: 'file === "none" ? []' },
+  "everything may be traced": {
+    file: "stacks/lambda.ts",
+    from: "if (stage.isTraced) args",
+    to: "if (!stage.isTraced) args",
+  },
+  "logs of functions are text": { file: "stacks/lambda.ts", from: 'format: "json"', to: 'format: "text"' },
+  "another Node": { file: "stacks/lambda.ts", from: '"nodejs24.x"', to: '"nodejs22.x"' },
+  "another service than the dashboard's": { file: "stacks/lambda.ts", from: "= `gatepost-", to: "= `gateposts-" },
+  // ingest.ts, routes.ts, api.ts, sockets.ts, live.ts
+  "real-time reports have no time": {
+    file: "stacks/ingest.ts",
+    from: '"realtime-event": { memory: "1024 MB", timeout: "10 seconds" }',
+    to: '"realtime-event": { memory: "1024 MB", timeout: "1 seconds" }',
+  },
+  "CORS for everybody": { file: "stacks/ingest.ts", from: "  cors: false,\n", to: "" },
+  "single routes are not limited": { file: "stacks/ingest.ts", from: "args.routeSettings =", to: "void" },
+  "a route is limited under another name": {
+    file: "stacks/routes.ts",
+    from: "({ routeKey, ...throttle })",
+    to: "({ routeKey: routeKey.toLowerCase(), ...throttle })",
+  },
+  "health is not answered": { file: "stacks/routes.ts", from: '"/healthz", ', to: "" },
+  "strange paths have the rate of readers": {
+    file: "stacks/routes.ts",
+    from: "targetOf(anyRoute.handler), stage.otherThrottle",
+    to: "targetOf(anyRoute.handler), stage.readerThrottle",
+  },
+  "cursors are signed with a short secret": { file: "stacks/api.ts", from: "{ length: 32 }", to: "{ length: 8 }" },
+  "API Gateway logs what it does with a key": {
+    file: "stacks/sockets.ts",
+    from: 'loggingLevel: "OFF"',
+    to: 'loggingLevel: "INFO"',
+  },
+  "the stream begins at its beginning": {
+    file: "stacks/live.ts",
+    from: "args.batchSize = 100",
+    to: "args.batchSize = 10",
+  },
+  "what is given up is dropped": {
+    file: "stacks/live.ts",
+    from: "args.destinationConfig = { onFailure: { destinationArn: untold.arn } };",
+    to: "",
+  },
+  // bus.ts, sweeps.ts
+  "any source on the bus": { file: "stacks/bus.ts", from: '{ source: ["gatepost"], detail:', to: "{ detail:" },
+  "an hour of trying": {
+    file: "stacks/bus.ts",
+    from: "maximumEventAgeInSeconds: 86400",
+    to: "maximumEventAgeInSeconds: 3600",
+  },
+  "queues for four days": { file: "stacks/bus.ts", from: "14 * 24 * 60 * 60", to: "4 * 24 * 60 * 60" },
+  "the erasure sweep runs once a day": { file: "stacks/sweeps.ts", from: "rate(5 minutes)", to: "rate(1 day)" },
+  // notices.ts, alarms.ts, dashboard.ts
+  "lines are counted as nothing": {
+    file: "stacks/notices.ts",
+    from: 'name: metricName, value: "1"',
+    to: 'name: metricName, value: "0"',
+  },
+  "stages ring for each other": {
+    file: "stacks/notices.ts",
+    from: "namespace = `Gatepost/Notices/",
+    to: "namespace = `Gatepost/Notices",
+  },
+  "a status as a number": { file: "stacks/notices.ts", from: '$.status = "413"', to: "$.status = 413" },
+  "alarms tell nobody": { file: "stacks/alarms.ts", from: "alarmActions: [topic.arn]", to: "alarmActions: []" },
+  "alarms wait": { file: "stacks/alarms.ts", from: "    period: 60,\n", to: "    period: 3600,\n" },
+  "nothing is trouble": {
+    file: "stacks/alarms.ts",
+    from: 'treatMissingData: "notBreaching"',
+    to: 'treatMissingData: "breaching"',
+  },
+  "a slow answer is one that timed out": {
+    file: "stacks/alarms.ts",
+    from: '"live-message": 27_000',
+    to: '"live-message": 29_500',
+  },
+  "indexes are not watched": {
+    file: "stacks/alarms.ts",
+    from: "dimensions: { TableName: table.name, GlobalSecondaryIndexName: index }",
+    to: "dimensions: { TableName: table.name }",
+  },
+  "the dashboard asks by box": { file: "stacks/dashboard.ts", from: "dialect, service)", to: "box, dialect, service)" },
+};
