@@ -1,0 +1,15 @@
+/** What one part of `prove` did and found. */
+export interface Outcome {
+  /** What was done, for the last line, as `1200 power-loss states`. */
+  done: string;
+  /** One text for each promise that did not hold; none where all did. */
+  findings: readonly string[];
+}
+
+/** How long a part runs, and by which seed. */
+export interface Share {
+  seed: number;
+  /** ms; a part ends soon after them. */
+  timeMs: number;
+  print(line: string): void;
+}

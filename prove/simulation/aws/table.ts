@@ -1,0 +1,142 @@
+import { tableShape } from "@gatepost/aws";
+import type { Row } from "./expressions.ts";
+
+interface Entry {
+  pk: string;
+  range: string;
+  hash: string;
+}
+
+/** A change of a row, as the table's stream has it. */
+export interface StreamImage {
+  pk: string;
+  before: Row | undefined;
+  after: Row | undefined;
+}
+
+interface Range {
+  hash: string;
+  from: string;
+  to: string;
+  isAscending: boolean;
+  limit: number;
+  /** The entry that the page before ended with. */
+  after: { range: string; pk: string } | null;
+}
+
+interface TablePorts {
+  clock(): number;
+  /** ms until an index shows a write. */
+  lag(): number;
+  /** Hears of each change, in the order of the changes. */
+  changed(image: StreamImage): void;
+}
+
+/** The table in memory: rows at once, its indexes later. */
+export class Table {
+  readonly #rows = new Map<string, Row>();
+  readonly #indexes: Map<string, Index>;
+  readonly #deps: TablePorts;
+
+  constructor(deps: TablePorts) {
+    this.#deps = deps;
+    const shapes = tableShape.GlobalSecondaryIndexes;
+    this.#indexes = new Map(
+      shapes.map(({ IndexName, KeySchema: [hash, range] }) => [
+        IndexName,
+        new Index(hash?.AttributeName ?? "", range?.AttributeName ?? ""),
+      ]),
+    );
+  }
+
+  get(pk: string): Row | undefined {
+    return this.#rows.get(pk);
+  }
+
+  rows(): Iterable<Row> {
+    return this.#rows.values();
+  }
+
+  write(pk: string, after: Row | undefined): void {
+    const before = this.#rows.get(pk);
+    if (before === undefined && after === undefined) return;
+    if (after === undefined) this.#rows.delete(pk);
+    else this.#rows.set(pk, after);
+    const now = this.#deps.clock();
+    for (const index of this.#indexes.values()) index.note(pk, before, after, now + this.#deps.lag());
+    this.#deps.changed({ pk, before, after });
+  }
+
+  /** The rows of one hash key of an index, in order, and whether there may be more. */
+  query(name: string, range: Range): { entries: Entry[]; isEnd: boolean; names: { hash: string; range: string } } {
+    const index = this.#indexes.get(name);
+    if (index === undefined) throw new Error(`the table has no index ${name}`);
+    return { ...index.query(range, this.#deps.clock()), names: index.names };
+  }
+}
+
+class Index {
+  readonly names: { hash: string; range: string };
+  readonly #entries = new Map<string, Entry[]>();
+  readonly #shown = new Map<string, Entry>();
+  readonly #lastAt = new Map<string, number>();
+  #pending: { at: number; pk: string; entry: Entry | null }[] = [];
+
+  constructor(hash: string, range: string) {
+    this.names = { hash, range };
+  }
+
+  /** Of one row, no change shows before an earlier one. */
+  note(pk: string, before: Row | undefined, after: Row | undefined, at: number): void {
+    const [was, is] = [this.#entryOf(pk, before), this.#entryOf(pk, after)];
+    if (was?.hash === is?.hash && was?.range === is?.range) return;
+    const shownAt = Math.max(at, this.#lastAt.get(pk) ?? 0);
+    this.#lastAt.set(pk, shownAt);
+    this.#pending.push({ at: shownAt, pk, entry: is });
+  }
+
+  query({ hash, from, to, isAscending, limit, after }: Range, now: number): { entries: Entry[]; isEnd: boolean } {
+    this.#catchUp(now);
+    const all = (this.#entries.get(hash) ?? []).filter(({ range }) => range >= from && range <= to);
+    const ordered = isAscending ? all : all.toReversed();
+    const rest = after === null ? ordered : ordered.filter((entry) => isBehind(entry, after, isAscending));
+    return { entries: rest.slice(0, limit), isEnd: rest.length <= limit };
+  }
+
+  #catchUp(now: number): void {
+    if (this.#pending.length === 0) return;
+    const due = this.#pending.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
+    if (due.length === 0) return;
+    this.#pending = this.#pending.filter(({ at }) => at > now);
+    for (const { pk, entry } of due) this.#show(pk, entry);
+  }
+
+  #show(pk: string, entry: Entry | null): void {
+    const shown = this.#shown.get(pk);
+    if (shown !== undefined) {
+      const list = this.#entries.get(shown.hash) ?? [];
+      list.splice(list.indexOf(shown), 1);
+      this.#shown.delete(pk);
+    }
+    if (entry === null) return;
+    this.#shown.set(pk, entry);
+    const list = this.#entries.get(entry.hash) ?? [];
+    this.#entries.set(entry.hash, list);
+    const place = list.findIndex((other) => compare(entry, other) < 0);
+    list.splice(place === -1 ? list.length : place, 0, entry);
+  }
+
+  #entryOf(pk: string, row: Row | undefined): Entry | null {
+    const [hash, range] = [row?.[this.names.hash]?.S, row?.[this.names.range]?.S];
+    return hash === undefined || range === undefined ? null : { pk, hash, range };
+  }
+}
+
+function isBehind(entry: Entry, after: { range: string; pk: string }, isAscending: boolean): boolean {
+  const order = compare(entry, after);
+  return isAscending ? order > 0 : order < 0;
+}
+
+function compare(a: { range: string; pk: string }, b: { range: string; pk: string }): number {
+  return a.range < b.range ? -1 : a.range > b.range ? 1 : a.pk < b.pk ? -1 : a.pk > b.pk ? 1 : 0;
+}

@@ -1,0 +1,255 @@
+import { createHash } from "node:crypto";
+import { awsRuntime, limits } from "@gatepost/aws";
+import { awsLiveEndpoint } from "@gatepost/aws/live";
+import { awsReads } from "@gatepost/aws/reads";
+import { type Log, lifetimeOf, type Ports, type Receiver, receiver, relayOutbox } from "@gatepost/ingest";
+import { api, ingestForApi } from "@gatepost/query";
+import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
+import { wantActions } from "../../../packages/aws/src/events/action-attributes.ts";
+import { LiveConnections } from "../../../packages/aws/src/live/connections.ts";
+import { DeliveryGaps } from "../../../packages/aws/src/live/delivery-gaps.ts";
+import { LivePublisher } from "../../../packages/aws/src/live/publisher.ts";
+import { disconnectAll } from "../../../packages/aws/src/live/reset.ts";
+import { Sockets } from "../../../packages/aws/src/live/sockets.ts";
+import { onMessage } from "../../../packages/aws/src/live/subscriber.ts";
+import { seededFor } from "../../../packages/simulator/src/random.ts";
+import type { Case } from "../case/case.ts";
+import { Scheduler } from "../engine/scheduler.ts";
+import { type Announcement, announcementOf } from "./announcement.ts";
+import { busClient, type TakenEntry } from "./bus-client.ts";
+import { dynamoClient } from "./dynamo-client.ts";
+import { Network } from "./network.ts";
+import { Process } from "./process.ts";
+import { type Bucket, s3Client } from "./s3-client.ts";
+import { OpenSockets, socketsClient } from "./sockets.ts";
+import { Stream } from "./stream.ts";
+import { type StreamImage, Table } from "./table.ts";
+import { type TroubleKind, Troubles } from "./troubles.ts";
+
+/** Days that an event is kept. */
+const retentionDays = 1;
+
+const env = {
+  GATEPOST_TABLE: "table",
+  GATEPOST_BUCKET: "bucket",
+  GATEPOST_BUS: "bus",
+  GATEPOST_RETENTION_DAYS: String(retentionDays),
+};
+
+/** Where processes run. When one ends, another takes its place. */
+export const slotNames = ["ingest-0", "ingest-1", "ingest-2", "api", "sweep-0", "sweep-1", "live-0", "live-1"] as const;
+
+/** The slot of the bridge, which runs elsewhere. */
+export const bridgeSlot = "bridge";
+
+export type SlotName = (typeof slotNames)[number];
+
+/** ms after which whoever has called a function takes it for gone. */
+const invocationMs = 60_000;
+
+/** One running process, and what can be asked of it. */
+type Running = ReturnType<World["start"]>;
+
+/** Gatepost on AWS as a whole: processes, stores, a stream, sockets, and what is wrong with them. */
+export class World {
+  readonly scheduler: Scheduler;
+  readonly table: Table;
+  readonly bucket: Bucket = new Map();
+  readonly sockets = new OpenSockets();
+  readonly announced: Announcement[] = [];
+  /** The true time at which each row was written first. */
+  readonly madeAt = new Map<string, number>();
+  /** Ms from the receipt of an event to its expiry. */
+  readonly lifetime = lifetimeOf({ retentionDays });
+  readonly #network: Network;
+  readonly #troubles: Troubles;
+  readonly #stream: Stream;
+  readonly #slots = new Map<SlotName, Running>();
+  readonly #digest = createHash("sha256");
+  readonly #lines: string[] | null;
+  readonly #case: Case;
+  readonly #actionChangedAt = new Map<string, number>();
+  #processes = 0;
+  #calls = 0;
+
+  constructor(one: Case, { keepsTrace }: { keepsTrace: boolean }) {
+    this.#case = one;
+    this.#lines = keepsTrace ? [] : null;
+    const scheduler = new Scheduler(one.start);
+    this.scheduler = scheduler;
+    this.#troubles = new Troubles(one.troubles, () => scheduler.now - one.start);
+    const random = seededFor(one.seed, "indexes");
+    this.table = new Table({
+      clock: () => scheduler.now,
+      lag: () => random() * (random() < this.#troubles.strength("dynamo-lag") ? 1000 : 60),
+      changed: (image) => this.#changed(image),
+    });
+    const trace = (line: string) => this.trace(line);
+    const troubles = this.#troubles;
+    this.#network = new Network({ scheduler, troubles, random: seededFor(one.seed, "network"), trace });
+    this.#stream = new Stream({
+      scheduler,
+      troubles,
+      trace,
+      random: seededFor(one.seed, "stream"),
+      publish: async (event) => {
+        const publisher = random() < 0.5 ? ("live-0" as const) : ("live-1" as const);
+        return (await this.invoke(publisher, (running) => running.live.push(event))) !== null;
+      },
+      reset: (event) => void this.#reset(event),
+    });
+    for (const trouble of one.troubles) {
+      if (trouble.kind !== "crash") continue;
+      scheduler.after(trouble.from, () => {
+        const slot = slotNames.find((name) => name === trouble.slot);
+        if (slot !== undefined) this.running(slot).process.endAtCall(trouble.calls, trouble.isAfter);
+      });
+    }
+  }
+
+  get startedAt(): number {
+    return this.#case.start;
+  }
+
+  /** How badly something goes wrong now, from 0 to 1. */
+  strength(kind: TroubleKind): number {
+    return this.#troubles.strength(kind);
+  }
+
+  /** ms since the beginning. */
+  get elapsed(): number {
+    return this.scheduler.now - this.#case.start;
+  }
+
+  /** The SHA-256 of all that happened so far, in order. */
+  get digest(): string {
+    return this.#digest.copy().digest("hex");
+  }
+
+  /** What happened, where that is kept. */
+  get lines(): readonly string[] {
+    return this.#lines ?? [];
+  }
+
+  trace(line: string): void {
+    const timed = `${this.elapsed.toFixed(3)} ${line}`;
+    this.#digest.update(`${timed}\n`);
+    this.#lines?.push(timed);
+  }
+
+  running(slot: SlotName): Running {
+    const known = this.#slots.get(slot);
+    if (known !== undefined && !known.process.isOver) return known;
+    const started = this.start(slot);
+    this.#slots.set(slot, started);
+    return started;
+  }
+
+  /** Asks a process for something. Null where it ends before it has answered, throws, or takes too long. */
+  async invoke<Answer>(slot: SlotName, ask: (running: Running) => Promise<Answer>): Promise<{ answer: Answer } | null> {
+    const running = this.running(slot);
+    const asked = ask(running).then(
+      (answer) => ({ answer }),
+      (failure: unknown) => {
+        this.trace(`${running.process.name}: ${failure instanceof Error ? failure.message : failure}`);
+        return null;
+      },
+    );
+    const late = Promise.withResolvers<null>();
+    const cancel = this.scheduler.after(invocationMs, () => late.resolve(null));
+    const answered = await Promise.race([asked, running.process.over.then(() => null), late.promise]);
+    cancel();
+    return answered;
+  }
+
+  end(): void {
+    this.#stream.end();
+  }
+
+  /** The ids of the actions that were announced, each once. */
+  announcedActions(): string[] {
+    return [...new Set(this.announced.map(({ actionId }) => actionId))];
+  }
+
+  start(slot: SlotName) {
+    this.#processes += 1;
+    const name = `${slot}.${this.#processes}`;
+    const aheadMs = Math.floor((seededFor(this.#case.seed, `clock of ${slot}`)() - 0.5) * this.#case.skewMs);
+    const process = new Process(name, aheadMs);
+    const clock = () => Math.floor(this.scheduler.now) + aheadMs;
+    const common = { network: this.#network, troubles: this.#troubles, clock: () => this.scheduler.now };
+    const random = seededFor(this.#case.seed, name);
+    const clients = {
+      dynamo: dynamoClient(process, { ...common, table: this.table, random }),
+      s3: s3Client(process, { ...common, bucket: this.bucket }),
+      events: busClient(process, {
+        ...common,
+        random,
+        nextCall: () => ++this.#calls,
+        taken: (entry) => this.#taken(entry),
+      }),
+    };
+    const log = this.#logOf(process);
+    const ports = awsRuntime(env, { clients, clock, log, count: () => {} });
+    const reads = awsReads(ports, env, { clients, limits });
+    const app = api({ ...reads, ...ingestForApi(ports), cursorSecret: Buffer.alloc(32, 7) });
+    const live = this.#liveOf(process, ports, { ...reads, dynamo: new Dynamo(clients.dynamo, "table", limits.read) });
+    const endpoint = awsLiveEndpoint(ports, env, { clients, limits });
+    const receive: Receiver = receiver(ports);
+    const relay = () => relayOutbox(ports);
+    return { process, ports, reads, app, live, endpoint, receive, relay };
+  }
+
+  /** As packages/aws/src/runtime/live.ts wires it, with sockets in memory. */
+  #liveOf(process: Process, ports: Ports, reads: ReturnType<typeof awsReads> & { dynamo: Dynamo }) {
+    const { log, clock, keys } = ports;
+    const connections = new LiveConnections(reads.dynamo, new MonotonicClock(clock), clock);
+    const gaps = new DeliveryGaps(reads.dynamo, { clock, lifetime: this.lifetime });
+    const client = socketsClient(process, { network: this.#network, sockets: this.sockets });
+    const sockets = new Sockets(client, limits.read);
+    const publisher = new LivePublisher({ connections, sockets, gaps, keys, pictures: reads.pictures, log, clock });
+    return {
+      message: (event: unknown) => onMessage(event, { connections, sockets, gaps, keys, reads, log, clock }),
+      push: (event: unknown) => publisher.publish(event),
+      reset: (event: unknown) => disconnectAll(event, { connections, sockets, gaps, log }),
+    };
+  }
+
+  async #reset(event: unknown): Promise<void> {
+    // The queue gives it again until it is taken.
+    while ((await this.invoke("live-0", (running) => running.live.reset(event))) === null) {
+      await this.scheduler.pause(5000);
+    }
+  }
+
+  #changed(image: StreamImage): void {
+    const { pk, before, after } = image;
+    const isNew = after !== undefined && before?.["made"]?.S !== after["made"]?.S;
+    if (isNew) this.madeAt.set(pk, this.scheduler.now);
+    for (const want of wantActions) {
+      const name = `a_${want}`;
+      if (before?.[name]?.S !== after?.[name]?.S) this.#actionChangedAt.set(`${pk} ${want}`, this.scheduler.now);
+    }
+    this.#stream.add(image);
+  }
+
+  #taken(entry: TakenEntry): void {
+    const row = (eventId: string) => this.table.get(eventId);
+    const changedAt = (name: string) => this.#actionChangedAt.get(name) ?? 0;
+    const announcement = announcementOf(entry, { row, changedAt });
+    this.trace(`bus takes ${announcement.actionId}, which is ${announcement.state}`);
+    this.announced.push(announcement);
+  }
+
+  #logOf(process: Process): Log {
+    const say =
+      (level: string) =>
+      (message: string, facts: Record<string, unknown> = {}) => {
+        const { cause } = facts;
+        const why = cause instanceof Error ? ` (${cause.message})` : "";
+        this.trace(`${process.name} ${level}: ${message}${why}`);
+      };
+    return { info: say("info"), warn: say("warn"), error: say("error") };
+  }
+}

@@ -1,0 +1,78 @@
+import * as z from "zod";
+import { troubleSchema } from "../aws/troubles.ts";
+
+/** One report as a case names it. Equal names give equal reports. */
+const reportSpec = z.object({
+  /** Which passing it is about. */
+  passing: z.int(),
+  box: z.string(),
+  kind: z.enum(["realtime", "history", "pass-record"]),
+  /** Whether Gatepost does not know the person. */
+  isStranger: z.boolean(),
+  person: z.string(),
+  /** Another face makes it another passing of the same person at the same time. */
+  face: z.int(),
+  /** Which of the members that a report may lack it has. */
+  extras: z.array(z.string()),
+  /** Which pictures it has beside the face. */
+  pictures: z.array(z.enum(["registered", "scene"])),
+  want: z.enum(["0", "1001", "1002"]),
+  isFit: z.boolean(),
+  /** Whether its scene cannot be read. */
+  isBroken: z.boolean(),
+  /** The name that it gives the person: of two that differ, the one stored first is believed. */
+  name: z.string(),
+});
+
+export type ReportSpec = z.output<typeof reportSpec>;
+
+/** ms since the beginning. */
+const at = z.number();
+const box = z.string();
+/** Which of the processes that could do it. */
+const to = z.int();
+
+/** What somebody does to Gatepost at one time. */
+const step = z.discriminatedUnion("do", [
+  /** A box posts reports in one body, again and again until it has its acknowledgement. */
+  z.object({ do: z.literal("post"), at, box, reports: z.array(reportSpec), to }),
+  /** A box behind the bridge posts, one body after the other. */
+  z.object({ do: z.literal("relay"), at, box, reports: z.array(reportSpec) }),
+  /** A box posts what nobody understands. */
+  z.object({ do: z.literal("garbage"), at, box, text: z.string(), to }),
+  /** A box says how it is. */
+  z.object({ do: z.literal("status"), at, box, count: z.int(), to }),
+  /** Something announces what is pending. */
+  z.object({ do: z.literal("sweep"), at, by: z.int() }),
+  z.object({ do: z.literal("erase-person"), at, person: z.string(), box: box.nullable() }),
+  z.object({ do: z.literal("erase-event"), at, report: reportSpec }),
+  /** What was left of erasures is finished. */
+  z.object({ do: z.literal("finish"), at, by: z.int() }),
+  /** All that is in quarantine is read again. */
+  z.object({ do: z.literal("replay"), at }),
+  /** The subscriber answers what was announced so far. */
+  z.object({ do: z.literal("settle"), at, as: z.enum(["done", "failed"]) }),
+  z.object({ do: z.literal("revoke"), at, box }),
+  /** A reader of the live feed connects, or all of them lose their connections and come again. */
+  z.object({ do: z.literal("watch"), at }),
+  z.object({ do: z.literal("lose"), at }),
+  /** Somebody reads the feed of changes on to its end. */
+  z.object({ do: z.literal("follow"), at }),
+  /** Everything so far has expired, and DynamoDB removes some of it. */
+  z.object({ do: z.literal("remove-expired"), at }),
+]);
+
+export type Step = z.output<typeof step>;
+
+/** A whole run: who does what, what goes wrong, and the seed of everything that is by chance. */
+export const caseSchema = z.object({
+  seed: z.int(),
+  /** ms since 1970. */
+  start: z.number(),
+  /** ms by which the clocks of the processes differ, at most. */
+  skewMs: z.number(),
+  steps: z.array(step),
+  troubles: z.array(troubleSchema),
+});
+
+export type Case = z.output<typeof caseSchema>;

@@ -1,0 +1,294 @@
+import {
+  type ActionState,
+  actionId,
+  idOf,
+  locatePicture,
+  merge,
+  type Report,
+  type StoredEvent,
+} from "@gatepost/protocol";
+import { isExpired } from "../../../packages/aws/src/dynamo/expiry.ts";
+import { fromAttributes, type Item } from "../../../packages/aws/src/dynamo/item.ts";
+import { eventOf } from "../../../packages/aws/src/events/row.ts";
+import { pictureKey } from "../../../packages/aws/src/pictures/store.ts";
+import { bodyKey, listingOf } from "../../../packages/aws/src/quarantine/row.ts";
+import { sha256Of } from "../../../packages/aws/src/s3/objects.ts";
+import type { Row } from "../aws/expressions.ts";
+import type { World } from "../aws/world.ts";
+import { bodyOf, type Expected } from "./reports.ts";
+import type { RunState } from "./state.ts";
+
+/** Something that must hold does not. */
+class Broken extends Error {}
+
+interface Found {
+  stored: StoredEvent;
+  report: Report;
+}
+
+/** What must hold at every time: what was acknowledged is there, and what was erased is not. */
+export function checkNow(known: RunState): void {
+  const { model, world } = known;
+  for (const expected of model.known) {
+    if (model.mustBeFound(expected)) checkFound(expected, known);
+    if (model.mustBeGone(expected, world.scheduler.now)) checkGone(expected, known);
+  }
+  for (const [id, body] of known.kept) checkKept(id, body, known);
+}
+
+/** What must hold when everything has come to rest, as the product's own readers see it. */
+export async function checkEnd(known: RunState): Promise<void> {
+  checkNow(known);
+  for (const expected of known.model.known) {
+    checkAction(expected, known);
+    if (known.model.isErasedForGood(expected, known.world.scheduler.now)) checkErasedForGood(expected, known);
+  }
+  checkAnnouncements(known);
+  checkOrderOfBatches(known);
+  checkNothingDoubled(known);
+  for (const [box, count] of known.statuses) checkStatus(box, count, known);
+  for (const watcher of known.watchers) checkWatched(watcher, known);
+  checkFollowed(known);
+  checkBridged(known);
+  await checkListed(known);
+}
+
+function liveRow(world: World, pk: string): Item | null {
+  const row = world.table.get(pk);
+  const item = row === undefined ? null : fromAttributes(row);
+  return item === null || isExpired(item, world.scheduler.now) ? null : item;
+}
+
+/** A row is never changed, only replaced: what it says is read once. */
+const read = new WeakMap<Row, StoredEvent>();
+
+function liveEvent(world: World, pk: string): StoredEvent | null {
+  const row = world.table.get(pk);
+  if (row === undefined || Number(row["ttl"]?.N) * 1000 <= world.scheduler.now) return null;
+  const stored = read.get(row) ?? eventOf(fromAttributes(row));
+  read.set(row, stored);
+  return stored;
+}
+
+function liveEvents(world: World): StoredEvent[] {
+  const events = [...world.table.rows()].filter((row) => row["pk"]?.S?.startsWith("evt_"));
+  return events.flatMap((row) => liveEvent(world, row["pk"]?.S ?? "") ?? []);
+}
+
+/** Where a report is stored: in the event of its identity, or in one of its own. */
+function find({ eventId, twinId, face, spec }: Expected, world: World): Found[] {
+  return [eventId, twinId].flatMap((id) => {
+    const stored = liveEvent(world, id);
+    const report = stored?.reports.find(
+      ({ kind, pictures }) => kind === spec.kind && (face === null || pictures?.face?.sha256 === face),
+    );
+    return stored === null || report === undefined ? [] : [{ stored, report }];
+  });
+}
+
+function checkFound(expected: Expected, known: RunState): void {
+  const { spec } = expected;
+  const [found] = find(expected, known.world);
+  if (found === undefined) throw new Broken(`an acknowledged report is lost: ${nameOf(expected)}`);
+  const { extra } = merge(found.stored);
+  for (const name of spec.extras) {
+    if (extra[name] === undefined) throw new Broken(`an acknowledged value is lost: ${name} of ${nameOf(expected)}`);
+  }
+  for (const [kind, sha256] of expected.pictures) {
+    const facts = locatePicture([found.report], kind);
+    if (facts?.sha256 !== sha256) throw new Broken(`an acknowledged picture is lost: ${kind} of ${nameOf(expected)}`);
+    const held = known.world.bucket.get(pictureKey(facts.month, kind, sha256));
+    if (held === undefined || sha256Of(held.data) !== sha256) {
+      throw new Broken(`the bytes of a picture are lost: ${kind} of ${nameOf(expected)}`);
+    }
+  }
+  if (spec.isBroken && !known.model.wasErasedAtAll(expected)) {
+    const body = Buffer.from(JSON.stringify(bodyOf(spec, known.one.start)));
+    checkKept(recordOf(expected, known), body, known);
+  }
+}
+
+function recordOf({ spec }: Expected, { one }: RunState): string {
+  return idOf("qrt", [spec.box, "/HistoryEvent", sha256Of(JSON.stringify(bodyOf(spec, one.start)))]);
+}
+
+function checkKept(id: string, body: Buffer, { world }: RunState): void {
+  const row = world.table.get(id);
+  if (row === undefined) throw new Broken(`what was kept in quarantine is lost: ${id}`);
+  const item = fromAttributes(row);
+  if (isExpired(item, world.scheduler.now)) return;
+  const held = world.bucket.get(bodyKey(listingOf(item)));
+  if (held === undefined || !body.equals(held.data)) throw new Broken(`a body in quarantine is lost: ${id}`);
+}
+
+function checkGone(expected: Expected, known: RunState): void {
+  for (const id of [expected.eventId, expected.twinId]) {
+    if (liveRow(known.world, id) !== null) throw new Broken(`an erased event is there: ${id}, ${nameOf(expected)}`);
+  }
+}
+
+function checkErasedForGood(expected: Expected, known: RunState): void {
+  const { world, model } = known;
+  if (expected.spec.isBroken && liveRow(world, recordOf(expected, known)) !== null) {
+    throw new Broken(`quarantine has an erased report: ${nameOf(expected)}`);
+  }
+  for (const [kind, sha256] of expected.pictures) {
+    if (model.isShown(sha256, world.scheduler.now) || !model.isKnownPicture(sha256)) continue;
+    const key = [...world.bucket.keys()].find((one) => one.endsWith(sha256));
+    if (key !== undefined) throw new Broken(`the bytes of an erased picture are there: ${kind} of ${nameOf(expected)}`);
+  }
+}
+
+function checkAction(expected: Expected, known: RunState): void {
+  const { spec } = expected;
+  const { model, world } = known;
+  const [found] = find(expected, world);
+  if (spec.want === "0" || found === undefined || !model.mustBeFound(expected)) return;
+  const id = actionId(found.stored.id, spec.want);
+  const state = found.stored.actions.find((action) => action.id === id)?.state;
+  const isAnnounced = world.announced.some((one) => one.actionId === id);
+  const mayBeWithheld = spec.isStranger && spec.want === "1001" && model.mayBeUnfit(expected);
+  checkState({ id, state, isAnnounced, mayBeWithheld });
+  if (mayBeWithheld && isAnnounced && model.wasUnfitBefore(expected)) {
+    throw new Broken(`an action was announced of a face that is unfit: ${id}`);
+  }
+  const answered = model.wasErasedAtAll(expected) ? undefined : known.settled.get(id);
+  if (answered !== undefined && state !== answered) throw new Broken(`the answer of a subscriber is lost: ${id}`);
+}
+
+interface ActionFound {
+  id: string;
+  state: ActionState | undefined;
+  isAnnounced: boolean;
+  mayBeWithheld: boolean;
+}
+
+function checkState({ id, state, isAnnounced, mayBeWithheld }: ActionFound): void {
+  if (state === undefined) throw new Broken(`an action that was asked for is lost: ${id}`);
+  if (state === "pending") throw new Broken(`an action was not announced: ${id}`);
+  if (state === "withheld" && !mayBeWithheld) throw new Broken(`an action is withheld for nothing: ${id}`);
+  if (state === "announced" && !isAnnounced) throw new Broken(`an action counts as announced, and was not: ${id}`);
+  if (!mayBeWithheld && !isAnnounced) throw new Broken(`an action was never announced: ${id}`);
+}
+
+/** ms in which an action is announced by one process only: it waits, and is leased, for a minute. */
+const leasedMs = 50_000;
+
+/** ms that an announcement may be on its way while the state changes. */
+const onTheWayMs = 5000;
+
+function checkAnnouncements({ world, model, one }: RunState): void {
+  if (model.hasErasures || one.steps.some((step) => step.do === "remove-expired")) return;
+  for (const [id, all] of Map.groupBy(world.announced, ({ actionId }) => actionId)) {
+    const calls = [...new Map(all.map((entry) => [entry.call, entry])).values()];
+    for (const [index, entry] of calls.entries()) {
+      const before = calls[index - 1];
+      if (before !== undefined && entry.at - before.at < leasedMs - one.skewMs) {
+        throw new Broken(`two processes announced an action at the same time: ${id}`);
+      }
+      if (entry.state !== "pending" && entry.stateForMs > onTheWayMs) {
+        throw new Broken(`an action was announced that is ${entry.state}: ${id}`);
+      }
+    }
+  }
+}
+
+/** Of two reports of one batch that differ, the one listed first is believed. */
+function checkOrderOfBatches({ one, world, model }: RunState): void {
+  const posts = one.steps.filter((step) => step.do === "post" || step.do === "relay");
+  for (const { reports } of posts) {
+    const [first, second] = reports;
+    if (first === undefined || second === undefined || first.name === second.name) continue;
+    if (first.passing !== second.passing || first.kind !== second.kind || first.face !== second.face) continue;
+    const others = posts.filter((post) => post.reports !== reports);
+    if (others.some((post) => post.reports.some(({ passing }) => passing === first.passing))) continue;
+    const expected = model.known.find(({ name }) => name === JSON.stringify(first));
+    if (expected === undefined || !model.mustBeFound(expected)) continue;
+    const stored = find(expected, world)[0]?.report.person?.name;
+    if (stored !== first.name) throw new Broken(`a batch was stored in another order: ${stored} before ${first.name}`);
+  }
+}
+
+function checkNothingDoubled({ world, model, one }: RunState): void {
+  const known = new Set(model.known.flatMap(({ eventId, twinId }) => [eventId, twinId]));
+  for (const { id } of liveEvents(world)) {
+    if (!known.has(id)) throw new Broken(`an event is there that nobody reported: ${id}`);
+  }
+  if (one.steps.some((step) => step.do === "remove-expired")) return;
+  for (const expected of model.known) {
+    if (expected.face === null || model.wasErasedAtAll(expected)) continue;
+    if (find(expected, world).length > 1) throw new Broken(`a passing is there twice: ${nameOf(expected)}`);
+  }
+}
+
+function checkStatus(box: string, count: number, { world }: RunState): void {
+  const row = liveRow(world, `notice status ${box}`);
+  const isThere = String(row?.["report"] ?? "").includes(`"count":${count}`);
+  if (!isThere) throw new Broken(`the acknowledged status of ${box} is lost`);
+}
+
+function checkWatched(watcher: RunState["watchers"][number], { world }: RunState): void {
+  for (const { id } of liveEvents(world)) {
+    const madeAt = world.madeAt.get(id) ?? 0;
+    if (madeAt >= watcher.since && !watcher.received.has(id)) {
+      throw new Broken(`a reader of the live feed has missed ${id}, made at ${(madeAt - world.startedAt) / 1000} s`);
+    }
+  }
+}
+
+function checkFollowed({ world, followed }: RunState): void {
+  for (const stored of liveEvents(world)) {
+    if (followed.get(stored.id) !== JSON.stringify(stored)) {
+      throw new Broken(`a reader of the feed of changes has missed a change of ${stored.id}`);
+    }
+  }
+}
+
+/** What the bridge has acknowledged is in the cloud, in the order in which it came, and nothing waits or was put aside. */
+function checkBridged({ bridge, bridged, arrived, model }: RunState): void {
+  if (bridge === null) return;
+  for (const [box, bodies] of bridged) {
+    if (model.mayBeRefused(box)) continue;
+    const there = (arrived.get(box) ?? []).filter((body) => bodies.includes(body));
+    if (bridge.isWaiting(box)) throw new Broken(`the bridge still holds a body of ${box}`);
+    const missing = bodies.filter((body) => !there.includes(body));
+    if (missing.length > 0) throw new Broken(`the bridge has lost ${missing.length} bodies of ${box}`);
+    if (there.join() !== [...new Set(bodies)].join()) throw new Broken(`the bridge sent in another order: ${box}`);
+  }
+  if (bridge.deadLetters > 0) throw new Broken("the bridge put aside what the cloud would have taken");
+}
+
+/** What the list gives, page by page, is what there is. */
+async function checkListed({ world, model }: RunState): Promise<void> {
+  const { events } = world.running("api").reads;
+  const ids = await listed(events, {});
+  const live = liveEvents(world).map(({ id }) => id);
+  if (new Set(ids).size !== ids.length) throw new Broken("a list has an event twice");
+  if (ids.toSorted().join() !== live.toSorted().join()) throw new Broken("a list is not what is there");
+  const people = model.known.filter(({ spec }) => !spec.isStranger).map(({ spec }) => spec.person);
+  for (const person of new Set(people)) {
+    const ofPerson = await listed(events, { person });
+    for (const expected of model.known) {
+      if (expected.spec.isStranger || expected.spec.person !== person || !model.mustBeFound(expected)) continue;
+      const isListed = find(expected, world).some(({ stored }) => ofPerson.includes(stored.id));
+      if (!isListed) throw new Broken(`the list of a person lacks an event: ${nameOf(expected)}`);
+    }
+  }
+}
+
+type EventReader = ReturnType<World["running"]>["reads"]["events"];
+
+async function listed(events: EventReader, filter: Parameters<EventReader["list"]>[0]): Promise<string[]> {
+  const ids: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<EventReader["list"]>> = await events.list(filter, { limit: 4, cursor });
+    ids.push(...page.items.map(({ id }) => id));
+    cursor = page.next;
+  } while (cursor !== null);
+  return ids;
+}
+
+function nameOf({ spec, eventId }: Expected): string {
+  return `passing ${spec.passing} (${spec.kind}, face ${spec.face}, box ${spec.box}), ${eventId}`;
+}

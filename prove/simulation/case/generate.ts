@@ -1,0 +1,200 @@
+import { pick, type Random, seededFor, whole } from "../../../packages/simulator/src/random.ts";
+import { type Disturbance, faults, otherKinds, services, type Trouble, type TroubleKind } from "../aws/troubles.ts";
+import { bridgeSlot, slotNames } from "../aws/world.ts";
+import type { Case, ReportSpec, Step } from "./case.ts";
+import { boxes } from "./keys.ts";
+
+/** ms since the beginning in which things happen, and in which they go wrong. */
+const busyMs = 20_000;
+const troubledMs = 26_000;
+
+const day = 24 * 60 * 60 * 1000;
+
+const noon = Date.UTC(2026, 9, 20, 12);
+/** A few seconds before the month ends: what is stored next belongs to another one. */
+const endOfMonth = Date.UTC(2026, 10, 1) - 9000;
+
+/** Makes a case by chance. The same seed makes the same case. */
+export function generate(seed: number): Case {
+  const random = seededFor(seed, "case");
+  const passings = passingsOf(random);
+  const hasBridge = random() < 0.25;
+  const steps = [
+    ...posts(passings, random).map((step) => (hasBridge && random() < 0.6 ? overBridge(step) : step)),
+    ...someTimes(whole(1, 4, random), () => ({ do: "sweep", at: anyTime(random), by: whole(0, 2, random) }) as const),
+    ...rare(passings, random),
+  ];
+  const wanders = random() < 0.3;
+  return {
+    seed,
+    start: random() < 0.25 ? endOfMonth : noon,
+    skewMs: wanders ? 4000 : 0,
+    steps: [...steps, ...(random() < 0.15 ? afterExpiry(passings, random) : [])].sort((a, b) => a.at - b.at),
+    troubles: troublesOf(random, hasBridge),
+  };
+}
+
+function overBridge(step: Step): Step {
+  return step.do === "post" ? { do: "relay", at: step.at, box: step.box, reports: step.reports } : step;
+}
+
+function anyTime(random: Random): number {
+  return Math.round(500 + random() * busyMs);
+}
+
+function someTimes<T>(count: number, make: () => T): T[] {
+  return Array.from({ length: count }, make);
+}
+
+/** What a passing is told of, by one report or several. */
+function passingsOf(random: Random): ReportSpec[][] {
+  return someTimes(whole(2, 7, random), () => random()).map((_, passing) => {
+    const isStranger = random() < 0.3;
+    const asksFor = pick<ReportSpec["want"]>(["0", "1001", "1001", "1002"], random);
+    // Reports of one kind do not contradict each other: where they do, the one stored first is believed.
+    const unfit = isStranger ? pick<ReportSpec["kind"][]>([[], [], ["history"], ["pass-record"]], random) : [];
+    const common = {
+      passing,
+      box: pick(boxes, random),
+      isStranger,
+      person: pick(["7", "8", "9"], random),
+      face: 0,
+      name: "who",
+      isBroken: false,
+    };
+    return someTimes(whole(1, 4, random), () => reportOf(common, { asksFor, unfit }, random));
+  });
+}
+
+type Common = Pick<ReportSpec, "passing" | "box" | "isStranger" | "person" | "face" | "name" | "isBroken">;
+
+function reportOf(
+  common: Common,
+  { asksFor, unfit }: { asksFor: ReportSpec["want"]; unfit: readonly ReportSpec["kind"][] },
+  random: Random,
+): ReportSpec {
+  const { isStranger } = common;
+  const kinds = isStranger
+    ? (["history", "pass-record"] as const)
+    : (["realtime", "history", "history", "pass-record"] as const);
+  const kind = pick<ReportSpec["kind"]>(kinds, random);
+  const isFit = !unfit.includes(kind);
+  if (kind === "realtime") return { ...common, kind, extras: [], pictures: [], want: "0", isFit };
+  const isBroken = random() < 0.12;
+  const sent = (["registered", "scene"] as const).filter(() => random() < 0.5);
+  return {
+    ...common,
+    kind,
+    face: !isStranger && random() < 0.15 ? 1 : 0,
+    extras: ["x_a", "x_b", "x_c"].filter(() => random() < 0.5),
+    pictures: isBroken ? sent.filter((picture) => picture !== "scene") : sent,
+    want: kind === "history" ? asksFor : "0",
+    isFit,
+    isBroken,
+  };
+}
+
+function posts(passings: readonly ReportSpec[][], random: Random): Step[] {
+  return passings.flatMap((reports) => {
+    const post = (some: ReportSpec[]): Step => ({
+      do: "post",
+      at: anyTime(random),
+      box: reports[0]?.box ?? "gate-1",
+      reports: some,
+      to: whole(0, 3, random),
+    });
+    const first = reports.find(({ kind, isBroken }) => kind === "history" && !isBroken);
+    if (first !== undefined && reports.length === 1 && random() < 0.5) {
+      return [
+        post([
+          { ...first, name: "first" },
+          { ...first, name: "second" },
+        ]),
+      ];
+    }
+    if (random() < 0.2) return [post(reports)];
+    const each = reports.map((report) => post([report]));
+    // A box that has no answer sends it again, while the first may still be on its way.
+    const again = each.filter(() => random() < 0.35).map((step) => ({ ...step, at: step.at + whole(0, 3000, random) }));
+    return [...each, ...again];
+  });
+}
+
+/** What is done now and then. */
+function rare(passings: readonly ReportSpec[][], random: Random): Step[] {
+  const at = () => anyTime(random);
+  const reports = passings.flat();
+  const report = reports[whole(0, reports.length, random)];
+  const steps: [chance: number, step: Step | null][] = [
+    [
+      0.3,
+      {
+        do: "erase-person",
+        at: at(),
+        person: pick(["7", "8", "9"], random),
+        box: random() < 0.5 ? null : pick(boxes, random),
+      },
+    ],
+    [0.2, report === undefined ? null : { do: "erase-event", at: at(), report }],
+    [0.2, { do: "finish", at: 92_000 + at(), by: 0 }],
+    [
+      0.25,
+      {
+        do: "garbage",
+        at: at(),
+        box: pick(boxes, random),
+        text: `{"what": ${whole(0, 1000, random)}`,
+        to: whole(0, 3, random),
+      },
+    ],
+    [0.2, { do: "status", at: at(), box: pick(boxes, random), count: whole(1, 1000, random), to: whole(0, 3, random) }],
+    [0.25, { do: "replay", at: at() }],
+    [0.3, { do: "settle", at: at() + 6000, as: random() < 0.5 ? "done" : "failed" }],
+    [0.1, { do: "revoke", at: at(), box: "gate-3" }],
+    [0.5, { do: "watch", at: 300 }],
+    [0.3, { do: "watch", at: at() }],
+    [0.3, { do: "lose", at: at() }],
+    [0.4, { do: "follow", at: at() }],
+    [0.4, { do: "follow", at: at() }],
+    [0.2, { do: "sweep", at: 70_000 + at(), by: 1 }],
+  ];
+  const chosen = steps.flatMap(([chance, step]) => (step !== null && random() < chance ? [step] : []));
+  return [...chosen, ...late(passings, chosen, random)];
+}
+
+/** After an erasure, or a revocation, boxes send again. */
+function late(passings: readonly ReportSpec[][], chosen: readonly Step[], random: Random): Step[] {
+  const isOf = (what: Step["do"]) => chosen.some((step) => step.do === what);
+  if (!isOf("erase-person") && !isOf("erase-event") && !isOf("revoke")) return [];
+  return posts(passings, random)
+    .filter(() => random() < 0.4)
+    .map((step) => ({ ...step, at: whole(28_000, 95_000, random) }));
+}
+
+/** Everything expires, and boxes send some of it again. */
+function afterExpiry(passings: readonly ReportSpec[][], random: Random): Step[] {
+  const at = day + 300_000;
+  const again = posts(passings, random).filter(() => random() < 0.4);
+  return [{ do: "remove-expired", at }, ...again.map((step) => ({ ...step, at: at + 1000 + step.at }))];
+}
+
+function troublesOf(random: Random, hasBridge: boolean): Trouble[] {
+  // Now and then nothing goes wrong: then more is promised.
+  if (random() < 0.08) return [];
+  const troubles = someTimes(whole(1, 6, random), (): Trouble => {
+    const from = whole(600, busyMs, random);
+    if (random() < 0.3) {
+      const slot = hasBridge && random() < 0.5 ? bridgeSlot : pick(slotNames, random);
+      return { kind: "crash", from, slot, calls: whole(1, 9, random), isAfter: random() < 0.5 };
+    }
+    const until = Math.min(troubledMs, from + whole(1000, 12_000, random));
+    return { kind: kindOf(random), from, until, strength: pick([0.15, 0.4, 0.9], random) };
+  });
+  const always: Disturbance = { kind: "dynamo-partial", from: 600, until: Number.MAX_SAFE_INTEGER, strength: 0.3 };
+  return random() < 0.3 ? [...troubles, always] : troubles;
+}
+
+function kindOf(random: Random): TroubleKind {
+  if (random() < 0.35) return pick(otherKinds, random);
+  return `${pick(services, random)}-${pick(faults, random)}`;
+}

@@ -1,0 +1,126 @@
+import { seededFor } from "../../../packages/simulator/src/random.ts";
+import { World } from "../aws/world.ts";
+import { virtualise } from "../engine/virtual.ts";
+import { post, postGarbage, postStatus } from "./boxes.ts";
+import { Bridged } from "./bridged.ts";
+import type { Case, Step } from "./case.ts";
+import { checkEnd, checkNow } from "./checks.ts";
+import {
+  eraseEvent,
+  erasePerson,
+  finish,
+  follow,
+  makeKeys,
+  removeExpired,
+  replayAll,
+  revoke,
+  settleAll,
+  sweep,
+} from "./operators.ts";
+import { RunState } from "./state.ts";
+import { Watcher } from "./watcher.ts";
+
+export interface Outcome {
+  /** What did not hold; null where all did. */
+  failure: string | null;
+  /** Of all that happened, in order. */
+  digest: string;
+  lines: readonly string[];
+}
+
+/** Tasks that a run has at most. */
+const maxTasks = 400_000;
+
+/** ms since the beginning after which nothing goes wrong any more, and all comes to rest. */
+const calmFrom = 100_000;
+
+/** Plays one case from its beginning to its end. Nothing else may run in this process meanwhile. */
+export async function play(one: Case, { keepsTrace = false } = {}): Promise<Outcome> {
+  const world = new World(one, { keepsTrace });
+  const run = new RunState(one, world);
+  const restore = virtualise(world.scheduler, seededFor(one.seed, "ids"));
+  let failure: string | null = null;
+  try {
+    await world.scheduler.until(playAll(run), maxTasks);
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  } finally {
+    world.end();
+    restore();
+    run.bridge?.end();
+  }
+  return { failure, digest: world.digest, lines: world.lines };
+}
+
+async function playAll(run: RunState): Promise<void> {
+  const { steps } = run.one;
+  await makeKeys(run);
+  const bridged = steps.some((step) => step.do === "relay") ? new Bridged(run) : null;
+  await Promise.all(steps.map((step) => playStep(step, { run, bridged })));
+  await calm(Math.max(calmFrom, ...steps.map(({ at }) => at)), run);
+  await checkEnd(run);
+  for (const watcher of run.watchers) watcher.end();
+  run.trace("over");
+}
+
+/** What must hold at every time is looked at after every step. The first thing that does not ends the run. */
+async function playStep(step: Step, { run, bridged }: { run: RunState; bridged: Bridged | null }): Promise<void> {
+  await run.pause(step.at - run.world.elapsed);
+  run.trace(`step ${JSON.stringify(step).slice(0, 300)}`);
+  if (step.do === "relay") await bridged?.post(step);
+  else await act(step, run);
+  checkNow(run);
+}
+
+type Acts = { [Name in Exclude<Step["do"], "relay">]: (step: Step & { do: Name }, run: RunState) => unknown };
+
+const acts: Acts = {
+  post,
+  garbage: postGarbage,
+  status: postStatus,
+  sweep: ({ by }, run) => sweep(by, run),
+  "erase-person": erasePerson,
+  "erase-event": eraseEvent,
+  finish: ({ by }, run) => finish(by, run),
+  replay: (_, run) => replayAll(run),
+  settle: ({ as }, run) => settleAll(as, run),
+  revoke: ({ box }, run) => revoke(box, run),
+  watch: (_, run) => watch(run),
+  lose: (_, run) => loseAll(run),
+  follow: (_, run) => follow(run),
+  "remove-expired": (_, run) => removeExpired(run),
+};
+
+function act<Name extends keyof Acts>(step: Step & { do: Name }, run: RunState): unknown {
+  return acts[step.do](step, run);
+}
+
+function watch({ world, watchers }: RunState): void {
+  const watcher = new Watcher(world, `watcher-${watchers.length}`);
+  watchers.push(watcher);
+  watcher.start();
+}
+
+function loseAll({ watchers }: RunState): void {
+  for (const watcher of watchers) watcher.lose();
+}
+
+/** Nothing goes wrong any more: what waits is announced, finished, sent and read. */
+async function calm(from: number, run: RunState): Promise<void> {
+  await run.pause(from - run.world.elapsed);
+  await finish(0, run);
+  loseAll(run);
+  await run.pause(66_000);
+  await Promise.all([sweep(0, run), sweep(1, run)]);
+  await follow(run);
+  await run.pause(66_000);
+  await Promise.all([sweep(1, run), sweep(0, run), finish(1, run)]);
+  loseAll(run);
+  await run.pause(20_000);
+  loseAll(run);
+  await run.pause(20_000);
+  await finish(0, run);
+  await follow(run);
+  await run.pause(25_000);
+  await follow(run);
+}

@@ -1,0 +1,59 @@
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import type { Random } from "@gatepost/simulator";
+import type { Scheduler } from "./scheduler.ts";
+
+/*
+ * The product takes its clock as a port, but some waits of its own are timers of Node. While a simulation runs, all
+ * timers and random ids of this process are those of its scheduler and its seed.
+ */
+
+const require = createRequire(import.meta.url);
+
+const deadlines = new WeakMap<AbortSignal, number>();
+
+/** The virtual time at which a signal of `AbortSignal.timeout` aborts; Infinity for any other one. */
+export function deadlineOf(signal: AbortSignal | undefined): number {
+  return (signal && deadlines.get(signal)) ?? Number.POSITIVE_INFINITY;
+}
+
+/** Replaces timers and random ids. The returned function puts them back. */
+export function virtualise(scheduler: Scheduler, random: Random): () => void {
+  const promised: Record<string, unknown> = require("node:timers/promises");
+  const replaced: [target: object, name: string, value: unknown][] = [
+    [globalThis, "setTimeout", (run: () => void, ms = 0) => ({ cancel: scheduler.after(ms, run) })],
+    [globalThis, "clearTimeout", (timer: { cancel(): void } | undefined) => timer?.cancel()],
+    [globalThis, "setImmediate", (run: () => void) => ({ cancel: scheduler.after(0, run) })],
+    [globalThis, "clearImmediate", (timer: { cancel(): void } | undefined) => timer?.cancel()],
+    [promised, "setTimeout", (ms: number) => scheduler.pause(ms)],
+    [promised, "setImmediate", () => scheduler.pause(0)],
+    [Date, "now", () => scheduler.now],
+    [Math, "random", random],
+    [globalThis.crypto, "randomUUID", () => uuidFrom(random)],
+    // What fails is looked at by its message alone, and a lot fails here.
+    [Error, "stackTraceLimit", 0],
+    [AbortSignal, "timeout", (ms: number) => signalUntil(scheduler.now + ms)],
+  ];
+  const restores = replaced.map(([target, name, value]) => {
+    const before = Object.getOwnPropertyDescriptor(target, name);
+    Object.defineProperty(target, name, { value, configurable: true, writable: true });
+    return () =>
+      before === undefined ? Reflect.deleteProperty(target, name) : Object.defineProperty(target, name, before);
+  });
+  syncBuiltinESMExports();
+  return () => {
+    for (const restore of restores) restore();
+    syncBuiltinESMExports();
+  };
+}
+
+/** Nothing aborts it: what is simulated looks at the deadline. */
+function signalUntil(deadline: number): AbortSignal {
+  const { signal } = new AbortController();
+  deadlines.set(signal, deadline);
+  return signal;
+}
+
+function uuidFrom(random: Random): string {
+  const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

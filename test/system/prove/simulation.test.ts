@@ -1,0 +1,32 @@
+import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+function simulate(...args: string[]) {
+  return spawnSync(process.execPath, ["prove/simulation/run.ts", ...args], { encoding: "utf8" });
+}
+
+describe("the simulation", () => {
+  it("does the same with the same seed, to the byte, and something else with another", () => {
+    const digestOf = (seed: string) =>
+      /^digest (\w{64})$/m.exec(simulate("--seed", seed, "--schedules", "12").stdout)?.[1];
+    const digest = digestOf("3");
+    expect(digest).toBeDefined();
+    expect(digestOf("3")).toBe(digest);
+    expect(digestOf("4")).not.toBe(digest);
+  });
+
+  it("tells all that happens in one schedule, and what came of it", () => {
+    const { status, stdout } = simulate("--schedule", "5");
+    expect(stdout).toMatch(/ step \{"do":"/);
+    expect(stdout).toMatch(/ingest-\d\.\d+ UpdateItem: ok/);
+    expect(stdout).toMatch(/\nall holds\n$/);
+    expect(status).toBe(0);
+  });
+
+  it.each(globSync("prove/simulation/found/*.json"))("finds nothing any more in %s", (file) => {
+    const { status, stdout } = simulate("--case", file);
+    expect(stdout).toMatch(/\nall holds\n$/);
+    expect(status).toBe(0);
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import type { Case, Step } from "../../../prove/simulation/case/case.ts";
+import { generate } from "../../../prove/simulation/case/generate.ts";
+import { kindOf, shrink } from "../../../prove/simulation/case/shrink.ts";
+
+const needed: Step[] = [
+  { do: "watch", at: 300 },
+  { do: "erase-person", at: 900, person: "7", box: null },
+];
+
+/** Fails where two steps and one trouble are there, whatever else is. */
+function play({ steps, troubles }: Case): Promise<{ failure: string | null }> {
+  const has = needed.every((step) => steps.some((one) => JSON.stringify(one) === JSON.stringify(step)));
+  const fails = has && troubles.some(({ kind }) => kind === "crash");
+  return Promise.resolve({ failure: fails ? `evt_${steps.length} is lost: passing ${troubles.length}` : null });
+}
+
+describe("a case that fails", () => {
+  it("is made as small as it can be, and fails in the same way", async () => {
+    const one = generate(11);
+    const crash = { kind: "crash" as const, from: 700, slot: "api", calls: 2, isAfter: true };
+    const large = { ...one, skewMs: 4000, steps: [...one.steps, ...needed], troubles: [...one.troubles, crash] };
+    const smaller = await shrink(large, "evt_9 is lost: passing 1", play);
+    expect(smaller.one).toEqual({ ...one, skewMs: 0, steps: needed, troubles: [crash] });
+    expect(smaller.failure).toBe("evt_2 is lost: passing 1");
+  });
+
+  it("stays as it is where every part of it is needed", async () => {
+    const one = generate(12);
+    expect((await shrink(one, "so it is", () => Promise.resolve({ failure: null }))).one).toEqual(one);
+  });
+
+  it("is told from one that fails in another way", () => {
+    expect(kindOf("evt_a is lost: passing 3")).toBe(kindOf("evt_b is lost: passing 4"));
+    expect(kindOf("evt_a is lost: passing 3")).not.toBe(kindOf("evt_a is there twice: passing 3"));
+  });
+});
