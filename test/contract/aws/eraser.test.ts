@@ -199,6 +199,25 @@ onStandIns((standIns) => {
       expect(await isThere(one.sha256)).toBe(false);
     });
 
+    it("that is finished leaves what quarantine has received since, and not what was on its way", async () => {
+      const event = { id: upsert("a").eventId, fingerprint: "face-a" };
+      const put = (id: string, receivedAt: number) =>
+        deps.ingest.quarantine.put({
+          ...{ id, box: "gate-1", path: "/HistoryEvent", reason: "picture", headers: {} },
+          ...{ receivedAt, body: Buffer.from(id), event },
+        });
+      await write("a", { face: one });
+      await put("qrt_1", noon);
+      await erase("a");
+      expect(await deps.reads.quarantine.get("qrt_1")).toBeNull();
+      await write("a", { face: one });
+      await put("qrt_1", noon + 20_000);
+      await put("qrt_2", noon);
+      await finish();
+      expect((await deps.reads.quarantine.get("qrt_1"))?.body).toEqual(Buffer.from("qrt_1"));
+      expect(await deps.reads.quarantine.get("qrt_2")).toBeNull();
+    });
+
     it("that cannot be finished holds up no other", async () => {
       await write("a", { face: one });
       await write("b", { face: two });

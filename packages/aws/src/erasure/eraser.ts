@@ -121,28 +121,30 @@ export class DynamoEraser implements EventEraser {
     const name = `${event} ${crypto.randomUUID()}`;
     const entries = await this.#quarantineEntries(event);
     const bodies = await quarantine.bodiesOf(entries);
+    const before = clock() + skewMs;
     for (let noted: Item | null = row; noted !== null; noted = await dynamo.get(event)) {
-      const work = { event, pictures: refsOf(noted), bodies };
+      const work = { event, pictures: refsOf(noted), bodies, before };
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
       if ((await dynamo.remove(event, "#rev = :rev", { rev: changeIn(noted).rev })) !== null) break;
     }
     for (const entry of entries) await quarantine.removeEntry(entry);
   }
 
-  /** The rows that lead to what quarantine has of an event. */
-  async #quarantineEntries(event: string): Promise<string[]> {
+  /** The rows that lead to what quarantine has of an event, where `before` is given only of what came before that time (ms). */
+  async #quarantineEntries(event: string, before?: number): Promise<string[]> {
     const shards = [{ index: "byPerson" as const, hash: lists.quarantineOfEvent(event) }];
+    const range = { shards, ...(before === undefined ? {} : { to: timeText(before) }), order: "ascending" as const };
     const entries: string[] = [];
-    for await (const { pk } of queryShards(this.#deps.dynamo, { shards, order: "ascending" })) entries.push(pk);
+    for await (const { pk } of queryShards(this.#deps.dynamo, range)) entries.push(pk);
     return entries;
   }
 
   /**
    * Removes the noted bodies once more: one of them may have been on its way to the bucket when its record was removed.
    */
-  async #finishEvent({ event, pictures, bodies }: EventErased): Promise<void> {
+  async #finishEvent({ event, pictures, bodies, before }: EventErased): Promise<void> {
     const { objects, quarantine } = this.#deps;
-    for (const entry of await this.#quarantineEntries(event)) await quarantine.removeEntry(entry);
+    for (const entry of await this.#quarantineEntries(event, before)) await quarantine.removeEntry(entry);
     for (const body of bodies) await objects.remove(body);
     const failures: unknown[] = [];
     for (const ref of [...pictures, ...(await this.#extraRefs(event))]) {

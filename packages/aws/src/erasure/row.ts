@@ -9,6 +9,8 @@ const eventWork = z.object({
   pictures: z.array(z.object({ month: z.string(), kind: z.enum(pictureKinds), sha256: z.string() })),
   /** The keys of the bodies that quarantine had of the event. */
   bodies: z.array(z.string()).default([]),
+  /** ms: what came to quarantine later is of a report that came after the erasure. Absent in rows of older versions. */
+  before: z.number().exactOptional(),
 });
 
 /** All events of a person that were made before a sequence. */

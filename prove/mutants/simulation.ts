@@ -1,0 +1,366 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are of source files
+import type { Mutant } from "./mutant.ts";
+
+const deliver = "packages/ingest/src/deliver/record.ts";
+const announce = "packages/ingest/src/announce/announce.ts";
+const relay = "packages/ingest/src/announce/relay-outbox.ts";
+const states = "packages/protocol/src/action-states.ts";
+const row = "packages/aws/src/events/row.ts";
+const index = "packages/aws/src/events/index.ts";
+const feed = "packages/aws/src/events/change-feed.ts";
+const outbox = "packages/aws/src/actions/outbox.ts";
+const pictures = "packages/aws/src/pictures/store.ts";
+const eraser = "packages/aws/src/erasure/eraser.ts";
+const quarantine = "packages/aws/src/quarantine/store.ts";
+const keys = "packages/aws/src/keys/store.ts";
+const live = "packages/aws/src/live";
+const sender = "packages/bridge/src/cloud/sender.ts";
+
+/** Schedules in which each of them is noticed. */
+const caughtBy = ["--only", "simulation", "--seed", "1", "--states", "3000", "--first"];
+
+type Change = Omit<Mutant, "caughtBy">;
+
+const received: Change[] = [
+  {
+    name: "picture-not-awaited",
+    file: deliver,
+    text: "    await all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));",
+    becomes:
+      "    void all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture))).catch(() => {});",
+    why: "a report is acknowledged before its pictures are durable",
+  },
+  {
+    name: "batch-not-in-order",
+    file: deliver,
+    text: "const written = (lastOf.get(eventId) ?? Promise.resolve()).then(() => commit(one, deps));",
+    becomes: "const written = commit(one, deps);",
+    why: "of two reports of one batch, the one listed second may be stored first",
+  },
+  {
+    name: "second-face-dropped",
+    file: deliver,
+    text: 'if (written.outcome !== "conflict") return { entry, written };',
+    becomes: "if (written !== null) return { entry, written };",
+    why: "a second person with the same id and time is lost",
+  },
+  {
+    name: "broken-report-not-kept",
+    file: deliver,
+    text: "  if (keepFor === null) return null;",
+    becomes: "  if (keepFor !== undefined) return null;",
+    why: "a report whose picture cannot be read is not kept in quarantine",
+  },
+  {
+    name: "marked-before-announced",
+    file: announce,
+    text: "  await put(actionRequested(event, action, addressOf(deps)), deps);\n  await deps.actions.markAnnounced(action.id);",
+    becomes:
+      "  await deps.actions.markAnnounced(action.id);\n  await put(actionRequested(event, action, addressOf(deps)), deps);",
+    why: "a process that ends between the two has marked what was never announced",
+  },
+  {
+    name: "not-marked-as-announced",
+    file: announce,
+    text: "  await deps.actions.markAnnounced(action.id);",
+    becomes: "",
+    why: "an action is announced again and again",
+  },
+  {
+    name: "unfit-face-announced",
+    file: announce,
+    text: "  if (reason !== null) return deps.actions.withhold(action.id, reason);",
+    becomes: "",
+    why: "a stranger is registered whose face another report has called unfit",
+  },
+  {
+    name: "not-announced-at-once",
+    file: announce,
+    text: 'if (event !== null && enqueued && action?.state === "pending")',
+    becomes: 'if (event !== null && !enqueued && action?.state === "pending")',
+    why: "every action waits for the sweep, and two sweeps are needed where one fails",
+  },
+  {
+    name: "sweep-too-early",
+    file: relay,
+    text: "const pendingForMs = 60_000;",
+    becomes: "const pendingForMs = 0;",
+    why: "a sweep announces what the process that took the report is about to announce",
+  },
+  {
+    name: "lease-of-nothing",
+    file: relay,
+    text: "const leaseMs = 60_000;",
+    becomes: "const leaseMs = 0;",
+    why: "two sweeps announce the same action",
+  },
+  {
+    name: "announced-after-the-answer",
+    file: states,
+    text: '  announced: ["pending"],',
+    becomes: '  announced: ["pending", "done", "failed"],',
+    why: "the answer of a subscriber is overwritten by who announced the action late",
+  },
+];
+
+const events: Change[] = [
+  {
+    name: "report-overwritten",
+    file: row,
+    text: "`attribute_not_exists(#${fingerprintAttribute(report.kind)}) AND (attribute_not_exists(#ttl) OR #ttl > :now)`",
+    becomes: '"attribute_not_exists(#ttl) OR #ttl > :now"',
+    why: "a second face, or a repeat with less in it, replaces what is held",
+  },
+  {
+    name: "joins-what-has-expired",
+    file: row,
+    text: "`attribute_not_exists(#${fingerprintAttribute(report.kind)}) AND (attribute_not_exists(#ttl) OR #ttl > :now)`",
+    becomes: "`attribute_not_exists(#${fingerprintAttribute(report.kind)})`",
+    why: "a report joins an event that nobody can see any more, and is lost with it",
+  },
+  {
+    name: "repeat-unconditional",
+    file: row,
+    text: '    condition: `#rev = :rev${isNew ? ` AND attribute_not_exists(#a_${action.wantAction})` : ""}`,',
+    becomes:
+      '    condition: isNew ? `attribute_not_exists(#a_${action.wantAction}) AND #rev >= :rev` : "#rev >= :rev",',
+    why: "of two repeats at once, one takes away what the other has brought",
+  },
+  {
+    name: "change-not-in-feed",
+    file: row,
+    text: "  const kept: Item = {\n    ...changeAttributes(eventId, sequence),",
+    becomes: "  const kept: Item = {",
+    why: "the feed of changes lacks events",
+  },
+  {
+    name: "action-not-in-feed",
+    file: outbox,
+    text: '        ...("reason" in why ? reasonAttribute(want, why.reason) : {}),\n        ...changeAttributes(eventId, this.#monotonicClock.next()),',
+    becomes: '        ...("reason" in why ? reasonAttribute(want, why.reason) : {}),',
+    why: "the feed of changes lacks that an action was announced",
+  },
+  {
+    name: "conflict-taken-for-repeat",
+    file: index,
+    text: 'return isRepeat ? this.#repeated(entry, before) : { outcome: "conflict", enqueued: false, event: null };',
+    becomes: "return isRepeat || held !== null ? this.#repeated(entry, before) : null;",
+    why: "a second person with the same id and time is lost",
+  },
+  {
+    name: "repeat-given-up",
+    file: index,
+    text: "    if (!applied) return null;",
+    becomes: '    if (!applied) return { outcome: "duplicate", enqueued: false, event: null };',
+    why: "what a repeat brings is lost where another process writes at the same time",
+  },
+  {
+    name: "second-picture-not-noted",
+    file: index,
+    text: '    await this.#keepPlaces(row);\n    await this.#keepShown(row, report);\n    return { outcome: "merged"',
+    becomes: '    await this.#keepPlaces(row);\n    return { outcome: "merged"',
+    why: "an erasure of one event takes away a picture that another shows",
+  },
+  {
+    name: "feed-settles-at-once",
+    file: feed,
+    text: "const settlesIn = 10_000;",
+    becomes: "const settlesIn = 0;",
+    why: "a reader of the feed misses what the index shows late",
+  },
+  {
+    name: "lease-unconditional",
+    file: outbox,
+    text: "      condition: `#a_${want} = :leased AND (attribute_not_exists(#${held}) OR #${held} <= :now)`,",
+    becomes: "      condition: `#a_${want} = :leased AND (attribute_not_exists(#none) OR #${held} <= :now)`,",
+    why: "two sweeps lease the same action",
+  },
+  {
+    name: "unread-rows-forgotten",
+    file: "packages/aws/src/dynamo/dynamo.ts",
+    text: "      left = [...unread, ...left.slice(batchSize)];",
+    becomes: "      left = left.slice(batchSize);",
+    why: "what DynamoDB leaves unread of a batch counts as missing",
+  },
+  {
+    name: "short-page-is-the-last",
+    file: "packages/aws/src/dynamo/query-shards.ts",
+    text: "    this.#next = next;",
+    becomes: "    this.#next = keys.length < this.#range.limit ? undefined : next;",
+    why: "what is behind a page that came short is not read",
+  },
+  {
+    name: "one-sequence-for-all",
+    file: "packages/aws/src/dynamo/monotonic-clock.ts",
+    text: "this.#last = Math.max(Math.trunc(this.#clock() * perMs), this.#last + 1);",
+    becomes: "this.#last = Math.max(perMs, this.#last);",
+    why: "no change comes behind another",
+  },
+];
+
+const stores: Change[] = [
+  {
+    name: "picture-known-too-early",
+    file: pictures,
+    text: '    if (!(kind === "registered" && (await this.#isThere(key)))) await this.#objects.put(key, picture.data, picture);\n    this.#known.note(key, now, now);',
+    becomes:
+      '    this.#known.note(key, now, now);\n    if (!(kind === "registered" && (await this.#isThere(key)))) await this.#objects.put(key, picture.data, picture);',
+    why: "a picture whose write failed counts as stored when the report comes again",
+  },
+  {
+    name: "erased-picture-remembered",
+    file: pictures,
+    text: "    return seenAt !== undefined && !this.#epoch.isStale(seenAt);",
+    becomes: "    return seenAt !== undefined;",
+    why: "a process shows a picture in a new event that an erasure removes",
+  },
+  {
+    name: "erased-picture-found",
+    file: pictures,
+    text: "    return writtenAt !== null && !this.#epoch.isStale(writtenAt);",
+    becomes: "    return writtenAt !== null;",
+    why: "a registered picture that is about to be erased is not written again",
+  },
+  {
+    name: "epoch-not-advanced",
+    file: eraser,
+    text: "    await ErasureEpoch.advance(dynamo, clock());",
+    becomes: "",
+    why: "processes rely on pictures that an erasure of an event removes",
+  },
+  {
+    name: "erasure-of-a-person-not-noted",
+    file: eraser,
+    text: "    await dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));",
+    becomes: "",
+    why: "what the index did not have yet, and what was on its way, stays",
+  },
+  {
+    name: "shown-picture-erased",
+    file: eraser,
+    text: "      if (live.some((row) => refsOf(row).some((other) => keyOf(other) === key))) return true;",
+    becomes: "      if (live.some((row) => refsOf(row).some((other) => keyOf(other) === key))) return false;",
+    why: "an erasure takes a picture away that another event shows",
+  },
+  {
+    name: "erased-for-all-time",
+    file: eraser,
+    text: "changeIn(row).made < before && personOf(row)",
+    becomes: 'changeIn(row).made > "" && personOf(row)',
+    why: "an erasure that is finished later takes away what came since",
+  },
+  {
+    name: "quarantine-without-body",
+    file: quarantine,
+    text: "      this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file),",
+    becomes: "      void this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file).catch(() => {}),",
+    why: "a record is acknowledged before its body is durable",
+  },
+  {
+    name: "revoked-key-found",
+    file: keys,
+    text: "row?.tokenHash === tokenHash && row.revokedAt === undefined",
+    becomes: "row?.tokenHash === tokenHash && row.revokedAt !== 0",
+    why: "a revoked key opens",
+  },
+  {
+    name: "key-trusted-for-ten-minutes",
+    file: keys,
+    text: "const knownForMs = 60_000;",
+    becomes: "const knownForMs = 600_000;",
+    why: "a revoked key opens for ten minutes, and an erasure is not heard of in time",
+  },
+  {
+    name: "refused-entry-taken-for-put",
+    file: "packages/aws/src/bus/bus.ts",
+    text: "if (entry?.EventId !== undefined && entry.ErrorCode === undefined) return null;",
+    becomes: "if (entry !== undefined) return null;",
+    why: "an action that the bus refused counts as announced",
+  },
+];
+
+const readers: Change[] = [
+  {
+    name: "reader-kept-who-was-not-told",
+    file: `${live}/publisher.ts`,
+    text: "        throw reason;\n",
+    becomes: "",
+    why: "a reader that could neither be told nor disconnected misses an event",
+  },
+  {
+    name: "reader-not-disconnected",
+    file: `${live}/publisher.ts`,
+    text: "      await disconnect(connection.id, this.#deps).catch((reason: unknown) => {",
+    becomes: "      await this.#deps.connections.find(connection.id).catch((reason: unknown) => {",
+    why: "a reader that could not be told stays connected and misses an event",
+  },
+  {
+    name: "late-events-not-noted",
+    file: `${live}/publisher.ts`,
+    text: "    await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));",
+    becomes: "",
+    why: "a reader continues behind an event that was overtaken",
+  },
+  {
+    name: "no-handover",
+    file: `${live}/subscriber.ts`,
+    text: "const handoverMs = 2000;",
+    becomes: "const handoverMs = -4000;",
+    why: "what comes while a reader catches up is sent by nobody",
+  },
+  {
+    name: "no-overlap",
+    file: `${live}/delivery-gaps.ts`,
+    text: "    return Math.min(madeAt - overtaking, from);",
+    becomes: "    return madeAt;",
+    why: "a reader continues behind events that came late",
+  },
+  {
+    name: "caught-up-too-early",
+    file: `${live}/catch-up.ts`,
+    text: "    if (isEnd && now > this.#asked.until + settlesIn)",
+    becomes: "    if (isEnd)",
+    why: "a reader that catches up misses what is made until the publisher knows it",
+  },
+  {
+    name: "gap-not-noted",
+    file: `${live}/reset.ts`,
+    text: "  await deps.gaps.note(since - earlier);",
+    becomes: "",
+    why: "a reader continues behind a batch that the stream gave up",
+  },
+  {
+    name: "lost-answer-taken-for-delivered",
+    file: sender,
+    text: '    if (verdict.kind === "later") return verdict;\n    this.#backoff.succeeded();',
+    becomes: "    this.#backoff.succeeded();",
+    why: "the bridge removes what the cloud has not taken",
+  },
+  {
+    name: "bridge-acknowledges-too-early",
+    file: "packages/bridge/src/box-pipeline.ts",
+    text: "    await this.#spool.append(report, seen);",
+    becomes: "    void this.#spool.append(report, seen);",
+    why: "the bridge acknowledges what is not in its spool",
+  },
+  {
+    name: "bridge-out-of-order",
+    file: "packages/bridge/src/spool/spool.ts",
+    text: 'ORDER BY id LIMIT 1");\n    this.#oldest',
+    becomes: 'ORDER BY id DESC LIMIT 1");\n    this.#oldest',
+    why: "the bridge sends the newest report first",
+  },
+  {
+    name: "busy-cloud-refuses",
+    file: "packages/bridge/src/cloud/verdict.ts",
+    text: "status >= 400 && status < 500 &&",
+    becomes: "status >= 400 &&",
+    why: "the bridge puts aside what the cloud could not take at that time",
+  },
+];
+
+/** What `prove/simulation` notices. */
+export const simulationMutants: readonly Mutant[] = [...received, ...events, ...stores, ...readers].map((change) => ({
+  ...change,
+  caughtBy,
+}));
