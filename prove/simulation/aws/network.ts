@@ -71,8 +71,7 @@ class Call<Answer> {
     const { scheduler } = this.#deps;
     const deadline = deadlineOf(this.#asked.signal);
     if (deadline !== Number.POSITIVE_INFINITY) {
-      const late = new DOMException("The operation was aborted due to timeout", "TimeoutError");
-      this.#cancelDeadline = scheduler.after(deadline - scheduler.now, () => this.#fail("out of time", late));
+      this.#cancelDeadline = scheduler.after(deadline - scheduler.now, () => this.#fail("out of time", lateFailure()));
     }
     this.#try(0);
     return this.#outcome.promise;
@@ -159,6 +158,10 @@ function attempted<Answer>(apply: () => Answer): { value: Answer } | { failure: 
   } catch (failure) {
     return { failure };
   }
+}
+
+function lateFailure(): Error {
+  return new DOMException("The operation was aborted due to timeout", "TimeoutError");
 }
 
 function failureOf(name: string): Error {

@@ -58,6 +58,8 @@ export class World {
   readonly bucket: Bucket = new Map();
   readonly sockets = new OpenSockets();
   readonly announced: Announcement[] = [];
+  /** Hears of each action that the bus takes. */
+  onAnnounced: (actionId: string) => void = () => {};
   /** The true time at which each row was written first. */
   readonly madeAt = new Map<string, number>();
   /** Ms from the receipt of an event to its expiry. */
@@ -240,6 +242,7 @@ export class World {
     const announcement = announcementOf(entry, { row, changedAt });
     this.trace(`bus takes ${announcement.actionId}, which is ${announcement.state}`);
     this.announced.push(announcement);
+    this.onAnnounced(announcement.actionId);
   }
 
   #logOf(process: Process): Log {

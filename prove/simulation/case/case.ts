@@ -52,6 +52,8 @@ const step = z.discriminatedUnion("do", [
   z.object({ do: z.literal("replay"), at }),
   /** The subscriber answers what was announced so far. */
   z.object({ do: z.literal("settle"), at, as: z.enum(["done", "failed"]) }),
+  /** From now on the subscriber answers everything right after the bus has it. */
+  z.object({ do: z.literal("answer"), at, as: z.enum(["done", "failed"]) }),
   z.object({ do: z.literal("revoke"), at, box }),
   /** A reader of the live feed connects, or all of them lose their connections and come again. */
   z.object({ do: z.literal("watch"), at }),

@@ -13,8 +13,10 @@ import { eventOf } from "../../../packages/aws/src/events/row.ts";
 import { pictureKey } from "../../../packages/aws/src/pictures/store.ts";
 import { bodyKey, listingOf } from "../../../packages/aws/src/quarantine/row.ts";
 import { sha256Of } from "../../../packages/aws/src/s3/objects.ts";
+import type { Announcement } from "../aws/announcement.ts";
 import type { Row } from "../aws/expressions.ts";
 import type { World } from "../aws/world.ts";
+import type { Case } from "./case.ts";
 import { bodyOf, type Expected } from "./reports.ts";
 import type { RunState } from "./state.ts";
 
@@ -181,15 +183,23 @@ function checkAnnouncements({ world, model, one }: RunState): void {
   if (model.hasErasures || one.steps.some((step) => step.do === "remove-expired")) return;
   for (const [id, all] of Map.groupBy(world.announced, ({ actionId }) => actionId)) {
     const calls = [...new Map(all.map((entry) => [entry.call, entry])).values()];
-    for (const [index, entry] of calls.entries()) {
-      const before = calls[index - 1];
-      if (before !== undefined && entry.at - before.at < leasedMs - one.skewMs) {
-        throw new Broken(`two processes announced an action at the same time: ${id}`);
-      }
-      if (entry.state !== "pending" && entry.stateForMs > onTheWayMs) {
-        throw new Broken(`an action was announced that is ${entry.state}: ${id}`);
-      }
-    }
+    for (const [index, entry] of calls.entries()) checkAnnouncement(id, entry, { before: calls[index - 1], one });
+  }
+}
+
+function checkAnnouncement(
+  id: string,
+  { at, call, state, stateForMs }: Announcement,
+  { before, one }: { before: Announcement | undefined; one: Case },
+): void {
+  if (before !== undefined && at - before.at < leasedMs - one.skewMs) {
+    throw new Broken(`two processes announced an action at the same time: ${id}`);
+  }
+  if (state !== "pending" && stateForMs > onTheWayMs) {
+    throw new Broken(`an action was announced that is ${state}: ${id}`);
+  }
+  if (one.troubles.length === 0 && call.startsWith("sweep")) {
+    throw new Broken(`an action waited for the sweep though nothing went wrong: ${id}`);
   }
 }
 

@@ -8,6 +8,9 @@ import { boxes } from "./keys.ts";
 const busyMs = 20_000;
 const troubledMs = 26_000;
 
+/** When what is left of erasures may be finished, ms since the beginning. */
+const finishAt = 95_000;
+
 const day = 24 * 60 * 60 * 1000;
 
 const noon = Date.UTC(2026, 9, 20, 12);
@@ -19,10 +22,12 @@ export function generate(seed: number): Case {
   const random = seededFor(seed, "case");
   const passings = passingsOf(random);
   const hasBridge = random() < 0.25;
+  const posted = posts(passings, random);
+  const rarely = rare(passings, posted, random);
   const steps = [
-    ...posts(passings, random).map((step) => (hasBridge && random() < 0.6 ? overBridge(step) : step)),
+    ...posted.map((step) => (hasBridge && random() < 0.6 ? overBridge(step) : step)),
     ...someTimes(whole(1, 4, random), () => ({ do: "sweep", at: anyTime(random), by: whole(0, 2, random) }) as const),
-    ...rare(passings, random),
+    ...rarely,
   ];
   const wanders = random() < 0.3;
   return {
@@ -30,8 +35,15 @@ export function generate(seed: number): Case {
     start: random() < 0.25 ? endOfMonth : noon,
     skewMs: wanders ? 4000 : 0,
     steps: [...steps, ...(random() < 0.15 ? afterExpiry(passings, random) : [])].sort((a, b) => a.at - b.at),
-    troubles: troublesOf(random, hasBridge),
+    troubles: [...troublesOf(random, hasBridge), ...whileFinishing(rarely, random)],
   };
+}
+
+/** When an erasure is finished, indexes may lag and calls be slow, too. */
+function whileFinishing(steps: readonly Step[], random: Random): Trouble[] {
+  if (!steps.some((step) => step.do === "finish" && step.at === finishAt)) return [];
+  const kinds = (["dynamo-lag", "dynamo-slow", "s3-slow"] as const).filter(() => random() < 0.4);
+  return kinds.map((kind) => ({ kind, from: finishAt - 1000, until: finishAt + 2000, strength: 0.5 }));
 }
 
 function overBridge(step: Step): Step {
@@ -96,9 +108,11 @@ function reportOf(
 
 function posts(passings: readonly ReportSpec[][], random: Random): Step[] {
   return passings.flatMap((reports) => {
+    // Now and then all that is told of a passing comes at once.
+    const together = random() < 0.25 ? anyTime(random) : null;
     const post = (some: ReportSpec[]): Step => ({
       do: "post",
-      at: anyTime(random),
+      at: together === null ? anyTime(random) : together + whole(0, 60, random),
       box: reports[0]?.box ?? "gate-1",
       reports: some,
       to: whole(0, 3, random),
@@ -115,28 +129,22 @@ function posts(passings: readonly ReportSpec[][], random: Random): Step[] {
     if (random() < 0.2) return [post(reports)];
     const each = reports.map((report) => post([report]));
     // A box that has no answer sends it again, while the first may still be on its way.
-    const again = each.filter(() => random() < 0.35).map((step) => ({ ...step, at: step.at + whole(0, 3000, random) }));
+    const again = each
+      .filter(() => random() < 0.35)
+      .map((step) => ({ ...step, at: step.at + whole(0, together === null ? 3000 : 80, random) }));
     return [...each, ...again];
   });
 }
 
 /** What is done now and then. */
-function rare(passings: readonly ReportSpec[][], random: Random): Step[] {
+function rare(passings: readonly ReportSpec[][], posted: readonly Step[], random: Random): Step[] {
   const at = () => anyTime(random);
   const reports = passings.flat();
   const report = reports[whole(0, reports.length, random)];
   const steps: [chance: number, step: Step | null][] = [
-    [
-      0.3,
-      {
-        do: "erase-person",
-        at: at(),
-        person: pick(["7", "8", "9"], random),
-        box: random() < 0.5 ? null : pick(boxes, random),
-      },
-    ],
+    [0.35, eraseOf(posted, random)],
     [0.2, report === undefined ? null : { do: "erase-event", at: at(), report }],
-    [0.2, { do: "finish", at: 92_000 + at(), by: 0 }],
+    [0.5, { do: "finish", at: finishAt, by: 0 }],
     [
       0.25,
       {
@@ -149,7 +157,7 @@ function rare(passings: readonly ReportSpec[][], random: Random): Step[] {
     ],
     [0.2, { do: "status", at: at(), box: pick(boxes, random), count: whole(1, 1000, random), to: whole(0, 3, random) }],
     [0.25, { do: "replay", at: at() }],
-    [0.3, { do: "settle", at: at() + 6000, as: random() < 0.5 ? "done" : "failed" }],
+    [0.4, { do: random() < 0.5 ? "settle" : "answer", at: at() + 3000, as: random() < 0.5 ? "done" : "failed" }],
     [0.1, { do: "revoke", at: at(), box: "gate-3" }],
     [0.5, { do: "watch", at: 300 }],
     [0.3, { do: "watch", at: at() }],
@@ -162,13 +170,27 @@ function rare(passings: readonly ReportSpec[][], random: Random): Step[] {
   return [...chosen, ...late(passings, chosen, random)];
 }
 
-/** After an erasure, or a revocation, boxes send again. */
+/** A person is erased at any time, or while a report of theirs is on its way. */
+function eraseOf(posted: readonly Step[], random: Random): Step {
+  const box = random() < 0.5 ? null : pick(boxes, random);
+  const one = posted[whole(0, posted.length, random)];
+  const about = one?.do === "post" && random() < 0.5 ? one.reports[0] : undefined;
+  if (one === undefined || about === undefined) {
+    return { do: "erase-person", at: anyTime(random), person: pick(["7", "8", "9"], random), box };
+  }
+  return { do: "erase-person", at: one.at + whole(0, 200, random), person: about.person, box: box && about.box };
+}
+
+/** After an erasure, or a revocation, boxes send again; some of it while the erasure is finished. */
 function late(passings: readonly ReportSpec[][], chosen: readonly Step[], random: Random): Step[] {
   const isOf = (what: Step["do"]) => chosen.some((step) => step.do === what);
   if (!isOf("erase-person") && !isOf("erase-event") && !isOf("revoke")) return [];
   return posts(passings, random)
     .filter(() => random() < 0.4)
-    .map((step) => ({ ...step, at: whole(28_000, 95_000, random) }));
+    .map((step) => ({
+      ...step,
+      at: random() < 0.5 ? whole(28_000, finishAt, random) : finishAt + whole(-150, 250, random),
+    }));
 }
 
 /** Everything expires, and boxes send some of it again. */

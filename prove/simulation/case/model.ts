@@ -148,7 +148,9 @@ export class Model {
     const isOneEvent = new Set(faces).size <= 1;
     return this.#erasuresOf(expected).some((erasure) => {
       if (now <= erasure.until || !(erasure.isOfPerson || isOneEvent)) return false;
-      const isBefore = tellings.every(({ until }) => until < erasure.from - this.#skewMs);
+      // The events of a person are found by an index: what it shows late goes when the erasure is finished.
+      const settled = erasure.from - this.#skewMs - (erasure.isOfPerson ? settlesMs : 0);
+      const isBefore = tellings.every(({ until }) => until < settled);
       if (isBefore) return true;
       const wasBegun = tellings.every(({ from }) => from < erasure.from - this.#skewMs);
       return wasBegun && erasure.isOfPerson && now > erasure.finishedAt;

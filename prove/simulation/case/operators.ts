@@ -51,10 +51,26 @@ export async function replayAll(run: RunState): Promise<void> {
 }
 
 export async function settleAll(as: "done" | "failed", run: RunState): Promise<void> {
-  for (const id of run.world.announcedActions()) {
-    const isSettled = await ask("POST", `/v1/actions/${id}`, { state: as, note: "so it is" }, run);
-    if (isSettled) run.settled.set(id, as);
-  }
+  for (const id of run.world.announcedActions()) await settle(id, as, run);
+}
+
+/** ms after which a subscriber has answered. */
+const answersIn = 150;
+
+/** Lets the subscriber answer each action once, right after it was announced. */
+export function answerFromNowOn(as: "done" | "failed", run: RunState): void {
+  const random = seededFor(run.one.seed, "subscriber");
+  const answered = new Set<string>();
+  run.world.onAnnounced = (id) => {
+    if (answered.has(id)) return;
+    answered.add(id);
+    void run.pause(random() * answersIn).then(() => settle(id, as, run));
+  };
+}
+
+async function settle(id: string, as: "done" | "failed", run: RunState): Promise<void> {
+  const isSettled = await ask("POST", `/v1/actions/${id}`, { state: as, note: "so it is" }, run);
+  if (isSettled) run.settled.set(id, as);
 }
 
 export async function revoke(box: string, run: RunState): Promise<void> {

@@ -6,6 +6,7 @@ import { Bridged } from "./bridged.ts";
 import type { Case, Step } from "./case.ts";
 import { checkEnd, checkNow } from "./checks.ts";
 import {
+  answerFromNowOn,
   eraseEvent,
   erasePerson,
   finish,
@@ -84,6 +85,7 @@ const acts: Acts = {
   finish: ({ by }, run) => finish(by, run),
   replay: (_, run) => replayAll(run),
   settle: ({ as }, run) => settleAll(as, run),
+  answer: ({ as }, run) => answerFromNowOn(as, run),
   revoke: ({ box }, run) => revoke(box, run),
   watch: (_, run) => watch(run),
   lose: (_, run) => loseAll(run),
