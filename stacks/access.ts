@@ -87,6 +87,7 @@ export const eraser = new sst.Linkable("Eraser", {
       resources: [table.arn],
     }),
     sst.aws.permission({ actions: ["s3:DeleteObject"], resources: objects("pictures", "registered", "quarantine") }),
+    sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures", "registered") }),
   ],
 });
 

@@ -243,6 +243,20 @@ const stores: Change[] = [
     why: "an erasure takes a picture away that another event shows",
   },
   {
+    name: "young-picture-erased",
+    file: eraser,
+    text: "Math.abs(this.#deps.clock() - writtenAt) < propagationMs",
+    becomes: "Math.abs(this.#deps.clock() - writtenAt) < 0",
+    why: "an erasure takes a picture away whose new event the index does not show yet",
+  },
+  {
+    name: "later-records-erased",
+    file: eraser,
+    text: "    await this.#eraseQuarantine(event, before);",
+    becomes: "    await this.#eraseQuarantine(event);",
+    why: "an erasure that is finished later takes away what quarantine has received since",
+  },
+  {
     name: "erased-for-all-time",
     file: eraser,
     text: "changeIn(row).made < before && personOf(row)",

@@ -193,10 +193,18 @@ function late(passings: readonly ReportSpec[][], chosen: readonly Step[], random
     }));
 }
 
+/** A report of a kind that the passing was not told of before: it must not join what has expired. */
+function ofAnotherKind(reports: readonly ReportSpec[]): ReportSpec[][] {
+  const [first] = reports;
+  const kind = (["history", "pass-record"] as const).find((one) => reports.every((report) => report.kind !== one));
+  if (first === undefined || kind === undefined) return [];
+  return [[{ ...first, kind, want: "0", isFit: true, isBroken: false }]];
+}
+
 /** Everything expires, and boxes send some of it again. */
 function afterExpiry(passings: readonly ReportSpec[][], random: Random): Step[] {
   const at = day + 300_000;
-  const again = posts(passings, random).filter(() => random() < 0.4);
+  const again = posts([...passings, ...passings.flatMap(ofAnotherKind)], random).filter(() => random() < 0.4);
   return [{ do: "remove-expired", at }, ...again.map((step) => ({ ...step, at: at + 1000 + step.at }))];
 }
 

@@ -218,6 +218,18 @@ onStandIns((standIns) => {
       expect(await deps.reads.quarantine.get("qrt_2")).toBeNull();
     });
 
+    it("decides later about a picture that a report may just have brought again", async () => {
+      deps.setClock(Date.now() - 120_000);
+      await write("a", { face: one });
+      await erase("a");
+      deps.setClock(Date.now());
+      expect(await deps.reads.eraser.finish()).toBe(1);
+      expect(await isThere(one.sha256)).toBe(true);
+      deps.setClock(Date.now() + 120_000);
+      expect(await deps.reads.eraser.finish()).toBe(1);
+      expect(await isThere(one.sha256)).toBe(false);
+    });
+
     it("that cannot be finished holds up no other", async () => {
       await write("a", { face: one });
       await write("b", { face: two });

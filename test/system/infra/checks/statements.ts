@@ -43,6 +43,7 @@ export const ofErasureSweep = [
   ),
   allow(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
   allow(["s3:DeleteObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`, `${bucket}/quarantine/*`]),
+  allow(["s3:GetObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),
 ];
 
 export const ofTheApi = [
