@@ -252,15 +252,15 @@ const stores: Change[] = [
   {
     name: "later-records-erased",
     file: eraser,
-    text: "    await this.#eraseQuarantine(event, before);",
-    becomes: "    await this.#eraseQuarantine(event);",
+    text: "of await this.#quarantineEntries(event, before))",
+    becomes: "of await this.#quarantineEntries(event))",
     why: "an erasure that is finished later takes away what quarantine has received since",
   },
   {
     name: "erased-for-all-time",
-    file: eraser,
-    text: "changeIn(row).made < before && personOf(row)",
-    becomes: 'changeIn(row).made > "" && personOf(row)',
+    file: "packages/aws/src/erasure/event-row.ts",
+    text: "return changeIn(row).made < before &&",
+    becomes: "return changeIn(row).made !== before &&",
     why: "an erasure that is finished later takes away what came since",
   },
   {
@@ -273,8 +273,8 @@ const stores: Change[] = [
   {
     name: "revoked-key-found",
     file: keys,
-    text: "row?.tokenHash === tokenHash && row.revokedAt === undefined",
-    becomes: "row?.tokenHash === tokenHash && row.revokedAt !== 0",
+    text: "row?.tokenHash !== tokenHash || row.revokedAt !== undefined",
+    becomes: "row?.tokenHash !== tokenHash || row.revokedAt === 0",
     why: "a revoked key opens",
   },
   {
