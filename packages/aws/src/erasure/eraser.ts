@@ -119,9 +119,9 @@ export class DynamoEraser implements EventEraser {
     const { dynamo, quarantine, clock } = this.#deps;
     const event = textOf(row, "pk");
     const name = `${event} ${crypto.randomUUID()}`;
+    const before = clock() + skewMs;
     const entries = await this.#quarantineEntries(event);
     const bodies = await quarantine.bodiesOf(entries);
-    const before = clock() + skewMs;
     for (let noted: Item | null = row; noted !== null; noted = await dynamo.get(event)) {
       const work = { event, pictures: refsOf(noted), bodies, before };
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
@@ -130,7 +130,10 @@ export class DynamoEraser implements EventEraser {
     for (const entry of entries) await quarantine.removeEntry(entry);
   }
 
-  /** The rows that lead to what quarantine has of an event, where `before` is given only of what came before that time (ms). */
+  /**
+   * The rows that lead to what quarantine has of an event, where `before` is given only to what it received before that
+   * time (ms).
+   */
   async #quarantineEntries(event: string, before?: number): Promise<string[]> {
     const shards = [{ index: "byPerson" as const, hash: lists.quarantineOfEvent(event) }];
     const range = { shards, ...(before === undefined ? {} : { to: timeText(before) }), order: "ascending" as const };
@@ -143,19 +146,37 @@ export class DynamoEraser implements EventEraser {
    * Removes the noted bodies once more: one of them may have been on its way to the bucket when its record was removed.
    */
   async #finishEvent({ event, pictures, bodies, before }: EventErased): Promise<void> {
-    const { objects, quarantine } = this.#deps;
+    const { dynamo, objects, quarantine, clock } = this.#deps;
     for (const entry of await this.#quarantineEntries(event, before)) await quarantine.removeEntry(entry);
     for (const body of bodies) await objects.remove(body);
     const failures: unknown[] = [];
+    const young: PictureRef[] = [];
     for (const ref of [...pictures, ...(await this.#extraRefs(event))]) {
-      await this.#removeUnlessShown(event, ref).catch((cause: unknown) => failures.push(cause));
+      const isDecided = await this.#removeUnlessShown(event, ref).catch((cause: unknown) => failures.push(cause) > 0);
+      if (!isDecided) young.push(ref);
+    }
+    if (young.length > 0) {
+      const left = { event, pictures: young, bodies: [], ...(before === undefined ? {} : { before }) };
+      const name = `${event} ${crypto.randomUUID()}`;
+      await dynamo.update(enqueueErasure(name, clock() + propagationMs, left));
     }
     if (failures.length > 0) throw new AggregateError(failures, `pictures of ${event} are not erased, and stay due`);
   }
 
-  async #removeUnlessShown(event: string, ref: PictureRef): Promise<void> {
-    if (!(await this.#isShown(ref))) await this.#deps.objects.remove(keyOf(ref));
+  /** Returns false where it is too early to tell what is to become of the picture. */
+  async #removeUnlessShown(event: string, ref: PictureRef): Promise<boolean> {
+    // The event may have come again: then the row by which it shows the picture stays, too.
+    if (await this.#isShown(ref)) return true;
+    if (await this.#isYoung(ref)) return false;
+    await this.#deps.objects.remove(keyOf(ref));
     await this.#deps.dynamo.remove(extraRefRow(event, ref));
+    return true;
+  }
+
+  /** Whether a picture was written just now: a report has brought it again, whose event the indexes may not show yet. */
+  async #isYoung(ref: PictureRef): Promise<boolean> {
+    const writtenAt = await this.#deps.objects.writtenAt(keyOf(ref));
+    return writtenAt !== null && Math.abs(this.#deps.clock() - writtenAt) < propagationMs;
   }
 
   #logFault(row: Item): void {
