@@ -2,7 +2,7 @@ import { GetItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { action, day, noon, picture, report, upsert } from "../samples.ts";
-import { runtimeOn, type TestRuntime } from "./runtime.ts";
+import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const second = 1000;
 const expiresAt = noon + 30 * day;
@@ -48,6 +48,14 @@ onStandIns((standIns) => {
       const first = await at(noon);
       expect(await at(noon + day - 1)).toBe(first);
       expect(await at(noon + day)).toBe((noon + 33 * day) / second);
+    });
+
+    it("that of a device which could not be written is written with the next report", async () => {
+      before(deps.clients.dynamo, "UpdateItemCommand", '"device ', () => Promise.reject(new Error("no")));
+      await deps.ingest.index.upsert(upsert("a"));
+      expect(await rows("device ")).toEqual([]);
+      await deps.ingest.index.upsert(upsert("b"));
+      expect(await rows("device ")).toHaveLength(1);
     });
 
     it("that of a picture which the row of its event has no place for as long as the event", async () => {
