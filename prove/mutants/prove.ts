@@ -1,0 +1,65 @@
+import { spawnSync } from "node:child_process";
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Outcome } from "../outcome.ts";
+import { scratch } from "../power/scratch.ts";
+import { mutants } from "./list.ts";
+import type { Mutant } from "./mutant.ts";
+
+const repository = fileURLToPath(new URL("../../", import.meta.url));
+
+/** What of the repository a copy needs to be proven. */
+const copied = ["package.json", "packages", "prove", "test/support", "test/fixtures", "test/contract"];
+
+/** Applies each mutant to a copy of the repository, and lets `prove` find it. */
+export async function proveMutants(names: readonly string[], print: (line: string) => void): Promise<Outcome> {
+  const chosen = mutants.filter(({ name }) => names.length === 0 || names.includes(name));
+  await using folder = await scratch();
+  await copyTo(folder.path);
+  const findings: string[] = [];
+  for (const mutant of chosen) {
+    const began = Date.now();
+    const finding = await caught(mutant, folder.path);
+    const seconds = Math.round((Date.now() - began) / 1000);
+    print(`mutant ${mutant.name}: ${finding === null ? "NOT CAUGHT" : `caught, ${finding}`} (${seconds} s)`);
+    if (finding === null) findings.push(`mutant ${mutant.name} is not caught: ${mutant.why}`);
+  }
+  return { done: `${chosen.length - findings.length} of ${chosen.length} mutants caught`, findings };
+}
+
+/** What `prove` says first of a mutant; null where it finds nothing. */
+async function caught({ file, text, becomes, caughtBy }: Mutant, copy: string): Promise<string | null> {
+  const path = join(copy, file);
+  const original = await readFile(path, "utf8");
+  if (original.split(text).length !== 2) throw new Error(`the text of a mutant is not once in ${file}: ${text}`);
+  await writeFile(
+    path,
+    original.replace(text, () => becomes),
+  );
+  const args = [join(copy, "prove/run.ts"), ...caughtBy];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8", timeout: 300_000 });
+  await writeFile(path, original);
+  const finding = /^FINDING (.*)$/m.exec(stdout)?.[1]?.slice(0, 160);
+  // A rig that fails by itself has found nothing.
+  if (finding === undefined && !/: 0 findings$/m.test(stdout)) throw new Error(`prove failed: ${stdout}\n${stderr}`);
+  return finding ?? null;
+}
+
+async function copyTo(copy: string): Promise<void> {
+  const isOwn = (path: string) => !path.includes("node_modules") && !path.includes("prove/found");
+  for (const name of copied) {
+    await cp(join(repository, name), join(copy, name), { recursive: true, filter: isOwn });
+  }
+  await linkModules(join(repository, "node_modules"), join(copy, "node_modules"));
+}
+
+/** Links what is installed, but for the packages of the repository: those are the copy's own. */
+async function linkModules(from: string, to: string): Promise<void> {
+  await mkdir(join(to, "@gatepost"), { recursive: true });
+  for (const name of await readdir(from)) {
+    if (name !== "@gatepost" && name !== ".cache") await symlink(join(from, name), join(to, name));
+  }
+  for (const name of await readdir(join(to, "../packages")))
+    await symlink(join(to, "../packages", name), join(to, "@gatepost", name));
+}

@@ -1,0 +1,162 @@
+import type { Mutant } from "./mutant.ts";
+
+const embedded = "packages/embedded/src";
+
+/** How many states of a scene are looked at, at most. The first that does not hold ends it. */
+export const byPower = (scene: string, states = 200) => [
+  ...["--only", "power", "--scene", scene],
+  ...["--states", String(states), "--first"],
+];
+
+/** Syncs, and the order of what is written: what the data folder rests on. */
+export const storageMutants: readonly Mutant[] = [
+  {
+    name: "pack-not-synced",
+    file: `${embedded}/pictures/pack.ts`,
+    text: "await this.#file.datasync();\n    this.#end = end;",
+    becomes: "this.#end = end;",
+    why: "the row of a picture is durable before its bytes",
+    caughtBy: byPower("working-day"),
+  },
+  {
+    name: "pack-sync-not-awaited",
+    file: `${embedded}/pictures/pack.ts`,
+    text: "await this.#file.datasync();\n    this.#end = end;",
+    becomes: "void new Promise((late) => setTimeout(late, 5)).then(() => this.#file.datasync());\n    this.#end = end;",
+    why: "a report is acknowledged before its pictures are synced",
+    caughtBy: byPower("working-day"),
+  },
+  {
+    name: "pack-name-not-synced",
+    file: `${embedded}/pictures/pack.ts`,
+    text: "    syncFolder(dirname(path));\n",
+    becomes: "",
+    why: "a new pack has its bytes and no name",
+    caughtBy: byPower("first-start"),
+  },
+  {
+    name: "pack-written-from-its-beginning",
+    file: `${embedded}/pictures/pack.ts`,
+    text: "await this.#write(pictures, this.#end);",
+    becomes: "await this.#write(pictures, 0);",
+    why: "pictures are written over others",
+    caughtBy: byPower("working-day"),
+  },
+  {
+    name: "zeros-not-synced",
+    file: `${embedded}/pictures/pack.ts`,
+    text: "await this.#write([Buffer.alloc(within)], position);\n    await this.#file.datasync();",
+    becomes: "await this.#write([Buffer.alloc(within)], position);",
+    why: "an erased picture is back after a power cut, and nothing knows of it",
+    caughtBy: byPower("working-day", 400),
+  },
+  {
+    name: "log-synced-now-and-then",
+    file: `${embedded}/db/database.ts`,
+    text: "PRAGMA synchronous = FULL",
+    becomes: "PRAGMA synchronous = NORMAL",
+    why: "a commit is not durable when it is acknowledged",
+    caughtBy: byPower("working-day"),
+  },
+  {
+    name: "log-never-synced",
+    file: `${embedded}/db/database.ts`,
+    text: "PRAGMA synchronous = FULL",
+    becomes: "PRAGMA synchronous = OFF",
+    why: "a commit is not durable when it is acknowledged, and a torn file is not repaired",
+    caughtBy: byPower("working-day"),
+  },
+  {
+    name: "journal-in-memory",
+    file: `${embedded}/db/database.ts`,
+    text: "PRAGMA journal_mode = WAL",
+    becomes: "PRAGMA journal_mode = MEMORY",
+    why: "a cut in the middle of a commit leaves a damaged database",
+    caughtBy: byPower("working-day", 400),
+  },
+  {
+    name: "deleted-rows-stay",
+    file: `${embedded}/db/database.ts`,
+    text: "PRAGMA secure_delete = ON",
+    becomes: "PRAGMA secure_delete = OFF",
+    why: "what was erased stays in free pages",
+    caughtBy: byPower("working-day", 400),
+  },
+  {
+    name: "log-not-emptied",
+    file: `${embedded}/db/database.ts`,
+    text: "PRAGMA wal_checkpoint(TRUNCATE)",
+    becomes: "PRAGMA wal_checkpoint(PASSIVE)",
+    why: "what was erased stays in the log",
+    caughtBy: byPower("working-day", 400),
+  },
+  {
+    name: "folder-name-not-synced",
+    file: "packages/sqlite/src/folder.ts",
+    text: "  syncFolder(above);\n",
+    becomes: "",
+    why: "a new data folder is lost with all that is in it",
+    caughtBy: byPower("first-start"),
+  },
+  {
+    name: "answer-before-the-commit",
+    file: "packages/sqlite/src/writer.ts",
+    text: `      const results = jobs.map((job) => job.work());
+      this.#database.exec("COMMIT");
+      return results;`,
+    becomes: `      const results = jobs.map((job) => job.work());
+      for (const [index, job] of jobs.entries()) job.resolve(results[index]);
+      setTimeout(() => this.#database.isTransaction && this.#database.exec("COMMIT"), 2);
+      return results;`,
+    why: "a write is said to be durable that is not",
+    caughtBy: byPower("working-day"),
+  },
+  {
+    name: "migration-without-transaction",
+    file: "packages/sqlite/src/migrate.ts",
+    text: `\`BEGIN IMMEDIATE; \${step}; PRAGMA user_version = \${index + 1}; COMMIT\``,
+    becomes: `\`\${step}; PRAGMA user_version = \${index + 1}\``,
+    why: "a cut in the middle of an upgrade leaves a schema that no version has",
+    caughtBy: byPower("upgrade-data-v1", 400),
+  },
+  {
+    name: "version-before-its-migration",
+    file: "packages/sqlite/src/migrate.ts",
+    text: `\`BEGIN IMMEDIATE; \${step}; PRAGMA user_version = \${index + 1}; COMMIT\``,
+    becomes: `\`PRAGMA user_version = \${index + 1}; BEGIN IMMEDIATE; \${step}; COMMIT\``,
+    why: "a cut between the two leaves a database that says it is newer than it is",
+    caughtBy: byPower("upgrade-data-v1", 600),
+  },
+  {
+    name: "first-keys-not-synced",
+    file: "packages/cli/src/first-keys.ts",
+    text: "  await handle.sync();\n",
+    becomes: "",
+    why: "the file of the first keys is empty, and nobody knows them",
+    caughtBy: byPower("first-start", 400),
+  },
+  {
+    name: "name-of-first-keys-not-synced",
+    file: "packages/cli/src/first-keys.ts",
+    text: "  await rename(unfinished, firstKeysFile(data));\n  syncFolder(data);\n",
+    becomes: "  await rename(unfinished, firstKeysFile(data));\n",
+    why: "the file of the first keys is lost, and nobody knows them",
+    caughtBy: byPower("first-start", 400),
+  },
+  {
+    name: "first-keys-handed-over-late",
+    file: "packages/cli/src/welcome.ts",
+    text: `  const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);
+  await Promise.all([
+    keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),
+    keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(tokens.admin) }),
+  ]);`,
+    becomes: `  await Promise.all([
+    keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),
+    keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(tokens.admin) }),
+  ]);
+  const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);`,
+    why: "a start that ends in between leaves keys that nobody knows",
+    caughtBy: byPower("first-start", 400),
+  },
+];

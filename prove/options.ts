@@ -1,0 +1,41 @@
+import { parseArgs } from "node:util";
+import * as z from "zod";
+
+const parts = ["power", "kill", "simulation"] as const;
+export type Part = (typeof parts)[number];
+
+const schema = z.object({
+  /** Repeats what was drawn, not the moments at which processes did something. */
+  seed: z.coerce
+    .number()
+    .int()
+    .default(() => Math.floor(Math.random() * 2 ** 31)),
+  hours: z.coerce.number().positive().optional(),
+  only: z.enum(parts).optional(),
+  scene: z.string().optional(),
+  states: z.coerce.number().int().positive().optional(),
+  /** Whether it ends with what is found first. */
+  first: z.boolean().default(false),
+  mutants: z.boolean().default(false),
+  /** The names of the only mutants. */
+  names: z.array(z.string()),
+});
+export type Options = z.output<typeof schema>;
+
+/** Throws for arguments that are not known. */
+export function readOptions(args: readonly string[]): Options {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      seed: { type: "string" },
+      hours: { type: "string" },
+      only: { type: "string" },
+      scene: { type: "string" },
+      states: { type: "string" },
+      first: { type: "boolean" },
+      mutants: { type: "boolean" },
+    },
+  });
+  return schema.parse({ ...values, names: positionals });
+}

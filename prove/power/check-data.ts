@@ -1,0 +1,158 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import type { Arrival, Standing } from "./claims.ts";
+import { type Gate, openHere, openServer } from "./gate.ts";
+import { judgeShown, judgeStored, repeated, tokensOf, tracesOf } from "./judge.ts";
+import { look, readTables, type Shown } from "./observe.ts";
+import { filesBelow } from "./scratch.ts";
+
+export interface DataCheck {
+  data: string;
+  standings: readonly Standing[];
+  arrivals: readonly Arrival[];
+  /** Events that were there before, as JSON without what may change by itself, by their ids. */
+  known?: ReadonlyMap<string, string>;
+  aheadMs?: number;
+  isReal: boolean;
+  /** Whether nothing was there before: then a file tells which keys were made. */
+  isFirstStart?: boolean;
+  /** Whether actions are announced to somebody. */
+  hasRules?: boolean;
+  /** Resolves once the subscriber has heard of these actions. */
+  hears?(actions: readonly string[]): Promise<string[]>;
+}
+
+/**
+ * Opens a data folder as a cut left it, and looks for everything that was answered. Then boxes send again what they would,
+ * and all of it must be there once; and what has expired or was erased must be in no file. Returns what does not hold.
+ */
+export async function checkData(check: DataCheck): Promise<string[]> {
+  const { data, standings } = check;
+  const wereAnswered = standings.some(
+    ({ progress, operation }) => progress === "answered" && operation.claims.length > 0,
+  );
+  if (!existsSync(join(data, "gatepost.db"))) return wereAnswered ? ["the data folder is lost"] : [];
+  const gate = await open(check);
+  if (typeof gate === "string") return [gate];
+  const findings: string[] = [];
+  let shown: Shown;
+  try {
+    // What is erased is gone when it is open; what has expired, once the sweep has run.
+    findings.push(...(await tracesIn(data, tracesOf(standings, "erased"))));
+    shown = await look(gate, tokensOf(standings));
+    findings.push(...judgeShown(shown, standings, new Set(check.known?.keys())), ...judgeKnown(shown, check.known));
+    findings.push(...(await sendAgain(gate, shown, check)));
+    if (check.isReal) findings.push(...(await announces(check, shown)));
+    await gate.sweep();
+    if (!check.isReal) findings.push(...(await tracesIn(data, tracesOf(standings, "expired"))));
+  } catch (error) {
+    findings.push(String(error));
+  } finally {
+    findings.push(...gate.complaints());
+    await gate.close();
+  }
+  try {
+    return [...findings, ...(await judgeFiles(check))];
+  } catch (error) {
+    return [...findings, `its files cannot be read: ${error}`];
+  }
+}
+
+async function open({ data, aheadMs = 0, isReal }: DataCheck): Promise<Gate | string> {
+  try {
+    return isReal ? await openServer(data, aheadMs + 120_000) : await openHere(data, () => Date.now() + aheadMs);
+  } catch (error) {
+    return `it does not start: ${error}`;
+  }
+}
+
+/** Every box whose key opens sends again all that it sent. All of it is there once then. */
+async function sendAgain(gate: Gate, shown: Shown, { standings, known }: DataCheck): Promise<string[]> {
+  const again = repeated(standings).filter(({ operation }) => shown.tokens.get(tokenIn(operation)) !== false);
+  for (const { operation } of again) {
+    const { path = "", body = "" } = operation.request ?? {};
+    const { status } = await gate.ask({ method: "POST", path, body });
+    if (status !== 200) return [`what is sent again is answered ${status}`];
+  }
+  const now = standings.map(
+    (standing): Standing => ({
+      operation: { ...standing.operation, claims: standing.operation.claims.filter(({ kind }) => kind !== "key") },
+      progress: again.includes(standing) ? "answered" : standing.progress,
+    }),
+  );
+  const found = judgeShown(await look(gate, []), now, new Set(known?.keys()));
+  return found.map((fault) => `sent again: ${fault}`);
+}
+
+function tokenIn({ request }: Standing["operation"]): string {
+  return request?.path.split("/")[1] ?? "";
+}
+
+/** What is stored is announced in the end. */
+async function announces({ hears }: DataCheck, { events }: Shown): Promise<string[]> {
+  if (hears === undefined) return [];
+  const waiting = events.flatMap(({ actions }) =>
+    actions.flatMap(({ id, wantAction, state }) => (wantAction === "1001" && state !== "withheld" ? [id] : [])),
+  );
+  return (await hears(waiting)).map((id) => `${id} is never announced`);
+}
+
+/** The events of before, as far as they do not change by themselves. */
+export function knownIn({ events }: Shown): Map<string, string> {
+  return new Map(
+    events.map((event) => {
+      const actions = event.actions.map(({ id, wantAction }) => ({ id, wantAction }));
+      return [event.id, JSON.stringify({ ...event, actions })];
+    }),
+  );
+}
+
+function judgeKnown(shown: Shown, known: ReadonlyMap<string, string> = new Map()): string[] {
+  const found = knownIn(shown);
+  return [...known].flatMap(([id, facts]) =>
+    found.get(id) === facts ? [] : [`event ${id} of before is not what it was`],
+  );
+}
+
+async function judgeFiles({
+  data,
+  standings,
+  arrivals,
+  hasRules = false,
+  isReal,
+  isFirstStart = false,
+}: DataCheck): Promise<string[]> {
+  const stored = readTables(data);
+  const findings = judgeStored(stored, standings, hasRules ? arrivals : null).filter(
+    (fault) => !(isReal && fault.includes("has not arrived")),
+  );
+  if (isFirstStart && stored.keys > 0 && !(await areFirstKeysKnown(data)))
+    findings.push("there are keys that nobody knows");
+  return [
+    ...findings,
+    ...(await tracesIn(data, [...tracesOf(standings, "erased"), ...tracesOf(standings, "expired")])),
+  ];
+}
+
+const firstKeys = z.object({ ingest: z.object({ token: z.string() }), admin: z.object({ token: z.string() }) });
+
+async function areFirstKeysKnown(data: string): Promise<boolean> {
+  try {
+    return firstKeys.safeParse(JSON.parse(await readFile(join(data, "first-keys.json"), "utf8"))).success;
+  } catch {
+    return false;
+  }
+}
+
+/** The texts that are gone and still in a file. */
+async function tracesIn(data: string, traces: readonly string[]): Promise<string[]> {
+  if (traces.length === 0) return [];
+  const findings: string[] = [];
+  for (const [path, content] of await filesBelow(data)) {
+    const left = path === "reserve" ? undefined : traces.find((trace) => content.includes(trace));
+    if (left !== undefined) findings.push(`${left} is gone, and still in ${path}`);
+  }
+  return findings;
+}

@@ -1,0 +1,76 @@
+import { request } from "node:http";
+import type { Claim, Operation } from "./claims.ts";
+
+/** ms for an answer: the machine may be busy. */
+const timeoutMs = 30_000;
+
+interface Sent {
+  method?: string;
+  path: string;
+  body?: string;
+  /** For the API. */
+  token?: string;
+  claims?: Claim[];
+  /** Whether the sender repeats it until it is answered, as boxes do. */
+  isRepeated?: boolean;
+}
+
+interface Answered {
+  status: number;
+  body: string;
+  /** The noted operation, whose claims may be completed by what was answered. */
+  operation: Operation;
+}
+
+/** Sends what a workload consists of, each request on a connection of its own, and notes what its answer promises. */
+export class Driver {
+  readonly operations: Operation[] = [];
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Notes what is promised from the beginning. */
+  holds(claims: Claim[]): void {
+    this.operations.push({ claims, begunAt: 0, port: null, isAnswered: true, request: null });
+  }
+
+  send({ method = "POST", path, body = "", token, claims = [], isRepeated = false }: Sent): Promise<Answered> {
+    const operation: Operation = {
+      claims,
+      begunAt: performance.timeOrigin + performance.now(),
+      port: 0,
+      isAnswered: false,
+      request: isRepeated ? { path, body } : null,
+    };
+    this.operations.push(operation);
+    return new Promise((resolve, reject) => {
+      const headers: Record<string, string | number> = {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+      };
+      if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
+      const sent = request(`${this.#url}${path}`, { method, headers, agent: false, timeout: timeoutMs }, (response) => {
+        let answer = "";
+        response.setEncoding("utf8").on("data", (chunk: string) => {
+          answer += chunk;
+        });
+        response.on("end", () => {
+          const status = response.statusCode ?? 0;
+          operation.isAnswered = status < 300;
+          resolve({ status, body: answer, operation });
+        });
+        response.on("error", reject);
+      });
+      sent.on("socket", (socket) =>
+        socket.on("connect", () => {
+          operation.port = socket.localPort ?? 0;
+        }),
+      );
+      sent.on("timeout", () => sent.destroy(new Error(`${path} is not answered`)));
+      sent.on("error", reject);
+      sent.end(body);
+    });
+  }
+}

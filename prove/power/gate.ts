@@ -1,0 +1,92 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openRuntime } from "@gatepost/embedded";
+import { receiver } from "@gatepost/ingest";
+import * as z from "zod";
+import { boxRequest } from "../../test/support/http.ts";
+import { launch } from "./server.ts";
+
+interface Asked {
+  method?: string;
+  path: string;
+  /** For the API; absent: as the administrator. */
+  token?: string;
+  body?: string;
+}
+
+interface Told {
+  status: number;
+  body: Buffer;
+}
+
+/** A Gatepost over a data folder, in this process or in one of its own. */
+export interface Gate {
+  ask(asked: Asked): Promise<Told>;
+  /** What it has logged as an error, or as pictures that are lost. */
+  complaints(): string[];
+  /** Removes what has expired, if that does not happen by itself. */
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a data folder in this process. */
+export async function openHere(data: string, clock: () => number): Promise<Gate> {
+  const complaints: string[] = [];
+  const log = {
+    info: () => {},
+    warn: (message: string) => {
+      if (message.includes("lost")) complaints.push(message);
+    },
+    error: (message: string, facts?: unknown) => void complaints.push(`${message} ${JSON.stringify(facts)}`),
+  };
+  const runtime = await openRuntime({ data, clock, log, bus: { allowPrivateTargets: true } });
+  const receive = receiver(runtime.ingest);
+  return {
+    async ask({ method = "GET", path, token = runtime.adminToken, body }) {
+      if (!path.startsWith("/v1/")) {
+        const answer = await receive(boxRequest({ method, path, body: body ?? "" }));
+        return { status: answer.status, body: Buffer.from(answer.body) };
+      }
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const sent = body === undefined ? {} : { body };
+      const answer = await runtime.api.fetch(new Request(`http://gatepost${path}`, { method, headers, ...sent }));
+      return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
+    },
+    complaints: () => complaints,
+    sweep: () => runtime.retention.sweep(clock()),
+    close: () => runtime.close(),
+  };
+}
+
+const serverFile = z.object({ token: z.string() });
+const logLine = z.object({ level: z.string(), message: z.string() });
+
+/** Starts the real server on a data folder. */
+export async function openServer(data: string, aheadMs: number): Promise<Gate> {
+  const args = ["serve", "--port", "0", "--host", "127.0.0.1", "--data", data, "--allow-private-targets"];
+  const running = await launch({ args, ready: /^listening on (\S+)$/, aheadMs });
+  const admin = serverFile.parse(JSON.parse(await readFile(join(data, "server.json"), "utf8"))).token;
+  return {
+    async ask({ method = "GET", path, token = admin, body }) {
+      const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+      const isBox = !path.startsWith("/v1/");
+      const sent = body === undefined ? {} : { body };
+      const answer = await fetch(`${running.found}${path}`, {
+        method,
+        headers: isBox ? { "content-type": "application/json" } : headers,
+        ...sent,
+      });
+      return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
+    },
+    complaints: () => complaintsIn(running.log()),
+    sweep: () => Promise.resolve(),
+    close: () => running.end("SIGTERM"),
+  };
+}
+
+function complaintsIn(log: string): string[] {
+  return log.split("\n").filter((text) => {
+    const line = text.startsWith("{") ? logLine.parse(JSON.parse(text)) : null;
+    return line !== null && (line.level === "error" || (line.level === "warn" && line.message.includes("lost")));
+  });
+}

@@ -1,0 +1,64 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import * as z from "zod";
+import { checkData } from "./check-data.ts";
+import { checkSpool } from "./check-spool.ts";
+import { operationSchema } from "./claims.ts";
+
+/** What is looked at in a state, and how. */
+const lookSchema = z.object({
+  kind: z.enum(["data", "spool"]),
+  /** The folder that is opened, within the root. */
+  within: z.string(),
+  isFirstStart: z.boolean().default(false),
+  /** The events of before, as they must be shown. */
+  known: z.record(z.string(), z.string()).default({}),
+});
+export type Look = z.input<typeof lookSchema>;
+
+const arrivalSchema = z.object({ at: z.number(), id: z.string() });
+
+const keptSchema = z.object({
+  /** Where it was found. */
+  scene: z.string(),
+  seed: z.int(),
+  cut: z.int(),
+  fate: z.string(),
+  findings: z.array(z.string()),
+  /** When the power went, by the clock of whoever wrote it; ms since 1970. */
+  at: z.number(),
+  look: lookSchema,
+  standings: z.array(z.object({ operation: operationSchema, progress: z.enum(["unsent", "begun", "answered"]) })),
+  /** Null where no rule asks for anything. */
+  arrivals: z.array(arrivalSchema).nullable(),
+  /** Base64 by paths. */
+  files: z.record(z.string(), z.base64()),
+  folders: z.array(z.string()),
+});
+
+/** Writes a state that does not hold, with all that is needed to look at it again. */
+export async function keepState(folder: string, state: z.input<typeof keptSchema>): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `${state.scene}-${state.seed}-${state.cut}-${state.fate}.json.gz`);
+  await writeFile(file, gzipSync(JSON.stringify(state)));
+  return file;
+}
+
+/** Unpacks a kept state into a folder and looks at it again. Returns what does not hold. */
+export async function checkKept(file: string, root: string): Promise<string[]> {
+  const state = keptSchema.parse(JSON.parse(gunzipSync(await readFile(file)).toString()));
+  for (const folder of state.folders) await mkdir(join(root, folder), { recursive: true, mode: 0o700 });
+  for (const [path, content] of Object.entries(state.files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o700 });
+    await writeFile(join(root, path), content, { encoding: "base64", mode: 0o600 });
+  }
+  const { kind, within, isFirstStart, known } = state.look;
+  const { standings, at } = state;
+  const common = { standings, isReal: false, arrivals: state.arrivals ?? [] };
+  const folder = join(root, within);
+  if (kind === "spool") return checkSpool({ ...common, spool: folder, config: "", later: [] });
+  const aheadMs = Math.round(at - Date.now());
+  const hasRules = state.arrivals !== null;
+  return checkData({ ...common, data: folder, isFirstStart, hasRules, known: new Map(Object.entries(known)), aheadMs });
+}

@@ -1,0 +1,121 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Call } from "./calls.ts";
+import type { Arrival, Operation, Standing } from "./claims.ts";
+import { afterCut, Disk, type Tree } from "./disk.ts";
+import { kept } from "./fates.ts";
+import type { Look } from "./kept-state.ts";
+import { filesBelow, foldersBelow, scratch } from "./scratch.ts";
+import { launch } from "./server.ts";
+import { recording } from "./strace.ts";
+import { readTrace } from "./trace.ts";
+
+/** What a scene needs to be played. */
+export interface Stage {
+  /** A folder of its own; all that is watched is below it. */
+  root: string;
+  seed: number;
+}
+
+/** A workload that is recorded, and what is looked at after each cut. */
+export interface Scene {
+  name: string;
+  /** How many of a hundred states are of this scene. */
+  share: number;
+  /** Prepares what was there before, and returns how it is played. */
+  prepare(stage: Stage): Promise<Play>;
+}
+
+/** A prepared scene. */
+interface Play extends AsyncDisposable {
+  /** The arguments of `gatepost`, and the line by which it says that it is ready. */
+  args: readonly string[];
+  ready: RegExp;
+  aheadMs?: number;
+  /** Plays the workload against what has started. Fills `operations` and `arrivals`. */
+  drive(found: string): Promise<void>;
+  operations(): readonly Operation[];
+  arrivals: readonly Arrival[];
+  /** What is looked at. */
+  look: Look;
+  /** Whether a rule asks for actions. */
+  hasRules?: boolean;
+  /** Looks at what is left in a root folder. Returns what does not hold. */
+  check(found: Found): Promise<string[]>;
+}
+
+/** What a cut left. */
+interface Found {
+  root: string;
+  standings: readonly Standing[];
+  /** What had arrived elsewhere before the cut. */
+  arrivals: readonly Arrival[];
+  /** Whether the real program is to be started on it. */
+  isReal: boolean;
+}
+
+export interface Recording {
+  scene: Scene;
+  play: Play;
+  calls: readonly Call[];
+  root: string;
+  /** What was there before the first call. */
+  before: Tree;
+}
+
+/** Plays a scene under strace. */
+export async function record(scene: Scene, stage: Stage): Promise<Recording> {
+  const { root } = stage;
+  await using opened = new AsyncDisposableStack();
+  const play = opened.use(await scene.prepare(stage));
+  const before = { files: await filesBelow(root), folders: await foldersBelow(root) };
+  const folder = opened.use(await scratch());
+  const file = join(folder.path, "trace");
+  const running = await launch({ ...play, under: recording(file) });
+  try {
+    await play.drive(running.found);
+  } finally {
+    await running.end("SIGTERM");
+  }
+  const calls = readTrace(await readFile(file, "latin1"), root);
+  await compare(root, diskOf(root, before, calls));
+  const refused = calls.filter((call) => call.kind === "answer" && call.status >= 300);
+  if (refused.length > 0) throw new Error(`${refused.length} requests of ${scene.name} were refused`);
+  const unanswered = standingsAt(play.operations(), calls, calls.length).filter(
+    ({ progress }) => progress !== "answered",
+  );
+  if (unanswered.length > 0) throw new Error(`${unanswered.length} answers are not in the recording of ${scene.name}`);
+  const closing = opened.move();
+  return { scene, play: { ...play, [Symbol.asyncDispose]: () => closing.disposeAsync() }, calls, root, before };
+}
+
+/** The disk after some calls. */
+export function diskOf(root: string, before: Recording["before"], calls: readonly Call[] = []): Disk {
+  const disk = new Disk(root, before);
+  for (const call of calls) disk.apply(call);
+  return disk;
+}
+
+/** Holds what the calls come to against what is there. Throws where they differ: then calls were overlooked. */
+async function compare(root: string, disk: Disk): Promise<void> {
+  const { files } = afterCut(disk, kept);
+  const found = await filesBelow(root);
+  const names = new Set([...files.keys(), ...found.keys()]);
+  for (const name of names) {
+    if (name.endsWith("-shm") || files.get(name)?.equals(found.get(name) ?? Buffer.alloc(0)) === true) continue;
+    throw new Error(`${name} is not what the recorded calls come to: the recording cannot be used`);
+  }
+}
+
+/** How far each operation had come when the calls up to `cut` were made. */
+export function standingsAt(operations: readonly Operation[], calls: readonly Call[], cut: number): Standing[] {
+  const answered = new Set<number>();
+  for (const call of calls.slice(0, cut)) {
+    if (call.kind === "answer" && call.status < 300) answered.add(call.port);
+  }
+  const now = calls[cut - 1]?.at ?? 0;
+  return operations.map((operation) => {
+    const isAnswered = operation.port === null || answered.has(operation.port);
+    return { operation, progress: isAnswered ? "answered" : operation.begunAt <= now ? "begun" : "unsent" };
+  });
+}

@@ -1,0 +1,9 @@
+import type { Scene } from "../recording.ts";
+import { bridgeSpool } from "./bridge-spool.ts";
+import { firstStart } from "./first-start.ts";
+import { longLog } from "./long-log.ts";
+import { retention } from "./retention.ts";
+import { upgrades } from "./upgrade.ts";
+import { workingDay } from "./working-day.ts";
+
+export const scenes: readonly Scene[] = [workingDay, firstStart, retention, ...upgrades, longLog, bridgeSpool];

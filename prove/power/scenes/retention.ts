@@ -1,0 +1,81 @@
+import { hash } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { seededFor } from "../../../packages/simulator/src/random.ts";
+import { checkData } from "../check-data.ts";
+import { Driver } from "../driver.ts";
+import { Passings } from "../passing.ts";
+import type { Scene } from "../recording.ts";
+import { bound } from "./bound.ts";
+import { seedData, tokenOf } from "./seeded-data.ts";
+
+const day = 86_400_000;
+/** Older than what a server keeps. */
+const longAgo = 120 * day;
+/** In another month than now, and kept. */
+const lately = 40 * day;
+
+/** A server that was off for months: what has expired goes when it starts, while boxes deliver. */
+export const retention: Scene = {
+  name: "retention",
+  share: 14,
+  async prepare({ root, seed }) {
+    const random = seededFor(seed, "retention");
+    const data = join(root, "data");
+    const passings = new Passings("retention", random);
+    const [box, admin] = [tokenOf("gpi", random), tokenOf("gpa", random)];
+    const [old, recent] = [-longAgo, -lately].map((at) => ({ at: Date.now() + at }));
+    const expired = Array.from({ length: 4 }, () => passings.next(old));
+    const kept = Array.from({ length: 3 }, () => passings.next(recent));
+    const nonsense = ["long ago", "lately"].map((when) => `{ ${when} nobody understood ${random()}`);
+    await seedData(
+      data,
+      () => Date.now() - longAgo,
+      async ({ key, post }) => {
+        await key("ingest", "gate-1", box);
+        await key("admin", null, admin);
+        for (const one of expired) await post(`/${box}/HistoryEvent`, one.history);
+        await post(`/${box}/HistoryEvent`, nonsense[0] ?? "");
+      },
+    );
+    await seedData(
+      data,
+      () => Date.now() - lately,
+      async ({ post }) => {
+        for (const one of kept) await post(`/${box}/HistoryEvent`, one.history);
+        await post(`/${box}/HistoryEvent`, nonsense[1] ?? "");
+      },
+    );
+    let driver = new Driver("");
+    return {
+      args: ["serve", "--port", "0", "--host", "127.0.0.1", "--data", data],
+      ready: /^listening on (\S+)$/,
+      arrivals: [],
+      look: { kind: "data", within: "data" },
+      operations: () => driver.operations,
+      check: (found) => checkData({ ...found, data: join(found.root, "data") }),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+      async drive(url) {
+        driver = new Driver(url);
+        const send = bound(driver);
+        driver.holds([
+          { kind: "key", token: box },
+          ...kept.map(({ claims }) => claims.history),
+          ...expired.map(({ person, traces }) => ({ kind: "expired", person, traces }) as const),
+          { kind: "expired", person: null, traces: ["long ago nobody understood"] },
+          { kind: "quarantined", sha256: hash("sha256", nonsense[1] ?? "") },
+        ]);
+        for (let count = 0; count < 3; count++) {
+          const one = passings.next();
+          await send({
+            path: `/${box}/HistoryEvent`,
+            body: one.history,
+            claims: [one.claims.history],
+            isRepeated: true,
+          });
+        }
+        await sleep(200);
+      },
+    };
+  },
+};

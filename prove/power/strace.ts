@@ -1,0 +1,25 @@
+import { spawnSync } from "node:child_process";
+import { traced } from "./trace.ts";
+
+/** More bytes than any call of a workload writes. */
+const maxBytes = 64 * 1024 * 1024;
+
+/** The command that records a program's calls into a file. */
+export function recording(file: string): string[] {
+  return [
+    ...["strace", "-f", "--seccomp-bpf", "-qq", "-ttt", "-yy", "-xx", "-s", String(maxBytes), "-o", file],
+    ...[
+      "-e",
+      `trace=${traced.filter((name) => name !== "fcntl" && !name.startsWith("dup")).join(",")}`,
+      "-e",
+      "signal=none",
+    ],
+  ];
+}
+
+/** Why nothing can be recorded here; null where it can. */
+export function whyNot(): string | null {
+  const { error, status, stderr } = spawnSync("strace", ["-f", "-qq", "-o", "/dev/null", "true"], { encoding: "utf8" });
+  if (error !== undefined) return "strace is not installed";
+  return status === 0 ? null : `strace may not watch processes here: ${stderr.trim().split("\n")[0]}`;
+}
