@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 
-const parts = ["power", "kill", "simulation"] as const;
+export const parts = ["power", "kill", "simulation"] as const;
 export type Part = (typeof parts)[number];
 
 const schema = z.object({
@@ -13,7 +13,10 @@ const schema = z.object({
   hours: z.coerce.number().positive().optional(),
   only: z.enum(parts).optional(),
   scene: z.string().optional(),
+  /** The only system call at which something is killed or fails. */
+  at: z.string().optional(),
   states: z.coerce.number().int().positive().optional(),
+  schedules: z.coerce.number().int().positive().optional(),
   /** Whether it ends with what is found first. */
   first: z.boolean().default(false),
   mutants: z.boolean().default(false),
@@ -32,7 +35,9 @@ export function readOptions(args: readonly string[]): Options {
       hours: { type: "string" },
       only: { type: "string" },
       scene: { type: "string" },
+      at: { type: "string" },
       states: { type: "string" },
+      schedules: { type: "string" },
       first: { type: "boolean" },
       mutants: { type: "boolean" },
     },

@@ -20,7 +20,7 @@ export async function proveMutants(names: readonly string[], print: (line: strin
   const findings: string[] = [];
   for (const mutant of chosen) {
     const began = Date.now();
-    const finding = await caught(mutant, folder.path);
+    const finding = await caught(mutant, folder.path, print);
     const seconds = Math.round((Date.now() - began) / 1000);
     print(`mutant ${mutant.name}: ${finding === null ? "NOT CAUGHT" : `caught, ${finding}`} (${seconds} s)`);
     if (finding === null) findings.push(`mutant ${mutant.name} is not caught: ${mutant.why}`);
@@ -29,7 +29,11 @@ export async function proveMutants(names: readonly string[], print: (line: strin
 }
 
 /** What `prove` says first of a mutant; null where it finds nothing. */
-async function caught({ file, text, becomes, caughtBy }: Mutant, copy: string): Promise<string | null> {
+async function caught(
+  { file, text, becomes, caughtBy }: Mutant,
+  copy: string,
+  print: (line: string) => void,
+): Promise<string | null> {
   const path = join(copy, file);
   const original = await readFile(path, "utf8");
   if (original.split(text).length !== 2) throw new Error(`the text of a mutant is not once in ${file}: ${text}`);
@@ -38,11 +42,12 @@ async function caught({ file, text, becomes, caughtBy }: Mutant, copy: string): 
     original.replace(text, () => becomes),
   );
   const args = [join(copy, "prove/run.ts"), ...caughtBy];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8", timeout: 300_000 });
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8", timeout: 120_000 });
   await writeFile(path, original);
   const finding = /^FINDING (.*)$/m.exec(stdout)?.[1]?.slice(0, 160);
   // A rig that fails by itself has found nothing.
-  if (finding === undefined && !/: 0 findings$/m.test(stdout)) throw new Error(`prove failed: ${stdout}\n${stderr}`);
+  if (finding === undefined && !/: 0 findings$/m.test(stdout))
+    print(`prove failed: ${stdout.slice(-500)}\n${stderr.slice(-2000)}`);
   return finding ?? null;
 }
 

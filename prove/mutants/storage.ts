@@ -99,17 +99,13 @@ export const storageMutants: readonly Mutant[] = [
     caughtBy: byPower("first-start"),
   },
   {
-    name: "answer-before-the-commit",
+    name: "failed-commit-said-to-be-done",
     file: "packages/sqlite/src/writer.ts",
-    text: `      const results = jobs.map((job) => job.work());
-      this.#database.exec("COMMIT");
-      return results;`,
-    becomes: `      const results = jobs.map((job) => job.work());
-      for (const [index, job] of jobs.entries()) job.resolve(results[index]);
-      setTimeout(() => this.#database.isTransaction && this.#database.exec("COMMIT"), 2);
-      return results;`,
-    why: "a write is said to be durable that is not",
-    caughtBy: byPower("working-day"),
+    text: "      this.#around.afterRollback?.();\n      throw error;\n",
+    becomes:
+      '      this.#around.afterRollback?.();\n      return jobs.map(() => ({ outcome: "created", enqueued: false, event: null, revision: 1 }));\n',
+    why: "what a disk that failed did not take is acknowledged",
+    caughtBy: ["--only", "kill", "--scene", "working-day", "--at", "pwrite64", "--states", "60", "--first"],
   },
   {
     name: "migration-without-transaction",

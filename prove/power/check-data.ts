@@ -16,6 +16,7 @@ export interface DataCheck {
   known?: ReadonlyMap<string, string>;
   aheadMs?: number;
   isReal: boolean;
+  isSentAgain: boolean;
   /** Whether nothing was there before: then a file tells which keys were made. */
   isFirstStart?: boolean;
   /** Whether actions are announced to somebody. */
@@ -43,7 +44,7 @@ export async function checkData(check: DataCheck): Promise<string[]> {
     findings.push(...(await tracesIn(data, tracesOf(standings, "erased"))));
     shown = await look(gate, tokensOf(standings));
     findings.push(...judgeShown(shown, standings, new Set(check.known?.keys())), ...judgeKnown(shown, check.known));
-    findings.push(...(await sendAgain(gate, shown, check)));
+    if (check.isSentAgain) findings.push(...(await sendAgain(gate, shown, check)));
     if (check.isReal) findings.push(...(await announces(check, shown)));
     await gate.sweep();
     if (!check.isReal) findings.push(...(await tracesIn(data, tracesOf(standings, "expired"))));

@@ -10,6 +10,8 @@ import { scratch } from "./scratch.ts";
 
 /** Every so many states the real program is started. */
 const realEvery = 20;
+/** Every so many, boxes send again. */
+const againEvery = 3;
 
 export interface Wanted {
   seed: number;
@@ -60,8 +62,9 @@ export async function explore(recording: Recording, wanted: Wanted): Promise<Exp
     await materialise(tree, root, random);
     explored.states += 1;
     const isReal = explored.states % realEvery === 0;
+    const isSentAgain = isReal || explored.states % againEvery === 0;
     if (isReal) explored.real += 1;
-    const findings = await lookAt(recording, { cut: cut.at, root, isReal });
+    const findings = await lookAt(recording, { cut: cut.at, root, isReal, isSentAgain });
     if (findings.length === 0) continue;
     explored.bad += 1;
     await wanted.onFinding({ tree, cut: cut.at, fate: cut.fate, findings });
@@ -72,12 +75,11 @@ export async function explore(recording: Recording, wanted: Wanted): Promise<Exp
 
 async function lookAt(
   { play, calls }: Recording,
-  { cut, root, isReal }: { cut: number; root: string; isReal: boolean },
+  { cut, ...how }: { cut: number; root: string; isReal: boolean; isSentAgain: boolean },
 ): Promise<string[]> {
   const now = calls[cut - 1]?.at ?? 0;
   return play.check({
-    root,
-    isReal,
+    ...how,
     standings: standingsAt(play.operations(), calls, cut),
     arrivals: play.arrivals.filter(({ at }) => at <= now),
   });

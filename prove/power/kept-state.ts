@@ -55,7 +55,7 @@ export async function checkKept(file: string, root: string): Promise<string[]> {
   }
   const { kind, within, isFirstStart, known } = state.look;
   const { standings, at } = state;
-  const common = { standings, isReal: false, arrivals: state.arrivals ?? [] };
+  const common = { standings, isReal: false, isSentAgain: true, arrivals: state.arrivals ?? [] };
   const folder = join(root, within);
   if (kind === "spool") return checkSpool({ ...common, spool: folder, config: "", later: [] });
   const aheadMs = Math.round(at - Date.now());

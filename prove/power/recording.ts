@@ -52,6 +52,8 @@ interface Found {
   arrivals: readonly Arrival[];
   /** Whether the real program is to be started on it. */
   isReal: boolean;
+  /** Whether boxes send again what they sent. */
+  isSentAgain: boolean;
 }
 
 export interface Recording {
