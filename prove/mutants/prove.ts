@@ -42,7 +42,7 @@ async function caught(
     original.replace(text, () => becomes),
   );
   const args = [join(copy, "prove/run.ts"), ...caughtBy];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8", timeout: 120_000 });
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8", timeout: 180_000 });
   await writeFile(path, original);
   const finding = /^FINDING (.*)$/m.exec(stdout)?.[1]?.slice(0, 160);
   // A rig that fails by itself has found nothing.

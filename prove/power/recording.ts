@@ -31,6 +31,7 @@ interface Play extends AsyncDisposable {
   /** The arguments of `gatepost`, and the line by which it says that it is ready. */
   args: readonly string[];
   ready: RegExp;
+  env?: Record<string, string>;
   aheadMs?: number;
   /** Plays the workload against what has started. Fills `operations` and `arrivals`. */
   drive(found: string): Promise<void>;

@@ -14,6 +14,8 @@ export interface Launch {
   under?: readonly string[];
   /** ms by which its clock is ahead. */
   aheadMs?: number;
+  /** More of its environment. */
+  env?: Record<string, string>;
   /** The line on stdout that says it is ready; what it matches first is returned. */
   ready: RegExp;
 }
@@ -31,16 +33,17 @@ export interface Launched {
 export class NotStarted extends Error {}
 
 /** Starts a `gatepost` as a process of its own and waits until it is ready. Throws NotStarted. */
-export async function launch({ args, under = [], aheadMs = 0, ready }: Launch): Promise<Launched> {
+export async function launch({ args, under = [], aheadMs = 0, env = {}, ready }: Launch): Promise<Launched> {
   const clock = aheadMs === 0 ? [] : ["--import", clockAhead];
   const [program = process.execPath, ...rest] = [...under, process.execPath, ...clock, bin, ...args];
   // One thread for files: so the calls of a run have one order, and a call can be counted.
-  const env = {
+  const all = {
     ...process.env,
+    ...env,
     GATEPOST_CLOCK_AHEAD: String(aheadMs),
     UV_THREADPOOL_SIZE: under.length > 0 ? "2" : "4",
   };
-  const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"], env });
+  const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"], env: all });
   const ended = once(child, "exit");
   let log = "";
   child.stderr.on("data", (chunk: Buffer) => {
