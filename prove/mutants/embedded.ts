@@ -83,8 +83,8 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "removal-of-a-pack-not-synced",
     file: `${embedded}/pictures/store.ts`,
-    text: "    await rm(this.pathOf(month), { force: true });\n    syncFolder(this.#folder);\n",
-    becomes: "    await rm(this.pathOf(month), { force: true });\n",
+    text: "    });\n    syncFolder(this.#folder);\n",
+    becomes: "    });\n",
     why: "a pack of expired pictures is back after a power cut",
     caughtBy: byPower("retention", 400),
   },
@@ -107,7 +107,7 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "log-of-expired-rows-stays",
     file: `${embedded}/erasure/retention.ts`,
-    text: "    emptyLog(this.#database);\n",
+    text: "    await emptyLog(this.#database, this.#writer);\n",
     becomes: "",
     why: "what has expired stays in the log",
     caughtBy: byPower("retention"),
@@ -115,7 +115,7 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "known-picture-appended-again",
     file: `${embedded}/pictures/store.ts`,
-    text: "    if (this.#rows.find(month, picture.sha256)?.lost === null) return;\n",
+    text: "    if (this.#placeOf(month, picture.sha256)?.lost === null) return;\n",
     becomes: "",
     why: "a second copy of a picture is where no erasure finds it",
     caughtBy: byPower("working-day"),

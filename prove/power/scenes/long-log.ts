@@ -8,9 +8,10 @@ import type { Scene } from "../recording.ts";
 import { bound } from "./bound.ts";
 import { seedData, tokenOf } from "./seeded-data.ts";
 
-/** Bytes of one body. The database moves its log into its file after about four megabytes. */
-const bodyBytes = 700_000;
-const bodies = 8;
+/** The log is copied into the database after about four thousand rows, of which an event has some hundred. */
+const passingsInTurn = 6;
+const turns = 8;
+const bodyBytes = 100_000;
 
 /** So much is kept that the database moves its log into its file, again and again, while boxes deliver. */
 export const longLog: Scene = {
@@ -35,16 +36,19 @@ export const longLog: Scene = {
         driver = new Driver(url);
         const send = bound(driver);
         driver.holds([{ kind: "key", token: box }]);
-        for (let count = 0; count < bodies; count++) {
-          const nonsense = `{ number ${count} ${String(random()).repeat(bodyBytes / 18)}`;
-          const one = passings.next();
+        for (let turn = 0; turn < turns; turn++) {
+          const nonsense = `{ number ${turn} ${String(random()).repeat(bodyBytes / 18)}`;
           await Promise.all([
             send({
               path: `/${box}/HistoryEvent`,
               body: nonsense,
               claims: [{ kind: "quarantined", sha256: hash("sha256", nonsense) }],
             }),
-            send({ path: `/${box}/HistoryEvent`, body: one.history, claims: [one.claims.history], isRepeated: true }),
+            ...Array.from({ length: passingsInTurn }, () => {
+              const one = passings.next();
+              const claims = [one.claims.history];
+              return send({ path: `/${box}/HistoryEvent`, body: one.history, claims, isRepeated: true });
+            }),
           ]);
         }
       },
