@@ -4,16 +4,15 @@ import { traced } from "./trace.ts";
 /** More bytes than any call of a workload writes. */
 const maxBytes = 64 * 1024 * 1024;
 
+/** µs that a sync takes at least. In memory it would take none, and what does not wait for it would not be noticed. */
+const syncDelay = 3000;
+
 /** The command that records a program's calls into a file. */
 export function recording(file: string): string[] {
+  const names = traced.filter((name) => name !== "fcntl" && !name.startsWith("dup"));
   return [
     ...["strace", "-f", "--seccomp-bpf", "-qq", "-ttt", "-yy", "-xx", "-s", String(maxBytes), "-o", file],
-    ...[
-      "-e",
-      `trace=${traced.filter((name) => name !== "fcntl" && !name.startsWith("dup")).join(",")}`,
-      "-e",
-      "signal=none",
-    ],
+    ...["-e", `trace=${names.join()}`, "-e", "signal=none", "-e", `inject=fsync,fdatasync:delay_enter=${syncDelay}`],
   ];
 }
 
