@@ -31,6 +31,8 @@ export class Copier {
   async close(): Promise<void> {
     const thread = this.#thread;
     if (thread === null) return;
+    // Nothing else may keep the process alive by now: it must not end before the database is closed.
+    thread.ref();
     const ended = once(thread, "exit");
     thread.postMessage("close");
     await ended;
