@@ -202,7 +202,8 @@ export const embeddedMutants: readonly Mutant[] = [
     name: "event-written-before-its-pictures",
     file: `${ingest}/deliver/record.ts`,
     text: "    await all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));\n",
-    becomes: "    void all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));\n",
+    becomes:
+      "    all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture))).catch(() => undefined);\n",
     why: "an event names pictures that are not there, or cannot be stored",
     caughtBy: byPower("working-day"),
   },
@@ -218,7 +219,7 @@ export const embeddedMutants: readonly Mutant[] = [
     name: "status-not-kept",
     file: `${ingest}/deliver/record.ts`,
     text: "  await deps.boxStatus.put({ box, kind, receivedAt, report });\n",
-    becomes: "  setTimeout(() => void deps.boxStatus.put({ box, kind, receivedAt, report }), 5);\n",
+    becomes: "  setTimeout(() => deps.boxStatus.put({ box, kind, receivedAt, report }).catch(() => undefined), 50);\n",
     why: "a status is acknowledged before it is durable",
     caughtBy: byPower("working-day", 400),
   },
