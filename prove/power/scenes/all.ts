@@ -6,4 +6,4 @@ import { retention } from "./retention.ts";
 import { upgrades } from "./upgrade.ts";
 import { workingDay } from "./working-day.ts";
 
-export const scenes: readonly Scene[] = [workingDay, firstStart, retention, ...upgrades, longLog, bridgeSpool];
+export const scenes: readonly Scene[] = [workingDay, bridgeSpool, firstStart, retention, ...upgrades, longLog];
