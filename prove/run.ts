@@ -5,6 +5,7 @@ import { type Options, type Part, parts, readOptions } from "./options.ts";
 import type { Outcome, Share } from "./outcome.ts";
 import { provePower } from "./power/power.ts";
 import { whyNot } from "./power/strace.ts";
+import { proveSimulation } from "./simulation/simulation.ts";
 
 const second = 1000;
 const hour = 3600 * second;
@@ -13,7 +14,7 @@ const hour = 3600 * second;
 const minute: Record<Part, number> = { power: 36 * second, kill: 18 * second, simulation: 12 * second };
 const ofHours: Record<Part, number> = { power: 0.5, kill: 0.2, simulation: 0.3 };
 
-/** Many more than a minute has time for. */
+/** Many more states, cases and schedules than a minute has time for. */
 const manyStates = 1_000_000;
 
 const found = fileURLToPath(new URL("found", import.meta.url));
@@ -25,7 +26,8 @@ const proofs: Record<Part, (share: Share, options: Options) => Promise<Outcome>>
     provePower({ ...share, scene, states, isFirstEnough: first, found }),
   kill: (share, { scene = null, at = null, states = manyStates, first }) =>
     proveKills({ ...share, scene, at, kills: states, isFirstEnough: first }),
-  simulation: () => Promise.resolve({ done: "no simulation", findings: [] }),
+  simulation: (share, { schedules = manyStates, first }) =>
+    proveSimulation({ ...share, schedules, isFirstEnough: first }),
 };
 
 /** What needs strace, and is left out where there is none. */
@@ -54,9 +56,9 @@ function leftOut(part: Part, reason: string): Outcome {
   return { done: `${part} skipped`, findings: isRequired ? [`${part} cannot run: ${reason}`] : [] };
 }
 
-function timeOf(part: Part, { hours, only, states }: Options): number {
+function timeOf(part: Part, { hours, only, states, schedules }: Options): number {
   if (hours !== undefined) return hours * hour * (only === part ? 1 : ofHours[part]);
-  return states === undefined ? minute[part] : hour;
+  return states === undefined && schedules === undefined ? minute[part] : hour;
 }
 
 /** The last line counts. */

@@ -193,8 +193,8 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "quarantined-twice",
     file: `${ingest}/deliver/quarantine.ts`,
-    text: 'idOf("qrt", [box, path, createHash("sha256").update(body).digest("hex")])',
-    becomes: 'idOf("qrt", [box, path, String(receivedAt), createHash("sha256").update(body).digest("hex")])',
+    text: `idOf("qrt", [box, path, await sha256Of(body)])`,
+    becomes: `idOf("qrt", [box, path, String(receivedAt), await sha256Of(body)])`,
     why: "what is sent again is kept again",
     caughtBy: byPower("working-day"),
   },
