@@ -2,6 +2,7 @@ import type { JsonObject } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Body } from "../../../../packages/ingest/src/decode/body.ts";
+import { CutPictures, free } from "../../../../packages/ingest/src/decode/cut-pictures.ts";
 import { decode } from "../../../../packages/ingest/src/decode/decode.ts";
 import { deliver } from "../../../support/ends.ts";
 import { eventFixtures, fixture } from "../../../support/fixtures.ts";
@@ -118,4 +119,40 @@ it("the memory of a picture is given back once it is stored, and no sooner", asy
   const { deps } = await deliver(Buffer.from(text));
   expect(deps.storedPictures().length).toBeGreaterThan(0);
   for (const picture of deps.storedPictures()) expect(picture.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+});
+
+describe("what stands for a picture", () => {
+  const picture = () => Buffer.allocUnsafeSlow(10);
+
+  it("is replaced wherever it is, and nothing else is", () => {
+    const cut = new CutPictures();
+    const mark = cut.add({ picture: picture(), text: () => "sent" });
+    const like = "x".repeat(mark.length);
+    const value = () => ({ a: [mark, like, 1, null], b: { c: mark } });
+    expect(cut.restored(value())).toEqual({ a: ["sent", like, 1, null], b: { c: "sent" } });
+    expect([mark, like, "", 1, null].map((one) => cut.restored(one))).toEqual(["sent", like, "", 1, null]);
+    expect([cut.countIn(value()), cut.countIn(like), cut.countIn(null)]).toEqual([2, 0, 0]);
+    expect([cut.find(mark)?.length, cut.find(like), cut.find("")]).toEqual([10, null, null]);
+  });
+
+  it("is told from those of other bodies", () => {
+    const [one, other] = [new CutPictures(), new CutPictures()];
+    const mark = one.add({ picture: picture(), text: () => "sent" });
+    other.add({ picture: picture(), text: () => "another's" });
+    expect([other.find(mark), other.restored(mark)]).toEqual([null, mark]);
+  });
+
+  it("of a text that is no picture is replaced at once", () => {
+    const cut = new CutPictures();
+    const marks = [picture(), null].map((data) => cut.add({ picture: data, text: () => "sent" }));
+    const value = [...marks];
+    cut.putBack(value, "others");
+    expect([value, cut.hasPictures, cut.others]).toEqual([[marks[0], "sent"], true, ["sent"]]);
+  });
+});
+
+it("memory is given back where it is nobody else's", () => {
+  const [own, shared] = [Buffer.allocUnsafeSlow(10), Buffer.from(new ArrayBuffer(20), 5, 10)];
+  free([own, shared]);
+  expect([own.length, shared.length]).toEqual([0, 10]);
 });

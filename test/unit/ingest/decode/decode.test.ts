@@ -167,6 +167,7 @@ describe("a body", () => {
     ["of a byte order mark alone", "\uFEFF", "empty-body"],
     ["that is torn", '{"a":', "not-json"],
     ["that is torn, in the words of Python", "{'a': True, 'b': 'x", "not-json"],
+    ["of lines that speak of events and are none", '! {"identity_id":"7","timestamp":1}\n'.repeat(2), "not-json"],
     ["that is torn behind a comma", "{'a': True,", "not-json"],
     ["in no charset", Buffer.from([0x22, 0xff, 0x22]), "unknown-charset"],
     ["of an empty list", "[]", "empty-list"],
