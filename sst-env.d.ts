@@ -121,6 +121,10 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
+    "PhotoCopier": {
+      "bucket": string
+      "type": "sst.sst.Linkable"
+    }
     "PictureReader": {
       "bucket": string
       "type": "sst.sst.Linkable"

@@ -58,6 +58,15 @@ export const announcer = new sst.Linkable("Announcer", {
   include: [sst.aws.permission({ actions: ["events:PutEvents"], resources: [bus.arn] })],
 });
 
+/**
+ * Copies the photo of an announcement out of an object that has others, so that a subscriber finds it. What receives
+ * reports may not read pictures, and leaves such an action pending.
+ */
+export const photoCopier = new sst.Linkable("PhotoCopier", {
+  properties: { bucket: bucket.name },
+  include: [sst.aws.permission({ actions: ["s3:GetObject", "s3:PutObject"], resources: objects("pictures") })],
+});
+
 /** Takes actions that were left pending. */
 export const actionSweeper = new sst.Linkable("ActionSweeper", {
   properties: { table: table.name },

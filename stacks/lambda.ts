@@ -60,11 +60,17 @@ export function lambda(file: string, size: Size, link: sst.Linkable<object>[], e
     },
     permissions: [...(file === "api" ? [] : [writingKeys]), ...(stage.isTraced ? tracing : [])],
     transform: {
-      function: (args) => {
-        if (stage.isTraced) args.tracingConfig = { mode: "Active" };
-      },
       // SST would let the whole account assume it.
       role: { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }) },
+      function: (args) => {
+        if (stage.isTraced) args.tracingConfig = { mode: "Active" };
+        args.loggingConfig = $output(args.loggingConfig).apply((config) => ({
+          ...config,
+          logFormat: "JSON",
+          // Lambda's own two lines an invocation say nothing that its metrics do not.
+          systemLogLevel: "WARN",
+        }));
+      },
     },
     // Only a version of a function can be kept warm.
     ...(provisioned === undefined ? {} : { versioning: true }),

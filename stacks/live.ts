@@ -49,11 +49,15 @@ sockets.route("$connect", connect.targetArn);
 sockets.route("$disconnect", disconnect.targetArn);
 sockets.route("$default", message.targetArn);
 
-/** Events that are made or get another report, and keys that are revoked; not rows that expire. */
-const watched = ["evt_", "key_"].map((prefix) => ({
+const changed = (prefix: string, row: object = {}) => ({
   eventName: ["INSERT", "MODIFY"],
-  dynamodb: { Keys: { pk: { S: [{ prefix }] } } },
-}));
+  dynamodb: { Keys: { pk: { S: [{ prefix }] } }, ...row },
+});
+
+/**
+ * Events that are made or get another report while somebody listens, and keys that are revoked; not rows that expire.
+ */
+const watched = [changed("evt_", { NewImage: { live: { N: ["1"] } } }), changed("key_")];
 
 table.subscribe("LivePush", livePush.targetArn, {
   filters: watched,

@@ -1,11 +1,12 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { actionSweeper, announcer, eraser } from "./access.ts";
+import { actionSweeper, announcer, eraser, photoCopier } from "./access.ts";
 import { lambda } from "./lambda.ts";
 
 /** Announces what was left pending. */
 export const actionSweep = lambda("action-sweep", { memory: "512 MB", timeout: "50 seconds" }, [
   actionSweeper,
   announcer,
+  photoCopier,
 ]);
 
 /** Finishes erasures, once every process knows of them. */

@@ -34,7 +34,15 @@ export interface StandIns {
 }
 
 /** Ten times what a Lambda waits: two cores carry everything here. */
-export const patient: Limits = { key: 7000, head: 3000, object: 12_000, index: 7000, bus: 9000, read: 20_000 };
+export const patient: Limits = {
+  key: 7000,
+  head: 3000,
+  object: 12_000,
+  audience: 1000,
+  index: 7000,
+  bus: 9000,
+  read: 20_000,
+};
 
 /** Runs a suite on AWS's stand-ins, which are started for its file. Skips where one cannot run, unless all are required. */
 export function onStandIns(suite: (deps: StandIns) => void): void {

@@ -4,6 +4,7 @@ import {
   type Key,
   type KeyMeters,
   lifetimeOf,
+  type PictureBundles,
   type Ports,
   QuarantineQuota,
   type QuarantineRecord,
@@ -49,6 +50,7 @@ export class MemoryPorts implements Ports {
   room = new Room(512 * 1024 * 1024);
   readonly authRateLimiter = new AuthRateLimiter(this.clock);
   keyMeters?: KeyMeters;
+  bundles?: PictureBundles;
 
   readonly log: Ports["log"] = {
     info: (message, facts) => this.#log("info", message, facts),

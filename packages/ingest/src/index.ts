@@ -24,6 +24,7 @@ export * from "./ports/event-index.ts";
 export * from "./ports/key-store.ts";
 export * from "./ports/key-usage.ts";
 export * from "./ports/log.ts";
+export * from "./ports/picture-bundles.ts";
 export * from "./ports/picture-store.ts";
 export * from "./ports/ports.ts";
 export * from "./ports/quarantine.ts";

@@ -1,10 +1,11 @@
 import type * as z from "zod/mini";
 import { actionNames } from "./action.ts";
 import type { busSchemas, photoSchema } from "./bus-schemas.ts";
-import type { EventAction, FaceEvent } from "./event.ts";
-import { locatePicture, merge, type StoredEvent } from "./merge.ts";
+import type { EventAction } from "./event.ts";
+import { locatePicture, merge, pictureHref, type StoredEvent } from "./merge.ts";
 import { setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
+import type { Report } from "./report.ts";
 
 /** Bytes of an entry as JSON: what EventBridge delivers to every kind of target. */
 export const busEntryBytes = 256 * 1024;
@@ -29,7 +30,7 @@ interface EntryOf<Type extends DetailType> {
 /** An entry of the bus as EventBridge takes it; the embedded bus delivers the same. Its type tells what its detail is. */
 export type BusEntry = { [Type in DetailType]: EntryOf<Type> }[DetailType];
 
-type AddressOf = (month: string, kind: PictureKind, sha256: string) => PictureAddress;
+export type AddressOf = (month: string, kind: PictureKind, sha256: string) => PictureAddress;
 
 /** The announcement of an action. */
 export function actionRequested(stored: StoredEvent, action: EventAction, addressOf: AddressOf): BusEntry {
@@ -61,17 +62,24 @@ export function eventRecorded(stored: StoredEvent, addressOf: AddressOf): EntryO
 
 function subjectOf(stored: StoredEvent, addressOf: AddressOf): z.output<(typeof busSchemas)["Face Event Recorded"]> {
   const event = merge(stored);
-  return { event, photo: photoOf(stored, event, addressOf) };
+  return { event, photo: photoOf(stored, addressOf) };
 }
 
-function photoOf(stored: StoredEvent, event: FaceEvent, addressOf: AddressOf): z.output<typeof photoSchema> {
+/** The picture that an announcement names: the face, else the scene. */
+export function announcedPhoto(reports: readonly Report[]) {
   for (const kind of ["face", "scene"] as const) {
-    const picture = locatePicture(stored.reports, kind);
-    const href = event.pictures[kind]?.href;
-    if (picture === null || href === undefined) continue;
-    return { kind, sha256: picture.sha256, ...addressOf(picture.month, kind, picture.sha256), href };
+    const picture = locatePicture(reports, kind);
+    if (picture !== null) return { kind, picture };
   }
   return null;
+}
+
+function photoOf(stored: StoredEvent, addressOf: AddressOf): z.output<typeof photoSchema> {
+  const photo = announcedPhoto(stored.reports);
+  if (photo === null) return null;
+  const { kind, picture } = photo;
+  const { sha256, month } = picture;
+  return { kind, sha256, ...addressOf(month, kind, sha256), href: pictureHref(stored.id, kind) };
 }
 
 /** Free-form members of an event, which can still be read at its href. The least needed comes first. */

@@ -23,7 +23,9 @@ export { decodeDense, decodeDenseBytes } from "./base64.ts";
 export { isBlank } from "./blanks.ts";
 export { type BoxStatus, type BoxStatusKind, boxStatusKinds, tellsOf } from "./box-status.ts";
 export {
+  type AddressOf,
   actionRequested,
+  announcedPhoto,
   type BusEntry,
   busEntryBytes,
   type DetailType,
@@ -44,6 +46,6 @@ export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { monthOf } from "./moment.ts";
 export { setPath } from "./paths.ts";
 export { knownPerson, type PersonType, personTypes } from "./person.ts";
-export { type BytesOf, type Picture, type PictureKind, pictureKinds } from "./picture.ts";
+export { type BytesOf, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 export { type Report, type ReportKind, reportKinds, reportSchema } from "./report.ts";
 export { jsonIn, parseStored, storedJson } from "./stored.ts";

@@ -138,9 +138,14 @@ function wantActionOf(ranked: readonly Report[], actions: readonly EventAction[]
 function picturesOf(id: string, pictures: NonNullable<Report["pictures"]>): FaceEvent["pictures"] {
   const shown = Object.entries(pictures).map(([kind, { sha256, bytes, contentType }]) => [
     kind,
-    { sha256, bytes, contentType, href: `/v1/events/${id}/pictures/${kind}` },
+    { sha256, bytes, contentType, href: pictureHref(id, kind) },
   ]);
   return Object.fromEntries(shown);
+}
+
+/** Where the API has a picture of an event. */
+export function pictureHref(id: string, kind: string): string {
+  return `/v1/events/${id}/pictures/${kind}`;
 }
 
 function flagsOf(flags: readonly string[], reports: readonly Report[]): string[] {

@@ -12,6 +12,10 @@ export type PictureFacts = {
   contentType: "image/jpeg" | "image/png";
   /** The month in which it was received (`2026-11`), where that is not the month of its report. */
   month?: string;
+  /** The object of its event that holds it, where the store keeps the pictures of a report together. */
+  in?: string;
+  /** Its first byte in that object; absent where it is the whole object. */
+  at?: number;
 };
 
 export interface Picture extends PictureFacts {

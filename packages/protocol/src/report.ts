@@ -87,6 +87,8 @@ const picture = {
   bytes: z.int(),
   contentType: z.enum(["image/jpeg", "image/png"]),
   month: text,
+  in: text,
+  at: z.exactOptional(z.int()),
 } satisfies Members<PictureFacts>;
 const ofKind = z.exactOptional(z.looseObject(picture));
 

@@ -10,7 +10,7 @@ import type {
   RefusalTrace,
   Scope,
 } from "@gatepost/ingest";
-import type { ActionState, EventAction, PictureKind, StoredEvent } from "@gatepost/protocol";
+import type { ActionState, EventAction, PictureFacts, PictureKind, StoredEvent } from "@gatepost/protocol";
 import type { EventFilter } from "./listing.ts";
 import type { StoreHealth } from "./store-health.ts";
 
@@ -41,14 +41,25 @@ export interface EventReader {
   actions(state: ActionState | null, page: PageRequest): Promise<Page<EventAction & { eventId: string; box: string }>>;
 }
 
+/** Where a picture is, if it is in an object of its event. */
+export type PicturePlace = Pick<PictureFacts, "in" | "at" | "bytes">;
+
 export interface PictureReader {
   /** The bytes of a picture that was received in that month (`2026-11`); null where they are lost or erased. */
-  get(month: string, kind: PictureKind, sha256: string): Promise<Buffer | null>;
+  get(month: string, kind: PictureKind, sha256: string, place?: PicturePlace): Promise<Buffer | null>;
 }
 
 export interface PictureLinks {
-  /** A URL for the picture that needs no key, valid until `expires` (ISO instant). */
-  link(month: string, kind: PictureKind, sha256: string): Promise<{ url: string; expires: string }>;
+  /**
+   * A URL for the picture that needs no key, valid until `expires` (ISO instant). Null where the store has none, because
+   * the picture is in one object with others: then the API gives it under a link of its own.
+   */
+  link(
+    month: string,
+    kind: PictureKind,
+    sha256: string,
+    place?: PicturePlace,
+  ): Promise<{ url: string; expires: string } | null>;
 }
 
 export interface KeyListing extends Key {

@@ -5,6 +5,7 @@ import { onStandIns } from "../../standins/aws.ts";
 import { jpeg, photo, sha256 } from "../../support/pictures.ts";
 import { history, realtime, stranger } from "../../support/reports.ts";
 import { noon } from "../samples.ts";
+import { countUse } from "./cost-counter.ts";
 import { deliver } from "./posting.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -29,51 +30,62 @@ onStandIns((standIns) => {
     const known = (timestamp = noon) =>
       history({ timestamp, reg_pic: photo("registered") }, { spot_pic: photo("scene"), recognize_face: photo("face") });
 
-    it("a known person whose registered picture was seen: one index write, one object a new picture, nothing read, nothing announced", async () => {
+    it("a known person whose registered picture was seen: one read of the event, one index write, one object, nothing announced", async () => {
       await send(known());
-      expect(calls).toEqual({ UpdateItemCommand: 1, PutObjectCommand: 2 });
+      expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 1, PutObjectCommand: 1 });
     });
 
     it("a stranger: the same", async () => {
       await send(stranger({ timestamp: noon }, { spot_pic: photo("scene"), recognize_face: photo("face") }));
-      expect(calls).toEqual({ UpdateItemCommand: 1, PutObjectCommand: 2 });
+      expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 1, PutObjectCommand: 1 });
     });
 
     it("a report of another kind that joins: one write", async () => {
       await send(known());
       const { PutObjectCommand } = calls;
       await send(realtime({ timestamp: noon }), "RealTimeEvent");
-      expect(calls).toEqual({ UpdateItemCommand: 2, PutObjectCommand });
+      expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 2, PutObjectCommand });
     });
 
     it("a repetition: one write that is refused, and no object", async () => {
       await send(known());
       await send(known());
-      expect(calls).toEqual({ UpdateItemCommand: 2, PutObjectCommand: 2 });
+      expect(calls).toEqual({ BatchGetItemCommand: 2, UpdateItemCommand: 2, PutObjectCommand: 1 });
+    });
+
+    it("the history of a passing whose real-time report brought the scene: the face alone is written", async () => {
+      await send(realtime({ timestamp: noon - 2 }), "RealTimeEvent");
+      delete calls["UpdateItemCommand"];
+      await send(realtime({ timestamp: noon }, { spot_pic: photo("scene") }), "RealTimeEvent");
+      expect(calls).toEqual({ UpdateItemCommand: 1, PutObjectCommand: 1 });
+      const used = countUse(deps.clients);
+      await send(known());
+      expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 2, PutObjectCommand: 2 });
+      expect(used.s3Bytes).toBe(jpeg("face").length);
     });
 
     it("an action: one write that enqueues it, one entry on the bus, one write that notes it", async () => {
       await send(stranger({ timestamp: noon, want_action: "1001" }, { recognize_face: photo("face") }));
-      expect(calls).toEqual({ UpdateItemCommand: 2, PutObjectCommand: 1, PutEventsCommand: 1 });
+      expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 2, PutObjectCommand: 1, PutEventsCommand: 1 });
     });
 
     it("a repetition of one with an action: one write that is refused, and no entry", async () => {
       const body = stranger({ timestamp: noon, want_action: "1001" }, { recognize_face: photo("face") });
       await send(body);
       await send(body);
-      expect(calls).toEqual({ UpdateItemCommand: 3, PutObjectCommand: 1, PutEventsCommand: 1 });
+      expect(calls).toEqual({ BatchGetItemCommand: 2, UpdateItemCommand: 3, PutObjectCommand: 1, PutEventsCommand: 1 });
     });
 
     it("a withheld action: one write alone", async () => {
       const poor = { recognize_face: photo("face"), box_fiqa_info: { fiqa_result: false } };
       await send(stranger({ timestamp: noon, want_action: "1001" }, poor));
-      expect(calls).toEqual({ UpdateItemCommand: 1, PutObjectCommand: 1 });
+      expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 1, PutObjectCommand: 1 });
     });
 
     it("another face: one write that is refused, and one of its own", async () => {
       await send(known());
       await send(history({ timestamp: noon }, { recognize_face: photo("another") }));
-      expect(calls).toEqual({ UpdateItemCommand: 3, PutObjectCommand: 3 });
+      expect(calls).toEqual({ BatchGetItemCommand: 3, UpdateItemCommand: 3, PutObjectCommand: 2 });
     });
 
     it("a registered picture that this process did not see: asked for before it is written", async () => {
@@ -85,7 +97,8 @@ onStandIns((standIns) => {
       const other = await runtimeOn({ fresh: async () => deps });
       await other.ingest.pictures.put("2026-11", "registered", pictureOf("shared"));
       await deps.ingest.pictures.put("2026-11", "registered", pictureOf("shared"));
-      expect(calls).toEqual({ HeadObjectCommand: 2, PutObjectCommand: 1 });
+      // The other process asks when the last erasure was.
+      expect(calls).toEqual({ HeadObjectCommand: 2, PutObjectCommand: 1, BatchGetItemCommand: 1 });
     });
 
     it("what cannot be understood: a row, a body and a count", async () => {

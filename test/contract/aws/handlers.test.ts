@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashToken, newToken, routes } from "@gatepost/ingest";
-import { merge } from "@gatepost/protocol";
+import { locatePicture, merge, pictureKinds } from "@gatepost/protocol";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
@@ -56,11 +56,12 @@ onStandIns((standIns) => {
         const [event, ...others] = await shown(box);
         expect(others).toEqual([]);
         expect(event).toMatchObject({ box: { id: box }, reports: [{ dialect }] });
-        for (const [kind, { sha256 }] of Object.entries(event?.pictures ?? {})) {
-          const month = new Date().toISOString().slice(0, 7);
-          expect(
-            await deps.reads.pictures.get(month, kind === "registered" ? "registered" : "face", sha256),
-          ).not.toBeNull();
+        for (const kind of pictureKinds) {
+          const picture = locatePicture((await deps.reads.events.get(event?.id ?? ""))?.reports ?? [], kind);
+          expect(picture?.sha256).toBe(event?.pictures[kind]?.sha256);
+          if (picture === null) continue;
+          const bytes = await deps.reads.pictures.get(picture.month, kind, picture.sha256, picture);
+          expect(bytes).toHaveLength(picture.bytes);
         }
       },
     );

@@ -3,6 +3,8 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, expect } from "vitest";
 import { WebSocket } from "ws";
+import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { audienceRow } from "../../../packages/aws/src/events/audience.ts";
 import type { StandIns } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { day, noon, upsert } from "../samples.ts";
@@ -18,12 +20,19 @@ interface LiveTest {
   keyId: string;
 }
 
+/** Has somebody listen since a minute ago, so that nobody waits until every process knows. */
+async function listenedBefore({ clients, names }: TestRuntime): Promise<void> {
+  const set = { since: noon - 60_000, enteredAt: noon - 60_000, until: noon + day };
+  await new Dynamo(clients.dynamo, names.table, 5000).update({ pk: audienceRow, set });
+}
+
 /** Opens and closes a live feed around each test, and gives what tests do to it. */
 export function liveAround(standIns: StandIns) {
   const live = {} as LiveTest;
   beforeEach(async () => {
     const [deps, api] = [await runtimeOn(standIns), await startWebSocketApi()];
     const handlers = liveHandlers(deps, api.url);
+    await listenedBefore(deps);
     api.routes = handlers;
     const token = newToken("read");
     const { id } = await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });

@@ -15,11 +15,11 @@ onStandIns((standIns) => {
       return calls;
     };
 
-    it("asks once who is there while nobody is, and does nothing else", async () => {
+    it("asks once who is there while nobody is, notes that, and does nothing else", async () => {
       const records = [await write("a"), await write("b")];
       const calls = countCalls(live.deps.clients);
       await push(...records);
-      expect(calls).toEqual({ QueryCommand: 1 });
+      expect(calls).toEqual({ QueryCommand: 1, UpdateItemCommand: 1 });
     });
 
     it("reads the row of a connection once, for however many batches", async () => {
@@ -100,7 +100,7 @@ onStandIns((standIns) => {
       const another = liveHandlers(live.deps, live.api.url);
       const calls = countCalls(live.deps.clients);
       await another.push({ Records: records });
-      expect(calls).toEqual({ QueryCommand: 1 });
+      expect(calls).toEqual({ QueryCommand: 1, UpdateItemCommand: 1 });
     });
 
     it("lets a reader go that it cannot tell, and tells the others", async () => {

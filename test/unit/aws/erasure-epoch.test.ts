@@ -1,26 +1,41 @@
 import { describe, expect, it } from "vitest";
-import { ErasureEpoch, propagationMs, skewMs } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
+import { ErasureEpoch, epochRow, propagationMs, skewMs } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
 
 const noon = Date.UTC(2026, 10, 20, 12);
 
+/** A process whose table has a time of the last erasure. */
+function processOf(brokenAt: number | null) {
+  const held = { brokenAt, now: noon };
+  const row = () => (held.brokenAt === null ? [] : ([[epochRow, { brokenAt: held.brokenAt }]] as const));
+  const log = { info() {}, warn() {}, error() {} };
+  const epoch = new ErasureEpoch({ dynamo: { getAll: async () => new Map(row()) }, log, clock: () => held.now });
+  return { held, epoch };
+}
+
 describe("the time of an erasure", () => {
-  it("makes stale what was seen before it, by any clock that may differ", () => {
-    const epoch = new ErasureEpoch();
-    expect(epoch.isStale(0)).toBe(false);
-    epoch.learn({ brokenAt: noon });
+  it("makes stale what was seen before it, by any clock that may differ", async () => {
+    const { epoch } = processOf(noon);
+    await epoch.refresh();
     expect([noon - 1, noon, noon + skewMs].map((seenAt) => epoch.isStale(seenAt))).toEqual([true, true, true]);
     expect(epoch.isStale(noon + skewMs + 1)).toBe(false);
   });
 
-  it("never goes back", () => {
-    const epoch = new ErasureEpoch();
-    epoch.learn({ brokenAt: noon });
-    epoch.learn({ brokenAt: noon - 60_000 });
-    epoch.learn(undefined);
+  it("makes all stale before it was read, and nothing where there was no erasure", async () => {
+    const { epoch } = processOf(null);
+    expect(epoch.isStale(noon)).toBe(true);
+    await epoch.refresh();
+    expect(epoch.isStale(0)).toBe(false);
+  });
+
+  it("never goes back", async () => {
+    const { held, epoch } = processOf(noon);
+    await epoch.refresh();
+    Object.assign(held, { brokenAt: noon - 60_000, now: noon + 30_000 });
+    await epoch.refresh();
     expect(epoch.isStale(noon)).toBe(true);
   });
 
-  it("is known to every process before a picture is removed: keys are read once a minute, by clocks that differ", () => {
+  it("is known to every process before a picture is removed: the time is believed for a minute, by clocks that differ", () => {
     expect(skewMs).toBeGreaterThanOrEqual(5000);
     expect(propagationMs).toBeGreaterThanOrEqual(60_000 + 2 * skewMs);
   });

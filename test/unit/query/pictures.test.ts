@@ -1,5 +1,6 @@
 import type { FaceEvent } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
+import { cursorSigner } from "../../../packages/query/src/cursor-signer.ts";
 import { jpeg, passing, runtime, type TestRuntime } from "./support.ts";
 
 let deps: TestRuntime;
@@ -57,6 +58,56 @@ describe("a picture", () => {
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(await (await deps.ask(`${href}?link=1`)).json()).toEqual(link);
     expect((await deps.ask(href.replace("face", "scene"))).status).toBe(404);
+  });
+
+  describe("that a store has in one object with others", () => {
+    const linked = async () => {
+      deps.deps.pictureLinks = { link: async () => null };
+      const said = (await (await deps.ask(`${href}?link=1`)).json()) as { url: string; expires: string };
+      return { ...said, ask: (url = said.url) => deps.ask(url, { headers: { authorization: "" } }) };
+    };
+
+    it("has a link of this API, which opens it without a key for five minutes", async () => {
+      const { url, expires, ask } = await linked();
+      expect(url).toMatch(/^\/v1\/pictures\/[\w-]+$/);
+      expect(Date.parse(expires)).toBe(deps.deps.clock() + 300_000);
+      const answer = await ask();
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "image/jpeg"]);
+      expect(Buffer.from(await answer.arrayBuffer())).toEqual(face);
+    });
+
+    it("is where the link says", async () => {
+      await linked();
+      const answer = await deps.ask(href);
+      expect([answer.status, answer.headers.get("location")?.slice(0, 13)]).toEqual([302, "/v1/pictures/"]);
+    });
+
+    it("is not opened by a link that has ended", async () => {
+      const { ask } = await linked();
+      const now = deps.deps.clock();
+      deps.deps.clock = () => now + 300_000;
+      const answer = await ask();
+      expect([answer.status, await answer.json()]).toMatchObject([410, { detail: expect.stringContaining("ended") }]);
+    });
+
+    it("is not opened by a link that was changed, cut, made by another secret, or is a cursor", async () => {
+      const { url, ask } = await linked();
+      const signed = Buffer.from(url.slice(13), "base64url");
+      const changed = Buffer.from(signed);
+      changed.writeUInt8((changed.at(-2) ?? 0) ^ 1, changed.length - 2);
+      const cursor = cursorSigner("events", deps.deps.cursorSecret).sign(signed.subarray(16).toString());
+      const others = [changed.toString("base64url"), signed.subarray(0, 12).toString("base64url"), "x", cursor];
+      for (const other of others) expect((await ask(`/v1/pictures/${other}`)).status, other).toBe(404);
+      deps.deps.cursorSecret = Buffer.alloc(32, 8);
+      expect((await ask()).status).toBe(404);
+      expect(deps.lines).toEqual([]);
+    });
+
+    it("is not found by its link once the event was erased", async () => {
+      const { ask } = await linked();
+      await deps.ask(href.replace("/pictures/face", ""), { method: "DELETE", token: deps.tokens.admin });
+      expect((await ask()).status).toBe(404);
+    });
   });
 
   it("that is not there is not found", async () => {

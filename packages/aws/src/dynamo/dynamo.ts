@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -38,6 +39,10 @@ export interface KeyPage {
 
 const batchSize = 100;
 
+/** How often DynamoDB may read nothing of a batch, and ms of the first pause after that: none is long for a report. */
+const maxRefusals = 3;
+const firstPauseMs = 20;
+
 /** The table, as the adapters use it. Every call ends within `limit` ms, retries included. */
 export class Dynamo {
   readonly #client: DynamoDBClient;
@@ -60,11 +65,17 @@ export class Dynamo {
   async getAll(pks: readonly string[]): Promise<Map<string, Item>> {
     const rows = new Map<string, Item>();
     let left = [...new Set(pks)];
+    let refused = 0;
+    let inTime = this.#inTime();
     while (left.length > 0) {
       const asked = left.slice(0, batchSize);
-      const { found, unread } = await this.#getSome(asked);
+      const { found, unread } = await this.#getSome(asked, inTime);
       for (const row of found) rows.set(textOf(row, "pk"), row);
-      if (unread.length === asked.length) throw new Error("DynamoDB read none of the rows asked for");
+      refused = unread.length === asked.length ? refused + 1 : 0;
+      if (refused === maxRefusals) throw new Error("DynamoDB read none of the rows asked for");
+      if (refused === 0) inTime = this.#inTime();
+      // What is unread was throttled.
+      if (unread.length > 0) await pause(Math.random() * firstPauseMs * 2 ** refused);
       left = [...unread, ...left.slice(batchSize)];
     }
     return rows;
@@ -121,11 +132,14 @@ export class Dynamo {
     return { keys: Items.map(fromAttributes), next: LastEvaluatedKey };
   }
 
-  async #getSome(pks: readonly string[]): Promise<{ found: Item[]; unread: string[] }> {
+  async #getSome(
+    pks: readonly string[],
+    inTime: { abortSignal: AbortSignal },
+  ): Promise<{ found: Item[]; unread: string[] }> {
     const Keys = pks.map((pk) => ({ pk: { S: pk } }));
     const table = this.#table;
     const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } });
-    const { Responses = {}, UnprocessedKeys = {} } = await this.#client.send(command, this.#inTime());
+    const { Responses = {}, UnprocessedKeys = {} } = await this.#client.send(command, inTime);
     return {
       found: (Responses[table] ?? []).map(fromAttributes),
       unread: (UnprocessedKeys[table]?.Keys ?? []).map((key) => textOf(fromAttributes(key), "pk")),

@@ -8,11 +8,13 @@ import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { chunk, type IndexEntry, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
 import { changeIn } from "../events/row.ts";
 import { ErasureEpoch, propagationMs, skewMs } from "../pictures/erasure-epoch.ts";
+import { extraOwnRow, ownRefOfExtraRow } from "../pictures/extra-own.ts";
+import { keysOf, type OwnRef, ownKey } from "../pictures/own.ts";
 import { eventOfRef, extraRefRow, type PictureRef, refLists, refOfExtraRow } from "../pictures/refs.ts";
 import { isBeingRemoved } from "../quarantine/row.ts";
 import type { DynamoQuarantine } from "../quarantine/store.ts";
 import type { Objects } from "../s3/objects.ts";
-import { faultOf, isLive, isOfPerson, keyOf, refsOf } from "./event-row.ts";
+import { faultOf, isLive, isOfPerson, keyOf, ownIn, refsOf } from "./event-row.ts";
 import { type EventErased, enqueueErasure, type PersonErased, workOf } from "./row.ts";
 import { BoxStatusEraser } from "./status-eraser.ts";
 
@@ -123,7 +125,7 @@ export class DynamoEraser implements EventEraser {
     const entries = await this.#quarantineEntries(event);
     const bodies = await quarantine.bodiesOf(entries);
     for (let noted: Item | null = row; noted !== null; noted = await dynamo.get(event)) {
-      const work = { event, pictures: refsOf(noted), bodies, before };
+      const work = { event, pictures: refsOf(noted), own: ownIn(noted), bodies, before };
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
       if ((await dynamo.remove(event, "#rev = :rev", { rev: changeIn(noted).rev })) !== null) break;
     }
@@ -145,18 +147,20 @@ export class DynamoEraser implements EventEraser {
   /**
    * Removes the noted bodies once more: one of them may have been on its way to the bucket when its record was removed.
    */
-  async #finishEvent({ event, pictures, bodies, before }: EventErased): Promise<void> {
+  async #finishEvent({ event, pictures, own, bodies, before }: EventErased): Promise<void> {
     const { dynamo, objects, quarantine, clock } = this.#deps;
     for (const entry of await this.#quarantineEntries(event, before)) await quarantine.removeEntry(entry);
     for (const body of bodies) await objects.remove(body);
     const failures: unknown[] = [];
-    const young: PictureRef[] = [];
-    for (const ref of [...pictures, ...(await this.#extraRefs(event))]) {
+    const extra = await this.#extraRows(event);
+    const allOwn = [...own, ...extra.flatMap((pk) => ownRefOfExtraRow(pk) ?? [])];
+    const young = { own: await this.#eraseOwn(event, allOwn, failures), pictures: Array.of<PictureRef>() };
+    for (const ref of [...pictures, ...extra.flatMap((pk) => refOfExtraRow(pk) ?? [])]) {
       const isDecided = await this.#removeUnlessShown(event, ref).catch((cause: unknown) => failures.push(cause) > 0);
-      if (!isDecided) young.push(ref);
+      if (!isDecided) young.pictures.push(ref);
     }
-    if (young.length > 0) {
-      const left = { event, pictures: young, bodies: [], ...(before === undefined ? {} : { before }) };
+    if (young.own.length + young.pictures.length > 0) {
+      const left = { event, ...young, bodies: [], ...(before === undefined ? {} : { before }) };
       const name = `${event} ${crypto.randomUUID()}`;
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, left));
     }
@@ -167,15 +171,15 @@ export class DynamoEraser implements EventEraser {
   async #removeUnlessShown(event: string, ref: PictureRef): Promise<boolean> {
     // The event may have come again: then the row by which it shows the picture stays, too.
     if (await this.#isShown(ref)) return true;
-    if (await this.#isYoung(ref)) return false;
+    if (await this.#isYoung(keyOf(ref))) return false;
     await this.#deps.objects.remove(keyOf(ref));
     await this.#deps.dynamo.remove(extraRefRow(event, ref));
     return true;
   }
 
   /** Whether a picture was written just now: a report has brought it again, whose event the indexes may not show yet. */
-  async #isYoung(ref: PictureRef): Promise<boolean> {
-    const writtenAt = await this.#deps.objects.writtenAt(keyOf(ref));
+  async #isYoung(key: string): Promise<boolean> {
+    const writtenAt = await this.#deps.objects.writtenAt(key);
     return writtenAt !== null && Math.abs(this.#deps.clock() - writtenAt) < propagationMs;
   }
 
@@ -184,15 +188,38 @@ export class DynamoEraser implements EventEraser {
     if (cause !== null) this.#deps.log.warn("an event that is broken was erased", { event: row["pk"], cause });
   }
 
-  /** The pictures that repeats brought of an event, and that it does not show. */
-  async #extraRefs(event: string): Promise<PictureRef[]> {
-    const shards = [{ index: "byPerson" as const, hash: lists.extraRefsOfEvent(event) }];
-    const refs: PictureRef[] = [];
-    for await (const { pk } of queryShards(this.#deps.dynamo, { shards, order: "ascending" })) {
-      const ref = refOfExtraRow(pk);
-      if (ref !== null) refs.push(ref);
+  /**
+   * Removes objects that belonged to an event, and copies of what was in them. Where a box has sent the event again
+   * since, it may show some of them: these stay. Returns those of which it is too early to tell.
+   */
+  async #eraseOwn(event: string, own: readonly OwnRef[], failures: unknown[]): Promise<OwnRef[]> {
+    if (own.length === 0) return [];
+    const { dynamo, clock } = this.#deps;
+    const row = await dynamo.get(event);
+    const shown = new Set(row !== null && isLive(row, clock()) ? ownIn(row).map(ownKey) : []);
+    const young: OwnRef[] = [];
+    for (const ref of own) {
+      if (shown.has(ownKey(ref))) continue;
+      const isDecided = await this.#removeOwn(event, ref).catch((cause: unknown) => failures.push(cause) > 0);
+      if (!isDecided) young.push(ref);
     }
-    return refs;
+    return young;
+  }
+
+  /** Returns false where it is too early: a report has brought it again, and its event may not be written yet. */
+  async #removeOwn(event: string, ref: OwnRef): Promise<boolean> {
+    if (await this.#isYoung(ownKey(ref))) return false;
+    for (const key of keysOf(ref)) await this.#deps.objects.remove(key);
+    await this.#deps.dynamo.remove(extraOwnRow(event, ref));
+    return true;
+  }
+
+  /** The keys of the rows for pictures that repeats brought of an event, and that it does not show. */
+  async #extraRows(event: string): Promise<string[]> {
+    const shards = [{ index: "byPerson" as const, hash: lists.extraRefsOfEvent(event) }];
+    const rows: string[] = [];
+    for await (const { pk } of queryShards(this.#deps.dynamo, { shards, order: "ascending" })) rows.push(pk);
+    return rows;
   }
 
   /** Whether any event that exists shows the same picture. Throws where nobody can tell, because a row is broken. */

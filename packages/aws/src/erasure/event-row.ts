@@ -1,8 +1,9 @@
-import { knownPerson, merge, type PictureKind } from "@gatepost/protocol";
+import { knownPerson, merge, monthOf, type PictureKind } from "@gatepost/protocol";
 import { isExpired } from "../dynamo/expiry.ts";
 import { lists, shardFor } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { changeIn, eventOf } from "../events/row.ts";
+import { type OwnRef, ownRefsOf } from "../pictures/own.ts";
 import { firstRefs, type PictureRef, picturesOf } from "../pictures/refs.ts";
 import { pictureKey } from "../pictures/store.ts";
 
@@ -41,6 +42,25 @@ export function refsOf(row: Item): PictureRef[] {
   const reports = faultOf(row) === null ? eventOf(row).reports : [];
   const all = [...reports.flatMap(picturesOf), ...firstRefs(row)];
   return [...new Map(all.map((ref) => [`${ref.kind} ${keyOf(ref)}`, ref])).values()];
+}
+
+/**
+ * The objects of an event. Of a broken row they are what its texts name, in every month that they name: a name that leads
+ * nowhere costs nothing.
+ */
+export function ownIn(row: Item): OwnRef[] {
+  return faultOf(row) === null ? eventOf(row).reports.flatMap(ownRefsOf) : namedIn(row);
+}
+
+function namedIn(row: Item): OwnRef[] {
+  const texts = Object.entries(row).flatMap(([name, value]) => (name.startsWith("r_") ? [String(value)] : []));
+  const all = texts.join("\n");
+  const received = [...all.matchAll(/"receivedAt":(\d{1,15})/g)].map(([, at]) => monthOf(Number(at)));
+  const months = new Set([...received, ...[...all.matchAll(/"month":"(\d{4}-\d\d)"/g)].map(([, month = ""]) => month)]);
+  const names = [...all.matchAll(/"in":"([\w-]{22})"(?:,"at":(\d{1,9}))?/g)];
+  return names.flatMap(([, name = "", at]) =>
+    [...months].map((month) => ({ month, in: name, ...(at === undefined ? {} : { at: Number(at) }) })),
+  );
 }
 
 export function keyOf({ month, kind, sha256 }: { month: string; kind: PictureKind; sha256: string }): string {

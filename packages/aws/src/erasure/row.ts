@@ -3,6 +3,7 @@ import * as z from "zod";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
+import { ownRef } from "../pictures/own.ts";
 
 const eventWork = z.object({
   event: z.string(),
@@ -11,6 +12,8 @@ const eventWork = z.object({
   bodies: z.array(z.string()).default([]),
   /** ms: what came to quarantine later is of a report that came after the erasure. Absent in rows of older versions. */
   before: z.number().exactOptional(),
+  /** The objects of the event; absent in what an earlier version left. */
+  own: z.array(ownRef).default([]),
 });
 
 /** All events of a person that were made before a sequence. */

@@ -6,8 +6,10 @@ import { isExpired } from "../dynamo/expiry.ts";
 import type { Item } from "../dynamo/item.ts";
 import { applyUpdate, type ItemUpdate } from "../dynamo/item-update.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
+import { extraOwn } from "../pictures/extra-own.ts";
 import { extraRefs } from "../pictures/refs.ts";
 import { hasAction } from "./action-attributes.ts";
+import type { Audience } from "./audience.ts";
 import { changeIn, eventOf, fingerprintOf, indexKeysOf, repeatUpdate, upsertUpdate } from "./row.ts";
 
 /** A try fails only where another process writes between two calls. So many in a row are not by chance. */
@@ -21,19 +23,26 @@ export class DynamoEventIndex implements EventIndex {
   readonly #dynamo: Dynamo;
   readonly #monotonicClock: MonotonicClock;
   readonly #devices: DeviceRegistry;
+  readonly #audience: Pick<Audience, "mayListen">;
 
   constructor(
     dynamo: Dynamo,
-    { monotonicClock, devices }: { monotonicClock: MonotonicClock; devices: DeviceRegistry },
+    {
+      monotonicClock,
+      devices,
+      audience,
+    }: { monotonicClock: MonotonicClock; devices: DeviceRegistry; audience: Pick<Audience, "mayListen"> },
   ) {
     this.#dynamo = dynamo;
     this.#monotonicClock = monotonicClock;
     this.#devices = devices;
+    this.#audience = audience;
   }
 
   async upsert(entry: Upsert): Promise<Written> {
     for (let tried = 0; tried < tries; tried++) {
-      const change = upsertUpdate(entry, this.#monotonicClock.next());
+      const isPublished = await this.#audience.mayListen();
+      const change = upsertUpdate(entry, this.#monotonicClock.next(), isPublished);
       const { applied, previous } = await this.#dynamo.update(change);
       if (applied) return this.#written(entry, change, previous);
       const written = previous === null ? null : await this.#refused(entry, previous);
@@ -63,11 +72,13 @@ export class DynamoEventIndex implements EventIndex {
     const filled = known === undefined ? null : fill(known, report);
     const enqueued = action !== null && !hasAction(held, action.wantAction);
     if (filled === null && !enqueued) return { outcome: "duplicate", enqueued, event: null };
-    const update = repeatUpdate(entry, { held, filled, sequence: this.#monotonicClock.next() });
+    const isPublished = await this.#audience.mayListen();
+    const update = repeatUpdate(entry, { held, filled, sequence: this.#monotonicClock.next(), isPublished });
     const { applied, previous } = await this.#dynamo.update(update);
     if (!applied) return null;
     const row = applyUpdate(update, previous);
     if (filled !== null) await this.#noteFilled(row, { ...entry, report: filled });
+    if (known !== undefined && filled !== null) await this.#keepShown(row, known);
     return { outcome: filled === null ? "duplicate" : "filled", enqueued, event: enqueued ? eventOf(row) : null };
   }
 
@@ -79,7 +90,8 @@ export class DynamoEventIndex implements EventIndex {
 
   /** Replaces an expired event whose row still exists. */
   async #anew(entry: Upsert, expired: Item): Promise<Written | null> {
-    const { condition: _, values, ...change } = upsertUpdate(entry, this.#monotonicClock.next());
+    const isPublished = await this.#audience.mayListen();
+    const { condition: _, values, ...change } = upsertUpdate(entry, this.#monotonicClock.next(), isPublished);
     const row = applyUpdate(change, { rev: changeIn(expired).rev });
     const { applied } = await this.#dynamo.put(row, "#ttl <= :now", values);
     if (applied) await this.#devices.touch(eventOf(row), entry);
@@ -98,10 +110,12 @@ export class DynamoEventIndex implements EventIndex {
   }
 
   /**
-   * The row has one attribute for each kind of picture. This writes an extra row for a second picture of the same kind.
+   * The row has one attribute for each kind of shared picture, and names the objects of the event that it shows. This
+   * writes an extra row for every other one, so that an erasure finds it.
    */
   async #keepShown(row: Item, report: Report): Promise<void> {
-    await Promise.all(extraRefs(row, report).map((change) => this.#dynamo.update(change)));
+    const extra = [...extraRefs(row, report), ...extraOwn(row, eventOf(row).reports, report)];
+    await Promise.all(extra.map((change) => this.#dynamo.update(change)));
   }
 
   /**

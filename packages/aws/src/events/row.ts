@@ -17,6 +17,7 @@ import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { picturesOf, refAttributes } from "../pictures/refs.ts";
 import { actionAttributes, actionsOf, hasAction } from "./action-attributes.ts";
+import { publishedAttribute } from "./audience.ts";
 import { changeAttributes } from "./change-attributes.ts";
 
 /** Kinds of report as words that expressions may hold. */
@@ -65,11 +66,13 @@ function fingerprintAttribute(kind: ReportKind): string {
  * share, its identity. Each kind of report has an attribute of its own, so none has to be read to write another.
  *
  * @param sequence of the write, for the feed of changes
+ * @param isPublished whether the publisher of the live feed is to get the write
  */
-export function upsertUpdate(entry: Upsert, sequence: string) {
+export function upsertUpdate(entry: Upsert, sequence: string, isPublished = false) {
   const { eventId, box, isSecondFace, report, fingerprint, action, now, expiresAt } = entry;
   const kept: Item = {
     ...changeAttributes(eventId, sequence),
+    ...(isPublished ? publishedAttribute : {}),
     [`r_${words[report.kind]}`]: JSON.stringify(report),
     [fingerprintAttribute(report.kind)]: fingerprint,
   };
@@ -108,13 +111,19 @@ export function upsertUpdate(entry: Upsert, sequence: string) {
  */
 export function repeatUpdate(
   { eventId, report, fingerprint, action }: Upsert,
-  { held, filled, sequence }: { held: Item; filled: Report | null; sequence: string },
+  {
+    held,
+    filled,
+    sequence,
+    isPublished,
+  }: { held: Item; filled: Report | null; sequence: string; isPublished: boolean },
 ): ItemUpdate {
   const isNew = action !== null && !hasAction(held, action.wantAction);
   return {
     pk: eventId,
     set: {
       ...changeAttributes(eventId, sequence),
+      ...(isPublished ? publishedAttribute : {}),
       ...(filled === null
         ? {}
         : {

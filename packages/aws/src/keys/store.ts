@@ -2,7 +2,6 @@ import type { Key, KeyStore, Log } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
-import { type ErasureEpoch, epochRow } from "../pictures/erasure-epoch.ts";
 import { type KeyRow, keyIdOf, keyRow } from "./row.ts";
 import { lastUsedAt, usageRow } from "./usage.ts";
 
@@ -23,7 +22,6 @@ const noteUseEvery = 60 * 60 * 1000;
 
 interface Deps {
   dynamo: Dynamo;
-  epoch: ErasureEpoch;
   log: Log;
   clock(): number;
 }
@@ -74,11 +72,10 @@ export class DynamoKeyStore implements KeyStore {
     }
   }
 
-  /** Reads the row of a key, and when it was last used. The erasure epoch is read in the same call, so it costs no time. */
+  /** Reads the row of a key, and when it was last used. */
   async #read(tokenHash: string): Promise<{ row: KeyRow; usedAt: number } | null> {
     const id = keyIdOf(tokenHash);
-    const rows = await this.#deps.dynamo.getAll([id, usageRow(id), epochRow]);
-    this.#deps.epoch.learn(rows.get(epochRow));
+    const rows = await this.#deps.dynamo.getAll([id, usageRow(id)]);
     const found = rows.get(id);
     const row = found === undefined ? null : parseStored(keyRow, found, `key ${id}`);
     if (row?.tokenHash !== tokenHash || row.revokedAt !== undefined) return null;

@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 
-const counted = [
+export const countNames = [
   "accepted",
   "duplicate",
   "quarantined",
@@ -11,7 +11,7 @@ const counted = [
   "bytes",
 ] as const;
 
-export type Counts = Partial<Record<(typeof counted)[number], number>>;
+export type Counts = Partial<Record<(typeof countNames)[number], number>>;
 
 /** Which box and dialect the counts belong to. */
 export interface Counted {
@@ -24,7 +24,7 @@ export type Count = (whose: Counted, counts: Counts) => void;
 
 /** Writes counts in CloudWatch's embedded metric format: one log line for all counts of a report, and no call. */
 export const emf: Count = ({ box, dialect }, counts) => {
-  const present = counted.flatMap((name) => (counts[name] ? [[name, counts[name]] as const] : []));
+  const present = countNames.flatMap((name) => (counts[name] ? [[name, counts[name]] as const] : []));
   if (present.length === 0) return;
   // The deployment names the service after the stage, so that stages of one account are told apart.
   const serviceName = process.env["POWERTOOLS_SERVICE_NAME"] ?? "gatepost";

@@ -7,6 +7,7 @@ import { lists } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
+import { emptyAudience, enterAudience } from "../events/audience.ts";
 
 /** ms after which API Gateway has surely ended a connection. */
 const maxAgeMs = 2.25 * 60 * 60 * 1000;
@@ -57,7 +58,9 @@ export class LiveConnections {
     this.#clock = clock;
   }
 
+  /** Notes a connection. It is open once every process publishes to it. */
   async add(id: string, { keyId, tokenHash }: Pick<Connection, "keyId" | "tokenHash">): Promise<void> {
+    await enterAudience(this.#dynamo, { now: this.#clock(), lastsMs: maxAgeMs });
     const ttl = ttlAt(this.#clock() + maxAgeMs);
     const indexed = { byTime: lists.connections, at: this.#newIndexKey(id) };
     await this.#dynamo.update({ pk: rowOf(id), set: { keyId, tokenHash, ttl, ...indexed } });
@@ -103,6 +106,11 @@ export class LiveConnections {
       for (const connection of [...rows.values()].map(connectionOf)) this.#known.set(connection.version, connection);
     }
     return entries.flatMap(({ at }) => this.#known.get(at) ?? []);
+  }
+
+  /** Notes that there is none. */
+  async noteNone(): Promise<void> {
+    await emptyAudience(this.#dynamo, this.#clock());
   }
 
   async #entries(): Promise<IndexEntry[]> {

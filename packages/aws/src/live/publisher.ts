@@ -49,7 +49,9 @@ export class LivePublisher {
     if (prepared.length === 0 && revoked.size === 0) return;
     await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));
     const failures: unknown[] = [];
-    await forEachLimit(await this.#deps.connections.all(), (connection) =>
+    const connections = await this.#deps.connections.all();
+    if (connections.length === 0) await this.#deps.connections.noteNone();
+    await forEachLimit(connections, (connection) =>
       this.#serve(connection, prepared, revoked).catch((reason: unknown) => void failures.push(reason)),
     );
     if (failures.length > 0) throw new AggregateError(failures, `${failures.length} readers could not be let go`);

@@ -1,8 +1,9 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { PictureKind } from "@gatepost/protocol";
-import type { PictureLinks, PictureReader } from "@gatepost/query";
-import type { Objects } from "../s3/objects.ts";
+import type { PictureLinks, PicturePlace, PictureReader } from "@gatepost/query";
+import { type Objects, sha256Of } from "../s3/objects.ts";
+import { ownKey } from "./own.ts";
 import { pictureKey } from "./store.ts";
 
 /** Seconds for which a link to a picture is valid. */
@@ -19,14 +20,27 @@ export class S3PictureReader implements PictureReader, PictureLinks {
     this.#clock = clock;
   }
 
-  get(month: string, kind: PictureKind, sha256: string): Promise<Buffer | null> {
-    return this.#objects.get(pictureKey(month, kind, sha256));
+  async get(month: string, kind: PictureKind, sha256: string, place?: PicturePlace): Promise<Buffer | null> {
+    const key = keyOf(month, kind, sha256, place);
+    if (place?.at === undefined) return this.#objects.get(key);
+    const bytes = await this.#objects.get(key, { at: place.at, bytes: place.bytes });
+    return bytes !== null && sha256Of(bytes) === sha256 ? bytes : null;
   }
 
-  async link(month: string, kind: PictureKind, sha256: string): Promise<{ url: string; expires: string }> {
+  async link(
+    month: string,
+    kind: PictureKind,
+    sha256: string,
+    place?: PicturePlace,
+  ): Promise<{ url: string; expires: string } | null> {
+    if (place?.at !== undefined) return null;
     const signingDate = new Date(this.#clock());
-    const object = new GetObjectCommand({ Bucket: this.#objects.bucket, Key: pictureKey(month, kind, sha256) });
+    const object = new GetObjectCommand({ Bucket: this.#objects.bucket, Key: keyOf(month, kind, sha256, place) });
     const url = await getSignedUrl(this.#client, object, { expiresIn: linkFor, signingDate });
     return { url, expires: new Date(signingDate.getTime() + linkFor * 1000).toISOString() };
   }
+}
+
+function keyOf(month: string, kind: PictureKind, sha256: string, place?: PicturePlace): string {
+  return place?.in === undefined ? pictureKey(month, kind, sha256) : ownKey({ month, in: place.in });
 }

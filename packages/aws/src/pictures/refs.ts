@@ -19,10 +19,11 @@ export interface PictureRef {
   sha256: string;
 }
 
+/** The pictures of a report that are under their hashes: those in objects of the event are its alone. */
 export function picturesOf({ receivedAt, pictures = {} }: Report): PictureRef[] {
   return pictureKinds.flatMap((kind) => {
-    const { sha256, month = monthOf(receivedAt) } = pictures[kind] ?? {};
-    return sha256 === undefined ? [] : [{ month, kind, sha256 }];
+    const { sha256, month = monthOf(receivedAt), in: own } = pictures[kind] ?? {};
+    return sha256 === undefined || own !== undefined ? [] : [{ month, kind, sha256 }];
   });
 }
 

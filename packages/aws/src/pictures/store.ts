@@ -15,7 +15,7 @@ export function pictureKey(month: string, kind: PictureKind, sha256: string): st
   return `${kind === "registered" ? "registered" : "pictures"}/${month}/${sha256}`;
 }
 
-/** Pictures in S3, each once a month under its hash. */
+/** Pictures in S3 that events share, each once a month under its hash: those of registered people. */
 export class S3PictureStore implements PictureStore {
   readonly #objects: Objects;
   readonly #epoch: ErasureEpoch;
@@ -31,7 +31,7 @@ export class S3PictureStore implements PictureStore {
 
   async put(month: string, kind: PictureKind, picture: Picture): Promise<void> {
     const key = pictureKey(month, kind, picture.sha256);
-    if (this.#isKnown(key)) return;
+    if (!this.#epoch.isDue && this.#isKnown(key)) return;
     const written = this.#underWay.get(key) ?? this.#write(key, kind, picture);
     this.#underWay.set(key, written);
     try {
@@ -50,18 +50,17 @@ export class S3PictureStore implements PictureStore {
     return seenAt !== undefined && !this.#epoch.isStale(seenAt);
   }
 
-  async #write(key: string, kind: PictureKind, picture: Picture): Promise<void> {
-    const now = this.#clock();
-    if (!(kind === "registered" && (await this.#isThere(key)))) await this.#objects.put(key, picture.data, picture);
-    this.#known.note(key, now, now);
-  }
-
   /**
    * The registered picture of a person is sent with every passing. Asking whether it exists costs a tenth of writing
    * it.
    */
-  async #isThere(key: string): Promise<boolean> {
-    const writtenAt = await this.#objects.writtenAt(key);
-    return writtenAt !== null && !this.#epoch.isStale(writtenAt);
+  async #write(key: string, kind: PictureKind, picture: Picture): Promise<void> {
+    const now = this.#clock();
+    const asked = kind === "registered" ? this.#objects.writtenAt(key) : null;
+    const [writtenAt] = await Promise.all([asked, this.#epoch.refresh()]);
+    if (this.#isKnown(key)) return;
+    const isThere = writtenAt !== null && !this.#epoch.isStale(writtenAt);
+    if (!isThere) await this.#objects.put(key, picture.data, picture);
+    this.#known.note(key, now, now);
   }
 }

@@ -1,13 +1,14 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
+import { Retries } from "./retries.ts";
 
 /**
  * ms in which a call must end, retries included; else the report is answered with 503. One report waits for its key, a
  * HEAD and its pictures (all at once), and its event: together 3 s. The key has more time, because it is the first call
  * of a new process, which has no connection yet.
  */
-export const limits = { key: 1000, head: 300, object: 1000, index: 700, bus: 900, read: 2000 };
+export const limits = { key: 900, head: 300, object: 1000, audience: 100, index: 700, bus: 900, read: 2000 };
 
 export type Limits = typeof limits;
 
@@ -26,10 +27,14 @@ export interface Clients {
  */
 export function connect({ index, object, bus }: Limits = limits): Clients {
   return {
-    dynamo: new DynamoDBClient({ maxAttempts: 3, requestHandler: within(index) }),
-    s3: new S3Client({ maxAttempts: 2, requestHandler: within(object) }),
-    events: new EventBridgeClient({ maxAttempts: 2, requestHandler: within(bus) }),
+    dynamo: new DynamoDBClient({ ...retrying(3, index), requestHandler: within(index) }),
+    s3: new S3Client({ ...retrying(2, object), requestHandler: within(object) }),
+    events: new EventBridgeClient({ ...retrying(2, bus), requestHandler: within(bus) }),
   };
+}
+
+function retrying(maxAttempts: number, limit: number) {
+  return { maxAttempts, retryStrategy: new Retries({ maxAttempts, limit }) };
 }
 
 /** The time-out of one try leaves time for another. */

@@ -15,11 +15,15 @@ import { DynamoBoxStatusStore } from "../boxes/status.ts";
 import { EventBridgeBus } from "../bus/bus.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
+import { Audience } from "../events/audience.ts";
+import { heldReports } from "../events/held-reports.ts";
 import { DynamoEventIndex } from "../events/index.ts";
 import { DynamoKeyStore } from "../keys/store.ts";
 import { lambdaLog } from "../lambda/log.ts";
 import { measured } from "../lambda/measured.ts";
 import { type Count, emf } from "../lambda/metrics.ts";
+import { summed } from "../lambda/summed.ts";
+import { S3PictureBundles } from "../pictures/bundles.ts";
 import { ErasureEpoch } from "../pictures/erasure-epoch.ts";
 import { S3PictureStore } from "../pictures/store.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
@@ -57,21 +61,33 @@ const maxInFlight = 256 * 1024 * 1024;
 export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
   const read = readEnvironment(variables, env);
   const { GATEPOST_TABLE: tableName, GATEPOST_BUCKET: bucket, GATEPOST_BUS: busName } = read;
-  const { limits = usual, log = lambdaLog(), clock = Date.now, count = emf } = wiring;
+  const { limits = usual, log = lambdaLog(), clock = Date.now, count = summed(emf, clock) } = wiring;
   const { clients = connect(limits), quarantineLimits } = wiring;
-  const epoch = new ErasureEpoch();
+  const hasty = new Dynamo(clients.dynamo, tableName, limits.head);
+  const epoch = new ErasureEpoch({ dynamo: hasty, log, clock });
   const table = new Dynamo(clients.dynamo, tableName, limits.index);
   const objects = new Objects(clients.s3, bucket, limits);
   const monotonicClock = new MonotonicClock(clock);
   const settings = settingsOf(read);
   const lifetime = lifetimeOf(settings);
+  const pictures = new S3PictureStore(objects, epoch, clock);
   const limited = quarantineLimits && { limits: quarantineLimits };
   const ports: Ports = {
-    keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), epoch, log, clock }),
+    keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), log, clock }),
     authRateLimiter: new AuthRateLimiter(clock),
     refusals: new RefusalTrace(log, clock),
-    pictures: new S3PictureStore(objects, epoch, clock),
-    index: new DynamoEventIndex(table, { monotonicClock, devices: new DeviceRegistry(table, log) }),
+    pictures,
+    bundles: new S3PictureBundles({
+      objects,
+      registered: pictures,
+      heldReports: (eventId) => heldReports(eventId, { dynamo: hasty, log, clock }),
+      announcesEvents: settings.announceEvents,
+    }),
+    index: new DynamoEventIndex(table, {
+      monotonicClock,
+      devices: new DeviceRegistry(table, log),
+      audience: new Audience({ dynamo: new Dynamo(clients.dynamo, tableName, limits.audience), log, clock }),
+    }),
     actions: new DynamoActionOutbox({ dynamo: table, monotonicClock, log, clock }),
     bus: new EventBridgeBus(clients.events, busName, limits.bus),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),

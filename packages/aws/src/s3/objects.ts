@@ -16,6 +16,12 @@ interface File {
   contentType: string;
 }
 
+/** A part of an object: its first byte, and how many there are. */
+export interface ByteRange {
+  at: number;
+  bytes: number;
+}
+
 /** The bucket, as the adapters use it. Every call ends within its limit in ms, retries included. */
 export class Objects {
   readonly bucket: string;
@@ -38,17 +44,20 @@ export class Objects {
     try {
       await this.#put({ Key: key, Body: body, IfNoneMatch: "*" }, file);
     } catch (error) {
-      if (!(error instanceof S3ServiceException && error.name === "PreconditionFailed")) throw error;
+      if (!isNamed(error, "PreconditionFailed")) throw error;
     }
   }
 
-  async get(key: string): Promise<Buffer | null> {
+  /** Reads an object, or a range of it; null where there is none. */
+  async get(key: string, range?: ByteRange): Promise<Buffer | null> {
     try {
-      const object = new GetObjectCommand({ Bucket: this.bucket, Key: key });
+      const Range = range === undefined ? {} : { Range: `bytes=${range.at}-${range.at + range.bytes - 1}` };
+      const object = new GetObjectCommand({ Bucket: this.bucket, Key: key, ...Range });
       const { Body } = await this.#client.send(object, inTime(this.#limits.object));
       return Body === undefined ? null : Buffer.from(await Body.transformToByteArray());
     } catch (error) {
-      if (error instanceof NoSuchKey) return null;
+      // An object that is shorter than its range is not the one that was written.
+      if (error instanceof NoSuchKey || isNamed(error, "InvalidRange")) return null;
       throw error;
     }
   }
@@ -87,6 +96,10 @@ export class Objects {
 
 export function sha256Of(data: Uint8Array | string): string {
   return createHash("sha256").update(data).digest("hex");
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof S3ServiceException && error.name === name;
 }
 
 function inTime(limit: number) {

@@ -1,9 +1,11 @@
 import {
+  type AddressOf,
   actionId,
   actionRequested,
+  announcedPhoto,
   type BusEntry,
   eventRecorded,
-  type PictureKind,
+  type StoredEvent,
   withholdingReason,
 } from "@gatepost/protocol";
 import type { EnqueuedAction } from "../ports/action-outbox.ts";
@@ -27,7 +29,7 @@ function startedBy({ action, report, eventId }: Upsert, { outcome, enqueued, eve
   const started: Promise<void>[] = [];
   if (event !== null && enqueued && action?.state === "pending") started.push(announceAction({ action, event }, deps));
   if (event !== null && outcome === "created" && deps.settings.announceEvents) {
-    started.push(put(eventRecorded(event, addressOf(deps)), deps));
+    started.push(put(event, (addressOf) => eventRecorded(event, addressOf), deps));
   }
   // The event may hold an action that another report asked for, and that is still pending.
   const reason = outcome === "merged" || outcome === "filled" ? withholdingReason("1001", [report]) : null;
@@ -42,23 +44,27 @@ function startedBy({ action, report, eventId }: Upsert, { outcome, enqueued, eve
 export async function announceAction({ action, event }: EnqueuedAction, deps: Ports): Promise<void> {
   const reason = withholdingReason(action.wantAction, event.reports);
   if (reason !== null) return deps.actions.withhold(action.id, reason);
-  await put(actionRequested(event, action, addressOf(deps)), deps);
+  await put(event, (addressOf) => actionRequested(event, action, addressOf), deps);
   await deps.actions.markAnnounced(action.id);
 }
 
-async function put(entry: BusEntry, { bus }: Ports): Promise<void> {
+/** Puts an entry about an event on the bus, once its photo has an address. */
+async function put(event: StoredEvent, entryOf: (addressOf: AddressOf) => BusEntry, deps: Ports): Promise<void> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => late.reject(new Error(`the bus took longer than ${inlineTimeoutMs} ms`)),
     inlineTimeoutMs,
   );
+  const sent = addressesOf(event, deps).then((addressOf) => deps.bus.put(entryOf(addressOf)));
   try {
-    await Promise.race([bus.put(entry), late.promise]);
+    await Promise.race([sent, late.promise]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function addressOf({ pictures }: Ports) {
-  return (month: string, kind: PictureKind, sha256: string) => pictures.address(month, kind, sha256);
+async function addressesOf({ reports }: StoredEvent, { pictures, bundles }: Ports): Promise<AddressOf> {
+  const photo = announcedPhoto(reports);
+  const own = bundles === undefined || photo === null ? null : await bundles.addressOf(photo.picture);
+  return own === null ? (month, kind, sha256) => pictures.address(month, kind, sha256) : () => own;
 }

@@ -1,12 +1,14 @@
-import { actionId, type BoxStatus, monthOf, type Passing, requestedAction } from "@gatepost/protocol";
+import { actionId, type BoxStatus, type Passing, requestedAction } from "@gatepost/protocol";
 import { announce } from "../announce/announce.ts";
 import type { Part } from "../decode/decode.ts";
 import { lifetimeOf } from "../lifetime.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
+import { all } from "./all.ts";
 import { keptOfPart } from "./kept.ts";
 import { type Origin, type Quarantined, type QuarantineShares, quarantine } from "./quarantine.ts";
+import { type PassingStored, type Stored, storePictures } from "./store-pictures.ts";
 import { reasonToKeep, type Understood, understand } from "./understand.ts";
 
 /**
@@ -19,7 +21,8 @@ export interface Outcome {
 }
 
 /** A part of a body that was understood, or not, and whose pictures are durable. */
-interface Prepared extends Understood {
+interface Prepared extends Omit<Understood, "understood"> {
+  understood: Stored;
   /** Why it is kept as it came, by itself; null where it is not. */
   keepFor: string | null;
 }
@@ -55,32 +58,24 @@ export async function recordBatch(parts: readonly Part[], batch: Batch, deps: Po
   );
 }
 
-/** Waits for every one before it throws what failed: nothing may still be at work when a box has its answer. */
-async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(started);
-  return Promise.all(started);
-}
-
 async function prepare(one: Understood, shares: QuarantineShares, deps: Ports): Promise<Prepared> {
   const { part, origin, understood, release } = one;
   const reason = reasonToKeep(understood, part);
   // Said before anything is awaited: which parts are kept by themselves does not depend on a store's speed.
   const keepFor = reason !== null && shares.take() ? reason : null;
-  if ("passing" in understood) {
-    const month = monthOf(origin.receivedAt);
-    const { pictures } = understood.passing;
-    await all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));
-    release();
-  }
-  return { ...one, keepFor };
+  const stored = await storePictures(understood, origin, deps);
+  // Pictures that belong to an event may have to be stored for another one.
+  if ("passing" in stored && deps.bundles === undefined) release();
+  return { ...one, understood: stored, keepFor };
 }
 
 async function commit(prepared: Prepared, deps: Ports): Promise<Outcome> {
-  const { origin, understood } = prepared;
+  const { origin, understood, release } = prepared;
   if ("unreadable" in understood) return { event: null, quarantined: await keep(prepared, null, deps) };
   if ("boxStatus" in understood) return putBoxStatus(understood.boxStatus, origin, deps);
   const { passing } = understood;
-  const { entry, written } = await index(passing, origin, deps);
+  const { entry, written } = await index(understood, origin, deps);
+  if (deps.bundles !== undefined) release();
   await announce(entry, written, deps);
   const quarantined = await keep(prepared, { id: entry.eventId, fingerprint: passing.fingerprint }, deps);
   return { event: { id: entry.eventId, outcome: written.outcome }, quarantined };
@@ -106,17 +101,25 @@ async function putBoxStatus({ kind, report }: BoxStatus, { box, receivedAt }: Or
  * Writes the event. On a conflict, where its identity has another face by a report of this kind, writes an event of its
  * own.
  */
-async function index(passing: Passing, origin: Origin, deps: Ports): Promise<{ entry: Upsert; written: Written }> {
-  const entry = entryOf(passing, { eventId: origin.event?.id ?? passing.eventId, isSecondFace: false }, origin, deps);
+async function index(
+  { passing, report }: PassingStored,
+  origin: Origin,
+  deps: Ports,
+): Promise<{ entry: Upsert; written: Written }> {
+  const { eventId, twinId } = passing;
+  const found = { eventId: origin.event?.id ?? eventId, isSecondFace: false, report };
+  const entry = entryOf(passing, found, origin, deps);
   const written = await deps.index.upsert(entry);
   if (written.outcome !== "conflict") return { entry, written };
-  const twin = entryOf(passing, { eventId: passing.twinId, isSecondFace: true }, origin, deps);
+  // The pictures are to be of the event that shows them.
+  const own = deps.bundles === undefined ? report : await deps.bundles.put(passing, twinId, report);
+  const twin = entryOf(passing, { eventId: twinId, isSecondFace: true, report: own }, origin, deps);
   return { entry: twin, written: await deps.index.upsert(twin) };
 }
 
 function entryOf(
-  { report, fingerprint }: Passing,
-  { eventId, isSecondFace }: Pick<Upsert, "eventId" | "isSecondFace">,
+  { fingerprint }: Passing,
+  { eventId, isSecondFace, report }: Pick<Upsert, "eventId" | "isSecondFace" | "report">,
   { box, receivedAt, event }: Origin,
   deps: Ports,
 ): Upsert {

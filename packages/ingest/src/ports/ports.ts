@@ -8,6 +8,7 @@ import type { BoxStatusStore } from "./box-status-store.ts";
 import type { EventIndex } from "./event-index.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { Log } from "./log.ts";
+import type { PictureBundles } from "./picture-bundles.ts";
 import type { PictureStore } from "./picture-store.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { Settings } from "./settings.ts";
@@ -20,6 +21,8 @@ export interface Ports {
   keyMeters?: KeyMeters;
   refusals: RefusalTrace;
   pictures: PictureStore;
+  /** Absent where each picture is stored by itself. */
+  bundles?: PictureBundles;
   index: EventIndex;
   actions: ActionOutbox;
   bus: ActionBus;

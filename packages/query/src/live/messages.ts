@@ -55,7 +55,9 @@ export class LiveMessages {
       const location = locatePicture(this.#stored.reports, kind);
       const size = bytesAroundPicture + Math.ceil((location?.bytes ?? 0) / 3) * 4;
       const bytes =
-        location === null || size > room ? null : await this.#pictures.get(location.month, kind, location.sha256);
+        location === null || size > room
+          ? null
+          : await this.#pictures.get(location.month, kind, location.sha256, location);
       if (bytes === null) continue;
       pictures[kind] = bytes.toString("base64");
       room -= size;

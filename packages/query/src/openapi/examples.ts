@@ -14,6 +14,11 @@ const action: EventAction = {
   at: receivedAt,
 };
 
+/** A link to the face of the example, as it is signed where the secret is 32 times 7. */
+export const exampleLink =
+  "vV98kY_fZFvaZb3lk7UPqlsiZXZ0XzNmZHBmZ2hwYnhrZWJ3eDJoYmYwcG45YzR6IiwiZmFjZSIsIjA1ZWIxNTNiOTg3OGY1MzFk" +
+  "ZTY5MzAzOWY0ZGE3NGQyYzNmMWUxOGNlZGIyYWY4YTg0YjFiZWJjNWIwMGQ0YzMiLDE3OTM4NTE1MDEwMDBd";
+
 export const exampleEvent: FaceEvent = {
   id,
   time: "2026-11-05T04:00:00.000Z",

@@ -1,8 +1,10 @@
 import { GatepostError } from "@gatepost/ingest";
-import { locatePicture, pictureKinds } from "@gatepost/protocol";
+import { locatePicture, type PictureKind, pictureKinds } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
-import { exampleEvent } from "../openapi/examples.ts";
+import { exampleEvent, exampleLink } from "../openapi/examples.ts";
+import { openPictureLink, pictureLink } from "../picture-link.ts";
+import type { ApiPorts } from "../ports.ts";
 import { readers, route } from "../route.ts";
 import { findEvent } from "./events.ts";
 
@@ -42,23 +44,73 @@ const getPicture = route({
   async answer({ path: { id, kind }, query, headers }, deps) {
     const picture = locatePicture((await findEvent(id, deps)).reports, kind);
     if (picture === null) throw new GatepostError("not-found", `this event has no ${kind} picture`);
-    const link = await deps.pictureLinks?.link(picture.month, kind, picture.sha256);
+    const link = await linkTo({ id, kind, picture }, deps);
     if (query.link !== undefined) {
       return Response.json(link ?? { url: `/v1/events/${id}/pictures/${kind}`, expires: null });
     }
-    if (link !== undefined) return new Response(null, { status: 302, headers: { location: link.url } });
-    const etag = `"${picture.sha256}"`;
-    const kept = { etag, "cache-control": caching, vary: "authorization" };
-    if (matches(headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers: kept });
-    const bytes = await deps.pictures.get(picture.month, kind, picture.sha256);
-    if (bytes === null) throw new GatepostError("gone", "the bytes of this picture are lost, or were erased");
-    return new Response(new Uint8Array(bytes), {
-      headers: { ...kept, "content-type": picture.contentType, "content-disposition": "inline" },
-    });
+    if (link !== null) return new Response(null, { status: 302, headers: { location: link.url } });
+    return answerWith({ kind, picture }, headers, deps);
   },
 });
 
-export const pictureRoutes = [getPicture];
+/** Where a store keeps pictures together, it has no URL for one of them. */
+const getLinked = route({
+  method: "GET",
+  path: "/v1/pictures/:link",
+  scopes: null,
+  about: {
+    summary: "Open the link of a picture",
+    detail: "Links come from the route above, on AWS; each opens one picture for five minutes, without a key.",
+    answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"] },
+    others: {
+      304: "It is the one that `If-None-Match` names.",
+      404: "The link was not made here, or the event shows another picture now.",
+      410: "The link has ended, or the bytes of the picture are lost.",
+    },
+    example: { path: { link: exampleLink } },
+  },
+  asks: {
+    path: z.object({ link: z.string().meta({ description: "As it came." }) }),
+    query: z.object({}),
+    body: noBody,
+  },
+  async answer({ path: { link }, headers }, deps) {
+    const { id, kind, sha256 } = openPictureLink(link, deps);
+    const picture = locatePicture((await findEvent(id, deps)).reports, kind);
+    if (picture?.sha256 !== sha256) throw new GatepostError("not-found", `this event has another ${kind} picture now`);
+    return answerWith({ kind, picture }, headers, deps);
+  },
+});
+
+export const pictureRoutes = [getPicture, getLinked];
+
+type Shown = NonNullable<ReturnType<typeof locatePicture>>;
+
+/** A link that needs no key: one of the store, or of this API; null where the store gives none. */
+async function linkTo(
+  { id, kind, picture }: { id: string; kind: PictureKind; picture: Shown },
+  deps: Pick<ApiPorts, "pictureLinks" | "cursorSecret" | "clock">,
+): Promise<{ url: string; expires: string } | null> {
+  const { month, sha256 } = picture;
+  if (deps.pictureLinks === null) return null;
+  const link = await deps.pictureLinks.link(month, kind, sha256, picture);
+  return link ?? pictureLink({ id, kind, sha256 }, deps);
+}
+
+async function answerWith(
+  { kind, picture }: { kind: PictureKind; picture: Shown },
+  headers: Headers,
+  deps: Pick<ApiPorts, "pictures">,
+): Promise<Response> {
+  const etag = `"${picture.sha256}"`;
+  const kept = { etag, "cache-control": caching, vary: "authorization" };
+  if (matches(headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers: kept });
+  const bytes = await deps.pictures.get(picture.month, kind, picture.sha256, picture);
+  if (bytes === null) throw new GatepostError("gone", "the bytes of this picture are lost, or were erased");
+  return new Response(new Uint8Array(bytes), {
+    headers: { ...kept, "content-type": picture.contentType, "content-disposition": "inline" },
+  });
+}
 
 function matches(ifNoneMatch: string | null, etag: string): boolean {
   const known = (ifNoneMatch ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));

@@ -72,6 +72,13 @@ export const functionChecks: Checks = {
     }
   },
 
+  "of Lambda's own lines only warnings are logged, and every line of ours": ({ test }) => {
+    for (const { inputs } of all(test, "lambda/function:Function")) {
+      expect(inputs["loggingConfig"]).toMatchObject({ logFormat: "JSON", systemLogLevel: "WARN" });
+      expect(inputs["loggingConfig"]).not.toHaveProperty("applicationLogLevel");
+    }
+  },
+
   "nobody may do everything, or anything to everything": ({ test, production }) => {
     for (const graph of [test, production]) {
       for (const role of all(graph, "iam/role:Role")) {

@@ -10,7 +10,10 @@ const mapping = (graph: Graph) =>
   one(graph, "lambda/eventSourceMapping:EventSourceMapping", "EventsSubscriberLivePushEventSourceMapping").inputs;
 
 /** A record of the stream, as far as a filter looks at it. */
-const record = (eventName: string, pk: string): JsonObject => ({ eventName, dynamodb: { Keys: { pk: { S: pk } } } });
+const record = (eventName: string, pk: string, row: JsonObject = {}): JsonObject => ({
+  eventName,
+  dynamodb: { Keys: { pk: { S: pk } }, ...row },
+});
 
 export const liveChecks: Checks = {
   "readers of the live feed are let in, heard and let go": ({ test, production }) => {
@@ -81,10 +84,15 @@ export const liveChecks: Checks = {
       const { filters } = mapping(graph)["filterCriteria"] as { filters: { pattern: string }[] };
       const patterns = filters.map(({ pattern }) => compile(JSON.parse(pattern)));
       const isHanded = (given: JsonObject) => patterns.some((pattern) => matches(pattern, given));
-      const written = ["evt_1", "key_1"].flatMap((pk) => [record("INSERT", pk), record("MODIFY", pk)]);
+      const events = ["INSERT", "MODIFY"].map((name) => record(name, "evt_1"));
+      const marked = ["INSERT", "MODIFY"].map((name) => record(name, "evt_1", { NewImage: { live: { N: "1" } } }));
+      const written = [...marked, record("INSERT", "key_1"), record("MODIFY", "key_1")];
       expect(written.map(isHanded)).toEqual([true, true, true, true]);
+      // While nobody listens events are not marked.
+      expect(events.map(isHanded)).toEqual([false, false]);
       const others = ["live abc", "ticket abc", "box gate-1", "an evt_1"].map((pk) => record("MODIFY", pk));
-      expect([...others, record("REMOVE", "evt_1")].map(isHanded)).toEqual(Array(5).fill(false));
+      const removed = [record("REMOVE", "key_1"), record("REMOVE", "evt_1", { NewImage: { live: { N: "1" } } })];
+      expect([...others, ...removed].map(isHanded)).toEqual(Array(6).fill(false));
     }
   },
 

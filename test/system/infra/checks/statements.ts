@@ -32,6 +32,7 @@ export const ofActionSweep = [
   allow(["dynamodb:Query"], [`${table}/index/actions1001`, `${table}/index/actions1002`]),
   allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [table]),
   ...announcing,
+  allow(["s3:GetObject", "s3:PutObject"], [`${bucket}/pictures/*`]),
 ];
 
 export const ofErasureSweep = [

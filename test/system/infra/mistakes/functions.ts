@@ -10,6 +10,13 @@ export const functionMistakes: Mistake[] = [
     make: replacing(role, "LiveEventRole", '[\\"s3:PutObject\\"]', '[\\"s3:PutObject\\",\\"s3:GetObject\\"]'),
   },
   {
+    mistake: "Lambda logs two lines of its own for each invocation",
+    caughtBy: "of Lambda's own lines only warnings are logged, and every line of ours",
+    make: changing(lambda, "RealtimeEventFunction", (inputs) => {
+      inputs["loggingConfig"] = { logFormat: "JSON" };
+    }),
+  },
+  {
     mistake: "functions share a role",
     caughtBy: "each function has a role of its own, which Lambda alone may take",
     make: replacing(lambda, "PassRecordFunction", "PassRecordRole", "ApiRole"),

@@ -1,0 +1,92 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Log } from "@gatepost/ingest";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod/mini";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+
+/*
+ * Whether anybody is at the live feed. While nobody is, the writes of events are not marked, the filter of the table's
+ * stream leaves them out, and the publisher is not invoked.
+ */
+
+/** The row that says since when somebody is there, when somebody connected last, and until when that may last. */
+export const audienceRow = "live audience";
+
+const audience = z.object({ since: z.number(), enteredAt: z.number(), until: z.number() });
+
+/** The attribute by which the filter of the stream knows an event that is to be published. */
+export const publishedAttribute = { live: 1 } as const;
+
+/** ms for which a process believes that nobody is there. */
+const knownForMs = 1500;
+
+/** ms that the first subscriber waits: by then every process marks what it writes, and has written what it did not mark. */
+const entersInMs = knownForMs + 1000;
+
+/** ms after which the publisher, where it finds nobody, may believe it: the list of connections lags. */
+const mayBeEmptyAfterMs = 60_000;
+
+interface Deps {
+  /** Its calls must be short: a report waits for them. */
+  dynamo: Dynamo;
+  log: Log;
+  clock(): number;
+}
+
+/** What the functions for boxes know of the audience. */
+export class Audience {
+  readonly #deps: Deps;
+  #until = Number.NEGATIVE_INFINITY;
+  #readAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> | null = null;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Whether anybody may listen. Where that is not known in time, somebody may. */
+  async mayListen(): Promise<boolean> {
+    const now = this.#deps.clock();
+    if (now - this.#readAt >= knownForMs) this.#reading ??= this.#read(now);
+    await this.#reading;
+    return this.#until > now;
+  }
+
+  async #read(now: number): Promise<void> {
+    try {
+      const row = (await this.#deps.dynamo.getAll([audienceRow])).get(audienceRow);
+      this.#until = row === undefined ? 0 : parseStored(audience, row, audienceRow).until;
+    } catch (cause) {
+      this.#until = Number.POSITIVE_INFINITY;
+      this.#deps.log.warn("whether anybody listens was not read", { cause });
+    } finally {
+      this.#readAt = now;
+      this.#reading = null;
+    }
+  }
+}
+
+/**
+ * Notes that somebody connects, for as long as a connection may last. Resolves once every process knows that somebody
+ * is there.
+ */
+export async function enterAudience(dynamo: Dynamo, { now, lastsMs }: { now: number; lastsMs: number }): Promise<void> {
+  const entered = { enteredAt: now, until: now + lastsMs };
+  const joined = await dynamo.update({ pk: audienceRow, set: entered, condition: "#until > :now", values: { now } });
+  const isFirst = !joined.applied || joined.previous === null;
+  const since = isFirst ? now : parseStored(audience, joined.previous, audienceRow).since;
+  if (isFirst) {
+    await dynamo.update({ pk: audienceRow, set: { since, ...entered } satisfies z.output<typeof audience> });
+  }
+  if (since + entersInMs > now) await pause(Math.min(since + entersInMs - now, entersInMs));
+}
+
+/** Notes that nobody is there any more, unless somebody has connected lately. */
+export async function emptyAudience(dynamo: Dynamo, now: number): Promise<void> {
+  await dynamo.update({
+    pk: audienceRow,
+    set: { until: 0 },
+    condition: "#enteredAt <= :before AND #until > :none",
+    values: { before: now - mayBeEmptyAfterMs, none: 0 },
+  });
+}

@@ -1,0 +1,175 @@
+import type { PictureBundles, PictureStore } from "@gatepost/ingest";
+import {
+  announcedPhoto,
+  monthOf,
+  type Passing,
+  type Picture,
+  type PictureAddress,
+  type PictureFacts,
+  type PictureKind,
+  type Report,
+  requestedAction,
+} from "@gatepost/protocol";
+import { RecentCache } from "../dynamo/recent-cache.ts";
+import { type Objects, sha256Of } from "../s3/objects.ts";
+import { copyKey, objectName, ownKey, ownRefOf } from "./own.ts";
+
+/** A larger picture is an object of its own: a function answers with 6 MB at most, and so much base64. */
+const maxSharedBytes = 4 * 1024 * 1024;
+
+/** How many copies of photos a process remembers. */
+const maxCopied = 1000;
+
+type Sent = readonly [kind: PictureKind, picture: Picture];
+type Located = PictureFacts & { month: string };
+
+interface Held {
+  kind: string;
+  facts: Located;
+}
+
+interface Deps {
+  objects: Objects;
+  /** For registered pictures, which are one for all events. */
+  registered: PictureStore;
+  /** The reports that an event has; none where that is not known in time. */
+  heldReports(eventId: string): Promise<readonly Report[]>;
+  /** Whether every event is announced, with its photo. */
+  announcesEvents: boolean;
+}
+
+/** The pictures of a report in S3: one object for all of them where that can be. */
+export class S3PictureBundles implements PictureBundles {
+  readonly #deps: Deps;
+  /** The keys of copies that this process has written. */
+  readonly #copied = new RecentCache<true>(maxCopied);
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  async put(passing: Passing, eventId: string, earlier?: Report): Promise<Report> {
+    const { report, pictures } = passing;
+    const sent = [...pictures];
+    const registered = sent.filter(([kind]) => kind === "registered");
+    const month = monthOf(report.receivedAt);
+    const own = this.#putOwn(passing, eventId, earlier);
+    const written = [own, ...registered.map(([kind, picture]) => this.#deps.registered.put(month, kind, picture))];
+    // Nothing may still be at work when a box has its answer.
+    await Promise.allSettled(written);
+    await Promise.all(written);
+    const placed = await own;
+    if (placed.size === 0) return report;
+    return { ...report, pictures: { ...report.pictures, ...Object.fromEntries(placed) } };
+  }
+
+  async addressOf(picture: Located): Promise<PictureAddress | null> {
+    const { objects } = this.#deps;
+    const ref = ownRefOf(picture);
+    if (ref === null) return null;
+    if (ref.at === undefined) return { bucket: objects.bucket, key: ownKey(ref) };
+    const key = copyKey({ ...ref, at: ref.at });
+    if (this.#copied.find(key, -1)) return { bucket: objects.bucket, key };
+    const bytes = await objects.get(ownKey(ref), { at: ref.at, bytes: picture.bytes });
+    if (bytes === null) throw new Error("the photo of an announcement is lost");
+    await objects.put(key, bytes, picture);
+    return { bucket: objects.bucket, key };
+  }
+
+  async #putOwn(passing: Passing, eventId: string, earlier?: Report): Promise<Map<PictureKind, PictureFacts>> {
+    const { report, pictures } = passing;
+    const sent = [...pictures].filter(([kind]) => kind !== "registered");
+    const placed = new Map<PictureKind, PictureFacts>();
+    if (sent.length === 0) return placed;
+    const before = earlier === undefined ? [] : writtenFor(passing, earlier);
+    const held = [...before, ...(await this.#held(passing, eventId))];
+    const missing = sent.filter(([kind, picture]) => {
+      const known = held.find((one) => one.kind === kind && one.facts.sha256 === picture.sha256);
+      if (known !== undefined) placed.set(kind, factsIn(report, known.facts));
+      return known === undefined;
+    });
+    const photo = this.#announced(report);
+    const groups = groupsOf(missing, photo);
+    const written = groups.map((group) => this.#write(passing, group));
+    const copied = this.#copyPhoto(sent.find(([kind]) => kind === photo)?.[1], photo && placed.get(photo), report);
+    await Promise.allSettled([...written, copied]);
+    await copied;
+    for (const facts of await Promise.all(written)) for (const [kind, one] of facts) placed.set(kind, one);
+    return placed;
+  }
+
+  /**
+   * The pictures that the event has already, with where they are. A report that a box sends again, or another one of the
+   * same passing, brings them once more. A real-time report comes first, and once: nothing is read for it.
+   */
+  async #held({ report }: Passing, eventId: string): Promise<Held[]> {
+    if (report.kind === "realtime") return [];
+    const reports = await this.#deps.heldReports(eventId);
+    return reports.flatMap(heldBy);
+  }
+
+  /** The kind of picture that an announcement of this report would name, if it is to be announced. */
+  #announced(report: Report): PictureKind | undefined {
+    const isAnnounced = this.#deps.announcesEvents || requestedAction(report) !== null;
+    return isAnnounced ? announcedPhoto([report])?.kind : undefined;
+  }
+
+  /** Copies a photo that the event has in one object with others: who receives reports has its bytes, and may not read. */
+  async #copyPhoto(photo: Picture | undefined, held: PictureFacts | undefined, report: Report): Promise<void> {
+    const ref = held === undefined ? null : ownRefOf({ month: monthOf(report.receivedAt), ...held });
+    if (photo === undefined || ref?.at === undefined) return;
+    const key = copyKey({ ...ref, at: ref.at });
+    await this.#deps.objects.put(key, photo.data, photo);
+    this.#copied.note(key, true, 0);
+  }
+
+  async #write(passing: Passing, group: readonly Sent[]): Promise<[PictureKind, PictureFacts][]> {
+    const name = objectName(
+      passing,
+      group.map(([, { sha256 }]) => sha256),
+    );
+    const key = ownKey({ month: monthOf(passing.report.receivedAt), in: name });
+    const [first, ...others] = group;
+    if (first !== undefined && others.length === 0) {
+      const [kind, { data, ...facts }] = first;
+      await this.#deps.objects.put(key, data, facts);
+      return [[kind, { ...facts, in: name }]];
+    }
+    const body = Buffer.concat(group.map(([, { data }]) => data));
+    await this.#deps.objects.put(key, body, { sha256: sha256Of(body), contentType: "application/octet-stream" });
+    let at = 0;
+    return group.map(([kind, { data: _, ...facts }]) => {
+      const place = { ...facts, in: name, at };
+      at += facts.bytes;
+      return [kind, place];
+    });
+  }
+}
+
+function heldBy({ receivedAt, pictures = {}, flags = [] }: Report): Held[] {
+  return Object.entries(pictures)
+    .filter(([kind]) => !flags.includes(`picture-lost:${kind}`))
+    .map(([kind, facts]) => ({ kind, facts: { month: monthOf(receivedAt), ...facts } }));
+}
+
+/** The pictures of a report that were written for it. Others are in objects of the event that it does not belong to. */
+function writtenFor(passing: Passing, earlier: Report): Held[] {
+  const objects = Map.groupBy(heldBy(earlier), ({ facts }) => facts.in);
+  return [...objects].flatMap(([name, held]) => {
+    const inOrder = held.toSorted((a, b) => (a.facts.at ?? 0) - (b.facts.at ?? 0));
+    const hashes = inOrder.map(({ facts }) => facts.sha256);
+    return name === objectName(passing, hashes) ? held : [];
+  });
+}
+
+/** What goes into one object each. */
+function groupsOf(missing: readonly Sent[], photo: PictureKind | undefined): Sent[][] {
+  const isAlone = ([kind, { bytes }]: Sent) => kind === photo || bytes > maxSharedBytes;
+  const together = missing.filter((one) => !isAlone(one));
+  return [...missing.filter(isAlone).map((one) => [one]), ...(together.length === 0 ? [] : [together])];
+}
+
+/** The facts of a held picture in another report, which names the month only where it is not its own. */
+function factsIn({ receivedAt }: Report, { month, ...facts }: Located): PictureFacts {
+  return month === monthOf(receivedAt) ? facts : { ...facts, month };
+}

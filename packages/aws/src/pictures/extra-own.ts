@@ -1,0 +1,36 @@
+import { parseStored, type Report } from "@gatepost/protocol";
+import * as z from "zod/mini";
+import { indexKey, lists } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
+import type { ItemUpdate } from "../dynamo/item-update.ts";
+import { keysOf, nameLength, type OwnRef, ownRefsOf } from "./own.ts";
+
+/*
+ * The row of an event names the objects that it shows. An object that it does not show has a row of its own: a repeat
+ * brought it, or a better picture took its place. An erasure finds these rows by the event.
+ */
+
+const expiringRow = z.object({ pk: z.string(), ttl: z.number() });
+
+/** The extra rows for a report: for its objects that none of the reports in the row of its event names. */
+export function extraOwn(row: Item, shown: readonly Report[], report: Report): ItemUpdate[] {
+  const { pk: eventId, ttl } = parseStored(expiringRow, row, `event ${row["pk"]}`);
+  const named = new Set(shown.flatMap(ownRefsOf).flatMap(keysOf));
+  const extra = ownRefsOf(report).filter((ref) => !keysOf(ref).every((key) => named.has(key)));
+  return extra.map((ref) => {
+    const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: indexKey(0, ref.in) };
+    return { pk: extraOwnRow(eventId, ref), set: { ...listed, ttl }, condition: "attribute_not_exists(#byPerson)" };
+  });
+}
+
+export function extraOwnRow(eventId: string, { month, in: name, at }: OwnRef): string {
+  return `besides ${eventId} own ${month} ${name}${at === undefined ? "" : ` ${at}`}`;
+}
+
+/** The object that an extra row is of; null where the key is that of another row. */
+export function ownRefOfExtraRow(pk: string): OwnRef | null {
+  const form = new RegExp(`^besides evt_\\w+ own (.{7}) ([\\w-]{${nameLength}})(?: (\\d+))?$`);
+  const [, month, name, at] = form.exec(pk) ?? [];
+  if (month === undefined || name === undefined) return null;
+  return { month, in: name, ...(at === undefined ? {} : { at: Number(at) }) };
+}

@@ -1,0 +1,47 @@
+/** The first pause before another try takes at most this part of the time that a call has; each further one twice that. */
+const firstPause = 0.1;
+
+interface RetryToken {
+  getRetryCount(): number;
+  getRetryCost(): number | undefined;
+  getRetryDelay(): number;
+}
+
+/**
+ * Tries again what was throttled or failed on its way, within the time that a call has. The SDK's own pauses after a
+ * throttled call are up to 0.5 s and 1 s, and a call here has less. A pause is of random length, so that processes that
+ * were refused together do not come back together.
+ */
+export class Retries {
+  readonly #maxAttempts: number;
+  readonly #limit: number;
+
+  /** @param limit ms that the call has, tries and pauses together */
+  constructor({ maxAttempts, limit }: { maxAttempts: number; limit: number }) {
+    this.#maxAttempts = maxAttempts;
+    this.#limit = limit;
+  }
+
+  async acquireInitialRetryToken(_scope: string): Promise<RetryToken> {
+    return tokenOf(0, 0);
+  }
+
+  /** Throws where there is no other try. */
+  async refreshRetryTokenForRetry(token: RetryToken, { errorType }: { errorType: string }): Promise<RetryToken> {
+    const tried = token.getRetryCount() + 1;
+    const mayPass = errorType === "THROTTLING" || errorType === "TRANSIENT";
+    if (!mayPass || tried >= this.#maxAttempts) throw new Error("there is no other try");
+    return tokenOf(tried, pauseBefore(tried, this.#limit));
+  }
+
+  recordSuccess(): void {}
+}
+
+/** ms to wait before the n-th other try of a call that has `limit` ms. */
+function pauseBefore(tried: number, limit: number): number {
+  return Math.random() * firstPause * limit * 2 ** (tried - 1);
+}
+
+function tokenOf(count: number, delay: number): RetryToken {
+  return { getRetryCount: () => count, getRetryCost: () => 0, getRetryDelay: () => delay };
+}

@@ -1,0 +1,25 @@
+import { type Interpretation, monthOf, type Passing, type Report } from "@gatepost/protocol";
+import type { Ports } from "../ports/ports.ts";
+import { all } from "./all.ts";
+import type { Origin } from "./quarantine.ts";
+
+/** A passing whose pictures are durable, and its report as the index is to store it. */
+export interface PassingStored {
+  passing: Passing;
+  report: Report;
+}
+
+/** What was understood of a report, once its pictures are durable. */
+export type Stored = Exclude<Interpretation, { passing: Passing }> | PassingStored;
+
+export async function storePictures(understood: Interpretation, origin: Origin, deps: Ports): Promise<Stored> {
+  if (!("passing" in understood)) return understood;
+  const { passing } = understood;
+  const { receivedAt, event } = origin;
+  if (deps.bundles !== undefined) {
+    return { passing, report: await deps.bundles.put(passing, event?.id ?? passing.eventId) };
+  }
+  const month = monthOf(receivedAt);
+  await all([...passing.pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));
+  return { passing, report: passing.report };
+}

@@ -1,0 +1,20 @@
+import type { Passing, PictureAddress, PictureFacts, Report } from "@gatepost/protocol";
+
+/**
+ * For a store in which an object costs more than its bytes. It keeps the pictures of a report together, in an object of
+ * their event. A registered picture stays one for all events.
+ */
+export interface PictureBundles {
+  /**
+   * Resolves once all pictures of a report are durable. Returns the report as the index is to store it: its pictures
+   * name their objects.
+   *
+   * @param earlier what it returned for this passing before, when the event turned out to be another one
+   */
+  put(passing: Passing, eventId: string, earlier?: Report): Promise<Report>;
+  /**
+   * The address of an object that holds this picture alone, for other programs. Makes the object where there is none;
+   * null where the picture is in no object of its event.
+   */
+  addressOf(picture: PictureFacts & { month: string }): Promise<PictureAddress | null>;
+}

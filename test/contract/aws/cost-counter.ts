@@ -1,0 +1,88 @@
+import type { BatchGetItemCommandInput, DynamoDBClient, ReturnConsumedCapacity } from "@aws-sdk/client-dynamodb";
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { Clients } from "@gatepost/aws";
+
+/** What one or more reports used, as AWS bills it. */
+export interface Used {
+  s3Puts: number;
+  s3Gets: number;
+  s3Bytes: number;
+  writeUnits: number;
+  readUnits: number;
+  busEntries: number;
+}
+
+interface Capacity {
+  CapacityUnits?: number | undefined;
+}
+
+/** There is one counter at a time. */
+const counter = "counter";
+
+const reads = new Set(["GetItemCommand", "BatchGetItemCommand", "QueryCommand"]);
+const gets = new Set(["GetObjectCommand", "HeadObjectCommand"]);
+
+/** Counts what the clients use from now on. Units are those that the table says, its indexes included. */
+export function countUse({ dynamo, s3, events }: Clients): Used {
+  const used: Used = { s3Puts: 0, s3Gets: 0, s3Bytes: 0, writeUnits: 0, readUnits: 0, busEntries: 0 };
+  for (const { middlewareStack } of [dynamo, s3, events]) middlewareStack.remove(counter);
+  countUnits(dynamo, used);
+  countObjects(s3, used);
+  events.middlewareStack.add(
+    (next) => (args) => {
+      used.busEntries += 1;
+      return next(args);
+    },
+    { step: "initialize", name: counter },
+  );
+  return used;
+}
+
+function countUnits(dynamo: DynamoDBClient, used: Used): void {
+  dynamo.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        const ReturnConsumedCapacity: ReturnConsumedCapacity = "TOTAL";
+        try {
+          const answer = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity } });
+          const units = unitsOf(answer.output);
+          if (reads.has(commandName)) used.readUnits += Math.max(units, keysIn(args.input));
+          else used.writeUnits += units;
+          return answer;
+        } catch (error) {
+          // A write that its condition refuses is billed by the row that it met.
+          if (error instanceof Error && error.name === "ConditionalCheckFailedException") used.writeUnits += 2;
+          throw error;
+        }
+      },
+    { step: "initialize", name: counter },
+  );
+}
+
+/** A row that is not there is billed as one unit; DynamoDB Local asks nothing for it. */
+function keysIn(input: object): number {
+  if (!("RequestItems" in input)) return 1;
+  const asked = Object.values(input.RequestItems as BatchGetItemCommandInput["RequestItems"] & object);
+  return asked.reduce((sum, { Keys = [] }) => sum + Keys.length, 0);
+}
+
+function unitsOf(output: unknown): number {
+  if (typeof output !== "object" || output === null || !("ConsumedCapacity" in output)) return 0;
+  const said = output.ConsumedCapacity as Capacity | Capacity[] | undefined;
+  return [said ?? []].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
+}
+
+function countObjects(s3: S3Client, used: Used): void {
+  s3.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      (args) => {
+        if (commandName === "PutObjectCommand") {
+          used.s3Puts += 1;
+          used.s3Bytes += "Body" in args.input && args.input.Body instanceof Uint8Array ? args.input.Body.length : 0;
+        }
+        if (gets.has(commandName)) used.s3Gets += 1;
+        return next(args);
+      },
+    { step: "initialize", name: counter },
+  );
+}

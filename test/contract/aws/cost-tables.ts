@@ -1,0 +1,62 @@
+import { type Costs, type Counted, costsOf, kinds, logsBefore, passingsOfBox, storageOf, sumOf } from "./prices.ts";
+
+/* The tables of docs/costs.md, as they follow from what was counted. */
+
+/** What was counted in the same way before pictures were kept together. */
+const before = {
+  alone: { s3Puts: 2.05, s3Gets: 1, s3Bytes: 315_000, writeUnits: 9, readUnits: 0, busEntries: 0, reports: 1 },
+  both: { s3Puts: 3.05, s3Gets: 2, s3Bytes: 600_000, writeUnits: 14, readUnits: 0, busEntries: 0, reports: 2 },
+};
+
+/** Bytes of a row with its two reports, and of its places in indexes. */
+const rowBytes = 3500;
+
+const dollars = (value: number) => `$${value.toFixed(2)}`;
+const whole = (value: number) => `$${Math.round(value).toLocaleString("en")}`;
+
+function table(head: string[], rows: string[][]): string {
+  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  return `${lines.join("\n")}\n`;
+}
+
+export function usedTable(counted: [name: string, used: Counted][]): string {
+  const rows = counted.map(([name, used]) => [
+    name,
+    ...[used.s3Puts, used.s3Gets, used.writeUnits, used.readUnits, used.busEntries].map(String),
+    `${Math.round(used.s3Bytes / 1000)}`,
+    `${used.logBytes}`,
+  ]);
+  const head = ["a passing", "S3 PUT", "S3 HEAD, GET", "write units", "read units", "bus entries", "KB in S3"];
+  return table([...head, "bytes of log"], rows);
+}
+
+export function costTable(alone: Counted, both: Counted): string {
+  const then = (one: Omit<Counted, "logBytes">) => {
+    const logBytes = one.reports * logsBefore;
+    return costsOf({ ...one, logBytes });
+  };
+  const columns: Costs[] = [then(before.alone), costsOf(alone), then(before.both), costsOf(both)];
+  const rows = kinds.map((kind) => [kind, ...columns.map((costs) => dollars(costs[kind]))]);
+  const sums = columns.map((costs) => `**${dollars(sumOf(costs))}**`);
+  return table(
+    ["a million passings", "history, before", "history, now", "both reports, before", "both reports, now"],
+    [...rows, ["**together**", ...sums]],
+  );
+}
+
+export function monthTable(both: Counted): string {
+  const columns = [10, 1000, 10_000].map((boxes) => {
+    const passings = boxes * passingsOfBox;
+    const stored = storageOf({ s3Bytes: both.s3Bytes, rowBytes }, passings);
+    const costs = costsOf(both);
+    const calls = kinds.map((kind) => (costs[kind] * passings) / 1e6);
+    return [passings, ...calls, stored.objects, stored.rows];
+  });
+  const names = ["passings", ...kinds, "pictures that are kept", "rows that are kept, with their backup"];
+  const rows = names.map((name, row) => [
+    name,
+    ...columns.map((column) => (row === 0 ? (column[0] ?? 0).toLocaleString("en") : whole(column[row] ?? 0))),
+  ]);
+  const sums = columns.map((column) => `**${whole(column.slice(1).reduce((sum, value) => sum + value, 0))}**`);
+  return table(["a month", "10 boxes", "1,000 boxes", "10,000 boxes"], [...rows, ["**together**", ...sums]]);
+}

@@ -1,0 +1,153 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { isObject, type JsonObject } from "@gatepost/protocol";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { emf } from "../../../packages/aws/src/lambda/metrics.ts";
+import { onStandIns } from "../../standins/aws.ts";
+import { fixture } from "../../support/fixtures.ts";
+import { noon, picture } from "../samples.ts";
+import { countUse } from "./cost-counter.ts";
+import { costTable, monthTable, usedTable } from "./cost-tables.ts";
+import { deliver } from "./posting.ts";
+import { bytesOfLine, type Counted, costsOf, sumOf } from "./prices.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
+
+const document = readFileSync(join(import.meta.dirname, "../../../docs/costs.md"), "utf8");
+
+/** How many passings of a person there are in a month: their registered picture is written with the first. */
+const passingsOfPerson = 20;
+
+/** KB, as the pictures of an SE3 are: 480 KB in base64. */
+const sizes = { registered: 40_000, scene: 285_000, face: 30_000 };
+
+/** A picture with its end, so that it is not flagged. */
+function sent(name: string, bytes: number): string {
+  const { data } = picture(name, bytes);
+  data.writeUInt16BE(0xffd9, bytes - 2);
+  return data.toString("base64");
+}
+
+onStandIns((standIns) => {
+  describe("what a passing of 480 KB costs, as docs/costs.md has it:", () => {
+    let deps: TestRuntime;
+    let token: string;
+    let passed = 0;
+    const counted = new Map<string, Counted>();
+
+    beforeAll(async () => {
+      deps = await runtimeOn(standIns);
+      token = newToken("ingest");
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+      // The key is read, and the devices of both dialects are noted.
+      for (const deliver of [history, realtime]) await deliver(deps);
+      counted.set("history alone", await used(1, history));
+      counted.set("real-time, then history", await used(2, realtime, historyOfIt));
+      counted.set("a repeat", await used(1, historyOfIt));
+      counted.set("a stranger with want_action", await used(1, stranger));
+    });
+    afterAll(async () => {
+      vi.restoreAllMocks();
+      await deps.close();
+    });
+
+    type Delivered = (on: TestRuntime) => Promise<void>;
+
+    const post = async (on: TestRuntime, route: string, body: JsonObject) =>
+      expect(await deliver(body, { token, ports: on.ingest, route })).toMatchObject({ statusCode: 200 });
+
+    const complete = (dialect: string, pictures: JsonObject, changes: JsonObject = {}): JsonObject => {
+      const body = fixture(dialect, "complete");
+      const ext = isObject(body["ext_data"] ?? null) ? (body["ext_data"] as JsonObject) : {};
+      const { recognize_face: _, ...others } = ext;
+      const reg_pic = sent("registered", sizes.registered);
+      const device = { device_ip: "192.168.1.60" };
+      return {
+        ...body,
+        timestamp: noon + passed,
+        reg_pic,
+        ...changes,
+        ext_data: { ...others, ...device, ...pictures },
+      };
+    };
+    const scene = () => sent(`scene ${passed}`, sizes.scene);
+    const face = () => sent(`face ${passed}`, sizes.face);
+    const both = () => ({ spot_pic: scene(), recognize_face: face() });
+
+    const historyOfIt: Delivered = (on) => post(on, "HistoryEvent", complete("history-nested", both()));
+    const history: Delivered = async (on) => {
+      passed += 1;
+      await historyOfIt(on);
+    };
+    const realtime: Delivered = async (on) => {
+      passed += 1;
+      const identity_id = fixture("history-nested", "complete")["identity_id"] ?? null;
+      await post(on, "RealTimeEvent", complete("se3-realtime", { spot_pic: scene() }, { identity_id }));
+    };
+    const stranger: Delivered = async (on) => {
+      passed += 1;
+      const asking = { want_action: "1001", identity_id: `${passed}.5` };
+      await post(on, "HistoryEvent", complete("history-nested", { ...both(), person_type: 4 }, asking));
+    };
+
+    const warmUp: Delivered = async (on) => {
+      const before = { timestamp: noon - 1, reg_pic: sent("warm", 100) };
+      await post(on, "HistoryEvent", complete("history-nested", { spot_pic: null }, before));
+      await post(on, "RealTimeEvent", complete("se3-realtime", { spot_pic: null }, before));
+      on.counts.length = 0;
+    };
+
+    /** Counts what reports use, each taken by another process, as the functions of two routes are. */
+    async function used(reports: number, ...delivered: Delivered[]): Promise<Counted> {
+      const total: Counted = { ...none, reports };
+      for (const one of delivered) {
+        const other = await runtimeOn({ fresh: async () => deps });
+        // What a process does once a minute, or once a day, is no part of a report.
+        await warmUp(other);
+        const use = countUse(deps.clients);
+        await one(other);
+        total.logBytes += bytesOfLines(() => {
+          for (const count of other.counts) emf(count, count);
+        });
+        for (const name of ["s3Puts", "s3Gets", "s3Bytes", "writeUnits", "readUnits", "busEntries"] as const)
+          total[name] += use[name];
+      }
+      return total;
+    }
+
+    const countOf = (name: string): Counted => {
+      const count = counted.get(name);
+      if (count === undefined) throw new Error(`${name} was not counted`);
+      return { ...count, s3Puts: count.s3Puts + (name === "a repeat" ? 0 : 1 / passingsOfPerson) };
+    };
+
+    it("what is used, by the kind of passing", () => {
+      expect(document).toContain(usedTable([...counted.keys()].map((name) => [name, countOf(name)])));
+    });
+
+    it("what a million cost, before and now, by what they are for", () => {
+      expect(document).toContain(costTable(countOf("history alone"), countOf("real-time, then history")));
+    });
+
+    it("a million of 480 KB cost less than $15", () => {
+      expect(sumOf(costsOf(countOf("history alone")))).toBeLessThan(15);
+    });
+
+    it("what a month costs with 10, 1,000 and 10,000 boxes", () => {
+      expect(document).toContain(monthTable(countOf("real-time, then history")));
+    });
+  });
+});
+
+function bytesOfLines(write: () => void): number {
+  let bytes = 0;
+  const written = vi.spyOn(process.stdout, "write").mockImplementation((line) => {
+    bytes += String(line).length + bytesOfLine;
+    return true;
+  });
+  write();
+  written.mockRestore();
+  return bytes;
+}
+
+const none = { s3Puts: 0, s3Gets: 0, s3Bytes: 0, writeUnits: 0, readUnits: 0, busEntries: 0, reports: 0, logBytes: 0 };

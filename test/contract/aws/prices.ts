@@ -1,0 +1,67 @@
+import type { Used } from "./cost-counter.ts";
+
+/** List prices of us-east-1 in US dollars, of a million each where nothing else is said. docs/costs.md says from when. */
+const price = {
+  s3Put: 5,
+  s3Get: 0.4,
+  writeUnit: 0.625,
+  readUnit: 0.125,
+  request: 1,
+  invocation: 0.2,
+  gigabyteSecond: 13.3334,
+  busEntry: 1,
+  /** A GB of log. */
+  logged: 0.5,
+  /** A GB of objects for a month, and of rows with their backup. */
+  objects: 0.023,
+  rows: 0.45,
+};
+
+/** GB-s of a report, at 1 GB: no account has shown them. */
+const gigabyteSeconds = 0.12;
+
+/** Bytes that API Gateway logs for a request. */
+const accessLine = 420;
+
+/** What CloudWatch adds to the bytes of a line. */
+export const bytesOfLine = 26;
+
+/** Bytes of log of a report before: its line of counts, and two lines of Lambda's own. */
+export const logsBefore = 317 + 2 * (375 + bytesOfLine);
+
+export interface Counted extends Used {
+  reports: number;
+  /** Bytes of the lines that the functions wrote. */
+  logBytes: number;
+}
+
+export const kinds = ["S3 requests", "DynamoDB", "Lambda", "HTTP API", "logs"] as const;
+export type Costs = Record<(typeof kinds)[number], number>;
+
+/** What a million of something costs, where one used so much. */
+export function costsOf(used: Counted): Costs {
+  const logged = used.logBytes + used.reports * (accessLine + bytesOfLine);
+  return {
+    "S3 requests": used.s3Puts * price.s3Put + used.s3Gets * price.s3Get,
+    DynamoDB: used.writeUnits * price.writeUnit + used.readUnits * price.readUnit,
+    Lambda: used.reports * (price.invocation + gigabyteSeconds * price.gigabyteSecond),
+    "HTTP API": used.reports * price.request,
+    logs: (logged / 1e9) * 1e6 * price.logged,
+  };
+}
+
+export function sumOf(costs: Costs): number {
+  return kinds.reduce((sum, kind) => sum + costs[kind], 0);
+}
+
+/** Passings a month of a box that sees 500 a day. */
+export const passingsOfBox = 500 * 30;
+
+/** Days that events are kept. */
+const keptDays = 90;
+
+/** What is kept of a million passings costs so much a month, once the first of them expire. */
+export function storageOf({ s3Bytes, rowBytes }: { s3Bytes: number; rowBytes: number }, passings: number) {
+  const kept = (passings * keptDays) / 30;
+  return { objects: (kept * s3Bytes * price.objects) / 1e9, rows: (kept * rowBytes * price.rows) / 1e9 };
+}

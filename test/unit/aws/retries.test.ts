@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Retries } from "../../../packages/aws/src/runtime/retries.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const pausesOf = async (errorType: string, { maxAttempts = 3, limit = 700 } = {}) => {
+  const retries = new Retries({ maxAttempts, limit });
+  let token = await retries.acquireInitialRetryToken("dynamodb");
+  const pauses: number[] = [];
+  try {
+    for (;;) {
+      token = await retries.refreshRetryTokenForRetry(token, { errorType });
+      pauses.push(token.getRetryDelay());
+    }
+  } catch {
+    return pauses;
+  }
+};
+
+describe("a call that was throttled, or failed on its way,", () => {
+  it.each(["THROTTLING", "TRANSIENT"])("is tried three times in all (%s)", async (errorType) => {
+    expect(await pausesOf(errorType)).toHaveLength(2);
+    expect(await pausesOf(errorType, { maxAttempts: 2 })).toHaveLength(1);
+  });
+
+  it("waits longer each time, and together less than a third of what it has", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.999999);
+    const [first = 0, second = 0] = await pausesOf("THROTTLING");
+    expect(second).toBeCloseTo(2 * first);
+    expect(first + second).toBeGreaterThan(200);
+    expect(first + second).toBeLessThan(700 / 3);
+  });
+
+  it("does not wait as long as others that were refused with it", async () => {
+    const firsts = await Promise.all(Array.from({ length: 50 }, async () => (await pausesOf("THROTTLING"))[0]));
+    expect(new Set(firsts).size).toBeGreaterThan(40);
+    expect(Math.min(...firsts.map(Number))).toBeLessThan(35);
+  });
+});
+
+it.each(["CLIENT_ERROR", "SERVER_ERROR"])("a call that failed for good (%s) is not tried again", async (errorType) => {
+  expect(await pausesOf(errorType)).toEqual([]);
+});
