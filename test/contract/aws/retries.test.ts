@@ -3,7 +3,7 @@ import { hashToken, newToken } from "@gatepost/ingest";
 import { actionRequested } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
-import { action, picture, report, upsert } from "../samples.ts";
+import { action, noon, picture, report, upsert } from "../samples.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 /** Lets DynamoDB read only some of the rows that are asked for at once, as it may. */
@@ -60,6 +60,7 @@ onStandIns((standIns) => {
       await deps.reads.eraser.eraseEvent(upsert("a").eventId);
       readFewAtOnce(deps.clients.dynamo, 1);
       await deps.ingest.keys.find(tokenHash);
+      deps.setClock(noon + 30_000);
       const { held } = standIns.s3;
       standIns.s3.mode = "refusing";
       await expect(deps.ingest.pictures.put("2026-11", "face", picture("face"))).rejects.toThrow();

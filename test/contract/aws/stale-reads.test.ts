@@ -73,7 +73,7 @@ onStandIns((standIns) => {
       await deps.reads.eraser.eraseEvent(eventId);
       const { key: Key } = deps.ingest.pictures.address("2026-11", "face", face.sha256);
       await deps.clients.s3.send(new DeleteObjectCommand({ Bucket: deps.names.bucket, Key }));
-      deps.setClock(noon + 10_000);
+      deps.setClock(noon + 30_000);
       await deps.ingest.keys.find(tokenHash);
       await deps.ingest.pictures.put("2026-11", "face", face);
       expect(await deps.reads.pictures.get("2026-11", "face", face.sha256)).toEqual(face.data);
