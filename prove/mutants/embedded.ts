@@ -166,10 +166,10 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "announced-before-it-is-put",
     file: `${ingest}/announce/announce.ts`,
-    text: `  await put(actionRequested(event, action, addressOf(deps)), deps);
+    text: `  await put(event, (addressOf) => actionRequested(event, action, addressOf), deps);
   await deps.actions.markAnnounced(action.id);`,
     becomes: `  await deps.actions.markAnnounced(action.id);
-  await put(actionRequested(event, action, addressOf(deps)), deps);`,
+  await put(event, (addressOf) => actionRequested(event, action, addressOf), deps);`,
     why: "a cut between the two leaves an action that nobody hears of",
     caughtBy: byPower("working-day", 800),
   },
@@ -200,10 +200,10 @@ export const embeddedMutants: readonly Mutant[] = [
   },
   {
     name: "event-written-before-its-pictures",
-    file: `${ingest}/deliver/record.ts`,
-    text: "    await all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));\n",
+    file: `${ingest}/deliver/store-pictures.ts`,
+    text: "  await all([...passing.pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));\n",
     becomes:
-      "    all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture))).catch(() => undefined);\n",
+      "  all([...passing.pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture))).catch(() => undefined);\n",
     why: "an event names pictures that are not there, or cannot be stored",
     caughtBy: byPower("working-day"),
   },

@@ -10,6 +10,7 @@ const index = "packages/aws/src/events/index.ts";
 const feed = "packages/aws/src/events/change-feed.ts";
 const outbox = "packages/aws/src/actions/outbox.ts";
 const pictures = "packages/aws/src/pictures/store.ts";
+const bundles = "packages/aws/src/pictures/bundles.ts";
 const eraser = "packages/aws/src/erasure/eraser.ts";
 const quarantine = "packages/aws/src/quarantine/store.ts";
 const keys = "packages/aws/src/keys/store.ts";
@@ -24,10 +25,10 @@ type Change = Omit<Mutant, "caughtBy">;
 const received: Change[] = [
   {
     name: "picture-not-awaited",
-    file: deliver,
-    text: "    await all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));",
+    file: bundles,
+    text: '    const body = Buffer.concat(group.map(([, { data }]) => data));\n    await this.#deps.objects.put(key, body, { sha256: sha256Of(body), contentType: "application/octet-stream" });',
     becomes:
-      "    void all([...pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture))).catch(() => {});",
+      '    const body = Buffer.concat(group.map(([, { data }]) => data));\n    void this.#deps.objects.put(key, body, { sha256: sha256Of(body), contentType: "application/octet-stream" }).catch(() => {});',
     why: "a report is acknowledged before its pictures are durable",
   },
   {
@@ -54,9 +55,9 @@ const received: Change[] = [
   {
     name: "marked-before-announced",
     file: announce,
-    text: "  await put(actionRequested(event, action, addressOf(deps)), deps);\n  await deps.actions.markAnnounced(action.id);",
+    text: "  await put(event, (addressOf) => actionRequested(event, action, addressOf), deps);\n  await deps.actions.markAnnounced(action.id);",
     becomes:
-      "  await deps.actions.markAnnounced(action.id);\n  await put(actionRequested(event, action, addressOf(deps)), deps);",
+      "  await deps.actions.markAnnounced(action.id);\n  await put(event, (addressOf) => actionRequested(event, action, addressOf), deps);",
     why: "a process that ends between the two has marked what was never announced",
   },
   {
@@ -195,9 +196,9 @@ const stores: Change[] = [
   {
     name: "picture-known-too-early",
     file: pictures,
-    text: '    if (!(kind === "registered" && (await this.#isThere(key)))) await this.#objects.put(key, picture.data, picture);\n    this.#known.note(key, now, now);',
+    text: "    if (!isThere) await this.#objects.put(key, picture.data, picture);\n    this.#known.note(key, now, now);",
     becomes:
-      '    this.#known.note(key, now, now);\n    if (!(kind === "registered" && (await this.#isThere(key)))) await this.#objects.put(key, picture.data, picture);',
+      "    this.#known.note(key, now, now);\n    if (!isThere) await this.#objects.put(key, picture.data, picture);",
     why: "a picture whose write failed counts as stored when the report comes again",
   },
   {

@@ -37,7 +37,9 @@ export function answer(command: object, { bucket, clock }: Omit<Ports, "network"
   if (command instanceof GetObjectCommand) {
     const held = bucket.get(command.input.Key ?? "");
     if (held === undefined) throw new NoSuchKey({ message: "The specified key does not exist.", $metadata: {} });
-    return { Body: { transformToByteArray: () => Promise.resolve(held.data) } };
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(command.input.Range ?? "") ?? [];
+    const data = from === undefined ? held.data : held.data.slice(Number(from), Number(to) + 1);
+    return { Body: { transformToByteArray: () => Promise.resolve(data) } };
   }
   if (command instanceof HeadObjectCommand) {
     const held = bucket.get(command.input.Key ?? "");
