@@ -85,7 +85,7 @@ onStandIns((standIns) => {
     it("another face: one write that is refused, and one of its own", async () => {
       await send(known());
       await send(history({ timestamp: noon }, { recognize_face: photo("another") }));
-      expect(calls).toEqual({ BatchGetItemCommand: 3, UpdateItemCommand: 3, PutObjectCommand: 2 });
+      expect(calls).toEqual({ BatchGetItemCommand: 3, UpdateItemCommand: 4, PutObjectCommand: 3 });
     });
 
     it("a registered picture that this process did not see: asked for before it is written", async () => {

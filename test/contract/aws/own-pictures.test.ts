@@ -171,6 +171,24 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
+    it("a face whose event was erased and that another took the place of has its own, whatever the sweep removes", async () => {
+      await send(known());
+      const { id } = await event();
+      await deps.reads.eraser.eraseEvent(id);
+      await send(known({}, { recognize_face: photo("second face") }));
+      await send(known());
+      const twin = (await events()).find(({ isSecondFace }) => isSecondFace);
+      await finish();
+      expect([await bytesOf("face", twin?.id), await bytesOf("face", id)]).toEqual([jpeg("face"), jpeg("second face")]);
+      await erase(id);
+      expect(await bytesOf("face", twin?.id)).toEqual(jpeg("face"));
+      await send(known());
+      await erase(twin?.id ?? "");
+      expect(await bytesOf("face", id)).toEqual(jpeg("face"));
+      await erase(id);
+      expect(await keys()).toEqual([]);
+    });
+
     it("an event that a box sends again while its erasure is under way keeps what it shows then", async () => {
       await send(known());
       const { id } = await event();

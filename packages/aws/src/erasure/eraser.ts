@@ -195,8 +195,9 @@ export class DynamoEraser implements EventEraser {
   async #eraseOwn(event: string, own: readonly OwnRef[], failures: unknown[]): Promise<OwnRef[]> {
     if (own.length === 0) return [];
     const { dynamo, clock } = this.#deps;
-    const row = await dynamo.get(event);
-    const shown = new Set(row !== null && isLive(row, clock()) ? ownIn(row).map(ownKey) : []);
+    const rows = await dynamo.getAll([event, ...own.flatMap(({ of }) => of ?? [])]);
+    const live = [...rows.values()].filter((row) => isLive(row, clock()));
+    const shown = new Set(live.flatMap(ownIn).map(ownKey));
     const young: OwnRef[] = [];
     for (const ref of own) {
       if (shown.has(ownKey(ref))) continue;

@@ -12,7 +12,7 @@ import {
 } from "@gatepost/protocol";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
-import { copyKey, objectName, ownKey, ownRefOf } from "./own.ts";
+import { copyKey, type OwnRef, objectName, ownKey, ownRefOf } from "./own.ts";
 
 /** A larger picture is an object of its own: a function answers with 6 MB at most, and so much base64. */
 const maxSharedBytes = 4 * 1024 * 1024;
@@ -28,12 +28,17 @@ interface Held {
   facts: Located;
 }
 
+/** For which event a report was taken first, and as what. */
+type Earlier = NonNullable<Parameters<PictureBundles["put"]>[2]>;
+
 interface Deps {
   objects: Objects;
   /** For registered pictures, which are one for all events. */
   registered: PictureStore;
   /** The reports that an event has; none where that is not known in time. */
   heldReports(eventId: string): Promise<readonly Report[]>;
+  /** Notes an object that an event does not show, and that goes with it. */
+  noteStray(eventId: string, ref: OwnRef, report: Report): Promise<unknown>;
   /** Whether every event is announced, with its photo. */
   announcesEvents: boolean;
 }
@@ -48,13 +53,19 @@ export class S3PictureBundles implements PictureBundles {
     this.#deps = deps;
   }
 
-  async put(passing: Passing, eventId: string, earlier?: Report): Promise<Report> {
+  async put(passing: Passing, eventId: string, earlier?: Earlier): Promise<Report> {
     const { report, pictures } = passing;
     const sent = [...pictures];
     const registered = sent.filter(([kind]) => kind === "registered");
     const month = monthOf(report.receivedAt);
-    const own = this.#putOwn(passing, eventId, earlier);
-    const written = [own, ...registered.map(([kind, picture]) => this.#deps.registered.put(month, kind, picture))];
+    const own = this.#putOwn(passing, eventId);
+    const strays = earlier === undefined ? [] : straysOf(passing, earlier);
+    const noted = strays.map((ref) => this.#deps.noteStray(eventId, ref, report));
+    const written = [
+      own,
+      ...noted,
+      ...registered.map(([kind, picture]) => this.#deps.registered.put(month, kind, picture)),
+    ];
     // Nothing may still be at work when a box has its answer.
     await Promise.allSettled(written);
     await Promise.all(written);
@@ -76,13 +87,12 @@ export class S3PictureBundles implements PictureBundles {
     return { bucket: objects.bucket, key };
   }
 
-  async #putOwn(passing: Passing, eventId: string, earlier?: Report): Promise<Map<PictureKind, PictureFacts>> {
+  async #putOwn(passing: Passing, eventId: string): Promise<Map<PictureKind, PictureFacts>> {
     const { report, pictures } = passing;
     const sent = [...pictures].filter(([kind]) => kind !== "registered");
     const placed = new Map<PictureKind, PictureFacts>();
     if (sent.length === 0) return placed;
-    const before = earlier === undefined ? [] : writtenFor(passing, earlier);
-    const held = [...before, ...(await this.#held(passing, eventId))];
+    const held = await this.#held(passing, eventId);
     const missing = sent.filter(([kind, picture]) => {
       const known = held.find((one) => one.kind === kind && one.facts.sha256 === picture.sha256);
       if (known !== undefined) placed.set(kind, factsIn(report, known.facts));
@@ -90,7 +100,7 @@ export class S3PictureBundles implements PictureBundles {
     });
     const photo = this.#announced(report);
     const groups = groupsOf(missing, photo);
-    const written = groups.map((group) => this.#write(passing, group));
+    const written = groups.map((group) => this.#write(eventId, passing, group));
     const copied = this.#copyPhoto(sent.find(([kind]) => kind === photo)?.[1], photo && placed.get(photo), report);
     await Promise.allSettled([...written, copied]);
     await copied;
@@ -123,8 +133,9 @@ export class S3PictureBundles implements PictureBundles {
     this.#copied.note(key, true, 0);
   }
 
-  async #write(passing: Passing, group: readonly Sent[]): Promise<[PictureKind, PictureFacts][]> {
+  async #write(eventId: string, passing: Passing, group: readonly Sent[]): Promise<[PictureKind, PictureFacts][]> {
     const name = objectName(
+      eventId,
       passing,
       group.map(([, { sha256 }]) => sha256),
     );
@@ -152,13 +163,13 @@ function heldBy({ receivedAt, pictures = {}, flags = [] }: Report): Held[] {
     .map(([kind, facts]) => ({ kind, facts: { month: monthOf(receivedAt), ...facts } }));
 }
 
-/** The pictures of a report that were written for it. Others are in objects of the event that it does not belong to. */
-function writtenFor(passing: Passing, earlier: Report): Held[] {
-  const objects = Map.groupBy(heldBy(earlier), ({ facts }) => facts.in);
+/** The objects that were written for the event that a report does not belong to. Others are that event's own. */
+function straysOf(passing: Passing, { eventId: of, report }: Earlier): OwnRef[] {
+  const objects = Map.groupBy(heldBy(report), ({ facts }) => facts.in);
   return [...objects].flatMap(([name, held]) => {
     const inOrder = held.toSorted((a, b) => (a.facts.at ?? 0) - (b.facts.at ?? 0));
     const hashes = inOrder.map(({ facts }) => facts.sha256);
-    return name === objectName(passing, hashes) ? held : [];
+    return name === objectName(of, passing, hashes) ? [{ month: monthOf(report.receivedAt), in: name, of }] : [];
   });
 }
 

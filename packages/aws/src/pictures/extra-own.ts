@@ -23,14 +23,23 @@ export function extraOwn(row: Item, shown: readonly Report[], report: Report): I
   });
 }
 
-export function extraOwnRow(eventId: string, { month, in: name, at }: OwnRef): string {
-  return `besides ${eventId} own ${month} ${name}${at === undefined ? "" : ` ${at}`}`;
+/**
+ * The extra row of an event for an object that was written for another one, before it was known that the report is of
+ * this one. Should the other event come to show it, it stays.
+ */
+export function strayRow(eventId: string, ref: OwnRef, ttl: number): ItemUpdate {
+  const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: indexKey(0, ref.in) };
+  return { pk: extraOwnRow(eventId, ref), set: { ...listed, ttl } };
+}
+
+export function extraOwnRow(eventId: string, { month, in: name, at, of }: OwnRef): string {
+  return `besides ${eventId} own ${month} ${name}${at === undefined ? "" : ` ${at}`}${of === undefined ? "" : ` of ${of}`}`;
 }
 
 /** The object that an extra row is of; null where the key is that of another row. */
 export function ownRefOfExtraRow(pk: string): OwnRef | null {
-  const form = new RegExp(`^besides evt_\\w+ own (.{7}) ([\\w-]{${nameLength}})(?: (\\d+))?$`);
-  const [, month, name, at] = form.exec(pk) ?? [];
+  const form = new RegExp(`^besides evt_\\w+ own (.{7}) ([\\w-]{${nameLength}})(?: (\\d+))?(?: of (evt_\\w+))?$`);
+  const [, month, name, at, of] = form.exec(pk) ?? [];
   if (month === undefined || name === undefined) return null;
-  return { month, in: name, ...(at === undefined ? {} : { at: Number(at) }) };
+  return { month, in: name, ...(at === undefined ? {} : { at: Number(at) }), ...(of === undefined ? {} : { of }) };
 }

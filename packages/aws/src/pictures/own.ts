@@ -14,6 +14,8 @@ export const ownRef = z.object({
   month: z.string(),
   in: z.string(),
   at: z.exactOptional(z.int()),
+  /** The event that it was written for, where that is not the one that has to erase it. */
+  of: z.exactOptional(z.string()),
 });
 export type OwnRef = z.output<typeof ownRef>;
 
@@ -22,10 +24,10 @@ export const nameLength = 22;
 
 /**
  * The name of an object. Equal reports give equal names, so one that is sent again leaves no second object. No other
- * event has the name: a second face in a frame has a `twinId` of its own.
+ * event has the name.
  */
-export function objectName({ twinId, report }: Passing, hashes: readonly string[]): string {
-  const whose = JSON.stringify([twinId, report.kind, ...hashes]);
+export function objectName(eventId: string, { twinId, report }: Passing, hashes: readonly string[]): string {
+  const whose = JSON.stringify([eventId, twinId, report.kind, ...hashes]);
   return createHash("sha256").update(whose).digest("base64url").slice(0, nameLength);
 }
 

@@ -14,6 +14,7 @@ import { DeviceRegistry } from "../boxes/device-registry.ts";
 import { DynamoBoxStatusStore } from "../boxes/status.ts";
 import { EventBridgeBus } from "../bus/bus.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
+import { ttlAt } from "../dynamo/expiry.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { Audience } from "../events/audience.ts";
 import { heldReports } from "../events/held-reports.ts";
@@ -25,6 +26,7 @@ import { type Count, emf } from "../lambda/metrics.ts";
 import { summed } from "../lambda/summed.ts";
 import { S3PictureBundles } from "../pictures/bundles.ts";
 import { ErasureEpoch } from "../pictures/erasure-epoch.ts";
+import { strayRow } from "../pictures/extra-own.ts";
 import { S3PictureStore } from "../pictures/store.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
@@ -81,6 +83,7 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
       objects,
       registered: pictures,
       heldReports: (eventId) => heldReports(eventId, { dynamo: hasty, log, clock }),
+      noteStray: (eventId, ref, { receivedAt }) => table.update(strayRow(eventId, ref, ttlAt(receivedAt + lifetime))),
       announcesEvents: settings.announceEvents,
     }),
     index: new DynamoEventIndex(table, {

@@ -112,7 +112,7 @@ async function index(
   const written = await deps.index.upsert(entry);
   if (written.outcome !== "conflict") return { entry, written };
   // The pictures are to be of the event that shows them.
-  const own = deps.bundles === undefined ? report : await deps.bundles.put(passing, twinId, report);
+  const own = deps.bundles === undefined ? report : await deps.bundles.put(passing, twinId, entry);
   const twin = entryOf(passing, { eventId: twinId, isSecondFace: true, report: own }, origin, deps);
   return { entry: twin, written: await deps.index.upsert(twin) };
 }

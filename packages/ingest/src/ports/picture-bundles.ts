@@ -9,9 +9,9 @@ export interface PictureBundles {
    * Resolves once all pictures of a report are durable. Returns the report as the index is to store it: its pictures
    * name their objects.
    *
-   * @param earlier what it returned for this passing before, when the event turned out to be another one
+   * @param earlier for which event it was called before, and what it returned, where the event turned out to be another
    */
-  put(passing: Passing, eventId: string, earlier?: Report): Promise<Report>;
+  put(passing: Passing, eventId: string, earlier?: { eventId: string; report: Report }): Promise<Report>;
   /**
    * The address of an object that holds this picture alone, for other programs. Makes the object where there is none;
    * null where the picture is in no object of its event.
