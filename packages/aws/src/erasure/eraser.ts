@@ -169,12 +169,20 @@ export class DynamoEraser implements EventEraser {
 
   /** Returns false where it is too early to tell what is to become of the picture. */
   async #removeUnlessShown(event: string, ref: PictureRef): Promise<boolean> {
-    // The event may have come again: then the row by which it shows the picture stays, too.
-    if (await this.#isShown(ref)) return true;
+    if (await this.#isShown(ref)) {
+      // The event may have come again: then the row by which it shows the picture stays, too.
+      if (!(await this.#isThere(event))) await this.#deps.dynamo.remove(extraRefRow(event, ref));
+      return true;
+    }
     if (await this.#isYoung(keyOf(ref))) return false;
     await this.#deps.objects.remove(keyOf(ref));
     await this.#deps.dynamo.remove(extraRefRow(event, ref));
     return true;
+  }
+
+  async #isThere(event: string): Promise<boolean> {
+    const row = await this.#deps.dynamo.get(event);
+    return row !== null && isLive(row, this.#deps.clock());
   }
 
   /** Whether a picture was written just now: a report has brought it again, whose event the indexes may not show yet. */
