@@ -155,7 +155,11 @@ function rare(passings: readonly ReportSpec[][], posted: readonly Step[], random
         to: whole(0, 3, random),
       },
     ],
-    [0.2, { do: "status", at: at(), box: pick(boxes, random), count: whole(1, 1000, random), to: whole(0, 3, random) }],
+    // Not the id of a person: a status that has it goes with an erasure of that person.
+    [
+      0.2,
+      { do: "status", at: at(), box: pick(boxes, random), count: whole(10, 1000, random), to: whole(0, 3, random) },
+    ],
     [0.25, { do: "replay", at: at() }],
     [0.4, { do: random() < 0.5 ? "settle" : "answer", at: at() + 3000, as: random() < 0.5 ? "done" : "failed" }],
     [0.1, { do: "revoke", at: at(), box: "gate-3" }],
