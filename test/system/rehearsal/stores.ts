@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   CreateTableCommand,
   DescribeTableCommand,
@@ -11,6 +12,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import {
   CreateBucketCommand,
+  GetObjectCommand,
   HeadBucketCommand,
   paginateListObjectsV2,
   S3Client,
@@ -127,9 +129,21 @@ export async function heldIn({
   }
   const buckets = new S3Client({ region, credentials, endpoint: s3, forcePathStyle: true });
   for await (const { Contents = [] } of paginateListObjectsV2({ client: buckets }, { Bucket: bucket })) {
-    for (const { Key = "" } of Contents) held.pictures.add(Key.split("/").at(-1) ?? "");
+    for (const { Key = "" } of Contents) {
+      const { Body } = await buckets.send(new GetObjectCommand({ Bucket: bucket, Key }));
+      const data = Buffer.from((await Body?.transformToByteArray()) ?? []);
+      for (const picture of picturesIn(data)) held.pictures.add(createHash("sha256").update(picture).digest("hex"));
+    }
   }
   tables.destroy();
   buckets.destroy();
   return held;
+}
+
+/** The pictures of an object, which has them one behind the other. */
+function picturesIn(data: Buffer): Buffer[] {
+  const starts: number[] = [];
+  const jpegStart = Buffer.from([0xff, 0xd8, 0xff]);
+  for (let at = data.indexOf(jpegStart); at >= 0; at = data.indexOf(jpegStart, at + 1)) starts.push(at);
+  return starts.map((start, index) => data.subarray(start, starts[index + 1]));
 }

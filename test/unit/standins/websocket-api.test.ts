@@ -23,6 +23,8 @@ describe("the stand-in for a WebSocket API", () => {
   const open = async (query = "") => {
     const socket = new WebSocket(api.address + query);
     const closed = once(socket, "close").then(([code]) => Number(code));
+    // Where the socket does not open at all, that is said below.
+    closed.catch(() => undefined);
     await once(socket, "open");
     return { socket, closed };
   };
