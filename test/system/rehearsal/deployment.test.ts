@@ -42,6 +42,7 @@ whereRehearsable(() => {
       expect((await erase(rehearsal, `/v1/events/${event?.id}`)).status).toBe(204);
       expect(await client.events("&person=4711")).toEqual([]);
       await letErasuresBeDue(rehearsal);
+      rehearsal.letObjectsAge(120_000);
       expect(await rehearsal.fire("ErasureSweepScheduleSchedule")).toBe(1);
       expect((await fetch(url)).status).toBe(404);
       expect(rehearsal.refused).toEqual([]);

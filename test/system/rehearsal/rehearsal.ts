@@ -26,6 +26,8 @@ export interface Rehearsal {
   operator: Access & { table: string; bucket: string };
   /** Where its S3 is, without anybody before it. */
   s3: string;
+  /** Lets every object seem to be older by so many ms. */
+  letObjectsAge(ms: number): void;
   /** Calls that the roles of the functions do not allow. */
   refused: readonly Refused[];
   /** What the functions have written. */
@@ -111,6 +113,9 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
       bucket: recorded(graph, "s3/bucket:Bucket")[0]?.bucket ?? "",
     },
     s3: s3.url,
+    letObjectsAge(ms) {
+      authority.objectAgeMs = ms;
+    },
     refused: authority.refused,
     log: () => lines.join(""),
     schedules: recorded(graph, "scheduler/schedule:Schedule").map(({ resource }) => resource.name),

@@ -56,7 +56,7 @@ export class S3PictureStore implements PictureStore {
    */
   async #write(key: string, kind: PictureKind, picture: Picture): Promise<void> {
     const now = this.#clock();
-    const asked = kind === "registered" ? this.#objects.writtenAt(key) : null;
+    const asked = kind === "registered" ? this.#objects.writtenAt(key).catch(() => null) : null;
     const [writtenAt] = await Promise.all([asked, this.#epoch.refresh()]);
     if (this.#isKnown(key)) return;
     const isThere = writtenAt !== null && !this.#epoch.isStale(writtenAt);

@@ -62,14 +62,17 @@ export class Objects {
     }
   }
 
-  /** When the object was last written, in ms; null where it does not exist or S3 does not answer in time. */
+  /** When the object was last written, in ms; null where it does not exist. */
   async writtenAt(key: string): Promise<number | null> {
     try {
       const object = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
       const { LastModified } = await this.#client.send(object, inTime(this.#limits.head));
       return LastModified?.getTime() ?? null;
-    } catch {
-      return null;
+    } catch (error) {
+      // Whoever may not list the bucket is not told what is absent from it.
+      if (error instanceof S3ServiceException && [403, 404].includes(Number(error.$metadata.httpStatusCode)))
+        return null;
+      throw error;
     }
   }
 
