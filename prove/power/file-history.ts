@@ -36,31 +36,48 @@ export class FileHistory {
 
   /**
    * The file after a cut. A disk writes whole sectors, each as it was at some moment: `versionOf` gives for each sector of
-   * `grain` bytes how many of the unsynced changes it has, and `sizeVersion` the same for the file's size.
+   * `grain` bytes how many of the unsynced changes it has, and `sizeVersion` the same for the file's size. To cut a file
+   * short gives its sectors back: it has them all as they were, or none of them, and what is written behind that place
+   * later is in other sectors, which are the file's only once it was cut.
    */
-  after(cut: { grain: number; versionOf(sector: number): number; sizeVersion: number }): Buffer {
+  after(cut: Fate): Buffer {
     return this.#built(this.#pending, cut);
   }
 
-  #built(
-    changes: readonly Change[],
-    { grain, versionOf, sizeVersion }: { grain: number; versionOf(sector: number): number; sizeVersion: number },
-  ): Buffer {
+  #built(changes: readonly Change[], fate: Fate): Buffer {
+    if (changes.length === 0) return this.#durable;
     const sizes = [this.#durable.length];
     for (const change of changes) sizes.push(sizeAfter(sizes.at(-1) ?? 0, change));
-    if (changes.length === 0) return this.#durable;
+    const isShrink = (index: number) => Number(sizes[index + 1]) < Number(sizes[index]);
     const built = Buffer.alloc(Math.max(...sizes));
     this.#durable.copy(built);
+    let end = Number.POSITIVE_INFINITY;
     for (const [index, change] of changes.entries()) {
-      const [from, to] =
-        "size" in change ? [change.size, built.length] : [change.offset, change.offset + change.data.length];
-      for (const [start, end] of sectors(from, to, grain)) {
-        if (versionOf(Math.floor(start / grain)) <= index) continue;
-        if ("size" in change) built.fill(0, start, end);
-        else change.data.copy(built, start, start - from, end - from);
-      }
+      if (!isShrink(index)) write(built, { change, index, end }, fate);
+      else if (fate.sizeVersion > index) built.fill(0, sizes[index + 1]);
+      else end = Math.min(end, Number(sizes[index + 1]));
     }
-    return built.subarray(0, sizes[sizeVersion]);
+    return built.subarray(0, sizes[fate.sizeVersion]);
+  }
+}
+
+/** What a cut leaves of the unsynced changes of a file. */
+interface Fate {
+  grain: number;
+  versionOf(sector: number): number;
+  sizeVersion: number;
+}
+
+/** Writes the sectors of a change that a cut left, as far as they are before `end`. */
+function write(
+  built: Buffer,
+  { change, index, end }: { change: Change; index: number; end: number },
+  fate: Fate,
+): void {
+  if ("size" in change) return;
+  const { offset, data } = change;
+  for (const [from, to] of sectors(offset, Math.min(offset + data.length, end), fate.grain)) {
+    if (fate.versionOf(Math.floor(from / fate.grain)) > index) data.copy(built, from, from - offset, to - offset);
   }
 }
 

@@ -3,6 +3,7 @@ import { seeded } from "../../../packages/simulator/src/random.ts";
 import type { CallFacts } from "../../../prove/power/calls.ts";
 import { afterCut, Disk, type Fate, type Tree } from "../../../prove/power/disk.ts";
 import { fates, kept } from "../../../prove/power/fates.ts";
+import { FileHistory } from "../../../prove/power/file-history.ts";
 
 const write = (path: string, text: string, offset: number | null = 0): CallFacts => ({
   kind: "change",
@@ -160,4 +161,34 @@ it("files are each as they were at a moment of their own, where writes are reord
   for (let seed = 1; seed < 80; seed++) seen.add(JSON.stringify(left(fateOf("reordered", seed), calls)));
   const expected = ["one", "two"].flatMap((a) => ["", "first", "later"].map((b) => JSON.stringify({ a, b })));
   expect([...seen].sort()).toEqual(expected.sort());
+});
+
+describe("a file that was cut short", () => {
+  const old = "o".repeat(2000);
+  const opened = (size: number) => {
+    const file = new FileHistory(Buffer.from(old));
+    file.change({ number: 1, size });
+    return file;
+  };
+  const all = () => 9;
+  const none = () => 0;
+  const even = (sector: number) => (sector % 2 === 0 ? 9 : 0);
+
+  it("is whole or short, and has no zeros in its old size", () => {
+    for (const versionOf of [all, none, even]) {
+      expect(opened(0).after({ grain: 512, versionOf, sizeVersion: 0 }).toString()).toBe(old);
+      expect(opened(600).after({ grain: 512, versionOf, sizeVersion: 1 }).toString()).toBe(old.slice(0, 600));
+    }
+  });
+
+  it("has nothing in its old place of what was written behind its end since", () => {
+    const file = opened(512);
+    file.change({ number: 2, offset: 0, data: Buffer.from("n".repeat(2000)) });
+    expect(file.after({ grain: 512, versionOf: all, sizeVersion: 0 }).toString()).toBe(
+      "n".repeat(512) + old.slice(512),
+    );
+    const [first, second, third] = ["n".repeat(512), "\0".repeat(512), "n".repeat(512)];
+    const short = file.after({ grain: 512, versionOf: even, sizeVersion: 2 }).toString();
+    expect(short).toBe(first + second + third + "\0".repeat(464));
+  });
 });
