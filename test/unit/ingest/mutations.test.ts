@@ -49,7 +49,10 @@ it("a report of any form, disturbed, wrapped and damaged in any way, ends in exa
       // A damaged body of two lines may be two reports that differ, or one that cannot be read. Where the damage is a line
       // break, there are three lines.
       if (isTwice) expect(reports).toBeOneOf([1, 2, 3]);
+      // Without its boundary the next field of a form is lines of the one before: what is no event is kept line by line.
+      else if (headers["content-type"]?.startsWith("multipart/")) expect(inEvents).toBeLessThanOrEqual(1);
       else expect(reports).toBe(1);
+      expect(reports).toBeGreaterThanOrEqual(1);
       expect(deps.events().length).toBeLessThanOrEqual(inEvents);
       expect(deps.events().length).toBeGreaterThanOrEqual(Math.min(inEvents, 1));
       for (const event of deps.events()) expect(eventSchema.safeParse(event).error).toBeUndefined();
