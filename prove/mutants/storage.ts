@@ -68,9 +68,9 @@ export const storageMutants: readonly Mutant[] = [
   },
   {
     name: "small-commit-not-synced",
-    file: "packages/sqlite/src/wal.ts",
-    text: "this.#isBehind ||= rows > 0;",
-    becomes: "this.#isBehind ||= rows > 1;",
+    file: "packages/sqlite/src/writer.ts",
+    text: "if (this.#changed() !== changed) wal?.noteChange();",
+    becomes: "if (this.#changed() > changed + 1) wal?.noteChange();",
     why: "a revocation, which changes one row, is not durable",
     caughtBy: byPower("working-day", 400),
   },

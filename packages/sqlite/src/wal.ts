@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, openSync } from "node:fs";
+import { closeSync, fdatasync, fstatSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { Copier } from "./copier.ts";
@@ -6,8 +6,8 @@ import { Copier } from "./copier.ts";
 /** Makes a file's bytes durable. */
 type Datasync = (file: number) => Promise<void>;
 
-/** Rows that are changed before the log is copied into the database: about a thousand pages. */
-const rowsACopy = 4000;
+/** Bytes of the log from which on it is copied into the database, and that it keeps where it begins anew. */
+const bytesACopy = 4 * 1024 * 1024;
 
 /**
  * The write-ahead log of a database that one process has for itself. SQLite would sync it with each commit, and copy it
@@ -21,22 +21,26 @@ export class Wal {
   readonly #file: number;
   #isBehind = false;
   #isLost = false;
-  #rows = 0;
+  #bytes = 0;
+  /** The log is not copied again before it has so many bytes: while another program reads it, it cannot begin anew. */
+  #copyAt = bytesACopy;
 
   /** Takes over from SQLite. The database must be in WAL mode, and what was committed before durable. */
   constructor(database: DatabaseSync, path: string, datasync: Datasync = promisify(fdatasync)) {
     this.#database = database;
     this.#datasync = datasync;
     // The file of the log is there once something was read.
-    database.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL; SELECT count(*) FROM sqlite_schema");
+    database.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${bytesACopy};
+      PRAGMA synchronous = NORMAL; SELECT count(*) FROM sqlite_schema`);
     this.#file = openSync(`${path}-wal`, "r+");
     this.#copier = new Copier(path);
   }
 
-  /** Notes how many rows a transaction has changed. */
-  count(rows: number): void {
-    this.#isBehind ||= rows > 0;
-    this.#rows += rows;
+  /** Notes that a transaction has changed something. A log that began anew was cut to what it keeps. */
+  noteChange(): void {
+    this.#isBehind = true;
+    this.#bytes = fstatSync(this.#file).size;
+    if (this.#bytes <= bytesACopy) this.#copyAt = bytesACopy;
   }
 
   /** Whether something was committed that is not durable yet. */
@@ -46,7 +50,7 @@ export class Wal {
 
   /** Whether it has grown so long that it should be copied. */
   get isLong(): boolean {
-    return this.#rows >= rowsACopy;
+    return this.#bytes > this.#copyAt;
   }
 
   /**
@@ -74,7 +78,7 @@ export class Wal {
 
   /** Copies what is in the log into the database. The log begins anew where nothing is written meanwhile. */
   async copy(): Promise<void> {
-    this.#rows = 0;
+    this.#copyAt = this.#bytes + bytesACopy;
     await this.#copier.copy();
   }
 

@@ -39,9 +39,9 @@ export class Writer {
   #waiting: Job[] = [];
   #committed: Committed[] = [];
   #isScheduled = false;
-  #isSyncing = false;
-  #isCopying = false;
   #isPaused = false;
+  #syncing: Promise<void> | null = null;
+  #copying: Promise<void> | null = null;
 
   constructor(database: DatabaseSync, around: Around = {}) {
     this.#database = database;
@@ -63,13 +63,15 @@ export class Writer {
 
   /** Runs `work` on the database outside of a transaction, while its log is not being copied. */
   async alone<T>(work: () => T): Promise<T> {
-    while (this.#isCopying) await new Promise(setImmediate);
+    while (this.#copying !== null) await this.#copying;
     return work();
   }
 
   /** Resolves when nothing is waiting any more. */
   async idle(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#isSyncing || this.#isCopying) await new Promise(setImmediate);
+    while (this.#waiting.length > 0 || this.#syncing !== null || this.#copying !== null) {
+      await (this.#copying ?? this.#syncing ?? new Promise(setImmediate));
+    }
   }
 
   #schedule(): void {
@@ -103,7 +105,7 @@ export class Writer {
     try {
       const results = jobs.map((job) => job.work());
       this.#end.run();
-      wal?.count(this.#changed() - changed);
+      if (this.#changed() !== changed) wal?.noteChange();
       return results;
     } catch (error) {
       // Some failures, a full disk among them, end the transaction by themselves.
@@ -124,13 +126,18 @@ export class Writer {
       return;
     }
     this.#committed.push(...committed);
-    if (!this.#isSyncing) void this.#sync(wal);
-    if (wal.isLong && !this.#isCopying) void this.#copy(wal);
+    this.#syncing ??= this.#sync(wal).finally(() => {
+      this.#syncing = null;
+    });
+    if (wal.isLong) {
+      this.#copying ??= this.#copy(wal).finally(() => {
+        this.#copying = null;
+      });
+    }
   }
 
   /** Syncs until nothing waits for it. What is committed during a sync is not part of it. */
   async #sync(wal: Wal): Promise<void> {
-    this.#isSyncing = true;
     while (this.#committed.length > 0) {
       const committed = this.#committed;
       this.#committed = [];
@@ -142,12 +149,10 @@ export class Writer {
         for (const { reject } of committed) reject(error);
       }
     }
-    this.#isSyncing = false;
   }
 
   /** Copies the log while others write, and then, while they wait, the little that they wrote: so it begins anew. */
   async #copy(wal: Wal): Promise<void> {
-    this.#isCopying = true;
     try {
       await wal.copy();
       this.#isPaused = true;
@@ -156,7 +161,6 @@ export class Writer {
       this.#around.onCopyFailure?.(error);
     }
     this.#isPaused = false;
-    this.#isCopying = false;
     if (this.#waiting.length > 0) this.#schedule();
   }
 }

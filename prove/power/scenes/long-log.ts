@@ -8,10 +8,10 @@ import type { Scene } from "../recording.ts";
 import { bound } from "./bound.ts";
 import { seedData, tokenOf } from "./seeded-data.ts";
 
-/** The log is copied into the database after about four thousand rows, of which an event has some hundred. */
+/** The log is copied into the database from four megabytes on: a turn writes one of them. */
 const passingsInTurn = 6;
 const turns = 8;
-const bodyBytes = 100_000;
+const bodyBytes = 400_000;
 
 /** So much is kept that the database moves its log into its file, again and again, while boxes deliver. */
 export const longLog: Scene = {

@@ -151,7 +151,7 @@ describe("the log", () => {
     const logs: number[] = [];
     for (let round = 0; round < 40; round++) {
       await writer.run(() => {
-        for (let row = 0; row < 500; row++) insert.run(`${round} ${row} ${"x".repeat(200)}`);
+        for (let row = 0; row < 500; row++) insert.run(`${round} ${row} ${"x".repeat(2000)}`);
       });
       if (round % 10 === 9) await writer.idle();
       logs.push((await stat(`${path}-wal`)).size);
@@ -160,12 +160,26 @@ describe("the log", () => {
     expect(logs.at(-1)).toBeLessThan(2 * Number(logs[10]));
   });
 
+  it("stays short also where a few rows are large", async () => {
+    const { path, writer, database, syncs } = await opened();
+    const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
+    const remove = database.prepare("DELETE FROM things");
+    const endSyncs = setInterval(() => syncs.splice(0).forEach((sync) => void sync.end()), 1);
+    closers.push(async () => clearInterval(endSyncs));
+    for (let row = 0; row < 20; row++) {
+      await writer.run(() => insert.run("x".repeat(3_000_000)));
+      await writer.run(() => remove.run());
+      await writer.idle();
+    }
+    expect((await stat(`${path}-wal`)).size).toBeLessThan(12_000_000);
+  });
+
   it("that cannot be copied stays, and it is said", async () => {
     const { path, writer, database, syncs, failures } = await opened();
     await rm(path);
     const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
     const written = writer.run(() => {
-      for (let row = 0; row < 5000; row++) insert.run("x");
+      for (let row = 0; row < 5000; row++) insert.run("x".repeat(2000));
     });
     await turns();
     for (const { end } of syncs) end();
