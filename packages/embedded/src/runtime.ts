@@ -151,7 +151,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     checkPictures: () => packs.checkFiles(),
     clock,
   });
-  const index = new SqliteEventIndex(database, writer, { rows, pictures: packs, changes });
+  const index = new SqliteEventIndex(database, writer, { rows, changes });
   const stores = health.watch({ pictures: packs, index, quarantine });
   const ingest: Ports = {
     keys: withProcessKey(keyStore, adminToken),

@@ -153,8 +153,6 @@ describe("a data folder", () => {
     const before = await openRuntime({ data: path });
     const [whole, next] = [picture("whole", 500), picture("next", 300)];
     await before.ingest.pictures.put("2026-11", "face", whole);
-    const { data: _, ...facts } = whole;
-    await before.ingest.index.upsert(upsert("shows it", { report: report({ pictures: { face: facts } }) }));
     await before.close();
     const pack = join(path, "pictures", "2026-11.pack");
     await truncate(pack, 777);

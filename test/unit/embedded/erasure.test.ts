@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { cp, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openRuntime } from "@gatepost/embedded";
 import { hashToken, newToken, receiver } from "@gatepost/ingest";
@@ -45,6 +45,27 @@ describe("erasure", () => {
     expect(await runtime.reads.pictures.get("2026-11", "face", shared.sha256)).toEqual(shared.data);
     await using pack = await open(join(runtime.folder.packs, "2026-11.pack"));
     expect((await pack.read(Buffer.alloc(400), 0, 400, 0)).buffer).toEqual(erased(400));
+  });
+
+  it("leaves no byte of a picture whose event was not written before the process ended, and came again", async () => {
+    const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
+    const [lost, next] = [picture("lost", 400), picture("next", 300)];
+    const facts = ({ data: _, ...rest }: typeof lost) => rest;
+    const shows = (face: typeof lost) => ({ report: report({ pictures: { face: facts(face) } }) });
+    for (const face of [lost, next]) await runtime.ingest.pictures.put("2026-11", "face", face);
+    await runtime.ingest.index.upsert(upsert("next", shows(next)));
+    const left = await temporaryFolder();
+    closers.push(left.remove);
+    await cp(folder, left.path, { recursive: true });
+    const after = await openRuntime({ data: left.path, clock: () => noon });
+    closers.push(() => after.close());
+    await after.ingest.pictures.put("2026-11", "face", lost);
+    await after.ingest.index.upsert(upsert("lost", shows(lost)));
+    expect(await after.reads.pictures.get("2026-11", "face", lost.sha256)).toEqual(lost.data);
+    await after.eraser.eraseEvent(upsert("lost").eventId);
+    const pack = await readFile(join(after.folder.packs, "2026-11.pack"));
+    expect(pack.includes(lost.data.subarray(0, 100))).toBe(false);
+    expect(pack.includes(next.data)).toBe(true);
   });
 
   it("takes all events of a person at one box, or at all", async () => {

@@ -13,16 +13,10 @@ const factsOf = ({ data: _, ...facts }: Picture) => facts;
 /** A folder with pictures, and events that show them, by their names. */
 async function storing(pictures: readonly Picture[], events: Record<string, Partial<Report>> = {}) {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
-  for (const [at, face] of pictures.entries()) {
-    await runtime.ingest.pictures.put(month, "face", face);
-    // A picture outlives the event that it came with, until its month is over.
-    const expired = { report: report({ pictures: { face: factsOf(face) } }), expiresAt: noon };
-    await runtime.ingest.index.upsert(upsert(`expired-${at}`, expired));
-  }
+  for (const one of pictures) await runtime.ingest.pictures.put(month, "face", one);
   for (const [name, changes] of Object.entries(events)) {
     await runtime.ingest.index.upsert(upsert(name, { report: report(changes) }));
   }
-  await runtime.retention.sweep(noon);
   const into = await temporaryFolder();
   closers.push(into.remove);
   return { data: folder, into: into.path, pack: join(runtime.folder.packs, `${month}.pack`) };

@@ -44,7 +44,6 @@ describe("retention", () => {
     const { runtime, folder, sweepAt, packs } = await start();
     const face = picture("old");
     await runtime.ingest.pictures.put("2026-11", "face", face);
-    await runtime.ingest.index.upsert(upsert("old", { report: shown(face), expiresAt: noon + day }));
     vi.spyOn(PicturePacks.prototype, "forget").mockRejectedValueOnce(new Error("the process ended"));
     await expect(sweepAt(noon + 60 * day)).rejects.toThrow("the process ended");
     expect(await packs()).toEqual(["2026-11.pack"]);

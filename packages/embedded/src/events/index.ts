@@ -17,12 +17,6 @@ export interface IndexChange {
   cursor: string;
 }
 
-/** Writes the rows of pictures that were put just now. */
-interface PictureRows {
-  keep(month: string, sha256: string): void;
-  kept(month: string, sha256: string): void;
-}
-
 /** What became of a write, and its number among the changes of events; null where it wrote nothing. */
 type Numbered = Written & { revision: number | null };
 
@@ -35,7 +29,6 @@ const nothingWritten = { enqueued: false, event: null, revision: null };
 export class SqliteEventIndex implements EventIndex {
   readonly #writer: Writer;
   readonly #rows: EventRows;
-  readonly #pictures: PictureRows;
   readonly #changes: Signal<IndexChange>;
   readonly #sequence: Sequence;
   readonly #lookups: EventLookups;
@@ -49,12 +42,11 @@ export class SqliteEventIndex implements EventIndex {
   constructor(
     database: DatabaseSync,
     writer: Writer,
-    { rows, pictures, changes }: { rows: EventRows; pictures: PictureRows; changes: Signal<IndexChange> },
+    { rows, changes }: { rows: EventRows; changes: Signal<IndexChange> },
   ) {
     const prepare = (sql: string) => database.prepare(sql);
     this.#writer = writer;
     this.#rows = rows;
-    this.#pictures = pictures;
     this.#changes = changes;
     this.#sequence = new Sequence(database);
     this.#lookups = new EventLookups(database);
@@ -75,7 +67,6 @@ export class SqliteEventIndex implements EventIndex {
   async upsert(entry: Upsert): Promise<Written> {
     const { eventId, report } = entry;
     const { revision, ...written } = await this.#writer.run(() => this.#upsert(entry));
-    if (written.outcome !== "conflict") for (const picture of picturesOf(report)) this.#pictures.kept(...picture);
     const { outcome } = written;
     if (revision !== null && (outcome === "created" || outcome === "merged" || outcome === "filled")) {
       this.#changes.send({ eventId, outcome, kind: report.kind, cursor: cursorAt(revision) });
@@ -125,9 +116,8 @@ export class SqliteEventIndex implements EventIndex {
   }
 
   #refer({ eventId, report }: Upsert): void {
-    for (const picture of picturesOf(report)) {
-      this.#pictures.keep(...picture);
-      this.#setPicture.run(eventId, ...picture);
+    for (const { sha256, month = monthOf(report.receivedAt) } of Object.values(report.pictures ?? {})) {
+      this.#setPicture.run(eventId, month, sha256);
     }
   }
 
@@ -142,9 +132,4 @@ export class SqliteEventIndex implements EventIndex {
     const { id, wantAction, state, reason, at } = action;
     return this.#insertAction.run(id, eventId, wantAction, state, reason, Date.parse(at)).changes === 1;
   }
-}
-
-/** The month and the hash of every picture of a report. */
-function picturesOf({ receivedAt, pictures = {} }: Report): [month: string, sha256: string][] {
-  return Object.values(pictures).map(({ sha256, month = monthOf(receivedAt) }) => [month, sha256]);
 }

@@ -22,8 +22,8 @@ const toDo =
   "what boxes send again is stored again";
 
 /**
- * Pictures in append-only packs, one for each month. Pictures that arrive together are appended and synced together. A
- * picture exists only once it has a row, which is written together with the event that shows it.
+ * Pictures in append-only packs, one for each month. Pictures that arrive together are appended and synced together.
+ * Then their rows are written; a picture exists only if it has a row.
  */
 export class PicturePacks implements PictureStore, PictureReader {
   readonly #folder: string;
@@ -31,7 +31,7 @@ export class PicturePacks implements PictureStore, PictureReader {
   readonly #packs = new Map<string, Promise<Pack>>();
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #underWay = new Map<string, Promise<void>>();
-  /** Pictures whose bytes are durable and whose rows are not written yet. */
+  /** Pictures whose bytes are durable and whose rows are not yet. */
   readonly #unwritten = new Map<string, Pick<Place, "position" | "bytes">>();
   readonly #rows: PictureRows;
   readonly #log: Log;
@@ -56,7 +56,6 @@ export class PicturePacks implements PictureStore, PictureReader {
     if (Object.keys(pictures).length > 0) this.#log.warn("pictures are lost", { pictures, todo: toDo });
   }
 
-  /** The row of a picture is written by `keep`, with what shows the picture. */
   async put(month: string, _kind: PictureKind, picture: Picture): Promise<void> {
     if (this.#placeOf(month, picture.sha256)?.lost === null) return;
     const name = nameOf(month, picture.sha256);
@@ -67,16 +66,6 @@ export class PicturePacks implements PictureStore, PictureReader {
     } finally {
       this.#underWay.delete(name);
     }
-  }
-
-  /** Writes the row of a picture that was put just now, as part of a transaction. Call `kept` once that is durable. */
-  keep(month: string, sha256: string): void {
-    const place = this.#unwritten.get(nameOf(month, sha256));
-    if (place !== undefined) this.#rows.put(month, sha256, place);
-  }
-
-  kept(month: string, sha256: string): void {
-    this.#unwritten.delete(nameOf(month, sha256));
   }
 
   address(month: string, _kind: PictureKind, sha256: string): PictureAddress {
@@ -124,9 +113,7 @@ export class PicturePacks implements PictureStore, PictureReader {
   async remove(month: string): Promise<void> {
     await this.forget(month);
     await this.#writer.run(() => {
-      if (this.#rows.has(month)) return;
-      for (const name of this.#unwritten.keys()) if (name.startsWith(`${month}/`)) this.#unwritten.delete(name);
-      rmSync(this.pathOf(month), { force: true });
+      if (!this.#rows.has(month)) rmSync(this.pathOf(month), { force: true });
     });
     syncFolder(this.#folder);
   }
@@ -190,10 +177,22 @@ export class PicturePacks implements PictureStore, PictureReader {
     const pack = await this.pack(month);
     const positions = await pack.append(batch.map(({ picture }) => picture.data));
     for (const [index, { picture, resolve }] of batch.entries()) {
-      const place = { position: positions[index] ?? 0, bytes: picture.bytes };
-      this.#unwritten.set(nameOf(month, picture.sha256), place);
+      this.#keep(month, picture.sha256, { position: positions[index] ?? 0, bytes: picture.bytes });
       resolve();
     }
+  }
+
+  /**
+   * Writes the row of a picture. Nobody waits for it: it is written no later than the event that shows the picture. Rows
+   * are written in the order of their places, so what has none after a crash is at the end of the pack, and is cut off.
+   */
+  #keep(month: string, sha256: string, place: Pick<Place, "position" | "bytes">): void {
+    const name = nameOf(month, sha256);
+    this.#unwritten.set(name, place);
+    this.#writer
+      .run(() => this.#rows.put(month, sha256, place))
+      .catch((cause) => this.#log.error("the row of a picture was not written", { month, sha256, cause }))
+      .finally(() => this.#unwritten.delete(name));
   }
 }
 

@@ -3,7 +3,8 @@ import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
 export interface PictureStore {
   /**
    * Resolves once the bytes are durable and can be found by their hash in that month (`2026-11`). A picture that the
-   * month has already is not written again. One that no event shows in the end may be forgotten.
+   * month has already is not written again. One whose event is not written before the
+   * process ends may be forgotten.
    */
   put(month: string, kind: PictureKind, picture: Picture): Promise<void>;
   /** The address of a picture for other programs: bucket (null where there is none) and key. */
