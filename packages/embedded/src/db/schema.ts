@@ -1,3 +1,5 @@
+import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
+
 /**
  * The schema, one step for each version. A released step is never changed, comments in it included. Times are ms since
  * 1970. A row exists only for what is durable: the row of a picture is written after its bytes were synced.
@@ -254,4 +256,5 @@ export const migrations: readonly string[] = [
   CREATE INDEX quarantine_events_by_record ON quarantine_events (quarantine_id);
   CREATE INDEX quarantine_by_event ON quarantine (event_id) WHERE event_id IS NOT NULL;
   `,
+  reportsByRowid,
 ];
