@@ -190,6 +190,26 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect(running.repeats ? before : []).toEqual(expect.arrayContaining(repeated));
     });
 
+    it("sends events as the API has them, to whoever asks for that, and says when all that was missed has come", async () => {
+      const timestamps = [next(), next(), next()];
+      for (const timestamp of timestamps) await deliver(history({ timestamp }));
+      const [since] = await ids(timestamps);
+      const reader = await open();
+      const asked = { event_list: ["*"], form: "event", updates: true, boxes: ["gate-1"], types: ["employee"] };
+      reader.socket.send(JSON.stringify({ ...asked, since }));
+      await expect.poll(() => reader.received.at(-1)).toEqual({ caughtUp: true });
+      const missed = (await client.events()).filter(({ timestamp }) => timestamps.slice(1).includes(timestamp));
+      for (const event of missed) expect(reader.received).toContainEqual({ event, isUpdate: false, isCatchUp: true });
+      const later = next();
+      await deliver(history({ timestamp: later }));
+      const [last] = await ids([later]);
+      const shown = (await client.events()).find(({ id }) => id === last);
+      await expect.poll(() => reader.received.at(-1)).toEqual({ event: shown, isUpdate: false, isCatchUp: false });
+      const fresh = await open();
+      fresh.socket.send(JSON.stringify(asked));
+      await expect.poll(() => fresh.received).toEqual([{ caughtUp: true }]);
+    });
+
     it("is open to read and admin keys and to a ticket, once, and closed to others", async () => {
       await open((await key("admin")).token);
       const answer = z.object({ ticket: z.string() });

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
-import { type ApiPorts, type Change, type LiveConfiguration, MissedChanges } from "@gatepost/query";
+import { type ApiPorts, type Change, caughtUpMessage, type LiveConfiguration, MissedChanges } from "@gatepost/query";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
@@ -78,7 +78,8 @@ class BehindSubscriber {
     }
     const current = await connections.find(this.#connection.id);
     if (current?.version !== this.#connection.version) return false;
-    if (isEnd && now > this.#asked.until + settlesIn) return this.#startsEarlier(await widened(this.#since, gaps));
+    if (isEnd && now > this.#asked.until + settlesIn)
+      return this.#startsEarlierOrEnds(await widened(this.#since, gaps));
     if (isEnd) await pause(again);
     return true;
   }
@@ -89,8 +90,12 @@ class BehindSubscriber {
     await disconnect(id, this.#deps);
   }
 
-  #startsEarlier(since: GapResumePoint | null): boolean {
-    if (since === null) return false;
+  async #startsEarlierOrEnds(since: GapResumePoint | null): Promise<boolean> {
+    if (since === null) {
+      const message = caughtUpMessage(this.#asked.configuration);
+      if (message !== null) await this.#deps.sockets.send(this.#connection.id, message);
+      return false;
+    }
     this.#since = since;
     this.#missed.restart(since);
     return true;

@@ -2,6 +2,7 @@ import type { KeyStore, Log } from "@gatepost/ingest";
 import { LiveMessages, type PictureReader } from "@gatepost/query";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
+import type { LiveCountsPublisher } from "./counts.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
 import { forEachLimit } from "./for-each-limit.ts";
@@ -18,6 +19,8 @@ export interface PublisherPorts {
   gaps: DeliveryGaps;
   keys: Pick<KeyStore, "find">;
   pictures: PictureReader;
+  /** Absent where nobody counts. */
+  counts?: LiveCountsPublisher | undefined;
   log: Log;
   clock(): number;
 }
@@ -55,6 +58,7 @@ export class LivePublisher {
       this.#serve(connection, prepared, revoked).catch((reason: unknown) => void failures.push(reason)),
     );
     if (failures.length > 0) throw new AggregateError(failures, `${failures.length} readers could not be let go`);
+    await this.#deps.counts?.publish(connections);
   }
 
   #prepared({ stored, change, sequence }: Notification): Prepared {

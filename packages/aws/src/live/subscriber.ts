@@ -1,9 +1,10 @@
 import type { KeyStore } from "@gatepost/ingest";
-import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
+import { caughtUpMessage, errorMessage, type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import * as z from "zod";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { type CatchUpPorts, catchUp } from "./catch-up.ts";
 import type { Connection } from "./connections.ts";
+import type { LiveCountsPublisher } from "./counts.ts";
 import { disconnect } from "./disconnect.ts";
 import { findGapResumePoint } from "./resume-point.ts";
 
@@ -20,6 +21,8 @@ const handoverMs = 2000;
 
 export interface SubscriberPorts extends CatchUpPorts {
   keys: Pick<KeyStore, "find">;
+  /** Absent where nobody counts. */
+  counts?: LiveCountsPublisher | undefined;
 }
 
 /** Takes the configuration that a client sends: the handler of `$default`. */
@@ -34,6 +37,7 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
   const read = readConfiguration(body);
   const problem = "error" in read ? read.error : await configure(connection, { body, asked: read }, deps);
   if (problem !== null) await deps.sockets.send(id, errorMessage(problem));
+  else if (!("error" in read) && read.counts) await deps.counts?.welcome(id);
   return { statusCode: 200 };
 }
 
@@ -44,7 +48,9 @@ async function configure(
   deps: SubscriberPorts,
 ): Promise<string | null> {
   if (asked.since === null) {
-    await deps.connections.configure(id, body, { after: "", upTo: "" });
+    const message = caughtUpMessage(asked);
+    const isOpen = (await deps.connections.configure(id, body, { after: "", upTo: "" })) !== null;
+    if (isOpen && message !== null) await deps.sockets.send(id, message);
     return null;
   }
   const since = await findGapResumePoint({ keyId, eventId: asked.since }, deps);
@@ -60,8 +66,4 @@ async function configure(
     await disconnect(connection.id, deps);
   }
   return null;
-}
-
-function errorMessage(message: string): Buffer {
-  return Buffer.from(JSON.stringify({ error: { status: 400, message } }));
 }

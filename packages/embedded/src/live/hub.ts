@@ -2,9 +2,11 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
 import {
   type ApiPorts,
+  caughtUpMessage,
   changeBy,
   findResumePoint,
   type LiveConfiguration,
+  type LiveCountsReader,
   LiveMessages,
   MissedChanges,
   type ResumePoint,
@@ -12,6 +14,7 @@ import {
 import type { IndexChange } from "../events/index.ts";
 import type { Signal } from "../signal.ts";
 import { catchUp } from "./catch-up.ts";
+import { CountsPulse } from "./counts-pulse.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** What the live feed needs of the runtime. */
@@ -19,6 +22,8 @@ export interface LivePorts {
   reads: Pick<ApiPorts, "events" | "feed" | "pictures">;
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
+  /** Absent where nobody counts. */
+  counts?: LiveCountsReader | undefined;
   log: Log;
 }
 
@@ -27,12 +32,15 @@ export class LiveHub {
   readonly #deps: LivePorts;
   readonly #connections = new Set<Subscriber>();
   readonly #end: () => void;
+  readonly #pulse: CountsPulse | null;
   #underWay = Promise.resolve();
   #latest = "";
 
   constructor(deps: LivePorts) {
     this.#deps = deps;
     this.#end = deps.changes.listen((change) => this.#hear(change));
+    const { counts, log } = deps;
+    this.#pulse = counts === undefined ? null : new CountsPulse({ counts, log, subscribers: this.#connections });
   }
 
   get connections(): ReadonlySet<Subscriber> {
@@ -49,6 +57,7 @@ export class LiveHub {
 
   close(): void {
     this.#end();
+    this.#pulse?.end();
   }
 
   async #configure(connection: Subscriber, configuration: LiveConfiguration): Promise<void> {
@@ -60,8 +69,17 @@ export class LiveHub {
     }
     const isUnderWay = connection.configuration !== null && connection.position !== null;
     connection.configuration = configuration;
+    if (configuration.counts) void this.#pulse?.welcome(connection);
     if (since !== undefined) void this.#catchUp(connection, configuration, since);
-    else if (!isUnderWay) connection.position = this.#latest;
+    else {
+      if (!isUnderWay) connection.position = this.#latest;
+      this.#sayCaughtUp(connection, configuration);
+    }
+  }
+
+  #sayCaughtUp({ sendQueue }: Subscriber, configuration: LiveConfiguration): void {
+    const message = caughtUpMessage(configuration);
+    if (message !== null) sendQueue.send(message);
   }
 
   async #catchUp(connection: Subscriber, configuration: LiveConfiguration, since: ResumePoint): Promise<void> {
@@ -69,7 +87,9 @@ export class LiveHub {
     try {
       const missed = new MissedChanges(since, configuration, this.#deps.reads);
       const cursor = await catchUp(connection, configuration, { missed, latest: () => this.#latest });
-      if (cursor !== null && connection.configuration === configuration) connection.position = cursor;
+      if (cursor === null || connection.configuration !== configuration) return;
+      connection.position = cursor;
+      this.#sayCaughtUp(connection, configuration);
     } catch (cause) {
       this.#drop([connection], cause);
     }

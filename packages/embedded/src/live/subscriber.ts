@@ -1,5 +1,5 @@
 import type { Key } from "@gatepost/ingest";
-import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
+import { errorMessage, type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import type { WebSocket } from "ws";
 import { SendQueue } from "./send-queue.ts";
 
@@ -52,7 +52,7 @@ export class Subscriber {
 
   /** Sends an error; the connection stays as it was. */
   refuse(message: string): void {
-    this.sendQueue.send(Buffer.from(JSON.stringify({ error: { status: 400, message } })));
+    this.sendQueue.send(errorMessage(message));
   }
 
   close(code: number, reason: string): void {

@@ -45,6 +45,6 @@ export class MissedChanges {
   /** The message for a change; null where it does not concern the subscriber. */
   messageOf(change: Change): Promise<Buffer | null> {
     const missed = changeBy(change.event, missedReports(change, this.#since));
-    return new LiveMessages(change.event, missed, this.#deps).for(this.#configuration);
+    return new LiveMessages(change.event, missed, { ...this.#deps, isCatchUp: true }).for(this.#configuration);
   }
 }

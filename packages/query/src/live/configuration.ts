@@ -16,6 +16,10 @@ const extensions = {
   picture_urls: flag,
   /** Send an event again when a later report joins it. */
   updates: flag,
+  /** Send events as the API has them, and what else a page needs. */
+  form: z.literal("event", "must be event, or be left out").optional(),
+  /** Send the counts that a page shows on every view. */
+  counts: flag,
 };
 
 /** The configuration of an SE5: V2R6 to V5R7, and V6. docs/formats.md §2 (g). */
@@ -25,7 +29,8 @@ const namesOfV6 = ["with_face_image", "with_register_image", "media_device_ids"]
 
 /** The form that events are sent in. */
 export interface LiveForm {
-  version: 5 | 6;
+  /** As an SE5 of V5 or V6 sends them, or the event of the API. */
+  version: 5 | 6 | "event";
   face: boolean;
   registered: boolean;
   pictureUrls: boolean;
@@ -40,6 +45,8 @@ export interface LiveConfiguration {
   types: ReadonlySet<string> | null;
   boxes: ReadonlySet<string> | null;
   since: string | null;
+  /** Whether it gets counts. */
+  counts: boolean;
 }
 
 /** Reads a configuration. Its names tell the version. */
@@ -70,14 +77,18 @@ function readV6(sent: unknown): LiveConfiguration | { error: string } {
 function configurationOf(
   form: Pick<LiveForm, "version" | "face" | "registered">,
   devices: readonly string[],
-  { since, types, boxes, picture_urls, updates }: z.output<z.ZodObject<typeof extensions>>,
+  { since, types, boxes, picture_urls, updates, form: asked, counts }: z.output<z.ZodObject<typeof extensions>>,
 ): LiveConfiguration {
   return {
-    form: { ...form, pictureUrls: picture_urls, updates },
+    form:
+      asked === undefined
+        ? { ...form, pictureUrls: picture_urls, updates }
+        : { version: asked, face: false, registered: false, pictureUrls: false, updates },
     devices: new Set(devices),
     types: types === undefined ? null : new Set(types),
     boxes: boxes === undefined ? null : new Set(boxes),
     since: since ?? null,
+    counts,
   };
 }
 

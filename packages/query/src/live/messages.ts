@@ -11,6 +11,8 @@ export interface MessagePorts {
   pictures: PictureReader;
   /** Bytes of one message at most; absent where there is no limit. */
   maxMessageBytes?: number | undefined;
+  /** Whether the messages go to a client that missed the change. */
+  isCatchUp?: boolean;
 }
 
 /** The messages for one change. Each form of it is made once, for any number of subscribers. */
@@ -19,17 +21,19 @@ export class LiveMessages {
   readonly #change: LiveChange;
   readonly #pictures: PictureReader;
   readonly #maxBytes: number;
+  readonly #isCatchUp: boolean;
   readonly #made = new Map<string, Promise<Buffer | null>>();
 
   constructor(
     stored: StoredEvent,
     change: LiveChange,
-    { pictures, maxMessageBytes = Number.POSITIVE_INFINITY }: MessagePorts,
+    { pictures, maxMessageBytes = Number.POSITIVE_INFINITY, isCatchUp = false }: MessagePorts,
   ) {
     this.#stored = stored;
     this.#change = change;
     this.#pictures = pictures;
     this.#maxBytes = maxMessageBytes;
+    this.#isCatchUp = isCatchUp;
   }
 
   /** Null where the change does not concern this subscriber, or the message is too large even without pictures. */
@@ -46,7 +50,7 @@ export class LiveMessages {
   /** A picture that does not fit is left out, as one that was not asked for; `picture_urls` has its link. */
   async #make(form: LiveForm, isUpdate: boolean): Promise<Buffer | null> {
     const textWith = (pictures: LivePictures) =>
-      Buffer.from(JSON.stringify(render(this.#change.event, form, pictures, isUpdate)));
+      Buffer.from(JSON.stringify(render(this.#change.event, form, pictures, { isUpdate, isCatchUp: this.#isCatchUp })));
     const pictures: LivePictures = {};
     const bare = textWith(pictures);
     let room = this.#maxBytes - bare.length;

@@ -5,21 +5,30 @@ import { deviceTypeCode, mediaDeviceType, personTypeCode, personTypeWord } from 
 /** Pictures by their kind, in base64. */
 export type LivePictures = Partial<Record<PictureKind, string>>;
 
-const kindsWithFace = { 5: ["face", "scene"], 6: ["face"] } as const;
+const kindsWithFace = { 5: ["face", "scene"], 6: ["face"], event: [] } as const;
+
+/** How an event comes to a client. */
+export interface Delivery {
+  /** Whether the client has had the event before. */
+  isUpdate: boolean;
+  /** Whether it is sent because the client missed it. */
+  isCatchUp: boolean;
+}
 
 /** The pictures that a form asks for. */
 export function picturesIn({ version, face, registered }: LiveForm): PictureKind[] {
   return [...(face ? kindsWithFace[version] : []), ...(registered ? ["registered" as const] : [])];
 }
 
-/** An event as an SE5 sends it. What is not known is "", as there. */
-export function render(event: FaceEvent, form: LiveForm, pictures: LivePictures, isUpdate: boolean): JsonObject {
+/** An event in the form that was asked for: as the API has it, or as an SE5 sends it, where what is not known is "". */
+export function render(event: FaceEvent, form: LiveForm, pictures: LivePictures, delivery: Delivery): JsonObject {
+  if (form.version === "event") return { event, ...delivery };
   const sent = form.version === 5 ? asV5(event, pictures) : asV6(event, pictures);
   const urls = Object.entries(event.pictures).map(([kind, picture]) => [kind, picture.href]);
   return {
     ...sent,
     ...(form.pictureUrls ? { picture_urls: Object.fromEntries(urls) } : {}),
-    ...(form.updates ? { updated: isUpdate } : {}),
+    ...(form.updates ? { updated: delivery.isUpdate } : {}),
   };
 }
 

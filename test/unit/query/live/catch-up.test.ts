@@ -68,6 +68,18 @@ describe("a subscriber that goes on", () => {
     expect((await missedBy({ ...since, from, overlapMs: 5000 }, { updates: false })).ids).toEqual([idOf("overtaken")]);
   });
 
+  it("is told that it had missed them, where it asked for events as the API has them", async () => {
+    await write("seen", noon, "realtime");
+    await write("missed", noon + 1);
+    await write("seen", noon + 2);
+    const since = await resumeAt("seen");
+    const { messages } = await missedBy(since, { form: "event" });
+    expect(messages).toMatchObject([
+      { event: { id: idOf("missed") }, isUpdate: false, isCatchUp: true },
+      { event: { id: idOf("seen") }, isUpdate: true, isCatchUp: true },
+    ]);
+  });
+
   it("begins again where it is told to", async () => {
     for (const event of ["a", "b", "c"]) await write(event);
     const since = await resumeAt("a");

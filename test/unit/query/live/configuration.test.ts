@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { anyJson } from "../../../support/arbitraries.ts";
 import { runs } from "../../../support/seeded.ts";
 
-const none = { types: null, boxes: null, since: null };
+const none = { types: null, boxes: null, since: null, counts: false };
 const plain = { pictureUrls: false, updates: false };
 
 it("is read as the documents print it", () => {
@@ -40,6 +40,20 @@ it("takes the extensions, and leaves what it does not know", () => {
   });
 });
 
+it("asks for events as the API has them, in whose form pictures and links have no say", () => {
+  const form = { version: "event", face: false, registered: false, pictureUrls: false, updates: true };
+  const sent = { form: "event", counts: true, updates: true, picture_urls: true };
+  for (const names of [
+    { need_face: true, event_list: ["*"] },
+    { with_face_image: true, media_device_ids: ["*"] },
+  ]) {
+    const read = readConfiguration(JSON.stringify({ ...sent, ...names }));
+    expect(read).toEqual({ ...none, form, devices: new Set(["*"]), counts: true });
+  }
+  expect(readConfiguration('{"form":"xml"}')).toEqual({ error: "form: must be event, or be left out" });
+  expect(readConfiguration('{"counts":1}')).toEqual({ error: "counts: must be true or false" });
+});
+
 it("whatever is sent is a configuration or says in one line what is wrong", () => {
   const names = [
     "need_face",
@@ -51,7 +65,10 @@ it("whatever is sent is a configuration or says in one line what is wrong", () =
     "types",
     "boxes",
   ];
-  const likely = fc.dictionary(fc.constantFrom(...names, "picture_urls", "updates", "__proto__"), anyJson);
+  const likely = fc.dictionary(
+    fc.constantFrom(...names, "picture_urls", "updates", "form", "counts", "__proto__"),
+    anyJson,
+  );
   const message = fc.oneof(
     fc.string(),
     anyJson.map((value) => JSON.stringify(value)),

@@ -75,6 +75,14 @@ describe("the messages of a change", () => {
     expect(await messages.for(asking({}))).not.toEqual(all[0]);
   });
 
+  it("are the event itself for whoever asks for it, without the bytes of a picture", async () => {
+    const messages = new LiveMessages(stored, { ...change, before: change.event }, { pictures });
+    const asked = { form: "event", updates: true, need_face: true, need_register: true };
+    const message = parsed(await messages.for(asking(asked)));
+    expect(message).toEqual({ event: change.event, isUpdate: true, isCatchUp: false });
+    expect(reads).toEqual([]);
+  });
+
   it("are none for whoever did not ask for the event, or has been told of it", async () => {
     const messages = new LiveMessages(stored, change, { pictures });
     expect(await messages.for(asking({ event_list: ["elsewhere"] }))).toBeNull();

@@ -1,0 +1,60 @@
+import type { Log } from "@gatepost/ingest";
+import { countsEveryMs, countsMessage, type LiveCountsReader } from "@gatepost/query";
+import type { Subscriber } from "./subscriber.ts";
+
+interface Deps {
+  counts: LiveCountsReader;
+  log: Log;
+  /** Those who may have asked for counts. */
+  subscribers: ReadonlySet<Subscriber>;
+}
+
+/** Sends the counts to the subscribers that asked for them, where they have changed since. */
+export class CountsPulse {
+  readonly #deps: Deps;
+  readonly #sent = new WeakMap<Subscriber, string>();
+  readonly #timer: NodeJS.Timeout;
+  #isReading = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#timer = setInterval(() => void this.beat(), countsEveryMs);
+    this.#timer.unref();
+  }
+
+  /** Reads the counts once, for all who asked for them. Where that takes long, the next beat is left out. */
+  async beat(): Promise<void> {
+    const asking = [...this.#deps.subscribers].filter(({ configuration }) => configuration?.counts === true);
+    if (asking.length === 0 || this.#isReading) return;
+    this.#isReading = true;
+    await this.#tell(asking);
+    this.#isReading = false;
+  }
+
+  /** Sends the counts to a subscriber that asks for the first time; one that asks again waits for the next beat. */
+  async welcome(subscriber: Subscriber): Promise<void> {
+    if (this.#sent.has(subscriber)) return;
+    this.#sent.set(subscriber, "");
+    await this.#tell([subscriber]);
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #tell(asking: readonly Subscriber[]): Promise<void> {
+    try {
+      const message = countsMessage(await this.#deps.counts.read());
+      for (const subscriber of asking) this.#send(subscriber, message);
+    } catch (cause) {
+      this.#deps.log.warn("counts not read for the live feed", { cause });
+    }
+  }
+
+  #send(subscriber: Subscriber, message: Buffer): void {
+    const text = message.toString();
+    if (this.#sent.get(subscriber) === text) return;
+    this.#sent.set(subscriber, text);
+    subscriber.sendQueue.send(message);
+  }
+}

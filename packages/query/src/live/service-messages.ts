@@ -1,0 +1,26 @@
+import type { LiveConfiguration } from "./configuration.ts";
+import type { LiveCounts } from "./counts.ts";
+
+/* The messages of the live feed that are no events. Only the first goes to clients that asked for the form of a box. */
+
+/** What is wrong with a configuration. */
+export function errorMessage(message: string): Buffer {
+  return textOf({ error: { status: 400, message } });
+}
+
+/**
+ * Says that a client has all that it missed, and that its configuration is in effect; null for a client that asked for
+ * the form of a box.
+ */
+export function caughtUpMessage({ form }: LiveConfiguration): Buffer | null {
+  return form.version === "event" ? textOf({ caughtUp: true }) : null;
+}
+
+/** The counts, for clients that asked for them. */
+export function countsMessage(counts: LiveCounts): Buffer {
+  return textOf({ counts });
+}
+
+function textOf(message: object): Buffer {
+  return Buffer.from(JSON.stringify(message));
+}

@@ -1,0 +1,62 @@
+import { countsEveryMs, type LiveCounts } from "@gatepost/query";
+import { describe, expect, it } from "vitest";
+import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import type { Connection } from "../../../packages/aws/src/live/connections.ts";
+import { LiveCountsPublisher } from "../../../packages/aws/src/live/counts.ts";
+import type { Sockets } from "../../../packages/aws/src/live/sockets.ts";
+import { onStandIns } from "../../standins/aws.ts";
+import { noon } from "../samples.ts";
+import { runtimeOn } from "./runtime.ts";
+
+const counts: LiveCounts = { today: 1, perSecond: 0.1, actions: 2, silent: 0, problems: 3 };
+const connection = (id: string, asked: boolean) =>
+  ({ id, configuration: { counts: asked } }) as Pick<Connection, "id" | "configuration"> as Connection;
+
+onStandIns((standIns) => {
+  describe("the counts of the live feed on AWS", () => {
+    /** Processes that share a table, and what all of them sent. */
+    const processes = async (number: number) => {
+      const deps = await runtimeOn(standIns);
+      const dynamo = new Dynamo(deps.clients.dynamo, deps.names.table, 5000);
+      const sent: string[] = [];
+      const send: Sockets["send"] = async (id, text) => sent.push(`${id} ${text}`) > 0;
+      const sockets = { send } as Partial<Sockets> as Sockets;
+      const { log, clock } = deps.ingest;
+      const make = () => new LiveCountsPublisher({ dynamo, sockets, counts: { read: async () => counts }, log, clock });
+      return { deps, sent, sockets, all: Array.from({ length: number }, make) };
+    };
+    const here = [connection("a", true), connection("b", false)];
+    const message = `a ${JSON.stringify({ counts })}`;
+
+    it("go to whoever asked for them, by one process every five seconds", async () => {
+      const { deps, sent, all } = await processes(3);
+      const publish = () => Promise.all(all.map((one) => one.publish(here)));
+      await publish();
+      expect(sent).toEqual([message]);
+      deps.setClock(noon + countsEveryMs - 1);
+      await publish();
+      expect(sent).toEqual([message]);
+      deps.setClock(noon + 2 * countsEveryMs);
+      await publish();
+      expect(sent).toEqual([message, message]);
+      await deps.close();
+    });
+
+    it("go at once to whoever asks, and to nobody where nobody asked", async () => {
+      const { deps, sent, all } = await processes(1);
+      await all[0]?.publish([connection("b", false)]);
+      expect(sent).toEqual([]);
+      await all[0]?.welcome("a");
+      expect(sent).toEqual([message]);
+      await deps.close();
+    });
+
+    it("that cannot be sent hold up nothing", async () => {
+      const { deps, sockets, all } = await processes(1);
+      sockets.send = () => Promise.reject(new Error("gone"));
+      await all[0]?.publish(here);
+      expect(deps.lines).toMatchObject([{ level: "warn", message: "counts not sent to the live feed" }]);
+      await deps.close();
+    });
+  });
+});
