@@ -2,6 +2,7 @@ import { GatepostError, type Refused } from "@gatepost/ingest";
 import { type Context, Hono } from "hono";
 import { admit } from "./admit.ts";
 import { guard } from "./guard.ts";
+import { type OpenApi, openApi } from "./openapi/document.ts";
 import type { ApiPorts } from "./ports.ts";
 import { problem } from "./problem.ts";
 import type { ApiEnv, Route } from "./route.ts";
@@ -33,6 +34,11 @@ const documented: readonly Route[] = [
 ];
 
 const routes = [...documented, ...documentRoutes(documented)];
+
+/** The OpenAPI document of the API. */
+export function apiDocument(): OpenApi {
+  return openApi(documented);
+}
 
 /**
  * Makes the HTTP API, which is the same on every runtime.

@@ -1,4 +1,4 @@
-export { api } from "./api.ts";
+export { api, apiDocument } from "./api.ts";
 export { ingestForApi } from "./ingest-for-api.ts";
 export { type EventFilter, matches } from "./listing.ts";
 export { MissedChanges, type MissedPorts } from "./live/catch-up.ts";

@@ -1,7 +1,7 @@
+import { client } from "@gatepost/client";
 import { serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { expect, it } from "vitest";
-import { client } from "../../../packages/query/client/index.ts";
 import { noon, report, upsert } from "../../contract/samples.ts";
 import { history } from "../../support/reports.ts";
 import { isLong } from "../../support/seeded.ts";

@@ -1,6 +1,6 @@
+import { client } from "@gatepost/client";
 import { beforeEach, expect, it } from "vitest";
-import { client } from "../../../packages/query/client/index.ts";
-import { jpeg, noon, passing, runtime, seen, type TestRuntime } from "./support.ts";
+import { jpeg, noon, passing, runtime, seen, type TestRuntime } from "../query/support.ts";
 
 let deps: TestRuntime;
 const clientOf = (token: string) =>
@@ -41,7 +41,7 @@ it("erases, and makes keys and tickets", async () => {
   expect((await clientOf(token).ticket()).ticket).toMatch(/^gpt_/);
   await gatepost.revokeKey(id);
   expect((await gatepost.keys()).keys.find((key) => key.id === id)?.revokedAt).not.toBeNull();
-  expect(await gatepost.erasePerson({ id: "666666", all: 1 })).toEqual({ erased: 1 });
+  expect(await gatepost.erasePerson({ id: "666666", all: "1" })).toEqual({ erased: 1 });
 });
 
 it("throws what the API says is to be done", async () => {

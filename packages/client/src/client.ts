@@ -1,0 +1,109 @@
+import type { Planned } from "./planned.ts";
+import { refusalOf } from "./refusal.ts";
+import type { Operations } from "./schema.ts";
+
+/** Every operation of the API, by method and path. */
+export interface Api extends Omit<Operations, keyof Planned>, Planned {}
+
+type Operation = keyof Api;
+type Answer<Name extends Operation> = Api[Name]["answer"];
+
+/** What an operation is asked with. `path` fills the braces of its path. */
+export interface Asking<Name extends Operation> {
+  path?: Record<string, string>;
+  query?: Api[Name]["query"];
+  body?: Api[Name]["body"];
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+type Paging = { limit?: number; cursor?: string };
+type Times = { from?: string | number; to?: string | number };
+type EventQuery = Omit<Operations["GET /v1/events"]["query"], "from" | "to" | "order" | "after"> & Times;
+type Listed<Name extends "events" | "changes"> = Extract<
+  Operations["GET /v1/events"]["answer"],
+  Name extends "changes" ? { more: boolean } : { next: string | null }
+>;
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface ClientOptions {
+  /** Of the server, without a slash at its end; empty for the page's own. */
+  url?: string;
+  token: string;
+  fetch?: Fetch;
+}
+
+export type Client = ReturnType<typeof client>;
+
+/**
+ * The API of a Gatepost, typed. What the API refuses is thrown as a {@link Refusal}; where no answer comes, fetch's own
+ * error is.
+ *
+ * @example
+ * const gatepost = client({ url: "https://gatepost.example", token });
+ * const { events, next } = await gatepost.events({ box: "gate-1", type: "vip" });
+ */
+export function client({ url = "", token, fetch = (path, init) => globalThis.fetch(path, init) }: ClientOptions) {
+  const send = async <Name extends Operation>(name: Name, { path = {}, query, body, ...rest }: Asking<Name> = {}) => {
+    const [method = "", template = ""] = name.split(" ");
+    const asked = template.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(path[key] ?? ""));
+    const headers = { authorization: `Bearer ${token}`, ...jsonType(body), ...rest.headers };
+    const content = body === undefined ? null : JSON.stringify(body);
+    const signal = rest.signal === undefined ? {} : { signal: rest.signal };
+    const answer = await fetch(`${url}${asked}${searchOf(query)}`, { method, headers, body: content, ...signal });
+    if (!answer.ok) throw await refusalOf(answer, `${method} ${asked}`);
+    return answer;
+  };
+  const ask = async <Name extends Operation>(name: Name, asking?: Asking<Name>): Promise<Answer<Name>> => {
+    const answer = await send(name, asking);
+    return (answer.status === 204 ? undefined : await answer.json()) as Answer<Name>;
+  };
+  return {
+    url,
+    /** Asks for a document. */
+    ask,
+    /** The same, with the answer as it came: for its headers, or for what is no JSON. */
+    send,
+    events: (query: EventQuery & Paging = {}) =>
+      ask("GET /v1/events", { query: textTimes(query) }) as Promise<Listed<"events">>,
+    changes: (after?: string, limit?: number) =>
+      ask("GET /v1/events", { query: known({ order: "received" as const, after, limit }) }) as Promise<
+        Listed<"changes">
+      >,
+    event: (id: string) => ask("GET /v1/events/{id}", { path: { id } }),
+    eraseEvent: (id: string) => ask("DELETE /v1/events/{id}", { path: { id } }),
+    erasePerson: (query: { id: string; box: string } | { id: string; all: "1" }) => ask("DELETE /v1/people", { query }),
+    picture: async (id: string, kind: string) =>
+      (await send("GET /v1/events/{id}/pictures/{kind}", { path: { id, kind } })).blob(),
+    actions: (query: Api["GET /v1/actions"]["query"] = {}) => ask("GET /v1/actions", { query }),
+    settle: (id: string, state: "done" | "failed", note: string | null = null) =>
+      ask("POST /v1/actions/{id}", { path: { id }, body: { state, note } }),
+    keys: () => ask("GET /v1/keys"),
+    createKey: (body: Operations["POST /v1/keys"]["body"]) => ask("POST /v1/keys", { body }),
+    revokeKey: (id: string) => ask("DELETE /v1/keys/{id}", { path: { id } }),
+    ticket: () => ask("POST /v1/tickets"),
+  };
+}
+
+const jsonType = (body: unknown): Record<string, string> =>
+  body === undefined ? {} : { "content-type": "application/json" };
+
+/** `?` and what is given of a query, or nothing. A list is one parameter for each of its values. */
+function searchOf(query: object = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value].flat()) if (one !== undefined && one !== null) search.append(name, `${one}`);
+  }
+  const text = search.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+function textTimes({ from, to, ...rest }: EventQuery & Paging) {
+  return { ...rest, ...known({ from: from?.toString(), to: to?.toString() }) };
+}
+
+/** Without the members that are undefined. */
+function known<Given extends object>(given: Given) {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof Given]?: Exclude<Given[Name], undefined> };
+}

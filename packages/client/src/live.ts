@@ -1,0 +1,206 @@
+import type { Client } from "./client.ts";
+import { Refusal } from "./refusal.ts";
+import type { Event } from "./schema.ts";
+
+/** Which events are wanted, and where to begin. What is absent does not filter. */
+export interface LiveWish {
+  boxes?: readonly string[];
+  types?: readonly Event["person"]["type"][];
+  /** The id of the event after which to begin. */
+  since?: string;
+}
+
+/** What is counted for the rail and the heading, at most every 5 s. */
+export interface LiveCounts {
+  today: number;
+  perSecond: number;
+  actions: number;
+  silent: number;
+  problems: number;
+}
+
+export type LiveState =
+  | { is: "connecting" }
+  | { is: "open" }
+  /** Without a connection since `since`; it is tried again at `retryAt`. Both ms since 1970. */
+  | { is: "waiting"; since: number; retryAt: number }
+  /** The key opens nothing any more. */
+  | { is: "refused"; refusal: Refusal | null };
+
+export interface LiveListener {
+  event?(event: Event, about: { isUpdate: boolean; isCatchUp: boolean }): void;
+  counts?(counts: LiveCounts): void;
+  /** Everything that was missed has come. */
+  caughtUp?(): void;
+  /** Somebody has marked these events as seen. */
+  seen?(ids: readonly string[]): void;
+  state?(state: LiveState): void;
+}
+
+/** What of the world around a feed needs: replaced in tests. */
+export interface LiveWorld {
+  open(url: string): WebSocket;
+  now(): number;
+  /** From 0 to 1. */
+  random(): number;
+  /** Calls back when the browser is online again; the function it gives ends that. */
+  onOnline(then: () => void): () => void;
+}
+
+const firstPause = 500;
+const longestPause = 30_000;
+/** The close code by which the server says that the key was revoked. */
+const revoked = 1008;
+
+/** ms before the next try: 0.5 s, doubled with each that failed up to 30 s, and the half of it by chance. */
+export function pauseBefore(tries: number, random: number): number {
+  const pause = Math.min(longestPause, firstPause * 2 ** Math.min(tries, 16));
+  return Math.round(pause * (0.5 + random / 2));
+}
+
+/**
+ * The live feed. It connects by a ticket, so that no key is in a URL, connects again whenever it is disconnected, and
+ * continues after the last event that it gave.
+ *
+ * @example
+ * const feed = new LiveFeed(gatepost, "wss://gatepost.example/live", { event: (event) => show(event) });
+ * feed.configure({ boxes: ["gate-1"] });
+ * feed.close();
+ */
+export class LiveFeed {
+  readonly #client: Client;
+  readonly #url: string;
+  readonly #listener: LiveListener;
+  readonly #world: LiveWorld;
+  readonly #stopOnline: () => void;
+  #wish: LiveWish = {};
+  #last: string | undefined;
+  #socket: WebSocket | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #tries = 0;
+  #lostAt: number | null = null;
+  #isClosed = false;
+
+  constructor(client: Client, url: string, listener: LiveListener, world: LiveWorld = browser) {
+    this.#client = client;
+    this.#url = url;
+    this.#listener = listener;
+    this.#world = world;
+    this.#stopOnline = world.onOnline(() => this.retryNow());
+  }
+
+  /** Says what is wanted, and connects where that was not done yet. */
+  configure(wish: LiveWish): void {
+    this.#wish = wish;
+    if (wish.since !== undefined) this.#last = wish.since;
+    if (this.#socket === null && this.#timer === undefined && this.#lostAt === null) void this.#connect();
+    else if (this.#socket?.readyState === 1) this.#ask(this.#socket);
+  }
+
+  /** Tries again at once where it waits. */
+  retryNow(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    void this.#connect();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#stopOnline();
+    clearTimeout(this.#timer);
+    this.#socket?.close();
+    this.#socket = null;
+  }
+
+  async #connect(): Promise<void> {
+    this.#listener.state?.({ is: "connecting" });
+    try {
+      const { ticket } = await this.#client.ticket();
+      if (!this.#isClosed) this.#listen(this.#world.open(`${this.#url}?token=${encodeURIComponent(ticket)}`));
+    } catch (error) {
+      if (error instanceof Refusal && (error.status === 401 || error.status === 403)) this.#refuse(error);
+      else this.#wait();
+    }
+  }
+
+  #listen(socket: WebSocket): void {
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.#tries = 0;
+      this.#lostAt = null;
+      this.#ask(socket);
+      this.#listener.state?.({ is: "open" });
+    };
+    socket.onmessage = ({ data }) => this.#take(String(data));
+    socket.onclose = ({ code }) => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      if (code === revoked) this.#refuse(null);
+      else this.#wait();
+    };
+  }
+
+  #ask(socket: WebSocket): void {
+    const { boxes, types } = this.#wish;
+    const since = this.#last;
+    socket.send(JSON.stringify({ event_list: ["*"], form: "event", updates: true, counts: true, boxes, types, since }));
+  }
+
+  #take(data: string): void {
+    const message = JSON.parse(data) as Message;
+    if (message.event !== undefined) {
+      const { event, isUpdate = false, isCatchUp = false } = message;
+      if (!isUpdate) this.#last = event.id;
+      this.#listener.event?.(event, { isUpdate, isCatchUp });
+    }
+    if (message.event_id !== undefined) void this.#fetch(message.event_id, message.updated === true);
+    if (message.counts !== undefined) this.#listener.counts?.(message.counts);
+    if (message.seen !== undefined) this.#listener.seen?.(message.seen);
+    if (message.caughtUp === true) this.#listener.caughtUp?.();
+  }
+
+  /** A server that does not know `form` sends an event as a box does; its id is all that is taken of that. */
+  async #fetch(id: string, isUpdate: boolean): Promise<void> {
+    if (!isUpdate) this.#last = id;
+    const event = await this.#client.event(id).catch(() => null);
+    if (event !== null) this.#listener.event?.(event, { isUpdate, isCatchUp: false });
+  }
+
+  #wait(): void {
+    if (this.#isClosed) return;
+    const now = this.#world.now();
+    this.#lostAt ??= now;
+    const pause = pauseBefore(this.#tries++, this.#world.random());
+    this.#timer = setTimeout(() => this.retryNow(), pause);
+    this.#listener.state?.({ is: "waiting", since: this.#lostAt, retryAt: now + pause });
+  }
+
+  #refuse(refusal: Refusal | null): void {
+    this.close();
+    this.#listener.state?.({ is: "refused", refusal });
+  }
+}
+
+interface Message {
+  event?: Event;
+  isUpdate?: boolean;
+  isCatchUp?: boolean;
+  counts?: LiveCounts;
+  seen?: string[];
+  caughtUp?: boolean;
+  event_id?: string;
+  updated?: boolean;
+}
+
+const browser: LiveWorld = {
+  open: (url) => new WebSocket(url),
+  now: () => Date.now(),
+  random: () => Math.random(),
+  onOnline(then) {
+    const page: object = globalThis;
+    if (!(page instanceof EventTarget)) return () => {};
+    page.addEventListener("online", then);
+    return () => page.removeEventListener("online", then);
+  },
+};

@@ -1,0 +1,311 @@
+import type { Event } from "./schema.ts";
+
+/** Operations that the console is written for and the document does not describe yet, in the same form. */
+export interface Planned {
+  "GET /v1/me": { query: None; body: undefined; answer: Me };
+  "GET /v1/counts": { query: { seen?: string; zone?: string }; body: undefined; answer: Counts };
+  "GET /v1/events/count": { query: EventFilter; body: undefined; answer: { count: number; isExact: boolean } };
+  "GET /v1/events/{id}/neighbours": {
+    query: EventFilter;
+    body: undefined;
+    answer: { newer: string | null; older: string | null };
+  };
+  "PUT /v1/events/{id}/seen": { query: None; body: undefined; answer: undefined };
+  "GET /v1/boxes": { query: Paging; body: undefined; answer: { boxes: BoxHealth[]; next?: string | null } };
+  "GET /v1/boxes/{id}": { query: None; body: undefined; answer: BoxHealth };
+  "PATCH /v1/boxes/{id}": { query: None; body: { silence: SilenceWish }; answer: BoxHealth };
+  "GET /v1/boxes/{id}/arrivals": { query: { after?: string }; body: undefined; answer: Arrivals };
+  "GET /v1/actions": {
+    query: ActionQuery;
+    body: undefined;
+    answer: { actions: RequestedAction[]; next: string | null };
+  };
+  "GET /v1/quarantine": {
+    query: Paging & { box?: string; reason?: string; path?: string };
+    body: undefined;
+    answer: { records: QuarantineRecord[]; next: string | null; dropped: { [box: string]: number } };
+  };
+  "GET /v1/quarantine/groups": { query: None; body: undefined; answer: QuarantineGroups };
+  "GET /v1/quarantine/{id}": { query: { fold?: 1 }; body: undefined; answer: QuarantineBody };
+  "GET /v1/flags": { query: { from?: string; to?: string }; body: undefined; answer: { flags: FlagCount[] } };
+  "GET /v1/rules": { query: None; body: undefined; answer: Rules };
+  "PUT /v1/rules/{name}": { query: None; body: RuleWish; answer: Rule };
+  "DELETE /v1/rules/{name}": { query: None; body: undefined; answer: undefined };
+  "POST /v1/rules/try": { query: None; body: { pattern: unknown; last: number }; answer: RuleTrial };
+  "POST /v1/rules/{name}/ping": {
+    query: None;
+    body: undefined;
+    answer: { status: number | null; ms: number; reason: string | null };
+  };
+  "GET /v1/stats": { query: StatsQuery; body: undefined; answer: Stats };
+  "GET /v1/people": { query: { id: string }; body: undefined; answer: People };
+  "POST /v1/jobs": { query: None; body: JobWish; answer: Job };
+  "GET /v1/jobs/{id}": { query: None; body: undefined; answer: Job };
+  "DELETE /v1/jobs/{id}": { query: None; body: undefined; answer: undefined };
+  "GET /v1/retention": { query: None; body: undefined; answer: Retention & { isEditable: boolean } };
+}
+
+type None = Record<never, never>;
+type Paging = { limit?: number; cursor?: string };
+type PersonType = Event["person"]["type"];
+
+/** A filter of events, as `GET /v1/events` takes it. */
+export interface EventFilter {
+  from?: string;
+  to?: string;
+  box?: string;
+  device?: string;
+  person?: string;
+  type?: PersonType | readonly PersonType[];
+  action?: string;
+  flag?: string;
+  q?: string;
+}
+
+export interface Retention {
+  eventDays: number;
+  quarantineDays: number;
+}
+
+export interface Me {
+  key: { id: string; scope: "read" | "admin" };
+  now: string;
+  server: { version: string; runtime: "one-machine" | "aws"; live: string; rules: "editable" | "elsewhere" };
+  limits: { bodyBytes: number; pictureBytes: number; textBytes: number; nesting: number };
+  retention: Retention;
+  room: { usedBytes: number; ofBytes: number } | null;
+}
+
+export interface Counts {
+  today: number;
+  actions: { pending: number; announced: number; failed: number };
+  boxes: { reporting: number; silent: number };
+  problems: { quarantine: number; deadletters: number; flagged: number; sinceSeen: number };
+}
+
+export interface BoxHealth {
+  id: string;
+  state: "new" | "reports" | "silent";
+  since: string | null;
+  firstSeen: string | null;
+  lastSeen: string | null;
+  kinds: { kind: string; dialect: string; lastSeen: string; today: number; lagMs: number | null }[];
+  silence: { afterMs: number | null; usualMs: number | null; isOverride: boolean; isExpected: boolean };
+  rhythm: { by: string; from: string; counts: number[]; usual: number[] } | null;
+  clock: { skewMs: number } | null;
+  flagged: { rate: number } | null;
+  refused: Record<string, number | string> | null;
+  about: {
+    model?: string | null;
+    firmware?: string | null;
+    name?: string | null;
+    ip?: string | null;
+    serial?: string | null;
+    via?: string | null;
+    temperature?: number | null;
+    diskFreeBytes?: number | null;
+    memoryRate?: number | null;
+  } | null;
+  devices: {
+    id: string;
+    name: string | null;
+    ip: string | null;
+    type: string | null;
+    direction: "in" | "out" | null;
+    isOnline: boolean | null;
+    lastSeen: string | null;
+  }[];
+}
+
+/** `afterMs` null: by its rhythm again. */
+type SilenceWish = { afterMs: number | null } | { isExpected: boolean };
+
+export interface Arrivals {
+  arrivals: {
+    at: string;
+    path: string;
+    bytes: number;
+    from: string;
+    outcome: "event" | "quarantined" | "refused";
+    quarantine?: string;
+    reason?: string;
+    event?: string;
+    kind?: string;
+    status?: number;
+  }[];
+  wrongKeys: { at: string; from: string; path: string }[] | null;
+}
+
+export type ActionState = "pending" | "announced" | "withheld" | "done" | "failed";
+
+interface ActionQuery extends Paging {
+  state?: string;
+  want?: string;
+  box?: string;
+  with?: string;
+}
+
+export interface RequestedAction {
+  id: string;
+  wantAction: "1001" | "1002";
+  name: "register-stranger" | "update-photo";
+  state: ActionState;
+  reason: string | null;
+  at: string;
+  eventId: string;
+  box: string;
+  event?: Event | null;
+  history?: { state: ActionState; at: string; reason?: string | null; by?: string | null }[];
+  deliveries?: Delivery[] | null;
+}
+
+export interface Delivery {
+  rule: string;
+  state: "delivered" | "waiting" | "dead";
+  tries: number;
+  status?: number | null;
+  ms?: number | null;
+  reason?: string | null;
+  at: string | null;
+  nextAt?: string | null;
+}
+
+export interface QuarantineRecord {
+  id: string;
+  box: string;
+  path: string;
+  reason: string;
+  receivedAt: string;
+  headers: { [name: string]: string };
+  event: { id: string } | null;
+  bytes: number;
+}
+
+interface QuarantineBody extends QuarantineRecord {
+  body?: unknown;
+  bodyBase64?: string;
+  bodyLink?: { url: string; expires: string };
+  fault?: { byte: number | null; path: string | null; isTorn: boolean } | null;
+}
+
+export interface QuarantineGroup {
+  reason: string;
+  box: string;
+  path: string;
+  count: number;
+  bytes: number;
+  first: string;
+  last: string;
+}
+
+interface QuarantineGroups {
+  groups: QuarantineGroup[];
+  dropped: { [box: string]: number };
+}
+
+export interface FlagCount {
+  flag: string;
+  box: string;
+  count: number;
+  latest: string;
+  at: string;
+}
+
+export interface Rule {
+  name: string;
+  line?: number;
+  pattern: unknown;
+  target: { url: string; headers: string[]; isSigned: boolean; allowPrivate: boolean };
+  waiting: number;
+  dead: number;
+  last: { at: string; status: number | null; ms: number } | null;
+}
+
+interface Rules {
+  etag: string;
+  rules: Rule[];
+  faults: { rule: string | null; line: number | null; reason: string }[];
+}
+
+interface RuleWish {
+  pattern: unknown;
+  target: { url: string; allowPrivate: boolean; secret?: string };
+}
+
+interface RuleTrial {
+  tried: number;
+  matched: number;
+  events: {
+    event: string;
+    detailType: string;
+    matches: boolean;
+    why: { path: string; holds: boolean; is: string; wants: string }[];
+  }[];
+}
+
+interface StatsQuery {
+  by: "half-hour" | "hour" | "day";
+  from: string;
+  to: string;
+  box?: string;
+  zone: string;
+}
+
+export interface Stats {
+  by: string;
+  zone: string;
+  buckets: { start: string; box: string; type: PersonType; count: number }[];
+  match: { type: PersonType; from: number; to: number; count: number }[];
+  busiest: { start: string; minutes: number; count: number } | null;
+  usualWeek: number[][];
+}
+
+export interface FoundPerson {
+  box: string;
+  id: string;
+  names: string[];
+  type: PersonType;
+  events: number;
+  pictures: number;
+  quarantine: number;
+  first: string;
+  last: string;
+  latest: string | null;
+}
+
+interface People {
+  people: FoundPerson[];
+  suppressedSince: string | null;
+}
+
+type JobWish =
+  | { kind: "erase"; person: string; boxes: string[] }
+  | { kind: "replay"; reason?: string; box?: string; path?: string }
+  | { kind: "export"; format: "csv" | "json"; filter: EventFilter; columns?: string[] }
+  | { kind: "seen"; filter: EventFilter };
+
+export interface Job {
+  id: string;
+  kind: "erase" | "replay" | "export" | "seen";
+  state: "waiting" | "running" | "done" | "failed" | "stopped";
+  done: number;
+  of: number | null;
+  startedAt: string | null;
+  endedAt: string | null;
+  result: JobResult | null;
+}
+
+/** What a job came to: each kind has its own members. */
+export interface JobResult {
+  stored?: number;
+  kept?: { id: string; reason: string }[] | { pictures: number };
+  url?: string;
+  expires?: string | null;
+  events?: number;
+  erased?: { events: number; pictures: number; quarantine: number; outbox: number };
+  unknown?: { quarantine: number; goneBy: string | null };
+  agesOut?: { what: string; goneBy: string | null }[];
+  suppressed?: boolean;
+  at?: string;
+  by?: string;
+}

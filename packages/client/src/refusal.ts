@@ -1,0 +1,37 @@
+/** What the API answered instead of what was asked for; `message` says what to do. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  /** Method and path of the request. */
+  readonly asked: string;
+  /** A word for programs, as `revoked`; null where the answer has none. */
+  readonly code: string | null;
+  /** Seconds after which to ask again, where the answer says so. */
+  readonly retryAfter: number | null;
+
+  constructor(message: string, facts: Pick<Refusal, "status" | "asked" | "code" | "retryAfter">) {
+    super(message);
+    this.status = facts.status;
+    this.asked = facts.asked;
+    this.code = facts.code;
+    this.retryAfter = facts.retryAfter;
+  }
+}
+
+/** Reads an answer of 400 or above. */
+export async function refusalOf(answer: Response, asked: string): Promise<Refusal> {
+  const problem: unknown = await answer.json().catch(() => null);
+  const retryAfter = Number(answer.headers.get("retry-after") ?? Number.NaN);
+  return new Refusal(textOf(problem, "detail") ?? answer.statusText, {
+    status: answer.status,
+    asked,
+    code: textOf(problem, "code"),
+    retryAfter: Number.isFinite(retryAfter) ? retryAfter : null,
+  });
+}
+
+function textOf(problem: unknown, name: string): string | null {
+  if (typeof problem !== "object" || problem === null) return null;
+  const value: unknown = Reflect.get(problem, name);
+  return typeof value === "string" ? value : null;
+}

@@ -1,0 +1,59 @@
+/** The part of JSON Schema that the document is written in. */
+export interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  enum?: unknown[];
+  const?: unknown;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+  allOf?: Schema[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+  additionalProperties?: Schema | boolean;
+  items?: Schema | false;
+  prefixItems?: Schema[];
+}
+
+const plain: Record<string, string> = {
+  string: "string",
+  number: "number",
+  integer: "number",
+  boolean: "boolean",
+  null: "null",
+};
+
+/**
+ * The TypeScript type of a JSON Schema, in one line.
+ *
+ * @example typeOf({ type: "array", items: { type: "string" } }) // "string[]"
+ */
+export function typeOf(schema: Schema): string {
+  if (schema.$ref !== undefined) return schema.$ref.replace("#/components/schemas/", "");
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
+  const among = schema.anyOf ?? schema.oneOf;
+  if (among !== undefined) return [...new Set(among.map(typeOf))].join(" | ");
+  if (schema.allOf !== undefined) return schema.allOf.map((one) => `(${typeOf(one)})`).join(" & ");
+  if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type })).join(" | ");
+  if (schema.type === "array") return listOf(schema);
+  if (schema.type === "object") return objectOf(schema);
+  return plain[schema.type ?? ""] ?? "unknown";
+}
+
+function listOf({ items, prefixItems }: Schema): string {
+  if (prefixItems !== undefined) return `[${prefixItems.map(typeOf).join(", ")}]`;
+  const item = items === undefined || items === false ? "unknown" : typeOf(items);
+  return /[|&]/.test(item) ? `(${item})[]` : `${item}[]`;
+}
+
+function objectOf({ properties, required = [], additionalProperties }: Schema): string {
+  if (properties === undefined) {
+    const value = typeof additionalProperties === "object" ? typeOf(additionalProperties) : "unknown";
+    return `{ [name: string]: ${value} }`;
+  }
+  const members = Object.entries(properties).map(([name, schema]) => {
+    const key = /^[\w$]+$/.test(name) ? name : JSON.stringify(name);
+    return `${key}${required.includes(name) ? "" : "?"}: ${typeOf(schema)}`;
+  });
+  return members.length === 0 ? "{}" : `{ ${members.join("; ")} }`;
+}

@@ -1,0 +1,53 @@
+import { apiDocument } from "@gatepost/query";
+import { type Schema, typeOf } from "./type-of.ts";
+
+interface Operation {
+  parameters: { name: string; in: string; required: boolean; schema: unknown }[];
+  requestBody?: { content?: Record<string, { schema: unknown }> };
+  responses: Record<string, { content?: Record<string, { schema: unknown }> }>;
+}
+
+/** The text of `packages/client/src/schema.ts`: a type for each operation of the API, and each shared schema. */
+export function clientTypes(): string {
+  const { paths, components } = apiDocument();
+  const schemas = Object.entries(components.schemas).map(
+    ([name, schema]) => `export type ${name} = ${typeOf(schema as Schema)};`,
+  );
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => `  ${operationOf(method, path, operation as Operation)}`),
+  );
+  const text = [
+    "// Made of the OpenAPI document by `npm run types`. A test compares them.",
+    ...schemas,
+    "",
+    "export interface Operations {",
+    ...operations,
+    "}",
+    "",
+  ].join("\n");
+  return namedIn(text, components.schemas);
+}
+
+/** Where a shared schema is written out, its name. Its declaration, the only place behind `=`, stays. */
+function namedIn(text: string, schemas: object): string {
+  const named = Object.entries(schemas).map(([name, schema]) => [name, typeOf(schema as Schema)] as const);
+  return named.reduce((made, [name, type]) => made.replaceAll(`: ${type}`, `: ${name}`), text);
+}
+
+function operationOf(method: string, path: string, { parameters, requestBody, responses }: Operation): string {
+  const query = parameters.filter((parameter) => parameter.in === "query");
+  const asked = typeOf({
+    type: "object",
+    properties: Object.fromEntries(query.map(({ name, schema }) => [name, schema as Schema])),
+    required: query.filter(({ required }) => required).map(({ name }) => name),
+  });
+  const body = jsonOf(requestBody?.content) ?? "undefined";
+  const success = Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1];
+  const name = JSON.stringify(`${method.toUpperCase()} ${path}`);
+  return `${name}: { query: ${asked}; body: ${body}; answer: ${jsonOf(success?.content) ?? "undefined"} };`;
+}
+
+function jsonOf(content: Record<string, { schema: unknown }> | undefined): string | null {
+  const schema = content?.["application/json"]?.schema;
+  return schema === undefined ? null : typeOf(schema as Schema);
+}

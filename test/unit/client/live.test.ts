@@ -1,0 +1,164 @@
+import { client, LiveFeed, type LiveState, pauseBefore } from "@gatepost/client";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+
+/** A socket that the test opens, fills and closes. */
+class TestSocket {
+  readonly url: string;
+  readonly sent: { since?: string; boxes?: string[] }[] = [];
+  readyState = 0;
+  onopen = () => {};
+  onmessage = (_: { data: string }) => {};
+  onclose = (_: { code: number }) => {};
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.onopen();
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+
+  says(message: object): void {
+    this.onmessage({ data: JSON.stringify(message) });
+  }
+
+  close(code = 1000): void {
+    this.readyState = 3;
+    this.onclose({ code });
+  }
+}
+
+let sockets: TestSocket[];
+let states: LiveState[];
+let heard: string[];
+let answer: () => Response;
+let online: () => void;
+
+function feed(): LiveFeed {
+  const gatepost = client({ token: "gpr_test", fetch: async () => answer() });
+  return new LiveFeed(
+    gatepost,
+    "ws://gatepost.example/live",
+    {
+      event: ({ id }, { isUpdate, isCatchUp }) =>
+        heard.push([id, isUpdate && "updated", isCatchUp && "missed"].filter(Boolean).join(" ")),
+      counts: ({ today }) => heard.push(`${today} today`),
+      seen: (ids) => heard.push(`seen ${ids}`),
+      caughtUp: () => heard.push("caught up"),
+      state: (state) => states.push(state),
+    },
+    {
+      open: (url) => {
+        const socket = new TestSocket(url);
+        sockets.push(socket);
+        return socket as unknown as WebSocket;
+      },
+      now: () => Date.now(),
+      random: () => 1,
+      onOnline: (then) => {
+        online = then;
+        return () => {};
+      },
+    },
+  );
+}
+
+const socket = (at: number) => sockets[at] ?? expect.fail(`socket ${at} was not opened`);
+const tick = () => vi.advanceTimersByTimeAsync(0);
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 });
+  [sockets, states, heard] = [[], [], []];
+  answer = () => Response.json({ ticket: "gpt_1", expires: "" }, { status: 201 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("connects with a ticket and no key, and asks for events", async () => {
+  feed().configure({ boxes: ["gate-1"] });
+  await tick();
+  expect(socket(0).url).toBe("ws://gatepost.example/live?token=gpt_1");
+  socket(0).open();
+  expect(socket(0).sent).toEqual([
+    { event_list: ["*"], form: "event", updates: true, counts: true, boxes: ["gate-1"] },
+  ]);
+  expect(states).toEqual([{ is: "connecting" }, { is: "open" }]);
+});
+
+it("gives what comes", async () => {
+  feed().configure({});
+  await tick();
+  socket(0).open();
+  socket(0).says({ event: { id: "evt_1" }, isUpdate: false, isCatchUp: true });
+  socket(0).says({ event: { id: "evt_1" }, isUpdate: true });
+  socket(0).says({ counts: { today: 812 } });
+  socket(0).says({ seen: ["evt_1"] });
+  socket(0).says({ caughtUp: true });
+  expect(heard).toEqual(["evt_1 missed", "evt_1 updated", "812 today", "seen evt_1", "caught up"]);
+});
+
+it("connects again, later each time, and continues after the last new event", async () => {
+  feed().configure({});
+  await tick();
+  socket(0).open();
+  socket(0).says({ event: { id: "evt_1" } });
+  socket(0).says({ event: { id: "evt_0" }, isUpdate: true });
+  socket(0).close(1006);
+  expect(states.at(-1)).toEqual({ is: "waiting", since: 0, retryAt: 500 });
+  answer = () => new Response("", { status: 503 });
+  await vi.advanceTimersByTimeAsync(500);
+  expect(states.at(-1)).toEqual({ is: "waiting", since: 0, retryAt: 1500 });
+  answer = () => Response.json({ ticket: "gpt_2", expires: "" }, { status: 201 });
+  await vi.advanceTimersByTimeAsync(1000);
+  socket(1).open();
+  expect(socket(1).sent[0]?.since).toBe("evt_1");
+  socket(1).close(1013);
+  expect(states.at(-1)).toEqual({ is: "waiting", since: 1500, retryAt: 2000 });
+});
+
+it("connects at once when the browser is online again", async () => {
+  feed().configure({});
+  await tick();
+  socket(0).close(1006);
+  online();
+  await tick();
+  expect(sockets).toHaveLength(2);
+});
+
+it("stops where the key was revoked, be it while connected or before", async () => {
+  feed().configure({});
+  await tick();
+  socket(0).open();
+  socket(0).close(1008);
+  expect(states.at(-1)).toEqual({ is: "refused", refusal: null });
+  answer = () => Response.json({ detail: "this key was revoked", code: "revoked" }, { status: 401 });
+  feed().configure({});
+  await tick();
+  expect(states.at(-1)).toMatchObject({ is: "refused", refusal: { status: 401, code: "revoked" } });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sockets).toHaveLength(1);
+});
+
+it("asks again on the same connection where another filter is set", async () => {
+  const live = feed();
+  live.configure({});
+  await tick();
+  socket(0).open();
+  live.configure({ boxes: ["lobby"] });
+  expect(socket(0).sent.map(({ boxes }) => boxes)).toEqual([undefined, ["lobby"]]);
+  live.close();
+  expect(states.at(-1)).toEqual({ is: "open" });
+});
+
+it("waits 0.5 s first and never over 30 s, and half of it by chance", () => {
+  expect([0, 1, 2, 5, 6, 7, 500].map((tries) => pauseBefore(tries, 1))).toEqual([
+    500, 1000, 2000, 16_000, 30_000, 30_000, 30_000,
+  ]);
+  expect(pauseBefore(6, 0)).toBe(15_000);
+});
