@@ -166,19 +166,19 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "announced-before-it-is-put",
     file: `${ingest}/announce/announce.ts`,
-    text: `  await put(event, (addressOf) => actionRequested(event, action, addressOf), deps);
+    text: `  await put(event, (announcing) => actionRequested(event, action, announcing), deps);
   await deps.actions.markAnnounced(action.id);`,
     becomes: `  await deps.actions.markAnnounced(action.id);
-  await put(event, (addressOf) => actionRequested(event, action, addressOf), deps);`,
+  await put(event, (announcing) => actionRequested(event, action, announcing), deps);`,
     why: "a cut between the two leaves an action that nobody hears of",
     caughtBy: byPower("working-day", 800),
   },
   {
     name: "delivered-before-it-is-sent",
     file: `${embedded}/bus/delivery-worker.ts`,
-    text: "        const answer = await this.#try(next, current);\n",
+    text: "        const answer = await this.#try(next, current, age);\n",
     becomes:
-      "        await this.#deps.rows.delivered(next.id, this.#deps.clock());\n        const answer = await this.#try(next, current);\n",
+      "        await this.#deps.rows.delivered(next.id, this.#deps.clock());\n        const answer = await this.#try(next, current, age);\n",
     why: "a cut while a webhook is called leaves an entry that is never sent",
     caughtBy: byPower("working-day", 800),
   },

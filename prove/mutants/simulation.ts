@@ -55,9 +55,9 @@ const received: Change[] = [
   {
     name: "marked-before-announced",
     file: announce,
-    text: "  await put(event, (addressOf) => actionRequested(event, action, addressOf), deps);\n  await deps.actions.markAnnounced(action.id);",
+    text: "  await put(event, (announcing) => actionRequested(event, action, announcing), deps);\n  await deps.actions.markAnnounced(action.id);",
     becomes:
-      "  await deps.actions.markAnnounced(action.id);\n  await put(event, (addressOf) => actionRequested(event, action, addressOf), deps);",
+      "  await deps.actions.markAnnounced(action.id);\n  await put(event, (announcing) => actionRequested(event, action, announcing), deps);",
     why: "a process that ends between the two has marked what was never announced",
   },
   {

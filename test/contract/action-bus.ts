@@ -12,7 +12,7 @@ export interface BusUnderTest {
   close(): Promise<void>;
 }
 
-const addressOf = () => ({ bucket: null, key: "x" });
+const announcing = { addressOf: () => ({ bucket: null, key: "x" }), now: Date.now() };
 
 export function actionBusContract(name: string, open: () => Promise<BusUnderTest>): void {
   describe(`${name} keeps the promises of a bus:`, () => {
@@ -29,7 +29,7 @@ export function actionBusContract(name: string, open: () => Promise<BusUnderTest
     };
     const requested = async (event: string, wantAction: "1001" | "1002"): Promise<BusEntry> => {
       const enqueued = action(event, wantAction);
-      return actionRequested(await store(event, enqueued), enqueued, addressOf);
+      return actionRequested(await store(event, enqueued), enqueued, announcing);
     };
     const wants = (...wantActions: string[]) => ({ source: ["gatepost"], detail: { want_action: wantActions } });
     const keys = (envelopes: readonly Envelope[]) => envelopes.map(({ detail }) => detail.idempotency_key);
@@ -63,8 +63,8 @@ export function actionBusContract(name: string, open: () => Promise<BusUnderTest
       const rule = await deps.addRule({ "detail-type": ["Face Event Recorded"] });
       const enqueued = action("recorded", "1001");
       const stored = await store("recorded", enqueued);
-      await deps.bus.put(actionRequested(stored, enqueued, addressOf));
-      await deps.bus.put(eventRecorded(stored, addressOf));
+      await deps.bus.put(actionRequested(stored, enqueued, announcing));
+      await deps.bus.put(eventRecorded(stored, announcing));
       await expect.poll(() => rule.delivered()).toMatchObject([{ detail: { event: { id: stored.id } } }]);
     });
 

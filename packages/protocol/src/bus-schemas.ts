@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { actionNames, type WantAction } from "./action.ts";
 import { eventSchema } from "./event.ts";
+import { lateReasons } from "./lateness.ts";
 import { pictureKinds } from "./picture.ts";
 
 /** The picture to act upon: the face, else the scene, never the registered picture. */
@@ -14,16 +15,24 @@ export const photoSchema = z.nullable(
   }),
 );
 
+/** How late an entry is as of its announcement. */
+const lateness = {
+  age_ms: z.nullable(z.int()),
+  late: z.boolean(),
+  late_reason: z.nullable(z.enum(lateReasons)),
+};
+
 const actionDetailSchema = <Want extends WantAction>(wantAction: Want) =>
   z.object({
     want_action: z.literal(wantAction),
     action: z.literal(actionNames[wantAction]),
     idempotency_key: z.string(),
+    ...lateness,
     event: eventSchema,
     photo: photoSchema,
   });
 
-const recordedDetailSchema = z.object({ event: eventSchema, photo: photoSchema });
+const recordedDetailSchema = z.object({ ...lateness, event: eventSchema, photo: photoSchema });
 
 /** What is put on the bus, by its detail-type. */
 export const busSchemas = {

@@ -1,7 +1,8 @@
 import type * as z from "zod/mini";
-import { actionNames } from "./action.ts";
+import { actionNames, type WantAction } from "./action.ts";
 import type { busSchemas, photoSchema } from "./bus-schemas.ts";
 import type { EventAction } from "./event.ts";
+import { latenessOf } from "./lateness.ts";
 import { locatePicture, merge, pictureHref, type StoredEvent } from "./merge.ts";
 import { setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
@@ -32,10 +33,17 @@ export type BusEntry = { [Type in DetailType]: EntryOf<Type> }[DetailType];
 
 export type AddressOf = (month: string, kind: PictureKind, sha256: string) => PictureAddress;
 
+/** What an announcement depends on besides what is stored. */
+export interface Announcing {
+  addressOf: AddressOf;
+  /** ms since 1970. */
+  now: number;
+}
+
 /** The announcement of an action. */
-export function actionRequested(stored: StoredEvent, action: EventAction, addressOf: AddressOf): BusEntry {
+export function actionRequested(stored: StoredEvent, action: EventAction, announcing: Announcing): BusEntry {
   const { id, wantAction, at } = action;
-  const subject = { idempotency_key: id, ...subjectOf(stored, addressOf) };
+  const subject = { idempotency_key: id, ...subjectOf(stored, wantAction, announcing) };
   return wantAction === "1001"
     ? fitting({
         source: "gatepost",
@@ -54,15 +62,28 @@ export function actionRequested(stored: StoredEvent, action: EventAction, addres
 }
 
 /** The announcement of an event as such, where the deployment asks for it. */
-export function eventRecorded(stored: StoredEvent, addressOf: AddressOf): EntryOf<"Face Event Recorded"> {
-  const detail = subjectOf(stored, addressOf);
+export function eventRecorded(stored: StoredEvent, announcing: Announcing): EntryOf<"Face Event Recorded"> {
+  const detail = subjectOf(stored, null, announcing);
   const { id } = stored;
   return fitting({ source: "gatepost", id, detailType: "Face Event Recorded", time: detail.event.receivedAt, detail });
 }
 
-function subjectOf(stored: StoredEvent, addressOf: AddressOf): z.output<(typeof busSchemas)["Face Event Recorded"]> {
+function subjectOf(
+  stored: StoredEvent,
+  wanted: WantAction | null,
+  { addressOf, now }: Announcing,
+): z.output<(typeof busSchemas)["Face Event Recorded"]> {
   const event = merge(stored);
-  return { event, photo: photoOf(stored, addressOf) };
+  const lateness = latenessOf(event, firstWith(wanted, stored.reports), now);
+  return { ...lateness, event, photo: photoOf(stored, addressOf) };
+}
+
+/** The report that was received first, of those that ask for an action where any does. */
+function firstWith(wanted: WantAction | null, reports: readonly Report[]): Report {
+  const asking = reports.filter(({ wantAction }) => wantAction === wanted);
+  return (asking.length > 0 ? asking : reports).reduce((first, one) =>
+    one.receivedAt < first.receivedAt ? one : first,
+  );
 }
 
 /** The picture that an announcement names: the face, else the scene. */

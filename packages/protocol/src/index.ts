@@ -24,6 +24,7 @@ export { isBlank } from "./blanks.ts";
 export { type BoxStatus, type BoxStatusKind, boxStatusKinds, tellsOf } from "./box-status.ts";
 export {
   type AddressOf,
+  type Announcing,
   actionRequested,
   announcedPhoto,
   type BusEntry,
@@ -41,6 +42,7 @@ export { fill } from "./fill.ts";
 export { instant } from "./instant.ts";
 export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
 export { countMembers, isObject, type Json, type JsonObject } from "./json.ts";
+export { ageOf, isLate, type Lateness, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";
 export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { monthOf } from "./moment.ts";

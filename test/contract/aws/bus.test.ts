@@ -9,7 +9,14 @@ import { action, report } from "../samples.ts";
 function entry(id: string, filling: string | null = null): BusEntry {
   const filled = report(filling === null ? {} : { extra: { filling } });
   const stored = { id: "evt_1", box: "gate-1", isSecondFace: false, reports: [filled], actions: [] };
-  return actionRequested(stored, { ...action("a", "1001"), id }, () => ({ bucket: null, key: "x" }));
+  return actionRequested(
+    stored,
+    { ...action("a", "1001"), id },
+    {
+      addressOf: () => ({ bucket: null, key: "x" }),
+      now: Date.now(),
+    },
+  );
 }
 
 describe("the bus", () => {

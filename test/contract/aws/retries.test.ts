@@ -95,7 +95,12 @@ onStandIns((standIns) => {
         { step: "deserialize" },
       );
       const stored = { id: "evt_1", box: "gate-1", isSecondFace: false, reports: [report()], actions: [] };
-      await deps.ingest.bus.put(actionRequested(stored, action("a", "1001"), () => ({ bucket: null, key: "x" })));
+      await deps.ingest.bus.put(
+        actionRequested(stored, action("a", "1001"), {
+          addressOf: () => ({ bucket: null, key: "x" }),
+          now: Date.now(),
+        }),
+      );
       expect(calls).toBe(2);
     });
 

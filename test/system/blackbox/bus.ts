@@ -12,8 +12,6 @@ export interface RunningBus extends Running {
   install(pattern: object): Promise<{ delivered(): readonly Envelope[] }>;
 }
 
-/** ms for an announcement to arrive. */
-
 /** The bus as a box and a subscriber see it, on whatever runtime. */
 export function busJob(runtime: string, start: () => Promise<RunningBus>): void {
   describe(`on ${runtime}, a box wants something done and whoever has a rule hears of it:`, () => {
@@ -37,6 +35,20 @@ export function busJob(runtime: string, start: () => Promise<RunningBus>): void 
     };
     const states = async (events: ReturnType<Client["events"]>): Promise<ActionState[]> =>
       (await events).flatMap(({ actions }) => actions.map(({ state }) => state));
+
+    it("what it wants is late where the passing was an hour ago, and not where it is now", async () => {
+      const { post, hook } = await boxWithRule({ want_action: ["1001", "1002"] });
+      await post(history({ identity_id: "1", want_action: "1002", timestamp: Date.now() - 3_600_000 }));
+      await post(history({ identity_id: "2", want_action: "1002", timestamp: Date.now() }));
+      await expect.poll(() => hook.delivered().length).toBe(2);
+      const byPerson = hook
+        .delivered()
+        .map(({ detail }) => [detail.event.person.id, detail["late"], detail["late_reason"]]);
+      expect(byPerson.sort()).toEqual([
+        ["1", true, "history"],
+        ["2", false, null],
+      ]);
+    });
 
     it("1001 and 1002 arrive by a rule on detail.want_action, 0 does not", async () => {
       const { post, hook, events } = await boxWithRule({ want_action: ["1001", "1002"] });

@@ -14,10 +14,10 @@ import { fixture } from "../../support/fixtures.ts";
 import { jpeg, photo, sha256 } from "../../support/pictures.ts";
 import { history, passRecord, realtime, received, stranger, understood } from "../../support/reports.ts";
 
-const addressOf = (month: string, kind: string, hash: string) => ({
-  bucket: "pictures",
-  key: `${month}/${kind}/${hash}`,
-});
+const announcing = {
+  addressOf: (month: string, kind: string, hash: string) => ({ bucket: "pictures", key: `${month}/${kind}/${hash}` }),
+  now: received,
+};
 const stored = (...reports: Report[]): StoredEvent => ({
   id: "evt_1",
   box: "gate-1",
@@ -29,7 +29,7 @@ const stored = (...reports: Report[]): StoredEvent => ({
 function requested(event: StoredEvent, report: Report): BusEntry {
   const wanted = requestedAction(report);
   if (wanted === null) throw new Error("this report wants nothing");
-  return actionRequested(event, { id: "act_1", at: new Date(received).toISOString(), ...wanted }, addressOf);
+  return actionRequested(event, { id: "act_1", at: new Date(received).toISOString(), ...wanted }, announcing);
 }
 
 const registration = understood(fixture("history-nested", "register-stranger")).report;
@@ -55,6 +55,18 @@ describe("the announcement of an action", () => {
       detail: { want_action: "1002", action: "update-photo" },
     });
     expect(busSchemas["Base Photo Update Requested"].safeParse(entry.detail).error).toBeUndefined();
+  });
+
+  it("says how late it is, by the report that asks for it", () => {
+    const asking = { ...update, receivedAt: received + 3_600_000 };
+    const soon = { ...understood(realtime()).report, receivedAt: received };
+    const now = asking.receivedAt + 100;
+    const wanted = requestedAction(asking);
+    if (wanted === null) throw new Error("this report wants nothing");
+    const action = { id: "act_1", at: new Date(now).toISOString(), ...wanted };
+    const event = stored(soon, asking);
+    const { detail } = actionRequested(event, action, { ...announcing, now });
+    expect(detail).toMatchObject({ age_ms: now - merge(event).timestamp, late: true, late_reason: "history" });
   });
 
   it("carries the event as readers get it", () => {
@@ -88,10 +100,10 @@ describe("the announcement of an action", () => {
 
 describe("the announcement of an event", () => {
   it("has the id of the event, and the time of its first receipt", () => {
-    const entry = eventRecorded(stored(understood(realtime()).report), addressOf);
+    const entry = eventRecorded(stored(understood(realtime()).report), announcing);
     expect(entry).toMatchObject({ id: "evt_1", detailType: "Face Event Recorded", time: "2026-03-01T12:00:02.000Z" });
     expect(busSchemas["Face Event Recorded"].safeParse(entry.detail).error).toBeUndefined();
-    expect(Object.keys(entry.detail)).toEqual(["event", "photo"]);
+    expect(Object.keys(entry.detail)).toEqual(["age_ms", "late", "late_reason", "event", "photo"]);
   });
 });
 
@@ -100,7 +112,7 @@ describe("an announcement that just fits", () => {
   const envelope = 1024;
   const padded = (bytes: number) => {
     const report = { ...understood(history()).report, extra: { pad: "x".repeat(bytes) } };
-    return eventRecorded(stored(report), addressOf);
+    return eventRecorded(stored(report), announcing);
   };
   const bytesOf = (entry: BusEntry) => Buffer.byteLength(JSON.stringify(entry));
   const room = busEntryBytes - envelope - bytesOf(padded(0));
@@ -124,7 +136,7 @@ describe("an announcement that is too large for the bus", () => {
   ];
 
   it("loses free-form members, the least needed first, until it fits", () => {
-    const { detail, ...head } = eventRecorded(stored(...reports), addressOf);
+    const { detail, ...head } = eventRecorded(stored(...reports), announcing);
     const { event } = detail;
     expect(Buffer.byteLength(JSON.stringify({ ...head, detail }))).toBeLessThan(busEntryBytes);
     expect(event.extra).toEqual({});

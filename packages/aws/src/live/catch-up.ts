@@ -64,7 +64,8 @@ class BehindSubscriber {
     this.#deps = deps;
     this.#since = asked.since;
     const { feed, pictures } = deps.reads;
-    this.#missed = new MissedChanges(asked.since, asked.configuration, { feed, pictures, maxMessageBytes });
+    const { clock } = deps;
+    this.#missed = new MissedChanges(asked.since, asked.configuration, { feed, pictures, clock, maxMessageBytes });
   }
 
   /** Does one step. Returns false when it has caught up, has disconnected, or has sent another configuration. */

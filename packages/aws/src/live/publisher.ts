@@ -62,7 +62,8 @@ export class LivePublisher {
   }
 
   #prepared({ stored, change, sequence }: Notification): Prepared {
-    return { sequence, messages: new LiveMessages(stored, change, { pictures: this.#deps.pictures, maxMessageBytes }) };
+    const { pictures, clock } = this.#deps;
+    return { sequence, messages: new LiveMessages(stored, change, { pictures, clock, maxMessageBytes }) };
   }
 
   /**

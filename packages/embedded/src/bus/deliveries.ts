@@ -59,6 +59,7 @@ export class DeliveryRows {
   readonly #firstAside: StatementSync;
   readonly #bringBack: StatementSync;
   readonly #delivered: StatementSync;
+  readonly #tooLate: StatementSync;
   readonly #postpone: StatementSync;
   readonly #deadLetter: StatementSync;
   readonly #rules: StatementSync;
@@ -84,6 +85,10 @@ export class DeliveryRows {
     this.#delivered = database.prepare(
       `UPDATE deliveries SET state = 'delivered', is_aside = 0, envelope = NULL, reason = NULL, ended_at = ?
        WHERE id = ?`,
+    );
+    this.#tooLate = database.prepare(
+      `UPDATE deliveries SET state = 'delivered', is_too_late = 1, is_aside = 0, envelope = NULL, reason = 'too-late',
+         ended_at = ? WHERE id = ?`,
     );
     this.#postpone = database.prepare(
       `UPDATE deliveries SET tries = ?, reason = ?, due_at = ?, refusals = ?, refused_at = ?, tried_with = ?,
@@ -123,6 +128,11 @@ export class DeliveryRows {
 
   async delivered(id: number, now: number): Promise<void> {
     await this.#writer.run(() => this.#delivered.run(now, id));
+  }
+
+  /** Ends a delivery that nobody gets: its passing was too long ago for the rule. */
+  async tooLate(id: number, now: number): Promise<void> {
+    await this.#writer.run(() => this.#tooLate.run(now, id));
   }
 
   async postpone(id: number, failed: FailedTry): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Log } from "@gatepost/ingest";
 import { dueAfterRefusal, isExhausted, isRefusal, isRefusedForGood, pauseAfter, type Refusals } from "./backoff.ts";
 import type { Delivery, DeliveryRows } from "./deliveries.ts";
+import { PassingAge } from "./passing-age.ts";
 import type { Rule } from "./rules.ts";
 import { webhookHeaders } from "./signature.ts";
 import { post, type Timeouts } from "./webhook.ts";
@@ -65,7 +66,12 @@ export class DeliveryWorker {
         const current = rule(this.#name);
         const next = current === null ? null : await this.#next(current);
         if (current === null || next === null) return;
-        const answer = await this.#try(next, current);
+        const age = new PassingAge(next.body, this.#deps.clock());
+        if (age.isTooOld(current)) {
+          this.#record = () => this.#drop(next, age);
+          continue;
+        }
+        const answer = await this.#try(next, current, age);
         if (signal.aborted && answer.failure !== null) return;
         this.#record = () => this.#note(next, answer, current);
       }
@@ -96,10 +102,18 @@ export class DeliveryWorker {
     return first !== null && (first.tries > 0 || first.dueAt <= aside.dueAt) ? first : aside;
   }
 
-  async #try({ entryId, body }: Delivery, { target }: Rule): Promise<Answer> {
+  async #drop({ id, entryId }: Delivery, { ms }: PassingAge): Promise<void> {
+    const { rows, log, clock } = this.#deps;
+    await rows.tooLate(id, clock());
+    log.info("entry too old for its rule, not delivered", { rule: this.#name, entry: entryId, ageMs: ms });
+  }
+
+  async #try({ entryId, body }: Delivery, { target }: Rule, age: PassingAge): Promise<Answer> {
     const { clock, allowPrivateTargets, timeoutMs, signal } = this.#deps;
     const signed = webhookHeaders({ id: entryId, at: clock(), body }, target.secret);
-    const headers = { ...target.headers, ...signed, "content-type": "application/json", "user-agent": "gatepost" };
+    const own = { "content-type": "application/json", "user-agent": "gatepost" };
+    const aged = age.ms === null ? {} : { "gatepost-age-ms": `${age.ms}` };
+    const headers = { ...target.headers, ...signed, ...own, ...aged };
     try {
       const allowPrivate = target.allowPrivate || allowPrivateTargets;
       const status = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
@@ -111,7 +125,8 @@ export class DeliveryWorker {
     }
   }
 
-  async #note(delivery: Delivery, { failure, isRefused }: Answer, { digest }: Rule): Promise<void> {
+  async #note(delivery: Delivery, { failure, isRefused }: Answer, rule: Rule): Promise<void> {
+    const { digest } = rule;
     const { rows, log, clock, random } = this.#deps;
     const { id, entryId, since } = delivery;
     const now = clock();
@@ -125,7 +140,9 @@ export class DeliveryWorker {
       return;
     }
     const counted = { refusals: refusals.count, refusedAt: refusals.count === 0 ? null : refusals.first };
-    const dueAt = isRefused ? dueAfterRefusal(refusals) : now + pauseAfter(tries, random);
+    const laterTry = isRefused ? dueAfterRefusal(refusals) : now + pauseAfter(tries, random);
+    // What is too old by then keeps nothing waiting that comes behind it.
+    const dueAt = Math.min(laterTry, now + new PassingAge(delivery.body, now).tooOldIn(rule));
     await rows.postpone(id, { tries, reason: failure, dueAt, triedWith: digest, isAside: isRefused, ...counted });
     if (isRefused && refusals.count === 1) log.warn("entry refused by its target; the next ones pass it", facts);
     else if (tries === 1) log.warn("entry not delivered, trying again", facts);

@@ -23,7 +23,18 @@ const pattern = z.unknown().transform((sent, { addIssue }): Compiled => {
   }
 });
 
-const ruleSchema = z.strictObject({ name, pattern, target: targetSchema });
+/** Seconds since the passing after which an entry is not delivered any more; a month at most. */
+const maxAgeSeconds = z
+  .int()
+  .min(1)
+  .max(31 * 24 * 60 * 60);
+
+const ruleSchema = z.strictObject({
+  name,
+  pattern,
+  target: targetSchema,
+  maxAgeSeconds: maxAgeSeconds.exactOptional(),
+});
 
 export interface Rule extends z.output<typeof ruleSchema> {
   /** Another one means that its pattern or target was changed. */
@@ -90,11 +101,11 @@ function sentenceOf({ path, message }: z.core.$ZodIssue): string {
   return [path.join("."), message].filter(Boolean).join(": ");
 }
 
-const changing = z.object({ pattern: z.unknown(), target: z.unknown() });
+const changing = z.object({ pattern: z.unknown(), target: z.unknown(), maxAgeSeconds: z.unknown().optional() });
 
 function digestOf(item: unknown): string {
-  const { pattern, target } = changing.parse(item);
+  const { pattern, target, maxAgeSeconds: maxAge } = changing.parse(item);
   return createHash("sha256")
-    .update(JSON.stringify([pattern, target]))
+    .update(JSON.stringify([pattern, target, ...(maxAge === undefined ? [] : [maxAge])]))
     .digest("hex");
 }

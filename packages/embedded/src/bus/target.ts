@@ -4,7 +4,7 @@ import { secretKey } from "./signature.ts";
 
 /** Headers that the delivery sets itself, or that would change how it is read. */
 const ownHeaders =
-  /^(webhook-.*|proxy-.*|host|content-(length|type|encoding)|user-agent|connection|keep-alive|transfer-encoding|upgrade|expect|te|trailer|date)$/i;
+  /^(webhook-.*|gatepost-.*|proxy-.*|host|content-(length|type|encoding)|user-agent|connection|keep-alive|transfer-encoding|upgrade|expect|te|trailer|date)$/i;
 
 const url = z.string().transform((text, { addIssue }) => {
   const read = URL.canParse(text) ? new URL(text) : null;

@@ -1,3 +1,4 @@
+import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
 
 /**
@@ -257,4 +258,5 @@ export const migrations: readonly string[] = [
   CREATE INDEX quarantine_by_event ON quarantine (event_id) WHERE event_id IS NOT NULL;
   `,
   reportsByRowid,
+  lateDeliveries,
 ];

@@ -56,7 +56,7 @@ export class LiveEndpoint {
   constructor(deps: EndpointPorts, clients: Clients) {
     this.#deps = deps;
     this.#clients = clients;
-    this.#feed = new LiveHub({ ...deps, log: deps.ingest.log });
+    this.#feed = new LiveHub({ ...deps, log: deps.ingest.log, clock: deps.ingest.clock });
     this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEvery);
     this.#pinging.unref();
     this.#endListening = deps.revocations.listen((id) =>

@@ -25,6 +25,7 @@ export interface LivePorts {
   /** Absent where nobody counts. */
   counts?: LiveCountsReader | undefined;
   log: Log;
+  clock(): number;
 }
 
 /** Sends events to all subscribers, in the order in which they became durable. */
@@ -85,7 +86,7 @@ export class LiveHub {
   async #catchUp(connection: Subscriber, configuration: LiveConfiguration, since: ResumePoint): Promise<void> {
     connection.position = null;
     try {
-      const missed = new MissedChanges(since, configuration, this.#deps.reads);
+      const missed = new MissedChanges(since, configuration, { ...this.#deps.reads, clock: this.#deps.clock });
       const cursor = await catchUp(connection, configuration, { missed, latest: () => this.#latest });
       if (cursor === null || connection.configuration !== configuration) return;
       connection.position = cursor;
@@ -113,7 +114,7 @@ export class LiveHub {
       stored,
       (report) => outcome === "created" || (outcome === "merged" && report.kind === kind),
     );
-    const messages = new LiveMessages(stored, change, this.#deps.reads);
+    const messages = new LiveMessages(stored, change, { ...this.#deps.reads, clock: this.#deps.clock });
     for (const connection of this.#connections) {
       const { configuration, position } = connection;
       if (configuration === null || position === null || position >= cursor) continue;

@@ -1,5 +1,6 @@
 import {
   type AddressOf,
+  type Announcing,
   actionId,
   actionRequested,
   announcedPhoto,
@@ -29,7 +30,7 @@ function startedBy({ action, report, eventId }: Upsert, { outcome, enqueued, eve
   const started: Promise<void>[] = [];
   if (event !== null && enqueued && action?.state === "pending") started.push(announceAction({ action, event }, deps));
   if (event !== null && outcome === "created" && deps.settings.announceEvents) {
-    started.push(put(event, (addressOf) => eventRecorded(event, addressOf), deps));
+    started.push(put(event, (announcing) => eventRecorded(event, announcing), deps));
   }
   // The event may hold an action that another report asked for, and that is still pending.
   const reason = outcome === "merged" || outcome === "filled" ? withholdingReason("1001", [report]) : null;
@@ -44,18 +45,18 @@ function startedBy({ action, report, eventId }: Upsert, { outcome, enqueued, eve
 export async function announceAction({ action, event }: EnqueuedAction, deps: Ports): Promise<void> {
   const reason = withholdingReason(action.wantAction, event.reports);
   if (reason !== null) return deps.actions.withhold(action.id, reason);
-  await put(event, (addressOf) => actionRequested(event, action, addressOf), deps);
+  await put(event, (announcing) => actionRequested(event, action, announcing), deps);
   await deps.actions.markAnnounced(action.id);
 }
 
 /** Puts an entry about an event on the bus, once its photo has an address. */
-async function put(event: StoredEvent, entryOf: (addressOf: AddressOf) => BusEntry, deps: Ports): Promise<void> {
+async function put(event: StoredEvent, entryOf: (announcing: Announcing) => BusEntry, deps: Ports): Promise<void> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => late.reject(new Error(`the bus took longer than ${inlineTimeoutMs} ms`)),
     inlineTimeoutMs,
   );
-  const sent = addressesOf(event, deps).then((addressOf) => deps.bus.put(entryOf(addressOf)));
+  const sent = addressesOf(event, deps).then((addressOf) => deps.bus.put(entryOf({ addressOf, now: deps.clock() })));
   try {
     await Promise.race([sent, late.promise]);
   } finally {

@@ -1,14 +1,15 @@
-import { locatePicture, type StoredEvent } from "@gatepost/protocol";
+import { ageOf, isLate, locatePicture, type StoredEvent } from "@gatepost/protocol";
 import type { PictureReader } from "../ports.ts";
 import type { LiveConfiguration, LiveForm } from "./configuration.ts";
 import { type LiveChange, notificationFor } from "./notification.ts";
-import { type LivePictures, picturesIn, render } from "./rendering.ts";
+import { type Delivery, type LivePictures, picturesIn, render } from "./rendering.ts";
 
 /** Bytes of a picture in a message, without its base64. */
 const bytesAroundPicture = 64;
 
 export interface MessagePorts {
   pictures: PictureReader;
+  clock(): number;
   /** Bytes of one message at most; absent where there is no limit. */
   maxMessageBytes?: number | undefined;
   /** Whether the messages go to a client that missed the change. */
@@ -21,19 +22,19 @@ export class LiveMessages {
   readonly #change: LiveChange;
   readonly #pictures: PictureReader;
   readonly #maxBytes: number;
-  readonly #isCatchUp: boolean;
+  readonly #delivery: Omit<Delivery, "isUpdate">;
   readonly #made = new Map<string, Promise<Buffer | null>>();
 
   constructor(
     stored: StoredEvent,
     change: LiveChange,
-    { pictures, maxMessageBytes = Number.POSITIVE_INFINITY, isCatchUp = false }: MessagePorts,
+    { pictures, clock, maxMessageBytes = Number.POSITIVE_INFINITY, isCatchUp = false }: MessagePorts,
   ) {
     this.#stored = stored;
     this.#change = change;
     this.#pictures = pictures;
     this.#maxBytes = maxMessageBytes;
-    this.#isCatchUp = isCatchUp;
+    this.#delivery = { isCatchUp, isLate: isLate(ageOf(change.event, clock())) };
   }
 
   /** Null where the change does not concern this subscriber, or the message is too large even without pictures. */
@@ -50,7 +51,7 @@ export class LiveMessages {
   /** A picture that does not fit is left out, as one that was not asked for; `picture_urls` has its link. */
   async #make(form: LiveForm, isUpdate: boolean): Promise<Buffer | null> {
     const textWith = (pictures: LivePictures) =>
-      Buffer.from(JSON.stringify(render(this.#change.event, form, pictures, { isUpdate, isCatchUp: this.#isCatchUp })));
+      Buffer.from(JSON.stringify(render(this.#change.event, form, pictures, { isUpdate, ...this.#delivery })));
     const pictures: LivePictures = {};
     const bare = textWith(pictures);
     let room = this.#maxBytes - bare.length;

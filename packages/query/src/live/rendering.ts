@@ -13,6 +13,8 @@ export interface Delivery {
   isUpdate: boolean;
   /** Whether it is sent because the client missed it. */
   isCatchUp: boolean;
+  /** Whether the passing was over a minute ago, or nobody knows when it was. */
+  isLate: boolean;
 }
 
 /** The pictures that a form asks for. */
@@ -29,6 +31,7 @@ export function render(event: FaceEvent, form: LiveForm, pictures: LivePictures,
     ...sent,
     ...(form.pictureUrls ? { picture_urls: Object.fromEntries(urls) } : {}),
     ...(form.updates ? { updated: delivery.isUpdate } : {}),
+    ...(delivery.isLate ? { late: true } : {}),
   };
 }
 

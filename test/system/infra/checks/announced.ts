@@ -9,20 +9,23 @@ export type Delivered = ReturnType<typeof delivered>;
 export function announced(): Delivered[] {
   const [stranger, update] = ["register-stranger", "update-photo"].map((name) => fixture("history-nested", name));
   const entries = [stranger, update].map((body) => requested(understood(body ?? {}).report));
-  return [...entries, eventRecorded(stored(understood(stranger ?? {}).report), addressOf)].map(delivered);
+  return [...entries, eventRecorded(stored(understood(stranger ?? {}).report), announcing)].map(delivered);
 }
 
 function requested(report: StoredEvent["reports"][number]): BusEntry {
   const wanted = requestedAction(report);
   if (wanted === null) throw new Error("this report wants nothing");
-  return actionRequested(stored(report), { id: "act_1", at: new Date(received).toISOString(), ...wanted }, addressOf);
+  return actionRequested(stored(report), { id: "act_1", at: new Date(received).toISOString(), ...wanted }, announcing);
 }
 
 function stored(report: StoredEvent["reports"][number]): StoredEvent {
   return { id: "evt_1", box: "gate-1", isSecondFace: false, reports: [report], actions: [] };
 }
 
-const addressOf = (month: string, kind: string, sha256: string) => ({ bucket: "b", key: `${month}/${kind}/${sha256}` });
+const announcing = {
+  addressOf: (month: string, kind: string, sha256: string) => ({ bucket: "b", key: `${month}/${kind}/${sha256}` }),
+  now: received,
+};
 
 function delivered({ id, source, detailType, time, detail }: BusEntry) {
   return {

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openRuntime, type RuntimeOptions } from "@gatepost/embedded";
-import { actionRequested, type BusEntry } from "@gatepost/protocol";
-import { action, noon, upsert } from "../../../contract/samples.ts";
+import { actionRequested, type BusEntry, type Report } from "@gatepost/protocol";
+import { action, noon, report, upsert } from "../../../contract/samples.ts";
 import { Subscriber } from "../../../support/subscriber.ts";
 import { temporaryFolder } from "../temporary.ts";
 
@@ -53,16 +53,21 @@ export async function clockedRuntime(bus: RuntimeOptions["bus"] = {}) {
       }
     },
     /** Stores an event that asks for an action; its announcement is pending. */
-    async stored(name: string, wantAction: "1001" | "1002" = "1001"): Promise<BusEntry> {
+    async stored(name: string, wantAction: "1001" | "1002" = "1001", told: Partial<Report> = {}): Promise<BusEntry> {
       const enqueued = action(name, wantAction);
-      const { event } = await deps.runtime.ingest.index.upsert(upsert(name, { action: enqueued }));
+      const { event } = await deps.runtime.ingest.index.upsert(
+        upsert(name, { action: enqueued, report: report(told) }),
+      );
       if (event === null) throw new Error(`${name} is stored already`);
       const { pictures } = deps.runtime.ingest;
-      return actionRequested(event, enqueued, (...picture) => pictures.address(...picture));
+      return actionRequested(event, enqueued, {
+        addressOf: (...picture) => pictures.address(...picture),
+        now: deps.runtime.ingest.clock(),
+      });
     },
     /** Stores one and puts it on the bus. */
-    async announce(name: string, wantAction: "1001" | "1002" = "1001"): Promise<BusEntry> {
-      const entry = await deps.stored(name, wantAction);
+    async announce(name: string, wantAction: "1001" | "1002" = "1001", told: Partial<Report> = {}): Promise<BusEntry> {
+      const entry = await deps.stored(name, wantAction, told);
       await deps.runtime.ingest.bus.put(entry);
       return entry;
     },

@@ -18,7 +18,11 @@ const resumeAt = (event: string) => findResumePoint(idOf(event), { events, feed:
 async function missedBy(since: ResumePoint | null, asked: object = {}) {
   const configuration = readConfiguration(JSON.stringify({ event_list: ["*"], updates: true, ...asked }));
   if (since === null || "error" in configuration) throw new Error("nothing to go on from");
-  const missed = new MissedChanges(since, configuration, { feed: events, pictures: new MemoryPictures() });
+  const missed = new MissedChanges(since, configuration, {
+    feed: events,
+    pictures: new MemoryPictures(),
+    clock: () => noon,
+  });
   const messages: { event_id: string; updated: boolean }[] = [];
   for (;;) {
     const { changes, isEnd } = await missed.read();

@@ -1,7 +1,7 @@
 import { type FaceEvent, merge, type PictureKind, type StoredEvent } from "@gatepost/protocol";
 import { LiveMessages, readConfiguration } from "@gatepost/query";
 import { beforeEach, describe, expect, it } from "vitest";
-import { picture, report, upsert } from "../../../contract/samples.ts";
+import { noon, picture, report, upsert } from "../../../contract/samples.ts";
 
 const [face, scene] = [picture("face", 60_000), picture("scene", 60_000)];
 const stored: StoredEvent = {
@@ -33,18 +33,19 @@ const pictures = {
     return [face, scene].find((one) => one.sha256 === sha256)?.data ?? null;
   },
 };
+const clock = () => noon;
 const parsed = (message: Buffer | null) => (message === null ? null : JSON.parse(message.toString()));
 const extOf = { recognize_face: face.data.toString("base64"), spot_pic: scene.data.toString("base64") };
 
 describe("the messages of a change", () => {
   it("have every picture that is asked for, where they may be of any size", async () => {
-    const message = await new LiveMessages(stored, change, { pictures }).for(asking({ need_face: true }));
+    const message = await new LiveMessages(stored, change, { pictures, clock }).for(asking({ need_face: true }));
     expect(parsed(message)).toMatchObject({ event_id: stored.id, ext_data: extOf });
   });
 
   it("leave out a picture that does not fit, and have the others", async () => {
     const maxMessageBytes = 128 * 1024;
-    const message = await new LiveMessages(stored, change, { pictures, maxMessageBytes }).for(
+    const message = await new LiveMessages(stored, change, { pictures, clock, maxMessageBytes }).for(
       asking({ need_face: true }),
     );
     expect(message?.length).toBeLessThanOrEqual(maxMessageBytes);
@@ -53,22 +54,22 @@ describe("the messages of a change", () => {
   });
 
   it("are as large as they may be, and not a byte more", async () => {
-    const bare = await new LiveMessages(stored, change, { pictures }).for(asking({}));
+    const bare = await new LiveMessages(stored, change, { pictures, clock }).for(asking({}));
     const size = bare?.length ?? 0;
     const within = (maxMessageBytes: number) =>
-      new LiveMessages(stored, change, { pictures, maxMessageBytes }).for(asking({}));
+      new LiveMessages(stored, change, { pictures, clock, maxMessageBytes }).for(asking({}));
     expect(await within(size)).toEqual(bare);
     expect(await within(size - 1)).toBeNull();
   });
 
   it("have no picture whose bytes are gone", async () => {
     const gone = { get: async () => null };
-    const message = await new LiveMessages(stored, change, { pictures: gone }).for(asking({ need_face: true }));
+    const message = await new LiveMessages(stored, change, { pictures: gone, clock }).for(asking({ need_face: true }));
     expect(parsed(message)).toMatchObject({ ext_data: { recognize_face: "", spot_pic: "" } });
   });
 
   it("are made once for all that ask for the same form", async () => {
-    const messages = new LiveMessages(stored, change, { pictures });
+    const messages = new LiveMessages(stored, change, { pictures, clock });
     const all = await Promise.all([1, 2, 3].map(() => messages.for(asking({ need_face: true }))));
     expect(new Set(all).size).toBe(1);
     expect(reads).toEqual(["face", "scene"]);
@@ -76,17 +77,17 @@ describe("the messages of a change", () => {
   });
 
   it("are the event itself for whoever asks for it, without the bytes of a picture", async () => {
-    const messages = new LiveMessages(stored, { ...change, before: change.event }, { pictures });
+    const messages = new LiveMessages(stored, { ...change, before: change.event }, { pictures, clock });
     const asked = { form: "event", updates: true, need_face: true, need_register: true };
     const message = parsed(await messages.for(asking(asked)));
-    expect(message).toEqual({ event: change.event, isUpdate: true, isCatchUp: false });
+    expect(message).toEqual({ event: change.event, isUpdate: true, isLate: false, isCatchUp: false });
     expect(reads).toEqual([]);
   });
 
   it("are none for whoever did not ask for the event, or has been told of it", async () => {
-    const messages = new LiveMessages(stored, change, { pictures });
+    const messages = new LiveMessages(stored, change, { pictures, clock });
     expect(await messages.for(asking({ event_list: ["elsewhere"] }))).toBeNull();
-    const joined = new LiveMessages(stored, { ...change, before: change.event }, { pictures });
+    const joined = new LiveMessages(stored, { ...change, before: change.event }, { pictures, clock });
     expect(await joined.for(asking({}))).toBeNull();
     expect(parsed(await joined.for(asking({ updates: true })))).toMatchObject({ updated: true });
     expect(reads).toEqual([]);

@@ -19,7 +19,7 @@ function configured(sent: object) {
 }
 
 const shown = (body: JsonObject, sent: object, pictures = {}) =>
-  render(merge(stored(body)), configured(sent).form, pictures, { isUpdate: false, isCatchUp: false });
+  render(merge(stored(body)), configured(sent).form, pictures, { isUpdate: false, isCatchUp: false, isLate: false });
 
 describe("V5's form", () => {
   it("is what an SE5 sent, and what its documents' client prints", () => {

@@ -1,0 +1,73 @@
+/*
+ * Opens a door for people whom a box knows, and never late: node door.ts PORT SECRET COMMAND [ARGUMENT…]
+ * The command is run once for each passing, for example: node door.ts 8090 whsec_… curl -X POST http://10.0.0.7/open
+ */
+import { execFile } from "node:child_process";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage } from "node:http";
+
+/** ms after a passing in which the person is still in front of the door. */
+const inFrontMs = 5000;
+/** ms by which this machine's clock may differ from the box's. */
+const aheadMs = 5000;
+const maxBodyBytes = 256 * 1024;
+const rememberedIds = 10_000;
+
+const [port = "8090", secret = "", command = "", ...args] = process.argv.slice(2);
+const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : Buffer.from(secret);
+if (key.length === 0 || command === "") throw new Error("usage: node door.ts PORT SECRET COMMAND [ARGUMENT…]");
+
+/** A delivery comes at least once: who has passed already does not open the door again. */
+const seen = new Set<string>();
+
+const server = createServer(async (request, response) => {
+  const body = await read(request);
+  const [id, timestamp] = [`${request.headers["webhook-id"]}`, `${request.headers["webhook-timestamp"]}`];
+  if (body === null || !isSigned(`${id}.${timestamp}.${body}`, `${request.headers["webhook-signature"]}`)) {
+    response.writeHead(401).end();
+    return;
+  }
+  const { event } = JSON.parse(body).detail;
+  // What is not opened is acknowledged, too: nothing that is too late now will be in time later.
+  if (isInTime(event) && isNew(id))
+    execFile(command, args, (failure) => failure && process.stderr.write(`${failure}\n`));
+  response.writeHead(204).end();
+});
+
+function isSigned(signed: string, signature: string): boolean {
+  const expected = Buffer.from(`v1,${createHmac("sha256", key).update(signed).digest("base64")}`);
+  const sent = Buffer.from(signature);
+  return sent.length === expected.length && timingSafeEqual(sent, expected);
+}
+
+/** By the time of the passing, which is signed. Where the box's clock is wrong nobody knows it. */
+function isInTime({ timestamp, flags }: { timestamp: number; flags: string[] }): boolean {
+  const age = Date.now() - timestamp;
+  return age <= inFrontMs && age >= -aheadMs && !flags.includes("clock");
+}
+
+function isNew(id: string): boolean {
+  if (seen.has(id)) return false;
+  seen.add(id);
+  for (const oldest of seen) {
+    if (seen.size <= rememberedIds) break;
+    seen.delete(oldest);
+  }
+  return true;
+}
+
+/** The text of a body; null where it is longer than any that Gatepost sends. */
+async function read(request: IncomingMessage): Promise<string | null> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of request) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes > maxBodyBytes) return null;
+  }
+  return Buffer.concat(pieces).toString();
+}
+
+server.listen(Number(port), () =>
+  process.stdout.write(`the door listens on port ${JSON.stringify(server.address())}\n`),
+);

@@ -1,0 +1,34 @@
+import { ageOf } from "@gatepost/protocol";
+import * as z from "zod";
+import type { Rule } from "./rules.ts";
+
+const envelope = z.object({
+  detail: z.object({ event: z.object({ timestamp: z.number(), flags: z.array(z.string()) }).exactOptional() }),
+});
+
+/** How long ago the passing was that an entry tells of. */
+export class PassingAge {
+  /** ms; null where nobody knows, and where the entry tells of no passing. */
+  readonly ms: number | null;
+  readonly #isOfPassing: boolean;
+
+  /** @param body an entry as it is sent; `now` is ms since 1970 */
+  constructor(body: string, now: number) {
+    const { event } = envelope.parse(JSON.parse(body)).detail;
+    this.#isOfPassing = event !== undefined;
+    this.ms = event === undefined ? null : ageOf(event, now);
+  }
+
+  /** Whether a rule does not want the entry any more. What tells of no passing is never too old. */
+  isTooOld({ maxAgeSeconds }: Pick<Rule, "maxAgeSeconds">): boolean {
+    if (maxAgeSeconds === undefined || !this.#isOfPassing) return false;
+    return this.ms === null || this.ms > maxAgeSeconds * 1000;
+  }
+
+  /** ms after which the entry is too old for a rule; Infinity where it never is. */
+  tooOldIn({ maxAgeSeconds }: Pick<Rule, "maxAgeSeconds">): number {
+    return maxAgeSeconds === undefined || this.ms === null
+      ? Number.POSITIVE_INFINITY
+      : maxAgeSeconds * 1000 - this.ms + 1;
+  }
+}

@@ -1,0 +1,51 @@
+import type { FaceEvent } from "./event.ts";
+import type { Report } from "./report.ts";
+
+/** ms after a passing from which on whatever is said of it comes late. */
+export const lateAfterMs = 60_000;
+
+/** ms by which the clock of a box may be ahead of Gatepost's. */
+const aheadMs = 5000;
+
+/**
+ * Why something comes late: `backfill`, it was read from a box's memory on request; `history`, it came to Gatepost late;
+ * `outage`, it came in time and waited in Gatepost.
+ */
+export const lateReasons = ["backfill", "history", "outage"] as const;
+
+export interface Lateness {
+  /** ms since the passing; null where the time of the passing is not known, or is in the future. */
+  age_ms: number | null;
+  /** Whether it is over a minute since the passing, or nobody knows how long it is. */
+  late: boolean;
+  /** Null where it is not late, or nobody knows how late it is. */
+  late_reason: (typeof lateReasons)[number] | null;
+}
+
+/** ms since a passing; null where its time is not known, or is over 5 s ahead. `now` is ms since 1970. */
+export function ageOf({ timestamp, flags }: Pick<FaceEvent, "timestamp" | "flags">, now: number): number | null {
+  if (flags.includes("clock") || timestamp - now > aheadMs) return null;
+  return Math.max(0, now - timestamp);
+}
+
+/** Whether a passing of this age is over a minute ago, or may be. */
+export function isLate(age: number | null): boolean {
+  return age === null || age > lateAfterMs;
+}
+
+/** How late it is to say at `now` (ms since 1970) what `report` told of an event. */
+export function latenessOf(event: Pick<FaceEvent, "timestamp" | "flags">, report: Report, now: number): Lateness {
+  const age = ageOf(event, now);
+  const late = isLate(age);
+  return { age_ms: age, late, late_reason: late ? reasonOf(event, report, age) : null };
+}
+
+function reasonOf(
+  { timestamp }: Pick<FaceEvent, "timestamp">,
+  { kind, receivedAt }: Report,
+  age: number | null,
+): Lateness["late_reason"] {
+  if (kind === "backfill") return "backfill";
+  if (age === null) return null;
+  return receivedAt - timestamp > lateAfterMs ? "history" : "outage";
+}

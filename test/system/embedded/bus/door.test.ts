@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { Box, Client } from "../../../support/client.ts";
+import { type GatepostProcess, startGatepost } from "../../../support/gatepost-process.ts";
+import { history } from "../../../support/reports.ts";
+import { temporaryFolder } from "../../../unit/embedded/temporary.ts";
+
+const example = fileURLToPath(new URL("../../../../examples/door/", import.meta.url));
+const minute = 60_000;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let server: GatepostProcess;
+let box: Box;
+let rule: { target: { url: string; secret: string }; pattern: { detail: { late?: boolean[] } }; maxAgeSeconds: number };
+let port: number;
+let door: ChildProcess;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  port = await freePort();
+  [rule] = JSON.parse(await readFile(join(example, "rules.json"), "utf8"));
+  rule.target.url = `http://127.0.0.1:${port}/`;
+  server = await startGatepost(folder.path, ["--announce-events"]);
+  await setRule();
+  const client = new Client(server);
+  box = new Box(server.url, (await client.createKey("gate-1")).token);
+  await startDoor();
+});
+afterEach(async () => {
+  door.kill();
+  await server.stop();
+  await folder.remove();
+});
+
+const setRule = () => writeFile(join(folder.path, "rules.json"), JSON.stringify([rule]));
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port: free } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return free;
+}
+
+/** Starts the example. Its command adds a character to a file each time. */
+async function startDoor(): Promise<void> {
+  const note = `require("node:fs").appendFileSync(${JSON.stringify(join(folder.path, "opened"))}, "x")`;
+  door = spawn(process.execPath, [
+    join(example, "door.ts"),
+    `${port}`,
+    rule.target.secret,
+    process.execPath,
+    "-e",
+    note,
+  ]);
+  if (door.stdout === null) throw new Error("the door says nothing");
+  await once(door.stdout, "data");
+}
+
+const timesOpened = async () => (await readFile(join(folder.path, "opened"), "utf8").catch(() => "")).length;
+
+async function pass(person: string, timestamp: number): Promise<void> {
+  const answer = await box.post("/HistoryEvent", history({ identity_id: person, timestamp }));
+  expect(answer.status).toBe(200);
+}
+
+it("opens for who stands there, once each, and for nobody of an hour that comes at once", async () => {
+  const now = Date.now();
+  for (let n = 0; n < 120; n++) await pass(`earlier-${n}`, now - 2 * minute - (n * minute) / 2);
+  await pass("here", Date.now());
+  await pass("here too", Date.now());
+  await expect.poll(timesOpened).toBe(2);
+});
+
+it("opens for nobody who stood there while it was away, even where the rule takes what is late", async () => {
+  delete rule.pattern.detail.late;
+  rule.maxAgeSeconds = 1;
+  await setRule();
+  door.kill();
+  await once(door, "exit");
+  for (const person of ["1", "2", "3"]) await pass(person, Date.now());
+  await expect.poll(() => server.log().match(/entry too old for its rule/g)?.length).toBe(3);
+  rule.maxAgeSeconds = 5;
+  await setRule();
+  await startDoor();
+  await pass("here", Date.now());
+  await expect.poll(timesOpened).toBe(1);
+});
