@@ -2,7 +2,7 @@ import type { FaceEvent } from "./event.ts";
 import type { Report } from "./report.ts";
 
 /** ms after a passing from which on whatever is said of it comes late. */
-export const lateAfterMs = 60_000;
+const lateAfterMs = 60_000;
 
 /** ms by which the clock of a box may be ahead of Gatepost's. */
 const aheadMs = 5000;
