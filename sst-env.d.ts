@@ -39,6 +39,14 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Bus"
     }
+    "CheckHeard": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "CheckHearer": {
+      "table": string
+      "type": "sst.sst.Linkable"
+    }
     "ConnectionSender": {
       "endpoint": string
       "type": "sst.sst.Linkable"

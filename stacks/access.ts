@@ -76,6 +76,12 @@ export const actionSweeper = new sst.Linkable("ActionSweeper", {
   ],
 });
 
+/** Answers as the subscriber of checks. */
+export const checkHearer = new sst.Linkable("CheckHearer", {
+  properties: { table: table.name },
+  include: [sst.aws.permission({ actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"], resources: [table.arn] })],
+});
+
 /** Finishes what erasures have left: rows that were not in the indexes yet, and pictures that no event shows. */
 export const eraser = new sst.Linkable("Eraser", {
   properties: { bucket: bucket.name, table: table.name },

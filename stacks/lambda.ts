@@ -47,7 +47,7 @@ export function lambda(file: string, size: Size, link: sst.Linkable<object>[], e
     runtime: "nodejs24.x",
     architecture: "arm64",
     nodejs: { minify: true, esbuild: { external: elsewhere } },
-    logging: { retention: stage.logs, format: "json" },
+    logging: { retention: stage.logs },
     environment: {
       GATEPOST_TABLE: table.name,
       GATEPOST_BUCKET: bucket.name,

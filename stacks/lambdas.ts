@@ -1,5 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { api } from "./api.ts";
+import { checkHeard } from "./check.ts";
 import { receivers } from "./ingest.ts";
 import { live } from "./live.ts";
 import { actionSweep, erasureSweep } from "./sweeps.ts";
@@ -11,4 +12,4 @@ export const sweeps = new Map([["action-sweep", actionSweep] as const, ["erasure
 export const answering = new Map([...receivers, ["api", api] as const]);
 
 /** Every function that is deployed, by its file. */
-export const lambdas = new Map([...answering, ...live, ...sweeps]);
+export const lambdas = new Map([...answering, ...live, ...sweeps, ["check-heard", checkHeard] as const]);

@@ -176,9 +176,9 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "delivered-before-it-is-sent",
     file: `${embedded}/bus/delivery-worker.ts`,
-    text: "        const answer = await this.#try(next, current, age);\n",
+    text: "        const answer = await attempt(next, current, age, this.#deps);\n",
     becomes:
-      "        await this.#deps.rows.delivered(next.id, this.#deps.clock());\n        const answer = await this.#try(next, current, age);\n",
+      "        await this.#deps.rows.delivered(next.id, this.#deps.clock());\n        const answer = await attempt(next, current, age, this.#deps);\n",
     why: "a cut while a webhook is called leaves an entry that is never sent",
     caughtBy: byPower("working-day", 800),
   },

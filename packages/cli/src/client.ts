@@ -14,8 +14,12 @@ interface Question<Schema extends z.ZodType> {
 export interface Api {
   /** Under which address boxes reach it, as far as is known here. */
   publicUrl: string;
+  /** The address of its server; null where none runs. */
+  url: string | null;
   /** Throws Failure with what the API says is to be done. */
   ask<Schema extends z.ZodType>(question: Question<Schema>): Promise<z.output<Schema>>;
+  /** Gets whatever is at a path, and does not judge the answer. */
+  get(path: string): Promise<Response>;
 }
 
 /** For questions that have no answer but that it was done. */
@@ -32,7 +36,13 @@ export async function withApi<Result>(target: Target, use: (api: Api) => Promise
 }
 
 function apiOf(connection: Connection): Api {
-  return { publicUrl: connection.publicUrl, ask: (question) => ask(connection, question) };
+  const { publicUrl, url } = connection;
+  return {
+    publicUrl,
+    url,
+    ask: (question) => ask(connection, question),
+    get: (path) => connection.fetch(path, { method: "GET", body: null }),
+  };
 }
 
 async function ask<Schema extends z.ZodType>(

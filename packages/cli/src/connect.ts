@@ -16,6 +16,8 @@ export interface Connection {
   place: string;
   /** Under which address boxes reach it, as far as is known here. */
   publicUrl: string;
+  /** The address of its server; null where the folder is open here. */
+  url: string | null;
   close(): Promise<void>;
 }
 
@@ -78,6 +80,7 @@ function remote({
     },
     place: url,
     publicUrl,
+    url,
     close: () => Promise.resolve(),
   };
 }
@@ -108,6 +111,7 @@ function onRuntime(runtime: Runtime, failures: readonly unknown[] = []): Connect
     },
     place: runtime.folder.path,
     publicUrl: usualAddress(),
+    url: null,
     close: () => runtime.close(),
   };
 }

@@ -3,6 +3,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { addBackfill } from "./commands/backfill.ts";
 import { addBoxCommands } from "./commands/box.ts";
 import { addBridgeCommands } from "./commands/bridge.ts";
+import { addCheck } from "./commands/check.ts";
 import { addDeadLetterCommands } from "./commands/dead-letters.ts";
 import { addDeliveryCommands } from "./commands/deliveries.ts";
 import { addErase } from "./commands/erase.ts";
@@ -34,6 +35,7 @@ export function makeProgram(): Command {
   addDeadLetterCommands(program);
   addPictureCommands(program);
   addErase(program);
+  addCheck(program);
   addBridgeCommands(program);
   addBackfill(program);
   addBoxCommands(program);

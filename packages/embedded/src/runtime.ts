@@ -23,6 +23,7 @@ import {
   type ChangeFeed,
   type DeviceReader,
   type EventReader,
+  hearCheck,
   ingestForApi,
   type PictureReader,
   type StoreHealth,
@@ -34,6 +35,7 @@ import { SqliteDeviceReader } from "./boxes/devices.ts";
 import { SqliteBoxStatusStore } from "./boxes/status.ts";
 import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
 import { SqliteDeadLetters } from "./bus/dead-letters.ts";
+import { checkRule } from "./bus/rules.ts";
 import { SqliteWaitingDeliveries } from "./bus/waiting.ts";
 import { openDataDir, watchFile } from "./db/data-dir.ts";
 import { DataDirLocked } from "./db/data-dir-locked.ts";
@@ -143,7 +145,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const limits = options.quarantineLimits;
   const quarantine = new SqliteQuarantine(database, writer, { log, clock, lifetime, limits });
   const eraser = new Eraser(database, writer, { packs, reserve, log });
-  const bus = new EmbeddedBus(database, writer, { rulesFile: folder.rules, log, clock, ...options.bus });
+  const events = new SqliteEventReader(database, clock);
+  const actions = new SqliteActionOutbox(database, writer, { rows, clock });
+  const ownRules = [checkRule((envelope) => hearCheck(envelope, { events, actions }))];
+  const bus = new EmbeddedBus(database, writer, { rulesFile: folder.rules, ownRules, log, clock, ...options.bus });
   const adminToken = newToken("admin");
   const health = new DiskHealth({
     path: folder.path,
@@ -160,7 +165,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     refusals: new RefusalTrace(log, clock),
     ...stores,
     ...sayingFirstReports({ index: stores.index, boxStatus: new SqliteBoxStatusStore(database, writer) }, log),
-    actions: new SqliteActionOutbox(database, writer, { rows, clock }),
+    actions,
     bus,
     room: new Room(options.maxInFlight ?? maxInFlight),
     log,
@@ -168,7 +173,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     settings: chosen,
   };
   const reads = {
-    events: new SqliteEventReader(database, clock),
+    events,
     rangeFor: [],
     feed: new SqliteChangeFeed(database, clock),
     devices: new SqliteDeviceReader(database),

@@ -32,6 +32,13 @@ const actionDetailSchema = <Want extends WantAction>(wantAction: Want) =>
     photo: photoSchema,
   });
 
+/** Without the event itself: no rule that is made for what happens at a gate may match it. */
+const testDetailSchema = z.object({
+  idempotency_key: z.string(),
+  event: z.object({ id: z.string() }),
+  photo: photoSchema,
+});
+
 const recordedDetailSchema = z.object({ ...lateness, event: eventSchema, photo: photoSchema });
 
 /** What is put on the bus, by its detail-type. */
@@ -39,4 +46,5 @@ export const busSchemas = {
   "Stranger Registration Requested": actionDetailSchema("1001"),
   "Base Photo Update Requested": actionDetailSchema("1002"),
   "Face Event Recorded": recordedDetailSchema,
+  "Gatepost Test": testDetailSchema,
 } as const;

@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { actionNames, type WantAction } from "./action.ts";
 import type { busSchemas, photoSchema } from "./bus-schemas.ts";
+import { isCheckBox } from "./check.ts";
 import type { EventAction } from "./event.ts";
 import { latenessOf } from "./lateness.ts";
 import { locatePicture, merge, pictureHref, type StoredEvent } from "./merge.ts";
@@ -40,8 +41,9 @@ export interface Announcing {
   now: number;
 }
 
-/** The announcement of an action. */
+/** The announcement of an action. That of a check is one of its own kind, whatever it asks for. */
 export function actionRequested(stored: StoredEvent, action: EventAction, announcing: Announcing): BusEntry {
+  if (isCheckBox(stored.box)) return testRequested(stored, action, announcing.addressOf);
   const { id, wantAction, at } = action;
   const subject = { idempotency_key: id, ...subjectOf(stored, wantAction, announcing) };
   return wantAction === "1001"
@@ -59,6 +61,11 @@ export function actionRequested(stored: StoredEvent, action: EventAction, announ
         time: at,
         detail: { want_action: wantAction, action: actionNames[wantAction], ...subject },
       });
+}
+
+function testRequested(stored: StoredEvent, { id, at }: EventAction, addressOf: AddressOf): BusEntry {
+  const detail = { idempotency_key: id, event: { id: stored.id }, photo: photoOf(stored, addressOf) };
+  return { source: "gatepost", id, detailType: "Gatepost Test", time: at, detail };
 }
 
 /** The announcement of an event as such, where the deployment asks for it. */

@@ -34,6 +34,7 @@ export {
   type PictureAddress,
 } from "./bus.ts";
 export { busSchemas } from "./bus-schemas.ts";
+export { checkBox, checkLifetimeMs, isCheckBox } from "./check.ts";
 export { deviceName } from "./device.ts";
 export { idOf } from "./digest.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";

@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/ingest";
-import { eventSchema, merge } from "@gatepost/protocol";
+import { eventSchema, isCheckBox, merge } from "@gatepost/protocol";
 import * as z from "zod";
 import { cursorSigner } from "./cursor-signer.ts";
 import type { EventFilter } from "./listing.ts";
@@ -36,5 +36,6 @@ export async function readFeed({ limit, after, ...rest }: FeedRequest, deps: Api
     after === undefined ? null : signer.verify(after, "after"),
     limit,
   );
-  return Response.json({ events: items.map(({ event }) => merge(event)), next: signer.sign(next), more: !isEnd });
+  const events = items.filter(({ event }) => !isCheckBox(event.box)).map(({ event }) => merge(event));
+  return Response.json({ events, next: signer.sign(next), more: !isEnd });
 }

@@ -1,4 +1,5 @@
 export { api, apiDocument } from "./api.ts";
+export { hearCheck } from "./check.ts";
 export { ingestForApi } from "./ingest-for-api.ts";
 export { type EventFilter, matches } from "./listing.ts";
 export { MissedChanges, type MissedPorts } from "./live/catch-up.ts";

@@ -124,7 +124,22 @@ export const mutants: Record<string, Mutant> = {
     from: "if (stage.isTraced) args",
     to: "if (!stage.isTraced) args",
   },
-  "logs of functions are text": { file: "stacks/lambda.ts", from: 'format: "json"', to: 'format: "text"' },
+  "logs of functions are text": { file: "stacks/lambda.ts", from: 'logFormat: "JSON"', to: 'logFormat: "Text"' },
+  "every rule may have a check heard": {
+    file: "stacks/check.ts",
+    from: "  sourceArn: rule.arn,\n",
+    to: "",
+  },
+  "checks are heard by what matches anything": {
+    file: "stacks/check.ts",
+    from: ', "detail-type": ["Gatepost Test"]',
+    to: "",
+  },
+  "who hears checks may remove rows": {
+    file: "stacks/access.ts",
+    from: 'actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"], resources',
+    to: 'actions: ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], resources',
+  },
   "another Node": { file: "stacks/lambda.ts", from: '"nodejs24.x"', to: '"nodejs22.x"' },
   "another service than the dashboard's": { file: "stacks/lambda.ts", from: "= `gatepost-", to: "= `gateposts-" },
   // ingest.ts, routes.ts, api.ts, sockets.ts, live.ts

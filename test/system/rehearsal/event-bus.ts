@@ -3,7 +3,7 @@ import { type Compiled, compile, type JsonObject, matches } from "@gatepost/even
 import * as z from "zod";
 import type { Graph } from "../../../scripts/synth/graph.ts";
 import type { Envelope } from "../../support/subscriber.ts";
-import { recorded } from "./recorded.ts";
+import { nameIn, recorded } from "./recorded.ts";
 
 interface Entry {
   EventBusName: string;
@@ -19,8 +19,10 @@ interface Rule {
   deliver(envelope: Envelope): void;
 }
 
-/** A bus that delivers by the recorded rules to the recorded queues, where their policies let it. */
+/** A bus that delivers by the recorded rules to the recorded queues and functions, where their policies let it. */
 export class EventBus {
+  /** Invokes a function by its name; nobody waits for it. */
+  invoke: (name: string, envelope: Envelope) => void = () => undefined;
   /** What each queue holds, by its ARN. */
   readonly queues = new Map<string, Envelope[]>();
   /** What neither its queue nor its dead-letter queue would take. */
@@ -41,14 +43,26 @@ export class EventBus {
       ]),
     );
     const targets = recorded(graph, "cloudwatch/eventTarget:EventTarget");
+    const permissions = recorded(graph, "lambda/permission:Permission");
     for (const { resource, eventBusName, eventPattern } of recorded(graph, "cloudwatch/eventRule:EventRule")) {
       const rule = arnOf("events", `rule/${eventBusName}/${resource.name}`);
       const mayFeed = (queue: string) => this.queues.has(queue) && lets(policies.get(queue), queue, rule);
-      const ways = targets
-        .filter((target) => target.rule === resource.name)
-        .map((target) => [target.arn, target.deadLetterConfig.arn]);
+      const own = targets.filter((target) => target.rule === resource.name);
+      const mayInvoke = (arn: string) =>
+        permissions.some(
+          (one) => one.function === arn && one.principal === "events.amazonaws.com" && one.sourceArn === rule,
+        );
+      const invoked = own.filter(({ arn }) => nameIn(arn) !== "");
+      const fed = own.filter((target) => !invoked.includes(target));
       const deliver = (envelope: Envelope) => {
-        for (const way of ways) (this.queues.get(way.find(mayFeed) ?? "") ?? this.lost).push(envelope);
+        for (const { arn, deadLetterConfig } of fed) {
+          const way = [arn, deadLetterConfig?.arn ?? ""].find(mayFeed) ?? "";
+          (this.queues.get(way) ?? this.lost).push(envelope);
+        }
+        for (const { arn } of invoked) {
+          if (mayInvoke(arn)) this.invoke(nameIn(arn), envelope);
+          else this.lost.push(envelope);
+        }
       };
       this.#rules.push({ bus: eventBusName, pattern: compile(eventPattern), deliver });
     }

@@ -70,8 +70,10 @@ const schemas = {
   "cloudwatch/eventTarget:EventTarget": z.object({
     rule: z.string(),
     arn: z.string(),
-    deadLetterConfig: z.object({ arn: z.string() }),
+    /** Where a function is the target, nobody waits for it. */
+    deadLetterConfig: z.object({ arn: z.string() }).optional(),
   }),
+  "lambda/permission:Permission": z.object({ function: z.string(), principal: z.string(), sourceArn: z.string() }),
   "scheduler/schedule:Schedule": z.object({ target: z.object({ arn: z.string(), input: text }) }),
 };
 

@@ -1,3 +1,4 @@
+import { checkBox, checkLifetimeMs } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fixture } from "../../support/fixtures.ts";
 import { send, success } from "../../support/http.ts";
@@ -23,6 +24,18 @@ describe("the report that enqueued an action", () => {
     await post(update());
     expect(deps.announced.map(({ detailType }) => detailType)).toEqual(["Base Photo Update Requested"]);
     expect(stateOf()).toBe("announced");
+  });
+
+  it("is announced as a test where it is a check, whose event is no news and is gone an hour later", async () => {
+    deps.settings = { ...deps.settings, announceEvents: true };
+    const check = deps.addKey("ingest", checkBox);
+    await send(deps, { path: `/${check}/HistoryEvent`, body: update() });
+    expect(deps.announced.map(({ detailType }) => detailType)).toEqual(["Gatepost Test"]);
+    const [event] = deps.events();
+    deps.now += checkLifetimeMs - 1;
+    expect(await deps.reads.events.get(event?.id ?? "")).not.toBeNull();
+    deps.now += 1;
+    expect(await deps.reads.events.get(event?.id ?? "")).toBeNull();
   });
 
   it("names the picture as the store addresses it", async () => {

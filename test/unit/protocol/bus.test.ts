@@ -3,6 +3,7 @@ import {
   type BusEntry,
   busEntryBytes,
   busSchemas,
+  checkBox,
   eventRecorded,
   merge,
   type Report,
@@ -67,6 +68,26 @@ describe("the announcement of an action", () => {
     const event = stored(soon, asking);
     const { detail } = actionRequested(event, action, { ...announcing, now });
     expect(detail).toMatchObject({ age_ms: now - merge(event).timestamp, late: true, late_reason: "history" });
+  });
+
+  it.each([
+    ["1001", registration],
+    ["1002", update],
+  ])("is a test where %s was asked by a check, and says nothing that a rule for actions matches", (_, report) => {
+    const event = { ...stored(report), box: checkBox };
+    const entry = requested(event, report);
+    expect(entry).toEqual({
+      id: "act_1",
+      source: "gatepost",
+      detailType: "Gatepost Test",
+      time: "2026-03-01T12:00:02.000Z",
+      detail: {
+        idempotency_key: "act_1",
+        event: { id: "evt_1" },
+        photo: expect.objectContaining({ kind: "face", bucket: "pictures" }),
+      },
+    });
+    expect(busSchemas["Gatepost Test"].safeParse(entry.detail).error).toBeUndefined();
   });
 
   it("carries the event as readers get it", () => {

@@ -1,5 +1,5 @@
 import type { Log } from "@gatepost/ingest";
-import { deviceName, merge, type StoredEvent } from "@gatepost/protocol";
+import { deviceName, isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
@@ -27,6 +27,7 @@ export class DeviceRegistry {
 
   /** The event is durable already. So a failure here is logged and not thrown: the report need not be sent again. */
   async touch(event: StoredEvent, { now, expiresAt }: { now: number; expiresAt: number }): Promise<void> {
+    if (isCheckBox(event.box)) return;
     const device = JSON.stringify(deviceName(merge(event).device));
     if (device === "null" || this.#known.find(device, now - touchEveryMs)) return;
     const hash = sha256Of(device);

@@ -1,8 +1,12 @@
 import type { Ports, Upsert, Written } from "@gatepost/ingest";
+import { isCheckBox } from "@gatepost/protocol";
 import type { Count, Counts } from "./metrics.ts";
 
-/** The same ports, with a metric for every report that passes through them. */
-export function measured(deps: Ports, count: Count): Ports {
+/** The same ports, with a metric for every report that passes through them, but for those of checks. */
+export function measured(deps: Ports, countAny: Count): Ports {
+  const count: Count = (whose, counts) => {
+    if (!isCheckBox(whose.box)) countAny(whose, counts);
+  };
   return {
     ...deps,
     index: {
@@ -17,7 +21,7 @@ export function measured(deps: Ports, count: Count): Ports {
     bus: {
       async put(entry) {
         await deps.bus.put(entry);
-        if (entry.detailType === "Face Event Recorded") return;
+        if (entry.detailType === "Face Event Recorded" || entry.detailType === "Gatepost Test") return;
         const { box, reports } = entry.detail.event;
         count({ box: box.id, dialect: reports[0]?.dialect ?? null }, { announced: 1 });
       },

@@ -1,5 +1,5 @@
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
-import { type ApiPorts, ingestForApi, probedHealth, type StorePorts } from "@gatepost/query";
+import { type ApiPorts, hearCheck, ingestForApi, probedHealth, type StorePorts } from "@gatepost/query";
 import * as z from "zod/mini";
 import { DynamoDeviceReader } from "../boxes/devices.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
@@ -77,6 +77,12 @@ async function reach({ dynamo, objects, log }: { dynamo: Dynamo; objects: Object
   }
   if (table.status === "rejected") return "the table of events does not answer";
   return bucket.status === "rejected" ? "the bucket of pictures does not answer" : null;
+}
+
+/** Makes the handler of what the bus delivers of checks. Call it once in a process. */
+export function awsCheckSubscriber(ingest: Ports) {
+  const { events } = awsReads(ingest);
+  return (envelope: object) => hearCheck(envelope, { events, actions: ingest.actions });
 }
 
 /** Makes the ports of the API. Call it once in a process. */

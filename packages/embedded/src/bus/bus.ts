@@ -6,7 +6,7 @@ import type { Writer } from "@gatepost/sqlite";
 import { DeliveryRows } from "./deliveries.ts";
 import { DeliveryWorker, type WorkerDeps } from "./delivery-worker.ts";
 import { envelopeOf } from "./envelope.ts";
-import type { Rule, RuleSet } from "./rules.ts";
+import type { OwnRule, Rule, RuleSet } from "./rules.ts";
 import { RulesFile } from "./rules-file.ts";
 
 export interface BusOptions {
@@ -19,6 +19,14 @@ export interface BusOptions {
   random?: () => number;
 }
 
+interface Deps {
+  rulesFile: string;
+  /** Rules that are not in the file. */
+  ownRules?: readonly OwnRule[];
+  log: Log;
+  clock: () => number;
+}
+
 const defaults = { allowPrivateTargets: false, timeoutMs: 10_000, closeTimeoutMs: 3000, random: Math.random };
 
 /**
@@ -26,6 +34,7 @@ const defaults = { allowPrivateTargets: false, timeoutMs: 10_000, closeTimeoutMs
  */
 export class EmbeddedBus implements ActionBus {
   readonly #rules: RulesFile;
+  readonly #ownRules: ReadonlyMap<string, OwnRule>;
   readonly #rows: DeliveryRows;
   readonly #log: Log;
   readonly #clock: () => number;
@@ -40,10 +49,11 @@ export class EmbeddedBus implements ActionBus {
   constructor(
     database: DatabaseSync,
     writer: Writer,
-    { rulesFile, log, clock, ...options }: BusOptions & { rulesFile: string; log: Log; clock: () => number },
+    { rulesFile, ownRules = [], log, clock, ...options }: BusOptions & Deps,
   ) {
     const { closeTimeoutMs, ...settings } = { ...defaults, ...options };
     this.#rules = new RulesFile(rulesFile, { log, clock, allowPrivateTargets: settings.allowPrivateTargets });
+    this.#ownRules = new Map(ownRules.map((rule) => [rule.name, rule]));
     this.#rows = new DeliveryRows(database, writer);
     this.#log = log;
     this.#clock = clock;
@@ -57,9 +67,9 @@ export class EmbeddedBus implements ActionBus {
     const known = this.#rules.current();
     if (known === null) throw new Error("rules.json cannot be used, so who should hear of this is not known");
     const envelope = envelopeOf(entry);
-    const rules = [...known.rules.values()].filter(({ pattern }) => matches(pattern, envelope));
-    if (rules.length === 0) return;
-    const names = rules.map(({ name }) => name);
+    const rules = [...known.rules.values(), ...this.#ownRules.values()];
+    const names = rules.filter(({ pattern }) => matches(pattern, envelope)).map(({ name }) => name);
+    if (names.length === 0) return;
     const { id: entryId, detailType, detail } = entry;
     const body = JSON.stringify(envelope);
     await this.#rows.add({ entryId, detailType, eventId: detail.event.id, body, now: this.#clock() }, names);
@@ -77,7 +87,7 @@ export class EmbeddedBus implements ActionBus {
     this.#isDelivering = true;
     const rules = this.#rules.current();
     if (rules === null) return;
-    for (const name of rules.rules.keys()) this.#wake(name);
+    for (const name of [...rules.rules.keys(), ...this.#ownRules.keys()]) this.#wake(name);
     if (rules === this.#tended) return;
     await this.#giveUpLinesWithout(rules);
     this.#tended = rules;
@@ -104,12 +114,17 @@ export class EmbeddedBus implements ActionBus {
     worker.wake();
   }
 
-  #ruleToDeliver(name: string): Rule | null {
-    return this.#isDelivering ? (this.#rules.current()?.rules.get(name) ?? null) : null;
+  #ruleToDeliver(name: string): Rule | OwnRule | null {
+    if (!this.#isDelivering) return null;
+    return this.#ownRules.get(name) ?? this.#rules.current()?.rules.get(name) ?? null;
+  }
+
+  #isKnown(name: string, names: ReadonlySet<string>): boolean {
+    return names.has(name) || this.#ownRules.has(name);
   }
 
   async #giveUpLinesWithout({ names }: RuleSet): Promise<void> {
-    for (const rule of (await this.#rows.rules()).filter((name) => !names.has(name))) {
+    for (const rule of (await this.#rows.rules()).filter((name) => !this.#isKnown(name, names))) {
       const entries = await this.#rows.deadLetterQueue(rule, { reason: "the rule was removed", now: this.#clock() });
       this.#log.warn("the entries of a removed rule are dead letters now", { rule, entries });
       this.#workers.delete(rule);

@@ -1,25 +1,16 @@
 import type { Log } from "@gatepost/ingest";
-import { dueAfterRefusal, isExhausted, isRefusal, isRefusedForGood, pauseAfter, type Refusals } from "./backoff.ts";
+import { type Answer, type AttemptDeps, attempt } from "./attempt.ts";
+import { dueAfterRefusal, isExhausted, isRefusedForGood, pauseAfter, type Refusals } from "./backoff.ts";
 import type { Delivery, DeliveryRows } from "./deliveries.ts";
 import { PassingAge } from "./passing-age.ts";
-import type { Rule } from "./rules.ts";
-import { webhookHeaders } from "./signature.ts";
-import { post, type Timeouts } from "./webhook.ts";
+import type { OwnRule, Rule } from "./rules.ts";
 
-export interface WorkerDeps extends Timeouts {
+export interface WorkerDeps extends AttemptDeps {
   rows: DeliveryRows;
   log: Log;
-  clock(): number;
   random(): number;
-  allowPrivateTargets: boolean;
   /** The rule of that name as it is now; null where it must not be used. */
-  rule(name: string): Rule | null;
-}
-
-/** What became of one try: why it failed, null where it did not, and whether the target refused just this entry. */
-interface Answer {
-  failure: string | null;
-  isRefused: boolean;
+  rule(name: string): Rule | OwnRule | null;
 }
 
 /**
@@ -71,7 +62,7 @@ export class DeliveryWorker {
           this.#record = () => this.#drop(next, age);
           continue;
         }
-        const answer = await this.#try(next, current, age);
+        const answer = await attempt(next, current, age, this.#deps);
         if (signal.aborted && answer.failure !== null) return;
         this.#record = () => this.#note(next, answer, current);
       }
@@ -87,7 +78,7 @@ export class DeliveryWorker {
    * The entry to try now: of the first in the queue and the first of those that stepped aside, the one that has been
    * due for longer. Where the first in the queue has failed, the target is in trouble: then all others wait for it.
    */
-  async #next({ digest }: Rule): Promise<Delivery | null> {
+  async #next({ digest }: Pick<Rule, "digest">): Promise<Delivery | null> {
     const { rows, clock } = this.#deps;
     if (this.#broughtBackFor !== digest) {
       await rows.bringBack(this.#name, digest);
@@ -108,24 +99,7 @@ export class DeliveryWorker {
     log.info("entry too old for its rule, not delivered", { rule: this.#name, entry: entryId, ageMs: ms });
   }
 
-  async #try({ entryId, body }: Delivery, { target }: Rule, age: PassingAge): Promise<Answer> {
-    const { clock, allowPrivateTargets, timeoutMs, signal } = this.#deps;
-    const signed = webhookHeaders({ id: entryId, at: clock(), body }, target.secret);
-    const own = { "content-type": "application/json", "user-agent": "gatepost" };
-    const aged = age.ms === null ? {} : { "gatepost-age-ms": `${age.ms}` };
-    const headers = { ...target.headers, ...signed, ...own, ...aged };
-    try {
-      const allowPrivate = target.allowPrivate || allowPrivateTargets;
-      const status = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
-      const isDelivered = status >= 200 && status < 300;
-      return { failure: isDelivered ? null : `answered ${status}`, isRefused: isRefusal(status) };
-    } catch (error) {
-      const failure = (error instanceof Error ? error.message : String(error)).slice(0, 300) || "no connection";
-      return { failure, isRefused: false };
-    }
-  }
-
-  async #note(delivery: Delivery, { failure, isRefused }: Answer, rule: Rule): Promise<void> {
+  async #note(delivery: Delivery, { failure, isRefused }: Answer, rule: Rule | OwnRule): Promise<void> {
     const { digest } = rule;
     const { rows, log, clock, random } = this.#deps;
     const { id, entryId, since } = delivery;

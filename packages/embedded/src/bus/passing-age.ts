@@ -2,8 +2,9 @@ import { ageOf } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Rule } from "./rules.ts";
 
-const envelope = z.object({
-  detail: z.object({ event: z.object({ timestamp: z.number(), flags: z.array(z.string()) }).exactOptional() }),
+/** An entry of a passing. A test, or what is said of a box, has no time of one. */
+const ofPassing = z.object({
+  detail: z.object({ event: z.object({ timestamp: z.number(), flags: z.array(z.string()) }) }),
 });
 
 /** How long ago the passing was that an entry tells of. */
@@ -14,9 +15,9 @@ export class PassingAge {
 
   /** @param body an entry as it is sent; `now` is ms since 1970 */
   constructor(body: string, now: number) {
-    const { event } = envelope.parse(JSON.parse(body)).detail;
-    this.#isOfPassing = event !== undefined;
-    this.ms = event === undefined ? null : ageOf(event, now);
+    const { data } = ofPassing.safeParse(JSON.parse(body));
+    this.#isOfPassing = data !== undefined;
+    this.ms = data === undefined ? null : ageOf(data.detail.event, now);
   }
 
   /** Whether a rule does not want the entry any more. What tells of no passing is never too old. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
+import { checkBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { PrivateTarget, privateHost } from "./addresses.ts";
 import { itemLines } from "./item-lines.ts";
@@ -39,6 +40,18 @@ const ruleSchema = z.strictObject({
 export interface Rule extends z.output<typeof ruleSchema> {
   /** Another one means that its pattern or target was changed. */
   digest: string;
+}
+
+/** A rule of Gatepost's own: what matches it is delivered within the process. */
+export interface OwnRule extends Pick<Rule, "name" | "pattern" | "digest" | "maxAgeSeconds"> {
+  /** Throws where it could not take the entry, which then comes again. */
+  hear(envelope: object): Promise<void>;
+}
+
+/** The rule by which checks are heard. */
+export function checkRule(hear: OwnRule["hear"]): OwnRule {
+  const pattern = compile({ source: ["gatepost"], "detail-type": ["Gatepost Test"] });
+  return { name: checkBox, pattern, digest: "own", hear };
 }
 
 export interface RuleOptions {
@@ -87,6 +100,7 @@ function readRule(
   item: unknown,
   { named, names, allowPrivateTargets }: RuleOptions & { named: string | null; names: Set<string> },
 ): Rule | string {
+  if (named === checkBox) return "Gatepost has a rule of this name itself; choose another";
   if (named !== null && names.has(named)) return "another rule before it has this name";
   if (names.size >= maxRules) return `there may be ${maxRules} rules`;
   const read = ruleSchema.safeParse(item);

@@ -6,6 +6,7 @@ import {
   announcedPhoto,
   type BusEntry,
   eventRecorded,
+  isCheckBox,
   type StoredEvent,
   withholdingReason,
 } from "@gatepost/protocol";
@@ -29,7 +30,7 @@ export async function announce(entry: Upsert, written: Written, deps: Ports): Pr
 function startedBy({ action, report, eventId }: Upsert, { outcome, enqueued, event }: Written, deps: Ports) {
   const started: Promise<void>[] = [];
   if (event !== null && enqueued && action?.state === "pending") started.push(announceAction({ action, event }, deps));
-  if (event !== null && outcome === "created" && deps.settings.announceEvents) {
+  if (event !== null && outcome === "created" && deps.settings.announceEvents && !isCheckBox(event.box)) {
     started.push(put(event, (announcing) => eventRecorded(event, announcing), deps));
   }
   // The event may hold an action that another report asked for, and that is still pending.

@@ -1,7 +1,7 @@
 import { actionId, type BoxStatus, type Passing, requestedAction } from "@gatepost/protocol";
 import { announce } from "../announce/announce.ts";
 import type { Part } from "../decode/decode.ts";
-import { lifetimeOf } from "../lifetime.ts";
+import { eventLifetimeOf } from "../lifetime.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
@@ -134,6 +134,6 @@ function entryOf(
     replaces: event?.fingerprint ?? null,
     action: wanted && { id: actionId(eventId, wanted.wantAction), at, ...wanted },
     now: deps.clock(),
-    expiresAt: receivedAt + lifetimeOf(deps.settings),
+    expiresAt: receivedAt + eventLifetimeOf(box, deps.settings),
   };
 }

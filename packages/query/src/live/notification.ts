@@ -1,4 +1,4 @@
-import { deviceName, type FaceEvent, merge, type Report, type StoredEvent } from "@gatepost/protocol";
+import { deviceName, type FaceEvent, isCheckBox, merge, type Report, type StoredEvent } from "@gatepost/protocol";
 import type { LiveConfiguration } from "./configuration.ts";
 
 /** A write that made an event, or added a report to it. */
@@ -28,6 +28,8 @@ export function notificationFor(
 }
 
 function isWanted(event: FaceEvent, { devices, types, boxes }: LiveConfiguration): boolean {
-  const isOfDevice = devices.has("*") || devices.has(deviceName(event.device) ?? "*");
+  const device = deviceName(event.device);
+  const isOfAll = devices.has("*") && !isCheckBox(event.box.id);
+  const isOfDevice = isOfAll || (device !== null && devices.has(device));
   return isOfDevice && (types?.has(event.person.type) ?? true) && (boxes?.has(event.box.id) ?? true);
 }

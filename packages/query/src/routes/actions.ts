@@ -1,5 +1,5 @@
 import { GatepostError, masked } from "@gatepost/ingest";
-import { actionSchema, actionStates, type EventAction, parseActionId } from "@gatepost/protocol";
+import { actionSchema, actionStates, type EventAction, isCheckBox, parseActionId } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { exampleAction } from "../openapi/examples.ts";
@@ -35,7 +35,7 @@ const listActions = route({
       ({ state }, page) => deps.events.actions(state ?? null, page),
       deps,
     );
-    return Response.json({ actions: items, next });
+    return Response.json({ actions: items.filter(({ box }) => !isCheckBox(box)), next });
   },
 });
 

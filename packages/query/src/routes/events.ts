@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/ingest";
-import { eventSchema, merge, type StoredEvent } from "@gatepost/protocol";
+import { eventSchema, isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { type FeedRequest, feedAnswer, feedQuery, readFeed } from "../feed.ts";
@@ -38,7 +38,8 @@ const listEvents = route({
     requireRange(query, deps);
     const list = (filter: EventFilter, page: PageRequest) => deps.events.list(filter, page);
     const { items, next } = await readPage("events", query, list, deps);
-    return Response.json({ events: items.map(merge), next });
+    const shown = items.filter(({ box }) => !isCheckBox(box) || query.box === box);
+    return Response.json({ events: shown.map(merge), next });
   },
 });
 

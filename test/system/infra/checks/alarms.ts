@@ -25,6 +25,7 @@ const files = [
   "live-message",
   "live-push",
   "live-reset",
+  "check-heard",
 ];
 
 const silent = ["action-sweep-silent", "erasure-sweep-silent"];

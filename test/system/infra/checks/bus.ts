@@ -13,26 +13,52 @@ const subscriptions = {
   UpdatePhoto: { source: ["gatepost"], detail: { want_action: ["1002"] } },
 };
 
+/** The rule by which Gatepost hears its own checks. */
+const ofChecks = { source: ["gatepost"], "detail-type": ["Gatepost Test"] };
+
 const patternOf = (graph: Graph, name: string) =>
   document(one(graph, "cloudwatch/eventRule:EventRule", `${name}Rule`), "eventPattern");
 
 export const busChecks: Checks = {
   "one rule for each action, want_action as text": ({ test, production }) => {
     for (const graph of [test, production]) {
-      expect(all(graph, "cloudwatch/eventRule:EventRule")).toHaveLength(2);
-      for (const [name, pattern] of Object.entries(subscriptions)) expect(patternOf(graph, name)).toEqual(pattern);
+      expect(all(graph, "cloudwatch/eventRule:EventRule")).toHaveLength(3);
+      for (const [name, pattern] of Object.entries({ ...subscriptions, Check: ofChecks }))
+        expect(patternOf(graph, name)).toEqual(pattern);
     }
   },
 
   "each rule matches what asks for its action, and nothing else that is announced": ({ test }) => {
     const entries = announced();
     for (const [name, wanted] of [
-      ["RegisterStranger", ["1001"]],
-      ["UpdatePhoto", ["1002"]],
+      ["RegisterStranger", ["Stranger Registration Requested"]],
+      ["UpdatePhoto", ["Base Photo Update Requested"]],
+      ["Check", ["Gatepost Test"]],
     ] as const) {
       const pattern = compile(patternOf(test, name));
       const matched = entries.filter((entry) => matches(pattern, entry as JsonObject));
-      expect(matched.map(({ detail }) => "want_action" in detail && detail.want_action)).toEqual(wanted);
+      expect(matched.map((entry) => entry["detail-type"])).toEqual(wanted);
+    }
+  },
+
+  "the rule of checks invokes the function that hears them, which nothing else may": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      const heard = arn("lambda", `function:gatepost-${graph.stage}-CheckHeardFunction`);
+      expect(one(graph, "cloudwatch/eventTarget:EventTarget", "CheckTarget").inputs).toEqual({
+        eventBusName: `gatepost-${graph.stage}-BusBus`,
+        rule: "CheckRule",
+        arn: heard,
+        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 60 },
+      });
+      const permissions = all(graph, "lambda/permission:Permission").map(({ inputs }) => inputs);
+      expect(permissions.filter((inputs) => inputs["function"] === heard)).toEqual([
+        {
+          action: "lambda:InvokeFunction",
+          function: heard,
+          principal: "events.amazonaws.com",
+          sourceArn: arn("events", `rule/gatepost-${graph.stage}-BusBus/CheckRule`),
+        },
+      ]);
     }
   },
 
@@ -45,7 +71,7 @@ export const busChecks: Checks = {
   },
 
   "each rule feeds its own queue, tries for a day, and keeps what it cannot deliver": ({ test }) => {
-    expect(all(test, "cloudwatch/eventTarget:EventTarget")).toHaveLength(2);
+    expect(all(test, "cloudwatch/eventTarget:EventTarget")).toHaveLength(3);
     for (const name of Object.keys(subscriptions)) {
       expect(one(test, "cloudwatch/eventTarget:EventTarget", `${name}Target`).inputs).toEqual({
         eventBusName: "gatepost-test-BusBus",

@@ -7,6 +7,7 @@ import type { Checks } from "./check.ts";
 import {
   noKeys,
   ofActionSweep,
+  ofCheckHeard,
   ofErasureSweep,
   ofLiveConnect,
   ofLiveDisconnect,
@@ -24,6 +25,7 @@ const granted: Record<string, unknown[]> = {
   ActionSweep: ofActionSweep,
   ErasureSweep: ofErasureSweep,
   Api: ofTheApi,
+  CheckHeard: ofCheckHeard,
   LiveConnect: ofLiveConnect,
   LiveDisconnect: ofLiveDisconnect,
   LiveMessage: ofLiveMessage,
@@ -117,6 +119,7 @@ export const functionChecks: Checks = {
       ActionSweep: [512, 50],
       ErasureSweep: [512, 290],
       Api: [1024, 29],
+      CheckHeard: [512, 10],
       LiveConnect: [512, 10],
       LiveDisconnect: [512, 10],
       LiveMessage: [1024, 29],

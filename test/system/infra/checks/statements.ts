@@ -35,6 +35,8 @@ export const ofActionSweep = [
   allow(["s3:GetObject", "s3:PutObject"], [`${bucket}/pictures/*`]),
 ];
 
+export const ofCheckHeard = [allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], [table])];
+
 export const ofErasureSweep = [
   allow(
     ["dynamodb:Query"],

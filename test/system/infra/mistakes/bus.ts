@@ -22,6 +22,18 @@ export const busMistakes: Mistake[] = [
     }),
   },
   {
+    mistake: "whatever is on the bus is taken for a check",
+    caughtBy: "each rule matches what asks for its action, and nothing else that is announced",
+    make: replacing(rule, "CheckRule", '\\"Gatepost Test\\"', '{\\"prefix\\":\\"\\"}'),
+  },
+  {
+    mistake: "every rule may invoke what hears checks",
+    caughtBy: "the rule of checks invokes the function that hears them, which nothing else may",
+    make: changing("lambda/permission:Permission", "CheckPermission", (inputs) => {
+      delete inputs["sourceArn"];
+    }),
+  },
+  {
     mistake: "no dead-letter queue",
     caughtBy: "each rule feeds its own queue, tries for a day, and keeps what it cannot deliver",
     make: changing(target, "UpdatePhotoTarget", (inputs) => {

@@ -37,6 +37,7 @@ describe("a rule that cannot be used is named, with the line it begins on,", () 
     ["an empty name", { ...good, name: "" }, null, "name: must be 1 to 64"],
     ["a name with a space", { ...good, name: "a b" }, null, "name: must be 1 to 64"],
     ["a long name", { ...good, name: "x".repeat(65) }, null, "name: must be 1 to 64"],
+    ["the name of Gatepost's own rule", { ...good, name: "gatepost-check" }, "gatepost-check", "Gatepost has a rule"],
     ["a name twice", good, "good", "another rule before it has this name"],
     ["no pattern", { name: "bad", target }, "bad", "pattern: "],
     ["a pattern that is no object", { ...good, name: "bad", pattern: [] }, "bad", "pattern: $"],

@@ -1,4 +1,4 @@
-import { type FaceEvent, merge, type PictureKind, type StoredEvent } from "@gatepost/protocol";
+import { checkBox, type FaceEvent, merge, type PictureKind, type StoredEvent } from "@gatepost/protocol";
 import { LiveMessages, readConfiguration } from "@gatepost/query";
 import { beforeEach, describe, expect, it } from "vitest";
 import { noon, picture, report, upsert } from "../../../contract/samples.ts";
@@ -36,6 +36,24 @@ const pictures = {
 const clock = () => noon;
 const parsed = (message: Buffer | null) => (message === null ? null : JSON.parse(message.toString()));
 const extOf = { recognize_face: face.data.toString("base64"), spot_pic: scene.data.toString("base64") };
+
+describe("the messages of a check", () => {
+  const device = "192.168.1.25";
+  const checked = { ...stored, box: checkBox };
+
+  it("go to whoever names the device, and not to whoever wants all", async () => {
+    const messages = new LiveMessages(checked, { event: merge(checked), before: null }, { pictures, clock });
+    expect(await messages.for(asking({ event_list: [device] }))).not.toBeNull();
+    expect(await messages.for(asking({ event_list: ["*"] }))).toBeNull();
+    expect(await messages.for(asking({ event_list: ["*"], boxes: [checkBox] }))).toBeNull();
+  });
+
+  it("go to nobody where the report names no device", async () => {
+    const nowhere = { ...checked, reports: [{ ...report(), device: {} }] };
+    const messages = new LiveMessages(nowhere, { event: merge(nowhere), before: null }, { pictures, clock });
+    expect(await messages.for(asking({ event_list: ["*"] }))).toBeNull();
+  });
+});
 
 describe("the messages of a change", () => {
   it("have every picture that is asked for, where they may be of any size", async () => {

@@ -1,0 +1,201 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { checkBox } from "@gatepost/protocol";
+import * as z from "zod";
+import { type Api, nothing } from "../client.ts";
+import { Failure } from "../failure.ts";
+import { createKey } from "../keys.ts";
+import { CheckedFeed } from "./live-feed.ts";
+import { type CheckReport, checkReport, personOfCheck } from "./report.ts";
+import { type Step, Steps } from "./steps.ts";
+
+export interface CheckOptions {
+  /** Where boxes post to, without a slash at its end. */
+  url: string;
+  /** Where clients of the live feed connect. */
+  live: string;
+  /** An ingest key of the box of checks; without one, one is made and revoked. */
+  ingestKey?: string | undefined;
+  /** ms to wait for each thing that has to come: the event in a list, over the live feed, over the bus. */
+  timeoutMs: number;
+}
+
+export interface Checked {
+  ok: boolean;
+  url: string;
+  steps: Step[];
+}
+
+/** ms for one request, and between two looks at what has to come. */
+const requestTimeoutMs = 30_000;
+const pollMs = 300;
+
+/** ms after which another report is sent: a feed does not say from when on it has the configuration. */
+const repeatMs = 5000;
+
+const checkedEvent = z.object({
+  id: z.string(),
+  pictures: z.record(z.string(), z.unknown()),
+  actions: z.array(z.object({ state: z.string() })),
+});
+const pictureLink = z.object({ url: z.string(), expires: z.string().nullable() });
+type CheckedEvent = z.output<typeof checkedEvent>;
+
+/**
+ * Does with a Gatepost what a box, a console and a subscriber do, with reports of the box of checks, and removes what it
+ * has made whatever failed. Never throws: what failed is in the steps.
+ */
+export async function check(api: Api, options: CheckOptions): Promise<Checked> {
+  const steps = new Steps();
+  const person = personOfCheck();
+  const key = await made(api, options.ingestKey, steps);
+  if (key !== null) {
+    const run = new Run(api, { ...options, person, token: key.token, steps });
+    await run.through().catch(noted);
+    await steps.take("erase", () => run.erase()).catch(noted);
+    if (key.id !== null) {
+      const path = `/v1/keys/${encodeURIComponent(key.id)}`;
+      await steps.take("revoke", () => api.ask({ method: "DELETE", path, answer: nothing })).catch(noted);
+    }
+  }
+  return { ok: steps.failures.length === 0, url: options.url, steps: steps.taken };
+}
+
+/** A step that fails ends the run, and is noted with the steps. */
+function noted(): void {}
+
+async function made(api: Api, given: string | undefined, steps: Steps) {
+  if (given !== undefined) return { id: null, token: given };
+  return steps.take("key", () => createKey(api, { scope: "ingest", box: checkBox })).catch(() => null);
+}
+
+interface Course extends CheckOptions {
+  person: string;
+  token: string;
+  steps: Steps;
+}
+
+class Run {
+  readonly #api: Api;
+  readonly #course: Course;
+
+  constructor(api: Api, course: Course) {
+    this.#api = api;
+    this.#course = course;
+  }
+
+  /** All that it checks, from the connection to the bus. Throws where a step fails. */
+  async through(): Promise<void> {
+    const { steps } = this.#course;
+    const feed = await steps.take("connect", () => this.#connect());
+    try {
+      const report = await steps.take("deliver", () => this.#deliver());
+      const event = await steps.take("read", () => this.#find());
+      await steps.take("pictures", () => this.#compare(event, report));
+      await steps.take("live", () => this.#hearOver(feed));
+      await steps.take("bus", () => this.#hearOnBus(event));
+    } finally {
+      feed.close();
+    }
+  }
+
+  /** Erases whatever the check has made; throws where any of it is still shown. */
+  async erase(): Promise<void> {
+    const events = await this.#events();
+    for (const { id } of events) {
+      const path = `/v1/events/${encodeURIComponent(id)}`;
+      await this.#api.ask({ method: "DELETE", path, answer: nothing });
+    }
+    const left = await this.#events();
+    if (left.length > 0)
+      throw new Failure(`${left.map(({ id }) => id).join(", ")} is still listed after it was erased`);
+  }
+
+  async #connect(): Promise<CheckedFeed> {
+    const answer = z.object({ ticket: z.string() });
+    const { ticket } = await this.#api.ask({ method: "POST", path: "/v1/tickets", answer });
+    return CheckedFeed.open(this.#course.live, ticket, this.#course.person);
+  }
+
+  async #deliver(): Promise<CheckReport> {
+    const { url, token, person } = this.#course;
+    const report = checkReport(person, Date.now());
+    const signal = AbortSignal.timeout(requestTimeoutMs);
+    const request = { method: "POST", body: report.body, headers: { "content-type": "application/json" }, signal };
+    const answer = await fetch(`${url}/${token}/HistoryEvent`, { ...request, redirect: "error" }).catch(
+      (cause: unknown) => {
+        throw new Failure(`the report could not be delivered to ${url}`, { cause });
+      },
+    );
+    const text = await answer.text();
+    if (text === '{"message":"SUCCESS","status":0}') return report;
+    throw new Failure(`the report was not taken but answered ${answer.status}: ${text.slice(0, 200)}`);
+  }
+
+  async #find(): Promise<CheckedEvent> {
+    const event = await eventually(this.#course.timeoutMs, async () => (await this.#events()).at(-1) ?? null);
+    if (event !== null) return event;
+    throw new Failure(
+      `the report was acknowledged, and no event of it is listed after ${this.#course.timeoutMs / 1000} s`,
+    );
+  }
+
+  /** The events of this check, newest first. */
+  async #events(): Promise<CheckedEvent[]> {
+    const query = new URLSearchParams({ box: checkBox, person: this.#course.person, limit: "50" });
+    const answer = z.object({ events: z.array(checkedEvent) });
+    return (await this.#api.ask({ path: `/v1/events?${query}`, answer })).events;
+  }
+
+  async #compare({ id, pictures }: CheckedEvent, sent: CheckReport): Promise<void> {
+    for (const [kind, bytes] of Object.entries(sent.pictures)) {
+      if (pictures[kind] === undefined) throw new Failure(`the event has no ${kind} picture, though one was sent`);
+      const path = `/v1/events/${encodeURIComponent(id)}/pictures/${kind}?link=1`;
+      const link = await this.#api.ask({ path, answer: pictureLink });
+      const answer = await this.#open(link);
+      if (!answer.ok) throw new Failure(`the link to the ${kind} picture is answered ${answer.status}`);
+      const read = Buffer.from(await answer.arrayBuffer());
+      if (!read.equals(bytes)) throw new Failure(`the ${kind} picture is not the one that was sent`);
+    }
+  }
+
+  /** Opens a link, which needs a key where it does not end. */
+  #open({ url, expires }: z.output<typeof pictureLink>): Promise<Response> {
+    if (expires === null) return this.#api.get(url);
+    const signal = AbortSignal.timeout(requestTimeoutMs);
+    return fetch(URL.canParse(url) ? url : this.#course.url + url, { signal });
+  }
+
+  async #hearOver(feed: CheckedFeed): Promise<void> {
+    const { timeoutMs, live } = this.#course;
+    const deadline = performance.now() + timeoutMs;
+    for (let reports = 1; ; reports++) {
+      if (await feed.hears(Math.min(repeatMs, timeoutMs))) return;
+      if (performance.now() >= deadline)
+        throw new Failure(`nothing of ${reports} reports came over the live feed at ${live}`);
+      await this.#deliver();
+    }
+  }
+
+  async #hearOnBus({ id }: CheckedEvent): Promise<void> {
+    let state = "unknown";
+    const path = `/v1/events/${encodeURIComponent(id)}`;
+    const heard = await eventually(this.#course.timeoutMs, async () => {
+      const { actions } = await this.#api.ask({ path, answer: checkedEvent });
+      state = actions[0]?.state ?? "none";
+      return state === "done" ? true : null;
+    });
+    if (heard) return;
+    const why = state === "announced" ? "the bus took it and nobody heard it there" : `its action is ${state}`;
+    throw new Failure(`the announcement did not come over the bus within ${this.#course.timeoutMs / 1000} s: ${why}`);
+  }
+}
+
+/** What `look` gives once it is not null, looking again and again; null where that takes longer than so many ms. */
+async function eventually<Result>(ms: number, look: () => Promise<Result | null>): Promise<Result | null> {
+  const deadline = performance.now() + ms;
+  for (;;) {
+    const found = await look();
+    if (found !== null || performance.now() > deadline) return found;
+    await sleep(pollMs);
+  }
+}

@@ -1,0 +1,76 @@
+import { checkBox } from "@gatepost/protocol";
+import * as z from "zod";
+import { Failure } from "../failure.ts";
+
+/** ms to connect. On AWS the first client of a feed is let in late, and functions have to start. */
+const connectTimeoutMs = 20_000;
+
+const message = z.object({ identity_id: z.string() });
+
+/** A client of the live feed that hears of one person of the box of checks. */
+export class CheckedFeed {
+  readonly #socket: WebSocket;
+  readonly #heard = Promise.withResolvers<void>();
+
+  private constructor(socket: WebSocket, person: string) {
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => {
+      const read = message.safeParse(parse(data)).data;
+      if (read?.identity_id === person) this.#heard.resolve();
+    });
+    socket.addEventListener("close", () => this.#heard.reject(new Failure("the live feed ended the connection")));
+    // It is for whoever waits; until then nobody does.
+    this.#heard.promise.catch(() => undefined);
+  }
+
+  /** @param url of the feed, without a token */
+  static async open(url: string, ticket: string, person: string): Promise<CheckedFeed> {
+    const socket = new WebSocket(`${url}?token=${encodeURIComponent(ticket)}`);
+    const refused = new Failure(
+      `the live feed does not open at ${url}; give its address with --live, as the deployment printed it`,
+    );
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(refused), connectTimeoutMs);
+      const end = (settle: () => void) => () => {
+        clearTimeout(late);
+        settle();
+      };
+      socket.addEventListener("open", end(resolve));
+      socket.addEventListener(
+        "error",
+        end(() => reject(refused)),
+      );
+    }).catch((error: unknown) => {
+      socket.close();
+      throw error;
+    });
+    const feed = new CheckedFeed(socket, person);
+    socket.send(JSON.stringify({ need_face: false, need_register: false, event_list: [checkBox] }));
+    return feed;
+  }
+
+  /** Whether it has come within so many ms. Throws Failure where the feed has ended the connection. */
+  async hears(ms: number): Promise<boolean> {
+    let late: NodeJS.Timeout | undefined;
+    const silence = new Promise<boolean>((resolve) => {
+      late = setTimeout(() => resolve(false), ms);
+    });
+    try {
+      return await Promise.race([this.#heard.promise.then(() => true), silence]);
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+function parse(data: unknown): unknown {
+  try {
+    return JSON.parse(String(data));
+  } catch {
+    return null;
+  }
+}

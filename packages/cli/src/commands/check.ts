@@ -1,0 +1,38 @@
+import { type Command, Option } from "commander";
+import { type Checked, check } from "../check/check.ts";
+import { withApi } from "../client.ts";
+import { Failure } from "../failure.ts";
+import { onApi, type Reading, seconds } from "../options.ts";
+import { plain, print } from "../output.ts";
+
+export function addCheck(program: Command): void {
+  onApi(program.command("check"))
+    .description("post a marked report, read it back, hear it on the live feed and the bus, and erase it")
+    .option("--live <url>", "where the live feed is, if not at /live of the same address, as wss://…")
+    .addOption(
+      new Option("--ingest-key <key>", "an ingest key of the box gatepost-check, instead of one for this check").env(
+        "GATEPOST_CHECK_KEY",
+      ),
+    )
+    .option("--timeout <seconds>", "how long to wait for what has to come", seconds, 60)
+    .action(checkAll);
+}
+
+type Asked = Reading & { live?: string; ingestKey?: string; timeout: number };
+
+async function checkAll({ live, ingestKey, timeout, ...options }: Asked): Promise<void> {
+  const checked = await withApi(options, (api) => {
+    const { url } = api;
+    if (url === null) throw new Failure("no server runs on this data folder; start it, or give --url");
+    const feed = live ?? `${url.replace(/^http/i, "ws")}/live`;
+    return check(api, { url, live: feed, ingestKey, timeoutMs: timeout * 1000 });
+  });
+  print(checked, () => inWords(checked), options);
+  const failures = checked.steps.flatMap(({ step, failed }) => (failed === null ? [] : [`${step}: ${failed}`]));
+  if (failures.length > 0) throw new Failure(`the check failed: ${failures.join("; ")}`);
+}
+
+function inWords({ ok, url, steps }: Checked): string {
+  const lines = steps.map(({ step, ms, failed }) => `${failed === null ? "ok    " : "FAILED"}  ${step}, ${ms} ms`);
+  return plain([...lines, ok ? `${url} works.` : `${url} does not work.`].join("\n"));
+}

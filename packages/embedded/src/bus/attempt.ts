@@ -1,0 +1,50 @@
+import { isRefusal } from "./backoff.ts";
+import type { Delivery } from "./deliveries.ts";
+import type { PassingAge } from "./passing-age.ts";
+import type { OwnRule, Rule } from "./rules.ts";
+import { webhookHeaders } from "./signature.ts";
+import { post, type Timeouts } from "./webhook.ts";
+
+/** What became of one try: why it failed, null where it did not, and whether the target refused just this entry. */
+export interface Answer {
+  failure: string | null;
+  isRefused: boolean;
+}
+
+export interface AttemptDeps extends Timeouts {
+  clock(): number;
+  allowPrivateTargets: boolean;
+}
+
+/** Tries to deliver an entry once: to the webhook of its rule, or to Gatepost itself. Never throws. */
+export async function attempt(
+  delivery: Delivery,
+  rule: Rule | OwnRule,
+  age: PassingAge,
+  deps: AttemptDeps,
+): Promise<Answer> {
+  try {
+    if ("target" in rule) return await send(delivery, rule, age, deps);
+    await rule.hear(JSON.parse(delivery.body));
+    return { failure: null, isRefused: false };
+  } catch (error) {
+    const failure = (error instanceof Error ? error.message : String(error)).slice(0, 300) || "no connection";
+    return { failure, isRefused: false };
+  }
+}
+
+async function send(
+  { entryId, body }: Delivery,
+  { target }: Rule,
+  age: PassingAge,
+  { clock, allowPrivateTargets, timeoutMs, signal }: AttemptDeps,
+): Promise<Answer> {
+  const signed = webhookHeaders({ id: entryId, at: clock(), body }, target.secret);
+  const own = { "content-type": "application/json", "user-agent": "gatepost" };
+  const aged = age.ms === null ? {} : { "gatepost-age-ms": `${age.ms}` };
+  const headers = { ...target.headers, ...signed, ...own, ...aged };
+  const allowPrivate = target.allowPrivate || allowPrivateTargets;
+  const status = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
+  const isDelivered = status >= 200 && status < 300;
+  return { failure: isDelivered ? null : `answered ${status}`, isRefused: isRefusal(status) };
+}

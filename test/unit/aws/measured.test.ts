@@ -1,0 +1,27 @@
+import { checkBox } from "@gatepost/protocol";
+import { expect, it } from "vitest";
+import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
+import { measured } from "../../../packages/aws/src/lambda/measured.ts";
+import { fixture } from "../../support/fixtures.ts";
+import { httpEvent } from "../../support/http-event.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+
+it("counts what a box delivers, and nothing of a check", async () => {
+  const deps = new MemoryPorts();
+  const counted = new Set<string>();
+  const handle = ingestHandler(() =>
+    measured(deps, ({ box }, counts) => {
+      for (const name of Object.keys(counts)) counted.add(`${box} ${name}`);
+    }),
+  );
+  for (const box of ["gate-1", checkBox]) {
+    const path = `/${deps.addKey("ingest", box)}/HistoryEvent`;
+    for (const body of [fixture("history-nested", "update-photo"), "no report"]) {
+      expect(await handle(httpEvent({ path, body }))).toMatchObject({ statusCode: 200 });
+    }
+  }
+  expect(deps.announced.map(({ detailType }) => detailType)).toEqual(["Base Photo Update Requested", "Gatepost Test"]);
+  expect([...counted].sort()).toEqual(
+    ["accepted", "announced", "bytes", "flagged", "pending", "quarantined"].map((name) => `gate-1 ${name}`),
+  );
+});
