@@ -16,25 +16,64 @@ beforeEach(() => {
 
 const whose = { box: "gate-1", dialect: "history-nested" };
 const accepted = { accepted: 1, flagged: 0, bytes: 100 };
+const counted = (dialect: string | null = whose.dialect) =>
+  lines.filter((line) => line.dialect === dialect).reduce((sum, { accepted = 0 }) => sum + accepted, 0);
 
-it("the first report is written at once, those of the next second together with the one after it", () => {
-  count(whose, accepted);
-  for (let n = 0; n < 9; n++) count(whose, accepted);
-  expect(lines).toEqual([{ ...whose, ...accepted }]);
-  now = 999;
-  count(whose, accepted);
-  expect(lines).toHaveLength(1);
-  now = 1000;
-  count({ ...whose, box: "gate-2" }, accepted);
-  expect(lines[1]).toEqual({ ...whose, box: "gate-2", accepted: 11, flagged: 0, bytes: 1100 });
+it("a report of a process that is not busy is counted at once, also where several come together", () => {
+  for (const at of [0, 10, 20, 30, 5000, 5001, 10_000]) {
+    now = at;
+    count(whose, accepted);
+  }
+  expect(lines).toEqual(Array.from({ length: 7 }, () => ({ ...whose, ...accepted })));
 });
 
-it("no report is counted twice or left out, whatever comes when", () => {
-  for (now = 0; now < 10_000; now += 70) count(whose, accepted);
-  now += 1000;
+it("beyond ten at once they are added up, ten to a line, which has the box of the last", () => {
+  for (let n = 0; n < 10; n++) count(whose, accepted);
+  expect(lines).toHaveLength(10);
+  for (let n = 0; n < 9; n++) count(whose, accepted);
+  expect(lines).toHaveLength(10);
+  count({ ...whose, box: "gate-2" }, accepted);
+  expect(lines[10]).toEqual({ ...whose, box: "gate-2", accepted: 10, flagged: 0, bytes: 1000 });
+});
+
+it("what waits is written with the first report after a second, of whatever dialect", () => {
+  for (let n = 0; n < 12; n++) count(whose, accepted);
+  const other = { ...whose, dialect: "ws-v5" };
+  now = 999;
+  count(other, accepted);
+  expect(counted()).toBe(10);
+  now = 1000;
+  count(other, accepted);
+  expect([counted(), counted("ws-v5")]).toEqual([12, 2]);
+  now = 1500;
   count(whose, accepted);
-  expect(lines.reduce((sum, line) => sum + (line.accepted ?? 0), 0)).toBe(144);
-  expect(lines).toHaveLength(11);
+  expect(counted()).toBe(13);
+});
+
+it.each([5, 30, 70, 400, 3000])(
+  "no report is counted twice, and at most nine are not counted yet, with one in %i ms",
+  (every) => {
+    let sent = 0;
+    for (now = 0; now < 20_000; now += every) {
+      count(whose, accepted);
+      sent += 1;
+      expect(sent - counted()).toBeGreaterThanOrEqual(0);
+      expect(sent - counted()).toBeLessThanOrEqual(9);
+    }
+    // Lines: the first ten, and then one a second or for ten reports.
+    expect(lines.length).toBeLessThanOrEqual(10 + 20 + sent / 10);
+    now += 1000;
+    count(whose, accepted);
+    expect(counted()).toBe(sent + 1);
+  },
+);
+
+it("a clock that is set back writes no more lines for it", () => {
+  now = 60_000;
+  for (let n = 0; n < 10; n++) count(whose, accepted);
+  now = 0;
+  for (let n = 0; n < 9; n++) count(whose, accepted);
+  expect(lines).toHaveLength(10);
 });
 
 it.each([
@@ -44,11 +83,10 @@ it.each([
   [{ quarantined: 1 }],
   [{ announced: 1 }],
 ])("what somebody may look for is written at once, with what waits: %j", (counts: Counts) => {
-  count(whose, accepted);
-  count(whose, accepted);
+  for (let n = 0; n < 11; n++) count(whose, accepted);
   count(whose, counts);
-  expect(lines).toHaveLength(2);
-  expect(lines[1]).toMatchObject({ accepted: 1 + (counts.accepted ?? 0), bytes: 100 + (counts.bytes ?? 0) });
+  expect(lines).toHaveLength(11);
+  expect(lines[10]).toMatchObject({ accepted: 1 + (counts.accepted ?? 0), bytes: 100 + (counts.bytes ?? 0) });
 });
 
 it("each dialect is counted by itself", () => {
