@@ -1,6 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { announcer, pictureWriter, quarantineWriter, reader, reportWriter } from "./access.ts";
 import { lambda } from "./lambda.ts";
+import { sockets } from "./sockets.ts";
 
 // It replays what is in quarantine, which is to take reports.
 const link = [reader, reportWriter, pictureWriter, quarantineWriter, announcer];
@@ -10,4 +11,5 @@ const cursorSecret = new random.RandomBytes("CursorSecret", { length: 32 });
 
 export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, link, {
   GATEPOST_CURSOR_SECRET: cursorSecret.base64,
+  GATEPOST_LIVE_URL: sockets.url,
 });

@@ -86,7 +86,7 @@ onMotoOrStandIns((standIns) => {
   });
 
   keyStoreContract("DynamoDB", async () => {
-    const { ingest, reads, close } = await runtimeOn(standIns);
+    const { ingest, reads, setClock, close } = await runtimeOn(standIns);
     const { keyAdmin } = reads;
     return {
       keys: {
@@ -94,9 +94,11 @@ onMotoOrStandIns((standIns) => {
         noteUse: (key) => ingest.keys.noteUse(key),
         create: (key) => keyAdmin.create(key),
         list: () => keyAdmin.list(),
+        faultOf: (tokenHash) => keyAdmin.faultOf(tokenHash),
         revoke: (id) => keyAdmin.revoke(id),
       },
       now: noon,
+      setClock,
       close,
     };
   });

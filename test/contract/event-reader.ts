@@ -114,6 +114,31 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect((await deps.reader.actions(null, { limit: 10, cursor: null })).items).toHaveLength(2);
     });
 
+    it("finds the events and the actions of several boxes, page by page", async () => {
+      const boxes = ["gate-1", "gate-2", "gate-3"];
+      for (let n = 0; n < 9; n++) {
+        const entry = { box: boxes[n % 3] ?? "", report: report({ time: noon - n, person: { id: "7", type: "vip" } }) };
+        await deps.index.upsert(upsert(`b${n}`, { ...entry, action: action(`b${n}`, "1001") }));
+      }
+      const wanted = [0, 2, 3, 5, 6, 8].map((n) => upsert(`b${n}`).eventId);
+      const asked = ["gate-1", "gate-3", "nowhere"];
+      const read: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<EventReader["list"]>> = await deps.reader.list(
+          { boxes: asked },
+          { limit: 4, cursor },
+        );
+        read.push(...page.items.map(({ id }) => id));
+        cursor = page.next;
+      } while (cursor !== null && read.length < 20);
+      expect(read).toEqual(wanted);
+      expect(await idsOf({ boxes: asked, type: "vip", from: noon - 5, to: noon + 1 })).toEqual(wanted.slice(0, 4));
+      expect(await idsOf({ boxes: asked, person: "7" })).toEqual(wanted);
+      const { items } = await deps.reader.actions("pending", { limit: 20, cursor: null }, asked);
+      expect(items.map(({ eventId }) => eventId).sort()).toEqual(wanted.toSorted());
+    });
+
     it("refuses a cursor that it did not make", async () => {
       await expect(deps.reader.list({}, { limit: 5, cursor: "nonsense" })).rejects.toMatchObject({
         kind: "bad-request",

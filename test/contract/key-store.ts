@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 export interface KeysUnderTest {
   keys: KeyStore & KeyAdmin;
-  /** The time by the store's clock, ms. */
+  /** The time by the store's clock when the test begins, ms. */
   now: number;
+  setClock(now: number): void;
   close(): Promise<void>;
 }
 
@@ -63,6 +64,38 @@ export function keyStoreContract(name: string, open: () => Promise<KeysUnderTest
 
     it("says so where there is no such key to revoke", async () => {
       expect(await deps.keys.revoke("key_unknown")).toBe(false);
+    });
+
+    it("keeps whom a key is for, when it ends and the boxes that it sees", async () => {
+      const token = newToken("read");
+      const wanted = { scope: "read" as const, box: null, boxes: ["gate-1", "门-2"], expiresAt: deps.now + 1 };
+      const { id } = await deps.keys.create({ ...wanted, note: "guard desk", tokenHash: hashToken(token) });
+      expect(await deps.keys.find(hashToken(token))).toEqual({ id, ...wanted });
+      expect(await deps.keys.list()).toMatchObject([
+        { id, note: "guard desk", boxes: ["gate-1", "门-2"], expiresAt: new Date(deps.now + 1).toISOString() },
+      ]);
+    });
+
+    it("does not find a key that has ended, also one that it found before", async () => {
+      const [over, later] = [newToken("read"), newToken("read")];
+      const create = (token: string, expiresAt: number) =>
+        deps.keys.create({ scope: "read", box: null, tokenHash: hashToken(token), expiresAt });
+      await create(over, deps.now);
+      await create(later, deps.now + 1000);
+      expect(await deps.keys.find(hashToken(over))).toBeNull();
+      expect(await deps.keys.find(hashToken(later))).not.toBeNull();
+      deps.setClock(deps.now + 1000);
+      expect(await deps.keys.find(hashToken(later))).toBeNull();
+    });
+
+    it("says why it finds no key", async () => {
+      const { token, key } = await create("gate-1");
+      const over = newToken("read");
+      await deps.keys.create({ scope: "read", box: null, tokenHash: hashToken(over), expiresAt: deps.now });
+      await deps.keys.revoke(key.id);
+      expect(await deps.keys.faultOf(hashToken(token))).toBe("revoked");
+      expect(await deps.keys.faultOf(hashToken(over))).toBe("expired");
+      expect(await deps.keys.faultOf(hashToken(newToken("read")))).toBe("unknown");
     });
 
     it("lists keys without anything a token could be found by", async () => {

@@ -105,8 +105,8 @@ quarantineContract(name, async () => {
 });
 
 keyStoreContract(name, async () => {
-  const { ports } = open();
-  return { keys: ports.reads.keyAdmin, now: ports.now, close };
+  const { ports, setClock } = open();
+  return { keys: ports.reads.keyAdmin, now: ports.now, setClock, close };
 });
 
 function bothSides({ reads }: MemoryPorts): Quarantine & QuarantineReader {

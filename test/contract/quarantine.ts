@@ -64,6 +64,16 @@ export function quarantineContract(name: string, open: () => Promise<QuarantineU
       expect(second.next).toBeNull();
     });
 
+    it("lists several boxes together, page by page", async () => {
+      for (const number of [1, 2, 3, 4, 5, 6]) await deps.quarantine.put(record(number, { box: `gate-${number % 3}` }));
+      const of = ["gate-0", "gate-1", "nowhere"];
+      const first = await deps.quarantine.list(of, { limit: 3, cursor: null });
+      const second = await deps.quarantine.list(of, { limit: 3, cursor: first.next });
+      expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(["qrt_6", "qrt_4", "qrt_3", "qrt_1"]);
+      expect(second.next).toBeNull();
+      expect((await deps.quarantine.list([], { limit: 3, cursor: null })).items).toEqual([]);
+    });
+
     it("lets the oldest of a full box go and counts them, and leaves other boxes alone", async () => {
       await deps.quarantine.put(record(0, { box: "gate-2" }));
       for (let number = 1; number <= 8; number++) await deps.quarantine.put(record(number));

@@ -35,6 +35,20 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
       expect((await deps.devices.devices()).sort()).toEqual(["10.0.0.7", "BOX1__10.0.0.2", "cam-1"]);
     });
 
+    it("of a reader of devices: those of some boxes alone, each once", async () => {
+      const seen = [
+        ["gate-1", "cam-1"],
+        ["gate-2", "cam-1"],
+        ["gate-2", "cam-2"],
+        ["gate-3", "cam-3"],
+      ];
+      for (const [n, [box = "", id = ""]] of seen.entries())
+        await deps.index.upsert(upsert(`d${n}`, { box, report: report({ device: { id } }) }));
+      expect((await deps.devices.devices(["gate-1", "gate-2", "nowhere"])).sort()).toEqual(["cam-1", "cam-2"]);
+      expect(await deps.devices.devices([])).toEqual([]);
+      expect((await deps.devices.devices()).sort()).toEqual(["cam-1", "cam-2", "cam-3"]);
+    });
+
     it("of a store of tickets: each opens once", async () => {
       await deps.tickets.issue("ticket", "token", noon + 60_000);
       const taken = await Promise.all(Array.from({ length: 5 }, () => deps.tickets.redeem("ticket")));

@@ -74,6 +74,10 @@ quarantineContract("SQLite", async () => {
 });
 
 keyStoreContract("SQLite", async () => {
-  const { runtime, close } = await temporaryRuntime({ clock: () => noon });
-  return { keys: runtime.reads.keyAdmin, now: noon, close };
+  let now = noon;
+  const { runtime, close } = await temporaryRuntime({ clock: () => now });
+  const setClock = (time: number) => {
+    now = time;
+  };
+  return { keys: runtime.reads.keyAdmin, now: noon, setClock, close };
 });

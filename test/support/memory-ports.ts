@@ -80,6 +80,14 @@ export class MemoryPorts implements Ports {
       quarantineLinks: null,
       deadLetters: null,
       deliveries: null,
+      server: {
+        ...{ runtime: "one-machine", live: "/live", rules: "editable", bodyBytes: 67_108_864 },
+        retention: async () => ({
+          eventDays: this.settings.retentionDays,
+          quarantineDays: this.settings.retentionDays,
+        }),
+        room: async () => ({ usedBytes: 1000, ofBytes: 4000 }),
+      },
       health: { reason: async () => this.failing.get("index")?.message ?? null },
     } satisfies StorePorts;
   }
@@ -149,8 +157,12 @@ export class MemoryPorts implements Ports {
   }
 
   /** Makes a key and returns its token. */
-  addKey(scope: Key["scope"] = "ingest", box: string | null = "gate-1"): string {
-    return this.#keys.add(scope, box);
+  addKey(
+    scope: Key["scope"] = "ingest",
+    box: string | null = "gate-1",
+    bounds: Pick<Key, "boxes" | "expiresAt"> = {},
+  ): string {
+    return this.#keys.add(scope, box, bounds);
   }
 
   revoke(token: string): void {

@@ -1,10 +1,19 @@
-import { type KeyLimits, type Scope, scopes } from "@gatepost/ingest";
+import { scopes } from "@gatepost/ingest";
+import type { NewKey as WantedKey } from "@gatepost/query";
 import * as z from "zod";
 import type { Api } from "./client.ts";
 
 const key = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
 const newKey = key.extend({ token: z.string() });
 export type NewKey = z.output<typeof newKey>;
+
+/** What is asked of a new key. */
+export type Wanted = Partial<Omit<WantedKey, "tokenHash" | "expiresAt">> &
+  Pick<WantedKey, "scope"> & {
+    /** ISO instant. */
+    expiresAt?: string;
+  };
+
 const keyList = z.object({
   keys: z.array(
     key.extend({
@@ -13,12 +22,15 @@ const keyList = z.object({
       revokedAt: z.string().nullable(),
       rate: z.object({ perSecond: z.number(), burst: z.int() }).exactOptional(),
       dailyBytes: z.int().exactOptional(),
+      note: z.string().exactOptional(),
+      expiresAt: z.string().exactOptional(),
+      boxes: z.array(z.string()).exactOptional(),
     }),
   ),
 });
 
 /** Makes a key. Its token is in this answer and never again. */
-export function createKey(api: Api, wanted: { scope: Scope; box?: string | undefined } & KeyLimits) {
+export function createKey(api: Api, wanted: Wanted) {
   return api.ask({ method: "POST", path: "/v1/keys", body: wanted, answer: newKey });
 }
 

@@ -35,12 +35,13 @@ const timeoutMs = 1000;
 
 /** Opens the data folder and serves it. */
 export async function start(asked: ServeOptions, handOver: HandOver): Promise<RunningServer> {
-  const { data, open, announceEvents, allowPrivateTargets, livePort, devicesPort, ...options } = asked;
+  const { data, maxBody, open, announceEvents, allowPrivateTargets, livePort, devicesPort, ...options } = asked;
   const alsoOn = [livePort, devicesPort].filter((port) => port !== undefined);
   await using opened = new AsyncDisposableStack();
   const runtime = await openOrMake({
     data: resolve(data),
     wait: timeoutMs,
+    maxBody,
     settings: { openBox: open === true ? "open" : null, announceEvents: announceEvents === true },
     bus: { allowPrivateTargets: allowPrivateTargets === true },
   });

@@ -26,6 +26,7 @@ import {
   hearCheck,
   ingestForApi,
   type PictureReader,
+  type ServerFacts,
   type StoreHealth,
   type TicketStore,
 } from "@gatepost/query";
@@ -50,6 +51,7 @@ import { LostPictures } from "./events/lost-pictures.ts";
 import { SqliteEventReader } from "./events/reader.ts";
 import { EventRows } from "./events/row.ts";
 import { skipSeen } from "./events/sequence.ts";
+import { serverFacts } from "./http/server-facts.ts";
 import { SqliteKeyStore } from "./keys/store.ts";
 import { ProcessTickets } from "./keys/tickets.ts";
 import { PictureRows } from "./pictures/rows.ts";
@@ -67,6 +69,8 @@ export interface RuntimeOptions {
   clock?: () => number;
   log?: Log;
   quarantineLimits?: QuarantineSize;
+  /** Bytes of one body at most. */
+  maxBody?: number;
   /** Bytes of all bodies together that are being received, unpacked or stored at the same time. */
   maxInFlight?: number;
   bus?: BusOptions;
@@ -90,6 +94,7 @@ export interface Runtime {
     quarantine: SqliteQuarantine;
     deadLetters: SqliteDeadLetters;
     deliveries: SqliteWaitingDeliveries;
+    server: ServerFacts;
     health: StoreHealth;
   };
   bus: EmbeddedBus;
@@ -111,6 +116,7 @@ export interface Runtime {
 
 const settings: Settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
 
+const maxBody = 64 * 1024 * 1024;
 const maxInFlight = 512 * 1024 * 1024;
 
 /**
@@ -186,6 +192,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     quarantine,
     deadLetters: new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) }),
     deliveries: new SqliteWaitingDeliveries(database),
+    server: serverFacts({
+      path: folder.path,
+      bodyBytes: options.maxBody ?? maxBody,
+      retentionDays: chosen.retentionDays,
+    }),
     health,
   };
   const retention = new Retention(database, writer, { packs, lifetime });

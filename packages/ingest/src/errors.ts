@@ -19,12 +19,15 @@ export class GatepostError extends Error {
   readonly kind: ErrorKind;
   /** Seconds after which the client may try again. */
   readonly retryAfter: number | undefined;
+  /** One word that tells programs which of several reasons it is, as `revoked`. */
+  readonly code: string | undefined;
 
-  constructor(kind: ErrorKind, message: string, options: ErrorOptions & { retryAfter?: number } = {}) {
+  constructor(kind: ErrorKind, message: string, options: ErrorOptions & { retryAfter?: number; code?: string } = {}) {
     super(message, options);
     this.name = "GatepostError";
     this.kind = kind;
     this.retryAfter = options.retryAfter;
+    this.code = options.code;
   }
 
   get status(): number {

@@ -1,6 +1,5 @@
 import { GatepostError, type Refused } from "@gatepost/ingest";
 import { type Context, Hono } from "hono";
-import { admit } from "./admit.ts";
 import { guard } from "./guard.ts";
 import { type OpenApi, openApi } from "./openapi/document.ts";
 import type { ApiPorts } from "./ports.ts";
@@ -14,12 +13,14 @@ import { documentRoutes } from "./routes/document.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { meRoutes } from "./routes/me.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
 
 const documented: readonly Route[] = [
+  ...meRoutes,
   ...eventRoutes,
   ...pictureRoutes,
   ...actionRoutes,
@@ -52,10 +53,7 @@ export function api(deps: ApiPorts): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.use(guard);
   for (const route of routes) {
-    app.on(route.method, route.path, async (c) => {
-      await admit(c, route, deps);
-      return route.answer(c, deps);
-    });
+    app.on(route.method, route.path, (c) => route.answer(c, deps));
   }
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
     const allow = methods.map((route) => route.method).join(", ");

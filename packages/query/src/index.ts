@@ -1,9 +1,10 @@
+export { boxesSeen } from "./access/boxes-seen.ts";
 export { api, apiDocument } from "./api.ts";
 export { hearCheck } from "./check.ts";
 export { ingestForApi } from "./ingest-for-api.ts";
 export { type EventFilter, matches } from "./listing.ts";
 export { MissedChanges, type MissedPorts } from "./live/catch-up.ts";
-export { type LiveConfiguration, type LiveForm, readConfiguration } from "./live/configuration.ts";
+export { type LiveConfiguration, type LiveForm, limitedTo, readConfiguration } from "./live/configuration.ts";
 export { countsEveryMs, type LiveCounts, type LiveCountsReader } from "./live/counts.ts";
 export { LiveMessages } from "./live/messages.ts";
 export { changeBy, type LiveChange, notificationFor } from "./live/notification.ts";

@@ -43,7 +43,10 @@ export const eventFilter = {
 };
 
 /** A filter of events. What is absent does not filter. Times are ms since 1970. */
-export type EventFilter = z.output<z.ZodObject<typeof eventFilter>>;
+export type EventFilter = z.output<z.ZodObject<typeof eventFilter>> & {
+  /** The boxes that a limited key sees. No parameter sets it. */
+  boxes?: readonly string[];
+};
 
 type Condition<Name extends keyof EventFilter> = (event: FaceEvent, asked: NonNullable<EventFilter[Name]>) => boolean;
 
@@ -52,6 +55,7 @@ const conditions: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
   from: ({ timestamp }, from) => timestamp >= from,
   to: ({ timestamp }, to) => timestamp < to,
   box: ({ box }, id) => box.id === id,
+  boxes: ({ box }, ids) => ids.includes(box.id),
   device: ({ device }, name) => [device.id, device.endpoint, device.ip].includes(name),
   person: ({ person }, id) => knownPerson(person) === id,
   type: ({ person }, type) => person.type === type,

@@ -2,13 +2,11 @@ import type {
   ActionOutbox,
   AuthRateLimiter,
   Key,
-  KeyLimits,
   KeyStore,
   Log,
   Outcome,
   QuarantineRecord,
   RefusalTrace,
-  Scope,
 } from "@gatepost/ingest";
 import type { ActionState, EventAction, PictureFacts, PictureKind, StoredEvent } from "@gatepost/protocol";
 import type { EventFilter } from "./listing.ts";
@@ -37,8 +35,12 @@ export interface EventReader {
   list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>>;
   /** Null where the event is unknown or expired. */
   get(id: string): Promise<StoredEvent | null>;
-  /** Actions with the ids of their events, newest first. */
-  actions(state: ActionState | null, page: PageRequest): Promise<Page<EventAction & { eventId: string; box: string }>>;
+  /** Actions with the ids of their events, newest first; those of `boxes` alone, where they are given. */
+  actions(
+    state: ActionState | null,
+    page: PageRequest,
+    boxes?: readonly string[],
+  ): Promise<Page<EventAction & { eventId: string; box: string }>>;
 }
 
 /** Where a picture is, if it is in an object of its event. */
@@ -62,27 +64,45 @@ export interface PictureLinks {
   ): Promise<{ url: string; expires: string } | null>;
 }
 
-export interface KeyListing extends Key {
+/** Why a token opens nothing: its key is revoked, is over, or never was. */
+export type KeyFault = "revoked" | "expired" | "unknown";
+
+export interface KeyListing extends Omit<Key, "expiresAt"> {
+  /** Whom it is for, in the words of who made it; absent where there are none. */
+  note?: string;
   /** ISO instants. */
+  expiresAt?: string;
   createdAt: string;
   lastUsedAt: string | null;
   revokedAt: string | null;
 }
 
+/** A key that is to be made. */
+export interface NewKey extends Omit<Key, "id"> {
+  /** SHA-256 (hex) of its token. */
+  tokenHash: string;
+  note?: string;
+}
+
 export interface KeyAdmin {
   /**
-   * Stores a key by the SHA-256 (hex) of its token. Throws GatepostError bad-request for limits, where the runtime cannot
-   * hold a key to them.
+   * Stores a key by the hash of its token. Throws GatepostError bad-request for limits, where the runtime cannot hold a
+   * key to them.
    */
-  create(key: { scope: Scope; box: string | null; tokenHash: string } & KeyLimits): Promise<Key>;
+  create(key: NewKey): Promise<Key>;
   list(): Promise<KeyListing[]>;
+  /** Why no key is found by the SHA-256 (hex) of a token. */
+  faultOf(tokenHash: string): Promise<KeyFault>;
   /** False where there is no such key. Revoking twice changes nothing. */
   revoke(id: string): Promise<boolean>;
 }
 
 export interface QuarantineReader {
-  /** Newest first, without their bodies. */
-  list(box: string | null, page: PageRequest): Promise<Page<Omit<QuarantineRecord, "body"> & { bytes: number }>>;
+  /** Newest first, without their bodies: of one box, of several, or of all (null). */
+  list(
+    of: string | readonly string[] | null,
+    page: PageRequest,
+  ): Promise<Page<Omit<QuarantineRecord, "body"> & { bytes: number }>>;
   get(id: string): Promise<QuarantineRecord | null>;
   remove(id: string): Promise<void>;
   /** How many records were removed because quarantine was full, by box, since the store was made. */
@@ -173,8 +193,11 @@ export interface EventEraser {
 }
 
 export interface DeviceReader {
-  /** The ids of all devices of events, in any order. Some may be of expired events. */
-  devices(): Promise<string[]>;
+  /**
+   * The ids of the devices of events, each once and in any order: of all boxes, or of those that are given. Some may be of
+   * expired events.
+   */
+  devices(boxes?: readonly string[]): Promise<string[]>;
 }
 
 /** Tickets: each replaces a key for a short time, and once. */
@@ -186,6 +209,21 @@ export interface TicketStore {
    * expired.
    */
   redeem(ticketHash: string): Promise<string | null>;
+}
+
+/** What a runtime says of itself to whoever has a key. */
+export interface ServerFacts {
+  runtime: "one-machine" | "aws";
+  /** Where the live feed is: a path of this server, or a whole address. */
+  live: string;
+  /** Whether the rules of the bus can be edited by the API. */
+  rules: "editable" | "elsewhere";
+  /** Bytes of one body at most. */
+  bodyBytes: number;
+  /** Days for which events and quarantine are kept. */
+  retention(): Promise<{ eventDays: number; quarantineDays: number }>;
+  /** How full the disk of the data folder is; null where there is none. */
+  room(): Promise<{ usedBytes: number; ofBytes: number } | null>;
 }
 
 /** What the API reads and erases in the stores. */
@@ -208,6 +246,7 @@ export interface StorePorts {
   deadLetters: DeadLetters | null;
   /** Null where the bus has queues of its own. */
   deliveries: WaitingDeliveries | null;
+  server: ServerFacts;
   health: StoreHealth;
 }
 

@@ -6,9 +6,10 @@ import { GatepostError, type Log } from "@gatepost/ingest";
  * failure of a store or a bug; its cause is logged.
  */
 export function problem(error: unknown, log: Log, headers: Record<string, string> = {}): Response {
-  const { kind, status, message, retryAfter, cause } = visible(error);
+  const { kind, status, message, retryAfter, code, cause } = visible(error);
   if (cause !== undefined) log.error("request not answered", { cause });
-  return new Response(JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, detail: message }), {
+  const said = { type: "about:blank", title: STATUS_CODES[status], status, detail: message };
+  return new Response(JSON.stringify({ ...said, ...(code === undefined ? {} : { code }) }), {
     status,
     headers: {
       "content-type": "application/problem+json",

@@ -1,6 +1,9 @@
 import { GatepostError, type Scope } from "@gatepost/ingest";
 import type { Context } from "hono";
 import type * as z from "zod";
+import { admit, type Caller } from "./access/admit.ts";
+import { boxesSeen } from "./access/boxes-seen.ts";
+import { limitedPorts } from "./access/limited-ports.ts";
 import { readBody } from "./body.ts";
 import { readParameters } from "./parameters.ts";
 import type { ApiPorts } from "./ports.ts";
@@ -33,36 +36,71 @@ export interface About {
   example?: { path?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 }
 
-interface Definition<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType> {
-  method: "GET" | "POST" | "DELETE";
-  path: string;
-  /** The scopes of keys that may use it; null where no key is needed. */
-  scopes: readonly Scope[] | null;
-  /** Where clients cannot send headers, the key may be in the query as `token`. */
-  keyIn?: "query";
-  about: About;
-  asks: { path: Path; query: Query; body: Body };
-  answer(asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>>, deps: ApiPorts): Promise<Response>;
+interface Asks<Path, Query, Body> {
+  path: Path;
+  query: Query;
+  body: Body;
 }
 
-export interface Route extends Omit<Definition<z.ZodObject, z.ZodObject, z.ZodType>, "answer"> {
+interface Facts<Path, Query, Body> {
+  method: "GET" | "POST" | "DELETE";
+  path: string;
+  about: About;
+  asks: Asks<Path, Query, Body>;
+}
+
+/** What is said of a route that needs a key. */
+export interface KeyedFacts {
+  /** The scopes of keys that may use it. */
+  scopes: readonly Scope[];
+  /** Where clients cannot send headers, the key may be in the query as `token`. */
+  keyIn?: "query";
+}
+
+export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Partial<KeyedFacts> {
   answer(c: Context<ApiEnv>, deps: ApiPorts): Promise<Response>;
 }
 
-/** Binds the schemas of what a route is asked to the function that answers. */
+type Answer<Sent, Path, Query, Body> = (
+  asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>> & Sent,
+  deps: ApiPorts,
+) => Promise<Response>;
+
+/**
+ * Binds the schemas of what a route is asked to the function that answers. The function gets its ports as the key of the
+ * caller has them: what a limited key does not see is not in them.
+ */
 export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
   answer,
   ...facts
-}: Definition<Path, Query, Body>): Route {
-  const { asks } = facts;
+}: Facts<Path, Query, Body> & KeyedFacts & { answer: Answer<{ caller: Caller }, Path, Query, Body> }): Route {
   return {
     ...facts,
     async answer(c, deps) {
-      const path = asks.path.safeParse(c.req.param());
-      if (!path.success) throw new GatepostError("not-found", "there is nothing at this address");
-      const query = readParameters(new URL(c.req.url).searchParams, asks.query);
-      const body = await readBody(c.req.raw, asks.body);
-      return answer({ path: path.data, query, body, headers: c.req.raw.headers }, deps);
+      const caller = await admit(c, facts, deps);
+      const seen = boxesSeen(caller.key);
+      const asked = await read(c, facts.asks);
+      return answer({ ...asked, caller }, seen === null ? deps : limitedPorts(deps, seen));
     },
   };
+}
+
+/** The same for a route that needs no key. */
+export function openRoute<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
+  answer,
+  ...facts
+}: Facts<Path, Query, Body> & { answer: Answer<object, Path, Query, Body> }): Route {
+  return { ...facts, answer: async (c, deps) => answer(await read(c, facts.asks), deps) };
+}
+
+/** Throws 404, 400 or 413 where the request is not what the schemas ask for. */
+async function read<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>(
+  { req }: Context<ApiEnv>,
+  asks: Asks<Path, Query, Body>,
+): Promise<Asked<z.output<Path>, z.output<Query>, z.output<Body>>> {
+  const path = asks.path.safeParse(req.param());
+  if (!path.success) throw new GatepostError("not-found", "there is nothing at this address");
+  const query = readParameters(new URL(req.url).searchParams, asks.query);
+  const body = await readBody(req.raw, asks.body);
+  return { path: path.data, query, body, headers: req.raw.headers };
 }

@@ -13,6 +13,7 @@ import { LivePublisher } from "../../../packages/aws/src/live/publisher.ts";
 import { disconnectAll } from "../../../packages/aws/src/live/reset.ts";
 import { Sockets } from "../../../packages/aws/src/live/sockets.ts";
 import { onMessage } from "../../../packages/aws/src/live/subscriber.ts";
+import { serverFacts } from "../../../packages/aws/src/runtime/server-facts.ts";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
 import type { Case } from "../case/case.ts";
 import { Scheduler } from "../engine/scheduler.ts";
@@ -195,7 +196,8 @@ export class World {
     const log = this.#logOf(process);
     const ports = awsRuntime(env, { clients, clock, log, count: () => {} });
     const reads = awsReads(ports, env, { clients, limits });
-    const app = api({ ...reads, ...ingestForApi(ports), cursorSecret: Buffer.alloc(32, 7) });
+    const server = serverFacts(ports.settings, "wss://live.example/live");
+    const app = api({ ...reads, ...ingestForApi(ports), server, cursorSecret: Buffer.alloc(32, 7) });
     const live = this.#liveOf(process, ports, { ...reads, dynamo: new Dynamo(clients.dynamo, "table", limits.read) });
     const endpoint = awsLiveEndpoint(ports, env, { clients, limits });
     const receive: Receiver = receiver(ports);

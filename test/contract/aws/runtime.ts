@@ -36,7 +36,11 @@ export async function runtimeOn(
   const count: Count = (whose, counted) => void counts.push({ ...whose, ...counted });
   const fresh = await standIns.fresh();
   const wiring = { ...fresh, limits: patient, log, clock: () => now, count, ...overrides };
-  const env = { ...environmentOf(fresh.names), GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64") };
+  const env = {
+    ...environmentOf(fresh.names),
+    GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+    GATEPOST_LIVE_URL: "wss://live.example/live",
+  };
   const ingest = awsRuntime(env, wiring);
   return {
     ...fresh,

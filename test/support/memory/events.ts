@@ -78,11 +78,13 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     return pageOf(items, page);
   }
 
-  async actions(state: ActionState | null, page: PageRequest) {
+  async actions(state: ActionState | null, page: PageRequest, boxes?: readonly string[]) {
     const all = this.stored().flatMap(({ id: eventId, box, actions }) =>
       actions.map((action) => ({ item: { ...action, eventId, box }, at: Date.parse(action.at), id: action.id })),
     );
-    const found = all.filter(({ item }) => state === null || item.state === state);
+    const found = all.filter(
+      ({ item }) => (state === null || item.state === state) && boxes?.includes(item.box) !== false,
+    );
     return pageOf(found, page);
   }
 
@@ -129,8 +131,9 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     return answer;
   }
 
-  async devices(): Promise<string[]> {
-    return [...new Set(this.shown().flatMap(({ device }) => deviceName(device) ?? []))];
+  async devices(boxes?: readonly string[]): Promise<string[]> {
+    const seen = this.shown().filter(({ box }) => boxes?.includes(box.id) !== false);
+    return [...new Set(seen.flatMap(({ device }) => deviceName(device) ?? []))];
   }
 
   /** The events as they are held, and as a reader gets them, in the order in which they were made. */

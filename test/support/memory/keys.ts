@@ -1,28 +1,25 @@
 import { hashToken, type Key, type KeyStore, newToken } from "@gatepost/ingest";
 import { instant } from "@gatepost/protocol";
-import type { KeyAdmin, KeyListing } from "@gatepost/query";
-
-type NewKey = Parameters<KeyAdmin["create"]>[0];
+import type { KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
 
 /** Keys in memory. */
 export class MemoryKeys implements KeyStore, KeyAdmin {
   readonly #clock: () => number;
-  readonly #keys = new Map<string, KeyListing & { tokenHash: string }>();
+  readonly #keys = new Map<string, { key: Key; listed: KeyListing; tokenHash: string }>();
 
   constructor(clock: () => number) {
     this.#clock = clock;
   }
 
   async find(tokenHash: string): Promise<Key | null> {
-    const key = [...this.#keys.values()].find((one) => one.tokenHash === tokenHash && one.revokedAt === null);
-    if (key === undefined) return null;
-    const { tokenHash: _, createdAt: __, lastUsedAt: ___, revokedAt: ____, ...found } = key;
-    return found;
+    const found = this.#byToken(tokenHash);
+    const isLive = found !== undefined && found.listed.revokedAt === null && !this.#isOver(found.key);
+    return isLive ? found.key : null;
   }
 
   async noteUse({ id }: Key): Promise<void> {
-    const key = this.#keys.get(id);
-    if (key !== undefined) key.lastUsedAt = instant(this.#clock());
+    const found = this.#keys.get(id);
+    if (found !== undefined) found.listed.lastUsedAt = instant(this.#clock());
   }
 
   async create(key: NewKey): Promise<Key> {
@@ -30,29 +27,50 @@ export class MemoryKeys implements KeyStore, KeyAdmin {
   }
 
   async list(): Promise<KeyListing[]> {
-    return [...this.#keys.values()].map(({ tokenHash: _, ...key }) => key);
+    return [...this.#keys.values()].map(({ listed }) => ({ ...listed }));
+  }
+
+  async faultOf(tokenHash: string): Promise<KeyFault> {
+    const found = this.#byToken(tokenHash);
+    if (found === undefined) return "unknown";
+    if (found.listed.revokedAt !== null) return "revoked";
+    return this.#isOver(found.key) ? "expired" : "unknown";
   }
 
   async revoke(id: string): Promise<boolean> {
-    return this.#revoke(this.#keys.get(id));
+    return this.#revoke(this.#keys.get(id)?.listed);
   }
 
   /** Makes a key and returns its token. */
-  add(scope: Key["scope"], box: string | null): string {
+  add(scope: Key["scope"], box: string | null, bounds: Pick<NewKey, "boxes" | "expiresAt"> = {}): string {
     const token = newToken(scope);
-    this.#create({ scope, box, tokenHash: hashToken(token) });
+    this.#create({ scope, box, tokenHash: hashToken(token), ...bounds });
     return token;
   }
 
   revokeToken(token: string): void {
-    this.#revoke([...this.#keys.values()].find(({ tokenHash }) => tokenHash === hashToken(token)));
+    this.#revoke(this.#byToken(hashToken(token))?.listed);
   }
 
-  #create({ tokenHash, ...key }: NewKey): Key {
-    const id = `key_${this.#keys.size + 1}`;
-    const createdAt = instant(this.#clock());
-    this.#keys.set(id, { id, ...key, tokenHash, createdAt, lastUsedAt: null, revokedAt: null });
-    return { id, ...key };
+  #byToken(tokenHash: string) {
+    return [...this.#keys.values()].find((one) => one.tokenHash === tokenHash);
+  }
+
+  #isOver({ expiresAt }: Key): boolean {
+    return expiresAt !== undefined && expiresAt <= this.#clock();
+  }
+
+  #create({ tokenHash, note, ...wanted }: NewKey): Key {
+    const key = { id: `key_${this.#keys.size + 1}`, ...wanted };
+    const { expiresAt, ...facts } = key;
+    const listed: KeyListing = {
+      ...facts,
+      ...(note === undefined ? {} : { note }),
+      ...(expiresAt === undefined ? {} : { expiresAt: instant(expiresAt) }),
+      ...{ createdAt: instant(this.#clock()), lastUsedAt: null, revokedAt: null },
+    };
+    this.#keys.set(key.id, { key, listed, tokenHash });
+    return key;
   }
 
   #revoke(key: KeyListing | undefined): boolean {

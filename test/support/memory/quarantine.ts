@@ -33,8 +33,8 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     this.#deps.quota.watch(box, this.#sizeOf(box));
   }
 
-  async list(box: string | null, page: PageRequest) {
-    const records = this.#live().filter((record) => box === null || record.box === box);
+  async list(of: string | readonly string[] | null, page: PageRequest) {
+    const records = this.#live().filter((record) => of === null || [of].flat().includes(record.box));
     const items = records.map(({ body, ...record }) => ({
       item: { ...record, bytes: body.length },
       at: record.receivedAt,

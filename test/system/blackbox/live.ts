@@ -117,6 +117,37 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       for (const reader of [none, strangers, elsewhere]) expect(reader.received).toEqual([]);
     });
 
+    it("tells a key that is limited to boxes of these alone, whatever it asks for", async () => {
+      const keyFor = async (boxes: string[]) =>
+        created.parse(await (await client.post("/v1/keys", { scope: "read", boxes })).json()).token;
+      const elsewhere = await open(await keyFor(["gate-9"]));
+      const [own, all] = [await open(await keyFor(["gate-9", "gate-1"])), await open()];
+      const [before] = (await client.events()).slice(-1);
+      elsewhere.socket.send(JSON.stringify({ event_list: ["*"], since: before?.id }));
+      const noSuchEvent = { error: { message: expect.stringContaining("no such event") } };
+      await expect.poll(() => elsewhere.received).toMatchObject([noSuchEvent]);
+      elsewhere.received.splice(0);
+      await elsewhere.ask({ event_list: ["*"], boxes: ["gate-1"] });
+      for (const reader of [own, all]) await reader.ask({ event_list: ["*"] });
+      await deliver(history({ timestamp: next() }));
+      await own.count(1);
+      await all.count(1);
+      expect(elsewhere.received).toEqual([]);
+    });
+
+    it("ends when its key does", async () => {
+      const expiresAt = new Date(Date.now() + 3000).toISOString();
+      const { token } = created.parse(await (await client.post("/v1/keys", { scope: "read", expiresAt })).json());
+      const reader = await open(token);
+      await reader.ask({ event_list: ["*"] });
+      const status = async () =>
+        (await fetch(`${running.url}/v1/me`, { headers: { authorization: `Bearer ${token}` } })).status;
+      await expect.poll(status, { timeout: 10_000 }).toBe(401);
+      await deliver(history({ timestamp: next() }));
+      await reader.closed;
+      expect(reader.received).toEqual([]);
+    });
+
     it("sends pictures where they are asked for, or where they are", async () => {
       const [pictures, urls] = [await open(), await open()];
       await pictures.ask({ event_list: ["*"], need_face: true, need_register: true });

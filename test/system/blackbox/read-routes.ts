@@ -1,5 +1,6 @@
 /** Routes as `METHOD path`: those for readers, those for admins alone, and those for everybody. */
 export const readable = [
+  "GET /v1/me",
   "GET /v1/events",
   "GET /v1/events?order=received",
   "GET /v1/events/x",

@@ -200,6 +200,62 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       expect(await find()).toMatchObject({ revokedAt: expect.any(String) });
     });
 
+    it("what a key is, and what the server is like", async () => {
+      const me = z.object({
+        key: z.object({ id: z.string(), scope: z.literal("read") }),
+        now: z.iso.datetime(),
+        server: z.object({
+          version: z.string(),
+          runtime: z.enum(["one-machine", "aws"]),
+          live: z.string().regex(/^(\/live|wss?:\/\/.+\/live)$/),
+          rules: z.enum(["editable", "elsewhere"]),
+        }),
+        limits: z.object({ bodyBytes: z.int(), pictureBytes: z.int(), textBytes: z.int(), nesting: z.int() }),
+        retention: z.object({ eventDays: z.int(), quarantineDays: z.int() }),
+        room: z.object({ usedBytes: z.int(), ofBytes: z.int() }).nullable(),
+      });
+      const answer = await ask("GET /v1/me", keys["read"]);
+      const { server, room } = me.parse(await answer.json());
+      expect(server.runtime === "one-machine").toBe(room !== null);
+    });
+
+    it("why a key opens nothing", async () => {
+      const codeOf = async (token: string) =>
+        z.object({ code: z.string() }).parse(await (await ask("GET /v1/me", token)).json()).code;
+      const { id, token } = created.parse(await (await client.post("/v1/keys", { scope: "read" })).json());
+      await ask(`DELETE /v1/keys/${id}`, keys["admin"]);
+      expect(await codeOf(token)).toBe("revoked");
+      expect(await codeOf(`gpr_${"x".repeat(27)}`)).toBe("unknown");
+      const expiresAt = new Date(Date.now() + 1000).toISOString();
+      const short = await keyOf({ scope: "read", expiresAt });
+      await expect.poll(async () => (await ask("GET /v1/me", short)).status).toBe(401);
+      expect(await codeOf(short)).toBe("expired");
+    });
+
+    it("with a key that is limited to a box: for it, nothing exists of another", async () => {
+      const limited = await keyOf({ scope: "read", note: "the guard of the other gate", boxes: [other, "gate-x"] });
+      const json = async (route: string) => (await ask(route, limited)).json();
+      const [own, hidden] = [await eventOf("79"), await eventOf("78")];
+      const shown = eventList.parse(await json("GET /v1/events?limit=500"));
+      expect(shown.events.map(({ id }) => id)).toEqual([own]);
+      expect(await json(`GET /v1/events?box=${gate}`)).toEqual({ events: [], next: null });
+      const feed = feedPage.parse(await json("GET /v1/events?order=received"));
+      expect(feed.events.map(({ id }) => id)).toEqual([own]);
+      expect((await ask(`GET /v1/events/${own}`, limited)).status).toBe(200);
+      for (const path of [hidden, `${await eventOf("888001")}/pictures/face`]) {
+        expect((await ask(`GET /v1/events/${path}`, limited)).status).toBe(404);
+      }
+      expect(await json("GET /v1/actions")).toMatchObject({ actions: [] });
+      const { records } = z
+        .object({ records: z.array(z.object({ box: z.string() })) })
+        .parse(await json("GET /v1/quarantine"));
+      expect(records.map(({ box }) => box)).toEqual([other]);
+      expect(await json("GET /SophonDevice/api/Devices")).toEqual({
+        data: { devices_list: [{ device_id: "SNO2__10.0.0.9" }] },
+      });
+      expect(await json("GET /v1/me")).toMatchObject({ key: { scope: "read", boxes: [other, "gate-x"] } });
+    });
+
     it("the devices, as an SE5 lists them, with the key in the URL", async () => {
       const answer = await fetch(`${running.url}/SophonDevice/api/Devices?token=${keys["read"]}`);
       expect(await answer.json()).toEqual({

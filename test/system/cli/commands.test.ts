@@ -40,6 +40,35 @@ describe("keys", () => {
     expect(stdout).toMatch(/RATE +BYTES A DAY\n.* 5\/s, 20 at once +2147483648\n$/);
   });
 
+  it("are made for somebody, for a time and for some boxes, which is listed", async () => {
+    const data = await emptyStore();
+    const bounds = ["--note", "guard desk", "--expires", "2040-01-31T00:00:00+08:00", "--box", "a", "--box", "b"];
+    await gatepostJson("keys", "create", "--scope", "read", ...bounds, "--data", data);
+    await gatepostJson("keys", "create", "--scope", "read", "--expires", "90d", "--data", data);
+    const { keys } = await gatepostJson<{ keys: { expiresAt: string }[] }>("keys", "list", "--data", data);
+    expect(keys).toMatchObject([
+      { scope: "read", box: null, boxes: ["a", "b"], note: "guard desk", expiresAt: "2040-01-30T16:00:00.000Z" },
+      { scope: "read" },
+    ]);
+    const days = (Date.parse(keys[1]?.expiresAt ?? "") - Date.now()) / (24 * 60 * 60 * 1000);
+    expect(Math.round(days)).toBe(90);
+    const { stdout } = await gatepost("keys", "list", "--data", data);
+    expect(stdout).toMatch(/EXPIRES +NOTE\n.* read +a, b .* 2040-01-30T16:00:00.000Z +guard desk\n/);
+  });
+
+  it.each([
+    [["--box", "a", "--box", "b"], "only a read key may have several --box"],
+    [["--box", "a", "--expires", "soon"], "--expires"],
+    [["--box", "a", "--expires", "2027-01-31"], "--expires"],
+    [["--box", "a", "--expires", "2020-01-31T00:00:00Z"], "expiresAt: must be later than now"],
+    [["--box", "a", "--note", ""], "note: leave it out"],
+    [["--box", "a", "--note", "x", "--stage", "production"], "--stage makes a first key"],
+  ])("to deliver are not made with %j", async (options, why) => {
+    const at = options.includes("--stage") ? [] : ["--data", await emptyStore()];
+    const { code, stderr } = await gatepost("keys", "create", "--scope", "ingest", ...options, ...at);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
+  });
+
   it.each([
     ["--rate", "0"],
     ["--rate", "fast"],

@@ -11,6 +11,7 @@ const complete: Environment = {
   GATEPOST_BUS: "bus",
   GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
   GATEPOST_LIVE_ENDPOINT: "https://live.example/live",
+  GATEPOST_LIVE_URL: "wss://live.example/live",
   AWS_REGION: "eu-west-1",
 };
 const without = (...names: string[]) =>
@@ -37,7 +38,7 @@ describe("a runtime that is made in an environment", () => {
     [
       "answers readers",
       (env: Environment) => awsApi(ingest, env),
-      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_CURSOR_SECRET"],
+      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_CURSOR_SECRET", "GATEPOST_LIVE_URL"],
     ],
     ["lets clients into the live feed", (env: Environment) => awsLiveEndpoint(ingest, env), ["GATEPOST_TABLE"]],
     [
@@ -55,6 +56,7 @@ describe("a runtime that is made in an environment", () => {
 
   it.each([
     ["GATEPOST_CURSOR_SECRET", Buffer.alloc(31, 7).toString("base64"), (env: Environment) => awsApi(ingest, env)],
+    ["GATEPOST_LIVE_URL", "https://live.example/live", (env: Environment) => awsApi(ingest, env)],
     ["GATEPOST_LIVE_ENDPOINT", "live", (env: Environment) => awsLive(ingest, env)],
   ])("does not take a %s that is none, and does not show it", (name, value, make) => {
     expect(() => make({ ...complete, [name]: value })).toThrow(lacks(`${name} cannot be used`));

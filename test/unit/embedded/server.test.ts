@@ -12,8 +12,14 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function start({ maxInFlight, ...options }: Partial<ServeOptions> & Pick<RuntimeOptions, "maxInFlight"> = {}) {
-  const { runtime, logged, close } = await temporaryRuntime(maxInFlight === undefined ? {} : { maxInFlight });
+type Limits = Pick<RuntimeOptions, "maxInFlight" | "maxBody">;
+
+async function start({ maxInFlight, maxBody, ...options }: Partial<ServeOptions> & Limits = {}) {
+  const limits = {
+    ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    ...(maxBody === undefined ? {} : { maxBody }),
+  };
+  const { runtime, logged, close } = await temporaryRuntime(limits);
   closers.push(close);
   const served = await serve(runtime, { host: "127.0.0.1", port: 0, ...options });
   closers.push(() => served.close());

@@ -54,6 +54,42 @@ describe("a key", () => {
     ]);
   });
 
+  it("lists whom it is for, when it ends, and the boxes that it sees, each once", async () => {
+    await create({
+      scope: "read",
+      note: " the guard desk ",
+      expiresAt: "2026-11-06T04:00:00+08:00",
+      boxes: ["gate-1", "Cafe\u0301", "Café"],
+    });
+    const { keys } = (await (await deps.ask("/v1/keys")).json()) as { keys: object[] };
+    expect(keys.at(-1)).toMatchObject({
+      note: "the guard desk",
+      expiresAt: "2026-11-05T20:00:00.000Z",
+      boxes: ["gate-1", "Café"],
+    });
+  });
+
+  it("opens nothing from the moment on at which it ends, and the refusal says why", async () => {
+    const made = await create({ scope: "read", expiresAt: "2026-11-05T04:00:02Z" });
+    const { token } = (await made.json()) as { token: string };
+    deps.ingest.now = Date.parse("2026-11-05T04:00:01.999Z");
+    expect((await deps.ask("/v1/events", { token })).status).toBe(200);
+    deps.ingest.now += 1;
+    const over = await deps.ask("/v1/events", { token });
+    expect([over.status, await over.json()]).toMatchObject([401, { code: "expired" }]);
+  });
+
+  it("that is dead is told from one that never was", async () => {
+    deps.ingest.revoke(deps.tokens.read);
+    const codeFor = async (token: string) =>
+      ((await (await deps.ask("/v1/me", { token })).json()) as { code?: string }).code;
+    expect(await codeFor(deps.tokens.read)).toBe("revoked");
+    expect(await codeFor(`gpr_${"x".repeat(27)}`)).toBe("unknown");
+    expect(await codeFor("nonsense")).toBe("unknown");
+    const without = await deps.ask("/v1/me", { headers: { authorization: "" } });
+    expect(await without.json()).not.toHaveProperty("code");
+  });
+
   it.each([
     { rate: { perSecond: 0 } },
     { rate: { perSecond: -1 } },
@@ -102,7 +138,19 @@ describe("what a new key is asked with", () => {
     [{ scope: "ingest" }, "box: name the box"],
     [{ scope: "read", box: "gate-1" }, "box: only an ingest key is for a box"],
     [{ scope: "root" }, "scope: "],
-    [{ scope: "read", note: "x" }, "note"],
+    [{ scope: "read", colour: "x" }, "colour"],
+    [{ scope: "read", note: "" }, "note: leave it out"],
+    [{ scope: "read", note: "x".repeat(201) }, "note"],
+    [{ scope: "read", note: `for gpa_${"x".repeat(27)}` }, "note: must not be a key"],
+    [{ scope: "read", expiresAt: "2027-01-31" }, "expiresAt: must be an instant with its zone"],
+    [{ scope: "read", expiresAt: 1_800_000_000_000 }, "expiresAt"],
+    [{ scope: "read", expiresAt: "2026-11-05T04:00:01Z" }, "expiresAt: must be later than now"],
+    [{ scope: "read", boxes: [] }, "boxes: name a box"],
+    [{ scope: "read", boxes: ["../gate"] }, "boxes.0: must be 1 to 64 letters"],
+    [{ scope: "read", boxes: Array.from({ length: 51 }, (_, n) => `gate-${n}`) }, "boxes"],
+    [{ scope: "read", boxes: "gate-1" }, "boxes"],
+    [{ scope: "admin", boxes: ["gate-1"] }, "boxes: only a read key is limited"],
+    [{ scope: "ingest", box: "gate-1", boxes: ["gate-1"] }, "boxes: only a read key is limited"],
     [[], "expected object"],
     [null, "expected object"],
     ["{", "the body must be JSON in UTF-8"],

@@ -3,30 +3,13 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { OpenApi, Operation } from "../../../packages/query/src/openapi/document.ts";
-import { exampleDeadLetter, exampleDelivery, exampleKey } from "../../../packages/query/src/openapi/examples.ts";
-import { passing, runtime, seen, type TestRuntime } from "./support.ts";
-
-/** A machine on which everything is that the examples ask for. */
-async function withExamples(): Promise<TestRuntime> {
-  const deps = await runtime();
-  await deps.deliver(seen);
-  deps.deps.keyAdmin.revoke = async (id) => id === exampleKey.id;
-  deps.deps.quarantine.dropped = async () => ({ "gate-9": 3 });
-  deps.deps.deadLetters = {
-    list: async () => ({ items: [exampleDeadLetter], next: null }),
-    send: async (id) => (id === exampleDeadLetter.id ? "sent" : "unknown"),
-    sendAll: async () => 1,
-  };
-  deps.deps.deliveries = { list: async () => ({ items: [exampleDelivery], next: null }) };
-  return deps;
-}
+import { documentOf, passing, requestOf, runtime, withExamples } from "./support.ts";
 
 const operations: [name: string, method: string, path: string, operation: Operation][] = [];
 let document: OpenApi;
 let ajv: Ajv2020;
 
-const first = await (await withExamples()).ask("/openapi.json", { headers: { authorization: "" } });
-document = (await first.json()) as OpenApi;
+document = await documentOf(await withExamples());
 for (const [path, methods] of Object.entries(document.paths)) {
   for (const [method, operation] of Object.entries(methods)) {
     operations.push([operation.operationId, method.toUpperCase(), path, operation]);
@@ -43,18 +26,6 @@ function validatorOf(method: string, path: string, status: number, type: string)
   const steps = ["paths", path, method.toLowerCase(), "responses", `${status}`, "content", type, "schema"];
   const pointer = steps.map((step) => encodeURIComponent(step.replaceAll("~", "~0").replaceAll("/", "~1"))).join("/");
   return ajv.getSchema(`document#/${pointer}`);
-}
-
-/** The request that the document shows. */
-function requestOf(path: string, { parameters, requestBody }: Operation) {
-  const query = new URLSearchParams();
-  let address = path;
-  for (const { name, in: location, example } of parameters) {
-    if (location === "path") address = address.replace(`{${name}}`, encodeURIComponent(example ?? ""));
-    else if (example !== undefined) query.set(name, example);
-  }
-  const body = requestBody?.content?.["application/json"]?.example;
-  return { address: `${address}?${query}`, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
 }
 
 describe.each(operations)("%s", (_, method, path, operation) => {

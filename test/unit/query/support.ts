@@ -1,6 +1,8 @@
 import { replay } from "@gatepost/ingest";
 import type { FaceEvent } from "@gatepost/protocol";
 import { type ApiPorts, api, ingestForApi } from "@gatepost/query";
+import type { OpenApi, Operation } from "../../../packages/query/src/openapi/document.ts";
+import { exampleDeadLetter, exampleDelivery, exampleKey } from "../../../packages/query/src/openapi/examples.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 
 export const noon = Date.UTC(2026, 10, 5, 4);
@@ -44,6 +46,7 @@ export async function runtime() {
 
   return {
     deps,
+    ingest,
     lines: ingest.lines,
     tokens,
     pictures: ingest.reads.pictures,
@@ -64,6 +67,39 @@ export async function runtime() {
       return replay({ ...origin, body: bytes }, ingest);
     },
   };
+}
+
+/** The same with everything that the examples of the document ask for. */
+export async function withExamples(): Promise<TestRuntime> {
+  const deps = await runtime();
+  await deps.deliver(seen);
+  deps.deps.keyAdmin.revoke = async (id) => id === exampleKey.id;
+  deps.deps.quarantine.dropped = async () => ({ "gate-1": 3 });
+  deps.deps.deadLetters = {
+    list: async () => ({ items: [exampleDeadLetter], next: null }),
+    send: async (id) => (id === exampleDeadLetter.id ? "sent" : "unknown"),
+    sendAll: async () => 1,
+  };
+  deps.deps.deliveries = { list: async () => ({ items: [exampleDelivery], next: null }) };
+  return deps;
+}
+
+/** The document of a runtime. */
+export async function documentOf(deps: TestRuntime): Promise<OpenApi> {
+  const answer = await deps.ask("/openapi.json", { headers: { authorization: "" } });
+  return (await answer.json()) as OpenApi;
+}
+
+/** The request that the document shows. */
+export function requestOf(path: string, { parameters, requestBody }: Operation) {
+  const query = new URLSearchParams();
+  let address = path;
+  for (const { name, in: location, example } of parameters) {
+    if (location === "path") address = address.replace(`{${name}}`, encodeURIComponent(example ?? ""));
+    else if (example !== undefined) query.set(name, example);
+  }
+  const body = requestBody?.content?.["application/json"]?.example;
+  return { address: `${address}?${query}`, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
 }
 
 interface Asking {

@@ -13,7 +13,8 @@ const touchEveryMs = 24 * 60 * 60 * 1000;
 const maxKnown = 20_000;
 
 /**
- * Stores which devices there are: one row each, written once a day by each process that gets an event of the device.
+ * Stores which devices there are: one row each and box, written once a day by each process that gets an event of the
+ * device. Rows of before 2026-12 say no box; they are gone once the last event of that time is.
  */
 export class DeviceRegistry {
   readonly #dynamo: Dynamo;
@@ -29,13 +30,15 @@ export class DeviceRegistry {
   async touch(event: StoredEvent, { now, expiresAt }: { now: number; expiresAt: number }): Promise<void> {
     if (isCheckBox(event.box)) return;
     const device = JSON.stringify(deviceName(merge(event).device));
-    if (device === "null" || this.#known.find(device, now - touchEveryMs)) return;
-    const hash = sha256Of(device);
+    const { box } = event;
+    const name = JSON.stringify([box, device]);
+    if (device === "null" || this.#known.find(name, now - touchEveryMs)) return;
+    const hash = sha256Of(name);
     const indexed = { byTime: lists.devices, at: indexKey(0, hash) };
     const ttl = ttlAt(expiresAt + 2 * touchEveryMs);
     try {
-      await this.#dynamo.update({ pk: `device ${hash}`, set: { device, ttl, ...indexed } });
-      this.#known.note(device, true, now);
+      await this.#dynamo.update({ pk: `device ${hash}`, set: { device, box, ttl, ...indexed } });
+      this.#known.note(name, true, now);
     } catch (cause) {
       this.#log.warn("a device was not noted", { cause });
     }

@@ -7,7 +7,7 @@ import { chunk, queryShards } from "../dynamo/query-shards.ts";
 
 const batchSize = 100;
 
-const deviceRow = z.object({ device: storedJson(z.string()) });
+const deviceRow = z.object({ device: storedJson(z.string()), box: z.string().optional() });
 
 /** Reads the devices that the registry has written. */
 export class DynamoDeviceReader implements DeviceReader {
@@ -17,13 +17,16 @@ export class DynamoDeviceReader implements DeviceReader {
     this.#dynamo = dynamo;
   }
 
-  async devices(): Promise<string[]> {
-    const devices: string[] = [];
+  async devices(boxes?: readonly string[]): Promise<string[]> {
+    const devices = new Set<string>();
     const shards = [{ index: "byTime" as const, hash: lists.devices }];
     for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
-      for (const [pk, row] of rows) devices.push(parseStored(deviceRow, row, pk).device);
+      for (const [pk, row] of rows) {
+        const { device, box } = parseStored(deviceRow, row, pk);
+        if (boxes === undefined || (box !== undefined && boxes.includes(box))) devices.add(device);
+      }
     }
-    return devices;
+    return [...devices];
   }
 }

@@ -6,6 +6,7 @@ import { isExpired } from "../dynamo/expiry.ts";
 import { actionShardsOf, lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { readPage } from "../dynamo/page.ts";
 import type { ShardedRange } from "../dynamo/query-shards.ts";
+import type { IndexName } from "../dynamo/table.ts";
 import { actionOf, wantActions } from "./action-attributes.ts";
 import { eventOf } from "./row.ts";
 
@@ -36,7 +37,7 @@ export class DynamoEventReader implements EventReader {
     return row === null || isExpired(row, this.#clock()) ? null : eventOf(row);
   }
 
-  actions(state: ActionState | null, page: PageRequest): Promise<Page<ListedAction>> {
+  actions(state: ActionState | null, page: PageRequest, boxes?: readonly string[]): Promise<Page<ListedAction>> {
     const hashes = (state === null ? actionStates : [state]).flatMap(actionShardsOf);
     const shards = wantActions.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
     return readPage(this.#dynamo, { shards, order: "descending" }, page, (row, entry) => {
@@ -44,27 +45,29 @@ export class DynamoEventReader implements EventReader {
       const action = wantAction === undefined ? null : actionOf(row, wantAction);
       if (action === null || isExpired(row, this.#clock())) return null;
       if (state !== null && action.state !== state) return null;
-      return { ...action, eventId: entry.pk, box: parseStored(ofBox, row, `event ${entry.pk}`).box };
+      const { box } = parseStored(ofBox, row, `event ${entry.pk}`);
+      return boxes?.includes(box) === false ? null : { ...action, eventId: entry.pk, box };
     });
   }
 }
 
 /** The shortest list that has everything a filter asks for, and the range of it. */
-function rangeOf({ person, box, from, to }: EventFilter): ShardedRange {
+function rangeOf({ from, to, ...filter }: EventFilter): ShardedRange {
   return {
-    shards: shardsOfFilter(person, box),
+    shards: shardsOfFilter(filter),
     order: "descending",
     ...(from === undefined ? {} : { from: timeText(from) }),
     ...(to === undefined ? {} : { to: timeText(to) }),
   };
 }
 
-function shardsOfFilter(person: string | undefined, box: string | undefined): ShardedRange["shards"] {
-  const [index, list] =
-    person !== undefined
-      ? (["byPerson", lists.ofPerson(person)] as const)
-      : box !== undefined
-        ? (["byBox", lists.ofBox(box)] as const)
-        : (["byTime", lists.events] as const);
+function shardsOfFilter({ person, box, boxes }: EventFilter): ShardedRange["shards"] {
+  if (person !== undefined) return shardsIn("byPerson", lists.ofPerson(person));
+  if (box !== undefined) return shardsIn("byBox", lists.ofBox(box));
+  if (boxes !== undefined) return boxes.flatMap((one) => shardsIn("byBox", lists.ofBox(one)));
+  return shardsIn("byTime", lists.events);
+}
+
+function shardsIn(index: IndexName, list: string): ShardedRange["shards"] {
   return shardsOf(list).map((hash) => ({ index, hash }));
 }

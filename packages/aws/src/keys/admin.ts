@@ -1,10 +1,10 @@
-import { GatepostError, type Key, type KeyLimits, type Scope } from "@gatepost/ingest";
+import { GatepostError, type Key } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
-import type { KeyAdmin, KeyListing } from "@gatepost/query";
+import type { KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
-import { type KeyRow, keyIdOf, keyRow } from "./row.ts";
+import { isOver, type KeyRow, keyIdOf, keyOf, keyRow } from "./row.ts";
 import { lastUsedAt, usageRow } from "./usage.ts";
 
 /** Keys whose rows are read in one call of 100 rows: each has one more, which says when it was used. */
@@ -23,16 +23,31 @@ export class DynamoKeyAdmin implements KeyAdmin {
     this.#clock = clock;
   }
 
-  async create(wanted: { scope: Scope; box: string | null; tokenHash: string } & KeyLimits): Promise<Key> {
-    const { scope, box, tokenHash, rate, dailyBytes } = wanted;
+  async create({ tokenHash, note, rate, dailyBytes, ...wanted }: NewKey): Promise<Key> {
     if (rate !== undefined || dailyBytes !== undefined) throw new GatepostError("bad-request", noLimits);
+    const { scope, box, expiresAt, boxes } = wanted;
     const id = keyIdOf(tokenHash);
     const createdAt = this.#clock();
-    const indexed = { byTime: lists.keys, at: indexKey(createdAt, id) };
-    const row = { pk: id, tokenHash, scope, ...(box === null ? {} : { box }), createdAt, ...indexed };
+    const row = {
+      ...{ pk: id, tokenHash, scope, createdAt, byTime: lists.keys, at: indexKey(createdAt, id) },
+      ...(box === null ? {} : { box }),
+      ...(note === undefined ? {} : { note }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(boxes === undefined ? {} : { boxes: JSON.stringify(boxes) }),
+    };
     const { applied } = await this.#dynamo.put(row, "attribute_not_exists(#pk)");
     if (!applied) throw new Error("there is a key for this token already");
-    return { id, scope, box };
+    return { id, ...wanted };
+  }
+
+  async faultOf(tokenHash: string): Promise<KeyFault> {
+    const id = keyIdOf(tokenHash);
+    const found = await this.#dynamo.get(id);
+    if (found === null) return "unknown";
+    const row = parseStored(keyRow, found, `key ${id}`);
+    if (row.tokenHash !== tokenHash) return "unknown";
+    if (row.revokedAt !== undefined) return "revoked";
+    return isOver(row, this.#clock()) ? "expired" : "unknown";
   }
 
   async list(): Promise<KeyListing[]> {
@@ -61,14 +76,15 @@ export class DynamoKeyAdmin implements KeyAdmin {
   }
 }
 
-function listingOf({ pk, scope, box, createdAt, revokedAt }: KeyRow, usedAt: number | undefined): KeyListing {
+function listingOf(row: KeyRow, usedAt: number | undefined): KeyListing {
+  const { expiresAt, ...key } = keyOf(row);
   return {
-    id: pk,
-    scope,
-    box: box ?? null,
-    createdAt: new Date(createdAt).toISOString(),
+    ...key,
+    ...(row.note === undefined ? {} : { note: row.note }),
+    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+    createdAt: new Date(row.createdAt).toISOString(),
     lastUsedAt: instantOrNull(usedAt),
-    revokedAt: instantOrNull(revokedAt),
+    revokedAt: instantOrNull(row.revokedAt),
   };
 }
 

@@ -1,4 +1,5 @@
-import { scopes } from "@gatepost/ingest";
+import { type Key, scopes } from "@gatepost/ingest";
+import { storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { sha256Of } from "../s3/objects.ts";
 
@@ -10,9 +11,26 @@ export const keyRow = z.object({
   createdAt: z.number(),
   lastUsedAt: z.optional(z.number()),
   revokedAt: z.optional(z.number()),
+  note: z.optional(z.string()),
+  expiresAt: z.optional(z.number()),
+  boxes: z.optional(storedJson(z.array(z.string()))),
 });
 
 export type KeyRow = z.output<typeof keyRow>;
+
+/** The key that a row is of. */
+export function keyOf({ pk, scope, box, expiresAt, boxes }: KeyRow): Key {
+  return {
+    ...{ id: pk, scope, box: box ?? null },
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(boxes === undefined ? {} : { boxes }),
+  };
+}
+
+/** Whether a key has ended. */
+export function isOver({ expiresAt }: { expiresAt?: number | undefined }, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
 
 /**
  * The id of a key is derived from the hash of its token, so that either leads to the row. It does not lead back to the

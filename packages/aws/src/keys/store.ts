@@ -2,7 +2,7 @@ import type { Key, KeyStore, Log } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
-import { type KeyRow, keyIdOf, keyRow } from "./row.ts";
+import { isOver, type KeyRow, keyIdOf, keyOf, keyRow } from "./row.ts";
 import { lastUsedAt, usageRow } from "./usage.ts";
 
 /** ms for which a process trusts a key without reading it again: a revoked key may work for so long. */
@@ -41,7 +41,7 @@ export class DynamoKeyStore implements KeyStore {
   async find(tokenHash: string): Promise<Key | null> {
     const now = this.#deps.clock();
     const known = this.#known.find(tokenHash, now - knownForMs);
-    if (known !== undefined) return known;
+    if (known !== undefined) return isOver(known, now) ? null : known;
     if (this.#unknown.find(tokenHash, now - unknownForMs)) return null;
     const read = await this.#read(tokenHash);
     if (read === null) {
@@ -49,7 +49,7 @@ export class DynamoKeyStore implements KeyStore {
       return null;
     }
     const { row, usedAt } = read;
-    const key = { id: row.pk, scope: row.scope, box: row.box ?? null };
+    const key = keyOf(row);
     this.#known.note(tokenHash, key, now);
     this.#lastUsed.note(key.id, usedAt, now);
     return key;
@@ -78,7 +78,7 @@ export class DynamoKeyStore implements KeyStore {
     const rows = await this.#deps.dynamo.getAll([id, usageRow(id)]);
     const found = rows.get(id);
     const row = found === undefined ? null : parseStored(keyRow, found, `key ${id}`);
-    if (row?.tokenHash !== tokenHash || row.revokedAt !== undefined) return null;
+    if (row?.tokenHash !== tokenHash || row.revokedAt !== undefined || isOver(row, this.#deps.clock())) return null;
     return { row, usedAt: lastUsedAt(row, rows) ?? 0 };
   }
 }

@@ -1,5 +1,5 @@
 import type { KeyStore, Log } from "@gatepost/ingest";
-import { LiveMessages, type PictureReader } from "@gatepost/query";
+import { boxesSeen, LiveMessages, limitedTo, type PictureReader } from "@gatepost/query";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
 import type { LiveCountsPublisher } from "./counts.ts";
@@ -72,9 +72,10 @@ export class LivePublisher {
    */
   async #serve(connection: Connection, prepared: readonly Prepared[], revoked: ReadonlySet<string>): Promise<void> {
     try {
-      const isRevoked = revoked.has(connection.keyId) || (await this.#deps.keys.find(connection.tokenHash)) === null;
-      if (isRevoked) await disconnect(connection.id, this.#deps);
-      else if (!(await this.#notify(connection, prepared))) await this.#deps.connections.remove(connection.id);
+      const key = revoked.has(connection.keyId) ? null : await this.#deps.keys.find(connection.tokenHash);
+      if (key === null) await disconnect(connection.id, this.#deps);
+      else if (!(await this.#notify(connection, boxesSeen(key), prepared)))
+        await this.#deps.connections.remove(connection.id);
     } catch (cause) {
       this.#deps.log.warn("a reader of the live feed could not be told", { cause });
       await disconnect(connection.id, this.#deps).catch((reason: unknown) => {
@@ -85,14 +86,19 @@ export class LivePublisher {
   }
 
   /** Returns false where the connection is not open any more. */
-  async #notify({ id, configuration, after, upTo }: Connection, prepared: readonly Prepared[]): Promise<boolean> {
+  async #notify(
+    { id, configuration, after, upTo }: Connection,
+    seen: readonly string[] | null,
+    prepared: readonly Prepared[],
+  ): Promise<boolean> {
     if (configuration === null) return true;
+    const limited = limitedTo(seen, configuration);
     for (const { sequence, messages } of prepared) {
       const isCaughtUpWith = sequence > after && sequence <= upTo;
       const name = `${id} ${sequence}`;
       const now = this.#deps.clock();
       if (isCaughtUpWith || this.#sent.find(name, now - rememberedFor)) continue;
-      const message = await messages.for(configuration);
+      const message = await messages.for(limited);
       if (message === null) continue;
       if (!(await this.#deps.sockets.send(id, message))) return false;
       this.#sent.note(name, true, now);

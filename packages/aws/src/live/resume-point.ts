@@ -14,13 +14,13 @@ export interface ResumePorts {
 
 /**
  * Finds where a subscriber continues, and from when on it may have missed events; null where the event does not exist
- * any more.
+ * any more, or is of no box in `seen`.
  */
 export async function findGapResumePoint(
-  { keyId, eventId }: Resuming,
+  { keyId, eventId, seen }: Resuming & { seen: readonly string[] | null },
   { reads, gaps }: ResumePorts,
 ): Promise<GapResumePoint | null> {
-  const point = await findResumePoint(eventId, reads);
+  const point = await findResumePoint({ eventId, seen }, reads);
   return point === null ? null : widen({ ...point, keyId }, gaps);
 }
 

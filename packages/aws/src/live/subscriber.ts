@@ -1,5 +1,12 @@
 import type { KeyStore } from "@gatepost/ingest";
-import { caughtUpMessage, errorMessage, type LiveConfiguration, readConfiguration } from "@gatepost/query";
+import {
+  boxesSeen,
+  caughtUpMessage,
+  errorMessage,
+  type LiveConfiguration,
+  limitedTo,
+  readConfiguration,
+} from "@gatepost/query";
 import * as z from "zod";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { type CatchUpPorts, catchUp } from "./catch-up.ts";
@@ -30,12 +37,14 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
   const { requestContext, body } = messageEvent.parse(event);
   const id = requestContext.connectionId;
   const connection = await deps.connections.find(id);
-  if (connection === null || (await deps.keys.find(connection.tokenHash)) === null) {
+  const key = connection === null ? null : await deps.keys.find(connection.tokenHash);
+  if (connection === null || key === null) {
     await deps.sockets.end(id);
     return { statusCode: 200 };
   }
   const read = readConfiguration(body);
-  const problem = "error" in read ? read.error : await configure(connection, { body, asked: read }, deps);
+  const seen = boxesSeen(key);
+  const problem = "error" in read ? read.error : await configure(connection, { body, seen, asked: read }, deps);
   if (problem !== null) await deps.sockets.send(id, errorMessage(problem));
   else if (!("error" in read) && read.counts) await deps.counts?.welcome(id);
   return { statusCode: 200 };
@@ -44,7 +53,7 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
 /** Returns what is wrong with the configuration, or null. */
 async function configure(
   { id, keyId }: Connection,
-  { body, asked }: { body: string; asked: LiveConfiguration },
+  { body, seen, asked }: { body: string; seen: readonly string[] | null; asked: LiveConfiguration },
   deps: SubscriberPorts,
 ): Promise<string | null> {
   if (asked.since === null) {
@@ -53,14 +62,14 @@ async function configure(
     if (isOpen && message !== null) await deps.sockets.send(id, message);
     return null;
   }
-  const since = await findGapResumePoint({ keyId, eventId: asked.since }, deps);
+  const since = await findGapResumePoint({ keyId, eventId: asked.since, seen }, deps);
   if (since === null) return "since: there is no such event, or it has expired; leave it out";
   const until = deps.clock() + handoverMs;
   const caughtUp = { after: since.from, upTo: sequenceAt(until) };
   const connection = await deps.connections.configure(id, body, caughtUp);
   if (connection === null) return null;
   try {
-    await catchUp(connection, { configuration: asked, since, until }, deps);
+    await catchUp(connection, { configuration: limitedTo(seen, asked), since, until }, deps);
   } catch (cause) {
     deps.log.error("a reader of the live feed could not be brought up to date", { cause });
     await disconnect(connection.id, deps);

@@ -31,11 +31,12 @@ export class DynamoQuarantineReader implements QuarantineReader {
     this.#clock = clock;
   }
 
-  list(box: string | null, page: PageRequest): Promise<Page<QuarantineListing>> {
+  list(of: string | readonly string[] | null, page: PageRequest): Promise<Page<QuarantineListing>> {
+    const ofBox = (box: string) => shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
     const shards =
-      box === null
+      of === null
         ? shardsOf(lists.quarantine).map((hash) => ({ index: "byTime" as const, hash }))
-        : shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
+        : [of].flat().flatMap(ofBox);
     return readPage(this.#dynamo, { shards, order: "descending" }, page, (row) => this.#listed(row));
   }
 

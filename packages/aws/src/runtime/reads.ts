@@ -17,6 +17,7 @@ import { Objects } from "../s3/objects.ts";
 import { connect, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import type { Wiring } from "./ingest.ts";
+import { serverFacts } from "./server-facts.ts";
 
 /** What tests replace on the read side. */
 export type ReadWiring = Pick<Wiring, "clients" | "limits">;
@@ -28,7 +29,10 @@ const secret = z.pipe(
   z.string(),
   z.transform((text) => Buffer.from(text, "base64")),
 );
-const apiVariables = z.object({ GATEPOST_CURSOR_SECRET: secret.check(z.refine(({ length }) => length >= 32)) });
+const apiVariables = z.object({
+  GATEPOST_CURSOR_SECRET: secret.check(z.refine(({ length }) => length >= 32)),
+  GATEPOST_LIVE_URL: z.url({ protocol: /^wss?$/ }),
+});
 
 /** Filters that have no index: every event in the range is read. */
 const scannedFilters = ["device", "type", "action", "flag", "q"] as const;
@@ -63,7 +67,7 @@ export function awsReads(
     deadLetters: null,
     deliveries: null,
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
-  } satisfies StorePorts;
+  } satisfies Omit<StorePorts, "server">;
 }
 
 /** ms for which a process believes that it reached the stores. */
@@ -87,6 +91,7 @@ export function awsCheckSubscriber(ingest: Ports) {
 
 /** Makes the ports of the API. Call it once in a process. */
 export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Partial<ReadWiring> = {}) {
-  const { GATEPOST_CURSOR_SECRET: cursorSecret } = readEnvironment(apiVariables, env);
-  return { ...awsReads(ingest, env, wiring), ...ingestForApi(ingest), cursorSecret } satisfies ApiPorts;
+  const { GATEPOST_CURSOR_SECRET: cursorSecret, GATEPOST_LIVE_URL: live } = readEnvironment(apiVariables, env);
+  const server = serverFacts(ingest.settings, live);
+  return { ...awsReads(ingest, env, wiring), ...ingestForApi(ingest), server, cursorSecret } satisfies ApiPorts;
 }

@@ -1,11 +1,11 @@
-import { type KeyLimits, type KeyRate, type Scope, scopes } from "@gatepost/ingest";
+import { type KeyRate, type Scope, scopes } from "@gatepost/ingest";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { boxUrls, labelled } from "../box-urls.ts";
 import { nothing, withApi } from "../client.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure, WrongUsage } from "../failure.ts";
 import { firstKeysFile, firstKeysInWords, forgetFirstKeys, readFirstKeys, underAddress } from "../first-keys.ts";
-import { allKeys, createKey, type NewKey } from "../keys.ts";
+import { allKeys, createKey, type NewKey, type Wanted } from "../keys.ts";
 import { bytesADay, onApi, onFolder, publicUrl, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 
@@ -14,7 +14,13 @@ export function addKeyCommands(program: Command): void {
   onApi(keys.command("create"))
     .description("make a key; its token is shown only now")
     .addOption(new Option("--scope <scope>", "what it is for").choices(scopes).makeOptionMandatory())
-    .option("--box <name>", "the box that an ingest key is for")
+    .option(
+      "--box <name>",
+      "the box that an ingest key is for, or one that a read key is limited to; may be repeated",
+      several,
+    )
+    .option("--note <text>", "whom it is for")
+    .option("--expires <when>", "when it ends: 30d, 12h, or an instant as 2027-01-31T00:00:00Z", whenOf)
     .addOption(
       new Option("--stage <stage>", "a deployment on AWS, with the credentials here: for its first key")
         .argParser(stageName)
@@ -41,7 +47,9 @@ export function addKeyCommands(program: Command): void {
 
 type Asked = Reading & {
   scope: Scope;
-  box?: string;
+  box?: string[];
+  note?: string;
+  expires?: string;
   rate?: string[];
   dailyBytes?: number;
   stage?: string;
@@ -49,17 +57,28 @@ type Asked = Reading & {
   publicUrl?: string;
 };
 
-async function create({ scope, box, rate, dailyBytes, stage, table: named, publicUrl: given, ...options }: Asked) {
+async function create({ stage, table: named, publicUrl: given, ...asked }: Asked) {
   if (named !== undefined && stage === undefined) throw new WrongUsage("--table is the table of a --stage");
-  const limits = {
+  const wanted = wantedOf(asked);
+  const { made, known } = await (stage === undefined
+    ? withApi(asked, async (api) => ({ made: await createKey(api, wanted), known: api.publicUrl }))
+    : createOnStage({ stage, table: named }, wanted).then((made) => ({ made, known: null })));
+  print(made, () => inWords(made, { given, known }), asked);
+}
+
+/** A read key is limited to boxes; an ingest key is for one. */
+function wantedOf({ scope, box = [], note, expires, rate, dailyBytes }: Omit<Asked, "stage" | "table">): Wanted {
+  if (scope !== "read" && box.length > 1) throw new WrongUsage("only a read key may have several --box");
+  const [first] = box;
+  const ofBox = scope === "read" ? { boxes: box } : first === undefined ? {} : { box: first };
+  return {
+    scope,
+    ...(first === undefined ? {} : ofBox),
+    ...(note === undefined ? {} : { note }),
+    ...(expires === undefined ? {} : { expiresAt: expires }),
     ...(rate === undefined ? {} : { rate: rateOf(rate) }),
     ...(dailyBytes === undefined ? {} : { dailyBytes }),
   };
-  const wanted = { scope, box, ...limits };
-  const { made, known } = await (stage === undefined
-    ? withApi(options, async (api) => ({ made: await createKey(api, wanted), known: api.publicUrl }))
-    : createOnStage({ stage, table: named }, wanted).then((made) => ({ made, known: null })));
-  print(made, () => inWords(made, { given, known }), options);
 }
 
 interface Address {
@@ -86,16 +105,36 @@ function toPaste(token: string, { given, known }: Address): string[] {
 /** Loaded only where it is needed: it brings the AWS SDK. */
 async function createOnStage(
   deployed: { stage: string; table: string | undefined },
-  { scope, box = null, ...limits }: { scope: Scope; box?: string | null | undefined } & KeyLimits,
+  { scope, box = null, rate, dailyBytes, ...more }: Wanted,
 ) {
-  if (Object.keys(limits).length > 0)
+  if (rate !== undefined || dailyBytes !== undefined)
     throw new WrongUsage(
       "--rate and --daily-bytes limit a key on one machine only; throttle the stage of the API instead",
     );
+  if (Object.keys(more).length > 0)
+    throw new WrongUsage("--stage makes a first key: make one with a note, an end or boxes by --url and --token");
   if ((scope === "ingest") !== (box !== null))
     throw new WrongUsage("an ingest key needs --box, and no other key has one");
   const { createStageKey } = await import("@gatepost/aws/stage-key");
   return createStageKey(deployed, { scope, box });
+}
+
+function several(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+const hour = 60 * 60 * 1000;
+
+/** An instant as ISO, from a number of hours or days, or an instant with its zone. */
+function whenOf(text: string): string {
+  const [, number, unit] = /^(\d{1,5})([hd])$/.exec(text) ?? [];
+  const isInstant = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text);
+  const time =
+    unit === undefined
+      ? Date.parse(isInstant ? text : "")
+      : Date.now() + Number(number) * hour * (unit === "d" ? 24 : 1);
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  throw new InvalidArgumentError("It must be as 30d, 12h, or an instant as 2027-01-31T00:00:00Z.");
 }
 
 function rateOf([perSecond = "", burst, ...more]: readonly string[]): KeyRate {
@@ -115,20 +154,31 @@ function tableName(text: string): string {
   throw new InvalidArgumentError("It must be the name of a DynamoDB table.");
 }
 
+type Listed = Awaited<ReturnType<typeof allKeys>>["keys"][number];
+
+const columns: [title: string, of: (key: Listed) => string | number | null][] = [
+  ["ID", ({ id }) => id],
+  ["SCOPE", ({ scope }) => scope],
+  ["BOX", ({ box, boxes }) => box ?? boxes?.join(", ") ?? null],
+  ["CREATED", ({ createdAt }) => createdAt],
+  ["LAST USED", ({ lastUsedAt }) => lastUsedAt],
+  ["REVOKED", ({ revokedAt }) => revokedAt],
+];
+
+/** Shown where a key has one. */
+const rareColumns: typeof columns = [
+  ["EXPIRES", ({ expiresAt }) => expiresAt ?? null],
+  ["RATE", ({ rate }) => (rate === undefined ? null : `${rate.perSecond}/s, ${rate.burst} at once`)],
+  ["BYTES A DAY", ({ dailyBytes }) => dailyBytes ?? null],
+  ["NOTE", ({ note }) => note ?? null],
+];
+
 async function list(options: Reading): Promise<void> {
   const listed = await withApi(options, allKeys);
-  const titles = ["ID", "SCOPE", "BOX", "CREATED", "LAST USED", "REVOKED"];
-  const rows = listed.keys.map((one) => [one.id, one.scope, one.box, one.createdAt, one.lastUsedAt, one.revokedAt]);
-  const limits = listed.keys.map(limitsInWords);
-  const hasLimits = limits.flat().some((limit) => limit !== null);
-  const [allTitles, allRows] = hasLimits
-    ? [[...titles, "RATE", "BYTES A DAY"], rows.map((row, index) => [...row, ...(limits[index] ?? [])])]
-    : [titles, rows];
-  print(listed, () => table(allTitles, allRows), options);
-}
-
-function limitsInWords({ rate, dailyBytes }: KeyLimits): (string | number | null)[] {
-  return [rate === undefined ? null : `${rate.perSecond}/s, ${rate.burst} at once`, dailyBytes ?? null];
+  const shown = [...columns, ...rareColumns.filter(([, of]) => listed.keys.some((key) => of(key) !== null))];
+  const rows = listed.keys.map((key) => shown.map(([, of]) => of(key)));
+  const titles = shown.map(([title]) => title);
+  print(listed, () => table(titles, rows), options);
 }
 
 type AskedFirst = { data: string; forget?: true; publicUrl?: string; json?: true };

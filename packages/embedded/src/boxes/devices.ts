@@ -6,16 +6,25 @@ import * as z from "zod";
 const deviceKey = "coalesce(device_id, endpoint, ip)";
 
 const deviceRow = z.object({ device: z.string() });
+const boxRow = z.object({ box: z.string() });
 
-/** Reads the devices of all events. */
+/**
+ * Reads the devices of events. It goes from each box, and from each device of it, to the next one in the index: as many
+ * steps as there are boxes and devices, however many events they have.
+ */
 export class SqliteDeviceReader implements DeviceReader {
+  readonly #boxes: StatementSync;
   readonly #devices: StatementSync;
 
   constructor(database: DatabaseSync) {
-    // Goes from each device to the next one in the index: as many steps as there are devices, however many events they
-    // have.
+    const nextBox = (after: string) => `SELECT box FROM events WHERE box > ${after} ORDER BY box LIMIT 1`;
+    this.#boxes = database.prepare(
+      `WITH RECURSIVE seen (box) AS
+         (SELECT (${nextBox("''")}) UNION ALL SELECT (${nextBox("seen.box")}) FROM seen WHERE seen.box IS NOT NULL)
+       SELECT box FROM seen WHERE box IS NOT NULL`,
+    );
     const next = (after: string) =>
-      `SELECT ${deviceKey} FROM events WHERE ${deviceKey} > ${after} ORDER BY ${deviceKey} LIMIT 1`;
+      `SELECT ${deviceKey} FROM events WHERE box = ?1 AND ${deviceKey} > ${after} ORDER BY ${deviceKey} LIMIT 1`;
     this.#devices = database.prepare(
       `WITH RECURSIVE seen (device) AS
          (SELECT (${next("''")}) UNION ALL SELECT (${next("seen.device")}) FROM seen WHERE seen.device IS NOT NULL)
@@ -23,7 +32,12 @@ export class SqliteDeviceReader implements DeviceReader {
     );
   }
 
-  async devices(): Promise<string[]> {
-    return this.#devices.all().map((row) => parseStored(deviceRow, row, "a device").device);
+  async devices(boxes: readonly string[] = this.#allBoxes()): Promise<string[]> {
+    const devices = boxes.flatMap((box) => this.#devices.all(box));
+    return [...new Set(devices.map((row) => parseStored(deviceRow, row, "a device").device))];
+  }
+
+  #allBoxes(): string[] {
+    return this.#boxes.all().map((row) => parseStored(boxRow, row, "a box of events").box);
   }
 }

@@ -11,6 +11,11 @@ export interface Condition {
   values: SQLInputValue[];
 }
 
+/** Whether a column has one of some values. */
+export function isIn(column: string, values: readonly string[]): Condition {
+  return { sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] };
+}
+
 interface Listing {
   /** Must give each row the columns `at` and `id`. */
   select: string;

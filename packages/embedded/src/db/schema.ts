@@ -1,4 +1,5 @@
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
+import { limitedKeys } from "./migrations/limited-keys.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
 
 /**
@@ -257,6 +258,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX quarantine_events_by_record ON quarantine_events (quarantine_id);
   CREATE INDEX quarantine_by_event ON quarantine (event_id) WHERE event_id IS NOT NULL;
   `,
-  reportsByRowid,
   lateDeliveries,
+  limitedKeys,
+  reportsByRowid,
 ];

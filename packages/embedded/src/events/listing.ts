@@ -1,6 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
 import { type EventFilter, soughtText } from "@gatepost/query";
-import type { Condition } from "../db/page.ts";
+import { type Condition, isIn } from "../db/page.ts";
 
 /** Indexes that list events by time. An event is found if it is in any of them. */
 export interface Lists {
@@ -10,7 +10,7 @@ export interface Lists {
 }
 
 /** What `matches` of query asks of an event, asked of its row in `events`. */
-const asked: { [Name in keyof Required<EventFilter>]: string } = {
+const asked: { [Name in keyof Omit<Required<EventFilter>, "boxes">]: string } = {
   from: "time >= ?",
   to: "time < ?",
   box: "box = ?",
@@ -22,23 +22,25 @@ const asked: { [Name in keyof Required<EventFilter>]: string } = {
   q: "instr(search, ?) > 0",
 };
 
-export function conditionsOf(filter: EventFilter): Condition[] {
-  return Object.entries(asked).flatMap(([name, sql]) => {
-    const value = filter[name as keyof EventFilter];
+export function conditionsOf({ boxes, ...filter }: EventFilter): Condition[] {
+  const conditions = Object.entries(asked).flatMap(([name, sql]) => {
+    const value = filter[name as keyof typeof filter];
     if (value === undefined) return [];
     return [{ sql, values: [name === "q" ? soughtText(String(value)) : value] }];
   });
+  return boxes === undefined ? conditions : [...conditions, isIn("box", boxes)];
 }
 
 /** The shortest lists that have everything a filter asks for, as far as that is known without a query. */
 export function listsFor(filter: EventFilter, texts: readonly number[] | null): Lists {
-  const { person, device, flag, action, box, type } = filter;
+  const { person, device, flag, action, box, boxes, type } = filter;
   if (person !== undefined) return listsOf(["person"], person);
   if (texts !== null) return { ...listsOf([], ""), conditions: texts.flatMap((text) => ofText(text)) };
   if (device !== undefined) return listsOf(["device_id", "endpoint", "ip"], device);
   if (flag !== undefined) return { ...listsOf(["flag"], flag), table: "event_flags", id: "event_id" };
   if (action !== undefined) return listsOf(["want_action", "other_action"], action);
   if (box !== undefined) return listsOf(["box"], box);
+  if (boxes !== undefined) return { ...listsOf([], ""), conditions: boxes.flatMap((one) => ofBox(one)) };
   if (type !== undefined) return listsOf(["person_type"], type);
   return { ...listsOf([], ""), conditions: [{ sql: "1", values: [] }] };
 }
@@ -46,6 +48,10 @@ export function listsFor(filter: EventFilter, texts: readonly number[] | null): 
 function listsOf(columns: readonly string[], value: string): Lists {
   const conditions = columns.map((column) => ({ sql: `${column} = ?`, values: [value] }));
   return { conditions, table: "events", id: "id" };
+}
+
+function ofBox(box: string): Condition[] {
+  return listsOf(["box"], box).conditions;
 }
 
 function ofText(text: number): Condition[] {

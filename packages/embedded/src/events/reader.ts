@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { type ActionState, parseStored } from "@gatepost/protocol";
 import { type EventFilter, type EventReader, type Page, type PageRequest, soughtText } from "@gatepost/query";
 import * as z from "zod";
-import { type Condition, cursorValues, readPage } from "../db/page.ts";
+import { type Condition, cursorValues, isIn, readPage } from "../db/page.ts";
 import { Statements } from "../db/statements.ts";
 import { conditionsOf, listingQuery, listsFor } from "./listing.ts";
 import { eventColumns, eventOf, heldActionOf } from "./row.ts";
@@ -53,10 +53,14 @@ export class SqliteEventReader implements EventReader {
     return row === undefined ? null : eventOf(row);
   }
 
-  async actions(state: ActionState | null, page: PageRequest): Promise<Page<ListedAction>> {
+  async actions(state: ActionState | null, page: PageRequest, boxes?: readonly string[]): Promise<Page<ListedAction>> {
     const { items, next } = readPage(this.#database, {
       select: "SELECT actions.*, events.box FROM actions JOIN events ON events.id = actions.event_id",
-      conditions: [this.#isAlive(), ...(state === null ? [] : [{ sql: "actions.state = ?", values: [state] }])],
+      conditions: [
+        this.#isAlive(),
+        ...(state === null ? [] : [{ sql: "actions.state = ?", values: [state] }]),
+        ...(boxes === undefined ? [] : [isIn("events.box", boxes)]),
+      ],
       at: "actions.at",
       id: "actions.id",
       page,

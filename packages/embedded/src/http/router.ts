@@ -20,7 +20,6 @@ const maxApiBody = 128 * 1024;
 const maxApiInFlight = 8 * 1024 * 1024;
 
 interface RouterOptions {
-  maxBody: number;
   pace: Partial<PaceLimits>;
   connections: Connections;
   proxies: TrustedProxies;
@@ -32,16 +31,13 @@ export class Router {
   readonly #bodies: Bodies;
   /** Bodies for the API have room of their own: they must not take that of the boxes. */
   readonly #apiBodies: Bodies;
-  readonly #maxBody: number;
-
   readonly #connections: Connections;
   readonly #proxies: TrustedProxies;
 
-  constructor(runtime: Runtime, { maxBody, pace, connections, proxies }: RouterOptions) {
+  constructor(runtime: Runtime, { pace, connections, proxies }: RouterOptions) {
     this.#runtime = runtime;
     this.#bodies = new Bodies(runtime.ingest.room, pace);
     this.#apiBodies = new Bodies(new Room(maxApiInFlight), pace);
-    this.#maxBody = maxBody;
     this.#connections = connections;
     this.#proxies = proxies;
   }
@@ -65,12 +61,12 @@ export class Router {
 
   /** Refuses a request without a live key before its body is read. */
   async #deliver(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { ingest } = this.#runtime;
+    const { ingest, reads } = this.#runtime;
     const head = boxRequestHead(request, this.#proxies.clientOf(request));
     try {
       const admission = await authenticate(head, ingest);
       this.#connections.showedKey(request.socket);
-      await this.#bodies.read(response, this.#maxBody, async (bytes) => {
+      await this.#bodies.read(response, reads.server.bodyBytes, async (bytes) => {
         send(response, await deliver({ ...head, body: new Body(bytes) }, admission, ingest));
       });
     } catch (error) {

@@ -15,8 +15,6 @@ export interface ServeOptions {
   port: number;
   /** More ports to listen on, for clients of an SE5 that know only 5679 and 5555. */
   alsoOn?: readonly number[];
-  /** Bytes of one body at most. */
-  maxBody?: number;
   /** ms in which a request must arrive completely, and its head; a client that sends more slowly is disconnected. */
   requestTimeout?: number;
   headersTimeout?: number;
@@ -35,10 +33,6 @@ export interface Served {
   close(): Promise<void>;
 }
 
-const defaults = {
-  maxBody: 64 * 1024 * 1024,
-};
-
 /** ms that requests in progress have to finish when the server closes. */
 const closeTimeout = 10_000;
 
@@ -50,20 +44,19 @@ const closeTimeout = 10_000;
  * await served.close();
  */
 export async function serve(runtime: Runtime, options: ServeOptions): Promise<Served> {
-  const settings = { ...defaults, ...options };
   const proxies = new TrustedProxies(options.trustProxy);
   const connections = new Connections(options.connections, (address) => proxies.has(address));
-  const router = new Router(runtime, { ...settings, pace: options.pace ?? {}, connections, proxies });
+  const router = new Router(runtime, { pace: options.pace ?? {}, connections, proxies });
   const live = new LiveEndpoint(runtime, { connections, proxies });
   const opened: Listening[] = [];
   const close = async () => {
     await Promise.all([live.close(), ...opened.map((one) => one.close())]);
   };
   try {
-    for (const port of [settings.port, ...(settings.alsoOn ?? [])]) {
+    for (const port of [options.port, ...(options.alsoOn ?? [])]) {
       opened.push(
         await listen((request, response) => void router.answer(request, response), {
-          ...settings,
+          ...options,
           port,
           closeTimeout,
           connections,
@@ -77,5 +70,5 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
     throw error;
   }
   const ports = opened.map(({ port }) => port);
-  return { host: settings.host, port: ports[0] ?? settings.port, ports, close };
+  return { host: options.host, port: ports[0] ?? options.port, ports, close };
 }

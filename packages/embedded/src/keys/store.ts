@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { DailyUsage, Key, KeyLimits, KeyStore, KeyUsage, Log, Scope } from "@gatepost/ingest";
+import type { DailyUsage, Key, KeyStore, KeyUsage, Log } from "@gatepost/ingest";
 import { scopes } from "@gatepost/ingest";
-import { parseStored } from "@gatepost/protocol";
-import type { KeyAdmin, KeyListing } from "@gatepost/query";
+import { parseStored, storedJson } from "@gatepost/protocol";
+import type { KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Reserve } from "../db/reserve.ts";
@@ -19,13 +19,17 @@ const keyRow = z.object({
   rate: z.number().nullable(),
   burst: z.int().nullable(),
   daily_bytes: z.int().nullable(),
+  expires_at: z.int().nullable(),
+  boxes: z.nullable(storedJson(z.array(z.string()))),
 });
 const usageRow = z.object({ used_day: z.int(), used_bytes: z.int() });
 const listedRow = keyRow.extend({
+  note: z.string().nullable(),
   created_at: z.int(),
   last_used_at: z.int().nullable(),
   revoked_at: z.int().nullable(),
 });
+const stateRow = listedRow.pick({ revoked_at: true, expires_at: true });
 
 interface Deps {
   clock(): number;
@@ -43,6 +47,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #revocations: Signal<string>;
   readonly #lastNoted = new Map<string, number>();
   readonly #find: StatementSync;
+  readonly #state: StatementSync;
   readonly #noteUse: StatementSync;
   readonly #create: StatementSync;
   readonly #list: StatementSync;
@@ -57,12 +62,14 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
     this.#clock = clock;
     this.#log = log;
     this.#find = database.prepare(
-      "SELECT id, scope, box, rate, burst, daily_bytes FROM keys WHERE token_hash = ? AND revoked_at IS NULL",
+      `SELECT id, scope, box, rate, burst, daily_bytes, expires_at, boxes FROM keys
+       WHERE token_hash = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)`,
     );
+    this.#state = database.prepare("SELECT revoked_at, expires_at FROM keys WHERE token_hash = ?");
     this.#noteUse = database.prepare("UPDATE keys SET last_used_at = ? WHERE id = ?");
     this.#create = database.prepare(
-      `INSERT INTO keys (id, token_hash, scope, box, created_at, rate, burst, daily_bytes)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO keys (id, token_hash, scope, box, created_at, rate, burst, daily_bytes, note, expires_at, boxes)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#list = database.prepare("SELECT * FROM keys ORDER BY created_at, id");
     this.#revoke = database.prepare("UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?");
@@ -71,7 +78,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   }
 
   async find(tokenHash: string): Promise<Key | null> {
-    const row = this.#find.get(tokenHash);
+    const row = this.#find.get(tokenHash, this.#clock());
     return row === undefined ? null : keyOf(parseStored(keyRow, row, `key ${row["id"]}`));
   }
 
@@ -100,22 +107,33 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
     }
   }
 
-  create(wanted: { scope: Scope; box: string | null; tokenHash: string } & KeyLimits): Promise<Key> {
-    const { scope, box, tokenHash, ...limits } = wanted;
-    const { rate, dailyBytes } = limits;
+  async faultOf(tokenHash: string): Promise<KeyFault> {
+    const row = this.#state.get(tokenHash);
+    if (row === undefined) return "unknown";
+    const { revoked_at, expires_at } = parseStored(stateRow, row, "the state of a key");
+    if (revoked_at !== null) return "revoked";
+    return expires_at !== null && expires_at <= this.#clock() ? "expired" : "unknown";
+  }
+
+  create({ tokenHash, note, ...wanted }: NewKey): Promise<Key> {
+    const { scope, box, rate, dailyBytes, expiresAt, boxes } = wanted;
     const id = `key_${randomBytes(9).toString("hex")}`;
     return this.#writer.run(() => {
       const may = [rate?.perSecond ?? null, rate?.burst ?? null, dailyBytes ?? null];
-      this.#create.run(id, tokenHash, scope, box, this.#clock(), ...may);
-      return { id, scope, box, ...limits };
+      const bounds = [note ?? null, expiresAt ?? null, boxes === undefined ? null : JSON.stringify(boxes)];
+      this.#create.run(id, tokenHash, scope, box, this.#clock(), ...may, ...bounds);
+      return { id, ...wanted };
     });
   }
 
   async list(): Promise<KeyListing[]> {
     return this.#list.all().map((row) => {
-      const { created_at, last_used_at, revoked_at, ...key } = parseStored(listedRow, row, `key ${row["id"]}`);
+      const { created_at, last_used_at, revoked_at, note, ...key } = parseStored(listedRow, row, `key ${row["id"]}`);
+      const { expiresAt, ...facts } = keyOf(key);
       return {
-        ...keyOf(key),
+        ...facts,
+        ...(note === null ? {} : { note }),
+        ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
         createdAt: new Date(created_at).toISOString(),
         lastUsedAt: instantOrNull(last_used_at),
         revokedAt: instantOrNull(revoked_at),
@@ -132,11 +150,14 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   }
 }
 
-function keyOf({ id, scope, box, rate, burst, daily_bytes: dailyBytes }: z.output<typeof keyRow>): Key {
+function keyOf(row: z.output<typeof keyRow>): Key {
+  const { id, scope, box, rate, burst, daily_bytes: dailyBytes, expires_at: expiresAt, boxes } = row;
   return {
     ...{ id, scope, box },
     ...(rate === null || burst === null ? {} : { rate: { perSecond: rate, burst } }),
     ...(dailyBytes === null ? {} : { dailyBytes }),
+    ...(expiresAt === null ? {} : { expiresAt }),
+    ...(boxes === null ? {} : { boxes }),
   };
 }
 

@@ -25,6 +25,8 @@ import { Subscriber } from "./subscriber.ts";
 const maxBytes = 64 * 1024;
 
 const pingEvery = 30_000;
+/** ms after which a connection ends at the latest whose key has ended. */
+const endEvery = 1000;
 /** ms that clients have to close their connection when the server ends. */
 const closeTimeout = 1000;
 
@@ -51,6 +53,7 @@ export class LiveEndpoint {
   readonly #feed: LiveHub;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxBytes, perMessageDeflate: false });
   readonly #pinging: NodeJS.Timeout;
+  readonly #ending: NodeJS.Timeout;
   readonly #endListening: () => void;
 
   constructor(deps: EndpointPorts, clients: Clients) {
@@ -58,10 +61,12 @@ export class LiveEndpoint {
     this.#clients = clients;
     this.#feed = new LiveHub({ ...deps, log: deps.ingest.log, clock: deps.ingest.clock });
     this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEvery);
+    this.#ending = setInterval(() => this.#each((connection) => connection.endIfOver()), endEvery);
+    this.#ending.unref();
     this.#pinging.unref();
     this.#endListening = deps.revocations.listen((id) =>
       this.#each((connection) => {
-        if (connection.keyId === id) connection.close(1008, "the key was revoked");
+        if (connection.key.id === id) connection.close(1008, "the key was revoked");
       }),
     );
   }
@@ -72,7 +77,9 @@ export class LiveEndpoint {
     try {
       const key = await this.#admit(asked);
       this.#clients.connections.showedKey(request.socket);
-      this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#feed.add(new Subscriber(opened, key)));
+      this.#sockets.handleUpgrade(request, socket, head, (opened) =>
+        this.#feed.add(new Subscriber(opened, key, this.#deps.ingest.clock)),
+      );
     } catch (error) {
       this.#deps.ingest.refusals.noteError(error, asked);
       turnAway(request, socket, refusal(error, this.#deps.ingest, "reader not let in"));
@@ -82,6 +89,7 @@ export class LiveEndpoint {
   /** Disconnects everybody. */
   async close(): Promise<void> {
     clearInterval(this.#pinging);
+    clearInterval(this.#ending);
     this.#endListening();
     this.#feed.close();
     const gone = [...this.#feed.connections].map(

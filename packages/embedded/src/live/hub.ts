@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
 import {
   type ApiPorts,
+  boxesSeen,
   caughtUpMessage,
   changeBy,
   findResumePoint,
@@ -63,7 +64,9 @@ export class LiveHub {
 
   async #configure(connection: Subscriber, configuration: LiveConfiguration): Promise<void> {
     const { reads } = this.#deps;
-    const since = configuration.since === null ? undefined : await findResumePoint(configuration.since, reads);
+    const { since: eventId } = configuration;
+    const seen = boxesSeen(connection.key);
+    const since = eventId === null ? undefined : await findResumePoint({ eventId, seen }, reads);
     if (since === null) {
       connection.refuse("since: there is no such event, or it has expired; leave it out");
       return;
@@ -117,7 +120,7 @@ export class LiveHub {
     const messages = new LiveMessages(stored, change, { ...this.#deps.reads, clock: this.#deps.clock });
     for (const connection of this.#connections) {
       const { configuration, position } = connection;
-      if (configuration === null || position === null || position >= cursor) continue;
+      if (!connection.isOpen || configuration === null || position === null || position >= cursor) continue;
       const message = await messages.for(configuration);
       // A subscriber that sent another configuration meanwhile gets the message all the same, unless it is catching up
       // now.

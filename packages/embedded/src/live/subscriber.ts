@@ -1,11 +1,11 @@
 import type { Key } from "@gatepost/ingest";
-import { errorMessage, type LiveConfiguration, readConfiguration } from "@gatepost/query";
+import { boxesSeen, errorMessage, type LiveConfiguration, limitedTo, readConfiguration } from "@gatepost/query";
 import type { WebSocket } from "ws";
 import { SendQueue } from "./send-queue.ts";
 
 /** One client of the live feed. */
 export class Subscriber {
-  readonly keyId: string;
+  readonly key: Key;
   readonly sendQueue: SendQueue;
   readonly #socket: WebSocket;
   /** The configuration that it sent last; null before it sent one. */
@@ -13,10 +13,12 @@ export class Subscriber {
   /** The hub sends it only changes after this cursor; null while it catches up. */
   position: string | null = "";
   #hasAnswered = true;
+  readonly #clock: () => number;
 
-  constructor(socket: WebSocket, key: Key) {
+  constructor(socket: WebSocket, key: Key, clock: () => number) {
     this.#socket = socket;
-    this.keyId = key.id;
+    this.key = key;
+    this.#clock = clock;
     this.sendQueue = new SendQueue(socket);
     socket.on("pong", () => {
       this.#hasAnswered = true;
@@ -25,8 +27,13 @@ export class Subscriber {
     socket.on("error", () => socket.terminate());
   }
 
+  /** Whether anything may be sent to it: not once its key has ended. */
   get isOpen(): boolean {
-    return this.#socket.readyState === this.#socket.OPEN;
+    return this.#socket.readyState === this.#socket.OPEN && !this.hasEnded;
+  }
+
+  private get hasEnded(): boolean {
+    return (this.key.expiresAt ?? Number.POSITIVE_INFINITY) <= this.#clock();
   }
 
   /**
@@ -41,7 +48,7 @@ export class Subscriber {
       underWay = underWay
         // A client that sends faster than it reads the answers has to wait.
         .then(() => this.sendQueue.room())
-        .then(() => ("error" in read ? this.refuse(read.error) : use(read)))
+        .then(() => ("error" in read ? this.refuse(read.error) : use(limitedTo(boxesSeen(this.key), read))))
         .finally(() => this.#socket.resume());
     });
   }
@@ -53,6 +60,11 @@ export class Subscriber {
   /** Sends an error; the connection stays as it was. */
   refuse(message: string): void {
     this.sendQueue.send(errorMessage(message));
+  }
+
+  /** Closes the connection where its key has ended. */
+  endIfOver(): void {
+    if (this.hasEnded) this.close(1008, "the key has ended");
   }
 
   close(code: number, reason: string): void {

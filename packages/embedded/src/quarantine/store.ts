@@ -10,7 +10,7 @@ import { parseStored, storedJson } from "@gatepost/protocol";
 import type { Page, PageRequest, QuarantineReader } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import { readPage } from "../db/page.ts";
+import { isIn, readPage } from "../db/page.ts";
 
 type Listed = Omit<QuarantineRecord, "body"> & { bytes: number };
 
@@ -113,12 +113,12 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     await this.#putEvents(id, record.eventsOfBatch ?? []);
   }
 
-  async list(box: string | null, page: PageRequest): Promise<Page<Listed>> {
+  async list(of: string | readonly string[] | null, page: PageRequest): Promise<Page<Listed>> {
     const { items, next } = readPage(this.#database, {
       select: `SELECT id, box, path, reason, received_at AS at, received_at, headers, event_id, event_signature, bytes FROM quarantine`,
       conditions: [
         { sql: "received_at > ?", values: [this.#expired()] },
-        ...(box === null ? [] : [{ sql: "box = ?", values: [box] }]),
+        ...(of === null ? [] : [isIn("box", [of].flat())]),
       ],
       at: "received_at",
       id: "id",

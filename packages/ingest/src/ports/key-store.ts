@@ -15,7 +15,15 @@ export interface KeyLimits {
   dailyBytes?: number;
 }
 
-export interface Key extends KeyLimits {
+/** What narrows a key beyond its scope; absent members do not. */
+export interface KeyBounds {
+  /** When it ends, ms since 1970: from then on it is as unknown. */
+  expiresAt?: number;
+  /** The boxes that a read key sees. For it, nothing exists of any other box. */
+  boxes?: readonly string[];
+}
+
+export interface Key extends KeyLimits, KeyBounds {
   id: string;
   scope: Scope;
   /** The box of an ingest key; null for the other scopes. */
@@ -23,7 +31,7 @@ export interface Key extends KeyLimits {
 }
 
 export interface KeyStore {
-  /** The live key whose token has this SHA-256 (hex), or null where it is unknown or revoked. Writes nothing. */
+  /** The live key whose token has this SHA-256 (hex), or null where it is unknown, revoked or over. Writes nothing. */
   find(tokenHash: string): Promise<Key | null>;
   /**
    * Notes that a key opened something, from time to time. Never throws: a failure is logged, and is no reason to refuse

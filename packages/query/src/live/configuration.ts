@@ -49,6 +49,13 @@ export interface LiveConfiguration {
   counts: boolean;
 }
 
+/** The same configuration, narrowed to the boxes that the key of its client sees; null where that sees every box. */
+export function limitedTo(seen: readonly string[] | null, configuration: LiveConfiguration): LiveConfiguration {
+  if (seen === null) return configuration;
+  const { boxes } = configuration;
+  return { ...configuration, boxes: new Set(seen.filter((box) => boxes?.has(box) ?? true)) };
+}
+
 /** Reads a configuration. Its names tell the version. */
 export function readConfiguration(message: string): LiveConfiguration | { error: string } {
   const sent = parse(message);

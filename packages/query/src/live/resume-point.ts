@@ -16,16 +16,18 @@ export interface ResumePoint {
 }
 
 /**
- * Finds where a subscriber continues that has seen an event; null where the event does not exist any more. It has
- * missed what was made after that event. An adapter may know that events overtook each other on their way, and begin
- * earlier.
+ * Finds where a subscriber continues that has seen an event; null where the event does not exist any more, or is of no
+ * box in `seen`. It has missed what was made after that event. An adapter may know that events overtook each other on
+ * their way, and begin earlier.
+ *
+ * @param seen the boxes that the key of the subscriber sees; null where it sees every box
  */
 export async function findResumePoint(
-  eventId: string,
+  { eventId, seen }: { eventId: string; seen: readonly string[] | null },
   { events, feed }: { events: EventReader; feed: ChangeFeed },
 ): Promise<ResumePoint | null> {
   const [event, made] = await Promise.all([events.get(eventId), feed.madeAt(eventId)]);
-  if (event === null || made === null) return null;
+  if (event === null || made === null || seen?.includes(event.box) === false) return null;
   const receivedAt = Math.min(...event.reports.map((report) => report.receivedAt));
   return { eventId, made, receivedAt, from: made, overlapMs: 0 };
 }

@@ -40,6 +40,7 @@ const problemSchema: JsonSchema = {
     title: { type: "string" },
     status: { type: "integer" },
     detail: { type: "string" },
+    code: { type: "string", description: "Of 401: `revoked`, `expired` or `unknown`; absent where no key was sent." },
   },
   required: ["type", "title", "status", "detail"],
 };
@@ -83,12 +84,12 @@ function operationOf({ method, path, scopes, keyIn, about, asks }: Route): Opera
   ].filter(({ name }) => keyIn === undefined || name !== "token");
   const body = schemaOf(asks.body, "input");
   const hasBody = body["type"] === "object";
-  const detail = [about.detail, scopes === null ? "No key is needed." : `Keys of scope ${scopes.join(" or ")}.`];
+  const detail = [about.detail, scopes === undefined ? "No key is needed." : `Keys of scope ${scopes.join(" or ")}.`];
   return {
     operationId: [method.toLowerCase(), ...path.split(/[/:.]+/).slice(1)].join("-"),
     summary: about.summary,
     description: detail.filter((text) => text !== undefined).join(" "),
-    security: scopes === null ? [] : [{ key: [] }, ...(keyIn === undefined ? [] : [{ keyInQuery: [] }])],
+    security: scopes === undefined ? [] : [{ key: [] }, ...(keyIn === undefined ? [] : [{ keyInQuery: [] }])],
     parameters,
     ...(hasBody
       ? {
@@ -100,7 +101,7 @@ function operationOf({ method, path, scopes, keyIn, about, asks }: Route): Opera
       : {}),
     responses: responsesOf(about, [
       400,
-      ...(scopes === null ? [] : [401, 403, 429]),
+      ...(scopes === undefined ? [] : [401, 403, 429]),
       ...(parameters.some((parameter) => parameter.in === "path") ? [404] : []),
       ...(hasBody ? [413] : []),
       ...(parameters.length > 0 ? [431] : []),

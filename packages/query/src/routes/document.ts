@@ -2,7 +2,7 @@ import * as z from "zod";
 import { noBody } from "../body.ts";
 import { type OpenApi, openApi } from "../openapi/document.ts";
 import { pageOf } from "../openapi/page.ts";
-import { type Route, route } from "../route.ts";
+import { openRoute, type Route } from "../route.ts";
 
 const nothing = { path: z.object({}), query: z.object({}), body: noBody };
 const caching = { "cache-control": "public, max-age=300" };
@@ -13,18 +13,16 @@ export function documentRoutes(routes: readonly Route[]): Route[] {
   let document: OpenApi | undefined;
   const made = () => (document ??= openApi(routes));
   return [
-    route({
+    openRoute({
       method: "GET",
       path: "/openapi.json",
-      scopes: null,
       about: { summary: "This document", answer: { status: 200, is: "It." } },
       asks: nothing,
       answer: async () => Response.json(made(), { headers: caching }),
     }),
-    route({
+    openRoute({
       method: "GET",
       path: "/docs",
-      scopes: null,
       about: { summary: "This document as a page", answer: { status: 200, is: "The page." } },
       asks: nothing,
       async answer() {

@@ -1,12 +1,11 @@
 import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
 import { noBody } from "../body.ts";
-import { route } from "../route.ts";
+import { openRoute } from "../route.ts";
 
-const health = route({
+const health = openRoute({
   method: "GET",
   path: "/healthz",
-  scopes: null,
   about: {
     summary: "See whether reports can be stored",
     answer: {

@@ -1,4 +1,4 @@
-import { GatepostError, hashToken, newToken, scopes } from "@gatepost/ingest";
+import { GatepostError, hashToken, masked, newToken, scopes } from "@gatepost/ingest";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { exampleKey } from "../openapi/examples.ts";
@@ -16,7 +16,17 @@ const newRate = z
   .strictObject({ perSecond: z.number().positive().max(10_000), burst: z.int().min(1).max(1_000_000).exactOptional() })
   .transform(({ perSecond, burst = Math.ceil(perSecond) }) => ({ perSecond, burst }));
 
-/** Only an ingest key is of a box and may have limits. */
+const maxBoxes = 50;
+
+const note = z
+  .string()
+  .trim()
+  .min(1, "leave it out, or say whom the key is for")
+  .max(200)
+  .refine((text) => masked(text) === text, "must not be a key")
+  .meta({ description: "Whom it is for, in 200 characters." });
+
+/** Only an ingest key is of a box and may have limits; only a read key sees fewer boxes than all. */
 const newKey = z
   .strictObject({
     scope: z.enum(scopes),
@@ -27,6 +37,23 @@ const newKey = z
       .min(1)
       .exactOptional()
       .meta({ description: "Bytes of bodies a day (UTC). On one machine only." }),
+    note: note.exactOptional(),
+    expiresAt: z.iso
+      .datetime({ offset: true, error: "must be an instant with its zone, as 2027-01-31T00:00:00Z" })
+      .transform((instant) => Date.parse(instant))
+      .exactOptional()
+      .meta({ description: "When it ends: an instant with its zone. From then on it opens nothing." }),
+    boxes: z
+      .array(boxName)
+      .min(1, "name a box, or leave it out")
+      .max(maxBoxes)
+      .transform((names) => [...new Set(names)])
+      .exactOptional()
+      .meta({ description: "The boxes that a read key sees. For it, nothing exists of any other." }),
+  })
+  .refine(({ scope, boxes }) => scope === "read" || boxes === undefined, {
+    path: ["boxes"],
+    message: "only a read key is limited to boxes; leave them out",
   })
   .refine(({ scope, box }) => scope !== "ingest" || box !== null, {
     path: ["box"],
@@ -44,6 +71,9 @@ const newKey = z
 const keyAnswer = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
 
 const keyListing = keyAnswer.extend({
+  note: z.string().exactOptional(),
+  expiresAt: z.iso.datetime().exactOptional(),
+  boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, where it is limited." }),
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
   revokedAt: z.iso.datetime().nullable(),
@@ -59,7 +89,8 @@ const createKey = route({
     summary: "Make a key",
     detail:
       "Only an ingest key is for a box. On one machine it may have limits: beyond `rate` or `dailyBytes` what it delivers is " +
-      "answered 429 with `Retry-After`.",
+      "answered 429 with `Retry-After`. A read key may see some boxes alone: lists, feeds, counts and pictures then have " +
+      "nothing of any other.",
     answer: {
       status: 201,
       is: "The key. Its token is in this answer and never again.",
@@ -70,6 +101,9 @@ const createKey = route({
   },
   asks: { path: z.object({}), query: z.object({}), body: newKey },
   async answer({ body }, deps) {
+    if (body.expiresAt !== undefined && body.expiresAt <= deps.clock()) {
+      throw new GatepostError("bad-request", "expiresAt: must be later than now");
+    }
     const token = newToken(body.scope);
     const { id, scope, box } = await deps.keyAdmin.create({ ...body, tokenHash: hashToken(token) });
     deps.log.info("key created", { id, scope, box });

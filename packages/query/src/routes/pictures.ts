@@ -5,7 +5,7 @@ import { noBody } from "../body.ts";
 import { exampleEvent, exampleLink } from "../openapi/examples.ts";
 import { openPictureLink, pictureLink } from "../picture-link.ts";
 import type { ApiPorts } from "../ports.ts";
-import { readers, route } from "../route.ts";
+import { openRoute, readers, route } from "../route.ts";
 import { findEvent } from "./events.ts";
 
 /**
@@ -54,10 +54,9 @@ const getPicture = route({
 });
 
 /** Where a store keeps pictures together, it has no URL for one of them. */
-const getLinked = route({
+const getLinked = openRoute({
   method: "GET",
   path: "/v1/pictures/:link",
-  scopes: null,
   about: {
     summary: "Open the link of a picture",
     detail: "Links come from the route above, on AWS; each opens one picture for five minutes, without a key.",

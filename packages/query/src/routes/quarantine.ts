@@ -45,7 +45,7 @@ const listRecords = route({
         next: nextPage,
         dropped: z.record(z.string(), z.int()),
       }),
-      example: { records: [exampleRecord], next: null, dropped: { "gate-9": 3 } },
+      example: { records: [exampleRecord], next: null, dropped: { "gate-1": 3 } },
     },
     example: { query: { box: "gate-1", limit: "20" } },
   },

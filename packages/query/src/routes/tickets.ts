@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hashToken } from "@gatepost/ingest";
 import * as z from "zod";
-import { bearerOf } from "../admit.ts";
+import { bearerOf } from "../access/admit.ts";
 import { noBody } from "../body.ts";
 import { readers, route } from "../route.ts";
 

@@ -141,7 +141,10 @@ export const functionChecks: Checks = {
         GATEPOST_RETENTION_DAYS: "7",
         GATEPOST_KEEP_FEATURES: "0",
         GATEPOST_ANNOUNCE_EVENTS: "0",
-        ...(parent === "Api" && { GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64") }),
+        ...(parent === "Api" && {
+          GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+          GATEPOST_LIVE_URL: "wss://gatepost-test-LiveApi.execute-api.eu-west-1.amazonaws.com/live",
+        }),
         ...(sendToReaders.includes(String(parent)) && {
           GATEPOST_LIVE_ENDPOINT: "https://gatepost-test-LiveApi.execute-api.eu-west-1.amazonaws.com/live",
         }),

@@ -16,7 +16,7 @@ function subscriber(sent: object) {
     done();
   };
   const socket = Object.assign(new EventEmitter(), state, { send });
-  const made = new Subscriber(socket as unknown as WebSocket, { id: "key_1", scope: "read", box: null });
+  const made = new Subscriber(socket as unknown as WebSocket, { id: "key_1", scope: "read", box: null }, () => 0);
   const configuration = readConfiguration(JSON.stringify(sent));
   if (!("error" in configuration)) made.configuration = configuration;
   return { made, texts };

@@ -12,7 +12,7 @@ beforeEach(() => {
 const idOf = (event: string) => upsert(event).eventId;
 const write = (event: string, receivedAt = noon, kind: "history" | "realtime" = "history") =>
   events.upsert(upsert(event, { report: report({ kind, receivedAt }) }));
-const resumeAt = (event: string) => findResumePoint(idOf(event), { events, feed: events });
+const resumeAt = (event: string) => findResumePoint({ eventId: idOf(event), seen: null }, { events, feed: events });
 
 /** Everything that a subscriber is told which goes on from there, and where that is. */
 async function missedBy(since: ResumePoint | null, asked: object = {}) {

@@ -1,0 +1,46 @@
+import { findKey, GatepostError, hashToken, hasTokenForm, type Key } from "@gatepost/ingest";
+import type { Context } from "hono";
+import type { ApiPorts } from "../ports.ts";
+import type { ApiEnv, KeyedFacts } from "../route.ts";
+
+/** Who asks: a live key, and the address of its client (empty where the runtime does not know it). */
+export interface Caller {
+  key: Key;
+  address: string;
+}
+
+/**
+ * Lets a request pass if its token is a live key with one of the route's scopes. Throws 401, 429 after too many tries,
+ * 403.
+ */
+export async function admit(
+  c: Context<ApiEnv>,
+  { scopes, keyIn }: Pick<KeyedFacts, "scopes" | "keyIn">,
+  deps: Pick<ApiPorts, "keys" | "keyAdmin" | "authRateLimiter">,
+): Promise<Caller> {
+  const address = c.env?.address ?? "";
+  const token = bearerOf(c.req.raw.headers) ?? (keyIn === "query" ? c.req.query("token") : undefined);
+  const key = token === undefined ? null : await findKey(token, deps.keys);
+  if (key === null) {
+    deps.authRateLimiter.fail(address);
+    const form = keyIn === "query" ? "`?token=KEY`" : "`Authorization: Bearer KEY`";
+    const code = token === undefined ? {} : { code: await faultOf(token, deps) };
+    throw new GatepostError("unauthorized", `send a live key as ${form}`, code);
+  }
+  if (!scopes.includes(key.scope)) {
+    throw new GatepostError("forbidden", `this is a key to ${key.scope}; use one of scope ${scopes.join(" or ")}`);
+  }
+  c.env?.onAdmitted?.();
+  await deps.keys.noteUse(key);
+  return { key, address };
+}
+
+/** The token in `Authorization: Bearer`. */
+export function bearerOf(headers: Headers): string | undefined {
+  return /^bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
+}
+
+/** Why a token opens nothing. Only whoever has the token itself learns it. */
+async function faultOf(token: string, { keyAdmin }: Pick<ApiPorts, "keyAdmin">): Promise<string> {
+  return hasTokenForm(token) ? keyAdmin.faultOf(hashToken(token)) : "unknown";
+}

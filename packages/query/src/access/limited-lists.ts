@@ -1,0 +1,55 @@
+import type { ChangeFeed, Page, PageRequest } from "../ports.ts";
+import type { CursorSeal } from "./sealed-cursor.ts";
+
+/** How often a store is asked for one page: what a limited key does not see is left out, and may be nearly all. */
+const maxReads = 10;
+
+type ReadPage<Item> = (page: PageRequest) => Promise<Page<Item>>;
+
+/** Reads a page of what is seen. It is full unless the list ends, or the store was asked ten times. */
+export async function seenPage<Item>(
+  { limit, cursor }: PageRequest,
+  read: ReadPage<Item>,
+  { isSeen, seal }: { isSeen: (item: Item) => boolean | Promise<boolean>; seal: CursorSeal },
+): Promise<Page<Item>> {
+  const items: Item[] = [];
+  let next = cursor === null ? null : seal.open(cursor);
+  for (let reads = 0; reads < maxReads; reads++) {
+    const page = await read({ limit: limit - items.length, cursor: next });
+    items.push(...(await filtered(page.items, isSeen)));
+    next = page.next;
+    if (next === null || items.length === limit) break;
+  }
+  return { items, next: next === null ? null : seal.seal(next) };
+}
+
+/** The feed of what is seen. Its cursors stay valid for ever, too. */
+export function seenFeed(
+  feed: ChangeFeed,
+  {
+    isSeen,
+    hasEvent,
+    seal,
+  }: { isSeen: (box: string) => boolean; hasEvent(id: string): Promise<boolean>; seal: CursorSeal },
+): ChangeFeed {
+  return {
+    async read(after, limit) {
+      const items: Awaited<ReturnType<ChangeFeed["read"]>>["items"] = [];
+      let cursor = after === null ? null : seal.open(after);
+      for (let reads = 1; ; reads++) {
+        const page = await feed.read(cursor, limit - items.length);
+        items.push(...page.items.filter(({ event }) => isSeen(event.box)));
+        cursor = page.next;
+        const isDone = page.isEnd || items.length === limit || reads === maxReads;
+        if (isDone) return { items, next: seal.seal(cursor), isEnd: page.isEnd };
+      }
+    },
+    madeAt: async (eventId) => ((await hasEvent(eventId)) ? feed.madeAt(eventId) : null),
+  };
+}
+
+async function filtered<Item>(items: readonly Item[], isSeen: (item: Item) => boolean | Promise<boolean>) {
+  const seen: Item[] = [];
+  for (const item of items) if (await isSeen(item)) seen.push(item);
+  return seen;
+}

@@ -1,0 +1,107 @@
+import { parseActionId } from "@gatepost/protocol";
+import type { ApiPorts, DeadLetters, WaitingDeliveries } from "../ports.ts";
+import { seenFeed, seenPage } from "./limited-lists.ts";
+import { type CursorSeal, cursorSeal } from "./sealed-cursor.ts";
+
+/** What a limited key sees. */
+interface Seen {
+  boxes: readonly string[];
+  isSeen(box: string): boolean;
+  /** Whether it is an event of a box that is seen. */
+  hasEvent(id: string): Promise<boolean>;
+  seal: CursorSeal;
+}
+
+/**
+ * The ports of the API as a key has them that is limited to some boxes: nothing of another box comes out of any. Every
+ * route gets its ports from here, so none can forget to ask. Each port is named, and none is taken over as a whole: who
+ * adds one has to say here what a limited key gets of it.
+ */
+export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPorts {
+  const names = new Set(boxes);
+  const isSeen = (box: string) => names.has(box);
+  const { events, feed, devices, quarantine, deadLetters, deliveries, actions } = ports;
+  const getEvent: ApiPorts["events"]["get"] = async (id) => {
+    const event = await events.get(id);
+    return event !== null && isSeen(event.box) ? event : null;
+  };
+  const hasEvent = async (id: string) => (await getEvent(id)) !== null;
+  const seen: Seen = { boxes, isSeen, hasEvent, seal: cursorSeal(ports.cursorSecret) };
+  return {
+    events: {
+      get: getEvent,
+      list: async (filter, page) => {
+        if (filter.box !== undefined && !isSeen(filter.box)) return { items: [], next: null };
+        const filters = filter.box === undefined ? { ...filter, boxes } : filter;
+        return seenPage(page, (asked) => events.list(filters, asked), { ...seen, isSeen: ({ box }) => isSeen(box) });
+      },
+      actions: (state, page) =>
+        seenPage(page, (asked) => events.actions(state, asked, boxes), { ...seen, isSeen: ({ box }) => isSeen(box) }),
+    },
+    feed: seenFeed(feed, seen),
+    devices: { devices: () => devices.devices(boxes) },
+    quarantine: limitedQuarantine(quarantine, seen),
+    deadLetters: deadLetters && limitedDeadLetters(deadLetters, seen),
+    deliveries: deliveries && limitedDeliveries(deliveries, seen),
+    actions: {
+      settle: async (actionId, state, note) =>
+        (await hasEvent(parseActionId(actionId)?.eventId ?? "")) ? actions.settle(actionId, state, note) : "unknown",
+    },
+    // Pictures, and the bodies of records, are asked for by what an event or a record says of them.
+    pictures: ports.pictures,
+    pictureLinks: ports.pictureLinks,
+    quarantineLinks: ports.quarantineLinks,
+    // Only admin keys come to these, and no admin key is limited.
+    eraser: ports.eraser,
+    keyAdmin: ports.keyAdmin,
+    replay: ports.replay,
+    // These know of no box.
+    rangeFor: ports.rangeFor,
+    tickets: ports.tickets,
+    server: ports.server,
+    health: ports.health,
+    keys: ports.keys,
+    authRateLimiter: ports.authRateLimiter,
+    refusals: ports.refusals,
+    log: ports.log,
+    clock: ports.clock,
+    cursorSecret: ports.cursorSecret,
+  };
+}
+
+function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiPorts["quarantine"] {
+  const get: typeof quarantine.get = async (id) => {
+    const record = await quarantine.get(id);
+    return record !== null && seen.isSeen(record.box) ? record : null;
+  };
+  return {
+    get,
+    async list(of, page) {
+      const asked = of === null ? seen.boxes : [of].flat().filter(seen.isSeen);
+      const isSeen = ({ box }: { box: string }) => seen.isSeen(box);
+      return seenPage(page, (request) => quarantine.list(asked, request), { ...seen, isSeen });
+    },
+    async remove(id) {
+      if ((await get(id)) !== null) await quarantine.remove(id);
+    },
+    async dropped() {
+      return Object.fromEntries(Object.entries(await quarantine.dropped()).filter(([box]) => seen.isSeen(box)));
+    },
+  };
+}
+
+/** An entry of the bus is of a box as its event is. */
+function limitedDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
+  const isSeen = ({ event }: { event: string }) => seen.hasEvent(event);
+  return {
+    list: (rule, page) => seenPage(page, (asked) => letters.list(rule, asked), { ...seen, isSeen }),
+    // Only admin keys send, and none of them is limited.
+    send: (id) => letters.send(id),
+    sendAll: (rule) => letters.sendAll(rule),
+  };
+}
+
+function limitedDeliveries(deliveries: WaitingDeliveries, seen: Seen): WaitingDeliveries {
+  const isSeen = ({ event }: { event: string }) => seen.hasEvent(event);
+  return { list: (rule, page) => seenPage(page, (asked) => deliveries.list(rule, asked), { ...seen, isSeen }) };
+}

@@ -1,0 +1,59 @@
+import { scopes } from "@gatepost/ingest";
+import { limits } from "@gatepost/protocol";
+import * as z from "zod";
+import packageJson from "../../package.json" with { type: "json" };
+import { noBody } from "../body.ts";
+import { exampleMe } from "../openapi/examples.ts";
+import { readers, route } from "../route.ts";
+
+const meAnswer = z.object({
+  key: z.object({
+    id: z.string(),
+    scope: z.enum(scopes),
+    boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, where it is limited." }),
+    expiresAt: z.iso.datetime().exactOptional(),
+  }),
+  now: z.iso.datetime(),
+  server: z.object({
+    version: z.string(),
+    runtime: z.enum(["one-machine", "aws"]),
+    live: z.string().meta({ description: "Where the live feed is: a path of this server, or a whole address." }),
+    rules: z.enum(["editable", "elsewhere"]),
+  }),
+  limits: z.object({ bodyBytes: z.int(), pictureBytes: z.int(), textBytes: z.int(), nesting: z.int() }),
+  retention: z.object({ eventDays: z.int(), quarantineDays: z.int() }),
+  room: z
+    .object({ usedBytes: z.int(), ofBytes: z.int() })
+    .nullable()
+    .meta({ description: "Of the disk that the data folder is on; null where there is none." }),
+});
+
+const getMe = route({
+  method: "GET",
+  path: "/v1/me",
+  scopes: readers,
+  about: {
+    summary: "Say which key this is, and what this server is like",
+    answer: { status: 200, is: "Both.", schema: meAnswer, example: exampleMe },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer({ caller }, { server, clock }) {
+    const { runtime, live, rules, bodyBytes } = server;
+    const { id, scope, boxes, expiresAt } = caller.key;
+    const [retention, room] = await Promise.all([server.retention(), server.room()]);
+    return Response.json({
+      key: {
+        ...{ id, scope },
+        ...(boxes === undefined ? {} : { boxes }),
+        ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+      },
+      now: new Date(clock()).toISOString(),
+      server: { version: packageJson.version, runtime, live, rules },
+      limits: { bodyBytes, pictureBytes: limits.pictureBytes, textBytes: limits.textBytes, nesting: limits.nesting },
+      retention,
+      room,
+    });
+  },
+});
+
+export const meRoutes = [getMe];

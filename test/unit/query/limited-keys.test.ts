@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Operation } from "../../../packages/query/src/openapi/document.ts";
+import { documentOf, noon, passing, requestOf, runtime, seen, type TestRuntime, withExamples } from "./support.ts";
+
+const document = await documentOf(await withExamples());
+
+/** Every route of the document that a key opens. A new one is among them as soon as it is documented. */
+const keyed: [name: string, method: string, path: string, operation: Operation][] = Object.entries(
+  document.paths,
+).flatMap(([path, methods]) =>
+  Object.entries(methods)
+    .filter(([, { security }]) => security.length > 0)
+    .map(([method, operation]): (typeof keyed)[number] => [
+      operation.operationId,
+      method.toUpperCase(),
+      path,
+      operation,
+    ]),
+);
+
+/** What differs between any two answers. */
+const chance = /"(ticket|expires)":"[^"]*"/g;
+
+async function answerTo(deps: TestRuntime, [, method, path, operation]: (typeof keyed)[number], token: string) {
+  const { address, ...sent } = requestOf(path, operation);
+  const answer = await deps.ask(address, { method, token, ...sent });
+  return { status: answer.status, text: (await answer.text()).replaceAll(chance, "") };
+}
+
+/** Nothing is stored, and what the examples have instead of a store has nothing, either. */
+async function withNothing(): Promise<TestRuntime> {
+  const deps = await runtime();
+  deps.deps.deadLetters = {
+    list: async () => ({ items: [], next: null }),
+    send: async () => "unknown",
+    sendAll: async () => 0,
+  };
+  deps.deps.deliveries = { list: async () => ({ items: [], next: null }) };
+  return deps;
+}
+
+describe.each(keyed)("%s", (...route) => {
+  it("answers a key of another box as if nothing were stored", async () => {
+    const [full, empty] = [await withExamples(), await withNothing()];
+    const [atFull, atEmpty] = [full, empty].map((deps) => deps.ingest.addKey("read", null, { boxes: ["gate-2"] }));
+    expect(await answerTo(full, route, atFull ?? "")).toEqual(await answerTo(empty, route, atEmpty ?? ""));
+  });
+
+  it("answers a key of its box as any key to read", async () => {
+    const [limited, free] = [await withExamples(), await withExamples()];
+    const [some, all] = [
+      limited.ingest.addKey("read", null, { boxes: ["gate-2", "gate-1"] }),
+      free.ingest.addKey("read", null),
+    ];
+    const withoutBoxes = (text: string) => text.replace(',"boxes":["gate-2","gate-1"]', "");
+    const answer = await answerTo(limited, route, some);
+    expect({ ...answer, text: withoutBoxes(answer.text) }).toEqual(await answerTo(free, route, all));
+  });
+});
+
+describe("a key that is limited to boxes", () => {
+  let deps: TestRuntime;
+  let token: string;
+  beforeEach(async () => {
+    deps = await runtime();
+    token = deps.ingest.addKey("read", null, { boxes: ["gate-2"] });
+    for (let n = 0; n < 30; n++) {
+      await deps.deliver(passing({ identity_id: `1-${n}`, timestamp: noon + n }), { box: "gate-1" });
+    }
+    for (let n = 0; n < 3; n++) {
+      await deps.deliver(passing({ identity_id: `2-${n}`, timestamp: noon + n * 10, want_action: "1002" }), {
+        box: "gate-2",
+      });
+    }
+  });
+
+  const personsAt = async (path: string, wanted: (page: { next: string | null; more?: boolean }) => string | null) => {
+    const persons: string[] = [];
+    let pages = 0;
+    for (let next: string | null = path; next !== null; pages++) {
+      const answer = await deps.ask(next, { token });
+      expect(answer.status).toBe(200);
+      const page = (await answer.json()) as { events: { person: { id: string } }[]; next: string; more?: boolean };
+      persons.push(...page.events.map(({ person }) => person.id));
+      next = wanted(page);
+    }
+    return { persons, pages };
+  };
+
+  it("pages through its own events alone", async () => {
+    const { persons, pages } = await personsAt("/v1/events?limit=2", ({ next }) =>
+      next === null ? null : `/v1/events?limit=2&cursor=${next}`,
+    );
+    expect([persons, pages]).toEqual([["2-2", "2-1", "2-0"], 2]);
+  });
+
+  it("finds nothing in a box of others, and is not sent from one empty page to the next", async () => {
+    expect(await (await deps.ask("/v1/events?box=gate-1&limit=1", { token })).json()).toEqual({
+      events: [],
+      next: null,
+    });
+    expect(await (await deps.ask("/v1/quarantine?box=gate-1&limit=1", { token })).json()).toMatchObject({
+      records: [],
+      next: null,
+    });
+  });
+
+  it("reads the feed of its own events to the end, and goes on from there", async () => {
+    const first = await personsAt("/v1/events?order=received&limit=2", ({ next, more }) =>
+      more ? `/v1/events?order=received&limit=2&after=${next}` : null,
+    );
+    expect(first.persons).toEqual(["2-0", "2-1", "2-2"]);
+    const end = (await (await deps.ask("/v1/events?order=received&limit=500", { token })).json()) as { next: string };
+    await deps.deliver(passing({ identity_id: "1-new" }), { box: "gate-1" });
+    await deps.deliver(passing({ identity_id: "2-new" }), { box: "gate-2" });
+    const { persons } = await personsAt(`/v1/events?order=received&after=${end.next}`, () => null);
+    expect(persons).toEqual(["2-new"]);
+  });
+
+  it("looks at a part of the feed at a time where nearly all is of others", async () => {
+    const answer = await deps.ask("/v1/events?order=received&limit=1", { token });
+    expect(await answer.json()).toEqual({ events: [], next: expect.any(String), more: true });
+  });
+
+  it("learns nothing from a cursor of what it does not see", async () => {
+    const { next } = (await (await deps.ask("/v1/events?order=received&limit=1", { token })).json()) as {
+      next: string;
+    };
+    const all = (await (await deps.ask("/v1/events?order=received&limit=10")).json()) as { next: string };
+    const plain = (cursor: string) => Buffer.from(cursor, "base64url").toString("latin1");
+    expect(plain(all.next)).toMatch(/\d{16}$/);
+    expect(plain(next)).not.toMatch(/\d{8}/);
+    const foreign = await deps.ask(`/v1/events?order=received&after=${all.next}`, { token });
+    expect([foreign.status, await foreign.json()]).toMatchObject([400, { detail: expect.stringContaining("cursor") }]);
+  });
+
+  it("lists and settles the actions of its own boxes alone", async () => {
+    await deps.deliver(seen, { box: "gate-1" });
+    const { actions } = (await (await deps.ask("/v1/actions", { token })).json()) as {
+      actions: { id: string; box: string }[];
+    };
+    expect(actions.map(({ box }) => box)).toEqual(["gate-2", "gate-2", "gate-2"]);
+    const all = (await (await deps.ask("/v1/actions")).json()) as typeof Object & {
+      actions: { id: string; box: string }[];
+    };
+    const other = all.actions.find(({ box }) => box === "gate-1");
+    const settle = (id = "") =>
+      deps.ask(`/v1/actions/${id}`, { method: "POST", token, body: JSON.stringify({ state: "done" }) });
+    expect((await settle(other?.id)).status).toBe(404);
+    expect((await settle(actions[0]?.id)).status).toBe(200);
+  });
+});
