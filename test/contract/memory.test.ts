@@ -2,11 +2,13 @@ import { compile, matches } from "@gatepost/event-pattern";
 import type { Quarantine } from "@gatepost/ingest";
 import type { QuarantineReader } from "@gatepost/query";
 import { envelopeOf } from "../../packages/embedded/src/bus/envelope.ts";
+import { MemoryBoxes } from "../support/memory/boxes.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
 import { envelopeSchema } from "../support/subscriber.ts";
 import { actionBusContract } from "./action-bus.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { boxHealthContract } from "./box-status.ts";
+import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
@@ -72,6 +74,11 @@ boxHealthContract(name, async () => {
     removeExpired: async (now) => setClock(now),
     close,
   };
+});
+
+boxStoreContract(name, async () => {
+  const store = new MemoryBoxes();
+  return { store, second: store, close };
 });
 
 eventEraserContract(name, async () => {

@@ -1,8 +1,12 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { Writer } from "@gatepost/sqlite";
+import { SqliteBoxStore } from "../../packages/embedded/src/boxes/store.ts";
+import { openDatabase } from "../../packages/embedded/src/db/database.ts";
 import { statusesOf } from "../unit/embedded/box-status.ts";
-import { temporaryRuntime } from "../unit/embedded/temporary.ts";
+import { temporaryFolder, temporaryRuntime } from "../unit/embedded/temporary.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
+import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
@@ -40,6 +44,21 @@ eventEraserContract("SQLite", async () => {
     statusesOf: async (box) => statusesOf(runtime.folder.database, box),
     finish: async () => {},
     close,
+  };
+});
+
+boxStoreContract("SQLite", async () => {
+  const folder = await temporaryFolder();
+  const database = openDatabase(join(folder.path, "gatepost.db"));
+  const writer = new Writer(database);
+  return {
+    store: new SqliteBoxStore(database, writer),
+    second: new SqliteBoxStore(database, writer),
+    async close() {
+      await writer.idle();
+      database.close();
+      await folder.remove();
+    },
   };
 });
 

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { actionNames, type WantAction } from "./action.ts";
+import { boxSchema } from "./box.ts";
 import { eventSchema } from "./event.ts";
 import { lateReasons } from "./lateness.ts";
 import { pictureKinds } from "./picture.ts";
@@ -41,10 +42,15 @@ const testDetailSchema = z.object({
 
 const recordedDetailSchema = z.object({ ...lateness, event: eventSchema, photo: photoSchema });
 
+/** `device` is the id of the one that it is about; null where it is the box itself. `since`: its last sign of life. */
+const boxDetailSchema = z.object({ box: boxSchema, device: z.nullable(z.string()), since: z.iso.datetime() });
+
 /** What is put on the bus, by its detail-type. */
 export const busSchemas = {
   "Stranger Registration Requested": actionDetailSchema("1001"),
   "Base Photo Update Requested": actionDetailSchema("1002"),
   "Face Event Recorded": recordedDetailSchema,
   "Gatepost Test": testDetailSchema,
+  "Box Silent": boxDetailSchema,
+  "Box Recovered": boxDetailSchema,
 } as const;

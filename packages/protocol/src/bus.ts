@@ -1,8 +1,11 @@
 import type * as z from "zod/mini";
 import { actionNames, type WantAction } from "./action.ts";
+import type { ShownBox } from "./box.ts";
 import type { busSchemas, photoSchema } from "./bus-schemas.ts";
 import { isCheckBox } from "./check.ts";
+import { idOf } from "./digest.ts";
 import type { EventAction } from "./event.ts";
+import { instant } from "./instant.ts";
 import { latenessOf } from "./lateness.ts";
 import { locatePicture, merge, pictureHref, type StoredEvent } from "./merge.ts";
 import { setPath } from "./paths.ts";
@@ -29,8 +32,19 @@ interface EntryOf<Type extends DetailType> {
   detail: z.output<(typeof busSchemas)[Type]>;
 }
 
+/** An entry about a box, or about one of its devices. */
+export type BoxEntry = EntryOf<"Box Silent"> | EntryOf<"Box Recovered">;
+
 /** An entry of the bus as EventBridge takes it; the embedded bus delivers the same. Its type tells what its detail is. */
 export type BusEntry = { [Type in DetailType]: EntryOf<Type> }[DetailType];
+
+/** An entry about an event. */
+export type EventEntry = Exclude<BusEntry, BoxEntry>;
+
+/** The id of the event that an entry is about; null where it is about a box. */
+export function eventIdOf(entry: BusEntry): string | null {
+  return "event" in entry.detail ? entry.detail.event.id : null;
+}
 
 export type AddressOf = (month: string, kind: PictureKind, sha256: string) => PictureAddress;
 
@@ -42,7 +56,7 @@ export interface Announcing {
 }
 
 /** The announcement of an action. That of a check is one of its own kind, whatever it asks for. */
-export function actionRequested(stored: StoredEvent, action: EventAction, announcing: Announcing): BusEntry {
+export function actionRequested(stored: StoredEvent, action: EventAction, announcing: Announcing): EventEntry {
   if (isCheckBox(stored.box)) return testRequested(stored, action, announcing.addressOf);
   const { id, wantAction, at } = action;
   const subject = { idempotency_key: id, ...subjectOf(stored, wantAction, announcing) };
@@ -63,7 +77,7 @@ export function actionRequested(stored: StoredEvent, action: EventAction, announ
       });
 }
 
-function testRequested(stored: StoredEvent, { id, at }: EventAction, addressOf: AddressOf): BusEntry {
+function testRequested(stored: StoredEvent, { id, at }: EventAction, addressOf: AddressOf): EventEntry {
   const detail = { idempotency_key: id, event: { id: stored.id }, photo: photoOf(stored, addressOf) };
   return { source: "gatepost", id, detailType: "Gatepost Test", time: at, detail };
 }
@@ -73,6 +87,20 @@ export function eventRecorded(stored: StoredEvent, announcing: Announcing): Entr
   const detail = subjectOf(stored, null, announcing);
   const { id } = stored;
   return fitting({ source: "gatepost", id, detailType: "Face Event Recorded", time: detail.event.receivedAt, detail });
+}
+
+/** A box, or one of its devices, that became silent or was heard again. */
+export function boxHeard(
+  type: "silent" | "recovered",
+  { box, device, since, at }: { box: ShownBox; device: string | null; since: number; at: number },
+): BoxEntry {
+  return {
+    source: "gatepost",
+    id: idOf("box", [type, box.id, device, since]),
+    detailType: type === "silent" ? "Box Silent" : "Box Recovered",
+    time: instant(at),
+    detail: { box, device, since: instant(since) },
+  };
 }
 
 function subjectOf(
@@ -121,7 +149,7 @@ const droppable = [
 /** Bytes left for account, region and id, which the bus adds. */
 const envelopeBytes = 1024;
 
-function fitting<Entry extends BusEntry>(whole: Entry): Entry {
+function fitting<Entry extends EventEntry>(whole: Entry): Entry {
   for (const path of droppable) {
     if (Buffer.byteLength(JSON.stringify(whole)) <= busEntryBytes - envelopeBytes) break;
     setPath(whole.detail, path, {});

@@ -42,7 +42,7 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const idLength = 26;
 
 /** `prefix` and 26 characters (Crockford base32, 130 bits) of the SHA-256 of `parts`: equal on every runtime. */
-export function idOf(prefix: "evt" | "qrt", parts: readonly Json[]): string {
+export function idOf(prefix: "evt" | "qrt" | "box", parts: readonly Json[]): string {
   const digest = hash("sha256", JSON.stringify(parts), "buffer");
   let text = "";
   for (let i = 0; i < idLength; i++) {

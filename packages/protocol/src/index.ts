@@ -21,21 +21,26 @@ export {
 } from "./action-states.ts";
 export { decodeDense, decodeDenseBytes } from "./base64.ts";
 export { isBlank } from "./blanks.ts";
+export { boxSchema, type ShownBox } from "./box.ts";
 export { type BoxStatus, type BoxStatusKind, boxStatusKinds, tellsOf } from "./box-status.ts";
 export {
   type AddressOf,
   type Announcing,
   actionRequested,
   announcedPhoto,
+  type BoxEntry,
   type BusEntry,
+  boxHeard,
   busEntryBytes,
   type DetailType,
+  type EventEntry,
+  eventIdOf,
   eventRecorded,
   type PictureAddress,
 } from "./bus.ts";
 export { busSchemas } from "./bus-schemas.ts";
 export { checkBox, checkLifetimeMs, isCheckBox } from "./check.ts";
-export { deviceName } from "./device.ts";
+export { type DeviceType, deviceName, deviceType, deviceTypes } from "./device.ts";
 export { idOf } from "./digest.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
 export { holdsEvent, isEvent } from "./event-sign.ts";
@@ -46,9 +51,9 @@ export { countMembers, isObject, type Json, type JsonObject } from "./json.ts";
 export { ageOf, isLate, type Lateness, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";
 export { locatePicture, merge, type StoredEvent } from "./merge.ts";
-export { monthOf } from "./moment.ts";
+export { isUsableTime, monthOf } from "./moment.ts";
 export { setPath } from "./paths.ts";
 export { knownPerson, type PersonType, personTypes } from "./person.ts";
 export { type BytesOf, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
-export { type Report, type ReportKind, reportKinds, reportSchema } from "./report.ts";
+export { type DialectName, dialectNames, type Report, type ReportKind, reportKinds, reportSchema } from "./report.ts";
 export { jsonIn, parseStored, storedJson } from "./stored.ts";

@@ -1,5 +1,15 @@
 export { boxesSeen } from "./access/boxes-seen.ts";
 export { api, apiDocument } from "./api.ts";
+export { activityOf, activitySchema, type BoxActivity, joined, type Pauses, summed } from "./boxes/activity.ts";
+export type { BoxStore, StoredBox, Watchable } from "./boxes/box-store.ts";
+export { Boxes } from "./boxes/boxes.ts";
+export { LocalHours } from "./boxes/local-hours.ts";
+export { noticedDevices } from "./boxes/noticed-devices.ts";
+export { beat, missedWithin, type Reception, receptionSchema } from "./boxes/reception.ts";
+export { type BoxRecord, boxRecordSchema, lookAtOf, newRecord, withSigns } from "./boxes/record.ts";
+export { showBox } from "./boxes/show.ts";
+export { type BoxSign, type ReportSign, signOfNotice, signOfReport } from "./boxes/sign.ts";
+export { judge, rhythmHours, silentAfter, usualPause, type Watched } from "./boxes/silence.ts";
 export { hearCheck } from "./check.ts";
 export { ingestForApi } from "./ingest-for-api.ts";
 export { type EventFilter, matches } from "./listing.ts";

@@ -121,8 +121,8 @@ export interface DeadLetter {
   /** The id of the entry: the idempotency key of its announcement. */
   entry: string;
   detailType: string;
-  /** The id of the event. */
-  event: string;
+  /** The id of the event; null where the entry is about a box. */
+  event: string | null;
   tries: number;
   /** Why the last try failed. */
   reason: string;

@@ -4,6 +4,7 @@ import {
   busEntryBytes,
   busSchemas,
   checkBox,
+  type EventEntry,
   eventRecorded,
   merge,
   type Report,
@@ -27,7 +28,7 @@ const stored = (...reports: Report[]): StoredEvent => ({
   actions: [],
 });
 
-function requested(event: StoredEvent, report: Report): BusEntry {
+function requested(event: StoredEvent, report: Report): EventEntry {
   const wanted = requestedAction(report);
   if (wanted === null) throw new Error("this report wants nothing");
   return actionRequested(event, { id: "act_1", at: new Date(received).toISOString(), ...wanted }, announcing);

@@ -22,6 +22,7 @@ export function measured(deps: Ports, countAny: Count): Ports {
       async put(entry) {
         await deps.bus.put(entry);
         if (entry.detailType === "Face Event Recorded" || entry.detailType === "Gatepost Test") return;
+        if (!("event" in entry.detail)) return;
         const { box, reports } = entry.detail.event;
         count({ box: box.id, dialect: reports[0]?.dialect ?? null }, { announced: 1 });
       },

@@ -24,7 +24,7 @@ const deadLetter = z.object({
   rule: z.string(),
   entry: z.string(),
   detailType: z.string(),
-  event: z.string(),
+  event: z.string().nullable(),
   tries: z.number(),
   reason: z.string(),
   since: z.string(),

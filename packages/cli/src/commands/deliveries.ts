@@ -17,7 +17,7 @@ const delivery = z.object({
   rule: z.string(),
   entry: z.string(),
   detailType: z.string(),
-  event: z.string(),
+  event: z.string().nullable(),
   tries: z.number(),
   lastAnswer: z.string().nullable(),
   aside: z.boolean(),

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { matches } from "@gatepost/event-pattern";
 import type { ActionBus, Log } from "@gatepost/ingest";
-import type { BusEntry } from "@gatepost/protocol";
+import { type BusEntry, eventIdOf } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { DeliveryRows } from "./deliveries.ts";
 import { DeliveryWorker, type WorkerDeps } from "./delivery-worker.ts";
@@ -70,9 +70,9 @@ export class EmbeddedBus implements ActionBus {
     const rules = [...known.rules.values(), ...this.#ownRules.values()];
     const names = rules.filter(({ pattern }) => matches(pattern, envelope)).map(({ name }) => name);
     if (names.length === 0) return;
-    const { id: entryId, detailType, detail } = entry;
+    const { id: entryId, detailType } = entry;
     const body = JSON.stringify(envelope);
-    await this.#rows.add({ entryId, detailType, eventId: detail.event.id, body, now: this.#clock() }, names);
+    await this.#rows.add({ entryId, detailType, eventId: eventIdOf(entry), body, now: this.#clock() }, names);
     for (const name of names) this.#wake(name);
   }
 

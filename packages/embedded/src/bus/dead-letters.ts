@@ -16,7 +16,7 @@ const deadRow = z.object({
   rule: z.string(),
   entry_id: z.string(),
   detail_type: z.string(),
-  event_id: z.string(),
+  event_id: z.string().nullable(),
   tries: z.int(),
   reason: z.string(),
   since: z.int(),

@@ -30,7 +30,8 @@ export type FailedTry = Pick<Delivery, "tries" | "refusals" | "refusedAt" | "tri
 interface NewDelivery {
   entryId: string;
   detailType: string;
-  eventId: string;
+  /** Null where it is about no event. */
+  eventId: string | null;
   body: string;
   now: number;
 }
@@ -70,7 +71,7 @@ export class DeliveryRows {
     // An entry of an event that was erased since is not delivered any more.
     this.#add = database.prepare(
       `INSERT INTO deliveries (rule, entry_id, detail_type, event_id, state, envelope, since, due_at)
-       SELECT ?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?6 WHERE EXISTS (SELECT 1 FROM events WHERE id = ?4)
+       SELECT ?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?6 WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM events WHERE id = ?4)
        ON CONFLICT DO NOTHING`,
     );
     const waiting = `SELECT id, entry_id, envelope, tries, refusals, refused_at, tried_with, since, due_at

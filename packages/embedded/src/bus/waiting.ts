@@ -9,7 +9,7 @@ const row = z.object({
   rule: z.string(),
   entry_id: z.string(),
   detail_type: z.string(),
-  event_id: z.string(),
+  event_id: z.string().nullable(),
   tries: z.int(),
   reason: z.string().nullable(),
   is_aside: z.int(),

@@ -1,3 +1,4 @@
+import { boxesMigration } from "./migrations/boxes.ts";
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
@@ -259,6 +260,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX quarantine_by_event ON quarantine (event_id) WHERE event_id IS NOT NULL;
   `,
   lateDeliveries,
+  boxesMigration,
   limitedKeys,
   reportsByRowid,
 ];

@@ -9,7 +9,7 @@ import type { PicturePacks } from "../pictures/store.ts";
 const batchSize = 500;
 
 /**
- * Removes what has expired: events, quarantine and box status, and the pack of every past month that no event shows a
+ * Removes what has expired: events, quarantine, box status and entries of the bus about boxes, and the pack of every past month that no event shows a
  * picture of any more.
  */
 export class Retention {
@@ -20,6 +20,7 @@ export class Retention {
   readonly #dropQuarantined: StatementSync;
   readonly #dropStatuses: StatementSync;
   readonly #dropExpired: StatementSync;
+  readonly #dropBoxEntries: StatementSync;
   readonly #unshownMonths: StatementSync;
   readonly #dropPictures: StatementSync;
   readonly #dropErasures: StatementSync;
@@ -39,6 +40,10 @@ export class Retention {
     this.#dropExpired = database.prepare(
       "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE expires_at <= ? LIMIT ?)",
     );
+    this.#dropBoxEntries = database.prepare(
+      `DELETE FROM deliveries WHERE id IN
+         (SELECT id FROM deliveries WHERE event_id IS NULL AND since <= ? AND state <> 'waiting' LIMIT ?)`,
+    );
     this.#unshownMonths = database.prepare(
       `SELECT DISTINCT month FROM pictures WHERE month < ? AND month NOT IN (SELECT month FROM event_pictures)`,
     );
@@ -51,6 +56,7 @@ export class Retention {
     await this.#dropAll(this.#dropExpired, now);
     await this.#dropAll(this.#dropQuarantined, now - this.#lifetime);
     await this.#dropAll(this.#dropStatuses, now - this.#lifetime);
+    await this.#dropAll(this.#dropBoxEntries, now - this.#lifetime);
     for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));
     await emptyLog(this.#database, this.#writer);
   }

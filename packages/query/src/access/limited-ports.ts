@@ -90,9 +90,13 @@ function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiP
   };
 }
 
-/** An entry of the bus is of a box as its event is. */
+/** An entry of the bus is of a box as its event is. One without an event is about the boxes of a whole site. */
+function isEntrySeen(seen: Seen) {
+  return async ({ event }: { event: string | null }) => event !== null && (await seen.hasEvent(event));
+}
+
 function limitedDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
-  const isSeen = ({ event }: { event: string }) => seen.hasEvent(event);
+  const isSeen = isEntrySeen(seen);
   return {
     list: (rule, page) => seenPage(page, (asked) => letters.list(rule, asked), { ...seen, isSeen }),
     // Only admin keys send, and none of them is limited.
@@ -102,6 +106,6 @@ function limitedDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
 }
 
 function limitedDeliveries(deliveries: WaitingDeliveries, seen: Seen): WaitingDeliveries {
-  const isSeen = ({ event }: { event: string }) => seen.hasEvent(event);
+  const isSeen = isEntrySeen(seen);
   return { list: (rule, page) => seenPage(page, (asked) => deliveries.list(rule, asked), { ...seen, isSeen }) };
 }

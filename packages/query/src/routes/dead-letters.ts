@@ -20,7 +20,7 @@ const letterAnswer = z.object({
   rule: z.string(),
   entry: z.string(),
   detailType: z.string(),
-  event: z.string(),
+  event: z.string().nullable().meta({ description: "Null where the entry is about a box." }),
   tries: z.int(),
   reason: z.string(),
   since: z.iso.datetime(),

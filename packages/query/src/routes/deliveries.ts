@@ -10,7 +10,7 @@ const delivery = z.object({
   rule: z.string(),
   entry: z.string(),
   detailType: z.string(),
-  event: z.string(),
+  event: z.string().nullable().meta({ description: "Null where the entry is about a box." }),
   tries: z.int(),
   lastAnswer: z.string().nullable().meta({ description: "Why the last try failed; null before the first." }),
   aside: z.boolean().meta({ description: "Whether its target refused it, so that the next ones pass it." }),

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openRuntime, type RuntimeOptions } from "@gatepost/embedded";
-import { actionRequested, type BusEntry, type Report } from "@gatepost/protocol";
+import { actionRequested, type BusEntry, eventIdOf, type Report } from "@gatepost/protocol";
 import { action, noon, report, upsert } from "../../../contract/samples.ts";
 import { Subscriber } from "../../../support/subscriber.ts";
 import { temporaryFolder } from "../temporary.ts";
@@ -91,7 +91,7 @@ export async function clockedRuntime(bus: RuntimeOptions["bus"] = {}) {
 
 /** The id of the event that an entry tells of. */
 export function eventOf(entry: BusEntry): string {
-  return entry.detail.event.id;
+  return eventIdOf(entry) ?? "";
 }
 
 /** A rule that sends everything there. */

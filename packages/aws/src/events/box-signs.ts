@@ -1,0 +1,43 @@
+import { boxStatusKinds, isObject, jsonIn, parseStored } from "@gatepost/protocol";
+import { type BoxSign, signOfNotice, signOfReport } from "@gatepost/query";
+import * as z from "zod/mini";
+import { type Item, textOf } from "../dynamo/item.ts";
+import { eventOf } from "./row.ts";
+
+const notice = z.object({ box: z.string(), kind: z.enum(boxStatusKinds), receivedAt: z.int(), report: z.string() });
+const quarantined = z.object({ box: z.string(), receivedAt: z.int() });
+
+/**
+ * What a changed row tells of a box: an event each report that it got, a notice and a quarantine record themselves. A row
+ * that was removed, or in which only actions or index keys changed, tells nothing.
+ *
+ * @example
+ * await boxes.note(changesIn(streamEvent).flatMap(signsIn));
+ */
+export function signsIn({ before, after }: { before: Item | undefined; after: Item | undefined }): BoxSign[] {
+  if (after === undefined) return [];
+  const pk = textOf(after, "pk");
+  if (pk.startsWith("evt_")) return reportsIn(before, after);
+  if (pk.startsWith("notice ")) return noticeIn(before, after);
+  return pk.startsWith("qrt_") && before === undefined ? unreadIn(after) : [];
+}
+
+function reportsIn(before: Item | undefined, after: Item): BoxSign[] {
+  const { box, reports } = eventOf(after);
+  const known = before === undefined ? [] : eventOf(before).reports;
+  const isNew = ({ kind, receivedAt }: (typeof reports)[number]) =>
+    !known.some((one) => one.kind === kind && one.receivedAt === receivedAt);
+  return reports.filter(isNew).map((report) => signOfReport(box, report));
+}
+
+function noticeIn(before: Item | undefined, after: Item): BoxSign[] {
+  const { box, kind, receivedAt, report } = parseStored(notice, after, textOf(after, "pk"));
+  if (before?.["receivedAt"] === receivedAt) return [];
+  const said = jsonIn(report);
+  return [signOfNotice({ box, kind, receivedAt, report: isObject(said) ? said : {} })];
+}
+
+function unreadIn(after: Item): BoxSign[] {
+  const { box, receivedAt } = parseStored(quarantined, after, textOf(after, "pk"));
+  return [{ box, receivedAt, kind: "unread" }];
+}

@@ -1,0 +1,75 @@
+import * as z from "zod/mini";
+import { boxStatusKinds } from "./box-status.ts";
+import { deviceTypes } from "./device.ts";
+import { dialectNames, reportKinds } from "./report.ts";
+
+const nullableText = z.nullable(z.string());
+const instant = z.iso.datetime();
+const nullableInstant = z.nullable(instant);
+
+const kindSchema = z.object({
+  /** `unread`: what was not understood and is in quarantine. */
+  kind: z.enum([...reportKinds, ...boxStatusKinds, "unread"]),
+  dialect: z.nullable(z.enum(dialectNames)),
+  lastSeen: instant,
+  /** How many came today; null where that is not counted. */
+  today: z.nullable(z.int()),
+  lagMs: z.nullable(z.int()),
+});
+
+const deviceSchema = z.object({
+  id: z.string(),
+  name: nullableText,
+  ip: nullableText,
+  type: z.nullable(z.enum(deviceTypes)),
+  direction: z.nullable(z.enum(["in", "out"])),
+  /** What the last notice says; null where none tells of it. */
+  isOnline: z.nullable(z.boolean()),
+  state: z.enum(["reports", "silent"]),
+  since: nullableInstant,
+  lastSeen: nullableInstant,
+});
+
+/** A box as every reader gets it: every key is always there. */
+export const boxSchema = z.object({
+  id: z.string(),
+  site: nullableText,
+  /** `new`: it has a key, and nothing came yet. */
+  state: z.enum(["new", "reports", "silent"]),
+  since: nullableInstant,
+  firstSeen: nullableInstant,
+  lastSeen: nullableInstant,
+  kinds: z.array(kindSchema),
+  silence: z.object({
+    afterMs: z.int(),
+    usualMs: z.nullable(z.int()),
+    isOverride: z.boolean(),
+    isExpected: z.boolean(),
+  }),
+  rhythm: z.nullable(
+    z.object({
+      by: z.literal("half-hour"),
+      from: instant,
+      counts: z.array(z.number()),
+      usual: z.array(z.number()),
+    }),
+  ),
+  clock: z.object({ skewMs: z.nullable(z.int()) }),
+  flagged: z.object({ rate: z.nullable(z.number()) }),
+  /** What was refused in the last seven days, by status; null where that is not known. */
+  refused: z.nullable(z.object({ "413": z.int(), "429": z.int(), turnOff: nullableText })),
+  about: z.object({
+    model: nullableText,
+    firmware: nullableText,
+    name: nullableText,
+    ip: nullableText,
+    serial: nullableText,
+    via: z.nullable(z.enum(["direct", "bridge", "platform"])),
+    temperature: z.nullable(z.number()),
+    diskFreeBytes: z.nullable(z.int()),
+    memoryRate: z.nullable(z.number()),
+  }),
+  devices: z.array(deviceSchema),
+});
+
+export type ShownBox = z.output<typeof boxSchema>;

@@ -1,0 +1,165 @@
+import type { ActionBus, Log } from "@gatepost/ingest";
+import { boxHeard, type ShownBox } from "@gatepost/protocol";
+import type { BoxActivity, Pauses } from "./activity.ts";
+import { joinedPauses, summed } from "./activity.ts";
+import type { BoxStore, StoredBox } from "./box-store.ts";
+import type { LocalHours } from "./local-hours.ts";
+import { beat, isCurrent, type Reception } from "./reception.ts";
+import {
+  type Announcement,
+  afterLook,
+  announced,
+  type BoxRecord,
+  type BoxSettings,
+  dueIn,
+  leased,
+  newRecord,
+  partPauses,
+  withSettings,
+  withSigns,
+} from "./record.ts";
+import type { BoxSign } from "./sign.ts";
+import { rhythmHours } from "./silence.ts";
+
+export interface BoxesDeps {
+  store: BoxStore;
+  bus: ActionBus;
+  hours: LocalHours;
+  /** A box as an entry of the bus shows it. */
+  show(record: BoxRecord): Promise<ShownBox>;
+  clock(): number;
+  log: Log;
+}
+
+/** Tries to write a record that others write at the same time. */
+const maxTries = 10;
+
+const batchSize = 50;
+
+/** What changes the records of boxes: their signs, the look at them each minute, and what a person sets. */
+export class Boxes {
+  readonly #deps: BoxesDeps;
+
+  constructor(deps: BoxesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Notes what signs tell. Once it resolves, that is durable. */
+  note(signs: Iterable<BoxSign>): Promise<void> {
+    return this.noteSums(summed(signs, this.#deps.hours));
+  }
+
+  /** Notes what signs add up to, by box. */
+  async noteSums(sums: ReadonlyMap<string, BoxActivity>): Promise<void> {
+    if (sums.size === 0) return;
+    const reception = await this.#reception();
+    const entries = [...sums];
+    for (let next = 0; next < entries.length; next += batchSize) {
+      await Promise.all(
+        entries
+          .slice(next, next + batchSize)
+          .map(([box, sum]) => this.#change(box, (record) => withSigns(record, sum, this.#context(reception)))),
+      );
+    }
+  }
+
+  /** Sets what a person may set of a box. Returns its record. */
+  async set(box: string, settings: BoxSettings): Promise<BoxRecord> {
+    return this.#change(box, (record) => withSettings(record, settings, this.#deps.clock()));
+  }
+
+  /**
+   * Looks at every box that is due, and announces what became silent or was heard again. Call it every minute; several
+   * processes may.
+   *
+   * @param receivedUntil until when it is known that reports were received and noted (ms)
+   * @param isRestart whether this is the first look of a process without which nothing is received
+   */
+  async check(receivedUntil: number, isRestart = false): Promise<void> {
+    const { store, clock, log } = this.#deps;
+    const reception = beat(await store.reception(), receivedUntil, isRestart);
+    await store.putReception(reception);
+    if (!isCurrent(reception, clock())) {
+      log.warn("no box is looked at: what they send is not received or not noted", { since: reception.until });
+      return;
+    }
+    const looked = new Set<string>();
+    for (;;) {
+      const due = await store.due(clock(), batchSize);
+      // An index may lag, and give again what was moved already.
+      const fresh = due.filter((box) => !looked.has(box));
+      await Promise.all(fresh.map((box) => this.#look(box, reception)));
+      for (const box of fresh) looked.add(box);
+      if (due.length < batchSize || fresh.length === 0) return;
+    }
+  }
+
+  async #look(box: string, reception: Reception): Promise<void> {
+    const { clock } = this.#deps;
+    const found = await this.#deps.store.get(box);
+    if (found === null) return;
+    const rhythms = await this.#rhythmsOf(found.record, clock());
+    await this.#change(box, (record) => {
+      const now = clock();
+      const looked = afterLook(record, (device) => rhythms.get(device) ?? {}, this.#context(reception));
+      return leased(looked, now) ?? looked;
+    });
+  }
+
+  /** The pauses by which what is due in a record is judged. */
+  async #rhythmsOf(record: BoxRecord, now: number): Promise<Map<string | null, Pauses>> {
+    const { store, hours } = this.#deps;
+    const asked = rhythmHours(now, hours);
+    const rhythms = new Map<string | null, Pauses>();
+    for (const device of dueIn(record, now)) {
+      const life = device === null ? record.activity?.life : record.activity?.devices[device];
+      rhythms.set(device, joinedPauses(await store.pauses({ box: record.box, device }, asked), life?.pauses ?? {}));
+    }
+    return rhythms;
+  }
+
+  /** Changes a record, and announces what the change, or a process that ended, has left to announce. */
+  async #change(box: string, change: (record: BoxRecord) => BoxRecord): Promise<BoxRecord> {
+    const { store, hours, clock } = this.#deps;
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const found: StoredBox = (await store.get(box)) ?? { record: newRecord(box), rev: 0 };
+      const changed = change(found.record);
+      const { record, over } = partPauses(changed, hours.hourOf(clock()));
+      // Noted before they are gone from the record: noted twice they change nothing.
+      for (const { device, pauses } of over) await store.addPauses({ box, device }, pauses);
+      if (!(await store.put({ record, rev: found.rev }))) continue;
+      const isMine = changed.leasedUntil !== found.record.leasedUntil;
+      return isMine ? this.#announce(record) : record;
+    }
+    throw new Error(`box ${box} is changed by others again and again`);
+  }
+
+  /** Puts on the bus what this process has leased. What the bus does not take is tried again once the lease is over. */
+  async #announce(record: BoxRecord): Promise<BoxRecord> {
+    const { bus, log, show } = this.#deps;
+    const done: Announcement[] = [];
+    try {
+      for (const one of record.announcements) {
+        const { type, device, since, at } = one;
+        await bus.put(boxHeard(type, { box: await show(record), device, since, at }));
+        log.info(type === "silent" ? "box is silent" : "box is heard again", { box: record.box, device });
+        done.push(one);
+      }
+    } catch (cause) {
+      log.warn("not announced that a box is silent or heard again, trying again", { box: record.box, cause });
+    }
+    if (done.length === 0) return record;
+    const left = await this.#change(record.box, (now) => announced(now, done));
+    const isMine = left.announcements.length > 0 && left.leasedUntil === record.leasedUntil;
+    return isMine && done.length === record.announcements.length ? this.#announce(left) : left;
+  }
+
+  #context(reception: Reception) {
+    return { hours: this.#deps.hours, reception, now: this.#deps.clock() };
+  }
+
+  async #reception(): Promise<Reception> {
+    const { store, clock } = this.#deps;
+    return (await store.reception()) ?? beat(null, clock(), false);
+  }
+}

@@ -1,0 +1,85 @@
+import {
+  type BoxStatusKind,
+  type DeviceType,
+  type DialectName,
+  deviceName,
+  isUsableTime,
+  type JsonObject,
+  type Report,
+  type ReportKind,
+} from "@gatepost/protocol";
+import { noticedDevices } from "./noticed-devices.ts";
+
+/** A device as a report or a notice names it. */
+export interface DeviceSign {
+  /** What it is called in lists of devices: its id, else its ep_id, else its address. */
+  id: string;
+  name: string | null;
+  ip: string | null;
+  type: DeviceType | null;
+}
+
+interface Sign {
+  box: string;
+  /** When Gatepost received it, ms. */
+  receivedAt: number;
+}
+
+/** A report about a passing. */
+export interface ReportSign extends Sign {
+  kind: ReportKind;
+  dialect: DialectName;
+  /** When it happened by the box's clock, ms; null where that clock says nothing. */
+  sentAt: number | null;
+  isFlagged: boolean;
+  device: DeviceSign | null;
+}
+
+/** What a box says about itself. */
+export interface NoticeSign extends Sign {
+  kind: BoxStatusKind;
+  /** The devices that it says are there and work. */
+  devices: readonly DeviceSign[];
+}
+
+/** A body that was not understood: the box lives, and more is not known. */
+export interface UnreadSign extends Sign {
+  kind: "unread";
+}
+
+/** A request that was refused though it had the key of the box. It is no sign of life: nothing of it was stored. */
+export interface RefusalSign extends Sign {
+  kind: "refused";
+  status: number;
+}
+
+/** What one report, notice or refusal tells of a box. */
+export type BoxSign = ReportSign | NoticeSign | UnreadSign | RefusalSign;
+
+/** What a report tells of its box. */
+export function signOfReport(box: string, report: Report): ReportSign {
+  const { kind, dialect, receivedAt, time, flags, device = {} } = report;
+  const { id = null, endpoint = null, ip = null, name = null, type = null } = device;
+  const shown = deviceName({ id, endpoint, ip });
+  return {
+    ...{ box, receivedAt, kind, dialect },
+    sentAt: isUsableTime(time, receivedAt) ? time : null,
+    isFlagged: flags !== undefined || !isUsableTime(time, receivedAt),
+    device: shown === null ? null : { id: shown, name, ip, type },
+  };
+}
+
+/** What a notice tells of its box. */
+export function signOfNotice(notice: {
+  box: string;
+  kind: BoxStatusKind;
+  receivedAt: number;
+  report: JsonObject;
+}): NoticeSign {
+  const { box, kind, receivedAt, report } = notice;
+  const online = noticedDevices(report).filter(({ isOnline }) => isOnline === true);
+  return {
+    ...{ box, kind, receivedAt },
+    devices: online.map(({ id, name, ip, type }) => ({ id, name, ip, type })),
+  };
+}

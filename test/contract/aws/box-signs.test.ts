@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import type { Item } from "../../../packages/aws/src/dynamo/item.ts";
+import { applyUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";
+import { signsIn } from "../../../packages/aws/src/events/box-signs.ts";
+import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
+import { putRecord } from "../../../packages/aws/src/quarantine/row.ts";
+import { noon, report, upsert } from "../samples.ts";
+
+const event = applyUpdate(upsertUpdate(upsert("a"), "1"), null);
+const merged = applyUpdate(
+  upsertUpdate(
+    upsert("a", { report: report({ kind: "realtime", dialect: "se3-realtime", receivedAt: noon + 5 }) }),
+    "2",
+  ),
+  event,
+);
+const notice: Item = {
+  ...{ pk: "notice status gate-1", box: "gate-1", kind: "status", receivedAt: noon },
+  report: JSON.stringify({ gateway_sn: "1", sub_devices: [{ ep_id: "S__10.0.0.7", ep_status: "online" }] }),
+};
+const record = applyUpdate(
+  putRecord(
+    {
+      ...{ id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "not-json", receivedAt: noon, headers: {} },
+      ...{ body: Buffer.from("x"), event: null },
+    },
+    { ttl: 1, now: noon },
+  ),
+  null,
+);
+
+describe("what a changed row tells of a box", () => {
+  it("is each report that an event got", () => {
+    expect(signsIn({ before: undefined, after: event })).toEqual([
+      {
+        ...{ box: "gate-1", receivedAt: noon, kind: "history", dialect: "history-nested", sentAt: noon },
+        ...{ isFlagged: false, device: { id: "192.168.1.25", name: null, ip: "192.168.1.25", type: null } },
+      },
+    ]);
+    expect(signsIn({ before: event, after: merged })).toMatchObject([{ kind: "realtime", receivedAt: noon + 5 }]);
+    expect(signsIn({ before: undefined, after: merged })).toHaveLength(2);
+  });
+
+  it("is a notice, with the devices that it says are online", () => {
+    expect(signsIn({ before: undefined, after: notice })).toEqual([
+      {
+        ...{ box: "gate-1", receivedAt: noon, kind: "status" },
+        devices: [{ id: "S__10.0.0.7", name: null, ip: null, type: null }],
+      },
+    ]);
+    expect(signsIn({ before: notice, after: { ...notice, receivedAt: noon + 1 } })).toHaveLength(1);
+  });
+
+  it("is that something came which was not understood", () => {
+    expect(signsIn({ before: undefined, after: record })).toEqual([
+      { box: "gate-1", receivedAt: noon, kind: "unread" },
+    ]);
+  });
+
+  it.each([
+    ["only its index keys changed", { before: event, after: { ...event, byPerson: "person 7#1" } }],
+    ["it was removed", { before: event, after: undefined }],
+    ["a notice was only touched", { before: notice, after: { ...notice, ttl: 1 } }],
+    ["a quarantine record got another reason", { before: record, after: { ...record, reason: "other" } }],
+    ["it is a key", { before: undefined, after: { pk: "key_1" } }],
+  ])("is nothing where %s", (_, change) => {
+    expect(signsIn(change)).toEqual([]);
+  });
+});

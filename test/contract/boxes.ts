@@ -1,0 +1,316 @@
+import type { ActionBus } from "@gatepost/ingest";
+import type { BusEntry } from "@gatepost/protocol";
+import {
+  Boxes,
+  type BoxRecord,
+  type BoxStore,
+  LocalHours,
+  newRecord,
+  showBox,
+  signOfNotice,
+  signOfReport,
+} from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { day, noon, report } from "./samples.ts";
+
+export interface BoxStoreUnderTest {
+  store: BoxStore;
+  /** The same store as another process has it. */
+  second: BoxStore;
+  close(): Promise<void>;
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
+const hours = new LocalHours("UTC");
+
+const record = (box: string, changes: Partial<BoxRecord> = {}): BoxRecord => ({ ...newRecord(box), ...changes });
+
+/** What every store of boxes promises, and what boxes do upon it. */
+export function boxStoreContract(name: string, open: () => Promise<BoxStoreUnderTest>): void {
+  describe(`${name} keeps the promises of the store of boxes:`, () => {
+    let deps: BoxStoreUnderTest;
+    beforeEach(async () => {
+      deps = await open();
+    });
+    afterEach(() => deps.close());
+
+    it("has nothing of a box that nothing was written of", async () => {
+      expect(await deps.store.get("gate-1")).toBeNull();
+      expect(await deps.store.getAll(["gate-1"])).toEqual([]);
+      expect(await deps.store.reception()).toBeNull();
+    });
+
+    it("writes a record only where it is still as it was read", async () => {
+      expect(await deps.store.put({ record: record("gate-1"), rev: 0 })).toBe(true);
+      expect(await deps.second.put({ record: record("gate-1", { site: "east" }), rev: 0 })).toBe(false);
+      const read = await deps.second.get("gate-1");
+      expect(read?.record).toEqual(record("gate-1"));
+      const rev = read?.rev ?? -1;
+      expect(await deps.second.put({ record: record("gate-1", { site: "east" }), rev })).toBe(true);
+      expect(await deps.store.put({ record: record("gate-1", { site: "west" }), rev })).toBe(false);
+      expect((await deps.store.get("gate-1"))?.record.site).toBe("east");
+    });
+
+    it("lets one of many writers win", async () => {
+      const stores = [deps.store, deps.second, deps.store, deps.second];
+      const won = await Promise.all(stores.map((store) => store.put({ record: record("gate-1"), rev: 0 })));
+      expect(won.filter(Boolean)).toHaveLength(1);
+    });
+
+    it("names all boxes, and says which are silent", async () => {
+      await deps.store.put({ record: record("gate-1"), rev: 0 });
+      await deps.store.put({ record: record("前门", { silentSince: noon }), rev: 0 });
+      await expect
+        .poll(async () => (await deps.store.names()).toSorted((a, b) => (a.box < b.box ? -1 : 1)))
+        .toEqual([
+          { box: "gate-1", isSilent: false },
+          { box: "前门", isSilent: true },
+        ]);
+      const all = await deps.store.getAll(["gate-1", "前门", "nobody"]);
+      expect(all.map((one) => one.record.box).toSorted()).toEqual(["gate-1", "前门"]);
+    });
+
+    it("gives the boxes that are due, the longest first, and no other", async () => {
+      const activity = { life: null, kinds: {}, clock: null, days: {}, devices: {} };
+      const lookAt = { "gate-1": noon, "gate-2": noon - minute, "gate-3": noon + 1, "gate-4": null };
+      for (const [box, at] of Object.entries(lookAt)) {
+        await deps.store.put({ record: record(box, { activity, lookAt: at }), rev: 0 });
+      }
+      await expect.poll(() => deps.store.due(noon, 10)).toEqual(["gate-2", "gate-1"]);
+      expect(await deps.store.due(noon, 1)).toEqual(["gate-2"]);
+    });
+
+    it("keeps the longest pause of an hour, of a box and of each device by itself", async () => {
+      await deps.store.addPauses({ box: "gate-1", device: null }, { 10: 5, 11: 7 });
+      await deps.second.addPauses({ box: "gate-1", device: null }, { 10: 4, 11: 8, 12: 1 });
+      await deps.store.addPauses({ box: "gate-1", device: "10.0.0.7" }, { 10: 99 });
+      expect(await deps.store.pauses({ box: "gate-1", device: null }, [10, 11, 13])).toEqual({ 10: 5, 11: 8 });
+      expect(await deps.store.pauses({ box: "gate-1", device: "10.0.0.7" }, [10])).toEqual({ 10: 99 });
+      expect(await deps.store.pauses({ box: "gate-2", device: null }, [10])).toEqual({});
+    });
+
+    it("keeps when Gatepost received", async () => {
+      await deps.store.putReception({ since: 1, until: 2, gaps: [] });
+      await deps.second.putReception({ since: 1, until: 3, gaps: [[0, 1]] });
+      expect(await deps.store.reception()).toEqual({ since: 1, until: 3, gaps: [[0, 1]] });
+    });
+  });
+
+  describe(`on ${name}, boxes`, () => {
+    let deps: BoxStoreUnderTest;
+    let now: number;
+    let put: BusEntry[];
+    let isBusDown: boolean;
+    const bus: ActionBus = {
+      async put(entry) {
+        if (isBusDown) throw new Error("the bus is down");
+        put.push(entry);
+      },
+    };
+    const logged: string[] = [];
+    const line = (message: string) => void logged.push(message);
+    const boxesOn = (store: BoxStore) =>
+      new Boxes({
+        ...{ store, bus, hours, clock: () => now, log: { info: line, warn: line, error: line } },
+        show: async (shown) => showBox(shown, { hours, now, pauses: {}, notices: [], rhythm: null, isCounted: true }),
+      });
+    const told = () => put.map(({ id, detailType, detail }) => [detailType, id, "box" in detail && detail.since]);
+
+    beforeEach(async () => {
+      deps = await open();
+      now = noon;
+      put = [];
+      isBusDown = false;
+    });
+    afterEach(() => deps.close());
+
+    const heard = (at: number, changes = {}) =>
+      signOfReport("gate-1", report({ receivedAt: at, time: at, ...changes }));
+
+    /** Looks each minute until a time, as a process does that runs. */
+    async function lookUntil(time: number, boxes: Boxes, isRestart = false): Promise<void> {
+      await boxes.check(now, isRestart);
+      while (now < time) {
+        now = Math.min(now + minute, time);
+        await boxes.check(now);
+      }
+    }
+
+    it("become silent once after an hour in their first week, and are heard again once", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.check(now);
+      await boxes.note([heard(noon, { device: {} })]);
+      await lookUntil(noon + hour - minute, boxes);
+      expect(put).toEqual([]);
+      await lookUntil(noon + 3 * hour, boxes);
+      expect(told()).toEqual([["Box Silent", expect.stringMatching(/^box_/), "2026-11-20T12:00:00.000Z"]]);
+      expect(put[0]?.detail).toMatchObject({ box: { id: "gate-1", state: "silent" }, device: null });
+      await boxes.note([heard(now, { device: {} })]);
+      await lookUntil(now + 10 * minute, boxes);
+      expect(told()[1]).toEqual(["Box Recovered", expect.stringMatching(/^box_/), "2026-11-20T12:00:00.000Z"]);
+      expect(put).toHaveLength(2);
+      expect(put[1]?.detail).toMatchObject({ box: { id: "gate-1", state: "reports" } });
+    });
+
+    it("are announced once by two processes that look at the same time", async () => {
+      const [one, other] = [boxesOn(deps.store), boxesOn(deps.second)];
+      await one.check(now);
+      await one.note([heard(noon, { device: {} })]);
+      for (now = noon; now <= noon + 2 * hour; now += 2 * minute) await Promise.all([one.check(now), other.check(now)]);
+      expect(told().map(([type]) => type)).toEqual(["Box Silent"]);
+      await Promise.all([one.note([heard(now, { device: {} })]), other.note([heard(now + 1, { device: {} })])]);
+      await Promise.all([one.check(now), other.check(now)]);
+      expect(told().map(([type]) => type)).toEqual(["Box Silent", "Box Recovered"]);
+    });
+
+    it("are announced by the next process, with the same id, where one ended before the bus had taken it", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.check(now);
+      await boxes.note([heard(noon, { device: {} })]);
+      await lookUntil(noon + 59 * minute, boxes);
+      isBusDown = true;
+      await lookUntil(noon + 65 * minute, boxes);
+      expect(put).toEqual([]);
+      isBusDown = false;
+      const next = boxesOn(deps.second);
+      await lookUntil(noon + 70 * minute, next, true);
+      expect(told().map(([type]) => type)).toEqual(["Box Silent"]);
+    });
+
+    it("are not silent because Gatepost was restarted, however long that took", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.check(now);
+      await boxes.note([heard(noon, { device: {} })]);
+      now = noon + 30 * hour;
+      const next = boxesOn(deps.second);
+      await lookUntil(now + 59 * minute, next, true);
+      expect(put).toEqual([]);
+      await lookUntil(now + 2 * minute, next);
+      expect(told().map(([type]) => type)).toEqual(["Box Silent"]);
+    });
+
+    it("stay silent through a restart, and are not announced again", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.check(now);
+      await boxes.note([heard(noon, { device: {} })]);
+      await lookUntil(noon + 2 * hour, boxes);
+      now += day;
+      await lookUntil(now + hour, boxesOn(deps.second), true);
+      expect(told().map(([type]) => type)).toEqual(["Box Silent"]);
+    });
+
+    it("live by any report, notice and unread body, and not by what was refused", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.check(now);
+      await boxes.note([heard(noon, { device: {} })]);
+      const notice = { box: "gate-1", kind: "status" as const, report: { gateway_sn: "1" } };
+      for (const sign of [
+        (at: number) => signOfNotice({ ...notice, receivedAt: at }),
+        (at: number) => ({ box: "gate-1", kind: "unread" as const, receivedAt: at }),
+      ]) {
+        await lookUntil(now + 50 * minute, boxes);
+        await boxes.note([sign(now)]);
+      }
+      const last = now;
+      await lookUntil(last + 50 * minute, boxes);
+      await boxes.note([{ box: "gate-1", kind: "refused", status: 413, receivedAt: now }]);
+      expect(put).toEqual([]);
+      await lookUntil(last + 61 * minute, boxes);
+      expect(put).toHaveLength(1);
+    });
+
+    it("keep the rhythm of their weeks: nights are quiet, and a quiet morning is not", async () => {
+      const boxes = boxesOn(deps.store);
+      const start = noon - 14 * day;
+      await deps.store.putReception({ since: start, until: start, gaps: [] });
+      // Every five minutes from 8 to 18 o'clock.
+      for (now = start; now < noon + 6 * hour; now += 5 * minute) {
+        const of = new Date(now).getUTCHours();
+        if (of >= 8 && of < 18) await boxes.note([heard(now, { device: {} })]);
+        if (now % hour === 0) await deps.store.putReception({ since: start, until: now, gaps: [] });
+      }
+      now = noon + 6 * hour;
+      await deps.store.putReception({ since: start, until: now, gaps: [] });
+      await lookUntil(noon + 21 * hour - minute, boxes);
+      expect(put).toEqual([]);
+      await lookUntil(noon + 21 * hour, boxes);
+      expect(told()).toEqual([["Box Silent", expect.any(String), "2026-11-20T17:55:00.000Z"]]);
+    });
+
+    it("say of a device that it is silent where its box is not", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.check(now);
+      await boxes.note([heard(noon, { device: { ip: "10.0.0.7" } }), heard(noon, { device: { ip: "10.0.0.8" } })]);
+      for (let at = 0; at < 7; at += 1) {
+        await lookUntil(now + 10 * minute, boxes);
+        await boxes.note([heard(now, { device: { ip: "10.0.0.8" } })]);
+      }
+      expect(put.map(({ detailType, detail }) => [detailType, "device" in detail && detail.device])).toEqual([
+        ["Box Silent", "10.0.0.7"],
+      ]);
+      await boxes.note([heard(now, { device: { ip: "10.0.0.7" } })]);
+      expect(put.map(({ detailType }) => detailType)).toEqual(["Box Silent", "Box Recovered"]);
+    });
+
+    it("take their devices along when they are silent, which are not announced besides", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.check(now);
+      await boxes.note([heard(noon, { device: { ip: "10.0.0.7" } })]);
+      await lookUntil(noon + 3 * hour, boxes);
+      expect(put.map(({ detail }) => "device" in detail && detail.device)).toEqual([null]);
+      await boxes.note([heard(now, { device: { ip: "10.0.0.8" } })]);
+      const recovered = now;
+      await lookUntil(recovered + 50 * minute, boxes);
+      await boxes.note([heard(now, { device: { ip: "10.0.0.8" } })]);
+      expect(put).toHaveLength(2);
+      await lookUntil(recovered + 61 * minute, boxes);
+      expect(put.map(({ detail }) => "device" in detail && detail.device)).toEqual([null, null, "10.0.0.7"]);
+    });
+
+    it("are judged by what a person has set", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.check(now);
+      await boxes.note([heard(noon, { device: {} })]);
+      await boxes.set("gate-1", { afterMs: 15 * minute });
+      await lookUntil(noon + 14 * minute, boxes);
+      expect(put).toEqual([]);
+      await lookUntil(noon + 15 * minute, boxes);
+      expect(put).toHaveLength(1);
+    });
+
+    it("are not announced while their silence is expected, and are once it is not any more", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.check(now);
+      await boxes.note([heard(noon, { device: {} })]);
+      await boxes.set("gate-1", { isExpected: true });
+      await lookUntil(noon + 2 * hour, boxes);
+      expect(put).toEqual([]);
+      expect((await deps.store.get("gate-1"))?.record.silentSince).toBe(noon);
+      await boxes.set("gate-1", { isExpected: false });
+      await lookUntil(now + 2 * minute, boxes);
+      expect(put).toHaveLength(1);
+    });
+
+    it("are not looked at while it is not known that what they send is noted", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.check(now);
+      await boxes.note([heard(noon, { device: {} })]);
+      for (now = noon; now < noon + 2 * hour; now += minute) await boxes.check(Math.min(now, noon + 5 * minute));
+      expect(put).toEqual([]);
+      await lookUntil(now + 56 * minute, boxes);
+      expect(put).toHaveLength(1);
+    });
+
+    it("are forgotten after their time, with their rhythm", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.note([heard(noon - 2 * day), heard(noon - day)]);
+      await boxes.set("gate-2", { site: "east" });
+      await deps.store.forget(noon - day, 0);
+      expect(await deps.store.get("gate-1")).not.toBeNull();
+      await deps.store.forget(noon - day + 1, 0);
+      expect(await deps.store.get("gate-1")).toBeNull();
+      expect(await deps.store.get("gate-2")).not.toBeNull();
+    });
+  });
+}

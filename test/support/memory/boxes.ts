@@ -1,0 +1,72 @@
+import { type BoxStore, lookAtOf, type Pauses, type Reception, type StoredBox, type Watchable } from "@gatepost/query";
+import { asStored } from "./stored.ts";
+
+/** What is known of boxes, in memory. */
+export class MemoryBoxes implements BoxStore {
+  readonly #boxes = new Map<string, StoredBox>();
+  readonly #pauses = new Map<string, Pauses>();
+  #reception: Reception | null = null;
+
+  async get(box: string): Promise<StoredBox | null> {
+    const stored = this.#boxes.get(box);
+    return stored === undefined ? null : asStored(stored);
+  }
+
+  async getAll(boxes: readonly string[]): Promise<StoredBox[]> {
+    return [...this.#boxes.values()].filter(({ record }) => boxes.includes(record.box)).map(asStored);
+  }
+
+  async names(): Promise<{ box: string; isSilent: boolean }[]> {
+    return [...this.#boxes.values()].map(({ record }) => ({ box: record.box, isSilent: record.silentSince !== null }));
+  }
+
+  async put({ record, rev }: StoredBox): Promise<boolean> {
+    if ((this.#boxes.get(record.box)?.rev ?? 0) !== rev) return false;
+    this.#boxes.set(record.box, asStored({ record, rev: rev + 1 }));
+    return true;
+  }
+
+  async due(now: number, limit: number): Promise<string[]> {
+    const dueAt = ({ record }: StoredBox) => lookAtOf(record) ?? Number.POSITIVE_INFINITY;
+    const due = [...this.#boxes.values()].filter((stored) => dueAt(stored) <= now);
+    return due
+      .sort((a, b) => dueAt(a) - dueAt(b))
+      .slice(0, limit)
+      .map(({ record }) => record.box);
+  }
+
+  async pauses(of: Watchable, hours: readonly number[]): Promise<Pauses> {
+    const known = this.#pauses.get(keyOf(of)) ?? {};
+    return Object.fromEntries(Object.entries(known).filter(([hour]) => hours.includes(Number(hour))));
+  }
+
+  async addPauses(of: Watchable, pauses: Pauses): Promise<void> {
+    const known = { ...this.#pauses.get(keyOf(of)) };
+    for (const [hour, pause] of Object.entries(pauses)) known[hour] = Math.max(known[hour] ?? 0, pause);
+    this.#pauses.set(keyOf(of), known);
+  }
+
+  async reception(): Promise<Reception | null> {
+    return this.#reception;
+  }
+
+  async putReception(reception: Reception): Promise<void> {
+    this.#reception = asStored(reception);
+  }
+
+  async forget(before: number, hour: number): Promise<void> {
+    for (const [box, { record }] of this.#boxes) {
+      const last = record.activity?.life?.last;
+      if (last === undefined || last >= before) continue;
+      this.#boxes.delete(box);
+      for (const key of this.#pauses.keys()) if (JSON.parse(key)[0] === box) this.#pauses.delete(key);
+    }
+    for (const [key, pauses] of this.#pauses) {
+      this.#pauses.set(key, Object.fromEntries(Object.entries(pauses).filter(([of]) => Number(of) >= hour)));
+    }
+  }
+}
+
+function keyOf({ box, device }: Watchable): string {
+  return JSON.stringify([box, device]);
+}
