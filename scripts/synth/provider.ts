@@ -55,7 +55,7 @@ const computed: Record<string, (name: string, inputs: State) => State> = {
     domainValidationOptions: [
       {
         domainName: inputs["domainName"],
-        resourceRecordName: "_v",
+        resourceRecordName: `_v.${unwrapped(inputs["domainName"])}.`,
         resourceRecordType: "CNAME",
         resourceRecordValue: "v",
       },

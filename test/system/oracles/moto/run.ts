@@ -1,28 +1,25 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { installMoto, programOfMoto, repository } from "./environment.ts";
 
 /*
  * A second opinion on the AWS adapters: the contracts once more, against moto's server (PyPI `moto[server]`). The last
  * line is its result, or SKIPPED with its reason where PyPI has it not.
  */
 
-const version = "5.2.5";
-const repository = join(import.meta.dirname, "../../../..");
-const environment = join(repository, "node_modules/.cache/moto", version);
 const startTimeoutSeconds = 60;
 
-const missing = install();
+const missing = installMoto();
 if (missing !== null) {
   process.stdout.write(`SKIPPED moto: ${missing}\n`);
   process.exit(0);
 }
 const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
-const server = spawn(join(environment, "bin/moto_server"), ["-H", "127.0.0.1", "-p", String(port)], {
+const server = spawn(programOfMoto("moto_server"), ["-H", "127.0.0.1", "-p", String(port)], {
   stdio: "ignore",
 });
 let status: number | null = 1;
@@ -37,21 +34,6 @@ try {
 }
 process.stdout.write(`moto: the contracts ${status === 0 ? "hold" : "FAILED"}\n`);
 process.exitCode = status ?? 1;
-
-/** Installs moto beside the modules, once. Why it cannot be had, or null. */
-function install(): string | null {
-  if (existsSync(join(environment, "bin/moto_server"))) return null;
-  mkdirSync(environment, { recursive: true });
-  const made = spawnSync("/usr/bin/python3", ["-m", "venv", environment], { encoding: "utf8" });
-  if (made.status !== 0) return `no virtual environment: ${lastLine(made.stderr)}`;
-  const pip = ["install", "--quiet", "--disable-pip-version-check", `moto[server]==${version}`];
-  const installed = spawnSync(join(environment, "bin/pip"), pip, { encoding: "utf8" });
-  return installed.status === 0 ? null : `PyPI: ${lastLine(installed.stderr)}`;
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
-}
 
 /** A port that nothing listens on: another server there would give its own opinion. */
 async function freePort(): Promise<number> {
