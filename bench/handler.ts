@@ -3,6 +3,7 @@ import {
   AuthRateLimiter,
   Body,
   type BoxRequest,
+  Erasures,
   type Ports,
   RefusalTrace,
   Room,
@@ -52,6 +53,9 @@ export const nowhere: Ports = {
   bus: { put: async () => undefined },
   quarantine: { put: async () => undefined },
   boxStatus: { put: async () => undefined },
+  suppression: {
+    of: async () => ({ erasures: new Erasures([], new Uint8Array()), [Symbol.dispose]: () => undefined }),
+  },
   room: new Room(Number.POSITIVE_INFINITY),
   log,
   clock: Date.now,

@@ -16,6 +16,7 @@ import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { noon } from "./samples.ts";
 import { smallReadsContract } from "./small-reads.ts";
+import { suppressionContract } from "./suppression.ts";
 
 onMotoOrStandIns((standIns) => {
   async function openIndex() {
@@ -55,6 +56,19 @@ onMotoOrStandIns((standIns) => {
       ...{ index: ingest.index, eraser, events, store: ingest.pictures, pictures, quarantine, finish, close },
       boxStatus: runtime.ingest.boxStatus,
       statusesOf: (box) => statusesOf(runtime, box),
+    };
+  });
+
+  suppressionContract("DynamoDB", async () => {
+    const { ingest, reads, setClock, close } = await runtimeOn(standIns);
+    const finish = async () => {
+      setClock(noon + 120_000);
+      await reads.eraser.finish();
+      setClock(noon);
+    };
+    return {
+      ...{ index: ingest.index, suppression: ingest.suppression, events: reads.events, eraser: reads.eraser },
+      ...{ setClock, finish, close },
     };
   });
 

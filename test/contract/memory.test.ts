@@ -18,6 +18,7 @@ import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { noon } from "./samples.ts";
 import { smallReadsContract } from "./small-reads.ts";
+import { suppressionContract } from "./suppression.ts";
 
 const name = "the memory of the tests";
 const close = async () => {};
@@ -91,6 +92,13 @@ eventEraserContract(name, async () => {
     finish: async () => {},
     close,
   };
+});
+
+suppressionContract(name, async () => {
+  const { ports, setClock } = open();
+  const { index, suppression } = ports;
+  const { events, eraser } = ports.reads;
+  return { index, events, eraser, suppression, setClock, finish: async () => {}, close };
 });
 
 pictureStoreContract(name, async () => {

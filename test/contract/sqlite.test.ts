@@ -16,6 +16,7 @@ import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { noon } from "./samples.ts";
 import { smallReadsContract } from "./small-reads.ts";
+import { suppressionContract } from "./suppression.ts";
 
 async function openIndex() {
   let now = noon;
@@ -60,6 +61,17 @@ boxStoreContract("SQLite", async () => {
       await folder.remove();
     },
   };
+});
+
+suppressionContract("SQLite", async () => {
+  let now = noon;
+  const { runtime, close } = await temporaryRuntime({ clock: () => now });
+  const { index, suppression } = runtime.ingest;
+  const { events, eraser } = runtime.reads;
+  const setClock = (time: number) => {
+    now = time;
+  };
+  return { index, events, eraser, suppression, setClock, finish: async () => {}, close };
 });
 
 pictureStoreContract("the packs", async () => {

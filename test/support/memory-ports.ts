@@ -22,6 +22,7 @@ import { MemoryKeys } from "./memory/keys.ts";
 import { MemoryPictures } from "./memory/pictures.ts";
 import { MemoryQuarantine } from "./memory/quarantine.ts";
 import { asStored } from "./memory/stored.ts";
+import { MemorySuppression } from "./memory/suppression.ts";
 import { MemoryTickets } from "./memory/tickets.ts";
 import { received } from "./reports.ts";
 
@@ -58,6 +59,8 @@ export class MemoryPorts implements Ports {
     error: (message, facts) => this.#log("error", message, facts),
   };
 
+  readonly suppression = new MemorySuppression(this.clock);
+
   readonly refusals = new RefusalTrace(this.log, this.clock);
 
   readonly #events = new MemoryEvents(this.clock);
@@ -74,7 +77,10 @@ export class MemoryPorts implements Ports {
     const [events, pictures, quarantine] = [this.#events, this.#pictures, this.#quarantine];
     this.reads = {
       ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys, rangeFor: [] },
-      eraser: new MemoryEraser({ events, pictures, quarantine, boxStatus: this.#boxStatus }),
+      eraser: new MemoryEraser({
+        ...{ events, pictures, quarantine, boxStatus: this.#boxStatus },
+        ...{ suppression: this.suppression, clock: this.clock },
+      }),
       tickets: new MemoryTickets(this.clock),
       pictureLinks: null,
       quarantineLinks: null,

@@ -46,6 +46,7 @@ import { serverFacts } from "./db/server-facts.ts";
 import { DiskHealth } from "./db/store-health.ts";
 import { Eraser } from "./erasure/eraser.ts";
 import { Retention } from "./erasure/retention.ts";
+import { SqliteSuppression } from "./erasure/suppression.ts";
 import { SqliteChangeFeed } from "./events/change-feed.ts";
 import { type IndexChange, SqliteEventIndex } from "./events/index.ts";
 import { LostPictures } from "./events/lost-pictures.ts";
@@ -150,7 +151,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const lifetime = lifetimeOf(chosen);
   const limits = options.quarantineLimits;
   const quarantine = new SqliteQuarantine(database, writer, { log, clock, lifetime, limits });
-  const eraser = new Eraser(database, writer, { packs, reserve, log });
+  const suppression = new SqliteSuppression(database, clock);
+  const eraser = new Eraser(database, writer, { packs, reserve, suppression, log, clock });
   const events = new SqliteEventReader(database, clock);
   const actions = new SqliteActionOutbox(database, writer, { rows, clock });
   const ownRules = [checkRule((envelope) => hearCheck(envelope, { events, actions }))];
@@ -173,6 +175,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     ...sayingFirstReports({ index: stores.index, boxStatus: new SqliteBoxStatusStore(database, writer) }, log),
     actions,
     bus,
+    suppression,
     room: new Room(options.maxInFlight ?? maxInFlight),
     log,
     clock,

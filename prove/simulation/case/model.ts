@@ -27,7 +27,7 @@ export const lateMs = 8000;
 /** ms after which a write, retries and index included, has come to rest. */
 const settlesMs = 5000;
 
-/** ms after which every process knows that a picture is not to be relied on, or that a key is revoked. */
+/** ms after which every process knows that a picture is not to be relied on, that a key is revoked, or what was erased. */
 const propagatedMs = 72_000;
 
 /**
@@ -139,18 +139,9 @@ export class Model {
 
   /** The requests with which a report was acknowledged, and of which nothing may be missing. */
   acknowledgedOf(expected: Expected): Telling[] {
-    const erasures = this.#erasuresOf(expected);
-    const ofEvent = this.#tellings.filter(({ told }) => told.some((one) => isOfSameEvent(one, expected)));
-    const isAfter = (telling: Telling) =>
-      erasures.every((erasure) => {
-        if (telling.from >= erasure.finishedAt) return true;
-        // What the indexes had not yet, what was on its way, and what clocks cannot tell from it, is erased with all that
-        // joins the same event.
-        const surelyAfter = erasure.until + settlesMs + this.#skewMs;
-        const isSettled = ofEvent.every(({ from, until }) => from > surelyAfter || until < erasure.from - settlesMs);
-        return isSettled && telling.from > surelyAfter;
-      });
-    return this.#tellingsOf(expected).filter((telling) => telling.isAcknowledged && isAfter(telling));
+    // Every passing of a run was before it began: what was erased does not come again.
+    if (this.wasErasedAtAll(expected)) return [];
+    return this.#tellingsOf(expected).filter(({ isAcknowledged }) => isAcknowledged);
   }
 
   /** Whether a report must be found now: it was acknowledged, and no erasure can have been meant for it. */
@@ -169,12 +160,11 @@ export class Model {
     const isOneEvent = new Set(faces).size <= 1;
     return this.#erasuresOf(expected).some((erasure) => {
       if (now <= erasure.until || !(erasure.isOfPerson || isOneEvent)) return false;
+      // What came since is not stored, and what was stored by who did not know of the erasure yet is gone, too.
+      if (now > erasure.finishedAt) return true;
       // The events of a person are found by an index: what it shows late goes when the erasure is finished.
       const settled = erasure.from - this.#skewMs - (erasure.isOfPerson ? settlesMs : 0);
-      const isBefore = tellings.every(({ until }) => until < settled);
-      if (isBefore) return true;
-      const wasBegun = tellings.every(({ from }) => from < erasure.from - this.#skewMs);
-      return wasBegun && erasure.isOfPerson && now > erasure.finishedAt;
+      return tellings.every(({ until }) => until < settled);
     });
   }
 
@@ -219,8 +209,9 @@ export class Model {
     return this.#erasuresOf(expected).length > 0;
   }
 
+  /** Also those from before what has expired: what was erased is remembered for longer. */
   #erasuresOf(expected: Expected): Erasure[] {
-    return this.#erasures.filter(({ covers, from }) => from >= this.#since && covers(expected));
+    return this.#erasures.filter(({ covers }) => covers(expected));
   }
 
   #tellingsOf(expected: Expected): Telling[] {

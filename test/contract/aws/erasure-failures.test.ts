@@ -13,8 +13,11 @@ const [one, two] = [picture("one"), picture("two")];
 const shows = ({ data: _, ...scene }: typeof one) => report({ pictures: { scene } });
 const eventId = upsert("a").eventId;
 
-/** Rows that hold nothing of an event: the erasure epoch, devices, and how much a box has in quarantine. */
-const holdNothing = /^(erasure-seal$|device |quarantine )/;
+/**
+ * Rows that hold nothing of an event: the erasure epoch, what was erased by its keyed hash and the key of that, devices,
+ * and how much a box has in quarantine.
+ */
+const holdNothing = /^(erasure-seal$|suppressed [\w-]{22}$|secret suppression$|device |quarantine )/;
 
 /** More calls than any erasure here makes. */
 const maxCalls = 60;

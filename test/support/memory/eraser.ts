@@ -1,16 +1,24 @@
 import { monthOf, type StoredEvent } from "@gatepost/protocol";
-import { type EventEraser, matches } from "@gatepost/query";
+import { type ErasureProgress, type EventEraser, matches, type PersonErasure } from "@gatepost/query";
 import type { MemoryBoxStatus } from "./box-status.ts";
 import type { MemoryEvents } from "./events.ts";
 import type { MemoryPictures } from "./pictures.ts";
 import type { MemoryQuarantine } from "./quarantine.ts";
+import type { MemorySuppression } from "./suppression.ts";
 
 interface Deps {
   events: MemoryEvents;
   pictures: MemoryPictures;
   quarantine: MemoryQuarantine;
   boxStatus: MemoryBoxStatus;
+  suppression: MemorySuppression;
+  clock(): number;
 }
+
+const nothing: ErasureProgress = {
+  ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
+  ...{ shared: [], upTo: null, isDone: false },
+};
 
 /** Erases from what is in memory. */
 export class MemoryEraser implements EventEraser {
@@ -21,21 +29,59 @@ export class MemoryEraser implements EventEraser {
   }
 
   async eraseEvent(id: string): Promise<boolean> {
-    const { events, pictures, quarantine } = this.#deps;
-    const erased = events.remove(id);
-    if (erased === null) return false;
-    quarantine.removeEvent(id);
-    const shown = new Set(events.stored().flatMap((event) => picturesOf(event).map(String)));
-    for (const picture of picturesOf(erased)) if (!shown.has(String(picture))) pictures.remove(...picture);
-    return true;
+    const { events, suppression, clock } = this.#deps;
+    const box = (await events.get(id))?.box;
+    if (box === undefined) return false;
+    await suppression.note({ event: id }, box, clock());
+    await suppression.settled();
+    return this.#remove(id, nothing) !== null;
   }
 
   async erasePerson(person: string, box: string | null): Promise<number> {
+    const { events } = await this.eraseSome({ person, box, at: this.#deps.clock() }, Number.POSITIVE_INFINITY);
+    return events;
+  }
+
+  async eraseSome({ person, box, at }: PersonErasure, limit: number, before = nothing): Promise<ErasureProgress> {
+    const { events, boxStatus, suppression } = this.#deps;
+    const upTo = before.upTo ?? String(events.lastMade);
+    await suppression.note({ person, box }, box, at);
+    await suppression.settled();
+    boxStatus.removePerson(person, box);
     const asked = { person, ...(box === null ? {} : { box }) };
-    const theirs = this.#deps.events.shown().filter((event) => matches(event, asked));
-    for (const { id } of theirs) await this.eraseEvent(id);
-    this.#deps.boxStatus.removePerson(person, box);
-    return theirs.length;
+    const theirs = events.shown().filter((event) => matches(event, asked));
+    const meant = theirs.filter(
+      ({ id, timestamp, receivedAt }) =>
+        events.wasMade(id) <= Number(upTo) || Math.min(timestamp, Date.parse(receivedAt)) <= at,
+    );
+    let progress = { ...before, upTo };
+    for (const { id } of meant.slice(0, limit)) progress = { ...(this.#remove(id, progress) ?? progress), upTo };
+    if (meant.length > limit) return progress;
+    const shown = this.#shown();
+    return { ...progress, shared: progress.shared.filter((name) => shown.has(name)), isDone: true };
+  }
+
+  #remove(id: string, progress: ErasureProgress): ErasureProgress | null {
+    const { events, pictures, quarantine } = this.#deps;
+    const erased = events.remove(id);
+    if (erased === null) return null;
+    const shown = this.#shown();
+    const own = [...new Map(picturesOf(erased).map((picture) => [picture.join("/"), picture])).values()];
+    const alone = own.filter((picture) => !shown.has(picture.join("/")));
+    for (const picture of alone) pictures.remove(...picture);
+    const shared = own.map((picture) => picture.join("/")).filter((name) => shown.has(name));
+    return {
+      ...progress,
+      events: progress.events + 1,
+      pictures: progress.pictures + alone.length,
+      quarantine: progress.quarantine + quarantine.removeEvent(id),
+      outbox: progress.outbox + erased.actions.filter(({ state }) => state === "pending").length,
+      shared: [...new Set([...progress.shared, ...shared])],
+    };
+  }
+
+  #shown(): Set<string> {
+    return new Set(this.#deps.events.stored().flatMap((event) => picturesOf(event).map((one) => one.join("/"))));
   }
 }
 

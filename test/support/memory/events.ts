@@ -136,6 +136,15 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     return [...new Set(seen.flatMap(({ device }) => deviceName(device) ?? []))];
   }
 
+  /** How many changes there were, and at which of them an event was made. */
+  get lastMade(): number {
+    return this.#changes;
+  }
+
+  wasMade(id: string): number {
+    return Number(this.#find(id)?.made);
+  }
+
   /** The events as they are held, and as a reader gets them, in the order in which they were made. */
   stored(): StoredEvent[] {
     return this.#live().map(storedEvent);

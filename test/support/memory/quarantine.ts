@@ -55,11 +55,13 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     return Object.fromEntries(this.#dropped);
   }
 
-  /** Removes what is held of an event. */
-  removeEvent(eventId: string): void {
-    for (const { id, event } of this.#live()) {
-      if (event?.id === eventId || this.#eventsOfBatches.get(id)?.has(eventId)) this.records.delete(id);
-    }
+  /** Removes what is held of an event. Returns how many records that were. */
+  removeEvent(eventId: string): number {
+    const theirs = this.#live().filter(
+      ({ id, event }) => event?.id === eventId || this.#eventsOfBatches.get(id)?.has(eventId),
+    );
+    for (const { id } of theirs) this.records.delete(id);
+    return theirs.length;
   }
 
   #makeRoom(box: string, newest: string): void {

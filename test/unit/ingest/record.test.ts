@@ -1,3 +1,4 @@
+import { Erasures } from "@gatepost/ingest";
 import { actionId, type JsonObject } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Origin, QuarantineShares } from "../../../packages/ingest/src/deliver/quarantine.ts";
@@ -12,7 +13,10 @@ beforeEach(() => {
   deps = new MemoryPorts();
 });
 
-const batchOf = (origin: Origin) => ({ origin, shares: new QuarantineShares() });
+const batchOf = (origin: Origin) => ({
+  ...{ origin, shares: new QuarantineShares() },
+  erasures: new Erasures([], Buffer.alloc(32)),
+});
 const take = (value: JsonObject, origin: { box?: string; path?: string; receivedAt?: number } = {}) =>
   record(
     { read: { value, flags: [] }, source: () => Buffer.from(JSON.stringify(value)), isOfBatch: false },

@@ -1,6 +1,7 @@
 import type { Log } from "@gatepost/ingest";
-import { pictureKinds } from "@gatepost/protocol";
-import type { EventEraser } from "@gatepost/query";
+import { parseStored, pictureKinds } from "@gatepost/protocol";
+import type { ErasureProgress, EventEraser, PersonErasure } from "@gatepost/query";
+import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
@@ -14,9 +15,22 @@ import { eventOfRef, extraRefRow, type PictureRef, refLists, refOfExtraRow } fro
 import { isBeingRemoved } from "../quarantine/row.ts";
 import type { DynamoQuarantine } from "../quarantine/store.ts";
 import type { Objects } from "../s3/objects.ts";
-import { faultOf, isLive, isOfPerson, keyOf, ownIn, refsOf } from "./event-row.ts";
+import {
+  faultOf,
+  happenedBy,
+  isLive,
+  isOfPerson,
+  keyOf,
+  ownIn,
+  ownPicturesIn,
+  pendingIn,
+  refsOf,
+} from "./event-row.ts";
 import { type EventErased, enqueueErasure, type PersonErased, workOf } from "./row.ts";
 import { BoxStatusEraser } from "./status-eraser.ts";
+import { noteErased } from "./suppression.ts";
+
+const pictureKind = z.enum(pictureKinds);
 
 /** How many rows are read or erased at the same time. */
 const batchSize = 25;
@@ -32,11 +46,17 @@ interface Deps {
   clock(): number;
 }
 
+const nothing: ErasureProgress = {
+  ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
+  ...{ shared: [], upTo: null, isDone: false },
+};
+
 /**
  * Erases in two steps. At once: the rows of events, what quarantine has of them, and what boxes said of a person.
  * Later, by `finish`: what the indexes did not have yet, and the pictures. The second step waits until every process
  * knows that it must not rely on the pictures it remembers; else a process could show them in another event. What is
- * left to do is stored before anything is erased.
+ * left to do is stored before anything is erased, and what is erased is noted before that: what processes that did not
+ * know of it yet have stored meanwhile goes with the second step, too.
  */
 export class DynamoEraser implements EventEraser {
   readonly #deps: Deps;
@@ -51,19 +71,41 @@ export class DynamoEraser implements EventEraser {
     const { dynamo, clock } = this.#deps;
     const row = id.startsWith("evt_") ? await dynamo.get(id) : null;
     if (row === null) return false;
+    const at = clock();
+    await noteErased(dynamo, { event: id }, { box: boxOf(row), at });
     await ErasureEpoch.advance(dynamo, clock());
-    await this.#erase(row);
+    await this.#erase(row, at);
     this.#logFault(row);
     return isLive(row, clock());
   }
 
   async erasePerson(person: string, box: string | null): Promise<number> {
+    const erasure = { person, box, at: this.#deps.clock() };
+    const { events } = await this.#eraseSome(erasure, Number.POSITIVE_INFINITY, nothing);
+    return events;
+  }
+
+  async eraseSome(erasure: PersonErasure, limit: number, before = nothing): Promise<ErasureProgress> {
+    const progress = await this.#eraseSome(erasure, limit, before);
+    return progress.isDone ? this.#counted(progress) : progress;
+  }
+
+  async #eraseSome({ person, box, at }: PersonErasure, limit: number, before: ErasureProgress) {
+    const upTo = before.upTo ?? (await this.#begin({ person, box, at }));
+    const work = { person, box, before: upTo, erasedAt: at };
+    return this.#erasePerson(work, limit, { ...before, upTo });
+  }
+
+  /** Notes the erasure of a person, and what is to be done of it later. Returns the sequence that ends it. */
+  async #begin({ person, box, at }: PersonErasure): Promise<string> {
     const { dynamo, clock } = this.#deps;
+    await noteErased(dynamo, { person, box }, { box, at });
     const now = clock();
-    const work = { person, box, before: sequenceAt(now + skewMs) };
+    const work = { person, box, before: sequenceAt(now + skewMs), erasedAt: at };
     await ErasureEpoch.advance(dynamo, now);
     await dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));
-    return this.#erasePerson(work);
+    await this.#statuses.erase(work);
+    return work.before;
   }
 
   /** Finishes earlier erasures that are due. Returns how many. */
@@ -91,33 +133,47 @@ export class DynamoEraser implements EventEraser {
       return 1;
     }
     const work = workOf(row);
-    if ("person" in work) await this.#erasePerson(work);
+    if ("person" in work) await this.#finishPerson(work);
     else await this.#finishEvent(work);
     await this.#deps.dynamo.remove(pk);
     return 1;
   }
 
-  async #erasePerson(work: PersonErased): Promise<number> {
+  async #finishPerson(work: PersonErased): Promise<void> {
     await this.#statuses.erase(work);
-    const { person, box, before } = work;
-    const { clock } = this.#deps;
-    const isMeant = (row: Item) => (box === null || row["box"] === box) && isOfPerson(row, { person, before });
-    const shards = shardsOf(lists.ofPerson(person)).map((hash) => ({ index: "byPerson" as const, hash }));
+    await this.#erasePerson(work, Number.POSITIVE_INFINITY, nothing);
+  }
+
+  async #erasePerson(work: PersonErased, limit: number, before: ErasureProgress): Promise<ErasureProgress> {
+    const isMeant = (row: Item) => (work.box === null || row["box"] === work.box) && isOfPerson(row, work);
+    const shards = shardsOf(lists.ofPerson(work.person)).map((hash) => ({ index: "byPerson" as const, hash }));
+    let progress = before;
     let erased = 0;
     for await (const rows of this.#rows({ shards, order: "ascending" })) {
       const meant = rows.filter(isMeant);
-      await Promise.all(meant.map((row) => this.#erase(row)));
+      const counts = await Promise.all(meant.map((row) => this.#erase(row)));
       for (const row of meant) this.#logFault(row);
-      erased += meant.filter((row) => isLive(row, clock())).length;
+      progress = counts.reduce(addCounts, progress);
+      erased += meant.length;
+      if (erased >= limit) return progress;
     }
-    return erased;
+    return { ...progress, isDone: true };
+  }
+
+  /** Of pictures that several events shared, those that others show are kept; the rest goes with the second step. */
+  async #counted(progress: ErasureProgress): Promise<ErasureProgress> {
+    const shared: string[] = [];
+    for (const name of progress.shared) if (await this.#mayBeShown(refOf(name))) shared.push(name);
+    return { ...progress, pictures: progress.pictures + progress.shared.length - shared.length, shared };
   }
 
   /**
    * Notes what must go, and removes the row only as it was noted: a report may be added to the event in the meantime,
    * with more pictures.
+   *
+   * @param erasedAt ms, where the event was erased by itself
    */
-  async #erase(row: Item): Promise<void> {
+  async #erase(row: Item, erasedAt?: number): Promise<Erased> {
     const { dynamo, quarantine, clock } = this.#deps;
     const event = textOf(row, "pk");
     const name = `${event} ${crypto.randomUUID()}`;
@@ -125,11 +181,13 @@ export class DynamoEraser implements EventEraser {
     const entries = await this.#quarantineEntries(event);
     const bodies = await quarantine.bodiesOf(entries);
     for (let noted: Item | null = row; noted !== null; noted = await dynamo.get(event)) {
-      const work = { event, pictures: refsOf(noted), own: ownIn(noted), bodies, before };
+      const again = erasedAt === undefined ? {} : { erasedAt };
+      const work = { event, pictures: refsOf(noted), own: ownIn(noted), bodies, before, ...again };
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
       if ((await dynamo.remove(event, "#rev = :rev", { rev: changeIn(noted).rev })) !== null) break;
     }
     for (const entry of entries) await quarantine.removeEntry(entry);
+    return { row, quarantine: bodies.length, isLive: isLive(row, clock()) };
   }
 
   /**
@@ -147,8 +205,10 @@ export class DynamoEraser implements EventEraser {
   /**
    * Removes the noted bodies once more: one of them may have been on its way to the bucket when its record was removed.
    */
-  async #finishEvent({ event, pictures, own, bodies, before }: EventErased): Promise<void> {
+  async #finishEvent({ event, pictures, own, bodies, before, erasedAt }: EventErased): Promise<void> {
     const { dynamo, objects, quarantine, clock } = this.#deps;
+    const row = erasedAt === undefined ? null : await dynamo.get(event);
+    if (row !== null && erasedAt !== undefined && happenedBy(row, erasedAt)) await this.#erase(row, erasedAt);
     for (const entry of await this.#quarantineEntries(event, before)) await quarantine.removeEntry(entry);
     for (const body of bodies) await objects.remove(body);
     const failures: unknown[] = [];
@@ -231,6 +291,16 @@ export class DynamoEraser implements EventEraser {
     return rows;
   }
 
+  /** Where nobody can tell, because a row is broken, the picture stays until that is mended. */
+  async #mayBeShown(ref: PictureRef): Promise<boolean> {
+    try {
+      return await this.#isShown(ref);
+    } catch (cause) {
+      this.#deps.log.warn("whether a picture is shown cannot be told, so it is counted as kept", { cause });
+      return true;
+    }
+  }
+
   /** Whether any event that exists shows the same picture. Throws where nobody can tell, because a row is broken. */
   async #isShown(ref: PictureRef): Promise<boolean> {
     const key = keyOf(ref);
@@ -252,4 +322,36 @@ export class DynamoEraser implements EventEraser {
       yield [...rows.values()];
     }
   }
+}
+
+/** An event that was erased: its row, and what went with it. */
+interface Erased {
+  row: Item;
+  quarantine: number;
+  isLive: boolean;
+}
+
+function addCounts(progress: ErasureProgress, { row, quarantine, isLive }: Erased): ErasureProgress {
+  return {
+    ...progress,
+    events: progress.events + Number(isLive),
+    pictures: progress.pictures + ownPicturesIn(row),
+    quarantine: progress.quarantine + quarantine,
+    outbox: progress.outbox + pendingIn(row),
+    shared: [...new Set([...progress.shared, ...refsOf(row).map(nameOf)])],
+  };
+}
+
+/** The name of a shared picture in the progress of an erasure, and back. */
+function nameOf({ month, kind, sha256 }: PictureRef): string {
+  return `${month} ${kind} ${sha256}`;
+}
+
+function refOf(name: string): PictureRef {
+  const [month = "", kind = "", sha256 = ""] = name.split(" ");
+  return { month, kind: parseStored(pictureKind, kind, "a shared picture"), sha256 };
+}
+
+function boxOf(row: Item): string {
+  return textOf(row, "box");
 }

@@ -24,10 +24,35 @@ export function faultOf(row: Item): unknown {
   }
 }
 
-/** Whether the row was written before a sequence, and is of a known person with this id. */
-export function isOfPerson(row: Item, { person, before }: { person: string; before: string }): boolean {
+/** Whether the row is of a known person with this id, and was written before a sequence or is of a passing that was erased. */
+export function isOfPerson(
+  row: Item,
+  { person, before, erasedAt }: { person: string; before: string; erasedAt?: number },
+): boolean {
   if (faultOf(row) !== null) return row["byPerson"] === shardFor(lists.ofPerson(person), textOf(row, "pk"));
-  return changeIn(row).made < before && knownPerson(merge(eventOf(row)).person) === person;
+  const isMeant = changeIn(row).made < before || (erasedAt !== undefined && happenedBy(row, erasedAt));
+  return isMeant && knownPerson(merge(eventOf(row)).person) === person;
+}
+
+/** Whether the passing, or its receipt, was no later than a time (ms). One whose row is broken counts as such. */
+export function happenedBy(row: Item, time: number): boolean {
+  if (faultOf(row) !== null) return true;
+  const { timestamp, receivedAt } = merge(eventOf(row));
+  return Math.min(timestamp, Date.parse(receivedAt)) <= time;
+}
+
+/** How many actions of an event are to be announced. */
+export function pendingIn(row: Item): number {
+  return faultOf(row) === null ? eventOf(row).actions.filter(({ state }) => state === "pending").length : 0;
+}
+
+/** How many pictures of an event are its own alone. */
+export function ownPicturesIn(row: Item): number {
+  const all = faultOf(row) === null ? eventOf(row).reports : [];
+  const own = all.flatMap(({ pictures = {} }) =>
+    Object.entries(pictures).filter(([, facts]) => facts.in !== undefined),
+  );
+  return new Set(own.map(([kind, { sha256 }]) => `${kind} ${sha256}`)).size;
 }
 
 export function isLive(row: Item, now: number): boolean {

@@ -14,10 +14,20 @@ const eventWork = z.object({
   before: z.number().exactOptional(),
   /** The objects of the event; absent in what an earlier version left. */
   own: z.array(ownRef).default([]),
+  /** ms: the event itself was erased then, and goes again where a process that did not know of it has stored it since. */
+  erasedAt: z.number().exactOptional(),
 });
 
-/** All events of a person that were made before a sequence. */
-const personWork = z.object({ person: z.string(), box: z.string().nullable(), before: z.string() });
+/**
+ * All events of a person that were made before a sequence, and those of passings up to `erasedAt` (ms), which a process
+ * that did not know of the erasure has stored since. Rows of older versions have no such time.
+ */
+const personWork = z.object({
+  person: z.string(),
+  box: z.string().nullable(),
+  before: z.string(),
+  erasedAt: z.number().exactOptional(),
+});
 
 export type PersonErased = z.output<typeof personWork>;
 export type EventErased = z.output<typeof eventWork>;

@@ -16,6 +16,7 @@ import { EventBridgeBus } from "../bus/bus.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
+import { DynamoSuppression } from "../erasure/suppression.ts";
 import { Audience } from "../events/audience.ts";
 import { heldReports } from "../events/held-reports.ts";
 import { DynamoEventIndex } from "../events/index.ts";
@@ -95,6 +96,7 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
     bus: new EventBridgeBus(clients.events, busName, limits.bus),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     boxStatus: new DynamoBoxStatusStore(table, lifetime),
+    suppression: new DynamoSuppression({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), clock }),
     room: new Room(maxInFlight),
     log,
     clock,

@@ -2,7 +2,7 @@ import { boxesMigration } from "./migrations/boxes.ts";
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
-
+import { suppression } from "./migrations/suppression.ts";
 /**
  * The schema, one step for each version. A released step is never changed, comments in it included. Times are ms since
  * 1970. A row exists only for what is durable: the row of a picture is written after its bytes were synced.
@@ -259,8 +259,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX quarantine_events_by_record ON quarantine_events (quarantine_id);
   CREATE INDEX quarantine_by_event ON quarantine (event_id) WHERE event_id IS NOT NULL;
   `,
-  lateDeliveries,
   boxesMigration,
+  lateDeliveries,
   limitedKeys,
   reportsByRowid,
+  suppression,
 ];

@@ -1,15 +1,18 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Log } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson, tellsOf } from "@gatepost/protocol";
-import type { EventEraser } from "@gatepost/query";
+import type { ErasureProgress, EventEraser, PersonErasure } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
 import type { Reserve } from "../db/reserve.ts";
 import { isErasable, wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
+import type { SqliteSuppression } from "./suppression.ts";
 
 const idRow = z.object({ id: z.string() });
+const boxRow = z.object({ box: z.string() });
+const revisionRow = z.object({ revision: z.int() });
 const pictureRow = z.object({ month: z.string(), sha256: z.string() });
 const erasureRow = z.object({ month: z.string(), position: z.int(), bytes: z.int() });
 const statusKey = z.object({ box: z.string(), kind: z.string() });
@@ -21,20 +24,39 @@ const statusRow = z.object({
 interface Deps {
   packs: PicturePacks;
   reserve: Reserve;
+  suppression: SqliteSuppression;
   log: Log;
+  clock(): number;
 }
+
+/** Events that one transaction erases, so that no report has to wait for long. */
+const batchSize = 200;
+
+type Counts = Pick<ErasureProgress, "events" | "pictures" | "quarantine" | "outbox">;
+
+const nothing: ErasureProgress = {
+  ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
+  ...{ shared: [], upTo: null, isDone: false },
+};
 
 /**
  * Erases events: their rows, what quarantine has of them, and the bytes of pictures that no other event shows; with a
  * person, also what boxes said of them. The positions to overwrite are stored in the same transaction, so a crash
  * cannot leave a picture behind.
+ *
+ * First the erasure is noted, so that no report that comes from then on is stored. Then it waits for those that are being
+ * stored already, so that they are erased with the others.
  */
 export class Eraser implements EventEraser {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #packs: PicturePacks;
   readonly #reserve: Reserve;
+  readonly #suppression: SqliteSuppression;
   readonly #log: Log;
+  readonly #clock: () => number;
+  readonly #boxOf: StatementSync;
+  readonly #lastRevision: StatementSync;
   readonly #eventsOfPerson: StatementSync;
   readonly #noteErasures: StatementSync;
   readonly #statuses: StatementSync;
@@ -43,18 +65,30 @@ export class Eraser implements EventEraser {
   readonly #dropQuarantine: StatementSync;
   readonly #dropPictures: StatementSync;
   readonly #picturesOf: StatementSync;
+  readonly #pendingOf: StatementSync;
+  readonly #isShown: StatementSync;
   readonly #lostOfEvent: StatementSync;
   readonly #lostOfPerson: StatementSync;
   readonly #erasures: StatementSync;
   readonly #dropErasure: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { packs, reserve, log }: Deps) {
+  constructor(database: DatabaseSync, writer: Writer, { packs, reserve, suppression, log, clock }: Deps) {
     this.#database = database;
     this.#writer = writer;
     this.#packs = packs;
     this.#reserve = reserve;
+    this.#suppression = suppression;
     this.#log = log;
-    this.#eventsOfPerson = database.prepare("SELECT id FROM events WHERE person = ?1 AND (?2 IS NULL OR box = ?2)");
+    this.#clock = clock;
+    this.#boxOf = database.prepare("SELECT box FROM events WHERE id = ?");
+    this.#lastRevision = database.prepare("SELECT revision FROM last_revision");
+    this.#eventsOfPerson = database.prepare(
+      `SELECT id FROM events WHERE person = ?1 AND (?2 IS NULL OR box = ?2) 
+       AND (made <= ?3 OR min(time, (SELECT min(report ->> '$.receivedAt') FROM reports WHERE event_id = events.id)) <= ?4)
+       LIMIT ?5`,
+    );
+    this.#pendingOf = database.prepare("SELECT count(*) AS n FROM actions WHERE event_id = ? AND state = 'pending'");
+    this.#isShown = database.prepare("SELECT 1 FROM event_pictures WHERE month = ? AND sha256 = ? LIMIT 1");
     this.#picturesOf = database.prepare("SELECT month, sha256 FROM event_pictures WHERE event_id = ?");
     const lost = `SELECT DISTINCT month, sha256 FROM pictures JOIN event_pictures USING (month, sha256)
       JOIN events ON events.id = event_id WHERE lost IS NOT NULL`;
@@ -79,21 +113,67 @@ export class Eraser implements EventEraser {
 
   async eraseEvent(id: string): Promise<boolean> {
     await this.#lookFor(this.#lostOfEvent.all(id));
-    const wasThere = await this.#write(() => this.#drop(id));
+    const found = this.#boxOf.get(id);
+    if (found !== undefined) {
+      const { box } = parseStored(boxRow, found, `event ${id}`);
+      await this.#write(() => this.#suppression.note({ event: id }, box, this.#clock()));
+      await this.#suppression.settled();
+    }
+    const { events } = await this.#write(() => this.#drop(id).counts);
     await this.finish();
-    return wasThere;
+    return events === 1;
   }
 
   async erasePerson(person: string, box: string | null): Promise<number> {
-    await this.#lookFor(this.#lostOfPerson.all(person, box));
-    const count = await this.#write(() => {
-      const ids = this.#eventsOfPerson.all(person, box).map((row) => parseStored(idRow, row, "an event").id);
-      for (const id of ids) this.#drop(id);
-      this.#dropStatuses(person, box);
-      return ids.length;
-    });
+    const erasure = { person, box, at: this.#clock() };
+    let progress: ErasureProgress | undefined;
+    while (progress?.isDone !== true) progress = await this.eraseSome(erasure, batchSize, progress);
+    return progress.events;
+  }
+
+  async eraseSome(erasure: PersonErasure, limit: number, before = nothing): Promise<ErasureProgress> {
+    const { person, box, at } = erasure;
+    if (before.upTo === null) await this.#lookFor(this.#lostOfPerson.all(person, box));
+    const upTo = before.upTo ?? String(await this.#begin(erasure));
+    let progress: ErasureProgress = { ...before, upTo };
+    for (let left = limit; left > 0 && !progress.isDone; left -= batchSize) {
+      progress = await this.#write(() => {
+        const asked = [person, box, Number(upTo), at, Math.min(left, batchSize)] as const;
+        const ids = this.#eventsOfPerson.all(...asked).map((row) => parseStored(idRow, row, "an event").id);
+        return { ...ids.reduce((sum, id) => this.#dropInto(sum, id), progress), isDone: ids.length < asked[4] };
+      });
+    }
     await this.finish();
-    return count;
+    return progress.isDone ? this.#counted(progress) : progress;
+  }
+
+  /** Notes the erasure of a person. Returns the number of the last change of any event before it. */
+  async #begin({ person, box, at }: PersonErasure): Promise<number> {
+    const { revision } = await this.#write(() => {
+      this.#suppression.note({ person, box }, box, at);
+      return parseStored(revisionRow, this.#lastRevision.get(), "last_revision");
+    });
+    await this.#suppression.settled();
+    await this.#write(() => this.#dropStatuses(person, box));
+    return revision;
+  }
+
+  #dropInto(progress: ErasureProgress, id: string): ErasureProgress {
+    const { counts, shared } = this.#drop(id);
+    return {
+      ...progress,
+      events: progress.events + counts.events,
+      pictures: progress.pictures + counts.pictures,
+      quarantine: progress.quarantine + counts.quarantine,
+      outbox: progress.outbox + counts.outbox,
+      shared: [...new Set([...progress.shared, ...shared])],
+    };
+  }
+
+  /** Pictures that only erased events shared were erased with the last of them, and were counted with it. */
+  #counted(progress: ErasureProgress): ErasureProgress {
+    const isKept = (name: string) => this.#isShown.get(...name.split("/", 2)) !== undefined;
+    return { ...progress, shared: progress.shared.filter(isKept) };
   }
 
   /** Overwrites all stored positions, also those of a process that ended before it could. */
@@ -142,14 +222,19 @@ export class Eraser implements EventEraser {
     }
   }
 
-  #drop(id: string): boolean {
+  /** Returns what went, and the pictures that others show. */
+  #drop(id: string): { counts: Counts; shared: string[] } {
     const pictures = this.#picturesOf.all(id).map((row) => parseStored(pictureRow, row, `event ${id}`));
-    const wasThere = this.#dropEvent.run(id).changes === 1;
-    this.#dropQuarantine.run(id);
-    for (const { month, sha256 } of pictures) {
+    const outbox = Number(this.#pendingOf.get(id)?.["n"]);
+    const events = Number(this.#dropEvent.run(id).changes);
+    const quarantine = Number(this.#dropQuarantine.run(id).changes);
+    const shared = pictures.filter(({ month, sha256 }) => {
       this.#noteErasures.run(month, sha256);
-      this.#dropPictures.run(month, sha256);
-    }
-    return wasThere;
+      return this.#dropPictures.run(month, sha256).changes === 0;
+    });
+    return {
+      counts: { events, pictures: pictures.length - shared.length, quarantine, outbox },
+      shared: shared.map(({ month, sha256 }) => `${month}/${sha256}`),
+    };
   }
 }

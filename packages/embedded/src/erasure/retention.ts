@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { suppressionMs } from "@gatepost/ingest";
 import { monthOf } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { emptyLog } from "../db/database.ts";
@@ -9,7 +10,8 @@ import type { PicturePacks } from "../pictures/store.ts";
 const batchSize = 500;
 
 /**
- * Removes what has expired: events, quarantine, box status and entries of the bus about boxes, and the pack of every past month that no event shows a
+ * Removes what has expired: events, quarantine, box status, entries of the bus about boxes and what was noted of
+ * erasures, and the pack of every past month that no event shows a
  * picture of any more.
  */
 export class Retention {
@@ -19,6 +21,7 @@ export class Retention {
   readonly #lifetime: number;
   readonly #dropQuarantined: StatementSync;
   readonly #dropStatuses: StatementSync;
+  readonly #dropSuppressed: StatementSync;
   readonly #dropExpired: StatementSync;
   readonly #dropBoxEntries: StatementSync;
   readonly #unshownMonths: StatementSync;
@@ -36,6 +39,9 @@ export class Retention {
     );
     this.#dropStatuses = database.prepare(
       "DELETE FROM notices WHERE (box, kind) IN (SELECT box, kind FROM notices WHERE received_at <= ? LIMIT ?)",
+    );
+    this.#dropSuppressed = database.prepare(
+      "DELETE FROM suppressed WHERE name IN (SELECT name FROM suppressed WHERE at <= ? LIMIT ?)",
     );
     this.#dropExpired = database.prepare(
       "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE expires_at <= ? LIMIT ?)",
@@ -57,6 +63,7 @@ export class Retention {
     await this.#dropAll(this.#dropQuarantined, now - this.#lifetime);
     await this.#dropAll(this.#dropStatuses, now - this.#lifetime);
     await this.#dropAll(this.#dropBoxEntries, now - this.#lifetime);
+    await this.#dropAll(this.#dropSuppressed, now - suppressionMs);
     for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));
     await emptyLog(this.#database, this.#writer);
   }

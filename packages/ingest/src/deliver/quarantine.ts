@@ -30,6 +30,7 @@ const maxParts = 100;
  */
 export class QuarantineShares {
   readonly reason = "too-many-unreadable";
+  readonly #rest: Uint8Array[] = [];
   #left = maxParts;
 
   get areSpent(): boolean {
@@ -41,7 +42,19 @@ export class QuarantineShares {
     this.#left -= 1;
     return this.#left >= 0;
   }
+
+  /** Notes the bytes of what is not kept by itself, for a batch that cannot be kept as a whole. */
+  leave(source: Uint8Array): void {
+    this.#rest.push(source);
+  }
+
+  /** All that was left, a line each. */
+  get rest(): Buffer {
+    return Buffer.concat(this.#rest.flatMap((source) => [source, newline]).slice(0, -1));
+  }
 }
+
+const newline = Buffer.from("\n");
 
 /**
  * Puts a body, or one report of it, into quarantine. The id comes from the content, so a report that is repeated is

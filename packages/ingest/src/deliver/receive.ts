@@ -1,14 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Admission } from "../auth/authenticate.ts";
 import { masked } from "../auth/mask.ts";
-import type { Body } from "../decode/body.ts";
+import { Body } from "../decode/body.ts";
 import { type Decoded, decode, type Part } from "../decode/decode.ts";
 import { openBody } from "../decode/open.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Held } from "../room.ts";
-import { keptOfBody } from "./kept.ts";
+import { asJson, keptOfBody } from "./kept.ts";
 import { type Origin, QuarantineShares, quarantine } from "./quarantine.ts";
-import { type Outcome, recordBatch } from "./record.ts";
+import { type Batch, type Outcome, recordBatch } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
 
 /** How many reports of one batch are handled at the same time. */
@@ -31,7 +31,8 @@ export async function receive(
 /** Takes a body to its events and quarantine records, one outcome for each report in it. */
 export async function recordBody(body: Body, origin: Origin, deps: Ports): Promise<Outcome[]> {
   using held = deps.room.hold();
-  return await recordDecoded(body, await read(body, origin, held), origin, deps);
+  using suppressed = await deps.suppression.of(origin.box);
+  return await recordDecoded(body, await read(body, origin, held), { origin, ...suppressed }, deps);
 }
 
 /** Reads a body: throws 503 where there is no room for what is packed in it. */
@@ -40,29 +41,47 @@ export async function read(body: Body, { headers }: Pick<Origin, "headers">, hel
   return "unreadable" in opened ? opened : decode(opened, headers);
 }
 
+/** Where a body comes from, and what of it is not to be stored. */
+export type Delivered = Pick<Batch, "origin" | "erasures">;
+
 /** Takes what was read of a body to where it belongs. */
-export async function recordDecoded(body: Body, decoded: Decoded, origin: Origin, deps: Ports): Promise<Outcome[]> {
+export async function recordDecoded(
+  body: Body,
+  decoded: Decoded,
+  delivered: Delivered,
+  deps: Ports,
+): Promise<Outcome[]> {
+  const { origin } = delivered;
   if ("unreadable" in decoded) return [await recordWhole(body, decoded.unreadable, origin, deps)];
-  const shares = new QuarantineShares();
-  const outcomes = await recordParts(decoded.parts, { origin, shares }, deps);
-  if (!shares.areSpent) return outcomes;
-  return [...outcomes, await recordWhole(body, shares.reason, origin, deps, outcomes)];
+  const batch = { ...delivered, shares: new QuarantineShares() };
+  const outcomes = await recordParts(decoded.parts, batch, deps);
+  if (!batch.shares.areSpent) return outcomes;
+  return [...outcomes, await recordLeft(body, batch.shares.reason, batch, deps, outcomes)];
 }
 
 /** Takes the reports of a batch to where they belong, a hundred at the same time. */
-export async function recordParts(
-  parts: readonly Part[],
-  { origin, shares }: { origin: Origin; shares: QuarantineShares },
-  deps: Ports,
-): Promise<Outcome[]> {
+export async function recordParts(parts: readonly Part[], batch: Batch, deps: Ports): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let next = 0; next < parts.length; next += batchSize) {
     const taken = parts.slice(next, next + batchSize);
-    outcomes.push(...(await recordBatch(taken, { origin, shares }, deps)));
+    outcomes.push(...(await recordBatch(taken, batch, deps)));
     // Where none of them had to be stored, nothing was waited for, and others have not had a turn.
     if (next + batchSize < parts.length) await nextTurn();
   }
   return outcomes;
+}
+
+/** Keeps a batch as a whole; where passings in it were erased, what is not kept by itself, without them. */
+export async function recordLeft(
+  body: Body,
+  reason: string,
+  { origin, shares }: Batch,
+  deps: Ports,
+  outcomes: readonly Outcome[],
+): Promise<Outcome> {
+  if (!outcomes.some(({ isSuppressed }) => isSuppressed)) return recordWhole(body, reason, origin, deps, outcomes);
+  const rest = { ...origin, headers: asJson(origin.headers) };
+  return recordWhole(new Body(shares.rest), reason, rest, deps, outcomes);
 }
 
 /** @param others what became of its reports so far */

@@ -4,37 +4,45 @@ import { type Piece, type PieceLimits, piecesOf } from "../decode/pieces.ts";
 import { maxReports, maxValues } from "../decode/values.ts";
 import type { Ports } from "../ports/ports.ts";
 import { asJson } from "./kept.ts";
-import { type Origin, QuarantineShares } from "./quarantine.ts";
-import { recordParts, recordWhole } from "./receive.ts";
-import type { Outcome } from "./record.ts";
+import { QuarantineShares } from "./quarantine.ts";
+import { type Delivered, recordParts, recordWhole } from "./receive.ts";
+import type { Batch, Outcome } from "./record.ts";
 
 interface Taken {
   outcomes: Outcome[];
   /** Why the whole batch must still be kept; null where all of it is where it belongs. */
   left: string | null;
-}
-
-interface Batch {
-  origin: Origin;
-  shares: QuarantineShares;
+  batch: Batch;
 }
 
 /**
  * Takes a batch that is too long to be read at once to where it belongs, as many reports at a time as one body may have.
  * It ends at a piece of which more than half comes to nothing: a hostile batch has millions of such reports.
  */
-export async function recordPieces(bytes: Buffer, delivered: Origin, deps: Ports): Promise<Taken> {
-  const batch = { origin: { ...delivered, headers: asJson(delivered.headers) }, shares: new QuarantineShares() };
+export async function recordPieces(
+  bytes: Buffer,
+  { origin: { headers, ...origin }, erasures }: Delivered,
+  deps: Ports,
+): Promise<Taken> {
+  const batch = { origin: { ...origin, headers: asJson(headers) }, erasures, shares: new QuarantineShares() };
   const outcomes: Outcome[] = [];
   let pieces = 0;
+  let isOver = false;
   for await (const piece of piecesOf(bytes, { reports: maxReports, values: maxValues })) {
+    if (isOver) {
+      batch.shares.leave(piece.body);
+      continue;
+    }
     const taken = await recordPiece(piece, batch, deps);
     outcomes.push(...taken);
     pieces += 1;
-    if (isHopeless(taken)) return { outcomes, left: "too-many-reports" };
+    isOver = isHopeless(taken);
+    // Without anything erased in it the batch is kept as it is, and the rest need not be looked at.
+    if (isOver && !outcomes.some(({ isSuppressed }) => isSuppressed)) break;
   }
-  if (pieces === 0) return { outcomes, left: "too-many-values" };
-  return { outcomes, left: batch.shares.areSpent ? batch.shares.reason : null };
+  if (pieces === 0) return { outcomes, left: "too-many-values", batch };
+  if (isOver) return { outcomes, left: "too-many-reports", batch };
+  return { outcomes, left: batch.shares.areSpent ? batch.shares.reason : null, batch };
 }
 
 /** What cannot be read at once is halved, down to the one report that is to blame. */
@@ -43,7 +51,10 @@ async function recordPiece({ body: bytes, reports }: Piece, batch: Batch, deps: 
   const decoded = decode(body, batch.origin.headers);
   if ("parts" in decoded) return recordParts(decoded.parts, batch, deps);
   if (reports > 1) return recordHalves(bytes, { reports: Math.ceil(reports / 2) }, batch, deps);
-  if (!batch.shares.take()) return [{ event: null, quarantined: null }];
+  if (!batch.shares.take()) {
+    if (!batch.erasures.areNone) batch.shares.leave(bytes);
+    return [{ event: null, quarantined: null }];
+  }
   return [await recordWhole(body, decoded.unreadable, batch.origin, deps)];
 }
 
@@ -54,5 +65,6 @@ async function recordHalves(bytes: Buffer, limits: PieceLimits, batch: Batch, de
 }
 
 function isHopeless(taken: readonly Outcome[]): boolean {
-  return taken.filter(({ event }) => event !== null).length * 2 < taken.length;
+  const meant = taken.filter(({ isSuppressed }) => !isSuppressed);
+  return meant.filter(({ event }) => event !== null).length * 2 < meant.length;
 }

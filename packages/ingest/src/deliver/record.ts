@@ -1,6 +1,7 @@
 import { actionId, type BoxStatus, type Passing, requestedAction } from "@gatepost/protocol";
 import { announce } from "../announce/announce.ts";
 import type { Part } from "../decode/decode.ts";
+import type { Erasures } from "../erasures.ts";
 import { eventLifetimeOf } from "../lifetime.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -12,30 +13,33 @@ import { type PassingStored, type Stored, storePictures } from "./store-pictures
 import { reasonToKeep, type Understood, understand } from "./understand.ts";
 
 /**
- * What became of one report: an event, a quarantine record, or both; neither where it was a box status, or is kept with
- * its whole batch.
+ * What became of one report: an event, a quarantine record, or both; neither where it was a box status, is kept with its
+ * whole batch, or is about a passing that was erased.
  */
 export interface Outcome {
   event: { id: string; outcome: Written["outcome"] } | null;
   quarantined: Quarantined | null;
+  /** Of a passing that was erased: nothing of it is stored. */
+  isSuppressed?: true;
 }
 
 /** A part of a body that was understood, or not, and whose pictures are durable. */
 interface Prepared extends Omit<Understood, "understood"> {
-  understood: Stored;
+  understood: Stored | { isSuppressed: true };
   /** Why it is kept as it came, by itself; null where it is not. */
   keepFor: string | null;
 }
 
-/** Where the parts of a body come from, and what share of the quarantine they have. */
-interface Batch {
+/** Where the parts of a body come from, what share of the quarantine they have, and what is not to be stored. */
+export interface Batch {
   origin: Origin;
   shares: QuarantineShares;
+  erasures: Erasures;
 }
 
 /** Stores one part of a body as an event, as a box status or in quarantine. Once it resolves, the part is durable. */
 export async function record(part: Part, batch: Batch, deps: Ports): Promise<Outcome> {
-  return commit(await prepare(await understand(part, batch.origin, deps), batch.shares, deps), deps);
+  return commit(await prepare(await understand(part, batch.origin, deps), batch, deps), deps);
 }
 
 /**
@@ -45,7 +49,7 @@ export async function record(part: Part, batch: Batch, deps: Ports): Promise<Out
 export async function recordBatch(parts: readonly Part[], batch: Batch, deps: Ports): Promise<Outcome[]> {
   const understood: Understood[] = [];
   for (const part of parts) understood.push(await understand(part, batch.origin, deps));
-  const prepared = await all(understood.map((one) => prepare(one, batch.shares, deps)));
+  const prepared = await all(understood.map((one) => prepare(one, batch, deps)));
   const lastOf = new Map<string, Promise<Outcome>>();
   return all(
     prepared.map((one) => {
@@ -58,11 +62,16 @@ export async function recordBatch(parts: readonly Part[], batch: Batch, deps: Po
   );
 }
 
-async function prepare(one: Understood, shares: QuarantineShares, deps: Ports): Promise<Prepared> {
+async function prepare(one: Understood, { shares, erasures }: Batch, deps: Ports): Promise<Prepared> {
   const { part, origin, understood, release } = one;
+  if ("passing" in understood && erasures.include(understood.passing, origin.box, origin.event?.id)) {
+    release();
+    return { ...one, understood: { isSuppressed: true }, keepFor: null };
+  }
   const reason = reasonToKeep(understood, part);
   // Said before anything is awaited: which parts are kept by themselves does not depend on a store's speed.
   const keepFor = reason !== null && shares.take() ? reason : null;
+  if (reason !== keepFor && !erasures.areNone) shares.leave(part.source());
   const stored = await storePictures(understood, origin, deps);
   // Pictures that belong to an event may have to be stored for another one.
   if ("passing" in stored && deps.bundles === undefined) release();
@@ -71,6 +80,7 @@ async function prepare(one: Understood, shares: QuarantineShares, deps: Ports): 
 
 async function commit(prepared: Prepared, deps: Ports): Promise<Outcome> {
   const { origin, understood, release } = prepared;
+  if ("isSuppressed" in understood) return { event: null, quarantined: null, isSuppressed: true };
   if ("unreadable" in understood) return { event: null, quarantined: await keep(prepared, null, deps) };
   if ("boxStatus" in understood) return putBoxStatus(understood.boxStatus, origin, deps);
   const { passing } = understood;

@@ -3,7 +3,7 @@ import { utf8Of } from "../decode/open.ts";
 import { isExcess } from "../decode/values.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
-import { read, recordDecoded, recordWhole } from "./receive.ts";
+import { read, recordDecoded, recordLeft } from "./receive.ts";
 import type { Outcome } from "./record.ts";
 import { recordPieces } from "./record-pieces.ts";
 
@@ -13,10 +13,12 @@ import { recordPieces } from "./record-pieces.ts";
  */
 export async function replay({ body: kept, ...origin }: QuarantineRecord, deps: Ports): Promise<Outcome[]> {
   using held = deps.room.hold();
+  using suppressed = await deps.suppression.of(origin.box);
+  const delivered = { origin, erasures: suppressed.erasures };
   const body = new Body(Buffer.from(kept.buffer, kept.byteOffset, kept.byteLength));
   const decoded = await read(body, origin, held);
-  if ("parts" in decoded || !isExcess(decoded.unreadable)) return await recordDecoded(body, decoded, origin, deps);
+  if ("parts" in decoded || !isExcess(decoded.unreadable)) return await recordDecoded(body, decoded, delivered, deps);
   const bytes = await utf8Of(body, origin.headers, held);
-  const { outcomes, left } = await recordPieces(bytes, origin, deps);
-  return left === null ? outcomes : [...outcomes, await recordWhole(body, left, origin, deps, outcomes)];
+  const { outcomes, left, batch } = await recordPieces(bytes, delivered, deps);
+  return left === null ? outcomes : [...outcomes, await recordLeft(body, left, { ...batch, origin }, deps, outcomes)];
 }

@@ -12,6 +12,7 @@ import type { PictureBundles } from "./picture-bundles.ts";
 import type { PictureStore } from "./picture-store.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { Settings } from "./settings.ts";
+import type { Suppression } from "./suppression.ts";
 
 /** What a runtime provides so that reports can be received. */
 export interface Ports {
@@ -28,6 +29,7 @@ export interface Ports {
   bus: ActionBus;
   quarantine: Quarantine;
   boxStatus: BoxStatusStore;
+  suppression: Suppression;
   /** What all requests together may hold in memory; what a body unpacks to counts, too. */
   room: Room;
   log: Log;

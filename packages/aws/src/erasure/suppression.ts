@@ -1,0 +1,123 @@
+import {
+  type Erased,
+  Erasures,
+  type ErasuresHeld,
+  type ErasureTimes,
+  erasedName,
+  type Suppression,
+  suppressionMs,
+} from "@gatepost/ingest";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod/mini";
+import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
+import { ttlAt } from "../dynamo/expiry.ts";
+import { indexKey, lists, timeOfIndexKey, timeText } from "../dynamo/index-keys.ts";
+import { textOf } from "../dynamo/item.ts";
+import { RecentCache } from "../dynamo/recent-cache.ts";
+
+/**
+ * ms for which a process believes a list. With the lag of the index and the half a minute that a function may take for
+ * what it compares with it, that is less than what an erasure waits before it looks again (`propagationMs`).
+ */
+const knownForMs = 30_000;
+
+const maxKnown = 20_000;
+
+/** Rows that one query reads. */
+const pageSize = 2000;
+
+/** The key of the hashes. It is a row, so that it is in every backup of the table. */
+const secretRow = "secret suppression";
+const secret = z.object({ secret: z.string() });
+
+const rowOf = (name: string) => `suppressed ${name}`;
+
+interface Deps {
+  dynamo: Pick<Dynamo, "keys" | "getAll">;
+  clock(): number;
+}
+
+/** What was erased and may come again: a row each, in a list of its box. Everything is in the keys of the index. */
+export class DynamoSuppression implements Suppression {
+  readonly #deps: Deps;
+  readonly #known = new RecentCache<ErasureTimes>(maxKnown);
+  #key: Uint8Array | null = null;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  async of(box: string): Promise<ErasuresHeld> {
+    const times = await Promise.all([this.#find(box), this.#find(null)]);
+    const areNone = times.every(({ size }) => size === 0);
+    const erasures = new Erasures(times, areNone ? new Uint8Array() : await this.#readKey());
+    return { erasures, [Symbol.dispose]: () => {} };
+  }
+
+  /** When (ms) a person was erased last, at a box or at every one; null where that never was. */
+  async suppressedSince(person: string, box: string | null): Promise<number | null> {
+    const times = await this.#find(box);
+    return times.size === 0 ? null : (times.get(erasedName({ person, box }, await this.#readKey())) ?? null);
+  }
+
+  async #find(box: string | null): Promise<ErasureTimes> {
+    const list = lists.suppressedAt(box);
+    const now = this.#deps.clock();
+    const known = this.#known.find(list, now - knownForMs);
+    if (known !== undefined) return known;
+    const times = await this.#read(list, now - suppressionMs);
+    this.#known.note(list, times, now);
+    return times;
+  }
+
+  async #read(hash: string, since: number): Promise<ErasureTimes> {
+    const range = {
+      index: "byBox",
+      hash,
+      from: timeText(since),
+      to: "~",
+      order: "ascending",
+      limit: pageSize,
+    } as const;
+    const times = new Map<string, number>();
+    let page: KeyPage = { keys: [], next: undefined };
+    do {
+      page = await this.#deps.dynamo.keys(range, page.next);
+      for (const row of page.keys) {
+        times.set(textOf(row, "pk").slice(rowOf("").length), timeOfIndexKey(textOf(row, "at")));
+      }
+    } while (page.next !== undefined);
+    return times;
+  }
+
+  async #readKey(): Promise<Uint8Array> {
+    if (this.#key !== null) return this.#key;
+    const row = (await this.#deps.dynamo.getAll([secretRow])).get(secretRow);
+    this.#key = Buffer.from(parseStored(secret, row, secretRow).secret, "base64url");
+    return this.#key;
+  }
+}
+
+/** Notes an erasure before it is begun. One that is repeated counts from its last time. */
+export async function noteErased(
+  dynamo: Pick<Dynamo, "update" | "get">,
+  erased: Erased,
+  { box, at }: { box: string | null; at: number },
+): Promise<void> {
+  const name = erasedName(erased, await keyOf(dynamo));
+  await dynamo.update({
+    pk: rowOf(name),
+    set: { byBox: lists.suppressedAt(box), at: indexKey(at, name), ttl: ttlAt(at + suppressionMs) },
+    condition: "attribute_not_exists(#at) OR #at < :new_at",
+  });
+}
+
+/** The key of the hashes, which the first erasure makes. */
+async function keyOf(dynamo: Pick<Dynamo, "update" | "get">): Promise<Uint8Array> {
+  const row = await dynamo.get(secretRow);
+  if (row !== null) return Buffer.from(parseStored(secret, row, secretRow).secret, "base64url");
+  const made = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
+  const { previous } = await dynamo.update({ pk: secretRow, setIfAbsent: { secret: made } });
+  const kept = previous === null ? made : parseStored(secret, previous, secretRow).secret;
+  return Buffer.from(kept, "base64url");
+}

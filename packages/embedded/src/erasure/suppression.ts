@@ -1,0 +1,88 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import {
+  type Erased,
+  Erasures,
+  type ErasuresHeld,
+  type ErasureTimes,
+  erasedName,
+  type Suppression,
+  suppressionMs,
+} from "@gatepost/ingest";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod";
+
+/** ms after which a list is read again, so that what has expired leaves it. */
+const knownForMs = 60_000;
+
+/** More boxes than one machine hears. */
+const maxKnown = 10_000;
+
+const secretRow = z.object({ value: z.instanceof(Uint8Array) });
+const suppressedRow = z.object({ name: z.string(), at: z.int() });
+
+interface Known {
+  times: ErasureTimes;
+  readAt: number;
+}
+
+/** What was erased and may come again. An erasure counts for every report that begins to be stored after it is noted. */
+export class SqliteSuppression implements Suppression {
+  readonly #clock: () => number;
+  readonly #key: Uint8Array;
+  readonly #list: StatementSync;
+  readonly #put: StatementSync;
+  /** By box; null: the erasures that count at every one. */
+  readonly #known = new Map<string | null, Known>();
+  /** The reports that are compared with a list and not stored yet: each resolves when it is. */
+  readonly #held = new Set<Promise<void>>();
+
+  constructor(database: DatabaseSync, clock: () => number) {
+    this.#clock = clock;
+    const secret = database.prepare("SELECT value FROM secrets WHERE name = 'suppression'").get();
+    this.#key = parseStored(secretRow, secret, "secret suppression").value;
+    this.#list = database.prepare("SELECT name, at FROM suppressed WHERE box IS ? AND at > ?");
+    this.#put = database.prepare(
+      `INSERT INTO suppressed (name, box, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE
+       SET at = excluded.at WHERE at < excluded.at`,
+    );
+  }
+
+  async of(box: string): Promise<ErasuresHeld> {
+    const stored = Promise.withResolvers<void>();
+    const release = () => {
+      this.#held.delete(stored.promise);
+      stored.resolve();
+    };
+    const erasures = new Erasures([this.#find(box), this.#find(null)], this.#key);
+    this.#held.add(stored.promise);
+    return { erasures, [Symbol.dispose]: release };
+  }
+
+  /** Notes an erasure, within the caller's transaction. `forget` is to be called once that is durable. */
+  note(erased: Erased, box: string | null, at: number): void {
+    this.#put.run(erasedName(erased, this.#key), box, at);
+  }
+
+  /** Resolves once nothing is stored any more that was compared with what is known now. */
+  async settled(): Promise<void> {
+    this.#known.clear();
+    await Promise.all(this.#held);
+  }
+
+  /** When (ms) a person was erased last, at a box or at every one; null where that never was. */
+  suppressedSince(person: string, box: string | null): number | null {
+    const name = erasedName({ person, box }, this.#key);
+    return this.#find(box).get(name) ?? null;
+  }
+
+  #find(box: string | null): ErasureTimes {
+    const now = this.#clock();
+    const known = this.#known.get(box);
+    if (known !== undefined && now - known.readAt < knownForMs) return known.times;
+    const rows = this.#list.all(box, now - suppressionMs).map((row) => parseStored(suppressedRow, row, "an erasure"));
+    const times = new Map(rows.map(({ name, at }) => [name, at]));
+    if (this.#known.size >= maxKnown) this.#known.clear();
+    this.#known.set(box, { times, readAt: now });
+    return times;
+  }
+}

@@ -1,0 +1,59 @@
+import { createHmac } from "node:crypto";
+import { isUsableTime, knownPerson, type Passing } from "@gatepost/protocol";
+
+/** ms for which what was erased is not stored again: longer than any box keeps what it has not delivered. */
+export const suppressionMs = 400 * 24 * 60 * 60 * 1000;
+
+/** What was erased: all passings of a person, at one box or (null) at every one, or one event. */
+export type Erased = { person: string; box: string | null } | { event: string };
+
+/**
+ * The name under which an erasure is kept: a keyed hash, from which nobody without the key of the store learns whom it
+ * was about. Letters, digits, `-` and `_`; 128 bits.
+ */
+export function erasedName(erased: Erased, key: Uint8Array): string {
+  const parts = "event" in erased ? ["event", erased.event] : ["person", erased.box, erased.person];
+  return createHmac("sha256", key).update(JSON.stringify(parts)).digest("base64url").slice(0, 22);
+}
+
+type Passed = Pick<Passing, "eventId" | "twinId" | "report">;
+
+/** Erasures: their names, and when (ms) each began. */
+export type ErasureTimes = ReadonlyMap<string, number>;
+
+/** The erasures that count at one box. They do not change. */
+export class Erasures {
+  readonly #lists: readonly ErasureTimes[];
+  readonly #key: Uint8Array;
+
+  /** @param lists those of the box, and those of every box */
+  constructor(lists: readonly ErasureTimes[], key: Uint8Array) {
+    this.#lists = lists.filter(({ size }) => size > 0);
+    this.#key = key;
+  }
+
+  get areNone(): boolean {
+    return this.#lists.length === 0;
+  }
+
+  /**
+   * Whether a passing was erased: its person or its event was, and not before it happened. It happened when the box says,
+   * and no later than its receipt; where the box says nothing that can be used, at its receipt.
+   *
+   * @param event on a replay: the event that was made of the report before
+   */
+  include({ eventId, twinId, report }: Passed, box: string, event: string | null = null): boolean {
+    if (this.areNone) return false;
+    const { time, receivedAt, person } = report;
+    const happened = isUsableTime(time, receivedAt) ? Math.min(time, receivedAt) : receivedAt;
+    const known = knownPerson({ id: person?.id ?? null, type: person?.type ?? "employee" });
+    const ofPerson = known === null ? [] : [box, null].map((at) => ({ person: known, box: at }));
+    const ofEvent = [eventId, twinId, ...(event === null ? [] : [event])].map((id) => ({ event: id }));
+    return [...ofPerson, ...ofEvent].some((erased) => this.#erasedAt(erased) >= happened);
+  }
+
+  #erasedAt(erased: Erased): number {
+    const name = erasedName(erased, this.#key);
+    return Math.max(...this.#lists.map((times) => times.get(name) ?? Number.NEGATIVE_INFINITY));
+  }
+}

@@ -1,0 +1,128 @@
+import { type Erasures, type EventIndex, type Suppression, suppressionMs } from "@gatepost/ingest";
+import type { EventEraser, EventReader } from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { noon, report, upsert } from "./samples.ts";
+
+export interface SuppressionUnderTest {
+  index: EventIndex;
+  events: EventReader;
+  eraser: EventEraser;
+  suppression: Suppression;
+  setClock(now: number): void;
+  /** Lets pass the time after which every process knows of an erasure. */
+  finish(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What every store promises of what was erased and may come again. */
+export function suppressionContract(name: string, open: () => Promise<SuppressionUnderTest>): void {
+  describe(`${name} keeps the promises of a suppression list:`, () => {
+    let deps: SuppressionUnderTest;
+    beforeEach(async () => {
+      deps = await open();
+    });
+    afterEach(() => deps.close());
+
+    const at = async (box: string): Promise<Erasures> => {
+      using held = await deps.suppression.of(box);
+      return held.erasures;
+    };
+    /** Whether a passing is on the list of a box. */
+    const isOn = async (box: string, { person = "7", event = "a", time = noon } = {}) =>
+      (await at(box)).include(
+        {
+          eventId: upsert(event).eventId,
+          twinId: "evt_twin",
+          report: report({ person: { id: person, type: "vip" }, time, receivedAt: Math.max(time, noon) }),
+        },
+        box,
+      );
+    const write = (event: string, { person = "7", box = "gate-1", time = noon } = {}) =>
+      deps.index.upsert(upsert(event, { box, report: report({ person: { id: person, type: "vip" }, time }) }));
+
+    it("has nothing where nothing was erased", async () => {
+      expect((await at("gate-1")).areNone).toBe(true);
+    });
+
+    it("has a person at the box where they were erased, whether there were events or not", async () => {
+      await deps.eraser.erasePerson("7", "gate-1");
+      expect(await isOn("gate-1")).toBe(true);
+      expect(await isOn("gate-1", { time: noon + 1 })).toBe(false);
+      expect(await isOn("gate-1", { person: "8" })).toBe(false);
+      expect(await isOn("gate-2")).toBe(false);
+    });
+
+    it("has a person who was erased at every box at every box", async () => {
+      await deps.eraser.erasePerson("7", null);
+      expect([await isOn("gate-1"), await isOn("gate-99"), await isOn("gate-1", { person: "8" })]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+    });
+
+    it("has an event that was erased, at its box, and no other of its person", async () => {
+      await write("a");
+      await deps.eraser.eraseEvent(upsert("a").eventId);
+      expect(await isOn("gate-1", { event: "a" })).toBe(true);
+      expect(await isOn("gate-1", { event: "b" })).toBe(false);
+    });
+
+    it("has nothing of an event that was not there", async () => {
+      await deps.eraser.eraseEvent(upsert("never").eventId);
+      expect((await at("gate-1")).areNone).toBe(true);
+    });
+
+    it("counts a person who is erased again from the last time", async () => {
+      await deps.eraser.erasePerson("7", "gate-1");
+      deps.setClock(noon + 120_000);
+      await deps.eraser.erasePerson("7", "gate-1");
+      expect(await isOn("gate-1", { time: noon + 120_000 })).toBe(true);
+    });
+
+    it("forgets after 400 days", async () => {
+      await deps.eraser.erasePerson("7", "gate-1");
+      deps.setClock(noon + suppressionMs - 1);
+      expect(await isOn("gate-1")).toBe(true);
+      deps.setClock(noon + suppressionMs + 60_001);
+      expect((await at("gate-1")).areNone).toBe(true);
+    });
+
+    it("has more erasures than one page", async () => {
+      for (let n = 0; n < 60; n++) await deps.eraser.erasePerson(`person ${n}`, "gate-1");
+      for (const n of [0, 31, 32, 59]) expect(await isOn("gate-1", { person: `person ${n}` })).toBe(true);
+    });
+
+    it("is heard of within a minute by who has read it before", async () => {
+      await at("gate-1");
+      await deps.eraser.erasePerson("7", "gate-1");
+      deps.setClock(noon + 60_000);
+      expect(await isOn("gate-1")).toBe(true);
+    });
+
+    it("lets an erasure take what was compared with the list before it", async () => {
+      const held = await deps.suppression.of("gate-1");
+      const erased = deps.eraser.erasePerson("7", "gate-1");
+      await write("a");
+      await write("later", { time: noon + 1 });
+      await write("b", { person: "8" });
+      held[Symbol.dispose]();
+      await erased;
+      await deps.finish();
+      const { items } = await deps.events.list({ box: "gate-1" }, { limit: 10, cursor: null });
+      expect(items.map(({ id }) => id)).not.toContain(upsert("a").eventId);
+      expect(items.map(({ id }) => id)).toContain(upsert("b").eventId);
+    });
+
+    it("lets the erasure of an event take what was compared with the list before it", async () => {
+      await write("a");
+      const held = await deps.suppression.of("gate-1");
+      const erased = deps.eraser.eraseEvent(upsert("a").eventId);
+      await write("a");
+      held[Symbol.dispose]();
+      await erased;
+      await deps.finish();
+      expect(await deps.events.get(upsert("a").eventId)).toBeNull();
+    });
+  });
+}

@@ -1,0 +1,50 @@
+import {
+  type Erased,
+  Erasures,
+  type ErasuresHeld,
+  erasedName,
+  type Suppression,
+  suppressionMs,
+} from "@gatepost/ingest";
+
+const key = Buffer.alloc(32, 5);
+
+/** What was erased and may come again, in memory. */
+export class MemorySuppression implements Suppression {
+  readonly #clock: () => number;
+  readonly #held = new Set<Promise<void>>();
+  readonly #erased = new Map<string, { box: string | null; at: number }>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  async of(box: string): Promise<ErasuresHeld> {
+    const erasures = new Erasures([this.#timesOf(box), this.#timesOf(null)], key);
+    const stored = Promise.withResolvers<void>();
+    this.#held.add(stored.promise);
+    const release = () => {
+      this.#held.delete(stored.promise);
+      stored.resolve();
+    };
+    return { erasures, [Symbol.dispose]: release };
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#held);
+  }
+
+  async note(erased: Erased, box: string | null, at: number): Promise<void> {
+    const name = erasedName(erased, key);
+    this.#erased.set(name, { box, at: Math.max(at, this.#erased.get(name)?.at ?? at) });
+  }
+
+  async suppressedSince(person: string, box: string | null): Promise<number | null> {
+    return this.#timesOf(box).get(erasedName({ person, box }, key)) ?? null;
+  }
+
+  #timesOf(box: string | null): Map<string, number> {
+    const live = [...this.#erased].filter(([, one]) => one.box === box && one.at > this.#clock() - suppressionMs);
+    return new Map(live.map(([name, { at }]) => [name, at]));
+  }
+}
