@@ -3,6 +3,7 @@ import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
 import { suppression } from "./migrations/suppression.ts";
+
 /**
  * The schema, one step for each version. A released step is never changed, comments in it included. Times are ms since
  * 1970. A row exists only for what is durable: the row of a picture is written after its bytes were synced.
@@ -259,9 +260,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX quarantine_events_by_record ON quarantine_events (quarantine_id);
   CREATE INDEX quarantine_by_event ON quarantine (event_id) WHERE event_id IS NOT NULL;
   `,
-  boxesMigration,
+  reportsByRowid,
   lateDeliveries,
   limitedKeys,
-  reportsByRowid,
+  boxesMigration,
   suppression,
 ];
