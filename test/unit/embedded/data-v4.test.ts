@@ -172,7 +172,7 @@ const eventOf = (person: string) => {
 };
 const recordOf = (reason: string) => expected.quarantine.records.filter((one) => one.reason === reason);
 
-function asThen({ body, signature, ...others }: { body: string; signature: string | null }) {
+function asThen({ body, signature, ...others }: { body: string; signature: unknown }) {
   const { detail, ...envelope } = JSON.parse(body);
   const { age_ms: _, late: __, late_reason: ___, ...said } = detail;
   return { ...others, isSigned: signature !== null, envelope: { ...envelope, detail: said } };
