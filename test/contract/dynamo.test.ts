@@ -1,7 +1,11 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { Quarantine } from "@gatepost/ingest";
 import type { QuarantineReader } from "@gatepost/query";
-import { onMotoOrStandIns } from "../standins/aws.ts";
+import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
+import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
+import { DynamoOpenWork } from "../../packages/aws/src/statistics/open-work.ts";
+import { environmentOf, onMotoOrStandIns, patient } from "../standins/aws.ts";
+import { StreamReader } from "../standins/stream.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { statusesOf } from "./aws/box-status.ts";
 import { removeExpired } from "./aws/expiring.ts";
@@ -11,10 +15,12 @@ import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
 import { eventReaderContract } from "./event-reader.ts";
+import { halfHoursContract } from "./half-hours.ts";
 import { keyStoreContract } from "./key-store.ts";
+import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
-import { noon } from "./samples.ts";
+import { day, noon } from "./samples.ts";
 import { smallReadsContract } from "./small-reads.ts";
 import { suppressionContract } from "./suppression.ts";
 
@@ -31,6 +37,34 @@ onMotoOrStandIns((standIns) => {
   actionOutboxContract("DynamoDB", openIndex);
   changeFeedContract("DynamoDB", openIndex);
   smallReadsContract("DynamoDB", openIndex);
+
+  async function openCounts() {
+    const runtime = await runtimeOn(standIns);
+    const { ingest, reads, setClock, clients, names } = runtime;
+    const { index, quarantine, actions } = ingest;
+    let now = noon;
+    const clock = () => now;
+    const dynamo = new Dynamo(clients.dynamo, names.table, patient.read);
+    const { log } = ingest;
+    const tally = awsTally(environmentOf(names), { clients, limits: patient, log, clock });
+    const stream = new StreamReader({ url: process.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "", table: names.table });
+    return {
+      ...{ index, quarantine, actions, reader: reads.events, eraser: reads.eraser, counts: reads.statistics },
+      work: new DynamoOpenWork(dynamo, { clock, lifetime: 90 * day }),
+      async settle() {
+        for (const { shard, Records } of await stream.read()) await tally({ shardId: shard, Records });
+      },
+      removeExpired: () => removeExpired(runtime, now),
+      setClock(time: number) {
+        now = time;
+        setClock(time);
+      },
+      close: runtime.close,
+    };
+  }
+
+  halfHoursContract("DynamoDB", openCounts, { runs: 4 });
+  openWorkContract("DynamoDB", openCounts);
 
   boxHealthContract("DynamoDB", async () => {
     const runtime = await runtimeOn(standIns);

@@ -13,7 +13,9 @@ import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
 import { eventReaderContract } from "./event-reader.ts";
+import { halfHoursContract } from "./half-hours.ts";
 import { keyStoreContract } from "./key-store.ts";
+import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { noon } from "./samples.ts";
@@ -32,6 +34,29 @@ function open(options: ConstructorParameters<typeof MemoryPorts>[0] = {}) {
   };
   return { ports, setClock };
 }
+
+async function openCounts() {
+  const { ports, setClock } = open();
+  const { index, quarantine, actions, work, reads } = ports;
+  const { events: reader, eraser, statistics: counts } = reads;
+  const nothing = async () => {};
+  return {
+    index,
+    quarantine,
+    actions,
+    work,
+    reader,
+    eraser,
+    counts,
+    settle: nothing,
+    removeExpired: nothing,
+    setClock,
+    close,
+  };
+}
+
+halfHoursContract(name, openCounts, { runs: 100 });
+openWorkContract(name, openCounts);
 
 async function openIndex() {
   const { ports, setClock } = open();

@@ -1,8 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Writer } from "@gatepost/sqlite";
 import { SqliteBoxStore } from "../../packages/embedded/src/boxes/store.ts";
 import { openDatabase } from "../../packages/embedded/src/db/database.ts";
+import { SqliteOpenWork } from "../../packages/embedded/src/statistics/open-work.ts";
 import { statusesOf } from "../unit/embedded/box-status.ts";
 import { temporaryFolder, temporaryRuntime } from "../unit/embedded/temporary.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
@@ -11,10 +13,12 @@ import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
 import { eventReaderContract } from "./event-reader.ts";
+import { halfHoursContract } from "./half-hours.ts";
 import { keyStoreContract } from "./key-store.ts";
+import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
-import { noon } from "./samples.ts";
+import { day, noon } from "./samples.ts";
 import { smallReadsContract } from "./small-reads.ts";
 import { suppressionContract } from "./suppression.ts";
 
@@ -34,6 +38,30 @@ eventReaderContract("SQLite", openIndex);
 actionOutboxContract("SQLite", openIndex);
 changeFeedContract("SQLite", openIndex);
 smallReadsContract("SQLite", openIndex);
+
+async function openCounts() {
+  let now = noon;
+  const { runtime, close } = await temporaryRuntime({ clock: () => now });
+  const { index, quarantine, actions } = runtime.ingest;
+  const { events: reader, eraser, statistics: counts } = runtime.reads;
+  const beside = new DatabaseSync(runtime.folder.database, { readOnly: true });
+  const work = new SqliteOpenWork(beside, { clock: () => now, lifetime: 90 * day });
+  return {
+    ...{ index, quarantine, actions, work, reader, eraser, counts },
+    settle: async () => {},
+    removeExpired: () => runtime.retention.sweep(now),
+    close: async () => {
+      beside.close();
+      await close();
+    },
+    setClock: (time: number) => {
+      now = time;
+    },
+  };
+}
+
+halfHoursContract("SQLite", openCounts, { runs: 20 });
+openWorkContract("SQLite", openCounts);
 
 eventEraserContract("SQLite", async () => {
   const { runtime, close } = await temporaryRuntime({ clock: () => noon });

@@ -99,6 +99,47 @@ export async function followStream(
   };
 }
 
+/** Reads what came into the stream of a table since it was read last, in the order of each shard. */
+export class StreamReader {
+  readonly #call: (name: string, input: object) => Promise<unknown>;
+  readonly #table: string;
+  readonly #batchSize: number;
+  readonly #at = new Map<string, string | undefined>();
+
+  constructor({ url, table }: { url: string; table: string }, batchSize = 100) {
+    const { accessKey, region } = usual();
+    this.#call = callerOn(url, `${accessKey}/20261120/${region}`);
+    this.#table = table;
+    this.#batchSize = batchSize;
+  }
+
+  async read(): Promise<Batch[]> {
+    const { Streams } = listed.parse(await this.#call("ListStreams", { TableName: this.#table }));
+    const StreamArn = Streams[0]?.StreamArn ?? "";
+    const { StreamDescription } = described.parse(await this.#call("DescribeStream", { StreamArn }));
+    for (const { ShardId } of StreamDescription.Shards.filter((shard) => !this.#at.has(shard.ShardId))) {
+      const begin = { StreamArn, ShardId, ShardIteratorType: "TRIM_HORIZON" };
+      this.#at.set(ShardId, iterator.parse(await this.#call("GetShardIterator", begin)).ShardIterator);
+    }
+    const batches: Batch[] = [];
+    for (const shard of this.#at.keys()) batches.push(...(await this.#readShard(shard)));
+    return batches;
+  }
+
+  async #readShard(shard: string): Promise<Batch[]> {
+    const batches: Batch[] = [];
+    for (;;) {
+      const ShardIterator = this.#at.get(shard);
+      if (ShardIterator === undefined) return batches;
+      const asked = { ShardIterator, Limit: this.#batchSize };
+      const { Records, NextShardIterator } = records.parse(await this.#call("GetRecords", asked));
+      this.#at.set(shard, NextShardIterator);
+      if (Records.length === 0) return batches;
+      batches.push({ shard, Records });
+    }
+  }
+}
+
 /** DynamoDB Local looks at who signs, not at the signature. */
 function callerOn(url: string, credential: string) {
   return async (name: string, input: object): Promise<unknown> => {

@@ -14,11 +14,13 @@ import {
   type Written,
 } from "@gatepost/ingest";
 import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
-import type { StorePorts } from "@gatepost/query";
+import { SharedCounts, type StorePorts } from "@gatepost/query";
 import { MemoryBoxStatus } from "./memory/box-status.ts";
 import { MemoryEraser } from "./memory/eraser.ts";
 import { MemoryEvents } from "./memory/events.ts";
+import { MemoryHalfHours } from "./memory/half-hours.ts";
 import { MemoryKeys } from "./memory/keys.ts";
+import { MemoryOpenWork } from "./memory/open-work.ts";
 import { MemoryPictures } from "./memory/pictures.ts";
 import { MemoryQuarantine } from "./memory/quarantine.ts";
 import { asStored } from "./memory/stored.ts";
@@ -63,11 +65,17 @@ export class MemoryPorts implements Ports {
 
   readonly refusals = new RefusalTrace(this.log, this.clock);
 
-  readonly #events = new MemoryEvents(this.clock);
+  readonly #halfHours = new MemoryHalfHours({
+    clock: this.clock,
+    events: () => this.events(),
+    keptMs: 400 * 24 * 60 * 60_000,
+  });
+  readonly #events = new MemoryEvents(this.clock, (before, after) => this.#halfHours.move(before, after));
   readonly #pictures = new MemoryPictures();
   readonly #keys = new MemoryKeys(this.clock);
   readonly #boxStatus: MemoryBoxStatus;
   readonly #quarantine: MemoryQuarantine;
+  readonly work: MemoryOpenWork;
   readonly reads;
 
   constructor({ quarantineLimits = limits.quarantineOfBox }: { quarantineLimits?: QuarantineSize } = {}) {
@@ -75,6 +83,7 @@ export class MemoryPorts implements Ports {
     this.#boxStatus = new MemoryBoxStatus(expiry);
     this.#quarantine = new MemoryQuarantine({ ...expiry, quota: new QuarantineQuota(this.log, quarantineLimits) });
     const [events, pictures, quarantine] = [this.#events, this.#pictures, this.#quarantine];
+    this.work = new MemoryOpenWork(events, quarantine);
     this.reads = {
       ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys, rangeFor: [] },
       eraser: new MemoryEraser({
@@ -94,6 +103,13 @@ export class MemoryPorts implements Ports {
         }),
         room: async () => ({ usedBytes: 1000, ofBytes: 4000 }),
       },
+      statistics: this.#halfHours,
+      counts: new SharedCounts({
+        statistics: this.#halfHours,
+        work: this.work,
+        boxes: { names: async () => this.boxNames() },
+        clock: this.clock,
+      }),
       health: { reason: async () => this.failing.get("index")?.message ?? null },
     } satisfies StorePorts;
   }
@@ -178,6 +194,11 @@ export class MemoryPorts implements Ports {
   /** The events as a reader gets them, in the order in which they were made. */
   events(): FaceEvent[] {
     return this.#events.shown();
+  }
+
+  /** The boxes of events. Nobody watches whether they are silent. */
+  boxNames(): { box: string; isSilent: boolean }[] {
+    return [...new Set(this.events().map(({ box }) => box.id))].map((box) => ({ box, isSilent: false }));
   }
 
   /** The reasons of what is in quarantine, in the order in which it came. */

@@ -23,10 +23,12 @@ import {
   type ChangeFeed,
   type DeviceReader,
   type EventReader,
+  type HalfHourCounts,
   hearCheck,
   ingestForApi,
   type PictureReader,
   type ServerFacts,
+  SharedCounts,
   type StoreHealth,
   type TicketStore,
 } from "@gatepost/query";
@@ -59,6 +61,8 @@ import { PictureRows } from "./pictures/rows.ts";
 import { PicturePacks } from "./pictures/store.ts";
 import { SqliteQuarantine } from "./quarantine/store.ts";
 import { Signal } from "./signal.ts";
+import { SqliteHalfHours } from "./statistics/half-hours.ts";
+import { SqliteOpenWork } from "./statistics/open-work.ts";
 import { upkeep } from "./upkeep.ts";
 
 export interface RuntimeOptions {
@@ -75,6 +79,8 @@ export interface RuntimeOptions {
   /** Bytes of all bodies together that are being received, unpacked or stored at the same time. */
   maxInFlight?: number;
   bus?: BusOptions;
+  /** Days that counts of passings are kept. */
+  statisticsDays?: number;
 }
 
 /** One open data folder: all ports over it, and the API over these. */
@@ -96,6 +102,8 @@ export interface Runtime {
     deadLetters: SqliteDeadLetters;
     deliveries: SqliteWaitingDeliveries;
     server: ServerFacts;
+    statistics: HalfHourCounts;
+    counts: SharedCounts;
     health: StoreHealth;
   };
   bus: EmbeddedBus;
@@ -118,6 +126,8 @@ export interface Runtime {
 const settings: Settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
 
 const maxBody = 64 * 1024 * 1024;
+const statisticsDays = 400;
+
 const maxInFlight = 512 * 1024 * 1024;
 
 /**
@@ -181,6 +191,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
     settings: chosen,
   };
+  const halfHours = new SqliteHalfHours(database, writer, { clock, days: options.statisticsDays ?? statisticsDays });
+  const work = new SqliteOpenWork(database, { clock, lifetime });
   const reads = {
     events,
     rangeFor: [],
@@ -200,9 +212,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       bodyBytes: options.maxBody ?? maxBody,
       retentionDays: chosen.retentionDays,
     }),
+    statistics: halfHours,
+    counts: new SharedCounts({ statistics: halfHours, work, boxes: null, clock }),
     health,
   };
-  const retention = new Retention(database, writer, { packs, lifetime });
+  const retention = new Retention(database, writer, { packs, lifetime, halfHours });
   await packs.findLosses();
   await eraser.finish();
   return {

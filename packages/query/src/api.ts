@@ -6,17 +6,20 @@ import type { ApiPorts } from "./ports.ts";
 import { problem } from "./problem.ts";
 import type { ApiEnv, Route } from "./route.ts";
 import { actionRoutes } from "./routes/actions.ts";
+import { countsRoutes } from "./routes/counts.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { documentRoutes } from "./routes/document.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { flagRoutes } from "./routes/flags.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { meRoutes } from "./routes/me.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
+import { statisticsRoutes } from "./routes/stats.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
 
 const documented: readonly Route[] = [
@@ -27,6 +30,9 @@ const documented: readonly Route[] = [
   ...deadLetterRoutes,
   ...deliveryRoutes,
   ...quarantineRoutes,
+  ...countsRoutes,
+  ...statisticsRoutes,
+  ...flagRoutes,
   ...peopleRoutes,
   ...ticketRoutes,
   ...deviceRoutes,

@@ -11,6 +11,7 @@ export { showBox } from "./boxes/show.ts";
 export { type BoxSign, type ReportSign, signOfNotice, signOfReport } from "./boxes/sign.ts";
 export { judge, rhythmHours, silentAfter, usualPause, type Watched } from "./boxes/silence.ts";
 export { hearCheck } from "./check.ts";
+export { type Counts, type CountsPorts, type CountsRequest, SharedCounts } from "./counts.ts";
 export { ingestForApi } from "./ingest-for-api.ts";
 export { type EventFilter, matches } from "./listing.ts";
 export { MissedChanges, type MissedPorts } from "./live/catch-up.ts";
@@ -21,8 +22,21 @@ export { changeBy, type LiveChange, notificationFor } from "./live/notification.
 export { type LivePictures, picturesIn, render } from "./live/rendering.ts";
 export { findResumePoint, type ResumePoint } from "./live/resume-point.ts";
 export { caughtUpMessage, countsMessage, errorMessage } from "./live/service-messages.ts";
+export * from "./ports/half-hour-counts.ts";
+export * from "./ports/open-work.ts";
 export * from "./ports.ts";
 export { problem } from "./problem.ts";
 export type { ApiEnv } from "./route.ts";
 export { searchTexts, soughtText } from "./search-texts.ts";
+export {
+  bucketOf,
+  type Counted,
+  countedOf,
+  halfHourMs,
+  halfHourOf,
+  matchBuckets,
+} from "./statistics/counted.ts";
+export { readStatistics, type Statistics, wholeHalfHours } from "./statistics/statistics.ts";
+export { type Rhythm, rhythmOf, usualRange } from "./statistics/usual.ts";
+export { Zone } from "./statistics/zone.ts";
 export { probedHealth, type StoreHealth } from "./store-health.ts";

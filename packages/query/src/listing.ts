@@ -12,7 +12,7 @@ const instantText = z.iso.datetime({ offset: true });
 const furthest = 8.64e15;
 
 /** A time: a number of ms, or an ISO instant with its zone. */
-const moment = z
+export const moment = z
   .string()
   // A plus that was not escaped arrives as a space.
   .transform((sent) => sent.replace(/ (?=\d\d:\d\d$)/, "+"))
@@ -22,7 +22,7 @@ const moment = z
     "must be a time with its zone, as 2026-11-05T08:00:00+08:00, or a number of ms since 1970",
   );
 
-const momentForm = "an instant with its zone, as `2026-11-05T08:00:00+08:00`, or ms since 1970.";
+export const momentForm = "an instant with its zone, as `2026-11-05T08:00:00+08:00`, or ms since 1970.";
 
 /** The parameters that filter a list of events. An event must meet all that are given. */
 export const eventFilter = {

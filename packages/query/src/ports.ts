@@ -9,7 +9,9 @@ import type {
   RefusalTrace,
 } from "@gatepost/ingest";
 import type { ActionState, EventAction, PictureFacts, PictureKind, StoredEvent } from "@gatepost/protocol";
+import type { SharedCounts } from "./counts.ts";
 import type { EventFilter } from "./listing.ts";
+import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
 import type { StoreHealth } from "./store-health.ts";
 
 export interface Page<Item> {
@@ -275,6 +277,8 @@ export interface StorePorts {
   /** Null where the bus has queues of its own. */
   deliveries: WaitingDeliveries | null;
   server: ServerFacts;
+  statistics: HalfHourCounts;
+  counts: Pick<SharedCounts, "read">;
   health: StoreHealth;
 }
 

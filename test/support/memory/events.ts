@@ -41,14 +41,26 @@ interface HeldEvent extends Pick<StoredEvent, "id" | "box" | "isSecondFace"> {
 /** Events and their actions in memory. What has expired is treated as missing. */
 export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, ActionOutbox, DeviceReader {
   readonly #clock: () => number;
+  readonly #changed: (before: FaceEvent | null, after: FaceEvent) => void;
   readonly #events = new Map<string, HeldEvent>();
   #changes = 0;
 
-  constructor(clock: () => number) {
+  /** @param changed gets each event that was made or written to, before (null: there was none) and after */
+  constructor(clock: () => number, changed: (before: FaceEvent | null, after: FaceEvent) => void = () => {}) {
     this.#clock = clock;
+    this.#changed = changed;
   }
 
   async upsert(entry: Upsert): Promise<Written> {
+    const held = this.#events.get(entry.eventId);
+    const before = held !== undefined && held.expiresAt > entry.now ? merge(storedEvent(held)) : null;
+    const written = this.#write(entry);
+    const after = this.#events.get(entry.eventId);
+    if (after !== undefined && written.outcome !== "conflict") this.#changed(before, merge(storedEvent(after)));
+    return written;
+  }
+
+  #write(entry: Upsert): Written {
     const { eventId, fingerprint, replaces, report } = entry;
     const known = this.#events.get(eventId);
     const isNew = known === undefined || known.expiresAt <= entry.now;

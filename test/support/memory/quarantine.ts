@@ -34,7 +34,7 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
   }
 
   async list(of: string | readonly string[] | null, page: PageRequest) {
-    const records = this.#live().filter((record) => of === null || [of].flat().includes(record.box));
+    const records = this.live().filter((record) => of === null || [of].flat().includes(record.box));
     const items = records.map(({ body, ...record }) => ({
       item: { ...record, bytes: body.length },
       at: record.receivedAt,
@@ -57,7 +57,7 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
 
   /** Removes what is held of an event. Returns how many records that were. */
   removeEvent(eventId: string): number {
-    const theirs = this.#live().filter(
+    const theirs = this.live().filter(
       ({ id, event }) => event?.id === eventId || this.#eventsOfBatches.get(id)?.has(eventId),
     );
     for (const { id } of theirs) this.records.delete(id);
@@ -80,14 +80,14 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
   }
 
   #of(box: string): QuarantineRecord[] {
-    return this.#live().filter((record) => record.box === box);
+    return this.live().filter((record) => record.box === box);
   }
 
   #find(id: string): QuarantineRecord | undefined {
-    return this.#live().find((record) => record.id === id);
+    return this.live().find((record) => record.id === id);
   }
 
-  #live(): QuarantineRecord[] {
+  live(): QuarantineRecord[] {
     const expired = this.#deps.clock() - this.#deps.lifetime();
     return [...this.records.values()].filter(({ receivedAt }) => receivedAt > expired);
   }

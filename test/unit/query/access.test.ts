@@ -19,6 +19,9 @@ const reading = [
   "GET /v1/actions",
   "GET /v1/quarantine",
   "GET /v1/quarantine/x",
+  "GET /v1/counts",
+  "GET /v1/stats",
+  "GET /v1/flags",
   "POST /v1/tickets",
   "GET /SophonDevice/api/Devices",
 ];

@@ -1,8 +1,8 @@
 import type { Log } from "@gatepost/ingest";
 import { countsEveryMs, countsMessage, type LiveCountsReader } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
+import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import type { Connection } from "./connections.ts";
-import { forEachLimit } from "./for-each-limit.ts";
 import type { Sockets } from "./sockets.ts";
 
 /** The row that says when counts were sent last, by whichever process. */

@@ -2,8 +2,8 @@ import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
+import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { timeOf } from "../dynamo/monotonic-clock.ts";
-import { forEachLimit } from "./for-each-limit.ts";
 
 /**
  * ms by which one event may overtake another on its way to subscribers without a note: clocks, retries of writes, and

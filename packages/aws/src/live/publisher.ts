@@ -1,11 +1,11 @@
 import type { KeyStore, Log } from "@gatepost/ingest";
 import { boxesSeen, LiveMessages, limitedTo, type PictureReader } from "@gatepost/query";
+import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
 import type { LiveCountsPublisher } from "./counts.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
-import { forEachLimit } from "./for-each-limit.ts";
 import { maxMessageBytes, type Sockets } from "./sockets.ts";
 import { changesIn, type Notification, notificationOf, revokedBy } from "./stream.ts";
 

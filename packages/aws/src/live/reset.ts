@@ -1,9 +1,9 @@
 import type { Log } from "@gatepost/ingest";
 import * as z from "zod";
+import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import type { LiveConnections } from "./connections.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
-import { forEachLimit } from "./for-each-limit.ts";
 import type { Sockets } from "./sockets.ts";
 
 /** What Lambda puts into the queue when it gives up a batch: the position of the batch in the stream, and no event. */

@@ -2,16 +2,11 @@ import { merge, type StoredEvent } from "@gatepost/protocol";
 import type { LiveChange } from "@gatepost/query";
 import * as z from "zod";
 import { type Item, textOf } from "../dynamo/item.ts";
+import { streamImage } from "../dynamo/stream-image.ts";
 import { changeIn, eventOf } from "../events/row.ts";
 
-const value = z.union([
-  z.object({ S: z.string() }).transform(({ S }) => S),
-  z.object({ N: z.string() }).transform(({ N }) => Number(N)),
-]);
-const image = z.record(z.string(), value).optional();
-
 const streamEvent = z.object({
-  Records: z.array(z.object({ dynamodb: z.object({ OldImage: image, NewImage: image }) })),
+  Records: z.array(z.object({ dynamodb: z.object({ OldImage: streamImage, NewImage: streamImage }) })),
 });
 
 /** A row that changed. */

@@ -1,5 +1,5 @@
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
-import { type ApiPorts, hearCheck, ingestForApi, probedHealth, type StorePorts } from "@gatepost/query";
+import { type ApiPorts, hearCheck, ingestForApi, probedHealth, SharedCounts, type StorePorts } from "@gatepost/query";
 import * as z from "zod/mini";
 import { DynamoDeviceReader } from "../boxes/devices.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
@@ -14,15 +14,22 @@ import { S3QuarantineLinks } from "../quarantine/links.ts";
 import { DynamoQuarantineReader } from "../quarantine/reader.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
+import { DynamoHalfHours } from "../statistics/half-hours.ts";
+import { DynamoOpenWork } from "../statistics/open-work.ts";
 import { connect, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import type { Wiring } from "./ingest.ts";
 import { serverFacts } from "./server-facts.ts";
+import { statisticsKeptMs, statisticsVariables } from "./settings.ts";
 
 /** What tests replace on the read side. */
 export type ReadWiring = Pick<Wiring, "clients" | "limits">;
 
-const variables = z.object({ GATEPOST_TABLE: resourceName, GATEPOST_BUCKET: resourceName });
+const variables = z.object({
+  GATEPOST_TABLE: resourceName,
+  GATEPOST_BUCKET: resourceName,
+  ...statisticsVariables,
+});
 
 /** Cursors are signed with it: base64 of random bytes. */
 const secret = z.pipe(
@@ -46,11 +53,13 @@ export function awsReads(
   env: Environment = process.env,
   { limits = usual, clients = connect({ ...limits, index: limits.read }) }: Partial<ReadWiring> = {},
 ) {
-  const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket } = readEnvironment(variables, env);
+  const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, ...chosen } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const objects = new Objects(clients.s3, bucket, { ...limits, object: limits.read });
   const quarantine = new DynamoQuarantine({ dynamo, objects, log, clock, lifetime: lifetimeOf(settings) });
   const pictures = new S3PictureReader(clients.s3, objects, clock);
+  const statistics = new DynamoHalfHours(dynamo, { clock, keptMs: statisticsKeptMs(chosen) });
+  const work = new DynamoOpenWork(dynamo, { clock, lifetime: lifetimeOf(settings) });
   return {
     events: new DynamoEventReader(dynamo, clock),
     rangeFor: scannedFilters,
@@ -66,6 +75,8 @@ export function awsReads(
     // They are in the SQS queue beside each rule.
     deadLetters: null,
     deliveries: null,
+    statistics,
+    counts: new SharedCounts({ statistics, work, boxes: null, clock }),
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
   } satisfies Omit<StorePorts, "server">;
 }

@@ -14,6 +14,17 @@ export const settingsVariables = {
   GATEPOST_ANNOUNCE_EVENTS: yes,
 };
 
+/** How long counts of passings are kept. They hold no person. */
+export const statisticsVariables = {
+  GATEPOST_STATISTICS_DAYS: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3650)), 400),
+};
+
+const statistics = z.object(statisticsVariables);
+
+export function statisticsKeptMs({ GATEPOST_STATISTICS_DAYS: days }: z.output<typeof statistics>): number {
+  return days * 24 * 60 * 60 * 1000;
+}
+
 const variables = z.object(settingsVariables);
 
 /** The settings of the deployment. There is no open box on the internet. */

@@ -1,4 +1,5 @@
 import { boxesMigration } from "./migrations/boxes.ts";
+import { halfHours } from "./migrations/half-hours.ts";
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
@@ -265,4 +266,5 @@ export const migrations: readonly string[] = [
   limitedKeys,
   boxesMigration,
   suppression,
+  halfHours,
 ];

@@ -5,12 +5,13 @@ import type { Writer } from "@gatepost/sqlite";
 import { emptyLog } from "../db/database.ts";
 import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
+import type { SqliteHalfHours } from "../statistics/half-hours.ts";
 
 /** How many rows one transaction removes, so that no report has to wait for long. */
 const batchSize = 500;
 
 /**
- * Removes what has expired: events, quarantine, box status, entries of the bus about boxes and what was noted of
+ * Removes what has expired: events, quarantine, box status, counts, entries of the bus about boxes and what was noted of
  * erasures, and the pack of every past month that no event shows a
  * picture of any more.
  */
@@ -19,6 +20,7 @@ export class Retention {
   readonly #packs: PicturePacks;
   readonly #database: DatabaseSync;
   readonly #lifetime: number;
+  readonly #halfHours: SqliteHalfHours;
   readonly #dropQuarantined: StatementSync;
   readonly #dropStatuses: StatementSync;
   readonly #dropSuppressed: StatementSync;
@@ -29,11 +31,16 @@ export class Retention {
   readonly #dropErasures: StatementSync;
   readonly #noteRemoval: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { packs, lifetime }: { packs: PicturePacks; lifetime: number }) {
+  constructor(
+    database: DatabaseSync,
+    writer: Writer,
+    { packs, lifetime, halfHours }: { packs: PicturePacks; lifetime: number; halfHours: SqliteHalfHours },
+  ) {
     this.#database = database;
     this.#writer = writer;
     this.#packs = packs;
     this.#lifetime = lifetime;
+    this.#halfHours = halfHours;
     this.#dropQuarantined = database.prepare(
       "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_at <= ? LIMIT ?)",
     );
@@ -64,6 +71,7 @@ export class Retention {
     await this.#dropAll(this.#dropStatuses, now - this.#lifetime);
     await this.#dropAll(this.#dropBoxEntries, now - this.#lifetime);
     await this.#dropAll(this.#dropSuppressed, now - suppressionMs);
+    await this.#halfHours.removeOld();
     for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));
     await emptyLog(this.#database, this.#writer);
   }

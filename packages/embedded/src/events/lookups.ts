@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { type FaceEvent, knownPerson, merge, type StoredEvent } from "@gatepost/protocol";
-import { searchTexts } from "@gatepost/query";
+import { bucketOf, searchTexts } from "@gatepost/query";
 
 /** The columns that an event is found by. Their values come from the merged event. */
 const columns = [
@@ -15,6 +15,7 @@ const columns = [
   "search",
   "person_text",
   "place_text",
+  "match_bucket",
 ] as const;
 
 /**
@@ -71,7 +72,7 @@ export class EventLookups {
   }
 
   #valuesOf(event: FaceEvent): SQLInputValue[] {
-    const { timestamp, device, person, wantAction, actions } = event;
+    const { timestamp, device, person, wantAction, actions, score, scoreScale } = event;
     const { person: who, place } = searchTexts(event);
     const values: Record<(typeof columns)[number], SQLInputValue> = {
       time: timestamp,
@@ -85,6 +86,7 @@ export class EventLookups {
       search: `${who}\n${place}`,
       person_text: this.#textOf(who),
       place_text: this.#textOf(place),
+      match_bucket: bucketOf(score, scoreScale),
     };
     return columns.map((name) => values[name]);
   }

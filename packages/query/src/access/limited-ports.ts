@@ -1,4 +1,5 @@
 import { parseActionId } from "@gatepost/protocol";
+import type { HalfHourRange } from "../ports/half-hour-counts.ts";
 import type { ApiPorts, DeadLetters, WaitingDeliveries } from "../ports.ts";
 import { seenFeed, seenPage } from "./limited-lists.ts";
 import { type CursorSeal, cursorSeal } from "./sealed-cursor.ts";
@@ -47,6 +48,8 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
       settle: async (actionId, state, note) =>
         (await hasEvent(parseActionId(actionId)?.eventId ?? "")) ? actions.settle(actionId, state, note) : "unknown",
     },
+    statistics: limitedStatistics(ports.statistics, boxes),
+    counts: { read: (asked) => ports.counts.read({ ...asked, boxes: among(boxes, asked.boxes) }) },
     // Pictures, and the bodies of records, are asked for by what an event or a record says of them.
     pictures: ports.pictures,
     pictureLinks: ports.pictureLinks,
@@ -67,6 +70,21 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     clock: ports.clock,
     cursorSecret: ports.cursorSecret,
   };
+}
+
+function limitedStatistics(statistics: ApiPorts["statistics"], boxes: readonly string[]): ApiPorts["statistics"] {
+  const within = (range: HalfHourRange) => ({ ...range, boxes: among(boxes, range.boxes) });
+  return {
+    read: (range) => statistics.read(within(range)),
+    totals: (range) => statistics.totals(within(range)),
+    flags: (range) => statistics.flags(within(range)),
+    flagged: (range) => statistics.flagged(within(range)),
+  };
+}
+
+/** Those of the asked boxes that are seen. */
+function among(seen: readonly string[], asked: readonly string[] | null): readonly string[] {
+  return asked === null ? seen : asked.filter((box) => seen.includes(box));
 }
 
 function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiPorts["quarantine"] {

@@ -1,4 +1,6 @@
 import type { EventAction, FaceEvent } from "@gatepost/protocol";
+import type { Counts } from "../counts.ts";
+import type { Statistics } from "../statistics/statistics.ts";
 
 /* The examples of the document. All follow from one history report, which the tests deliver. */
 
@@ -123,4 +125,28 @@ export const exampleDeadLetter = {
   reason: "the target answered 500",
   since: receivedAt,
   at: "2026-11-06T04:00:00.500Z",
+};
+
+export const exampleStatistics: Statistics = {
+  by: "hour",
+  zone: "Asia/Shanghai",
+  buckets: [{ start: "2026-11-05T12:00:00+08:00", box: "gate-1", type: "vip", count: 1 }],
+  match: [{ type: "vip", from: 60, to: 65, count: 1 }],
+  busiest: { start: "2026-11-05T12:00:00+08:00", minutes: 30, count: 1 },
+  usualWeek: null,
+};
+
+export const exampleFlag = {
+  flag: "picture-unreadable:registered",
+  box: "gate-1",
+  count: 1,
+  latest: id,
+  at: "2026-11-05T04:00:00.000Z",
+};
+
+export const exampleCounts: Counts = {
+  today: 1,
+  actions: { pending: 1, announced: 0, failed: 0 },
+  boxes: { reporting: 1, silent: 0 },
+  problems: { quarantine: 1, deadletters: null, flagged: 1, sinceSeen: 1 },
 };

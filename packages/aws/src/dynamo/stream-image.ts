@@ -1,0 +1,9 @@
+import * as z from "zod";
+
+const value = z.union([
+  z.object({ S: z.string() }).transform(({ S }) => S),
+  z.object({ N: z.string() }).transform(({ N }) => Number(N)),
+]);
+
+/** A row as the table's stream has it, before or after a change; absent where there was none. */
+export const streamImage = z.record(z.string(), value).optional();

@@ -1,0 +1,150 @@
+import type { PersonType } from "@gatepost/protocol";
+import { type CountedPart, type FlagCount, halfHourMs } from "@gatepost/query";
+
+/*
+ * What was counted of one box on one day (UTC), as its row holds it. The text of a row is kept short, because a row is
+ * paid for by the KB: `16e:2,5@18` are two employees of the half-hour from 8:00 without a match score that is known,
+ * and five with one of 90 to 95 percent.
+ */
+
+/** Half-hours of a day. */
+export const halfHoursOfDay = 48;
+
+export const dayMs = halfHoursOfDay * halfHourMs;
+
+/** The flag that is counted once for each event that has any. */
+export const anyFlag = "*";
+
+const letters = {
+  employee: "e",
+  visitor: "v",
+  blacklist: "b",
+  stranger: "s",
+  vip: "p",
+  unknown: "u",
+} as const satisfies Record<PersonType, string>;
+
+const types = new Map<string, PersonType>(
+  Object.entries(letters).map(([type, letter]) => [letter, type as PersonType]),
+);
+
+const entry = String.raw`\d{1,2}[evbspu]:-?\d+(?:@\d{1,2})?(?:,-?\d+(?:@\d{1,2})?)*`;
+
+/** What the text of a day is. */
+export const dayText = new RegExp(`^(?:${entry}(?:;${entry})*)?$`);
+
+/** Events with one flag: how many in each half-hour, and the one that passed last, as far as it is known. */
+interface Flagged {
+  halfHours: Record<string, number>;
+  latest: { id: string; at: number } | null;
+}
+
+export type FlaggedOfDay = Record<string, Flagged>;
+
+/** What was counted of a day. */
+export class DayCounts {
+  /** By half-hour and letter of the type, as `16e`, the counts by match bucket; -1 where there is none. */
+  readonly #counts: Map<string, Map<number, number>>;
+  readonly #flags: Map<string, Flagged>;
+
+  private constructor(counts: Map<string, Map<number, number>>, flags: Map<string, Flagged>) {
+    this.#counts = counts;
+    this.#flags = flags;
+  }
+
+  static empty(): DayCounts {
+    return new DayCounts(new Map(), new Map());
+  }
+
+  /** @param text one that `text` made, and that `dayText` matches */
+  static parse(text: string, flags: FlaggedOfDay): DayCounts {
+    const counts = new Map(text === "" ? [] : text.split(";").map(entryOf));
+    return new DayCounts(counts, new Map(Object.entries(structuredClone(flags))));
+  }
+
+  add({ halfHour, type, bucket }: { halfHour: number; type: PersonType; bucket: number | null }, by: number): void {
+    const key = `${halfHour}${letters[type]}`;
+    const counts = this.#counts.get(key) ?? new Map<number, number>();
+    addTo(counts, bucket ?? -1, by);
+    if (counts.size === 0) this.#counts.delete(key);
+    else this.#counts.set(key, counts);
+  }
+
+  addFlag(flag: string, { halfHour, id, at }: { halfHour: number; id: string; at: number }, by: number): void {
+    const held = this.#flags.get(flag) ?? { halfHours: {}, latest: null };
+    const counts = new Map(Object.entries(held.halfHours));
+    addTo(counts, `${halfHour}`, by);
+    if (counts.size === 0) this.#flags.delete(flag);
+    else this.#flags.set(flag, { halfHours: Object.fromEntries(counts), latest: latestOf(held, { id, at }, by) });
+  }
+
+  /** The counts of half-hours that begin in a range of ms. */
+  part(box: string, day: number, range: { from: number; to: number }): CountedPart {
+    const part: CountedPart = { halfHours: [], match: [] };
+    for (const [key, counts] of this.#counts) {
+      const [, halfHour = "", letter = ""] = /^(\d+)(\w)$/.exec(key) ?? [];
+      const start = day * dayMs + Number(halfHour) * halfHourMs;
+      const type = types.get(letter);
+      if (type === undefined || start < range.from || start >= range.to) continue;
+      const count = sumOf(counts.values());
+      if (count > 0) part.halfHours.push({ box, start, type, count });
+      for (const [bucket, ofBucket] of counts) {
+        if (bucket >= 0 && ofBucket > 0) part.match.push({ type, bucket, count: ofBucket });
+      }
+    }
+    return part;
+  }
+
+  /** How many events have a flag in a range of ms, by the flag. */
+  flagsIn(box: string, day: number, range: { from: number; to: number }): FlagCount[] {
+    return [...this.#flags].flatMap(([flag, { halfHours, latest }]) => {
+      const within = Object.entries(halfHours).filter(([halfHour]) => {
+        const start = day * dayMs + Number(halfHour) * halfHourMs;
+        return start >= range.from && start < range.to;
+      });
+      const count = sumOf(within.map(([, ofHalfHour]) => ofHalfHour));
+      const isWithin = latest !== null && latest.at >= range.from && latest.at < range.to;
+      const last = isWithin ? { latest: latest.id, at: latest.at } : { latest: null, at: null };
+      return count > 0 ? [{ flag, box, count, ...last }] : [];
+    });
+  }
+
+  text(): string {
+    return [...this.#counts]
+      .map(([key, counts]) => {
+        const buckets = [...counts].map(([bucket, count]) => (bucket < 0 ? `${count}` : `${count}@${bucket}`));
+        return `${key}:${buckets.join(",")}`;
+      })
+      .join(";");
+  }
+
+  flags(): FlaggedOfDay {
+    return Object.fromEntries(this.#flags);
+  }
+}
+
+function entryOf(entry: string): [key: string, counts: Map<number, number>] {
+  const [key = "", buckets = ""] = entry.split(":");
+  const counts = buckets.split(",").map((one): [number, number] => {
+    const [count, bucket = -1] = one.split("@");
+    return [Number(bucket), Number(count)];
+  });
+  return [key, new Map(counts)];
+}
+
+function addTo<Key>(counts: Map<Key, number>, key: Key, by: number): void {
+  const sum = (counts.get(key) ?? 0) + by;
+  if (sum === 0) counts.delete(key);
+  else counts.set(key, sum);
+}
+
+function latestOf({ latest }: Flagged, { id, at }: { id: string; at: number }, by: number): Flagged["latest"] {
+  if (by > 0) return latest === null || at >= latest.at ? { id, at } : latest;
+  return latest?.id === id ? null : latest;
+}
+
+function sumOf(counts: Iterable<number>): number {
+  let sum = 0;
+  for (const count of counts) sum += count;
+  return sum;
+}

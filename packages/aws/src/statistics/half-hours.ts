@@ -1,0 +1,125 @@
+import { GatepostError } from "@gatepost/ingest";
+import { type CountedPart, type FlagCount, type HalfHourCounts, type HalfHourRange, halfHourMs } from "@gatepost/query";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { textOf } from "../dynamo/item.ts";
+import { anyFlag, dayMs } from "./day-counts.ts";
+import { allBoxes, type CountsRow, countsIn, countsKey, countsOfDay } from "./row.ts";
+
+/** The most rows, one a box and day, that are read for one answer. */
+const maxRows = 20_000;
+
+/** Rows that are read at a time, and entries of an index. */
+const batchSize = 100;
+const pageSize = 1000;
+
+/** Reads the counts that `Tally` writes. */
+export class DynamoHalfHours implements HalfHourCounts {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+  readonly #keptMs: number;
+
+  constructor(dynamo: Dynamo, { clock, keptMs }: { clock(): number; keptMs: number }) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+    this.#keptMs = keptMs;
+  }
+
+  async *read(asked: HalfHourRange): AsyncGenerator<CountedPart> {
+    const range = this.#kept(asked);
+    for await (const { box, day, counts } of this.#rows(await this.#keysOf(range))) yield counts.part(box, day, range);
+  }
+
+  async totals(asked: HalfHourRange): Promise<Map<number, number>> {
+    const range = this.#kept(asked);
+    const totals = new Map<number, number>();
+    for await (const { box, day, counts } of this.#rows(totalKeysOf(range))) {
+      for (const { start, count } of counts.part(box, day, range).halfHours) {
+        totals.set(start, (totals.get(start) ?? 0) + count);
+      }
+    }
+    return totals;
+  }
+
+  async flags(range: HalfHourRange): Promise<FlagCount[]> {
+    const flags = new Map<string, FlagCount>();
+    for await (const { box, day, counts } of this.#rows(await this.#keysOf(range))) {
+      for (const one of counts.flagsIn(box, day, range)) {
+        if (one.flag === anyFlag) continue;
+        const key = JSON.stringify([one.flag, box]);
+        flags.set(key, joined(flags.get(key), one));
+      }
+    }
+    return [...flags.values()];
+  }
+
+  async flagged(range: HalfHourRange): Promise<number> {
+    let flagged = 0;
+    for await (const { box, day, counts } of this.#rows(totalKeysOf(range))) {
+      const any = counts.flagsIn(box, day, range).find(({ flag }) => flag === anyFlag);
+      flagged += any?.count ?? 0;
+    }
+    return flagged;
+  }
+
+  /** A half-hour that is too old is treated as missing, also while its day has a row. */
+  #kept(range: HalfHourRange): HalfHourRange {
+    return { ...range, from: Math.max(range.from, this.#clock() - this.#keptMs) };
+  }
+
+  /** The keys of the rows of a range. Rows of boxes that are named may be missing. */
+  async #keysOf(range: HalfHourRange): Promise<string[]> {
+    const days = daysOf(range);
+    const { boxes } = range;
+    if (boxes !== null) return atMost(boxes.flatMap((box) => days.map((day) => countsKey(box, day))));
+    const keys: string[] = [];
+    for (const day of days) {
+      keys.push(...(await this.#keysOfDay(day)));
+      atMost(keys);
+    }
+    return keys;
+  }
+
+  async #keysOfDay(day: number): Promise<string[]> {
+    const range = { index: "byTime", hash: countsOfDay(day), from: "0", to: "~", order: "ascending" } as const;
+    const keys: string[] = [];
+    let next: Awaited<ReturnType<Dynamo["keys"]>>["next"];
+    do {
+      const page = await this.#dynamo.keys({ ...range, limit: pageSize }, next);
+      keys.push(...page.keys.map((key) => textOf(key, "pk")));
+      next = page.next;
+    } while (next !== undefined);
+    return keys;
+  }
+
+  async *#rows(keys: readonly string[]): AsyncGenerator<CountsRow> {
+    for (let from = 0; from < keys.length; from += batchSize) {
+      const rows = await this.#dynamo.getAll(keys.slice(from, from + batchSize));
+      for (const row of rows.values()) yield countsIn(row);
+    }
+  }
+}
+
+/** The rows that have the sums of what is asked: one a day where every box is asked for. */
+function totalKeysOf(range: HalfHourRange): string[] {
+  const days = daysOf(range);
+  return atMost((range.boxes ?? [allBoxes]).flatMap((box) => days.map((day) => countsKey(box, day))));
+}
+
+/** The days of UTC that have a half-hour of the range. */
+function daysOf({ from, to }: HalfHourRange): number[] {
+  const [first, last] = [Math.floor(from / dayMs), Math.floor((to - halfHourMs) / dayMs)];
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, n) => first + n);
+}
+
+function atMost(keys: string[]): string[] {
+  if (keys.length <= maxRows) return keys;
+  const most = maxRows.toLocaleString("en");
+  throw new GatepostError("bad-request", `over ${most} days of boxes would be read: name a box, or ask for fewer days`);
+}
+
+/** Of two days the later one knows the event that passed last. */
+function joined(one: FlagCount | undefined, other: FlagCount): FlagCount {
+  if (one === undefined) return other;
+  const isLater = other.at !== null && (one.at === null || other.at > one.at);
+  return { ...(isLater ? other : one), count: one.count + other.count };
+}

@@ -1,0 +1,78 @@
+import { type OpenActions, type OpenWork, openStates, type WorkFilter } from "@gatepost/query";
+import type { Dynamo, KeyRange } from "../dynamo/dynamo.ts";
+import { isExpired } from "../dynamo/expiry.ts";
+import { actionShardsOf, lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
+import { type Item, textOf } from "../dynamo/item.ts";
+import { actionOf, wantActions } from "../events/action-attributes.ts";
+import { sizeAt } from "../quarantine/quota.ts";
+
+/** The most of each that are counted. */
+const maxCounted = 1000;
+
+type Shard = Pick<KeyRange, "index" | "hash">;
+
+/**
+ * Counts what waits for somebody on AWS. For every box, entries of indexes are counted, no row is read; so for up to two
+ * days it counts what has expired and DynamoDB has not removed yet.
+ */
+export class DynamoOpenWork implements OpenWork {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+  readonly #lifetime: number;
+
+  /** @param lifetime ms from receipt to expiry */
+  constructor(dynamo: Dynamo, { clock, lifetime }: { clock(): number; lifetime: number }) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+    this.#lifetime = lifetime;
+  }
+
+  async actions({ boxes }: Pick<WorkFilter, "boxes">): Promise<OpenActions> {
+    const [pending, announced, failed] = await Promise.all(openStates.map((state) => this.#inState(state, boxes)));
+    return { pending: pending ?? 0, announced: announced ?? 0, failed: failed ?? 0 };
+  }
+
+  async quarantined({ boxes, since }: WorkFilter): Promise<number> {
+    if (boxes !== null && since === null) return this.#inQuarantineOf(boxes);
+    const shards = shardsOf(lists.quarantine).map((hash) => ({ index: "byTime" as const, hash }));
+    const keys = await this.#keys(shards, since ?? this.#clock() - this.#lifetime);
+    if (boxes === null) return keys.length;
+    return this.#countRows(keys, (row) => boxes.includes(textOf(row, "box")));
+  }
+
+  async deadLetters(): Promise<null> {
+    return null;
+  }
+
+  async #inState(state: (typeof openStates)[number], boxes: WorkFilter["boxes"]): Promise<number> {
+    const counts = wantActions.map(async (want) => {
+      const shards = actionShardsOf(state).map((hash) => ({ index: `actions${want}` as const, hash }));
+      const keys = await this.#keys(shards, this.#clock() - this.#lifetime);
+      if (boxes === null) return keys.length;
+      return this.#countRows(keys, (row) => boxes.includes(textOf(row, "box")) && actionOf(row, want)?.state === state);
+    });
+    return Math.min(
+      (await Promise.all(counts)).reduce((sum, count) => sum + count, 0),
+      maxCounted,
+    );
+  }
+
+  /** By the counts that quarantine keeps of each box. */
+  async #inQuarantineOf(boxes: readonly string[]): Promise<number> {
+    const rows = await this.#dynamo.getAll(boxes.map((box) => `quarantine ${box}`));
+    const records = [...rows.values()].reduce((sum, row) => sum + sizeAt(row, this.#clock()).records, 0);
+    return Math.min(records, maxCounted);
+  }
+
+  /** The newest entries of a sharded list, with the keys of their rows. */
+  async #keys(shards: readonly Shard[], since: number): Promise<string[]> {
+    const range = { from: timeText(since), to: "~", order: "descending", limit: maxCounted } as const;
+    const pages = await Promise.all(shards.map((shard) => this.#dynamo.keys({ ...shard, ...range }, undefined)));
+    return pages.flatMap(({ keys }) => keys.map((key) => textOf(key, "pk"))).slice(0, maxCounted);
+  }
+
+  async #countRows(keys: readonly string[], isWanted: (row: Item) => boolean): Promise<number> {
+    const rows = await this.#dynamo.getAll(keys);
+    return [...rows.values()].filter((row) => !isExpired(row, this.#clock()) && isWanted(row)).length;
+  }
+}

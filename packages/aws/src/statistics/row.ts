@@ -1,0 +1,69 @@
+import { parseStored, storedJson } from "@gatepost/protocol";
+import * as z from "zod/mini";
+import { ttlAt } from "../dynamo/expiry.ts";
+import { indexKey } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
+import { sha256Of } from "../s3/objects.ts";
+import { DayCounts, dayMs, dayText } from "./day-counts.ts";
+
+/** The rows that have the sums of all boxes. No box is called so. */
+export const allBoxes = "*";
+
+const flagged = z.record(
+  z.string(),
+  z.object({
+    halfHours: z.record(z.string(), z.number()),
+    latest: z.nullable(z.object({ id: z.string(), at: z.number() })),
+  }),
+);
+
+const countsRow = z.object({
+  box: z.string(),
+  day: z.number(),
+  counts: z.string().check(z.regex(dayText)),
+  flags: z.optional(storedJson(flagged)),
+  marks: storedJson(z.record(z.string(), z.string())),
+  rev: z.number(),
+});
+
+/** The counts of a box on a day (UTC, in days since 1970), and which records of the table's stream are in them. */
+export interface CountsRow {
+  box: string;
+  day: number;
+  counts: DayCounts;
+  /** By shard of the stream the last sequence number that is counted; nothing of a shard that is counted to its end. */
+  marks: ReadonlyMap<string, string>;
+  /** Rises with each write; 0 where there is no row yet. */
+  rev: number;
+}
+
+export function countsKey(box: string, day: number): string {
+  return `counts ${box} ${new Date(day * dayMs).toISOString().slice(0, 10)}`;
+}
+
+/** Where the rows of a day are listed, the one of all boxes not among them. */
+export function countsOfDay(day: number): string {
+  return `counts ${day}`;
+}
+
+/** Throws an error that names the row where it is broken. */
+export function countsIn(row: Item): CountsRow {
+  const { counts, flags = {}, marks, ...facts } = parseStored(countsRow, row, String(row["pk"]));
+  return { ...facts, counts: DayCounts.parse(counts, flags), marks: new Map(Object.entries(marks)) };
+}
+
+/** @param keptMs ms from the end of its day to the expiry of a row */
+export function countsItem({ box, day, counts, marks, rev }: CountsRow, keptMs: number): Item {
+  const flags = counts.flags();
+  const pk = countsKey(box, day);
+  return {
+    pk,
+    ...{ box, day, rev },
+    counts: counts.text(),
+    marks: JSON.stringify(Object.fromEntries(marks)),
+    ttl: ttlAt((day + 1) * dayMs + keptMs),
+    ...(Object.keys(flags).length === 0 ? {} : { flags: JSON.stringify(flags) }),
+    // The index key never changes, so that only the first write of a day is one more in the index.
+    ...(box === allBoxes ? {} : { byTime: countsOfDay(day), at: indexKey(0, sha256Of(box)) }),
+  };
+}

@@ -1,0 +1,46 @@
+import * as z from "zod";
+import type { Item } from "../dynamo/item.ts";
+import { streamImage } from "../dynamo/stream-image.ts";
+
+const record = z.object({
+  dynamodb: z.object({ SequenceNumber: z.string().regex(/^\d{1,40}$/), OldImage: streamImage, NewImage: streamImage }),
+});
+
+/**
+ * What a mapping with a tumbling window hands over: it names the shard, which no other does. At the end of a window it
+ * hands over no record.
+ */
+const windowEvent = z.object({ shardId: z.string().min(1), Records: z.array(record) });
+
+/** A row that changed, and its place in the shard. */
+export interface StreamRecord {
+  sequence: string;
+  before: Item | undefined;
+  after: Item | undefined;
+}
+
+export interface StreamBatch {
+  shard: string;
+  /** In the order of their sequence numbers. */
+  records: StreamRecord[];
+}
+
+export function batchIn(event: unknown): StreamBatch {
+  const { shardId, Records } = windowEvent.parse(event);
+  const records = Records.map(({ dynamodb: { SequenceNumber, OldImage, NewImage } }) => ({
+    sequence: SequenceNumber,
+    before: OldImage,
+    after: NewImage,
+  }));
+  return { shard: shardId, records: records.sort((a, b) => (isAfter(a.sequence, b.sequence) ? 1 : -1)) };
+}
+
+/** Whether a record comes after another one of its shard. Sequence numbers have up to 40 digits. */
+export function isAfter(sequence: string, other: string | undefined): boolean {
+  return other === undefined || padded(sequence) > padded(other);
+}
+
+/** A sequence number as text that sorts like the number. */
+export function padded(sequence: string): string {
+  return sequence.padStart(40, "0");
+}

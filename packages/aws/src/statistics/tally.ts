@@ -1,0 +1,141 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Log } from "@gatepost/ingest";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod/mini";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { ttlAt } from "../dynamo/expiry.ts";
+import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { DayCounts, dayMs } from "./day-counts.ts";
+import { type Move, movesOf } from "./moves.ts";
+import { type CountsRow, countsIn, countsItem, countsKey } from "./row.ts";
+import { batchIn, isAfter, padded, type StreamRecord } from "./stream-batch.ts";
+
+/*
+ * A batch of the stream may come again, in halves, late, or to two processes at once. A row of counts has, by shard, the
+ * last sequence number that is in it, and both are written together. The row `counted SHARD` says up to where a shard is
+ * in all rows. It is read after the rows: whoever finds no mark of a shard in a row finds there what took it away.
+ */
+
+export interface TallyPorts {
+  dynamo: Pick<Dynamo, "getAll" | "put" | "update">;
+  log: Log;
+  clock(): number;
+  /** ms that counts are kept. */
+  keptMs: number;
+}
+
+/** A try fails where another shard's batch writes the same row, as it does that of all boxes. */
+const tries = 10;
+const pauseMs = 30;
+
+/** ms that it is known how far a shard is counted: longer than the stream has its records. */
+const markedMs = 8 * dayMs;
+
+const countedRow = z.object({ upTo: z.string() });
+
+/** Counts the events of the table from its stream. */
+export class Tally {
+  readonly #deps: TallyPorts;
+
+  constructor(deps: TallyPorts) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Counts a batch. Throws where a store fails; then the batch comes again, and what is counted of it already is not
+   * counted twice. Returns what a mapping with a window needs.
+   */
+  async count(event: unknown): Promise<{ state: Record<string, never> }> {
+    const { shard, records } = batchIn(event);
+    const last = records.at(-1);
+    if (last === undefined) return { state: {} };
+    const moves = records.flatMap((record) => this.#movesOf(record));
+    await this.#countRows(
+      shard,
+      Map.groupBy(moves, ({ box, day }) => countsKey(box, day)),
+    );
+    await this.#noteCounted(shard, last.sequence);
+    return { state: {} };
+  }
+
+  /** An event that cannot be read is not counted: it would hold up all behind it. */
+  #movesOf(record: StreamRecord): Move[] {
+    const oldest = this.#deps.clock() - this.#deps.keptMs;
+    try {
+      return movesOf(record).filter(({ day }) => (day + 1) * dayMs > oldest);
+    } catch (cause) {
+      this.#deps.log.error("an event was not counted", { cause });
+      return [];
+    }
+  }
+
+  async #countRows(shard: string, moves: ReadonlyMap<string, readonly Move[]>): Promise<void> {
+    let left = moves;
+    for (let tried = 0; left.size > 0; tried++) {
+      if (tried === tries) throw new Error("rows of counts were changed by others between all tries to write them");
+      if (tried > 0) await pause(Math.random() * pauseMs * tried);
+      left = await this.#tryRows(shard, left);
+    }
+  }
+
+  /** Gives the rows that have changed since they were read. */
+  async #tryRows(shard: string, moves: ReadonlyMap<string, readonly Move[]>): Promise<Map<string, readonly Move[]>> {
+    const held = await this.#deps.dynamo.getAll([...moves.keys()]);
+    const rows = new Map([...held].map(([pk, row]) => [pk, countsIn(row)]));
+    const ends = await this.#endsOf([shard, ...[...rows.values()].flatMap(({ marks }) => [...marks.keys()])]);
+    const refused = new Map<string, readonly Move[]>();
+    await forEachLimit([...moves], async ([pk, ofRow]) => {
+      const row = rows.get(pk) ?? emptyRow(ofRow);
+      if (!(await this.#write(row, ofRow, { shard, ends }))) refused.set(pk, ofRow);
+    });
+    return refused;
+  }
+
+  /** False where the row has changed since it was read. */
+  async #write(
+    row: CountsRow,
+    moves: readonly Move[],
+    { shard, ends }: { shard: string; ends: ReadonlyMap<string, string> },
+  ): Promise<boolean> {
+    const { dynamo, keptMs } = this.#deps;
+    const mark = row.marks.get(shard);
+    const left = moves.filter(({ sequence }) => isAfter(sequence, mark) && isAfter(sequence, ends.get(shard)));
+    const last = left.at(-1);
+    if (last === undefined) return true;
+    for (const move of left) move.apply(row.counts);
+    const others = [...row.marks].filter(([other, upTo]) => other !== shard && isAfter(upTo, ends.get(other)));
+    const written = { ...row, marks: new Map([...others, [shard, last.sequence]]), rev: row.rev + 1 };
+    const condition = row.rev === 0 ? "attribute_not_exists(#pk)" : "#rev = :rev";
+    const { applied } = await dynamo.put(countsItem(written, keptMs), condition, row.rev === 0 ? {} : { rev: row.rev });
+    return applied;
+  }
+
+  /** Up to where shards are counted in all rows. */
+  async #endsOf(shards: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.#deps.dynamo.getAll(shards.map(countedKey));
+    return new Map(
+      shards.flatMap((shard): [string, string][] => {
+        const row = rows.get(countedKey(shard));
+        return row === undefined ? [] : [[shard, parseStored(countedRow, row, countedKey(shard)).upTo]];
+      }),
+    );
+  }
+
+  async #noteCounted(shard: string, sequence: string): Promise<void> {
+    const upTo = padded(sequence);
+    await this.#deps.dynamo.update({
+      pk: countedKey(shard),
+      set: { upTo, ttl: ttlAt(this.#deps.clock() + markedMs) } satisfies z.output<typeof countedRow> & { ttl: number },
+      condition: "attribute_not_exists(#upTo) OR #upTo < :upTo",
+      values: { upTo },
+    });
+  }
+}
+
+function emptyRow([{ box, day } = { box: "", day: 0 }]: readonly Pick<Move, "box" | "day">[]): CountsRow {
+  return { box, day, counts: DayCounts.empty(), marks: new Map(), rev: 0 };
+}
+
+function countedKey(shard: string): string {
+  return `counted ${shard}`;
+}

@@ -1,0 +1,139 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { setImmediate as turn } from "node:timers/promises";
+import { checkBox, parseStored, personTypes } from "@gatepost/protocol";
+import {
+  type CountedPart,
+  type FlagCount,
+  type HalfHourCounts,
+  type HalfHourRange,
+  type MatchCount,
+  matchBuckets,
+} from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+const type = z.enum(personTypes);
+const boxRow = z.object({ box: z.string() });
+// A year of one box is read by it.
+const halfHourRow = z.compile(z.object({ start: z.int(), type, count: z.int() }));
+const totalRow = z.compile(z.object({ start: z.int(), count: z.int() }));
+const buckets = Array.from({ length: matchBuckets }, (_, bucket) => `match_${bucket}` as const);
+const matchRow = z.object({ type }).catchall(z.int());
+const flagRow = z.object({ flag: z.string(), box: z.string(), count: z.int(), latest: z.string(), at: z.int() });
+const sumRow = z.object({ count: z.int() });
+
+/** Every box that was counted, found by as many steps through the index. */
+const everyBox = `WITH RECURSIVE boxes (box) AS (
+    SELECT min(box) FROM half_hours
+    UNION ALL SELECT (SELECT min(box) FROM half_hours WHERE half_hours.box > boxes.box) FROM boxes WHERE boxes.box IS NOT NULL
+  ) SELECT box FROM boxes WHERE box IS NOT NULL`;
+
+const everyFlag = `WITH RECURSIVE flags (flag) AS (
+    SELECT min(flag) FROM event_flags
+    UNION ALL SELECT (SELECT min(flag) FROM event_flags WHERE event_flags.flag > flags.flag) FROM flags WHERE flags.flag IS NOT NULL
+  )`;
+
+/** The events that have a flag and exist, of all boxes where ?3 is null, else of those in the list of JSON. */
+const flaggedEvents = `FROM flags
+  CROSS JOIN event_flags ON event_flags.flag = flags.flag AND event_flags.time >= ?1 AND event_flags.time < ?2
+  CROSS JOIN events ON events.id = event_flags.event_id AND expires_at > ?4
+  WHERE box <> '${checkBox}' AND (?3 IS NULL OR box IN (SELECT value FROM json_each(?3)))`;
+
+/**
+ * The counts of one machine, which triggers keep (db/migrations/half-hours.ts). They are read box by box, so that no
+ * report has to wait for long.
+ */
+export class SqliteHalfHours implements HalfHourCounts {
+  readonly #writer: Writer;
+  readonly #clock: () => number;
+  readonly #keptMs: number;
+  readonly #boxes: StatementSync;
+  readonly #halfHours: StatementSync;
+  readonly #totals: StatementSync;
+  readonly #match: StatementSync;
+  readonly #flags: StatementSync;
+  readonly #flagged: StatementSync;
+  readonly #drop: StatementSync;
+
+  constructor(database: DatabaseSync, writer: Writer, { clock, days }: { clock(): number; days: number }) {
+    this.#writer = writer;
+    this.#clock = clock;
+    this.#keptMs = days * dayMs;
+    const inRange = "FROM half_hours WHERE box = ? AND start >= ? AND start < ?";
+    this.#boxes = database.prepare(everyBox);
+    this.#halfHours = database.prepare(`SELECT start, type, count ${inRange}`);
+    this.#totals = database.prepare(`SELECT start, sum(count) AS count ${inRange} GROUP BY start`);
+    const sums = buckets.map((bucket) => `sum(${bucket}) AS ${bucket}`).join(", ");
+    this.#match = database.prepare(`SELECT type, ${sums} ${inRange} GROUP BY type`);
+    this.#flags = database.prepare(
+      `${everyFlag} SELECT flags.flag, box, count(*) AS count, event_id AS latest, max(event_flags.time) AS at
+       ${flaggedEvents} GROUP BY flags.flag, box`,
+    );
+    this.#flagged = database.prepare(`${everyFlag} SELECT count(DISTINCT event_id) AS count ${flaggedEvents}`);
+    this.#drop = database.prepare("DELETE FROM half_hours WHERE box = ? AND start < ?");
+  }
+
+  async *read({ boxes, ...range }: HalfHourRange): AsyncGenerator<CountedPart> {
+    for (const box of boxes ?? this.#allBoxes()) {
+      const asked = [box, ...this.#kept(range)] as const;
+      const halfHours = this.#halfHours
+        .all(...asked)
+        .map((row) => ({ box, ...parseStored(halfHourRow, row, rowOf(box)) }));
+      yield { halfHours, match: this.#match.all(...asked).flatMap((row) => matchesOf(row, box)) };
+      await turn();
+    }
+  }
+
+  async totals({ boxes, ...range }: HalfHourRange): Promise<Map<number, number>> {
+    const totals = new Map<number, number>();
+    for (const box of boxes ?? this.#allBoxes()) {
+      for (const row of this.#totals.all(box, ...this.#kept(range))) {
+        const { start, count } = parseStored(totalRow, row, rowOf(box));
+        totals.set(start, (totals.get(start) ?? 0) + count);
+      }
+      await turn();
+    }
+    return totals;
+  }
+
+  async flags(range: HalfHourRange): Promise<FlagCount[]> {
+    const rows = this.#flags.all(...this.#flaggedIn(range));
+    return rows.map((row) => parseStored(flagRow, row, "events with flags"));
+  }
+
+  async flagged(range: HalfHourRange): Promise<number> {
+    return parseStored(sumRow, this.#flagged.get(...this.#flaggedIn(range)), "events with flags").count;
+  }
+
+  /** Removes what is older than it may be. */
+  async removeOld(): Promise<void> {
+    const before = this.#clock() - this.#keptMs;
+    for (const box of this.#allBoxes()) await this.#writer.run(() => this.#drop.run(box, before));
+  }
+
+  #kept({ from, to }: { from: number; to: number }): [from: number, to: number] {
+    return [Math.max(from, this.#clock() - this.#keptMs), to];
+  }
+
+  #flaggedIn({ from, to, boxes }: HalfHourRange) {
+    return [from, to, boxes === null ? null : JSON.stringify(boxes), this.#clock()] as const;
+  }
+
+  #allBoxes(): string[] {
+    return this.#boxes.all().map((row) => parseStored(boxRow, row, "half_hours").box);
+  }
+}
+
+function matchesOf(row: unknown, box: string): MatchCount[] {
+  const { type, ...sums } = parseStored(matchRow, row, rowOf(box));
+  return buckets.flatMap((name, bucket) => {
+    const count = sums[name] ?? 0;
+    return count === 0 ? [] : [{ type, bucket, count }];
+  });
+}
+
+function rowOf(box: string): string {
+  return `half_hours of box ${box}`;
+}

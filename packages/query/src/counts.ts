@@ -1,0 +1,135 @@
+import type { LiveCounts } from "./live/counts.ts";
+import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
+import type { OpenActions, OpenWork } from "./ports/open-work.ts";
+import { firstHalfHour } from "./statistics/usual.ts";
+import type { Zone } from "./statistics/zone.ts";
+
+/** What came today, and what needs somebody. */
+export interface Counts {
+  /** Passings of the local date. */
+  today: number;
+  actions: OpenActions;
+  /** Boxes that report, and those that are silent; null where nobody watches them. */
+  boxes: { reporting: number; silent: number } | null;
+  problems: {
+    /** Records in quarantine, and dead letters (null where the bus keeps its own). */
+    quarantine: number;
+    deadletters: number | null;
+    /** Passings of the local date whose events have a flag. */
+    flagged: number;
+    /** Records and dead letters that came since a person looked last. */
+    sinceSeen: number;
+  };
+}
+
+export interface CountsRequest {
+  /** Only those of these boxes; null for every box. */
+  boxes: readonly string[] | null;
+  /** The zone by which a day begins. */
+  zone: Zone;
+  /** When a person looked at problems last, ms; null for never. */
+  seen: number | null;
+}
+
+export interface CountsPorts {
+  statistics: Pick<HalfHourCounts, "totals" | "flagged">;
+  work: OpenWork;
+  /** Every box that gave a sign of life; null where nobody watches them. */
+  boxes: { names(): Promise<{ box: string; isSilent: boolean }[]> } | null;
+  clock(): number;
+}
+
+/** ms for which counts are given again. */
+const sharedMs = 5000;
+
+/** How many different questions are remembered. */
+const maxShared = 100;
+
+/**
+ * Counts for the head of a console. Whoever asks the same within 5 s gets the same counts, which are read once, however
+ * many ask.
+ *
+ * @example
+ * const counts = new SharedCounts({ statistics, work, boxes, clock: Date.now });
+ * const { today } = await counts.read({ boxes: null, zone, seen: null });
+ */
+export class SharedCounts {
+  readonly #deps: CountsPorts;
+  readonly #shared = new Map<string, { at: number; answer: Promise<unknown> }>();
+
+  constructor(deps: CountsPorts) {
+    this.#deps = deps;
+  }
+
+  async read({ seen, ...asked }: CountsRequest): Promise<Counts> {
+    const [{ problems, ...counts }, sinceSeen] = await Promise.all([
+      this.#common(asked),
+      this.#since(seen, asked.boxes),
+    ]);
+    return { ...counts, problems: { ...problems, sinceSeen } };
+  }
+
+  /** The same in short, for the live feed, which knows itself how many events come in a second. */
+  async live(asked: Omit<CountsRequest, "seen">): Promise<Omit<LiveCounts, "perSecond">> {
+    const { today, actions, boxes, problems } = await this.#common(asked);
+    return {
+      today,
+      actions: actions.pending + actions.announced + actions.failed,
+      silent: boxes?.silent ?? 0,
+      problems: problems.quarantine + (problems.deadletters ?? 0),
+    };
+  }
+
+  #common({ boxes, zone }: Omit<CountsRequest, "seen">) {
+    return this.#once(JSON.stringify([zone.name, boxes]), async (now) => {
+      const { statistics, work } = this.#deps;
+      const day = zone.dayOf(now);
+      const today = { from: firstHalfHour(zone, day), to: firstHalfHour(zone, day + 1), boxes };
+      const all = { boxes, since: null };
+      const [totals, flagged, actions, states, quarantine, deadletters] = await Promise.all([
+        statistics.totals(today),
+        statistics.flagged(today),
+        work.actions({ boxes }),
+        this.#boxStates(boxes),
+        work.quarantined(all),
+        work.deadLetters(all),
+      ]);
+      const sum = [...totals.values()].reduce((all, count) => all + count, 0);
+      return { today: sum, actions, boxes: states, problems: { quarantine, deadletters, flagged } };
+    });
+  }
+
+  #since(since: number | null, boxes: CountsRequest["boxes"]): Promise<number> {
+    return this.#once(JSON.stringify([since, boxes]), async () => {
+      const { work } = this.#deps;
+      const [quarantine, deadLetters] = await Promise.all([
+        work.quarantined({ boxes, since }),
+        work.deadLetters({ boxes, since }),
+      ]);
+      return quarantine + (deadLetters ?? 0);
+    });
+  }
+
+  async #boxStates(boxes: CountsRequest["boxes"]): Promise<Counts["boxes"]> {
+    if (this.#deps.boxes === null) return null;
+    const known = (await this.#deps.boxes.names()).filter(({ box }) => boxes === null || boxes.includes(box));
+    const silent = known.filter(({ isSilent }) => isSilent).length;
+    return { reporting: known.length - silent, silent };
+  }
+
+  /** Asks once in a while. What failed is asked again. */
+  #once<Answer>(question: string, ask: (now: number) => Promise<Answer>): Promise<Answer> {
+    const now = this.#deps.clock();
+    const known = this.#shared.get(question);
+    if (known !== undefined && Math.abs(now - known.at) < sharedMs) return known.answer as Promise<Answer>;
+    const answer = ask(now);
+    this.#shared.delete(question);
+    this.#shared.set(question, { at: now, answer });
+    answer.catch(() => this.#shared.delete(question));
+    for (const oldest of this.#shared.keys()) {
+      if (this.#shared.size <= maxShared) break;
+      this.#shared.delete(oldest);
+    }
+    return answer;
+  }
+}

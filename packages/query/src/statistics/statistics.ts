@@ -1,0 +1,130 @@
+import { GatepostError } from "@gatepost/ingest";
+import { type PersonType, personTypes } from "@gatepost/protocol";
+import type { CountedPart, HalfHourCounts, HalfHourRange } from "../ports/half-hour-counts.ts";
+import { halfHourMs, matchBuckets } from "./counted.ts";
+import { groupingBy, maxDays, type Unit } from "./units.ts";
+import { usualRange, usualWeek } from "./usual.ts";
+import type { Zone } from "./zone.ts";
+
+/** What statistics are asked of. */
+export interface StatisticsRequest extends HalfHourRange {
+  by: Unit;
+  zone: Zone;
+}
+
+export interface Statistics {
+  by: Unit;
+  zone: string;
+  /** What was counted, in the order of time, box and type. Where nothing was counted, there is no bucket. */
+  buckets: { start: string; box: string; type: PersonType; count: number }[];
+  /** How well faces matched: events whose score is from `from` to `to` percent of its scale. */
+  match: { type: PersonType; from: number; to: number; count: number }[];
+  /** The half-hour with the most events of all asked boxes; the first, where there are several. */
+  busiest: { start: string; minutes: 30; count: number } | null;
+  usualWeek: number[][] | null;
+}
+
+/** More numbers are no picture any more, and an answer has 6 MB at most on AWS. */
+const maxBuckets = 25_000;
+
+const dayMs = 24 * 60 * 60 * 1000;
+const hourMs = 60 * 60 * 1000;
+
+/**
+ * Counts passings by half-hour, hour or day of a zone. `from` and `to` are moved outwards to half-hours of UTC. Throws
+ * GatepostError bad-request for a range that is reversed or too long, or where there would be too many buckets.
+ *
+ * @param now ms; the usual week is that of the four weeks before
+ */
+export async function readStatistics(
+  { by, zone, boxes, ...asked }: StatisticsRequest,
+  counts: HalfHourCounts,
+  now: number,
+): Promise<Statistics> {
+  const range = wholeHalfHours(asked);
+  requireRange(range, by);
+  const sums = new Sums(by, zone);
+  for await (const part of counts.read({ ...range, boxes })) sums.add(part);
+  const usual = await counts.totals({ ...usualRange(zone, now), boxes });
+  return { by, zone: zone.name, ...sums.result(), usualWeek: usualWeek(usual, zone, now) };
+}
+
+/** A range that begins and ends with half-hours of UTC. */
+export function wholeHalfHours({ from, to }: { from: number; to: number }): { from: number; to: number } {
+  return { from: Math.floor(from / halfHourMs) * halfHourMs, to: Math.ceil(to / halfHourMs) * halfHourMs };
+}
+
+function requireRange({ from, to }: { from: number; to: number }, by: Unit): void {
+  if (from > to) throw new GatepostError("bad-request", "from: must be before to");
+  // A month in which clocks are put back is an hour longer.
+  if (to - from <= maxDays[by] * dayMs + hourMs) return;
+  throw new GatepostError("bad-request", `from: by ${by}, ask for at most ${maxDays[by]} days at once`);
+}
+
+/** Adds up what was counted. */
+class Sums {
+  readonly #by: Unit;
+  readonly #zone: Zone;
+  readonly #groupOf: ReturnType<typeof groupingBy>;
+  readonly #buckets = new Map<string, Statistics["buckets"][number] & { at: number }>();
+  readonly #halfHours = new Map<number, number>();
+  readonly #match = new Map<PersonType, number[]>();
+
+  constructor(by: Unit, zone: Zone) {
+    this.#by = by;
+    this.#zone = zone;
+    this.#groupOf = groupingBy(by, zone);
+  }
+
+  add({ halfHours, match }: CountedPart): void {
+    for (const { box, start, type, count } of halfHours) {
+      this.#halfHours.set(start, (this.#halfHours.get(start) ?? 0) + count);
+      const group = this.#groupOf(start);
+      const key = `${group.start} ${type} ${box}`;
+      const held = this.#buckets.get(key);
+      if (held === undefined) this.#buckets.set(key, { at: group.start, start: group.text, box, type, count });
+      else held.count += count;
+    }
+    for (const { type, bucket, count } of match) {
+      const ofType = this.#match.get(type) ?? Array.from({ length: matchBuckets }, () => 0);
+      ofType[bucket] = (ofType[bucket] ?? 0) + count;
+      this.#match.set(type, ofType);
+    }
+    if (this.#buckets.size > maxBuckets) throw new GatepostError("bad-request", tooMany(this.#by));
+  }
+
+  result(): Pick<Statistics, "buckets" | "match" | "busiest"> {
+    const inOrder = [...this.#buckets.values()].sort(
+      (a, b) => a.at - b.at || compare(a.box, b.box) || rankOf(a.type) - rankOf(b.type),
+    );
+    const buckets = inOrder.map(({ at: _, ...bucket }) => bucket);
+    return { buckets, match: personTypes.flatMap((type) => this.#matchOf(type)), busiest: this.#busiest() };
+  }
+
+  #matchOf(type: PersonType): Statistics["match"] {
+    const width = 100 / matchBuckets;
+    return (this.#match.get(type) ?? []).flatMap((count, bucket) =>
+      count === 0 ? [] : [{ type, from: bucket * width, to: (bucket + 1) * width, count }],
+    );
+  }
+
+  #busiest(): Statistics["busiest"] {
+    const [first, ...others] = [...this.#halfHours].sort(([a], [b]) => a - b);
+    if (first === undefined) return null;
+    const [start, count] = others.reduce((most, one) => (one[1] > most[1] ? one : most), first);
+    return { start: this.#zone.text(start), minutes: 30, count };
+  }
+}
+
+function tooMany(by: Unit): string {
+  const coarser = by === "day" ? "" : ", ask by day";
+  return `there are over ${maxBuckets.toLocaleString("en")} numbers: name a box${coarser}, or ask for fewer days`;
+}
+
+function rankOf(type: PersonType): number {
+  return personTypes.indexOf(type);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,98 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { Dynamo, KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { type Item, textOf } from "../../../packages/aws/src/dynamo/item.ts";
+import { applyUpdate, type ItemUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";
+import { indexKeys } from "../../../packages/aws/src/dynamo/table.ts";
+import { seeded } from "../../support/seeded.ts";
+
+/** The conditions that counting writes under. A new one fails here. */
+const conditions: Record<string, (row: Item | undefined, values: Item) => boolean> = {
+  "attribute_not_exists(#pk)": (row) => row === undefined,
+  "#rev = :rev": (row, { rev }) => row?.["rev"] === rev,
+  "attribute_not_exists(#upTo) OR #upTo < :upTo": (row, { upTo = "" }) =>
+    row?.["upTo"] === undefined || row["upTo"] < upTo,
+};
+
+/**
+ * Rows in memory, whose calls take their turns in any order. A call that fails may have been done, or not, as one whose
+ * answer is lost.
+ */
+export class FakeTable implements Pick<Dynamo, "getAll" | "put" | "update" | "keys"> {
+  readonly rows = new Map<string, Item>();
+  readonly random: () => number;
+  alwaysRefuse = false;
+  /** Is waited for before rows are read. */
+  beforeRead: () => Promise<void> = async () => {};
+  #failures: number;
+  #failsIn: number | null = null;
+
+  constructor({ seed = 1, failures = 0 } = {}) {
+    this.random = seeded(seed);
+    this.#failures = failures;
+  }
+
+  /** Lets the n-th write from now on fail. */
+  failAt(write: number): void {
+    this.#failsIn = write;
+  }
+
+  heal(): void {
+    this.#failures = 0;
+  }
+
+  asDynamo(): Dynamo {
+    return this as unknown as Dynamo;
+  }
+
+  async getAll(pks: readonly string[]): Promise<Map<string, Item>> {
+    await this.beforeRead();
+    const rows = new Map<string, Item>();
+    // A batch of reads is no snapshot.
+    for (const pk of pks.toSorted(() => this.random() - 0.5)) {
+      await this.#turns();
+      const row = this.rows.get(pk);
+      if (row !== undefined) rows.set(pk, { ...row });
+    }
+    this.#mayFail();
+    return rows;
+  }
+
+  async put(row: Item, condition: string, values: Item = {}) {
+    return this.#write(textOf(row, "pk"), condition, values, () => ({ ...row }));
+  }
+
+  async update(update: ItemUpdate) {
+    const { pk, condition = "", values = {} } = update;
+    return this.#write(pk, condition, values, (before) => applyUpdate(update, before ?? null));
+  }
+
+  async keys({ index, hash }: KeyRange) {
+    await this.#turns();
+    const names = indexKeys[index];
+    const keys = [...this.rows.values()].filter((row) => row[names.hash] === hash);
+    return { keys, next: undefined };
+  }
+
+  async #write(pk: string, condition: string, values: Item, after: (before: Item | undefined) => Item) {
+    await this.#turns();
+    if (this.#failsIn !== null && --this.#failsIn === 0) throw new Error("the table does not answer");
+    if (this.random() < 0.5) this.#mayFail();
+    const previous = this.rows.get(pk);
+    const holds = conditions[condition];
+    if (holds === undefined) throw new Error(`a condition that is not known here: ${condition}`);
+    const applied = !this.alwaysRefuse && holds(previous, values);
+    if (applied) this.rows.set(pk, after(previous));
+    await this.#turns();
+    this.#mayFail();
+    return { applied, previous: previous ?? null };
+  }
+
+  async #turns(): Promise<void> {
+    const turns = Math.floor(this.random() ** 4 * 12);
+    for (let n = 0; n < turns; n++) await turn();
+  }
+
+  #mayFail(): void {
+    if (this.random() < this.#failures) throw new Error("the table does not answer");
+  }
+}
