@@ -10,6 +10,7 @@ export interface Schema {
   properties?: Record<string, Schema>;
   required?: string[];
   additionalProperties?: Schema | boolean;
+  propertyNames?: Schema;
   items?: Schema | false;
   prefixItems?: Schema[];
 }
@@ -46,10 +47,11 @@ function listOf({ items, prefixItems }: Schema): string {
   return /[|&]/.test(item) ? `(${item})[]` : `${item}[]`;
 }
 
-function objectOf({ properties, required = [], additionalProperties }: Schema): string {
+function objectOf({ properties, required = [], additionalProperties, propertyNames }: Schema): string {
   if (properties === undefined) {
     const value = typeof additionalProperties === "object" ? typeOf(additionalProperties) : "unknown";
-    return `{ [name: string]: ${value} }`;
+    const names = propertyNames?.enum?.map((name) => `${name}?: ${value}`);
+    return names === undefined ? `{ [name: string]: ${value} }` : `{ ${names.join("; ")} }`;
   }
   const members = Object.entries(properties).map(([name, schema]) => {
     const key = /^[\w$]+$/.test(name) ? name : JSON.stringify(name);

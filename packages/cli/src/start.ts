@@ -53,7 +53,13 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   const served = await listen(runtime, { ...options, alsoOn });
   opened.defer(() => served.close());
   const publicUrl = options.publicUrl ?? urlOf(lanAddress(options.host), served.port);
-  const lines = [...(await welcome(runtime, publicUrl, handOver)), `listening on ${urlOf(options.host, served.port)}`];
+  const lines = [
+    ...(await welcome(runtime, publicUrl, handOver)),
+    ...(served.hasPage
+      ? []
+      : ["The console is not built: `npm run build` makes it, with the development dependencies."]),
+    `listening on ${urlOf(options.host, served.port)}`,
+  ];
   // Only now do commands find it: whoever lists keys beside it sees the first ones.
   await announce(data, { url: urlOf(localAddress(options.host), served.port), token: runtime.adminToken, publicUrl });
   runtime.ingest.log.info("data folder", { path: runtime.folder.path });

@@ -154,17 +154,9 @@ export class LiveFeed {
       if (!isUpdate) this.#last = event.id;
       this.#listener.event?.(event, { isUpdate, isCatchUp });
     }
-    if (message.event_id !== undefined) void this.#fetch(message.event_id, message.updated === true);
     if (message.counts !== undefined) this.#listener.counts?.(message.counts);
     if (message.seen !== undefined) this.#listener.seen?.(message.seen);
     if (message.caughtUp === true) this.#listener.caughtUp?.();
-  }
-
-  /** A server that does not know `form` sends an event as a box does; its id is all that is taken of that. */
-  async #fetch(id: string, isUpdate: boolean): Promise<void> {
-    if (!isUpdate) this.#last = id;
-    const event = await this.#client.event(id).catch(() => null);
-    if (event !== null) this.#listener.event?.(event, { isUpdate, isCatchUp: false });
   }
 
   #wait(): void {
@@ -189,8 +181,6 @@ interface Message {
   counts?: LiveCounts;
   seen?: string[];
   caughtUp?: boolean;
-  event_id?: string;
-  updated?: boolean;
 }
 
 const browser: LiveWorld = {

@@ -3,6 +3,12 @@ import type { Event } from "./schema.ts";
 /** Operations that the console is written for and the document does not describe yet, in the same form. */
 export interface Planned {
   "GET /v1/me": { query: None; body: undefined; answer: Me };
+  "DELETE /v1/tickets": { query: None; body: undefined; answer: undefined };
+  "POST /v1/tickets": {
+    query: None;
+    body: { for: "pictures" } | undefined;
+    answer: { ticket: string; expires: string };
+  };
   "GET /v1/counts": { query: { seen?: string; zone?: string }; body: undefined; answer: Counts };
   "GET /v1/events/count": { query: EventFilter; body: undefined; answer: { count: number; isExact: boolean } };
   "GET /v1/events/{id}/neighbours": {
@@ -20,6 +26,7 @@ export interface Planned {
     body: undefined;
     answer: { actions: RequestedAction[]; next: string | null };
   };
+  "GET /v1/actions/{id}": { query: None; body: undefined; answer: RequestedAction };
   "GET /v1/quarantine": {
     query: Paging & { box?: string; reason?: string; path?: string };
     body: undefined;

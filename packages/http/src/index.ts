@@ -1,4 +1,4 @@
-export { finish, refuse, send } from "./answer.ts";
+export { finish, refuse, type Sendable, send } from "./answer.ts";
 export { Bodies, Incomplete } from "./bodies.ts";
 export { type ConnectionLimits, Connections } from "./connections.ts";
 export { type Listening, listen } from "./listen.ts";

@@ -16,6 +16,7 @@ it.each<[Schema, string]>([
   [{ type: "array", prefixItems: [{ type: "string" }, { type: "number" }] }, "[string, number]"],
   [{ type: "object", additionalProperties: { type: "number" } }, "{ [name: string]: number }"],
   [{ type: "object", properties: { "a-b": {}, c: { const: true } }, required: ["c"] }, '{ "a-b"?: unknown; c: true }'],
+  [{ type: "object", propertyNames: { enum: ["a", "b"] }, additionalProperties: {} }, "{ a?: unknown; b?: unknown }"],
   [{ type: "object", properties: {} }, "{}"],
   [{ $ref: "#/components/schemas/Event" }, "Event"],
   [{ allOf: [{ type: "string" }, {}] }, "(string) & (unknown)"],

@@ -172,7 +172,10 @@ const eventOf = (person: string) => {
 };
 const recordOf = (reason: string) => expected.quarantine.records.filter((one) => one.reason === reason);
 
-function asThen({ body, signature, ...others }: { body: string; signature: unknown }) {
+const deliveredThen = z.looseObject({ body: z.string(), signature: z.string().nullable() });
+
+function asThen(delivered: unknown) {
+  const { body, signature, ...others } = deliveredThen.parse(delivered);
   const { detail, ...envelope } = JSON.parse(body);
   const { age_ms: _, late: __, late_reason: ___, ...said } = detail;
   return { ...others, isSigned: signature !== null, envelope: { ...envelope, detail: said } };

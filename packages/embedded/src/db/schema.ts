@@ -263,7 +263,6 @@ export const migrations: readonly string[] = [
   `,
   reportsByRowid,
   lateDeliveries,
-  boxesMigration,
   limitedKeys,
   boxesMigration,
   suppression,

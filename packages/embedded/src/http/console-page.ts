@@ -1,29 +1,116 @@
-import { readFileSync } from "node:fs";
-import type { Answer } from "@gatepost/ingest";
+import { type Dirent, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import type { Sendable } from "@gatepost/http";
 
-const files: Record<string, { file: string; type: string }> = {
-  "/": { file: "@gatepost/console/index.html", type: "text/html" },
-  "/assets/console.css": { file: "@gatepost/console/assets/console.css", type: "text/css" },
-  "/assets/console.js": { file: "@gatepost/console/assets/console.js", type: "text/javascript" },
+/** What is sent of the page, by the ends of the names of its files. No other file of its folder is. */
+const types: Record<string, { type: string; isText: boolean }> = {
+  html: { type: "text/html; charset=utf-8", isText: true },
+  css: { type: "text/css; charset=utf-8", isText: true },
+  js: { type: "text/javascript; charset=utf-8", isText: true },
+  webmanifest: { type: "application/manifest+json", isText: true },
+  svg: { type: "image/svg+xml", isText: true },
+  png: { type: "image/png", isText: false },
 };
 
-/** A Content-Security-Policy: only what this server sends is run, shown or asked, and no other page may frame it. */
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/** Only what this server sends is run, shown or asked; no page may frame it, and no text becomes a script. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join("; ");
 
-/** The file of the console under a path, or null where there is none. */
-export function consolePage(path: string): Answer | null {
-  const page = Object.hasOwn(files, path) ? files[path] : undefined;
-  if (page === undefined) return null;
+/** The page is small: a folder with more is not it. */
+const maxFiles = 500;
+const maxBytes = 16 * 1024 * 1024;
+
+interface PageFile {
+  headers: Record<string, string>;
+  body: Uint8Array;
+  /** The same, compressed; null where that would not make it smaller. */
+  gzip: Uint8Array | null;
+}
+
+/** The files of the console by their paths; none where it was not built. */
+export class ConsolePage {
+  readonly #files: ReadonlyMap<string, PageFile>;
+
+  constructor(folder = builtFolder()) {
+    this.#files = readFolder(folder);
+  }
+
+  get isBuilt(): boolean {
+    return this.#files.has("/");
+  }
+
+  /** The file at a target, or null where there is none. A query is no part of any: a box may check its key at the root. */
+  find(target: string, acceptEncoding = ""): Sendable | null {
+    const file = this.#files.get(target);
+    if (file === undefined) return null;
+    const { headers, body, gzip } = file;
+    if (gzip === null || !/\bgzip\b/.test(acceptEncoding)) return { status: 200, headers, body };
+    return { status: 200, headers: { ...headers, "content-encoding": "gzip" }, body: gzip };
+  }
+}
+
+function builtFolder(): string {
+  return fileURLToPath(new URL("dist/", import.meta.resolve("@gatepost/console/package.json")));
+}
+
+function readFolder(folder: string): Map<string, PageFile> {
+  const assets = filesIn(join(folder, "assets")).map((name) => [`/assets/${name}`, join(folder, "assets", name)]);
+  const files = [...filesIn(folder).map((name) => [`/${name}`, join(folder, name)]), ...assets];
+  if (files.length > maxFiles) throw new Error(`${folder} has over ${maxFiles} files, so it is not the console`);
+  const read = new Map<string, PageFile>();
+  let bytes = 0;
+  for (const [path = "", place = ""] of files) {
+    const file = fileOf(path, readFileSync(place));
+    bytes += file?.body.length ?? 0;
+    if (file !== null) read.set(path === "/index.html" ? "/" : path, file);
+  }
+  if (bytes > maxBytes) throw new Error(`${folder} has over ${maxBytes} bytes, so it is not the console`);
+  return read;
+}
+
+/** Names of the files of a folder; none where there is no such folder. */
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry: Dirent) => entry.isFile())
+      .map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function fileOf(path: string, body: Buffer): PageFile | null {
+  const known = types[path.slice(path.lastIndexOf(".") + 1)];
+  if (known === undefined) return null;
+  const gzip = known.isText ? gzipSync(body) : body;
   return {
-    status: 200,
+    body,
+    gzip: gzip.length < body.length ? gzip : null,
     headers: {
-      "content-type": `${page.type}; charset=utf-8`,
+      "content-type": known.type,
+      "cache-control": cachingOf(path),
       "content-security-policy": policy,
-      "x-content-type-options": "nosniff",
+      "cross-origin-opener-policy": "same-origin",
       "referrer-policy": "no-referrer",
-      "cache-control": "no-cache",
+      "x-content-type-options": "nosniff",
+      vary: "accept-encoding",
     },
-    body: readFileSync(new URL(import.meta.resolve(page.file)), "utf8"),
   };
 }
+
+/** A name with the hash of its content never means anything else. */
+const cachingOf = (path: string) =>
+  /-[\w-]{8}\.(?:js|css)$/.test(path) ? "public, max-age=31536000, immutable" : "no-cache";

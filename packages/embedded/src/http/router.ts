@@ -12,7 +12,7 @@ import {
 } from "@gatepost/http";
 import { authenticate, Body, deliver, destinationOf, GatepostError, Room } from "@gatepost/ingest";
 import type { Runtime } from "../runtime.ts";
-import { consolePage } from "./console-page.ts";
+import type { ConsolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
 
 /** Bytes of a body that the API reads, and of all of them together: its bodies are small documents. */
@@ -23,6 +23,7 @@ interface RouterOptions {
   pace: Partial<PaceLimits>;
   connections: Connections;
   proxies: TrustedProxies;
+  page: ConsolePage;
 }
 
 /** Sends each request to its handler: boxes, by their key, to ingest; clients to the API. */
@@ -33,18 +34,22 @@ export class Router {
   readonly #apiBodies: Bodies;
   readonly #connections: Connections;
   readonly #proxies: TrustedProxies;
+  readonly #page: ConsolePage;
 
-  constructor(runtime: Runtime, { pace, connections, proxies }: RouterOptions) {
+  constructor(runtime: Runtime, { pace, connections, proxies, page }: RouterOptions) {
     this.#runtime = runtime;
     this.#bodies = new Bodies(runtime.ingest.room, pace);
     this.#apiBodies = new Bodies(new Room(maxApiInFlight), pace);
     this.#connections = connections;
     this.#proxies = proxies;
+    this.#page = page;
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = requestTarget(request);
-    const page = asksForPage(request) ? consolePage(target) : null;
+    const page = asksForPage(request)
+      ? this.#page.find(target, request.headersDistinct["accept-encoding"]?.join())
+      : null;
     if (page !== null) {
       send(response, page);
       return;

@@ -8,6 +8,7 @@ import {
 } from "@gatepost/http";
 import { LiveEndpoint } from "../live/endpoint.ts";
 import type { Runtime } from "../runtime.ts";
+import { ConsolePage } from "./console-page.ts";
 import { Router } from "./router.ts";
 
 export interface ServeOptions {
@@ -30,6 +31,8 @@ export interface Served {
   port: number;
   /** All ports, the main one first. */
   ports: readonly number[];
+  /** Whether the console is served: it is built where it was installed with its development dependencies. */
+  hasPage: boolean;
   close(): Promise<void>;
 }
 
@@ -46,7 +49,8 @@ const closeTimeout = 10_000;
 export async function serve(runtime: Runtime, options: ServeOptions): Promise<Served> {
   const proxies = new TrustedProxies(options.trustProxy);
   const connections = new Connections(options.connections, (address) => proxies.has(address));
-  const router = new Router(runtime, { pace: options.pace ?? {}, connections, proxies });
+  const page = new ConsolePage();
+  const router = new Router(runtime, { pace: options.pace ?? {}, connections, proxies, page });
   const live = new LiveEndpoint(runtime, { connections, proxies });
   const opened: Listening[] = [];
   const close = async () => {
@@ -70,5 +74,5 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
     throw error;
   }
   const ports = opened.map(({ port }) => port);
-  return { host: options.host, port: ports[0] ?? options.port, ports, close };
+  return { host: options.host, port: ports[0] ?? options.port, ports, hasPage: page.isBuilt, close };
 }

@@ -1,0 +1,11 @@
+// Builds the page at `npm ci`. Without development dependencies there is no vite: then there is no page, and `gatepost
+// serve` says so; everything else works.
+try {
+  const { build } = await import("vite");
+  await build({ configFile: `${import.meta.dirname}/vite.config.ts`, logLevel: "warn" });
+} catch (error) {
+  if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  process.stdout.write(
+    "The console is not built: it needs the development dependencies (npm ci without --omit=dev).\n",
+  );
+}

@@ -1,0 +1,103 @@
+import type { RequestedAction } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { Skeleton } from "../events/skeleton.tsx";
+import { Blank } from "../parts/blank.tsx";
+import { Button } from "../parts/button.tsx";
+import { Failed } from "../parts/failed.tsx";
+import { Head } from "../parts/head.tsx";
+import { Tabs } from "../parts/tabs.tsx";
+import { useLoading } from "../state/loading.ts";
+import { parameter } from "../state/route.ts";
+import { words } from "../words/index.ts";
+import { listActions, type StateFilter, stateFilters } from "./listing.ts";
+import { SettledTable } from "./settled-table.tsx";
+import { Task } from "./task.tsx";
+
+/** What did boxes ask for that nobody has done? */
+export function ActionsPage() {
+  const { pages, actions: w, states } = words.value;
+  const chosen = stateFilters.find((name) => name === parameter("state")) ?? "open";
+  const labels: Record<StateFilter, string> = {
+    open: w.open,
+    withheld: states.withheld,
+    done: states.done,
+    all: w.all,
+  };
+  return (
+    <>
+      <Head title={pages.actions} say={w.about} />
+      <Tabs
+        label={w.tabs}
+        parameterName="state"
+        first="open"
+        chosen={chosen}
+        tabs={stateFilters.map((name) => [name, labels[name]])}
+      />
+      <List key={chosen} filter={chosen} />
+    </>
+  );
+}
+
+const everyMs = 15_000;
+
+function List({ filter }: { filter: StateFilter }) {
+  const { actions: w } = words.value;
+  const pages = useSignal(1);
+  const { state, reload, set } = useLoading(
+    `${filter} ${pages.value}`,
+    (signal) => listActions(filter, pages.value, signal),
+    {
+      every: everyMs,
+    },
+  );
+  const { value, failure, retryAt } = state.value;
+  if (value === null && failure !== null) return <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
+  if (value === null) return <Skeleton />;
+  if (value.actions.length === 0) return <None filter={filter} />;
+  const settled = (changed: RequestedAction) =>
+    set({ ...value, actions: value.actions.map((one) => (one.id === changed.id ? { ...one, ...changed } : one)) });
+  return (
+    <>
+      {filter === "open" ? (
+        <ul class="tasks">
+          {value.actions.map((action) => (
+            <Task key={action.id} action={action} onSettled={settled} />
+          ))}
+        </ul>
+      ) : (
+        <SettledTable actions={value.actions} />
+      )}
+      {value.next === null ? null : (
+        <p class="more">
+          <Button onClick={() => pages.value++}>{w.more}</Button>
+        </p>
+      )}
+      {filter === "open" ? <Lately /> : null}
+    </>
+  );
+}
+
+function None({ filter }: { filter: StateFilter }) {
+  const { actions: w } = words.value;
+  if (filter !== "open") return <Blank icon="actions" title={w.noneIn} />;
+  return (
+    <>
+      <Blank icon="check" title={w.noneTitle} why={w.noneWhy} />
+      <Lately />
+    </>
+  );
+}
+
+const few = 8;
+
+function Lately() {
+  const { state } = useLoading("lately settled", (signal) => listActions("settled", 1, signal), { every: everyMs });
+  const actions = state.value.value?.actions ?? [];
+  if (actions.length === 0) return null;
+  return (
+    <section aria-labelledby="settled" class="below">
+      <h2 id="settled">{words.value.actions.settled}</h2>
+      <SettledTable actions={actions.slice(0, few)} />
+    </section>
+  );
+}

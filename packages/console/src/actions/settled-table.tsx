@@ -1,0 +1,70 @@
+import type { RequestedAction } from "@gatepost/client";
+import { placeOf } from "../format/event.ts";
+import { near } from "../format/time.ts";
+import { toneOf } from "../parts/outcome.tsx";
+import { Picture } from "../parts/picture.tsx";
+import { State } from "../parts/state.tsx";
+import { addressOf } from "../state/address.ts";
+import { now } from "../state/clock.ts";
+import { words } from "../words/index.ts";
+import { titleOf } from "./task.tsx";
+
+/** Actions in rows: what became of them, and what was said. */
+export function SettledTable({ actions }: { actions: readonly RequestedAction[] }) {
+  const { columns: w, pictures, actions: a } = words.value;
+  return (
+    <table class="rows plain settled">
+      <thead class="hide">
+        <tr>
+          {[w.time, pictures.face, w.action, a.tabs, w.asked].map((head) => (
+            <th key={head} scope="col">
+              {head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {actions.map((action) => (
+          <Row key={action.id} action={action} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ action }: { action: RequestedAction }) {
+  const { states, withheldPoor } = words.value;
+  const { event = null, state, reason } = action;
+  return (
+    <tr>
+      <td class="t nowrap opt">
+        <time dateTime={action.at}>{near(action.at, now.value)}</time>
+      </td>
+      <td class="f">
+        <span class="faces">
+          {event?.pictures.face === undefined ? (
+            <span class="none" aria-hidden="true">
+              –
+            </span>
+          ) : (
+            <Picture of={event} kind="face" />
+          )}
+        </span>
+      </td>
+      <td class="who">
+        <a class="all" href={addressOf("event", action.eventId)}>
+          <b>
+            <bdi>{titleOf(action)}</bdi>
+          </b>
+          <bdi class="meta">{event === null ? action.box : placeOf(event)}</bdi>
+        </a>
+      </td>
+      <td>
+        <State tone={toneOf[state]}>{states[state]}</State>
+      </td>
+      <td class="opt quiet">
+        <bdi>{reason === "fiqa_result is false" ? withheldPoor : reason}</bdi>
+      </td>
+    </tr>
+  );
+}

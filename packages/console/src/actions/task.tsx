@@ -1,0 +1,97 @@
+import type { Event, RequestedAction } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { placeOf } from "../format/event.ts";
+import { ago, near } from "../format/time.ts";
+import { Button } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { toneOf } from "../parts/outcome.tsx";
+import { Picture } from "../parts/picture.tsx";
+import { State } from "../parts/state.tsx";
+import { addressOf } from "../state/address.ts";
+import { now } from "../state/clock.ts";
+import { failureOf } from "../state/failure.ts";
+import { say } from "../state/notice.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { Told } from "./told.tsx";
+
+/** One action that somebody has to look at: from which picture to which, who was told, and what to say of it. */
+export function Task({ action, onSettled }: { action: RequestedAction; onSettled(changed: RequestedAction): void }) {
+  const { actions: w } = words.value;
+  const { event = null, state, reason, wantAction, at, box } = action;
+  return (
+    <li class="task panel">
+      <Pictures event={event} wantAction={wantAction} />
+      <div class="gap">
+        <h2>
+          <a href={addressOf("event", action.eventId)}>
+            <bdi>{titleOf(action)}</bdi>
+          </a>
+        </h2>
+        <span class="line">
+          <State tone={toneOf[state]}>{w.states[state]}</State>
+        </span>
+        {reason === null ? null : <bdi class="quiet">{reason}</bdi>}
+        <span class="meta">
+          {wantAction} · <bdi>{event === null ? box : placeOf(event)}</bdi> · {near(at, now.value)},{" "}
+          {ago(at, now.value)}
+        </span>
+      </div>
+      <Told action={action} />
+      <Answers action={action} onSettled={onSettled} />
+    </li>
+  );
+}
+
+export function titleOf({ wantAction, event }: RequestedAction): string {
+  const { wants } = words.value;
+  const name = event?.person.name ?? null;
+  return wantAction === "1002" && name !== null ? wants["1002of"](name) : wants[wantAction];
+}
+
+function Pictures({ event, wantAction }: { event: Event | null; wantAction: "1001" | "1002" }) {
+  const { pictures: w } = words.value;
+  const hasRegistered = wantAction === "1002" && event?.pictures.registered !== undefined;
+  return (
+    <div class="pics">
+      {event !== null && hasRegistered ? (
+        <Picture of={event} kind="registered" alt={w.registered} />
+      ) : (
+        <span class="empty-pic">{w.none.registered}</span>
+      )}
+      <Icon name="right" />
+      {event?.pictures.face === undefined ? (
+        <span class="empty-pic">{w.none.face}</span>
+      ) : (
+        <Picture of={event} kind="face" alt={w.face} />
+      )}
+    </div>
+  );
+}
+
+function Answers({ action, onSettled }: { action: RequestedAction; onSettled(changed: RequestedAction): void }) {
+  const { actions: w } = words.value;
+  const isBusy = useSignal(false);
+  const settle = async (state: "done" | "failed") => {
+    isBusy.value = true;
+    try {
+      onSettled((await gatepost().settle(action.id, state)) as RequestedAction);
+    } catch (error) {
+      say(failureOf(error)?.detail ?? "");
+    }
+    isBusy.value = false;
+  };
+  if (action.state === "done") return <span />;
+  return (
+    <div class="buttons">
+      <Button icon="check" disabled={isBusy.value} onClick={() => void settle("done")}>
+        {w.markDone}
+      </Button>
+      {action.state === "failed" ? null : (
+        <Button disabled={isBusy.value} onClick={() => void settle("failed")}>
+          {w.failed}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+import type { Delivery, RequestedAction } from "@gatepost/client";
+import { deliveryWords } from "../format/delivery.ts";
+import { State, type Tone } from "../parts/state.tsx";
+import { words } from "../words/index.ts";
+
+const tones: Record<Delivery["state"], Tone> = { delivered: "ok", waiting: "wait", dead: "bad" };
+
+/** Who was told, how often, and with what answer. */
+export function Told({ action }: { action: RequestedAction }) {
+  const { actions: w } = words.value;
+  const { deliveries } = action;
+  if (deliveries === undefined) return <span />;
+  if (deliveries === null) return <p class="quiet">{w.unknownOnAws}</p>;
+  return (
+    <ul class="told" aria-label={w.told}>
+      {deliveries.length === 0 ? (
+        <li>
+          <State tone="wait" />
+          <b>{w.nobody}</b>
+        </li>
+      ) : (
+        deliveries.map((delivery) => (
+          <li key={delivery.rule}>
+            <State tone={tones[delivery.state]} />
+            <b>
+              <bdi>{delivery.rule}</bdi>
+            </b>
+            <span class="quiet">{deliveryWords(delivery)}</span>
+          </li>
+        ))
+      )}
+    </ul>
+  );
+}

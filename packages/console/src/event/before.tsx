@@ -1,0 +1,68 @@
+import type { Event } from "@gatepost/client";
+import { useEffect } from "preact/hooks";
+import { placeOf } from "../format/event.ts";
+import { near } from "../format/time.ts";
+import { Portrait } from "../parts/portrait.tsx";
+import { BoxText } from "../parts/text.tsx";
+import { addressOf } from "../state/address.ts";
+import { now } from "../state/clock.ts";
+import { remember } from "../state/known-events.ts";
+import { useLoading } from "../state/loading.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { earlier } from "./earlier.ts";
+
+const most = 6;
+
+/** The same person before: a stranger has another id each time, and so no before. */
+export function Before({ event }: { event: Event }) {
+  const { event: w } = words.value;
+  const person = event.person.type === "stranger" ? null : event.person.id;
+  const { state } = useLoading(`before ${event.id}`, async (signal) => {
+    if (person === null) return [];
+    const query = { person, to: event.time, limit: most };
+    const { events } = await gatepost().ask("GET /v1/events", { query, signal });
+    for (const one of events) remember(one);
+    return events;
+  });
+  const events = state.value.value;
+  useEffect(() => {
+    earlier.value = events ?? [];
+  }, [events]);
+  if (person === null || events === null) return null;
+  return (
+    <section class="panel" aria-labelledby="before">
+      <header>
+        <h2 id="before">{w.before}</h2>
+        {events.length === 0 ? null : (
+          <a class="end quiet" href={addressOf("events", null, { person: [person] })}>
+            {w.beforeAll}
+          </a>
+        )}
+      </header>
+      {events.length === 0 ? (
+        <p class="body quiet">{w.firstTime}</p>
+      ) : (
+        <ol class="before body">
+          {events.map((one) => (
+            <One key={one.id} event={one} />
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+function One({ event }: { event: Event }) {
+  return (
+    <li>
+      <a href={addressOf("event", event.id)}>
+        <Portrait of={event} />
+        <b>
+          <time dateTime={event.time}>{near(event.time, now.value)}</time>
+        </b>
+        <BoxText class="meta" text={placeOf(event)} />
+      </a>
+    </li>
+  );
+}

@@ -1,0 +1,183 @@
+import type { Event } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { matchOf, poorMatch } from "../format/event.ts";
+import { size } from "../format/number.ts";
+import { Button, IconButton } from "../parts/button.tsx";
+import { Picture } from "../parts/picture.tsx";
+import type { PictureKind } from "../state/pictures.ts";
+import { words } from "../words/index.ts";
+import { blink, endBlink, startBlink } from "./blink.ts";
+import { moveBy, view, whole, zoomBy } from "./view.ts";
+
+/** Registered and captured at the same height, then scene, infrared and match: all under one zoom and pan. */
+export function Compare({ event }: { event: Event }) {
+  const stage = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    view.value = whole;
+    return endBlink;
+  }, []);
+  usePan(stage);
+  const { zoom, x, y } = view.value;
+  const moved = { "--zoom": `${zoom}`, "--x": `${x * 100}%`, "--y": `${y * 100}%` };
+  return (
+    <section aria-label={words.value.event.compare}>
+      <div class={zoom > 1 ? "compare zoomed" : "compare"} ref={stage} style={moved}>
+        <Shown event={event} kind="registered" look="tall" />
+        <Shown event={event} kind="face" look="tall" />
+        <Shown event={event} kind="scene" look="scene" />
+        <div class="both">
+          <Shown event={event} kind="infrared" look="infra" />
+          <Match event={event} />
+        </div>
+      </div>
+      <Tools zoom={zoom} />
+    </section>
+  );
+}
+
+const steps = 1.4;
+
+function Tools({ zoom }: { zoom: number }) {
+  const { event: w } = words.value;
+  return (
+    <div class="compare-tools line">
+      <Button
+        look="small"
+        aria-pressed={blink.value !== null}
+        onPointerDown={startBlink}
+        onPointerUp={endBlink}
+        onPointerLeave={endBlink}
+      >
+        {w.blink}
+      </Button>
+      <span class="line end">
+        <label class="meta" for="zoom">
+          {w.zoom}
+        </label>
+        <input
+          id="zoom"
+          type="range"
+          min="1"
+          max="8"
+          step="0.1"
+          value={zoom}
+          onInput={({ currentTarget }) => zoomBy(Number(currentTarget.value) / view.value.zoom)}
+        />
+        <IconButton
+          icon="full"
+          label={w.reset}
+          look="small bare"
+          onClick={() => {
+            view.value = whole;
+          }}
+        />
+      </span>
+    </div>
+  );
+}
+
+function Shown({ event, kind, look }: { event: Event; kind: PictureKind; look: string }) {
+  const { pictures: w } = words.value;
+  const measured = useSignal<string | null>(null);
+  const facts = event.pictures[kind];
+  if (facts === undefined) {
+    return (
+      <figure class={`${look} absent`}>
+        <span class="pic missing">{w.none[kind]}</span>
+      </figure>
+    );
+  }
+  const isCovered = kind === "registered" && blink.value === true && event.pictures.face !== undefined;
+  return (
+    <figure class={look}>
+      <span class="frame">
+        <Picture
+          of={event}
+          kind={kind}
+          alt={w[kind]}
+          width={kind === "scene" ? 640 : 400}
+          height={kind === "scene" ? 360 : 490}
+          onSize={(width, height) => {
+            measured.value = `${width} × ${height}`;
+          }}
+        />
+        {isCovered ? <Picture of={event} kind="face" class="pic over" /> : null}
+      </span>
+      <figcaption>
+        {kind === "infrared" ? w.infraredShort : w[kind]}
+        <span class="quiet">
+          {kind === "scene" && measured.value !== null ? `${measured.value} · ${size(facts.bytes)}` : size(facts.bytes)}
+        </span>
+      </figcaption>
+    </figure>
+  );
+}
+
+function Match({ event }: { event: Event }) {
+  const { event: w, match: label } = words.value;
+  const match = matchOf(event);
+  return (
+    <div class="match">
+      <span class="meta">{label}</span>
+      {match === null ? (
+        <span class="quiet">{w.noMatch}</span>
+      ) : (
+        <>
+          <b>{match.toFixed(1)}</b>
+          <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+            <rect class="track" width="100" height="6" />
+            <rect class={match < poorMatch ? "fill low" : "fill"} width={match.toFixed(1)} height="6" />
+          </svg>
+          <span class="meta">{w.of100(String(event.score))}</span>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** Drag to move what is zoomed, double-click to zoom, pinch (or Ctrl and the wheel) to zoom. */
+function usePan(stage: { current: HTMLElement | null }): void {
+  useEffect(() => {
+    const element = stage.current;
+    if (element === null) return undefined;
+    const ends = new AbortController();
+    const { signal } = ends;
+    let last: { x: number; y: number } | null = null;
+    element.addEventListener(
+      "pointerdown",
+      (event) => {
+        if (view.value.zoom > 1) last = { x: event.clientX, y: event.clientY };
+      },
+      { signal },
+    );
+    addEventListener(
+      "pointermove",
+      (event) => {
+        if (last === null) return;
+        const frame = element.querySelector(".frame")?.getBoundingClientRect();
+        moveBy((event.clientX - last.x) / (frame?.width ?? 1), (event.clientY - last.y) / (frame?.height ?? 1));
+        last = { x: event.clientX, y: event.clientY };
+      },
+      { signal },
+    );
+    addEventListener(
+      "pointerup",
+      () => {
+        last = null;
+      },
+      { signal },
+    );
+    element.addEventListener("dblclick", () => zoomBy(view.value.zoom > 1 ? 1 / view.value.zoom : 2.5), { signal });
+    element.addEventListener(
+      "wheel",
+      (event) => {
+        if (!event.ctrlKey) return;
+        event.preventDefault();
+        zoomBy(event.deltaY < 0 ? steps : 1 / steps);
+      },
+      { signal, passive: false },
+    );
+    return () => ends.abort();
+  }, []);
+}

@@ -1,0 +1,82 @@
+import type { Event } from "@gatepost/client";
+import type { ComponentChildren } from "preact";
+import { clockTime } from "../format/time.ts";
+import { words } from "../words/index.ts";
+
+/** What the box says of the person, the picture and itself. What it did not say is left out. */
+export function Facts({ event }: { event: Event }) {
+  const { event: w } = words.value;
+  const { person, device, box, attributes, quality, enteredAt, leftAt } = event;
+  const registrable = quality.registrable === null ? "unknown" : quality.registrable ? "good" : "poor";
+  return (
+    <section class="panel" aria-labelledby="saw">
+      <header>
+        <h2 id="saw">{w.saw}</h2>
+      </header>
+      <dl class="facts body">
+        <Fact name={w.personId}>{person.id === null ? null : <bdi class="mono">{person.id}</bdi>}</Fact>
+        <Fact name={w.group}>{person.group}</Fact>
+        <Fact name={w.ageGender}>{ageAndGender(attributes)}</Fact>
+        <Fact name={w.glasses}>{glasses(attributes.glasses)}</Fact>
+        <Fact name={w.quality}>{w.qualities[registrable]}</Fact>
+        <Fact name={w.device}>{deviceOf(device)}</Fact>
+        <Fact name={w.licence}>{box.serial === null ? null : <bdi class="mono">{box.serial}</bdi>}</Fact>
+        <Fact name={w.entered}>{enteredAt === null ? null : clockTime(enteredAt)}</Fact>
+        <Fact name={w.left}>{leftAt === null ? null : clockTime(leftAt)}</Fact>
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  if (children === null || children === "") return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{typeof children === "string" ? <bdi>{children}</bdi> : children}</dd>
+    </>
+  );
+}
+
+/** Words of boxes for ages and genders; what is none of them is shown as it came. */
+const ages: Record<string, "child" | "juvenile" | "young" | "middle" | "old"> = {
+  child: "child",
+  juvenile: "juvenile",
+  youth: "young",
+  young: "young",
+  middle: "middle",
+  middle_aged: "middle",
+  old: "old",
+  elderly: "old",
+};
+
+function ageAndGender({ age, gender }: Event["attributes"]): string | null {
+  const { ages: ageWords, genders } = words.value.event;
+  const known = age === null ? undefined : ages[age.toLowerCase()];
+  const isGender = gender === "male" || gender === "female";
+  const parts = [known === undefined ? age : ageWords[known], isGender ? genders[gender] : gender];
+  return parts.filter((part) => part !== null).join(words.value.code === "zh-CN" ? "、" : ", ") || null;
+}
+
+function glasses(sent: string | null): string | null {
+  const { yes, no } = words.value.event;
+  if (sent === null) return null;
+  if (/^(1|true|yes|have|glasses)$/i.test(sent)) return yes;
+  return /^(0|false|no|none|without)$/i.test(sent) ? no : sent;
+}
+
+function deviceOf({ type, direction, ip, id, endpoint, name }: Event["device"]): ComponentChildren {
+  const { devices, directions, code } = words.value;
+  const kind = [type === null ? null : devices[type], direction === null ? null : directions[direction]]
+    .filter((part) => part !== null)
+    .join(code === "zh-CN" ? "，" : ", ");
+  const where = ip ?? id ?? endpoint;
+  if (kind === "" && where === null) return name;
+  return (
+    <>
+      {kind}
+      {kind === "" || where === null ? "" : " · "}
+      {where === null ? null : <bdi class="mono">{where}</bdi>}
+    </>
+  );
+}

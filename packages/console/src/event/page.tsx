@@ -1,0 +1,85 @@
+import type { Event } from "@gatepost/client";
+import { useEffect } from "preact/hooks";
+import { opened } from "../events/opened.ts";
+import { onArrivals } from "../live/arrivals.ts";
+import { Failed } from "../parts/failed.tsx";
+import { recall, remember } from "../state/known-events.ts";
+import { useLoading } from "../state/loading.ts";
+import { address } from "../state/route.ts";
+import { gatepost, isAdmin } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { Before } from "./before.tsx";
+import { Compare } from "./compare.tsx";
+import { Erase } from "./erase.tsx";
+import { Facts } from "./facts.tsx";
+import { Folds } from "./folds.tsx";
+import { Know } from "./know.tsx";
+import { Slim } from "./slim.tsx";
+import { Thread } from "./thread.tsx";
+import { Title } from "./title.tsx";
+
+/** Is it the same person, and what became of it? */
+export function EventPage() {
+  const id = address.value.id ?? "";
+  const known = recall(id);
+  const { state, reload, set } = useLoading(`event ${id}`, async (signal) => {
+    const event = await gatepost().ask("GET /v1/events/{id}", { path: { id }, signal });
+    remember(event);
+    return event;
+  });
+  useEffect(() => {
+    opened.value = id;
+    scrollTo({ top: 0 });
+  }, [id]);
+  // A report that joins it, or an action that is settled, changes it where it is.
+  useEffect(() => onArrivals((_, updated) => updated.filter((event) => event.id === id).forEach(set)), [id]);
+  const event = state.value.value ?? known;
+  return (
+    <div class="split">
+      <Slim id={id} />
+      {event !== null && !isGone(state.value.failure) ? (
+        <Whole event={event} />
+      ) : (
+        <Absent failed={state.value} onRetry={reload} />
+      )}
+    </div>
+  );
+}
+
+const isGone = (failure: { status: number } | null) => failure?.status === 404;
+
+function Absent({
+  failed,
+  onRetry,
+}: {
+  failed: Pick<Parameters<typeof Failed>[0], "retryAt"> & { failure: Parameters<typeof Failed>[0]["failure"] | null };
+  onRetry(): void;
+}) {
+  return (
+    <div>
+      <h1 class="hide">{words.value.pages.event}</h1>
+      {failed.failure === null ? null : <Failed failure={failed.failure} retryAt={failed.retryAt} onRetry={onRetry} />}
+    </div>
+  );
+}
+
+function Whole({ event }: { event: Event }) {
+  return (
+    <article aria-labelledby="who">
+      <Title event={event} />
+      <Compare key={event.id} event={event} />
+      <div class="two">
+        <div class="stack">
+          <Facts event={event} />
+          <Know event={event} />
+        </div>
+        <Thread event={event} />
+      </div>
+      <div class="stack">
+        <Before event={event} />
+        <Folds event={event} />
+        {isAdmin.value ? <Erase event={event} /> : null}
+      </div>
+    </article>
+  );
+}

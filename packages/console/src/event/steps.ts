@@ -1,0 +1,61 @@
+import type { Delivery, Event, RequestedAction } from "@gatepost/client";
+import type { PictureKind } from "../state/pictures.ts";
+
+type State = RequestedAction["state"];
+
+/** One thing that happened to an event. `at` is null where the time is not known. */
+export type Step = { at: string | null; tone: "done" | "fail" | "" } & (
+  | { is: "report"; report: Event["reports"][number]; isFirst: boolean; brought: readonly PictureKind[] }
+  | { is: "asked"; wantAction: "1001" | "1002" }
+  | { is: "state"; state: State; reason: string | null; by: string | null }
+  | { is: "delivery"; delivery: Delivery }
+);
+
+/**
+ * All that happened, in the order of its times.
+ *
+ * @param known what the server says of the event's actions beyond the event itself, where it does
+ */
+export function stepsOf(event: Event, known: readonly RequestedAction[]): Step[] {
+  const reports = event.reports.toSorted((a, b) => Date.parse(a.receivedAt) - Date.parse(b.receivedAt));
+  const steps: Step[] = reports.map((report, at) => ({
+    is: "report",
+    at: report.receivedAt,
+    tone: "",
+    report,
+    isFirst: at === 0,
+    brought: broughtBy(report),
+  }));
+  for (const action of event.actions) {
+    steps.push(
+      ...stepsOfAction(
+        action,
+        known.find(({ id }) => id === action.id),
+      ),
+    );
+  }
+  return steps.sort((a, b) => timeOf(a) - timeOf(b));
+}
+
+const timeOf = ({ at }: Step) => (at === null ? Number.POSITIVE_INFINITY : Date.parse(at));
+
+function broughtBy(report: object): readonly PictureKind[] {
+  const brought: unknown = Reflect.get(report, "brought");
+  return Array.isArray(brought) ? brought : [];
+}
+
+function stepsOfAction(action: Event["actions"][number], known: RequestedAction | undefined): Step[] {
+  const history = known?.history ?? [{ state: action.state, at: action.at, reason: action.reason, by: null }];
+  const states = history.map(
+    ({ state, at, reason = null, by = null }): Step => ({ is: "state", at, tone: toneOf(state), state, reason, by }),
+  );
+  const told = (known?.deliveries ?? []).map((delivery): Step => {
+    const tone = delivery.state === "delivered" ? "done" : delivery.tries > 0 ? "fail" : "";
+    return { is: "delivery", at: delivery.at, tone, delivery };
+  });
+  const [first] = history;
+  const asked: Step = { is: "asked", at: first?.at ?? action.at, tone: "", wantAction: action.wantAction };
+  return [asked, ...states, ...told];
+}
+
+const toneOf = (state: State) => (state === "done" ? "done" : state === "failed" ? "fail" : "");

@@ -1,0 +1,92 @@
+import type { Event } from "@gatepost/client";
+import type { ComponentChildren } from "preact";
+import { deliveryWords } from "../format/delivery.ts";
+import { exactTime, near } from "../format/time.ts";
+import { Mark } from "../parts/mark.tsx";
+import { now } from "../state/clock.ts";
+import { useLoading } from "../state/loading.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { Say } from "../words/say.tsx";
+import { type Step, stepsOf } from "./steps.ts";
+
+/** One thread of what came, what was asked for, who was told, and what was done. */
+export function Thread({ event }: { event: Event }) {
+  const key = event.actions.map(({ id, state }) => `${id} ${state}`).join();
+  // What the event itself says of its actions is shown where the server says no more of them.
+  const { state } = useLoading(`actions ${key}`, (signal) =>
+    Promise.all(event.actions.map(({ id }) => gatepost().ask("GET /v1/actions/{id}", { path: { id }, signal }))),
+  );
+  return (
+    <section class="panel" aria-labelledby="told">
+      <header>
+        <h2 id="told">{words.value.event.told}</h2>
+      </header>
+      <ol class="thread body">
+        {stepsOf(event, state.value.value ?? []).map((step, at) => (
+          <One key={at} step={step} isToday={isSameDay(step.at, event.time)} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+const isSameDay = (at: string | null, time: string) =>
+  at !== null && new Date(at).toDateString() === new Date(time).toDateString();
+
+function One({ step, isToday }: { step: Step; isToday: boolean }) {
+  const tone = step.tone === "done" ? "done" : step.tone === "fail" ? "fail" : "";
+  return (
+    <li class={tone}>
+      {step.tone === "done" ? <Mark name="tick" /> : step.tone === "fail" ? <Mark name="bad" /> : <Ring />}
+      <span>{sentenceOf(step)}</span>
+      {step.at === null ? (
+        <span />
+      ) : (
+        <time dateTime={step.at}>{isToday ? exactTime(step.at) : near(step.at, now.value)}</time>
+      )}
+      <More step={step} />
+    </li>
+  );
+}
+
+function Ring() {
+  return (
+    <svg viewBox="0 0 16 16" aria-hidden="true">
+      <circle cx="8" cy="8" r="5" />
+    </svg>
+  );
+}
+
+function sentenceOf(step: Step): ComponentChildren {
+  const { event: w } = words.value;
+  if (step.is === "report") {
+    return (
+      <Say text={step.isFirst ? w.arrived : w.joined} values={{ report: <Say text={w.reports[step.report.kind]} /> }} />
+    );
+  }
+  if (step.is === "asked") return <Say text={w.asks[step.wantAction]} />;
+  if (step.is === "state") return <Say text={w.steps[step.state]} />;
+  const text = step.delivery.state === "delivered" ? w.toldTo : step.tone === "fail" ? w.refusedBy : w.waitsFor;
+  return <Say text={text} values={{ rule: <bdi>{step.delivery.rule}</bdi> }} />;
+}
+
+function More({ step }: { step: Step }) {
+  const text = moreOf(step);
+  return text === "" ? null : <bdi class="meta">{text}</bdi>;
+}
+
+function moreOf(step: Step): string {
+  const { event: w, pictures, withheldPoor } = words.value;
+  if (step.is === "report") {
+    const brought = step.brought.map((kind) => pictures[kind].toLocaleLowerCase(words.value.locale));
+    return [step.report.dialect, brought.length === 0 ? null : w.brought(brought.join(", "))]
+      .filter(Boolean)
+      .join(" · ");
+  }
+  if (step.is === "asked") return step.wantAction;
+  if (step.is === "delivery") return deliveryWords(step.delivery);
+  if (step.reason === null) return step.by ?? "";
+  const said = step.reason === "fiqa_result is false" ? withheldPoor : w.says(step.reason);
+  return [said, step.by].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,80 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Icon } from "../parts/icon.tsx";
+import { words } from "../words/index.ts";
+
+interface FacetProps {
+  name: string;
+  /** What is chosen, in words; null where nothing is. */
+  value: string | null;
+  onRemove(): void;
+  /** What is shown to choose from; it is given how to close itself. */
+  children(close: () => void): ComponentChildren;
+}
+
+/** One filter: a button that opens what there is to choose, and says what was chosen. */
+export function Facet({ name, value, onRemove, children }: FacetProps) {
+  const isOpen = useSignal(false);
+  const place = useRef<HTMLSpanElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    isOpen.value = false;
+    button.current?.focus();
+  };
+  useEffect(() => closeOutside(place, isOpen), []);
+  return (
+    <span class="facet-place" ref={place}>
+      <span class={value === null ? "facet" : "facet on"}>
+        <button
+          type="button"
+          ref={button}
+          aria-haspopup="dialog"
+          aria-expanded={isOpen.value}
+          onClick={() => {
+            isOpen.value = !isOpen.value;
+          }}
+        >
+          {value === null ? <Icon name="plus" /> : null}
+          {name} {value === null ? null : <b>{value}</b>}
+        </button>
+        {value === null ? null : (
+          <button type="button" class="x" aria-label={words.value.filters.remove(name)} onClick={onRemove}>
+            ×
+          </button>
+        )}
+      </span>
+      {isOpen.value ? (
+        <Popover name={name} onClose={close}>
+          {children(close)}
+        </Popover>
+      ) : null}
+    </span>
+  );
+}
+
+function Popover({ name, onClose, children }: { name: string; onClose(): void; children: ComponentChildren }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.show();
+    dialog.current?.querySelector<HTMLElement>("input, button")?.focus();
+  }, []);
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    onClose();
+  };
+  return (
+    <dialog ref={dialog} class="popover" aria-label={name} onKeyDown={onKey}>
+      {children}
+    </dialog>
+  );
+}
+
+function closeOutside(place: { current: HTMLElement | null }, isOpen: { value: boolean }): () => void {
+  const onDown = ({ target }: PointerEvent) => {
+    if (isOpen.value && target instanceof Node && place.current?.contains(target) !== true) isOpen.value = false;
+  };
+  document.addEventListener("pointerdown", onDown);
+  return () => document.removeEventListener("pointerdown", onDown);
+}

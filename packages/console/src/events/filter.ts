@@ -1,0 +1,32 @@
+import type { EventFilter } from "@gatepost/client";
+import { addressOf, type Query } from "../state/address.ts";
+
+/** The parameters of the address that filter events, in the order in which they are shown. */
+export const filterNames = ["q", "from", "to", "type", "box", "device", "action", "flag", "person"] as const;
+export type FilterName = (typeof filterNames)[number];
+
+/** Days before today that a word in `from` or `to` means: an address with one is good tomorrow, too. */
+const relative: Record<string, number> = { today: 0, yesterday: -1, week: -6, month: -29 };
+
+/** The filter that an address stands for, as the API takes it. */
+export function filterOf(query: Query, now: number): EventFilter {
+  const one = (name: FilterName) => query[name]?.[0];
+  const entries = filterNames.map((name) => {
+    if (name === "type") return [name, query["type"]];
+    return [name, name === "from" || name === "to" ? instantOf(one(name), now) : one(name)];
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value.length > 0));
+}
+
+/** Only the parameters that filter, as a text that is the same for the same filter. */
+export function filterKey(query: Query): string {
+  const kept = filterNames.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]] as const]));
+  return addressOf("events", null, Object.fromEntries(kept));
+}
+
+export function instantOf(text: string | undefined, now: number): string | undefined {
+  const days = text === undefined ? undefined : relative[text];
+  if (days === undefined) return text;
+  const date = new Date(now);
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).toISOString();
+}

@@ -1,0 +1,89 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { type Kind, kindWord } from "../format/event.ts";
+import { Blank } from "../parts/blank.tsx";
+import { Button } from "../parts/button.tsx";
+import { query, setQuery } from "../state/route.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { type FilterName, filterNames, filterOf } from "./filter.ts";
+import { stretchInWords } from "./time-facet.tsx";
+
+const everything = Object.fromEntries(filterNames.map((name) => [name, null]));
+
+/** Says which filter to drop: the one without which most is found. */
+export function NothingFound() {
+  const { events: w, filters } = words.value;
+  const best = useBestDrop();
+  const why = best === null ? w.noneWhy : `${w.without(best.words, best.count)} ${w.noneWhy}`;
+  return (
+    <Blank icon="events" title={w.noneTitle} why={why}>
+      {best === null ? null : (
+        <Button look="main" onClick={() => setQuery(Object.fromEntries(best.names.map((name) => [name, null])))}>
+          {filters.drop}
+        </Button>
+      )}
+      <Button onClick={() => setQuery(everything)}>{filters.clear}</Button>
+    </Blank>
+  );
+}
+
+interface Drop {
+  names: readonly FilterName[];
+  words: string;
+  count: number;
+}
+
+function useBestDrop(): Drop | null {
+  const best = useSignal<Drop | null>(null);
+  const asked = query.value;
+  useEffect(() => {
+    const aborter = new AbortController();
+    best.value = null;
+    void findBest(aborter.signal).then((found) => {
+      if (!aborter.signal.aborted) best.value = found;
+    });
+    return () => aborter.abort();
+  }, [asked]);
+  return best.value;
+}
+
+/** From and to are one filter to who looks at it. */
+const groups: readonly (readonly FilterName[])[] = [
+  ["q"],
+  ["from", "to"],
+  ["type"],
+  ["box"],
+  ["device"],
+  ["action"],
+  ["flag"],
+  ["person"],
+];
+
+async function findBest(signal: AbortSignal): Promise<Drop | null> {
+  const set = groups.filter((names) => names.some((name) => query.peek()[name] !== undefined));
+  if (set.length < 2) return null;
+  const tried = await Promise.all(
+    set.map(async (names) => {
+      const rest = Object.fromEntries(
+        Object.entries(query.peek()).filter(([name]) => !names.includes(name as FilterName)),
+      );
+      const { count } = await gatepost().ask("GET /v1/events/count", { query: filterOf(rest, Date.now()), signal });
+      return { names, words: inWords(names), count };
+    }),
+  ).catch(() => []);
+  return tried.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count)[0] ?? null;
+}
+
+function inWords([name = "q"]: readonly FilterName[]): string {
+  const { filters: w } = words.value;
+  const value = query.peek()[name]?.join(", ") ?? "";
+  if (name === "q") return value;
+  if (name === "from" || name === "to") return `${w.time}: ${stretchInWords()}`;
+  if (name === "type")
+    return `${w.kind}: ${query
+      .peek()
+      [name]?.map((kind) => kindWord(kind as Kind))
+      .join(", ")}`;
+  return `${w[name]}: ${value}`;
+}

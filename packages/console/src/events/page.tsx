@@ -1,0 +1,68 @@
+import { useComputed } from "@preact/signals";
+import { useEffect, useLayoutEffect } from "preact/hooks";
+import { Blank } from "../parts/blank.tsx";
+import { Failed } from "../parts/failed.tsx";
+import { query } from "../state/route.ts";
+import { words } from "../words/index.ts";
+import { Export } from "./export.tsx";
+import { Facets } from "./facets.tsx";
+import { filterKey, filterNames, filterOf } from "./filter.ts";
+import { NothingFound } from "./nothing-found.tsx";
+import { backTo, opened } from "./opened.ts";
+import { ResultTable } from "./result-table.tsx";
+import { results, search, searchAgain, total } from "./results.ts";
+import { SearchBox } from "./search-box.tsx";
+import { Skeleton } from "./skeleton.tsx";
+
+/** Find the one passing. */
+export function EventsPage() {
+  const { pages } = words.value;
+  const key = useComputed(() => filterKey(query.value)).value;
+  useEffect(() => {
+    if (results.peek().key !== key || results.peek().failure !== null) search(key, filterOf(query.peek(), Date.now()));
+  }, [key]);
+  useLayoutEffect(() => backTo(opened.peek()), []);
+  return (
+    <>
+      <header class="head">
+        <h1>{pages.events}</h1>
+        <SearchBox />
+        <span class="quiet desk" aria-hidden="true">
+          <kbd>/</kbd>
+        </span>
+        <span class="end line desk">
+          <Export />
+        </span>
+      </header>
+      <Facets />
+      <Content />
+    </>
+  );
+}
+
+function Content() {
+  const { events: w } = words.value;
+  const { events, isLoading, isStale, failure, retryAt } = results.value;
+  const hasFilter = filterNames.some((name) => query.value[name] !== undefined);
+  if (failure !== null && events.length === 0)
+    return <Failed failure={failure} retryAt={retryAt} onRetry={searchAgain} />;
+  if (events.length === 0 && isLoading) return <Skeleton />;
+  if (events.length === 0 && hasFilter) return <NothingFound />;
+  if (events.length === 0) return <Blank icon="events" title={w.emptyTitle} why={w.emptyWhy} />;
+  return (
+    <div class={isStale ? "stale" : undefined}>
+      <p class="meta counted" role="status">
+        {counted(events.length)}
+      </p>
+      <ResultTable />
+      <p class="more">{isLoading ? w.loading : results.value.next === null ? w.end : w.moreComes}</p>
+    </div>
+  );
+}
+
+function counted(loaded: number): string {
+  const { events: w } = words.value;
+  const all = total.value;
+  if (all !== null) return all.isExact ? w.count(all.count) : w.countAtLeast(all.count);
+  return results.value.next === null ? w.count(loaded) : w.loaded(loaded);
+}

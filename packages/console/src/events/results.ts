@@ -1,0 +1,115 @@
+import type { Event, EventFilter } from "@gatepost/client";
+import { batch, signal } from "@preact/signals";
+import { type Failure, failureOf, isPassing } from "../state/failure.ts";
+import { remember } from "../state/known-events.ts";
+import { gatepost } from "../state/session.ts";
+
+/** What a search has found so far. */
+export interface Results {
+  /** The filter's text, by which they are known. */
+  key: string;
+  events: readonly Event[];
+  next: string | null;
+  isLoading: boolean;
+  /** Whether the events are still those of the filter before. */
+  isStale: boolean;
+  failure: Failure | null;
+  retryAt: number | null;
+}
+
+const none: Results = {
+  key: "",
+  events: [],
+  next: null,
+  isLoading: false,
+  isStale: false,
+  failure: null,
+  retryAt: null,
+};
+
+export const results = signal<Results>(none);
+/** How many there are in all; null while that is not known. */
+export const total = signal<{ count: number; isExact: boolean } | null>(null);
+
+const pageSize = 50;
+const retryMs = 5000;
+/** Pages that may come empty, one behind the other, where very few of many events match. */
+const mostEmpty = 20;
+let filter: EventFilter = {};
+let aborter = new AbortController();
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Searches anew. The rows of the filter before stay, dimmed, until the first new ones are there. */
+export function search(key: string, asked: EventFilter): void {
+  aborter.abort();
+  clearTimeout(timer);
+  aborter = new AbortController();
+  filter = asked;
+  results.value = { ...results.value, key, isLoading: true, isStale: results.value.events.length > 0, failure: null };
+  total.value = null;
+  void load(null, aborter.signal);
+  void countAll(aborter.signal);
+}
+
+export function searchMore(): void {
+  const { next, isLoading, failure } = results.value;
+  if (next !== null && !isLoading && failure === null) {
+    results.value = { ...results.value, isLoading: true };
+    void load(next, aborter.signal);
+  }
+}
+
+async function load(cursor: string | null, signal: AbortSignal): Promise<void> {
+  try {
+    const page = await pageAt(cursor, signal);
+    const before = cursor === null ? [] : results.value.events;
+    batch(() => {
+      for (const event of page.events) remember(event);
+      results.value = { ...results.value, ...page, events: [...before, ...page.events], ...settled };
+    });
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === null || signal.aborted) return;
+    const pause = failure.retryAfter === null ? retryMs : failure.retryAfter * 1000;
+    const retryAt = isPassing(failure) ? Date.now() + pause : null;
+    const { events, isStale } = results.value;
+    results.value = { ...results.value, ...settled, events: isStale ? [] : events, failure, retryAt };
+    if (retryAt !== null) timer = setTimeout(() => retry(cursor), pause);
+  }
+}
+
+const settled = { isLoading: false, isStale: false, failure: null, retryAt: null };
+
+/** A page that holds something, or the last one. */
+async function pageAt(cursor: string | null, signal: AbortSignal): Promise<{ events: Event[]; next: string | null }> {
+  let at = cursor;
+  for (let empty = 0; ; empty++) {
+    // A list of types goes as several parameters, which the document describes as one.
+    const query = { ...filter, limit: pageSize, ...(at === null ? {} : { cursor: at }) } as { limit: number };
+    const page = await gatepost().ask("GET /v1/events", { query, signal });
+    const found = { events: page.events, next: page.next };
+    if (found.events.length > 0 || found.next === null || empty === mostEmpty) return found;
+    at = found.next;
+  }
+}
+
+function retry(cursor: string | null): void {
+  clearTimeout(timer);
+  results.value = { ...results.value, isLoading: true };
+  void load(cursor, aborter.signal);
+}
+
+export const searchAgain = () => retry(results.value.events.length === 0 ? null : results.value.next);
+
+/** A server that cannot count is no failure: then only what is loaded is counted. */
+async function countAll(signal: AbortSignal): Promise<void> {
+  const counted = await gatepost()
+    .ask("GET /v1/events/count", { query: filter, signal })
+    .catch(() => null);
+  if (counted !== null && !signal.aborted) total.value = counted;
+}
+
+/** Takes an erased event off. */
+export function dropResult(id: string): void {
+  results.value = { ...results.value, events: results.value.events.filter((event) => event.id !== id) };
+}

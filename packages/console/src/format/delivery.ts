@@ -1,0 +1,25 @@
+import type { Delivery } from "@gatepost/client";
+import { words } from "../words/index.ts";
+import { clockTime } from "./time.ts";
+
+/** How a delivery went, in one line: what was answered, how often it was tried, when it is next. */
+export function deliveryWords({ state, status, ms, reason, tries, nextAt, rule }: Delivery): string {
+  const { event: w } = words.value;
+  const hasAnswer = status !== null && status !== undefined && ms !== null && ms !== undefined;
+  const answer = state === "delivered" && hasAnswer ? w.answered(status, ms) : reasonWords(reason ?? null, rule);
+  const next = nextAt === null || nextAt === undefined ? null : w.next(clockTime(nextAt));
+  return [answer, tries > 1 || state !== "delivered" ? w.tries(tries) : null, next].filter(Boolean).join(" · ");
+}
+
+/** Why a delivery failed, as a sentence; a reason that is not known is shown as it is. */
+export function reasonWords(reason: string | null, rule: string): string | null {
+  const { delivery: w } = words.value;
+  if (reason === null) return null;
+  const answered = /^answered (\d{3})/.exec(reason)?.[1];
+  if (answered !== undefined) return w.answered(rule, answered);
+  const waited = /^no answer within (\d+) ms/.exec(reason)?.[1];
+  if (waited !== undefined) return w.noAnswer(rule, String(Math.round(Number(waited) / 1000)));
+  if (/rule was removed/.test(reason)) return w.removed;
+  if (/private (address|network)/.test(reason)) return w.private(rule);
+  return /E[A-Z]{4,}|certificate|TLS/.test(reason) ? `${w.unreachable(rule)} (${reason})` : reason;
+}

@@ -1,0 +1,64 @@
+import type { Event } from "@gatepost/client";
+import { signal } from "@preact/signals";
+import { placeOf } from "../format/event.ts";
+import { preferences } from "../state/preferences.ts";
+import { words } from "../words/index.ts";
+
+/** What is said at once to who listens to the page. */
+export const alerted = signal("");
+
+const everyMs = 10_000;
+const notifyEveryMs = 60_000;
+let [saidAt, soundedAt] = [0, 0];
+const notifiedAt = new Map<string, number>();
+let audio: AudioContext | null = null;
+
+/** Tells of somebody on the blacklist, and of strangers where that is wished: by sound, by words, outside the page. */
+export function alertOf(event: Event, { isCatchUp }: { isCatchUp: boolean }): void {
+  const { type } = event.person;
+  if (isCatchUp || !(type === "blacklist" || (type === "stranger" && preferences.value.isAlertedOfStrangers))) return;
+  const text = words.value.live.alert[type](placeOf(event));
+  const now = Date.now();
+  if (now - saidAt >= everyMs) {
+    saidAt = now;
+    alerted.value = text;
+  }
+  if (preferences.value.hasSound && now - soundedAt >= everyMs) {
+    soundedAt = now;
+    tone();
+  }
+  if (document.hidden && preferences.value.hasNotification) notify(event, text, now);
+}
+
+/** No name and no picture: it may stand on a locked screen. */
+function notify(event: Event, text: string, now: number): void {
+  const who = event.person.id ?? event.id;
+  if (now - (notifiedAt.get(who) ?? 0) < notifyEveryMs) return;
+  if (notifiedAt.size > 1000) notifiedAt.clear();
+  notifiedAt.set(who, now);
+  if (Notification.permission === "granted") new Notification(text, { tag: who });
+}
+
+/** Switches the sound on: browsers allow it only from a click. */
+export function allowSound(): void {
+  audio ??= new AudioContext();
+  void audio.resume();
+}
+
+const seconds = 0.35;
+
+function tone(): void {
+  if (audio === null) return;
+  const [oscillator, gain] = [audio.createOscillator(), audio.createGain()];
+  oscillator.frequency.value = 740;
+  gain.gain.setValueAtTime(0.2, audio.currentTime);
+  gain.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + seconds);
+  oscillator.connect(gain).connect(audio.destination);
+  oscillator.start();
+  oscillator.stop(audio.currentTime + seconds);
+}
+
+/** Asks the person for the right to notify. Resolves with whether it is given. */
+export async function allowNotification(): Promise<boolean> {
+  return "Notification" in window && (await Notification.requestPermission()) === "granted";
+}

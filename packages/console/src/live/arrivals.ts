@@ -1,0 +1,129 @@
+import type { Event } from "@gatepost/client";
+import { batch, signal } from "@preact/signals";
+import { type Failure, failureOf } from "../state/failure.ts";
+import { forgetEvent, remember } from "../state/known-events.ts";
+import { gatepost, session } from "../state/session.ts";
+import { alertOf } from "./alerts.ts";
+import { noteLatest } from "./latest.ts";
+import { noteStanding } from "./standing.ts";
+
+/** Events that are kept for the list, and how many of those that came unseen are shown after all. */
+const most = 500;
+const mostUnseen = 200;
+const atFirst = 60;
+const retryMs = 5000;
+
+/** The newest events, newest first. */
+export const recent = signal<readonly Event[]>([]);
+/** Whether the first events have come, or why not. */
+export const beginning = signal<
+  { is: "loading" } | { is: "there" } | { is: "failed"; failure: Failure; retryAt: number }
+>({
+  is: "loading",
+});
+export const isPaused = signal(false);
+/** Passings since it was paused. */
+export const sincePaused = signal(0);
+/** Events that came while the page was hidden and are not shown. */
+export const unshown = signal(0);
+
+type Arrival = { event: Event; isUpdate: boolean };
+type Listener = (arrived: readonly Event[], updated: readonly Event[]) => void;
+
+let waiting: Arrival[] = [];
+let frame = 0;
+const listeners = new Set<Listener>();
+
+/** Tells of each painting's new events, oldest first, and of those that changed. Gives the function that ends it. */
+export function onArrivals(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Takes one event of the feed. All that come within one frame are painted together. */
+export function arrive(event: Event, { isUpdate, isCatchUp }: { isUpdate: boolean; isCatchUp: boolean }): void {
+  if (!isUpdate && !isPaused.value) alertOf(event, { isCatchUp });
+  waiting.push({ event, isUpdate });
+  if (isPaused.value && !isUpdate) sincePaused.value++;
+  if (waiting.length > mostUnseen && (isPaused.value || document.hidden)) {
+    waiting.shift();
+    unshown.value++;
+  }
+  schedule();
+}
+
+function schedule(): void {
+  if (frame === 0 && !isPaused.value && !document.hidden) frame = requestAnimationFrame(paint);
+}
+
+document.addEventListener("visibilitychange", schedule);
+
+export function pause(isWanted: boolean): void {
+  isPaused.value = isWanted;
+  sincePaused.value = 0;
+  schedule();
+}
+
+function paint(): void {
+  frame = 0;
+  const taken = waiting;
+  waiting = [];
+  const known = new Set(recent.value.map(({ id }) => id));
+  const arrived = taken.filter(({ event, isUpdate }) => !isUpdate && !known.has(event.id)).map(({ event }) => event);
+  const updated = taken.filter(({ event, isUpdate }) => isUpdate || known.has(event.id)).map(({ event }) => event);
+  batch(() => {
+    for (const event of [...arrived, ...updated]) remember(event);
+    recent.value = merged(arrived, updated);
+    for (const event of arrived) noteLatest(event);
+    noteStanding(arrived);
+    for (const listener of listeners) listener(arrived, updated);
+  });
+}
+
+/** New ones in front, in the order in which they came; changed ones where they are. */
+function merged(arrived: readonly Event[], updated: readonly Event[]): readonly Event[] {
+  const changed = new Map(updated.map((event) => [event.id, event]));
+  const kept = changed.size === 0 ? recent.value : recent.value.map((event) => changed.get(event.id) ?? event);
+  return [...arrived.toReversed(), ...kept].slice(0, most);
+}
+
+/** Asks for the newest events until it gets them. */
+export async function fillArrivals(): Promise<void> {
+  const asked = session.value;
+  while (asked !== null && asked === session.value) {
+    try {
+      const { events } = await gatepost().events({ limit: atFirst });
+      batch(() => {
+        for (const event of events) remember(event);
+        recent.value = events;
+        beginning.value = { is: "there" };
+        if (events[0] !== undefined) noteLatest(events[0]);
+        noteStanding(events.toReversed());
+      });
+      return;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure === null || asked !== session.value) return;
+      beginning.value = { is: "failed", failure, retryAt: Date.now() + retryMs };
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
+}
+
+export const newestId = () => recent.peek()[0]?.id ?? null;
+
+export function clearArrivals(): void {
+  waiting = [];
+  batch(() => {
+    recent.value = [];
+    beginning.value = { is: "loading" };
+    isPaused.value = false;
+    unshown.value = 0;
+  });
+}
+
+/** Takes an erased event off every list. */
+export function drop(id: string): void {
+  forgetEvent(id);
+  recent.value = recent.value.filter((event) => event.id !== id);
+}

@@ -1,0 +1,85 @@
+import { type LiveCounts, LiveFeed, type LiveState } from "@gatepost/client";
+import { batch, effect, signal } from "@preact/signals";
+import { me, session, signOutRefused } from "../state/session.ts";
+import { arrive, clearArrivals, fillArrivals, newestId } from "./arrivals.ts";
+import { markSeen } from "./standing.ts";
+
+export const connection = signal<LiveState>({ is: "connecting" });
+/** What is counted on the rail; null before it is known. */
+export const counts = signal<LiveCounts | null>(null);
+/** Events that were missed while there was no connection, once they have come; 0 when that was said long enough. */
+export const missed = signal(0);
+
+let feed: LiveFeed | null = null;
+const missedShownFor = 8000;
+
+/** Follows the live feed for as long as somebody is signed in, on every page. */
+export function runFeed(): void {
+  effect(() => {
+    const client = session.value;
+    feed?.close();
+    feed = null;
+    clearArrivals();
+    counts.value = null;
+    if (client === null) return;
+    connection.value = { is: "connecting" };
+    let caughtUp = 0;
+    let wasLost = false;
+    feed = new LiveFeed(client, liveAddress(), {
+      event(event, about) {
+        if (about.isCatchUp) caughtUp++;
+        arrive(event, about);
+      },
+      counts: (counted) => {
+        counts.value = counted;
+      },
+      caughtUp() {
+        // What was stored between the first page of events and the connection was not missed by anybody.
+        if (wasLost) sayMissed(caughtUp);
+        wasLost = false;
+        caughtUp = 0;
+      },
+      seen: (ids) => markSeen(ids),
+      state(state) {
+        connection.value = state;
+        if (state.is === "waiting") wasLost = true;
+        if (state.is === "refused") signOutRefused(state.refusal);
+      },
+    });
+    void begin(feed);
+    void firstCounts();
+  });
+}
+
+/** The newest events first, so that the feed continues behind them. */
+async function begin(begun: LiveFeed): Promise<void> {
+  await fillArrivals();
+  const since = newestId();
+  if (begun === feed) begun.configure(since === null ? {} : { since });
+}
+
+async function firstCounts(): Promise<void> {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const counted = await session.value?.ask("GET /v1/counts", { query: { zone } }).catch(() => null);
+  if (counted === null || counted === undefined || counts.value !== null) return;
+  const { today, actions, boxes, problems } = counted;
+  const open = actions.pending + actions.announced + actions.failed;
+  counts.value = { today, perSecond: 0, actions: open, silent: boxes.silent, problems: problems.sinceSeen };
+}
+
+function sayMissed(events: number): void {
+  if (events === 0) return;
+  batch(() => {
+    missed.value = events;
+  });
+  setTimeout(() => {
+    missed.value = 0;
+  }, missedShownFor);
+}
+
+function liveAddress(): string {
+  const said = me.peek()?.server.live ?? "/live";
+  return said.startsWith("/") ? `${location.origin.replace(/^http/, "ws")}${said}` : said;
+}
+
+export const tryNow = () => feed?.retryNow();

@@ -1,0 +1,15 @@
+import { Blank } from "../parts/blank.tsx";
+import { setQuery } from "../state/route.ts";
+import { words } from "../words/index.ts";
+
+/** What stands where a filter lets nobody through. */
+export function FilteredToNothing() {
+  const { live: w } = words.value;
+  return (
+    <Blank icon="events" title={w.filteredTitle} why={w.filteredWhy}>
+      <button type="button" class="btn main" onClick={() => setQuery({ box: null, type: null })}>
+        {w.clearFilter}
+      </button>
+    </Blank>
+  );
+}

@@ -1,0 +1,96 @@
+import { useComputed } from "@preact/signals";
+import { BoxFacet, KindFacet } from "../events/facets.tsx";
+import { count } from "../format/number.ts";
+import { clockTime } from "../format/time.ts";
+import { Button, IconButton } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { addressOf } from "../state/address.ts";
+import { prefer, preferences } from "../state/preferences.ts";
+import { query } from "../state/route.ts";
+import { words } from "../words/index.ts";
+import { allowSound } from "./alerts.ts";
+import { isPaused, pause, recent, sincePaused, unshown } from "./arrivals.ts";
+import { connection, counts, missed } from "./feed.ts";
+import { toggleFullScreen } from "./full-screen.ts";
+import { Kiosk } from "./kiosk.tsx";
+
+export function LiveHead({ isList }: { isList: boolean }) {
+  const { live: w, pages } = words.value;
+  return (
+    <header class="head">
+      <h1>{pages.live}</h1>
+      <Kiosk />
+      <Figures />
+      <span class="line end tools">
+        <span class="desk line">
+          <BoxFacet />
+          <KindFacet />
+        </span>
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these are two links. */}
+        <span class="seg" role="group" aria-label={w.view}>
+          <ViewLink is={!isList} view={null} />
+          <ViewLink is={isList} view="list" />
+        </span>
+        <Button icon="pause" aria-pressed={isPaused.value} onClick={() => pause(!isPaused.value)}>
+          {w.pause}
+        </Button>
+        <IconButton
+          icon="sound"
+          label={w.sound}
+          look="desk"
+          aria-pressed={preferences.value.hasSound}
+          onClick={toggleSound}
+        />
+        <IconButton icon="full" label={w.full} look="desk" onClick={toggleFullScreen} />
+      </span>
+    </header>
+  );
+}
+
+function ViewLink({ is, view }: { is: boolean; view: "list" | null }) {
+  const { view: _, ...rest } = query.value;
+  return (
+    <a
+      href={addressOf("live", null, view === null ? rest : { ...rest, view: [view] })}
+      aria-current={is ? "true" : undefined}
+    >
+      <Icon name={view === null ? "grid" : "list"} />
+      {view === null ? words.value.live.wall : words.value.live.list}
+    </a>
+  );
+}
+
+function toggleSound(): void {
+  const hasSound = !preferences.value.hasSound;
+  if (hasSound) allowSound();
+  prefer({ hasSound });
+}
+
+/** How many today and how fast; or that it stands still, and since when. */
+function Figures() {
+  const text = useComputed(
+    () => exceptional() ?? [todayText(), speedText()].filter((part) => part !== null).join(" · "),
+  );
+  return (
+    <span class="say figures" role="status">
+      {text}
+    </span>
+  );
+}
+
+function exceptional(): string | null {
+  const { live: w, connection: c } = words.value;
+  if (isPaused.value) return w.paused(sincePaused.value);
+  if (missed.value > 0) return c.missed(missed.value);
+  return unshown.value > 0 ? w.older(unshown.value) : null;
+}
+
+const todayText = () => (counts.value === null ? null : words.value.live.today(counts.value.today));
+
+function speedText(): string | null {
+  const { live: w } = words.value;
+  const newest = recent.value[0];
+  if (connection.value.is === "waiting" && newest !== undefined) return w.stopped(clockTime(newest.receivedAt));
+  const perSecond = counts.value?.perSecond ?? 0;
+  return perSecond > 0 ? w.rate(count(Math.round(perSecond * 10) / 10)) : null;
+}

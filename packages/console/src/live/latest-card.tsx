@@ -1,0 +1,73 @@
+import type { Event } from "@gatepost/client";
+import { useComputed } from "@preact/signals";
+import { matchOf, nameOf, placeOf } from "../format/event.ts";
+import { ago, clockTime } from "../format/time.ts";
+import { Kind } from "../parts/kind.tsx";
+import { Picture } from "../parts/picture.tsx";
+import { BoxText } from "../parts/text.tsx";
+import { addressOf } from "../state/address.ts";
+import { now } from "../state/clock.ts";
+import { words } from "../words/index.ts";
+import { latest } from "./latest.ts";
+
+export function LatestCard() {
+  const event = latest.value;
+  const when = useComputed(() => (latest.value === null ? "" : ago(latest.value.time, now.value)));
+  return (
+    <section aria-labelledby="latest">
+      <h2 id="latest">
+        {words.value.live.latest}
+        <span class="meta end">{when}</span>
+      </h2>
+      {event === null ? <Waiting /> : <Card event={event} />}
+    </section>
+  );
+}
+
+function Card({ event }: { event: Event }) {
+  const match = matchOf(event);
+  return (
+    <a class="latest" href={addressOf("event", event.id)}>
+      <div class="pair">
+        <Half event={event} kind="face" />
+        <Half event={event} kind="registered" />
+      </div>
+      <div class="text">
+        <BoxText class="big" text={nameOf(event)} />
+        <span class="line">
+          <Kind of={event.person.type} />
+          {match === null ? null : <span class="meta">{words.value.matchShort(match.toFixed(0))}</span>}
+        </span>
+        <span class="meta">
+          <BoxText text={placeOf(event)} /> · {clockTime(event.time)}
+        </span>
+      </div>
+    </a>
+  );
+}
+
+function Half({ event, kind }: { event: Event; kind: "face" | "registered" }) {
+  const { pictures: w } = words.value;
+  const isThere = event.pictures[kind] !== undefined;
+  return (
+    <figure>
+      {isThere ? <Picture of={event} kind={kind} /> : <span class="pic missing">{w.none[kind]}</span>}
+      {isThere ? <figcaption class="cap">{kind === "face" ? w.faceShort : w.registeredShort}</figcaption> : null}
+    </figure>
+  );
+}
+
+function Waiting() {
+  return (
+    <span class="latest">
+      <span class="pair">
+        <span class="pic waits" />
+        <span class="pic waits" />
+      </span>
+      <span class="text">
+        <span class="bone l" />
+        <span class="bone m" />
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,37 @@
+import type { Event } from "@gatepost/client";
+import { signal } from "@preact/signals";
+
+/** The newest passing, held long enough to be looked at. */
+export const latest = signal<Event | null>(null);
+
+const holdMs = 1500;
+let next: Event | null = null;
+let shownAt = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+const rankOf = ({ person }: Event) => (person.type === "blacklist" ? 2 : person.type === "stranger" ? 1 : 0);
+
+/** Of those that come while one is held, the blacklist is shown before a stranger, and a stranger before others. */
+export function noteLatest(event: Event): void {
+  if (next === null || rankOf(event) >= rankOf(next)) next = event;
+  const left = shownAt + holdMs - Date.now();
+  if (left <= 0) show();
+  else timer ??= setTimeout(show, left);
+}
+
+function show(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  if (next === null) return;
+  latest.value = next;
+  next = null;
+  shownAt = Date.now();
+}
+
+export function clearLatest(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  next = null;
+  shownAt = 0;
+  latest.value = null;
+}

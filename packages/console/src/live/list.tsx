@@ -1,0 +1,67 @@
+import type { Event } from "@gatepost/client";
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { EventRow } from "../events/row.tsx";
+import { VirtualRows } from "../parts/virtual-rows.tsx";
+import { words } from "../words/index.ts";
+import { onArrivals, recent } from "./arrivals.ts";
+import { liveFilter, passesFilter } from "./filter.ts";
+import { FilteredToNothing } from "./filtered-to-nothing.tsx";
+import { Pill, showNew } from "./pill.tsx";
+import { useFiltered } from "./use-filtered.ts";
+
+const topEdge = 8;
+
+/** Newest first. At the top, with no pointer or focus in it, rows come by themselves; otherwise a pill counts them. */
+export function LiveList() {
+  const { columns: w, live } = words.value;
+  const body = useRef<HTMLDivElement>(null);
+  const earlier = useFiltered();
+  /** The newest event that is shown; what is newer waits. Null: all are shown. */
+  const heldBack = useSignal<ReadonlySet<string>>(new Set());
+  const all = useComputed(() => withEarlier(recent.value.filter(passesFilter), earlier.value));
+  const shown = useComputed(() => all.value.filter(({ id }) => !heldBack.value.has(id)));
+  useEffect(
+    () =>
+      onArrivals((arrived) => {
+        const added = arrived.filter(passesFilter);
+        if (added.length > 0 && isRead(body.current)) {
+          heldBack.value = new Set([...heldBack.value, ...added.map(({ id }) => id)]);
+        }
+      }),
+    [],
+  );
+  showNew.value = () => {
+    heldBack.value = new Set();
+    scrollTo({ top: 0 });
+  };
+  useEffect(
+    () => () => {
+      showNew.value = null;
+    },
+    [],
+  );
+  if (shown.value.length === 0 && liveFilter.value !== null) return <FilteredToNothing />;
+  return (
+    <div ref={body}>
+      <Pill count={all.value.length - shown.value.length} />
+      <VirtualRows
+        label={live.newest}
+        heads={[w.time, w.faces, w.person, w.device, w.box, w.match, w.asked]}
+        items={shown.value}
+        row={(event, index) => <EventRow key={event.id} event={event} index={index} />}
+      />
+    </div>
+  );
+}
+
+/** Whether somebody reads it: then nothing may move. */
+function isRead(list: HTMLElement | null): boolean {
+  return scrollY > topEdge || (list?.matches(":hover, :focus-within") ?? false);
+}
+
+function withEarlier(shown: readonly Event[], earlier: readonly Event[] | null): readonly Event[] {
+  if (earlier === null) return shown;
+  const known = new Set(shown.map(({ id }) => id));
+  return [...shown, ...earlier.filter(({ id }) => !known.has(id))];
+}

@@ -1,0 +1,61 @@
+import { Blank } from "../parts/blank.tsx";
+import { Failed } from "../parts/failed.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { addressOf } from "../state/address.ts";
+import { parameter } from "../state/route.ts";
+import { isAdmin } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { Say } from "../words/say.tsx";
+import { beginning, fillArrivals, recent } from "./arrivals.ts";
+import { tryNow } from "./feed.ts";
+import { LiveHead } from "./head.tsx";
+import { Lane } from "./lane.tsx";
+import { LiveList } from "./list.tsx";
+import { Wall } from "./wall.tsx";
+
+/** Who is at the gates, and is anyone there who should not be? */
+export function LivePage() {
+  const isList = parameter("view") === "list";
+  return (
+    <>
+      <LiveHead isList={isList} />
+      <Content isList={isList} />
+    </>
+  );
+}
+
+function Content({ isList }: { isList: boolean }) {
+  const begun = beginning.value;
+  if (begun.is === "failed" && recent.value.length === 0) {
+    return <Failed failure={begun.failure} retryAt={begun.retryAt} onRetry={() => void fillArrivals().then(tryNow)} />;
+  }
+  if (begun.is === "there" && recent.value.length === 0) return <FirstUse />;
+  return (
+    <div class="live">
+      <Lane />
+      <section class="stage" aria-labelledby="stage">
+        <h2 class="hide" id="stage">
+          {words.value.live.passings}
+        </h2>
+        {isList ? <LiveList /> : <Wall />}
+      </section>
+    </div>
+  );
+}
+
+function FirstUse() {
+  const { live: w, pages } = words.value;
+  return (
+    <Blank icon="boxes" title={w.emptyTitle} why={w.emptyWhy}>
+      {isAdmin.value ? (
+        <a class="btn main" href={addressOf("new-box")}>
+          <Icon name="plus" />
+          {pages["new-box"]}
+        </a>
+      ) : null}
+      <span class="quiet">
+        <Say text={w.emptyDemo} />
+      </span>
+    </Blank>
+  );
+}

@@ -1,0 +1,42 @@
+/** How many places, of those that are taken next, are drawn grey. */
+const leaving = 3;
+
+/**
+ * The place that the next passing takes: the one behind the newest, in reading order, or the first behind it that
+ * nobody holds. Null where all are held.
+ *
+ * @param at the newest place; -1 where there is none yet
+ */
+export function nextPlace(at: number, size: number, isHeld: (place: number) => boolean): number | null {
+  for (let step = 1; step <= size; step++) {
+    const place = (at + step) % size;
+    if (!isHeld(place)) return place;
+  }
+  return null;
+}
+
+/** Whether a place is among the next to be taken. A ring with hardly more places has none. */
+export function isLeaving(place: number, at: number, size: number): boolean {
+  if (size < leaving * 3 || at < 0) return false;
+  const ahead = (place - at + size) % size;
+  return ahead >= 1 && ahead <= leaving;
+}
+
+/** The newest events in places, the oldest first, so that the next one takes the first place. */
+export function filled<Item>(newestFirst: readonly Item[], size: number): { places: (Item | null)[]; at: number } {
+  const taken = newestFirst.slice(0, size).reverse();
+  const places = Array.from({ length: size }, (_, place) => taken[place] ?? null);
+  return { places, at: taken.length - 1 };
+}
+
+/** Columns and rows that fit. All are px; a place is at least `least` wide and as high as `heightOf` says. */
+export function fit(
+  width: number,
+  height: number,
+  { least, gap, heightOf }: { least: number; gap: number; heightOf(width: number): number },
+): { columns: number; rows: number } {
+  const columns = Math.max(1, Math.floor((width + gap) / (least + gap)));
+  const each = (width - gap * (columns - 1)) / columns;
+  const rows = Math.max(1, Math.floor((height + gap) / (heightOf(each) + gap)));
+  return { columns, rows };
+}

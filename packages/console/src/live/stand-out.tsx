@@ -1,0 +1,66 @@
+import type { Event } from "@gatepost/client";
+import { nameOf, placeOf } from "../format/event.ts";
+import { Button, IconButton } from "../parts/button.tsx";
+import { Kind } from "../parts/kind.tsx";
+import { Moment } from "../parts/moment.tsx";
+import { Portrait } from "../parts/portrait.tsx";
+import { BoxText } from "../parts/text.tsx";
+import { addressOf } from "../state/address.ts";
+import { words } from "../words/index.ts";
+import { see, standing } from "./standing.ts";
+
+const most = 50;
+
+/** Strangers and the blacklist stay until somebody has seen them, however fast the stream is. */
+export function StandOut() {
+  const { live: w } = words.value;
+  const events = standing.value;
+  return (
+    <section aria-labelledby="stand">
+      <h2>
+        <span id="stand">{w.standOut}</span>
+        <span class="meta" aria-live="polite">
+          {events.length === 0 ? "" : w.unseen(events.length)}
+        </span>
+        {events.length === 0 ? null : (
+          <Button look="small bare end" onClick={() => void see(standing.value)}>
+            {w.allSeen}
+          </Button>
+        )}
+      </h2>
+      {events.length === 0 ? (
+        <p class="meta">{w.nobody}</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, also by keys.
+        <ol class="stand" tabIndex={0} aria-labelledby="stand">
+          {events.slice(0, most).map((event) => (
+            <One key={event.id} event={event} />
+          ))}
+        </ol>
+      )}
+      {events.length > most ? <p class="meta">{w.more(events.length - most)}</p> : null}
+    </section>
+  );
+}
+
+function One({ event }: { event: Event }) {
+  const isStranger = event.person.type === "stranger";
+  return (
+    <li class={event.person.type}>
+      <Portrait of={event} width={52} height={52} />
+      <a href={addressOf("event", event.id)}>
+        <BoxText class="name" text={nameOf(event)} />
+        <Kind of={event.person.type} />
+        <span class="meta">
+          {isStranger ? null : (
+            <>
+              <BoxText text={placeOf(event)} /> ·{" "}
+            </>
+          )}
+          <Moment at={event.time} />
+        </span>
+      </a>
+      <IconButton icon="check" label={words.value.live.seen} look="bare" onClick={() => void see([event])} />
+    </li>
+  );
+}

@@ -1,0 +1,53 @@
+import type { Event } from "@gatepost/client";
+import { signal } from "@preact/signals";
+import { standsOut } from "../format/event.ts";
+import { say } from "../state/notice.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+
+/** Strangers and the blacklist that nobody has marked as seen: the blacklist first, then the newest. */
+export const standing = signal<readonly Event[]>([]);
+
+const most = 1000;
+const name = "gatepost-seen";
+/** Ids that were marked in this browser, the oldest first: a page that is loaded again does not show them again. */
+let seen = new Set<string>(remembered());
+
+export function noteStanding(arrived: readonly Event[]): void {
+  const here = new Set(standing.value.map(({ id }) => id));
+  const added = arrived.filter((event) => standsOut(event) && !seen.has(event.id) && !here.has(event.id));
+  if (added.length === 0) return;
+  standing.value = [...added.toReversed(), ...standing.value].sort(byUrgency).slice(0, most);
+}
+
+function byUrgency(a: Event, b: Event): number {
+  const rank = (event: Event) => (event.person.type === "blacklist" ? 0 : 1);
+  return rank(a) - rank(b) || b.timestamp - a.timestamp;
+}
+
+/** Marks events as seen here: what somebody else has marked comes this way, too. */
+export function markSeen(ids: readonly string[]): void {
+  const marked = new Set(ids);
+  seen = new Set([...seen, ...ids].slice(-most));
+  standing.value = standing.value.filter(({ id }) => !marked.has(id));
+  try {
+    localStorage.setItem(name, JSON.stringify([...seen]));
+  } catch {}
+}
+
+/** Marks events as seen and tells the server, which tells the others. */
+export async function see(events: readonly Event[]): Promise<void> {
+  const ids = events.map(({ id }) => id);
+  markSeen(ids);
+  const told = await Promise.allSettled(ids.map((id) => gatepost().ask("PUT /v1/events/{id}/seen", { path: { id } })));
+  if (told.some(({ status }) => status === "rejected")) say(words.value.live.notShared);
+}
+
+function remembered(): string[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(name) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((id) => typeof id === "string").slice(-most) : [];
+  } catch {
+    return [];
+  }
+}

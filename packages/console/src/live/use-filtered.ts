@@ -1,0 +1,20 @@
+import type { Event } from "@gatepost/client";
+import { type ReadonlySignal, useComputed } from "@preact/signals";
+import { useLoading } from "../state/loading.ts";
+import { gatepost } from "../state/session.ts";
+import { liveFilter } from "./filter.ts";
+
+const asked = 60;
+
+/** Under a filter, the newest events that pass it, which may be older than all that are shown; null without one. */
+export function useFiltered(): ReadonlySignal<readonly Event[] | null> {
+  const { state } = useLoading(JSON.stringify(liveFilter.value), async (signal) => {
+    const filter = liveFilter.peek();
+    if (filter === null) return null;
+    const [box, type] = [filter.box[0], filter.type];
+    const query = { limit: asked, ...(box === undefined ? {} : { box }), ...(type.length === 0 ? {} : { type }) };
+    const { events } = await gatepost().ask("GET /v1/events", { query: query as { limit: number }, signal });
+    return events;
+  });
+  return useComputed(() => state.value.value ?? null);
+}

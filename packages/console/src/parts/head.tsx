@@ -1,0 +1,24 @@
+import type { ComponentChildren } from "preact";
+
+/** The heading of a page: its name, what is to be said at once, and what can be done. */
+export function Head({
+  title,
+  say,
+  children,
+}: {
+  title: string;
+  say?: ComponentChildren;
+  children?: ComponentChildren;
+}) {
+  return (
+    <header class="head">
+      <h1>{title}</h1>
+      {say === undefined ? null : (
+        <span class="say" role="status">
+          {say}
+        </span>
+      )}
+      {children}
+    </header>
+  );
+}

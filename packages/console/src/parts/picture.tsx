@@ -1,0 +1,69 @@
+import type { Event } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { useLayoutEffect } from "preact/hooks";
+import { holdPicture, isLost, type PictureKind } from "../state/pictures.ts";
+import { words } from "../words/index.ts";
+import { Icon } from "./icon.tsx";
+
+interface PictureProps {
+  of: Event;
+  kind: PictureKind;
+  /** What it is called; empty where something beside it says who is in it. */
+  alt?: string;
+  class?: string;
+  width?: number;
+  height?: number;
+  onSize?(width: number, height: number): void;
+}
+
+/** A picture of an event, in a box of its own size while it loads, and in words where it cannot be shown. */
+export function Picture({ of, kind, alt = "", class: name = "pic", width = 200, height = 250, onSize }: PictureProps) {
+  const shown = useShown(of, kind);
+  if (shown.failed !== null) return <Missing class={name} alt={alt} text={shown.failed} />;
+  if (shown.url === null) return <span class={`${name} waits`} />;
+  return (
+    <img
+      class={name}
+      src={shown.url}
+      alt={alt}
+      width={width}
+      height={height}
+      decoding="async"
+      draggable={false}
+      onLoad={({ currentTarget }) => onSize?.(currentTarget.naturalWidth, currentTarget.naturalHeight)}
+    />
+  );
+}
+
+function Missing({ class: name, alt, text }: { class: string; alt: string; text: string }) {
+  return (
+    <span class={`${name} lost`} role="img" aria-label={alt === "" ? text : `${alt}: ${text}`} title={text}>
+      <Icon name="off" />
+    </span>
+  );
+}
+
+function useShown(of: Event, kind: PictureKind): { url: string | null; failed: string | null } {
+  const shown = useSignal<{ url: string | null; failed: "lost" | "failed" | null }>({ url: null, failed: null });
+  const sha256 = of.pictures[kind]?.sha256;
+  // The hash says which picture it is; the event may be a newer copy.
+  useLayoutEffect(() => {
+    let isOver = false;
+    const { url, now, release } = holdPicture(of, kind);
+    shown.value = { url: now, failed: null };
+    url.then(
+      (made) => {
+        if (!isOver) shown.value = { url: made, failed: null };
+      },
+      (error: unknown) => {
+        if (!isOver) shown.value = { url: null, failed: isLost(error) ? "lost" : "failed" };
+      },
+    );
+    return () => {
+      isOver = true;
+      release();
+    };
+  }, [of.id, kind, sha256]);
+  const { url, failed } = shown.value;
+  return { url, failed: failed === null ? null : words.value.pictures[failed] };
+}

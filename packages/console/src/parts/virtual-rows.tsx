@@ -1,0 +1,99 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { windowOf } from "./window-of.ts";
+
+interface VirtualRowsProps<Item> {
+  label: string;
+  heads: readonly string[];
+  items: readonly Item[];
+  row(item: Item, index: number): ComponentChildren;
+  /** px of a row where it is not the usual 54. */
+  heightOf?(item: Item): number;
+  /** Rows there are in all, where more can be loaded. */
+  total?: number;
+  isBusy?: boolean;
+  /** Called when four fifths of what is loaded have been scrolled past. */
+  onNearEnd?(): void;
+}
+
+const desktopRow = 54;
+const phoneRow = 60;
+/** Fewer than this are all painted. */
+const fewRows = 60;
+
+/** A table whose rows are painted only around what is looked at. Rows have one height; the page scrolls, not the table. */
+export function VirtualRows<Item>({
+  label,
+  heads,
+  items,
+  row,
+  heightOf,
+  total,
+  isBusy = false,
+  onNearEnd,
+}: VirtualRowsProps<Item>) {
+  const table = useRef<HTMLTableElement>(null);
+  const view = useSignal({ top: 0, height: innerHeight });
+  useEffect(() => watchScroll(table, view), []);
+  const usual = matchMedia("(max-width: 760px)").matches ? phoneRow : desktopRow;
+  const heights = items.map((item) => heightOf?.(item) ?? usual);
+  const { first, last, before, after } = items.length <= fewRows ? all(items.length) : windowOf(heights, view.value);
+  useEffect(() => {
+    if (items.length > 0 && last >= items.length * 0.8) onNearEnd?.();
+  });
+  return (
+    <table class="rows" ref={table} aria-label={label} aria-rowcount={(total ?? items.length) + 1} aria-busy={isBusy}>
+      <thead>
+        <tr aria-rowindex={1}>
+          {heads.map((head) => (
+            <th key={head} scope="col">
+              {head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        <Space height={before} columns={heads.length} />
+        {items.slice(first, last).map((item, at) => row(item, first + at))}
+        <Space height={after} columns={heads.length} />
+      </tbody>
+    </table>
+  );
+}
+
+const all = (count: number) => ({ first: 0, last: count, before: 0, after: 0 });
+
+/** The room of rows that are not painted. Its height is set by the page's own script, which the policy allows. */
+function Space({ height, columns }: { height: number; columns: number }) {
+  if (height === 0) return null;
+  return (
+    <tr class="space">
+      <td colSpan={columns} style={{ height }} />
+    </tr>
+  );
+}
+
+function watchScroll(
+  table: { current: HTMLElement | null },
+  view: { value: { top: number; height: number } },
+): () => void {
+  let frame = 0;
+  const read = () => {
+    frame = 0;
+    const top = -(table.current?.getBoundingClientRect().top ?? 0);
+    if (Math.abs(top - view.value.top) > desktopRow || innerHeight !== view.value.height)
+      view.value = { top, height: innerHeight };
+  };
+  const later = () => {
+    frame ||= requestAnimationFrame(read);
+  };
+  addEventListener("scroll", later, { passive: true });
+  addEventListener("resize", later);
+  read();
+  return () => {
+    cancelAnimationFrame(frame);
+    removeEventListener("scroll", later);
+    removeEventListener("resize", later);
+  };
+}

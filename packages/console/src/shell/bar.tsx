@@ -1,0 +1,68 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Dialog } from "../parts/dialog.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { address, addressLeft } from "../state/route.ts";
+import { words } from "../words/index.ts";
+import { Foot } from "./foot.tsx";
+import { icons, type RailName, railOf } from "./pages.tsx";
+import { Count, shownNames } from "./rail.tsx";
+
+const inBar: readonly RailName[] = ["live", "events", "actions", "boxes"];
+
+/** The navigation of a phone: four pages and the rest. */
+export function Bar() {
+  const isMore = useSignal(false);
+  const { page, id } = address.value;
+  const open = railOf(page);
+  useEffect(() => {
+    isMore.value = false;
+  }, [page, id]);
+  const close = () => {
+    isMore.value = false;
+  };
+  return (
+    <nav class="bar" aria-label={words.value.main}>
+      {shownNames()
+        .filter((name) => inBar.includes(name))
+        .map((name) => (
+          <Item key={name} name={name} isOpen={name === open} />
+        ))}
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        aria-current={inBar.includes(open) ? undefined : "page"}
+        onClick={() => {
+          isMore.value = true;
+        }}
+      >
+        <Icon name="more" />
+        {words.value.more}
+      </button>
+      {isMore.value ? (
+        <Dialog title={words.value.more} look="sheet" onClose={close}>
+          <ul class="sheet-links">
+            {shownNames()
+              .filter((name) => !inBar.includes(name))
+              .map((name) => (
+                <li key={name}>
+                  <Item name={name} isOpen={name === open} />
+                </li>
+              ))}
+          </ul>
+          <Foot />
+        </Dialog>
+      ) : null}
+    </nav>
+  );
+}
+
+function Item({ name, isOpen }: { name: RailName; isOpen: boolean }) {
+  return (
+    <a href={addressLeft(name)} aria-current={isOpen ? "page" : undefined}>
+      <Icon name={icons[name]} />
+      {words.value.pages[name]}
+      <Count of={name} />
+    </a>
+  );
+}

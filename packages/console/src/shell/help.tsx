@@ -1,0 +1,32 @@
+import { signal } from "@preact/signals";
+import { Dialog } from "../parts/dialog.tsx";
+import { preferences } from "../state/preferences.ts";
+import { words } from "../words/index.ts";
+
+export const isHelpOpen = signal(false);
+
+/** The keys of the keyboard, by `?`. */
+export function Help() {
+  if (!isHelpOpen.value) return null;
+  const { keyboard: w } = words.value;
+  return (
+    <Dialog
+      title={w.title}
+      onClose={() => {
+        isHelpOpen.value = false;
+      }}
+    >
+      {preferences.value.hasKeys ? null : <p>{w.off}</p>}
+      <dl class="facts keys">
+        {w.list.map(([keys, what]) => (
+          <div key={keys}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,118 @@
+import { endBlink, startBlink } from "../event/blink.ts";
+import { earlier } from "../event/earlier.ts";
+import { step } from "../event/neighbours.ts";
+import { copyLink } from "../event/title.tsx";
+import { isPaused, pause } from "../live/arrivals.ts";
+import { toggleFullScreen } from "../live/full-screen.ts";
+import { showNew } from "../live/pill.tsx";
+import { see, standing } from "../live/standing.ts";
+import { preferences } from "../state/preferences.ts";
+import { address, addressLeft, go, page, parameter, query, setQuery } from "../state/route.ts";
+import { session } from "../state/session.ts";
+import { isHelpOpen } from "./help.tsx";
+import { hasPage, pageKeys } from "./pages.tsx";
+
+/** ms in which the second key of a pair is awaited. */
+const pairMs = 1500;
+let leadAt = 0;
+
+const isOn = (...names: string[]) => names.includes(page.peek());
+
+/** What each key does. A key that has nothing to do on a page gives null back, and the browser has it. */
+const keys: Record<string, () => unknown> = {
+  "/": () => (isOn("events") ? focusOn("#q") : go("events", null, query.peek())),
+  f: () => focusOn(".facet button"),
+  "?": () => {
+    isHelpOpen.value = true;
+  },
+  j: () => (isOn("event") ? step("older") : moveFocus(1)),
+  k: () => (isOn("event") ? step("newer") : moveFocus(-1)),
+  ".": () => showNew.peek()?.() ?? null,
+  w: () => (isOn("live") ? setQuery({ view: parameter("view") === "list" ? null : "list" }) : null),
+  F: toggleFullScreen,
+  x: seeFocused,
+  X: () => see(standing.peek()),
+  c: () => copyLink(),
+  "[": () => openEarlier(),
+  "]": () => (isOn("event") ? history.back() : null),
+  " ": () => (isOn("live") ? pause(!isPaused.peek()) : null),
+  Escape: () => (isOn("event") ? leave() : null),
+};
+
+/** None fires in a field, with a modifier, in a dialogue, or where they are switched off (WCAG 2.1.4). */
+export function followKeys(): void {
+  addEventListener("keydown", (event) => {
+    if (!isForUs(event)) return;
+    if (event.key === " " && isOn("event")) {
+      event.preventDefault();
+      startBlink();
+      return;
+    }
+    if (act(event.key) !== null) event.preventDefault();
+  });
+  addEventListener("keyup", ({ key }) => {
+    if (key === " ") endBlink();
+  });
+  addEventListener("blur", endBlink);
+}
+
+function isForUs({ target, key, ctrlKey, altKey, metaKey, defaultPrevented }: KeyboardEvent): boolean {
+  if (defaultPrevented || ctrlKey || altKey || metaKey || session.peek() === null) return false;
+  if (!preferences.peek().hasKeys && key !== "Escape") return false;
+  if (!(target instanceof HTMLElement)) return true;
+  const isControl = target.closest("button, summary") !== null && (key === " " || key === "Enter");
+  return target.closest("input, textarea, select, dialog, [contenteditable]") === null && !isControl;
+}
+
+function act(key: string): unknown {
+  const isSecond = Date.now() - leadAt < pairMs;
+  leadAt = 0;
+  const wanted = isSecond ? pageKeys[key] : undefined;
+  if (wanted !== undefined && hasPage(wanted)) {
+    location.hash = addressLeft(wanted);
+    return undefined;
+  }
+  if (key === "g") {
+    leadAt = Date.now();
+    return undefined;
+  }
+  const does = keys[key];
+  return does === undefined ? null : does();
+}
+
+function focusOn(selector: string): void {
+  for (const element of document.querySelectorAll<HTMLElement>(selector)) {
+    if (element.offsetParent === null) continue;
+    element.focus();
+    return;
+  }
+}
+
+/** The next or previous of what is listed: rows, places, groups. */
+function moveFocus(by: 1 | -1): void {
+  const links = [...document.querySelectorAll<HTMLElement>("main .all, main .cell a, main .groups a, main .task a")];
+  const at = links.indexOf(document.activeElement as HTMLElement);
+  const next = links[at < 0 ? 0 : Math.min(links.length - 1, Math.max(0, at + by))];
+  next?.focus();
+}
+
+/** Marks what has the focus as seen, or the opened event, or else the first that stands out. */
+function seeFocused(): unknown {
+  const { id } = address.peek();
+  const focused = document.activeElement?.closest("li, tr")?.querySelector("a")?.getAttribute("href") ?? "";
+  const list = standing.peek();
+  const chosen =
+    list.find((event) => event.id === id || focused.endsWith(event.id)) ?? (isOn("live") ? list[0] : undefined);
+  return chosen === undefined ? null : see([chosen]);
+}
+
+function openEarlier(): unknown {
+  const [next] = earlier.peek();
+  return isOn("event") && next !== undefined ? go("event", next.id) : null;
+}
+
+/** Back to where it was opened from. */
+function leave(): void {
+  if (history.length > 1) history.back();
+  else go("events");
+}

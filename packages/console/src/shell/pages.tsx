@@ -1,0 +1,89 @@
+import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { EventPage } from "../event/page.tsx";
+import { EventsPage } from "../events/page.tsx";
+import { LivePage } from "../live/page.tsx";
+import type { IconName } from "../parts/icon.tsx";
+import type { PageName } from "../state/address.ts";
+
+/** What the rail shows, in its order. */
+export const railNames = [
+  "live",
+  "events",
+  "actions",
+  "boxes",
+  "problems",
+  "rules",
+  "statistics",
+  "settings",
+] as const satisfies PageName[];
+export type RailName = (typeof railNames)[number];
+
+/** Work comes first, then what is set up and looked at now and then. */
+export const firstLater: RailName = "rules";
+
+export const icons: Record<RailName, IconName> = {
+  live: "live",
+  events: "events",
+  actions: "actions",
+  boxes: "boxes",
+  problems: "problems",
+  rules: "rules",
+  statistics: "statistics",
+  settings: "settings",
+};
+
+/** The key behind `g` that leads to a page. */
+export const pageKeys: Record<string, RailName> = {
+  l: "live",
+  e: "events",
+  a: "actions",
+  b: "boxes",
+  p: "problems",
+  r: "rules",
+  s: "statistics",
+  ",": "settings",
+};
+
+/** In the rail, the page that another is a part of. */
+export const railOf = (page: PageName): RailName =>
+  page === "event" ? "events" : page === "box" || page === "new-box" ? "boxes" : page;
+
+const loaders: Partial<Record<PageName, () => Promise<ComponentType>>> = {
+  actions: async () => (await import("../actions/page.tsx")).ActionsPage,
+};
+
+/** Pages that are here. Others are loaded when they are opened first. */
+const loaded = signal<Partial<Record<PageName, ComponentType>>>({
+  live: LivePage,
+  events: EventsPage,
+  event: EventPage,
+});
+const failed = signal<ReadonlySet<PageName>>(new Set());
+
+export const hasPage = (page: PageName) => page in loaded.peek() || page in loaders;
+
+/** The page, or null while it is loaded, or `failed` where it cannot be. */
+export function pageOf(page: PageName): ComponentType | "failed" | null {
+  const here = loaded.value[page];
+  if (here !== undefined) return here;
+  if (failed.value.has(page)) return "failed";
+  void load(page);
+  return null;
+}
+
+const loading = new Set<PageName>();
+
+export async function load(page: PageName): Promise<void> {
+  const loader = loaders[page];
+  if (loader === undefined || loading.has(page) || page in loaded.peek()) return;
+  loading.add(page);
+  try {
+    const component = await loader();
+    loaded.value = { ...loaded.value, [page]: component };
+    failed.value = new Set([...failed.value].filter((one) => one !== page));
+  } catch {
+    failed.value = new Set([...failed.value, page]);
+  }
+  loading.delete(page);
+}

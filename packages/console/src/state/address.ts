@@ -1,0 +1,83 @@
+/** The pages of the console, by the first part of their address. */
+export const pageNames = [
+  "live",
+  "events",
+  "event",
+  "actions",
+  "boxes",
+  "box",
+  "new-box",
+  "problems",
+  "rules",
+  "statistics",
+  "settings",
+] as const;
+export type PageName = (typeof pageNames)[number];
+
+export type Query = Readonly<Record<string, readonly string[]>>;
+
+/** Where somebody is: the state that can be sent to a colleague. */
+export interface Address {
+  page: PageName;
+  /** Of the event or box; null where the page is of none. */
+  id: string | null;
+  query: Query;
+  /** Whether the address was none of the console, and Live is shown in its place. */
+  isUnknown: boolean;
+}
+
+/** Characters of an address that are read; what is longer was not made here. */
+const maxLength = 4096;
+const maxValues = 20;
+
+/**
+ * Reads what stands behind the `#` of an address.
+ *
+ * @example parseAddress("#/events/evt_1?box=gate-1") // { page: "event", id: "evt_1", query: { box: ["gate-1"] }, … }
+ */
+export function parseAddress(hash: string): Address {
+  const [path = "", search = ""] = hash.slice(0, maxLength).replace(/^#\/?/, "").split("?");
+  const query = queryOf(search);
+  const [first = "", second, ...more] = path.split("/").map(decoded);
+  const known = more.length === 0 ? named(first, second === undefined || second === "" ? null : second) : null;
+  if (known === null) return { page: "live", id: null, query: {}, isUnknown: path !== "" };
+  return { ...known, query, isUnknown: false };
+}
+
+function named(first: string, second: string | null): Pick<Address, "page" | "id"> | null {
+  if (first === "events" && second !== null) return { page: "event", id: second };
+  if (first === "boxes" && second === "new") return { page: "new-box", id: null };
+  if (first === "boxes" && second !== null) return { page: "box", id: second };
+  const page = pageNames.find((name) => name === first && !["event", "box", "new-box"].includes(name));
+  return page === undefined || second !== null ? null : { page, id: null };
+}
+
+function queryOf(search: string): Query {
+  const query: Record<string, string[]> = {};
+  for (const [name, value] of new URLSearchParams(search)) {
+    const values = query[name] ?? [];
+    if (value !== "" && values.length < maxValues) query[name] = [...values, value];
+  }
+  return query;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The address of a page, as a link has it. */
+export function addressOf(page: PageName, id: string | null = null, query: Query = {}): string {
+  const path: Partial<Record<PageName, string>> = {
+    event: `events/${encodeURIComponent(id ?? "")}`,
+    box: `boxes/${encodeURIComponent(id ?? "")}`,
+    "new-box": "boxes/new",
+  };
+  const search = new URLSearchParams();
+  for (const [name, values] of Object.entries(query)) for (const value of values) search.append(name, value);
+  const text = search.toString();
+  return `#/${path[page] ?? page}${text === "" ? "" : `?${text}`}`;
+}

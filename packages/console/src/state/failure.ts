@@ -1,0 +1,23 @@
+import { Refusal } from "@gatepost/client";
+
+/** Why something is not shown. `status` is 0 where no answer came at all. */
+export interface Failure {
+  status: number;
+  /** What the server says of it. */
+  detail: string;
+  /** Method and path. */
+  asked: string;
+  retryAfter: number | null;
+}
+
+/** Makes a failure of what was thrown; null where the request was only taken back. */
+export function failureOf(error: unknown): Failure | null {
+  if (error instanceof Refusal) {
+    return { status: error.status, detail: error.message, asked: error.asked, retryAfter: error.retryAfter };
+  }
+  if (error instanceof DOMException && error.name === "AbortError") return null;
+  return { status: 0, detail: error instanceof Error ? error.message : String(error), asked: "", retryAfter: null };
+}
+
+/** Whether asking again may help. */
+export const isPassing = ({ status }: Failure) => status === 0 || status === 429 || status >= 500;

@@ -1,0 +1,92 @@
+import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { type Failure, failureOf, isPassing } from "./failure.ts";
+
+/** What a page asked for: `value` stays while it is asked for again. */
+export interface Loaded<Value> {
+  value: Value | null;
+  failure: Failure | null;
+  isLoading: boolean;
+  /** When it is asked for again by itself, ms since 1970. */
+  retryAt: number | null;
+}
+
+export interface Loading<Value> {
+  state: ReadonlySignal<Loaded<Value>>;
+  /** Asks again at once. */
+  reload(): void;
+  /** Puts something else in place of what came, as after a change that is known already. */
+  set(value: Value): void;
+}
+
+type Ask<Value> = (signal: AbortSignal) => Promise<Value>;
+
+const retryMs = 5000;
+const nothing = { value: null, failure: null, isLoading: true, retryAt: null };
+
+/**
+ * Asks when it is first shown, whenever `key` changes, every `every` ms where that is given, and again by itself after
+ * what passes. The value of another key is not shown under this one.
+ */
+export function useLoading<Value>(key: string, ask: Ask<Value>, { every }: { every?: number } = {}): Loading<Value> {
+  const state = useSignal<Loaded<Value>>(nothing);
+  const turn = useSignal(0);
+  // `ask` is made anew with each painting; `key` says what it asks.
+  useEffect(() => keepLoaded(state, ask, every), [key, turn.value]);
+  // Only another key makes the old value wrong.
+  useEffect(
+    () => () => {
+      state.value = nothing;
+    },
+    [key],
+  );
+  return {
+    state,
+    reload: () => {
+      turn.value++;
+    },
+    set: (value) => {
+      state.value = { ...state.value, value, failure: null };
+    },
+  };
+}
+
+/** Asks, and again when it is time, until the function that it gives is called. */
+function keepLoaded<Value>(state: Signal<Loaded<Value>>, ask: Ask<Value>, every: number | undefined): () => void {
+  const { signal, abort } = aborter();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const load = async () => {
+    state.value = { ...state.value, isLoading: true };
+    const loaded = await asked(ask, signal);
+    if (loaded === null) return;
+    state.value = { ...state.value, ...loaded, isLoading: false };
+    const pause = loaded.retryAt === null ? every : loaded.retryAt - Date.now();
+    if (pause !== undefined && (loaded.failure === null || loaded.retryAt !== null)) timer = setTimeout(load, pause);
+  };
+  void load();
+  return () => {
+    abort();
+    clearTimeout(timer);
+  };
+}
+
+function aborter(): { signal: AbortSignal; abort(): void } {
+  const made = new AbortController();
+  return { signal: made.signal, abort: () => made.abort() };
+}
+
+/** What changes by an answer, or by there being none; null where nobody waits for it any more. */
+async function asked<Value>(
+  ask: Ask<Value>,
+  signal: AbortSignal,
+): Promise<(Partial<Loaded<Value>> & Pick<Loaded<Value>, "failure" | "retryAt">) | null> {
+  try {
+    const value = await ask(signal);
+    return signal.aborted ? null : { value, failure: null, retryAt: null };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === null || signal.aborted) return null;
+    const pause = failure.retryAfter === null ? retryMs : failure.retryAfter * 1000;
+    return { failure, retryAt: isPassing(failure) ? Date.now() + pause : null };
+  }
+}

@@ -1,0 +1,108 @@
+import type { Event } from "@gatepost/client";
+import { Refusal } from "@gatepost/client";
+import { gatepost, session } from "./session.ts";
+
+export type PictureKind = keyof Event["pictures"];
+
+/** Pictures that are kept, and their bytes together; the oldest that nobody looks at goes first. */
+const most = 200;
+const mostBytes = 32 * 1024 * 1024;
+
+interface Held {
+  url: Promise<string>;
+  /** The address, once it is there. */
+  made: string | null;
+  bytes: number;
+  /** Places that show it now. */
+  shown: number;
+}
+
+/**
+ * The pictures of this page as addresses that an `<img>` can load. Where the server gives the page a cookie for pictures,
+ * the browser loads and keeps them itself; else they are fetched with the key, which no address may hold.
+ */
+const held = new Map<string, Held>();
+let byCookie: Promise<boolean> | null = null;
+let total = 0;
+
+/** Whether pictures are loaded by the cookie. It is asked for again before its hour is over. */
+function hasCookie(): Promise<boolean> {
+  byCookie ??= gatepost()
+    .send("POST /v1/tickets", { body: { for: "pictures" } })
+    .then(({ status }) => status === 204)
+    .catch(() => false);
+  return byCookie;
+}
+
+const cookieMs = 50 * 60_000;
+setInterval(() => {
+  byCookie = null;
+}, cookieMs);
+
+session.subscribe(() => {
+  for (const { made } of held.values()) if (made !== null) URL.revokeObjectURL(made);
+  held.clear();
+  total = 0;
+  byCookie = null;
+});
+
+/** The address of a picture that somebody looks at, until they call `release`. Rejects with a Refusal. */
+export function holdPicture(
+  event: Event,
+  kind: PictureKind,
+): { url: Promise<string>; now: string | null; release(): void } {
+  const name = `${event.id}/${kind}/${event.pictures[kind]?.sha256 ?? ""}`;
+  const one = held.get(name) ?? load(name, event, kind);
+  // The newest stand last.
+  held.delete(name);
+  held.set(name, one);
+  one.shown++;
+  return {
+    url: one.url,
+    now: one.made,
+    release() {
+      one.shown--;
+      letGo();
+    },
+  };
+}
+
+function load(name: string, event: Event, kind: PictureKind): Held {
+  const one: Held = { url: addressOf(event, kind), made: null, bytes: event.pictures[kind]?.bytes ?? 0, shown: 0 };
+  total += one.bytes;
+  one.url.then(
+    (url) => {
+      one.made = url;
+    },
+    () => {
+      held.delete(name);
+      total -= one.bytes;
+    },
+  );
+  return one;
+}
+
+async function addressOf(event: Event, kind: PictureKind): Promise<string> {
+  if (await hasCookie()) return `/v1/events/${encodeURIComponent(event.id)}/pictures/${kind}`;
+  return URL.createObjectURL(await gatepost().picture(event.id, kind));
+}
+
+function letGo(): void {
+  for (const [name, one] of held) {
+    if (held.size <= most && total <= mostBytes) return;
+    if (one.shown > 0) continue;
+    held.delete(name);
+    total -= one.bytes;
+    if (one.made?.startsWith("blob:")) URL.revokeObjectURL(one.made);
+  }
+}
+
+/** Whether a picture is gone for good, and not only out of reach. */
+export const isLost = (error: unknown) => error instanceof Refusal && (error.status === 410 || error.status === 404);
+
+/** Loads a picture before it is looked at. */
+export function fetchPicture(event: Event, kind: PictureKind): void {
+  if (event.pictures[kind] === undefined) return;
+  const { url, release } = holdPicture(event, kind);
+  url.then(release, release);
+}

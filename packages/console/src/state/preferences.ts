@@ -1,0 +1,69 @@
+import { effect, signal } from "@preact/signals";
+
+/** What this browser remembers. No key is among it: see session.ts. */
+export interface Preferences {
+  language: "en" | "zh";
+  theme: "system" | "light" | "dark";
+  /** Single-key shortcuts (WCAG 2.1.4). */
+  hasKeys: boolean;
+  hasSound: boolean;
+  hasNotification: boolean;
+  /** Whether strangers are told of as the blacklist is. */
+  isAlertedOfStrangers: boolean;
+}
+
+const name = "gatepost-preferences";
+
+const usual: Preferences = {
+  language: navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en",
+  theme: "system",
+  hasKeys: true,
+  hasSound: false,
+  hasNotification: false,
+  isAlertedOfStrangers: false,
+};
+
+export const preferences = signal<Preferences>({ ...usual, ...remembered() });
+
+export function prefer(change: Partial<Preferences>): void {
+  preferences.value = { ...preferences.value, ...change };
+  // A browser that keeps nothing (private, or full) still shows what was chosen until the page closes.
+  try {
+    localStorage.setItem(name, JSON.stringify(preferences.value));
+  } catch {}
+}
+
+/** Only members of the right type are taken: what is there may be of an older version, or anybody's. */
+function remembered(): Partial<Preferences> {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(name) ?? "{}");
+    if (typeof kept !== "object" || kept === null) return {};
+    return Object.fromEntries(Object.entries(kept).filter(([key, value]) => isRight(key, value)));
+  } catch {
+    return {};
+  }
+}
+
+function isRight(key: string, value: unknown): boolean {
+  if (key === "language") return value === "en" || value === "zh";
+  if (key === "theme") return value === "system" || value === "light" || value === "dark";
+  return typeof value === "boolean" && Object.hasOwn(usual, key);
+}
+
+const darkSystem = matchMedia("(prefers-color-scheme: dark)");
+const isSystemDark = signal(darkSystem.matches);
+darkSystem.addEventListener("change", ({ matches }) => {
+  isSystemDark.value = matches;
+});
+
+export const isDark = () =>
+  preferences.value.theme === "system" ? isSystemDark.value : preferences.value.theme === "dark";
+
+/** Keeps the page's language and theme as they are preferred. */
+export function applyPreferences(): void {
+  const root = document.documentElement;
+  effect(() => {
+    root.lang = preferences.value.language === "zh" ? "zh-CN" : "en";
+    root.dataset["theme"] = isDark() ? "dark" : "light";
+  });
+}

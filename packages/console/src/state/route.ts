@@ -1,0 +1,43 @@
+import { computed, signal } from "@preact/signals";
+import { type Address, addressOf, type PageName, parseAddress, type Query } from "./address.ts";
+
+export const address = signal<Address>(parseAddress(location.hash));
+export const page = computed(() => address.value.page);
+export const query = computed(() => address.value.query);
+
+/** The first value of a parameter of the address. */
+export const parameter = (name: string) => query.value[name]?.[0] ?? null;
+
+/** Where each page was left, so that its link in the rail leads back to the same filter. */
+const left = new Map<PageName, Query>();
+
+export function follow(): void {
+  const read = () => {
+    address.value = parseAddress(location.hash);
+    if (address.value.isUnknown) history.replaceState(null, "", addressOf("live"));
+    left.set(address.value.page, address.value.query);
+  };
+  addEventListener("hashchange", read);
+  read();
+}
+
+export function go(to: PageName, id: string | null = null, asked: Query = {}): void {
+  location.hash = addressOf(to, id, asked);
+}
+
+/** Changes parameters of the address where it is; null takes one away. It is no step of the history. */
+export function setQuery(change: Record<string, readonly string[] | string | null>): void {
+  const changed: Record<string, readonly string[]> = { ...query.value };
+  for (const [name, value] of Object.entries(change)) {
+    const values = value === null ? [] : [value].flat();
+    if (values.length === 0) delete changed[name];
+    else changed[name] = values;
+  }
+  const { page: name, id } = address.value;
+  history.replaceState(null, "", addressOf(name, id, changed));
+  address.value = { ...address.value, query: changed };
+  left.set(name, changed);
+}
+
+/** The address of a page as it was left last. */
+export const addressLeft = (name: PageName) => addressOf(name, null, left.get(name) ?? {});

@@ -1,0 +1,125 @@
+import { type Client, client, type Me, type Refusal } from "@gatepost/client";
+import { batch, computed, signal } from "@preact/signals";
+import { addressOf } from "./address.ts";
+
+/** Why nobody is signed in; null at the beginning and after signing out. */
+export type SignedOut = {
+  because: "revoked" | "unknown" | "ingest" | "too-many" | "unreachable" | "malformed";
+  at: number;
+} | null;
+
+const kept = "gatepost-read-key";
+
+/** The key, in memory alone; a read key may be kept in the browser when asked. */
+const token = signal<string | null>(null);
+export const signedOut = signal<SignedOut>(null);
+export const me = signal<Me | null>(null);
+
+export const session = computed<Client | null>(() =>
+  token.value === null ? null : client({ token: token.value, fetch: watched }),
+);
+
+/** What the key may do, known by its first letters before the server has answered. */
+export const isAdmin = computed(
+  () => (me.value?.key.scope ?? (token.value?.startsWith("gpa_") ? "admin" : "read")) === "admin",
+);
+
+/** The client of who is signed in. Only what is shown to them asks for it. */
+export function gatepost(): Client {
+  const signedIn = session.value;
+  if (signedIn === null) throw new Error("nobody is signed in");
+  return signedIn;
+}
+
+/** Takes the key of a sign-in link out of the address, or the one that is kept, and signs in. */
+export function signInFromAddress(): void {
+  const [, linked] = /^#token=([\w.-]{1,200})$/.exec(location.hash) ?? [];
+  if (location.hash.startsWith("#token=")) history.replaceState(null, "", `/${addressOf("live")}`);
+  const found = linked ?? remembered();
+  if (found !== null) void signIn(found, { isKept: false });
+}
+
+/** Signs in with a key. It is shown at once as signed in, and signed out again where the key opens nothing. */
+export async function signIn(key: string, { isKept }: { isKept: boolean }): Promise<void> {
+  if (!/^gp[ra]_/.test(key)) {
+    signedOut.value = { because: key.startsWith("gpi_") ? "ingest" : "malformed", at: Date.now() };
+    return;
+  }
+  batch(() => {
+    token.value = key;
+    signedOut.value = null;
+    me.value = null;
+  });
+  if (isKept) keep(key);
+  me.value = await gatepost()
+    .ask("GET /v1/me")
+    .catch(() => null);
+}
+
+export function signOut(because: SignedOut = null): void {
+  const signedIn = session.value;
+  batch(() => {
+    token.value = null;
+    me.value = null;
+    signedOut.value = because;
+  });
+  forget();
+  // The server forgets the pictures' cookie; where it cannot be reached, the cookie ends with its hour.
+  if (because === null) void signedIn?.send("DELETE /v1/tickets").catch(() => {});
+}
+
+export const isReadKey = (key: string) => key.startsWith("gpr_");
+
+/** Every answer passes here: a key that opens nothing any more signs out at once, whoever asked. */
+async function watched(url: string, init: RequestInit): Promise<Response> {
+  const used = token.value;
+  const answer = await fetch(url, { ...init, credentials: "same-origin" });
+  if (answer.status === 401 && used === token.value && used !== null)
+    signOutBy(
+      await answer
+        .clone()
+        .json()
+        .catch(() => null),
+    );
+  return answer;
+}
+
+function signOutBy(problem: { code?: string } | null): void {
+  const hasWorked = me.value !== null || problem?.code === "revoked";
+  signOut({ because: hasWorked ? "revoked" : "unknown", at: Date.now() });
+}
+
+/** What the live feed says of a key that it does not take. */
+export function signOutRefused(refusal: Refusal | null): void {
+  if (refusal?.status === 403) signOut({ because: "ingest", at: Date.now() });
+  else if (token.value !== null) signOut({ because: "revoked", at: Date.now() });
+}
+
+/** Only a key that may do no harm is kept. */
+function keep(key: string): void {
+  if (!isReadKey(key)) return;
+  try {
+    localStorage.setItem(kept, key);
+  } catch {}
+}
+
+export function forget(): void {
+  try {
+    localStorage.removeItem(kept);
+  } catch {}
+}
+
+export const isKept = () => remembered() !== null;
+
+/** Keeps the key in use, where it is one for reading. */
+export function keepKey(): void {
+  if (token.value !== null) keep(token.value);
+}
+
+function remembered(): string | null {
+  try {
+    return localStorage.getItem(kept);
+  } catch {
+    return null;
+  }
+}

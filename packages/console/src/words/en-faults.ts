@@ -1,0 +1,34 @@
+/** Flags, reasons of quarantine and of failed deliveries, as sentences in English. `{}` is filled in. */
+export const enFaults = {
+  flags: {
+    clock: "The time the box sent cannot be right; the time shown is when the report arrived.",
+    "same-person-twice":
+      "The box named two different faces as this person at the same moment; this is the second. One of the two is probably someone else.",
+    "shape-unknown": "The report had no form that is known; only the person and the time could be read for certain.",
+    "tolerant-parse": "The report was not clean JSON and was read with tolerance.",
+    "duplicate-keys": "The report named a field twice; the last value was taken.",
+    "picture-unreadable:registered": "The registered photo could not be read. The whole report is kept in quarantine.",
+    "picture-unreadable:face": "The captured face could not be read. The whole report is kept in quarantine.",
+    "picture-unreadable:scene": "The scene could not be read. The whole report is kept in quarantine.",
+    "picture-unreadable:infrared": "The infrared picture could not be read. The whole report is kept in quarantine.",
+    "picture-lost:registered": "The bytes of the registered photo are lost.",
+    "picture-lost:face": "The bytes of the captured face are lost.",
+    "picture-lost:scene": "The bytes of the scene are lost.",
+    "picture-lost:infrared": "The bytes of the infrared picture are lost.",
+  } as Record<string, string>,
+  flagsOf: {
+    "field-unreadable": "“{}” was of a kind that could not be read; its value is under “everything else the box sent”.",
+    "text-cut": "“{}” was too long and is cut here. The whole report is kept in quarantine.",
+    "object-cut": "“{}” was too large for an event and is left out here. The whole report is kept in quarantine.",
+  } as Record<string, string>,
+  clockAhead: "The clock of the box is more than a day ahead; the time shown is when the report arrived.",
+  otherFlag: "The server noted “{}”, which this page does not know yet.",
+  delivery: {
+    answered: (rule: string, status: string) => `${rule} answered ${status}.`,
+    noAnswer: (rule: string, seconds: string) => `${rule} did not answer within ${seconds} s.`,
+    unreachable: (rule: string) => `${rule} cannot be reached.`,
+    removed: "The rule was removed before it was delivered.",
+    private: (rule: string) => `${rule} points into a private network, which it may not.`,
+  },
+  withheldPoor: "The box calls the picture too poor to register.",
+};

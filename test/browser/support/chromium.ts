@@ -1,0 +1,23 @@
+import { spawnSync } from "node:child_process";
+import { type Browser, chromium } from "playwright-core";
+
+/** Debian's name first; then those of others. */
+const names = ["chromium", "chromium-browser", "google-chrome"];
+
+const found = names.find((name) => spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0);
+
+/** Why no browser test can run here, or null. Where everything is required (as in CI) a missing browser is a failure. */
+export const missingChromium =
+  found === undefined && process.env["GATEPOST_REQUIRE_ALL"] !== "1" ? "Chromium is not installed" : null;
+
+/** Opens a browser. Root may not sandbox it; what it is shown is ours. */
+export function openChromium(): Promise<Browser> {
+  if (found === undefined) throw new Error("Chromium is not installed: apt-get install chromium");
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const args = [...sandbox, "--disable-gpu", "--disable-dev-shm-usage", "--font-render-hinting=none"];
+  return chromium.launch({ executablePath: pathOf(found), args });
+}
+
+function pathOf(name: string): string {
+  return spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
+}

@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { addressOf, parseAddress } from "../../../packages/console/src/state/address.ts";
+
+it.each([
+  ["#/live?view=list&box=gate-1", { page: "live", id: null, query: { view: ["list"], box: ["gate-1"] } }],
+  [
+    "#/events?type=stranger&type=blacklist&q=",
+    { page: "events", id: null, query: { type: ["stranger", "blacklist"] } },
+  ],
+  ["#/events/evt_1?q=a", { page: "event", id: "evt_1", query: { q: ["a"] } }],
+  ["#/boxes/new", { page: "new-box", id: null, query: {} }],
+  ["#/boxes/%E5%8D%97%E9%97%A8", { page: "box", id: "南门", query: {} }],
+  ["#/boxes/%E5%8D", { page: "box", id: "%E5%8D", query: {} }],
+  ["#/settings", { page: "settings", id: null, query: {} }],
+])("%s is a page", (hash, address) => {
+  expect(parseAddress(hash)).toEqual({ ...address, isUnknown: false });
+});
+
+it.each([
+  "#/nowhere",
+  "#/events/evt_1/more",
+  "#/live/1",
+  "#/event",
+  "#/box",
+  "#/new-box",
+  "#/__proto__",
+  "#javascript:alert(1)",
+])("%s is none, and Live is shown", (hash) => {
+  expect(parseAddress(hash)).toEqual({ page: "live", id: null, query: {}, isUnknown: true });
+});
+
+it.each(["", "#", "#/"])("%j is where it begins", (hash) => {
+  expect(parseAddress(hash)).toMatchObject({ page: "live", isUnknown: false });
+});
+
+it("reads no more of an address than was ever made here", () => {
+  const long = parseAddress(`#/events?q=${"a".repeat(100_000)}${"&box=b".repeat(1000)}`);
+  expect(long.query["q"]?.[0]?.length).toBeLessThan(4096);
+  expect(parseAddress(`#/events?${"box=b&".repeat(100)}`).query["box"]).toHaveLength(20);
+});
+
+it("makes addresses that are read as what they were made of", () => {
+  const query = { q: ["a&b=c #/?"], type: ["vip", "stranger"] };
+  expect(parseAddress(addressOf("event", "evt_/?1", query))).toEqual({
+    page: "event",
+    id: "evt_/?1",
+    query,
+    isUnknown: false,
+  });
+  expect(addressOf("new-box")).toBe("#/boxes/new");
+});
