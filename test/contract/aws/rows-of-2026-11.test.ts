@@ -356,7 +356,7 @@ onStandIns((standIns) => {
 
     it("have the erasures finished that were noted", async () => {
       const finished: typeof made.finished = [];
-      for (const after of [0, 70_000]) {
+      for (const after of [0, 70_000, 140_000]) {
         on.setClock(openedAt + after);
         const before = { rows: (await rowsOf(on)).map(pkOf), objects: await objectsOf(on) };
         const count = await on.reads.eraser.finish();
@@ -367,7 +367,14 @@ onStandIns((standIns) => {
           objects: before.objects.filter((key) => !left.objects.has(key)),
         });
       }
-      expect(finished).toEqual(made.finished);
+      const removed = (sweeps: typeof finished) => ({
+        rows: [...new Set(sweeps.flatMap(({ rows }) => rows))].sort(),
+        objects: sweeps.flatMap(({ objects }) => objects).sort(),
+      });
+      expect(removed(finished)).toEqual(removed(made.finished));
+      // It is marked first, so that no report relies on it any more, and so goes a sweep later than it did.
+      const registered = finished.map(({ objects }) => objects.filter((key) => key.startsWith("registered/")).length);
+      expect(registered).toEqual([0, 1, 0]);
       expect((await rowsOf(on, /^erasure /)).map(pkOf)).toEqual([]);
       expect((await on.reads.events.list({ person: "700004" }, all)).items).toHaveLength(1);
     });

@@ -10,6 +10,7 @@ import { chunk, type IndexEntry, queryShards, type ShardedRange } from "../dynam
 import { changeIn } from "../events/row.ts";
 import { ErasureEpoch, propagationMs, skewMs } from "../pictures/erasure-epoch.ts";
 import { extraOwnRow, ownRefOfExtraRow } from "../pictures/extra-own.ts";
+import { markLeaving } from "../pictures/leaving.ts";
 import { keysOf, type OwnRef, ownKey } from "../pictures/own.ts";
 import { eventOfRef, extraRefRow, type PictureRef, refLists, refOfExtraRow } from "../pictures/refs.ts";
 import { isBeingRemoved } from "../quarantine/row.ts";
@@ -183,6 +184,7 @@ export class DynamoEraser implements EventEraser {
     for (let noted: Item | null = row; noted !== null; noted = await dynamo.get(event)) {
       const again = erasedAt === undefined ? {} : { erasedAt };
       const work = { event, pictures: refsOf(noted), own: ownIn(noted), bodies, before, ...again };
+      for (const ref of work.pictures.filter(isWritten)) await markLeaving(keyOf(ref), this.#deps);
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
       if ((await dynamo.remove(event, "#rev = :rev", { rev: changeIn(noted).rev })) !== null) break;
     }
@@ -229,6 +231,7 @@ export class DynamoEraser implements EventEraser {
 
   /** Returns false where it is too early to tell what is to become of the picture. */
   async #removeUnlessShown(event: string, ref: PictureRef): Promise<boolean> {
+    if (isWritten(ref) && !(await markLeaving(keyOf(ref), this.#deps))) return false;
     if (await this.#isShown(ref)) {
       // The event may have come again: then the row by which it shows the picture stays, too.
       if (!(await this.#isThere(event))) await this.#deps.dynamo.remove(extraRefRow(event, ref));
@@ -354,4 +357,9 @@ function refOf(name: string): PictureRef {
 
 function boxOf(row: Item): string {
   return textOf(row, "box");
+}
+
+/** Whether reports still bring pictures under this key. Those of other kinds are of events from before. */
+function isWritten({ kind }: PictureRef): boolean {
+  return kind === "registered";
 }

@@ -1,4 +1,4 @@
-import type { PictureBundles, PictureStore } from "@gatepost/ingest";
+import type { PictureBundles } from "@gatepost/ingest";
 import {
   announcedPhoto,
   monthOf,
@@ -13,6 +13,7 @@ import {
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
 import { copyKey, type OwnRef, objectName, ownKey, ownRefOf } from "./own.ts";
+import type { S3PictureStore } from "./store.ts";
 
 /** A larger picture is an object of its own: a function answers with 6 MB at most, and so much base64. */
 const maxSharedBytes = 4 * 1024 * 1024;
@@ -34,7 +35,7 @@ type Earlier = NonNullable<Parameters<PictureBundles["put"]>[2]>;
 interface Deps {
   objects: Objects;
   /** For registered pictures, which are one for all events. */
-  registered: PictureStore;
+  registered: Pick<S3PictureStore, "share">;
   /** The reports that an event has; none where that is not known in time. */
   heldReports(eventId: string): Promise<readonly Report[]>;
   /** Notes an object that an event does not show, and that goes with it. */
@@ -57,19 +58,15 @@ export class S3PictureBundles implements PictureBundles {
     const { report, pictures } = passing;
     const sent = [...pictures];
     const registered = sent.filter(([kind]) => kind === "registered");
-    const month = monthOf(report.receivedAt);
     const own = this.#putOwn(passing, eventId);
     const strays = earlier === undefined ? [] : straysOf(passing, earlier);
     const noted = strays.map((ref) => this.#deps.noteStray(eventId, ref, report));
-    const written = [
-      own,
-      ...noted,
-      ...registered.map(([kind, picture]) => this.#deps.registered.put(month, kind, picture)),
-    ];
+    const shared = registered.map((one) => this.#share(eventId, passing, one));
+    const written = [own, ...noted, ...shared];
     // Nothing may still be at work when a box has its answer.
     await Promise.allSettled(written);
     await Promise.all(written);
-    const placed = await own;
+    const placed = new Map([...(await own), ...(await Promise.all(shared)).flat()]);
     if (placed.size === 0) return report;
     return { ...report, pictures: { ...report.pictures, ...Object.fromEntries(placed) } };
   }
@@ -85,6 +82,13 @@ export class S3PictureBundles implements PictureBundles {
     if (bytes === null) throw new Error("the photo of an announcement is lost");
     await objects.put(key, bytes, picture);
     return { bucket: objects.bucket, key };
+  }
+
+  /** Where a picture may not be shared now, it is an object of the event. Returns where it is then. */
+  async #share(eventId: string, passing: Passing, [kind, picture]: Sent): Promise<[PictureKind, PictureFacts][]> {
+    const month = monthOf(passing.report.receivedAt);
+    const isShared = await this.#deps.registered.share(month, kind, picture);
+    return isShared ? [] : this.#write(eventId, passing, [[kind, picture]]);
   }
 
   async #putOwn(passing: Passing, eventId: string): Promise<Map<PictureKind, PictureFacts>> {

@@ -66,6 +66,12 @@ export class ErasureEpoch {
     return this.#deps.clock() - this.#readAt >= validMs || seenAt <= this.#startedAt + skewMs;
   }
 
+  /** Whether an erasure may have begun within so many ms, as far as this process knows. */
+  hasBegunWithin(ms: number): boolean {
+    const now = this.#deps.clock();
+    return now - this.#readAt >= validMs || now <= this.#startedAt + ms + skewMs;
+  }
+
   /** One that fails is not tried again at once by every report. */
   async #read(now: number): Promise<void> {
     try {

@@ -1,8 +1,10 @@
-import type { PictureStore } from "@gatepost/ingest";
+import type { Log, PictureStore } from "@gatepost/ingest";
 import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
+import type { Dynamo } from "../dynamo/dynamo.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Objects } from "../s3/objects.ts";
 import type { ErasureEpoch } from "./erasure-epoch.ts";
+import { isLeaving, leavingMs, leavingRow } from "./leaving.ts";
 
 /** ms for which a process takes a picture for existing without asking. */
 const knownFor = 10 * 60 * 1000;
@@ -15,38 +17,53 @@ export function pictureKey(month: string, kind: PictureKind, sha256: string): st
   return `${kind === "registered" ? "registered" : "pictures"}/${month}/${sha256}`;
 }
 
+interface Deps {
+  objects: Objects;
+  epoch: ErasureEpoch;
+  /** Its calls must be short: a report waits for them. */
+  dynamo: Pick<Dynamo, "getAll">;
+  log: Log;
+  clock(): number;
+}
+
 /** Pictures in S3 that events share, each once a month under its hash: those of registered people. */
 export class S3PictureStore implements PictureStore {
-  readonly #objects: Objects;
+  readonly #deps: Deps;
   readonly #epoch: ErasureEpoch;
-  readonly #clock: () => number;
   readonly #known = new RecentCache<number>(maxKnown);
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #underWay = new Map<string, Promise<boolean>>();
 
-  constructor(objects: Objects, epoch: ErasureEpoch, clock: () => number) {
-    this.#objects = objects;
-    this.#epoch = epoch;
-    this.#clock = clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#epoch = deps.epoch;
   }
 
   async put(month: string, kind: PictureKind, picture: Picture): Promise<void> {
+    if (!(await this.share(month, kind, picture))) throw new Error("an erasure may remove this picture");
+  }
+
+  /**
+   * Resolves with true once the bytes are durable under their hash, and with false where they must not be: an erasure may
+   * remove what is there at any moment.
+   */
+  async share(month: string, kind: PictureKind, picture: Picture): Promise<boolean> {
     const key = pictureKey(month, kind, picture.sha256);
-    if (!this.#epoch.isDue && this.#isKnown(key)) return;
+    if (!this.#epoch.isDue && this.#isKnown(key)) return true;
     const written = this.#underWay.get(key) ?? this.#write(key, kind, picture);
     this.#underWay.set(key, written);
     try {
-      await written;
+      return await written;
     } finally {
       this.#underWay.delete(key);
     }
   }
 
   address(month: string, kind: PictureKind, sha256: string): PictureAddress {
-    return { bucket: this.#objects.bucket, key: pictureKey(month, kind, sha256) };
+    return { bucket: this.#deps.objects.bucket, key: pictureKey(month, kind, sha256) };
   }
 
   #isKnown(key: string): boolean {
-    const seenAt = this.#known.find(key, this.#clock() - knownFor);
+    const seenAt = this.#known.find(key, this.#deps.clock() - knownFor);
     return seenAt !== undefined && !this.#epoch.isStale(seenAt);
   }
 
@@ -54,13 +71,28 @@ export class S3PictureStore implements PictureStore {
    * The registered picture of a person is sent with every passing. Asking whether it exists costs a tenth of writing
    * it.
    */
-  async #write(key: string, kind: PictureKind, picture: Picture): Promise<void> {
-    const now = this.#clock();
-    const asked = kind === "registered" ? this.#objects.writtenAt(key).catch(() => null) : null;
+  async #write(key: string, kind: PictureKind, picture: Picture): Promise<boolean> {
+    const { objects, clock } = this.#deps;
+    const now = clock();
+    const asked = kind === "registered" ? objects.writtenAt(key).catch(() => null) : null;
     const [writtenAt] = await Promise.all([asked, this.#epoch.refresh()]);
-    if (this.#isKnown(key)) return;
+    if (this.#isKnown(key)) return true;
+    if (this.#epoch.hasBegunWithin(leavingMs) && (await this.#isLeaving(key))) return false;
     const isThere = writtenAt !== null && !this.#epoch.isStale(writtenAt);
-    if (!isThere) await this.#objects.put(key, picture.data, picture);
+    if (!isThere) await objects.put(key, picture.data, picture);
     this.#known.note(key, now, now);
+    return true;
+  }
+
+  /** Where that cannot be read, a picture counts as one that may be removed. */
+  async #isLeaving(key: string): Promise<boolean> {
+    const { dynamo, log, clock } = this.#deps;
+    try {
+      const pk = leavingRow(key);
+      return isLeaving((await dynamo.getAll([pk])).get(pk), clock());
+    } catch (cause) {
+      log.warn("whether a registered picture may be removed was not read", { cause });
+      return true;
+    }
   }
 }

@@ -73,7 +73,7 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
   const monotonicClock = new MonotonicClock(clock);
   const settings = settingsOf(read);
   const lifetime = lifetimeOf(settings);
-  const pictures = new S3PictureStore(objects, epoch, clock);
+  const pictures = new S3PictureStore({ objects, epoch, dynamo: hasty, log, clock });
   const limited = quarantineLimits && { limits: quarantineLimits };
   const ports: Ports = {
     keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), log, clock }),

@@ -1,0 +1,175 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { monthOf, type StoredEvent } from "@gatepost/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { onStandIns } from "../../standins/aws.ts";
+import { jpeg, photo, sha256 } from "../../support/pictures.ts";
+import { history } from "../../support/reports.ts";
+import { day, noon } from "../samples.ts";
+import { deliver } from "./posting.ts";
+import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
+
+const minute = 60_000;
+const registered = jpeg("registered");
+const key = `registered/${monthOf(noon)}/${sha256(registered)}`;
+
+onStandIns((standIns) => {
+  describe("a registered picture that an erasure may remove", () => {
+    let deps: TestRuntime;
+    let other: TestRuntime;
+    let token: string;
+    beforeEach(async () => {
+      deps = await runtimeOn(standIns);
+      other = await runtimeOn({ fresh: async () => deps });
+      token = newToken("ingest");
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+    });
+    afterEach(() => deps.close());
+
+    /** Delivers a passing with that picture, to one process or another, and gives its event. */
+    const pass = async (minutes: number, { ingest }: TestRuntime = deps): Promise<StoredEvent> => {
+      const timestamp = noon + minutes * minute;
+      const body = history({ timestamp, reg_pic: photo("registered") }, { recognize_face: photo(`face ${minutes}`) });
+      expect(await deliver(body, { token, ports: ingest })).toMatchObject({ statusCode: 200 });
+      const { items } = await deps.reads.events.list(
+        { from: timestamp, to: timestamp + 1 },
+        { limit: 1, cursor: null },
+      );
+      const [event] = items;
+      if (event === undefined) throw new Error("there is no event");
+      return event;
+    };
+    const placeOf = ({ reports }: StoredEvent) => reports[0]?.pictures?.registered?.in;
+    const shown = async ({ id }: StoredEvent) => {
+      const picture = (await deps.reads.events.get(id))?.reports[0]?.pictures?.registered;
+      if (picture === undefined) throw new Error("the event has no registered picture");
+      return deps.reads.pictures.get(monthOf(noon), "registered", picture.sha256, picture);
+    };
+    const setClock = (now: number) => {
+      for (const runtime of [deps, other]) runtime.setClock(now);
+    };
+    const isThere = (name: string) =>
+      deps.clients.s3.send(new HeadObjectCommand({ Bucket: deps.names.bucket, Key: name })).then(
+        () => true,
+        () => false,
+      );
+    const leaving = async () => {
+      const asked = { TableName: deps.names.table, Key: { pk: { S: `leaving ${key}` } } };
+      return (await deps.clients.dynamo.send(new GetItemCommand(asked))).Item;
+    };
+
+    it.each([
+      ["between its look and its removal", "DeleteObjectCommand"],
+      ["before it looks at the object", "HeadObjectCommand"],
+    ])("is not lost to a report that brings it again %s", async (_, command) => {
+      const { id } = await pass(0);
+      await deps.reads.eraser.eraseEvent(id);
+      setClock(noon + 2 * minute);
+      let event: StoredEvent | undefined;
+      once(deps.clients.s3, command, key, async () => {
+        event = await pass(1, other);
+      });
+      expect(await deps.reads.eraser.finish()).toBe(1);
+      if (event === undefined) throw new Error("nobody came between");
+      expect([await isThere(key), placeOf(event)]).toEqual([false, expect.stringMatching(/^[\w-]{22}$/)]);
+      expect(await shown(event)).toEqual(registered);
+    });
+
+    it("is an object of each event that brings it meanwhile, and goes with that event", async () => {
+      const { id } = await pass(0);
+      await deps.reads.eraser.eraseEvent(id);
+      setClock(noon + minute);
+      const [second, third] = [await pass(1), await pass(2, other)];
+      expect(placeOf(second)).not.toBe(placeOf(third));
+      await deps.reads.eraser.eraseEvent(second.id);
+      setClock(noon + 4 * minute);
+      await deps.reads.eraser.finish();
+      const own = (event: StoredEvent) => `pictures/${monthOf(noon)}/${placeOf(event)}`;
+      expect([await isThere(own(second)), await isThere(own(third)), await isThere(key)]).toEqual([false, true, false]);
+      expect(await shown(third)).toEqual(registered);
+    });
+
+    it("is shared again a day later", async () => {
+      await deps.reads.eraser.eraseEvent((await pass(0)).id);
+      setClock(noon + minute);
+      const own = await pass(1);
+      expect(placeOf(own)).toBeDefined();
+      await deps.reads.eraser.finish();
+      setClock(noon + day);
+      const shared = await pass(2);
+      expect([placeOf(shared), await isThere(key)]).toEqual([undefined, true]);
+      expect(await shown(own)).toEqual(registered);
+    });
+
+    it("stays where another event shows it, and is marked all the same", async () => {
+      const [first, second] = [await pass(0), await pass(1)];
+      await deps.reads.eraser.eraseEvent(first.id);
+      setClock(noon + 2 * minute);
+      expect(await deps.reads.eraser.finish()).toBe(1);
+      expect(await shown(second)).toEqual(registered);
+      expect(await leaving()).toMatchObject({ since: { N: `${noon}` }, ttl: { N: `${(noon + day) / 1000}` } });
+    });
+
+    it("is marked again by a sweep that comes a day late, and removed by the next one", async () => {
+      await deps.reads.eraser.eraseEvent((await pass(0)).id);
+      const late = noon + day - 30 * minute;
+      setClock(late);
+      expect(await deps.reads.eraser.finish()).toBe(1);
+      expect([await isThere(key), (await leaving())?.["since"]?.N]).toEqual([true, `${late}`]);
+      const event = await pass(1, other);
+      setClock(late + 2 * minute);
+      expect(await deps.reads.eraser.finish()).toBe(1);
+      expect(await isThere(key)).toBe(false);
+      expect(await shown(event)).toEqual(registered);
+    });
+
+    it("ends what processes remember of pictures, also where a sweep marks it again", async () => {
+      await deps.reads.eraser.eraseEvent((await pass(0)).id);
+      setClock(noon + day + minute);
+      expect(placeOf(await pass(1, other))).toBeUndefined();
+      await deps.reads.eraser.finish();
+      setClock(noon + day + 2 * minute);
+      expect(placeOf(await pass(2, other))).toBeDefined();
+    });
+
+    it("counts as one where that cannot be read", async () => {
+      await deps.reads.eraser.eraseEvent((await pass(0)).id);
+      setClock(noon + 2 * day - minute);
+      await deps.clients.s3.send(new DeleteObjectCommand({ Bucket: deps.names.bucket, Key: key }));
+      await deps.reads.eraser.eraseEvent((await pass(1)).id);
+      setClock(noon + 2 * day);
+      before(deps.clients.dynamo, "BatchGetItemCommand", "leaving ", () => Promise.reject(new Error("no")));
+      expect(placeOf(await pass(2, other))).toBeDefined();
+      const lines = [...deps.lines, ...other.lines].map(({ message }) => message);
+      expect(lines).toContain("whether a registered picture may be removed was not read");
+    });
+
+    it("is asked for by nobody where nothing was erased within a day", async () => {
+      let asked = 0;
+      before(deps.clients.dynamo, "BatchGetItemCommand", "leaving ", async () => void asked++);
+      await pass(0);
+      await pass(1, await runtimeOn({ fresh: async () => deps }));
+      expect(asked).toBe(0);
+      await deps.reads.eraser.eraseEvent((await pass(2)).id);
+      await pass(3, await runtimeOn({ fresh: async () => deps }));
+      expect(asked).toBe(1);
+    });
+  });
+});
+
+/** Does something once, right before the first call of a command for a key is sent. */
+function once(client: S3Client, command: string, wanted: string, act: () => Promise<unknown>): void {
+  let isDone = false;
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (!isDone && commandName === command && JSON.stringify(args.input).includes(wanted)) {
+          isDone = true;
+          await act();
+        }
+        return next(args);
+      },
+    { step: "initialize" },
+  );
+}
