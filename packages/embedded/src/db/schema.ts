@@ -263,6 +263,7 @@ export const migrations: readonly string[] = [
   `,
   reportsByRowid,
   lateDeliveries,
+  boxesMigration,
   limitedKeys,
   boxesMigration,
   suppression,
