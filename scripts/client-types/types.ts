@@ -38,13 +38,18 @@ function operationOf(method: string, path: string, { parameters, requestBody, re
   const query = parameters.filter((parameter) => parameter.in === "query");
   const asked = typeOf({
     type: "object",
-    properties: Object.fromEntries(query.map(({ name, schema }) => [name, schema as Schema])),
+    properties: Object.fromEntries(query.map(({ name, schema }) => [name, oneOrMore(schema as Schema)])),
     required: query.filter(({ required }) => required).map(({ name }) => name),
   });
   const body = jsonOf(requestBody?.content) ?? "undefined";
   const success = Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1];
   const name = JSON.stringify(`${method.toUpperCase()} ${path}`);
   return `${name}: { query: ${asked}; body: ${body}; answer: ${jsonOf(success?.content) ?? "undefined"} };`;
+}
+
+/** A parameter that may be given several times takes one value, too. */
+function oneOrMore(schema: Schema): Schema {
+  return schema.type === "array" && schema.items ? { anyOf: [schema.items, schema] } : schema;
 }
 
 function jsonOf(content: Record<string, { schema: unknown }> | undefined): string | null {

@@ -1,12 +1,13 @@
 import type { ActionOutbox, EventIndex } from "@gatepost/ingest";
 import type { ActionState, WantAction } from "@gatepost/protocol";
-import type { EventReader } from "@gatepost/query";
+import type { ActionReader, EventReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { action, day, noon, upsert } from "./samples.ts";
+import { action, day, noon, report, upsert } from "./samples.ts";
 
 export interface OutboxUnderTest {
   index: EventIndex;
   reader: EventReader;
+  actionReader: ActionReader;
   actions: ActionOutbox;
   setClock(now: number): void;
   close(): Promise<void>;
@@ -50,6 +51,58 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       const ids = sweeps.flat().map(({ action: { id } }) => id);
       expect(ids).toHaveLength(30);
       expect(new Set(ids).size).toBe(30);
+    });
+
+    it("keeps the history of an action: its states with their times, why, and by which key", async () => {
+      const id = await enqueue("a");
+      const history = async () => (await deps.actionReader.get(id))?.history;
+      const at = (minutes: number) => new Date(noon + minutes * minute).toISOString();
+      expect(await history()).toEqual([{ state: "pending", at: at(0) }]);
+      deps.setClock(noon + minute);
+      await deps.actions.markAnnounced(id);
+      await deps.actions.markAnnounced(id);
+      deps.setClock(noon + 2 * minute);
+      await deps.actions.settle(id, "failed", "camera offline", "key_1");
+      await deps.actions.settle(id, "failed", "camera offline", "key_2");
+      deps.setClock(noon + 3 * minute);
+      await deps.actions.settle(id, "done", null, "key_2");
+      await deps.index.upsert(upsert("a", { report: report({ kind: "realtime" }), action: action("a", "1001") }));
+      expect(await history()).toEqual([
+        { state: "pending", at: at(0) },
+        { state: "announced", at: at(1) },
+        { state: "failed", at: at(2), reason: "camera offline", by: "key_1" },
+        { state: "done", at: at(3), by: "key_2" },
+      ]);
+      await enqueue("b");
+      deps.setClock(noon + 4 * minute);
+      await deps.actions.withhold(action("b", "1001").id, "fiqa_result is false");
+      expect((await deps.actionReader.ofEvent(upsert("b").eventId))[0]?.history).toEqual([
+        { state: "pending", at: at(0) },
+        { state: "withheld", at: at(4), reason: "fiqa_result is false" },
+      ]);
+    });
+
+    it("keeps of a long history how it began and the last of it, with reasons cut", async () => {
+      const id = await enqueue("a");
+      for (let time = 1; time <= 20; time++) {
+        deps.setClock(noon + time);
+        await deps.actions.settle(id, "failed", `${time} ${"x".repeat(2000)}`, null);
+      }
+      const { history = [], reason } = (await deps.actionReader.get(id)) ?? {};
+      expect(history.map(({ at }) => Date.parse(at) - noon)).toEqual([0, 14, 15, 16, 17, 18, 19, 20]);
+      expect(history.at(-1)?.reason).toBe(`20 ${"x".repeat(197)}`);
+      expect(reason).toHaveLength(2003);
+    });
+
+    it("has the history go with its event, and begin anew", async () => {
+      const id = await enqueue("a");
+      await deps.actions.settle(id, "failed", "no", null);
+      const again = noon + 40 * day;
+      deps.setClock(again);
+      const at = new Date(again).toISOString();
+      const renewed = { now: again, expiresAt: again + day, action: action("a", "1001", { at }) };
+      await deps.index.upsert(upsert("a", renewed));
+      expect((await deps.actionReader.get(id))?.history).toEqual([{ state: "pending", at }]);
     });
 
     it("frees what a sweep held and did not announce once its time is over", async () => {

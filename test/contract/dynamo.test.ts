@@ -28,8 +28,8 @@ onMotoOrStandIns((standIns) => {
   async function openIndex() {
     const { ingest, reads, setClock, close } = await runtimeOn(standIns);
     const { index, pictures, actions } = ingest;
-    const { feed, devices, tickets } = reads;
-    return { index, pictures, actions, reader: reads.events, feed, devices, tickets, setClock, close };
+    const { feed, devices, tickets, actionReader } = reads;
+    return { index, pictures, actions, reader: reads.events, actionReader, feed, devices, tickets, setClock, close };
   }
 
   eventIndexContract("DynamoDB", openIndex);

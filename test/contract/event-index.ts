@@ -1,6 +1,6 @@
 import type { EventIndex, PictureStore } from "@gatepost/ingest";
 import { locatePicture, merge, monthOf, type Report, type ReportKind, reportKinds } from "@gatepost/protocol";
-import type { EventFilter, EventReader } from "@gatepost/query";
+import type { ActionReader, EventFilter, EventReader } from "@gatepost/query";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, day, noon, picture, report, upsert } from "./samples.ts";
@@ -8,6 +8,7 @@ import { action, day, noon, picture, report, upsert } from "./samples.ts";
 export interface IndexUnderTest {
   index: EventIndex;
   reader: EventReader;
+  actionReader: ActionReader;
   pictures: PictureStore;
   /** Moves the clock that the reader goes by. */
   setClock(now: number): void;

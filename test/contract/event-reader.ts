@@ -1,4 +1,5 @@
-import type { EventFilter, EventReader } from "@gatepost/query";
+import type { Report, WantAction } from "@gatepost/protocol";
+import type { ActionFilter, EventFilter, EventReader, ListedAction, Page } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { IndexUnderTest } from "./event-index.ts";
 import { action, day, noon, report, upsert } from "./samples.ts";
@@ -79,6 +80,71 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect(await idsOf({ person: "666666", to: noon, box: "gate-2" })).toEqual([]);
     });
 
+    it("finds by any of several values of one filter", async () => {
+      const add = (name: string, at: number, overrides: Partial<Report>, box = "gate-1") =>
+        deps.index.upsert(upsert(name, { box, report: report({ time: noon + at, ...overrides }) }));
+      await add("vip", 3, { device: { ip: "10.0.0.1" }, flags: ["odd"] });
+      await add("stranger", 2, { person: { id: "1", type: "stranger" }, device: { ip: "10.0.0.2" } }, "gate-2");
+      await add("visitor", 1, { person: { id: "7", type: "visitor" }, flags: ["even"] }, "gate-3");
+      const [vip, stranger, visitor] = ["vip", "stranger", "visitor"].map((name) => upsert(name).eventId);
+      const range = { from: noon, to: noon + day };
+      expect(await idsOf({ ...range, type: ["stranger", "vip"] })).toEqual([vip, stranger]);
+      expect(await idsOf({ box: ["gate-2", "gate-3"] })).toEqual([stranger, visitor]);
+      expect(await idsOf({ box: ["gate-1", "gate-2", "gate-3", "a", "b", "c"] })).toEqual([vip, stranger, visitor]);
+      expect(await idsOf({ person: ["7", "666666", "1"] })).toEqual([vip, visitor]);
+      expect(await idsOf({ ...range, device: ["10.0.0.1", "10.0.0.2"] })).toEqual([vip, stranger]);
+      expect(await idsOf({ ...range, flag: ["odd", "even"], type: ["visitor"] })).toEqual([visitor]);
+      expect(await idsOf({ ...range, flag: ["odd", "even"], box: ["gate-1", "gate-2"] })).toEqual([vip]);
+      expect(await idsOf({ box: [] })).toEqual([]);
+    });
+
+    it("counts the events of a filter, as far as it looks", async () => {
+      for (let n = 0; n < 7; n++) {
+        const person = n % 2 === 0 ? { id: "7", type: "visitor" as const } : { id: "8" };
+        await deps.index.upsert(upsert(`e${n}`, { report: report({ time: noon + n, person }) }));
+      }
+      const range = { from: noon, to: noon + day };
+      const count = (filter: EventFilter, max = 100) => deps.reader.count(filter, max);
+      expect(await count({})).toEqual({ count: 7, isExact: true });
+      expect(await count({}, 7)).toEqual({ count: 7, isExact: true });
+      expect(await count({}, 6)).toEqual({ count: 6, isExact: false });
+      expect(await count({ ...range, type: "visitor" })).toEqual({ count: 4, isExact: true });
+      expect(await count({ person: "8" })).toEqual({ count: 3, isExact: true });
+      expect(await count({ person: ["7", "8"] })).toEqual({ count: 7, isExact: true });
+      expect(await count({ from: noon + 1, to: noon + 3 })).toEqual({ count: 2, isExact: true });
+      expect(await count({ ...range, q: "nobody at all" })).toEqual({ count: 0, isExact: true });
+      expect(await count({ box: "gate-9" })).toEqual({ count: 0, isExact: true });
+      deps.setClock(noon + 31 * day);
+      expect((await count({})).count).toBe(0);
+    });
+
+    it("finds what stands beside an event in the list of a filter", async () => {
+      for (let n = 0; n < 5; n++) {
+        const person = n % 2 === 0 ? { id: "7", type: "visitor" as const } : { id: "8" };
+        const box = n === 4 ? "gate-2" : "gate-1";
+        await deps.index.upsert(upsert(`e${n}`, { box, report: report({ time: noon + n, person }) }));
+      }
+      const id = (n: number | null) => (n === null ? null : upsert(`e${n}`).eventId);
+      const beside = (n: number, filter: EventFilter = {}) =>
+        deps.reader.neighbours({ id: id(n) ?? "", timestamp: noon + n }, filter);
+      const range = { from: noon, to: noon + day };
+      expect(await beside(2)).toEqual({ newer: id(3), older: id(1) });
+      expect(await beside(4)).toEqual({ newer: null, older: id(3) });
+      expect(await beside(0)).toEqual({ newer: id(1), older: null });
+      expect(await beside(2, { ...range, type: "visitor" })).toEqual({ newer: id(4), older: id(0) });
+      expect(await beside(1, { person: "7", box: "gate-1" })).toEqual({ newer: id(2), older: id(0) });
+      expect(await beside(2, { box: ["gate-1", "gate-2"] })).toEqual({ newer: id(3), older: id(1) });
+      expect(await beside(4, { from: noon, to: noon + 2 })).toEqual({ newer: null, older: id(1) });
+      expect(await beside(2, { ...range, q: "nobody" })).toEqual({ newer: null, older: null });
+    });
+
+    it("tells events of the same time apart by their ids", async () => {
+      const ids = ["a", "b", "c"].map((event) => upsert(event).eventId).sort();
+      for (const event of ["a", "b", "c"]) await deps.index.upsert(upsert(event));
+      const beside = await deps.reader.neighbours({ id: ids[1] ?? "", timestamp: noon }, {});
+      expect(beside).toEqual({ newer: ids[2], older: ids[0] });
+    });
+
     it("finds an event by any of its actions, and by a wanted action that is none", async () => {
       await deps.index.upsert(
         upsert("both", { report: report({ wantAction: "1001" }), action: action("both", "1001") }),
@@ -103,15 +169,67 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
     it("lists actions by their state, with the event they are of", async () => {
       await deps.index.upsert(upsert("a", { action: action("a", "1001") }));
       await deps.index.upsert(upsert("b", { action: action("b", "1001", { state: "withheld", reason: "too poor" }) }));
-      const withheld = await deps.reader.actions("withheld", { limit: 10, cursor: null });
-      expect(withheld.items).toEqual([
-        {
-          ...action("b", "1001", { state: "withheld", reason: "too poor" }),
-          eventId: upsert("b").eventId,
-          box: "gate-1",
-        },
-      ]);
-      expect((await deps.reader.actions(null, { limit: 10, cursor: null })).items).toHaveLength(2);
+      const withheld = await deps.actionReader.list({ states: ["withheld"] }, { limit: 10, cursor: null });
+      const made = action("b", "1001", { state: "withheld", reason: "too poor" });
+      const listed = {
+        ...made,
+        eventId: upsert("b").eventId,
+        box: "gate-1",
+        history: [{ state: "withheld", at: made.at, reason: "too poor" }],
+      };
+      expect(withheld.items).toEqual([listed]);
+      expect(await deps.actionReader.get(made.id)).toEqual(listed);
+      expect(await deps.actionReader.ofEvent(listed.eventId)).toEqual([listed]);
+      expect((await deps.actionReader.list({}, { limit: 10, cursor: null })).items).toHaveLength(2);
+    });
+
+    it("narrows actions by states, what is wanted and boxes, alone and together, page by page", async () => {
+      const add = (event: string, wantAction: WantAction, box: string, overrides = {}) =>
+        deps.index.upsert(upsert(event, { box, action: action(event, wantAction, overrides) }));
+      await add("a", "1001", "gate-1", { at: new Date(noon + 1).toISOString() });
+      await add("b", "1002", "gate-1", { at: new Date(noon + 2).toISOString() });
+      await add("c", "1001", "gate-2", { state: "withheld", reason: "too poor", at: new Date(noon + 3).toISOString() });
+      await add("d", "1001", "gate-3", { at: new Date(noon + 4).toISOString() });
+      const found = async (filter: ActionFilter, limit = 10) => {
+        const names: string[] = [];
+        for (let cursor: string | null = null; ; ) {
+          const page: Page<ListedAction> = await deps.actionReader.list(filter, { limit, cursor });
+          names.push(...page.items.map(({ eventId }) => eventId));
+          cursor = page.next;
+          if (cursor === null) return names.map((id) => "abcd".split("").find((one) => upsert(one).eventId === id));
+        }
+      };
+      expect(await found({})).toEqual(["d", "c", "b", "a"]);
+      expect(await found({}, 1)).toEqual(["d", "c", "b", "a"]);
+      expect(await found({ states: ["pending"] })).toEqual(["d", "b", "a"]);
+      expect(await found({ states: ["withheld", "pending"] }, 2)).toEqual(["d", "c", "b", "a"]);
+      expect(await found({ wants: ["1002"] }, 1)).toEqual(["b"]);
+      expect(await found({ boxes: ["gate-2", "gate-3"] }, 1)).toEqual(["d", "c"]);
+      expect(await found({ states: ["pending"], wants: ["1001"], boxes: ["gate-1", "gate-2"] })).toEqual(["a"]);
+      expect(await found({ states: ["done"] })).toEqual([]);
+      expect(await found({ boxes: [] })).toEqual([]);
+    });
+
+    it("reads several events at once, and leaves out what there is not", async () => {
+      await deps.index.upsert(upsert("a"));
+      await deps.index.upsert(upsert("old", { expiresAt: noon + 1000 }));
+      deps.setClock(noon + 2000);
+      const ids = ["a", "old", "never", "a"].map((event) => upsert(event).eventId);
+      const read = await deps.reader.getAll([...ids, "no id"]);
+      expect([...read.keys()]).toEqual([upsert("a").eventId]);
+      expect(read.get(upsert("a").eventId)).toEqual(await deps.reader.get(upsert("a").eventId));
+      expect((await deps.reader.getAll([])).size).toBe(0);
+    });
+
+    it("knows no action of an event that is unknown or has expired", async () => {
+      await deps.index.upsert(upsert("a", { action: action("a", "1001") }));
+      expect(await deps.actionReader.get("act_nonsense")).toBeNull();
+      expect(await deps.actionReader.get(action("a", "1002").id)).toBeNull();
+      expect(await deps.actionReader.ofEvent("no id")).toEqual([]);
+      deps.setClock(noon + 31 * day);
+      expect(await deps.actionReader.get(action("a", "1001").id)).toBeNull();
+      expect(await deps.actionReader.ofEvent(upsert("a").eventId)).toEqual([]);
+      expect((await deps.actionReader.list({}, { limit: 10, cursor: null })).items).toEqual([]);
     });
 
     it("finds the events and the actions of several boxes, page by page", async () => {
@@ -135,7 +253,10 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect(read).toEqual(wanted);
       expect(await idsOf({ boxes: asked, type: "vip", from: noon - 5, to: noon + 1 })).toEqual(wanted.slice(0, 4));
       expect(await idsOf({ boxes: asked, person: "7" })).toEqual(wanted);
-      const { items } = await deps.reader.actions("pending", { limit: 20, cursor: null }, asked);
+      const { items } = await deps.actionReader.list(
+        { states: ["pending"], boxes: asked },
+        { limit: 20, cursor: null },
+      );
       expect(items.map(({ eventId }) => eventId).sort()).toEqual(wanted.toSorted());
     });
 

@@ -61,8 +61,8 @@ openWorkContract(name, openCounts);
 async function openIndex() {
   const { ports, setClock } = open();
   const { index, pictures, actions, reads } = ports;
-  const { events: reader, feed, devices, tickets } = reads;
-  return { index, pictures, actions, reader, feed, devices, tickets, setClock, close };
+  const { events: reader, actionReader, feed, devices, tickets } = reads;
+  return { index, pictures, actions, reader, actionReader, feed, devices, tickets, setClock, close };
 }
 
 eventIndexContract(name, openIndex);

@@ -26,11 +26,22 @@ async function openIndex() {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
   const { index, pictures, actions } = runtime.ingest;
-  const { feed, devices, tickets } = runtime.reads;
+  const { feed, devices, tickets, actionReader } = runtime.reads;
   const setClock = (time: number) => {
     now = time;
   };
-  return { index, pictures, actions, reader: runtime.reads.events, feed, devices, tickets, setClock, close };
+  return {
+    index,
+    pictures,
+    actions,
+    reader: runtime.reads.events,
+    actionReader,
+    feed,
+    devices,
+    tickets,
+    setClock,
+    close,
+  };
 }
 
 eventIndexContract("SQLite", openIndex);

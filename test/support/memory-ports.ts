@@ -15,6 +15,7 @@ import {
 } from "@gatepost/ingest";
 import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
 import { SharedCounts, type StorePorts } from "@gatepost/query";
+import { MemoryActions } from "./memory/actions.ts";
 import { MemoryBoxStatus } from "./memory/box-status.ts";
 import { MemoryEraser } from "./memory/eraser.ts";
 import { MemoryEvents } from "./memory/events.ts";
@@ -86,6 +87,7 @@ export class MemoryPorts implements Ports {
     this.work = new MemoryOpenWork(events, quarantine);
     this.reads = {
       ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys, rangeFor: [] },
+      actionReader: new MemoryActions(events),
       eraser: new MemoryEraser({
         ...{ events, pictures, quarantine, boxStatus: this.#boxStatus },
         ...{ suppression: this.suppression, clock: this.clock },
@@ -139,7 +141,7 @@ export class MemoryPorts implements Ports {
     markAnnounced: this.#unlessFailing("actions", (actionId) => this.#events.markAnnounced(actionId)),
     withhold: this.#unlessFailing("actions", (actionId, reason) => this.#events.withhold(actionId, reason)),
     lease: this.#unlessFailing("actions", (pending) => this.#events.lease(pending)),
-    settle: this.#unlessFailing("actions", (actionId, state, note) => this.#events.settle(actionId, state, note)),
+    settle: this.#unlessFailing("actions", (...said) => this.#events.settle(...said)),
   };
 
   readonly bus: Ports["bus"] = {

@@ -10,23 +10,11 @@ export interface Planned {
     answer: { ticket: string; expires: string };
   };
   "GET /v1/counts": { query: { seen?: string; zone?: string }; body: undefined; answer: Counts };
-  "GET /v1/events/count": { query: EventFilter; body: undefined; answer: { count: number; isExact: boolean } };
-  "GET /v1/events/{id}/neighbours": {
-    query: EventFilter;
-    body: undefined;
-    answer: { newer: string | null; older: string | null };
-  };
   "PUT /v1/events/{id}/seen": { query: None; body: undefined; answer: undefined };
   "GET /v1/boxes": { query: Paging; body: undefined; answer: { boxes: BoxHealth[]; next?: string | null } };
   "GET /v1/boxes/{id}": { query: None; body: undefined; answer: BoxHealth };
   "PATCH /v1/boxes/{id}": { query: None; body: { silence: SilenceWish }; answer: BoxHealth };
   "GET /v1/boxes/{id}/arrivals": { query: { after?: string }; body: undefined; answer: Arrivals };
-  "GET /v1/actions": {
-    query: ActionQuery;
-    body: undefined;
-    answer: { actions: RequestedAction[]; next: string | null };
-  };
-  "GET /v1/actions/{id}": { query: None; body: undefined; answer: RequestedAction };
   "GET /v1/quarantine": {
     query: Paging & { box?: string; reason?: string; path?: string };
     body: undefined;
@@ -144,13 +132,6 @@ export interface Arrivals {
 }
 
 export type ActionState = "pending" | "announced" | "withheld" | "done" | "failed";
-
-interface ActionQuery extends Paging {
-  state?: string;
-  want?: string;
-  box?: string;
-  with?: string;
-}
 
 export interface RequestedAction {
   id: string;

@@ -34,12 +34,13 @@ import {
 } from "@gatepost/query";
 import { lock, Wal, Writer } from "@gatepost/sqlite";
 import { SqliteActionOutbox } from "./actions/outbox.ts";
+import { SqliteActionReader } from "./actions/reader.ts";
 import { SqliteDeviceReader } from "./boxes/devices.ts";
 import { SqliteBoxStatusStore } from "./boxes/status.ts";
 import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
 import { SqliteDeadLetters } from "./bus/dead-letters.ts";
+import { SqliteDeliveries } from "./bus/delivery-reader.ts";
 import { checkRule } from "./bus/rules.ts";
-import { SqliteWaitingDeliveries } from "./bus/waiting.ts";
 import { openDataDir, watchFile } from "./db/data-dir.ts";
 import { DataDirLocked } from "./db/data-dir-locked.ts";
 import { durableProbe, openDatabase } from "./db/database.ts";
@@ -89,6 +90,7 @@ export interface Runtime {
   ingest: Ports;
   reads: {
     events: EventReader;
+    actionReader: SqliteActionReader;
     rangeFor: ApiPorts["rangeFor"];
     feed: ChangeFeed;
     devices: DeviceReader;
@@ -100,7 +102,7 @@ export interface Runtime {
     keyAdmin: SqliteKeyStore;
     quarantine: SqliteQuarantine;
     deadLetters: SqliteDeadLetters;
-    deliveries: SqliteWaitingDeliveries;
+    deliveries: SqliteDeliveries;
     server: ServerFacts;
     statistics: HalfHourCounts;
     counts: SharedCounts;
@@ -195,6 +197,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const work = new SqliteOpenWork(database, { clock, lifetime });
   const reads = {
     events,
+    actionReader: new SqliteActionReader(database, clock),
     rangeFor: [],
     feed: new SqliteChangeFeed(database, clock),
     devices: new SqliteDeviceReader(database),
@@ -206,7 +209,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     keyAdmin: keyStore,
     quarantine,
     deadLetters: new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) }),
-    deliveries: new SqliteWaitingDeliveries(database),
+    deliveries: new SqliteDeliveries(database),
     server: serverFacts({
       path: folder.path,
       bodyBytes: options.maxBody ?? maxBody,

@@ -61,7 +61,14 @@ export const eventSchema = z.object({
     glasses: nullableText,
     faceBox: z.array(z.number()),
   }),
-  reports: z.array(z.object({ kind: z.enum(reportKinds), dialect: z.enum(dialectNames), receivedAt: instant })),
+  reports: z.array(
+    z.object({
+      kind: z.enum(reportKinds),
+      dialect: z.enum(dialectNames),
+      receivedAt: instant,
+      brought: z.array(z.enum(pictureKinds)),
+    }),
+  ),
   flags: z.array(z.string()),
   extra: freeForm,
 });

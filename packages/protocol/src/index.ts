@@ -9,6 +9,7 @@ export {
   type WantAction,
   withholdingReason,
 } from "./action.ts";
+export { type ActionChange, actionChange, actionChangeSchema, isChangeKept } from "./action-history.ts";
 export {
   type ActionSettlement,
   actionTransitions,

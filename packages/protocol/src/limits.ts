@@ -16,4 +16,6 @@ export const limits = {
   quarantineOfBox: { records: 1000, bytes: 256 * 1024 * 1024 },
   /** Characters of a subscriber's note, at four bytes each at most: an index item is bounded, whoever settles. */
   noteCharacters: 2048,
+  /** Changes of an action's state that are kept: the first and the last; and characters of the reason of each. */
+  actionHistory: { changes: 8, reasonCharacters: 200 },
 } as const;

@@ -4,7 +4,7 @@ import { instant } from "./instant.ts";
 import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
 import { isUsableTime, monthOf } from "./moment.ts";
 import { set } from "./paths.ts";
-import type { PictureFacts, PictureKind } from "./picture.ts";
+import { type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 import { type Report, reportKinds } from "./report.ts";
 
 /** An event as a store holds it. */
@@ -53,6 +53,7 @@ export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent):
       kind: report.kind,
       dialect: report.dialect,
       receivedAt: instant(report.receivedAt),
+      brought: pictureKinds.filter((kind) => report.pictures?.[kind] !== undefined),
     })),
     flags: flagsOf([...flags, ...(isSecondFace ? ["same-person-twice"] : [])], ranked),
     extra: facts.extra,

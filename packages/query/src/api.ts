@@ -11,6 +11,7 @@ import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { documentRoutes } from "./routes/document.ts";
+import { eventListRoutes } from "./routes/event-lists.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { flagRoutes } from "./routes/flags.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -24,6 +25,7 @@ import { ticketRoutes } from "./routes/tickets.ts";
 
 const documented: readonly Route[] = [
   ...meRoutes,
+  ...eventListRoutes,
   ...eventRoutes,
   ...pictureRoutes,
   ...actionRoutes,

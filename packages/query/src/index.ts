@@ -22,12 +22,15 @@ export { changeBy, type LiveChange, notificationFor } from "./live/notification.
 export { type LivePictures, picturesIn, render } from "./live/rendering.ts";
 export { findResumePoint, type ResumePoint } from "./live/resume-point.ts";
 export { caughtUpMessage, countsMessage, errorMessage } from "./live/service-messages.ts";
+export * from "./ports/actions.ts";
+export * from "./ports/deliveries.ts";
 export * from "./ports/half-hour-counts.ts";
 export * from "./ports/open-work.ts";
 export * from "./ports.ts";
 export { problem } from "./problem.ts";
 export type { ApiEnv } from "./route.ts";
 export { searchTexts, soughtText } from "./search-texts.ts";
+export { type OneOrMore, valuesOf } from "./several.ts";
 export {
   bucketOf,
   type Counted,

@@ -1,6 +1,7 @@
 import { type FaceEvent, knownPerson, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { searchTexts, soughtText } from "./search-texts.ts";
+import { type OneOrMore, several, valuesOf } from "./several.ts";
 
 /** A text to filter by. */
 export const text = z.string().min(1, "must not be empty; leave it out to not filter by it").max(256);
@@ -24,16 +25,20 @@ export const moment = z
 
 export const momentForm = "an instant with its zone, as `2026-11-05T08:00:00+08:00`, or ms since 1970.";
 
-/** The parameters that filter a list of events. An event must meet all that are given. */
+/** The parameters that filter a list of events. An event must meet all that are given, by any of the values of each. */
 export const eventFilter = {
   from: moment.meta({ description: `The earliest time shown: ${momentForm}` }).exactOptional(),
   to: moment.meta({ description: `The time before which they must be: ${momentForm}` }).exactOptional(),
-  box: boxText.meta({ description: "The box whose key the report came under." }).exactOptional(),
-  device: text.meta({ description: "The device's id, its ep_id or its address." }).exactOptional(),
-  person: text.meta({ description: "The id of a known person. A stranger's id finds nothing." }).exactOptional(),
-  type: z.enum(personTypes).meta({ description: "The type of person." }).exactOptional(),
-  action: text.meta({ description: "An action that the event has, as `1001`, or its `wantAction`." }).exactOptional(),
-  flag: text.meta({ description: "A flag, as `clock` or `picture-unreadable:face`." }).exactOptional(),
+  box: several(boxText).meta({ description: "The box whose key the report came under." }).exactOptional(),
+  device: several(text).meta({ description: "The device's id, its ep_id or its address." }).exactOptional(),
+  person: several(text)
+    .meta({ description: "The id of a known person. A stranger's id finds nothing." })
+    .exactOptional(),
+  type: several(z.enum(personTypes)).meta({ description: "The type of person." }).exactOptional(),
+  action: several(text)
+    .meta({ description: "An action that the event has, as `1001`, or its `wantAction`." })
+    .exactOptional(),
+  flag: several(text).meta({ description: "A flag, as `clock` or `picture-unreadable:face`." }).exactOptional(),
   q: text
     .meta({
       description:
@@ -48,7 +53,10 @@ export type EventFilter = z.output<z.ZodObject<typeof eventFilter>> & {
   boxes?: readonly string[];
 };
 
-type Condition<Name extends keyof EventFilter> = (event: FaceEvent, asked: NonNullable<EventFilter[Name]>) => boolean;
+type Asked<Name extends keyof EventFilter> = NonNullable<EventFilter[Name]>;
+type OneOf<Values> =
+  Values extends OneOrMore<infer Value> ? (Value extends readonly (infer One)[] ? One : Value) : never;
+type Condition<Name extends keyof EventFilter> = (event: FaceEvent, asked: OneOf<Asked<Name>>) => boolean;
 
 /** The condition of each parameter. A store that translates one into its own language must find the same events. */
 const conditions: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
@@ -68,12 +76,13 @@ const conditions: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
 /**
  * Whether an event meets a filter.
  *
- * @example matches(event, { box: "gate-1", type: "stranger" })
+ * @example matches(event, { box: "gate-1", type: ["stranger", "blacklist"] })
  */
 export function matches(event: FaceEvent, filter: EventFilter): boolean {
   const holds = <Name extends keyof EventFilter>(name: Name) => {
     const value = filter[name];
-    return value === undefined || conditions[name](event, value);
+    if (value === undefined) return true;
+    return valuesOf(value as OneOrMore<OneOf<Asked<Name>>>).some((one) => conditions[name](event, one));
   };
   return (Object.keys(conditions) as (keyof EventFilter)[]).every(holds);
 }

@@ -8,9 +8,11 @@ import type {
   QuarantineRecord,
   RefusalTrace,
 } from "@gatepost/ingest";
-import type { ActionState, EventAction, PictureFacts, PictureKind, StoredEvent } from "@gatepost/protocol";
+import type { PictureFacts, PictureKind, StoredEvent } from "@gatepost/protocol";
 import type { SharedCounts } from "./counts.ts";
 import type { EventFilter } from "./listing.ts";
+import type { ActionReader } from "./ports/actions.ts";
+import type { Deliveries } from "./ports/deliveries.ts";
 import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
 import type { StoreHealth } from "./store-health.ts";
 
@@ -35,14 +37,22 @@ export interface EventReader {
    * twice.
    */
   list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>>;
+  /** How many events match a filter. At most `max` are looked at, the newest; where there are more, it is not exact. */
+  count(filter: EventFilter, max: number): Promise<{ count: number; isExact: boolean }>;
+  /**
+   * The ids of the events that stand in the list of a filter on either side of an event, which need not be in it; null
+   * where there is none, or none among those that are looked at.
+   *
+   * @param timestamp of the event, ms
+   */
+  neighbours(
+    event: { id: string; timestamp: number },
+    filter: EventFilter,
+  ): Promise<{ newer: string | null; older: string | null }>;
   /** Null where the event is unknown or expired. */
   get(id: string): Promise<StoredEvent | null>;
-  /** Actions with the ids of their events, newest first; those of `boxes` alone, where they are given. */
-  actions(
-    state: ActionState | null,
-    page: PageRequest,
-    boxes?: readonly string[],
-  ): Promise<Page<EventAction & { eventId: string; box: string }>>;
+  /** Those of the events that are known and have not expired, by their ids. */
+  getAll(ids: readonly string[]): Promise<ReadonlyMap<string, StoredEvent>>;
 }
 
 /** Where a picture is, if it is in an object of its event. */
@@ -140,21 +150,6 @@ export interface DeadLetters {
   send(id: string): Promise<"sent" | "refused" | "unknown">;
   /** Puts back those of one rule, or all; those whose rule is gone stay. Returns how many were put back. */
   sendAll(rule: string | null): Promise<number>;
-}
-
-/** An entry of the bus that waits to be delivered. */
-export interface WaitingDelivery extends Omit<DeadLetter, "reason" | "at"> {
-  /** Why the last try failed; null before the first. */
-  lastAnswer: string | null;
-  /** Whether its target refused it, so that the next ones pass it. */
-  aside: boolean;
-  /** ISO instant; null while it waits for those before it. */
-  nextTry: string | null;
-}
-
-export interface WaitingDeliveries {
-  /** Rule by rule in the order of delivery, and behind these what stepped aside; only of `rule`, where it is given. */
-  list(rule: string | null, page: PageRequest): Promise<Page<WaitingDelivery>>;
 }
 
 /** An event in the feed of changes. Cursors are texts that sort in the order of the feed. */
@@ -259,6 +254,7 @@ export interface ServerFacts {
 /** What the API reads and erases in the stores. */
 export interface StorePorts {
   events: EventReader;
+  actionReader: ActionReader;
   /** Filters that this store answers only with `from` and `to`, because it reads every event in between. */
   rangeFor: readonly (keyof EventFilter)[];
   feed: ChangeFeed;
@@ -275,7 +271,7 @@ export interface StorePorts {
   /** Null where the bus keeps its own dead letters. */
   deadLetters: DeadLetters | null;
   /** Null where the bus has queues of its own. */
-  deliveries: WaitingDeliveries | null;
+  deliveries: Deliveries | null;
   server: ServerFacts;
   statistics: HalfHourCounts;
   counts: Pick<SharedCounts, "read">;

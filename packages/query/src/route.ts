@@ -43,7 +43,7 @@ interface Asks<Path, Query, Body> {
 }
 
 interface Facts<Path, Query, Body> {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
   about: About;
   asks: Asks<Path, Query, Body>;

@@ -40,7 +40,7 @@ onStandIns((standIns) => {
       await deps.ingest.index.upsert(upsert("a", { action: action("a", "1002") }));
       expect((await lease()).map((taken) => taken.action.wantAction).sort()).toEqual(["1001", "1002"]);
       await deps.ingest.actions.markAnnounced(id);
-      const pending = await deps.reads.events.actions("pending", { limit: 10, cursor: null });
+      const pending = await deps.reads.actionReader.list({ states: ["pending"] }, { limit: 10, cursor: null });
       expect(pending.items.map(({ wantAction }) => wantAction)).toEqual(["1002"]);
     });
   });

@@ -114,11 +114,11 @@ onStandIns((standIns) => {
         standIns.bus.mode = mode;
         const asking = stranger({ timestamp: noon, want_action: "1001" }, { recognize_face: photo(mode) });
         expect(await send(asking, runtime)).toMatchObject({ statusCode: 200 });
-        expect((await deps.reads.events.actions("pending", page)).items).toHaveLength(1);
+        expect((await deps.reads.actionReader.list({ states: ["pending"] }, page)).items).toHaveLength(1);
         standIns.bus.mode = "well";
         deps.setClock(noon + 61_000);
         expect(await relayOutbox(deps.ingest)).toEqual({ announced: 1, failed: 0 });
-        expect((await deps.reads.events.actions("pending", page)).items).toEqual([]);
+        expect((await deps.reads.actionReader.list({ states: ["pending"] }, page)).items).toEqual([]);
       },
     );
   });

@@ -1,13 +1,15 @@
 import { type ActionOutbox, type EventIndex, GatepostError, type Upsert, type Written } from "@gatepost/ingest";
 import {
+  type ActionChange,
   type ActionSettlement,
-  type ActionState,
+  actionChange,
   answerSettlement,
   deviceName,
   type EventAction,
   type FaceEvent,
   fill,
   instant,
+  isChangeKept,
   isLeasable,
   mayBecome,
   merge,
@@ -23,6 +25,7 @@ import {
   type DeviceReader,
   type EventFilter,
   type EventReader,
+  type ListedAction,
   matches,
   type PageRequest,
 } from "@gatepost/query";
@@ -31,7 +34,7 @@ import { asStored } from "./stored.ts";
 
 interface HeldEvent extends Pick<StoredEvent, "id" | "box" | "isSecondFace"> {
   reports: Map<Report["kind"], { report: Report; fingerprint: string }>;
-  actions: (EventAction & { heldUntil: number })[];
+  actions: (EventAction & { heldUntil: number; history: ActionChange[] })[];
   expiresAt: number;
   /** Places in the feed of changes. */
   made: string;
@@ -90,14 +93,33 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     return pageOf(items, page);
   }
 
-  async actions(state: ActionState | null, page: PageRequest, boxes?: readonly string[]) {
-    const all = this.stored().flatMap(({ id: eventId, box, actions }) =>
-      actions.map((action) => ({ item: { ...action, eventId, box }, at: Date.parse(action.at), id: action.id })),
+  async count(filter: EventFilter, max: number) {
+    const looked = this.shown()
+      .filter((event) => matches(event, inRange(filter)))
+      .sort((a, b) => b.timestamp - a.timestamp);
+    const count = looked.slice(0, max).filter((event) => matches(event, filter)).length;
+    return { count, isExact: looked.length <= max };
+  }
+
+  async neighbours({ id, timestamp }: { id: string; timestamp: number }, filter: EventFilter) {
+    const placeOf = (event: { id: string; timestamp: number }) => `${placeAt(event.timestamp)} ${event.id}`;
+    const here = placeOf({ id, timestamp });
+    const found = this.shown().filter((event) => matches(event, filter));
+    const inOrder = found.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+    const newer = inOrder.find((event) => placeOf(event) > here);
+    const older = inOrder.findLast((event) => placeOf(event) < here);
+    return { newer: newer?.id ?? null, older: older?.id ?? null };
+  }
+
+  async getAll(ids: readonly string[]): Promise<ReadonlyMap<string, StoredEvent>> {
+    return new Map(ids.flatMap((id) => this.#find(id) ?? []).map((held) => [held.id, storedEvent(held)]));
+  }
+
+  /** All actions with their histories. */
+  listedActions(): ListedAction[] {
+    return this.#live().flatMap(({ id: eventId, box, actions }) =>
+      actions.map(({ heldUntil: _, ...action }) => asStored({ ...action, eventId, box })),
     );
-    const found = all.filter(
-      ({ item }) => (state === null || item.state === state) && boxes?.includes(item.box) !== false,
-    );
-    return pageOf(found, page);
   }
 
   async read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
@@ -135,11 +157,16 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     return taken.map(({ held, action }) => ({ action: storedAction(action), event: storedEvent(held) }));
   }
 
-  async settle(actionId: string, state: ActionSettlement["state"], note: string | null): Promise<SettleAnswer> {
+  async settle(
+    actionId: string,
+    state: ActionSettlement["state"],
+    note: string | null,
+    by: string | null = null,
+  ): Promise<SettleAnswer> {
     const said = settlementOf(state, note);
     const { held, action } = this.#findAction(actionId);
     const { answer, isNews } = answerSettlement(action, said);
-    if (held !== null && isNews) this.#setAction(held, action, said);
+    if (held !== null && isNews) this.#setAction(held, action, said, by);
     return answer;
   }
 
@@ -196,8 +223,16 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     return held === undefined || action === undefined ? { held: null, action: null } : { held, action };
   }
 
-  #setAction(held: HeldEvent, action: EventAction, said: Pick<EventAction, "state" | "reason">): void {
-    Object.assign(action, { ...said, at: instant(this.#clock()) });
+  #setAction(
+    held: HeldEvent,
+    action: HeldEvent["actions"][number],
+    said: Pick<EventAction, "state" | "reason">,
+    by: string | null = null,
+  ): void {
+    const at = instant(this.#clock());
+    const history = [...action.history, actionChange({ ...said, by }, at)];
+    Object.assign(action, { ...said, at });
+    action.history = history.filter((_, index) => isChangeKept(index, history.length));
     this.#change(held);
   }
 
@@ -213,7 +248,8 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
 
 function enqueue(held: HeldEvent, action: EventAction | null): boolean {
   if (action === null || held.actions.some(({ wantAction }) => wantAction === action.wantAction)) return false;
-  held.actions.push({ ...asStored(action), heldUntil: 0 });
+  const history = [actionChange({ ...action, by: null }, action.at)];
+  held.actions.push({ ...asStored(action), heldUntil: 0, history });
   return true;
 }
 
@@ -222,8 +258,14 @@ function storedEvent({ id, box, isSecondFace, reports, actions }: HeldEvent): St
   return { id, box, isSecondFace, reports: asStored(kept), actions: actions.map(storedAction) };
 }
 
-function storedAction({ heldUntil: _, ...action }: HeldEvent["actions"][number]): EventAction {
+function storedAction({ heldUntil: _, history: __, ...action }: HeldEvent["actions"][number]): EventAction {
   return action;
+}
+
+/** The part of a filter that says which events are looked at. */
+function inRange({ from, to, box, person }: EventFilter): EventFilter {
+  const all = { from, to, box, person };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 function placeAt(change: number): string {

@@ -4,9 +4,9 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { openRuntime } from "@gatepost/embedded";
 import { receiver, relayOutbox } from "@gatepost/ingest";
-import { eventSchema } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
+import { eventThen } from "../../support/event-then.ts";
 import { filesWith } from "../../support/files-with.ts";
 import { boxRequest } from "../../support/http.ts";
 import { history } from "../../support/reports.ts";
@@ -18,7 +18,7 @@ const minute = 60_000;
 
 const rows = z.array(z.record(z.string(), z.json()));
 const answersSchema = z.object({
-  events: z.array(eventSchema),
+  events: z.array(eventThen),
   /** The ids of the events that a filter finds. */
   found: z.record(z.string(), z.array(z.string())),
   /** Behind a cursor and behind a place in the feed of changes that were handed out by then. */
@@ -50,7 +50,7 @@ const made = z
     posted: z.array(z.object({ path: z.string(), body: z.json() })),
     answers: answersSchema,
     /** What its rules were sent once they were answered, in the order of each. */
-    delivered: z.array(z.json()),
+    delivered: z.array(z.looseObject({ body: z.string(), signature: z.string().nullable() })),
   })
   .parse(JSON.parse(await readFile(`${fixtures}data-v4.json`, "utf8")));
 
@@ -112,7 +112,7 @@ async function opened() {
       now += ms;
     },
     post: async (path: string, body: unknown) => (await receiver(runtime.ingest)(boxRequest({ path, body }))).status,
-    events: async (query = "") => z.array(eventSchema).parse((await listed(`/v1/events?limit=500${query}`))["events"]),
+    events: async (query = "") => z.array(eventThen).parse((await listed(`/v1/events?limit=500${query}`))["events"]),
     listed,
     rowsOf: (sql: string) => {
       const beside = new DatabaseSync(`${folder.path}/gatepost.db`, { readOnly: true });
@@ -141,6 +141,12 @@ async function found() {
   return Object.fromEntries(await Promise.all(entries));
 }
 
+const listedAction = z.looseObject({ id: z.string(), state: z.string(), history: z.array(z.json()) });
+
+async function listedActions() {
+  return z.array(listedAction).parse((await on.listed("/v1/actions?limit=500"))["actions"]);
+}
+
 /** Everything that is in the folder, as it is answered. */
 async function answers() {
   const { records, dropped } = await on.listed("/v1/quarantine?limit=500");
@@ -155,7 +161,7 @@ async function answers() {
     nextPage: idsOf(await on.events(`&box=gate-1&cursor=${made.cursor}`)),
     changes: idsOf(await on.events(`&order=received&after=${made.place}`)),
     devices: await on.listed("/SophonDevice/api/Devices"),
-    actions: (await on.listed("/v1/actions?limit=500"))["actions"],
+    actions: (await listedActions()).map(({ history: _, ...action }) => action),
     quarantine: { records: kept, dropped },
     bodies: Object.fromEntries(await Promise.all(bodies)),
     keys: (await on.listed("/v1/keys"))["keys"],
@@ -176,7 +182,7 @@ const deliveredThen = z.looseObject({ body: z.string(), signature: z.string().nu
 
 function asThen(delivered: unknown) {
   const { body, signature, ...others } = deliveredThen.parse(delivered);
-  const { detail, ...envelope } = JSON.parse(body);
+  const { detail, ...envelope } = JSON.parse(body.replace(',"brought":["face"]', ""));
   const { age_ms: _, late: __, late_reason: ___, ...said } = detail;
   return { ...others, isSigned: signature !== null, envelope: { ...envelope, detail: said } };
 }
@@ -187,6 +193,12 @@ describe("a data folder of schema version 4", () => {
     const ofAction = expected.events.filter(({ actions }) => actions.some(({ wantAction }) => wantAction === "1002"));
     expect(ofAction.length).toBeGreaterThan(expected.found["action"]?.length ?? 0);
     expect(await answers()).toEqual({ ...expected, found: { ...expected.found, action: idsOf(ofAction) } });
+  });
+
+  it("knows of each action what it is, and not how it came to that", async () => {
+    for (const { history, state, reason = null, at = null } of await listedActions()) {
+      expect(history).toEqual([{ state, at, ...(reason === null ? {} : { reason }) }]);
+    }
   });
 
   it("has every picture of its events", async () => {
@@ -272,7 +284,8 @@ describe("a data folder of schema version 4", () => {
     expect(answer.status).toBe(status);
     if (status === 409) return;
     const at = new Date(openedAt + minute).toISOString();
-    expect(answer.body).toEqual({ ...action, state, reason: "seen", at });
+    expect(answer.body).toMatchObject({ ...action, state, reason: "seen", at });
+    expect(answer.body).toHaveProperty("history.1", { state, at, reason: "seen", by: "key_process" });
   });
 
   it("replays what its quarantine has", async () => {
@@ -346,7 +359,7 @@ describe("a data folder of schema version 4", () => {
         body,
       }))
       .sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)));
-    // What is announced only now says how late it is, which no entry said then.
+    // What is announced only now says how late it is and which pictures each report brought, which no entry said then.
     expect(delivered.map(asThen)).toEqual(made.delivered.map(asThen));
     const waited = delivered.filter(({ body }) => !body.includes('"late"'));
     expect(waited).not.toEqual([]);

@@ -40,7 +40,7 @@ describe("erasure", () => {
     expect(await runtime.eraser.eraseEvent(event.id)).toBe(false);
     expect(await runtime.reads.events.get(event.id)).toBeNull();
     expect(await runtime.reads.quarantine.get("qrt_1")).toBeNull();
-    expect((await runtime.reads.events.actions(null, { limit: 9, cursor: null })).items).toEqual([]);
+    expect((await runtime.reads.actionReader.list({}, { limit: 9, cursor: null })).items).toEqual([]);
     expect(await runtime.reads.pictures.get("2026-11", "face", own.sha256)).toBeNull();
     expect(await runtime.reads.pictures.get("2026-11", "face", shared.sha256)).toEqual(shared.data);
     await using pack = await open(join(runtime.folder.packs, "2026-11.pack"));

@@ -33,7 +33,7 @@ describe("retention", () => {
     await runtime.ingest.index.upsert(upsert("young", { report: shown(young), expiresAt: noon + 40 * day }));
     await sweepAt(noon + 30 * day);
     expect((await runtime.reads.events.list({}, { limit: 9, cursor: null })).items).toHaveLength(1);
-    expect((await runtime.reads.events.actions(null, { limit: 9, cursor: null })).items).toEqual([]);
+    expect((await runtime.reads.actionReader.list({}, { limit: 9, cursor: null })).items).toEqual([]);
     expect(await packs()).toEqual(["2026-11.pack"]);
     await sweepAt(noon + 40 * day);
     expect(await packs()).toEqual([]);

@@ -37,7 +37,7 @@ describe("an event", () => {
       pictures: {},
       quality: { registrable: null, box: {}, grab: {} },
       attributes: { age: null, gender: null, glasses: null, faceBox: [] },
-      reports: [{ kind: "realtime", dialect: "se3-realtime", receivedAt: "2026-03-01T12:00:02.000Z" }],
+      reports: [{ kind: "realtime", dialect: "se3-realtime", receivedAt: "2026-03-01T12:00:02.000Z", brought: [] }],
       flags: [],
       extra: {},
     });

@@ -74,6 +74,8 @@ describe("filters", () => {
     ["action=1002", ["78"]],
     ["flag=picture-unreadable:registered", ["80"]],
     ["q=gra", ["78"]],
+    ["type=vip&type=employee&person=79&person=78", ["78", "79"]],
+    ["flag=clock&flag=picture-unreadable:registered&flag=clock", ["80"]],
     ["q=ada&type=employee&to=2026-11-05T04:00:00Z", ["80"]],
     [`from=${noon}&person=78`, ["78"]],
     ["from=2026-11-05T12:00:01%2B08:00", ["78"]],
@@ -88,6 +90,39 @@ describe("filters", () => {
   it("come with the newest event first", async () => {
     const { events } = await list();
     expect(events.map((event) => event.timestamp)).toEqual([noon + 1000, noon, noon, noon - 1000]);
+  });
+});
+
+describe("beside the list", () => {
+  const told = async (path: string) => {
+    const answer = await deps.ask(path);
+    return answer.status === 200 ? answer.json() : answer.status;
+  };
+
+  beforeEach(async () => {
+    for (let n = 0; n < 3; n++) await deps.deliver(passing({ identity_id: `${n}`, timestamp: noon + n }));
+  });
+
+  it("is how many events there are of a filter", async () => {
+    expect(await told("/v1/events/count")).toEqual({ count: 3, isExact: true });
+    expect(await told("/v1/events/count?person=1&person=2")).toEqual({ count: 2, isExact: true });
+    expect(await told("/v1/events/count?limit=1")).toBe(400);
+  });
+
+  it("is what stands on either side of an event", async () => {
+    const [newest, middle, oldest] = (await list()).events.map(({ id }) => id);
+    expect(await told(`/v1/events/${middle}/neighbours`)).toEqual({ newer: newest, older: oldest });
+    expect(await told(`/v1/events/${middle}/neighbours?person=0`)).toEqual({ newer: null, older: oldest });
+    expect(await told("/v1/events/evt_none/neighbours")).toBe(404);
+  });
+
+  it("needs a range for what a store has to look for", async () => {
+    deps.deps.rangeFor = ["type"];
+    const { events } = await list();
+    for (const path of ["count", `${events[0]?.id}/neighbours`]) {
+      expect(await told(`/v1/events/${path}?type=vip`)).toBe(400);
+      expect(await told(`/v1/events/${path}?type=vip&from=0&to=${noon}`)).not.toBe(400);
+    }
   });
 });
 
@@ -141,7 +176,10 @@ describe("a parameter", () => {
     ["type=robot", "type: "],
     ["form=1", 'unknown parameter "form"; known are from, to, box'],
     ["__proto__=1&toString=2", 'unknown parameter "__proto__", "toString"'],
-    ["box=a&box=b", 'give the parameter "box" once'],
+    ["q=a&q=b", 'give the parameter "q" once'],
+    ["type=vip&type=robot", "type: "],
+    ["box=a&box=", "box: must not be empty"],
+    [Array.from({ length: 21 }, (_, n) => `box=${n}`).join("&"), "box: give 20 values at most"],
     [`q=${"x".repeat(257)}`, "q: "],
   ])("%s is refused by its name", async (query, refusal) => {
     expect(await detail(query)).toContain(refusal);

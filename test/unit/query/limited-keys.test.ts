@@ -35,7 +35,7 @@ async function withNothing(): Promise<TestRuntime> {
     send: async () => "unknown",
     sendAll: async () => 0,
   };
-  deps.deps.deliveries = { list: async () => ({ items: [], next: null }) };
+  deps.deps.deliveries = { list: async () => ({ items: [], next: null }), ofEvents: async () => new Map() };
   return deps;
 }
 

@@ -2,7 +2,13 @@ import { replay } from "@gatepost/ingest";
 import type { FaceEvent } from "@gatepost/protocol";
 import { type ApiPorts, api, ingestForApi } from "@gatepost/query";
 import type { OpenApi, Operation } from "../../../packages/query/src/openapi/document.ts";
-import { exampleDeadLetter, exampleDelivery, exampleKey } from "../../../packages/query/src/openapi/examples.ts";
+import {
+  exampleAction,
+  exampleDeadLetter,
+  exampleDelivery,
+  exampleKey,
+  exampleListedAction,
+} from "../../../packages/query/src/openapi/examples.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 
 export const noon = Date.UTC(2026, 10, 5, 4);
@@ -80,7 +86,11 @@ export async function withExamples(): Promise<TestRuntime> {
     send: async (id) => (id === exampleDeadLetter.id ? "sent" : "unknown"),
     sendAll: async () => 1,
   };
-  deps.deps.deliveries = { list: async () => ({ items: [exampleDelivery], next: null }) };
+  const deliveries = new Map([[exampleAction.id, exampleListedAction.deliveries]]);
+  deps.deps.deliveries = {
+    list: async () => ({ items: [exampleDelivery], next: null }),
+    ofEvents: async () => deliveries,
+  };
   return deps;
 }
 
@@ -95,8 +105,9 @@ export function requestOf(path: string, { parameters, requestBody }: Operation) 
   const query = new URLSearchParams();
   let address = path;
   for (const { name, in: location, example } of parameters) {
-    if (location === "path") address = address.replace(`{${name}}`, encodeURIComponent(example ?? ""));
-    else if (example !== undefined) query.set(name, example);
+    const values = [example ?? []].flat();
+    if (location === "path") address = address.replace(`{${name}}`, encodeURIComponent(values.join()));
+    else for (const value of values) query.append(name, value);
   }
   const body = requestBody?.content?.["application/json"]?.example;
   return { address: `${address}?${query}`, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };

@@ -17,6 +17,7 @@ import { type Item, numberOf, textOf } from "../dynamo/item.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { chunk, type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
 import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../events/action-attributes.ts";
+import { laterChange, pruneHistory } from "../events/action-history.ts";
 import { changeAttributes } from "../events/change-attributes.ts";
 import { eventOf } from "../events/row.ts";
 
@@ -65,6 +66,7 @@ export class DynamoActionOutbox implements ActionOutbox {
       set: {
         ...stateAttributes(eventId, want, { state, at: now }),
         ...("reason" in why ? reasonAttribute(want, why.reason) : {}),
+        ...laterChange(want, { state, reason: "reason" in why ? why.reason : null, by: null }, now),
         ...changeAttributes(eventId, this.#monotonicClock.next()),
       },
       remove: [`h_${want}`],
@@ -93,24 +95,33 @@ export class DynamoActionOutbox implements ActionOutbox {
     return taken;
   }
 
-  async settle(id: string, state: ActionSettlement["state"], note: string | null): Promise<SettleAnswer> {
+  async settle(
+    id: string,
+    state: ActionSettlement["state"],
+    note: string | null,
+    by: string | null = null,
+  ): Promise<SettleAnswer> {
     const action = parseActionId(id);
     if (action === null) return "unknown";
     const { eventId, wantAction: want } = action;
     const said = settlementOf(state, note);
     const now = this.#clock();
+    const history = laterChange(want, { ...said, by }, now);
     const { condition, values } = mayBecome(state, { eventId, want, now });
     const { applied, previous } = await this.#dynamo.update({
       pk: eventId,
       set: {
         ...stateAttributes(eventId, want, { state, at: now }),
         ...reasonAttribute(want, said.reason),
+        ...history,
         ...changeAttributes(eventId, this.#monotonicClock.next()),
       },
       remove: [`h_${want}`],
       condition: `${condition} AND NOT (#a_${want} = :said AND #n_${want} = :reason)`,
       values: { ...values, said: actionShardFor(state, eventId), reason: JSON.stringify(said.reason) },
     });
+    const tooLong = applied ? pruneHistory({ ...previous, ...history }, want) : null;
+    if (tooLong !== null) await this.#dynamo.update(tooLong);
     if (applied) return "settled";
     const held = previous === null || isExpired(previous, now) ? null : actionOf(previous, want);
     return answerSettlement(held, said).answer;

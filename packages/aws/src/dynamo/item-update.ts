@@ -48,11 +48,12 @@ export function updateOf({
   ].join("");
   const given = Object.entries({ ...set, ...setIfAbsent, ...add });
   const bound = Object.fromEntries(given.map(([name, value]) => [`:new_${name}`, toAttribute(value)]));
+  const all = { ...bound, ...valuesOf(values) };
   return {
     Key: { pk: { S: pk } },
     UpdateExpression: expression,
     ExpressionAttributeNames: namesIn(expression + (condition ?? "")),
-    ExpressionAttributeValues: { ...bound, ...valuesOf(values) },
+    ...(Object.keys(all).length === 0 ? {} : { ExpressionAttributeValues: all }),
     ...(condition === undefined ? {} : { ConditionExpression: condition }),
   } satisfies Omit<UpdateItemCommandInput, "TableName">;
 }

@@ -9,13 +9,21 @@ import { chunk, type IndexEntry, queryShards, type ShardedRange } from "./query-
  * At most so many rows are read for one page. Where few of many rows match, a page is shorter than asked and has
  * `next`.
  */
-const maxLookedAt = 1000;
+const maxRows = 1000;
 
 /** Bytes of the rows of one page, about: Lambda answers 6 MB at most, and a row may have 400 KB. */
 export const maxPageBytes = 2 * 1024 * 1024;
 
 /** How many rows are read at a time once it is clear that not every row matches. */
 const readAhead = 50;
+
+/** How much is read for one answer, where that is not a page. */
+interface Bounds {
+  /** Rows that are read at most. */
+  maxLookedAt?: number;
+  /** Whether the rows are not part of the answer, so that their bytes do not count. */
+  hasNoSize?: boolean;
+}
 
 /**
  * Reads rows in the order of their index keys until a page is full, the list ends, or enough rows were read. The cursor
@@ -25,16 +33,17 @@ const readAhead = 50;
 export async function readPage<Listed>(
   dynamo: Dynamo,
   range: ShardedRange,
-  { limit, cursor }: PageRequest,
+  { limit, cursor, maxLookedAt = maxRows, hasNoSize = false }: PageRequest & Bounds,
   itemOf: (row: Item, entry: IndexEntry) => Listed | null,
 ): Promise<Page<Listed>> {
   const items: Listed[] = [];
   let lookedAt = 0;
   let bytes = 0;
   let last: string | null = null;
+  const sizeOf = (row: Item | undefined) => (hasNoSize ? 0 : bytesOf(row));
   const isFull = () => items.length === limit || lookedAt >= maxLookedAt || bytes >= maxPageBytes;
   const size = () => (isFull() ? 1 : Math.min(100, Math.max(limit - items.length, lookedAt === 0 ? 1 : readAhead)));
-  for await (const group of chunk(after(queryShards(dynamo, { ...range, ...upTo(cursor) }), cursor), size)) {
+  for await (const group of chunk(after(queryShards(dynamo, beginningAt(cursor, range)), cursor), size)) {
     if (isFull()) return { items, next: last };
     const rows = await dynamo.getAll(group.map(({ pk }) => pk));
     for (const entry of group) {
@@ -43,7 +52,7 @@ export async function readPage<Listed>(
       const item = row === undefined ? null : itemOf(row, entry);
       if (item !== null) {
         items.push(item);
-        bytes += bytesOf(row);
+        bytes += sizeOf(row);
       }
       lookedAt += 1;
       last = entry.at;
@@ -57,9 +66,9 @@ export function bytesOf(row: Item | undefined): number {
   return Object.values(row ?? {}).reduce<number>((sum, value) => sum + Buffer.byteLength(String(value)), 0);
 }
 
-function upTo(cursor: string | null): { to?: string } {
-  if (cursor === null) return {};
-  if (isIndexKey(cursor)) return { to: cursor };
+function beginningAt(cursor: string | null, range: ShardedRange): ShardedRange {
+  if (cursor === null) return range;
+  if (isIndexKey(cursor)) return { ...range, ...(range.order === "descending" ? { to: cursor } : { from: cursor }) };
   throw new GatepostError("bad-request", "this cursor is of another list; begin again without it");
 }
 

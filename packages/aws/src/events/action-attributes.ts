@@ -11,11 +11,12 @@ import {
 import * as z from "zod/mini";
 import { actionShardFor, indexKey, isIndexKey, timeOfIndexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
+import { firstChange } from "./action-history.ts";
 
 /*
  * An action is three attributes of the row of its event, always written together: `a_1001` is its state and shard,
  * `t_1001` its key in the list of that state, `n_1001` its reason. `h_1001` is the time until which a sweep has leased
- * it.
+ * it. What it was before is in its history.
  */
 
 export const wantActions = ["1001", "1002"] as const satisfies readonly WantAction[];
@@ -39,6 +40,7 @@ export function actionAttributes(eventId: string, action: EventAction): Item {
   return {
     ...stateAttributes(eventId, wantAction, { state, at: Date.parse(at) }),
     ...reasonAttribute(wantAction, reason),
+    ...firstChange(action),
   };
 }
 

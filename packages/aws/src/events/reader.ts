@@ -1,18 +1,13 @@
-import { type ActionState, actionStates, merge, parseStored, type StoredEvent } from "@gatepost/protocol";
-import { type EventFilter, type EventReader, matches, type Page, type PageRequest } from "@gatepost/query";
-import * as z from "zod";
+import { merge, type StoredEvent } from "@gatepost/protocol";
+import { type EventFilter, type EventReader, matches, type Page, type PageRequest, valuesOf } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { actionShardsOf, lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
+import { indexKey, lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
 import { readPage } from "../dynamo/page.ts";
-import type { ShardedRange } from "../dynamo/query-shards.ts";
+import type { IndexEntry, ShardedRange } from "../dynamo/query-shards.ts";
 import type { IndexName } from "../dynamo/table.ts";
-import { actionOf, wantActions } from "./action-attributes.ts";
 import { eventOf } from "./row.ts";
-
-const ofBox = z.object({ box: z.string() });
-
-type ListedAction = Awaited<ReturnType<EventReader["actions"]>>["items"][number];
 
 /** Reads the events of the table. An expired event is treated as missing, also while DynamoDB still has its row. */
 export class DynamoEventReader implements EventReader {
@@ -25,11 +20,27 @@ export class DynamoEventReader implements EventReader {
   }
 
   list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
-    return readPage(this.#dynamo, rangeOf(filter), page, (row, entry) => {
-      if (isExpired(row, this.#clock()) || row["at"] !== entry.at) return null;
-      const event = eventOf(row);
-      return matches(merge(event), filter) ? event : null;
-    });
+    return readPage(this.#dynamo, rangeOf(filter), page, (row, entry) => this.#found(row, entry, filter));
+  }
+
+  async count(filter: EventFilter, max: number): Promise<{ count: number; isExact: boolean }> {
+    const page = { limit: max, cursor: null, maxLookedAt: max, hasNoSize: true };
+    const { items, next } = await readPage(this.#dynamo, rangeOf(filter), page, (row, entry) =>
+      this.#found(row, entry, filter) === null ? null : true,
+    );
+    return { count: items.length, isExact: next === null };
+  }
+
+  async neighbours({ id, timestamp }: { id: string; timestamp: number }, filter: EventFilter) {
+    const cursor = indexKey(timestamp, id);
+    const page = { limit: 1, cursor };
+    const nearest = async (order: "ascending" | "descending") => {
+      const range = { ...rangeOf(filter), order };
+      const { items } = await readPage(this.#dynamo, range, page, (row, entry) => this.#found(row, entry, filter));
+      return items[0]?.id ?? null;
+    };
+    const [newer, older] = await Promise.all([nearest("ascending"), nearest("descending")]);
+    return { newer, older };
   }
 
   async get(id: string): Promise<StoredEvent | null> {
@@ -37,17 +48,17 @@ export class DynamoEventReader implements EventReader {
     return row === null || isExpired(row, this.#clock()) ? null : eventOf(row);
   }
 
-  actions(state: ActionState | null, page: PageRequest, boxes?: readonly string[]): Promise<Page<ListedAction>> {
-    const hashes = (state === null ? actionStates : [state]).flatMap(actionShardsOf);
-    const shards = wantActions.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
-    return readPage(this.#dynamo, { shards, order: "descending" }, page, (row, entry) => {
-      const wantAction = wantActions.find((want) => row[`t_${want}`] === entry.at);
-      const action = wantAction === undefined ? null : actionOf(row, wantAction);
-      if (action === null || isExpired(row, this.#clock())) return null;
-      if (state !== null && action.state !== state) return null;
-      const { box } = parseStored(ofBox, row, `event ${entry.pk}`);
-      return boxes?.includes(box) === false ? null : { ...action, eventId: entry.pk, box };
-    });
+  /** The event of a row, where it is alive, stands there in the list and matches. */
+  #found(row: Item, entry: IndexEntry, filter: EventFilter): StoredEvent | null {
+    if (isExpired(row, this.#clock()) || row["at"] !== entry.at) return null;
+    const event = eventOf(row);
+    return matches(merge(event), filter) ? event : null;
+  }
+
+  async getAll(ids: readonly string[]): Promise<ReadonlyMap<string, StoredEvent>> {
+    const rows = await this.#dynamo.getAll(ids.filter((id) => id.startsWith("evt_")));
+    const live = [...rows.values()].filter((row) => !isExpired(row, this.#clock()));
+    return new Map(live.map(eventOf).map((event) => [event.id, event]));
   }
 }
 
@@ -61,11 +72,19 @@ function rangeOf({ from, to, ...filter }: EventFilter): ShardedRange {
   };
 }
 
-function shardsOfFilter({ person, box, boxes }: EventFilter): ShardedRange["shards"] {
-  if (person !== undefined) return shardsIn("byPerson", lists.ofPerson(person));
-  if (box !== undefined) return shardsIn("byBox", lists.ofBox(box));
+/** Where so many lists would have to be read together, reading that of all events is less. */
+const maxLists = 4;
+
+function shardsOfFilter({ person = [], box = [], boxes }: EventFilter): ShardedRange["shards"] {
+  const [people, named] = [valuesOf(person), valuesOf(box)];
+  if (isFew(people)) return people.flatMap((one) => shardsIn("byPerson", lists.ofPerson(one)));
+  if (isFew(named)) return named.flatMap((one) => shardsIn("byBox", lists.ofBox(one)));
   if (boxes !== undefined) return boxes.flatMap((one) => shardsIn("byBox", lists.ofBox(one)));
   return shardsIn("byTime", lists.events);
+}
+
+function isFew(values: readonly string[]): boolean {
+  return values.length > 0 && values.length <= maxLists;
 }
 
 function shardsIn(index: IndexName, list: string): ShardedRange["shards"] {

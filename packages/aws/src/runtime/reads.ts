@@ -1,6 +1,7 @@
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
 import { type ApiPorts, hearCheck, ingestForApi, probedHealth, SharedCounts, type StorePorts } from "@gatepost/query";
 import * as z from "zod/mini";
+import { DynamoActionReader } from "../actions/reader.ts";
 import { DynamoDeviceReader } from "../boxes/devices.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoEraser } from "../erasure/eraser.ts";
@@ -62,6 +63,7 @@ export function awsReads(
   const work = new DynamoOpenWork(dynamo, { clock, lifetime: lifetimeOf(settings) });
   return {
     events: new DynamoEventReader(dynamo, clock),
+    actionReader: new DynamoActionReader(dynamo, clock),
     rangeFor: scannedFilters,
     feed: new DynamoChangeFeed(dynamo, clock),
     eraser: new DynamoEraser({ dynamo, objects, quarantine, log, clock }),

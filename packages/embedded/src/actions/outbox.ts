@@ -10,6 +10,7 @@ import {
   settlementOf,
 } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
+import { ActionHistory } from "../events/action-history.ts";
 import { type EventRows, heldActionOf } from "../events/row.ts";
 import { Sequence } from "../events/sequence.ts";
 
@@ -22,6 +23,7 @@ export class SqliteActionOutbox implements ActionOutbox {
   readonly #writer: Writer;
   readonly #rows: EventRows;
   readonly #sequence: Sequence;
+  readonly #history: ActionHistory;
   readonly #clock: () => number;
   readonly #lease: StatementSync;
   readonly #get: StatementSync;
@@ -31,6 +33,7 @@ export class SqliteActionOutbox implements ActionOutbox {
     this.#writer = writer;
     this.#rows = rows;
     this.#sequence = new Sequence(database);
+    this.#history = new ActionHistory(database);
     this.#clock = clock;
     this.#lease = database.prepare(
       `UPDATE actions SET held_until = ?1 WHERE id IN
@@ -62,12 +65,17 @@ export class SqliteActionOutbox implements ActionOutbox {
     );
   }
 
-  settle(actionId: string, state: ActionSettlement["state"], note: string | null): Promise<SettleAnswer> {
+  settle(
+    actionId: string,
+    state: ActionSettlement["state"],
+    note: string | null,
+    by: string | null = null,
+  ): Promise<SettleAnswer> {
     const said = settlementOf(state, note);
     return this.#writer.run(() => {
       const held = this.#find(actionId);
       const { answer, isNews } = answerSettlement(held?.action ?? null, said);
-      if (held !== null && isNews) this.#set(held, said);
+      if (held !== null && isNews) this.#set(held, { ...said, by });
       return answer;
     });
   }
@@ -75,7 +83,8 @@ export class SqliteActionOutbox implements ActionOutbox {
   #change(actionId: string, change: { state: "announced" } | { state: "withheld"; reason: string }): Promise<void> {
     return this.#writer.run(() => {
       const held = this.#find(actionId);
-      if (held !== null && mayBecome(held.action.state, change.state)) this.#set(held, { ...held.action, ...change });
+      if (held !== null && mayBecome(held.action.state, change.state))
+        this.#set(held, { ...held.action, ...change, by: null });
     });
   }
 
@@ -85,8 +94,10 @@ export class SqliteActionOutbox implements ActionOutbox {
     return row === undefined ? null : heldActionOf(row);
   }
 
-  #set({ action, eventId }: Held, { state, reason }: Pick<EventAction, "state" | "reason">): void {
-    this.#setState.run(state, reason, this.#clock(), action.id);
+  #set({ action, eventId }: Held, change: Pick<EventAction, "state" | "reason"> & { by: string | null }): void {
+    const now = this.#clock();
+    this.#setState.run(change.state, change.reason, now, action.id);
+    this.#history.add(action.id, change, now);
     this.#sequence.raise(eventId);
   }
 }

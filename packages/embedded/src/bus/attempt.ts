@@ -5,10 +5,16 @@ import type { OwnRule, Rule } from "./rules.ts";
 import { webhookHeaders } from "./signature.ts";
 import { post, type Timeouts } from "./webhook.ts";
 
-/** What became of one try: why it failed, null where it did not, and whether the target refused just this entry. */
+/** What became of one try. */
 export interface Answer {
+  /** Why it failed; null where it did not. */
   failure: string | null;
+  /** Whether the target refused just this entry. */
   isRefused: boolean;
+  /** Null where no answer came. */
+  status: number | null;
+  /** ms that it took. */
+  ms: number;
 }
 
 export interface AttemptDeps extends Timeouts {
@@ -23,13 +29,26 @@ export async function attempt(
   age: PassingAge,
   deps: AttemptDeps,
 ): Promise<Answer> {
+  const begun = performance.now();
+  const answer = await outcomeOf(delivery, rule, age, deps);
+  return { ...answer, ms: Math.round(performance.now() - begun) };
+}
+
+type Outcome = Omit<Answer, "ms">;
+
+async function outcomeOf(
+  delivery: Delivery,
+  rule: Rule | OwnRule,
+  age: PassingAge,
+  deps: AttemptDeps,
+): Promise<Outcome> {
   try {
     if ("target" in rule) return await send(delivery, rule, age, deps);
     await rule.hear(JSON.parse(delivery.body));
-    return { failure: null, isRefused: false };
+    return { failure: null, isRefused: false, status: null };
   } catch (error) {
     const failure = (error instanceof Error ? error.message : String(error)).slice(0, 300) || "no connection";
-    return { failure, isRefused: false };
+    return { failure, isRefused: false, status: null };
   }
 }
 
@@ -38,7 +57,7 @@ async function send(
   { target }: Rule,
   age: PassingAge,
   { clock, allowPrivateTargets, timeoutMs, signal }: AttemptDeps,
-): Promise<Answer> {
+): Promise<Outcome> {
   const signed = webhookHeaders({ id: entryId, at: clock(), body }, target.secret);
   const own = { "content-type": "application/json", "user-agent": "gatepost" };
   const aged = age.ms === null ? {} : { "gatepost-age-ms": `${age.ms}` };
@@ -46,5 +65,5 @@ async function send(
   const allowPrivate = target.allowPrivate || allowPrivateTargets;
   const status = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
   const isDelivered = status >= 200 && status < 300;
-  return { failure: isDelivered ? null : `answered ${status}`, isRefused: isRefusal(status) };
+  return { failure: isDelivered ? null : `answered ${status}`, isRefused: isRefusal(status), status };
 }

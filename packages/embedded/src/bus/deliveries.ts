@@ -20,8 +20,16 @@ export interface Delivery {
   dueAt: number;
 }
 
+/** One try to deliver: the how manieth, its answer (null: none came), ms that it took, and when it ended. */
+export interface Try {
+  tries: number;
+  status: number | null;
+  ms: number;
+  now: number;
+}
+
 /** What a failed try changes. */
-export type FailedTry = Pick<Delivery, "tries" | "refusals" | "refusedAt" | "triedWith" | "dueAt"> & {
+export type FailedTry = Pick<Delivery, "refusals" | "refusedAt" | "triedWith" | "dueAt"> & {
   reason: string;
   /** Whether those behind it in the queue may pass it. */
   isAside: boolean;
@@ -84,19 +92,21 @@ export class DeliveryRows {
           LIMIT ${batchSize})`,
     );
     this.#delivered = database.prepare(
-      `UPDATE deliveries SET state = 'delivered', is_aside = 0, envelope = NULL, reason = NULL, ended_at = ?
-       WHERE id = ?`,
+      `UPDATE deliveries SET tries = ?1, status = ?2, ms = ?3, tried_at = ?4,
+         state = 'delivered', is_aside = 0, envelope = NULL, reason = NULL, ended_at = ?4 WHERE id = ?5`,
     );
     this.#tooLate = database.prepare(
       `UPDATE deliveries SET state = 'delivered', is_too_late = 1, is_aside = 0, envelope = NULL, reason = 'too-late',
          ended_at = ? WHERE id = ?`,
     );
     this.#postpone = database.prepare(
-      `UPDATE deliveries SET tries = ?, reason = ?, due_at = ?, refusals = ?, refused_at = ?, tried_with = ?,
-         is_aside = ? WHERE id = ? AND state = 'waiting'`,
+      `UPDATE deliveries SET tries = ?, status = ?, ms = ?, tried_at = ?,
+         reason = ?, due_at = ?, refusals = ?, refused_at = ?, tried_with = ?, is_aside = ?
+       WHERE id = ? AND state = 'waiting'`,
     );
     this.#deadLetter = database.prepare(
-      "UPDATE deliveries SET state = 'dead', tries = ?, reason = ?, ended_at = ? WHERE id = ? AND state = 'waiting'",
+      `UPDATE deliveries SET tries = ?1, status = ?2, ms = ?3, tried_at = ?4, state = 'dead', reason = ?5, ended_at = ?4
+       WHERE id = ?6 AND state = 'waiting'`,
     );
     this.#rules = database.prepare("SELECT DISTINCT rule FROM deliveries WHERE state = 'waiting'");
     this.#deadLetterQueue = database.prepare(
@@ -127,8 +137,8 @@ export class DeliveryRows {
     return this.#inBatches(() => this.#bringBack.run(rule, digest).changes).then(() => {});
   }
 
-  async delivered(id: number, now: number): Promise<void> {
-    await this.#writer.run(() => this.#delivered.run(now, id));
+  async delivered(id: number, tried: Try): Promise<void> {
+    await this.#writer.run(() => this.#delivered.run(...valuesOf(tried), id));
   }
 
   /** Ends a delivery that nobody gets: its passing was too long ago for the rule. */
@@ -136,16 +146,15 @@ export class DeliveryRows {
     await this.#writer.run(() => this.#tooLate.run(now, id));
   }
 
-  async postpone(id: number, failed: FailedTry): Promise<void> {
-    const { tries, reason, dueAt, refusals, refusedAt, triedWith, isAside } = failed;
-    await this.#writer.run(() =>
-      this.#postpone.run(tries, reason, dueAt, refusals, refusedAt, triedWith, isAside ? 1 : 0, id),
-    );
+  async postpone(id: number, tried: Try, failed: FailedTry): Promise<void> {
+    const { reason, dueAt, refusals, refusedAt, triedWith, isAside } = failed;
+    const changes = [reason, dueAt, refusals, refusedAt, triedWith, isAside ? 1 : 0] as const;
+    await this.#writer.run(() => this.#postpone.run(...valuesOf(tried), ...changes, id));
   }
 
   /** Gives an entry up: it becomes a dead letter. */
-  async deadLetter(id: number, { tries, reason, now }: { tries: number; reason: string; now: number }): Promise<void> {
-    await this.#writer.run(() => this.#deadLetter.run(tries, reason, now, id));
+  async deadLetter(id: number, tried: Try, reason: string): Promise<void> {
+    await this.#writer.run(() => this.#deadLetter.run(...valuesOf(tried), reason, id));
   }
 
   /** The rules that have something in their queue, including what was put until now. */
@@ -167,6 +176,10 @@ export class DeliveryRows {
       if (changes < batchSize) return changed;
     }
   }
+}
+
+function valuesOf({ tries, status, ms, now }: Try) {
+  return [tries, status, ms, now] as const;
 }
 
 function deliveryOf(row: Record<string, unknown> | undefined): Delivery | null {

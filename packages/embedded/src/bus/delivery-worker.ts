@@ -99,17 +99,18 @@ export class DeliveryWorker {
     log.info("entry too old for its rule, not delivered", { rule: this.#name, entry: entryId, ageMs: ms });
   }
 
-  async #note(delivery: Delivery, { failure, isRefused }: Answer, rule: Rule | OwnRule): Promise<void> {
+  async #note(delivery: Delivery, { failure, isRefused, status, ms }: Answer, rule: Rule | OwnRule): Promise<void> {
     const { digest } = rule;
     const { rows, log, clock, random } = this.#deps;
     const { id, entryId, since } = delivery;
     const now = clock();
-    if (failure === null) return rows.delivered(id, now);
     const tries = delivery.tries + 1;
+    const tried = { tries, status, ms, now };
+    if (failure === null) return rows.delivered(id, tried);
     const refusals = refusalsOf(delivery, { isRefused, digest, now });
     const facts = { rule: this.#name, entry: entryId, reason: failure };
     if (isExhausted({ age: now - since, tries }) || (isRefused && isRefusedForGood(refusals))) {
-      await rows.deadLetter(id, { tries, reason: failure, now });
+      await rows.deadLetter(id, tried, failure);
       log.error("entry given up; see `gatepost deadletters`", facts);
       return;
     }
@@ -117,7 +118,7 @@ export class DeliveryWorker {
     const laterTry = isRefused ? dueAfterRefusal(refusals) : now + pauseAfter(tries, random);
     // What is too old by then keeps nothing waiting that comes behind it.
     const dueAt = Math.min(laterTry, now + new PassingAge(delivery.body, now).tooOldIn(rule));
-    await rows.postpone(id, { tries, reason: failure, dueAt, triedWith: digest, isAside: isRefused, ...counted });
+    await rows.postpone(id, tried, { reason: failure, dueAt, triedWith: digest, isAside: isRefused, ...counted });
     if (isRefused && refusals.count === 1) log.warn("entry refused by its target; the next ones pass it", facts);
     else if (tries === 1) log.warn("entry not delivered, trying again", facts);
   }

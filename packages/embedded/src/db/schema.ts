@@ -1,4 +1,6 @@
+import { actionHistory } from "./migrations/action-history.ts";
 import { boxesMigration } from "./migrations/boxes.ts";
+import { deliveryAnswers } from "./migrations/delivery-answers.ts";
 import { halfHours } from "./migrations/half-hours.ts";
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
@@ -263,9 +265,10 @@ export const migrations: readonly string[] = [
   `,
   reportsByRowid,
   lateDeliveries,
-  boxesMigration,
   limitedKeys,
   boxesMigration,
   suppression,
   halfHours,
+  actionHistory,
+  deliveryAnswers,
 ];

@@ -3,6 +3,7 @@ import type { EventIndex, Upsert, Written } from "@gatepost/ingest";
 import { fill, monthOf, type Report, type ReportKind } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import type { Signal } from "../signal.ts";
+import { ActionHistory } from "./action-history.ts";
 import { EventLookups } from "./lookups.ts";
 import type { EventRows } from "./row.ts";
 import { cursorAt, Sequence } from "./sequence.ts";
@@ -32,6 +33,7 @@ export class SqliteEventIndex implements EventIndex {
   readonly #changes: Signal<IndexChange>;
   readonly #sequence: Sequence;
   readonly #lookups: EventLookups;
+  readonly #history: ActionHistory;
   readonly #drop: StatementSync;
   readonly #fingerprint: StatementSync;
   readonly #setReport: StatementSync;
@@ -50,6 +52,7 @@ export class SqliteEventIndex implements EventIndex {
     this.#changes = changes;
     this.#sequence = new Sequence(database);
     this.#lookups = new EventLookups(database);
+    this.#history = new ActionHistory(database);
     this.#drop = prepare("DELETE FROM events WHERE id = ?");
     this.#fingerprint = prepare("SELECT signature FROM reports WHERE event_id = ? AND kind = ?");
     this.#setReport = prepare(
@@ -130,6 +133,9 @@ export class SqliteEventIndex implements EventIndex {
   #enqueue({ eventId, action }: Upsert): boolean {
     if (action === null) return false;
     const { id, wantAction, state, reason, at } = action;
-    return this.#insertAction.run(id, eventId, wantAction, state, reason, Date.parse(at)).changes === 1;
+    const made = Date.parse(at);
+    if (this.#insertAction.run(id, eventId, wantAction, state, reason, made).changes === 0) return false;
+    this.#history.add(id, { state, reason, by: null }, made);
+    return true;
   }
 }

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
-import { type EventFilter, soughtText } from "@gatepost/query";
+import { type EventFilter, type OneOrMore, soughtText, valuesOf } from "@gatepost/query";
 import { type Condition, isIn } from "../db/page.ts";
 
 /** Indexes that list events by time. An event is found if it is in any of them. */
@@ -26,7 +26,8 @@ export function conditionsOf({ boxes, ...filter }: EventFilter): Condition[] {
   const conditions = Object.entries(asked).flatMap(([name, sql]) => {
     const value = filter[name as keyof typeof filter];
     if (value === undefined) return [];
-    return [{ sql, values: [name === "q" ? soughtText(String(value)) : value] }];
+    const values = valuesOf(name === "q" ? soughtText(String(value)) : value);
+    return [{ sql: values.map(() => sql).join(" OR "), values: [...values] }];
   });
   return boxes === undefined ? conditions : [...conditions, isIn("box", boxes)];
 }
@@ -45,8 +46,10 @@ export function listsFor(filter: EventFilter, texts: readonly number[] | null): 
   return { ...listsOf([], ""), conditions: [{ sql: "1", values: [] }] };
 }
 
-function listsOf(columns: readonly string[], value: string): Lists {
-  const conditions = columns.map((column) => ({ sql: `${column} = ?`, values: [value] }));
+function listsOf(columns: readonly string[], given: OneOrMore<string>): Lists {
+  const conditions = columns.flatMap((column) =>
+    valuesOf(given).map((value) => ({ sql: `${column} = ?`, values: [value] })),
+  );
   return { conditions, table: "events", id: "id" };
 }
 
@@ -59,21 +62,22 @@ function ofText(text: number): Condition[] {
 }
 
 /**
- * Makes one query of several lists, newest first. Each row has the `columns` of its event, or null where the event does
+ * Makes one query of several lists, newest first unless it is told otherwise. Each row has the `columns` of its event, or null where the event does
  * not meet all conditions. Each list is in this order by its index, so no more rows are read than are used: at least
  * `minRows`, if there are so many.
  */
-export function listingQuery(lists: Lists, { range, conditions, columns, minRows }: Range): Condition {
+export function listingQuery(lists: Lists, { range, conditions, columns, minRows, order = "DESC" }: Range): Condition {
   const parts = partsOf(lists, range);
   const union = parts.map(({ sql }) => sql).join(" UNION ");
   // Several lists are sorted inside, else they would be read to their ends. A single list is sorted outside, because
   // SQLite may ignore the order of an inner query.
   const isOne = parts.length === 1;
-  const [inside, outside] = isOne ? ["", newestFirst] : [`${newestFirst} LIMIT ?`, ""];
+  const inOrder = ` ORDER BY walked_time ${order}, walked ${order}`;
+  const [inside, outside] = isOne ? ["", inOrder] : [`${inOrder} LIMIT ?`, ""];
   return {
     sql: `SELECT walked, walked_time, ${columns} FROM (${union}${inside}) AS walk
       LEFT JOIN events ON events.id = walked AND ${and(conditions)}${outside}`,
-    values: [...valuesOf(parts), ...(isOne ? [] : [minRows]), ...valuesOf(conditions)],
+    values: [...bindingsOf(parts), ...(isOne ? [] : [minRows]), ...bindingsOf(conditions)],
   };
 }
 
@@ -84,9 +88,8 @@ interface Range {
   conditions: readonly Condition[];
   columns: string;
   minRows: number;
+  order?: "ASC" | "DESC";
 }
-
-const newestFirst = " ORDER BY walked_time DESC, walked DESC";
 
 function partsOf({ conditions, table, id }: Lists, range: readonly Condition[]): Condition[] {
   return conditions.map((condition) => {
@@ -96,7 +99,7 @@ function partsOf({ conditions, table, id }: Lists, range: readonly Condition[]):
     ];
     return {
       sql: `SELECT ${id} AS walked, time AS walked_time FROM ${table} WHERE ${and(all)}`,
-      values: valuesOf(all),
+      values: bindingsOf(all),
     };
   });
 }
@@ -105,6 +108,6 @@ function and(conditions: readonly Condition[]): string {
   return conditions.map(({ sql }) => `(${sql})`).join(" AND ");
 }
 
-function valuesOf(conditions: readonly Condition[]): SQLInputValue[] {
+function bindingsOf(conditions: readonly Condition[]): SQLInputValue[] {
   return conditions.flatMap(({ values }) => values);
 }

@@ -1,17 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type ActionState, parseStored } from "@gatepost/protocol";
+import { parseStored } from "@gatepost/protocol";
 import { type EventFilter, type EventReader, type Page, type PageRequest, soughtText } from "@gatepost/query";
 import * as z from "zod";
-import { type Condition, cursorValues, isIn, readPage } from "../db/page.ts";
+import { type Condition, cursorValues } from "../db/page.ts";
 import { Statements } from "../db/statements.ts";
 import { conditionsOf, listingQuery, listsFor } from "./listing.ts";
-import { eventColumns, eventOf, heldActionOf } from "./row.ts";
+import { eventColumns, eventOf } from "./row.ts";
 import { TextIndex } from "./text-index.ts";
 
 type StoredEvent = NonNullable<Awaited<ReturnType<EventReader["get"]>>>;
-type ListedAction = Awaited<ReturnType<EventReader["actions"]>>["items"][number];
-
-const ofBox = z.object({ box: z.string() });
 
 /** A step along a list: where it is, and the event's id where that is asked for. */
 const step = z.object({ walked: z.string(), walked_time: z.int(), id: z.string().nullable() });
@@ -19,30 +16,44 @@ const step = z.object({ walked: z.string(), walked_time: z.int(), id: z.string()
 /** How many events a page may pass over. Where few of many match, a page is shorter than asked and has `next`. */
 const maxPassedOver = 250;
 
+/** How many events are looked at for the one beside another. */
+const maxBeside = 10_000;
+
+const counted = z.object({ walked: z.int(), found: z.int() });
+
 /** Reads the events of one machine. An expired event is treated as missing, also while its row still exists. */
 export class SqliteEventReader implements EventReader {
-  readonly #database: DatabaseSync;
   readonly #texts: TextIndex;
   readonly #statements: Statements;
   readonly #clock: () => number;
 
   constructor(database: DatabaseSync, clock: () => number) {
-    this.#database = database;
     this.#texts = new TextIndex(database);
     this.#statements = new Statements(database);
     this.#clock = clock;
   }
 
   async list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
-    const texts = filter.q === undefined ? null : this.#texts.textsWith(soughtText(filter.q));
-    if (texts?.length === 0) return { items: [], next: null };
-    const query = listingQuery(listsFor(filter, texts), {
-      range: rangeOf(filter, page.cursor),
-      conditions: [this.#isAlive(), ...conditionsOf(filter)],
-      columns: eventColumns,
-      minRows: page.limit + maxPassedOver,
-    });
-    return this.#take(query, page.limit);
+    const range = rangeOf(filter, page.cursor === null ? null : { before: page.cursor });
+    const query = this.#query(filter, { range, columns: eventColumns, minRows: page.limit + maxPassedOver });
+    return query === null ? { items: [], next: null } : this.#take(query, page.limit);
+  }
+
+  async count(filter: EventFilter, max: number): Promise<{ count: number; isExact: boolean }> {
+    const query = this.#query(filter, { range: rangeOf(filter, null), columns: "events.id", minRows: max + 1 });
+    if (query === null) return { count: 0, isExact: true };
+    const sql = `SELECT count(*) AS walked, count(id) AS found FROM (${query.sql} LIMIT ?)`;
+    const row = this.#statements.prepare(sql).get(...query.values, max + 1);
+    const { walked, found } = parseStored(counted, row, "a count of events");
+    return { count: Math.min(found, max), isExact: walked <= max };
+  }
+
+  async neighbours({ id, timestamp }: { id: string; timestamp: number }, filter: EventFilter) {
+    const cursor = `${timestamp} ${id}`;
+    return {
+      newer: this.#nearest(filter, { range: rangeOf(filter, { after: cursor }), order: "ASC" }),
+      older: this.#nearest(filter, { range: rangeOf(filter, { before: cursor }), order: "DESC" }),
+    };
   }
 
   async get(id: string): Promise<StoredEvent | null> {
@@ -53,19 +64,27 @@ export class SqliteEventReader implements EventReader {
     return row === undefined ? null : eventOf(row);
   }
 
-  async actions(state: ActionState | null, page: PageRequest, boxes?: readonly string[]): Promise<Page<ListedAction>> {
-    const { items, next } = readPage(this.#database, {
-      select: "SELECT actions.*, events.box FROM actions JOIN events ON events.id = actions.event_id",
-      conditions: [
-        this.#isAlive(),
-        ...(state === null ? [] : [{ sql: "actions.state = ?", values: [state] }]),
-        ...(boxes === undefined ? [] : [isIn("events.box", boxes)]),
-      ],
-      at: "actions.at",
-      id: "actions.id",
-      page,
-    });
-    return { items: items.map(listedAction), next };
+  async getAll(ids: readonly string[]): Promise<ReadonlyMap<string, StoredEvent>> {
+    const found = await Promise.all([...new Set(ids)].map((id) => this.get(id)));
+    return new Map(found.flatMap((event) => (event === null ? [] : [[event.id, event]])));
+  }
+
+  /** The query of a list; null where nothing can be in it. */
+  #query(filter: EventFilter, walk: Omit<Parameters<typeof listingQuery>[1], "conditions">): Condition | null {
+    if (Object.values(filter).some((value) => Array.isArray(value) && value.length === 0)) return null;
+    const texts = filter.q === undefined ? null : this.#texts.textsWith(soughtText(filter.q));
+    if (texts?.length === 0) return null;
+    const conditions = [this.#isAlive(), ...conditionsOf(filter)];
+    return listingQuery(listsFor(filter, texts), { ...walk, conditions });
+  }
+
+  /** The first event of a list. */
+  #nearest(filter: EventFilter, walk: Pick<Parameters<typeof listingQuery>[1], "range" | "order">): string | null {
+    const query = this.#query(filter, { ...walk, columns: "events.id", minRows: maxBeside });
+    if (query === null) return null;
+    const sql = `SELECT id FROM (${query.sql} LIMIT ?) WHERE id IS NOT NULL LIMIT 1`;
+    const row = this.#statements.prepare(sql).get(...query.values, maxBeside);
+    return row === undefined ? null : String(row["id"]);
   }
 
   /** Takes events from a list until a page is full, the list ends, or enough events were passed over. */
@@ -88,13 +107,11 @@ export class SqliteEventReader implements EventReader {
   }
 }
 
-function listedAction(row: Record<string, unknown>): ListedAction {
-  const { action, eventId } = heldActionOf(row);
-  return { ...action, eventId, ...parseStored(ofBox, row, `action ${action.id}`) };
-}
-
-/** The range of time that a page is in, as far as the filter and the cursor say. */
-function rangeOf({ from, to }: EventFilter, cursor: string | null): Condition[] {
+/** The range of time that is read, as far as the filter and a cursor say. */
+function rangeOf({ from, to }: EventFilter, side: { before: string } | { after: string } | null): Condition[] {
   const range = conditionsOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
-  return cursor === null ? range : [...range, { sql: "(time, id) < (?, ?)", values: cursorValues(cursor) }];
+  if (side === null) return range;
+  return "before" in side
+    ? [...range, { sql: "(time, id) < (?, ?)", values: cursorValues(side.before) }]
+    : [...range, { sql: "(time, id) > (?, ?)", values: cursorValues(side.after) }];
 }

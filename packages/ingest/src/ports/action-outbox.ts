@@ -8,7 +8,7 @@ export interface EnqueuedAction {
 
 /**
  * The states of actions. `packages/protocol/src/action-states.ts` says which state may follow which. The action of an
- * expired event is treated as missing.
+ * expired event is treated as missing. Every change is noted in the action's history, durable with the change itself.
  */
 export interface ActionOutbox {
   /** Marks a pending action as announced. Changes nothing in any other state. */
@@ -24,6 +24,8 @@ export interface ActionOutbox {
    * Stores what the subscriber answered. `unknown`: there is no such action. `refused`: it is withheld, or it is done
    * already and the answer says that it failed. The same answer twice changes nothing. A note is kept up to
    * `limits.noteCharacters`.
+   *
+   * @param by the id of the subscriber's key, for the history; null or absent where it is not known
    */
-  settle(actionId: string, state: "done" | "failed", note: string | null): Promise<SettleAnswer>;
+  settle(actionId: string, state: "done" | "failed", note: string | null, by?: string | null): Promise<SettleAnswer>;
 }

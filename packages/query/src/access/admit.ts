@@ -10,8 +10,8 @@ export interface Caller {
 }
 
 /**
- * Lets a request pass if its token is a live key with one of the route's scopes. Throws 401, 429 after too many tries,
- * 403.
+ * Lets a request pass if its token is a live key with one of the route's scopes, and gives the key; null where the route
+ * needs none. Throws 401, 429 after too many tries, 403.
  */
 export async function admit(
   c: Context<ApiEnv>,

@@ -1,6 +1,9 @@
 import { parseActionId } from "@gatepost/protocol";
+import type { EventFilter } from "../listing.ts";
+import type { Deliveries } from "../ports/deliveries.ts";
 import type { HalfHourRange } from "../ports/half-hour-counts.ts";
-import type { ApiPorts, DeadLetters, WaitingDeliveries } from "../ports.ts";
+import type { ApiPorts, DeadLetters } from "../ports.ts";
+import { valuesOf } from "../several.ts";
 import { seenFeed, seenPage } from "./limited-lists.ts";
 import { type CursorSeal, cursorSeal } from "./sealed-cursor.ts";
 
@@ -21,7 +24,7 @@ interface Seen {
 export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPorts {
   const names = new Set(boxes);
   const isSeen = (box: string) => names.has(box);
-  const { events, feed, devices, quarantine, deadLetters, deliveries, actions } = ports;
+  const { events, actionReader, feed, devices, quarantine, deadLetters, deliveries, actions } = ports;
   const getEvent: ApiPorts["events"]["get"] = async (id) => {
     const event = await events.get(id);
     return event !== null && isSeen(event.box) ? event : null;
@@ -32,12 +35,27 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     events: {
       get: getEvent,
       list: async (filter, page) => {
-        if (filter.box !== undefined && !isSeen(filter.box)) return { items: [], next: null };
-        const filters = filter.box === undefined ? { ...filter, boxes } : filter;
+        const filters = narrowed(filter, seen);
         return seenPage(page, (asked) => events.list(filters, asked), { ...seen, isSeen: ({ box }) => isSeen(box) });
       },
-      actions: (state, page) =>
-        seenPage(page, (asked) => events.actions(state, asked, boxes), { ...seen, isSeen: ({ box }) => isSeen(box) }),
+      count: (filter, max) => events.count(narrowed(filter, seen), max),
+      neighbours: (event, filter) => events.neighbours(event, narrowed(filter, seen)),
+      async getAll(ids) {
+        const found = await events.getAll(ids);
+        return new Map([...found].filter(([, { box }]) => isSeen(box)));
+      },
+    },
+    actionReader: {
+      list: ({ boxes: asked = boxes, ...filter }, page) => {
+        const filters = { ...filter, boxes: asked.filter(isSeen) };
+        const read = (request: typeof page) => actionReader.list(filters, request);
+        return seenPage(page, read, { ...seen, isSeen: ({ box }) => isSeen(box) });
+      },
+      async get(actionId) {
+        const action = await actionReader.get(actionId);
+        return action !== null && isSeen(action.box) ? action : null;
+      },
+      ofEvent: async (eventId) => (await actionReader.ofEvent(eventId)).filter(({ box }) => isSeen(box)),
     },
     feed: seenFeed(feed, seen),
     devices: { devices: () => devices.devices(boxes) },
@@ -45,8 +63,8 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     deadLetters: deadLetters && limitedDeadLetters(deadLetters, seen),
     deliveries: deliveries && limitedDeliveries(deliveries, seen),
     actions: {
-      settle: async (actionId, state, note) =>
-        (await hasEvent(parseActionId(actionId)?.eventId ?? "")) ? actions.settle(actionId, state, note) : "unknown",
+      settle: async (actionId, ...said) =>
+        (await hasEvent(parseActionId(actionId)?.eventId ?? "")) ? actions.settle(actionId, ...said) : "unknown",
     },
     statistics: limitedStatistics(ports.statistics, boxes),
     counts: { read: (asked) => ports.counts.read({ ...asked, boxes: among(boxes, asked.boxes) }) },
@@ -87,6 +105,11 @@ function among(seen: readonly string[], asked: readonly string[] | null): readon
   return asked === null ? seen : asked.filter((box) => seen.includes(box));
 }
 
+/** A filter that finds nothing of a box that is not seen. */
+function narrowed(filter: EventFilter, { boxes, isSeen }: Seen): EventFilter {
+  return filter.box === undefined ? { ...filter, boxes } : { ...filter, box: valuesOf(filter.box).filter(isSeen) };
+}
+
 function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiPorts["quarantine"] {
   const get: typeof quarantine.get = async (id) => {
     const record = await quarantine.get(id);
@@ -123,7 +146,14 @@ function limitedDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
   };
 }
 
-function limitedDeliveries(deliveries: WaitingDeliveries, seen: Seen): WaitingDeliveries {
+function limitedDeliveries(deliveries: Deliveries, seen: Seen): Deliveries {
   const isSeen = isEntrySeen(seen);
-  return { list: (rule, page) => seenPage(page, (asked) => deliveries.list(rule, asked), { ...seen, isSeen }) };
+  return {
+    list: (rule, page) => seenPage(page, (asked) => deliveries.list(rule, asked), { ...seen, isSeen }),
+    async ofEvents(eventIds) {
+      const ids: string[] = [];
+      for (const id of eventIds) if (await seen.hasEvent(id)) ids.push(id);
+      return deliveries.ofEvents(ids);
+    },
+  };
 }

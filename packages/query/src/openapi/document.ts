@@ -8,7 +8,7 @@ export interface Parameter {
   required: boolean;
   description?: string;
   schema: JsonSchema;
-  example?: string;
+  example?: string | readonly string[];
 }
 
 interface Content {
@@ -59,7 +59,7 @@ export function openApi(routes: readonly Route[]): OpenApi {
       version: "1",
       description:
         "Reading what face-recognition boxes delivered. Times have their zone; every key of an event is always there. A " +
-        "parameter that is unknown, repeated or not understood is refused, never ignored.",
+        "parameter that is unknown or not understood is refused, never ignored, and so is one that is repeated and takes one value.",
     },
     paths,
     components: {
@@ -123,9 +123,15 @@ function parametersOf(
       required: schema.required?.includes(name) ?? false,
       ...(description === undefined ? {} : { description }),
       schema: rest,
-      ...(examples[name] === undefined ? {} : { example: examples[name] }),
+      ...exampleOf(examples[name], rest),
     };
   });
+}
+
+/** A parameter that may be given several times is a list. */
+function exampleOf(example: string | undefined, { type }: JsonSchema): Pick<Parameter, "example"> {
+  if (example === undefined) return {};
+  return { example: type === "array" ? [example] : example };
 }
 
 function responsesOf({ answer, others = {} }: About, usual: readonly number[]): Operation["responses"] {

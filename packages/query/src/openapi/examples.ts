@@ -1,5 +1,6 @@
-import type { EventAction, FaceEvent } from "@gatepost/protocol";
+import type { ActionChange, EventAction, FaceEvent } from "@gatepost/protocol";
 import type { Counts } from "../counts.ts";
+import type { EntryDelivery } from "../ports/deliveries.ts";
 import type { Statistics } from "../statistics/statistics.ts";
 
 /* The examples of the document. All follow from one history report, which the tests deliver. */
@@ -52,7 +53,7 @@ export const exampleEvent: FaceEvent = {
   },
   quality: { registrable: null, box: {}, grab: {} },
   attributes: { age: null, gender: null, glasses: null, faceBox: [] },
-  reports: [{ kind: "history", dialect: "history-nested", receivedAt }],
+  reports: [{ kind: "history", dialect: "history-nested", receivedAt, brought: ["face"] }],
   flags: ["picture-unreadable:registered"],
   extra: {},
 };
@@ -71,7 +72,29 @@ export const exampleFilter = {
   limit: "20",
 };
 
-export const exampleAction = { ...action, eventId: id, box: "gate-1" };
+const history: ActionChange[] = [{ state: "pending", at: receivedAt }];
+
+export const exampleEventWithHistory = { ...exampleEvent, actions: [{ ...action, history }] };
+
+/** The same without paging. */
+export const exampleCountFilter = { from: exampleFilter.from, to: exampleFilter.to, type: "vip", box: "gate-1" };
+
+export const exampleAction = { ...action, eventId: id, box: "gate-1", history };
+
+const deliveries: EntryDelivery[] = [
+  {
+    rule: "register",
+    state: "waiting",
+    tries: 4,
+    status: 500,
+    ms: 212,
+    reason: "answered 500",
+    at: "2026-11-05T04:00:20.500Z",
+    nextAt: "2026-11-05T04:00:36.500Z",
+  },
+];
+
+export const exampleListedAction = { ...exampleAction, event: exampleEvent, deliveries };
 
 export const exampleRecord = {
   id: "qrt_ewzkgbw14r0qzked296v1ts91z",

@@ -74,6 +74,6 @@ ${Object.entries(responses).map(
 
 function rowOf({ name, in: location, required, description = "", example }: Parameter): Html {
   const need = required ? `${location}, required` : location;
-  const such = example === undefined ? [] : html` As <code>${example}</code>.`;
+  const such = example === undefined ? [] : html` As <code>${[example].flat().join(", ")}</code>.`;
   return html`<tr><td><code>${name}</code><td>${need}<td>${description}${such}</tr>`;
 }

@@ -1,15 +1,21 @@
 import { GatepostError } from "@gatepost/ingest";
-import { eventSchema, isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
+import { actionChangeSchema, actionSchema, eventSchema, isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
-import { type FeedRequest, feedAnswer, feedQuery, readFeed } from "../feed.ts";
+import { feedAnswer, feedQuery, readFeed } from "../feed.ts";
 import { type EventFilter, eventFilter } from "../listing.ts";
-import { exampleEvent, exampleFilter } from "../openapi/examples.ts";
+import { exampleEvent, exampleEventWithHistory, exampleFilter } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts, PageRequest } from "../ports.ts";
 import { admins, readers, route } from "../route.ts";
+import { valuesOf } from "../several.ts";
 
-const eventPath = z.object({ id: z.string().meta({ description: "`evt_…`" }) });
+const eventWithHistory = z.object({
+  ...eventSchema.shape,
+  actions: z.array(z.object({ ...actionSchema.shape, history: z.array(actionChangeSchema) })),
+});
+
+export const eventPath = z.object({ id: z.string().meta({ description: "`evt_…`" }) });
 
 const listEvents = route({
   method: "GET",
@@ -18,7 +24,7 @@ const listEvents = route({
   about: {
     summary: "List events, newest first",
     detail:
-      "All given filters must hold. A page may come short of `limit`, even empty, with a `next`: then the store has looked " +
+      "All given filters must hold; of one that is given several times, any value. A page may come short of `limit`, even empty, with a `next`: then the store has looked " +
       "at as many events as it does for one page. On AWS `device`, `type`, `action`, `flag` and `q` need `from` and `to`. " +
       "With `order=received` this is the feed of changes: every event in the order of its latest change, updates included, " +
       "with `more` until the end is reached. Keep `next` and ask again from there as `after`, whenever you like; an event " +
@@ -38,7 +44,7 @@ const listEvents = route({
     requireRange(query, deps);
     const list = (filter: EventFilter, page: PageRequest) => deps.events.list(filter, page);
     const { items, next } = await readPage("events", query, list, deps);
-    const shown = items.filter(({ box }) => !isCheckBox(box) || query.box === box);
+    const shown = items.filter(({ box }) => !isCheckBox(box) || valuesOf(query.box ?? []).includes(box));
     return Response.json({ events: shown.map(merge), next });
   },
 });
@@ -49,12 +55,17 @@ const getEvent = route({
   scopes: readers,
   about: {
     summary: "Get one event",
-    answer: { status: 200, is: "The event.", schema: eventSchema, example: exampleEvent },
+    detail: "As in a list, and each of its actions with its history.",
+    answer: { status: 200, is: "The event.", schema: eventWithHistory, example: exampleEventWithHistory },
     example: { path: { id: exampleEvent.id } },
   },
   asks: { path: eventPath, query: z.object({}), body: noBody },
   async answer({ path }, deps) {
-    return Response.json(merge(await findEvent(path.id, deps)));
+    const event = merge(await findEvent(path.id, deps));
+    if (event.actions.length === 0) return Response.json(event);
+    const histories = new Map((await deps.actionReader.ofEvent(event.id)).map(({ id, history }) => [id, history]));
+    const actions = event.actions.map((action) => ({ ...action, history: histories.get(action.id) ?? [] }));
+    return Response.json({ ...event, actions });
   },
 });
 
@@ -88,7 +99,8 @@ function noSuchEvent(): GatepostError {
   return new GatepostError("not-found", "there is no such event, or it has expired");
 }
 
-function requireRange(filter: Omit<FeedRequest, "after">, { rangeFor }: ApiPorts): void {
+/** Throws 400 where a store answers a filter only with `from` and `to`, and these are missing. */
+export function requireRange(filter: EventFilter, { rangeFor }: ApiPorts): void {
   const scanned = rangeFor.find((name) => name in filter);
   if (scanned === undefined || ("from" in filter && "to" in filter)) return;
   throw new GatepostError("bad-request", `${scanned}: give from and to as well; every event between them is looked at`);

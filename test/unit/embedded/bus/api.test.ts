@@ -41,6 +41,10 @@ describe("what became of an action", () => {
         at: expect.any(String),
         eventId: expect.stringMatching(/^evt_/),
         box: "gate-1",
+        history: [
+          { state: "pending", at: expect.any(String) },
+          { state: "failed", at: expect.any(String), reason: "没有此人", by: expect.stringMatching(/^key_/) },
+        ],
       },
     });
     expect(await settle(id, { state: "done" })).toMatchObject({ status: 200, body: { state: "done", reason: null } });

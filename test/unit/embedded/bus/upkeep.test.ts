@@ -22,7 +22,8 @@ function heldTimers() {
   return { after, elapse, pauses: () => [...held].map(({ ms }) => ms).sort((a, b) => a - b) };
 }
 
-const stateOf = async () => (await deps.runtime.reads.events.actions(null, { limit: 9, cursor: null })).items[0]?.state;
+const stateOf = async () =>
+  (await deps.runtime.reads.actionReader.list({}, { limit: 9, cursor: null })).items[0]?.state;
 
 it("announces what was left pending for a minute, delivers it, and goes on until it is ended", async () => {
   deps = await clockedRuntime();

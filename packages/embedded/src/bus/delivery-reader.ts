@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { GatepostError } from "@gatepost/ingest";
-import { parseStored } from "@gatepost/protocol";
-import type { Page, PageRequest, WaitingDeliveries, WaitingDelivery } from "@gatepost/query";
+import { instant, parseStored } from "@gatepost/protocol";
+import type { Deliveries, EntryDelivery, Page, PageRequest, WaitingDelivery } from "@gatepost/query";
 import * as z from "zod";
 
 const row = z.object({
@@ -18,9 +18,24 @@ const row = z.object({
   is_next: z.int(),
 });
 
-/** Reads what waits to be delivered. */
-export class SqliteWaitingDeliveries implements WaitingDeliveries {
+const entryRow = z.object({
+  entry_id: z.string(),
+  rule: z.string(),
+  state: z.enum(["waiting", "delivered", "dead"]),
+  tries: z.int(),
+  status: z.int().nullable(),
+  ms: z.int().nullable(),
+  reason: z.string().nullable(),
+  since: z.int(),
+  tried_at: z.int().nullable(),
+  ended_at: z.int().nullable(),
+  due_at: z.int(),
+});
+
+/** Reads what waits to be delivered, and what became of entries. */
+export class SqliteDeliveries implements Deliveries {
   readonly #page: StatementSync;
+  readonly #ofEvents: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#page = database.prepare(
@@ -28,6 +43,10 @@ export class SqliteWaitingDeliveries implements WaitingDeliveries {
            WHERE ahead.rule = deliveries.rule AND ahead.state = 'waiting' AND ahead.is_aside = 0) AS is_next
        FROM deliveries WHERE state = 'waiting' AND (?1 IS NULL OR rule = ?1) AND (rule, is_aside, id) > (?2, ?3, ?4)
        ORDER BY rule, is_aside, id LIMIT ?5`,
+    );
+    this.#ofEvents = database.prepare(
+      `SELECT entry_id, rule, state, tries, status, ms, reason, since, tried_at, ended_at, due_at FROM deliveries
+       WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY rule, id`,
     );
   }
 
@@ -39,6 +58,12 @@ export class SqliteWaitingDeliveries implements WaitingDeliveries {
     const next = rows.length > limit && last !== undefined ? `${last.rule} ${last.is_aside} ${last.id}` : null;
     return { items: items.map(waitingOf), next };
   }
+
+  async ofEvents(eventIds: readonly string[]): Promise<ReadonlyMap<string, EntryDelivery[]>> {
+    const rows = this.#ofEvents.all(JSON.stringify(eventIds)).map((one) => parseStored(entryRow, one, "a delivery"));
+    const byEntry = Map.groupBy(rows, ({ entry_id }) => entry_id);
+    return new Map([...byEntry].map(([entry, deliveries]) => [entry, deliveries.map(entryDeliveryOf)]));
+  }
 }
 
 function cursorValues(cursor: string): [string, number, number] {
@@ -47,6 +72,20 @@ function cursorValues(cursor: string): [string, number, number] {
     throw new GatepostError("bad-request", "this cursor is of another list; begin again without it");
   }
   return [rule, Number(isAside), Number(id)];
+}
+
+function entryDeliveryOf(read: z.output<typeof entryRow>): EntryDelivery {
+  const { rule, state, tries, status, ms, reason } = read;
+  return {
+    rule,
+    state,
+    tries,
+    ...(status === null ? {} : { status }),
+    ...(ms === null ? {} : { ms }),
+    ...(reason === null ? {} : { reason }),
+    at: instant(read.tried_at ?? read.ended_at ?? read.since),
+    ...(state === "waiting" ? { nextAt: instant(read.due_at) } : {}),
+  };
 }
 
 function waitingOf(read: z.output<typeof row>): WaitingDelivery {
@@ -59,7 +98,7 @@ function waitingOf(read: z.output<typeof row>): WaitingDelivery {
     tries: read.tries,
     lastAnswer: read.reason,
     aside: read.is_aside === 1,
-    since: new Date(read.since).toISOString(),
-    nextTry: read.is_next === 1 ? new Date(read.due_at).toISOString() : null,
+    since: instant(read.since),
+    nextTry: read.is_next === 1 ? instant(read.due_at) : null,
   };
 }

@@ -1,0 +1,52 @@
+import { actionStates, parseActionId, parseStored, type WantAction } from "@gatepost/protocol";
+import type { ActionFilter, ActionReader, ListedAction, Page, PageRequest } from "@gatepost/query";
+import * as z from "zod";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { isExpired } from "../dynamo/expiry.ts";
+import { actionShardsOf } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
+import { readPage } from "../dynamo/page.ts";
+import { actionOf, wantActions } from "../events/action-attributes.ts";
+import { historyOf } from "../events/action-history.ts";
+
+const ofBox = z.object({ box: z.string() });
+
+/** Reads the actions of the table, which are in the rows of their events. */
+export class DynamoActionReader implements ActionReader {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+
+  constructor(dynamo: Dynamo, clock: () => number) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+  }
+
+  list({ states = actionStates, wants = wantActions, boxes }: ActionFilter, page: PageRequest) {
+    const hashes = states.flatMap(actionShardsOf);
+    const shards = wants.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
+    return readPage(this.#dynamo, { shards, order: "descending" }, page, (row, entry): ListedAction | null => {
+      const want = wants.find((one) => row[`t_${one}`] === entry.at);
+      const action = want === undefined ? null : this.#listed(row, want);
+      if (action === null || !states.includes(action.state)) return null;
+      return boxes === undefined || boxes.includes(action.box) ? action : null;
+    }) satisfies Promise<Page<ListedAction>>;
+  }
+
+  async get(actionId: string): Promise<ListedAction | null> {
+    const id = parseActionId(actionId);
+    const row = id === null ? null : await this.#dynamo.get(id.eventId);
+    return id === null || row === null ? null : this.#listed(row, id.wantAction);
+  }
+
+  async ofEvent(eventId: string): Promise<ListedAction[]> {
+    const row = eventId.startsWith("evt_") ? await this.#dynamo.get(eventId) : null;
+    return row === null ? [] : wantActions.flatMap((want) => this.#listed(row, want) ?? []);
+  }
+
+  #listed(row: Item, want: WantAction): ListedAction | null {
+    const action = isExpired(row, this.#clock()) ? null : actionOf(row, want);
+    if (action === null) return null;
+    const { box } = parseStored(ofBox, row, `event ${row["pk"]}`);
+    return { ...action, eventId: String(row["pk"]), box, history: historyOf(row, action) };
+  }
+}

@@ -1,0 +1,66 @@
+import {
+  type ActionChange,
+  actionChange,
+  actionStates,
+  type EventAction,
+  instant,
+  isChangeKept,
+  parseStored,
+  storedJson,
+  type WantAction,
+} from "@gatepost/protocol";
+import * as z from "zod/mini";
+import { timeText } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
+import type { ItemUpdate } from "../dynamo/item-update.ts";
+
+/*
+ * The history of an action is one attribute a change of its state, in the row of its event: `x_1001` how it was made, and
+ * `x_1001_TIME_STATE` what came after, so that no change has to read what was there before. The value is compact: state,
+ * ms, reason, key.
+ */
+
+const entry = storedJson(z.tuple([z.enum(actionStates), z.number(), z.nullable(z.string()), z.nullable(z.string())]));
+
+type Change = Parameters<typeof actionChange>[0];
+
+/** The attribute that says how an action was made. */
+export function firstChange({ wantAction, state, reason, at }: EventAction): Item {
+  return { [`x_${wantAction}`]: textOf({ state, reason, by: null }, Date.parse(at)) };
+}
+
+/** The attribute of a later change. @param at ms since 1970 */
+export function laterChange(want: WantAction, change: Change, at: number): Item {
+  return { [`x_${want}_${timeText(at)}_${change.state}`]: textOf(change, at) };
+}
+
+/** The changes of an action; of one from before there was a history, the last one. */
+export function historyOf(row: Item, { wantAction, state, reason, at }: EventAction): ActionChange[] {
+  const names = namesIn(row, wantAction);
+  if (names.length === 0) return [actionChange({ state, reason, by: null }, at)];
+  return names.map((name) => {
+    const [state, at, reason, by] = parseStored(entry, row[name], `${name} of event ${row["pk"]}`);
+    return actionChange({ state, reason, by }, instant(at));
+  });
+}
+
+/** Removes the changes in the middle of a history that has become too long; null where there are none. */
+export function pruneHistory(row: Item, want: WantAction): ItemUpdate | null {
+  const names = namesIn(row, want);
+  const remove = names.filter((_, index) => !isChangeKept(index, names.length));
+  if (remove.length === 0) return null;
+  return { pk: String(row["pk"]), remove, condition: "attribute_exists(#pk)" };
+}
+
+/** The attributes of a history, in the order of time: the first has the shortest name. */
+function namesIn(row: Item, want: WantAction): string[] {
+  const begin = `x_${want}`;
+  return Object.keys(row)
+    .filter((name) => name === begin || name.startsWith(`${begin}_`))
+    .sort();
+}
+
+function textOf(change: Change, at: number): string {
+  const { state, reason = null, by = null } = actionChange(change, instant(at));
+  return JSON.stringify([state, at, reason, by]);
+}

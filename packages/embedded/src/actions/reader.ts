@@ -1,0 +1,86 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { actionStates, parseStored } from "@gatepost/protocol";
+import type { ActionFilter, ActionReader, ListedAction, Page, PageRequest } from "@gatepost/query";
+import * as z from "zod";
+import { type Condition, cursorValues } from "../db/page.ts";
+import { Statements } from "../db/statements.ts";
+import { ActionHistory } from "../events/action-history.ts";
+import { heldActionOf } from "../events/row.ts";
+
+/** How many actions a page may pass over. Where few of many match, a page is shorter than asked and has `next`. */
+const maxPassedOver = 1000;
+
+/** A step along the list: where it is, and the action's box where the action is asked for. */
+const step = z.object({ walked: z.string(), walked_at: z.int(), box: z.string().nullable() });
+
+/** Reads the actions of one machine. */
+export class SqliteActionReader implements ActionReader {
+  readonly #statements: Statements;
+  readonly #history: ActionHistory;
+  readonly #clock: () => number;
+  readonly #get: StatementSync;
+  readonly #ofEvent: StatementSync;
+
+  constructor(database: DatabaseSync, clock: () => number) {
+    this.#statements = new Statements(database);
+    this.#history = new ActionHistory(database);
+    this.#clock = clock;
+    const select = "SELECT actions.*, box FROM actions JOIN events ON events.id = event_id";
+    this.#get = database.prepare(`${select} WHERE actions.id = ? AND expires_at > ?`);
+    this.#ofEvent = database.prepare(`${select} WHERE event_id = ? AND expires_at > ? ORDER BY actions.want_action`);
+  }
+
+  async list(filter: ActionFilter, { limit, cursor }: PageRequest): Promise<Page<ListedAction>> {
+    const { sql, values } = walkOf(filter, { cursor, now: this.#clock(), maxRows: limit + maxPassedOver });
+    const items: ListedAction[] = [];
+    let last: string | null = null;
+    let passedOver = 0;
+    for (const row of this.#statements.prepare(sql).iterate(...values)) {
+      if (items.length === limit || passedOver === maxPassedOver) return { items, next: last };
+      const { walked, walked_at, box } = parseStored(step, row, "a listed action");
+      if (box === null) passedOver += 1;
+      else items.push(this.#listed(row));
+      last = `${walked_at} ${walked}`;
+    }
+    return { items, next: null };
+  }
+
+  async get(actionId: string): Promise<ListedAction | null> {
+    const row = this.#get.get(actionId, this.#clock());
+    return row === undefined ? null : this.#listed(row);
+  }
+
+  async ofEvent(eventId: string): Promise<ListedAction[]> {
+    return this.#ofEvent.all(eventId, this.#clock()).map((row) => this.#listed(row));
+  }
+
+  #listed(row: Record<string, unknown>): ListedAction {
+    const { action, eventId } = heldActionOf(row);
+    const { box } = parseStored(z.object({ box: z.string() }), row, `action ${action.id}`);
+    return { ...action, eventId, box, history: this.#history.of(action.id) };
+  }
+}
+
+/**
+ * Makes one query of the lists of several states, newest first. Each list is in this order by its index, so no more rows
+ * are read than are used: at least `maxRows`, if there are so many.
+ */
+function walkOf(
+  { states = actionStates, wants, boxes }: ActionFilter,
+  { cursor, now, maxRows }: { cursor: string | null; now: number; maxRows: number },
+): Condition {
+  const begin = cursor === null ? [] : cursorValues(cursor);
+  const after = cursor === null ? "" : " AND (at, id) < (?, ?)";
+  const lists = states.map(() => `SELECT id AS walked, at AS walked_at FROM actions WHERE state = ?${after}`);
+  const newestFirst = "ORDER BY walked_at DESC, walked DESC";
+  return {
+    sql: `SELECT walked, walked_at, actions.*, events.box FROM (${lists.join(" UNION ALL ")} ${newestFirst} LIMIT ?)
+      LEFT JOIN actions ON actions.id = walked${oneOf("actions.want_action", wants)}
+      LEFT JOIN events ON events.id = event_id AND expires_at > ?${oneOf("events.box", boxes)} ${newestFirst}`,
+    values: [...states.flatMap((state) => [state, ...begin]), maxRows + 1, ...(wants ?? []), now, ...(boxes ?? [])],
+  };
+}
+
+function oneOf(column: string, values: readonly string[] | undefined): string {
+  return values === undefined ? "" : ` AND ${column} IN (${values.map(() => "?").join(", ")})`;
+}

@@ -1,0 +1,54 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import {
+  type ActionChange,
+  actionChange,
+  actionStates,
+  instant,
+  isChangeKept,
+  limits,
+  parseStored,
+} from "@gatepost/protocol";
+import * as z from "zod";
+
+const changeRow = z.object({
+  state: z.enum(actionStates),
+  at: z.int(),
+  reason: z.string().nullable(),
+  key_id: z.string().nullable(),
+});
+const numberRow = z.object({ number: z.int().nullable() });
+
+/** The changes of the states of actions. They are written in the transaction of the change, and go with their event. */
+export class ActionHistory {
+  readonly #last: StatementSync;
+  readonly #add: StatementSync;
+  readonly #prune: StatementSync;
+  readonly #read: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#last = database.prepare("SELECT max(number) AS number FROM action_changes WHERE action_id = ?");
+    this.#add = database.prepare(
+      "INSERT INTO action_changes (action_id, number, state, at, reason, key_id) VALUES (?, ?, ?, ?, ?, ?)",
+    );
+    this.#prune = database.prepare("DELETE FROM action_changes WHERE action_id = ? AND number > 1 AND number <= ?");
+    this.#read = database.prepare(
+      "SELECT state, at, reason, key_id FROM action_changes WHERE action_id = ? ORDER BY number",
+    );
+  }
+
+  /** Adds a change, within a transaction. @param at ms since 1970 */
+  add(actionId: string, change: Parameters<typeof actionChange>[0], at: number): void {
+    const { state, reason = null, by = null } = actionChange(change, instant(at));
+    const last = parseStored(numberRow, this.#last.get(actionId), `action ${actionId}`).number ?? 0;
+    const number = last + 1;
+    this.#add.run(actionId, number, state, at, reason, by);
+    if (!isChangeKept(1, number)) this.#prune.run(actionId, number - limits.actionHistory.changes + 1);
+  }
+
+  of(actionId: string): ActionChange[] {
+    return this.#read.all(actionId).map((row) => {
+      const { state, at, reason, key_id: by } = parseStored(changeRow, row, `a change of action ${actionId}`);
+      return actionChange({ state, reason, by }, instant(at));
+    });
+  }
+}

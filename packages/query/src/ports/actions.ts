@@ -1,0 +1,26 @@
+import type { ActionChange, ActionState, EventAction, WantAction } from "@gatepost/protocol";
+import type { Page, PageRequest } from "../ports.ts";
+
+/** What is absent does not filter. Of several values any will do. */
+export interface ActionFilter {
+  states?: readonly ActionState[];
+  wants?: readonly WantAction[];
+  boxes?: readonly string[];
+}
+
+export interface ListedAction extends EventAction {
+  eventId: string;
+  box: string;
+  /** In the order of time. */
+  history: ActionChange[];
+}
+
+/** Reads actions. The actions of an expired event are treated as missing. */
+export interface ActionReader {
+  /** Newest first, by their last change. A page may come short where many were passed over. */
+  list(filter: ActionFilter, page: PageRequest): Promise<Page<ListedAction>>;
+  /** Null where there is none. */
+  get(actionId: string): Promise<ListedAction | null>;
+  /** The actions of one event. */
+  ofEvent(eventId: string): Promise<ListedAction[]>;
+}

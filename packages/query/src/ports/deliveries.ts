@@ -1,0 +1,34 @@
+import type { DeadLetter, Page, PageRequest } from "../ports.ts";
+
+/** An entry of the bus that waits to be delivered. */
+export interface WaitingDelivery extends Omit<DeadLetter, "reason" | "at"> {
+  /** Why the last try failed; null before the first. */
+  lastAnswer: string | null;
+  /** Whether its target refused it, so that the next ones pass it. */
+  aside: boolean;
+  /** ISO instant; null while it waits for those before it. */
+  nextTry: string | null;
+}
+
+/** What became of one entry at one rule. */
+export interface EntryDelivery {
+  rule: string;
+  state: "waiting" | "delivered" | "dead";
+  /** How often it was tried. */
+  tries: number;
+  /** The status of the last answer, and ms until it came; absent where none came. */
+  status?: number;
+  ms?: number;
+  /** Why the last try failed. */
+  reason?: string;
+  /** ISO instants: of the last try, or when it was put; and of the next. */
+  at: string;
+  nextAt?: string;
+}
+
+export interface Deliveries {
+  /** Rule by rule in the order of delivery, and behind these what stepped aside; only of `rule`, where it is given. */
+  list(rule: string | null, page: PageRequest): Promise<Page<WaitingDelivery>>;
+  /** What became of the entries of these events, by the id of the entry. */
+  ofEvents(eventIds: readonly string[]): Promise<ReadonlyMap<string, EntryDelivery[]>>;
+}

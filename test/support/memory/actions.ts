@@ -1,0 +1,32 @@
+import type { ActionFilter, ActionReader, ListedAction, PageRequest } from "@gatepost/query";
+import type { MemoryEvents } from "./events.ts";
+import { pageOf } from "./page.ts";
+
+/** Reads the actions of events in memory. */
+export class MemoryActions implements ActionReader {
+  readonly #events: MemoryEvents;
+
+  constructor(events: MemoryEvents) {
+    this.#events = events;
+  }
+
+  async list({ states, wants, boxes }: ActionFilter, page: PageRequest) {
+    const found = this.#events
+      .listedActions()
+      .filter(({ state }) => states?.includes(state) ?? true)
+      .filter(({ wantAction }) => wants?.includes(wantAction) ?? true)
+      .filter(({ box }) => boxes?.includes(box) ?? true);
+    return pageOf(
+      found.map((item) => ({ item, at: Date.parse(item.at), id: item.id })),
+      page,
+    );
+  }
+
+  async get(actionId: string): Promise<ListedAction | null> {
+    return this.#events.listedActions().find(({ id }) => id === actionId) ?? null;
+  }
+
+  async ofEvent(id: string): Promise<ListedAction[]> {
+    return this.#events.listedActions().filter(({ eventId }) => eventId === id);
+  }
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { Box, Client } from "../../support/client.ts";
+import { photo } from "../../support/pictures.ts";
+import { history, noon, realtime, stranger } from "../../support/reports.ts";
+import type { Running } from "./main-job.ts";
+
+const change = z.object({
+  state: z.string(),
+  at: z.iso.datetime(),
+  reason: z.string().exactOptional(),
+  by: z.string().exactOptional(),
+});
+const listedActions = z.object({
+  actions: z.array(
+    z.looseObject({
+      id: z.string(),
+      eventId: z.string(),
+      box: z.string(),
+      state: z.string(),
+      history: z.array(change),
+      event: z.looseObject({ id: z.string() }).exactOptional(),
+      deliveries: z.array(z.unknown()).nullable().exactOptional(),
+    }),
+  ),
+});
+
+/** What a console asks besides what every reader asks, on whatever runtime. */
+export function consoleAsks(runtime: string, start: () => Promise<Running>): void {
+  describe(`on ${runtime}, a console asks for`, () => {
+    let running: Running;
+    let client: Client;
+    let readKey: { id: string; token: string };
+    beforeAll(async () => {
+      running = await start();
+      client = new Client(running);
+      for (const box of ["gate-1", "门-2"]) {
+        const sender = new Box(running.url, (await client.createKey(box)).token);
+        const asked = { timestamp: noon, identity_id: "78", want_action: "1002" };
+        await sender.post("/HistoryEvent", history(asked));
+        await sender.post("/HistoryEvent", stranger({ timestamp: noon + 1000, want_action: "1001" }));
+      }
+      const third = new Box(running.url, (await client.createKey("gate-3")).token);
+      const seen = { timestamp: noon - 60_000, identity_id: "79" };
+      await third.post("/RealTimeEvent", realtime(seen, { device_ip: "192.168.1.60" }));
+      await third.post("/HistoryEvent", history(seen, { spot_pic: photo("scene"), recognize_face: photo("face") }));
+      const made = await client.post("/v1/keys", { scope: "read" });
+      readKey = z.object({ id: z.string(), token: z.string() }).parse(await made.json());
+    });
+    afterAll(() => running.stop());
+
+    const ask = (method: string, path: string, body?: unknown) =>
+      fetch(running.url + path, {
+        method,
+        headers: { authorization: `Bearer ${readKey.token}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const told = async (path: string) => {
+      const answer = await ask("GET", path);
+      expect(answer.status, await answer.clone().text()).toBe(200);
+      return answer.json();
+    };
+    const actions = async (query: string) => listedActions.parse(await told(`/v1/actions?${query}`)).actions;
+
+    it("actions by states, what is wanted and boxes, with their events", async () => {
+      const boxes = async (query: string) => (await actions(query)).map(({ box }) => box).sort();
+      expect(await boxes("want=1002")).toEqual(["gate-1", "门-2"]);
+      expect(await boxes("want=1001&want=1002")).toHaveLength(4);
+      expect(await boxes(`want=1001&box=${encodeURIComponent("门-2")}`)).toEqual(["门-2"]);
+      expect(await boxes(`box=gate-1&box=${encodeURIComponent("门-2")}&state=pending,announced`)).toHaveLength(4);
+      expect(await boxes("state=withheld")).toEqual([]);
+      for (const { eventId, event, deliveries } of await actions("with=event,deliveries")) {
+        expect(event?.id).toBe(eventId);
+        expect(deliveries).toEqual(runtime === "AWS" ? null : []);
+      }
+      for (const wrong of ["state=open", "want=1003", "with=pictures", "state=", "state=done,"]) {
+        expect((await ask("GET", `/v1/actions?${wrong}`)).status, wrong).toBe(400);
+      }
+    });
+
+    it("how many events there are, and the events beside one, by several values of a filter", async () => {
+      const range = `from=${noon}&to=${noon + 10_000}`;
+      const [newest, oldest] = await client.events(`&box=gate-1&${range}`);
+      expect(await told(`/v1/events/count?${range}&type=stranger&type=employee`)).toEqual({ count: 4, isExact: true });
+      expect(await told(`/v1/events/count?${range}&box=gate-1&type=stranger`)).toEqual({ count: 1, isExact: true });
+      const beside = `/v1/events/${oldest?.id}/neighbours?box=gate-1`;
+      expect(await told(beside)).toEqual({ newer: newest?.id, older: null });
+      expect(await told(`${beside}&${range}&type=vip`)).toEqual({ newer: null, older: null });
+      expect((await ask("GET", "/v1/events/evt_none/neighbours")).status).toBe(404);
+    });
+
+    it("which pictures each report of an event brought", async () => {
+      const [event] = await client.events(`&person=79`);
+      expect(event?.reports).toMatchObject([
+        { kind: "history", brought: ["scene", "face"] },
+        { kind: "realtime", brought: [] },
+      ]);
+    });
+
+    it("how an action came to its state, and by which key", async () => {
+      const [action] = await actions("want=1002&box=gate-1");
+      const path = `/v1/actions/${action?.id}`;
+      expect((await ask("POST", path, { state: "done", note: "registered as 4711" })).status).toBe(200);
+      const { history: changes, event } = listedActions.shape.actions.element.parse(await told(path));
+      expect(changes.map(({ state }) => state)).toEqual(["pending", "announced", "done"]);
+      expect(changes.at(-1)).toMatchObject({ reason: "registered as 4711", by: readKey.id });
+      expect(event?.id).toBe(action?.eventId);
+      expect(await told(`/v1/events/${action?.eventId}`)).toMatchObject({
+        id: action?.eventId,
+        actions: [{ id: action?.id, state: "done", history: changes }],
+      });
+      expect((await ask("GET", "/v1/actions/act_none")).status).toBe(404);
+    });
+  });
+}
