@@ -30,6 +30,7 @@ const entryRow = z.object({
   tried_at: z.int().nullable(),
   ended_at: z.int().nullable(),
   due_at: z.int(),
+  is_too_late: z.int(),
 });
 
 /** Reads what waits to be delivered, and what became of entries. */
@@ -45,7 +46,8 @@ export class SqliteDeliveries implements Deliveries {
        ORDER BY rule, is_aside, id LIMIT ?5`,
     );
     this.#ofEvents = database.prepare(
-      `SELECT entry_id, rule, state, tries, status, ms, reason, since, tried_at, ended_at, due_at FROM deliveries
+      `SELECT entry_id, rule, state, tries, status, ms, reason, since, tried_at, ended_at, due_at, is_too_late
+       FROM deliveries
        WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY rule, id`,
     );
   }
@@ -78,7 +80,7 @@ function entryDeliveryOf(read: z.output<typeof entryRow>): EntryDelivery {
   const { rule, state, tries, status, ms, reason } = read;
   return {
     rule,
-    state,
+    state: read.is_too_late === 1 ? "too-late" : state,
     tries,
     ...(status === null ? {} : { status }),
     ...(ms === null ? {} : { ms }),

@@ -13,7 +13,8 @@ export interface WaitingDelivery extends Omit<DeadLetter, "reason" | "at"> {
 /** What became of one entry at one rule. */
 export interface EntryDelivery {
   rule: string;
-  state: "waiting" | "delivered" | "dead";
+  /** `too-late`: its passing was longer ago than the rule takes, so nobody got it. */
+  state: "waiting" | "delivered" | "dead" | "too-late";
   /** How often it was tried. */
   tries: number;
   /** The status of the last answer, and ms until it came; absent where none came. */

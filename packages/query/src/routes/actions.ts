@@ -25,7 +25,9 @@ type Extra = (typeof extras)[number];
 
 const deliveryAnswer = z.object({
   rule: z.string(),
-  state: z.enum(["waiting", "delivered", "dead"]),
+  state: z.enum(["waiting", "delivered", "dead", "too-late"]).meta({
+    description: "`too-late`: the passing was longer ago than the rule takes (`maxAgeSeconds`), so nobody got it.",
+  }),
   tries: z.int(),
   status: z.int().exactOptional().meta({ description: "What the target answered last." }),
   ms: z.int().exactOptional().meta({ description: "How long the last try took." }),

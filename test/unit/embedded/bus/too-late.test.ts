@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { noon } from "../../../contract/samples.ts";
 import type { Subscriber } from "../../../support/subscriber.ts";
-import { type ClockedRuntime, clockedRuntime, minute, rule } from "./clocked-runtime.ts";
+import { type ClockedRuntime, clockedRuntime, eventOf, minute, rule } from "./clocked-runtime.ts";
 
 let deps: ClockedRuntime;
 let door: Subscriber;
@@ -26,11 +26,16 @@ describe("a rule with maxAgeSeconds", () => {
   });
 
   it("does not get what is older, which others do", async () => {
-    await deps.announce("a");
+    const entry = await deps.announce("a");
     deps.setClock(noon + 5001);
     await deps.settle();
     expect([door.delivered, await deps.deadLetters()]).toEqual([[], []]);
     expect(ages(desk)).toEqual(["5001"]);
+    const shown = await deps.runtime.reads.deliveries.ofEvents([eventOf(entry)]);
+    expect(shown.get(entry.id)).toMatchObject([
+      { rule: "desk", state: "delivered" },
+      { rule: "door", state: "too-late", tries: 0 },
+    ]);
     expect(deps.logged).toContainEqual({
       level: "info",
       message: "entry too old for its rule, not delivered",
