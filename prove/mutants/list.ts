@@ -1,7 +1,13 @@
 import { bridgeMutants } from "./bridge.ts";
 import { embeddedMutants } from "./embedded.ts";
 import type { Mutant } from "./mutant.ts";
+import { simulationMutants } from "./simulation.ts";
 import { storageMutants } from "./storage.ts";
 
 /** All mutants. A test holds that each still applies. */
-export const mutants: readonly Mutant[] = [...storageMutants, ...embeddedMutants, ...bridgeMutants];
+export const mutants: readonly Mutant[] = [
+  ...storageMutants,
+  ...embeddedMutants,
+  ...bridgeMutants,
+  ...simulationMutants,
+];

@@ -18,7 +18,7 @@ const live = "packages/aws/src/live";
 const sender = "packages/bridge/src/cloud/sender.ts";
 
 /** Schedules in which each of them is noticed. */
-const caughtBy = ["--only", "simulation", "--seed", "1", "--states", "3000", "--first"];
+const caughtBy = ["--only", "simulation", "--seed", "1", "--schedules", "3000", "--first"];
 
 type Change = Omit<Mutant, "caughtBy">;
 
@@ -156,6 +156,13 @@ const events: Change[] = [
     why: "what a repeat brings is lost where another process writes at the same time",
   },
   {
+    name: "second-picture-not-noted",
+    file: index,
+    text: '    await this.#keepPlaces(row);\n    await this.#keepShown(row, report);\n    return { outcome: "merged"',
+    becomes: '    await this.#keepPlaces(row);\n    return { outcome: "merged"',
+    why: "an erasure of one event takes away a picture that another shows",
+  },
+  {
     name: "feed-settles-at-once",
     file: feed,
     text: "const settlesIn = 10_000;",
@@ -200,6 +207,34 @@ const stores: Change[] = [
     becomes:
       "    this.#known.note(key, now, now);\n    if (!isThere) await this.#objects.put(key, picture.data, picture);",
     why: "a picture whose write failed counts as stored when the report comes again",
+  },
+  {
+    name: "erased-picture-remembered",
+    file: pictures,
+    text: "    return seenAt !== undefined && !this.#epoch.isStale(seenAt);",
+    becomes: "    return seenAt !== undefined;",
+    why: "a process shows a picture in a new event that an erasure has removed",
+  },
+  {
+    name: "erasure-of-a-person-not-noted",
+    file: eraser,
+    text: "    await dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));",
+    becomes: "",
+    why: "what the index did not have yet, and what was on its way, stays",
+  },
+  {
+    name: "epoch-not-advanced",
+    file: "packages/aws/src/pictures/leaving.ts",
+    text: "  await ErasureEpoch.advance(dynamo, now);\n",
+    becomes: "",
+    why: "a process relies on a picture that it remembers and that an erasure removes",
+  },
+  {
+    name: "leaving-picture-shared",
+    file: pictures,
+    text: "    if (this.#epoch.hasBegunWithin(leavingMs) && (await this.#isLeaving(key))) return false;\n",
+    becomes: "",
+    why: "a report brings a picture at the moment at which an erasure removes it",
   },
   {
     name: "shown-picture-erased",
@@ -268,11 +303,32 @@ const readers: Change[] = [
     why: "a reader that could not be told stays connected and misses an event",
   },
   {
+    name: "late-events-not-noted",
+    file: `${live}/publisher.ts`,
+    text: "    await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));",
+    becomes: "",
+    why: "a reader continues behind an event that was overtaken",
+  },
+  {
     name: "no-handover",
     file: `${live}/subscriber.ts`,
-    text: "const handoverMs = 2000;",
+    text: "const handoverMs = 2000 + skewMs;",
     becomes: "const handoverMs = -4000;",
     why: "what comes while a reader catches up is sent by nobody",
+  },
+  {
+    name: "handover-by-one-clock",
+    file: `${live}/subscriber.ts`,
+    text: "const handoverMs = 2000 + skewMs;",
+    becomes: "const handoverMs = 2000;",
+    why: "where clocks differ, what is made right before a reader connects is sent by nobody",
+  },
+  {
+    name: "overtaken-by-one-clock",
+    file: `${live}/delivery-gaps.ts`,
+    text: "const overtaking = late + skewMs;",
+    becomes: "const overtaking = late;",
+    why: "where clocks differ, a reader continues behind events that came a little late",
   },
   {
     name: "caught-up-too-early",
@@ -280,6 +336,20 @@ const readers: Change[] = [
     text: "    if (isEnd && now > this.#asked.until + settlesIn)",
     becomes: "    if (isEnd)",
     why: "a reader that catches up misses what is made until the publisher knows it",
+  },
+  {
+    name: "no-overlap",
+    file: `${live}/delivery-gaps.ts`,
+    text: "    return Math.min(madeAt - overtaking, from);",
+    becomes: "    return Math.min(madeAt, from);",
+    why: "a reader continues behind events that came a little late",
+  },
+  {
+    name: "gap-not-noted",
+    file: `${live}/reset.ts`,
+    text: "  await deps.gaps.note(since - earlier);",
+    becomes: "",
+    why: "a reader continues behind a batch that the stream gave up",
   },
   {
     name: "lost-answer-taken-for-delivered",

@@ -37,10 +37,13 @@ interface StreamPorts {
 const maxRetries = 5;
 const maxBatch = 100;
 
-/** ms between two looks at a shard, ms before a batch is tried again, ms that a batch waits while the stream stalls. */
+/** ms between two looks at a shard, ms before a batch is tried again, ms that a batch waits at most while the stream stalls. */
 const pollMs = 150;
 const againMs = 200;
-const stallMs = 4000;
+const stallMs = 12_000;
+
+/** ms between two looks at a shard that is held back. */
+const heldMs = 40;
 
 /** The table's stream, and what hands it to Lambda: in order within a shard, each batch at least once, until given up. */
 export class Stream {
@@ -56,7 +59,9 @@ export class Stream {
 
   /** Takes what the function is told of: events, and keys (stacks/live.ts filters the others). */
   add({ pk, before, after }: StreamImage): void {
-    if (this.#isOver || after === undefined || !/^(evt_|key_)/.test(pk)) return;
+    if (this.#isOver || after === undefined) return;
+    const isWatched = pk.startsWith("key_") || (pk.startsWith("evt_") && after["live"]?.N === "1");
+    if (!isWatched) return;
     const shard = this.#shardOf(pk);
     const record = { dynamodb: { ...(before && { OldImage: before }), NewImage: after } };
     shard.records.push({ record, at: this.#deps.scheduler.now });
@@ -93,7 +98,8 @@ export class Stream {
     const { scheduler, random, troubles } = this.#deps;
     while (!this.#isOver) {
       await scheduler.pause(pollMs * (0.5 + random()));
-      if (random() < troubles.strength("stream-stalls")) await scheduler.pause(random() * stallMs);
+      while (this.#isHeld(shard)) await scheduler.pause(heldMs);
+      if (random() < troubles.strength("stream-stalls")) await scheduler.pause(random() ** 2 * stallMs);
       const batch = shard.records.splice(0, 1 + Math.floor(random() * maxBatch));
       if (batch.length > 0) await this.#hand(shard, batch, 0);
       else if (shard.children !== null) break;
@@ -101,6 +107,12 @@ export class Stream {
     }
     // The next shards are read when this one is read to its end.
     for (const child of shard.children ?? []) void this.#follow(child);
+  }
+
+  #isHeld({ name }: Shard): boolean {
+    const { troubles } = this.#deps;
+    const isHeld = (at: "0" | "1") => name === `shard-${at}` && troubles.strength(`stream-holds-${at}`) > 0;
+    return isHeld("0") || isHeld("1");
   }
 
   #arrival(shard: Shard): Promise<void> {

@@ -13,10 +13,12 @@ export const otherKinds = [
   "dynamo-lag",
   /** The bus takes some entries of a call, and refuses others. */
   "bus-partial",
-  /** The stream waits, gives a batch twice, or divides a shard. */
+  /** The stream waits, gives a batch twice, divides a shard, or holds one of its first two back until that is over. */
   "stream-stalls",
   "stream-repeats",
   "stream-splits",
+  "stream-holds-0",
+  "stream-holds-1",
   /** What the bridge sends, or the answer to it, does not arrive. */
   "uplink-loses-request",
   "uplink-loses-answer",

@@ -21,11 +21,14 @@ interface Telling {
 
 const nobody: Telling = { acknowledged: () => {}, over: () => {} };
 
-export async function post({ box, reports, to }: Step & { do: "post" }, run: RunState): Promise<void> {
+export async function post(
+  { box, reports, to, tries = maxPosts }: Step & { do: "post" },
+  run: RunState,
+): Promise<void> {
   const told = reports.map((spec) => expectedOf(spec, run.one.start));
   const bodies = reports.map((spec) => bodyOf(spec, run.one.start));
   const text = JSON.stringify(bodies.length === 1 ? bodies[0] : bodies);
-  await deliver({ box, text, to, tell: (now) => run.model.tell(told, now) }, run);
+  await deliver({ box, text, to, tries, tell: (now) => run.model.tell(told, now) }, run);
 }
 
 export async function postGarbage({ box, text, to }: Step & { do: "garbage" }, run: RunState): Promise<void> {
@@ -54,12 +57,13 @@ interface Delivery {
   box: string;
   text: string;
   to: number;
+  tries?: number;
   tell(now: number): Telling;
 }
 
 /** Posts until it is acknowledged or refused, or too often. Returns whether it was acknowledged. */
 async function deliver(delivery: Delivery, run: RunState): Promise<boolean> {
-  for (let tried = 0; tried < maxPosts; tried++) {
+  for (let tried = 0; tried < (delivery.tries ?? maxPosts); tried++) {
     const status = await postOnce(delivery, tried, run);
     if (status === 200 || status === 401) return status === 200;
     if (status !== 0 && status !== 503) throw new Error(`a report was answered ${status}`);

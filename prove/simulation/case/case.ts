@@ -34,8 +34,8 @@ const to = z.int();
 
 /** What somebody does to Gatepost at one time. */
 const step = z.discriminatedUnion("do", [
-  /** A box posts reports in one body, again and again until it has its acknowledgement. */
-  z.object({ do: z.literal("post"), at, box, reports: z.array(reportSpec), to }),
+  /** A box posts reports in one body until it has its acknowledgement, or so many times. */
+  z.object({ do: z.literal("post"), at, box, reports: z.array(reportSpec), to, tries: z.int().exactOptional() }),
   /** A box behind the bridge posts, one body after the other. */
   z.object({ do: z.literal("relay"), at, box, reports: z.array(reportSpec) }),
   /** A box posts what nobody understands. */

@@ -2,6 +2,7 @@ import { pick, type Random, seededFor, whole } from "../../../packages/simulator
 import { type Disturbance, faults, otherKinds, services, type Trouble, type TroubleKind } from "../aws/troubles.ts";
 import { bridgeSlot, slotNames } from "../aws/world.ts";
 import type { Case, ReportSpec, Step } from "./case.ts";
+import { story } from "./directed.ts";
 import { boxes } from "./keys.ts";
 
 /** ms since the beginning in which things happen, and in which they go wrong. */
@@ -10,6 +11,9 @@ const troubledMs = 26_000;
 
 /** When what is left of erasures may be finished, ms since the beginning. */
 const finishAt = 95_000;
+
+/** ms by which the clocks of two processes may differ, as packages/aws allows. */
+const maxSkewMs = 5000;
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -20,6 +24,11 @@ const endOfMonth = Date.UTC(2026, 10, 1) - 9000;
 /** Makes a case by chance. The same seed makes the same case. */
 export function generate(seed: number): Case {
   const random = seededFor(seed, "case");
+  if (random() < 0.3) {
+    const told = story(random);
+    const skewMs = random() < 0.5 ? maxSkewMs : 0;
+    return { seed, start: noon, skewMs, ...told, steps: told.steps.toSorted((a, b) => a.at - b.at) };
+  }
   const passings = passingsOf(random);
   const hasBridge = random() < 0.25;
   const posted = posts(passings, random);
@@ -33,7 +42,7 @@ export function generate(seed: number): Case {
   return {
     seed,
     start: random() < 0.25 ? endOfMonth : noon,
-    skewMs: wanders ? 4000 : 0,
+    skewMs: wanders ? maxSkewMs : 0,
     steps: [...steps, ...(random() < 0.15 ? afterExpiry(passings, random) : [])].sort((a, b) => a.at - b.at),
     troubles: [...troublesOf(random, hasBridge), ...whileFinishing(rarely, random)],
   };

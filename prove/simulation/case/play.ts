@@ -97,8 +97,8 @@ function act<Name extends keyof Acts>(step: Step & { do: Name }, run: RunState):
   return acts[step.do](step, run);
 }
 
-function watch({ world, watchers }: RunState): void {
-  const watcher = new Watcher(world, `watcher-${watchers.length}`);
+function watch({ world, watchers, one }: RunState): void {
+  const watcher = new Watcher(world, `watcher-${watchers.length}`, one.seed);
   watchers.push(watcher);
   watcher.start();
 }

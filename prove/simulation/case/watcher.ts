@@ -1,17 +1,22 @@
 import * as z from "zod";
+import { type Random, seededFor } from "../../../packages/simulator/src/random.ts";
 import type { SlotName, World } from "../aws/world.ts";
 import { readToken } from "./keys.ts";
 
 const message = z.union([z.object({ event_id: z.string() }), z.object({ error: z.object({ message: z.string() }) })]);
 
-/** ms after which a reader connects again, and after which the feed surely knows a new reader. */
+/** ms after which a reader connects again, mostly and at most; and after which the feed surely knows a new reader. */
 const againMs = 700;
+const maxAwayMs = 6000;
 const knownMs = 8000;
 
 /** A reader of the live feed: it connects again whenever its connection ends, after the last event that it has. */
 export class Watcher {
   readonly #world: World;
   readonly #name: string;
+  readonly #random: Random;
+  /** Whether it wants to hear of an event again when a report is added: then it hears of some more than once. */
+  readonly #hasUpdates: boolean;
   readonly #received = new Set<string>();
   #connections = 0;
   #id: string | null = null;
@@ -21,9 +26,11 @@ export class Watcher {
   #since = Number.POSITIVE_INFINITY;
   #configuredAt = Number.POSITIVE_INFINITY;
 
-  constructor(world: World, name: string) {
+  constructor(world: World, name: string, seed: number) {
     this.#world = world;
     this.#name = name;
+    this.#random = seededFor(seed, name);
+    this.#hasUpdates = this.#random() < 0.5;
   }
 
   /** The events made from this true time on must all be in `received` once it is brought up to date. */
@@ -74,7 +81,7 @@ export class Watcher {
 
   async #configure(id: string, slot: SlotName): Promise<void> {
     const since = this.#last === null ? {} : { since: this.#last };
-    const body = JSON.stringify({ need_face: true, event_list: ["*"], updates: true, ...since });
+    const body = JSON.stringify({ need_face: true, event_list: ["*"], updates: this.#hasUpdates, ...since });
     const taken = await this.#world.invoke(slot, (running) =>
       running.live.message({ requestContext: { connectionId: id }, body }),
     );
@@ -108,6 +115,7 @@ export class Watcher {
     void this.#world.invoke("live-0", (running) =>
       running.endpoint.disconnect({ requestContext: { connectionId: id } }),
     );
-    if (!this.#isOver) void this.#world.scheduler.pause(againMs).then(() => this.#connect());
+    const awayMs = this.#random() < 0.5 ? againMs : this.#random() * maxAwayMs;
+    if (!this.#isOver) void this.#world.scheduler.pause(awayMs).then(() => this.#connect());
   }
 }

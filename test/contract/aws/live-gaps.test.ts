@@ -41,7 +41,7 @@ onStandIns((standIns) => {
       await madeAt(10_000, "overtaken");
       await madeAt(14_000, "named");
       const one = await goingOn("named");
-      await upToDate(one, 20_000);
+      await upToDate(one, 33_000);
       expect(one.ids()).toEqual([idOf("overtaken")]);
     });
 
@@ -51,7 +51,7 @@ onStandIns((standIns) => {
       at(40_000);
       await push(late);
       const one = await goingOn("named");
-      await upToDate(one, 45_000);
+      await upToDate(one, 59_000);
       expect(one.ids()).toEqual([idOf("late")]);
     });
 
@@ -60,7 +60,7 @@ onStandIns((standIns) => {
       await madeAt(30_000, "named");
       at(40_000);
       const one = await goingOn("named");
-      await upToDate(one, 45_000);
+      await upToDate(one, 59_000);
       expect(one.ids()).toEqual([]);
       await push(late);
       await expect.poll(() => one.ids()).toEqual([idOf("late")]);
@@ -76,7 +76,7 @@ onStandIns((standIns) => {
       await inIndex(false);
       await push(late);
       await inIndex(true);
-      await upToDate(one, 45_000);
+      await upToDate(one, 59_000);
       expect(one.ids()).toEqual([idOf("next"), idOf("late")]);
     });
 
@@ -87,7 +87,7 @@ onStandIns((standIns) => {
       await madeAt(180_000, "named");
       await madeAt(181_000, "next");
       const one = await goingOn("named");
-      await upToDate(one, 190_000);
+      await upToDate(one, 200_000);
       expect(one.ids()).toEqual([idOf("next")]);
     });
 
@@ -113,7 +113,7 @@ onStandIns((standIns) => {
       await release(givenUp(20_000), givenUp(1000));
       await Promise.all([one.closed, other.closed]);
       const again = await goingOn("behind it");
-      await upToDate(again, 45_000);
+      await upToDate(again, 59_000);
       expect(again.ids()).toEqual([idOf("left out")]);
       expect(live.deps.lines.map(({ message }) => message)).toContain(
         "the stream gave up a batch: all readers of the live feed are let go",
@@ -150,7 +150,7 @@ onStandIns((standIns) => {
       at(60_000);
       await one.closed;
       const again = await goingOn("second");
-      await upToDate(again, 70_000);
+      await upToDate(again, 79_000);
       expect(again.ids()).toEqual([idOf("named")]);
     });
   });

@@ -136,9 +136,9 @@ onStandIns((standIns) => {
       const { socket, received } = await subscriber();
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
       await expect.poll(() => received).toHaveLength(1);
-      live.deps.setClock(noon + 2500);
+      live.deps.setClock(noon + 7500);
       await push(await write("late"));
-      live.deps.setClock(noon + 3501);
+      live.deps.setClock(noon + 17_001);
       socket.send("{");
       await expect.poll(() => received.at(-1)).toHaveProperty("error");
       const imagesAfter = received.slice(0, -1).map((one) => one["event_id"]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ErasureEpoch, epochRow, propagationMs, skewMs } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
+import { skewMs } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
+import { ErasureEpoch, epochRow, propagationMs } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
 
 const noon = Date.UTC(2026, 10, 20, 12);
 

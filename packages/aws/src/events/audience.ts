@@ -3,6 +3,7 @@ import type { Log } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
+import { skewMs } from "../dynamo/monotonic-clock.ts";
 
 /*
  * Whether anybody is at the live feed. While nobody is, the writes of events are not marked, the filter of the table's
@@ -78,7 +79,9 @@ export async function enterAudience(dynamo: Dynamo, { now, lastsMs }: { now: num
   if (isFirst) {
     await dynamo.update({ pk: audienceRow, set: { since, ...entered } satisfies z.output<typeof audience> });
   }
-  if (since + entersInMs > now) await pause(Math.min(since + entersInMs - now, entersInMs));
+  // The first may have entered by another clock.
+  const waitsMs = since + entersInMs + (isFirst ? 0 : skewMs) - now;
+  if (waitsMs > 0) await pause(Math.min(waitsMs, entersInMs));
 }
 
 /** Notes that nobody is there any more, unless somebody has connected lately. */

@@ -15,7 +15,7 @@ import { changeIn, eventOf } from "./row.ts";
  * retries, the difference between two clocks, and the time by which the index is behind the table. No entry with an
  * older sequence appears later.
  */
-const settlesIn = 10_000;
+export const settlesIn = 10_000;
 
 /** Where a reader of the feed is. */
 interface Position {

@@ -2,18 +2,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
 import { type ApiPorts, type Change, caughtUpMessage, type LiveConfiguration, MissedChanges } from "@gatepost/query";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
+import { settlesIn } from "../events/change-feed.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
 import { type GapResumePoint, widened } from "./resume-point.ts";
 import { maxMessageBytes, type Sockets } from "./sockets.ts";
 
-/**
- * ms between two reads at the end of the feed; and ms after the handover after which everything can be read that was
- * written before it.
- */
+/** ms between two reads at the end of the feed. */
 const again = 500;
-const settlesIn = 1500;
 
 /** ms for which a subscriber may catch up: API Gateway gives a message up after 29 s. */
 const timeoutMs = 24_000;

@@ -3,16 +3,16 @@ import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
-import { timeOf } from "../dynamo/monotonic-clock.ts";
+import { skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
+
+/** What is published later than this (ms) is noted. */
+const late = 3000;
 
 /**
- * ms by which one event may overtake another on its way to subscribers without a note: clocks, retries of writes, and
- * shards of the stream differ.
+ * ms by which one event may overtake another on its way to subscribers without a note: so late it may be, and the clocks
+ * differ that gave the two their sequences.
  */
-const overtaking = 5000;
-
-/** What is published later than this (ms) may have been overtaken by more than that. */
-const late = 3000;
+const overtaking = late + skewMs;
 
 /** ms within which a process that notes a gap has sent the events or disconnected everybody. */
 const ahead = 60_000;

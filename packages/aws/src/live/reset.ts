@@ -1,6 +1,7 @@
 import type { Log } from "@gatepost/ingest";
 import * as z from "zod";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { skewMs } from "../dynamo/monotonic-clock.ts";
 import type { LiveConnections } from "./connections.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
@@ -14,10 +15,10 @@ const givenUp = z.object({
 const queueEvent = z.object({ Records: z.array(z.object({ body: z.string() })).min(1) });
 
 /**
- * ms by which an event may have been made before it was in the stream: a write with its retries, and what the stream
- * rounds off.
+ * ms by which the sequence of an event may be earlier than its arrival in the stream: a write with its retries, what the
+ * stream rounds off, and the difference between two clocks.
  */
-const earlier = 5000;
+const earlier = 5000 + skewMs;
 
 export interface ResetPorts {
   connections: LiveConnections;

@@ -8,7 +8,7 @@ import {
   readConfiguration,
 } from "@gatepost/query";
 import * as z from "zod";
-import { sequenceAt } from "../dynamo/monotonic-clock.ts";
+import { sequenceAt, skewMs } from "../dynamo/monotonic-clock.ts";
 import { type CatchUpPorts, catchUp } from "./catch-up.ts";
 import type { Connection } from "./connections.ts";
 import type { LiveCountsPublisher } from "./counts.ts";
@@ -21,10 +21,10 @@ const messageEvent = z.object({
 });
 
 /**
- * ms until the publisher takes over from catching up: by then every process that publishes finds the connection in the
- * index.
+ * ms until the publisher takes over from catching up. Every process that publishes finds the connection in the index
+ * within 2 s, and what they do not publish until then has no later sequence than this, whosever clock gave it.
  */
-const handoverMs = 2000;
+const handoverMs = 2000 + skewMs;
 
 export interface SubscriberPorts extends CatchUpPorts {
   keys: Pick<KeyStore, "find">;

@@ -2,15 +2,13 @@ import type { Log } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
+import { skewMs } from "../dynamo/monotonic-clock.ts";
 
 /** The row that has the time of the last erasure. What a process remembers of pictures from before that is stale. */
 export const epochRow = "erasure-seal";
 
 /** When an erasure began last, ms. */
 const epoch = z.object({ brokenAt: z.number() });
-
-/** ms by which the clocks of two processes may differ. */
-export const skewMs = 5000;
 
 /** ms after which a process reads the epoch again, before it relies on what it remembers. */
 const readEveryMs = 30_000;
