@@ -59,6 +59,7 @@ export async function startWebSocketApi(options: Partial<Options> = {}): Promise
     routes: refused,
     posted: [],
     failing: 0,
+    busy: 0,
     open,
     allows: asked.allows,
     cut() {

@@ -22,6 +22,8 @@ export interface Management {
   posted: number[];
   /** How many of the next calls fail. */
   failing: number;
+  /** How many of the next calls are answered that there are too many. */
+  busy: number;
   allows(request: IncomingMessage): boolean;
 }
 
@@ -37,6 +39,10 @@ export async function manage(request: IncomingMessage, response: ServerResponse,
   if (deps.failing > 0) {
     deps.failing -= 1;
     return fail(400, "BadRequestException");
+  }
+  if (deps.busy > 0) {
+    deps.busy -= 1;
+    return fail(429, "LimitExceededException");
   }
   if (found === undefined) return fail(410, "GoneException");
   if (body.length > mostBytes) return fail(413, "PayloadTooLargeException");

@@ -112,6 +112,13 @@ onStandIns((standIns) => {
       expect(live.deps.lines.map(({ message }) => message)).toContain("a reader of the live feed could not be told");
     });
 
+    it("tells a reader at once more whom API Gateway had no time for", async () => {
+      const { received } = await subscriber();
+      live.api.busy = 2;
+      await push(await write("a"));
+      await expect.poll(() => received).toMatchObject([{ event_id: upsert("a").eventId }]);
+    });
+
     it("has the batch come again where it can neither tell a reader nor let it go", async () => {
       const { received } = await subscriber();
       const change = await write("a");
