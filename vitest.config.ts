@@ -36,6 +36,7 @@ export default defineConfig({
       project("contract", { isolate: false }),
       project("system", { exclude: [...configDefaults.exclude, ...soaks] }),
       project("soak", { include: soaks }),
+      project("browser"),
     ],
     fsModuleCachePath: `node_modules/.vitest-cache/${packages.digest("hex")}`,
     globalSetup: "test/standins/shared-dynamo.ts",

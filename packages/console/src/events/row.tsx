@@ -1,6 +1,5 @@
 import type { Event } from "@gatepost/client";
-import { deviceOf, isNamed, labelOf, nameOf } from "../format/event.ts";
-import { clockTime } from "../format/time.ts";
+import { deviceOf, isNamed, nameOf } from "../format/event.ts";
 import { Faces } from "../parts/faces.tsx";
 import { Kind } from "../parts/kind.tsx";
 import { Moment } from "../parts/moment.tsx";
@@ -28,12 +27,12 @@ export function EventRow({ event, index, hasFlags = false }: EventRowProps) {
         <Faces of={event} />
       </td>
       <td class="who">
-        <a class="all" href={addressOf("event", event.id)} aria-label={labelOf(event, clockTime(event.time))}>
+        <a class="all" href={addressOf("event", event.id)}>
           {isNamed(event) ? (
             <b>
               <BoxText text={nameOf(event)} />
             </b>
-          ) : null}
+          ) : null}{" "}
           <Kind of={event.person.type} isAlone={!isNamed(event)} />
         </a>
       </td>

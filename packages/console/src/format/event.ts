@@ -35,10 +35,4 @@ export function nameOf(event: Event): string {
 
 export const kindWord = (kind: Kind) => words.value.kinds[kind];
 
-/** What a link to an event is called by who does not see its picture: name, kind, device, time. */
-export function labelOf(event: Event, time: string): string {
-  const name = isNamed(event) ? `${nameOf(event)}, ` : "";
-  return `${name}${kindWord(event.person.type)}, ${placeOf(event)}, ${time}`;
-}
-
 export const standsOut = ({ person }: Event) => person.type === "stranger" || person.type === "blacklist";

@@ -1,8 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { besidePlace, labelOf, nameOf, placeOf } from "../format/event.ts";
-import { clockTime } from "../format/time.ts";
+import { besidePlace, nameOf, placeOf } from "../format/event.ts";
 import { Kind } from "../parts/kind.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { Picture } from "../parts/picture.tsx";
@@ -25,6 +24,7 @@ interface PlaceProps {
 export function Place({ event, place, at, size }: PlaceProps) {
   const isNow = useComputed(() => at.value === place);
   const isOld = useComputed(() => isLeaving(place, at.value, size));
+  const { live: w } = words.value;
   const shown = event.value;
   const first = useRef(shown?.id);
   // What was there from the beginning does not appear as if it came just now.
@@ -38,26 +38,24 @@ export function Place({ event, place, at, size }: PlaceProps) {
     .join(" ");
   return (
     <li class={`cell ${look}`}>
-      <Content event={shown} isNow={isNow.value} />
+      {isNow.value ? <span class="tag">{connection.value.is === "waiting" ? w.last : w.now}</span> : null}
+      <Content event={shown} />
     </li>
   );
 }
 
-function Content({ event, isNow }: { event: Event; isNow: boolean }) {
-  const { live: w } = words.value;
+/** One link, called by what it shows: name, kind, place, time. */
+function Content({ event }: { event: Event }) {
   const isStranger = event.person.type === "stranger";
   return (
-    <a href={addressOf("event", event.id)} aria-label={labelOf(event, clockTime(event.time))}>
+    <a href={addressOf("event", event.id)}>
       <span class="pics" key={event.id}>
-        {isNow ? <span class="tag">{connection.value.is === "waiting" ? w.last : w.now}</span> : null}
         <Portrait of={event} class="face" />
         {event.pictures.registered === undefined ? null : <Picture of={event} kind="registered" class="reg" />}
       </span>
       <span class="text">
-        <BoxText class="name" text={nameOf(event)} />
-        <Kind of={event.person.type} />
-        <BoxText class="where" text={isStranger ? besidePlace(event) : placeOf(event)} />
-        <Moment at={event.time} />
+        <BoxText class="name" text={nameOf(event)} /> <Kind of={event.person.type} />{" "}
+        <BoxText class="where" text={isStranger ? besidePlace(event) : placeOf(event)} /> <Moment at={event.time} />
       </span>
     </a>
   );

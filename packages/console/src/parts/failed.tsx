@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { now } from "../state/clock.ts";
 import { type Failure, isPassing } from "../state/failure.ts";
 import { words } from "../words/index.ts";
@@ -21,7 +22,11 @@ export function Failed({ failure, retryAt, onRetry }: FailedProps) {
       <Blank
         icon={failure.status === 0 ? "off" : "problems"}
         title={title}
-        why={`${why}${retryAt === null ? "" : ` ${w.againIn(seconds)}`}`}
+        why={
+          <>
+            {why} {retryAt === null ? null : w.againIn(seconds)}
+          </>
+        }
       >
         {isPassing(failure) || failure.status >= 400 ? (
           <Button look="main" icon="replay" onClick={onRetry}>
@@ -37,12 +42,13 @@ export function Failed({ failure, retryAt, onRetry }: FailedProps) {
   );
 }
 
-function sentences({ status, detail, asked }: Failure): readonly [title: string, why: string] {
+function sentences({ status, detail }: Failure): readonly [title: string, why: ComponentChildren] {
   const { failure: w } = words.value;
   if (status === 0) return [w.offline, w.offlineWhy];
   if (status === 403) return [w.forbidden, w.forbiddenWhy];
   if (status === 404 && /nothing at this address/.test(detail)) return [w.missing, w.missingWhy];
   if (status === 404 || status === 410) return [w.gone, w.goneWhy];
   if (status >= 500) return [w.unavailable, w.unavailableWhy];
-  return [w.refused, asked === "" ? detail : `${detail}.`];
+  // The server says it in English alone.
+  return [w.refused, <bdi lang="en">{detail}</bdi>];
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { nameOf } from "../format/event.ts";
 import { alerted } from "../live/alerts.ts";
 import { Failed } from "../parts/failed.tsx";
@@ -75,7 +75,8 @@ function useTitle(): void {
 function useFocus(main: { current: HTMLElement | null }): void {
   const { page, id, isUnknown } = address.value;
   const isFirst = useRef(true);
-  useEffect(() => {
+  // Before anything of the page takes the focus for itself, as a list does when somebody comes back to it.
+  useLayoutEffect(() => {
     if (!isFirst.current) {
       main.current?.focus({ preventScroll: true });
       scrollTo({ top: 0 });

@@ -31,12 +31,22 @@ export function gatepost(): Client {
   return signedIn;
 }
 
-/** Takes the key of a sign-in link out of the address, or the one that is kept, and signs in. */
+/** Signs in by the address or the key that is kept, and by every sign-in link that is opened in this page later. */
 export function signInFromAddress(): void {
-  const [, linked] = /^#token=([\w.-]{1,200})$/.exec(location.hash) ?? [];
-  if (location.hash.startsWith("#token=")) history.replaceState(null, "", `/${addressOf("live")}`);
-  const found = linked ?? remembered();
-  if (found !== null) void signIn(found, { isKept: false });
+  addEventListener("hashchange", () => signInWith(linkedKey()));
+  signInWith(linkedKey() ?? remembered());
+}
+
+function signInWith(key: string | null): void {
+  if (key !== null) void signIn(key, { isKept: false });
+}
+
+/** Takes the key of a sign-in link out of the address; null where it is none. */
+function linkedKey(): string | null {
+  if (!location.hash.startsWith("#token=")) return null;
+  const [, key = null] = /^#token=([\w.-]{1,200})$/.exec(location.hash) ?? [];
+  history.replaceState(null, "", `/${addressOf("live")}`);
+  return key;
 }
 
 /** Signs in with a key. It is shown at once as signed in, and signed out again where the key opens nothing. */

@@ -1,0 +1,295 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { missingChromium, openChromium } from "./support/chromium.ts";
+import { type Office, openOffice } from "./support/office.ts";
+import { report } from "./support/report.ts";
+import { signIn, visit } from "./support/visitor.ts";
+
+describe.skipIf(missingChromium !== null)(
+  `the console in a browser${missingChromium === null ? "" : ` (${missingChromium})`}`,
+  () => {
+    let office: Office;
+    let browser: Browser;
+    beforeAll(async () => {
+      office = await openOffice({ scale: 0.2, looks: 6 });
+      await office.pass(1500, 10);
+      browser = await openChromium();
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await office?.close();
+    });
+
+    it("signs in by the link, and takes the key out of the address at once", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      const { page } = visitor;
+      expect(page.url()).toBe(`${office.url}/#/live`);
+      expect(await page.title()).toBe("Live · Gatepost");
+      expect(await page.evaluate("JSON.stringify({ ...localStorage })")).not.toContain("gpa_");
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      await page.goBack().catch(() => null);
+      expect(page.url()).not.toContain("gpa_");
+      await visitor.leave();
+    });
+
+    it("says why a key opens nothing, and asks for another", async () => {
+      const visitor = await visit(browser);
+      const { page } = visitor;
+      await page.goto(`${office.url}/#token=gpr_nothing`);
+      await page.getByRole("alert").filter({ hasText: "opens nothing here" }).waitFor();
+      await page.getByLabel("Key", { exact: true }).fill("gpi_box");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("alert").filter({ hasText: "key of a box" }).waitFor();
+      await page.getByLabel("Key", { exact: true }).fill(office.read);
+      await page.getByLabel("Keep in this browser").check();
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("heading", { level: 1, name: "Live" }).waitFor();
+      await page.reload();
+      await page.getByRole("heading", { level: 1, name: "Live" }).waitFor();
+      await page.getByRole("button", { name: "Sign out" }).first().click();
+      await page.reload();
+      await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+      await visitor.leave();
+    });
+
+    it("shows a passing as it comes, in one place of the wall, and holds a stranger until somebody has seen them", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      const { page } = visitor;
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      const wall = page.getByRole("list", { name: "Passings, one place each, taken in turn" });
+      await report(office, { identity_name: "Comes Live" });
+      await wall.getByRole("link", { name: /^Comes Live Employee gate-1/ }).waitFor();
+      expect(await wall.getByText("Now", { exact: true }).count()).toBe(1);
+      const standing = page.getByRole("complementary", { name: "What stands out" });
+      await standing.getByRole("button", { name: "All seen" }).click();
+      await report(office, {
+        identity_id: "",
+        identity_name: "stranger",
+        ext_data: { person_type: 4, device_name: "South door" },
+      });
+      await standing.getByRole("button", { name: "Seen", exact: true }).waitFor();
+      await standing.getByRole("button", { name: "Seen", exact: true }).click();
+      await expect.poll(() => standing.getByRole("listitem").count()).toBe(0);
+      await page.reload();
+      await signIn(visitor, office.url, office.admin);
+      await wall.getByRole("link", { name: /^Comes Live/ }).waitFor();
+      expect(await standing.getByRole("button", { name: "Seen", exact: true }).count()).toBe(0);
+      await visitor.leave();
+    });
+
+    it("finds a passing by what is typed, opens it, and comes back to the same row", async () => {
+      await report(office, { identity_name: "Sought After", identity_id: "777001" });
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      await page.getByRole("link", { name: "Events", exact: true }).first().click();
+      await page.getByRole("searchbox", { name: "Search by name, id, device or box" }).fill("ought aft");
+      const row = page.getByRole("table", { name: "Results" }).getByRole("link", { name: /^Sought After/ });
+      await row.waitFor();
+      await expect.poll(() => page.getByRole("table", { name: "Results" }).getByRole("link").count()).toBe(1);
+      expect(page.url()).toContain("q=ought");
+      await row.click();
+      await page.getByRole("heading", { level: 1, name: "Sought After" }).waitFor();
+      expect(await page.title()).toBe("Sought After · Gatepost");
+      expect(await page.getByRole("definition").filter({ hasText: "777001" }).count()).toBe(1);
+      // A read key erases nothing.
+      expect(await page.getByRole("button", { name: "Erase this event" }).count()).toBe(0);
+      await page.keyboard.press("Escape");
+      await row.waitFor();
+      await expect.poll(() => page.evaluate("document.activeElement.textContent")).toContain("Sought After");
+      await visitor.leave();
+    });
+
+    it("goes to a time that is typed", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      await page.keyboard.press("/");
+      await page.getByRole("searchbox").waitFor();
+      await page.keyboard.press("/");
+      await page.getByRole("searchbox").fill("yesterday 6:30–6:45");
+      await page.getByText(/^Enter: go to/).waitFor();
+      await page.keyboard.press("Enter");
+      await expect.poll(() => page.url()).toMatch(/from=.*T.*&to=.*T/);
+      await page.getByRole("heading", { name: "Nothing matches all of this" }).waitFor();
+      await page.getByRole("button", { name: "Clear all" }).click();
+      await page.getByRole("table", { name: "Results" }).waitFor();
+      await visitor.leave();
+    });
+
+    it("filters by kind, and says so in the address", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/events`);
+      await page.getByRole("group", { name: "Filters" }).getByRole("button", { name: "Kind" }).click();
+      await page.getByRole("checkbox", { name: "Stranger" }).check();
+      await expect.poll(() => page.url()).toContain("type=stranger");
+      await page.keyboard.press("Escape");
+      expect(await page.evaluate("document.activeElement.textContent")).toContain("Kind");
+      await expect
+        .poll(() => page.getByRole("table", { name: "Results" }).locator("tbody tr[data-event]:not(.stranger)").count())
+        .toBe(0);
+      await page.getByRole("button", { name: "Remove the filter Kind" }).click();
+      expect(page.url()).not.toContain("type=");
+      await visitor.leave();
+    });
+
+    it("compares registered and captured under one zoom, and blinks while Space is held", async () => {
+      const visitor = await visit(browser, { width: 1440 });
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/events?type=employee`);
+      await page.getByRole("table", { name: "Results" }).getByRole("link").nth(3).click();
+      await page.getByRole("img", { name: "Registered photo" }).waitFor();
+      await page.getByRole("img", { name: "Captured face" }).waitFor();
+      await page.getByRole("slider", { name: "Zoom" }).fill("3");
+      await expect
+        .poll(() =>
+          page.evaluate(
+            "[...document.querySelectorAll('.compare .frame > .pic')].map((one) => getComputedStyle(one).scale + getComputedStyle(one).transform).every((one) => one.includes('3'))",
+          ),
+        )
+        .toBe(true);
+      await page.locator("body").click({ position: { x: 5, y: 5 } });
+      await page.keyboard.down(" ");
+      await page.locator(".compare .over").waitFor();
+      await page.keyboard.up(" ");
+      await expect.poll(() => page.locator(".compare .over").count()).toBe(0);
+      await visitor.leave();
+    });
+
+    it("goes on after the server was away, with all that passed meanwhile in order", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/live?view=list`);
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      await office.unlisten();
+      await page.getByRole("alert").filter({ hasText: "No connection since" }).waitFor();
+      expect(await page.getByRole("table", { name: "Newest passings" }).getByRole("link").count()).toBeGreaterThan(3);
+      await office.listen();
+      for (const name of ["Away One", "Away Two", "Away Three"])
+        await report(office, { identity_name: name, identity_id: name });
+      await page.getByRole("button", { name: "Try now" }).click();
+      const rows = page.getByRole("table", { name: "Newest passings" }).getByRole("link");
+      await expect
+        .poll(async () => (await rows.allTextContents()).slice(0, 3).map((text) => text.replace("Employee", "").trim()))
+        .toEqual(["Away Three", "Away Two", "Away One"]);
+      await expect.poll(() => page.getByRole("alert").filter({ hasText: "No connection" }).count()).toBe(0);
+      await visitor.leave();
+    });
+
+    it("moves no row that somebody reads: a pill counts what is new", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/live?view=list`);
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      const rows = page.getByRole("table", { name: "Newest passings" }).getByRole("link");
+      await rows.first().focus();
+      const before = await rows.first().getAttribute("href");
+      await report(office, { identity_name: "Held Back", identity_id: "hb" });
+      await page.getByRole("button", { name: "1 new" }).waitFor();
+      expect(await rows.first().getAttribute("href")).toBe(before);
+      await page.keyboard.press(".");
+      await expect.poll(() => rows.first().textContent()).toContain("Held Back");
+      await visitor.leave();
+    });
+
+    it("does nothing that a name says", async () => {
+      const hostile = [
+        "<img src=x onerror=alert(1)>",
+        "<script>alert(2)</script>",
+        "javascript:alert(3)",
+        "\u202Egnp.exe\u202C {rule} **bold** `code`",
+        `${"W".repeat(4000)}`,
+        "'\"><svg/onload=alert(4)>",
+      ];
+      const visitor = await visit(browser, { width: 320 });
+      await signIn(visitor, office.url, office.admin);
+      const { page } = visitor;
+      for (const [at, name] of hostile.entries()) {
+        await report(office, {
+          identity_name: name,
+          identity_id: `hostile-${at}`,
+          group_name: name,
+          ext_data: { person_type: 3, device_name: name },
+        });
+      }
+      await page.goto(`${office.url}/#/events?type=blacklist`);
+      const rows = page.getByRole("table", { name: "Results" });
+      await rows.getByText("<img src=x onerror=alert(1)>").first().waitFor();
+      await rows.getByText("'\"><svg/onload=alert(4)>").first().waitFor();
+      for (let at = 0; at < hostile.length; at++) {
+        await page.goto(`${office.url}/#/events?person=hostile-${at}`);
+        await rows.getByRole("link").first().click();
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        expect(await page.evaluate("document.documentElement.scrollWidth <= 320")).toBe(true);
+      }
+      expect(await page.locator("main img[src=x], main script, main svg[onload]").count()).toBe(0);
+      await visitor.leave();
+    });
+
+    it("signs out at once when the key is revoked", async () => {
+      const { token, id } = (await (
+        await fetch(`${office.url}/v1/keys`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${office.admin}`, "content-type": "application/json" },
+          body: JSON.stringify({ scope: "read" }),
+        })
+      ).json()) as { token: string; id: string };
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, token);
+      const { page } = visitor;
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      await fetch(`${office.url}/v1/keys/${id}`, {
+        method: "DELETE",
+        headers: { authorization: `Bearer ${office.admin}` },
+      });
+      await page.getByRole("alert").filter({ hasText: "This key was revoked" }).waitFor();
+      await visitor.leave();
+    });
+
+    it("is driven by the keyboard, unless that is switched off", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      const { page } = visitor;
+      await page.keyboard.press("w");
+      await page.getByRole("table", { name: "Newest passings" }).waitFor();
+      await page.keyboard.press("Space");
+      expect(await page.getByRole("button", { name: "Pause" }).getAttribute("aria-pressed")).toBe("true");
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog", { name: "Keyboard" }).waitFor({ state: "hidden" });
+      await page.keyboard.press("g");
+      await page.keyboard.press("a");
+      await page.getByRole("heading", { level: 1, name: "Actions" }).waitFor();
+      await page.keyboard.press("g");
+      await page.keyboard.press("e");
+      await page.getByRole("table", { name: "Results" }).waitFor();
+      await page.keyboard.press("j");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await expect.poll(() => page.url()).toContain("/events/evt_");
+      const first = page.url();
+      await page.keyboard.press("j");
+      await expect.poll(() => page.url()).not.toBe(first);
+      await page.keyboard.press("k");
+      await expect.poll(() => page.url()).toBe(first);
+      await visitor.leave();
+    });
+
+    it("loads no more than 80 KB of scripts for the live page", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      await visitor.page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      expect(visitor.scriptBytes()).toBeGreaterThan(10_000);
+      expect(visitor.scriptBytes()).toBeLessThanOrEqual(80 * 1024);
+      await visitor.leave();
+    });
+  },
+);

@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+import { expect } from "vitest";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** A person at a browser, and what went wrong in it. */
+export interface Visitor {
+  page: Page;
+  /** What the policy refused, errors of the page's own script, and dialogues that it opened. */
+  faults: string[];
+  /** Bytes of scripts that were loaded, as they came. */
+  scriptBytes(): number;
+  leave(): Promise<void>;
+}
+
+interface Look {
+  width?: number;
+  height?: number;
+  language?: "en" | "zh";
+  theme?: "light" | "dark";
+}
+
+/** Notes what the Content-Security-Policy refuses, from the first moment of a page. */
+const noteViolations = `
+  window.refused = [];
+  document.addEventListener("securitypolicyviolation", (event) => {
+    window.refused.push(event.violatedDirective + " " + event.blockedURI + " " + event.sample);
+  });`;
+
+export async function visit(
+  browser: Browser,
+  { width = 1280, height = 900, language = "en", theme = "light" }: Look = {},
+): Promise<Visitor> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    locale: language === "zh" ? "zh-CN" : "en-GB",
+    colorScheme: theme,
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const faults: string[] = [];
+  let bytes = 0;
+  await page.addInitScript(noteViolations);
+  page.on("pageerror", (error) => faults.push(`error: ${error.stack}`));
+  page.on("dialog", async (dialog) => {
+    faults.push(`dialogue: ${dialog.message()}`);
+    await dialog.dismiss();
+  });
+  page.on("console", (message) => {
+    if (/Content.Security.Policy|TrustedHTML|TrustedScript/i.test(message.text())) faults.push(message.text());
+  });
+  page.on("requestfinished", async (request) => {
+    if (request.resourceType() === "script") bytes += (await request.sizes()).responseBodySize;
+  });
+  return {
+    page,
+    faults,
+    scriptBytes: () => bytes,
+    async leave() {
+      const refused = await page.evaluate<string[]>("window.refused ?? []").catch(() => []);
+      await context.close();
+      expect([...faults, ...refused]).toEqual([]);
+    },
+  };
+}
+
+/** Opens the sign-in link and waits for the page behind it. */
+export async function signIn({ page }: Visitor, url: string, token: string): Promise<void> {
+  await page.goto(`${url}/#token=${token}`);
+  await page.getByRole("navigation").first().waitFor();
+}
+
+/** What axe finds wrong with the page as it stands, each as a line. */
+export async function axeFaults(page: Page): Promise<string[]> {
+  // Run by the debugger, which no policy of a page holds back; the page itself could not load it.
+  await page.evaluate(axe);
+  const found = await page.evaluate<{ id: string; help: string; nodes: { html: string; failureSummary: string }[] }[]>(
+    "axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)",
+  );
+  return found.flatMap(({ id, help, nodes }) =>
+    nodes.map(
+      ({ html, failureSummary }) =>
+        `${id}: ${help}: ${html.slice(0, 200)} ${failureSummary.replaceAll(/\s+/g, " ").slice(0, 300)}`,
+    ),
+  );
+}
+
+/** What stands out of the page sideways, where nothing around it scrolls. */
+export function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(`(() => {
+    const width = document.documentElement.clientWidth;
+    const clips = (element) => {
+      for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement) {
+        if (getComputedStyle(at).overflowX !== "visible") return true;
+      }
+      return false;
+    };
+    const wide = document.documentElement.scrollWidth > width ? ["the page is " + document.documentElement.scrollWidth + " px wide"] : [];
+    const out = [...document.body.querySelectorAll("*")].filter((element) => {
+      const box = element.getBoundingClientRect();
+      return box.width > 1 && box.height > 1 && (box.right > width + 1 || box.left < -1) && !clips(element) && !element.matches(".hide, .hide *, .skip");
+    });
+    return [...wide, ...out.slice(0, 5).map((element) => element.outerHTML.slice(0, 160))];
+  })()`);
+}
+
+/** Words in Latin letters that are no data of a box, no code and no key, as a page in Chinese shows them. */
+export function latinWords(page: Page): Promise<string[]> {
+  return page.evaluate(`(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [];
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const parent = node.parentElement;
+      if (parent.closest("bdi, code, kbd, pre, .mono, [lang=en], script, noscript") !== null || parent.offsetParent === null) continue;
+      found.push(...(node.textContent.match(/[A-Za-z]{3,}/g) ?? []));
+    }
+    return [...new Set(found)];
+  })()`);
+}
