@@ -8,21 +8,31 @@ export const query = computed(() => address.value.query);
 /** The first value of a parameter of the address. */
 export const parameter = (name: string) => query.value[name]?.[0] ?? null;
 
+/** What was read last of the address. */
+let shown: string | null = null;
+
 /** Where each page was left, so that its link in the rail leads back to the same filter. */
 const left = new Map<PageName, Query>();
 
 export function follow(): void {
-  const read = () => {
-    address.value = parseAddress(location.hash);
-    if (address.value.isUnknown) history.replaceState(null, "", addressOf("live"));
-    left.set(address.value.page, address.value.query);
-  };
   addEventListener("hashchange", read);
+  addEventListener("popstate", read);
   read();
 }
 
+function read(): void {
+  const { page: name, query: asked, isUnknown } = parseAddress(location.hash);
+  if (location.hash === shown && !isUnknown) return;
+  shown = location.hash;
+  address.value = parseAddress(shown);
+  if (isUnknown) history.replaceState(null, "", addressOf("live"));
+  left.set(name, asked);
+}
+
 export function go(to: PageName, id: string | null = null, asked: Query = {}): void {
-  location.hash = addressOf(to, id, asked);
+  history.pushState(null, "", addressOf(to, id, asked));
+  // At once: the browser tells of a new address later, and the next key may come before.
+  read();
 }
 
 /** Changes parameters of the address where it is; null takes one away. It is no step of the history. */
@@ -35,6 +45,7 @@ export function setQuery(change: Record<string, readonly string[] | string | nul
   }
   const { page: name, id } = address.value;
   history.replaceState(null, "", addressOf(name, id, changed));
+  shown = location.hash;
   address.value = { ...address.value, query: changed };
   left.set(name, changed);
 }
