@@ -137,8 +137,8 @@ const events: Change[] = [
   {
     name: "action-not-in-feed",
     file: outbox,
-    text: '        ...("reason" in why ? reasonAttribute(want, why.reason) : {}),\n        ...changeAttributes(eventId, this.#monotonicClock.next()),',
-    becomes: '        ...("reason" in why ? reasonAttribute(want, why.reason) : {}),',
+    text: '"reason" in why ? why.reason : null, by: null }, now),\n        ...changeAttributes(eventId, this.#monotonicClock.next()),',
+    becomes: '"reason" in why ? why.reason : null, by: null }, now),',
     why: "the feed of changes lacks that an action was announced",
   },
   {
@@ -203,9 +203,8 @@ const stores: Change[] = [
   {
     name: "picture-known-too-early",
     file: pictures,
-    text: "    if (!isThere) await this.#objects.put(key, picture.data, picture);\n    this.#known.note(key, now, now);",
-    becomes:
-      "    this.#known.note(key, now, now);\n    if (!isThere) await this.#objects.put(key, picture.data, picture);",
+    text: "    if (!isThere) await objects.put(key, picture.data, picture);\n    this.#known.note(key, now, now);",
+    becomes: "    this.#known.note(key, now, now);\n    if (!isThere) await objects.put(key, picture.data, picture);",
     why: "a picture whose write failed counts as stored when the report comes again",
   },
   {
@@ -224,9 +223,10 @@ const stores: Change[] = [
   },
   {
     name: "epoch-not-advanced",
-    file: "packages/aws/src/pictures/leaving.ts",
-    text: "  await ErasureEpoch.advance(dynamo, now);\n",
-    becomes: "",
+    file: "packages/aws/src/pictures/erasure-epoch.ts",
+    text: "    await dynamo.update({ pk: epochRow, set: { brokenAt: now } satisfies z.output<typeof epoch> });\n",
+    becomes:
+      "    if (now < 0) await dynamo.update({ pk: epochRow, set: { brokenAt: now } satisfies z.output<typeof epoch> });\n",
     why: "a process relies on a picture that it remembers and that an erasure removes",
   },
   {

@@ -8,7 +8,7 @@ import { type Item, textOf } from "../dynamo/item.ts";
 import { sequenceAt, skewMs } from "../dynamo/monotonic-clock.ts";
 import { chunk, type IndexEntry, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
 import { changeIn } from "../events/row.ts";
-import { propagationMs } from "../pictures/erasure-epoch.ts";
+import { ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
 import { extraOwnRow, ownRefOfExtraRow } from "../pictures/extra-own.ts";
 import { markLeaving } from "../pictures/leaving.ts";
 import { keysOf, type OwnRef, ownKey } from "../pictures/own.ts";
@@ -74,6 +74,7 @@ export class DynamoEraser implements EventEraser {
     if (row === null) return false;
     const at = clock();
     await noteErased(dynamo, { event: id }, { box: boxOf(row), at });
+    await ErasureEpoch.advance(dynamo, clock());
     await this.#erase(row, at);
     this.#logFault(row);
     return isLive(row, clock());
@@ -102,6 +103,7 @@ export class DynamoEraser implements EventEraser {
     await noteErased(dynamo, { person, box }, { box, at });
     const now = clock();
     const work = { person, box, before: sequenceAt(now + skewMs), erasedAt: at };
+    await ErasureEpoch.advance(dynamo, now);
     await dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));
     await this.#statuses.erase(work);
     return work.before;

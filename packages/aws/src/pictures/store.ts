@@ -78,7 +78,8 @@ export class S3PictureStore implements PictureStore {
     const [writtenAt] = await Promise.all([asked, this.#epoch.refresh()]);
     if (this.#isKnown(key)) return true;
     if (this.#epoch.hasBegunWithin(leavingMs) && (await this.#isLeaving(key))) return false;
-    if (writtenAt === null) await objects.put(key, picture.data, picture);
+    const isThere = writtenAt !== null && !this.#epoch.isStale(writtenAt);
+    if (!isThere) await objects.put(key, picture.data, picture);
     this.#known.note(key, now, now);
     return true;
   }
