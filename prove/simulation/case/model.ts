@@ -170,7 +170,9 @@ export class Model {
 
   /** Whether everything that was ever told of an event is finally erased, with its pictures. */
   isErasedForGood(expected: Expected, now: number): boolean {
-    return this.mustBeGone(expected, now) && this.#erasuresOf(expected).some(({ finishedAt }) => now > finishedAt);
+    // Pictures of what had expired before the erasure was finished go with their month.
+    const isFinished = ({ from, finishedAt }: Erasure) => from >= this.#since && now > finishedAt;
+    return this.mustBeGone(expected, now) && this.#erasuresOf(expected).some(isFinished);
   }
 
   /** Whether every request that told of a picture was acknowledged: what was not may have left one that no event shows. */
