@@ -12,5 +12,23 @@ export const actionSweep = lambda("action-sweep", { memory: "512 MB", timeout: "
 /** Finishes erasures, once every process knows of them. */
 export const erasureSweep = lambda("erasure-sweep", { memory: "512 MB", timeout: "290 seconds" }, [eraser]);
 
-new sst.aws.CronV2("ActionSweepSchedule", { schedule: "rate(1 minute)", function: actionSweep.targetArn });
-new sst.aws.CronV2("ErasureSweepSchedule", { schedule: "rate(5 minutes)", function: erasureSweep.targetArn });
+/** Only schedules of this account may take the role: SST would let those of any account. */
+const ofThisAccount = aws.iam.getPolicyDocumentOutput({
+  statements: [
+    {
+      actions: ["sts:AssumeRole"],
+      principals: [{ type: "Service", identifiers: ["scheduler.amazonaws.com"] }],
+      conditions: [
+        { test: "StringEquals", variable: "aws:SourceAccount", values: [aws.getCallerIdentityOutput().accountId] },
+      ],
+    },
+  ],
+}).json;
+
+every("rate(1 minute)", "ActionSweepSchedule", actionSweep);
+every("rate(5 minutes)", "ErasureSweepSchedule", erasureSweep);
+
+function every(schedule: `rate(${string})`, name: string, { targetArn }: sst.aws.Function) {
+  const transform = { role: { assumeRolePolicy: ofThisAccount } };
+  new sst.aws.CronV2(name, { schedule, function: targetArn, transform });
+}

@@ -125,6 +125,11 @@ export const mutants: Record<string, Mutant> = {
     to: "if (!stage.isTraced) args",
   },
   "logs of functions are text": { file: "stacks/lambda.ts", from: 'logFormat: "JSON"', to: 'logFormat: "Text"' },
+  "schedules of any account may take the role": {
+    file: "stacks/sweeps.ts",
+    from: 'variable: "aws:SourceAccount"',
+    to: 'variable: "aws:PrincipalAccount"',
+  },
   "every rule may have a check heard": {
     file: "stacks/check.ts",
     from: "  sourceArn: rule.arn,\n",

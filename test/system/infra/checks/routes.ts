@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { anyRoute, reservedSegments, routes } from "@gatepost/ingest";
 import { expect } from "vitest";
 import { repository } from "../../../../scripts/synth/graph.ts";
-import { all, type Graph, one, type Recorded } from "../stages.ts";
+import { all, document, type Graph, one, type Recorded } from "../stages.ts";
 import type { Checks } from "./check.ts";
 
 /** Route key → the source of the Lambda that an API of API Gateway would really invoke. */
@@ -189,6 +189,24 @@ export const routeChecks: Checks = {
       state: "ENABLED",
       target: { arn: "arn:aws:lambda:eu-west-1:123456789012:function:gatepost-test-ErasureSweepFunction" },
     });
+  },
+
+  "only schedules of this account may take the roles that invoke the sweeps": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      for (const name of ["ActionSweepScheduleRole", "ErasureSweepScheduleRole"]) {
+        expect(document(one(graph, "iam/role:Role", name), "assumeRolePolicy")).toEqual({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { Service: ["scheduler.amazonaws.com"] },
+              Action: ["sts:AssumeRole"],
+              Condition: { StringEquals: { "aws:SourceAccount": ["123456789012"] } },
+            },
+          ],
+        });
+      }
+    }
   },
 
   "the sweep runs every minute, and may be invoked by its schedule alone": ({ test }) => {

@@ -97,4 +97,11 @@ export const routeMistakes: Mistake[] = [
     caughtBy: "erasures are finished every five minutes",
     make: replacing("scheduler/schedule:Schedule", "ErasureSweepScheduleSchedule", "ENABLED", "DISABLED"),
   },
+  {
+    mistake: "a role that schedules of any account may take",
+    caughtBy: "only schedules of this account may take the roles that invoke the sweeps",
+    make: changing("iam/role:Role", "ErasureSweepScheduleRole", (inputs) => {
+      inputs["assumeRolePolicy"] = String(inputs["assumeRolePolicy"]).replace(/,"Condition":\{.*\}(?=\}\])/, "");
+    }),
+  },
 ];
