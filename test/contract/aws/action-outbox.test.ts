@@ -1,7 +1,8 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { action, day, noon, upsert } from "../samples.ts";
-import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
+import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("actions in DynamoDB", () => {
@@ -33,6 +34,31 @@ onStandIns((standIns) => {
       const calls = countCalls(deps.clients);
       expect(await lease()).toEqual([]);
       expect(calls).toEqual({ QueryCommand: 16 });
+    });
+
+    it.each([
+      ["announced", (id: string) => deps.ingest.actions.markAnnounced(id)],
+      ["settled", (id: string) => deps.ingest.actions.settle(id, "done", null)],
+      ["withheld", (id: string) => deps.ingest.actions.withhold(id, "too poor")],
+    ] as const)("are taken by no sweep that finds them pending and comes after they were %s", async (_, change) => {
+      const id = await enqueue("a");
+      before(deps.clients.dynamo, "UpdateItemCommand", ":leased", () => change(id));
+      expect(await lease()).toEqual([]);
+    });
+
+    it.each([
+      ["announced", (id: string) => deps.ingest.actions.markAnnounced(id)],
+      ["settled", (id: string) => deps.ingest.actions.settle(id, "done", null)],
+    ] as const)("have no lease any more once they were %s", async (_, change) => {
+      const id = await enqueue("a");
+      const leasedUntil = async () => {
+        const asked = { TableName: deps.names.table, Key: { pk: { S: upsert("a").eventId } } };
+        return (await deps.clients.dynamo.send(new GetItemCommand(asked))).Item?.["h_1001"]?.N;
+      };
+      await lease();
+      expect(await leasedUntil()).toBe(`${noon + 120_000}`);
+      await change(id);
+      expect(await leasedUntil()).toBeUndefined();
     });
 
     it("of both kinds on one event are each taken, and each announced for itself", async () => {
