@@ -175,6 +175,18 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Bucket"
     }
+    "Tallier": {
+      "table": string
+      "type": "sst.sst.Linkable"
+    }
+    "Tally": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "Uncounted": {
+      "type": "sst.aws.Queue"
+      "url": string
+    }
     "UpdatePhoto": {
       "type": "sst.aws.Queue"
       "url": string

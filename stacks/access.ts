@@ -1,5 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { bus } from "./bus.ts";
+import { uncounted } from "./counts.ts";
 import { sockets, untold } from "./sockets.ts";
 import { bucket, table } from "./storage.ts";
 
@@ -163,6 +164,25 @@ export const livePusher = new sst.Linkable("LivePusher", {
       resources: [table.nodes.table.streamArn],
     }),
     sst.aws.permission({ actions: ["sqs:SendMessage"], resources: [untold.arn] }),
+  ],
+});
+
+/** Reads the stream of the table and writes counts alone; what it fails at goes into a queue. */
+export const tallier = new sst.Linkable("Tallier", {
+  properties: { table: table.name },
+  include: [
+    sst.aws.permission({
+      actions: ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      resources: [table.arn],
+      conditions: [
+        { test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: ["counts *", "counted *"] },
+      ],
+    }),
+    sst.aws.permission({
+      actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
+      resources: [table.nodes.table.streamArn],
+    }),
+    sst.aws.permission({ actions: ["sqs:SendMessage"], resources: [uncounted.arn] }),
   ],
 });
 

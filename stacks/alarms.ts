@@ -1,5 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { registerStranger, updatePhoto } from "./bus.ts";
+import { uncounted } from "./counts.ts";
 import { gateway } from "./ingest.ts";
 import { lambdas, sweeps } from "./lambdas.ts";
 import { livePush } from "./live.ts";
@@ -7,6 +8,7 @@ import { accessLog, answers, notices } from "./notices.ts";
 import { sockets, untold } from "./sockets.ts";
 import { stage } from "./stage.ts";
 import { indexes, table } from "./storage.ts";
+import { tally } from "./tally.ts";
 
 /*
  * What each alarm means and what to do is in docs/operations.md, under its name.
@@ -27,6 +29,8 @@ const slowest: Record<string, number> = {
   "live-message": 27_000,
   "live-push": 20_000,
   "live-reset": 20_000,
+  // It gets a batch of a minute.
+  tally: 40_000,
 };
 const slowestOfOthers = 3000;
 
@@ -70,6 +74,17 @@ alarm("live-feed-late", {
   evaluationPeriods: 5,
 });
 
+/** ms by which counts are behind the table. A batch waits for a minute, and is tried again until it is counted. */
+alarm("counts-late", {
+  namespace: "AWS/Lambda",
+  metricName: "IteratorAge",
+  statistic: "Maximum",
+  dimensions: { FunctionName: tally.name },
+  threshold: 15 * 60_000,
+  datapointsToAlarm: 3,
+  evaluationPeriods: 5,
+});
+
 // A refused read of a key or of the erasure epoch is a report that is answered 503, as a refused write is.
 for (const [name, metricName] of [
   ["table-throttles", "WriteThrottleEvents"],
@@ -89,6 +104,7 @@ for (const index of Object.keys(indexes)) {
 }
 
 const keptApart = {
+  "counts-given-up": uncounted,
   "register-stranger-undelivered": registerStranger.undelivered,
   "register-stranger-unhandled": registerStranger.unhandled,
   "update-photo-undelivered": updatePhoto.undelivered,

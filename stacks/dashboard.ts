@@ -1,5 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { registerStranger, updatePhoto } from "./bus.ts";
+import { uncounted } from "./counts.ts";
 import { gateway } from "./ingest.ts";
 import { metricsService } from "./lambda.ts";
 import { lambdas } from "./lambdas.ts";
@@ -7,12 +8,13 @@ import { livePush } from "./live.ts";
 import { accessLog } from "./notices.ts";
 import { sockets, untold } from "./sockets.ts";
 import { indexes, table } from "./storage.ts";
+import { tally } from "./tally.ts";
 
 const region = aws.getRegionOutput().region;
 
 const queues = [registerStranger, updatePhoto]
   .flatMap(({ queue, undelivered, unhandled }) => [queue, undelivered, unhandled])
-  .concat(untold)
+  .concat(untold, uncounted)
   .map((queue) => queue.nodes.queue.name);
 
 /** Counts that the functions of this stage write for each dialect, summed over all of them. */
@@ -47,10 +49,11 @@ new aws.cloudwatch.Dashboard("Dashboard", {
         "Maximum",
       ),
       graph("Writes that indexes refused", Object.keys(indexes).map(refusedWrites), 12, 24),
+      graph("Counts behind (ms)", metrics("AWS/Lambda", ["IteratorAge"], "FunctionName", tally.name), 0, 30, "Maximum"),
       {
         type: "log",
         x: 0,
-        y: 30,
+        y: 36,
         width: 24,
         height: 6,
         properties: { title: "Refused, by address and route", query: refused, region, view: "table" },

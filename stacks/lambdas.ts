@@ -4,6 +4,7 @@ import { checkHeard } from "./check.ts";
 import { receivers } from "./ingest.ts";
 import { live } from "./live.ts";
 import { actionSweep, erasureSweep } from "./sweeps.ts";
+import { tally } from "./tally.ts";
 
 /** What runs by a schedule, by its file. */
 export const sweeps = new Map([["action-sweep", actionSweep] as const, ["erasure-sweep", erasureSweep] as const]);
@@ -12,4 +13,10 @@ export const sweeps = new Map([["action-sweep", actionSweep] as const, ["erasure
 export const answering = new Map([...receivers, ["api", api] as const]);
 
 /** Every function that is deployed, by its file. */
-export const lambdas = new Map([...answering, ...live, ...sweeps, ["check-heard", checkHeard] as const]);
+export const lambdas = new Map([
+  ...answering,
+  ...live,
+  ...sweeps,
+  ["check-heard", checkHeard] as const,
+  ["tally", tally] as const,
+]);

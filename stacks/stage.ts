@@ -6,6 +6,8 @@ const stages = {
   production: {
     /** Days from the first receipt of an event to its expiry; nothing in quarantine becomes older. */
     retentionDays: 90,
+    /** Days that counts of passings are kept, which hold no person. */
+    statisticsDays: 400,
     archiveDays: 14,
     /** Requests a second, and how many more may come at once: of all boxes together. */
     throttle: { throttlingRateLimit: 2000, throttlingBurstLimit: 2000 },
@@ -20,6 +22,7 @@ const stages = {
   },
   development: {
     retentionDays: 7,
+    statisticsDays: 400,
     archiveDays: 1,
     throttle: { throttlingRateLimit: 100, throttlingBurstLimit: 200 },
     readerThrottle: { throttlingRateLimit: 50, throttlingBurstLimit: 100 },

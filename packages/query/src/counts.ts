@@ -62,10 +62,9 @@ export class SharedCounts {
   }
 
   async read({ seen, ...asked }: CountsRequest): Promise<Counts> {
-    const [{ problems, ...counts }, sinceSeen] = await Promise.all([
-      this.#common(asked),
-      this.#since(seen, asked.boxes),
-    ]);
+    const { problems, ...counts } = await this.#common(asked);
+    const all = problems.quarantine + (problems.deadletters ?? 0);
+    const sinceSeen = seen === null ? all : await this.#since(seen, asked.boxes);
     return { ...counts, problems: { ...problems, sinceSeen } };
   }
 
@@ -99,7 +98,7 @@ export class SharedCounts {
     });
   }
 
-  #since(since: number | null, boxes: CountsRequest["boxes"]): Promise<number> {
+  #since(since: number, boxes: CountsRequest["boxes"]): Promise<number> {
     return this.#once(JSON.stringify([since, boxes]), async () => {
       const { work } = this.#deps;
       const [quarantine, deadLetters] = await Promise.all([

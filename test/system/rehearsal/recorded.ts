@@ -54,6 +54,7 @@ const schemas = {
       maximumRecordAgeInSeconds: z.number(),
       maximumRetryAttempts: z.number(),
       bisectBatchOnFunctionError: z.boolean(),
+      tumblingWindowInSeconds: z.number().exactOptional(),
       filterCriteria: z.object({ filters: z.array(z.object({ pattern: text })) }),
       destinationConfig: z.object({ onFailure: z.object({ destinationArn: z.string() }) }),
     }),

@@ -23,28 +23,46 @@ describe("a rehearsed stream", () => {
     aside.length = 0;
   });
   /** A mapping to a function that fails at some records. */
+  const mappedBy = (changes = {}) => ({
+    eventSourceArn: stream,
+    functionName: "arn:aws:lambda:eu-west-1:123456789012:function:f",
+    batchSize: 100,
+    maximumRecordAgeInSeconds: 300,
+    maximumRetryAttempts: 2,
+    bisectBatchOnFunctionError: true,
+    filterCriteria: { filters: [{ pattern: { dynamodb: { Keys: { pk: { S: [{ prefix: "evt_" }] } } } } }] },
+    ...changes,
+  });
   const mappingTo = (failsAt: (pk: string) => boolean, changes = {}) =>
-    new StreamMapping(
-      {
-        eventSourceArn: stream,
-        functionName: "arn:aws:lambda:eu-west-1:123456789012:function:f",
-        batchSize: 100,
-        maximumRecordAgeInSeconds: 300,
-        maximumRetryAttempts: 2,
-        bisectBatchOnFunctionError: true,
-        filterCriteria: { filters: [{ pattern: { dynamodb: { Keys: { pk: { S: [{ prefix: "evt_" }] } } } } }] },
-        ...changes,
+    new StreamMapping(mappedBy(changes), {
+      async invoke(event) {
+        const keys = keysIn(event);
+        invoked.push(keys);
+        if (keys.some(failsAt)) throw new Error("this record fails");
       },
-      {
-        async invoke(event) {
-          const keys = keysIn(event);
-          invoked.push(keys);
-          if (keys.some(failsAt)) throw new Error("this record fails");
-        },
-        putAside: (body) => void aside.push(JSON.parse(body)),
-      },
-    );
+      putAside: (body) => void aside.push(JSON.parse(body)),
+    });
   const take = (mapping: StreamMapping, ...Records: StreamRecord[]) => mapping.take({ shard: "shard-1", Records });
+
+  it("tells a function with a window of its shard, and takes no answer without its state", async () => {
+    const events: { shardId?: string; window?: object }[] = [];
+    const answers = [undefined, {}, { state: {} }];
+    const mapped = { ...mappedBy({ tumblingWindowInSeconds: 60 }) };
+    const mapping = new StreamMapping(mapped, {
+      async invoke(event) {
+        events.push(event);
+        return answers[events.length - 1];
+      },
+      putAside: () => {},
+    });
+    await take(mapping, record("evt_1"));
+    expect(events).toHaveLength(3);
+    expect(events[0]).toMatchObject({
+      shardId: "shard-1",
+      state: {},
+      window: { start: expect.stringMatching(/:00.000Z$/) },
+    });
+  });
 
   it("hands over what its filters match, in one batch", async () => {
     await take(

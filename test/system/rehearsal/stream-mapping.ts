@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Compiled, compile, type JsonObject, matches } from "@gatepost/event-pattern";
+import * as z from "zod";
 import type { Batch, StreamRecord } from "../../standins/stream.ts";
 
 /** How a stream feeds a function, as it was recorded. */
@@ -11,17 +12,30 @@ export interface Mapped {
   maximumRecordAgeInSeconds: number;
   maximumRetryAttempts: number;
   bisectBatchOnFunctionError: boolean;
+  tumblingWindowInSeconds?: number;
   filterCriteria: { filters: { pattern: unknown }[] };
 }
 
+/** What a function gets of a stream. Where it has a window, it is told of the shard as well. */
+interface StreamEvent {
+  Records: object[];
+  shardId?: string;
+  state?: object;
+  window?: { start: string; end: string };
+}
+
 interface Ports {
-  invoke(event: { Records: object[] }): Promise<unknown>;
+  invoke(event: StreamEvent): Promise<unknown>;
   /** Takes what tells of a batch that was given up. */
   putAside(body: string): void;
 }
 
-/** ms before a batch is tried again; twice as long each time. */
+/** ms before a batch is tried again; twice as long each time, up to a time. */
 const firstPause = 50;
+const maxPause = 5000;
+
+/** A function that has a window must give back its state, else Lambda takes it for failed. */
+const windowAnswer = z.object({ state: z.record(z.string(), z.unknown()) });
 
 /** Feeds a function from a stream as Lambda does: it filters, tries again, halves, and puts aside what it gives up. */
 export class StreamMapping {
@@ -56,15 +70,16 @@ export class StreamMapping {
       return this.#hand({ ...batch, Records: batch.Records.slice(half) }, tried);
     }
     if (tried === maximumRetryAttempts || this.#isTooOld(batch)) return this.#giveUp(batch, tried);
-    await pause(firstPause * 2 ** tried);
+    await pause(Math.min(firstPause * 2 ** tried, maxPause));
     return this.#hand(batch, tried + 1);
   }
 
-  async #isTaken({ Records }: Batch): Promise<boolean> {
-    const { eventSourceArn } = this.#mapped;
+  async #isTaken({ shard, Records }: Batch): Promise<boolean> {
+    const { eventSourceArn, tumblingWindowInSeconds: seconds } = this.#mapped;
     const records = Records.map((record) => ({ ...record, eventSourceARN: eventSourceArn, awsRegion: "eu-west-1" }));
-    return this.#deps.invoke({ Records: records }).then(
-      () => true,
+    const windowed = seconds === undefined ? {} : { shardId: shard, state: {}, window: windowAt(Date.now(), seconds) };
+    return this.#deps.invoke({ Records: records, ...windowed }).then(
+      (answer) => seconds === undefined || windowAnswer.safeParse(answer).success,
       () => false,
     );
   }
@@ -106,6 +121,12 @@ export class StreamMapping {
     };
     this.#deps.putAside(JSON.stringify(message));
   }
+}
+
+/** The window that a time is in. */
+function windowAt(time: number, seconds: number): { start: string; end: string } {
+  const start = Math.floor(time / (seconds * 1000)) * seconds * 1000;
+  return { start: new Date(start).toISOString(), end: new Date(start + seconds * 1000).toISOString() };
 }
 
 /** To the second, as Lambda tells it. */

@@ -27,9 +27,11 @@ export class DynamoOpenWork implements OpenWork {
     this.#lifetime = lifetime;
   }
 
+  /** One state after the other: each takes a query for every shard. */
   async actions({ boxes }: Pick<WorkFilter, "boxes">): Promise<OpenActions> {
-    const [pending, announced, failed] = await Promise.all(openStates.map((state) => this.#inState(state, boxes)));
-    return { pending: pending ?? 0, announced: announced ?? 0, failed: failed ?? 0 };
+    const counts: OpenActions = { pending: 0, announced: 0, failed: 0 };
+    for (const state of openStates) counts[state] = await this.#inState(state, boxes);
+    return counts;
   }
 
   async quarantined({ boxes, since }: WorkFilter): Promise<number> {

@@ -25,6 +25,7 @@ const files = [
   "live-message",
   "live-push",
   "live-reset",
+  "tally",
   "check-heard",
 ];
 
@@ -49,6 +50,8 @@ const alarms = (graph: Graph) => [
   "live-feed-broken",
   "live-feed-late",
   "live-feed-untold",
+  "counts-late",
+  "counts-given-up",
 ];
 
 const type = "cloudwatch/metricAlarm:MetricAlarm";

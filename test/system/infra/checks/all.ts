@@ -6,6 +6,7 @@ import { functionChecks } from "./functions.ts";
 import { liveChecks } from "./live.ts";
 import { routeChecks } from "./routes.ts";
 import { storageChecks } from "./storage.ts";
+import { tallyChecks } from "./tally.ts";
 
 export const checks: Checks = {
   ...routeChecks,
@@ -13,6 +14,7 @@ export const checks: Checks = {
   ...busChecks,
   ...functionChecks,
   ...liveChecks,
+  ...tallyChecks,
   ...alarmChecks,
   ...dashboardChecks,
 };

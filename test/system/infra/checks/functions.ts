@@ -15,6 +15,7 @@ import {
   ofLivePush,
   ofLiveReset,
   ofReceivers,
+  ofTally,
   ofTheApi,
 } from "./statements.ts";
 
@@ -31,6 +32,7 @@ const granted: Record<string, unknown[]> = {
   LiveMessage: ofLiveMessage,
   LivePush: ofLivePush,
   LiveReset: ofLiveReset,
+  Tally: ofTally,
 };
 
 const sendToReaders = ["LiveMessage", "LivePush", "LiveReset"];
@@ -56,7 +58,8 @@ export const functionChecks: Checks = {
             const context = { "dynamodb:LeadingKeys": [pk] };
             return isAllowed(statements, { action: `dynamodb:${action}`, resource, context });
           });
-        expect([parent, mayWrite("evt_1")]).toEqual([parent, true]);
+        const own = parent === "Tally" ? "counts gate-1 2026-11-20" : "evt_1";
+        expect([parent, mayWrite(own)]).toEqual([parent, true]);
         return mayWrite(keyIdOf("any"));
       });
       expect(writers.map(({ parent }) => parent)).toEqual(["Api"]);
@@ -125,6 +128,7 @@ export const functionChecks: Checks = {
       LiveMessage: [1024, 29],
       LivePush: [1024, 60],
       LiveReset: [512, 30],
+      Tally: [512, 60],
     };
     expect(sizes(test)).toEqual(expected);
     expect(sizes(production)).toEqual(expected);
@@ -139,6 +143,7 @@ export const functionChecks: Checks = {
         GATEPOST_BUCKET: "gatepost-test-storebucket",
         GATEPOST_BUS: "gatepost-test-BusBus",
         GATEPOST_RETENTION_DAYS: "7",
+        GATEPOST_STATISTICS_DAYS: "400",
         GATEPOST_KEEP_FEATURES: "0",
         GATEPOST_ANNOUNCE_EVENTS: "0",
         ...(parent === "Api" && {

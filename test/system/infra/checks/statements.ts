@@ -90,6 +90,18 @@ export const ofLivePush = [
   ...sending,
 ];
 
+export const ofTally = [
+  {
+    ...allow(["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], [table]),
+    Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["counts *", "counted *"] } },
+  },
+  allow(
+    ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
+    [`${table}/stream/1`],
+  ),
+  allow(["sqs:SendMessage"], ["arn:aws:sqs:eu-west-1:123456789012:gatepost-test-UncountedQueue"]),
+];
+
 export const ofLiveReset = [
   allow(
     ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],

@@ -35,6 +35,7 @@ function allIncidents(graph: Graph): Incident[] {
     ...ofTable(graph),
     ...ofQueues(graph),
     ...ofLiveFeed(graph),
+    ...ofTally(graph),
     ...ofSweeps(graph),
     ...ofLogs(graph),
   ];
@@ -50,10 +51,14 @@ export function trifles(graph: Graph): Incident[] {
     routeKey: index % 2 === 0 ? "$default" : "ANY /v1/{proxy+}",
     status: index % 3 === 0 ? 403 : 401,
   }));
+  // A batch waits for a minute, and is tried again for some.
+  const behind = sample("AWS/Lambda", "IteratorAge", { FunctionName: deployed(graph, "tally").name });
+  const waiting = Array.from({ length: 30 }, (_, index) => behind(beginsAt + index, 60_000, 600_000));
   const once = { minute: beginsAt, routeKey: "POST /{token}/HistoryEvent" };
   const oneSweep = sweepLines.slice(0, 1).map(({ text }) => ({ minute: beginsAt, text }));
   return [
     { alarm: "history-event-slow", withinMinutes: 0, samples: [slow(beginsAt, ...Array(50).fill(timeoutMs * 0.9))] },
+    { alarm: "counts-late", withinMinutes: 0, samples: waiting },
     { alarm: "key-refused", withinMinutes: 0, samples: answered(scan) },
     { alarm: "key-refused", withinMinutes: 0, samples: answered([{ ...once, status: 401 }]) },
     { alarm: "requests-throttled", withinMinutes: 0, samples: answered([{ ...once, status: 429 }]) },
@@ -104,6 +109,7 @@ function ofTable(graph: Graph): Incident[] {
 }
 
 const deadLetters = {
+  "counts-given-up": "Uncounted",
   "register-stranger-undelivered": "RegisterStrangerUndelivered",
   "register-stranger-unhandled": "RegisterStrangerUnhandled",
   "update-photo-undelivered": "UpdatePhotoUndelivered",
@@ -134,6 +140,12 @@ function ofLiveFeed(graph: Graph): Incident[] {
     },
     { alarm: "live-feed-untold", withinMinutes: 2, samples: [untold(beginsAt, 1)] },
   ];
+}
+
+function ofTally(graph: Graph): Incident[] {
+  const behind = sample("AWS/Lambda", "IteratorAge", { FunctionName: deployed(graph, "tally").name });
+  const hours = Array.from({ length: 10 }, (_, index) => behind(beginsAt + index, 60_000, 3_600_000));
+  return [{ alarm: "counts-late", withinMinutes: 4, samples: hours }];
 }
 
 function ofSweeps(graph: Graph): Incident[] {

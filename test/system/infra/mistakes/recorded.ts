@@ -6,6 +6,7 @@ import { liveMistakes } from "./live.ts";
 import type { Mistake } from "./mistake.ts";
 import { routeMistakes } from "./routes.ts";
 import { storageMistakes } from "./storage.ts";
+import { tallyMistakes } from "./tally.ts";
 
 /** Mistakes made in what a synth has recorded: the quick ones. */
 export const recordedMistakes: Mistake[] = [
@@ -14,6 +15,7 @@ export const recordedMistakes: Mistake[] = [
   ...busMistakes,
   ...functionMistakes,
   ...liveMistakes,
+  ...tallyMistakes,
   ...alarmMistakes,
   ...dashboardMistakes,
 ];

@@ -1,0 +1,3 @@
+import { awsTally } from "@gatepost/aws/tally";
+
+export const handler = awsTally();

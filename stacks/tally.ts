@@ -1,0 +1,28 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { tallier } from "./access.ts";
+import { uncounted } from "./counts.ts";
+import { lambda } from "./lambda.ts";
+import { table } from "./storage.ts";
+
+/** It counts events from the stream of the table. */
+export const tally = lambda("tally", { memory: "512 MB", timeout: "60 seconds" }, [tallier]);
+
+table.subscribe("Tally", tally.targetArn, {
+  // Events that are made, get another report, or go.
+  filters: [{ dynamodb: { Keys: { pk: { S: [{ prefix: "evt_" }] } } } }],
+  transform: {
+    eventSourceMapping: (args) => {
+      // What was written while it was deployed, or in the day before, is counted, too; nothing is counted twice.
+      args.startingPosition = "TRIM_HORIZON";
+      args.batchSize = 1000;
+      args.maximumBatchingWindowInSeconds = 60;
+      // Without a window the function is not told of which shard a batch is. It serves nothing else.
+      args.tumblingWindowInSeconds = 900;
+      // The stream has its records for 24 hours. An hour before it loses them, the queue is told.
+      args.maximumRecordAgeInSeconds = 23 * 60 * 60;
+      args.maximumRetryAttempts = -1;
+      args.bisectBatchOnFunctionError = true;
+      args.destinationConfig = { onFailure: { destinationArn: uncounted.arn } };
+    },
+  },
+});
