@@ -1,7 +1,7 @@
 import type { Used } from "./cost-counter.ts";
 
 /** List prices of us-east-1 in US dollars, of a million each where nothing else is said. docs/costs.md says from when. */
-const price = {
+export const price = {
   s3Put: 5,
   s3Get: 0.4,
   writeUnit: 0.625,

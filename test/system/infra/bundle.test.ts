@@ -28,6 +28,7 @@ const others = [
   "LiveMessage",
   "LivePush",
   "LiveReset",
+  "Tally",
 ];
 
 /** Bytes of a bundle as SST makes one of whatever it is given; the ways to credentials that ours leave out stay in. */

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
+import { applyUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";
+import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
+import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
+import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
+import { seeded } from "../../support/seeded.ts";
+import { noon, report, upsert } from "../samples.ts";
+import { countUse } from "./cost-counter.ts";
+import { type BatchUse, countingCosts, countingTable } from "./counting-costs.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
+
+const document = readFileSync(join(import.meta.dirname, "../../../docs/costs.md"), "utf8");
+
+const boxes = 20;
+
+/** Passings that a box has had by the evening of its day. */
+const passedToday = 400;
+
+onStandIns((standIns) => {
+  describe("what counting costs, as docs/costs.md has it:", () => {
+    let deps: TestRuntime;
+    let batch: BatchUse;
+    beforeAll(async () => {
+      deps = await runtimeOn(standIns);
+      const tally = awsTally(environmentOf(deps.names), { clients: deps.clients, limits: patient, clock: () => noon });
+      const random = seeded(1);
+      let sequence = 1;
+      const recordOf = (box: string) => {
+        // Most come in the morning, at noon and in the evening, and most match well.
+        const minute = [8, 12, 18, 9, 17][Math.floor(random() * 5)] ?? 0;
+        const time = noon - 12 * 3_600_000 + (minute * 60 + Math.floor(random() * 180)) * 60_000;
+        const isStranger = random() < 0.07;
+        const score: [number, number] = [isStranger ? random() * 0.4 : 0.8 + random() * 0.2, 1];
+        const person = { id: `${sequence}`, type: isStranger ? ("stranger" as const) : ("employee" as const) };
+        const entry = upsert(`${sequence}`, { box, report: report({ time, score, person }) });
+        const row = applyUpdate(upsertUpdate(entry, "1"), null);
+        sequence += 1;
+        return { dynamodb: { SequenceNumber: String(sequence), NewImage: toAttributes(row) } };
+      };
+      const take = (names: string[], shardId: string) => tally({ shardId, Records: names.map(recordOf) });
+      const all = Array.from({ length: boxes }, (_, n) => `gate-${n}`);
+      await take(
+        all.flatMap((box) => Array<string>(passedToday).fill(box)),
+        "shard-0",
+      );
+      // A batch of another shard leaves out the mark of the one before it.
+      const ofOne = countUse(deps.clients);
+      await take(["gate-0"], "shard-1");
+      const one = { ...ofOne };
+      const ofMany = countUse(deps.clients);
+      await take(all, "shard-2");
+      const each = (name: "writeUnits" | "readUnits") => (ofMany[name] - one[name]) / (boxes - 1);
+      batch = {
+        ofPassing: { writeUnits: each("writeUnits"), readUnits: each("readUnits") },
+        ofBatch: {
+          writeUnits: one.writeUnits - each("writeUnits"),
+          readUnits: one.readUnits - each("readUnits"),
+        },
+      };
+    });
+    afterAll(() => deps.close());
+
+    it("what a month costs with 10, 1,000 and 10,000 boxes", () => {
+      expect(document).toContain(countingTable(batch));
+    });
+
+    it("a row of a box is small: a passing costs one write unit, or two in the evening", () => {
+      expect(batch.ofPassing.writeUnits).toBeGreaterThanOrEqual(1);
+      expect(batch.ofPassing.writeUnits).toBeLessThanOrEqual(2);
+      expect(batch.ofPassing.readUnits).toBeLessThan(1.1);
+    });
+
+    it("a million passings cost less than $2", () => {
+      const { passings, dollars } = countingCosts(batch, { boxes: 1000, shards: 4 });
+      expect((dollars / passings) * 1e6).toBeLessThan(2);
+    });
+  });
+});

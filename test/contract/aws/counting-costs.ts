@@ -1,0 +1,88 @@
+import { passingsOfBox, price } from "./prices.ts";
+
+interface Units {
+  writeUnits: number;
+  readUnits: number;
+}
+
+/** What a batch of the stream uses: for each passing that is of another box, and besides. */
+export interface BatchUse {
+  ofPassing: Units;
+  ofBatch: Units;
+}
+
+interface Deployment {
+  boxes: number;
+  /** Shards of the stream. A batch comes from each of them once a minute. */
+  shards: number;
+}
+
+const minutesOfMonth = 30 * 24 * 60;
+
+/** Windows of a quarter of an hour: at the end of each the function is called without a record. */
+const windowsOfMonth = minutesOfMonth / 15;
+
+/** GB-s of a batch, and of a passing in it, at 512 MB: no account has shown them. */
+const secondsOfBatch = 0.05;
+const secondsOfPassing = 0.001;
+const gigabytes = 0.5;
+
+/** The most that a month costs: each passing of a batch is of another box, and no minute is without one. */
+export function countingCosts({ ofPassing, ofBatch }: BatchUse, { boxes, shards }: Deployment) {
+  const passings = boxes * passingsOfBox;
+  // A batch has at least one passing.
+  const batches = Math.min(shards * minutesOfMonth, passings);
+  const invocations = batches + shards * windowsOfMonth;
+  const units = (name: keyof Units) => passings * ofPassing[name] + batches * ofBatch[name];
+  const seconds = invocations * secondsOfBatch + passings * secondsOfPassing;
+  const table = (units("writeUnits") * price.writeUnit + units("readUnits") * price.readUnit) / 1e6;
+  const lambda = (invocations * price.invocation + seconds * gigabytes * price.gigabyteSecond) / 1e6;
+  return { passings, batches, table, lambda, dollars: table + lambda };
+}
+
+/** The table of docs/costs.md. */
+export function countingTable(use: BatchUse): string {
+  const deployments: Deployment[] = [
+    { boxes: 10, shards: 4 },
+    { boxes: 1000, shards: 4 },
+    { boxes: 10_000, shards: 32 },
+  ];
+  const costs = deployments.map((deployment) => ({ ...deployment, ...countingCosts(use, deployment) }));
+  const row = (name: string, cells: readonly string[]) => `| ${[name, ...cells].join(" | ")} |`;
+  const dollars = (value: number) => `$${value.toFixed(2)}`;
+  const number = (value: number) => Math.round(value).toLocaleString("en");
+  return [
+    row(
+      "counting, a month",
+      costs.map(({ boxes }) => `${number(boxes)} boxes`),
+    ),
+    row(
+      "---",
+      costs.map(() => "---"),
+    ),
+    row(
+      "shards of the stream",
+      costs.map(({ shards }) => number(shards)),
+    ),
+    row(
+      "batches, at most",
+      costs.map(({ batches }) => number(batches)),
+    ),
+    row(
+      "DynamoDB",
+      costs.map(({ table }) => dollars(table)),
+    ),
+    row(
+      "Lambda",
+      costs.map(({ lambda }) => dollars(lambda)),
+    ),
+    row(
+      "**together**",
+      costs.map(({ dollars: sum }) => `**${dollars(sum)}**`),
+    ),
+    row(
+      "for a million passings",
+      costs.map(({ dollars: sum, passings }) => dollars((sum / passings) * 1e6)),
+    ),
+  ].join("\n");
+}
