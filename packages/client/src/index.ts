@@ -11,3 +11,4 @@ export {
 export type * from "./planned.ts";
 export { Refusal } from "./refusal.ts";
 export type { Event, Operations } from "./schema.ts";
+export type * from "./shapes.ts";

@@ -1,15 +1,14 @@
 import type { Event } from "./schema.ts";
+import type { EventFilter } from "./shapes.ts";
 
 /** Operations that the console is written for and the document does not describe yet, in the same form. */
 export interface Planned {
-  "GET /v1/me": { query: None; body: undefined; answer: Me };
   "DELETE /v1/tickets": { query: None; body: undefined; answer: undefined };
   "POST /v1/tickets": {
     query: None;
     body: { for: "pictures" } | undefined;
     answer: { ticket: string; expires: string };
   };
-  "GET /v1/counts": { query: { seen?: string; zone?: string }; body: undefined; answer: Counts };
   "PUT /v1/events/{id}/seen": { query: None; body: undefined; answer: undefined };
   "GET /v1/boxes": { query: Paging; body: undefined; answer: { boxes: BoxHealth[]; next?: string | null } };
   "GET /v1/boxes/{id}": { query: None; body: undefined; answer: BoxHealth };
@@ -22,7 +21,6 @@ export interface Planned {
   };
   "GET /v1/quarantine/groups": { query: None; body: undefined; answer: QuarantineGroups };
   "GET /v1/quarantine/{id}": { query: { fold?: 1 }; body: undefined; answer: QuarantineBody };
-  "GET /v1/flags": { query: { from?: string; to?: string }; body: undefined; answer: { flags: FlagCount[] } };
   "GET /v1/rules": { query: None; body: undefined; answer: Rules };
   "PUT /v1/rules/{name}": { query: None; body: RuleWish; answer: Rule };
   "DELETE /v1/rules/{name}": { query: None; body: undefined; answer: undefined };
@@ -32,7 +30,6 @@ export interface Planned {
     body: undefined;
     answer: { status: number | null; ms: number; reason: string | null };
   };
-  "GET /v1/stats": { query: StatsQuery; body: undefined; answer: Stats };
   "GET /v1/people": { query: { id: string }; body: undefined; answer: People };
   "POST /v1/jobs": { query: None; body: JobWish; answer: Job };
   "GET /v1/jobs/{id}": { query: None; body: undefined; answer: Job };
@@ -44,38 +41,9 @@ type None = Record<never, never>;
 type Paging = { limit?: number; cursor?: string };
 type PersonType = Event["person"]["type"];
 
-/** A filter of events, as `GET /v1/events` takes it. */
-export interface EventFilter {
-  from?: string;
-  to?: string;
-  box?: string;
-  device?: string;
-  person?: string;
-  type?: PersonType | readonly PersonType[];
-  action?: string;
-  flag?: string;
-  q?: string;
-}
-
 export interface Retention {
   eventDays: number;
   quarantineDays: number;
-}
-
-export interface Me {
-  key: { id: string; scope: "read" | "admin" };
-  now: string;
-  server: { version: string; runtime: "one-machine" | "aws"; live: string; rules: "editable" | "elsewhere" };
-  limits: { bodyBytes: number; pictureBytes: number; textBytes: number; nesting: number };
-  retention: Retention;
-  room: { usedBytes: number; ofBytes: number } | null;
-}
-
-export interface Counts {
-  today: number;
-  actions: { pending: number; announced: number; failed: number };
-  boxes: { reporting: number; silent: number };
-  problems: { quarantine: number; deadletters: number; flagged: number; sinceSeen: number };
 }
 
 export interface BoxHealth {
@@ -131,33 +99,6 @@ export interface Arrivals {
   wrongKeys: { at: string; from: string; path: string }[] | null;
 }
 
-export type ActionState = "pending" | "announced" | "withheld" | "done" | "failed";
-
-export interface RequestedAction {
-  id: string;
-  wantAction: "1001" | "1002";
-  name: "register-stranger" | "update-photo";
-  state: ActionState;
-  reason: string | null;
-  at: string;
-  eventId: string;
-  box: string;
-  event?: Event | null;
-  history?: { state: ActionState; at: string; reason?: string | null; by?: string | null }[];
-  deliveries?: Delivery[] | null;
-}
-
-export interface Delivery {
-  rule: string;
-  state: "delivered" | "waiting" | "dead";
-  tries: number;
-  status?: number | null;
-  ms?: number | null;
-  reason?: string | null;
-  at: string | null;
-  nextAt?: string | null;
-}
-
 export interface QuarantineRecord {
   id: string;
   box: string;
@@ -191,14 +132,6 @@ interface QuarantineGroups {
   dropped: { [box: string]: number };
 }
 
-export interface FlagCount {
-  flag: string;
-  box: string;
-  count: number;
-  latest: string;
-  at: string;
-}
-
 export interface Rule {
   name: string;
   line?: number;
@@ -229,23 +162,6 @@ interface RuleTrial {
     matches: boolean;
     why: { path: string; holds: boolean; is: string; wants: string }[];
   }[];
-}
-
-interface StatsQuery {
-  by: "half-hour" | "hour" | "day";
-  from: string;
-  to: string;
-  box?: string;
-  zone: string;
-}
-
-export interface Stats {
-  by: string;
-  zone: string;
-  buckets: { start: string; box: string; type: PersonType; count: number }[];
-  match: { type: PersonType; from: number; to: number; count: number }[];
-  busiest: { start: string; minutes: number; count: number } | null;
-  usualWeek: number[][];
 }
 
 export interface FoundPerson {

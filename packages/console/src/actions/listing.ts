@@ -43,14 +43,14 @@ const byUrgency = (a: RequestedAction, b: RequestedAction) =>
 /** An event that did not come along is asked for; one that is erased meanwhile stays away. */
 async function complete(action: RequestedAction, signal: AbortSignal): Promise<void> {
   const { event, eventId } = action;
-  if (event?.person !== undefined) {
-    remember(event);
-    return;
-  }
-  action.event =
+  const path = { id: eventId };
+  const found =
+    event ??
     recall(eventId) ??
     (await gatepost()
-      .ask("GET /v1/events/{id}", { path: { id: eventId }, signal })
+      .ask("GET /v1/events/{id}", { path, signal })
       .catch(() => null));
-  if (action.event !== null) remember(action.event);
+  if (found === null) return;
+  action.event = found;
+  remember(found);
 }

@@ -22,7 +22,7 @@ import { Title } from "./title.tsx";
 export function EventPage() {
   const id = address.value.id ?? "";
   const known = recall(id);
-  const { state, reload, set } = useLoading(`event ${id}`, async (signal) => {
+  const { state, reload, set } = useLoading<Event>(`event ${id}`, async (signal) => {
     const event = await gatepost().ask("GET /v1/events/{id}", { path: { id }, signal });
     remember(event);
     return event;

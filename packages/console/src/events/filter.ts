@@ -10,10 +10,10 @@ const relative: Record<string, number> = { today: 0, yesterday: -1, week: -6, mo
 
 /** The filter that an address stands for, as the API takes it. */
 export function filterOf(query: Query, now: number): EventFilter {
-  const one = (name: FilterName) => query[name]?.[0];
   const entries = filterNames.map((name) => {
-    if (name === "type") return [name, query["type"]];
-    return [name, name === "from" || name === "to" ? instantOf(one(name), now) : one(name)];
+    const [first] = query[name] ?? [];
+    if (name === "q") return [name, first];
+    return [name, name === "from" || name === "to" ? instantOf(first, now) : query[name]];
   });
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value.length > 0));
 }

@@ -84,8 +84,7 @@ const settled = { isLoading: false, isStale: false, failure: null, retryAt: null
 async function pageAt(cursor: string | null, signal: AbortSignal): Promise<{ events: Event[]; next: string | null }> {
   let at = cursor;
   for (let empty = 0; ; empty++) {
-    // A list of types goes as several parameters, which the document describes as one.
-    const query = { ...filter, limit: pageSize, ...(at === null ? {} : { cursor: at }) } as { limit: number };
+    const query = { ...filter, limit: pageSize, ...(at === null ? {} : { cursor: at }) };
     const page = await gatepost().ask("GET /v1/events", { query, signal });
     const found = { events: page.events, next: page.next };
     if (found.events.length > 0 || found.next === null || empty === mostEmpty) return found;

@@ -64,7 +64,7 @@ async function firstCounts(): Promise<void> {
   if (counted === null || counted === undefined || counts.value !== null) return;
   const { today, actions, boxes, problems } = counted;
   const open = actions.pending + actions.announced + actions.failed;
-  counts.value = { today, perSecond: 0, actions: open, silent: boxes.silent, problems: problems.sinceSeen };
+  counts.value = { today, perSecond: 0, actions: open, silent: boxes?.silent ?? 0, problems: problems.sinceSeen };
 }
 
 function sayMissed(events: number): void {

@@ -1,5 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { type ReadonlySignal, useComputed } from "@preact/signals";
+import { filterOf } from "../events/filter.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { liveFilter } from "./filter.ts";
@@ -11,9 +12,8 @@ export function useFiltered(): ReadonlySignal<readonly Event[] | null> {
   const { state } = useLoading(JSON.stringify(liveFilter.value), async (signal) => {
     const filter = liveFilter.peek();
     if (filter === null) return null;
-    const [box, type] = [filter.box[0], filter.type];
-    const query = { limit: asked, ...(box === undefined ? {} : { box }), ...(type.length === 0 ? {} : { type }) };
-    const { events } = await gatepost().ask("GET /v1/events", { query: query as { limit: number }, signal });
+    const query = filterOf({ box: filter.box, type: filter.type }, Date.now());
+    const { events } = await gatepost().ask("GET /v1/events", { query: { ...query, limit: asked }, signal });
     return events;
   });
   return useComputed(() => state.value.value ?? null);
