@@ -83,12 +83,12 @@ onStandIns((standIns) => {
         expect(await deps.reads.pictures.get(month, "face", face.sha256)).toEqual(face.data);
       });
 
-      it("a registered picture is asked for again, and not written where it is still there", async () => {
+      it("a registered picture that is still there and may yet be removed is written again", async () => {
         await deps.ingest.pictures.put(month, "registered", face);
         await ErasureEpoch.advance(new Dynamo(deps.clients.dynamo, deps.names.table, 5000), Date.now() + minute);
         const other = await runtimeOn({ fresh: async () => deps });
         await other.ingest.pictures.put(month, "registered", face);
-        expect(calls).toMatchObject({ PutObjectCommand: 1, HeadObjectCommand: 2 });
+        expect(calls).toMatchObject({ PutObjectCommand: 2 });
       });
     });
   });
