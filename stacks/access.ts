@@ -14,14 +14,14 @@ const connections = (...methods: string[]) =>
   methods.map((method) => $interpolate`${sockets.nodes.api.executionArn}/live/${method}/@connections/*`);
 
 /**
- * What every function is denied but the API's, which makes and revokes keys: to write the row of a key. Whoever could,
- * could make a key for everything.
+ * What every function is denied but the API's, which makes and revokes keys: to write the row of a key, or one of the
+ * audit log. Whoever could, could make a key for everything, or change what is told of it.
  */
 export const writingKeys = {
   effect: "deny" as const,
   actions: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
   resources: [table.arn],
-  conditions: [{ test: "ForAnyValue:StringLike", variable: "dynamodb:LeadingKeys", values: ["key_*"] }],
+  conditions: [{ test: "ForAnyValue:StringLike", variable: "dynamodb:LeadingKeys", values: ["key_*", "audit*"] }],
 };
 
 /** Finds the key of a box, notes its use, and writes the event of a report. */

@@ -2,11 +2,13 @@ import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { Quarantine } from "@gatepost/ingest";
 import type { QuarantineReader } from "@gatepost/query";
 import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
+import { DynamoAuditLog } from "../../packages/aws/src/keys/audit-log.ts";
 import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
 import { DynamoOpenWork } from "../../packages/aws/src/statistics/open-work.ts";
 import { environmentOf, onMotoOrStandIns, patient } from "../standins/aws.ts";
 import { StreamReader } from "../standins/stream.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
+import { auditLogContract } from "./audit-log.ts";
 import { statusesOf } from "./aws/box-status.ts";
 import { removeExpired } from "./aws/expiring.ts";
 import { runtimeOn, type TestRuntime } from "./aws/runtime.ts";
@@ -131,6 +133,13 @@ onMotoOrStandIns((standIns) => {
       setClock,
       close,
     };
+  });
+
+  auditLogContract("DynamoDB", async () => {
+    const { clients, names, ingest, reads, setClock, close } = await runtimeOn(standIns);
+    const dynamo = new Dynamo(clients.dynamo, names.table, patient.read);
+    const other = new DynamoAuditLog({ dynamo, log: ingest.log, clock: ingest.clock });
+    return { audit: reads.audit, other, setClock, removeOld: async () => {}, close };
   });
 
   keyStoreContract("DynamoDB", async () => {

@@ -7,6 +7,7 @@ import { MemoryPorts } from "../support/memory-ports.ts";
 import { envelopeSchema } from "../support/subscriber.ts";
 import { actionBusContract } from "./action-bus.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
+import { auditLogContract } from "./audit-log.ts";
 import { boxHealthContract } from "./box-status.ts";
 import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
@@ -142,6 +143,13 @@ quarantineContract(name, async () => {
     setClock,
     close,
   };
+});
+
+auditLogContract(name, async () => {
+  const { ports, setClock } = open();
+  const { audit } = ports;
+  const removeOld = async () => audit.removeOld();
+  return { audit, other: audit, setClock, removeOld, close };
 });
 
 keyStoreContract(name, async () => {

@@ -8,6 +8,7 @@ import { SqliteOpenWork } from "../../packages/embedded/src/statistics/open-work
 import { statusesOf } from "../unit/embedded/box-status.ts";
 import { temporaryFolder, temporaryRuntime } from "../unit/embedded/temporary.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
+import { auditLogContract } from "./audit-log.ts";
 import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
@@ -141,6 +142,16 @@ quarantineContract("SQLite", async () => {
     },
     close,
   };
+});
+
+auditLogContract("SQLite", async () => {
+  let now = noon;
+  const { runtime, close } = await temporaryRuntime({ clock: () => now });
+  const { audit } = runtime.reads;
+  const setClock = (time: number) => {
+    now = time;
+  };
+  return { audit, other: audit, setClock, removeOld: () => audit.tidy(), close };
 });
 
 keyStoreContract("SQLite", async () => {

@@ -16,6 +16,7 @@ import {
 import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
 import { SharedCounts, type StorePorts } from "@gatepost/query";
 import { MemoryActions } from "./memory/actions.ts";
+import { MemoryAudit } from "./memory/audit.ts";
 import { MemoryBoxStatus } from "./memory/box-status.ts";
 import { MemoryEraser } from "./memory/eraser.ts";
 import { MemoryEvents } from "./memory/events.ts";
@@ -74,6 +75,7 @@ export class MemoryPorts implements Ports {
   readonly #events = new MemoryEvents(this.clock, (before, after) => this.#halfHours.move(before, after));
   readonly #pictures = new MemoryPictures();
   readonly #keys = new MemoryKeys(this.clock);
+  readonly audit = new MemoryAudit(this.clock);
   readonly #boxStatus: MemoryBoxStatus;
   readonly #quarantine: MemoryQuarantine;
   readonly work: MemoryOpenWork;
@@ -97,6 +99,8 @@ export class MemoryPorts implements Ports {
       quarantineLinks: null,
       deadLetters: null,
       deliveries: null,
+      audit: this.audit,
+      auditReader: this.audit,
       server: {
         ...{ runtime: "one-machine", live: "/live", rules: "editable", bodyBytes: 67_108_864 },
         retention: async () => ({

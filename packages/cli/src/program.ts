@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { addAuditCommands } from "./commands/audit.ts";
 import { addBackfill } from "./commands/backfill.ts";
 import { addBoxCommands } from "./commands/box.ts";
 import { addBridgeCommands } from "./commands/bridge.ts";
@@ -36,6 +37,7 @@ export function makeProgram(): Command {
   addPictureCommands(program);
   addErase(program);
   addCheck(program);
+  addAuditCommands(program);
   addBridgeCommands(program);
   addBackfill(program);
   addBoxCommands(program);

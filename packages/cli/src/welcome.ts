@@ -27,14 +27,18 @@ const firstBox = "box-1";
 
 /** On the first start makes the keys to begin with and hands them over; later does nothing. */
 export async function welcome(runtime: Runtime, base: string, handOver: HandOver): Promise<string[]> {
-  const { keyAdmin } = runtime.reads;
+  const { keyAdmin, audit } = runtime.reads;
   if ((await keyAdmin.list()).length > 0) return [];
   const tokens = { box: firstBox, ingest: newToken("ingest"), admin: newToken("admin") };
   // Handed over before they open anything: a start that ends in between leaves no key that nobody knows.
   const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);
-  await Promise.all([
+  const made = await Promise.all([
     keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),
     keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(tokens.admin) }),
   ]);
+  for (const { id, scope } of made) {
+    const about = { key: id, scope };
+    await audit.note({ action: "key-made", outcome: "done", by: "first-start", from: null, about });
+  }
   return lines;
 }

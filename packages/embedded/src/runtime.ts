@@ -56,6 +56,7 @@ import { LostPictures } from "./events/lost-pictures.ts";
 import { SqliteEventReader } from "./events/reader.ts";
 import { EventRows } from "./events/row.ts";
 import { skipSeen } from "./events/sequence.ts";
+import { SqliteAuditLog } from "./keys/audit-log.ts";
 import { SqliteKeyStore } from "./keys/store.ts";
 import { ProcessTickets } from "./keys/tickets.ts";
 import { PictureRows } from "./pictures/rows.ts";
@@ -100,6 +101,8 @@ export interface Runtime {
     pictureLinks: null;
     quarantineLinks: null;
     keyAdmin: SqliteKeyStore;
+    audit: SqliteAuditLog;
+    auditReader: SqliteAuditLog;
     quarantine: SqliteQuarantine;
     deadLetters: SqliteDeadLetters;
     deliveries: SqliteDeliveries;
@@ -159,6 +162,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const changes = new Signal<IndexChange>();
   const revocations = new Signal<string>();
   const keyStore = new SqliteKeyStore(database, writer, { clock, log, revocations, reserve });
+  const audit = new SqliteAuditLog(database, writer, { clock, log, reserve });
   const chosen = { ...settings, ...options.settings };
   const lifetime = lifetimeOf(chosen);
   const limits = options.quarantineLimits;
@@ -207,6 +211,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     pictureLinks: null,
     quarantineLinks: null,
     keyAdmin: keyStore,
+    audit,
+    auditReader: audit,
     quarantine,
     deadLetters: new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) }),
     deliveries: new SqliteDeliveries(database),
@@ -235,9 +241,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     bus,
     changes,
     revocations,
-    upkeep: () => upkeep({ ingest, bus, retention, lostPictures, reserve }),
+    upkeep: () => upkeep({ ingest, bus, retention, lostPictures, reserve, audit }),
     async close() {
       ingest.refusals.close();
+      await audit.flush().catch((cause: unknown) => log.warn("pictures that keys read were not counted", { cause }));
       await packs.close();
       await writer.idle();
       await wal.close();

@@ -3,6 +3,7 @@ import type { EmbeddedBus } from "./bus/bus.ts";
 import type { Reserve } from "./db/reserve.ts";
 import type { Retention } from "./erasure/retention.ts";
 import type { LostPictures } from "./events/lost-pictures.ts";
+import type { SqliteAuditLog } from "./keys/audit-log.ts";
 
 /** Runs `work` once after `ms`. The returned function cancels that. */
 export type After = (ms: number, work: () => void) => () => void;
@@ -17,6 +18,7 @@ interface Deps {
   retention: Retention;
   lostPictures: LostPictures;
   reserve: Reserve;
+  audit: SqliteAuditLog;
   after?: After;
 }
 
@@ -26,7 +28,7 @@ interface Deps {
  * ends it, once what is in progress is done.
  */
 export function upkeep(deps: Deps) {
-  const { ingest, bus, retention, lostPictures, reserve, after = onTimer } = deps;
+  const { ingest, bus, retention, lostPictures, reserve, audit, after = onTimer } = deps;
   const repeat = (what: string, every: number, work: () => Promise<unknown>) =>
     repeatedly(work, {
       every,
@@ -38,6 +40,7 @@ export function upkeep(deps: Deps) {
     repeat("the sweep of actions", 10 * second, () => relayOutbox(ingest)),
     repeat("flagging events whose pictures are lost", 10 * second, () => lostPictures.flag()),
     repeat("taking reserved room on the disk", minute, () => reserve.fill()),
+    repeat("keeping the audit log", minute, () => audit.tidy()),
     repeat("the removal of what has expired", hour, () => retention.sweep(ingest.clock())),
   ];
   return async (): Promise<void> => {

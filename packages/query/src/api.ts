@@ -6,6 +6,7 @@ import type { ApiPorts } from "./ports.ts";
 import { problem } from "./problem.ts";
 import type { ApiEnv, Route } from "./route.ts";
 import { actionRoutes } from "./routes/actions.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { countsRoutes } from "./routes/counts.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
@@ -23,7 +24,8 @@ import { quarantineRoutes } from "./routes/quarantine.ts";
 import { statisticsRoutes } from "./routes/stats.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
 
-const documented: readonly Route[] = [
+/** Every route but those of the document itself. */
+export const documented: readonly Route[] = [
   ...meRoutes,
   ...eventListRoutes,
   ...eventRoutes,
@@ -39,6 +41,7 @@ const documented: readonly Route[] = [
   ...ticketRoutes,
   ...deviceRoutes,
   ...keyRoutes,
+  ...auditRoutes,
   ...healthRoutes,
 ];
 

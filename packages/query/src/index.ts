@@ -1,5 +1,8 @@
 export { boxesSeen } from "./access/boxes-seen.ts";
 export { api, apiDocument } from "./api.ts";
+export { ChainCheck, type ChainFinding, chained } from "./audit/chain.ts";
+export { type AuditEntry, type AuditHead, type AuditRecord, auditRecord } from "./audit/entry.ts";
+export { type AuditLog, type AuditReader, auditKeptMs, hourOf, picturesRead, signInEveryMs } from "./audit/ports.ts";
 export { activityOf, activitySchema, type BoxActivity, joined, type Pauses, summed } from "./boxes/activity.ts";
 export type { BoxStore, StoredBox, Watchable } from "./boxes/box-store.ts";
 export { Boxes } from "./boxes/boxes.ts";

@@ -9,6 +9,7 @@ import type {
   RefusalTrace,
 } from "@gatepost/ingest";
 import type { PictureFacts, PictureKind, StoredEvent } from "@gatepost/protocol";
+import type { AuditLog, AuditReader } from "./audit/ports.ts";
 import type { SharedCounts } from "./counts.ts";
 import type { EventFilter } from "./listing.ts";
 import type { ActionReader } from "./ports/actions.ts";
@@ -272,6 +273,8 @@ export interface StorePorts {
   deadLetters: DeadLetters | null;
   /** Null where the bus has queues of its own. */
   deliveries: Deliveries | null;
+  audit: AuditLog;
+  auditReader: AuditReader;
   server: ServerFacts;
   statistics: HalfHourCounts;
   counts: Pick<SharedCounts, "read">;

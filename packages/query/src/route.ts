@@ -4,6 +4,7 @@ import type * as z from "zod";
 import { admit, type Caller } from "./access/admit.ts";
 import { boxesSeen } from "./access/boxes-seen.ts";
 import { limitedPorts } from "./access/limited-ports.ts";
+import { type Audits, audited } from "./audit/audited.ts";
 import { readBody } from "./body.ts";
 import { readParameters } from "./parameters.ts";
 import type { ApiPorts } from "./ports.ts";
@@ -57,14 +58,21 @@ export interface KeyedFacts {
   keyIn?: "query";
 }
 
-export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Partial<KeyedFacts> {
-  answer(c: Context<ApiEnv>, deps: ApiPorts): Promise<Response>;
+/** What the function that answers is asked. */
+type KeyedAsk<Path, Query, Body> = Asked<z.output<Path>, z.output<Query>, z.output<Body>> & { caller: Caller };
+
+/** A route that changes something for which an admin key is needed says what it leaves in the audit log. */
+interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>
+  extends Facts<Path, Query, Body>,
+    KeyedFacts {
+  audits?: Audits<KeyedAsk<Path, Query, Body>>;
+  answer(asked: KeyedAsk<Path, Query, Body>, deps: ApiPorts): Promise<Response>;
 }
 
-type Answer<Sent, Path, Query, Body> = (
-  asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>> & Sent,
-  deps: ApiPorts,
-) => Promise<Response>;
+export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Partial<KeyedFacts> {
+  isAudited: boolean;
+  answer(c: Context<ApiEnv>, deps: ApiPorts): Promise<Response>;
+}
 
 /**
  * Binds the schemas of what a route is asked to the function that answers. The function gets its ports as the key of the
@@ -72,15 +80,18 @@ type Answer<Sent, Path, Query, Body> = (
  */
 export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
   answer,
+  audits,
   ...facts
-}: Facts<Path, Query, Body> & KeyedFacts & { answer: Answer<{ caller: Caller }, Path, Query, Body> }): Route {
+}: KeyedDefinition<Path, Query, Body>): Route {
   return {
     ...facts,
+    isAudited: audits !== undefined,
     async answer(c, deps) {
       const caller = await admit(c, facts, deps);
       const seen = boxesSeen(caller.key);
-      const asked = await read(c, facts.asks);
-      return answer({ ...asked, caller }, seen === null ? deps : limitedPorts(deps, seen));
+      const asked = { ...(await read(c, facts.asks)), caller };
+      const act = () => answer(asked, seen === null ? deps : limitedPorts(deps, seen));
+      return audits === undefined ? act() : audited(audits, { asked, deps, act });
     },
   };
 }
@@ -89,8 +100,10 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
 export function openRoute<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
   answer,
   ...facts
-}: Facts<Path, Query, Body> & { answer: Answer<object, Path, Query, Body> }): Route {
-  return { ...facts, answer: async (c, deps) => answer(await read(c, facts.asks), deps) };
+}: Facts<Path, Query, Body> & {
+  answer(asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>>, deps: ApiPorts): Promise<Response>;
+}): Route {
+  return { ...facts, isAudited: false, answer: async (c, deps) => answer(await read(c, facts.asks), deps) };
 }
 
 /** Throws 404, 400 or 413 where the request is not what the schemas ask for. */

@@ -17,6 +17,7 @@ export const readable = [
   "GET /SophonDevice/api/Devices",
 ];
 export const administrable = [
+  "GET /v1/audit",
   "GET /v1/deliveries",
   "GET /v1/keys",
   "POST /v1/keys",

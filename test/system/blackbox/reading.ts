@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { auditRecord, ChainCheck } from "@gatepost/query";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Box, Client } from "../../support/client.ts";
@@ -266,6 +267,33 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
     it("a ticket for the live feed", async () => {
       const answer = await ask("POST /v1/tickets", keys["read"]);
       expect(await answer.json()).toEqual({ ticket: expect.stringMatching(/^gpt_/), expires: expect.any(String) });
+    });
+
+    it("the audit log, whose chain holds", async () => {
+      const answer = z.object({
+        entries: z.array(auditRecord),
+        next: z.null(),
+        head: z.object({ seq: z.int(), hash: z.string() }),
+      });
+      const me = await (await ask("GET /v1/me", keys["read"])).json();
+      const { id } = await client.createKey("gate-audited");
+      await ask(`DELETE /v1/keys/${id}`, keys["admin"]);
+      const { entries, head } = answer.parse(await (await client.get("/v1/audit?limit=500")).json());
+      const about = entries
+        .filter((entry) => entry.about["key"] === id)
+        .map(({ action, outcome }) => [action, outcome]);
+      expect(about).toEqual([
+        ["key-revoked", "done"],
+        ["key-revoked", "asked"],
+        ["key-made", "done"],
+      ]);
+      const { key } = z.object({ key: z.object({ id: z.string() }) }).parse(me);
+      const signIns = entries.filter(({ action, by }) => action === "signed-in" && by === key.id);
+      expect(signIns).toHaveLength(1);
+      expect(signIns[0]?.from).toMatch(/^[0-9a-f]{16}$/);
+      const check = new ChainCheck(head);
+      for (const entry of entries) check.take(entry);
+      expect(check.end(0)).toEqual({ entries: head.seq, oldest: 1, faults: [] });
     });
 
     it("an event to be erased, and a person", async () => {

@@ -29,6 +29,34 @@ const failedOn = (data: string, why: string): Ended => ({
 });
 const misused = (why: string): Ended => ({ code: 2, stdout: "", stderr: `gatepost: ${why}\n` });
 
+describe("the audit log", () => {
+  it("is listed, and its chain is followed, beside an end that was noted before", async () => {
+    const data = await emptyStore();
+    expect((await gatepost("audit", "verify", "--data", data)).stdout).toBe("The audit log has no entry.\n");
+    const { id } = await gatepostJson<{ id: string }>("keys", "create", "--scope", "admin", "--data", data);
+    await gatepost("keys", "revoke", id, "--data", data);
+    const { stdout } = await gatepost("audit", "list", "--data", data);
+    expect(stdout.split("\n").map((line) => line.split(/ {2,}/).slice(2).join(" "))).toEqual([
+      "KEY ACTION OUTCOME ABOUT",
+      `key_process key-revoked done key=${id} asked=3`,
+      `key_process key-revoked asked key=${id}`,
+      `key_process key-made done scope=admin key=${id} asked=1`,
+      "key_process key-made asked scope=admin",
+      "",
+    ]);
+    const none = ["--from", "2030-01-01T00:00:00Z", "--data", data];
+    expect(await gatepostJson("audit", "list", ...none)).toEqual({ entries: [] });
+    const found = await gatepostJson<{ head: { seq: number; hash: string } }>("audit", "verify", "--data", data);
+    expect(found).toMatchObject({ entries: 4, oldest: 1, faults: [], head: { seq: 4 } });
+    const known = `4:${found.head.hash}`;
+    expect((await gatepost("audit", "verify", "--head", known, "--data", data)).code).toBe(0);
+    const later = await gatepost("audit", "verify", "--head", `9:${found.head.hash}`, "--data", data);
+    expect(later).toMatchObject({ code: 1, stdout: expect.stringContaining("its end was cut off") });
+    expect((await gatepost("audit", "verify", "--head", "nine", "--data", data)).code).toBe(2);
+    expect((await gatepost("audit", "list", "--to", "noon", "--data", data)).code).toBe(2);
+  });
+});
+
 describe("keys", () => {
   it("are made with limits, which are listed", async () => {
     const data = await emptyStore();

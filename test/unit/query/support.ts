@@ -4,6 +4,7 @@ import { type ApiPorts, api, ingestForApi } from "@gatepost/query";
 import type { OpenApi, Operation } from "../../../packages/query/src/openapi/document.ts";
 import {
   exampleAction,
+  exampleAuditRecord,
   exampleDeadLetter,
   exampleDelivery,
   exampleKey,
@@ -86,6 +87,7 @@ export async function withExamples(): Promise<TestRuntime> {
     send: async (id) => (id === exampleDeadLetter.id ? "sent" : "unknown"),
     sendAll: async () => 1,
   };
+  deps.ingest.audit.records.push(exampleAuditRecord);
   const deliveries = new Map([[exampleAction.id, exampleListedAction.deliveries]]);
   deps.deps.deliveries = {
     list: async () => ({ items: [exampleDelivery], next: null }),

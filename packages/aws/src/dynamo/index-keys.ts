@@ -46,6 +46,7 @@ export const lists = {
   quarantineOf: (box: string) => `quarantine ${short(box)}`,
   quarantineCounts: "quarantine-counts",
   keys: "keys",
+  pictureReads: "pictures-read",
   changes: "changes",
   devices: "devices",
   /** The quarantine records of one event. */

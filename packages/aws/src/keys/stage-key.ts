@@ -3,6 +3,7 @@ import { hashToken, newToken, type Scope } from "@gatepost/ingest";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { tableOfStage } from "../dynamo/stage-table.ts";
 import { DynamoKeyAdmin } from "./admin.ts";
+import { append } from "./audit-chain.ts";
 
 /** ms for one call. It is made once, from wherever the operator is. */
 const timeoutMs = 20_000;
@@ -20,8 +21,11 @@ export async function createStageKey(
   try {
     const table = named ?? (await tableOfStage(stage, client));
     const token = newToken(scope);
+    const clock = Date.now;
     const rows = new Dynamo(client, table, timeoutMs);
-    const key = await new DynamoKeyAdmin(rows, Date.now).create({ scope, box, tokenHash: hashToken(token) });
+    const key = await new DynamoKeyAdmin(rows, clock).create({ scope, box, tokenHash: hashToken(token) });
+    const about = { key: key.id, scope };
+    await append({ action: "key-made", outcome: "done", by: "operator", from: null, about }, { dynamo: rows, clock });
     return { ...key, token };
   } finally {
     client.destroy();

@@ -8,6 +8,7 @@ import { DynamoEraser } from "../erasure/eraser.ts";
 import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { DynamoEventReader } from "../events/reader.ts";
 import { DynamoKeyAdmin } from "../keys/admin.ts";
+import { DynamoAuditLog } from "../keys/audit-log.ts";
 import { DynamoTickets } from "../keys/tickets.ts";
 import { epochRow } from "../pictures/erasure-epoch.ts";
 import { S3PictureReader } from "../pictures/reader.ts";
@@ -58,6 +59,7 @@ export function awsReads(
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const objects = new Objects(clients.s3, bucket, { ...limits, object: limits.read });
   const quarantine = new DynamoQuarantine({ dynamo, objects, log, clock, lifetime: lifetimeOf(settings) });
+  const audit = new DynamoAuditLog({ dynamo, log, clock });
   const pictures = new S3PictureReader(clients.s3, objects, clock);
   const statistics = new DynamoHalfHours(dynamo, { clock, keptMs: statisticsKeptMs(chosen) });
   const work = new DynamoOpenWork(dynamo, { clock, lifetime: lifetimeOf(settings) });
@@ -72,6 +74,8 @@ export function awsReads(
     pictures,
     pictureLinks: pictures,
     keyAdmin: new DynamoKeyAdmin(dynamo, clock),
+    audit,
+    auditReader: audit,
     quarantine: new DynamoQuarantineReader({ dynamo, objects, quarantine, clock }),
     quarantineLinks: new S3QuarantineLinks(clients.s3, bucket, clock),
     // They are in the SQS queue beside each rule.

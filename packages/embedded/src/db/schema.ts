@@ -1,4 +1,5 @@
 import { actionHistory } from "./migrations/action-history.ts";
+import { audit } from "./migrations/audit.ts";
 import { boxesMigration } from "./migrations/boxes.ts";
 import { deliveryAnswers } from "./migrations/delivery-answers.ts";
 import { halfHours } from "./migrations/half-hours.ts";
@@ -271,4 +272,5 @@ export const migrations: readonly string[] = [
   halfHours,
   actionHistory,
   deliveryAnswers,
+  audit,
 ];

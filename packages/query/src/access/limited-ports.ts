@@ -76,9 +76,11 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     eraser: ports.eraser,
     keyAdmin: ports.keyAdmin,
     replay: ports.replay,
+    auditReader: ports.auditReader,
     // These know of no box.
     rangeFor: ports.rangeFor,
     tickets: ports.tickets,
+    audit: ports.audit,
     server: ports.server,
     health: ports.health,
     keys: ports.keys,

@@ -1,4 +1,5 @@
 import type { ActionChange, EventAction, FaceEvent } from "@gatepost/protocol";
+import type { AuditRecord } from "../audit/entry.ts";
 import type { Counts } from "../counts.ts";
 import type { EntryDelivery } from "../ports/deliveries.ts";
 import type { Statistics } from "../statistics/statistics.ts";
@@ -123,6 +124,20 @@ export const exampleMe = {
   limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
   retention: { eventDays: 90, quarantineDays: 90 },
   room: { usedBytes: 234_075_717_632, ofBytes: 429_496_729_600 },
+};
+
+export const exampleAuditRecord: AuditRecord = {
+  action: "signed-in",
+  outcome: "done",
+  by: exampleMe.key.id,
+  from: "5f2b7c0e9a1d4e83",
+  about: {},
+  seq: 1,
+  id: "0a1b2c3d4e5f607182",
+  at: receivedAt,
+  previous: null,
+  previousAt: null,
+  hash: "578b9ca1e225924821f447856bd00c655938a324de1d673b0f9b1f21f82fba17",
 };
 
 export const exampleDelivery = {

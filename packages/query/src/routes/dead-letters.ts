@@ -72,6 +72,7 @@ const sendDeadLetter = route({
     example: { path: { id: exampleDeadLetter.id } },
   },
   asks: { path: letterPath, query: z.object({}), body: noBody },
+  audits: { action: "dead-letters-sent", about: ({ path: { id } }) => ({ letter: id }) },
   async answer({ path: { id } }, deps) {
     const outcome = await kept(deps).send(id);
     if (outcome === "unknown") throw new GatepostError("not-found", "there is no such dead letter");
@@ -92,6 +93,11 @@ const sendDeadLetters = route({
     example: { query: { rule: exampleDeadLetter.rule } },
   },
   asks: { path: z.object({}), query: z.object({ rule }), body: noBody },
+  audits: {
+    action: "dead-letters-sent",
+    about: ({ query }) => (query.rule === undefined ? {} : { rule: query.rule }),
+    tells: z.object({ sent: z.int() }),
+  },
   async answer({ query }, deps) {
     return Response.json({ sent: await kept(deps).sendAll(query.rule ?? null) });
   },

@@ -80,6 +80,7 @@ const eraseEvent = route({
     example: { path: { id: exampleEvent.id } },
   },
   asks: { path: eventPath, query: z.object({}), body: noBody },
+  audits: { action: "event-erased", about: ({ path: { id } }, hidden) => ({ event: hidden(id) }) },
   async answer({ path: { id } }, deps) {
     if (!(await deps.eraser.eraseEvent(id))) throw noSuchEvent();
     deps.log.info("event erased", { event: id });

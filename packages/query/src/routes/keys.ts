@@ -100,6 +100,15 @@ const createKey = route({
     example: { body: { scope: "ingest", box: "gate-1" } },
   },
   asks: { path: z.object({}), query: z.object({}), body: newKey },
+  audits: {
+    action: "key-made",
+    about: ({ body: { scope, box, boxes } }) => ({
+      scope,
+      ...(box === null ? {} : { box }),
+      ...(boxes === undefined ? {} : { boxes }),
+    }),
+    tells: z.object({ id: z.string() }).transform(({ id }) => ({ key: id })),
+  },
   async answer({ body }, deps) {
     if (body.expiresAt !== undefined && body.expiresAt <= deps.clock()) {
       throw new GatepostError("bad-request", "expiresAt: must be later than now");
@@ -139,11 +148,17 @@ const revokeKey = route({
     example: { path: { id: exampleKey.id } },
   },
   asks: { path: z.object({ id: z.string().meta({ description: "`key_…`" }) }), query: z.object({}), body: noBody },
+  audits: { action: "key-revoked", about: ({ path: { id } }) => ({ key: named(id) }) },
   async answer({ path: { id } }, deps) {
     if (!(await deps.keyAdmin.revoke(id))) throw new GatepostError("not-found", "there is no such key; list them");
     deps.log.info("key revoked", { id });
     return new Response(null, { status: 204 });
   },
 });
+
+/** The id of a key as it may be noted: what was sent may be anything, the key itself included. */
+function named(id: string): string {
+  return /^key_\w{1,64}$/.test(id) ? id : "no key";
+}
 
 export const keyRoutes = [createKey, listKeys, revokeKey];

@@ -2,8 +2,11 @@ import { scopes } from "@gatepost/ingest";
 import { limits } from "@gatepost/protocol";
 import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
+import type { Caller } from "../access/admit.ts";
+import { hiddenAddress } from "../audit/audited.ts";
 import { noBody } from "../body.ts";
 import { exampleMe } from "../openapi/examples.ts";
+import type { ApiPorts } from "../ports.ts";
 import { readers, route } from "../route.ts";
 
 const meAnswer = z.object({
@@ -37,7 +40,9 @@ const getMe = route({
     answer: { status: 200, is: "Both.", schema: meAnswer, example: exampleMe },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
-  async answer({ caller }, { server, clock }) {
+  async answer({ caller }, deps) {
+    const { server, clock } = deps;
+    await noteSignIn(caller, deps);
     const { runtime, live, rules, bodyBytes } = server;
     const { id, scope, boxes, expiresAt } = caller.key;
     const [retention, room] = await Promise.all([server.retention(), server.room()]);
@@ -55,5 +60,14 @@ const getMe = route({
     });
   },
 });
+
+/** Whoever cannot be noted is let in all the same: a full disk is no reason to see nothing of it. */
+async function noteSignIn({ key, address }: Caller, { audit, cursorSecret, log }: ApiPorts): Promise<void> {
+  try {
+    await audit.noteSignIn({ by: key.id, from: hiddenAddress(address, cursorSecret) });
+  } catch (cause) {
+    log.error("a sign-in was not noted in the audit log", { cause, key: key.id });
+  }
+}
 
 export const meRoutes = [getMe];

@@ -31,6 +31,11 @@ const erasePerson = route({
     }),
     body: noBody,
   },
+  audits: {
+    action: "person-erased",
+    about: ({ query: { id, box } }, hidden) => ({ person: hidden(id), ...(box === undefined ? {} : { box }) }),
+    tells: z.object({ erased: z.int() }),
+  },
   async answer({ query: { id, box, all } }, deps) {
     if ((box === undefined) === (all === undefined)) {
       throw new GatepostError("bad-request", "give the box whose events of the person go, or all=1 for every box");

@@ -41,15 +41,13 @@ const getPicture = route({
     query: z.object({ link: z.literal("1", "must be 1").meta({ description: "`1` for a link." }).exactOptional() }),
     body: noBody,
   },
-  async answer({ path: { id, kind }, query, headers }, deps) {
+  async answer({ path: { id, kind }, query, headers, caller }, deps) {
     const picture = locatePicture((await findEvent(id, deps)).reports, kind);
     if (picture === null) throw new GatepostError("not-found", `this event has no ${kind} picture`);
-    const link = await linkTo({ id, kind, picture }, deps);
-    if (query.link !== undefined) {
-      return Response.json(link ?? { url: `/v1/events/${id}/pictures/${kind}`, expires: null });
-    }
-    if (link !== null) return new Response(null, { status: 302, headers: { location: link.url } });
-    return answerWith({ kind, picture }, headers, deps);
+    const wanted = { id, kind, picture };
+    const answer = await (query.link === undefined ? showPicture(wanted, headers, deps) : linkAsJson(wanted, deps));
+    if (answer.status !== 304) await deps.audit.countPicture(caller.key.id);
+    return answer;
   },
 });
 
@@ -85,9 +83,28 @@ export const pictureRoutes = [getPicture, getLinked];
 
 type Shown = NonNullable<ReturnType<typeof locatePicture>>;
 
+interface Wanted {
+  id: string;
+  kind: PictureKind;
+  picture: Shown;
+}
+
+/** The picture itself, or where it is. */
+async function showPicture(wanted: Wanted, headers: Headers, deps: ApiPorts): Promise<Response> {
+  const link = await linkTo(wanted, deps);
+  return link === null
+    ? answerWith(wanted, headers, deps)
+    : new Response(null, { status: 302, headers: { location: link.url } });
+}
+
+async function linkAsJson(wanted: Wanted, deps: ApiPorts): Promise<Response> {
+  const { id, kind } = wanted;
+  return Response.json((await linkTo(wanted, deps)) ?? { url: `/v1/events/${id}/pictures/${kind}`, expires: null });
+}
+
 /** A link that needs no key: one of the store, or of this API; null where the store gives none. */
 async function linkTo(
-  { id, kind, picture }: { id: string; kind: PictureKind; picture: Shown },
+  { id, kind, picture }: Wanted,
   deps: Pick<ApiPorts, "pictureLinks" | "cursorSecret" | "clock">,
 ): Promise<{ url: string; expires: string } | null> {
   const { month, sha256 } = picture;

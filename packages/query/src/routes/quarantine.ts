@@ -119,6 +119,11 @@ const replayRecord = route({
     example: { path: { id: exampleRecord.id } },
   },
   asks: { path: recordPath, query: z.object({}), body: noBody },
+  audits: {
+    action: "replayed",
+    about: ({ path: { id } }) => ({ record: /^qrt_\w{1,64}$/.test(id) ? id : "no record" }),
+    tells: z.object({ outcome: z.string() }).transform(({ outcome }) => ({ kept: outcome === "kept" })),
+  },
   async answer({ path: { id } }, deps) {
     const outcomes = await deps.replay(await findRecord(id, deps));
     const quarantined = outcomes.flatMap((outcome) => outcome.quarantined ?? []);

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { entryRow, headRow } from "../../../../packages/aws/src/keys/audit-row.ts";
 import { keyIdOf } from "../../../../packages/aws/src/keys/row.ts";
 import { isAllowed } from "../../rehearsal/permissions.ts";
 import { statement } from "../../rehearsal/recorded.ts";
@@ -47,7 +48,7 @@ export const functionChecks: Checks = {
     }
   },
 
-  "the API alone writes rows of keys, whose ids begin with key_": ({ test, production }) => {
+  "the API alone writes rows of keys, whose ids begin with key_, and of the audit log": ({ test, production }) => {
     for (const graph of [test, production]) {
       const { inputs } = one(graph, "dynamodb/table:Table", "EventsTable");
       const resource = `arn:aws:dynamodb:eu-west-1:123456789012:table/${inputs["name"]}`;
@@ -60,7 +61,7 @@ export const functionChecks: Checks = {
           });
         const own = parent === "Tally" ? "counts gate-1 2026-11-20" : "evt_1";
         expect([parent, mayWrite(own)]).toEqual([parent, true]);
-        return mayWrite(keyIdOf("any"));
+        return [keyIdOf("any"), headRow, entryRow(1)].some(mayWrite);
       });
       expect(writers.map(({ parent }) => parent)).toEqual(["Api"]);
     }

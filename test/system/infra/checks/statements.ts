@@ -5,12 +5,12 @@ const bucket = "arn:aws:s3:::gatepost-test-storebucket";
 
 const allow = (Action: string[], Resource: string[]) => ({ Effect: "Allow", Action, Resource });
 
-/** Nobody but the API writes rows of keys. */
+/** Nobody but the API writes rows of keys and of the audit log. */
 export const noKeys = {
   Effect: "Deny",
   Action: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
   Resource: [table],
-  Condition: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["key_*"] } },
+  Condition: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["key_*", "audit*"] } },
 };
 
 const announcing = [

@@ -75,7 +75,7 @@ export const functionMistakes: Mistake[] = [
   },
   {
     mistake: "a function that takes reports may make keys",
-    caughtBy: "the API alone writes rows of keys, whose ids begin with key_",
-    make: replacing("iam/role:Role", "PassRecordRole", '[\\"key_*\\"]', '[\\"keys_*\\"]'),
+    caughtBy: "the API alone writes rows of keys, whose ids begin with key_, and of the audit log",
+    make: replacing("iam/role:Role", "PassRecordRole", '[\\"key_*\\",', '[\\"keys_*\\",'),
   },
 ];

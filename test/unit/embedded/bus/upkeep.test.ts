@@ -31,14 +31,14 @@ it("announces what was left pending for a minute, delivers it, and goes on until
   await deps.setRules([rule("a", hook.url)]);
   await deps.stored("left behind");
   const { after, elapse, pauses } = heldTimers();
-  const end = upkeep({ ...deps.runtime, after });
-  await expect.poll(pauses).toEqual([1000, 10_000, 10_000, minute, hour]);
+  const end = upkeep({ ...deps.runtime, audit: deps.runtime.reads.audit, after });
+  await expect.poll(pauses).toEqual([1000, 10_000, 10_000, minute, minute, hour]);
   expect([await stateOf(), hook.delivered.length]).toEqual(["pending", 0]);
   await deps.advance(minute);
   elapse();
   await expect.poll(() => hook.delivered.length).toBe(1);
   await expect.poll(stateOf).toBe("announced");
-  await expect.poll(pauses).toEqual([1000, 10_000, 10_000, minute, hour]);
+  await expect.poll(pauses).toEqual([1000, 10_000, 10_000, minute, minute, hour]);
   await end();
   expect(pauses()).toEqual([]);
   await deps.announce("later");
@@ -63,10 +63,11 @@ it("goes on where one of its tasks fails", async () => {
   const { after, elapse, pauses } = heldTimers();
   const end = upkeep({
     ...deps.runtime,
+    audit: deps.runtime.reads.audit,
     retention: Object.assign(Object.create(deps.runtime.retention), failing),
     after,
   });
-  await expect.poll(pauses).toEqual([1000, 10_000, 10_000, minute, hour]);
+  await expect.poll(pauses).toEqual([1000, 10_000, 10_000, minute, minute, hour]);
   elapse();
   await expect.poll(() => deps.logged.length).toBe(2);
   expect(deps.logged[0]).toMatchObject({

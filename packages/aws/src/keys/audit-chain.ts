@@ -1,0 +1,64 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type AuditEntry, type AuditRecord, chained } from "@gatepost/query";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { entryRow, headRow, recordOf, rowOf } from "./audit-row.ts";
+
+/** Tries of one entry: others append at the same time. */
+const maxTries = 20;
+
+/** ms of the longest pause between two tries. */
+const longestPauseMs = 200;
+
+/** The last entry of the chain; null where it has none. */
+export async function lastOf(dynamo: Dynamo): Promise<AuditRecord | null> {
+  const row = await dynamo.get(headRow);
+  return row === null ? null : recordOf(row);
+}
+
+/**
+ * Appends an entry to the chain. The commit point is one conditional write of the head, which holds the entry whole; its
+ * own row is written after that. Where a process ends in between, the next one to append writes the row first, and readers
+ * take the entry from the head.
+ */
+export async function append(
+  entry: AuditEntry,
+  { dynamo, clock }: { dynamo: Dynamo; clock(): number },
+): Promise<number> {
+  let tried: AuditRecord | null = null;
+  for (let tries = 0; tries < maxTries; tries++) {
+    const last = await lastOf(dynamo);
+    if (tried !== null && (await isChained(tried, last, dynamo))) return tried.seq;
+    if (last !== null) await writeRow(last, dynamo);
+    tried = chained(entry, last, clock());
+    const isWritten = await moveHead(tried, last, dynamo);
+    if (isWritten) {
+      await writeRow(tried, dynamo);
+      return tried.seq;
+    }
+    await pause(Math.random() * longestPauseMs);
+  }
+  throw new Error("the audit log was appended to by others all the time");
+}
+
+async function moveHead(record: AuditRecord, last: AuditRecord | null, dynamo: Dynamo): Promise<boolean> {
+  const { applied } = await dynamo.update({
+    pk: headRow,
+    set: { record: JSON.stringify(record), hash: record.hash },
+    ...(last === null
+      ? { condition: "attribute_not_exists(#pk)" }
+      : { condition: "#hash = :last", values: { last: last.hash } }),
+  });
+  return applied;
+}
+
+async function writeRow(record: AuditRecord, dynamo: Dynamo): Promise<void> {
+  await dynamo.put(rowOf(record), "attribute_not_exists(#pk)");
+}
+
+/** Whether the head was moved by a try whose answer was lost. */
+async function isChained(tried: AuditRecord, last: AuditRecord | null, dynamo: Dynamo): Promise<boolean> {
+  if (last === null || last.seq < tried.seq) return false;
+  if (last.seq === tried.seq) return last.id === tried.id;
+  const row = await dynamo.get(entryRow(tried.seq));
+  return row !== null && recordOf(row).id === tried.id;
+}

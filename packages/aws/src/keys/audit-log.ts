@@ -1,0 +1,168 @@
+import { GatepostError, type Log } from "@gatepost/ingest";
+import {
+  type AuditEntry,
+  type AuditHead,
+  type AuditLog,
+  type AuditReader,
+  type AuditRecord,
+  hourOf,
+  type Page,
+  type PageRequest,
+  picturesRead,
+  signInEveryMs,
+} from "@gatepost/query";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { isExpired, ttlAt } from "../dynamo/expiry.ts";
+import { lists, timeText } from "../dynamo/index-keys.ts";
+import { queryShards } from "../dynamo/query-shards.ts";
+import { append, lastOf } from "./audit-chain.ts";
+import { countIn, countOf, entryRow, recordOf } from "./audit-row.ts";
+
+/** Entries that are read in one call. */
+const batchSize = 100;
+
+/** ms for which one process may note a count, before another one does. */
+const leaseMs = 60_000;
+
+interface Deps {
+  dynamo: Dynamo;
+  log: Log;
+  clock(): number;
+}
+
+/** The audit log in DynamoDB. Entries are read by their numbers, so a page is never behind the table. */
+export class DynamoAuditLog implements AuditLog, AuditReader {
+  readonly #deps: Deps;
+  /** The hour up to which this process knows that counts are noted. */
+  #notedUpTo = 0;
+  /** Entries of one process wait for each other, so that only processes have to try again. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  async note(entry: AuditEntry): Promise<number> {
+    await this.#noteEndedHours();
+    return this.#append(entry);
+  }
+
+  async noteSignIn({ by, from }: { by: string; from: string | null }): Promise<void> {
+    const { dynamo, clock } = this.#deps;
+    const now = clock();
+    const { applied } = await dynamo.update({
+      pk: `signed-in ${by} ${from ?? ""}`,
+      set: { signedInAt: now, ttl: ttlAt(now + signInEveryMs) },
+      condition: "attribute_not_exists(#signedInAt) OR #signedInAt <= :before",
+      values: { before: now - signInEveryMs },
+    });
+    if (applied) await this.note({ action: "signed-in", outcome: "done", by, from, about: {} });
+  }
+
+  async countPicture(keyId: string): Promise<void> {
+    const { dynamo, clock, log } = this.#deps;
+    const now = clock();
+    try {
+      await dynamo.update(countOf(keyId, hourOf(now), now));
+      if (hourOf(now) > this.#notedUpTo) await this.#noteEndedHours();
+    } catch (cause) {
+      log.warn("a picture that a key read was not counted", { cause, key: keyId });
+    }
+  }
+
+  async list({ from, to }: { from?: number; to?: number }, { limit, cursor }: PageRequest): Promise<Page<AuditRecord>> {
+    const begin = cursor === null ? await this.#newestBefore(to) : seqOf(cursor) - 1;
+    const items: AuditRecord[] = [];
+    for await (const record of this.#backFrom(begin)) {
+      if (from !== undefined && Date.parse(record.at) < from) break;
+      if (items.length === limit) return { items, next: `${items.at(-1)?.seq}` };
+      items.push(record);
+    }
+    return { items, next: null };
+  }
+
+  async head(): Promise<AuditHead | null> {
+    const last = await lastOf(this.#deps.dynamo);
+    return last === null ? null : { seq: last.seq, hash: last.hash };
+  }
+
+  #append(entry: AuditEntry): Promise<number> {
+    const appended = this.#turn.then(() => append(entry, this.#deps));
+    this.#turn = appended.catch(() => {});
+    return appended;
+  }
+
+  /** Entries from a number on to the oldest. An expired entry is treated as missing. */
+  async *#backFrom(begin: number): AsyncGenerator<AuditRecord> {
+    const last = await lastOf(this.#deps.dynamo);
+    for (let seq = begin; seq > 0; seq -= batchSize) {
+      const records = await this.#records(seq, last);
+      if (records.length === 0) return;
+      yield* records;
+    }
+  }
+
+  /** The entries from `seq` back, as many as one call reads. */
+  async #records(seq: number, last: AuditRecord | null): Promise<AuditRecord[]> {
+    const { dynamo, clock } = this.#deps;
+    const numbers = Array.from({ length: Math.min(batchSize, seq) }, (_, back) => seq - back);
+    const rows = await dynamo.getAll(numbers.map(entryRow));
+    return numbers.flatMap((number) => {
+      const row = rows.get(entryRow(number));
+      if (row !== undefined) return isExpired(row, clock()) ? [] : [recordOf(row)];
+      return last?.seq === number ? [last] : [];
+    });
+  }
+
+  /** The number of the newest entry before a time. Entries are in the order of their times. */
+  async #newestBefore(to: number | undefined): Promise<number> {
+    const last = await lastOf(this.#deps.dynamo);
+    if (last === null) return 0;
+    if (to === undefined || Date.parse(last.at) < to) return last.seq;
+    let [before, after] = [0, last.seq];
+    while (after - before > 1) {
+      const middle = Math.floor((before + after) / 2);
+      const [record] = (await this.#records(middle, last)).filter(({ seq }) => seq === middle);
+      // What is gone was old.
+      if (record === undefined || Date.parse(record.at) < to) before = middle;
+      else after = middle;
+    }
+    return before;
+  }
+
+  /**
+   * Notes what was counted in hours that have ended. A process that ends right after it noted a count leaves its row, and
+   * the count is noted once more: it names key and hour, so that both can be told to be one.
+   */
+  async #noteEndedHours(): Promise<void> {
+    const { dynamo, clock } = this.#deps;
+    const hour = hourOf(clock());
+    const range = { shards: [{ index: "byTime" as const, hash: lists.pictureReads }], to: timeText(hour * hourMs) };
+    for await (const { pk } of queryShards(dynamo, { ...range, order: "ascending" })) await this.#noteCount(pk);
+    this.#notedUpTo = hour;
+  }
+
+  async #noteCount(pk: string): Promise<void> {
+    const { dynamo, clock } = this.#deps;
+    const now = clock();
+    const { applied, previous } = await dynamo.update({
+      pk,
+      set: { leasedUntil: now + leaseMs },
+      condition: "attribute_exists(#pictures) AND (attribute_not_exists(#leasedUntil) OR #leasedUntil <= :now)",
+      values: { now },
+    });
+    if (!applied || previous === null) return;
+    const { keyId, hour, pictures } = countIn(previous);
+    await this.#append(picturesRead(keyId, hour, pictures));
+    const removed = await dynamo.remove(pk, "#pictures = :pictures", { pictures });
+    // A slow process counted once more meanwhile: that is noted later.
+    if (removed === null) await dynamo.update({ pk, add: { pictures: -pictures } });
+  }
+}
+
+const hourMs = 60 * 60 * 1000;
+
+function seqOf(cursor: string): number {
+  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
+  throw new GatepostError("bad-request", "this cursor is of another list; begin again without it");
+}

@@ -1,0 +1,40 @@
+import { parseStored, storedJson } from "@gatepost/protocol";
+import { type AuditRecord, auditKeptMs, auditRecord } from "@gatepost/query";
+import * as z from "zod";
+import { ttlAt } from "../dynamo/expiry.ts";
+import { indexKey, lists } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
+
+/** The row of the end of the chain. Its record is the last entry, which may have no row of its own yet. */
+export const headRow = "audit";
+
+const row = z.object({ record: storedJson(auditRecord) });
+
+const countRow = z.object({ keyId: z.string(), hour: z.number(), pictures: z.number() });
+
+export function entryRow(seq: number): string {
+  return `audit ${seq}`;
+}
+
+/** The row of an entry. */
+export function rowOf(record: AuditRecord): Item {
+  const ttl = ttlAt(Date.parse(record.at) + auditKeptMs);
+  return { pk: entryRow(record.seq), record: JSON.stringify(record), ttl };
+}
+
+export function recordOf(item: Item): AuditRecord {
+  return parseStored(row, item, String(item["pk"])).record;
+}
+
+/** The row that counts the pictures which a key reads in an hour, and where it is listed. */
+export function countOf(keyId: string, hour: number, now: number) {
+  const pk = `pictures-read ${keyId} ${hour}`;
+  const listed = { byTime: lists.pictureReads, at: indexKey(hour * hourMs, `${keyId}`) };
+  return { pk, set: { keyId, hour, ttl: ttlAt(now + auditKeptMs), ...listed }, add: { pictures: 1 } };
+}
+
+const hourMs = 60 * 60 * 1000;
+
+export function countIn(item: Item): z.output<typeof countRow> {
+  return parseStored(countRow, item, String(item["pk"]));
+}

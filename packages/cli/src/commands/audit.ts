@@ -1,0 +1,94 @@
+import { type AuditRecord, auditRecord, ChainCheck, type ChainFinding } from "@gatepost/query";
+import { type Command, InvalidArgumentError } from "commander";
+import * as z from "zod";
+import { type Api, withApi } from "../client.ts";
+import { Failure } from "../failure.ts";
+import { onApi, type Reading } from "../options.ts";
+import { plain, print, table } from "../output.ts";
+
+const page = z.object({
+  entries: z.array(auditRecord),
+  next: z.string().nullable(),
+  head: z.object({ seq: z.int(), hash: z.string() }).nullable(),
+  keptFrom: z.string(),
+});
+
+type Head = NonNullable<z.output<typeof page>["head"]>;
+
+export function addAuditCommands(program: Command): void {
+  const audit = program.command("audit").description("see what keys did, and that nobody changed the log of it");
+  onApi(audit.command("list"))
+    .description("list entries, newest first")
+    .option("--from <instant>", "the earliest time, as 2026-11-05T00:00:00+08:00", instant)
+    .option("--to <instant>", "the time before which they must be", instant)
+    .action(list);
+  onApi(audit.command("verify"))
+    .description("follow the chain from its end to its beginning")
+    .option("--head <number:hash>", "an end that was noted before, to see that nothing was cut off since", headOf)
+    .action(verify);
+}
+
+async function list({ from, to, ...options }: Reading & { from?: string; to?: string }): Promise<void> {
+  const entries: AuditRecord[] = [];
+  await withApi(options, async (api) => {
+    for await (const one of pagesOf(api, { from, to })) entries.push(...one.entries);
+  });
+  const titles = ["NUMBER", "TIME", "KEY", "ACTION", "OUTCOME", "ABOUT"];
+  const rows = entries.map(({ seq, at, by, action, outcome, about }) => [
+    ...[seq, at, by, action, outcome],
+    Object.entries(about)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(" "),
+  ]);
+  print({ entries }, () => table(titles, rows), options);
+}
+
+/** Exit code 1 where anything is wrong. */
+async function verify({ head: known, ...options }: Reading & { head?: Head }): Promise<void> {
+  const { finding, head } = await withApi(options, (api) => followed(api, known ?? null));
+  print({ ...finding, head }, () => inWords(finding, head), options);
+  if (finding.faults.length > 0) throw new Failure("the audit log is not as it was written");
+}
+
+async function followed(api: Api, known: Head | null): Promise<{ finding: ChainFinding; head: Head | null }> {
+  let begun: { check: ChainCheck; head: Head | null; keptFrom: number } | null = null;
+  for await (const { entries, head, keptFrom } of pagesOf(api, {})) {
+    begun ??= { check: new ChainCheck(head, known), head, keptFrom: Date.parse(keptFrom) };
+    for (const entry of entries) begun.check.take(entry);
+  }
+  if (begun === null) throw new Failure("the audit log could not be read");
+  return { finding: begun.check.end(begun.keptFrom), head: begun.head };
+}
+
+function inWords({ entries, oldest, faults }: ChainFinding, head: Head | null): string {
+  if (faults.length > 0) return faults.map(plain).join("\n");
+  if (head === null) return "The audit log has no entry.";
+  return [
+    `${entries} entries, ${oldest} to ${head.seq}: each is as it was written.`,
+    `Note the end elsewhere, to see later that nothing was cut off: --head ${head.seq}:${head.hash}`,
+  ].join("\n");
+}
+
+async function* pagesOf(api: Api, range: { from?: string | undefined; to?: string | undefined }) {
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const query = new URLSearchParams({ limit: "500" });
+    if (range.from !== undefined) query.set("from", range.from);
+    if (range.to !== undefined) query.set("to", range.to);
+    if (cursor !== "") query.set("cursor", cursor);
+    const found: z.output<typeof page> = await api.ask({ path: `/v1/audit?${query}`, answer: page });
+    yield found;
+    cursor = found.next;
+  }
+}
+
+function instant(text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new InvalidArgumentError("It must be an instant as 2026-11-05T00:00:00+08:00.");
+}
+
+function headOf(text: string): Head {
+  const [, seq, hash = ""] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (seq !== undefined) return { seq: Number(seq), hash };
+  throw new InvalidArgumentError("It must be a number and a hash, as `audit verify` printed them.");
+}

@@ -1,0 +1,94 @@
+import { createHash, randomBytes } from "node:crypto";
+import { type AuditEntry, type AuditHead, type AuditRecord, canonicalJson } from "./entry.ts";
+
+/**
+ * Makes the next entry of a chain. Clocks differ and may go back: the time of an entry is never before that of the one
+ * before it.
+ *
+ * @param last the end of the chain; null where it has no entry
+ */
+export function chained(entry: AuditEntry, last: AuditRecord | null, now: number): AuditRecord {
+  const at = Math.max(now, last === null ? now : Date.parse(last.at));
+  const record = {
+    ...entry,
+    seq: (last?.seq ?? 0) + 1,
+    id: randomBytes(9).toString("hex"),
+    at: new Date(at).toISOString(),
+    previous: last?.hash ?? null,
+    previousAt: last?.at ?? null,
+  };
+  return { ...record, hash: hashOf(record) };
+}
+
+/** The hash that an entry must have. */
+function hashOf(record: Omit<AuditRecord, "hash"> & { hash?: string }): string {
+  const { hash: _, ...hashed } = record;
+  return createHash("sha256").update(canonicalJson(hashed)).digest("hex");
+}
+
+/** What was found of a chain. */
+export interface ChainFinding {
+  /** How many entries were looked at, and the oldest of them; null where there was none. */
+  entries: number;
+  oldest: number | null;
+  /** What is wrong, in words, the first one first. */
+  faults: string[];
+}
+
+const maxFaults = 20;
+
+/**
+ * Follows a chain from its end to its beginning, entry by entry. It finds what was changed, removed, added or moved
+ * between, and what was cut off at the end without the head. Whoever can write the store can cut both: only a head that
+ * was noted elsewhere (`known`) shows that.
+ */
+export class ChainCheck {
+  readonly #head: AuditHead | null;
+  readonly #known: AuditHead | null;
+  readonly #finding: ChainFinding = { entries: 0, oldest: null, faults: [] };
+  /** What the next older entry must be; `at` is when it was made. */
+  #expected: { seq: number; hash: string | null; at: string | null };
+
+  constructor(head: AuditHead | null, known: AuditHead | null = null) {
+    this.#head = head;
+    this.#known = known;
+    this.#expected = { seq: head?.seq ?? 0, hash: head?.hash ?? null, at: null };
+    if (known !== null && known.seq > this.#expected.seq) {
+      this.#fault(`entry ${known.seq} was there, and the log now ends at ${this.#expected.seq}: its end was cut off`);
+    }
+  }
+
+  /** Takes the next older entry. Entries behind the head came later, and are passed over. */
+  take(record: AuditRecord): void {
+    // The first entry of all may have come after the head was read.
+    if (this.#head === null && record.seq > 1 && this.#finding.faults.length === 0) this.#fault("the head is missing");
+    if (record.seq > (this.#head?.seq ?? 0)) return;
+    const { seq, hash, at } = this.#expected;
+    if (record.seq !== seq) this.#fault(`entries ${record.seq + 1} to ${seq} are missing`);
+    else if (hash !== null && record.hash !== hash) this.#fault(`entry ${seq} is not the one that the next names`);
+    if (hashOf(record) !== record.hash) this.#fault(`entry ${record.seq} was changed`);
+    if (at !== null && record.seq === seq && record.at !== at) this.#fault(`entry ${seq} has another time`);
+    const { seq: knownSeq, hash: knownHash } = this.#known ?? { seq: 0, hash: "" };
+    if (record.seq === knownSeq && record.hash !== knownHash)
+      this.#fault(`entry ${knownSeq} is another one than before`);
+    this.#expected = { seq: record.seq - 1, hash: record.previous, at: record.previousAt };
+    this.#finding.entries += 1;
+    this.#finding.oldest = record.seq;
+  }
+
+  /**
+   * Ends at the oldest entry that is there.
+   *
+   * @param keptFrom the time (ms) from which on entries are kept: older ones may be gone
+   */
+  end(keptFrom: number): ChainFinding {
+    const { seq, at } = this.#expected;
+    const mayBeGone = at !== null && Date.parse(at) < keptFrom;
+    if (seq > 0 && !mayBeGone) this.#fault(`entries 1 to ${seq} are missing, which are not all old enough to be gone`);
+    return this.#finding;
+  }
+
+  #fault(words: string): void {
+    if (this.#finding.faults.length < maxFaults) this.#finding.faults.push(words);
+  }
+}

@@ -1,0 +1,66 @@
+import { isObject } from "@gatepost/protocol";
+import * as z from "zod";
+
+/** What the audit log tells of. */
+const auditActions = [
+  "key-made",
+  "key-revoked",
+  "signed-in",
+  "event-erased",
+  "person-erased",
+  "replayed",
+  "dead-letters-sent",
+  "pictures-read",
+  "exported",
+  "rule-changed",
+  "setting-changed",
+] as const;
+
+/**
+ * `asked` is noted before anything is done, so that nothing is done unseen; what became of it is an entry of its own:
+ * `done`, `refused` (4xx) or `failed` (nothing, or not all, of it may have been done). An `asked` with nothing after it was
+ * cut short.
+ */
+const auditOutcomes = ["asked", "done", "refused", "failed"] as const;
+
+const about = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+  .meta({ description: "What it was about: ids, boxes, numbers. The id of whom or what was erased is a keyed hash." });
+
+/** What an entry is about. It holds no personal data: a person's id, and that of an event, only as a keyed hash. */
+export type AuditAbout = z.output<typeof about>;
+
+const auditEntry = z.object({
+  action: z.enum(auditActions),
+  outcome: z.enum(auditOutcomes),
+  by: z.string().meta({ description: "The id of the key; `key_process` for the command line on the machine." }),
+  from: z.string().nullable().meta({ description: "A keyed hash of the address; null where there was none." }),
+  about,
+});
+
+export type AuditEntry = z.output<typeof auditEntry>;
+
+/** An entry in the chain. */
+export const auditRecord = auditEntry.extend({
+  seq: z.int().meta({ description: "Its number, from 1, without a gap." }),
+  id: z.string(),
+  at: z.iso.datetime(),
+  previous: z.string().nullable().meta({ description: "`hash` of the entry before; null for the first." }),
+  previousAt: z.iso.datetime().nullable(),
+  hash: z.string().meta({ description: "SHA-256 of all members but this one." }),
+});
+
+export type AuditRecord = z.output<typeof auditRecord>;
+
+/** The end of the chain. */
+export interface AuditHead {
+  seq: number;
+  hash: string;
+}
+
+/** JSON of a value with the members of all objects in the order of their names, so that it is one text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, one) =>
+    isObject(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one,
+  );
+}
