@@ -34,6 +34,14 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
+    "BoxSweep": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "BoxSweeper": {
+      "table": string
+      "type": "sst.sst.Linkable"
+    }
     "Bus": {
       "arn": string
       "name": string

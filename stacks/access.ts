@@ -83,6 +83,18 @@ export const checkHearer = new sst.Linkable("CheckHearer", {
   include: [sst.aws.permission({ actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"], resources: [table.arn] })],
 });
 
+/** Looks at the boxes that are due, and at whether the stream of the table is read. */
+export const boxSweeper = new sst.Linkable("BoxSweeper", {
+  properties: { table: table.name },
+  include: [
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime") }),
+    sst.aws.permission({
+      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+      resources: [table.arn],
+    }),
+  ],
+});
+
 /** Finishes what erasures have left: rows that were not in the indexes yet, and pictures that no event shows. */
 export const eraser = new sst.Linkable("Eraser", {
   properties: { bucket: bucket.name, table: table.name },

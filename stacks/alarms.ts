@@ -24,6 +24,7 @@ if (stage.alarmEmail) {
 const slowest: Record<string, number> = {
   "realtime-event": 400,
   "action-sweep": 40_000,
+  "box-sweep": 40_000,
   "erasure-sweep": 240_000,
   // It takes up to 24 s to let a subscriber catch up.
   "live-message": 27_000,

@@ -3,11 +3,15 @@ import { api } from "./api.ts";
 import { checkHeard } from "./check.ts";
 import { receivers } from "./ingest.ts";
 import { live } from "./live.ts";
-import { actionSweep, erasureSweep } from "./sweeps.ts";
+import { actionSweep, boxSweep, erasureSweep } from "./sweeps.ts";
 import { tally } from "./tally.ts";
 
 /** What runs by a schedule, by its file. */
-export const sweeps = new Map([["action-sweep", actionSweep] as const, ["erasure-sweep", erasureSweep] as const]);
+export const sweeps = new Map([
+  ["action-sweep", actionSweep] as const,
+  ["box-sweep", boxSweep] as const,
+  ["erasure-sweep", erasureSweep] as const,
+]);
 
 /** What answers requests, by its file. */
 export const answering = new Map([...receivers, ["api", api] as const]);

@@ -1,5 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { actionSweeper, announcer, eraser, photoCopier } from "./access.ts";
+import { actionSweeper, announcer, boxSweeper, eraser, photoCopier } from "./access.ts";
 import { lambda } from "./lambda.ts";
 
 /** Announces what was left pending. */
@@ -8,6 +8,9 @@ export const actionSweep = lambda("action-sweep", { memory: "512 MB", timeout: "
   announcer,
   photoCopier,
 ]);
+
+/** Says which boxes are silent, and which are heard again. */
+export const boxSweep = lambda("box-sweep", { memory: "512 MB", timeout: "50 seconds" }, [boxSweeper, announcer]);
 
 /** Finishes erasures, once every process knows of them. */
 export const erasureSweep = lambda("erasure-sweep", { memory: "512 MB", timeout: "290 seconds" }, [eraser]);
@@ -26,6 +29,7 @@ const ofThisAccount = aws.iam.getPolicyDocumentOutput({
 }).json;
 
 every("rate(1 minute)", "ActionSweepSchedule", actionSweep);
+every("rate(1 minute)", "BoxSweepSchedule", boxSweep);
 every("rate(5 minutes)", "ErasureSweepSchedule", erasureSweep);
 
 function every(schedule: `rate(${string})`, name: string, { targetArn }: sst.aws.Function) {

@@ -1,6 +1,7 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { Quarantine } from "@gatepost/ingest";
 import type { QuarantineReader } from "@gatepost/query";
+import { DynamoBoxStore } from "../../packages/aws/src/boxes/store.ts";
 import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
 import { DynamoAuditLog } from "../../packages/aws/src/keys/audit-log.ts";
 import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
@@ -13,6 +14,7 @@ import { statusesOf } from "./aws/box-status.ts";
 import { removeExpired } from "./aws/expiring.ts";
 import { runtimeOn, type TestRuntime } from "./aws/runtime.ts";
 import { boxHealthContract } from "./box-status.ts";
+import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
@@ -76,6 +78,12 @@ onMotoOrStandIns((standIns) => {
       removeExpired: (now) => removeExpired(runtime, now),
       close: runtime.close,
     };
+  });
+
+  boxStoreContract("DynamoDB", async () => {
+    const { clients, names, close } = await runtimeOn(standIns);
+    const open = () => new DynamoBoxStore(new Dynamo(clients.dynamo, names.table, 5000), () => noon);
+    return { store: open(), second: open(), close };
   });
 
   eventEraserContract("DynamoDB with S3", async () => {

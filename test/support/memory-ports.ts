@@ -1,4 +1,5 @@
 import {
+  ArrivalTrace,
   AuthRateLimiter,
   type BoxStatusRecord,
   type Key,
@@ -14,10 +15,20 @@ import {
   type Written,
 } from "@gatepost/ingest";
 import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
-import { SharedCounts, type StorePorts } from "@gatepost/query";
+import {
+  Boxes,
+  BoxNotes,
+  BoxReader,
+  LocalHours,
+  notingSigns,
+  Rhythms,
+  SharedCounts,
+  type StorePorts,
+} from "@gatepost/query";
 import { MemoryActions } from "./memory/actions.ts";
 import { MemoryAudit } from "./memory/audit.ts";
 import { MemoryBoxStatus } from "./memory/box-status.ts";
+import { MemoryBoxes } from "./memory/boxes.ts";
 import { MemoryEraser } from "./memory/eraser.ts";
 import { MemoryEvents } from "./memory/events.ts";
 import { MemoryHalfHours } from "./memory/half-hours.ts";
@@ -66,6 +77,7 @@ export class MemoryPorts implements Ports {
   readonly suppression = new MemorySuppression(this.clock);
 
   readonly refusals = new RefusalTrace(this.log, this.clock);
+  readonly arrivals = new ArrivalTrace(this.clock);
 
   readonly #halfHours = new MemoryHalfHours({
     clock: this.clock,
@@ -80,6 +92,12 @@ export class MemoryPorts implements Ports {
   readonly #quarantine: MemoryQuarantine;
   readonly work: MemoryOpenWork;
   readonly reads;
+  /** What is known of boxes: `notes` gathers it, `boxes` writes it. */
+  readonly boxes: Boxes;
+  readonly notes: BoxNotes;
+  readonly index: Ports["index"];
+  readonly quarantine: Ports["quarantine"];
+  readonly boxStatus: Ports["boxStatus"];
 
   constructor({ quarantineLimits = limits.quarantineOfBox }: { quarantineLimits?: QuarantineSize } = {}) {
     const expiry = { clock: this.clock, lifetime: () => lifetimeOf(this.settings) };
@@ -87,6 +105,21 @@ export class MemoryPorts implements Ports {
     this.#quarantine = new MemoryQuarantine({ ...expiry, quota: new QuarantineQuota(this.log, quarantineLimits) });
     const [events, pictures, quarantine] = [this.#events, this.#pictures, this.#quarantine];
     this.work = new MemoryOpenWork(events, quarantine);
+    const { clock, log } = this;
+    const hours = new LocalHours("UTC");
+    const store = new MemoryBoxes();
+    const reader = new BoxReader({
+      ...{ store, hours, clock, keys: this.#keys, isCounted: true },
+      status: { of: async (boxes) => boxes.flatMap((box) => this.#boxStatus.of(box)) },
+      rhythms: new Rhythms({ totals: async (range) => this.#events.totals(range) }),
+      heard: { of: (box) => this.notes.of(box), names: () => this.notes.names() },
+    });
+    this.boxes = new Boxes({ ...{ store, hours, clock, log }, bus: this.bus, show: (record) => reader.show(record) });
+    this.notes = new BoxNotes({ boxes: this.boxes, hours, clock });
+    const stores = notingSigns(this.#stores(), (sign) => this.notes.add([sign]));
+    this.index = stores.index;
+    this.quarantine = stores.quarantine;
+    this.boxStatus = stores.boxStatus;
     this.reads = {
       ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys, rangeFor: [] },
       actionReader: new MemoryActions(events),
@@ -95,6 +128,11 @@ export class MemoryPorts implements Ports {
         ...{ suppression: this.suppression, clock: this.clock },
       }),
       tickets: new MemoryTickets(this.clock),
+      boxes: {
+        reader,
+        writer: this.boxes,
+        arrivals: { of: async (box) => this.arrivals.of(box), isWrongKeyKnown: true },
+      },
       pictureLinks: null,
       quarantineLinks: null,
       deadLetters: null,
@@ -133,14 +171,6 @@ export class MemoryPorts implements Ports {
     address: (month, kind, sha256) => this.#pictures.address(month, kind, sha256),
   };
 
-  readonly index: Ports["index"] = {
-    upsert: this.#unlessFailing("index", async (entry) => {
-      const written = await this.#events.upsert(entry);
-      this.written.push(written);
-      return written;
-    }),
-  };
-
   readonly actions: Ports["actions"] = {
     markAnnounced: this.#unlessFailing("actions", (actionId) => this.#events.markAnnounced(actionId)),
     withhold: this.#unlessFailing("actions", (actionId, reason) => this.#events.withhold(actionId, reason)),
@@ -152,13 +182,19 @@ export class MemoryPorts implements Ports {
     put: this.#unlessFailing("bus", async (entry) => void this.announced.push(asStored(entry))),
   };
 
-  readonly quarantine: Ports["quarantine"] = {
-    put: this.#unlessFailing("quarantine", (record) => this.#quarantine.put(record)),
-  };
-
-  readonly boxStatus: Ports["boxStatus"] = {
-    put: this.#unlessFailing("health", (boxStatus) => this.#boxStatus.put(boxStatus)),
-  };
+  #stores(): Pick<Ports, "index" | "quarantine" | "boxStatus"> {
+    return {
+      index: {
+        upsert: this.#unlessFailing("index", async (entry) => {
+          const written = await this.#events.upsert(entry);
+          this.written.push(written);
+          return written;
+        }),
+      },
+      quarantine: { put: this.#unlessFailing("quarantine", (record) => this.#quarantine.put(record)) },
+      boxStatus: { put: this.#unlessFailing("health", (boxStatus) => this.#boxStatus.put(boxStatus)) },
+    };
+  }
 
   get pictureMonths(): ReadonlyMap<string, ReadonlyMap<string, Buffer>> {
     return this.#pictures.months;

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { jsonLog } from "@gatepost/http";
 import {
+  ArrivalTrace,
   AuthRateLimiter,
   hashToken,
   type Key,
@@ -20,6 +21,7 @@ import {
 import {
   type ApiPorts,
   api,
+  type BoxPorts,
   type ChangeFeed,
   type DeviceReader,
   type EventReader,
@@ -27,6 +29,7 @@ import {
   hearCheck,
   ingestForApi,
   type PictureReader,
+  Rhythms,
   type ServerFacts,
   SharedCounts,
   type StoreHealth,
@@ -37,6 +40,7 @@ import { SqliteActionOutbox } from "./actions/outbox.ts";
 import { SqliteActionReader } from "./actions/reader.ts";
 import { SqliteDeviceReader } from "./boxes/devices.ts";
 import { SqliteBoxStatusStore } from "./boxes/status.ts";
+import { BoxWatch } from "./boxes/watch.ts";
 import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
 import { SqliteDeadLetters } from "./bus/dead-letters.ts";
 import { SqliteDeliveries } from "./bus/delivery-reader.ts";
@@ -73,6 +77,8 @@ export interface RuntimeOptions {
   /** ms to wait for another process to leave the folder. */
   wait?: number;
   settings?: Partial<Settings>;
+  /** The time zone whose hours are the rhythm of boxes, as `Asia/Shanghai`; default the machine's. */
+  zone?: string;
   clock?: () => number;
   log?: Log;
   quarantineLimits?: QuarantineSize;
@@ -95,6 +101,7 @@ export interface Runtime {
     rangeFor: ApiPorts["rangeFor"];
     feed: ChangeFeed;
     devices: DeviceReader;
+    boxes: BoxPorts;
     tickets: TicketStore;
     eraser: Eraser;
     pictures: PictureReader;
@@ -121,6 +128,7 @@ export interface Runtime {
   adminToken: string;
   eraser: Eraser;
   retention: Retention;
+  boxes: BoxWatch;
   lostPictures: LostPictures;
   reserve: Reserve;
   /** Starts what runs unasked while it serves. Call the returned function, which ends that, before `close`. */
@@ -181,14 +189,22 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
   });
   const index = new SqliteEventIndex(database, writer, { rows, changes });
-  const stores = health.watch({ pictures: packs, index, quarantine });
+  const arrivals = new ArrivalTrace(clock);
+  const { zone = Intl.DateTimeFormat().resolvedOptions().timeZone } = options;
+  const halfHours = new SqliteHalfHours(database, writer, { clock, days: options.statisticsDays ?? statisticsDays });
+  const rhythms = new Rhythms(halfHours);
+  const boxes = new BoxWatch(database, writer, { bus, keys: keyStore, arrivals, rhythms, zone, clock, log });
+  const watched = health.watch({ pictures: packs, index, quarantine });
+  const noting = boxes.noting({ ...watched, boxStatus: new SqliteBoxStatusStore(database, writer) });
   const ingest: Ports = {
     keys: withProcessKey(keyStore, adminToken),
     authRateLimiter: new AuthRateLimiter(clock),
     keyMeters: new KeyMeters({ usage: keyStore, clock }),
     refusals: new RefusalTrace(log, clock),
-    ...stores,
-    ...sayingFirstReports({ index: stores.index, boxStatus: new SqliteBoxStatusStore(database, writer) }, log),
+    arrivals,
+    ...watched,
+    ...noting,
+    ...sayingFirstReports(noting, log),
     actions,
     bus,
     suppression,
@@ -197,7 +213,6 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
     settings: chosen,
   };
-  const halfHours = new SqliteHalfHours(database, writer, { clock, days: options.statisticsDays ?? statisticsDays });
   const work = new SqliteOpenWork(database, { clock, lifetime });
   const reads = {
     events,
@@ -205,6 +220,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     rangeFor: [],
     feed: new SqliteChangeFeed(database, clock),
     devices: new SqliteDeviceReader(database),
+    boxes: boxes.ports,
     tickets: new ProcessTickets(clock),
     eraser,
     pictures: packs,
@@ -222,7 +238,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       retentionDays: chosen.retentionDays,
     }),
     statistics: halfHours,
-    counts: new SharedCounts({ statistics: halfHours, work, boxes: null, clock }),
+    counts: new SharedCounts({ statistics: halfHours, work, boxes, clock }),
     health,
   };
   const retention = new Retention(database, writer, { packs, lifetime, halfHours });
@@ -236,15 +252,17 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     adminToken,
     eraser,
     retention,
+    boxes,
     lostPictures,
     reserve,
     bus,
     changes,
     revocations,
-    upkeep: () => upkeep({ ingest, bus, retention, lostPictures, reserve, audit }),
+    upkeep: () => upkeep({ ingest, bus, retention, boxes, lostPictures, reserve, audit }),
     async close() {
       ingest.refusals.close();
       await audit.flush().catch((cause: unknown) => log.warn("pictures that keys read were not counted", { cause }));
+      await boxes.close();
       await packs.close();
       await writer.idle();
       await wal.close();

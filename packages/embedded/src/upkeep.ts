@@ -1,4 +1,5 @@
 import { type Ports, relayOutbox } from "@gatepost/ingest";
+import type { BoxWatch } from "./boxes/watch.ts";
 import type { EmbeddedBus } from "./bus/bus.ts";
 import type { Reserve } from "./db/reserve.ts";
 import type { Retention } from "./erasure/retention.ts";
@@ -16,6 +17,7 @@ interface Deps {
   ingest: Ports;
   bus: EmbeddedBus;
   retention: Retention;
+  boxes: BoxWatch;
   lostPictures: LostPictures;
   reserve: Reserve;
   audit: SqliteAuditLog;
@@ -24,11 +26,11 @@ interface Deps {
 
 /**
  * What runs unasked while a runtime serves: delivers what is due, announces what is left in the outbox, flags events
- * whose pictures are lost, keeps room on the disk, removes what has expired. Each runs at once and then again and again. The returned function
+ * whose pictures are lost, says which boxes are silent, keeps room on the disk, removes what has expired. Each runs at once and then again and again. The returned function
  * ends it, once what is in progress is done.
  */
 export function upkeep(deps: Deps) {
-  const { ingest, bus, retention, lostPictures, reserve, audit, after = onTimer } = deps;
+  const { ingest, bus, retention, boxes, lostPictures, reserve, audit, after = onTimer } = deps;
   const repeat = (what: string, every: number, work: () => Promise<unknown>) =>
     repeatedly(work, {
       every,
@@ -39,8 +41,10 @@ export function upkeep(deps: Deps) {
     repeat("the bus", second, () => bus.tick()),
     repeat("the sweep of actions", 10 * second, () => relayOutbox(ingest)),
     repeat("flagging events whose pictures are lost", 10 * second, () => lostPictures.flag()),
+    repeat("the look at boxes that are due", minute, () => boxes.look()),
     repeat("taking reserved room on the disk", minute, () => reserve.fill()),
     repeat("keeping the audit log", minute, () => audit.tidy()),
+    repeat("the removal of boxes that are long gone", hour, () => boxes.forget()),
     repeat("the removal of what has expired", hour, () => retention.sweep(ingest.clock())),
   ];
   return async (): Promise<void> => {

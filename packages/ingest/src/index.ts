@@ -1,4 +1,5 @@
 export { type Relayed, relayOutbox } from "./announce/relay-outbox.ts";
+export { type Arrival, ArrivalTrace } from "./arrivals.ts";
 export { AuthRateLimiter } from "./auth/auth-rate-limiter.ts";
 export { type Admission, authenticate, findKey, possibleTokens } from "./auth/authenticate.ts";
 export { KeyMeters } from "./auth/key-meter.ts";

@@ -7,6 +7,7 @@ import { problem } from "./problem.ts";
 import type { ApiEnv, Route } from "./route.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { boxRoutes } from "./routes/boxes.ts";
 import { countsRoutes } from "./routes/counts.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
@@ -40,6 +41,7 @@ export const documented: readonly Route[] = [
   ...peopleRoutes,
   ...ticketRoutes,
   ...deviceRoutes,
+  ...boxRoutes,
   ...keyRoutes,
   ...auditRoutes,
   ...healthRoutes,

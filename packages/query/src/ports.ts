@@ -1,5 +1,6 @@
 import type {
   ActionOutbox,
+  Arrival,
   AuthRateLimiter,
   Key,
   KeyStore,
@@ -10,6 +11,8 @@ import type {
 } from "@gatepost/ingest";
 import type { PictureFacts, PictureKind, StoredEvent } from "@gatepost/protocol";
 import type { AuditLog, AuditReader } from "./audit/ports.ts";
+import type { BoxReader } from "./boxes/box-reader.ts";
+import type { Boxes } from "./boxes/boxes.ts";
 import type { SharedCounts } from "./counts.ts";
 import type { EventFilter } from "./listing.ts";
 import type { ActionReader } from "./ports/actions.ts";
@@ -252,6 +255,24 @@ export interface ServerFacts {
   room(): Promise<{ usedBytes: number; ofBytes: number } | null>;
 }
 
+/** What a box sent last, for whoever sets it up. */
+export interface ArrivalReader {
+  /** The last 20 of a box, the newest first. */
+  of(box: string): Promise<readonly ArrivalListing[]>;
+  /** Whether requests with a wrong key are known to this process, all of them. */
+  isWrongKeyKnown: boolean;
+}
+
+/** `bytes` and `from` are null where they are not stored. */
+export type ArrivalListing = Omit<Arrival, "bytes" | "from"> & { bytes: number | null; from: string | null };
+
+/** What is known of boxes. */
+export interface BoxPorts {
+  reader: Pick<BoxReader, "list" | "get">;
+  writer: Pick<Boxes, "set">;
+  arrivals: ArrivalReader;
+}
+
 /** What the API reads and erases in the stores. */
 export interface StorePorts {
   events: EventReader;
@@ -261,6 +282,7 @@ export interface StorePorts {
   feed: ChangeFeed;
   eraser: EventEraser;
   devices: DeviceReader;
+  boxes: BoxPorts;
   tickets: TicketStore;
   pictures: PictureReader;
   /** Null where the store has no URLs of its own: then the API gives the picture itself. */

@@ -44,7 +44,7 @@ interface Asks<Path, Query, Body> {
 }
 
 interface Facts<Path, Query, Body> {
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   about: About;
   asks: Asks<Path, Query, Body>;

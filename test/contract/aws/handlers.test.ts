@@ -101,6 +101,11 @@ onStandIns((standIns) => {
       expect(await handler()).toEqual({ announced: 0, failed: 0 });
     });
 
+    it("box-sweep looks at boxes, and sends its pulse", async () => {
+      const { handler } = await import("../../../functions/box-sweep.ts");
+      expect(await handler()).toBeUndefined();
+    });
+
     it("without the names of its resources does not begin, and says which it lacks", async () => {
       const { awsRuntime } = await import("@gatepost/aws");
       expect(() => awsRuntime({ GATEPOST_BUCKET: "bucket" })).toThrow(

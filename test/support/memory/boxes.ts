@@ -53,18 +53,6 @@ export class MemoryBoxes implements BoxStore {
   async putReception(reception: Reception): Promise<void> {
     this.#reception = asStored(reception);
   }
-
-  async forget(before: number, hour: number): Promise<void> {
-    for (const [box, { record }] of this.#boxes) {
-      const last = record.activity?.life?.last;
-      if (last === undefined || last >= before) continue;
-      this.#boxes.delete(box);
-      for (const key of this.#pauses.keys()) if (JSON.parse(key)[0] === box) this.#pauses.delete(key);
-    }
-    for (const [key, pauses] of this.#pauses) {
-      this.#pauses.set(key, Object.fromEntries(Object.entries(pauses).filter(([of]) => Number(of) >= hour)));
-    }
-  }
 }
 
 function keyOf({ box, device }: Watchable): string {

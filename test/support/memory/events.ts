@@ -20,6 +20,7 @@ import {
   settlementOf,
 } from "@gatepost/protocol";
 import {
+  type BoxCounts,
   type Change,
   type ChangeFeed,
   type DeviceReader,
@@ -187,6 +188,17 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
   /** The events as they are held, and as a reader gets them, in the order in which they were made. */
   stored(): StoredEvent[] {
     return this.#live().map(storedEvent);
+  }
+
+  /** How many events of these boxes there are in each half-hour. */
+  totals({ from, to, boxes }: Parameters<BoxCounts["totals"]>[0]): ReadonlyMap<number, number> {
+    const totals = new Map<number, number>();
+    for (const { timestamp, box } of this.shown()) {
+      const start = timestamp - (timestamp % 1_800_000);
+      const isAsked = start >= from && start < to && (boxes === null || boxes.includes(box.id));
+      if (isAsked) totals.set(start, (totals.get(start) ?? 0) + 1);
+    }
+    return totals;
   }
 
   shown(): FaceEvent[] {

@@ -29,7 +29,7 @@ const face = (seed: string) => ({ recognize_face: photo(seed) });
 describe("a report", () => {
   it("becomes an event of its box", async () => {
     expect(await take(history(), { box: "gate-7" })).toEqual({
-      event: { id: deps.events()[0]?.id, outcome: "created" },
+      event: { id: deps.events()[0]?.id, kind: "history", outcome: "created" },
       quarantined: null,
     });
     expect(deps.events()[0]?.box).toEqual({ id: "gate-7", serial: "SNO1" });

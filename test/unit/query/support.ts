@@ -4,6 +4,7 @@ import { type ApiPorts, api, ingestForApi } from "@gatepost/query";
 import type { OpenApi, Operation } from "../../../packages/query/src/openapi/document.ts";
 import {
   exampleAction,
+  exampleArrival,
   exampleAuditRecord,
   exampleDeadLetter,
   exampleDelivery,
@@ -88,6 +89,8 @@ export async function withExamples(): Promise<TestRuntime> {
     sendAll: async () => 1,
   };
   deps.ingest.audit.records.push(exampleAuditRecord);
+  deps.deps.boxes.arrivals = { of: async () => [exampleArrival], isWrongKeyKnown: true };
+  deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });
   const deliveries = new Map([[exampleAction.id, exampleListedAction.deliveries]]);
   deps.deps.deliveries = {
     list: async () => ({ items: [exampleDelivery], next: null }),

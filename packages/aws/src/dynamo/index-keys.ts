@@ -49,6 +49,8 @@ export const lists = {
   pictureReads: "pictures-read",
   changes: "changes",
   devices: "devices",
+  /** By when to look whether a box is silent. */
+  boxes: "boxes",
   /** The quarantine records of one event. */
   quarantineOfEvent: (id: string) => `event ${id}`,
   /** The extra rows of the pictures of an event. */

@@ -2,6 +2,7 @@ import { lifetimeOf, type Ports } from "@gatepost/ingest";
 import { type ApiPorts, hearCheck, ingestForApi, probedHealth, SharedCounts, type StorePorts } from "@gatepost/query";
 import * as z from "zod/mini";
 import { DynamoActionReader } from "../actions/reader.ts";
+import { StoredArrivals } from "../boxes/arrivals.ts";
 import { DynamoDeviceReader } from "../boxes/devices.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoEraser } from "../erasure/eraser.ts";
@@ -18,6 +19,7 @@ import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { DynamoHalfHours } from "../statistics/half-hours.ts";
 import { DynamoOpenWork } from "../statistics/open-work.ts";
+import { boxesOn } from "./boxes.ts";
 import { connect, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import type { Wiring } from "./ingest.ts";
@@ -63,26 +65,31 @@ export function awsReads(
   const pictures = new S3PictureReader(clients.s3, objects, clock);
   const statistics = new DynamoHalfHours(dynamo, { clock, keptMs: statisticsKeptMs(chosen) });
   const work = new DynamoOpenWork(dynamo, { clock, lifetime: lifetimeOf(settings) });
+  const events = new DynamoEventReader(dynamo, clock);
+  const keyAdmin = new DynamoKeyAdmin(dynamo, clock);
+  const records = new DynamoQuarantineReader({ dynamo, objects, quarantine, clock });
+  const { boxes, reader, store } = boxesOn({ dynamo, keyAdmin, log, clock, bus: null, counts: statistics });
   return {
-    events: new DynamoEventReader(dynamo, clock),
+    events,
     actionReader: new DynamoActionReader(dynamo, clock),
     rangeFor: scannedFilters,
     feed: new DynamoChangeFeed(dynamo, clock),
     eraser: new DynamoEraser({ dynamo, objects, quarantine, log, clock }),
     devices: new DynamoDeviceReader(dynamo),
+    boxes: { reader, writer: boxes, arrivals: new StoredArrivals(events, records) },
     tickets: new DynamoTickets(dynamo, clock),
     pictures,
     pictureLinks: pictures,
-    keyAdmin: new DynamoKeyAdmin(dynamo, clock),
+    keyAdmin,
     audit,
     auditReader: audit,
-    quarantine: new DynamoQuarantineReader({ dynamo, objects, quarantine, clock }),
+    quarantine: records,
     quarantineLinks: new S3QuarantineLinks(clients.s3, bucket, clock),
     // They are in the SQS queue beside each rule.
     deadLetters: null,
     deliveries: null,
     statistics,
-    counts: new SharedCounts({ statistics, work, boxes: null, clock }),
+    counts: new SharedCounts({ statistics, work, boxes: store, clock }),
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
   } satisfies Omit<StorePorts, "server">;
 }

@@ -1,8 +1,15 @@
 import type { Log } from "@gatepost/ingest";
+import { BoxNotes } from "@gatepost/query";
 import * as z from "zod/mini";
+import { Pulse } from "../boxes/pulse.ts";
+import { SignReader } from "../boxes/sign-reader.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
+import { signsIn } from "../events/box-signs.ts";
+import { DynamoKeyAdmin } from "../keys/admin.ts";
 import { lambdaLog } from "../lambda/log.ts";
+import { batchIn } from "../statistics/stream-batch.ts";
 import { Tally } from "../statistics/tally.ts";
+import { boxesOn } from "./boxes.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import { statisticsKeptMs, statisticsVariables } from "./settings.ts";
@@ -17,12 +24,19 @@ export interface TallyWiring {
   clock(): number;
 }
 
-/** Makes the handler of the table's stream that counts. Call it once in a process. */
+/** Makes the handler of the table's stream that counts, and notes the signs of boxes. Call it once in a process. */
 export function awsTally(env: Environment = process.env, wiring: Partial<TallyWiring> = {}) {
   const { limits = usual, log = lambdaLog(), clock = Date.now } = wiring;
   const { clients = connect({ ...limits, index: limits.read }) } = wiring;
   const { GATEPOST_TABLE: table, ...chosen } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const tally = new Tally({ dynamo, log, clock, keptMs: statisticsKeptMs(chosen) });
-  return (event: unknown) => tally.count(event);
+  const { boxes, hours } = boxesOn({ dynamo, keyAdmin: new DynamoKeyAdmin(dynamo, clock), bus: null, log, clock });
+  const notes = new BoxNotes({ boxes, hours, clock });
+  const signs = new SignReader({ notes, pulse: new Pulse(dynamo), signsIn, log });
+  return async (event: unknown) => {
+    const counted = await tally.count(event);
+    await signs.note(batchIn(event).records);
+    return counted;
+  };
 }

@@ -1,6 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/ingest";
+import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson } from "@gatepost/protocol";
+import type { BoxStatusReader } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
 
 /** The last status of each box: about itself, its devices and its commands. */
 export class SqliteBoxStatusStore implements BoxStatusStore {
@@ -18,5 +21,32 @@ export class SqliteBoxStatusStore implements BoxStatusStore {
 
   put({ box, kind, receivedAt, report }: BoxStatusRecord): Promise<void> {
     return this.#writer.run(() => void this.#put.run(box, kind, receivedAt, JSON.stringify(report)));
+  }
+}
+
+const noticeRow = z.object({
+  box: z.string(),
+  kind: z.enum(boxStatusKinds),
+  received_at: z.int(),
+  report: storedJson(z.custom<JsonObject>(isObject)),
+});
+
+/** Reads what boxes said last of themselves. */
+export class SqliteBoxStatusReader implements BoxStatusReader {
+  readonly #of: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    // What is said of commands tells nothing of a box.
+    this.#of = database.prepare(
+      `SELECT box, kind, received_at, report FROM notices
+       WHERE box IN (SELECT value FROM json_each(?)) AND kind <> 'mq-result'`,
+    );
+  }
+
+  async of(boxes: readonly string[]): Promise<BoxStatusRecord[]> {
+    return this.#of.all(JSON.stringify(boxes)).map((row) => {
+      const { box, kind, received_at: receivedAt, report } = parseStored(noticeRow, row, "a notice");
+      return { box, kind, receivedAt, report };
+    });
   }
 }

@@ -130,6 +130,10 @@ export class SqliteBoxStore implements BoxStore {
     await this.#writer.run(() => this.#putReception.run(JSON.stringify(reception)));
   }
 
+  /**
+   * Removes the boxes that gave no sign since `before` (ms), with their pauses, and the pauses of hours (`LocalHours`)
+   * before `hour`.
+   */
   async forget(before: number, hour: number): Promise<void> {
     await this.#inBatches(() => {
       const gone = this.#forgetBoxes.all(before, batchSize);

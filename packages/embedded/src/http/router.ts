@@ -10,7 +10,7 @@ import {
   send,
   type TrustedProxies,
 } from "@gatepost/http";
-import { authenticate, Body, deliver, destinationOf, GatepostError, Room } from "@gatepost/ingest";
+import { type Admission, authenticate, Body, deliver, destinationOf, GatepostError, Room } from "@gatepost/ingest";
 import type { Runtime } from "../runtime.ts";
 import type { ConsolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
@@ -66,16 +66,21 @@ export class Router {
 
   /** Refuses a request without a live key before its body is read. */
   async #deliver(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { ingest, reads } = this.#runtime;
+    const { ingest, reads, boxes } = this.#runtime;
     const head = boxRequestHead(request, this.#proxies.clientOf(request));
+    let admitted: Admission | null = null;
     try {
       const admission = await authenticate(head, ingest);
+      admitted = admission;
       this.#connections.showedKey(request.socket);
       await this.#bodies.read(response, reads.server.bodyBytes, async (bytes) => {
         send(response, await deliver({ ...head, body: new Body(bytes) }, admission, ingest));
       });
     } catch (error) {
       ingest.refusals.noteError(error, head);
+      if (admitted !== null) {
+        boxes.refused(admitted.box, { path: admitted.path, bytes: 0, address: head.address }, error);
+      }
       throw error;
     }
   }

@@ -29,7 +29,7 @@ export function receiver(ports: Ports): Receiver {
  * again. Throws what `refusal` turns into an answer.
  */
 export async function deliver(
-  request: Pick<BoxRequest, "method" | "headers" | "body">,
+  request: Pick<BoxRequest, "method" | "headers" | "body" | "address">,
   admission: Admission,
   ports: Ports,
 ): Promise<Answer> {
@@ -39,6 +39,8 @@ export async function deliver(
   try {
     const outcomes = await receive(request, admission, ports);
     admission.meter?.takeReports(outcomes.length);
+    const { address, body } = request;
+    ports.arrivals?.note(admission.box, { path: admission.path, bytes: body.bytes.length, address }, outcomes);
   } catch (error) {
     giveBack?.();
     throw error;

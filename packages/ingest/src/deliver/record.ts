@@ -1,4 +1,4 @@
-import { actionId, type BoxStatus, type Passing, requestedAction } from "@gatepost/protocol";
+import { actionId, type BoxStatus, type Passing, type ReportKind, requestedAction } from "@gatepost/protocol";
 import { announce } from "../announce/announce.ts";
 import type { Part } from "../decode/decode.ts";
 import type { Erasures } from "../erasures.ts";
@@ -17,7 +17,7 @@ import { reasonToKeep, type Understood, understand } from "./understand.ts";
  * whole batch, or is about a passing that was erased.
  */
 export interface Outcome {
-  event: { id: string; outcome: Written["outcome"] } | null;
+  event: { id: string; kind: ReportKind; outcome: Written["outcome"] } | null;
   quarantined: Quarantined | null;
   /** Of a passing that was erased: nothing of it is stored. */
   isSuppressed?: true;
@@ -88,7 +88,8 @@ async function commit(prepared: Prepared, deps: Ports): Promise<Outcome> {
   if (deps.bundles !== undefined) release();
   await announce(entry, written, deps);
   const quarantined = await keep(prepared, { id: entry.eventId, fingerprint: passing.fingerprint }, deps);
-  return { event: { id: entry.eventId, outcome: written.outcome }, quarantined };
+  const { kind } = passing.report;
+  return { event: { id: entry.eventId, kind, outcome: written.outcome }, quarantined };
 }
 
 /** Keeps a report with its keys masked, where it is to be kept by itself. */

@@ -1,3 +1,4 @@
+import type { ArrivalTrace } from "../arrivals.ts";
 import type { AuthRateLimiter } from "../auth/auth-rate-limiter.ts";
 import type { KeyMeters } from "../auth/key-meter.ts";
 import type { RefusalTrace } from "../refusals.ts";
@@ -21,6 +22,8 @@ export interface Ports {
   /** Absent where keys have no limits. */
   keyMeters?: KeyMeters;
   refusals: RefusalTrace;
+  /** Absent where nobody can look at what is in the memory of a process. */
+  arrivals?: ArrivalTrace;
   pictures: PictureStore;
   /** Absent where each picture is stored by itself. */
   bundles?: PictureBundles;

@@ -59,6 +59,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     },
     feed: seenFeed(feed, seen),
     devices: { devices: () => devices.devices(boxes) },
+    boxes: limitedBoxes(ports.boxes, seen),
     quarantine: limitedQuarantine(quarantine, seen),
     deadLetters: deadLetters && limitedDeadLetters(deadLetters, seen),
     deliveries: deliveries && limitedDeliveries(deliveries, seen),
@@ -89,6 +90,17 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     log: ports.log,
     clock: ports.clock,
     cursorSecret: ports.cursorSecret,
+  };
+}
+
+function limitedBoxes({ reader, ...forAdmins }: ApiPorts["boxes"], seen: Seen): ApiPorts["boxes"] {
+  return {
+    reader: {
+      list: (page, asked = null) => reader.list(page, among(seen.boxes, asked)),
+      get: async (box) => (seen.isSeen(box) ? reader.get(box) : null),
+    },
+    // Only admin keys set boxes and look at what arrives, and none of them is limited.
+    ...forAdmins,
   };
 }
 

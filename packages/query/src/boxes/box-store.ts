@@ -38,6 +38,4 @@ export interface BoxStore {
   /** When Gatepost received; null before the first beat. */
   reception(): Promise<Reception | null>;
   putReception(reception: Reception): Promise<void>;
-  /** Removes the boxes that gave no sign since `before` (ms), with their pauses, and pauses that nobody needs any more. */
-  forget(before: number, hour: number): Promise<void>;
 }

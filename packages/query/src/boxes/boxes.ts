@@ -23,7 +23,8 @@ import { rhythmHours } from "./silence.ts";
 
 export interface BoxesDeps {
   store: BoxStore;
-  bus: ActionBus;
+  /** Null: the announcements are left to the process that looks at boxes. */
+  bus: ActionBus | null;
   hours: LocalHours;
   /** A box as an entry of the bus shows it. */
   show(record: BoxRecord): Promise<ShownBox>;
@@ -69,16 +70,26 @@ export class Boxes {
   }
 
   /**
+   * Notes until when it is known that reports were received (ms).
+   *
+   * @param isRestart whether nothing was received since the last note, however short that was
+   */
+  async receivedUntil(time: number, isRestart = false): Promise<Reception> {
+    const { store } = this.#deps;
+    const reception = beat(await store.reception(), time, isRestart);
+    await store.putReception(reception);
+    return reception;
+  }
+
+  /**
    * Looks at every box that is due, and announces what became silent or was heard again. Call it every minute; several
    * processes may.
    *
    * @param receivedUntil until when it is known that reports were received and noted (ms)
-   * @param isRestart whether this is the first look of a process without which nothing is received
    */
-  async check(receivedUntil: number, isRestart = false): Promise<void> {
+  async check(receivedUntil: number): Promise<void> {
     const { store, clock, log } = this.#deps;
-    const reception = beat(await store.reception(), receivedUntil, isRestart);
-    await store.putReception(reception);
+    const reception = await this.receivedUntil(receivedUntil);
     if (!isCurrent(reception, clock())) {
       log.warn("no box is looked at: what they send is not received or not noted", { since: reception.until });
       return;
@@ -120,23 +131,24 @@ export class Boxes {
 
   /** Changes a record, and announces what the change, or a process that ended, has left to announce. */
   async #change(box: string, change: (record: BoxRecord) => BoxRecord): Promise<BoxRecord> {
-    const { store, hours, clock } = this.#deps;
+    const { store, bus, hours, clock } = this.#deps;
     for (let tries = 0; tries < maxTries; tries += 1) {
       const found: StoredBox = (await store.get(box)) ?? { record: newRecord(box), rev: 0 };
       const changed = change(found.record);
-      const { record, over } = partPauses(changed, hours.hourOf(clock()));
+      const isMine = changed.leasedUntil !== found.record.leasedUntil;
+      const left = isMine && bus === null ? { ...changed, leasedUntil: clock() } : changed;
+      const { record, over } = partPauses(left, hours.hourOf(clock()));
       // Noted before they are gone from the record: noted twice they change nothing.
       for (const { device, pauses } of over) await store.addPauses({ box, device }, pauses);
       if (!(await store.put({ record, rev: found.rev }))) continue;
-      const isMine = changed.leasedUntil !== found.record.leasedUntil;
-      return isMine ? this.#announce(record) : record;
+      return isMine && bus !== null ? this.#announce(record, bus) : record;
     }
     throw new Error(`box ${box} is changed by others again and again`);
   }
 
   /** Puts on the bus what this process has leased. What the bus does not take is tried again once the lease is over. */
-  async #announce(record: BoxRecord): Promise<BoxRecord> {
-    const { bus, log, show } = this.#deps;
+  async #announce(record: BoxRecord, bus: ActionBus): Promise<BoxRecord> {
+    const { log, show } = this.#deps;
     const done: Announcement[] = [];
     try {
       for (const one of record.announcements) {
@@ -151,7 +163,7 @@ export class Boxes {
     if (done.length === 0) return record;
     const left = await this.#change(record.box, (now) => announced(now, done));
     const isMine = left.announcements.length > 0 && left.leasedUntil === record.leasedUntil;
-    return isMine && done.length === record.announcements.length ? this.#announce(left) : left;
+    return isMine && done.length === record.announcements.length ? this.#announce(left, bus) : left;
   }
 
   #context(reception: Reception) {

@@ -30,8 +30,8 @@ export interface Watched {
   reception: Reception;
 }
 
-/** The hours whose pauses decide about an hour: the same of this week and of the four before. */
-function sameHours(hour: number): number[] {
+/** The hours whose pauses decide about an hour (`LocalHours`): the same of this week and of the four before. */
+export function sameHours(hour: number): number[] {
   return Array.from({ length: weeks + 1 }, (_, week) => hour - week * weekHours);
 }
 

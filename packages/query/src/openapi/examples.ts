@@ -1,7 +1,8 @@
-import type { ActionChange, EventAction, FaceEvent } from "@gatepost/protocol";
+import type { ActionChange, EventAction, FaceEvent, ShownBox } from "@gatepost/protocol";
 import type { AuditRecord } from "../audit/entry.ts";
 import type { Counts } from "../counts.ts";
 import type { EntryDelivery } from "../ports/deliveries.ts";
+import type { ArrivalListing } from "../ports.ts";
 import type { Statistics } from "../statistics/statistics.ts";
 
 /* The examples of the document. All follow from one history report, which the tests deliver. */
@@ -188,3 +189,58 @@ export const exampleCounts: Counts = {
   boxes: { reporting: 1, silent: 0 },
   problems: { quarantine: 1, deadletters: null, flagged: 1, sinceSeen: 1 },
 };
+
+const quietNight = Array.from({ length: 47 }, () => 0);
+
+export const exampleBox: ShownBox = {
+  id: "gate-1",
+  site: null,
+  state: "reports",
+  since: receivedAt,
+  firstSeen: receivedAt,
+  lastSeen: receivedAt,
+  kinds: [{ kind: "history", dialect: "history-nested", lastSeen: receivedAt, today: 1, lagMs: 500 }],
+  silence: { afterMs: 3_600_000, usualMs: null, isOverride: false, isExpected: false },
+  rhythm: { by: "half-hour", from: "2026-11-04T04:30:00.000Z", counts: [...quietNight, 1], usual: [...quietNight, 0] },
+  clock: { skewMs: -500 },
+  flagged: { rate: 1 },
+  refused: { "413": 0, "429": 0, turnOff: null },
+  about: {
+    model: null,
+    firmware: "V2R1 to V2R4, V5R2 or V5R3",
+    name: null,
+    ip: null,
+    serial: null,
+    via: "direct",
+    temperature: null,
+    diskFreeBytes: null,
+    memoryRate: null,
+  },
+  devices: [
+    {
+      id: "AKOPKKKKK__192.168.1.25",
+      name: null,
+      ip: "192.168.1.243",
+      type: "turnstile",
+      direction: null,
+      isOnline: null,
+      state: "reports",
+      since: null,
+      lastSeen: receivedAt,
+    },
+  ],
+};
+
+export const exampleArrival: ArrivalListing = {
+  at: receivedAt,
+  path: "/HistoryEvent",
+  bytes: 412,
+  from: "192.168.1.25",
+  outcome: "event",
+  event: id,
+  kind: "history",
+  quarantine: "qrt_ewzkgbw14r0qzked296v1ts91z",
+  reason: "picture",
+};
+
+export const exampleWrongKey = { at: receivedAt, from: "192.168.1.25", path: "/…/RealTimeEvent" };

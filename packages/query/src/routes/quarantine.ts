@@ -129,7 +129,7 @@ const replayRecord = route({
     const quarantined = outcomes.flatMap((outcome) => outcome.quarantined ?? []);
     const isKept = quarantined.some((record) => record.id === id);
     if (!isKept) await deps.quarantine.remove(id);
-    const events = outcomes.flatMap((outcome) => outcome.event ?? []);
+    const events = outcomes.flatMap(({ event }) => (event === null ? [] : [{ id: event.id, outcome: event.outcome }]));
     deps.log.info("replayed", { id, kept: isKept, events: events.length });
     return Response.json({ id, outcome: isKept ? "kept" : "stored", events, quarantined });
   },

@@ -18,6 +18,7 @@ const files = [
   "live-event",
   "any-event",
   "action-sweep",
+  "box-sweep",
   "erasure-sweep",
   "api",
   "live-connect",
@@ -29,7 +30,7 @@ const files = [
   "check-heard",
 ];
 
-const silent = ["action-sweep-silent", "erasure-sweep-silent"];
+const silent = ["action-sweep-silent", "box-sweep-silent", "erasure-sweep-silent"];
 
 const alarms = (graph: Graph) => [
   ...files.flatMap((file) => [`${file}-errors`, `${file}-slow`, `${file}-throttles`]),

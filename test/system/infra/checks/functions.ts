@@ -8,6 +8,7 @@ import type { Checks } from "./check.ts";
 import {
   noKeys,
   ofActionSweep,
+  ofBoxSweep,
   ofCheckHeard,
   ofErasureSweep,
   ofLiveConnect,
@@ -25,6 +26,7 @@ const receivers = ["RealtimeEvent", "HistoryEvent", "AsyncEvent", "PassRecord", 
 const granted: Record<string, unknown[]> = {
   ...Object.fromEntries(receivers.map((name) => [name, ofReceivers])),
   ActionSweep: ofActionSweep,
+  BoxSweep: ofBoxSweep,
   ErasureSweep: ofErasureSweep,
   Api: ofTheApi,
   CheckHeard: ofCheckHeard,

@@ -37,6 +37,12 @@ export const ofActionSweep = [
 
 export const ofCheckHeard = [allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], [table])];
 
+export const ofBoxSweep = [
+  allow(["dynamodb:Query"], [`${table}/index/byTime`]),
+  allow(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [table]),
+  ...announcing,
+];
+
 export const ofErasureSweep = [
   allow(
     ["dynamodb:Query"],

@@ -149,7 +149,7 @@ function ofTally(graph: Graph): Incident[] {
 }
 
 function ofSweeps(graph: Graph): Incident[] {
-  return ["action-sweep", "erasure-sweep"].map((file) => {
+  return ["action-sweep", "box-sweep", "erasure-sweep"].map((file) => {
     const { name } = deployed(graph, file);
     return {
       alarm: `${file}-silent`,

@@ -32,13 +32,13 @@ it("announces what was left pending for a minute, delivers it, and goes on until
   await deps.stored("left behind");
   const { after, elapse, pauses } = heldTimers();
   const end = upkeep({ ...deps.runtime, audit: deps.runtime.reads.audit, after });
-  await expect.poll(pauses).toEqual([1000, 10_000, 10_000, minute, minute, hour]);
+  await expect.poll(pauses).toEqual([1000, 10_000, 10_000, minute, minute, minute, hour, hour]);
   expect([await stateOf(), hook.delivered.length]).toEqual(["pending", 0]);
   await deps.advance(minute);
   elapse();
   await expect.poll(() => hook.delivered.length).toBe(1);
   await expect.poll(stateOf).toBe("announced");
-  await expect.poll(pauses).toEqual([1000, 10_000, 10_000, minute, minute, hour]);
+  await expect.poll(pauses).toEqual([1000, 10_000, 10_000, minute, minute, minute, hour, hour]);
   await end();
   expect(pauses()).toEqual([]);
   await deps.announce("later");
@@ -67,7 +67,7 @@ it("goes on where one of its tasks fails", async () => {
     retention: Object.assign(Object.create(deps.runtime.retention), failing),
     after,
   });
-  await expect.poll(pauses).toEqual([1000, 10_000, 10_000, minute, minute, hour]);
+  await expect.poll(pauses).toEqual([1000, 10_000, 10_000, minute, minute, minute, hour, hour]);
   elapse();
   await expect.poll(() => deps.logged.length).toBe(2);
   expect(deps.logged[0]).toMatchObject({

@@ -1,0 +1,45 @@
+import type { ReportKind, StoredEvent } from "@gatepost/protocol";
+import { instant } from "@gatepost/protocol";
+import type { ArrivalListing, ArrivalReader, EventReader, QuarantineReader } from "@gatepost/query";
+
+const maxShown = 20;
+
+/** The path that boxes send a kind to. What was really used is not stored. */
+const paths: Record<ReportKind, string> = {
+  realtime: "/RealTimeEvent",
+  history: "/HistoryEvent",
+  "pass-record": "/PassRecord",
+  live: "/LiveEvent",
+  backfill: "/AsyncEvent",
+};
+
+/** What a box sent last, by the lists of its events and of its quarantine. What was refused is not stored. */
+export class StoredArrivals implements ArrivalReader {
+  readonly isWrongKeyKnown = false;
+  readonly #events: Pick<EventReader, "list">;
+  readonly #quarantine: Pick<QuarantineReader, "list">;
+
+  constructor(events: Pick<EventReader, "list">, quarantine: Pick<QuarantineReader, "list">) {
+    this.#events = events;
+    this.#quarantine = quarantine;
+  }
+
+  async of(box: string): Promise<ArrivalListing[]> {
+    const page = { limit: maxShown, cursor: null };
+    const [events, records] = await Promise.all([this.#events.list({ box }, page), this.#quarantine.list(box, page)]);
+    const quarantined = records.items.map(
+      ({ id, path, reason, receivedAt, bytes, event }): ArrivalListing => ({
+        ...{ at: instant(receivedAt), path, bytes, from: null, outcome: "quarantined", quarantine: id, reason },
+        ...(event === null ? {} : { event: event.id }),
+      }),
+    );
+    const arrivals = [...events.items.flatMap(arrivalsOf), ...quarantined];
+    return arrivals.toSorted((a, b) => (a.at < b.at ? 1 : -1)).slice(0, maxShown);
+  }
+}
+
+function arrivalsOf({ id, reports }: StoredEvent): ArrivalListing[] {
+  return reports.map(({ kind, receivedAt }) => ({
+    ...{ at: instant(receivedAt), path: paths[kind], bytes: null, from: null, outcome: "event", event: id, kind },
+  }));
+}

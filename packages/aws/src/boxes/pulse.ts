@@ -1,0 +1,47 @@
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod/mini";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { type Item, textOf } from "../dynamo/item.ts";
+
+const pulsePk = "pulse";
+const heardPk = "pulse heard";
+
+const row = z.object({ time: z.int() });
+
+/**
+ * Tells whether what boxes send is noted. The sweep of boxes writes a row each minute, and whoever reads the table's stream
+ * writes back what it has seen of it. Where that does not follow, the stream is not read, and a box that seems quiet may
+ * have sent.
+ */
+export class Pulse {
+  readonly #dynamo: Dynamo;
+
+  constructor(dynamo: Dynamo) {
+    this.#dynamo = dynamo;
+  }
+
+  async send(now: number): Promise<void> {
+    await this.#dynamo.update({ pk: pulsePk, set: { time: now } });
+  }
+
+  /** The time of the last pulse that came through the stream; null before the first. */
+  async heardAt(): Promise<number | null> {
+    const heard = await this.#dynamo.get(heardPk);
+    return heard === null ? null : parseStored(row, heard, heardPk).time;
+  }
+
+  /** Writes back the pulse that is among changed rows, if there is one. One that comes late changes nothing. */
+  async hear(changed: readonly { after: Item | undefined }[]): Promise<void> {
+    const pulses = changed.flatMap(({ after }) =>
+      after !== undefined && textOf(after, "pk") === pulsePk ? [parseStored(row, after, pulsePk).time] : [],
+    );
+    if (pulses.length === 0) return;
+    const time = Math.max(...pulses);
+    await this.#dynamo.update({
+      pk: heardPk,
+      set: { time },
+      condition: "attribute_not_exists(#pk) OR #time < :time",
+      values: { time },
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import type { BoxStatusRecord } from "@gatepost/ingest";
+import { boxStatusKinds, isObject, jsonIn, parseStored } from "@gatepost/protocol";
+import type { BoxStatusReader } from "@gatepost/query";
+import * as z from "zod/mini";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { isExpired } from "../dynamo/expiry.ts";
+import { statusRow } from "./status.ts";
+
+const notice = z.object({ box: z.string(), kind: z.enum(boxStatusKinds), receivedAt: z.int(), report: z.string() });
+
+/** What is said of commands tells nothing of a box. */
+const readKinds = boxStatusKinds.filter((kind) => kind !== "mq-result");
+
+/** Reads what boxes said last of themselves. */
+export class DynamoBoxStatusReader implements BoxStatusReader {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+
+  constructor(dynamo: Dynamo, clock: () => number) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+  }
+
+  async of(boxes: readonly string[]): Promise<BoxStatusRecord[]> {
+    const rows = await this.#dynamo.getAll(boxes.flatMap((box) => readKinds.map((kind) => statusRow(box, kind))));
+    return [...rows].flatMap(([pk, row]) => {
+      if (isExpired(row, this.#clock())) return [];
+      const { report, ...facts } = parseStored(notice, row, pk);
+      const said = jsonIn(report);
+      return isObject(said) ? [{ ...facts, report: said }] : [];
+    });
+  }
+}

@@ -1,0 +1,169 @@
+import { parseStored, storedJson } from "@gatepost/protocol";
+import {
+  type BoxStore,
+  boxRecordSchema,
+  lookAtOf,
+  type Pauses,
+  type Reception,
+  receptionSchema,
+  type StoredBox,
+  type Watchable,
+} from "@gatepost/query";
+import * as z from "zod/mini";
+import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
+import { isExpired, ttlAt, ttlOver } from "../dynamo/expiry.ts";
+import { indexKey, lists, timeText } from "../dynamo/index-keys.ts";
+import { type Item, textOf } from "../dynamo/item.ts";
+import { sha256Of } from "../s3/objects.ts";
+
+const boxRow = z.object({ record: storedJson(boxRecordSchema), rev: z.int() });
+const pausesRow = z.object({ pauses: storedJson(z.record(z.string(), z.int())), rev: z.int() });
+const receptionRow = z.object({ reception: storedJson(receptionSchema) });
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** ms that a box is kept after its last sign, and its pauses after the last of them. */
+const boxLifetimeMs = 400 * dayMs;
+const pausesLifetimeMs = 36 * dayMs;
+
+/** Hours whose pauses are kept: those of five weeks. */
+const keptHours = 5 * 7 * 24 + 1;
+
+/** Keys that one query of the list reads. */
+const pageSize = 1000;
+
+/** Tries to write pauses that another process writes at the same time. */
+const maxTries = 5;
+
+/** Of a box that nobody has to look at: later than any time. */
+const never = 9_999_999_999_999;
+
+const boxPrefix = "box ";
+const receptionPk = "reception";
+
+/** Where a box is in the list: by when to look at it, and whether it is silent, which no row has to be read for. */
+const placeOf = {
+  at: (lookAt: number | null, isSilent: boolean, box: string) =>
+    indexKey(lookAt ?? never, `${isSilent ? "s" : "r"}${sha256Of(box).slice(0, 32)}`),
+  isSilent: (at: string) => at.charAt(timeText(0).length + 1) === "s",
+};
+
+/**
+ * What is known of boxes: a row `box BOX`, whose place in the list `boxes` of the index is when to look at it, so that it
+ * is moved only when that has come. The rhythm of its pauses is a row of its own, which is written once an hour.
+ */
+export class DynamoBoxStore implements BoxStore {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+
+  constructor(dynamo: Dynamo, clock: () => number) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+  }
+
+  async get(box: string): Promise<StoredBox | null> {
+    return this.#boxOf(await this.#dynamo.get(boxPrefix + box));
+  }
+
+  async getAll(boxes: readonly string[]): Promise<StoredBox[]> {
+    const rows = await this.#dynamo.getAll(boxes.map((box) => boxPrefix + box));
+    return [...rows.values()].flatMap((row) => this.#boxOf(row) ?? []);
+  }
+
+  async names(): Promise<{ box: string; isSilent: boolean }[]> {
+    const names: { box: string; isSilent: boolean }[] = [];
+    let after: KeyPage["next"];
+    do {
+      const { keys, next } = await this.#list({ to: "~", limit: pageSize }, after);
+      names.push(...keys.map((key) => ({ box: nameIn(key), isSilent: placeOf.isSilent(textOf(key, "at")) })));
+      after = next;
+    } while (after !== undefined);
+    return names;
+  }
+
+  async put({ record, rev }: StoredBox): Promise<boolean> {
+    const { box, silentSince, activity } = record;
+    const life = activity?.life ?? null;
+    const { applied } = await this.#dynamo.update({
+      pk: boxPrefix + box,
+      set: {
+        ...{ record: JSON.stringify(record), rev: rev + 1, byTime: lists.boxes },
+        at: placeOf.at(lookAtOf(record), silentSince !== null, box),
+        ...(life === null ? {} : { ttl: ttlAt(life.last + boxLifetimeMs) }),
+      },
+      remove: life === null ? ["ttl"] : [],
+      ...(rev === 0
+        ? { condition: "attribute_not_exists(#pk) OR #ttl <= :now", values: { now: ttlOver(this.#clock()) } }
+        : { condition: "#rev = :rev", values: { rev } }),
+    });
+    return applied;
+  }
+
+  async due(now: number, limit: number): Promise<string[]> {
+    const { keys } = await this.#list({ to: `${timeText(now)} ~`, limit }, undefined);
+    return keys.map(nameIn);
+  }
+
+  async pauses(of: Watchable, hours: readonly number[]): Promise<Pauses> {
+    const { pauses } = this.#pausesOf(await this.#dynamo.get(pausesPk(of)));
+    return Object.fromEntries(
+      hours.flatMap((hour) => {
+        const pause = pauses[hour];
+        return pause === undefined ? [] : [[hour, pause] as const];
+      }),
+    );
+  }
+
+  async addPauses(of: Watchable, added: Pauses): Promise<void> {
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const { pauses, rev } = this.#pausesOf(await this.#dynamo.get(pausesPk(of)));
+      const joined = joinedPauses(pauses, added);
+      const { applied } = await this.#dynamo.update({
+        pk: pausesPk(of),
+        set: { pauses: JSON.stringify(joined), rev: rev + 1, ttl: ttlAt(this.#clock() + pausesLifetimeMs) },
+        condition: rev === 0 ? "attribute_not_exists(#rev)" : "#rev = :rev",
+        ...(rev === 0 ? {} : { values: { rev } }),
+      });
+      if (applied) return;
+    }
+    throw new Error(`the pauses of box ${of.box} are changed by others again and again`);
+  }
+
+  async reception(): Promise<Reception | null> {
+    const row = await this.#dynamo.get(receptionPk);
+    return row === null ? null : parseStored(receptionRow, row, receptionPk).reception;
+  }
+
+  async putReception(reception: Reception): Promise<void> {
+    await this.#dynamo.update({ pk: receptionPk, set: { reception: JSON.stringify(reception) } });
+  }
+
+  #list({ to, limit }: { to: string; limit: number }, after: KeyPage["next"]): Promise<KeyPage> {
+    return this.#dynamo.keys({ index: "byTime", hash: lists.boxes, from: "0", to, order: "ascending", limit }, after);
+  }
+
+  #boxOf(row: Item | null): StoredBox | null {
+    if (row === null || (row["ttl"] !== undefined && isExpired(row, this.#clock()))) return null;
+    return parseStored(boxRow, row, textOf(row, "pk"));
+  }
+
+  #pausesOf(row: Item | null): { pauses: Pauses; rev: number } {
+    return row === null ? { pauses: {}, rev: 0 } : parseStored(pausesRow, row, textOf(row, "pk"));
+  }
+}
+
+function nameIn(key: Item): string {
+  return textOf(key, "pk").slice(boxPrefix.length);
+}
+
+function pausesPk({ box, device }: Watchable): string {
+  return device === null ? `pauses ${box}` : `pauses ${box} ${sha256Of(device)}`;
+}
+
+/** Pauses of both, of one hour the longer one, without those that nobody needs any more. */
+function joinedPauses(known: Pauses, added: Pauses): Pauses {
+  const joined = { ...known };
+  for (const [hour, pause] of Object.entries(added)) joined[hour] = Math.max(joined[hour] ?? 0, pause);
+  const last = Math.max(...Object.keys(joined).map(Number));
+  return Object.fromEntries(Object.entries(joined).filter(([hour]) => Number(hour) > last - keptHours));
+}

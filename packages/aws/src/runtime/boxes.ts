@@ -1,0 +1,58 @@
+import type { Log, Ports } from "@gatepost/ingest";
+import { type BoxCounts, Boxes, BoxReader, LocalHours, Rhythms } from "@gatepost/query";
+import * as z from "zod/mini";
+import { Pulse } from "../boxes/pulse.ts";
+import { DynamoBoxStatusReader } from "../boxes/status-reader.ts";
+import { DynamoBoxStore } from "../boxes/store.ts";
+import { Dynamo } from "../dynamo/dynamo.ts";
+import { DynamoKeyAdmin } from "../keys/admin.ts";
+import { connect, limits as usual } from "./clients.ts";
+import { type Environment, readEnvironment, resourceName } from "./environment.ts";
+import type { ReadWiring } from "./reads.ts";
+
+interface Deps {
+  dynamo: Dynamo;
+  keyAdmin: DynamoKeyAdmin;
+  /** Null in functions that may not put entries on the bus: the sweep of boxes does. */
+  bus: Ports["bus"] | null;
+  /** What is shown of the rhythm of a box; left out where boxes are not shown but changed. */
+  counts?: BoxCounts;
+  log: Log;
+  clock(): number;
+}
+
+/** The hours of the rhythm of boxes. */
+const zone = "UTC";
+
+/** What reads and changes what is known of boxes. */
+export function boxesOn({ dynamo, keyAdmin, bus, counts, log, clock }: Deps) {
+  const hours = new LocalHours(zone);
+  const store = new DynamoBoxStore(dynamo, clock);
+  const rhythms = counts === undefined ? null : new Rhythms(counts);
+  const status = new DynamoBoxStatusReader(dynamo, clock);
+  const reader = new BoxReader({ store, keys: keyAdmin, status, rhythms, hours, isCounted: false, clock });
+  const boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });
+  return { boxes, reader, store, hours };
+}
+
+const variables = z.object({ GATEPOST_TABLE: resourceName });
+
+/**
+ * Makes the sweep that looks at boxes, to be run every minute. It looks only while what boxes send comes through the
+ * stream of the table: until when it does says the pulse that the sweep before has sent.
+ */
+export function awsBoxSweep(
+  { bus, log, clock }: Pick<Ports, "bus" | "log" | "clock">,
+  env: Environment = process.env,
+  { limits = usual, clients = connect({ ...limits, index: limits.read }) }: Partial<ReadWiring> = {},
+) {
+  const { GATEPOST_TABLE: table } = readEnvironment(variables, env);
+  const dynamo = new Dynamo(clients.dynamo, table, limits.read);
+  const pulse = new Pulse(dynamo);
+  const { boxes } = boxesOn({ dynamo, keyAdmin: new DynamoKeyAdmin(dynamo, clock), bus, log, clock });
+  return async (): Promise<void> => {
+    const heardAt = await pulse.heardAt();
+    await pulse.send(clock());
+    if (heardAt !== null) await boxes.check(heardAt);
+  };
+}

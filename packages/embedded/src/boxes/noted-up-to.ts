@@ -1,0 +1,73 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { boxStatusKinds, isObject, type JsonObject, parseStored, reportSchema, storedJson } from "@gatepost/protocol";
+import { type BoxSign, type BoxStore, signOfNotice, signOfReport } from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
+
+const upToRow = z.object({ revision: z.int(), received_at: z.int() });
+const reportRow = z.object({ box: z.string(), report: storedJson(reportSchema) });
+const noticeRow = z.object({
+  box: z.string(),
+  kind: z.enum(boxStatusKinds),
+  received_at: z.int(),
+  report: storedJson(z.custom<JsonObject>(isObject)),
+});
+
+type UpTo = z.output<typeof upToRow>;
+
+/** Reports that are read after a crash: more than come in two minutes. */
+const maxLost = 100_000;
+
+/** Up to which event and which notice the signs of boxes are written. What came after that is found again by it. */
+export class NotedUpTo {
+  readonly #writer: Writer;
+  readonly #now: StatementSync;
+  readonly #noted: StatementSync;
+  readonly #note: StatementSync;
+  readonly #reports: StatementSync;
+  readonly #notices: StatementSync;
+  /** What was noted is as old as the flush before: a report may be stored while its sign is still to be gathered. */
+  #before: UpTo | null = null;
+
+  constructor(database: DatabaseSync, writer: Writer) {
+    this.#writer = writer;
+    this.#now = database.prepare(
+      "SELECT revision, coalesce((SELECT max(received_at) FROM notices), 0) AS received_at FROM last_revision",
+    );
+    this.#noted = database.prepare("SELECT revision, received_at FROM boxes_noted");
+    this.#note = database.prepare("UPDATE boxes_noted SET revision = ?, received_at = ?");
+    this.#reports = database.prepare(
+      `SELECT box, report FROM (SELECT id, box FROM events WHERE revision > ? ORDER BY revision DESC LIMIT ${maxLost}) AS one
+       JOIN reports ON event_id = one.id`,
+    );
+    this.#notices = database.prepare("SELECT box, kind, received_at, report FROM notices WHERE received_at > ?");
+  }
+
+  now(): UpTo {
+    return parseStored(upToRow, this.#now.get(), "last_revision");
+  }
+
+  /** @param upTo as `now` was before the signs were written */
+  async note(upTo: UpTo): Promise<void> {
+    const { revision, received_at } = this.#before ?? parseStored(upToRow, this.#noted.get(), "boxes_noted");
+    await this.#writer.run(() => this.#note.run(revision, received_at));
+    this.#before = upTo;
+  }
+
+  /** The signs that a process gathered and did not write, because it was killed; in the order in which they came. */
+  async lostSigns(store: BoxStore): Promise<BoxSign[]> {
+    const { revision, received_at } = parseStored(upToRow, this.#noted.get(), "boxes_noted");
+    const reports = this.#reports.all(revision).map((row) => {
+      const { box, report } = parseStored(reportRow, row, "a report");
+      return signOfReport(box, report);
+    });
+    const notices = this.#notices.all(received_at).map((row) => {
+      const { box, kind, received_at: receivedAt, report } = parseStored(noticeRow, row, "a notice");
+      return signOfNotice({ box, kind, receivedAt, report });
+    });
+    const found = [...reports, ...notices].toSorted((a, b) => a.receivedAt - b.receivedAt);
+    const stored = await store.getAll([...new Set(found.map(({ box }) => box))]);
+    const lastOf = new Map(stored.map(({ record }) => [record.box, record.activity?.life?.last ?? 0]));
+    return found.filter(({ box, receivedAt }) => receivedAt > (lastOf.get(box) ?? 0));
+  }
+}

@@ -1,0 +1,131 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { ArrivalTrace, Log, Ports } from "@gatepost/ingest";
+import {
+  Boxes,
+  BoxNotes,
+  type BoxPorts,
+  BoxReader,
+  type BoxSign,
+  type KeyAdmin,
+  LocalHours,
+  notingSigns,
+  type Rhythms,
+} from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
+import { NotedUpTo } from "./noted-up-to.ts";
+import { SqliteBoxStatusReader } from "./status.ts";
+import { SqliteBoxStore } from "./store.ts";
+
+interface Deps {
+  bus: Ports["bus"];
+  keys: Pick<KeyAdmin, "list">;
+  arrivals: ArrivalTrace;
+  rhythms: Rhythms | null;
+  /** The zone whose hours are the rhythm of boxes. */
+  zone: string;
+  clock(): number;
+  log: Log;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** ms that a box is kept after its last sign, and hours whose pauses are kept. */
+const boxLifetimeMs = 400 * dayMs;
+const keptHours = 5 * 7 * 24 + 1;
+
+/**
+ * What is known of boxes on one machine. Signs are gathered in memory, and written once a minute and at the end; those
+ * that a process which was killed had gathered are found in the events and notices that it wrote.
+ */
+export class BoxWatch {
+  readonly ports: BoxPorts;
+  readonly #deps: Deps;
+  readonly #hours: LocalHours;
+  readonly #store: SqliteBoxStore;
+  readonly #boxes: Boxes;
+  readonly #notes: BoxNotes;
+  readonly #notedUpTo: NotedUpTo;
+  /** Boxes that are silent as far as is known: their next sign is written at once. */
+  readonly #silent = new Set<string>();
+  #isWatching = false;
+
+  constructor(database: DatabaseSync, writer: Writer, deps: Deps) {
+    const { bus, keys, arrivals, rhythms, zone, clock, log } = deps;
+    this.#deps = deps;
+    const hours = new LocalHours(zone);
+    const store = new SqliteBoxStore(database, writer);
+    const status = new SqliteBoxStatusReader(database);
+    const heard = { of: (box: string) => this.#notes.of(box), names: () => this.#notes.names() };
+    const reader = new BoxReader({ store, keys, status, rhythms, hours, heard, isCounted: true, clock });
+    this.#hours = hours;
+    this.#store = store;
+    this.#boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });
+    this.#notes = new BoxNotes({ boxes: this.#boxes, hours, clock });
+    this.#notedUpTo = new NotedUpTo(database, writer);
+    this.ports = {
+      reader,
+      writer: this.#boxes,
+      arrivals: { of: async (box) => arrivals.of(box), isWrongKeyKnown: true },
+    };
+  }
+
+  /** The names of boxes that are stored, and which are silent. */
+  names(): ReturnType<SqliteBoxStore["names"]> {
+    return this.#store.names();
+  }
+
+  /** The same stores; what they take is noted of its box. */
+  noting(stores: Parameters<typeof notingSigns>[0]): ReturnType<typeof notingSigns> {
+    return notingSigns(stores, (sign) => this.#note(sign));
+  }
+
+  /** Notes that a box, whose key was right, was refused, if that is what the error is. */
+  refused(box: string, arrived: Parameters<ArrivalTrace["note"]>[1], error: unknown): void {
+    const { arrivals, clock } = this.#deps;
+    const status = arrivals.noteError(box, arrived, error);
+    if (status !== null) this.#note({ box, kind: "refused", status, receivedAt: clock() });
+  }
+
+  /** Writes what was gathered, and looks at the boxes that are due. Call it every minute. */
+  async look(): Promise<void> {
+    if (!this.#isWatching) await this.#begin();
+    await this.#write();
+    await this.#boxes.check(this.#deps.clock());
+    this.#silent.clear();
+    for (const { box, isSilent } of await this.#store.names()) if (isSilent) this.#silent.add(box);
+  }
+
+  /** What came before this process was received; between the two nothing was. */
+  async #begin(): Promise<void> {
+    await this.#boxes.note(await this.#notedUpTo.lostSigns(this.#store));
+    await this.#boxes.receivedUntil(this.#deps.clock(), true);
+    this.#isWatching = true;
+  }
+
+  /** Removes what nobody needs any more of boxes. */
+  forget(): Promise<void> {
+    const now = this.#deps.clock();
+    return this.#store.forget(now - boxLifetimeMs, this.#hours.hourOf(now) - keptHours);
+  }
+
+  /** Writes what was gathered, and that until now reports were received. */
+  async close(): Promise<void> {
+    if (!this.#isWatching) return;
+    await this.#write();
+    await this.#boxes.receivedUntil(this.#deps.clock());
+  }
+
+  async #write(): Promise<void> {
+    const upTo = this.#notedUpTo.now();
+    await this.#notes.flushAll();
+    await this.#notedUpTo.note(upTo);
+  }
+
+  #note(sign: BoxSign): void {
+    this.#notes.add([sign]);
+    if (sign.kind === "refused" || !this.#silent.delete(sign.box)) return;
+    this.#notes.flushAll().catch((cause: unknown) => {
+      this.#deps.log.warn("not noted that a box is heard again, trying again", { box: sign.box, cause });
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import type { ReportKind } from "@gatepost/protocol";
+import { masked } from "./auth/mask.ts";
+import type { Outcome } from "./deliver/record.ts";
+import { type ErrorKind, GatepostError } from "./errors.ts";
+
+/** What became of something that a box sent, as a person may see it. */
+export interface Arrival {
+  /** ISO instant. */
+  at: string;
+  /** The path after the key. */
+  path: string;
+  bytes: number;
+  /** The address it came from. */
+  from: string;
+  /** `notice`: it is about the box itself. */
+  outcome: "event" | "notice" | "quarantined" | "refused";
+  event?: string;
+  kind?: ReportKind;
+  quarantine?: string;
+  reason?: string;
+  status?: number;
+}
+
+/** What is known of a request of a box. */
+export interface Arrived {
+  path: readonly string[];
+  bytes: number;
+  address: string;
+}
+
+/** Arrivals of one box that are kept, and boxes whose arrivals are. */
+const maxKept = 20;
+const maxBoxes = 10_000;
+
+const maxTextLength = 64;
+
+/** Failures that are an answer to what a box does; others are Gatepost's own. */
+const refusals: readonly ErrorKind[] = ["too-large", "too-many", "forbidden", "bad-request"];
+
+/** Keeps in memory what each box sent last, for whoever sets one up and looks whether its reports arrive. */
+export class ArrivalTrace {
+  readonly #clock: () => number;
+  readonly #boxes = new Map<string, Arrival[]>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /** The last 20 of a box, the newest first. */
+  of(box: string): readonly Arrival[] {
+    return this.#boxes.get(box)?.toReversed() ?? [];
+  }
+
+  /** Notes what became of the reports of one body. */
+  note(box: string, arrived: Arrived, outcomes: readonly Outcome[]): void {
+    for (const { event, quarantined } of outcomes.slice(-maxKept)) {
+      this.#keep(box, arrived, {
+        outcome: event !== null ? "event" : quarantined !== null ? "quarantined" : "notice",
+        ...(event === null ? {} : { event: event.id, kind: event.kind }),
+        ...(quarantined === null ? {} : { quarantine: quarantined.id, reason: quarantined.reason }),
+      });
+    }
+  }
+
+  /** Notes a failure, if it is a refusal. Returns its status; null where it is none. */
+  noteError(box: string, arrived: Arrived, error: unknown): number | null {
+    if (!(error instanceof GatepostError) || !refusals.includes(error.kind)) return null;
+    this.#keep(box, arrived, { outcome: "refused", status: error.status });
+    return error.status;
+  }
+
+  #keep(box: string, { path, bytes, address }: Arrived, what: Omit<Arrival, "at" | "path" | "bytes" | "from">): void {
+    const kept = this.#boxes.get(box) ?? [];
+    const at = new Date(this.#clock()).toISOString();
+    kept.push({ at, path: shorten(masked(`/${path.join("/")}`)), bytes, from: shorten(address), ...what });
+    if (kept.length > maxKept) kept.shift();
+    this.#boxes.delete(box);
+    this.#boxes.set(box, kept);
+    for (const oldest of this.#boxes.keys()) {
+      if (this.#boxes.size <= maxBoxes) break;
+      this.#boxes.delete(oldest);
+    }
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > maxTextLength ? `${text.slice(0, maxTextLength - 1)}…` : text;
+}

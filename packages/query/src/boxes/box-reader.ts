@@ -1,0 +1,109 @@
+import type { BoxStatusRecord } from "@gatepost/ingest";
+import type { ShownBox } from "@gatepost/protocol";
+import type { KeyAdmin, Page, PageRequest } from "../ports.ts";
+import { type BoxActivity, joined } from "./activity.ts";
+import type { BoxStore } from "./box-store.ts";
+import type { LocalHours } from "./local-hours.ts";
+import { type BoxRecord, newRecord } from "./record.ts";
+import type { Rhythms } from "./rhythms.ts";
+import { showBox } from "./show.ts";
+import { sameHours } from "./silence.ts";
+
+export interface BoxStatusReader {
+  /** The last notices of these boxes, of each kind one, in any order. */
+  of(boxes: readonly string[]): Promise<BoxStatusRecord[]>;
+}
+
+export interface BoxReaderDeps {
+  store: BoxStore;
+  keys: Pick<KeyAdmin, "list">;
+  status: BoxStatusReader;
+  /** Null where nothing counts events by half-hour. */
+  rhythms: Rhythms | null;
+  hours: LocalHours;
+  /** What was heard of boxes and is not stored yet; absent where another process hears them. */
+  heard?: { of(box: string): BoxActivity | null; names(): string[] };
+  /** Whether each report and refusal is noted, or some of them. */
+  isCounted: boolean;
+  clock(): number;
+}
+
+/** Reads boxes: those that gave a sign, and those that have a key and did not. */
+export class BoxReader {
+  readonly #deps: BoxReaderDeps;
+
+  constructor(deps: BoxReaderDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Silent boxes first, then by name.
+   *
+   * @param among only these boxes; null for all
+   */
+  async list({ limit, cursor }: PageRequest, among: readonly string[] | null = null): Promise<Page<ShownBox>> {
+    const places = (await this.#names(among)).map(({ box, isSilent }) => `${isSilent ? 0 : 1} ${box}`).toSorted();
+    const after = cursor === null ? places : places.filter((place) => place > cursor);
+    const page = after.slice(0, limit);
+    const items = await this.#show(page.map((place) => place.slice(2)));
+    return { items, next: after.length > limit ? (page.at(-1) ?? null) : null };
+  }
+
+  /** Null where there is no such box: nothing came of it, and it has no key. */
+  async get(box: string): Promise<ShownBox | null> {
+    const { store, heard } = this.#deps;
+    const isHeard = (heard?.of(box) ?? null) !== null || (await store.get(box)) !== null;
+    const isKnown = isHeard || (await this.#withKeys()).has(box);
+    return isKnown ? ((await this.#show([box]))[0] ?? null) : null;
+  }
+
+  /** A record as readers get it. */
+  async show(record: BoxRecord): Promise<ShownBox> {
+    const notices = await this.#deps.status.of([record.box]);
+    return this.#shown(record, notices);
+  }
+
+  async #show(boxes: readonly string[]): Promise<ShownBox[]> {
+    const { store, status } = this.#deps;
+    const [stored, notices] = await Promise.all([store.getAll(boxes), status.of(boxes)]);
+    const records = new Map(stored.map(({ record }) => [record.box, record]));
+    const noticesOf = Map.groupBy(notices, ({ box }) => box);
+    return Promise.all(
+      boxes.map((box) => this.#shown(this.#withHeard(records.get(box) ?? newRecord(box)), noticesOf.get(box) ?? [])),
+    );
+  }
+
+  async #shown(record: BoxRecord, notices: readonly BoxStatusRecord[]): Promise<ShownBox> {
+    const { store, rhythms, hours, isCounted, clock } = this.#deps;
+    const now = clock();
+    const { box, activity } = record;
+    const life = activity?.life ?? null;
+    const [pauses, rhythm] = await Promise.all([
+      life === null ? {} : store.pauses({ box, device: null }, sameHours(hours.hourOf(now))),
+      life === null || rhythms === null ? null : rhythms.of(box, now, life.first),
+    ]);
+    return showBox(record, { hours, now, pauses, notices, rhythm, isCounted });
+  }
+
+  #withHeard(record: BoxRecord): BoxRecord {
+    const { heard, hours } = this.#deps;
+    const more = heard?.of(record.box) ?? null;
+    if (more === null) return record;
+    const { activity } = record;
+    return { ...record, activity: activity === null ? more : joined(activity, more, hours, () => true) };
+  }
+
+  async #names(among: readonly string[] | null): Promise<{ box: string; isSilent: boolean }[]> {
+    const [stored, keyed] = await Promise.all([this.#deps.store.names(), this.#withKeys()]);
+    const others = [...keyed, ...(this.#deps.heard?.names() ?? [])];
+    const names = new Map(others.map((box) => [box, { box, isSilent: false }]));
+    for (const one of stored) names.set(one.box, one);
+    return [...names.values()].filter(({ box }) => among === null || among.includes(box));
+  }
+
+  /** The boxes that have a live key. */
+  async #withKeys(): Promise<Set<string>> {
+    const keys = await this.#deps.keys.list();
+    return new Set(keys.flatMap(({ box, revokedAt }) => (box === null || revokedAt !== null ? [] : [box])));
+  }
+}

@@ -1,0 +1,31 @@
+import type { Ports } from "@gatepost/ingest";
+import { type BoxSign, signOfNotice, signOfReport } from "./sign.ts";
+
+type Stores = Pick<Ports, "index" | "boxStatus" | "quarantine">;
+
+/** The same stores; what each durable report, notice and quarantine record tells of its box is passed to `note`. */
+export function notingSigns({ index, boxStatus, quarantine }: Stores, note: (sign: BoxSign) => void): Stores {
+  return {
+    index: {
+      async upsert(entry) {
+        const written = await index.upsert(entry);
+        // On a conflict the report is written again under another id, and noted then.
+        if (written.outcome !== "conflict" && entry.replaces === null) note(signOfReport(entry.box, entry.report));
+        return written;
+      },
+    },
+    boxStatus: {
+      async put(record) {
+        await boxStatus.put(record);
+        note(signOfNotice(record));
+      },
+    },
+    quarantine: {
+      async put(record) {
+        await quarantine.put(record);
+        // What was understood in part is noted as a report.
+        if (record.event === null) note({ box: record.box, receivedAt: record.receivedAt, kind: "unread" });
+      },
+    },
+  };
+}

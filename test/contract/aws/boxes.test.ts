@@ -1,0 +1,171 @@
+import type { ActionBus } from "@gatepost/ingest";
+import type { BusEntry } from "@gatepost/protocol";
+import { BoxNotes, signOfReport } from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Pulse } from "../../../packages/aws/src/boxes/pulse.ts";
+import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { DynamoKeyAdmin } from "../../../packages/aws/src/keys/admin.ts";
+import { awsBoxSweep, boxesOn } from "../../../packages/aws/src/runtime/boxes.ts";
+import { environmentOf, onMotoOrStandIns } from "../../standins/aws.ts";
+import { day, noon, report, upsert } from "../samples.ts";
+import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+onMotoOrStandIns((standIns) => {
+  describe("boxes on AWS", () => {
+    let deps: TestRuntime;
+    let now: number;
+    let put: BusEntry[];
+    let sweep: () => Promise<void>;
+    let dynamo: Dynamo;
+    let pulse: Pulse;
+    beforeEach(async () => {
+      deps = await runtimeOn(standIns, { clock: () => now });
+      now = noon;
+      put = [];
+      const bus: ActionBus = { put: async (entry) => void put.push(entry) };
+      sweep = awsBoxSweep({ ...deps.ingest, bus }, environmentOf(deps.names), { clients: deps.clients });
+      dynamo = new Dynamo(deps.clients.dynamo, deps.names.table, 5000);
+      pulse = new Pulse(dynamo);
+    });
+    afterEach(() => deps.close());
+
+    /** What the function that reads the stream has. */
+    function tally() {
+      const { log, clock } = deps.ingest;
+      const keyAdmin = new DynamoKeyAdmin(dynamo, clock);
+      const { boxes, hours } = boxesOn({ dynamo, keyAdmin, bus: null, log, clock });
+      return new BoxNotes({ boxes, hours, clock });
+    }
+
+    const heard = (at: number, box = "gate-1") => signOfReport(box, report({ receivedAt: at, time: at, device: {} }));
+
+    /** Sweeps each minute; the pulse comes back unless the stream stands still. */
+    async function sweepUntil(time: number, isStreamRead = true): Promise<void> {
+      while (now < time) {
+        now += minute;
+        await sweep();
+        if (isStreamRead) await pulse.hear([{ after: { pk: "pulse", time: now } }]);
+      }
+    }
+
+    it("become silent and are heard again once each", async () => {
+      const notes = tally();
+      await sweepUntil(noon + 2 * minute);
+      notes.add([heard(now)]);
+      await notes.flush();
+      await sweepUntil(now + 3 * hour);
+      notes.add([heard(now)]);
+      await notes.flush();
+      await sweepUntil(now + 10 * minute);
+      expect(put.map(({ detailType }) => detailType)).toEqual(["Box Silent", "Box Recovered"]);
+      expect(await deps.reads.boxes.reader.get("gate-1")).toMatchObject({ state: "reports", refused: null });
+    });
+
+    it("are not silent while nobody reads the stream", async () => {
+      const notes = tally();
+      await sweepUntil(noon + 2 * minute);
+      notes.add([heard(now)]);
+      await notes.flush();
+      await sweepUntil(now + 5 * hour, false);
+      expect(put).toEqual([]);
+      expect(deps.lines.map(({ message }) => message)).toContain(
+        "no box is looked at: what they send is not received or not noted",
+      );
+      await sweepUntil(now + 50 * minute);
+      expect(put).toEqual([]);
+      await sweepUntil(now + 20 * minute);
+      expect(put).toHaveLength(1);
+    });
+
+    it("a pulse that comes late or again changes nothing", async () => {
+      expect(await pulse.heardAt()).toBeNull();
+      await pulse.hear([{ after: undefined }, { after: { pk: "evt_1" } }]);
+      expect(await pulse.heardAt()).toBeNull();
+      await pulse.hear([{ after: { pk: "pulse", time: noon } }, { after: { pk: "pulse", time: noon + 5 } }]);
+      await pulse.hear([{ after: { pk: "pulse", time: noon + 1 } }]);
+      expect(await pulse.heardAt()).toBe(noon + 5);
+    });
+
+    it("cost a read and a write a box and minute, whatever they send; a look costs four calls where nothing is due", async () => {
+      const notes = tally();
+      await sweepUntil(noon + 2 * minute);
+      notes.add([heard(now)]);
+      await notes.flush();
+      const calls = countCalls(deps.clients);
+      for (let second = 0; second < 60; second += 1) {
+        now += 1000;
+        notes.add([heard(now)]);
+        await notes.flush();
+      }
+      // The reception, the row as it is, and the row as it will be.
+      expect(calls).toEqual({ GetItemCommand: 2, UpdateItemCommand: 1 });
+      await sweep();
+      const before = { ...calls };
+      now += minute;
+      await pulse.hear([{ after: { pk: "pulse", time: now } }]);
+      const { GetItemCommand = 0, UpdateItemCommand = 0, QueryCommand = 0 } = calls;
+      await sweep();
+      expect(calls).toMatchObject({ QueryCommand: QueryCommand + 1, GetItemCommand: GetItemCommand + 2 });
+      expect(calls["UpdateItemCommand"]).toBe(UpdateItemCommand + 2);
+      expect(calls).not.toEqual(before);
+    });
+
+    it("are listed by their names without reading a row, the silent ones first", async () => {
+      const notes = tally();
+      await sweepUntil(noon + 2 * minute);
+      notes.add([heard(now, "b"), heard(now, "a")]);
+      await notes.flush();
+      await sweepUntil(now + 2 * hour);
+      notes.add([heard(now, "a")]);
+      await notes.flush();
+      await expect
+        .poll(async () => (await deps.reads.boxes.reader.list({ limit: 10, cursor: null })).items.map(({ id }) => id))
+        .toEqual(["b", "a"]);
+    });
+
+    it("are gone 400 days after their last sign, and are new then", async () => {
+      const notes = tally();
+      notes.add([heard(now)]);
+      await notes.flush();
+      now += 400 * day - 1;
+      expect(await deps.reads.boxes.reader.get("gate-1")).not.toBeNull();
+      now += 1001;
+      expect(await deps.reads.boxes.reader.get("gate-1")).toBeNull();
+      notes.add([heard(now)]);
+      await notes.flush();
+      expect(await deps.reads.boxes.reader.get("gate-1")).toMatchObject({ firstSeen: new Date(now).toISOString() });
+    });
+
+    it("say what arrived of what is stored, and not what was refused", async () => {
+      await deps.ingest.index.upsert(upsert("a"));
+      await deps.ingest.quarantine.put({
+        ...{ id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "not-json", receivedAt: noon + 1, headers: {} },
+        ...{ body: Buffer.from("x"), event: null },
+      });
+      const { arrivals } = deps.reads.boxes;
+      await expect.poll(async () => (await arrivals.of("gate-1")).length).toBe(2);
+      expect(await arrivals.of("gate-1")).toMatchObject([
+        { outcome: "quarantined", quarantine: "qrt_1", path: "/HistoryEvent", bytes: 1, from: null },
+        { outcome: "event", kind: "history", path: "/HistoryEvent", bytes: null, from: null },
+      ]);
+      expect(arrivals.isWrongKeyKnown).toBe(false);
+    });
+
+    it("read their notices until these expire", async () => {
+      await deps.ingest.boxStatus.put({
+        ...{ box: "gate-1", kind: "device-sync", receivedAt: noon },
+        report: { devSno: "S", deviceList: [{ epId: "S__10.0.0.7", direction: 0 }] },
+      });
+      const notes = tally();
+      notes.add([heard(now)]);
+      await notes.flush();
+      const devices = async () => (await deps.reads.boxes.reader.get("gate-1"))?.devices;
+      expect(await devices()).toMatchObject([{ id: "S__10.0.0.7", direction: "in" }]);
+      now += 90 * day + 1000;
+      expect(await devices()).toEqual([]);
+    });
+  });
+});

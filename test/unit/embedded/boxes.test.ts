@@ -1,0 +1,181 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openRuntime, type Runtime } from "@gatepost/embedded";
+import { Body, deliver, GatepostError } from "@gatepost/ingest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { history } from "../../support/reports.ts";
+import { rule } from "./bus/clocked-runtime.ts";
+import { temporaryFolder } from "./temporary.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const start = Date.UTC(2026, 10, 20, 12);
+
+const quiet = { info() {}, warn() {}, error() {} };
+
+describe("boxes on one machine", () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let runtime: Runtime;
+  let now: number;
+
+  const open = () =>
+    openRuntime({ data: folder.path, log: quiet, clock: () => now, zone: "UTC", settings: { openBox: "gate-1" } });
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    now = start;
+    runtime = await open();
+    await writeFile(runtime.folder.rules, JSON.stringify([rule("all", "https://subscriber.example")]));
+  });
+  afterEach(async () => {
+    await runtime.close();
+    await folder.remove();
+  });
+
+  async function send(changes = {}, box = "gate-1"): Promise<void> {
+    const body = new Body(Buffer.from(JSON.stringify(history({ timestamp: now, ...changes }))));
+    const request = { method: "POST", headers: {}, body, address: "192.168.1.25" };
+    await deliver(request, { box, path: ["HistoryEvent"] }, runtime.ingest);
+  }
+
+  async function lookUntil(time: number): Promise<void> {
+    await runtime.boxes.look();
+    while (now < time) {
+      now += minute;
+      await runtime.boxes.look();
+    }
+  }
+
+  async function restart(): Promise<void> {
+    await runtime.close();
+    runtime = await open();
+  }
+
+  /** Opens the folder as it is while a process has it that is killed then. */
+  async function killed(): Promise<void> {
+    const gathered = runtime.boxes as unknown as { close(): Promise<void> };
+    gathered.close = async () => {};
+    await restart();
+  }
+
+  const told = async () =>
+    (await runtime.reads.deliveries.list(null, { limit: 100, cursor: null })).items.map(({ detailType }) => detailType);
+  const box = async (name = "gate-1") => {
+    const found = await runtime.reads.boxes.reader.get(name);
+    if (found === null) throw new Error(`no box ${name}`);
+    return found;
+  };
+
+  it("become silent and are heard again once each, through restarts", async () => {
+    await lookUntil(now);
+    await send();
+    await lookUntil(start + 30 * minute);
+    await restart();
+    await lookUntil(start + 2 * hour);
+    expect(await told()).toEqual(["Box Silent"]);
+    await restart();
+    await lookUntil(start + 3 * hour);
+    await killed();
+    await lookUntil(start + 4 * hour);
+    expect(await told()).toEqual(["Box Silent"]);
+    expect(await box()).toMatchObject({ state: "silent", since: "2026-11-20T12:00:00.000Z" });
+    await send();
+    await lookUntil(now + minute);
+    await restart();
+    await lookUntil(now + minute);
+    expect(await told()).toEqual(["Box Silent", "Box Recovered"]);
+    expect(await box()).toMatchObject({ state: "reports" });
+  });
+
+  it("are not silent because the process was away, however long", async () => {
+    await lookUntil(now);
+    await send();
+    await lookUntil(start + 50 * minute);
+    await restart();
+    now += 3 * day;
+    await lookUntil(now + 9 * minute);
+    expect(await told()).toEqual([]);
+    await lookUntil(now + 2 * minute);
+    expect(await told()).toEqual(["Box Silent"]);
+  });
+
+  it("know after a crash what was sent until then, and count nothing twice", async () => {
+    await lookUntil(now);
+    await send();
+    await lookUntil(start + 5 * minute);
+    await send({ identity_id: "2" });
+    now += 20_000;
+    await send({ identity_id: "3" });
+    await killed();
+    await runtime.boxes.look();
+    expect(await box()).toMatchObject({ lastSeen: "2026-11-20T12:05:20.000Z", kinds: [{ today: 3 }] });
+  });
+
+  it("show at once what is gathered and not written", async () => {
+    await lookUntil(now);
+    await send();
+    now += 1000;
+    await send({ identity_id: "2" });
+    expect(await box()).toMatchObject({
+      state: "reports",
+      lastSeen: "2026-11-20T12:00:01.000Z",
+      kinds: [{ today: 2 }],
+    });
+  });
+
+  it("are announced as heard at once, and not with the next minute", async () => {
+    await lookUntil(now);
+    await send();
+    await lookUntil(start + 2 * hour);
+    await send();
+    await expect.poll(told).toEqual(["Box Silent", "Box Recovered"]);
+  });
+
+  it("count what was refused, and keep what arrived", async () => {
+    await lookUntil(now);
+    await send({}, "gate-1");
+    const arrived = { path: ["HistoryEvent"], bytes: 0, address: "192.168.1.25" };
+    runtime.boxes.refused("gate-1", arrived, new GatepostError("too-large", "too large"));
+    runtime.boxes.refused("gate-1", arrived, new Error("the disk is full"));
+    expect((await box()).refused).toEqual({ "413": 1, "429": 0, turnOff: "history_need_spot_pic" });
+    expect(await runtime.reads.boxes.arrivals.of("gate-1")).toMatchObject([
+      { outcome: "refused", status: 413, bytes: 0 },
+      { outcome: "event", kind: "history", path: "/HistoryEvent", from: "192.168.1.25" },
+    ]);
+  });
+
+  it("read their notices", async () => {
+    await runtime.ingest.boxStatus.put({
+      ...{ box: "gate-1", kind: "device-sync", receivedAt: now },
+      report: { devSno: "S", deviceList: [{ epId: "S__10.0.0.7", direction: 1, epStatus: "online" }] },
+    });
+    expect((await box()).devices).toMatchObject([{ id: "S__10.0.0.7", direction: "out", isOnline: true }]);
+  });
+
+  it("are forgotten 400 days after their last sign, and pauses after five weeks", async () => {
+    await lookUntil(now);
+    await send();
+    now += 20 * minute;
+    await send({ identity_id: "2" });
+    await lookUntil(now + 2 * hour);
+    now = start + 400 * day;
+    await runtime.boxes.forget();
+    expect(await box()).toMatchObject({ id: "gate-1" });
+    now += hour;
+    await runtime.boxes.forget();
+    expect(await runtime.reads.boxes.reader.get("gate-1")).toBeNull();
+  });
+
+  it("are there after an upgrade from a folder that knew no boxes", async () => {
+    await send();
+    await runtime.close();
+    const { DatabaseSync } = await import("node:sqlite");
+    const database = new DatabaseSync(join(folder.path, "gatepost.db"));
+    expect(database.prepare("SELECT count(*) AS n FROM boxes").get()).toEqual({ n: 0 });
+    database.close();
+    runtime = await open();
+    await runtime.boxes.look();
+    expect(await box()).toMatchObject({ state: "reports", lastSeen: "2026-11-20T12:00:00.000Z" });
+  });
+});
