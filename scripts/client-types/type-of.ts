@@ -13,6 +13,8 @@ export interface Schema {
   propertyNames?: Schema;
   items?: Schema | false;
   prefixItems?: Schema[];
+  /** Of a list: whether it may be one that cannot be changed. */
+  readOnly?: boolean;
 }
 
 const plain: Record<string, string> = {
@@ -41,10 +43,11 @@ export function typeOf(schema: Schema): string {
   return plain[schema.type ?? ""] ?? "unknown";
 }
 
-function listOf({ items, prefixItems }: Schema): string {
+function listOf({ items, prefixItems, readOnly = false }: Schema): string {
   if (prefixItems !== undefined) return `[${prefixItems.map(typeOf).join(", ")}]`;
   const item = items === undefined || items === false ? "unknown" : typeOf(items);
-  return /[|&]/.test(item) ? `(${item})[]` : `${item}[]`;
+  const list = /[|&]/.test(item) ? `(${item})[]` : `${item}[]`;
+  return readOnly ? `readonly ${list}` : list;
 }
 
 function objectOf({ properties, required = [], additionalProperties, propertyNames }: Schema): string {

@@ -49,7 +49,7 @@ function operationOf(method: string, path: string, { parameters, requestBody, re
 
 /** A parameter that may be given several times takes one value, too. */
 function oneOrMore(schema: Schema): Schema {
-  return schema.type === "array" && schema.items ? { anyOf: [schema.items, schema] } : schema;
+  return schema.type === "array" && schema.items ? { anyOf: [schema.items, { ...schema, readOnly: true }] } : schema;
 }
 
 function jsonOf(content: Record<string, { schema: unknown }> | undefined): string | null {
