@@ -150,11 +150,14 @@ export const liveDisconnector = new sst.Linkable("LiveDisconnector", {
   include: [sst.aws.permission({ actions: ["dynamodb:DeleteItem"], resources: [table.arn] })],
 });
 
+/** The indexes by which the counts of the live feed are read. */
+const counted = ["byTime", "byBox", "actions1001", "actions1002"] as const;
+
 /** Stores the configuration of a subscriber, and reads what it has missed. */
 export const liveConfigurer = new sst.Linkable("LiveConfigurer", {
   properties: { table: table.name },
   include: [
-    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("changes") }),
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("changes", ...counted) }),
     sst.aws.permission({
       actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
       resources: [table.arn],
@@ -166,7 +169,7 @@ export const liveConfigurer = new sst.Linkable("LiveConfigurer", {
 export const livePusher = new sst.Linkable("LivePusher", {
   properties: { table: table.name },
   include: [
-    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime") }),
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes(...counted) }),
     sst.aws.permission({
       actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
       resources: [table.arn],

@@ -55,9 +55,10 @@ const changed = (prefix: string, row: object = {}) => ({
 });
 
 /**
- * Events that are made or get another report while somebody listens, and keys that are revoked; not rows that expire.
+ * Events that are made or get another report while somebody listens, keys that are revoked, and events that a person has
+ * seen; not rows that expire.
  */
-const watched = [changed("evt_", { NewImage: { live: { N: ["1"] } } }), changed("key_")];
+const watched = [changed("evt_", { NewImage: { live: { N: ["1"] } } }), changed("key_"), changed("seen evt_")];
 
 table.subscribe("LivePush", livePush.targetArn, {
   filters: watched,

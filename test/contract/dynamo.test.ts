@@ -25,6 +25,7 @@ import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { day, noon } from "./samples.ts";
+import { seenMarksContract } from "./seen-marks.ts";
 import { smallReadsContract } from "./small-reads.ts";
 import { suppressionContract } from "./suppression.ts";
 
@@ -32,12 +33,26 @@ onMotoOrStandIns((standIns) => {
   async function openIndex() {
     const { ingest, reads, setClock, close } = await runtimeOn(standIns);
     const { index, pictures, actions } = ingest;
-    const { feed, devices, tickets, actionReader } = reads;
-    return { index, pictures, actions, reader: reads.events, actionReader, feed, devices, tickets, setClock, close };
+    const { feed, devices, tickets, actionReader, seen, eraser } = reads;
+    return {
+      index,
+      pictures,
+      actions,
+      reader: reads.events,
+      actionReader,
+      seen,
+      eraser,
+      feed,
+      devices,
+      tickets,
+      setClock,
+      close,
+    };
   }
 
   eventIndexContract("DynamoDB", openIndex);
   eventReaderContract("DynamoDB", openIndex);
+  seenMarksContract("DynamoDB", openIndex);
   actionOutboxContract("DynamoDB", openIndex);
   changeFeedContract("DynamoDB", openIndex);
   smallReadsContract("DynamoDB", openIndex);

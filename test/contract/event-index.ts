@@ -1,6 +1,6 @@
 import type { EventIndex, PictureStore } from "@gatepost/ingest";
 import { locatePicture, merge, monthOf, type Report, type ReportKind, reportKinds } from "@gatepost/protocol";
-import type { ActionReader, EventFilter, EventReader } from "@gatepost/query";
+import type { ActionReader, EventEraser, EventFilter, EventReader, SeenMarks } from "@gatepost/query";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, day, noon, picture, report, upsert } from "./samples.ts";
@@ -9,6 +9,8 @@ export interface IndexUnderTest {
   index: EventIndex;
   reader: EventReader;
   actionReader: ActionReader;
+  seen: SeenMarks;
+  eraser: Pick<EventEraser, "eraseEvent">;
   pictures: PictureStore;
   /** Moves the clock that the reader goes by. */
   setClock(now: number): void;

@@ -20,6 +20,7 @@ import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { noon } from "./samples.ts";
+import { seenMarksContract } from "./seen-marks.ts";
 import { smallReadsContract } from "./small-reads.ts";
 import { suppressionContract } from "./suppression.ts";
 
@@ -62,12 +63,13 @@ openWorkContract(name, openCounts);
 async function openIndex() {
   const { ports, setClock } = open();
   const { index, pictures, actions, reads } = ports;
-  const { events: reader, actionReader, feed, devices, tickets } = reads;
-  return { index, pictures, actions, reader, actionReader, feed, devices, tickets, setClock, close };
+  const { events: reader, actionReader, seen, eraser, feed, devices, tickets } = reads;
+  return { index, pictures, actions, reader, actionReader, seen, eraser, feed, devices, tickets, setClock, close };
 }
 
 eventIndexContract(name, openIndex);
 eventReaderContract(name, openIndex);
+seenMarksContract(name, openIndex);
 actionOutboxContract(name, openIndex);
 changeFeedContract(name, openIndex);
 smallReadsContract(name, openIndex);

@@ -20,6 +20,7 @@ import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { day, noon } from "./samples.ts";
+import { seenMarksContract } from "./seen-marks.ts";
 import { smallReadsContract } from "./small-reads.ts";
 import { suppressionContract } from "./suppression.ts";
 
@@ -27,7 +28,7 @@ async function openIndex() {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
   const { index, pictures, actions } = runtime.ingest;
-  const { feed, devices, tickets, actionReader } = runtime.reads;
+  const { feed, devices, tickets, actionReader, seen, eraser } = runtime.reads;
   const setClock = (time: number) => {
     now = time;
   };
@@ -37,6 +38,8 @@ async function openIndex() {
     actions,
     reader: runtime.reads.events,
     actionReader,
+    seen,
+    eraser,
     feed,
     devices,
     tickets,
@@ -47,6 +50,7 @@ async function openIndex() {
 
 eventIndexContract("SQLite", openIndex);
 eventReaderContract("SQLite", openIndex);
+seenMarksContract("SQLite", openIndex);
 actionOutboxContract("SQLite", openIndex);
 changeFeedContract("SQLite", openIndex);
 smallReadsContract("SQLite", openIndex);

@@ -36,6 +36,7 @@ import { MemoryKeys } from "./memory/keys.ts";
 import { MemoryOpenWork } from "./memory/open-work.ts";
 import { MemoryPictures } from "./memory/pictures.ts";
 import { MemoryQuarantine } from "./memory/quarantine.ts";
+import { MemorySeen } from "./memory/seen.ts";
 import { asStored } from "./memory/stored.ts";
 import { MemorySuppression } from "./memory/suppression.ts";
 import { MemoryTickets } from "./memory/tickets.ts";
@@ -123,6 +124,7 @@ export class MemoryPorts implements Ports {
     this.reads = {
       ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys, rangeFor: [] },
       actionReader: new MemoryActions(events),
+      seen: new MemorySeen(events),
       eraser: new MemoryEraser({
         ...{ events, pictures, quarantine, boxStatus: this.#boxStatus },
         ...{ suppression: this.suppression, clock: this.clock },

@@ -9,7 +9,6 @@ export interface Planned {
     body: { for: "pictures" } | undefined;
     answer: { ticket: string; expires: string };
   };
-  "PUT /v1/events/{id}/seen": { query: None; body: undefined; answer: undefined };
   "GET /v1/boxes": { query: Paging; body: undefined; answer: { boxes: BoxHealth[]; next?: string | null } };
   "GET /v1/boxes/{id}": { query: None; body: undefined; answer: BoxHealth };
   "PATCH /v1/boxes/{id}": { query: None; body: { silence: SilenceWish }; answer: BoxHealth };

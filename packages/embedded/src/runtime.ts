@@ -59,6 +59,7 @@ import { type IndexChange, SqliteEventIndex } from "./events/index.ts";
 import { LostPictures } from "./events/lost-pictures.ts";
 import { SqliteEventReader } from "./events/reader.ts";
 import { EventRows } from "./events/row.ts";
+import { type SeenEvent, SqliteSeenMarks } from "./events/seen.ts";
 import { skipSeen } from "./events/sequence.ts";
 import { SqliteAuditLog } from "./keys/audit-log.ts";
 import { SqliteKeyStore } from "./keys/store.ts";
@@ -98,6 +99,7 @@ export interface Runtime {
   reads: {
     events: EventReader;
     actionReader: SqliteActionReader;
+    seen: SqliteSeenMarks;
     rangeFor: ApiPorts["rangeFor"];
     feed: ChangeFeed;
     devices: DeviceReader;
@@ -121,6 +123,8 @@ export interface Runtime {
   bus: EmbeddedBus;
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
+  /** Signals each event that a person has seen. */
+  seen: Signal<SeenEvent>;
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   api: ReturnType<typeof api>;
@@ -168,6 +172,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const rows = new EventRows(database);
   const lostPictures = new LostPictures(database, writer, rows);
   const changes = new Signal<IndexChange>();
+  const seen = new Signal<SeenEvent>();
   const revocations = new Signal<string>();
   const keyStore = new SqliteKeyStore(database, writer, { clock, log, revocations, reserve });
   const audit = new SqliteAuditLog(database, writer, { clock, log, reserve });
@@ -217,6 +222,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const reads = {
     events,
     actionReader: new SqliteActionReader(database, clock),
+    seen: new SqliteSeenMarks(database, writer, { clock, seen }),
     rangeFor: [],
     feed: new SqliteChangeFeed(database, clock),
     devices: new SqliteDeviceReader(database),
@@ -257,6 +263,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     reserve,
     bus,
     changes,
+    seen,
     revocations,
     upkeep: () => upkeep({ ingest, bus, retention, boxes, lostPictures, reserve, audit }),
     async close() {

@@ -18,6 +18,7 @@ import type { EventFilter } from "./listing.ts";
 import type { ActionReader } from "./ports/actions.ts";
 import type { Deliveries } from "./ports/deliveries.ts";
 import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
+import type { SeenMarks } from "./ports/seen.ts";
 import type { StoreHealth } from "./store-health.ts";
 
 export interface Page<Item> {
@@ -277,6 +278,7 @@ export interface BoxPorts {
 export interface StorePorts {
   events: EventReader;
   actionReader: ActionReader;
+  seen: SeenMarks;
   /** Filters that this store answers only with `from` and `to`, because it reads every event in between. */
   rangeFor: readonly (keyof EventFilter)[];
   feed: ChangeFeed;

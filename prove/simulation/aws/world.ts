@@ -3,11 +3,12 @@ import { awsRuntime, limits } from "@gatepost/aws";
 import { awsLiveEndpoint } from "@gatepost/aws/live";
 import { awsReads } from "@gatepost/aws/reads";
 import { type Log, lifetimeOf, type Ports, type Receiver, receiver, relayOutbox } from "@gatepost/ingest";
-import { api, ingestForApi } from "@gatepost/query";
+import { api, ingestForApi, PassingRate } from "@gatepost/query";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { wantActions } from "../../../packages/aws/src/events/action-attributes.ts";
 import { LiveConnections } from "../../../packages/aws/src/live/connections.ts";
+import { LiveCountsPublisher } from "../../../packages/aws/src/live/counts.ts";
 import { DeliveryGaps } from "../../../packages/aws/src/live/delivery-gaps.ts";
 import { LivePublisher } from "../../../packages/aws/src/live/publisher.ts";
 import { disconnectAll } from "../../../packages/aws/src/live/reset.ts";
@@ -212,9 +213,12 @@ export class World {
     const gaps = new DeliveryGaps(reads.dynamo, { clock, lifetime: this.lifetime });
     const client = socketsClient(process, { network: this.#network, sockets: this.sockets });
     const sockets = new Sockets(client, limits.read);
-    const publisher = new LivePublisher({ connections, sockets, gaps, keys, pictures: reads.pictures, log, clock });
+    const rate = new PassingRate(clock);
+    const { dynamo, pictures } = reads;
+    const counts = new LiveCountsPublisher({ dynamo, sockets, counts: reads.counts, keys, rate, log, clock });
+    const publisher = new LivePublisher({ connections, sockets, gaps, keys, pictures, counts, log, clock });
     return {
-      message: (event: unknown) => onMessage(event, { connections, sockets, gaps, keys, reads, log, clock }),
+      message: (event: unknown) => onMessage(event, { connections, sockets, gaps, keys, reads, counts, log, clock }),
       push: (event: unknown) => publisher.publish(event),
       reset: (event: unknown) => disconnectAll(event, { connections, sockets, gaps, log }),
     };

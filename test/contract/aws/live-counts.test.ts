@@ -1,4 +1,4 @@
-import { countsEveryMs, type LiveCounts } from "@gatepost/query";
+import { countsEveryMs, type LiveCounts, PassingRate } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import type { Connection } from "../../../packages/aws/src/live/connections.ts";
@@ -8,9 +8,9 @@ import { onStandIns } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
 import { runtimeOn } from "./runtime.ts";
 
-const counts: LiveCounts = { today: 1, perSecond: 0.1, actions: 2, silent: 0, problems: 3 };
+const counted: Omit<LiveCounts, "perSecond"> = { today: 1, actions: 2, silent: 0, problems: 3 };
 const connection = (id: string, asked: boolean) =>
-  ({ id, configuration: { counts: asked } }) as Pick<Connection, "id" | "configuration"> as Connection;
+  ({ id, tokenHash: id, configuration: { counts: asked } }) as unknown as Connection;
 
 onStandIns((standIns) => {
   describe("the counts of the live feed on AWS", () => {
@@ -22,11 +22,15 @@ onStandIns((standIns) => {
       const send: Sockets["send"] = async (id, text) => sent.push(`${id} ${text}`) > 0;
       const sockets = { send } as Partial<Sockets> as Sockets;
       const { log, clock } = deps.ingest;
-      const make = () => new LiveCountsPublisher({ dynamo, sockets, counts: { read: async () => counts }, log, clock });
+      const rate = new PassingRate(clock);
+      for (let n = 0; n < 6; n++) rate.note("gate-1");
+      const keys = { find: async (id: string) => ({ id, scope: "read" as const, box: null }) };
+      const live = { live: async () => counted };
+      const make = () => new LiveCountsPublisher({ dynamo, sockets, counts: live, keys, rate, log, clock });
       return { deps, sent, sockets, all: Array.from({ length: number }, make) };
     };
     const here = [connection("a", true), connection("b", false)];
-    const message = `a ${JSON.stringify({ counts })}`;
+    const message = `a ${JSON.stringify({ counts: { ...counted, perSecond: 0.1 } })}`;
 
     it("go to whoever asked for them, by one process every five seconds", async () => {
       const { deps, sent, all } = await processes(3);
@@ -46,7 +50,7 @@ onStandIns((standIns) => {
       const { deps, sent, all } = await processes(1);
       await all[0]?.publish([connection("b", false)]);
       expect(sent).toEqual([]);
-      await all[0]?.welcome("a");
+      await all[0]?.welcome("a", null);
       expect(sent).toEqual([message]);
       await deps.close();
     });

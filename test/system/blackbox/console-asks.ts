@@ -97,6 +97,16 @@ export function consoleAsks(runtime: string, start: () => Promise<Running>): voi
       ]);
     });
 
+    it("which events a person has seen, to be noted and to be read", async () => {
+      const seen = async () => z.object({ seen: z.array(z.string()) }).parse(await told("/v1/events?with=seen")).seen;
+      expect(await seen()).toEqual([]);
+      const [event] = await client.events();
+      for (let time = 0; time < 2; time++) expect((await ask("PUT", `/v1/events/${event?.id}/seen`)).status).toBe(204);
+      expect(await seen()).toEqual([event?.id]);
+      expect((await ask("PUT", "/v1/events/evt_none/seen")).status).toBe(404);
+      expect(await told("/v1/events")).not.toHaveProperty("seen");
+    });
+
     it("how an action came to its state, and by which key", async () => {
       const [action] = await actions("want=1002&box=gate-1");
       const path = `/v1/actions/${action?.id}`;

@@ -8,7 +8,8 @@ import { type Item, textOf } from "../dynamo/item.ts";
 import { sequenceAt, skewMs } from "../dynamo/monotonic-clock.ts";
 import { chunk, type IndexEntry, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
 import { changeIn } from "../events/row.ts";
-import { ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
+import { seenRow } from "../events/seen.ts";
+import { ErasureEpoch, propagationMs, skewMs } from "../pictures/erasure-epoch.ts";
 import { extraOwnRow, ownRefOfExtraRow } from "../pictures/extra-own.ts";
 import { markLeaving } from "../pictures/leaving.ts";
 import { keysOf, type OwnRef, ownKey } from "../pictures/own.ts";
@@ -189,6 +190,7 @@ export class DynamoEraser implements EventEraser {
       if ((await dynamo.remove(event, "#rev = :rev", { rev: changeIn(noted).rev })) !== null) break;
     }
     for (const entry of entries) await quarantine.removeEntry(entry);
+    await dynamo.remove(seenRow(event));
     return { row, quarantine: bodies.length, isLive: isLive(row, clock()) };
   }
 
@@ -212,6 +214,7 @@ export class DynamoEraser implements EventEraser {
     const row = erasedAt === undefined ? null : await dynamo.get(event);
     if (row !== null && erasedAt !== undefined && happenedBy(row, erasedAt)) await this.#erase(row, erasedAt);
     for (const entry of await this.#quarantineEntries(event, before)) await quarantine.removeEntry(entry);
+    if (!(await this.#isThere(event))) await dynamo.remove(seenRow(event));
     for (const body of bodies) await objects.remove(body);
     const failures: unknown[] = [];
     const extra = await this.#extraRows(event);

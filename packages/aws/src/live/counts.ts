@@ -1,5 +1,14 @@
-import type { Log } from "@gatepost/ingest";
-import { countsEveryMs, countsMessage, type LiveCountsReader } from "@gatepost/query";
+import type { KeyStore, Log } from "@gatepost/ingest";
+import {
+  boxesSeen,
+  countsEveryMs,
+  countsMessage,
+  type LiveCountsReader,
+  liveCounts,
+  type PassingRate,
+  type SharedCounts,
+  Zone,
+} from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import type { Connection } from "./connections.ts";
@@ -11,7 +20,10 @@ const countsRow = "live counts";
 interface Deps {
   dynamo: Dynamo;
   sockets: Sockets;
-  counts: LiveCountsReader;
+  counts: Pick<SharedCounts, "live">;
+  keys: Pick<KeyStore, "find">;
+  /** How many events this process has sent. */
+  rate: PassingRate;
   log: Log;
   clock(): number;
 }
@@ -22,10 +34,12 @@ interface Deps {
  */
 export class LiveCountsPublisher {
   readonly #deps: Deps;
+  readonly #counts: LiveCountsReader;
   #triedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#counts = liveCounts({ ...deps, zone: Zone.utc });
   }
 
   /** Sends the counts where they are due. */
@@ -35,13 +49,25 @@ export class LiveCountsPublisher {
     if (asking.length === 0 || now - this.#triedAt < countsEveryMs) return;
     this.#triedAt = now;
     await this.#orSay(async () => {
-      if (await this.#isTurn(now)) await this.#send(asking.map(({ id }) => id));
+      if (await this.#isTurn(now)) await forEachLimit(asking, (connection) => this.#serve(connection));
     });
   }
 
   /** Sends the counts to a subscriber that has just asked for them. */
-  async welcome(connectionId: string): Promise<void> {
-    await this.#orSay(() => this.#send([connectionId]));
+  async welcome(connectionId: string, seen: readonly string[] | null): Promise<void> {
+    await this.#orSay(() => this.#send(connectionId, seen));
+  }
+
+  /** Notes an event, for how many come in a second. */
+  note(box: string): void {
+    this.#deps.rate.note(box);
+  }
+
+  async #serve({ id, tokenHash }: Connection): Promise<void> {
+    await this.#orSay(async () => {
+      const key = await this.#deps.keys.find(tokenHash);
+      if (key !== null) await this.#send(id, boxesSeen(key));
+    });
   }
 
   async #isTurn(now: number): Promise<boolean> {
@@ -54,9 +80,8 @@ export class LiveCountsPublisher {
     return applied;
   }
 
-  async #send(ids: readonly string[]): Promise<void> {
-    const message = countsMessage(await this.#deps.counts.read());
-    await forEachLimit(ids, (id) => this.#orSay(() => this.#deps.sockets.send(id, message)));
+  async #send(id: string, seen: readonly string[] | null): Promise<void> {
+    await this.#deps.sockets.send(id, countsMessage(await this.#counts.read(seen)));
   }
 
   async #orSay(work: () => Promise<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { KeyStore, Log } from "@gatepost/ingest";
-import { boxesSeen, LiveMessages, limitedTo, type PictureReader } from "@gatepost/query";
+import { boxesSeen, isToldOfSeen, LiveMessages, limitedTo, type PictureReader, seenMessage } from "@gatepost/query";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
@@ -7,7 +7,7 @@ import type { LiveCountsPublisher } from "./counts.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
 import { maxMessageBytes, type Sockets } from "./sockets.ts";
-import { changesIn, type Notification, notificationOf, revokedBy } from "./stream.ts";
+import { changesIn, type Notification, newlySeen, notificationOf, revokedBy } from "./stream.ts";
 
 /** How many messages a process remembers to have sent: a batch of the stream may come again. */
 const maxSent = 50_000;
@@ -19,10 +19,15 @@ export interface PublisherPorts {
   gaps: DeliveryGaps;
   keys: Pick<KeyStore, "find">;
   pictures: PictureReader;
-  /** Absent where nobody counts. */
-  counts?: LiveCountsPublisher | undefined;
+  counts: LiveCountsPublisher;
   log: Log;
   clock(): number;
+}
+
+/** What a batch has for subscribers. */
+interface News {
+  prepared: readonly Prepared[];
+  seen: readonly { eventId: string; box: string }[];
 }
 
 interface Prepared extends Pick<Notification, "sequence"> {
@@ -49,20 +54,22 @@ export class LivePublisher {
       .flatMap((change) => notificationOf(change) ?? [])
       .map((notification) => this.#prepared(notification));
     const revoked = new Set(changes.flatMap((change) => revokedBy(change) ?? []));
-    if (prepared.length === 0 && revoked.size === 0) return;
-    await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));
+    const seen = changes.flatMap((change) => newlySeen(change) ?? []);
+    if (prepared.length === 0 && revoked.size === 0 && seen.length === 0) return;
+    if (prepared.length > 0) await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));
     const failures: unknown[] = [];
     const connections = await this.#deps.connections.all();
     if (connections.length === 0) await this.#deps.connections.noteNone();
     await forEachLimit(connections, (connection) =>
-      this.#serve(connection, prepared, revoked).catch((reason: unknown) => void failures.push(reason)),
+      this.#serve(connection, { prepared, revoked, seen }).catch((reason: unknown) => void failures.push(reason)),
     );
     if (failures.length > 0) throw new AggregateError(failures, `${failures.length} readers could not be let go`);
-    await this.#deps.counts?.publish(connections);
+    await this.#deps.counts.publish(connections);
   }
 
   #prepared({ stored, change, sequence }: Notification): Prepared {
-    const { pictures, clock } = this.#deps;
+    const { pictures, clock, counts } = this.#deps;
+    if (change.before === null) counts.note(stored.box);
     return { sequence, messages: new LiveMessages(stored, change, { pictures, clock, maxMessageBytes }) };
   }
 
@@ -70,11 +77,11 @@ export class LivePublisher {
    * A subscriber that a message cannot reach is disconnected, reconnects and catches up. So is everybody where the
    * stream gives up a batch. Throws where it could not be disconnected.
    */
-  async #serve(connection: Connection, prepared: readonly Prepared[], revoked: ReadonlySet<string>): Promise<void> {
+  async #serve(connection: Connection, { revoked, ...news }: News & { revoked: ReadonlySet<string> }): Promise<void> {
     try {
       const key = revoked.has(connection.keyId) ? null : await this.#deps.keys.find(connection.tokenHash);
       if (key === null) await disconnect(connection.id, this.#deps);
-      else if (!(await this.#notify(connection, boxesSeen(key), prepared)))
+      else if (!(await this.#notify(connection, boxesSeen(key), news)))
         await this.#deps.connections.remove(connection.id);
     } catch (cause) {
       this.#deps.log.warn("a reader of the live feed could not be told", { cause });
@@ -88,11 +95,13 @@ export class LivePublisher {
   /** Returns false where the connection is not open any more. */
   async #notify(
     { id, configuration, after, upTo }: Connection,
-    seen: readonly string[] | null,
-    prepared: readonly Prepared[],
+    boxes: readonly string[] | null,
+    { prepared, seen }: News,
   ): Promise<boolean> {
     if (configuration === null) return true;
-    const limited = limitedTo(seen, configuration);
+    const limited = limitedTo(boxes, configuration);
+    const ids = seen.filter(({ box }) => isToldOfSeen(limited, box)).map(({ eventId }) => eventId);
+    if (ids.length > 0 && !(await this.#deps.sockets.send(id, seenMessage(ids)))) return false;
     for (const { sequence, messages } of prepared) {
       const isCaughtUpWith = sequence > after && sequence <= upTo;
       const name = `${id} ${sequence}`;

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { streamImage } from "../dynamo/stream-image.ts";
 import { changeIn, eventOf } from "../events/row.ts";
+import { seenIn } from "../events/seen.ts";
 
 const streamEvent = z.object({
   Records: z.array(z.object({ dynamodb: z.object({ OldImage: streamImage, NewImage: streamImage }) })),
@@ -38,6 +39,11 @@ export function notificationOf({ before, after }: Changed): Notification | null 
   const stored = eventOf(after);
   const change = { event: merge(stored), before: isNew ? null : merge(eventOf(before)) };
   return { stored, change, sequence: changeIn(after).changed };
+}
+
+/** The event that somebody has seen just now, if the row says so. */
+export function newlySeen({ before, after }: Changed): { eventId: string; box: string } | null {
+  return before === undefined && after !== undefined ? seenIn(after) : null;
 }
 
 /** The id of the key that was revoked, if one was. */

@@ -28,8 +28,7 @@ const handoverMs = 2000 + skewMs;
 
 export interface SubscriberPorts extends CatchUpPorts {
   keys: Pick<KeyStore, "find">;
-  /** Absent where nobody counts. */
-  counts?: LiveCountsPublisher | undefined;
+  counts: LiveCountsPublisher;
 }
 
 /** Takes the configuration that a client sends: the handler of `$default`. */
@@ -46,7 +45,7 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
   const seen = boxesSeen(key);
   const problem = "error" in read ? read.error : await configure(connection, { body, seen, asked: read }, deps);
   if (problem !== null) await deps.sockets.send(id, errorMessage(problem));
-  else if (!("error" in read) && read.counts) await deps.counts?.welcome(id);
+  else if (!("error" in read) && read.counts) await deps.counts.welcome(id, seen);
   return { statusCode: 200 };
 }
 

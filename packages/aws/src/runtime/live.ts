@@ -1,10 +1,12 @@
 import { ApiGatewayManagementApiClient } from "@aws-sdk/client-apigatewaymanagementapi";
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
+import { PassingRate } from "@gatepost/query";
 import * as z from "zod/mini";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoTickets } from "../keys/tickets.ts";
 import { LiveConnections } from "../live/connections.ts";
+import { LiveCountsPublisher } from "../live/counts.ts";
 import { DeliveryGaps } from "../live/delivery-gaps.ts";
 import { connectSubscriber, disconnectSubscriber } from "../live/endpoint.ts";
 import { LivePublisher } from "../live/publisher.ts";
@@ -47,9 +49,12 @@ export function awsLive(ingest: Ports, env: Environment = process.env, wiring: P
   const gaps = new DeliveryGaps(dynamo, { clock, lifetime: lifetimeOf(settings) });
   const client = new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 3, requestHandler: within(limits.read) });
   const sockets = new Sockets(client, limits.read);
-  const publisher = new LivePublisher({ connections, sockets, gaps, keys, pictures: reads.pictures, log, clock });
+  const rate = new PassingRate(clock);
+  const counts = new LiveCountsPublisher({ dynamo, sockets, counts: reads.counts, keys, rate, log, clock });
+  const { pictures } = reads;
+  const publisher = new LivePublisher({ connections, sockets, gaps, keys, pictures, counts, log, clock });
   return {
-    message: (event: unknown) => onMessage(event, { connections, sockets, gaps, keys, reads, log, clock }),
+    message: (event: unknown) => onMessage(event, { connections, sockets, gaps, keys, reads, counts, log, clock }),
     push: (event: unknown) => publisher.publish(event),
     reset: (event: unknown) => disconnectAll(event, { connections, sockets, gaps, log }),
   };

@@ -8,6 +8,7 @@ import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoEraser } from "../erasure/eraser.ts";
 import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { DynamoEventReader } from "../events/reader.ts";
+import { DynamoSeenMarks } from "../events/seen.ts";
 import { DynamoKeyAdmin } from "../keys/admin.ts";
 import { DynamoAuditLog } from "../keys/audit-log.ts";
 import { DynamoTickets } from "../keys/tickets.ts";
@@ -72,6 +73,7 @@ export function awsReads(
   return {
     events,
     actionReader: new DynamoActionReader(dynamo, clock),
+    seen: new DynamoSeenMarks(dynamo, clock),
     rangeFor: scannedFilters,
     feed: new DynamoChangeFeed(dynamo, clock),
     eraser: new DynamoEraser({ dynamo, objects, quarantine, log, clock }),

@@ -6,6 +6,7 @@ import { halfHours } from "./migrations/half-hours.ts";
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
+import { seen } from "./migrations/seen.ts";
 import { suppression } from "./migrations/suppression.ts";
 
 /**
@@ -273,4 +274,5 @@ export const migrations: readonly string[] = [
   actionHistory,
   deliveryAnswers,
   audit,
+  seen,
 ];

@@ -1,5 +1,5 @@
 import type { Log } from "@gatepost/ingest";
-import { countsEveryMs, countsMessage, type LiveCountsReader } from "@gatepost/query";
+import { boxesSeen, countsEveryMs, countsMessage, type LiveCountsReader } from "@gatepost/query";
 import type { Subscriber } from "./subscriber.ts";
 
 interface Deps {
@@ -22,7 +22,7 @@ export class CountsPulse {
     this.#timer.unref();
   }
 
-  /** Reads the counts once, for all who asked for them. Where that takes long, the next beat is left out. */
+  /** Reads the counts for all who asked for them; what is asked again is remembered. Where that takes long, the next beat is left out. */
   async beat(): Promise<void> {
     const asking = [...this.#deps.subscribers].filter(({ configuration }) => configuration?.counts === true);
     if (asking.length === 0 || this.#isReading) return;
@@ -44,8 +44,9 @@ export class CountsPulse {
 
   async #tell(asking: readonly Subscriber[]): Promise<void> {
     try {
-      const message = countsMessage(await this.#deps.counts.read());
-      for (const subscriber of asking) this.#send(subscriber, message);
+      for (const subscriber of asking) {
+        this.#send(subscriber, countsMessage(await this.#deps.counts.read(boxesSeen(subscriber.key))));
+      }
     } catch (cause) {
       this.#deps.log.warn("counts not read for the live feed", { cause });
     }

@@ -15,7 +15,7 @@ import {
   refusal,
   reservedSegments,
 } from "@gatepost/ingest";
-import type { TicketStore } from "@gatepost/query";
+import { type TicketStore, Zone } from "@gatepost/query";
 import { WebSocketServer } from "ws";
 import type { Signal } from "../signal.ts";
 import { LiveHub, type LivePorts } from "./hub.ts";
@@ -34,6 +34,7 @@ export interface EndpointPorts {
   ingest: Ports;
   reads: LivePorts["reads"] & { tickets: TicketStore };
   changes: LivePorts["changes"];
+  seen: LivePorts["seen"];
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
 }
@@ -59,7 +60,7 @@ export class LiveEndpoint {
   constructor(deps: EndpointPorts, clients: Clients) {
     this.#deps = deps;
     this.#clients = clients;
-    this.#feed = new LiveHub({ ...deps, log: deps.ingest.log, clock: deps.ingest.clock });
+    this.#feed = new LiveHub({ ...deps, log: deps.ingest.log, clock: deps.ingest.clock, zone: machineZone() });
     this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEvery);
     this.#ending = setInterval(() => this.#each((connection) => connection.endIfOver()), endEvery);
     this.#ending.unref();
@@ -129,6 +130,10 @@ export class LiveEndpoint {
 
 function opensFeed(text: string): boolean {
   return hasTokenForm(text) || hasTicketForm(text);
+}
+
+function machineZone(): Zone {
+  return Zone.find(Intl.DateTimeFormat().resolvedOptions().timeZone) ?? Zone.utc;
 }
 
 /** Answers an upgrade request, for which Node gives only a socket. */

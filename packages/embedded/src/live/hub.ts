@@ -7,24 +7,31 @@ import {
   changeBy,
   findResumePoint,
   type LiveConfiguration,
-  type LiveCountsReader,
   LiveMessages,
+  liveCounts,
   MissedChanges,
+  PassingRate,
   type ResumePoint,
+  type SharedCounts,
+  type Zone,
 } from "@gatepost/query";
 import type { IndexChange } from "../events/index.ts";
+import type { SeenEvent } from "../events/seen.ts";
 import type { Signal } from "../signal.ts";
 import { catchUp } from "./catch-up.ts";
 import { CountsPulse } from "./counts-pulse.ts";
+import { SeenPulse } from "./seen-pulse.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** What the live feed needs of the runtime. */
 export interface LivePorts {
-  reads: Pick<ApiPorts, "events" | "feed" | "pictures">;
+  reads: Pick<ApiPorts, "events" | "feed" | "pictures"> & { counts: Pick<SharedCounts, "live"> };
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
-  /** Absent where nobody counts. */
-  counts?: LiveCountsReader | undefined;
+  /** Signals each event that a person has seen. */
+  seen: Signal<SeenEvent>;
+  /** The zone of the machine: by it a day begins. */
+  zone: Zone;
   log: Log;
   clock(): number;
 }
@@ -34,15 +41,20 @@ export class LiveHub {
   readonly #deps: LivePorts;
   readonly #connections = new Set<Subscriber>();
   readonly #end: () => void;
-  readonly #pulse: CountsPulse | null;
+  readonly #pulse: CountsPulse;
+  readonly #rate: PassingRate;
+  readonly #seen: SeenPulse;
   #underWay = Promise.resolve();
   #latest = "";
 
   constructor(deps: LivePorts) {
     this.#deps = deps;
     this.#end = deps.changes.listen((change) => this.#hear(change));
-    const { counts, log } = deps;
-    this.#pulse = counts === undefined ? null : new CountsPulse({ counts, log, subscribers: this.#connections });
+    const { reads, zone, log } = deps;
+    this.#seen = new SeenPulse(deps.seen, this.#connections);
+    this.#rate = new PassingRate(deps.clock);
+    const counts = liveCounts({ counts: reads.counts, zone, rate: this.#rate });
+    this.#pulse = new CountsPulse({ counts, log, subscribers: this.#connections });
   }
 
   get connections(): ReadonlySet<Subscriber> {
@@ -59,7 +71,8 @@ export class LiveHub {
 
   close(): void {
     this.#end();
-    this.#pulse?.end();
+    this.#pulse.end();
+    this.#seen.end();
   }
 
   async #configure(connection: Subscriber, configuration: LiveConfiguration): Promise<void> {
@@ -73,7 +86,7 @@ export class LiveHub {
     }
     const isUnderWay = connection.configuration !== null && connection.position !== null;
     connection.configuration = configuration;
-    if (configuration.counts) void this.#pulse?.welcome(connection);
+    if (configuration.counts) void this.#pulse.welcome(connection);
     if (since !== undefined) void this.#catchUp(connection, configuration, since);
     else {
       if (!isUnderWay) connection.position = this.#latest;
@@ -113,6 +126,7 @@ export class LiveHub {
     await turn();
     const stored = await this.#deps.reads.events.get(eventId);
     if (stored === null) return;
+    if (outcome === "created") this.#rate.note(stored.box);
     const change = changeBy(
       stored,
       (report) => outcome === "created" || (outcome === "merged" && report.kind === kind),

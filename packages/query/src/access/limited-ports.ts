@@ -57,6 +57,11 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
       },
       ofEvent: async (eventId) => (await actionReader.ofEvent(eventId)).filter(({ box }) => isSeen(box)),
     },
+    seen: {
+      mark: async (eventId) => (await hasEvent(eventId)) && ports.seen.mark(eventId),
+      // Only the events of a list that is narrowed already are asked for.
+      among: (eventIds) => ports.seen.among(eventIds),
+    },
     feed: seenFeed(feed, seen),
     devices: { devices: () => devices.devices(boxes) },
     boxes: limitedBoxes(ports.boxes, seen),

@@ -24,14 +24,16 @@ export function picturesIn({ version, face, registered }: LiveForm): PictureKind
 
 /** An event in the form that was asked for: as the API has it, or as an SE5 sends it, where what is not known is "". */
 export function render(event: FaceEvent, form: LiveForm, pictures: LivePictures, delivery: Delivery): JsonObject {
-  if (form.version === "event") return { event, ...delivery };
+  const late = delivery.isLate ? { late: true } : {};
+  const { isUpdate, isCatchUp } = delivery;
+  if (form.version === "event") return { event, isUpdate, isCatchUp, ...late };
   const sent = form.version === 5 ? asV5(event, pictures) : asV6(event, pictures);
   const urls = Object.entries(event.pictures).map(([kind, picture]) => [kind, picture.href]);
   return {
     ...sent,
     ...(form.pictureUrls ? { picture_urls: Object.fromEntries(urls) } : {}),
-    ...(form.updates ? { updated: delivery.isUpdate } : {}),
-    ...(delivery.isLate ? { late: true } : {}),
+    ...(form.updates ? { updated: isUpdate } : {}),
+    ...late,
   };
 }
 

@@ -21,6 +21,16 @@ export function countsMessage(counts: LiveCounts): Buffer {
   return textOf({ counts });
 }
 
+/** Says which events a person has seen. */
+export function seenMessage(ids: readonly string[]): Buffer {
+  return textOf({ seen: ids });
+}
+
+/** Whether a client is told that an event of a box was seen. */
+export function isToldOfSeen(configuration: LiveConfiguration | null, box: string): boolean {
+  return configuration?.form.version === "event" && (configuration.boxes?.has(box) ?? true);
+}
+
 function textOf(message: object): Buffer {
   return Buffer.from(JSON.stringify(message));
 }

@@ -8,7 +8,18 @@ import { exampleEvent, exampleEventWithHistory, exampleFilter } from "../openapi
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts, PageRequest } from "../ports.ts";
 import { admins, readers, route } from "../route.ts";
-import { valuesOf } from "../several.ts";
+import { listed, valuesOf } from "../several.ts";
+
+/** What may be had of a page besides. */
+const besides = listed(["seen"])
+  .meta({ description: "`seen`: with the ids of those events of the page that a person has seen." })
+  .exactOptional();
+
+const eventPage = z.object({
+  events: z.array(eventSchema),
+  next: nextPage,
+  seen: z.array(z.string()).exactOptional(),
+});
 
 const eventWithHistory = z.object({
   ...eventSchema.shape,
@@ -32,20 +43,25 @@ const listEvents = route({
     answer: {
       status: 200,
       is: "One page.",
-      schema: z.union([z.object({ events: z.array(eventSchema), next: nextPage }), feedAnswer]),
+      schema: z.union([eventPage, feedAnswer]),
       example: { events: [exampleEvent], next: null },
     },
     example: { query: exampleFilter },
   },
-  asks: { path: z.object({}), query: z.object({ ...eventFilter, ...paging, ...feedQuery }), body: noBody },
-  async answer({ query: { order, after, ...query } }, deps) {
+  asks: {
+    path: z.object({}),
+    query: z.object({ ...eventFilter, ...paging, ...feedQuery, with: besides }),
+    body: noBody,
+  },
+  async answer({ query: { order, after, with: wanted = [], ...query } }, deps) {
     if (order === "received") return readFeed({ ...query, ...(after === undefined ? {} : { after }) }, deps);
     if (after !== undefined) throw new GatepostError("bad-request", "after: it goes with order=received");
     requireRange(query, deps);
     const list = (filter: EventFilter, page: PageRequest) => deps.events.list(filter, page);
     const { items, next } = await readPage("events", query, list, deps);
     const shown = items.filter(({ box }) => !isCheckBox(box) || valuesOf(query.box ?? []).includes(box));
-    return Response.json({ events: shown.map(merge), next });
+    const seen = wanted.length === 0 ? null : await deps.seen.among(shown.map(({ id }) => id));
+    return Response.json({ events: shown.map(merge), next, ...(seen === null ? {} : { seen: [...seen] }) });
   },
 });
 
@@ -96,7 +112,7 @@ export async function findEvent(id: string, { events }: ApiPorts): Promise<Store
   return event;
 }
 
-function noSuchEvent(): GatepostError {
+export function noSuchEvent(): GatepostError {
   return new GatepostError("not-found", "there is no such event, or it has expired");
 }
 

@@ -13,6 +13,11 @@ export class Zone {
     this.#format = format;
   }
 
+  static readonly utc = new Zone(
+    "UTC",
+    new Intl.DateTimeFormat("en-US", { timeZone: "UTC", timeZoneName: "longOffset" }),
+  );
+
   /** Null where there is no such zone. */
   static find(name: string): Zone | null {
     try {

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { IndexUnderTest } from "./event-index.ts";
+import { day, noon, report, upsert } from "./samples.ts";
+
+/** What everything promises that notes which events were seen. */
+export function seenMarksContract(name: string, open: () => Promise<IndexUnderTest>): void {
+  describe(`${name} keeps the promises of who notes what was seen:`, () => {
+    let deps: IndexUnderTest;
+    beforeEach(async () => {
+      deps = await open();
+      deps.setClock(noon);
+    });
+    afterEach(() => deps.close());
+
+    const id = (event: string) => upsert(event).eventId;
+    const seen = async (...events: string[]) => [...(await deps.seen.among(events.map(id)))].sort();
+
+    it("tells those that were seen from those that were not, and keeps that when a report joins", async () => {
+      for (const event of ["a", "b", "c"]) await deps.index.upsert(upsert(event));
+      expect(await seen("a", "b", "c")).toEqual([]);
+      expect(await deps.seen.mark(id("a"))).toBe(true);
+      expect(await deps.seen.mark(id("c"))).toBe(true);
+      expect(await deps.seen.mark(id("c"))).toBe(true);
+      await deps.index.upsert(upsert("a", { report: report({ kind: "realtime" }) }));
+      expect(await seen("a", "b", "c", "never")).toEqual([id("a"), id("c")].sort());
+      expect(await seen()).toEqual([]);
+    });
+
+    it("changes neither the event nor the feed of changes", async () => {
+      await deps.index.upsert(upsert("a"));
+      const [before, feed] = [await deps.reader.get(id("a")), await feedOf(deps)];
+      await deps.seen.mark(id("a"));
+      expect(await deps.reader.get(id("a"))).toEqual(before);
+      expect(await feedOf(deps)).toEqual(feed);
+    });
+
+    it("is gone with the event, and not there again when the event comes again", async () => {
+      await deps.index.upsert(upsert("a"));
+      await deps.seen.mark(id("a"));
+      await deps.eraser.eraseEvent(id("a"));
+      await deps.index.upsert(upsert("a"));
+      expect(await seen("a")).toEqual([]);
+    });
+
+    it("knows no event that is unknown or has expired", async () => {
+      expect(await deps.seen.mark(id("never"))).toBe(false);
+      expect(await deps.seen.mark("no id")).toBe(false);
+      await deps.index.upsert(upsert("a"));
+      deps.setClock(noon + 31 * day);
+      expect(await deps.seen.mark(id("a"))).toBe(false);
+    });
+  });
+}
+
+type UnderTest = IndexUnderTest & { feed?: { read(after: null, limit: number): Promise<{ items: unknown[] }> } };
+
+async function feedOf({ feed }: UnderTest): Promise<unknown[]> {
+  return (await feed?.read(null, 10))?.items ?? [];
+}
