@@ -98,7 +98,7 @@ describe("the messages of a change", () => {
     const messages = new LiveMessages(stored, { ...change, before: change.event }, { pictures, clock });
     const asked = { form: "event", updates: true, need_face: true, need_register: true };
     const message = parsed(await messages.for(asking(asked)));
-    expect(message).toEqual({ event: change.event, isUpdate: true, isLate: false, isCatchUp: false });
+    expect(message).toEqual({ event: change.event, isUpdate: true, isCatchUp: false });
     expect(reads).toEqual([]);
   });
 
