@@ -9,7 +9,7 @@ import { sequenceAt, skewMs } from "../dynamo/monotonic-clock.ts";
 import { chunk, type IndexEntry, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
 import { changeIn } from "../events/row.ts";
 import { seenRow } from "../events/seen.ts";
-import { ErasureEpoch, propagationMs, skewMs } from "../pictures/erasure-epoch.ts";
+import { ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
 import { extraOwnRow, ownRefOfExtraRow } from "../pictures/extra-own.ts";
 import { markLeaving } from "../pictures/leaving.ts";
 import { keysOf, type OwnRef, ownKey } from "../pictures/own.ts";

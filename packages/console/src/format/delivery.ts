@@ -20,6 +20,7 @@ export function reasonWords(reason: string | null, rule: string): string | null 
   const waited = /^no answer within (\d+) ms/.exec(reason)?.[1];
   if (waited !== undefined) return w.noAnswer(rule, String(Math.round(Number(waited) / 1000)));
   if (/rule was removed/.test(reason)) return w.removed;
+  if (reason === "too-late") return w.tooLate;
   if (/private (address|network)/.test(reason)) return w.private(rule);
   return /E[A-Z]{4,}|certificate|TLS/.test(reason) ? `${w.unreachable(rule)} (${reason})` : reason;
 }

@@ -28,6 +28,7 @@ export const enFaults = {
     noAnswer: (rule: string, seconds: string) => `${rule} did not answer within ${seconds} s.`,
     unreachable: (rule: string) => `${rule} cannot be reached.`,
     removed: "The rule was removed before it was delivered.",
+    tooLate: "Not sent: the passing was longer ago than the rule takes.",
     private: (rule: string) => `${rule} points into a private network, which it may not.`,
   },
   withheldPoor: "The box calls the picture too poor to register.",

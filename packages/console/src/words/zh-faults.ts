@@ -29,6 +29,7 @@ export const zhFaults: Pick<Words, "flags" | "flagsOf" | "clockAhead" | "otherFl
     noAnswer: (rule, seconds) => `${rule} 在 ${seconds} 秒内没有应答。`,
     unreachable: (rule) => `无法连接 ${rule}。`,
     removed: "送达前规则已删除。",
+    tooLate: "未发送：通行时间早于规则允许的时限。",
     private: (rule) => `${rule} 指向内网地址，未获允许。`,
   },
   withheldPoor: "盒子判定照片质量过低，不可登记。",
