@@ -305,7 +305,7 @@ const readers: Change[] = [
   {
     name: "late-events-not-noted",
     file: `${live}/publisher.ts`,
-    text: "    await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));",
+    text: "    if (prepared.length > 0) await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));",
     becomes: "",
     why: "a reader continues behind an event that was overtaken",
   },

@@ -160,11 +160,11 @@ export const storageMutants: readonly Mutant[] = [
     name: "first-keys-handed-over-late",
     file: "packages/cli/src/welcome.ts",
     text: `  const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);
-  await Promise.all([
+  const made = await Promise.all([
     keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),
     keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(tokens.admin) }),
   ]);`,
-    becomes: `  await Promise.all([
+    becomes: `  const made = await Promise.all([
     keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),
     keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(tokens.admin) }),
   ]);

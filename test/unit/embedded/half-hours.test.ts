@@ -5,7 +5,7 @@ import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { type FaceEvent, idOf, merge } from "@gatepost/protocol";
 import { bucketOf, countedOf, type HalfHourRange } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
-import * as z from "zod";
+import { halfHours } from "../../../packages/embedded/src/db/migrations/half-hours.ts";
 import { day, noon, report, upsert } from "../../contract/samples.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
@@ -41,15 +41,12 @@ async function eventsOf({ reads }: Runtime): Promise<FaceEvent[]> {
   return (await reads.events.list({}, { limit: 500, cursor: null })).items.map(merge);
 }
 
-const version = z.object({ user_version: z.int() });
-
 /** Takes the counts out of a data folder, as if they had not been invented. */
 function withoutCounts(file: string): void {
   const database = new DatabaseSync(file);
-  const { user_version } = version.parse(database.prepare("PRAGMA user_version").get());
   database.exec(`
     DROP TRIGGER events_are_counted; DROP TRIGGER counts_move_with_events; DROP TABLE half_hours;
-    ALTER TABLE events DROP COLUMN match_bucket; PRAGMA user_version = ${user_version - 1}`);
+    ALTER TABLE events DROP COLUMN match_bucket; ${halfHours}`);
   database.close();
 }
 

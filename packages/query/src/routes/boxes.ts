@@ -92,6 +92,10 @@ const setBox = route({
     example: { path: { id: exampleBox.id }, body: { silence: { afterMs: 3_600_000 } } },
   },
   asks: { path: boxPath, query: z.object({}), body: settings },
+  audits: {
+    action: "setting-changed",
+    about: ({ path: { id }, body }) => ({ box: id, setting: Object.keys(body).join(" ") }),
+  },
   async answer({ path: { id }, body: { silence, ...others } }, deps) {
     await findBox(id, deps);
     await deps.boxes.writer.set(id, { ...others, ...silence });
