@@ -49,6 +49,5 @@ export {
   matchBuckets,
 } from "./statistics/counted.ts";
 export { readStatistics, type Statistics, wholeHalfHours } from "./statistics/statistics.ts";
-export { type Rhythm, rhythmOf, usualRange } from "./statistics/usual.ts";
 export { Zone } from "./statistics/zone.ts";
 export { probedHealth, type StoreHealth } from "./store-health.ts";

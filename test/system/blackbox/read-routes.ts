@@ -14,6 +14,9 @@ export const readable = [
   "GET /v1/deadletters",
   "GET /v1/quarantine",
   "GET /v1/quarantine/x",
+  "GET /v1/stats",
+  "GET /v1/counts",
+  "GET /v1/flags",
   "POST /v1/tickets",
   "GET /SophonDevice/api/Devices",
 ];

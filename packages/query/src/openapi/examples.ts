@@ -172,7 +172,7 @@ export const exampleStatistics: Statistics = {
   buckets: [{ start: "2026-11-05T12:00:00+08:00", box: "gate-1", type: "vip", count: 1 }],
   match: [{ type: "vip", from: 60, to: 65, count: 1 }],
   busiest: { start: "2026-11-05T12:00:00+08:00", minutes: 30, count: 1 },
-  usualWeek: null,
+  usualWeek: Array.from({ length: 7 }, () => Array.from({ length: 24 }, () => 0)),
 };
 
 export const exampleFlag = {

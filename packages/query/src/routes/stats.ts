@@ -30,9 +30,9 @@ const statisticsAnswer = z.object({
     .object({ start: z.iso.datetime({ offset: true }), minutes: z.literal(30), count: z.int() })
     .nullable()
     .meta({ description: "The half-hour with the most events; null where there are none." }),
-  usualWeek: z.array(z.array(z.number())).nullable().meta({
+  usualWeek: z.array(z.array(z.number())).meta({
     description:
-      "Seven rows of 24 hours from Monday: the mean of the last four weeks, today not among them. A week in which nothing was counted is left out; null where all four are.",
+      "Seven rows of 24 hours from Monday: the mean of the last four weeks, today not among them. A week in which nothing was counted is left out.",
   }),
 });
 

@@ -21,7 +21,7 @@ export interface Statistics {
   match: { type: PersonType; from: number; to: number; count: number }[];
   /** The half-hour with the most events of all asked boxes; the first, where there are several. */
   busiest: { start: string; minutes: 30; count: number } | null;
-  usualWeek: number[][] | null;
+  usualWeek: number[][];
 }
 
 /** More numbers are no picture any more, and an answer has 6 MB at most on AWS. */

@@ -16,9 +16,8 @@ export type Totals = ReadonlyMap<number, number>;
 /**
  * The mean of each hour of the week over the last four weeks: seven rows of 24 from Monday, by the clocks of the zone. A
  * week in which nothing was counted is left out, and so is an hour that clocks skip; an hour that they show twice is two.
- * Null where nothing was counted in all four.
  */
-export function usualWeek(totals: Totals, zone: Zone, now: number): number[][] | null {
+export function usualWeek(totals: Totals, zone: Zone, now: number): number[][] {
   const hours = new Map<number, { sum: number; hours: Set<number> }>();
   for (const { halfHour, day } of countedWeeks(totals, zone, now)) {
     const local = zone.localOf(halfHour);
@@ -28,55 +27,11 @@ export function usualWeek(totals: Totals, zone: Zone, now: number): number[][] |
     held.hours.add(Math.floor(local / hourMs) * hourMs - zone.offsetAt(halfHour));
     hours.set(cell, held);
   }
-  if (hours.size === 0) return null;
   const mean = (cell: number) => {
     const held = hours.get(cell);
     return held === undefined ? 0 : rounded(held.sum / held.hours.size);
   };
   return Array.from({ length: 7 }, (_, weekday) => Array.from({ length: 24 }, (_, hour) => mean(weekday * 24 + hour)));
-}
-
-/** This day beside a usual one. */
-export interface Rhythm {
-  by: "half-hour";
-  /** When this day begins, an instant. */
-  from: string;
-  /** The half-hours of this day that have begun. */
-  counts: number[];
-  /**
-   * All half-hours of this day: the mean of the same weekday and time in the last four weeks, without those in which
-   * nothing was counted.
-   */
-  usual: number[];
-}
-
-/** The rhythm of what was counted, on the local date of `now`. */
-export function rhythmOf(totals: Totals, zone: Zone, now: number): Rhythm {
-  const today = zone.dayOf(now);
-  const halfHours = halfHoursOf(zone, today);
-  const begun = halfHours.filter((halfHour) => halfHour <= now);
-  const before = usualDay(totals, zone, now);
-  return {
-    by: "half-hour",
-    from: new Date(zone.startOfDay(today)).toISOString(),
-    counts: begun.map((halfHour) => totals.get(halfHour) ?? 0),
-    usual: halfHours.map((halfHour) => before.get(timeOfDay(zone, halfHour)) ?? 0),
-  };
-}
-
-/** What is usual on the weekday of `now`, by the time that clocks show (ms since midnight). */
-function usualDay(totals: Totals, zone: Zone, now: number): Map<number, number> {
-  const weekday = weekdayOf(zone.dayOf(now));
-  const held = new Map<number, { sum: number; days: Set<number> }>();
-  for (const { halfHour, day } of countedWeeks(totals, zone, now)) {
-    if (weekdayOf(day) !== weekday) continue;
-    const time = timeOfDay(zone, halfHour);
-    const one = held.get(time) ?? { sum: 0, days: new Set() };
-    one.sum += totals.get(halfHour) ?? 0;
-    one.days.add(day);
-    held.set(time, one);
-  }
-  return new Map([...held].map(([time, { sum, days }]) => [time, rounded(sum / days.size)]));
 }
 
 /** The half-hours of those of the last four weeks in which anything was counted, with their local dates. */
@@ -99,10 +54,6 @@ function halfHoursOf(zone: Zone, day: number): number[] {
 /** The first half-hour of UTC that begins on a local date. */
 export function firstHalfHour(zone: Zone, day: number): number {
   return Math.ceil(zone.startOfDay(day) / halfHourMs) * halfHourMs;
-}
-
-function timeOfDay(zone: Zone, time: number): number {
-  return zone.localOf(time) % (24 * hourMs);
 }
 
 /** 0 is Monday. The first of January 1970 was a Thursday. */

@@ -1,6 +1,6 @@
-import { halfHourMs, type Rhythm, rhythmOf, usualRange, Zone } from "@gatepost/query";
+import { halfHourMs, Zone } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
-import { usualWeek } from "../../../../packages/query/src/statistics/usual.ts";
+import { usualRange, usualWeek } from "../../../../packages/query/src/statistics/usual.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -33,18 +33,19 @@ describe("a usual week", () => {
       utc,
       now,
     );
-    expect(week?.map((row) => row.length)).toEqual([24, 24, 24, 24, 24, 24, 24]);
-    expect(week?.[4]?.[8]).toBe(2.5);
-    expect(week?.[0]?.[9]).toBe(0.5);
-    expect(week?.flat().filter((mean) => mean > 0)).toHaveLength(3);
+    expect(week.map((row) => row.length)).toEqual([24, 24, 24, 24, 24, 24, 24]);
+    expect(week[4]?.[8]).toBe(2.5);
+    expect(week[0]?.[9]).toBe(0.5);
+    expect(week.flat().filter((mean) => mean > 0)).toHaveLength(3);
   });
 
   it("leaves out weeks in which nothing was counted", () => {
     // Three days ago is in the last week, ten days ago in the one before it.
-    expect(usualWeek(totals([3, 8, 3], [10, 8, 4]), utc, now)?.[1]?.[8]).toBe(3.5);
-    expect(usualWeek(totals([3, 8, 3], [10, 8, 4], [27, 1, 1]), utc, now)?.[1]?.[8]).toBe(2.3);
-    expect(usualWeek(new Map(), utc, now)).toBeNull();
-    expect(usualWeek(totals([0, 8, 3], [29, 8, 3]), utc, now)).toBeNull();
+    expect(usualWeek(totals([3, 8, 3], [10, 8, 4]), utc, now)[1]?.[8]).toBe(3.5);
+    expect(usualWeek(totals([3, 8, 3], [10, 8, 4], [27, 1, 1]), utc, now)[1]?.[8]).toBe(2.3);
+    const nothing = Array(7).fill(Array(24).fill(0));
+    expect(usualWeek(new Map(), utc, now)).toEqual(nothing);
+    expect(usualWeek(totals([0, 8, 3], [29, 8, 3]), utc, now)).toEqual(nothing);
   });
 
   it("counts an hour that clocks show twice as two, and leaves out one that they skip", () => {
@@ -58,33 +59,8 @@ describe("a usual week", () => {
       ["2026-10-10T00:00:00Z", "2026-11-06T12:00:00Z"],
     ] as const) {
       const week = usualWeek(every(from), berlin, Date.parse(after));
-      const sunday = week?.[6] ?? [];
+      const sunday = week[6] ?? [];
       expect(sunday[2]).toBe(2);
     }
-  });
-});
-
-describe("the rhythm of a box", () => {
-  const rhythm = (counts: ReadonlyMap<number, number>, zone = utc, at = now): Rhythm => rhythmOf(counts, zone, at);
-
-  it("has the half-hours of today that have begun, and all of a usual day", () => {
-    const found = rhythm(totals([0, 8, 5], [0, 12, 2], [7, 8, 4], [14, 8, 6], [7, 20, 2], [6, 8, 9]));
-    expect([found.by, found.from]).toEqual(["half-hour", "2026-11-20T00:00:00.000Z"]);
-    expect(found.counts).toHaveLength(25);
-    expect([found.counts[16], found.counts[17], found.counts[24]]).toEqual([5, 0, 2]);
-    expect(found.usual).toHaveLength(48);
-    expect([found.usual[16], found.usual[40], found.usual[17]]).toEqual([5, 1, 0]);
-  });
-
-  it("has as many half-hours as the day of the zone", () => {
-    const berlin = zoneOf("Europe/Berlin");
-    expect(rhythm(new Map(), berlin, Date.parse("2026-03-29T12:00:00Z")).usual).toHaveLength(46);
-    expect(rhythm(new Map(), berlin, Date.parse("2026-10-25T12:00:00Z")).usual).toHaveLength(50);
-    const kathmandu = rhythm(new Map(), zoneOf("Asia/Kathmandu"), Date.parse("2026-11-19T18:20:00Z"));
-    expect([kathmandu.from, kathmandu.counts, kathmandu.usual.length]).toEqual(["2026-11-19T18:15:00.000Z", [], 48]);
-  });
-
-  it("is of nothing where nothing was counted", () => {
-    expect(rhythm(new Map()).usual.every((mean) => mean === 0)).toBe(true);
   });
 });
