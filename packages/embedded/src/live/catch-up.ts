@@ -14,9 +14,11 @@ export async function catchUp(
 ): Promise<string | null> {
   const isAsked = () => connection.isOpen && connection.configuration === configuration;
   for (;;) {
+    const heard = latest();
     const { changes, isEnd } = await missed.read();
     if (!isAsked()) return null;
-    if (changes.length === 0 && isEnd && latest() <= missed.cursor) return missed.cursor;
+    // What was heard of is in the feed, unless it was erased since: nobody waits for that.
+    if (changes.length === 0 && isEnd && latest() === heard) return heard > missed.cursor ? heard : missed.cursor;
     for (const change of changes) {
       const message = await missed.messageOf(change);
       if (message !== null) connection.sendQueue.send(message);

@@ -18,6 +18,19 @@ describe("a reader that resumes", () => {
     expect(messages.map(({ event_id }) => event_id)).toEqual((await deps.ids()).slice(10));
   });
 
+  it("is brought up to date though the newest event has been erased since", async () => {
+    const deps = await start();
+    for (let n = 0; n < 3; n++) await deps.deliver(report(n));
+    const [first, second, newest = ""] = await deps.ids();
+    await deps.runtime.eraser.eraseEvent(newest);
+    const reader = await deps.connect();
+    reader.ask({ event_list: ["*"], since: first });
+    await reader.messages(1);
+    await deps.deliver(report(3));
+    const [, , last] = await deps.ids();
+    expect((await reader.messages(2)).map(({ event_id }) => event_id)).toEqual([second, last]);
+  });
+
   it("loses nothing and gets nothing twice while events keep coming", async () => {
     const deps = await start();
     for (let n = 0; n < 60; n++) await deps.deliver(report(n));
