@@ -125,4 +125,9 @@ async function calm(from: number, run: RunState): Promise<void> {
   await follow(run);
   await run.pause(25_000);
   await follow(run);
+  // What of an erasure was found late is decided about twice more.
+  for (const by of [1, 0]) {
+    await run.pause(72_000);
+    await finish(by, run);
+  }
 }
