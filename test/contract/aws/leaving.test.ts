@@ -96,6 +96,8 @@ onStandIns((standIns) => {
       const own = await pass(1);
       expect(placeOf(own)).toBeDefined();
       await deps.reads.eraser.finish();
+      setClock(noon + day - 1000);
+      expect(placeOf(await pass(3))).toBeDefined();
       setClock(noon + day);
       const shared = await pass(2);
       expect([placeOf(shared), await isThere(key)]).toEqual([undefined, true]);
@@ -122,6 +124,17 @@ onStandIns((standIns) => {
       expect(await deps.reads.eraser.finish()).toBe(1);
       expect(await isThere(key)).toBe(false);
       expect(await shown(event)).toEqual(registered);
+    });
+
+    it("is removed by none of two late sweeps' erasures before the mark of either is known", async () => {
+      const [first, second] = [await pass(0), await pass(1)];
+      for (const { id } of [first, second]) await deps.reads.eraser.eraseEvent(id);
+      setClock(noon + 2 * day);
+      await deps.reads.eraser.finish();
+      expect(await isThere(key)).toBe(true);
+      setClock(noon + 2 * day + 2 * minute);
+      await deps.reads.eraser.finish();
+      expect(await isThere(key)).toBe(false);
     });
 
     it("ends what processes remember of pictures, also where a sweep marks it again", async () => {

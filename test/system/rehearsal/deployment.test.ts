@@ -89,7 +89,7 @@ whereRehearsable(() => {
       };
       try {
         // The API deletes a row only where it drops a record of a full quarantine, and so may all that may do that.
-        const deleting = names.filter((name) => !name.includes("ActionSweep"));
+        const deleting = names.filter((name) => !/ActionSweep|CheckHeard/.test(name));
         const outcomes = deleting.map(async (name) => [
           name.split("-")[2],
           await writes(name, "key_x"),
