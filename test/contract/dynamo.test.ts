@@ -187,7 +187,8 @@ onMotoOrStandIns((standIns) => {
 function bothSides(ingest: TestRuntime["ingest"], { quarantine }: TestRuntime["reads"]): Quarantine & QuarantineReader {
   return {
     put: (record) => ingest.quarantine.put(record),
-    list: (box, page) => quarantine.list(box, page),
+    list: (box, page, which) => quarantine.list(box, page, which),
+    groups: (of) => quarantine.groups(of),
     get: (id) => quarantine.get(id),
     remove: (id) => quarantine.remove(id),
     dropped: () => quarantine.dropped(),

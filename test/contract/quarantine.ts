@@ -64,6 +64,34 @@ export function quarantineContract(name: string, open: () => Promise<QuarantineU
       expect(second.next).toBeNull();
     });
 
+    it("lists by reason and path, and groups by these and the box", async () => {
+      await deps.quarantine.put(record(1));
+      await deps.quarantine.put(record(2, { reason: "picture" }));
+      await deps.quarantine.put(record(3, { path: "/PassRecord" }));
+      await deps.quarantine.put(record(4, { box: "gate-2" }));
+      await deps.quarantine.put(record(5));
+      const { reason, path, body } = record(1);
+      const found = async (which: { reason?: string; path?: string }, of: string | null = null) =>
+        (await deps.quarantine.list(of, { limit: 10, cursor: null }, which)).items.map(({ id }) => id);
+      expect(await found({ reason: "picture" })).toEqual(["qrt_2"]);
+      expect(await found({ path: "/PassRecord" })).toEqual(["qrt_3"]);
+      expect(await found({ reason, path }, "gate-1")).toEqual(["qrt_5", "qrt_1"]);
+      expect(await found({ reason: "none" })).toEqual([]);
+      const at = (number: number) => new Date(noon + number).toISOString();
+      const group = { reason, box: "gate-1", path, bytes: body.length, count: 1 };
+      expect(await deps.quarantine.groups(null)).toEqual({
+        groups: [
+          { ...group, count: 2, bytes: 2 * body.length, first: at(1), last: at(5) },
+          { ...group, box: "gate-2", first: at(4), last: at(4) },
+          { ...group, path: "/PassRecord", first: at(3), last: at(3) },
+          { ...group, reason: "picture", first: at(2), last: at(2) },
+        ],
+        isExact: true,
+      });
+      expect((await deps.quarantine.groups(["gate-2"])).groups).toMatchObject([{ box: "gate-2" }]);
+      expect((await deps.quarantine.groups([])).groups).toEqual([]);
+    });
+
     it("lists several boxes together, page by page", async () => {
       for (const number of [1, 2, 3, 4, 5, 6]) await deps.quarantine.put(record(number, { box: `gate-${number % 3}` }));
       const of = ["gate-0", "gate-1", "nowhere"];

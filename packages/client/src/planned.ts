@@ -13,13 +13,6 @@ export interface Planned {
   "GET /v1/boxes/{id}": { query: None; body: undefined; answer: BoxHealth };
   "PATCH /v1/boxes/{id}": { query: None; body: { silence: SilenceWish }; answer: BoxHealth };
   "GET /v1/boxes/{id}/arrivals": { query: { after?: string }; body: undefined; answer: Arrivals };
-  "GET /v1/quarantine": {
-    query: Paging & { box?: string; reason?: string; path?: string };
-    body: undefined;
-    answer: { records: QuarantineRecord[]; next: string | null; dropped: { [box: string]: number } };
-  };
-  "GET /v1/quarantine/groups": { query: None; body: undefined; answer: QuarantineGroups };
-  "GET /v1/quarantine/{id}": { query: { fold?: 1 }; body: undefined; answer: QuarantineBody };
   "GET /v1/rules": { query: None; body: undefined; answer: Rules };
   "PUT /v1/rules/{name}": { query: None; body: RuleWish; answer: Rule };
   "DELETE /v1/rules/{name}": { query: None; body: undefined; answer: undefined };
@@ -109,13 +102,6 @@ export interface QuarantineRecord {
   bytes: number;
 }
 
-interface QuarantineBody extends QuarantineRecord {
-  body?: unknown;
-  bodyBase64?: string;
-  bodyLink?: { url: string; expires: string };
-  fault?: { byte: number | null; path: string | null; isTorn: boolean } | null;
-}
-
 export interface QuarantineGroup {
   reason: string;
   box: string;
@@ -124,11 +110,6 @@ export interface QuarantineGroup {
   bytes: number;
   first: string;
   last: string;
-}
-
-interface QuarantineGroups {
-  groups: QuarantineGroup[];
-  dropped: { [box: string]: number };
 }
 
 export interface Rule {

@@ -22,6 +22,7 @@ import { meRoutes } from "./routes/me.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
+import { quarantinePictureRoutes } from "./routes/quarantine-pictures.ts";
 import { seenRoutes } from "./routes/seen.ts";
 import { statisticsRoutes } from "./routes/stats.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
@@ -37,6 +38,7 @@ export const documented: readonly Route[] = [
   ...deadLetterRoutes,
   ...deliveryRoutes,
   ...quarantineRoutes,
+  ...quarantinePictureRoutes,
   ...countsRoutes,
   ...statisticsRoutes,
   ...flagRoutes,

@@ -37,6 +37,7 @@ export * from "./ports/open-work.ts";
 export * from "./ports/seen.ts";
 export * from "./ports.ts";
 export { problem } from "./problem.ts";
+export { groupsOf, newestFirst, type QuarantineGroup } from "./quarantine/groups.ts";
 export type { ApiEnv } from "./route.ts";
 export { searchTexts, soughtText } from "./search-texts.ts";
 export { type OneOrMore, valuesOf } from "./several.ts";

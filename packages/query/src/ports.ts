@@ -19,6 +19,7 @@ import type { ActionReader } from "./ports/actions.ts";
 import type { Deliveries } from "./ports/deliveries.ts";
 import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
 import type { SeenMarks } from "./ports/seen.ts";
+import type { QuarantineGroup } from "./quarantine/groups.ts";
 import type { StoreHealth } from "./store-health.ts";
 
 export interface Page<Item> {
@@ -115,11 +116,17 @@ export interface KeyAdmin {
 }
 
 export interface QuarantineReader {
-  /** Newest first, without their bodies: of one box, of several, or of all (null). */
+  /** Newest first, without their bodies: of one box, of several, or of all (null); of one reason and path, if given. */
   list(
     of: string | readonly string[] | null,
     page: PageRequest,
+    which?: { reason?: string; path?: string },
   ): Promise<Page<Omit<QuarantineRecord, "body"> & { bytes: number }>>;
+  /**
+   * All records of several boxes, or of all (null), by reason, box and path. A store that has to look at each stops at
+   * the newest 10,000; then the groups are not exact.
+   */
+  groups(of: readonly string[] | null): Promise<{ groups: QuarantineGroup[]; isExact: boolean }>;
   get(id: string): Promise<QuarantineRecord | null>;
   remove(id: string): Promise<void>;
   /** How many records were removed because quarantine was full, by box, since the store was made. */

@@ -1,5 +1,5 @@
 import type { Quarantine, QuarantineQuota, QuarantineRecord, QuarantineSize } from "@gatepost/ingest";
-import type { PageRequest, QuarantineReader } from "@gatepost/query";
+import { groupsOf, type PageRequest, type QuarantineReader } from "@gatepost/query";
 import { pageOf } from "./page.ts";
 
 interface Deps {
@@ -33,8 +33,22 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     this.#deps.quota.watch(box, this.#sizeOf(box));
   }
 
-  async list(of: string | readonly string[] | null, page: PageRequest) {
-    const records = this.live().filter((record) => of === null || [of].flat().includes(record.box));
+  async groups(of: readonly string[] | null) {
+    const records = this.live().filter(({ box }) => of === null || of.includes(box));
+    return {
+      groups: groupsOf(records.map(({ body, ...record }) => ({ ...record, bytes: body.length }))),
+      isExact: true,
+    };
+  }
+
+  async list(
+    of: string | readonly string[] | null,
+    page: PageRequest,
+    { reason, path }: { reason?: string; path?: string } = {},
+  ) {
+    const records = this.live()
+      .filter(({ box }) => of === null || [of].flat().includes(box))
+      .filter((record) => (reason ?? record.reason) === record.reason && (path ?? record.path) === record.path);
     const items = records.map(({ body, ...record }) => ({
       item: { ...record, bytes: body.length },
       at: record.receivedAt,

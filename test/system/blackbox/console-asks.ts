@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Box, Client } from "../../support/client.ts";
-import { photo } from "../../support/pictures.ts";
+import { jpeg, photo } from "../../support/pictures.ts";
 import { history, noon, realtime, stranger } from "../../support/reports.ts";
 import type { Running } from "./main-job.ts";
 
@@ -105,6 +105,39 @@ export function consoleAsks(runtime: string, start: () => Promise<Running>): voi
       expect(await seen()).toEqual([event?.id]);
       expect((await ask("PUT", "/v1/events/evt_none/seen")).status).toBe(404);
       expect(await told("/v1/events")).not.toHaveProperty("seen");
+    });
+
+    it("what is in quarantine, in groups, with the place of the fault, and its pictures folded", async () => {
+      const { token } = await client.createKey("gate-q");
+      const body = `{"identity_id":"7","reg_pic":"${jpeg("x".repeat(2000)).toString("base64")}","ext_data":{"a":tru}}`;
+      const box = new Box(running.url, token);
+      await box.post("/HistoryEvent", body);
+      await box.post("/PassRecord", "{broken");
+      const { groups } = z.object({ groups: z.array(z.unknown()) }).parse(await told("/v1/quarantine/groups"));
+      const group = { reason: "not-json", box: "gate-q", count: 1 };
+      expect(groups).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ ...group, path: "/HistoryEvent", bytes: body.length }),
+          expect.objectContaining({ ...group, path: "/PassRecord", bytes: 7 }),
+        ]),
+      );
+      const listed = z.object({ records: z.array(z.object({ id: z.string() })) });
+      const { records } = listed.parse(await told("/v1/quarantine?box=gate-q&reason=not-json&path=/HistoryEvent"));
+      const path = `/v1/quarantine/${records[0]?.id}`;
+      const fault = { byte: body.indexOf("tru"), path: "ext_data.a", isTorn: false };
+      expect(await told(path)).toMatchObject({ body, fault });
+      const folded = z
+        .object({ body: z.string(), fault: z.unknown(), isCut: z.boolean() })
+        .parse(await told(`${path}?fold=1`));
+      expect(folded).toMatchObject({ fault, isCut: false });
+      const { href } = z
+        .object({ href: z.string() })
+        .parse(JSON.parse(/\{"\$picture":(\{.*?\})\}/.exec(folded.body)?.[1] ?? ""));
+      expect(href).toBe(`${path}/pictures/reg_pic`);
+      const picture = await ask("GET", href);
+      expect(picture.headers.get("content-type")).toBe("image/jpeg");
+      expect(Buffer.from(await picture.arrayBuffer())).toEqual(jpeg("x".repeat(2000)));
+      expect((await ask("GET", `${path}/pictures/none`)).status).toBe(404);
     });
 
     it("how an action came to its state, and by which key", async () => {

@@ -17,6 +17,8 @@ export const readable = [
   "GET /v1/stats",
   "GET /v1/counts",
   "GET /v1/flags",
+  "GET /v1/quarantine/groups",
+  "GET /v1/quarantine/x/pictures/reg_pic",
   "POST /v1/tickets",
   "GET /SophonDevice/api/Devices",
 ];

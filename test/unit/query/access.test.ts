@@ -23,6 +23,8 @@ const reading = [
   "GET /v1/actions/x",
   "GET /v1/quarantine",
   "GET /v1/quarantine/x",
+  "GET /v1/quarantine/groups",
+  "GET /v1/quarantine/x/pictures/reg_pic",
   "GET /v1/counts",
   "GET /v1/stats",
   "GET /v1/flags",

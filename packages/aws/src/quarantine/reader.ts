@@ -1,5 +1,5 @@
 import type { QuarantineRecord } from "@gatepost/ingest";
-import type { Page, PageRequest, QuarantineReader } from "@gatepost/query";
+import { groupsOf, type Page, type PageRequest, type QuarantineGroup, type QuarantineReader } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { lists, shardsOf } from "../dynamo/index-keys.ts";
@@ -9,6 +9,9 @@ import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import type { Objects } from "../s3/objects.ts";
 import { bodyKey, droppedOf, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
 import type { DynamoQuarantine } from "./store.ts";
+
+/** Records that are looked at for the groups. */
+const maxGrouped = 10_000;
 
 interface QuarantineReaderDeps {
   dynamo: Dynamo;
@@ -31,13 +34,27 @@ export class DynamoQuarantineReader implements QuarantineReader {
     this.#clock = clock;
   }
 
-  list(of: string | readonly string[] | null, page: PageRequest): Promise<Page<QuarantineListing>> {
+  list(
+    of: string | readonly string[] | null,
+    page: PageRequest & { maxLookedAt?: number; hasNoSize?: boolean },
+    { reason, path }: { reason?: string; path?: string } = {},
+  ): Promise<Page<QuarantineListing>> {
     const ofBox = (box: string) => shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
     const shards =
       of === null
         ? shardsOf(lists.quarantine).map((hash) => ({ index: "byTime" as const, hash }))
         : [of].flat().flatMap(ofBox);
-    return readPage(this.#dynamo, { shards, order: "descending" }, page, (row) => this.#listed(row));
+    return readPage(this.#dynamo, { shards, order: "descending" }, page, (row) => {
+      const listed = this.#listed(row);
+      const isMeant = (reason ?? listed?.reason) === listed?.reason && (path ?? listed?.path) === listed?.path;
+      return isMeant ? listed : null;
+    });
+  }
+
+  async groups(of: readonly string[] | null): Promise<{ groups: QuarantineGroup[]; isExact: boolean }> {
+    const all = { limit: maxGrouped, cursor: null, maxLookedAt: maxGrouped, hasNoSize: true };
+    const { items, next } = await this.list(of, all);
+    return { groups: groupsOf(items), isExact: next === null };
   }
 
   async get(id: string): Promise<QuarantineRecord | null> {

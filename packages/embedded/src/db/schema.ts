@@ -5,6 +5,7 @@ import { deliveryAnswers } from "./migrations/delivery-answers.ts";
 import { halfHours } from "./migrations/half-hours.ts";
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
+import { quarantineGroups } from "./migrations/quarantine-groups.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
 import { seen } from "./migrations/seen.ts";
 import { suppression } from "./migrations/suppression.ts";
@@ -275,4 +276,5 @@ export const migrations: readonly string[] = [
   deliveryAnswers,
   audit,
   seen,
+  quarantineGroups,
 ];

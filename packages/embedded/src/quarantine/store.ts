@@ -6,8 +6,8 @@ import {
   type QuarantineRecord,
   type QuarantineSize,
 } from "@gatepost/ingest";
-import { parseStored, storedJson } from "@gatepost/protocol";
-import type { Page, PageRequest, QuarantineReader } from "@gatepost/query";
+import { instant, parseStored, storedJson } from "@gatepost/protocol";
+import { newestFirst, type Page, type PageRequest, type QuarantineGroup, type QuarantineReader } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { isIn, readPage } from "../db/page.ts";
@@ -36,6 +36,15 @@ const recordRow = z.object({
   event_signature: z.string().nullable(),
   bytes: z.int(),
 });
+const groupRow = z.object({
+  reason: z.string(),
+  box: z.string(),
+  path: z.string(),
+  count: z.int(),
+  bytes: z.int(),
+  first: z.int(),
+  last: z.int(),
+});
 const bodyRow = z.object({ body: z.instanceof(Uint8Array) });
 const sizeRow = z.object({ records: z.int(), bytes: z.int() });
 const droppedRow = z.object({ box: z.string(), records: z.int() });
@@ -55,6 +64,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #countDropped: StatementSync;
   readonly #get: StatementSync;
   readonly #remove: StatementSync;
+  readonly #groups: StatementSync;
   readonly #dropped: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, { log, clock, lifetime, limits }: Deps) {
@@ -86,6 +96,11 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     );
     this.#get = database.prepare("SELECT * FROM quarantine WHERE id = ? AND received_at > ?");
     this.#remove = database.prepare("DELETE FROM quarantine WHERE id = ?");
+    this.#groups = database.prepare(
+      `SELECT reason, box, path, count(*) AS count, sum(bytes) AS bytes, min(received_at) AS first, max(received_at) AS last
+       FROM quarantine WHERE received_at > ?1 AND (?2 IS NULL OR box IN (SELECT value FROM json_each(?2)))
+       GROUP BY box, reason, path`,
+    );
     this.#dropped = database.prepare("SELECT box, records FROM quarantine_dropped");
   }
 
@@ -113,18 +128,33 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     await this.#putEvents(id, record.eventsOfBatch ?? []);
   }
 
-  async list(of: string | readonly string[] | null, page: PageRequest): Promise<Page<Listed>> {
+  async list(
+    of: string | readonly string[] | null,
+    page: PageRequest,
+    { reason, path }: { reason?: string; path?: string } = {},
+  ): Promise<Page<Listed>> {
     const { items, next } = readPage(this.#database, {
       select: `SELECT id, box, path, reason, received_at AS at, received_at, headers, event_id, event_signature, bytes FROM quarantine`,
       conditions: [
         { sql: "received_at > ?", values: [this.#expired()] },
         ...(of === null ? [] : [isIn("box", [of].flat())]),
+        ...(reason === undefined ? [] : [{ sql: "reason = ?", values: [reason] }]),
+        ...(path === undefined ? [] : [{ sql: "path = ?", values: [path] }]),
       ],
       at: "received_at",
       id: "id",
       page,
     });
     return { items: items.map(listedOf), next };
+  }
+
+  async groups(of: readonly string[] | null): Promise<{ groups: QuarantineGroup[]; isExact: boolean }> {
+    const rows = this.#groups.all(this.#expired(), of === null ? null : JSON.stringify(of));
+    const groups = rows.map((row) => {
+      const { first, last, ...group } = parseStored(groupRow, row, "a group of quarantine");
+      return { ...group, first: instant(first), last: instant(last) };
+    });
+    return { groups: newestFirst(groups), isExact: true };
   }
 
   async get(id: string): Promise<QuarantineRecord | null> {

@@ -136,11 +136,12 @@ function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiP
   };
   return {
     get,
-    async list(of, page) {
+    async list(of, page, which) {
       const asked = of === null ? seen.boxes : [of].flat().filter(seen.isSeen);
       const isSeen = ({ box }: { box: string }) => seen.isSeen(box);
-      return seenPage(page, (request) => quarantine.list(asked, request), { ...seen, isSeen });
+      return seenPage(page, (request) => quarantine.list(asked, request, which), { ...seen, isSeen });
     },
+    groups: (of) => quarantine.groups(of === null ? seen.boxes : of.filter(seen.isSeen)),
     async remove(id) {
       if ((await get(id)) !== null) await quarantine.remove(id);
     },

@@ -109,6 +109,11 @@ export const exampleRecord = {
   bytes: 329,
 };
 
+export const exampleGroup = {
+  ...{ reason: "picture", box: "gate-1", path: "/HistoryEvent" },
+  ...{ count: 1, bytes: 329, first: receivedAt, last: receivedAt },
+};
+
 export const exampleKey = {
   id: "key_0f1e2d3c4b5a697887",
   scope: "ingest",

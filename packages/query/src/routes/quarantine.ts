@@ -2,11 +2,13 @@ import { isUtf8 } from "node:buffer";
 import { GatepostError, type QuarantineRecord } from "@gatepost/ingest";
 import * as z from "zod";
 import { noBody } from "../body.ts";
-import { boxText } from "../listing.ts";
-import { exampleRecord } from "../openapi/examples.ts";
+import { boxText, text } from "../listing.ts";
+import { exampleGroup, exampleRecord } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
+import { fold, lookThrough } from "../quarantine/folded.ts";
 import { admins, readers, route } from "../route.ts";
+import { several, valuesOf } from "../several.ts";
 
 const recordPath = z.object({ id: z.string().meta({ description: "`qrt_…`" }) });
 
@@ -47,22 +49,61 @@ const listRecords = route({
       }),
       example: { records: [exampleRecord], next: null, dropped: { "gate-1": 3 } },
     },
-    example: { query: { box: "gate-1", limit: "20" } },
+    example: { query: { box: "gate-1", reason: "picture", path: "/HistoryEvent", limit: "20" } },
   },
   asks: {
     path: z.object({}),
-    query: z.object({ box: boxText.meta({ description: "Of one box." }).exactOptional(), ...paging }),
+    query: z.object({
+      box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+      reason: text.meta({ description: "Of one reason, as `not-json`." }).exactOptional(),
+      path: text.meta({ description: "That came to one path, as `/HistoryEvent`." }).exactOptional(),
+      ...paging,
+    }),
     body: noBody,
   },
   async answer({ query }, deps) {
     const { items, next } = await readPage(
       "quarantine",
       query,
-      ({ box }, page) => deps.quarantine.list(box ?? null, page),
+      ({ box, ...which }, page) => deps.quarantine.list(box === undefined ? null : valuesOf(box), page, which),
       deps,
     );
     const records = items.map(({ bytes, ...record }) => ({ ...shown(record), bytes }));
     return Response.json({ records, next, dropped: await deps.quarantine.dropped() });
+  },
+});
+
+const groupAnswer = z.object({
+  reason: z.string(),
+  box: z.string(),
+  path: z.string(),
+  count: z.int(),
+  bytes: z.int(),
+  first: z.iso.datetime(),
+  last: z.iso.datetime(),
+});
+
+const listGroups = route({
+  method: "GET",
+  path: "/v1/quarantine/groups",
+  scopes: readers,
+  about: {
+    summary: "Group what could not be understood by reason, box and path",
+    answer: {
+      status: 200,
+      is: "The groups, that with the newest record first. `isExact` is false where only the newest 10,000 were looked at.",
+      schema: z.object({
+        groups: z.array(groupAnswer),
+        dropped: z.record(z.string(), z.int()),
+        isExact: z.boolean(),
+      }),
+      example: { groups: [exampleGroup], dropped: { "gate-1": 3 }, isExact: true },
+    },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer(_, { quarantine }) {
+    const [{ groups, isExact }, dropped] = await Promise.all([quarantine.groups(null), quarantine.dropped()]);
+    return Response.json({ groups, dropped, isExact });
   },
 });
 
@@ -74,7 +115,9 @@ const getRecord = route({
     summary: "Get one report that could not be understood",
     detail:
       "`body` is what came, as text; where it is none, `bodyBase64` stands in its place. On AWS, where the answer would " +
-      "be over 4 MB, `bodyLink` does: a URL that gives the bytes without a key for five minutes.",
+      "be over 4 MB, `bodyLink` does: a URL that gives the bytes without a key for five minutes. With `fold=1` each picture " +
+      'in base64 is `{"$picture":{"path","bytes","href"}}` in the text of the body, and of what is left the first 256 KB are ' +
+      "given; `isCut` says whether that is all. `fault` says where the body stops to be JSON, or which picture cannot be read.",
     answer: {
       status: 200,
       is: "The report, whole.",
@@ -82,18 +125,28 @@ const getRecord = route({
         body: z.string().exactOptional(),
         bodyBase64: z.string().exactOptional(),
         bodyLink: z.object({ url: z.string(), expires: z.iso.datetime() }).exactOptional(),
+        isCut: z.boolean().exactOptional(),
+        fault: z.object({ byte: z.int(), path: z.string(), isTorn: z.boolean() }).nullable(),
       }),
-      example: { ...exampleRecord, body: "{…}" },
+      example: { ...exampleRecord, body: "{…}", isCut: false, fault: { byte: 204, path: "reg_pic", isTorn: false } },
     },
-    example: { path: { id: exampleRecord.id } },
+    example: { path: { id: exampleRecord.id }, query: { fold: "1" } },
   },
-  asks: { path: recordPath, query: z.object({}), body: noBody },
-  async answer({ path }, deps) {
+  asks: {
+    path: recordPath,
+    query: z.object({
+      fold: z.literal("1", "must be 1").meta({ description: "`1`: with pictures as links." }).exactOptional(),
+    }),
+    body: noBody,
+  },
+  async answer({ path, query }, deps) {
     const record = await findRecord(path.id, deps);
-    const answer = JSON.stringify(answerOf(record, contentOf(record)));
+    const { pictures, fault } = await lookThrough(record);
+    if (query.fold !== undefined) return json(JSON.stringify(answerOf(record, { ...fold(record, pictures), fault })));
+    const answer = JSON.stringify(answerOf(record, { ...contentOf(record), fault }));
     const { quarantineLinks: links } = deps;
     if (links === null || Buffer.byteLength(answer) <= maxAnswerBytes) return json(answer);
-    return json(JSON.stringify(answerOf(record, { bodyLink: await links.link(record) })));
+    return json(JSON.stringify(answerOf(record, { bodyLink: await links.link(record), fault })));
   },
 });
 
@@ -135,9 +188,9 @@ const replayRecord = route({
   },
 });
 
-export const quarantineRoutes = [listRecords, getRecord, replayRecord];
+export const quarantineRoutes = [listRecords, listGroups, getRecord, replayRecord];
 
-async function findRecord(id: string, { quarantine }: ApiPorts): Promise<QuarantineRecord> {
+export async function findRecord(id: string, { quarantine }: ApiPorts): Promise<QuarantineRecord> {
   const record = await quarantine.get(id);
   if (record === null) throw new GatepostError("not-found", "there is no such record; it may have been replayed");
   return record;

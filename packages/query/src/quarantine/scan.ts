@@ -1,0 +1,180 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+/** A text of a body: where its literal is, quotes included, and whether the body ends within it. */
+export interface ScannedText {
+  path: string;
+  key: string;
+  start: number;
+  end: number;
+  isTorn: boolean;
+}
+
+export interface Fault {
+  byte: number;
+  path: string;
+  /** Whether the body just ends there. */
+  isTorn: boolean;
+}
+
+const maxDepth = 512;
+const maxKeyCharacters = 64;
+const maxPathCharacters = 256;
+/** Tokens that are read in one turn: some 20 ms. */
+const tokensATurn = 200_000;
+
+const literal = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)$/;
+const quote = 0x22;
+const backslash = 0x5c;
+
+type Level = { isList: boolean; index: number; key: string };
+type Expected = "value" | "value or end" | "key" | "key or end" | "colon" | "comma or end";
+
+/**
+ * Reads a body as JSON without making anything of it: tells each of its texts, and where it stops to be JSON. It needs no
+ * memory beyond the body's own, and lets others have their turns. Values may follow one another, as in a file of lines.
+ *
+ * @returns the first fault; null where there is none
+ */
+export async function scanJson(body: Buffer, onText: (text: ScannedText) => void): Promise<Fault | null> {
+  const scan = new Scan(body, onText);
+  while (!scan.isOver) {
+    if (scan.run(tokensATurn)) break;
+    await nextTurn();
+  }
+  return scan.fault;
+}
+
+class Scan {
+  readonly #body: Buffer;
+  readonly #onText: (text: ScannedText) => void;
+  readonly #levels: Level[] = [];
+  #expected: Expected = "value";
+  #at = 0;
+  fault: Fault | null = null;
+
+  constructor(body: Buffer, onText: (text: ScannedText) => void) {
+    this.#body = body;
+    this.#onText = onText;
+    if (body.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]))) this.#at = 3;
+  }
+
+  get isOver(): boolean {
+    return this.fault !== null || this.#at >= this.#body.length;
+  }
+
+  /** Reads so many tokens. Returns whether the end was reached. */
+  run(tokens: number): boolean {
+    for (let left = tokens; left > 0; left--) {
+      this.#skipBlanks();
+      if (this.#at >= this.#body.length) {
+        if (this.#levels.length > 0) this.#fail(this.#body.length, true);
+        return true;
+      }
+      if (!this.#token()) return true;
+    }
+    return false;
+  }
+
+  #token(): boolean {
+    const sign = String.fromCharCode(this.#body[this.#at] ?? 0);
+    if (sign === '"') return this.#text();
+    if (sign === "{" || sign === "[") return this.#open(sign === "[");
+    if (sign === "}" || sign === "]") return this.#close(sign === "]");
+    if (sign === "," && this.#expected === "comma or end") return this.#go(this.#level?.isList ? "value" : "key", 1);
+    if (sign === ":" && this.#expected === "colon") return this.#go("value", 1);
+    return this.#literal();
+  }
+
+  get #level(): Level | undefined {
+    return this.#levels.at(-1);
+  }
+
+  get #takesValue(): boolean {
+    return this.#expected === "value" || this.#expected === "value or end";
+  }
+
+  #go(expected: Expected, bytes: number): true {
+    this.#expected = expected;
+    this.#at += bytes;
+    return true;
+  }
+
+  #text(): boolean {
+    const isKey = this.#expected === "key" || this.#expected === "key or end";
+    if (!isKey && !this.#takesValue) return this.#fail(this.#at, false);
+    const start = this.#at;
+    const end = this.#endOfText();
+    const level = this.#level;
+    if (isKey && level !== undefined) {
+      level.key = this.#body.toString("utf8", start + 1, Math.min(end - 1, start + 1 + 4 * maxKeyCharacters));
+      level.key = level.key.slice(0, maxKeyCharacters);
+      if (end > this.#body.length) return this.#fail(this.#body.length, true);
+      return this.#go("colon", end - start);
+    }
+    this.#enter();
+    const isTorn = end > this.#body.length;
+    const key = level?.isList === false ? level.key : "";
+    this.#onText({ path: this.#path(), key, start, end: Math.min(end, this.#body.length), isTorn });
+    if (isTorn) return this.#fail(this.#body.length, true);
+    return this.#go(this.#afterValue(), end - start);
+  }
+
+  /** Behind the closing quote; beyond the body where there is none. */
+  #endOfText(): number {
+    for (let at = this.#at + 1; ; ) {
+      const end = this.#body.indexOf(quote, at);
+      if (end < 0) return this.#body.length + 1;
+      let escapes = 0;
+      while (this.#body[end - 1 - escapes] === backslash && end - 1 - escapes > this.#at) escapes += 1;
+      if (escapes % 2 === 0) return end + 1;
+      at = end + 1;
+    }
+  }
+
+  #open(isList: boolean): boolean {
+    if (!this.#takesValue || this.#levels.length >= maxDepth) return this.#fail(this.#at, false);
+    this.#enter();
+    this.#levels.push({ isList, index: -1, key: "" });
+    return this.#go(isList ? "value or end" : "key or end", 1);
+  }
+
+  #close(isList: boolean): boolean {
+    const mayEnd = this.#expected === "comma or end" || this.#expected === (isList ? "value or end" : "key or end");
+    if (!mayEnd || this.#level?.isList !== isList) return this.#fail(this.#at, false);
+    this.#levels.pop();
+    return this.#go(this.#afterValue(), 1);
+  }
+
+  #literal(): boolean {
+    const text = /^[\w+.-]*/.exec(this.#body.toString("latin1", this.#at, this.#at + 400))?.[0] ?? "";
+    if (!this.#takesValue || !literal.test(text)) {
+      return this.#fail(this.#at, this.#at + text.length >= this.#body.length);
+    }
+    this.#enter();
+    return this.#go(this.#afterValue(), text.length);
+  }
+
+  /** Notes that a value begins. */
+  #enter(): void {
+    const level = this.#level;
+    if (level?.isList) level.index += 1;
+  }
+
+  #afterValue(): Expected {
+    return this.#levels.length === 0 ? "value" : "comma or end";
+  }
+
+  #skipBlanks(): void {
+    while (this.#at < this.#body.length && (this.#body[this.#at] ?? 0) <= 0x20) this.#at += 1;
+  }
+
+  #path(): string {
+    const names = this.#levels.map(({ isList, index, key }) => (isList ? `${index}` : key));
+    return names.join(".").slice(0, maxPathCharacters);
+  }
+
+  #fail(byte: number, isTorn: boolean): false {
+    this.fault = { byte, path: this.#path(), isTorn };
+    return false;
+  }
+}
