@@ -19,8 +19,9 @@ export function longPictureIn(body: Buffer, text: ScannedText): FoldedPicture | 
 
 /** The same, however short it is. */
 export function pictureIn(body: Buffer, { path, start, end, isTorn }: ScannedText): FoldedPicture | null {
+  const inner = Math.min(start + 257, isTorn ? end : end - 1);
   const head = body
-    .toString("latin1", start + 1, start + 257)
+    .toString("latin1", start + 1, inner)
     .replace(dataUri, "")
     .replaceAll("\\/", "/");
   if (!/^[A-Za-z0-9+/=_\s\\-]+$/.test(head)) return null;
