@@ -3,7 +3,7 @@ import { type Connection, connect } from "./connect.ts";
 import { Failure, WrongUsage } from "./failure.ts";
 import type { Target } from "./options.ts";
 
-interface Question<Schema extends z.ZodType> {
+interface Question<Schema extends z.core.$ZodType> {
   method?: "GET" | "POST" | "DELETE";
   path: string;
   body?: unknown;
@@ -17,7 +17,7 @@ export interface Api {
   /** The address of its server; null where none runs. */
   url: string | null;
   /** Throws Failure with what the API says is to be done. */
-  ask<Schema extends z.ZodType>(question: Question<Schema>): Promise<z.output<Schema>>;
+  ask<Schema extends z.core.$ZodType>(question: Question<Schema>): Promise<z.output<Schema>>;
   /** Gets whatever is at a path, and does not judge the answer. */
   get(path: string): Promise<Response>;
 }
@@ -45,14 +45,14 @@ function apiOf(connection: Connection): Api {
   };
 }
 
-async function ask<Schema extends z.ZodType>(
+async function ask<Schema extends z.core.$ZodType>(
   connection: Connection,
   { method = "GET", path, body, answer }: Question<Schema>,
 ): Promise<z.output<Schema>> {
   const response = await connection.fetch(path, { method, body: body === undefined ? null : JSON.stringify(body) });
   const content = parse(await response.text());
   if (!response.ok) throw refusal(response.status, content, connection.place);
-  const read = answer.safeParse(content);
+  const read = z.safeParse(answer, content);
   if (!read.success)
     throw new Failure(`no Gatepost of this version answers at ${connection.place}: ${z.prettifyError(read.error)}`);
   return read.data;

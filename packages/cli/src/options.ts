@@ -1,4 +1,5 @@
 import { TrustedProxies } from "@gatepost/http";
+import { LocalHours } from "@gatepost/query";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Where the Gatepost is that a command is for. */
@@ -71,6 +72,16 @@ export function size(text: string): number {
   const bytes = Number(number) * (units[unit.toLowerCase()] ?? Number.NaN);
   if (bytes >= 1 && bytes <= maxMegabytes * 1024 ** 2) return bytes;
   throw new InvalidArgumentError(`It must be a size as 64mb, at most ${maxMegabytes}mb.`);
+}
+
+/** A time zone, as `Asia/Shanghai`. */
+export function zone(text: string): string {
+  try {
+    new LocalHours(text);
+  } catch {
+    throw new InvalidArgumentError("It must be a time zone as Asia/Shanghai or Europe/Berlin.");
+  }
+  return text;
 }
 
 /** Another address or network, as 10.0.0.0/8, behind those before. */

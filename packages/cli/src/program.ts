@@ -3,6 +3,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { addAuditCommands } from "./commands/audit.ts";
 import { addBackfill } from "./commands/backfill.ts";
 import { addBoxCommands } from "./commands/box.ts";
+import { addBoxesCommands } from "./commands/boxes.ts";
 import { addBridgeCommands } from "./commands/bridge.ts";
 import { addCheck } from "./commands/check.ts";
 import { addDeadLetterCommands } from "./commands/dead-letters.ts";
@@ -13,6 +14,7 @@ import { addPictureCommands } from "./commands/pictures.ts";
 import { addQuarantineCommands } from "./commands/quarantine.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSimulate } from "./commands/simulate.ts";
+import { addStatus } from "./commands/status.ts";
 import { sayWhy } from "./failure.ts";
 
 const exitCodes = `
@@ -31,6 +33,8 @@ export function makeProgram(): Command {
     .addHelpText("afterAll", exitCodes);
   addServe(program);
   addKeyCommands(program);
+  addStatus(program);
+  addBoxesCommands(program);
   addQuarantineCommands(program);
   addDeliveryCommands(program);
   addDeadLetterCommands(program);

@@ -21,6 +21,8 @@ export interface ServeOptions {
   /** Under which address others reach it, without a slash at its end. */
   publicUrl?: string;
   trustProxy?: readonly string[];
+  /** The time zone whose hours are the rhythm of boxes. */
+  zone?: string;
 }
 
 export interface RunningServer {
@@ -35,13 +37,14 @@ const timeoutMs = 1000;
 
 /** Opens the data folder and serves it. */
 export async function start(asked: ServeOptions, handOver: HandOver): Promise<RunningServer> {
-  const { data, maxBody, open, announceEvents, allowPrivateTargets, livePort, devicesPort, ...options } = asked;
+  const { data, maxBody, open, announceEvents, allowPrivateTargets, livePort, devicesPort, zone, ...options } = asked;
   const alsoOn = [livePort, devicesPort].filter((port) => port !== undefined);
   await using opened = new AsyncDisposableStack();
   const runtime = await openOrMake({
     data: resolve(data),
     wait: timeoutMs,
     maxBody,
+    ...(zone === undefined ? {} : { zone }),
     settings: { openBox: open === true ? "open" : null, announceEvents: announceEvents === true },
     bus: { allowPrivateTargets: allowPrivateTargets === true },
   });

@@ -1,0 +1,30 @@
+import { boxSchema, type ShownBox } from "@gatepost/protocol";
+import * as z from "zod";
+import type { Api } from "./client.ts";
+
+const page = z.object({ boxes: z.array(boxSchema), next: z.string().nullable() });
+
+/** All boxes, the silent ones first. */
+export async function allBoxes(api: Api): Promise<ShownBox[]> {
+  const query = new URLSearchParams({ limit: "100" });
+  const found: ShownBox[] = [];
+  for (;;) {
+    const { boxes, next } = await api.ask({ path: `/v1/boxes?${query}`, answer: page });
+    found.push(...boxes);
+    if (next === null) return found;
+    query.set("cursor", next);
+  }
+}
+
+const units = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1000],
+] as const;
+
+/** A time span in its largest unit, as `22 min`. */
+export function spanInWords(ms: number): string {
+  const [unit, length] = units.find(([, of]) => ms >= of) ?? ["s", 1000];
+  return `${Math.round((ms / length) * 10) / 10} ${unit}`;
+}

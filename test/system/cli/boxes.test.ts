@@ -1,0 +1,95 @@
+import { openRuntime } from "@gatepost/embedded";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
+
+const minute = 60_000;
+
+let data: string;
+beforeEach(async () => {
+  data = await dataFolder();
+});
+afterEach(() => vi.useRealTimers());
+
+const body = (id: string) =>
+  JSON.stringify({ identity_id: id, timestamp: Date.now(), ext_data: { device_ip: "10.0.0.7" } });
+
+/** A folder with a box that reported, one that is silent, and one that is new. */
+async function withBoxes(): Promise<void> {
+  const start = Date.now() - 3 * 60 * minute;
+  let now = start;
+  const runtime = await openRuntime({ data, clock: () => now, zone: "UTC" });
+  for (const box of ["gate-1", "gate-9"]) {
+    await runtime.reads.keyAdmin.create({ scope: "ingest", box, tokenHash: hashToken(newToken("ingest")) });
+  }
+  const status = {
+    kind: "device-sync" as const,
+    report: { devSno: "S", deviceList: [{ epId: "S__10.0.0.7", direction: 0 }] },
+  };
+  await runtime.boxes.look();
+  await runtime.ingest.boxStatus.put({ box: "dock", receivedAt: now, ...status });
+  for (; now < start + 170 * minute; now += minute) await runtime.boxes.look();
+  await runtime.ingest.boxStatus.put({ box: "gate-1", receivedAt: now, ...status });
+  await runtime.close();
+}
+
+it("boxes are listed the silent ones first, and shown with their devices, beside a server and without one", async () => {
+  await withBoxes();
+  const { stdout } = await gatepost("boxes", "list", "--data", data);
+  const [titles, ...rows] = stdout.trimEnd().split("\n");
+  expect(titles).toMatch(/^BOX +STATE +SINCE +LAST SEEN +SILENT AFTER +TODAY +FLAGGED +TOO LARGE +SITE$/);
+  expect(rows.map((row) => row.split(/ {2,}/).slice(0, 2))).toEqual([
+    ["dock", "silent"],
+    ["gate-1", "reports"],
+    ["gate-9", "new"],
+  ]);
+  const server = await serve(data);
+  const { boxes } = await gatepostJson<{ boxes: { id: string }[] }>("boxes", "list", "--data", data);
+  expect(boxes.map(({ id }) => id)).toEqual(["dock", "gate-1", "gate-9"]);
+  const shown = await gatepost("boxes", "show", "dock", "--data", data);
+  expect(shown.stdout).toMatch(/^state {9}silent$/m);
+  expect(shown.stdout).toMatch(/^S__10\.0\.0\.7 .* in /m);
+  await server.stop();
+});
+
+it("a box that is not there is named as such, with exit code 1", async () => {
+  await withBoxes();
+  expect(await gatepost("boxes", "show", "nobody", "--data", data)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("there is no such box"),
+  });
+});
+
+it("status says what needs a hand, with exit code 1", async () => {
+  await withBoxes();
+  const { code, stdout, stderr } = await gatepost("status", "--data", data);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("2 things need a hand")]);
+  expect(stdout).toMatch(/^boxes {7}1 report, 1 silent, 0 silent as expected, 1 new$/m);
+  expect(stdout).toMatch(/^! no server runs on this folder/m);
+  expect(stdout).toMatch(/^! dock is silent since \d{4}-.*Z, and usually for 1 h at most$/m);
+});
+
+it("status of a server where all is well says so, with exit code 0, also over the network", async () => {
+  const server = await serve(data, { open: true });
+  await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: body("1") });
+  const status = await gatepostJson<object>("status", "--data", data);
+  expect(status).toMatchObject({
+    ...{ store: null, server: server.url, needsHand: [], tooLarge: 0 },
+    boxes: { reporting: 1, silent: 0, expected: 0 },
+    problems: { quarantine: 0, deadletters: 0 },
+  });
+  await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: "not understood" });
+  const { token } = await gatepostJson<{ token: string }>("keys", "create", "--scope", "admin", "--data", data);
+  // Counts are up to five seconds old.
+  const elsewhere = () => gatepost("status", "--url", server.url, "--token", token);
+  await expect.poll(async () => (await elsewhere()).code).toBe(1);
+  expect((await elsewhere()).stdout).toContain("! 1 in quarantine: gatepost quarantine list");
+  await server.stop();
+});
+
+it("a zone that there is not is refused before anything begins", async () => {
+  expect(await gatepost("serve", "--zone", "Mars/Base", "--data", data)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("It must be a time zone as Asia/Shanghai"),
+  });
+});
