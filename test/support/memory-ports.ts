@@ -19,6 +19,8 @@ import {
   Boxes,
   BoxNotes,
   BoxReader,
+  type BoxStatusReader,
+  Directions,
   LocalHours,
   notingSigns,
   Rhythms,
@@ -109,9 +111,10 @@ export class MemoryPorts implements Ports {
     const { clock, log } = this;
     const hours = new LocalHours("UTC");
     const store = new MemoryBoxes();
+    const status: BoxStatusReader = { of: async (boxes) => boxes.flatMap((box) => this.#boxStatus.of(box)) };
     const reader = new BoxReader({
       ...{ store, hours, clock, keys: this.#keys, isCounted: true },
-      status: { of: async (boxes) => boxes.flatMap((box) => this.#boxStatus.of(box)) },
+      status,
       rhythms: new Rhythms({ totals: async (range) => this.#events.totals(range) }),
       heard: { of: (box) => this.notes.of(box), names: () => this.notes.names() },
     });
@@ -134,6 +137,7 @@ export class MemoryPorts implements Ports {
         reader,
         writer: this.boxes,
         arrivals: { of: async (box) => this.arrivals.of(box), isWrongKeyKnown: true },
+        directions: new Directions(status, clock),
       },
       pictureLinks: null,
       quarantineLinks: null,

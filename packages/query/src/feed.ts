@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/ingest";
-import { eventSchema, isCheckBox, merge } from "@gatepost/protocol";
+import { eventSchema, isCheckBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { cursorSigner } from "./cursor-signer.ts";
 import type { EventFilter } from "./listing.ts";
@@ -36,6 +36,7 @@ export async function readFeed({ limit, after, ...rest }: FeedRequest, deps: Api
     after === undefined ? null : signer.verify(after, "after"),
     limit,
   );
-  const events = items.filter(({ event }) => !isCheckBox(event.box)).map(({ event }) => merge(event));
+  const shown = items.filter(({ event }) => !isCheckBox(event.box)).map(({ event }) => event);
+  const events = await deps.boxes.directions.show(shown);
   return Response.json({ events, next: signer.sign(next), more: !isEnd });
 }

@@ -8,6 +8,7 @@ export { BoxNotes } from "./boxes/box-notes.ts";
 export { BoxReader, type BoxStatusReader } from "./boxes/box-reader.ts";
 export type { BoxStore, StoredBox, Watchable } from "./boxes/box-store.ts";
 export { Boxes } from "./boxes/boxes.ts";
+export { Directions } from "./boxes/directions.ts";
 export { LocalHours } from "./boxes/local-hours.ts";
 export { noticedDevices } from "./boxes/noticed-devices.ts";
 export { notingSigns } from "./boxes/noting.ts";

@@ -13,6 +13,7 @@ import type { PictureFacts, PictureKind, StoredEvent } from "@gatepost/protocol"
 import type { AuditLog, AuditReader } from "./audit/ports.ts";
 import type { BoxReader } from "./boxes/box-reader.ts";
 import type { Boxes } from "./boxes/boxes.ts";
+import type { Directions } from "./boxes/directions.ts";
 import type { SharedCounts } from "./counts.ts";
 import type { EventFilter } from "./listing.ts";
 import type { ActionReader } from "./ports/actions.ts";
@@ -279,6 +280,7 @@ export interface BoxPorts {
   reader: Pick<BoxReader, "list" | "get">;
   writer: Pick<Boxes, "set">;
   arrivals: ArrivalReader;
+  directions: Directions;
 }
 
 /** What the API reads and erases in the stores. */

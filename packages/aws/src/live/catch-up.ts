@@ -19,7 +19,7 @@ export interface CatchUpPorts {
   connections: LiveConnections;
   sockets: Sockets;
   gaps: DeliveryGaps;
-  reads: Pick<ApiPorts, "events" | "feed" | "pictures">;
+  reads: Pick<ApiPorts, "events" | "feed" | "pictures" | "boxes">;
   log: Log;
   clock(): number;
 }
@@ -60,9 +60,15 @@ class BehindSubscriber {
     this.#asked = asked;
     this.#deps = deps;
     this.#since = asked.since;
-    const { feed, pictures } = deps.reads;
+    const { feed, pictures, boxes } = deps.reads;
     const { clock } = deps;
-    this.#missed = new MissedChanges(asked.since, asked.configuration, { feed, pictures, clock, maxMessageBytes });
+    this.#missed = new MissedChanges(asked.since, asked.configuration, {
+      feed,
+      pictures,
+      boxes,
+      clock,
+      maxMessageBytes,
+    });
   }
 
   /** Does one step. Returns false when it has caught up, has disconnected, or has sent another configuration. */

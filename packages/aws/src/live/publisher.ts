@@ -1,5 +1,5 @@
 import type { KeyStore, Log } from "@gatepost/ingest";
-import { boxesSeen, isToldOfSeen, LiveMessages, limitedTo, type PictureReader, seenMessage } from "@gatepost/query";
+import { boxesSeen, type BoxPorts, isToldOfSeen, limitedTo, LiveMessages, type PictureReader, seenMessage } from "@gatepost/query";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
@@ -19,6 +19,7 @@ export interface PublisherPorts {
   gaps: DeliveryGaps;
   keys: Pick<KeyStore, "find">;
   pictures: PictureReader;
+  boxes?: Pick<BoxPorts, "directions">;
   counts: LiveCountsPublisher;
   log: Log;
   clock(): number;
@@ -68,9 +69,12 @@ export class LivePublisher {
   }
 
   #prepared({ stored, change, sequence }: Notification): Prepared {
-    const { pictures, clock, counts } = this.#deps;
+    const { pictures, boxes, clock, counts } = this.#deps;
     if (change.before === null) counts.note(stored.box);
-    return { sequence, messages: new LiveMessages(stored, change, { pictures, clock, maxMessageBytes }) };
+    return {
+      sequence,
+      messages: new LiveMessages(stored, change, { pictures, ...(boxes && { boxes }), clock, maxMessageBytes }),
+    };
   }
 
   /**

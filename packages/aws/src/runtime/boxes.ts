@@ -1,5 +1,5 @@
 import type { Log, Ports } from "@gatepost/ingest";
-import { type BoxCounts, Boxes, BoxReader, LocalHours, Rhythms } from "@gatepost/query";
+import { type BoxCounts, Boxes, BoxReader, Directions, LocalHours, Rhythms } from "@gatepost/query";
 import * as z from "zod/mini";
 import { Pulse } from "../boxes/pulse.ts";
 import { DynamoBoxStatusReader } from "../boxes/status-reader.ts";
@@ -32,7 +32,7 @@ export function boxesOn({ dynamo, keyAdmin, bus, counts, log, clock }: Deps) {
   const status = new DynamoBoxStatusReader(dynamo, clock);
   const reader = new BoxReader({ store, keys: keyAdmin, status, rhythms, hours, isCounted: false, clock });
   const boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });
-  return { boxes, reader, store, hours };
+  return { boxes, reader, store, hours, directions: new Directions(status, clock) };
 }
 
 const variables = z.object({ GATEPOST_TABLE: resourceName });

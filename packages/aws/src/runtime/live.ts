@@ -51,8 +51,8 @@ export function awsLive(ingest: Ports, env: Environment = process.env, wiring: P
   const sockets = new Sockets(client, limits.read);
   const rate = new PassingRate(clock);
   const counts = new LiveCountsPublisher({ dynamo, sockets, counts: reads.counts, keys, rate, log, clock });
-  const { pictures } = reads;
-  const publisher = new LivePublisher({ connections, sockets, gaps, keys, pictures, counts, log, clock });
+  const { pictures, boxes } = reads;
+  const publisher = new LivePublisher({ connections, sockets, gaps, keys, pictures, boxes, counts, log, clock });
   return {
     message: (event: unknown) => onMessage(event, { connections, sockets, gaps, keys, reads, counts, log, clock }),
     push: (event: unknown) => publisher.publish(event),

@@ -69,7 +69,7 @@ export function awsReads(
   const events = new DynamoEventReader(dynamo, clock);
   const keyAdmin = new DynamoKeyAdmin(dynamo, clock);
   const records = new DynamoQuarantineReader({ dynamo, objects, quarantine, clock });
-  const { boxes, reader, store } = boxesOn({ dynamo, keyAdmin, log, clock, bus: null, counts: statistics });
+  const { boxes, reader, store, directions } = boxesOn({ dynamo, keyAdmin, log, clock, bus: null, counts: statistics });
   return {
     events,
     actionReader: new DynamoActionReader(dynamo, clock),
@@ -78,7 +78,7 @@ export function awsReads(
     feed: new DynamoChangeFeed(dynamo, clock),
     eraser: new DynamoEraser({ dynamo, objects, quarantine, log, clock }),
     devices: new DynamoDeviceReader(dynamo),
-    boxes: { reader, writer: boxes, arrivals: new StoredArrivals(events, records) },
+    boxes: { reader, writer: boxes, arrivals: new StoredArrivals(events, records), directions },
     tickets: new DynamoTickets(dynamo, clock),
     pictures,
     pictureLinks: pictures,

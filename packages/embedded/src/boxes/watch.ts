@@ -6,6 +6,7 @@ import {
   type BoxPorts,
   BoxReader,
   type BoxSign,
+  Directions,
   type KeyAdmin,
   LocalHours,
   notingSigns,
@@ -66,6 +67,7 @@ export class BoxWatch {
       reader,
       writer: this.#boxes,
       arrivals: { of: async (box) => arrivals.of(box), isWrongKeyKnown: true },
+      directions: new Directions(status, clock),
     };
   }
 

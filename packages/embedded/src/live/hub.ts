@@ -25,7 +25,7 @@ import type { Subscriber } from "./subscriber.ts";
 
 /** What the live feed needs of the runtime. */
 export interface LivePorts {
-  reads: Pick<ApiPorts, "events" | "feed" | "pictures"> & { counts: Pick<SharedCounts, "live"> };
+  reads: Pick<ApiPorts, "events" | "feed" | "pictures" | "boxes"> & { counts: Pick<SharedCounts, "live"> };
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
   /** Signals each event that a person has seen. */

@@ -1,4 +1,5 @@
 import { ageOf, isLate, locatePicture, type StoredEvent } from "@gatepost/protocol";
+import type { Directions } from "../boxes/directions.ts";
 import type { PictureReader } from "../ports.ts";
 import type { LiveConfiguration, LiveForm } from "./configuration.ts";
 import { type LiveChange, notificationFor } from "./notification.ts";
@@ -9,6 +10,8 @@ const bytesAroundPicture = 64;
 
 export interface MessagePorts {
   pictures: PictureReader;
+  /** Whether devices are entries or exits; absent where nobody knows. */
+  boxes?: { directions: Pick<Directions, "add"> };
   clock(): number;
   /** Bytes of one message at most; absent where there is no limit. */
   maxMessageBytes?: number | undefined;
@@ -21,6 +24,7 @@ export class LiveMessages {
   readonly #stored: StoredEvent;
   readonly #change: LiveChange;
   readonly #pictures: PictureReader;
+  readonly #directions: Pick<Directions, "add"> | undefined;
   readonly #maxBytes: number;
   readonly #delivery: Omit<Delivery, "isUpdate">;
   readonly #made = new Map<string, Promise<Buffer | null>>();
@@ -28,11 +32,12 @@ export class LiveMessages {
   constructor(
     stored: StoredEvent,
     change: LiveChange,
-    { pictures, clock, maxMessageBytes = Number.POSITIVE_INFINITY, isCatchUp = false }: MessagePorts,
+    { pictures, boxes, clock, maxMessageBytes = Number.POSITIVE_INFINITY, isCatchUp = false }: MessagePorts,
   ) {
     this.#stored = stored;
     this.#change = change;
     this.#pictures = pictures;
+    this.#directions = boxes?.directions;
     this.#maxBytes = maxMessageBytes;
     this.#delivery = { isCatchUp, isLate: isLate(ageOf(change.event, clock())) };
   }
@@ -50,8 +55,9 @@ export class LiveMessages {
 
   /** A picture that does not fit is left out, as one that was not asked for; `picture_urls` has its link. */
   async #make(form: LiveForm, isUpdate: boolean): Promise<Buffer | null> {
+    const [event = this.#change.event] = (await this.#directions?.add([this.#change.event])) ?? [];
     const textWith = (pictures: LivePictures) =>
-      Buffer.from(JSON.stringify(render(this.#change.event, form, pictures, { isUpdate, ...this.#delivery })));
+      Buffer.from(JSON.stringify(render(event, form, pictures, { isUpdate, ...this.#delivery })));
     const pictures: LivePictures = {};
     const bare = textWith(pictures);
     let room = this.#maxBytes - bare.length;

@@ -6,7 +6,6 @@ import {
   actionStates,
   eventSchema,
   isCheckBox,
-  merge,
   type WantAction,
 } from "@gatepost/protocol";
 import * as z from "zod";
@@ -186,13 +185,16 @@ function filterOf({ state, want, box }: Asked): ActionFilter {
 /** The actions with what was asked for besides. An event that went meanwhile is left out. */
 async function shown(actions: readonly ListedAction[], wanted: readonly Extra[], deps: ApiPorts) {
   const ids = actions.map(({ eventId }) => eventId);
-  const events = wanted.includes("event") ? await deps.events.getAll(ids) : null;
+  const found = wanted.includes("event") ? await deps.events.getAll(ids) : null;
+  const events = new Map(
+    (await deps.boxes.directions.show([...(found?.values() ?? [])])).map((event) => [event.id, event]),
+  );
   const deliveries = wanted.includes("deliveries") ? await deps.deliveries?.ofEvents(ids) : undefined;
   return actions.map((action) => {
-    const event = events?.get(action.eventId);
+    const event = events.get(action.eventId);
     return {
       ...action,
-      ...(event === undefined ? {} : { event: merge(event) }),
+      ...(event === undefined ? {} : { event }),
       ...(wanted.includes("deliveries")
         ? { deliveries: deliveries === undefined ? null : (deliveries.get(action.id) ?? []) }
         : {}),

@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/ingest";
-import { actionChangeSchema, actionSchema, eventSchema, isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
+import { actionChangeSchema, actionSchema, eventSchema, isCheckBox, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { feedAnswer, feedQuery, readFeed } from "../feed.ts";
@@ -61,7 +61,8 @@ const listEvents = route({
     const { items, next } = await readPage("events", query, list, deps);
     const shown = items.filter(({ box }) => !isCheckBox(box) || valuesOf(query.box ?? []).includes(box));
     const seen = wanted.length === 0 ? null : await deps.seen.among(shown.map(({ id }) => id));
-    return Response.json({ events: shown.map(merge), next, ...(seen === null ? {} : { seen: [...seen] }) });
+    const events = await deps.boxes.directions.show(shown);
+    return Response.json({ events, next, ...(seen === null ? {} : { seen: [...seen] }) });
   },
 });
 
@@ -77,7 +78,8 @@ const getEvent = route({
   },
   asks: { path: eventPath, query: z.object({}), body: noBody },
   async answer({ path }, deps) {
-    const event = merge(await findEvent(path.id, deps));
+    const [event] = await deps.boxes.directions.show([await findEvent(path.id, deps)]);
+    if (event === undefined) throw noSuchEvent();
     if (event.actions.length === 0) return Response.json(event);
     const histories = new Map((await deps.actionReader.ofEvent(event.id)).map(({ id, history }) => [id, history]));
     const actions = event.actions.map((action) => ({ ...action, history: histories.get(action.id) ?? [] }));

@@ -1,0 +1,55 @@
+import type { FaceEvent, JsonObject } from "@gatepost/protocol";
+import { describe, expect, it } from "vitest";
+import { passing, runtime } from "../support.ts";
+
+const synced = (...deviceList: JsonObject[]) => ({
+  box: "gate-1",
+  kind: "device-sync" as const,
+  report: { devSno: "BOX1", deviceList },
+});
+
+async function directionOf(notice: JsonObject[], extData: object = {}): Promise<unknown> {
+  const deps = await runtime();
+  await deps.deliver(passing({ extData }));
+  await deps.ingest.boxStatus.put({ ...synced(...notice), receivedAt: deps.ingest.now });
+  const { events } = (await (await deps.ask("/v1/events")).json()) as { events: FaceEvent[] };
+  const [listed] = events;
+  const one = (await (await deps.ask(`/v1/events/${listed?.id}`)).json()) as FaceEvent;
+  const feed = (await (await deps.ask("/v1/events?order=received")).json()) as { events: FaceEvent[] };
+  const all = [listed, one, feed.events[0]].map((event) => event?.device.direction);
+  expect(new Set(all).size).toBe(1);
+  return all[0];
+}
+
+describe("the direction of an event's device", () => {
+  it("is what the list of devices says of its id, or of its address", async () => {
+    expect(await directionOf([{ epId: "BOX1__10.0.0.2", direction: 1 }])).toBe("out");
+    expect(await directionOf([{ epId: "other", epIp: "10.0.0.7", direction: "0" }])).toBe("in");
+  });
+
+  it("is not known where nobody says it, or several devices have the address", async () => {
+    expect(await directionOf([])).toBeNull();
+    expect(await directionOf([{ epId: "BOX1__10.0.0.2" }])).toBeNull();
+    const two = ["a", "b"].map((epId) => ({ epId, epIp: "10.0.0.7", direction: 1 }));
+    expect(await directionOf(two)).toBeNull();
+    expect(await directionOf([{ epId: "BOX1__10.0.0.2", direction: 1 }], { device_ip: "", ep_id: "" })).toBeNull();
+  });
+
+  it("is read once a minute of a box, and not stored with the event", async () => {
+    const deps = await runtime();
+    await deps.deliver(passing());
+    const show = async () => {
+      const { events } = (await (await deps.ask("/v1/events")).json()) as { events: FaceEvent[] };
+      return events[0]?.device.direction;
+    };
+    expect(await show()).toBeNull();
+    await deps.ingest.boxStatus.put({
+      ...synced({ epId: "BOX1__10.0.0.2", direction: 0 }),
+      receivedAt: deps.ingest.now,
+    });
+    expect(await show()).toBeNull();
+    deps.ingest.now += 60_000;
+    expect(await show()).toBe("in");
+    expect(deps.ingest.events()[0]?.device.direction).toBeNull();
+  });
+});
