@@ -3,7 +3,7 @@ import { type Schema, typeOf } from "./type-of.ts";
 
 interface Operation {
   parameters: { name: string; in: string; required: boolean; schema: unknown }[];
-  requestBody?: { content?: Record<string, { schema: unknown }> };
+  requestBody?: { required: boolean; content?: Record<string, { schema: unknown }> };
   responses: Record<string, { content?: Record<string, { schema: unknown }> }>;
 }
 
@@ -41,7 +41,8 @@ function operationOf(method: string, path: string, { parameters, requestBody, re
     properties: Object.fromEntries(query.map(({ name, schema }) => [name, oneOrMore(schema as Schema)])),
     required: query.filter(({ required }) => required).map(({ name }) => name),
   });
-  const body = jsonOf(requestBody?.content) ?? "undefined";
+  const mayBeLeftOut = requestBody?.required === false ? " | undefined" : "";
+  const body = `${jsonOf(requestBody?.content) ?? "undefined"}${mayBeLeftOut}`;
   const success = Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1];
   const name = JSON.stringify(`${method.toUpperCase()} ${path}`);
   return `${name}: { query: ${asked}; body: ${body}; answer: ${jsonOf(success?.content) ?? "undefined"} };`;

@@ -56,6 +56,24 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
       expect(await deps.tickets.redeem("unknown")).toBeNull();
     });
 
+    it("of a store of tickets: one that is found stays, until it expires or all of its token are ended", async () => {
+      await deps.tickets.issue("one", "token", noon + 60_000);
+      await deps.tickets.issue("two", "token", noon + 60_000);
+      await deps.tickets.issue("other", "another", noon + 60_000);
+      for (let time = 0; time < 2; time++) expect(await deps.tickets.find("one")).toBe("token");
+      expect(await deps.tickets.find("unknown")).toBeNull();
+      deps.setClock(noon + 1);
+      await deps.tickets.endAll("token");
+      expect(await deps.tickets.find("one")).toBeNull();
+      expect(await deps.tickets.redeem("two")).toBeNull();
+      expect(await deps.tickets.find("other")).toBe("another");
+      deps.setClock(noon + 2);
+      await deps.tickets.issue("three", "token", noon + 60_000);
+      expect(await deps.tickets.find("three")).toBe("token");
+      deps.setClock(noon + 60_000);
+      expect(await deps.tickets.find("three")).toBeNull();
+    });
+
     it("of a store of tickets: none opens once it has expired", async () => {
       await deps.tickets.issue("ticket", "token", noon + 60_000);
       deps.setClock(noon + 60_000);

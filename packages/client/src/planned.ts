@@ -3,12 +3,6 @@ import type { EventFilter } from "./shapes.ts";
 
 /** Operations that the console is written for and the document does not describe yet, in the same form. */
 export interface Planned {
-  "DELETE /v1/tickets": { query: None; body: undefined; answer: undefined };
-  "POST /v1/tickets": {
-    query: None;
-    body: { for: "pictures" } | undefined;
-    answer: { ticket: string; expires: string };
-  };
   "GET /v1/boxes": { query: Paging; body: undefined; answer: { boxes: BoxHealth[]; next?: string | null } };
   "GET /v1/boxes/{id}": { query: None; body: undefined; answer: BoxHealth };
   "PATCH /v1/boxes/{id}": { query: None; body: { silence: SilenceWish }; answer: BoxHealth };

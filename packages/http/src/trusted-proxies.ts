@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
+import { TLSSocket } from "node:tls";
 
 /** Knows which proxies say truly whom they speak for, and so the address of a client. */
 export class TrustedProxies {
@@ -30,6 +31,13 @@ export class TrustedProxies {
       if (!this.has(client)) return client;
     }
     return client;
+  }
+
+  /** Whether a request came by TLS to this server, or to a trusted proxy that says so. */
+  isHttps({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): boolean {
+    if (socket instanceof TLSSocket) return true;
+    const isTrusted = this.has(plain(socket.remoteAddress ?? ""));
+    return isTrusted && [headers["x-forwarded-proto"] ?? []].flat().join(",").split(",").at(-1)?.trim() === "https";
   }
 
   #add(text: string): void {

@@ -10,9 +10,16 @@ export const noBody = z.undefined();
 
 /** Reads a JSON body. Throws 413 beyond 64 KB, 400 where it is not what the schema asks for. */
 export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.output<Schema>> {
-  const read = schema.safeParse(schema instanceof z.ZodUndefined ? undefined : parse(await bytesOf(request)));
+  const sent = schema instanceof z.ZodUndefined ? undefined : await bytesOf(request);
+  const isLeftOut = sent === undefined || (sent.length === 0 && mayBeLeftOut(schema));
+  const read = schema.safeParse(isLeftOut ? undefined : parse(sent));
   if (!read.success) throw new GatepostError("bad-request", explain(read.error));
   return read.data;
+}
+
+/** Whether a request may come without a body. */
+export function mayBeLeftOut(schema: z.ZodType): boolean {
+  return schema.safeParse(undefined).success;
 }
 
 /** The size is counted while reading: Content-Length may be missing or wrong. */

@@ -238,7 +238,7 @@ export interface DeviceReader {
   devices(boxes?: readonly string[]): Promise<string[]>;
 }
 
-/** Tickets: each replaces a key for a short time, and once. */
+/** Tickets: each replaces a key for a short time, once or, for pictures, any number of times. */
 export interface TicketStore {
   /** Stores the SHA-256 (hex) of a ticket, and that of the token it replaces, until `expiresAt` (ms). */
   issue(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void>;
@@ -247,6 +247,10 @@ export interface TicketStore {
    * expired.
    */
   redeem(ticketHash: string): Promise<string | null>;
+  /** Returns the hash of the token, and leaves the ticket as it is. Null once it has expired or was ended. */
+  find(ticketHash: string): Promise<string | null>;
+  /** Ends all tickets that were issued for the token with this hash until now. */
+  endAll(tokenHash: string): Promise<void>;
 }
 
 /** What a runtime says of itself to whoever has a key. */

@@ -10,8 +10,11 @@ import { readParameters } from "./parameters.ts";
 import type { ApiPorts } from "./ports.ts";
 
 export interface ApiEnv {
-  /** What the runtime passes with a request: the address of the client, and whom to tell that it has a live key. */
-  Bindings: { address?: string; onAdmitted?: () => void };
+  /**
+   * What the runtime passes with a request: the address of the client, whether the client reaches it over https, and whom
+   * to tell that it has a live key.
+   */
+  Bindings: { address?: string; isHttps?: boolean; onAdmitted?: () => void };
 }
 
 export const readers: readonly Scope[] = ["read", "admin"];
@@ -54,8 +57,11 @@ interface Facts<Path, Query, Body> {
 export interface KeyedFacts {
   /** The scopes of keys that may use it. */
   scopes: readonly Scope[];
-  /** Where clients cannot send headers, the key may be in the query as `token`. */
-  keyIn?: "query";
+  /**
+   * Where clients cannot send headers: the key may be in the query as `token`, or a cookie may stand for it, which opens
+   * pictures alone.
+   */
+  keyIn?: "query" | "cookie";
 }
 
 /** What the function that answers is asked. */

@@ -48,6 +48,22 @@ onStandIns((standIns) => {
       expect(headers?.["location"]).toContain(`/pictures/2026-11/${face.sha256}?`);
     });
 
+    it("gives a cookie for https alone, in its place in the answer, and takes it from its place in the event", async () => {
+      const body = Buffer.from(JSON.stringify({ for: "pictures" }));
+      const given = await ask("/v1/tickets", { method: "POST", body });
+      expect(given.statusCode).toBe(204);
+      expect(given.headers).not.toHaveProperty("set-cookie");
+      const [cookie = ""] = given.cookies ?? [];
+      expect(cookie).toMatch(/^gatepost_pictures=gpc_.*; Secure$/);
+      const { data: _, ...face } = picture("cookie face");
+      const { eventId } = upsert("cookie");
+      await deps.ingest.index.upsert(upsert("cookie", { report: report({ pictures: { face } }) }));
+      const event = httpEvent({ method: "GET", path: `/v1/events/${eventId}/pictures/face`, headers: {} });
+      const cookies = ["a=b", cookie.split(";", 1)[0] ?? ""];
+      expect((await apiHandler(() => deps.reads)({ ...event, cookies })).statusCode).toBe(302);
+      expect((await apiHandler(() => deps.reads)(event)).statusCode).toBe(401);
+    });
+
     it("counts guesses by the address they come from", async () => {
       const guess = (address: string) => ask("/v1/events", { address, headers: { authorization: "" } });
       for (let n = 0; n < 30; n++) expect((await guess("192.0.2.77")).statusCode).toBe(401);
@@ -82,7 +98,10 @@ onStandIns((standIns) => {
 
     it("as it is deployed answers, and erases what is due", async () => {
       onTestFinished(undeploy);
-      deploy(deps.names, { GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64") });
+      deploy(deps.names, {
+        GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+        GATEPOST_LIVE_URL: "wss://live.example/live",
+      });
       const api = await import("../../../functions/api.ts");
       expect(await api.handler(httpEvent({ method: "GET", path: "/healthz" }))).toMatchObject({ statusCode: 200 });
       const sweep = await import("../../../functions/erasure-sweep.ts");

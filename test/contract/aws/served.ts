@@ -17,8 +17,9 @@ export async function served({ ingest, reads }: Pick<TestRuntime, "ingest" | "re
   const server = await listen(async (request, response) => {
     const event = eventOf(request, await bodyOf(request));
     const answer = readers.test(event.rawPath) ? answerReaders : answerBoxes;
-    const { statusCode, headers = {}, body = "", isBase64Encoded } = await answer(event);
+    const { statusCode, headers = {}, cookies = [], body = "", isBase64Encoded } = await answer(event);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
+    if (cookies.length > 0) response.setHeader("set-cookie", cookies);
     response.writeHead(statusCode ?? 200).end(Buffer.from(body, isBase64Encoded ? "base64" : "utf8"));
   });
   return { url: server.url, admin, stop: () => server.close() };
@@ -27,11 +28,13 @@ export async function served({ ingest, reads }: Pick<TestRuntime, "ingest" | "re
 /** The event that API Gateway makes of a request. */
 function eventOf(request: IncomingMessage, body: Buffer) {
   const { method = "GET", headersDistinct, socket } = request;
+  const { cookie, ...others } = headersDistinct;
   const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
-  const headers = Object.entries(headersDistinct).map(([name, values]) => [name, (values ?? []).join(",")]);
+  const headers = Object.entries(others).map(([name, values]) => [name, (values ?? []).join(",")]);
   const address = socket.remoteAddress ?? "";
   const event = httpEvent({ method, path: decodePath(path), query, address, body });
-  return { ...event, headers: Object.fromEntries(headers) };
+  const cookies = cookie === undefined ? {} : { cookies: cookie.join("; ").split("; ") };
+  return { ...event, ...cookies, headers: Object.fromEntries(headers) };
 }
 
 /** A path that is no valid percent-encoding stays as it came. */

@@ -18,4 +18,13 @@ export class MemoryTickets implements TicketStore {
     this.#issued.delete(ticketHash);
     return issued === undefined || issued.expiresAt <= this.#clock() ? null : issued.tokenHash;
   }
+
+  async find(ticketHash: string): Promise<string | null> {
+    const issued = this.#issued.get(ticketHash);
+    return issued === undefined || issued.expiresAt <= this.#clock() ? null : issued.tokenHash;
+  }
+
+  async endAll(tokenHash: string): Promise<void> {
+    for (const [hash, issued] of this.#issued) if (issued.tokenHash === tokenHash) this.#issued.delete(hash);
+  }
 }

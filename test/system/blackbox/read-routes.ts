@@ -20,6 +20,7 @@ export const readable = [
   "GET /v1/quarantine/groups",
   "GET /v1/quarantine/x/pictures/reg_pic",
   "POST /v1/tickets",
+  "DELETE /v1/tickets",
   "GET /SophonDevice/api/Devices",
 ];
 export const administrable = [

@@ -98,6 +98,7 @@ function eventOf(request: IncomingMessage, body: Buffer, { route, parameters }: 
     rawPath: path,
     rawQueryString: queryOf(request),
     headers,
+    ...(request.headers.cookie !== undefined && { cookies: request.headers.cookie.split("; ") }),
     ...(Object.keys(parameters).length > 0 && { pathParameters: parameters }),
     requestContext: {
       accountId: "123456789012",

@@ -38,3 +38,17 @@ it.each(["", "proxy.example", "10.0.0.0/33", "::/129", "10.0.0.1/", "10.0.0.1/x"
     expect(() => new TrustedProxies([text])).toThrow(RangeError);
   },
 );
+
+describe("https", () => {
+  const from = (remoteAddress: string, proto?: string) =>
+    ({ socket: { remoteAddress }, headers: { "x-forwarded-proto": proto } }) as unknown as IncomingMessage;
+
+  it("is what a trusted proxy says it is, and nobody else", () => {
+    const proxies = new TrustedProxies(["10.0.0.1"]);
+    expect(proxies.isHttps(from("10.0.0.1", "https"))).toBe(true);
+    expect(proxies.isHttps(from("::ffff:10.0.0.1", "http, https"))).toBe(true);
+    expect(proxies.isHttps(from("10.0.0.1", "http"))).toBe(false);
+    expect(proxies.isHttps(from("10.0.0.1"))).toBe(false);
+    expect(proxies.isHttps(from("10.0.0.2", "https"))).toBe(false);
+  });
+});

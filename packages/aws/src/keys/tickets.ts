@@ -3,8 +3,15 @@ import type { TicketStore } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
+import type { Item } from "../dynamo/item.ts";
 
-const ticket = z.object({ tokenHash: z.string(), expiresAt: z.number() });
+/** Rows of before 2026-12 do not say when they were written. */
+const ticket = z.object({ tokenHash: z.string(), expiresAt: z.number(), issuedAt: z.number().default(0) });
+
+const end = z.object({ endedAt: z.number() });
+
+/** ms for which a ticket is valid at most. */
+const longestMs = 60 * 60 * 1000;
 
 /** Tickets are rows. DynamoDB deletes those that nobody redeems. */
 export class DynamoTickets implements TicketStore {
@@ -18,7 +25,10 @@ export class DynamoTickets implements TicketStore {
 
   async issue(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void> {
     const ttl = ttlAt(expiresAt);
-    await this.#dynamo.update({ pk: ticketRow(ticketHash), set: { tokenHash, expiresAt, ttl } });
+    await this.#dynamo.update({
+      pk: ticketRow(ticketHash),
+      set: { tokenHash, expiresAt, issuedAt: this.#clock(), ttl },
+    });
   }
 
   async redeem(ticketHash: string): Promise<string | null> {
@@ -27,9 +37,34 @@ export class DynamoTickets implements TicketStore {
     if (!(await this.#dynamo.getAll([pk])).has(pk)) return null;
     const row = await this.#dynamo.remove(pk);
     if (row === null) return null;
-    const { tokenHash, expiresAt } = parseStored(ticket, row, "a ticket");
-    return expiresAt > this.#clock() ? tokenHash : null;
+    return this.#valid(row);
   }
+
+  async find(ticketHash: string): Promise<string | null> {
+    const pk = ticketRow(ticketHash);
+    const row = (await this.#dynamo.getAll([pk])).get(pk);
+    return row === undefined ? null : this.#valid(row);
+  }
+
+  /** Notes when: tickets of before are over. */
+  async endAll(tokenHash: string): Promise<void> {
+    const endedAt = this.#clock();
+    await this.#dynamo.update({ pk: endRow(tokenHash), set: { endedAt, ttl: ttlAt(endedAt + longestMs) } });
+  }
+
+  /** The hash of the token that a ticket stands for; null where it is over. */
+  async #valid(row: Item): Promise<string | null> {
+    const { tokenHash, expiresAt, issuedAt } = parseStored(ticket, row, "a ticket");
+    if (expiresAt <= this.#clock()) return null;
+    const pk = endRow(tokenHash);
+    const ended = (await this.#dynamo.getAll([pk])).get(pk);
+    const isEnded = ended !== undefined && issuedAt <= parseStored(end, ended, "the end of tickets").endedAt;
+    return isEnded ? null : tokenHash;
+  }
+}
+
+function endRow(tokenHash: string): string {
+  return `tickets-ended ${tokenHash}`;
 }
 
 function ticketRow(ticketHash: string): string {

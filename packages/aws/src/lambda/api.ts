@@ -14,7 +14,7 @@ export function apiHandler(makePorts: () => ApiPorts, log: Log = lambdaLog()): A
   const app = madeAtOnce(() => api(makePorts()));
   const answerTo = async (event: APIGatewayProxyEventV2): Promise<Response> => {
     try {
-      return await app().fetch(requestOf(event), { address: event.requestContext.http.sourceIp });
+      return await app().fetch(requestOf(event), { address: event.requestContext.http.sourceIp, isHttps: true });
     } catch (error) {
       return problem(error, log);
     }
@@ -39,9 +39,11 @@ function tooLarge(bytes: number): GatepostError {
 }
 
 function resultOf({ status, headers }: Response, body: Buffer): APIGatewayProxyStructuredResultV2 {
+  const cookies = headers.getSetCookie();
   return {
     statusCode: status,
-    headers: Object.fromEntries(headers),
+    headers: Object.fromEntries([...headers].filter(([name]) => name !== "set-cookie")),
+    ...(cookies.length === 0 ? {} : { cookies }),
     body: body.toString("base64"),
     isBase64Encoded: true,
   };
@@ -52,6 +54,8 @@ function requestOf({ rawPath, rawQueryString, requestContext, ...sent }: APIGate
   const { method } = requestContext.http;
   const headers = new Headers();
   for (const [name, value = ""] of Object.entries(sent.headers)) headers.append(name, asBytes(value));
+  // API Gateway takes cookies out of the headers.
+  if (sent.cookies !== undefined) headers.set("cookie", asBytes(sent.cookies.join("; ")));
   // The API has nothing at `/`, and answers so.
   const asked = destinationOf(rawPath) === "api" ? rawPath : "/";
   // Joined as text: `new URL(path, base)` would read a path with two slashes as a host.

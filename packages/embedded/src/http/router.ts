@@ -24,6 +24,7 @@ interface RouterOptions {
   connections: Connections;
   proxies: TrustedProxies;
   page: ConsolePage;
+  publicUrl: string | undefined;
 }
 
 /** Sends each request to its handler: boxes, by their key, to ingest; clients to the API. */
@@ -35,14 +36,16 @@ export class Router {
   readonly #connections: Connections;
   readonly #proxies: TrustedProxies;
   readonly #page: ConsolePage;
+  readonly #isPublicHttps: boolean;
 
-  constructor(runtime: Runtime, { pace, connections, proxies, page }: RouterOptions) {
+  constructor(runtime: Runtime, { pace, connections, proxies, page, publicUrl = "" }: RouterOptions) {
     this.#runtime = runtime;
     this.#bodies = new Bodies(runtime.ingest.room, pace);
     this.#apiBodies = new Bodies(new Room(maxApiInFlight), pace);
     this.#connections = connections;
     this.#proxies = proxies;
     this.#page = page;
+    this.#isPublicHttps = publicUrl.startsWith("https:");
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -90,6 +93,7 @@ export class Router {
     const asked = toWeb({ request, target, readBody: () => this.#apiBody(response) });
     const answer = await this.#runtime.api.fetch(asked, {
       address: this.#proxies.clientOf(request),
+      isHttps: this.#isPublicHttps || this.#proxies.isHttps(request),
       onAdmitted: () => this.#connections.showedKey(request.socket),
     });
     await fromWeb(answer, response);

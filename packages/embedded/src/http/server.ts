@@ -22,7 +22,9 @@ export interface ServeOptions {
   /** How slowly a body may come. */
   pace?: Partial<PaceLimits>;
   connections?: Partial<ConnectionLimits>;
-  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  /** Under which address others reach it. */
+  publicUrl?: string;
+  /** Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   trustProxy?: readonly string[];
 }
 
@@ -50,7 +52,13 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
   const proxies = new TrustedProxies(options.trustProxy);
   const connections = new Connections(options.connections, (address) => proxies.has(address));
   const page = new ConsolePage();
-  const router = new Router(runtime, { pace: options.pace ?? {}, connections, proxies, page });
+  const router = new Router(runtime, {
+    pace: options.pace ?? {},
+    connections,
+    proxies,
+    page,
+    publicUrl: options.publicUrl,
+  });
   const live = new LiveEndpoint(runtime, { connections, proxies });
   const opened: Listening[] = [];
   const close = async () => {

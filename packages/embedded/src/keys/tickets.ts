@@ -3,7 +3,7 @@ import type { TicketStore } from "@gatepost/query";
 /** More tickets than pages are opened within a minute; beyond that the oldest are removed. */
 const maxTickets = 10_000;
 
-/** Tickets are valid for a minute, so they are in memory: after a restart a page asks for another. */
+/** Tickets are valid for an hour at most, so they are in memory: after a restart a page asks for another. */
 export class ProcessTickets implements TicketStore {
   readonly #clock: () => number;
   readonly #issued = new Map<string, { tokenHash: string; expiresAt: number }>();
@@ -24,5 +24,14 @@ export class ProcessTickets implements TicketStore {
     const ticket = this.#issued.get(ticketHash);
     this.#issued.delete(ticketHash);
     return ticket !== undefined && ticket.expiresAt > this.#clock() ? ticket.tokenHash : null;
+  }
+
+  async find(ticketHash: string): Promise<string | null> {
+    const ticket = this.#issued.get(ticketHash);
+    return ticket !== undefined && ticket.expiresAt > this.#clock() ? ticket.tokenHash : null;
+  }
+
+  async endAll(tokenHash: string): Promise<void> {
+    for (const [hash, ticket] of this.#issued) if (ticket.tokenHash === tokenHash) this.#issued.delete(hash);
   }
 }

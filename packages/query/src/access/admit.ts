@@ -2,11 +2,13 @@ import { findKey, GatepostError, hashToken, hasTokenForm, type Key } from "@gate
 import type { Context } from "hono";
 import type { ApiPorts } from "../ports.ts";
 import type { ApiEnv, KeyedFacts } from "../route.ts";
+import { pictureTicketIn } from "./picture-cookie.ts";
 
-/** Who asks: a live key, and the address of its client (empty where the runtime does not know it). */
+/** Who asks: a live key, the address of its client (empty where it is not known), and whether that came over https. */
 export interface Caller {
   key: Key;
   address: string;
+  isHttps: boolean;
 }
 
 /**
@@ -16,11 +18,12 @@ export interface Caller {
 export async function admit(
   c: Context<ApiEnv>,
   { scopes, keyIn }: Pick<KeyedFacts, "scopes" | "keyIn">,
-  deps: Pick<ApiPorts, "keys" | "keyAdmin" | "authRateLimiter">,
+  deps: Pick<ApiPorts, "keys" | "keyAdmin" | "tickets" | "authRateLimiter">,
 ): Promise<Caller> {
-  const address = c.env?.address ?? "";
+  const { address = "", isHttps = false } = c.env ?? {};
   const token = bearerOf(c.req.raw.headers) ?? (keyIn === "query" ? c.req.query("token") : undefined);
-  const key = token === undefined ? null : await findKey(token, deps.keys);
+  const isByCookie = keyIn === "cookie" && token === undefined;
+  const key = await (isByCookie ? keyByCookie(c, deps) : token === undefined ? null : findKey(token, deps.keys));
   if (key === null) {
     deps.authRateLimiter.fail(address);
     const form = keyIn === "query" ? "`?token=KEY`" : "`Authorization: Bearer KEY`";
@@ -32,7 +35,17 @@ export async function admit(
   }
   c.env?.onAdmitted?.();
   await deps.keys.noteUse(key);
-  return { key, address };
+  return { key, address, isHttps };
+}
+
+/** The live key that a cookie for pictures stands for; null where there is none, or the cookie has ended. */
+async function keyByCookie(
+  c: Context<ApiEnv>,
+  { tickets, keys }: Pick<ApiPorts, "tickets" | "keys">,
+): Promise<Key | null> {
+  const ticket = c.req.method === "GET" ? pictureTicketIn(c.req.raw.headers) : undefined;
+  const tokenHash = ticket === undefined ? null : await tickets.find(hashToken(ticket));
+  return tokenHash === null ? null : keys.find(tokenHash);
 }
 
 /** The token in `Authorization: Bearer`. */

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import { mayBeLeftOut } from "../body.ts";
 import type { About, Route } from "../route.ts";
 import { type JsonSchema, schemaOf, sharedSchemas } from "./schema.ts";
 
@@ -19,9 +20,9 @@ export interface Operation {
   operationId: string;
   summary: string;
   description?: string;
-  security: Record<string, string[]>[];
+  security: Record<string, readonly string[]>[];
   parameters: Parameter[];
-  requestBody?: Content & { required: true };
+  requestBody?: Content & { required: boolean };
   responses: Record<string, Content & { description: string }>;
 }
 
@@ -72,16 +73,25 @@ export function openApi(routes: readonly Route[]): OpenApi {
           name: "token",
           description: "The same, for clients without headers.",
         },
+        pictureCookie: {
+          type: "apiKey",
+          in: "cookie",
+          name: "gatepost_pictures",
+          description: "Stands for a key, for pictures alone; from `POST /v1/tickets`.",
+        },
       },
     },
   };
 }
 
+/** How a key comes to a route that takes it elsewhere than in a header, too. */
+const elsewhere = { query: { keyInQuery: [] }, cookie: { pictureCookie: [] } } as const;
+
 function operationOf({ method, path, scopes, keyIn, about, asks }: Route): Operation {
   const parameters = [
     ...parametersOf(schemaOf(asks.path, "input"), "path", about.example?.path),
     ...parametersOf(schemaOf(asks.query, "input"), "query", about.example?.query),
-  ].filter(({ name }) => keyIn === undefined || name !== "token");
+  ].filter(({ name }) => keyIn !== "query" || name !== "token");
   const body = schemaOf(asks.body, "input");
   const hasBody = body["type"] === "object";
   const detail = [about.detail, scopes === undefined ? "No key is needed." : `Keys of scope ${scopes.join(" or ")}.`];
@@ -89,12 +99,12 @@ function operationOf({ method, path, scopes, keyIn, about, asks }: Route): Opera
     operationId: [method.toLowerCase(), ...path.split(/[/:.]+/).slice(1)].join("-"),
     summary: about.summary,
     description: detail.filter((text) => text !== undefined).join(" "),
-    security: scopes === undefined ? [] : [{ key: [] }, ...(keyIn === undefined ? [] : [{ keyInQuery: [] }])],
+    security: scopes === undefined ? [] : [{ key: [] }, ...(keyIn === undefined ? [] : [elsewhere[keyIn]])],
     parameters,
     ...(hasBody
       ? {
           requestBody: {
-            required: true,
+            required: !mayBeLeftOut(asks.body),
             content: { "application/json": { schema: body, example: about.example?.body } },
           },
         }

@@ -20,6 +20,7 @@ const getPicture = route({
   method: "GET",
   path: "/v1/events/:id/pictures/:kind",
   scopes: readers,
+  keyIn: "cookie",
   about: {
     summary: "Get a picture",
     detail:
@@ -119,7 +120,7 @@ async function answerWith(
   deps: Pick<ApiPorts, "pictures">,
 ): Promise<Response> {
   const etag = `"${picture.sha256}"`;
-  const kept = { etag, "cache-control": caching, vary: "authorization" };
+  const kept = { etag, "cache-control": caching, vary: "authorization, cookie" };
   if (matches(headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers: kept });
   const bytes = await deps.pictures.get(picture.month, kind, picture.sha256, picture);
   if (bytes === null) throw new GatepostError("gone", "the bytes of this picture are lost, or were erased");
