@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { Browser } from "playwright-core";
 import { openChromium } from "../../test/browser/support/chromium.ts";
 import { type Office, openOffice } from "../../test/browser/support/office.ts";
+import { answerRecorded } from "../../test/browser/support/recorded.ts";
 
 /** Pictures of every page, to be looked at: `npm run screenshots -- --page live --width 1440 --language en`. */
 const { values } = parseArgs({
@@ -20,22 +21,23 @@ type Visit = readonly [name: string, hash: (office: Office) => Promise<string>];
 
 const at = (hash: string) => async () => hash;
 
-async function firstEvent({ url, admin }: Office): Promise<string> {
-  const answer = await fetch(`${url}/v1/events?limit=5&type=employee`, {
-    headers: { authorization: `Bearer ${admin}` },
-  });
+async function eventIds({ url, admin }: Office, filter = ""): Promise<string[]> {
+  const answer = await fetch(`${url}/v1/events?limit=40${filter}`, { headers: { authorization: `Bearer ${admin}` } });
   const { events } = (await answer.json()) as { events: { id: string }[] };
-  return `#/events/${events[2]?.id}`;
+  return events.map(({ id }) => id);
 }
+
+const anEvent = async (office: Office) => `#/events/${(await eventIds(office, "&action=1002"))[1]}`;
 
 const visits: readonly Visit[] = [
   ["live", at("#/live")],
   ["live-list", at("#/live?view=list")],
   ["events", at("#/events")],
   ["events-none", at("#/events?q=nobody&type=vip")],
-  ["event", firstEvent],
+  ["event", anEvent],
   ["actions", at("#/actions")],
   ["boxes", at("#/boxes")],
+  ["box", at("#/boxes/garage")],
   ["new-box", at("#/boxes/new")],
   ["problems", at("#/problems")],
   ["rules", at("#/rules")],
@@ -62,6 +64,7 @@ async function shoot(browser: Browser, office: Office, look: Look): Promise<void
   const page = await context.newPage();
   page.on("console", (message) => process.stdout.write(`${look.width} ${message.type()}: ${message.text()}\n`));
   page.on("pageerror", (error) => process.stdout.write(`${look.width} ${error.stack}\n`));
+  await answerRecorded(page, await eventIds(office));
   await page.goto(`${office.url}/#token=${office.admin}`);
   await page.waitForSelector("main h1");
   for (const [name, hashOf] of visits) {

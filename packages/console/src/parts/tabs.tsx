@@ -4,7 +4,7 @@ import { address, query } from "../state/route.ts";
 interface TabsProps<Name extends string> {
   label: string;
   parameterName: string;
-  tabs: readonly (readonly [name: Name, label: string, count?: number])[];
+  tabs: readonly (readonly [name: Name, label: string, count?: number | undefined])[];
   chosen: Name;
   /** The one that is shown where the address names none. */
   first: Name;

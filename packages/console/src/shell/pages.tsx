@@ -51,6 +51,13 @@ export const railOf = (page: PageName): RailName =>
 
 const loaders: Partial<Record<PageName, () => Promise<ComponentType>>> = {
   actions: async () => (await import("../actions/page.tsx")).ActionsPage,
+  boxes: async () => (await import("../boxes/page.tsx")).BoxesPage,
+  box: async () => (await import("../boxes/one-box.tsx")).BoxPage,
+  "new-box": async () => (await import("../boxes/new-box.tsx")).NewBoxPage,
+  problems: async () => (await import("../problems/page.tsx")).ProblemsPage,
+  rules: async () => (await import("../rules/page.tsx")).RulesPage,
+  statistics: async () => (await import("../statistics/page.tsx")).StatisticsPage,
+  settings: async () => (await import("../settings/page.tsx")).SettingsPage,
 };
 
 /** Pages that are here. Others are loaded when they are opened first. */

@@ -1,5 +1,7 @@
 import { enFaults } from "./en-faults.ts";
+import { enManage } from "./en-manage.ts";
 import { enPages } from "./en-pages.ts";
+import { enWork } from "./en-work.ts";
 
 const plural = (count: number, one: string, many: string) =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
@@ -198,6 +200,8 @@ export const en = {
     off: "Keyboard is switched off in Settings.",
   },
   ...enPages,
+  ...enWork,
+  ...enManage,
   ...enFaults,
 };
 

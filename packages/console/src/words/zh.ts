@@ -1,6 +1,8 @@
 import type { Words } from "./en.ts";
 import { zhFaults } from "./zh-faults.ts";
+import { zhManage } from "./zh-manage.ts";
 import { zhPages } from "./zh-pages.ts";
+import { zhWork } from "./zh-work.ts";
 
 /** Every word and sentence of the console in Chinese; those of the boxes' own documents where they have one. */
 export const zh: Words = {
@@ -194,5 +196,7 @@ export const zh: Words = {
     off: "键盘快捷键已在设置中关闭。",
   },
   ...zhPages,
+  ...zhWork,
+  ...zhManage,
   ...zhFaults,
 };

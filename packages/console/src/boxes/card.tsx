@@ -1,0 +1,124 @@
+import type { BoxHealth } from "@gatepost/client";
+import { clockTime, duration } from "../format/time.ts";
+import { Button } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { State } from "../parts/state.tsx";
+import { addressOf } from "../state/address.ts";
+import { now } from "../state/clock.ts";
+import { failureOf } from "../state/failure.ts";
+import { say } from "../state/notice.ts";
+import { gatepost, isAdmin } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { aboutBox } from "./about.ts";
+import { Quads } from "./quads.tsx";
+import { Spark } from "./spark.tsx";
+
+/** One box: a silent one is wide and says what to look at. */
+export function BoxCard({ box, onChanged }: { box: BoxHealth; onChanged(): void }) {
+  return box.state === "silent" ? <Silent box={box} onChanged={onChanged} /> : <Well box={box} />;
+}
+
+function Silent({ box, onChanged }: { box: BoxHealth; onChanged(): void }) {
+  const { boxes: w, open } = words.value;
+  const { id, since, silence } = box;
+  const expect = async () => {
+    try {
+      await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id }, body: { silence: { isExpected: true } } });
+      onChanged();
+    } catch (error) {
+      say(failureOf(error)?.detail ?? "");
+    }
+  };
+  return (
+    <article class="panel box silent" aria-label={id}>
+      <div class="stack">
+        <div>
+          <h2>
+            <bdi>{id}</bdi>
+            <State tone="bad">
+              {since === null ? w.states.silent : w.silentFor(duration(now.value - Date.parse(since)))}
+            </State>
+          </h2>
+          <bdi class="meta">{aboutBox(box)}</bdi>
+        </div>
+        {silence.usualMs === null || silence.afterMs === null || box.lastSeen === null ? null : (
+          <p>{w.usual(duration(silence.usualMs), duration(silence.afterMs), clockTime(box.lastSeen))}</p>
+        )}
+        <p class="quiet">{w.look}</p>
+        <span class="line">
+          {isAdmin.value ? <Button onClick={() => void expect()}>{w.expect}</Button> : null}
+          <a class="btn bare" href={addressOf("box", id)}>
+            {open}
+          </a>
+        </span>
+      </div>
+      <div>
+        <Spark box={box} />
+      </div>
+    </article>
+  );
+}
+
+function Well({ box }: { box: BoxHealth }) {
+  const { boxes: w } = words.value;
+  const { id, state, silence } = box;
+  const word = silence.isExpected ? w.expected : w.states[state];
+  return (
+    <article class="panel box" aria-label={id}>
+      <div>
+        <div class="top">
+          <h2>
+            <a href={addressOf("box", id)}>
+              <bdi>{id}</bdi>
+            </a>
+          </h2>
+          <State tone={state === "new" ? "wait" : "ok"} mark={state === "new" ? "half" : "ok"}>
+            {word}
+          </State>
+        </div>
+        <bdi class="meta">{aboutBox(box)}</bdi>
+      </div>
+      <div>
+        <Spark box={box} />
+      </div>
+      <Quads box={box} />
+      <Devices box={box} />
+      <TooLarge box={box} />
+    </article>
+  );
+}
+
+const mostDevices = 6;
+
+function Devices({ box: { devices } }: { box: BoxHealth }) {
+  if (devices.length === 0) return null;
+  return (
+    <div class="devs">
+      {devices.slice(0, mostDevices).map(({ id, name, ip, isOnline, direction }) => (
+        <State key={id} tone={isOnline === false ? "bad" : "ok"} mark={isOnline === false ? "bad" : "ok"}>
+          <bdi>
+            {[name ?? ip ?? id, direction === null ? null : words.value.directions[direction]]
+              .filter(Boolean)
+              .join(", ")}
+          </bdi>
+        </State>
+      ))}
+      {devices.length > mostDevices ? <span>{words.value.live.more(devices.length - mostDevices)}</span> : null}
+    </div>
+  );
+}
+
+/** What to turn off in a box whose reports are over the limit. */
+export function TooLarge({ box: { refused } }: { box: BoxHealth }) {
+  const count = Number(refused?.["413"] ?? 0);
+  if (count === 0) return null;
+  const setting = refused?.["turnOff"];
+  return (
+    <div class="note warn">
+      <Icon name="problems" />
+      <p>
+        {words.value.boxes.refused(count)} {setting === undefined ? null : <code class="mono">{setting}</code>}
+      </p>
+    </div>
+  );
+}

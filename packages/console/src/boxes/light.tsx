@@ -1,0 +1,128 @@
+import type { Arrivals, Event } from "@gatepost/client";
+import type { ComponentChildren } from "preact";
+import { nameOf } from "../format/event.ts";
+import { size } from "../format/number.ts";
+import { ago, clockTime, duration } from "../format/time.ts";
+import { recent } from "../live/arrivals.ts";
+import { Icon, type IconName } from "../parts/icon.tsx";
+import { Portrait } from "../parts/portrait.tsx";
+import { reasonOf } from "../problems/reasons.ts";
+import { addressOf } from "../state/address.ts";
+import { now } from "../state/clock.ts";
+import { useLoading } from "../state/loading.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+
+const everyMs = 2000;
+
+type Arrival = Arrivals["arrivals"][number];
+
+/** Waiting, amber (what is wrong with what came), green (with the face). */
+export function Light({ box, since }: { box: string; since: number }) {
+  const { newBox: w } = words.value;
+  const { state } = useLoading(
+    `arrivals ${box}`,
+    (signal) =>
+      gatepost().ask("GET /v1/boxes/{id}/arrivals", {
+        path: { id: box },
+        query: { after: new Date(since).toISOString() },
+        signal,
+      }),
+    { every: everyMs },
+  );
+  // The live feed tells of an event at once, also where the server cannot say what else came.
+  const event = recent.value.find((one) => one.box.id === box);
+  const { value, failure } = state.value;
+  const wrong = value?.arrivals.find(({ outcome }) => outcome !== "event");
+  return (
+    <div class="stack lamps" role="status">
+      {event !== undefined ? (
+        <Green event={event} arrivals={value?.arrivals ?? []} />
+      ) : wrong !== undefined ? (
+        <Amber arrival={wrong} />
+      ) : (
+        <Lamp icon="clock" title={w.waitingTitle}>
+          {failure !== null ? w.blind : w.waitingWhy(duration(now.value - since))} <WrongKey arrivals={value} />
+        </Lamp>
+      )}
+    </div>
+  );
+}
+
+interface LampProps {
+  tone?: "amber" | "green";
+  icon: IconName;
+  title: string;
+  face?: ComponentChildren;
+  link?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+function Lamp({ tone, icon, title, face, link, children }: LampProps) {
+  return (
+    <div class={`lamp ${tone ?? ""}`}>
+      <span class="light">
+        <Icon name={icon} />
+      </span>
+      {face ?? <span />}
+      <div>
+        <b>
+          <bdi>{title}</bdi>
+        </b>
+        <br />
+        <span class="quiet">{children}</span>
+      </div>
+      {link}
+    </div>
+  );
+}
+
+function Amber({ arrival }: { arrival: Arrival }) {
+  const { newBox: w } = words.value;
+  const { at, path, bytes, outcome, reason = "", status = 0, quarantine } = arrival;
+  if (outcome === "refused") {
+    return (
+      <Lamp tone="amber" icon="problems" title={w.refusedTitle}>
+        <bdi>{w.refusedWhy(clockTime(at), path, status)}</bdi> {status === 413 ? w.tooLarge : null}
+      </Lamp>
+    );
+  }
+  const [, what, todo] = reasonOf(reason);
+  const link = (
+    <a class="btn" href={addressOf("problems", null, { reason: [reason] })}>
+      {w.lookAt}
+    </a>
+  );
+  return (
+    <Lamp tone="amber" icon="problems" title={w.badTitle} link={quarantine === undefined ? null : link}>
+      <bdi>{w.badWhy(clockTime(at), path, size(bytes), what)}</bdi> {todo}
+    </Lamp>
+  );
+}
+
+function Green({ event, arrivals }: { event: Event; arrivals: readonly Arrival[] }) {
+  const { newBox: w, boxes } = words.value;
+  const kinds = new Set([...arrivals.map(({ kind }) => kind ?? ""), ...event.reports.map(({ kind }) => kind)]);
+  const named = [...kinds].filter((kind) => kind !== "").map((kind) => boxes.kindNames[kind] ?? kind);
+  const link = (
+    <a class="btn main" href={addressOf("box", event.box.id)}>
+      {w.toBox}
+    </a>
+  );
+  return (
+    <Lamp
+      tone="green"
+      icon="check"
+      title={w.goodTitle(nameOf(event), ago(event.receivedAt, now.value))}
+      face={<Portrait of={event} />}
+      link={link}
+    >
+      {w.goodWhy(named.join(", "))}
+    </Lamp>
+  );
+}
+
+function WrongKey({ arrivals }: { arrivals: Arrivals | null }) {
+  const [tried] = arrivals?.wrongKeys ?? [];
+  return tried === undefined ? null : <bdi>{words.value.newBox.wrongKey(tried.from, clockTime(tried.at))}</bdi>;
+}

@@ -1,0 +1,157 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { Button } from "../parts/button.tsx";
+import { CopyLine } from "../parts/copy-line.tsx";
+import { Head } from "../parts/head.tsx";
+import { State } from "../parts/state.tsx";
+import { failureOf } from "../state/failure.ts";
+import { gatepost, isAdmin } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { Light } from "./light.tsx";
+import { QrCode } from "./qr-code.tsx";
+
+interface Made {
+  box: string;
+  token: string;
+  /** ms since 1970. */
+  at: number;
+}
+
+/** Name → addresses → the light. */
+export function NewBoxPage() {
+  const { pages, newBox: w } = words.value;
+  const made = useSignal<Made | null>(null);
+  return (
+    <>
+      <Head title={pages["new-box"]} />
+      <ol class="steps">
+        <Step number={1} title={w.name} isDone={made.value !== null}>
+          {made.value === null ? <Name onMade={(one) => (made.value = one)} /> : <Named box={made.value.box} />}
+        </Step>
+        <Step number={2} title={w.give} isDone={false}>
+          {made.value === null ? null : <Addresses token={made.value.token} />}
+        </Step>
+        <Step number={3} title={w.pass} isDone={false}>
+          {made.value === null ? null : <Light box={made.value.box} since={made.value.at} />}
+        </Step>
+      </ol>
+    </>
+  );
+}
+
+function Step({
+  number,
+  title,
+  isDone,
+  children,
+}: {
+  number: number;
+  title: string;
+  isDone: boolean;
+  children: ComponentChildren;
+}) {
+  return (
+    <li class="step">
+      <span class={isDone ? "n done" : "n"} aria-hidden="true">
+        {number}
+      </span>
+      <div>
+        <h2>{title}</h2>
+        {children}
+      </div>
+    </li>
+  );
+}
+
+/** As the API takes it; `new` is the address of this page. */
+const nameForm = /^[\p{L}\p{Nd}][\p{L}\p{Nd}._-]{0,63}$/u;
+
+function Name({ onMade }: { onMade(made: Made): void }) {
+  const { newBox: w } = words.value;
+  const name = useSignal("");
+  const fault = useSignal<string | null>(null);
+  const make = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const box = name.value.trim();
+    if (!nameForm.test(box) || box === "new") {
+      fault.value = w.nameBad;
+      return;
+    }
+    try {
+      const { token } = await gatepost().createKey({ scope: "ingest", box });
+      onMade({ box, token, at: Date.now() });
+    } catch (error) {
+      fault.value = failureOf(error)?.detail ?? null;
+    }
+  };
+  if (!isAdmin.value) return <p class="quiet">{w.adminOnly}</p>;
+  return (
+    <form class="form" onSubmit={(event) => void make(event)}>
+      <label class="hide" for="name">
+        {w.nameLabel}
+      </label>
+      <span class="line">
+        <span class="name-field">
+          <input
+            class="field mono"
+            id="name"
+            required
+            maxLength={64}
+            autocomplete="off"
+            placeholder={words.value.filters.placeholders.box}
+            aria-describedby="name-hint"
+            value={name.value}
+            onInput={({ currentTarget }) => (name.value = currentTarget.value)}
+          />
+        </span>
+        <Button look="main" type="submit">
+          {w.make}
+        </Button>
+      </span>
+      <p class="meta" id="name-hint">
+        {w.nameHint}
+      </p>
+      {fault.value === null ? null : (
+        <p class="note bad" role="alert">
+          <bdi>{fault.value}</bdi>
+        </p>
+      )}
+    </form>
+  );
+}
+
+function Named({ box }: { box: string }) {
+  return (
+    <div class="line">
+      <b class="mono">
+        <bdi>{box}</bdi>
+      </b>
+      <State tone="ok">{words.value.newBox.made}</State>
+    </div>
+  );
+}
+
+const routes = ["RealTimeEvent", "HistoryEvent", "PassRecord", "DeviceStatus"] as const;
+
+function Addresses({ token }: { token: string }) {
+  const { newBox: w } = words.value;
+  const addressTo = (route: string) => `${location.origin}/${token}/${route}`;
+  return (
+    <>
+      <div class="urls">
+        <div class="panel">
+          <div class="body">
+            {routes.map((route) => (
+              <CopyLine key={route} label={w.addresses[route] ?? route} text={addressTo(route)} />
+            ))}
+          </div>
+        </div>
+        <figure class="gap">
+          <QrCode text={addressTo("HistoryEvent")} label={w.qr} />
+          <figcaption class="meta">{w.qrCaption}</figcaption>
+        </figure>
+      </div>
+      <p class="quiet">{w.once}</p>
+    </>
+  );
+}

@@ -1,0 +1,205 @@
+import type { BoxHealth } from "@gatepost/client";
+import { Skeleton } from "../events/skeleton.tsx";
+import { count, shortMs, size } from "../format/number.ts";
+import { ago, duration } from "../format/time.ts";
+import { Failed } from "../parts/failed.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { State } from "../parts/state.tsx";
+import { addressOf } from "../state/address.ts";
+import { now } from "../state/clock.ts";
+import { useLoading } from "../state/loading.ts";
+import { address } from "../state/route.ts";
+import { gatepost, isAdmin } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { aboutBox, wrongClockMs } from "./about.ts";
+import { TooLarge } from "./card.tsx";
+import { Quad } from "./quads.tsx";
+import { Silence } from "./silence.tsx";
+import { Spark } from "./spark.tsx";
+
+const everyMs = 10_000;
+
+/** One box: its rhythm, the kinds of report, its devices, itself. */
+export function BoxPage() {
+  const id = address.value.id ?? "";
+  const { state, reload, set } = useLoading(
+    `box ${id}`,
+    (signal) => gatepost().ask("GET /v1/boxes/{id}", { path: { id }, signal }),
+    {
+      every: everyMs,
+    },
+  );
+  const { value, failure, retryAt } = state.value;
+  return (
+    <>
+      <Title id={id} box={value} />
+      {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
+      {value === null && failure === null ? <Skeleton /> : null}
+      {value === null ? null : <Whole box={value} onChanged={set} />}
+    </>
+  );
+}
+
+function Title({ id, box }: { id: string; box: BoxHealth | null }) {
+  const { boxes: w } = words.value;
+  return (
+    <header class="title">
+      <div class="gap">
+        <h1>
+          <bdi>{id}</bdi>
+        </h1>
+        {box === null ? null : (
+          <span class="line">
+            <State tone={box.state === "silent" ? "bad" : box.state === "new" ? "wait" : "ok"}>
+              {w.states[box.state]}
+            </State>
+            <bdi class="quiet">{[aboutBox(box), box.about?.serial].filter(Boolean).join(" · ")}</bdi>
+          </span>
+        )}
+      </div>
+      <span class="end line">
+        <a class="btn" href={addressOf("events", null, { box: [id] })}>
+          <Icon name="events" />
+          {w.events}
+        </a>
+      </span>
+    </header>
+  );
+}
+
+function Whole({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): void }) {
+  const { boxes: w } = words.value;
+  return (
+    <div class="stack">
+      <ClockNote box={box} />
+      <TooLarge box={box} />
+      <section class="panel" aria-labelledby="rhythm">
+        <header>
+          <h2 id="rhythm">{w.rhythm}</h2>
+          <span class="meta end">
+            {box.silence.afterMs === null ? w.byRhythm : w.calledSilent(duration(box.silence.afterMs))}
+          </span>
+          {isAdmin.value ? <Silence box={box} onChanged={onChanged} /> : null}
+        </header>
+        <div class="body tallspark">
+          <Spark box={box} />
+        </div>
+      </section>
+      <div class="two">
+        <Kinds box={box} />
+        <Devices box={box} />
+      </div>
+      <Itself box={box} />
+    </div>
+  );
+}
+
+function ClockNote({ box: { clock } }: { box: BoxHealth }) {
+  const { boxes: w } = words.value;
+  const skew = clock?.skewMs ?? 0;
+  if (Math.abs(skew) < wrongClockMs) return null;
+  return (
+    <div class="note warn">
+      <Icon name="clock" />
+      <div>
+        <h2>{skew > 0 ? w.clockAhead(duration(skew)) : w.clockBehind(duration(-skew))}</h2>
+        <p>{w.clockTodo}</p>
+      </div>
+    </div>
+  );
+}
+
+function Kinds({ box: { kinds } }: { box: BoxHealth }) {
+  const { boxes: w } = words.value;
+  return (
+    <section class="panel" aria-labelledby="kinds">
+      <header>
+        <h2 id="kinds">{w.kinds}</h2>
+      </header>
+      <table class="rows plain">
+        <thead>
+          <tr>
+            {[w.kind, w.last, w.as, w.today, w.delay].map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {kinds.map(({ kind, dialect, lastSeen, today, lagMs }) => (
+            <tr key={`${kind} ${dialect}`}>
+              <td class="who">
+                <b>{w.kindNames[kind] ?? kind}</b>
+              </td>
+              <td>{ago(lastSeen, now.value)}</td>
+              <td class="opt">
+                <code class="mono">{dialect}</code>
+              </td>
+              <td class="opt">{count(today)}</td>
+              <td class="opt quiet">{lagMs === null ? "" : shortMs(lagMs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Devices({ box: { devices } }: { box: BoxHealth }) {
+  const { boxes: w, directions } = words.value;
+  return (
+    <section class="panel" aria-labelledby="devices">
+      <header>
+        <h2 id="devices">{w.devices}</h2>
+      </header>
+      {devices.length === 0 ? <p class="body quiet">{w.noDevices}</p> : null}
+      <table class="rows plain">
+        <tbody>
+          {devices.map(({ id, name, ip, direction, isOnline, lastSeen }) => (
+            <tr key={id}>
+              <td class="who">
+                <State tone={isOnline === false ? "bad" : "ok"} mark={isOnline === false ? "bad" : "ok"}>
+                  <bdi>
+                    {[name ?? id, direction === null ? null : directions[direction]].filter(Boolean).join(", ")}
+                  </bdi>
+                </State>
+              </td>
+              <td class="mono opt">{ip}</td>
+              <td class="num">{lastSeen === null ? w.never : ago(lastSeen, now.value)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Itself({ box: { about } }: { box: BoxHealth }) {
+  const { boxes: w, locale } = words.value;
+  const { temperature, diskFreeBytes, memoryRate, firmware } = about ?? {};
+  const isKnown = [temperature, diskFreeBytes, memoryRate, firmware].some((one) => one !== null && one !== undefined);
+  return (
+    <section class="panel" aria-labelledby="itself">
+      <header>
+        <h2 id="itself">{w.itself}</h2>
+      </header>
+      {isKnown ? (
+        <dl class="quads body">
+          <Quad name={w.temperature}>
+            {temperature === null || temperature === undefined ? "–" : `${temperature} °C`}
+          </Quad>
+          <Quad name={w.disk}>{diskFreeBytes === null || diskFreeBytes === undefined ? "–" : size(diskFreeBytes)}</Quad>
+          <Quad name={w.memory}>
+            {memoryRate === null || memoryRate === undefined
+              ? "–"
+              : memoryRate.toLocaleString(locale, { style: "percent" })}
+          </Quad>
+          <Quad name={w.model}>{firmware ?? "–"}</Quad>
+        </dl>
+      ) : (
+        <p class="body quiet">{w.unknown}</p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,70 @@
+import type { BoxHealth } from "@gatepost/client";
+import { Skeleton } from "../events/skeleton.tsx";
+import { Blank } from "../parts/blank.tsx";
+import { Failed } from "../parts/failed.tsx";
+import { Head } from "../parts/head.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { addressOf } from "../state/address.ts";
+import { useLoading } from "../state/loading.ts";
+import { gatepost, isAdmin } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { BoxCard } from "./card.tsx";
+
+const everyMs = 10_000;
+
+/** Which box is silent? */
+export function BoxesPage() {
+  const { pages, boxes: w } = words.value;
+  const { state, reload } = useLoading("boxes", listBoxes, { every: everyMs });
+  const { value, failure, retryAt } = state.value;
+  const silent = value?.filter((box) => box.state === "silent").length ?? 0;
+  const reporting = value?.filter((box) => box.state === "reports").length ?? 0;
+  return (
+    <>
+      <Head title={pages.boxes} {...(value === null ? {} : { say: w.about(silent, reporting) })}>
+        {isAdmin.value ? (
+          <span class="end line">
+            <AddLink />
+          </span>
+        ) : null}
+      </Head>
+      {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
+      {value === null && failure === null ? <Skeleton /> : null}
+      {value?.length === 0 ? (
+        <Blank icon="boxes" title={w.noneTitle} why={w.noneWhy}>
+          {isAdmin.value ? <AddLink /> : null}
+        </Blank>
+      ) : null}
+      <div class="boxes">
+        {value?.map((box) => (
+          <BoxCard key={box.id} box={box} onChanged={reload} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+const mostPages = 20;
+
+/** All boxes, the silent ones first, as the server orders them. */
+async function listBoxes(signal: AbortSignal): Promise<BoxHealth[]> {
+  const all: BoxHealth[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < mostPages; page++) {
+    const query = { limit: 200, ...(cursor === undefined ? {} : { cursor }) };
+    const { boxes, next = null } = await gatepost().ask("GET /v1/boxes", { query, signal });
+    all.push(...boxes);
+    if (next === null) break;
+    cursor = next;
+  }
+  return all;
+}
+
+function AddLink() {
+  return (
+    <a class="btn main" href={addressOf("new-box")}>
+      <Icon name="plus" />
+      {words.value.pages["new-box"]}
+    </a>
+  );
+}

@@ -1,0 +1,24 @@
+import type { QuarantineRecord } from "@gatepost/client";
+import { failureOf } from "../state/failure.ts";
+import { say } from "../state/notice.ts";
+import { gatepost } from "../state/session.ts";
+
+/** Saves a report as it came: its bytes, whatever they are. */
+export async function download({ id, box }: Pick<QuarantineRecord, "id" | "box">): Promise<void> {
+  try {
+    const { body, bodyBase64, bodyLink } = await gatepost().ask("GET /v1/quarantine/{id}", { path: { id } });
+    const url = bodyLink?.url ?? URL.createObjectURL(blobOf(body, bodyBase64));
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = `${box}-${id}.txt`;
+    link.click();
+    if (bodyLink === undefined) setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  } catch (error) {
+    say(failureOf(error)?.detail ?? "");
+  }
+}
+
+function blobOf(body: unknown, base64: string | undefined): Blob {
+  if (base64 !== undefined) return new Blob([Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0))]);
+  return new Blob([typeof body === "string" ? body : JSON.stringify(body)]);
+}

@@ -1,0 +1,38 @@
+import { Head } from "../parts/head.tsx";
+import { Tabs } from "../parts/tabs.tsx";
+import { useLoading } from "../state/loading.ts";
+import { parameter } from "../state/route.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { DeadLetters } from "./dead-letters.tsx";
+import { Flags } from "./flags.tsx";
+import { Quarantine } from "./quarantine.tsx";
+
+const tabs = ["quarantine", "deadletters", "flags"] as const;
+
+/** What needs a hand? */
+export function ProblemsPage() {
+  const { pages, problems: w } = words.value;
+  const chosen = tabs.find((name) => name === parameter("tab")) ?? "quarantine";
+  // Only the numbers beside the tabs: without them the tabs stand alone.
+  const { state } = useLoading("counts of problems", (signal) => gatepost().ask("GET /v1/counts", { signal }));
+  const counted = state.value.value?.problems;
+  const numbers = {
+    quarantine: counted?.quarantine,
+    deadletters: counted?.deadletters ?? undefined,
+    flags: counted?.flagged,
+  };
+  return (
+    <>
+      <Head title={pages.problems} say={w.about} />
+      <Tabs
+        label={w.tabs}
+        parameterName="tab"
+        first="quarantine"
+        chosen={chosen}
+        tabs={tabs.map((name) => [name, w[name], numbers[name]])}
+      />
+      {chosen === "quarantine" ? <Quarantine /> : chosen === "deadletters" ? <DeadLetters /> : <Flags />}
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+import type { QuarantineGroup } from "@gatepost/client";
+import { Skeleton } from "../events/skeleton.tsx";
+import { near } from "../format/time.ts";
+import { Blank } from "../parts/blank.tsx";
+import { Failed } from "../parts/failed.tsx";
+import { addressOf } from "../state/address.ts";
+import { now } from "../state/clock.ts";
+import { useLoading } from "../state/loading.ts";
+import { parameter } from "../state/route.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { Group } from "./group.tsx";
+import { reasonOf } from "./reasons.ts";
+
+const everyMs = 30_000;
+const nameOf = ({ reason, box, path }: QuarantineGroup) => `${reason} ${box} ${path}`;
+
+/** What could not be understood, grouped by why, box and path. */
+export function Quarantine() {
+  const { problems: w } = words.value;
+  const { state, reload } = useLoading("groups", (signal) => gatepost().ask("GET /v1/quarantine/groups", { signal }), {
+    every: everyMs,
+  });
+  const { value, failure, retryAt } = state.value;
+  if (value === null && failure !== null) return <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
+  if (value === null) return <Skeleton />;
+  const { groups, dropped } = value;
+  if (groups.length === 0) return <Blank icon="check" title={w.noneTitle} why={w.noneWhy} />;
+  const chosen = groups.find(isAsked) ?? groups[0];
+  return (
+    <div class="split keep-list">
+      <nav class="panel" aria-label={w.groups}>
+        <ul class="groups">
+          {groups.map((group) => (
+            <li key={nameOf(group)}>
+              <a href={hrefOf(group)} aria-current={group === chosen ? "true" : undefined}>
+                <b>{reasonOf(group.reason)[0]}</b>
+                <span class="count">{group.count}</span>
+                <bdi class="meta">{w.groupMeta(group.box, group.path, near(group.last, now.value))}</bdi>
+              </a>
+            </li>
+          ))}
+        </ul>
+        {Object.entries(dropped).map(([box, count]) => (
+          <p key={box} class="meta body">
+            <bdi>{w.dropped(box, count)}</bdi>
+          </p>
+        ))}
+      </nav>
+      {chosen === undefined ? null : <Group key={nameOf(chosen)} group={chosen} onReplayed={reload} />}
+    </div>
+  );
+}
+
+const isAsked = ({ reason, box, path }: QuarantineGroup) =>
+  parameter("reason") === reason && (parameter("box") ?? box) === box && (parameter("path") ?? path) === path;
+
+const hrefOf = ({ reason, box, path }: QuarantineGroup) =>
+  addressOf("problems", null, { reason: [reason], box: [box], path: [path] });

@@ -1,0 +1,94 @@
+import type { QuarantineRecord } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { count } from "../format/number.ts";
+import { exactTime, near } from "../format/time.ts";
+import { Button, IconButton } from "../parts/button.tsx";
+import { Failed } from "../parts/failed.tsx";
+import { addressOf } from "../state/address.ts";
+import { now } from "../state/clock.ts";
+import { failureOf } from "../state/failure.ts";
+import { useLoading } from "../state/loading.ts";
+import { say } from "../state/notice.ts";
+import { gatepost, isAdmin } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { Body } from "./body.tsx";
+import { download } from "./download.ts";
+
+interface RecordProps {
+  record: QuarantineRecord;
+  onNewer: (() => void) | null;
+  onOlder: (() => void) | null;
+  onReplayed(): void;
+}
+
+/** One report in quarantine: its body with pictures folded, its headers, and replaying it. */
+export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
+  const { problems: w } = words.value;
+  const { id, receivedAt, path, bytes, event } = record;
+  const isBusy = useSignal(false);
+  const { state, reload } = useLoading(`record ${id}`, (signal) =>
+    gatepost().ask("GET /v1/quarantine/{id}", { path: { id }, query: { fold: 1 }, signal }),
+  );
+  const { value, failure, retryAt } = state.value;
+  const replay = async () => {
+    isBusy.value = true;
+    try {
+      const { outcome } = await gatepost().ask("POST /v1/quarantine/{id}/replay", { path: { id } });
+      say(outcome === "stored" ? w.replayed : w.stays);
+      if (outcome === "stored") onReplayed();
+    } catch (error) {
+      say(failureOf(error)?.detail ?? "");
+    }
+    isBusy.value = false;
+  };
+  return (
+    <div class="panel">
+      <header>
+        <b>
+          <time dateTime={receivedAt} title={exactTime(receivedAt)}>
+            {near(receivedAt, now.value)}
+          </time>
+        </b>
+        <bdi class="quiet">{path}</bdi>
+        <span class="quiet">{count(bytes)} B</span>
+        <span class="end line">
+          <IconButton icon="up" label={w.newer} look="bare" disabled={onNewer === null} onClick={() => onNewer?.()} />
+          <IconButton icon="down" label={w.older} look="bare" disabled={onOlder === null} onClick={() => onOlder?.()} />
+          <Button icon="download" look="small" onClick={() => void download(record)}>
+            {w.download}
+          </Button>
+          {isAdmin.value ? (
+            <Button icon="replay" look="small" disabled={isBusy.value} onClick={() => void replay()}>
+              {w.replay}
+            </Button>
+          ) : null}
+        </span>
+      </header>
+      <div class="body gap">
+        {event === null ? null : (
+          <a class="link-line" href={addressOf("event", event.id)}>
+            {w.toEvent}
+          </a>
+        )}
+        {failure !== null && value === null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
+        {value === null ? null : <Body record={value} />}
+      </div>
+      <Headers headers={record.headers} />
+    </div>
+  );
+}
+
+function Headers({ headers }: { headers: QuarantineRecord["headers"] }) {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return (
+    <details>
+      <summary>
+        {words.value.problems.headers}
+        <bdi class="meta end">{lines.slice(0, 2).join(" · ")}</bdi>
+      </summary>
+      <pre class="code">
+        <bdi>{lines.join("\n")}</bdi>
+      </pre>
+    </details>
+  );
+}

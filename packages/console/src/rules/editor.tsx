@@ -1,0 +1,203 @@
+import type { Rule } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { shortMs } from "../format/number.ts";
+import { Button } from "../parts/button.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { failureOf } from "../state/failure.ts";
+import { say } from "../state/notice.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { Tester } from "./tester.tsx";
+
+interface EditorProps {
+  /** Null: a new one. */
+  rule: Rule | null;
+  etag: string;
+  isEditable: boolean;
+  onChanged(): void;
+}
+
+const example = { source: ["gatepost"], detail: { want_action: ["1001"] } };
+
+/** One rule: its pattern is tried while it is typed. */
+export function Editor({ rule, etag, isEditable, onChanged }: EditorProps) {
+  const { rules: w } = words.value;
+  const draft = useDraft(rule);
+  const parsed = parse(draft.pattern.value);
+  const save = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (parsed.fault !== null) return;
+    const path = { name: draft.name.value.trim() };
+    const body = { pattern: parsed.value, target: { url: draft.url.value, allowPrivate: draft.allowPrivate.value } };
+    await told(async () => {
+      await gatepost().ask("PUT /v1/rules/{name}", { path, body, headers: { "if-match": etag } });
+      say(w.saved);
+    });
+    onChanged();
+  };
+  return (
+    <div class="two">
+      <form class="stack" aria-labelledby="rule" onSubmit={(event) => void save(event)}>
+        <h2 id="rule">
+          <bdi>{rule?.name ?? w.new}</bdi>
+        </h2>
+        <Fields rule={rule} draft={draft} fault={parsed.fault} isEditable={isEditable} />
+        {isEditable ? (
+          <span class="line">
+            <Button look="main" type="submit" disabled={parsed.fault !== null}>
+              {w.save}
+            </Button>
+            {rule === null ? null : <Ping name={rule.name} />}
+            {rule === null ? null : <Remove name={rule.name} etag={etag} onRemoved={onChanged} />}
+            {draft.isChanged ? <span class="quiet">{w.unsaved}</span> : null}
+          </span>
+        ) : null}
+      </form>
+      <Tester pattern={parsed.value} />
+    </div>
+  );
+}
+
+/** What is typed, and whether it differs from what is stored. */
+function useDraft(rule: Rule | null) {
+  const stored = {
+    pattern: JSON.stringify(rule?.pattern ?? example, null, 2),
+    url: rule?.target.url ?? "https://",
+    allowPrivate: rule?.target.allowPrivate ?? false,
+  };
+  const draft = {
+    name: useSignal(rule?.name ?? ""),
+    pattern: useSignal(stored.pattern),
+    url: useSignal(stored.url),
+    allowPrivate: useSignal(stored.allowPrivate),
+  };
+  const names = ["pattern", "url", "allowPrivate"] as const;
+  return { ...draft, isChanged: names.some((name) => draft[name].value !== stored[name]) };
+}
+
+interface FieldsProps {
+  rule: Rule | null;
+  draft: ReturnType<typeof useDraft>;
+  /** Why the pattern is no JSON. */
+  fault: string | null;
+  isEditable: boolean;
+}
+
+function Fields({ rule, draft: { name, pattern, url, allowPrivate }, fault, isEditable }: FieldsProps) {
+  const { rules: w } = words.value;
+  return (
+    <>
+      {rule === null ? (
+        <label class="choice">
+          {w.name}
+          <input
+            class="field mono"
+            required
+            maxLength={64}
+            value={name.value}
+            onInput={({ currentTarget }) => (name.value = currentTarget.value)}
+          />
+        </label>
+      ) : null}
+      <label for="pattern">{w.pattern}</label>
+      <textarea
+        class="code"
+        id="pattern"
+        spellcheck={false}
+        readOnly={!isEditable}
+        aria-invalid={fault !== null}
+        value={pattern.value}
+        onInput={({ currentTarget }) => (pattern.value = currentTarget.value)}
+      />
+      {fault === null ? null : (
+        <p class="note bad" role="alert">
+          <bdi>{w.badJson(fault)}</bdi>
+        </p>
+      )}
+      <label class="gap" for="target">
+        {w.sentTo}
+        <input
+          class="field mono"
+          id="target"
+          type="url"
+          required
+          readOnly={!isEditable}
+          value={url.value}
+          onInput={({ currentTarget }) => (url.value = currentTarget.value)}
+        />
+      </label>
+      {rule?.target.isSigned === true ? <p class="quiet">{w.signed}</p> : null}
+      <label class="check">
+        <input
+          type="checkbox"
+          disabled={!isEditable}
+          checked={allowPrivate.value}
+          onChange={({ currentTarget }) => (allowPrivate.value = currentTarget.checked)}
+        />
+        {w.private}
+      </label>
+    </>
+  );
+}
+
+function parse(text: string): { value: unknown; fault: string | null } {
+  try {
+    return { value: JSON.parse(text), fault: null };
+  } catch (error) {
+    return { value: null, fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Does something and says why it could not be done; another's change is a conflict, not a failure. */
+async function told(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure !== null) say(failure.status === 412 ? words.value.rules.conflict : failure.detail);
+  }
+}
+
+function Ping({ name }: { name: string }) {
+  const { rules: w } = words.value;
+  const ping = () =>
+    told(async () => {
+      const { status, ms, reason } = await gatepost().ask("POST /v1/rules/{name}/ping", { path: { name } });
+      say(reason === null ? w.tested(String(status ?? "–"), shortMs(ms)) : w.testFailed(reason));
+    });
+  return (
+    <Button icon="send" onClick={() => void ping()}>
+      {w.test}
+    </Button>
+  );
+}
+
+function Remove({ name, etag, onRemoved }: { name: string; etag: string; onRemoved(): void }) {
+  const { rules: w, cancel } = words.value;
+  const isAsked = useSignal(false);
+  const remove = async () => {
+    await told(async () => {
+      await gatepost().ask("DELETE /v1/rules/{name}", { path: { name }, headers: { "if-match": etag } });
+    });
+    isAsked.value = false;
+    onRemoved();
+  };
+  return (
+    <>
+      <Button look="bare" onClick={() => (isAsked.value = true)}>
+        {w.remove}
+      </Button>
+      {isAsked.value ? (
+        <Dialog title={w.removeTitle(name)} onClose={() => (isAsked.value = false)}>
+          <p>{w.removeWhy}</p>
+          <span class="line">
+            <Button look="risk" onClick={() => void remove()}>
+              {w.remove}
+            </Button>
+            <Button onClick={() => (isAsked.value = false)}>{cancel}</Button>
+          </span>
+        </Dialog>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,96 @@
+import type { Api, Rule } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { Skeleton } from "../events/skeleton.tsx";
+import { shortMs } from "../format/number.ts";
+import { Blank } from "../parts/blank.tsx";
+import { Button } from "../parts/button.tsx";
+import { Failed } from "../parts/failed.tsx";
+import { Head } from "../parts/head.tsx";
+import { State } from "../parts/state.tsx";
+import { useLoading } from "../state/loading.ts";
+import { gatepost, isAdmin, me } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { Editor } from "./editor.tsx";
+
+type Listing = Api["GET /v1/rules"]["answer"];
+
+/** Who hears of what? */
+export function RulesPage() {
+  const { pages, rules: w } = words.value;
+  const { state, reload } = useLoading("rules", (signal) => gatepost().ask("GET /v1/rules", { signal }));
+  const { value, failure, retryAt } = state.value;
+  const chosen = useSignal<string | null>(null);
+  const isEditable = isAdmin.value && me.value?.server.rules === "editable";
+  return (
+    <>
+      <Head title={pages.rules} say={me.value?.server.rules === "elsewhere" ? w.elsewhere : w.about}>
+        {isEditable ? (
+          <span class="end">
+            <Button icon="plus" look="main" onClick={() => (chosen.value = "")}>
+              {w.new}
+            </Button>
+          </span>
+        ) : null}
+      </Head>
+      {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
+      {value === null && failure === null ? <Skeleton /> : null}
+      {value === null ? null : <Content listing={value} chosen={chosen} isEditable={isEditable} onChanged={reload} />}
+    </>
+  );
+}
+
+interface ContentProps {
+  listing: Listing;
+  /** The name of the rule that is looked at; empty for a new one. */
+  chosen: { value: string | null };
+  isEditable: boolean;
+  onChanged(): void;
+}
+
+function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChanged }: ContentProps) {
+  const { rules: w } = words.value;
+  if (rules.length === 0 && faults.length === 0 && chosen.value === null) {
+    return <Blank icon="rules" title={w.noneTitle} why={w.noneWhy} />;
+  }
+  const rule = rules.find(({ name }) => name === (chosen.value ?? rules[0]?.name)) ?? null;
+  return (
+    <div class="split keep-list">
+      <nav class="panel" aria-label={w.list}>
+        <ul class="groups">
+          {rules.map((one) => (
+            <li key={one.name}>
+              <button
+                type="button"
+                class="group"
+                aria-current={one === rule ? "true" : undefined}
+                onClick={() => (chosen.value = one.name)}
+              >
+                <b>
+                  <bdi>{one.name}</bdi>
+                </b>
+                {one.waiting + one.dead > 0 ? <span class="count">{one.waiting + one.dead}</span> : <State tone="ok" />}
+                <span class="meta">{summaryOf(one)}</span>
+              </button>
+            </li>
+          ))}
+          {faults.map(({ rule: name, line, reason }) => (
+            <li key={`${name} ${line}`} class="body">
+              <b>
+                <bdi>{name}</bdi>
+              </b>{" "}
+              <State tone="bad" />
+              <bdi class="meta"> {w.fault(String(line ?? "–"), reason)}</bdi>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <Editor key={rule?.name ?? "new"} rule={rule} etag={etag} isEditable={isEditable} onChanged={onChanged} />
+    </div>
+  );
+}
+
+function summaryOf({ waiting, dead, last }: Rule): string {
+  const { rules: w } = words.value;
+  const answer = last === null ? w.neverAsked : w.lastAnswer(String(last.status ?? "–"), shortMs(last.ms));
+  return waiting + dead > 0 ? `${answer} · ${w.summary(waiting, dead)}` : answer;
+}

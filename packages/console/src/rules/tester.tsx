@@ -1,0 +1,113 @@
+import type { Api } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { Fragment } from "preact";
+import { nameOf } from "../format/event.ts";
+import { clockTime } from "../format/time.ts";
+import { Portrait } from "../parts/portrait.tsx";
+import { State } from "../parts/state.tsx";
+import { recall, remember } from "../state/known-events.ts";
+import { useLoading } from "../state/loading.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+
+type Trial = Api["POST /v1/rules/try"]["answer"];
+type Tried = Trial["events"][number];
+
+const last = 100;
+
+/** The pattern tried on what was announced last: what matches lights up, and any can be asked why. */
+export function Tester({ pattern }: { pattern: unknown }) {
+  const { rules: w } = words.value;
+  const chosen = useSignal<string | null>(null);
+  const { state } = useLoading(`try ${JSON.stringify(pattern)}`, (signal) => tryOut(pattern, signal));
+  const { value, failure } = state.value;
+  const one = value?.events.find(({ event }) => event === chosen.value);
+  return (
+    <section class="panel" aria-labelledby="test">
+      <header>
+        <h2 id="test">{w.tried(value?.tried ?? last)}</h2>
+        <span class="end" role="status">
+          {value === null || value === undefined ? null : <State tone="ok">{w.match(value.matched)}</State>}
+        </span>
+      </header>
+      <div class="body stack">
+        {failure === null ? null : (
+          <p class="quiet">
+            <bdi lang="en">{failure.detail}</bdi>
+          </p>
+        )}
+        {value?.tried === 0 ? <p class="quiet">{w.nothing}</p> : null}
+        <div class="hits">
+          {value?.events.map((tried) => (
+            <Hit
+              key={tried.event}
+              tried={tried}
+              isChosen={tried === one}
+              onChoose={() => (chosen.value = tried.event)}
+            />
+          ))}
+        </div>
+        {one === undefined ? <p class="meta">{w.choose}</p> : <Why tried={one} />}
+      </div>
+    </section>
+  );
+}
+
+/** Null while the pattern is no JSON. The events come along, to be seen. */
+async function tryOut(pattern: unknown, signal: AbortSignal): Promise<Trial | null> {
+  if (pattern === null) return null;
+  const trial = await gatepost().ask("POST /v1/rules/try", { body: { pattern, last }, signal });
+  await Promise.all(
+    trial.events.map(async ({ event: id }) => {
+      if (recall(id) !== null) return;
+      const event = await gatepost()
+        .ask("GET /v1/events/{id}", { path: { id }, signal })
+        .catch(() => null);
+      if (event !== null) remember(event);
+    }),
+  );
+  return trial;
+}
+
+function Hit({ tried, isChosen, onChoose }: { tried: Tried; isChosen: boolean; onChoose(): void }) {
+  const { rules: w } = words.value;
+  const event = recall(tried.event);
+  const look = [tried.matches && "yes", isChosen && "sel"].filter(Boolean).join(" ");
+  const label = `${event === null ? tried.event : nameOf(event)}: ${tried.matches ? w.matches : w.matchesNot}`;
+  return (
+    <button type="button" class={look} aria-label={label} aria-pressed={isChosen} onClick={onChoose}>
+      {event === null ? <span class="pic waits" /> : <Portrait of={event} width={40} height={40} />}
+    </button>
+  );
+}
+
+function Why({ tried }: { tried: Tried }) {
+  const { rules: w } = words.value;
+  const event = recall(tried.event);
+  const what = event === null ? tried.event : `${nameOf(event)}, ${clockTime(event.time)}`;
+  return (
+    <div class="gap" role="status">
+      <h3>
+        <bdi>{w.whyTitle(what)}</bdi>
+      </h3>
+      <div class="why">
+        {tried.why.map(({ path, holds, is, wants }) => (
+          <Fragment key={path}>
+            <State tone={holds ? "ok" : "bad"} label={holds ? w.matches : w.matchesNot} />
+            <span>
+              <code class="mono">{path}</code> {w.is}{" "}
+              <b>
+                <bdi>{is}</bdi>
+              </b>
+              {holds ? null : (
+                <>
+                  , {w.wants} <bdi class="mono">{wants}</bdi>
+                </>
+              )}
+            </span>
+          </Fragment>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,147 @@
+import type { Api, FoundPerson, Job } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { count } from "../format/number.ts";
+import { clockTime, near } from "../format/time.ts";
+import { Button } from "../parts/button.tsx";
+import { now } from "../state/clock.ts";
+import { failureOf } from "../state/failure.ts";
+import { runJob } from "../state/jobs.ts";
+import { say } from "../state/notice.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { Receipt } from "./receipt.tsx";
+
+type Found = Api["GET /v1/people"]["answer"];
+
+/** Find, see what will go, type the id, and get a receipt. */
+export function ErasePerson() {
+  const { settings: w } = words.value;
+  const id = useSignal("");
+  const found = useSignal<Found | null>(null);
+  const job = useSignal<Job | null>(null);
+  const step = job.value !== null ? 3 : found.value !== null ? 2 : 1;
+  const begin = () => {
+    [id.value, found.value, job.value] = ["", null, null];
+  };
+  const find = async () => {
+    found.value = await asked(gatepost().ask("GET /v1/people", { query: { id: id.value.trim() } }));
+  };
+  const erase = async (people: readonly FoundPerson[]) => {
+    const wish = { kind: "erase", person: id.value.trim(), boxes: people.map(({ box }) => box) } as const;
+    await asked(runJob(wish, (running) => (job.value = running)));
+  };
+  return (
+    <section class="panel" id="erase" aria-labelledby="erase-title">
+      <header>
+        <h2 id="erase-title">{w.erase}</h2>
+        <span class="meta end">{w.step(step)}</span>
+      </header>
+      <div class="body stack">
+        {step === 1 ? <Find id={id} onFind={() => void find()} /> : null}
+        {step === 2 && found.value !== null ? (
+          <Confirm found={found.value} id={id.value.trim()} onErase={(people) => void erase(people)} onCancel={begin} />
+        ) : null}
+        {job.value === null ? null : <Erasing job={job.value} onAgain={begin} />}
+      </div>
+    </section>
+  );
+}
+
+async function asked<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure !== null) say(failure.status === 404 ? words.value.failure.missing : failure.detail);
+    return null;
+  }
+}
+
+function Find({ id, onFind }: { id: { value: string }; onFind(): void }) {
+  const { settings: w, filters } = words.value;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    onFind();
+  };
+  return (
+    <form class="line" onSubmit={submit}>
+      <label class="choice">
+        {w.eraseWho}
+        <input
+          class="field mono"
+          required
+          maxLength={256}
+          placeholder={filters.placeholders.person}
+          value={id.value}
+          onInput={({ currentTarget }) => (id.value = currentTarget.value)}
+        />
+      </label>
+      <Button type="submit">{w.find}</Button>
+    </form>
+  );
+}
+
+interface ConfirmProps {
+  found: Found;
+  id: string;
+  onErase(people: readonly FoundPerson[]): void;
+  onCancel(): void;
+}
+
+function Confirm({ found: { people, suppressedSince }, id, onErase, onCancel }: ConfirmProps) {
+  const { settings: w, cancel } = words.value;
+  const typed = useSignal("");
+  return (
+    <>
+      {people.length === 0 ? <p>{w.nobody}</p> : null}
+      {suppressedSince === null ? null : <p class="quiet">{w.suppressed(near(suppressedSince, now.value))}</p>}
+      {people.map(({ box, names, events, pictures, quarantine }) => (
+        <p key={box}>
+          <b>
+            <bdi>{names.join(", ")}</bdi>
+          </b>{" "}
+          <bdi class="quiet">{box}</bdi>
+          <br />
+          <span class="quiet">{w.holds(events, pictures, quarantine)}</span>
+        </p>
+      ))}
+      <label class="choice">
+        <bdi>{w.typeId(id)}</bdi>
+        <input
+          class="field mono"
+          autocomplete="off"
+          value={typed.value}
+          onInput={({ currentTarget }) => (typed.value = currentTarget.value)}
+        />
+      </label>
+      <span class="line">
+        <Button look="risk" disabled={typed.value.trim() !== id || people.length === 0} onClick={() => onErase(people)}>
+          {w.eraseDo}
+        </Button>
+        <Button onClick={onCancel}>{cancel}</Button>
+      </span>
+    </>
+  );
+}
+
+function Erasing({ job, onAgain }: { job: Job; onAgain(): void }) {
+  const { settings: w } = words.value;
+  return (
+    <>
+      <div class="prog">
+        <progress value={job.done} max={job.of ?? job.done} aria-label={w.erasing} />
+        <b>
+          {count(job.done)} / {count(job.of ?? job.done)}
+        </b>
+      </div>
+      {job.state === "failed" ? (
+        <p class="note bad" role="alert">
+          {w.eraseFailed}
+        </p>
+      ) : null}
+      {job.state === "done" && job.result !== null ? (
+        <Receipt result={job.result} at={clockTime(job.endedAt ?? Date.now())} onAgain={onAgain} />
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,165 @@
+import type { Stats } from "@gatepost/client";
+import { type Kind, kindWord } from "../format/event.ts";
+import { count } from "../format/number.ts";
+import { shortDay } from "../format/time.ts";
+import { Kind as KindMark } from "../parts/kind.tsx";
+import { words } from "../words/index.ts";
+import { ChartTable } from "./chart-table.tsx";
+
+const kinds: readonly Kind[] = ["employee", "visitor", "vip", "stranger", "blacklist", "unknown"];
+const look: Record<Kind, string> = {
+  employee: "a",
+  visitor: "v",
+  vip: "p",
+  stranger: "s",
+  blacklist: "b",
+  unknown: "a",
+};
+
+const [width, height, left, foot] = [1080, 220, 40, 24];
+
+/** Each hour or day in one bar, from the bottom: employees, visitors, VIP, strangers, blacklist. */
+export function Bars({ stats, from, to }: { stats: Stats; from: number; to: number }) {
+  const { statistics: w } = words.value;
+  const bars = barsOf(stats, from, to);
+  const most = Math.max(1, ...bars.map(({ total }) => total));
+  const top = niceTop(most);
+  const scale = (height - foot - 16) / top;
+  const step = (width - left) / bars.length;
+  const highest = bars.find(({ total }) => total === most);
+  const title = w.each[stats.by === "day" ? "day" : "hour"];
+  const label = highest === undefined ? title : `${title}; ${w.most(highest.label, most)}`;
+  return (
+    <section class="panel wide" aria-labelledby="each">
+      <header>
+        <h2 id="each">{title}</h2>
+        <span class="end legend">
+          {kinds.slice(0, 5).map((kind) => (
+            <KindMark key={kind} of={kind} />
+          ))}
+        </span>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, also by keys. */}
+      <div class="body" tabIndex={0}>
+        <svg class="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+          {[0, 0.25, 0.5, 0.75, 1].map((part) => (
+            <Line key={part} value={top * part} y={height - foot - top * part * scale} />
+          ))}
+          {bars.map((bar, at) => (
+            <Bar
+              key={bar.start}
+              bar={bar}
+              x={left + at * step}
+              width={step * 0.7}
+              scale={scale}
+              isMost={bar === highest}
+              isNamed={at % Math.ceil(bars.length / 24) === 0}
+            />
+          ))}
+        </svg>
+      </div>
+      <ChartTable
+        heads={[w.when, ...kinds.map(kindWord), w.all]}
+        rows={bars.map((bar) => [bar.label, ...kinds.map((kind) => count(bar.counts[kind] ?? 0)), count(bar.total)])}
+      />
+    </section>
+  );
+}
+
+interface BarFacts {
+  start: number;
+  label: string;
+  counts: Partial<Record<Kind, number>>;
+  total: number;
+}
+
+const hour = 3_600_000;
+
+/** One bar for each hour or day of the stretch, also where nobody passed. */
+function barsOf({ by, buckets }: Stats, from: number, to: number): BarFacts[] {
+  const bars: BarFacts[] = [];
+  for (let start = from; start < to; start = next(start, by)) {
+    const end = next(start, by);
+    const counts: Partial<Record<Kind, number>> = {};
+    let total = 0;
+    for (const bucket of buckets) {
+      const at = Date.parse(bucket.start);
+      if (at < start || at >= end) continue;
+      counts[bucket.type] = (counts[bucket.type] ?? 0) + bucket.count;
+      total += bucket.count;
+    }
+    bars.push({
+      start,
+      label: by === "day" ? shortDay(start) : String(new Date(start).getHours()).padStart(2, "0"),
+      counts,
+      total,
+    });
+  }
+  return bars;
+}
+
+function next(start: number, by: Stats["by"]): number {
+  if (by !== "day") return start + hour;
+  const day = new Date(start);
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime();
+}
+
+/** A round number above all bars, that a quarter of is round, too. */
+function niceTop(most: number): number {
+  const size = 10 ** Math.floor(Math.log10(Math.max(4, most)));
+  return [1, 2, 4, 5, 8, 10].map((factor) => factor * size).find((top) => top >= most) ?? size * 10;
+}
+
+function Line({ value, y }: { value: number; y: number }) {
+  return (
+    <>
+      <path class="g" d={`M32 ${y.toFixed(1)}H${width}`} />
+      <text x="26" y={(y + 4).toFixed(1)} text-anchor="end">
+        {count(Math.round(value))}
+      </text>
+    </>
+  );
+}
+
+interface BarProps {
+  bar: BarFacts;
+  x: number;
+  width: number;
+  scale: number;
+  isMost: boolean;
+  isNamed: boolean;
+}
+
+function Bar({ bar, x, width: thickness, scale, isMost, isNamed }: BarProps) {
+  let y = height - foot;
+  const parts = kinds.map((kind) => {
+    const high = (bar.counts[kind] ?? 0) * scale;
+    y -= high;
+    return high === 0 ? null : (
+      <rect
+        key={kind}
+        class={look[kind]}
+        x={x.toFixed(1)}
+        y={y.toFixed(1)}
+        width={thickness.toFixed(1)}
+        height={high.toFixed(1)}
+      />
+    );
+  });
+  const middle = (x + thickness / 2).toFixed(1);
+  return (
+    <>
+      {parts}
+      {isNamed ? (
+        <text x={middle} y={height - 6} text-anchor="middle">
+          {bar.label}
+        </text>
+      ) : null}
+      {isMost && bar.total > 0 ? (
+        <text class="t" x={middle} y={(y - 6).toFixed(1)} text-anchor="middle">
+          {count(bar.total)}
+        </text>
+      ) : null}
+    </>
+  );
+}
