@@ -3,12 +3,41 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isLong } from "../support/seeded.ts";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
+import { answerRecorded } from "./support/recorded.ts";
 import { axeFaults, cutOff, latinWords, signIn, type Visitor, visit } from "./support/visitor.ts";
 
-const pages = ["#/live", "#/live?view=list", "#/events", "#/events?q=nobody&type=vip", "event", "#/actions"] as const;
+const pages = [
+  "#/live",
+  "#/live?view=list",
+  "#/events",
+  "#/events?q=nobody&type=vip",
+  "event",
+  "#/actions",
+  "#/boxes",
+  "#/boxes/garage",
+  "#/boxes/new",
+  "#/problems",
+  "#/problems?tab=deadletters",
+  "#/problems?tab=flags",
+  "#/rules",
+  "#/statistics",
+  "#/settings",
+] as const;
 
 /** Words that are the same in Chinese, and what stands for itself. */
-const sameInChinese = ["Gatepost", "VIP", "JSON", "English", "SE5", "sophonsight", "Zhao", "Qiang"];
+const sameInChinese = [
+  "Gatepost",
+  "VIP",
+  "JSON",
+  "English",
+  "SE5",
+  "sophonsight",
+  "NTP",
+  "Standard",
+  "Webhooks",
+  "Zhao",
+  "Qiang",
+];
 
 describe.skipIf(missingChromium !== null)(
   `every page of the console${missingChromium === null ? "" : ` (${missingChromium})`}`,
@@ -46,6 +75,7 @@ describe.skipIf(missingChromium !== null)(
 
     it.each(looks)("is whole and accessible in $language at $width px, $theme", async (look) => {
       const visitor = await visit(browser, look);
+      await answerRecorded(visitor.page, [event]);
       await signIn(visitor, office.url, office.admin);
       const found: Record<string, string[]> = {};
       for (const hash of pages) {

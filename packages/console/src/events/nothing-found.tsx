@@ -15,7 +15,12 @@ const everything = Object.fromEntries(filterNames.map((name) => [name, null]));
 export function NothingFound() {
   const { events: w, filters } = words.value;
   const best = useBestDrop();
-  const why = best === null ? w.noneWhy : `${w.without(best.words, best.count)} ${w.noneWhy}`;
+  const why = (
+    <>
+      {best === null ? null : <bdi>{w.without(best.words, best.count)} </bdi>}
+      {w.noneWhy}
+    </>
+  );
   return (
     <Blank icon="events" title={w.noneTitle} why={why}>
       {best === null ? null : (

@@ -115,7 +115,7 @@ function Row({ of: key, onMade, onRevoked }: { of: Key; onMade(key: MadeKey): vo
     <tr>
       <td class="who">
         <b class="mono">{key.id}</b>
-        <span class="phone meta">{purposeOf(key)}</span>
+        <bdi class="phone meta">{purposeOf(key)}</bdi>
       </td>
       <td class="opt">
         <bdi>{purposeOf(key)}</bdi>

@@ -11,7 +11,15 @@ export function Foot() {
   return (
     <div class="rail-foot">
       <Connection />
-      <span>{me.value === null ? role : `${role} · ${me.value.key.id}`}</span>
+      <span class="key" title={me.value?.key.id}>
+        {role}
+        {me.value === null ? null : (
+          <>
+            {" "}
+            · <bdi>{me.value.key.id}</bdi>
+          </>
+        )}
+      </span>
       <span class="row">
         <LanguageButton />
         <ThemeButton />
