@@ -1,6 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { bus } from "./bus.ts";
 import { uncounted } from "./counts.ts";
+import { jobs } from "./job-queue.ts";
 import { sockets, untold } from "./sockets.ts";
 import { bucket, table } from "./storage.ts";
 
@@ -116,6 +117,33 @@ export const eraser = new sst.Linkable("Eraser", {
     }),
     sst.aws.permission({ actions: ["s3:DeleteObject"], resources: objects("pictures", "registered", "quarantine") }),
     sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures", "registered") }),
+  ],
+});
+
+/** Has jobs done. */
+export const jobStarter = new sst.Linkable("JobStarter", {
+  properties: { queue: jobs.url },
+  include: [sst.aws.permission({ actions: ["sqs:SendMessage"], resources: [jobs.arn] })],
+});
+
+export const jobTaker = new sst.Linkable("JobTaker", {
+  properties: { queue: jobs.url },
+  include: [
+    sst.aws.permission({
+      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      resources: [jobs.arn],
+    }),
+  ],
+});
+
+/** Writes the results of exports, gives links to them, and removes them. */
+export const exportKeeper = new sst.Linkable("ExportKeeper", {
+  properties: { bucket: bucket.name },
+  include: [
+    sst.aws.permission({
+      actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+      resources: objects("exports"),
+    }),
   ],
 });
 

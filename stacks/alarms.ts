@@ -2,6 +2,7 @@
 import { registerStranger, updatePhoto } from "./bus.ts";
 import { uncounted } from "./counts.ts";
 import { gateway } from "./ingest.ts";
+import { unhandledJobs } from "./job-queue.ts";
 import { lambdas, sweeps } from "./lambdas.ts";
 import { livePush } from "./live.ts";
 import { accessLog, answers, notices } from "./notices.ts";
@@ -32,6 +33,7 @@ const slowest: Record<string, number> = {
   "live-reset": 20_000,
   // It gets a batch of a minute.
   tally: 40_000,
+  job: 240_000,
 };
 const slowestOfOthers = 3000;
 
@@ -110,6 +112,7 @@ const keptApart = {
   "register-stranger-unhandled": registerStranger.unhandled,
   "update-photo-undelivered": updatePhoto.undelivered,
   "update-photo-unhandled": updatePhoto.unhandled,
+  "jobs-unhandled": unhandledJobs,
 };
 
 for (const [name, queue] of Object.entries(keptApart)) {

@@ -2,6 +2,7 @@
 import { registerStranger, updatePhoto } from "./bus.ts";
 import { uncounted } from "./counts.ts";
 import { gateway } from "./ingest.ts";
+import { jobs, unhandledJobs } from "./job-queue.ts";
 import { metricsService } from "./lambda.ts";
 import { lambdas } from "./lambdas.ts";
 import { livePush } from "./live.ts";
@@ -14,7 +15,7 @@ const region = aws.getRegionOutput().region;
 
 const queues = [registerStranger, updatePhoto]
   .flatMap(({ queue, undelivered, unhandled }) => [queue, undelivered, unhandled])
-  .concat(untold, uncounted)
+  .concat(untold, uncounted, jobs, unhandledJobs)
   .map((queue) => queue.nodes.queue.name);
 
 /** Counts that the functions of this stage write for each dialect, summed over all of them. */

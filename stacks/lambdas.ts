@@ -2,6 +2,7 @@
 import { api } from "./api.ts";
 import { checkHeard } from "./check.ts";
 import { receivers } from "./ingest.ts";
+import { job } from "./jobs.ts";
 import { live } from "./live.ts";
 import { actionSweep, boxSweep, erasureSweep } from "./sweeps.ts";
 import { tally } from "./tally.ts";
@@ -23,4 +24,5 @@ export const lambdas = new Map([
   ...sweeps,
   ["check-heard", checkHeard] as const,
   ["tally", tally] as const,
+  ["job", job] as const,
 ]);

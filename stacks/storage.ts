@@ -17,8 +17,21 @@ export const bucket = new sst.aws.Bucket("Store", {
     { id: "pictures", prefix: "pictures/", expiresIn: `${outlivingRows} days` },
     { id: "registered", prefix: "registered/", expiresIn: `${stage.retentionDays + maxMonthDays} days` },
     { id: "quarantine", prefix: "quarantine/", expiresIn: `${outlivingRows} days` },
+    { id: "exports", prefix: "exports/", expiresIn: "1 day" },
   ],
   transform: {
+    lifecycle: (args) => {
+      // Of an export that never ended nothing else tells.
+      args.rules = $output(args.rules).apply((rules) => [
+        ...(rules ?? []),
+        {
+          id: "unfinished-exports",
+          status: "Enabled",
+          filter: { prefix: "exports/" },
+          abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+        },
+      ]);
+    },
     bucket: (args) => {
       // A bucket with pictures in it is never removed by removing the stage.
       args.forceDestroy = !stage.isProtected;

@@ -1,4 +1,4 @@
-import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, NoSuchKey } from "@aws-sdk/client-s3";
 import type { Quarantine } from "@gatepost/ingest";
 import type { QuarantineReader } from "@gatepost/query";
 import { DynamoBoxStore } from "../../packages/aws/src/boxes/store.ts";
@@ -20,6 +20,7 @@ import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
 import { eventReaderContract } from "./event-reader.ts";
 import { halfHoursContract } from "./half-hours.ts";
+import { jobsContract } from "./jobs.ts";
 import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
@@ -118,6 +119,32 @@ onMotoOrStandIns((standIns) => {
     };
   });
 
+  jobsContract("DynamoDB with S3", async () => {
+    const { clients, names, reads, setClock, close } = await runtimeOn(standIns);
+    const { store, exports } = reads.jobs;
+    return {
+      ...{ store, exports, setClock, close },
+      async resultOf(id) {
+        const link = await exports.link(id, { name: "it.csv" }, 60_000);
+        const Key = decodeURIComponent(new URL(link?.url ?? "").pathname)
+          .split("/")
+          .slice(2)
+          .join("/");
+        const read = clients.s3.send(new GetObjectCommand({ Bucket: names.bucket, Key }));
+        const found = await read.catch((error: unknown) => {
+          if (error instanceof NoSuchKey) return null;
+          throw error;
+        });
+        return found?.Body === undefined ? null : Buffer.from(await found.Body.transformToByteArray());
+      },
+      async left() {
+        const { Contents = [] } = await clients.s3.send(new ListObjectsV2Command({ Bucket: names.bucket }));
+        const uploads = await clients.s3.send(new ListMultipartUploadsCommand({ Bucket: names.bucket }));
+        return [...Contents, ...(uploads.Uploads ?? [])].map(({ Key = "" }) => Key);
+      },
+    };
+  });
+
   suppressionContract("DynamoDB", async () => {
     const { ingest, reads, setClock, close } = await runtimeOn(standIns);
     const finish = async () => {
@@ -191,6 +218,7 @@ function bothSides(ingest: TestRuntime["ingest"], { quarantine }: TestRuntime["r
     groups: (of) => quarantine.groups(of),
     get: (id) => quarantine.get(id),
     remove: (id) => quarantine.remove(id),
+    countOf: (events) => quarantine.countOf(events),
     dropped: () => quarantine.dropped(),
   };
 }

@@ -15,6 +15,7 @@ import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
 import { eventReaderContract } from "./event-reader.ts";
 import { halfHoursContract } from "./half-hours.ts";
+import { jobsContract } from "./jobs.ts";
 import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
@@ -119,6 +120,16 @@ eventEraserContract(name, async () => {
     statusesOf: async (box) => ports.boxStatusesOf(box),
     finish: async () => {},
     close,
+  };
+});
+
+jobsContract(name, async () => {
+  const { ports, setClock } = open();
+  const { store, exports } = ports.reads.jobs;
+  return {
+    ...{ store, exports, setClock, close },
+    resultOf: async (id) => exports.files.get(id) ?? null,
+    left: async () => [...exports.files.keys(), ...exports.notes.keys()],
   };
 });
 

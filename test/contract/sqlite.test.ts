@@ -15,6 +15,7 @@ import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
 import { eventReaderContract } from "./event-reader.ts";
 import { halfHoursContract } from "./half-hours.ts";
+import { jobsContract } from "./jobs.ts";
 import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
@@ -104,6 +105,23 @@ boxStoreContract("SQLite", async () => {
       database.close();
       await folder.remove();
     },
+  };
+});
+
+jobsContract("SQLite", async () => {
+  let now = noon;
+  const { runtime, folder, close } = await temporaryRuntime({ clock: () => now });
+  const { store, exports } = runtime.reads.jobs;
+  return {
+    ...{ store, exports, close },
+    setClock(time) {
+      now = time;
+    },
+    async resultOf(id) {
+      const read = await exports.read(id);
+      return read && Buffer.from(await new Response(read.stream).arrayBuffer());
+    },
+    left: () => readdir(join(folder, "exports")),
   };
 });
 

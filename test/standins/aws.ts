@@ -21,7 +21,8 @@ export interface Names {
 
 /** The variables that name them to a function. */
 export function environmentOf({ table, bucket, bus }: Names): Environment {
-  return { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus };
+  const GATEPOST_JOBS_URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs";
+  return { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus, GATEPOST_JOBS_URL };
 }
 
 /** The services a test file has, each behind a gate; with moto there is neither gate nor bus to look into. */

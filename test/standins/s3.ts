@@ -5,7 +5,8 @@ import { forward } from "./gate.ts";
 import { bodyOf, type Listening, listen } from "./listen.ts";
 
 /** Sub-resources that the stand-in really knows; it answers others as if they were plain requests. */
-const knownQueries = /^(x-id|x-amz-.*|list-type|prefix|delimiter|max-keys|continuation-token|response-.*|delete)$/i;
+const knownQueries =
+  /^(x-id|x-amz-.*|list-type|prefix|delimiter|max-keys|continuation-token|response-.*|delete|uploads|uploadid|partnumber)$/i;
 
 /** fauxqs, with what it is too kind about refused as S3 would: its faults are what a test could pass by. */
 export async function startS3(): Promise<Listening> {

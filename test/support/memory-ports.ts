@@ -34,6 +34,7 @@ import { MemoryBoxes } from "./memory/boxes.ts";
 import { MemoryEraser } from "./memory/eraser.ts";
 import { MemoryEvents } from "./memory/events.ts";
 import { MemoryHalfHours } from "./memory/half-hours.ts";
+import { MemoryExports, MemoryJobs } from "./memory/jobs.ts";
 import { MemoryKeys } from "./memory/keys.ts";
 import { MemoryOpenWork } from "./memory/open-work.ts";
 import { MemoryPictures } from "./memory/pictures.ts";
@@ -160,6 +161,12 @@ export class MemoryPorts implements Ports {
         boxes: { names: async () => this.boxNames() },
         clock: this.clock,
       }),
+      jobs: {
+        store: new MemoryJobs(this.clock),
+        queue: { push: async () => undefined },
+        exports: new MemoryExports(),
+        erasures: this.suppression,
+      },
       health: { reason: async () => this.failing.get("index")?.message ?? null },
     } satisfies StorePorts;
   }

@@ -28,6 +28,7 @@ import {
   type HalfHourCounts,
   hearCheck,
   ingestForApi,
+  type JobPorts,
   type PictureReader,
   Rhythms,
   type ServerFacts,
@@ -61,6 +62,9 @@ import { SqliteEventReader } from "./events/reader.ts";
 import { EventRows } from "./events/row.ts";
 import { type SeenEvent, SqliteSeenMarks } from "./events/seen.ts";
 import { skipSeen } from "./events/sequence.ts";
+import { ExportFolder } from "./jobs/exports.ts";
+import { SqliteJobStore } from "./jobs/store.ts";
+import { JobWorker } from "./jobs/worker.ts";
 import { SqliteAuditLog } from "./keys/audit-log.ts";
 import { SqliteKeyStore } from "./keys/store.ts";
 import { ProcessTickets } from "./keys/tickets.ts";
@@ -119,6 +123,7 @@ export interface Runtime {
     statistics: HalfHourCounts;
     counts: SharedCounts;
     health: StoreHealth;
+    jobs: JobPorts;
   };
   bus: EmbeddedBus;
   /** Signals each event when it becomes durable. */
@@ -135,6 +140,7 @@ export interface Runtime {
   boxes: BoxWatch;
   lostPictures: LostPictures;
   reserve: Reserve;
+  jobs: { store: SqliteJobStore; queue: JobWorker; exports: ExportFolder };
   /** Starts what runs unasked while it serves. Call the returned function, which ends that, before `close`. */
   upkeep(): () => Promise<void>;
   close(): Promise<void>;
@@ -180,7 +186,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const lifetime = lifetimeOf(chosen);
   const limits = options.quarantineLimits;
   const quarantine = new SqliteQuarantine(database, writer, { log, clock, lifetime, limits });
-  const suppression = new SqliteSuppression(database, clock);
+  const suppression = new SqliteSuppression(database, { clock, lifetime });
   const eraser = new Eraser(database, writer, { packs, reserve, suppression, log, clock });
   const events = new SqliteEventReader(database, clock);
   const actions = new SqliteActionOutbox(database, writer, { rows, clock });
@@ -219,7 +225,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     settings: chosen,
   };
   const work = new SqliteOpenWork(database, { clock, lifetime });
-  const reads = {
+  const stored = {
     events,
     actionReader: new SqliteActionReader(database, clock),
     seen: new SqliteSeenMarks(database, writer, { clock, seen }),
@@ -247,6 +253,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     counts: new SharedCounts({ statistics: halfHours, work, boxes, clock }),
     health,
   };
+  const worker: JobWorker = new JobWorker(() => ({ ...reads, ...ingestForApi(ingest) }));
+  const jobs = {
+    store: new SqliteJobStore(database, writer, { reserve, clock }),
+    queue: worker,
+    exports: new ExportFolder(folder.exports),
+    erasures: suppression,
+  };
+  const reads = { ...stored, jobs };
   const retention = new Retention(database, writer, { packs, lifetime, halfHours });
   await packs.findLosses();
   await eraser.finish();
@@ -261,12 +275,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     boxes,
     lostPictures,
     reserve,
+    jobs,
     bus,
     changes,
     seen,
     revocations,
-    upkeep: () => upkeep({ ingest, bus, retention, boxes, lostPictures, reserve, audit }),
+    upkeep: () => upkeep({ ingest, bus, retention, boxes, lostPictures, reserve, jobs, audit }),
     async close() {
+      await worker.close();
       ingest.refusals.close();
       await audit.flush().catch((cause: unknown) => log.warn("pictures that keys read were not counted", { cause }));
       await boxes.close();

@@ -4,6 +4,9 @@ import type { EmbeddedBus } from "./bus/bus.ts";
 import type { Reserve } from "./db/reserve.ts";
 import type { Retention } from "./erasure/retention.ts";
 import type { LostPictures } from "./events/lost-pictures.ts";
+import type { ExportFolder } from "./jobs/exports.ts";
+import type { SqliteJobStore } from "./jobs/store.ts";
+import type { JobWorker } from "./jobs/worker.ts";
 import type { SqliteAuditLog } from "./keys/audit-log.ts";
 
 /** Runs `work` once after `ms`. The returned function cancels that. */
@@ -21,16 +24,17 @@ interface Deps {
   lostPictures: LostPictures;
   reserve: Reserve;
   audit: SqliteAuditLog;
+  jobs: { store: SqliteJobStore; queue: JobWorker; exports: ExportFolder };
   after?: After;
 }
 
 /**
  * What runs unasked while a runtime serves: delivers what is due, announces what is left in the outbox, flags events
- * whose pictures are lost, says which boxes are silent, keeps room on the disk, removes what has expired. Each runs at once and then again and again. The returned function
+ * whose pictures are lost, says which boxes are silent, keeps room on the disk, does jobs that were left, removes what has expired. Each runs at once and then again and again. The returned function
  * ends it, once what is in progress is done.
  */
 export function upkeep(deps: Deps) {
-  const { ingest, bus, retention, boxes, lostPictures, reserve, audit, after = onTimer } = deps;
+  const { ingest, bus, retention, boxes, lostPictures, reserve, jobs, audit, after = onTimer } = deps;
   const repeat = (what: string, every: number, work: () => Promise<unknown>) =>
     repeatedly(work, {
       every,
@@ -43,6 +47,8 @@ export function upkeep(deps: Deps) {
     repeat("flagging events whose pictures are lost", 10 * second, () => lostPictures.flag()),
     repeat("the look at boxes that are due", minute, () => boxes.look()),
     repeat("taking reserved room on the disk", minute, () => reserve.fill()),
+    repeat("jobs that were left", minute, () => jobs.queue.push()),
+    repeat("the removal of old exports", 10 * minute, () => removeOld(jobs, ingest.clock())),
     repeat("keeping the audit log", minute, () => audit.tidy()),
     repeat("the removal of boxes that are long gone", hour, () => boxes.forget()),
     repeat("the removal of what has expired", hour, () => retention.sweep(ingest.clock())),
@@ -50,6 +56,11 @@ export function upkeep(deps: Deps) {
   return async (): Promise<void> => {
     await Promise.all([...ends.map((end) => end()), bus.close()]);
   };
+}
+
+async function removeOld({ store, exports }: Deps["jobs"], now: number): Promise<void> {
+  await store.dropOld();
+  await exports.sweep(store, now);
 }
 
 interface Repetition {

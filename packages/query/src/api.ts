@@ -15,8 +15,10 @@ import { deviceRoutes } from "./routes/devices.ts";
 import { documentRoutes } from "./routes/document.ts";
 import { eventListRoutes } from "./routes/event-lists.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { exportRoutes } from "./routes/exports.ts";
 import { flagRoutes } from "./routes/flags.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { meRoutes } from "./routes/me.ts";
 import { peopleRoutes } from "./routes/people.ts";
@@ -43,6 +45,8 @@ export const documented: readonly Route[] = [
   ...statisticsRoutes,
   ...flagRoutes,
   ...peopleRoutes,
+  ...jobRoutes,
+  ...exportRoutes,
   ...ticketRoutes,
   ...deviceRoutes,
   ...boxRoutes,

@@ -21,6 +21,10 @@ export { judge, rhythmHours, silentAfter, usualPause, type Watched } from "./box
 export { hearCheck } from "./check.ts";
 export { type Counts, type CountsPorts, type CountsRequest, SharedCounts } from "./counts.ts";
 export { ingestForApi } from "./ingest-for-api.ts";
+export type { JobDeps, SliceLimits } from "./jobs/deps.ts";
+export { hasEnded, type Job, jobLifetimeMs, resultLifetimeMs, storedJob } from "./jobs/job.ts";
+export * from "./jobs/ports.ts";
+export { failJob, runSlice } from "./jobs/run.ts";
 export { type EventFilter, matches } from "./listing.ts";
 export { MissedChanges, type MissedPorts } from "./live/catch-up.ts";
 export { type LiveConfiguration, type LiveForm, limitedTo, readConfiguration } from "./live/configuration.ts";

@@ -15,6 +15,7 @@ import type { BoxReader } from "./boxes/box-reader.ts";
 import type { Boxes } from "./boxes/boxes.ts";
 import type { Directions } from "./boxes/directions.ts";
 import type { SharedCounts } from "./counts.ts";
+import type { ErasureLog, ExportStore, JobQueue, JobStore } from "./jobs/ports.ts";
 import type { EventFilter } from "./listing.ts";
 import type { ActionReader } from "./ports/actions.ts";
 import type { Deliveries } from "./ports/deliveries.ts";
@@ -130,6 +131,8 @@ export interface QuarantineReader {
   groups(of: readonly string[] | null): Promise<{ groups: QuarantineGroup[]; isExact: boolean }>;
   get(id: string): Promise<QuarantineRecord | null>;
   remove(id: string): Promise<void>;
+  /** How many records there are of these events. */
+  countOf(events: readonly string[]): Promise<number>;
   /** How many records were removed because quarantine was full, by box, since the store was made. */
   dropped(): Promise<Record<string, number>>;
 }
@@ -287,6 +290,14 @@ export interface BoxPorts {
   directions: Directions;
 }
 
+/** What jobs need of a runtime. */
+export interface JobPorts {
+  store: JobStore;
+  queue: JobQueue;
+  exports: ExportStore;
+  erasures: ErasureLog;
+}
+
 /** What the API reads and erases in the stores. */
 export interface StorePorts {
   events: EventReader;
@@ -316,6 +327,7 @@ export interface StorePorts {
   statistics: HalfHourCounts;
   counts: Pick<SharedCounts, "read">;
   health: StoreHealth;
+  jobs: JobPorts;
 }
 
 /** What the API needs of ingest, and nothing by which it could write in a store itself. */

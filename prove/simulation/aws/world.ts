@@ -14,6 +14,7 @@ import { LivePublisher } from "../../../packages/aws/src/live/publisher.ts";
 import { disconnectAll } from "../../../packages/aws/src/live/reset.ts";
 import { Sockets } from "../../../packages/aws/src/live/sockets.ts";
 import { onMessage } from "../../../packages/aws/src/live/subscriber.ts";
+import { awsJobs } from "../../../packages/aws/src/runtime/jobs.ts";
 import { serverFacts } from "../../../packages/aws/src/runtime/server-facts.ts";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
 import type { Case } from "../case/case.ts";
@@ -36,6 +37,7 @@ const env = {
   GATEPOST_TABLE: "table",
   GATEPOST_BUCKET: "bucket",
   GATEPOST_BUS: "bus",
+  GATEPOST_JOBS_URL: "https://sqs.eu-west-1.amazonaws.com/1/jobs",
   GATEPOST_RETENTION_DAYS: String(retentionDays),
 };
 
@@ -198,7 +200,8 @@ export class World {
     const ports = awsRuntime(env, { clients, clock, log, count: () => {} });
     const reads = awsReads(ports, env, { clients, limits });
     const server = serverFacts(ports.settings, "wss://live.example/live");
-    const app = api({ ...reads, ...ingestForApi(ports), server, cursorSecret: Buffer.alloc(32, 7) });
+    const jobs = awsJobs(ports, env, { clients, limits, jobQueue: { push: async () => {} } });
+    const app = api({ ...reads, ...ingestForApi(ports), server, jobs, cursorSecret: Buffer.alloc(32, 7) });
     const live = this.#liveOf(process, ports, { ...reads, dynamo: new Dynamo(clients.dynamo, "table", limits.read) });
     const endpoint = awsLiveEndpoint(ports, env, { clients, limits });
     const receive: Receiver = receiver(ports);

@@ -65,6 +65,12 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     this.records.delete(id);
   }
 
+  async countOf(events: readonly string[]): Promise<number> {
+    return this.live().filter(({ id, event }) =>
+      events.some((one) => event?.id === one || this.#eventsOfBatches.get(id)?.has(one)),
+    ).length;
+  }
+
   async dropped(): Promise<Record<string, number>> {
     return Object.fromEntries(this.#dropped);
   }

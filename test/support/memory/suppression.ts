@@ -6,11 +6,12 @@ import {
   type Suppression,
   suppressionMs,
 } from "@gatepost/ingest";
+import type { ErasureLog } from "@gatepost/query";
 
 const key = Buffer.alloc(32, 5);
 
 /** What was erased and may come again, in memory. */
-export class MemorySuppression implements Suppression {
+export class MemorySuppression implements Suppression, ErasureLog {
   readonly #clock: () => number;
   readonly #held = new Set<Promise<void>>();
   readonly #erased = new Map<string, { box: string | null; at: number }>();
@@ -39,8 +40,17 @@ export class MemorySuppression implements Suppression {
     this.#erased.set(name, { box, at: Math.max(at, this.#erased.get(name)?.at ?? at) });
   }
 
-  async suppressedSince(person: string, box: string | null): Promise<number | null> {
-    return this.#timesOf(box).get(erasedName({ person, box }, key)) ?? null;
+  async suppressedSince(person: string, boxes: readonly (string | null)[]): Promise<number | null> {
+    const times = boxes.flatMap((box) => this.#timesOf(box).get(erasedName({ person, box }, key)) ?? []);
+    return times.length === 0 ? null : Math.max(...times);
+  }
+
+  async subjectOf(person: string): Promise<string> {
+    return erasedName({ person, box: null }, key);
+  }
+
+  agesOut(now: number) {
+    return [{ what: "memory", goneBy: now }];
   }
 
   #timesOf(box: string | null): Map<string, number> {

@@ -1,5 +1,6 @@
 import { awsRuntime, type Environment, ingestHandler } from "@gatepost/aws";
 import { apiHandler } from "@gatepost/aws/api";
+import { awsJobWorker } from "@gatepost/aws/jobs";
 import { awsLive, awsLiveEndpoint } from "@gatepost/aws/live";
 import { awsApi, awsReads } from "@gatepost/aws/reads";
 import { describe, expect, it } from "vitest";
@@ -9,6 +10,7 @@ const complete: Environment = {
   GATEPOST_TABLE: "table",
   GATEPOST_BUCKET: "bucket",
   GATEPOST_BUS: "bus",
+  GATEPOST_JOBS_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs",
   GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
   GATEPOST_LIVE_ENDPOINT: "https://live.example/live",
   GATEPOST_LIVE_URL: "wss://live.example/live",
@@ -38,7 +40,12 @@ describe("a runtime that is made in an environment", () => {
     [
       "answers readers",
       (env: Environment) => awsApi(ingest, env),
-      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_CURSOR_SECRET", "GATEPOST_LIVE_URL"],
+      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_CURSOR_SECRET", "GATEPOST_LIVE_URL", "GATEPOST_JOBS_URL"],
+    ],
+    [
+      "does jobs",
+      (env: Environment) => awsJobWorker(ingest, env),
+      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_JOBS_URL"],
     ],
     ["lets clients into the live feed", (env: Environment) => awsLiveEndpoint(ingest, env), ["GATEPOST_TABLE"]],
     [

@@ -99,7 +99,7 @@ describe("any answer", () => {
   it.each([
     ["GET /v1/events", 200],
     ["GET /healthz", 200],
-    ["GET /v1/people", 405],
+    ["POST /v1/people", 405],
     ["GET /v1/nothing", 404],
     ["GET /v1/events/", 404],
     ["GET /v1/events/x%00%ZZ/../y", 404],

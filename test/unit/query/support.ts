@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { replay } from "@gatepost/ingest";
 import type { FaceEvent } from "@gatepost/protocol";
 import { type ApiPorts, api, ingestForApi } from "@gatepost/query";
@@ -8,8 +9,10 @@ import {
   exampleAuditRecord,
   exampleDeadLetter,
   exampleDelivery,
+  exampleJob,
   exampleKey,
   exampleListedAction,
+  exampleReceiptJob,
 } from "../../../packages/query/src/openapi/examples.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 
@@ -91,6 +94,7 @@ export async function withExamples(): Promise<TestRuntime> {
   deps.ingest.audit.records.push(exampleAuditRecord);
   deps.deps.boxes.arrivals = { of: async () => [exampleArrival], isWrongKeyKnown: true };
   deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });
+  await addExampleJobs(deps);
   const deliveries = new Map([[exampleAction.id, exampleListedAction.deliveries]]);
   deps.deps.deliveries = {
     list: async () => ({ items: [exampleDelivery], next: null }),
@@ -98,6 +102,30 @@ export async function withExamples(): Promise<TestRuntime> {
   };
   return deps;
 }
+
+/** The jobs of the examples: one that waits, one with its receipt, and one whose result the link opens. */
+async function addExampleJobs({ deps, ingest }: TestRuntime): Promise<void> {
+  const job = {
+    ...{ step: 0, by: "key_1", progress: null, done: 0, of: 0, result: null, reason: null },
+    ...{ createdAt: ingest.now, startedAt: ingest.now, endedAt: ingest.now },
+  };
+  const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
+  const { store, exports } = deps.jobs;
+  await store.create({ ...job, id: exampleJob.id, state: "waiting", asked, startedAt: null, endedAt: null });
+  const { result } = exampleReceiptJob;
+  await store.create({
+    ...job,
+    id: exampleReceiptJob.id,
+    state: "done",
+    asked: { kind: "erase", subject: "x" },
+    result,
+  });
+  const file = await exports.append(exampleExportedJob, Readable.from([Buffer.from("id")]), null);
+  await store.create({ ...job, id: exampleExportedJob, state: "done", asked, result: { events: 0, file } });
+}
+
+/** The job that the link of the examples names. */
+const exampleExportedJob = "job_0f1e2d3c4b5a69788796a5b6";
 
 /** The document of a runtime. */
 export async function documentOf(deps: TestRuntime): Promise<OpenApi> {

@@ -56,6 +56,7 @@ export const lists = {
   /** The extra rows of the pictures of an event. */
   extraRefsOfEvent: (id: string) => `pictures ${id}`,
   erasures: "erasures",
+  jobs: "jobs",
   /** What was erased at one box, or (null) at every one. */
   suppressedAt: (box: string | null) => (box === null ? "suppressed" : `suppressed ${short(box)}`),
   connections: "connections",

@@ -8,18 +8,23 @@ import {
   suppressionMs,
 } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
+import type { ErasureLog } from "@gatepost/query";
 import * as z from "zod/mini";
 import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
-import { ttlAt } from "../dynamo/expiry.ts";
+import { isExpired, ttlAt } from "../dynamo/expiry.ts";
 import { indexKey, lists, timeOfIndexKey, timeText } from "../dynamo/index-keys.ts";
 import { textOf } from "../dynamo/item.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
+import { propagationMs } from "../pictures/erasure-epoch.ts";
 
 /**
  * ms for which a process believes a list. With the lag of the index and the half a minute that a function may take for
  * what it compares with it, that is less than what an erasure waits before it looks again (`propagationMs`).
  */
 const knownForMs = 30_000;
+
+/** ms after which the sweep comes again at the latest. */
+const sweepsWithinMs = 10 * 60_000;
 
 const maxKnown = 20_000;
 
@@ -52,12 +57,6 @@ export class DynamoSuppression implements Suppression {
     const areNone = times.every(({ size }) => size === 0);
     const erasures = new Erasures(times, areNone ? new Uint8Array() : await this.#readKey());
     return { erasures, [Symbol.dispose]: () => {} };
-  }
-
-  /** When (ms) a person was erased last, at a box or at every one; null where that never was. */
-  async suppressedSince(person: string, box: string | null): Promise<number | null> {
-    const times = await this.#find(box);
-    return times.size === 0 ? null : (times.get(erasedName({ person, box }, await this.#readKey())) ?? null);
   }
 
   async #find(box: string | null): Promise<ErasureTimes> {
@@ -95,6 +94,44 @@ export class DynamoSuppression implements Suppression {
     const row = (await this.#deps.dynamo.getAll([secretRow])).get(secretRow);
     this.#key = Buffer.from(parseStored(secret, row, secretRow).secret, "base64url");
     return this.#key;
+  }
+}
+
+const suppressedRow = z.object({ at: z.string(), ttl: z.number() });
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** How long AWS keeps copies of what was in the table or went over the bus; ms. */
+const copies = { stream: dayMs, archive: 14 * dayMs, backups: 35 * dayMs };
+
+/** What the API says of erasures. */
+export class DynamoErasureLog implements ErasureLog {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+
+  constructor(dynamo: Dynamo, clock: () => number) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+  }
+
+  async suppressedSince(person: string, boxes: readonly (string | null)[]): Promise<number | null> {
+    const key = await keyOf(this.#dynamo);
+    const rows = await this.#dynamo.getAll(boxes.map((box) => rowOf(erasedName({ person, box }, key))));
+    const live = [...rows.values()].filter((row) => !isExpired(row, this.#clock()));
+    const times = live.map((row) => timeOfIndexKey(parseStored(suppressedRow, row, "an erasure").at));
+    return times.length === 0 ? null : Math.max(...times);
+  }
+
+  async subjectOf(person: string): Promise<string> {
+    return erasedName({ person, box: null }, await keyOf(this.#dynamo));
+  }
+
+  /** The sweep removes pictures some minutes later; the rest are copies that AWS keeps by itself. */
+  agesOut(now: number) {
+    return [
+      { what: "pictures", goneBy: now + propagationMs + sweepsWithinMs },
+      ...Object.entries(copies).map(([what, ms]) => ({ what, goneBy: now + ms })),
+    ];
   }
 }
 

@@ -7,11 +7,15 @@ import type { Item } from "../dynamo/item.ts";
 import { readPage } from "../dynamo/page.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import type { Objects } from "../s3/objects.ts";
+import { recordOfEntry } from "./batch-events.ts";
 import { bodyKey, droppedOf, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
 import type { DynamoQuarantine } from "./store.ts";
 
 /** Records that are looked at for the groups. */
 const maxGrouped = 10_000;
+
+/** Events whose records are counted at the same time: each is a query. */
+const countedAtOnce = 50;
 
 interface QuarantineReaderDeps {
   dynamo: Dynamo;
@@ -70,6 +74,17 @@ export class DynamoQuarantineReader implements QuarantineReader {
     await this.#quarantine.remove(id);
   }
 
+  async countOf(events: readonly string[]): Promise<number> {
+    const records = new Set<string>();
+    for (let from = 0; from < events.length; from += countedAtOnce) {
+      const some = events.slice(from, from + countedAtOnce);
+      for (const found of await Promise.all(some.map((event) => this.#recordsOf(event)))) {
+        for (const id of found) records.add(id);
+      }
+    }
+    return records.size;
+  }
+
   async dropped(): Promise<Record<string, number>> {
     const counts = new Map<string, number>();
     const shards = [{ index: "byBox" as const, hash: lists.quarantineCounts }];
@@ -78,6 +93,15 @@ export class DynamoQuarantineReader implements QuarantineReader {
       for (const { box, dropped } of [...rows.values()].map(droppedOf)) counts.set(box, dropped);
     }
     return Object.fromEntries(counts);
+  }
+
+  async #recordsOf(event: string): Promise<string[]> {
+    const shards = [{ index: "byPerson" as const, hash: lists.quarantineOfEvent(event) }];
+    const records: string[] = [];
+    for await (const { pk } of queryShards(this.#dynamo, { shards, order: "ascending" })) {
+      records.push(recordOfEntry(pk));
+    }
+    return records;
   }
 
   #listed(row: Item): QuarantineListing | null {

@@ -1,5 +1,13 @@
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
-import { type ApiPorts, hearCheck, ingestForApi, probedHealth, SharedCounts, type StorePorts } from "@gatepost/query";
+import {
+  type ApiPorts,
+  hearCheck,
+  ingestForApi,
+  type JobQueue,
+  probedHealth,
+  SharedCounts,
+  type StorePorts,
+} from "@gatepost/query";
 import * as z from "zod/mini";
 import { DynamoActionReader } from "../actions/reader.ts";
 import { StoredArrivals } from "../boxes/arrivals.ts";
@@ -24,11 +32,12 @@ import { boxesOn } from "./boxes.ts";
 import { connect, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import type { Wiring } from "./ingest.ts";
+import { awsJobs } from "./jobs.ts";
 import { serverFacts } from "./server-facts.ts";
 import { statisticsKeptMs, statisticsVariables } from "./settings.ts";
 
 /** What tests replace on the read side. */
-export type ReadWiring = Pick<Wiring, "clients" | "limits">;
+export type ReadWiring = Pick<Wiring, "clients" | "limits"> & { jobQueue: JobQueue };
 
 const variables = z.object({
   GATEPOST_TABLE: resourceName,
@@ -93,7 +102,7 @@ export function awsReads(
     statistics,
     counts: new SharedCounts({ statistics, work, boxes: store, clock }),
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
-  } satisfies Omit<StorePorts, "server">;
+  } satisfies Omit<StorePorts, "server" | "jobs">;
 }
 
 /** ms for which a process believes that it reached the stores. */
@@ -119,5 +128,9 @@ export function awsCheckSubscriber(ingest: Ports) {
 export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Partial<ReadWiring> = {}) {
   const { GATEPOST_CURSOR_SECRET: cursorSecret, GATEPOST_LIVE_URL: live } = readEnvironment(apiVariables, env);
   const server = serverFacts(ingest.settings, live);
-  return { ...awsReads(ingest, env, wiring), ...ingestForApi(ingest), server, cursorSecret } satisfies ApiPorts;
+  const { limits = usual } = wiring;
+  const { clients = connect({ ...limits, index: limits.read }) } = wiring;
+  const jobs = awsJobs(ingest, env, { limits, clients, jobQueue: wiring.jobQueue });
+  const reads = awsReads(ingest, env, { limits, clients });
+  return { ...reads, ...ingestForApi(ingest), server, jobs, cursorSecret } satisfies ApiPorts;
 }

@@ -11,6 +11,8 @@ export interface DataDir {
   /** Where and with which token the running server can be reached from this machine. */
   server: string;
   packs: string;
+  /** The results of exports. It is made with the first. */
+  exports: string;
   /** The rules of the bus, written by the operator. */
   rules: string;
   /** Keeps room on the disk for what must be written when it is full. */
@@ -28,6 +30,7 @@ export function openDataDir(path: string): DataDir {
     lock: join(path, "lock.db"),
     server: join(path, "server.json"),
     packs,
+    exports: join(path, "exports"),
     rules: join(path, "rules.json"),
     reserve: join(path, "reserve"),
   };

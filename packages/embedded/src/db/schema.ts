@@ -3,6 +3,7 @@ import { audit } from "./migrations/audit.ts";
 import { boxesMigration } from "./migrations/boxes.ts";
 import { deliveryAnswers } from "./migrations/delivery-answers.ts";
 import { halfHours } from "./migrations/half-hours.ts";
+import { jobs } from "./migrations/jobs.ts";
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
 import { quarantineGroups } from "./migrations/quarantine-groups.ts";
@@ -277,4 +278,5 @@ export const migrations: readonly string[] = [
   audit,
   seen,
   quarantineGroups,
+  jobs,
 ];

@@ -9,6 +9,7 @@ import {
   suppressionMs,
 } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
+import type { ErasureLog } from "@gatepost/query";
 import * as z from "zod";
 
 /** ms after which a list is read again, so that what has expired leaves it. */
@@ -20,27 +21,44 @@ const maxKnown = 10_000;
 const secretRow = z.object({ value: z.instanceof(Uint8Array) });
 const suppressedRow = z.object({ name: z.string(), at: z.int() });
 
+const latestRow = z.object({ at: z.int().nullable() });
+
+/** ms by which the last event of a month may outlive the first. */
+const maxMonthMs = 31 * 24 * 60 * 60 * 1000;
+
+interface Deps {
+  clock(): number;
+  /** ms from the receipt of an event to its expiry. */
+  lifetime: number;
+}
+
 interface Known {
   times: ErasureTimes;
   readAt: number;
 }
 
 /** What was erased and may come again. An erasure counts for every report that begins to be stored after it is noted. */
-export class SqliteSuppression implements Suppression {
+export class SqliteSuppression implements Suppression, ErasureLog {
   readonly #clock: () => number;
+  readonly #lifetime: number;
   readonly #key: Uint8Array;
   readonly #list: StatementSync;
   readonly #put: StatementSync;
+  readonly #latest: StatementSync;
   /** By box; null: the erasures that count at every one. */
   readonly #known = new Map<string | null, Known>();
   /** The reports that are compared with a list and not stored yet: each resolves when it is. */
   readonly #held = new Set<Promise<void>>();
 
-  constructor(database: DatabaseSync, clock: () => number) {
+  constructor(database: DatabaseSync, { clock, lifetime }: Deps) {
     this.#clock = clock;
+    this.#lifetime = lifetime;
     const secret = database.prepare("SELECT value FROM secrets WHERE name = 'suppression'").get();
     this.#key = parseStored(secretRow, secret, "secret suppression").value;
     this.#list = database.prepare("SELECT name, at FROM suppressed WHERE box IS ? AND at > ?");
+    this.#latest = database.prepare(
+      "SELECT max(at) AS at FROM suppressed WHERE name IN (SELECT value FROM json_each(?)) AND at > ?",
+    );
     this.#put = database.prepare(
       `INSERT INTO suppressed (name, box, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE
        SET at = excluded.at WHERE at < excluded.at`,
@@ -69,10 +87,22 @@ export class SqliteSuppression implements Suppression {
     await Promise.all(this.#held);
   }
 
-  /** When (ms) a person was erased last, at a box or at every one; null where that never was. */
-  suppressedSince(person: string, box: string | null): number | null {
-    const name = erasedName({ person, box }, this.#key);
-    return this.#find(box).get(name) ?? null;
+  async suppressedSince(person: string, boxes: readonly (string | null)[]): Promise<number | null> {
+    const names = JSON.stringify(boxes.map((box) => erasedName({ person, box }, this.#key)));
+    const row = this.#latest.get(names, this.#clock() - suppressionMs);
+    return parseStored(latestRow, row, "an erasure").at;
+  }
+
+  async subjectOf(person: string): Promise<string> {
+    return erasedName({ person, box: null }, this.#key);
+  }
+
+  /** Pictures of reports that were never acknowledged stay in the pack of their month, which goes with its last event. */
+  agesOut(now: number) {
+    return [
+      { what: "packs", goneBy: now + this.#lifetime + maxMonthMs },
+      { what: "backups", goneBy: null },
+    ];
   }
 
   #find(box: string | null): ErasureTimes {

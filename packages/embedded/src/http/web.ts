@@ -1,4 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { finish } from "@gatepost/http";
 
 /** Methods that a web Request cannot have; no route has any of them. */
@@ -27,8 +30,17 @@ export function toWeb({ request, target, readBody }: Received): Request {
   return new Request(url, { method, headers, body: readLater(readBody), duplex: "half" });
 }
 
+/** Bytes of an answer that is sent at once. What is longer, and says so, is sent as it is read. */
+const maxHeldBytes = 1024 * 1024;
+
 /** Sends a web Response as the answer to a Node request. */
 export async function fromWeb(answer: Response, response: ServerResponse): Promise<void> {
+  if (answer.body !== null && Number(answer.headers.get("content-length")) > maxHeldBytes) {
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    // Where the client goes away, or the file cannot be read to its end, the connection ends; the client sees it.
+    await pipeline(Readable.fromWeb(answer.body as NodeReadableStream<Uint8Array>), response).catch(() => undefined);
+    return;
+  }
   const body = Buffer.from(await answer.arrayBuffer());
   finish(response, { status: answer.status, headers: Object.fromEntries(answer.headers), body });
 }

@@ -66,6 +66,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #remove: StatementSync;
   readonly #groups: StatementSync;
   readonly #dropped: StatementSync;
+  readonly #countOf: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, { log, clock, lifetime, limits }: Deps) {
     this.#database = database;
@@ -100,6 +101,11 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
       `SELECT reason, box, path, count(*) AS count, sum(bytes) AS bytes, min(received_at) AS first, max(received_at) AS last
        FROM quarantine WHERE received_at > ?1 AND (?2 IS NULL OR box IN (SELECT value FROM json_each(?2)))
        GROUP BY box, reason, path`,
+    );
+    this.#countOf = database.prepare(
+      `SELECT count(*) AS n FROM quarantine WHERE received_at > ?2 AND id IN (
+         SELECT id FROM quarantine WHERE event_id IN (SELECT value FROM json_each(?1))
+         UNION SELECT quarantine_id FROM quarantine_events WHERE event_id IN (SELECT value FROM json_each(?1)))`,
     );
     this.#dropped = database.prepare("SELECT box, records FROM quarantine_dropped");
   }
@@ -166,6 +172,10 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
 
   remove(id: string): Promise<void> {
     return this.#writer.run(() => void this.#remove.run(id));
+  }
+
+  async countOf(events: readonly string[]): Promise<number> {
+    return Number(this.#countOf.get(JSON.stringify(events), this.#expired())?.["n"]);
   }
 
   async dropped(): Promise<Record<string, number>> {

@@ -78,6 +78,8 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     pictures: ports.pictures,
     pictureLinks: ports.pictureLinks,
     quarantineLinks: ports.quarantineLinks,
+    // What a job of a limited key reads is limited by its filter; nobody sees a job of another key.
+    jobs: ports.jobs,
     // Only admin keys come to these, and no admin key is limited.
     eraser: ports.eraser,
     keyAdmin: ports.keyAdmin,
@@ -145,6 +147,8 @@ function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiP
     async remove(id) {
       if ((await get(id)) !== null) await quarantine.remove(id);
     },
+    // What events there are is asked before.
+    countOf: (events) => quarantine.countOf(events),
     async dropped() {
       return Object.fromEntries(Object.entries(await quarantine.dropped()).filter(([box]) => seen.isSeen(box)));
     },

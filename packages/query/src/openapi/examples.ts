@@ -114,6 +114,57 @@ export const exampleGroup = {
   ...{ count: 1, bytes: 329, first: receivedAt, last: receivedAt },
 };
 
+/** A link to the result of a job, as it is signed where the secret is 32 times 7. */
+export const exampleExportLink = "aVgomHH2J1781WVP8Hl6vlsiam9iXzBmMWUyZDNjNGI1YTY5Nzg4Nzk2YTViNiIsMTc5Mzg1MTgwMTAwMF0";
+
+export const exampleJob = {
+  id: "job_0f1e2d3c4b5a69788796a5b4",
+  kind: "export",
+  state: "waiting",
+  done: 0,
+  of: 0,
+  startedAt: null,
+  endedAt: null,
+  reason: null,
+  result: null,
+};
+
+export const exampleReceiptJob = {
+  id: "job_0f1e2d3c4b5a69788796a5b5",
+  kind: "erase",
+  state: "done",
+  done: 218,
+  of: 218,
+  startedAt: receivedAt,
+  endedAt: receivedAt,
+  reason: null,
+  result: {
+    erased: { events: 218, pictures: 637, quarantine: 2, outbox: 1 },
+    kept: { pictures: 3 },
+    unknown: { quarantine: 14, goneBy: "2027-02-03" },
+    agesOut: [
+      { what: "packs", goneBy: "2027-03-06" },
+      { what: "backups", goneBy: null },
+    ],
+    suppressed: true,
+    at: receivedAt,
+    by: "key_0f1e2d3c4b5a697887",
+  },
+};
+
+export const examplePerson = {
+  box: "gate-1",
+  id: "666666",
+  names: ["小明"],
+  type: "vip",
+  events: 1,
+  pictures: 1,
+  quarantine: 1,
+  first: "2026-11-05T04:00:00.000Z",
+  last: "2026-11-05T04:00:00.000Z",
+  latest: id,
+};
+
 export const exampleKey = {
   id: "key_0f1e2d3c4b5a697887",
   scope: "ingest",

@@ -3,6 +3,7 @@ import { actionChangeSchema, actionSchema, eventSchema, isCheckBox, type StoredE
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { feedAnswer, feedQuery, readFeed } from "../feed.ts";
+import { dropExports } from "../jobs/drop-exports.ts";
 import { type EventFilter, eventFilter } from "../listing.ts";
 import { exampleEvent, exampleEventWithHistory, exampleFilter } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
@@ -100,7 +101,9 @@ const eraseEvent = route({
   asks: { path: eventPath, query: z.object({}), body: noBody },
   audits: { action: "event-erased", about: ({ path: { id } }, hidden) => ({ event: hidden(id) }) },
   async answer({ path: { id } }, deps) {
+    const box = (await deps.events.get(id))?.box;
     if (!(await deps.eraser.eraseEvent(id))) throw noSuchEvent();
+    await dropExports({ person: null, boxes: box === undefined ? null : [box] }, deps);
     deps.log.info("event erased", { event: id });
     return new Response(null, { status: 204 });
   },
@@ -119,7 +122,7 @@ export function noSuchEvent(): GatepostError {
 }
 
 /** Throws 400 where a store answers a filter only with `from` and `to`, and these are missing. */
-export function requireRange(filter: EventFilter, { rangeFor }: ApiPorts): void {
+export function requireRange(filter: EventFilter, { rangeFor }: Pick<ApiPorts, "rangeFor">): void {
   const scanned = rangeFor.find((name) => name in filter);
   if (scanned === undefined || ("from" in filter && "to" in filter)) return;
   throw new GatepostError("bad-request", `${scanned}: give from and to as well; every event between them is looked at`);

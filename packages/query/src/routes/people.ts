@@ -1,7 +1,11 @@
 import { GatepostError } from "@gatepost/ingest";
+import { personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
+import { dropExports } from "../jobs/drop-exports.ts";
+import { peopleOf } from "../jobs/people.ts";
 import { boxText, text } from "../listing.ts";
+import { examplePerson } from "../openapi/examples.ts";
 import { admins, route } from "../route.ts";
 
 const erasePerson = route({
@@ -41,9 +45,58 @@ const erasePerson = route({
       throw new GatepostError("bad-request", "give the box whose events of the person go, or all=1 for every box");
     }
     const erased = await deps.eraser.erasePerson(id, box ?? null);
+    await dropExports({ person: id, boxes: box === undefined ? null : [box] }, deps);
     deps.log.info("person erased", { box: box ?? null, erased });
     return Response.json({ erased });
   },
 });
 
-export const peopleRoutes = [erasePerson];
+const person = z.object({
+  box: z.string(),
+  id: z.string(),
+  names: z.array(z.string()),
+  type: z.enum(personTypes),
+  events: z.int(),
+  pictures: z.int(),
+  quarantine: z.int(),
+  first: z.iso.datetime(),
+  last: z.iso.datetime(),
+  latest: z.string().meta({ description: "The id of the latest event." }),
+});
+
+const findPerson = route({
+  method: "GET",
+  path: "/v1/people",
+  scopes: admins,
+  about: {
+    summary: "See what there is of a person, before erasing",
+    detail:
+      "By box: how many events, pictures and records of quarantine. `suppressedSince`: when the id was erased last, at any " +
+      "box that has a key or events of it. A stranger's id is no person.",
+    answer: {
+      status: 200,
+      is: "What there is.",
+      schema: z.object({
+        people: z.array(person),
+        isExact: z.boolean().meta({ description: "False where there are over 20,000 events: so many are looked at." }),
+        suppressedSince: z.iso.datetime().nullable(),
+      }),
+      example: { people: [examplePerson], isExact: true, suppressedSince: null },
+    },
+    example: { query: { id: "666666" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({ id: text.meta({ description: "The person's id, as the box sent it." }) }),
+    body: noBody,
+  },
+  async answer({ query: { id } }, deps) {
+    const { people, isExact } = await peopleOf(id, deps);
+    const keys = await deps.keyAdmin.list();
+    const boxes = new Set([null, ...keys.map(({ box }) => box), ...people.map(({ box }) => box)]);
+    const since = await deps.jobs.erasures.suppressedSince(id, [...boxes]);
+    return Response.json({ people, isExact, suppressedSince: since === null ? null : new Date(since).toISOString() });
+  },
+});
+
+export const peopleRoutes = [findPerson, erasePerson];

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { GatepostError, type QuarantineRecord } from "@gatepost/ingest";
 import * as z from "zod";
 import { noBody } from "../body.ts";
+import { replayOne } from "../jobs/replay.ts";
 import { boxText, text } from "../listing.ts";
 import { exampleGroup, exampleRecord } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
@@ -178,13 +179,13 @@ const replayRecord = route({
     tells: z.object({ outcome: z.string() }).transform(({ outcome }) => ({ kept: outcome === "kept" })),
   },
   async answer({ path: { id } }, deps) {
-    const outcomes = await deps.replay(await findRecord(id, deps));
+    const replayed = await replayOne(id, deps);
+    if (replayed === null) throw noSuchRecord();
+    const { outcomes, keptFor } = replayed;
     const quarantined = outcomes.flatMap((outcome) => outcome.quarantined ?? []);
-    const isKept = quarantined.some((record) => record.id === id);
-    if (!isKept) await deps.quarantine.remove(id);
     const events = outcomes.flatMap(({ event }) => (event === null ? [] : [{ id: event.id, outcome: event.outcome }]));
-    deps.log.info("replayed", { id, kept: isKept, events: events.length });
-    return Response.json({ id, outcome: isKept ? "kept" : "stored", events, quarantined });
+    deps.log.info("replayed", { id, kept: keptFor !== null, events: events.length });
+    return Response.json({ id, outcome: keptFor === null ? "stored" : "kept", events, quarantined });
   },
 });
 
@@ -192,8 +193,12 @@ export const quarantineRoutes = [listRecords, listGroups, getRecord, replayRecor
 
 export async function findRecord(id: string, { quarantine }: ApiPorts): Promise<QuarantineRecord> {
   const record = await quarantine.get(id);
-  if (record === null) throw new GatepostError("not-found", "there is no such record; it may have been replayed");
+  if (record === null) throw noSuchRecord();
   return record;
+}
+
+function noSuchRecord(): GatepostError {
+  return new GatepostError("not-found", "there is no such record; it may have been replayed");
 }
 
 function contentOf({ body }: QuarantineRecord) {

@@ -28,6 +28,7 @@ const files = [
   "live-reset",
   "tally",
   "check-heard",
+  "job",
 ];
 
 const silent = ["action-sweep-silent", "box-sweep-silent", "erasure-sweep-silent"];
@@ -42,6 +43,7 @@ const alarms = (graph: Graph) => [
   "register-stranger-unhandled",
   "update-photo-undelivered",
   "update-photo-unhandled",
+  "jobs-unhandled",
   "actions-pending",
   ...silent,
   "quarantine-half-full",

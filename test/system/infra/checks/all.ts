@@ -3,6 +3,7 @@ import { busChecks } from "./bus.ts";
 import type { Checks } from "./check.ts";
 import { dashboardChecks } from "./dashboard.ts";
 import { functionChecks } from "./functions.ts";
+import { jobChecks } from "./jobs.ts";
 import { liveChecks } from "./live.ts";
 import { routeChecks } from "./routes.ts";
 import { storageChecks } from "./storage.ts";
@@ -13,6 +14,7 @@ export const checks: Checks = {
   ...storageChecks,
   ...busChecks,
   ...functionChecks,
+  ...jobChecks,
   ...liveChecks,
   ...tallyChecks,
   ...alarmChecks,

@@ -115,7 +115,7 @@ export const busChecks: Checks = {
 
   "queues are encrypted and keep a message for fourteen days": ({ test }) => {
     const queues = all(test, "sqs/queue:Queue");
-    expect(queues).toHaveLength(8);
+    expect(queues).toHaveLength(10);
     for (const { inputs } of queues) {
       expect(inputs).toMatchObject({
         messageRetentionSeconds: 1_209_600,

@@ -11,6 +11,7 @@ import {
   ofBoxSweep,
   ofCheckHeard,
   ofErasureSweep,
+  ofJob,
   ofLiveConnect,
   ofLiveDisconnect,
   ofLiveMessage,
@@ -30,6 +31,7 @@ const granted: Record<string, unknown[]> = {
   ErasureSweep: ofErasureSweep,
   Api: ofTheApi,
   CheckHeard: ofCheckHeard,
+  Job: ofJob,
   LiveConnect: ofLiveConnect,
   LiveDisconnect: ofLiveDisconnect,
   LiveMessage: ofLiveMessage,
@@ -126,6 +128,7 @@ export const functionChecks: Checks = {
       ErasureSweep: [512, 290],
       Api: [1024, 29],
       CheckHeard: [512, 10],
+      Job: [1024, 300],
       LiveConnect: [512, 10],
       LiveDisconnect: [512, 10],
       LiveMessage: [1024, 29],
@@ -152,6 +155,9 @@ export const functionChecks: Checks = {
         ...(parent === "Api" && {
           GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
           GATEPOST_LIVE_URL: "wss://gatepost-test-LiveApi.execute-api.eu-west-1.amazonaws.com/live",
+        }),
+        ...(["Api", "Job"].includes(String(parent)) && {
+          GATEPOST_JOBS_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/gatepost-test-JobsQueue",
         }),
         ...(sendToReaders.includes(String(parent)) && {
           GATEPOST_LIVE_ENDPOINT: "https://gatepost-test-LiveApi.execute-api.eu-west-1.amazonaws.com/live",

@@ -55,7 +55,15 @@ export const ofErasureSweep = [
   allow(["s3:GetObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),
 ];
 
-export const ofTheApi = [
+const jobs = "arn:aws:sqs:eu-west-1:123456789012:gatepost-test-JobsQueue";
+
+const startingJobs = [allow(["sqs:SendMessage"], [jobs])];
+
+const keepingExports = [
+  allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], [`${bucket}/exports/*`]),
+];
+
+const reading = [
   allow(
     ["dynamodb:Query"],
     ["byTime", "byBox", "byPerson", "changes", "actions1001", "actions1002"].map((index) => `${table}/index/${index}`),
@@ -63,8 +71,18 @@ export const ofTheApi = [
   allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [table]),
   allow(["s3:GetObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`, `${bucket}/quarantine/*`]),
   allow(["s3:ListBucket"], [bucket]),
+];
+
+export const ofTheApi = [...reading, ...receiving, ...announcing, ...keepingExports, ...startingJobs];
+
+export const ofJob = [
+  ...reading,
   ...receiving,
   ...announcing,
+  ...ofErasureSweep,
+  ...keepingExports,
+  ...startingJobs,
+  allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
 ];
 
 export const ofLiveConnect = [allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table])];

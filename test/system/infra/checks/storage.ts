@@ -129,8 +129,20 @@ export const storageChecks: Checks = {
   },
 
   "objects are removed by prefix, registered pictures a month later": ({ test, production }) => {
-    expect(lifecycle(test)).toEqual({ "pictures/": 8, "registered/": 38, "quarantine/": 8 });
-    expect(lifecycle(production)).toEqual({ "pictures/": 91, "registered/": 121, "quarantine/": 91 });
+    expect(lifecycle(test)).toEqual({ "pictures/": 8, "registered/": 38, "quarantine/": 8, "exports/": 1 });
+    expect(lifecycle(production)).toEqual({ "pictures/": 91, "registered/": 121, "quarantine/": 91, "exports/": 1 });
+  },
+
+  "what was written of an export that never ended is removed, too": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      const { inputs } = one(graph, "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "StoreLifecycle");
+      expect(inputs["rules"]).toContainEqual({
+        id: "unfinished-exports",
+        status: "Enabled",
+        filter: { prefix: "exports/" },
+        abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+      });
+    }
   },
 
   "the functions and the bucket agree on how long events and quarantine are kept": ({ test, production }) => {
@@ -156,8 +168,11 @@ const byName = (one: { AttributeName: string }, other: { AttributeName: string }
 
 function lifecycle(graph: Graph): Record<string, number> {
   const { rules } = one(graph, "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "StoreLifecycle").inputs;
-  const enabled = (rules as { status: string; filter: { prefix: string }; expiration: { days: number } }[]).filter(
+  const enabled = (rules as { status: string; filter: { prefix: string }; expiration?: { days: number } }[]).filter(
     ({ status }) => status === "Enabled",
   );
-  return Object.fromEntries(enabled.map(({ filter, expiration }) => [filter.prefix, expiration.days]));
+  const expiring = enabled.flatMap(({ filter, expiration }) =>
+    expiration === undefined ? [] : [[filter.prefix, expiration.days] as const],
+  );
+  return Object.fromEntries(expiring);
 }

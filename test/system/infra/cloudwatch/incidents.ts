@@ -114,6 +114,7 @@ const deadLetters = {
   "register-stranger-unhandled": "RegisterStrangerUnhandled",
   "update-photo-undelivered": "UpdatePhotoUndelivered",
   "update-photo-unhandled": "UpdatePhotoUnhandled",
+  "jobs-unhandled": "JobsUnhandled",
 };
 
 function ofQueues(graph: Graph): Incident[] {

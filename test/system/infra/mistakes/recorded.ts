@@ -2,6 +2,7 @@ import { alarmMistakes } from "./alarms.ts";
 import { busMistakes } from "./bus.ts";
 import { dashboardMistakes } from "./dashboard.ts";
 import { functionMistakes } from "./functions.ts";
+import { jobMistakes } from "./jobs.ts";
 import { liveMistakes } from "./live.ts";
 import type { Mistake } from "./mistake.ts";
 import { routeMistakes } from "./routes.ts";
@@ -14,6 +15,7 @@ export const recordedMistakes: Mistake[] = [
   ...storageMistakes,
   ...busMistakes,
   ...functionMistakes,
+  ...jobMistakes,
   ...liveMistakes,
   ...tallyMistakes,
   ...alarmMistakes,

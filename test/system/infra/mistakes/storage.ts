@@ -7,6 +7,11 @@ const lambda = "lambda/function:Function";
 
 export const storageMistakes: Mistake[] = [
   {
+    mistake: "what was written of an export that never ended stays for ever",
+    caughtBy: "what was written of an export that never ended is removed, too",
+    make: changing(...lifecycle, (inputs) => void (inputs["rules"] as object[]).pop()),
+  },
+  {
     mistake: "an index with another range",
     caughtBy: "the table has just the keys and indexes that its adapters are written for",
     make: changing(...table, ({ globalSecondaryIndexes }) => {

@@ -1,0 +1,160 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  NoSuchUpload,
+  type S3Client,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import type { ExportLink, ExportState, ExportStore } from "@gatepost/query";
+import * as z from "zod";
+import { type Objects, sha256Of } from "../s3/objects.ts";
+
+/** Bytes of a part of an upload: each but the last must have 5 MB, and there may be 10,000. */
+const partBytes = 8 * 1024 * 1024;
+
+/** ms that a call may take: a part has 8 MB. */
+const callMs = 30_000;
+
+const uploading = z.object({
+  upload: z.string(),
+  /** The ETags of the parts, in their order. */
+  parts: z.array(z.string()),
+  /** How often it was added to: so the object is called that has what is too short for a part yet. */
+  round: z.int(),
+});
+type Uploading = z.output<typeof uploading>;
+
+/** The results of exports in S3: one multipart upload each, and notes beside it until it is finished. */
+export class S3Exports implements ExportStore {
+  readonly #client: S3Client;
+  readonly #objects: Objects;
+  readonly #clock: () => number;
+
+  constructor(client: S3Client, objects: Objects, clock: () => number) {
+    this.#client = client;
+    this.#objects = objects;
+    this.#clock = clock;
+  }
+
+  async append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState> {
+    const before = state === null ? await this.#begin(id) : uploading.parse(state);
+    const parts = [...before.parts];
+    let held = await this.#rest(id, before.round);
+    for await (const chunk of chunks) {
+      held = Buffer.concat([held, chunk]);
+      for (; held.length >= partBytes; held = held.subarray(partBytes)) {
+        parts.push(await this.#putPart(id, before, parts.length + 1, held.subarray(0, partBytes)));
+      }
+    }
+    const after: Uploading = { ...before, parts, round: before.round + 1 };
+    await this.#put(restKey(id, after.round), held);
+    // The one before is still needed where this round is repeated.
+    if (before.round > 0) await this.#objects.remove(restKey(id, before.round - 1));
+    return after;
+  }
+
+  async putNote(id: string, number: number, note: Uint8Array): Promise<void> {
+    await this.#put(noteKey(id, number), Buffer.from(note));
+  }
+
+  async note(id: string, number: number): Promise<Uint8Array> {
+    const note = await this.#objects.get(noteKey(id, number));
+    if (note === null) throw new Error(`a note of ${id} is gone`);
+    return note;
+  }
+
+  async finish(id: string, state: ExportState, { notes }: { notes: number }): Promise<void> {
+    const { upload, parts, round } = uploading.parse(state);
+    const rest = await this.#rest(id, round);
+    try {
+      const last =
+        rest.length > 0 || parts.length === 0 ? [await this.#putPart(id, { upload }, parts.length + 1, rest)] : [];
+      const all = [...parts, ...last].map((ETag, at) => ({ ETag, PartNumber: at + 1 }));
+      await this.#client.send(
+        new CompleteMultipartUploadCommand({ ...this.#result(id), UploadId: upload, MultipartUpload: { Parts: all } }),
+        inTime(),
+      );
+    } catch (error) {
+      // It was finished before, and that was not noted.
+      if (!(error instanceof NoSuchUpload) || (await this.#objects.writtenAt(resultKey(id))) === null) throw error;
+    }
+    await this.#removeBeside(id, [round - 1, round], notes);
+  }
+
+  async remove(id: string, state: ExportState): Promise<void> {
+    const read = uploading.safeParse(state).data;
+    if (read !== undefined) {
+      const upload = new AbortMultipartUploadCommand({ ...this.#result(id), UploadId: read.upload });
+      await this.#client.send(upload, inTime()).catch((error: unknown) => {
+        if (!(error instanceof NoSuchUpload)) throw error;
+      });
+      // A slice that was not noted may have gone one further.
+      await this.#removeBeside(id, [read.round - 1, read.round, read.round + 1], read.round + 1);
+    }
+    await this.#objects.remove(resultKey(id));
+  }
+
+  async link(id: string, { name }: { name: string }, validMs: number): Promise<ExportLink> {
+    const signingDate = new Date(this.#clock());
+    const object = new GetObjectCommand({
+      ...this.#result(id),
+      ResponseContentDisposition: `attachment; filename="${name}"`,
+    });
+    const url = await getSignedUrl(this.#client, object, { expiresIn: validMs / 1000, signingDate });
+    return { url, expires: new Date(signingDate.getTime() + validMs).toISOString() };
+  }
+
+  read(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  async #begin(id: string): Promise<Uploading> {
+    const upload = new CreateMultipartUploadCommand({ ...this.#result(id), ContentType: "application/octet-stream" });
+    const { UploadId } = await this.#client.send(upload, inTime());
+    if (UploadId === undefined) throw new Error("S3 began no upload");
+    return { upload: UploadId, parts: [], round: 0 };
+  }
+
+  async #putPart(id: string, { upload }: Pick<Uploading, "upload">, number: number, body: Buffer): Promise<string> {
+    const part = { ...this.#result(id), UploadId: upload, PartNumber: number, Body: body };
+    const { ETag } = await this.#client.send(new UploadPartCommand(part), inTime());
+    if (ETag === undefined) throw new Error("S3 took a part and named it not");
+    return ETag;
+  }
+
+  async #rest(id: string, round: number): Promise<Buffer> {
+    return round === 0 ? Buffer.alloc(0) : ((await this.#objects.get(restKey(id, round))) ?? Buffer.alloc(0));
+  }
+
+  async #removeBeside(id: string, rounds: readonly number[], notes: number): Promise<void> {
+    for (const round of rounds) if (round > 0) await this.#objects.remove(restKey(id, round));
+    for (let number = 0; number < notes; number++) await this.#objects.remove(noteKey(id, number));
+  }
+
+  #put(key: string, body: Buffer): Promise<void> {
+    return this.#objects.put(key, body, { sha256: sha256Of(body), contentType: "application/octet-stream" });
+  }
+
+  #result(id: string) {
+    return { Bucket: this.#objects.bucket, Key: resultKey(id) };
+  }
+}
+
+function resultKey(id: string): string {
+  return `exports/${id}/result`;
+}
+
+function restKey(id: string, round: number): string {
+  return `exports/${id}/rest.${round}`;
+}
+
+function noteKey(id: string, number: number): string {
+  return `exports/${id}/note.${number}`;
+}
+
+function inTime() {
+  return { abortSignal: AbortSignal.timeout(callMs) };
+}

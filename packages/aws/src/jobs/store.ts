@@ -1,0 +1,90 @@
+import { parseStored, storedJson } from "@gatepost/protocol";
+import { hasEnded, type Job, type JobStore, jobLifetimeMs, storedJob } from "@gatepost/query";
+import * as z from "zod";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { isExpired, ttlAt } from "../dynamo/expiry.ts";
+import { indexKey, lists } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
+import { chunk, queryShards } from "../dynamo/query-shards.ts";
+
+const jobRow = z.object({ job: storedJson(storedJob), ttl: z.number() });
+const batchSize = 25;
+
+/**
+ * The jobs in DynamoDB: a row each. Those that have not ended, or have a result, are in the list `jobs` of byTime. Who
+ * does a slice leases the job, so that a message which comes twice does not have it done twice at the same time.
+ */
+export class DynamoJobStore implements JobStore {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+
+  constructor(dynamo: Dynamo, clock: () => number) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+  }
+
+  async create(job: Job): Promise<void> {
+    const { id, step, createdAt } = job;
+    const ttl = ttlAt(createdAt + jobLifetimeMs);
+    const listed = { byTime: lists.jobs, at: indexKey(createdAt, id) };
+    await this.#dynamo.update({ pk: rowOf(id), set: { step, job: JSON.stringify(job), ttl, ...listed } });
+  }
+
+  async get(id: string): Promise<Job | null> {
+    const row = await this.#dynamo.get(rowOf(id));
+    return row === null || isExpired(row, this.#clock()) ? null : jobOf(row);
+  }
+
+  async advance({ id, step }: Job, after: Job): Promise<boolean> {
+    const isOpen = !hasEnded(after) || (after.asked.kind === "export" && after.result !== null);
+    const { applied } = await this.#dynamo.update({
+      pk: rowOf(id),
+      set: { step: step + 1, job: JSON.stringify({ ...after, step: step + 1 }) },
+      ...(isOpen ? {} : { remove: ["byTime", "at"] }),
+      condition: "#step = :step",
+      values: { step },
+    });
+    return applied;
+  }
+
+  async unfinished(): Promise<Job[]> {
+    const shards = [{ index: "byTime" as const, hash: lists.jobs }];
+    const jobs: Job[] = [];
+    for await (const entries of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
+      const rows = await this.#dynamo.getAll(entries.map(({ pk }) => pk));
+      // The index lags behind the row.
+      for (const row of rows.values())
+        if (row["byTime"] !== undefined && !isExpired(row, this.#clock())) jobs.push(jobOf(row));
+    }
+    return jobs;
+  }
+
+  /** Leases a job for `ms`. Returns what gives it back; null where somebody has leased it, or there is none. */
+  async lease(id: string, ms: number): Promise<(() => Promise<void>) | null> {
+    const now = this.#clock();
+    const lease = crypto.randomUUID();
+    const { applied } = await this.#dynamo.update({
+      pk: rowOf(id),
+      set: { lease, leasedUntil: now + ms },
+      condition: "attribute_exists(#job) AND (attribute_not_exists(#leasedUntil) OR #leasedUntil <= :now)",
+      values: { now },
+    });
+    if (!applied) return null;
+    return async () => {
+      await this.#dynamo.update({
+        pk: rowOf(id),
+        remove: ["lease", "leasedUntil"],
+        condition: "#lease = :lease",
+        values: { lease },
+      });
+    };
+  }
+}
+
+function rowOf(id: string): string {
+  return `job ${id}`;
+}
+
+function jobOf(row: Item): Job {
+  return parseStored(jobRow, row, `${row["pk"]}`).job;
+}

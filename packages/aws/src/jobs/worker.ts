@@ -1,0 +1,51 @@
+import { failJob, type JobDeps, runSlice, type SliceLimits } from "@gatepost/query";
+import * as z from "zod";
+import type { DynamoJobStore } from "./store.ts";
+
+const limits: SliceLimits = { events: 5000, records: 50, bytes: 64 * 1024 * 1024 };
+
+/** ms for which a slice is leased: longer than the function may take, shorter than its message stays hidden. */
+export const leaseMs = 310_000;
+
+/** How often a message is tried before it is put aside. */
+export const maxReceives = 3;
+
+const batch = z.object({
+  Records: z
+    .array(
+      z.object({
+        body: z
+          .string()
+          .transform((text): unknown => JSON.parse(text))
+          .pipe(z.object({ job: z.string() })),
+        attributes: z.object({ ApproximateReceiveCount: z.coerce.number() }),
+      }),
+    )
+    .length(1),
+});
+
+/**
+ * Does the slice that a message asks for, and has the next one done by another message. A message that comes again while
+ * the slice is being done is dropped: whoever does it has a message of its own. One that comes after a crash goes on from
+ * what was noted last.
+ */
+export async function workOn(
+  event: unknown,
+  { leases, ...deps }: JobDeps & { leases: Pick<DynamoJobStore, "lease"> },
+): Promise<void> {
+  const { Records } = batch.parse(event);
+  for (const { body, attributes } of Records) {
+    const giveBack = await leases.lease(body.job, leaseMs);
+    if (giveBack === null) continue;
+    let hasMore: boolean;
+    try {
+      hasMore = await runSlice(body.job, deps, limits);
+    } catch (error) {
+      if (attributes.ApproximateReceiveCount >= maxReceives) await failJob(body.job, deps);
+      throw error;
+    } finally {
+      await giveBack();
+    }
+    if (hasMore) await deps.jobs.queue.push(body.job);
+  }
+}

@@ -1,0 +1,100 @@
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { type ExportState, type ExportStore, hasEnded, type JobStore, resultLifetimeMs } from "@gatepost/query";
+import { makeFolder, syncFolder } from "@gatepost/sqlite";
+import * as z from "zod";
+
+const written = z.object({ bytes: z.int() });
+
+/** The results of exports as files of a folder: one a job, and notes beside it until it is finished. */
+export class ExportFolder implements ExportStore {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** What an earlier try has written behind what counts is cut off. */
+  async append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState> {
+    makeFolder(this.#folder);
+    await using file = await open(this.#fileOf(id), "a", 0o600);
+    let { bytes } = state === null ? { bytes: 0 } : written.parse(state);
+    await file.truncate(bytes);
+    for await (const chunk of chunks) {
+      await writeAll(file, chunk);
+      bytes += chunk.length;
+    }
+    await file.sync();
+    if (state === null) syncFolder(this.#folder);
+    return { bytes };
+  }
+
+  async putNote(id: string, number: number, note: Uint8Array): Promise<void> {
+    await writeFile(this.#noteOf(id, number), note, { mode: 0o600, flush: true });
+    syncFolder(this.#folder);
+  }
+
+  note(id: string, number: number): Promise<Uint8Array> {
+    return readFile(this.#noteOf(id, number));
+  }
+
+  async finish(id: string, _state: ExportState, { notes }: { notes: number }): Promise<void> {
+    for (let number = 0; number < notes; number++) await rm(this.#noteOf(id, number), { force: true });
+  }
+
+  async remove(id: string): Promise<void> {
+    for (const name of await this.#names()) {
+      if (name === id || name.startsWith(`${id}.`)) await rm(join(this.#folder, name), { force: true });
+    }
+  }
+
+  link(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  async read(id: string): Promise<{ bytes: number; stream: ReadableStream<Uint8Array> } | null> {
+    const path = this.#fileOf(id);
+    const size = await stat(path).then(
+      (file) => file.size,
+      () => null,
+    );
+    if (size === null) return null;
+    // It does not grow any more.
+    const stream = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
+    return { bytes: size, stream };
+  }
+
+  /** Removes what is older than a day, and what belongs to no job that has or makes a result. */
+  async sweep(jobs: Pick<JobStore, "get">, now: number): Promise<void> {
+    const ids = new Set((await this.#names()).map((name) => name.replace(/\..*$/, "")));
+    for (const id of ids) {
+      const job = await jobs.get(id);
+      const isMade = job !== null && !hasEnded(job);
+      const isKept = job !== null && job.result !== null && now < (job.endedAt ?? 0) + resultLifetimeMs;
+      if (!isMade && !isKept) await this.remove(id);
+    }
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      return await readdir(this.#folder);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+      throw error;
+    }
+  }
+
+  #fileOf(id: string): string {
+    return join(this.#folder, id);
+  }
+
+  #noteOf(id: string, number: number): string {
+    return join(this.#folder, `${id}.${number}`);
+  }
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+}

@@ -1,0 +1,70 @@
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import { failJob, hasEnded, type JobDeps, type JobQueue, runSlice, type SliceLimits } from "@gatepost/query";
+
+const limits: SliceLimits = { events: 1000, records: 20, bytes: 64 * 1024 * 1024 };
+
+/** How often a slice may fail in a row, and ms of the pause after that; each further one is twice as long. */
+const maxTries = 6;
+const firstPauseMs = 500;
+
+/**
+ * Does the jobs of one machine, each a slice in turn. What is left of them when the process ends, the next one does from
+ * where they were.
+ */
+export class JobWorker implements JobQueue {
+  readonly #deps: () => JobDeps;
+  readonly #limits: SliceLimits;
+  readonly #pauseMs: number;
+  readonly #stop = new AbortController();
+  readonly #failures = new Map<string, number>();
+  #running: Promise<void> | null = null;
+  #isAskedAgain = false;
+
+  /** @param deps asked for when there is work: they are made of this queue */
+  constructor(deps: () => JobDeps, limitsOfSlice: SliceLimits = limits, pauseMs = firstPauseMs) {
+    this.#deps = deps;
+    this.#limits = limitsOfSlice;
+    this.#pauseMs = pauseMs;
+  }
+
+  async push(): Promise<void> {
+    this.#isAskedAgain = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+      if (this.#isAskedAgain && !this.#stop.signal.aborted) void this.push();
+    });
+  }
+
+  /** Resolves once the slice that is being done is noted. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    this.#isAskedAgain = false;
+    for (;;) {
+      const open = (await this.#deps().jobs.store.unfinished()).filter((job) => !hasEnded(job));
+      if (open.length === 0) return;
+      for (const { id } of open) {
+        if (this.#stop.signal.aborted) return;
+        await this.#slice(id);
+        await nextTurn();
+      }
+    }
+  }
+
+  async #slice(id: string): Promise<void> {
+    const deps = this.#deps();
+    try {
+      await runSlice(id, deps, this.#limits);
+      this.#failures.delete(id);
+    } catch (cause) {
+      const failures = (this.#failures.get(id) ?? 0) + 1;
+      this.#failures.set(id, failures);
+      deps.log.error("a job failed, trying again", { id, cause });
+      if (failures >= maxTries) await failJob(id, deps);
+      else await pause(this.#pauseMs * 2 ** (failures - 1), null, { signal: this.#stop.signal }).catch(() => {});
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { deviceName, type FaceEvent } from "@gatepost/protocol";
+
+type Cell = string | number | null;
+
+/** The columns of an export, by their titles. */
+const columns = {
+  id: ({ id }) => id,
+  time: ({ time }) => time,
+  receivedAt: ({ receivedAt }) => receivedAt,
+  box: ({ box }) => box.id,
+  device: ({ device }) => deviceName(device),
+  deviceName: ({ device }) => device.name,
+  direction: ({ device }) => device.direction,
+  person: ({ person }) => person.id,
+  name: ({ person }) => person.name,
+  type: ({ person }) => person.type,
+  group: ({ person }) => person.group,
+  score: ({ score }) => score,
+  wantAction: ({ wantAction }) => wantAction,
+  flags: ({ flags }) => flags.join(" "),
+  pictures: ({ pictures }) => Object.keys(pictures).join(" "),
+} satisfies Record<string, (event: FaceEvent) => Cell>;
+
+export type CsvColumn = keyof typeof columns;
+export const csvColumns = Object.keys(columns) as [CsvColumn, ...CsvColumn[]];
+
+const lineEnd = "\r\n";
+
+/** The line of titles, with the mark by which spreadsheets know UTF-8. */
+export function csvHead(asked: readonly CsvColumn[]): string {
+  return `\uFEFF${asked.map(quoted).join(",")}${lineEnd}`;
+}
+
+/** One event as a line (RFC 4180). */
+export function csvLine(event: FaceEvent, asked: readonly CsvColumn[]): string {
+  return asked.map((column) => cellOf(columns[column](event))).join(",") + lineEnd;
+}
+
+/** Every text is in quotes: a spreadsheet that takes another sign for the comma must not make two cells of it. */
+function cellOf(value: Cell): string {
+  if (value === null) return "";
+  return typeof value === "number" ? String(value) : quoted(harmless(value));
+}
+
+/** What a spreadsheet takes for a formula, also with blanks before it, in the wide signs of East Asia too. */
+const formula = /^[\s\u00A0\u3000]*[=+\-@＝＋－＠]|^[\t\r\n]/;
+
+/** A text that a spreadsheet would run is shown as text. */
+function harmless(text: string): string {
+  return formula.test(text) ? `'${text}` : text;
+}
+
+function quoted(text: string): string {
+  return `"${text.toWellFormed().replaceAll("\0", "").replaceAll('"', '""')}"`;
+}

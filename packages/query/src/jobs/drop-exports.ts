@@ -1,0 +1,43 @@
+import { valuesOf } from "../several.ts";
+import type { JobDeps } from "./deps.ts";
+import { ended } from "./ended.ts";
+import { type ExportRequest, hasEnded, type Job } from "./job.ts";
+
+/** Whom an erasure is about, as far as an export may have them; null where nobody knows. */
+interface Erased {
+  person: string | null;
+  /** Null: every box. */
+  boxes: readonly string[] | null;
+}
+
+/** Removes the results of exports that may have what was erased, and ends those that are under way. */
+export async function dropExports(erased: Erased, { jobs, clock }: Pick<JobDeps, "jobs" | "clock">): Promise<void> {
+  for (const job of await jobs.store.unfinished()) {
+    if (job.asked.kind !== "export" || !concerns(job.asked, erased)) continue;
+    await drop(job, { jobs, clock });
+  }
+}
+
+async function drop(job: Job, { jobs, clock }: Pick<JobDeps, "jobs" | "clock">): Promise<void> {
+  const reason = "an erasure concerned what it has; ask for it again";
+  const dropped = await ended({ ...job, state: "failed", result: null, reason }, { jobs, clock });
+  if (await jobs.store.advance(job, dropped)) {
+    await jobs.exports.remove(job.id, stateOf(job));
+    return;
+  }
+  const now = await jobs.store.get(job.id);
+  // Another slice was done meanwhile: that may have them, too.
+  if (now !== null && (!hasEnded(now) || now.result !== null)) await drop(now, { jobs, clock });
+}
+
+/** What the store of exports knows of a job. */
+export function stateOf({ progress, result }: Job): Record<string, unknown> | null {
+  const holder = (progress ?? result) as { file?: Record<string, unknown> | null } | null;
+  return holder?.file ?? null;
+}
+
+function concerns({ filter }: ExportRequest, { person, boxes }: Erased): boolean {
+  const ofBox = filter.box === undefined ? null : valuesOf(filter.box);
+  if (ofBox !== null && boxes !== null && !ofBox.some((box) => boxes.includes(box))) return false;
+  return filter.person === undefined || person === null || valuesOf(filter.person).includes(person);
+}

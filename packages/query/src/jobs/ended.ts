@@ -1,0 +1,17 @@
+import type { JobDeps } from "./deps.ts";
+import type { Job } from "./job.ts";
+
+/** A job that has ended, without anything of a person: of an erasure a keyed hash stays, of a filter the box. */
+export async function ended(
+  job: Job & { state: "done" | "failed" | "stopped" },
+  { jobs, clock }: Pick<JobDeps, "jobs" | "clock">,
+): Promise<Job> {
+  const { asked } = job;
+  const over = { ...job, progress: null, endedAt: clock() };
+  if (asked.kind === "export") {
+    const { box } = asked.filter;
+    return { ...over, asked: { ...asked, filter: box === undefined ? {} : { box } } };
+  }
+  if (asked.kind !== "erase" || "subject" in asked) return over;
+  return { ...over, asked: { kind: "erase", subject: await jobs.erasures.subjectOf(asked.person) } };
+}

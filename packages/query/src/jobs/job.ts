@@ -1,0 +1,126 @@
+import * as z from "zod";
+import { boxText, type EventFilter, eventFilter, text } from "../listing.ts";
+import { takesSeveral } from "../several.ts";
+import { csvColumns } from "./csv.ts";
+
+export const jobKinds = ["export", "erase", "replay"] as const;
+export const jobStates = ["waiting", "running", "done", "failed", "stopped"] as const;
+const exportFormats = ["csv", "ndjson", "zip"] as const;
+
+/** A filter as JSON: what may be given several times as a parameter is here a text or a list. */
+const filter = z.strictObject(
+  Object.fromEntries(
+    Object.entries(eventFilter).map(([name, asked]) => [name, takesSeveral(asked) ? oneOrList(asked) : asked]),
+  ),
+) as unknown as z.ZodType<EventFilter, Record<string, unknown>>;
+
+function oneOrList(asked: z.ZodExactOptional) {
+  const list = asked.unwrap();
+  return z
+    .union([
+      z
+        .string()
+        .transform((value) => [value])
+        .pipe(list as z.ZodType<unknown, string[]>),
+      list,
+    ])
+    .exactOptional();
+}
+
+const boxes = z.array(boxText).min(1).max(50);
+
+const exportRequest = z.strictObject({
+  kind: z.literal("export"),
+  format: z.enum(exportFormats).meta({ description: "`zip`: `events.csv`, and each picture as a file." }),
+  filter: filter.default({}).meta({ description: "As the parameters of `GET /v1/events`." }),
+  columns: z
+    .array(z.enum(csvColumns))
+    .min(1)
+    .max(csvColumns.length)
+    .refine((columns) => new Set(columns).size === columns.length, "must name each column once")
+    .exactOptional()
+    .meta({ description: "Of `csv` and `zip`, in their order; all where it is left out." }),
+});
+
+const eraseRequest = z
+  .strictObject({
+    kind: z.literal("erase"),
+    person: text.meta({ description: "The person's id, as the box sent it." }),
+    boxes: boxes.exactOptional().meta({ description: "The boxes whose events of the person go." }),
+    all: z.literal(true).exactOptional().meta({ description: "Those of every box, also of boxes that appear later." }),
+  })
+  .refine((asked) => (asked.boxes === undefined) !== (asked.all === undefined), {
+    path: ["boxes"],
+    message: 'name the boxes whose events of the person go, or give "all":true for every box',
+  });
+
+const replayRequest = z.strictObject({
+  kind: z.literal("replay"),
+  reason: text.exactOptional().meta({ description: "Only what was kept for this reason, as `not-json`." }),
+  box: boxText.exactOptional().meta({ description: "Only what is of this box." }),
+});
+
+/** What a client asks for. */
+export const jobRequest = z
+  .discriminatedUnion("kind", [exportRequest, eraseRequest, replayRequest])
+  .meta({ type: "object" });
+
+export type ExportRequest = z.output<typeof exportRequest>;
+export type EraseRequest = z.output<typeof eraseRequest>;
+export type ReplayRequest = z.output<typeof replayRequest>;
+
+/** What an erasure was about, once it has ended: a keyed hash instead of the person's id. */
+interface Erasure {
+  kind: "erase";
+  subject: string;
+}
+
+type Asked = ExportRequest | EraseRequest | ReplayRequest | Erasure;
+
+/** A job as it is stored: JSON. Times are ms since 1970. */
+export interface Job {
+  id: string;
+  /** How often it was written: of two who go on from the same state, one does. */
+  step: number;
+  /** The id of the key that asked for it. */
+  by: string;
+  state: (typeof jobStates)[number];
+  asked: Asked;
+  /** Where the next slice goes on, as only its kind knows; null before the first. */
+  progress: unknown;
+  /** How many events or records are done, of how many; these are counted first. */
+  done: number;
+  of: number;
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  result: unknown;
+  /** Why it failed. */
+  reason: string | null;
+}
+
+/** Whether nothing will be done of a job any more. */
+export function hasEnded({ state }: Pick<Job, "state">): boolean {
+  return state === "done" || state === "failed" || state === "stopped";
+}
+
+/** ms for which a row of a job is kept, and for which the result of an export is. */
+export const jobLifetimeMs = 30 * 24 * 60 * 60 * 1000;
+export const resultLifetimeMs = 24 * 60 * 60 * 1000;
+
+/** A stored job, checked where it is read: a newer version may have written it. */
+export const storedJob: z.ZodType<Job> = z.object({
+  id: z.string(),
+  step: z.int(),
+  by: z.string(),
+  state: z.enum(jobStates),
+  asked: z.custom<Asked>((value) => z.looseObject({ kind: z.enum(jobKinds) }).safeParse(value).success),
+  progress: z.unknown(),
+  done: z.number(),
+  of: z.number(),
+  createdAt: z.number(),
+  startedAt: z.number().nullable(),
+  endedAt: z.number().nullable(),
+  result: z.unknown(),
+  reason: z.string().nullable(),
+});

@@ -1,0 +1,60 @@
+import type { Job } from "./job.ts";
+
+/** The jobs, as they are stored. */
+export interface JobStore {
+  create(job: Job): Promise<void>;
+  /** Null where there is none, or it has expired. */
+  get(id: string): Promise<Job | null>;
+  /**
+   * Writes what became of a job, unless somebody else has written it since `before`. Returns whether it was written. What
+   * it held before leaves no byte.
+   */
+  advance(before: Job, after: Job): Promise<boolean>;
+  /** The jobs that have not ended, and exports that have a result. */
+  unfinished(): Promise<Job[]>;
+}
+
+/** Has jobs done, one slice after the other, until they end. */
+export interface JobQueue {
+  /** Resolves once it is sure that somebody will do the job, also after a crash. */
+  push(id: string): Promise<void>;
+}
+
+/** What an export has written so far, as only the store of exports knows; null before the first byte. JSON. */
+export type ExportState = Record<string, unknown> | null;
+
+export interface ExportLink {
+  url: string;
+  /** ISO instant. */
+  expires: string;
+}
+
+/** The results of exports. They are gone after `resultLifetimeMs`, within a day. */
+export interface ExportStore {
+  /**
+   * Adds bytes to the result of a job. Repeated with the same state, after a crash or by chance, it does no harm: what
+   * counts is what the state says that it returned last.
+   */
+  append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState>;
+  /** Keeps a note beside the result, by its number, and reads it. */
+  putNote(id: string, number: number, note: Uint8Array): Promise<void>;
+  note(id: string, number: number): Promise<Uint8Array>;
+  /** Makes the result readable as a file of that name, and removes the notes. */
+  finish(id: string, state: ExportState, file: { name: string; contentType: string; notes: number }): Promise<void>;
+  /** Removes everything of a job. Where there is nothing, it does nothing. */
+  remove(id: string, state: ExportState): Promise<void>;
+  /** A URL of the store that needs no key; null where it has none: then the API gives the bytes by `read`. */
+  link(id: string, file: { name: string }, validMs: number): Promise<ExportLink | null>;
+  /** The result as a stream of `bytes`; null where it is gone, or the store has links of its own. */
+  read(id: string): Promise<{ bytes: number; stream: ReadableStream<Uint8Array> } | null>;
+}
+
+/** What is known of erasures, besides what ingest needs. */
+export interface ErasureLog {
+  /** When (ms) a person was erased last at any of these boxes, or (null) at every one; null where that never was. */
+  suppressedSince(person: string, boxes: readonly (string | null)[]): Promise<number | null>;
+  /** A keyed hash of the id of a person, which stands for it in what is kept for longer. */
+  subjectOf(person: string): Promise<string>;
+  /** What no erasure reaches and when it is gone at the latest; null where nobody here knows. */
+  agesOut(now: number): readonly { what: string; goneBy: number | null }[];
+}

@@ -1,0 +1,67 @@
+import { GatepostError } from "@gatepost/ingest";
+import type { JobDeps, SliceLimits } from "./deps.ts";
+import { stateOf } from "./drop-exports.ts";
+import { ended } from "./ended.ts";
+import { eraseSlice } from "./erase.ts";
+import { exportSlice } from "./export.ts";
+import { hasEnded, type Job } from "./job.ts";
+import { replaySlice } from "./replay.ts";
+
+/**
+ * Does one slice of a job and notes it. Returns whether there is more to do. A slice that is repeated, because the
+ * process ended before it was noted, does no harm. Throws what a store throws: then the slice is to be tried again.
+ */
+export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): Promise<boolean> {
+  const job = await deps.jobs.store.get(id);
+  if (job === null || hasEnded(job)) return false;
+  const begun = { ...job, state: "running" as const, startedAt: job.startedAt ?? deps.clock() };
+  const done = await sliceOf(begun, deps, limits);
+  const { state } = done;
+  const after = state === "waiting" || state === "running" ? done : await ended({ ...done, state }, deps);
+  if (await deps.jobs.store.advance(job, after)) {
+    if (state === "failed") await deps.jobs.exports.remove(id, stateOf(job));
+    return !hasEnded(after);
+  }
+  const now = await deps.jobs.store.get(id);
+  if (now !== null && !hasEnded(now)) return true;
+  // It was stopped, or an erasure ended it: what this slice has written must not stay.
+  if (now?.result === null) await deps.jobs.exports.remove(id, stateOf(done));
+  return false;
+}
+
+/** Ends a job whose slice fails again and again. */
+export async function failJob(id: string, deps: Pick<JobDeps, "jobs" | "clock">): Promise<void> {
+  const reason = "a store does not answer; ask for it again, what is done stays done";
+  await end(id, { state: "failed", reason }, deps);
+}
+
+/** Ends a job at the wish of a person. Returns false where it had ended already. */
+export function stopJob(id: string, deps: Pick<JobDeps, "jobs" | "clock">): Promise<boolean> {
+  return end(id, { state: "stopped" }, deps);
+}
+
+async function end(
+  id: string,
+  how: { state: "failed" | "stopped"; reason?: string },
+  deps: Pick<JobDeps, "jobs" | "clock">,
+): Promise<boolean> {
+  for (;;) {
+    const job = await deps.jobs.store.get(id);
+    if (job === null || hasEnded(job)) return false;
+    if (!(await deps.jobs.store.advance(job, await ended({ ...job, ...how }, deps)))) continue;
+    await deps.jobs.exports.remove(id, stateOf(job));
+    return true;
+  }
+}
+
+async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Job> {
+  const { asked } = job;
+  try {
+    if (asked.kind === "export") return await exportSlice(job, asked, deps, limits);
+    if (asked.kind === "replay") return await replaySlice(job, asked, deps, limits);
+    return "subject" in asked ? job : await eraseSlice(job, asked, deps, limits);
+  } catch (error) {
+    if (!(error instanceof GatepostError) || error.kind === "unavailable") throw error;
+    return { ...job, state: "failed", reason: error.message };
+  }
+}

@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto";
+import { GatepostError } from "@gatepost/ingest";
+import * as z from "zod";
+import type { Caller } from "../access/admit.ts";
+import type { AuditAbout } from "../audit/entry.ts";
+import { noBody } from "../body.ts";
+import { receipt } from "../jobs/erase.ts";
+import { type Exported, exportFile } from "../jobs/export.ts";
+import { exportLink, linkMs } from "../jobs/export-link.ts";
+import { hasEnded, type Job, jobKinds, jobRequest, jobStates, resultLifetimeMs } from "../jobs/job.ts";
+import { stopJob } from "../jobs/run.ts";
+import { exampleJob, exampleReceiptJob } from "../openapi/examples.ts";
+import type { ApiPorts } from "../ports.ts";
+import { readers, route } from "../route.ts";
+import { requireRange } from "./events.ts";
+
+/** Jobs that may wait and run at the same time. */
+const maxUnfinished = 50;
+
+const jobPath = z.object({ id: z.string().meta({ description: "`job_…`" }) });
+
+const exported = z.object({
+  events: z.int(),
+  url: z.string().nullable().meta({ description: "It needs no key for ten minutes. Null once the result is gone." }),
+  expires: z.iso.datetime().nullable(),
+});
+const replayed = z.object({
+  stored: z.int(),
+  kept: z.array(z.object({ id: z.string(), reason: z.string() })).meta({ description: "A thousand at most." }),
+});
+
+const jobAnswer = z.object({
+  id: z.string(),
+  kind: z.enum(jobKinds),
+  state: z.enum(jobStates),
+  done: z.int().meta({ description: "Events or records so far." }),
+  of: z.int().meta({ description: "How many there are. It grows while they are counted." }),
+  startedAt: z.iso.datetime().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+  reason: z.string().nullable().meta({ description: "Why it failed." }),
+  result: z.union([exported, replayed, receipt]).nullable(),
+});
+
+const createJob = route({
+  method: "POST",
+  path: "/v1/jobs",
+  scopes: readers,
+  about: {
+    summary: "Have something done that takes longer than an answer",
+    detail:
+      "`export` writes events into a file: `csv`, `ndjson`, or `zip` with their pictures; 10 GB at most, gone after 24 hours " +
+      "or with an erasure of anything that it may have. `erase` erases a person, with a receipt; `replay` reads what is in " +
+      "quarantine again. A job goes on after a restart. A read key may export, and sees its own jobs alone.",
+    answer: { status: 202, is: "The job.", schema: jobAnswer, example: exampleJob },
+    example: {
+      body: { kind: "export", format: "csv", filter: { from: "2026-11-05T00:00:00Z" }, columns: ["time", "name"] },
+    },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: jobRequest },
+  audits: {
+    action: ({ body: { kind } }) => auditedAs[kind],
+    about: ({ body }, hidden) => aboutOf(body, hidden),
+    tells: z.object({ id: z.string() }).transform(({ id }) => ({ job: id })),
+  },
+  async answer({ body, caller: { key } }, deps) {
+    if (body.kind !== "export" && key.scope !== "admin") {
+      throw new GatepostError("forbidden", `this is a key to ${key.scope}; to ${body.kind} needs one of scope admin`);
+    }
+    if (body.kind === "export") requireRange(body.filter, deps);
+    if ((await deps.jobs.store.unfinished()).filter((job) => !hasEnded(job)).length >= maxUnfinished) {
+      throw new GatepostError("too-many", `${maxUnfinished} jobs wait already; ask again when some are done`, {
+        retryAfter: 60,
+      });
+    }
+    const asked =
+      body.kind === "export" && key.boxes !== undefined
+        ? { ...body, filter: { ...body.filter, boxes: key.boxes } }
+        : body;
+    const job: Job = {
+      ...{ id: `job_${randomBytes(12).toString("hex")}`, step: 0, by: key.id, state: "waiting", asked, progress: null },
+      ...{ done: 0, of: 0, createdAt: deps.clock(), startedAt: null, endedAt: null, result: null, reason: null },
+    };
+    await deps.jobs.store.create(job);
+    await deps.jobs.queue.push(job.id);
+    deps.log.info("job created", { id: job.id, kind: body.kind, by: key.id });
+    return Response.json(await shown(job, deps), { status: 202 });
+  },
+});
+
+const getJob = route({
+  method: "GET",
+  path: "/v1/jobs/:id",
+  scopes: readers,
+  about: {
+    summary: "See how far a job is, and its result",
+    answer: { status: 200, is: "The job. It is kept for 30 days.", schema: jobAnswer, example: exampleReceiptJob },
+    example: { path: { id: exampleReceiptJob.id } },
+  },
+  asks: { path: jobPath, query: z.object({}), body: noBody },
+  async answer({ path: { id }, caller }, deps) {
+    return Response.json(await shown(await findJob(id, caller, deps), deps));
+  },
+});
+
+const deleteJob = route({
+  method: "DELETE",
+  path: "/v1/jobs/:id",
+  scopes: readers,
+  about: {
+    summary: "Stop a job",
+    detail: "What it has done stays done; what an export has written is removed. One that has ended stays as it is.",
+    answer: { status: 204, is: "It does no more." },
+    example: { path: { id: exampleJob.id } },
+  },
+  asks: { path: jobPath, query: z.object({}), body: noBody },
+  async answer({ path: { id }, caller }, deps) {
+    await findJob(id, caller, deps);
+    if (await stopJob(id, deps)) deps.log.info("job stopped", { id });
+    return new Response(null, { status: 204 });
+  },
+});
+
+const auditedAs = { export: "exported", erase: "person-erased", replay: "replayed" } as const;
+
+function aboutOf(body: z.output<typeof jobRequest>, hidden: (id: string) => string): AuditAbout {
+  if (body.kind === "erase") return { person: hidden(body.person), ...(body.boxes && { boxes: body.boxes }) };
+  if (body.kind === "export") return { format: body.format };
+  return { ...(body.reason && { reason: body.reason }), ...(body.box && { box: body.box }) };
+}
+
+export const jobRoutes = [createJob, getJob, deleteJob];
+
+/** Throws 404 also for a job of another key, where this one is to read. */
+async function findJob(id: string, { key }: Caller, { jobs }: Pick<ApiPorts, "jobs">): Promise<Job> {
+  const job = await jobs.store.get(id);
+  if (job !== null && (key.scope === "admin" || job.by === key.id)) return job;
+  throw new GatepostError("not-found", "there is no such job, or it is older than 30 days");
+}
+
+async function shown(job: Job, deps: ApiPorts) {
+  const { id, asked, state, done, of, startedAt, endedAt, reason } = job;
+  const times = { startedAt: instantOf(startedAt), endedAt: instantOf(endedAt) };
+  return { ...{ id, kind: asked.kind, state, done, of }, ...times, reason, result: await shownResult(job, deps) };
+}
+
+async function shownResult(job: Job, deps: ApiPorts): Promise<unknown> {
+  if (job.result === null || job.asked.kind !== "export") return job.result;
+  const { events } = job.result as Exported;
+  const isGone = deps.clock() >= (job.endedAt ?? 0) + resultLifetimeMs;
+  if (isGone) return { events, url: null, expires: null };
+  const own = await deps.jobs.exports.link(job.id, exportFile(job.id, job.asked), linkMs);
+  return { events, ...(own ?? exportLink(job.id, deps)) };
+}
+
+function instantOf(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}

@@ -1,0 +1,11 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { keeping } from "./bus.ts";
+
+/** Messages whose slice failed three times. */
+export const unhandledJobs = keeping("JobsUnhandled");
+
+/** A message has one slice of a job done. It stays hidden for longer than the function may take. */
+export const jobs = keeping("Jobs", {
+  visibilityTimeout: "330 seconds",
+  dlq: { queue: unhandledJobs.arn, retry: 3 },
+});

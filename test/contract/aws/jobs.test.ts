@@ -1,0 +1,164 @@
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { type ApiPorts, api } from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { leaseMs, workOn } from "../../../packages/aws/src/jobs/worker.ts";
+import { onStandIns } from "../../standins/aws.ts";
+import { photo } from "../../support/pictures.ts";
+import { history } from "../../support/reports.ts";
+import { holding } from "../../support/traces.ts";
+import { noon } from "../samples.ts";
+import { deliver } from "./posting.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
+
+onStandIns((standIns) => {
+  describe("jobs on AWS", () => {
+    let deps: TestRuntime;
+    let messages: string[];
+    let token: string;
+    let admin: string;
+    beforeEach(async () => {
+      messages = [];
+      deps = await runtimeOn(standIns, { jobQueue: { push: async (id) => void messages.push(id) } });
+      [token, admin] = [newToken("ingest"), newToken("admin")];
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+      await deps.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
+    });
+    afterEach(() => deps.close());
+
+    const post = async (id: string, n: number, pictures: object = {}) => {
+      const body = history(
+        { identity_id: id, identity_name: `Name of ${id}`, timestamp: noon - n * 1000 },
+        { ...pictures },
+      );
+      expect(await deliver(body, { token, ports: deps.ingest })).toMatchObject({ statusCode: 200 });
+    };
+    const ask = (path: string, method = "GET", body?: object) =>
+      api(deps.reads as ApiPorts).request(path, {
+        method,
+        headers: { authorization: `Bearer ${admin}` },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    const create = async (body: object) => {
+      const answer = await ask("/v1/jobs", "POST", body);
+      expect(answer.status).toBe(202);
+      return ((await answer.json()) as { id: string }).id;
+    };
+    const shown = async (id: string) => (await ask(`/v1/jobs/${id}`)).json() as Promise<Record<string, unknown>>;
+    const eventOf = (id: string, receives = 1) => ({
+      Records: [{ body: JSON.stringify({ job: id }), attributes: { ApproximateReceiveCount: `${receives}` } }],
+    });
+    const work = (id: string, receives?: number) =>
+      workOn(eventOf(id, receives), { ...deps.reads, leases: deps.reads.jobs.store });
+    /** Does what messages ask for, until there are none. */
+    const workAll = async () => {
+      for (let id = messages.shift(); id !== undefined; id = messages.shift()) await work(id);
+    };
+    /** The same where each message comes twice. */
+    const workTwice = async () => {
+      for (let turn = 0; turn < 6; turn++) for (const id of messages.splice(0)) await Promise.all([work(id), work(id)]);
+    };
+    const resultOf = async (id: string) => {
+      const object = new GetObjectCommand({ Bucket: deps.names.bucket, Key: `exports/${id}/result` });
+      const { Body } = await deps.clients.s3.send(object);
+      return Body === undefined ? "" : Body.transformToString();
+    };
+
+    it("an export is done message by message, and is behind a link of the bucket", async () => {
+      for (let n = 0; n < 3; n++) await post("7", n);
+      const id = await create({ kind: "export", format: "csv", columns: ["person"] });
+      await workAll();
+      const { state, result } = await shown(id);
+      expect(state).toBe("done");
+      expect(result).toMatchObject({ events: 3, url: expect.stringContaining(`exports/${id}/result`) });
+      expect(await resultOf(id)).toBe(`\uFEFF"person"\r\n${'"7"\r\n'.repeat(3)}`);
+    });
+
+    it("messages that come twice do no harm", async () => {
+      for (let n = 0; n < 3; n++) await post("7", n);
+      const id = await create({ kind: "export", format: "ndjson" });
+      await workTwice();
+      expect((await resultOf(id)).trimEnd().split("\n")).toHaveLength(3);
+    });
+
+    it("a slice is done by one at a time, and goes on after a crash once its lease is over", async () => {
+      const id = await create({ kind: "replay" });
+      const giveBack = await deps.reads.jobs.store.lease(id, leaseMs);
+      expect(giveBack).not.toBeNull();
+      await work(id);
+      expect(await shown(id)).toMatchObject({ state: "waiting" });
+      deps.setClock(noon + leaseMs);
+      await workAll();
+      await workAll();
+      expect(await shown(id)).toMatchObject({ state: "done" });
+      await giveBack?.();
+    });
+
+    it("a job whose slice fails three times is ended, and its message put aside", async () => {
+      await deliver("garbage", { token, ports: deps.ingest });
+      const id = await create({ kind: "replay" });
+      await work(id);
+      const { list } = deps.reads.quarantine;
+      deps.reads.quarantine.list = () => Promise.reject(new Error("throttled"));
+      await expect(work(id, 2)).rejects.toThrow("throttled");
+      expect(await shown(id)).toMatchObject({ state: "running" });
+      await expect(work(id, 3)).rejects.toThrow("throttled");
+      expect(await shown(id)).toMatchObject({ state: "failed", reason: expect.stringContaining("a store") });
+      deps.reads.quarantine.list = list;
+      await work(id);
+      expect(await shown(id)).toMatchObject({ state: "failed" });
+    });
+
+    it("what is no message is refused", async () => {
+      await expect(workOn({ Records: [] }, { ...deps.reads, leases: deps.reads.jobs.store })).rejects.toThrow();
+    });
+
+    it("an erasure leaves no byte of the person in table and bucket but what its receipt names", async () => {
+      const pictures = (n: number) => ({ spot_pic: photo(`scene ${n}`), recognize_face: photo(`face ${n}`) });
+      for (let n = 0; n < 3; n++) await post("id-of-erased", n, pictures(n));
+      await post("id-of-erased", 5, { spot_pic: "broken picture of Name of id-of-erased" });
+      await post("stays", 1, { spot_pic: photo("of another") });
+      const exported = await create({ kind: "export", format: "ndjson", filter: { person: "id-of-erased" } });
+      await workAll();
+      const id = await create({ kind: "erase", person: "id-of-erased", boxes: ["gate-1"] });
+      await workAll();
+      expect(await shown(id)).toMatchObject({
+        state: "done",
+        result: {
+          erased: { events: 4, pictures: 6, quarantine: 1, outbox: 0 },
+          kept: { pictures: 0 },
+          suppressed: true,
+        },
+      });
+      expect(await shown(exported)).toMatchObject({ state: "failed", result: null });
+      // The receipt names the pictures that the sweep removes later.
+      for (const after of [100_000, 200_000]) {
+        deps.setClock(noon + after);
+        await deps.reads.eraser.finish();
+      }
+      await post("id-of-erased", 1, pictures(1));
+      await post("id-of-erased", 9, pictures(9));
+      const traces = ["id-of-erased", ...[0, 1, 2, 9].flatMap((n) => [`scene ${n}`, `face ${n}`])];
+      expect(holding(traces, await stored())).toEqual([]);
+      expect(holding(["stays", "of another"], await stored()).length).toBeGreaterThan(1);
+      expect(await (await ask("/v1/people?id=id-of-erased")).json()).toMatchObject({
+        people: [],
+        suppressedSince: new Date(noon).toISOString(),
+      });
+    });
+
+    const bytesOf = async (Key: string) => {
+      const { Body } = await deps.clients.s3.send(new GetObjectCommand({ Bucket: deps.names.bucket, Key }));
+      return Buffer.concat([Buffer.from(Key), (await Body?.transformToByteArray()) ?? Buffer.alloc(0)]);
+    };
+    /** All rows and objects. */
+    const stored = async () => {
+      const { Items = [] } = await deps.clients.dynamo.send(new ScanCommand({ TableName: deps.names.table }));
+      const rows = Items.map((item) => [`row ${item["pk"]?.S}`, Buffer.from(JSON.stringify(item))] as const);
+      const { Contents = [] } = await deps.clients.s3.send(new ListObjectsV2Command({ Bucket: deps.names.bucket }));
+      const objects = Contents.map(async ({ Key = "" }) => [Key, await bytesOf(Key)] as const);
+      return new Map([...rows, ...(await Promise.all(objects))]);
+    };
+  });
+});

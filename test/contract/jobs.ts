@@ -1,0 +1,136 @@
+import { Readable } from "node:stream";
+import { type ExportStore, type Job, type JobStore, jobLifetimeMs } from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { noon } from "./samples.ts";
+
+export interface JobsUnderTest {
+  store: JobStore;
+  exports: ExportStore;
+  setClock(now: number): void;
+  /** The bytes of a result; null where it is gone. */
+  resultOf(id: string): Promise<Buffer | null>;
+  /** The names of everything that is stored of exports. */
+  left(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+const job = (id: string, overrides: Partial<Job> = {}): Job => ({
+  ...{ id: `job_${id}`, step: 0, by: "key_1", state: "waiting", asked: { kind: "replay" }, progress: null },
+  ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },
+  ...overrides,
+});
+
+const bytesOf = (...texts: string[]) => Readable.from(texts.map((text) => Buffer.from(text)));
+
+/** What every store of jobs and of exports promises. */
+export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): void {
+  describe(`${name} keeps the promises of a store of jobs:`, () => {
+    let deps: JobsUnderTest;
+    beforeEach(async () => {
+      deps = await open();
+    });
+    afterEach(() => deps.close());
+    const openIds = async () => (await deps.store.unfinished()).map(({ id }) => id);
+
+    it("gives back what was stored, and null for what was not", async () => {
+      const asked = { kind: "export" as const, format: "csv" as const, filter: { from: noon, box: "gate-1" } };
+      const stored = job("a", { asked, progress: { cursor: "x" } });
+      await deps.store.create(stored);
+      expect(await deps.store.get("job_a")).toEqual(stored);
+      expect(await deps.store.get("job_b")).toBeNull();
+    });
+
+    it("lets one of two who go on from the same state", async () => {
+      const first = job("a");
+      await deps.store.create(first);
+      expect(await deps.store.advance(first, { ...first, state: "running", done: 1 })).toBe(true);
+      expect(await deps.store.advance(first, { ...first, state: "running", done: 2 })).toBe(false);
+      expect(await deps.store.get("job_a")).toMatchObject({ step: 1, done: 1 });
+      expect(await deps.store.advance(job("b"), job("b"))).toBe(false);
+    });
+
+    it("lists what has not ended, and exports that have a result", async () => {
+      const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
+      const all = [
+        job("a"),
+        job("b"),
+        job("c", { asked, createdAt: noon + 1 }),
+        job("d", { asked, createdAt: noon + 2 }),
+      ];
+      for (const one of all) await deps.store.create(one);
+      const [, b, c, d] = all as [Job, Job, Job, Job];
+      await deps.store.advance(b, { ...b, state: "done", result: { stored: 1 } });
+      await deps.store.advance(c, { ...c, state: "done", result: { events: 1 } });
+      await deps.store.advance(d, { ...d, state: "failed" });
+      await expect.poll(openIds).toEqual(["job_a", "job_c"]);
+      const done = (await deps.store.get("job_c")) as Job;
+      await deps.store.advance(done, { ...done, state: "failed", result: null });
+      await expect.poll(openIds).toEqual(["job_a"]);
+    });
+
+    it("forgets a job after thirty days", async () => {
+      await deps.store.create(job("a"));
+      deps.setClock(noon + jobLifetimeMs - 1000);
+      expect(await deps.store.get("job_a")).not.toBeNull();
+      deps.setClock(noon + jobLifetimeMs);
+      expect(await deps.store.get("job_a")).toBeNull();
+    });
+
+    const finish = (id: string, state: Awaited<ReturnType<ExportStore["append"]>>, notes = 0) =>
+      deps.exports.finish(id, state, { name: "it.csv", contentType: "text/csv", notes });
+
+    it("writes a result piece by piece", async () => {
+      let state = await deps.exports.append("job_a", bytesOf("one ", "two "), null);
+      state = await deps.exports.append("job_a", bytesOf(), state);
+      state = await deps.exports.append("job_a", bytesOf("three"), state);
+      await finish("job_a", state);
+      expect(String(await deps.resultOf("job_a"))).toBe("one two three");
+      expect(await deps.resultOf("job_b")).toBeNull();
+    });
+
+    it("writes an empty result", async () => {
+      await finish("job_a", await deps.exports.append("job_a", bytesOf(), null));
+      expect(String(await deps.resultOf("job_a"))).toBe("");
+    });
+
+    it("writes a result of many megabytes, which comes in pieces of any size", async () => {
+      const pieces = [3_000_000, 1, 9_000_000, 4_000_000, 20_000_000].map((size, n) => Buffer.alloc(size, n + 1));
+      let state: Awaited<ReturnType<ExportStore["append"]>> = null;
+      for (const piece of pieces) state = await deps.exports.append("job_a", Readable.from([piece]), state);
+      await finish("job_a", state);
+      expect((await deps.resultOf("job_a"))?.equals(Buffer.concat(pieces))).toBe(true);
+    });
+
+    it("a piece that is written twice counts once, also the first and the last", async () => {
+      await deps.exports.append("job_a", bytesOf("lost"), null);
+      const first = await deps.exports.append("job_a", bytesOf("one "), null);
+      await deps.exports.append("job_a", bytesOf("two and more "), first);
+      const second = await deps.exports.append("job_a", bytesOf("two"), first);
+      await finish("job_a", second);
+      await finish("job_a", second);
+      expect(String(await deps.resultOf("job_a"))).toBe("one two");
+    });
+
+    it("keeps notes until the result is finished, and nothing besides it then", async () => {
+      const state = await deps.exports.append("job_a", bytesOf("result"), null);
+      for (const number of [0, 1, 1]) await deps.exports.putNote("job_a", number, Buffer.from(`note ${number}`));
+      expect(String(Buffer.from(await deps.exports.note("job_a", 1)))).toBe("note 1");
+      await finish("job_a", state, 2);
+      expect(await deps.left()).toHaveLength(1);
+    });
+
+    it("removes a result, finished or not, and what was never begun", async () => {
+      await deps.exports.remove("job_never", null);
+      let state = await deps.exports.append("job_a", bytesOf("one"), null);
+      state = await deps.exports.append("job_a", bytesOf("two"), state);
+      await deps.exports.putNote("job_a", 0, Buffer.from("note"));
+      await deps.exports.remove("job_a", state);
+      expect(await deps.left()).toEqual([]);
+      const other = await deps.exports.append("job_b", bytesOf("one"), null);
+      await finish("job_b", other);
+      await deps.exports.remove("job_b", other);
+      expect(await deps.resultOf("job_b")).toBeNull();
+      expect(await deps.left()).toEqual([]);
+    });
+  });
+}

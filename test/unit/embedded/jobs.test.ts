@@ -1,0 +1,148 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import type { Runtime } from "@gatepost/embedded";
+import { openRuntime } from "@gatepost/embedded";
+import { expect, it } from "vitest";
+import { ExportFolder } from "../../../packages/embedded/src/jobs/exports.ts";
+import { JobWorker } from "../../../packages/embedded/src/jobs/worker.ts";
+import { noon, report, upsert } from "../../contract/samples.ts";
+import { filesIn, holding } from "../../support/traces.ts";
+import { openedByTests, temporaryFolder } from "./temporary.ts";
+
+const { closers, openRuntimeHere } = openedByTests();
+
+function client(runtime: Runtime) {
+  const headers = { authorization: `Bearer ${runtime.adminToken}` };
+  const ask = (path: string, method = "GET", body?: object) =>
+    runtime.api.fetch(
+      new Request(`http://gatepost${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) }),
+    );
+  const create = async (body: object) => ((await (await ask("/v1/jobs", "POST", body)).json()) as { id: string }).id;
+  const job = async (id: string) => (await (await ask(`/v1/jobs/${id}`)).json()) as Shown;
+  const ended = async (id: string) => {
+    await expect.poll(async () => (await job(id)).state).not.toMatch(/waiting|running/);
+    return job(id);
+  };
+  return { ask, create, job, ended };
+}
+
+interface Shown {
+  state: string;
+  done: number;
+  of: number;
+  reason: string | null;
+  result: { url: string; erased: object } | null;
+}
+
+const write = async (runtime: Runtime, count: number) => {
+  const person = { id: "id-of-erased", name: "Erasa Nominata", type: "vip" as const };
+  const writes = Array.from({ length: count }, (_, n) =>
+    runtime.ingest.index.upsert(upsert(`event ${n}`, { report: report({ person, time: noon - n }) })),
+  );
+  await Promise.all(writes);
+};
+
+it("an export is a file of its folder for its owner alone, and goes after a day", async () => {
+  let now = noon;
+  const { runtime, folder } = await openRuntimeHere({ clock: () => now });
+  await write(runtime, 3);
+  const { ask, create, ended } = client(runtime);
+  const id = await create({ kind: "export", format: "csv", columns: ["name"] });
+  const { result } = await ended(id);
+  const path = join(folder, "exports", id);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect((await stat(join(folder, "exports"))).mode & 0o777).toBe(0o700);
+  expect(await (await ask(String(result?.url))).text()).toBe(`"name"\r\n${'"Erasa Nominata"\r\n'.repeat(3)}`);
+  const sweep = () => runtime.jobs.exports.sweep(runtime.jobs.store, now);
+  await sweep();
+  expect(existsSync(path)).toBe(true);
+  now += 24 * 3600_000;
+  await sweep();
+  expect(existsSync(path)).toBe(false);
+});
+
+it("a sweep removes what belongs to no job, and leaves what is being made", async () => {
+  const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
+  const exports = new ExportFolder(join(folder, "exports"));
+  await exports.sweep(runtime.jobs.store, noon);
+  await exports.append("job_lost", Readable.from([Buffer.from("x")]), null);
+  await exports.putNote("job_lost", 0, Buffer.from("x"));
+  const job = {
+    ...{
+      id: "job_made",
+      step: 0,
+      by: "key_1",
+      state: "running" as const,
+      asked: { kind: "replay" as const },
+      progress: null,
+    },
+    ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },
+  };
+  await runtime.jobs.store.create(job);
+  await exports.append("job_made", Readable.from([Buffer.from("x")]), null);
+  await exports.sweep(runtime.jobs.store, noon);
+  expect(await readdir(join(folder, "exports"))).toEqual(["job_made"]);
+});
+
+it("what a try has written behind what counts is cut off by the next", async () => {
+  const folder = await temporaryFolder();
+  closers.push(folder.remove);
+  const exports = new ExportFolder(folder.path);
+  const first = await exports.append("job_1", Readable.from([Buffer.from("first")]), null);
+  await exports.append("job_1", Readable.from([Buffer.from(" and lost, longer")]), first);
+  await exports.append("job_1", Readable.from([Buffer.from(" second")]), first);
+  expect(await readFile(join(folder.path, "job_1"), "utf8")).toBe("first second");
+  expect(await exports.read("job_2")).toBeNull();
+});
+
+it("an erasure goes on after a restart, and leaves no byte of the person", async () => {
+  const folder = await temporaryFolder();
+  closers.push(folder.remove);
+  const log = { info() {}, warn() {}, error() {} };
+  const open = () => openRuntime({ data: folder.path, clock: () => noon, log });
+  const first = await open();
+  await write(first, 2500);
+  const id = await client(first).create({ kind: "erase", person: "id-of-erased", all: true });
+  await expect.poll(async () => (await client(first).job(id)).done).toBeGreaterThan(0);
+  await first.close();
+  const second = await open();
+  closers.push(() => second.close());
+  const { job, ended } = client(second);
+  expect((await job(id)).state).toBe("running");
+  const end = second.upkeep();
+  closers.push(end);
+  expect(await ended(id)).toMatchObject({ state: "done", result: { erased: { events: 2500 } } });
+  expect(holding(["id-of-erased", "Erasa Nominata"], await filesIn(folder.path))).toEqual([]);
+});
+
+it("a job whose store fails is tried again, and holds up no other", async () => {
+  const { runtime, folder, logged } = await openRuntimeHere({ clock: () => noon });
+  await write(runtime, 1);
+  const inTheWay = join(folder, "exports");
+  await writeFile(inTheWay, "a file where the folder should be");
+  const { create, ended } = client(runtime);
+  const id = await create({ kind: "export", format: "csv" });
+  const other = await create({ kind: "replay" });
+  expect(await ended(other)).toMatchObject({ state: "done" });
+  await expect.poll(() => logged.map(({ message }) => message)).toContain("a job failed, trying again");
+  await rm(inTheWay);
+  expect(await ended(id)).toMatchObject({ state: "done", done: 1 });
+});
+
+it("a job that fails six times in a row is ended", async () => {
+  const { runtime } = await openRuntimeHere({ clock: () => noon });
+  const failing = { ...runtime.reads, replay: async () => [], log: runtime.ingest.log, clock: () => noon };
+  failing.quarantine = Object.assign(Object.create(runtime.reads.quarantine), {
+    list: () => Promise.reject(new Error("the disk is gone")),
+  });
+  const { create, job } = client(runtime);
+  await runtime.jobs.queue.close();
+  const id = await create({ kind: "replay" });
+  const worker = new JobWorker(() => failing, undefined, 1);
+  await worker.push();
+  await expect.poll(async () => (await job(id)).state).toBe("failed");
+  expect((await job(id)).reason).toContain("a store does not answer");
+  await worker.close();
+});

@@ -1,0 +1,393 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Job } from "@gatepost/query";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { doJobs, type MemoryExports } from "../../support/memory/jobs.ts";
+import { jpeg, noon, passing, runtime, type TestRuntime } from "./support.ts";
+
+let deps: TestRuntime;
+beforeEach(async () => {
+  deps = await runtime();
+});
+
+const post = (body: object, token = deps.tokens.admin) =>
+  deps.ask("/v1/jobs", { method: "POST", token, body: JSON.stringify(body) });
+const create = async (body: object, token?: string) => {
+  const answer = await post(body, token);
+  expect(answer.status).toBe(202);
+  return (await answer.json()) as { id: string; state: string };
+};
+const shown = async (id: string, token?: string) =>
+  (await deps.ask(`/v1/jobs/${id}`, token === undefined ? {} : { token })).json() as Promise<Shown>;
+interface Shown {
+  state: string;
+  done: number;
+  of: number;
+  reason: string | null;
+  result: Record<string, unknown> & { url: string | null };
+}
+const done = async (body: object) => {
+  const { id } = await create(body);
+  await doJobs(deps.deps);
+  return { id, ...(await shown(id)) };
+};
+const exported = async (body: object) => {
+  const job = await done({ kind: "export", ...body });
+  const answer = await deps.ask(String(job.result.url), { headers: { authorization: "" } });
+  expect(answer.status).toBe(200);
+  return { job, answer, bytes: Buffer.from(await answer.arrayBuffer()) };
+};
+const stored = (id: string) => deps.deps.jobs.store.get(id) as Promise<Job>;
+
+describe("a job", () => {
+  it("is answered with 202, waits, and is done", async () => {
+    await deps.deliver(passing());
+    const { id, state } = await create({ kind: "export", format: "csv" });
+    expect(state).toBe("waiting");
+    await doJobs(deps.deps);
+    expect(await shown(id)).toMatchObject({ id, kind: "export", state: "done", done: 1, of: 1, reason: null });
+  });
+
+  it.each([
+    ["of no kind", { kind: "dance" }],
+    ["of a format that there is not", { kind: "export", format: "parquet" }],
+    ["with a column twice", { kind: "export", format: "csv", columns: ["name", "name"] }],
+    ["with a filter that there is not", { kind: "export", format: "csv", filter: { colour: "red" } }],
+    ["that sees boxes which no filter may name", { kind: "export", format: "csv", filter: { boxes: ["gate-1"] } }],
+    ["to erase nowhere", { kind: "erase", person: "7" }],
+    ["to erase at some and at all", { kind: "erase", person: "7", boxes: ["gate-1"], all: true }],
+    ["to erase at no box", { kind: "erase", person: "7", boxes: [] }],
+    ["to erase not at all", { kind: "erase", person: "7", all: false }],
+    ["to erase nobody", { kind: "erase", person: "", all: true }],
+  ])("%s is refused", async (_, body) => {
+    expect((await post(body)).status).toBe(400);
+  });
+
+  it("of a read key is an export alone, which no other read key sees", async () => {
+    const { read } = deps.tokens;
+    expect((await post({ kind: "erase", person: "7", all: true }, read)).status).toBe(403);
+    expect((await post({ kind: "replay" }, read)).status).toBe(403);
+    const { id } = await create({ kind: "export", format: "csv" }, read);
+    const other = deps.ingest.addKey("read", null);
+    for (const method of ["GET", "DELETE"]) {
+      expect((await deps.ask(`/v1/jobs/${id}`, { method, token: other })).status).toBe(404);
+      expect((await deps.ask(`/v1/jobs/${id}`, { method, token: deps.tokens.ingest })).status).toBe(403);
+    }
+    expect(await shown(id, read)).toMatchObject({ state: "waiting" });
+    expect(await shown(id)).toMatchObject({ state: "waiting" });
+    expect((await deps.ask("/v1/jobs/job_unknown")).status).toBe(404);
+  });
+
+  it("can be stopped, and stopped again, and does no more", async () => {
+    await deps.deliver(passing());
+    const { id } = await create({ kind: "erase", person: "77", all: true });
+    for (let n = 0; n < 2; n++) expect((await deps.ask(`/v1/jobs/${id}`, { method: "DELETE" })).status).toBe(204);
+    await doJobs(deps.deps);
+    expect(await shown(id)).toMatchObject({ state: "stopped", result: null });
+    expect(deps.ingest.events()).toHaveLength(1);
+    expect(JSON.stringify(await stored(id))).not.toContain('"77"');
+  });
+
+  it("is refused beyond fifty that wait", async () => {
+    for (let n = 0; n < 50; n++) await create({ kind: "replay" });
+    const refused = await post({ kind: "replay" });
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "60"]);
+    await doJobs(deps.deps);
+    await create({ kind: "replay" });
+  });
+
+  it("is unknown after 30 days", async () => {
+    const { id } = await create({ kind: "replay" });
+    deps.ingest.now += 30 * 86_400_000;
+    expect((await deps.ask(`/v1/jobs/${id}`)).status).toBe(404);
+  });
+});
+
+describe("an export", () => {
+  it("as CSV begins with the mark of UTF-8 and has each text in quotes", async () => {
+    await deps.deliver(passing({ identity_name: 'Ada "the\r\nfirst", 陈' }));
+    const { bytes, answer } = await exported({ format: "csv", columns: ["name", "score", "group", "time"] });
+    expect(bytes.toString()).toBe(
+      '\uFEFF"name","score","group","time"\r\n"Ada ""the\r\nfirst"", 陈",0.9,,"2026-11-05T04:00:00.000Z"\r\n',
+    );
+    expect(answer.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    expect(answer.headers.get("content-disposition")).toMatch(/^attachment; filename="gatepost-job_\w+\.csv"$/);
+  });
+
+  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "\r=1"])(
+    "has no cell that a spreadsheet would run: %j",
+    async (name) => {
+      await deps.deliver(passing({ identity_name: name, extData: { memo: 1 } }));
+      const { bytes } = await exported({ format: "csv", columns: ["name"] });
+      const [, cell = ""] = /\r\n"([\s\S]*)"\r\n$/.exec(bytes.toString()) ?? [];
+      expect(cell.startsWith("'") || cell === "").toBe(true);
+    },
+  );
+
+  it("as NDJSON has an event a line, newest first, those that match", async () => {
+    for (let n = 0; n < 3; n++) await deps.deliver(passing({ timestamp: noon - n * 1000 }));
+    await deps.deliver(passing(), { box: "gate-2" });
+    const { bytes, job } = await exported({ format: "ndjson", filter: { box: "gate-1", to: "2026-11-05T04:00:00Z" } });
+    const lines = bytes.toString().trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).timestamp)).toEqual([noon - 1000, noon - 2000]);
+    expect(job.result["events"]).toBe(2);
+  });
+
+  it("of nothing has no events", async () => {
+    expect((await exported({ format: "ndjson" })).bytes.toString()).toBe("");
+    expect((await exported({ format: "csv", columns: ["id"] })).bytes.toString()).toBe('\uFEFF"id"\r\n');
+  });
+
+  it("as zip has the table and each picture, as others read it", async () => {
+    for (let n = 0; n < 3; n++) {
+      const extData = {
+        recognize_face: jpeg(`face ${n}`).toString("base64"),
+        spot_pic: jpeg(`scene ${n}`).toString("base64"),
+      };
+      await deps.deliver(passing({ timestamp: noon + n, extData }));
+    }
+    const { id } = await create({ kind: "export", format: "zip" });
+    await doJobs(deps.deps, { events: 1, records: 1, bytes: 1 });
+    const { result } = await shown(id);
+    const bytes = Buffer.from(await (await deps.ask(String(result.url))).arrayBuffer());
+    const files = await unzipped(bytes);
+    const [event] = deps.ingest.events();
+    expect(Object.keys(files)).toHaveLength(7);
+    expect(Buffer.from(String(files[`pictures/${event?.id}-face.jpg`]), "base64")).toEqual(jpeg("face 0"));
+    expect(Buffer.from(String(files["events.csv"]), "base64").toString().split("\r\n")).toHaveLength(5);
+    expect((deps.deps.jobs.exports as MemoryExports).notes.size).toBe(0);
+  });
+
+  it("done in slices is the same as at once, also where each slice is done twice", async () => {
+    for (let n = 0; n < 7; n++) await deps.deliver(passing({ timestamp: noon + n }));
+    const whole = (await exported({ format: "csv" })).bytes;
+    const { id } = await create({ kind: "export", format: "csv" });
+    const { store } = deps.deps.jobs;
+    const { advance } = store;
+    let turns = 0;
+    store.advance = async (before, after) =>
+      turns++ % 2 === 0 ? Promise.reject(new Error("power cut")) : advance.call(store, before, after);
+    const limits = { events: 2, records: 1, bytes: 1 };
+    for (let n = 0; n < 40; n++) await doJobs(deps.deps, limits).catch(() => {});
+    store.advance = advance;
+    const { result } = await shown(id);
+    expect(Buffer.from(await (await deps.ask(String(result.url))).arrayBuffer())).toEqual(whole);
+  });
+
+  it("that would be over 10 GB is refused before anything is written", async () => {
+    await deps.deliver(passing({ extData: { recognize_face: jpeg("face").toString("base64") } }));
+    const { list } = deps.deps.events;
+    deps.deps.events.list = async (filter, page) => {
+      const read = await list.call(deps.deps.events, filter, page);
+      for (const { reports } of read.items)
+        for (const report of reports) {
+          const face = report.pictures?.face;
+          if (face !== undefined) face.bytes = 11 * 1024 ** 3;
+        }
+      return read;
+    };
+    const job = await done({ kind: "export", format: "zip" });
+    expect(job).toMatchObject({ state: "failed", result: null, reason: expect.stringContaining("over 10 GB") });
+    expect((deps.deps.jobs.exports as MemoryExports).files.size).toBe(0);
+  });
+
+  it("has a link for ten minutes, and a result for a day", async () => {
+    await deps.deliver(passing());
+    const job = await done({ kind: "export", format: "csv" });
+    deps.ingest.now += 10 * 60_000;
+    expect((await deps.ask(String(job.result.url))).status).toBe(410);
+    const { result } = await shown(job.id);
+    expect((await deps.ask(String(result.url))).status).toBe(200);
+    deps.ingest.now += 24 * 3600_000;
+    expect(await shown(job.id)).toMatchObject({ state: "done", result: { url: null, expires: null } });
+    expect((await deps.ask("/v1/exports/forged")).status).toBe(404);
+  });
+
+  it("of a limited key has the events of its boxes alone", async () => {
+    await deps.deliver(passing());
+    await deps.deliver(passing({ identity_id: "78" }), { box: "gate-2" });
+    const limited = deps.ingest.addKey("read", null, { boxes: ["gate-2"] });
+    const { id } = await create({ kind: "export", format: "csv", columns: ["person"] }, limited);
+    await doJobs(deps.deps);
+    const { result } = await shown(id, limited);
+    expect(await (await deps.ask(String(result.url))).text()).toBe('"person"\r\n"78"\r\n');
+  });
+
+  it.each([
+    ["of the person", "/v1/people?id=77&all=1"],
+    ["of the person at its box", "/v1/people?id=77&box=gate-1"],
+  ])("goes with an erasure %s, and holds nothing of it", async (_, path) => {
+    await deps.deliver(passing());
+    const job = await done({ kind: "export", format: "csv", filter: { person: "77", box: "gate-1" } });
+    const { id } = await create({ kind: "export", format: "csv", filter: { person: "77" } });
+    await deps.ask(path, { method: "DELETE" });
+    expect((await deps.ask(String(job.result.url))).status).toBe(410);
+    for (const one of [job.id, id]) {
+      expect(await shown(one)).toMatchObject({
+        state: "failed",
+        reason: expect.stringContaining("erasure"),
+        result: null,
+      });
+      expect(JSON.stringify(await stored(one))).not.toContain('"77"');
+    }
+    expect((deps.deps.jobs.exports as MemoryExports).files.size).toBe(0);
+  });
+
+  it("goes with the erasure of an event, and stays with one of another box or person", async () => {
+    await deps.deliver(passing());
+    const [event] = deps.ingest.events();
+    const mine = await done({ kind: "export", format: "csv", filter: { box: "gate-1" } });
+    const other = await done({ kind: "export", format: "csv", filter: { box: "gate-2" } });
+    await deps.ask("/v1/people?id=77&box=gate-3", { method: "DELETE" });
+    expect((await deps.ask(String(mine.result.url))).status).toBe(200);
+    await deps.ask(`/v1/events/${event?.id}`, { method: "DELETE" });
+    expect([
+      (await deps.ask(String(mine.result.url))).status,
+      (await deps.ask(String(other.result.url))).status,
+    ]).toEqual([410, 200]);
+  });
+
+  it("that an erasure ends while a slice is written leaves nothing", async () => {
+    for (let n = 0; n < 4; n++) await deps.deliver(passing({ timestamp: noon + n }));
+    const { id } = await create({ kind: "export", format: "csv" });
+    const exports = deps.deps.jobs.exports as MemoryExports;
+    const { append } = exports;
+    exports.append = async (...args) => {
+      const state = await append.apply(exports, args);
+      await deps.ask("/v1/people?id=77&all=1", { method: "DELETE" });
+      return state;
+    };
+    await doJobs(deps.deps, { events: 2, records: 1, bytes: 1 });
+    expect(await shown(id)).toMatchObject({ state: "failed" });
+    expect(exports.files.size).toBe(0);
+  });
+});
+
+describe("an erasure as a job", () => {
+  it("gives a receipt, and keeps a hash instead of the id", async () => {
+    const shared = jpeg("shared").toString("base64");
+    const face = (n: number) => ({ recognize_face: jpeg(`face ${n}`).toString("base64") });
+    for (let n = 0; n < 3; n++) await deps.deliver(passing({ timestamp: noon + n, reg_pic: shared, extData: face(n) }));
+    await deps.deliver(passing({ identity_id: "78", reg_pic: shared }));
+    await deps.deliver(passing({ timestamp: noon + 9, want_action: "1002", extData: { spot_pic: "broken" } }));
+    await deps.deliver("garbage");
+    const job = await done({ kind: "erase", person: "77", boxes: ["gate-1", "gate-2"] });
+    expect(job).toMatchObject({ state: "done", done: 4, of: 4 });
+    expect(job.result).toEqual({
+      erased: { events: 4, pictures: 3, quarantine: 1, outbox: 1 },
+      kept: { pictures: 1 },
+      unknown: { quarantine: 1, goneBy: "2026-12-05" },
+      agesOut: [{ what: "memory", goneBy: "2026-11-05" }],
+      suppressed: true,
+      at: new Date(noon + 1000).toISOString(),
+      by: expect.stringMatching(/^key_/),
+    });
+    expect(JSON.stringify(await stored(job.id))).not.toContain('"77"');
+    expect((await stored(job.id)).asked).toEqual({ kind: "erase", subject: expect.stringMatching(/^[\w-]{22}$/) });
+  });
+
+  it("goes on slice by slice, box by box, also where slices are done twice", async () => {
+    for (const box of ["gate-1", "gate-2", "gate-3"])
+      for (let n = 0; n < 5; n++) await deps.deliver(passing({ timestamp: noon + n }), { box });
+    const { id } = await create({ kind: "erase", person: "77", boxes: ["gate-1", "gate-2"] });
+    const { store } = deps.deps.jobs;
+    const { advance } = store;
+    let turns = 0;
+    store.advance = async (before, after) =>
+      turns++ % 3 === 1 ? Promise.reject(new Error("power cut")) : advance.call(store, before, after);
+    for (let n = 0; n < 20; n++) await doJobs(deps.deps, { events: 2, records: 1, bytes: 1 }).catch(() => {});
+    expect(await shown(id)).toMatchObject({ state: "done", of: 10, result: { erased: { events: 10 } } });
+    expect(deps.ingest.events().map(({ box }) => box.id)).toEqual(Array(5).fill("gate-3"));
+  });
+
+  it("of nobody erases nothing, and suppresses", async () => {
+    const job = await done({ kind: "erase", person: "77", all: true });
+    expect(job.result).toMatchObject({ erased: { events: 0 }, unknown: { quarantine: 0, goneBy: null } });
+    await deps.deliver(passing());
+    expect(deps.ingest.events()).toEqual([]);
+  });
+});
+
+describe("a replay as a job", () => {
+  it("stores what is understood now, and says why the rest stays", async () => {
+    await deps.deliver("garbage");
+    await deps.deliver("more garbage");
+    await deps.deliver("garbage", { box: "gate-2" });
+    const [first] = [...deps.ingest.records.values()];
+    if (first !== undefined) first.body = Buffer.from(JSON.stringify(passing()));
+    const job = await done({ kind: "replay", reason: "not-an-object", box: "gate-1" });
+    const { id } = deps.ingest.lastRecord;
+    const kept = [...deps.ingest.records.values()].find(({ box }) => box === "gate-1");
+    expect(job).toMatchObject({ state: "done", done: 2, of: 2 });
+    expect(job.result).toEqual({ stored: 1, kept: [{ id: kept?.id, reason: "not-an-object" }] });
+    expect(id).not.toBe(kept?.id);
+    expect(deps.ingest.events()).toHaveLength(1);
+  });
+
+  it("of another reason does nothing", async () => {
+    await deps.deliver("garbage");
+    expect((await done({ kind: "replay", reason: "not-json" })).result).toEqual({ stored: 0, kept: [] });
+  });
+
+  it("fails in words where a store does", async () => {
+    await deps.deliver("garbage");
+    deps.ingest.failing.set("quarantine", new Error("disk full"));
+    const { id } = await create({ kind: "replay" });
+    await expect(doJobs(deps.deps)).rejects.toThrow("disk full");
+    expect(await shown(id)).toMatchObject({ state: "running" });
+  });
+});
+
+describe("what there is of a person", () => {
+  const ask = async (id: string) => (await deps.ask(`/v1/people?id=${id}`)).json();
+
+  it("is counted by box", async () => {
+    const face = { recognize_face: jpeg("face").toString("base64") };
+    await deps.deliver(passing({ timestamp: noon - 5, identity_name: "Ada L" }));
+    await deps.deliver(passing({ extData: face }));
+    await deps.deliver(passing({ extData: { spot_pic: "broken" }, timestamp: noon + 5 }), { box: "gate-2" });
+    const [older, newer, other] = deps.ingest.events();
+    const person = { id: "77", type: "employee" };
+    expect(await ask("77")).toEqual({
+      people: [
+        {
+          ...{ ...person, box: "gate-1", names: ["Ada", "Ada L"], events: 2, pictures: 1, quarantine: 0 },
+          ...{ first: older?.time, last: newer?.time, latest: newer?.id },
+        },
+        {
+          ...{ ...person, box: "gate-2", names: ["Ada"], events: 1, pictures: 0, quarantine: 1 },
+          ...{ first: other?.time, last: other?.time, latest: other?.id },
+        },
+      ],
+      isExact: true,
+      suppressedSince: null,
+    });
+  });
+
+  it("says since when they are suppressed, also where nothing is left", async () => {
+    await deps.ask("/v1/people?id=77&box=gate-1", { method: "DELETE" });
+    const suppressedSince = new Date(noon + 1000).toISOString();
+    expect(await ask("77")).toEqual({ people: [], isExact: true, suppressedSince });
+    expect(await ask("78")).toMatchObject({ suppressedSince: null });
+  });
+
+  it("is for admins alone", async () => {
+    expect((await deps.ask("/v1/people?id=77", { token: deps.tokens.read })).status).toBe(403);
+  });
+});
+
+/** The files of an archive in base64, as Python reads it. */
+async function unzipped(bytes: Buffer): Promise<Record<string, string>> {
+  const folder = await mkdtemp(join(tmpdir(), "gatepost-zip-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "it.zip"), bytes);
+  const script = `import base64, json, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as z:
+    assert z.testzip() is None
+    print(json.dumps({n: base64.b64encode(z.read(n)).decode() for n in z.namelist()}))`;
+  const { stdout, stderr, status } = spawnSync("python3", ["-c", script, join(folder, "it.zip")], { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
