@@ -9,6 +9,7 @@ import { addCheck } from "./commands/check.ts";
 import { addDeadLetterCommands } from "./commands/dead-letters.ts";
 import { addDeliveryCommands } from "./commands/deliveries.ts";
 import { addErase } from "./commands/erase.ts";
+import { addExport } from "./commands/export.ts";
 import { addKeyCommands } from "./commands/keys.ts";
 import { addPictureCommands } from "./commands/pictures.ts";
 import { addQuarantineCommands } from "./commands/quarantine.ts";
@@ -39,6 +40,7 @@ export function makeProgram(): Command {
   addDeliveryCommands(program);
   addDeadLetterCommands(program);
   addPictureCommands(program);
+  addExport(program);
   addErase(program);
   addCheck(program);
   addAuditCommands(program);

@@ -17,6 +17,11 @@ interface NewKey {
   token: string;
 }
 
+interface Replayed {
+  stored: number;
+  kept: object[];
+}
+
 interface Records {
   records: { id: string; event: { id: string } | null }[];
   dropped: object;
@@ -191,9 +196,10 @@ describe("quarantine and pictures, beside a server and without one", () => {
     const shown = await Promise.all(records.map(({ id }) => gatepostJson("quarantine", "show", id, "--data", data)));
     expect(shown).toContainEqual(expect.objectContaining({ bodyBase64: "//4=" }));
     expect(shown).toContainEqual(expect.objectContaining({ body: '{"hello":"\\u001b[31m"}', reason: "unknown-shape" }));
-    const replay = await gatepostJson<{ replayed: object[] }>("quarantine", "replay", "--all", "--data", data);
-    expect(replay.replayed).toHaveLength(3);
-    expect(replay.replayed).toContainEqual(expect.objectContaining({ outcome: "kept", events: [expect.anything()] }));
+    const replay = (...which: string[]) => gatepostJson<Replayed>("quarantine", "replay", ...which, "--data", data);
+    expect(await replay("--reason", "unknown-shape")).toMatchObject({ stored: 0, kept: [{ reason: "unknown-shape" }] });
+    expect(await replay("--box", "other")).toEqual({ stored: 0, kept: [] });
+    expect((await replay("--all")).kept).toHaveLength(3);
     const pictures = join(data, "..", "pictures");
     expect(await gatepostJson("pictures", "export", pictures, "--data", data)).toEqual({ pictures: 1, failed: 0 });
     const [month = ""] = await readdir(pictures);
@@ -246,7 +252,7 @@ describe("quarantine and pictures, beside a server and without one", () => {
   });
 
   it("want to know what to replay", async () => {
-    const asked = misused("give the ids to replay, or --all");
+    const asked = misused("give the ids to replay, or --all, --box or --reason");
     expect(await gatepost("quarantine", "replay")).toEqual(asked);
     expect(await gatepost("quarantine", "replay", "x", "--all")).toEqual(asked);
   });

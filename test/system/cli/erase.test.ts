@@ -1,5 +1,9 @@
-import { describe, expect, it } from "vitest";
-import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ProgressBar } from "../../../packages/cli/src/progress-bar.ts";
+import { dataFolder, emptyStore, gatepost, gatepostJson, serve } from "./support.ts";
 
 async function filled() {
   const data = await dataFolder();
@@ -17,14 +21,28 @@ async function filled() {
 }
 
 describe("erase", () => {
-  it("erases a person, beside a server and without one", async () => {
+  it("erases a person, beside a server and without one, and prints the receipt", async () => {
     const { data, server } = await filled();
     const erase = (...args: string[]) => gatepostJson("erase", "--data", data, "--person", ...args);
-    expect(await erase("77", "--box", "other")).toEqual({ erased: 0 });
-    expect(await erase("77", "--box", "open")).toEqual({ erased: 2 });
+    expect(await erase("77", "--box", "other")).toMatchObject({ erased: { events: 0 } });
+    expect(await erase("77", "--box", "open", "other")).toEqual({
+      erased: { events: 2, pictures: 0, quarantine: 0, outbox: 0 },
+      kept: { pictures: 0 },
+      unknown: { quarantine: 0, goneBy: null },
+      agesOut: [
+        { what: "packs", goneBy: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) },
+        { what: "backups", goneBy: null },
+      ],
+      suppressed: true,
+      at: expect.any(String),
+      by: "key_process",
+    });
     await server.stop();
-    expect(await erase("78", "--all")).toEqual({ erased: 1 });
-    expect((await gatepost("erase", "--data", data, "--person", "78", "--all")).stdout).toBe("0 events are erased.\n");
+    expect(await erase("78", "--all")).toMatchObject({ erased: { events: 1 } });
+    const { stdout } = await gatepost("erase", "--data", data, "--person", "78", "--all");
+    expect(stdout).toMatch(
+      /^0 events are erased, with 0 pictures and 0 reports in quarantine\.\nNot reached: packs, gone by /,
+    );
   });
 
   it("wants to know where", async () => {
@@ -34,3 +52,56 @@ describe("erase", () => {
     expect((await gatepost("erase", "--all")).code).toBe(2);
   });
 });
+
+describe("export", () => {
+  it("writes events into a file, beside a server and without one", async () => {
+    const { data, server } = await filled();
+    const folder = await emptyFolder();
+    const file = join(folder, "events.csv");
+    const args = ["--data", data, "--person", "77", "--columns", "person", "time"];
+    expect(await gatepostJson("export", file, ...args)).toEqual({ events: 2, file });
+    const table = (await readFile(file)).toString();
+    expect(table).toMatch(/^\uFEFF"person","time"\r\n("77","[^"]+"\r\n){2}$/);
+    await server.stop();
+    for (const name of ["events.ndjson", "events.zip"]) {
+      const { stdout } = await gatepost("export", join(folder, name), "--data", data);
+      expect(stdout).toBe(`3 events are in ${join(folder, name)}.\n`);
+    }
+    expect((await readdir(folder)).sort()).toEqual(["events.csv", "events.ndjson", "events.zip"]);
+  });
+
+  it("says what it cannot do", async () => {
+    const data = await emptyStore();
+    const to = (file: string, ...args: string[]) => gatepost("export", file, "--data", data, ...args);
+    expect((await to("events.pdf")).stderr).toContain("the file must end with .csv, .ndjson or .zip");
+    expect((await to(join(await emptyFolder(), "no", "such.csv"))).stderr).toMatch(/gatepost: cannot write [^\n]+\n$/);
+    expect((await to("x.csv", "--from", "yesterday")).code).toBe(2);
+  });
+});
+
+describe("a progress bar", () => {
+  const written = (isTTY: boolean) => {
+    const texts: string[] = [];
+    {
+      using bar = new ProgressBar("erasing", { isTTY, write: (text) => texts.push(text) });
+      for (const done of [0, 96, 218]) bar.show({ done, of: done === 0 ? 0 : 218 });
+    }
+    return texts;
+  };
+
+  it("is shown on a terminal, and leaves nothing behind", () => {
+    const texts = written(true);
+    expect(texts[1]).toContain(`[${"#".repeat(13)}${"-".repeat(17)}] 96 of 218`);
+    expect(texts.at(-1)).toBe("\r\u001B[2K");
+  });
+
+  it("is not shown elsewhere", () => {
+    expect(written(false)).toEqual([]);
+  });
+});
+
+async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "gatepost-export-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}

@@ -2,26 +2,56 @@ import type { Command } from "commander";
 import * as z from "zod";
 import { withApi } from "../client.ts";
 import { WrongUsage } from "../failure.ts";
+import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print } from "../output.ts";
+import { ProgressBar } from "../progress-bar.ts";
 
 export function addErase(program: Command): void {
   onApi(program.command("erase"))
     .description(
-      "erase a person for good: all events, their pictures, what quarantine holds of them, and what boxes said of the id",
+      "erase a person for good: all events, their pictures, what quarantine holds of them, and what boxes said of the id; " +
+        "what boxes send later of before is not stored",
     )
     .requiredOption("--person <id>", "the person's id, as the box sent it")
-    .option("--box <name>", "those of one box")
-    .option("--all", "those of every box")
+    .option("--box <names...>", "those of these boxes")
+    .option("--all", "those of every box, also of boxes that appear later")
     .action(erase);
 }
 
-type Asked = Reading & { person: string; box?: string; all?: true };
+type Asked = Reading & { person: string; box?: string[]; all?: true };
+
+const counts = z.object({ events: z.number(), pictures: z.number(), quarantine: z.number(), outbox: z.number() });
+const receipt = z.looseObject({
+  erased: counts,
+  kept: z.object({ pictures: z.number() }),
+  unknown: z.object({ quarantine: z.number(), goneBy: z.string().nullable() }),
+  agesOut: z.array(z.object({ what: z.string(), goneBy: z.string().nullable() })),
+});
+type Receipt = z.output<typeof receipt>;
 
 async function erase({ person, box, all, ...options }: Asked): Promise<void> {
   if ((box === undefined) === (all === undefined)) throw new WrongUsage("give the --box, or --all");
-  const query = new URLSearchParams({ id: person, ...(box === undefined ? { all: "1" } : { box }) });
-  const answer = z.object({ erased: z.number() });
-  const done = await withApi(options, (api) => api.ask({ method: "DELETE", path: `/v1/people?${query}`, answer }));
-  print(done, () => `${done.erased} events are erased.`, options);
+  const where = box === undefined ? { all: true } : { boxes: box };
+  using bar = new ProgressBar("erasing");
+  const show = bar.show.bind(bar);
+  const done = await withApi(options, (api) =>
+    doJob(api, { kind: "erase", person, ...where }, { result: receipt, show }),
+  );
+  bar[Symbol.dispose]();
+  print(done, () => inWords(done), options);
+}
+
+function inWords({ erased, kept, unknown, agesOut }: Receipt): string {
+  return [
+    `${erased.events} events are erased, with ${erased.pictures} pictures and ${erased.quarantine} reports in quarantine.`,
+    ...(erased.outbox > 0 ? [`${erased.outbox} actions will not be announced.`] : []),
+    ...(kept.pictures > 0 ? [`${kept.pictures} pictures stay: events of others show them.`] : []),
+    ...(unknown.quarantine > 0
+      ? [`${unknown.quarantine} reports in quarantine are of nobody knows whom; gone by ${unknown.goneBy}.`]
+      : []),
+    ...agesOut.map(
+      ({ what, goneBy }) => `Not reached: ${what}, ${goneBy === null ? "which are yours" : `gone by ${goneBy}`}.`,
+    ),
+  ].join("\n");
 }

@@ -1,8 +1,11 @@
 import type { Command } from "commander";
-import { type Api, withApi } from "../client.ts";
+import * as z from "zod";
+import { withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
+import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
 import { plain, print, table } from "../output.ts";
+import { ProgressBar } from "../progress-bar.ts";
 import { allRecords, oneRecord, type Replayed, replayed } from "../quarantine.ts";
 
 export function addQuarantineCommands(program: Command): void {
@@ -15,7 +18,9 @@ export function addQuarantineCommands(program: Command): void {
   onApi(quarantine.command("replay"))
     .argument("[ids...]")
     .description("read them again, as if they had come when they first did")
-    .option("--all", "all of them, oldest first")
+    .option("--all", "all of them")
+    .option("--box <name>", "all of one box")
+    .option("--reason <reason>", "all that are kept for this reason")
     .action(replay);
 }
 
@@ -45,13 +50,17 @@ async function show(id: string, options: Reading): Promise<void> {
   print(record, () => `${plain(JSON.stringify(facts, null, 2))}\n\n${plain(content)}`, options);
 }
 
-/** One that fails does not keep the others from being replayed. */
-async function replay(ids: string[], { all, ...options }: Reading & { all?: true }): Promise<void> {
-  if (ids.length > 0 === (all === true)) throw new WrongUsage("give the ids to replay, or --all");
+type Replay = Reading & { all?: true; box?: string; reason?: string };
+
+/** Many are a job; those that are named are replayed one by one, and one that fails does not keep the others from it. */
+async function replay(ids: string[], { all, box, reason, ...options }: Replay): Promise<void> {
+  const isMany = all === true || box !== undefined || reason !== undefined;
+  if (ids.length > 0 === isMany) throw new WrongUsage("give the ids to replay, or --all, --box or --reason");
+  if (isMany) return replayMany({ ...(box && { box }), ...(reason && { reason }) }, options);
   const failures: string[] = [];
   const done = await withApi(options, async (api) => {
     const outcomes: Replayed[] = [];
-    for (const id of all === true ? await allIds(api) : ids) {
+    for (const id of ids) {
       try {
         const path = `/v1/quarantine/${encodeURIComponent(id)}/replay`;
         outcomes.push(await api.ask({ method: "POST", path, answer: replayed }));
@@ -65,9 +74,19 @@ async function replay(ids: string[], { all, ...options }: Reading & { all?: true
   if (failures.length > 0) throw new Failure(`not replayed: ${failures.join("; ")}`);
 }
 
-async function allIds(api: Api): Promise<string[]> {
-  const { records } = await allRecords(api);
-  return records.map((record) => record.id).reverse();
+const manyReplayed = z.object({
+  stored: z.number(),
+  kept: z.array(z.object({ id: z.string(), reason: z.string() })),
+});
+
+async function replayMany(which: { box?: string; reason?: string }, options: Reading): Promise<void> {
+  using bar = new ProgressBar("replaying");
+  const show = bar.show.bind(bar);
+  const body = { kind: "replay", ...which };
+  const done = await withApi(options, (api) => doJob(api, body, { result: manyReplayed, show }));
+  bar[Symbol.dispose]();
+  const kept = done.kept.map(({ id, reason }) => plain(`\n${id} stays: ${reason}`));
+  print(done, () => `${done.stored} are stored.${kept.join("")}`, options);
 }
 
 function inWords({ id, outcome, events, quarantined }: Replayed): string {

@@ -63,7 +63,7 @@ export const liveChecks: Checks = {
 
   "what the table's stream tells is pushed, for five minutes, and then put aside": ({ test, production }) => {
     for (const graph of [test, production]) {
-      expect(all(graph, "lambda/eventSourceMapping:EventSourceMapping")).toHaveLength(3);
+      expect(all(graph, "lambda/eventSourceMapping:EventSourceMapping")).toHaveLength(4);
       const { filterCriteria: _, ...others } = mapping(graph);
       const name = (of: string) => `eu-west-1:123456789012:${of}`.replaceAll("STAGE", graph.stage);
       expect(others).toEqual({

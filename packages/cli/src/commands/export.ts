@@ -1,0 +1,65 @@
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
+import { type Command, Option } from "commander";
+import * as z from "zod";
+import { type Api, withApi } from "../client.ts";
+import { Failure, sayWhy } from "../failure.ts";
+import { doJob } from "../jobs.ts";
+import { onApi, type Reading } from "../options.ts";
+import { print } from "../output.ts";
+import { ProgressBar } from "../progress-bar.ts";
+
+const filters = ["from", "to", "box", "device", "person", "type", "action", "flag", "q"] as const;
+
+export function addExport(program: Command): void {
+  const command = onApi(program.command("export"))
+    .argument("<file>", "where to write it; its ending says the format: .csv, .ndjson or .zip with the pictures")
+    .description("write events into a file")
+    .option("--columns <names...>", "of a table, in this order");
+  for (const name of filters) command.addOption(new Option(`--${name} <value>`, `as the parameter ${name} of the API`));
+  command.action(exportEvents);
+}
+
+type Asked = Reading & Partial<Record<(typeof filters)[number], string>> & { columns?: string[] };
+
+const exported = z.object({ events: z.number(), url: z.string() });
+
+async function exportEvents(name: string, { columns, ...asked }: Asked): Promise<void> {
+  const file = resolve(name);
+  const format = /\.(csv|ndjson|zip)$/i.exec(name)?.[1]?.toLowerCase();
+  if (format === undefined) throw new Failure("the file must end with .csv, .ndjson or .zip");
+  const filter = Object.fromEntries(filters.flatMap((one) => (asked[one] === undefined ? [] : [[one, asked[one]]])));
+  using bar = new ProgressBar("exporting");
+  const show = bar.show.bind(bar);
+  const { events } = await withApi(asked, async (api) => {
+    const body = { kind: "export", format, filter, ...(columns && { columns }) };
+    const done = await doJob(api, body, { result: exported, show });
+    await write(await opened(done.url, api), file);
+    return done;
+  });
+  bar[Symbol.dispose]();
+  print({ events, file }, () => `${events} events are in ${name}.`, asked);
+}
+
+/** The result: a link of the store, which needs no key, or an address of the API. */
+async function opened(url: string, api: Api): Promise<ReadableStream<Uint8Array>> {
+  const answer = URL.canParse(url) ? await fetch(url) : await api.get(url);
+  if (answer.ok && answer.body !== null) return answer.body as ReadableStream<Uint8Array>;
+  throw new Failure(`the result is answered ${answer.status}; export it again`);
+}
+
+/** The file is there whole, or not at all. */
+async function write(body: ReadableStream<Uint8Array>, file: string): Promise<void> {
+  const unfinished = `${file}.part`;
+  try {
+    await pipeline(Readable.fromWeb(body), createWriteStream(unfinished, { mode: 0o600 }));
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw new Failure(`cannot write ${file}: ${sayWhy(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,41 @@
+import { setTimeout as pause } from "node:timers/promises";
+import * as z from "zod";
+import type { Api } from "./client.ts";
+import { Failure } from "./failure.ts";
+
+/** ms between two looks at a job: short at first, because most are. */
+const firstPauseMs = 20;
+const longestPauseMs = 1000;
+
+const state = z.object({
+  id: z.string(),
+  state: z.enum(["waiting", "running", "done", "failed", "stopped"]),
+  done: z.number(),
+  of: z.number(),
+  reason: z.string().nullable(),
+  result: z.unknown(),
+});
+
+/** How far a job is. */
+export interface Progress {
+  done: number;
+  of: number;
+}
+
+/** Has a job done and waits for its end. Throws Failure where it fails. Interrupted, it goes on where the store is. */
+export async function doJob<Result extends z.ZodType>(
+  api: Api,
+  body: object,
+  { result, show }: { result: Result; show(progress: Progress): void },
+): Promise<z.output<Result>> {
+  const asked = await api.ask({ method: "POST", path: "/v1/jobs", body, answer: state });
+  const path = `/v1/jobs/${encodeURIComponent(asked.id)}`;
+  for (let ms = firstPauseMs; ; ms = Math.min(ms * 1.5, longestPauseMs)) {
+    const job = await api.ask({ path, answer: state });
+    show(job);
+    if (job.state === "done") return result.parse(job.result);
+    if (job.state === "failed") throw new Failure(job.reason ?? "the job failed");
+    if (job.state === "stopped") throw new Failure("somebody has stopped the job");
+    await pause(ms);
+  }
+}
