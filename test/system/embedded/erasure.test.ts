@@ -1,0 +1,113 @@
+import { readdir } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JsonObject } from "@gatepost/protocol";
+import { expect, it } from "vitest";
+import * as z from "zod";
+import { Box, Client } from "../../support/client.ts";
+import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
+import { jpeg } from "../../support/pictures.ts";
+import { history, noon } from "../../support/reports.ts";
+import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
+import { filesIn, holding } from "../../support/traces.ts";
+import { temporaryFolder } from "../../unit/embedded/temporary.ts";
+
+const kills = isLong ? 12 : 3;
+const senders = 4;
+
+const erased = { id: "id-of-the-erased", name: "姓名 of the erased", face: "face of the erased" };
+const isErased = (number: number) => number % 3 === 0;
+
+/** A passing of the person who is erased, or of one of two others. Of every seventh the scene is broken. */
+function passing(number: number): JsonObject {
+  const who = isErased(number)
+    ? erased
+    : { id: `other-${number % 3}`, name: `Other ${number % 3}`, face: "another face" };
+  const face = Buffer.concat([jpeg(`${who.face} ${number}`), Buffer.alloc(20_000, number)]).toString("base64");
+  const broken = number % 7 === 0 ? { spot_pic: `${who.name} is no picture` } : {};
+  const facts = { identity_id: who.id, identity_name: who.name, timestamp: noon + number * 1000 };
+  return history({ ...facts, want_action: number % 5 === 0 ? "1002" : "0" }, { recognize_face: face, ...broken });
+}
+
+const job = z.object({ id: z.string(), state: z.string(), result: z.unknown(), reason: z.string().nullable() });
+
+it(`an erasure under load that is killed ${kills} times leaves no byte of the person, and everything of all others`, {
+  timeout: 600_000,
+}, async () => {
+  const random = seeded(seedOfRun("erasure"));
+  const folder = await temporaryFolder();
+  const told = new Set<number>();
+  const acknowledged = new Set<number>();
+  let token = "";
+  let next = 0;
+
+  /** A batch of neighbours, or one of them: what was not acknowledged is sent again, as a box does. */
+  const send = async (box: Box, numbers: readonly number[]) => {
+    for (const number of numbers) told.add(number);
+    const bodies = numbers.map(passing);
+    const { status } = await box.post("/HistoryEvent", bodies.length === 1 ? bodies[0] : bodies);
+    expect(status).toBe(200);
+    for (const number of numbers) acknowledged.add(number);
+  };
+  const sendUntilKilled = async (server: GatepostProcess) => {
+    const box = new Box(server.url, token);
+    try {
+      for (const number of [...told].filter((one) => !acknowledged.has(one))) await send(box, [number]);
+      for (;;) {
+        const first = next;
+        next += 4;
+        await send(box, random() < 0.5 ? [first] : [first, first + 1, first + 2, first + 3]);
+        // Boxes repeat what they are not sure of.
+        if (random() < 0.2) await send(box, [Math.floor(random() * first)]);
+      }
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+  };
+
+  let id = "";
+  for (let kill = 0; kill < kills; kill++) {
+    const server = await startGatepost(folder.path);
+    const client = new Client(server);
+    if (token === "") token = (await client.createKey("gate-1")).token;
+    const before = acknowledged.size;
+    const loads = Array.from({ length: senders }, () => sendUntilKilled(server));
+    await expect.poll(() => acknowledged.size).toBeGreaterThan(before + 20);
+    if (id === "") {
+      const asked = await client.post("/v1/jobs", { kind: "erase", person: erased.id, boxes: ["gate-1"] });
+      id = job.parse(await asked.json()).id;
+    }
+    await sleep(random() * 300);
+    await server.kill();
+    await Promise.all(loads);
+  }
+
+  const server = await startGatepost(folder.path);
+  const client = new Client(server);
+  const ended = async () => job.parse(await (await client.get(`/v1/jobs/${id}`)).json());
+  await expect.poll(async () => (await ended()).state).toBe("done");
+  const { result } = await ended();
+  expect(result).toMatchObject({ suppressed: true, unknown: { quarantine: 0 } });
+
+  // Everything comes once more, quarantine is replayed, and what comes first only now is of before the erasure, too.
+  const box = new Box(server.url, token);
+  const late = [next, next + 1, next + 2];
+  await send(box, late);
+  for (const number of told) await send(box, [number]);
+  const replay = await client.post("/v1/jobs", { kind: "replay" });
+  const replayed = job.parse(await replay.json());
+  const isReplayed = async () => job.parse(await (await client.get(`/v1/jobs/${replayed.id}`)).json()).state;
+  await expect.poll(isReplayed).toBe("done");
+
+  const events = await client.events();
+  const others = [...acknowledged].filter((number) => !isErased(number));
+  expect(events.map(({ timestamp }) => (timestamp - noon) / 1000).sort((a, b) => a - b)).toEqual(
+    others.sort((a, b) => a - b),
+  );
+  expect(new Set(events.map(({ person }) => person.id))).toEqual(new Set(["other-1", "other-2"]));
+  await server.stop();
+  const stored = await filesIn(folder.path);
+  expect(holding([erased.id, erased.name, erased.face], stored)).toEqual([]);
+  expect(holding(["other-1"], stored).length, "others are looked for in the same way").toBeGreaterThan(0);
+  expect(await readdir(folder.path)).not.toContain("exports");
+  await folder.remove();
+});
