@@ -14,8 +14,6 @@ type Story = Pick<Case, "steps" | "troubles"> & Partial<Pick<Case, "start">>;
 const finishAt = 90_000;
 const finishAgainAt = finishAt + 72_000;
 
-export const stories = { sharedPicture, inTwoMonths, erasedMeanwhile, overtaken, givenUp };
-
 export function story(random: Random): Story {
   return pick(
     [sharedPicture, sharedPicture, inTwoMonths, erasedMeanwhile, overtaken, overtaken, givenUp],

@@ -1,5 +1,13 @@
 import type { KeyStore, Log } from "@gatepost/ingest";
-import { boxesSeen, type BoxPorts, isToldOfSeen, limitedTo, LiveMessages, type PictureReader, seenMessage } from "@gatepost/query";
+import {
+  type BoxPorts,
+  boxesSeen,
+  isToldOfSeen,
+  LiveMessages,
+  limitedTo,
+  type PictureReader,
+  seenMessage,
+} from "@gatepost/query";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Connection, LiveConnections } from "./connections.ts";

@@ -13,7 +13,7 @@ export const view = signal<View>(whole);
 const most = 8;
 
 /** Nothing is moved so far that a picture leaves its frame. */
-export function bounded({ zoom, x, y }: View): View {
+function bounded({ zoom, x, y }: View): View {
   const size = Math.min(most, Math.max(1, zoom));
   const room = (size - 1) / 2;
   const within = (value: number) => Math.min(room, Math.max(-room, value));

@@ -52,7 +52,7 @@ export function isoDay(time: number | string): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-export const isToday = (time: number | string, now: number) => isoDay(time) === isoDay(now);
+const isToday = (time: number | string, now: number) => isoDay(time) === isoDay(now);
 
 /** The time of today; the weekday and time within six days; else the day and time. */
 export function near(time: number | string, now: number): string {

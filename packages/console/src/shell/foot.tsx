@@ -31,7 +31,7 @@ export function Foot() {
   );
 }
 
-export function Connection() {
+function Connection() {
   const { is } = connection.value;
   return (
     <span class={is === "open" ? "link" : "link off"} role="status">
@@ -50,7 +50,7 @@ export function LanguageButton() {
   );
 }
 
-export function ThemeButton() {
+function ThemeButton() {
   return (
     <button type="button" onClick={() => prefer({ theme: isDark() ? "light" : "dark" })}>
       {words.value.theme}

@@ -1,5 +1,5 @@
 /** The pages of the console, by the first part of their address. */
-export const pageNames = [
+const pageNames = [
   "live",
   "events",
   "event",

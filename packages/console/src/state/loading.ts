@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { type Failure, failureOf, isPassing } from "./failure.ts";
 
 /** What a page asked for: `value` stays while it is asked for again. */
-export interface Loaded<Value> {
+interface Loaded<Value> {
   value: Value | null;
   failure: Failure | null;
   isLoading: boolean;

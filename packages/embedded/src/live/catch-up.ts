@@ -1,4 +1,4 @@
-import type { LiveConfiguration, MissedChanges } from "@gatepost/query";
+import type { Change, LiveConfiguration, MissedChanges } from "@gatepost/query";
 import type { Subscriber } from "./subscriber.ts";
 
 /**
@@ -18,12 +18,21 @@ export async function catchUp(
     const { changes, isEnd } = await missed.read();
     if (!isAsked()) return null;
     // What was heard of is in the feed, unless it was erased since: nobody waits for that.
-    if (changes.length === 0 && isEnd && latest() === heard) return heard > missed.cursor ? heard : missed.cursor;
+    if (changes.length === 0 && isEnd && latest() === heard) return laterOf(heard, missed.cursor);
     for (const change of changes) {
-      const message = await missed.messageOf(change);
-      if (message !== null) connection.sendQueue.send(message);
-      await connection.sendQueue.room();
+      await send(change, connection, missed);
       if (!isAsked()) return null;
     }
   }
+}
+
+/** Sends a change, and waits until there is room for the next one. */
+async function send(change: Change, { sendQueue }: Subscriber, missed: MissedChanges): Promise<void> {
+  const message = await missed.messageOf(change);
+  if (message !== null) sendQueue.send(message);
+  await sendQueue.room();
+}
+
+function laterOf(one: string, other: string): string {
+  return one > other ? one : other;
 }

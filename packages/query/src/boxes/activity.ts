@@ -32,7 +32,7 @@ const deviceSchema = z.object({
   ip: z.nullable(z.string()),
   type: z.nullable(z.enum(deviceTypes)),
 });
-export type DeviceActivity = z.output<typeof deviceSchema>;
+type DeviceActivity = z.output<typeof deviceSchema>;
 
 const kindSchema = z.object({
   dialect: z.nullable(z.enum(dialectNames)),

@@ -43,12 +43,12 @@ export interface NoticeSign extends Sign {
 }
 
 /** A body that was not understood: the box lives, and more is not known. */
-export interface UnreadSign extends Sign {
+interface UnreadSign extends Sign {
   kind: "unread";
 }
 
 /** A request that was refused though it had the key of the box. It is no sign of life: nothing of it was stored. */
-export interface RefusalSign extends Sign {
+interface RefusalSign extends Sign {
   kind: "refused";
   status: number;
 }

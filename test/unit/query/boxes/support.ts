@@ -1,4 +1,4 @@
-import type { Pauses, Reception, ReportSign } from "@gatepost/query";
+import type { Reception, ReportSign } from "@gatepost/query";
 
 export const minute = 60_000;
 export const hour = 60 * minute;
@@ -10,8 +10,6 @@ export const noon = Date.UTC(2026, 10, 20, 12);
 
 /** Gatepost has received for months. */
 export const always: Reception = { since: noon - 300 * day, until: noon, gaps: [] };
-
-export const noPauses: Pauses = {};
 
 /** A history report of a box at a time, that tells of a passing a second before. */
 export function reported(receivedAt: number, changes: Partial<ReportSign> = {}): ReportSign {
