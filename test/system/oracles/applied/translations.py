@@ -215,10 +215,13 @@ def event_source(aws: Account, name: str, own: Inputs) -> None:
         "eventSourceArn",
         "filterCriteria",
         "functionName",
+        "functionResponseTypes",
         "maximumBatchingWindowInSeconds",
         "maximumRecordAgeInSeconds",
         "maximumRetryAttempts",
+        "parallelizationFactor",
         "startingPosition",
+        "tumblingWindowInSeconds",
     ]
     sent = {one[:1].upper() + one[1:]: pascal(own(one)) for one in names}
     failed = own("destinationConfig")
