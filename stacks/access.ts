@@ -210,15 +210,19 @@ export const livePusher = new sst.Linkable("LivePusher", {
   ],
 });
 
-/** Reads the stream of the table and writes counts alone; what it fails at goes into a queue. */
+/** Reads the stream of the table and writes counts, and what is known of boxes; what it fails at goes into a queue. */
 export const tallier = new sst.Linkable("Tallier", {
   properties: { table: table.name },
   include: [
     sst.aws.permission({
-      actions: ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
       resources: [table.arn],
       conditions: [
-        { test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: ["counts *", "counted *"] },
+        {
+          test: "ForAllValues:StringLike",
+          variable: "dynamodb:LeadingKeys",
+          values: ["counts *", "counted *", "box *", "pauses *", "reception", "pulse heard"],
+        },
       ],
     }),
     sst.aws.permission({

@@ -4,12 +4,15 @@ import { uncounted } from "./counts.ts";
 import { lambda } from "./lambda.ts";
 import { table } from "./storage.ts";
 
-/** It counts events from the stream of the table. */
+/** It counts events, and notes what they and notices tell of boxes, from the stream of the table. */
 export const tally = lambda("tally", { memory: "512 MB", timeout: "60 seconds" }, [tallier]);
 
 table.subscribe("Tally", tally.targetArn, {
-  // Events that are made, get another report, or go.
-  filters: [{ dynamodb: { Keys: { pk: { S: [{ prefix: "evt_" }] } } } }],
+  // Events that are made, get another report, or go; what boxes say of themselves, what is in quarantine, and the pulse by
+  // which the sweep of boxes knows that the stream is read.
+  filters: [
+    { dynamodb: { Keys: { pk: { S: [{ prefix: "evt_" }, { prefix: "notice " }, { prefix: "qrt_" }, "pulse"] } } } },
+  ],
   transform: {
     eventSourceMapping: (args) => {
       // What was written while it was deployed, or in the day before, is counted, too; nothing is counted twice.

@@ -125,6 +125,7 @@ export const functionChecks: Checks = {
       LiveEvent: [1024, 29],
       AnyEvent: [1024, 29],
       ActionSweep: [512, 50],
+      BoxSweep: [512, 50],
       ErasureSweep: [512, 290],
       Api: [1024, 29],
       CheckHeard: [512, 10],

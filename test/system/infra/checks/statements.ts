@@ -97,14 +97,17 @@ const sending = [
   allow(["execute-api:ManageConnections"], [`${live}/POST/@connections/*`, `${live}/DELETE/@connections/*`]),
 ];
 
+/** By which the counts of the live feed are read. */
+const counted = ["byTime", "byBox", "actions1001", "actions1002"].map((name) => `${table}/index/${name}`);
+
 export const ofLiveMessage = [
-  allow(["dynamodb:Query"], [`${table}/index/changes`]),
+  allow(["dynamodb:Query"], [`${table}/index/changes`, ...counted]),
   allow(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
   ...sending,
 ];
 
 export const ofLivePush = [
-  allow(["dynamodb:Query"], [`${table}/index/byTime`]),
+  allow(["dynamodb:Query"], counted),
   allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
   allow(
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
@@ -116,8 +119,12 @@ export const ofLivePush = [
 
 export const ofTally = [
   {
-    ...allow(["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], [table]),
-    Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["counts *", "counted *"] } },
+    ...allow(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], [table]),
+    Condition: {
+      "ForAllValues:StringLike": {
+        "dynamodb:LeadingKeys": ["counts *", "counted *", "box *", "pauses *", "reception", "pulse heard"],
+      },
+    },
   },
   allow(
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],

@@ -31,7 +31,10 @@ export const tallyChecks: Checks = {
     }
   },
 
-  "of the stream the tally gets events that were made, changed or went, and nothing else": ({ test, production }) => {
+  "of the stream the tally gets events, notices, quarantine records and the pulse, and nothing else": ({
+    test,
+    production,
+  }) => {
     for (const graph of [test, production]) {
       const { filters } = mapping(graph)["filterCriteria"] as { filters: { pattern: string }[] };
       const patterns = filters.map(({ pattern }) => compile(JSON.parse(pattern)));
@@ -41,22 +44,28 @@ export const tallyChecks: Checks = {
       });
       const isHanded = (given: JsonObject) => patterns.some((pattern) => matches(pattern, given));
       const events = ["INSERT", "MODIFY", "REMOVE"].map((name) => record(name, "evt_1"));
-      expect(events.map(isHanded)).toEqual([true, true, true]);
+      const told = ["notice status gate-1", "qrt_1", "pulse"].map((pk) => record("MODIFY", pk));
+      expect([...events, ...told].map(isHanded)).toEqual(Array(6).fill(true));
       // Else its own writes would come back to it.
-      const others = ["counts gate-1 2026-11-20", "counted shard", "key_1", "live abc"].map((pk) =>
-        record("MODIFY", pk),
-      );
-      expect(others.map(isHanded)).toEqual([false, false, false, false]);
+      const others = [
+        "counts gate-1 2026-11-20",
+        "counted shard",
+        "box gate-1",
+        "pulse heard",
+        "key_1",
+        "live abc",
+      ].map((pk) => record("MODIFY", pk));
+      expect(others.map(isHanded)).toEqual(Array(6).fill(false));
     }
   },
 
-  "the tally reads and writes counts, and no row of another kind": ({ test }) => {
+  "the tally reads and writes counts and what is known of boxes, and no row of another kind": ({ test }) => {
     const statements = statementsOf(test, "TallyRole").map((one) => statement.parse(one));
     const resource = "arn:aws:dynamodb:eu-west-1:123456789012:table/gatepost-test-EventsTable";
     const may = (action: string, ...keys: string[]) =>
       isAllowed(statements, { action: `dynamodb:${action}`, resource, context: { "dynamodb:LeadingKeys": keys } });
-    for (const action of ["BatchGetItem", "PutItem", "UpdateItem"]) {
-      expect(may(action, "counts gate-1 2026-11-20", "counted shard-1"), action).toBe(true);
+    for (const action of ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"]) {
+      expect(may(action, "counts gate-1 2026-11-20", "counted shard-1", "box gate-1"), action).toBe(true);
       for (const key of ["evt_1", "key_1", "live abc"])
         expect(may(action, "counts * 2026-11-20", key), key).toBe(false);
     }

@@ -4,8 +4,8 @@ const mapping = ["lambda/eventSourceMapping:EventSourceMapping", "EventsSubscrib
 const role = "iam/role:Role";
 
 const counted = "what the table's stream tells is counted by the minute, tried for nearly a day, and then put aside";
-const handed = "of the stream the tally gets events that were made, changed or went, and nothing else";
-const writes = "the tally reads and writes counts, and no row of another kind";
+const handed = "of the stream the tally gets events, notices, quarantine records and the pulse, and nothing else";
+const writes = "the tally reads and writes counts and what is known of boxes, and no row of another kind";
 
 export const tallyMistakes: Mistake[] = [
   {
@@ -35,7 +35,7 @@ export const tallyMistakes: Mistake[] = [
   {
     mistake: "each write of the tally comes back to it",
     caughtBy: handed,
-    make: replacing(...mapping, "evt_", ""),
+    make: replacing(...mapping, "qrt_", ""),
   },
   {
     mistake: "the tally may write events",
