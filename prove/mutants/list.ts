@@ -1,5 +1,6 @@
 import { bridgeMutants } from "./bridge.ts";
 import { embeddedMutants } from "./embedded.ts";
+import { endsMutants } from "./ends.ts";
 import type { Mutant } from "./mutant.ts";
 import { simulationMutants } from "./simulation.ts";
 import { storageMutants } from "./storage.ts";
@@ -10,4 +11,5 @@ export const mutants: readonly Mutant[] = [
   ...embeddedMutants,
   ...bridgeMutants,
   ...simulationMutants,
+  ...endsMutants,
 ];

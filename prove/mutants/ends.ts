@@ -1,0 +1,68 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are of source files
+import type { Mutant } from "./mutant.ts";
+
+const bus = "packages/embedded/src/bus";
+const live = "packages/embedded/src/live";
+
+/** Runs in which each of them is noticed. */
+const caughtBy = ["--only", "ends", "--seed", "1", "--states", "150", "--first"];
+
+/** What `prove/ends` notices. */
+export const endsMutants: readonly Mutant[] = [
+  {
+    name: "newest-entry-first",
+    file: `${bus}/deliveries.ts`,
+    text: "`${waiting} AND is_aside = 0 ORDER BY id LIMIT 1`",
+    becomes: "`${waiting} AND is_aside = 0 ORDER BY id DESC LIMIT 1`",
+    why: "a subscriber hears of actions in another order",
+    caughtBy,
+  },
+  {
+    name: "failing-subscriber-passed",
+    file: `${bus}/backoff.ts`,
+    text: "return status >= 400 && status < 500 && !passingStatuses.has(status);",
+    becomes: "return status >= 400;",
+    why: "what a subscriber in trouble could not take is passed by what comes behind it",
+    caughtBy,
+  },
+  {
+    name: "no-answer-taken-for-delivered",
+    file: `${bus}/attempt.ts`,
+    text: "    return { failure, isRefused: false, status: null };",
+    becomes: "    return { failure: failure === null ? failure : null, isRefused: false, status: null };",
+    why: "what a subscriber has not got counts as delivered",
+    caughtBy,
+  },
+  {
+    name: "refused-entry-not-tried-again",
+    file: `${bus}/delivery-worker.ts`,
+    text: "    if (aside === null || aside.dueAt > now) return first;",
+    becomes: "    if (aside === null || aside.dueAt > 0) return first;",
+    why: "what a subscriber refused once is never delivered",
+    caughtBy,
+  },
+  {
+    name: "second-announcement-fails",
+    file: `${bus}/deliveries.ts`,
+    text: "\n       ON CONFLICT DO NOTHING`",
+    becomes: "`",
+    why: "an action that was put before the process ended is never marked as announced",
+    caughtBy,
+  },
+  {
+    name: "reader-begins-at-the-end",
+    file: `${live}/hub.ts`,
+    text: "      connection.position = cursor;\n",
+    becomes: '      connection.position = "~";\n',
+    why: "a reader that has caught up misses what comes next",
+    caughtBy,
+  },
+  {
+    name: "report-in-flight-outlives-an-erasure",
+    file: "packages/embedded/src/erasure/eraser.ts",
+    text: "    await this.#suppression.settled();\n    await this.#write(() => this.#dropStatuses",
+    becomes: "    await this.#write(() => this.#dropStatuses",
+    why: "a report that was on its way is stored after its person was erased",
+    caughtBy,
+  },
+];
