@@ -1,8 +1,17 @@
+import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isTooLargeForBus } from "../../standins/bus-entries.ts";
 import { bodyOf, type Listening, listen } from "../../standins/listen.ts";
 import type { EventBus } from "./event-bus.ts";
-import { type Access, busAccesses, dynamoAccesses, isAllowed, type Statement, s3Access } from "./permissions.ts";
+import {
+  type Access,
+  busAccesses,
+  dynamoAccesses,
+  isAllowed,
+  type Statement,
+  s3Access,
+  sendAccess,
+} from "./permissions.ts";
 
 /** What was refused, of whom. */
 export interface Refused extends Access {
@@ -25,6 +34,8 @@ export class Authority {
   readonly refused: Refused[] = [];
   /** ms by which objects seem to be older than they are: nobody waits for them in a test. */
   objectAgeMs = 0;
+  /** Gets each message that a function sends to a queue, by the ARN of that. */
+  sent: (queue: string, body: string) => void = () => {};
   readonly #roles: ReadonlyMap<string, readonly Statement[]>;
   readonly #services: Services;
 
@@ -34,13 +45,14 @@ export class Authority {
   }
 
   /** One address for each service. */
-  async listen(): Promise<{ dynamo: Listening; s3: Listening; bus: Listening }> {
+  async listen(): Promise<{ dynamo: Listening; s3: Listening; bus: Listening; sqs: Listening }> {
     const serve = (answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) =>
       listen((request, response) => void answer(request, response).catch(() => response.destroy()));
     return {
       dynamo: await serve((request, response) => this.#dynamo(request, response)),
       s3: await serve((request, response) => this.#s3(request, response)),
       bus: await serve((request, response) => this.#bus(request, response)),
+      sqs: await serve((request, response) => this.#sqs(request, response)),
     };
   }
 
@@ -54,8 +66,8 @@ export class Authority {
 
   async #s3(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
-    const { pathname } = new URL(request.url ?? "/", "http://s3");
-    const access = s3Access(request.method ?? "GET", pathname);
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://s3");
+    const access = s3Access(request.method ?? "GET", pathname, searchParams);
     if (!this.allows(request, [access])) return refuse(response, "application/xml", accessDenied);
     // Whoever may not list a bucket is not told what is absent from it.
     const mayList = this.#may(callerOf(request), {
@@ -74,6 +86,18 @@ export class Authority {
     else if (bus.isDown) refuse(response, type, { __type: "ThrottlingException" });
     else if (Entries.some(isTooLargeForBus)) refuse(response, type, { __type: "ValidationException" });
     else response.writeHead(200, { "content-type": type }).end(JSON.stringify(bus.put(Entries)));
+  }
+
+  async #sqs(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { QueueUrl, MessageBody } = JSON.parse((await bodyOf(request)).toString());
+    const type = "application/x-amz-json-1.0";
+    const access = sendAccess(QueueUrl);
+    if (!this.allows(request, [access])) return refuse(response, type, { __type: "AccessDeniedException" });
+    this.sent(access.resource, MessageBody);
+    const MD5OfMessageBody = createHash("md5").update(MessageBody).digest("hex");
+    response
+      .writeHead(200, { "content-type": type })
+      .end(JSON.stringify({ MD5OfMessageBody, MessageId: randomUUID() }));
   }
 
   /** Whether whoever signed a request may do all that. */

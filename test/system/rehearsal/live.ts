@@ -82,6 +82,7 @@ export class RehearsedLive {
       if (!this.#deps.authority.lets(nameIn(functionName), takingAccesses(arn))) continue;
       this.#queues.set(arn, new Queue({ arn, batchSize, invoke: invoke(nameIn(functionName)) }));
     }
+    this.#deps.authority.sent = (queue, body) => this.#queues.get(queue)?.send(body);
     for (const mapped of streams) {
       const name = nameIn(mapped.functionName);
       if (!this.#deps.authority.lets(name, streamAccesses(mapped.eventSourceArn))) continue;

@@ -81,15 +81,29 @@ const ofMethods: Record<string, string> = {
   DELETE: "s3:DeleteObject",
 };
 
+/** Of the calls of an upload in parts. */
+const ofUploads: Record<string, string> = {
+  POST: "s3:PutObject",
+  PUT: "s3:PutObject",
+  DELETE: "s3:AbortMultipartUpload",
+};
+
 /** What a call of S3 asks to do: its path is /bucket/key, or /bucket alone. */
-export function s3Access(method: string, path: string): Access {
+export function s3Access(method: string, path: string, query = new URLSearchParams()): Access {
   const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
   if (key === "")
     return {
       action: method === "GET" ? "s3:ListBucket" : `s3:${method} of a bucket`,
       resource: `arn:aws:s3:::${bucket}`,
     };
-  return { action: ofMethods[method] ?? `s3:${method}`, resource: `arn:aws:s3:::${bucket}/${decodeURIComponent(key)}` };
+  const isUpload = query.has("uploads") || query.has("uploadId");
+  const action = (isUpload ? ofUploads : ofMethods)[method] ?? `s3:${method}`;
+  return { action, resource: `arn:aws:s3:::${bucket}/${decodeURIComponent(key)}` };
+}
+
+/** What it takes to send a message to a queue, by its URL. */
+export function sendAccess(queueUrl: string): Access {
+  return { action: "sqs:SendMessage", resource: arn("sqs", queueUrl.split("/").at(-1) ?? "") };
 }
 
 export function busAccesses(entries: readonly { EventBusName: string }[]): Access[] {

@@ -93,7 +93,10 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   opened.defer(() => rm(folder, { recursive: true }));
   const lambdas = new Map<string, Lambda>();
   for (const one of functions) {
-    const variables = { ...live.placed(one.environment.variables), ...reserved(one.name, access.region, found) };
+    const placed = Object.entries(live.placed(one.environment.variables)).map(
+      ([name, value]) => [name, value.replace(queuesOfAws, `${services.sqs.url}/`)] as const,
+    );
+    const variables = { ...Object.fromEntries(placed), ...reserved(one.name, access.region, found) };
     const environment = { folder, variables, log, invoking: (process: ChildProcess) => options.invoking?.(process) };
     lambdas.set(one.name, closing(await lambdaOf(one, environment)));
   }
@@ -138,6 +141,8 @@ async function lambdaOf(
   await unzip(await readFile(zip), own);
   return new Lambda({ ...facts, ...deps, folder: own, environment: variables });
 }
+
+const queuesOfAws = "https://sqs.eu-west-1.amazonaws.com/";
 
 /** The variables that Lambda sets, and where the services are here; whoever calls is known by its access key. */
 function reserved(name: string, region: string, { dynamo, s3, bus }: Services): Record<string, string> {
