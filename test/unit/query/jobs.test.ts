@@ -340,6 +340,28 @@ describe("a replay as a job", () => {
   });
 });
 
+describe("marking as seen", () => {
+  it("marks what matches, slice by slice, and nothing else", async () => {
+    for (let n = 0; n < 3; n++) await deps.deliver(passing({ timestamp: noon + n }));
+    await deps.deliver(passing(), { box: "gate-2" });
+    const job = await done({ kind: "seen", filter: { box: "gate-1" } });
+    expect(job).toMatchObject({ state: "done", done: 3, of: 3, result: { events: 3 } });
+    const all = deps.ingest.events();
+    const seen = await deps.deps.seen.among(all.map(({ id }) => id));
+    expect(all.filter(({ id }) => seen.has(id)).map(({ box }) => box.id)).toEqual(["gate-1", "gate-1", "gate-1"]);
+  });
+
+  it("is for admins alone, and goes on in a second slice", async () => {
+    expect((await post({ kind: "seen" }, deps.tokens.read)).status).toBe(403);
+    for (let n = 0; n < 3; n++) await deps.deliver(passing({ timestamp: noon + n }));
+    const { list } = deps.deps.events;
+    deps.deps.events.list = (filter, page) => list.call(deps.deps.events, filter, { ...page, limit: 1 });
+    const { id } = await create({ kind: "seen" });
+    await doJobs(deps.deps, { events: 1, records: 1, bytes: 1 });
+    expect(await shown(id)).toMatchObject({ state: "done", done: 3 });
+  });
+});
+
 describe("what there is of a person", () => {
   const ask = async (id: string) => (await deps.ask(`/v1/people?id=${id}`)).json();
 

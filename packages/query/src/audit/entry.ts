@@ -12,6 +12,7 @@ const auditActions = [
   "dead-letters-sent",
   "pictures-read",
   "exported",
+  "marked-seen",
   "rule-changed",
   "setting-changed",
 ] as const;

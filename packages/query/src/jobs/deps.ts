@@ -3,7 +3,7 @@ import type { ApiPorts } from "../ports.ts";
 /** What doing a job needs. */
 export type JobDeps = Pick<
   ApiPorts,
-  "events" | "pictures" | "quarantine" | "eraser" | "replay" | "server" | "log" | "clock" | "jobs"
+  "events" | "seen" | "pictures" | "quarantine" | "eraser" | "replay" | "server" | "log" | "clock" | "jobs"
 >;
 
 /** What limits one slice: no more events or records, and no more bytes of pictures, are handled before it is noted. */

@@ -8,7 +8,7 @@ export async function ended(
 ): Promise<Job> {
   const { asked } = job;
   const over = { ...job, progress: null, endedAt: clock() };
-  if (asked.kind === "export") {
+  if (asked.kind === "export" || asked.kind === "seen") {
     const { box } = asked.filter;
     return { ...over, asked: { ...asked, filter: box === undefined ? {} : { box } } };
   }

@@ -3,7 +3,7 @@ import { boxText, type EventFilter, eventFilter, text } from "../listing.ts";
 import { takesSeveral } from "../several.ts";
 import { csvColumns } from "./csv.ts";
 
-export const jobKinds = ["export", "erase", "replay"] as const;
+export const jobKinds = ["export", "erase", "replay", "seen"] as const;
 export const jobStates = ["waiting", "running", "done", "failed", "stopped"] as const;
 const exportFormats = ["csv", "ndjson", "zip"] as const;
 
@@ -60,14 +60,20 @@ const replayRequest = z.strictObject({
   box: boxText.exactOptional().meta({ description: "Only what is of this box." }),
 });
 
+const seenRequest = z.strictObject({
+  kind: z.literal("seen"),
+  filter: filter.default({}).meta({ description: "The events that are seen, as the parameters of `GET /v1/events`." }),
+});
+
 /** What a client asks for. */
 export const jobRequest = z
-  .discriminatedUnion("kind", [exportRequest, eraseRequest, replayRequest])
+  .discriminatedUnion("kind", [exportRequest, eraseRequest, replayRequest, seenRequest])
   .meta({ type: "object" });
 
 export type ExportRequest = z.output<typeof exportRequest>;
 export type EraseRequest = z.output<typeof eraseRequest>;
 export type ReplayRequest = z.output<typeof replayRequest>;
+export type SeenRequest = z.output<typeof seenRequest>;
 
 /** What an erasure was about, once it has ended: a keyed hash instead of the person's id. */
 interface Erasure {
@@ -75,7 +81,7 @@ interface Erasure {
   subject: string;
 }
 
-type Asked = ExportRequest | EraseRequest | ReplayRequest | Erasure;
+type Asked = ExportRequest | EraseRequest | ReplayRequest | SeenRequest | Erasure;
 
 /** A job as it is stored: JSON. Times are ms since 1970. */
 export interface Job {

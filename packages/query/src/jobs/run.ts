@@ -6,6 +6,7 @@ import { eraseSlice } from "./erase.ts";
 import { exportSlice } from "./export.ts";
 import { hasEnded, type Job } from "./job.ts";
 import { replaySlice } from "./replay.ts";
+import { seenSlice } from "./seen.ts";
 
 /**
  * Does one slice of a job and notes it. Returns whether there is more to do. A slice that is repeated, because the
@@ -59,6 +60,7 @@ async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Jo
   try {
     if (asked.kind === "export") return await exportSlice(job, asked, deps, limits);
     if (asked.kind === "replay") return await replaySlice(job, asked, deps, limits);
+    if (asked.kind === "seen") return await seenSlice(job, asked, deps, limits);
     return "subject" in asked ? job : await eraseSlice(job, asked, deps, limits);
   } catch (error) {
     if (!(error instanceof GatepostError) || error.kind === "unavailable") throw error;

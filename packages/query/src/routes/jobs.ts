@@ -29,6 +29,8 @@ const replayed = z.object({
   kept: z.array(z.object({ id: z.string(), reason: z.string() })).meta({ description: "A thousand at most." }),
 });
 
+const marked = z.object({ events: z.int() });
+
 const jobAnswer = z.object({
   id: z.string(),
   kind: z.enum(jobKinds),
@@ -38,7 +40,7 @@ const jobAnswer = z.object({
   startedAt: z.iso.datetime().nullable(),
   endedAt: z.iso.datetime().nullable(),
   reason: z.string().nullable().meta({ description: "Why it failed." }),
-  result: z.union([exported, replayed, receipt]).nullable(),
+  result: z.union([exported, replayed, receipt, marked]).nullable(),
 });
 
 const createJob = route({
@@ -50,7 +52,7 @@ const createJob = route({
     detail:
       "`export` writes events into a file: `csv`, `ndjson`, or `zip` with their pictures; 10 GB at most, gone after 24 hours " +
       "or with an erasure of anything that it may have. `erase` erases a person, with a receipt; `replay` reads what is in " +
-      "quarantine again. A job goes on after a restart. A read key may export, and sees its own jobs alone.",
+      "quarantine again; `seen` marks events as seen. A job goes on after a restart. A read key may export, and sees its own jobs alone.",
     answer: { status: 202, is: "The job.", schema: jobAnswer, example: exampleJob },
     example: {
       body: { kind: "export", format: "csv", filter: { from: "2026-11-05T00:00:00Z" }, columns: ["time", "name"] },
@@ -66,7 +68,7 @@ const createJob = route({
     if (body.kind !== "export" && key.scope !== "admin") {
       throw new GatepostError("forbidden", `this is a key to ${key.scope}; to ${body.kind} needs one of scope admin`);
     }
-    if (body.kind === "export") requireRange(body.filter, deps);
+    if (body.kind === "export" || body.kind === "seen") requireRange(body.filter, deps);
     if ((await deps.jobs.store.unfinished()).filter((job) => !hasEnded(job)).length >= maxUnfinished) {
       throw new GatepostError("too-many", `${maxUnfinished} jobs wait already; ask again when some are done`, {
         retryAfter: 60,
@@ -120,11 +122,12 @@ const deleteJob = route({
   },
 });
 
-const auditedAs = { export: "exported", erase: "person-erased", replay: "replayed" } as const;
+const auditedAs = { export: "exported", erase: "person-erased", replay: "replayed", seen: "marked-seen" } as const;
 
 function aboutOf(body: z.output<typeof jobRequest>, hidden: (id: string) => string): AuditAbout {
   if (body.kind === "erase") return { person: hidden(body.person), ...(body.boxes && { boxes: body.boxes }) };
   if (body.kind === "export") return { format: body.format };
+  if (body.kind === "seen") return {};
   return { ...(body.reason && { reason: body.reason }), ...(body.box && { box: body.box }) };
 }
 
