@@ -166,6 +166,8 @@ export const reader = new sst.Linkable("Reader", {
 export const liveConnector = new sst.Linkable("LiveConnector", {
   properties: { table: table.name },
   include: [
+    // The boxes of the site that a key sees.
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byBox") }),
     sst.aws.permission({
       actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
       resources: [table.arn],

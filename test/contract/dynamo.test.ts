@@ -206,6 +206,7 @@ onMotoOrStandIns((standIns) => {
       },
       now: noon,
       setClock,
+      setSite: async (box, site) => void (await reads.boxes.writer.set(box, { site })),
       close,
     };
   });

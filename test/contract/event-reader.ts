@@ -253,6 +253,9 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect(read).toEqual(wanted);
       expect(await idsOf({ boxes: asked, type: "vip", from: noon - 5, to: noon + 1 })).toEqual(wanted.slice(0, 4));
       expect(await idsOf({ boxes: asked, person: "7" })).toEqual(wanted);
+      expect(await idsOf({ boxes: [] })).toEqual([]);
+      const many = Array.from({ length: 60 }, (_, n) => `gate-${n + 3}`);
+      expect(await idsOf({ boxes: many })).toEqual([2, 5, 8].map((n) => upsert(`b${n}`).eventId));
       const { items } = await deps.actionReader.list(
         { states: ["pending"], boxes: asked },
         { limit: 20, cursor: null },

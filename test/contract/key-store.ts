@@ -7,6 +7,8 @@ export interface KeysUnderTest {
   /** The time by the store's clock when the test begins, ms. */
   now: number;
   setClock(now: number): void;
+  /** Sets the site of a box, or takes the box out of its site. */
+  setSite(box: string, site: string | null): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,39 @@ export function keyStoreContract(name: string, open: () => Promise<KeysUnderTest
       expect(await deps.keys.list()).toMatchObject([
         { id, note: "guard desk", boxes: ["gate-1", "门-2"], expiresAt: new Date(deps.now + 1).toISOString() },
       ]);
+    });
+
+    it("finds a key to a site with the boxes that the site has", async () => {
+      for (const [box, site] of [
+        ["gate-2", "east"],
+        ["gate-1", "east"],
+        ["gate-3", "西门"],
+      ] as const)
+        await deps.setSite(box, site);
+      const token = newToken("read");
+      const make = (name: string) =>
+        deps.keys.create({
+          scope: "read",
+          box: null,
+          site: name,
+          tokenHash: hashToken(name === "east" ? token : name),
+        });
+      const { id } = await make("east");
+      const seen = async (tokenHash: string) =>
+        [...((await deps.keys.find(tokenHash))?.boxes ?? ["nothing"])].toSorted();
+      await expect.poll(() => seen(hashToken(token))).toEqual(["gate-1", "gate-2"]);
+      expect(await deps.keys.list()).toMatchObject([{ id, site: "east" }]);
+      await make("nowhere");
+      expect(await seen(hashToken("nowhere"))).toEqual([]);
+      await deps.setSite("gate-1", null);
+      await deps.setSite("gate-3", "east");
+      let now = deps.now;
+      const seenLater = () => {
+        now += 60_000;
+        deps.setClock(now);
+        return seen(hashToken(token));
+      };
+      await expect.poll(seenLater).toEqual(["gate-2", "gate-3"]);
     });
 
     it("does not find a key that has ended, also one that it found before", async () => {

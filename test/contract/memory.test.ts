@@ -167,7 +167,8 @@ auditLogContract(name, async () => {
 
 keyStoreContract(name, async () => {
   const { ports, setClock } = open();
-  return { keys: ports.reads.keyAdmin, now: ports.now, setClock, close };
+  const setSite = async (box: string, site: string | null) => void (await ports.boxes.set(box, { site }));
+  return { keys: ports.reads.keyAdmin, now: ports.now, setClock, setSite, close };
 });
 
 function bothSides({ reads }: MemoryPorts): Quarantine & QuarantineReader {

@@ -182,5 +182,7 @@ keyStoreContract("SQLite", async () => {
   const setClock = (time: number) => {
     now = time;
   };
-  return { keys: runtime.reads.keyAdmin, now: noon, setClock, close };
+  const setSite = async (box: string, site: string | null) =>
+    void (await runtime.reads.boxes.writer.set(box, { site }));
+  return { keys: runtime.reads.keyAdmin, now: noon, setClock, setSite, close };
 });

@@ -113,6 +113,7 @@ export class MemoryPorts implements Ports {
     const hours = new LocalHours("UTC");
     const store = new MemoryBoxes();
     const status: BoxStatusReader = { of: async (boxes) => boxes.flatMap((box) => this.#boxStatus.of(box)) };
+    this.#keys.sites = store;
     const reader = new BoxReader({
       ...{ store, hours, clock, keys: this.#keys, isCounted: true },
       status,
@@ -237,7 +238,7 @@ export class MemoryPorts implements Ports {
   addKey(
     scope: Key["scope"] = "ingest",
     box: string | null = "gate-1",
-    bounds: Pick<Key, "boxes" | "expiresAt"> = {},
+    bounds: Pick<Key, "boxes" | "site" | "expiresAt"> = {},
   ): string {
     return this.#keys.add(scope, box, bounds);
   }

@@ -22,6 +22,7 @@ import {
   type ApiPorts,
   api,
   type BoxPorts,
+  type BoxSites,
   type ChangeFeed,
   type DeviceReader,
   type EventReader,
@@ -40,6 +41,7 @@ import { lock, Wal, Writer } from "@gatepost/sqlite";
 import { SqliteActionOutbox } from "./actions/outbox.ts";
 import { SqliteActionReader } from "./actions/reader.ts";
 import { SqliteDeviceReader } from "./boxes/devices.ts";
+import { SqliteBoxSites } from "./boxes/sites.ts";
 import { SqliteBoxStatusStore } from "./boxes/status.ts";
 import { BoxWatch } from "./boxes/watch.ts";
 import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
@@ -132,6 +134,7 @@ export interface Runtime {
   seen: Signal<SeenEvent>;
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
+  sites: BoxSites;
   api: ReturnType<typeof api>;
   /** An admin token that is valid as long as this process lives; it is not stored. */
   adminToken: string;
@@ -180,7 +183,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const changes = new Signal<IndexChange>();
   const seen = new Signal<SeenEvent>();
   const revocations = new Signal<string>();
-  const keyStore = new SqliteKeyStore(database, writer, { clock, log, revocations, reserve });
+  const sites = new SqliteBoxSites(database);
+  const keyStore = new SqliteKeyStore(database, writer, { clock, log, revocations, reserve, sites });
   const audit = new SqliteAuditLog(database, writer, { clock, log, reserve });
   const chosen = { ...settings, ...options.settings };
   const lifetime = lifetimeOf(chosen);
@@ -280,6 +284,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     changes,
     seen,
     revocations,
+    sites,
     upkeep: () => upkeep({ ingest, bus, retention, boxes, lostPictures, reserve, jobs, audit }),
     async close() {
       await worker.close();

@@ -63,7 +63,7 @@ const conditions: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
   from: ({ timestamp }, from) => timestamp >= from,
   to: ({ timestamp }, to) => timestamp < to,
   box: ({ box }, id) => box.id === id,
-  boxes: ({ box }, ids) => ids.includes(box.id),
+  boxes: ({ box }, id) => box.id === id,
   device: ({ device }, name) => [device.id, device.endpoint, device.ip].includes(name),
   person: ({ person }, id) => knownPerson(person) === id,
   type: ({ person }, type) => person.type === type,

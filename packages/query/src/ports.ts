@@ -84,6 +84,12 @@ export interface PictureLinks {
   ): Promise<{ url: string; expires: string } | null>;
 }
 
+/** Which boxes are at a site. */
+export interface BoxSites {
+  /** Each once; none where nobody set this site of a box. */
+  boxesOf(site: string): Promise<string[]>;
+}
+
 /** Why a token opens nothing: its key is revoked, is over, or never was. */
 export type KeyFault = "revoked" | "expired" | "unknown";
 
@@ -97,7 +103,7 @@ export interface KeyListing extends Omit<Key, "expiresAt"> {
   revokedAt: string | null;
 }
 
-/** A key that is to be made. */
+/** A key that is to be made. One to a site has no `boxes`. */
 export interface NewKey extends Omit<Key, "id"> {
   /** SHA-256 (hex) of its token. */
   tokenHash: string;

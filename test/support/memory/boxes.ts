@@ -1,8 +1,16 @@
-import { type BoxStore, lookAtOf, type Pauses, type Reception, type StoredBox, type Watchable } from "@gatepost/query";
+import {
+  type BoxSites,
+  type BoxStore,
+  lookAtOf,
+  type Pauses,
+  type Reception,
+  type StoredBox,
+  type Watchable,
+} from "@gatepost/query";
 import { asStored } from "./stored.ts";
 
 /** What is known of boxes, in memory. */
-export class MemoryBoxes implements BoxStore {
+export class MemoryBoxes implements BoxStore, BoxSites {
   readonly #boxes = new Map<string, StoredBox>();
   readonly #pauses = new Map<string, Pauses>();
   #reception: Reception | null = null;
@@ -14,6 +22,10 @@ export class MemoryBoxes implements BoxStore {
 
   async getAll(boxes: readonly string[]): Promise<StoredBox[]> {
     return [...this.#boxes.values()].filter(({ record }) => boxes.includes(record.box)).map(asStored);
+  }
+
+  async boxesOf(site: string): Promise<string[]> {
+    return [...this.#boxes.values()].filter(({ record }) => record.site === site).map(({ record }) => record.box);
   }
 
   async names(): Promise<{ box: string; isSilent: boolean }[]> {

@@ -1,11 +1,14 @@
 import { hashToken, type Key, type KeyStore, newToken } from "@gatepost/ingest";
 import { instant } from "@gatepost/protocol";
-import type { KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
+import type { BoxSites, KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
 
 /** Keys in memory. */
 export class MemoryKeys implements KeyStore, KeyAdmin {
   readonly #clock: () => number;
   readonly #keys = new Map<string, { key: Key; listed: KeyListing; tokenHash: string }>();
+
+  /** Which boxes are at a site. */
+  sites: BoxSites = { boxesOf: async () => [] };
 
   constructor(clock: () => number) {
     this.#clock = clock;
@@ -14,7 +17,9 @@ export class MemoryKeys implements KeyStore, KeyAdmin {
   async find(tokenHash: string): Promise<Key | null> {
     const found = this.#byToken(tokenHash);
     const isLive = found !== undefined && found.listed.revokedAt === null && !this.#isOver(found.key);
-    return isLive ? found.key : null;
+    if (!isLive) return null;
+    const { site } = found.key;
+    return site === undefined ? found.key : { ...found.key, boxes: await this.sites.boxesOf(site) };
   }
 
   async noteUse({ id }: Key): Promise<void> {
@@ -42,7 +47,7 @@ export class MemoryKeys implements KeyStore, KeyAdmin {
   }
 
   /** Makes a key and returns its token. */
-  add(scope: Key["scope"], box: string | null, bounds: Pick<NewKey, "boxes" | "expiresAt"> = {}): string {
+  add(scope: Key["scope"], box: string | null, bounds: Pick<NewKey, "boxes" | "site" | "expiresAt"> = {}): string {
     const token = newToken(scope);
     this.#create({ scope, box, tokenHash: hashToken(token), ...bounds });
     return token;

@@ -77,11 +77,11 @@ describe("keys", () => {
     const data = await emptyStore();
     const bounds = ["--note", "guard desk", "--expires", "2040-01-31T00:00:00+08:00", "--box", "a", "--box", "b"];
     await gatepostJson("keys", "create", "--scope", "read", ...bounds, "--data", data);
-    await gatepostJson("keys", "create", "--scope", "read", "--expires", "90d", "--data", data);
+    await gatepostJson("keys", "create", "--scope", "read", "--expires", "90d", "--site", "east", "--data", data);
     const { keys } = await gatepostJson<{ keys: { expiresAt: string }[] }>("keys", "list", "--data", data);
     expect(keys).toMatchObject([
       { scope: "read", box: null, boxes: ["a", "b"], note: "guard desk", expiresAt: "2040-01-30T16:00:00.000Z" },
-      { scope: "read" },
+      { scope: "read", site: "east" },
     ]);
     const days = (Date.parse(keys[1]?.expiresAt ?? "") - Date.now()) / (24 * 60 * 60 * 1000);
     expect(Math.round(days)).toBe(90);
@@ -91,6 +91,8 @@ describe("keys", () => {
 
   it.each([
     [["--box", "a", "--box", "b"], "only a read key may have several --box"],
+    [["--box", "a", "--site", "east"], "--site"],
+    [["--site", "east"], "name the box that an ingest key is for"],
     [["--box", "a", "--expires", "soon"], "--expires"],
     [["--box", "a", "--expires", "2027-01-31"], "--expires"],
     [["--box", "a", "--expires", "2020-01-31T00:00:00Z"], "expiresAt: must be later than now"],

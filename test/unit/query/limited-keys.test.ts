@@ -150,3 +150,17 @@ describe("a key that is limited to boxes", () => {
     expect((await settle(actions[0]?.id)).status).toBe(200);
   });
 });
+
+it("a key to a site sees the boxes that the site has at the time", async () => {
+  const deps = await runtime();
+  await deps.deliver(seen, { box: "gate-1" });
+  const token = deps.ingest.addKey("read", null, { site: "east" });
+  const events = async () => ((await (await deps.ask("/v1/events", { token })).json()) as { events: object[] }).events;
+  const me = async () => (await (await deps.ask("/v1/me", { token })).json()) as { key: object };
+  expect(await events()).toEqual([]);
+  await deps.ask("/v1/boxes/gate-1", { method: "PATCH", body: JSON.stringify({ site: "east" }) });
+  expect(await events()).toMatchObject([{ box: { id: "gate-1" } }]);
+  expect((await me()).key).toMatchObject({ boxes: ["gate-1"], site: "east" });
+  await deps.ask("/v1/boxes/gate-1", { method: "PATCH", body: JSON.stringify({ site: null }) });
+  expect(await events()).toEqual([]);
+});

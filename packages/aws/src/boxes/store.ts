@@ -82,7 +82,7 @@ export class DynamoBoxStore implements BoxStore {
   }
 
   async put({ record, rev }: StoredBox): Promise<boolean> {
-    const { box, silentSince, activity } = record;
+    const { box, silentSince, activity, site } = record;
     const life = activity?.life ?? null;
     const { applied } = await this.#dynamo.update({
       pk: boxPrefix + box,
@@ -90,8 +90,9 @@ export class DynamoBoxStore implements BoxStore {
         ...{ record: JSON.stringify(record), rev: rev + 1, byTime: lists.boxes },
         at: placeOf.at(lookAtOf(record), silentSince !== null, box),
         ...(life === null ? {} : { ttl: ttlAt(life.last + boxLifetimeMs) }),
+        ...(site === null ? {} : { byBox: lists.ofSite(site) }),
       },
-      remove: life === null ? ["ttl"] : [],
+      remove: [...(life === null ? ["ttl"] : []), ...(site === null ? ["byBox"] : [])],
       ...(rev === 0
         ? { condition: "attribute_not_exists(#pk) OR #ttl <= :now", values: { now: ttlOver(this.#clock()) } }
         : { condition: "#rev = :rev", values: { rev } }),

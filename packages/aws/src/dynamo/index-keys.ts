@@ -42,6 +42,8 @@ export const lists = {
   events: "events",
   ofBox: (box: string) => `box ${short(box)}`,
   ofPerson: (id: string) => `person ${short(id)}`,
+  /** The boxes of a site. */
+  ofSite: (site: string) => `site ${short(site)}`,
   quarantine: "quarantine",
   quarantineOf: (box: string) => `quarantine ${short(box)}`,
   quarantineCounts: "quarantine-counts",

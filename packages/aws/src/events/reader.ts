@@ -75,11 +75,15 @@ function rangeOf({ from, to, ...filter }: EventFilter): ShardedRange {
 /** Where so many lists would have to be read together, reading that of all events is less. */
 const maxLists = 4;
 
+/** The same for the boxes that a limited key sees: nearly all of all events are of others, and reading them finds few. */
+const maxSeenLists = 50;
+
 function shardsOfFilter({ person = [], box = [], boxes }: EventFilter): ShardedRange["shards"] {
   const [people, named] = [valuesOf(person), valuesOf(box)];
   if (isFew(people)) return people.flatMap((one) => shardsIn("byPerson", lists.ofPerson(one)));
   if (isFew(named)) return named.flatMap((one) => shardsIn("byBox", lists.ofBox(one)));
-  if (boxes !== undefined) return boxes.flatMap((one) => shardsIn("byBox", lists.ofBox(one)));
+  if (boxes !== undefined && boxes.length <= maxSeenLists)
+    return boxes.flatMap((one) => shardsIn("byBox", lists.ofBox(one)));
   return shardsIn("byTime", lists.events);
 }
 

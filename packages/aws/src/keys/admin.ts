@@ -25,7 +25,7 @@ export class DynamoKeyAdmin implements KeyAdmin {
 
   async create({ tokenHash, note, rate, dailyBytes, ...wanted }: NewKey): Promise<Key> {
     if (rate !== undefined || dailyBytes !== undefined) throw new GatepostError("bad-request", noLimits);
-    const { scope, box, expiresAt, boxes } = wanted;
+    const { scope, box, expiresAt, boxes, site } = wanted;
     const id = keyIdOf(tokenHash);
     const createdAt = this.#clock();
     const row = {
@@ -34,6 +34,7 @@ export class DynamoKeyAdmin implements KeyAdmin {
       ...(note === undefined ? {} : { note }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
       ...(boxes === undefined ? {} : { boxes: JSON.stringify(boxes) }),
+      ...(site === undefined ? {} : { site }),
     };
     const { applied } = await this.#dynamo.put(row, "attribute_not_exists(#pk)");
     if (!applied) throw new Error("there is a key for this token already");

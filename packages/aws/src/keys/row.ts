@@ -14,16 +14,18 @@ export const keyRow = z.object({
   note: z.optional(z.string()),
   expiresAt: z.optional(z.number()),
   boxes: z.optional(storedJson(z.array(z.string()))),
+  site: z.optional(z.string()),
 });
 
 export type KeyRow = z.output<typeof keyRow>;
 
 /** The key that a row is of. */
-export function keyOf({ pk, scope, box, expiresAt, boxes }: KeyRow): Key {
+export function keyOf({ pk, scope, box, expiresAt, boxes, site }: KeyRow): Key {
   return {
     ...{ id: pk, scope, box: box ?? null },
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(boxes === undefined ? {} : { boxes }),
+    ...(site === undefined ? {} : { site }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Key, KeyStore, Log } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
+import type { BoxSites } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { isOver, type KeyRow, keyIdOf, keyOf, keyRow } from "./row.ts";
@@ -22,6 +23,7 @@ const noteUseEvery = 60 * 60 * 1000;
 
 interface Deps {
   dynamo: Dynamo;
+  sites: BoxSites;
   log: Log;
   clock(): number;
 }
@@ -49,7 +51,7 @@ export class DynamoKeyStore implements KeyStore {
       return null;
     }
     const { row, usedAt } = read;
-    const key = keyOf(row);
+    const key = await this.#withBoxes(keyOf(row));
     this.#known.note(tokenHash, key, now);
     this.#lastUsed.note(key.id, usedAt, now);
     return key;
@@ -70,6 +72,11 @@ export class DynamoKeyStore implements KeyStore {
     } catch (cause) {
       this.#deps.log.warn("the use of a key was not noted", { cause, id });
     }
+  }
+
+  /** The boxes of a site are as old as the key itself: a minute at most. */
+  async #withBoxes(key: Key): Promise<Key> {
+    return key.site === undefined ? key : { ...key, boxes: await this.#deps.sites.boxesOf(key.site) };
   }
 
   /** Reads the row of a key, and when it was last used. */

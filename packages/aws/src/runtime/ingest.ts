@@ -11,6 +11,7 @@ import {
 import * as z from "zod/mini";
 import { DynamoActionOutbox } from "../actions/outbox.ts";
 import { DeviceRegistry } from "../boxes/device-registry.ts";
+import { DynamoBoxSites } from "../boxes/sites.ts";
 import { DynamoBoxStatusStore } from "../boxes/status.ts";
 import { EventBridgeBus } from "../bus/bus.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
@@ -69,6 +70,7 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
   const hasty = new Dynamo(clients.dynamo, tableName, limits.head);
   const epoch = new ErasureEpoch({ dynamo: hasty, log, clock });
   const table = new Dynamo(clients.dynamo, tableName, limits.index);
+  const keyTable = new Dynamo(clients.dynamo, tableName, limits.key);
   const objects = new Objects(clients.s3, bucket, limits);
   const monotonicClock = new MonotonicClock(clock);
   const settings = settingsOf(read);
@@ -76,7 +78,7 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
   const pictures = new S3PictureStore({ objects, epoch, dynamo: hasty, log, clock });
   const limited = quarantineLimits && { limits: quarantineLimits };
   const ports: Ports = {
-    keys: new DynamoKeyStore({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), log, clock }),
+    keys: new DynamoKeyStore({ dynamo: keyTable, sites: new DynamoBoxSites(keyTable), log, clock }),
     authRateLimiter: new AuthRateLimiter(clock),
     refusals: new RefusalTrace(log, clock),
     pictures,

@@ -19,6 +19,7 @@ export function addKeyCommands(program: Command): void {
       "the box that an ingest key is for, or one that a read key is limited to; may be repeated",
       several,
     )
+    .addOption(new Option("--site <name>", "the site whose boxes a read key is limited to").conflicts("box"))
     .option("--note <text>", "whom it is for")
     .option("--expires <when>", "when it ends: 30d, 12h, or an instant as 2027-01-31T00:00:00Z", whenOf)
     .addOption(
@@ -48,6 +49,7 @@ export function addKeyCommands(program: Command): void {
 type Asked = Reading & {
   scope: Scope;
   box?: string[];
+  site?: string;
   note?: string;
   expires?: string;
   rate?: string[];
@@ -67,13 +69,14 @@ async function create({ stage, table: named, publicUrl: given, ...asked }: Asked
 }
 
 /** A read key is limited to boxes; an ingest key is for one. */
-function wantedOf({ scope, box = [], note, expires, rate, dailyBytes }: Omit<Asked, "stage" | "table">): Wanted {
+function wantedOf({ scope, box = [], site, note, expires, rate, dailyBytes }: Omit<Asked, "stage" | "table">): Wanted {
   if (scope !== "read" && box.length > 1) throw new WrongUsage("only a read key may have several --box");
   const [first] = box;
   const ofBox = scope === "read" ? { boxes: box } : first === undefined ? {} : { box: first };
   return {
     scope,
     ...(first === undefined ? {} : ofBox),
+    ...(site === undefined ? {} : { site }),
     ...(note === undefined ? {} : { note }),
     ...(expires === undefined ? {} : { expiresAt: expires }),
     ...(rate === undefined ? {} : { rate: rateOf(rate) }),
@@ -159,7 +162,7 @@ type Listed = Awaited<ReturnType<typeof allKeys>>["keys"][number];
 const columns: [title: string, of: (key: Listed) => string | number | null][] = [
   ["ID", ({ id }) => id],
   ["SCOPE", ({ scope }) => scope],
-  ["BOX", ({ box, boxes }) => box ?? boxes?.join(", ") ?? null],
+  ["BOX", ({ box, boxes, site }) => box ?? boxes?.join(", ") ?? (site === undefined ? null : `site ${site}`)],
   ["CREATED", ({ createdAt }) => createdAt],
   ["LAST USED", ({ lastUsedAt }) => lastUsedAt],
   ["REVOKED", ({ revokedAt }) => revokedAt],

@@ -9,6 +9,7 @@ import { limitedKeys } from "./migrations/limited-keys.ts";
 import { quarantineGroups } from "./migrations/quarantine-groups.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
 import { seen } from "./migrations/seen.ts";
+import { siteKeys } from "./migrations/site-keys.ts";
 import { suppression } from "./migrations/suppression.ts";
 
 /**
@@ -279,4 +280,5 @@ export const migrations: readonly string[] = [
   seen,
   quarantineGroups,
   jobs,
+  siteKeys,
 ];

@@ -41,7 +41,7 @@ export function listsFor(filter: EventFilter, texts: readonly number[] | null): 
   if (flag !== undefined) return { ...listsOf(["flag"], flag), table: "event_flags", id: "event_id" };
   if (action !== undefined) return listsOf(["want_action", "other_action"], action);
   if (box !== undefined) return listsOf(["box"], box);
-  if (boxes !== undefined) return { ...listsOf([], ""), conditions: boxes.flatMap((one) => ofBox(one)) };
+  if (boxes !== undefined && boxes.length <= maxLists) return listsOfBoxes(boxes);
   if (type !== undefined) return listsOf(["person_type"], type);
   return { ...listsOf([], ""), conditions: [{ sql: "1", values: [] }] };
 }
@@ -53,8 +53,12 @@ function listsOf(columns: readonly string[], given: OneOrMore<string>): Lists {
   return { conditions, table: "events", id: "id" };
 }
 
-function ofBox(box: string): Condition[] {
-  return listsOf(["box"], box).conditions;
+/** Where so many lists would have to be read together, reading that of all events is less. */
+const maxLists = 50;
+
+function listsOfBoxes(boxes: readonly string[]): Lists {
+  const lists = listsOf(["box"], boxes);
+  return lists.conditions.length > 0 ? lists : { ...lists, conditions: [{ sql: "0", values: [] }] };
 }
 
 function ofText(text: number): Condition[] {

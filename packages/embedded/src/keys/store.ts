@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DailyUsage, Key, KeyStore, KeyUsage, Log } from "@gatepost/ingest";
 import { scopes } from "@gatepost/ingest";
 import { parseStored, storedJson } from "@gatepost/protocol";
-import type { KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
+import type { BoxSites, KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Reserve } from "../db/reserve.ts";
@@ -21,6 +21,7 @@ const keyRow = z.object({
   daily_bytes: z.int().nullable(),
   expires_at: z.int().nullable(),
   boxes: z.nullable(storedJson(z.array(z.string()))),
+  site: z.string().nullable(),
 });
 const usageRow = z.object({ used_day: z.int(), used_bytes: z.int() });
 const listedRow = keyRow.extend({
@@ -36,12 +37,14 @@ interface Deps {
   log: Log;
   revocations: Signal<string>;
   reserve: Reserve;
+  sites: BoxSites;
 }
 
 /** The keys of one machine. A key is read again for each request, so a revoked one stops working at once. */
 export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #writer: Writer;
   readonly #reserve: Reserve;
+  readonly #sites: BoxSites;
   readonly #clock: () => number;
   readonly #log: Log;
   readonly #revocations: Signal<string>;
@@ -55,21 +58,22 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #readUsage: StatementSync;
   readonly #noteUsage: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { clock, log, revocations, reserve }: Deps) {
+  constructor(database: DatabaseSync, writer: Writer, { clock, log, revocations, reserve, sites }: Deps) {
     this.#writer = writer;
     this.#revocations = revocations;
     this.#reserve = reserve;
+    this.#sites = sites;
     this.#clock = clock;
     this.#log = log;
     this.#find = database.prepare(
-      `SELECT id, scope, box, rate, burst, daily_bytes, expires_at, boxes FROM keys
+      `SELECT id, scope, box, rate, burst, daily_bytes, expires_at, boxes, site FROM keys
        WHERE token_hash = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)`,
     );
     this.#state = database.prepare("SELECT revoked_at, expires_at FROM keys WHERE token_hash = ?");
     this.#noteUse = database.prepare("UPDATE keys SET last_used_at = ? WHERE id = ?");
     this.#create = database.prepare(
-      `INSERT INTO keys (id, token_hash, scope, box, created_at, rate, burst, daily_bytes, note, expires_at, boxes)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO keys (id, token_hash, scope, box, created_at, rate, burst, daily_bytes, note, expires_at, boxes, site)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#list = database.prepare("SELECT * FROM keys ORDER BY created_at, id");
     this.#revoke = database.prepare("UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?");
@@ -79,7 +83,9 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
 
   async find(tokenHash: string): Promise<Key | null> {
     const row = this.#find.get(tokenHash, this.#clock());
-    return row === undefined ? null : keyOf(parseStored(keyRow, row, `key ${row["id"]}`));
+    if (row === undefined) return null;
+    const key = keyOf(parseStored(keyRow, row, `key ${row["id"]}`));
+    return key.site === undefined ? key : { ...key, boxes: await this.#sites.boxesOf(key.site) };
   }
 
   /** Nobody waits for the note to be durable. */
@@ -116,11 +122,16 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   }
 
   create({ tokenHash, note, ...wanted }: NewKey): Promise<Key> {
-    const { scope, box, rate, dailyBytes, expiresAt, boxes } = wanted;
+    const { scope, box, rate, dailyBytes, expiresAt, boxes, site } = wanted;
     const id = `key_${randomBytes(9).toString("hex")}`;
     return this.#writer.run(() => {
       const may = [rate?.perSecond ?? null, rate?.burst ?? null, dailyBytes ?? null];
-      const bounds = [note ?? null, expiresAt ?? null, boxes === undefined ? null : JSON.stringify(boxes)];
+      const bounds = [
+        note ?? null,
+        expiresAt ?? null,
+        boxes === undefined ? null : JSON.stringify(boxes),
+        site ?? null,
+      ];
       this.#create.run(id, tokenHash, scope, box, this.#clock(), ...may, ...bounds);
       return { id, ...wanted };
     });
@@ -151,13 +162,14 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
 }
 
 function keyOf(row: z.output<typeof keyRow>): Key {
-  const { id, scope, box, rate, burst, daily_bytes: dailyBytes, expires_at: expiresAt, boxes } = row;
+  const { id, scope, box, rate, burst, daily_bytes: dailyBytes, expires_at: expiresAt, boxes, site } = row;
   return {
     ...{ id, scope, box },
     ...(rate === null || burst === null ? {} : { rate: { perSecond: rate, burst } }),
     ...(dailyBytes === null ? {} : { dailyBytes }),
     ...(expiresAt === null ? {} : { expiresAt }),
     ...(boxes === null ? {} : { boxes }),
+    ...(site === null ? {} : { site }),
   };
 }
 

@@ -15,7 +15,7 @@ import {
   refusal,
   reservedSegments,
 } from "@gatepost/ingest";
-import { type TicketStore, Zone } from "@gatepost/query";
+import { type BoxSites, type TicketStore, Zone } from "@gatepost/query";
 import { WebSocketServer } from "ws";
 import type { Signal } from "../signal.ts";
 import { LiveHub, type LivePorts } from "./hub.ts";
@@ -37,6 +37,7 @@ export interface EndpointPorts {
   seen: LivePorts["seen"];
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
+  sites: BoxSites;
 }
 
 interface Clients {
@@ -62,7 +63,7 @@ export class LiveEndpoint {
     this.#clients = clients;
     this.#feed = new LiveHub({ ...deps, log: deps.ingest.log, clock: deps.ingest.clock, zone: machineZone() });
     this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEvery);
-    this.#ending = setInterval(() => this.#each((connection) => connection.endIfOver()), endEvery);
+    this.#ending = setInterval(() => this.#each((connection) => void this.#check(connection)), endEvery);
     this.#ending.unref();
     this.#pinging.unref();
     this.#endListening = deps.revocations.listen((id) =>
@@ -121,6 +122,16 @@ export class LiveEndpoint {
     }
     authRateLimiter.fail(address);
     throw new GatepostError("unauthorized", "no live key in this URL; connect to /live?token=KEY");
+  }
+
+  /** Ends a connection whose key has ended, or sees other boxes than when it was opened: it reconnects and catches up. */
+  async #check(connection: Subscriber): Promise<void> {
+    connection.endIfOver();
+    const { site, boxes = [] } = connection.key;
+    if (site === undefined) return;
+    const now = await this.#deps.sites.boxesOf(site);
+    if (now.join("\n") !== boxes.join("\n"))
+      connection.close(1011, "the boxes of its site changed: connect again with `since`");
   }
 
   #each(use: (connection: Subscriber) => void): void {

@@ -19,8 +19,10 @@ export interface KeyLimits {
 export interface KeyBounds {
   /** When it ends, ms since 1970: from then on it is as unknown. */
   expiresAt?: number;
-  /** The boxes that a read key sees. For it, nothing exists of any other box. */
+  /** The boxes that a read key sees. For it, nothing exists of any other box. Of a key to a site, those it has now. */
   boxes?: readonly string[];
+  /** The site whose boxes a read key sees. */
+  site?: string;
 }
 
 export interface Key extends KeyLimits, KeyBounds {

@@ -36,10 +36,17 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
       get: getEvent,
       list: async (filter, page) => {
         const filters = narrowed(filter, seen);
+        if (filters === null) return { items: [], next: null };
         return seenPage(page, (asked) => events.list(filters, asked), { ...seen, isSeen: ({ box }) => isSeen(box) });
       },
-      count: (filter, max) => events.count(narrowed(filter, seen), max),
-      neighbours: (event, filter) => events.neighbours(event, narrowed(filter, seen)),
+      async count(filter, max) {
+        const filters = narrowed(filter, seen);
+        return filters === null ? { count: 0, isExact: true } : events.count(filters, max);
+      },
+      async neighbours(event, filter) {
+        const filters = narrowed(filter, seen);
+        return filters === null ? { newer: null, older: null } : events.neighbours(event, filters);
+      },
       async getAll(ids) {
         const found = await events.getAll(ids);
         return new Map([...found].filter(([, { box }]) => isSeen(box)));
@@ -126,9 +133,11 @@ function among(seen: readonly string[], asked: readonly string[] | null): readon
   return asked === null ? seen : asked.filter((box) => seen.includes(box));
 }
 
-/** A filter that finds nothing of a box that is not seen. */
-function narrowed(filter: EventFilter, { boxes, isSeen }: Seen): EventFilter {
-  return filter.box === undefined ? { ...filter, boxes } : { ...filter, box: valuesOf(filter.box).filter(isSeen) };
+/** A filter that finds nothing of a box that is not seen; null where there is nothing that it could find. */
+function narrowed(filter: EventFilter, { boxes, isSeen }: Seen): EventFilter | null {
+  if (filter.box === undefined) return boxes.length === 0 ? null : { ...filter, boxes };
+  const box = valuesOf(filter.box).filter(isSeen);
+  return box.length === 0 ? null : { ...filter, box };
 }
 
 function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiPorts["quarantine"] {

@@ -50,10 +50,21 @@ const newKey = z
       .transform((names) => [...new Set(names)])
       .exactOptional()
       .meta({ description: "The boxes that a read key sees. For it, nothing exists of any other." }),
+    site: z
+      .string()
+      .trim()
+      .min(1, "leave it out, or name a site of boxes")
+      .max(64)
+      .exactOptional()
+      .meta({ description: "The site whose boxes a read key sees, as `PATCH /v1/boxes/{id}` sets it." }),
   })
   .refine(({ scope, boxes }) => scope === "read" || boxes === undefined, {
     path: ["boxes"],
     message: "only a read key is limited to boxes; leave them out",
+  })
+  .refine(({ scope, boxes, site }) => site === undefined || (scope === "read" && boxes === undefined), {
+    path: ["site"],
+    message: "only a read key without boxes is limited to a site; leave it out",
   })
   .refine(({ scope, box }) => scope !== "ingest" || box !== null, {
     path: ["box"],
@@ -74,6 +85,7 @@ const keyListing = keyAnswer.extend({
   note: z.string().exactOptional(),
   expiresAt: z.iso.datetime().exactOptional(),
   boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, where it is limited." }),
+  site: z.string().exactOptional(),
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
   revokedAt: z.iso.datetime().nullable(),
@@ -102,10 +114,11 @@ const createKey = route({
   asks: { path: z.object({}), query: z.object({}), body: newKey },
   audits: {
     action: "key-made",
-    about: ({ body: { scope, box, boxes } }) => ({
+    about: ({ body: { scope, box, boxes, site } }) => ({
       scope,
       ...(box === null ? {} : { box }),
       ...(boxes === undefined ? {} : { boxes }),
+      ...(site === undefined ? {} : { site }),
     }),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ key: id })),
   },

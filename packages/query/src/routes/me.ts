@@ -14,6 +14,7 @@ const meAnswer = z.object({
     id: z.string(),
     scope: z.enum(scopes),
     boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, where it is limited." }),
+    site: z.string().exactOptional().meta({ description: "The site whose boxes these are." }),
     expiresAt: z.iso.datetime().exactOptional(),
   }),
   now: z.iso.datetime(),
@@ -44,12 +45,13 @@ const getMe = route({
     const { server, clock } = deps;
     await noteSignIn(caller, deps);
     const { runtime, live, rules, bodyBytes } = server;
-    const { id, scope, boxes, expiresAt } = caller.key;
+    const { id, scope, boxes, site, expiresAt } = caller.key;
     const [retention, room] = await Promise.all([server.retention(), server.room()]);
     return Response.json({
       key: {
         ...{ id, scope },
         ...(boxes === undefined ? {} : { boxes }),
+        ...(site === undefined ? {} : { site }),
         ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
       },
       now: new Date(clock()).toISOString(),

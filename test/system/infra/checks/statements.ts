@@ -85,7 +85,10 @@ export const ofJob = [
   allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
 ];
 
-export const ofLiveConnect = [allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table])];
+export const ofLiveConnect = [
+  allow(["dynamodb:Query"], [`${table}/index/byBox`]),
+  allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
+];
 
 export const ofLiveDisconnect = [allow(["dynamodb:DeleteItem"], [table])];
 
@@ -97,17 +100,17 @@ const sending = [
   allow(["execute-api:ManageConnections"], [`${live}/POST/@connections/*`, `${live}/DELETE/@connections/*`]),
 ];
 
-/** By which the counts of the live feed are read. */
-const counted = ["byTime", "byBox", "actions1001", "actions1002"].map((name) => `${table}/index/${name}`);
+/** Indexes that counts and the boxes of a site are read by. */
+const counting = ["byTime", "byBox", "actions1001", "actions1002"].map((index) => `${table}/index/${index}`);
 
 export const ofLiveMessage = [
-  allow(["dynamodb:Query"], [`${table}/index/changes`, ...counted]),
+  allow(["dynamodb:Query"], [`${table}/index/changes`, ...counting]),
   allow(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
   ...sending,
 ];
 
 export const ofLivePush = [
-  allow(["dynamodb:Query"], counted),
+  allow(["dynamodb:Query"], counting),
   allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
   allow(
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
