@@ -142,6 +142,7 @@ export class MemoryPorts implements Ports {
         directions: new Directions(status, clock),
       },
       pictureLinks: null,
+      resizer: null,
       quarantineLinks: null,
       deadLetters: null,
       deliveries: null,

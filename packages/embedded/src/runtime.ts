@@ -72,6 +72,7 @@ import { SqliteKeyStore } from "./keys/store.ts";
 import { ProcessTickets } from "./keys/tickets.ts";
 import { PictureRows } from "./pictures/rows.ts";
 import { PicturePacks } from "./pictures/store.ts";
+import { Thumbnails } from "./pictures/thumbnails.ts";
 import { SqliteQuarantine } from "./quarantine/store.ts";
 import { Signal } from "./signal.ts";
 import { SqliteHalfHours } from "./statistics/half-hours.ts";
@@ -114,6 +115,7 @@ export interface Runtime {
     eraser: Eraser;
     pictures: PictureReader;
     pictureLinks: null;
+    resizer: Thumbnails;
     quarantineLinks: null;
     keyAdmin: SqliteKeyStore;
     audit: SqliteAuditLog;
@@ -241,6 +243,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     eraser,
     pictures: packs,
     pictureLinks: null,
+    resizer: new Thumbnails(),
     quarantineLinks: null,
     keyAdmin: keyStore,
     audit,

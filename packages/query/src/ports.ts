@@ -71,6 +71,14 @@ export interface PictureReader {
   get(month: string, kind: PictureKind, sha256: string, place?: PicturePlace): Promise<Buffer | null>;
 }
 
+/** Why a picture stays as the box sent it. */
+export type AsSent = "not-installed" | "too-large" | "busy" | "unreadable";
+
+export interface PictureResizer {
+  /** The picture as a JPEG of at most that width (px), or why it stays as it is. Never throws. */
+  resize(picture: Buffer, width: number): Promise<Buffer | AsSent>;
+}
+
 export interface PictureLinks {
   /**
    * A URL for the picture that needs no key, valid until `expires` (ISO instant). Null where the store has none, because
@@ -319,6 +327,8 @@ export interface StorePorts {
   pictures: PictureReader;
   /** Null where the store has no URLs of its own: then the API gives the picture itself. */
   pictureLinks: PictureLinks | null;
+  /** Null where pictures are not made smaller. */
+  resizer: PictureResizer | null;
   keyAdmin: KeyAdmin;
   quarantine: QuarantineReader;
   /** For records that are too long for an answer. Null where an answer may have any length. */

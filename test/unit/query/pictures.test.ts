@@ -1,4 +1,5 @@
 import type { FaceEvent } from "@gatepost/protocol";
+import type { AsSent } from "@gatepost/query";
 import { beforeEach, describe, expect, it } from "vitest";
 import { cursorSigner } from "../../../packages/query/src/cursor-signer.ts";
 import { jpeg, passing, runtime, type TestRuntime } from "./support.ts";
@@ -125,5 +126,62 @@ describe("a picture", () => {
       detail: "the bytes of this picture are lost, or were erased",
     });
     expect(answer.headers.get("cache-control")).toBe("no-store");
+  });
+});
+
+describe("a picture of a width", () => {
+  const resizeTo = (made: Buffer | AsSent) => {
+    const widths: number[] = [];
+    deps.deps.resizer = {
+      resize: async (_, width) => {
+        widths.push(width);
+        return made;
+      },
+    };
+    return widths;
+  };
+
+  it("is a smaller JPEG, which is kept longer and known by its width", async () => {
+    const widths = resizeTo(jpeg("small"));
+    const answer = await deps.ask(`${href}?width=192`, { token: deps.tokens.read });
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(jpeg("small"));
+    const etag = answer.headers.get("etag") ?? "";
+    expect(etag).toMatch(/^"[0-9a-f]{64}-192"$/);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      "content-type": "image/jpeg",
+      "cache-control": "private, max-age=600",
+      vary: "authorization, cookie",
+    });
+    expect(answer.headers.get("gatepost-picture")).toBeNull();
+    const again = await deps.ask(`${href}?width=192`, { headers: { "if-none-match": etag } });
+    expect([again.status, again.headers.get("etag")]).toEqual([304, etag]);
+    const other = await deps.ask(`${href}?width=96`, { headers: { "if-none-match": etag } });
+    expect(other.status).toBe(200);
+    expect(widths).toEqual([192, 96]);
+  });
+
+  it.each(["not-installed", "too-large", "busy", "unreadable"] as const)(
+    "is as it was sent, and says why: %s",
+    async (why) => {
+      resizeTo(why);
+      const answer = await deps.ask(`${href}?width=384`);
+      expect(Buffer.from(await answer.arrayBuffer())).toEqual(face);
+      expect(answer.headers.get("gatepost-picture")).toBe(`as-sent; reason=${why}`);
+      expect(answer.headers.get("etag")).toMatch(/^"[0-9a-f]{64}"$/);
+      expect(answer.headers.get("cache-control")).toBe("private, max-age=300");
+    },
+  );
+
+  it("is as it was sent where nothing makes pictures smaller, and where the store has links", async () => {
+    expect((await deps.ask(`${href}?width=96`)).headers.get("gatepost-picture")).toBe("as-sent; reason=not-installed");
+    deps.deps.pictureLinks = {
+      link: async () => ({ url: "https://s3.example/x", expires: "2026-11-05T04:05:00.000Z" }),
+    };
+    const answer = await deps.ask(`${href}?width=96`);
+    expect([answer.status, answer.headers.get("gatepost-picture")]).toEqual([302, "as-sent; reason=aws"]);
+  });
+
+  it.each(["0", "97", "1920", "", "96.0"])("is not of %j", async (width) => {
+    expect((await deps.ask(`${href}?width=${width}`)).status).toBe(400);
   });
 });

@@ -91,6 +91,8 @@ export function awsReads(
     tickets: new DynamoTickets(dynamo, clock),
     pictures,
     pictureLinks: pictures,
+    // A function would unpack sharp at each cold start, and S3 gives the picture.
+    resizer: null,
     keyAdmin,
     audit,
     auditReader: audit,

@@ -84,6 +84,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     // Pictures, and the bodies of records, are asked for by what an event or a record says of them.
     pictures: ports.pictures,
     pictureLinks: ports.pictureLinks,
+    resizer: ports.resizer,
     quarantineLinks: ports.quarantineLinks,
     // What a job of a limited key reads is limited by its filter; nobody sees a job of another key.
     jobs: ports.jobs,

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { noBody } from "../body.ts";
 import { exampleEvent, exampleLink } from "../openapi/examples.ts";
 import { openPictureLink, pictureLink } from "../picture-link.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts, AsSent } from "../ports.ts";
 import { openRoute, readers, route } from "../route.ts";
 import { findEvent } from "./events.ts";
 
@@ -13,6 +13,11 @@ import { findEvent } from "./events.ts";
  * costs no bytes.
  */
 const caching = "private, max-age=300";
+
+/** A small one costs work, so a browser keeps it longer; signing out lets it forget all of them. */
+const smallCaching = "private, max-age=600";
+
+const vary = "authorization, cookie";
 
 const linkAnswer = z.object({ url: z.string(), expires: z.iso.datetime().nullable() });
 
@@ -25,7 +30,9 @@ const getPicture = route({
     summary: "Get a picture",
     detail:
       "On one machine the answer is the picture, as the box sent it; on AWS it is 302 to a URL that opens the picture " +
-      "without a key for five minutes. With `link=1` the answer is that URL as JSON, or this one with `expires` null.",
+      "without a key for five minutes. With `link=1` the answer is that URL as JSON, or this one with `expires` null. Where " +
+      "a picture cannot be made smaller (`width`), it is given as it is, and the header `Gatepost-Picture` says why: " +
+      "`as-sent; reason=not-installed`, `too-large` (over 25 megapixels), `busy` or `unreadable`; on AWS always `aws`.",
     answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"], schema: linkAnswer },
     others: {
       302: "Where the picture is.",
@@ -39,13 +46,20 @@ const getPicture = route({
       id: z.string().meta({ description: "`evt_…`" }),
       kind: z.enum(pictureKinds).meta({ description: "Which one." }),
     }),
-    query: z.object({ link: z.literal("1", "must be 1").meta({ description: "`1` for a link." }).exactOptional() }),
+    query: z.object({
+      link: z.literal("1", "must be 1").meta({ description: "`1` for a link." }).exactOptional(),
+      width: z
+        .enum(["96", "192", "384"])
+        .transform(Number)
+        .exactOptional()
+        .meta({ description: "For a JPEG of at most that width in pixels, where sharp is installed beside Gatepost." }),
+    }),
     body: noBody,
   },
   async answer({ path: { id, kind }, query, headers, caller }, deps) {
     const picture = locatePicture((await findEvent(id, deps)).reports, kind);
     if (picture === null) throw new GatepostError("not-found", `this event has no ${kind} picture`);
-    const wanted = { id, kind, picture };
+    const wanted = { id, kind, picture, ...(query.width === undefined ? {} : { width: query.width }) };
     const answer = await (query.link === undefined ? showPicture(wanted, headers, deps) : linkAsJson(wanted, deps));
     if (answer.status !== 304) await deps.audit.countPicture(caller.key.id);
     return answer;
@@ -88,6 +102,8 @@ interface Wanted {
   id: string;
   kind: PictureKind;
   picture: Shown;
+  /** Pixels at most; absent for the picture as it was sent. */
+  width?: number;
 }
 
 /** The picture itself, or where it is. */
@@ -95,7 +111,10 @@ async function showPicture(wanted: Wanted, headers: Headers, deps: ApiPorts): Pr
   const link = await linkTo(wanted, deps);
   return link === null
     ? answerWith(wanted, headers, deps)
-    : new Response(null, { status: 302, headers: { location: link.url } });
+    : new Response(null, {
+        status: 302,
+        headers: { location: link.url, ...(wanted.width === undefined ? {} : asSent("aws")) },
+      });
 }
 
 async function linkAsJson(wanted: Wanted, deps: ApiPorts): Promise<Response> {
@@ -115,18 +134,30 @@ async function linkTo(
 }
 
 async function answerWith(
-  { kind, picture }: { kind: PictureKind; picture: Shown },
+  { kind, picture, width }: Omit<Wanted, "id">,
   headers: Headers,
-  deps: Pick<ApiPorts, "pictures">,
+  deps: Pick<ApiPorts, "pictures" | "resizer">,
 ): Promise<Response> {
-  const etag = `"${picture.sha256}"`;
-  const kept = { etag, "cache-control": caching, vary: "authorization, cookie" };
-  if (matches(headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers: kept });
+  const known = headers.get("if-none-match");
+  const asItIs = { etag: `"${picture.sha256}"`, "cache-control": caching, vary };
+  const small = { etag: `"${picture.sha256}-${width}"`, "cache-control": smallCaching, vary };
+  if (width === undefined && matches(known, asItIs.etag)) return new Response(null, { status: 304, headers: asItIs });
+  if (width !== undefined && matches(known, small.etag)) return new Response(null, { status: 304, headers: small });
   const bytes = await deps.pictures.get(picture.month, kind, picture.sha256, picture);
   if (bytes === null) throw new GatepostError("gone", "the bytes of this picture are lost, or were erased");
-  return new Response(new Uint8Array(bytes), {
-    headers: { ...kept, "content-type": picture.contentType, "content-disposition": "inline" },
-  });
+  const made = width === undefined ? null : ((await deps.resizer?.resize(bytes, width)) ?? "not-installed");
+  if (Buffer.isBuffer(made)) return shown(made, { ...small, "content-type": "image/jpeg" });
+  const why = made === null ? {} : asSent(made);
+  return shown(bytes, { ...asItIs, ...why, "content-type": picture.contentType });
+}
+
+function shown(bytes: Buffer, headers: Record<string, string>): Response {
+  return new Response(new Uint8Array(bytes), { headers: { ...headers, "content-disposition": "inline" } });
+}
+
+/** Says that a picture is as the box sent it, though a smaller one was asked for. */
+function asSent(reason: AsSent | "aws"): Record<string, string> {
+  return { "gatepost-picture": `as-sent; reason=${reason}` };
 }
 
 function matches(ifNoneMatch: string | null, etag: string): boolean {

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { type Sharp, Thumbnails } from "../../../packages/embedded/src/pictures/thumbnails.ts";
+
+/** A sharp that says what it was asked, and answers when it is told to. */
+function heldSharp(result: () => Buffer = () => Buffer.from("small")) {
+  const asked: unknown[] = [];
+  const answers: (() => void)[] = [];
+  const sharp: Sharp = (input, options) => {
+    const steps: unknown[] = [input.toString(), options];
+    asked.push(steps);
+    const pipeline = {
+      rotate: () => pipeline,
+      resize: (given: object) => {
+        steps.push(given);
+        return pipeline;
+      },
+      jpeg: () => pipeline,
+      timeout: (given: object) => {
+        steps.push(given);
+        return pipeline;
+      },
+      toBuffer: async () => {
+        await new Promise<void>((resolve) => answers.push(resolve));
+        return result();
+      },
+    };
+    return pipeline;
+  };
+  return { load: async () => sharp, asked, answers };
+}
+
+const answerAll = async (answers: (() => void)[], asked: unknown[], count: number) => {
+  for (let n = 0; n < count; n++) {
+    await expect.poll(() => answers.length).toBeGreaterThan(0);
+    answers.shift()?.();
+  }
+  expect(asked).toHaveLength(count);
+};
+
+describe("a smaller picture", () => {
+  it("is made within bounds of its pixels and of time", async () => {
+    const { load, asked, answers } = heldSharp();
+    const made = new Thumbnails(load).resize(Buffer.from("large"), 192);
+    await answerAll(answers, asked, 1);
+    expect((await made).toString()).toBe("small");
+    expect(asked).toEqual([
+      [
+        "large",
+        { limitInputPixels: 25_000_000, sequentialRead: true },
+        { width: 192, withoutEnlargement: true },
+        { seconds: 5 },
+      ],
+    ]);
+  });
+
+  it("is made two at a time, in their order", async () => {
+    const { load, asked, answers } = heldSharp();
+    const thumbnails = new Thumbnails(load);
+    const made = ["a", "b", "c", "d"].map((name) => thumbnails.resize(Buffer.from(name), 96));
+    await expect.poll(() => asked.length).toBe(2);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asked.map((steps) => (steps as unknown[])[0])).toEqual(["a", "b"]);
+    await answerAll(answers, asked, 4);
+    await Promise.all(made);
+    expect(asked.map((steps) => (steps as unknown[])[0])).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("stays as it is where too many wait", async () => {
+    const { load, asked, answers } = heldSharp();
+    const thumbnails = new Thumbnails(load);
+    const made = Array.from({ length: 70 }, () => thumbnails.resize(Buffer.from("x"), 96));
+    expect(await Promise.race(made)).toBe("busy");
+    await answerAll(answers, asked, 66);
+    const results = await Promise.all(made);
+    expect(results.filter((result) => result === "busy")).toHaveLength(4);
+    const later = thumbnails.resize(Buffer.from("x"), 96);
+    await answerAll(answers, asked.splice(0) && asked, 1);
+    expect(Buffer.isBuffer(await later)).toBe(true);
+  });
+
+  it.each([
+    ["Input image exceeds pixel limit", "too-large"],
+    ["Input buffer contains unsupported image format", "unreadable"],
+    ["timeout: 20% complete", "unreadable"],
+  ])("stays as it is where sharp says %j", async (message, reason) => {
+    const { load, answers } = heldSharp(() => {
+      throw new Error(message);
+    });
+    const thumbnails = new Thumbnails(load);
+    for (let time = 0; time < 3; time++) {
+      const made = thumbnails.resize(Buffer.from("x"), 96);
+      await expect.poll(() => answers.length).toBe(1);
+      answers.shift()?.();
+      expect(await made).toBe(reason);
+    }
+  });
+
+  it("stays as it is where sharp is not installed, which is looked for once", async () => {
+    let loads = 0;
+    const thumbnails = new Thumbnails(async () => {
+      loads += 1;
+      return null;
+    });
+    for (let time = 0; time < 2; time++) expect(await thumbnails.resize(Buffer.from("x"), 96)).toBe("not-installed");
+    expect(loads).toBe(1);
+  });
+});
