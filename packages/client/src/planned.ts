@@ -3,10 +3,13 @@ import type { EventFilter } from "./shapes.ts";
 
 /** Operations that the console is written for and the document does not describe yet, in the same form. */
 export interface Planned {
-  "GET /v1/boxes": { query: Paging; body: undefined; answer: { boxes: BoxHealth[]; next?: string | null } };
-  "GET /v1/boxes/{id}": { query: None; body: undefined; answer: BoxHealth };
-  "PATCH /v1/boxes/{id}": { query: None; body: { silence: SilenceWish }; answer: BoxHealth };
-  "GET /v1/boxes/{id}/arrivals": { query: { after?: string }; body: undefined; answer: Arrivals };
+  "GET /v1/quarantine": {
+    query: Paging & { box?: string; reason?: string; path?: string };
+    body: undefined;
+    answer: { records: QuarantineRecord[]; next: string | null; dropped: { [box: string]: number } };
+  };
+  "GET /v1/quarantine/groups": { query: None; body: undefined; answer: QuarantineGroups };
+  "GET /v1/quarantine/{id}": { query: { fold?: 1 }; body: undefined; answer: QuarantineBody };
   "GET /v1/rules": { query: None; body: undefined; answer: Rules };
   "PUT /v1/rules/{name}": { query: None; body: RuleWish; answer: Rule };
   "DELETE /v1/rules/{name}": { query: None; body: undefined; answer: undefined };
@@ -27,62 +30,9 @@ type None = Record<never, never>;
 type Paging = { limit?: number; cursor?: string };
 type PersonType = Event["person"]["type"];
 
-export interface Retention {
+interface Retention {
   eventDays: number;
   quarantineDays: number;
-}
-
-export interface BoxHealth {
-  id: string;
-  state: "new" | "reports" | "silent";
-  since: string | null;
-  firstSeen: string | null;
-  lastSeen: string | null;
-  kinds: { kind: string; dialect: string; lastSeen: string; today: number; lagMs: number | null }[];
-  silence: { afterMs: number | null; usualMs: number | null; isOverride: boolean; isExpected: boolean };
-  rhythm: { by: string; from: string; counts: number[]; usual: number[] } | null;
-  clock: { skewMs: number } | null;
-  flagged: { rate: number } | null;
-  refused: Record<string, number | string> | null;
-  about: {
-    model?: string | null;
-    firmware?: string | null;
-    name?: string | null;
-    ip?: string | null;
-    serial?: string | null;
-    via?: string | null;
-    temperature?: number | null;
-    diskFreeBytes?: number | null;
-    memoryRate?: number | null;
-  } | null;
-  devices: {
-    id: string;
-    name: string | null;
-    ip: string | null;
-    type: string | null;
-    direction: "in" | "out" | null;
-    isOnline: boolean | null;
-    lastSeen: string | null;
-  }[];
-}
-
-/** `afterMs` null: by its rhythm again. */
-type SilenceWish = { afterMs: number | null } | { isExpected: boolean };
-
-export interface Arrivals {
-  arrivals: {
-    at: string;
-    path: string;
-    bytes: number;
-    from: string;
-    outcome: "event" | "quarantined" | "refused";
-    quarantine?: string;
-    reason?: string;
-    event?: string;
-    kind?: string;
-    status?: number;
-  }[];
-  wrongKeys: { at: string; from: string; path: string }[] | null;
 }
 
 export interface QuarantineRecord {
@@ -96,6 +46,13 @@ export interface QuarantineRecord {
   bytes: number;
 }
 
+interface QuarantineBody extends QuarantineRecord {
+  body?: unknown;
+  bodyBase64?: string;
+  bodyLink?: { url: string; expires: string };
+  fault?: { byte: number | null; path: string | null; isTorn: boolean } | null;
+}
+
 export interface QuarantineGroup {
   reason: string;
   box: string;
@@ -104,6 +61,11 @@ export interface QuarantineGroup {
   bytes: number;
   first: string;
   last: string;
+}
+
+interface QuarantineGroups {
+  groups: QuarantineGroup[];
+  dropped: { [box: string]: number };
 }
 
 export interface Rule {

@@ -9,3 +9,5 @@ export type Stats = Operations["GET /v1/stats"]["answer"];
 export type FlagCount = Operations["GET /v1/flags"]["answer"]["flags"][number];
 export type RequestedAction = Operations["GET /v1/actions/{id}"]["answer"];
 export type Delivery = NonNullable<RequestedAction["deliveries"]>[number];
+export type BoxHealth = Operations["GET /v1/boxes/{id}"]["answer"];
+export type Arrivals = Operations["GET /v1/boxes/{id}/arrivals"]["answer"];

@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** A person at a browser, and what went wrong in it. */
 export interface Visitor {
@@ -76,7 +73,7 @@ export async function signIn({ page }: Visitor, url: string, token: string): Pro
 /** What axe finds wrong with the page as it stands, each as a line. */
 export async function axeFaults(page: Page): Promise<string[]> {
   // Run by the debugger, which no policy of a page holds back; the page itself could not load it.
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const found = await page.evaluate<{ id: string; help: string; nodes: { html: string; failureSummary: string }[] }[]>(
     "axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)",
   );

@@ -22,3 +22,11 @@ export function skewText(ms: number): string {
 
 /** Beyond this a clock is shown as wrong. */
 export const wrongClockMs = 60_000;
+
+type DeviceHealth = Pick<BoxHealth["devices"][number], "isOnline" | "state">;
+
+/** How a device is drawn: as bad where its box says that it is offline, or it is silent. */
+export function deviceTone({ isOnline, state }: DeviceHealth): { tone: "ok" | "bad"; mark: "ok" | "bad" } {
+  const tone = isOnline === false || state === "silent" ? "bad" : "ok";
+  return { tone, mark: tone };
+}

@@ -9,7 +9,7 @@ import { failureOf } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { aboutBox } from "./about.ts";
+import { aboutBox, deviceTone } from "./about.ts";
 import { Quads } from "./quads.tsx";
 import { Spark } from "./spark.tsx";
 
@@ -94,8 +94,8 @@ function Devices({ box: { devices } }: { box: BoxHealth }) {
   if (devices.length === 0) return null;
   return (
     <div class="devs">
-      {devices.slice(0, mostDevices).map(({ id, name, ip, isOnline, direction }) => (
-        <State key={id} tone={isOnline === false ? "bad" : "ok"} mark={isOnline === false ? "bad" : "ok"}>
+      {devices.slice(0, mostDevices).map(({ id, name, ip, direction, ...health }) => (
+        <State key={id} {...deviceTone(health)}>
           <bdi>
             {[name ?? ip ?? id, direction === null ? null : words.value.directions[direction]]
               .filter(Boolean)
@@ -110,14 +110,14 @@ function Devices({ box: { devices } }: { box: BoxHealth }) {
 
 /** What to turn off in a box whose reports are over the limit. */
 export function TooLarge({ box: { refused } }: { box: BoxHealth }) {
-  const count = Number(refused?.["413"] ?? 0);
+  const count = refused?.[413] ?? 0;
   if (count === 0) return null;
-  const setting = refused?.["turnOff"];
+  const setting = refused?.turnOff ?? null;
   return (
     <div class="note warn">
       <Icon name="problems" />
       <p>
-        {words.value.boxes.refused(count)} {setting === undefined ? null : <code class="mono">{setting}</code>}
+        {words.value.boxes.refused(count)} {setting === null ? null : <code class="mono">{setting}</code>}
       </p>
     </div>
   );

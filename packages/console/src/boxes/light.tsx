@@ -33,7 +33,7 @@ export function Light({ box, since }: { box: string; since: number }) {
   // The live feed tells of an event at once, also where the server cannot say what else came.
   const event = recent.value.find((one) => one.box.id === box);
   const { value, failure } = state.value;
-  const wrong = value?.arrivals.find(({ outcome }) => outcome !== "event");
+  const wrong = value?.arrivals.find(({ outcome }) => outcome === "quarantined" || outcome === "refused");
   return (
     <div class="stack lamps" role="status">
       {event !== undefined ? (
@@ -95,7 +95,7 @@ function Amber({ arrival }: { arrival: Arrival }) {
   );
   return (
     <Lamp tone="amber" icon="problems" title={w.badTitle} link={quarantine === undefined ? null : link}>
-      <bdi>{w.badWhy(clockTime(at), path, size(bytes), what)}</bdi> {todo}
+      <bdi>{w.badWhy(clockTime(at), path, size(bytes ?? 0), what)}</bdi> {todo}
     </Lamp>
   );
 }

@@ -11,7 +11,7 @@ import { useLoading } from "../state/loading.ts";
 import { address } from "../state/route.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { aboutBox, wrongClockMs } from "./about.ts";
+import { aboutBox, deviceTone, wrongClockMs } from "./about.ts";
 import { TooLarge } from "./card.tsx";
 import { Quad } from "./quads.tsx";
 import { Silence } from "./silence.tsx";
@@ -136,7 +136,7 @@ function Kinds({ box: { kinds } }: { box: BoxHealth }) {
               <td class="opt">
                 <code class="mono">{dialect}</code>
               </td>
-              <td class="opt">{count(today)}</td>
+              <td class="opt">{today === null ? null : count(today)}</td>
               <td class="opt quiet">{lagMs === null ? "" : shortMs(lagMs)}</td>
             </tr>
           ))}
@@ -156,10 +156,10 @@ function Devices({ box: { devices } }: { box: BoxHealth }) {
       {devices.length === 0 ? <p class="body quiet">{w.noDevices}</p> : null}
       <table class="rows plain">
         <tbody>
-          {devices.map(({ id, name, ip, direction, isOnline, lastSeen }) => (
+          {devices.map(({ id, name, ip, direction, lastSeen, ...health }) => (
             <tr key={id}>
               <td class="who">
-                <State tone={isOnline === false ? "bad" : "ok"} mark={isOnline === false ? "bad" : "ok"}>
+                <State {...deviceTone(health)}>
                   <bdi>
                     {[name ?? id, direction === null ? null : directions[direction]].filter(Boolean).join(", ")}
                   </bdi>

@@ -2,7 +2,7 @@ import type { Event, EventFilter } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { type Failure, failureOf, isPassing } from "../state/failure.ts";
 import { remember } from "../state/known-events.ts";
-import { gatepost } from "../state/session.ts";
+import { gatepost, session } from "../state/session.ts";
 
 /** What a search has found so far. */
 export interface Results {
@@ -38,6 +38,11 @@ const mostEmpty = 20;
 let filter: EventFilter = {};
 let aborter = new AbortController();
 let timer: ReturnType<typeof setTimeout> | undefined;
+
+// Somebody else may sign in next.
+session.subscribe((signedIn) => {
+  if (signedIn === null) results.value = none;
+});
 
 /** Searches anew. The rows of the filter before stay, dimmed, until the first new ones are there. */
 export function search(key: string, asked: EventFilter): void {

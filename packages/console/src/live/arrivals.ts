@@ -1,11 +1,11 @@
 import type { Event } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { type Failure, failureOf } from "../state/failure.ts";
-import { forgetEvent, remember } from "../state/known-events.ts";
+import { forgetAll, forgetEvent, remember } from "../state/known-events.ts";
 import { gatepost, session } from "../state/session.ts";
 import { alertOf } from "./alerts.ts";
-import { noteLatest } from "./latest.ts";
-import { noteStanding } from "./standing.ts";
+import { clearLatest, noteLatest } from "./latest.ts";
+import { clearStanding, noteStanding } from "./standing.ts";
 
 /** Events that are kept for the list, and how many of those that came unseen are shown after all. */
 const most = 500;
@@ -112,8 +112,12 @@ export async function fillArrivals(): Promise<void> {
 
 export const newestId = () => recent.peek()[0]?.id ?? null;
 
+/** Forgets everybody who was shown: somebody else may sign in next. */
 export function clearArrivals(): void {
   waiting = [];
+  clearLatest();
+  clearStanding();
+  forgetAll();
   batch(() => {
     recent.value = [];
     beginning.value = { is: "loading" };

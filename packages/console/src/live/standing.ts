@@ -25,6 +25,10 @@ function byUrgency(a: Event, b: Event): number {
   return rank(a) - rank(b) || b.timestamp - a.timestamp;
 }
 
+export function clearStanding(): void {
+  standing.value = [];
+}
+
 /** Marks events as seen here: what somebody else has marked comes this way, too. */
 export function markSeen(ids: readonly string[]): void {
   const marked = new Set(ids);

@@ -19,6 +19,8 @@ export function forgetEvent(id: string): void {
   known.delete(id);
 }
 
+export const forgetAll = () => known.clear();
+
 /** Names of boxes and devices that were seen, for the filters. */
 export function seenNames(): { boxes: string[]; devices: string[] } {
   const boxes = new Set<string>();

@@ -21,6 +21,8 @@ export function follow(): void {
 }
 
 function read(): void {
+  // A sign-in link is no page: session.ts takes it.
+  if (location.hash.startsWith("#token=")) return;
   const { page: name, query: asked, isUnknown } = parseAddress(location.hash);
   if (location.hash === shown && !isUnknown) return;
   shown = location.hash;
