@@ -141,8 +141,8 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await visit(browser, { width: 1440 });
       await signIn(visitor, office.url, office.read);
       const { page } = visitor;
-      await page.goto(`${office.url}/#/events?type=employee`);
-      await page.getByRole("table", { name: "Results" }).getByRole("link").nth(3).click();
+      await page.goto(`${office.url}/#/events?type=employee&box=garage`);
+      await page.getByRole("table", { name: "Results" }).getByRole("link").first().click();
       await page.getByRole("img", { name: "Registered photo" }).waitFor();
       await page.getByRole("img", { name: "Captured face" }).waitFor();
       await page.getByRole("slider", { name: "Zoom" }).fill("3");
@@ -179,6 +179,28 @@ describe.skipIf(missingChromium !== null)(
         .poll(async () => (await rows.allTextContents()).slice(0, 3).map((text) => text.replace("Employee", "").trim()))
         .toEqual(["Away Three", "Away Two", "Away One"]);
       await expect.poll(() => page.getByRole("alert").filter({ hasText: "No connection" }).count()).toBe(0);
+      await visitor.leave();
+    });
+
+    it("shows pictures by a cookie that scripts cannot read, and with the key where that has ended", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      const face = page.locator(".cell .face").first();
+      await expect.poll(() => face.getAttribute("src")).toMatch(/^\/v1\/events\/evt_/);
+      await expect
+        .poll(() => page.evaluate("[...document.querySelectorAll('img')].every((one) => one.naturalWidth > 0)"))
+        .toBe(true);
+      expect(await page.evaluate("document.cookie")).toBe("");
+      await page.context().clearCookies();
+      await page.goto(`${office.url}/#/events?type=employee&box=garage`);
+      await page.getByRole("table", { name: "Results" }).getByRole("link").first().click();
+      await page.getByRole("img", { name: "Captured face" }).waitFor();
+      await expect
+        .poll(() =>
+          page.evaluate("[...document.querySelectorAll('.compare img')].every((one) => one.naturalWidth > 0)"),
+        )
+        .toBe(true);
       await visitor.leave();
     });
 

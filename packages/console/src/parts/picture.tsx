@@ -1,7 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { holdPicture, isLost, type PictureKind } from "../state/pictures.ts";
+import { fetchInstead, holdPicture, isLost, type PictureKind } from "../state/pictures.ts";
 import { words } from "../words/index.ts";
 import { Icon } from "./icon.tsx";
 
@@ -30,6 +30,7 @@ export function Picture({ of, kind, alt = "", class: name = "pic", width = 200, 
       height={height}
       decoding="async"
       draggable={false}
+      onError={shown.onError}
       onLoad={({ currentTarget }) => onSize?.(currentTarget.naturalWidth, currentTarget.naturalHeight)}
     />
   );
@@ -43,8 +44,20 @@ function Missing({ class: name, alt, text }: { class: string; alt: string; text:
   );
 }
 
-function useShown(of: Event, kind: PictureKind): { url: string | null; failed: string | null } {
+interface Shown {
+  url: string | null;
+  failed: string | null;
+  onError(): void;
+}
+
+function useShown(of: Event, kind: PictureKind): Shown {
   const shown = useSignal<{ url: string | null; failed: "lost" | "failed" | null }>({ url: null, failed: null });
+  const there = (url: string) => {
+    shown.value = { url, failed: null };
+  };
+  const gone = (error: unknown) => {
+    shown.value = { url: null, failed: isLost(error) ? "lost" : "failed" };
+  };
   const sha256 = of.pictures[kind]?.sha256;
   // The hash says which picture it is; the event may be a newer copy.
   useLayoutEffect(() => {
@@ -52,12 +65,8 @@ function useShown(of: Event, kind: PictureKind): { url: string | null; failed: s
     const { url, now, release } = holdPicture(of, kind);
     shown.value = { url: now, failed: null };
     url.then(
-      (made) => {
-        if (!isOver) shown.value = { url: made, failed: null };
-      },
-      (error: unknown) => {
-        if (!isOver) shown.value = { url: null, failed: isLost(error) ? "lost" : "failed" };
-      },
+      (made) => isOver || there(made),
+      (error: unknown) => isOver || gone(error),
     );
     return () => {
       isOver = true;
@@ -65,5 +74,13 @@ function useShown(of: Event, kind: PictureKind): { url: string | null; failed: s
     };
   }, [of.id, kind, sha256]);
   const { url, failed } = shown.value;
-  return { url, failed: failed === null ? null : words.value.pictures[failed] };
+  return {
+    url,
+    failed: failed === null ? null : words.value.pictures[failed],
+    onError() {
+      // Bytes that are no picture do not become one by another try.
+      if (url?.startsWith("blob:") === true) shown.value = { url: null, failed: "failed" };
+      else fetchInstead(of, kind).then(there, gone);
+    },
+  };
 }

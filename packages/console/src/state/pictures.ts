@@ -40,7 +40,7 @@ setInterval(() => {
 }, cookieMs);
 
 session.subscribe(() => {
-  for (const { made } of held.values()) if (made !== null) URL.revokeObjectURL(made);
+  for (const { made } of held.values()) if (made?.startsWith("blob:")) URL.revokeObjectURL(made);
   held.clear();
   total = 0;
   byCookie = null;
@@ -51,7 +51,7 @@ export function holdPicture(
   event: Event,
   kind: PictureKind,
 ): { url: Promise<string>; now: string | null; release(): void } {
-  const name = `${event.id}/${kind}/${event.pictures[kind]?.sha256 ?? ""}`;
+  const name = nameOf(event, kind);
   const one = held.get(name) ?? load(name, event, kind);
   // The newest stand last.
   held.delete(name);
@@ -84,8 +84,27 @@ function load(name: string, event: Event, kind: PictureKind): Held {
 
 async function addressOf(event: Event, kind: PictureKind): Promise<string> {
   if (await hasCookie()) return `/v1/events/${encodeURIComponent(event.id)}/pictures/${kind}`;
-  return URL.createObjectURL(await gatepost().picture(event.id, kind));
+  return fetched(event, kind);
 }
+
+const fetched = async (event: Event, kind: PictureKind) =>
+  URL.createObjectURL(await gatepost().picture(event.id, kind));
+
+/**
+ * Loads a picture with the key that did not load by the cookie, which ends with a restart of the server: others ask for
+ * another cookie from now on. Rejects with a Refusal, which says whether the picture is gone.
+ */
+export async function fetchInstead(event: Event, kind: PictureKind): Promise<string> {
+  byCookie = null;
+  const one = held.get(nameOf(event, kind));
+  const url = await fetched(event, kind);
+  if (one === undefined) return url;
+  one.url = Promise.resolve(url);
+  one.made = url;
+  return url;
+}
+
+const nameOf = (event: Event, kind: PictureKind) => `${event.id}/${kind}/${event.pictures[kind]?.sha256 ?? ""}`;
 
 function letGo(): void {
   for (const [name, one] of held) {
