@@ -2,6 +2,7 @@ import { cpSync } from "node:fs";
 import { basename } from "node:path";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { type Log, type Receiver, receiver } from "@gatepost/ingest";
+import { machineZone } from "../../packages/embedded/src/live/endpoint.ts";
 import { LiveHub } from "../../packages/embedded/src/live/hub.ts";
 
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -21,8 +22,8 @@ export class Server {
     this.data = data;
     this.generation = generation;
     this.receive = receiver(runtime.ingest);
-    const { reads, changes } = runtime;
-    this.hub = new LiveHub({ reads, changes, log: silent, clock });
+    const { reads, changes, seen } = runtime;
+    this.hub = new LiveHub({ reads, changes, seen, zone: machineZone(), log: silent, clock });
   }
 
   static async open(opening: Opening): Promise<Server> {

@@ -27,3 +27,11 @@ function show(): void {
   next = null;
   shownAt = Date.now();
 }
+
+export function clearLatest(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  next = null;
+  shownAt = 0;
+  latest.value = null;
+}

@@ -143,7 +143,7 @@ function opensFeed(text: string): boolean {
   return hasTokenForm(text) || hasTicketForm(text);
 }
 
-function machineZone(): Zone {
+export function machineZone(): Zone {
   return Zone.find(Intl.DateTimeFormat().resolvedOptions().timeZone) ?? Zone.utc;
 }
 
