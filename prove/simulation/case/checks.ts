@@ -106,7 +106,7 @@ function checkFound(expected: Expected, known: RunState): void {
     if (facts?.sha256 !== sha256) throw new Broken(`an acknowledged picture is lost: ${kind} of ${nameOf(expected)}`);
     const bytes = bytesOf(facts, kind, known.world);
     const isLost = bytes === null || sha256Of(bytes) !== sha256;
-    if (isLost && !known.model.mayBeRemoved(sha256)) {
+    if (isLost) {
       throw new Broken(`the bytes of a picture are lost: ${kind} of ${nameOf(expected)}`);
     }
   }

@@ -22,7 +22,7 @@ interface Erasure {
 }
 
 /** ms for which something may go on of a request that nobody waits for any more. */
-export const lateMs = 8000;
+const lateMs = 8000;
 
 /** ms after which a write, retries and index included, has come to rest. */
 const settlesMs = 5000;
@@ -38,7 +38,6 @@ export class Model {
   readonly #tellings: Telling[] = [];
   readonly #known = new Map<string, Expected>();
   readonly #erasures: Erasure[] = [];
-  readonly #finishing: { from: number; until: number }[] = [];
   readonly #revoked = new Map<string, number>();
   readonly #skewMs: number;
   /** Everything from before has expired. */
@@ -89,26 +88,6 @@ export class Model {
         erasure.until = at;
       },
     };
-  }
-
-  /** Something begins to finish what was left of erasures. It may still be at it when nobody hears of it any more. */
-  finishes(from: number): { over(now: number): void } {
-    const run = { from, until: Number.POSITIVE_INFINITY };
-    this.#finishing.push(run);
-    return {
-      over: (at) => {
-        run.until = at;
-      },
-    };
-  }
-
-  /**
-   * Whether a picture came again while an erasure may have been about to remove it. Then it may be lost: the bucket
-   * cannot remove an object only if it is not written again.
-   */
-  mayBeRemoved(sha256: string): boolean {
-    const tellings = this.#tellings.filter(({ told }) => told.some(({ pictures }) => holds(pictures, sha256)));
-    return this.#finishing.some((run) => tellings.some(({ from, until }) => from <= run.until && until >= run.from));
   }
 
   /** What was left of erasures is done, by a run that began at a time. */

@@ -3,7 +3,6 @@ import { seededFor } from "../../../packages/simulator/src/random.ts";
 import { maxPosts } from "./boxes.ts";
 import type { Step } from "./case.ts";
 import { adminToken, boxes, readToken, tokenOf } from "./keys.ts";
-import { lateMs } from "./model.ts";
 import { type Expected, expectedOf } from "./reports.ts";
 import type { RunState } from "./state.ts";
 
@@ -35,9 +34,7 @@ export async function eraseEvent({ report }: Step & { do: "erase-event" }, run: 
 /** Finishes what is left of erasures. */
 export async function finish(by: number, run: RunState): Promise<void> {
   const from = run.now;
-  const finishing = run.model.finishes(from);
   const done = await run.world.invoke(by === 0 ? "sweep-0" : "sweep-1", ({ reads }) => reads.eraser.finish());
-  finishing.over(done === null ? run.now + lateMs : run.now);
   if (done !== null) run.model.finished(from, run.now);
 }
 
