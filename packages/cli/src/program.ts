@@ -15,6 +15,7 @@ import { addPictureCommands } from "./commands/pictures.ts";
 import { addQuarantineCommands } from "./commands/quarantine.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSimulate } from "./commands/simulate.ts";
+import { addStats } from "./commands/stats.ts";
 import { addStatus } from "./commands/status.ts";
 import { sayWhy } from "./failure.ts";
 
@@ -36,6 +37,7 @@ export function makeProgram(): Command {
   addKeyCommands(program);
   addStatus(program);
   addBoxesCommands(program);
+  addStats(program);
   addQuarantineCommands(program);
   addDeliveryCommands(program);
   addDeadLetterCommands(program);

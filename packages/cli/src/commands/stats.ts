@@ -1,0 +1,47 @@
+import { type Command, Option } from "commander";
+import * as z from "zod";
+import { withApi } from "../client.ts";
+import { onApi, type Reading } from "../options.ts";
+import { print, table } from "../output.ts";
+
+interface Asked extends Reading {
+  by: string;
+  zone: string;
+  from?: string;
+  to?: string;
+  box?: string;
+}
+
+export function addStats(program: Command): void {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  onApi(program.command("stats"))
+    .description("count passings by half-hour, hour or day, box and type")
+    .addOption(
+      new Option("--by <unit>", "what they are summed by").choices(["half-hour", "hour", "day"]).default("day"),
+    )
+    .option("--from <time>", "the earliest time, as 2026-11-05T08:00:00+08:00")
+    .option("--to <time>", "the time before which they must be (default: now)")
+    .option("--box <name>", "of one box")
+    .option("--zone <name>", "the time zone of hours and days, as Asia/Shanghai", zone)
+    .action(stats);
+}
+
+const answer = z.looseObject({
+  buckets: z.array(z.object({ start: z.string(), box: z.string(), type: z.string(), count: z.number() })),
+  busiest: z.object({ start: z.string(), minutes: z.number(), count: z.number() }).nullable(),
+});
+
+async function stats({ by, zone, from, to, box, ...options }: Asked): Promise<void> {
+  const asked = new URLSearchParams({ by, zone });
+  for (const [name, value] of Object.entries({ from, to, box })) if (value !== undefined) asked.set(name, value);
+  const path = `/v1/stats?${asked}`;
+  const found = await withApi(options, (api) => api.ask({ path, answer }));
+  print(found, () => inWords(found), options);
+}
+
+function inWords({ buckets, busiest }: z.output<typeof answer>): string {
+  const rows = buckets.map(({ start, box, type, count }) => [start, box, type, count]);
+  const sum = buckets.reduce((all, { count }) => all + count, 0);
+  const most = busiest === null ? "" : `; most in the half-hour of ${busiest.start}: ${busiest.count}`;
+  return `${table(["START", "BOX", "TYPE", "PASSINGS"], rows)}\n${sum} passings${most}`;
+}
