@@ -13,6 +13,7 @@ import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 
 const dayMs = 24 * 60 * 60 * 1000;
+const monthMs = 30 * dayMs;
 
 const type = z.enum(personTypes);
 const boxRow = z.object({ box: z.string() });
@@ -42,8 +43,8 @@ const flaggedEvents = `FROM flags
   WHERE box <> '${checkBox}' AND (?3 IS NULL OR box IN (SELECT value FROM json_each(?3)))`;
 
 /**
- * The counts of one machine, which triggers keep (db/migrations/half-hours.ts). They are read box by box, so that no
- * report has to wait for long.
+ * The counts of one machine, which triggers keep (db/migrations/half-hours.ts). They are read box by box and
+ * month by month, so that no report has to wait for long.
  */
 export class SqliteHalfHours implements HalfHourCounts {
   readonly #writer: Writer;
@@ -77,12 +78,14 @@ export class SqliteHalfHours implements HalfHourCounts {
 
   async *read({ boxes, ...range }: HalfHourRange): AsyncGenerator<CountedPart> {
     for (const box of boxes ?? this.#allBoxes()) {
-      const asked = [box, ...this.#kept(range)] as const;
-      const halfHours = this.#halfHours
-        .all(...asked)
-        .map((row) => ({ box, ...parseStored(halfHourRow, row, rowOf(box)) }));
-      yield { halfHours, match: this.#match.all(...asked).flatMap((row) => matchesOf(row, box)) };
-      await turn();
+      for (const [from, to] of this.#months(this.#kept(range))) {
+        const asked = [box, from, to] as const;
+        const halfHours = this.#halfHours
+          .all(...asked)
+          .map((row) => ({ box, ...parseStored(halfHourRow, row, rowOf(box)) }));
+        yield { halfHours, match: this.#match.all(...asked).flatMap((row) => matchesOf(row, box)) };
+        await turn();
+      }
     }
   }
 
@@ -115,6 +118,13 @@ export class SqliteHalfHours implements HalfHourCounts {
 
   #kept({ from, to }: { from: number; to: number }): [from: number, to: number] {
     return [Math.max(from, this.#clock() - this.#keptMs), to];
+  }
+
+  /** Parts of a range that are short enough for one turn. What is in the future is one part: hardly anything is there. */
+  *#months([from, to]: [from: number, to: number]): Generator<[from: number, to: number]> {
+    let begin = from;
+    for (; begin + monthMs < Math.min(to, this.#clock()); begin += monthMs) yield [begin, begin + monthMs];
+    yield [begin, to];
   }
 
   #flaggedIn({ from, to, boxes }: HalfHourRange) {
