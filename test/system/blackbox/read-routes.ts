@@ -12,6 +12,8 @@ export const readable = [
   "GET /v1/actions/x",
   "POST /v1/actions/x",
   "GET /v1/deadletters",
+  "GET /v1/boxes",
+  "GET /v1/boxes/x",
   "GET /v1/quarantine",
   "GET /v1/quarantine/x",
   "GET /v1/stats",
@@ -26,6 +28,8 @@ export const readable = [
 export const administrable = [
   "GET /v1/audit",
   "GET /v1/deliveries",
+  "PATCH /v1/boxes/x",
+  "GET /v1/boxes/x/arrivals",
   "GET /v1/keys",
   "POST /v1/keys",
   "DELETE /v1/keys/x",

@@ -38,6 +38,8 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       client = new Client(running);
       const box = new Box(running.url, (await client.createKey(gate)).token);
       for (const body of bodies) await box.post("/HistoryEvent", body);
+      const deviceList = [{ epId: "SNO1__192.168.1.60", direction: 1, epStatus: "online" }];
+      await box.post("/box/device/sync", { devSno: "SNO1", deviceList });
       const ofOther = { ep_id: "SNO2__10.0.0.9", person_type: 5 };
       const second = new Box(running.url, (await client.createKey(other)).token);
       await second.post("/HistoryEvent", history({ identity_id: "79", timestamp: noon + 2000 }, ofOther));
@@ -132,6 +134,33 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
         person: { name: "Grace" },
       });
       expect((await ask("GET /v1/events/evt_none", keys["read"])).status).toBe(404);
+    });
+
+    it("boxes, what arrived of them, and what an admin sets of them", async () => {
+      const { boxes } = (await (await ask("GET /v1/boxes?limit=500", keys["read"])).json()) as {
+        boxes: { id: string }[];
+      };
+      expect(boxes.map(({ id }) => id)).toEqual(expect.arrayContaining([gate, other]));
+      const path = `/v1/boxes/${encodeURIComponent(other)}`;
+      const settings = { site: "north", silence: { afterMs: 7_200_000 } };
+      const set = await ask(`PATCH ${path}`, keys["admin"], settings);
+      expect(set.status).toBe(200);
+      expect(await (await ask(`GET ${path}`, keys["read"])).json()).toMatchObject({
+        ...{ id: other, site: "north", silence: { afterMs: 7_200_000, isOverride: true, isExpected: false } },
+      });
+      const arrived = async () => {
+        const { arrivals } = (await (await ask(`GET ${path}/arrivals`, keys["admin"])).json()) as {
+          arrivals: { outcome: string; kind?: string; reason?: string }[];
+        };
+        return arrivals.map(({ outcome, kind, reason }) => kind ?? reason ?? outcome);
+      };
+      await expect.poll(arrived).toEqual(["not-json", "history"]);
+    });
+
+    it("the direction of an event's device, which only a notice says", async () => {
+      const answer = await ask(`GET /v1/events/${await eventOf("78")}`, keys["read"]);
+      expect(await answer.json()).toMatchObject({ device: { endpoint: "SNO1__192.168.1.60", direction: "out" } });
+      expect((await found("person=79"))[0]).toMatchObject({ device: { direction: null } });
     });
 
     it("the feed of changes, and from its end what comes after", async () => {

@@ -1,0 +1,119 @@
+/*
+ * How long GET /v1/boxes takes with fifty boxes and a year of half-hours, against the same of an empty store: less than
+ * twenty times as long, or it ends with exit code 1.
+ *
+ *   node bench/boxes.ts
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openRuntime, type Runtime, serve } from "@gatepost/embedded";
+import { LocalHours, newRecord, summed, withSigns } from "@gatepost/query";
+
+const boxes = 50;
+const halfHours = 365 * 48;
+const types = ["employee", "stranger"];
+const rounds = 300;
+const mostTimes = 20;
+
+const quiet = { info() {}, warn() {}, error() {} };
+const now = Date.UTC(2026, 10, 20, 12, 10);
+const halfHourMs = 30 * 60_000;
+const hourMs = 2 * halfHourMs;
+
+const open = (data: string) => openRuntime({ data, clock: () => now, zone: "UTC", log: quiet });
+
+/** Fifty boxes that have sent for a year, each with its rhythm, its notices and its counts. */
+function fill(file: string): void {
+  const database = new DatabaseSync(file);
+  const hours = new LocalHours("UTC");
+  const reception = { since: 0, until: now, gaps: [] };
+  const columns = Array.from({ length: 20 }, (_, bucket) => `match_${bucket}`).join(", ");
+  const count = database.prepare(
+    `INSERT INTO half_hours (box, start, type, count, ${columns}) VALUES (?, ?, ?, ?${", 0".repeat(20)})`,
+  );
+  const pause = database.prepare("INSERT INTO box_pauses (box, device, hour, longest) VALUES (?, ?, ?, ?)");
+  const notice = database.prepare("INSERT INTO notices (box, kind, received_at, report) VALUES (?, ?, ?, ?)");
+  const put = database.prepare(
+    "INSERT INTO boxes (box, rev, look_at, is_silent, last_seen, record) VALUES (?, 1, ?, 0, ?, ?)",
+  );
+  const last = Math.floor(now / halfHourMs) * halfHourMs;
+  database.exec("BEGIN");
+  for (let number = 0; number < boxes; number += 1) {
+    const box = `gate-${number}`;
+    for (let back = 0; back < halfHours; back += 1) {
+      for (const type of types) count.run(box, last - back * halfHourMs, type, (back * 7 + number) % 30);
+    }
+    const device = (of: number) => ({
+      id: `S__10.0.${number}.${of}`,
+      name: null,
+      ip: `10.0.${number}.${of}`,
+      type: null,
+    });
+    for (const name of ["", device(1).id, device(2).id]) {
+      for (let back = 0; back < 5 * 168; back += 1) pause.run(box, name, hours.hourOf(now - back * hourMs), 60_000);
+    }
+    const signs = [1, 2].map((of) => ({
+      ...{ box, receivedAt: now - of * 1000, kind: "history" as const, dialect: "history-flat" as const },
+      ...{ sentAt: now - of * 2000, isFlagged: false, device: device(of) },
+    }));
+    const sum = summed(signs.reverse(), hours).get(box);
+    if (sum === undefined) throw new Error("no sign");
+    const record = withSigns(newRecord(box), sum, { hours, reception, now });
+    put.run(box, now + hourMs, now, JSON.stringify(record));
+    const sub_devices = [1, 2].map((of) => ({ ep_id: device(of).id, ep_ip: device(of).ip, ep_status: "online" }));
+    notice.run(
+      box,
+      "status",
+      now,
+      JSON.stringify({ gateway_sn: box, gateway_ext_data: { temperature: 61 }, sub_devices }),
+    );
+  }
+  database.exec("COMMIT");
+  database.close();
+}
+
+/** Asks a runtime again and again for its boxes. */
+async function asking(runtime: Runtime) {
+  const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
+  const headers = { authorization: `Bearer ${runtime.adminToken}` };
+  return {
+    /** ms of one answer, and how many boxes are in it. */
+    async ask(): Promise<{ ms: number; shown: number }> {
+      const begin = performance.now();
+      const answer = await fetch(`http://127.0.0.1:${served.port}/v1/boxes`, { headers });
+      const { boxes: listed } = (await answer.json()) as { boxes: unknown[] };
+      return { ms: performance.now() - begin, shown: listed.length };
+    },
+    async close() {
+      await served.close();
+      await runtime.close();
+    },
+  };
+}
+
+const median = (times: number[]) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+
+const folder = await mkdtemp(join(tmpdir(), "gatepost-boxes-"));
+const empty = await asking(await open(join(folder, "empty")));
+await (await open(join(folder, "full"))).close();
+fill(join(folder, "full", "gatepost.db"));
+const full = await asking(await open(join(folder, "full")));
+const [ofEmpty, ofFull]: [number[], number[]] = [[], []];
+// In turns, so that whatever else the machine does slows down both.
+for (let round = 0; round < rounds; round += 1) {
+  ofEmpty.push((await empty.ask()).ms);
+  const { ms, shown } = await full.ask();
+  if (shown !== boxes) throw new Error(`${shown} boxes are shown`);
+  ofFull.push(ms);
+}
+for (const one of [empty, full]) await one.close();
+await rm(folder, { recursive: true });
+
+const ratio = median(ofFull) / median(ofEmpty);
+process.stdout.write(
+  `empty store ${median(ofEmpty).toFixed(2)} ms; ${boxes} boxes with ${boxes * halfHours * types.length} counted ` +
+    `half-hours ${median(ofFull).toFixed(2)} ms: ${ratio.toFixed(1)} times\n`,
+);
+if (ratio >= mostTimes) process.exitCode = 1;
