@@ -1,4 +1,4 @@
-import { GatepostError, type Refusal } from "@gatepost/ingest";
+import { GatepostError, masked, type Refusal } from "@gatepost/ingest";
 import { boxSchema, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
@@ -94,7 +94,12 @@ const setBox = route({
   asks: { path: boxPath, query: z.object({}), body: settings },
   audits: {
     action: "setting-changed",
-    about: ({ path: { id }, body }) => ({ box: id, setting: Object.keys(body).join(" ") }),
+    about: ({ path: { id }, body: { site, silence: { afterMs, isExpected } = {} } }) => ({
+      box: masked(id),
+      ...(site === undefined ? {} : { site: site ?? "none" }),
+      ...(afterMs === undefined ? {} : { afterMs: afterMs ?? "by rhythm" }),
+      ...(isExpected === undefined ? {} : { isExpected }),
+    }),
   },
   async answer({ path: { id }, body: { silence, ...others } }, deps) {
     await findBox(id, deps);
