@@ -298,6 +298,15 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       expect(await answer.json()).toEqual({ ticket: expect.stringMatching(/^gpt_/), expires: expect.any(String) });
     });
 
+    it("a picture of a width, which is as it was sent where it is none, and says why", async () => {
+      const path = `/v1/events/${await eventOf("888001")}/pictures/face`;
+      const headers = { authorization: `Bearer ${keys["read"]}` };
+      const answer = await fetch(`${running.url}${path}?width=96`, { headers, redirect: "manual" });
+      expect([200, 302]).toContain(answer.status);
+      expect(answer.headers.get("gatepost-picture")).toMatch(/^as-sent; reason=(unreadable|not-installed|aws)$/);
+      expect((await fetch(`${running.url}${path}?width=97`, { headers })).status).toBe(400);
+    });
+
     it("pictures with a cookie, which opens nothing else and ends with the sign-out", async () => {
       const token = await keyOf({ scope: "read" });
       const answer = await ask("POST /v1/tickets", token, { for: "pictures" });

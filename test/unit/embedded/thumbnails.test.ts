@@ -1,3 +1,4 @@
+import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { type Sharp, Thumbnails } from "../../../packages/embedded/src/pictures/thumbnails.ts";
 
@@ -103,5 +104,28 @@ describe("a smaller picture", () => {
     });
     for (let time = 0; time < 2; time++) expect(await thumbnails.resize(Buffer.from("x"), 96)).toBe("not-installed");
     expect(loads).toBe(1);
+  });
+});
+
+describe("with sharp itself,", () => {
+  const red = (width: number, height: number) => sharp({ create: { width, height, channels: 3, background: "red" } });
+  const sizeOf = async (made: Buffer | string) => {
+    const { width, height, format } = await sharp(Buffer.from(made)).metadata();
+    return [width, height, format];
+  };
+  const thumbnails = new Thumbnails();
+
+  it("a wide picture becomes narrower, and a narrow one a JPEG", async () => {
+    const wide = await red(1280, 720).jpeg().toBuffer();
+    expect(await sizeOf(await thumbnails.resize(wide, 192))).toEqual([192, 108, "jpeg"]);
+    const narrow = await red(50, 20).png().toBuffer();
+    expect(await sizeOf(await thumbnails.resize(narrow, 96))).toEqual([50, 20, "jpeg"]);
+  });
+
+  it("what is too large, cut off or none stays as it is", async () => {
+    const huge = await red(5001, 5000).jpeg().toBuffer();
+    expect(await thumbnails.resize(huge, 96)).toBe("too-large");
+    for (const broken of [huge.subarray(0, 300), Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]), Buffer.alloc(0)])
+      expect(typeof (await thumbnails.resize(broken, 96))).toBe("string");
   });
 });

@@ -52,7 +52,7 @@ const getPicture = route({
         .enum(["96", "192", "384"])
         .transform(Number)
         .exactOptional()
-        .meta({ description: "For a JPEG of at most that width in pixels, where sharp is installed beside Gatepost." }),
+        .meta({ description: "For a JPEG of at most that width in pixels, where sharp is installed." }),
     }),
     body: noBody,
   },
