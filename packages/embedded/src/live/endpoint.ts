@@ -63,7 +63,7 @@ export class LiveEndpoint {
     this.#clients = clients;
     this.#feed = new LiveHub({ ...deps, log: deps.ingest.log, clock: deps.ingest.clock, zone: machineZone() });
     this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEvery);
-    this.#ending = setInterval(() => this.#each((connection) => void this.#check(connection)), endEvery);
+    this.#ending = setInterval(() => this.#each((connection) => this.#check(connection)), endEvery);
     this.#ending.unref();
     this.#pinging.unref();
     this.#endListening = deps.revocations.listen((id) =>
@@ -125,13 +125,17 @@ export class LiveEndpoint {
   }
 
   /** Ends a connection whose key has ended, or sees other boxes than when it was opened: it reconnects and catches up. */
-  async #check(connection: Subscriber): Promise<void> {
+  #check(connection: Subscriber): void {
     connection.endIfOver();
-    const { site, boxes = [] } = connection.key;
-    if (site === undefined) return;
-    const now = await this.#deps.sites.boxesOf(site);
-    if (now.join("\n") !== boxes.join("\n"))
-      connection.close(1011, "the boxes of its site changed: connect again with `since`");
+    this.#boxesChanged(connection.key)
+      .then((isChanged) => {
+        if (isChanged) connection.close(1011, "the boxes of its site changed: connect again with `since`");
+      })
+      .catch((cause: unknown) => this.#deps.ingest.log.error("the boxes of a site were not read", { cause }));
+  }
+
+  async #boxesChanged({ site, boxes = [] }: Key): Promise<boolean> {
+    return site !== undefined && (await this.#deps.sites.boxesOf(site)).join("\n") !== boxes.join("\n");
   }
 
   #each(use: (connection: Subscriber) => void): void {
