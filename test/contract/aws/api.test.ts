@@ -100,6 +100,7 @@ onStandIns((standIns) => {
       onTestFinished(undeploy);
       deploy(deps.names, {
         GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+        GATEPOST_JOBS_URL: "https://sqs.example/jobs",
         GATEPOST_LIVE_URL: "wss://live.example/live",
       });
       const api = await import("../../../functions/api.ts");
