@@ -50,10 +50,13 @@ whereRehearsable(() => {
       [...new Set(held.map(({ detail }) => detail["want_action"]))],
     ]);
     expect(Object.fromEntries(wanted)).toEqual({
+      Jobs: [],
+      JobsUnhandled: [],
       LiveUntold: [],
       RegisterStranger: ["1001"],
       RegisterStrangerUndelivered: [],
       RegisterStrangerUnhandled: [],
+      Uncounted: [],
       UpdatePhoto: ["1002"],
       UpdatePhotoUndelivered: [],
       UpdatePhotoUnhandled: [],

@@ -1,0 +1,15 @@
+import { startGatepost } from "../../support/gatepost-process.ts";
+import { temporaryFolder } from "../../unit/embedded/temporary.ts";
+import { jobsBlackbox } from "../blackbox/jobs.ts";
+
+jobsBlackbox("one machine", async () => {
+  const folder = await temporaryFolder();
+  const running = await startGatepost(folder.path);
+  return {
+    ...running,
+    async stop() {
+      await running.stop();
+      await folder.remove();
+    },
+  };
+});
