@@ -148,6 +148,7 @@ export class MemoryPorts implements Ports {
       deliveries: null,
       audit: this.audit,
       auditReader: this.audit,
+      rules: null,
       server: {
         ...{ runtime: "one-machine", live: "/live", rules: "editable", bodyBytes: 67_108_864 },
         retention: async () => ({

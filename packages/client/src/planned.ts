@@ -3,22 +3,6 @@ import type { EventFilter } from "./shapes.ts";
 
 /** Operations that the console is written for and the document does not describe yet, in the same form. */
 export interface Planned {
-  "GET /v1/quarantine": {
-    query: Paging & { box?: string; reason?: string; path?: string };
-    body: undefined;
-    answer: { records: QuarantineRecord[]; next: string | null; dropped: { [box: string]: number } };
-  };
-  "GET /v1/quarantine/groups": { query: None; body: undefined; answer: QuarantineGroups };
-  "GET /v1/quarantine/{id}": { query: { fold?: 1 }; body: undefined; answer: QuarantineBody };
-  "GET /v1/rules": { query: None; body: undefined; answer: Rules };
-  "PUT /v1/rules/{name}": { query: None; body: RuleWish; answer: Rule };
-  "DELETE /v1/rules/{name}": { query: None; body: undefined; answer: undefined };
-  "POST /v1/rules/try": { query: None; body: { pattern: unknown; last: number }; answer: RuleTrial };
-  "POST /v1/rules/{name}/ping": {
-    query: None;
-    body: undefined;
-    answer: { status: number | null; ms: number; reason: string | null };
-  };
   "GET /v1/people": { query: { id: string }; body: undefined; answer: People };
   "POST /v1/jobs": { query: None; body: JobWish; answer: Job };
   "GET /v1/jobs/{id}": { query: None; body: undefined; answer: Job };
@@ -46,13 +30,6 @@ export interface QuarantineRecord {
   bytes: number;
 }
 
-interface QuarantineBody extends QuarantineRecord {
-  body?: unknown;
-  bodyBase64?: string;
-  bodyLink?: { url: string; expires: string };
-  fault?: { byte: number | null; path: string | null; isTorn: boolean } | null;
-}
-
 export interface QuarantineGroup {
   reason: string;
   box: string;
@@ -63,11 +40,6 @@ export interface QuarantineGroup {
   last: string;
 }
 
-interface QuarantineGroups {
-  groups: QuarantineGroup[];
-  dropped: { [box: string]: number };
-}
-
 export interface Rule {
   name: string;
   line?: number;
@@ -76,28 +48,6 @@ export interface Rule {
   waiting: number;
   dead: number;
   last: { at: string; status: number | null; ms: number } | null;
-}
-
-interface Rules {
-  etag: string;
-  rules: Rule[];
-  faults: { rule: string | null; line: number | null; reason: string }[];
-}
-
-interface RuleWish {
-  pattern: unknown;
-  target: { url: string; allowPrivate: boolean; secret?: string };
-}
-
-interface RuleTrial {
-  tried: number;
-  matched: number;
-  events: {
-    event: string;
-    detailType: string;
-    matches: boolean;
-    why: { path: string; holds: boolean; is: string; wants: string }[];
-  }[];
 }
 
 export interface FoundPerson {

@@ -47,6 +47,7 @@ import { BoxWatch } from "./boxes/watch.ts";
 import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
 import { SqliteDeadLetters } from "./bus/dead-letters.ts";
 import { SqliteDeliveries } from "./bus/delivery-reader.ts";
+import { EmbeddedRules } from "./bus/rule-book.ts";
 import { checkRule } from "./bus/rules.ts";
 import { openDataDir, watchFile } from "./db/data-dir.ts";
 import { DataDirLocked } from "./db/data-dir-locked.ts";
@@ -123,6 +124,7 @@ export interface Runtime {
     quarantine: SqliteQuarantine;
     deadLetters: SqliteDeadLetters;
     deliveries: SqliteDeliveries;
+    rules: EmbeddedRules;
     server: ServerFacts;
     statistics: HalfHourCounts;
     counts: SharedCounts;
@@ -198,6 +200,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const actions = new SqliteActionOutbox(database, writer, { rows, clock });
   const ownRules = [checkRule((envelope) => hearCheck(envelope, { events, actions }))];
   const bus = new EmbeddedBus(database, writer, { rulesFile: folder.rules, ownRules, log, clock, ...options.bus });
+  const hasRule = (name: string) => bus.hasRule(name);
+  const deadLetters = new SqliteDeadLetters(database, writer, { clock, hasRule });
   const adminToken = newToken("admin");
   const health = new DiskHealth({
     path: folder.path,
@@ -249,8 +253,13 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     audit,
     auditReader: audit,
     quarantine,
-    deadLetters: new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) }),
-    deliveries: new SqliteDeliveries(database),
+    deadLetters,
+    deliveries: new SqliteDeliveries(database, { writer, clock, deadLetters }),
+    rules: new EmbeddedRules(database, {
+      ...{ bus, rulesFile: folder.rules, clock },
+      allowPrivateTargets: options.bus?.allowPrivateTargets ?? false,
+      addressOf: (month, kind, sha256) => packs.address(month, kind, sha256),
+    }),
     server: serverFacts({
       path: folder.path,
       bodyBytes: options.maxBody ?? maxBody,

@@ -10,6 +10,8 @@ import { equalsIgnoreCase, prefix, suffix, textOf, wildcard } from "./text.ts";
 export interface Condition {
   readonly accepts: Test;
   readonly acceptsAbsence: boolean;
+  /** What it asks for, in words. */
+  readonly wants: string;
 }
 
 const operators: ReadonlyMap<string, (value: unknown, at: string) => Test> = new Map([
@@ -31,7 +33,15 @@ export function condition(members: readonly unknown[], at: string): Condition {
   return {
     accepts: (value) => tests.some((accepts) => accepts(value)),
     acceptsAbsence: members.some((member) => isObject(member) && member["exists"] === false),
+    wants: members.map(wordsOf).join(" or "),
   };
+}
+
+function wordsOf(member: unknown): string {
+  if (!isObject(member)) return JSON.stringify(member);
+  return Object.entries(member)
+    .map(([operator, value]) => `${operator} ${JSON.stringify(value)}`)
+    .join(" ");
 }
 
 function test(member: unknown, at: string): Test {

@@ -1,3 +1,4 @@
 export { PatternError } from "./error.ts";
+export { explain, type Finding } from "./explain.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { type Compiled, compile, matches } from "./pattern.ts";

@@ -7,7 +7,9 @@ const statuses = {
   timeout: 408,
   conflict: 409,
   gone: 410,
+  outdated: 412,
   "too-large": 413,
+  unconditional: 428,
   "too-many": 429,
   unavailable: 503,
 } as const;

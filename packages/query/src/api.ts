@@ -25,6 +25,7 @@ import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
 import { quarantinePictureRoutes } from "./routes/quarantine-pictures.ts";
+import { ruleRoutes } from "./routes/rules.ts";
 import { seenRoutes } from "./routes/seen.ts";
 import { statisticsRoutes } from "./routes/stats.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
@@ -39,6 +40,7 @@ export const documented: readonly Route[] = [
   ...actionRoutes,
   ...deadLetterRoutes,
   ...deliveryRoutes,
+  ...ruleRoutes,
   ...quarantineRoutes,
   ...quarantinePictureRoutes,
   ...countsRoutes,

@@ -20,6 +20,7 @@ import type { EventFilter } from "./listing.ts";
 import type { ActionReader } from "./ports/actions.ts";
 import type { Deliveries } from "./ports/deliveries.ts";
 import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
+import type { Rules } from "./ports/rules.ts";
 import type { SeenMarks } from "./ports/seen.ts";
 import type { QuarantineGroup } from "./quarantine/groups.ts";
 import type { StoreHealth } from "./store-health.ts";
@@ -339,6 +340,8 @@ export interface StorePorts {
   deliveries: Deliveries | null;
   audit: AuditLog;
   auditReader: AuditReader;
+  /** Null where the bus has rules of its own. */
+  rules: Rules | null;
   server: ServerFacts;
   statistics: HalfHourCounts;
   counts: Pick<SharedCounts, "read">;

@@ -37,7 +37,12 @@ export interface About {
   /** Other statuses than those that follow from its schemas and scopes. */
   others?: Readonly<Record<number, string>>;
   /** A request that gets the answer above. */
-  example?: { path?: Record<string, string>; query?: Record<string, string>; body?: unknown };
+  example?: {
+    path?: Record<string, string>;
+    query?: Record<string, string>;
+    headers?: Record<string, string>;
+    body?: unknown;
+  };
 }
 
 interface Asks<Path, Query, Body> {

@@ -1,6 +1,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Operation } from "../../../packages/query/src/openapi/document.ts";
-import { documentOf, noon, passing, requestOf, runtime, seen, type TestRuntime, withExamples } from "./support.ts";
+import {
+  documentOf,
+  exampleRules,
+  noon,
+  passing,
+  requestOf,
+  runtime,
+  seen,
+  type TestRuntime,
+  withExamples,
+} from "./support.ts";
 
 const document = await documentOf(await withExamples());
 
@@ -35,7 +45,12 @@ async function withNothing(): Promise<TestRuntime> {
     send: async () => "unknown",
     sendAll: async () => 0,
   };
-  deps.deps.deliveries = { list: async () => ({ items: [], next: null }), ofEvents: async () => new Map() };
+  deps.deps.deliveries = {
+    list: async () => ({ items: [], next: null }),
+    ofEvents: async () => new Map(),
+    send: async () => "unknown",
+  };
+  deps.deps.rules = exampleRules;
   return deps;
 }
 

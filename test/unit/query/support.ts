@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { replay } from "@gatepost/ingest";
 import type { FaceEvent } from "@gatepost/protocol";
-import { type ApiPorts, api, ingestForApi } from "@gatepost/query";
+import { type ApiPorts, api, ingestForApi, type Rules } from "@gatepost/query";
 import type { OpenApi, Operation } from "../../../packages/query/src/openapi/document.ts";
 import {
   exampleAction,
@@ -13,6 +13,8 @@ import {
   exampleKey,
   exampleListedAction,
   exampleReceiptJob,
+  exampleRule,
+  exampleTrial,
 } from "../../../packages/query/src/openapi/examples.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 
@@ -80,6 +82,16 @@ export async function runtime() {
   };
 }
 
+/** The rules of the examples. */
+export const exampleRules: Rules = {
+  read: async () => ({ version: "v1", rules: [exampleRule], faults: [] }),
+  put: async () => "written",
+  remove: async () => "written",
+  tryPattern: (_, events) => events.map(() => exampleTrial),
+  tryRules: () => [],
+  ping: async () => ({ status: 204, ms: 83, reason: null }),
+};
+
 /** The same with everything that the examples of the document ask for. */
 export async function withExamples(): Promise<TestRuntime> {
   const deps = await runtime();
@@ -99,7 +111,9 @@ export async function withExamples(): Promise<TestRuntime> {
   deps.deps.deliveries = {
     list: async () => ({ items: [exampleDelivery], next: null }),
     ofEvents: async () => deliveries,
+    send: async () => "sent",
   };
+  deps.deps.rules = exampleRules;
   return deps;
 }
 
@@ -136,14 +150,16 @@ export async function documentOf(deps: TestRuntime): Promise<OpenApi> {
 /** The request that the document shows. */
 export function requestOf(path: string, { parameters, requestBody }: Operation) {
   const query = new URLSearchParams();
+  const headers: Record<string, string> = {};
   let address = path;
   for (const { name, in: location, example } of parameters) {
     const values = [example ?? []].flat();
     if (location === "path") address = address.replace(`{${name}}`, encodeURIComponent(values.join()));
+    else if (location === "header") headers[name] = values.join();
     else for (const value of values) query.append(name, value);
   }
   const body = requestBody?.content?.["application/json"]?.example;
-  return { address: `${address}?${query}`, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  return { address: `${address}?${query}`, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
 }
 
 interface Asking {

@@ -101,6 +101,7 @@ export function awsReads(
     // They are in the SQS queue beside each rule.
     deadLetters: null,
     deliveries: null,
+    rules: null,
     statistics,
     counts: new SharedCounts({ statistics, work, boxes: store, clock }),
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),

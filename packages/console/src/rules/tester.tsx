@@ -10,7 +10,7 @@ import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
-type Trial = Api["POST /v1/rules/try"]["answer"];
+type Trial = Extract<Api["POST /v1/rules/try"]["answer"], { events: unknown }>;
 type Tried = Trial["events"][number];
 
 const last = 100;
@@ -57,6 +57,7 @@ export function Tester({ pattern }: { pattern: unknown }) {
 async function tryOut(pattern: unknown, signal: AbortSignal): Promise<Trial | null> {
   if (pattern === null) return null;
   const trial = await gatepost().ask("POST /v1/rules/try", { body: { pattern, last }, signal });
+  if (!("events" in trial)) return null;
   await Promise.all(
     trial.events.map(async ({ event: id }) => {
       if (recall(id) !== null) return;

@@ -24,7 +24,7 @@ export interface AttemptDeps extends Timeouts {
 
 /** Tries to deliver an entry once: to the webhook of its rule, or to Gatepost itself. Never throws. */
 export async function attempt(
-  delivery: Delivery,
+  delivery: Pick<Delivery, "entryId" | "body">,
   rule: Rule | OwnRule,
   age: PassingAge,
   deps: AttemptDeps,
@@ -37,7 +37,7 @@ export async function attempt(
 type Outcome = Omit<Answer, "ms">;
 
 async function outcomeOf(
-  delivery: Delivery,
+  delivery: Pick<Delivery, "entryId" | "body">,
   rule: Rule | OwnRule,
   age: PassingAge,
   deps: AttemptDeps,
@@ -53,7 +53,7 @@ async function outcomeOf(
 }
 
 async function send(
-  { entryId, body }: Delivery,
+  { entryId, body }: Pick<Delivery, "entryId" | "body">,
   { target }: Rule,
   age: PassingAge,
   { clock, allowPrivateTargets, timeoutMs, signal }: AttemptDeps,

@@ -1,11 +1,14 @@
+import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { matches } from "@gatepost/event-pattern";
 import type { ActionBus, Log } from "@gatepost/ingest";
-import { type BusEntry, eventIdOf } from "@gatepost/protocol";
+import { type BusEntry, eventIdOf, instant } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
+import { attempt } from "./attempt.ts";
 import { DeliveryRows } from "./deliveries.ts";
 import { DeliveryWorker, type WorkerDeps } from "./delivery-worker.ts";
 import { envelopeOf } from "./envelope.ts";
+import { PassingAge } from "./passing-age.ts";
 import type { OwnRule, Rule, RuleSet } from "./rules.ts";
 import { RulesFile } from "./rules-file.ts";
 
@@ -79,6 +82,24 @@ export class EmbeddedBus implements ActionBus {
   /** Whether the rule is there and can be used. */
   hasRule(name: string): boolean {
     return this.#rules.current()?.rules.has(name) ?? false;
+  }
+
+  /** The rules that can be used. */
+  rules(): Rule[] {
+    return [...(this.#rules.current()?.rules.values() ?? [])];
+  }
+
+  /** Sends the target of a rule a test, once. Null where there is no such rule. */
+  async ping(name: string): Promise<{ status: number | null; ms: number; reason: string | null } | null> {
+    const rule = this.rules().find((one) => one.name === name);
+    if (rule === undefined) return null;
+    const now = this.#clock();
+    const id = `ping_${randomUUID()}`;
+    const detail = { idempotency_key: id, event: { id }, photo: null };
+    const entry: BusEntry = { source: "gatepost", id, detailType: "Gatepost Test", time: instant(now), detail };
+    const body = JSON.stringify(envelopeOf(entry));
+    const { status, ms, failure } = await attempt({ entryId: id, body }, rule, new PassingAge(body, now), this.#deps);
+    return { status, ms, reason: failure };
   }
 
   /** Delivers what is due, and turns what waits for removed rules into dead letters. Call it every second. */

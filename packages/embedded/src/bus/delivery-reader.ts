@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { GatepostError } from "@gatepost/ingest";
 import { instant, parseStored } from "@gatepost/protocol";
-import type { Deliveries, EntryDelivery, Page, PageRequest, WaitingDelivery } from "@gatepost/query";
+import type { DeadLetters, Deliveries, EntryDelivery, Page, PageRequest, WaitingDelivery } from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 
 const row = z.object({
@@ -33,12 +34,24 @@ const entryRow = z.object({
   is_too_late: z.int(),
 });
 
+interface Deps {
+  writer: Writer;
+  clock(): number;
+  deadLetters: Pick<DeadLetters, "send">;
+}
+
 /** Reads what waits to be delivered, and what became of entries. */
 export class SqliteDeliveries implements Deliveries {
   readonly #page: StatementSync;
   readonly #ofEvents: StatementSync;
+  readonly #state: StatementSync;
+  readonly #due: StatementSync;
+  readonly #deps: Deps;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, deps: Deps) {
+    this.#deps = deps;
+    this.#state = database.prepare("SELECT state FROM deliveries WHERE id = ?");
+    this.#due = database.prepare("UPDATE deliveries SET due_at = ?, is_aside = 0 WHERE id = ? AND state = 'waiting'");
     this.#page = database.prepare(
       `SELECT *, is_aside = 1 OR id = (SELECT min(id) FROM deliveries AS ahead
            WHERE ahead.rule = deliveries.rule AND ahead.state = 'waiting' AND ahead.is_aside = 0) AS is_next
@@ -59,6 +72,15 @@ export class SqliteDeliveries implements Deliveries {
     const last = items.at(-1);
     const next = rows.length > limit && last !== undefined ? `${last.rule} ${last.is_aside} ${last.id}` : null;
     return { items: items.map(waitingOf), next };
+  }
+
+  async send(id: string): Promise<"sent" | "delivered" | "refused" | "unknown"> {
+    const { writer, clock, deadLetters } = this.#deps;
+    const state = this.#state.get(id)?.["state"];
+    if (state === "dead") return deadLetters.send(id);
+    if (state === "delivered") return "delivered";
+    const sent = await writer.run(() => this.#due.run(clock(), id).changes === 1);
+    return sent ? "sent" : "unknown";
   }
 
   async ofEvents(eventIds: readonly string[]): Promise<ReadonlyMap<string, EntryDelivery[]>> {

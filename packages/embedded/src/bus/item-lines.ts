@@ -1,18 +1,32 @@
-/** The line on which each item of a JSON array begins, the first being 1. The text must be valid JSON. */
-export function itemLines(text: string): number[] {
-  const lines: number[] = [];
+/** Where an item of a JSON array is in its text: the line on which it begins, the first being 1, and its characters. */
+export interface ItemRange {
+  line: number;
+  start: number;
+  end: number;
+}
+
+/** Where each item of a JSON array is. The text must be valid JSON. */
+export function itemRanges(text: string): ItemRange[] {
+  const ranges: ItemRange[] = [];
   let line = 1;
   let depth = 0;
   let isBefore = false;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|\n|[[{]|[\]}]|,|[^\s,[\]{}"]+/g)) {
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|\n|[[{]|[\]}]|,|[^\s,[\]{}"]+/g)) {
     if (token === "\n") {
       line += 1;
       continue;
     }
-    if (depth === 1 && isBefore && token !== "]") lines.push(line);
+    const end = index + token.length;
+    if (depth === 1 && isBefore && token !== "]") ranges.push({ line, start: index, end });
     isBefore = (depth === 0 && token === "[") || (depth === 1 && token === ",");
-    if (token === "[" || token === "{") depth += 1;
-    if (token === "]" || token === "}") depth -= 1;
+    depth += stepOf(token);
+    const last = ranges.at(-1);
+    if (last !== undefined && depth === 1 && stepOf(token) < 0) last.end = end;
   }
-  return lines;
+  return ranges;
+}
+
+function stepOf(token: string): -1 | 0 | 1 {
+  if (token === "[" || token === "{") return 1;
+  return token === "]" || token === "}" ? -1 : 0;
 }

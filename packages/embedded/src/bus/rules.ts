@@ -3,7 +3,7 @@ import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
 import { checkBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { PrivateTarget, privateHost } from "./addresses.ts";
-import { itemLines } from "./item-lines.ts";
+import { itemRanges } from "./item-lines.ts";
 import { targetSchema } from "./target.ts";
 import { refuseNumbersForText } from "./text-fields.ts";
 
@@ -81,7 +81,7 @@ export function readRules(
 ): RuleSet & { faults: RuleFault[] } {
   const items = z.array(z.unknown()).safeParse(JSON.parse(text)).data;
   if (items === undefined) throw new Error("it must be a JSON array of rules");
-  const lines = itemLines(text);
+  const ranges = itemRanges(text);
   const rules = new Map<string, Rule>();
   const names = new Set<string>();
   const faults: RuleFault[] = [];
@@ -89,7 +89,7 @@ export function readRules(
     const named = z.object({ name }).safeParse(item).data?.name ?? null;
     const read = readRule(item, { named, names, allowPrivateTargets });
     if (named !== null) names.add(named);
-    if (typeof read === "string") faults.push({ rule: named, line: lines[index] ?? 0, reason: read });
+    if (typeof read === "string") faults.push({ rule: named, line: ranges[index]?.line ?? 0, reason: read });
     else rules.set(read.name, read);
   }
   return { rules, names, faults };

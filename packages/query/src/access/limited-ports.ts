@@ -2,6 +2,7 @@ import { parseActionId } from "@gatepost/protocol";
 import type { EventFilter } from "../listing.ts";
 import type { Deliveries } from "../ports/deliveries.ts";
 import type { HalfHourRange } from "../ports/half-hour-counts.ts";
+import type { Rules } from "../ports/rules.ts";
 import type { ApiPorts, DeadLetters } from "../ports.ts";
 import { valuesOf } from "../several.ts";
 import { seenFeed, seenPage } from "./limited-lists.ts";
@@ -81,6 +82,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     },
     statistics: limitedStatistics(ports.statistics, boxes),
     counts: { read: (asked) => ports.counts.read({ ...asked, boxes: among(boxes, asked.boxes) }) },
+    rules: ports.rules && limitedRules(ports.rules),
     // Pictures, and the bodies of records, are asked for by what an event or a record says of them.
     pictures: ports.pictures,
     pictureLinks: ports.pictureLinks,
@@ -180,6 +182,22 @@ function limitedDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
   };
 }
 
+/** How much waits for a rule tells of boxes that are not seen. */
+function limitedRules(rules: Rules): Rules {
+  return {
+    async read() {
+      const book = await rules.read();
+      return { ...book, rules: book.rules.map((rule) => ({ ...rule, waiting: 0, dead: 0, last: null })) };
+    },
+    tryPattern: (pattern, events) => rules.tryPattern(pattern, events),
+    tryRules: (event) => rules.tryRules(event),
+    // Only admin keys come to these, and none of them is limited.
+    put: (...asked) => rules.put(...asked),
+    remove: (...asked) => rules.remove(...asked),
+    ping: (name) => rules.ping(name),
+  };
+}
+
 function limitedDeliveries(deliveries: Deliveries, seen: Seen): Deliveries {
   const isSeen = isEntrySeen(seen);
   return {
@@ -189,5 +207,6 @@ function limitedDeliveries(deliveries: Deliveries, seen: Seen): Deliveries {
       for (const id of eventIds) if (await seen.hasEvent(id)) ids.push(id);
       return deliveries.ofEvents(ids);
     },
+    send: (id) => deliveries.send(id),
   };
 }

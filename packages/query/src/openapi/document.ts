@@ -5,7 +5,7 @@ import { type JsonSchema, schemaOf, sharedSchemas } from "./schema.ts";
 
 export interface Parameter {
   name: string;
-  in: "path" | "query";
+  in: "path" | "query" | "header";
   required: boolean;
   description?: string;
   schema: JsonSchema;
@@ -91,9 +91,10 @@ function operationOf({ method, path, scopes, keyIn, about, asks }: Route): Opera
   const parameters = [
     ...parametersOf(schemaOf(asks.path, "input"), "path", about.example?.path),
     ...parametersOf(schemaOf(asks.query, "input"), "query", about.example?.query),
+    ...headersOf(about.example?.headers),
   ].filter(({ name }) => keyIn !== "query" || name !== "token");
   const body = schemaOf(asks.body, "input");
-  const hasBody = body["type"] === "object";
+  const hasBody = body["type"] === "object" || body["anyOf"] !== undefined;
   const detail = [about.detail, scopes === undefined ? "No key is needed." : `Keys of scope ${scopes.join(" or ")}.`];
   return {
     operationId: [method.toLowerCase(), ...path.split(/[/:.]+/).slice(1)].join("-"),
@@ -136,6 +137,18 @@ function parametersOf(
       ...exampleOf(examples[name], rest),
     };
   });
+}
+
+/** Headers that a route needs, as its example has them. */
+function headersOf(headers: Record<string, string> = {}): Parameter[] {
+  return Object.entries(headers).map(([name, example]) => ({
+    name,
+    in: "header",
+    required: true,
+    description: "The tag of what is changed, as it was read.",
+    schema: { type: "string" },
+    example,
+  }));
 }
 
 /** A parameter that may be given several times is a list. */

@@ -2,6 +2,7 @@ import type { ActionChange, EventAction, FaceEvent, ShownBox } from "@gatepost/p
 import type { AuditRecord } from "../audit/entry.ts";
 import type { Counts } from "../counts.ts";
 import type { EntryDelivery } from "../ports/deliveries.ts";
+import type { RuleListing, Trial } from "../ports/rules.ts";
 import type { ArrivalListing } from "../ports.ts";
 import type { Statistics } from "../statistics/statistics.ts";
 
@@ -163,6 +164,24 @@ export const examplePerson = {
   first: "2026-11-05T04:00:00.000Z",
   last: "2026-11-05T04:00:00.000Z",
   latest: id,
+};
+
+export const exampleRule: RuleListing = {
+  name: "register",
+  line: 2,
+  pattern: { detail: { want_action: ["1002"] } },
+  target: { url: "https://desk.example/hooks/gatepost", headers: ["x-tenant"], isSigned: true, allowPrivate: false },
+  ...{ waiting: 0, dead: 0, last: null },
+};
+
+/** The tag of the version "v1", as it is signed where the secret is 32 times 7. */
+export const exampleRuleTag = '"bde8a84d392eb7aa"';
+
+export const exampleTrial: Trial = {
+  event: id,
+  detailType: "Base Photo Update Requested",
+  matches: true,
+  why: [{ path: "detail.want_action", holds: true, is: "1002", wants: '"1002"' }],
 };
 
 export const exampleKey = {

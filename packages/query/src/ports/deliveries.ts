@@ -32,4 +32,6 @@ export interface Deliveries {
   list(rule: string | null, page: PageRequest): Promise<Page<WaitingDelivery>>;
   /** What became of the entries of these events, by the id of the entry. */
   ofEvents(eventIds: readonly string[]): Promise<ReadonlyMap<string, EntryDelivery[]>>;
+  /** Has one that waits tried at once, and one that was given up put back. `refused`: there is no such rule now. */
+  send(id: string): Promise<"sent" | "delivered" | "refused" | "unknown">;
 }

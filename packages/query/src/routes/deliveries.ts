@@ -55,4 +55,41 @@ const listDeliveries = route({
   },
 });
 
-export const deliveryRoutes = [listDeliveries];
+const sendDelivery = route({
+  method: "POST",
+  path: "/v1/deliveries/:id/send",
+  scopes: admins,
+  about: {
+    summary: "Deliver once more, at once",
+    detail: "For what waits or was given up. It comes in its turn where others of its rule are before it.",
+    answer: {
+      status: 200,
+      is: "It is due.",
+      schema: z.object({ id: z.string() }),
+      example: { id: exampleDelivery.id },
+    },
+    others: { 409: "It was delivered, or its rule is not in rules.json." },
+    example: { path: { id: exampleDelivery.id } },
+  },
+  asks: {
+    path: z.object({
+      id: z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .meta({ description: "Its number." }),
+    }),
+    query: z.object({}),
+    body: noBody,
+  },
+  audits: { action: "dead-letters-sent", about: ({ path: { id } }) => ({ letter: id }) },
+  async answer({ path: { id } }, { deliveries }) {
+    if (deliveries === null) throw new GatepostError("not-found", "on AWS, they are in the SQS queue of each rule");
+    const outcome = await deliveries.send(id);
+    if (outcome === "unknown") throw new GatepostError("not-found", "there is no such delivery");
+    if (outcome === "delivered") throw new GatepostError("conflict", "it was delivered already");
+    if (outcome === "refused") throw new GatepostError("conflict", "its rule is not in rules.json, or cannot be used");
+    return Response.json({ id });
+  },
+});
+
+export const deliveryRoutes = [listDeliveries, sendDelivery];

@@ -1,0 +1,95 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type Announcing, instant, parseStored, type StoredEvent } from "@gatepost/protocol";
+import type { RuleBook, RuleListing, Rules, RuleWish, Trial } from "@gatepost/query";
+import * as z from "zod";
+import type { EmbeddedBus } from "./bus.ts";
+import { trialsOf, tryPattern } from "./rule-trials.ts";
+import { type RuleOptions, readRules } from "./rules.ts";
+import { RulesEditor } from "./rules-editor.ts";
+
+interface Deps extends RuleOptions, Pick<Announcing, "addressOf"> {
+  bus: EmbeddedBus;
+  rulesFile: string;
+  clock(): number;
+}
+
+const count = z.object({ n: z.int() });
+const lastTry = z.object({ tried_at: z.int(), status: z.int().nullable(), ms: z.int().nullable() });
+
+/** The rules of one machine, as the API has them. */
+export class EmbeddedRules implements Rules {
+  readonly #deps: Deps;
+  readonly #editor: RulesEditor;
+  readonly #count: StatementSync;
+  readonly #last: StatementSync;
+
+  constructor(database: DatabaseSync, deps: Deps) {
+    this.#deps = deps;
+    this.#editor = new RulesEditor(deps.rulesFile, deps);
+    this.#count = database.prepare("SELECT count(*) AS n FROM deliveries WHERE rule = ? AND state = ?");
+    this.#last = database.prepare(
+      "SELECT tried_at, status, ms FROM deliveries WHERE rule = ? AND tried_at IS NOT NULL ORDER BY tried_at DESC LIMIT 1",
+    );
+  }
+
+  async read(): Promise<RuleBook> {
+    const { text, version, items } = this.#editor.read();
+    const { rules, faults } = text.trim() === "" ? { rules: new Map(), faults: [] } : readRules(text, this.#deps);
+    const listed = [...rules.values()].flatMap((rule) => {
+      const item = items.find(({ raw }) => raw.name === rule.name);
+      if (item === undefined) return [];
+      const { url, headers, secret, allowPrivate } = rule.target;
+      const target = { url: `${url}`, headers: Object.keys(headers), isSigned: secret !== null, allowPrivate };
+      const age = rule.maxAgeSeconds === undefined ? {} : { maxAgeSeconds: rule.maxAgeSeconds };
+      return [
+        {
+          name: rule.name,
+          line: item.line,
+          pattern: item.raw["pattern"],
+          target,
+          ...age,
+          ...this.#delivered(rule.name),
+        },
+      ];
+    });
+    return { version, rules: listed, faults };
+  }
+
+  async put(name: string, wish: RuleWish, version: string) {
+    return this.#editor.put(name, wish, version);
+  }
+
+  async remove(name: string, version: string) {
+    return this.#editor.remove(name, version);
+  }
+
+  tryPattern(pattern: unknown, events: readonly StoredEvent[]): Trial[] {
+    return tryPattern(pattern, events, this.#announcing());
+  }
+
+  tryRules(event: StoredEvent): (Trial & { rule: string })[] {
+    const announcing = this.#announcing();
+    return this.#deps.bus.rules().flatMap(({ name, pattern }) => {
+      return trialsOf(pattern, event, announcing).map((trial) => ({ rule: name, ...trial }));
+    });
+  }
+
+  ping(name: string) {
+    return this.#deps.bus.ping(name);
+  }
+
+  #announcing(): Announcing {
+    return { addressOf: this.#deps.addressOf, now: this.#deps.clock() };
+  }
+
+  #delivered(rule: string): Pick<RuleListing, "waiting" | "dead" | "last"> {
+    const countOf = (state: string) => parseStored(count, this.#count.get(rule, state), `rule ${rule}`).n;
+    const row = this.#last.get(rule);
+    const last = row === undefined ? null : parseStored(lastTry, row, `rule ${rule}`);
+    return {
+      waiting: countOf("waiting"),
+      dead: countOf("dead"),
+      last: last && { at: instant(last.tried_at), status: last.status, ms: last.ms ?? 0 },
+    };
+  }
+}

@@ -1,0 +1,31 @@
+import { type Compiled, compile, explain, type JsonObject, matches, PatternError } from "@gatepost/event-pattern";
+import { GatepostError } from "@gatepost/ingest";
+import { type Announcing, actionRequested, eventRecorded, type StoredEvent } from "@gatepost/protocol";
+import type { Trial } from "@gatepost/query";
+import { envelopeOf } from "./envelope.ts";
+
+/** Tries a pattern on what events put on the bus. Throws GatepostError bad-request where the pattern is none. */
+export function tryPattern(pattern: unknown, events: readonly StoredEvent[], announcing: Announcing): Trial[] {
+  const compiled = compiledOf(pattern);
+  return events.flatMap((event) => trialsOf(compiled, event, announcing));
+}
+
+/** What a pattern says of the entries of an event: its announcements, or that it was recorded. */
+export function trialsOf(pattern: Compiled, event: StoredEvent, announcing: Announcing): Trial[] {
+  const announced = event.actions.map((action) => actionRequested(event, action, announcing));
+  const entries = announced.length > 0 ? announced : [eventRecorded(event, announcing)];
+  return entries.map((entry) => {
+    const envelope = JSON.parse(JSON.stringify(envelopeOf(entry))) as JsonObject;
+    const { detailType } = entry;
+    return { event: event.id, detailType, matches: matches(pattern, envelope), why: explain(pattern, envelope) };
+  });
+}
+
+function compiledOf(pattern: unknown): Compiled {
+  try {
+    return compile(pattern);
+  } catch (error) {
+    if (error instanceof PatternError) throw new GatepostError("bad-request", `pattern: ${error.message}`);
+    throw error;
+  }
+}

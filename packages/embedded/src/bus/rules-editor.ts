@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { GatepostError } from "@gatepost/ingest";
+import type { RuleWish } from "@gatepost/query";
+import * as z from "zod";
+import { itemRanges } from "./item-lines.ts";
+import { type RuleOptions, readRules } from "./rules.ts";
+
+const members = z.record(z.string(), z.unknown());
+const rawRule = z.looseObject({
+  name: z.string().optional(),
+  target: z
+    .looseObject({ headers: z.record(z.string(), z.string()).optional() })
+    .optional()
+    .catch(undefined),
+});
+
+/** rules.json as text, with where each rule is in it. */
+interface RulesText {
+  text: string;
+  version: string;
+  items: { raw: z.output<typeof rawRule>; line: number; start: number; end: number }[];
+}
+
+/** Changes single rules of rules.json. The rest stays as somebody wrote it, letter by letter. */
+export class RulesEditor {
+  readonly #path: string;
+  readonly #options: RuleOptions;
+
+  constructor(path: string, options: RuleOptions) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  /** Throws GatepostError conflict where the file is no list of rules. */
+  read(): RulesText {
+    const text = this.#text();
+    const version = createHash("sha256").update(text).digest("hex");
+    try {
+      const list = z.array(z.unknown()).parse(text.trim() === "" ? [] : JSON.parse(text));
+      const ranges = itemRanges(text);
+      const items = list.flatMap((item, index) => {
+        const range = ranges[index];
+        return range === undefined ? [] : [{ raw: rawRule.safeParse(item).data ?? {}, ...range }];
+      });
+      return { text, version, items };
+    } catch (cause) {
+      throw new GatepostError("conflict", "rules.json is no JSON list of rules: mend it by hand", { cause });
+    }
+  }
+
+  put(name: string, wish: RuleWish, version: string): "written" | "outdated" {
+    const file = this.read();
+    if (file.version !== version) return "outdated";
+    const held = file.items.find(({ raw }) => raw.name === name);
+    const rule = ruleOf(name, wish, held?.raw ?? {});
+    const changed = held === undefined ? appended(file, rule) : replaced(file, held, rule);
+    const { rules, faults } = readRules(changed, this.#options);
+    if (!rules.has(name)) {
+      const fault = faults.find((one) => one.rule === name) ?? faults.at(-1);
+      throw new GatepostError("bad-request", `${fault?.reason ?? "the rule cannot be used"}`);
+    }
+    this.#write(changed);
+    return "written";
+  }
+
+  remove(name: string, version: string): "written" | "outdated" | "unknown" {
+    const file = this.read();
+    if (file.version !== version) return "outdated";
+    const index = file.items.findIndex(({ raw }) => raw.name === name);
+    const [before, item, after] = [file.items[index - 1], file.items[index], file.items[index + 1]];
+    if (item === undefined) return "unknown";
+    const from = after === undefined && before !== undefined ? before.end : item.start;
+    const to = after === undefined ? item.end : after.start;
+    this.#write(file.text.slice(0, from) + file.text.slice(to));
+    return "written";
+  }
+
+  #text(): string {
+    try {
+      return readFileSync(this.#path, "utf8").replace(/^\u{feff}/u, "");
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+      throw error;
+    }
+  }
+
+  /** Whoever reads meanwhile reads the old file or the new one, also after a power failure. */
+  #write(text: string): void {
+    const draft = `${this.#path}.new`;
+    const mode = statSync(this.#path, { throwIfNoEntry: false })?.mode ?? 0o600;
+    const file = openSync(draft, "w", mode & 0o600);
+    try {
+      writeSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(draft, this.#path);
+    const folder = openSync(dirname(this.#path), "r");
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  }
+}
+
+/** The rule as it is to be written: the held one with what was asked for. */
+function ruleOf(name: string, { pattern, target, maxAgeSeconds }: RuleWish, held: z.output<typeof rawRule>): object {
+  const { secret, headers, ...kept } = members.parse({ ...held.target, url: target.url });
+  const asked = {
+    ...kept,
+    ...headersOf(target.headers, held.target?.headers ?? {}),
+    ...(target.secret === undefined ? (secret === undefined ? {} : { secret }) : {}),
+    ...(typeof target.secret === "string" ? { secret: target.secret } : {}),
+    ...(target.allowPrivate === undefined ? {} : { allowPrivate: target.allowPrivate }),
+  };
+  const { maxAgeSeconds: heldAge, ...rest } = members.parse(held);
+  const age = maxAgeSeconds === undefined ? heldAge : (maxAgeSeconds ?? undefined);
+  return { ...rest, name, pattern, target: asked, ...(age === undefined ? {} : { maxAgeSeconds: age }) };
+}
+
+function headersOf(asked: RuleWish["target"]["headers"], held: Record<string, string>): { headers?: object } {
+  if (asked === undefined) return Object.keys(held).length === 0 ? {} : { headers: held };
+  const headers = Object.entries(asked).map(([name, value]) => {
+    const known = value ?? held[name];
+    if (known === undefined)
+      throw new GatepostError("bad-request", `target.headers: ${JSON.stringify(name)} has no value to keep`);
+    return [name, known];
+  });
+  return headers.length === 0 ? {} : { headers: Object.fromEntries(headers) };
+}
+
+function replaced({ text }: RulesText, { start, end }: { start: number; end: number }, rule: object): string {
+  const isOneLine = !text.slice(start, end).includes("\n");
+  const indent = /[ \t]*$/.exec(text.slice(0, start))?.[0] ?? "";
+  const written = isOneLine ? JSON.stringify(rule) : JSON.stringify(rule, null, 2).replaceAll("\n", `\n${indent}`);
+  return text.slice(0, start) + written + text.slice(end);
+}
+
+function appended({ text, items }: RulesText, rule: object): string {
+  const written = JSON.stringify(rule, null, 2).replaceAll("\n", "\n  ");
+  const last = items.at(-1);
+  if (last === undefined) return `[\n  ${written}\n]\n`;
+  return `${text.slice(0, last.end)},\n  ${written}${text.slice(last.end)}`;
+}

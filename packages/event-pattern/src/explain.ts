@@ -1,0 +1,42 @@
+import type { Alternative } from "./alternatives.ts";
+import { type FieldValues, fieldValues } from "./field-values.ts";
+import type { JsonObject } from "./json.ts";
+import type { Compiled } from "./pattern.ts";
+
+/** What one condition of a pattern found in an event. */
+export interface Finding {
+  /** The dotted path of the field. */
+  path: string;
+  holds: boolean;
+  /** The values of the field, as text; empty where it has none. */
+  is: string;
+  /** What the condition asks for, in words. */
+  wants: string;
+}
+
+const maxValues = 5;
+const maxCharacters = 200;
+
+/**
+ * Says condition by condition whether an event meets a pattern. Of alternatives (`$or`) it is the one that comes nearest.
+ * Each condition is looked at by itself: in lists of objects all may hold, and no one object meets them together.
+ *
+ * @example
+ * explain(compile({ source: ["other"] }), { source: "gatepost" });
+ * // [{ path: "source", holds: false, is: "gatepost", wants: '"other"' }]
+ */
+export function explain(compiled: Compiled, event: JsonObject): Finding[] {
+  const seen = fieldValues(event, compiled.fields);
+  const found = compiled.alternatives.map((alternative) => findingsOf(alternative, seen));
+  const held = (findings: readonly Finding[]) => findings.filter(({ holds }) => holds).length - findings.length;
+  return found.reduce((best, one) => (held(one) > held(best) ? one : best), found[0] ?? []);
+}
+
+function findingsOf(alternative: Alternative, seen: FieldValues): Finding[] {
+  return [...alternative].map(([path, condition]) => {
+    const values = (seen.get(path) ?? []).map(({ value }) => value);
+    const holds = values.some((value) => condition.accepts(value)) || (values.length === 0 && condition.acceptsAbsence);
+    const is = values.slice(0, maxValues).map(String).join(", ").slice(0, maxCharacters);
+    return { path, holds, is, wants: condition.wants.slice(0, maxCharacters) };
+  });
+}

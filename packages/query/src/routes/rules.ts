@@ -1,0 +1,234 @@
+import { createHmac } from "node:crypto";
+import { GatepostError } from "@gatepost/ingest";
+import * as z from "zod";
+import { noBody } from "../body.ts";
+import { exampleEvent, exampleRule, exampleRuleTag, exampleTrial } from "../openapi/examples.ts";
+import type { Rules } from "../ports/rules.ts";
+import type { ApiPorts } from "../ports.ts";
+import { admins, readers, route } from "../route.ts";
+import { findEvent } from "./events.ts";
+
+const elsewhere = "on AWS, rules are on the EventBridge bus of the deployment: make, change and test them there";
+const others = { 404: "There is no such rule; on AWS, rules are on the EventBridge bus." };
+const changing = {
+  ...others,
+  409: "rules.json cannot be read.",
+  412: "The file was changed since: read it again.",
+  428: "`If-Match` is missing: send the `etag` of `GET /v1/rules`.",
+};
+
+const ruleName = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/)
+  .meta({ description: "Its name." });
+
+const ruleAnswer = z.object({
+  name: z.string(),
+  line: z.int(),
+  pattern: z.unknown(),
+  target: z.object({
+    url: z.string(),
+    headers: z.array(z.string()),
+    isSigned: z.boolean(),
+    allowPrivate: z.boolean(),
+  }),
+  maxAgeSeconds: z.int().exactOptional(),
+  waiting: z.int(),
+  dead: z.int(),
+  last: z.object({ at: z.iso.datetime(), status: z.int().nullable(), ms: z.int() }).nullable(),
+});
+
+const listRules = route({
+  method: "GET",
+  path: "/v1/rules",
+  scopes: readers,
+  about: {
+    summary: "List the rules of the bus",
+    detail: "On one machine. Values of headers and secrets are not told.",
+    answer: {
+      status: 200,
+      is: "The rules, those that cannot be used with the reason, and the tag to change them by.",
+      schema: z.object({
+        etag: z.string(),
+        rules: z.array(ruleAnswer),
+        faults: z.array(z.object({ rule: z.string().nullable(), line: z.int(), reason: z.string() })),
+      }),
+      example: { etag: exampleRuleTag, rules: [exampleRule], faults: [] },
+    },
+    others,
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer(_, deps) {
+    const { version, rules, faults } = await rulesOf(deps).read();
+    return Response.json({ etag: tagOf(version, deps), rules, faults });
+  },
+});
+
+const wish = z.strictObject({
+  pattern: z.unknown(),
+  target: z.strictObject({
+    url: z.string().max(2048),
+    headers: z.record(z.string().max(256), z.string().max(4096).nullable()).exactOptional(),
+    secret: z.string().min(1).max(1024).nullable().exactOptional(),
+    allowPrivate: z.boolean().exactOptional(),
+  }),
+  maxAgeSeconds: z.int().nullable().exactOptional(),
+});
+
+const putRule = route({
+  method: "PUT",
+  path: "/v1/rules/:name",
+  scopes: admins,
+  about: {
+    summary: "Write a rule",
+    detail:
+      "With `If-Match`, the `etag` of the list. `secret`, `headers`, `allowPrivate` and `maxAgeSeconds` that are absent stay; " +
+      "null as the value of a header keeps the value that it has, as `secret` it ends the signing. The rest of rules.json " +
+      "stays as somebody wrote it.",
+    answer: { status: 200, is: "The rule as it is now.", schema: ruleAnswer, example: exampleRule },
+    others: changing,
+    example: {
+      path: { name: exampleRule.name },
+      headers: { "if-match": exampleRuleTag },
+      body: { pattern: exampleRule.pattern, target: { url: exampleRule.target.url } },
+    },
+  },
+  asks: { path: z.object({ name: ruleName }), query: z.object({}), body: wish },
+  audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "written" }) },
+  async answer({ path: { name }, body, headers }, deps) {
+    const rules = rulesOf(deps);
+    const outcome = await rules.put(name, body, await matchedVersion(headers, deps));
+    if (outcome === "outdated") throw outdated();
+    deps.log.info("rule written", { rule: name });
+    const written = (await rules.read()).rules.find((rule) => rule.name === name);
+    return Response.json(written);
+  },
+});
+
+const removeRule = route({
+  method: "DELETE",
+  path: "/v1/rules/:name",
+  scopes: admins,
+  about: {
+    summary: "Remove a rule",
+    detail: "With `If-Match`, the `etag` of the list. What waits for it becomes dead letters.",
+    answer: { status: 204, is: "It is removed." },
+    others: changing,
+    example: { path: { name: exampleRule.name }, headers: { "if-match": exampleRuleTag } },
+  },
+  asks: { path: z.object({ name: ruleName }), query: z.object({}), body: noBody },
+  audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "removed" }) },
+  async answer({ path: { name }, headers }, deps) {
+    const outcome = await rulesOf(deps).remove(name, await matchedVersion(headers, deps));
+    if (outcome === "outdated") throw outdated();
+    if (outcome === "unknown") throw noSuchRule();
+    deps.log.info("rule removed", { rule: name });
+    return new Response(null, { status: 204 });
+  },
+});
+
+const finding = z.object({ path: z.string(), holds: z.boolean(), is: z.string(), wants: z.string() });
+const trial = z.object({
+  event: z.string(),
+  detailType: z.string(),
+  matches: z.boolean(),
+  why: z.array(finding),
+});
+const trialAnswer = z.union([
+  z.object({ tried: z.int(), matched: z.int(), events: z.array(trial) }),
+  z.object({ event: z.string(), rules: z.array(trial.extend({ rule: z.string() })) }),
+]);
+
+/** Events that a pattern is tried on at most. */
+const maxTried = 500;
+
+const tryRules = route({
+  method: "POST",
+  path: "/v1/rules/try",
+  scopes: readers,
+  about: {
+    summary: "Try a pattern on the last events, or every rule on one event",
+    detail:
+      '`{"pattern","last"}`: on the entries that the last events (100; 500 at most) put on the bus, or would put there if every ' +
+      'event were announced. `{"event"}`: every rule on the entries of one event. `why` says condition by condition what holds.',
+    answer: {
+      status: 200,
+      is: "What matches, and why.",
+      schema: trialAnswer,
+      example: { tried: 1, matched: 1, events: [exampleTrial] },
+    },
+    others: { 404: "There is no such event; on AWS, rules are on the EventBridge bus." },
+    example: { body: { pattern: exampleRule.pattern, last: 100 } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.union([
+      z.strictObject({ pattern: z.unknown(), last: z.int().min(1).max(maxTried).default(100) }),
+      z.strictObject({ event: z.string().meta({ example: exampleEvent.id }) }),
+    ]),
+  },
+  async answer({ body }, deps) {
+    const rules = rulesOf(deps);
+    if ("event" in body) {
+      return Response.json({ event: body.event, rules: rules.tryRules(await findEvent(body.event, deps)) });
+    }
+    const { items } = await deps.events.list({}, { limit: body.last, cursor: null });
+    const events = rules.tryPattern(body.pattern, items);
+    return Response.json({ tried: events.length, matched: events.filter(({ matches }) => matches).length, events });
+  },
+});
+
+const pingRule = route({
+  method: "POST",
+  path: "/v1/rules/:name/ping",
+  scopes: admins,
+  about: {
+    summary: "Send the target of a rule a test",
+    detail: 'Once and at once: an entry with the detail-type "Gatepost Test", which asks for nothing.',
+    answer: {
+      status: 200,
+      is: "What it answered; `status` is null where no answer came.",
+      schema: z.object({ status: z.int().nullable(), ms: z.int(), reason: z.string().nullable() }),
+      example: { status: 204, ms: 83, reason: null },
+    },
+    others,
+    example: { path: { name: exampleRule.name } },
+  },
+  asks: { path: z.object({ name: ruleName }), query: z.object({}), body: noBody },
+  audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "tested" }) },
+  async answer({ path: { name } }, deps) {
+    const answer = await rulesOf(deps).ping(name);
+    if (answer === null) throw noSuchRule();
+    return Response.json(answer);
+  },
+});
+
+export const ruleRoutes = [listRules, tryRules, putRule, removeRule, pingRule];
+
+function rulesOf({ rules }: ApiPorts): Rules {
+  if (rules !== null) return rules;
+  throw new GatepostError("not-found", elsewhere);
+}
+
+function noSuchRule(): GatepostError {
+  return new GatepostError("not-found", "there is no such rule, or it cannot be used; list them");
+}
+
+function outdated(): GatepostError {
+  return new GatepostError("outdated", "the rules were changed since you read them: read them again");
+}
+
+/** The version that a request was made for. Throws 428 without `If-Match`, 412 where it is another one now. */
+async function matchedVersion(headers: Headers, deps: ApiPorts): Promise<string> {
+  const sent = headers.get("if-match");
+  if (sent === null) throw new GatepostError("unconditional", "send If-Match with the etag of GET /v1/rules");
+  const { version } = await rulesOf(deps).read();
+  if (sent !== tagOf(version, deps)) throw outdated();
+  return version;
+}
+
+/** It depends on the secrets in the file, which nobody is to find out by trying. */
+function tagOf(version: string, { cursorSecret }: Pick<ApiPorts, "cursorSecret">): string {
+  return `"${createHmac("sha256", cursorSecret).update(`rules ${version}`).digest("hex").slice(0, 16)}"`;
+}

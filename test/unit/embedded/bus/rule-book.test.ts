@@ -1,0 +1,208 @@
+import { once } from "node:events";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { hashToken, newToken, receiver } from "@gatepost/ingest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import * as z from "zod";
+import { boxRequest } from "../../../support/http.ts";
+import { history, noon, stranger } from "../../../support/reports.ts";
+import { temporaryRuntime } from "../temporary.ts";
+
+const book = z.object({
+  etag: z.string(),
+  rules: z.array(z.looseObject({ name: z.string(), target: z.record(z.string(), z.unknown()) })),
+  faults: z.array(z.looseObject({ rule: z.string().nullable() })),
+});
+
+const written = `[
+  { "name": "first",
+    "pattern": {"source": ["gatepost"]},   "target": {"url": "https://one.example/", "secret": "kept secret",
+      "headers": {"x-tenant": "north"}} },
+  {"name":"broken","pattern":{},"target":{"url":"nowhere"}},
+  {"name":"last","pattern":{"source":["gatepost"]},"target":{"url":"https://three.example/"}}
+]
+`;
+
+let deps: Awaited<ReturnType<typeof start>>;
+beforeEach(async () => {
+  deps = await start();
+});
+
+async function start() {
+  const { runtime, close } = await temporaryRuntime({ bus: { allowPrivateTargets: true } });
+  onTestFinished(close);
+  const file = runtime.folder.rules;
+  const ask = async (method: string, path: string, { body, tag }: { body?: unknown; tag?: string } = {}) => {
+    const headers = {
+      authorization: `Bearer ${runtime.adminToken}`,
+      ...(tag === undefined ? {} : { "if-match": tag }),
+    };
+    const sent = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const answer = await runtime.api.fetch(new Request(`http://gatepost${path}`, sent));
+    return { status: answer.status, body: answer.status === 204 ? null : await answer.json() };
+  };
+  const read = async () => book.parse((await ask("GET", "/v1/rules")).body);
+  return { runtime, file, ask, read };
+}
+
+const wish = { pattern: { source: ["gatepost"] }, target: { url: "https://two.example/hook" } };
+
+describe("the rules", () => {
+  it("are listed without their secrets, with those that cannot be used", async () => {
+    await writeFile(deps.file, written);
+    const { rules, faults } = await deps.read();
+    expect(rules).toEqual([
+      {
+        name: "first",
+        line: 2,
+        pattern: { source: ["gatepost"] },
+        target: { url: "https://one.example/", headers: ["x-tenant"], isSigned: true, allowPrivate: false },
+        ...{ waiting: 0, dead: 0, last: null },
+      },
+      expect.objectContaining({ name: "last", line: 6 }),
+    ]);
+    expect(faults).toMatchObject([{ rule: "broken", line: 5 }]);
+    expect(JSON.stringify(await deps.read())).not.toMatch(/kept secret|north/);
+  });
+
+  it("are written where there is no file, changed and removed, only as they were read", async () => {
+    const { etag, rules } = await deps.read();
+    expect(rules).toEqual([]);
+    expect((await deps.ask("PUT", "/v1/rules/new", { body: wish })).status).toBe(428);
+    expect((await deps.ask("PUT", "/v1/rules/new", { body: wish, tag: '"other"' })).status).toBe(412);
+    expect(await deps.ask("PUT", "/v1/rules/new", { body: wish, tag: etag })).toMatchObject({
+      status: 200,
+      body: { name: "new", target: { url: "https://two.example/hook", isSigned: false } },
+    });
+    expect((await deps.ask("PUT", "/v1/rules/new", { body: wish, tag: etag })).status).toBe(412);
+    expect((await stat(deps.file)).mode & 0o777).toBe(0o600);
+    expect(deps.runtime.bus.hasRule("new")).toBe(true);
+    const tag = (await deps.read()).etag;
+    expect((await deps.ask("DELETE", "/v1/rules/none", { tag })).status).toBe(404);
+    expect((await deps.ask("DELETE", "/v1/rules/new", { tag })).status).toBe(204);
+    expect((await deps.read()).rules).toEqual([]);
+    expect(JSON.parse(await readFile(deps.file, "utf8"))).toEqual([]);
+  });
+
+  it("keep what a person wrote around the one that is changed, and its secret and headers", async () => {
+    await writeFile(deps.file, written);
+    const target = { url: "https://changed.example/", headers: { "x-tenant": null, "x-more": "1" } };
+    const tag = (await deps.read()).etag;
+    expect((await deps.ask("PUT", "/v1/rules/first", { body: { ...wish, target }, tag })).status).toBe(200);
+    const changed = await readFile(deps.file, "utf8");
+    expect(changed.slice(changed.indexOf('{"name":"broken"'))).toBe(written.slice(written.indexOf('{"name":"broken"')));
+    expect(JSON.parse(changed)[0]).toEqual({
+      name: "first",
+      pattern: wish.pattern,
+      target: {
+        url: "https://changed.example/",
+        secret: "kept secret",
+        headers: { "x-tenant": "north", "x-more": "1" },
+      },
+    });
+    const plain = { ...wish, target: { url: "https://changed.example/", headers: {}, secret: null } };
+    await deps.ask("PUT", "/v1/rules/first", { body: plain, tag: (await deps.read()).etag });
+    expect(JSON.parse(await readFile(deps.file, "utf8"))[0].target).toEqual({ url: "https://changed.example/" });
+    await deps.ask("DELETE", "/v1/rules/last", { tag: (await deps.read()).etag });
+    await deps.ask("DELETE", "/v1/rules/first", { tag: (await deps.read()).etag });
+    expect(JSON.parse(await readFile(deps.file, "utf8")).map(({ name }: { name: string }) => name)).toEqual(["broken"]);
+  });
+
+  it.each([
+    ["a pattern that is none", { ...wish, pattern: { source: "gatepost" } }, "write the value as a list"],
+    ["a pattern with a number for text", { ...wish, pattern: { detail: { want_action: [1001] } } }, "in quotes"],
+    ["an address that is none", { ...wish, target: { url: "nowhere" } }, "target.url: must be as https://"],
+    ["a password", { ...wish, target: { url: "https://a:b@c.example/" } }, "must hold no user or password"],
+    ["a header that it sets itself", { ...wish, target: { ...wish.target, headers: { host: "x" } } }, "not for a rule"],
+    [
+      "a value to keep that is not there",
+      { ...wish, target: { ...wish.target, headers: { a: null } } },
+      "no value to keep",
+    ],
+    ["an unknown member", { ...wish, colour: "red" }, "olour"],
+  ])("with %s are refused, and the file stays", async (_, body, detail) => {
+    await writeFile(deps.file, written);
+    const answer = await deps.ask("PUT", "/v1/rules/first", { body, tag: (await deps.read()).etag });
+    expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) } });
+    expect(await readFile(deps.file, "utf8")).toBe(written);
+  });
+
+  it("that are no JSON are not touched", async () => {
+    await writeFile(deps.file, "[{");
+    expect((await deps.ask("GET", "/v1/rules")).status).toBe(409);
+    expect((await deps.ask("PUT", "/v1/rules/new", { body: wish, tag: '"x"' })).status).toBe(409);
+    expect(await readFile(deps.file, "utf8")).toBe("[{");
+  });
+});
+
+describe("a pattern", () => {
+  const deliver = async (body: unknown) => {
+    const token = newToken("ingest");
+    await deps.runtime.reads.keyAdmin.create({ scope: "ingest", box: "canteen", tokenHash: hashToken(token) });
+    const request = boxRequest({ path: `/${token}/HistoryEvent`, body });
+    expect((await receiver(deps.runtime.ingest)(request)).status).toBe(200);
+  };
+
+  it("is tried on the last events, condition by condition", async () => {
+    await deliver(stranger({ timestamp: noon, want_action: "1001" }));
+    await deliver(history({ timestamp: noon + 1 }));
+    const pattern = { detail: { want_action: ["1001"], event: { box: { id: [{ prefix: "gate-" }] } } } };
+    const { status, body } = await deps.ask("POST", "/v1/rules/try", { body: { pattern } });
+    expect(status).toBe(200);
+    const why = (is: string) => [
+      { path: "detail.event.box.id", holds: false, is: "canteen", wants: 'prefix "gate-"' },
+      { path: "detail.want_action", holds: is !== "", is, wants: '"1001"' },
+    ];
+    expect(body).toMatchObject({
+      tried: 2,
+      matched: 0,
+      events: [
+        { detailType: "Face Event Recorded", matches: false, why: why("") },
+        { detailType: "Stranger Registration Requested", matches: false, why: why("1001") },
+      ],
+    });
+    const all = await deps.ask("POST", "/v1/rules/try", { body: { pattern: { source: ["gatepost"] }, last: 1 } });
+    expect(all.body).toMatchObject({ tried: 1, matched: 1 });
+    const wrong = await deps.ask("POST", "/v1/rules/try", { body: { pattern: { source: "gatepost" } } });
+    expect(wrong).toMatchObject({ status: 400, body: { detail: expect.stringContaining("$.source") } });
+    expect((await deps.ask("POST", "/v1/rules/try", { body: { pattern, last: 501 } })).status).toBe(400);
+  });
+
+  it("of every rule is tried on one event", async () => {
+    await writeFile(deps.file, written);
+    await deliver(stranger({ timestamp: noon, want_action: "1001" }));
+    const [event] = (await deps.runtime.reads.events.list({}, { limit: 1, cursor: null })).items;
+    const { body } = await deps.ask("POST", "/v1/rules/try", { body: { event: event?.id } });
+    expect(body).toMatchObject({
+      event: event?.id,
+      rules: [
+        { rule: "first", matches: true, detailType: "Stranger Registration Requested" },
+        { rule: "last", matches: true },
+      ],
+    });
+    expect((await deps.ask("POST", "/v1/rules/try", { body: { event: "evt_none" } })).status).toBe(404);
+  });
+});
+
+it("a test goes to the target of a rule, once, and its answer is told", async () => {
+  const bodies: string[] = [];
+  let status = 204;
+  const server = createServer(async (request, response) => {
+    bodies.push(await text(request));
+    response.writeHead(status).end();
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  await writeFile(deps.file, JSON.stringify([{ name: "hook", pattern: { source: ["gatepost"] }, target: { url } }]));
+  const answered = { status: 200, body: { status: 204, ms: expect.any(Number), reason: null } };
+  expect(await deps.ask("POST", "/v1/rules/hook/ping")).toEqual(answered);
+  expect(bodies.map((body) => JSON.parse(body))).toMatchObject([
+    { source: "gatepost", "detail-type": "Gatepost Test" },
+  ]);
+  status = 500;
+  expect((await deps.ask("POST", "/v1/rules/hook/ping")).body).toMatchObject({ status: 500, reason: "answered 500" });
+  expect((await deps.ask("POST", "/v1/rules/none/ping")).status).toBe(404);
+});

@@ -1,0 +1,55 @@
+import { beforeEach, expect, it, onTestFinished } from "vitest";
+import { type ClockedRuntime, clockedRuntime, hour } from "./clocked-runtime.ts";
+
+let deps: ClockedRuntime;
+beforeEach(async () => {
+  deps = await clockedRuntime();
+  onTestFinished(() => deps.close());
+});
+
+const outcomeOf = (id: string) => deps.runtime.reads.deliveries.send(id);
+const waiting = async () => (await deps.runtime.reads.deliveries.list(null, { limit: 10, cursor: null })).items;
+
+it("has what waits tried at once, and says what the last answer was", async () => {
+  const hook = await deps.subscriber();
+  await deps.setRules([{ name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } }]);
+  hook.answer(500);
+  const { id: entry, detail } = await deps.announce("a");
+  await deps.settle();
+  const [delivery] = await waiting();
+  const event = "event" in detail ? detail.event.id : "";
+  const told = async () => (await deps.runtime.reads.deliveries.ofEvents([event])).get(entry);
+  expect(await told()).toMatchObject([
+    { rule: "desk", state: "waiting", tries: 1, status: 500, reason: "answered 500" },
+  ]);
+  hook.accept();
+  await deps.settle();
+  expect(hook.delivered).toHaveLength(1);
+  expect(await outcomeOf(delivery?.id ?? "")).toBe("sent");
+  await deps.settle();
+  expect(await told()).toEqual([
+    { rule: "desk", state: "delivered", tries: 2, status: 204, ms: expect.any(Number), at: expect.any(String) },
+  ]);
+  expect(await outcomeOf(delivery?.id ?? "")).toBe("delivered");
+  expect(await outcomeOf("999")).toBe("unknown");
+  const { rules } = await deps.runtime.reads.rules.read();
+  expect(rules).toMatchObject([{ name: "desk", waiting: 0, dead: 0, last: { status: 204 } }]);
+});
+
+it("puts back what was given up, unless its rule is gone", async () => {
+  const hook = await deps.subscriber();
+  const rule = { name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } };
+  await deps.setRules([rule]);
+  hook.answer(500);
+  await deps.announce("a");
+  await deps.advance(26 * hour, hour);
+  const [letter] = await deps.deadLetters();
+  await deps.setRules([{ ...rule, name: "other" }]);
+  await deps.advance(hour, hour);
+  expect(await outcomeOf(letter?.id ?? "")).toBe("refused");
+  await deps.setRules([rule]);
+  hook.accept();
+  expect(await outcomeOf(letter?.id ?? "")).toBe("sent");
+  await deps.settle();
+  expect(await deps.deadLetters()).toEqual([]);
+});
