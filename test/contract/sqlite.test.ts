@@ -62,7 +62,7 @@ async function openCounts() {
   const { index, quarantine, actions } = runtime.ingest;
   const { events: reader, eraser, statistics: counts } = runtime.reads;
   const beside = new DatabaseSync(runtime.folder.database, { readOnly: true });
-  const work = new SqliteOpenWork(beside, { clock: () => now, lifetime: 90 * day });
+  const work = new SqliteOpenWork(beside, { clock: () => now, lifetime: () => 90 * day });
   return {
     ...{ index, quarantine, actions, work, reader, eraser, counts },
     settle: async () => {},

@@ -149,6 +149,11 @@ export class MemoryPorts implements Ports {
       audit: this.audit,
       auditReader: this.audit,
       rules: null,
+      retentionEditor: {
+        set: async ({ eventDays }) => {
+          this.settings.retentionDays = eventDays;
+        },
+      },
       server: {
         ...{ runtime: "one-machine", live: "/live", rules: "editable", bodyBytes: 67_108_864 },
         retention: async () => ({

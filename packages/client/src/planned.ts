@@ -7,17 +7,10 @@ export interface Planned {
   "POST /v1/jobs": { query: None; body: JobWish; answer: Job };
   "GET /v1/jobs/{id}": { query: None; body: undefined; answer: Job };
   "DELETE /v1/jobs/{id}": { query: None; body: undefined; answer: undefined };
-  "GET /v1/retention": { query: None; body: undefined; answer: Retention & { isEditable: boolean } };
 }
 
 type None = Record<never, never>;
-type Paging = { limit?: number; cursor?: string };
 type PersonType = Event["person"]["type"];
-
-interface Retention {
-  eventDays: number;
-  quarantineDays: number;
-}
 
 export interface QuarantineRecord {
   id: string;

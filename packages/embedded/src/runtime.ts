@@ -9,7 +9,6 @@ import {
   KeyMeters,
   type KeyStore,
   type Log,
-  lifetimeOf,
   newToken,
   type Ports,
   type QuarantineSize,
@@ -57,6 +56,7 @@ import { serverFacts } from "./db/server-facts.ts";
 import { DiskHealth } from "./db/store-health.ts";
 import { Eraser } from "./erasure/eraser.ts";
 import { Retention } from "./erasure/retention.ts";
+import { RetentionDays } from "./erasure/retention-days.ts";
 import { SqliteSuppression } from "./erasure/suppression.ts";
 import { SqliteChangeFeed } from "./events/change-feed.ts";
 import { type IndexChange, SqliteEventIndex } from "./events/index.ts";
@@ -125,6 +125,7 @@ export interface Runtime {
     deadLetters: SqliteDeadLetters;
     deliveries: SqliteDeliveries;
     rules: EmbeddedRules;
+    retentionEditor: RetentionDays;
     server: ServerFacts;
     statistics: HalfHourCounts;
     counts: SharedCounts;
@@ -190,11 +191,19 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const sites = new SqliteBoxSites(database);
   const keyStore = new SqliteKeyStore(database, writer, { clock, log, revocations, reserve, sites });
   const audit = new SqliteAuditLog(database, writer, { clock, log, reserve });
-  const chosen = { ...settings, ...options.settings };
-  const lifetime = lifetimeOf(chosen);
+  const asked = { ...settings, ...options.settings };
+  const started = { eventDays: asked.retentionDays, quarantineDays: asked.retentionDays };
+  const days = new RetentionDays(database, writer, { started });
+  const chosen: Settings = {
+    ...asked,
+    get retentionDays() {
+      return days.current.eventDays;
+    },
+  };
+  const lifetime = () => days.quarantineLifetime;
   const limits = options.quarantineLimits;
   const quarantine = new SqliteQuarantine(database, writer, { log, clock, lifetime, limits });
-  const suppression = new SqliteSuppression(database, { clock, lifetime });
+  const suppression = new SqliteSuppression(database, { clock, lifetime: () => days.eventLifetime });
   const eraser = new Eraser(database, writer, { packs, reserve, suppression, log, clock });
   const events = new SqliteEventReader(database, clock);
   const actions = new SqliteActionOutbox(database, writer, { rows, clock });
@@ -260,10 +269,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       allowPrivateTargets: options.bus?.allowPrivateTargets ?? false,
       addressOf: (month, kind, sha256) => packs.address(month, kind, sha256),
     }),
+    retentionEditor: days,
     server: serverFacts({
       path: folder.path,
       bodyBytes: options.maxBody ?? maxBody,
-      retentionDays: chosen.retentionDays,
+      retention: () => days.current,
     }),
     statistics: halfHours,
     counts: new SharedCounts({ statistics: halfHours, work, boxes, clock }),
@@ -277,7 +287,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     erasures: suppression,
   };
   const reads = { ...stored, jobs };
-  const retention = new Retention(database, writer, { packs, lifetime, halfHours });
+  const retention = new Retention(database, writer, { packs, days, halfHours });
   await packs.findLosses();
   await eraser.finish();
   return {

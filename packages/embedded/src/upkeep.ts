@@ -51,6 +51,7 @@ export function upkeep(deps: Deps) {
     repeat("the removal of old exports", 10 * minute, () => removeOld(jobs, ingest.clock())),
     repeat("keeping the audit log", minute, () => audit.tidy()),
     repeat("the removal of boxes that are long gone", hour, () => boxes.forget()),
+    repeat("having events go by another retention", 10 * second, () => retention.applyDays()),
     repeat("the removal of what has expired", hour, () => retention.sweep(ingest.clock())),
   ];
   return async (): Promise<void> => {

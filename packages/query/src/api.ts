@@ -25,6 +25,7 @@ import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
 import { quarantinePictureRoutes } from "./routes/quarantine-pictures.ts";
+import { retentionRoutes } from "./routes/retention.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { seenRoutes } from "./routes/seen.ts";
 import { statisticsRoutes } from "./routes/stats.ts";
@@ -41,6 +42,7 @@ export const documented: readonly Route[] = [
   ...deadLetterRoutes,
   ...deliveryRoutes,
   ...ruleRoutes,
+  ...retentionRoutes,
   ...quarantineRoutes,
   ...quarantinePictureRoutes,
   ...countsRoutes,

@@ -39,6 +39,7 @@ export * from "./ports/actions.ts";
 export * from "./ports/deliveries.ts";
 export * from "./ports/half-hour-counts.ts";
 export * from "./ports/open-work.ts";
+export * from "./ports/retention.ts";
 export * from "./ports/rules.ts";
 export * from "./ports/seen.ts";
 export * from "./ports.ts";

@@ -20,6 +20,7 @@ import type { EventFilter } from "./listing.ts";
 import type { ActionReader } from "./ports/actions.ts";
 import type { Deliveries } from "./ports/deliveries.ts";
 import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
+import type { RetentionEditor, RetentionFacts } from "./ports/retention.ts";
 import type { Rules } from "./ports/rules.ts";
 import type { SeenMarks } from "./ports/seen.ts";
 import type { QuarantineGroup } from "./quarantine/groups.ts";
@@ -281,7 +282,7 @@ export interface ServerFacts {
   /** Bytes of one body at most. */
   bodyBytes: number;
   /** Days for which events and quarantine are kept. */
-  retention(): Promise<{ eventDays: number; quarantineDays: number }>;
+  retention(): Promise<RetentionFacts>;
   /** How full the disk of the data folder is; null where there is none. */
   room(): Promise<{ usedBytes: number; ofBytes: number } | null>;
 }
@@ -343,6 +344,8 @@ export interface StorePorts {
   /** Null where the bus has rules of its own. */
   rules: Rules | null;
   server: ServerFacts;
+  /** Null where the deployment sets it. */
+  retentionEditor: RetentionEditor | null;
   statistics: HalfHourCounts;
   counts: Pick<SharedCounts, "read">;
   health: StoreHealth;

@@ -102,6 +102,7 @@ export function awsReads(
     deadLetters: null,
     deliveries: null,
     rules: null,
+    retentionEditor: null,
     statistics,
     counts: new SharedCounts({ statistics, work, boxes: store, clock }),
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),

@@ -8,6 +8,7 @@ import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
 import { quarantineGroups } from "./migrations/quarantine-groups.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
+import { retentionDays } from "./migrations/retention-days.ts";
 import { seen } from "./migrations/seen.ts";
 import { siteKeys } from "./migrations/site-keys.ts";
 import { suppression } from "./migrations/suppression.ts";
@@ -281,4 +282,5 @@ export const migrations: readonly string[] = [
   quarantineGroups,
   jobs,
   siteKeys,
+  retentionDays,
 ];

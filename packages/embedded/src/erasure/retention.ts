@@ -6,6 +6,7 @@ import { emptyLog } from "../db/database.ts";
 import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 import type { SqliteHalfHours } from "../statistics/half-hours.ts";
+import type { RetentionDays } from "./retention-days.ts";
 
 /** How many rows one transaction removes, so that no report has to wait for long. */
 const batchSize = 500;
@@ -19,7 +20,7 @@ export class Retention {
   readonly #writer: Writer;
   readonly #packs: PicturePacks;
   readonly #database: DatabaseSync;
-  readonly #lifetime: number;
+  readonly #days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
   readonly #halfHours: SqliteHalfHours;
   readonly #dropQuarantined: StatementSync;
   readonly #dropStatuses: StatementSync;
@@ -34,12 +35,20 @@ export class Retention {
   constructor(
     database: DatabaseSync,
     writer: Writer,
-    { packs, lifetime, halfHours }: { packs: PicturePacks; lifetime: number; halfHours: SqliteHalfHours },
+    {
+      packs,
+      days,
+      halfHours,
+    }: {
+      packs: PicturePacks;
+      days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
+      halfHours: SqliteHalfHours;
+    },
   ) {
     this.#database = database;
     this.#writer = writer;
     this.#packs = packs;
-    this.#lifetime = lifetime;
+    this.#days = days;
     this.#halfHours = halfHours;
     this.#dropQuarantined = database.prepare(
       "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_at <= ? LIMIT ?)",
@@ -65,11 +74,17 @@ export class Retention {
     this.#noteRemoval = database.prepare("INSERT INTO erasures (month, position, bytes) VALUES (?, 0, ?)");
   }
 
+  /** Has events that were stored before go by the days as they are now. */
+  applyDays(): Promise<void> {
+    return this.#days.apply();
+  }
+
   async sweep(now: number): Promise<void> {
+    await this.applyDays();
     await this.#dropAll(this.#dropExpired, now);
-    await this.#dropAll(this.#dropQuarantined, now - this.#lifetime);
-    await this.#dropAll(this.#dropStatuses, now - this.#lifetime);
-    await this.#dropAll(this.#dropBoxEntries, now - this.#lifetime);
+    await this.#dropAll(this.#dropQuarantined, now - this.#days.quarantineLifetime);
+    await this.#dropAll(this.#dropStatuses, now - this.#days.eventLifetime);
+    await this.#dropAll(this.#dropBoxEntries, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropSuppressed, now - suppressionMs);
     await this.#halfHours.removeOld();
     for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));

@@ -29,7 +29,7 @@ const maxMonthMs = 31 * 24 * 60 * 60 * 1000;
 interface Deps {
   clock(): number;
   /** ms from the receipt of an event to its expiry. */
-  lifetime: number;
+  lifetime(): number;
 }
 
 interface Known {
@@ -40,7 +40,7 @@ interface Known {
 /** What was erased and may come again. An erasure counts for every report that begins to be stored after it is noted. */
 export class SqliteSuppression implements Suppression, ErasureLog {
   readonly #clock: () => number;
-  readonly #lifetime: number;
+  readonly #lifetime: () => number;
   readonly #key: Uint8Array;
   readonly #list: StatementSync;
   readonly #put: StatementSync;
@@ -100,7 +100,7 @@ export class SqliteSuppression implements Suppression, ErasureLog {
   /** Pictures of reports that were never acknowledged stay in the pack of their month, which goes with its last event. */
   agesOut(now: number) {
     return [
-      { what: "packs", goneBy: now + this.#lifetime + maxMonthMs },
+      { what: "packs", goneBy: now + this.#lifetime() + maxMonthMs },
       { what: "backups", goneBy: null },
     ];
   }

@@ -18,7 +18,7 @@ interface Deps {
   log: Log;
   clock(): number;
   /** ms from its receipt to the expiry of a record. */
-  lifetime: number;
+  lifetime(): number;
   limits?: QuarantineSize | undefined;
 }
 
@@ -55,7 +55,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #writer: Writer;
   readonly #quota: QuarantineQuota;
   readonly #clock: () => number;
-  readonly #lifetime: number;
+  readonly #lifetime: () => number;
   readonly #removeExpired: StatementSync;
   readonly #put: StatementSync;
   readonly #putEvent: StatementSync;
@@ -193,7 +193,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
 
   /** The time (ms) up to which what was received has expired. */
   #expired(): number {
-    return this.#clock() - this.#lifetime;
+    return this.#clock() - this.#lifetime();
   }
 
   #makeRoom(box: string, { newest, expired }: { newest: string; expired: number }): QuarantineSize {

@@ -12,13 +12,13 @@ const ofBoxes = "(?1 IS NULL OR box IN (SELECT value FROM json_each(?1)))";
 /** Counts what waits for somebody on one machine. */
 export class SqliteOpenWork implements OpenWork {
   readonly #clock: () => number;
-  readonly #lifetime: number;
+  readonly #lifetime: () => number;
   readonly #actions: StatementSync;
   readonly #quarantined: StatementSync;
   readonly #deadLetters: StatementSync;
 
   /** @param lifetime ms from its receipt to the expiry of a record in quarantine */
-  constructor(database: DatabaseSync, { clock, lifetime }: { clock(): number; lifetime: number }) {
+  constructor(database: DatabaseSync, { clock, lifetime }: { clock(): number; lifetime: () => number }) {
     this.#clock = clock;
     this.#lifetime = lifetime;
     this.#actions = database.prepare(
@@ -42,7 +42,7 @@ export class SqliteOpenWork implements OpenWork {
   }
 
   async quarantined({ boxes, since }: WorkFilter): Promise<number> {
-    const expired = this.#clock() - this.#lifetime;
+    const expired = this.#clock() - this.#lifetime();
     return countIn(this.#quarantined.get(listOf(boxes), expired, since ?? expired));
   }
 

@@ -100,6 +100,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     tickets: ports.tickets,
     audit: ports.audit,
     server: ports.server,
+    retentionEditor: ports.retentionEditor,
     health: ports.health,
     keys: ports.keys,
     authRateLimiter: ports.authRateLimiter,

@@ -22,8 +22,8 @@ function heldTimers() {
   return { after, elapse, pauses: () => [...held].map(({ ms }) => ms).sort((a, b) => a - b) };
 }
 
-/** The bus, actions, lost pictures; the reserve, silence, jobs, the audit log; exports; boxes, and what has expired. */
-const everyPause = [1000, 10_000, 10_000, minute, minute, minute, minute, 10 * minute, hour, hour];
+/** The bus, actions, lost pictures, retention; the reserve, silence, jobs, the audit log; exports; boxes, and what has expired. */
+const everyPause = [1000, 10_000, 10_000, 10_000, minute, minute, minute, minute, 10 * minute, hour, hour];
 
 const stateOf = async () =>
   (await deps.runtime.reads.actionReader.list({}, { limit: 9, cursor: null })).items[0]?.state;
@@ -62,7 +62,7 @@ it("announces at its start what the process before left pending", async () => {
 
 it("goes on where one of its tasks fails", async () => {
   deps = await clockedRuntime();
-  const failing = { sweep: () => Promise.reject(new Error("the disk is full")) };
+  const failing = { sweep: () => Promise.reject(new Error("the disk is full")), applyDays: async () => {} };
   const { after, elapse, pauses } = heldTimers();
   const end = upkeep({
     ...deps.runtime,
