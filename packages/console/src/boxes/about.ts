@@ -1,23 +1,23 @@
 import type { BoxHealth } from "@gatepost/client";
+import { duration } from "../format/time.ts";
 import { words } from "../words/index.ts";
 
 /** What a box says it is, in one line. */
 export function aboutBox({ about }: BoxHealth): string {
   if (about === null) return "";
   const { model, firmware, ip, via } = about;
-  const through = via === null || via === undefined || via === "direct" ? null : words.value.boxes.via(via);
+  const through = via === null || via === "direct" ? null : words.value.boxes.via[via];
   return [model, firmware, ip, through]
     .filter((part) => part !== null && part !== undefined && part !== "")
     .join(" · ");
 }
 
-/** `+27 h`, `−0.3 s` */
+/** `+1 d 3 h`, `−0.3 s` */
 export function skewText(ms: number): string {
   const sign = ms < 0 ? "−" : "+";
   const seconds = Math.abs(ms) / 1000;
   if (seconds < 90) return `${sign}${seconds.toLocaleString(words.value.locale, { maximumFractionDigits: 1 })} s`;
-  if (seconds < 5400) return `${sign}${Math.round(seconds / 60)} min`;
-  return `${sign}${Math.round(seconds / 3600)} h`;
+  return `${sign}${duration(Math.abs(ms))}`;
 }
 
 /** Beyond this a clock is shown as wrong. */

@@ -3,10 +3,12 @@ import { useEffect, useLayoutEffect } from "preact/hooks";
 import { Blank } from "../parts/blank.tsx";
 import { Failed } from "../parts/failed.tsx";
 import { query } from "../state/route.ts";
+import { isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Export } from "./export.tsx";
 import { Facets } from "./facets.tsx";
 import { filterKey, filterNames, filterOf } from "./filter.ts";
+import { MarkAll } from "./mark-all.tsx";
 import { NothingFound } from "./nothing-found.tsx";
 import { backTo, opened } from "./opened.ts";
 import { ResultTable } from "./result-table.tsx";
@@ -31,6 +33,7 @@ export function EventsPage() {
           <kbd>/</kbd>
         </span>
         <span class="end line desk">
+          {hasFilter() && isAdmin.value ? <MarkAll /> : null}
           <Export />
         </span>
       </header>
@@ -43,11 +46,10 @@ export function EventsPage() {
 function Content() {
   const { events: w } = words.value;
   const { events, isLoading, isStale, failure, retryAt } = results.value;
-  const hasFilter = filterNames.some((name) => query.value[name] !== undefined);
   if (failure !== null && events.length === 0)
     return <Failed failure={failure} retryAt={retryAt} onRetry={searchAgain} />;
   if (events.length === 0 && isLoading) return <Skeleton />;
-  if (events.length === 0 && hasFilter) return <NothingFound />;
+  if (events.length === 0 && hasFilter()) return <NothingFound />;
   if (events.length === 0) return <Blank icon="events" title={w.emptyTitle} why={w.emptyWhy} />;
   return (
     <div class={isStale ? "stale" : undefined}>
@@ -59,6 +61,8 @@ function Content() {
     </div>
   );
 }
+
+const hasFilter = () => filterNames.some((name) => query.value[name] !== undefined);
 
 function counted(loaded: number): string {
   const { events: w } = words.value;

@@ -4,8 +4,8 @@ import { type Failure, failureOf } from "../state/failure.ts";
 import { forgetAll, forgetEvent, remember } from "../state/known-events.ts";
 import { gatepost, session } from "../state/session.ts";
 import { alertOf } from "./alerts.ts";
-import { clearLatest, noteLatest } from "./latest.ts";
-import { clearStanding, noteStanding } from "./standing.ts";
+import { clearLatest, noteLatest, refreshLatest } from "./latest.ts";
+import { clearStanding, noteStanding, refreshStanding } from "./standing.ts";
 
 /** Events that are kept for the list, and how many of those that came unseen are shown after all. */
 const most = 500;
@@ -76,6 +76,8 @@ function paint(): void {
     recent.value = merged(arrived, updated);
     for (const event of arrived) noteLatest(event);
     noteStanding(arrived);
+    refreshLatest(updated);
+    refreshStanding(updated);
     for (const listener of listeners) listener(arrived, updated);
   });
 }

@@ -4,6 +4,7 @@ import { matchOf, nameOf, placeOf } from "../format/event.ts";
 import { ago, clockTime } from "../format/time.ts";
 import { Kind } from "../parts/kind.tsx";
 import { Picture } from "../parts/picture.tsx";
+import { Portrait } from "../parts/portrait.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
@@ -48,11 +49,17 @@ function Card({ event }: { event: Event }) {
 
 function Half({ event, kind }: { event: Event; kind: "face" | "registered" }) {
   const { pictures: w } = words.value;
-  const isThere = event.pictures[kind] !== undefined;
+  if (kind === "registered" && event.pictures.registered === undefined) {
+    return (
+      <figure>
+        <span class="pic missing">{w.none.registered}</span>
+      </figure>
+    );
+  }
   return (
     <figure>
-      {isThere ? <Picture of={event} kind={kind} /> : <span class="pic missing">{w.none[kind]}</span>}
-      {isThere ? <figcaption class="cap">{kind === "face" ? w.faceShort : w.registeredShort}</figcaption> : null}
+      {kind === "face" ? <Portrait of={event} /> : <Picture of={event} kind={kind} />}
+      <figcaption class="cap">{kind === "face" ? w.faceShort : w.registeredShort}</figcaption>
     </figure>
   );
 }

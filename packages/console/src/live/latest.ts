@@ -28,6 +28,12 @@ function show(): void {
   shownAt = Date.now();
 }
 
+/** A later report may have joined the one that is shown, as the one that brings its face. */
+export function refreshLatest(updated: readonly Event[]): void {
+  const newer = updated.findLast(({ id }) => id === latest.value?.id);
+  if (newer !== undefined) latest.value = newer;
+}
+
 export function clearLatest(): void {
   clearTimeout(timer);
   timer = undefined;

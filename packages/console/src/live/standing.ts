@@ -25,6 +25,14 @@ function byUrgency(a: Event, b: Event): number {
   return rank(a) - rank(b) || b.timestamp - a.timestamp;
 }
 
+/** Changes those that a later report has joined, where they are. */
+export function refreshStanding(updated: readonly Event[]): void {
+  const newer = new Map(updated.map((event) => [event.id, event]));
+  if (standing.value.some(({ id }) => newer.has(id))) {
+    standing.value = standing.value.map((event) => newer.get(event.id) ?? event);
+  }
+}
+
 export function clearStanding(): void {
   standing.value = [];
 }

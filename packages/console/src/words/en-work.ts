@@ -143,7 +143,7 @@ export const enWork = {
     clockBehind: (by: string) => `Its clock is ${by} behind`,
     clockTodo:
       "Passings are shown at the time they arrived where it is too far off. Set the time in the box, or give it an NTP server.",
-    via: (via: string) => `through ${via}`,
+    via: { bridge: "through a bridge", platform: "through a platform" },
     noneTitle: "No box has a key yet",
     noneWhy: "Each box has a key of its own, which is part of the addresses that it reports to.",
     events: "Its events",

@@ -97,7 +97,7 @@ export const zhWork: Pick<Words, "problems" | "reasons" | "otherReason" | "notic
     clockAhead: (by) => `时钟快 ${by}`,
     clockBehind: (by) => `时钟慢 ${by}`,
     clockTodo: "偏差过大时，通行按收到的时间显示。请在盒子中校时，或设置 NTP 服务器。",
-    via: (via) => `经由 ${via}`,
+    via: { bridge: "经由桥", platform: "经由平台" },
     noneTitle: "还没有盒子的密钥",
     noneWhy: "每个盒子有自己的密钥，包含在它上报的地址中。",
     events: "它的通行记录",

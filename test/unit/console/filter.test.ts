@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { filterKey, filterOf } from "../../../packages/console/src/events/filter.ts";
+
+const noon = new Date(2026, 10, 20, 12).getTime();
+const midnight = (day: number) => new Date(2026, 10, day).toISOString();
+
+it("is what the address says, as the API takes it", () => {
+  const query = {
+    q: ["ada"],
+    type: ["vip", "stranger"],
+    box: ["gate-1"],
+    from: ["2026-11-05T08:00:00Z"],
+    view: ["list"],
+  };
+  expect(filterOf(query, noon)).toEqual({
+    q: "ada",
+    type: ["vip", "stranger"],
+    box: ["gate-1"],
+    from: "2026-11-05T08:00:00Z",
+  });
+});
+
+it("takes words for days, so that a link to today is one tomorrow, too", () => {
+  expect(filterOf({ from: ["today"] }, noon)).toEqual({ from: midnight(20) });
+  expect(filterOf({ from: ["yesterday"], to: ["today"] }, noon)).toEqual({ from: midnight(19), to: midnight(20) });
+  expect(filterOf({ from: ["week"] }, noon)).toEqual({ from: midnight(14) });
+});
+
+it("leaves out what is empty", () => {
+  expect(filterOf({ q: [], type: [] }, noon)).toEqual({});
+});
+
+it("is the same text for the same filter, whatever else the address says and in whatever order", () => {
+  expect(filterKey({ box: ["a"], q: ["b"], view: ["list"] })).toBe(filterKey({ q: ["b"], box: ["a"] }));
+  expect(filterKey({ q: ["b"] })).not.toBe(filterKey({ q: ["c"] }));
+});

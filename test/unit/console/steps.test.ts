@@ -1,0 +1,65 @@
+import type { Event, RequestedAction } from "@gatepost/client";
+import { expect, it } from "vitest";
+import { stepsOf } from "../../../packages/console/src/event/steps.ts";
+
+const at = (second: number) => new Date(Date.UTC(2026, 10, 20, 8, 41, second)).toISOString();
+const action = {
+  id: "act_1",
+  wantAction: "1002",
+  name: "update-photo",
+  state: "done",
+  reason: "replaced",
+  at: at(9),
+} as const;
+const event = {
+  reports: [
+    { kind: "history", dialect: "history-nested", receivedAt: at(3), brought: ["scene"] },
+    { kind: "realtime", dialect: "se3-realtime", receivedAt: at(1) },
+  ],
+  actions: [action],
+} as unknown as Event;
+
+const told = (steps: ReturnType<typeof stepsOf>) =>
+  steps.map((step) =>
+    `${step.is} ${step.is === "report" ? step.report.kind : step.is === "state" ? step.state : ""}`.trim(),
+  );
+
+it("tells in order what came, what was asked for and what became of it", () => {
+  const steps = stepsOf(event, []);
+  expect(told(steps)).toEqual(["report realtime", "report history", "asked", "state done"]);
+  expect(steps.map((step) => step.is === "report" && [step.isFirst, step.brought])).toEqual([
+    [true, []],
+    [false, ["scene"]],
+    false,
+    false,
+  ]);
+});
+
+it("puts who was told between, with what failed as failed", () => {
+  const known = {
+    ...action,
+    history: [
+      { state: "pending", at: at(3) },
+      { state: "announced", at: at(4) },
+      { state: "done", at: at(9), by: "key_1" },
+    ],
+    deliveries: [
+      { rule: "people", state: "delivered", tries: 1, status: 204, ms: 83, at: at(5) },
+      { rule: "desk", state: "waiting", tries: 4, at: at(8) },
+      { rule: "new", state: "waiting", tries: 0, at: at(7) },
+    ],
+  } as unknown as RequestedAction;
+  const steps = stepsOf(event, [known]);
+  expect(told(steps)).toEqual([
+    "report realtime",
+    "report history",
+    "asked",
+    "state pending",
+    "state announced",
+    "delivery",
+    "delivery",
+    "delivery",
+    "state done",
+  ]);
+  expect(steps.map(({ tone }) => tone)).toEqual(["", "", "", "", "", "done", "", "fail", "done"]);
+});
