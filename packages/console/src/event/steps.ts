@@ -1,5 +1,6 @@
 import type { Delivery, Event, RequestedAction } from "@gatepost/client";
-import type { PictureKind } from "../state/pictures.ts";
+
+type PictureKind = keyof Event["pictures"];
 
 type State = RequestedAction["state"];
 
