@@ -42,7 +42,7 @@ function operationOf(method: string, path: string, { parameters, requestBody, re
     required: query.filter(({ required }) => required).map(({ name }) => name),
   });
   const mayBeLeftOut = requestBody?.required === false ? " | undefined" : "";
-  const body = `${jsonOf(requestBody?.content) ?? "undefined"}${mayBeLeftOut}`;
+  const body = `${jsonOf(withFixedLists(requestBody?.content)) ?? "undefined"}${mayBeLeftOut}`;
   const success = Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1];
   const name = JSON.stringify(`${method.toUpperCase()} ${path}`);
   return `${name}: { query: ${asked}; body: ${body}; answer: ${jsonOf(success?.content) ?? "undefined"} };`;
@@ -51,6 +51,14 @@ function operationOf(method: string, path: string, { parameters, requestBody, re
 /** A parameter that may be given several times takes one value, too. */
 function oneOrMore(schema: Schema): Schema {
   return schema.type === "array" && schema.items ? { anyOf: [schema.items, { ...schema, readOnly: true }] } : schema;
+}
+
+/** Lists that are sent may be ones that cannot be changed. */
+function withFixedLists<Content>(content: Content): Content {
+  if (content === undefined) return content;
+  return JSON.parse(JSON.stringify(content), (_, value) =>
+    value?.type === "array" ? { ...value, readOnly: true } : value,
+  );
 }
 
 function jsonOf(content: Record<string, { schema: unknown }> | undefined): string | null {

@@ -2,7 +2,7 @@ import type { Job } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { failureOf } from "../state/failure.ts";
-import { runJob, stopJob } from "../state/jobs.ts";
+import { exportUrl, runJob, stopJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
 import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
@@ -36,10 +36,10 @@ export function Export() {
       </>
     );
   }
-  const url = running?.state === "done" ? running.result?.url : undefined;
+  const url = running === null ? null : exportUrl(running);
   return (
     <>
-      {url === undefined ? null : (
+      {url === null ? null : (
         <a class="btn main" href={url} download="gatepost.csv">
           {w.download}
         </a>

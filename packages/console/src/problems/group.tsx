@@ -26,7 +26,7 @@ export function Group({ group, onReplayed }: { group: QuarantineGroup; onReplaye
   const replayAll = async () => {
     try {
       job.value = null;
-      await runJob({ kind: "replay", reason, box, path }, (running) => {
+      await runJob({ kind: "replay", reason, box }, (running) => {
         job.value = running;
       });
       onReplayed();
@@ -78,7 +78,7 @@ export function Group({ group, onReplayed }: { group: QuarantineGroup; onReplaye
 
 function Progress({ job }: { job: Job }) {
   const { problems: w } = words.value;
-  const kept = Array.isArray(job.result?.kept) ? job.result.kept.length : 0;
+  const result = job.result !== null && "stored" in job.result ? job.result : null;
   return (
     <div class="panel">
       <div class="body gap">
@@ -89,7 +89,7 @@ function Progress({ job }: { job: Job }) {
           </b>
         </div>
         <span class="meta" role="status">
-          {job.result === null ? "" : w.replayResult(job.result.stored ?? 0, kept)}
+          {result === null ? "" : w.replayResult(result.stored, result.kept.length)}
         </span>
       </div>
     </div>

@@ -27,7 +27,7 @@ export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
   const { id, receivedAt, path, bytes, event } = record;
   const isBusy = useSignal(false);
   const { state, reload } = useLoading(`record ${id}`, (signal) =>
-    gatepost().ask("GET /v1/quarantine/{id}", { path: { id }, query: { fold: 1 }, signal }),
+    gatepost().ask("GET /v1/quarantine/{id}", { path: { id }, query: { fold: "1" }, signal }),
   );
   const { value, failure, retryAt } = state.value;
   const replay = async () => {

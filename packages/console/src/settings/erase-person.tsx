@@ -139,7 +139,7 @@ function Erasing({ job, onAgain }: { job: Job; onAgain(): void }) {
           {w.eraseFailed}
         </p>
       ) : null}
-      {job.state === "done" && job.result !== null ? (
+      {job.state === "done" && job.result !== null && "erased" in job.result ? (
         <Receipt result={job.result} at={clockTime(job.endedAt ?? Date.now())} onAgain={onAgain} />
       ) : null}
     </>

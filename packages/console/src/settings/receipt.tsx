@@ -5,8 +5,10 @@ import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { words } from "../words/index.ts";
 
+type Erased = JobResult<"erased">;
+
 /** What an erasure came to, line by line, also to be kept. */
-export function Receipt({ result, at, onAgain }: { result: JobResult; at: string; onAgain(): void }) {
+export function Receipt({ result, at, onAgain }: { result: Erased; at: string; onAgain(): void }) {
   const { settings: w } = words.value;
   const url = `data:application/json,${encodeURIComponent(JSON.stringify(result, null, 2))}`;
   return (
@@ -42,20 +44,19 @@ export function Receipt({ result, at, onAgain }: { result: JobResult; at: string
   );
 }
 
-function linesOf({ erased, kept, unknown, agesOut = [], suppressed }: JobResult): [what: string, number: string][] {
+function linesOf({ erased, kept, unknown, agesOut, suppressed }: Erased): [what: string, number: string][] {
   const { receipt: w } = words.value.settings;
-  const lines: [string, string][] = [];
-  if (erased !== undefined) {
-    lines.push([w.events, count(erased.events)], [w.pictures, count(erased.pictures)]);
-    lines.push([w.quarantine, count(erased.quarantine)], [w.outbox, count(erased.outbox)]);
-  }
-  if (kept !== undefined && !Array.isArray(kept) && kept.pictures > 0) lines.push([w.kept(kept.pictures), ""]);
-  if (unknown !== undefined) {
-    lines.push([w.unknown(unknown.goneBy === null ? "–" : shortDay(unknown.goneBy)), count(unknown.quarantine)]);
-  }
+  const lines: [string, string][] = [
+    [w.events, count(erased.events)],
+    [w.pictures, count(erased.pictures)],
+    [w.quarantine, count(erased.quarantine)],
+    [w.outbox, count(erased.outbox)],
+  ];
+  if (kept.pictures > 0) lines.push([w.kept(kept.pictures), ""]);
+  lines.push([w.unknown(unknown.goneBy === null ? "–" : shortDay(unknown.goneBy)), count(unknown.quarantine)]);
   for (const { what, goneBy } of agesOut) {
     lines.push([goneBy === null ? w.agesOutSometime(what) : w.agesOut(what, shortDay(goneBy)), ""]);
   }
-  if (suppressed === true) lines.push([w.late, w.refused]);
+  if (suppressed) lines.push([w.late, w.refused]);
   return lines;
 }

@@ -1,4 +1,4 @@
-import type { Api, Job } from "@gatepost/client";
+import type { Api, Job, JobResult } from "@gatepost/client";
 import { gatepost } from "./session.ts";
 
 const everyMs = 500;
@@ -13,6 +13,12 @@ export async function runJob(wish: Api["POST /v1/jobs"]["body"], onProgress: (jo
     onProgress(job);
   }
   return job;
+}
+
+/** Where the file of an export is; null before it is made, and where there was nothing to export. */
+export function exportUrl({ kind, state, result }: Job): string | null {
+  if (kind !== "export" || state !== "done" || result === null) return null;
+  return (result as JobResult<"url">).url;
 }
 
 export const stopJob = (id: string) => gatepost().ask("DELETE /v1/jobs/{id}", { path: { id } });
