@@ -50,8 +50,10 @@ function Content({ event }: { event: Event }) {
   return (
     <a href={addressOf("event", event.id)}>
       <span class="pics" key={event.id}>
-        <Portrait of={event} class="face" />
-        {event.pictures.registered === undefined ? null : <Picture of={event} kind="registered" class="reg" />}
+        <Portrait of={event} class="face" width={180} height={166} />
+        {event.pictures.registered === undefined ? null : (
+          <Picture of={event} kind="registered" class="reg" width={48} height={60} />
+        )}
       </span>
       <span class="text">
         <BoxText class="name" text={nameOf(event)} /> <Kind of={event.person.type} />{" "}

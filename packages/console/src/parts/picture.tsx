@@ -1,7 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { fetchInstead, holdPicture, isLost, type PictureKind } from "../state/pictures.ts";
+import { fetchInstead, holdPicture, isLost, type PictureKind, widthFor } from "../state/pictures.ts";
 import { words } from "../words/index.ts";
 import { Icon } from "./icon.tsx";
 
@@ -18,7 +18,7 @@ interface PictureProps {
 
 /** A picture of an event, in a box of its own size while it loads, and in words where it cannot be shown. */
 export function Picture({ of, kind, alt = "", class: name = "pic", width = 200, height = 250, onSize }: PictureProps) {
-  const shown = useShown(of, kind);
+  const shown = useShown(of, kind, widthFor(width));
   if (shown.failed !== null) return <Missing class={name} alt={alt} text={shown.failed} />;
   if (shown.url === null) return <span class={`${name} waits`} />;
   return (
@@ -50,7 +50,7 @@ interface Shown {
   onError(): void;
 }
 
-function useShown(of: Event, kind: PictureKind): Shown {
+function useShown(of: Event, kind: PictureKind, width: ReturnType<typeof widthFor>): Shown {
   const shown = useSignal<{ url: string | null; failed: "lost" | "failed" | null }>({ url: null, failed: null });
   const there = (url: string) => {
     shown.value = { url, failed: null };
@@ -62,7 +62,7 @@ function useShown(of: Event, kind: PictureKind): Shown {
   // The hash says which picture it is; the event may be a newer copy.
   useLayoutEffect(() => {
     let isOver = false;
-    const { url, now, release } = holdPicture(of, kind);
+    const { url, now, release } = holdPicture({ event: of, kind, width });
     shown.value = { url: now, failed: null };
     url.then(
       (made) => isOver || there(made),
@@ -80,7 +80,7 @@ function useShown(of: Event, kind: PictureKind): Shown {
     onError() {
       // Bytes that are no picture do not become one by another try.
       if (url?.startsWith("blob:") === true) shown.value = { url: null, failed: "failed" };
-      else fetchInstead(of, kind).then(there, gone);
+      else fetchInstead({ event: of, kind, width }).then(there, gone);
     },
   };
 }

@@ -8,6 +8,22 @@ export type PictureKind = keyof Event["pictures"];
 const most = 200;
 const mostBytes = 32 * 1024 * 1024;
 
+/** Widths that the server makes pictures of, where it can. */
+const widths = ["96", "192", "384"] as const;
+type Width = (typeof widths)[number];
+
+interface Wanted {
+  event: Event;
+  kind: PictureKind;
+  /** Null: as the box sent it. */
+  width: Width | null;
+}
+
+/** The least width with which a picture is sharp at so many px of the page. */
+export function widthFor(px: number): Width | null {
+  return widths.find((width) => Number(width) >= px * devicePixelRatio) ?? null;
+}
+
 interface Held {
   url: Promise<string>;
   /** The address, once it is there. */
@@ -47,12 +63,9 @@ session.subscribe(() => {
 });
 
 /** The address of a picture that somebody looks at, until they call `release`. Rejects with a Refusal. */
-export function holdPicture(
-  event: Event,
-  kind: PictureKind,
-): { url: Promise<string>; now: string | null; release(): void } {
-  const name = nameOf(event, kind);
-  const one = held.get(name) ?? load(name, event, kind);
+export function holdPicture(wanted: Wanted): { url: Promise<string>; now: string | null; release(): void } {
+  const name = nameOf(wanted);
+  const one = held.get(name) ?? load(name, wanted);
   // The newest stand last.
   held.delete(name);
   held.set(name, one);
@@ -67,8 +80,9 @@ export function holdPicture(
   };
 }
 
-function load(name: string, event: Event, kind: PictureKind): Held {
-  const one: Held = { url: addressOf(event, kind), made: null, bytes: event.pictures[kind]?.bytes ?? 0, shown: 0 };
+function load(name: string, wanted: Wanted): Held {
+  const bytes = wanted.event.pictures[wanted.kind]?.bytes ?? 0;
+  const one: Held = { url: addressOf(wanted), made: null, bytes, shown: 0 };
   total += one.bytes;
   one.url.then(
     (url) => {
@@ -82,29 +96,36 @@ function load(name: string, event: Event, kind: PictureKind): Held {
   return one;
 }
 
-async function addressOf(event: Event, kind: PictureKind): Promise<string> {
-  if (await hasCookie()) return `/v1/events/${encodeURIComponent(event.id)}/pictures/${kind}`;
-  return fetched(event, kind);
+async function addressOf(wanted: Wanted): Promise<string> {
+  const { event, kind, width } = wanted;
+  const search = width === null ? "" : `?width=${width}`;
+  if (await hasCookie()) return `/v1/events/${encodeURIComponent(event.id)}/pictures/${kind}${search}`;
+  return fetched(wanted);
 }
 
-const fetched = async (event: Event, kind: PictureKind) =>
-  URL.createObjectURL(await gatepost().picture(event.id, kind));
+async function fetched({ event, kind, width }: Wanted): Promise<string> {
+  const path = { id: event.id, kind };
+  const query = width === null ? {} : { width };
+  const answer = await gatepost().send("GET /v1/events/{id}/pictures/{kind}", { path, query });
+  return URL.createObjectURL(await answer.blob());
+}
 
 /**
  * Loads a picture with the key that did not load by the cookie, which ends with a restart of the server: others ask for
  * another cookie from now on. Rejects with a Refusal, which says whether the picture is gone.
  */
-export async function fetchInstead(event: Event, kind: PictureKind): Promise<string> {
+export async function fetchInstead(wanted: Wanted): Promise<string> {
   byCookie = null;
-  const one = held.get(nameOf(event, kind));
-  const url = await fetched(event, kind);
+  const one = held.get(nameOf(wanted));
+  const url = await fetched(wanted);
   if (one === undefined) return url;
   one.url = Promise.resolve(url);
   one.made = url;
   return url;
 }
 
-const nameOf = (event: Event, kind: PictureKind) => `${event.id}/${kind}/${event.pictures[kind]?.sha256 ?? ""}`;
+const nameOf = ({ event, kind, width }: Wanted) =>
+  `${event.id}/${kind}/${event.pictures[kind]?.sha256 ?? ""}/${width ?? "whole"}`;
 
 function letGo(): void {
   for (const [name, one] of held) {
@@ -122,6 +143,6 @@ export const isLost = (error: unknown) => error instanceof Refusal && (error.sta
 /** Loads a picture before it is looked at. */
 export function fetchPicture(event: Event, kind: PictureKind): void {
   if (event.pictures[kind] === undefined) return;
-  const { url, release } = holdPicture(event, kind);
+  const { url, release } = holdPicture({ event, kind, width: null });
   url.then(release, release);
 }
