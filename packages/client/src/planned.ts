@@ -1,8 +1,6 @@
 /** Operations that the console is written for and the document does not describe yet, in the same form. */
-export interface Planned {
-}
+export type Planned = {};
 
-type None = Record<never, never>;
 
 export interface Rule {
   name: string;
@@ -13,4 +11,3 @@ export interface Rule {
   dead: number;
   last: { at: string; status: number | null; ms: number } | null;
 }
-
