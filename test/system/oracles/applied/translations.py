@@ -224,6 +224,7 @@ def event_source(aws: Account, name: str, own: Inputs) -> None:
         "tumblingWindowInSeconds",
     ]
     sent = {one[:1].upper() + one[1:]: pascal(own(one)) for one in names}
+    sent["ScalingConfig"] = pascal(own("scalingConfig"))
     failed = own("destinationConfig")
     given_up = None if failed is None else {"OnFailure": {"Destination": failed["onFailure"]["destinationArn"]}}
     aws.call(name, "lambda", "create_event_source_mapping", DestinationConfig=given_up, **sent)
