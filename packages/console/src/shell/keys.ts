@@ -13,7 +13,7 @@ import { isHelpOpen } from "./help.tsx";
 import { hasPage, pageKeys } from "./pages.tsx";
 
 /** ms in which the second key of a pair is awaited. */
-const pairMs = 1500;
+const pairMs = 2500;
 let leadAt = 0;
 
 const isOn = (...names: string[]) => names.includes(page.peek());
