@@ -149,6 +149,7 @@ export class MemoryPorts implements Ports {
       audit: this.audit,
       auditReader: this.audit,
       rules: null,
+      metrics: { text: async () => "# EOF\n" },
       retentionEditor: {
         set: async ({ eventDays }) => {
           this.settings.retentionDays = eventDays;

@@ -47,6 +47,13 @@ export function port(text: string): number {
   throw new InvalidArgumentError("It must be a number from 0 to 65535.");
 }
 
+/** Where metrics are served: a host and a port, as 127.0.0.1:9529 or [::1]:9529. */
+export function metricsAddress(text: string): { host: string; port: number } {
+  const [, host = "", digits = ""] = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(text) ?? [];
+  if (host === "") throw new InvalidArgumentError("It must be HOST:PORT, as 127.0.0.1:9529.");
+  return { host: host.replace(/^\[(.*)\]$/, "$1"), port: port(digits) };
+}
+
 /** A number of seconds. */
 export function seconds(text: string): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;

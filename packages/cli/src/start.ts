@@ -1,6 +1,15 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { openRuntime, type Runtime, type RuntimeOptions, type Served, serve } from "@gatepost/embedded";
+import {
+  isLoopback,
+  type MetricsAddress,
+  openRuntime,
+  type Runtime,
+  type RuntimeOptions,
+  type Served,
+  serve,
+  serveMetrics,
+} from "@gatepost/embedded";
 import { dataFailure, makeDataFolder } from "./data-failure.ts";
 import { Failure, sayWhy } from "./failure.ts";
 import { firstKeysFile } from "./first-keys.ts";
@@ -23,6 +32,8 @@ export interface ServeOptions {
   trustProxy?: readonly string[];
   /** The time zone whose hours are the rhythm of boxes. */
   zone?: string;
+  /** Where metrics are served without a key. */
+  metrics?: MetricsAddress;
 }
 
 export interface RunningServer {
@@ -37,7 +48,8 @@ const timeoutMs = 1000;
 
 /** Opens the data folder and serves it. */
 export async function start(asked: ServeOptions, handOver: HandOver): Promise<RunningServer> {
-  const { data, maxBody, open, announceEvents, allowPrivateTargets, livePort, devicesPort, zone, ...options } = asked;
+  const { data, maxBody, open, announceEvents, allowPrivateTargets, livePort, devicesPort, zone, metrics, ...options } =
+    asked;
   const alsoOn = [livePort, devicesPort].filter((port) => port !== undefined);
   await using opened = new AsyncDisposableStack();
   const runtime = await openOrMake({
@@ -55,6 +67,10 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   opened.defer(runtime.upkeep());
   const served = await listen(runtime, { ...options, alsoOn });
   opened.defer(() => served.close());
+  if (metrics !== undefined) {
+    const beside = await listenForMetrics(runtime, metrics);
+    opened.defer(() => beside.close());
+  }
   const publicUrl = options.publicUrl ?? urlOf(lanAddress(options.host), served.port);
   const lines = [
     ...(await welcome(runtime, publicUrl, handOver)),
@@ -69,6 +85,14 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   warnOfFirstKeys(runtime);
   const running = opened.move();
   return { lines, stop: () => running.disposeAsync() };
+}
+
+async function listenForMetrics({ ingest, reads }: Runtime, address: MetricsAddress) {
+  if (!isLoopback(address.host))
+    ingest.log.warn("metrics: anybody who reaches this port can read them", { ...address });
+  const serving = await serveMetrics(address, () => reads.metrics.text());
+  ingest.log.info("metrics", { host: address.host, port: serving.port });
+  return serving;
 }
 
 async function openOrMake(options: RuntimeOptions): Promise<Runtime> {

@@ -1,5 +1,6 @@
 export { makeFolder, syncFolder } from "@gatepost/sqlite";
 export { DataDirLocked } from "./db/data-dir-locked.ts";
 export { type Served, type ServeOptions, serve } from "./http/server.ts";
+export { isLoopback, type MetricsAddress, serveMetrics } from "./metrics/server.ts";
 export { exportPictures } from "./pictures/export.ts";
 export { openRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";

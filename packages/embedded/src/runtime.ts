@@ -1,5 +1,7 @@
+import { fdatasync } from "node:fs";
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
 import { jsonLog } from "@gatepost/http";
 import {
   ArrivalTrace,
@@ -71,6 +73,7 @@ import { JobWorker } from "./jobs/worker.ts";
 import { SqliteAuditLog } from "./keys/audit-log.ts";
 import { SqliteKeyStore } from "./keys/store.ts";
 import { ProcessTickets } from "./keys/tickets.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { PictureRows } from "./pictures/rows.ts";
 import { PicturePacks } from "./pictures/store.ts";
 import { Thumbnails } from "./pictures/thumbnails.ts";
@@ -126,6 +129,7 @@ export interface Runtime {
     deliveries: SqliteDeliveries;
     rules: EmbeddedRules;
     retentionEditor: RetentionDays;
+    metrics: { text(): Promise<string> };
     server: ServerFacts;
     statistics: HalfHourCounts;
     counts: SharedCounts;
@@ -156,6 +160,8 @@ export interface Runtime {
 
 const settings: Settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
 
+const datasync = promisify(fdatasync);
+
 const maxBody = 64 * 1024 * 1024;
 const statisticsDays = 400;
 
@@ -179,7 +185,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const reserve = new Reserve(folder.reserve);
   const database = reserve.runSync(() => openDatabase(folder.database));
   reserve.runSync(() => skipSeen(database));
-  const wal = new Wal(database, folder.database);
+  const metrics = new Metrics();
+  const wal = new Wal(database, folder.database, (file) => metrics.sync(() => datasync(file)));
   const onCopyFailure = (cause: unknown) => log.error("the log stays longer than it should", { cause });
   const writer = new Writer(database, { before: watchFile(folder.database), wal, onCopyFailure });
   const packs = new PicturePacks(folder.packs, { rows: new PictureRows(database), writer, log });
@@ -224,13 +231,18 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const halfHours = new SqliteHalfHours(database, writer, { clock, days: options.statisticsDays ?? statisticsDays });
   const rhythms = new Rhythms(halfHours);
   const boxes = new BoxWatch(database, writer, { bus, keys: keyStore, arrivals, rhythms, zone, clock, log });
-  const watched = health.watch({ pictures: packs, index, quarantine });
+  const watched = metrics.measured(health.watch({ pictures: packs, index, quarantine }));
   const noting = boxes.noting({ ...watched, boxStatus: new SqliteBoxStatusStore(database, writer) });
+  const server = serverFacts({
+    path: folder.path,
+    bodyBytes: options.maxBody ?? maxBody,
+    retention: () => days.current,
+  });
   const ingest: Ports = {
     keys: withProcessKey(keyStore, adminToken),
     authRateLimiter: new AuthRateLimiter(clock),
     keyMeters: new KeyMeters({ usage: keyStore, clock }),
-    refusals: new RefusalTrace(log, clock),
+    refusals: new RefusalTrace(log, clock, metrics.refused),
     arrivals,
     ...watched,
     ...noting,
@@ -270,11 +282,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       addressOf: (month, kind, sha256) => packs.address(month, kind, sha256),
     }),
     retentionEditor: days,
-    server: serverFacts({
-      path: folder.path,
-      bodyBytes: options.maxBody ?? maxBody,
-      retention: () => days.current,
-    }),
+    metrics: { text: () => metrics.text({ database, boxes, server }) },
+    server,
     statistics: halfHours,
     counts: new SharedCounts({ statistics: halfHours, work, boxes, clock }),
     health,

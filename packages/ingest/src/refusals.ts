@@ -54,14 +54,17 @@ interface Count {
 export class RefusalTrace {
   readonly #log: Log;
   readonly #clock: () => number;
+  readonly #onNote: (kind: RefusalKind) => void;
   readonly #recent: Refusal[] = [];
   readonly #counts = new Map<string, Count & Pick<Refusal, "kind" | "from">>();
   #minute = { since: Number.NEGATIVE_INFINITY, lines: 0, unsaid: 0 };
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(log: Log, clock: () => number) {
+  /** @param onNote is told of each, to be counted */
+  constructor(log: Log, clock: () => number, onNote: (kind: RefusalKind) => void = () => {}) {
     this.#log = log;
     this.#clock = clock;
+    this.#onNote = onNote;
   }
 
   /** The last 200, the newest first. */
@@ -76,6 +79,7 @@ export class RefusalTrace {
   }
 
   note(kind: RefusalKind, { address, segments }: Refused): void {
+    this.#onNote(kind);
     const now = this.#clock();
     const from = shorten(address);
     this.#recent.push({ at: new Date(now).toISOString(), kind, from, path: shorten(shownPath(segments)) });

@@ -21,6 +21,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { meRoutes } from "./routes/me.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
@@ -43,6 +44,7 @@ export const documented: readonly Route[] = [
   ...deliveryRoutes,
   ...ruleRoutes,
   ...retentionRoutes,
+  ...metricsRoutes,
   ...quarantineRoutes,
   ...quarantinePictureRoutes,
   ...countsRoutes,

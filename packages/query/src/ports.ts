@@ -346,6 +346,8 @@ export interface StorePorts {
   server: ServerFacts;
   /** Null where the deployment sets it. */
   retentionEditor: RetentionEditor | null;
+  /** Null where they are collected elsewhere. */
+  metrics: { text(): Promise<string> } | null;
   statistics: HalfHourCounts;
   counts: Pick<SharedCounts, "read">;
   health: StoreHealth;

@@ -153,6 +153,7 @@ const oneSided: Record<"aws" | "embedded", Record<string, string>> = {
   embedded: {
     db: "what every adapter needs of SQLite and the data folder",
     http: "the server: on AWS API Gateway is that",
+    metrics: "what a monitoring system collects: on AWS CloudWatch does",
     "runtime.ts": "wires the adapters",
     "upkeep.ts": "what EventBridge Scheduler does on AWS",
     "signal.ts": "tells within one process what a DynamoDB stream tells between functions",

@@ -103,6 +103,7 @@ export function awsReads(
     deliveries: null,
     rules: null,
     retentionEditor: null,
+    metrics: null,
     statistics,
     counts: new SharedCounts({ statistics, work, boxes: store, clock }),
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),

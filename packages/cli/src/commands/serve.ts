@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { endAsked } from "../end.ts";
-import { addresses, onFolder, port, publicUrl, size, zone } from "../options.ts";
+import { addresses, metricsAddress, onFolder, port, publicUrl, size, zone } from "../options.ts";
 import { type ServeOptions, start } from "../start.ts";
 import { usualPort } from "../urls.ts";
 import { printKeys, writeKeys } from "../welcome.ts";
@@ -14,6 +14,7 @@ export function addServe(program: Command): void {
     .option("--max-body <size>", "the largest report", size, size("64mb"))
     .option("--trust-proxy <address>", "believe its X-Forwarded-For; once for each proxy or network", addresses)
     .option("--zone <name>", "whose hours are the rhythm of boxes, as Asia/Shanghai; default the machine's", zone)
+    .option("--metrics <host:port>", "serve /metrics there without a key, for a monitoring system", metricsAddress)
     .addOption(alsoOn("--live-port", 5679, "WebSockets"))
     .addOption(alsoOn("--devices-port", 5555, "the list of devices"))
     .option("--open", "accept reports without a key, as of box `open`: on an isolated network only")

@@ -12,4 +12,13 @@ export const routes = [
 export const anyRoute = { handler: "any-event" } as const;
 
 /** First parts of a path that are never a key. */
-export const reservedSegments = ["v1", "live", "healthz", "docs", "openapi.json", "SophonDevice", "assets"] as const;
+export const reservedSegments = [
+  "v1",
+  "live",
+  "healthz",
+  "docs",
+  "openapi.json",
+  "SophonDevice",
+  "assets",
+  "metrics",
+] as const;

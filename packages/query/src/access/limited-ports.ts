@@ -101,6 +101,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     audit: ports.audit,
     server: ports.server,
     retentionEditor: ports.retentionEditor,
+    metrics: ports.metrics,
     health: ports.health,
     keys: ports.keys,
     authRateLimiter: ports.authRateLimiter,

@@ -1,0 +1,92 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { EventIndex, PictureStore, Quarantine, RefusalKind } from "@gatepost/ingest";
+import type { ServerFacts } from "@gatepost/query";
+import { Counter, gaugeText, Histogram } from "./series.ts";
+
+interface Stores {
+  index: EventIndex;
+  pictures: PictureStore;
+  quarantine: Quarantine;
+}
+
+interface Reading {
+  database: DatabaseSync;
+  boxes: { names(): Promise<{ isSilent: boolean }[]> };
+  server: Pick<ServerFacts, "room">;
+}
+
+/** What a machine counts and measures for a monitoring system. On a report's way it only adds numbers in memory. */
+export class Metrics {
+  readonly #reports = new Counter("gatepost_reports", "Reports of passings, by kind, dialect and what became of them.");
+  readonly #quarantined = new Counter("gatepost_quarantined", "Reports that went to quarantine, by reason.");
+  readonly #refused = new Counter("gatepost_refused", "Requests that were refused, by kind.");
+  readonly #store = new Histogram("gatepost_store_seconds", "How long the durable write of a report took.");
+  readonly #pictures = new Histogram("gatepost_picture_seconds", "How long the durable write of a picture took.");
+  readonly #sync = new Histogram("gatepost_sync_seconds", "How long a sync of the database's log took.");
+
+  /** The same stores, counted and measured. */
+  measured<Measured extends Stores>(stores: Measured): Measured {
+    const { index, pictures, quarantine } = stores;
+    const measured: Stores = {
+      index: {
+        upsert: async (entry) => {
+          const written = await this.#store.time(() => index.upsert(entry));
+          const { kind, dialect } = entry.report;
+          this.#reports.add({ kind, dialect, outcome: written.outcome });
+          return written;
+        },
+      },
+      pictures: {
+        put: (...picture) => this.#pictures.time(() => pictures.put(...picture)),
+        address: (...picture) => pictures.address(...picture),
+      },
+      quarantine: {
+        put: async (record) => {
+          await quarantine.put(record);
+          this.#quarantined.add({ reason: record.reason.slice(0, 64) });
+        },
+      },
+    };
+    return { ...stores, ...measured };
+  }
+
+  readonly refused = (kind: RefusalKind): void => this.#refused.add({ kind });
+
+  readonly sync = <Result>(work: () => Promise<Result>): Promise<Result> => this.#sync.time(work);
+
+  /** All of it in the form of OpenMetrics. It names no box. */
+  async text({ database, boxes, server }: Reading): Promise<string> {
+    const [names, room] = [await boxes.names(), await server.room()];
+    const silent = names.filter(({ isSilent }) => isSilent).length;
+    return [
+      ...[this.#reports, this.#quarantined, this.#refused].map((counter) => counter.text()),
+      ...[this.#store, this.#pictures, this.#sync].map((histogram) => histogram.text()),
+      gaugeText("gatepost_queue", "What waits: bus, dead letters, outbox, quarantine.", queuesOf(database)),
+      gaugeText("gatepost_boxes", "Boxes that report, and those that are silent.", [
+        [{ state: "reports" }, names.length - silent],
+        [{ state: "silent" }, silent],
+      ]),
+      ...(room === null ? [] : [roomText(room)]),
+      "# EOF\n",
+    ].join("\n");
+  }
+}
+
+function roomText({ usedBytes, ofBytes }: { usedBytes: number; ofBytes: number }): string {
+  return gaugeText("gatepost_disk_bytes", "The disk of the data folder.", [
+    [{ part: "used" }, usedBytes],
+    [{ part: "all" }, ofBytes],
+  ]);
+}
+
+function queuesOf(database: DatabaseSync): [{ queue: string }, number][] {
+  const queues = {
+    bus: "deliveries WHERE state = 'waiting'",
+    deadletters: "deliveries WHERE state = 'dead'",
+    outbox: "actions WHERE state = 'pending'",
+    quarantine: "quarantine",
+  };
+  return Object.entries(queues).map(([queue, rows]) => {
+    return [{ queue }, Number(database.prepare(`SELECT count(*) AS n FROM ${rows}`).get()?.["n"])];
+  });
+}
