@@ -1,9 +1,8 @@
-import type { Planned } from "./planned.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Operations } from "./schema.ts";
 
 /** Every operation of the API, by method and path. */
-export interface Api extends Omit<Operations, keyof Planned>, Planned {}
+export type Api = Operations;
 
 type Operation = keyof Api;
 type Answer<Name extends Operation> = Api[Name]["answer"];

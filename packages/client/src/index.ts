@@ -8,7 +8,6 @@ export {
   type LiveWorld,
   pauseBefore,
 } from "./live.ts";
-export type * from "./planned.ts";
 export { Refusal } from "./refusal.ts";
 export type { Event, Operations } from "./schema.ts";
 export type * from "./shapes.ts";

@@ -14,6 +14,7 @@ export type Arrivals = Operations["GET /v1/boxes/{id}/arrivals"]["answer"];
 export type QuarantineRecord = Operations["GET /v1/quarantine"]["answer"]["records"][number];
 export type QuarantineGroup = Operations["GET /v1/quarantine/groups"]["answer"]["groups"][number];
 export type FoundPerson = Operations["GET /v1/people"]["answer"]["people"][number];
+export type Rule = Operations["GET /v1/rules"]["answer"]["rules"][number];
 export type Job = Operations["GET /v1/jobs/{id}"]["answer"];
 /** What a job of one kind came to, known by a member that only this kind has. */
 export type JobResult<Member extends string> = Extract<NonNullable<Job["result"]>, { [M in Member]: unknown }>;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { isIP } from "node:net";
 
-export const openMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const openMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /** Requests that are answered at the same time; a monitoring system sends one. */
 const maxConnections = 16;

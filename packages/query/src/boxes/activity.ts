@@ -86,10 +86,11 @@ export function activityOf(sign: BoxSign, hours: LocalHours): BoxActivity {
   };
 }
 
-/** Adds up signs by their boxes. */
+/** Adds up signs by their boxes. The box of a check is none that anybody looks after. */
 export function summed(signs: Iterable<BoxSign>, hours: LocalHours): Map<string, BoxActivity> {
   const sums = new Map<string, BoxActivity>();
   for (const sign of signs) {
+    if (isCheckBox(sign.box)) continue;
     const sum = sums.get(sign.box);
     const one = activityOf(sign, hours);
     sums.set(sign.box, sum === undefined ? one : joined(sum, one, hours));

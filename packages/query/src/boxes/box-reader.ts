@@ -98,7 +98,7 @@ export class BoxReader {
     const others = [...keyed, ...(this.#deps.heard?.names() ?? [])];
     const names = new Map(others.map((box) => [box, { box, isSilent: false }]));
     for (const one of stored) names.set(one.box, one);
-    return [...names.values()].filter(({ box }) => among === null || among.includes(box));
+    return [...names.values()].filter(({ box }) => !isCheckBox(box) && (among === null || among.includes(box)));
   }
 
   /** The boxes that have a live key. */
