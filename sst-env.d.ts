@@ -72,6 +72,10 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Dynamo"
     }
+    "ExportKeeper": {
+      "bucket": string
+      "type": "sst.sst.Linkable"
+    }
     "Gateway": {
       "type": "sst.aws.ApiGatewayV2"
       "url": string
@@ -79,6 +83,26 @@ declare module "sst" {
     "HistoryEvent": {
       "name": string
       "type": "sst.aws.Function"
+    }
+    "Job": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "JobStarter": {
+      "queue": string
+      "type": "sst.sst.Linkable"
+    }
+    "JobTaker": {
+      "queue": string
+      "type": "sst.sst.Linkable"
+    }
+    "Jobs": {
+      "type": "sst.aws.Queue"
+      "url": string
+    }
+    "JobsUnhandled": {
+      "type": "sst.aws.Queue"
+      "url": string
     }
     "Live": {
       "managementEndpoint": string
