@@ -1,4 +1,4 @@
-import { boxStatusKinds, deviceTypes, dialectNames, reportKinds } from "@gatepost/protocol";
+import { boxStatusKinds, deviceTypes, dialectNames, isCheckBox, reportKinds } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { LocalHours } from "./local-hours.ts";
 import type { BoxSign, DeviceSign, ReportSign } from "./sign.ts";

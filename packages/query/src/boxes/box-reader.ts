@@ -1,5 +1,5 @@
 import type { BoxStatusRecord } from "@gatepost/ingest";
-import type { ShownBox } from "@gatepost/protocol";
+import { isCheckBox, type ShownBox } from "@gatepost/protocol";
 import type { KeyAdmin, Page, PageRequest } from "../ports.ts";
 import { type BoxActivity, joined } from "./activity.ts";
 import type { BoxStore } from "./box-store.ts";

@@ -1,3 +1,4 @@
+import { checkBox } from "@gatepost/protocol";
 import { activityOf, type BoxActivity, type BoxSign, joined, LocalHours, signOfReport, summed } from "@gatepost/query";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -20,6 +21,10 @@ describe("what signs add up to", () => {
       last: noon + 70 * minute,
       pauses: { [utc.hourOf(noon)]: 65 * minute, [utc.hourOf(noon + hour)]: 65 * minute },
     });
+  });
+
+  it("is nothing for the box of a check", () => {
+    expect([...summed([{ ...reported(noon), box: checkBox }], utc)]).toEqual([]);
   });
 
   it("counts each kind of a day by itself, and keeps its last lag", () => {
