@@ -41,7 +41,6 @@ export const administrable = [
   "POST /v1/deliveries/1/send",
   "PUT /v1/rules/x",
   "PUT /v1/retention",
-  "GET /metrics",
   "DELETE /v1/rules/x",
   "POST /v1/rules/x/ping",
   "POST /v1/deadletters/1/send",
