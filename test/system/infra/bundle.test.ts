@@ -29,6 +29,9 @@ const others = [
   "LivePush",
   "LiveReset",
   "Tally",
+  "BoxSweep",
+  "CheckHeard",
+  "Job",
 ];
 
 /** Bytes of a bundle as SST makes one of whatever it is given; the ways to credentials that ours leave out stay in. */

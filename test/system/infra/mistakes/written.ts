@@ -88,7 +88,7 @@ export const writtenMistakes = [
     mistake: "a stream of which all is pushed",
     caughtBy: "of the stream the push gets events and keys that were written, and nothing else",
     file: "stacks/live.ts",
-    from: 'changed("key_")]',
-    to: 'changed("key_"), changed("live ")]',
+    from: 'changed("seen evt_")]',
+    to: 'changed("seen evt_"), changed("live ")]',
   },
 ];
