@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EventBridgeBus } from "../../../packages/aws/src/bus/bus.ts";
 import { useEndpoints } from "../../standins/endpoints.ts";
 import { type EventBridge, startEventBridge } from "../../standins/event-bridge.ts";
-import { action, report } from "../samples.ts";
+import { action, noon, report } from "../samples.ts";
 
 function entry(id: string, filling: string | null = null): BusEntry {
   const filled = report(filling === null ? {} : { extra: { filling } });
@@ -14,7 +14,7 @@ function entry(id: string, filling: string | null = null): BusEntry {
     { ...action("a", "1001"), id },
     {
       addressOf: () => ({ bucket: null, key: "x" }),
-      now: Date.now(),
+      now: noon,
     },
   );
 }

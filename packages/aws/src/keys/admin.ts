@@ -4,11 +4,16 @@ import type { KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
+import { RecentCache } from "../dynamo/recent-cache.ts";
 import { isOver, type KeyRow, keyIdOf, keyOf, keyRow } from "./row.ts";
 import { lastUsedAt, usageRow } from "./usage.ts";
 
 /** Keys whose rows are read in one call of 100 rows: each has one more, which says when it was used. */
 const batchSize = 50;
+
+/** ms for which a process remembers why a token opens nothing, and of how many tokens. */
+const faultKnownForMs = 10_000;
+const maxFaults = 1000;
 
 /** A process of a Lambda function counts only what it receives itself, and there is one for each concurrent request. */
 const noLimits =
@@ -17,6 +22,7 @@ const noLimits =
 export class DynamoKeyAdmin implements KeyAdmin {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
+  readonly #faults = new RecentCache<KeyFault>(maxFaults);
 
   constructor(dynamo: Dynamo, clock: () => number) {
     this.#dynamo = dynamo;
@@ -41,7 +47,17 @@ export class DynamoKeyAdmin implements KeyAdmin {
     return { id, ...wanted };
   }
 
+  /** Asked of the table once in ten seconds for each token: whoever guesses must not make it busy. */
   async faultOf(tokenHash: string): Promise<KeyFault> {
+    const now = this.#clock();
+    const known = this.#faults.find(tokenHash, now - faultKnownForMs);
+    if (known !== undefined) return known;
+    const fault = await this.#readFault(tokenHash);
+    this.#faults.note(tokenHash, fault, now);
+    return fault;
+  }
+
+  async #readFault(tokenHash: string): Promise<KeyFault> {
     const id = keyIdOf(tokenHash);
     const found = await this.#dynamo.get(id);
     if (found === null) return "unknown";
