@@ -133,6 +133,15 @@ describe("a batch that is taken piece by piece", () => {
     expect(deps.events()).toHaveLength(150);
   });
 
+  it("is kept again, once, where one that is no JSON comes when too many were kept already", async () => {
+    const { deps } = await deliver("[1");
+    const good = JSON.stringify(reports(150)).slice(1, -1);
+    const body = Buffer.from(`[${good},${numbers(101).join()},${JSON.stringify(crowded(1_000_000))}]`);
+    const outcomes = await replay({ ...deps.lastRecord, headers: {}, body }, deps);
+    expect(outcomes.filter(({ event, quarantined }) => event === null && quarantined === null)).toHaveLength(2);
+    expect(outcomes.at(-1)?.quarantined?.reason).toBe("too-many-unreadable");
+  });
+
   it("is kept again where too many of its reports are no JSON", async () => {
     // Each torn one is a piece of its own in the end, and is to be kept by itself.
     const { deps } = await deliver(`[${'{"torn":},'.repeat(110)}${"0,".repeat(1_000_000)}0]`);

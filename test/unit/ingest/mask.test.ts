@@ -49,6 +49,11 @@ describe("a text", () => {
     }
   });
 
+  it.each(["", " and more"])("has a key masked that goes on for longer than is looked at in one turn%s", (rest) => {
+    const long = "x".repeat(600_000);
+    expect(masked(`${key}${long}${rest}`)).toBe(`${"*".repeat(key.length + long.length)}${rest}`);
+  });
+
   it("has nothing masked that only looks escaped", () => {
     for (const text of [
       `g%70i%5${random}-----------`,

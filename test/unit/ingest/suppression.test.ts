@@ -237,4 +237,13 @@ describe("the name of an erasure", () => {
     expect(erasures.include(passed, "gate-1")).toBe(true);
     expect(new Erasures([new Map([[name, noon - 1]])], key).include(passed, "gate-1")).toBe(false);
   });
+
+  it("is of a person also where the report says no type, and of none where it says no person", () => {
+    const erasures = new Erasures([new Map([[erasedName({ person: "7", box: null }, key), noon]])], key);
+    const { person: _, ...report } = { ...understood(history()).report, time: noon, receivedAt: received };
+    const of = (person: object) => ({ eventId: "evt_1", twinId: "evt_2", report: { ...report, ...person } });
+    expect(erasures.include(of({ person: { id: "7" } }), "gate-1")).toBe(true);
+    expect(erasures.include(of({ person: { name: "7" } }), "gate-1")).toBe(false);
+    expect(erasures.include(of({}), "gate-1")).toBe(false);
+  });
 });

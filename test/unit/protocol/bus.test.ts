@@ -91,6 +91,17 @@ describe("the announcement of an action", () => {
     expect(busSchemas["Gatepost Test"].safeParse(entry.detail).error).toBeUndefined();
   });
 
+  it("is as late as the first report that asks for it", () => {
+    const [first, second] = [
+      update,
+      { ...update, kind: "pass-record" as const, receivedAt: update.receivedAt + 90_000 },
+    ];
+    for (const event of [stored(first, second), stored(second, first)]) {
+      const { detail } = eventRecorded(event, { ...announcing, now: second.receivedAt + 1 });
+      expect(detail.late_reason).toBe("outage");
+    }
+  });
+
   it("carries the event as readers get it", () => {
     expect(requested(stored(update), update).detail["event"]).toEqual(merge(stored(update)));
   });
