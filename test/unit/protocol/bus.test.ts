@@ -92,10 +92,8 @@ describe("the announcement of an action", () => {
   });
 
   it("is as late as the first report that asks for it", () => {
-    const [first, second] = [
-      update,
-      { ...update, kind: "pass-record" as const, receivedAt: update.receivedAt + 90_000 },
-    ];
+    const first = understood(history()).report;
+    const second = { ...first, kind: "pass-record" as const, receivedAt: first.receivedAt + 90_000 };
     for (const event of [stored(first, second), stored(second, first)]) {
       const { detail } = eventRecorded(event, { ...announcing, now: second.receivedAt + 1 });
       expect(detail.late_reason).toBe("outage");
