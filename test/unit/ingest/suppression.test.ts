@@ -206,6 +206,20 @@ describe("a batch that would be kept as a whole", () => {
     expect(rest()).not.toContain(photo("7 0"));
   });
 
+  it("keeps one that is too much to read where as many as may be are kept by themselves", async () => {
+    await erase("7");
+    const good = Array.from({ length: 150 }, (_, n) =>
+      JSON.stringify(history({ identity_id: "8", timestamp: noon + n })),
+    );
+    const numbers = Array.from({ length: 101 }, (_, n) => `${n}`);
+    const huge = JSON.stringify({ list: Array.from({ length: 1_000_001 }, () => 1) });
+    const body = Buffer.from(`[${[JSON.stringify(of("7")), ...good, ...numbers, huge].join(",")}]`);
+    await replay({ ...(await kept()), body }, deps);
+    expect(deps.events()).toHaveLength(150);
+    expect(rest()).toContain(huge.slice(0, 100));
+    expect(rest()).not.toContain(photo("7 0"));
+  });
+
   async function kept() {
     await post("garbage");
     return deps.lastRecord;
