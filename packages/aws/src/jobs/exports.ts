@@ -78,8 +78,8 @@ export class S3Exports implements ExportStore {
         inTime(),
       );
     } catch (error) {
-      // It was finished before, and that was not noted.
-      if (!(error instanceof NoSuchUpload) || (await this.#objects.writtenAt(resultKey(id))) === null) throw error;
+      // It was finished before, or just now, and that was not noted or not heard of.
+      if ((await this.#objects.writtenAt(resultKey(id))) === null) throw error;
     }
     await this.#removeBeside(id, [round - 1, round], notes);
   }
