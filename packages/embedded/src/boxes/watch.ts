@@ -71,9 +71,12 @@ export class BoxWatch {
     };
   }
 
-  /** The names of boxes that are stored, and which are silent. */
-  names(): ReturnType<SqliteBoxStore["names"]> {
-    return this.#store.names();
+  /** The names of boxes that were heard, and which are silent. */
+  async names(): ReturnType<SqliteBoxStore["names"]> {
+    const stored = await this.#store.names();
+    const known = new Set(stored.map(({ box }) => box));
+    const heard = [...this.#notes.names()].filter((box) => !known.has(box));
+    return [...stored, ...heard.map((box) => ({ box, isSilent: false }))];
   }
 
   /** The same stores; what they take is noted of its box. */

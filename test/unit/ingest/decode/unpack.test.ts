@@ -38,6 +38,11 @@ describe("a packed body", () => {
     expect(await unpack(body, encoding)).toEqual({ unpacked: plain, taken: body === plain ? 0 : plain.length });
   });
 
+  it.each([0, 1, 3])("of %i bytes, too few for any, stays as it is", async (length) => {
+    const body = Buffer.alloc(length, "a");
+    expect((await unpack(body, "gzip")).unpacked).toEqual(body);
+  });
+
   it("that is torn stays as it is", async () => {
     const torn = gzipSync(plain).subarray(0, 15);
     expect(await unpack(torn, "gzip")).toEqual({ unpacked: torn, taken: 0 });
