@@ -139,6 +139,8 @@ export class Model {
     const isOneEvent = new Set(faces).size <= 1;
     return this.#erasuresOf(expected).some((erasure) => {
       if (now <= erasure.until || !(erasure.isOfPerson || isOneEvent)) return false;
+      // By the clock of the process that erases, the passing may have been after the erasure.
+      if (erasure.from - expected.passedAt <= this.#skewMs) return false;
       // What came since is not stored, and what was stored by who did not know of the erasure yet is gone, too.
       if (now > erasure.finishedAt) return true;
       // The events of a person are found by an index: what it shows late goes when the erasure is finished.

@@ -11,7 +11,7 @@ export function bodyOf(spec: ReportSpec, start: number): JsonObject {
   return {
     identity_id: isStranger ? `${1_700_000_000 + passing}.5` : person,
     identity_name: spec.name,
-    timestamp: start - 1000 - passing * 7,
+    timestamp: passedAt(spec, start),
     score: 0.87,
     // Everybody with the same id has the same registered picture.
     ...(has("registered") ? { reg_pic: photo(`registered ${person}`) } : {}),
@@ -41,6 +41,8 @@ export interface Expected {
   spec: ReportSpec;
   eventId: string;
   twinId: string;
+  /** When the person passed, by the box: ms since 1970. */
+  passedAt: number;
   /** The SHA-256 of its face; null where it has none. */
   face: string | null;
   pictures: ReadonlyMap<PictureKind, string>;
@@ -51,8 +53,14 @@ export function expectedOf(spec: ReportSpec, start: number): Expected {
   const read = interpret(bodyOf(spec, start), arrival);
   if (!("passing" in read)) throw new Error(`a report of the simulation is not understood: ${JSON.stringify(read)}`);
   const { eventId, twinId, pictures } = read.passing;
+  const at = passedAt(spec, start);
   const hashes = new Map([...pictures].map(([kind, { sha256 }]) => [kind, sha256]));
-  return { name: JSON.stringify(spec), spec, eventId, twinId, face: hashes.get("face") ?? null, pictures: hashes };
+  const face = hashes.get("face") ?? null;
+  return { name: JSON.stringify(spec), spec, eventId, twinId, passedAt: at, face, pictures: hashes };
+}
+
+function passedAt({ passing }: ReportSpec, start: number): number {
+  return start - 1000 - passing * 7;
 }
 
 function photo(seed: string): string {
