@@ -87,7 +87,7 @@ export const exampleRules: Rules = {
   read: async () => ({ version: "v1", rules: [exampleRule], faults: [] }),
   put: async () => "written",
   remove: async () => "written",
-  tryPattern: (_, events) => events.map(() => exampleTrial),
+  tryPattern: async (_, events) => events.map(() => exampleTrial),
   tryRules: () => [],
   ping: async () => ({ status: 204, ms: 83, reason: null }),
 };

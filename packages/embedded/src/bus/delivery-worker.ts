@@ -64,7 +64,7 @@ export class DeliveryWorker {
         }
         const answer = await attempt(next, current, age, this.#deps);
         if (signal.aborted && answer.failure !== null) return;
-        this.#record = () => this.#note(next, answer, current);
+        this.#record = () => this.#note(next, answer, { rule: current, age });
       }
     } catch (cause) {
       if (!this.#cannotRecord) log.error("delivery not recorded, trying again", { rule: this.#name, cause });
@@ -99,7 +99,11 @@ export class DeliveryWorker {
     log.info("entry too old for its rule, not delivered", { rule: this.#name, entry: entryId, ageMs: ms });
   }
 
-  async #note(delivery: Delivery, { failure, isRefused, status, ms }: Answer, rule: Rule | OwnRule): Promise<void> {
+  async #note(
+    delivery: Delivery,
+    { failure, isRefused, status, ms }: Answer,
+    { rule, age }: { rule: Rule | OwnRule; age: PassingAge },
+  ): Promise<void> {
     const { digest } = rule;
     const { rows, log, clock, random } = this.#deps;
     const { id, entryId, since } = delivery;
@@ -117,7 +121,7 @@ export class DeliveryWorker {
     const counted = { refusals: refusals.count, refusedAt: refusals.count === 0 ? null : refusals.first };
     const laterTry = isRefused ? dueAfterRefusal(refusals) : now + pauseAfter(tries, random);
     // What is too old by then keeps nothing waiting that comes behind it.
-    const dueAt = Math.min(laterTry, now + new PassingAge(delivery.body, now).tooOldIn(rule));
+    const dueAt = Math.min(laterTry, age.tooOldAt(rule));
     await rows.postpone(id, tried, { reason: failure, dueAt, triedWith: digest, isAside: isRefused, ...counted });
     if (isRefused && refusals.count === 1) log.warn("entry refused by its target; the next ones pass it", facts);
     else if (tries === 1) log.warn("entry not delivered, trying again", facts);

@@ -11,11 +11,13 @@ const ofPassing = z.object({
 export class PassingAge {
   /** ms; null where nobody knows, and where the entry tells of no passing. */
   readonly ms: number | null;
+  readonly #asOf: number;
   readonly #isOfPassing: boolean;
 
   /** @param body an entry as it is sent; `now` is ms since 1970 */
   constructor(body: string, now: number) {
     const { data } = ofPassing.safeParse(JSON.parse(body));
+    this.#asOf = now;
     this.#isOfPassing = data !== undefined;
     this.ms = data === undefined ? null : ageOf(data.detail.event, now);
   }
@@ -26,10 +28,10 @@ export class PassingAge {
     return this.ms === null || this.ms > maxAgeSeconds * 1000;
   }
 
-  /** ms after which the entry is too old for a rule; Infinity where it never is. */
-  tooOldIn({ maxAgeSeconds }: Pick<Rule, "maxAgeSeconds">): number {
+  /** When the entry is too old for a rule, ms since 1970; Infinity where it never is. */
+  tooOldAt({ maxAgeSeconds }: Pick<Rule, "maxAgeSeconds">): number {
     return maxAgeSeconds === undefined || this.ms === null
       ? Number.POSITIVE_INFINITY
-      : maxAgeSeconds * 1000 - this.ms + 1;
+      : this.#asOf + maxAgeSeconds * 1000 - this.ms + 1;
   }
 }

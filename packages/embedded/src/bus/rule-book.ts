@@ -63,7 +63,7 @@ export class EmbeddedRules implements Rules {
     return this.#editor.remove(name, version);
   }
 
-  tryPattern(pattern: unknown, events: readonly StoredEvent[]): Trial[] {
+  tryPattern(pattern: unknown, events: readonly StoredEvent[]): Promise<Trial[]> {
     return tryPattern(pattern, events, this.#announcing());
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Compiled, compile, explain, type JsonObject, matches, PatternError } from "@gatepost/event-pattern";
 import { GatepostError } from "@gatepost/ingest";
 import { type Announcing, actionRequested, eventRecorded, type StoredEvent } from "@gatepost/protocol";
@@ -5,9 +6,18 @@ import type { Trial } from "@gatepost/query";
 import { envelopeOf } from "./envelope.ts";
 
 /** Tries a pattern on what events put on the bus. Throws GatepostError bad-request where the pattern is none. */
-export function tryPattern(pattern: unknown, events: readonly StoredEvent[], announcing: Announcing): Trial[] {
+export async function tryPattern(
+  pattern: unknown,
+  events: readonly StoredEvent[],
+  announcing: Announcing,
+): Promise<Trial[]> {
   const compiled = compiledOf(pattern);
-  return events.flatMap((event) => trialsOf(compiled, event, announcing));
+  const trials: Trial[] = [];
+  for (const event of events) {
+    trials.push(...trialsOf(compiled, event, announcing));
+    await nextTurn();
+  }
+  return trials;
 }
 
 /** What a pattern says of the entries of an event: its announcements, or that it was recorded. */

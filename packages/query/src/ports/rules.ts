@@ -61,8 +61,8 @@ export interface Rules {
    */
   put(name: string, wish: RuleWish, version: string): Promise<"written" | "outdated">;
   remove(name: string, version: string): Promise<"written" | "outdated" | "unknown">;
-  /** Tries a pattern on what events put on the bus. Throws GatepostError bad-request where the pattern is none. */
-  tryPattern(pattern: unknown, events: readonly StoredEvent[]): Trial[];
+  /** Tries a pattern on what events put on the bus, and lets others have their turns. Throws GatepostError bad-request where the pattern is none. */
+  tryPattern(pattern: unknown, events: readonly StoredEvent[]): Promise<Trial[]>;
   /** Tries every rule on what one event puts on the bus. */
   tryRules(event: StoredEvent): (Trial & { rule: string })[];
   /** Sends a rule's target an entry that is only a test. Null where there is no such rule. */

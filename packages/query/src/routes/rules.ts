@@ -174,7 +174,7 @@ const tryRules = route({
       return Response.json({ event: body.event, rules: rules.tryRules(await findEvent(body.event, deps)) });
     }
     const { items } = await deps.events.list({}, { limit: body.last, cursor: null });
-    const events = rules.tryPattern(body.pattern, items);
+    const events = await rules.tryPattern(body.pattern, items);
     return Response.json({ tried: events.length, matched: events.filter(({ matches }) => matches).length, events });
   },
 });

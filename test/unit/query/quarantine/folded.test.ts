@@ -5,6 +5,7 @@ import { decodePicture, typeOf } from "../../../../packages/query/src/quarantine
 import { type ScannedText, scanJson } from "../../../../packages/query/src/quarantine/scan.ts";
 import { anyJson } from "../../../support/arbitraries.ts";
 import { runs } from "../../../support/seeded.ts";
+import { turnsOf } from "../../../support/turns.ts";
 
 const picture = Buffer.concat([
   Buffer.from([0xff, 0xd8, 0xff, 0xe0]),
@@ -26,6 +27,21 @@ const looked = async (body: string, reason = "not-json") => {
 };
 
 describe("a body that is scanned", () => {
+  it.each([
+    ["one text without end", `["${'\\"'.repeat(1_000_000)}`],
+    ["blanks", `[${" ".repeat(1_000_000)}x`],
+    ["texts, very deep", `${"[".repeat(500)}${'"",'.repeat(500_000)}x`],
+  ])("of %s lets others have their turns", async (_, body) => {
+    const [, turns] = await turnsOf(scanJson(Buffer.from(body), () => {}));
+    expect(turns).toBeGreaterThan(5);
+  });
+
+  it("is torn where it ends, also where a turn ends there", async () => {
+    for (const blanks of [99_998, 99_999, 100_000, 200_000]) {
+      expect((await textsIn(`[${" ".repeat(blanks)}`)).fault).toMatchObject({ byte: blanks + 1, isTorn: true });
+    }
+  });
+
   it("tells its texts with their paths", async () => {
     const body = '\ufeff{"a":"1","b":[{"c":"2"},"3",[ "4" ]],"d":{"e":{"f":"\\"5\\\\"}},"g":1.5e-3,"h":null}';
     expect(await textsIn(body)).toMatchObject({ fault: null, paths: ["a", "b.0.c", "b.1", "b.2.0", "d.e.f"] });

@@ -1,0 +1,14 @@
+import { expect, it } from "vitest";
+import { tryPattern } from "../../../../packages/embedded/src/bus/rule-trials.ts";
+import { noon, report, upsert } from "../../../contract/samples.ts";
+import { turnsOf } from "../../../support/turns.ts";
+
+it("a pattern that is tried on many events lets others have their turns", async () => {
+  const events = Array.from({ length: 50 }, (_, n) => {
+    return { id: upsert(`${n}`).eventId, box: "gate-1", isSecondFace: false, reports: [report()], actions: [] };
+  });
+  const announcing = { addressOf: () => ({ bucket: null, key: "x" }), now: noon };
+  const [trials, turns] = await turnsOf(tryPattern({ source: ["gatepost"] }, events, announcing));
+  expect(trials).toHaveLength(50);
+  expect(turns).toBeGreaterThan(40);
+});
