@@ -7,6 +7,17 @@ export { Cloud } from "./cloud/cloud.ts";
 export { ConfigError, parseConfig, readConfig } from "./config/read.ts";
 export type { BoxConfig, BridgeConfig } from "./config/schema.ts";
 export { BridgeBusy, makeFolder } from "./folder.ts";
+export { type Kept, keptSchema } from "./people/kept.ts";
+export type {
+  Attempt,
+  Comparison,
+  Generation,
+  Outcome,
+  PersonLibrary,
+  PhotoUpdate,
+  RegisteredType,
+  Registration,
+} from "./people/library.ts";
 export { runBridge } from "./run.ts";
 export { BoxApi, BoxError } from "./se5/box-api.ts";
 export { setUp } from "./setup/setup.ts";
