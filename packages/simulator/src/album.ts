@@ -1,4 +1,5 @@
 import { portrait, scene } from "./drawing.ts";
+import { withFaces } from "./faces.ts";
 import { seeded } from "./random.ts";
 
 export type PictureName = "scene" | "face" | "registered";
@@ -41,12 +42,12 @@ export class Album {
     return new Album(pictures);
   }
 
-  /** One picture of a look; equal comments give equal bytes. */
+  /** One picture of a look, which says whose face it shows; equal comments give equal bytes. */
   picture(name: PictureName, look: number, comment: string): Buffer {
     const pictures = this.#pictures[name];
     const picture = pictures[look % pictures.length];
     if (picture === undefined) throw new Error("an album needs one look at least");
-    return withComment(picture, comment);
+    return withFaces(picture, [look], comment);
   }
 }
 
@@ -72,12 +73,4 @@ function noise(seed: number, bytes: number): Buffer {
   const buffer = Buffer.allocUnsafe(bytes);
   for (let at = 0; at < bytes; at++) buffer[at] = random() * 256;
   return buffer;
-}
-
-/** The same picture with a comment (marker FF FE) behind its start. */
-function withComment(jpeg: Buffer, comment: string): Buffer {
-  const text = Buffer.from(comment);
-  const marker = Buffer.from([0xff, 0xfe, 0, 0]);
-  marker.writeUInt16BE(text.length + 2, 2);
-  return Buffer.concat([jpeg.subarray(0, 2), marker, text, jpeg.subarray(2)]);
 }

@@ -7,11 +7,29 @@ export interface Asked {
   method: string;
   path: string;
   query: URLSearchParams;
+  contentType: string;
+  /** The body as it came. */
+  text: string;
+  /** Null without a body, and where it is no JSON. */
   body: Json;
 }
 
-/** JSON, or the bytes of a picture, or null where the box has no such address. */
-export type Answer = JsonObject | Buffer | null;
+/** JSON with a status of its own. */
+export class Reply {
+  readonly status: number;
+  readonly body: JsonObject;
+
+  constructor(status: number, body: JsonObject) {
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/**
+ * JSON, or the bytes of a picture, or nothing for as long as the client waits, or a connection that is reset, or null
+ * where the box has no such address.
+ */
+export type Answer = JsonObject | Buffer | Reply | "silence" | "reset" | null;
 
 export interface Listening {
   port: number;
@@ -44,21 +62,32 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
+const notFound = new Reply(404, { error: { code: 40400, message: "not found", status: "NOT_FOUND" } });
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   parts: readonly ((asked: Asked) => Answer)[],
 ): Promise<void> {
   const asked = await read(request);
+  const found = first(parts, asked) ?? notFound;
+  if (found === "silence") return;
+  if (found === "reset") {
+    request.socket.resetAndDestroy();
+  } else if (Buffer.isBuffer(found)) {
+    response.writeHead(200, { "content-type": "image/jpeg" }).end(found);
+  } else {
+    const [status, body] = found instanceof Reply ? [found.status, found.body] : [200, found];
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  }
+}
+
+function first(parts: readonly ((asked: Asked) => Answer)[], asked: Asked): Answer {
   for (const part of parts) {
     const found = part(asked);
-    if (found === null) continue;
-    response.setHeader("content-type", Buffer.isBuffer(found) ? "image/jpeg" : "application/json");
-    response.end(Buffer.isBuffer(found) ? found : JSON.stringify(found));
-    return;
+    if (found !== null) return found;
   }
-  response.writeHead(404, { "content-type": "application/json" });
-  response.end(JSON.stringify({ error: { code: 40400, message: "not found", status: "NOT_FOUND" } }));
+  return null;
 }
 
 async function read(request: IncomingMessage): Promise<Asked> {
@@ -70,6 +99,16 @@ async function read(request: IncomingMessage): Promise<Asked> {
     method: request.method ?? "GET",
     path: pathname,
     query: searchParams,
-    body: text === "" ? null : JSON.parse(text),
+    contentType: request.headers["content-type"] ?? "",
+    text,
+    body: parse(text),
   };
+}
+
+function parse(text: string): Json {
+  try {
+    return text === "" ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

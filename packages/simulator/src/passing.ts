@@ -1,4 +1,5 @@
 import type { Album, PictureName } from "./album.ts";
+import type { FaceLibrary } from "./library/library.ts";
 import type { Person } from "./people.ts";
 
 /** What a box takes pictures with. */
@@ -27,14 +28,21 @@ export interface Passing {
   isRegistrable: boolean;
 }
 
-/** The pictures of a passing, which nothing else has the bytes of. */
-export function picturesOf(passing: Passing, album: Album): Record<PictureName, Buffer | null> {
+/** The pictures of a passing, which nothing else has the bytes of. The registered one is the library's, where there is one. */
+export function picturesOf(
+  passing: Passing,
+  album: Album,
+  library: FaceLibrary | null = null,
+): Record<PictureName, Buffer | null> {
   const { person, box, number } = passing;
   const taken = (name: PictureName) => album.picture(name, person.look, `${box} ${number} ${passing.at}`);
   return {
     scene: taken("scene"),
     face: taken("face"),
-    registered: person.type === 4 ? null : album.picture("registered", person.look, person.id),
+    registered:
+      person.type === 4
+        ? null
+        : (library?.photoByImage(person.imageId) ?? album.picture("registered", person.look, person.id)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { pick, type Random, uuid, whole } from "./random.ts";
 
 /** 1 employee · 2 visitor · 3 blacklist · 4 stranger · 5 VIP. docs/formats.md §1. */
-type PersonType = 1 | 2 | 3 | 4 | 5;
+export type PersonType = 1 | 2 | 3 | 4 | 5;
 
 export interface Person {
   /** Of a stranger: a text that looks like a time, anew each time. docs/formats.md §2 (c). */

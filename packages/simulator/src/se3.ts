@@ -1,15 +1,25 @@
 import type { Album } from "./album.ts";
 import { historyBody } from "./bodies/history.ts";
 import type { Version } from "./bodies/versions.ts";
-import { type Listening, serveBoxApi } from "./box-api.ts";
+import { type Answer, type Asked, type Listening, serveBoxApi } from "./box-api.ts";
 import type { Clock } from "./clock.ts";
 import { configuration } from "./configuration.ts";
 import type { Faults } from "./faults.ts";
+import type { FaceLibrary } from "./library/library.ts";
+import { generationOf, personApi } from "./library/person-api.ts";
+import { recognised } from "./library/recognised.ts";
 import { type Passing, picturesOf, switched } from "./passing.ts";
 import { tellNow } from "./real-time.ts";
 import { factorySettings, type Settings } from "./settings.ts";
 import { Uploads } from "./uploads.ts";
 import type { Watcher } from "./watcher.ts";
+
+/** The people of a box that has its person interface. */
+export interface People {
+  library: FaceLibrary;
+  /** Somebody whose picture was sent to the box to be matched, as a passing now. */
+  passingOf(look: number, deviceIp: string | null): Passing;
+}
 
 export interface BoxOptions {
   album: Album;
@@ -18,6 +28,8 @@ export interface BoxOptions {
   faults: Faults;
   watch: Watcher;
   clock: Clock;
+  /** Absent: a box without a person interface, which knows whom the passings say it knows. */
+  people?: People;
 }
 
 /**
@@ -39,10 +51,11 @@ export class Se3 {
     return this.#uploads.waiting;
   }
 
-  passes(passing: Passing): void {
+  passes(seen: Passing): void {
     const { realtimeUrls: urls, realtimeEncoding: encoding, realtimeNeedsRegistered } = this.settings;
-    const { album, faults, watch } = this.#options;
-    const pictures = switched(picturesOf(passing, album), {
+    const { album, faults, watch, people } = this.#options;
+    const passing = people === undefined ? seen : recognised(seen, people.library);
+    const pictures = switched(picturesOf(passing, album, people?.library), {
       scene: true,
       face: false,
       registered: realtimeNeedsRegistered,
@@ -61,18 +74,31 @@ export class Se3 {
 
   /** Its configuration interface, port 5555 of a real one. */
   serve(at: { host: string; port: number }): Promise<Listening> {
-    return serveBoxApi([configuration(this.#options.version, this.settings)], at);
+    const { version, people } = this.#options;
+    return serveBoxApi([configuration(version, this.settings), ...personParts(version, people, this)], at);
   }
 }
 
+/** The person interface of a box, where it has one. A match makes an event, as any passing does. */
+export function personParts(
+  version: Version,
+  people: People | undefined,
+  box: { passes(passing: Passing): void },
+): ((asked: Asked) => Answer)[] {
+  if (people === undefined) return [];
+  const matched = (look: number, device: string | null) => box.passes(people.passingOf(look, device));
+  return [personApi(generationOf(version), people.library, matched)];
+}
+
 /** The history of a box, to the first URL that it was set to. */
-export function historyUploads({ album, version, ...options }: BoxOptions, settings: Settings): Uploads {
+export function historyUploads({ album, version, people, ...options }: BoxOptions, settings: Settings): Uploads {
   return new Uploads({
     inBatches: false,
     ...options,
     channel: "history",
     url: () => settings.historyUrls[0] ?? null,
-    body: (passing) => historyBody(passing, switched(picturesOf(passing, album), settings.history), version),
+    body: (passing) =>
+      historyBody(passing, switched(picturesOf(passing, album, people?.library), settings.history), version),
     encoding: () => settings.historyEncoding,
   });
 }

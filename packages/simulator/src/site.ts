@@ -56,6 +56,18 @@ export class Site {
     return { ...this.#passing(true, true), isRegistrable: true };
   }
 
+  /** Who is registered here. */
+  get people(): readonly Person[] {
+    return this.#people;
+  }
+
+  /** Somebody with this face goes by, now, and nobody has said who it is. */
+  passingOf(look: number, deviceIp: string | null = null): Passing {
+    const passing = this.#passing(true, false);
+    const device = this.devices.find(({ ip }) => ip === deviceIp) ?? this.devices[0];
+    return { ...passing, device, person: { ...passing.person, look } };
+  }
+
   #passing(isStranger: boolean, wantsAction: boolean): Passing {
     const { box, clock, faults } = this.#options;
     const random = this.#random;

@@ -1,5 +1,6 @@
 import type { JsonObject } from "@gatepost/protocol";
 import { base64, type Passing, type Pictures } from "../passing.ts";
+import type { PersonType } from "../people.ts";
 import { eventId } from "./nested.ts";
 import type { Version } from "./versions.ts";
 
@@ -7,7 +8,13 @@ const percent = (score: number) => Math.round(score * 10_000) / 100;
 const stay = 1800;
 
 /** V6 writes words where the others write numbers. docs/formats.md §1. */
-export const userTypes = { 1: "employee", 2: "visitor", 3: "blacklist", 4: "stranger", 5: "vip" } as const;
+export const userTypes = {
+  1: "employee",
+  2: "visitor",
+  3: "blacklist",
+  4: "stranger",
+  5: "vip",
+} as const satisfies Record<PersonType, string>;
 
 const attributes: JsonObject = {
   point: [231, 128, 282, 130, 256, 160, 236, 190, 276, 191],

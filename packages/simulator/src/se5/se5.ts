@@ -1,7 +1,8 @@
 import { type Listening, serveBoxApi } from "../box-api.ts";
 import { configuration } from "../configuration.ts";
+import { recognised } from "../library/recognised.ts";
 import { type Device, type Passing, picturesOf } from "../passing.ts";
-import { type BoxOptions, historyUploads } from "../se3.ts";
+import { type BoxOptions, historyUploads, personParts } from "../se3.ts";
 import { factorySettings, type Settings } from "../settings.ts";
 import type { Uploads } from "../uploads.ts";
 import { type Family, Live } from "./live.ts";
@@ -38,15 +39,19 @@ export class Se5 {
   }
 
   static async open(options: Se5Options): Promise<Se5> {
-    const { host, livePort, apiPort, version, splitsFrames = false } = options;
+    const { host, livePort, apiPort, version, people, splitsFrames = false } = options;
     const family: Family = version === "V6" ? "V6" : "V5";
     const se5 = new Se5(options, await Live.open({ host, port: livePort }, { family, splitsFrames }));
     const remembered = {
       memory: se5.memory,
       devices: () => se5.#devices,
-      pictures: (passing: Passing) => picturesOf(passing, options.album),
+      pictures: (passing: Passing) => picturesOf(passing, options.album, people?.library),
     };
-    const parts = [queries(family, remembered), configuration(version, se5.settings)];
+    const parts = [
+      queries(family, remembered),
+      configuration(version, se5.settings),
+      ...personParts(version, people, se5),
+    ];
     se5.#api = await serveBoxApi(parts, { host, port: apiPort });
     return se5;
   }
@@ -69,11 +74,12 @@ export class Se5 {
   }
 
   /** Remembers a passing, then pushes it: what was pushed is always also in its memory. */
-  passes(passing: Passing): void {
-    const { album, faults, watch } = this.#options;
+  passes(seen: Passing): void {
+    const { album, faults, watch, people } = this.#options;
+    const passing = people === undefined ? seen : recognised(seen, people.library);
     this.memory.add(passing);
     if (faults.strikes("cut")) this.live.cut();
-    const pushed = this.live.push(passing, picturesOf(passing, album));
+    const pushed = this.live.push(passing, picturesOf(passing, album, people?.library));
     watch(pushed > 0 ? "sent" : "lost", "live", passing);
     if (this.settings.historyUrls.length > 0) this.#uploads.add(passing);
   }

@@ -1,0 +1,37 @@
+import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
+import type { Asked } from "../box-api.ts";
+import { Refusal } from "./refusal.ts";
+
+/** The body of a request that writes. "" is a value; only a member that is null or absent is missing. S5/README. */
+export function bodyOf({ contentType, body }: Asked): JsonObject {
+  if (!contentType.toLowerCase().startsWith("application/json")) throw new Refusal("content-type");
+  if (!isObject(body)) throw new Refusal("json-bad");
+  return body;
+}
+
+export function isMissing(value: Json | undefined): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+export function requiredText(body: JsonObject, name: string): string {
+  const value = body[name];
+  if (isMissing(value)) throw new Refusal("field-missing", name);
+  if (typeof value !== "string" || value === "") throw new Refusal("value-bad", name);
+  return value;
+}
+
+export function optionalText(body: JsonObject, name: string): string | null {
+  return isMissing(body[name]) ? null : requiredText(body, name);
+}
+
+export function textList(value: Json | undefined, name: string): string[] {
+  if (!Array.isArray(value) || !value.every((one) => typeof one === "string")) throw new Refusal("value-bad", name);
+  return value.map(String);
+}
+
+export function objectIn(body: JsonObject, name: string): JsonObject {
+  const value = body[name];
+  if (isMissing(value)) throw new Refusal("field-missing", name);
+  if (!isObject(value)) throw new Refusal("value-bad", name);
+  return value;
+}

@@ -1,0 +1,89 @@
+import type { JsonObject } from "@gatepost/protocol";
+import type { Version } from "../bodies/versions.ts";
+import { type Answer, type Asked, Reply } from "../box-api.ts";
+import { bodyOf } from "./fields.ts";
+import { identities } from "./identities.ts";
+import type { FaceLibrary } from "./library.ts";
+import { type Matched, matchingV5, matchingV6 } from "./matching.ts";
+import { identifiedPermissions, namedPermissions, permissionsV6 } from "./permissions.ts";
+import { errorV5, errorV6, Refusal } from "./refusal.ts";
+import type { Generation } from "./types.ts";
+import { users } from "./users.ts";
+
+const generations: Partial<Record<Version, Generation>> = { V2R2: "A", V2R4: "A", V5R2: "A", V5R7: "B7", V6: "C" };
+
+/** The generation of the person interface that a version has. docs/acting.md. */
+export function generationOf(version: Version): Generation {
+  return generations[version] ?? "B";
+}
+
+/** What the box does when asked; null where its generation has no such address. */
+type Step = (() => Answer) | null;
+
+/** The person interface of a box on its port 5555, as its generation has it. docs/acting.md. */
+export function personApi(generation: Generation, library: FaceLibrary, matched: Matched): (asked: Asked) => Answer {
+  let number = 0;
+  const stepOf = generation === "C" ? stepV6 : stepV5(generation);
+  const refuse = generation === "C" ? errorV6 : errorV5;
+  return (asked) => {
+    const step = stepOf(asked, library, matched);
+    if (step === null) return null;
+    const mishap = library.settings.mishap(number++, asked);
+    if (mishap === "reset-before") return "reset";
+    if (mishap === "server-error") return new Reply(500, refuse(new Refusal("internal")));
+    const answer = answered(step, library, refuse);
+    if (mishap === "reset-after") return "reset";
+    return mishap === "silence-after" ? "silence" : answer;
+  };
+}
+
+function answered(step: () => Answer, library: FaceLibrary, refuse: (refusal: Refusal) => JsonObject): Answer {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return new Reply(library.settings.errorStatus, refuse(error));
+  }
+}
+
+function stepV5(generation: Exclude<Generation, "C">) {
+  return (asked: Asked, library: FaceLibrary, matched: Matched): Step => {
+    const { method, path } = asked;
+    if (path === "/SophonFogSys/api/users") return () => users(generation, library, asked);
+    if (path === "/SophonFogSys/api/permissions") return () => namedPermissions(library, asked);
+    if (generation === "A") return null;
+    if (path === "/SophonFace/api/permissions") return () => identifiedPermissions(library, asked);
+    const image = pictureAt("/SophonFace/api/images/", asked);
+    const picture = image === null ? null : library.photoByImage(image);
+    if (picture !== null) return () => hidden(library) ?? picture;
+    const match = matchingV5[path];
+    return match === undefined || method !== "POST" ? null : () => match(library, bodyOf(asked), matched);
+  };
+}
+
+/** An error, where the box does not give its pictures out. */
+function hidden({ settings }: FaceLibrary): Answer {
+  if (settings.hidesPictures) throw new Refusal("id-unknown", "image_id");
+  return null;
+}
+
+const prefixV6 = "/sophon/v2/face/";
+/** What V6 answers in the place of a picture that it does not have. S5.3-V6/9. */
+const blank = Buffer.from([0xff, 0xd8, 0xff, 0xd9]);
+
+function stepV6(asked: Asked, library: FaceLibrary, matched: Matched): Step {
+  const image = pictureAt(`${prefixV6}getregisterimage/`, asked);
+  if (image !== null) {
+    return () => (library.settings.hidesPictures ? blank : (library.photoByImage(image) ?? blank));
+  }
+  if (asked.method !== "POST" || !asked.path.startsWith(prefixV6)) return null;
+  const name = asked.path.slice(prefixV6.length);
+  const persons = identities[name] ?? permissionsV6[name];
+  if (persons !== undefined) return () => persons(library, bodyOf(asked));
+  const match = matchingV6[name];
+  return match === undefined ? null : () => match(library, bodyOf(asked), matched);
+}
+
+function pictureAt(prefix: string, { method, path }: Asked): string | null {
+  return method === "GET" && path.startsWith(prefix) ? decodeURIComponent(path.slice(prefix.length)) : null;
+}

@@ -1,0 +1,66 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import type { JsonObject } from "@gatepost/protocol";
+import type { Person, PersonType } from "../people.ts";
+
+/** A face of a person, with the photo it was made from. */
+export interface Face {
+  faceId: string;
+  imageId: string;
+  /** Null where the person was registered by a feature that is nobody's here. */
+  look: number | null;
+  /** Base64; null: drawn by the album. */
+  photo: string | null;
+}
+
+/** A person as a box has them. */
+export interface PersonRecord {
+  id: string;
+  name: string;
+  type: PersonType;
+  libraries: string[];
+  permissionIds: string[];
+  /** Whatever else was sent. */
+  info: JsonObject;
+  faces: Face[];
+}
+
+export interface Permission {
+  id: string;
+  name: string;
+  description: string;
+}
+
+interface Stored {
+  persons: PersonRecord[];
+  permissions: Permission[];
+}
+
+/** What a person library holds. With a file it survives the process, as a box's disk does. */
+export class Records {
+  readonly #file: string | null;
+  readonly persons: Map<string, PersonRecord>;
+  readonly permissions: Map<string, Permission>;
+
+  constructor(file: string | null, people: readonly Person[]) {
+    this.#file = file;
+    const stored: Stored =
+      file !== null && existsSync(file)
+        ? JSON.parse(readFileSync(file, "utf8"))
+        : { persons: people.map(recordOf), permissions: [] };
+    this.persons = new Map(stored.persons.map((person) => [person.id, person]));
+    this.permissions = new Map(stored.permissions.map((permission) => [permission.id, permission]));
+  }
+
+  /** A process that is killed in the middle leaves the file as it was. */
+  save(): void {
+    if (this.#file === null) return;
+    const stored: Stored = { persons: [...this.persons.values()], permissions: [...this.permissions.values()] };
+    writeFileSync(`${this.#file}.new`, JSON.stringify(stored), { flush: true });
+    renameSync(`${this.#file}.new`, this.#file);
+  }
+}
+
+function recordOf({ id, name, type, group, imageId, look }: Person): PersonRecord {
+  const faces = [{ faceId: `face-${imageId}`, imageId, look, photo: null }];
+  return { id, name, type, libraries: [group], permissionIds: [], info: {}, faces };
+}

@@ -1,0 +1,34 @@
+import type { Asked } from "../box-api.ts";
+
+/**
+ * What goes wrong with a request: refused with a server error, reset before or after the box did what it was asked, or
+ * done and never answered.
+ */
+export type Mishap = "server-error" | "reset-before" | "reset-after" | "silence-after";
+
+/** How a person library behaves. Tests change it while it runs. */
+export interface LibrarySettings {
+  /** Persons that it takes at most. */
+  capacity: number;
+  /** The HTTP status of refusals: it is not documented. */
+  errorStatus: 200 | 400;
+  /** Items of quality at which every photo fails, at every level but "no". */
+  failingItems: string[];
+  /** Answers that it took a photo, and keeps the old one. */
+  keepsOldPhoto: boolean;
+  /** Whether it gives its pictures out; V6 answers a blank one instead, V5 an error. */
+  hidesPictures: boolean;
+  /** What goes wrong with the request of this number, counted from 0. */
+  mishap: (number: number, asked: Asked) => Mishap | null;
+}
+
+export function usualSettings(): LibrarySettings {
+  return {
+    capacity: 50_000,
+    errorStatus: 400,
+    failingItems: [],
+    keepsOldPhoto: false,
+    hidesPictures: false,
+    mishap: () => null,
+  };
+}
