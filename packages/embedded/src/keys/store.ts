@@ -8,6 +8,7 @@ import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Reserve } from "../db/reserve.ts";
 import type { Signal } from "../signal.ts";
+import { FoundKeys } from "./found-keys.ts";
 
 /** `last used` is for people who want to know whether a key is still needed: to the minute is enough. */
 const noteUseEvery = 60_000;
@@ -40,7 +41,7 @@ interface Deps {
   sites: BoxSites;
 }
 
-/** The keys of one machine. A key is read again for each request, so a revoked one stops working at once. */
+/** The keys of one machine. What was found is kept only until something is written of keys: a revoked one stops at once. */
 export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #writer: Writer;
   readonly #reserve: Reserve;
@@ -49,6 +50,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #log: Log;
   readonly #revocations: Signal<string>;
   readonly #lastNoted = new Map<string, number>();
+  readonly #found: FoundKeys;
   readonly #find: StatementSync;
   readonly #state: StatementSync;
   readonly #noteUse: StatementSync;
@@ -65,6 +67,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
     this.#sites = sites;
     this.#clock = clock;
     this.#log = log;
+    this.#found = new FoundKeys(database);
     this.#find = database.prepare(
       `SELECT id, scope, box, rate, burst, daily_bytes, expires_at, boxes, site FROM keys
        WHERE token_hash = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)`,
@@ -82,10 +85,18 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   }
 
   async find(tokenHash: string): Promise<Key | null> {
-    const row = this.#find.get(tokenHash, this.#clock());
+    const now = this.#clock();
+    const key = this.#found.get(tokenHash, now) ?? this.#read(tokenHash, now);
+    if (key === null) return null;
+    return key.site === undefined ? key : { ...key, boxes: await this.#sites.boxesOf(key.site) };
+  }
+
+  #read(tokenHash: string, now: number): Key | null {
+    const row = this.#find.get(tokenHash, now);
     if (row === undefined) return null;
     const key = keyOf(parseStored(keyRow, row, `key ${row["id"]}`));
-    return key.site === undefined ? key : { ...key, boxes: await this.#sites.boxesOf(key.site) };
+    this.#found.put(tokenHash, key);
+    return key;
   }
 
   /** Nobody waits for the note to be durable. */
@@ -154,7 +165,10 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
 
   async revoke(id: string): Promise<boolean> {
     const isKnown = await this.#reserve.run(() =>
-      this.#writer.run(() => this.#revoke.run(this.#clock(), id).changes === 1),
+      this.#writer.run(() => {
+        this.#found.clear();
+        return this.#revoke.run(this.#clock(), id).changes === 1;
+      }),
     );
     if (isKnown) this.#revocations.send(id);
     return isKnown;
