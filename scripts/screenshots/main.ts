@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Browser } from "playwright-core";
 import { openChromium } from "../../test/browser/support/chromium.ts";
-import { type Office, openOffice } from "../../test/browser/support/office.ts";
-import { answerRecorded } from "../../test/browser/support/recorded.ts";
+import type { Office } from "../../test/browser/support/office.ts";
+import { openTrouble } from "../../test/browser/support/trouble.ts";
 
 /** Pictures of every page, to be looked at: `npm run screenshots -- --page live --width 1440 --language en`. */
 const { values } = parseArgs({
@@ -21,13 +21,10 @@ type Visit = readonly [name: string, hash: (office: Office) => Promise<string>];
 
 const at = (hash: string) => async () => hash;
 
-async function eventIds({ url, admin }: Office, filter = ""): Promise<string[]> {
-  const answer = await fetch(`${url}/v1/events?limit=40${filter}`, { headers: { authorization: `Bearer ${admin}` } });
-  const { events } = (await answer.json()) as { events: { id: string }[] };
-  return events.map(({ id }) => id);
+async function anEvent({ api }: Office): Promise<string> {
+  const { events } = await api.events({ action: "1002", limit: 2 });
+  return `#/events/${events.at(-1)?.id}`;
 }
-
-const anEvent = async (office: Office) => `#/events/${(await eventIds(office, "&action=1002"))[1]}`;
 
 const visits: readonly Visit[] = [
   ["live", at("#/live")],
@@ -64,7 +61,6 @@ async function shoot(browser: Browser, office: Office, look: Look): Promise<void
   const page = await context.newPage();
   page.on("console", (message) => process.stdout.write(`${look.width} ${message.type()}: ${message.text()}\n`));
   page.on("pageerror", (error) => process.stdout.write(`${look.width} ${error.stack}\n`));
-  await answerRecorded(page, await eventIds(office));
   await page.goto(`${office.url}/#token=${office.admin}`);
   await page.waitForSelector("main h1");
   for (const [name, hashOf] of visits) {
@@ -78,7 +74,8 @@ async function shoot(browser: Browser, office: Office, look: Look): Promise<void
 }
 
 await mkdir(values.out, { recursive: true });
-const office = await openOffice();
+const trouble = await openTrouble();
+const { office } = trouble;
 await office.pass(4000, 12);
 await office.strangerPasses();
 const browser = await openChromium();
@@ -90,5 +87,5 @@ try {
   }
 } finally {
   await browser.close();
-  await office.close();
+  await trouble.close();
 }

@@ -25,7 +25,7 @@ export function Told({ action }: { action: RequestedAction }) {
             <b>
               <bdi>{delivery.rule}</bdi>
             </b>
-            <span class="quiet">{deliveryWords(delivery)}</span>
+            <bdi class="quiet">{deliveryWords(delivery)}</bdi>
           </li>
         ))
       )}

@@ -4,9 +4,8 @@ import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { State } from "../parts/state.tsx";
 import { addressOf } from "../state/address.ts";
+import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
-import { failureOf } from "../state/failure.ts";
-import { say } from "../state/notice.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { aboutBox, deviceTone } from "./about.ts";
@@ -15,20 +14,21 @@ import { Spark } from "./spark.tsx";
 
 /** One box: a silent one is wide and says what to look at. */
 export function BoxCard({ box, onChanged }: { box: BoxHealth; onChanged(): void }) {
-  return box.state === "silent" ? <Silent box={box} onChanged={onChanged} /> : <Well box={box} />;
+  return box.state === "silent" && !box.silence.isExpected ? (
+    <Silent box={box} onChanged={onChanged} />
+  ) : (
+    <Well box={box} />
+  );
 }
 
 function Silent({ box, onChanged }: { box: BoxHealth; onChanged(): void }) {
   const { boxes: w, open } = words.value;
   const { id, since, silence } = box;
-  const expect = async () => {
-    try {
+  const expect = () =>
+    attempt(async () => {
       await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id }, body: { silence: { isExpected: true } } });
       onChanged();
-    } catch (error) {
-      say(failureOf(error)?.detail ?? "");
-    }
-  };
+    });
   return (
     <article class="panel box silent" aria-label={id}>
       <div class="stack">
@@ -59,6 +59,13 @@ function Silent({ box, onChanged }: { box: BoxHealth; onChanged(): void }) {
   );
 }
 
+/** What is silent is here only where that is expected. */
+const looks = {
+  new: { tone: "wait", mark: "half" },
+  reports: { tone: "ok", mark: "ok" },
+  silent: { tone: "", mark: "bar" },
+} as const;
+
 function Well({ box }: { box: BoxHealth }) {
   const { boxes: w } = words.value;
   const { id, state, silence } = box;
@@ -72,9 +79,7 @@ function Well({ box }: { box: BoxHealth }) {
               <bdi>{id}</bdi>
             </a>
           </h2>
-          <State tone={state === "new" ? "wait" : "ok"} mark={state === "new" ? "half" : "ok"}>
-            {word}
-          </State>
+          <State {...looks[silence.isExpected ? "silent" : state]}>{word}</State>
         </div>
         <bdi class="meta">{aboutBox(box)}</bdi>
       </div>

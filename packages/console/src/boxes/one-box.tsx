@@ -1,9 +1,9 @@
 import type { BoxHealth } from "@gatepost/client";
-import { Skeleton } from "../events/skeleton.tsx";
 import { count, shortMs, size } from "../format/number.ts";
 import { ago, duration } from "../format/time.ts";
-import { Failed } from "../parts/failed.tsx";
+import { Heads } from "../parts/heads.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { Loaded } from "../parts/loaded.tsx";
 import { State } from "../parts/state.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
@@ -22,20 +22,13 @@ const everyMs = 10_000;
 /** One box: its rhythm, the kinds of report, its devices, itself. */
 export function BoxPage() {
   const id = address.value.id ?? "";
-  const { state, reload, set } = useLoading(
-    `box ${id}`,
-    (signal) => gatepost().ask("GET /v1/boxes/{id}", { path: { id }, signal }),
-    {
-      every: everyMs,
-    },
-  );
-  const { value, failure, retryAt } = state.value;
+  const loading = useLoading(`box ${id}`, (signal) => gatepost().ask("GET /v1/boxes/{id}", { path: { id }, signal }), {
+    every: everyMs,
+  });
   return (
     <>
-      <Title id={id} box={value} />
-      {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
-      {value === null && failure === null ? <Skeleton /> : null}
-      {value === null ? null : <Whole box={value} onChanged={set} />}
+      <Title id={id} box={loading.state.value.value} />
+      <Loaded of={loading}>{(box) => <Whole box={box} onChanged={loading.set} />}</Loaded>
     </>
   );
 }
@@ -119,11 +112,7 @@ function Kinds({ box: { kinds } }: { box: BoxHealth }) {
       <table class="rows plain">
         <thead>
           <tr>
-            {[w.kind, w.last, w.as, w.today, w.delay].map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
+            <Heads names={[w.kind, w.last, w.as, w.today, w.delay]} />
           </tr>
         </thead>
         <tbody>

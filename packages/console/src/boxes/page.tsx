@@ -1,9 +1,8 @@
 import type { BoxHealth } from "@gatepost/client";
-import { Skeleton } from "../events/skeleton.tsx";
 import { Blank } from "../parts/blank.tsx";
-import { Failed } from "../parts/failed.tsx";
 import { Head } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { Loaded } from "../parts/loaded.tsx";
 import { addressOf } from "../state/address.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
@@ -15,9 +14,9 @@ const everyMs = 10_000;
 /** Which box is silent? */
 export function BoxesPage() {
   const { pages, boxes: w } = words.value;
-  const { state, reload } = useLoading("boxes", listBoxes, { every: everyMs });
-  const { value, failure, retryAt } = state.value;
-  const silent = value?.filter((box) => box.state === "silent").length ?? 0;
+  const loading = useLoading("boxes", listBoxes, { every: everyMs });
+  const { value } = loading.state.value;
+  const silent = value?.filter((box) => box.state === "silent" && !box.silence.isExpected).length ?? 0;
   const reporting = value?.filter((box) => box.state === "reports").length ?? 0;
   return (
     <>
@@ -28,18 +27,21 @@ export function BoxesPage() {
           </span>
         ) : null}
       </Head>
-      {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
-      {value === null && failure === null ? <Skeleton /> : null}
-      {value?.length === 0 ? (
-        <Blank icon="boxes" title={w.noneTitle} why={w.noneWhy}>
-          {isAdmin.value ? <AddLink /> : null}
-        </Blank>
-      ) : null}
-      <div class="boxes">
-        {value?.map((box) => (
-          <BoxCard key={box.id} box={box} onChanged={reload} />
-        ))}
-      </div>
+      <Loaded of={loading}>
+        {(boxes) =>
+          boxes.length === 0 ? (
+            <Blank icon="boxes" title={w.noneTitle} why={w.noneWhy}>
+              {isAdmin.value ? <AddLink /> : null}
+            </Blank>
+          ) : (
+            <div class="boxes">
+              {boxes.map((box) => (
+                <BoxCard key={box.id} box={box} onChanged={loading.reload} />
+              ))}
+            </div>
+          )
+        }
+      </Loaded>
     </>
   );
 }

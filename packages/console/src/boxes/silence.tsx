@@ -2,8 +2,7 @@ import type { Api, BoxHealth } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { failureOf } from "../state/failure.ts";
-import { say } from "../state/notice.ts";
+import { attempt } from "../state/attempt.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
@@ -15,14 +14,11 @@ export function Silence({ box, onChanged }: { box: BoxHealth; onChanged(box: Box
   const { boxes: w } = words.value;
   const isOpen = useSignal(false);
   const minutes = useSignal(String(Math.round((box.silence.afterMs ?? 30 * minute) / minute)));
-  const change = async (body: Wish) => {
-    try {
+  const change = (body: Wish) =>
+    attempt(async () => {
       onChanged(await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id: box.id }, body }));
       isOpen.value = false;
-    } catch (error) {
-      say(failureOf(error)?.detail ?? "");
-    }
-  };
+    });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     void change({ silence: { afterMs: Number(minutes.value) * minute } });

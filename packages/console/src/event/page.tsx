@@ -17,6 +17,8 @@ import { Know } from "./know.tsx";
 import { Slim } from "./slim.tsx";
 import { Thread } from "./thread.tsx";
 import { Title } from "./title.tsx";
+import { useTold } from "./told.ts";
+import { Why } from "./why.tsx";
 
 /** Is it the same person, and what became of it? */
 export function EventPage() {
@@ -64,6 +66,7 @@ function Absent({
 }
 
 function Whole({ event }: { event: Event }) {
+  const told = useTold(event);
   return (
     <article aria-labelledby="who">
       <Title event={event} />
@@ -73,10 +76,11 @@ function Whole({ event }: { event: Event }) {
           <Facts event={event} />
           <Know event={event} />
         </div>
-        <Thread event={event} />
+        <Thread event={event} told={told} />
       </div>
       <div class="stack">
         <Before event={event} />
+        <Why event={event} told={told} />
         <Folds event={event} />
         {isAdmin.value ? <Erase event={event} /> : null}
       </div>

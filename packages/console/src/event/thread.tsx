@@ -4,27 +4,22 @@ import { deliveryWords } from "../format/delivery.ts";
 import { exactTime, near } from "../format/time.ts";
 import { Mark } from "../parts/mark.tsx";
 import { now } from "../state/clock.ts";
-import { useLoading } from "../state/loading.ts";
-import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
+import { SendAgain } from "./send-again.tsx";
 import { type Step, stepsOf } from "./steps.ts";
+import type { Told } from "./told.ts";
 
 /** One thread of what came, what was asked for, who was told, and what was done. */
-export function Thread({ event }: { event: Event }) {
-  const key = event.actions.map(({ id, state }) => `${id} ${state}`).join();
-  // What the event itself says of its actions is shown where the server says no more of them.
-  const { state } = useLoading(`actions ${key}`, (signal) =>
-    Promise.all(event.actions.map(({ id }) => gatepost().ask("GET /v1/actions/{id}", { path: { id }, signal }))),
-  );
+export function Thread({ event, told }: { event: Event; told: Told }) {
   return (
     <section class="panel" aria-labelledby="told">
       <header>
         <h2 id="told">{words.value.event.told}</h2>
       </header>
       <ol class="thread body">
-        {stepsOf(event, state.value.value ?? []).map((step, at) => (
-          <One key={at} step={step} isToday={isSameDay(step.at, event.time)} />
+        {stepsOf(event, told.actions).map((step, at) => (
+          <One key={at} step={step} onSent={told.reload} isToday={isSameDay(step.at, event.time)} />
         ))}
       </ol>
     </section>
@@ -34,7 +29,7 @@ export function Thread({ event }: { event: Event }) {
 const isSameDay = (at: string | null, time: string) =>
   at !== null && new Date(at).toDateString() === new Date(time).toDateString();
 
-function One({ step, isToday }: { step: Step; isToday: boolean }) {
+function One({ step, isToday, onSent }: { step: Step; isToday: boolean; onSent(): void }) {
   const tone = step.tone === "done" ? "done" : step.tone === "fail" ? "fail" : "";
   return (
     <li class={tone}>
@@ -46,6 +41,11 @@ function One({ step, isToday }: { step: Step; isToday: boolean }) {
         <time dateTime={step.at}>{isToday ? exactTime(step.at) : near(step.at, now.value)}</time>
       )}
       <More step={step} />
+      {step.is === "delivery" ? (
+        <span>
+          <SendAgain delivery={step.delivery} onSent={onSent} />
+        </span>
+      ) : null}
     </li>
   );
 }

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { Heads } from "./heads.tsx";
 import { windowOf } from "./window-of.ts";
 
 interface VirtualRowsProps<Item> {
@@ -46,11 +47,7 @@ export function VirtualRows<Item>({
     <table class="rows" ref={table} aria-label={label} aria-rowcount={(total ?? items.length) + 1} aria-busy={isBusy}>
       <thead>
         <tr aria-rowindex={1}>
-          {heads.map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
+          <Heads names={heads} />
         </tr>
       </thead>
       <tbody>

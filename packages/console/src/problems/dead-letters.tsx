@@ -1,13 +1,13 @@
 import type { Operations } from "@gatepost/client";
-import { Skeleton } from "../events/skeleton.tsx";
 import { reasonWords } from "../format/delivery.ts";
 import { near } from "../format/time.ts";
 import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
-import { Failed } from "../parts/failed.tsx";
+import { Heads } from "../parts/heads.tsx";
+import { Loaded } from "../parts/loaded.tsx";
 import { addressOf } from "../state/address.ts";
+import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
-import { failureOf } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
@@ -18,30 +18,34 @@ type DeadLetter = Operations["GET /v1/deadletters"]["answer"]["deadletters"][num
 /** What a subscriber refused, or did not take within a day. */
 export function DeadLetters() {
   const { problems: w } = words.value;
-  const { state, reload } = useLoading("dead letters", (signal) =>
+  const loading = useLoading("dead letters", (signal) =>
     gatepost().ask("GET /v1/deadletters", { query: { limit: 200 }, signal }),
   );
-  const { value, failure, retryAt } = state.value;
-  if (value === null && failure !== null) return <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
-  if (value === null) return <Skeleton />;
-  if (value.deadletters.length === 0) return <Blank icon="check" title={w.deadTitle} why={w.deadWhy} />;
+  return (
+    <Loaded of={loading}>
+      {({ deadletters }) =>
+        deadletters.length === 0 ? (
+          <Blank icon="check" title={w.deadTitle} why={w.deadWhy} />
+        ) : (
+          <Table letters={deadletters} onSent={loading.reload} />
+        )
+      }
+    </Loaded>
+  );
+}
+
+function Table({ letters, onSent }: { letters: readonly DeadLetter[]; onSent(): void }) {
+  const { problems: w } = words.value;
   return (
     <table class="rows plain" aria-label={w.deadletters}>
       <thead>
         <tr>
-          {[w.rule, w.what, w.why, w.givenUp].map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-          <th scope="col">
-            <span class="hide">{w.do}</span>
-          </th>
+          <Heads names={[w.rule, w.what, w.why, w.givenUp]} hidden={w.do} />
         </tr>
       </thead>
       <tbody>
-        {value.deadletters.map((letter) => (
-          <Row key={letter.id} letter={letter} onSent={reload} />
+        {letters.map((letter) => (
+          <Row key={letter.id} letter={letter} onSent={onSent} />
         ))}
       </tbody>
     </table>
@@ -50,15 +54,12 @@ export function DeadLetters() {
 
 function Row({ letter, onSent }: { letter: DeadLetter; onSent(): void }) {
   const { problems: w, event } = words.value;
-  const send = async () => {
-    try {
+  const send = () =>
+    attempt(async () => {
       await gatepost().ask("POST /v1/deadletters/{id}/send", { path: { id: letter.id } });
       say(w.sent);
       onSent();
-    } catch (error) {
-      say(failureOf(error)?.detail ?? "");
-    }
-  };
+    });
   return (
     <tr>
       <td class="who">

@@ -2,10 +2,9 @@ import type { Job, QuarantineGroup } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { count } from "../format/number.ts";
 import { Button } from "../parts/button.tsx";
-import { failureOf } from "../state/failure.ts";
+import { attempt } from "../state/attempt.ts";
 import { runJob, stopJob } from "../state/jobs.ts";
 import { useLoading } from "../state/loading.ts";
-import { say } from "../state/notice.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { reasonOf } from "./reasons.ts";
@@ -23,18 +22,15 @@ export function Group({ group, onReplayed }: { group: QuarantineGroup; onReplaye
   );
   const records = state.value.value?.records ?? [];
   const chosen = records[Math.min(at.value, records.length - 1)];
-  const replayAll = async () => {
-    try {
+  const replayAll = () =>
+    attempt(async () => {
       job.value = null;
       await runJob({ kind: "replay", reason, box }, (running) => {
         job.value = running;
       });
       onReplayed();
       reload();
-    } catch (error) {
-      say(failureOf(error)?.detail ?? "");
-    }
-  };
+    });
   const isRunning = job.value?.state === "running" || job.value?.state === "waiting";
   return (
     <section class="stack" aria-labelledby="prob">

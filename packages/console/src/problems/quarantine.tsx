@@ -1,8 +1,7 @@
-import type { QuarantineGroup } from "@gatepost/client";
-import { Skeleton } from "../events/skeleton.tsx";
+import type { Api, QuarantineGroup } from "@gatepost/client";
 import { near } from "../format/time.ts";
 import { Blank } from "../parts/blank.tsx";
-import { Failed } from "../parts/failed.tsx";
+import { Loaded } from "../parts/loaded.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
@@ -18,14 +17,26 @@ const nameOf = ({ reason, box, path }: QuarantineGroup) => `${reason} ${box} ${p
 /** What could not be understood, grouped by why, box and path. */
 export function Quarantine() {
   const { problems: w } = words.value;
-  const { state, reload } = useLoading("groups", (signal) => gatepost().ask("GET /v1/quarantine/groups", { signal }), {
+  const loading = useLoading("groups", (signal) => gatepost().ask("GET /v1/quarantine/groups", { signal }), {
     every: everyMs,
   });
-  const { value, failure, retryAt } = state.value;
-  if (value === null && failure !== null) return <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
-  if (value === null) return <Skeleton />;
-  const { groups, dropped } = value;
-  if (groups.length === 0) return <Blank icon="check" title={w.noneTitle} why={w.noneWhy} />;
+  return (
+    <Loaded of={loading}>
+      {(found) =>
+        found.groups.length === 0 ? (
+          <Blank icon="check" title={w.noneTitle} why={w.noneWhy} />
+        ) : (
+          <Groups found={found} onReplayed={loading.reload} />
+        )
+      }
+    </Loaded>
+  );
+}
+
+type Found = Api["GET /v1/quarantine/groups"]["answer"];
+
+function Groups({ found: { groups, dropped }, onReplayed }: { found: Found; onReplayed(): void }) {
+  const { problems: w } = words.value;
   const chosen = groups.find(isAsked) ?? groups[0];
   return (
     <div class="split keep-list">
@@ -47,7 +58,7 @@ export function Quarantine() {
           </p>
         ))}
       </nav>
-      {chosen === undefined ? null : <Group key={nameOf(chosen)} group={chosen} onReplayed={reload} />}
+      {chosen === undefined ? null : <Group key={nameOf(chosen)} group={chosen} onReplayed={onReplayed} />}
     </div>
   );
 }

@@ -5,8 +5,8 @@ import { exactTime, near } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Failed } from "../parts/failed.tsx";
 import { addressOf } from "../state/address.ts";
+import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
-import { failureOf } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
@@ -32,13 +32,11 @@ export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
   const { value, failure, retryAt } = state.value;
   const replay = async () => {
     isBusy.value = true;
-    try {
+    await attempt(async () => {
       const { outcome } = await gatepost().ask("POST /v1/quarantine/{id}/replay", { path: { id } });
       say(outcome === "stored" ? w.replayed : w.stays);
       if (outcome === "stored") onReplayed();
-    } catch (error) {
-      say(failureOf(error)?.detail ?? "");
-    }
+    });
     isBusy.value = false;
   };
   return (

@@ -2,8 +2,9 @@ import type { Rule } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { shortMs } from "../format/number.ts";
 import { Button } from "../parts/button.tsx";
-import { Dialog } from "../parts/dialog.tsx";
-import { failureOf } from "../state/failure.ts";
+import { Confirm } from "../parts/confirm.tsx";
+import { attempt } from "../state/attempt.ts";
+import type { Failure } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -29,10 +30,10 @@ export function Editor({ rule, etag, isEditable, onChanged }: EditorProps) {
     if (parsed.fault !== null) return;
     const path = { name: draft.name.value.trim() };
     const body = { pattern: parsed.value, target: { url: draft.url.value, allowPrivate: draft.allowPrivate.value } };
-    await told(async () => {
+    await attempt(async () => {
       await gatepost().ask("PUT /v1/rules/{name}", { path, body, headers: { "if-match": etag } });
       say(w.saved);
-    });
+    }, orConflict);
     onChanged();
   };
   return (
@@ -148,20 +149,13 @@ function parse(text: string): { value: unknown; fault: string | null } {
   }
 }
 
-/** Does something and says why it could not be done; another's change is a conflict, not a failure. */
-async function told(act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure !== null) say(failure.status === 412 ? words.value.rules.conflict : failure.detail);
-  }
-}
+/** Another's change is a conflict, not a failure. */
+const orConflict = ({ status, detail }: Failure) => (status === 412 ? words.value.rules.conflict : detail);
 
 function Ping({ name }: { name: string }) {
   const { rules: w } = words.value;
   const ping = () =>
-    told(async () => {
+    attempt(async () => {
       const { status, ms, reason } = await gatepost().ask("POST /v1/rules/{name}/ping", { path: { name } });
       say(reason === null ? w.tested(String(status ?? "–"), shortMs(ms)) : w.testFailed(reason));
     });
@@ -173,31 +167,13 @@ function Ping({ name }: { name: string }) {
 }
 
 function Remove({ name, etag, onRemoved }: { name: string; etag: string; onRemoved(): void }) {
-  const { rules: w, cancel } = words.value;
-  const isAsked = useSignal(false);
+  const { rules: w } = words.value;
   const remove = async () => {
-    await told(async () => {
-      await gatepost().ask("DELETE /v1/rules/{name}", { path: { name }, headers: { "if-match": etag } });
-    });
-    isAsked.value = false;
+    await attempt(
+      () => gatepost().ask("DELETE /v1/rules/{name}", { path: { name }, headers: { "if-match": etag } }),
+      orConflict,
+    );
     onRemoved();
   };
-  return (
-    <>
-      <Button look="bare" onClick={() => (isAsked.value = true)}>
-        {w.remove}
-      </Button>
-      {isAsked.value ? (
-        <Dialog title={w.removeTitle(name)} onClose={() => (isAsked.value = false)}>
-          <p>{w.removeWhy}</p>
-          <span class="line">
-            <Button look="risk" onClick={() => void remove()}>
-              {w.remove}
-            </Button>
-            <Button onClick={() => (isAsked.value = false)}>{cancel}</Button>
-          </span>
-        </Dialog>
-      ) : null}
-    </>
-  );
+  return <Confirm label={w.remove} look="bare" title={w.removeTitle(name)} why={w.removeWhy} onConfirm={remove} />;
 }

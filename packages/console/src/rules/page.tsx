@@ -1,11 +1,10 @@
 import type { Api, Rule } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { Skeleton } from "../events/skeleton.tsx";
 import { shortMs } from "../format/number.ts";
 import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
-import { Failed } from "../parts/failed.tsx";
 import { Head } from "../parts/head.tsx";
+import { Loaded } from "../parts/loaded.tsx";
 import { State } from "../parts/state.tsx";
 import { useLoading } from "../state/loading.ts";
 import { gatepost, isAdmin, me } from "../state/session.ts";
@@ -17,8 +16,7 @@ type Listing = Api["GET /v1/rules"]["answer"];
 /** Who hears of what? */
 export function RulesPage() {
   const { pages, rules: w } = words.value;
-  const { state, reload } = useLoading("rules", (signal) => gatepost().ask("GET /v1/rules", { signal }));
-  const { value, failure, retryAt } = state.value;
+  const loading = useLoading("rules", (signal) => gatepost().ask("GET /v1/rules", { signal }));
   const chosen = useSignal<string | null>(null);
   const isEditable = isAdmin.value && me.value?.server.rules === "editable";
   return (
@@ -32,9 +30,9 @@ export function RulesPage() {
           </span>
         ) : null}
       </Head>
-      {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
-      {value === null && failure === null ? <Skeleton /> : null}
-      {value === null ? null : <Content listing={value} chosen={chosen} isEditable={isEditable} onChanged={reload} />}
+      <Loaded of={loading}>
+        {(listing) => <Content listing={listing} chosen={chosen} isEditable={isEditable} onChanged={loading.reload} />}
+      </Loaded>
     </>
   );
 }

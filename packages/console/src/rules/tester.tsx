@@ -1,6 +1,5 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { Fragment } from "preact";
 import { nameOf } from "../format/event.ts";
 import { clockTime } from "../format/time.ts";
 import { Portrait } from "../parts/portrait.tsx";
@@ -9,9 +8,9 @@ import { recall, remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { Conditions, type Trial } from "./conditions.tsx";
 
-type Trial = Extract<Api["POST /v1/rules/try"]["answer"], { events: unknown }>;
-type Tried = Trial["events"][number];
+type Trials = Extract<Api["POST /v1/rules/try"]["answer"], { events: unknown }>;
 
 const last = 100;
 
@@ -54,7 +53,7 @@ export function Tester({ pattern }: { pattern: unknown }) {
 }
 
 /** Null while the pattern is no JSON. The events come along, to be seen. */
-async function tryOut(pattern: unknown, signal: AbortSignal): Promise<Trial | null> {
+async function tryOut(pattern: unknown, signal: AbortSignal): Promise<Trials | null> {
   if (pattern === null) return null;
   const trial = await gatepost().ask("POST /v1/rules/try", { body: { pattern, last }, signal });
   if (!("events" in trial)) return null;
@@ -70,7 +69,7 @@ async function tryOut(pattern: unknown, signal: AbortSignal): Promise<Trial | nu
   return trial;
 }
 
-function Hit({ tried, isChosen, onChoose }: { tried: Tried; isChosen: boolean; onChoose(): void }) {
+function Hit({ tried, isChosen, onChoose }: { tried: Trial; isChosen: boolean; onChoose(): void }) {
   const { rules: w } = words.value;
   const event = recall(tried.event);
   const look = [tried.matches && "yes", isChosen && "sel"].filter(Boolean).join(" ");
@@ -82,7 +81,7 @@ function Hit({ tried, isChosen, onChoose }: { tried: Tried; isChosen: boolean; o
   );
 }
 
-function Why({ tried }: { tried: Tried }) {
+function Why({ tried }: { tried: Trial }) {
   const { rules: w } = words.value;
   const event = recall(tried.event);
   const what = event === null ? tried.event : `${nameOf(event)}, ${clockTime(event.time)}`;
@@ -91,24 +90,7 @@ function Why({ tried }: { tried: Tried }) {
       <h3>
         <bdi>{w.whyTitle(what)}</bdi>
       </h3>
-      <div class="why">
-        {tried.why.map(({ path, holds, is, wants }) => (
-          <Fragment key={path}>
-            <State tone={holds ? "ok" : "bad"} label={holds ? w.matches : w.matchesNot} />
-            <span>
-              <code class="mono">{path}</code> {w.is}{" "}
-              <b>
-                <bdi>{is}</bdi>
-              </b>
-              {holds ? null : (
-                <>
-                  , {w.wants} <bdi class="mono">{wants}</bdi>
-                </>
-              )}
-            </span>
-          </Fragment>
-        ))}
-      </div>
+      <Conditions why={tried.why} />
     </div>
   );
 }

@@ -3,10 +3,9 @@ import { useSignal } from "@preact/signals";
 import { count } from "../format/number.ts";
 import { clockTime, near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
+import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
-import { failureOf } from "../state/failure.ts";
 import { runJob } from "../state/jobs.ts";
-import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Receipt } from "./receipt.tsx";
@@ -24,11 +23,11 @@ export function ErasePerson() {
     [id.value, found.value, job.value] = ["", null, null];
   };
   const find = async () => {
-    found.value = await asked(gatepost().ask("GET /v1/people", { query: { id: id.value.trim() } }));
+    found.value = await attempt(() => gatepost().ask("GET /v1/people", { query: { id: id.value.trim() } }));
   };
   const erase = async (people: readonly FoundPerson[]) => {
     const wish = { kind: "erase", person: id.value.trim(), boxes: people.map(({ box }) => box) } as const;
-    await asked(runJob(wish, (running) => (job.value = running)));
+    await attempt(() => runJob(wish, (running) => (job.value = running)));
   };
   return (
     <section class="panel" id="erase" aria-labelledby="erase-title">
@@ -45,16 +44,6 @@ export function ErasePerson() {
       </div>
     </section>
   );
-}
-
-async function asked<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure !== null) say(failure.status === 404 ? words.value.failure.missing : failure.detail);
-    return null;
-  }
 }
 
 function Find({ id, onFind }: { id: { value: string }; onFind(): void }) {

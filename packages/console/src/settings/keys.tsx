@@ -2,11 +2,12 @@ import type { Operations } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { ago, isoDay } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
-import { Dialog } from "../parts/dialog.tsx";
+import { Confirm } from "../parts/confirm.tsx";
 import { Failed } from "../parts/failed.tsx";
+import { Heads } from "../parts/heads.tsx";
 import { State } from "../parts/state.tsx";
+import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
-import { failureOf } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
@@ -15,6 +16,7 @@ import { type MadeKey, NewKey } from "./new-key.tsx";
 import { ShownToken } from "./shown-token.tsx";
 
 type Key = Operations["GET /v1/keys"]["answer"]["keys"][number];
+type KeyWish = Operations["POST /v1/keys"]["body"];
 
 /** The keys: a token is shown once; replacing one keeps the old one until the new is in use. */
 export function Keys() {
@@ -74,14 +76,7 @@ function KeyTable({
     <table class="rows plain" aria-label={w.keys}>
       <thead>
         <tr>
-          {[w.key, w.for, w.lastUsed, w.made].map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-          <th scope="col">
-            <span class="hide">{w.do}</span>
-          </th>
+          <Heads names={[w.key, w.for, w.lastUsed, w.made]} hidden={w.do} />
         </tr>
       </thead>
       <tbody>
@@ -98,19 +93,29 @@ const purposeOf = ({ scope, box }: Key): string => {
   return scope === "ingest" ? scopes.ingest(box ?? "") : scopes[scope];
 };
 
+/** What a key that replaces another is made with: it may do the same and no more. */
+function likeKey({ scope, box, boxes, site, note, rate, dailyBytes, expiresAt }: Key): KeyWish {
+  return {
+    scope,
+    ...(box === null ? {} : { box }),
+    ...(boxes === undefined ? {} : { boxes }),
+    ...(site === undefined ? {} : { site }),
+    ...(note === undefined ? {} : { note }),
+    ...(rate === undefined ? {} : { rate }),
+    ...(dailyBytes === undefined ? {} : { dailyBytes }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
+}
+
 function Row({ of: key, onMade, onRevoked }: { of: Key; onMade(key: MadeKey): void; onRevoked(): void }) {
   const { settings: w } = words.value;
   const isOwn = key.id === me.value?.key.id;
   const used = isOwn ? w.thisBrowser : key.lastUsedAt === null ? w.never : ago(key.lastUsedAt, now.value);
-  const replace = async () => {
-    try {
-      const { scope, box } = key;
-      onMade(await gatepost().createKey(box === null ? { scope } : { scope, box }));
+  const replace = () =>
+    attempt(async () => {
+      onMade(await gatepost().createKey(likeKey(key)));
       say(w.replaced);
-    } catch (error) {
-      say(failureOf(error)?.detail ?? "");
-    }
-  };
+    });
   return (
     <tr>
       <td class="who">
@@ -140,33 +145,7 @@ function Row({ of: key, onMade, onRevoked }: { of: Key; onMade(key: MadeKey): vo
 }
 
 function Revoke({ id, onRevoked }: { id: string; onRevoked(): void }) {
-  const { settings: w, cancel } = words.value;
-  const isAsked = useSignal(false);
-  const revoke = async () => {
-    try {
-      await gatepost().revokeKey(id);
-      isAsked.value = false;
-      onRevoked();
-    } catch (error) {
-      say(failureOf(error)?.detail ?? "");
-    }
-  };
-  return (
-    <>
-      <Button look="small risk" onClick={() => (isAsked.value = true)}>
-        {w.revoke}
-      </Button>
-      {isAsked.value ? (
-        <Dialog title={w.revokeTitle(id)} onClose={() => (isAsked.value = false)}>
-          <p>{w.revokeWhy}</p>
-          <span class="line">
-            <Button look="risk" onClick={() => void revoke()}>
-              {w.revoke}
-            </Button>
-            <Button onClick={() => (isAsked.value = false)}>{cancel}</Button>
-          </span>
-        </Dialog>
-      ) : null}
-    </>
-  );
+  const { settings: w } = words.value;
+  const revoke = () => attempt(() => gatepost().revokeKey(id).then(onRevoked));
+  return <Confirm label={w.revoke} look="small risk" title={w.revokeTitle(id)} why={w.revokeWhy} onConfirm={revoke} />;
 }

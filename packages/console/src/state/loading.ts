@@ -19,6 +19,13 @@ export interface Loading<Value> {
   set(value: Value): void;
 }
 
+interface Repeating<Value> {
+  /** Ms between two answers. */
+  every?: number;
+  /** Whether what came may still change; without it, always. */
+  while?(value: Value): boolean | undefined;
+}
+
 type Ask<Value> = (signal: AbortSignal) => Promise<Value>;
 
 const retryMs = 5000;
@@ -28,11 +35,11 @@ const nothing = { value: null, failure: null, isLoading: true, retryAt: null };
  * Asks when it is first shown, whenever `key` changes, every `every` ms where that is given, and again by itself after
  * what passes. The value of another key is not shown under this one.
  */
-export function useLoading<Value>(key: string, ask: Ask<Value>, { every }: { every?: number } = {}): Loading<Value> {
+export function useLoading<Value>(key: string, ask: Ask<Value>, repeating: Repeating<Value> = {}): Loading<Value> {
   const state = useSignal<Loaded<Value>>(nothing);
   const turn = useSignal(0);
   // `ask` is made anew with each painting; `key` says what it asks.
-  useEffect(() => keepLoaded(state, ask, every), [key, turn.value]);
+  useEffect(() => keepLoaded(state, ask, repeating), [key, turn.value]);
   // Only another key makes the old value wrong.
   useEffect(
     () => () => {
@@ -52,7 +59,11 @@ export function useLoading<Value>(key: string, ask: Ask<Value>, { every }: { eve
 }
 
 /** Asks, and again when it is time, until the function that it gives is called. */
-function keepLoaded<Value>(state: Signal<Loaded<Value>>, ask: Ask<Value>, every: number | undefined): () => void {
+function keepLoaded<Value>(
+  state: Signal<Loaded<Value>>,
+  ask: Ask<Value>,
+  { every, while: mayChange = () => true }: Repeating<Value>,
+): () => void {
   const { signal, abort } = aborter();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const load = async () => {
@@ -60,8 +71,10 @@ function keepLoaded<Value>(state: Signal<Loaded<Value>>, ask: Ask<Value>, every:
     const loaded = await asked(ask, signal);
     if (loaded === null) return;
     state.value = { ...state.value, ...loaded, isLoading: false };
-    const pause = loaded.retryAt === null ? every : loaded.retryAt - Date.now();
-    if (pause !== undefined && (loaded.failure === null || loaded.retryAt !== null)) timer = setTimeout(load, pause);
+    const { value } = state.value;
+    const again = loaded.failure === null && value !== null && mayChange(value) ? every : undefined;
+    const pause = loaded.retryAt === null ? again : loaded.retryAt - Date.now();
+    if (pause !== undefined) timer = setTimeout(load, pause);
   };
   void load();
   return () => {

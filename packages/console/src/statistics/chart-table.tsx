@@ -1,3 +1,4 @@
+import { Heads } from "../parts/heads.tsx";
 import { words } from "../words/index.ts";
 
 /** The numbers of a chart, for whoever does not see it or wants them exactly. */
@@ -10,11 +11,7 @@ export function ChartTable({ heads, rows }: { heads: readonly string[]; rows: re
         <table class="numbers">
           <thead>
             <tr>
-              {heads.map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
+              <Heads names={heads} />
             </tr>
           </thead>
           <tbody>

@@ -179,6 +179,23 @@ export const enPages = {
     eraseDo: "Erase",
     erased: "The event is erased.",
   },
+  why: {
+    title: "Why",
+    about: "which reports made it, and who hears of it",
+    reports: (n: number) => (n === 1 ? "One report made this event" : `${number(n)} reports made this event`),
+    noPictures: "brought no picture",
+    rules: "Rule by rule",
+    elsewhere: "On AWS rules belong to EventBridge, and whom it told is in the queues of the rules.",
+    noRules: "There is no rule yet, so nobody hears of anything.",
+    asTheyAreNow: "By the rules as they are now, and the event as it is now.",
+    nothingAsked: "The box asks for nothing here. A rule hears of such an event only where every event is announced.",
+    states: {
+      waiting: "Waits.",
+      delivered: "Delivered.",
+      dead: "Given up.",
+      "too-late": "Not delivered: too late for this rule.",
+    },
+  },
   actions: {
     about: "What boxes asked for, and what became of it",
     tabs: "State",

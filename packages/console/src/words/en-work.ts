@@ -44,6 +44,7 @@ export const enWork = {
     givenUp: "Given up",
     do: "Do",
     send: "Send again",
+    sendTo: (rule: string) => `Send again to ${rule}`,
     sent: "It is in the queue of its rule.",
     flagsTitle: "Nothing was flagged",
     flagsWhy: "What is not as it should be with an event is noted on it and counted here.",

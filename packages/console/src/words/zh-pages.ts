@@ -3,7 +3,7 @@ import type { Words } from "./en.ts";
 const number = (value: number) => value.toLocaleString("zh-CN");
 
 /** The words of single pages, in Chinese. */
-export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "actions"> = {
+export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why" | "actions"> = {
   live: {
     today: (n) => `今日 ${number(n)} 次`,
     rate: (perSecond) => `每秒 ${perSecond} 次`,
@@ -171,6 +171,23 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "act
     eraseWhy: "通行记录及其图片、动作、检索文本，以及隔离区中的相应内容都会删除，无法恢复。",
     eraseDo: "删除",
     erased: "记录已删除。",
+  },
+  why: {
+    title: "原因",
+    about: "由哪些上报形成，谁会收到",
+    reports: (n) => `这条记录由 ${number(n)} 份上报形成`,
+    noPictures: "没有带来图片",
+    rules: "逐条规则",
+    elsewhere: "在 AWS 上，规则属于 EventBridge，送达情况见各规则的队列。",
+    noRules: "还没有规则，没有任何订阅方会收到。",
+    asTheyAreNow: "按现在的规则和现在的记录判断。",
+    nothingAsked: "盒子没有请求动作。只有在通知全部记录时，规则才会收到这样的记录。",
+    states: {
+      waiting: "等待送达。",
+      delivered: "已送达。",
+      dead: "已放弃。",
+      "too-late": "未送达：对该规则已过时。",
+    },
   },
   actions: {
     about: "盒子请求了什么，结果如何",

@@ -40,6 +40,7 @@ export const zhWork: Pick<Words, "problems" | "reasons" | "otherReason" | "notic
     givenUp: "放弃时间",
     do: "操作",
     send: "重新发送",
+    sendTo: (rule) => `重新发送给 ${rule}`,
     sent: "已放入该规则的队列。",
     flagsTitle: "没有任何标记",
     flagsWhy: "通行记录有异常时会做标记，并在这里统计。",

@@ -20,6 +20,7 @@ const row = z.object({
 });
 
 const entryRow = z.object({
+  id: z.int(),
   entry_id: z.string(),
   rule: z.string(),
   state: z.enum(["waiting", "delivered", "dead"]),
@@ -59,7 +60,7 @@ export class SqliteDeliveries implements Deliveries {
        ORDER BY rule, is_aside, id LIMIT ?5`,
     );
     this.#ofEvents = database.prepare(
-      `SELECT entry_id, rule, state, tries, status, ms, reason, since, tried_at, ended_at, due_at, is_too_late
+      `SELECT id, entry_id, rule, state, tries, status, ms, reason, since, tried_at, ended_at, due_at, is_too_late
        FROM deliveries
        WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY rule, id`,
     );
@@ -101,6 +102,7 @@ function cursorValues(cursor: string): [string, number, number] {
 function entryDeliveryOf(read: z.output<typeof entryRow>): EntryDelivery {
   const { rule, state, tries, status, ms, reason } = read;
   return {
+    id: String(read.id),
     rule,
     state: read.is_too_late === 1 ? "too-late" : state,
     tries,

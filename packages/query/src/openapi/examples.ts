@@ -86,6 +86,7 @@ export const exampleAction = { ...action, eventId: id, box: "gate-1", history };
 
 const deliveries: EntryDelivery[] = [
   {
+    id: "17",
     rule: "register",
     state: "waiting",
     tries: 4,

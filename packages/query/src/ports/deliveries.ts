@@ -12,6 +12,8 @@ export interface WaitingDelivery extends Omit<DeadLetter, "reason" | "at"> {
 
 /** What became of one entry at one rule. */
 export interface EntryDelivery {
+  /** By which it is sent again. */
+  id: string;
   rule: string;
   /** `too-late`: its passing was longer ago than the rule takes, so nobody got it. */
   state: "waiting" | "delivered" | "dead" | "too-late";

@@ -23,6 +23,7 @@ const extras = ["event", "deliveries"] as const;
 type Extra = (typeof extras)[number];
 
 const deliveryAnswer = z.object({
+  id: z.string().meta({ description: "For `POST /v1/deliveries/{id}/send`." }),
   rule: z.string(),
   state: z.enum(["waiting", "delivered", "dead", "too-late"]).meta({
     description: "`too-late`: the passing was longer ago than the rule takes (`maxAgeSeconds`), so nobody got it.",

@@ -20,7 +20,7 @@ it("has what waits tried at once, and says what the last answer was", async () =
   const event = "event" in detail ? detail.event.id : "";
   const told = async () => (await deps.runtime.reads.deliveries.ofEvents([event])).get(entry);
   expect(await told()).toMatchObject([
-    { rule: "desk", state: "waiting", tries: 1, status: 500, reason: "answered 500" },
+    { id: delivery?.id, rule: "desk", state: "waiting", tries: 1, status: 500, reason: "answered 500" },
   ]);
   hook.accept();
   await deps.settle();
@@ -28,7 +28,11 @@ it("has what waits tried at once, and says what the last answer was", async () =
   expect(await outcomeOf(delivery?.id ?? "")).toBe("sent");
   await deps.settle();
   expect(await told()).toEqual([
-    { rule: "desk", state: "delivered", tries: 2, status: 204, ms: expect.any(Number), at: expect.any(String) },
+    {
+      id: delivery?.id,
+      ...{ rule: "desk", state: "delivered", tries: 2, status: 204 },
+      ...{ ms: expect.any(Number), at: expect.any(String) },
+    },
   ]);
   expect(await outcomeOf(delivery?.id ?? "")).toBe("delivered");
   expect(await outcomeOf("999")).toBe("unknown");

@@ -1,0 +1,32 @@
+import type { Delivery } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { Button } from "../parts/button.tsx";
+import { attempt } from "../state/attempt.ts";
+import { say } from "../state/notice.ts";
+import { gatepost, isAdmin } from "../state/session.ts";
+import { words } from "../words/index.ts";
+
+/**
+ * Has a delivery that waits tried at once, or one that was given up put back into the queue of its rule. What was
+ * delivered, or is too late for its rule, is not sent again.
+ */
+export function SendAgain({ delivery, onSent }: { delivery: Delivery; onSent(): void }) {
+  const { id, rule, state } = delivery;
+  const { problems: w } = words.value;
+  const isBusy = useSignal(false);
+  const send = async () => {
+    isBusy.value = true;
+    await attempt(async () => {
+      await gatepost().ask("POST /v1/deliveries/{id}/send", { path: { id } });
+      say(w.sent);
+      onSent();
+    });
+    isBusy.value = false;
+  };
+  if (!isAdmin.value || (state !== "waiting" && state !== "dead")) return null;
+  return (
+    <Button icon="send" look="small" disabled={isBusy.value} aria-label={w.sendTo(rule)} onClick={() => void send()}>
+      {w.send}
+    </Button>
+  );
+}

@@ -1,0 +1,156 @@
+import type { Delivery, Event } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { deliveryWords } from "../format/delivery.ts";
+import { exactTime } from "../format/time.ts";
+import { Failed } from "../parts/failed.tsx";
+import { State } from "../parts/state.tsx";
+import { Conditions, type Trial } from "../rules/conditions.tsx";
+import { useLoading } from "../state/loading.ts";
+import { gatepost, me } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { Say } from "../words/say.tsx";
+import { SendAgain } from "./send-again.tsx";
+import type { Told } from "./told.ts";
+
+/** Which reports made the event, and rule by rule whether it was told of it, and why. Asked for when it is opened. */
+export function Why({ event, told }: { event: Event; told: Told }) {
+  const { why: w } = words.value;
+  const isOpen = useSignal(false);
+  return (
+    <details
+      class="panel why-told"
+      onToggle={({ currentTarget }) => {
+        isOpen.value = currentTarget.open;
+      }}
+    >
+      <summary>
+        {w.title}
+        <span class="meta end">{w.about}</span>
+      </summary>
+      {isOpen.value ? (
+        <div class="body stack">
+          <Reports event={event} />
+          <Rules event={event} told={told} />
+        </div>
+      ) : null}
+    </details>
+  );
+}
+
+function Reports({ event }: { event: Event }) {
+  const { why: w, event: e, pictures, locale } = words.value;
+  return (
+    <section class="gap" aria-labelledby="why-reports">
+      <h3 id="why-reports">{w.reports(event.reports.length)}</h3>
+      <ul class="plain-list">
+        {event.reports.map(({ kind, dialect, receivedAt, brought }) => (
+          <li key={`${kind} ${receivedAt}`}>
+            <Say text={e.reports[kind]} /> <code class="mono meta">{dialect}</code>{" "}
+            <time class="meta" dateTime={receivedAt}>
+              {exactTime(receivedAt)}
+            </time>{" "}
+            <span class="quiet">
+              {brought.length === 0
+                ? w.noPictures
+                : e.brought(brought.map((picture) => pictures[picture].toLocaleLowerCase(locale)).join(", "))}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+type RuleTrial = Trial & { rule: string };
+
+function Rules({ event, told }: { event: Event; told: Told }) {
+  const { why: w } = words.value;
+  return (
+    <section class="gap" aria-labelledby="why-rules">
+      <h3 id="why-rules">{w.rules}</h3>
+      {me.value?.server.rules === "elsewhere" ? (
+        <p class="quiet">{w.elsewhere}</p>
+      ) : (
+        <Tried key={event.id} event={event} told={told} />
+      )}
+    </section>
+  );
+}
+
+function Tried({ event, told }: { event: Event; told: Told }) {
+  const { why: w } = words.value;
+  const key = event.actions.map(({ id }) => id).join();
+  const { state, reload } = useLoading(`why ${event.id} ${key}`, (signal) => trialsOf(event.id, signal));
+  const { value, failure, retryAt } = state.value;
+  if (value === null) {
+    return failure === null ? <p class="bone" /> : <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
+  }
+  if (value.length === 0) return <p class="quiet">{w.noRules}</p>;
+  return (
+    <>
+      <p class="meta">{event.actions.length === 0 ? w.nothingAsked : w.asTheyAreNow}</p>
+      <ul class="plain-list">
+        {value.map((trial) => (
+          <Rule
+            key={`${trial.rule} ${trial.detailType}`}
+            trial={trial}
+            delivery={deliveryOf(trial, event, told)}
+            onSent={told.reload}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+async function trialsOf(event: string, signal: AbortSignal): Promise<RuleTrial[]> {
+  const answer = await gatepost().ask("POST /v1/rules/try", { body: { event }, signal });
+  return "rules" in answer ? answer.rules : [];
+}
+
+/** An event has one action of a kind at most, and the entry's type names it. */
+const wants: Record<string, string> = {
+  "Stranger Registration Requested": "1001",
+  "Base Photo Update Requested": "1002",
+};
+
+function deliveryOf({ rule, detailType }: RuleTrial, event: Event, { actions }: Told): Delivery | null {
+  const action = event.actions.find(({ wantAction }) => wantAction === wants[detailType]);
+  const known = actions.find(({ id }) => id === action?.id);
+  return known?.deliveries?.find((delivery) => delivery.rule === rule) ?? null;
+}
+
+function Rule({ trial, delivery, onSent }: { trial: RuleTrial; delivery: Delivery | null; onSent(): void }) {
+  const { rules: r } = words.value;
+  return (
+    <li class="gap">
+      <span class="line">
+        <State tone={trial.matches ? "ok" : ""} />
+        <b>
+          <bdi>{trial.rule}</bdi>
+        </b>
+        <span>{trial.matches ? r.matches : r.matchesNot}</span>
+        <code class="mono meta">{trial.detailType}</code>
+      </span>
+      {delivery === null ? null : <Delivered delivery={delivery} onSent={onSent} />}
+      <Conditions why={trial.why} />
+    </li>
+  );
+}
+
+function Delivered({ delivery, onSent }: { delivery: Delivery; onSent(): void }) {
+  const { why: w } = words.value;
+  const { state, at } = delivery;
+  return (
+    <span class="line">
+      <span>
+        {w.states[state]}{" "}
+        <time class="meta" dateTime={at}>
+          {exactTime(at)}
+        </time>{" "}
+        <bdi class="quiet">{deliveryWords(delivery)}</bdi>
+      </span>
+      <SendAgain delivery={delivery} onSent={onSent} />
+    </span>
+  );
+}

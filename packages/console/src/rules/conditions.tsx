@@ -1,0 +1,32 @@
+import type { Api } from "@gatepost/client";
+import { Fragment } from "preact";
+import { State } from "../parts/state.tsx";
+import { words } from "../words/index.ts";
+
+/** What a pattern says of one entry of the bus. */
+export type Trial = Extract<Api["POST /v1/rules/try"]["answer"], { tried: number }>["events"][number];
+
+/** Condition by condition: what is there, and what the rule asks for. */
+export function Conditions({ why }: { why: Trial["why"] }) {
+  const { rules: w } = words.value;
+  return (
+    <div class="why">
+      {why.map(({ path, holds, is, wants }) => (
+        <Fragment key={path}>
+          <State tone={holds ? "ok" : "bad"} label={holds ? w.matches : w.matchesNot} />
+          <span>
+            <code class="mono">{path}</code> {w.is}{" "}
+            <b>
+              <bdi>{is}</bdi>
+            </b>
+            {holds ? null : (
+              <>
+                , {w.wants} <bdi class="mono">{wants}</bdi>
+              </>
+            )}
+          </span>
+        </Fragment>
+      ))}
+    </div>
+  );
+}
