@@ -2,6 +2,7 @@ import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addAuditCommands } from "./commands/audit.ts";
 import { addBackfill } from "./commands/backfill.ts";
+import { addBackupCommands } from "./commands/backup.ts";
 import { addBoxCommands } from "./commands/box.ts";
 import { addBoxesCommands } from "./commands/boxes.ts";
 import { addBridgeCommands } from "./commands/bridge.ts";
@@ -46,6 +47,7 @@ export function makeProgram(): Command {
   addErase(program);
   addCheck(program);
   addAuditCommands(program);
+  addBackupCommands(program);
   addBridgeCommands(program);
   addBackfill(program);
   addBoxCommands(program);

@@ -151,12 +151,12 @@ const oneSided: Record<"aws" | "embedded", Record<string, string>> = {
     runtime: "wires the adapters: three sets of ports, for ingest, the API and the live feed",
   },
   embedded: {
+    backup: "copies of a data folder, and what is wrong with one: on AWS DynamoDB keeps copies",
     db: "what every adapter needs of SQLite and the data folder",
     http: "the server: on AWS API Gateway is that",
     metrics: "what a monitoring system collects: on AWS CloudWatch does",
     "runtime.ts": "wires the adapters",
     "upkeep.ts": "what EventBridge Scheduler does on AWS",
-    "signal.ts": "tells within one process what a DynamoDB stream tells between functions",
   },
 };
 

@@ -2,11 +2,11 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventIndex, Upsert, Written } from "@gatepost/ingest";
 import { fill, monthOf, type Report, type ReportKind } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
-import type { Signal } from "../signal.ts";
 import { ActionHistory } from "./action-history.ts";
 import { EventLookups } from "./lookups.ts";
 import type { EventRows } from "./row.ts";
 import { cursorAt, Sequence } from "./sequence.ts";
+import type { Signal } from "./signal.ts";
 
 /** A write that made an event, or added a report to it. */
 export interface IndexChange {

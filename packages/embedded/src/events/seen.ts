@@ -3,7 +3,7 @@ import { parseStored } from "@gatepost/protocol";
 import type { SeenMarks } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import type { Signal } from "../signal.ts";
+import type { Signal } from "./signal.ts";
 
 /** An event that somebody has seen just now. */
 export interface SeenEvent {

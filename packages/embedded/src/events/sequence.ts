@@ -41,6 +41,14 @@ export function skipSeen(database: DatabaseSync): void {
   database.prepare("UPDATE last_revision SET revision = revision + ?").run(revisionsAStart);
 }
 
+/** More than a store gives between a backup and its restore: a thousand starts. */
+const revisionsARestore = 1000 * revisionsAStart;
+
+/** The same for a store that was restored: readers may have seen all that it gave after its backup. */
+export function skipRestored(database: DatabaseSync): void {
+  database.prepare("UPDATE last_revision SET revision = revision + ?").run(revisionsARestore);
+}
+
 /** The cursor of a revision in the feed of changes: text that sorts like the number. */
 export function cursorAt(revision: number): string {
   return String(revision).padStart(digits, "0");

@@ -17,7 +17,7 @@ import {
 } from "@gatepost/ingest";
 import { type BoxSites, type TicketStore, Zone } from "@gatepost/query";
 import { WebSocketServer } from "ws";
-import type { Signal } from "../signal.ts";
+import type { Signal } from "../events/signal.ts";
 import { LiveHub, type LivePorts } from "./hub.ts";
 import { Subscriber } from "./subscriber.ts";
 

@@ -17,7 +17,7 @@ import {
 } from "@gatepost/query";
 import type { IndexChange } from "../events/index.ts";
 import type { SeenEvent } from "../events/seen.ts";
-import type { Signal } from "../signal.ts";
+import type { Signal } from "../events/signal.ts";
 import { catchUp } from "./catch-up.ts";
 import { CountsPulse } from "./counts-pulse.ts";
 import { SeenPulse } from "./seen-pulse.ts";

@@ -1,6 +1,6 @@
 import { isToldOfSeen, seenMessage } from "@gatepost/query";
 import type { SeenEvent } from "../events/seen.ts";
-import type { Signal } from "../signal.ts";
+import type { Signal } from "../events/signal.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** ms for which events are collected: many may be seen at once. */

@@ -1,0 +1,94 @@
+import { resolve } from "node:path";
+import { BackupRefused, backUp, restore } from "@gatepost/embedded";
+import type { Command } from "commander";
+import { dataFailure } from "../data-failure.ts";
+import { existingFolder, nameFolder } from "../data-folder.ts";
+import { Failure } from "../failure.ts";
+import { onFolder } from "../options.ts";
+import { print } from "../output.ts";
+import { ProgressBar } from "../progress-bar.ts";
+
+export function addBackupCommands(program: Command): void {
+  onFolder(program.command("backup"))
+    .argument("<to>", "a folder, in which only what is new is copied the next time, or a file that ends with .tar")
+    .description("copy all that is kept, whether a server runs or not: events, pictures, keys, rules, the audit log")
+    .option("--json", "print one JSON document")
+    .action(backUpInto);
+  onFolder(program.command("restore"))
+    .argument("<from>", "what `gatepost backup` wrote")
+    .description("make a data folder of a backup; it must not be there yet")
+    .option(
+      "--later <store>",
+      "the data folder as it was last, or a later backup: erase and revoke again what was there",
+    )
+    .option("--partial", "also where pictures are missing that should be in it")
+    .option("--json", "print one JSON document")
+    .action(restoreFrom);
+}
+
+interface Asked {
+  data: string;
+  json?: true;
+}
+
+async function backUpInto(to: string, { data, ...options }: Asked): Promise<void> {
+  const folder = existingFolder(data);
+  nameFolder(folder);
+  const place = resolve(to);
+  using bar = new ProgressBar("copying pictures");
+  const onProgress = bar.show.bind(bar);
+  const made = await said(place, () => backUp({ data: folder, to: place, clock: Date.now, onProgress }));
+  bar[Symbol.dispose]();
+  const { events, pictures, copied, damaged, erasedMeanwhile } = made;
+  const inWords = () =>
+    [
+      `${events} events and ${pictures} pictures are in ${to}, as of ${made.madeAt}; ${copied.pictures} pictures were copied.`,
+      ...(damaged > 0 ? [`${damaged} pictures are lost in the store; \`gatepost doctor\` says which.`] : []),
+      ...(erasedMeanwhile > 0 ? [`${erasedMeanwhile} pictures were erased meanwhile.`] : []),
+    ].join("\n");
+  print(made, inWords, options);
+}
+
+type AskedRestore = Asked & { later?: string; partial?: true };
+
+async function restoreFrom(from: string, { data, later, partial, ...options }: AskedRestore): Promise<void> {
+  const folder = resolve(data);
+  nameFolder(folder);
+  using bar = new ProgressBar("restoring pictures");
+  const restored = await said(folder, () =>
+    restore({
+      ...{ from: resolve(from), data: folder, later: later === undefined ? null : resolve(later) },
+      ...{ isPartial: partial === true, onProgress: bar.show.bind(bar) },
+    }),
+  );
+  bar[Symbol.dispose]();
+  print(restored, () => inWords(restored, data), options);
+}
+
+function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): string {
+  const { madeAt, events, pictures, quarantine, missing, takenOver } = restored;
+  const again =
+    takenOver === null
+      ? [
+          `Not known here: who was erased and which keys were revoked after ${madeAt}. Erase and revoke them again, or restore`,
+          "once more with --later and the data folder as it was last, or a later backup.",
+        ]
+      : [
+          `Done again: ${takenOver.erasures} erasures, which removed ${takenOver.events} events; ${takenOver.keys} keys are revoked.`,
+        ];
+  return [
+    `${events} events, ${pictures} pictures and ${quarantine} reports in quarantine are in ${data}, as of ${madeAt}.`,
+    ...(missing.length > 0 ? [`${missing.length} pictures are missing; their events are flagged picture-lost.`] : []),
+    ...again,
+  ].join("\n");
+}
+
+/** What the disk refused, in the words of whoever can do something about it. */
+async function said<T>(place: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BackupRefused) throw new Failure(error.message, { cause: error });
+    throw dataFailure(error, place);
+  }
+}

@@ -1,0 +1,165 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { erasedName } from "@gatepost/ingest";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod";
+import { openDatabase } from "../db/database.ts";
+import { openRuntime } from "../runtime.ts";
+import { copyInto } from "./bytes.ts";
+import { BackupRefused } from "./refused.ts";
+import { copyDatabase, countOf, openCopy, storeOf } from "./snapshot.ts";
+import { openBackup } from "./source.ts";
+
+/** What happened in a store after a backup of it was made. */
+interface Later {
+  erased: { name: string; box: string | null; at: number }[];
+  revoked: { id: string; revoked_at: number }[];
+}
+
+/** What was done again in a store that was restored. */
+export interface TakenOver {
+  /** Erasures that the backup did not know of. */
+  erasures: number;
+  /** Events that they removed. */
+  events: number;
+  /** Keys that were revoked. */
+  keys: number;
+}
+
+const erasedRow = z.object({ name: z.string(), box: z.string().nullable(), at: z.int() });
+const revokedRow = z.object({ id: z.string(), revoked_at: z.int() });
+const secretRow = z.object({ value: z.instanceof(Uint8Array) });
+const personRow = z.object({ person: z.string(), box: z.string() });
+const eventRow = z.object({ id: z.string(), box: z.string() });
+
+/**
+ * Erases in a restored data folder what was erased in the store since, and revokes the keys that were revoked since.
+ * Nobody wrote down whom an erasure was of: whoever is in the folder is compared with the keyed hashes.
+ *
+ * @param later the data folder as it was last, or a later backup of the same store
+ */
+export async function eraseAgain(data: string, later: string): Promise<TakenOver> {
+  const copy = join(data, "later.db");
+  try {
+    await copyLater(later, copy);
+    const { targets, ...counts } = takeOver(join(data, "gatepost.db"), copy, later);
+    return { ...counts, events: await erase(data, targets) };
+  } finally {
+    await rm(copy, { force: true });
+  }
+}
+
+/** The database of the later store, as a file of its own. */
+async function copyLater(later: string, to: string): Promise<void> {
+  const inFolder = join(later, "gatepost.db");
+  if (existsSync(inFolder)) return copyDatabase(inFolder, to);
+  await using source = await openBackup(later);
+  await using bytes = await source.open(source.manifest.database.name);
+  if (bytes === null) throw new BackupRefused(`${later} lacks its database`);
+  if ((await copyInto(to, bytes)).sha256 !== source.manifest.database.sha256)
+    throw new BackupRefused(`the database of ${later} is damaged`);
+}
+
+interface Target {
+  at: number;
+  erase: { person: string; box: string | null } | { event: string };
+}
+
+function takeOver(file: string, copy: string, place: string) {
+  using database = openDatabase(file);
+  const { erased, revoked } = readLater(copy, { store: storeOf(database), place });
+  const known = database.prepare("SELECT 1 FROM suppressed WHERE name = ? AND at >= ?");
+  const fresh = erased.filter(({ name, at }) => known.get(name, at) === undefined);
+  const note = database.prepare(
+    "INSERT INTO suppressed (name, box, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at",
+  );
+  const revoke = database.prepare("UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL");
+  // A status names whom it is about only to who knows the id; the box sends the next one.
+  const dropStatuses = database.prepare("DELETE FROM notices WHERE (?1 IS NULL OR box = ?1) AND received_at <= ?2");
+  database.exec("BEGIN IMMEDIATE");
+  for (const { name, box, at } of fresh) {
+    note.run(name, box, at);
+    dropStatuses.run(box, at);
+  }
+  let keys = 0;
+  for (const { id, revoked_at } of revoked) keys += Number(revoke.run(revoked_at, id).changes);
+  database.exec("COMMIT");
+  return { erasures: fresh.length, keys, targets: targetsOf(database, fresh) };
+}
+
+function readLater(copy: string, { store, place }: { store: string; place: string }): Later {
+  using database = openCopyOf(copy, place);
+  if (storeOf(database) !== store) throw new BackupRefused(`${place} is of another store than the backup`);
+  const rows = (table: string, sql: string) => (countOf(database, table) === 0 ? [] : database.prepare(sql).all());
+  return {
+    erased: rows("suppressed", "SELECT name, box, at FROM suppressed").map((row) =>
+      parseStored(erasedRow, row, "an erasure"),
+    ),
+    revoked: rows("keys", "SELECT id, revoked_at FROM keys WHERE revoked_at IS NOT NULL").map((row) =>
+      parseStored(revokedRow, row, "a revoked key"),
+    ),
+  };
+}
+
+function openCopyOf(copy: string, place: string): DatabaseSync {
+  const database = openCopy(copy);
+  try {
+    database.prepare("SELECT 1 FROM secrets").get();
+    return database;
+  } catch (cause) {
+    database.close();
+    throw new BackupRefused(`the database of ${place} cannot be read`, { cause });
+  }
+}
+
+/** Who and what of the restored store was erased later. */
+function targetsOf(database: DatabaseSync, fresh: readonly { name: string; at: number }[]): Target[] {
+  const erasedAt = new Map(fresh.map(({ name, at }) => [name, at]));
+  const secret = database.prepare("SELECT value FROM secrets WHERE name = 'suppression'").get();
+  const key = parseStored(secretRow, secret, "secret suppression").value;
+  const targets = new Map<string, Target>();
+  const look = (erase: Target["erase"]) => {
+    const name = erasedName(erase, key);
+    const at = erasedAt.get(name);
+    if (at !== undefined) targets.set(name, { at, erase });
+  };
+  if (fresh.length === 0) return [];
+  const people = database.prepare("SELECT DISTINCT person, box FROM events WHERE person IS NOT NULL");
+  for (const row of people.iterate()) {
+    const { person, box } = parseStored(personRow, row, "a person");
+    look({ person, box });
+    look({ person, box: null });
+  }
+  for (const row of database.prepare("SELECT id, box FROM events").iterate())
+    look({ event: parseStored(eventRow, row, "an event").id });
+  return [...targets.values()];
+}
+
+async function erase(data: string, targets: readonly Target[]): Promise<number> {
+  if (targets.length === 0) return 0;
+  const quiet = () => {};
+  const runtime = await openRuntime({ data, log: { info: quiet, warn: quiet, error: quiet } });
+  let events = 0;
+  try {
+    for (const { at, erase: what } of targets) {
+      if ("event" in what) events += Number(await runtime.eraser.eraseEvent(what.event));
+      else events += await erasePerson(runtime, { ...what, at });
+    }
+  } finally {
+    await runtime.close();
+  }
+  return events;
+}
+
+const eventsAtOnce = 200;
+
+async function erasePerson(
+  { eraser }: Awaited<ReturnType<typeof openRuntime>>,
+  erasure: { person: string; box: string | null; at: number },
+): Promise<number> {
+  let progress = await eraser.eraseSome(erasure, eventsAtOnce);
+  while (!progress.isDone) progress = await eraser.eraseSome(erasure, eventsAtOnce, progress);
+  return progress.events;
+}

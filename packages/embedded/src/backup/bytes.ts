@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { isCode } from "./refused.ts";
+
+/** Bytes that are read at any place. */
+export interface Bytes extends AsyncDisposable {
+  size: number;
+  /** As many as there are from `position` on, `length` at most. */
+  read(position: number, length: number): Promise<Buffer>;
+}
+
+/** A symbolic link is not followed, and a pipe is not waited for. */
+const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+const blockBytes = 1024 * 1024;
+
+/** Opens an ordinary file for reading; null where there is none. Throws for a link, a folder and a device. */
+export async function openPlain(path: string): Promise<Bytes | null> {
+  const file = await open(path, plainly).catch((cause: unknown) => {
+    if (isCode(cause, "ENOENT")) return null;
+    throw new Error(`${path} cannot be read${isCode(cause, "ELOOP") ? ": it is a symbolic link" : ""}`, { cause });
+  });
+  if (file === null) return null;
+  const stats = await file.stat();
+  if (stats.isFile()) return bytesOf(file, 0, stats.size);
+  await file.close();
+  throw new Error(`${path} is no ordinary file`);
+}
+
+/** A part of a file. To dispose of it closes the file. */
+export function bytesOf(file: FileHandle, from: number, size: number): Bytes {
+  return {
+    size,
+    async read(position, length) {
+      const wanted = Math.max(0, Math.min(length, size - position));
+      const buffer = Buffer.alloc(wanted);
+      const { bytesRead } = await file.read(buffer, 0, wanted, from + position);
+      return buffer.subarray(0, bytesRead);
+    },
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+/** All of `bytes`, a megabyte at a time. */
+export async function* blocksOf(bytes: Bytes): AsyncGenerator<Buffer> {
+  for (let position = 0; position < bytes.size; position += blockBytes) {
+    const block = await bytes.read(position, blockBytes);
+    if (block.length < Math.min(blockBytes, bytes.size - position))
+      throw new Error("a file became shorter while it was read");
+    yield block;
+  }
+}
+
+export interface Digest {
+  bytes: number;
+  sha256: string;
+}
+
+export async function digestOf(bytes: Bytes): Promise<Digest> {
+  const hash = createHash("sha256");
+  for await (const block of blocksOf(bytes)) hash.update(block);
+  return { bytes: bytes.size, sha256: hash.digest("hex") };
+}
+
+/** Writes all of `data` at a place. Throws where the disk takes only a part of it. */
+export async function writeAll(file: FileHandle, data: Buffer, position: number | null): Promise<void> {
+  const { bytesWritten } = await file.write(data, 0, data.length, position);
+  if (bytesWritten < data.length)
+    throw Object.assign(new Error("the disk took only a part of what was written"), { code: "ENOSPC" });
+}
+
+/** Copies `bytes` into a new file for its owner alone, durably, and says what was copied. */
+export async function copyInto(path: string, bytes: Bytes): Promise<Digest> {
+  await using file = await open(path, "wx", 0o600);
+  const hash = createHash("sha256");
+  for await (const block of blocksOf(bytes)) {
+    hash.update(block);
+    await writeAll(file, block, null);
+  }
+  await file.sync();
+  return { bytes: bytes.size, sha256: hash.digest("hex") };
+}

@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, readdirSync } from "node:fs";
+import { open, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
+import { digestOf, openPlain, writeAll } from "./bytes.ts";
+import { type BackupJob, type BackupMade, checkRoom, factsOf, packsOf, rulesOf, sizeOf, sortMissing } from "./job.ts";
+import { type Manifest, manifestName, writeManifest } from "./manifest.ts";
+import { copyPictures, PackFolder, packName } from "./packs.ts";
+import { gapsBetween, type PictureRow, PicturesOf } from "./picture-rows.ts";
+import { BackupRefused } from "./refused.ts";
+import { copyDatabase, openCopy } from "./snapshot.ts";
+import { openBackup } from "./source.ts";
+
+const lockName = "lock.db";
+
+/**
+ * Makes a folder a backup, or brings the backup in it up to date: then only what is new is copied, and what was erased
+ * since is overwritten. Whenever it is cut short, the folder holds the backup of before or the new one.
+ */
+export async function backUpIntoFolder(job: BackupJob): Promise<BackupMade> {
+  const { to } = job;
+  makeFolder(to);
+  checkOwn(to);
+  chmodSync(to, 0o700);
+  const taken = (cause: unknown) => new BackupRefused(`another backup into ${to} is under way`, { cause });
+  const unlock = lock(join(to, lockName), { wait: 0, taken });
+  try {
+    chmodSync(join(to, lockName), 0o600);
+    const before = await readBefore(to);
+    await removeLeftovers(to, before);
+    return await update(job, before);
+  } finally {
+    unlock();
+  }
+}
+
+/** Throws for a folder in which anything else is. */
+function checkOwn(to: string): void {
+  const others = readdirSync(to).filter((name) => name !== lockName && name !== "pictures" && !isOurs(name));
+  if (others.length === 0) return;
+  throw new BackupRefused(`${to} has other files in it (${others[0]}); give the backup a folder of its own`);
+}
+
+function isOurs(name: string): boolean {
+  return /^(?:backup\.json|lock\.db|rules-[0-9a-f]{16}\.json|gatepost-[0-9a-f]{16}\.db)(?:\.part|-journal)?$|^new\.db(?:-journal)?$/.test(
+    name,
+  );
+}
+
+/** The manifest of the backup that is there, null where there is none. Throws where its database is not what it was. */
+async function readBefore(to: string): Promise<Manifest | null> {
+  if (!existsSync(join(to, manifestName))) return null;
+  await using source = await openBackup(to);
+  const { manifest } = source;
+  await using database = await source.open(manifest.database.name);
+  if (database !== null && (await digestOf(database)).sha256 === manifest.database.sha256) return manifest;
+  throw new BackupRefused(`the backup in ${to} is damaged: its database is not what was written; give another folder`);
+}
+
+/** Removes what a backup that was cut short has left. */
+async function removeLeftovers(to: string, before: Manifest | null): Promise<void> {
+  const kept = [manifestName, lockName, before?.database.name, before?.rules?.name];
+  for (const name of readdirSync(to)) if (isOurs(name) && !kept.includes(name)) await rm(join(to, name));
+  const packs = join(to, "pictures");
+  makeFolder(packs);
+  const sizes = new Map(before?.packs.map(({ month, bytes }) => [packName(month), { month, bytes }]));
+  await using folder = new PackFolder(packs);
+  for (const name of readdirSync(packs)) {
+    const known = sizes.get(name);
+    if (known === undefined) await rm(join(packs, name));
+    else if ((await stat(join(packs, name))).size > known.bytes) await folder.setSize(known.month, known.bytes);
+  }
+}
+
+async function update(job: BackupJob, before: Manifest | null): Promise<BackupMade> {
+  const { data, to, clock } = job;
+  const madeAt = new Date(clock()).toISOString();
+  const fresh = join(to, "new.db");
+  checkRoom(to, await sizeOf(join(data, "gatepost.db")));
+  await copyDatabase(join(data, "gatepost.db"), fresh);
+  using database = openCopy(fresh);
+  const facts = factsOf(database);
+  if (before !== null && before.store !== facts.store)
+    throw new BackupRefused(`${to} is the backup of another store; give another folder`);
+  const pictures = new PicturesOf(database, before === null ? null : join(to, before.database.name));
+  const ends = pictures.ends();
+  checkRoom(to, pictures.addedSize().bytes);
+  checkLost(pictures, to);
+  const rules = await copyRules(data, to);
+  const copied = await addPictures(job, pictures, before);
+  const sorted = sortMissing(data, copied.missing);
+  const digest = await digestOfFile(fresh);
+  const name = `gatepost-${digest.sha256.slice(0, 16)}.db`;
+  await rename(fresh, join(to, name));
+  const manifest: Manifest = {
+    ...{ format: "gatepost-backup", version: 1, madeAt, state: "erasing", ...facts },
+    ...{ database: { name, ...digest }, rules },
+    packs: [...ends].map(([month, bytes]) => ({ month, bytes })),
+    missing: copied.missing.map(({ month, sha256 }) => ({ month, sha256 })),
+  };
+  await writeManifest(to, manifest);
+  await erasePictures(to, { pictures, before, ends });
+  await removeOlder(to, { name, rules, months: ends });
+  await writeManifest(to, { ...manifest, state: "whole" });
+  const { pictures: newPictures, bytes } = copied;
+  return {
+    ...{ madeAt, events: facts.events, pictures: facts.pictures, copied: { pictures: newPictures, bytes } },
+    ...sorted,
+  };
+}
+
+/**
+ * Throws where a new picture would overwrite one that the store has lost: this backup may be the only place that still has
+ * it.
+ */
+function checkLost(pictures: PicturesOf, to: string): void {
+  const lost = [...pictures.lost()];
+  if (lost.length === 0) return;
+  for (const row of pictures.added()) {
+    const other = lost.find(
+      ({ month, position, bytes }) =>
+        month === row.month && position < row.position + row.bytes && row.position < position + bytes,
+    );
+    if (other === undefined) continue;
+    throw new BackupRefused(
+      `the store has lost pictures of ${other.month} that ${to} still has, and wrote others in their places; ` +
+        "restore them first (put the packs of this backup into pictures/), or begin a new backup in another folder",
+    );
+  }
+}
+
+async function addPictures({ data, to, onProgress }: BackupJob, pictures: PicturesOf, before: Manifest | null) {
+  const folder = join(to, "pictures");
+  await using from = packsOf(data);
+  const of = pictures.addedSize().pictures;
+  const onCopied = (done: number) => onProgress?.({ done, of });
+  await using into = new PackFolder(folder);
+  const copied = await copyPictures(rowsToCopy(pictures, before), { from, into, onCopied });
+  await into[Symbol.asyncDispose]();
+  syncFolder(folder);
+  return copied;
+}
+
+/** What is new, and what could not be read the last time. */
+function* rowsToCopy(pictures: PicturesOf, before: Manifest | null): Iterable<PictureRow> {
+  yield* pictures.added();
+  for (const { month, sha256 } of before?.missing ?? []) {
+    const row = pictures.find(month, sha256);
+    if (row !== null) yield row;
+  }
+}
+
+interface Change {
+  pictures: PicturesOf;
+  before: Manifest | null;
+  ends: ReadonlyMap<string, number>;
+}
+
+/**
+ * Overwrites what was erased since the backup before, and gives each pack its size. Where that was cut short the last
+ * time, nobody knows any more what was to be erased then: all that belongs to no picture is.
+ */
+async function erasePictures(to: string, { pictures, before, ends }: Change): Promise<void> {
+  await using into = new PackFolder(join(to, "pictures"));
+  const places = before?.state === "erasing" ? gapsBetween(pictures.named()) : pictures.erased();
+  for (const place of places) if (ends.has(place.month)) await into.erase(place);
+  for (const [month, end] of ends) await into.setSize(month, end);
+  await into[Symbol.asyncDispose]();
+}
+
+async function copyRules(data: string, to: string): Promise<Manifest["rules"]> {
+  const content = await rulesOf(data);
+  if (content === null) return null;
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  const name = `rules-${sha256.slice(0, 16)}.json`;
+  const part = join(to, `${name}.part`);
+  {
+    await using file = await open(part, "w", 0o600);
+    await writeAll(file, content, null);
+    await file.sync();
+  }
+  await rename(part, join(to, name));
+  return { name, bytes: content.length, sha256 };
+}
+
+async function digestOfFile(path: string) {
+  await using bytes = await openPlain(path);
+  if (bytes === null) throw new Error(`${path} is gone`);
+  return await digestOf(bytes);
+}
+
+async function removeOlder(
+  to: string,
+  kept: { name: string; rules: Manifest["rules"]; months: ReadonlyMap<string, number> },
+): Promise<void> {
+  const names = [manifestName, lockName, kept.name, kept.rules?.name];
+  for (const name of readdirSync(to)) if (isOurs(name) && !names.includes(name)) await rm(join(to, name));
+  const packs = join(to, "pictures");
+  const wanted = new Set([...kept.months.keys()].map(packName));
+  for (const name of readdirSync(packs)) if (!wanted.has(name)) await rm(join(packs, name));
+  syncFolder(packs);
+  syncFolder(to);
+}

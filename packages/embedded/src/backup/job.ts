@@ -1,0 +1,91 @@
+import { existsSync, statfsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openPlain } from "./bytes.ts";
+import { type Manifest, maxMissing, maxRulesBytes } from "./manifest.ts";
+import { PackSource, packName } from "./packs.ts";
+import { type PictureRow, PicturesOf } from "./picture-rows.ts";
+import { BackupRefused } from "./refused.ts";
+import { countOf, schemaOf, storeOf } from "./snapshot.ts";
+
+/** What a backup is made of, and where to. */
+export interface BackupJob {
+  /** The data folder, on which a server may run. */
+  data: string;
+  /** The folder, or the file, that is to be the backup. */
+  to: string;
+  clock(): number;
+  onProgress?(progress: { done: number; of: number }): void;
+}
+
+/** What a backup came to. */
+export interface BackupMade {
+  madeAt: string;
+  events: number;
+  pictures: number;
+  /** Pictures that were copied now, and their bytes. */
+  copied: { pictures: number; bytes: number };
+  /** Pictures that the store still names and whose bytes are not in their places. */
+  damaged: number;
+  /** Pictures that were erased while they were copied. */
+  erasedMeanwhile: number;
+}
+
+/** What a manifest says of a copy of the database. */
+export function factsOf(copy: DatabaseSync): Pick<Manifest, "store" | "schema" | "events" | "pictures"> {
+  return {
+    store: storeOf(copy),
+    schema: schemaOf(copy),
+    events: countOf(copy, "events"),
+    pictures: countOf(copy, "pictures"),
+  };
+}
+
+/** The packs of a data folder. */
+export function packsOf(data: string): PackSource {
+  return new PackSource((month) => openPlain(join(data, "pictures", packName(month))));
+}
+
+/** `rules.json` of a data folder, null where there is none. */
+export async function rulesOf(data: string): Promise<Buffer | null> {
+  await using bytes = await openPlain(join(data, "rules.json"));
+  if (bytes === null) return null;
+  if (bytes.size > maxRulesBytes) throw new BackupRefused(`${join(data, "rules.json")} is too large to be one`);
+  return readFile(join(data, "rules.json"));
+}
+
+/** Tells pictures that were erased while they were copied from those that are lost. */
+export function sortMissing(data: string, missing: readonly PictureRow[]) {
+  if (missing.length > maxMissing) {
+    throw new BackupRefused(
+      `more than ${maxMissing} pictures cannot be read; start Gatepost on ${data} once, which notes those that are lost`,
+    );
+  }
+  if (missing.length === 0) return { damaged: 0, erasedMeanwhile: 0 };
+  using live = new DatabaseSync(join(data, "gatepost.db"), { readOnly: true, timeout: 10_000 });
+  const pictures = new PicturesOf(live);
+  const damaged = missing.filter(({ month, sha256 }) => pictures.find(month, sha256) !== null).length;
+  return { damaged, erasedMeanwhile: missing.length - damaged };
+}
+
+/** Throws BackupRefused where a disk has no room for so many bytes. */
+export function checkRoom(path: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(existingAbove(resolve(path)));
+  if (bavail * bsize >= bytes) return;
+  throw new BackupRefused(
+    `there is no room for ${inMegabytes(bytes)} at ${path}: ${inMegabytes(bavail * bsize)} are free; make room, or name another disk`,
+  );
+}
+
+export async function sizeOf(path: string): Promise<number> {
+  return (await stat(path)).size;
+}
+
+function existingAbove(path: string): string {
+  return existsSync(path) ? path : existingAbove(dirname(path));
+}
+
+function inMegabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`;
+}

@@ -1,0 +1,118 @@
+import type { DatabaseSync } from "node:sqlite";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod";
+import { monthSchema, sha256Schema } from "./manifest.ts";
+import { immutable } from "./snapshot.ts";
+
+/** Bytes of one picture at most: more than a report may bring. */
+const maxPictureBytes = 64 * 1024 * 1024;
+
+/** Above every pack that there is. */
+const maxPosition = 2 ** 50;
+
+const pictureRow = z.object({
+  month: monthSchema,
+  sha256: sha256Schema,
+  position: z.int().nonnegative().max(maxPosition),
+  bytes: z.int().nonnegative().max(maxPictureBytes),
+});
+
+/** A picture and its place in the pack of its month. */
+export type PictureRow = z.output<typeof pictureRow>;
+
+const endRow = z.object({ month: monthSchema, end: z.int().nonnegative() });
+const totalRow = z.object({ pictures: z.int(), bytes: z.int() });
+
+/** What the database of a store says of pictures. */
+export class PicturesOf {
+  readonly #database: DatabaseSync;
+  readonly #all: string;
+  readonly #held: string;
+  readonly #older: string | null;
+
+  /** @param older the database of the backup before, by which is told what has changed since */
+  constructor(database: DatabaseSync, older: string | null = null) {
+    this.#database = database;
+    this.#all = "SELECT month, sha256, position, bytes FROM main.pictures";
+    this.#held = `${this.#all}${isHeld(database, "main")}`;
+    if (older !== null) database.prepare("ATTACH ? AS older").run(immutable(older).href);
+    this.#older =
+      older === null ? null : `SELECT month, sha256, position, bytes FROM older.pictures${isHeld(database, "older")}`;
+  }
+
+  /** All that are not known to be lost, in the order of their places, month by month. */
+  held(): Iterable<PictureRow> {
+    return this.#rows(this.#held);
+  }
+
+  /** All of both kinds. */
+  named(): Iterable<PictureRow> {
+    return this.#rows(this.#all);
+  }
+
+  /** Those that are known to be lost. Their bytes may be in an older backup. */
+  lost(): Iterable<PictureRow> {
+    return this.#rows(`${this.#all} EXCEPT ${this.#held}`);
+  }
+
+  /** Those that the older database does not have there. */
+  added(): Iterable<PictureRow> {
+    return this.#rows(this.#added);
+  }
+
+  /** Those that the older database has there and this one does not name: they were erased. */
+  erased(): Iterable<PictureRow> {
+    return this.#older === null ? [] : this.#rows(`${this.#older} EXCEPT ${this.#all}`);
+  }
+
+  find(month: string, sha256: string): PictureRow | null {
+    const row = this.#database
+      .prepare(`SELECT * FROM (${this.#held}) WHERE month = ? AND sha256 = ?`)
+      .get(month, sha256);
+    return row === undefined ? null : read(row);
+  }
+
+  /** The size that the pack of each month must have. */
+  ends(): Map<string, number> {
+    const sql = `SELECT month, max(position + bytes) AS "end" FROM (${this.#all}) GROUP BY month ORDER BY month`;
+    const rows = this.#database
+      .prepare(sql)
+      .all()
+      .map((row) => parseStored(endRow, row, "a month of pictures"));
+    return new Map(rows.map(({ month, end }) => [month, end]));
+  }
+
+  /** How many pictures are to be copied, and how many bytes they have. */
+  addedSize(): { pictures: number; bytes: number } {
+    const sql = `SELECT count(*) AS pictures, coalesce(sum(bytes), 0) AS bytes FROM (${this.#added})`;
+    return parseStored(totalRow, this.#database.prepare(sql).get(), "the sum of pictures");
+  }
+
+  get #added(): string {
+    return this.#older === null ? this.#held : `${this.#held} EXCEPT ${this.#older}`;
+  }
+
+  *#rows(sql: string): Iterable<PictureRow> {
+    for (const row of this.#database.prepare(`${sql} ORDER BY month, position`).iterate()) yield read(row);
+  }
+}
+
+/** Parts of packs that belong to no picture, in the order of their places. */
+export function* gapsBetween(rows: Iterable<PictureRow>): Iterable<Pick<PictureRow, "month" | "position" | "bytes">> {
+  let [of, end] = ["", 0];
+  for (const { month, position, bytes } of rows) {
+    if (month !== of) [of, end] = [month, 0];
+    if (position > end) yield { month, position: end, bytes: position - end };
+    end = Math.max(end, position + bytes);
+  }
+}
+
+function read(row: unknown): PictureRow {
+  return parseStored(pictureRow, row, "the place of a picture");
+}
+
+/** Databases of the first versions do not know of lost pictures. */
+function isHeld(database: DatabaseSync, name: "main" | "older"): string {
+  const columns = database.prepare(`PRAGMA ${name}.table_info(pictures)`).all();
+  return columns.some((column) => column["name"] === "lost") ? " WHERE lost IS NULL" : "";
+}

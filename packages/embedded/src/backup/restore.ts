@@ -1,0 +1,208 @@
+import { existsSync, readdirSync, rmdirSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
+import { openDatabase } from "../db/database.ts";
+import { skipRestored } from "../events/sequence.ts";
+import { eraseAgain, type TakenOver } from "./again.ts";
+import { copyInto } from "./bytes.ts";
+import { checkRoom } from "./job.ts";
+import { PackFolder, PackSource, packName } from "./packs.ts";
+import { type PictureRow, PicturesOf } from "./picture-rows.ts";
+import { BackupRefused } from "./refused.ts";
+import { checkPages, countOf, openCopy, schemaOf, storeOf } from "./snapshot.ts";
+import { type BackupSource, openBackup, openPackOf } from "./source.ts";
+import { checkTables } from "./tables.ts";
+
+export interface RestoreJob {
+  /** A backup: its folder or its file. */
+  from: string;
+  /** The data folder that is to be made. It must not be there, or be empty. */
+  data: string;
+  /**
+   * The data folder as it was last, or a later backup: what was erased, and which keys were revoked there since, is erased
+   * and revoked in what is restored.
+   */
+  later: string | null;
+  /** Restores also where pictures are missing that the backup should have. */
+  isPartial: boolean;
+  onProgress?(progress: { done: number; of: number }): void;
+}
+
+export interface Restored {
+  /** What was acknowledged before is there. */
+  madeAt: string;
+  events: number;
+  pictures: number;
+  quarantine: number;
+  /** Pictures that events name and that are not there. */
+  missing: { month: string; sha256: string }[];
+  /** What was taken over from the later store; null where none was named. */
+  takenOver: TakenOver | null;
+}
+
+/** Pictures that are named in an answer, at most. */
+const maxNamed = 1000;
+
+/**
+ * Makes a data folder of a backup. It is there whole, or not at all: until then it is called `DIR.restoring`. Throws
+ * BackupRefused where the backup does not add up.
+ */
+export async function restore(job: RestoreJob): Promise<Restored> {
+  checkEmpty(job.data);
+  await using source = await openBackup(job.from);
+  const part = `${job.data}.restoring`;
+  await removePart(part);
+  makeFolder(part);
+  try {
+    const restored = await restoreAlone(part, source, job);
+    // From here on the runtime has the folder.
+    const takenOver = job.later === null ? null : await eraseAgain(part, job.later);
+    await putInPlace(part, job.data);
+    return { ...restored, takenOver };
+  } catch (error) {
+    await removePart(part);
+    throw error;
+  }
+}
+
+async function restoreAlone(part: string, source: BackupSource, job: RestoreJob): Promise<Omit<Restored, "takenOver">> {
+  const unlock = lock(join(part, "lock.db"), { wait: 0, taken: (cause) => underWay(job.data, cause) });
+  try {
+    return await restoreInto(part, source, job);
+  } finally {
+    unlock();
+  }
+}
+
+function underWay(data: string, cause: unknown): BackupRefused {
+  return new BackupRefused(`another restore into ${data} is under way`, { cause });
+}
+
+function checkEmpty(data: string): void {
+  if (!existsSync(data) || readdirSync(data).length === 0) return;
+  throw new BackupRefused(
+    `${data} is not empty: a restore overwrites nothing; move what is there away, and name it with --later`,
+  );
+}
+
+/** What a restore that was cut short has left. */
+async function removePart(part: string): Promise<void> {
+  if (!existsSync(part)) return;
+  if (existsSync(join(part, "lock.db"))) lock(join(part, "lock.db"), { wait: 0, taken: (c) => underWay(part, c) })();
+  const ours = /^(?:gatepost|lock|later)\.db(?:-wal|-shm|-journal)?$|^(?:pictures|rules\.json|reserve)$/;
+  const other = readdirSync(part).find((name) => !ours.test(name));
+  if (other !== undefined) throw new BackupRefused(`${part} has other files in it (${other}); move them away`);
+  await rm(part, { recursive: true });
+}
+
+async function putInPlace(part: string, data: string): Promise<void> {
+  if (existsSync(data)) rmdirSync(data);
+  await rename(part, data);
+  syncFolder(dirname(data));
+}
+
+async function restoreInto(part: string, source: BackupSource, job: RestoreJob): Promise<Omit<Restored, "takenOver">> {
+  const { manifest } = source;
+  const bytes = manifest.packs.reduce((sum, pack) => sum + pack.bytes, 2 * manifest.database.bytes);
+  checkRoom(part, bytes);
+  const file = join(part, "gatepost.db");
+  await copyDigested(source, manifest.database, file);
+  if (manifest.rules !== null) await copyDigested(source, manifest.rules, join(part, "rules.json"));
+  checkCopy(file, source, job.from);
+  using database = openDatabase(file);
+  checkTables(database, job.from);
+  const packs = join(part, "pictures");
+  makeFolder(packs);
+  const missing = await restorePictures(database, { source, packs, job });
+  skipRestored(database);
+  const counts = { events: countOf(database, "events"), quarantine: countOf(database, "quarantine") };
+  database.close();
+  syncFolder(packs);
+  const pictures = manifest.pictures - missing.length;
+  return { madeAt: manifest.madeAt, ...counts, pictures, missing: missing.slice(0, maxNamed) };
+}
+
+async function copyDigested(
+  source: BackupSource,
+  { name, bytes, sha256 }: { name: string; bytes: number; sha256: string },
+  to: string,
+): Promise<void> {
+  await using file = await source.open(name);
+  if (file === null) throw new BackupRefused(`the backup lacks ${name}; use another backup`);
+  if (file.size !== bytes)
+    throw new BackupRefused(`${name} of the backup has ${file.size} bytes, and had ${bytes} when it was made`);
+  if ((await copyInto(to, file)).sha256 !== sha256)
+    throw new BackupRefused(`${name} of the backup is damaged: its bytes are not those that were written`);
+}
+
+/** Whether the database is what the manifest says of it, before anything is done with it. */
+function checkCopy(file: string, { manifest }: BackupSource, place: string): void {
+  using copy = openCopy(file);
+  try {
+    checkPages(copy, place);
+    if (storeOf(copy) === manifest.store && schemaOf(copy) === manifest.schema) return;
+  } catch (cause) {
+    if (cause instanceof BackupRefused) throw cause;
+    throw new BackupRefused(`the database of ${place} is none of Gatepost; use another backup`, { cause });
+  }
+  throw new BackupRefused(`the database of ${place} is of another backup than its manifest`);
+}
+
+interface Pictures {
+  source: BackupSource;
+  packs: string;
+  job: RestoreJob;
+}
+
+/** Copies every picture that is there. The others are marked as lost, so that their events say so. */
+async function restorePictures(
+  database: DatabaseSync,
+  { source, packs, job }: Pictures,
+): Promise<{ month: string; sha256: string }[]> {
+  const pictures = new PicturesOf(database);
+  await using from = new PackSource((month) => openPackOf(source, month));
+  await using into = new PackFolder(packs);
+  const known = new Set(source.manifest.missing.map(nameOf));
+  const missing: PictureRow[] = [];
+  const found: PictureRow[] = [];
+  let done = 0;
+  for (const row of pictures.named()) {
+    const data = await from.read(row);
+    if (data === null) missing.push(row);
+    else {
+      await into.write(row, data);
+      found.push(row);
+    }
+    done += 1;
+    job.onProgress?.({ done, of: source.manifest.pictures });
+  }
+  const lost = new Set([...pictures.lost()].map(nameOf));
+  const unknown = missing.filter((row) => !known.has(nameOf(row)) && !lost.has(nameOf(row)));
+  if (unknown.length > 0 && !job.isPartial) throw new BackupRefused(sayMissing(unknown));
+  mark(database, { lost: missing, found: found.filter((row) => lost.has(nameOf(row))) });
+  return missing.map(({ month, sha256 }) => ({ month, sha256 }));
+}
+
+function nameOf({ month, sha256 }: { month: string; sha256: string }): string {
+  return `${month}/${sha256}`;
+}
+
+function sayMissing(missing: readonly PictureRow[]): string {
+  const counts = Map.groupBy(missing, ({ month }) => month);
+  const byMonth = [...counts].map(([month, rows]) => `${packName(month)}: ${rows.length}`).join(", ");
+  return (
+    `${missing.length} pictures that the backup should have are missing or damaged (${byMonth}); ` +
+    "use another backup, or restore what is there with --partial"
+  );
+}
+
+/** A lost picture is in its place again where somebody brings it back; until then its events say that it is lost. */
+function mark(database: DatabaseSync, { lost, found }: { lost: readonly PictureRow[]; found: readonly PictureRow[] }) {
+  const set = database.prepare("UPDATE pictures SET lost = ? WHERE month = ? AND sha256 = ?");
+  database.exec("BEGIN IMMEDIATE");
+  for (const { month, sha256 } of lost) set.run("damaged", month, sha256);
+  for (const { month, sha256 } of found) set.run(null, month, sha256);
+  database.exec("COMMIT");
+}

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { closeSync, openSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { backup, DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod";
+import { BackupRefused } from "./refused.ts";
+
+/** ms to wait for a program that is writing the file this moment. */
+const patienceMs = 10_000;
+
+/** All pages in one step: in several, a store that is written to meanwhile would be begun anew for ever. */
+const allPages = 2 ** 31 - 1;
+
+const secretRow = z.object({ value: z.instanceof(Uint8Array) });
+
+/**
+ * Copies the database of a store as it is at one moment into a new file, whether a server writes to it or not, durably.
+ * The log of the store grows while it is copied.
+ */
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  // SQLite keeps the mode of a file that is there.
+  closeSync(openSync(to, "wx", 0o600));
+  const source = new DatabaseSync(from, { readOnly: true, timeout: patienceMs });
+  try {
+    await backup(source, to, { rate: allPages });
+  } finally {
+    source.close();
+  }
+  await using file = await open(to, "r+");
+  await file.sync();
+}
+
+/** Opens a copy that nobody writes to. No file is made beside it. */
+export function openCopy(path: string): DatabaseSync {
+  return new DatabaseSync(immutable(path), { readOnly: true });
+}
+
+/** The same as a text that SQL takes. */
+export function immutable(path: string): URL {
+  const url = pathToFileURL(path);
+  url.search = "immutable=1";
+  return url;
+}
+
+/** The version of the schema. Throws where it is no database of a store. */
+export function schemaOf(database: DatabaseSync): number {
+  const { user_version: version } = parseStored(
+    z.object({ user_version: z.int().positive() }),
+    database.prepare("PRAGMA user_version").get(),
+    "the version of the database",
+  );
+  return version;
+}
+
+/** By what backups of one store are known: a hash of its secret, which does not open anything. */
+export function storeOf(database: DatabaseSync): string {
+  const row = database.prepare("SELECT value FROM secrets WHERE name = 'cursor'").get();
+  const { value } = parseStored(secretRow, row, "the secret of the store");
+  return createHash("sha256").update("store").update(value).digest("hex").slice(0, 16);
+}
+
+/** How many rows a table has, and 0 where this version of the schema has none. */
+export function countOf(database: DatabaseSync, table: string): number {
+  const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table);
+  if (isThere === undefined) return 0;
+  return Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
+}
+
+/** Throws BackupRefused where SQLite finds that a database is damaged. */
+export function checkPages(database: DatabaseSync, place: string): void {
+  const rows = database.prepare("PRAGMA quick_check(1)").all();
+  const found = String(Object.values(rows[0] ?? {})[0]);
+  if (found !== "ok") throw new BackupRefused(`the database of ${place} is damaged: ${found}; use another backup`);
+}

@@ -1,0 +1,194 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { Box, Client } from "../../support/client.ts";
+import { startGatepost } from "../../support/gatepost-process.ts";
+import { jpeg, sha256 } from "../../support/pictures.ts";
+import { history, noon } from "../../support/reports.ts";
+import { missing } from "../../support/required.ts";
+import { seeded, seedOfRun } from "../../support/seeded.ts";
+import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
+import { bin, ending, gatepostProcess, launch } from "../cli/support.ts";
+
+const { closers } = openedByTests();
+
+/** A passing of its own, with a picture of some 60 KB. */
+function passing(number: number) {
+  const face = Buffer.concat([jpeg(`face ${number}`), Buffer.alloc(60_000, number)]);
+  return {
+    face: sha256(face),
+    body: history(
+      { timestamp: noon + number * 1000, identity_id: `person ${number}` },
+      { recognize_face: face.toString("base64") },
+    ),
+  };
+}
+
+/** A server on a folder of its own, and senders that do not stop. */
+async function underLoad() {
+  const folder = await temporaryFolder();
+  closers.push(folder.remove);
+  const data = join(folder.path, "data");
+  const server = await startGatepost(data);
+  closers.push(() => server.stop());
+  const client = new Client(server);
+  const { token } = await client.createKey("gate-1");
+  const acknowledged: string[] = [];
+  let number = 0;
+  let isOver = false;
+  const send = async () => {
+    const box = new Box(server.url, token);
+    while (!isOver) {
+      const { face, body } = passing(number++);
+      if ((await box.post("/HistoryEvent", body)).status === 200) acknowledged.push(face);
+    }
+  };
+  const senders = [send(), send(), send()];
+  const end = async () => {
+    isOver = true;
+    await Promise.all(senders);
+  };
+  closers.push(end);
+  await expect.poll(() => acknowledged.length).toBeGreaterThan(30);
+  return { folder: folder.path, data, server, token, acknowledged, end };
+}
+
+/** The faces of the events of a data folder, each held against its bytes. */
+async function facesIn(data: string): Promise<string[]> {
+  const server = await startGatepost(data);
+  try {
+    const client = new Client(server);
+    const events = await client.events();
+    const faces = await Promise.all(events.map(async (event) => sha256(await client.picture(event, "face"))));
+    expect(faces).toEqual(events.map((event) => event.pictures.face?.sha256));
+    return faces;
+  } finally {
+    await server.stop();
+  }
+}
+
+it("a backup that is made under load has every report that was acknowledged before it began", async () => {
+  const { folder, data, acknowledged, end } = await underLoad();
+  for (const to of ["copy", "copy.tar"]) {
+    const before = [...acknowledged];
+    const { code, stderr } = await gatepostProcess("backup", join(folder, to), "--data", data);
+    expect([code, stderr]).toEqual([0, `data folder: ${data}\n`]);
+    const restored = await gatepostProcess("restore", join(folder, to), "--data", join(folder, `of-${to}`), "--json");
+    expect(restored.code, restored.stderr).toBe(0);
+    const faces = await facesIn(join(folder, `of-${to}`));
+    expect(before.filter((face) => !faces.includes(face))).toEqual([]);
+    expect(new Set(faces).size).toBe(faces.length);
+    expect(JSON.parse(restored.stdout)).toMatchObject({ events: faces.length, pictures: faces.length, missing: [] });
+  }
+  await end();
+});
+
+it("whenever a backup is killed, there is the one of before or a new one, and the next one is whole", async () => {
+  const { folder, data, acknowledged, end } = await underLoad();
+  const random = seeded(seedOfRun("backup"));
+  const to = join(folder, "copy");
+  await gatepostProcess("backup", to, "--data", data);
+  const atFirst = [...acknowledged];
+  for (let kill = 0; kill < 5; kill++) {
+    const backup = launch([bin, "backup", to, "--data", data]);
+    const ended = once(backup, "exit");
+    await sleep(250 + random() * 500);
+    backup.kill("SIGKILL");
+    await ended;
+    const into = join(folder, `after-${kill}`);
+    const restored = await gatepostProcess("restore", to, "--data", into, "--json");
+    expect(restored.code, restored.stderr).toBe(0);
+    expect(JSON.parse(restored.stdout)).toMatchObject({ missing: [] });
+    await rm(into, { recursive: true });
+  }
+  await end();
+  expect((await gatepostProcess("backup", to, "--data", data)).code).toBe(0);
+  await gatepostProcess("restore", to, "--data", join(folder, "last"));
+  const faces = await facesIn(join(folder, "last"));
+  expect(acknowledged.filter((face) => !faces.includes(face))).toEqual([]);
+  expect(atFirst.length).toBeGreaterThan(0);
+});
+
+it("a restore that is killed leaves no data folder, and is done by the next one", async () => {
+  const { folder, data, acknowledged, end } = await underLoad();
+  await end();
+  await gatepostProcess("backup", join(folder, "copy"), "--data", data);
+  const into = join(folder, "again");
+  const random = seeded(seedOfRun("restore"));
+  for (let kill = 0; kill < 5; kill++) {
+    const restore = launch([bin, "restore", join(folder, "copy"), "--data", into]);
+    const ended = ending(restore);
+    await sleep(200 + random() * 300);
+    restore.kill("SIGKILL");
+    await ended;
+    if (existsSync(into)) await rm(into, { recursive: true });
+  }
+  const { code, stderr } = await gatepostProcess("restore", join(folder, "copy"), "--data", into);
+  expect([code, stderr]).toEqual([0, `data folder: ${into}\n`]);
+  expect(await readdir(folder)).not.toContain("again.restoring");
+  expect((await facesIn(into)).sort()).toEqual([...acknowledged].sort());
+});
+
+const noMounts = missing(
+  "unshare",
+  ["-rm", "mount", "-t", "tmpfs", "none", "/tmp"],
+  "a mount of an ordinary user's own",
+);
+
+it.skipIf(noMounts !== null)("on a full disk a backup says so, and the one of before stays", async () => {
+  const { folder, data, acknowledged, end } = await underLoad();
+  await end();
+  const small = join(folder, "small");
+  await mkdir(small);
+  const enough = Math.ceil((acknowledged.length * 70_000 + 3_000_000) / 1e6);
+  // All of it in the one namespace that sees the small disk.
+  const script = `set -e
+    mount -t tmpfs -o size=${enough}m none "$1"
+    "$2" "$3" backup "$1/copy" --data "$4"
+    head -c 100000000 /dev/zero > "$1/filler" || true
+    ! "$2" "$3" backup "$1/copy" --data "$4"
+    ! "$2" "$3" backup "$1/copy.tar" --data "$4"
+    ls -A "$1" >&2
+    "$2" "$3" restore "$1/copy" --data "$5" --json`;
+  const child = spawn("unshare", [
+    "-rm",
+    "sh",
+    "-c",
+    script,
+    "sh",
+    small,
+    process.execPath,
+    bin,
+    data,
+    join(folder, "of"),
+  ]);
+  const { code, stdout, stderr } = await ending(child);
+  expect(code, stderr).toBe(0);
+  expect(
+    stderr.match(/gatepost: (?:there is no room|cannot use \S+ as the data folder: the disk is full)/g),
+    stderr,
+  ).toHaveLength(2);
+  expect(stderr).toMatch(/\ncopy\nfiller\n/);
+  expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ missing: [] });
+  expect((await facesIn(join(folder, "of"))).sort()).toEqual([...acknowledged].sort());
+});
+
+it("commands say in one line what is wrong", async () => {
+  const { path, remove } = await temporaryFolder();
+  closers.push(remove);
+  await writeFile(join(path, "text"), "no backup");
+  for (const [args, said] of [
+    [["backup", join(path, "copy"), "--data", join(path, "none")], /^gatepost: no Gatepost in /],
+    [["restore", join(path, "none"), "--data", join(path, "data")], /gatepost: there is nothing at /],
+    [["restore", join(path, "text"), "--data", join(path, "data")], /gatepost: .* ends too early/],
+    [["restore", join(path, "text"), "--data", path], /gatepost: .* is not empty/],
+  ] as const) {
+    const { code, stdout, stderr } = await gatepostProcess(...args);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(said);
+  }
+});

@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { openedByTests } from "../temporary.ts";
+import { passing, picturesIn, stores } from "./store.ts";
+
+const { closers } = openedByTests();
+
+describe("what was erased after a backup", () => {
+  async function erasedAfterBackup() {
+    const here = await stores(closers);
+    const store = await here.open("store");
+    const event = await store.pass(1, "by-event");
+    await store.pass(2, "by-person");
+    await store.pass(3, "stays");
+    await here.backUp(store, "old.tar");
+    await store.runtime.eraser.eraseEvent(event);
+    await store.runtime.eraser.erasePerson("by-person", "gate-1");
+    await store.pass(4, "later");
+    return { ...here, store };
+  }
+
+  it("comes back where nobody says what was erased", async () => {
+    const { open, restore } = await erasedAfterBackup();
+    expect((await restore("old.tar", "again")).takenOver).toBeNull();
+    expect(await (await open("again")).ids()).toHaveLength(3);
+  });
+
+  it.each(["store", "newer", "newer.tar"])("is erased again by what %s knows, and stays erased", async (later) => {
+    const { open, restore, backUp, store } = await erasedAfterBackup();
+    await backUp(store, "newer");
+    await backUp(store, "newer.tar");
+    const { takenOver } = await restore("old.tar", "again", { later });
+    expect(takenOver).toEqual({ erasures: 2, events: 2, keys: 0 });
+    const again = await open("again", store.token);
+    expect(await picturesIn(again.runtime)).toEqual(["stays"]);
+    for (const [number, person] of [
+      [1, "by-event"],
+      [2, "by-person"],
+    ] as const)
+      expect(await again.post(passing(number, person))).toBe(200);
+    expect(await again.ids()).toHaveLength(1);
+  });
+
+  it("so are keys that were revoked, and what boxes said of themselves before", async () => {
+    const { open, restore, store } = await erasedAfterBackup();
+    const [key] = await store.runtime.reads.keyAdmin.list();
+    await store.runtime.reads.keyAdmin.revoke(key?.id ?? "");
+    expect((await restore("old.tar", "again", { later: "store" })).takenOver).toMatchObject({ keys: 1 });
+    const again = await open("again", store.token);
+    expect(await again.post(passing(9))).toBe(401);
+  });
+
+  it("is not taken of another store", async () => {
+    const { open, restore, place } = await erasedAfterBackup();
+    await open("other");
+    await expect(restore("old.tar", "again", { later: "other" })).rejects.toThrow(/of another store/);
+    expect([existsSync(place("again")), existsSync(place("again.restoring"))]).toEqual([false, false]);
+  });
+});
+
+it("a place in the feed of changes that was handed out after the backup is never given again", async () => {
+  const { open, backUp, restore } = await stores(closers);
+  const store = await open("store");
+  await store.pass(1);
+  await backUp(store, "copy");
+  await store.pass(2);
+  const { next } = await store.runtime.reads.feed.read(null, 100);
+  await restore("copy", "again");
+  const again = await open("again", store.token);
+  await again.pass(3);
+  expect((await again.runtime.reads.feed.read(next, 100)).items).toHaveLength(1);
+});

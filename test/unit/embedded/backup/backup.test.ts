@@ -1,0 +1,167 @@
+import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { newToken } from "@gatepost/ingest";
+import { describe, expect, it } from "vitest";
+import { filesWith } from "../../../support/files-with.ts";
+import { openedByTests } from "../temporary.ts";
+import { eventsOf, modeOf, passing, picturesIn, stores } from "./store.ts";
+
+const { closers } = openedByTests();
+
+describe.each(["copy", "copy.tar"])("a backup into %s", (to) => {
+  it("of a store that is in use, and restored, has all that was acknowledged before", async () => {
+    const { open, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    for (const number of [1, 2, 3]) await store.pass(number);
+    await store.post("no JSON");
+    await writeFile(join(store.path, "rules.json"), `{"rules":[]}`);
+    const made = await backUp(store, to);
+    expect(made).toMatchObject({ events: 3, pictures: 3, damaged: 0, erasedMeanwhile: 0 });
+    await store.pass(4);
+    expect(await restore(to, "again")).toMatchObject({ events: 3, pictures: 3, quarantine: 1, missing: [] });
+    const again = await open("again", store.token);
+    expect(await eventsOf(again.runtime)).toEqual(
+      (await eventsOf(store.runtime)).filter((event) => event.person.id !== "person-4"),
+    );
+    expect(await picturesIn(again.runtime)).toEqual(["person-1", "person-2", "person-3"]);
+    expect(await readFile(join(again.path, "rules.json"), "utf8")).toBe(`{"rules":[]}`);
+    expect((await again.runtime.reads.quarantine.list(null, { limit: 9, cursor: null })).items).toHaveLength(1);
+  });
+
+  it("doubles nothing when boxes deliver again what was in it, and goes on", async () => {
+    const { open, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    for (const number of [1, 2]) await store.pass(number);
+    await backUp(store, to);
+    await restore(to, "again");
+    const again = await open("again", store.token);
+    for (const number of [1, 2, 3]) expect(await again.post(passing(number))).toBe(200);
+    expect(await again.ids()).toHaveLength(3);
+    const actions = await again.runtime.reads.actionReader.list({}, { limit: 9, cursor: null });
+    expect(actions.items).toHaveLength(1);
+    expect(await picturesIn(again.runtime)).toHaveLength(3);
+  });
+
+  it("is for its owner alone, and has neither first keys nor the token of a server", async () => {
+    const { open, place, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    await store.pass(1);
+    const secret = newToken("admin");
+    for (const name of ["first-keys.json", "server.json"]) await writeFile(join(store.path, name), secret);
+    await backUp(store, to);
+    await restore(to, "again");
+    if (to.endsWith(".tar")) expect(await modeOf(place(to))).toBe("600");
+    else {
+      const files = await readdir(place(to), { recursive: true, withFileTypes: true });
+      const modes = files.map((file) => modeOf(join(file.parentPath, file.name)));
+      expect(new Set(await Promise.all(modes))).toEqual(new Set(["600", "700"]));
+    }
+    for (const folder of ["again", ...(to.endsWith(".tar") ? [] : [to])])
+      expect(await filesWith(secret, place(folder))).toEqual([]);
+    expect(await modeOf(place("again"))).toBe("700");
+    expect((await readFile(place(to.endsWith(".tar") ? to : `${to}/backup.json`))).includes(secret)).toBe(false);
+  });
+
+  it("is taken of a store of any earlier schema", async () => {
+    const { open, place, backUp, restore } = await stores(closers);
+    for (const version of ["data-v1", "data-v4"]) {
+      await cp(new URL(`../../../fixtures/${version}`, import.meta.url), place(version), { recursive: true });
+      const made = await backUp({ path: place(version) }, `${version}-${to}`);
+      const restored = await restore(`${version}-${to}`, `${version}-again`);
+      expect(restored).toMatchObject({ events: made.events, pictures: made.pictures, missing: [] });
+      expect(made.events).toBeGreaterThan(2);
+      expect(await (await open(`${version}-again`)).ids()).toHaveLength(made.events);
+    }
+  });
+});
+
+describe("a backup in a folder that is brought up to date", () => {
+  it("copies only what is new, and is whole", async () => {
+    const { open, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    for (const number of [1, 2, 3]) await store.pass(number);
+    expect(await backUp(store, "copy")).toMatchObject({ copied: { pictures: 3 } });
+    expect(await backUp(store, "copy")).toMatchObject({ copied: { pictures: 0, bytes: 0 } });
+    await store.pass(4);
+    expect(await backUp(store, "copy")).toMatchObject({ pictures: 4, copied: { pictures: 1 } });
+    await restore("copy", "again");
+    expect(await picturesIn((await open("again")).runtime)).toHaveLength(4);
+  });
+
+  it("has no byte any more of what was erased since", async () => {
+    const { open, place, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    const first = await store.pass(1, "gone-by-event");
+    await store.pass(2, "gone-by-person");
+    await store.pass(3, "stays");
+    await backUp(store, "copy");
+    await store.runtime.eraser.eraseEvent(first);
+    await store.runtime.eraser.erasePerson("gone-by-person", null);
+    const before = await filesWith("gone-by-", place("copy"));
+    expect(before).not.toEqual([]);
+    await backUp(store, "copy");
+    expect(await filesWith("gone-by-", place("copy"))).toEqual([]);
+    const shown = await Promise.all([1, 2, 3].map((number) => filesWith(`face ${number}`, place("copy"))));
+    expect(shown.map((files) => files.length > 0)).toEqual([false, false, true]);
+    await restore("copy", "again");
+    const again = await open("again", store.token);
+    expect(await picturesIn(again.runtime)).toEqual(["stays"]);
+    expect(await again.post(passing(1, "gone-by-event"))).toBe(200);
+    expect(await again.post(passing(2, "gone-by-person"))).toBe(200);
+    expect(await again.ids()).toHaveLength(1);
+  });
+
+  it("keeps the pictures that the store has lost, and brings them back", async () => {
+    const { open, place, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    for (const number of [1, 2]) await store.pass(number);
+    await backUp(store, "copy");
+    const [pack = ""] = await readdir(join(store.path, "pictures"));
+    await truncate(join(store.path, "pictures", pack), 100);
+    await store.reopen();
+    expect(await picturesIn(store.runtime)).toEqual([]);
+    await backUp(store, "copy");
+    await restore("copy", "again");
+    expect(await picturesIn((await open("again")).runtime)).toEqual(["person-1", "person-2"]);
+    await store.pass(3);
+    await expect(backUp(store, "copy")).rejects.toThrow(/has lost pictures of .* that .* still has/);
+    await restore("copy", "still");
+    expect(await picturesIn((await open("still")).runtime)).toEqual(["person-1", "person-2"]);
+    expect(await readdir(place("copy"))).toContain("backup.json");
+  });
+
+  it("says which pictures of the store are damaged, and is restored with the others", async () => {
+    const { open, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    for (const number of [1, 2]) await store.pass(number);
+    const [pack = ""] = await readdir(join(store.path, "pictures"));
+    await writeFile(join(store.path, "pictures", pack), Buffer.alloc(200), { flag: "r+" });
+    expect(await backUp(store, "copy")).toMatchObject({ pictures: 2, damaged: 1, copied: { pictures: 1 } });
+    expect((await restore("copy", "again")).missing).toHaveLength(1);
+    const again = await open("again");
+    await again.runtime.lostPictures.flag();
+    const flagged = (await eventsOf(again.runtime)).filter(({ flags }) => flags.includes("picture-lost:face"));
+    expect(flagged.map(({ person }) => person.id)).toEqual(["person-1"]);
+  });
+
+  it("takes no folder of other things, of another store or of another version, and no damaged one", async () => {
+    const { open, place, backUp } = await stores(closers);
+    const [store, other] = [await open("store"), await open("other")];
+    await store.pass(1);
+    await backUp(store, "copy");
+    await expect(backUp(other, "copy")).rejects.toThrow(/of another store/);
+    await expect(backUp(store, "other")).rejects.toThrow(/other files in it/);
+    const manifest = join(place("copy"), "backup.json");
+    const good = await readFile(manifest, "utf8");
+    await writeFile(manifest, JSON.stringify({ ...JSON.parse(good), version: 2 }));
+    await expect(backUp(store, "copy")).rejects.toThrow(/newer Gatepost/);
+    await writeFile(manifest, good);
+    const { database } = JSON.parse(good) as { database: { name: string } };
+    await truncate(join(place("copy"), database.name), 8192);
+    await expect(backUp(store, "copy")).rejects.toThrow(/damaged/);
+    await writeFile(place("file"), "");
+    await expect(backUp(store, "file")).rejects.toThrow(/is a file/);
+    await rm(manifest);
+    await expect(backUp(store, "copy")).resolves.toMatchObject({ copied: { pictures: 1 } });
+  });
+});

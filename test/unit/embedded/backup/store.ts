@@ -1,0 +1,106 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { backUp, openRuntime, type Runtime, restore } from "@gatepost/embedded";
+import { hashToken, newToken, receiver } from "@gatepost/ingest";
+import { merge } from "@gatepost/protocol";
+import { boxRequest } from "../../../support/http.ts";
+import { jpeg } from "../../../support/pictures.ts";
+import { history, received } from "../../../support/reports.ts";
+import { temporaryFolder } from "../temporary.ts";
+
+const quiet = () => {};
+const log = { info: quiet, warn: quiet, error: quiet };
+
+/** ms by which every passing of these stores is later than the one before. */
+const apart = 60_000;
+
+export interface Store {
+  path: string;
+  runtime: Runtime;
+  token: string;
+  /** Has a person pass; each number is a passing of its own. */
+  pass(number: number, person?: string): Promise<string>;
+  post(body: unknown): Promise<number>;
+  ids(): Promise<string[]>;
+  /** Closes it and opens it again. */
+  reopen(): Promise<void>;
+}
+
+/** Stores of a test, and folders for what is made of them. All are gone after it. */
+export async function stores(closers: (() => Promise<void>)[]) {
+  const { path: parent, remove } = await temporaryFolder();
+  closers.push(remove);
+  const place = (name: string) => join(parent, name);
+  return {
+    place,
+    async open(name: string, known: string | null = null): Promise<Store> {
+      const token = known ?? newToken("ingest");
+      const path = place(name);
+      let runtime = await openRuntime({ data: path, log, clock: () => received });
+      closers.push(() => runtime.close().catch(quiet));
+      if (known === null)
+        await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+      const post = async (body: unknown) =>
+        (await receiver(runtime.ingest)(boxRequest({ path: `/${token}/HistoryEvent`, body }))).status;
+      const ids = async () => (await eventsOf(runtime)).map(({ id }) => id).sort();
+      return {
+        path,
+        token,
+        get runtime() {
+          return runtime;
+        },
+        post,
+        ids,
+        async pass(number, person = `person-${number}`) {
+          const before = await ids();
+          const status = await post(passing(number, person));
+          const made = (await ids()).find((id) => !before.includes(id));
+          if (status !== 200 || made === undefined) throw new Error(`answered ${status}, and no event was made`);
+          return made;
+        },
+        async reopen() {
+          await runtime.close();
+          runtime = await openRuntime({ data: path, log, clock: () => received });
+        },
+      };
+    },
+    backUp: (store: Pick<Store, "path">, to: string) =>
+      backUp({ data: store.path, to: place(to), clock: () => received }),
+    restore: (from: string, to: string, options: { later?: string; isPartial?: boolean } = {}) =>
+      restore({
+        ...{ from: place(from), data: place(to), later: options.later === undefined ? null : place(options.later) },
+        isPartial: options.isPartial ?? false,
+      }),
+  };
+}
+
+export function passing(number: number, person = `person-${number}`) {
+  const time = received - 1_000_000_000 + number * apart;
+  const facts = { identity_id: person, timestamp: time, want_action: number % 2 === 0 ? "1002" : "0" };
+  return history(facts, { recognize_face: faceOf(number).toString("base64") });
+}
+
+/** Some kilobytes that no other passing shows. */
+function faceOf(number: number): Buffer {
+  return Buffer.concat([jpeg(`face ${number}`), Buffer.alloc(3000 + number, number)]);
+}
+
+export async function eventsOf(runtime: Runtime) {
+  return (await runtime.reads.events.list({}, { limit: 500, cursor: null })).items.map(merge);
+}
+
+/** The numbers of those passings whose picture is there as it was sent. */
+export async function picturesIn(runtime: Runtime): Promise<string[]> {
+  const shown: string[] = [];
+  for (const event of await eventsOf(runtime)) {
+    const { face } = event.pictures;
+    if (face === undefined) continue;
+    const found = await runtime.reads.pictures.get(event.receivedAt.slice(0, 7), "face", face.sha256);
+    if (found !== null) shown.push(event.person.id ?? "");
+  }
+  return shown.sort();
+}
+
+export async function modeOf(path: string): Promise<string> {
+  return ((await stat(path)).mode & 0o777).toString(8);
+}
