@@ -37,6 +37,8 @@ export default defineConfig({
       project("system", { exclude: [...configDefaults.exclude, ...soaks] }),
       project("soak", { include: soaks }),
       project("browser"),
+      // Installs and starts what others would: steps of their own in `.ci/run`.
+      project("package"),
     ],
     fsModuleCachePath: `node_modules/.vitest-cache/${packages.digest("hex")}`,
     globalSetup: "test/standins/shared-dynamo.ts",

@@ -6,13 +6,13 @@ const page = z.object({ boxes: z.array(boxSchema), next: z.string().nullable() }
 
 /** All boxes, the silent ones first. */
 export async function allBoxes(api: Api): Promise<ShownBox[]> {
-  const query = new URLSearchParams({ limit: "100" });
   const found: ShownBox[] = [];
-  for (;;) {
-    const { boxes, next } = await api.ask({ path: `/v1/boxes?${query}`, answer: page });
+  for (let cursor: string | undefined; ; ) {
+    const query = { limit: 100, cursor };
+    const { boxes, next } = await api.ask("GET /v1/boxes", { query, answer: page });
     found.push(...boxes);
     if (next === null) return found;
-    query.set("cursor", next);
+    cursor = next;
   }
 }
 

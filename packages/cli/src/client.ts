@@ -1,13 +1,11 @@
+import { type Asking, client, type Operation, Refusal } from "@gatepost/client";
 import * as z from "zod";
 import { type Connection, connect } from "./connect.ts";
 import { Failure, WrongUsage } from "./failure.ts";
 import type { Target } from "./options.ts";
 
-interface Question<Schema extends z.core.$ZodType> {
-  method?: "GET" | "POST" | "DELETE";
-  path: string;
-  body?: unknown;
-  /** What the answer must be. */
+/** What is asked of an operation, and what its answer must be: a server of another version may answer anything. */
+interface Question<Name extends Operation, Schema extends z.core.$ZodType> extends Asking<Name> {
   answer: Schema;
 }
 
@@ -17,7 +15,10 @@ export interface Api {
   /** The address of its server; null where none runs. */
   url: string | null;
   /** Throws Failure with what the API says is to be done. */
-  ask<Schema extends z.core.$ZodType>(question: Question<Schema>): Promise<z.output<Schema>>;
+  ask<Name extends Operation, Schema extends z.core.$ZodType>(
+    operation: Name,
+    question: Question<Name, Schema>,
+  ): Promise<z.output<Schema>>;
   /** Gets whatever is at a path, and does not judge the answer. */
   get(path: string): Promise<Response>;
 }
@@ -35,27 +36,25 @@ export async function withApi<Result>(target: Target, use: (api: Api) => Promise
   }
 }
 
-function apiOf(connection: Connection): Api {
-  const { publicUrl, url } = connection;
+function apiOf({ publicUrl, url, place, fetch }: Connection): Api {
+  // The connection knows the key, and where the API is.
+  const gatepost = client({
+    token: "",
+    fetch: (path, { method = "GET", body }) => fetch(path, { method, body: typeof body === "string" ? body : null }),
+  });
   return {
     publicUrl,
     url,
-    ask: (question) => ask(connection, question),
-    get: (path) => connection.fetch(path, { method: "GET", body: null }),
+    async ask(operation, { answer, ...asking }) {
+      const content = await gatepost.send(operation, asking).catch((error: unknown) => {
+        throw error instanceof Refusal ? failureOf(error, place) : error;
+      });
+      const read = z.safeParse(answer, parse(await content.text()));
+      if (read.success) return read.data;
+      throw new Failure(`no Gatepost of this version answers at ${place}: ${z.prettifyError(read.error)}`);
+    },
+    get: (path) => fetch(path, { method: "GET", body: null }),
   };
-}
-
-async function ask<Schema extends z.core.$ZodType>(
-  connection: Connection,
-  { method = "GET", path, body, answer }: Question<Schema>,
-): Promise<z.output<Schema>> {
-  const response = await connection.fetch(path, { method, body: body === undefined ? null : JSON.stringify(body) });
-  const content = parse(await response.text());
-  if (!response.ok) throw refusal(response.status, content, connection.place);
-  const read = z.safeParse(answer, content);
-  if (!read.success)
-    throw new Failure(`no Gatepost of this version answers at ${connection.place}: ${z.prettifyError(read.error)}`);
-  return read.data;
 }
 
 function parse(text: string): unknown {
@@ -66,12 +65,10 @@ function parse(text: string): unknown {
   }
 }
 
-function refusal(status: number, content: unknown, place: string): Failure {
-  const problem = z.object({ detail: z.string() }).safeParse(content);
-  if (!problem.success)
+function failureOf({ status, message, isProblem }: Refusal, place: string): Failure {
+  if (!isProblem)
     return new Failure(`no Gatepost answers at ${place}, but something that says ${status}; is it the right address?`);
-  const { detail } = problem.data;
   if (status === 401)
     return new Failure(`${place} does not know the key in --token or GATEPOST_TOKEN; send a live key of scope admin`);
-  return status === 400 ? new WrongUsage(detail) : new Failure(detail);
+  return status === 400 ? new WrongUsage(message) : new Failure(message);
 }

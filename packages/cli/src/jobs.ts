@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Operations } from "@gatepost/client";
 import * as z from "zod";
 import type { Api } from "./client.ts";
 import { Failure } from "./failure.ts";
@@ -16,6 +17,8 @@ const state = z.object({
   result: z.unknown(),
 });
 
+type AskedJob = Operations["POST /v1/jobs"]["body"];
+
 /** How far a job is. */
 export interface Progress {
   done: number;
@@ -25,13 +28,13 @@ export interface Progress {
 /** Has a job done and waits for its end. Throws Failure where it fails. Interrupted, it goes on where the store is. */
 export async function doJob<Result extends z.ZodType>(
   api: Api,
-  body: object,
+  body: AskedJob,
   { result, show }: { result: Result; show(progress: Progress): void },
 ): Promise<z.output<Result>> {
-  const asked = await api.ask({ method: "POST", path: "/v1/jobs", body, answer: state });
-  const path = `/v1/jobs/${encodeURIComponent(asked.id)}`;
+  const asked = await api.ask("POST /v1/jobs", { body, answer: state });
+  const path = { id: asked.id };
   for (let ms = firstPauseMs; ; ms = Math.min(ms * 1.5, longestPauseMs)) {
-    const job = await api.ask({ path, answer: state });
+    const job = await api.ask("GET /v1/jobs/{id}", { path, answer: state });
     show(job);
     if (job.state === "done") return result.parse(job.result);
     if (job.state === "failed") throw new Failure(job.reason ?? "the job failed");

@@ -32,9 +32,9 @@ const keyList = z.object({
 
 /** Makes a key. Its token is in this answer and never again. */
 export function createKey(api: Api, wanted: Wanted) {
-  return api.ask({ method: "POST", path: "/v1/keys", body: wanted, answer: newKey });
+  return api.ask("POST /v1/keys", { body: wanted, answer: newKey });
 }
 
 export function allKeys(api: Api) {
-  return api.ask({ path: "/v1/keys", answer: keyList });
+  return api.ask("GET /v1/keys", { answer: keyList });
 }

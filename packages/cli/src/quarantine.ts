@@ -35,12 +35,12 @@ const page = z.object({
 
 /** What is in quarantine, all pages of it, newest first. */
 export async function allRecords(api: Api, box?: string): Promise<Omit<z.output<typeof page>, "next">> {
-  const query = new URLSearchParams({ limit: "500", ...(box === undefined ? {} : { box }) });
   const records: z.output<typeof record>[] = [];
-  for (;;) {
-    const { next, dropped, ...more } = await api.ask({ path: `/v1/quarantine?${query}`, answer: page });
+  for (let cursor: string | undefined; ; ) {
+    const query = { limit: 500, box, cursor };
+    const { next, dropped, ...more } = await api.ask("GET /v1/quarantine", { query, answer: page });
     records.push(...more.records);
     if (next === null) return { records, dropped };
-    query.set("cursor", next);
+    cursor = next;
   }
 }

@@ -48,7 +48,7 @@ export async function runSimulation({ seed = Math.floor(Math.random() * seeds), 
         { ...options, seed },
       );
     } finally {
-      for (const { id } of keys) await api.ask({ method: "DELETE", path: `/v1/keys/${id}`, answer: nothing });
+      for (const { id } of keys) await api.ask("DELETE /v1/keys/{id}", { path: { id }, answer: nothing });
     }
   });
 }

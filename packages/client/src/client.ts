@@ -4,13 +4,19 @@ import type { Operations } from "./schema.ts";
 /** Every operation of the API, by method and path. */
 export type Api = Operations;
 
-type Operation = keyof Api;
+/** A method and a path, as the OpenAPI document has them. */
+export type Operation = keyof Api;
 type Answer<Name extends Operation> = Api[Name]["answer"];
+
+/** What may be left out may be undefined, too. */
+type OrUndefined<Query> = {
+  [Name in keyof Query]: Query extends Record<Name, Query[Name]> ? Query[Name] : Query[Name] | undefined;
+};
 
 /** What an operation is asked with. `path` fills the braces of its path. */
 export interface Asking<Name extends Operation> {
   path?: Record<string, string>;
-  query?: Api[Name]["query"];
+  query?: OrUndefined<Api[Name]["query"]>;
   body?: Api[Name]["body"];
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -72,7 +78,7 @@ export function client({ url = "", token, fetch = (path, init) => globalThis.fet
     event: (id: string) => ask("GET /v1/events/{id}", { path: { id } }),
     eraseEvent: (id: string) => ask("DELETE /v1/events/{id}", { path: { id } }),
     erasePerson: (query: { id: string; box: string } | { id: string; all: "1" }) => ask("DELETE /v1/people", { query }),
-    picture: async (id: string, kind: string) =>
+    picture: async (id: string, kind: string): Promise<Blob> =>
       (await send("GET /v1/events/{id}/pictures/{kind}", { path: { id, kind } })).blob(),
     actions: (query: Api["GET /v1/actions"]["query"] = {}) => ask("GET /v1/actions", { query }),
     settle: (id: string, state: "done" | "failed", note: string | null = null) =>

@@ -1,4 +1,7 @@
-export { type Api, type Client, type ClientOptions, client } from "./client.ts";
+export { type Api, type Asking, type Client, type ClientOptions, client, type Operation } from "./client.ts";
+export { type CursorStore, cursorsInMemory } from "./cursors.ts";
+export { type FollowChanges, followChanges } from "./follow-changes.ts";
+export { type FollowLive, followLive, type LiveEvent } from "./follow-live.ts";
 export {
   type LiveCounts,
   LiveFeed,
@@ -6,8 +9,8 @@ export {
   type LiveState,
   type LiveWish,
   type LiveWorld,
-  pauseBefore,
 } from "./live.ts";
+export { pauseBefore } from "./pause.ts";
 export { Refusal } from "./refusal.ts";
 export type { Event, Operations } from "./schema.ts";
 export type * from "./shapes.ts";

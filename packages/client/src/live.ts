@@ -1,4 +1,5 @@
 import type { Client } from "./client.ts";
+import { pauseBefore } from "./pause.ts";
 import { Refusal } from "./refusal.ts";
 import type { Event } from "./schema.ts";
 
@@ -32,6 +33,8 @@ export interface LiveListener {
   counts?(counts: LiveCounts): void;
   /** Everything that was missed has come. */
   caughtUp?(): void;
+  /** The event to continue after is gone: what came between is not known, and what is new comes. */
+  gap?(): void;
   /** Somebody has marked these events as seen. */
   seen?(ids: readonly string[]): void;
   state?(state: LiveState): void;
@@ -47,16 +50,8 @@ export interface LiveWorld {
   onOnline(then: () => void): () => void;
 }
 
-const firstPause = 500;
-const longestPause = 30_000;
 /** The close code by which the server says that the key was revoked. */
 const revoked = 1008;
-
-/** ms before the next try: 0.5 s, doubled with each that failed up to 30 s, and the half of it by chance. */
-export function pauseBefore(tries: number, random: number): number {
-  const pause = Math.min(longestPause, firstPause * 2 ** Math.min(tries, 16));
-  return Math.round(pause * (0.5 + random / 2));
-}
 
 /**
  * The live feed. It connects by a ticket, so that no key is in a URL, connects again whenever it is disconnected, and
@@ -154,9 +149,19 @@ export class LiveFeed {
       if (!isUpdate) this.#last = event.id;
       this.#listener.event?.(event, { isUpdate, isCatchUp });
     }
+    if (message.error !== undefined) this.#refused(message.error.message);
     if (message.counts !== undefined) this.#listener.counts?.(message.counts);
     if (message.seen !== undefined) this.#listener.seen?.(message.seen);
     if (message.caughtUp === true) this.#listener.caughtUp?.();
+  }
+
+  /** A server that does not know the event to continue after sends nothing at all until it is asked otherwise. */
+  #refused(why: string): void {
+    const socket = this.#socket;
+    if (!why.startsWith("since:") || this.#last === undefined || socket === null) return;
+    this.#last = undefined;
+    this.#listener.gap?.();
+    this.#ask(socket);
   }
 
   #wait(): void {
@@ -175,6 +180,7 @@ export class LiveFeed {
 }
 
 interface Message {
+  error?: { status: number; message: string };
   event?: Event;
   isUpdate?: boolean;
   isCatchUp?: boolean;

@@ -6,14 +6,17 @@ export class Refusal extends Error {
   readonly asked: string;
   /** A word for programs, as `revoked`; null where the answer has none. */
   readonly code: string | null;
+  /** Whether the API itself says so, and not something between. */
+  readonly isProblem: boolean;
   /** Seconds after which to ask again, where the answer says so. */
   readonly retryAfter: number | null;
 
-  constructor(message: string, facts: Pick<Refusal, "status" | "asked" | "code" | "retryAfter">) {
+  constructor(message: string, facts: Pick<Refusal, "status" | "asked" | "code" | "isProblem" | "retryAfter">) {
     super(message);
     this.status = facts.status;
     this.asked = facts.asked;
     this.code = facts.code;
+    this.isProblem = facts.isProblem;
     this.retryAfter = facts.retryAfter;
   }
 }
@@ -22,9 +25,11 @@ export class Refusal extends Error {
 export async function refusalOf(answer: Response, asked: string): Promise<Refusal> {
   const problem: unknown = await answer.json().catch(() => null);
   const retryAfter = Number(answer.headers.get("retry-after") ?? Number.NaN);
-  return new Refusal(textOf(problem, "detail") ?? answer.statusText, {
+  const detail = textOf(problem, "detail");
+  return new Refusal(detail ?? answer.statusText, {
     status: answer.status,
     asked,
+    isProblem: detail !== null,
     code: textOf(problem, "code"),
     retryAfter: Number.isFinite(retryAfter) ? retryAfter : null,
   });

@@ -21,8 +21,9 @@ export { judge, rhythmHours, silentAfter, usualPause, type Watched } from "./box
 export { hearCheck } from "./check.ts";
 export { type Counts, type CountsPorts, type CountsRequest, SharedCounts } from "./counts.ts";
 export { ingestForApi } from "./ingest-for-api.ts";
+export { type CsvColumn, csvColumns } from "./jobs/csv.ts";
 export type { JobDeps, SliceLimits } from "./jobs/deps.ts";
-export { hasEnded, type Job, jobLifetimeMs, resultLifetimeMs, storedJob } from "./jobs/job.ts";
+export { exportFormats, hasEnded, type Job, jobLifetimeMs, resultLifetimeMs, storedJob } from "./jobs/job.ts";
 export * from "./jobs/ports.ts";
 export { failJob, runSlice } from "./jobs/run.ts";
 export { type EventFilter, matches } from "./listing.ts";

@@ -1,37 +1,6 @@
 import { client, LiveFeed, type LiveState, pauseBefore } from "@gatepost/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-
-/** A socket that the test opens, fills and closes. */
-class TestSocket {
-  readonly url: string;
-  readonly sent: { since?: string; boxes?: string[] }[] = [];
-  readyState = 0;
-  onopen = () => {};
-  onmessage = (_: { data: string }) => {};
-  onclose = (_: { code: number }) => {};
-
-  constructor(url: string) {
-    this.url = url;
-  }
-
-  open(): void {
-    this.readyState = 1;
-    this.onopen();
-  }
-
-  send(text: string): void {
-    this.sent.push(JSON.parse(text));
-  }
-
-  says(message: object): void {
-    this.onmessage({ data: JSON.stringify(message) });
-  }
-
-  close(code = 1000): void {
-    this.readyState = 3;
-    this.onclose({ code });
-  }
-}
+import { TestSocket } from "./socket.ts";
 
 let sockets: TestSocket[];
 let states: LiveState[];
@@ -49,6 +18,7 @@ function feed(): LiveFeed {
         heard.push([id, isUpdate && "updated", isCatchUp && "missed"].filter(Boolean).join(" ")),
       counts: ({ today }) => heard.push(`${today} today`),
       seen: (ids) => heard.push(`seen ${ids}`),
+      gap: () => heard.push("gap"),
       caughtUp: () => heard.push("caught up"),
       state: (state) => states.push(state),
     },
@@ -120,6 +90,20 @@ it("connects again, later each time, and continues after the last new event", as
   expect(socket(1).sent[0]?.since).toBe("evt_1");
   socket(1).close(1013);
   expect(states.at(-1)).toEqual({ is: "waiting", since: 1500, retryAt: 2000 });
+});
+
+it("goes on with what is new where the event to continue after is gone", async () => {
+  feed().configure({ boxes: ["gate-1"], since: "evt_erased" });
+  await tick();
+  socket(0).open();
+  socket(0).says({ error: { status: 400, message: "since: there is no such event, or it has expired; leave it out" } });
+  expect(heard).toEqual(["gap"]);
+  expect(socket(0).sent.map(({ boxes, since }) => [boxes, since])).toEqual([
+    [["gate-1"], "evt_erased"],
+    [["gate-1"], undefined],
+  ]);
+  socket(0).says({ error: { status: 400, message: "types: must be a list" } });
+  expect(socket(0).sent).toHaveLength(2);
 });
 
 it("connects at once when the browser is online again", async () => {

@@ -17,7 +17,7 @@ const allowed: Record<string, readonly string[]> = {
   aws: ["query", "ingest", "protocol"],
   embedded: ["query", "http", "ingest", "protocol", "sqlite", "event-pattern", "console"],
   bridge: ["http", "ingest", "protocol", "sqlite"],
-  cli: ["aws", "embedded", "bridge", "simulator", "query", "http", "ingest", "protocol"],
+  cli: ["aws", "embedded", "bridge", "simulator", "client", "query", "http", "ingest", "protocol"],
 };
 
 const packages = filesOf("packages/*/package.json").map((path) => path.split("/")[1] ?? "");

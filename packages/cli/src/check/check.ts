@@ -53,8 +53,8 @@ export async function check(api: Api, options: CheckOptions): Promise<Checked> {
     await run.through().catch(noted);
     await steps.take("erase", () => run.erase()).catch(noted);
     if (key.id !== null) {
-      const path = `/v1/keys/${encodeURIComponent(key.id)}`;
-      await steps.take("revoke", () => api.ask({ method: "DELETE", path, answer: nothing })).catch(noted);
+      const path = { id: key.id };
+      await steps.take("revoke", () => api.ask("DELETE /v1/keys/{id}", { path, answer: nothing })).catch(noted);
     }
   }
   return { ok: steps.failures.length === 0, url: options.url, steps: steps.taken };
@@ -102,8 +102,7 @@ class Run {
   async erase(): Promise<void> {
     const events = await this.#events();
     for (const { id } of events) {
-      const path = `/v1/events/${encodeURIComponent(id)}`;
-      await this.#api.ask({ method: "DELETE", path, answer: nothing });
+      await this.#api.ask("DELETE /v1/events/{id}", { path: { id }, answer: nothing });
     }
     const left = await this.#events();
     if (left.length > 0)
@@ -112,7 +111,7 @@ class Run {
 
   async #connect(): Promise<CheckedFeed> {
     const answer = z.object({ ticket: z.string() });
-    const { ticket } = await this.#api.ask({ method: "POST", path: "/v1/tickets", answer });
+    const { ticket } = await this.#api.ask("POST /v1/tickets", { answer });
     return CheckedFeed.open(this.#course.live, ticket, this.#course.person);
   }
 
@@ -141,16 +140,16 @@ class Run {
 
   /** The events of this check, newest first. */
   async #events(): Promise<CheckedEvent[]> {
-    const query = new URLSearchParams({ box: checkBox, person: this.#course.person, limit: "50" });
+    const query = { box: checkBox, person: this.#course.person, limit: 50 };
     const answer = z.object({ events: z.array(checkedEvent) });
-    return (await this.#api.ask({ path: `/v1/events?${query}`, answer })).events;
+    return (await this.#api.ask("GET /v1/events", { query, answer })).events;
   }
 
   async #compare({ id, pictures }: CheckedEvent, sent: CheckReport): Promise<void> {
     for (const [kind, bytes] of Object.entries(sent.pictures)) {
       if (pictures[kind] === undefined) throw new Failure(`the event has no ${kind} picture, though one was sent`);
-      const path = `/v1/events/${encodeURIComponent(id)}/pictures/${kind}?link=1`;
-      const link = await this.#api.ask({ path, answer: pictureLink });
+      const asked = { path: { id, kind }, query: { link: "1" as const }, answer: pictureLink };
+      const link = await this.#api.ask("GET /v1/events/{id}/pictures/{kind}", asked);
       const answer = await this.#open(link);
       if (!answer.ok) throw new Failure(`the link to the ${kind} picture is answered ${answer.status}`);
       const read = Buffer.from(await answer.arrayBuffer());
@@ -178,9 +177,8 @@ class Run {
 
   async #hearOnBus({ id }: CheckedEvent): Promise<void> {
     let state = "unknown";
-    const path = `/v1/events/${encodeURIComponent(id)}`;
     const heard = await eventually(this.#course.timeoutMs, async () => {
-      const { actions } = await this.#api.ask({ path, answer: checkedEvent });
+      const { actions } = await this.#api.ask("GET /v1/events/{id}", { path: { id }, answer: checkedEvent });
       state = actions[0]?.state ?? "none";
       return state === "done" ? true : null;
     });

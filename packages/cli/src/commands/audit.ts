@@ -70,14 +70,11 @@ function inWords({ entries, oldest, faults }: ChainFinding, head: Head | null): 
 }
 
 async function* pagesOf(api: Api, range: { from?: string | undefined; to?: string | undefined }) {
-  let cursor: string | null = "";
-  while (cursor !== null) {
-    const query = new URLSearchParams({ limit: "500" });
-    if (range.from !== undefined) query.set("from", range.from);
-    if (range.to !== undefined) query.set("to", range.to);
-    if (cursor !== "") query.set("cursor", cursor);
-    const found: z.output<typeof page> = await api.ask({ path: `/v1/audit?${query}`, answer: page });
+  for (let cursor: string | undefined; ; ) {
+    const query = { limit: 500, ...range, cursor };
+    const found: z.output<typeof page> = await api.ask("GET /v1/audit", { query, answer: page });
     yield found;
+    if (found.next === null) return;
     cursor = found.next;
   }
 }

@@ -22,9 +22,7 @@ async function list(options: Reading): Promise<void> {
 }
 
 async function show(name: string, options: Reading): Promise<void> {
-  const box = await withApi(options, (api) =>
-    api.ask({ path: `/v1/boxes/${encodeURIComponent(name)}`, answer: boxSchema }),
-  );
+  const box = await withApi(options, (api) => api.ask("GET /v1/boxes/{id}", { path: { id: name }, answer: boxSchema }));
   print(box, () => `${plain(factsOf(box))}\n\n${kindsOf(box)}\n\n${devicesOf(box)}`, options);
 }
 

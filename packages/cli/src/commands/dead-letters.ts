@@ -41,13 +41,13 @@ async function list({ rule, ...options }: Reading & { rule?: string }): Promise<
 }
 
 async function all(api: Api, rule?: string): Promise<z.output<typeof deadLetter>[]> {
-  const query = new URLSearchParams({ limit: "500", ...(rule === undefined ? {} : { rule }) });
   const found: z.output<typeof deadLetter>[] = [];
-  for (;;) {
-    const { deadletters, next } = await api.ask({ path: `/v1/deadletters?${query}`, answer: page });
+  for (let cursor: string | undefined; ; ) {
+    const query = { limit: 500, rule, cursor };
+    const { deadletters, next } = await api.ask("GET /v1/deadletters", { query, answer: page });
     found.push(...deadletters);
     if (next === null) return found;
-    query.set("cursor", next);
+    cursor = next;
   }
 }
 
@@ -60,15 +60,15 @@ async function send(ids: string[], { all, rule, ...options }: Reading & { all?: 
 
 async function sendEach(api: Api, ids: readonly string[]): Promise<number> {
   for (const id of ids) {
-    const path = `/v1/deadletters/${encodeURIComponent(id)}/send`;
-    await api.ask({ method: "POST", path, answer: z.object({ id: z.string() }) });
+    await api.ask("POST /v1/deadletters/{id}/send", { path: { id }, answer: z.object({ id: z.string() }) });
   }
   return ids.length;
 }
 
 async function sendAll(api: Api, rule?: string): Promise<number> {
-  const query = rule === undefined ? "" : `?${new URLSearchParams({ rule })}`;
-  const path = `/v1/deadletters/send${query}`;
-  const { sent } = await api.ask({ method: "POST", path, answer: z.object({ sent: z.number() }) });
+  const { sent } = await api.ask("POST /v1/deadletters/send", {
+    query: { rule },
+    answer: z.object({ sent: z.number() }),
+  });
   return sent;
 }

@@ -38,12 +38,12 @@ async function list({ rule, ...options }: Reading & { rule?: string }): Promise<
 }
 
 async function all(api: Api, rule?: string): Promise<z.output<typeof delivery>[]> {
-  const query = new URLSearchParams({ limit: "500", ...(rule === undefined ? {} : { rule }) });
   const found: z.output<typeof delivery>[] = [];
-  for (;;) {
-    const { deliveries, next } = await api.ask({ path: `/v1/deliveries?${query}`, answer: page });
+  for (let cursor: string | undefined; ; ) {
+    const query = { limit: 500, rule, cursor };
+    const { deliveries, next } = await api.ask("GET /v1/deliveries", { query, answer: page });
     found.push(...deliveries);
     if (next === null) return found;
-    query.set("cursor", next);
+    cursor = next;
   }
 }

@@ -32,7 +32,7 @@ type Receipt = z.output<typeof receipt>;
 
 async function erase({ person, box, all, ...options }: Asked): Promise<void> {
   if ((box === undefined) === (all === undefined)) throw new WrongUsage("give the --box, or --all");
-  const where = box === undefined ? { all: true } : { boxes: box };
+  const where = box === undefined ? { all: true as const } : { boxes: box };
   using bar = new ProgressBar("erasing");
   const show = bar.show.bind(bar);
   const done = await withApi(options, (api) =>

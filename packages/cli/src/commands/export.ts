@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
+import { type CsvColumn, csvColumns, exportFormats } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
@@ -19,24 +20,24 @@ export function addExport(program: Command): void {
   const command = onApi(program.command("export"))
     .argument("<file>", "where to write it; its ending says the format: .csv, .ndjson or .zip with the pictures")
     .description("write events into a file")
-    .option("--columns <names...>", "of a table, in this order");
+    .addOption(new Option("--columns <names...>", "of a table, in this order").choices(csvColumns));
   for (const name of filters) command.addOption(new Option(`--${name} <value>`, `as the parameter ${name} of the API`));
   command.action(exportEvents);
 }
 
-type Asked = Reading & Partial<Record<(typeof filters)[number], string>> & { columns?: string[] };
+type Asked = Reading & Partial<Record<(typeof filters)[number], string>> & { columns?: CsvColumn[] };
 
 const exported = z.object({ events: z.number(), url: z.string() });
 
 async function exportEvents(name: string, { columns, ...asked }: Asked): Promise<void> {
   const file = resolve(name);
-  const format = /\.(csv|ndjson|zip)$/i.exec(name)?.[1]?.toLowerCase();
+  const format = exportFormats.find((one) => name.toLowerCase().endsWith(`.${one}`));
   if (format === undefined) throw new Failure("the file must end with .csv, .ndjson or .zip");
   const filter = Object.fromEntries(filters.flatMap((one) => (asked[one] === undefined ? [] : [[one, asked[one]]])));
   using bar = new ProgressBar("exporting");
   const show = bar.show.bind(bar);
   const { events } = await withApi(asked, async (api) => {
-    const body = { kind: "export", format, filter, ...(columns && { columns }) };
+    const body = { kind: "export" as const, format, filter, ...(columns && { columns }) };
     const done = await doJob(api, body, { result: exported, show });
     await write(await opened(done.url, api), file);
     return done;

@@ -203,7 +203,6 @@ async function first({ data, forget, publicUrl: base, ...options }: AskedFirst):
 }
 
 async function revoke(id: string, options: Reading): Promise<void> {
-  const path = `/v1/keys/${encodeURIComponent(id)}`;
-  await withApi(options, (api) => api.ask({ method: "DELETE", path, answer: nothing }));
+  await withApi(options, (api) => api.ask("DELETE /v1/keys/{id}", { path: { id }, answer: nothing }));
   print({ id, revoked: true }, () => `${id} is revoked.`, options);
 }

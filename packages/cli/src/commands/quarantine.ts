@@ -42,7 +42,7 @@ async function list({ box, ...options }: Reading & { box?: string }): Promise<vo
 
 async function show(id: string, options: Reading): Promise<void> {
   const record = await withApi(options, (api) =>
-    api.ask({ path: `/v1/quarantine/${encodeURIComponent(id)}`, answer: oneRecord }),
+    api.ask("GET /v1/quarantine/{id}", { path: { id }, answer: oneRecord }),
   );
   const { body, bodyBase64, bodyLink, ...facts } = record;
   const linked = bodyLink && `(too long for an answer; until ${bodyLink.expires} at) ${bodyLink.url}`;
@@ -62,8 +62,7 @@ async function replay(ids: string[], { all, box, reason, ...options }: Replay): 
     const outcomes: Replayed[] = [];
     for (const id of ids) {
       try {
-        const path = `/v1/quarantine/${encodeURIComponent(id)}/replay`;
-        outcomes.push(await api.ask({ method: "POST", path, answer: replayed }));
+        outcomes.push(await api.ask("POST /v1/quarantine/{id}/replay", { path: { id }, answer: replayed }));
       } catch (error) {
         failures.push(`${id}: ${sayWhy(error)}`);
       }
@@ -82,7 +81,7 @@ const manyReplayed = z.object({
 async function replayMany(which: { box?: string; reason?: string }, options: Reading): Promise<void> {
   using bar = new ProgressBar("replaying");
   const show = bar.show.bind(bar);
-  const body = { kind: "replay", ...which };
+  const body = { kind: "replay" as const, ...which };
   const done = await withApi(options, (api) => doJob(api, body, { result: manyReplayed, show }));
   bar[Symbol.dispose]();
   const kept = done.kept.map(({ id, reason }) => plain(`\n${id} stays: ${reason}`));

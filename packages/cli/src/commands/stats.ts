@@ -4,8 +4,10 @@ import { withApi } from "../client.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 
+const units = ["half-hour", "hour", "day"] as const;
+
 interface Asked extends Reading {
-  by: string;
+  by: (typeof units)[number];
   zone: string;
   from?: string;
   to?: string;
@@ -16,9 +18,7 @@ export function addStats(program: Command): void {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   onApi(program.command("stats"))
     .description("count passings by half-hour, hour or day, box and type")
-    .addOption(
-      new Option("--by <unit>", "what they are summed by").choices(["half-hour", "hour", "day"]).default("day"),
-    )
+    .addOption(new Option("--by <unit>", "what they are summed by").choices(units).default("day"))
     .option("--from <time>", "the earliest time, as 2026-11-05T08:00:00+08:00")
     .option("--to <time>", "the time before which they must be (default: now)")
     .option("--box <name>", "of one box")
@@ -32,10 +32,8 @@ const answer = z.looseObject({
 });
 
 async function stats({ by, zone, from, to, box, ...options }: Asked): Promise<void> {
-  const asked = new URLSearchParams({ by, zone });
-  for (const [name, value] of Object.entries({ from, to, box })) if (value !== undefined) asked.set(name, value);
-  const path = `/v1/stats?${asked}`;
-  const found = await withApi(options, (api) => api.ask({ path, answer }));
+  const query = { by, zone, from, to, box };
+  const found = await withApi(options, (api) => api.ask("GET /v1/stats", { query, answer }));
   print(found, () => inWords(found), options);
 }
 

@@ -48,8 +48,8 @@ async function status(options: Reading): Promise<void> {
 async function read(api: Api): Promise<Status> {
   const [store, { room }, counts, boxes] = [
     await storeOf(api),
-    await api.ask({ path: "/v1/me", answer: z.object({ room: roomSchema }) }),
-    await api.ask({ path: "/v1/counts", answer: countsSchema }),
+    await api.ask("GET /v1/me", { answer: z.object({ room: roomSchema }) }),
+    await api.ask("GET /v1/counts", { answer: countsSchema }),
     await allBoxes(api),
   ];
   const of = (state: ShownBox["state"]) => boxes.filter((box) => box.state === state);

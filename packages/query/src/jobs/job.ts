@@ -5,7 +5,7 @@ import { csvColumns } from "./csv.ts";
 
 export const jobKinds = ["export", "erase", "replay", "seen"] as const;
 export const jobStates = ["waiting", "running", "done", "failed", "stopped"] as const;
-const exportFormats = ["csv", "ndjson", "zip"] as const;
+export const exportFormats = ["csv", "ndjson", "zip"] as const;
 
 /** A filter as JSON: what may be given several times as a parameter is here a text or a list. */
 const filter = z.strictObject(

@@ -1,0 +1,42 @@
+"""Follows every event that is stored or changes, from where it was: python3 changes.py CURSOR_FILE [--until-now]"""
+
+import json
+import random
+import sys
+import time
+import urllib.error
+
+from gatepost import CursorFile, Refusal, from_environment
+
+
+def follow(gatepost, cursors, pause=2.0, until_now=False):
+    """Events as JSON, each at least once. The cursor is written once the next event is asked for."""
+    after, tries = cursors.read(), 0
+    while True:
+        try:
+            page = gatepost.ask("/v1/events", {"order": "received", "after": after, "limit": 200})
+        except (Refusal, urllib.error.URLError, TimeoutError, ConnectionError) as error:
+            # What does not go away by itself, such as a revoked key, ends it.
+            if isinstance(error, Refusal) and error.status != 429 and error.status < 500:
+                raise
+            wait = min(30.0, 0.5 * 2**tries) * random.uniform(0.5, 1)
+            tries = min(tries + 1, 10)
+            time.sleep(max(wait, getattr(error, "retry_after", 0.0)))
+            continue
+        tries = 0
+        yield from page["events"]
+        if page["next"] != after:
+            after = page["next"]
+            cursors.write(after)
+        if not page["more"]:
+            if until_now:
+                return
+            time.sleep(pause)
+
+
+if __name__ == "__main__":
+    try:
+        for event in follow(from_environment(), CursorFile(sys.argv[1]), until_now="--until-now" in sys.argv):
+            print(json.dumps(event, ensure_ascii=False), flush=True)
+    except Refusal as refusal:
+        sys.exit(f"{refusal.status}: {refusal}")

@@ -1,0 +1,33 @@
+"""Lists who passed: python3 events.py [FILTER=VALUE…], for example box=gate-1 type=stranger type=blacklist."""
+
+import sys
+
+from gatepost import Refusal, from_environment
+
+
+def pages(gatepost, **query):
+    """All events that a filter finds, newest first, page after page."""
+    cursor = None
+    while True:
+        page = gatepost.ask("/v1/events", {**query, "limit": 200, "cursor": cursor})
+        yield from page["events"]
+        cursor = page["next"]
+        if cursor is None:
+            return
+
+
+def main(arguments):
+    query = {}
+    for argument in arguments:
+        name, _, value = argument.partition("=")
+        query.setdefault(name, []).append(value)
+    try:
+        for event in pages(from_environment(), **query):
+            person = event["person"]
+            print(event["time"], event["box"]["id"], person["type"], person["id"] or "-", person["name"] or "-", sep="\t")
+    except Refusal as refusal:
+        sys.exit(f"{refusal.status}: {refusal}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,54 @@
+import { findRunning } from "./running.ts";
+import { start } from "./start.ts";
+import { usualPort } from "./urls.ts";
+import { writeKeys } from "./welcome.ts";
+
+/** How a Gatepost within another program is set. The same as the options of `gatepost serve`. */
+export interface GatepostOptions {
+  /** The data folder; it is made where it is not there. */
+  data: string;
+  /** 9528 by default; 0 takes a free one. */
+  port?: number;
+  /** The address to listen on; "0.0.0.0" by default. */
+  host?: string;
+  /** Bytes of the largest report; 64 MB by default, at most 512 MB. */
+  maxBody?: number;
+  /** Under which address others reach it, as https://gate.example.com. */
+  publicUrl?: string;
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  trustProxy?: readonly string[];
+  /** The time zone whose hours are the rhythm of boxes; the machine's by default. */
+  zone?: string;
+  /** Puts every event on the bus, also those that ask for no action. */
+  announceEvents?: true;
+  /** Lets every rule send to private addresses. */
+  allowPrivateTargets?: true;
+}
+
+export interface Gatepost {
+  /** Where this machine reaches it. */
+  url: string;
+  /** A key of scope admin that lives as long as this server. */
+  token: string;
+  /** Takes nothing new, finishes what is in flight, and leaves the folder. */
+  stop(): Promise<void>;
+}
+
+const maxBody = 64 * 1024 * 1024;
+
+/**
+ * Starts a Gatepost in this process. The first start on a folder writes its first keys to `first-keys.json` there. It
+ * logs to stderr. Rejects with one line that says what to do, for example where another server has the folder.
+ *
+ * @example
+ * const gatepost = await startGatepost({ data: "/var/lib/gatepost", port: 0 });
+ * await fetch(`${gatepost.url}/v1/boxes`, { headers: { authorization: `Bearer ${gatepost.token}` } });
+ * await gatepost.stop();
+ */
+export async function startGatepost(options: GatepostOptions): Promise<Gatepost> {
+  const running = await start({ port: usualPort, host: "0.0.0.0", maxBody, ...options }, writeKeys);
+  const found = await findRunning(options.data);
+  if (found !== null) return { url: found.url, token: found.token, stop: () => running.stop() };
+  await running.stop();
+  throw new Error(`somebody removed server.json from ${options.data} while the server started; start it again`);
+}

@@ -1,0 +1,52 @@
+import type { Client } from "./client.ts";
+import { type CursorStore, cursorsInMemory } from "./cursors.ts";
+import { pause, pauseBefore } from "./pause.ts";
+import { Refusal } from "./refusal.ts";
+import type { Event } from "./schema.ts";
+
+export interface FollowChanges {
+  /** Where it keeps how far it is; in memory by default, then each start begins with the oldest event. */
+  cursors?: CursorStore;
+  /** ms between two looks once nothing is new; 2000 by default. */
+  pauseMs?: number;
+  /** Events of one answer: 1 to 500, 200 by default. */
+  limit?: number;
+  /** Ends it. */
+  signal?: AbortSignal;
+  /** Is told of each failure that it tries again after. */
+  failed?(error: unknown, retryInMs: number): void;
+}
+
+/**
+ * Every event each time it was stored or has changed, in the order in which that happened, without an end. An event
+ * comes at least once: after a restart those of the last page may come again, and the latest form is the valid one.
+ * Where the server does not answer, or answers 429 or 5xx, it tries again; any other Refusal is thrown, as for a key
+ * that was revoked.
+ *
+ * @example
+ * for await (const event of followChanges(gatepost, { cursors })) await save(event); // saved before the next is asked for
+ */
+export async function* followChanges(client: Client, options: FollowChanges = {}): AsyncGenerator<Event, void, void> {
+  const { cursors = cursorsInMemory(), pauseMs = 2000, limit = 200, signal } = options;
+  let after = (await cursors.read()) ?? undefined;
+  for (let tries = 0; signal?.aborted !== true; ) {
+    const page = await client.changes(after, limit).catch((error: unknown) => waited(error, tries++, options));
+    if (page === null) continue;
+    tries = 0;
+    yield* page.events;
+    // Whoever asks for more has handled all before.
+    if (page.next !== after) await cursors.write(page.next);
+    after = page.next;
+    if (!page.more) await pause(pauseMs, signal);
+  }
+}
+
+/** Resolves with null when it is time to try again. Throws what does not go away by itself. */
+async function waited(error: unknown, tries: number, { signal, failed }: FollowChanges): Promise<null> {
+  if (error instanceof Refusal && error.status !== 429 && error.status < 500) throw error;
+  const asked = error instanceof Refusal ? (error.retryAfter ?? 0) * 1000 : 0;
+  const ms = Math.max(asked, pauseBefore(tries, Math.random()));
+  failed?.(error, ms);
+  await pause(ms, signal);
+  return null;
+}

@@ -1,0 +1,139 @@
+import type { Client } from "./client.ts";
+import { type CursorStore, cursorsInMemory } from "./cursors.ts";
+import { LiveFeed, type LiveState, type LiveWish, type LiveWorld } from "./live.ts";
+import { Refusal } from "./refusal.ts";
+import type { Event } from "./schema.ts";
+
+export interface FollowLive extends Omit<LiveWish, "since"> {
+  /** Of the feed, as `wss://gatepost.example/live`. `GET /v1/me` says it. */
+  url: string;
+  /** Where it keeps the id of the last event; in memory by default, then each start begins with what is new. */
+  cursors?: CursorStore;
+  /** Ends it. */
+  signal?: AbortSignal;
+  state?(state: LiveState): void;
+  /** The event that it would continue after is gone, so nobody knows what was missed. */
+  gap?(): void;
+  world?: LiveWorld;
+}
+
+export interface LiveEvent {
+  event: Event;
+  /** It came before; a later report has joined it. */
+  isUpdate: boolean;
+  /** It was missed, and comes because of that. */
+  isCatchUp: boolean;
+}
+
+/** Events that may wait for whoever reads. With more the connection is given up, and made again once they are read. */
+const maxWaiting = 500;
+
+/**
+ * Events as they come, without an end. It connects again whenever it is disconnected, and continues after the last
+ * event that was handled: nothing is left out while Gatepost has that event, and nothing doubled on one machine.
+ * Throws a Refusal where the key opens nothing any more.
+ *
+ * @example
+ * for await (const { event } of followLive(gatepost, { url: "wss://gatepost.example/live", cursors })) greet(event);
+ */
+export async function* followLive(client: Client, options: FollowLive): AsyncGenerator<LiveEvent, void, void> {
+  const { cursors = cursorsInMemory(), signal } = options;
+  let since = (await cursors.read()) ?? undefined;
+  while (signal?.aborted !== true) {
+    const queue = new Queue(signal);
+    const feed = openFeed(client, options, queue);
+    feed.configure({ ...wishOf(options), ...(since === undefined ? {} : { since }) });
+    try {
+      for (let next = await queue.take(); next !== null; next = await queue.take()) {
+        yield next;
+        if (next.isUpdate) continue;
+        since = next.event.id;
+        await cursors.write(since);
+      }
+    } finally {
+      feed.close();
+      queue.close();
+    }
+  }
+}
+
+const wishOf = ({ boxes, types }: FollowLive): LiveWish => ({
+  ...(boxes === undefined ? {} : { boxes }),
+  ...(types === undefined ? {} : { types }),
+});
+
+function openFeed(client: Client, { url, state, gap, world }: FollowLive, queue: Queue): LiveFeed {
+  const feed: LiveFeed = new LiveFeed(
+    client,
+    url,
+    {
+      event: (event, about) => {
+        if (!queue.put({ event, ...about })) feed.close();
+      },
+      ...(gap === undefined ? {} : { gap }),
+      state: (is) => {
+        state?.(is);
+        if (is.is === "refused") queue.fail(is.refusal ?? revoked());
+      },
+    },
+    world,
+  );
+  return feed;
+}
+
+function revoked(): Refusal {
+  return new Refusal("this key was revoked", {
+    status: 401,
+    asked: "the live feed",
+    code: "revoked",
+    isProblem: true,
+    retryAfter: null,
+  });
+}
+
+/** What came and was not read yet. */
+class Queue {
+  readonly #waiting: LiveEvent[] = [];
+  readonly #signal: AbortSignal | undefined;
+  readonly #wakeUp = () => this.#woken();
+  #woken: () => void = () => {};
+  #isFull = false;
+  #failure: Refusal | null = null;
+
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#wakeUp);
+  }
+
+  /** False where there is no room: then it takes nothing more. */
+  put(event: LiveEvent): boolean {
+    if (this.#isFull) return false;
+    this.#waiting.push(event);
+    this.#isFull = this.#waiting.length >= maxWaiting;
+    this.#woken();
+    return !this.#isFull;
+  }
+
+  fail(failure: Refusal): void {
+    this.#failure = failure;
+    this.#woken();
+  }
+
+  /** The next one; null where nothing more comes from this connection. */
+  async take(): Promise<LiveEvent | null> {
+    for (;;) {
+      if (this.#signal?.aborted) return null;
+      const next = this.#waiting.shift();
+      if (next !== undefined) return next;
+      if (this.#failure !== null) throw this.#failure;
+      if (this.#isFull) return null;
+      await new Promise<void>((resolve) => {
+        this.#woken = resolve;
+      });
+    }
+  }
+
+  close(): void {
+    this.#signal?.removeEventListener("abort", this.#wakeUp);
+  }
+}

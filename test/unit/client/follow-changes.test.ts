@@ -1,0 +1,69 @@
+import { type Client, client, cursorsInMemory, followChanges, Refusal } from "@gatepost/client";
+import { beforeEach, expect, it } from "vitest";
+import { passing, runtime, seen, type TestRuntime } from "../query/support.ts";
+
+let deps: TestRuntime;
+let gatepost: Client;
+/** What the next requests are answered with instead; an Error is no answer. */
+let instead: (Response | Error)[];
+
+beforeEach(async () => {
+  deps = await runtime();
+  instead = [];
+  gatepost = client({
+    token: "",
+    async fetch(path, { method = "GET" }) {
+      const other = instead.shift();
+      if (other instanceof Error) throw other;
+      return other ?? deps.ask(path, { method, token: deps.tokens.read });
+    },
+  });
+});
+
+const problem = (status: number, headers: Record<string, string> = {}) =>
+  Response.json({ detail: "no", title: "", status, type: "about:blank" }, { status, headers });
+
+it("gives what was stored and then what is new, and notes how far it is once that was handled", async () => {
+  await deps.deliver(seen);
+  const cursors = cursorsInMemory();
+  const events = followChanges(gatepost, { cursors, pauseMs: 1 });
+  expect((await events.next()).value?.person.name).toBe("小明");
+  expect(await cursors.read()).toBeNull();
+  const next = events.next();
+  await deps.deliver(passing());
+  expect((await next).value?.person.name).toBe("Ada");
+  expect(await cursors.read()).not.toBeNull();
+  await events.return();
+  const again = followChanges(gatepost, { cursors, pauseMs: 1 });
+  expect((await again.next()).value?.person.name).toBe("Ada");
+});
+
+it("tries again where nobody answers, or the server says so", async () => {
+  await deps.deliver(seen);
+  instead = [new TypeError("fetch failed"), problem(503), problem(429, { "retry-after": "0" })];
+  const failures: (number | string)[] = [];
+  const ending = new AbortController();
+  const events = followChanges(gatepost, {
+    signal: ending.signal,
+    failed(error) {
+      failures.push(error instanceof Refusal ? error.status : String(error));
+    },
+  });
+  expect((await events.next()).value?.person.name).toBe("小明");
+  expect(failures).toEqual(["TypeError: fetch failed", 503, 429]);
+  ending.abort();
+  expect((await events.next()).done).toBe(true);
+});
+
+it("ends with what does not go away", async () => {
+  instead = [problem(401)];
+  await expect(followChanges(gatepost).next()).rejects.toMatchObject({ status: 401 });
+});
+
+it("ends where its place cannot be kept, so that nobody takes it for kept", async () => {
+  await deps.deliver(seen);
+  const cursors = { read: async () => null, write: () => Promise.reject(new Error("disk full")) };
+  const events = followChanges(gatepost, { cursors });
+  await events.next();
+  await expect(events.next()).rejects.toThrow("disk full");
+});

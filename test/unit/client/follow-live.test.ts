@@ -1,0 +1,105 @@
+import { client, cursorsInMemory, type FollowLive, followLive, type LiveEvent } from "@gatepost/client";
+import { beforeEach, expect, it } from "vitest";
+import { TestSocket } from "./socket.ts";
+
+let sockets: TestSocket[];
+let ticket: () => Response;
+let gaps: number;
+
+beforeEach(() => {
+  [sockets, gaps] = [[], 0];
+  ticket = () => Response.json({ ticket: "gpt_1", expires: "" }, { status: 201 });
+});
+
+function follow(options: Partial<FollowLive> = {}) {
+  const gatepost = client({ token: "gpr_test", fetch: async () => ticket() });
+  return followLive(gatepost, {
+    url: "ws://gatepost.example/live",
+    gap: () => {
+      gaps += 1;
+    },
+    world: {
+      open(url) {
+        const socket = new TestSocket(url);
+        sockets.push(socket);
+        return socket as unknown as WebSocket;
+      },
+      now: () => 0,
+      random: () => 0,
+      onOnline: () => () => {},
+    },
+    ...options,
+  });
+}
+
+async function opened(at: number): Promise<TestSocket> {
+  const socket = await expect
+    .poll(() => sockets[at])
+    .toBeDefined()
+    .then(() => sockets[at]);
+  socket?.open();
+  return socket ?? expect.fail("no socket");
+}
+
+const idOf = ({ value }: IteratorResult<LiveEvent, void>) => value?.event.id;
+
+it("gives events, and begins after the one that was handled last", async () => {
+  const cursors = cursorsInMemory();
+  const events = follow({ cursors, boxes: ["gate-1"] });
+  const first = events.next();
+  const socket = await opened(0);
+  socket.says({ event: { id: "evt_1" }, isUpdate: false });
+  socket.says({ event: { id: "evt_0" }, isUpdate: true });
+  expect(idOf(await first)).toBe("evt_1");
+  expect(await cursors.read()).toBeNull();
+  expect(idOf(await events.next())).toBe("evt_0");
+  expect(await cursors.read()).toBe("evt_1");
+  const ended = events.return();
+  await ended;
+  expect(socket.readyState).toBe(3);
+  const again = follow({ cursors }).next();
+  const other = await opened(1);
+  expect(other.sent[0]).toMatchObject({ since: "evt_1" });
+  other.says({ event: { id: "evt_2" } });
+  expect(idOf(await again)).toBe("evt_2");
+});
+
+it("gives up a connection that is faster than its reader, and continues where that is", async () => {
+  const events = follow();
+  const first = events.next();
+  const socket = await opened(0);
+  for (let at = 1; at <= 600; at++) socket.says({ event: { id: `evt_${at}` } });
+  expect(socket.readyState).toBe(3);
+  expect(idOf(await first)).toBe("evt_1");
+  for (let at = 2; at <= 500; at++) expect(idOf(await events.next())).toBe(`evt_${at}`);
+  const next = events.next();
+  const other = await opened(1);
+  expect(other.sent[0]).toMatchObject({ since: "evt_500" });
+  other.says({ event: { id: "evt_501" } });
+  expect(idOf(await next)).toBe("evt_501");
+});
+
+it("says where it cannot continue, and goes on", async () => {
+  const cursors = cursorsInMemory();
+  await cursors.write("evt_erased");
+  const next = follow({ cursors }).next();
+  const socket = await opened(0);
+  socket.says({ error: { status: 400, message: "since: there is no such event" } });
+  expect(gaps).toBe(1);
+  socket.says({ event: { id: "evt_9" } });
+  expect(idOf(await next)).toBe("evt_9");
+});
+
+it("throws where the key opens nothing, and ends when it is told to", async () => {
+  ticket = () => Response.json({ detail: "this key was revoked", code: "revoked" }, { status: 401 });
+  await expect(follow().next()).rejects.toMatchObject({ status: 401, code: "revoked" });
+  ticket = () => Response.json({ ticket: "gpt_1", expires: "" }, { status: 201 });
+  const revokedLater = follow().next();
+  (await opened(0)).close(1008);
+  await expect(revokedLater).rejects.toMatchObject({ code: "revoked" });
+  const ending = new AbortController();
+  const last = follow({ signal: ending.signal }).next();
+  await opened(1);
+  ending.abort();
+  expect((await last).done).toBe(true);
+});

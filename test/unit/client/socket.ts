@@ -1,0 +1,31 @@
+/** A socket that the test opens, fills and closes. */
+export class TestSocket {
+  readonly url: string;
+  readonly sent: { since?: string; boxes?: string[] }[] = [];
+  readyState = 0;
+  onopen = () => {};
+  onmessage = (_: { data: string }) => {};
+  onclose = (_: { code: number }) => {};
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.onopen();
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+
+  says(message: object): void {
+    this.onmessage({ data: JSON.stringify(message) });
+  }
+
+  close(code = 1000): void {
+    this.readyState = 3;
+    this.onclose({ code });
+  }
+}
