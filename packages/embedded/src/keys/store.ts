@@ -7,8 +7,8 @@ import type { BoxSites, KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Reserve } from "../db/reserve.ts";
-import { FoundKeys } from "./found-keys.ts";
 import type { Signal } from "../events/signal.ts";
+import { FoundKeys } from "./found-keys.ts";
 
 /** `last used` is for people who want to know whether a key is still needed: to the minute is enough. */
 const noteUseEvery = 60_000;
