@@ -16,7 +16,7 @@ const finishAgainAt = finishAt + 72_000;
 
 export function story(random: Random): Story {
   return pick(
-    [sharedPicture, sharedPicture, inTwoMonths, erasedMeanwhile, overtaken, overtaken, givenUp],
+    [sharedPicture, sharedPicture, inTwoMonths, erasedMeanwhile, overtaken, overtaken, givenUp, farBehind],
     random,
   )(random);
 }
@@ -154,6 +154,35 @@ function givenUp(random: Random): Story {
       post(40_000, [reportOf(91, "9", {})], 1),
     ],
     troubles: [during("dynamo-refuses", from, lasts, 1)],
+  };
+}
+
+/**
+ * A reader comes back far behind, and is told slowly what it has missed. New events come meanwhile. It loses its
+ * connection before it has all, and comes back behind the last that it has got.
+ */
+function farBehind(random: Random): Story {
+  const returnsBy = 18_000;
+  const missed = Array.from({ length: whole(20, 40, random) }, (_, n) =>
+    post(11_000 + n * 30, [reportOf(n, "9", {})], whole(0, 3, random)),
+  );
+  const meanwhile = Array.from({ length: 8 }, (_, n) =>
+    post(whole(returnsBy, returnsBy + 20_000, random), [reportOf(50 + n, "9", {})], whole(0, 3, random)),
+  );
+  return {
+    steps: [
+      { do: "watch", at: 300 },
+      post(9000, [reportOf(90, "9", {})], 0),
+      { do: "lose", at: 10_600 },
+      ...missed,
+      ...meanwhile,
+      { do: "lose", at: whole(returnsBy + 2000, returnsBy + 20_000, random) },
+      post(60_000, [reportOf(91, "9", {})], 1),
+    ],
+    troubles: [
+      during("sockets-slow", 10_600, whole(15_000, 30_000, random), 1),
+      ...maybe(0.3, during("dynamo-slow", 14_000, 12_000, 0.5), random),
+    ],
   };
 }
 

@@ -10,7 +10,7 @@ import { runtimeOn, type TestRuntime } from "./runtime.ts";
 const [second, minute, lifetime] = [1000, 60_000, 30 * day];
 /** ms by which an event may overtake another without a gap. */
 const overtaking = 8 * second;
-const reader = { keyId: "key_1", eventId: "evt_1" };
+const reader = { keyId: "key_1", eventId: "evt_1", asked: "all" };
 
 onStandIns((standIns) => {
   describe("a gap of the live feed", () => {

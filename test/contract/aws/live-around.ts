@@ -67,6 +67,11 @@ export function liveAround(standIns: StandIns) {
     const row = new GetItemCommand({ TableName: live.deps.names.table, Key: { pk: { S: pk } }, ConsistentRead: true });
     return (await live.deps.clients.dynamo.send(row)).Item;
   };
+  /** Waits until the publisher has taken over the reader that came last. */
+  const handedOver = async () => {
+    const connection = [...live.api.open.keys()].at(-1);
+    await expect.poll(async () => (await imageOf(`live ${connection}`))?.["upTo"]?.S).toMatch(/^\d/);
+  };
   /** Does something to a row, and gives what the stream tells of it. */
   const imagesAfter = async (pk: string, act: () => Promise<unknown>) => {
     const OldImage = await imageOf(pk);
@@ -77,5 +82,5 @@ export function liveAround(standIns: StandIns) {
   const write = (event: string, overrides = {}) =>
     imagesAfter(upsert(event).eventId, () => live.deps.ingest.index.upsert(upsert(event, overrides)));
   const push = (...Records: unknown[]) => live.handlers.push({ Records });
-  return { live, connect, subscriber, imageOf, imagesAfter, write, push };
+  return { live, connect, subscriber, handedOver, imageOf, imagesAfter, write, push };
 }

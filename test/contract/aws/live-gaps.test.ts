@@ -1,8 +1,10 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
+import { sequenceAt } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { noon, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
+import { before } from "./runtime.ts";
 
 /** What Lambda tells of a batch that it gave up, as far as anybody looks at it. */
 const givenUp = (arrival: number) => {
@@ -13,22 +15,23 @@ const givenUp = (arrival: number) => {
 const idOf = (event: string) => upsert(event).eventId;
 
 onStandIns((standIns) => {
-  const { live, connect, subscriber, imageOf, write, push } = liveAround(standIns);
+  const { live, connect, subscriber, handedOver, imageOf, write, push } = liveAround(standIns);
   const at = (time: number) => live.deps.setClock(noon + time);
   /** An event that is made so many ms after noon. */
   const madeAt = (time: number, event: string) => {
     at(time);
     return write(event, { now: noon + time });
   };
-  const goingOn = async (since: string) => {
+  /** @param meanwhile what happens while the feed is read for the first time */
+  const goingOn = async (since: string, meanwhile?: () => unknown, asked: object = {}) => {
     const connected = await connect();
-    connected.socket.send(JSON.stringify({ event_list: ["*"], since: idOf(since) }));
+    if (meanwhile) before(live.deps.clients.dynamo, "QueryCommand", '"changes"', async () => meanwhile());
+    connected.socket.send(JSON.stringify({ event_list: ["*"], since: idOf(since), ...asked }));
     return connected;
   };
   /** Lets the time pass in which a reader is brought up to date, and waits until it is: what is no configuration is answered then. */
   const upToDate = async ({ socket, received }: Awaited<ReturnType<typeof goingOn>>, time: number) => {
-    const [connection] = live.api.open.keys();
-    await expect.poll(() => imageOf(`live ${connection}`)).toHaveProperty("upTo");
+    await handedOver();
     at(time);
     socket.send("{");
     await expect.poll(() => received.at(-1)).toHaveProperty("error");
@@ -91,6 +94,57 @@ onStandIns((standIns) => {
       expect(one.ids()).toEqual([idOf("next")]);
     });
 
+    it("gets nothing by the push before it has all that it missed, and comes again where that takes too long", async () => {
+      for (const event of ["named", "missed"]) await madeAt(10_000, event);
+      at(11_000);
+      const isRead = Promise.withResolvers<unknown>();
+      const one = await goingOn("named", () => isRead.promise);
+      await expect.poll(async () => (await rowOf())?.["upTo"]?.S).toBe("~");
+      await push(await madeAt(22_000, "pushed while it was read"));
+      expect(one.ids()).toEqual([]);
+      isRead.resolve(null);
+      await one.closed;
+      expect(one.ids()[0]).toBe(idOf("missed"));
+      const again = await goingOn("missed");
+      await upToDate(again, 42_000);
+      expect(again.ids()).toContain(idOf("pushed while it was read"));
+    });
+
+    it("does not read again what does not concern it, where it comes again with the same", async () => {
+      await madeAt(0, "named");
+      await madeAt(1000, "of another box");
+      const asked = { boxes: ["no box"] };
+      for (const [time, from] of [
+        [40_000, noon - 8000],
+        [80_000, noon + 30_000],
+      ] as const) {
+        at(time);
+        const begins: string[] = [];
+        spyOnChanges(begins);
+        const one = await goingOn("named", () => at(time + 8000), asked);
+        await one.closed;
+        expect(begins[0]).toContain(sequenceAt(from));
+      }
+      at(120_000);
+      const begins: string[] = [];
+      spyOnChanges(begins);
+      const other = await goingOn("named", () => at(128_000), { boxes: ["another"] });
+      await other.closed;
+      expect(begins[0]).toContain(sequenceAt(noon - 8000));
+    });
+
+    /** Notes where the next reading of the feed begins. */
+    const spyOnChanges = (begins: string[]) =>
+      live.deps.clients.dynamo.middlewareStack.add(
+        (next, { commandName }) =>
+          (args) => {
+            const input = JSON.stringify(args.input);
+            if (commandName === "QueryCommand" && input.includes('"changes"')) begins.push(input);
+            return next(args);
+          },
+        { step: "initialize" },
+      );
+    const rowOf = () => imageOf(`live ${[...live.api.open.keys()].at(-1)}`);
     /** Has the index know of the connection, or not yet. */
     const inIndex = async (isIn: boolean) => {
       const [connection] = live.api.open.keys();

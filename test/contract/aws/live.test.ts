@@ -8,7 +8,7 @@ import { countCalls } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("the live feed on AWS", () => {
-    const { live, subscriber, imagesAfter, write, push } = liveAround(standIns);
+    const { live, subscriber, handedOver, imagesAfter, write, push } = liveAround(standIns);
     const rows = async () => {
       const calls = countCalls(live.deps.clients);
       await push(await write(`probe ${Math.random()}`));
@@ -143,6 +143,7 @@ onStandIns((standIns) => {
       const { socket, received } = await subscriber();
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
       await expect.poll(() => received).toHaveLength(1);
+      await handedOver();
       live.deps.setClock(noon + 7500);
       await push(await write("late"));
       live.deps.setClock(noon + 17_001);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
 import { type ApiPorts, type Change, caughtUpMessage, type LiveConfiguration, MissedChanges } from "@gatepost/query";
-import { sequenceAt } from "../dynamo/monotonic-clock.ts";
+import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { settlesIn } from "../events/change-feed.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
@@ -15,6 +15,15 @@ const again = 500;
 /** ms for which a subscriber may catch up: API Gateway gives a message up after 29 s. */
 const timeoutMs = 24_000;
 
+/**
+ * ms until the publisher takes over from catching up. Every process that publishes finds the connection in the index
+ * within 2 s, and what they do not publish until then has no later sequence than this, whosever clock gave it.
+ */
+const handoverMs = 2000 + skewMs;
+
+/** ms that a subscriber needs from its first sight of the feed's end until it has caught up. */
+const finishingMs = handoverMs + settlesIn + 2 * again;
+
 export interface CatchUpPorts {
   connections: LiveConnections;
   sockets: Sockets;
@@ -27,35 +36,38 @@ export interface CatchUpPorts {
 interface Asked {
   configuration: LiveConfiguration;
   since: GapResumePoint;
-  /** The time (ms) from which on the publisher sends it changes. */
-  until: number;
+  /** When it asked, ms. */
+  at: number;
 }
 
 /**
- * Sends a subscriber what it has missed, up to the time from which on the publisher sends it changes. One that is so
- * far behind that this takes too long is disconnected; it reconnects with the last event that it has.
+ * Sends a subscriber what it has missed. The publisher takes over only when it has got everything that was there: what
+ * is published comes behind all that it missed, so it can always go on after the last event that it has. One that is so
+ * far behind that this takes too long is disconnected; it reconnects with that event.
  */
 export async function catchUp(connection: Connection, asked: Asked, deps: CatchUpPorts): Promise<void> {
-  const end = deps.clock() + timeoutMs;
-  const subscriber = new BehindSubscriber(connection, asked, deps);
+  const end = asked.at + timeoutMs;
+  const subscriber = new BehindSubscriber(connection, asked, { ...deps, end });
   while (deps.clock() <= end) if (!(await subscriber.getsOn())) return;
-  deps.log.warn("a reader of the live feed is too far behind to be brought up to date at once");
   await subscriber.comesAgain();
 }
 
 /** A subscriber that catches up, step by step through the feed of changes. */
 class BehindSubscriber {
-  readonly #connection: Connection;
+  #connection: Connection;
   readonly #asked: Asked;
-  readonly #deps: CatchUpPorts;
+  readonly #deps: CatchUpPorts & { end: number };
   readonly #missed: MissedChanges;
   /** The changes that were sent to it, by event: what is not settled yet is read again. */
   readonly #sent = new Map<string, string>();
   #since: GapResumePoint;
   /** The last event that was sent to it. */
   #last: string | null = null;
+  /** The time (ms) from which on the publisher sends it changes; null until it has seen the feed's end. */
+  #until: number | null = null;
 
-  constructor(connection: Connection, asked: Asked, deps: CatchUpPorts) {
+  /** @param deps `end`: the time (ms) at which it must have caught up */
+  constructor(connection: Connection, asked: Asked, deps: CatchUpPorts & { end: number }) {
     this.#connection = connection;
     this.#asked = asked;
     this.#deps = deps;
@@ -82,16 +94,40 @@ class BehindSubscriber {
     }
     const current = await connections.find(this.#connection.id);
     if (current?.version !== this.#connection.version) return false;
-    if (isEnd && now > this.#asked.until + settlesIn)
-      return this.#startsEarlierOrEnds(await widened(this.#since, gaps));
-    if (isEnd) await pause(again);
+    if (!isEnd) return true;
+    if (this.#until === null) return this.#isHandedOver();
+    if (now > this.#until + settlesIn) return this.#startsEarlierOrEnds(await widened(this.#since, gaps));
+    await pause(again);
     return true;
   }
 
   async comesAgain(): Promise<void> {
+    this.#deps.log.warn("a reader of the live feed is too far behind to be brought up to date at once");
     const { id, keyId } = this.#connection;
     if (this.#last !== null) await this.#deps.gaps.checkpoint({ keyId, eventId: this.#last });
+    else await this.#deps.gaps.noteRead(this.#since, this.#readTo());
     await disconnect(id, this.#deps);
+  }
+
+  /** The time (ms) up to which it has read all there is. */
+  #readTo(): number {
+    return Math.min(timeOf(this.#missed.cursor), this.#deps.clock() - settlesIn);
+  }
+
+  /** One that saw the feed's end too late begins there once more, with all the time there is. */
+  async #isHandedOver(): Promise<boolean> {
+    const { connections, clock, end } = this.#deps;
+    const now = clock();
+    if (now + finishingMs > end) {
+      await this.comesAgain();
+      return false;
+    }
+    const until = now + handoverMs;
+    const handedOver = await connections.handOver(this.#connection, sequenceAt(until));
+    if (handedOver === null) return false;
+    this.#connection = handedOver;
+    this.#until = until;
+    return true;
   }
 
   async #startsEarlierOrEnds(since: GapResumePoint | null): Promise<boolean> {
@@ -120,7 +156,8 @@ class BehindSubscriber {
 
   /** Whether the publisher sends a change, because it was made after the handover. */
   #isPushed({ made, changed }: Change): boolean {
-    const handedOver = sequenceAt(this.#asked.until);
+    if (this.#until === null) return false;
+    const handedOver = sequenceAt(this.#until);
     const isNew = made > this.#since.from;
     return made > handedOver || (!isNew && changed > handedOver);
   }

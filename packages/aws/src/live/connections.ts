@@ -17,6 +17,9 @@ const maxKnown = 5000;
 
 const prefix = "live ";
 
+/** A sequence behind all others. */
+const endless = "~";
+
 const connectionRow = z.object({
   pk: z.string(),
   keyId: z.string(),
@@ -38,7 +41,7 @@ export interface Connection {
   configuration: LiveConfiguration | null;
   after: string;
   upTo: string;
-  /** Changes with every configuration that it sends. */
+  /** Changes with every configuration that it sends, and when it is handed over. */
   version: string;
 }
 
@@ -67,21 +70,33 @@ export class LiveConnections {
   }
 
   /**
-   * Stores its configuration, and which changes it gets by catching up. Null where the connection is not open any more.
+   * Stores its configuration. Where it asks for all changes after a sequence, it gets them by catching up, until they
+   * are handed over to the publisher. Null where the connection is not open any more.
    */
-  async configure(
-    id: string,
-    message: string,
-    caughtUp: Pick<Connection, "after" | "upTo">,
-  ): Promise<Connection | null> {
+  async configure(id: string, message: string, after: string | null): Promise<Connection | null> {
     const indexed = { at: this.#newIndexKey(id) };
+    const caughtUp = after === null ? { after: "", upTo: "" } : { after, upTo: endless };
     const condition = "attribute_exists(#pk)";
+    const set = { configuration: message, ...caughtUp, ...indexed };
+    const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, condition });
+    return applied ? this.find(id) : null;
+  }
+
+  /**
+   * Has the publisher send it the changes after a sequence. Null where the connection is not open any more, or its
+   * client has sent another configuration.
+   */
+  async handOver(connection: Connection, upTo: string): Promise<Connection | null> {
+    const { id, version } = connection;
+    const at = this.#newIndexKey(id);
+    const condition = "#at = :version";
     const { applied } = await this.#dynamo.update({
       pk: rowOf(id),
-      set: { configuration: message, ...caughtUp, ...indexed },
+      set: { upTo, at },
       condition,
+      values: { version },
     });
-    return applied ? this.find(id) : null;
+    return applied ? { ...connection, upTo, version: at } : null;
   }
 
   async find(id: string): Promise<Connection | null> {

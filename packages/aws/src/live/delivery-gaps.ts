@@ -23,11 +23,14 @@ const rowMs = 60_000;
 const day = 24 * 60 * 60 * 1000;
 
 const gapFrom = z.object({ from: z.number() });
+const readUpTo = z.object({ to: z.number() });
 
 /** A subscriber that continues after an event. */
 export interface Resuming {
   keyId: string;
   eventId: string;
+  /** The digest of all that it asks for. */
+  asked: string;
 }
 
 /**
@@ -67,16 +70,23 @@ export class DeliveryGaps {
   }
 
   /** Notes that this subscriber has got all events up to this one, in their order, so that it can continue there. */
-  async checkpoint(subscriber: Resuming): Promise<void> {
+  async checkpoint(subscriber: Omit<Resuming, "asked">): Promise<void> {
     const ttl = ttlAt(this.#clock() + day);
     await this.#dynamo.update({ pk: checkpointRow(subscriber), set: { ttl } });
+  }
+
+  /** Notes that nothing up to this time (ms) concerns this subscriber, as long as it asks for the same. */
+  async noteRead(subscriber: Resuming, to: number): Promise<void> {
+    await this.#dynamo.update({ pk: readRow(subscriber), set: { to, ttl: ttlAt(this.#clock() + day) } });
   }
 
   /**
    * The time (ms) from which on a subscriber may have missed events, if the last one it has seen was made at `madeAt`.
    */
   async before(madeAt: number, subscriber: Resuming): Promise<number> {
-    const rows = await this.#dynamo.getAll([gapRow(madeAt), checkpointRow(subscriber)]);
+    const rows = await this.#dynamo.getAll([gapRow(madeAt), checkpointRow(subscriber), readRow(subscriber)]);
+    const read = rows.get(readRow(subscriber));
+    if (read !== undefined) return parseStored(readUpTo, read, readRow(subscriber)).to;
     const gap = rows.has(checkpointRow(subscriber)) ? undefined : rows.get(gapRow(madeAt));
     const from = gap === undefined ? madeAt : parseStored(gapFrom, gap, gapRow(madeAt)).from;
     return Math.min(madeAt - overtaking, from);
@@ -91,6 +101,10 @@ function gapRow(time: number): string {
   return `gap ${minuteOf(time)}`;
 }
 
-function checkpointRow({ keyId, eventId }: Resuming): string {
+function checkpointRow({ keyId, eventId }: Omit<Resuming, "asked">): string {
   return `passed ${keyId} ${eventId}`;
+}
+
+function readRow({ keyId, eventId, asked }: Resuming): string {
+  return `read ${keyId} ${eventId} ${asked}`;
 }

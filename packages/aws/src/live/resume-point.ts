@@ -17,11 +17,11 @@ export interface ResumePorts {
  * any more, or is of no box in `seen`.
  */
 export async function findGapResumePoint(
-  { keyId, eventId, seen }: Resuming & { seen: readonly string[] | null },
+  { seen, ...resuming }: Resuming & { seen: readonly string[] | null },
   { reads, gaps }: ResumePorts,
 ): Promise<GapResumePoint | null> {
-  const point = await findResumePoint({ eventId, seen }, reads);
-  return point === null ? null : widen({ ...point, keyId }, gaps);
+  const point = await findResumePoint({ eventId: resuming.eventId, seen }, reads);
+  return point === null ? null : widen({ ...point, ...resuming }, gaps);
 }
 
 /** The same with the gaps that were noted since; null where none of them concerns it. */

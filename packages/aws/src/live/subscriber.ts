@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { KeyStore } from "@gatepost/ingest";
 import {
   boxesSeen,
@@ -8,7 +9,6 @@ import {
   readConfiguration,
 } from "@gatepost/query";
 import * as z from "zod";
-import { sequenceAt, skewMs } from "../dynamo/monotonic-clock.ts";
 import { type CatchUpPorts, catchUp } from "./catch-up.ts";
 import type { Connection } from "./connections.ts";
 import type { LiveCountsPublisher } from "./counts.ts";
@@ -19,12 +19,6 @@ const messageEvent = z.object({
   requestContext: z.object({ connectionId: z.string() }),
   body: z.string().default(""),
 });
-
-/**
- * ms until the publisher takes over from catching up. Every process that publishes finds the connection in the index
- * within 2 s, and what they do not publish until then has no later sequence than this, whosever clock gave it.
- */
-const handoverMs = 2000 + skewMs;
 
 export interface SubscriberPorts extends CatchUpPorts {
   keys: Pick<KeyStore, "find">;
@@ -57,21 +51,26 @@ async function configure(
 ): Promise<string | null> {
   if (asked.since === null) {
     const message = caughtUpMessage(asked);
-    const isOpen = (await deps.connections.configure(id, body, { after: "", upTo: "" })) !== null;
+    const isOpen = (await deps.connections.configure(id, body, null)) !== null;
     if (isOpen && message !== null) await deps.sockets.send(id, message);
     return null;
   }
-  const since = await findGapResumePoint({ keyId, eventId: asked.since, seen }, deps);
+  const [configuration, at] = [limitedTo(seen, asked), deps.clock()];
+  const resuming = { keyId, eventId: asked.since, asked: digestOf(configuration) };
+  const since = await findGapResumePoint({ ...resuming, seen }, deps);
   if (since === null) return "since: there is no such event, or it has expired; leave it out";
-  const until = deps.clock() + handoverMs;
-  const caughtUp = { after: since.from, upTo: sequenceAt(until) };
-  const connection = await deps.connections.configure(id, body, caughtUp);
+  const connection = await deps.connections.configure(id, body, since.from);
   if (connection === null) return null;
   try {
-    await catchUp(connection, { configuration: limitedTo(seen, asked), since, until }, deps);
+    await catchUp(connection, { configuration, since, at }, deps);
   } catch (cause) {
     deps.log.error("a reader of the live feed could not be brought up to date", { cause });
     await disconnect(connection.id, deps);
   }
   return null;
+}
+
+function digestOf(configuration: LiveConfiguration): string {
+  const text = JSON.stringify(configuration, (_, value: unknown) => (value instanceof Set ? [...value] : value));
+  return createHash("sha256").update(text).digest("hex");
 }
