@@ -340,8 +340,8 @@ const readers: Change[] = [
   {
     name: "caught-up-too-early",
     file: `${live}/catch-up.ts`,
-    text: "    if (isEnd && now > this.#asked.until + settlesIn)",
-    becomes: "    if (isEnd)",
+    text: "    if (now > this.#until + settlesIn)",
+    becomes: "    if (now > 0)",
     why: "a reader that catches up misses what is made until the publisher knows it",
   },
   {
