@@ -4,6 +4,7 @@ export { knownToCloud, ReadError } from "./backfill/read-api.ts";
 export { type BridgeOptions, type RunningBridge, startBridge } from "./bridge.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { Cloud } from "./cloud/cloud.ts";
+export type { PeopleConfig } from "./config/people.ts";
 export { ConfigError, parseConfig, readConfig } from "./config/read.ts";
 export type { BoxConfig, BridgeConfig } from "./config/schema.ts";
 export { BridgeBusy, makeFolder } from "./folder.ts";
@@ -18,8 +19,10 @@ export type {
   RegisteredType,
   Registration,
 } from "./people/library.ts";
+export { type OpenPeopleOptions, openPeople } from "./people/open.ts";
 export { runBridge } from "./run.ts";
-export { BoxApi, BoxError } from "./se5/box-api.ts";
+export { BoxApi } from "./se5/box-api.ts";
+export { BoxError } from "./se5/box-error.ts";
 export { setUp } from "./setup/setup.ts";
 export type { Refused, RefusedWhole } from "./spool/dead-letters.ts";
 export { Spool } from "./spool/spool.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
-const host = z.string().regex(/^[\w.-]{1,253}$/, "write the address as 192.168.1.80");
-const port = z.int().min(0).max(65_535);
+export const boxHost = z.string().regex(/^[\w.-]{1,253}$/, "write the address as 192.168.1.80");
+export const port = z.int().min(0).max(65_535);
 
 /** Where to listen: a port, or an address and a port. */
 export function listenAt(standardHost: string) {
@@ -19,9 +19,9 @@ export function listenAt(standardHost: string) {
 /** The address of an SE5. Other ports may be given where something stands between. docs/formats.md §2 (g). */
 export const se5Address = z.union(
   [
-    host.transform((name) => ({ host: name, livePort: 5679, apiPort: 5555 })),
+    boxHost.transform((name) => ({ host: name, livePort: 5679, apiPort: 5555 })),
     z
-      .strictObject({ host, live_port: port.default(5679), api_port: port.default(5555) })
+      .strictObject({ host: boxHost, live_port: port.default(5679), api_port: port.default(5555) })
       .transform(({ host: name, live_port: livePort, api_port: apiPort }) => ({ host: name, livePort, apiPort })),
   ],
   "write the address of the SE5 as 192.168.1.80",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { listenAt, se5Address } from "./addresses.ts";
+import { peopleSchema } from "./people.ts";
 import { size, span } from "./quantities.ts";
 
 const token = z
@@ -14,6 +15,8 @@ const box = z.strictObject({
   token,
   /** Absent: a box that posts to the relay. */
   se5: se5Address.exactOptional(),
+  /** Absent: nobody is registered on it. */
+  people: peopleSchema.exactOptional(),
 });
 
 const spool = z.strictObject({

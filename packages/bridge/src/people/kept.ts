@@ -16,6 +16,8 @@ export const keptSchema = z.strictObject({
     .strictObject({
       /** The record in the words of the generation. */
       record: z.record(z.string(), z.json()),
+      /** The id of the picture; null where the box tells none. */
+      imageId: z.string().max(256).nullable(),
       /** Base64; null where the box gave none. */
       photo: z.string().max(maxPhoto).nullable(),
     })

@@ -1,62 +1,82 @@
 import type * as z from "zod";
 import { inTime } from "../in-time.ts";
 import { whyOf } from "../why.ts";
-
-/** A box answered something that cannot be used, or nothing; the message says what. */
-export class BoxError extends Error {
-  readonly status: number | null;
-
-  constructor(message: string, { status = null, ...options }: ErrorOptions & { status?: number | null } = {}) {
-    super(message, options);
-    this.name = "BoxError";
-    this.status = status;
-  }
-}
+import { BoxError, refusalIn } from "./box-error.ts";
 
 export interface Question<Schema extends z.ZodType> {
-  method?: "GET" | "POST" | "PUT";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
+  /** What no message repeats. */
+  token?: string;
   body?: unknown;
   answer: Schema;
 }
 
-const timeoutMs = 15_000;
+/** How a box is asked, and bounds on one answer. */
+export interface BoxApiOptions {
+  protocol: "http:" | "https:";
+  timeoutMs: number;
+  maxBytes: number;
+}
+
+interface Sent {
+  method: string;
+  token: string | null;
+  body: string | null;
+}
+
 const openingBrace = 0x7b;
-/** Bytes of one answer; a page of events without pictures is far below. */
-const maxBytes = 64 * 1024 * 1024;
+/** A page of events without pictures is far below. */
+const usual: BoxApiOptions = { protocol: "http:", timeoutMs: 15_000, maxBytes: 64 * 1024 * 1024 };
 
 /** Asks the HTTP API of a box (port 5555). Every answer is checked by a schema. docs/formats.md §3, §4.4. */
 export class BoxApi {
   readonly #base: string;
+  readonly #options: BoxApiOptions;
 
-  constructor(host: string, port: number) {
-    this.#base = `http://${host}:${port}`;
+  constructor(host: string, port: number, options: Partial<BoxApiOptions> = {}) {
+    this.#options = { ...usual, ...options };
+    this.#base = `${this.#options.protocol}//${host}:${port}`;
   }
 
   /** Throws BoxError. */
   async ask<Schema extends z.ZodType>(question: Question<Schema>, signal: AbortSignal): Promise<z.output<Schema>> {
-    const { method = "GET", path, body, answer } = question;
-    const content = await this.#fetch(path, { method, body: body === undefined ? null : JSON.stringify(body) }, signal);
-    const read = answer.safeParse(parse(content, path));
-    if (!read.success) throw new BoxError(`${path}: the box answers something else than documented`);
-    return read.data;
+    const { method = "GET", path, token, body, answer } = question;
+    const request = { method, token: token ?? null, body: body === undefined ? null : JSON.stringify(body) };
+    const content = await this.#fetch(path, request, signal);
+    const parsed = parse(content, path);
+    const read = answer.safeParse(parsed);
+    if (read.success) return read.data;
+    const refusal = refusalIn(parsed);
+    const why = refusal === null ? "something else than documented" : `${refusal.code} ${refusal.message}`;
+    throw new BoxError(`${path}: the box answers ${why}`, { refusal });
   }
 
   /** The bytes of a picture, or null where the box does not have it any more. */
   async picture(path: string, signal: AbortSignal): Promise<Buffer | null> {
     try {
-      const bytes = await this.#fetch(path, { method: "GET", body: null }, signal);
-      // Boxes answer 200 also where they do not have the picture: with nothing, or with JSON.
-      return bytes.length === 0 || bytes[0] === openingBrace ? null : bytes;
+      return await this.pictureOrError(path, signal);
     } catch (error) {
       if (error instanceof BoxError && error.status !== null) return null;
       throw error;
     }
   }
 
-  async #fetch(path: string, request: { method: string; body: string | null }, signal: AbortSignal): Promise<Buffer> {
+  /** As `picture`, but a server error is thrown: it does not say that the box has no picture. */
+  async pictureOrError(path: string, signal: AbortSignal): Promise<Buffer | null> {
     try {
-      return await inTime(timeoutMs, signal, (until) => this.#get(path, request, until));
+      const bytes = await this.#fetch(path, { method: "GET", token: null, body: null }, signal);
+      // Boxes answer 200 also where they do not have the picture: with nothing, or with JSON.
+      return bytes.length === 0 || bytes[0] === openingBrace ? null : bytes;
+    } catch (error) {
+      if (error instanceof BoxError && error.status !== null && error.status < 500) return null;
+      throw error;
+    }
+  }
+
+  async #fetch(path: string, request: Sent, signal: AbortSignal): Promise<Buffer> {
+    try {
+      return await inTime(this.#options.timeoutMs, signal, (until) => this.#get(path, request, until));
     } catch (error) {
       if (error instanceof BoxError) throw error;
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -64,16 +84,18 @@ export class BoxApi {
     }
   }
 
-  async #get(path: string, request: { method: string; body: string | null }, signal: AbortSignal): Promise<Buffer> {
-    const headers = request.body === null ? {} : { "content-type": "application/json" };
-    const response = await fetch(this.#base + path, { ...request, headers, redirect: "error", signal });
-    const content = await readLimited(response);
+  async #get(path: string, { method, token, body }: Sent, signal: AbortSignal): Promise<Buffer> {
+    const headers = body === null ? {} : { "content-type": "application/json" };
+    const address = `${this.#base}${path}${token === null ? "" : `?token=${token}`}`;
+    const response = await fetch(address, { method, body, headers, redirect: "error", signal });
+    const content = await readLimited(response, this.#options.maxBytes);
     if (response.ok) return content;
-    throw new BoxError(`${path}: the box answers ${response.status}`, { status: response.status });
+    const { status } = response;
+    throw new BoxError(`${path}: the box answers ${status}`, { status, refusal: refusalIn(jsonIn(content)) });
   }
 }
 
-async function readLimited(response: Response): Promise<Buffer> {
+async function readLimited(response: Response, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
@@ -85,9 +107,16 @@ async function readLimited(response: Response): Promise<Buffer> {
 }
 
 function parse(content: Buffer, path: string): unknown {
+  const parsed = jsonIn(content);
+  if (parsed === undefined) throw new BoxError(`${path}: the box answers no JSON`);
+  return parsed;
+}
+
+/** Undefined where it is none. */
+function jsonIn(content: Buffer): unknown {
   try {
     return JSON.parse(content.toString());
   } catch {
-    throw new BoxError(`${path}: the box answers no JSON`);
+    return undefined;
   }
 }

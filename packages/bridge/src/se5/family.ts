@@ -1,6 +1,7 @@
 import type { JsonObject } from "@gatepost/protocol";
 import * as z from "zod";
-import { type BoxApi, BoxError } from "./box-api.ts";
+import type { BoxApi } from "./box-api.ts";
+import { BoxError } from "./box-error.ts";
 
 /** The two protocols of SE5s: V5 and V6. docs/formats.md §2 (g). */
 export interface Family {

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@gatepost/protocol";
 import * as z from "zod";
-import { type BoxApi, BoxError } from "../se5/box-api.ts";
+import type { BoxApi } from "../se5/box-api.ts";
+import { BoxError } from "../se5/box-error.ts";
 
 /** The URLs that a box should post to. */
 export interface ReportUrls {

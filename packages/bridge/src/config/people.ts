@@ -1,0 +1,39 @@
+import * as z from "zod";
+import { boxHost, port } from "./addresses.ts";
+
+const text = (most: number) => z.string().min(1).max(most);
+const help = "write the address of the box as 192.168.1.60, or see docs/acting.md";
+
+/** The person interface of a box. docs/acting.md. */
+const box = z.strictObject({
+  host: boxHost,
+  port: port.default(5555),
+  /** Found out by asking where it is left out. */
+  generation: z.enum(["A", "B", "B7", "C"]).exactOptional(),
+  /** The comparison library of A, B and B7. */
+  library: text(64)
+    .regex(/^[^,]+$/, "name one library, without a comma")
+    .default("default_group"),
+  /** The permission group of who is registered without one. */
+  group: text(128).exactOptional(),
+  /** What a photo must reach on the box; the words that all generations share. */
+  quality: z.enum(["high", "low", "no"]).default("high"),
+});
+
+/** A sophonsight platform that takes persons. docs/acting.md. */
+const platform = z.strictObject({
+  sophonsight: z
+    .string()
+    .regex(/^https?:\/\/[^/?#@]+\/?$/, "write the address of sophonsight as http://192.168.1.10:9061"),
+  appkey: text(256),
+  secret: text(256),
+  /** The id of the department that persons go to, as it was given to sophonsight. */
+  department: text(100),
+});
+
+/** Where persons of a box are registered; a box without it is left alone. */
+export const peopleSchema = z.union([boxHost.transform((host) => box.parse({ host })), box, platform], help);
+
+export type PeopleConfig = z.output<typeof peopleSchema>;
+export type BoxPeopleConfig = z.output<typeof box>;
+export type PlatformConfig = z.output<typeof platform>;

@@ -1,0 +1,155 @@
+import type { BoxPeopleConfig } from "../config/people.ts";
+import type { Held, PeopleDialect, Wanted } from "./dialect.ts";
+import type { Kept } from "./kept.ts";
+import type { Attempt, Comparison, Outcome, PersonLibrary, PhotoUpdate, Registration } from "./library.ts";
+import { ended } from "./outcome.ts";
+import { checkPhoto } from "./photo.ts";
+import { Refused } from "./refused.ts";
+import { checkTaken, hasRecord, tookPhoto } from "./taken.ts";
+import { Turns } from "./turns.ts";
+import { undo } from "./undo.ts";
+
+export interface BoxPeopleOptions {
+  /** Finds out the generation of the box. Throws BoxError or Refused. */
+  dialect(signal: AbortSignal): Promise<PeopleDialect>;
+  config: Pick<BoxPeopleConfig, "group">;
+}
+
+const gone = "the box does not have this person";
+const removed = "the person was removed from the box since the order began";
+/** A box may take a person out of one library at a time. */
+const maxRemovals = 5;
+
+/**
+ * The persons of one box, whatever its generation. Every try reads first what the box has, and writes only what is not
+ * so yet: that is what makes it safe to repeat.
+ */
+export class BoxPeople implements PersonLibrary {
+  readonly #options: BoxPeopleOptions;
+  readonly #turns = new Turns();
+  #dialect: PeopleDialect | null = null;
+
+  constructor(options: BoxPeopleOptions) {
+    this.#options = options;
+  }
+
+  register(order: Registration, attempt: Attempt): Promise<Outcome> {
+    return this.#try(attempt.signal, async (dialect) => {
+      const { personId, photo } = order;
+      const before = await this.#prepare(dialect, order, attempt, (held) => held);
+      const wanted = await this.#wanted(dialect, order, attempt.signal);
+      if (before.held === null && before.kept.before !== null) throw new Refused(removed);
+      if (before.held === null) await dialect.create(personId, wanted, photo, attempt.signal);
+      return this.#settle(dialect, { personId, photo, wanted, kept: before.kept }, attempt.signal);
+    });
+  }
+
+  updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<Outcome> {
+    return this.#try(attempt.signal, async (dialect) => {
+      const { personId, photo } = order;
+      const { kept } = await this.#prepare(dialect, order, attempt, present);
+      return this.#settle(dialect, { personId, photo, wanted: null, kept }, attempt.signal);
+    });
+  }
+
+  undo(kept: Kept, signal: AbortSignal): Promise<Outcome> {
+    return this.#try(signal, async (dialect) => {
+      if (kept.generation !== dialect.generation) {
+        throw new Refused(
+          `what was kept is of generation ${kept.generation}, and the box is of ${dialect.generation} now`,
+        );
+      }
+      if (kept.before === null) return this.#remove(dialect, kept.personId, signal);
+      return undo(dialect, kept.personId, kept.before, signal);
+    });
+  }
+
+  remove(personId: string, signal: AbortSignal): Promise<Outcome> {
+    return this.#try(signal, (dialect) => this.#remove(dialect, personId, signal));
+  }
+
+  compare(personId: string, photo: Buffer, signal: AbortSignal): Promise<Comparison> {
+    return this.#try(signal, async (dialect) => {
+      checkPhoto(photo);
+      const held = present(await dialect.find(personId, signal));
+      if (held.photo === null) throw new Refused("the box does not give out the photo that it holds");
+      const isSame = await dialect.isSame(held.photo, photo, signal);
+      if (isSame === null) throw new Refused("the box cannot compare faces");
+      return { state: isSame ? "same" : "different" };
+    });
+  }
+
+  #try<Done>(signal: AbortSignal, run: (dialect: PeopleDialect) => Promise<Done>) {
+    return this.#turns.take(() =>
+      ended(signal, async () => {
+        // Asked anew after every failure: the firmware may be another one by then.
+        const dialect = this.#dialect ?? (await this.#options.dialect(signal));
+        this.#dialect = null;
+        const done = await run(dialect);
+        this.#dialect = dialect;
+        return done;
+      }),
+    );
+  }
+
+  /** Looks at the person and the photo, and keeps what undo needs, before anything is changed. */
+  async #prepare<Found extends Held | null>(
+    dialect: PeopleDialect,
+    { personId, photo }: Registration | PhotoUpdate,
+    { kept, keep, signal }: Attempt,
+    expected: (held: Held | null) => Found,
+  ): Promise<{ held: Found; kept: Kept }> {
+    checkPhoto(photo);
+    const held = expected(await dialect.find(personId, signal));
+    if (kept !== null) return { held, kept };
+    await dialect.checkQuality(photo, signal);
+    const now = keptOf(dialect, personId, held);
+    await keep(now);
+    return { held, kept: now };
+  }
+
+  async #wanted(dialect: PeopleDialect, { name, type, group }: Registration, signal: AbortSignal): Promise<Wanted> {
+    const groupName = group ?? this.#options.config.group;
+    const permissionIds = groupName === undefined ? [] : [await dialect.groupId(groupName, signal)];
+    return { name, type, permissionIds };
+  }
+
+  /** Writes what the box does not have yet, and asks it whether it has all. */
+  async #settle(
+    dialect: PeopleDialect,
+    { personId, photo, wanted, kept }: { personId: string; photo: Buffer; wanted: Wanted | null; kept: Kept },
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const held = present(await dialect.find(personId, signal));
+    if (!tookPhoto(held, photo, kept)) await dialect.changePhoto(personId, held, photo, signal);
+    if (wanted !== null && !hasRecord(held, wanted)) {
+      const joined = { ...wanted, permissionIds: [...new Set([...held.permissionIds, ...wanted.permissionIds])] };
+      await dialect.changeRecord(personId, held, joined, signal);
+    }
+    const now = present(await dialect.find(personId, signal));
+    return { state: "done", note: await checkTaken(dialect, { held: now, photo, wanted, kept }, signal) };
+  }
+
+  async #remove(dialect: PeopleDialect, personId: string, signal: AbortSignal): Promise<Outcome> {
+    for (let removals = 0; removals <= maxRemovals; removals++) {
+      if ((await dialect.find(personId, signal)) === null) {
+        // A box without this interface does not know the person either.
+        await dialect.probe(signal);
+        return { state: "done", note: null };
+      }
+      await dialect.remove(personId, signal);
+    }
+    throw new Refused("the box says that it removed the person, and still has them");
+  }
+}
+
+function present(held: Held | null): Held {
+  if (held === null) throw new Refused(gone);
+  return held;
+}
+
+function keptOf({ generation }: PeopleDialect, personId: string, held: Held | null): Kept {
+  if (held === null) return { generation, personId, before: null };
+  const { record, imageId, photo } = held;
+  return { generation, personId, before: { record, imageId, photo: photo?.toString("base64") ?? null } };
+}

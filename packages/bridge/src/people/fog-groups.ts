@@ -1,0 +1,34 @@
+import type { BoxApi } from "../se5/box-api.ts";
+import { fogAnswers } from "./fog-answers.ts";
+import { isMissing, isRepeatedGroup } from "./refused.ts";
+
+/**
+ * The id of a permission group, which is made where there is none. What makes one does not tell its id; what does is in
+ * the samples of V2R6, V5R6 and V5R7 alone (S5.1/ren-lian-zhu-ce-liu-cheng). Where a box does not have that, the group
+ * goes by its name: a box makes a group of an id that it does not know, and names it so (MQ/3.1).
+ */
+export async function fogGroupId(api: BoxApi, name: string, signal: AbortSignal): Promise<string> {
+  const found = await findGroup(api, name, signal);
+  if (found !== undefined) return found ?? name;
+  const body = { permission_name: name, description: "" };
+  try {
+    await api.ask({ method: "POST", path: "/SophonFogSys/api/permissions", body, answer: fogAnswers.written }, signal);
+  } catch (error) {
+    // Somebody else was faster.
+    if (!isRepeatedGroup(error)) throw error;
+  }
+  return (await findGroup(api, name, signal)) ?? name;
+}
+
+/** Undefined where there is no such group, null where the box cannot be asked. */
+async function findGroup(api: BoxApi, name: string, signal: AbortSignal): Promise<string | null | undefined> {
+  const query = new URLSearchParams({ "info.name": name, exact: "true" });
+  try {
+    const path = `/SophonFace/api/permissions?${query}`;
+    const { data } = await api.ask({ path, answer: fogAnswers.permissions }, signal);
+    return data.find((one) => one.info.name === name)?._id;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}

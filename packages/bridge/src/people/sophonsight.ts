@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import type { JsonObject } from "@gatepost/protocol";
+import * as z from "zod";
+import type { PlatformConfig } from "../config/people.ts";
+import type { BoxApi } from "../se5/box-api.ts";
+import { BoxError, plain } from "../se5/box-error.ts";
+import type { Kept } from "./kept.ts";
+import type { Attempt, Comparison, Outcome, PersonLibrary, PhotoUpdate, Registration } from "./library.ts";
+import { ended } from "./outcome.ts";
+import { checkPhoto } from "./photo.ts";
+import { Refused } from "./refused.ts";
+import { Turns } from "./turns.ts";
+
+const answered = z.object({ status: z.coerce.number(), message: z.string().default(""), data: z.unknown().optional() });
+const uploaded = z.object({ photoId: z.string().min(1).max(1024) });
+const nothing = z.unknown().optional();
+const maxIdLength = 100;
+const cannotCheck = "sophonsight does not say whether its boxes took the person; group and type are set there";
+const noBefore = "sophonsight does not give out what it had before, so this cannot be undone";
+
+export interface SophonsightOptions {
+  api: BoxApi;
+  config: PlatformConfig;
+  /** ms since 1970: every request is signed with its time. */
+  now(): number;
+}
+
+/**
+ * A sophonsight platform, which hands persons to its boxes itself. Its interface writes and cannot be asked. PLAT/renyuan/2,
+ * shouquan/2; docs/acting.md.
+ */
+export class Sophonsight implements PersonLibrary {
+  readonly #options: SophonsightOptions;
+  readonly #turns = new Turns();
+
+  constructor(options: SophonsightOptions) {
+    this.#options = options;
+  }
+
+  /** Only as an employee, which is all that it takes: neither a visitor nor the blacklist may become one. */
+  register(order: Registration, attempt: Attempt): Promise<Outcome> {
+    return this.#try(attempt.signal, async () => {
+      if (order.type === "visitor" || order.type === "blacklist") {
+        throw new Refused(`sophonsight takes employees alone through this interface, and no ${order.type}`);
+      }
+      await this.#keep(order.personId, attempt, null);
+      await this.#write(order, order.name, attempt.signal);
+      return { state: "done", note: cannotCheck };
+    });
+  }
+
+  updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<Outcome> {
+    return this.#try(attempt.signal, async () => {
+      if (order.name === null)
+        throw new Refused("sophonsight takes a photo only with the name, and the event has none");
+      await this.#keep(order.personId, attempt, { record: {}, imageId: null, photo: null });
+      await this.#write(order, order.name, attempt.signal);
+      return { state: "done", note: cannotCheck };
+    });
+  }
+
+  undo({ generation, personId, before }: Kept, signal: AbortSignal): Promise<Outcome> {
+    return this.#try(signal, async () => {
+      if (generation !== "sophonsight") throw new Refused(`what was kept is of generation ${generation}`);
+      if (before !== null) throw new Refused(noBefore);
+      return this.#remove(personId, signal);
+    });
+  }
+
+  remove(personId: string, signal: AbortSignal): Promise<Outcome> {
+    return this.#try(signal, () => this.#remove(personId, signal));
+  }
+
+  async compare(): Promise<Comparison> {
+    return { state: "failed", reason: "sophonsight does not compare faces" };
+  }
+
+  #try<Done>(signal: AbortSignal, run: () => Promise<Done>) {
+    return this.#turns.take(() => ended(signal, run));
+  }
+
+  async #keep(personId: string, { kept, keep }: Attempt, before: Kept["before"]) {
+    if (personId.length > maxIdLength) throw new Refused("sophonsight takes ids of 100 characters at most");
+    if (kept === null) await keep({ generation: "sophonsight", personId, before });
+  }
+
+  /** The same photo has another id at each upload, and the same person stays one: to repeat both is safe. */
+  async #write({ personId, photo }: Pick<Registration, "personId" | "photo">, name: string, signal: AbortSignal) {
+    checkPhoto(photo);
+    const picture = { photoName: "face.jpg", photoByteStr: photo.toString("base64") };
+    const { photoId: facePicture } = await this.#ask("pic/upload", picture, uploaded, signal);
+    const { department: thirdDeptId } = this.#options.config;
+    const person = { name, thirdId: personId, thirdDeptId, facePicture };
+    await this.#ask("syncuser/addOrEdit", person, nothing, signal);
+  }
+
+  async #remove(personId: string, signal: AbortSignal): Promise<Outcome> {
+    await this.#ask("syncuser/delete", { thirdIds: [personId] }, nothing, signal);
+    return { state: "done", note: cannotCheck };
+  }
+
+  /** The signature is over the bytes that are sent. */
+  async #ask<Schema extends z.ZodType>(name: string, members: JsonObject, answer: Schema, signal: AbortSignal) {
+    const { api, config, now } = this.#options;
+    const uri = `/openapi/v1/${name}`;
+    const body = { appkey: config.appkey, time: now(), ...members };
+    const token = createHash("md5")
+      .update(`${uri}${JSON.stringify(body)}${config.secret}`)
+      .digest("hex")
+      .toUpperCase();
+    const { status, message, data } = await api.ask(
+      { method: "POST", path: uri, token, body, answer: answered },
+      signal,
+    );
+    if (status !== 0) throw new Refused(`sophonsight refuses it: ${status} ${plain(message)}`);
+    const read = answer.safeParse(data);
+    if (!read.success) throw new BoxError(`${uri}: sophonsight answers something else than documented`);
+    return read.data;
+  }
+}

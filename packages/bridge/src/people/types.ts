@@ -1,0 +1,20 @@
+import type { Held } from "./dialect.ts";
+import type { RegisteredType } from "./library.ts";
+
+/** The numbers of person types up to V5R7. docs/formats.md §1. */
+export const typeNumbers = { employee: 1, visitor: 2, blacklist: 3, stranger: 4, vip: 5 } as const satisfies Record<
+  RegisteredType | "stranger",
+  number
+>;
+
+const names = ["employee", "visitor", "blacklist", "stranger", "vip"] as const;
+
+/** A missing type is an employee's, up to V5R7. */
+export function typeOfNumber(number: number | undefined): Held["type"] {
+  return names.find((name) => typeNumbers[name] === (number ?? typeNumbers.employee)) ?? null;
+}
+
+/** V6 has words. */
+export function typeOfWord(word: string): Held["type"] {
+  return names.find((name) => name === word) ?? null;
+}

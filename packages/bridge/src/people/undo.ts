@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from "node:util";
+import type { JsonObject } from "@gatepost/protocol";
+import type { Held, PeopleDialect } from "./dialect.ts";
+import type { Kept } from "./kept.ts";
+import type { Outcome } from "./library.ts";
+import { photoIn } from "./photo.ts";
+import { Refused } from "./refused.ts";
+
+/** Gives somebody the photo and the record of before. Throws Refused where they are gone: nobody comes back by this. */
+export async function undo(
+  dialect: PeopleDialect,
+  personId: string,
+  { record, imageId, photo: kept }: NonNullable<Kept["before"]>,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const find = async () => {
+    const held = await dialect.find(personId, signal);
+    if (held === null) throw new Refused("the person was removed from the box since; undoing does not bring them back");
+    return held;
+  };
+  const photo = photoIn(kept ?? "");
+  const held = await find();
+  const isOld = hasPhoto(held, photo, imageId);
+  if (photo !== null && !isOld) await dialect.changePhoto(personId, held, photo, signal);
+  if (!isSameRecord(held.record, record)) await dialect.restoreRecord(personId, record, signal);
+  const now = await find();
+  if (!isSameRecord(now.record, record)) throw new Refused("the box says that it took the old record, and has another");
+  if (photo === null && !isOld) throw new Refused("the box had not given out the old photo, so the new one stays");
+  if (!isOld && now.imageId === held.imageId && !hasPhoto(now, photo, imageId)) {
+    throw new Refused("the box says that it took the old photo, and still has the new one");
+  }
+  return { state: "done", note: null };
+}
+
+/** Whether the person still has, or has again, the photo of before. */
+function hasPhoto(held: Held, photo: Buffer | null, imageId: string | null): boolean {
+  if (imageId !== null && held.imageId === imageId) return true;
+  return photo !== null && held.photo?.equals(photo) === true;
+}
+
+/** The picture has another id whenever it was written. */
+function isSameRecord({ image_id: _, ...held }: JsonObject, { image_id: __, ...record }: JsonObject): boolean {
+  return isDeepStrictEqual(held, record);
+}
