@@ -153,7 +153,16 @@ export const reader = new sst.Linkable("Reader", {
   include: [
     sst.aws.permission({
       actions: ["dynamodb:Query"],
-      resources: indexes("byTime", "byBox", "byPerson", "changes", "actions1001", "actions1002"),
+      resources: indexes(
+        "byTime",
+        "byBox",
+        "byPerson",
+        "changes",
+        "actions1001",
+        "actions1002",
+        "ordered1001",
+        "ordered1002",
+      ),
     }),
     sst.aws.permission({ actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"], resources: [table.arn] }),
     sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures", "registered", "quarantine") }),

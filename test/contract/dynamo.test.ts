@@ -8,6 +8,7 @@ import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
 import { DynamoOpenWork } from "../../packages/aws/src/statistics/open-work.ts";
 import { environmentOf, onMotoOrStandIns, patient } from "../standins/aws.ts";
 import { StreamReader } from "../standins/stream.ts";
+import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { statusesOf } from "./aws/box-status.ts";
@@ -55,6 +56,7 @@ onMotoOrStandIns((standIns) => {
   eventReaderContract("DynamoDB", openIndex);
   seenMarksContract("DynamoDB", openIndex);
   actionOutboxContract("DynamoDB", openIndex);
+  actionOrdersContract("DynamoDB", openIndex);
   changeFeedContract("DynamoDB", openIndex);
   smallReadsContract("DynamoDB", openIndex);
 

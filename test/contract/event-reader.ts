@@ -175,6 +175,7 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
         ...made,
         eventId: upsert("b").eventId,
         box: "gate-1",
+        approval: null,
         history: [{ state: "withheld", at: made.at, reason: "too poor" }],
       };
       expect(withheld.items).toEqual([listed]);

@@ -6,6 +6,7 @@ import { MemoryBoxes } from "../support/memory/boxes.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
 import { envelopeSchema } from "../support/subscriber.ts";
 import { actionBusContract } from "./action-bus.ts";
+import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { boxHealthContract } from "./box-status.ts";
@@ -72,6 +73,7 @@ eventIndexContract(name, openIndex);
 eventReaderContract(name, openIndex);
 seenMarksContract(name, openIndex);
 actionOutboxContract(name, openIndex);
+actionOrdersContract(name, openIndex);
 changeFeedContract(name, openIndex);
 smallReadsContract(name, openIndex);
 

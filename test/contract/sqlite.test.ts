@@ -7,6 +7,7 @@ import { openDatabase } from "../../packages/embedded/src/db/database.ts";
 import { SqliteOpenWork } from "../../packages/embedded/src/statistics/open-work.ts";
 import { statusesOf } from "../unit/embedded/box-status.ts";
 import { temporaryFolder, temporaryRuntime } from "../unit/embedded/temporary.ts";
+import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { boxStoreContract } from "./boxes.ts";
@@ -53,6 +54,7 @@ eventIndexContract("SQLite", openIndex);
 eventReaderContract("SQLite", openIndex);
 seenMarksContract("SQLite", openIndex);
 actionOutboxContract("SQLite", openIndex);
+actionOrdersContract("SQLite", openIndex);
 changeFeedContract("SQLite", openIndex);
 smallReadsContract("SQLite", openIndex);
 

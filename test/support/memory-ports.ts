@@ -198,6 +198,7 @@ export class MemoryPorts implements Ports {
     withhold: this.#unlessFailing("actions", (actionId, reason) => this.#events.withhold(actionId, reason)),
     lease: this.#unlessFailing("actions", (pending) => this.#events.lease(pending)),
     settle: this.#unlessFailing("actions", (...said) => this.#events.settle(...said)),
+    order: this.#unlessFailing("actions", (...said) => this.#events.order(...said)),
   };
 
   readonly bus: Ports["bus"] = {

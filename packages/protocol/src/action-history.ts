@@ -2,21 +2,30 @@ import * as z from "zod/mini";
 import { actionStates } from "./action.ts";
 import { limits } from "./limits.ts";
 
-/** A change of an action's state: the first is how it was made. */
+export const decisions = ["approve", "undo"] as const;
+
+/** A change of an action's state, or a decision about it: the first is how it was made. */
 export const actionChangeSchema = z.object({
   state: z.enum(actionStates),
   at: z.iso.datetime(),
   /** Why, as far as somebody said. */
   reason: z.optional(z.string()),
-  /** The id of the key by which a subscriber answered. */
+  /** The id of the key by which a subscriber answered, or a person decided. */
   by: z.optional(z.string()),
+  /** What a person decided; absent where the change is none of a person. */
+  decision: z.optional(z.enum(decisions)),
 });
 
 export type ActionChange = z.output<typeof actionChangeSchema>;
 
 /** A change as a store keeps it. A long reason is cut: the action itself has it whole, as long as it is the last. */
 export function actionChange(
-  { state, reason, by }: Pick<ActionChange, "state"> & { reason: string | null; by: string | null },
+  {
+    state,
+    reason,
+    by,
+    decision,
+  }: Pick<ActionChange, "state" | "decision"> & { reason: string | null; by: string | null },
   at: string,
 ): ActionChange {
   const { reasonCharacters } = limits.actionHistory;
@@ -25,6 +34,7 @@ export function actionChange(
     at,
     ...(reason === null ? {} : { reason: reason.slice(0, reasonCharacters).toWellFormed() }),
     ...(by === null ? {} : { by }),
+    ...(decision === undefined ? {} : { decision }),
   };
 }
 

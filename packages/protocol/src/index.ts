@@ -9,7 +9,7 @@ export {
   type WantAction,
   withholdingReason,
 } from "./action.ts";
-export { type ActionChange, actionChange, actionChangeSchema, isChangeKept } from "./action-history.ts";
+export { type ActionChange, actionChange, actionChangeSchema, decisions, isChangeKept } from "./action-history.ts";
 export {
   type ActionSettlement,
   actionTransitions,
@@ -20,6 +20,17 @@ export {
   type SettleAnswer,
   settlementOf,
 } from "./action-states.ts";
+export {
+  type ActionOrder,
+  type Approval,
+  type ApprovalRequest,
+  approvalSchema,
+  type BoxOutcome,
+  type OrderAnswer,
+  type OrderReport,
+  type RegisteredType,
+  registeredTypes,
+} from "./approval.ts";
 export { decodeDense, decodeDenseBytes } from "./base64.ts";
 export { isBlank } from "./blanks.ts";
 export { boxSchema, type ShownBox } from "./box.ts";
@@ -53,6 +64,7 @@ export { ageOf, isLate, type Lateness, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";
 export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { isUsableTime, monthOf } from "./moment.ts";
+export { applyOrder, type OrderedAction, type OrderedChange } from "./order-rules.ts";
 export { setPath } from "./paths.ts";
 export { knownPerson, type PersonType, personTypes } from "./person.ts";
 export { type BytesOf, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";

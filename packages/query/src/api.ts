@@ -6,6 +6,7 @@ import type { ApiPorts } from "./ports.ts";
 import { problem } from "./problem.ts";
 import type { ApiEnv, Route } from "./route.ts";
 import { actionRoutes } from "./routes/actions.ts";
+import { approvalRoutes } from "./routes/approvals.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { boxRoutes } from "./routes/boxes.ts";
 import { countsRoutes } from "./routes/counts.ts";
@@ -40,6 +41,7 @@ export const documented: readonly Route[] = [
   ...seenRoutes,
   ...pictureRoutes,
   ...actionRoutes,
+  ...approvalRoutes,
   ...deadLetterRoutes,
   ...deliveryRoutes,
   ...ruleRoutes,

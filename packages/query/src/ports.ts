@@ -356,8 +356,8 @@ export interface StorePorts {
 
 /** What the API needs of ingest, and nothing by which it could write in a store itself. */
 export interface IngestForApi {
-  /** What the outbox is told of a subscriber's answer. */
-  actions: Pick<ActionOutbox, "settle">;
+  /** What the outbox is told of decisions, and of what became of them. */
+  actions: Pick<ActionOutbox, "order">;
   /** Takes a record of quarantine through ingest again. */
   replay(record: QuarantineRecord): Promise<Outcome[]>;
   keys: KeyStore;

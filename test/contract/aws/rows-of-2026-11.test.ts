@@ -172,7 +172,7 @@ async function answersOf(on: TestRuntime): Promise<z.output<typeof answersSchema
     changes: changes.items.map(({ event, ...places }) => ({ id: event.id, ...places })),
     next: changes.next,
     devices: (await devices.devices()).sort(),
-    actions: (await actionReader.list({}, all)).items.map(({ history: _, ...action }) => action),
+    actions: (await actionReader.list({}, all)).items.map(({ history: _, approval: __, ...action }) => action),
     quarantine: records,
     ofBox: idsOf((await quarantine.list("东门", all)).items),
     bodies: Object.fromEntries(await Promise.all(bodies)),
@@ -235,7 +235,14 @@ onStandIns((standIns) => {
       expect(ofState.length).toBeGreaterThan(0);
       // Of what came before there was a history, only the last change is known.
       const listed = ofState.map(({ state, reason, at, ...action }) => {
-        return { ...action, state, reason, at, history: [{ state, at, ...(reason === null ? {} : { reason }) }] };
+        return {
+          ...action,
+          state,
+          reason,
+          at,
+          approval: null,
+          history: [{ state, at, ...(reason === null ? {} : { reason }) }],
+        };
       });
       expect(plain(found)).toEqual(listed);
     });

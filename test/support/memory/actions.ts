@@ -1,3 +1,4 @@
+import type { StoredEvent } from "@gatepost/protocol";
 import type { ActionFilter, ActionReader, ListedAction, PageRequest } from "@gatepost/query";
 import type { MemoryEvents } from "./events.ts";
 import { pageOf } from "./page.ts";
@@ -10,12 +11,13 @@ export class MemoryActions implements ActionReader {
     this.#events = events;
   }
 
-  async list({ states, wants, boxes }: ActionFilter, page: PageRequest) {
+  async list({ states, wants, boxes, isOrdered = false }: ActionFilter, page: PageRequest) {
     const found = this.#events
       .listedActions()
       .filter(({ state }) => states?.includes(state) ?? true)
       .filter(({ wantAction }) => wants?.includes(wantAction) ?? true)
-      .filter(({ box }) => boxes?.includes(box) ?? true);
+      .filter(({ box }) => boxes?.includes(box) ?? true)
+      .filter(({ approval }) => !isOrdered || approval?.isOpen === true);
     return pageOf(
       found.map((item) => ({ item, at: Date.parse(item.at), id: item.id })),
       page,
@@ -24,6 +26,11 @@ export class MemoryActions implements ActionReader {
 
   async get(actionId: string): Promise<ListedAction | null> {
     return this.#events.listedActions().find(({ id }) => id === actionId) ?? null;
+  }
+
+  async eventOf(actionId: string): Promise<StoredEvent | null> {
+    const action = await this.get(actionId);
+    return action === null ? null : this.#events.get(action.eventId);
   }
 
   async ofEvent(id: string): Promise<ListedAction[]> {

@@ -1,9 +1,12 @@
 import { type ActionOutbox, type EventIndex, GatepostError, type Upsert, type Written } from "@gatepost/ingest";
 import {
   type ActionChange,
+  type ActionOrder,
   type ActionSettlement,
+  type Approval,
   actionChange,
   answerSettlement,
+  applyOrder,
   deviceName,
   type EventAction,
   type FaceEvent,
@@ -13,6 +16,7 @@ import {
   isLeasable,
   mayBecome,
   merge,
+  type OrderAnswer,
   parseActionId,
   type Report,
   type SettleAnswer,
@@ -35,7 +39,7 @@ import { asStored } from "./stored.ts";
 
 interface HeldEvent extends Pick<StoredEvent, "id" | "box" | "isSecondFace"> {
   reports: Map<Report["kind"], { report: Report; fingerprint: string }>;
-  actions: (EventAction & { heldUntil: number; history: ActionChange[] })[];
+  actions: (EventAction & { heldUntil: number; history: ActionChange[]; approval: Approval | null })[];
   expiresAt: number;
   /** Places in the feed of changes. */
   made: string;
@@ -171,6 +175,16 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     return answer;
   }
 
+  async order(actionId: string, order: ActionOrder, by: string): Promise<OrderAnswer> {
+    const { held, action } = this.#findAction(actionId);
+    const { answer, next } = applyOrder(action, order, { by, at: instant(this.#clock()) });
+    if (held === null || next === null) return answer;
+    const { change, ...after } = next;
+    this.#setAction(held, action, change, by);
+    Object.assign(action, asStored(after));
+    return answer;
+  }
+
   async devices(boxes?: readonly string[]): Promise<string[]> {
     const seen = this.shown().filter(({ box }) => boxes?.includes(box.id) !== false);
     return [...new Set(seen.flatMap(({ device }) => deviceName(device) ?? []))];
@@ -238,12 +252,13 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
   #setAction(
     held: HeldEvent,
     action: HeldEvent["actions"][number],
-    said: Pick<EventAction, "state" | "reason">,
+    said: Pick<EventAction, "state" | "reason"> & Pick<ActionChange, "decision">,
     by: string | null = null,
   ): void {
     const at = instant(this.#clock());
     const history = [...action.history, actionChange({ ...said, by }, at)];
-    Object.assign(action, { ...said, at });
+    const { state, reason } = said;
+    Object.assign(action, { state, reason, at });
     action.history = history.filter((_, index) => isChangeKept(index, history.length));
     this.#change(held);
   }
@@ -261,7 +276,7 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
 function enqueue(held: HeldEvent, action: EventAction | null): boolean {
   if (action === null || held.actions.some(({ wantAction }) => wantAction === action.wantAction)) return false;
   const history = [actionChange({ ...action, by: null }, action.at)];
-  held.actions.push({ ...asStored(action), heldUntil: 0, history });
+  held.actions.push({ ...asStored(action), heldUntil: 0, history, approval: null });
   return true;
 }
 
@@ -270,7 +285,12 @@ function storedEvent({ id, box, isSecondFace, reports, actions }: HeldEvent): St
   return { id, box, isSecondFace, reports: asStored(kept), actions: actions.map(storedAction) };
 }
 
-function storedAction({ heldUntil: _, history: __, ...action }: HeldEvent["actions"][number]): EventAction {
+function storedAction({
+  heldUntil: _,
+  history: __,
+  approval: ___,
+  ...action
+}: HeldEvent["actions"][number]): EventAction {
   return action;
 }
 

@@ -161,7 +161,7 @@ async function answers() {
     nextPage: idsOf(await on.events(`&box=gate-1&cursor=${made.cursor}`)),
     changes: idsOf(await on.events(`&order=received&after=${made.place}`)),
     devices: await on.listed("/SophonDevice/api/Devices"),
-    actions: (await listedActions()).map(({ history: _, ...action }) => action),
+    actions: (await listedActions()).map(({ history: _, approval: __, ...action }) => action),
     quarantine: { records: kept, dropped },
     bodies: Object.fromEntries(await Promise.all(bodies)),
     keys: (await on.listed("/v1/keys"))["keys"],

@@ -69,7 +69,10 @@ describe.each(keyed)("%s", (...route) => {
     ];
     const withoutBoxes = (text: string) => text.replace(',"boxes":["gate-2","gate-1"]', "");
     const answer = await answerTo(limited, route, some);
-    expect({ ...answer, text: withoutBoxes(answer.text) }).toEqual(await answerTo(free, route, all));
+    const atAll = await answerTo(free, route, all);
+    // A key of every box settles nothing: the test of approvals says who does.
+    if (route[0] === "post-v1-actions-id") return expect([answer.status, atAll.status]).toEqual([200, 403]);
+    expect({ ...answer, text: withoutBoxes(answer.text) }).toEqual(atAll);
   });
 });
 

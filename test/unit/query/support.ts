@@ -114,7 +114,20 @@ export async function withExamples(): Promise<TestRuntime> {
     send: async () => "sent",
   };
   deps.deps.rules = exampleRules;
+  approveBeforeUndo(deps.deps);
   return deps;
+}
+
+/** What the examples undo was approved. */
+function approveBeforeUndo(deps: ApiPorts): void {
+  const { actions } = deps;
+  deps.actions = {
+    async order(id, order, by) {
+      const request = { person: "666666", name: "小明", type: null, group: null, boxes: ["gate-1"] };
+      if (order.kind === "undo") await actions.order(id, { kind: "approve", request }, by);
+      return actions.order(id, order, by);
+    },
+  };
 }
 
 /** The jobs of the examples: one that waits, one with its receipt, and one whose result the link opens. */

@@ -1,4 +1,4 @@
-import { actionStates, parseActionId, parseStored, type WantAction } from "@gatepost/protocol";
+import { actionStates, parseActionId, parseStored, type StoredEvent, type WantAction } from "@gatepost/protocol";
 import type { ActionFilter, ActionReader, ListedAction, Page, PageRequest } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -6,8 +6,9 @@ import { isExpired } from "../dynamo/expiry.ts";
 import { actionShardsOf } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import { readPage } from "../dynamo/page.ts";
-import { actionOf, wantActions } from "../events/action-attributes.ts";
+import { actionOf, approvalOf, orderedList, wantActions } from "../events/action-attributes.ts";
 import { historyOf } from "../events/action-history.ts";
+import { eventOf } from "../events/row.ts";
 
 const ofBox = z.object({ box: z.string() });
 
@@ -21,13 +22,15 @@ export class DynamoActionReader implements ActionReader {
     this.#clock = clock;
   }
 
-  list({ states = actionStates, wants = wantActions, boxes }: ActionFilter, page: PageRequest) {
-    const hashes = states.flatMap(actionShardsOf);
-    const shards = wants.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
+  list({ states = actionStates, wants = wantActions, boxes, isOrdered = false }: ActionFilter, page: PageRequest) {
+    const hashes = isOrdered ? actionShardsOf(orderedList) : states.flatMap(actionShardsOf);
+    const list = isOrdered ? "ordered" : "actions";
+    const shards = wants.flatMap((want) => hashes.map((hash) => ({ index: `${list}${want}` as const, hash })));
     return readPage(this.#dynamo, { shards, order: "descending" }, page, (row, entry): ListedAction | null => {
       const want = wants.find((one) => row[`t_${one}`] === entry.at);
       const action = want === undefined ? null : this.#listed(row, want);
       if (action === null || !states.includes(action.state)) return null;
+      if (isOrdered && action.approval?.isOpen !== true) return null;
       return boxes === undefined || boxes.includes(action.box) ? action : null;
     }) satisfies Promise<Page<ListedAction>>;
   }
@@ -36,6 +39,12 @@ export class DynamoActionReader implements ActionReader {
     const id = parseActionId(actionId);
     const row = id === null ? null : await this.#dynamo.get(id.eventId);
     return id === null || row === null ? null : this.#listed(row, id.wantAction);
+  }
+
+  async eventOf(actionId: string): Promise<StoredEvent | null> {
+    const id = parseActionId(actionId);
+    const row = id === null ? null : await this.#dynamo.get(id.eventId);
+    return id === null || row === null || this.#listed(row, id.wantAction) === null ? null : eventOf(row);
   }
 
   async ofEvent(eventId: string): Promise<ListedAction[]> {
@@ -47,6 +56,12 @@ export class DynamoActionReader implements ActionReader {
     const action = isExpired(row, this.#clock()) ? null : actionOf(row, want);
     if (action === null) return null;
     const { box } = parseStored(ofBox, row, `event ${row["pk"]}`);
-    return { ...action, eventId: String(row["pk"]), box, history: historyOf(row, action) };
+    return {
+      ...action,
+      eventId: String(row["pk"]),
+      box,
+      approval: approvalOf(row, want),
+      history: historyOf(row, action),
+    };
   }
 }

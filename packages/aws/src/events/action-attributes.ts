@@ -1,7 +1,9 @@
 import {
+  type Approval,
   actionId,
   actionNames,
   actionStates,
+  approvalSchema,
   type EventAction,
   instant,
   parseStored,
@@ -16,8 +18,12 @@ import { firstChange } from "./action-history.ts";
 /*
  * An action is three attributes of the row of its event, always written together: `a_1001` is its state and shard,
  * `t_1001` its key in the list of that state, `n_1001` its reason. `h_1001` is the time until which a sweep has leased
- * it. What it was before is in its history.
+ * it. What it was before is in its history. `o_1001` is what was ordered last, and `v_1001`, while that is open, the shard
+ * of the list of orders, in which an action has the same key as in that of its state.
  */
+
+/** The list of the actions of which an order is open. */
+export const orderedList = "ordered";
 
 export const wantActions = ["1001", "1002"] as const satisfies readonly WantAction[];
 
@@ -55,6 +61,35 @@ export function stateAttributes(
 
 export function reasonAttribute(want: WantAction, reason: string | null): Item {
   return { [`n_${want}`]: JSON.stringify(reason) };
+}
+
+/** The attributes of an order, and those that are to go. */
+export function orderAttributes(
+  eventId: string,
+  want: WantAction,
+  approval: Approval,
+): { set: Item; remove: string[] } {
+  const open = `v_${want}`;
+  return {
+    set: {
+      [orderAttribute(want)]: JSON.stringify(approval),
+      ...(approval.isOpen ? { [open]: actionShardFor(orderedList, eventId) } : {}),
+    },
+    remove: approval.isOpen ? [] : [open],
+  };
+}
+
+/** The attribute that has what was ordered last. */
+export function orderAttribute(want: WantAction): string {
+  return `o_${want}`;
+}
+
+/** What was ordered last about an action; null where nothing was. */
+export function approvalOf(row: Item, want: WantAction): Approval | null {
+  const text = row[orderAttribute(want)];
+  return text === undefined
+    ? null
+    : parseStored(storedJson(approvalSchema), text, `order ${want} of event ${row["pk"]}`);
 }
 
 export function hasAction(row: Item | null, want: WantAction): boolean {

@@ -2,6 +2,7 @@ import {
   type ActionChange,
   actionChange,
   actionStates,
+  decisions,
   type EventAction,
   instant,
   isChangeKept,
@@ -17,10 +18,18 @@ import type { ItemUpdate } from "../dynamo/item-update.ts";
 /*
  * The history of an action is one attribute a change of its state, in the row of its event: `x_1001` how it was made, and
  * `x_1001_TIME_STATE` what came after, so that no change has to read what was there before. The value is compact: state,
- * ms, reason, key.
+ * ms, reason, key, and what a person decided where one did.
  */
 
-const entry = storedJson(z.tuple([z.enum(actionStates), z.number(), z.nullable(z.string()), z.nullable(z.string())]));
+const entry = storedJson(
+  z.tuple([
+    z.enum(actionStates),
+    z.number(),
+    z.nullable(z.string()),
+    z.nullable(z.string()),
+    z.optional(z.enum(decisions)),
+  ]),
+);
 
 type Change = Parameters<typeof actionChange>[0];
 
@@ -31,7 +40,7 @@ export function firstChange({ wantAction, state, reason, at }: EventAction): Ite
 
 /** The attribute of a later change. @param at ms since 1970 */
 export function laterChange(want: WantAction, change: Change, at: number): Item {
-  return { [`x_${want}_${timeText(at)}_${change.state}`]: textOf(change, at) };
+  return { [`x_${want}_${timeText(at)}_${change.decision ?? change.state}`]: textOf(change, at) };
 }
 
 /** The changes of an action; of one from before there was a history, the last one. */
@@ -39,8 +48,8 @@ export function historyOf(row: Item, { wantAction, state, reason, at }: EventAct
   const names = namesIn(row, wantAction);
   if (names.length === 0) return [actionChange({ state, reason, by: null }, at)];
   return names.map((name) => {
-    const [state, at, reason, by] = parseStored(entry, row[name], `${name} of event ${row["pk"]}`);
-    return actionChange({ state, reason, by }, instant(at));
+    const [state, at, reason, by, decision] = parseStored(entry, row[name], `${name} of event ${row["pk"]}`);
+    return actionChange({ state, reason, by, ...(decision === undefined ? {} : { decision }) }, instant(at));
   });
 }
 
@@ -61,6 +70,6 @@ function namesIn(row: Item, want: WantAction): string[] {
 }
 
 function textOf(change: Change, at: number): string {
-  const { state, reason = null, by = null } = actionChange(change, instant(at));
-  return JSON.stringify([state, at, reason, by]);
+  const { state, reason = null, by = null, decision } = actionChange(change, instant(at));
+  return JSON.stringify([state, at, reason, by, ...(decision === undefined ? [] : [decision])]);
 }

@@ -1,11 +1,17 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ActionOutbox, EnqueuedAction } from "@gatepost/ingest";
 import {
+  type ActionOrder,
   type ActionSettlement,
+  type Approval,
   answerSettlement,
+  applyOrder,
   type EventAction,
+  instant,
   leasedState,
   mayBecome,
+  type OrderAnswer,
+  type OrderedChange,
   type SettleAnswer,
   settlementOf,
 } from "@gatepost/protocol";
@@ -16,6 +22,7 @@ import { Sequence } from "../events/sequence.ts";
 
 interface Held {
   action: EventAction;
+  approval: Approval | null;
   eventId: string;
 }
 
@@ -28,6 +35,7 @@ export class SqliteActionOutbox implements ActionOutbox {
   readonly #lease: StatementSync;
   readonly #get: StatementSync;
   readonly #setState: StatementSync;
+  readonly #setApproval: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, { rows, clock }: { rows: EventRows; clock: () => number }) {
     this.#writer = writer;
@@ -45,6 +53,7 @@ export class SqliteActionOutbox implements ActionOutbox {
       "SELECT actions.* FROM actions JOIN events ON events.id = event_id WHERE actions.id = ? AND expires_at > ?",
     );
     this.#setState = database.prepare("UPDATE actions SET state = ?, reason = ?, at = ? WHERE id = ?");
+    this.#setApproval = database.prepare("UPDATE actions SET approval = ?, is_ordered = ? WHERE id = ?");
   }
 
   markAnnounced(actionId: string): Promise<void> {
@@ -80,6 +89,16 @@ export class SqliteActionOutbox implements ActionOutbox {
     });
   }
 
+  order(actionId: string, order: ActionOrder, by: string): Promise<OrderAnswer> {
+    return this.#writer.run(() => {
+      const found = this.#find(actionId);
+      const held = found === null ? null : { ...found.action, approval: found.approval };
+      const { answer, next } = applyOrder(held, order, { by, at: instant(this.#clock()) });
+      if (found !== null && next !== null) this.#setOrdered(found, next);
+      return answer;
+    });
+  }
+
   #change(actionId: string, change: { state: "announced" } | { state: "withheld"; reason: string }): Promise<void> {
     return this.#writer.run(() => {
       const held = this.#find(actionId);
@@ -94,9 +113,20 @@ export class SqliteActionOutbox implements ActionOutbox {
     return row === undefined ? null : heldActionOf(row);
   }
 
-  #set({ action, eventId }: Held, change: Pick<EventAction, "state" | "reason"> & { by: string | null }): void {
+  #setOrdered(found: Held, { state, reason, approval, change }: OrderedChange): void {
+    const { id } = found.action;
+    if (approval !== null) this.#setApproval.run(JSON.stringify(approval), Number(approval.isOpen), id);
+    this.#set(found, change, { state, reason });
+  }
+
+  /** @param is the action after the change, where that is more than the history needs */
+  #set(
+    { action, eventId }: Pick<Held, "action" | "eventId">,
+    change: Parameters<ActionHistory["add"]>[1],
+    is: Pick<EventAction, "state" | "reason"> = change,
+  ): void {
     const now = this.#clock();
-    this.#setState.run(change.state, change.reason, now, action.id);
+    this.#setState.run(is.state, is.reason, now, action.id);
     this.#history.add(action.id, change, now);
     this.#sequence.raise(eventId);
   }

@@ -1,11 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { actionStates, parseStored } from "@gatepost/protocol";
+import { actionStates, parseStored, type StoredEvent } from "@gatepost/protocol";
 import type { ActionFilter, ActionReader, ListedAction, Page, PageRequest } from "@gatepost/query";
 import * as z from "zod";
 import { type Condition, cursorValues } from "../db/page.ts";
 import { Statements } from "../db/statements.ts";
 import { ActionHistory } from "../events/action-history.ts";
-import { heldActionOf } from "../events/row.ts";
+import { EventRows, heldActionOf } from "../events/row.ts";
 
 /** How many actions a page may pass over. Where few of many match, a page is shorter than asked and has `next`. */
 const maxPassedOver = 1000;
@@ -17,6 +17,7 @@ const step = z.object({ walked: z.string(), walked_at: z.int(), box: z.string().
 export class SqliteActionReader implements ActionReader {
   readonly #statements: Statements;
   readonly #history: ActionHistory;
+  readonly #rows: EventRows;
   readonly #clock: () => number;
   readonly #get: StatementSync;
   readonly #ofEvent: StatementSync;
@@ -24,6 +25,7 @@ export class SqliteActionReader implements ActionReader {
   constructor(database: DatabaseSync, clock: () => number) {
     this.#statements = new Statements(database);
     this.#history = new ActionHistory(database);
+    this.#rows = new EventRows(database);
     this.#clock = clock;
     const select = "SELECT actions.*, box FROM actions JOIN events ON events.id = event_id";
     this.#get = database.prepare(`${select} WHERE actions.id = ? AND expires_at > ?`);
@@ -50,14 +52,19 @@ export class SqliteActionReader implements ActionReader {
     return row === undefined ? null : this.#listed(row);
   }
 
+  async eventOf(actionId: string): Promise<StoredEvent | null> {
+    const row = this.#get.get(actionId, this.#clock());
+    return row === undefined ? null : this.#rows.read(heldActionOf(row).eventId);
+  }
+
   async ofEvent(eventId: string): Promise<ListedAction[]> {
     return this.#ofEvent.all(eventId, this.#clock()).map((row) => this.#listed(row));
   }
 
   #listed(row: Record<string, unknown>): ListedAction {
-    const { action, eventId } = heldActionOf(row);
+    const { action, eventId, approval } = heldActionOf(row);
     const { box } = parseStored(z.object({ box: z.string() }), row, `action ${action.id}`);
-    return { ...action, eventId, box, history: this.#history.of(action.id) };
+    return { ...action, eventId, box, approval, history: this.#history.of(action.id) };
   }
 }
 
@@ -66,12 +73,13 @@ export class SqliteActionReader implements ActionReader {
  * are read than are used: at least `maxRows`, if there are so many.
  */
 function walkOf(
-  { states = actionStates, wants, boxes }: ActionFilter,
+  { states = actionStates, wants, boxes, isOrdered }: ActionFilter,
   { cursor, now, maxRows }: { cursor: string | null; now: number; maxRows: number },
 ): Condition {
   const begin = cursor === null ? [] : cursorValues(cursor);
   const after = cursor === null ? "" : " AND (at, id) < (?, ?)";
-  const lists = states.map(() => `SELECT id AS walked, at AS walked_at FROM actions WHERE state = ?${after}`);
+  const ordered = isOrdered === true ? " AND is_ordered = 1" : "";
+  const lists = states.map(() => `SELECT id AS walked, at AS walked_at FROM actions WHERE state = ?${ordered}${after}`);
   const newestFirst = "ORDER BY walked_at DESC, walked DESC";
   return {
     sql: `SELECT walked, walked_at, actions.*, events.box FROM (${lists.join(" UNION ALL ")} ${newestFirst} LIMIT ?)

@@ -1,4 +1,5 @@
 import { actionHistory } from "./migrations/action-history.ts";
+import { approvals } from "./migrations/approvals.ts";
 import { audit } from "./migrations/audit.ts";
 import { boxesMigration } from "./migrations/boxes.ts";
 import { deliveryAnswers } from "./migrations/delivery-answers.ts";
@@ -283,4 +284,5 @@ export const migrations: readonly string[] = [
   jobs,
   siteKeys,
   retentionDays,
+  approvals,
 ];

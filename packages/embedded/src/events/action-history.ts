@@ -3,6 +3,7 @@ import {
   type ActionChange,
   actionChange,
   actionStates,
+  decisions,
   instant,
   isChangeKept,
   limits,
@@ -15,6 +16,7 @@ const changeRow = z.object({
   at: z.int(),
   reason: z.string().nullable(),
   key_id: z.string().nullable(),
+  decision: z.enum(decisions).nullable(),
 });
 const numberRow = z.object({ number: z.int().nullable() });
 
@@ -28,27 +30,27 @@ export class ActionHistory {
   constructor(database: DatabaseSync) {
     this.#last = database.prepare("SELECT max(number) AS number FROM action_changes WHERE action_id = ?");
     this.#add = database.prepare(
-      "INSERT INTO action_changes (action_id, number, state, at, reason, key_id) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO action_changes (action_id, number, state, at, reason, key_id, decision) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
     this.#prune = database.prepare("DELETE FROM action_changes WHERE action_id = ? AND number > 1 AND number <= ?");
     this.#read = database.prepare(
-      "SELECT state, at, reason, key_id FROM action_changes WHERE action_id = ? ORDER BY number",
+      "SELECT state, at, reason, key_id, decision FROM action_changes WHERE action_id = ? ORDER BY number",
     );
   }
 
   /** Adds a change, within a transaction. @param at ms since 1970 */
   add(actionId: string, change: Parameters<typeof actionChange>[0], at: number): void {
-    const { state, reason = null, by = null } = actionChange(change, instant(at));
+    const { state, reason = null, by = null, decision = null } = actionChange(change, instant(at));
     const last = parseStored(numberRow, this.#last.get(actionId), `action ${actionId}`).number ?? 0;
     const number = last + 1;
-    this.#add.run(actionId, number, state, at, reason, by);
+    this.#add.run(actionId, number, state, at, reason, by, decision);
     if (!isChangeKept(1, number)) this.#prune.run(actionId, number - limits.actionHistory.changes + 1);
   }
 
   of(actionId: string): ActionChange[] {
     return this.#read.all(actionId).map((row) => {
-      const { state, at, reason, key_id: by } = parseStored(changeRow, row, `a change of action ${actionId}`);
-      return actionChange({ state, reason, by }, instant(at));
+      const { state, at, reason, key_id: by, decision } = parseStored(changeRow, row, `a change of action ${actionId}`);
+      return actionChange({ state, reason, by, ...(decision === null ? {} : { decision }) }, instant(at));
     });
   }
 }

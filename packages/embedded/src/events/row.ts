@@ -1,13 +1,16 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
+  type Approval,
   actionNames,
   actionStates,
+  approvalSchema,
   type EventAction,
   instant,
   jsonIn,
   parseStored,
   reportSchema,
   type StoredEvent,
+  storedJson,
 } from "@gatepost/protocol";
 import * as z from "zod";
 
@@ -55,12 +58,16 @@ export function eventOf(row: Row): StoredEvent {
   return { id, box, isSecondFace: is_twin === 1, reports, actions: actions.map(toAction) };
 }
 
-const heldActionRow = z.object({ ...actionRow.shape, event_id: z.string() });
+const heldActionRow = z.object({
+  ...actionRow.shape,
+  event_id: z.string(),
+  approval: z.nullable(storedJson(approvalSchema)),
+});
 
-/** An action from its row, and the id of its event. */
-export function heldActionOf(row: Row): { action: EventAction; eventId: string } {
-  const { event_id: eventId, ...action } = parseStored(heldActionRow, row, `action ${row["id"]}`);
-  return { action: toAction(action), eventId };
+/** An action from its row, what was ordered about it, and the id of its event. */
+export function heldActionOf(row: Row): { action: EventAction; eventId: string; approval: Approval | null } {
+  const { event_id: eventId, approval, ...action } = parseStored(heldActionRow, row, `action ${row["id"]}`);
+  return { action: toAction(action), eventId, approval };
 }
 
 function toAction({ id, want_action: wantAction, state, reason, at }: z.output<typeof actionRow>): EventAction {

@@ -1,6 +1,15 @@
 import type { ChangeFeed, Page, PageRequest } from "../ports.ts";
 import type { CursorSeal } from "./sealed-cursor.ts";
 
+/** What a limited key sees. */
+export interface Seen {
+  boxes: readonly string[];
+  isSeen(box: string): boolean;
+  /** Whether it is an event of a box that is seen. */
+  hasEvent(id: string): Promise<boolean>;
+  seal: CursorSeal;
+}
+
 /** How often a store is asked for one page: what a limited key does not see is left out, and may be nearly all. */
 const maxReads = 10;
 

@@ -1,21 +1,12 @@
-import { parseActionId } from "@gatepost/protocol";
 import type { EventFilter } from "../listing.ts";
 import type { Deliveries } from "../ports/deliveries.ts";
 import type { HalfHourRange } from "../ports/half-hour-counts.ts";
 import type { Rules } from "../ports/rules.ts";
 import type { ApiPorts, DeadLetters } from "../ports.ts";
 import { valuesOf } from "../several.ts";
-import { seenFeed, seenPage } from "./limited-lists.ts";
-import { type CursorSeal, cursorSeal } from "./sealed-cursor.ts";
-
-/** What a limited key sees. */
-interface Seen {
-  boxes: readonly string[];
-  isSeen(box: string): boolean;
-  /** Whether it is an event of a box that is seen. */
-  hasEvent(id: string): Promise<boolean>;
-  seal: CursorSeal;
-}
+import { limitedActions } from "./limited-actions.ts";
+import { type Seen, seenFeed, seenPage } from "./limited-lists.ts";
+import { cursorSeal } from "./sealed-cursor.ts";
 
 /**
  * The ports of the API as a key has them that is limited to some boxes: nothing of another box comes out of any. Every
@@ -32,6 +23,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
   };
   const hasEvent = async (id: string) => (await getEvent(id)) !== null;
   const seen: Seen = { boxes, isSeen, hasEvent, seal: cursorSeal(ports.cursorSecret) };
+  const actionsSeen = limitedActions(actionReader, seen);
   return {
     events: {
       get: getEvent,
@@ -53,18 +45,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
         return new Map([...found].filter(([, { box }]) => isSeen(box)));
       },
     },
-    actionReader: {
-      list: ({ boxes: asked = boxes, ...filter }, page) => {
-        const filters = { ...filter, boxes: asked.filter(isSeen) };
-        const read = (request: typeof page) => actionReader.list(filters, request);
-        return seenPage(page, read, { ...seen, isSeen: ({ box }) => isSeen(box) });
-      },
-      async get(actionId) {
-        const action = await actionReader.get(actionId);
-        return action !== null && isSeen(action.box) ? action : null;
-      },
-      ofEvent: async (eventId) => (await actionReader.ofEvent(eventId)).filter(({ box }) => isSeen(box)),
-    },
+    actionReader: actionsSeen,
     seen: {
       mark: async (eventId) => (await hasEvent(eventId)) && ports.seen.mark(eventId),
       // Only the events of a list that is narrowed already are asked for.
@@ -77,8 +58,8 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     deadLetters: deadLetters && limitedDeadLetters(deadLetters, seen),
     deliveries: deliveries && limitedDeliveries(deliveries, seen),
     actions: {
-      settle: async (actionId, ...said) =>
-        (await hasEvent(parseActionId(actionId)?.eventId ?? "")) ? actions.settle(actionId, ...said) : "unknown",
+      order: async (actionId, ...order) =>
+        (await actionsSeen.get(actionId)) === null ? { answer: "unknown" } : actions.order(actionId, ...order),
     },
     statistics: limitedStatistics(ports.statistics, boxes),
     counts: { read: (asked) => ports.counts.read({ ...asked, boxes: among(boxes, asked.boxes) }) },

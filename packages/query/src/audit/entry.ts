@@ -15,6 +15,8 @@ const auditActions = [
   "marked-seen",
   "rule-changed",
   "setting-changed",
+  "action-approved",
+  "action-undone",
 ] as const;
 
 /**

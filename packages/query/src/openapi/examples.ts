@@ -1,4 +1,4 @@
-import type { ActionChange, EventAction, FaceEvent, ShownBox } from "@gatepost/protocol";
+import type { ActionChange, Approval, EventAction, FaceEvent, ShownBox } from "@gatepost/protocol";
 import type { AuditRecord } from "../audit/entry.ts";
 import type { Counts } from "../counts.ts";
 import type { EntryDelivery } from "../ports/deliveries.ts";
@@ -82,7 +82,27 @@ export const exampleEventWithHistory = { ...exampleEvent, actions: [{ ...action,
 /** The same without paging. */
 export const exampleCountFilter = { from: exampleFilter.from, to: exampleFilter.to, type: "vip", box: "gate-1" };
 
-export const exampleAction = { ...action, eventId: id, box: "gate-1", history };
+export const exampleAction = { ...action, eventId: id, box: "gate-1", approval: null, history };
+
+const waitingAtGate = { box: "gate-1", state: "waiting" as const, reason: null };
+
+const approval: Approval = {
+  ...{ number: 1, order: "approve", isAutomatic: false, person: "666666", name: "小明", type: null, group: null },
+  ...{ boxes: [waitingAtGate], earlierBoxes: [], isOpen: true, at: receivedAt, by: "key_c4a8" },
+};
+
+const approved: ActionChange = {
+  ...{ state: "pending", at: receivedAt, decision: "approve" },
+  ...{ reason: "小明; 1 box", by: "key_c4a8" },
+};
+
+export const exampleApprovedAction = { ...exampleAction, approval, history: [...history, approved] };
+
+export const exampleUndoneAction = {
+  ...exampleAction,
+  approval: { ...approval, number: 2, order: "undo" as const },
+  history: [...history, approved, { ...approved, decision: "undo" as const }],
+};
 
 const deliveries: EntryDelivery[] = [
   {

@@ -1,4 +1,4 @@
-import type { ActionChange, ActionState, EventAction, WantAction } from "@gatepost/protocol";
+import type { ActionChange, ActionState, Approval, EventAction, StoredEvent, WantAction } from "@gatepost/protocol";
 import type { Page, PageRequest } from "../ports.ts";
 
 /** What is absent does not filter. Of several values any will do. */
@@ -6,11 +6,15 @@ export interface ActionFilter {
   states?: readonly ActionState[];
   wants?: readonly WantAction[];
   boxes?: readonly string[];
+  /** Only those of which an order is open: somebody still has to do it at one box at least. */
+  isOrdered?: boolean;
 }
 
 export interface ListedAction extends EventAction {
   eventId: string;
   box: string;
+  /** What was ordered last; null where nothing was. */
+  approval: Approval | null;
   /** In the order of time. */
   history: ActionChange[];
 }
@@ -21,6 +25,8 @@ export interface ActionReader {
   list(filter: ActionFilter, page: PageRequest): Promise<Page<ListedAction>>;
   /** Null where there is none. */
   get(actionId: string): Promise<ListedAction | null>;
+  /** The event of an action; null where there is no such action. */
+  eventOf(actionId: string): Promise<StoredEvent | null>;
   /** The actions of one event. */
   ofEvent(eventId: string): Promise<ListedAction[]>;
 }

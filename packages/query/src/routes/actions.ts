@@ -1,51 +1,15 @@
-import { GatepostError, masked } from "@gatepost/ingest";
-import {
-  actionChangeSchema,
-  actionNames,
-  actionSchema,
-  actionStates,
-  eventSchema,
-  isCheckBox,
-  type WantAction,
-} from "@gatepost/protocol";
+import { GatepostError } from "@gatepost/ingest";
+import { actionNames, actionStates, isCheckBox, type WantAction } from "@gatepost/protocol";
 import * as z from "zod";
+import { actionAnswer, extras, findAction, withExtras } from "../actions/answer.ts";
+import { reportBody, reportOf } from "../actions/report.ts";
 import { noBody } from "../body.ts";
 import { boxText } from "../listing.ts";
 import { exampleAction, exampleListedAction } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
-import type { ActionFilter, ListedAction } from "../ports/actions.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ActionFilter } from "../ports/actions.ts";
 import { readers, route } from "../route.ts";
 import { listed, several, valuesOf } from "../several.ts";
-
-/** What may be had of each action besides. */
-const extras = ["event", "deliveries"] as const;
-type Extra = (typeof extras)[number];
-
-const deliveryAnswer = z.object({
-  id: z.string().meta({ description: "For `POST /v1/deliveries/{id}/send`." }),
-  rule: z.string(),
-  state: z.enum(["waiting", "delivered", "dead", "too-late"]).meta({
-    description: "`too-late`: the passing was longer ago than the rule takes (`maxAgeSeconds`), so nobody got it.",
-  }),
-  tries: z.int(),
-  status: z.int().exactOptional().meta({ description: "What the target answered last." }),
-  ms: z.int().exactOptional().meta({ description: "How long the last try took." }),
-  reason: z.string().exactOptional().meta({ description: "Why the last try failed." }),
-  at: z.iso.datetime().meta({ description: "When it was tried last, or put." }),
-  nextAt: z.iso.datetime().exactOptional().meta({ description: "When it is tried next; while it waits." }),
-});
-
-const actionAnswer = z.object({
-  ...actionSchema.shape,
-  eventId: z.string(),
-  box: z.string(),
-  history: z.array(actionChangeSchema).meta({ description: "Its states: the first, and the last seven." }),
-  event: z.exactOptional(eventSchema),
-  deliveries: z.array(deliveryAnswer).nullable().exactOptional().meta({
-    description: "What became of its announcement at each rule. Null on AWS, where the bus does not tell.",
-  }),
-});
 
 const listActions = route({
   method: "GET",
@@ -69,6 +33,14 @@ const listActions = route({
         .meta({ description: "1001 or 1002." })
         .exactOptional(),
       box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+      approved: z
+        .literal("1", "must be 1")
+        .meta({
+          description:
+            "`1` for those of which an order is open: approved, or to be undone, and not reported of every box yet. A limited " +
+            "key gets those that are to be done at a box that it covers, whichever box asked.",
+        })
+        .exactOptional(),
       with: listed(extras).meta({ description: "What to have of each besides." }).exactOptional(),
       ...paging,
     }),
@@ -82,7 +54,7 @@ const listActions = route({
       deps,
     );
     return Response.json({
-      actions: await shown(
+      actions: await withExtras(
         items.filter(({ box }) => !isCheckBox(box)),
         wanted,
         deps,
@@ -92,7 +64,7 @@ const listActions = route({
   },
 });
 
-const actionPath = z.object({
+export const actionPath = z.object({
   id: z.string().meta({ description: "`act_…`, the idempotency key of its announcement." }),
 });
 
@@ -107,18 +79,10 @@ const getAction = route({
   },
   asks: { path: actionPath, query: z.object({}), body: noBody },
   async answer({ path: { id } }, deps) {
-    const [action] = await shown([await findAction(id, deps)], extras, deps);
+    const [action] = await withExtras([await findAction(id, deps)], extras, deps);
     return Response.json(action);
   },
 });
-
-const maxNoteBytes = 1024;
-
-const note = z
-  .string()
-  .refine((text) => Buffer.byteLength(text) <= maxNoteBytes, `may have ${maxNoteBytes} bytes`)
-  .nullable()
-  .default(null);
 
 /** The subscriber says what became of an action. */
 const settleAction = route({
@@ -127,7 +91,11 @@ const settleAction = route({
   scopes: readers,
   about: {
     summary: "Say what became of an action",
-    detail: "For its subscriber. Saying the same twice changes nothing; what failed may still be done.",
+    detail:
+      "For its subscriber, or the bridge that did it. It takes an admin key, or a read key that is limited to boxes: that " +
+      "one settles what was approved for its boxes, there, and photos that a box of its own asked for. Saying the same " +
+      "twice changes nothing; what failed may still be done. With `boxes`, the action is `failed` where any box failed, " +
+      "`done` where all that were chosen have done it, and else stays as it is.",
     answer: {
       status: 200,
       is: "The action as it now is.",
@@ -142,63 +110,32 @@ const settleAction = route({
         ],
       },
     },
-    others: { 409: "It is withheld, or done already and so cannot have failed." },
+    others: { 409: "It is withheld, done already and so cannot have failed, or something else was ordered meanwhile." },
     example: { path: { id: exampleAction.id }, body: { state: "done", note: "registered" } },
   },
-  asks: {
-    path: actionPath,
-    query: z.object({}),
-    body: z.strictObject({ state: z.enum(["done", "failed"]), note }),
-  },
-  async answer({ path: { id }, body, caller }, deps) {
-    await findAction(id, deps);
-    const said = body.note === null ? null : masked(body.note);
-    const outcome = await deps.actions.settle(id, body.state, said, caller.key.id);
-    if (outcome === "refused") {
-      throw new GatepostError("conflict", "it is withheld, or done already and so cannot have failed");
-    }
+  asks: { path: actionPath, query: z.object({}), body: reportBody },
+  async answer({ path: { id }, body, caller: { key } }, deps) {
+    const report = await reportOf(await findAction(id, deps), body, { key, deps });
+    const outcome = await deps.actions.order(id, { kind: "report", report }, key.id);
+    if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
     return Response.json(await findAction(id, deps));
   },
 });
 
 export const actionRoutes = [listActions, getAction, settleAction];
 
-async function findAction(id: string, { actionReader }: ApiPorts): Promise<ListedAction> {
-  const action = await actionReader.get(id);
-  if (action === null) throw new GatepostError("not-found", "there is no such action");
-  return action;
-}
-
 type Asked = {
   state?: ActionFilter["states"];
   want?: WantAction | readonly WantAction[];
   box?: string | readonly string[];
+  approved?: "1";
 };
 
-function filterOf({ state, want, box }: Asked): ActionFilter {
+function filterOf({ state, want, box, approved }: Asked): ActionFilter {
   return {
     ...(state === undefined ? {} : { states: state }),
     ...(want === undefined ? {} : { wants: valuesOf(want) }),
     ...(box === undefined ? {} : { boxes: valuesOf(box) }),
+    ...(approved === undefined ? {} : { isOrdered: true }),
   };
-}
-
-/** The actions with what was asked for besides. An event that went meanwhile is left out. */
-async function shown(actions: readonly ListedAction[], wanted: readonly Extra[], deps: ApiPorts) {
-  const ids = actions.map(({ eventId }) => eventId);
-  const found = wanted.includes("event") ? await deps.events.getAll(ids) : null;
-  const events = new Map(
-    (await deps.boxes.directions.show([...(found?.values() ?? [])])).map((event) => [event.id, event]),
-  );
-  const deliveries = wanted.includes("deliveries") ? await deps.deliveries?.ofEvents(ids) : undefined;
-  return actions.map((action) => {
-    const event = events.get(action.eventId);
-    return {
-      ...action,
-      ...(event === undefined ? {} : { event }),
-      ...(wanted.includes("deliveries")
-        ? { deliveries: deliveries === undefined ? null : (deliveries.get(action.id) ?? []) }
-        : {}),
-    };
-  });
 }

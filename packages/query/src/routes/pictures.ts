@@ -123,7 +123,7 @@ async function linkAsJson(wanted: Wanted, deps: ApiPorts): Promise<Response> {
 }
 
 /** A link that needs no key: one of the store, or of this API; null where the store gives none. */
-async function linkTo(
+export async function linkTo(
   { id, kind, picture }: Wanted,
   deps: Pick<ApiPorts, "pictureLinks" | "cursorSecret" | "clock">,
 ): Promise<{ url: string; expires: string } | null> {
@@ -133,7 +133,7 @@ async function linkTo(
   return link ?? pictureLink({ id, kind, sha256 }, deps);
 }
 
-async function answerWith(
+export async function answerWith(
   { kind, picture, width }: Omit<Wanted, "id">,
   headers: Headers,
   deps: Pick<ApiPorts, "pictures" | "resizer">,

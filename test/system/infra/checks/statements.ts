@@ -66,7 +66,9 @@ const keepingExports = [
 const reading = [
   allow(
     ["dynamodb:Query"],
-    ["byTime", "byBox", "byPerson", "changes", "actions1001", "actions1002"].map((index) => `${table}/index/${index}`),
+    ["byTime", "byBox", "byPerson", "changes", "actions1001", "actions1002", "ordered1001", "ordered1002"].map(
+      (index) => `${table}/index/${index}`,
+    ),
   ),
   allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [table]),
   allow(["s3:GetObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`, `${bucket}/quarantine/*`]),

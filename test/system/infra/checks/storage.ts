@@ -41,6 +41,8 @@ export const storageChecks: Checks = {
       ["changes", "byChange", "changed"],
       ["actions1001", "a_1001", "t_1001"],
       ["actions1002", "a_1002", "t_1002"],
+      ["ordered1001", "v_1001", "t_1001"],
+      ["ordered1002", "v_1002", "t_1002"],
       ["showing_face", "p_face", "pk"],
       ["showing_scene", "p_scene", "pk"],
       ["showing_registered", "p_registered", "pk"],

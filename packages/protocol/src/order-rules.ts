@@ -1,0 +1,139 @@
+import type { ActionChange } from "./action-history.ts";
+import { answerSettlement, mayBecome, settlementOf } from "./action-states.ts";
+import type { ActionOrder, Approval, ApprovalRequest, OrderAnswer, OrderReport } from "./approval.ts";
+import { faultsIn, inWords, outcomeOf, stateOf, waitingAt } from "./box-outcomes.ts";
+import type { EventAction } from "./event.ts";
+
+/** An action as a store holds it, as far as orders go. */
+export interface OrderedAction extends Pick<EventAction, "state" | "reason"> {
+  approval: Approval | null;
+}
+
+/** What a store writes: the action as it then is, and the change for its history. */
+export interface OrderedChange extends OrderedAction {
+  change: Pick<ActionChange, "state" | "decision"> & { reason: string | null; by: string };
+}
+
+/** Who ordered or reported (the id of a key), and when (an instant). */
+interface Said {
+  by: string;
+  at: string;
+}
+
+type Taken = { answer: OrderAnswer; next: OrderedChange | null };
+
+/**
+ * What an order makes of an action, the same for every store: what is to be answered, and what is to be written (null:
+ * nothing). A store applies it to the action as it is at that moment, so of two orders at once one comes first.
+ *
+ * @param held null where there is no such action, or its event has expired
+ * @example applyOrder(held, { kind: "undo" }, { by: "key_1", at: "2026-11-05T04:00:00.000Z" })
+ */
+export function applyOrder(held: OrderedAction | null, order: ActionOrder, said: Said): Taken {
+  if (held === null) return { answer: { answer: "unknown" }, next: null };
+  if (order.kind === "approve") return approved(held, order.request, said);
+  return order.kind === "undo" ? undone(held, said) : reported(held, order.report, said);
+}
+
+const notToBeSettled = "it is withheld, or done already and so cannot have failed";
+const refused = (reason: string): Taken => ({ answer: { answer: "refused", reason }, next: null });
+const taken = (next: OrderedChange | null): Taken => ({ answer: { answer: "taken" }, next });
+
+function approved(held: OrderedAction, request: ApprovalRequest, said: Said): Taken {
+  const { approval: before, state } = held;
+  if (state === "withheld") return refused("it is withheld: the box itself calls the picture too poor");
+  if (before?.isOpen === true) {
+    if (before.order === "approve" && isSame(before, request)) return taken(null);
+    return refused(
+      before.order === "undo"
+        ? "it is just being undone; approve it when that has ended"
+        : `it was approved otherwise by ${before.by} at ${before.at} and is under way; undo that first`,
+    );
+  }
+  const { person, name, type, group, boxes } = request;
+  const order = { order: "approve", isAutomatic: false, ...{ person, name, type, group } } as const;
+  return taken(ordered(held, { ...order, boxes, earlierBoxes: without(changedBoxes(before), boxes) }, said));
+}
+
+function undone(held: OrderedAction, said: Said): Taken {
+  const { approval: before } = held;
+  if (before === null) return refused("nothing was approved, so there is nothing to undo");
+  const isUndone = before.order === "undo" && (before.isOpen || before.boxes.every(({ state }) => state === "done"));
+  if (isUndone) return taken(null);
+  const boxes = changedBoxes(before);
+  return taken(ordered(held, { ...before, order: "undo", isAutomatic: false, boxes, earlierBoxes: [] }, said));
+}
+
+function reported(held: OrderedAction, report: OrderReport, { by, at }: Said): Taken {
+  const { boxes, number, automatic } = report;
+  const approval = held.approval ?? begunByItself(report, { by, at });
+  if (number !== null && held.approval !== null && number !== held.approval.number) {
+    return refused("something else was ordered meanwhile; ask for the action again");
+  }
+  if (approval === null || (boxes === null && !approval.isOpen)) return settled(held, report, by);
+  if (automatic !== null && !approval.isAutomatic) return refused("a person ordered something meanwhile; ask again");
+  if (held.approval === null && !mayBecome(held.state, report.state)) return refused(notToBeSettled);
+  const unknown = boxes?.find(({ box }) => !approval.boxes.some((one) => one.box === box));
+  if (unknown !== undefined) return refused(`it was not to be done at the box ${unknown.box}`);
+  const outcomes = approval.boxes.map((before) => outcomeOf(before, report));
+  if (outcomes.some(({ state }, index) => state === "failed" && approval.boxes[index]?.state === "done")) {
+    return refused("it is done already and so cannot have failed");
+  }
+  const next = { ...approval, boxes: outcomes, isOpen: outcomes.some(({ state }) => state === "waiting") };
+  const state = stateOf(outcomes) ?? held.state;
+  const reason = settlementOf("failed", report.note ?? faultsIn(outcomes)).reason;
+  const isNews = JSON.stringify([state, reason, next]) !== JSON.stringify([held.state, held.reason, held.approval]);
+  return taken(isNews ? { state, reason, approval: next, change: { state, reason, by } } : null);
+}
+
+/** What was done by a bridge without being told to, as if it had been ordered of the boxes that it names. */
+function begunByItself({ boxes, automatic }: OrderReport, said: Said): Approval | null {
+  if (automatic === null || boxes === null) return null;
+  const waiting = boxes.map(({ box }) => waitingAt(box));
+  const facts = { ...automatic, type: null, group: null, earlierBoxes: [], isOpen: true };
+  return { number: 1, order: "approve", isAutomatic: true, ...facts, boxes: waiting, ...said };
+}
+
+/** An answer about an action of which no order is open, as a subscriber of the bus gives it. */
+function settled(held: OrderedAction, { state, note }: OrderReport, by: string): Taken {
+  const said = settlementOf(state, note);
+  const { answer, isNews } = answerSettlement(held, said);
+  if (answer === "refused") return refused(notToBeSettled);
+  return taken(isNews ? { ...held, ...said, change: { ...said, by } } : null);
+}
+
+/** The action with a new order: it counts as open again until somebody reports. */
+function ordered(
+  { state, approval }: OrderedAction,
+  { boxes, ...order }: Omit<Approval, "boxes" | "number" | "isOpen" | "at" | "by"> & { boxes: readonly string[] },
+  { by, at }: Said,
+): OrderedChange {
+  const next = state === "pending" ? state : "announced";
+  const number = (approval?.number ?? 0) + 1;
+  return {
+    state: next,
+    reason: null,
+    approval: { ...order, number, boxes: boxes.map(waitingAt), isOpen: true, at, by },
+    change: { state: next, decision: order.order, reason: inWords({ ...order, boxes }), by },
+  };
+}
+
+/** The boxes at which something may have been changed that was not undone. */
+function changedBoxes(approval: Approval | null): string[] {
+  if (approval === null) return [];
+  const changed = approval.boxes.filter(({ state }) => approval.order === "approve" || state !== "done");
+  return [...new Set([...changed.map(({ box }) => box), ...approval.earlierBoxes])];
+}
+
+function isSame(approval: Approval, { boxes, ...request }: ApprovalRequest): boolean {
+  const { person, name, type, group } = approval;
+  const ordered = [person, name, type, group, ...approval.boxes.map(({ box }) => box).sort()];
+  return (
+    JSON.stringify(ordered) ===
+    JSON.stringify([request.person, request.name, request.type, request.group, ...[...boxes].sort()])
+  );
+}
+
+function without(all: readonly string[], some: readonly string[]): string[] {
+  return all.filter((one) => !some.includes(one));
+}

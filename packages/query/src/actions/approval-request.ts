@@ -1,0 +1,131 @@
+import { GatepostError, masked } from "@gatepost/ingest";
+import { type ApprovalRequest, announcedPhoto, merge, registeredTypes, type StoredEvent } from "@gatepost/protocol";
+import * as z from "zod";
+import { boxText } from "../listing.ts";
+import type { ListedAction } from "../ports/actions.ts";
+import type { ApiPorts } from "../ports.ts";
+
+/** Boxes that one order may be for. */
+export const maxBoxes = 100;
+
+/** Characters that the boxes' own records are sure to take. */
+const maxNameLength = 64;
+
+/** A text that is written into a box: one line, nothing that only looks empty. */
+const recordText = z
+  .string()
+  .trim()
+  .min(1, "must not be empty; leave it out")
+  .max(maxNameLength, `may have ${maxNameLength} characters`)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]*$/u, "must be one line of text without control characters")
+  .transform((text) => masked(text.normalize()));
+
+/** What a person says who approves an action. */
+export const approvalBody = z
+  .strictObject({
+    name: recordText.exactOptional().meta({
+      description:
+        "Under which name; needed for 1001. With 1002 the box keeps the name, unless name and type are given.",
+    }),
+    type: z.enum(registeredTypes).exactOptional().meta({
+      description: "As what; `employee` where 1001 leaves it out. Nobody is put on the blacklist without this word.",
+    }),
+    group: recordText
+      .refine((text) => !text.includes(","), "must be one group; a comma is between groups on a box")
+      .exactOptional()
+      .meta({
+        description: "The permission group, by its name. Left out: the group that the bridge names for the box.",
+      }),
+    boxes: z
+      .union([
+        z.enum(["site", "all"]),
+        z
+          .array(boxText)
+          .min(1, "name one box at least, or leave it out for the box that asked")
+          .max(maxBoxes, `name ${maxBoxes} boxes at most`)
+          .refine((boxes) => new Set(boxes).size === boxes.length, "must name each box once"),
+      ])
+      .exactOptional()
+      .meta({
+        description: "Names; or `site`, those of the same site; or `all`. Left out: the box that asked, alone.",
+      }),
+  })
+  .prefault({});
+
+type ApprovalBody = z.output<typeof approvalBody>;
+type Subject = Pick<ApprovalRequest, "person" | "name">;
+
+/**
+ * The order that an approval makes. Throws 400 where something is missing or there is no such box, 409 where the event
+ * does not say who it is, or has no picture.
+ */
+export async function requestFor(action: ListedAction, body: ApprovalBody, deps: ApiPorts): Promise<ApprovalRequest> {
+  const record = recordIn(action, body);
+  const event = await eventOf(action, deps);
+  if (announcedPhoto(event.reports) === null) {
+    throw new GatepostError("conflict", "its event has no picture of the person");
+  }
+  return { ...subjectIn(action, event), ...record, boxes: await boxesOf(action, body.boxes, deps) };
+}
+
+/** What is to be written beside the photo; nothing where a photo alone is brought. */
+function recordIn(
+  { wantAction }: ListedAction,
+  { name, type, group: asked }: ApprovalBody,
+): Pick<ApprovalRequest, "type" | "group"> & { name?: string } {
+  const group = asked ?? null;
+  if (wantAction === "1001") {
+    if (name === undefined) throw new GatepostError("bad-request", "name: to register a stranger, give a name");
+    return { name, type: type ?? "employee", group };
+  }
+  if (name !== undefined && type !== undefined) return { name, type, group };
+  if (name === undefined && type === undefined && group === null) return { type: null, group: null };
+  throw new GatepostError(
+    "bad-request",
+    "name: to write more than the photo, give both name and type, else none of them",
+  );
+}
+
+/** Whom an action is about. Throws 409 where that cannot be said. */
+export async function subjectOf(action: ListedAction, deps: Pick<ApiPorts, "actionReader">): Promise<Subject> {
+  return subjectIn(action, await eventOf(action, deps));
+}
+
+/** A stranger is registered under the id that the box gave: it is the same at each box. */
+function subjectIn({ eventId, wantAction }: ListedAction, event: StoredEvent): Subject {
+  const { person } = merge(event);
+  if (wantAction === "1001") return { person: person.id ?? `gp-${eventId.slice("evt_".length)}`, name: null };
+  if (person.id !== null) return { person: person.id, name: person.name };
+  throw new GatepostError("conflict", "its event does not say whose photo it is");
+}
+
+async function eventOf({ id }: ListedAction, { actionReader }: Pick<ApiPorts, "actionReader">): Promise<StoredEvent> {
+  const event = await actionReader.eventOf(id);
+  if (event === null) throw new GatepostError("not-found", "there is no such action");
+  return event;
+}
+
+async function boxesOf({ box }: ListedAction, asked: ApprovalBody["boxes"], deps: ApiPorts): Promise<string[]> {
+  if (asked === undefined) return [box];
+  if (typeof asked === "string") return together(box, asked, deps);
+  for (const name of asked) {
+    if ((await deps.boxes.reader.get(name)) === null) {
+      throw new GatepostError("bad-request", `boxes: there is no box ${masked(name)}`);
+    }
+  }
+  return asked;
+}
+
+/** The boxes of the site of a box, or all. */
+async function together(box: string, where: "site" | "all", { boxes }: ApiPorts): Promise<string[]> {
+  const site = (await boxes.reader.get(box))?.site ?? null;
+  if (where === "site" && site === null) {
+    throw new GatepostError("bad-request", "boxes: the box that asked has no site; set one, or name the boxes");
+  }
+  const { items, next } = await boxes.reader.list({ limit: 500, cursor: null });
+  const found = items.filter((one) => where === "all" || one.site === site).map(({ id }) => id);
+  if (next !== null || found.length > maxBoxes) {
+    throw new GatepostError("bad-request", `boxes: these are more than ${maxBoxes}; name the boxes`);
+  }
+  return [...new Set([box, ...found])];
+}
