@@ -9,6 +9,7 @@ import { addBridgeCommands } from "./commands/bridge.ts";
 import { addCheck } from "./commands/check.ts";
 import { addDeadLetterCommands } from "./commands/dead-letters.ts";
 import { addDeliveryCommands } from "./commands/deliveries.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addErase } from "./commands/erase.ts";
 import { addExport } from "./commands/export.ts";
 import { addKeyCommands } from "./commands/keys.ts";
@@ -48,6 +49,7 @@ export function makeProgram(): Command {
   addCheck(program);
   addAuditCommands(program);
   addBackupCommands(program);
+  addDoctor(program);
   addBridgeCommands(program);
   addBackfill(program);
   addBoxCommands(program);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
@@ -175,6 +175,21 @@ it.skipIf(noMounts !== null)("on a full disk a backup says so, and the one of be
   expect(stderr).toMatch(/\ncopy\nfiller\n/);
   expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ missing: [] });
   expect((await facesIn(join(folder, "of"))).sort()).toEqual([...acknowledged].sort());
+});
+
+it("the doctor looks at a store beside its server, and mends it without", async () => {
+  const { data, server, end } = await underLoad();
+  await end();
+  await rm(join(data, "first-keys.json"));
+  const beside = await gatepostProcess("doctor", "--data", data, "--deep", "--json");
+  expect([beside.code, beside.stderr]).toEqual([0, `data folder: ${data}\n`]);
+  expect((await gatepostProcess("doctor", "--data", data, "--repair")).stderr).toMatch(/another Gatepost uses/);
+  await server.stop();
+  await chmod(join(data, "gatepost.db"), 0o644);
+  const wrong = await gatepostProcess("doctor", "--data", data);
+  expect([wrong.code, wrong.stderr.split("\n").at(1)]).toEqual([1, "gatepost: one thing is wrong"]);
+  expect(wrong.stdout).toMatch(/^! permissions +.*gatepost\.db may be read by other users: gatepost doctor --repair$/m);
+  expect((await gatepostProcess("doctor", "--data", data, "--repair")).code).toBe(0);
 });
 
 it("commands say in one line what is wrong", async () => {

@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, statSync } from "node:fs
 import { open } from "node:fs/promises";
 
 /** Enough for a revocation or the erasure of some thousand events in the database's log. */
-const reservedBytes = 8 * 1024 * 1024;
+export const reservedBytes = 8 * 1024 * 1024;
 
 const chunkBytes = 1024 * 1024;
 

@@ -22,6 +22,8 @@ export interface Store {
   pass(number: number, person?: string): Promise<string>;
   post(body: unknown): Promise<number>;
   ids(): Promise<string[]>;
+  /** May be called again. */
+  close(): Promise<void>;
   /** Closes it and opens it again. */
   reopen(): Promise<void>;
 }
@@ -37,7 +39,12 @@ export async function stores(closers: (() => Promise<void>)[]) {
       const token = known ?? newToken("ingest");
       const path = place(name);
       let runtime = await openRuntime({ data: path, log, clock: () => received });
-      closers.push(() => runtime.close().catch(quiet));
+      let isOpen = true;
+      const close = async () => {
+        if (isOpen) await runtime.close();
+        isOpen = false;
+      };
+      closers.push(close);
       if (known === null)
         await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
       const post = async (body: unknown) =>
@@ -51,6 +58,7 @@ export async function stores(closers: (() => Promise<void>)[]) {
         },
         post,
         ids,
+        close,
         async pass(number, person = `person-${number}`) {
           const before = await ids();
           const status = await post(passing(number, person));
@@ -59,7 +67,8 @@ export async function stores(closers: (() => Promise<void>)[]) {
           return made;
         },
         async reopen() {
-          await runtime.close();
+          await close();
+          isOpen = true;
           runtime = await openRuntime({ data: path, log, clock: () => received });
         },
       };

@@ -1,0 +1,43 @@
+import { examine, type Finding, repair } from "@gatepost/embedded";
+import type { Command } from "commander";
+import { dataFailure } from "../data-failure.ts";
+import { existingFolder, nameFolder } from "../data-folder.ts";
+import { Failure } from "../failure.ts";
+import { onFolder } from "../options.ts";
+import { plain, print } from "../output.ts";
+
+export function addDoctor(program: Command): void {
+  onFolder(program.command("doctor"))
+    .description("look at a data folder, whether a server runs or not; exit code 1 where something is wrong")
+    .option("--deep", "read every picture and every page of the database, too")
+    .option("--repair", "mend what can be mended; no server may run")
+    .option("--json", "print one JSON document")
+    .action(doctor);
+}
+
+interface Asked {
+  data: string;
+  deep?: true;
+  repair?: true;
+  json?: true;
+}
+
+async function doctor({ data, deep, repair: isRepairing, ...options }: Asked): Promise<void> {
+  const folder = existingFolder(data);
+  nameFolder(folder);
+  try {
+    if (isRepairing === true) await repair(folder);
+    const findings = await examine(folder, { isDeep: deep === true });
+    print({ findings }, () => findings.map(inWords).join("\n"), options);
+    const wrong = findings.filter(({ state }) => state === "wrong").length;
+    if (wrong > 0) throw new Failure(wrong === 1 ? "one thing is wrong" : `${wrong} things are wrong`);
+  } catch (error) {
+    throw dataFailure(error, folder);
+  }
+}
+
+const signs: Record<Finding["state"], string> = { ok: " ", note: "-", wrong: "!" };
+
+function inWords({ check, state, said, todo }: Finding): string {
+  return plain(`${signs[state]} ${check.padEnd(12)} ${said}${todo === undefined ? "" : `: ${todo}`}`);
+}

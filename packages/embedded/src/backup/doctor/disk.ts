@@ -1,0 +1,64 @@
+import { statSync } from "node:fs";
+import { open, rm, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { modeFaults, sayFault } from "../../db/owner-only.ts";
+import { reservedBytes } from "../../db/reserve.ts";
+import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts";
+
+/** Part of the disk that must be free. */
+const leastFree = 0.05;
+
+/** A log that nobody copies into its database. */
+const longLogBytes = 256 * 1024 * 1024;
+
+/** Links and other owners are for the operator to mend; modes are mended. */
+export async function* permissions({ path }: Pick<Examined, "path">): AsyncGenerator<Finding> {
+  let faults = 0;
+  for (const found of modeFaults(path)) {
+    faults += 1;
+    const how = found.fault === "mode" ? byRepair : {};
+    yield { check: "permissions", state: "wrong", said: sayFault(found), ...how };
+  }
+  if (faults === 0) yield { check: "permissions", state: "ok", said: "the folder is its owner's alone" };
+}
+
+export async function* disk({ path, isServed }: Examined): AsyncGenerator<Finding> {
+  const { blocks, bavail, bsize, files, ffree } = await statfs(path);
+  const free = `${inMegabytes(bavail * bsize)} of ${inMegabytes(blocks * bsize)} are free`;
+  const isLow = bavail < blocks * leastFree;
+  yield isLow
+    ? { check: "disk", state: "wrong", said: free, todo: "make room, or keep events for fewer days" }
+    : { check: "disk", state: "ok", said: free };
+  if (files > 0 && ffree === 0)
+    yield { check: "disk", state: "wrong", said: "no file can be made: the inodes are used up", todo: "remove files" };
+  yield* writes(path);
+  const reserve = statSync(join(path, "reserve"), { throwIfNoEntry: false })?.size ?? 0;
+  if (reserve < reservedBytes && !isServed)
+    yield {
+      check: "disk",
+      state: "note",
+      said: "no room is reserved for what must be written on a full disk",
+      ...byRepair,
+    };
+  const log = statSync(join(path, "gatepost.db-wal"), { throwIfNoEntry: false })?.size ?? 0;
+  if (log > longLogBytes) {
+    const said = `the log of the database has ${inMegabytes(log)}`;
+    yield { check: "disk", state: "note", said, todo: "end what reads the database, such as a backup that hangs" };
+  }
+}
+
+/** Whether a file can be made, written and synced. */
+async function* writes(path: string): AsyncGenerator<Finding> {
+  const probe = join(path, "doctor.probe");
+  try {
+    await using file = await open(probe, "w", 0o600);
+    await file.write(Buffer.alloc(4096, 1));
+    await file.sync();
+    yield { check: "disk", state: "ok", said: "it takes writes" };
+  } catch (error) {
+    const said = `it takes no writes: ${error instanceof Error ? error.message : String(error)}`;
+    yield { check: "disk", state: "wrong", said, todo: "make room, or let the user that runs Gatepost own the folder" };
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined);
+  }
+}

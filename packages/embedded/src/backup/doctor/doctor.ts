@@ -1,0 +1,112 @@
+import { existsSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { lock, syncFolder } from "@gatepost/sqlite";
+import { makeOwnerOnly } from "../../db/owner-only.ts";
+import { openRuntime } from "../../runtime.ts";
+import { PackFolder, packName } from "../packs.ts";
+import { PicturesOf } from "../picture-rows.ts";
+import { BackupRefused } from "../refused.ts";
+import { disk, permissions } from "./disk.ts";
+import type { Examined, Finding } from "./finding.ts";
+import { orphanPacks, orphans, pictures, unreadable } from "./pictures.ts";
+import { clock, database, keys } from "./store.ts";
+import { targets } from "./targets.ts";
+
+type Check = readonly [name: Finding["check"], check: (examined: Examined) => AsyncIterable<Finding>];
+
+const ofFolder: readonly Check[] = [
+  ["permissions", permissions],
+  ["disk", disk],
+  ["targets", targets],
+];
+
+const ofDatabase: readonly Check[] = [["database", database]];
+
+/** What a database that is damaged, or a newer one, cannot say. */
+const ofRows: readonly Check[] = [
+  ["pictures", pictures],
+  ["orphans", orphans],
+  ["clock", clock],
+  ["keys", keys],
+];
+
+const quiet = () => {};
+const log = { info: quiet, warn: quiet, error: quiet };
+
+/** ms to wait for a program that has the database for itself. */
+const patienceMs = 5000;
+
+/**
+ * Looks at a data folder, on which a server may run, and changes nothing of it. A check that itself fails is a finding.
+ *
+ * @param isDeep whether every picture and every page is read
+ */
+export async function examine(
+  path: string,
+  { isDeep, now = Date.now }: { isDeep: boolean; now?: () => number },
+): Promise<Finding[]> {
+  const isServed = isTaken(path);
+  using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: patienceMs });
+  const examined: Examined = { path, database: opened, isServed, isDeep, clock: now };
+  const findings = await found([...ofFolder, ...ofDatabase], examined);
+  if (findings.some(({ check, state }) => check === "database" && state === "wrong")) return findings;
+  return [...findings, ...(await found(ofRows, examined))];
+}
+
+async function found(checks: readonly Check[], examined: Examined): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const [name, check] of checks) {
+    try {
+      for await (const finding of check(examined)) findings.push(finding);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      findings.push({ check: name, state: "wrong", said: `it could not be looked at: ${why}` });
+    }
+  }
+  return findings;
+}
+
+function isTaken(path: string): boolean {
+  const file = join(path, "lock.db");
+  if (!existsSync(file)) return false;
+  try {
+    lock(file, { wait: 0, taken: (cause) => new BackupRefused("taken", { cause }) })();
+    return false;
+  } catch (error) {
+    if (error instanceof BackupRefused) return true;
+    throw error;
+  }
+}
+
+/**
+ * Mends what can be mended without anything being lost that is there: modes, unfinished erasures, packs of which nothing
+ * knows, ends of packs that were cut off; and marks pictures that are missing or damaged, so that their events say so and
+ * what boxes send again is stored again. Throws DataDirLocked where a server has the folder.
+ */
+export async function repair(path: string): Promise<void> {
+  makeOwnerOnly(path);
+  const runtime = await openRuntime({ data: path, log });
+  try {
+    using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: patienceMs });
+    const rows = new PicturesOf(opened);
+    for (const { month, sha256 } of await unreadable({ path }, rows.held()))
+      await runtime.reads.pictures.get(month, "face", sha256);
+    for (const month of orphanPacks(path, opened)) rmSync(join(path, "pictures", packName(month)));
+    syncFolder(join(path, "pictures"));
+    await cutTails(path, rows);
+    await runtime.lostPictures.flag();
+    await runtime.reserve.fill();
+  } finally {
+    await runtime.close();
+  }
+}
+
+async function cutTails(path: string, rows: PicturesOf): Promise<void> {
+  const folder = join(path, "pictures");
+  await using packs = new PackFolder(folder);
+  for (const [month, end] of rows.ends()) {
+    const size = statSync(join(folder, packName(month)), { throwIfNoEntry: false })?.size ?? 0;
+    if (size > end) await packs.setSize(month, end);
+  }
+}

@@ -1,0 +1,87 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { migrations } from "../../db/schema.ts";
+import { countOf, schemaOf } from "../snapshot.ts";
+import { byRepair, type Examined, type Finding } from "./finding.ts";
+
+/** ms by which two clocks may differ. */
+const toleranceMs = 60_000;
+
+/** Before this, a clock was never set: no Gatepost is as old. */
+const firstRelease = Date.UTC(2026, 0, 1);
+
+const fromBackup = "restore a backup into an empty folder";
+
+export async function* database({ database: opened, isDeep }: Examined): AsyncGenerator<Finding> {
+  const [row] = opened.prepare(isDeep ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)").all();
+  const answer = String(Object.values(row ?? {})[0]);
+  if (answer !== "ok") yield { check: "database", state: "wrong", said: `it is damaged: ${answer}`, todo: fromBackup };
+  const [broken] = isDeep ? opened.prepare("PRAGMA foreign_key_check").all() : [];
+  if (broken !== undefined) {
+    const said = `a row of ${broken["table"]} names one of ${broken["parent"]} that is not there`;
+    yield { check: "database", state: "wrong", said, todo: fromBackup };
+  }
+  yield* version(schemaOf(opened));
+  if (answer === "ok" && broken === undefined) yield { check: "database", state: "ok", said: "it is whole" };
+}
+
+function* version(schema: number): Iterable<Finding> {
+  const known = migrations.length;
+  if (schema > known) {
+    const said = `a newer Gatepost wrote it (schema ${schema}, known are ${known})`;
+    yield { check: "database", state: "wrong", said, todo: "upgrade this Gatepost" };
+  }
+  if (schema < known) {
+    const said = `an older Gatepost wrote it (schema ${schema} of ${known}); the next start brings it up to date`;
+    yield { check: "database", state: "note", said, todo: "back it up before" };
+  }
+}
+
+export async function* clock({ database: opened, clock: now }: Examined): AsyncGenerator<Finding> {
+  const at = now();
+  if (at < firstRelease) {
+    const said = `this machine believes that it is ${new Date(at).toISOString()}`;
+    yield { check: "clock", state: "wrong", said, todo: "set its clock, and keep it set (NTP)" };
+    return;
+  }
+  const newest = newestEntry(opened);
+  if (newest > at + toleranceMs) {
+    const said = `the store has entries of ${new Date(newest).toISOString()}, and this machine believes that it is ${new Date(at).toISOString()}`;
+    const todo = "set its clock: what is received now counts as earlier, and expires earlier";
+    yield { check: "clock", state: "wrong", said, todo };
+  } else
+    yield { check: "clock", state: "ok", said: `${new Date(at).toISOString()}, and nothing in the store is later` };
+}
+
+/** Times that this machine's own clock gave. */
+const clocked = [
+  ["audit", "at"],
+  ["quarantine", "received_at"],
+  ["notices", "received_at"],
+  ["keys", "last_used_at"],
+] as const;
+
+function newestEntry(opened: DatabaseSync): number {
+  const times = clocked.map(([table, column]) =>
+    countOf(opened, table) === 0
+      ? 0
+      : Number(opened.prepare(`SELECT max(${column}) AS at FROM ${table}`).get()?.["at"]),
+  );
+  return Math.max(...times);
+}
+
+export async function* keys({ path, database: opened }: Examined): AsyncGenerator<Finding> {
+  const unfinished = countOf(opened, "erasures");
+  if (unfinished > 0) {
+    const said = `${unfinished} erasures are not finished: bytes of pictures are still there`;
+    yield { check: "keys", state: "wrong", said, ...byRepair };
+  }
+  if (!existsSync(join(path, "first-keys.json"))) return;
+  yield {
+    check: "keys",
+    state: "wrong",
+    said: "the first keys lie in the folder",
+    todo: "gatepost keys first --forget, once they are where they belong",
+  };
+}

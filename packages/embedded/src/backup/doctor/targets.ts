@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from "node:fs";
+import { connect, isIP, type LookupFunction, type Socket } from "node:net";
+import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
+import { PrivateTarget, privateHost, publicLookup } from "../../bus/addresses.ts";
+import { type Rule, readRules } from "../../bus/rules.ts";
+import type { Examined, Finding } from "./finding.ts";
+
+/** ms to wait for a target. */
+const timeoutMs = 5000;
+
+/** Whether what the rules name can be reached. It is connected to, and sent nothing. */
+export async function* targets({ path }: Pick<Examined, "path">): AsyncGenerator<Finding> {
+  const file = join(path, "rules.json");
+  if (!existsSync(file)) {
+    yield { check: "targets", state: "ok", said: "there are no rules" };
+    return;
+  }
+  const read = rulesIn(file);
+  if (typeof read === "string") {
+    yield { check: "targets", state: "wrong", said: `rules.json cannot be used: ${read}`, todo: "correct it" };
+    return;
+  }
+  for (const { rule, line, reason } of read.faults) {
+    const said = `the rule ${rule ?? "without a name"} of line ${line} is left out: ${reason}`;
+    yield { check: "targets", state: "wrong", said, todo: "correct it in rules.json" };
+  }
+  yield* await Promise.all([...read.rules.values()].map(reach));
+}
+
+function rulesIn(file: string): ReturnType<typeof readRules> | string {
+  try {
+    // Whether private targets are allowed to all is for the server to say.
+    return readRules(readFileSync(file, "utf8").replace(/^\u{feff}/u, ""), { allowPrivateTargets: true });
+  } catch (error) {
+    // The text of the error would show a piece of the file, which may have a secret in it.
+    return error instanceof SyntaxError ? "it is no JSON" : error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function reach({ name, target }: Rule): Promise<Finding> {
+  const { url, allowPrivate } = target;
+  const host = allowPrivate ? null : privateHost(url);
+  if (host !== null) {
+    const said = `${name}: ${new PrivateTarget(host).message}, or start the server with --allow-private-targets`;
+    return { check: "targets", state: "note", said };
+  }
+  try {
+    await connected(url, allowPrivate ? undefined : publicLookup);
+    return { check: "targets", state: "ok", said: `${name}: ${url.host} is there` };
+  } catch (error) {
+    const said = `${name}: ${url.host} cannot be reached: ${error instanceof Error ? error.message : String(error)}`;
+    return { check: "targets", state: "wrong", said, todo: "what it misses waits for a day, then is a dead letter" };
+  }
+}
+
+/** Resolves once a connection is there, with TLS where the address says so. */
+function connected(url: URL, lookup: LookupFunction | undefined): Promise<void> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const isTls = url.protocol === "https:";
+  const to = { host, port: Number(url.port) || (isTls ? 443 : 80), ...(lookup === undefined ? {} : { lookup }) };
+  const socket: Socket = isTls ? connectTls({ ...to, ...(isIP(host) === 0 ? { servername: host } : {}) }) : connect(to);
+  return new Promise<void>((resolve, reject) => {
+    socket.setTimeout(timeoutMs, () => reject(new Error(`no answer in ${timeoutMs / 1000} s`)));
+    socket.once(isTls ? "secureConnect" : "connect", () => resolve());
+    socket.once("error", reject);
+  }).finally(() => socket.destroy());
+}

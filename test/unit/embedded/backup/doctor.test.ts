@@ -1,0 +1,175 @@
+import { existsSync } from "node:fs";
+import { chmod, cp, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { examine, type Finding, repair } from "@gatepost/embedded";
+import { describe, expect, it } from "vitest";
+import { received } from "../../../support/reports.ts";
+import { openedByTests } from "../temporary.ts";
+import { eventsOf, passing, picturesIn, stores } from "./store.ts";
+
+const { closers } = openedByTests();
+
+async function closedStore() {
+  const here = await stores(closers);
+  const store = await here.open("store");
+  for (const number of [1, 2, 3]) await store.pass(number);
+  const month = new Date(received).toISOString().slice(0, 7);
+  await store.close();
+  const file = (name: string) => join(store.path, name);
+  const look = (isDeep = false, now = received) => examine(store.path, { isDeep, now: () => now });
+  const wrong = async (isDeep = false, now = received) => badOf(await look(isDeep, now));
+  const mended = async (isDeep = false) => {
+    await repair(store.path);
+    return badOf(await look(isDeep)).filter(({ state }) => state === "wrong");
+  };
+  return { ...here, store, file, pack: file(`pictures/${month}.pack`), look, wrong, mended };
+}
+
+/** What is not well, but for the disk of whoever runs the tests. */
+function badOf(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ state, said }) => state !== "ok" && !/ are free$|no room is reserved/.test(said));
+}
+
+describe("the doctor", () => {
+  it("finds nothing wrong with a store that is well, closed or served, and changes nothing", async () => {
+    const { look, wrong, store, place, file } = await closedStore();
+    await cp(store.path, place("before"), { recursive: true });
+    expect(await wrong(true)).toEqual([]);
+    expect((await look()).map(({ check }) => check)).toEqual(
+      expect.arrayContaining(["permissions", "disk", "database", "pictures", "clock", "targets"]),
+    );
+    expect(existsSync(file("doctor.probe"))).toBe(false);
+    await store.reopen();
+    await store.pass(4);
+    expect(await wrong(true)).toEqual([]);
+  });
+
+  it("finds files that others may read, and links; it mends the first", async () => {
+    const { wrong, mended, file, place, pack } = await closedStore();
+    await chmod(file("gatepost.db"), 0o644);
+    await chmod(pack, 0o640);
+    expect((await wrong()).map(({ check, isRepairable }) => [check, isRepairable])).toEqual([
+      ["permissions", true],
+      ["permissions", true],
+    ]);
+    expect(await mended()).toEqual([]);
+    await writeFile(place("rules.json"), "[]", { mode: 0o600 });
+    await symlink(place("rules.json"), file("rules.json"));
+    const [found] = await wrong();
+    expect(found?.said).toMatch(/symbolic link/);
+    expect(found?.isRepairable).toBeUndefined();
+  });
+
+  it("finds pictures that are missing, and then their events say so and boxes bring them again", async () => {
+    const { wrong, mended, pack, store } = await closedStore();
+    await truncate(pack, 4000);
+    expect(await wrong()).toMatchObject([{ check: "pictures", said: expect.stringMatching(/^2 pictures of/) }]);
+    expect(await mended()).toMatchObject([{ check: "pictures", said: "2 pictures are known to be lost" }]);
+    await store.reopen();
+    const flags = (await eventsOf(store.runtime)).map(({ flags }) => flags.includes("picture-lost:face"));
+    expect(flags.filter(Boolean)).toHaveLength(2);
+    for (const number of [2, 3]) await store.post(passing(number));
+    expect(await picturesIn(store.runtime)).toHaveLength(3);
+    await store.close();
+    expect(await wrong(true)).toEqual([]);
+  });
+
+  it("finds pictures that are damaged only where it reads them, and marks them", async () => {
+    const { wrong, mended, pack } = await closedStore();
+    await writeFile(pack, "x".repeat(50), { flag: "r+" });
+    expect(await wrong()).toEqual([]);
+    expect(await wrong(true)).toMatchObject([{ check: "pictures", said: expect.stringMatching(/^1 pictures of/) }]);
+    expect(await mended(true)).toMatchObject([{ said: "1 pictures are known to be lost" }]);
+  });
+
+  it("finds packs and ends of packs that nothing knows, and removes them; other files it only names", async () => {
+    const { wrong, mended, pack, file } = await closedStore();
+    await writeFile(pack, Buffer.alloc(777, 1), { flag: "a" });
+    await writeFile(file("pictures/2019-01.pack"), Buffer.alloc(5000), { mode: 0o600 });
+    await writeFile(file("notes.txt"), "mine", { mode: 0o600 });
+    expect((await wrong()).map(({ said, isRepairable }) => [said, isRepairable])).toEqual([
+      [expect.stringMatching(/^2019-01\.pack has 1 MB of which no event knows/), true],
+      [expect.stringMatching(/has 777 bytes behind its last picture/), true],
+      ["files that are not Gatepost's: notes.txt", undefined],
+    ]);
+    expect(await mended()).toEqual([]);
+    expect([existsSync(file("pictures/2019-01.pack")), existsSync(file("notes.txt"))]).toEqual([false, true]);
+  });
+
+  it("finds erasures that are not finished, and finishes them", async () => {
+    const { wrong, mended, file } = await closedStore();
+    const database = new DatabaseSync(file("gatepost.db"));
+    database.exec("INSERT INTO erasures VALUES ('2026-03', 0, 10)");
+    database.close();
+    expect(await wrong()).toMatchObject([{ said: expect.stringMatching(/^1 erasures are not finished/) }]);
+    expect((await mended()).filter(({ check }) => check === "keys")).toEqual([]);
+  });
+
+  it("finds a clock that is behind or was never set, first keys, and a database that is damaged or newer", async () => {
+    const { wrong, file } = await closedStore();
+    expect(await wrong(false, Date.UTC(1970, 0, 2))).toMatchObject([{ check: "clock" }]);
+    await writeFile(file("first-keys.json"), "{}", { mode: 0o600 });
+    expect(await wrong()).toMatchObject([{ check: "keys", todo: expect.stringMatching(/--forget/) }]);
+    await rm(file("first-keys.json"));
+    const database = new DatabaseSync(file("gatepost.db"));
+    database.exec(`INSERT INTO quarantine (id, box, path, reason, received_at, headers, bytes, body)
+      VALUES ('qrt_1', 'gate-1', '/', 'not-json', ${received + 3_600_000}, '{}', 0, x'')`);
+    expect(await wrong()).toMatchObject([{ check: "clock", said: expect.stringMatching(/the store has entries of/) }]);
+    database.exec("DELETE FROM quarantine; PRAGMA user_version = 999");
+    expect(await wrong()).toMatchObject([{ check: "database", said: expect.stringMatching(/a newer Gatepost/) }]);
+    database.exec("PRAGMA user_version = 4; PRAGMA wal_checkpoint(TRUNCATE)");
+    expect(await wrong()).toMatchObject([{ check: "database", state: "note" }]);
+    database.close();
+    await writeFile(file("gatepost.db"), Buffer.alloc(4096 * 3, 7), { flag: "r+" });
+    await expect(wrong()).resolves.toMatchObject([{ state: "wrong" }]);
+  });
+
+  it("connects to every target, and sends it nothing", async () => {
+    const { look, file } = await closedStore();
+    let requests = 0;
+    const target = createServer(() => {
+      requests += 1;
+    }).listen(0, "127.0.0.1");
+    closers.push(async () => void target.close());
+    await new Promise((resolve) => target.once("listening", resolve));
+    const { port } = target.address() as AddressInfo;
+    const gone = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => gone.once("listening", resolve));
+    const closed = (gone.address() as AddressInfo).port;
+    await new Promise((resolve) => gone.close(resolve));
+    const rule = (name: string, url: string, more = {}) => ({
+      name,
+      pattern: { source: ["gatepost"] },
+      target: { url, allowPrivate: true, ...more },
+    });
+    const rules = [
+      rule("there", `http://127.0.0.1:${port}/`),
+      rule("gone", `http://127.0.0.1:${closed}/`),
+      rule("no-tls", `https://127.0.0.1:${port}/`),
+      rule("private", `http://127.0.0.1:${port}/`, { allowPrivate: false }),
+      { name: "broken" },
+    ];
+    await writeFile(file("rules.json"), JSON.stringify(rules), { mode: 0o600 });
+    const said = (await look()).filter(({ check }) => check === "targets").map(({ state, said }) => [state, said]);
+    expect(said).toEqual([
+      ["wrong", expect.stringMatching(/^the rule broken of line 1 is left out/)],
+      ["ok", `there: 127.0.0.1:${port} is there`],
+      ["wrong", expect.stringMatching(/^gone: .* cannot be reached: .*ECONNREFUSED/)],
+      ["wrong", expect.stringMatching(/^no-tls: .* cannot be reached/)],
+      ["note", expect.stringMatching(/^private: .*no public address/)],
+    ]);
+    expect(requests).toBe(0);
+    await writeFile(file("rules.json"), `{"secret": hunter2`, { mode: 0o600 });
+    const broken = (await look()).filter(({ check }) => check === "targets");
+    expect(broken).toMatchObject([{ state: "wrong", said: "rules.json cannot be used: it is no JSON" }]);
+  });
+
+  it("mends nothing while a server has the folder", async () => {
+    const { store } = await closedStore();
+    await store.reopen();
+    await expect(repair(store.path)).rejects.toThrow(/another Gatepost uses/);
+  });
+});
