@@ -132,7 +132,10 @@ export const embeddedMutants: readonly Mutant[] = [
     name: "revocation-answered-before-it-is-durable",
     file: `${embedded}/keys/store.ts`,
     text: `    const isKnown = await this.#reserve.run(() =>
-      this.#writer.run(() => this.#revoke.run(this.#clock(), id).changes === 1),
+      this.#writer.run(() => {
+        this.#found.clear();
+        return this.#revoke.run(this.#clock(), id).changes === 1;
+      }),
     );`,
     becomes: `    const isKnown = true;
     setTimeout(() => void this.#writer.run(() => this.#revoke.run(this.#clock(), id)), 5);`,
