@@ -21,6 +21,9 @@ const timeoutMs = 24_000;
  */
 const handoverMs = 2000 + skewMs;
 
+/** A subscriber that was handed over is told late what it is told so many ms after it was made. */
+const late = 1000;
+
 /** ms that a subscriber needs from its first sight of the feed's end until it has caught up. */
 const finishingMs = handoverMs + settlesIn + 2 * again;
 
@@ -65,6 +68,8 @@ class BehindSubscriber {
   #last: string | null = null;
   /** The time (ms) from which on the publisher sends it changes; null until it has seen the feed's end. */
   #until: number | null = null;
+  /** The time (ms) from which on a gap is noted, because the publisher may tell it first what was made later. */
+  #gapFrom = Number.POSITIVE_INFINITY;
 
   /** @param deps `end`: the time (ms) at which it must have caught up */
   constructor(connection: Connection, asked: Asked, deps: CatchUpPorts & { end: number }) {
@@ -143,8 +148,10 @@ class BehindSubscriber {
 
   /** Returns false where it is not connected any more. */
   async #tell(changes: readonly Change[]): Promise<boolean> {
-    for (const change of changes) {
-      if (this.#sent.get(change.event.id) === change.changed) continue;
+    const isNew = (change: Change) => this.#sent.get(change.event.id) !== change.changed;
+    const unsent = changes.filter(isNew);
+    for (const [index, change] of unsent.entries()) {
+      if (this.#until !== null) await this.#noteIfLate(unsent.slice(index));
       this.#sent.set(change.event.id, change.changed);
       const message = this.#isPushed(change) ? null : await this.#missed.messageOf(change);
       if (message === null) continue;
@@ -152,6 +159,13 @@ class BehindSubscriber {
       this.#last = change.event.id;
     }
     return true;
+  }
+
+  async #noteIfLate(unsent: readonly Change[]): Promise<void> {
+    const oldest = Math.min(...unsent.map(({ changed }) => timeOf(changed)));
+    if (oldest >= this.#gapFrom || this.#deps.clock() - oldest <= late) return;
+    await this.#deps.gaps.note(oldest);
+    this.#gapFrom = oldest;
   }
 
   /** Whether the publisher sends a change, because it was made after the handover. */
