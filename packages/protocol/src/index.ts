@@ -59,7 +59,7 @@ export { holdsEvent, isEvent } from "./event-sign.ts";
 export { fill } from "./fill.ts";
 export { instant } from "./instant.ts";
 export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
-export { countMembers, isObject, type Json, type JsonObject } from "./json.ts";
+export { countMembers, excess, isObject, type Json, type JsonObject } from "./json.ts";
 export { ageOf, isLate, type Lateness, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";
 export { locatePicture, merge, type StoredEvent } from "./merge.ts";

@@ -1,3 +1,4 @@
+import { excess, type Json } from "@gatepost/protocol";
 import type * as z from "zod";
 import { inTime } from "../in-time.ts";
 import { whyOf } from "../why.ts";
@@ -25,6 +26,8 @@ interface Sent {
   body: string | null;
 }
 
+/** Far beyond a page of events with features. */
+const maxShape = { nesting: 64, values: 1_000_000 };
 const openingBrace = 0x7b;
 /** A page of events without pictures is far below. */
 const usual: BoxApiOptions = { protocol: "http:", timeoutMs: 15_000, maxBytes: 64 * 1024 * 1024 };
@@ -106,14 +109,17 @@ async function readLimited(response: Response, maxBytes: number): Promise<Buffer
   return Buffer.concat(chunks);
 }
 
-function parse(content: Buffer, path: string): unknown {
+function parse(content: Buffer, path: string): Json {
   const parsed = jsonIn(content);
   if (parsed === undefined) throw new BoxError(`${path}: the box answers no JSON`);
+  // What reads it recurses.
+  const beyond = excess(parsed, maxShape);
+  if (beyond !== null) throw new BoxError(`${path}: the box answers something else than documented (${beyond})`);
   return parsed;
 }
 
 /** Undefined where it is none. */
-function jsonIn(content: Buffer): unknown {
+function jsonIn(content: Buffer): Json | undefined {
   try {
     return JSON.parse(content.toString());
   } catch {

@@ -1,0 +1,72 @@
+import { openPeople } from "@gatepost/bridge";
+import { type Mishap, PlatformPeople } from "@gatepost/simulator";
+import { expect, it } from "vitest";
+import { atEnd } from "../../simulator/support.ts";
+import { face, never, Order, order, otherFace, untilEnded } from "./support.ts";
+
+const access = { appkey: "7ea24d0a", secret: "a secret of the platform" };
+
+async function platform(changes: { secret?: string } = {}) {
+  const there = new PlatformPeople(access);
+  const served = await there.serve({ host: "127.0.0.1", port: 0 });
+  atEnd(() => served.close());
+  const config = { sophonsight: `http://127.0.0.1:${served.port}`, department: "d1", ...access, ...changes };
+  const open = () => openPeople(config, { timeoutMs: 300 });
+  return { there, open, people: open() };
+}
+
+const employee = { ...order, type: "employee" } as const;
+const note = expect.stringMatching(/does not say whether/);
+
+it("takes an employee with the photo, under the id of the event, and removes them again by an undo", async () => {
+  const { there, people } = await platform();
+  const tried = new Order();
+  expect(await people.register(employee, tried.attempt())).toEqual({ state: "done", note });
+  expect([...there.employees]).toEqual([[order.personId, { name: order.name, department: "d1", photo: face }]]);
+  if (tried.kept === null) throw new Error("nothing was kept");
+  expect(await people.undo(tried.kept, never)).toEqual({ state: "done", note });
+  expect(there.employees.size).toBe(0);
+});
+
+it("takes a new photo with the name, and says that this cannot be undone", async () => {
+  const { there, people } = await platform();
+  await people.register(employee, new Order().attempt());
+  const tried = new Order();
+  const update = { personId: order.personId, name: "王芳", photo: otherFace };
+  expect(await people.updatePhoto(update, tried.attempt())).toEqual({ state: "done", note });
+  expect(there.employees.get(order.personId)?.photo).toEqual(otherFace);
+  if (tried.kept === null) throw new Error("nothing was kept");
+  expect(await people.undo(tried.kept, never)).toMatchObject({ state: "failed" });
+  expect(there.employees.size).toBe(1);
+  const nameless = await people.updatePhoto({ ...update, name: null }, new Order().attempt());
+  expect(nameless).toMatchObject({ state: "failed" });
+});
+
+it.each(["visitor", "blacklist"] as const)("makes no employee of a %s", async (type) => {
+  const { there, people } = await platform();
+  expect(await people.register({ ...order, type }, new Order().attempt())).toMatchObject({ state: "failed" });
+  expect(there.employees.size).toBe(0);
+});
+
+it("refuses an id that is too long, and names the refusal of a wrong secret without the secret", async () => {
+  const { people } = await platform();
+  const long = { ...employee, personId: "x".repeat(101) };
+  expect(await people.register(long, new Order().attempt())).toMatchObject({ state: "failed" });
+  const { people: stranger } = await platform({ secret: "another" });
+  const reason = "sophonsight refuses it: 401 TOKEN ERROR";
+  expect(await stranger.register(employee, new Order().attempt())).toEqual({ state: "failed", reason });
+});
+
+it.each(["server-error", "reset-before", "reset-after", "silence-after"] as const)(
+  "has the person once after %s at any request",
+  async (mishap: Mishap) => {
+    for (let lost = 0; lost < 3; lost++) {
+      const { there, open } = await platform();
+      there.mishap = (number) => (number === lost ? mishap : null);
+      const step = (people: ReturnType<typeof open>, one: Order) => people.register(employee, one.attempt());
+      expect(await untilEnded(open, step)).toMatchObject({ state: "done" });
+      expect(there.employees.size).toBe(1);
+      expect(there.employees.get(order.personId)?.photo).toEqual(face);
+    }
+  },
+);
