@@ -12,6 +12,8 @@ boxes:
     se5: 192.168.1.80
 `;
 
+const withPeople = (people: string) => `${good}    people: ${people}\n`;
+
 const wrong = (text: string) => {
   try {
     parseConfig(text, "bridge.yaml");
@@ -28,6 +30,28 @@ it("reads a short file, and fills in what it does not say", () => {
     metrics: { host: "127.0.0.1", port: 9529 },
     boxes: [{ name: "gate-1" }, { name: "lobby", se5: { host: "192.168.1.80", livePort: 5679, apiPort: 5555 } }],
   });
+});
+
+it("reads where people are registered", () => {
+  const people = (text: string) => parseConfig(withPeople(text), "").boxes[1]?.people;
+  const usual = { port: 5555, library: "default_group", quality: "high" };
+  expect(people("192.168.1.60")).toEqual({ host: "192.168.1.60", ...usual });
+  expect(people("{ host: a, generation: B7, group: Staff, quality: low }")).toEqual({
+    ...usual,
+    host: "a",
+    generation: "B7",
+    group: "Staff",
+    quality: "low",
+  });
+  const platform = { sophonsight: "http://10.0.0.2:9061", appkey: "k", secret: "s", department: "1" };
+  expect(people(JSON.stringify(platform))).toEqual(platform);
+  expect(parseConfig(good, "").boxes[0]).not.toHaveProperty("people");
+});
+
+it("repeats no secret of a platform in what it says is wrong", () => {
+  const text = withPeople("{ sophonsight: 'http://a:9061', appkey: k, secret: hidden-secret, department: 5 }");
+  expect(wrong(text)).toContain("boxes.1.people.department");
+  expect(wrong(text)).not.toContain("hidden-secret");
 });
 
 it("reads a port, or an address and a port, to listen on", () => {
@@ -67,6 +91,21 @@ describe("Says the line and what to do:", () => {
     ["a spool that is too small", `${good}spool:\n  max_bytes: 1mb`, "line 10: spool.max_bytes: it is too small"],
     ["a time that is none", `${good}spool:\n  max_age: soon`, "line 10: spool.max_age: write it as 14d"],
     ["a port that is none", `${good}relay:\n  listen: 99999`, "line 10: relay.listen: write a port"],
+    ["a person interface of no box", withPeople("{ host: a b }"), "line 9: boxes.1.people.host: write the address as"],
+    ["a generation that is none", withPeople("{ host: a, generation: D }"), "line 9: boxes.1.people.generation:"],
+    ["two libraries", withPeople("{ host: a, library: 'a,b' }"), "line 9: boxes.1.people.library: name one library"],
+    [
+      "an unknown member for people",
+      withPeople("{ host: a, hots: b }"),
+      "line 9: boxes.1.people: unknown hots; remove it",
+    ],
+    ["a platform without its secret", withPeople("{ sophonsight: 'http://a:9061' }"), "line 9: boxes.1.people.appkey:"],
+    [
+      "a platform with a path",
+      withPeople("{ sophonsight: 'http://a/b' }"),
+      "line 9: boxes.1.people.sophonsight: write",
+    ],
+    ["people that are a number", withPeople("7"), "line 9: boxes.1.people:"],
     ["no boxes", "cloud:\n  url: https://a.example\nboxes: []", "line 3: boxes: name one box at least"],
     ["a list", "- a\n- b", "line 1:"],
     ["nothing", "", "line 1:"],

@@ -1,8 +1,9 @@
+import { isObject } from "@gatepost/protocol";
 import * as z from "zod";
 import { boxHost, port } from "./addresses.ts";
+import { messageOf } from "./message.ts";
 
 const text = (most: number) => z.string().min(1).max(most);
-const help = "write the address of the box as 192.168.1.60, or see docs/acting.md";
 
 /** The person interface of a box. docs/acting.md. */
 const box = z.strictObject({
@@ -31,8 +32,18 @@ const platform = z.strictObject({
   department: text(100),
 });
 
-/** Where persons of a box are registered; a box without it is left alone. */
-export const peopleSchema = z.union([boxHost.transform((host) => box.parse({ host })), box, platform], help);
+const alone = boxHost.transform((host) => box.parse({ host }));
+
+/** Where persons of a box are registered; a box without it is left alone. What is wrong is named where it stands. */
+export const peopleSchema = z.unknown().transform((sent, context) => {
+  const isPlatform = isObject(sent) && "sophonsight" in sent;
+  const read = (typeof sent === "string" ? alone : isPlatform ? platform : box).safeParse(sent);
+  if (read.success) return read.data;
+  for (const issue of read.error.issues) {
+    context.issues.push({ code: "custom", path: issue.path, message: messageOf(issue), input: null });
+  }
+  return z.NEVER;
+});
 
 export type PeopleConfig = z.output<typeof peopleSchema>;
 export type BoxPeopleConfig = z.output<typeof box>;

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import type * as z from "zod";
 import { whyOf } from "../why.ts";
+import { messageOf } from "./message.ts";
 import { type BridgeConfig, configSchema } from "./schema.ts";
 
 /** The file cannot be used; the message names the line and what to do. */
@@ -62,11 +63,6 @@ function explain(
   const path = issue.path.filter((key) => typeof key !== "symbol");
   const where = path.length === 0 ? "" : ` ${path.join(".")}:`;
   return `${name}, line ${lineOf(document, lines, path)}:${where} ${messageOf(issue)}`;
-}
-
-function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === "unrecognized_keys") return `unknown ${issue.keys.join(", ")}; remove it, or see docs/bridge.md`;
-  return issue.message;
 }
 
 /** The line of a member, or of the closest one around it that exists. */
