@@ -2,7 +2,7 @@ import type { BoxPeopleConfig } from "../config/people.ts";
 import type { Held, PeopleDialect, Wanted } from "./dialect.ts";
 import type { Kept } from "./kept.ts";
 import type { Attempt, Comparison, Outcome, PersonLibrary, PhotoUpdate, Registration } from "./library.ts";
-import { ended } from "./outcome.ts";
+import { ended, sentence } from "./outcome.ts";
 import { checkPhoto } from "./photo.ts";
 import { Refused } from "./refused.ts";
 import { checkTaken, hasRecord, tookPhoto } from "./taken.ts";
@@ -127,7 +127,8 @@ export class BoxPeople implements PersonLibrary {
       await dialect.changeRecord(personId, held, joined, signal);
     }
     const now = present(await dialect.find(personId, signal));
-    return { state: "done", note: await checkTaken(dialect, { held: now, photo, wanted, kept }, signal) };
+    const unchecked = await checkTaken(dialect, { held: now, photo, wanted, kept }, signal);
+    return { state: "done", note: unchecked === null ? null : sentence(unchecked) };
   }
 
   async #remove(dialect: PeopleDialect, personId: string, signal: AbortSignal): Promise<Outcome> {

@@ -15,8 +15,14 @@ export async function ended<Done>(signal: AbortSignal, run: () => Promise<Done>)
   } catch (thrown) {
     signal.throwIfAborted();
     const error = judged(thrown);
-    if (error instanceof Refused) return { state: "failed", reason: whyOf(error) };
-    if (error instanceof BoxError) return { state: "later", reason: whyOf(error) };
+    if (error instanceof Refused) return { state: "failed", reason: sentence(whyOf(error)) };
+    if (error instanceof BoxError)
+      return { state: "later", reason: sentence(`the box cannot be asked: ${whyOf(error)}`) };
     throw error;
   }
+}
+
+/** Whole sentences are what people read, and other sentences follow them. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }

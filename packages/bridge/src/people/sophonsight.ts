@@ -15,7 +15,7 @@ const answered = z.object({ status: z.coerce.number(), message: z.string().defau
 const uploaded = z.object({ photoId: z.string().min(1).max(1024) });
 const nothing = z.unknown().optional();
 const maxIdLength = 100;
-const cannotCheck = "sophonsight does not say whether its boxes took the person; group and type are set there";
+const cannotCheck = "Sophonsight does not say whether its boxes took the person; group and type are set there.";
 const noBefore = "sophonsight does not give out what it had before, so this cannot be undone";
 
 export interface SophonsightOptions {
@@ -72,7 +72,7 @@ export class Sophonsight implements PersonLibrary {
   }
 
   async compare(): Promise<Comparison> {
-    return { state: "failed", reason: "sophonsight does not compare faces" };
+    return { state: "failed", reason: "Sophonsight does not compare faces." };
   }
 
   #try<Done>(signal: AbortSignal, run: () => Promise<Done>) {

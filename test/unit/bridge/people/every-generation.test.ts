@@ -106,7 +106,7 @@ describe.each(versions)("generation %s", (generation, version) => {
       await people.compare(order.personId, face, never),
       await people.compare(order.personId, otherFace, never),
     ];
-    const unable = { state: "failed", reason: "the box cannot compare faces" };
+    const unable = { state: "failed", reason: "The box cannot compare faces." };
     expect(same).toEqual(generation === "A" ? unable : { state: "same" });
     expect(different).toEqual(generation === "A" ? unable : { state: "different" });
   });

@@ -29,10 +29,10 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
   };
 
   it.each([
-    ["a photo without a face", noFace, /^the box finds no face in the photo/],
-    ["what is no picture", noPicture, /^the box cannot read the photo/],
+    ["a photo without a face", noFace, /^The box finds no face in the photo/],
+    ["what is no picture", noPicture, /^The box cannot read the photo/],
     ["more than 5 MB", Buffer.alloc(5 * 1024 * 1024 + 1, 0xff), /over 5 MB/],
-    ["nothing", Buffer.alloc(0), /there is no photo/],
+    ["nothing", Buffer.alloc(0), /There is no photo/],
   ])("fails with the reason at %s", async (_, photo, reason) => {
     expect(await failing(photo)).toMatchObject({ state: "failed", reason: expect.stringMatching(reason) });
   });
@@ -41,7 +41,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     const opened = await open();
     opened.library.settings.failingItems = ["headpose", "clarity"];
     const outcome = await opened.people.register(order, new Order().attempt());
-    const refused = { state: "failed", reason: "the photo is too poor for the box: headpose, clarity" };
+    const refused = { state: "failed", reason: "The photo is too poor for the box: headpose, clarity." };
     expect(outcome).toEqual(generation === "A" ? { state: "done", note: null } : refused);
   });
 
@@ -51,7 +51,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     };
     expect(await failing(face, full)).toMatchObject({
       state: "failed",
-      reason: expect.stringMatching(/^the library of the box is full/),
+      reason: expect.stringMatching(/^The library of the box is full/),
     });
   });
 
@@ -85,7 +85,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     const { people, library } = await open();
     const tried = new Order();
     const outcome = await people.updatePhoto(update, tried.attempt());
-    expect(outcome).toEqual({ state: "failed", reason: "the box does not have this person" });
+    expect(outcome).toEqual({ state: "failed", reason: "The box does not have this person." });
     expect(tried.kept).toBeNull();
     expect(library.size).toBe(5);
   });

@@ -53,7 +53,7 @@ it("refuses an id that is too long, and names the refusal of a wrong secret with
   const long = { ...employee, personId: "x".repeat(101) };
   expect(await people.register(long, new Order().attempt())).toMatchObject({ state: "failed" });
   const { people: stranger } = await platform({ secret: "another" });
-  const reason = "sophonsight refuses it: 401 TOKEN ERROR";
+  const reason = "Sophonsight refuses it: 401 TOKEN ERROR.";
   expect(await stranger.register(employee, new Order().attempt())).toEqual({ state: "failed", reason });
 });
 
