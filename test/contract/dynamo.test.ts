@@ -10,6 +10,7 @@ import { environmentOf, onMotoOrStandIns, patient } from "../standins/aws.ts";
 import { StreamReader } from "../standins/stream.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
+import { alertRowsContract } from "./alert-rows.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { statusesOf } from "./aws/box-status.ts";
 import { removeExpired } from "./aws/expiring.ts";
@@ -35,7 +36,7 @@ onMotoOrStandIns((standIns) => {
   async function openIndex() {
     const { ingest, reads, setClock, close } = await runtimeOn(standIns);
     const { index, pictures, actions } = ingest;
-    const { feed, devices, tickets, actionReader, seen, eraser } = reads;
+    const { feed, devices, tickets, actionReader, seen, eraser, alertRows } = reads;
     return {
       index,
       pictures,
@@ -47,6 +48,7 @@ onMotoOrStandIns((standIns) => {
       feed,
       devices,
       tickets,
+      alertRows,
       setClock,
       close,
     };
@@ -59,6 +61,7 @@ onMotoOrStandIns((standIns) => {
   actionOrdersContract("DynamoDB", openIndex);
   changeFeedContract("DynamoDB", openIndex);
   smallReadsContract("DynamoDB", openIndex);
+  alertRowsContract("DynamoDB", openIndex);
 
   async function openCounts() {
     const runtime = await runtimeOn(standIns);

@@ -8,6 +8,7 @@ import { envelopeSchema } from "../support/subscriber.ts";
 import { actionBusContract } from "./action-bus.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
+import { alertRowsContract } from "./alert-rows.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { boxHealthContract } from "./box-status.ts";
 import { boxStoreContract } from "./boxes.ts";
@@ -65,8 +66,11 @@ openWorkContract(name, openCounts);
 async function openIndex() {
   const { ports, setClock } = open();
   const { index, pictures, actions, reads } = ports;
-  const { events: reader, actionReader, seen, eraser, feed, devices, tickets } = reads;
-  return { index, pictures, actions, reader, actionReader, seen, eraser, feed, devices, tickets, setClock, close };
+  const { events: reader, actionReader, seen, eraser, feed, devices, tickets, alertRows } = reads;
+  return {
+    ...{ index, pictures, actions, reader, actionReader, seen, eraser, feed, devices, tickets, alertRows },
+    ...{ setClock, close },
+  };
 }
 
 eventIndexContract(name, openIndex);
@@ -76,6 +80,7 @@ actionOutboxContract(name, openIndex);
 actionOrdersContract(name, openIndex);
 changeFeedContract(name, openIndex);
 smallReadsContract(name, openIndex);
+alertRowsContract(name, openIndex);
 
 actionBusContract(name, async () => {
   const { ports } = open();

@@ -9,6 +9,7 @@ import { statusesOf } from "../unit/embedded/box-status.ts";
 import { temporaryFolder, temporaryRuntime } from "../unit/embedded/temporary.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
+import { alertRowsContract } from "./alert-rows.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
@@ -30,7 +31,7 @@ async function openIndex() {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
   const { index, pictures, actions } = runtime.ingest;
-  const { feed, devices, tickets, actionReader, seen, eraser } = runtime.reads;
+  const { feed, devices, tickets, actionReader, seen, eraser, alertRows } = runtime.reads;
   const setClock = (time: number) => {
     now = time;
   };
@@ -45,6 +46,7 @@ async function openIndex() {
     feed,
     devices,
     tickets,
+    alertRows,
     setClock,
     close,
   };
@@ -57,6 +59,7 @@ actionOutboxContract("SQLite", openIndex);
 actionOrdersContract("SQLite", openIndex);
 changeFeedContract("SQLite", openIndex);
 smallReadsContract("SQLite", openIndex);
+alertRowsContract("SQLite", openIndex);
 
 async function openCounts() {
   let now = noon;

@@ -28,6 +28,7 @@ import {
   type StorePorts,
 } from "@gatepost/query";
 import { MemoryActions } from "./memory/actions.ts";
+import { MemoryAlertRows } from "./memory/alert-rows.ts";
 import { MemoryAudit } from "./memory/audit.ts";
 import { MemoryBoxStatus } from "./memory/box-status.ts";
 import { MemoryBoxes } from "./memory/boxes.ts";
@@ -91,6 +92,7 @@ export class MemoryPorts implements Ports {
   readonly #events = new MemoryEvents(this.clock, (before, after) => this.#halfHours.move(before, after));
   readonly #pictures = new MemoryPictures();
   readonly #keys = new MemoryKeys(this.clock);
+  readonly #alertRows = new MemoryAlertRows(this.clock);
   readonly audit = new MemoryAudit(this.clock);
   readonly #boxStatus: MemoryBoxStatus;
   readonly #quarantine: MemoryQuarantine;
@@ -149,6 +151,7 @@ export class MemoryPorts implements Ports {
       audit: this.audit,
       auditReader: this.audit,
       rules: null,
+      alertRows: this.#alertRows,
       metrics: { text: async () => "# EOF\n" },
       retentionEditor: {
         set: async ({ eventDays }) => {

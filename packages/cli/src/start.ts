@@ -59,6 +59,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
     ...(zone === undefined ? {} : { zone }),
     settings: { openBox: open === true ? "open" : null, announceEvents: announceEvents === true },
     bus: { allowPrivateTargets: allowPrivateTargets === true },
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
   });
   opened.defer(() => runtime.close());
   if (open === true) runtime.ingest.log.warn("open: anybody who reaches this port can deliver events without a key");
@@ -72,6 +73,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
     opened.defer(() => beside.close());
   }
   const publicUrl = options.publicUrl ?? urlOf(lanAddress(options.host), served.port);
+  runtime.reachedAt(publicUrl);
   const lines = [
     ...(await welcome(runtime, publicUrl, handOver)),
     ...(served.hasPage

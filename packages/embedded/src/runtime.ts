@@ -2,6 +2,7 @@ import { fdatasync } from "node:fs";
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
+import { Alerter } from "@gatepost/alerts";
 import { jsonLog } from "@gatepost/http";
 import {
   ArrivalTrace,
@@ -37,6 +38,7 @@ import {
   SharedCounts,
   type StoreHealth,
   type TicketStore,
+  Zone,
 } from "@gatepost/query";
 import { lock, Wal, Writer } from "@gatepost/sqlite";
 import { SqliteActionOutbox } from "./actions/outbox.ts";
@@ -45,6 +47,7 @@ import { SqliteDeviceReader } from "./boxes/devices.ts";
 import { SqliteBoxSites } from "./boxes/sites.ts";
 import { SqliteBoxStatusStore } from "./boxes/status.ts";
 import { BoxWatch } from "./boxes/watch.ts";
+import { SqliteAlertRows } from "./bus/alert-rows.ts";
 import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
 import { SqliteDeadLetters } from "./bus/dead-letters.ts";
 import { SqliteDeliveries } from "./bus/delivery-reader.ts";
@@ -99,6 +102,8 @@ export interface RuntimeOptions {
   /** Bytes of all bodies together that are being received, unpacked or stored at the same time. */
   maxInFlight?: number;
   bus?: BusOptions;
+  /** Under which address people reach it, as `https://gate.example`; the links of alerts begin with it. */
+  publicUrl?: string;
   /** Days that counts of passings are kept. */
   statisticsDays?: number;
 }
@@ -128,6 +133,7 @@ export interface Runtime {
     deadLetters: SqliteDeadLetters;
     deliveries: SqliteDeliveries;
     rules: EmbeddedRules;
+    alertRows: SqliteAlertRows;
     retentionEditor: RetentionDays;
     metrics: { text(): Promise<string> };
     server: ServerFacts;
@@ -144,6 +150,8 @@ export interface Runtime {
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   sites: BoxSites;
+  /** Says under which address people reach it, where nobody has said so. */
+  reachedAt(url: string): void;
   api: ReturnType<typeof api>;
   /** An admin token that is valid as long as this process lives; it is not stored. */
   adminToken: string;
@@ -215,7 +223,18 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const events = new SqliteEventReader(database, clock);
   const actions = new SqliteActionOutbox(database, writer, { rows, clock });
   const ownRules = [checkRule((envelope) => hearCheck(envelope, { events, actions }))];
-  const bus = new EmbeddedBus(database, writer, { rulesFile: folder.rules, ownRules, log, clock, ...options.bus });
+  const { zone = Intl.DateTimeFormat().resolvedOptions().timeZone } = options;
+  const alertRows = new SqliteAlertRows(database, writer, clock);
+  let publicUrl = options.publicUrl ?? null;
+  const alerter = new Alerter({
+    ...{ rows: alertRows, pictures: packs, secret: cursorSecretOf(database), log, clock },
+    find: (id) => events.get(id),
+    publicUrl: () => publicUrl,
+    zone: Zone.find(zone) ?? Zone.utc,
+    allowPrivateTargets: options.bus?.allowPrivateTargets ?? false,
+  });
+  const busDeps = { rulesFile: folder.rules, ownRules, alerter, log, clock };
+  const bus = new EmbeddedBus(database, writer, { ...busDeps, ...options.bus });
   const hasRule = (name: string) => bus.hasRule(name);
   const deadLetters = new SqliteDeadLetters(database, writer, { clock, hasRule });
   const adminToken = newToken("admin");
@@ -227,7 +246,6 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const index = new SqliteEventIndex(database, writer, { rows, changes });
   const arrivals = new ArrivalTrace(clock);
-  const { zone = Intl.DateTimeFormat().resolvedOptions().timeZone } = options;
   const halfHours = new SqliteHalfHours(database, writer, { clock, days: options.statisticsDays ?? statisticsDays });
   const rhythms = new Rhythms(halfHours);
   const boxes = new BoxWatch(database, writer, { bus, keys: keyStore, arrivals, rhythms, zone, clock, log });
@@ -281,6 +299,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       allowPrivateTargets: options.bus?.allowPrivateTargets ?? false,
       addressOf: (month, kind, sha256) => packs.address(month, kind, sha256),
     }),
+    alertRows,
     retentionEditor: days,
     metrics: { text: () => metrics.text({ database, boxes, server }) },
     server,
@@ -316,6 +335,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     seen,
     revocations,
     sites,
+    reachedAt(url) {
+      publicUrl ??= url;
+    },
     upkeep: () => upkeep({ ingest, bus, retention, boxes, lostPictures, reserve, jobs, audit }),
     async close() {
       await worker.close();

@@ -23,6 +23,7 @@ import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { meRoutes } from "./routes/me.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
+import { muteRoutes } from "./routes/mutes.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
@@ -45,6 +46,7 @@ export const documented: readonly Route[] = [
   ...deadLetterRoutes,
   ...deliveryRoutes,
   ...ruleRoutes,
+  ...muteRoutes,
   ...retentionRoutes,
   ...metricsRoutes,
   ...quarantineRoutes,

@@ -1,4 +1,6 @@
 export { boxesSeen } from "./access/boxes-seen.ts";
+export { muteLink } from "./alerts/mute-link.ts";
+export { AlertRowNames } from "./alerts/row-names.ts";
 export { api, apiDocument } from "./api.ts";
 export { ChainCheck, type ChainFinding, chained } from "./audit/chain.ts";
 export { type AuditEntry, type AuditHead, type AuditRecord, auditRecord } from "./audit/entry.ts";
@@ -20,6 +22,7 @@ export { type BoxSign, type ReportSign, signOfNotice, signOfReport } from "./box
 export { judge, rhythmHours, silentAfter, usualPause, type Watched } from "./boxes/silence.ts";
 export { hearCheck } from "./check.ts";
 export { type Counts, type CountsPorts, type CountsRequest, SharedCounts } from "./counts.ts";
+export { inHtml } from "./html.ts";
 export { ingestForApi } from "./ingest-for-api.ts";
 export { type CsvColumn, csvColumns } from "./jobs/csv.ts";
 export type { JobDeps, SliceLimits } from "./jobs/deps.ts";
@@ -36,7 +39,9 @@ export { PassingRate } from "./live/rate.ts";
 export { type LivePictures, picturesIn, render } from "./live/rendering.ts";
 export { findResumePoint, type ResumePoint } from "./live/resume-point.ts";
 export { caughtUpMessage, countsMessage, errorMessage, isToldOfSeen, seenMessage } from "./live/service-messages.ts";
+export { alertLinkMs, pictureLink } from "./picture-link.ts";
 export * from "./ports/actions.ts";
+export * from "./ports/alert-rows.ts";
 export * from "./ports/deliveries.ts";
 export * from "./ports/half-hour-counts.ts";
 export * from "./ports/open-work.ts";

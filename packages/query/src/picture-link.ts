@@ -3,8 +3,11 @@ import { GatepostError } from "@gatepost/ingest";
 import { pictureKinds } from "@gatepost/protocol";
 import * as z from "zod";
 
-/** ms for which a link is valid. */
-const validMs = 5 * 60 * 1000;
+/** ms for which a link is valid that a reader asks for. */
+const usualMs = 5 * 60 * 1000;
+
+/** ms for which a link in an alert is valid: no link is for longer. */
+export const alertLinkMs = 24 * 60 * 60 * 1000;
 
 const macBytes = 16;
 
@@ -12,12 +15,16 @@ const macBytes = 16;
 const linked = z.tuple([z.string(), z.enum(pictureKinds), z.string(), z.number()]);
 type Linked = Record<"id" | "sha256", string> & { kind: (typeof pictureKinds)[number] };
 
-/** A link to a picture that needs no key. It is signed and not stored, and its path is of this API. */
+/**
+ * A link to a picture that needs no key. It is signed and not stored, its path is of this API, and it ends with its event.
+ *
+ * @param validMs a day at most
+ */
 export function pictureLink(
   { id, kind, sha256 }: Linked,
-  { cursorSecret, clock }: { cursorSecret: Buffer; clock(): number },
+  { cursorSecret, clock, validMs = usualMs }: { cursorSecret: Buffer; clock(): number; validMs?: number },
 ): { url: string; expires: string } {
-  const until = clock() + validMs;
+  const until = clock() + Math.min(validMs, alertLinkMs);
   const content = Buffer.from(JSON.stringify([id, kind, sha256, until] satisfies z.output<typeof linked>));
   const signed = Buffer.concat([macOf(content, cursorSecret), content]).toString("base64url");
   return { url: `/v1/pictures/${signed}`, expires: new Date(until).toISOString() };

@@ -18,6 +18,7 @@ import type { SharedCounts } from "./counts.ts";
 import type { ErasureLog, ExportStore, JobQueue, JobStore } from "./jobs/ports.ts";
 import type { EventFilter } from "./listing.ts";
 import type { ActionReader } from "./ports/actions.ts";
+import type { AlertRows } from "./ports/alert-rows.ts";
 import type { Deliveries } from "./ports/deliveries.ts";
 import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
 import type { RetentionEditor, RetentionFacts } from "./ports/retention.ts";
@@ -343,6 +344,8 @@ export interface StorePorts {
   auditReader: AuditReader;
   /** Null where the bus has rules of its own. */
   rules: Rules | null;
+  /** Who was muted is one of the things that alerts remember. */
+  alertRows: AlertRows;
   server: ServerFacts;
   /** Null where the deployment sets it. */
   retentionEditor: RetentionEditor | null;

@@ -14,8 +14,9 @@ const allowed: Record<string, readonly string[]> = {
   query: ["ingest", "protocol"],
   http: ["ingest", "protocol"],
   simulator: ["protocol"],
-  aws: ["query", "ingest", "protocol"],
-  embedded: ["query", "http", "ingest", "protocol", "sqlite", "event-pattern", "console"],
+  alerts: ["query", "ingest", "protocol"],
+  aws: ["alerts", "query", "ingest", "protocol"],
+  embedded: ["alerts", "query", "http", "ingest", "protocol", "sqlite", "event-pattern", "console"],
   bridge: ["http", "ingest", "protocol", "sqlite"],
   cli: ["aws", "embedded", "bridge", "simulator", "client", "query", "http", "ingest", "protocol"],
 };

@@ -12,6 +12,7 @@ import * as z from "zod/mini";
 import { DynamoActionReader } from "../actions/reader.ts";
 import { StoredArrivals } from "../boxes/arrivals.ts";
 import { DynamoDeviceReader } from "../boxes/devices.ts";
+import { DynamoAlertRows } from "../bus/alert-rows.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoEraser } from "../erasure/eraser.ts";
 import { DynamoChangeFeed } from "../events/change-feed.ts";
@@ -102,6 +103,7 @@ export function awsReads(
     deadLetters: null,
     deliveries: null,
     rules: null,
+    alertRows: new DynamoAlertRows(dynamo, clock),
     retentionEditor: null,
     metrics: null,
     statistics,

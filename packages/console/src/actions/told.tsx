@@ -3,7 +3,13 @@ import { deliveryWords } from "../format/delivery.ts";
 import { State, type Tone } from "../parts/state.tsx";
 import { words } from "../words/index.ts";
 
-const tones: Record<Delivery["state"], Tone> = { delivered: "ok", waiting: "wait", dead: "bad", "too-late": "wait" };
+const tones: Record<Delivery["state"], Tone> = {
+  delivered: "ok",
+  waiting: "wait",
+  dead: "bad",
+  "too-late": "wait",
+  held: "wait",
+};
 
 /** Who was told, how often, and with what answer. */
 export function Told({ action }: { action: RequestedAction }) {

@@ -6,9 +6,16 @@ import { clockTime } from "./time.ts";
 export function deliveryWords({ state, status, ms, reason, tries, nextAt, rule }: Delivery): string {
   const { event: w } = words.value;
   const hasAnswer = status !== null && status !== undefined && ms !== null && ms !== undefined;
+  if (state === "held") return heldWords(reason ?? "");
   const answer = state === "delivered" && hasAnswer ? w.answered(status, ms) : reasonWords(reason ?? null, rule);
   const next = nextAt === null || nextAt === undefined ? null : w.next(clockTime(nextAt));
   return [answer, tries > 1 || state !== "delivered" ? w.tries(tries) : null, next].filter(Boolean).join(" · ");
+}
+
+/** Why people were not told of it by itself; a reason that is not known is shown as it is. */
+function heldWords(reason: string): string {
+  const { held } = words.value.delivery;
+  return held[reason] ?? reason;
 }
 
 /** Why a delivery failed, as a sentence; a reason that is not known is shown as it is. */

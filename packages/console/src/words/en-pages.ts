@@ -194,6 +194,7 @@ export const enPages = {
       delivered: "Delivered.",
       dead: "Given up.",
       "too-late": "Not delivered: too late for this rule.",
+      held: "Not told of by itself.",
     },
   },
   actions: {

@@ -187,6 +187,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
       delivered: "已送达。",
       dead: "已放弃。",
       "too-late": "未送达：对该规则已过时。",
+      held: "未单独提醒。",
     },
   },
   actions: {

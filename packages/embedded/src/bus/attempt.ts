@@ -1,9 +1,10 @@
+import { type Alerter, type AlertRule, post, type Timeouts } from "@gatepost/alerts";
 import { isRefusal } from "./backoff.ts";
 import type { Delivery } from "./deliveries.ts";
 import type { PassingAge } from "./passing-age.ts";
 import type { OwnRule, Rule } from "./rules.ts";
 import { webhookHeaders } from "./signature.ts";
-import { post, type Timeouts } from "./webhook.ts";
+import type { WebhookTarget } from "./target.ts";
 
 /** What became of one try. */
 export interface Answer {
@@ -15,11 +16,14 @@ export interface Answer {
   status: number | null;
   /** ms that it took. */
   ms: number;
+  /** Why people were not told of it by itself. */
+  held?: string;
 }
 
 export interface AttemptDeps extends Timeouts {
   clock(): number;
   allowPrivateTargets: boolean;
+  alerter: Alerter;
 }
 
 /** Tries to deliver an entry once: to the webhook of its rule, or to Gatepost itself. Never throws. */
@@ -43,7 +47,10 @@ async function outcomeOf(
   deps: AttemptDeps,
 ): Promise<Outcome> {
   try {
-    if ("target" in rule) return await send(delivery, rule, age, deps);
+    if ("target" in rule) {
+      const { name, target } = rule;
+      return await ("type" in target ? tell(delivery, { name, target }, deps) : send(delivery, target, age, deps));
+    }
     await rule.hear(JSON.parse(delivery.body));
     return { failure: null, isRefused: false, status: null };
   } catch (error) {
@@ -52,9 +59,13 @@ async function outcomeOf(
   }
 }
 
+function tell({ entryId, body }: Pick<Delivery, "entryId" | "body">, rule: AlertRule, deps: AttemptDeps) {
+  return deps.alerter.deliver({ entryId, envelope: JSON.parse(body) }, rule, deps);
+}
+
 async function send(
   { entryId, body }: Pick<Delivery, "entryId" | "body">,
-  { target }: Rule,
+  target: WebhookTarget,
   age: PassingAge,
   { clock, allowPrivateTargets, timeoutMs, signal }: AttemptDeps,
 ): Promise<Outcome> {
@@ -63,7 +74,7 @@ async function send(
   const aged = age.ms === null ? {} : { "gatepost-age-ms": `${age.ms}` };
   const headers = { ...target.headers, ...signed, ...own, ...aged };
   const allowPrivate = target.allowPrivate || allowPrivateTargets;
-  const status = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
+  const { status } = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
   const isDelivered = status >= 200 && status < 300;
   return { failure: isDelivered ? null : `answered ${status}`, isRefused: isRefusal(status), status };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
+import type { Alerter } from "@gatepost/alerts";
 import { matches } from "@gatepost/event-pattern";
 import type { ActionBus, Log } from "@gatepost/ingest";
 import { type BusEntry, eventIdOf, instant } from "@gatepost/protocol";
@@ -9,7 +10,7 @@ import { DeliveryRows } from "./deliveries.ts";
 import { DeliveryWorker, type WorkerDeps } from "./delivery-worker.ts";
 import { envelopeOf } from "./envelope.ts";
 import { PassingAge } from "./passing-age.ts";
-import type { OwnRule, Rule, RuleSet } from "./rules.ts";
+import { isForPeople, type OwnRule, type PeopleRule, type Rule, type RuleSet } from "./rules.ts";
 import { RulesFile } from "./rules-file.ts";
 
 export interface BusOptions {
@@ -26,6 +27,8 @@ interface Deps {
   rulesFile: string;
   /** Rules that are not in the file. */
   ownRules?: readonly OwnRule[];
+  /** Tells people. */
+  alerter: Alerter;
   log: Log;
   clock: () => number;
 }
@@ -52,7 +55,7 @@ export class EmbeddedBus implements ActionBus {
   constructor(
     database: DatabaseSync,
     writer: Writer,
-    { rulesFile, ownRules = [], log, clock, ...options }: BusOptions & Deps,
+    { rulesFile, ownRules = [], alerter, log, clock, ...options }: BusOptions & Deps,
   ) {
     const { closeTimeoutMs, ...settings } = { ...defaults, ...options };
     this.#rules = new RulesFile(rulesFile, { log, clock, allowPrivateTargets: settings.allowPrivateTargets });
@@ -62,7 +65,7 @@ export class EmbeddedBus implements ActionBus {
     this.#clock = clock;
     this.#closeTimeoutMs = closeTimeoutMs;
     const rule = (name: string) => this.#ruleToDeliver(name);
-    this.#deps = { ...settings, rows: this.#rows, log, clock, rule, signal: this.#end.signal };
+    this.#deps = { ...settings, rows: this.#rows, alerter, log, clock, rule, signal: this.#end.signal };
   }
 
   /** Resolves once the entry is durable for each rule that it matches. An entry that matches none is not stored. */
@@ -93,6 +96,7 @@ export class EmbeddedBus implements ActionBus {
   async ping(name: string): Promise<{ status: number | null; ms: number; reason: string | null } | null> {
     const rule = this.rules().find((one) => one.name === name);
     if (rule === undefined) return null;
+    if (isForPeople(rule)) return testOf(rule, this.#deps);
     const now = this.#clock();
     const id = `ping_${randomUUID()}`;
     const detail = { idempotency_key: id, event: { id }, photo: null };
@@ -151,4 +155,16 @@ export class EmbeddedBus implements ActionBus {
       this.#workers.delete(rule);
     }
   }
+}
+
+/** Sends people a test. */
+async function testOf(
+  rule: PeopleRule,
+  deps: WorkerDeps,
+): Promise<{ status: number | null; ms: number; reason: string | null }> {
+  const begun = performance.now();
+  const { status, failure } = await deps.alerter.test(rule, deps).catch((error: unknown) => {
+    return { status: null, failure: error instanceof Error ? error.message : String(error) };
+  });
+  return { status, ms: Math.round(performance.now() - begun), reason: failure };
 }

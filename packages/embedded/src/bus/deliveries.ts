@@ -69,6 +69,7 @@ export class DeliveryRows {
   readonly #bringBack: StatementSync;
   readonly #delivered: StatementSync;
   readonly #tooLate: StatementSync;
+  readonly #held: StatementSync;
   readonly #postpone: StatementSync;
   readonly #deadLetter: StatementSync;
   readonly #rules: StatementSync;
@@ -98,6 +99,10 @@ export class DeliveryRows {
     this.#tooLate = database.prepare(
       `UPDATE deliveries SET state = 'delivered', is_too_late = 1, is_aside = 0, envelope = NULL, reason = 'too-late',
          ended_at = ? WHERE id = ?`,
+    );
+    this.#held = database.prepare(
+      `UPDATE deliveries SET state = 'delivered', held = ?1, is_aside = 0, envelope = NULL, reason = ?1, ended_at = ?2
+       WHERE id = ?3`,
     );
     this.#postpone = database.prepare(
       `UPDATE deliveries SET tries = ?, status = ?, ms = ?, tried_at = ?,
@@ -144,6 +149,11 @@ export class DeliveryRows {
   /** Ends a delivery that nobody gets: its passing was too long ago for the rule. */
   async tooLate(id: number, now: number): Promise<void> {
     await this.#writer.run(() => this.#tooLate.run(now, id));
+  }
+
+  /** Ends a delivery of which nobody is told by itself, and says why. */
+  async held(id: number, why: string, now: number): Promise<void> {
+    await this.#writer.run(() => this.#held.run(why, now, id));
   }
 
   async postpone(id: number, tried: Try, failed: FailedTry): Promise<void> {

@@ -33,6 +33,7 @@ const entryRow = z.object({
   ended_at: z.int().nullable(),
   due_at: z.int(),
   is_too_late: z.int(),
+  held: z.string().nullable(),
 });
 
 interface Deps {
@@ -60,7 +61,7 @@ export class SqliteDeliveries implements Deliveries {
        ORDER BY rule, is_aside, id LIMIT ?5`,
     );
     this.#ofEvents = database.prepare(
-      `SELECT id, entry_id, rule, state, tries, status, ms, reason, since, tried_at, ended_at, due_at, is_too_late
+      `SELECT id, entry_id, rule, state, tries, status, ms, reason, since, tried_at, ended_at, due_at, is_too_late, held
        FROM deliveries
        WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY rule, id`,
     );
@@ -104,7 +105,7 @@ function entryDeliveryOf(read: z.output<typeof entryRow>): EntryDelivery {
   return {
     id: String(read.id),
     rule,
-    state: read.is_too_late === 1 ? "too-late" : state,
+    state: read.held !== null ? "held" : read.is_too_late === 1 ? "too-late" : state,
     tries,
     ...(status === null ? {} : { status }),
     ...(ms === null ? {} : { ms }),

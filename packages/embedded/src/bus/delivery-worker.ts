@@ -3,7 +3,7 @@ import { type Answer, type AttemptDeps, attempt } from "./attempt.ts";
 import { dueAfterRefusal, isExhausted, isRefusedForGood, pauseAfter, type Refusals } from "./backoff.ts";
 import type { Delivery, DeliveryRows } from "./deliveries.ts";
 import { PassingAge } from "./passing-age.ts";
-import type { OwnRule, Rule } from "./rules.ts";
+import { isForPeople, type OwnRule, type Rule } from "./rules.ts";
 
 export interface WorkerDeps extends AttemptDeps {
   rows: DeliveryRows;
@@ -55,8 +55,9 @@ export class DeliveryWorker {
         this.#record = null;
         this.#cannotRecord = false;
         const current = rule(this.#name);
-        const next = current === null ? null : await this.#next(current);
-        if (current === null || next === null) return;
+        if (current === null) return;
+        const next = await this.#next(current);
+        if (next === null) return await this.#summarise(current);
         const age = new PassingAge(next.body, this.#deps.clock());
         if (age.isTooOld(current)) {
           this.#record = () => this.#drop(next, age);
@@ -93,6 +94,11 @@ export class DeliveryWorker {
     return first !== null && (first.tries > 0 || first.dueAt <= aside.dueAt) ? first : aside;
   }
 
+  /** What waited to be told of together is told when it is due, behind what is told of by itself. */
+  async #summarise(rule: Rule | OwnRule): Promise<void> {
+    if (isForPeople(rule)) await this.#deps.alerter.summarise(rule, this.#deps);
+  }
+
   async #drop({ id, entryId }: Delivery, { ms }: PassingAge): Promise<void> {
     const { rows, log, clock } = this.#deps;
     await rows.tooLate(id, clock());
@@ -101,7 +107,7 @@ export class DeliveryWorker {
 
   async #note(
     delivery: Delivery,
-    { failure, isRefused, status, ms }: Answer,
+    { failure, isRefused, status, ms, held }: Answer,
     { rule, age }: { rule: Rule | OwnRule; age: PassingAge },
   ): Promise<void> {
     const { digest } = rule;
@@ -110,6 +116,7 @@ export class DeliveryWorker {
     const now = clock();
     const tries = delivery.tries + 1;
     const tried = { tries, status, ms, now };
+    if (held !== undefined) return rows.held(id, held, now);
     if (failure === null) return rows.delivered(id, tried);
     const refusals = refusalsOf(delivery, { isRefused, digest, now });
     const facts = { rule: this.#name, entry: entryId, reason: failure };

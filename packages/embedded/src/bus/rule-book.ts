@@ -1,10 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { shownTarget } from "@gatepost/alerts";
 import { type Announcing, instant, parseStored, type StoredEvent } from "@gatepost/protocol";
 import type { RuleBook, RuleListing, Rules, RuleWish, Trial } from "@gatepost/query";
 import * as z from "zod";
 import type { EmbeddedBus } from "./bus.ts";
 import { trialsOf, tryPattern } from "./rule-trials.ts";
-import { type RuleOptions, readRules } from "./rules.ts";
+import { type Rule, type RuleOptions, readRules } from "./rules.ts";
 import { RulesEditor } from "./rules-editor.ts";
 
 interface Deps extends RuleOptions, Pick<Announcing, "addressOf"> {
@@ -38,8 +39,7 @@ export class EmbeddedRules implements Rules {
     const listed = [...rules.values()].flatMap((rule) => {
       const item = items.find(({ raw }) => raw.name === rule.name);
       if (item === undefined) return [];
-      const { url, headers, secret, allowPrivate } = rule.target;
-      const target = { url: `${url}`, headers: Object.keys(headers), isSigned: secret !== null, allowPrivate };
+      const target = shownTargetOf(rule, item.raw.target);
       const age = rule.maxAgeSeconds === undefined ? {} : { maxAgeSeconds: rule.maxAgeSeconds };
       return [
         {
@@ -92,4 +92,14 @@ export class EmbeddedRules implements Rules {
       last: last && { at: instant(last.tried_at), status: last.status, ms: last.ms ?? 0 },
     };
   }
+}
+
+/** The target of a rule as readers see it, who are told no secrets. */
+function shownTargetOf({ target }: Rule, written: unknown): RuleListing["target"] {
+  const { allowPrivate, secret } = target;
+  if (!("type" in target)) {
+    return { url: `${target.url}`, headers: Object.keys(target.headers), isSigned: secret !== null, allowPrivate };
+  }
+  const { hasSecret, ...shown } = shownTarget(written);
+  return { ...shown, headers: [], isSigned: hasSecret, allowPrivate };
 }

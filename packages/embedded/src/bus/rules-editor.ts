@@ -6,6 +6,7 @@ import type { RuleWish } from "@gatepost/query";
 import * as z from "zod";
 import { itemRanges } from "./item-lines.ts";
 import { type RuleOptions, readRules } from "./rules.ts";
+import { targetOf } from "./target-wish.ts";
 
 const members = z.record(z.string(), z.unknown());
 const rawRule = z.looseObject({
@@ -109,28 +110,10 @@ export class RulesEditor {
 
 /** The rule as it is to be written: the held one with what was asked for. */
 function ruleOf(name: string, { pattern, target, maxAgeSeconds }: RuleWish, held: z.output<typeof rawRule>): object {
-  const { secret, headers, ...kept } = members.parse({ ...held.target, url: target.url });
-  const asked = {
-    ...kept,
-    ...headersOf(target.headers, held.target?.headers ?? {}),
-    ...(target.secret === undefined ? (secret === undefined ? {} : { secret }) : {}),
-    ...(typeof target.secret === "string" ? { secret: target.secret } : {}),
-    ...(target.allowPrivate === undefined ? {} : { allowPrivate: target.allowPrivate }),
-  };
+  const asked = targetOf(target, held.target ?? {});
   const { maxAgeSeconds: heldAge, ...rest } = members.parse(held);
   const age = maxAgeSeconds === undefined ? heldAge : (maxAgeSeconds ?? undefined);
   return { ...rest, name, pattern, target: asked, ...(age === undefined ? {} : { maxAgeSeconds: age }) };
-}
-
-function headersOf(asked: RuleWish["target"]["headers"], held: Record<string, string>): { headers?: object } {
-  if (asked === undefined) return Object.keys(held).length === 0 ? {} : { headers: held };
-  const headers = Object.entries(asked).map(([name, value]) => {
-    const known = value ?? held[name];
-    if (known === undefined)
-      throw new GatepostError("bad-request", `target.headers: ${JSON.stringify(name)} has no value to keep`);
-    return [name, known];
-  });
-  return headers.length === 0 ? {} : { headers: Object.fromEntries(headers) };
 }
 
 function replaced({ text }: RulesText, { start, end }: { start: number; end: number }, rule: object): string {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
+import { type AlertTarget, PrivateTarget, privateHost } from "@gatepost/alerts";
 import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
 import { checkBox } from "@gatepost/protocol";
 import * as z from "zod";
-import { PrivateTarget, privateHost } from "./addresses.ts";
 import { itemRanges } from "./item-lines.ts";
 import { targetSchema } from "./target.ts";
 import { refuseNumbersForText } from "./text-fields.ts";
@@ -52,6 +52,13 @@ export interface OwnRule extends Pick<Rule, "name" | "pattern" | "digest" | "max
 export function checkRule(hear: OwnRule["hear"]): OwnRule {
   const pattern = compile({ source: ["gatepost"], "detail-type": ["Gatepost Test"] });
   return { name: checkBox, pattern, digest: "own", hear };
+}
+
+/** A rule that tells people. */
+export type PeopleRule = Rule & { target: AlertTarget };
+
+export function isForPeople(rule: Rule | OwnRule): rule is PeopleRule {
+  return "target" in rule && "type" in rule.target;
 }
 
 export interface RuleOptions {

@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { type AlertTarget, alertTargetSchema, isForAlerts } from "@gatepost/alerts";
 import * as z from "zod";
 import { secretKey } from "./signature.ts";
 
@@ -30,13 +31,23 @@ const secret = z.string().transform((text, { addIssue }) => {
   return z.NEVER;
 });
 
-/** Where a rule's entries are sent. */
-export const targetSchema = z.strictObject({
+/** The webhook that a rule's entries are sent to. */
+const webhookSchema = z.strictObject({
   url,
   headers: headers.default({}),
   /** The key to sign with. */
   secret: secret.nullable().default(null),
   allowPrivate: z.boolean().default(false),
+});
+
+export type WebhookTarget = z.output<typeof webhookSchema>;
+
+/** Where a rule's entries go: to people, where it has a `type`, else to a webhook. */
+export const targetSchema = z.unknown().transform((sent, { addIssue }): WebhookTarget | AlertTarget => {
+  const read = isForAlerts(sent) ? alertTargetSchema.safeParse(sent) : webhookSchema.safeParse(sent);
+  if (read.success) return read.data;
+  for (const { path, message } of read.error.issues) addIssue({ code: "custom", path, message });
+  return z.NEVER;
 });
 
 function headerFault(name: string, value: string): string | null {

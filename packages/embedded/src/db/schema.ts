@@ -1,4 +1,5 @@
 import { actionHistory } from "./migrations/action-history.ts";
+import { alerts } from "./migrations/alerts.ts";
 import { approvals } from "./migrations/approvals.ts";
 import { audit } from "./migrations/audit.ts";
 import { boxesMigration } from "./migrations/boxes.ts";
@@ -285,4 +286,5 @@ export const migrations: readonly string[] = [
   siteKeys,
   retentionDays,
   approvals,
+  alerts,
 ];

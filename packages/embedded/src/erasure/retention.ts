@@ -11,6 +11,9 @@ import type { RetentionDays } from "./retention-days.ts";
 /** How many rows one transaction removes, so that no report has to wait for long. */
 const batchSize = 500;
 
+/** A row of alerts that has ended is kept so long, that nobody who read it takes another for it. */
+const alertRowsKeptMs = 60 * 60 * 1000;
+
 /**
  * Removes what has expired: events, quarantine, box status, counts, entries of the bus about boxes and what was noted of
  * erasures, and the pack of every past month that no event shows a
@@ -27,6 +30,7 @@ export class Retention {
   readonly #dropSuppressed: StatementSync;
   readonly #dropExpired: StatementSync;
   readonly #dropBoxEntries: StatementSync;
+  readonly #dropAlertRows: StatementSync;
   readonly #unshownMonths: StatementSync;
   readonly #dropPictures: StatementSync;
   readonly #dropErasures: StatementSync;
@@ -66,6 +70,9 @@ export class Retention {
       `DELETE FROM deliveries WHERE id IN
          (SELECT id FROM deliveries WHERE event_id IS NULL AND since <= ? AND state <> 'waiting' LIMIT ?)`,
     );
+    this.#dropAlertRows = database.prepare(
+      "DELETE FROM alert_rows WHERE name IN (SELECT name FROM alert_rows WHERE until <= ? LIMIT ?)",
+    );
     this.#unshownMonths = database.prepare(
       `SELECT DISTINCT month FROM pictures WHERE month < ? AND month NOT IN (SELECT month FROM event_pictures)`,
     );
@@ -85,6 +92,7 @@ export class Retention {
     await this.#dropAll(this.#dropQuarantined, now - this.#days.quarantineLifetime);
     await this.#dropAll(this.#dropStatuses, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropBoxEntries, now - this.#days.eventLifetime);
+    await this.#dropAll(this.#dropAlertRows, now - alertRowsKeptMs);
     await this.#dropAll(this.#dropSuppressed, now - suppressionMs);
     await this.#halfHours.removeOld();
     for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));

@@ -76,6 +76,8 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     keyAdmin: ports.keyAdmin,
     replay: ports.replay,
     auditReader: ports.auditReader,
+    // Only the link of an alert leads there.
+    alertRows: ports.alertRows,
     // These know of no box.
     rangeFor: ports.rangeFor,
     tickets: ports.tickets,

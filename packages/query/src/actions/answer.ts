@@ -11,8 +11,10 @@ type Extra = (typeof extras)[number];
 const deliveryAnswer = z.object({
   id: z.string().meta({ description: "For `POST /v1/deliveries/{id}/send`." }),
   rule: z.string(),
-  state: z.enum(["waiting", "delivered", "dead", "too-late"]).meta({
-    description: "`too-late`: the passing was longer ago than the rule takes (`maxAgeSeconds`), so nobody got it.",
+  state: z.enum(["waiting", "delivered", "dead", "too-late", "held"]).meta({
+    description:
+      "`too-late`: the passing was longer ago than the rule takes (`maxAgeSeconds`), so nobody got it. `held`: an alert that " +
+      "was told of together with others, or not at all; `reason` is `storm`, `quiet`, `cooldown`, `muted`, `erased` or `test`.",
   }),
   tries: z.int(),
   status: z.int().exactOptional().meta({ description: "What the target answered last." }),

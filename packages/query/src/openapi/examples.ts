@@ -25,6 +25,10 @@ export const exampleLink =
   "vV98kY_fZFvaZb3lk7UPqlsiZXZ0XzNmZHBmZ2hwYnhrZWJ3eDJoYmYwcG45YzR6IiwiZmFjZSIsIjA1ZWIxNTNiOTg3OGY1MzFk" +
   "ZTY5MzAzOWY0ZGE3NGQyYzNmMWUxOGNlZGIyYWY4YTg0YjFiZWJjNWIwMGQ0YzMiLDE3OTM4NTE1MDEwMDBd";
 
+/** A link that mutes who is on the example, as it is signed where the secret is 32 times 7. */
+export const exampleMuteLink =
+  "o2pL0UA4UxhtZNRNxgsuIlsidmlwLWFycml2ZXMiLCJldnRfM2ZkcGZnaHBieGtlYnd4MmhiZjBwbjljNHoiLDE3OTM5Mzc2MDEwMDBd";
+
 export const exampleEvent: FaceEvent = {
   id,
   time: "2026-11-05T04:00:00.000Z",

@@ -15,8 +15,11 @@ export interface EntryDelivery {
   /** By which it is sent again. */
   id: string;
   rule: string;
-  /** `too-late`: its passing was longer ago than the rule takes, so nobody got it. */
-  state: "waiting" | "delivered" | "dead" | "too-late";
+  /**
+   * `too-late`: its passing was longer ago than the rule takes, so nobody got it. `held`: people were told of it together
+   * with others, or not at all; `reason` says why.
+   */
+  state: "waiting" | "delivered" | "dead" | "too-late" | "held";
   /** How often it was tried. */
   tries: number;
   /** The status of the last answer, and ms until it came; absent where none came. */

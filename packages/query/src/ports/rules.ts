@@ -6,7 +6,13 @@ export interface RuleListing {
   /** Where it begins in rules.json. */
   line: number;
   pattern: unknown;
-  target: { url: string; headers: string[]; isSigned: boolean; allowPrivate: boolean };
+  target: {
+    /** Of an alert, without what is a secret in it. */
+    url: string;
+    headers: string[];
+    isSigned: boolean;
+    allowPrivate: boolean;
+  } & Partial<AlertSettings>;
   /** Seconds after which a passing is too long ago to be told of. */
   maxAgeSeconds?: number;
   /** How many entries wait for it, and how many it did not take. */
@@ -24,17 +30,27 @@ export interface RuleBook {
   faults: { rule: string | null; line: number; reason: string }[];
 }
 
+/** What the target of a rule that tells people has besides. */
+export interface AlertSettings {
+  type: "wecom" | "dingtalk" | "feishu" | "email" | "mqtt" | "ntfy";
+  to: string;
+  template: string;
+  cooldownSeconds: number;
+  quiet: { from: string; to: string; zone: string };
+}
+
 /** What a rule is to be. What is absent stays as it is. */
 export interface RuleWish {
   pattern: unknown;
   target: {
+    /** As it was listed, it stays as it is. */
     url: string;
     /** The headers that are sent; null keeps the value that a header has. */
     headers?: Record<string, string | null>;
     /** Null: no longer signed. */
     secret?: string | null;
     allowPrivate?: boolean;
-  };
+  } & { [Name in keyof AlertSettings]?: AlertSettings[Name] | null };
   maxAgeSeconds?: number | null;
 }
 

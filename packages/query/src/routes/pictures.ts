@@ -72,7 +72,9 @@ const getLinked = openRoute({
   path: "/v1/pictures/:link",
   about: {
     summary: "Open the link of a picture",
-    detail: "Links come from the route above, on AWS; each opens one picture for five minutes, without a key.",
+    detail:
+      "Links come from the route above, on AWS, for five minutes, and from alerts, for a day at most. Each opens one " +
+      "picture without a key, as long as its event is there.",
     answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"] },
     others: {
       304: "It is the one that `If-None-Match` names.",
@@ -90,7 +92,10 @@ const getLinked = openRoute({
     const { id, kind, sha256 } = openPictureLink(link, deps);
     const picture = locatePicture((await findEvent(id, deps)).reports, kind);
     if (picture?.sha256 !== sha256) throw new GatepostError("not-found", `this event has another ${kind} picture now`);
-    return answerWith({ kind, picture }, headers, deps);
+    const answer = await answerWith({ kind, picture }, headers, deps);
+    // The link is what opens it: a chat shows it within a page of its own.
+    answer.headers.set("cross-origin-resource-policy", "cross-origin");
+    return answer;
   },
 });
 

@@ -22,15 +22,27 @@ const ruleName = z
   .regex(/^[\w.-]{1,64}$/)
   .meta({ description: "Its name." });
 
+const channel = z.enum(["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"]);
+const quiet = z.strictObject({ from: z.string().max(5), to: z.string().max(5), zone: z.string().max(64) });
+
+const alertAnswer = {
+  type: channel.exactOptional().meta({ description: "Of a rule that tells people; absent for a webhook." }),
+  to: z.string().exactOptional(),
+  template: z.string().exactOptional(),
+  cooldownSeconds: z.int().exactOptional(),
+  quiet: quiet.exactOptional(),
+};
+
 const ruleAnswer = z.object({
   name: z.string(),
   line: z.int(),
   pattern: z.unknown(),
   target: z.object({
-    url: z.string(),
+    url: z.string().meta({ description: "Of an alert, with dots for what is a secret in it." }),
     headers: z.array(z.string()),
-    isSigned: z.boolean(),
+    isSigned: z.boolean().meta({ description: "Whether it has a secret." }),
     allowPrivate: z.boolean(),
+    ...alertAnswer,
   }),
   maxAgeSeconds: z.int().exactOptional(),
   waiting: z.int(),
@@ -71,6 +83,11 @@ const wish = z.strictObject({
     headers: z.record(z.string().max(256), z.string().max(4096).nullable()).exactOptional(),
     secret: z.string().min(1).max(1024).nullable().exactOptional(),
     allowPrivate: z.boolean().exactOptional(),
+    type: channel.nullable().exactOptional(),
+    to: z.string().max(1024).nullable().exactOptional(),
+    template: z.string().max(2000).nullable().exactOptional(),
+    cooldownSeconds: z.int().nullable().exactOptional(),
+    quiet: quiet.nullable().exactOptional(),
   }),
   maxAgeSeconds: z.int().nullable().exactOptional(),
 });
@@ -82,9 +99,10 @@ const putRule = route({
   about: {
     summary: "Write a rule",
     detail:
-      "With `If-Match`, the `etag` of the list. `secret`, `headers`, `allowPrivate` and `maxAgeSeconds` that are absent stay; " +
-      "null as the value of a header keeps the value that it has, as `secret` it ends the signing. The rest of rules.json " +
-      "stays as somebody wrote it.",
+      "With `If-Match`, the `etag` of the list. Members of `target` and `maxAgeSeconds` that are absent stay; null as the " +
+      "value of a header keeps the value that it has, and elsewhere removes. A `url` that is sent as it was listed stays too. " +
+      "With another `type`, or null for a webhook, nothing of the target before stays. The rest of rules.json stays as " +
+      "somebody wrote it.",
     answer: { status: 200, is: "The rule as it is now.", schema: ruleAnswer, example: exampleRule },
     others: changing,
     example: {

@@ -1,7 +1,6 @@
 import { promisify } from "node:util";
+import { isPublic, literalAddress, post, publicLookup } from "@gatepost/alerts";
 import { afterEach, describe, expect, it } from "vitest";
-import { isPublic, literalAddress, publicLookup } from "../../../../packages/embedded/src/bus/addresses.ts";
-import { post } from "../../../../packages/embedded/src/bus/webhook.ts";
 import { Subscriber } from "../../../support/subscriber.ts";
 import { type ClockedRuntime, clockedRuntime, rule } from "./clocked-runtime.ts";
 

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer, type Server, type Socket } from "node:net";
+import { post } from "@gatepost/alerts";
 import { afterEach, describe, expect, it } from "vitest";
 import { secretKey, webhookHeaders } from "../../../../packages/embedded/src/bus/signature.ts";
-import { post } from "../../../../packages/embedded/src/bus/webhook.ts";
 
 let server: Server | null = null;
 const sockets = new Set<Socket>();
@@ -22,7 +22,7 @@ async function postTo(behave: (socket: Socket) => void, { timeoutMs = 300, body 
   await once(server, "listening");
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   const signal = new AbortController().signal;
-  return post({ url, headers: {}, body, allowPrivate: true }, { timeoutMs, signal });
+  return (await post({ url, headers: {}, body, allowPrivate: true }, { timeoutMs, signal })).status;
 }
 
 const head = "HTTP/1.1 200 OK\r\n";

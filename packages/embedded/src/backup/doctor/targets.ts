@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { join } from "node:path";
-import { connect as connectTls } from "node:tls";
-import { PrivateTarget, privateHost, publicLookup } from "../../bus/addresses.ts";
+import { dial, endpointOf, PrivateTarget, privateHost } from "@gatepost/alerts";
 import { type Rule, readRules } from "../../bus/rules.ts";
 import type { Examined, Finding } from "./finding.ts";
 
@@ -46,7 +44,7 @@ async function reach({ name, target }: Rule): Promise<Finding> {
     return { check: "targets", state: "note", said };
   }
   try {
-    await connected(url, allowPrivate ? undefined : publicLookup);
+    await connected(url, allowPrivate);
     return { check: "targets", state: "ok", said: `${name}: ${url.host} is there` };
   } catch (error) {
     const said = `${name}: ${url.host} cannot be reached: ${error instanceof Error ? error.message : String(error)}`;
@@ -55,14 +53,12 @@ async function reach({ name, target }: Rule): Promise<Finding> {
 }
 
 /** Resolves once a connection is there, with TLS where the address says so. */
-function connected(url: URL, lookup: LookupFunction | undefined): Promise<void> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const isTls = url.protocol === "https:";
-  const to = { host, port: Number(url.port) || (isTls ? 443 : 80), ...(lookup === undefined ? {} : { lookup }) };
-  const socket: Socket = isTls ? connectTls({ ...to, ...(isIP(host) === 0 ? { servername: host } : {}) }) : connect(to);
+async function connected(url: URL, allowPrivate: boolean): Promise<void> {
+  const to = { url, ...endpointOf(url), allowPrivate };
+  const socket = dial(to);
   return new Promise<void>((resolve, reject) => {
     socket.setTimeout(timeoutMs, () => reject(new Error(`no answer in ${timeoutMs / 1000} s`)));
-    socket.once(isTls ? "secureConnect" : "connect", () => resolve());
+    socket.once(to.isTls ? "secureConnect" : "connect", () => resolve());
     socket.once("error", reject);
   }).finally(() => socket.destroy());
 }

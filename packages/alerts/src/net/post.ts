@@ -2,10 +2,11 @@ import { type IncomingMessage, request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 import { isPublic, literalAddress, PrivateTarget, publicLookup } from "./addresses.ts";
 
-export interface Webhook {
+export interface Outgoing {
   url: URL;
+  method?: "POST" | "PUT";
   headers: Record<string, string>;
-  body: string;
+  body: string | Buffer;
   /** Whether its address may be a private one. */
   allowPrivate: boolean;
 }
@@ -17,16 +18,22 @@ export interface Timeouts {
   signal: AbortSignal;
 }
 
+export interface Reply {
+  status: number;
+  /** The first 64 KB of the body. */
+  text: string;
+}
+
 /** Bytes of an answer's body that are read. */
 const readAtMost = 64 * 1024;
 
-/** Posts once, over a new connection. Returns the status; throws where none came in time. */
-export async function post(webhook: Webhook, { timeoutMs, signal }: Timeouts): Promise<number> {
-  const { url, headers, body, allowPrivate } = webhook;
+/** Sends once, over a new connection. Throws where no answer came in time. */
+export async function post(outgoing: Outgoing, { timeoutMs, signal }: Timeouts): Promise<Reply> {
+  const { url, method = "POST", headers, body, allowPrivate } = outgoing;
   const literal = literalAddress(url);
   if (!allowPrivate && literal !== null && !isPublic(literal)) throw new PrivateTarget(literal);
   const options = {
-    method: "POST",
+    method,
     agent: false,
     headers: { ...headers, "content-length": `${Buffer.byteLength(body)}` },
     signal,
@@ -41,22 +48,23 @@ export async function post(webhook: Webhook, { timeoutMs, signal }: Timeouts): P
       request.on("close", () => reject(new Error("closed without an answer")));
       request.end(body);
     });
-    await drain(response);
-    return response.statusCode ?? 0;
+    const text = await textOf(response);
+    return { status: response.statusCode ?? 0, text };
   } finally {
     clearTimeout(late);
   }
 }
 
-/**
- * Lets the subscriber finish its answer, within the limits. The content does not matter: the status is known by then.
- */
-function drain(response: IncomingMessage): Promise<void> {
+/** Lets the other side finish its answer, within the limits. What is missing of it does not matter: the status is known. */
+function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
   let bytes = 0;
   return new Promise((resolve) => {
-    response.on("error", () => resolve());
-    response.on("close", () => resolve());
+    const done = () => resolve(Buffer.concat(chunks).subarray(0, readAtMost).toString());
+    response.on("error", done);
+    response.on("close", done);
     response.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
       bytes += chunk.length;
       if (bytes > readAtMost) response.destroy();
     });

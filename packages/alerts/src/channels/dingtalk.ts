@@ -1,0 +1,46 @@
+import { createHmac } from "node:crypto";
+import { fitting, markdownOf } from "../message/lines.ts";
+import { inMarkdown } from "../message/safe.ts";
+import { robotAnswer } from "./robot-answer.ts";
+import { type Fault, json, type Sender } from "./sending.ts";
+
+/** Bytes of a message, less what is around its text. docs/alerts.md#dingtalk */
+const textBytes = 18_000;
+
+const faults: Readonly<Record<number, Fault>> = {
+  [-1]: { words: "DingTalk is busy; it is tried again" },
+  40035: { words: "the message is not JSON as DingTalk wants it", isRefused: true },
+  300001: { words: "there is no robot with this access_token: copy the URL again" },
+  310000: {
+    words:
+      "the robot's security settings do not let it in: the secret is another one, this machine's clock is an hour off, its " +
+      "address is not allowed, or no keyword is in the text (put one into the template)",
+  },
+  130101: { words: "too many messages: a robot takes 20 a minute, else none for 10 minutes" },
+};
+
+/** A group robot of DingTalk: one message in Markdown, whose picture is a link that ends. */
+export const dingtalk: Sender = {
+  pictureBytes: 0,
+  messagesFor: () => 1,
+  async send(message, target, deps) {
+    const url = signedUrl(target.url, target.secret, deps.clock());
+    const title = inMarkdown(message.title);
+    const picture = message.pictureUrl === null ? [] : [`![](${message.pictureUrl})`];
+    const lines = [`#### ${title}`, ...message.lines.map(markdownOf), ...picture];
+    const text = fitting(lines, { between: "\n\n", bytes: textBytes });
+    const body = JSON.stringify({ msgtype: "markdown", markdown: { title, text }, at: { isAtAll: false } });
+    const allowPrivate = target.allowPrivate || deps.allowPrivateTargets;
+    return robotAnswer("DingTalk", await deps.post({ url, headers: json, body, allowPrivate }, deps), faults);
+  },
+};
+
+/** The robot's URL with a signature of this moment (ms since 1970); as it is where there is no secret. */
+function signedUrl(url: URL, secret: string | null, now: number): URL {
+  if (secret === null) return url;
+  const signed = new URL(url);
+  const sign = createHmac("sha256", secret).update(`${now}\n${secret}`).digest("base64");
+  signed.searchParams.set("timestamp", `${now}`);
+  signed.searchParams.set("sign", sign);
+  return signed;
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import type { MqttClient as Client } from "mqtt";
+import { fitting, plainOf } from "../message/lines.ts";
+import type { Message } from "../message/message.ts";
+import { dial, endpointOf } from "../net/sockets.ts";
+import { userOf } from "../target/channel-url.ts";
+import type { AlertTarget } from "../target/target.ts";
+import { discoveryOf } from "./home-assistant.ts";
+import type { SendDeps, Sender, Sent } from "./sending.ts";
+
+const textBytes = 8000;
+
+/** Codes by which a broker refuses a connection. docs/alerts.md#mqtt */
+const refusals = new Map([
+  [1, "the broker does not speak MQTT 3.1.1"],
+  [2, "the broker does not take this client"],
+  [3, "the broker is not ready; it is tried again"],
+  [4, "the user or the password is wrong: the user stands in the URL, the password in secret"],
+  [5, "the broker does not let this user in"],
+]);
+
+/** A broker of MQTT: the alert as JSON, the picture as it is, and what Home Assistant needs to show both. */
+export const mqtt: Sender = {
+  pictureBytes: 5 * 1024 * 1024,
+  messagesFor: () => 1,
+  async send(message, target, deps) {
+    const { default: library } = await import("mqtt");
+    // mqtt.js tells that a connection is closed before it tells why.
+    let cause: Error | null = null;
+    const connect = () => dialed(target, deps).on("error", (error) => (cause = error));
+    const client = new library.MqttClient(connect, {
+      ...{ protocolVersion: 4, clientId: `gatepost-${randomUUID().slice(0, 8)}`, clean: true },
+      ...{ reconnectPeriod: 0, connectTimeout: deps.timeoutMs, keepalive: 0 },
+      ...(userOf(target.url) === "" ? {} : { username: userOf(target.url) }),
+      ...(target.secret === null ? {} : { password: target.secret }),
+    });
+    try {
+      await inTime(publishAll(client, message, target), deps, client);
+      return delivered;
+    } catch (error) {
+      return faultOf(cause ?? error);
+    } finally {
+      client.end(true);
+    }
+  },
+};
+
+const delivered: Sent = { status: null, failure: null, isRefused: false };
+
+function dialed({ url, allowPrivate }: AlertTarget, { allowPrivateTargets }: SendDeps) {
+  return dial({ url, ...endpointOf(url), allowPrivate: allowPrivate || allowPrivateTargets });
+}
+
+/** Nothing but the discovery stays at the broker: it would outlive an erasure. */
+async function publishAll(client: Client, message: Message, { topic }: AlertTarget): Promise<void> {
+  await connected(client);
+  const base = `${topic}/${message.rule}`;
+  for (const { topic: config, payload } of discoveryOf(message.rule, base)) {
+    await client.publishAsync(config, JSON.stringify(payload), { qos: 1, retain: true });
+  }
+  const { bytes = null } = message.picture ?? {};
+  if (bytes !== null) await client.publishAsync(`${base}/picture`, bytes, { qos: 1 });
+  const text = fitting(message.lines.map(plainOf), { between: "\n", bytes: textBytes });
+  const alert = { title: message.title, text, ...message.facts };
+  await client.publishAsync(`${base}/alert`, JSON.stringify(alert), { qos: 1 });
+}
+
+function connected(client: Client): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.on("connect", () => resolve());
+    client.on("error", reject);
+    client.on("close", () => reject(new Error("the broker closed the connection")));
+  });
+}
+
+/** Ends a try that takes too long; a broker may also take a connection and never answer. */
+async function inTime(work: Promise<void>, { timeoutMs, signal }: SendDeps, client: Client): Promise<void> {
+  let late: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    late = setTimeout(() => reject(new Error(`not taken within ${timeoutMs} ms`)), timeoutMs);
+    signal.addEventListener("abort", () => reject(new Error("ended")), { once: true });
+    // Also after it was connected, the connection may break while something is published.
+    client.on("close", () => reject(new Error("the broker closed the connection")));
+  });
+  try {
+    await Promise.race([work, over]);
+  } finally {
+    clearTimeout(late);
+    work.catch(() => {});
+  }
+}
+
+function faultOf(error: unknown): Sent {
+  const code = error instanceof Error && "code" in error && typeof error.code === "number" ? error.code : null;
+  const words =
+    (code === null ? undefined : refusals.get(code)) ?? (error instanceof Error ? error.message : `${error}`);
+  return { status: null, failure: `MQTT${code === null ? "" : ` ${code}`}: ${words}`.slice(0, 300), isRefused: false };
+}

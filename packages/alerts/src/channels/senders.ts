@@ -1,0 +1,11 @@
+import type { Channel } from "../target/target.ts";
+import { dingtalk } from "./dingtalk.ts";
+import { email } from "./email.ts";
+import { feishu } from "./feishu.ts";
+import { mqtt } from "./mqtt.ts";
+import { ntfy } from "./ntfy.ts";
+import type { Sender } from "./sending.ts";
+import { wecom } from "./wecom.ts";
+
+/** How each channel is sent to. */
+export const senders: Readonly<Record<Channel, Sender>> = { wecom, dingtalk, feishu, email, mqtt, ntfy };

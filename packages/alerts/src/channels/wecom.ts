@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { fitting, markdownOf } from "../message/lines.ts";
+import { inMarkdown } from "../message/safe.ts";
+import { robotAnswer } from "./robot-answer.ts";
+import { type Fault, json, type Sender, type Sent } from "./sending.ts";
+
+/** Bytes of the text of one message. docs/alerts.md#wecom */
+const textBytes = 4096;
+
+const faults: Readonly<Record<number, Fault>> = {
+  [-1]: { words: "WeCom is busy; it is tried again" },
+  40008: { words: "it does not know this type of message", isRefused: true },
+  40009: { words: "the picture is too large: 2 MB at most", isRefused: true },
+  40058: { words: "something in the message is not as WeCom wants it", isRefused: true },
+  44004: { words: "the message is empty", isRefused: true },
+  45002: { words: "the message is too long", isRefused: true },
+  45009: { words: "too many messages: a robot takes 20 a minute" },
+  45033: { words: "too many messages at the same time" },
+  93000: { words: "the robot's URL is not right, or the robot was removed from its group: copy the URL again" },
+  93004: { words: "the robot is switched off" },
+  93008: { words: "the robot is not in the group" },
+  301019: { words: "the picture was damaged on its way", isRefused: true },
+};
+
+/** A group robot of WeCom: a message in Markdown, and the picture as a second one. */
+export const wecom: Sender = {
+  pictureBytes: 2 * 1024 * 1024,
+  messagesFor: ({ picture }) => (picture === null ? 1 : 2),
+  async send(message, target, deps) {
+    const { url } = target;
+    const allowPrivate = target.allowPrivate || deps.allowPrivateTargets;
+    const sendOne = async (body: object) =>
+      robotAnswer(
+        "WeCom",
+        await deps.post({ url, headers: json, body: JSON.stringify(body), allowPrivate }, deps),
+        faults,
+      );
+    const lines = [`**${inMarkdown(message.title)}**`, ...message.lines.map(markdownOf)];
+    const content = fitting(lines, { between: "\n", bytes: textBytes });
+    const told = await sendOne({ msgtype: "markdown", markdown: { content } });
+    if (told.failure !== null || message.picture === null) return told;
+    const { bytes } = message.picture;
+    const md5 = createHash("md5").update(bytes).digest("hex");
+    // The text is there: to send it again for the sake of the picture would tell of everything twice.
+    const shown = await sendOne({ msgtype: "image", image: { base64: bytes.toString("base64"), md5 } }).catch(notSent);
+    return shown.failure === null ? told : { ...told, warning: `the picture was not taken: ${shown.failure}` };
+  },
+};
+
+function notSent(error: unknown): Sent {
+  return { status: null, failure: error instanceof Error ? error.message : String(error), isRefused: false };
+}

@@ -1,0 +1,79 @@
+import type { Subject } from "../message/subject.ts";
+import { type QuietHours, quietUntil } from "../target/quiet.ts";
+import type { FoldReason, RuleState } from "./state.ts";
+import { burstMs, folded, isGathering } from "./summary-state.ts";
+
+const minute = 60 * 1000;
+
+/** What the robots of WeCom and DingTalk take in a minute; the other channels get no more either. */
+export const messagesAMinute = 20;
+
+/** Of these, what only a blacklist alert may use. */
+const keptForUrgent = 5;
+
+/** A minute by the clock of a channel may be longer than ours. */
+const countedMs = minute + 2000;
+
+/** What the gate knows when an entry comes. */
+export interface Known {
+  rule: RuleState | null;
+  /** When this person was told of at this device: until when that is enough, and which entry it was. */
+  cooldown: { until: number; by: string } | null;
+  mutedUntil: number;
+  /** When messages were sent over the channel, ms since 1970. */
+  sent: readonly number[];
+}
+
+interface Asked {
+  entryId: string;
+  subject: Subject;
+  quiet: QuietHours | null;
+  cooldownMs: number;
+  /** How many messages it takes. */
+  messages: number;
+  now: number;
+}
+
+export type Verdict =
+  | { kind: "tell"; rule: RuleState; cooldown: { until: number; by: string }; sent: number[] }
+  | { kind: "fold"; reason: FoldReason; rule: RuleState }
+  | { kind: "muted" };
+
+/**
+ * What becomes of an entry: it is told of by itself, or together with others later, or not at all, because somebody
+ * muted that person. A blacklist alert is never muted, never waits for the end of quiet hours, and passes a storm as long
+ * as the channel takes anything. The entry that was told of before, and comes again because that failed, is told of.
+ */
+export function decide(known: Known, asked: Asked): Verdict {
+  const { rule, cooldown } = known;
+  const { entryId, subject, quiet, cooldownMs, messages, now } = asked;
+  const isUrgent = subject.personType === "blacklist";
+  if (!isUrgent && known.mutedUntil > now) return { kind: "muted" };
+  const fold = (reason: FoldReason, until: number): Verdict => {
+    const summary = folded(rule?.summary ?? null, { reason, subject, now, until });
+    return { kind: "fold", reason, rule: { toldAt: rule?.toldAt ?? 0, by: rule?.by ?? "", summary } };
+  };
+  const quietEnd = quiet === null || isUrgent ? null : quietUntil(quiet, now);
+  if (quietEnd !== null) return fold("quiet", quietEnd);
+  if (cooldown !== null && cooldown.until > now && cooldown.by !== entryId) return fold("cooldown", cooldown.until);
+  const isStorm = rule !== null && rule.by !== entryId && (rule.toldAt + burstMs > now || isGathering(rule.summary));
+  if (isStorm && !isUrgent) return fold("storm", now);
+  const sent = claimed(known.sent, { messages, isUrgent, now });
+  if (sent === null) return fold("storm", now);
+  return {
+    kind: "tell",
+    rule: { toldAt: now, by: entryId, summary: rule?.summary ?? null },
+    cooldown: { until: now + cooldownMs, by: entryId },
+    sent,
+  };
+}
+
+/** The messages of the last minute with so many more; null where the channel does not take them now. */
+export function claimed(
+  sent: readonly number[],
+  { messages, isUrgent, now }: { messages: number; isUrgent: boolean; now: number },
+): number[] | null {
+  const counted = sent.filter((at) => at > now - countedMs);
+  const limit = isUrgent ? messagesAMinute : messagesAMinute - keptForUrgent;
+  return counted.length + messages > limit ? null : [...counted, ...Array.from({ length: messages }, () => now)];
+}

@@ -1,0 +1,138 @@
+import { parseStored } from "@gatepost/protocol";
+import type { AlertRow, AlertRowNames, AlertRows } from "@gatepost/query";
+import type * as z from "zod";
+import type { Subject } from "../message/subject.ts";
+import type { AlertTarget } from "../target/target.ts";
+import { claimed, decide, type Known, type Verdict } from "./decide.ts";
+import { channelState, cooldownState, type FoldReason, muteState, type RuleState, ruleState } from "./state.ts";
+
+const minute = 60 * 1000;
+const day = 24 * 60 * minute;
+
+/**
+ * How often an entry is decided anew because somebody was faster with one of its rows: as many rules as there may be can
+ * send to one channel at the same time.
+ */
+const maxRounds = 100;
+
+interface Entry {
+  entryId: string;
+  rule: string;
+  subject: Subject;
+  target: AlertTarget;
+  messages: number;
+}
+
+interface Deps {
+  rows: AlertRows;
+  names: AlertRowNames;
+  clock(): number;
+}
+
+/** Decides what becomes of entries, and remembers it before anything is sent. */
+export class AlertGate {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** What becomes of an entry. It is durable when this resolves; asked again, it is the same. */
+  async pass({ entryId, rule, subject, target, messages }: Entry): Promise<"tell" | "muted" | FoldReason> {
+    const { names: named, clock } = this.#deps;
+    const { person } = subject;
+    const place = JSON.stringify([subject.box, subject.device, subject.event === null ? subject.about : "event"]);
+    const names = {
+      rule: named.rule(rule),
+      cooldown: named.cooldown(rule, person, place),
+      channel: named.channel(channelOf(target)),
+      ...(person === null ? {} : { mute: named.mute(rule, person) }),
+    };
+    for (let round = 0; round < maxRounds; round++) {
+      const rows = await this.#deps.rows.get(Object.values(names));
+      const now = clock();
+      const known: Known = {
+        rule: read(ruleState, rows, names.rule),
+        cooldown: read(cooldownState, rows, names.cooldown),
+        mutedUntil: (names.mute === undefined ? null : read(muteState, rows, names.mute))?.until ?? 0,
+        sent: read(channelState, rows, names.channel)?.sent ?? [],
+      };
+      const { quiet, cooldownMs } = target;
+      const verdict = decide(known, { entryId, subject, quiet, cooldownMs, messages, now });
+      if (verdict.kind === "muted") return "muted";
+      if (await this.#remember(verdict, names, rows, now)) return verdict.kind === "fold" ? verdict.reason : "tell";
+    }
+    throw new Error("other alerts of this rule were always faster; it is tried again");
+  }
+
+  /** What is known of a rule, and the version to change it by; null where nothing is. */
+  async read(rule: string): Promise<{ state: RuleState; version: number } | null> {
+    const name = this.#deps.names.rule(rule);
+    const rows = await this.#deps.rows.get([name]);
+    const state = read(ruleState, rows, name);
+    return state === null ? null : { state, version: rows.get(name)?.version ?? 0 };
+  }
+
+  /** The same where a summary of the rule is due. */
+  async due(rule: string): Promise<{ state: RuleState; version: number } | null> {
+    const known = await this.read(rule);
+    const summary = known?.state.summary ?? null;
+    return summary !== null && summary.dueAt <= this.#deps.clock() ? known : null;
+  }
+
+  /** Writes what became of a summary. False where an entry joined it meanwhile. */
+  async settle(rule: string, state: RuleState, version: number): Promise<boolean> {
+    const { rows, names, clock } = this.#deps;
+    return rows.put(names.rule(rule), state, { version, until: clock() + keptMs });
+  }
+
+  /** Takes room for messages on a channel. False where it has none now. */
+  async claim(target: AlertTarget, { messages, isUrgent }: { messages: number; isUrgent: boolean }): Promise<boolean> {
+    const { rows, names, clock } = this.#deps;
+    const name = names.channel(channelOf(target));
+    for (let round = 0; round < maxRounds; round++) {
+      const found = await rows.get([name]);
+      const now = clock();
+      const sent = claimed(read(channelState, found, name)?.sent ?? [], { messages, isUrgent, now });
+      if (sent === null) return false;
+      if (await rows.put(name, { sent }, versionIn(found, name, now + 2 * minute))) return true;
+    }
+    return false;
+  }
+
+  /** The room on the channel is taken last: by whoever has all else. */
+  async #remember(
+    verdict: Exclude<Verdict, { kind: "muted" }>,
+    names: Record<"rule" | "cooldown" | "channel", string>,
+    rows: ReadonlyMap<string, AlertRow>,
+    now: number,
+  ): Promise<boolean> {
+    const put = (name: string, value: object, until: number) =>
+      this.#deps.rows.put(name, value, versionIn(rows, name, until));
+    if (verdict.kind === "fold") return put(names.rule, verdict.rule, now + keptMs);
+    const { cooldown, rule, sent } = verdict;
+    if (cooldown.until > now && !(await put(names.cooldown, cooldown, cooldown.until))) return false;
+    return (await put(names.rule, rule, now + keptMs)) && put(names.channel, { sent }, now + 2 * minute);
+  }
+}
+
+/** Two rules may send to one robot, which counts their messages together. */
+function channelOf({ type, url, topic, recipients }: AlertTarget): string[] {
+  return [type, url.href, topic, ...recipients];
+}
+
+/** A summary waits for a day of quiet hours, and is tried for a day. */
+const keptMs = 3 * day;
+
+function versionIn(rows: ReadonlyMap<string, AlertRow>, name: string, until: number) {
+  return { version: rows.get(name)?.version ?? 0, until };
+}
+
+function read<Schema extends z.ZodType>(
+  schema: Schema,
+  rows: ReadonlyMap<string, AlertRow>,
+  name: string,
+): z.output<Schema> | null {
+  const row = rows.get(name);
+  return row === undefined ? null : parseStored(schema, row.value, `alert ${name.split(" ")[0]}`);
+}

@@ -1,0 +1,50 @@
+import * as z from "zod";
+
+/** Somebody was told of at a device: not again until then. */
+export const cooldownState = z.object({ until: z.int(), by: z.string() });
+
+/** Somebody was muted under a rule. */
+export const muteState = z.object({ until: z.int() });
+
+/** When messages were sent over a channel in the last minute. */
+export const channelState = z.object({ sent: z.array(z.int()) });
+
+/** Why an entry was not told of by itself. */
+export type FoldReason = "storm" | "quiet" | "cooldown";
+
+/** An entry that a summary names: an event, as long as it is there, or a box. */
+const foldedItem = z.union([
+  z.object({ event: z.string(), about: z.enum(["passing", "register-stranger", "update-photo"]), late: z.boolean() }),
+  z.object({ box: z.string(), device: z.string().nullable(), about: z.enum(["silent", "recovered"]), at: z.string() }),
+]);
+export type FoldedItem = z.output<typeof foldedItem>;
+
+/** How often each was counted: names that boxes sent are no names of members. */
+const counts = z.array(z.tuple([z.string(), z.int()]));
+export type Counts = z.output<typeof counts>;
+
+/** What waits to be told of together. It holds no person, so an erasure has nothing to remove here. */
+const summaryState = z.object({
+  since: z.int(),
+  last: z.int(),
+  dueAt: z.int(),
+  /** When the quiet hours end, and the first of the cooldowns; 0 where nothing was folded for that. */
+  quietUntil: z.int(),
+  cooldownUntil: z.int(),
+  reasons: z.object({ storm: z.int(), quiet: z.int(), cooldown: z.int() }),
+  byType: counts,
+  byPlace: counts,
+  items: z.array(foldedItem),
+  /** Of the try to send it: how many failed, and when the first did. */
+  tries: z.int(),
+  failedAt: z.int().nullable(),
+});
+export type SummaryState = z.output<typeof summaryState>;
+
+/** What is known of a rule: when it told of something last, and by which entry. */
+export const ruleState = z.object({
+  toldAt: z.int(),
+  by: z.string(),
+  summary: summaryState.nullable(),
+});
+export type RuleState = z.output<typeof ruleState>;

@@ -1,0 +1,36 @@
+import { announcedPhoto } from "@gatepost/protocol";
+import { alertLinkMs, muteLink, pictureLink } from "@gatepost/query";
+import type { Links } from "./message/message.ts";
+import type { Subject } from "./message/subject.ts";
+
+interface Deps {
+  secret: Buffer;
+  publicUrl(): string | null;
+  clock(): number;
+}
+
+/** Makes the links of alerts. Each that needs no key is signed, for a day, and ends with its event. */
+export class AlertLinks {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** None where nobody knows under which address Gatepost is reached. */
+  of({ event, stored, person, personType }: Subject, rule: string): Links {
+    const { secret: cursorSecret, clock } = this.#deps;
+    const base = this.#deps.publicUrl()?.replace(/\/+$/, "") ?? null;
+    if (base === null || event === null || stored === null) return { event: null, picture: null, mute: null };
+    const photo = announcedPhoto(stored.reports);
+    const signing = { cursorSecret, clock, validMs: alertLinkMs };
+    const linked = photo && { id: event.id, kind: photo.kind, sha256: photo.picture.sha256 };
+    return {
+      event: `${base}/#/events/${event.id}`,
+      picture: linked && `${base}${pictureLink(linked, signing).url}`,
+      // Nobody who is on the blacklist is muted, and nobody can say of a stranger whom to mute.
+      mute:
+        person === null || personType === "blacklist" ? null : `${base}${muteLink({ rule, event: event.id }, signing)}`,
+    };
+  }
+}

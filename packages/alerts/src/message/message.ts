@@ -1,0 +1,138 @@
+import type { Zone } from "@gatepost/query";
+import type { AlertTarget } from "../target/target.ts";
+import type { Placeholder } from "../target/template.ts";
+import type { Line, Part } from "./lines.ts";
+import { shown } from "./safe.ts";
+import type { Subject } from "./subject.ts";
+import { words } from "./words.ts";
+
+export interface Picture {
+  bytes: Buffer;
+  contentType: "image/jpeg" | "image/png";
+}
+
+/** The links of an alert; null where there is none, or nobody knows under which address Gatepost is reached. */
+export interface Links {
+  event: string | null;
+  picture: string | null;
+  mute: string | null;
+}
+
+/** An alert, before it is put into the form of a channel. */
+export interface Message {
+  rule: string;
+  /** One line, as plain text. */
+  title: string;
+  lines: Line[];
+  /** To be sent along; null where the channel takes links, or there is none. */
+  picture: Picture | null;
+  /** To be shown from where it is, by channels that take links. */
+  pictureUrl: string | null;
+  /** Where a click leads. */
+  url: string | null;
+  isUrgent: boolean;
+  /** What programs read: texts as the box sent them. */
+  facts: Record<string, string | number | null>;
+}
+
+interface MessageDeps {
+  rule: string;
+  target: Pick<AlertTarget, "template">;
+  zone: Zone;
+  links: Links;
+  picture: Picture | null;
+}
+
+/** The alert about one thing, as the rule's template has it. A picture that is sent along needs no link. */
+export function messageOf(subject: Subject, { rule, target, zone, links: made, picture }: MessageDeps): Message {
+  const links = picture === null ? made : { ...made, picture: null };
+  const { language, lines } = target.template;
+  const said = valuesOf(subject, { rule, zone, links, language });
+  const { event, person, personType, box, device, at } = subject;
+  return {
+    rule,
+    title: titleOf(subject, language),
+    lines: lines.flatMap((line) => {
+      const parts = line.map((part) => (typeof part === "string" ? { words: part } : said[part.name]));
+      const named = line.filter((part) => typeof part !== "string");
+      const isSaid = named.length === 0 || named.some(({ name }) => said[name] !== null);
+      return isSaid ? [parts.filter((part) => part !== null)] : [];
+    }),
+    picture,
+    pictureUrl: links.picture,
+    url: links.event,
+    isUrgent: personType === "blacklist",
+    facts: {
+      ...{ rule, about: subject.about, at, box, device, person, personType },
+      ...{ name: event?.person.name ?? null, score: event?.score ?? null, event: event?.id ?? null, link: links.event },
+    },
+  };
+}
+
+/** What it is about, and of whom, in one line. */
+export function titleOf(subject: Subject, language: "zh" | "en"): string {
+  const who = whoOf(subject, language) ?? subject.box;
+  const title = words[language].what[subject.about];
+  return subject.about === "test" ? title : `${title}${language === "zh" ? "：" : ": "}${shown(who)}`;
+}
+
+/** Null where it is about a box. */
+function whoOf({ event, person, personType }: Subject, language: "zh" | "en"): string | null {
+  if (event === null || personType === null) return null;
+  if (personType === "stranger") return words[language].kinds.stranger;
+  return event.person.name || person || words[language].nobody;
+}
+
+export function whereOf({ box, device }: Pick<Subject, "box" | "device">, language: "zh" | "en"): string {
+  return `${device ?? words[language].nowhere} · ${words[language].box(box)}`;
+}
+
+/** What clocks of the zone showed then, as `2026-11-21 14:05:09 +08:00`. */
+export function whenOf(time: number, zone: Zone): string {
+  return zone
+    .text(time)
+    .replace("T", " ")
+    .replace(/([+-]\d\d:\d\d)$/, " $1");
+}
+
+function valuesOf(
+  subject: Subject,
+  { rule, zone, links, language }: Omit<MessageDeps, "target" | "picture"> & { language: "zh" | "en" },
+): Record<Placeholder, Part | null> {
+  const said = words[language];
+  const { event, personType, late } = subject;
+  const value = (text: string | null | undefined): Part | null => (text ? { value: text } : null);
+  const link = (url: string | null, label: string): Part | null => (url === null ? null : { link: { label, url } });
+  return {
+    what: { words: said.what[subject.about] },
+    who: value(whoOf(subject, language)),
+    kind: personType === null ? null : { words: said.kinds[personType] },
+    where: subject.about === "test" ? null : value(whereOf(subject, language)),
+    when: { words: `${whenOf(Date.parse(subject.at), zone)}${late ? said.late : ""}` },
+    score: value(event?.score === null ? null : event?.score?.toFixed(2)),
+    box: value(subject.box),
+    device: value(subject.device),
+    rule: { words: rule },
+    link: link(links.event, said.open),
+    picture: link(links.picture, said.picture),
+    mute: link(links.mute, said.mute),
+  };
+}
+
+/** What tells that a rule reaches whom it should. */
+export function testMessage({
+  rule,
+  target,
+  zone,
+  now,
+}: Pick<MessageDeps, "rule" | "target" | "zone"> & { now: number }): Message {
+  const { language } = target.template;
+  const said = words[language];
+  return {
+    rule,
+    title: said.what.test,
+    lines: [[{ words: said.test }], [{ words: `${rule} · ${whenOf(now, zone)}` }]],
+    ...{ picture: null, pictureUrl: null, url: null, isUrgent: false },
+    facts: { rule, about: "test", at: new Date(now).toISOString() },
+  };
+}

@@ -1,0 +1,85 @@
+import { type FaceEvent, knownPerson, merge, type PersonType, type StoredEvent } from "@gatepost/protocol";
+import * as z from "zod";
+
+/** What an alert is about. */
+export interface Subject {
+  about: "passing" | "register-stranger" | "update-photo" | "silent" | "recovered" | "test";
+  /** Null where it is about a box. */
+  event: FaceEvent | null;
+  stored: StoredEvent | null;
+  /** The id by which somebody is known; null for strangers, and where it is about a box. */
+  person: string | null;
+  personType: PersonType | null;
+  box: string;
+  /** The device that it is about; null where none is named. */
+  device: string | null;
+  /** ISO instant: of the passing, or of the last sign of life of a box. */
+  at: string;
+  late: boolean;
+}
+
+const ofBox = z.object({
+  "detail-type": z.enum(["Box Silent", "Box Recovered"]),
+  detail: z.object({ box: z.object({ id: z.string() }), device: z.string().nullable(), since: z.string() }),
+});
+
+const ofEvent = z.object({
+  "detail-type": z.string(),
+  detail: z.object({ event: z.object({ id: z.string() }), late: z.boolean().default(false) }),
+});
+
+const byType = new Map<string, Subject["about"]>([
+  ["Stranger Registration Requested", "register-stranger"],
+  ["Base Photo Update Requested", "update-photo"],
+]);
+
+/**
+ * What an entry of the bus is about, as it is delivered. Null where its event is not there any more: it was erased, or
+ * has expired. Throws where it is no entry of Gatepost.
+ *
+ * @param find the event as it is stored now
+ */
+export async function subjectOf(
+  envelope: unknown,
+  find: (id: string) => Promise<StoredEvent | null>,
+): Promise<Subject | null> {
+  const box = ofBox.safeParse(envelope).data;
+  if (box !== undefined) return subjectOfBox(box);
+  const { "detail-type": type, detail } = ofEvent.parse(envelope);
+  const stored = await find(detail.event.id);
+  return stored === null ? null : subjectOfEvent(stored, byType.get(type) ?? "passing", detail.late);
+}
+
+/** Whether an entry is what a check announces. */
+export function isTest(envelope: unknown): boolean {
+  return z.object({ "detail-type": z.literal("Gatepost Test") }).safeParse(envelope).success;
+}
+
+/** The same of a stored event. */
+export function subjectOfEvent(stored: StoredEvent, about: Subject["about"], late: boolean): Subject {
+  const event = merge(stored);
+  const { device, person } = event;
+  return {
+    ...{ about, event, stored, late, at: event.time },
+    person: knownPerson(person),
+    personType: person.type,
+    box: event.box.id,
+    device: device.name ?? device.id ?? device.endpoint ?? device.ip,
+  };
+}
+
+function subjectOfBox({ "detail-type": type, detail }: z.output<typeof ofBox>): Subject {
+  const about = type === "Box Silent" ? "silent" : "recovered";
+  const { box, device, since } = detail;
+  return {
+    about,
+    event: null,
+    stored: null,
+    person: null,
+    personType: null,
+    box: box.id,
+    device,
+    at: since,
+    late: false,
+  };
+}

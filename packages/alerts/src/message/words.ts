@@ -1,0 +1,81 @@
+import type { PersonType } from "@gatepost/protocol";
+import type { Language } from "../target/template.ts";
+import type { Subject } from "./subject.ts";
+
+interface Words {
+  what: Record<Subject["about"], string>;
+  kinds: Record<PersonType, string>;
+  nobody: string;
+  nowhere: string;
+  late: string;
+  open: string;
+  picture: string;
+  mute: string;
+  test: string;
+  box(id: string): string;
+  summary(count: number): string;
+  span(from: string, to: string): string;
+  more(count: number): string;
+}
+
+/** What Gatepost itself says in an alert. */
+export const words: Record<Language, Words> = {
+  zh: {
+    what: {
+      passing: "人员通行",
+      "register-stranger": "陌生人待登记",
+      "update-photo": "底库照片待更新",
+      silent: "设备失联",
+      recovered: "设备恢复",
+      test: "Gatepost 测试",
+    },
+    kinds: {
+      employee: "员工",
+      visitor: "访客",
+      blacklist: "黑名单",
+      stranger: "陌生人",
+      vip: "贵宾",
+      unknown: "未知类型",
+    },
+    nobody: "未识别的人",
+    nowhere: "未知设备",
+    late: "（补传）",
+    open: "查看事件",
+    picture: "查看照片（24 小时内有效）",
+    mute: "此人静音 1 小时",
+    test: "收到这条消息，说明这条规则可以送达。",
+    box: (id) => `盒子 ${id}`,
+    summary: (count) => `另有 ${count} 条提醒，合并如下`,
+    span: (from, to) => `${from} 至 ${to}`,
+    more: (count) => `其余 ${count} 条请在控制台查看`,
+  },
+  en: {
+    what: {
+      passing: "Passing",
+      "register-stranger": "Stranger to register",
+      "update-photo": "Base photo to update",
+      silent: "Box silent",
+      recovered: "Box heard again",
+      test: "Gatepost test",
+    },
+    kinds: {
+      employee: "employee",
+      visitor: "visitor",
+      blacklist: "blacklist",
+      stranger: "stranger",
+      vip: "VIP",
+      unknown: "unknown type",
+    },
+    nobody: "somebody unknown",
+    nowhere: "unknown device",
+    late: " (late)",
+    open: "Open the event",
+    picture: "Open the picture (for 24 hours)",
+    mute: "Mute this person for an hour",
+    test: "If you can read this, the rule reaches you.",
+    box: (id) => `box ${id}`,
+    summary: (count) => `${count} more ${count === 1 ? "alert" : "alerts"} in one`,
+    span: (from, to) => `${from} to ${to}`,
+    more: (count) => `See the console for the other ${count}`,
+  },
+};

@@ -1,0 +1,17 @@
+import { announcedPhoto } from "@gatepost/protocol";
+import type { PictureReader } from "@gatepost/query";
+import type { Picture } from "./message/message.ts";
+import type { Subject } from "./message/subject.ts";
+
+/** The picture to send along: the face, else the scene. Null where there is none, or a larger one than the channel takes. */
+export async function pictureOf(
+  { stored }: Subject,
+  maxBytes: number,
+  pictures: PictureReader,
+): Promise<Picture | null> {
+  const photo = stored === null ? null : announcedPhoto(stored.reports);
+  if (photo === null || photo.picture.bytes > maxBytes) return null;
+  const { month, sha256, contentType } = photo.picture;
+  const bytes = await pictures.get(month, photo.kind, sha256, photo.picture);
+  return bytes === null ? null : { bytes, contentType };
+}

@@ -1,0 +1,70 @@
+import { type PersonType, personTypes } from "@gatepost/protocol";
+import type { Zone } from "@gatepost/query";
+import type { SummaryState } from "./gate/state.ts";
+import { countOf } from "./gate/summary-state.ts";
+import type { Line, Part } from "./message/lines.ts";
+import { type Message, titleOf, whenOf, whereOf } from "./message/message.ts";
+import type { Subject } from "./message/subject.ts";
+import { words } from "./message/words.ts";
+import type { Language } from "./target/template.ts";
+
+/** How many places a summary names. */
+const maxPlaces = 3;
+
+/** What a summary names one by one, with the link to its event. */
+export interface SummaryItem {
+  subject: Subject;
+  url: string | null;
+}
+
+interface Deps {
+  rule: string;
+  language: Language;
+  zone: Zone;
+  items: readonly SummaryItem[];
+}
+
+/** One message for all that was held back. */
+export function summaryMessage(summary: SummaryState, { rule, language, zone, items }: Deps): Message {
+  const said = words[language];
+  const count = countOf(summary);
+  const { since, last, byType, byPlace } = summary;
+  const places = byPlace.toSorted(([, a], [, b]) => b - a).slice(0, maxPlaces);
+  const rest = count - items.length;
+  return {
+    rule,
+    title: said.summary(count),
+    lines: [
+      [{ words: said.span(whenOf(since, zone), whenOf(last, zone)) }],
+      joined(byType.map(([type, n]): Line => [{ words: `${typeWord(type, language)} ${n}` }])),
+      joined(places.map(([place, n]): Line => [{ value: place }, { words: ` ${n}` }])),
+      ...items.map((item) => itemLine(item, language, zone)),
+      ...(rest > 0 && items.length > 0 ? [[{ words: said.more(rest) }]] : []),
+    ],
+    ...{ picture: null, pictureUrl: null, url: items[0]?.url ?? null },
+    isUrgent: byType.some(([type]) => type === "blacklist"),
+    facts: { rule, about: "summary", at: new Date(last).toISOString(), since: new Date(since).toISOString(), count },
+  };
+}
+
+function itemLine({ subject, url }: SummaryItem, language: Language, zone: Zone): Line {
+  const line: Part[] = [
+    { value: titleOf(subject, language) },
+    { words: " · " },
+    { value: whereOf(subject, language) },
+    { words: ` · ${whenOf(Date.parse(subject.at), zone)} ` },
+  ];
+  return url === null ? line : [...line, { link: { label: words[language].open, url } }];
+}
+
+function joined(lines: readonly Line[]): Line {
+  return lines.flatMap((line, index) => (index === 0 ? line : [{ words: " · " }, ...line]));
+}
+
+/** The type of a person, or what a box did. */
+function typeWord(type: string, language: Language): string {
+  const { kinds, what } = words[language];
+  const kind: PersonType | undefined = personTypes.find((one) => one === type);
+  if (kind !== undefined) return kinds[kind];
+  return type === "recovered" ? what.recovered : what.silent;
+}

@@ -1,0 +1,69 @@
+import type { Channel } from "./target.ts";
+
+interface Form {
+  schemes: readonly string[];
+  like: string;
+  fits?(url: URL): boolean;
+}
+
+const web = ["https:", "http:"];
+
+const forms: Record<Channel, Form> = {
+  wecom: {
+    schemes: web,
+    like: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
+    fits: ({ searchParams }) => searchParams.has("key"),
+  },
+  dingtalk: {
+    schemes: web,
+    like: "https://oapi.dingtalk.com/robot/send?access_token=…",
+    fits: ({ searchParams }) => searchParams.has("access_token"),
+  },
+  feishu: {
+    schemes: web,
+    like: "https://open.feishu.cn/open-apis/bot/v2/hook/…",
+    fits: ({ pathname }) => /\/hook\/[^/]+$/.test(pathname),
+  },
+  email: {
+    schemes: ["smtp:", "smtps:"],
+    like: "smtps://gate%40example.com@smtp.example.com?from=gate@example.com",
+    fits: (url) => senderOf(url) !== null,
+  },
+  mqtt: { schemes: ["mqtt:", "mqtts:"], like: "mqtts://user@broker.example" },
+  ntfy: {
+    schemes: web,
+    like: "https://ntfy.sh/my-topic",
+    // The names of topics that ntfy takes.
+    fits: ({ pathname }) => /^\/(?:.*\/)?[-\w]{1,64}$/.test(pathname),
+  },
+};
+
+/** The URL of a channel, or what is wrong with it. The fault never quotes it: most of them are secrets. */
+export function channelUrl(type: Channel, text: string): URL | string {
+  const { schemes, like, fits = () => true } = forms[type];
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !schemes.includes(url.protocol) || url.hostname === "" || !fits(url)) return `must be as ${like}`;
+  if (url.password !== "") return "must hold no password; write it as secret";
+  if (schemes === web && url.username !== "") return "must hold no user; write it as secret";
+  return url;
+}
+
+/** Who an e-mail is from: `from` of the URL, else its user. Null where neither is an address. */
+export function senderOf(url: URL): string | null {
+  const named = url.searchParams.get("from") ?? userOf(url);
+  return isAddress(named) ? named : null;
+}
+
+/** The user that a URL names, empty where it names none. */
+export function userOf({ username }: URL): string {
+  try {
+    return decodeURIComponent(username);
+  } catch {
+    return username;
+  }
+}
+
+/** Whether a text is one plain address of e-mail: no name, no list, nothing that ends a line of a header. */
+export function isAddress(text: string): boolean {
+  return /^[^\s@<>(),;:"\\[\]\p{Cc}]{1,64}@[^\s@<>(),;:"\\[\]\p{Cc}]{1,190}$/u.test(text);
+}

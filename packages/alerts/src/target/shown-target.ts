@@ -1,0 +1,39 @@
+import * as z from "zod";
+import { type Channel, channels } from "./target.ts";
+
+const quiet = z.object({ from: z.string(), to: z.string(), zone: z.string() });
+
+const written = z.object({
+  type: z.enum(channels),
+  url: z.string(),
+  secret: z.string().nullable().default(null),
+  to: z.string().exactOptional(),
+  template: z.string().exactOptional(),
+  cooldownSeconds: z.int().exactOptional(),
+  quiet: quiet.exactOptional(),
+});
+
+/** The target of an alert as readers see it: its secret is not told, nor what in its URL is one. */
+export interface ShownTarget extends Omit<z.output<typeof written>, "secret"> {
+  hasSecret: boolean;
+}
+
+/** What readers see of a target, as it is written in a rule that can be used. */
+export function shownTarget(target: unknown): ShownTarget {
+  const { secret, ...shown } = written.parse(target);
+  return { ...shown, url: maskedUrl(shown.type, shown.url), hasSecret: secret !== null };
+}
+
+/** Where the secret of a URL is, for the channels whose URL alone lets anybody write. */
+const secretParts: Partial<Record<Channel, RegExp>> = {
+  wecom: /(?<=[?&]key=)[^&#]+/,
+  dingtalk: /(?<=[?&]access_token=)[^&#]+/,
+  feishu: /(?<=\/hook\/)[^/?#]+/,
+  ntfy: /(?<=\/)[^/?#]+(?=[?#]|$)/,
+};
+
+/** A URL of a channel whose secret part is replaced by dots, and its last four characters where it is long. */
+export function maskedUrl(type: Channel, url: string): string {
+  const part = secretParts[type];
+  return part === undefined ? url : url.replace(part, (secret) => `***${secret.length >= 12 ? secret.slice(-4) : ""}`);
+}

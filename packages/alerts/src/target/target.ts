@@ -1,0 +1,82 @@
+import * as z from "zod";
+import { channelUrl, userOf } from "./channel-url.ts";
+import { quietSchema } from "./quiet.ts";
+import { recipientsOf, topicOf } from "./recipients.ts";
+import { type Template, templateOf } from "./template.ts";
+
+export const channels = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"] as const;
+export type Channel = (typeof channels)[number];
+
+/** Seconds for which the same person at the same device is not told of again, where a rule says nothing else. */
+const usualCooldownSeconds = 300;
+
+const sent = z.strictObject({
+  type: z.enum(channels, `must be one of ${channels.join(", ")}`),
+  url: z.string().max(2048),
+  secret: z.string().min(1).max(1024).nullable().default(null),
+  to: z.string().max(1024).optional(),
+  template: z.string().max(2000).optional(),
+  cooldownSeconds: z
+    .int()
+    .min(0)
+    .max(24 * 60 * 60)
+    .default(usualCooldownSeconds),
+  quiet: quietSchema.optional(),
+  allowPrivate: z.boolean().default(false),
+});
+
+/** Where the alerts of a rule go, and when. */
+export interface AlertTarget {
+  type: Channel;
+  url: URL;
+  /** What signs (DingTalk, Feishu), or the password or token (e-mail, MQTT, ntfy). */
+  secret: string | null;
+  /** The addresses of an e-mail; else none. */
+  recipients: string[];
+  /** The topic of MQTT under which everything is published; else empty. */
+  topic: string;
+  template: Template;
+  cooldownMs: number;
+  quiet: z.output<typeof quietSchema> | null;
+  allowPrivate: boolean;
+}
+
+/**
+ * Where a rule's alerts are sent: the target of a rule that has a `type`. The faults that it finds say which member is
+ * wrong and what to write instead, and never quote a URL or a secret.
+ */
+export const alertTargetSchema = sent.transform((target, { addIssue }): AlertTarget => {
+  const { type, to, template, cooldownSeconds, quiet = null, ...rest } = target;
+  const faults: [member: string, fault: string][] = [];
+  const read = <Value>(member: string, value: Value | string): Value | null => {
+    if (typeof value !== "string") return value;
+    faults.push([member, value]);
+    return null;
+  };
+  const url = read("url", channelUrl(type, rest.url));
+  const recipients = type === "email" ? read("to", recipientsOf(to)) : [];
+  const topic = type === "mqtt" ? read("to", topicOf(to)) : { topic: "" };
+  const parsed = read("template", templateOf(template ?? usualLanguage(type, rest.url)));
+  if (to !== undefined && type !== "email" && type !== "mqtt") faults.push(["to", "is for e-mail and MQTT alone"]);
+  if (type === "wecom" && rest.secret !== null) faults.push(["secret", "WeCom's robots have none: leave it out"]);
+  const isSignedIn = url === null || rest.secret === null || userOf(url) !== "";
+  if ((type === "email" || type === "mqtt") && !isSignedIn)
+    faults.push(["secret", "is for a user, who stands in the URL"]);
+  for (const [member, message] of faults) addIssue({ code: "custom", path: [member], message });
+  if (url === null || recipients === null || topic === null || parsed === null) return z.NEVER;
+  return {
+    ...{ type, url, recipients, quiet, ...topic, template: parsed },
+    ...{ secret: rest.secret, cooldownMs: cooldownSeconds * 1000, allowPrivate: rest.allowPrivate },
+  };
+});
+
+/** Whether the target of a rule, as it is written, is one for alerts. */
+export function isForAlerts(target: unknown): boolean {
+  return typeof target === "object" && target !== null && "type" in target;
+}
+
+/** The language of who uses a channel mostly, where a rule names none. */
+function usualLanguage(type: Channel, url: string): "zh" | "en" {
+  const isChinese = type === "wecom" || type === "dingtalk" || type === "feishu";
+  return isChinese && !url.includes("larksuite.com") ? "zh" : "en";
+}

@@ -1,0 +1,24 @@
+import type { AlertRows } from "../ports/alert-rows.ts";
+import { AlertRowNames } from "./row-names.ts";
+
+/** How long somebody is muted, ms. */
+const mutedMs = 60 * 60 * 1000;
+
+interface Deps {
+  alertRows: AlertRows;
+  cursorSecret: Buffer;
+  clock(): number;
+}
+
+/**
+ * Keeps a rule from alerting of a person for an hour; to mute somebody again begins it anew. Durable when it resolves.
+ * Returns until when, ms since 1970.
+ */
+export async function mute(rule: string, person: string, { alertRows, cursorSecret, clock }: Deps): Promise<number> {
+  const until = clock() + mutedMs;
+  const name = new AlertRowNames(cursorSecret).mute(rule, person);
+  const held = (await alertRows.get([name])).get(name);
+  // Where another click was faster, the hour has begun by that.
+  await alertRows.put(name, { until }, { version: held?.version ?? 0, until });
+  return until;
+}

@@ -1,0 +1,195 @@
+import { describe, expect, it } from "vitest";
+import { noon } from "../../contract/samples.ts";
+import { DingtalkRobot } from "../../standins/channels/dingtalk.ts";
+import { FeishuRobot } from "../../standins/channels/feishu.ts";
+import { NtfyServer } from "../../standins/channels/ntfy.ts";
+import { WecomRobot } from "../../standins/channels/wecom.ts";
+import { links, listening, message, picture, send, subject } from "./support.ts";
+
+const clock = () => noon;
+const taken = { failure: null, isRefused: false };
+
+describe("a robot of WeCom", () => {
+  const open = async () => {
+    const robot = await listening(new WecomRobot(clock));
+    return { robot, to: { type: "wecom", url: robot.url } };
+  };
+
+  it("gets who, where, when and the links as Markdown, and the picture as a message of its own", async () => {
+    const { robot, to } = await open();
+    expect(await send(to)).toMatchObject(taken);
+    expect(robot.texts).toEqual([
+      [
+        "**人员通行：小明**",
+        "谁：小明（贵宾）",
+        "地点：东门 · 盒子 gate-1",
+        "时间：2026-11-20 20:00:00 +08:00",
+        `[查看事件](${links.event})`,
+        `[此人静音 1 小时](${links.mute})`,
+      ].join("\n"),
+    ]);
+    expect(robot.pictures).toEqual([picture.bytes]);
+  });
+
+  it("is told of something as long as its text may be, and no longer", async () => {
+    const { robot, to } = await open();
+    const lines = Array.from({ length: 200 }, (_, n) => [{ words: `第 ${n} 行，${"字".repeat(20)}` }]);
+    expect(await send(to, { ...message(to), lines })).toMatchObject(taken);
+    expect(Buffer.byteLength(robot.texts[0] ?? "")).toBeGreaterThan(4000);
+    expect(robot.texts[0]).toMatch(/字$/);
+  });
+
+  it("took the alert where it took the text and not the picture", async () => {
+    const { robot, to } = await open();
+    robot.troubles.push({ body: { errcode: 0, errmsg: "ok" } }, { body: { errcode: 301019, errmsg: "md5" } });
+    const sent = await send(to);
+    expect(sent).toMatchObject({
+      ...taken,
+      warning: "the picture was not taken: WeCom 301019: the picture was damaged on its way",
+    });
+  });
+
+  it.each([
+    [45009, /^WeCom 45009: too many messages: a robot takes 20 a minute$/, false],
+    [93000, /^WeCom 93000: the robot's URL is not right/, false],
+    [40058, /^WeCom 40058: something in the message/, true],
+    [-1, /^WeCom -1: WeCom is busy/, false],
+    [77777, /^WeCom 77777: it says "what is this"$/, false],
+  ])("says %i in words", async (errcode, words, isRefused) => {
+    const { robot, to } = await open();
+    robot.troubles.push({ body: { errcode, errmsg: "what is this" } });
+    const sent = await send(to);
+    expect(sent.failure).toMatch(words);
+    expect(sent.isRefused).toBe(isRefused);
+  });
+
+  it("that is none is said to be none", async () => {
+    const { robot, to } = await open();
+    robot.troubles.push({ body: "<html>" }, { status: 404, body: {} }, { status: 502, body: null });
+    for (const status of [200, 404, 502]) {
+      expect(await send(to)).toMatchObject({
+        failure: expect.stringContaining(`answered ${status}`),
+        isRefused: false,
+      });
+    }
+  });
+
+  it("has no room for a 21st message in a minute", async () => {
+    const { to } = await open();
+    const only = message(to, subject(), { picture: null });
+    for (let n = 0; n < 20; n++) expect(await send(to, only)).toMatchObject(taken);
+    expect((await send(to, only)).failure).toMatch(/^WeCom 45009/);
+  });
+});
+
+describe("a robot of DingTalk", () => {
+  const open = async (secret?: string) => {
+    const robot = await listening(new DingtalkRobot(clock));
+    return { robot, to: { type: "dingtalk", url: robot.url, secret: secret ?? robot.secret } };
+  };
+
+  it("gets a signed message in Markdown, whose picture is a link, and calls nobody", async () => {
+    const { robot, to } = await open();
+    expect(await send(to)).toMatchObject(taken);
+    expect(robot.messages).toHaveLength(1);
+    expect(robot.messages[0]?.title).toBe("人员通行：小明");
+    expect(robot.messages[0]?.text).toContain(`\n\n![](${links.picture})`);
+  });
+
+  it("does not take what another secret signed, and says why in words", async () => {
+    const { to } = await open("SECanother");
+    const sent = await send(to);
+    expect(sent.failure).toMatch(
+      /^DingTalk 310000: the robot's security settings do not let it in: the secret is another/,
+    );
+    expect(sent.isRefused).toBe(false);
+  });
+
+  it.each([
+    [300001, /there is no robot with this access_token/],
+    [130101, /20 a minute, else none for 10 minutes/],
+  ])("says %i in words", async (errcode, words) => {
+    const { robot, to } = await open();
+    robot.troubles.push({ body: { errcode, errmsg: "?" } });
+    expect((await send(to)).failure).toMatch(words);
+  });
+
+  it("that holds back what comes too fast without a code is tried again", async () => {
+    const { robot, to } = await open();
+    robot.troubles.push({ body: { status: 1111, wait: 5, source: "x5", punish: "deny", uuid: "24ce64" } });
+    expect(await send(to)).toMatchObject({
+      isRefused: false,
+      failure: expect.stringContaining("DingTalk answered 200"),
+    });
+  });
+});
+
+describe("a robot of Feishu", () => {
+  const open = async (secret?: string) => {
+    const robot = await listening(new FeishuRobot(clock));
+    return { robot, to: { type: "feishu", url: robot.url, secret: secret ?? robot.secret } };
+  };
+
+  it("gets a signed card", async () => {
+    const { robot, to } = await open();
+    expect(await send(to)).toMatchObject(taken);
+    expect(robot.cards).toHaveLength(1);
+    expect(robot.cards[0]?.title).toBe("人员通行：小明");
+    expect(robot.cards[0]?.text).toContain(`[查看照片（24 小时内有效）](${links.picture})`);
+  });
+
+  it.each([
+    ["another secret", "wrong", 19021, /^Feishu 19021: the secret is another one, or this machine's clock/],
+    ["a keyword that is missing", undefined, 19024, /^Feishu 19024: none of the robot's keywords/],
+    ["too many at once", undefined, 11232, /^Feishu 11232: too many messages/],
+  ])("says %s in words", async (_, secret, code, words) => {
+    const { robot, to } = await open(secret);
+    if (secret === undefined) robot.troubles.push({ body: { code, msg: "?", data: {} } });
+    expect((await send(to)).failure).toMatch(words);
+  });
+});
+
+describe("a topic of ntfy", () => {
+  const open = async () => {
+    const server = await listening(new NtfyServer(clock));
+    return { server, to: { type: "ntfy", url: server.url, secret: server.token } };
+  };
+
+  it("gets a notification with the picture attached, and is more urgent for the blacklist", async () => {
+    const { server, to } = await open();
+    expect(await send(to)).toMatchObject(taken);
+    expect(await send(to, message(to, subject({ type: "blacklist" }), { picture: null }))).toMatchObject(taken);
+    const [first, second] = server.notifications;
+    expect(first).toMatchObject({ title: "Passing: 小明", click: links.event, attachment: picture.bytes, priority: 3 });
+    expect(first?.message).toContain("Who: 小明 (VIP)\nWhere: 东门 · box gate-1\n");
+    expect(second).toMatchObject({ attachment: null, priority: 4 });
+  });
+
+  it("that takes no pictures gets the text alone", async () => {
+    const { server, to } = await open();
+    server.attachmentBytes = 0;
+    expect(await send(to)).toMatchObject(taken);
+    expect(server.notifications).toMatchObject([{ title: "Passing: 小明", attachment: null }]);
+  });
+
+  it.each([
+    [
+      { status: 403, body: { code: 40301, http: 403, error: "forbidden" } },
+      /^ntfy 40301: the token may not write/,
+      false,
+    ],
+    [{ status: 429, body: { code: 42901, http: 429, error: "limit" } }, /^ntfy 42901: too many messages/, false],
+    [{ status: 400, body: "no json" }, /^ntfy answered 400/, true],
+  ])("says %j in words", async (trouble, words, isRefused) => {
+    const { server, to } = await open();
+    server.troubles.push(trouble);
+    expect(await send(to)).toMatchObject({ failure: expect.stringMatching(words), isRefused });
+  });
+
+  it("takes a user and a password too", async () => {
+    const { server, to } = await open();
+    const sent = await send({ ...to, secret: "gate:password" });
+    expect(sent.failure).toMatch(/^ntfy 40301/);
+    expect(server.notifications).toEqual([]);
+  });
+});

@@ -1,0 +1,140 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decide, type Known, messagesAMinute } from "../../../packages/alerts/src/gate/decide.ts";
+import type { RuleState } from "../../../packages/alerts/src/gate/state.ts";
+import { burstMs, countOf, isWorthTelling, without } from "../../../packages/alerts/src/gate/summary-state.ts";
+import { noon } from "../../contract/samples.ts";
+import { subject, target } from "./support.ts";
+
+const second = 1000;
+const minute = 60 * second;
+const nothing: Known = { rule: null, cooldown: null, mutedUntil: 0, sent: [] };
+const toldAt = (at: number, by = "before"): RuleState => ({ toldAt: at, by, summary: null });
+const night = target({ type: "ntfy", url: "http://x/y", quiet: { from: "11:00", to: "13:00", zone: "UTC" } }).quiet;
+
+function ask(known: Partial<Known>, asked: Partial<Parameters<typeof decide>[1]> = {}) {
+  const usual = { entryId: "this", subject: subject(), quiet: null, cooldownMs: 5 * minute, messages: 1, now: noon };
+  return decide({ ...nothing, ...known }, { ...usual, ...asked });
+}
+
+const blacklisted = { subject: subject({ type: "blacklist" }) };
+
+describe("an entry", () => {
+  it("is told of where nothing speaks against it", () => {
+    expect(ask({})).toEqual({
+      kind: "tell",
+      rule: { toldAt: noon, by: "this", summary: null },
+      cooldown: { until: noon + 5 * minute, by: "this" },
+      sent: [noon],
+    });
+  });
+
+  it("of somebody who was just told of waits in the summary, until the cooldown is over", () => {
+    const verdict = ask({ cooldown: { until: noon + minute, by: "before" } });
+    expect(verdict).toMatchObject({ kind: "fold", reason: "cooldown", rule: { summary: { dueAt: noon + minute } } });
+    expect(ask({ cooldown: { until: noon, by: "before" } }).kind).toBe("tell");
+  });
+
+  it("that was told of, and failed, is told of again", () => {
+    const known = { cooldown: { until: noon + minute, by: "this" }, rule: toldAt(noon - 1, "this") };
+    expect(ask(known).kind).toBe("tell");
+  });
+
+  it("that comes right behind another of its rule is gathered", () => {
+    expect(ask({ rule: toldAt(noon - burstMs + 1) })).toMatchObject({ kind: "fold", reason: "storm" });
+    expect(ask({ rule: toldAt(noon - burstMs) }).kind).toBe("tell");
+  });
+
+  it("in quiet hours waits for their end, and one about the blacklist does not", () => {
+    expect(ask({}, { quiet: night })).toMatchObject({
+      ...{ kind: "fold", reason: "quiet" },
+      rule: { summary: { dueAt: noon + 60 * minute } },
+    });
+    expect(ask({}, { quiet: night, ...blacklisted }).kind).toBe("tell");
+  });
+
+  it("of somebody who is muted is not told of, and one about the blacklist always is", () => {
+    expect(ask({ mutedUntil: noon + 1 })).toEqual({ kind: "muted" });
+    expect(ask({ mutedUntil: noon }).kind).toBe("tell");
+    expect(ask({ mutedUntil: noon + 1 }, blacklisted).kind).toBe("tell");
+  });
+
+  it("about the blacklist passes a storm, as long as the channel takes anything", () => {
+    const rule = toldAt(noon - 1);
+    expect(ask({ rule }, blacklisted).kind).toBe("tell");
+    const full = Array.from({ length: messagesAMinute }, () => noon - 1);
+    expect(ask({ rule, sent: full }, blacklisted)).toMatchObject({ kind: "fold", reason: "storm" });
+  });
+
+  it("leaves five messages a minute to the blacklist", () => {
+    const sent = Array.from({ length: messagesAMinute - 5 }, () => noon - 1);
+    expect(ask({ sent })).toMatchObject({ kind: "fold", reason: "storm" });
+    expect(ask({ sent }, blacklisted).kind).toBe("tell");
+    expect(ask({ sent: sent.slice(1) }).kind).toBe("tell");
+    expect(ask({ sent: sent.slice(1) }, { messages: 2 }).kind).toBe("fold");
+    expect(ask({ sent: sent.map((at) => at - 2 * minute) }).kind).toBe("tell");
+  });
+});
+
+describe("a summary", () => {
+  /** The state after some entries, one every so many ms. */
+  function gathered(count: number, every: number, state: RuleState = toldAt(noon - 1)): RuleState {
+    let rule = state;
+    for (let n = 0; n < count; n++) {
+      const verdict = ask({ rule }, { entryId: `${n}`, now: noon + n * every });
+      if (verdict.kind !== "fold") throw new Error(`entry ${n} was not gathered`);
+      rule = verdict.rule;
+    }
+    return rule;
+  }
+
+  it("is due when nothing has come for 10 s", () => {
+    expect(gathered(1000, 5).summary).toMatchObject({ reasons: { storm: 1000 }, dueAt: noon + 999 * 5 + burstMs });
+  });
+
+  it("is due after five minutes, where it never gets calm", () => {
+    expect(gathered(100, 5 * second).summary?.dueAt).toBeLessThanOrEqual(noon + 99 * 5 * second);
+    expect(gathered(59, 5 * second).summary?.dueAt).toBe(noon + 5 * minute);
+  });
+
+  it("names five, counts the others, and stays small whatever comes", () => {
+    let rule = toldAt(noon - 1);
+    for (let n = 0; n < 500; n++) {
+      const about = subject({ id: `${n}` }, { name: `设备 ${n}`.repeat(10) });
+      const verdict = ask({ rule }, { entryId: `${n}`, subject: about });
+      if (verdict.kind === "fold") rule = verdict.rule;
+    }
+    expect(rule.summary?.items).toHaveLength(5);
+    expect(rule.summary?.byPlace.reduce((sum, [, count]) => sum + count, 0)).toBe(500);
+    expect(JSON.stringify(rule).length).toBeLessThan(20_000);
+  });
+
+  it("holds nobody's name", () => {
+    expect(JSON.stringify(gathered(20, 5))).not.toMatch(/小明|666666/);
+  });
+
+  it("of a few repeats of one person is not worth a message", () => {
+    const cooldown = { until: noon + minute, by: "before" };
+    let rule: RuleState | null = null;
+    for (let n = 0; n < 10; n++) {
+      expect(rule === null || !isWorthTelling(rule.summary ?? { reasons: { storm: 1, quiet: 0, cooldown: 0 } })).toBe(
+        true,
+      );
+      const verdict = ask({ rule, cooldown }, { entryId: `${n}` });
+      if (verdict.kind === "fold") rule = verdict.rule;
+    }
+    expect(rule?.summary && isWorthTelling(rule.summary)).toBe(true);
+  });
+
+  it("keeps what joined it while it was sent", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 30 }), (before, after) => {
+        const sent = gathered(before, 5);
+        const now = gathered(after, 5, sent);
+        if (sent.summary === null || now.summary === null) throw new Error("there is none");
+        const left = without(now.summary, sent.summary);
+        expect(left === null ? 0 : countOf(left)).toBe(after);
+      }),
+    );
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { inMarkdown, shown } from "../../../packages/alerts/src/message/safe.ts";
+import { noon } from "../../contract/samples.ts";
+import { DingtalkRobot } from "../../standins/channels/dingtalk.ts";
+import { FeishuRobot } from "../../standins/channels/feishu.ts";
+import { NtfyServer } from "../../standins/channels/ntfy.ts";
+import { WecomRobot } from "../../standins/channels/wecom.ts";
+import { hostileNames, links, listening, message, send, subject } from "./support.ts";
+
+const clock = () => noon;
+
+/** What is left of a message in Markdown without what Gatepost itself puts there. */
+function withoutOwn(text: string): string {
+  const own = [links.event, links.picture, links.mute].map((url) => `](${url})`);
+  const bare = own.reduce((left, link) => left.replaceAll(link, ""), text);
+  return bare
+    .replace(/^(\*\*|#### )(.*?)(\*\*)?$/m, "$2")
+    .replaceAll("![", "")
+    .replaceAll(/^\[/gm, "");
+}
+
+describe.each(hostileNames.map((name) => [name.slice(0, 30), name]))("somebody named %j", (_, name) => {
+  const about = subject({ name, type: "vip" }, { name });
+
+  it("is only a name to WeCom", async () => {
+    const robot = await listening(new WecomRobot(clock));
+    const to = { type: "wecom", url: robot.url };
+    expect((await send(to, message(to, about))).failure).toBeNull();
+    expect(withoutOwn(robot.texts[0] ?? "")).not.toMatch(/[*`[\]<>@#|~_\\]|:\/\//);
+  });
+
+  it("is only a name to DingTalk", async () => {
+    const robot = await listening(new DingtalkRobot(clock));
+    const to = { type: "dingtalk", url: robot.url, secret: robot.secret };
+    expect((await send(to, message(to, about))).failure).toBeNull();
+    expect(withoutOwn(robot.messages[0]?.text ?? "")).not.toMatch(/[*`[\]<>@#|~_\\]|:\/\//);
+    expect(robot.messages[0]?.title).not.toMatch(/[@<>]/);
+  });
+
+  it("is only a name to Feishu", async () => {
+    const robot = await listening(new FeishuRobot(clock));
+    const to = { type: "feishu", url: robot.url, secret: robot.secret };
+    expect((await send(to, message(to, about))).failure).toBeNull();
+    expect(withoutOwn(robot.cards[0]?.text ?? "")).not.toMatch(/[*`[\]<>@#|~_\\]|:\/\//);
+  });
+
+  it("is only a name to ntfy", async () => {
+    const server = await listening(new NtfyServer(clock));
+    const to = { type: "ntfy", url: server.url, secret: server.token };
+    expect((await send(to, message(to, about))).failure).toBeNull();
+    expect((await send(to, message(to, about, { picture: null }))).failure).toBeNull();
+    for (const { title, message: text, click } of server.notifications) {
+      expect(title).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(text.split("\n")).toHaveLength(5);
+      expect(click).toBe(links.event);
+    }
+  });
+});
+
+describe("a text from a box", () => {
+  it("is one line of 80 characters at most, without what is not seen", () => {
+    expect(shown("a\u0000b\r\nc\u2028d‮e​f  g")).toBe("a b c def g");
+    expect([...shown("名".repeat(1000))]).toHaveLength(80);
+    expect(shown("\ud800x")).toBe("\ufffdx");
+    expect(shown("😀".repeat(100)).isWellFormed()).toBe(true);
+  });
+
+  it("stays readable in Markdown", () => {
+    expect(inMarkdown("O'Neil-Smith, J. (小明) 100%")).toBe("O'Neil-Smith, J. （小明） 100%");
+    expect(inMarkdown("@all <b>*x*</b> [a](http://b)")).toBe("＠all ＜b＞＊x＊＜/b＞ ［a］（http：//b）");
+  });
+});

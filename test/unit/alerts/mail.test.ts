@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { SmtpServer } from "../../standins/channels/smtp.ts";
+import { hostileNames, links, listening, message, picture, send, subject } from "./support.ts";
+
+async function open(others: Record<string, unknown> = {}) {
+  const server = await listening(new SmtpServer());
+  const to = { type: "email", url: server.url, secret: server.password, to: "guard@example.com, desk@example.com" };
+  return { server, to: { ...to, ...others } };
+}
+
+/** The headers of a mail, folded lines joined, and the rest. */
+function parts(data: string): { headers: string[]; body: string } {
+  const [head = "", ...body] = data.split("\n\n");
+  return { headers: head.replace(/\n[ \t]+/g, " ").split("\n"), body: body.join("\n\n") };
+}
+
+/** The elements of the HTML of a mail, in order. */
+function tagsOf(body: string): string[] {
+  const html = body.split("Content-Type: text/html")[1]?.replaceAll("=\n", "") ?? "";
+  return [...html.matchAll(/<([a-z!]+)/gi)].map(([, tag = ""]) => tag);
+}
+
+const namesOf = (headers: readonly string[]) => headers.map((header) => header.split(":")[0]?.toLowerCase()).toSorted();
+
+describe("a mail", () => {
+  it("goes to all of a rule's addresses, with the picture in it", async () => {
+    const { server, to } = await open();
+    expect(await send(to)).toMatchObject({ failure: null, isRefused: false });
+    const [mail] = server.mails;
+    expect(mail).toMatchObject({ from: server.user, to: ["guard@example.com", "desk@example.com"] });
+    const { headers, body } = parts(mail?.data ?? "");
+    expect(headers).toContainEqual(expect.stringMatching(/^Subject: =\?UTF-8\?[BQ]\?/i));
+    expect(headers).toContain("Auto-Submitted: auto-generated");
+    expect(headers).toContain("X-Gatepost-Rule: vip-arrives");
+    expect(body).toContain("Content-ID: <picture@gatepost>");
+    expect(body.replaceAll("\n", "")).toContain(picture.bytes.toString("base64"));
+    expect(body.replaceAll("=\n", "").replaceAll("=3D", "=")).toContain(`<a href="${links.event}">Open the event</a>`);
+  });
+
+  it.each(hostileNames.map((name) => [name.slice(0, 30), name]))(
+    "named %j forges no header and no markup",
+    async (_, name) => {
+      const { server, to } = await open();
+      expect((await send(to)).failure).toBeNull();
+      expect((await send(to, message(to, subject({ name })))).failure).toBeNull();
+      const [plain, hostile] = server.mails.map(({ data }) => parts(data));
+      expect(namesOf(hostile?.headers ?? [])).toEqual(namesOf(plain?.headers ?? []));
+      expect(server.mails[1]?.to).toEqual(["guard@example.com", "desk@example.com"]);
+      expect(tagsOf(hostile?.body ?? "")).toEqual(tagsOf(plain?.body ?? ""));
+      expect(tagsOf(plain?.body ?? "")).toContain("img");
+    },
+  );
+
+  it.each([
+    ["RCPT", "550 5.1.1 no such user", /^e-mail 550: the server refused an address/, true],
+    ["MAIL", "451 4.3.0 try later", /^e-mail 451: the server had a trouble of its own/, false],
+    ["DATA", "554 5.7.1 spam", /^e-mail 554: the server takes the mail for spam/, true],
+    ["AUTH", "535 5.7.8 authentication failed", /^e-mail 535: the user or the password is wrong/, false],
+  ])("that is refused at %s says why in words", async (command, answer, words, isRefused) => {
+    const { server, to } = await open();
+    server.troubles.set(command, answer);
+    expect(await send(to)).toMatchObject({ failure: expect.stringMatching(words), isRefused });
+    expect(server.mails).toEqual([]);
+  });
+
+  it("needs the password", async () => {
+    const { server, to } = await open({ secret: "wrong" });
+    expect((await send(to)).failure).toMatch(/^e-mail 535/);
+    expect(server.mails).toEqual([]);
+  });
+
+  it("is from whom the URL says, and a server that minds says so", async () => {
+    const { server, to } = await open();
+    const url = `${server.url}?from=other@example.com`;
+    expect((await send({ ...to, url })).failure).toMatch(/^e-mail 553: the server does not let this user send from/);
+  });
+
+  it("sends no password over a public network as it is", async () => {
+    const { to } = await open();
+    const sent = await send({ ...to, url: to.url.replace("127.0.0.1", "localhost"), allowPrivate: false }).catch(
+      String,
+    );
+    expect(JSON.stringify(sent)).toContain("is no public address");
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { senders } from "../../../packages/alerts/src/channels/senders.ts";
+import { post } from "../../../packages/alerts/src/net/post.ts";
+import { noon } from "../../contract/samples.ts";
+import { MqttBroker } from "../../standins/channels/mqtt.ts";
+import { hostileNames, listening, message, picture, send, subject, target } from "./support.ts";
+
+async function open(others: Record<string, unknown> = {}) {
+  const broker = await listening(new MqttBroker());
+  return { broker, to: { type: "mqtt", url: broker.url, secret: broker.password, to: "site/gatepost", ...others } };
+}
+
+describe("a broker of MQTT", () => {
+  it("gets what Home Assistant needs, the picture as it is, and the alert as JSON", async () => {
+    const { broker, to } = await open();
+    expect(await send(to)).toMatchObject({ failure: null });
+    const [sensor, image, shown, alert] = broker.published;
+    expect(broker.published.map(({ topic, retain, qos }) => [topic, retain, qos])).toEqual([
+      ["homeassistant/sensor/gatepost_vip-arrives/config", true, 1],
+      ["homeassistant/image/gatepost_vip-arrives/config", true, 1],
+      ["site/gatepost/vip-arrives/picture", false, 1],
+      ["site/gatepost/vip-arrives/alert", false, 1],
+    ]);
+    expect(JSON.parse(`${sensor?.payload}`)).toMatchObject({
+      unique_id: "gatepost_vip-arrives",
+      state_topic: alert?.topic,
+      json_attributes_topic: alert?.topic,
+      device: { identifiers: ["gatepost"] },
+    });
+    expect(JSON.parse(`${image?.payload}`)).toMatchObject({ image_topic: shown?.topic });
+    expect(shown?.payload).toEqual(picture.bytes);
+    expect(JSON.parse(`${alert?.payload}`)).toMatchObject({
+      ...{ title: "Passing: 小明", rule: "vip-arrives", about: "passing", box: "gate-1", device: "东门" },
+      ...{ person: "666666", name: "小明", personType: "vip", at: new Date(noon).toISOString() },
+    });
+  });
+
+  it.each(hostileNames.map((name) => [name.slice(0, 30), name]))(
+    "gets JSON also of somebody named %j",
+    async (_, name) => {
+      const { broker, to } = await open();
+      await send(to, message(to, subject({ name })));
+      const alert = broker.published.at(-1);
+      expect(alert?.topic).toBe("site/gatepost/vip-arrives/alert");
+      expect(JSON.parse(`${alert?.payload}`)).toMatchObject({ rule: "vip-arrives", about: "passing" });
+    },
+  );
+
+  it.each([
+    [4, /^MQTT 4: the user or the password is wrong/],
+    [5, /^MQTT 5: the broker does not let this user in/],
+    [3, /^MQTT 3: the broker is not ready/],
+  ])("that refuses with %i is put into words", async (refusal, words) => {
+    const { broker, to } = await open();
+    broker.refusal = refusal;
+    expect((await send(to)).failure).toMatch(words);
+  });
+
+  it("asks for the password", async () => {
+    const { to } = await open({ secret: "wrong" });
+    expect((await send(to)).failure).toMatch(/^MQTT 4/);
+  });
+
+  it("that is not there, or never answers, has not taken it", async () => {
+    const { broker, to } = await open();
+    broker.isSilent = true;
+    const deps = {
+      timeoutMs: 200,
+      signal: new AbortController().signal,
+      post,
+      clock: () => noon,
+      allowPrivateTargets: false,
+    };
+    expect((await senders.mqtt.send(message(to), target(to), deps)).failure).toMatch(/^MQTT/);
+    expect((await send({ ...to, url: "mqtt://gate@127.0.0.1:1" })).failure).toMatch(/ECONNREFUSED/);
+  });
+});

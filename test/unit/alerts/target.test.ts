@@ -1,0 +1,120 @@
+import { alertTargetSchema, maskedUrl, shownTarget } from "@gatepost/alerts";
+import { describe, expect, it } from "vitest";
+import { type QuietHours, quietUntil } from "../../../packages/alerts/src/target/quiet.ts";
+import { target } from "./support.ts";
+
+const wecom = { type: "wecom", url: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6" };
+const email = { type: "email", url: "smtps://gate%40example.com@smtp.example.com", to: "guard@example.com" };
+const mqtt = { type: "mqtt", url: "mqtt://gate@broker.example" };
+
+function faultsOf(wish: object): string[] {
+  const { error } = alertTargetSchema.safeParse(wish);
+  return (error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
+}
+
+describe("the target of an alert", () => {
+  it("has what it is not given", () => {
+    const { cooldownMs, quiet, secret, template, allowPrivate } = target({ ...wecom, allowPrivate: false });
+    expect([cooldownMs, quiet, secret, template.language, allowPrivate]).toEqual([300_000, null, null, "zh", false]);
+    expect(target(mqtt)).toMatchObject({ topic: "gatepost", template: { language: "en" } });
+    expect(
+      target({ type: "feishu", url: "https://open.larksuite.com/open-apis/bot/v2/hook/1" }).template.language,
+    ).toBe("en");
+  });
+
+  it.each([
+    [{ ...wecom, type: "slack" }, /^type: must be one of wecom, dingtalk, feishu, email, mqtt, ntfy$/],
+    [{ ...wecom, url: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send" }, /^url: must be as https:\/\/qyapi/],
+    [{ ...wecom, url: "ftp://x/?key=1" }, /^url: must be as/],
+    [{ ...wecom, url: "https://user@host/?key=1" }, /^url: must hold no user/],
+    [{ ...wecom, secret: "x" }, /^secret: WeCom's robots have none/],
+    [{ ...wecom, to: "x" }, /^to: is for e-mail and MQTT alone/],
+    [{ ...wecom, template: "{name}" }, /^template: \{name\} is not known; there are \{what\} \{who\}/],
+    [{ ...wecom, template: "\n".repeat(40) }, /^template: must have 1 to 30 lines/],
+    [{ ...wecom, cooldownSeconds: -1 }, /^cooldownSeconds: /],
+    [{ ...wecom, cooldownSeconds: 86_401 }, /^cooldownSeconds: /],
+    [
+      { ...wecom, quiet: { from: "25:00", to: "07:00", zone: "Asia/Shanghai" } },
+      /^quiet.from: must be a time as 22:00/,
+    ],
+    [{ ...wecom, quiet: { from: "22:00", to: "07:00", zone: "Mars/Base" } }, /^quiet.zone: must be a time zone/],
+    [{ ...wecom, quiet: { from: "07:00", to: "07:00", zone: "UTC" } }, /^quiet: from and to must differ/],
+    [{ ...wecom, headers: {} }, /headers/],
+    [{ type: "dingtalk", url: "https://oapi.dingtalk.com/robot/send" }, /^url: must be as https:\/\/oapi.dingtalk/],
+    [
+      { type: "feishu", url: "https://open.feishu.cn/open-apis/bot/v2/hook/" },
+      /^url: must be as https:\/\/open.feishu/,
+    ],
+    [{ type: "ntfy", url: "https://ntfy.sh/" }, /^url: must be as https:\/\/ntfy.sh\/my-topic/],
+    [{ ...email, url: "smtps://smtp.example.com" }, /^url: must be as smtps/],
+    [
+      { ...email, url: "smtps://gate%40example.com:password@smtp.example.com" },
+      /^url: must hold no password; write it as secret/,
+    ],
+    [{ ...email, to: undefined }, /^to: must be 1 to 20 addresses/],
+    [{ ...email, to: "a@b.example\r\nBcc: c@d.example" }, /^to: must be/],
+    [{ ...email, to: "Guard <a@b.example>" }, /^to: must be/],
+    [{ ...email, url: "smtps://smtp.example.com?from=a@b.example", secret: "x" }, /^secret: is for a user/],
+    [{ ...mqtt, to: "a/#" }, /^to: must be a topic/],
+    [{ ...mqtt, to: "$SYS/x" }, /^to: must be a topic/],
+    [{ ...mqtt, url: "mqtt://broker.example", secret: "x" }, /^secret: is for a user/],
+  ])("is refused as %j", (wish, fault) => {
+    expect(faultsOf(wish)).toContainEqual(expect.stringMatching(fault));
+  });
+
+  it("never quotes a URL or a secret that it refuses", () => {
+    const faults = faultsOf({ ...wecom, url: "https://u:hunter2@host/?key=hunter3", secret: "hunter4" });
+    expect(faults.length).toBeGreaterThan(0);
+    expect(faults.join()).not.toContain("hunter");
+  });
+});
+
+describe("what readers see of a target", () => {
+  it.each([
+    ["wecom", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4", "…send?key=***4bc4"],
+    ["wecom", "https://relay.test/?a=1&key=short&b=2", "…?a=1&key=***&b=2"],
+    ["dingtalk", "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef", "…access_token=***cdef"],
+    ["feishu", "https://open.feishu.cn/open-apis/bot/v2/hook/0f1e2d3c-4b5a-6978", "…/hook/***6978"],
+    ["ntfy", "https://ntfy.sh/gate-alerts-x7Kq29", "…ntfy.sh/***Kq29"],
+    ["mqtt", "mqtt://gate@broker.example", "mqtt://gate@broker.example"],
+  ] as const)("has no secret of a URL of %s", (type, url, end) => {
+    expect(maskedUrl(type, url).endsWith(end.replace("…", ""))).toBe(true);
+  });
+
+  it("has no secret", () => {
+    const seen = shownTarget({ ...email, secret: "hunter2", quiet: { from: "22:00", to: "07:00", zone: "UTC" } });
+    expect(seen).toEqual({ ...email, hasSecret: true, quiet: { from: "22:00", to: "07:00", zone: "UTC" } });
+  });
+});
+
+describe("quiet hours", () => {
+  const hours = (from: string, to: string, zone: string): QuietHours => {
+    const { quiet } = target({ ...wecom, quiet: { from, to, zone } });
+    if (quiet === null) throw new Error("there are none");
+    return quiet;
+  };
+  const end = (quiet: QuietHours, at: string) => {
+    const until = quietUntil(quiet, Date.parse(at));
+    return until === null ? null : quiet.zone.text(until);
+  };
+
+  it("go over midnight, by the clocks of their zone", () => {
+    const night = hours("22:00", "07:00", "Asia/Shanghai");
+    expect(end(night, "2026-11-20T13:59:59Z")).toBeNull();
+    expect(end(night, "2026-11-20T14:00:00Z")).toBe("2026-11-21T07:00:00+08:00");
+    expect(end(night, "2026-11-20T22:59:59Z")).toBe("2026-11-21T07:00:00+08:00");
+    expect(end(night, "2026-11-20T23:00:00Z")).toBeNull();
+  });
+
+  it("lie within a day too", () => {
+    const noonRest = hours("12:00", "13:30", "UTC");
+    expect(end(noonRest, "2026-11-20T12:00:00Z")).toBe("2026-11-20T13:30:00+00:00");
+    expect(end(noonRest, "2026-11-20T13:30:00Z")).toBeNull();
+  });
+
+  it("end by the clock also in a night in which clocks are changed", () => {
+    const night = hours("22:00", "07:00", "Europe/Berlin");
+    expect(end(night, "2026-10-24T22:00:00Z")).toBe("2026-10-25T07:00:00+01:00");
+    expect(end(night, "2026-03-28T23:00:00Z")).toBe("2026-03-29T07:00:00+02:00");
+  });
+});

@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { noon, picture } from "../../../contract/samples.ts";
+import { DingtalkRobot } from "../../../standins/channels/dingtalk.ts";
+import { WecomRobot } from "../../../standins/channels/wecom.ts";
+import { type ClockedRuntime, clockedRuntime, eventOf, hour, minute, rule } from "./clocked-runtime.ts";
+
+const second = 1000;
+const base = "https://gate.example";
+
+describe("people", () => {
+  let deps: ClockedRuntime;
+  let wecom: WecomRobot;
+  let dingtalk: DingtalkRobot;
+  beforeEach(async () => {
+    deps = await clockedRuntime();
+    deps.runtime.reachedAt(base);
+    const clock = () => deps.runtime.ingest.clock();
+    [wecom, dingtalk] = await Promise.all([new WecomRobot(clock).listen(), new DingtalkRobot(clock).listen()]);
+  });
+  afterEach(async () => {
+    await Promise.all([wecom.close(), dingtalk.close()]);
+    await deps.close();
+  });
+
+  const toWecom = (others: Record<string, unknown> = {}) =>
+    deps.setRules([{ ...rule("people", wecom.url), target: { type: "wecom", url: wecom.url, ...others } }]);
+  const toDingtalk = (others: Record<string, unknown> = {}) => {
+    const target = { type: "dingtalk", url: dingtalk.url, secret: dingtalk.secret, ...others };
+    return deps.setRules([{ ...rule("people", ""), target }]);
+  };
+  const passing = (n: number, told: Parameters<ClockedRuntime["announce"]>[2] = {}) =>
+    deps.announce(`passing ${n}`, "1002", { person: { id: `p${n}`, name: `人 ${n}`, type: "vip" }, ...told });
+  const statesOf = async (event: string) =>
+    [...(await deps.runtime.reads.deliveries.ofEvents([event])).values()]
+      .flat()
+      .map(({ state, reason }) => [state, reason]);
+  /** The answer of the API to somebody without a key. */
+  const open = async (url: string, method = "GET") => deps.runtime.api.request(url.replace(base, ""), { method });
+
+  it("are told of a passing, with its picture", async () => {
+    await toWecom();
+    const face = picture("face");
+    await deps.runtime.ingest.pictures.put("2026-11", "face", face);
+    const { data: _, ...facts } = face;
+    const entry = await passing(1, { pictures: { face: facts } });
+    await deps.settle();
+    expect(wecom.texts).toHaveLength(1);
+    expect(wecom.texts[0]).toContain("**底库照片待更新：人 1**");
+    expect(wecom.texts[0]).toContain(`(${base}/#/events/${eventOf(entry)})`);
+    expect(wecom.pictures).toEqual([face.data]);
+    expect(await statesOf(eventOf(entry))).toEqual([["delivered", undefined]]);
+  });
+
+  it("get one alert and one summary of a storm of a thousand", async () => {
+    await toWecom();
+    for (let n = 0; n < 1000; n++) await passing(n);
+    await deps.settle();
+    expect(wecom.texts).toHaveLength(1);
+    await deps.advance(10 * minute, 5 * second);
+    expect(wecom.texts).toHaveLength(2);
+    expect(wecom.texts[1]).toContain("**另有 999 条提醒，合并如下**");
+    expect(wecom.texts[1]).toContain("贵宾 999");
+    expect(wecom.texts[1]).toContain("其余 994 条请在控制台查看");
+  }, 120_000);
+
+  it("are not told of the same person at the same device again, until the cooldown is over", async () => {
+    await toWecom({ cooldownSeconds: 60 });
+    const again = (n: number) => passing(n, { person: { id: "same", name: "小明", type: "vip" } });
+    await again(1);
+    await deps.settle();
+    await deps.advance(30 * second, second);
+    const held = await again(2);
+    await deps.settle();
+    await deps.advance(5 * minute, 5 * second);
+    expect(wecom.texts).toHaveLength(1);
+    expect(await statesOf(eventOf(held))).toEqual([["held", "cooldown"]]);
+    await again(3);
+    await deps.settle();
+    expect(wecom.texts).toHaveLength(2);
+  });
+
+  it("lose neither a cooldown nor a summary by a restart", async () => {
+    await toWecom({ cooldownSeconds: 3600 });
+    for (let n = 0; n < 50; n++) await passing(n);
+    await deps.settle();
+    await deps.restart();
+    await deps.settle();
+    expect(wecom.texts).toHaveLength(1);
+    await deps.advance(minute, 5 * second);
+    expect(wecom.texts).toHaveLength(2);
+    expect(wecom.texts[1]).toContain("另有 49 条");
+    await deps.restart();
+    await passing(1000, { person: { id: "p0", name: "人 0", type: "vip" } });
+    await deps.settle();
+    expect(wecom.texts).toHaveLength(2);
+  });
+
+  it("are told in the end where the channel was broken, each alert once", async () => {
+    await toWecom();
+    const trouble = { body: { errcode: -1, errmsg: "system busy" } };
+    wecom.troubles.push(...Array.from({ length: 5 }, () => trouble));
+    await passing(1);
+    await deps.settle();
+    expect(wecom.texts).toEqual([]);
+    await deps.restart();
+    await deps.advance(5 * minute, 5 * second);
+    expect(wecom.texts).toHaveLength(1);
+    expect(deps.logged).toContainEqual(
+      expect.objectContaining({
+        message: "entry not delivered, trying again",
+        facts: expect.objectContaining({ reason: expect.stringMatching(/^WeCom -1/) }),
+      }),
+    );
+  });
+
+  it("get the summary in the end where the channel was broken", async () => {
+    await toWecom();
+    await passing(1);
+    await deps.settle();
+    for (let n = 2; n < 22; n++) await passing(n);
+    await deps.settle();
+    wecom.troubles.push(...Array.from({ length: 3 }, () => ({ status: 502, body: {} })));
+    await deps.advance(5 * minute, 5 * second);
+    expect(wecom.texts).toHaveLength(2);
+    expect(wecom.texts[1]).toContain("另有 20 条");
+  });
+
+  it("never get more than a channel takes in a minute", async () => {
+    const target = { type: "wecom", url: wecom.url, cooldownSeconds: 0 };
+    const rules = Array.from({ length: 30 }, (_, n) => ({ ...rule(`people-${n}`, ""), target }));
+    await deps.setRules(rules);
+    await passing(1);
+    await deps.settle();
+    expect(wecom.texts).toHaveLength(15);
+    await deps.advance(3 * minute, 5 * second);
+    expect(wecom.texts).toHaveLength(30);
+    expect(deps.logged.filter(({ level }) => level !== "info")).toEqual([]);
+  });
+
+  it("hear at the end of their quiet hours of what was in them, and of the blacklist at once", async () => {
+    await toWecom({ quiet: { from: "20:00", to: "21:00", zone: "Asia/Shanghai" } });
+    await passing(1);
+    await passing(2, { person: { id: "b", name: "黑", type: "blacklist" } });
+    await deps.settle();
+    await deps.advance(hour - second, minute);
+    expect(wecom.texts).toHaveLength(1);
+    expect(wecom.texts[0]).toContain("黑名单");
+    await deps.advance(minute, second);
+    expect(wecom.texts).toHaveLength(2);
+    expect(wecom.texts[1]).toContain("人 1");
+  });
+
+  it("mute somebody for an hour by a button, and not by looking", async () => {
+    await toDingtalk({ cooldownSeconds: 0 });
+    const same = { person: { id: "same", name: "小<b>明", type: "vip" as const } };
+    await passing(1, same);
+    await deps.settle();
+    const link = /\((https:\/\/gate\.example\/v1\/mutes\/[\w-]+)\)/.exec(dingtalk.messages[0]?.text ?? "")?.[1] ?? "";
+    const page = await open(link);
+    expect(page.headers.get("content-security-policy")).toContain("form-action 'self'");
+    expect(await page.text()).toContain("小&lt;b&gt;明");
+    await deps.advance(minute);
+    await passing(2, same);
+    await deps.settle();
+    expect(dingtalk.messages).toHaveLength(2);
+    expect((await open(link, "POST")).status).toBe(200);
+    await deps.advance(minute);
+    const muted = await passing(3, same);
+    await passing(4, { person: { id: "other", name: "他人", type: "vip" } });
+    await deps.settle();
+    expect(dingtalk.messages.map(({ title }) => title)).toEqual([
+      ...["底库照片待更新：小＜b＞明", "底库照片待更新：小＜b＞明", "底库照片待更新：他人"],
+    ]);
+    expect(await statesOf(eventOf(muted))).toEqual([["held", "muted"]]);
+    await deps.advance(hour);
+    await passing(5, same);
+    await deps.settle();
+    expect(dingtalk.messages).toHaveLength(4);
+  });
+
+  it("cannot mute the blacklist, nor with another's link, nor after a day", async () => {
+    await toDingtalk();
+    await passing(1, { person: { id: "b", name: "黑", type: "blacklist" } });
+    await passing(2, { person: { id: "s1", name: "", type: "stranger" } });
+    await deps.settle();
+    await deps.advance(minute, 5 * second);
+    for (const { text } of dingtalk.messages) expect(text).not.toContain("/v1/mutes/");
+    await passing(3);
+    await deps.settle();
+    const link =
+      /\((https:\/\/gate\.example\/v1\/mutes\/[\w-]+)\)/.exec(dingtalk.messages.at(-1)?.text ?? "")?.[1] ?? "";
+    expect((await open(`${link.slice(0, -2)}xx`, "POST")).status).toBe(404);
+    expect((await open(link.replace("mutes", "pictures"))).status).toBe(404);
+    deps.setClock(noon + 26 * hour);
+    expect((await open(link, "POST")).status).toBe(410);
+  });
+
+  it("see the picture by a link for a day, which an erasure ends", async () => {
+    await toDingtalk();
+    const face = picture("face");
+    await deps.runtime.ingest.pictures.put("2026-11", "face", face);
+    const { data: _, ...facts } = face;
+    const entry = await passing(1, { pictures: { face: facts } });
+    const other = await passing(2, { pictures: { face: facts } });
+    await deps.settle();
+    const link = /!\[\]\(([^)]*)\)/.exec(dingtalk.messages[0]?.text ?? "")?.[1] ?? "";
+    const shown = await open(link);
+    expect([shown.status, shown.headers.get("cross-origin-resource-policy")]).toEqual([200, "cross-origin"]);
+    expect(Buffer.from(await shown.arrayBuffer())).toEqual(face.data);
+    deps.setClock(noon + 23 * hour);
+    expect((await open(link)).status).toBe(200);
+    await deps.runtime.eraser.eraseEvent(eventOf(entry));
+    expect((await open(link)).status).toBe(404);
+    deps.setClock(noon + 25 * hour);
+    expect((await open(link)).status).toBe(410);
+    expect(eventOf(other)).not.toBe(eventOf(entry));
+  });
+
+  it("are not told of whom an erasure took meanwhile, who is not named in a summary either", async () => {
+    await toWecom();
+    await passing(1);
+    await deps.settle();
+    const erased = await passing(2);
+    await passing(3);
+    await deps.settle();
+    await deps.runtime.eraser.eraseEvent(eventOf(erased));
+    await deps.advance(minute, 5 * second);
+    expect(wecom.texts).toHaveLength(2);
+    expect(wecom.texts[1]).toContain("人 3");
+    expect(wecom.texts[1]).not.toContain("人 2");
+  });
+
+  it("are not woken by a check, and get the test that somebody sends them", async () => {
+    await toWecom();
+    await deps.settle();
+    expect(await deps.runtime.bus.ping("people")).toMatchObject({ status: 200, reason: null });
+    expect(wecom.texts).toEqual([expect.stringContaining("收到这条消息，说明这条规则可以送达。")]);
+    wecom.troubles.push({ body: { errcode: 93000, errmsg: "invalid webhook url" } });
+    expect(await deps.runtime.bus.ping("people")).toMatchObject({ reason: expect.stringMatching(/^WeCom 93000/) });
+  });
+
+  it("do not hear what is too old for the rule", async () => {
+    const target = { type: "wecom", url: wecom.url };
+    await deps.setRules([{ ...rule("people", ""), target, maxAgeSeconds: 60 }]);
+    await passing(1);
+    deps.setClock(noon + 2 * minute);
+    await deps.settle();
+    expect(wecom.texts).toEqual([]);
+  });
+
+  it("are not reached at a private address unless it is allowed", async () => {
+    await deps.close();
+    deps = await clockedRuntime({ allowPrivateTargets: false });
+    const target = { type: "wecom", url: wecom.url };
+    await deps.setRules([{ ...rule("people", ""), target }]);
+    await deps.settle();
+    expect(deps.logged).toContainEqual(
+      expect.objectContaining({
+        message: "rule left out",
+        facts: expect.objectContaining({ reason: expect.stringContaining("127.0.0.1 is no public address") }),
+      }),
+    );
+  });
+});
