@@ -18,12 +18,12 @@ const info = z
 const user = z.object({
   identity_id: z.string(),
   reg_photo: z.string().nullish(),
-  /** A list in the examples, a text in the table of S5.3/2. */
+  /** A list in the examples, a text in the table of SYS5.3/2. */
   group_name: z.union([ids, z.string()]).optional(),
   info,
 });
 
-/** Up to V5R7. S4.3, S5.3; docs/acting.md. */
+/** Up to V5R7. SYS4.3, SYS5.3; docs/acting.md. */
 export const fogAnswers = {
   users: z.object({ ...accepted, data: z.object({ identities_list: z.array(user).max(1000) }) }),
   written: z.object({ ...accepted, data: z.looseObject({}) }),

@@ -3,11 +3,11 @@ import { Fog } from "./fog.ts";
 import { fogAnswers } from "./fog-answers.ts";
 import { isMissing, Refused, tooPoor } from "./refused.ts";
 
-/** What S5.4/3 calls the same person at its highest threshold. */
+/** What SYS5.4/3 calls the same person at its highest threshold. */
 const sameScore = 0.275;
 const same = "1";
 
-/** Generations B and B7, V2R6 and V5R3 to V5R7, which also look at photos. S5.3, S5.4; docs/acting.md. */
+/** Generations B and B7, V2R6 and V5R3 to V5R7, which also look at photos. SYS5.3, SYS5.4; docs/acting.md. */
 export class FogWithFaces extends Fog {
   override async probe(signal: AbortSignal): Promise<void> {
     await super.probe(signal);

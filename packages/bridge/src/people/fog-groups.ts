@@ -4,7 +4,7 @@ import { isMissing, isRepeatedGroup } from "./refused.ts";
 
 /**
  * The id of a permission group, which is made where there is none. What makes one does not tell its id; what does is in
- * the samples of V2R6, V5R6 and V5R7 alone (S5.1/ren-lian-zhu-ce-liu-cheng). Where a box does not have that, the group
+ * the samples of V2R6, V5R6 and V5R7 alone (SYS5.1/ren-lian-zhu-ce-liu-cheng). Where a box does not have that, the group
  * goes by its name: a box makes a group of an id that it does not know, and names it so (MQ/3.1).
  */
 export async function fogGroupId(api: BoxApi, name: string, signal: AbortSignal): Promise<string> {

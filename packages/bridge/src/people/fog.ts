@@ -15,7 +15,7 @@ const users = "/SophonFogSys/api/users";
 /** What a box adds to a record when it tells it: a person's id must not be written, and the image's is not ours. */
 const told = ["user_id", "image_id"];
 
-/** What boxes of generation A have, V2R1 to V2R4 and V5R2, and all up to V5R7. S4.3, S5.3; docs/acting.md. */
+/** What boxes of generation A have, V2R1 to V2R4 and V5R2, and all up to V5R7. SYS4.3, SYS5.3; docs/acting.md. */
 export class Fog implements PeopleDialect {
   readonly generation: FogGeneration;
   readonly api: BoxApi;

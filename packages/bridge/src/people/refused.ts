@@ -10,7 +10,7 @@ const tooLarge = "the photo is larger than the box takes";
 const full = "the library of the box is full: remove people there, or make it larger";
 const noGroup = "the box does not have this library or permission group";
 
-/** What the codes of refusals mean: numbers up to V5R7 (MQ/3), words in V6 (S5.3-V6). docs/acting.md. */
+/** What the codes of refusals mean: numbers up to V5R7 (MQ/3c), words in V6 (SYS5.3-V6). docs/acting.md. */
 const meanings = new Map([
   ["40004", noFace],
   ["40094", noFace],

@@ -27,12 +27,12 @@ const quality = z.object({
   detailed_result: z.object({ failed_items: z.array(z.string()).default([]) }).optional(),
 });
 
-/** From this score on it is very probably the same person. S5.4-V6/3. */
+/** From this score on it is very probably the same person. SYS5.4-V6/3. */
 const sameScore = 82;
 /** An id that no picture has: what a box answers to it is what it answers instead of a picture. */
 const noPicture = "00000000-0000-0000-0000-000000000000";
 
-/** Generation C, V6R1 and V6R2. S5.1-V6, S5.3-V6, S5.4-V6; docs/acting.md. */
+/** Generation C, V6R1 and V6R2. SYS5.1-V6, SYS5.3-V6, SYS5.4-V6; docs/acting.md. */
 export class V6 implements PeopleDialect {
   readonly generation = "C";
   readonly #api: BoxApi;
@@ -65,7 +65,7 @@ export class V6 implements PeopleDialect {
     return { name, type: typeOfWord(user_type), permissionIds: permission_ids, record, imageId, photo };
   }
 
-  /** A box that does not have a picture answers a blank one. S5.3-V6/9. */
+  /** A box that does not have a picture answers a blank one. SYS5.3-V6/9. */
   async #picture(imageId: string, signal: AbortSignal): Promise<Buffer | null> {
     const path = (id: string) => `/sophon/v2/face/getregisterimage/${encodeURIComponent(id)}`;
     const picture = await this.#api.pictureOrError(path(imageId), signal);

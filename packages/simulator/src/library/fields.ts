@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
 import type { Asked } from "../box-api.ts";
 import { Refusal } from "./refusal.ts";
 
-/** The body of a request that writes. "" is a value; only a member that is null or absent is missing. S5/README. */
+/** The body of a request that writes. "" is a value; only a member that is null or absent is missing. SYS5, README. */
 export function bodyOf({ contentType, body }: Asked): JsonObject {
   if (!contentType.toLowerCase().startsWith("application/json")) throw new Refusal("content-type");
   if (!isObject(body)) throw new Refusal("json-bad");

@@ -7,7 +7,7 @@ import type { Face, PersonRecord } from "./records.ts";
 import { Refusal } from "./refusal.ts";
 import { typeOfWord } from "./types.ts";
 
-/** The persons of V6, `/sophon/v2/face/…`. S5.3; docs/acting.md. */
+/** The persons of V6, `/sophon/v2/face/…`. SYS5.3-V6; docs/acting.md. */
 export const identities: Record<string, (library: FaceLibrary, body: JsonObject) => JsonObject> = {
   createidentity: create,
   getidentity: (library, body) => shown(library.get(requiredText(body, "identity_id"))),
@@ -39,7 +39,7 @@ function create(library: FaceLibrary, body: JsonObject): JsonObject {
   return { identity_id: id, register_image_id: face.imageId, face_id: face.faceId };
 }
 
-/** A member that is left out gets its default, also in an update: the text calls that a forced overwrite. S4.3/4. */
+/** A member that is left out gets its default, also in an update: the text calls that a forced overwrite. SYS5.3-V6/4. */
 function described(library: FaceLibrary, body: JsonObject): Omit<PersonRecord, "id" | "faces" | "libraries"> {
   const permissionIds = textList(body["permission_ids"] ?? [], "permission_ids");
   const unknown = permissionIds.find((id) => library.permission(id) === undefined);

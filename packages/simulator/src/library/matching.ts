@@ -11,10 +11,10 @@ export type Matched = (look: number, device: string | null) => void;
 
 const bbox = [95, 61, 529, 652];
 const items = ["headpose", "clarity", "face_size", "partial", "face_color", "brightness", "mask", "occlusion"];
-/** The thresholds of V5's comparison, on the scale of cosines. S5.4/3. */
+/** The thresholds of V5's comparison, on the scale of cosines. SYS5.4/3. */
 const thresholds: Record<string, number> = { high: 0.275, middle: 0.225, low: 0.175 };
 
-/** V2R6 and V5R3 to V5R7: `FIQA`, `detect`, `compare`, `PictureMatch`. S5.4/2 to 5; docs/acting.md. */
+/** V2R6 and V5R3 to V5R7: `FIQA`, `detect`, `compare`, `PictureMatch`. SYS5.4/2 to 5; docs/acting.md. */
 export const matchingV5: Record<string, (library: FaceLibrary, body: JsonObject, matched: Matched) => JsonObject> = {
   "/SophonFace/api/FIQA"(library, body) {
     const { bytes } = readPhoto(body["image_base64_str"], "image_base64_str");
@@ -54,7 +54,7 @@ function named(library: FaceLibrary, photo: Photo | null): JsonObject {
   return found === null ? { identity_id: "", name: "stranger" } : { identity_id: found.id, name: found.name };
 }
 
-/** V6: `fiqa`, `detect`, `compare`, `search`. S5.4-V6/2 to 5; docs/acting.md. */
+/** V6: `fiqa`, `detect`, `compare`, `search`. SYS5.4-V6/2 to 5; docs/acting.md. */
 export const matchingV6: Record<string, (library: FaceLibrary, body: JsonObject, matched: Matched) => JsonObject> = {
   fiqa(library, body) {
     readPhoto(body["image_base64_str"], "image_base64_str");

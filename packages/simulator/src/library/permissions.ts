@@ -5,7 +5,7 @@ import type { FaceLibrary } from "./library.ts";
 import type { Permission } from "./records.ts";
 import { Refusal } from "./refusal.ts";
 
-/** `/SophonFogSys/api/permissions` of V2 to V5R7: it names groups, and never tells their ids. S4.1/1 and 2. */
+/** `/SophonFogSys/api/permissions` of V2 to V5R7: it names groups, and never tells their ids. SYS4.1/1 and 2. */
 export function namedPermissions(library: FaceLibrary, asked: Asked): Answer {
   if (asked.method === "GET") {
     const name = asked.query.get("permission_name");
@@ -35,7 +35,7 @@ const shown = ({ id, name, description }: Permission): JsonObject => ({
   description,
 });
 
-/** V6: `createpermission`, `getpermission`, `getpermissions`, `deletepermission`. S5.1. */
+/** V6: `createpermission`, `getpermission`, `getpermissions`, `deletepermission`. SYS5.1-V6. */
 export const permissionsV6: Record<string, (library: FaceLibrary, body: JsonObject) => JsonObject> = {
   createpermission(library, body) {
     const id = optionalText(body, "permission_id") ?? library.newId();

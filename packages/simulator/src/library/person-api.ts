@@ -68,7 +68,7 @@ function hidden({ settings }: FaceLibrary): Answer {
 }
 
 const prefixV6 = "/sophon/v2/face/";
-/** What V6 answers in the place of a picture that it does not have. S5.3-V6/9. */
+/** What V6 answers in the place of a picture that it does not have. SYS5.3-V6/9. */
 const blank = Buffer.from([0xff, 0xd8, 0xff, 0xd9]);
 
 function stepV6(asked: Asked, library: FaceLibrary, matched: Matched): Step {

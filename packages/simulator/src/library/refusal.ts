@@ -33,13 +33,13 @@ export class Refusal extends Error {
   }
 }
 
-/** The body in which V2 to V5R7 refuse: a number. MQ/3. */
+/** The body in which V2 to V5R7 refuse: a number. MQ/3c. */
 export function errorV5({ kind, detail }: Refusal): JsonObject {
   const [code, status] = codes[kind];
   return { error: { code, message: detail === "" ? status : detail, status } };
 }
 
-/** The body in which V6 refuses: a word. S5.3. */
+/** The body in which V6 refuses: a word. SYS5.3-V6. */
 export function errorV6({ kind, detail }: Refusal): JsonObject {
   return { error: { code: codes[kind][2], message: detail } };
 }

@@ -9,7 +9,7 @@ import { type Generation, typeOfNumber } from "./types.ts";
 
 type Old = Exclude<Generation, "C">;
 
-/** `/SophonFogSys/api/users` of V2 to V5R7. S4.3/1 to 4, S5.3/1 to 4; docs/acting.md. */
+/** `/SophonFogSys/api/users` of V2 to V5R7. SYS4.3/1 to 4, SYS5.3/1 to 4; docs/acting.md. */
 export function users(generation: Old, library: FaceLibrary, asked: Asked): Answer {
   if (asked.method === "GET") return read(library, asked.query);
   if (asked.method === "POST") return create(generation, library, bodyOf(asked));
