@@ -5,6 +5,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export { facesIn, withFaces } from "./faces.ts";
 export { type FaultChances, type FaultName, Faults, faultNames } from "./faults.ts";
 export { type BoxKind, boxKinds, Fleet, type FleetBox } from "./fleet.ts";
+export { Gate, type GateOptions } from "./gate.ts";
 export { FaceLibrary } from "./library/library.ts";
 export type { PersonRecord } from "./library/records.ts";
 export type { Mishap } from "./library/settings.ts";

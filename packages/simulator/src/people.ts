@@ -43,6 +43,7 @@ export function stranger(at: number, random: Random): Person {
     type: 4,
     group: "",
     imageId: "",
-    look: whole(0, 1000, random),
+    // Of nobody who is registered.
+    look: whole(1000, 2000, random),
   };
 }
