@@ -22,6 +22,7 @@ import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
+import { removalsContract } from "./removals.ts";
 import { noon } from "./samples.ts";
 import { seenMarksContract } from "./seen-marks.ts";
 import { smallReadsContract } from "./small-reads.ts";
@@ -138,6 +139,11 @@ jobsContract(name, async () => {
     resultOf: async (id) => exports.files.get(id) ?? null,
     left: async () => [...exports.files.keys(), ...exports.notes.keys()],
   };
+});
+
+removalsContract(name, async () => {
+  const { ports, setClock } = open();
+  return { removals: ports.reads.jobs.removals, setClock, close };
 });
 
 suppressionContract(name, async () => {

@@ -22,6 +22,7 @@ import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
+import { removalsContract } from "./removals.ts";
 import { day, noon } from "./samples.ts";
 import { seenMarksContract } from "./seen-marks.ts";
 import { smallReadsContract } from "./small-reads.ts";
@@ -128,6 +129,15 @@ jobsContract("SQLite", async () => {
     },
     left: () => readdir(join(folder, "exports")),
   };
+});
+
+removalsContract("SQLite", async () => {
+  let now = noon;
+  const { runtime, close } = await temporaryRuntime({ clock: () => now });
+  const setClock = (time: number) => {
+    now = time;
+  };
+  return { removals: runtime.reads.jobs.removals, setClock, close };
 });
 
 suppressionContract("SQLite", async () => {

@@ -40,6 +40,7 @@ import { MemoryKeys } from "./memory/keys.ts";
 import { MemoryOpenWork } from "./memory/open-work.ts";
 import { MemoryPictures } from "./memory/pictures.ts";
 import { MemoryQuarantine } from "./memory/quarantine.ts";
+import { MemoryRemovals } from "./memory/removals.ts";
 import { MemorySeen } from "./memory/seen.ts";
 import { asStored } from "./memory/stored.ts";
 import { MemorySuppression } from "./memory/suppression.ts";
@@ -178,6 +179,7 @@ export class MemoryPorts implements Ports {
         queue: { push: async () => undefined },
         exports: new MemoryExports(),
         erasures: this.suppression,
+        removals: new MemoryRemovals(this.clock),
       },
       health: { reason: async () => this.failing.get("index")?.message ?? null },
     } satisfies StorePorts;

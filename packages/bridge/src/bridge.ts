@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Listening } from "@gatepost/http";
 import type { Log } from "@gatepost/ingest";
+import { Actor } from "./acting/actor.ts";
 import type { Clock } from "./clock.ts";
 import type { BridgeConfig } from "./config/schema.ts";
 import { openFolder } from "./folder.ts";
@@ -25,6 +26,8 @@ export interface BridgeOptions {
   settle?: number;
   /** ms between two checks for new devices of an SE5. */
   lookEvery?: number;
+  /** ms between two looks for what is to be done on boxes. */
+  actEvery?: number;
 }
 
 export interface RunningBridge {
@@ -64,14 +67,18 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
   const rejected = new RejectedRequests({ clock, log });
   const relay = await openRelay(options, { admit: (request) => rejected.noting(admit, request), take });
   if (relay !== null) opened.defer(() => relay.close());
+  const actor = new Actor(join(folder.path, "acting"), options);
+  opened.defer(() => actor.stop());
   const status = () => ({
     running: true,
+    acting: actor.status(),
     unadmitted: rejected.seen,
     boxes: [...pipelines.status(), ...leftBehind(spool, pipelines.names())],
   });
   const metrics = await opening("metrics", serveStatus(config.metrics, { status, now: clock.now }));
   opened.defer(() => metrics.close());
   await pipelines.set(config);
+  await actor.set(config);
   opened.defer(upkeep(spool, pipelines, options));
   const running = opened.move();
   return {
@@ -83,6 +90,7 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
       if (waits.length > 0) log.warn("changed, which takes a restart", { sections: waits });
       admit = admission(wanted.boxes, clock.now);
       await pipelines.set(wanted);
+      await actor.set(wanted);
     },
     stop: () => running.disposeAsync(),
   };

@@ -30,6 +30,16 @@ export const bridgeStatus = z.object({
    * address.
    */
   unadmitted: z.object({ times: count, at: z.number(), from: z.string() }).nullable(),
+  /** What is to be done on boxes; null where the bridge does not act. */
+  acting: z
+    .object({
+      mode: z.enum(["review", "automatic"]),
+      waiting: count,
+      /** Why the cloud could not be asked for orders last; null where it could. */
+      lastError: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
   boxes: z.array(boxStatus),
 });
 export type BridgeStatus = z.output<typeof bridgeStatus>;
@@ -87,7 +97,7 @@ const metrics: readonly Metric[] = [
 ];
 
 /** The status as Prometheus reads it. */
-export function asMetrics({ boxes, unadmitted }: BridgeStatus, now: number): string {
+export function asMetrics({ boxes, unadmitted, acting }: BridgeStatus, now: number): string {
   const ofBoxes = metrics
     .map(({ name, help, type, value }) => {
       const lines = boxes.flatMap((box) => {
@@ -98,7 +108,12 @@ export function asMetrics({ boxes, unadmitted }: BridgeStatus, now: number): str
     })
     .join("");
   const name = "gatepost_bridge_unadmitted_total";
-  return `${ofBoxes}# HELP ${name} Requests to the relay without a key of the file.\n# TYPE ${name} counter\n${name} ${unadmitted?.times ?? 0}\n`;
+  const orders = "gatepost_bridge_waiting_orders";
+  const ofActing =
+    acting === null
+      ? ""
+      : `# HELP ${orders} Orders of persons that are not done on a box yet.\n# TYPE ${orders} gauge\n${orders} ${acting.waiting}\n`;
+  return `${ofBoxes}${ofActing}# HELP ${name} Requests to the relay without a key of the file.\n# TYPE ${name} counter\n${name} ${unadmitted?.times ?? 0}\n`;
 }
 
 function quoted(text: string): string {

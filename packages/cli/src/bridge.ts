@@ -67,7 +67,7 @@ export function statusUrlOf({ metrics: { host, port } }: BridgeConfig): string {
 }
 
 async function fromSpool(config: BridgeConfig): Promise<BridgeStatus> {
-  if (!hasSpool(config)) return { running: false, unadmitted: null, boxes: [] };
+  if (!hasSpool(config)) return { running: false, unadmitted: null, acting: null, boxes: [] };
   const spool = openSpool(config);
   try {
     const names = config.boxes.map(({ name }) => name);
@@ -77,7 +77,7 @@ async function fromSpool(config: BridgeConfig): Promise<BridgeStatus> {
       posted: null,
       lastError: spool.counts.lastRefusal(name),
     }));
-    return { running: false, unadmitted: null, boxes: [...boxes, ...leftBehind(spool, names)] };
+    return { running: false, unadmitted: null, acting: null, boxes: [...boxes, ...leftBehind(spool, names)] };
   } finally {
     await spool.close();
   }

@@ -72,6 +72,7 @@ import { type SeenEvent, SqliteSeenMarks } from "./events/seen.ts";
 import { skipSeen } from "./events/sequence.ts";
 import { Signal } from "./events/signal.ts";
 import { ExportFolder } from "./jobs/exports.ts";
+import { SqliteRemovals } from "./jobs/removals.ts";
 import { SqliteJobStore } from "./jobs/store.ts";
 import { JobWorker } from "./jobs/worker.ts";
 import { SqliteAuditLog } from "./keys/audit-log.ts";
@@ -160,7 +161,7 @@ export interface Runtime {
   boxes: BoxWatch;
   lostPictures: LostPictures;
   reserve: Reserve;
-  jobs: { store: SqliteJobStore; queue: JobWorker; exports: ExportFolder };
+  jobs: { store: SqliteJobStore; queue: JobWorker; exports: ExportFolder; removals: SqliteRemovals };
   /** Starts what runs unasked while it serves. Call the returned function, which ends that, before `close`. */
   upkeep(): () => Promise<void>;
   close(): Promise<void>;
@@ -313,6 +314,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     queue: worker,
     exports: new ExportFolder(folder.exports),
     erasures: suppression,
+    removals: new SqliteRemovals(database, writer, { reserve, clock }),
   };
   const reads = { ...stored, jobs };
   const retention = new Retention(database, writer, { packs, days, halfHours });

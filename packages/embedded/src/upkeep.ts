@@ -5,6 +5,7 @@ import type { Reserve } from "./db/reserve.ts";
 import type { Retention } from "./erasure/retention.ts";
 import type { LostPictures } from "./events/lost-pictures.ts";
 import type { ExportFolder } from "./jobs/exports.ts";
+import type { SqliteRemovals } from "./jobs/removals.ts";
 import type { SqliteJobStore } from "./jobs/store.ts";
 import type { JobWorker } from "./jobs/worker.ts";
 import type { SqliteAuditLog } from "./keys/audit-log.ts";
@@ -24,7 +25,7 @@ interface Deps {
   lostPictures: LostPictures;
   reserve: Reserve;
   audit: SqliteAuditLog;
-  jobs: { store: SqliteJobStore; queue: JobWorker; exports: ExportFolder };
+  jobs: { store: SqliteJobStore; queue: JobWorker; exports: ExportFolder; removals: SqliteRemovals };
   after?: After;
 }
 
@@ -59,8 +60,9 @@ export function upkeep(deps: Deps) {
   };
 }
 
-async function removeOld({ store, exports }: Deps["jobs"], now: number): Promise<void> {
+async function removeOld({ store, exports, removals }: Deps["jobs"], now: number): Promise<void> {
   await store.dropOld();
+  await removals.dropOld();
   await exports.sweep(store, now);
 }
 

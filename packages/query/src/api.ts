@@ -28,6 +28,7 @@ import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
 import { quarantinePictureRoutes } from "./routes/quarantine-pictures.ts";
+import { removalRoutes } from "./routes/removals.ts";
 import { retentionRoutes } from "./routes/retention.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { seenRoutes } from "./routes/seen.ts";
@@ -56,6 +57,7 @@ export const documented: readonly Route[] = [
   ...flagRoutes,
   ...peopleRoutes,
   ...jobRoutes,
+  ...removalRoutes,
   ...exportRoutes,
   ...ticketRoutes,
   ...deviceRoutes,

@@ -45,6 +45,14 @@ export * from "./ports/alert-rows.ts";
 export * from "./ports/deliveries.ts";
 export * from "./ports/half-hour-counts.ts";
 export * from "./ports/open-work.ts";
+export {
+  maxRemovals,
+  type Removal,
+  type RemovalEnd,
+  type RemovalStore,
+  removalLifetimeMs,
+  removalSchema,
+} from "./ports/removals.ts";
 export * from "./ports/retention.ts";
 export * from "./ports/rules.ts";
 export * from "./ports/seen.ts";

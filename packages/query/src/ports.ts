@@ -21,6 +21,7 @@ import type { ActionReader } from "./ports/actions.ts";
 import type { AlertRows } from "./ports/alert-rows.ts";
 import type { Deliveries } from "./ports/deliveries.ts";
 import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
+import type { RemovalStore } from "./ports/removals.ts";
 import type { RetentionEditor, RetentionFacts } from "./ports/retention.ts";
 import type { Rules } from "./ports/rules.ts";
 import type { SeenMarks } from "./ports/seen.ts";
@@ -313,6 +314,7 @@ export interface JobPorts {
   queue: JobQueue;
   exports: ExportStore;
   erasures: ErasureLog;
+  removals: RemovalStore;
 }
 
 /** What the API reads and erases in the stores. */

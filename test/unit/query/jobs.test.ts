@@ -281,6 +281,7 @@ describe("an erasure as a job", () => {
       unknown: { quarantine: 1, goneBy: "2026-12-05" },
       agesOut: [{ what: "memory", goneBy: "2026-11-05" }],
       suppressed: true,
+      removals: { asked: 0, boxes: [] },
       at: new Date(noon + 1000).toISOString(),
       by: expect.stringMatching(/^key_/),
     });

@@ -13,6 +13,7 @@ import {
   exampleKey,
   exampleListedAction,
   exampleReceiptJob,
+  exampleRemoval,
   exampleRule,
   exampleTrial,
 } from "../../../packages/query/src/openapi/examples.ts";
@@ -107,6 +108,7 @@ export async function withExamples(): Promise<TestRuntime> {
   deps.deps.boxes.arrivals = { of: async () => [exampleArrival], isWrongKeyKnown: true };
   deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });
   await addExampleJobs(deps);
+  await addExampleRemoval(deps);
   const deliveries = new Map([[exampleAction.id, exampleListedAction.deliveries]]);
   deps.deps.deliveries = {
     list: async () => ({ items: [exampleDelivery], next: null }),
@@ -149,6 +151,12 @@ async function addExampleJobs({ deps, ingest }: TestRuntime): Promise<void> {
   });
   const file = await exports.append(exampleExportedJob, Readable.from([Buffer.from("id")]), null);
   await store.create({ ...job, id: exampleExportedJob, state: "done", asked, result: { events: 0, file } });
+}
+
+/** The removal of the examples, and that it waits. */
+async function addExampleRemoval({ deps }: TestRuntime): Promise<void> {
+  const { id, box, person, at } = exampleRemoval;
+  await deps.jobs.removals.ask({ id, box, person, at: Date.parse(at) });
 }
 
 /** The job that the link of the examples names. */

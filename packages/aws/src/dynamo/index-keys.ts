@@ -59,6 +59,8 @@ export const lists = {
   extraRefsOfEvent: (id: string) => `pictures ${id}`,
   erasures: "erasures",
   jobs: "jobs",
+  /** Erased persons who are still to be removed from boxes. */
+  removals: "removals",
   /** What was erased at one box, or (null) at every one. */
   suppressedAt: (box: string | null) => (box === null ? "suppressed" : `suppressed ${short(box)}`),
   connections: "connections",

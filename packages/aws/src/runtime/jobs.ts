@@ -6,6 +6,7 @@ import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoErasureLog } from "../erasure/suppression.ts";
 import { S3Exports } from "../jobs/exports.ts";
 import { SqsJobQueue } from "../jobs/queue.ts";
+import { DynamoRemovals } from "../jobs/removals.ts";
 import { DynamoJobStore } from "../jobs/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, type Limits, within } from "./clients.ts";
@@ -30,6 +31,7 @@ export function awsJobs(
     store: new DynamoJobStore(dynamo, clock),
     queue: jobQueue ?? queueAt(url, limits.read),
     exports: new S3Exports(clients.s3, objects, clock),
+    removals: new DynamoRemovals(dynamo, clock),
     erasures: new DynamoErasureLog(dynamo, clock),
   };
 }

@@ -19,6 +19,17 @@ const box = z.strictObject({
   people: peopleSchema.exactOptional(),
 });
 
+const acting = z.strictObject({
+  /** `automatic`: photos that a box asks for are taken without a person, where the box calls the faces the same. */
+  mode: z.enum(["review", "automatic"]).default("review"),
+  token: z
+    .string()
+    .regex(
+      /^gpr_[\w-]{27,100}$/,
+      "give a read key that is limited to these boxes, as gpr_…; `gatepost keys create` makes one",
+    ),
+});
+
 const spool = z.strictObject({
   folder: z.string().min(1).default("gatepost-bridge"),
   max_bytes: size("4gb", 128 * megabyte).default(4096 * megabyte),
@@ -41,10 +52,16 @@ export const configSchema = z
     relay: z
       .strictObject({ listen: listenAt("0.0.0.0"), max_body: size("64mb").default(64 * megabyte) })
       .exactOptional(),
+    /** Absent: nothing is done on boxes. */
+    acting: acting.exactOptional(),
     metrics: listenAt("127.0.0.1").prefault("127.0.0.1:9529"),
     boxes: z.array(box).min(1, "name one box at least").max(1000),
   })
-  .superRefine(({ boxes }, context) => {
+  .superRefine(({ boxes, acting }, context) => {
+    if (acting !== undefined && boxes.every(({ people }) => people === undefined)) {
+      const message = "name `people` of one box at least, where it may act; see docs/acting.md";
+      context.addIssue({ code: "custom", path: ["acting"], message });
+    }
     for (const key of ["name", "token"] as const) {
       const seen = new Set<string>();
       for (const [index, one] of boxes.entries()) {

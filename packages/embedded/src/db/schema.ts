@@ -9,6 +9,7 @@ import { jobs } from "./migrations/jobs.ts";
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
 import { quarantineGroups } from "./migrations/quarantine-groups.ts";
+import { removals } from "./migrations/removals.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
 import { retentionDays } from "./migrations/retention-days.ts";
 import { seen } from "./migrations/seen.ts";
@@ -287,4 +288,5 @@ export const migrations: readonly string[] = [
   retentionDays,
   approvals,
   alerts,
+  removals,
 ];

@@ -2,8 +2,9 @@ import * as z from "zod";
 import type { ErasureProgress } from "../ports.ts";
 import type { JobDeps, SliceLimits } from "./deps.ts";
 import { dropExports } from "./drop-exports.ts";
-import type { EraseRequest, Job } from "./job.ts";
+import type { Job, StoredEraseRequest } from "./job.ts";
 import { peopleOf } from "./people.ts";
+import { askForRemovals, removalsOnReceipt } from "./removals.ts";
 
 const pageSize = 500;
 const msPerDay = 24 * 60 * 60 * 1000;
@@ -28,12 +29,18 @@ export const receipt = z.object({
   unknown: z.object({ quarantine: z.int(), goneBy: z.iso.date().nullable() }),
   agesOut: z.array(z.object({ what: z.string(), goneBy: z.iso.date().nullable() })),
   suppressed: z.literal(true),
+  removals: removalsOnReceipt,
   at: z.iso.datetime(),
   by: z.string(),
 });
 
 /** One slice of an erasure: counts first, then erases box by box. */
-export async function eraseSlice(job: Job, asked: EraseRequest, deps: JobDeps, limits: SliceLimits): Promise<Job> {
+export async function eraseSlice(
+  job: Job,
+  asked: StoredEraseRequest,
+  deps: JobDeps,
+  limits: SliceLimits,
+): Promise<Job> {
   const boxes: readonly (string | null)[] = asked.boxes ?? [null];
   if (job.progress === null) {
     const { people } = await peopleOf(asked.person, deps);
@@ -52,7 +59,12 @@ export async function eraseSlice(job: Job, asked: EraseRequest, deps: JobDeps, l
   return { ...job, done, of: Math.max(job.of, done), progress: next satisfies z.output<typeof progress> };
 }
 
-async function finish(job: Job, asked: EraseRequest, boxes: readonly ErasureProgress[], deps: JobDeps): Promise<Job> {
+async function finish(
+  job: Job,
+  asked: StoredEraseRequest,
+  boxes: readonly ErasureProgress[],
+  deps: JobDeps,
+): Promise<Job> {
   await dropExports({ person: asked.person, boxes: asked.boxes ?? null }, deps);
   const sum = (name: "events" | "pictures" | "quarantine" | "outbox") =>
     boxes.reduce((total, one) => total + one[name], 0);
@@ -69,6 +81,7 @@ async function finish(job: Job, asked: EraseRequest, boxes: readonly ErasureProg
     unknown: { quarantine: unknown.count, goneBy: dateOf(unknown.goneBy) },
     agesOut: deps.jobs.erasures.agesOut(deps.clock()).map(({ what, goneBy }) => ({ what, goneBy: dateOf(goneBy) })),
     suppressed: true,
+    removals: await askForRemovals(job, { person: asked.person, boxes: asked.libraries ?? [] }, deps),
     at: new Date(deps.clock()).toISOString(),
     by: job.by,
   };

@@ -48,6 +48,14 @@ const eraseRequest = z
     person: text.meta({ description: "The person's id, as the box sent it." }),
     boxes: boxes.exactOptional().meta({ description: "The boxes whose events of the person go." }),
     all: z.literal(true).exactOptional().meta({ description: "Those of every box, also of boxes that appear later." }),
+    fromBoxes: z
+      .literal(true)
+      .exactOptional()
+      .meta({
+        description:
+          "Also removes the person from the person libraries of these boxes, or of all that there are, by the bridges that may " +
+          "act on them. The receipt counts the boxes that were asked.",
+      }),
   })
   .refine((asked) => (asked.boxes === undefined) !== (asked.all === undefined), {
     path: ["boxes"],
@@ -71,7 +79,7 @@ export const jobRequest = z
   .meta({ type: "object" });
 
 export type ExportRequest = z.output<typeof exportRequest>;
-export type EraseRequest = z.output<typeof eraseRequest>;
+type EraseRequest = z.output<typeof eraseRequest>;
 export type ReplayRequest = z.output<typeof replayRequest>;
 export type SeenRequest = z.output<typeof seenRequest>;
 
@@ -81,7 +89,10 @@ interface Erasure {
   subject: string;
 }
 
-type Asked = ExportRequest | EraseRequest | ReplayRequest | SeenRequest | Erasure;
+/** The same with the boxes that are to be asked: those that there were when it was asked for. */
+export type StoredEraseRequest = EraseRequest & { libraries?: readonly string[] };
+
+type Asked = ExportRequest | StoredEraseRequest | ReplayRequest | SeenRequest | Erasure;
 
 /** A job as it is stored: JSON. Times are ms since 1970. */
 export interface Job {

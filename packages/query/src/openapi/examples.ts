@@ -155,6 +155,11 @@ export const exampleJob = {
   result: null,
 };
 
+export const exampleRemoval = {
+  ...{ id: "rem_0f1e2d3c4b5a69788796a5b4c3", box: "gate-1", person: "888031" },
+  ...{ state: "waiting", reason: null, at: receivedAt },
+};
+
 export const exampleReceiptJob = {
   id: "job_0f1e2d3c4b5a69788796a5b5",
   kind: "erase",
@@ -173,6 +178,7 @@ export const exampleReceiptJob = {
       { what: "backups", goneBy: null },
     ],
     suppressed: true,
+    removals: { asked: 1, boxes: [{ box: "gate-1", state: "waiting", reason: null }] },
     at: receivedAt,
     by: "key_0f1e2d3c4b5a697887",
   },

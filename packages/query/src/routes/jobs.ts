@@ -8,6 +8,7 @@ import { receipt } from "../jobs/erase.ts";
 import { type Exported, exportFile } from "../jobs/export.ts";
 import { exportLink, linkMs } from "../jobs/export-link.ts";
 import { hasEnded, type Job, jobKinds, jobRequest, jobStates, resultLifetimeMs } from "../jobs/job.ts";
+import { removalsNow, removalsOnReceipt } from "../jobs/removals.ts";
 import { stopJob } from "../jobs/run.ts";
 import { exampleJob, exampleReceiptJob } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -16,6 +17,9 @@ import { requireRange } from "./events.ts";
 
 /** Jobs that may wait and run at the same time. */
 const maxUnfinished = 50;
+
+/** The receipt of an erasure, also of one from before boxes could be asked. */
+const erasedResult = z.looseObject({ removals: removalsOnReceipt.default({ asked: 0, boxes: [] }) });
 
 const jobPath = z.object({ id: z.string().meta({ description: "`job_…`" }) });
 
@@ -75,9 +79,11 @@ const createJob = route({
       });
     }
     const asked =
-      body.kind === "export" && key.boxes !== undefined
-        ? { ...body, filter: { ...body.filter, boxes: key.boxes } }
-        : body;
+      body.kind === "erase" && body.fromBoxes === true
+        ? { ...body, libraries: body.boxes ?? (await allBoxes(deps)) }
+        : body.kind === "export" && key.boxes !== undefined
+          ? { ...body, filter: { ...body.filter, boxes: key.boxes } }
+          : body;
     const job: Job = {
       ...{ id: `job_${randomBytes(12).toString("hex")}`, step: 0, by: key.id, state: "waiting", asked, progress: null },
       ...{ done: 0, of: 0, createdAt: deps.clock(), startedAt: null, endedAt: null, result: null, reason: null },
@@ -146,7 +152,20 @@ async function shown(job: Job, deps: ApiPorts) {
   return { ...{ id, kind: asked.kind, state, done, of }, ...times, reason, result: await shownResult(job, deps) };
 }
 
+/** Boxes that are asked to remove one person, at most. */
+const maxLibraries = 500;
+
+async function allBoxes({ boxes }: ApiPorts): Promise<string[]> {
+  const { items, next } = await boxes.reader.list({ limit: maxLibraries, cursor: null });
+  if (next === null) return items.map(({ id }) => id);
+  throw new GatepostError("bad-request", `fromBoxes: there are more than ${maxLibraries} boxes; name 50 at a time`);
+}
+
 async function shownResult(job: Job, deps: ApiPorts): Promise<unknown> {
+  const erased = job.asked.kind === "erase" ? erasedResult.safeParse(job.result) : null;
+  if (erased?.success === true) {
+    return { ...erased.data, removals: await removalsNow(job.id, erased.data.removals, deps) };
+  }
   if (job.result === null || job.asked.kind !== "export") return job.result;
   const { events } = job.result as Exported;
   const isGone = deps.clock() >= (job.endedAt ?? 0) + resultLifetimeMs;

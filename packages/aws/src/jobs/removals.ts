@@ -1,0 +1,81 @@
+import { parseStored } from "@gatepost/protocol";
+import {
+  maxRemovals,
+  type Removal,
+  type RemovalEnd,
+  type RemovalStore,
+  removalLifetimeMs,
+  removalSchema,
+} from "@gatepost/query";
+import * as z from "zod";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { isExpired, ttlAt } from "../dynamo/expiry.ts";
+import { indexKey, lists } from "../dynamo/index-keys.ts";
+import type { Item } from "../dynamo/item.ts";
+import { chunk, queryShards } from "../dynamo/query-shards.ts";
+
+const removalRow = z.object({
+  ...removalSchema.shape,
+  // Absent once it has ended, and until then.
+  person: z.string().nullable().default(null),
+  reason: z.string().nullable().default(null),
+});
+const batchSize = 50;
+
+/** What is asked of boxes for erased persons: a row each, in the list `removals` of byTime while it waits. */
+export class DynamoRemovals implements RemovalStore {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+
+  constructor(dynamo: Dynamo, clock: () => number) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+  }
+
+  async ask({ id, box, person, at }: Parameters<RemovalStore["ask"]>[0]): Promise<void> {
+    await this.#dynamo.update({
+      pk: rowOf(id),
+      set: { id, box, person, state: "waiting", askedAt: at, ttl: ttlAt(at + removalLifetimeMs) },
+      setIfAbsent: { byTime: lists.removals, at: indexKey(at, id) },
+      condition: "attribute_not_exists(#pk)",
+    });
+  }
+
+  async waiting(boxes: readonly string[] | null): Promise<Removal[]> {
+    const shards = [{ index: "byTime" as const, hash: lists.removals }];
+    const found: Removal[] = [];
+    for await (const entries of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
+      const rows = await this.#dynamo.getAll(entries.map(({ pk }) => pk));
+      for (const { pk } of entries) {
+        const removal = this.#read(rows.get(pk) ?? null);
+        if (removal?.state !== "waiting" || boxes?.includes(removal.box) === false) continue;
+        if (found.push(removal) === maxRemovals) return found;
+      }
+    }
+    return found;
+  }
+
+  async get(id: string): Promise<Removal | null> {
+    return this.#read(await this.#dynamo.get(rowOf(id)));
+  }
+
+  async end(id: string, { state, reason }: RemovalEnd): Promise<boolean> {
+    const { applied, previous } = await this.#dynamo.update({
+      pk: rowOf(id),
+      set: { state, ...(reason === null ? {} : { reason }) },
+      remove: ["person", "byTime", "at", ...(reason === null ? ["reason"] : [])],
+      condition: "attribute_exists(#pk) AND #state <> :done",
+      values: { done: "done" },
+    });
+    return applied || this.#read(previous) !== null;
+  }
+
+  #read(row: Item | null): Removal | null {
+    if (row === null || isExpired(row, this.#clock())) return null;
+    return parseStored(removalRow, { ...row, at: row["askedAt"] }, `${row["pk"]}`);
+  }
+}
+
+function rowOf(id: string): string {
+  return `removal ${id}`;
+}

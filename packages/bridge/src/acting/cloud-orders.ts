@@ -1,0 +1,164 @@
+import { approvalSchema, eventSchema } from "@gatepost/protocol";
+import * as z from "zod";
+import { inTime } from "../in-time.ts";
+import { whyOf } from "../why.ts";
+import type { Outcome } from "./task.ts";
+
+const listedAction = z.object({
+  id: z.string().max(64),
+  wantAction: z.enum(["1001", "1002"]),
+  box: z.string(),
+  approval: z.nullable(approvalSchema),
+  event: z.exactOptional(eventSchema),
+});
+export type ListedAction = z.output<typeof listedAction>;
+
+const actionPage = z.object({ actions: z.array(listedAction), next: z.string().nullable() });
+const removal = z.object({ id: z.string().max(64), box: z.string(), person: z.string().min(1), at: z.iso.datetime() });
+const removalPage = z.object({ removals: z.array(removal) });
+export type Removal = z.output<typeof removal>;
+
+/** `gone`: there is no such action any more. `refused`: it is not taken, and never will be. */
+export type Answer<Value> = { state: "ok"; value: Value } | { state: "gone" } | { state: "refused"; reason: string };
+
+/** The cloud did not answer, or not as Gatepost does; the message says why. It is asked again later. */
+export class CloudError extends Error {}
+
+const timeoutMs = 30_000;
+const pageSize = "200";
+/** Pages that are read at once: what is beyond comes with the next look. */
+const maxPages = 10;
+const maxPhotoBytes = 5 * 1024 * 1024;
+const maxJsonBytes = 32 * 1024 * 1024;
+
+/** What the cloud orders of boxes, and what it is told of them, under a key that is limited to these. */
+export class CloudOrders {
+  readonly #url: string;
+  readonly #token: string;
+
+  constructor(url: string, token: string) {
+    this.#url = url.replace(/\/+$/, "");
+    this.#token = token;
+  }
+
+  /** What persons ordered. Throws CloudError. */
+  async ordered(signal: AbortSignal): Promise<ListedAction[]> {
+    const actions: ListedAction[] = [];
+    const query = new URLSearchParams({ approved: "1", limit: pageSize });
+    for (let pages = 0; pages < maxPages; pages++) {
+      const page = await this.#json(`/v1/actions?${query}`, actionPage, signal);
+      actions.push(...page.actions);
+      if (page.next === null) break;
+      query.set("cursor", page.next);
+    }
+    return actions;
+  }
+
+  /** Photos that boxes asked for and nobody decided about, the newest. Throws CloudError. */
+  async asked(signal: AbortSignal): Promise<ListedAction[]> {
+    const query = new URLSearchParams({ state: "pending,announced", want: "1002", with: "event", limit: pageSize });
+    return (await this.#json(`/v1/actions?${query}`, actionPage, signal)).actions;
+  }
+
+  /** Who is to be removed from boxes. Throws CloudError. */
+  async removals(signal: AbortSignal): Promise<Removal[]> {
+    return (await this.#json("/v1/removals", removalPage, signal)).removals;
+  }
+
+  /** The photo of an action. Throws CloudError. */
+  async photo(action: string, signal: AbortSignal): Promise<Answer<Buffer>> {
+    return this.#ask(`/v1/actions/${encodeURIComponent(action)}/photo`, { signal }, maxPhotoBytes);
+  }
+
+  /** Whether an action is still there: it goes with an erasure. Throws CloudError. */
+  async isThere(action: string, signal: AbortSignal): Promise<boolean> {
+    const answer = await this.#ask(`/v1/actions/${encodeURIComponent(action)}`, { signal }, maxJsonBytes);
+    return answer.state !== "gone";
+  }
+
+  /** Says what became of an action at boxes. Throws CloudError. */
+  report(
+    action: string,
+    { number, boxes }: { number: number; boxes: readonly (Outcome & { box: string })[] },
+    signal: AbortSignal,
+  ): Promise<Answer<Buffer>> {
+    const state = boxes.some((one) => one.state === "failed") ? "failed" : "done";
+    const body = { state, boxes, ...(number === 0 ? {} : { approval: number }) };
+    return this.#post(`/v1/actions/${encodeURIComponent(action)}`, body, signal);
+  }
+
+  /** Says what became of a removal. Throws CloudError. */
+  reportRemoval(id: string, { state, reason }: Outcome, signal: AbortSignal): Promise<Answer<Buffer>> {
+    return this.#post(`/v1/removals/${encodeURIComponent(id)}`, { state, note: reason }, signal);
+  }
+
+  async #json<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>> {
+    const answer = await this.#ask(path, { signal }, maxJsonBytes);
+    if (answer.state !== "ok")
+      throw new CloudError(answer.state === "gone" ? "no Gatepost with acting answers there" : answer.reason);
+    const read = schema.safeParse(parse(answer.value));
+    if (!read.success) throw new CloudError("the cloud answers something else than Gatepost does");
+    return read.data;
+  }
+
+  #post(path: string, body: unknown, signal: AbortSignal): Promise<Answer<Buffer>> {
+    return this.#ask(path, { method: "POST", body: JSON.stringify(body), signal }, maxJsonBytes);
+  }
+
+  async #ask(
+    path: string,
+    { signal, ...request }: { method?: string; body?: string; signal: AbortSignal },
+    maxBytes: number,
+  ): Promise<Answer<Buffer>> {
+    try {
+      return await inTime(timeoutMs, signal, (until) => this.#send(path, { ...request, signal: until }, maxBytes));
+    } catch (error) {
+      if (error instanceof CloudError || signal.aborted) throw error;
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      throw new CloudError(`the cloud cannot be asked: ${whyOf(cause)}`, { cause: error });
+    }
+  }
+
+  async #send(path: string, request: RequestInit, maxBytes: number): Promise<Answer<Buffer>> {
+    const headers = {
+      authorization: `Bearer ${this.#token}`,
+      ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+    };
+    // A store of pictures may have a URL of its own; fetch sends it no key.
+    const response = await fetch(this.#url + path, { ...request, headers });
+    const content = await bytesOf(response, maxBytes);
+    if (response.ok) return { state: "ok", value: content };
+    const problem = problemIn(response, content);
+    if (problem === null)
+      throw new CloudError(`${response.status}, which is no answer of Gatepost; is cloud.url right?`);
+    if (response.status === 404 || response.status === 410) return { state: "gone" };
+    if (response.status === 400 || response.status === 409) return { state: "refused", reason: problem };
+    throw new CloudError(`the cloud answers ${response.status}: ${problem}`);
+  }
+}
+
+async function bytesOf(response: Response, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new CloudError("the cloud answers without end");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** What Gatepost says is wrong; null where the answer is of somebody else, as of a proxy. */
+function problemIn(response: Response, content: Buffer): string | null {
+  if (!/^application\/problem\+json/i.test(response.headers.get("content-type") ?? "")) return null;
+  const read = z.object({ detail: z.string() }).safeParse(parse(content));
+  return read.success ? read.data.detail : null;
+}
+
+function parse(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString());
+  } catch {
+    return undefined;
+  }
+}

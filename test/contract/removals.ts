@@ -1,0 +1,70 @@
+import { type RemovalStore, removalLifetimeMs } from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { noon } from "./samples.ts";
+
+export interface RemovalsUnderTest {
+  removals: RemovalStore;
+  setClock(now: number): void;
+  close(): Promise<void>;
+}
+
+/** What every store of removals promises. */
+export function removalsContract(name: string, open: () => Promise<RemovalsUnderTest>): void {
+  describe(`${name} keeps the promises of a store of removals:`, () => {
+    let deps: RemovalsUnderTest;
+    beforeEach(async () => {
+      deps = await open();
+      deps.setClock(noon + 1000);
+    });
+    afterEach(() => deps.close());
+
+    const ask = (id: string, box: string, at = noon) =>
+      deps.removals.ask({ id: `rem_${id}`, box, person: "888031", at });
+    const waiting = async (boxes: readonly string[] | null = null) =>
+      (await deps.removals.waiting(boxes)).map(({ id }) => id);
+
+    it("lists what waits, the oldest first, of all boxes or some", async () => {
+      await ask("b", "lobby", noon + 2);
+      await ask("a", "gate-1", noon + 1);
+      await ask("c", "gate-1", noon + 3);
+      expect(await waiting()).toEqual(["rem_a", "rem_b", "rem_c"]);
+      expect(await waiting(["gate-1"])).toEqual(["rem_a", "rem_c"]);
+      expect(await waiting([])).toEqual([]);
+      expect(await deps.removals.get("rem_b")).toEqual({
+        ...{ id: "rem_b", box: "lobby", person: "888031", state: "waiting", reason: null, at: noon + 2 },
+      });
+      expect(await deps.removals.get("rem_none")).toBeNull();
+    });
+
+    it("forgets whom it was about when it has ended, and says how", async () => {
+      await ask("a", "gate-1");
+      expect(await deps.removals.end("rem_a", { state: "failed", reason: "no answer" })).toBe(true);
+      const ended = { id: "rem_a", box: "gate-1", person: null, at: noon };
+      expect(await deps.removals.get("rem_a")).toEqual({ ...ended, state: "failed", reason: "no answer" });
+      expect(await waiting()).toEqual([]);
+      expect(await deps.removals.end("rem_a", { state: "done", reason: null })).toBe(true);
+      expect(await deps.removals.end("rem_a", { state: "failed", reason: "late" })).toBe(true);
+      expect(await deps.removals.get("rem_a")).toEqual({ ...ended, state: "done", reason: null });
+      expect(await deps.removals.end("rem_none", { state: "done", reason: null })).toBe(false);
+    });
+
+    it("is not asked twice, and not again once it has ended", async () => {
+      await ask("a", "gate-1");
+      await ask("a", "gate-1");
+      expect(await waiting()).toEqual(["rem_a"]);
+      await deps.removals.end("rem_a", { state: "done", reason: null });
+      await ask("a", "gate-1");
+      expect(await waiting()).toEqual([]);
+      expect((await deps.removals.get("rem_a"))?.person).toBeNull();
+    });
+
+    it("is forgotten after thirty days, also where nobody took it", async () => {
+      await ask("a", "gate-1");
+      deps.setClock(noon + removalLifetimeMs - 1000);
+      expect(await waiting()).toEqual(["rem_a"]);
+      deps.setClock(noon + removalLifetimeMs);
+      expect(await waiting()).toEqual([]);
+      expect(await deps.removals.get("rem_a")).toBeNull();
+    });
+  });
+}
