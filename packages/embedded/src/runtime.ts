@@ -69,7 +69,7 @@ import { LostPictures } from "./events/lost-pictures.ts";
 import { SqliteEventReader } from "./events/reader.ts";
 import { EventRows } from "./events/row.ts";
 import { type SeenEvent, SqliteSeenMarks } from "./events/seen.ts";
-import { skipSeen } from "./events/sequence.ts";
+import { Sequence } from "./events/sequence.ts";
 import { Signal } from "./events/signal.ts";
 import { ExportFolder } from "./jobs/exports.ts";
 import { SqliteRemovals } from "./jobs/removals.ts";
@@ -193,14 +193,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const unlock = lock(folder.lock, { wait, taken });
   const reserve = new Reserve(folder.reserve);
   const database = reserve.runSync(() => openDatabase(folder.database));
-  reserve.runSync(() => skipSeen(database));
+  const sequence = reserve.runSync(() => new Sequence(database));
   const metrics = new Metrics();
   const wal = new Wal(database, folder.database, (file) => metrics.sync(() => datasync(file)));
   const onCopyFailure = (cause: unknown) => log.error("the log stays longer than it should", { cause });
   const writer = new Writer(database, { before: watchFile(folder.database), wal, onCopyFailure });
   const packs = new PicturePacks(folder.packs, { rows: new PictureRows(database), writer, log });
   const rows = new EventRows(database);
-  const lostPictures = new LostPictures(database, writer, rows);
+  const lostPictures = new LostPictures(database, writer, { rows, sequence });
   const changes = new Signal<IndexChange>();
   const seen = new Signal<SeenEvent>();
   const revocations = new Signal<string>();
@@ -220,9 +220,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const limits = options.quarantineLimits;
   const quarantine = new SqliteQuarantine(database, writer, { log, clock, lifetime, limits });
   const suppression = new SqliteSuppression(database, { clock, lifetime: () => days.eventLifetime });
-  const eraser = new Eraser(database, writer, { packs, reserve, suppression, log, clock });
+  const eraser = new Eraser(database, writer, { packs, reserve, suppression, sequence, log, clock });
   const events = new SqliteEventReader(database, clock);
-  const actions = new SqliteActionOutbox(database, writer, { rows, clock });
+  const actions = new SqliteActionOutbox(database, writer, { rows, sequence, clock });
   const ownRules = [checkRule((envelope) => hearCheck(envelope, { events, actions }))];
   const { zone = Intl.DateTimeFormat().resolvedOptions().timeZone } = options;
   const alertRows = new SqliteAlertRows(database, writer, clock);
@@ -245,11 +245,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     checkPictures: () => packs.checkFiles(),
     clock,
   });
-  const index = new SqliteEventIndex(database, writer, { rows, changes });
+  const index = new SqliteEventIndex(database, writer, { rows, sequence, changes });
   const arrivals = new ArrivalTrace(clock);
   const halfHours = new SqliteHalfHours(database, writer, { clock, days: options.statisticsDays ?? statisticsDays });
   const rhythms = new Rhythms(halfHours);
-  const boxes = new BoxWatch(database, writer, { bus, keys: keyStore, arrivals, rhythms, zone, clock, log });
+  const boxes = new BoxWatch(database, writer, { bus, keys: keyStore, arrivals, rhythms, sequence, zone, clock, log });
   const watched = metrics.measured(health.watch({ pictures: packs, index, quarantine }));
   const noting = boxes.noting({ ...watched, boxStatus: new SqliteBoxStatusStore(database, writer) });
   const server = serverFacts({

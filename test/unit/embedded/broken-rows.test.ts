@@ -22,6 +22,8 @@ async function machineWithRows() {
   return { runtime, logged, eventId, keyId: key.id, change };
 }
 
+const ofEvent = "id / 8 = (SELECT made FROM events WHERE events.id = ?)";
+
 it.each([
   ["is cut off", '{"kind":"history","person":{"name":"小明', "reports: expected array"],
   ["has a number in the place of a text", '{"person":{"name":5}}', "reports.0.person.name: expected string"],
@@ -29,7 +31,7 @@ it.each([
 ])("an event whose report %s is an error that names it, and never another event", async (_, text, fault) => {
   const { runtime, logged, eventId, change } = await machineWithRows();
   const report = JSON.stringify({ ...upsert("a").report, ...(text.endsWith("}") ? JSON.parse(text) : {}) });
-  change("UPDATE reports SET report = ? WHERE event_id = ?", text.endsWith("}") ? report : text, eventId);
+  change(`UPDATE reports SET report = ? WHERE ${ofEvent}`, text.endsWith("}") ? report : text, eventId);
   const broken = new Error(`event ${eventId} is not as this version stores it: ${fault}`);
   await expect(runtime.reads.events.get(eventId)).rejects.toThrow(broken);
   await expect(runtime.reads.events.list({}, { limit: 10, cursor: null })).rejects.toThrow(broken);
@@ -41,13 +43,13 @@ it.each([
 
 it("an event without a report is an error that names it", async () => {
   const { runtime, eventId, change } = await machineWithRows();
-  change("DELETE FROM reports WHERE event_id = ?", eventId);
+  change(`DELETE FROM reports WHERE ${ofEvent}`, eventId);
   await expect(runtime.reads.events.get(eventId)).rejects.toThrow(`event ${eventId} is not as this version stores it`);
 });
 
 it("an event whose report is broken can be erased, and the others are read then", async () => {
   const { runtime, eventId, change } = await machineWithRows();
-  change("UPDATE reports SET report = '{' WHERE event_id = ?", eventId);
+  change(`UPDATE reports SET report = '{' WHERE ${ofEvent}`, eventId);
   expect(await runtime.reads.eraser.eraseEvent(eventId)).toBe(true);
   const { items } = await runtime.reads.events.list({}, { limit: 10, cursor: null });
   expect(items).toMatchObject([{ id: upsert("b").eventId }]);

@@ -46,7 +46,10 @@ function countAnew(file: string): void {
   const database = new DatabaseSync(file);
   database.exec(`
     DROP TRIGGER events_are_counted; DROP TRIGGER counts_move_with_events; DROP TABLE half_hours;
-    ALTER TABLE events DROP COLUMN match_bucket`);
+    ALTER TABLE events DROP COLUMN match_bucket;
+    ALTER TABLE reports ADD COLUMN event_id TEXT;
+    ALTER TABLE reports ADD COLUMN kind TEXT;
+    UPDATE reports SET kind = report ->> '$.kind', event_id = (SELECT events.id FROM events WHERE made = reports.id / 8)`);
   expect(() => database.prepare("SELECT count FROM half_hours")).toThrow("no such table");
   database.exec(halfHours);
   database.close();

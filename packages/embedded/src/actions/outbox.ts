@@ -18,7 +18,7 @@ import {
 import type { Writer } from "@gatepost/sqlite";
 import { ActionHistory } from "../events/action-history.ts";
 import { type EventRows, heldActionOf } from "../events/row.ts";
-import { Sequence } from "../events/sequence.ts";
+import type { Sequence } from "../events/sequence.ts";
 
 interface Held {
   action: EventAction;
@@ -37,10 +37,14 @@ export class SqliteActionOutbox implements ActionOutbox {
   readonly #setState: StatementSync;
   readonly #setApproval: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { rows, clock }: { rows: EventRows; clock: () => number }) {
+  constructor(
+    database: DatabaseSync,
+    writer: Writer,
+    { rows, sequence, clock }: { rows: EventRows; sequence: Sequence; clock: () => number },
+  ) {
     this.#writer = writer;
     this.#rows = rows;
-    this.#sequence = new Sequence(database);
+    this.#sequence = sequence;
     this.#history = new ActionHistory(database);
     this.#clock = clock;
     this.#lease = database.prepare(

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
 import type { DeviceReader } from "@gatepost/query";
 import * as z from "zod";
+import { isIndexed, isNew } from "../events/new-events.ts";
 
 const deviceKey = "coalesce(device_id, endpoint, ip)";
 
@@ -17,18 +18,20 @@ export class SqliteDeviceReader implements DeviceReader {
   readonly #devices: StatementSync;
 
   constructor(database: DatabaseSync) {
-    const nextBox = (after: string) => `SELECT box FROM events WHERE box > ${after} ORDER BY box LIMIT 1`;
+    const nextBox = (after: string) =>
+      `SELECT box FROM events WHERE ${isIndexed} AND box > ${after} ORDER BY box LIMIT 1`;
     this.#boxes = database.prepare(
       `WITH RECURSIVE seen (box) AS
          (SELECT (${nextBox("''")}) UNION ALL SELECT (${nextBox("seen.box")}) FROM seen WHERE seen.box IS NOT NULL)
-       SELECT box FROM seen WHERE box IS NOT NULL`,
+       SELECT box FROM seen WHERE box IS NOT NULL UNION SELECT box FROM events WHERE ${isNew}`,
     );
     const next = (after: string) =>
-      `SELECT ${deviceKey} FROM events WHERE box = ?1 AND ${deviceKey} > ${after} ORDER BY ${deviceKey} LIMIT 1`;
+      `SELECT ${deviceKey} FROM events WHERE ${isIndexed} AND box = ?1 AND ${deviceKey} > ${after} ORDER BY ${deviceKey} LIMIT 1`;
     this.#devices = database.prepare(
       `WITH RECURSIVE seen (device) AS
          (SELECT (${next("''")}) UNION ALL SELECT (${next("seen.device")}) FROM seen WHERE seen.device IS NOT NULL)
-       SELECT device FROM seen WHERE device IS NOT NULL`,
+       SELECT device FROM seen WHERE device IS NOT NULL
+       UNION SELECT ${deviceKey} FROM events WHERE ${isNew} AND box = ?1 AND ${deviceKey} IS NOT NULL`,
     );
   }
 

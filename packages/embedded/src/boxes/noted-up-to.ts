@@ -3,6 +3,9 @@ import { boxStatusKinds, isObject, type JsonObject, parseStored, reportSchema, s
 import { type BoxSign, type BoxStore, signOfNotice, signOfReport } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
+import { changedAfter } from "../events/change-feed.ts";
+import { isReportOfEvent } from "../events/report-rows.ts";
+import type { Sequence } from "../events/sequence.ts";
 
 const upToRow = z.object({ revision: z.int(), received_at: z.int() });
 const reportRow = z.object({ box: z.string(), report: storedJson(reportSchema) });
@@ -21,6 +24,7 @@ const maxLost = 100_000;
 /** Up to which event and which notice the signs of boxes are written. What came after that is found again by it. */
 export class NotedUpTo {
   readonly #writer: Writer;
+  readonly #sequence: Sequence;
   readonly #now: StatementSync;
   readonly #noted: StatementSync;
   readonly #note: StatementSync;
@@ -29,22 +33,21 @@ export class NotedUpTo {
   /** What was noted is as old as the flush before: a report may be stored while its sign is still to be gathered. */
   #before: UpTo | null = null;
 
-  constructor(database: DatabaseSync, writer: Writer) {
+  constructor(database: DatabaseSync, writer: Writer, sequence: Sequence) {
     this.#writer = writer;
-    this.#now = database.prepare(
-      "SELECT revision, coalesce((SELECT max(received_at) FROM notices), 0) AS received_at FROM last_revision",
-    );
+    this.#sequence = sequence;
+    this.#now = database.prepare("SELECT ? AS revision, coalesce(max(received_at), 0) AS received_at FROM notices");
     this.#noted = database.prepare("SELECT revision, received_at FROM boxes_noted");
     this.#note = database.prepare("UPDATE boxes_noted SET revision = ?, received_at = ?");
     this.#reports = database.prepare(
-      `SELECT box, report FROM (SELECT id, box FROM events WHERE revision > ? ORDER BY revision DESC LIMIT ${maxLost}) AS one
-       JOIN reports ON event_id = one.id`,
+      `SELECT box, report FROM (${changedAfter} ORDER BY 2 DESC LIMIT ${maxLost}) AS change
+       CROSS JOIN events USING (made) CROSS JOIN reports ON ${isReportOfEvent}`,
     );
     this.#notices = database.prepare("SELECT box, kind, received_at, report FROM notices WHERE received_at > ?");
   }
 
   now(): UpTo {
-    return parseStored(upToRow, this.#now.get(), "last_revision");
+    return parseStored(upToRow, this.#now.get(this.#sequence.last), "notices");
   }
 
   /** @param upTo as `now` was before the signs were written */

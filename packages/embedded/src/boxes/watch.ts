@@ -13,6 +13,7 @@ import {
   type Rhythms,
 } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
+import type { Sequence } from "../events/sequence.ts";
 import { NotedUpTo } from "./noted-up-to.ts";
 import { SqliteBoxStatusReader } from "./status.ts";
 import { SqliteBoxStore } from "./store.ts";
@@ -22,6 +23,7 @@ interface Deps {
   keys: Pick<KeyAdmin, "list">;
   arrivals: ArrivalTrace;
   rhythms: Rhythms | null;
+  sequence: Sequence;
   /** The zone whose hours are the rhythm of boxes. */
   zone: string;
   clock(): number;
@@ -51,7 +53,7 @@ export class BoxWatch {
   #isWatching = false;
 
   constructor(database: DatabaseSync, writer: Writer, deps: Deps) {
-    const { bus, keys, arrivals, rhythms, zone, clock, log } = deps;
+    const { bus, keys, arrivals, rhythms, sequence, zone, clock, log } = deps;
     this.#deps = deps;
     const hours = new LocalHours(zone);
     const store = new SqliteBoxStore(database, writer);
@@ -62,7 +64,7 @@ export class BoxWatch {
     this.#store = store;
     this.#boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });
     this.#notes = new BoxNotes({ boxes: this.#boxes, hours, clock });
-    this.#notedUpTo = new NotedUpTo(database, writer);
+    this.#notedUpTo = new NotedUpTo(database, writer, sequence);
     this.ports = {
       reader,
       writer: this.#boxes,

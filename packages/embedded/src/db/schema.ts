@@ -4,6 +4,7 @@ import { approvals } from "./migrations/approvals.ts";
 import { audit } from "./migrations/audit.ts";
 import { boxesMigration } from "./migrations/boxes.ts";
 import { deliveryAnswers } from "./migrations/delivery-answers.ts";
+import { eventsInOrder } from "./migrations/events-in-order.ts";
 import { halfHours } from "./migrations/half-hours.ts";
 import { jobs } from "./migrations/jobs.ts";
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
@@ -289,4 +290,5 @@ export const migrations: readonly string[] = [
   approvals,
   alerts,
   removals,
+  eventsInOrder,
 ];

@@ -6,13 +6,15 @@ import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
 import type { Reserve } from "../db/reserve.ts";
+import { isIndexed, isNew } from "../events/new-events.ts";
+import { isReportOfEvent } from "../events/report-rows.ts";
+import type { Sequence } from "../events/sequence.ts";
 import { isErasable, wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 import type { SqliteSuppression } from "./suppression.ts";
 
 const idRow = z.object({ id: z.string() });
 const boxRow = z.object({ box: z.string() });
-const revisionRow = z.object({ revision: z.int() });
 const pictureRow = z.object({ month: z.string(), sha256: z.string() });
 const erasureRow = z.object({ month: z.string(), position: z.int(), bytes: z.int() });
 const statusKey = z.object({ box: z.string(), kind: z.string() });
@@ -25,6 +27,7 @@ interface Deps {
   packs: PicturePacks;
   reserve: Reserve;
   suppression: SqliteSuppression;
+  sequence: Sequence;
   log: Log;
   clock(): number;
 }
@@ -53,10 +56,10 @@ export class Eraser implements EventEraser {
   readonly #packs: PicturePacks;
   readonly #reserve: Reserve;
   readonly #suppression: SqliteSuppression;
+  readonly #sequence: Sequence;
   readonly #log: Log;
   readonly #clock: () => number;
   readonly #boxOf: StatementSync;
-  readonly #lastRevision: StatementSync;
   readonly #eventsOfPerson: StatementSync;
   readonly #noteErasures: StatementSync;
   readonly #statuses: StatementSync;
@@ -72,27 +75,30 @@ export class Eraser implements EventEraser {
   readonly #erasures: StatementSync;
   readonly #dropErasure: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { packs, reserve, suppression, log, clock }: Deps) {
+  constructor(database: DatabaseSync, writer: Writer, { packs, reserve, suppression, sequence, log, clock }: Deps) {
     this.#database = database;
     this.#writer = writer;
     this.#packs = packs;
     this.#reserve = reserve;
     this.#suppression = suppression;
+    this.#sequence = sequence;
     this.#log = log;
     this.#clock = clock;
     this.#boxOf = database.prepare("SELECT box FROM events WHERE id = ?");
-    this.#lastRevision = database.prepare("SELECT revision FROM last_revision");
+    const ofPerson = `person = ?1 AND (?2 IS NULL OR box = ?2)
+      AND (made <= ?3 OR min(time, (SELECT min(report ->> '$.receivedAt') FROM reports WHERE ${isReportOfEvent})) <= ?4)`;
     this.#eventsOfPerson = database.prepare(
-      `SELECT id FROM events WHERE person = ?1 AND (?2 IS NULL OR box = ?2) 
-       AND (made <= ?3 OR min(time, (SELECT min(report ->> '$.receivedAt') FROM reports WHERE event_id = events.id)) <= ?4)
-       LIMIT ?5`,
+      `SELECT id FROM events WHERE ${isIndexed} AND ${ofPerson}
+       UNION ALL SELECT id FROM events WHERE ${isNew} AND ${ofPerson} LIMIT ?5`,
     );
     this.#pendingOf = database.prepare("SELECT count(*) AS n FROM actions WHERE event_id = ? AND state = 'pending'");
     this.#isShown = database.prepare("SELECT 1 FROM event_pictures WHERE month = ? AND sha256 = ? LIMIT 1");
-    this.#picturesOf = database.prepare("SELECT month, sha256 FROM event_pictures WHERE event_id = ?");
+    this.#picturesOf = database.prepare(
+      "SELECT month, sha256 FROM event_pictures WHERE event = (SELECT made FROM events WHERE id = ?)",
+    );
     const lost = `SELECT DISTINCT month, sha256 FROM pictures JOIN event_pictures USING (month, sha256)
-      JOIN events ON events.id = event_id WHERE lost IS NOT NULL`;
-    this.#lostOfEvent = database.prepare(`${lost} AND event_id = ?`);
+      JOIN events ON events.made = event WHERE lost IS NOT NULL`;
+    this.#lostOfEvent = database.prepare(`${lost} AND events.id = ?`);
     this.#lostOfPerson = database.prepare(`${lost} AND person = ?1 AND (?2 IS NULL OR box = ?2)`);
     this.#statuses = database.prepare("SELECT box, kind, report FROM notices WHERE ?1 IS NULL OR box = ?1");
     this.#dropStatus = database.prepare("DELETE FROM notices WHERE box = ? AND kind = ?");
@@ -149,13 +155,13 @@ export class Eraser implements EventEraser {
 
   /** Notes the erasure of a person. Returns the number of the last change of any event before it. */
   async #begin({ person, box, at }: PersonErasure): Promise<number> {
-    const { revision } = await this.#write(() => {
+    const last = await this.#write(() => {
       this.#suppression.note({ person, box }, box, at);
-      return parseStored(revisionRow, this.#lastRevision.get(), "last_revision");
+      return this.#sequence.last;
     });
     await this.#suppression.settled();
     await this.#write(() => this.#dropStatuses(person, box));
-    return revision;
+    return last;
   }
 
   #dropInto(progress: ErasureProgress, id: string): ErasureProgress {

@@ -4,12 +4,13 @@ import { checkBox, parseStored } from "@gatepost/protocol";
 import type { RetentionEditor, RetentionFacts } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
+import { isReportOfEvent } from "../events/report-rows.ts";
 
 /** How many events one transaction changes, so that no report has to wait for long. */
 const batchSize = 200;
 
 const daysRow = z.object({ event_days: z.int(), quarantine_days: z.int(), is_applied: z.int() });
-const lastRow = z.object({ last: z.string().nullable() });
+const lastRow = z.object({ last: z.int().nullable() });
 
 /**
  * For how many days events and quarantine are kept: what somebody has set, else what the server was started with. Events
@@ -32,12 +33,12 @@ export class RetentionDays implements RetentionEditor {
     );
     this.#read = database.prepare("SELECT event_days, quarantine_days, is_applied FROM retention_days");
     this.#last = database.prepare(
-      "SELECT max(id) AS last FROM (SELECT id FROM events WHERE id > ? ORDER BY id LIMIT ?)",
+      "SELECT max(made) AS last FROM (SELECT made FROM events WHERE made > ? ORDER BY made LIMIT ?)",
     );
     this.#apply = database.prepare(
       `UPDATE events SET expires_at =
-         (SELECT min(json_extract(report, '$.receivedAt')) FROM reports WHERE event_id = events.id) + ?
-       WHERE id > ? AND id <= ? AND box <> '${checkBox}'`,
+         (SELECT min(json_extract(report, '$.receivedAt')) FROM reports WHERE ${isReportOfEvent}) + ?
+       WHERE made > ? AND made <= ? AND box <> '${checkBox}'`,
     );
     this.#applied = database.prepare(
       "UPDATE retention_days SET is_applied = 1 WHERE event_days = ? AND quarantine_days = ?",
@@ -69,8 +70,8 @@ export class RetentionDays implements RetentionEditor {
     if (this.#row()?.is_applied !== 0) return;
     const days = this.#days;
     const lifetime = this.eventLifetime;
-    for (let after: string | null = ""; after !== null && days === this.#days; ) {
-      const from: string = after;
+    for (let after: number | null = 0; after !== null && days === this.#days; ) {
+      const from: number = after;
       after = await this.#writer.run(() => {
         const { last } = parseStored(lastRow, this.#last.get(from, batchSize), "events");
         if (last !== null) this.#apply.run(lifetime, from, last);

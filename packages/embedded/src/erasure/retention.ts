@@ -3,6 +3,7 @@ import { suppressionMs } from "@gatepost/ingest";
 import { monthOf } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { emptyLog } from "../db/database.ts";
+import { isIndexed, isNew } from "../events/new-events.ts";
 import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 import type { SqliteHalfHours } from "../statistics/half-hours.ts";
@@ -64,7 +65,9 @@ export class Retention {
       "DELETE FROM suppressed WHERE name IN (SELECT name FROM suppressed WHERE at <= ? LIMIT ?)",
     );
     this.#dropExpired = database.prepare(
-      "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE expires_at <= ? LIMIT ?)",
+      `DELETE FROM events WHERE made IN (
+         SELECT made FROM events WHERE ${isIndexed} AND expires_at <= ?1
+         UNION ALL SELECT made FROM events WHERE ${isNew} AND expires_at <= ?1 LIMIT ?2)`,
     );
     this.#dropBoxEntries = database.prepare(
       `DELETE FROM deliveries WHERE id IN

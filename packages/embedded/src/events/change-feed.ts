@@ -8,6 +8,10 @@ import { cursorAt, revisionAt } from "./sequence.ts";
 const madeRow = z.object({ made: z.int() });
 const changeRow = z.object({ made: z.int(), revision: z.int() });
 
+/** Events by the number of their last change, behind number ?1. Most have not changed since they were made. */
+export const changedAfter = `SELECT made, made AS revision FROM events WHERE made > ?1 AND revision = made
+  UNION ALL SELECT made, revision FROM events WHERE revision > ?1 AND revision <> made`;
+
 /** The feed of changes: events by their revision. */
 export class SqliteChangeFeed implements ChangeFeed {
   readonly #clock: () => number;
@@ -17,7 +21,8 @@ export class SqliteChangeFeed implements ChangeFeed {
   constructor(database: DatabaseSync, clock: () => number) {
     this.#clock = clock;
     this.#read = database.prepare(
-      `SELECT ${eventColumns}, made, revision FROM events WHERE revision > ? AND expires_at > ? ORDER BY revision LIMIT ?`,
+      `SELECT ${eventColumns}, events.made, events.revision FROM (${changedAfter}) AS change CROSS JOIN events USING (made)
+       WHERE expires_at > ?2 ORDER BY change.revision LIMIT ?3`,
     );
     this.#madeAt = database.prepare("SELECT made FROM events WHERE id = ? AND expires_at > ?");
   }

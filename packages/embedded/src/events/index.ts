@@ -4,8 +4,10 @@ import { fill, monthOf, type Report, type ReportKind } from "@gatepost/protocol"
 import type { Writer } from "@gatepost/sqlite";
 import { ActionHistory } from "./action-history.ts";
 import { EventLookups } from "./lookups.ts";
+import { NewEvents } from "./new-events.ts";
+import { reportRowOf } from "./report-rows.ts";
 import type { EventRows } from "./row.ts";
-import { cursorAt, Sequence } from "./sequence.ts";
+import { cursorAt, type Sequence } from "./sequence.ts";
 import type { Signal } from "./signal.ts";
 
 /** A write that made an event, or added a report to it. */
@@ -32,6 +34,7 @@ export class SqliteEventIndex implements EventIndex {
   readonly #rows: EventRows;
   readonly #changes: Signal<IndexChange>;
   readonly #sequence: Sequence;
+  readonly #newEvents: NewEvents;
   readonly #lookups: EventLookups;
   readonly #history: ActionHistory;
   readonly #drop: StatementSync;
@@ -44,23 +47,24 @@ export class SqliteEventIndex implements EventIndex {
   constructor(
     database: DatabaseSync,
     writer: Writer,
-    { rows, changes }: { rows: EventRows; changes: Signal<IndexChange> },
+    { rows, sequence, changes }: { rows: EventRows; sequence: Sequence; changes: Signal<IndexChange> },
   ) {
     const prepare = (sql: string) => database.prepare(sql);
     this.#writer = writer;
     this.#rows = rows;
     this.#changes = changes;
-    this.#sequence = new Sequence(database);
+    this.#sequence = sequence;
+    this.#newEvents = new NewEvents(database);
     this.#lookups = new EventLookups(database);
     this.#history = new ActionHistory(database);
-    this.#drop = prepare("DELETE FROM events WHERE id = ?");
-    this.#fingerprint = prepare("SELECT signature FROM reports WHERE event_id = ? AND kind = ?");
+    this.#drop = prepare("DELETE FROM events WHERE made = ?");
+    this.#fingerprint = prepare("SELECT signature FROM reports WHERE id = ?");
     this.#setReport = prepare(
-      `INSERT INTO reports (event_id, kind, signature, report) VALUES (?, ?, ?, ?)
+      `INSERT INTO reports (id, signature, report) VALUES (?, ?, ?)
        ON CONFLICT DO UPDATE SET signature = excluded.signature, report = excluded.report`,
     );
     this.#setPicture = prepare(
-      "INSERT INTO event_pictures (event_id, month, sha256) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO event_pictures (event, month, sha256) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
     );
     this.#insertAction = prepare(
       `INSERT INTO actions (id, event_id, want_action, state, reason, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -79,48 +83,49 @@ export class SqliteEventIndex implements EventIndex {
 
   /** Reads before it writes: a report that brings nothing new writes no page, and so costs no sync of the disk. */
   #upsert(entry: Upsert): Numbered {
-    const expiresAt = this.#lookups.expiryOf(entry.eventId);
-    if (expiresAt !== null && expiresAt > entry.now) return this.#join(entry);
-    if (expiresAt !== null) this.#drop.run(entry.eventId);
+    const held = this.#lookups.find(entry.eventId);
+    if (held !== null && held.expiresAt > entry.now) return this.#join(entry, held.made);
+    if (held !== null) this.#drop.run(held.made);
     return this.#make(entry);
   }
 
   #make(entry: Upsert): Numbered {
     const { eventId: id, box, isSecondFace, report, action, expiresAt } = entry;
     const event = { id, box, isSecondFace, reports: [report], actions: action === null ? [] : [action] };
-    const revision = this.#sequence.next();
-    this.#lookups.insert(event, { expiresAt, revision });
-    this.#keepReport(entry);
-    return { outcome: "created", enqueued: this.#enqueue(entry), event, revision };
+    const made = this.#sequence.next();
+    this.#lookups.insert(event, { made, expiresAt });
+    this.#keepReport(entry, made);
+    const enqueued = this.#enqueue(entry);
+    this.#newEvents.added(made);
+    return { outcome: "created", enqueued, event, revision: made };
   }
 
-  #join(entry: Upsert): Numbered {
+  #join(entry: Upsert, made: number): Numbered {
     const { eventId, report, fingerprint, replaces } = entry;
-    const held = this.#fingerprint.get(eventId, report.kind)?.["signature"];
+    const held = this.#fingerprint.get(reportRowOf(made, report.kind))?.["signature"];
     if (held !== undefined && held !== fingerprint && held !== replaces)
       return { ...nothingWritten, outcome: "conflict" };
     const brought = held === undefined ? report : this.#filled(entry);
     // Its pictures are stored by now: whoever erases the event must find those that it does not show, too.
-    this.#refer(entry);
-    if (brought !== null) this.#keepReport({ ...entry, report: brought });
+    this.#refer(report, made);
+    if (brought !== null) this.#keepReport({ fingerprint, report: brought }, made);
     const enqueued = this.#enqueue(entry);
     const event = brought !== null || enqueued ? this.#rows.read(eventId) : null;
     if (event === null) return { ...nothingWritten, outcome: "duplicate" };
     const revision = this.#sequence.next();
-    this.#lookups.update(event, revision);
+    this.#lookups.update(event, { made, revision });
     const outcome = held === undefined ? "merged" : brought === null ? "duplicate" : "filled";
     return { outcome, enqueued, event: enqueued ? event : null, revision };
   }
 
-  #keepReport(entry: Upsert): void {
-    const { eventId, report, fingerprint } = entry;
-    this.#setReport.run(eventId, report.kind, fingerprint, JSON.stringify(report));
-    this.#refer(entry);
+  #keepReport({ report, fingerprint }: Pick<Upsert, "report" | "fingerprint">, made: number): void {
+    this.#setReport.run(reportRowOf(made, report.kind), fingerprint, JSON.stringify(report));
+    this.#refer(report, made);
   }
 
-  #refer({ eventId, report }: Upsert): void {
+  #refer(report: Report, made: number): void {
     for (const { sha256, month = monthOf(report.receivedAt) } of Object.values(report.pictures ?? {})) {
-      this.#setPicture.run(eventId, month, sha256);
+      this.#setPicture.run(made, month, sha256);
     }
   }
 

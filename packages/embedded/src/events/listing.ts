@@ -1,6 +1,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import { type EventFilter, type OneOrMore, soughtText, valuesOf } from "@gatepost/query";
 import { type Condition, isIn } from "../db/page.ts";
+import { isIndexed, isNew } from "./new-events.ts";
 
 /** Indexes that list events by time. An event is found if it is in any of them. */
 export interface Lists {
@@ -68,7 +69,7 @@ function ofText(text: number): Condition[] {
 /**
  * Makes one query of several lists, newest first unless it is told otherwise. Each row has the `columns` of its event, or null where the event does
  * not meet all conditions. Each list is in this order by its index, so no more rows are read than are used: at least
- * `minRows`, if there are so many.
+ * `minRows`, if there are so many. New events, which are in no index yet, are a list of their own.
  */
 export function listingQuery(lists: Lists, { range, conditions, columns, minRows, order = "DESC" }: Range): Condition {
   const parts = partsOf(lists, range);
@@ -96,17 +97,22 @@ interface Range {
 }
 
 function partsOf({ conditions, table, id }: Lists, range: readonly Condition[]): Condition[] {
-  return conditions.map((condition) => {
-    const all = [
-      condition,
-      ...range.map(({ sql, values }) => ({ sql: sql.replace("(time, id)", `(time, ${id})`), values })),
-    ];
-    return {
-      sql: `SELECT ${id} AS walked, time AS walked_time FROM ${table} WHERE ${and(all)}`,
-      values: bindingsOf(all),
-    };
+  const part = (all: readonly Condition[]) => ({
+    sql: `SELECT ${id} AS walked, time AS walked_time FROM ${table} WHERE ${and(all)}`,
+    values: bindingsOf(all),
   });
+  if (table === "event_flags") {
+    const ranged = range.map(({ sql, values }) => ({ sql: sql.replace("(time, id)", `(time, ${id})`), values }));
+    return conditions.map((condition) => part([condition, ...ranged]));
+  }
+  const any = { sql: conditions.map(({ sql }) => sql).join(" OR "), values: bindingsOf(conditions) };
+  return [
+    ...conditions.map((condition) => part([listed, condition, ...range])),
+    part([{ sql: isNew, values: [] }, any, ...range]),
+  ];
 }
+
+const listed: Condition = { sql: isIndexed, values: [] };
 
 function and(conditions: readonly Condition[]): string {
   return conditions.map(({ sql }) => `(${sql})`).join(" AND ");

@@ -23,7 +23,7 @@ const columns = [
  * because a later change would move it in every index.
  */
 export class EventLookups {
-  readonly #expiry: StatementSync;
+  readonly #find: StatementSync;
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
   readonly #dropFlags: StatementSync;
@@ -33,13 +33,13 @@ export class EventLookups {
 
   constructor(database: DatabaseSync) {
     const prepare = (sql: string) => database.prepare(sql);
-    this.#expiry = prepare("SELECT expires_at FROM events WHERE id = ?");
+    this.#find = prepare("SELECT made, expires_at FROM events WHERE id = ?");
     this.#insert = prepare(
-      `INSERT INTO events (id, box, is_twin, expires_at, revision, made, ${columns.join(", ")})
-       VALUES (${Array.from({ length: columns.length + 6 }, () => "?").join(", ")})`,
+      `INSERT INTO events (made, revision, is_indexed, id, box, is_twin, expires_at, ${columns.join(", ")})
+       VALUES (?1, ?1, 0, ${Array.from({ length: columns.length + 4 }, (_, at) => `?${at + 2}`).join(", ")})`,
     );
     this.#update = prepare(
-      `UPDATE events SET revision = ?, ${columns.map((name) => `${name} = ?`).join(", ")} WHERE id = ?`,
+      `UPDATE events SET revision = ?, ${columns.map((name) => `${name} = ?`).join(", ")} WHERE made = ?`,
     );
     this.#dropFlags = prepare("DELETE FROM event_flags WHERE event_id = ?");
     this.#setFlag = prepare("INSERT INTO event_flags (event_id, flag, time) VALUES (?, ?, ?)");
@@ -47,22 +47,23 @@ export class EventLookups {
     this.#keepText = prepare("INSERT INTO texts (text) VALUES (?) RETURNING id");
   }
 
-  /** When an event expires, ms; null where there is none. */
-  expiryOf(id: string): number | null {
-    const row = this.#expiry.get(id);
-    return row === undefined ? null : Number(row["expires_at"]);
+  /** The number of an event, and when it expires, ms; null where there is none. */
+  find(id: string): { made: number; expiresAt: number } | null {
+    const row = this.#find.get(id);
+    return row === undefined ? null : { made: Number(row["made"]), expiresAt: Number(row["expires_at"]) };
   }
 
-  insert(stored: StoredEvent, { expiresAt, revision }: { expiresAt: number; revision: number }): void {
+  /** @param of its number, which is also that of its first change */
+  insert(stored: StoredEvent, { made, expiresAt }: { made: number; expiresAt: number }): void {
     const { id, box, isSecondFace } = stored;
     const event = merge(stored);
-    this.#insert.run(id, box, Number(isSecondFace), expiresAt, revision, revision, ...this.#valuesOf(event));
+    this.#insert.run(made, id, box, Number(isSecondFace), expiresAt, ...this.#valuesOf(event));
     this.#setFlags(event);
   }
 
-  update(stored: StoredEvent, revision: number): void {
+  update(stored: StoredEvent, { made, revision }: { made: number; revision: number }): void {
     const event = merge(stored);
-    this.#update.run(revision, ...this.#valuesOf(event), event.id);
+    this.#update.run(revision, ...this.#valuesOf(event), made);
     this.#dropFlags.run(event.id);
     this.#setFlags(event);
   }

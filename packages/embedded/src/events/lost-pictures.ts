@@ -3,14 +3,15 @@ import { monthOf, parseStored, pictureKinds, type Report } from "@gatepost/proto
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { EventLookups } from "./lookups.ts";
+import { reportRowOf } from "./report-rows.ts";
 import type { EventRows } from "./row.ts";
-import { Sequence } from "./sequence.ts";
+import type { Sequence } from "./sequence.ts";
 
 /** How many events one transaction changes, so that no report has to wait for long. */
 const batchSize = 50;
 
 const changedRow = z.object({ id: z.int(), month: z.string(), sha256: z.string() });
-const eventRow = z.object({ event_id: z.string() });
+const eventRow = z.object({ made: z.int(), id: z.string() });
 
 /**
  * Flags the events whose pictures are lost, as `picture-lost:{kind}`, and takes the flag away where a picture was found or
@@ -27,25 +28,26 @@ export class LostPictures {
   readonly #isLost: StatementSync;
   readonly #setReport: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, rows: EventRows) {
+  constructor(database: DatabaseSync, writer: Writer, { rows, sequence }: { rows: EventRows; sequence: Sequence }) {
     this.#writer = writer;
     this.#rows = rows;
     this.#lookups = new EventLookups(database);
-    this.#sequence = new Sequence(database);
+    this.#sequence = sequence;
     this.#nextChanged = database.prepare("SELECT id, month, sha256 FROM pictures_changed ORDER BY id LIMIT 1");
     this.#eventsWith = database.prepare(
-      "SELECT event_id FROM event_pictures WHERE month = ? AND sha256 = ? AND event_id > ? ORDER BY event_id LIMIT ?",
+      `SELECT made, id FROM event_pictures CROSS JOIN events ON made = event
+       WHERE month = ? AND sha256 = ? AND event > ? ORDER BY event LIMIT ?`,
     );
     this.#drop = database.prepare("DELETE FROM pictures_changed WHERE id = ?");
     this.#isLost = database.prepare("SELECT 1 FROM pictures WHERE month = ? AND sha256 = ? AND lost IS NOT NULL");
-    this.#setReport = database.prepare("UPDATE reports SET report = ? WHERE event_id = ? AND kind = ?");
+    this.#setReport = database.prepare("UPDATE reports SET report = ? WHERE id = ?");
   }
 
   /** Brings the flags of all events in line with what became of their pictures. */
   async flag(): Promise<void> {
-    let after: string | null = "";
+    let after: number | null = 0;
     while (after !== null && this.#nextChanged.get() !== undefined) {
-      const from: string = after;
+      const from: number = after;
       after = await this.#writer.run(() => this.#flagBatch(from));
     }
   }
@@ -54,28 +56,28 @@ export class LostPictures {
    * @param after the event after which those of the first changed picture begin
    * @returns the same for the next batch, null where nothing is left
    */
-  #flagBatch(after: string): string | null {
+  #flagBatch(after: number): number | null {
     let [left, last] = [batchSize, after];
     for (let row = this.#nextChanged.get(); row !== undefined; row = this.#nextChanged.get()) {
       const { id, month, sha256 } = parseStored(changedRow, row, "a changed picture");
       const found = this.#eventsWith.all(month, sha256, last, left);
-      const events = found.map((event) => parseStored(eventRow, event, `picture ${month}/${sha256}`).event_id);
+      const events = found.map((event) => parseStored(eventRow, event, `picture ${month}/${sha256}`));
       for (const event of events) this.#flagEvent(event);
       left -= events.length;
-      if (left === 0) return events.at(-1) ?? last;
+      if (left === 0) return events.at(-1)?.made ?? last;
       this.#drop.run(id);
-      last = "";
+      last = 0;
     }
     return null;
   }
 
-  #flagEvent(id: string): void {
+  #flagEvent({ made, id }: z.output<typeof eventRow>): void {
     const event = this.#rows.read(id);
     if (event === null) return;
     const reports = event.reports.map((report) => this.#flagged(report));
     if (reports.every((report, index) => report === event.reports[index])) return;
-    for (const report of reports) this.#setReport.run(JSON.stringify(report), id, report.kind);
-    this.#lookups.update({ ...event, reports }, this.#sequence.next());
+    for (const report of reports) this.#setReport.run(JSON.stringify(report), reportRowOf(made, report.kind));
+    this.#lookups.update({ ...event, reports }, { made, revision: this.#sequence.next() });
   }
 
   /** The report with the flags that are right now; the report itself where nothing changes. */

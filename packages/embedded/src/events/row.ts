@@ -13,13 +13,14 @@ import {
   storedJson,
 } from "@gatepost/protocol";
 import * as z from "zod";
+import { isReportOfEvent } from "./report-rows.ts";
 
 type Row = Record<string, unknown>;
 
 /** The columns of a whole event. All is in one row: a row for each report and action would take longer. */
 export const eventColumns = `
   events.id, events.box, events.is_twin,
-  (SELECT group_concat(report, ',') FROM reports WHERE event_id = events.id) AS reports,
+  (SELECT group_concat(report, ',') FROM reports WHERE ${isReportOfEvent}) AS reports,
   (SELECT json_group_array(json_object('id', actions.id, 'want_action', want_action, 'state', state, 'reason', reason, 'at', at))
    FROM actions WHERE event_id = events.id) AS actions`;
 

@@ -5,26 +5,42 @@ import * as z from "zod";
 
 const digits = 16;
 
-/** More than a process can give between two syncs of the disk. */
-const revisionsAStart = 1_000_000;
+/** Numbers that are set aside at once: far more than are given between two syncs of the disk. */
+const setAside = 1_000_000;
+/** After so many of them as many more are set aside. */
+const step = 1000;
 
 const lastRevision = z.object({ revision: z.int() });
 
 /**
  * Numbers the changes of events. Each number is given within the transaction of its change, so numbers have the order
- * of the commits.
+ * of the commits. None is given twice, also not after a power cut that readers have seen more changes before than were
+ * durable: the database says up to where numbers are set aside, and a process begins behind that.
  */
 export class Sequence {
-  readonly #next: StatementSync;
+  readonly #setAside: StatementSync;
   readonly #raise: StatementSync;
+  #last: number;
 
+  /** To be opened once for a database, before anything reads changes, while SQLite still syncs what it commits. */
   constructor(database: DatabaseSync) {
-    this.#next = database.prepare("UPDATE last_revision SET revision = revision + 1 RETURNING revision");
+    this.#setAside = database.prepare("UPDATE last_revision SET revision = max(revision, ?)");
     this.#raise = database.prepare("UPDATE events SET revision = ? WHERE id = ?");
+    const row = database.prepare("SELECT revision FROM last_revision").get();
+    this.#last = parseStored(lastRevision, row, "last_revision").revision;
+    this.#setAside.run(this.#last + setAside);
+  }
+
+  /** The number that was given last, in this process or before it. */
+  get last(): number {
+    return this.#last;
   }
 
   next(): number {
-    return parseStored(lastRevision, this.#next.get(), "last_revision").revision;
+    this.#last += 1;
+    // A transaction that fails takes this back: the next time is soon enough.
+    if (this.#last % step === 0) this.#setAside.run(this.#last + setAside);
+    return this.#last;
   }
 
   /** Gives an event the next number: it has changed. */
@@ -33,20 +49,12 @@ export class Sequence {
   }
 }
 
-/**
- * Skips numbers, so that none is given twice: readers may have seen changes that were not durable yet when the power
- * failed.
- */
-export function skipSeen(database: DatabaseSync): void {
-  database.prepare("UPDATE last_revision SET revision = revision + ?").run(revisionsAStart);
-}
-
 /** More than a store gives between a backup and its restore: a thousand starts. */
-const revisionsARestore = 1000 * revisionsAStart;
+const numbersARestore = 1000 * setAside;
 
-/** The same for a store that was restored: readers may have seen all that it gave after its backup. */
+/** Skips numbers of a store that was restored: readers may have seen all that it gave after its backup. */
 export function skipRestored(database: DatabaseSync): void {
-  database.prepare("UPDATE last_revision SET revision = revision + ?").run(revisionsARestore);
+  database.prepare("UPDATE last_revision SET revision = revision + ?").run(numbersARestore);
 }
 
 /** The cursor of a revision in the feed of changes: text that sorts like the number. */

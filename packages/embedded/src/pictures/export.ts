@@ -16,7 +16,7 @@ const endings: readonly [start: string, ending: string][] = [
 
 const monthRow = z.object({ month: z.string() });
 const pictureRow = z.object({ sha256: z.string(), position: z.int(), bytes: z.int() });
-const eventRow = z.object({ event_id: z.string() });
+const eventRow = z.object({ id: z.string() });
 
 export interface Exported {
   pictures: number;
@@ -75,12 +75,12 @@ async function exportMonth(month: string, { database, packs, directory }: Places
 function namesIn(database: DatabaseSync): (month: string, sha256: string) => string {
   const rows = new EventRows(database);
   const firstEvent = database.prepare(
-    `SELECT event_id FROM event_pictures JOIN events ON events.id = event_id
-     WHERE month = ? AND sha256 = ? ORDER BY time, event_id LIMIT 1`,
+    `SELECT events.id FROM event_pictures JOIN events ON events.made = event
+     WHERE month = ? AND sha256 = ? ORDER BY time, made LIMIT 1`,
   );
   const eventOf = (month: string, sha256: string) => {
     const row = firstEvent.get(month, sha256);
-    return row === undefined ? null : rows.read(parseStored(eventRow, row, "a picture's event").event_id);
+    return row === undefined ? null : rows.read(parseStored(eventRow, row, "a picture's event").id);
   };
   return (month, sha256) => {
     try {
