@@ -52,7 +52,9 @@ function approved(held: OrderedAction, request: ApprovalRequest, said: Said): Ta
   }
   const { person, name, type, group, boxes } = request;
   const order = { order: "approve", isAutomatic: false, ...{ person, name, type, group } } as const;
-  return taken(ordered(held, { ...order, boxes, earlierBoxes: without(changedBoxes(before), boxes) }, said));
+  const changed = changedBoxes(before);
+  const since = before === null || changed.length === 0 ? said.at : before.since;
+  return taken(ordered(held, { ...order, boxes, since, earlierBoxes: without(changed, boxes) }, said));
 }
 
 function undone(held: OrderedAction, said: Said): Taken {
@@ -90,7 +92,7 @@ function reported(held: OrderedAction, report: OrderReport, { by, at }: Said): T
 function begunByItself({ boxes, automatic }: OrderReport, said: Said): Approval | null {
   if (automatic === null || boxes === null) return null;
   const waiting = boxes.map(({ box }) => waitingAt(box));
-  const facts = { ...automatic, type: null, group: null, earlierBoxes: [], isOpen: true };
+  const facts = { ...automatic, type: null, group: null, earlierBoxes: [], isOpen: true, since: said.at };
   return { number: 1, order: "approve", isAutomatic: true, ...facts, boxes: waiting, ...said };
 }
 

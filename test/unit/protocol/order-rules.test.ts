@@ -34,7 +34,7 @@ describe("an approval", () => {
       approval: {
         ...{ number: 1, order: "approve", isAutomatic: false, person: "s.1", name: "Ada", type: "vip", group: "staff" },
         boxes: ["gate-1", "gate-2"].map((box) => ({ box, state: "waiting", reason: null })),
-        ...{ earlierBoxes: [], isOpen: true, ...said },
+        ...{ earlierBoxes: [], since: said.at, isOpen: true, ...said },
       },
       change: { state: "announced", decision: "approve", reason: "Ada, vip, staff; 2 boxes", by: "key_1" },
     });

@@ -92,7 +92,7 @@ const waitingAtGate = { box: "gate-1", state: "waiting" as const, reason: null }
 
 const approval: Approval = {
   ...{ number: 1, order: "approve", isAutomatic: false, person: "666666", name: "小明", type: null, group: null },
-  ...{ boxes: [waitingAtGate], earlierBoxes: [], isOpen: true, at: receivedAt, by: "key_c4a8" },
+  ...{ boxes: [waitingAtGate], earlierBoxes: [], since: receivedAt, isOpen: true, at: receivedAt, by: "key_c4a8" },
 };
 
 const approved: ActionChange = {

@@ -1,0 +1,101 @@
+import type { PersonLibrary, Outcome as Tried } from "../people/library.ts";
+import type { CloudOrders } from "./cloud-orders.ts";
+import type { KeptFiles } from "./kept-files.ts";
+import type { OrderSpool } from "./order-spool.ts";
+import type { Task } from "./task.ts";
+
+export interface ActDeps {
+  spool: OrderSpool;
+  kept: KeptFiles;
+  cloud: Pick<CloudOrders, "photo">;
+  /** The person library of a box; null where the file names none. */
+  libraryOf(box: string): PersonLibrary | null;
+  now(): number;
+}
+
+/**
+ * `gone`: the action was erased, so that nothing is done and all is forgotten. `left`: it is not done by itself; a person may
+ * decide.
+ */
+export type Acted = Tried | { state: "gone" } | { state: "left"; reason: string };
+
+/** ms for which a photo may be taken that nobody approved. */
+const lateAfterMs = 60_000;
+
+/**
+ * Tries once to do at a box what is ordered. It may be repeated after any end of the try before, also where the process was
+ * killed: the library reads first, and how the box was is on disk before it is changed.
+ */
+export async function act(task: Task, deps: ActDeps, signal: AbortSignal): Promise<Acted> {
+  const library = deps.libraryOf(task.box);
+  if (library === null) return failed("The bridge's file names no `people` for this box.");
+  if (task.kind === "undo") return undo(task, library, { deps, signal });
+  if (task.kind === "remove") return remove(task, library, { deps, signal });
+  const photo = await deps.cloud.photo(task.ref, signal);
+  if (photo.state === "gone") return { state: "gone" };
+  if (photo.state === "refused") return failed(`The photo cannot be had: ${photo.reason}.`);
+  return bring(task, library, { photo: photo.value, deps, signal });
+}
+
+async function bring(
+  task: Task,
+  library: PersonLibrary,
+  { photo, deps, signal }: { photo: Buffer; deps: ActDeps; signal: AbortSignal },
+): Promise<Acted> {
+  const { ref, box, subject } = task;
+  const { person: personId, name, type, group } = subject;
+  if (task.number === 0) {
+    if (deps.now() - task.takenAt > lateAfterMs) return { state: "left", reason: "It would come late." };
+    const compared = await library.compare(personId, photo, signal);
+    if (compared.state === "later") return compared;
+    if (compared.state === "failed") return { state: "left", reason: compared.reason };
+    if (compared.state === "different") {
+      return { state: "left", reason: "The box does not call the two faces the same." };
+    }
+  }
+  const attempt = {
+    kept: deps.kept.get(ref, box),
+    keep: async (kept: NonNullable<ReturnType<KeptFiles["get"]>>) => {
+      deps.spool.setChanged(task, deps.now());
+      deps.kept.put(ref, box, kept);
+    },
+    signal,
+  };
+  if (task.kind === "update-photo" || name === null || type === null) {
+    return library.updatePhoto({ personId, name, photo }, attempt);
+  }
+  return library.register({ personId, name, type, group, photo }, attempt);
+}
+
+async function undo(
+  task: Task,
+  library: PersonLibrary,
+  { deps, signal }: { deps: ActDeps; signal: AbortSignal },
+): Promise<Acted> {
+  const { ref, box, changedAt, since } = task;
+  const kept = deps.kept.get(ref, box);
+  if (kept === null && changedAt === null && since >= deps.spool.madeAt) {
+    return { state: "done", note: "Nothing had been changed." };
+  }
+  if (kept === null)
+    return failed("How the box was is not kept any more; that is so after 7 days, and on another bridge.");
+  const outcome = await library.undo(kept, signal);
+  if (outcome.state !== "done") return outcome;
+  deps.kept.remove(ref, box);
+  deps.spool.setChanged(task, null);
+  return outcome;
+}
+
+async function remove(
+  { box, subject: { person } }: Task,
+  library: PersonLibrary,
+  { deps, signal }: { deps: ActDeps; signal: AbortSignal },
+): Promise<Acted> {
+  // First, so that no undo brings back who is to go.
+  deps.kept.removePerson(person, box);
+  return library.remove(person, signal);
+}
+
+function failed(reason: string): Tried {
+  return { state: "failed", reason };
+}

@@ -1,0 +1,161 @@
+import { join } from "node:path";
+import type { Log } from "@gatepost/ingest";
+import type { Clock } from "../clock.ts";
+import { makeFolder } from "../folder.ts";
+import type { PersonLibrary } from "../people/library.ts";
+import { supervise } from "../supervise.ts";
+import { BoxWorker } from "./box-worker.ts";
+import { CloudError, CloudOrders } from "./cloud-orders.ts";
+import { KeptFiles } from "./kept-files.ts";
+import { OrderSpool } from "./order-spool.ts";
+import { automaticOrder, ordersIn, removalOrder } from "./orders.ts";
+import { reportAll } from "./reports.ts";
+import type { Order } from "./task.ts";
+
+export interface ActingOptions {
+  /** `automatic`: photos that a box asks for are taken without a person, where the box calls the faces the same. */
+  mode: "review" | "automatic";
+  /** The address of the cloud, and a key to read that is limited to these boxes. */
+  url: string;
+  token: string;
+  boxes: readonly string[];
+  /** The person library of a box; null where it has none. */
+  libraryOf(box: string): PersonLibrary | null;
+  /** Where orders and what is kept for an undo are. */
+  folder: string;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+  /** ms between two looks for orders. */
+  everyMs?: number;
+}
+
+export interface RunningActing {
+  /** How many tasks wait, and why the cloud could not be asked last (null: it could). */
+  status(): { waiting: number; lastError: string | null };
+  stop(): Promise<void>;
+}
+
+/** Actions that a look asks for, whether they are still there: one after the other, those of which something is kept. */
+const asksPerLook = 5;
+
+/**
+ * Does on the boxes what persons have approved: looks for orders every 10 s, keeps each on disk before anything is done, and
+ * tells the cloud how it ended.
+ *
+ * @example
+ * const acting = startActing({ mode: "review", url, token, boxes: ["gate-1"], libraryOf, folder, clock, random, log });
+ * await acting.stop();
+ */
+export function startActing(options: ActingOptions): RunningActing {
+  const { url, token, boxes, folder, clock, log, everyMs = 10_000 } = options;
+  makeFolder(folder);
+  const spool = new OrderSpool(join(folder, "orders.db"), clock.now);
+  const kept = new KeptFiles(join(folder, "kept"), clock.now);
+  const cloud = new CloudOrders(url, token);
+  const looking = new Looking({ ...options, spool, kept, cloud });
+  const stopped = new AbortController();
+  const workers = boxes.map((box) => {
+    const deps = { spool, kept, cloud, libraryOf: options.libraryOf, now: clock.now };
+    return new BoxWorker({ ...deps, box, clock, random: options.random, log, ended: () => looking.hurry() });
+  });
+  looking.wakeAll = () => workers.forEach((worker) => void worker.wake());
+  const jobs = [
+    supervise((signal) => looking.run(everyMs, signal), options, stopped.signal),
+    ...workers.map((worker) => supervise((signal) => worker.run(signal), options, stopped.signal)),
+  ];
+  return {
+    status: () => ({
+      waiting: spool.all().filter(({ state }) => state === "waiting").length,
+      lastError: looking.lastError,
+    }),
+    async stop() {
+      stopped.abort();
+      await Promise.all(jobs);
+      spool.close();
+    },
+  };
+}
+
+interface LookingDeps extends ActingOptions {
+  spool: OrderSpool;
+  kept: KeptFiles;
+  cloud: CloudOrders;
+}
+
+/** Takes orders from the cloud, and tells it what became of them. */
+class Looking {
+  readonly #deps: LookingDeps;
+  wakeAll: () => void = () => {};
+  #hurry: () => void = () => {};
+  #lastError: string | null = null;
+  #looks = 0;
+
+  constructor(deps: LookingDeps) {
+    this.#deps = deps;
+  }
+
+  get lastError(): string | null {
+    return this.#lastError;
+  }
+
+  /** Has the next look come at once. */
+  hurry(): void {
+    this.#hurry();
+  }
+
+  async run(everyMs: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const hurried = new AbortController();
+      this.#hurry = () => hurried.abort();
+      signal.addEventListener("abort", this.#hurry);
+      await this.#look(signal);
+      await this.#deps.clock.sleep(everyMs, hurried.signal);
+      signal.removeEventListener("abort", this.#hurry);
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const { log } = this.#deps;
+    try {
+      await reportAll({ ...this.#deps, now: this.#deps.clock.now }, signal);
+      await this.#takeOrders(signal);
+      await this.#forget(signal);
+      if (this.#lastError !== null) log.info("the cloud answers again");
+      this.#lastError = null;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof CloudError)) throw error;
+      if (error.message !== this.#lastError) log.warn("no orders can be had", { why: error.message });
+      this.#lastError = error.message;
+    }
+  }
+
+  async #takeOrders(signal: AbortSignal): Promise<void> {
+    const { spool, cloud, boxes, mode, clock, libraryOf } = this.#deps;
+    const isOwn = (box: string) => boxes.includes(box);
+    const orders: Order[] = (await cloud.ordered(signal)).flatMap((action) => ordersIn(action, isOwn));
+    const removals = (await cloud.removals(signal)).filter(({ box }) => isOwn(box));
+    orders.push(...removals.map(removalOrder));
+    if (mode === "automatic") {
+      const asked = (await cloud.asked(signal)).flatMap((action) => automaticOrder(action, clock.now()) ?? []);
+      orders.push(...asked.filter(({ box }) => isOwn(box) && libraryOf(box) !== null));
+    }
+    const taken = orders.filter((order) => spool.take(order));
+    if (taken.length > 0) this.wakeAll();
+  }
+
+  /** Forgets what is over, and what was erased in the cloud. */
+  async #forget(signal: AbortSignal): Promise<void> {
+    const { spool, kept, cloud } = this.#deps;
+    spool.prune();
+    const refs = kept.expire();
+    const begin = refs.length === 0 ? 0 : (this.#looks * asksPerLook) % refs.length;
+    this.#looks += 1;
+    for (const ref of refs.slice(begin, begin + asksPerLook)) {
+      if (await cloud.isThere(ref, signal)) continue;
+      kept.removeAll(ref);
+      spool.drop(ref);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { ageOf, isLate } from "@gatepost/protocol";
+import type { ListedAction, Removal } from "./cloud-orders.ts";
+import type { Order } from "./task.ts";
+
+/** What is to be done at the boxes of this bridge, of what persons ordered. */
+export function ordersIn({ id, wantAction, approval }: ListedAction, isOwn: (box: string) => boolean): Order[] {
+  if (approval === null) return [];
+  const { number, order, person, name, type, group, since } = approval;
+  const isNew = wantAction === "1001" || type !== null;
+  const kind = order === "undo" ? "undo" : isNew ? "register" : "update-photo";
+  return approval.boxes
+    .filter(({ box, state }) => state === "waiting" && isOwn(box))
+    .map(({ box }) => ({
+      ref: id,
+      number,
+      box,
+      kind,
+      subject: { person, name, type, group },
+      since: Date.parse(since),
+    }));
+}
+
+/**
+ * The photo that a box asked for, where it may be taken without a person: nobody has decided about it, it is not late, and
+ * who passed is none whom somebody looks out for. Null else.
+ *
+ * @param now ms since 1970
+ */
+export function automaticOrder({ id, wantAction, box, approval, event }: ListedAction, now: number): Order | null {
+  if (wantAction !== "1002" || approval !== null || event === undefined) return null;
+  const { person } = event;
+  const isOnlyFetched = event.reports.every(({ kind }) => kind === "backfill");
+  if (person.id === null || person.type === "stranger" || person.type === "blacklist") return null;
+  if (isOnlyFetched || isLate(ageOf(event, now))) return null;
+  const subject = { person: person.id, name: person.name, type: null, group: null };
+  return { ref: id, number: 0, box, kind: "update-photo", subject, since: now };
+}
+
+/** Who is to go from a box. */
+export function removalOrder({ id, box, person, at }: Removal): Order {
+  const subject = { person, name: null, type: null, group: null };
+  return { ref: id, number: 0, box, kind: "remove", subject, since: Date.parse(at) };
+}

@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Log } from "@gatepost/ingest";
+import type { CloudOrders } from "./cloud-orders.ts";
+import type { KeptFiles } from "./kept-files.ts";
+import type { OrderSpool } from "./order-spool.ts";
+import { type Outcome, outcomeOf, type Task } from "./task.ts";
+
+interface ReportDeps {
+  spool: OrderSpool;
+  kept: KeptFiles;
+  cloud: CloudOrders;
+  log: Log;
+  now(): number;
+}
+
+/** Boxes of one report. */
+const maxBoxes = 100;
+
+/** Tells the cloud what has become of tasks since it was told last, all boxes of an order at once. Throws CloudError. */
+export async function reportAll(deps: ReportDeps, signal: AbortSignal): Promise<void> {
+  const news = deps.spool.all().flatMap((task) => {
+    const outcome = outcomeOf(task, deps.now());
+    return outcome === null || isDeepStrictEqual(outcome, task.reported) ? [] : [{ task, outcome }];
+  });
+  for (const ofOrder of Map.groupBy(news, ({ task }) => `${task.ref} ${task.number}`).values()) {
+    await report(ofOrder.slice(0, maxBoxes), deps, signal);
+  }
+}
+
+type News = readonly { task: Task; outcome: Outcome }[];
+
+async function report(news: News, deps: ReportDeps, signal: AbortSignal): Promise<void> {
+  const [first] = news;
+  if (first === undefined) return;
+  const { ref, number, kind } = first.task;
+  const boxes = news.map(({ task, outcome }) => ({ box: task.box, ...outcome }));
+  const answer =
+    kind === "remove"
+      ? await deps.cloud.reportRemoval(ref, first.outcome, signal)
+      : await deps.cloud.report(ref, { number, boxes }, signal);
+  if (answer.state === "gone") {
+    deps.spool.drop(ref);
+    deps.kept.removeAll(ref);
+    return;
+  }
+  // What is refused is of an older order: the newer one comes with the next look.
+  if (answer.state === "refused") deps.log.warn("a report was refused", { action: ref, number, why: answer.reason });
+  for (const { task, outcome } of news) deps.spool.setReported(task, outcome);
+}
