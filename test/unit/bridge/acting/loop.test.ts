@@ -1,0 +1,166 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { atEnd, until } from "../../simulator/support.ts";
+import { versions } from "../people/support.ts";
+import { actionOf, approve, ended, passesAgain, stranger, world } from "./world.ts";
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe.each(versions)("on generation %s", (_, version) => {
+  it("a stranger who is approved is known by name at the next passing, and a stranger again after the undo", async () => {
+    const here = await world({ "gate-1": version });
+    const box = here.box("gate-1");
+    here.act();
+    const { id, passing } = await stranger(here, box);
+    expect(await approve(here, id, { name: "小明", type: "vip" })).toBe(200);
+    expect(await ended(here, id)).toMatchObject({
+      state: "done",
+      approval: { boxes: [{ box: "gate-1", state: "done" }] },
+    });
+    expect(box.named("小明")).toBe(1);
+    const again = await passesAgain(here, box, passing);
+    expect([again.person.name, again.person.type, again.wantAction]).toEqual(["小明", "vip", "0"]);
+
+    const kept = join(here.folder, "kept");
+    expect(readdirSync(kept).map((name) => statSync(join(kept, name)).mode & 0o777)).toEqual([0o600]);
+    expect((await here.client.post(`/v1/actions/${id}/approval/undo`, {})).status).toBe(200);
+    expect(await ended(here, id)).toMatchObject({ state: "done", approval: { order: "undo" } });
+    expect(box.named("小明")).toBe(0);
+    expect(readdirSync(kept)).toEqual([]);
+    expect((await passesAgain(here, box, passing)).person.type).toBe("stranger");
+  });
+});
+
+describe("an order for several boxes", () => {
+  it("is done at each generation, fails where a box is full with its reason, and waits for one that is away", async () => {
+    const here = await world({ a: "V2R4", b7: "V5R7", c: "V6" });
+    const [first, full, away] = [here.box("a"), here.box("b7"), here.box("c")];
+    full.library.settings.capacity = 5;
+    await away.goAway();
+    here.act({ random: () => 0 });
+    const { id, passing } = await stranger(here, first);
+    await approve(here, id, { name: "Ada", boxes: "all" });
+    const outcomes = async () =>
+      Object.fromEntries((await actionOf(here, id)).approval?.boxes.map(({ box, state }) => [box, state]) ?? []);
+    await until(async () => (await outcomes())["b7"] === "failed");
+    expect(await actionOf(here, id)).toMatchObject({ state: "failed", reason: expect.stringMatching(/full/i) });
+    await until(async () => (await outcomes())["a"] === "done");
+    expect(await outcomes()).toEqual({ a: "done", b7: "failed", c: "waiting" });
+    await away.comeBack();
+    await until(async () => (await outcomes())["c"] === "done");
+    expect([first.named("Ada"), full.named("Ada"), away.named("Ada")]).toEqual([1, 0, 1]);
+    expect((await passesAgain(here, away, passing)).person.name).toBe("Ada");
+  });
+
+  it("says that there is no address of a box that the file names no people of", async () => {
+    const here = await world({ a: "V2R4" });
+    here.act({ libraryOf: () => null });
+    const { id } = await stranger(here, here.box("a"));
+    await approve(here, id, { name: "Ada" });
+    expect(await ended(here, id)).toMatchObject({ state: "failed", reason: expect.stringContaining("`people`") });
+  });
+});
+
+describe("an undo", () => {
+  it("that comes before anything was done ends with nothing changed", async () => {
+    const here = await world({ c: "V6" });
+    const box = here.box("c");
+    const { id } = await stranger(here, box);
+    const acting = here.act();
+    await acting.stop();
+    await approve(here, id, { name: "Ada" });
+    await here.client.post(`/v1/actions/${id}/approval/undo`, {});
+    here.act();
+    const { state, approval } = await ended(here, id);
+    expect([state, approval?.boxes[0]?.reason, box.named("Ada")]).toEqual(["done", "Nothing had been changed.", 0]);
+  });
+
+  it("on a bridge that knows nothing of it fails, and says why", async () => {
+    const here = await world({ c: "V6" });
+    const { id } = await stranger(here, here.box("c"));
+    await approve(here, id, { name: "Ada" });
+    await here.client.post(`/v1/actions/${id}`, { state: "done" });
+    await here.client.post(`/v1/actions/${id}/approval/undo`, {});
+    here.act();
+    expect(await ended(here, id)).toMatchObject({
+      state: "failed",
+      reason: expect.stringContaining("not kept any more"),
+    });
+  });
+});
+
+describe("photos that a box asks for", () => {
+  const asks = async (version: "V6" | "V2R4", mode: "review" | "automatic", look?: number) => {
+    const here = await world({ gate: version }, { mode });
+    const box = here.box("gate");
+    const [person] = box.site.people;
+    if (person === undefined) throw new Error("nobody is registered");
+    const before = box.library.get(person.id).faces.map(({ imageId }) => imageId);
+    here.act();
+    const passing = { ...box.site.passingOf(look ?? person.look), wantAction: "1002" as const };
+    box.passes({ ...passing, person: { ...person, type: 1, look: look ?? person.look } });
+    const action = async () => (await here.client.events("&action=1002"))[0]?.actions[0];
+    await until(async () => (await action()) !== undefined);
+    const images = () => box.library.get(person.id).faces.map(({ imageId }) => imageId);
+    return { here, box, before, images, action };
+  };
+
+  it("are taken by themselves where the box calls the faces the same, and can be undone", async () => {
+    const { here, before, images, action } = await asks("V6", "automatic");
+    await until(async () => (await action())?.state === "done");
+    expect(images()).not.toEqual(before);
+    const id = (await action())?.id ?? "";
+    expect((await actionOf(here, id)).approval).toMatchObject({ isAutomatic: true, boxes: [{ state: "done" }] });
+    await here.client.post(`/v1/actions/${id}/approval/undo`, {});
+    expect((await ended(here, id)).state).toBe("done");
+  });
+
+  it.each([
+    ["on generation A, which cannot compare", "V2R4", "automatic"],
+    ["in review, where a person decides", "V6", "review"],
+  ] as const)("are not taken by themselves %s", async (_, version, mode) => {
+    const { before, images, action } = await asks(version, mode);
+    await sleep(1000);
+    expect([images(), (await action())?.state]).toEqual([before, "announced"]);
+  });
+});
+
+describe("an erasure", () => {
+  it("takes what was kept for an undo, and removes the person from the boxes that were asked", async () => {
+    const here = await world({ "gate-1": "V6", lobby: "V5R7" });
+    const [box, other] = [here.box("gate-1"), here.box("lobby")];
+    here.act();
+    const { id, passing } = await stranger(here, box);
+    await approve(here, id, { name: "Ada", boxes: "all" });
+    await ended(here, id);
+    expect(readdirSync(join(here.folder, "kept"))).toHaveLength(2);
+    const known = await passesAgain(here, box, passing);
+    const body = { kind: "erase", person: known.person.id, all: true, fromBoxes: true };
+    const stop = here.runtime.upkeep();
+    atEnd(stop);
+    const { id: job } = (await (await here.client.post("/v1/jobs", body)).json()) as { id: string };
+    const receipt = async () =>
+      (
+        (await (await here.client.get(`/v1/jobs/${job}`)).json()) as {
+          result: { removals: { asked: number; boxes: { state: string }[] } } | null;
+        }
+      ).result?.removals;
+    await until(async () => (await receipt())?.boxes.every(({ state }) => state === "done") === true);
+    expect([(await receipt())?.asked, box.named("Ada"), other.named("Ada")]).toEqual([2, 0, 0]);
+    expect(readdirSync(join(here.folder, "kept"))).toEqual([]);
+  });
+
+  it("of the event takes what was kept for an undo, also where no box was asked", async () => {
+    const here = await world({ "gate-1": "V6" });
+    here.act();
+    const { id } = await stranger(here, here.box("gate-1"));
+    await approve(here, id, { name: "Ada" });
+    await ended(here, id);
+    expect(readdirSync(join(here.folder, "kept"))).toHaveLength(1);
+    const path = `${here.url}/v1/events/evt_${id.slice(4, 30)}`;
+    const headers = { authorization: `Bearer ${here.runtime.adminToken}` };
+    expect((await fetch(path, { method: "DELETE", headers })).status).toBe(204);
+    await until(() => readdirSync(join(here.folder, "kept")).length === 0);
+  });
+});
