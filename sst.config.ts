@@ -26,11 +26,12 @@ export default $config({
     process.stdout.write(`${stageInWords}\n`);
     const { gateway } = await import("./stacks/ingest.ts");
     await import("./stacks/routes.ts");
+    const { router } = await import("./stacks/console.ts");
     await import("./stacks/alarms.ts");
     await import("./stacks/dashboard.ts");
     await import("./stacks/budget.ts");
     const { sockets } = await import("./stacks/sockets.ts");
     const { table } = await import("./stacks/storage.ts");
-    return { url: gateway.url, live: sockets.url, table: table.name, stage: stageInWords };
+    return { url: gateway.url, console: router.url, live: sockets.url, table: table.name, stage: stageInWords };
   },
 });

@@ -49,6 +49,8 @@ export const stage = {
   ...stages[kind],
   /** Where boxes and consoles find it; without one, under an address that AWS makes up. */
   domain: process.env.GATEPOST_DOMAIN,
+  /** Where people find the console; without one, under an address that AWS makes up. */
+  consoleDomain: process.env.GATEPOST_CONSOLE_DOMAIN,
   /** Who is written to when an alarm goes off. */
   alarmEmail: process.env.GATEPOST_ALARM_EMAIL,
   /** US dollars a month of the whole account beyond which that one is written to. */

@@ -61,6 +61,16 @@ const computed: Record<string, (name: string, inputs: State) => State> = {
       },
     ],
   }),
+  "aws:cloudfront/keyValueStore:KeyValueStore": (name) => ({
+    arn: `arn:aws:cloudfront::${account}:key-value-store/${name}`,
+  }),
+  "aws:cloudfront/function:Function": (name) => ({ arn: `arn:aws:cloudfront::${account}:function/${name}` }),
+  "aws:cloudfront/distribution:Distribution": (name) => ({
+    arn: `arn:aws:cloudfront::${account}:distribution/${name}`,
+    domainName: `${name.toLowerCase()}.cloudfront.net`,
+    hostedZoneId: "zone-of-cloudfront",
+    etag: "etag",
+  }),
   // SST's look-up of the zone of a domain.
   "pulumi-nodejs:dynamic:Resource": () => ({ zoneId: "zone" }),
   "random:index/randomBytes:RandomBytes": (_, inputs) => ({

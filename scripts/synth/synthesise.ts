@@ -58,7 +58,13 @@ export async function synthesise({
   if (failures.length > 0) throw new SynthFailed([...new Set(failures.map(String))].join("\n"));
   for (const resource of graph.resources) Object.assign(resource, options.of(resource));
   graph.outputs = await resolved(graph.outputs);
-  return { graph, sources: [...sources, ...graph.builds.flatMap((built) => built.sources)] };
+  return { graph, sources: [...sources, ...graph.builds.flatMap((built) => built.sources), ...uploaded(graph)] };
+}
+
+/** The files that a site uploads as they are, relative to the repository. */
+function uploaded({ resources }: Graph): string[] {
+  const files = resources.flatMap(({ inputs }) => (Array.isArray(inputs["files"]) ? inputs["files"] : []));
+  return files.flatMap(({ source }) => (typeof source === "string" ? [relative(repository, source)] : []));
 }
 
 /** What sst.config.ts says of the app, which the CLI asks for before all else. */

@@ -64,7 +64,7 @@ const revoked = 1008;
  */
 export class LiveFeed {
   readonly #client: Client;
-  readonly #url: string;
+  readonly #url: () => Promise<string>;
   readonly #listener: LiveListener;
   readonly #world: LiveWorld;
   readonly #stopOnline: () => void;
@@ -76,9 +76,15 @@ export class LiveFeed {
   #lostAt: number | null = null;
   #isClosed = false;
 
-  constructor(client: Client, url: string, listener: LiveListener, world: LiveWorld = browser) {
+  /** @param url of the feed, or what finds it out: that is asked at each connection, and again where it fails */
+  constructor(
+    client: Client,
+    url: string | (() => Promise<string>),
+    listener: LiveListener,
+    world: LiveWorld = browser,
+  ) {
     this.#client = client;
-    this.#url = url;
+    this.#url = typeof url === "string" ? async () => url : url;
     this.#listener = listener;
     this.#world = world;
     this.#stopOnline = world.onOnline(() => this.retryNow());
@@ -111,8 +117,8 @@ export class LiveFeed {
   async #connect(): Promise<void> {
     this.#listener.state?.({ is: "connecting" });
     try {
-      const { ticket } = await this.#client.ticket();
-      if (!this.#isClosed) this.#listen(this.#world.open(`${this.#url}?token=${encodeURIComponent(ticket)}`));
+      const [{ ticket }, url] = await Promise.all([this.#client.ticket(), this.#url()]);
+      if (!this.#isClosed) this.#listen(this.#world.open(`${url}?token=${encodeURIComponent(ticket)}`));
     } catch (error) {
       if (error instanceof Refusal && (error.status === 401 || error.status === 403)) this.#refuse(error);
       else this.#wait();

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { type Client, client } from "@gatepost/client";
 import { openRuntime, type Runtime, serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
-import { Album, type BoxKind, Fleet, type FleetBox, systemClock } from "@gatepost/simulator";
+import type { BoxKind, FleetBox } from "@gatepost/simulator";
+import { type PassersBy, passersBy } from "./passers-by.ts";
 
 /** A server with boxes of the simulator, on a folder of its own. */
-export interface Office {
+export interface Office extends PassersBy {
   url: string;
   port: number;
   runtime: Runtime;
@@ -23,10 +24,6 @@ export interface Office {
   now(): number;
   /** Lets the time pass until it is the real one, as a server that receives all the while. */
   toPresent(): Promise<void>;
-  /** Lets people pass for some ms, at some a second, and waits until all is delivered. */
-  pass(ms: number, perSecond: number): Promise<void>;
-  /** Lets a stranger pass who is to be registered, and waits until that is delivered. */
-  strangerPasses(): Promise<void>;
   /** Stops listening, as a server that is restarted; `listen` begins again at the same port. */
   unlisten(): Promise<void>;
   listen(): Promise<void>;
@@ -57,7 +54,7 @@ const minute = 60_000;
 const maxBody = 4 * 1024 * 1024;
 
 export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
-  const { seed = 4, scale = 0.5, looks = 24, hoursAgo = 0, rules = [] } = options;
+  const { hoursAgo = 0, rules = [] } = options;
   const data = await mkdtemp(join(tmpdir(), "gatepost-office-"));
   await writeFile(join(data, "rules.json"), JSON.stringify(rules), { mode: 0o600 });
   let behind = hoursAgo * 60 * minute;
@@ -73,32 +70,7 @@ export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
   };
   const boxes: FleetBox[] = [];
   for (const [name, kind] of kinds) boxes.push(await boxAt(name, kind));
-  const album = await Album.draw(seed, { looks, scale });
-  const fleetAt = (rate: number, turn: number) =>
-    Fleet.open({
-      seed: seed + turn,
-      boxes,
-      rate,
-      version: "V2R4",
-      encoding: "json",
-      inBatches: false,
-      faults: {},
-      watch() {},
-      clock: systemClock,
-      album,
-    });
-  let turns = 0;
-  const run = async (rate: number, ms: number, begin: (fleet: Fleet) => void = () => {}) => {
-    const fleet = await fleetAt(rate, turns++);
-    const uploading = new AbortController();
-    begin(fleet);
-    const running = fleet.run({ passing: AbortSignal.timeout(ms), uploading: uploading.signal });
-    await systemClock.sleep(ms, uploading.signal);
-    while (fleet.waiting > 0) await systemClock.sleep(20, uploading.signal);
-    uploading.abort();
-    await running;
-    await fleet.close();
-  };
+  const people = await passersBy(boxes, options);
   return {
     url,
     port,
@@ -114,8 +86,7 @@ export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
       for (; behind > 0; behind = Math.max(0, behind - 2 * minute)) await runtime.boxes.look();
       await runtime.boxes.look();
     },
-    pass: (ms, perSecond) => run(perSecond, ms),
-    strangerPasses: () => run(0, 50, (fleet) => fleet.stranger()),
+    ...people,
     unlisten: () => served.close(),
     async listen() {
       served = await serve(runtime, { host: "127.0.0.1", port });

@@ -3,7 +3,7 @@ import type { Office } from "./office.ts";
 
 /** Posts one history report as a box does, to the first box where no other is given. */
 export async function report(
-  { boxes, now }: Office,
+  { boxes, now }: Pick<Office, "boxes" | "now">,
   body: Record<string, unknown>,
   box: FleetBox | undefined = boxes[0],
 ): Promise<void> {

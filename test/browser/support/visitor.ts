@@ -59,7 +59,7 @@ export async function visit(
     async leave() {
       const refused = await page.evaluate<string[]>("window.refused ?? []").catch(() => []);
       await context.close();
-      expect([...faults, ...refused]).toEqual([]);
+      expect([...faults, ...refused].join("\n")).toBe("");
     },
   };
 }

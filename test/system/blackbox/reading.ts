@@ -271,6 +271,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
           runtime: z.enum(["one-machine", "aws"]),
           live: z.string().regex(/^(\/live|wss?:\/\/.+\/live)$/),
           rules: z.enum(["editable", "elsewhere"]),
+          rangeFor: z.array(z.string()),
         }),
         limits: z.object({ bodyBytes: z.int(), pictureBytes: z.int(), textBytes: z.int(), nesting: z.int() }),
         retention: z.object({ eventDays: z.int(), quarantineDays: z.int() }),

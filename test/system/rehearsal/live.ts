@@ -60,8 +60,10 @@ export class RehearsedLive {
   /** Variables of a function, with the API where it is here. */
   placed(variables: Record<string, string>): Record<string, string> {
     const { host } = new URL(this.api.url);
-    const there = `https://${apiOf(this.#graph).name}.execute-api.eu-west-1.amazonaws.com/`;
-    const entries = Object.entries(variables).map(([name, value]) => [name, value.replace(there, `http://${host}/`)]);
+    const there = `${apiOf(this.#graph).name}.execute-api.eu-west-1.amazonaws.com/`;
+    const placedHere = (value: string) =>
+      value.replace(`https://${there}`, `http://${host}/`).replace(`wss://${there}`, `ws://${host}/`);
+    const entries = Object.entries(variables).map(([name, value]) => [name, placedHere(value)]);
     return Object.fromEntries(entries);
   }
 

@@ -65,6 +65,17 @@ const schemas = {
     }),
   ]),
   "s3/bucket:Bucket": z.object({ bucket: z.string() }),
+  "cloudfront/function:Function": z.object({ name: z.string(), code: z.string() }),
+  "cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": z.object({
+    securityHeadersConfig: z.object({
+      contentSecurityPolicy: z.object({ contentSecurityPolicy: z.string(), override: z.literal(false) }),
+      contentTypeOptions: z.object({ override: z.literal(false) }),
+      referrerPolicy: z.object({ referrerPolicy: z.string(), override: z.literal(false) }),
+    }),
+    customHeadersConfig: z.object({
+      items: z.array(z.object({ header: z.string(), value: z.string(), override: z.literal(false) })),
+    }),
+  }),
   "sqs/queue:Queue": z.object({ name: z.string() }),
   "sqs/queuePolicy:QueuePolicy": z.object({ queueUrl: z.string(), policy: text }),
   "cloudwatch/eventRule:EventRule": z.object({ eventBusName: z.string(), eventPattern: text }),
@@ -90,6 +101,28 @@ export function recorded<K extends Kind>(
     resource,
     ...(schemas[kind].parse(resource.inputs) as z.output<(typeof schemas)[K]>),
   }));
+}
+
+const values = z.object({ namespace: z.string(), entries: z.record(z.string(), z.string()) });
+const routesUpdate = z.object({ namespace: z.string(), key: z.string(), entry: z.string() });
+const uploadedFiles = z.object({
+  bucketName: z.string(),
+  files: z.array(z.object({ key: z.string(), source: z.string(), cacheControl: z.string(), contentType: z.string() })),
+});
+
+/** What SST itself does at a deploy: the values by which CloudFront's function finds its way, and files of a site. */
+export function doneBySst({ resources }: Graph) {
+  const of = (kind: string) =>
+    resources.filter(({ name }) => name.endsWith(`.sst.aws.${kind}`)).map(({ inputs }) => inputs);
+  const store = new Map<string, string>();
+  for (const { namespace, entries } of of("KvKeys").map((inputs) => values.parse(inputs))) {
+    for (const [key, value] of Object.entries(entries)) store.set(`${namespace}:${key}`, value);
+  }
+  for (const { namespace, key, entry } of of("KvRoutesUpdate").map((inputs) => routesUpdate.parse(inputs))) {
+    const before: string[] = JSON.parse(store.get(`${namespace}:${key}`) ?? "[]");
+    store.set(`${namespace}:${key}`, JSON.stringify([...before, entry]));
+  }
+  return { store, uploads: of("BucketFiles").map((inputs) => uploadedFiles.parse(inputs)) };
 }
 
 /** The routes of the API of that protocol, each with the name of the function that its integration invokes. */

@@ -8,6 +8,7 @@ import { listen } from "../../standins/listen.ts";
 import { startS3 } from "../../standins/s3.ts";
 import { withTableTags } from "../../standins/table-tags.ts";
 import { Authority, operator, type Refused } from "./authority.ts";
+import { cloudfront } from "./cloudfront.ts";
 import { EventBus } from "./event-bus.ts";
 import { httpApi } from "./http-api.ts";
 import { Lambda, type LambdaOptions } from "./lambda.ts";
@@ -18,6 +19,8 @@ import { unzip } from "./unzip.ts";
 
 export interface Rehearsal {
   url: string;
+  /** Where the console is, with the same API behind it. */
+  console: string;
   /** A token that may do everything. */
   admin: string;
   bus: EventBus;
@@ -48,6 +51,7 @@ interface Services {
 
 export interface RehearsalOptions {
   port?: number;
+  consolePort?: number;
   /** A DynamoDB Local that runs already, and an access key under which it has no tables; else one is started. */
   dynamo?: { url: string; accessKey: string };
   /** An S3 that runs already, with the bucket of another rehearsal in it; else one is started. */
@@ -104,17 +108,20 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   closing(live);
   await live.begin(lambdas);
   const { url } = closing(await listen(httpApi(routesOf(graph, "HTTP"), lambdas), options.port));
+  const origins = { gateway: url, live: new URL(live.api.address).origin, s3: found.s3 };
+  const page = closing(await listen(cloudfront(graph, origins), options.consolePort));
   const admin = await keyOfOperator(graph.stage, access);
   const running = opened.move();
   return {
     url,
+    console: page.url,
     admin,
     bus,
     live,
     operator: {
       ...access,
       table: recorded(graph, "dynamodb/table:Table")[0]?.name ?? "",
-      bucket: recorded(graph, "s3/bucket:Bucket")[0]?.bucket ?? "",
+      bucket: recorded(graph, "s3/bucket:Bucket").find(({ resource }) => resource.parent === "Store")?.bucket ?? "",
     },
     s3: s3.url,
     letObjectsAge(ms) {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { filterKey, filterOf } from "../../../packages/console/src/events/filter.ts";
+import { filterKey, filterOf, lacksRange } from "../../../packages/console/src/events/filter.ts";
 
 const noon = new Date(2026, 10, 20, 12).getTime();
 const midnight = (day: number) => new Date(2026, 10, day).toISOString();
@@ -33,4 +33,22 @@ it("leaves out what is empty", () => {
 it("is the same text for the same filter, whatever else the address says and in whatever order", () => {
   expect(filterKey({ box: ["a"], q: ["b"], view: ["list"] })).toBe(filterKey({ q: ["b"], box: ["a"] }));
   expect(filterKey({ q: ["b"] })).not.toBe(filterKey({ q: ["c"] }));
+});
+
+it("looks at the last seven days where the server wants a stretch of time, and says that it does", () => {
+  const needed = ["q", "type"];
+  expect(filterOf({ q: ["ada"] }, noon, needed)).toEqual({
+    q: "ada",
+    from: midnight(14),
+    to: new Date(noon).toISOString(),
+  });
+  expect(filterOf({ q: ["ada"], to: ["2026-11-05T08:00:00.000Z"] }, noon, needed)).toEqual({
+    q: "ada",
+    from: "2026-10-29T08:00:00.000Z",
+    to: "2026-11-05T08:00:00.000Z",
+  });
+  expect(filterOf({ box: ["gate-1"] }, noon, needed)).toEqual({ box: ["gate-1"] });
+  expect(lacksRange({ q: ["ada"] }, needed)).toBe(true);
+  expect(lacksRange({ q: ["ada"], from: ["week"] }, needed)).toBe(false);
+  expect(lacksRange({ q: ["ada"] }, [])).toBe(false);
 });

@@ -8,7 +8,7 @@ it("a key is told what it is, and what the server is like", async () => {
   expect(await answer.json()).toEqual({
     key: { id: "key_2", scope: "read" },
     now: "2026-11-05T04:00:01.000Z",
-    server: { version: packageJson.version, runtime: "one-machine", live: "/live", rules: "editable" },
+    server: { version: packageJson.version, runtime: "one-machine", live: "/live", rules: "editable", rangeFor: [] },
     limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
     retention: { eventDays: 30, quarantineDays: 30 },
     room: { usedBytes: 1000, ofBytes: 4000 },

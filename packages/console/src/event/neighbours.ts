@@ -1,6 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { computed, signal } from "@preact/signals";
-import { filterOf } from "../events/filter.ts";
+import { askedFilter } from "../events/asked-filter.ts";
 import { results } from "../events/results.ts";
 import { recent } from "../live/arrivals.ts";
 import { fetchPicture } from "../state/pictures.ts";
@@ -29,7 +29,7 @@ export const beside = computed<{ newer: string | null; older: string | null }>((
 export async function askBeside(id: string): Promise<void> {
   if (around.peek().length > 0) return;
   const found = await gatepost()
-    .ask("GET /v1/events/{id}/neighbours", { path: { id }, query: filterOf(query.peek(), Date.now()) })
+    .ask("GET /v1/events/{id}/neighbours", { path: { id }, query: askedFilter(query.peek()) })
     .catch(() => null);
   if (found !== null) asked.value = { id, ...found };
 }

@@ -6,7 +6,7 @@ import { exportUrl, runJob, stopJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
 import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
-import { filterOf } from "./filter.ts";
+import { askedFilter } from "./asked-filter.ts";
 
 /** Exports exactly what the filter finds, and not only what is loaded. */
 export function Export() {
@@ -14,7 +14,7 @@ export function Export() {
   const job = useSignal<Job | null>(null);
   const start = async () => {
     try {
-      const filter = filterOf(query.value, Date.now());
+      const filter = askedFilter(query.value);
       const ended = await runJob({ kind: "export", format: "csv", filter }, (running) => {
         job.value = running;
       });

@@ -8,15 +8,34 @@ export type FilterName = (typeof filterNames)[number];
 /** Days before today that a word in `from` or `to` means: an address with one is good tomorrow, too. */
 const relative: Record<string, number> = { today: 0, yesterday: -1, week: -6, month: -29 };
 
-/** The filter that an address stands for, as the API takes it. */
-export function filterOf(query: Query, now: number): EventFilter {
+/**
+ * The filter that an address stands for, as the API takes it.
+ *
+ * @param rangeFor filters that the server answers only for a stretch of time; without one, it is the last seven days
+ */
+export function filterOf(query: Query, now: number, rangeFor: readonly string[] = []): EventFilter {
   const entries = filterNames.map((name) => {
     const [first] = query[name] ?? [];
     if (name === "q") return [name, first];
     return [name, name === "from" || name === "to" ? instantOf(first, now) : query[name]];
   });
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value.length > 0));
+  const filter: EventFilter = Object.fromEntries(
+    entries.filter(([, value]) => value !== undefined && value.length > 0),
+  );
+  return rangeFor.some((name) => name in filter) ? { ...stretchUntil(filter.to, now), ...filter } : filter;
 }
+
+const weekMs = 7 * 24 * 60 * 60 * 1000;
+
+function stretchUntil(to: string | undefined, now: number): { from: string; to: string } {
+  const end = Date.parse(to ?? "") || now;
+  const from = to === undefined ? instantOf("week", now) : undefined;
+  return { from: from ?? new Date(end - weekMs).toISOString(), to: new Date(end).toISOString() };
+}
+
+/** Whether a filter of the address needs a stretch of time that the address does not give. */
+export const lacksRange = (query: Query, rangeFor: readonly string[]): boolean =>
+  query["from"] === undefined && query["to"] === undefined && rangeFor.some((name) => query[name] !== undefined);
 
 /** Only the parameters that filter, as a text that is the same for the same filter. */
 export function filterKey(query: Query): string {

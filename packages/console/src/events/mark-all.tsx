@@ -6,7 +6,7 @@ import { runJob, stopJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
 import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
-import { filterOf } from "./filter.ts";
+import { askedFilter } from "./asked-filter.ts";
 
 /** Marks all that the filter finds as seen, and not only what is loaded; with progress, and a way to stop. */
 export function MarkAll() {
@@ -14,7 +14,7 @@ export function MarkAll() {
   const job = useSignal<Job | null>(null);
   const start = async () => {
     try {
-      const ended = await runJob({ kind: "seen", filter: filterOf(query.value, Date.now()) }, (running) => {
+      const ended = await runJob({ kind: "seen", filter: askedFilter(query.value) }, (running) => {
         job.value = running;
       });
       say(w.marked(ended.done));

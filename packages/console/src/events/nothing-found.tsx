@@ -6,7 +6,8 @@ import { Button } from "../parts/button.tsx";
 import { query, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { type FilterName, filterNames, filterOf } from "./filter.ts";
+import { askedFilter } from "./asked-filter.ts";
+import { type FilterName, filterNames } from "./filter.ts";
 import { stretchInWords } from "./time-facet.tsx";
 
 const everything = Object.fromEntries(filterNames.map((name) => [name, null]));
@@ -73,7 +74,7 @@ async function findBest(signal: AbortSignal): Promise<Drop | null> {
       const rest = Object.fromEntries(
         Object.entries(query.peek()).filter(([name]) => !names.includes(name as FilterName)),
       );
-      const { count } = await gatepost().ask("GET /v1/events/count", { query: filterOf(rest, Date.now()), signal });
+      const { count } = await gatepost().ask("GET /v1/events/count", { query: askedFilter(rest), signal });
       return { names, words: inWords(names), count };
     }),
   ).catch(() => []);

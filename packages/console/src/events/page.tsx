@@ -2,12 +2,13 @@ import { useComputed } from "@preact/signals";
 import { useEffect, useLayoutEffect } from "preact/hooks";
 import { Blank } from "../parts/blank.tsx";
 import { Failed } from "../parts/failed.tsx";
-import { query } from "../state/route.ts";
+import { query, setQuery } from "../state/route.ts";
 import { isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { askedFilter, rangeFor } from "./asked-filter.ts";
 import { Export } from "./export.tsx";
 import { Facets } from "./facets.tsx";
-import { filterKey, filterNames, filterOf } from "./filter.ts";
+import { filterKey, filterNames, lacksRange } from "./filter.ts";
 import { MarkAll } from "./mark-all.tsx";
 import { NothingFound } from "./nothing-found.tsx";
 import { backTo, opened } from "./opened.ts";
@@ -20,9 +21,12 @@ import { Skeleton } from "./skeleton.tsx";
 export function EventsPage() {
   const { pages } = words.value;
   const key = useComputed(() => filterKey(query.value)).value;
+  const isEndless = lacksRange(query.value, rangeFor());
   useEffect(() => {
-    if (results.peek().key !== key || results.peek().failure !== null) search(key, filterOf(query.peek(), Date.now()));
-  }, [key]);
+    // The address says so, and the time is shown as a filter.
+    if (isEndless) setQuery({ from: "week" });
+    else if (results.peek().key !== key || results.peek().failure !== null) search(key, askedFilter(query.peek()));
+  }, [key, isEndless]);
   useLayoutEffect(() => backTo(opened.peek()), []);
   return (
     <>

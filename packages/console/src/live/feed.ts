@@ -1,6 +1,6 @@
 import { type LiveCounts, LiveFeed, type LiveState } from "@gatepost/client";
 import { batch, effect, signal } from "@preact/signals";
-import { me, session, signOutRefused } from "../state/session.ts";
+import { aboutMe, session, signOutRefused } from "../state/session.ts";
 import { arrive, clearArrivals, fillArrivals, newestId } from "./arrivals.ts";
 import { markSeen } from "./standing.ts";
 
@@ -25,7 +25,7 @@ export function runFeed(): void {
     connection.value = { is: "connecting" };
     let caughtUp = 0;
     let wasLost = false;
-    feed = new LiveFeed(client, liveAddress(), {
+    feed = new LiveFeed(client, liveAddress, {
       event(event, about) {
         if (about.isCatchUp) caughtUp++;
         arrive(event, about);
@@ -38,6 +38,8 @@ export function runFeed(): void {
         if (wasLost) sayMissed(caughtUp);
         wasLost = false;
         caughtUp = 0;
+        // A feed that began behind no event leaves out what came before it was let in.
+        if (newestId() === null) void fillArrivals();
       },
       seen: (ids) => markSeen(ids),
       state(state) {
@@ -77,9 +79,10 @@ function sayMissed(events: number): void {
   }, missedShownFor);
 }
 
-function liveAddress(): string {
-  const said = me.peek()?.server.live ?? "/live";
-  return said.startsWith("/") ? `${location.origin.replace(/^http/, "ws")}${said}` : said;
+/** On AWS the feed has a host of its own, which only the server can tell. */
+async function liveAddress(): Promise<string> {
+  const { live } = (await aboutMe()).server;
+  return live.startsWith("/") ? `${location.origin.replace(/^http/, "ws")}${live}` : live;
 }
 
 export const tryNow = () => feed?.retryNow();

@@ -1,6 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { type ReadonlySignal, useComputed } from "@preact/signals";
-import { filterOf } from "../events/filter.ts";
+import { askedFilter } from "../events/asked-filter.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { liveFilter } from "./filter.ts";
@@ -12,7 +12,7 @@ export function useFiltered(): ReadonlySignal<readonly Event[] | null> {
   const { state } = useLoading(JSON.stringify(liveFilter.value), async (signal) => {
     const filter = liveFilter.peek();
     if (filter === null) return null;
-    const query = filterOf({ box: filter.box, type: filter.type }, Date.now());
+    const query = askedFilter({ box: filter.box, type: filter.type });
     const { events } = await gatepost().ask("GET /v1/events", { query: { ...query, limit: asked }, signal });
     return events;
   });

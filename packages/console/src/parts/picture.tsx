@@ -1,7 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { fetchInstead, holdPicture, isLost, type PictureKind, widthFor } from "../state/pictures.ts";
+import { fetchInstead, holdPicture, isByCookie, isLost, type PictureKind, widthFor } from "../state/pictures.ts";
 import { words } from "../words/index.ts";
 import { Icon } from "./icon.tsx";
 
@@ -79,7 +79,7 @@ function useShown(of: Event, kind: PictureKind, width: ReturnType<typeof widthFo
     failed: failed === null ? null : words.value.pictures[failed],
     onError() {
       // Bytes that are no picture do not become one by another try.
-      if (url?.startsWith("blob:") === true) shown.value = { url: null, failed: "failed" };
+      if (url === null || !isByCookie(url)) shown.value = { url: null, failed: "failed" };
       else fetchInstead({ event: of, kind, width }).then(there, gone);
     },
   };

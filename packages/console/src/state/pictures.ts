@@ -1,6 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { Refusal } from "@gatepost/client";
-import { gatepost, session } from "./session.ts";
+import { aboutMe, gatepost, session } from "./session.ts";
 
 export type PictureKind = keyof Event["pictures"];
 
@@ -103,8 +103,12 @@ async function addressOf(wanted: Wanted): Promise<string> {
   return fetched(wanted);
 }
 
+/** On AWS the key leads to a link into the bucket, which no page may fetch and every `<img>` may load. */
 async function fetched({ event, kind, width }: Wanted): Promise<string> {
   const path = { id: event.id, kind };
+  if ((await aboutMe()).server.runtime === "aws") {
+    return (await gatepost().ask("GET /v1/events/{id}/pictures/{kind}", { path, query: { link: "1" } })).url;
+  }
   const query = width === null ? {} : { width };
   const answer = await gatepost().send("GET /v1/events/{id}/pictures/{kind}", { path, query });
   return URL.createObjectURL(await answer.blob());
@@ -136,6 +140,9 @@ function letGo(): void {
     if (one.made?.startsWith("blob:")) URL.revokeObjectURL(one.made);
   }
 }
+
+/** Whether an address is one that opens by the cookie, and so not for ever. */
+export const isByCookie = (url: string) => url.startsWith("/v1/events/");
 
 /** Whether a picture is gone for good, and not only out of reach. */
 export const isLost = (error: unknown) => error instanceof Refusal && (error.status === 410 || error.status === 404);

@@ -56,14 +56,32 @@ export async function signIn(key: string, { isKept }: { isKept: boolean }): Prom
     return;
   }
   batch(() => {
+    asked = null;
     token.value = key;
     signedOut.value = null;
     me.value = null;
   });
   if (isKept) keep(key);
-  me.value = await gatepost()
-    .ask("GET /v1/me")
-    .catch(() => null);
+  await aboutMe().catch(() => null);
+}
+
+let asked: Promise<Me> | null = null;
+
+/** Which key this is, and what the server is like: asked once, and again only where no answer came. */
+export function aboutMe(): Promise<Me> {
+  if (me.value !== null) return Promise.resolve(me.value);
+  asked ??= askedBy(gatepost(), token.value);
+  return asked;
+}
+
+async function askedBy(client: Client, used: string | null): Promise<Me> {
+  try {
+    const answer = await client.ask("GET /v1/me");
+    if (token.value === used) me.value = answer;
+    return answer;
+  } finally {
+    asked = null;
+  }
 }
 
 export function signOut(because: SignedOut = null): void {

@@ -2,6 +2,7 @@ import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { pageHeaders } from "@gatepost/console/headers";
 import type { Sendable } from "@gatepost/http";
 
 /** What is sent of the page, by the ends of the names of its files. No other file of its folder is. */
@@ -13,20 +14,6 @@ const types: Record<string, { type: string; isText: boolean }> = {
   svg: { type: "image/svg+xml", isText: true },
   png: { type: "image/png", isText: false },
 };
-
-/** Only what this server sends is run, shown or asked; no page may frame it, and no text becomes a script. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' blob:",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join("; ");
 
 /** The page is small: a folder with more is not it. */
 const maxFiles = 500;
@@ -102,10 +89,7 @@ function fileOf(path: string, body: Buffer): PageFile | null {
     headers: {
       "content-type": known.type,
       "cache-control": cachingOf(path),
-      "content-security-policy": policy,
-      "cross-origin-opener-policy": "same-origin",
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff",
+      ...pageHeaders(),
       vary: "accept-encoding",
     },
   };

@@ -227,7 +227,7 @@ export const exampleKey = {
 export const exampleMe = {
   key: { id: "key_7f3a5c0e1d2b4a6978", scope: "admin" },
   now: "2026-11-05T04:00:01.000Z",
-  server: { version: "0.1.0", runtime: "one-machine", live: "/live", rules: "editable" },
+  server: { version: "0.1.0", runtime: "one-machine", live: "/live", rules: "editable", rangeFor: [] },
   limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
   retention: { eventDays: 90, quarantineDays: 90 },
   room: { usedBytes: 234_075_717_632, ofBytes: 429_496_729_600 },

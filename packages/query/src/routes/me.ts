@@ -23,6 +23,7 @@ const meAnswer = z.object({
     runtime: z.enum(["one-machine", "aws"]),
     live: z.string().meta({ description: "Where the live feed is: a path of this server, or a whole address." }),
     rules: z.enum(["editable", "elsewhere"]),
+    rangeFor: z.array(z.string()).meta({ description: "The filters of events that need `from` and `to` as well." }),
   }),
   limits: z.object({ bodyBytes: z.int(), pictureBytes: z.int(), textBytes: z.int(), nesting: z.int() }),
   retention: z.object({ eventDays: z.int(), quarantineDays: z.int() }),
@@ -42,7 +43,7 @@ const getMe = route({
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ caller }, deps) {
-    const { server, clock } = deps;
+    const { server, clock, rangeFor } = deps;
     await noteSignIn(caller, deps);
     const { runtime, live, rules, bodyBytes } = server;
     const { id, scope, boxes, site, expiresAt } = caller.key;
@@ -55,7 +56,7 @@ const getMe = route({
         ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
       },
       now: new Date(clock()).toISOString(),
-      server: { version: packageJson.version, runtime, live, rules },
+      server: { version: packageJson.version, runtime, live, rules, rangeFor: [...rangeFor] },
       limits: { bodyBytes, pictureBytes: limits.pictureBytes, textBytes: limits.textBytes, nesting: limits.nesting },
       retention,
       room,

@@ -1,0 +1,33 @@
+/** Other hosts that the page may ask, as `wss://feed.example`; null where its own server does it. */
+interface Elsewhere {
+  live: string | null;
+  /** Where an `<img>` is redirected to. */
+  pictures: string | null;
+}
+
+/**
+ * The headers that the page is sent with. Only what its own server sends is run, shown or asked; no page may frame it,
+ * and no text becomes a script.
+ *
+ * @example pageHeaders()["content-security-policy"] // "default-src 'none'; script-src 'self'; …"
+ */
+export function pageHeaders({ live, pictures }: Elsewhere = { live: null, pictures: null }) {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    ["img-src 'self' blob:", pictures].filter(Boolean).join(" "),
+    ["connect-src 'self'", live].filter(Boolean).join(" "),
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ];
+  return {
+    "content-security-policy": policy.join("; "),
+    "cross-origin-opener-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+  } as const;
+}

@@ -1,0 +1,94 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pageHeaders } from "../packages/console/headers.ts";
+import { gateway } from "./ingest.ts";
+import { sockets } from "./sockets.ts";
+import { stage } from "./stage.ts";
+import { bucket } from "./storage.ts";
+
+/*
+ * The page for people and the API behind one address, so that the page asks nobody but its own server. Boxes may post
+ * there, too; their own address is the gateway's.
+ */
+
+const built = "packages/console/dist";
+if (!existsSync(join(process.cwd(), built, "index.html"))) {
+  throw new Error("the console is not built: run npm ci with the development dependencies, or npm run build");
+}
+
+/** CloudFront's own policies: one that keeps nothing, and one for what never changes. */
+const keepsNothing = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+const keepsAssets = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+
+const headers = $util
+  .all([sockets.url, bucket.nodes.bucket.bucketRegionalDomainName])
+  .apply(([live, pictures]) => pageHeaders({ live: new URL(live).origin, pictures: `https://${pictures}` }));
+
+/** What the API says itself of an answer stays: its document has a policy of its own. */
+const headersPolicy = new aws.cloudfront.ResponseHeadersPolicy("ConsoleHeaders", {
+  name: `${$app.name}-${$app.stage}-console`,
+  securityHeadersConfig: {
+    contentSecurityPolicy: {
+      contentSecurityPolicy: headers.apply((all) => all["content-security-policy"]),
+      override: false,
+    },
+    contentTypeOptions: { override: false },
+    referrerPolicy: { referrerPolicy: headers.apply((all) => all["referrer-policy"]), override: false },
+    strictTransportSecurity: { accessControlMaxAgeSec: 31_536_000, override: false },
+  },
+  customHeadersConfig: {
+    items: [
+      {
+        header: "cross-origin-opener-policy",
+        value: headers.apply((all) => all["cross-origin-opener-policy"]),
+        override: false,
+      },
+    ],
+  },
+});
+
+/** Everything goes to the gateway but a look at the page and at its files, as on one machine. */
+const toGateway = `
+  var request = event.request;
+  var isLook = request.method === "GET" || request.method === "HEAD";
+  var isRoot = request.uri === "/" && Object.keys(request.querystring).length === 0;
+  if (!isLook || !(isRoot || request.uri.startsWith("/assets/"))) request.uri = "/gateway" + request.uri;
+`;
+
+export const router = new sst.aws.Router("Router", {
+  ...(stage.consoleDomain === undefined ? {} : { domain: stage.consoleDomain }),
+  edge: { viewerRequest: { injection: toGateway } },
+  transform: {
+    cdn: (args) => {
+      const all = $output(args.defaultCacheBehavior).apply((behavior) => ({
+        ...behavior,
+        // Answers of the API are for whoever asked.
+        cachePolicyId: keepsNothing,
+        responseHeadersPolicyId: headersPolicy.id,
+      }));
+      args.defaultCacheBehavior = all;
+      args.orderedCacheBehaviors = all.apply((behavior) => [
+        { ...behavior, pathPattern: "/assets/*", cachePolicyId: keepsAssets },
+      ]);
+    },
+  },
+});
+
+router.route("/gateway", gateway.url, { rewrite: { regex: "^/gateway", to: "" }, readTimeout: "30 seconds" });
+
+new sst.aws.StaticSite("Console", {
+  path: built,
+  router: { instance: router },
+  // A page that was opened before a deploy still loads its own parts.
+  assets: {
+    purge: false,
+    fileOptions: [
+      { files: "**", cacheControl: "no-cache" },
+      { files: "assets/*-????????.{js,css}", cacheControl: "public, max-age=31536000, immutable" },
+      { files: "**/*.webmanifest", cacheControl: "no-cache", contentType: "application/manifest+json" },
+    ],
+  },
+  invalidation: false,
+  transform: { assets: { cors: false } },
+});

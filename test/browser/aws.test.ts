@@ -1,0 +1,107 @@
+import type { FleetBox } from "@gatepost/simulator";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { synthTimeoutMs } from "../system/infra/stages.ts";
+import { type Started, started, whereRehearsable } from "../system/rehearsal/started.ts";
+import { missingChromium, openChromium } from "./support/chromium.ts";
+import { type PassersBy, passersBy } from "./support/passers-by.ts";
+import { post, report } from "./support/report.ts";
+import { signIn, type Visitor, visit } from "./support/visitor.ts";
+
+whereRehearsable(() => {
+  describe.skipIf(missingChromium !== null)(
+    `the console of the deployment${missingChromium === null ? "" : ` (${missingChromium})`}`,
+    () => {
+      let deps: Started;
+      let browser: Browser;
+      let people: PassersBy;
+      let office: { boxes: readonly FleetBox[]; now(): number };
+      beforeAll(async () => {
+        deps = await started();
+        const boxes: FleetBox[] = [{ name: "gate-1", kind: "se3", url: new URL(deps.box.url) }];
+        office = { boxes, now: Date.now };
+        people = await passersBy(boxes, { scale: 0.2, looks: 6 });
+        browser = await openChromium();
+      }, synthTimeoutMs);
+      afterAll(async () => {
+        await browser?.close();
+        await deps?.stop();
+      });
+
+      const enter = async (): Promise<Visitor> => {
+        const visitor = await visit(browser);
+        await signIn(visitor, deps.rehearsal.console, deps.rehearsal.admin);
+        return visitor;
+      };
+
+      it("signs in by the link, and shows a passing as it comes, with its face", async () => {
+        const visitor = await enter();
+        const { page } = visitor;
+        expect(page.url()).toBe(`${deps.rehearsal.console}/#/live`);
+        await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+        await report(office, { identity_name: "Comes Live" });
+        const wall = page.getByRole("list", { name: "Passings, one place each, taken in turn" });
+        await wall.getByRole("link", { name: /^Comes Live Employee gate-1/ }).waitFor();
+        await people.pass(500, 6);
+        await page.locator(".cell img.face").first().waitFor();
+        await expect
+          .poll(() => page.evaluate("[...document.querySelectorAll('img')].every((one) => one.naturalWidth > 0)"))
+          .toBe(true);
+        await visitor.leave();
+      });
+
+      it("finds a passing, opens it, and says why", async () => {
+        await report(office, { identity_name: "Sought After", identity_id: "777001", want_action: "1002" });
+        const visitor = await enter();
+        const { page } = visitor;
+        await page.goto(`${deps.rehearsal.console}/#/events?q=ought`);
+        await page.getByRole("table", { name: "Results" }).getByRole("link").first().click();
+        await page.getByRole("heading", { level: 1, name: "Sought After" }).waitFor();
+        await page.getByText("which reports made it, and who hears of it").click();
+        await page.getByText("On AWS rules belong to EventBridge, and whom it told").waitFor();
+        await page.goto(`${deps.rehearsal.console}/#/actions`);
+        const task = page.getByRole("listitem").filter({ hasText: "Update the registered photo of Sought After" });
+        await task.getByRole("button", { name: "Mark done" }).click();
+        await task.getByText("Done", { exact: true }).waitFor();
+        await visitor.leave();
+      });
+
+      it("adds a box: amber for what is no report, green with the first face", async () => {
+        const visitor = await enter();
+        const { page } = visitor;
+        await page.goto(`${deps.rehearsal.console}/#/boxes/new`);
+        await page.getByLabel("Name", { exact: true }).fill("west-gate");
+        await page.getByRole("button", { name: "Make its key" }).click();
+        const address = page.locator("code").filter({ hasText: "/HistoryEvent" });
+        await address.waitFor();
+        const url = new URL(((await address.textContent()) ?? "").replace("/HistoryEvent", ""));
+        const box: FleetBox = { name: "west-gate", kind: "se3", url };
+        expect(await post(box, "this is no report")).toBe(200);
+        await page.getByRole("status").filter({ hasText: "Something arrived that is no report" }).waitFor();
+        await report(office, { identity_name: "First Face" }, box);
+        await page.getByRole("status").filter({ hasText: "It reports: First Face" }).waitFor();
+        await visitor.leave();
+      });
+
+      it("says on every page what it has, and what belongs to AWS", async () => {
+        const visitor = await enter();
+        const { page } = visitor;
+        for (const [hash, heading] of [
+          ["#/boxes", "Boxes"],
+          ["#/problems", "Problems"],
+          ["#/problems?tab=deadletters", "Problems"],
+          ["#/rules", "Rules"],
+          ["#/statistics", "Statistics"],
+          ["#/settings", "Settings"],
+        ]) {
+          await page.goto(`${deps.rehearsal.console}/${hash}`);
+          await page.getByRole("heading", { level: 1, name: heading ?? "" }).waitFor();
+          await expect.poll(() => page.locator("main .bone").count()).toBe(0);
+          expect(await page.getByText("This server does not have that yet").count()).toBe(0);
+        }
+        expect(deps.rehearsal.refused).toEqual([]);
+        await visitor.leave();
+      });
+    },
+  );
+});
