@@ -17,6 +17,9 @@ export interface GatepostOptions {
   publicUrl?: string;
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   trustProxy?: readonly string[];
+  /** PEM files of the certificate to speak TLS with and of its key, read again when they change: both or none. */
+  tlsCert?: string;
+  tlsKey?: string;
   /** The time zone whose hours are the rhythm of boxes; the machine's by default. */
   zone?: string;
   /** Puts every event on the bus, also those that ask for no action. */

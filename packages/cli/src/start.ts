@@ -11,7 +11,7 @@ import {
   serveMetrics,
 } from "@gatepost/embedded";
 import { dataFailure, makeDataFolder } from "./data-failure.ts";
-import { Failure, sayWhy } from "./failure.ts";
+import { Failure, sayWhy, WrongUsage } from "./failure.ts";
 import { firstKeysFile } from "./first-keys.ts";
 import { announce, retract } from "./running.ts";
 import { lanAddress, localAddress, urlOf } from "./urls.ts";
@@ -34,6 +34,9 @@ export interface ServeOptions {
   zone?: string;
   /** Where metrics are served without a key. */
   metrics?: MetricsAddress;
+  /** PEM files of the certificate that it speaks TLS with, and of its key: both or none. */
+  tlsCert?: string;
+  tlsKey?: string;
 }
 
 export interface RunningServer {
@@ -48,9 +51,9 @@ const timeoutMs = 1000;
 
 /** Opens the data folder and serves it. */
 export async function start(asked: ServeOptions, handOver: HandOver): Promise<RunningServer> {
-  const { data, maxBody, open, announceEvents, allowPrivateTargets, livePort, devicesPort, zone, metrics, ...options } =
-    asked;
-  const alsoOn = [livePort, devicesPort].filter((port) => port !== undefined);
+  const { data, maxBody, open, announceEvents, allowPrivateTargets, zone, metrics } = asked;
+  const options = serveOptionsOf(asked);
+  const scheme = options.certificate === undefined ? "http" : "https";
   await using opened = new AsyncDisposableStack();
   const runtime = await openOrMake({
     data: resolve(data),
@@ -66,27 +69,43 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   await retract(data);
   opened.defer(() => retract(data));
   opened.defer(runtime.upkeep());
-  const served = await listen(runtime, { ...options, alsoOn });
+  const served = await listen(runtime, options);
   opened.defer(() => served.close());
   if (metrics !== undefined) {
     const beside = await listenForMetrics(runtime, metrics);
     opened.defer(() => beside.close());
   }
-  const publicUrl = options.publicUrl ?? urlOf(lanAddress(options.host), served.port);
+  const publicUrl = options.publicUrl ?? urlOf(lanAddress(options.host), served.port, scheme);
   runtime.reachedAt(publicUrl);
   const lines = [
     ...(await welcome(runtime, publicUrl, handOver)),
     ...(served.hasPage
       ? []
       : ["The console is not built: `npm run build` makes it, with the development dependencies."]),
-    `listening on ${urlOf(options.host, served.port)}`,
+    `listening on ${urlOf(options.host, served.port, scheme)}`,
   ];
   // Only now do commands find it: whoever lists keys beside it sees the first ones.
-  await announce(data, { url: urlOf(localAddress(options.host), served.port), token: runtime.adminToken, publicUrl });
+  const { localPort, port } = served;
+  const url = localPort === null ? urlOf(localAddress(options.host), port) : urlOf("127.0.0.1", localPort);
+  await announce(data, { url, token: runtime.adminToken, publicUrl });
   runtime.ingest.log.info("data folder", { path: runtime.folder.path });
   warnOfFirstKeys(runtime);
   const running = opened.move();
   return { lines, stop: () => running.disposeAsync() };
+}
+
+function serveOptionsOf({ tlsCert: cert, tlsKey: key, livePort, devicesPort, ...asked }: ServeOptions) {
+  const { host, port, publicUrl, trustProxy } = asked;
+  if ((cert === undefined) !== (key === undefined)) {
+    const [given, other] = cert === undefined ? ["--tls-key", "--tls-cert"] : ["--tls-cert", "--tls-key"];
+    throw new WrongUsage(`${given} needs ${other}: give both, or none and serve without TLS`);
+  }
+  return {
+    ...{ host, port, alsoOn: [livePort, devicesPort].filter((one) => one !== undefined) },
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(trustProxy === undefined ? {} : { trustProxy }),
+    ...(cert === undefined || key === undefined ? {} : { certificate: { cert: resolve(cert), key: resolve(key) } }),
+  };
 }
 
 async function listenForMetrics({ ingest, reads }: Runtime, address: MetricsAddress) {

@@ -26,6 +26,8 @@ export class Connections {
   /** The oldest first, as in each set of `#ofAddress`. */
   readonly #withoutKey = new Set<Socket>();
   readonly #ofAddress = new Map<string, Set<Socket>>();
+  /** The connection below one that speaks TLS. */
+  readonly #below = new WeakMap<Socket, Socket>();
 
   constructor(limits: Partial<ConnectionLimits> = {}, isShared: (address: string) => boolean = () => false) {
     const { total, withoutKey } = { ...defaults, ...limits };
@@ -48,8 +50,14 @@ export class Connections {
     if (this.#open.size > this.#limits.total) closeOldest(this.#withoutKey);
   }
 
+  /** Notes that TLS is spoken over a connection that was added: what requests come with is `secured`. */
+  secured(secured: Socket, socket: Socket): void {
+    this.#below.set(secured, socket);
+  }
+
   /** Notes that a connection has shown a live key: it is not closed for others any more. */
-  showedKey(socket: Socket): void {
+  showedKey(shown: Socket): void {
+    const socket = this.#below.get(shown) ?? shown;
     if (this.#withoutKey.has(socket)) this.#known(socket, socket.remoteAddress ?? "");
   }
 

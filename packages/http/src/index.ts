@@ -1,5 +1,7 @@
 export { finish, refuse, type Sendable, send } from "./answer.ts";
 export { Bodies, Incomplete } from "./bodies.ts";
+export { Certificate } from "./certificate.ts";
+export { CertificateError, type CertificatePaths } from "./certificate-files.ts";
 export { type ConnectionLimits, Connections } from "./connections.ts";
 export { type Listening, listen } from "./listen.ts";
 export { jsonLog } from "./log.ts";

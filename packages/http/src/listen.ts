@@ -1,7 +1,9 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Certificate } from "./certificate.ts";
 import { Connections } from "./connections.ts";
+import { type Opened, tlsServer } from "./tls-server.ts";
 import { Unanswered } from "./unanswered.ts";
 
 interface ListenOptions {
@@ -15,8 +17,11 @@ interface ListenOptions {
   connections?: Connections;
   /** ms that requests in progress have to finish when the server closes. */
   closeTimeout?: number;
-  /** Called with the address of a client that speaks TLS to this port. */
+  /** Speaks TLS, with this certificate and each that it becomes. */
+  certificate?: Certificate;
+  /** Called with the address of a client that speaks TLS to a port that does not, or none to one that does. */
   onTls?: (address: string) => void;
+  onPlain?: (address: string) => void;
   /** Handles requests for a WebSocket. Without it they are answered like any other request. */
   upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
@@ -33,24 +38,25 @@ export interface Listening {
  */
 export async function listen(answer: RequestListener, options: ListenOptions): Promise<Listening> {
   const { requestTimeout = 900_000, headersTimeout = 10_000, closeTimeout = 5000, upgrade, onTls } = options;
-  const { connections = new Connections() } = options;
+  const { connections = new Connections(), certificate, onPlain = () => {} } = options;
   const unanswered = new Unanswered();
   const take: RequestListener = (request, response) => {
     unanswered.add(response);
     answer(request, response);
   };
-  const server = createServer(
-    {
-      requestTimeout,
-      headersTimeout: Math.min(headersTimeout, requestTimeout),
-      connectionsCheckingInterval: 1000,
-      // Java's HTTP client offers an upgrade to HTTP/2 with each request, which is ignored.
-      shouldUpgradeCallback: ({ headers }) => upgrade !== undefined && headers.upgrade?.toLowerCase() === "websocket",
-    },
-    take,
-  );
+  const settings: ServerOptions = {
+    requestTimeout,
+    headersTimeout: Math.min(headersTimeout, requestTimeout),
+    connectionsCheckingInterval: 1000,
+    // Java's HTTP client offers an upgrade to HTTP/2 with each request, which is ignored.
+    shouldUpgradeCallback: ({ headers }) => upgrade !== undefined && headers.upgrade?.toLowerCase() === "websocket",
+  };
+  const { server, end } =
+    certificate === undefined
+      ? plainServer(settings, connections)
+      : tlsServer(settings, { certificate, connections, onPlain });
+  server.on("request", take);
   server.on("checkContinue", take);
-  server.on("connection", (socket) => connections.add(socket));
   if (upgrade !== undefined) server.on("upgrade", upgrade);
   server.on("clientError", (error: ClientError, duplex) => {
     const socket = duplex as Socket;
@@ -63,9 +69,16 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
     port: (server.address() as AddressInfo).port,
     close() {
       unanswered.closing();
+      end();
       return closed(server, closeTimeout);
     },
   };
+}
+
+function plainServer(settings: ServerOptions, connections: Connections): Opened {
+  const server = createServer(settings);
+  server.on("connection", (socket) => connections.add(socket));
+  return { server, end() {} };
 }
 
 function started(server: Server, { host, port }: ListenOptions): Promise<void> {

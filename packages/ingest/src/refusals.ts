@@ -4,7 +4,7 @@ import { reservedSegments, routes } from "./deliver/routes.ts";
 import { type ErrorKind, GatepostError } from "./errors.ts";
 import type { Log } from "./ports/log.ts";
 
-export type RefusalKind = "wrong-path" | "wrong-key" | "wrong-scope" | "too-large" | "too-many" | "tls";
+export type RefusalKind = "wrong-path" | "wrong-key" | "wrong-scope" | "too-large" | "too-many" | "tls" | "no-tls";
 
 /** One refused request, as a person may see it. */
 export interface Refusal {

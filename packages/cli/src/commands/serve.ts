@@ -14,6 +14,8 @@ export function addServe(program: Command): void {
     .option("--max-body <size>", "the largest report", size, size("64mb"))
     .option("--trust-proxy <address>", "believe its X-Forwarded-For; once for each proxy or network", addresses)
     .option("--zone <name>", "whose hours are the rhythm of boxes, as Asia/Shanghai; default the machine's", zone)
+    .option("--tls-cert <file>", "speak TLS with this certificate (PEM), read again when it changes; needs --tls-key")
+    .option("--tls-key <file>", "the key of it (PEM)")
     .option("--metrics <host:port>", "serve /metrics there without a key, for a monitoring system", metricsAddress)
     .addOption(alsoOn("--live-port", 5679, "WebSockets"))
     .addOption(alsoOn("--devices-port", 5555, "the list of devices"))

@@ -1,4 +1,6 @@
 import {
+  Certificate,
+  type CertificatePaths,
   type ConnectionLimits,
   Connections,
   type Listening,
@@ -24,6 +26,8 @@ export interface ServeOptions {
   connections?: Partial<ConnectionLimits>;
   /** Under which address others reach it. */
   publicUrl?: string;
+  /** Speaks TLS on all these ports. The files are read again when they change. */
+  certificate?: CertificatePaths;
   /** Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   trustProxy?: readonly string[];
 }
@@ -33,6 +37,8 @@ export interface Served {
   port: number;
   /** All ports, the main one first. */
   ports: readonly number[];
+  /** A port of 127.0.0.1 without TLS, for commands of this machine, which know no name; null without a certificate. */
+  localPort: number | null;
   /** Whether the console is served: it is built where it was installed with its development dependencies. */
   hasPage: boolean;
   close(): Promise<void>;
@@ -42,7 +48,8 @@ export interface Served {
 const closeTimeout = 10_000;
 
 /**
- * Serves a runtime over HTTP: ingest for boxes, by their key; the API and the live feed under the reserved paths.
+ * Serves a runtime over HTTP, or HTTPS where it has a certificate: ingest for boxes, by their key; the API and the live feed under the reserved paths.
+ * Throws CertificateError where the files of that cannot be used.
  *
  * @example
  * const served = await serve(runtime, { host: "127.0.0.1", port: 9528 });
@@ -60,27 +67,38 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
     publicUrl: options.publicUrl,
   });
   const live = new LiveEndpoint(runtime, { connections, proxies });
+  const certificate =
+    options.certificate &&
+    new Certificate(options.certificate, { log: runtime.ingest.log, clock: runtime.ingest.clock });
   const opened: Listening[] = [];
   const close = async () => {
+    certificate?.close();
     await Promise.all([live.close(), ...opened.map((one) => one.close())]);
   };
+  const open = async (at: { host: string; port: number; certificate?: Certificate }) => {
+    const { requestTimeout, headersTimeout } = options;
+    const one = await listen((request, response) => void router.answer(request, response), {
+      ...(requestTimeout === undefined ? {} : { requestTimeout }),
+      ...(headersTimeout === undefined ? {} : { headersTimeout }),
+      ...at,
+      closeTimeout,
+      connections,
+      onTls: (address) => runtime.ingest.refusals.note("tls", { address, segments: [] }),
+      onPlain: (address) => runtime.ingest.refusals.note("no-tls", { address, segments: [] }),
+      upgrade: (request, socket, head) => void live.upgrade(request, socket, head),
+    });
+    opened.push(one);
+    return one.port;
+  };
   try {
-    for (const port of [options.port, ...(options.alsoOn ?? [])]) {
-      opened.push(
-        await listen((request, response) => void router.answer(request, response), {
-          ...options,
-          port,
-          closeTimeout,
-          connections,
-          onTls: (address) => runtime.ingest.refusals.note("tls", { address, segments: [] }),
-          upgrade: (request, socket, head) => void live.upgrade(request, socket, head),
-        }),
-      );
-    }
+    const { host } = options;
+    const ports: number[] = [];
+    for (const port of [options.port, ...(options.alsoOn ?? [])])
+      ports.push(await open({ host, port, ...(certificate && { certificate }) }));
+    const localPort = certificate === undefined ? null : await open({ host: "127.0.0.1", port: 0 });
+    return { host, port: ports[0] ?? options.port, ports, localPort, hasPage: page.isBuilt, close };
   } catch (error) {
     await close();
     throw error;
   }
-  const ports = opened.map(({ port }) => port);
-  return { host: options.host, port: ports[0] ?? options.port, ports, hasPage: page.isBuilt, close };
 }

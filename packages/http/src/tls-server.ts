@@ -1,0 +1,68 @@
+import type { Server, ServerOptions } from "node:http";
+import { createServer, type Server as TlsServer } from "node:https";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { Certificate } from "./certificate.ts";
+import type { Connections } from "./connections.ts";
+
+/** ms for a handshake. */
+const handshakeTimeout = 10_000;
+
+export interface Opened {
+  server: Server | TlsServer;
+  /** Ends what belongs to the server and would keep it from closing. */
+  end(): void;
+}
+
+interface Deps {
+  certificate: Certificate;
+  connections: Connections;
+  /** Called with the address of a client that speaks no TLS. */
+  onPlain: (address: string) => void;
+}
+
+/** A server that speaks TLS 1.2 and 1.3, to new connections always with the certificate that is the latest. */
+export function tlsServer(settings: ServerOptions, { certificate, connections, onPlain }: Deps): Opened {
+  const contextOf = ({ cert, key }: Certificate["identity"]) => ({ cert, key, minVersion: "TLSv1.2" as const });
+  const context = contextOf(certificate.identity);
+  const server = createServer({ ...settings, ...context, handshakeTimeout, ALPNProtocols: ["http/1.1"] });
+  const forget = certificate.onChange((identity) => server.setSecureContext(contextOf(identity)));
+  const disconnect = countConnections(server, connections);
+  server.on("tlsClientError", (error: Error & { code?: string }, socket) => {
+    if (error.code === "ERR_SSL_HTTP_REQUEST") onPlain(socket.remoteAddress ?? "");
+  });
+  return {
+    server,
+    end() {
+      forget();
+      disconnect();
+    },
+  };
+}
+
+const nameOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
+
+/**
+ * Counts connections from the first byte on, so that handshakes are bounded as
+ * everything else is. The function it gives disconnects those that have not shaken hands: no request of theirs is known.
+ */
+function countConnections(server: TlsServer, connections: Connections): () => void {
+  const shaking = new Map<string, Socket>();
+  server.on("connection", (socket: Socket) => {
+    const name = nameOf(socket);
+    shaking.set(name, socket);
+    socket.once("close", () => {
+      if (shaking.get(name) === socket) shaking.delete(name);
+    });
+    connections.add(socket);
+  });
+  server.on("secureConnection", (secured: TLSSocket) => {
+    const name = nameOf(secured);
+    const socket = shaking.get(name);
+    shaking.delete(name);
+    if (socket !== undefined) connections.secured(secured, socket);
+  });
+  return () => {
+    for (const socket of shaking.values()) socket.destroy();
+  };
+}
