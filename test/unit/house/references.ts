@@ -44,7 +44,7 @@ function brokenLink(document: string, link: string): string | null {
   return isThere ? null : `${document}: ${target} has no heading for #${anchor}`;
 }
 
-const folders = "packages|functions|stacks|test|bench|docs|scripts|examples|\\.ci";
+const folders = "install|packages|functions|stacks|test|bench|docs|scripts|examples|\\.ci";
 const repositoryPath = new RegExp(`^(?:(?:${folders})/[^\\s]*|[a-z][\\w-]*(?:/[^\\s/:]+)+\\.(?:ts|mjs|md))$`);
 
 /** A path in backticks that names nothing in the repository; `<name>`, `*` and `…` stand for anything. */

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { onTestFinished } from "vitest";
+import { CertificateFolder, pemOf } from "../support/certificates.ts";
+import { root } from "./install.ts";
+
+export interface ReverseProxy {
+  port: number;
+  /** All that it has logged, wherever. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** Replaces what is for the operator to replace. Throws where the file does not have it. */
+function adapted(file: string, changes: Readonly<Record<string, string>>): string {
+  return Object.entries(changes).reduce(
+    (text, [before, after]) => {
+      if (!text.includes(before)) throw new Error(`${file} has no ${before}`);
+      return text.replaceAll(before, after);
+    },
+    readFileSync(join(root, file), "utf8"),
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), "gatepost-proxy-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** nginx with the configuration of the repository, in front of a port of this machine. */
+export async function nginx(behind: number): Promise<ReverseProxy> {
+  const [folder, port, { cert, key }] = [temporary(), await freePort(), new CertificateFolder()];
+  const site = adapted("install/nginx/gatepost.conf", {
+    "listen 443 ssl;": `listen 127.0.0.1:${port} ssl;`,
+    "    listen [::]:443 ssl;\n": "",
+    "/etc/gatepost/tls/fullchain.pem": cert,
+    "/etc/gatepost/tls/privkey.pem": key,
+    "/var/log/nginx/gatepost.log": join(folder, "access.log"),
+    "127.0.0.1:9528": `127.0.0.1:${behind}`,
+  });
+  mkdirSync(join(folder, "temporary"));
+  const temporaries = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((what) => `${what}_temp_path ${folder}/temporary/${what};`)
+    .join("\n");
+  const config = join(folder, "nginx.conf");
+  // Around it what Debian has around a site: an error log of the whole.
+  writeFileSync(
+    config,
+    `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log;
+events { worker_connections 256; }
+http { access_log ${folder}/others.log; ${temporaries}\n${site}\n}`,
+  );
+  const child = spawn("nginx", ["-e", join(folder, "error.log"), "-c", config]);
+  return running(child, port, () => ["access.log", "others.log", "error.log"].map((name) => readIn(folder, name)));
+}
+
+/** Caddy with the configuration of the repository, but for a certificate of our own. */
+export async function caddy(behind: number): Promise<ReverseProxy> {
+  const [folder, port, { cert, key }] = [temporary(), await freePort(), new CertificateFolder()];
+  const config = join(folder, "Caddyfile");
+  const site = adapted("install/caddy/Caddyfile", {
+    "\n{\n": "\n{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n",
+    "gate.example.com {\n": `https://gate.example.com:${port}, https://localhost:${port} {\n\ttls ${cert} ${key}\n`,
+    "127.0.0.1:9528": `127.0.0.1:${behind}`,
+  });
+  writeFileSync(config, site);
+  const env = { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
+  const child = spawn("caddy", ["run", "--config", config, "--adapter", "caddyfile"], { env });
+  return running(child, port, () => []);
+}
+
+const readIn = (folder: string, name: string): string => {
+  try {
+    return readFileSync(join(folder, name), "utf8");
+  } catch {
+    return "";
+  }
+};
+
+async function running(child: ChildProcess, port: number, files: () => string[]): Promise<ReverseProxy> {
+  let written = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (data) => {
+      written += data;
+    });
+  }
+  const ended = once(child, "exit");
+  const log = () => [written, ...files()].join("\n");
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+  };
+  onTestFinished(stop);
+  while (!(await shakesHands(port))) if (child.exitCode !== null) throw new Error(`it ended:\n${log()}`);
+  return { port, log, stop };
+}
+
+function shakesHands(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1", servername: "gate.example.com", ca: pemOf("first.crt") });
+    socket.once("secureConnect", () => resolve(true));
+    socket.once("error", () => setTimeout(resolve, 50, false));
+    socket.once("secureConnect", () => socket.destroy());
+  });
+}
