@@ -24,18 +24,21 @@ class Gatepost:
     def ask(self, path: str, query: dict | None = None, body: object = None, method: str | None = None):
         """The JSON of an answer, or None. A list in the query is one parameter for each of its values."""
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        url = f"{self.url}{path}" + (f"?{urllib.parse.urlencode(given, doseq=True)}" if given else "")
-        content = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(url, data=content, method=method)
+        search = f"?{urllib.parse.urlencode(given, doseq=True)}" if given else ""
+        text = self.fetch(path + search, None if body is None else json.dumps(body).encode(), method)
+        return json.loads(text) if text else None
+
+    def fetch(self, path: str, content: bytes | None = None, method: str | None = None) -> bytes:
+        """The bytes of an answer, as of a picture."""
+        request = urllib.request.Request(self.url + path, data=content, method=method)
         request.add_header("Authorization", f"Bearer {self._token}")
         if content is not None:
             request.add_header("Content-Type", "application/json")
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                text = answer.read()
+                return answer.read()
         except urllib.error.HTTPError as error:
             raise self._refusal(error) from None
-        return json.loads(text) if text else None
 
     @staticmethod
     def _refusal(error: urllib.error.HTTPError) -> Refusal:
