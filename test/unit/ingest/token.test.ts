@@ -1,4 +1,4 @@
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, hasTicketForm, newToken } from "@gatepost/ingest";
 import { describe, expect, it } from "vitest";
 import { looksLikeToken } from "../../../packages/ingest/src/auth/token.ts";
 import { sha256 } from "../../support/pictures.ts";
@@ -15,6 +15,16 @@ describe("a token", () => {
 
   it("is another one every time", () => {
     expect(new Set(Array.from({ length: 1_000 }, () => newToken("ingest"))).size).toBe(1_000);
+  });
+
+  it.each([
+    [`gpt_${"a".repeat(16)}`, true],
+    [`gpt_${"a".repeat(124)}`, true],
+    [`gpt_${"a".repeat(15)}`, false],
+    [`gpt_${"a".repeat(125)}`, false],
+    [newToken("read"), false],
+  ])("%s: has the form of a ticket, %s", (text, is) => {
+    expect(hasTicketForm(text)).toBe(is);
   });
 
   it("is kept as its SHA-256", () => {
