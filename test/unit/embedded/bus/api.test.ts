@@ -27,9 +27,9 @@ async function settle(id: string, body: unknown, token = deps.runtime.adminToken
 }
 
 describe("what became of an action", () => {
-  it("is told with a read key, and the action comes back as it is now", async () => {
+  it("is told with an admin key, and the action comes back as it is now", async () => {
     const { id } = await deps.announce("a");
-    const answer = await settle(id, { state: "failed", note: "没有此人" }, await keyOf("read"));
+    const answer = await settle(id, { state: "failed", note: "没有此人" }, await keyOf("admin"));
     expect(answer).toEqual({
       status: 200,
       body: {
@@ -50,6 +50,12 @@ describe("what became of an action", () => {
     expect(await settle(id, { state: "done" })).toMatchObject({ status: 200, body: { state: "done", reason: null } });
     expect(await settle(id, { state: "done" })).toMatchObject({ status: 200 });
     expect(await settle(id, { state: "failed" })).toMatchObject({ status: 409 });
+  });
+
+  it("is not told with a read key to everything", async () => {
+    const { id } = await deps.announce("a");
+    const answer = await settle(id, { state: "failed" }, await keyOf("read"));
+    expect(answer).toMatchObject({ status: 403 });
   });
 
   it.each([
