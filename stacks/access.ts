@@ -1,4 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { alertQueues } from "./alert-queue.ts";
 import { bus } from "./bus.ts";
 import { uncounted } from "./counts.ts";
 import { jobs } from "./job-queue.ts";
@@ -257,6 +258,28 @@ export const liveReleaser = new sst.Linkable("LiveReleaser", {
     sst.aws.permission({ actions: ["execute-api:ManageConnections"], resources: connections("DELETE") }),
   ],
 });
+
+/** Takes what people are to be told of, reads its events and pictures, and remembers what was told. */
+export const alertTeller =
+  alertQueues &&
+  new sst.Linkable("AlertTeller", {
+    properties: { bucket: bucket.name, table: table.name },
+    include: [
+      sst.aws.permission({
+        actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+        resources: [alertQueues.queue.arn],
+      }),
+      sst.aws.permission({ actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"], resources: [table.arn] }),
+      sst.aws.permission({
+        actions: ["dynamodb:UpdateItem"],
+        resources: [table.arn],
+        conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: ["alert *"] }],
+      }),
+      sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures") }),
+      // Without it S3 says of what is gone that it is forbidden.
+      sst.aws.permission({ actions: ["s3:ListBucket"], resources: [bucket.arn] }),
+    ],
+  });
 
 /** Shows the pictures of events. */
 export const pictureReader = new sst.Linkable("PictureReader", {

@@ -1,4 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { alertQueues } from "./alert-queue.ts";
 import { registerStranger, updatePhoto } from "./bus.ts";
 import { uncounted } from "./counts.ts";
 import { gateway } from "./ingest.ts";
@@ -34,6 +35,7 @@ const slowest: Record<string, number> = {
   // It gets a batch of a minute.
   tally: 40_000,
   job: 240_000,
+  alert: 18_000,
 };
 const slowestOfOthers = 3000;
 
@@ -113,6 +115,9 @@ const keptApart = {
   "update-photo-undelivered": updatePhoto.undelivered,
   "update-photo-unhandled": updatePhoto.unhandled,
   "jobs-unhandled": unhandledJobs,
+  ...(alertQueues === undefined
+    ? {}
+    : { "alerts-unsent": alertQueues.unsent, "alerts-undelivered": alertQueues.undelivered }),
 };
 
 for (const [name, queue] of Object.entries(keptApart)) {

@@ -16,7 +16,7 @@ import { sockets } from "./sockets.ts";
 const link = [reader, reportWriter, pictureWriter, quarantineWriter, announcer, exportKeeper, jobStarter];
 
 /** Equal for all that answer for this table, for ever: cursors are signed with it. */
-const cursorSecret = new random.RandomBytes("CursorSecret", { length: 32 });
+export const cursorSecret = new random.RandomBytes("CursorSecret", { length: 32 });
 
 export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, link, {
   GATEPOST_CURSOR_SECRET: cursorSecret.base64,

@@ -37,9 +37,9 @@ function subscription(name: string, wantAction: string) {
     deadLetterConfig: { arn: undelivered.arn },
     retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86400 },
   });
-  fedBy(rule, name, queue);
+  fedBy([rule], name, queue);
   // Without this policy EventBridge drops silently what it cannot deliver; SST adds none.
-  fedBy(rule, `${name}Undelivered`, undelivered);
+  fedBy([rule], `${name}Undelivered`, undelivered);
   return { queue, undelivered, unhandled };
 }
 
@@ -48,20 +48,19 @@ export function keeping(name: string, args: sst.aws.QueueArgs = {}) {
   return new sst.aws.Queue(name, { ...args, transform: { queue: kept } });
 }
 
-function fedBy(rule: { arn: $util.Output<string> }, name: string, queue: sst.aws.Queue) {
+/** Lets rules send to a queue. */
+export function fedBy(rules: readonly { arn: $util.Output<string> }[], name: string, queue: sst.aws.Queue) {
   new aws.sqs.QueuePolicy(`${name}Policy`, {
     queueUrl: queue.url,
     policy: $jsonStringify({
       Version: "2012-10-17",
-      Statement: [
-        {
-          Effect: "Allow",
-          Principal: { Service: "events.amazonaws.com" },
-          Action: "sqs:SendMessage",
-          Resource: queue.arn,
-          Condition: { ArnEquals: { "aws:SourceArn": rule.arn } },
-        },
-      ],
+      Statement: rules.map((rule) => ({
+        Effect: "Allow",
+        Principal: { Service: "events.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Resource: queue.arn,
+        Condition: { ArnEquals: { "aws:SourceArn": rule.arn } },
+      })),
     }),
   });
 }

@@ -1,4 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { alert } from "./alerts.ts";
 import { api } from "./api.ts";
 import { checkHeard } from "./check.ts";
 import { receivers } from "./ingest.ts";
@@ -12,6 +13,8 @@ export const sweeps = new Map([
   ["action-sweep", actionSweep] as const,
   ["box-sweep", boxSweep] as const,
   ["erasure-sweep", erasureSweep] as const,
+  // It sends summaries.
+  ...(alert === undefined ? [] : [["alert", alert] as const]),
 ]);
 
 /** What answers requests, by its file. */

@@ -43,6 +43,55 @@ export function isAskedFor(variable: string, named: string | undefined): boolean
   throw new Error(`${variable}: "${named}" is neither 0 nor 1`);
 }
 
+/** A rule that tells people, as GATEPOST_ALERTS has it. */
+export interface AlertSetting {
+  name: string;
+  pattern: object;
+  target: { type: string };
+  maxAgeSeconds?: number;
+}
+
+/** EventBridge has 300 rules for a bus, and Lambda 4 KB for all variables of a function. */
+const maxAlerts = 50;
+const maxAlertBytes = 2048;
+
+/**
+ * The rules that tell people, as GATEPOST_ALERTS has them: those of rules.json whose target has a type, without their
+ * secrets, which SST keeps. Undefined where there are none.
+ */
+export function alertSettings(named: string | undefined): AlertSetting[] | undefined {
+  if (isEmpty(named)) return undefined;
+  const wrong = (why: string) => new Error(`GATEPOST_ALERTS: ${why}; see docs/alerts.md#on-aws`);
+  let rules: AlertSetting[];
+  try {
+    rules = JSON.parse(named);
+  } catch {
+    throw wrong("it is no JSON");
+  }
+  if (!Array.isArray(rules) || rules.length > maxAlerts) throw wrong(`it must be a list of at most ${maxAlerts} rules`);
+  for (const [index, rule] of rules.entries()) {
+    const fault = alertFault(rule, rules.slice(0, index));
+    if (fault !== undefined) throw wrong(`rule ${index + 1} ${fault}`);
+  }
+  if (Buffer.byteLength(JSON.stringify(rules.map(withoutPattern))) > maxAlertBytes)
+    throw wrong(`without the patterns it may have ${maxAlertBytes} bytes; templates are what is long`);
+  return rules.length === 0 ? undefined : rules;
+}
+
+/** What the function needs of a rule: which entries it gets says EventBridge. */
+export function withoutPattern({ pattern: _, ...rule }: AlertSetting): Omit<AlertSetting, "pattern"> {
+  return rule;
+}
+
+function alertFault(rule: AlertSetting, before: readonly AlertSetting[]): string | undefined {
+  if (typeof rule?.name !== "string" || !/^[\w.-]{1,64}$/.test(rule.name)) return "has no name";
+  if (before.some(({ name }) => name === rule.name)) return `has the name ${rule.name} again`;
+  if (typeof rule.pattern !== "object" || rule.pattern === null) return `(${rule.name}) has no pattern`;
+  if (typeof rule.target?.type !== "string") return `(${rule.name}) has no target with a type`;
+  if ("secret" in rule.target) return `(${rule.name}) has a secret: it belongs into the secret AlertSecrets`;
+  return undefined;
+}
+
 function isEmpty(named: string | undefined): named is undefined | "" {
   return named === undefined || named.trim() === "";
 }

@@ -1,5 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { budgetOf, isAskedFor } from "./settings.ts";
+import { alertSettings, budgetOf, isAskedFor } from "./settings.ts";
 
 /** What differs from stage to stage. Which stage is production says stage-kind.ts. */
 const stages = {
@@ -57,6 +57,12 @@ export const stage = {
   budget: budgetOf(process.env.GATEPOST_BUDGET_USD, process.env.GATEPOST_ALARM_EMAIL),
   /** Whether table and bucket are encrypted with a key of their own, which can be taken from everybody. */
   hasOwnKey: isAskedFor("GATEPOST_KMS", process.env.GATEPOST_KMS),
+  /** The rules that tell people; undefined where there are none, and then nothing is deployed for them. */
+  alerts: alertSettings(process.env.GATEPOST_ALERTS),
+  /** Where the console is that alerts link to. */
+  consoleUrl: process.env.GATEPOST_CONSOLE_URL ?? "",
+  /** On whose clocks alerts say when something was. */
+  alertZone: process.env.GATEPOST_ALERT_ZONE ?? "UTC",
   /** Whether each call of a function is traced, which X-Ray is paid for. */
   isTraced: isAskedFor("GATEPOST_XRAY", process.env.GATEPOST_XRAY),
 };

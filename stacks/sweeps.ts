@@ -1,5 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { actionSweeper, announcer, boxSweeper, eraser, photoCopier } from "./access.ts";
+import { alert } from "./alerts.ts";
 import { lambda } from "./lambda.ts";
 
 /** Announces what was left pending. */
@@ -31,6 +32,7 @@ const ofThisAccount = aws.iam.getPolicyDocumentOutput({
 every("rate(1 minute)", "ActionSweepSchedule", actionSweep);
 every("rate(1 minute)", "BoxSweepSchedule", boxSweep);
 every("rate(5 minutes)", "ErasureSweepSchedule", erasureSweep);
+if (alert !== undefined) every("rate(1 minute)", "AlertSchedule", alert);
 
 function every(schedule: `rate(${string})`, name: string, { targetArn }: sst.aws.Function) {
   const transform = { role: { assumeRolePolicy: ofThisAccount } };

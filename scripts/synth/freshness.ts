@@ -13,7 +13,8 @@ interface Basis {
 }
 
 /** The variables that stacks/ reads. */
-export const deploymentVariables = /^GATEPOST_(?:DOMAIN|ALARM_EMAIL|ACCOUNT_IDS|RESERVED|BUDGET_USD|KMS|XRAY)$/;
+export const deploymentVariables =
+  /^GATEPOST_(?:DOMAIN|ALARM_EMAIL|ACCOUNT_IDS|RESERVED|BUDGET_USD|KMS|XRAY|ALERTS|ALERT_ZONE|CONSOLE_URL)$/;
 
 const basisFile = (folder: string) => join(folder, "basis.json");
 

@@ -19,10 +19,14 @@ interface Rule {
   deliver(envelope: Envelope): void;
 }
 
+type Target = ReturnType<typeof recorded<"cloudwatch/eventTarget:EventTarget">>[number];
+
 /** A bus that delivers by the recorded rules to the recorded queues and functions, where their policies let it. */
 export class EventBus {
   /** Invokes a function by its name; nobody waits for it. */
   invoke: (name: string, envelope: Envelope) => void = () => undefined;
+  /** Hands what a rule sends to a queue to whom that feeds. */
+  feed: (queue: string, body: string) => void = () => undefined;
   /** What each queue holds, by its ARN. */
   readonly queues = new Map<string, Envelope[]>();
   /** What neither its queue nor its dead-letter queue would take. */
@@ -55,10 +59,7 @@ export class EventBus {
       const invoked = own.filter(({ arn }) => nameIn(arn) !== "");
       const fed = own.filter((target) => !invoked.includes(target));
       const deliver = (envelope: Envelope) => {
-        for (const { arn, deadLetterConfig } of fed) {
-          const way = [arn, deadLetterConfig?.arn ?? ""].find(mayFeed) ?? "";
-          (this.queues.get(way) ?? this.lost).push(envelope);
-        }
+        for (const target of fed) this.#feed(envelope, target, mayFeed);
         for (const { arn } of invoked) {
           if (mayInvoke(arn)) this.invoke(nameIn(arn), envelope);
           else this.lost.push(envelope);
@@ -67,6 +68,17 @@ export class EventBus {
       this.#rules.push({ bus: eventBusName, pattern: compile(eventPattern), deliver });
     }
     this.#bus = this.#rules[0]?.bus ?? "";
+  }
+
+  /** Puts an entry into the queue of a target, or into that of its dead letters. */
+  #feed(
+    envelope: Envelope,
+    { arn, deadLetterConfig, inputTransformer }: Target,
+    mayFeed: (queue: string) => boolean,
+  ): void {
+    const way = [arn, deadLetterConfig?.arn ?? ""].find(mayFeed) ?? "";
+    (this.queues.get(way) ?? this.lost).push(envelope);
+    if (way === arn) this.feed(arn, transformed(envelope, inputTransformer?.inputTemplate));
   }
 
   /** Adds a rule beside the recorded ones, as a subscriber would; gives what it matches from now on. */
@@ -90,6 +102,11 @@ export class EventBus {
     for (const rule of matching) rule.deliver(envelope);
     return envelope.id;
   }
+}
+
+/** What a target gets of an entry: all of it, or what its template makes of it. */
+function transformed(envelope: Envelope, template = "<aws.events.event.json>"): string {
+  return template.replace("<aws.events.event.json>", () => JSON.stringify(envelope));
 }
 
 type PutResult = { EventId: string } | typeof notTaken;

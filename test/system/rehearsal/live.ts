@@ -3,6 +3,7 @@ import type { Graph } from "../../../scripts/synth/graph.ts";
 import { type Followed, followStream } from "../../standins/stream.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import type { Authority } from "./authority.ts";
+import type { EventBus } from "./event-bus.ts";
 import type { Lambda } from "./lambda.ts";
 import { socketAccess, streamAccesses, takingAccesses } from "./permissions.ts";
 import { Queue } from "./queue.ts";
@@ -18,6 +19,7 @@ export interface LiveOptions {
 
 interface On {
   authority: Authority;
+  bus: EventBus;
   /** Where DynamoDB Local is, and as whom it knows the table. */
   dynamo: { url: string; accessKey: string };
 }
@@ -80,10 +82,13 @@ export class RehearsedLive {
     };
     const { streams, queues } = mappingsOf(this.#graph);
     const { url, accessKey } = this.#deps.dynamo;
-    for (const { eventSourceArn: arn, functionName, batchSize } of queues) {
+    for (const mapping of queues) {
+      const { eventSourceArn: arn, functionName, batchSize } = mapping;
+      const isPartial = "functionResponseTypes" in mapping;
       if (!this.#deps.authority.lets(nameIn(functionName), takingAccesses(arn))) continue;
-      this.#queues.set(arn, new Queue({ arn, batchSize, invoke: invoke(nameIn(functionName)) }));
+      this.#queues.set(arn, new Queue({ arn, batchSize, isPartial, invoke: invoke(nameIn(functionName)) }));
     }
+    this.#deps.bus.feed = (queue, body) => this.#queues.get(queue)?.send(body);
     this.#deps.authority.sent = (queue, body) => this.#queues.get(queue)?.send(body);
     for (const mapped of streams) {
       const name = nameIn(mapped.functionName);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import * as z from "zod";
 
 /** ms after which what a function failed at is handed to it again, where a queue would take its visibility timeout. */
 const again = 1000;
@@ -18,6 +19,8 @@ export interface Consumer {
   arn: string;
   /** Messages in a batch. */
   batchSize: number;
+  /** Whether the function says which messages of a batch failed. */
+  isPartial: boolean;
   invoke(event: unknown): Promise<unknown>;
 }
 
@@ -53,13 +56,19 @@ export class Queue {
       const batch = this.#messages.slice(0, this.#consumer.batchSize);
       for (const message of batch) message.receives += 1;
       const failed = await this.#consumer.invoke(eventOf(batch, this.#consumer.arn)).then(
-        () => false,
-        () => true,
+        (answer) => (this.#consumer.isPartial ? failedIn(answer) : new Set<string>()),
+        () => new Set(batch.map(({ id }) => id)),
       );
-      if (failed) await pause(again);
-      else this.#messages.splice(0, batch.length);
+      this.#messages.splice(0, batch.length, ...batch.filter(({ id }) => failed.has(id)));
+      if (failed.size > 0) await pause(again);
     }
   }
+}
+
+const partial = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
+
+function failedIn(answer: unknown): Set<string> {
+  return new Set(partial.parse(answer).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
 }
 
 function eventOf(messages: readonly Message[], arn: string) {

@@ -62,6 +62,7 @@ const schemas = {
       eventSourceArn: z.templateLiteral(["arn:aws:sqs:", z.string()]),
       functionName: z.string(),
       batchSize: z.number(),
+      functionResponseTypes: z.tuple([z.literal("ReportBatchItemFailures")]).exactOptional(),
     }),
   ]),
   "s3/bucket:Bucket": z.object({ bucket: z.string() }),
@@ -82,6 +83,7 @@ const schemas = {
   "cloudwatch/eventTarget:EventTarget": z.object({
     rule: z.string(),
     arn: z.string(),
+    inputTransformer: z.object({ inputTemplate: z.string() }).exactOptional(),
     /** Where a function is the target, nobody waits for it. */
     deadLetterConfig: z.object({ arn: z.string() }).optional(),
   }),

@@ -87,7 +87,7 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   await createStores(graph, access);
   const direct = { dynamo: access.dynamo, s3: access.s3, bus: services.bus.url };
   const found = (await options.between?.(direct)) ?? direct;
-  const live = await RehearsedLive.open(graph, { authority, dynamo }, options.live);
+  const live = await RehearsedLive.open(graph, { authority, bus, dynamo }, options.live);
   const lines: string[] = [];
   const log = (line: string) => {
     lines.push(line);

@@ -119,12 +119,34 @@ describe("a rehearsed stream", () => {
 });
 
 describe("a rehearsed queue", () => {
+  it("hands over again only those messages that its function names", async () => {
+    const received: string[][] = [];
+    const emptied = Promise.withResolvers<void>();
+    const queue: Queue = new Queue({
+      arn: "arn:aws:sqs:eu-west-1:123456789012:q",
+      batchSize: 10,
+      isPartial: true,
+      async invoke(event) {
+        const { Records } = event as { Records: { messageId: string; body: string }[] };
+        received.push(Records.map(({ body }) => body));
+        if (received.length === 2) emptied.resolve();
+        const failed = received.length === 1 ? Records.filter(({ body }) => body === "b") : [];
+        return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+      },
+    });
+    for (const body of ["a", "b", "c"]) queue.send(body);
+    await emptied.promise;
+    await queue.close();
+    expect([received, queue.size]).toEqual([[["a", "b", "c"], ["b"]], 0]);
+  });
+
   it("hands over again what its function failed at, and then only what has come meanwhile", async () => {
     const received: unknown[] = [];
     const emptied = Promise.withResolvers<void>();
     const queue: Queue = new Queue({
       arn: "arn:aws:sqs:eu-west-1:123456789012:q",
       batchSize: 10,
+      isPartial: false,
       async invoke(event) {
         received.push(event);
         if (received.length === 1) throw new Error("not now");

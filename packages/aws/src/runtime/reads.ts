@@ -51,8 +51,10 @@ const secret = z.pipe(
   z.string(),
   z.transform((text) => Buffer.from(text, "base64")),
 );
+export const cursorSecret = secret.check(z.refine(({ length }) => length >= 32));
+
 const apiVariables = z.object({
-  GATEPOST_CURSOR_SECRET: secret.check(z.refine(({ length }) => length >= 32)),
+  GATEPOST_CURSOR_SECRET: cursorSecret,
   GATEPOST_LIVE_URL: z.url({ protocol: /^wss?$/ }),
 });
 
@@ -133,11 +135,11 @@ export function awsCheckSubscriber(ingest: Ports) {
 
 /** Makes the ports of the API. Call it once in a process. */
 export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Partial<ReadWiring> = {}) {
-  const { GATEPOST_CURSOR_SECRET: cursorSecret, GATEPOST_LIVE_URL: live } = readEnvironment(apiVariables, env);
+  const { GATEPOST_CURSOR_SECRET, GATEPOST_LIVE_URL: live } = readEnvironment(apiVariables, env);
   const server = serverFacts(ingest.settings, live);
   const { limits = usual } = wiring;
   const { clients = connect({ ...limits, index: limits.read }) } = wiring;
   const jobs = awsJobs(ingest, env, { limits, clients, jobQueue: wiring.jobQueue });
   const reads = awsReads(ingest, env, { limits, clients });
-  return { ...reads, ...ingestForApi(ingest), server, jobs, cursorSecret } satisfies ApiPorts;
+  return { ...reads, ...ingestForApi(ingest), server, jobs, cursorSecret: GATEPOST_CURSOR_SECRET } satisfies ApiPorts;
 }

@@ -1,7 +1,6 @@
-import { type Alerter, type AlertRule, post, type Timeouts } from "@gatepost/alerts";
+import { type Alerter, type AlertRule, type PassingAge, post, type Timeouts } from "@gatepost/alerts";
 import { isRefusal } from "./backoff.ts";
 import type { Delivery } from "./deliveries.ts";
-import type { PassingAge } from "./passing-age.ts";
 import type { OwnRule, Rule } from "./rules.ts";
 import { webhookHeaders } from "./signature.ts";
 import type { WebhookTarget } from "./target.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
-import type { Alerter } from "@gatepost/alerts";
+import { type Alerter, PassingAge } from "@gatepost/alerts";
 import { matches } from "@gatepost/event-pattern";
 import type { ActionBus, Log } from "@gatepost/ingest";
 import { type BusEntry, eventIdOf, instant } from "@gatepost/protocol";
@@ -9,7 +9,6 @@ import { attempt } from "./attempt.ts";
 import { DeliveryRows } from "./deliveries.ts";
 import { DeliveryWorker, type WorkerDeps } from "./delivery-worker.ts";
 import { envelopeOf } from "./envelope.ts";
-import { PassingAge } from "./passing-age.ts";
 import { isForPeople, type OwnRule, type PeopleRule, type Rule, type RuleSet } from "./rules.ts";
 import { RulesFile } from "./rules-file.ts";
 

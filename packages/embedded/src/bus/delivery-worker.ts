@@ -1,8 +1,8 @@
+import { PassingAge } from "@gatepost/alerts";
 import type { Log } from "@gatepost/ingest";
 import { type Answer, type AttemptDeps, attempt } from "./attempt.ts";
 import { dueAfterRefusal, isExhausted, isRefusedForGood, pauseAfter, type Refusals } from "./backoff.ts";
 import type { Delivery, DeliveryRows } from "./deliveries.ts";
-import { PassingAge } from "./passing-age.ts";
 import { isForPeople, type OwnRule, type Rule } from "./rules.ts";
 
 export interface WorkerDeps extends AttemptDeps {

@@ -1,11 +1,15 @@
 import { ageOf } from "@gatepost/protocol";
 import * as z from "zod";
-import type { Rule } from "./rules.ts";
 
 /** An entry of a passing. A test, or what is said of a box, has no time of one. */
 const ofPassing = z.object({
   detail: z.object({ event: z.object({ timestamp: z.number(), flags: z.array(z.string()) }) }),
 });
+
+/** A rule that may say how old a passing may be. */
+interface Aging {
+  maxAgeSeconds?: number;
+}
 
 /** How long ago the passing was that an entry tells of. */
 export class PassingAge {
@@ -23,13 +27,13 @@ export class PassingAge {
   }
 
   /** Whether a rule does not want the entry any more. What tells of no passing is never too old. */
-  isTooOld({ maxAgeSeconds }: Pick<Rule, "maxAgeSeconds">): boolean {
+  isTooOld({ maxAgeSeconds }: Aging): boolean {
     if (maxAgeSeconds === undefined || !this.#isOfPassing) return false;
     return this.ms === null || this.ms > maxAgeSeconds * 1000;
   }
 
   /** When the entry is too old for a rule, ms since 1970; Infinity where it never is. */
-  tooOldAt({ maxAgeSeconds }: Pick<Rule, "maxAgeSeconds">): number {
+  tooOldAt({ maxAgeSeconds }: Aging): number {
     return maxAgeSeconds === undefined || this.ms === null
       ? Number.POSITIVE_INFINITY
       : this.#asOf + maxAgeSeconds * 1000 - this.ms + 1;

@@ -1,0 +1,4 @@
+import { awsRuntime } from "@gatepost/aws";
+import { awsAlerts } from "@gatepost/aws/alerts";
+
+export const handler = awsAlerts(awsRuntime());

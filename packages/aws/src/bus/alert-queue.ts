@@ -1,0 +1,91 @@
+import { type Alerter, PassingAge } from "@gatepost/alerts";
+import type { Log } from "@gatepost/ingest";
+import * as z from "zod/mini";
+import type { DeployedRule } from "./alert-rules.ts";
+
+/** ms for one try to send. */
+const timeoutMs = 8000;
+
+/** ms after which no other message of a batch is begun: the function may take 20 s. */
+const beginsUntilMs = 10_000;
+
+const batch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
+
+const message = z.object({ rule: z.string(), envelope: z.looseObject({ id: z.string() }) });
+
+interface Deps {
+  alerter: Pick<Alerter, "deliver" | "summarise">;
+  rules: ReadonlyMap<string, DeployedRule>;
+  log: Log;
+  clock(): number;
+}
+
+/** What SQS is told: these messages come again. */
+interface Failures {
+  batchItemFailures: { itemIdentifier: string }[];
+}
+
+/** Tells people of the messages of the queue; and, where it is invoked without any, sends the summaries that are due. */
+export class AlertQueue {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  async take(event: unknown): Promise<Failures> {
+    const messages = z.safeParse(batch, event).data?.Records;
+    if (messages === undefined) {
+      await this.#summarise();
+      return { batchItemFailures: [] };
+    }
+    const until = performance.now() + beginsUntilMs;
+    const batchItemFailures: Failures["batchItemFailures"] = [];
+    for (const { messageId, body } of messages) {
+      const isTold = performance.now() < until && (await this.#tell(body));
+      if (!isTold) batchItemFailures.push({ itemIdentifier: messageId });
+    }
+    return { batchItemFailures };
+  }
+
+  /** False where the message is to come again. */
+  async #tell(body: string): Promise<boolean> {
+    const { alerter, rules, log, clock } = this.#deps;
+    const { rule: name, envelope } = message.parse(JSON.parse(body));
+    const rule = rules.get(name);
+    if (rule === undefined) {
+      log.error("alert for a rule that cannot be used, trying again", { rule: name });
+      return false;
+    }
+    const facts = { rule: name, entry: envelope.id };
+    const age = new PassingAge(JSON.stringify(envelope), clock());
+    if (age.isTooOld(rule)) {
+      log.info("entry too old for its rule, not delivered", { ...facts, ageMs: age.ms });
+      return true;
+    }
+    try {
+      const { failure, held } = await alerter.deliver({ entryId: envelope.id, envelope }, rule, inTime());
+      if (failure !== null) log.warn("alert not delivered, trying again", { ...facts, reason: failure });
+      if (held !== undefined) log.info("nobody was told of an entry by itself", { ...facts, reason: held });
+      return failure === null;
+    } catch (cause) {
+      log.warn("alert not delivered, trying again", { ...facts, cause });
+      return false;
+    }
+  }
+
+  async #summarise(): Promise<void> {
+    const { alerter, rules, log } = this.#deps;
+    await Promise.all(
+      [...rules.values()].map((rule) =>
+        alerter.summarise(rule, inTime()).catch((cause: unknown) => {
+          log.error("summary of alerts not sent, trying again", { rule: rule.name, cause });
+        }),
+      ),
+    );
+  }
+}
+
+function inTime() {
+  return { timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
+}

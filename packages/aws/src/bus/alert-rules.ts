@@ -1,0 +1,62 @@
+import { type AlertRule, alertTargetSchema, PrivateTarget, privateHost } from "@gatepost/alerts";
+import * as z from "zod/mini";
+
+/** A rule of the deployment that tells people. Which entries it gets says EventBridge. */
+export interface DeployedRule extends AlertRule {
+  maxAgeSeconds?: number;
+}
+
+const written = z.array(
+  z.object({
+    name: z.string(),
+    target: z.record(z.string(), z.unknown()),
+    maxAgeSeconds: z.exactOptional(z.int()),
+  }),
+);
+
+const secrets = z.record(z.string(), z.record(z.string(), z.string()));
+
+/** A rule that cannot be used, and why. */
+export interface RuleFault {
+  rule: string;
+  reason: string;
+}
+
+/**
+ * Reads the rules as they are deployed, each with what the secrets have for it. Throws where one of the texts is no JSON
+ * of that form; what is wrong with single rules is returned, and quotes neither a URL nor a secret.
+ */
+export function readAlertRules(rulesText: string, secretsText: string): { rules: DeployedRule[]; faults: RuleFault[] } {
+  const hidden = jsonOf(secrets, secretsText, "AlertSecrets");
+  const rules: DeployedRule[] = [];
+  const faults: RuleFault[] = [];
+  for (const { name, target, ...others } of jsonOf(written, rulesText, "GATEPOST_ALERTS")) {
+    const read = alertTargetSchema.safeParse({ ...target, ...hidden[name] });
+    const reasons = read.success ? reasonsAgainst(read.data) : read.error.issues.map(sentenceOf);
+    if (read.success && reasons.length === 0) rules.push({ name, target: read.data, ...others });
+    else faults.push({ rule: name, reason: reasons.join("; ") });
+  }
+  return { rules, faults };
+}
+
+function reasonsAgainst({ url, allowPrivate }: AlertRule["target"]): string[] {
+  const host = allowPrivate ? null : privateHost(url);
+  return host === null ? [] : [`url: ${new PrivateTarget(host).message}`];
+}
+
+function sentenceOf({ path, message }: { path: readonly PropertyKey[]; message: string }): string {
+  return [path.map(String).join("."), message].filter(Boolean).join(": ");
+}
+
+/** The message of a JSON error quotes the text, which may have a secret in it. */
+function jsonOf<Schema extends z.ZodMiniType>(schema: Schema, text: string, name: string): z.output<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error(`${name} is no JSON`);
+  }
+  const read = z.safeParse(schema, value);
+  if (read.success) return read.data;
+  throw new Error(`${name} is not as docs/alerts.md describes it`);
+}

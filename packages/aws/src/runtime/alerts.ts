@@ -1,0 +1,41 @@
+import { Alerter } from "@gatepost/alerts";
+import type { Ports } from "@gatepost/ingest";
+import { Zone } from "@gatepost/query";
+import * as z from "zod/mini";
+import { AlertQueue } from "../bus/alert-queue.ts";
+import { readAlertRules } from "../bus/alert-rules.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { awsReads, cursorSecret, type ReadWiring } from "./reads.ts";
+
+const variables = z.object({
+  GATEPOST_ALERTS: z.string(),
+  GATEPOST_ALERT_SECRETS: z.string(),
+  GATEPOST_CURSOR_SECRET: cursorSecret,
+  GATEPOST_PUBLIC_URL: z.url(),
+  GATEPOST_CONSOLE_URL: z.optional(z.string()),
+  GATEPOST_ALERT_ZONE: z._default(z.string(), "UTC"),
+});
+
+/**
+ * Makes the handler of the queue of alerts, which is run every minute without a message too. Call it once in a process.
+ *
+ * @example
+ * export const handler = awsAlerts(awsRuntime());
+ */
+export function awsAlerts(ingest: Ports, env: Environment = process.env, wiring: Partial<ReadWiring> = {}) {
+  const read = readEnvironment(variables, env);
+  const { log, clock } = ingest;
+  const { rules, faults } = readAlertRules(read.GATEPOST_ALERTS, read.GATEPOST_ALERT_SECRETS);
+  for (const fault of faults) log.error("rule left out", { ...fault });
+  const { events, pictures, alertRows: rows } = awsReads(ingest, env, wiring);
+  const alerter = new Alerter({
+    ...{ rows, pictures, log, clock, secret: read.GATEPOST_CURSOR_SECRET },
+    find: (id) => events.get(id),
+    publicUrl: () => read.GATEPOST_PUBLIC_URL,
+    consoleUrl: () => read.GATEPOST_CONSOLE_URL || null,
+    zone: Zone.find(read.GATEPOST_ALERT_ZONE) ?? Zone.utc,
+    allowPrivateTargets: false,
+  });
+  const queue = new AlertQueue({ alerter, rules: new Map(rules.map((rule) => [rule.name, rule])), log, clock });
+  return (event: unknown) => queue.take(event);
+}

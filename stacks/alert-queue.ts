@@ -1,0 +1,36 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { bus, fedBy, keeping } from "./bus.ts";
+import type { AlertSetting } from "./settings.ts";
+import { stage } from "./stage.ts";
+
+/** How often a message is tried: every two minutes, for a day. */
+const tries = 720;
+
+/** The queues of alerts; undefined where nobody is told of anything. */
+export const alertQueues = stage.alerts === undefined ? undefined : queuesFor(stage.alerts);
+
+function queuesFor(settings: readonly AlertSetting[]) {
+  const unsent = keeping("AlertsUnsent");
+  const undelivered = keeping("AlertsUndelivered");
+  // A message stays hidden for longer than the function may take.
+  const queue = keeping("Alerts", { visibilityTimeout: "120 seconds", dlq: { queue: unsent.arn, retry: tries } });
+  const rules = settings.map(({ name, pattern }, index) => {
+    const rule = new aws.cloudwatch.EventRule(`AlertRule${index + 1}`, {
+      eventBusName: bus.name,
+      description: `People are told by the rule ${name}`,
+      eventPattern: $jsonStringify(pattern),
+    });
+    new aws.cloudwatch.EventTarget(`AlertTarget${index + 1}`, {
+      eventBusName: bus.name,
+      rule: rule.name,
+      arn: queue.arn,
+      inputTransformer: { inputTemplate: `{"rule":${JSON.stringify(name)},"envelope":<aws.events.event.json>}` },
+      deadLetterConfig: { arn: undelivered.arn },
+      retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86400 },
+    });
+    return rule;
+  });
+  fedBy(rules, "Alerts", queue);
+  fedBy(rules, "AlertsUndelivered", undelivered);
+  return { queue, unsent, undelivered };
+}

@@ -1,0 +1,33 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { alertTeller } from "./access.ts";
+import { alertQueues } from "./alert-queue.ts";
+import { cursorSecret } from "./api.ts";
+import { gateway } from "./ingest.ts";
+import { lambda } from "./lambda.ts";
+import { withoutPattern } from "./settings.ts";
+import { stage } from "./stage.ts";
+
+/** Tells people; undefined where nobody is told of anything. */
+export const alert = alertTeller === undefined ? undefined : telling(alertTeller);
+
+function telling(link: NonNullable<typeof alertTeller>) {
+  // By the name of a rule: what of its target is secret, as {"blacklist":{"url":"https://…"}}.
+  const secrets = new sst.Secret("AlertSecrets", "{}");
+  const told = lambda("alert", { memory: "512 MB", timeout: "20 seconds" }, [link], {
+    GATEPOST_ALERTS: JSON.stringify((stage.alerts ?? []).map(withoutPattern)),
+    GATEPOST_ALERT_SECRETS: secrets.value,
+    GATEPOST_ALERT_ZONE: stage.alertZone,
+    GATEPOST_CONSOLE_URL: stage.consoleUrl,
+    GATEPOST_CURSOR_SECRET: cursorSecret.base64,
+    GATEPOST_PUBLIC_URL: gateway.url,
+  });
+  new aws.lambda.EventSourceMapping("AlertsMapping", {
+    eventSourceArn: alertQueues?.queue.arn ?? "",
+    functionName: told.arn,
+    batchSize: 10,
+    functionResponseTypes: ["ReportBatchItemFailures"],
+    // A channel takes 20 messages a minute, however many functions there are.
+    scalingConfig: { maximumConcurrency: 2 },
+  });
+  return told;
+}

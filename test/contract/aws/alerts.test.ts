@@ -1,0 +1,153 @@
+import { actionRequested, type BusEntry } from "@gatepost/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { awsAlerts } from "../../../packages/aws/src/runtime/alerts.ts";
+import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
+import { WecomRobot } from "../../standins/channels/wecom.ts";
+import { action, noon, picture, report, upsert } from "../samples.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
+
+const second = 1000;
+const minute = 60 * second;
+
+onStandIns((standIns) => {
+  describe("on AWS, people", () => {
+    let deps: TestRuntime;
+    let robot: WecomRobot;
+    let now = noon;
+    beforeEach(async () => {
+      deps = await runtimeOn(standIns);
+      now = noon;
+      robot = await new WecomRobot(() => now).listen();
+    });
+    afterEach(async () => {
+      await robot.close();
+      await deps.close();
+    });
+
+    const setClock = (time: number) => {
+      now = time;
+      deps.setClock(time);
+    };
+    const cursorSecret = Buffer.alloc(32, 7).toString("base64");
+
+    /** A process of the function that tells people. */
+    function teller(others: Record<string, unknown> = {}, rule: Record<string, unknown> = {}) {
+      const target = { type: "wecom", allowPrivate: true, ...others };
+      const env = {
+        ...environmentOf(deps.names),
+        GATEPOST_ALERTS: JSON.stringify([{ name: "people", target, ...rule }]),
+        GATEPOST_ALERT_SECRETS: JSON.stringify({ people: { url: robot.url } }),
+        GATEPOST_CURSOR_SECRET: cursorSecret,
+        GATEPOST_PUBLIC_URL: "https://api.example/",
+        GATEPOST_CONSOLE_URL: "https://console.example",
+      };
+      return awsAlerts(deps.ingest, env, { clients: deps.clients, limits: patient });
+    }
+
+    /** A message of the queue, as EventBridge puts it there. */
+    async function message(n: number, person: Record<string, unknown> = {}, rule = "people") {
+      const enqueued = action(`e${n}`, "1002");
+      const told = report({ person: { id: `p${n}`, name: `人 ${n}`, type: "vip", ...person } });
+      const { event } = await deps.ingest.index.upsert(upsert(`e${n}`, { action: enqueued, report: told }));
+      if (event === null) throw new Error("it is stored already");
+      const addressOf = (...of: Parameters<typeof deps.ingest.pictures.address>) => deps.ingest.pictures.address(...of);
+      const entry: BusEntry = actionRequested(event, enqueued, { addressOf, now });
+      const { detailType, ...rest } = entry;
+      return { messageId: `${n}`, body: JSON.stringify({ rule, envelope: { ...rest, "detail-type": detailType } }) };
+    }
+
+    it("are told, and the message is done", async () => {
+      const tell = teller();
+      expect(await tell({ Records: [await message(1)] })).toEqual({ batchItemFailures: [] });
+      expect(robot.texts).toHaveLength(1);
+      expect(robot.texts[0]).toContain("**底库照片待更新：人 1**");
+      expect(robot.texts[0]).toMatch(/\]\(https:\/\/console\.example\/#\/events\/evt_/);
+      expect(robot.texts[0]).toMatch(/\]\(https:\/\/api\.example\/v1\/mutes\//);
+    });
+
+    it("get one alert and one summary of a storm, whichever process gets which part of it", async () => {
+      const tellers = [teller(), teller(), teller()];
+      const messages = await Promise.all(Array.from({ length: 60 }, (_, n) => message(n)));
+      const left = await Promise.all(tellers.map((tell, n) => tell({ Records: messages.slice(n * 20, (n + 1) * 20) })));
+      expect(left.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
+      expect(robot.texts).toHaveLength(1);
+      await tellers[0]?.({});
+      expect(robot.texts).toHaveLength(1);
+      setClock(noon + minute);
+      await tellers[0]?.({});
+      await teller()({});
+      expect(robot.texts).toHaveLength(2);
+      expect(robot.texts[1]).toContain("另有 59 条提醒");
+    });
+
+    it("are told again of what failed, and not of what was told", async () => {
+      const tell = teller();
+      const first = await message(1);
+      robot.troubles.push({ body: { errcode: -1, errmsg: "busy" } });
+      expect(await tell({ Records: [first] })).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
+      expect(await teller()({ Records: [first] })).toEqual({ batchItemFailures: [] });
+      expect(robot.texts).toHaveLength(1);
+      setClock(noon + minute);
+      expect(await tell({ Records: [await message(2, { id: "p1" })] })).toEqual({ batchItemFailures: [] });
+      expect(robot.texts).toHaveLength(1);
+    });
+
+    it("are not told of whom somebody muted by the API", async () => {
+      const tell = teller({ cooldownSeconds: 0 });
+      await tell({ Records: [await message(1)] });
+      const link = /\/v1\/mutes\/[\w-]+/.exec(robot.texts[0] ?? "")?.[0] ?? "";
+      const { api } = await import("@gatepost/query");
+      expect((await api(deps.reads).request(link, { method: "POST" })).status).toBe(200);
+      setClock(noon + minute);
+      await tell({ Records: [await message(2, { id: "p1" })] });
+      expect(robot.texts).toHaveLength(1);
+    });
+
+    it("get the picture, until an erasure", async () => {
+      const face = picture("face");
+      const enqueued = action("shown", "1002");
+      await deps.ingest.pictures.put("2026-11", "face", face);
+      const { data: _, ...facts } = face;
+      await deps.ingest.index.upsert(
+        upsert("shown", { action: enqueued, report: report({ pictures: { face: facts } }) }),
+      );
+      const { eventId } = upsert("shown");
+      const envelope = { id: "a", "detail-type": "Base Photo Update Requested", detail: { event: { id: eventId } } };
+      const record = { messageId: "1", body: JSON.stringify({ rule: "people", envelope }) };
+      await teller()({ Records: [record] });
+      expect(robot.pictures).toEqual([face.data]);
+      await deps.reads.eraser.eraseEvent(eventId);
+      setClock(noon + minute);
+      expect(await teller({ cooldownSeconds: 0 })({ Records: [record] })).toEqual({ batchItemFailures: [] });
+      expect(robot.texts).toHaveLength(1);
+    });
+
+    it("do not hear what is too old, nor of a rule that cannot be used, whose messages wait", async () => {
+      const old = await message(1);
+      setClock(noon + 2 * minute);
+      expect(await teller({}, { maxAgeSeconds: 60 })({ Records: [old] })).toEqual({ batchItemFailures: [] });
+      expect(robot.texts).toEqual([]);
+      const refused = teller({ allowPrivate: false });
+      expect(await refused({ Records: [old] })).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
+      const reasons = deps.lines
+        .filter(({ level }) => level === "error")
+        .map(({ message: said, facts }) => [said, facts]);
+      expect(reasons).toContainEqual([
+        "rule left out",
+        { rule: "people", reason: expect.stringContaining("127.0.0.1 is no public address") },
+      ]);
+      expect(JSON.stringify(reasons)).not.toContain(robot.key);
+    });
+
+    it("are remembered in rows that end by themselves", async () => {
+      await teller()({ Records: [await message(1)] });
+      const { Items = [] } = await import("@aws-sdk/client-dynamodb").then(({ ScanCommand }) =>
+        deps.clients.dynamo.send(new ScanCommand({ TableName: deps.names.table })),
+      );
+      const rows = Items.filter(({ pk }) => pk?.S?.startsWith("alert "));
+      expect(rows.map(({ pk }) => pk?.S?.split(" ")[1]).toSorted()).toEqual(["channel", "cooldown", "rule"]);
+      for (const { ttl } of rows) expect(Number(ttl?.N)).toBeGreaterThan(noon / second);
+      expect(JSON.stringify(rows)).not.toMatch(/人 1|"p1"|693a91f6/);
+    });
+  });
+});

@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { alertSettings } from "../../../stacks/settings.ts";
+import { noKeys } from "./checks/statements.ts";
+import { all, document, type Graph, one, readable, statementsOf, synth, synthTimeoutMs } from "./stages.ts";
+
+const rules = [
+  {
+    name: "vips",
+    pattern: { source: ["gatepost"] },
+    target: { type: "wecom", cooldownSeconds: 60 },
+    maxAgeSeconds: 600,
+  },
+  { name: "silent.boxes", pattern: { "detail-type": ["Box Silent"] }, target: { type: "ntfy" } },
+];
+
+const arn = (service: string, rest: string) => `arn:aws:${service}:eu-west-1:123456789012:${rest}`;
+
+describe("a deployment that tells people", () => {
+  let folder: string;
+  let graph: Graph;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "gatepost-synth-"));
+    const settings = { GATEPOST_ALERTS: JSON.stringify(rules), GATEPOST_ALERT_ZONE: "Asia/Shanghai" };
+    await synth(["--shallow", "--stage", "test", "--out", folder], settings);
+    graph = readable(folder);
+  }, synthTimeoutMs);
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it("lets the function do just this", () => {
+    const table = arn("dynamodb", "table/gatepost-test-EventsTable");
+    const allow = (Action: string[], Resource: string[]) => ({ Effect: "Allow", Action, Resource });
+    expect(statementsOf(graph, "AlertRole")).toEqual([
+      noKeys,
+      allow(
+        ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+        [arn("sqs", "gatepost-test-AlertsQueue")],
+      ),
+      allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [table]),
+      {
+        ...allow(["dynamodb:UpdateItem"], [table]),
+        Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["alert *"] } },
+      },
+      allow(["s3:GetObject"], ["arn:aws:s3:::gatepost-test-storebucket/pictures/*"]),
+      allow(["s3:ListBucket"], ["arn:aws:s3:::gatepost-test-storebucket"]),
+    ]);
+  });
+
+  it("has a rule of the bus for each, which names it to the queue, and may feed it", () => {
+    const targets = all(graph, "cloudwatch/eventTarget:EventTarget").filter(({ name }) => name.startsWith("Alert"));
+    expect(targets.map(({ inputs }) => inputs["inputTransformer"])).toEqual(
+      rules.map(({ name }) => ({ inputTemplate: `{"rule":"${name}","envelope":<aws.events.event.json>}` })),
+    );
+    const made = all(graph, "cloudwatch/eventRule:EventRule").filter(({ name }) => name.startsWith("Alert"));
+    expect(made.map((rule) => document(rule, "eventPattern"))).toEqual(rules.map(({ pattern }) => pattern));
+    for (const queue of ["Alerts", "AlertsUndelivered"]) {
+      const policy = document(one(graph, "sqs/queuePolicy:QueuePolicy", `${queue}Policy`), "policy");
+      expect(policy).toMatchObject({ Statement: rules.map(() => ({ Action: "sqs:SendMessage" })) });
+    }
+  });
+
+  it("tries each message for a day, hidden for longer than the function may take, and only those that failed", () => {
+    const { inputs } = one(graph, "lambda/function:Function", "AlertFunction");
+    const queue = one(graph, "sqs/queue:Queue", "AlertsQueue");
+    const hidden = Number(queue.inputs["visibilityTimeoutSeconds"]);
+    expect(hidden).toBeGreaterThanOrEqual(6 * Number(inputs["timeout"]));
+    const { deadLetterTargetArn, maxReceiveCount } = document(queue, "redrivePolicy") as Record<string, unknown>;
+    expect(deadLetterTargetArn).toBe(arn("sqs", "gatepost-test-AlertsUnsentQueue"));
+    expect(Number(maxReceiveCount) * hidden).toBe(24 * 60 * 60);
+    expect(one(graph, "lambda/eventSourceMapping:EventSourceMapping", "AlertsMapping").inputs).toMatchObject({
+      eventSourceArn: arn("sqs", "gatepost-test-AlertsQueue"),
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      scalingConfig: { maximumConcurrency: 2 },
+    });
+  });
+
+  it("gives the function the rules without their patterns, and the secrets from where SST has them", () => {
+    const { inputs } = one(graph, "lambda/function:Function", "AlertFunction");
+    const { variables } = inputs["environment"] as { variables: Record<string, string> };
+    expect(JSON.parse(variables["GATEPOST_ALERTS"] ?? "")).toEqual(rules.map(({ pattern: _, ...rule }) => rule));
+    expect(variables).toMatchObject({ GATEPOST_ALERT_SECRETS: "{}", GATEPOST_ALERT_ZONE: "Asia/Shanghai" });
+    expect(variables["GATEPOST_PUBLIC_URL"]).toMatch(/^https:\/\//);
+  });
+
+  it("watches the function, its schedule, and what was given up", () => {
+    const names = all(graph, "cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => String(inputs["name"]));
+    const ofAlerts = [
+      "alert-errors",
+      "alert-throttles",
+      "alert-slow",
+      "alert-silent",
+      "alerts-unsent",
+      "alerts-undelivered",
+    ];
+    for (const alarm of ofAlerts)
+      expect(
+        names.some((name) => name.endsWith(alarm)),
+        alarm,
+      ).toBe(true);
+    const schedules = all(graph, "scheduler/schedule:Schedule").map(({ name }) => name);
+    expect(schedules.filter((name) => name.startsWith("Alert"))).toHaveLength(1);
+  });
+});
+
+it("nobody is told of anything, and nothing is deployed for that, where no rule says so", () => {
+  expect([alertSettings(undefined), alertSettings(" "), alertSettings("[]")]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+const rule = { name: "people", pattern: {}, target: { type: "wecom" } };
+
+it.each([
+  ["{", /^GATEPOST_ALERTS: it is no JSON; see docs\/alerts.md/],
+  ["{}", /it must be a list of at most 50 rules/],
+  [JSON.stringify([null]), /rule 1 has no name/],
+  [JSON.stringify([{ ...rule, name: "a b" }]), /rule 1 has no name/],
+  [JSON.stringify([rule, rule]), /rule 2 has the name people again/],
+  [JSON.stringify([{ ...rule, pattern: "x" }]), /rule 1 \(people\) has no pattern/],
+  [JSON.stringify([{ ...rule, target: { url: "https://x" } }]), /rule 1 \(people\) has no target with a type/],
+  [
+    JSON.stringify([{ ...rule, target: { type: "wecom", secret: "x" } }]),
+    /rule 1 \(people\) has a secret: it belongs into/,
+  ],
+  [JSON.stringify([{ ...rule, target: { type: "wecom", template: "字".repeat(1000) } }]), /it may have 2048 bytes/],
+])("rules as %s stop the deploy", (named, why) => {
+  expect(() => alertSettings(named)).toThrow(why);
+});

@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WecomRobot } from "../../standins/channels/wecom.ts";
+import { Box, Client } from "../../support/client.ts";
+import { photo } from "../../support/pictures.ts";
+import { history } from "../../support/reports.ts";
+import { synth, synthTimeoutMs } from "../infra/stages.ts";
+import type { Rehearsal } from "./rehearsal.ts";
+import { rehearseHere, whereRehearsable } from "./started.ts";
+
+const rules = [
+  {
+    name: "updates",
+    pattern: { source: ["gatepost"], detail: { want_action: ["1002"] } },
+    target: { type: "wecom", allowPrivate: true },
+  },
+];
+
+whereRehearsable(() => {
+  describe("a deployment that tells people", () => {
+    let folder: string;
+    let robot: WecomRobot;
+    let rehearsal: Rehearsal;
+    beforeAll(async () => {
+      robot = await new WecomRobot(() => Date.now()).listen();
+      folder = await mkdtemp(join(tmpdir(), "gatepost-uploads-"));
+      await synth(["--stage", "test", "--out", folder], { GATEPOST_ALERTS: JSON.stringify(rules) });
+      // What `sst secret set` would have put there.
+      const file = join(folder, "graph.json");
+      const secrets = JSON.stringify(JSON.stringify({ updates: { url: robot.url } }));
+      const text = await readFile(file, "utf8");
+      await writeFile(
+        file,
+        text.replaceAll(/("GATEPOST_ALERT_SECRETS": ?)"\{\}"/g, (_, name) => `${name}${secrets}`),
+      );
+      rehearsal = await rehearseHere(folder);
+    }, synthTimeoutMs);
+    afterAll(async () => {
+      await rehearsal.stop();
+      await robot.close();
+      await rm(folder, { recursive: true });
+    });
+
+    it("tells of what a box asks for, over the bus and the queue, and of a storm in one summary", async () => {
+      const client = new Client(rehearsal);
+      const box = new Box(rehearsal.url, (await client.createKey("gate-1")).token);
+      for (let n = 0; n < 12; n++) {
+        const told = { identity_id: `p${n}`, identity_name: `人 ${n}`, timestamp: Date.now() + n };
+        const body = history({ ...told, want_action: "1002" }, { recognize_face: photo(n) });
+        expect((await box.post("/HistoryEvent", body)).status).toBe(200);
+      }
+      await expect.poll(() => rehearsal.live.left).toBe(0);
+      expect(robot.texts).toHaveLength(1);
+      expect(robot.pictures).toHaveLength(1);
+      const schedule = rehearsal.schedules.find((name) => name.startsWith("Alert")) ?? "";
+      await expect
+        .poll(async () => {
+          await rehearsal.fire(schedule);
+          return robot.texts.length;
+        })
+        .toBe(2);
+      expect(robot.texts[1]).toContain("另有 11 条提醒");
+      expect([rehearsal.refused, rehearsal.bus.lost]).toEqual([[], []]);
+    });
+  });
+});
