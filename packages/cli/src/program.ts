@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { addActionCommands } from "./commands/actions.ts";
 import { addAuditCommands } from "./commands/audit.ts";
 import { addBackfill } from "./commands/backfill.ts";
 import { addBackupCommands } from "./commands/backup.ts";
@@ -41,6 +42,7 @@ export function makeProgram(): Command {
   addBoxesCommands(program);
   addStats(program);
   addQuarantineCommands(program);
+  addActionCommands(program);
   addDeliveryCommands(program);
   addDeadLetterCommands(program);
   addPictureCommands(program);

@@ -16,10 +16,11 @@ export function addErase(program: Command): void {
     .requiredOption("--person <id>", "the person's id, as the box sent it")
     .option("--box <names...>", "those of these boxes")
     .option("--all", "those of every box, also of boxes that appear later")
+    .option("--from-boxes", "remove the person from these boxes themselves, too, by the bridges that may act on them")
     .action(erase);
 }
 
-type Asked = Reading & { person: string; box?: string[]; all?: true };
+type Asked = Reading & { person: string; box?: string[]; all?: true; fromBoxes?: true };
 
 const counts = z.object({ events: z.number(), pictures: z.number(), quarantine: z.number(), outbox: z.number() });
 const receipt = z.looseObject({
@@ -27,12 +28,14 @@ const receipt = z.looseObject({
   kept: z.object({ pictures: z.number() }),
   unknown: z.object({ quarantine: z.number(), goneBy: z.string().nullable() }),
   agesOut: z.array(z.object({ what: z.string(), goneBy: z.string().nullable() })),
+  removals: z.object({ asked: z.number() }).default({ asked: 0 }),
 });
 type Receipt = z.output<typeof receipt>;
 
-async function erase({ person, box, all, ...options }: Asked): Promise<void> {
+async function erase({ person, box, all, fromBoxes, ...options }: Asked): Promise<void> {
   if ((box === undefined) === (all === undefined)) throw new WrongUsage("give the --box, or --all");
-  const where = box === undefined ? { all: true as const } : { boxes: box };
+  const which = box === undefined ? { all: true as const } : { boxes: box };
+  const where = { ...which, ...(fromBoxes === true ? { fromBoxes } : {}) };
   using bar = new ProgressBar("erasing");
   const show = bar.show.bind(bar);
   const done = await withApi(options, (api) =>
@@ -42,7 +45,7 @@ async function erase({ person, box, all, ...options }: Asked): Promise<void> {
   print(done, () => inWords(done), options);
 }
 
-function inWords({ erased, kept, unknown, agesOut }: Receipt): string {
+function inWords({ erased, kept, unknown, agesOut, removals }: Receipt): string {
   return [
     `${erased.events} events are erased, with ${erased.pictures} pictures and ${erased.quarantine} reports in quarantine.`,
     ...(erased.outbox > 0 ? [`${erased.outbox} actions will not be announced.`] : []),
@@ -50,6 +53,7 @@ function inWords({ erased, kept, unknown, agesOut }: Receipt): string {
     ...(unknown.quarantine > 0
       ? [`${unknown.quarantine} reports in quarantine are of nobody knows whom; gone by ${unknown.goneBy}.`]
       : []),
+    ...(removals.asked > 0 ? [`${removals.asked} boxes are asked to remove the person.`] : []),
     ...agesOut.map(
       ({ what, goneBy }) => `Not reached: ${what}, ${goneBy === null ? "which are yours" : `gone by ${goneBy}`}.`,
     ),

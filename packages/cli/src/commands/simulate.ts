@@ -1,6 +1,7 @@
 import { boxKinds, type FaultChances, type FaultName, faultNames, versions } from "@gatepost/simulator";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { runDemo } from "../demo.ts";
+import { runLoopDemo } from "../loop-demo.ts";
 import { port, seconds } from "../options.ts";
 import { runSimulation } from "../simulation.ts";
 
@@ -25,7 +26,10 @@ export function addSimulate(program: Command): void {
     .description("a Gatepost in a temporary folder and a small office that reports to it")
     .option("--port <number>", "the port; 0 takes a free one", port, 9528)
     .option("--for <seconds>", "end by itself", seconds)
-    .action(runDemo);
+    .option("--loop", "show how strangers are registered on a box of each generation, then end")
+    .action(({ loop, ...options }: { loop?: true; port: number; for?: number }) =>
+      loop === true ? runLoopDemo(options) : runDemo(options),
+    );
 }
 
 function whole(text: string): number {
