@@ -288,7 +288,7 @@ export const migrations: readonly string[] = [
   siteKeys,
   retentionDays,
   approvals,
-  alerts,
   removals,
   eventsInOrder,
+  alerts,
 ];
