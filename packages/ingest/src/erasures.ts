@@ -42,8 +42,9 @@ export class Erasures {
    *
    * @param event on a replay: the event that was made of the report before
    */
-  include({ eventId, twinId, report }: Passed, box: string, event: string | null = null): boolean {
+  include(passed: Passed, box: string, event: string | null = null): boolean {
     if (this.areNone) return false;
+    const { eventId, twinId, report } = passed;
     const { time, receivedAt, person } = report;
     const happened = isUsableTime(time, receivedAt) ? Math.min(time, receivedAt) : receivedAt;
     const known = knownPerson({ id: person?.id ?? null, type: person?.type ?? "employee" });

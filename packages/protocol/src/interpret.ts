@@ -100,7 +100,9 @@ function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passin
   ];
   return {
     eventId: idOf("evt", parts),
-    twinId: idOf("evt", [...parts, fingerprint]),
+    get twinId() {
+      return idOf("evt", [...parts, fingerprint]);
+    },
     fingerprint,
     report: { ...report, ...omitEmpty({ flags }) },
     pictures: decoded,

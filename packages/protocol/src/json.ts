@@ -66,25 +66,28 @@ interface Canonical {
 export function writeCanonical(value: Json, to: Canonical): void {
   if (typeof value === "string") writeText(to.textOf(value), to);
   else if (typeof value !== "object" || value === null) to.write(JSON.stringify(value));
-  else if (Array.isArray(value)) {
-    writeAll("[]", value, (item) => writeCanonical(item, to), to);
-  } else {
-    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    const writeMember = ([key, item]: [string, Json]) => {
-      to.write(`${JSON.stringify(key)}:`);
-      writeCanonical(item, to);
-    };
-    writeAll("{}", members, writeMember, to);
-  }
+  else if (Array.isArray(value)) writeList(value, to);
+  else writeMembers(value, to);
 }
 
-function writeAll<T>(brackets: string, items: readonly T[], writeItem: (item: T) => void, { write }: Canonical): void {
-  write(brackets.charAt(0));
-  for (const [index, item] of items.entries()) {
-    if (index > 0) write(",");
-    writeItem(item);
+function writeList(list: readonly Json[], to: Canonical): void {
+  let before = "[";
+  for (const item of list) {
+    to.write(before);
+    before = ",";
+    writeCanonical(item, to);
   }
-  write(brackets.charAt(1));
+  to.write(before === "[" ? "[]" : "]");
+}
+
+function writeMembers(object: JsonObject, to: Canonical): void {
+  let before = "{";
+  for (const key of Object.keys(object).sort()) {
+    to.write(`${before}${JSON.stringify(key)}:`);
+    before = ",";
+    writeCanonical(object[key] ?? null, to);
+  }
+  to.write(before === "{" ? "{}" : "}");
 }
 
 /** Characters from which on a text that is written as it is, as base64 is, is not copied first. */

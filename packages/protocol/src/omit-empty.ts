@@ -2,7 +2,9 @@ type Compact<T> = { [K in keyof T]?: Exclude<T[K], undefined | null> };
 
 /** Leaves out what is undefined, null, an empty object or an empty list. */
 export function omitEmpty<T extends object>(members: T): Compact<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => !isNothing(value))) as Compact<T>;
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(members)) if (!isNothing(value)) kept[name] = value;
+  return kept as Compact<T>;
 }
 
 /** Whether a value is empty: undefined, null, {} or []. */

@@ -32,8 +32,21 @@ export function truncate(report: Report): { report: Report; truncations: string[
 }
 
 function fits(report: Json): boolean {
-  return Buffer.byteLength(JSON.stringify(report)) <= limits.reportBytes;
+  return mostBytes(report) <= limits.reportBytes || Buffer.byteLength(JSON.stringify(report)) <= limits.reportBytes;
 }
+
+/** Bytes that a value has as JSON at most: one character has six where it is escaped. Writing it would take longer. */
+function mostBytes(value: Json): number {
+  if (typeof value === "string") return 6 * value.length + 2;
+  if (typeof value !== "object" || value === null) return maxScalarBytes;
+  let bytes = 2;
+  if (Array.isArray(value)) for (const item of value) bytes += mostBytes(item) + 1;
+  else for (const key of Object.keys(value)) bytes += mostBytes(value[key] ?? null) + 6 * key.length + 4;
+  return bytes;
+}
+
+/** The longest number is -1.2345678901234567e-300. */
+const maxScalarBytes = 25;
 
 function truncateTexts(value: Json, path: Path, most: number, truncations: Set<string>): Json {
   if (typeof value === "string") return truncateText(value, path, most, truncations);

@@ -117,11 +117,11 @@ async function index(
   origin: Origin,
   deps: Ports,
 ): Promise<{ entry: Upsert; written: Written }> {
-  const { eventId, twinId } = passing;
-  const found = { eventId: origin.event?.id ?? eventId, isSecondFace: false, report };
+  const found = { eventId: origin.event?.id ?? passing.eventId, isSecondFace: false, report };
   const entry = entryOf(passing, found, origin, deps);
   const written = await deps.index.upsert(entry);
   if (written.outcome !== "conflict") return { entry, written };
+  const { twinId } = passing;
   // The pictures are to be of the event that shows them.
   const own = deps.bundles === undefined ? report : await deps.bundles.put(passing, twinId, entry);
   const twin = entryOf(passing, { eventId: twinId, isSecondFace: true, report: own }, origin, deps);

@@ -19,6 +19,7 @@ export async function storePictures(understood: Interpretation, origin: Origin, 
   if (deps.bundles !== undefined) {
     return { passing, report: await deps.bundles.put(passing, event?.id ?? passing.eventId) };
   }
+  if (passing.pictures.size === 0) return { passing, report: passing.report };
   const month = monthOf(receivedAt);
   await all([...passing.pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));
   return { passing, report: passing.report };

@@ -31,7 +31,7 @@ export const eventsInOrder = `
   CREATE TABLE events_in_order (
     -- Where it was made in the order of revisions.
     made INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
+    id TEXT NOT NULL,
     is_indexed INTEGER NOT NULL,
     box TEXT NOT NULL,
     is_twin INTEGER NOT NULL,
@@ -57,6 +57,7 @@ export const eventsInOrder = `
     SELECT made, id, 1, box, is_twin, expires_at, revision, time, device_id, endpoint, ip, person, person_type,
       want_action, other_action, search, person_text, place_text, match_bucket
     FROM events ORDER BY made;
+  CREATE UNIQUE INDEX events_by_id ON events_in_order (id);
 
   -- Its id is that of the event, made, times 8, and a number of the kind. A trigger removes it with its event.
   CREATE TABLE reports_of_events (
@@ -79,7 +80,7 @@ export const eventsInOrder = `
     FOREIGN KEY (month, sha256) REFERENCES pictures
   ) STRICT, WITHOUT ROWID;
   INSERT INTO pictures_of_events
-    SELECT made, month, sha256 FROM event_pictures CROSS JOIN events_in_order ON id = event_id;
+    SELECT made, month, sha256 FROM event_pictures CROSS JOIN events_in_order ON id = event_id ORDER BY 1, 2, 3;
 
   -- The others say by its id which event they are of.
   CREATE TABLE flags_of_events (
