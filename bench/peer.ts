@@ -20,6 +20,10 @@ export class Peer {
     this.#child = child;
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** Seconds of CPU that the process has used, system calls included. */
   get cpu(): number {
     // The name of the program, in brackets, may have blanks.

@@ -5,13 +5,15 @@ import type { Key } from "@gatepost/ingest";
 const maxKept = 10_000;
 
 /**
- * Keys that were found by their token's hash, so that not every request reads its row again. They are forgotten as soon
- * as another program writes to the database; whoever changes a key in this process calls `clear` in the transaction.
+ * Keys that were found by their token's hash, so that not every request reads its row again. Whether another program has
+ * written to the database is looked at once in a turn of the event loop: then they are forgotten. Whoever changes a key
+ * in this process calls `clear` in the transaction.
  */
 export class FoundKeys {
   readonly #kept = new Map<string, Key>();
   readonly #version: StatementSync;
   #readAt: unknown;
+  #isLookedAt = false;
 
   constructor(database: DatabaseSync) {
     // Changes with what others have committed, and never with what this connection writes.
@@ -20,9 +22,7 @@ export class FoundKeys {
 
   /** Undefined where it is not kept, or has expired. */
   get(tokenHash: string, now: number): Key | undefined {
-    const version = this.#version.get()?.["data_version"];
-    if (version !== this.#readAt) this.clear();
-    this.#readAt = version;
+    if (!this.#isLookedAt) this.#lookForOthers();
     const key = this.#kept.get(tokenHash);
     return key?.expiresAt !== undefined && key.expiresAt <= now ? undefined : key;
   }
@@ -30,6 +30,16 @@ export class FoundKeys {
   put(tokenHash: string, key: Key): void {
     if (this.#kept.size >= maxKept) this.clear();
     this.#kept.set(tokenHash, key);
+  }
+
+  #lookForOthers(): void {
+    const version = this.#version.get()?.["data_version"];
+    if (version !== this.#readAt) this.clear();
+    this.#readAt = version;
+    this.#isLookedAt = true;
+    setImmediate(() => {
+      this.#isLookedAt = false;
+    });
   }
 
   clear(): void {

@@ -135,7 +135,6 @@ function entryOf(
   deps: Ports,
 ): Upsert {
   const wanted = requestedAction(report);
-  const at = new Date(receivedAt).toISOString();
   return {
     eventId,
     box,
@@ -143,7 +142,11 @@ function entryOf(
     report,
     fingerprint,
     replaces: event?.fingerprint ?? null,
-    action: wanted && { id: actionId(eventId, wanted.wantAction), at, ...wanted },
+    action: wanted && {
+      id: actionId(eventId, wanted.wantAction),
+      at: new Date(receivedAt).toISOString(),
+      ...wanted,
+    },
     now: deps.clock(),
     expiresAt: receivedAt + eventLifetimeOf(box, deps.settings),
   };
