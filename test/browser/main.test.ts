@@ -204,6 +204,25 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("shows a guard within a second what the other has marked as seen", async () => {
+      const guards = [await visit(browser), await visit(browser)] as const;
+      for (const guard of guards) {
+        await signIn(guard, office.url, office.admin);
+        await guard.page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      }
+      await report(office, { identity_name: "Both See", identity_id: "both", ext_data: { person_type: 3 } });
+      const [mine, theirs] = guards.map(({ page }) =>
+        page
+          .getByRole("complementary", { name: "What stands out" })
+          .getByRole("listitem")
+          .filter({ hasText: "Both See" }),
+      );
+      await theirs?.waitFor();
+      await mine?.getByRole("button", { name: "Seen", exact: true }).click();
+      await theirs?.waitFor({ state: "detached", timeout: 5000 });
+      for (const guard of guards) await guard.leave();
+    });
+
     it("moves no row that somebody reads: a pill counts what is new", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.admin);

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
@@ -217,6 +218,69 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("link", { name: "Download the receipt" }).click();
       expect((await downloads).suggestedFilename()).toBe("gatepost-receipt.json");
       expect((await office.api.events({ person: "gone-1" })).events).toEqual([]);
+      await visitor.leave();
+    });
+
+    it("exports what the filter finds, in each format, and marks all of it as seen", async () => {
+      for (const id of ["ex-1", "ex-2", "ex-3"]) {
+        await report(office, { identity_name: "Exported", identity_id: id, ext_data: { person_type: 3 } });
+      }
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/events?q=Exported`);
+      await page.getByRole("status").filter({ hasText: "3 passings" }).waitFor();
+      const formats = [
+        ["Table (CSV), without pictures", /\.csv$/, 4],
+        ["One event a line (NDJSON)", /\.ndjson$/, 3],
+        ["Table and pictures (zip)", /\.zip$/, null],
+      ] as const;
+      for (const [label, name, lines] of formats) {
+        await page.getByRole("button", { name: "Export" }).click();
+        await page.getByRole("radio", { name: label }).check();
+        await page.getByRole("dialog").getByRole("button", { name: "Export" }).click();
+        const link = page.getByRole("link", { name: "Download" });
+        await expect.poll(() => link.getAttribute("href")).toMatch(/^\//);
+        const downloads = page.waitForEvent("download");
+        await link.click();
+        const download = await downloads;
+        expect(download.suggestedFilename()).toMatch(name);
+        const bytes = await readFile(await download.path());
+        if (lines === null) expect(bytes.subarray(0, 2).toString()).toBe("PK");
+        else expect(bytes.toString().trim().split("\n")).toHaveLength(lines);
+        await page.reload();
+        await signIn(visitor, office.url, office.admin);
+        await page.goto(`${office.url}/#/events?q=Exported`);
+      }
+      await page.getByRole("button", { name: "Mark all as seen" }).click();
+      await page.getByText("3 passings marked as seen.").waitFor();
+      const seen = await office.api.ask("GET /v1/events", { query: { q: "Exported", with: "seen" } });
+      expect("seen" in seen && seen.seen).toHaveLength(3);
+      await visitor.leave();
+    });
+
+    it("changes for how long events are kept", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/settings`);
+      const kept = page.getByRole("region", { name: "Retention" });
+      await kept.getByText("90 days from the first receipt").waitFor();
+      await kept.getByRole("button", { name: "Change" }).click();
+      await page.getByLabel("Days for events and pictures").fill("30");
+      await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+      await kept.getByText("30 days from the first receipt").waitFor();
+      expect(await office.api.ask("GET /v1/retention")).toMatchObject({ eventDays: 30 });
+      await visitor.leave();
+    });
+
+    it("can be installed", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      const devtools = await page.context().newCDPSession(page);
+      const { errors, data } = await devtools.send("Page.getAppManifest");
+      expect(errors).toEqual([]);
+      expect(JSON.parse(data ?? "{}")).toMatchObject({ name: "Gatepost", display: "standalone", start_url: "/#/live" });
+      const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
+      expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual([]);
       await visitor.leave();
     });
 

@@ -327,6 +327,14 @@ describe("a replay as a job", () => {
     expect(deps.ingest.events()).toHaveLength(1);
   });
 
+  it("of another path does nothing", async () => {
+    await deps.deliver("garbage");
+    const [record] = [...deps.ingest.records.values()];
+    const path = record?.path ?? "";
+    expect((await done({ kind: "replay", path: `${path}/other` })).result).toEqual({ stored: 0, kept: [] });
+    expect((await done({ kind: "replay", path })).result).toMatchObject({ stored: 0, kept: [{}] });
+  });
+
   it("of another reason does nothing", async () => {
     await deps.deliver("garbage");
     expect((await done({ kind: "replay", reason: "not-json" })).result).toEqual({ stored: 0, kept: [] });

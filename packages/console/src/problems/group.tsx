@@ -25,7 +25,7 @@ export function Group({ group, onReplayed }: { group: QuarantineGroup; onReplaye
   const replayAll = () =>
     attempt(async () => {
       job.value = null;
-      await runJob({ kind: "replay", reason, box }, (running) => {
+      await runJob({ kind: "replay", reason, box, path }, (running) => {
         job.value = running;
       });
       onReplayed();

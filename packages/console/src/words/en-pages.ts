@@ -104,6 +104,14 @@ export const enPages = {
     exporting: (done: number, of: number | null) =>
       `Exporting: ${number(done)}${of === null ? "" : ` of ${number(of)}`}`,
     exported: (n: number) => `${plural(n, "passing", "passings")} exported.`,
+    exportTitle: "Export what the filter finds",
+    exportWhy: "All that match, and not only what is loaded here. The file is gone after 24 hours.",
+    format: "Format",
+    formats: {
+      csv: "Table (CSV), without pictures",
+      ndjson: "One event a line (NDJSON)",
+      zip: "Table and pictures (zip)",
+    },
     download: "Download",
     exportFailed: "The export failed. Nothing else is affected.",
     markAll: "Mark all as seen",

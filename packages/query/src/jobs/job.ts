@@ -66,6 +66,7 @@ const replayRequest = z.strictObject({
   kind: z.literal("replay"),
   reason: text.exactOptional().meta({ description: "Only what was kept for this reason, as `not-json`." }),
   box: boxText.exactOptional().meta({ description: "Only what is of this box." }),
+  path: text.exactOptional().meta({ description: "Only what came on this path, as `/HistoryEvent`." }),
 });
 
 const seenRequest = z.strictObject({

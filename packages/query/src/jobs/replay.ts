@@ -58,6 +58,9 @@ async function countRecords(job: Job, asked: ReplayRequest, deps: JobDeps): Prom
   return count;
 }
 
-function isMeant(record: { reason: string; receivedAt: number }, job: Job, { reason }: ReplayRequest): boolean {
-  return record.receivedAt <= job.createdAt && (reason === undefined || record.reason === reason);
+type Listed = { reason: string; path: string; receivedAt: number };
+
+function isMeant(record: Listed, job: Job, { reason, path }: ReplayRequest): boolean {
+  const isOfGroup = (reason ?? record.reason) === record.reason && (path ?? record.path) === record.path;
+  return record.receivedAt <= job.createdAt && isOfGroup;
 }

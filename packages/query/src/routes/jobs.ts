@@ -134,7 +134,8 @@ function aboutOf(body: z.output<typeof jobRequest>, hidden: (id: string) => stri
   if (body.kind === "erase") return { person: hidden(body.person), ...(body.boxes && { boxes: body.boxes }) };
   if (body.kind === "export") return { format: body.format };
   if (body.kind === "seen") return {};
-  return { ...(body.reason && { reason: body.reason }), ...(body.box && { box: body.box }) };
+  const { reason, box, path } = body;
+  return { ...(reason && { reason }), ...(box && { box }), ...(path && { path }) };
 }
 
 export const jobRoutes = [createJob, getJob, deleteJob];
