@@ -181,6 +181,7 @@ export class MemoryPorts implements Ports {
         erasures: this.suppression,
         removals: new MemoryRemovals(this.clock),
       },
+      imports: null,
       health: { reason: async () => this.failing.get("index")?.message ?? null },
     } satisfies StorePorts;
   }

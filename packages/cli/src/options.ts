@@ -33,6 +33,11 @@ export function publicUrl(): Option {
   return new Option("--public-url <url>", "the address in printed URLs, as https://gate.example.com").argParser(base);
 }
 
+/** The address of another Gatepost. */
+export function targetUrl(text: string): string {
+  return base(text);
+}
+
 /** An address that paths are put behind. */
 function base(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;

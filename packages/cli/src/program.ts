@@ -14,6 +14,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addErase } from "./commands/erase.ts";
 import { addExport } from "./commands/export.ts";
 import { addKeyCommands } from "./commands/keys.ts";
+import { addMigrate } from "./commands/migrate.ts";
 import { addPictureCommands } from "./commands/pictures.ts";
 import { addQuarantineCommands } from "./commands/quarantine.ts";
 import { addServe } from "./commands/serve.ts";
@@ -52,6 +53,7 @@ export function makeProgram(): Command {
   addAuditCommands(program);
   addBackupCommands(program);
   addDoctor(program);
+  addMigrate(program);
   addBridgeCommands(program);
   addBackfill(program);
   addBoxCommands(program);

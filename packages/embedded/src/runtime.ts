@@ -46,6 +46,7 @@ import { SqliteActionReader } from "./actions/reader.ts";
 import { SqliteDeviceReader } from "./boxes/devices.ts";
 import { SqliteBoxSites } from "./boxes/sites.ts";
 import { SqliteBoxStatusStore } from "./boxes/status.ts";
+import { SqliteBoxStore } from "./boxes/store.ts";
 import { BoxWatch } from "./boxes/watch.ts";
 import { SqliteAlertRows } from "./bus/alert-rows.ts";
 import { type BusOptions, EmbeddedBus } from "./bus/bus.ts";
@@ -64,6 +65,7 @@ import { Retention } from "./erasure/retention.ts";
 import { RetentionDays } from "./erasure/retention-days.ts";
 import { SqliteSuppression } from "./erasure/suppression.ts";
 import { SqliteChangeFeed } from "./events/change-feed.ts";
+import { SqliteImport } from "./events/import.ts";
 import { type IndexChange, SqliteEventIndex } from "./events/index.ts";
 import { LostPictures } from "./events/lost-pictures.ts";
 import { SqliteEventReader } from "./events/reader.ts";
@@ -141,6 +143,7 @@ export interface Runtime {
     statistics: HalfHourCounts;
     counts: SharedCounts;
     health: StoreHealth;
+    imports: SqliteImport;
     jobs: JobPorts;
   };
   bus: EmbeddedBus;
@@ -308,6 +311,13 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     statistics: halfHours,
     counts: new SharedCounts({ statistics: halfHours, work, boxes, clock }),
     health,
+    imports: new SqliteImport(database, writer, {
+      ...{ pictures: packs, quarantine, suppression, keys: keyStore },
+      sequence,
+      index: new SqliteEventIndex(database, writer, { rows, sequence, changes: new Signal() }),
+      boxStatus: new SqliteBoxStatusStore(database, writer),
+      boxes: new SqliteBoxStore(database, writer),
+    }),
   };
   const worker: JobWorker = new JobWorker(() => ({ ...reads, ...ingestForApi(ingest) }));
   const jobs = {

@@ -19,6 +19,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { exportRoutes } from "./routes/exports.ts";
 import { flagRoutes } from "./routes/flags.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { importRoutes } from "./routes/imports.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { meRoutes } from "./routes/me.ts";
@@ -59,6 +60,7 @@ export const documented: readonly Route[] = [
   ...jobRoutes,
   ...removalRoutes,
   ...exportRoutes,
+  ...importRoutes,
   ...ticketRoutes,
   ...deviceRoutes,
   ...boxRoutes,

@@ -8,9 +8,13 @@ const maxBytes = 64 * 1024;
 /** For routes without a body: if one is sent, it is not read. */
 export const noBody = z.undefined();
 
-/** Reads a JSON body. Throws 413 beyond 64 KB, 400 where it is not what the schema asks for. */
-export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.output<Schema>> {
-  const sent = schema instanceof z.ZodUndefined ? undefined : await bytesOf(request);
+/** Reads a JSON body. Throws 413 beyond `limit` bytes, 400 where it is not what the schema asks for. */
+export async function readBody<Schema extends z.ZodType>(
+  request: Request,
+  schema: Schema,
+  limit: number = maxBytes,
+): Promise<z.output<Schema>> {
+  const sent = schema instanceof z.ZodUndefined ? undefined : await bytesOf(request, limit);
   const isLeftOut = sent === undefined || (sent.length === 0 && mayBeLeftOut(schema));
   const read = schema.safeParse(isLeftOut ? undefined : parse(sent));
   if (!read.success) throw new GatepostError("bad-request", explain(read.error));
@@ -23,12 +27,12 @@ export function mayBeLeftOut(schema: z.ZodType): boolean {
 }
 
 /** The size is counted while reading: Content-Length may be missing or wrong. */
-async function bytesOf({ body }: Request): Promise<Buffer> {
+async function bytesOf({ body }: Request, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw new GatepostError("too-large", "the body may have 64 KB");
+    if (bytes > limit) throw new GatepostError("too-large", `the body may have ${Math.floor(limit / 1024)} KB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -23,6 +23,8 @@ export { judge, rhythmHours, silentAfter, usualPause, type Watched } from "./box
 export { hearCheck } from "./check.ts";
 export { type Counts, type CountsPorts, type CountsRequest, SharedCounts } from "./counts.ts";
 export { inHtml } from "./html.ts";
+export { reportDigest, withoutPlaces } from "./imports/digest.ts";
+export type { HeldEvent } from "./imports/take-event.ts";
 export { ingestForApi } from "./ingest-for-api.ts";
 export { type CsvColumn, csvColumns } from "./jobs/csv.ts";
 export type { JobDeps, SliceLimits } from "./jobs/deps.ts";
@@ -44,6 +46,7 @@ export * from "./ports/actions.ts";
 export * from "./ports/alert-rows.ts";
 export * from "./ports/deliveries.ts";
 export * from "./ports/half-hour-counts.ts";
+export * from "./ports/imports.ts";
 export * from "./ports/open-work.ts";
 export {
   maxRemovals,
@@ -60,6 +63,7 @@ export * from "./ports.ts";
 export { problem } from "./problem.ts";
 export { groupsOf, newestFirst, type QuarantineGroup } from "./quarantine/groups.ts";
 export type { ApiEnv } from "./route.ts";
+export { maxImportBytes } from "./routes/imports.ts";
 export { searchTexts, soughtText } from "./search-texts.ts";
 export { type OneOrMore, valuesOf } from "./several.ts";
 export {

@@ -21,6 +21,7 @@ import type { ActionReader } from "./ports/actions.ts";
 import type { AlertRows } from "./ports/alert-rows.ts";
 import type { Deliveries } from "./ports/deliveries.ts";
 import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
+import type { ImportPorts } from "./ports/imports.ts";
 import type { RemovalStore } from "./ports/removals.ts";
 import type { RetentionEditor, RetentionFacts } from "./ports/retention.ts";
 import type { Rules } from "./ports/rules.ts";
@@ -357,6 +358,8 @@ export interface StorePorts {
   counts: Pick<SharedCounts, "read">;
   health: StoreHealth;
   jobs: JobPorts;
+  /** Null where nothing is taken over from another store. */
+  imports: ImportPorts | null;
 }
 
 /** What the API needs of ingest, and nothing by which it could write in a store itself. */

@@ -56,6 +56,8 @@ interface Facts<Path, Query, Body> {
   path: string;
   about: About;
   asks: Asks<Path, Query, Body>;
+  /** Bytes that its body may have, where that is more than usual. */
+  maxBodyBytes?: number;
 }
 
 /** What is said of a route that needs a key. */
@@ -77,6 +79,8 @@ interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, B
   extends Facts<Path, Query, Body>,
     KeyedFacts {
   audits?: Audits<KeyedAsk<Path, Query, Body>>;
+  /** The route whose entry tells of this one, too: nothing is done here that was not begun there. */
+  auditedBy?: string;
   answer(asked: KeyedAsk<Path, Query, Body>, deps: ApiPorts): Promise<Response>;
 }
 
@@ -92,15 +96,16 @@ export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Parti
 export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
   answer,
   audits,
+  auditedBy,
   ...facts
 }: KeyedDefinition<Path, Query, Body>): Route {
   return {
     ...facts,
-    isAudited: audits !== undefined,
+    isAudited: audits !== undefined || auditedBy !== undefined,
     async answer(c, deps) {
       const caller = await admit(c, facts, deps);
       const seen = boxesSeen(caller.key);
-      const asked = { ...(await read(c, facts.asks)), caller };
+      const asked = { ...(await read(c, facts)), caller };
       const act = () => answer(asked, seen === null ? deps : limitedPorts(deps, seen));
       return audits === undefined ? act() : audited(audits, { asked, deps, act });
     },
@@ -114,17 +119,17 @@ export function openRoute<Path extends z.ZodObject, Query extends z.ZodObject, B
 }: Facts<Path, Query, Body> & {
   answer(asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>>, deps: ApiPorts): Promise<Response>;
 }): Route {
-  return { ...facts, isAudited: false, answer: async (c, deps) => answer(await read(c, facts.asks), deps) };
+  return { ...facts, isAudited: false, answer: async (c, deps) => answer(await read(c, facts), deps) };
 }
 
 /** Throws 404, 400 or 413 where the request is not what the schemas ask for. */
 async function read<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>(
   { req }: Context<ApiEnv>,
-  asks: Asks<Path, Query, Body>,
+  { asks, maxBodyBytes }: Pick<Facts<Path, Query, Body>, "asks" | "maxBodyBytes">,
 ): Promise<Asked<z.output<Path>, z.output<Query>, z.output<Body>>> {
   const path = asks.path.safeParse(req.param());
   if (!path.success) throw new GatepostError("not-found", "there is nothing at this address");
   const query = readParameters(new URL(req.url).searchParams, asks.query);
-  const body = await readBody(req.raw, asks.body);
+  const body = await readBody(req.raw, asks.body, maxBodyBytes);
   return { path: path.data, query, body, headers: req.raw.headers };
 }

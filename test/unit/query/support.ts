@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { replay } from "@gatepost/ingest";
 import type { FaceEvent } from "@gatepost/protocol";
-import { type ApiPorts, api, ingestForApi, type Rules } from "@gatepost/query";
+import { type ApiPorts, api, type ImportPorts, ingestForApi, type Rules } from "@gatepost/query";
 import type { OpenApi, Operation } from "../../../packages/query/src/openapi/document.ts";
 import {
   exampleAction,
@@ -17,6 +17,7 @@ import {
   exampleRule,
   exampleTrial,
 } from "../../../packages/query/src/openapi/examples.ts";
+import { MemorySuppression } from "../../support/memory/suppression.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 
 export const noon = Date.UTC(2026, 10, 5, 4);
@@ -93,6 +94,26 @@ export const exampleRules: Rules = {
   ping: async () => ({ status: 204, ms: 83, reason: null }),
 };
 
+/** A store that takes everything and has nothing. */
+export function takingImports(): ImportPorts {
+  const records = new Map<string, Parameters<ImportPorts["boxes"]["put"]>[0]>();
+  return {
+    index: { upsert: async () => ({ outcome: "created", enqueued: false, event: null }) },
+    setAction: async () => false,
+    pictures: { has: async () => false, put: async () => undefined, placeOf: () => ({}) },
+    putKey: async () => "made",
+    putErasures: async () => true,
+    expiries: async () => new Map(),
+    boxes: {
+      get: async (box) => records.get(box) ?? null,
+      put: async (stored) => records.set(stored.record.box, stored) !== undefined,
+    },
+    quarantine: { put: async () => undefined },
+    boxStatus: { put: async () => undefined },
+    suppression: new MemorySuppression(() => noon),
+  };
+}
+
 /** The same with everything that the examples of the document ask for. */
 export async function withExamples(): Promise<TestRuntime> {
   const deps = await runtime();
@@ -117,6 +138,7 @@ export async function withExamples(): Promise<TestRuntime> {
   };
   deps.deps.rules = exampleRules;
   approveBeforeUndo(deps.deps);
+  deps.deps.imports = takingImports();
   return deps;
 }
 

@@ -8,12 +8,14 @@ import {
   suppressionMs,
 } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
-import type { ErasureLog } from "@gatepost/query";
+import type { ErasureLog, ImportedErasure } from "@gatepost/query";
 import * as z from "zod/mini";
 import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
 import { isExpired, ttlAt } from "../dynamo/expiry.ts";
+import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { indexKey, lists, timeOfIndexKey, timeText } from "../dynamo/index-keys.ts";
 import { textOf } from "../dynamo/item.ts";
+import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { propagationMs } from "../pictures/erasure-epoch.ts";
 
@@ -142,11 +144,33 @@ export async function noteErased(
   { box, at }: { box: string | null; at: number },
 ): Promise<void> {
   const name = erasedName(erased, await keyOf(dynamo));
-  await dynamo.update({
+  await dynamo.update(suppressedUpdate(name, { box, at }));
+}
+
+function suppressedUpdate(name: string, { box, at }: { box: string | null; at: number }): ItemUpdate {
+  return {
     pk: rowOf(name),
     set: { byBox: lists.suppressedAt(box), at: indexKey(at, name), ttl: ttlAt(at + suppressionMs) },
     condition: "attribute_not_exists(#at) OR #at < :new_at",
+  };
+}
+
+/**
+ * Notes erasures under the names that another store gave them. False, and nothing is noted, where this one has a key of its
+ * own for names already.
+ */
+export async function takeErasures(
+  dynamo: Pick<Dynamo, "update" | "get">,
+  key: Uint8Array,
+  erased: readonly ImportedErasure[],
+): Promise<boolean> {
+  const text = Buffer.from(key).toString("base64url");
+  const { previous } = await dynamo.update({ pk: secretRow, setIfAbsent: { secret: text } });
+  if (previous !== null && parseStored(secret, previous, secretRow).secret !== text) return false;
+  await forEachLimit(erased, async ({ name, box, at }) => {
+    await dynamo.update(suppressedUpdate(name, { box, at }));
   });
+  return true;
 }
 
 /** The key of the hashes, which the first erasure makes. */

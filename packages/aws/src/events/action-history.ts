@@ -43,6 +43,17 @@ export function laterChange(want: WantAction, change: Change, at: number): Item 
   return { [`x_${want}_${timeText(at)}_${change.decision ?? change.state}`]: textOf(change, at) };
 }
 
+/** The attributes of a history that was kept elsewhere. */
+export function wholeHistory(want: WantAction, history: readonly ActionChange[]): Item {
+  return Object.fromEntries(
+    history.map(({ state, at, reason = null, by = null, decision }, index) => {
+      const time = Date.parse(at);
+      const name = index === 0 ? `x_${want}` : `x_${want}_${timeText(time)}_${decision ?? state}`;
+      return [name, textOf({ state, reason, by, ...(decision === undefined ? {} : { decision }) }, time)];
+    }),
+  );
+}
+
 /** The changes of an action; of one from before there was a history, the last one. */
 export function historyOf(row: Item, { wantAction, state, reason, at }: EventAction): ActionChange[] {
   const names = namesIn(row, wantAction);

@@ -1,6 +1,6 @@
 import { GatepostError, type Key } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
-import type { KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
+import type { ImportedKey, KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
@@ -91,6 +91,33 @@ export class DynamoKeyAdmin implements KeyAdmin {
     });
     return applied;
   }
+}
+
+/**
+ * Stores a key that another store has, under the id that follows from its hash. One that is here already is revoked if it
+ * is revoked there. Limits are left out: see `create`.
+ */
+export async function takeKey(
+  dynamo: Pick<Dynamo, "put" | "update">,
+  key: ImportedKey,
+): Promise<"made" | "known" | "unlimited"> {
+  const { tokenHash, scope, createdAt, revokedAt, note, expiresAt, boxes, site, box } = key;
+  const id = keyIdOf(tokenHash);
+  const row = {
+    ...{ pk: id, tokenHash, scope, createdAt, byTime: lists.keys, at: indexKey(createdAt, id) },
+    ...(box === null ? {} : { box }),
+    ...(note === undefined ? {} : { note }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(boxes === undefined ? {} : { boxes: JSON.stringify(boxes) }),
+    ...(site === undefined ? {} : { site }),
+    ...(revokedAt === null ? {} : { revokedAt }),
+  };
+  const { applied } = await dynamo.put(row, "attribute_not_exists(#pk)");
+  if (!applied && revokedAt !== null) {
+    await dynamo.update({ pk: id, setIfAbsent: { revokedAt }, condition: "attribute_exists(#pk)" });
+  }
+  if (!applied) return "known";
+  return key.rate === undefined && key.dailyBytes === undefined ? "made" : "unlimited";
 }
 
 function listingOf(row: KeyRow, usedAt: number | undefined): KeyListing {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Passing, PictureFacts, Report } from "@gatepost/protocol";
+import type { PictureFacts, Report } from "@gatepost/protocol";
 import { monthOf } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
@@ -26,7 +26,11 @@ export const nameLength = 22;
  * The name of an object. Equal reports give equal names, so one that is sent again leaves no second object. No other
  * event has the name.
  */
-export function objectName(eventId: string, { twinId, report }: Passing, hashes: readonly string[]): string {
+export function objectName(
+  eventId: string,
+  { twinId, report }: { twinId: string; report: Pick<Report, "kind"> },
+  hashes: readonly string[],
+): string {
   const whose = JSON.stringify([eventId, twinId, report.kind, ...hashes]);
   return createHash("sha256").update(whose).digest("base64url").slice(0, nameLength);
 }

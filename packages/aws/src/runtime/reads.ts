@@ -32,6 +32,7 @@ import { DynamoOpenWork } from "../statistics/open-work.ts";
 import { boxesOn } from "./boxes.ts";
 import { connect, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
+import { awsImports } from "./imports.ts";
 import type { Wiring } from "./ingest.ts";
 import { awsJobs } from "./jobs.ts";
 import { serverFacts } from "./server-facts.ts";
@@ -111,7 +112,7 @@ export function awsReads(
     statistics,
     counts: new SharedCounts({ statistics, work, boxes: store, clock }),
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
-  } satisfies Omit<StorePorts, "server" | "jobs">;
+  } satisfies Omit<StorePorts, "server" | "jobs" | "imports">;
 }
 
 /** ms for which a process believes that it reached the stores. */
@@ -141,5 +142,7 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
   const { clients = connect({ ...limits, index: limits.read }) } = wiring;
   const jobs = awsJobs(ingest, env, { limits, clients, jobQueue: wiring.jobQueue });
   const reads = awsReads(ingest, env, { limits, clients });
-  return { ...reads, ...ingestForApi(ingest), server, jobs, cursorSecret: GATEPOST_CURSOR_SECRET } satisfies ApiPorts;
+  const imports = awsImports(ingest, env, { limits, clients });
+  const cursorSecret = GATEPOST_CURSOR_SECRET;
+  return { ...reads, ...ingestForApi(ingest), server, jobs, imports, cursorSecret } satisfies ApiPorts;
 }

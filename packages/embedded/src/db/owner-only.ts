@@ -10,6 +10,8 @@ const ofSqlite = (name: string) => ["", "-wal", "-shm", "-journal"].map((ending)
 const fileNames = [
   ...ofSqlite("gatepost.db"),
   ...ofSqlite("lock.db"),
+  // How far a migration is.
+  ...ofSqlite("migration.db"),
   "reserve",
   ...["server.json", "rules.json", "first-keys.json"].flatMap((name) => [name, `${name}.new`]),
 ];

@@ -9,7 +9,7 @@ import {
   suppressionMs,
 } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
-import type { ErasureLog } from "@gatepost/query";
+import type { ErasureLog, ImportedErasure } from "@gatepost/query";
 import * as z from "zod";
 
 /** ms after which a list is read again, so that what has expired leaves it. */
@@ -41,9 +41,11 @@ interface Known {
 export class SqliteSuppression implements Suppression, ErasureLog {
   readonly #clock: () => number;
   readonly #lifetime: () => number;
-  readonly #key: Uint8Array;
+  #key: Uint8Array;
   readonly #list: StatementSync;
   readonly #put: StatementSync;
+  readonly #first: StatementSync;
+  readonly #setKey: StatementSync;
   readonly #latest: StatementSync;
   /** By box; null: the erasures that count at every one. */
   readonly #known = new Map<string | null, Known>();
@@ -59,6 +61,8 @@ export class SqliteSuppression implements Suppression, ErasureLog {
     this.#latest = database.prepare(
       "SELECT max(at) AS at FROM suppressed WHERE name IN (SELECT value FROM json_each(?)) AND at > ?",
     );
+    this.#first = database.prepare("SELECT 1 FROM suppressed LIMIT 1");
+    this.#setKey = database.prepare("UPDATE secrets SET value = ? WHERE name = 'suppression'");
     this.#put = database.prepare(
       `INSERT INTO suppressed (name, box, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE
        SET at = excluded.at WHERE at < excluded.at`,
@@ -79,6 +83,19 @@ export class SqliteSuppression implements Suppression, ErasureLog {
   /** Notes an erasure, within the caller's transaction. `forget` is to be called once that is durable. */
   note(erased: Erased, box: string | null, at: number): void {
     this.#put.run(erasedName(erased, this.#key), box, at);
+  }
+
+  /**
+   * Notes erasures under the names that another store gave them, within the caller's transaction. False, and nothing is
+   * noted, where this one has named some by a key of its own.
+   */
+  adopt(key: Uint8Array, erased: readonly ImportedErasure[]): boolean {
+    const isOther = Buffer.compare(this.#key, key) !== 0;
+    if (isOther && this.#first.get() !== undefined) return false;
+    if (isOther) this.#setKey.run(key);
+    this.#key = key;
+    for (const { name, box, at } of erased) this.#put.run(name, box, at);
+    return true;
   }
 
   /** Resolves once nothing is stored any more that was compared with what is known now. */

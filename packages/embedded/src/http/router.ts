@@ -11,6 +11,7 @@ import {
   type TrustedProxies,
 } from "@gatepost/http";
 import { type Admission, authenticate, Body, deliver, destinationOf, GatepostError, Room } from "@gatepost/ingest";
+import { maxImportBytes } from "@gatepost/query";
 import type { Runtime } from "../runtime.ts";
 import type { ConsolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
@@ -18,6 +19,9 @@ import { fromWeb, toWeb } from "./web.ts";
 /** Bytes of a body that the API reads, and of all of them together: its bodies are small documents. */
 const maxApiBody = 128 * 1024;
 const maxApiInFlight = 8 * 1024 * 1024;
+
+/** What is taken over from another store comes with pictures, and takes room as what boxes send. */
+const importPath = /^\/v1\/imports\//;
 
 interface RouterOptions {
   pace: Partial<PaceLimits>;
@@ -90,7 +94,7 @@ export class Router {
 
   /** Asks the API. It reads a body only for who may send one, so a request without a key takes no room. */
   async #ask(target: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const asked = toWeb({ request, target, readBody: () => this.#apiBody(response) });
+    const asked = toWeb({ request, target, readBody: () => this.#apiBody(target, response) });
     const answer = await this.#runtime.api.fetch(asked, {
       address: this.#proxies.clientOf(request),
       isHttps: this.#isPublicHttps || this.#proxies.isHttps(request),
@@ -99,10 +103,11 @@ export class Router {
     await fromWeb(answer, response);
   }
 
-  async #apiBody(response: ServerResponse): Promise<Uint8Array> {
+  async #apiBody(target: string, response: ServerResponse): Promise<Uint8Array> {
     const read = Promise.withResolvers<Uint8Array>();
     try {
-      await this.#apiBodies.read(response, maxApiBody, async (body) => read.resolve(new Uint8Array(body)));
+      const [bodies, limit] = importPath.test(target) ? [this.#bodies, maxImportBytes] : [this.#apiBodies, maxApiBody];
+      await bodies.read(response, limit, async (body) => read.resolve(new Uint8Array(body)));
     } catch (error) {
       throw error instanceof Incomplete ? new GatepostError("bad-request", error.message) : error;
     }

@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DailyUsage, Key, KeyStore, KeyUsage, Log } from "@gatepost/ingest";
 import { scopes } from "@gatepost/ingest";
 import { parseStored, storedJson } from "@gatepost/protocol";
-import type { BoxSites, KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
+import type { BoxSites, ImportedKey, KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Reserve } from "../db/reserve.ts";
@@ -53,6 +53,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #found: FoundKeys;
   readonly #find: StatementSync;
   readonly #state: StatementSync;
+  readonly #idOf: StatementSync;
   readonly #noteUse: StatementSync;
   readonly #create: StatementSync;
   readonly #list: StatementSync;
@@ -73,6 +74,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
        WHERE token_hash = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)`,
     );
     this.#state = database.prepare("SELECT revoked_at, expires_at FROM keys WHERE token_hash = ?");
+    this.#idOf = database.prepare("SELECT id FROM keys WHERE token_hash = ?");
     this.#noteUse = database.prepare("UPDATE keys SET last_used_at = ? WHERE id = ?");
     this.#create = database.prepare(
       `INSERT INTO keys (id, token_hash, scope, box, created_at, rate, burst, daily_bytes, note, expires_at, boxes, site)
@@ -146,6 +148,27 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
       this.#create.run(id, tokenHash, scope, box, this.#clock(), ...may, ...bounds);
       return { id, ...wanted };
     });
+  }
+
+  /** Stores a key that another store has. One that is here already is revoked if it is revoked there. */
+  async take(key: ImportedKey): Promise<"made" | "known"> {
+    const { id, tokenHash, scope, box, createdAt, rate, dailyBytes, note, expiresAt, boxes, site, revokedAt } = key;
+    const may = [rate?.perSecond ?? null, rate?.burst ?? null, dailyBytes ?? null];
+    const listed = boxes === undefined ? null : JSON.stringify(boxes);
+    const state = this.#state.get(tokenHash);
+    if (state === undefined) {
+      await this.#writer.run(() => {
+        this.#found.clear();
+        const bounds = [note ?? null, expiresAt ?? null, listed, site ?? null];
+        this.#create.run(id, tokenHash, scope, box, createdAt, ...may, ...bounds);
+        if (revokedAt !== null) this.#revoke.run(revokedAt, id);
+      });
+      return "made";
+    }
+    const isRevoked = parseStored(stateRow, state, "the state of a key").revoked_at !== null;
+    const known = revokedAt === null || isRevoked ? undefined : this.#idOf.get(tokenHash)?.["id"];
+    if (known !== undefined) await this.revoke(String(known));
+    return "known";
   }
 
   async list(): Promise<KeyListing[]> {

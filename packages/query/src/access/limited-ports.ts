@@ -74,6 +74,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     // Only admin keys come to these, and no admin key is limited.
     eraser: ports.eraser,
     keyAdmin: ports.keyAdmin,
+    imports: ports.imports,
     replay: ports.replay,
     auditReader: ports.auditReader,
     // Only the link of an alert leads there.

@@ -17,6 +17,7 @@ const auditActions = [
   "setting-changed",
   "action-approved",
   "action-undone",
+  "imported",
 ] as const;
 
 /**

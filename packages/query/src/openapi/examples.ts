@@ -224,6 +224,9 @@ export const exampleKey = {
   revokedAt: null,
 };
 
+/** As it is signed where the secret is 32 times 7. */
+export const exampleImport = { id: "imp_mw4g4nvs_T1-Oe8CiyTrDkGS9eRAsPQ", until: "2026-11-06T04:00:01.000Z" };
+
 export const exampleMe = {
   key: { id: "key_7f3a5c0e1d2b4a6978", scope: "admin" },
   now: "2026-11-05T04:00:01.000Z",

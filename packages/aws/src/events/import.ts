@@ -1,0 +1,100 @@
+import type { Ports } from "@gatepost/ingest";
+import { actionId, type Picture } from "@gatepost/protocol";
+import type { BoxStore, ImportedAction, ImportPorts, PictureOfReport } from "@gatepost/query";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { indexKey } from "../dynamo/index-keys.ts";
+import { numberOf } from "../dynamo/item.ts";
+import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
+import { objectName, ownKey } from "../pictures/own.ts";
+import { pictureKey, type S3PictureStore } from "../pictures/store.ts";
+import type { Objects } from "../s3/objects.ts";
+import { reasonAttribute, stateAttributes } from "./action-attributes.ts";
+import { wholeHistory } from "./action-history.ts";
+import { changeAttributes } from "./change-attributes.ts";
+
+interface Deps {
+  dynamo: Dynamo;
+  objects: Objects;
+  registered: Pick<S3PictureStore, "share">;
+  monotonicClock: MonotonicClock;
+  /** That tells nobody. */
+  index: Ports["index"];
+  quarantine: Ports["quarantine"];
+  boxStatus: Ports["boxStatus"];
+  suppression: Ports["suppression"];
+  boxes: BoxStore;
+  putKey: ImportPorts["putKey"];
+  putErasures: ImportPorts["putErasures"];
+}
+
+/** Takes over what another store has. */
+export class DynamoImport implements ImportPorts {
+  readonly index: ImportPorts["index"];
+  readonly quarantine: ImportPorts["quarantine"];
+  readonly boxStatus: ImportPorts["boxStatus"];
+  readonly suppression: ImportPorts["suppression"];
+  readonly boxes: ImportPorts["boxes"];
+  readonly pictures: ImportPorts["pictures"];
+  readonly putKey: ImportPorts["putKey"];
+  readonly putErasures: ImportPorts["putErasures"];
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.index = deps.index;
+    this.quarantine = deps.quarantine;
+    this.boxStatus = deps.boxStatus;
+    this.suppression = deps.suppression;
+    this.boxes = deps.boxes;
+    this.putKey = deps.putKey;
+    this.putErasures = deps.putErasures;
+    this.#deps = deps;
+    const { objects } = deps;
+    this.pictures = {
+      has: async (of) => (await objects.writtenAt(keyOf(of))) !== null,
+      put: (of, picture) => this.#putPicture(of, picture),
+      // Its name says whose it is, so an erasure of the event finds it.
+      placeOf: (of) => (of.kind === "registered" ? {} : { in: nameOf(of) }),
+    };
+  }
+
+  async setAction(eventId: string, action: ImportedAction): Promise<boolean> {
+    const { wantAction: want, state, reason, at } = action;
+    const history = wholeHistory(want, action.history);
+    const last = Object.keys(history).at(-1) ?? `x_${want}`;
+    const { applied } = await this.#deps.dynamo.update({
+      pk: eventId,
+      set: {
+        ...stateAttributes(eventId, want, { state, at }),
+        ...reasonAttribute(want, reason),
+        ...history,
+        ...changeAttributes(eventId, this.#deps.monotonicClock.next()),
+      },
+      remove: [`h_${want}`],
+      // One that was made here with its last state lacks how it came to that.
+      condition: `#t_${want} < :key OR (#t_${want} = :key AND attribute_not_exists(#${last}))`,
+      values: { key: indexKey(at, actionId(eventId, want)) },
+    });
+    return applied;
+  }
+
+  async expiries(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#deps.dynamo.getAll(ids);
+    return new Map([...rows].map(([id, row]) => [id, numberOf(row, "ttl") * 1000]));
+  }
+
+  async #putPicture(of: PictureOfReport, picture: Picture): Promise<void> {
+    const { objects, registered } = this.#deps;
+    if (of.kind !== "registered") return objects.put(keyOf(of), picture.data, picture);
+    const isShared = await registered.share(of.month, of.kind, picture);
+    if (!isShared) throw new Error("an erasure may remove this picture; it can be brought some minutes later");
+  }
+}
+
+function nameOf({ eventId, report, sha256 }: PictureOfReport): string {
+  return objectName(eventId, { twinId: "imported", report: { kind: report } }, [sha256]);
+}
+
+function keyOf(of: PictureOfReport): string {
+  const { month, kind, sha256 } = of;
+  return kind === "registered" ? pictureKey(month, kind, sha256) : ownKey({ month, in: nameOf(of) });
+}

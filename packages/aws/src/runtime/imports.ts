@@ -1,0 +1,40 @@
+import { lifetimeOf, type Ports } from "@gatepost/ingest";
+import * as z from "zod/mini";
+import { DeviceRegistry } from "../boxes/device-registry.ts";
+import { DynamoBoxStore } from "../boxes/store.ts";
+import { Dynamo } from "../dynamo/dynamo.ts";
+import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
+import { takeErasures } from "../erasure/suppression.ts";
+import { DynamoImport } from "../events/import.ts";
+import { DynamoEventIndex } from "../events/index.ts";
+import { takeKey } from "../keys/admin.ts";
+import { ErasureEpoch } from "../pictures/erasure-epoch.ts";
+import { S3PictureStore } from "../pictures/store.ts";
+import { DynamoQuarantine } from "../quarantine/store.ts";
+import { Objects } from "../s3/objects.ts";
+import type { Clients, Limits } from "./clients.ts";
+import { type Environment, readEnvironment, resourceName } from "./environment.ts";
+
+const variables = z.object({ GATEPOST_TABLE: resourceName, GATEPOST_BUCKET: resourceName });
+
+/** Makes what takes over the store of another Gatepost. Its writes are not published to the live feed. */
+export function awsImports(
+  { boxStatus, suppression, log, clock, settings }: Ports,
+  env: Environment,
+  { clients, limits }: { clients: Clients; limits: Limits },
+): DynamoImport {
+  const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket } = readEnvironment(variables, env);
+  const dynamo = new Dynamo(clients.dynamo, table, limits.read);
+  const objects = new Objects(clients.s3, bucket, { head: limits.read, object: limits.read });
+  const monotonicClock = new MonotonicClock(clock);
+  const nobody = { mayListen: async () => false };
+  return new DynamoImport({
+    ...{ dynamo, objects, monotonicClock, boxStatus, suppression },
+    registered: new S3PictureStore({ objects, dynamo, epoch: new ErasureEpoch({ dynamo, log, clock }), log, clock }),
+    index: new DynamoEventIndex(dynamo, { monotonicClock, devices: new DeviceRegistry(dynamo, log), audience: nobody }),
+    quarantine: new DynamoQuarantine({ dynamo, objects, log, clock, lifetime: lifetimeOf(settings) }),
+    boxes: new DynamoBoxStore(dynamo, clock),
+    putKey: (key) => takeKey(dynamo, key),
+    putErasures: (secret, erased) => takeErasures(dynamo, secret, erased),
+  });
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LeavingStore } from "@gatepost/embedded";
+import { type Command, Option } from "commander";
+import { existingFolder, nameFolder } from "../data-folder.ts";
+import { Failure, WrongUsage } from "../failure.ts";
+import { type Migrated, migrate } from "../migrate/migrate.ts";
+import { MigrationProgress } from "../migrate/progress.ts";
+import { MigrationTarget } from "../migrate/target.ts";
+import { onFolder, targetUrl } from "../options.ts";
+import { print } from "../output.ts";
+
+export function addMigrate(program: Command): void {
+  onFolder(program.command("migrate"))
+    .description("send everything to another Gatepost, as on AWS, while boxes go on delivering here")
+    .requiredOption("--to <url>", "the other Gatepost", targetUrl)
+    .addOption(new Option("--token <key>", "an admin key of it").env("GATEPOST_TOKEN"))
+    .option(
+      "--finish",
+      "the last time, once boxes deliver there and no server runs here: also what is left, and compare all",
+    )
+    .option("--json", "print one JSON document")
+    .action(move);
+}
+
+interface Asked {
+  data: string;
+  to: string;
+  token?: string;
+  finish?: true;
+  json?: true;
+}
+
+/** Passes until next to nothing is new, and ms between them. */
+const maxPasses = 5;
+const pauseMs = 500;
+
+async function move({ data, to, token, finish, ...options }: Asked): Promise<void> {
+  if (token === undefined)
+    throw new WrongUsage("give an admin key of the other Gatepost with --token or in GATEPOST_TOKEN");
+  const folder = existingFolder(data);
+  nameFolder(folder);
+  await using source = new LeavingStore(folder, { isAlone: finish === true });
+  using progress = new MigrationProgress(folder, to);
+  const target = new MigrationTarget({ url: to, token, store: source.store });
+  const moving = { source, target, progress, clock: Date.now };
+  const migrated = await migrate(moving, { isLast: finish === true });
+  for (let pass = 1; finish !== true && pass < maxPasses; pass++) {
+    await sleep(pauseMs);
+    const more = await migrate(moving, { isLast: false });
+    migrated.events += more.events;
+    migrated.pictures += more.pictures;
+    migrated.left += more.left;
+    migrated.quarantine += more.quarantine;
+    migrated.erasedThere += more.erasedThere;
+    migrated.conflicts.push(...more.conflicts);
+    migrated.held = more.held;
+    if (more.events === 0) break;
+  }
+  print(migrated, () => inWords(migrated, to), options);
+  const wrong = migrated.balance?.wrong ?? 0;
+  if (wrong > 0)
+    throw new Failure(`${wrong} events are not there as they are here; run it again, and look at them if it stays`);
+}
+
+function inWords(migrated: Migrated, to: string): string {
+  const { events, pictures, keys, quarantine, erasures, left, quarantineLeft, conflicts, unlimitedKeys } = migrated;
+  const { waiting, balance, erasedThere } = migrated;
+  const notes = [
+    [left, "pictures did not go: they are lost here, or too large there"],
+    [quarantineLeft, "reports in quarantine did not go: they are too large there"],
+    [conflicts.length, `events are another passing there: ${conflicts.slice(0, 5).join(", ")}`],
+    [unlimitedKeys, "keys have limits here, and none there"],
+    [erasedThere, "events were erased there, as they were here since"],
+    [waiting, "entries wait for the rules of this store: leave its server running until they are sent"],
+  ] as const;
+  return [
+    `${events} events with ${pictures} pictures, ${keys} keys, ${quarantine} reports in quarantine and ${erasures} erasures went to ${to}.`,
+    ...notes.filter(([n]) => n > 0).map(([n, text]) => `${n} ${text}.`),
+    balance === null
+      ? `Now let boxes deliver to ${to} (their keys are the same), stop the server here, and run it with --finish.`
+      : `Compared: ${balance.events} events, ${balance.wrong} of which are not there as they are here.`,
+    ...(balance?.faults ?? []).map(({ id, fault }) => `${id}: ${fault}`),
+  ].join("\n");
+}

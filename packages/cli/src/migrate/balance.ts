@@ -1,0 +1,69 @@
+import { reportDigest } from "@gatepost/query";
+import type { Moving } from "./events.ts";
+import type { Held } from "./target.ts";
+
+/** Events that are compared in one request. */
+const batchSize = 100;
+
+/** Faults that are named, at most. */
+const maxNamed = 100;
+
+export interface Balance {
+  events: number;
+  /** Those that are not there, or otherwise: with what is wrong. At most a hundred. */
+  faults: { id: string; fault: "missing" | "report" | "receipt" | "action" | "expiry" | "pictures" }[];
+  wrong: number;
+}
+
+/**
+ * Holds every event against what is there of it: each report by its digest, the states of its actions, the second in which
+ * it expires, and whether its pictures are there. What came there since only adds.
+ */
+export async function balance(moving: Pick<Moving, "source" | "target" | "clock">): Promise<Balance> {
+  const found: Balance = { events: 0, faults: [], wrong: 0 };
+  let batch: string[] = [];
+  const compare = async () => {
+    if (batch.length === 0) return;
+    const { held } = await moving.target.bring({ compare: batch });
+    const there = new Map(held.map((one) => [one.id, one]));
+    for (const id of batch) {
+      const fault = faultOf(id, there.get(id), moving);
+      found.events += 1;
+      if (fault === null) continue;
+      found.wrong += 1;
+      if (found.faults.length < maxNamed) found.faults.push({ id, fault });
+    }
+    batch = [];
+  };
+  for (const id of [...moving.source.ids(moving.clock())]) {
+    batch.push(id);
+    if (batch.length === batchSize) await compare();
+  }
+  await compare();
+  return found;
+}
+
+function faultOf(
+  id: string,
+  there: Held | undefined,
+  { source, clock }: Pick<Moving, "source" | "clock">,
+): Balance["faults"][number]["fault"] | null {
+  const here = source.event(id, clock())?.event;
+  // It expired or was erased meanwhile.
+  if (here === undefined) return null;
+  if (there === undefined) return "missing";
+  const reports = here.reports.map(({ report }) => report);
+  // A picture that is lost here did not go along, so the report there says so.
+  const isLost = reports.some(({ flags = [] }) => flags.some((flag) => flag.startsWith("picture-lost:")));
+  const isOther = reports.some((report) => there.reports[report.kind] !== reportDigest(report));
+  if (isOther && !isLost) return "report";
+  if (there.missing > 0) return "pictures";
+  // What a box delivered there, too, before it was taken over, was received there later.
+  const isEarlier = reports.some(({ kind, receivedAt }) => (there.received[kind] ?? 0) < receivedAt);
+  const isLater = reports.some(({ kind, receivedAt }) => (there.received[kind] ?? 0) > receivedAt);
+  if (isEarlier) return "receipt";
+  if (!isLater && Math.ceil(here.expiresAt / 1000) !== Math.ceil(there.expiresAt / 1000)) return "expiry";
+  const isAhead = ({ wantAction, state }: { wantAction: string; state: string }) =>
+    there.actions[wantAction] === state || (state === "pending" && there.actions[wantAction] !== undefined);
+  return here.actions.every(isAhead) ? null : "action";
+}

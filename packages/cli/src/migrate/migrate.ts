@@ -1,0 +1,130 @@
+import { Failure } from "../failure.ts";
+import { type Balance, balance } from "./balance.ts";
+import { type EventsMoved, type Moving, moveEvents } from "./events.ts";
+import { TooLarge } from "./target.ts";
+
+/** Things of one request. */
+const batchSize = 50;
+const statusesAtOnce = 5;
+const erasuresAtOnce = 1000;
+
+export interface Migrated extends EventsMoved {
+  keys: number;
+  /** Keys that have limits here and none there. */
+  unlimitedKeys: number;
+  erasures: number;
+  boxes: number;
+  statuses: number;
+  quarantine: number;
+  /** Reports in quarantine that are larger than what is taken there. */
+  quarantineLeft: number;
+  /** Events that went and were erased here since. */
+  erasedThere: number;
+  /** Entries that rules here have still to be sent. */
+  waiting: number;
+  /** Null where that was not looked at yet. */
+  balance: Balance | null;
+}
+
+/**
+ * Sends everything that is new since the last time.
+ *
+ * @param isLast whether nothing comes any more: then also what is not announced goes, and all is held against what is there
+ */
+export async function migrate(moving: Moving, { isLast }: { isLast: boolean }): Promise<Migrated> {
+  const { source } = moving;
+  // First, so that nothing comes there that was erased; and so that boxes find their keys.
+  const erasures = await moveErasures(moving);
+  const keys = await moveKeys(moving);
+  const boxes = await moveBoxes(moving, { isLast: false });
+  const statuses = await moveStatuses(moving);
+  const events = await moveEvents(moving, { isLast });
+  const quarantine = await moveQuarantine(moving);
+  const erasedThere = await eraseThere(moving);
+  if (isLast) await moveBoxes(moving, { isLast });
+  const balanced = isLast ? await balance(moving) : null;
+  const migrated = {
+    ...{ ...events, ...keys, erasures, boxes, statuses, ...quarantine, erasedThere },
+    ...{ waiting: source.waiting, balance: balanced },
+  };
+  const { conflicts, balance: _, ...amounts } = migrated;
+  await moving.target.end({ ...amounts, conflicts: conflicts.length });
+  return migrated;
+}
+
+async function moveErasures({ source, target }: Moving): Promise<number> {
+  const { secret, erased } = source.erasures();
+  for (let from = 0; from === 0 || from < erased.length; from += erasuresAtOnce) {
+    const erasures = {
+      secret: Buffer.from(secret).toString("base64"),
+      erased: erased.slice(from, from + erasuresAtOnce),
+    };
+    const [taken] = (await target.bring({ erasures })).taken;
+    if (taken?.outcome === "put") continue;
+    throw new Failure(
+      "the other Gatepost has erased people or events of its own, and names them by another secret: what was erased here could " +
+        "come again there; migrate to one that has erased nothing yet",
+    );
+  }
+  return erased.length;
+}
+
+async function moveKeys({ source, target }: Moving): Promise<{ keys: number; unlimitedKeys: number }> {
+  const keys = source.keys();
+  let unlimitedKeys = 0;
+  for (const some of chunked(keys, batchSize)) {
+    const { taken } = await target.bring({ keys: some });
+    unlimitedKeys += taken.filter(({ outcome }) => outcome === "unlimited").length;
+  }
+  return { keys: keys.length, unlimitedKeys };
+}
+
+/** Until all is there, the silence of a box there is expected: it is heard here. */
+async function moveBoxes({ source, target }: Moving, { isLast }: { isLast: boolean }): Promise<number> {
+  const boxes = source.boxes();
+  for (const some of chunked(boxes, batchSize)) {
+    await target.bring({
+      boxes: isLast ? some : some.map((box) => ({ ...box, isExpected: true, silentSince: null, isAnnounced: false })),
+    });
+  }
+  return boxes.length;
+}
+
+async function moveStatuses({ source, target }: Moving): Promise<number> {
+  const statuses = source.statuses();
+  for (const some of chunked(statuses, statusesAtOnce)) await target.bring({ statuses: some });
+  return statuses.length;
+}
+
+async function moveQuarantine({ source, target, progress }: Moving) {
+  const moved = { quarantine: 0, quarantineLeft: 0 };
+  for (const id of source.recordIds()) {
+    const record = progress.hasRecord(id) ? null : source.record(id);
+    if (record === null) continue;
+    try {
+      await target.bring({ record: { ...record, body: Buffer.from(record.body).toString("base64") } });
+      progress.noteRecord(id);
+      moved.quarantine += 1;
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error;
+      moved.quarantineLeft += 1;
+    }
+  }
+  return moved;
+}
+
+/** Erases what went and was erased here since. */
+async function eraseThere({ source, target, progress, clock }: Moving): Promise<number> {
+  let erased = 0;
+  for (const id of progress.taken(clock())) {
+    if (source.event(id, clock()) !== null) continue;
+    await target.erase(id);
+    progress.forget(id);
+    erased += 1;
+  }
+  return erased;
+}
+
+function* chunked<T>(items: readonly T[], size: number): Iterable<T[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+import { Failure, sayWhy } from "../failure.ts";
+
+/** How often something is tried, and ms between the first tries. */
+const maxTries = 8;
+const firstPauseMs = 250;
+
+/** ms that one request may take: a function on AWS has 29 s. */
+const timeoutMs = 60_000;
+
+const taken = z.array(
+  z.object({
+    id: z.string(),
+    outcome: z.string(),
+    missing: z
+      .array(
+        z.object({ eventId: z.string(), report: z.string(), kind: z.string(), month: z.string(), sha256: z.string() }),
+      )
+      .optional(),
+  }),
+);
+const held = z.array(
+  z.object({
+    id: z.string(),
+    expiresAt: z.number(),
+    reports: z.record(z.string(), z.string()),
+    received: z.record(z.string(), z.number()),
+    actions: z.record(z.string(), z.string()),
+    missing: z.number(),
+  }),
+);
+const answer = z.object({ taken, held });
+
+export type Taken = z.output<typeof taken>[number];
+export type Held = z.output<typeof held>[number];
+
+/** A request is too large for where it was sent. */
+export class TooLarge extends Failure {}
+
+/** The Gatepost that takes everything over. What it cannot take at the moment is sent again. */
+export class MigrationTarget {
+  readonly #url: string;
+  readonly #token: string;
+  readonly #store: string;
+  #import = "";
+
+  constructor({ url, token, store }: { url: string; token: string; store: string }) {
+    this.#url = url;
+    this.#token = token;
+    this.#store = store;
+  }
+
+  /** Throws Failure where it takes nothing. */
+  async bring(body: object): Promise<{ taken: Taken[]; held: Held[] }> {
+    if (this.#import === "") await this.#begin();
+    const sent = () => this.#ask("POST", `/v1/imports/${this.#import}`, body);
+    let { status, content } = await sent();
+    if (status === 410) {
+      await this.#begin();
+      ({ status, content } = await sent());
+    }
+    if (status === 413) throw new TooLarge(`${this.#url} takes no request as large`);
+    return this.#read(answer, { status, content });
+  }
+
+  /** Erases an event there, if it is there. */
+  async erase(eventId: string): Promise<void> {
+    const { status, content } = await this.#ask("DELETE", `/v1/events/${eventId}`);
+    if (status !== 204 && status !== 404) this.#read(z.null(), { status, content });
+  }
+
+  /** Notes there what it all came to. */
+  async end(amounts: Record<string, number>): Promise<void> {
+    const { status, content } = await this.#ask("POST", `/v1/imports/${this.#import}/end`, amounts);
+    if (status !== 204) this.#read(z.null(), { status, content });
+  }
+
+  async #begin(): Promise<void> {
+    const begun = await this.#ask("POST", "/v1/imports", { store: this.#store });
+    this.#import = this.#read(z.object({ id: z.string() }), begun).id;
+  }
+
+  #read<Schema extends z.ZodType>(schema: Schema, { status, content }: Answered): z.output<Schema> {
+    if (status === 401 || status === 403)
+      throw new Failure(
+        `${this.#url} does not take the key in --token or GATEPOST_TOKEN; send a live key of scope admin`,
+      );
+    const problem = z.object({ detail: z.string() }).safeParse(content);
+    if (status >= 400)
+      throw new Failure(`${this.#url} answers ${status}: ${problem.data?.detail ?? "is it a Gatepost?"}`);
+    const read = schema.safeParse(content);
+    if (read.success) return read.data;
+    throw new Failure(`no Gatepost of this version answers at ${this.#url}`);
+  }
+
+  /** Tries again what failed for a while: whatever is sent may be sent twice. */
+  async #ask(method: string, path: string, body?: object): Promise<Answered> {
+    for (let tried = 1; ; tried++) {
+      const answered = await this.#tryOnce(method, path, body);
+      const isLater = "failure" in answered || answered.status === 429 || answered.status >= 500;
+      if (!isLater) return answered;
+      if (tried === maxTries) {
+        const why = "failure" in answered ? sayWhy(answered.failure) : `it answers ${answered.status}`;
+        throw new Failure(`cannot reach ${this.#url}: ${why}; run the command again, it goes on where it was`);
+      }
+      await sleep(firstPauseMs * 2 ** (tried - 1));
+    }
+  }
+
+  async #tryOnce(method: string, path: string, body?: object): Promise<Answered | { failure: unknown }> {
+    const headers = { authorization: `Bearer ${this.#token}`, "content-type": "application/json" };
+    try {
+      const response = await fetch(this.#url + path, {
+        ...{ method, headers, redirect: "error", signal: AbortSignal.timeout(timeoutMs) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, content: contentOf(text) };
+    } catch (failure) {
+      return { failure: failure instanceof Error && failure.cause !== undefined ? failure.cause : failure };
+    }
+  }
+}
+
+interface Answered {
+  status: number;
+  content: unknown;
+}
+
+function contentOf(text: string): unknown {
+  try {
+    return text === "" ? null : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

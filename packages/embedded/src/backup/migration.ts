@@ -1,0 +1,274 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+import { scopes } from "@gatepost/ingest";
+import {
+  actionChange,
+  actionStates,
+  boxStatusKinds,
+  decisions,
+  instant,
+  isObject,
+  type JsonObject,
+  parseStored,
+  type Report,
+  reportSchema,
+  storedJson,
+} from "@gatepost/protocol";
+import { boxRecordSchema, type ImportedErasure, type ImportedEvent, type ImportedKey } from "@gatepost/query";
+import { lock } from "@gatepost/sqlite";
+import * as z from "zod";
+import { DataDirLocked } from "../db/data-dir-locked.ts";
+import { migrations } from "../db/schema.ts";
+import { changedAfter } from "../events/change-feed.ts";
+import { isReportOfEvent } from "../events/report-rows.ts";
+import { packsOf } from "./job.ts";
+import { PicturesOf } from "./picture-rows.ts";
+import { BackupRefused } from "./refused.ts";
+import { schemaOf, storeOf } from "./snapshot.ts";
+
+type Row = Record<string, SQLOutputValue>;
+
+const eventRow = z.object({
+  id: z.string(),
+  box: z.string(),
+  is_twin: z.literal([0, 1]),
+  expires_at: z.int(),
+  revision: z.int(),
+});
+const reportRow = z.object({ signature: z.string(), report: storedJson(reportSchema) });
+const actionRow = z.object({
+  id: z.string(),
+  want_action: z.enum(["1001", "1002"]),
+  state: z.enum(actionStates),
+  reason: z.string().nullable(),
+  at: z.int(),
+});
+const changeRow = z.object({
+  state: z.enum(actionStates),
+  at: z.int(),
+  reason: z.string().nullable(),
+  key_id: z.string().nullable(),
+  decision: z.enum(decisions).nullable(),
+});
+const keyRow = z.object({
+  ...{ id: z.string(), token_hash: z.string(), scope: z.enum(scopes), box: z.string().nullable() },
+  ...{ created_at: z.int(), last_used_at: z.int().nullable(), revoked_at: z.int().nullable() },
+  ...{ rate: z.number().nullable(), burst: z.int().nullable(), daily_bytes: z.int().nullable() },
+  ...{ note: z.string().nullable(), expires_at: z.int().nullable(), site: z.string().nullable() },
+  boxes: z.nullable(storedJson(z.array(z.string()))),
+});
+const erasedRow = z.object({ name: z.string(), box: z.string().nullable(), at: z.int() });
+const secretRow = z.object({ value: z.instanceof(Uint8Array) });
+const statusRow = z.object({
+  box: z.string(),
+  kind: z.enum(boxStatusKinds),
+  received_at: z.int(),
+  report: storedJson(z.custom<JsonObject>(isObject)),
+});
+const boxRow = z.object({ record: storedJson(boxRecordSchema) });
+const recordRow = z.object({
+  ...{ id: z.string(), box: z.string(), path: z.string(), reason: z.string(), received_at: z.int() },
+  ...{ event_id: z.string().nullable(), event_signature: z.string().nullable(), body: z.instanceof(Uint8Array) },
+  headers: storedJson(z.record(z.string(), z.string())),
+});
+const numberRow = z.object({ n: z.int() });
+const idRow = z.object({ id: z.string() });
+
+/** An event that goes, and its place in the order of changes. */
+export interface LeavingEvent {
+  revision: number;
+  event: ImportedEvent;
+  /** Whether an action of it still waits to be announced. */
+  isPending: boolean;
+}
+
+/**
+ * What a data folder has, for a store elsewhere to take over. It only reads, so a server may run on the folder. Throws
+ * BackupRefused where another version of Gatepost wrote it.
+ */
+export class LeavingStore implements AsyncDisposable {
+  readonly store: string;
+  readonly #database: DatabaseSync;
+  readonly #unlock: (() => void) | null;
+  readonly #pictures: PicturesOf;
+  readonly #packs: ReturnType<typeof packsOf>;
+  #reading: Promise<void> = Promise.resolve();
+
+  /**
+   * @param isAlone whether no server may run on the folder as long as this is open; throws DataDirLocked where one does
+   */
+  constructor(path: string, { isAlone }: { isAlone: boolean }) {
+    if (!existsSync(join(path, "gatepost.db"))) throw new BackupRefused(`there is no store in ${path}`);
+    const taken = (cause: unknown) => new DataDirLocked(path, { cause });
+    this.#unlock = isAlone ? lock(join(path, "lock.db"), { wait: 0, taken }) : null;
+    this.#database = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: 10_000 });
+    if (schemaOf(this.#database) !== migrations.length) {
+      this.#database.close();
+      this.#unlock?.();
+      throw new BackupRefused(`${path} was written by another version of Gatepost; start this one on it once`);
+    }
+    this.store = storeOf(this.#database);
+    this.#pictures = new PicturesOf(this.#database);
+    this.#packs = packsOf(path);
+  }
+
+  /** Events that changed after a revision, in the order of their last changes. */
+  events(after: number, limit: number, now: number): LeavingEvent[] {
+    const sql = `SELECT id, box, is_twin, expires_at, events.revision
+      FROM (${changedAfter}) AS change CROSS JOIN events USING (made)
+      WHERE expires_at > ?2 ORDER BY change.revision LIMIT ?3`;
+    return this.#all(eventRow, "an event", sql, after, now, limit).map((row) => this.#leaving(row));
+  }
+
+  /** The event as it is now; null where it is gone. */
+  event(id: string, now: number): LeavingEvent | null {
+    const sql = "SELECT id, box, is_twin, expires_at, revision FROM events WHERE id = ? AND expires_at > ?";
+    const [row] = this.#all(eventRow, `event ${id}`, sql, id, now);
+    return row === undefined ? null : this.#leaving(row);
+  }
+
+  /** The ids of all events that have not expired, in their order. */
+  *ids(now: number): Iterable<string> {
+    const rows = this.#database.prepare("SELECT id FROM events WHERE expires_at > ? ORDER BY id").iterate(now);
+    for (const row of rows) yield parseStored(idRow, row, "an event").id;
+  }
+
+  /** Entries that rules of this store have still to be sent. */
+  get waiting(): number {
+    return this.#count("SELECT count(*) AS n FROM deliveries WHERE state = 'waiting'");
+  }
+
+  /** The ids of events with an action that is still to be announced. */
+  pending(): string[] {
+    const sql = "SELECT DISTINCT event_id AS id FROM actions WHERE state = 'pending'";
+    return this.#all(idRow, "an action", sql).map(({ id }) => id);
+  }
+
+  keys(): ImportedKey[] {
+    return this.#all(keyRow, "a key", "SELECT * FROM keys").map(keyOf);
+  }
+
+  erasures(): { secret: Uint8Array; erased: ImportedErasure[] } {
+    const [row] = this.#all(secretRow, "the secret", "SELECT value FROM secrets WHERE name = 'suppression'");
+    if (row === undefined) throw new Error("the store lacks the secret of its erasures");
+    return { secret: row.value, erased: this.#all(erasedRow, "an erasure", "SELECT name, box, at FROM suppressed") };
+  }
+
+  statuses() {
+    return this.#all(statusRow, "a box status", "SELECT box, kind, received_at, report FROM notices").map(
+      ({ received_at: receivedAt, ...status }) => ({ ...status, receivedAt }),
+    );
+  }
+
+  boxes() {
+    return this.#all(boxRow, "a box", "SELECT record FROM boxes").map(({ record }) => {
+      const { box, site, afterMs, isExpected, silentSince, isAnnounced } = record;
+      return { box, site, afterMs, isExpected, silentSince, isAnnounced };
+    });
+  }
+
+  recordIds(): string[] {
+    return this.#all(idRow, "a record", "SELECT id FROM quarantine ORDER BY received_at, id").map(({ id }) => id);
+  }
+
+  /** A record of quarantine, null where it is gone. */
+  record(id: string) {
+    const [row] = this.#all(recordRow, `record ${id}`, "SELECT * FROM quarantine WHERE id = ?", id);
+    if (row === undefined) return null;
+    const { event_id, event_signature: fingerprint, received_at: receivedAt, ...record } = row;
+    const event = event_id === null || fingerprint === null ? null : { id: event_id, fingerprint };
+    const ofBatch = "SELECT event_id AS id FROM quarantine_events WHERE quarantine_id = ?";
+    const eventsOfBatch = this.#all(idRow, `record ${id}`, ofBatch, id).map((found) => found.id);
+    return { ...record, receivedAt, event, eventsOfBatch };
+  }
+
+  /** The bytes of a picture; null where they are lost. */
+  picture(month: string, sha256: string): Promise<Buffer | null> {
+    const read = this.#reading.then(() => this.#read(month, sha256));
+    this.#reading = read.then(
+      () => undefined,
+      () => undefined,
+    );
+    return read;
+  }
+
+  /** One after the other: there is one pack open at a time. It may have grown since it was opened. */
+  async #read(month: string, sha256: string): Promise<Buffer | null> {
+    const row = this.#pictures.find(month, sha256);
+    if (row === null) return null;
+    const found = await this.#packs.read(row);
+    if (found !== null) return found;
+    await this.#packs[Symbol.asyncDispose]();
+    return this.#packs.read(row);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#database.close();
+    this.#unlock?.();
+    await this.#packs[Symbol.asyncDispose]();
+  }
+
+  #leaving({ id, box, is_twin, expires_at: expiresAt, revision }: z.output<typeof eventRow>): LeavingEvent {
+    const reports = this.#all(
+      reportRow,
+      `event ${id}`,
+      `SELECT signature, report FROM events CROSS JOIN reports WHERE events.id = ? AND ${isReportOfEvent} ORDER BY reports.id`,
+      id,
+    );
+    const actions = this.#all(actionRow, `event ${id}`, "SELECT * FROM actions WHERE event_id = ? ORDER BY at, id", id);
+    const event: ImportedEvent = {
+      ...{ id, box, isSecondFace: is_twin === 1, expiresAt },
+      reports: reports.map(({ signature, report }) => ({ report, fingerprint: signature })),
+      actions: actions.map(({ id: actionId, want_action: wantAction, ...action }) => ({
+        ...action,
+        wantAction,
+        history: this.#history(actionId),
+      })),
+    };
+    return { revision, event, isPending: actions.some(({ state }) => state === "pending") };
+  }
+
+  #history(actionId: string) {
+    const sql = "SELECT state, at, reason, key_id, decision FROM action_changes WHERE action_id = ? ORDER BY number";
+    return this.#all(changeRow, `action ${actionId}`, sql, actionId).map(
+      ({ state, at, reason, key_id: by, decision }) =>
+        actionChange({ state, reason, by, ...(decision === null ? {} : { decision }) }, instant(at)),
+    );
+  }
+
+  #count(sql: string): number {
+    return parseStored(numberRow, this.#database.prepare(sql).get(), "a count").n;
+  }
+
+  #all<Schema extends z.ZodType>(schema: Schema, what: string, sql: string, ...asked: (string | number)[]) {
+    const rows: Row[] = this.#database.prepare(sql).all(...asked);
+    return rows.map((row) => parseStored(schema, row, what));
+  }
+}
+
+function keyOf(row: z.output<typeof keyRow>): ImportedKey {
+  const { id, token_hash: tokenHash, scope, box, rate, burst, daily_bytes: dailyBytes, note, boxes, site } = row;
+  return {
+    ...{ id, tokenHash, scope, box },
+    ...{ createdAt: row.created_at, lastUsedAt: row.last_used_at, revokedAt: row.revoked_at },
+    ...(rate === null || burst === null ? {} : { rate: { perSecond: rate, burst } }),
+    ...(dailyBytes === null ? {} : { dailyBytes }),
+    ...(note === null ? {} : { note }),
+    ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
+    ...(boxes === null ? {} : { boxes }),
+    ...(site === null ? {} : { site }),
+  };
+}
+
+/** A report without a picture whose bytes cannot go along: it is flagged, so that one that comes again is stored. */
+export function withoutPicture({ pictures = {}, flags = [], ...report }: Report, sha256: string): Report {
+  const gone = Object.entries(pictures).filter(([, facts]) => facts.sha256 === sha256);
+  const names = gone.map(([kind]) => `picture-lost:${kind}`);
+  const kept = Object.entries(pictures).filter(([, facts]) => facts.sha256 !== sha256);
+  return {
+    ...report,
+    ...(kept.length === 0 ? {} : { pictures: Object.fromEntries(kept) }),
+    flags: [...new Set([...flags, ...names])],
+  };
+}

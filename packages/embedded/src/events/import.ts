@@ -1,0 +1,111 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { EventIndex, Ports } from "@gatepost/ingest";
+import { actionId, type Picture, parseStored } from "@gatepost/protocol";
+import type {
+  BoxStore,
+  ImportedAction,
+  ImportedErasure,
+  ImportedKey,
+  ImportPorts,
+  PictureOfReport,
+} from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
+import type { Sequence } from "./sequence.ts";
+
+const expiryRow = z.object({ id: z.string(), expires_at: z.int() });
+const placeRow = z.object({ lost: z.string().nullable() });
+
+interface Deps {
+  /** That tells nobody. */
+  index: EventIndex;
+  pictures: Ports["pictures"];
+  quarantine: Ports["quarantine"];
+  boxStatus: Ports["boxStatus"];
+  suppression: Ports["suppression"] & {
+    adopt(secret: Uint8Array, erased: readonly ImportedErasure[]): boolean;
+    settled(): Promise<void>;
+  };
+  boxes: BoxStore;
+  sequence: Pick<Sequence, "raise">;
+  keys: { take(key: ImportedKey): Promise<"made" | "known"> };
+}
+
+/** Takes over what another store has. */
+export class SqliteImport implements ImportPorts {
+  readonly index: ImportPorts["index"];
+  readonly quarantine: ImportPorts["quarantine"];
+  readonly boxStatus: ImportPorts["boxStatus"];
+  readonly suppression: ImportPorts["suppression"];
+  readonly boxes: ImportPorts["boxes"];
+  readonly pictures: ImportPorts["pictures"];
+  readonly #deps: Deps;
+  readonly #writer: Writer;
+  readonly #setAction: StatementSync;
+  readonly #dropHistory: StatementSync;
+  readonly #addHistory: StatementSync;
+  readonly #historyLength: StatementSync;
+  readonly #expiries: StatementSync;
+  readonly #place: StatementSync;
+
+  constructor(database: DatabaseSync, writer: Writer, deps: Deps) {
+    this.index = deps.index;
+    this.quarantine = deps.quarantine;
+    this.boxStatus = deps.boxStatus;
+    this.suppression = deps.suppression;
+    this.boxes = deps.boxes;
+    this.#deps = deps;
+    this.#writer = writer;
+    this.#setAction = database.prepare(
+      "UPDATE actions SET state = ?1, reason = ?2, at = ?3, held_until = 0 WHERE id = ?4 AND (at < ?3 OR state <> ?1 AND at = ?3)",
+    );
+    this.#historyLength = database.prepare("SELECT count(*) AS n FROM action_changes WHERE action_id = ?");
+    this.#dropHistory = database.prepare("DELETE FROM action_changes WHERE action_id = ?");
+    this.#addHistory = database.prepare(
+      "INSERT INTO action_changes (action_id, number, state, at, reason, key_id, decision) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#expiries = database.prepare("SELECT id, expires_at FROM events WHERE id IN (SELECT value FROM json_each(?))");
+    this.#place = database.prepare("SELECT lost FROM pictures WHERE month = ? AND sha256 = ?");
+    this.pictures = {
+      has: async (of) => this.#isThere(of),
+      put: ({ month, kind }: PictureOfReport, picture: Picture) => deps.pictures.put(month, kind, picture),
+      placeOf: () => ({}),
+    };
+  }
+
+  setAction(eventId: string, action: ImportedAction): Promise<boolean> {
+    const id = actionId(eventId, action.wantAction);
+    return this.#writer.run(() => {
+      const isSet = this.#setAction.run(action.state, action.reason, action.at, id).changes === 1;
+      const known = Number(this.#historyLength.get(id)?.["n"]);
+      // An action that was made here with its last state has the beginning of its history yet to come.
+      if (known === 0 || (!isSet && known >= action.history.length)) return isSet;
+      this.#dropHistory.run(id);
+      for (const [index, { state, at, reason = null, by = null, decision = null }] of action.history.entries())
+        this.#addHistory.run(id, index + 1, state, Date.parse(at), reason, by, decision);
+      this.#deps.sequence.raise(eventId);
+      return isSet;
+    });
+  }
+
+  async putKey(key: ImportedKey): Promise<"made" | "known"> {
+    return this.#deps.keys.take(key);
+  }
+
+  async putErasures(secret: Uint8Array, erased: readonly ImportedErasure[]): Promise<boolean> {
+    const { suppression } = this.#deps;
+    const isTaken = await this.#writer.run(() => suppression.adopt(secret, erased));
+    if (isTaken) await suppression.settled();
+    return isTaken;
+  }
+
+  async expiries(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = this.#expiries.all(JSON.stringify(ids)).map((row) => parseStored(expiryRow, row, "an event"));
+    return new Map(rows.map(({ id, expires_at }) => [id, expires_at]));
+  }
+
+  #isThere({ month, sha256 }: PictureOfReport): boolean {
+    const row = this.#place.get(month, sha256);
+    return row !== undefined && parseStored(placeRow, row, `picture ${month}/${sha256}`).lost === null;
+  }
+}

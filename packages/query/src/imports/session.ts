@@ -1,0 +1,33 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { GatepostError } from "@gatepost/ingest";
+
+/** ms for which an import may go on without being begun again. */
+const validMs = 24 * 60 * 60 * 1000;
+
+interface Deps {
+  cursorSecret: Buffer;
+  clock(): number;
+}
+
+/** The name of an import that begins now, and when it ends (ms). It is signed and not stored. */
+export function newImport({ cursorSecret, clock }: Deps): { id: string; until: number } {
+  const until = clock() + validMs;
+  return { id: `imp_${until.toString(36)}_${macOf(until, cursorSecret).toString("base64url")}`, until };
+}
+
+/** Throws 404 where an import was not begun here, and 410 where it has ended: each is in the audit log. */
+export function checkImport(id: string, { cursorSecret, clock }: Deps): void {
+  const [, text = "", mac = ""] = /^imp_([0-9a-z]{1,11})_([\w-]{22})$/.exec(id) ?? [];
+  const until = Number.parseInt(text, 36);
+  const signed = Buffer.from(mac, "base64url");
+  const isSigned = signed.length === macBytes && timingSafeEqual(signed, macOf(until, cursorSecret));
+  if (!isSigned)
+    throw new GatepostError("not-found", "this import was not begun here; begin one with POST /v1/imports");
+  if (until <= clock()) throw new GatepostError("gone", "this import has ended; begin another with POST /v1/imports");
+}
+
+const macBytes = 16;
+
+function macOf(until: number, secret: Buffer): Buffer {
+  return createHmac("sha256", secret).update(`import\0${until}`).digest().subarray(0, macBytes);
+}

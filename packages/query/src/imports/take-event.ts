@@ -1,0 +1,115 @@
+import { actionId, actionNames, instant, monthOf, type Report } from "@gatepost/protocol";
+import type { ImportedAction, ImportedEvent, ImportPorts, PictureOfReport } from "../ports/imports.ts";
+import type { EventReader } from "../ports.ts";
+import { reportDigest, withoutPlaces } from "./digest.ts";
+
+/**
+ * What became of an event that was sent: `conflict`, there is another passing by a report of this kind; `erased`, it is
+ * one that must not come again; `pictures`, those in `missing` have to be sent first.
+ */
+export interface TakenEvent {
+  outcome: "created" | "changed" | "same" | "conflict" | "erased" | "expired" | "pictures";
+  missing: PictureOfReport[];
+}
+
+/** Writes an event as another store has it. Once it resolves, it is durable, but for what it says is missing. */
+export async function takeEvent(event: ImportedEvent, ports: ImportPorts, now: number): Promise<TakenEvent> {
+  if (event.expiresAt <= now) return { outcome: "expired", missing: [] };
+  using held = await ports.suppression.of(event.box);
+  const isErased = event.reports.some(({ report }) =>
+    held.erasures.include({ eventId: event.id, twinId: event.id, report }, event.box),
+  );
+  if (isErased) return { outcome: "erased", missing: [] };
+  const pictures = event.reports.flatMap(({ report }) => picturesOf(event.id, report));
+  const there = await Promise.all(pictures.map((one) => ports.pictures.has(one)));
+  const missing = pictures.filter((_, index) => there[index] === false);
+  if (missing.length > 0) return { outcome: "pictures", missing };
+  return { outcome: await write(event, ports, now), missing: [] };
+}
+
+/** The pictures that a report names. */
+function picturesOf(eventId: string, { kind: report, receivedAt, pictures = {} }: Report): PictureOfReport[] {
+  return Object.entries(pictures).map(([kind, { sha256, month = monthOf(receivedAt) }]) => ({
+    ...{ eventId, report, month, sha256 },
+    kind: kind as PictureOfReport["kind"],
+  }));
+}
+
+async function write(
+  event: ImportedEvent,
+  ports: ImportPorts,
+  now: number,
+): Promise<"created" | "changed" | "same" | "conflict"> {
+  const { id: eventId, box, isSecondFace, expiresAt } = event;
+  const outcomes = new Set<string>();
+  const upsert = async ({ report, fingerprint }: ImportedEvent["reports"][number], action: ImportedAction | null) => {
+    const written = await ports.index.upsert({
+      ...{ eventId, box, isSecondFace, fingerprint, replaces: null, now, expiresAt },
+      report: placed(eventId, report, ports),
+      action: action && {
+        id: actionId(eventId, action.wantAction),
+        name: actionNames[action.wantAction],
+        at: instant(action.at),
+        ...{ wantAction: action.wantAction, state: action.state, reason: action.reason },
+      },
+    });
+    outcomes.add(written.outcome);
+    if (written.enqueued) outcomes.add("changed");
+  };
+  const [first, ...others] = event.reports;
+  if (first === undefined) return "same";
+  await upsert(first, event.actions[0] ?? null);
+  for (const report of others) await upsert(report, null);
+  for (const action of event.actions.slice(1)) await upsert(first, action);
+  if (outcomes.has("conflict")) return "conflict";
+  for (const action of event.actions) if (await ports.setAction(eventId, action)) outcomes.add("changed");
+  if (outcomes.has("created")) return "created";
+  return ["merged", "filled", "changed"].some((outcome) => outcomes.has(outcome)) ? "changed" : "same";
+}
+
+/** The report with the places that its pictures have in this store. */
+function placed(eventId: string, report: Report, { pictures }: ImportPorts): Report {
+  const bare = withoutPlaces(report);
+  if (bare.pictures === undefined) return bare;
+  const places = picturesOf(eventId, bare).map((of) => {
+    const facts = bare.pictures?.[of.kind];
+    return [of.kind, { ...facts, ...pictures.placeOf(of) }];
+  });
+  return { ...bare, pictures: Object.fromEntries(places) };
+}
+
+/** What a store has of an event, for who compares two of them. */
+export interface HeldEvent {
+  id: string;
+  /** ms since 1970, of which stores keep the second. */
+  expiresAt: number;
+  /** Digests of its reports by their kinds. */
+  reports: Record<string, string>;
+  /** When they were received, ms. */
+  received: Record<string, number>;
+  /** States of its actions. */
+  actions: Record<string, string>;
+  /** Pictures that it names and that are not there. */
+  missing: number;
+}
+
+export async function heldEvents(
+  ids: readonly string[],
+  { events, ports }: { events: Pick<EventReader, "getAll">; ports: ImportPorts },
+): Promise<HeldEvent[]> {
+  const [found, expiries] = await Promise.all([events.getAll(ids), ports.expiries(ids)]);
+  return Promise.all(
+    [...found.values()].map(async ({ id, reports, actions }) => {
+      const pictures = reports.flatMap((report) => picturesOf(id, report));
+      const there = await Promise.all(pictures.map((one) => ports.pictures.has(one)));
+      return {
+        id,
+        expiresAt: expiries.get(id) ?? 0,
+        reports: Object.fromEntries(reports.map((report) => [report.kind, reportDigest(report)])),
+        received: Object.fromEntries(reports.map(({ kind, receivedAt }) => [kind, receivedAt])),
+        actions: Object.fromEntries(actions.map(({ wantAction, state }) => [wantAction, state])),
+        missing: there.filter((isThere) => !isThere).length,
+      };
+    }),
+  );
+}

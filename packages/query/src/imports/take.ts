@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { GatepostError } from "@gatepost/ingest";
+import { type Picture, parseStored, reportSchema } from "@gatepost/protocol";
+import { newRecord } from "../boxes/record.ts";
+import type { ImportedEvent, ImportPorts } from "../ports/imports.ts";
+import type { EventReader } from "../ports.ts";
+import type { Imported, Taken } from "./schema.ts";
+import { heldEvents, takeEvent } from "./take-event.ts";
+
+interface Deps {
+  ports: ImportPorts;
+  events: Pick<EventReader, "getAll">;
+  clock(): number;
+}
+
+/** Events that are written at the same time. */
+const concurrency = 10;
+
+/** Takes what one request brings. Once it resolves, all of it is durable. */
+export async function take(sent: Imported, deps: Deps): Promise<Taken> {
+  const { ports } = deps;
+  if ("events" in sent) return { taken: await takeEvents(sent.events, deps), held: [] };
+  if ("compare" in sent) return { taken: [], held: await heldEvents(sent.compare, deps) };
+  if ("picture" in sent) return { taken: [await takePicture(sent.picture, ports)], held: [] };
+  if ("erasures" in sent) {
+    const { secret, erased } = sent.erasures;
+    const isTaken = await ports.putErasures(Buffer.from(secret, "base64"), erased);
+    return { taken: [{ id: "erasures", outcome: isTaken ? "put" : "other-secret" }], held: [] };
+  }
+  return { taken: await takeOther(sent, ports), held: [] };
+}
+
+type Other = Extract<Imported, { keys: unknown } | { boxes: unknown } | { statuses: unknown } | { record: unknown }>;
+
+async function takeOther(sent: Other, ports: ImportPorts): Promise<Taken["taken"]> {
+  const taken: Taken["taken"] = [];
+  if ("keys" in sent) {
+    for (const key of sent.keys) taken.push({ id: key.id, outcome: await ports.putKey(key) });
+  } else if ("boxes" in sent) {
+    for (const box of sent.boxes) taken.push({ id: box.box, outcome: await takeBox(box, ports) });
+  } else if ("statuses" in sent) {
+    for (const status of sent.statuses) {
+      await ports.boxStatus.put(status);
+      taken.push({ id: status.box, outcome: "put" });
+    }
+  } else {
+    const { body, ...record } = sent.record;
+    await ports.quarantine.put({ ...record, body: Buffer.from(body, "base64") });
+    taken.push({ id: record.id, outcome: "put" });
+  }
+  return taken;
+}
+
+async function takeEvents(events: Extract<Imported, { events: unknown }>["events"], { ports, clock }: Deps) {
+  const read = events.map((event): ImportedEvent => ({ ...event, reports: event.reports.map(readReport) }));
+  const taken: Taken["taken"] = [];
+  for (let from = 0; from < read.length; from += concurrency) {
+    const some = read.slice(from, from + concurrency);
+    const done = await Promise.all(some.map((event) => takeEvent(event, ports, clock())));
+    for (const [index, { outcome, missing }] of done.entries()) {
+      taken.push({ id: some[index]?.id ?? "", outcome, ...(missing.length === 0 ? {} : { missing }) });
+    }
+  }
+  return taken;
+}
+
+/** Throws GatepostError bad-request where it is none. */
+function readReport({
+  report,
+  fingerprint,
+}: {
+  report: unknown;
+  fingerprint: string;
+}): ImportedEvent["reports"][number] {
+  try {
+    return { report: parseStored(reportSchema, report, "a report"), fingerprint };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : "a report is none";
+    throw new GatepostError("bad-request", `events: ${why}`, { cause });
+  }
+}
+
+type SentPicture = Extract<Imported, { picture: unknown }>["picture"];
+
+async function takePicture({ data: text, ...of }: SentPicture, ports: ImportPorts): Promise<Taken["taken"][number]> {
+  const data = Buffer.from(text, "base64");
+  if (createHash("sha256").update(data).digest("hex") !== of.sha256)
+    throw new GatepostError("bad-request", "picture.data: must be the bytes of which picture.sha256 is the hash");
+  const contentType = data.readUIntBE(0, Math.min(data.length, 2)) === 0xffd8 ? "image/jpeg" : "image/png";
+  const picture: Picture = { data, contentType, bytes: data.length, sha256: of.sha256 };
+  await ports.pictures.put(of, picture);
+  return { id: of.sha256, outcome: "put" };
+}
+
+type SentBox = Extract<Imported, { boxes: unknown }>["boxes"][number];
+
+/** Tries to write a record that others write at the same time. */
+const maxTries = 10;
+
+/** Sets what was set of a box, and whether its silence was told already: so it is not told again. */
+async function takeBox(sent: SentBox, { boxes }: ImportPorts): Promise<"put"> {
+  const { box, silentSince, ...settings } = sent;
+  for (let tried = 0; tried < maxTries; tried++) {
+    const { record, rev } = (await boxes.get(box)) ?? { record: newRecord(box), rev: 0 };
+    const lookAt = silentSince === null ? record.lookAt : null;
+    if (await boxes.put({ rev, record: { ...record, ...settings, silentSince, lookAt } })) return "put";
+  }
+  throw new Error("the record of a box was changed by others between all tries to write it");
+}

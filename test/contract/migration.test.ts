@@ -1,0 +1,61 @@
+import { hashToken, newToken } from "@gatepost/ingest";
+import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
+import { serve } from "../../packages/embedded/src/http/server.ts";
+import { environmentOf, onMotoOrStandIns, patient } from "../standins/aws.ts";
+import { StreamReader } from "../standins/stream.ts";
+import { temporaryRuntime } from "../unit/embedded/temporary.ts";
+import { runtimeOn } from "./aws/runtime.ts";
+import { served } from "./aws/served.ts";
+import { migrationContract, type TargetUnderTest } from "./migration.ts";
+
+/** Notes what is put on a bus, and puts it there. */
+function listening(ingest: TargetUnderTest["ingest"]): unknown[] {
+  const told: unknown[] = [];
+  const put = ingest.bus.put.bind(ingest.bus);
+  ingest.bus = {
+    put: async (entry) => {
+      told.push(entry);
+      await put(entry);
+    },
+  };
+  return told;
+}
+
+migrationContract("one machine", async (clock) => {
+  const { runtime, close } = await temporaryRuntime({ clock });
+  const told = listening(runtime.ingest);
+  const server = await serve(runtime, { host: "127.0.0.1", port: 0 });
+  const admin = newToken("admin");
+  await runtime.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
+  return {
+    ...{ url: `http://127.0.0.1:${server.port}`, admin, ingest: runtime.ingest, reads: runtime.reads },
+    told: () => told,
+    settle: () => Promise.resolve(),
+    async close() {
+      await server.close();
+      await close();
+    },
+  };
+});
+
+onMotoOrStandIns((standIns) => {
+  migrationContract("AWS", async (clock) => {
+    const runtime = await runtimeOn(standIns, { clock });
+    const { clients, names } = runtime;
+    const told = listening(runtime.ingest);
+    const { url, admin, stop } = await served(runtime);
+    const tally = awsTally(environmentOf(names), { clients, limits: patient, log: runtime.ingest.log, clock });
+    const stream = new StreamReader({ url: process.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "", table: names.table });
+    return {
+      ...{ url, admin, ingest: runtime.ingest, reads: runtime.reads },
+      told: () => told,
+      async settle() {
+        for (const { shard, Records } of await stream.read()) await tally({ shardId: shard, Records });
+      },
+      async close() {
+        await stop();
+        await runtime.close();
+      },
+    };
+  });
+});

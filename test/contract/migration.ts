@@ -1,0 +1,219 @@
+import { truncate } from "node:fs/promises";
+import { openRuntime } from "@gatepost/embedded";
+import { hashToken, newToken, type Ports, receiver, relayOutbox } from "@gatepost/ingest";
+import { type FaceEvent, merge, type PictureKind } from "@gatepost/protocol";
+import type { StorePorts } from "@gatepost/query";
+import { afterEach, describe, expect, it } from "vitest";
+import { migrate } from "../../packages/cli/src/migrate/migrate.ts";
+import { MigrationProgress } from "../../packages/cli/src/migrate/progress.ts";
+import { MigrationTarget } from "../../packages/cli/src/migrate/target.ts";
+import { LeavingStore } from "../../packages/embedded/src/backup/migration.ts";
+import { boxRequest } from "../support/http.ts";
+import { jpeg } from "../support/pictures.ts";
+import { history, noon, realtime, received, stranger } from "../support/reports.ts";
+import { temporaryFolder } from "../unit/embedded/temporary.ts";
+
+export interface TargetUnderTest {
+  url: string;
+  admin: string;
+  ingest: Ports;
+  reads: Pick<StorePorts, "events" | "actionReader" | "keyAdmin" | "quarantine" | "pictures" | "statistics" | "boxes">;
+  /** What went over the bus or to the live feed so far. */
+  told(): unknown[];
+  /** Has what counts behind the store catch up. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const quiet = () => {};
+const log = { info: quiet, warn: quiet, error: quiet };
+const minute = 60_000;
+
+/** What a migration promises, whatever takes everything over. */
+export function migrationContract(name: string, open: (clock: () => number) => Promise<TargetUnderTest>): void {
+  describe(`a migration to ${name}`, () => {
+    const closers: (() => Promise<unknown>)[] = [];
+    afterEach(async () => {
+      for (const close of closers.splice(0).reverse()) await close();
+    });
+
+    async function begun() {
+      const folder = await temporaryFolder();
+      closers.push(folder.remove);
+      let now = received;
+      const clock = () => now;
+      const source = await openRuntime({ data: folder.path, log, clock });
+      let isOpen = true;
+      const stop = async () => {
+        if (isOpen) await source.close();
+        isOpen = false;
+      };
+      closers.push(stop);
+      const token = newToken("ingest");
+      const key = await source.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+      const target = await open(clock);
+      closers.push(target.close);
+      const to = async (ports: Ports, body: unknown, path = "/HistoryEvent") =>
+        (await receiver(ports)(boxRequest({ path: `/${token}${path}`, body }))).status;
+      return {
+        ...{ source, stop, key, target, token, to },
+        deliver: (body: unknown, path?: string) => to(source.ingest, body, path),
+        advance(ms: number) {
+          now += ms;
+        },
+        async go({ isLast = false } = {}) {
+          await using leaving = new LeavingStore(folder.path, { isAlone: isLast });
+          using progress = new MigrationProgress(folder.path, target.url);
+          const through = new MigrationTarget({ url: target.url, token: target.admin, store: leaving.store });
+          return await migrate({ source: leaving, target: through, progress, clock }, { isLast });
+        },
+        here: () => eventsIn(source.reads.events),
+        there: () => eventsIn(target.reads.events),
+      };
+    }
+
+    it("takes reports by kind, their times, pictures, expiry, actions, quarantine and keys as they are, and balances", async () => {
+      const { deliver, advance, source, stop, target, go, here, there, to, token } = await begun();
+      expect(await deliver(realtime(), "/RealTimeEvent")).toBe(200);
+      advance(minute);
+      expect(await deliver(history({ want_action: "1002" }, photos("first")))).toBe(200);
+      expect(await deliver(stranger({ timestamp: noon + 1, want_action: "1001" }, photos("second")))).toBe(200);
+      expect(await deliver(history({ timestamp: noon + 2, identity_id: "9" }, photos("third")))).toBe(200);
+      expect(await deliver("no JSON")).toBe(200);
+      await relayOutbox(source.ingest);
+      const [done] = (await source.reads.actionReader.list({}, { limit: 9, cursor: null })).items;
+      await source.ingest.actions.settle(done?.id ?? "", "done", "registered", "key_1");
+      const [before, told] = [await here(), target.told().length];
+      await go();
+      await stop();
+      const migrated = await go({ isLast: true });
+      expect(migrated).toMatchObject({ conflicts: [], left: 0, balance: { events: 3, wrong: 0, faults: [] } });
+      expect(await there()).toEqual(before);
+      for (const event of await there())
+        for (const kind of Object.keys(event.pictures) as PictureKind[])
+          expect(await pictureOf(target, event, kind)).toBe(true);
+      const records = (await target.reads.quarantine.list(null, { limit: 9, cursor: null })).items;
+      expect(records).toMatchObject([{ reason: "not-json", receivedAt: received + minute }]);
+      const actions = (await target.reads.actionReader.list({}, { limit: 9, cursor: null })).items;
+      const settled = actions.find(({ state }) => state === "done");
+      expect(settled?.history.map(({ state }) => state)).toEqual(
+        done?.history.map(({ state }) => state).concat("done"),
+      );
+      await relayOutbox(target.ingest);
+      expect(target.told().length).toBe(told);
+      // Its key opens there, and what it sends again is known.
+      expect(await to(target.ingest, history({ want_action: "1002" }, photos("first")))).toBe(200);
+      expect(await there()).toHaveLength(3);
+      expect(target.told().length).toBe(told);
+      expect(token).toMatch(/^gpi_/);
+    });
+
+    it("done twice changes nothing, and counts nothing twice", async () => {
+      const { deliver, target, go, there } = await begun();
+      for (let n = 0; n < 30; n++)
+        await deliver(history({ timestamp: noon + n * 1000, identity_id: `${n}` }, photos(`${n}`)));
+      expect((await go()).events).toBe(30);
+      await target.settle();
+      const counted = await countsOf(target);
+      const first = await there();
+      expect((await go()).events).toBe(0);
+      await target.settle();
+      expect(await there()).toEqual(first);
+      expect(await countsOf(target)).toEqual(counted);
+      expect(counted).toBe(30);
+    });
+
+    it("goes on while boxes deliver, first here and then there", async () => {
+      const { deliver, stop, target, go, there, to } = await begun();
+      const body = (n: number) => history({ timestamp: noon + n * 1000, identity_id: `${n}` }, photos(`${n}`));
+      for (let n = 0; n < 5; n++) await deliver(body(n));
+      await go();
+      for (let n = 3; n < 8; n++) await deliver(body(n));
+      await go();
+      for (let n = 6; n < 12; n++) expect(await to(target.ingest, body(n))).toBe(200);
+      await stop();
+      expect((await go({ isLast: true })).balance).toMatchObject({ events: 8, wrong: 0 });
+      expect(await there()).toHaveLength(12);
+    });
+
+    it("leaves what is not announced here until it is, and at the end has it announced there, once", async () => {
+      const { deliver, advance, source, stop, target, go, there } = await begun();
+      const announce = source.ingest.bus.put;
+      source.ingest.bus.put = () => Promise.reject(new Error("away"));
+      for (const n of [1, 2])
+        await deliver(history({ timestamp: noon + n * 1000, want_action: "1002" }, photos(`${n}`)));
+      source.ingest.bus.put = announce;
+      expect(await go()).toMatchObject({ held: 2, events: 0 });
+      expect(await there()).toEqual([]);
+      const [first] = (await source.reads.actionReader.list({}, { limit: 9, cursor: null })).items;
+      await source.ingest.actions.markAnnounced(first?.id ?? "");
+      expect(await go()).toMatchObject({ events: 1 });
+      await stop();
+      const told = target.told().length;
+      expect((await go({ isLast: true })).balance).toMatchObject({ events: 2, wrong: 0 });
+      advance(5 * minute);
+      await relayOutbox(target.ingest);
+      await relayOutbox(target.ingest);
+      expect(target.told().length - told).toBe(1);
+    });
+
+    it("what was erased here does not come there, is erased there if it went before, and does not come again", async () => {
+      const { deliver, advance, source, stop, go, there, to, target } = await begun();
+      const body = (n: number) => history({ timestamp: noon + n * 1000, identity_id: `person ${n}` }, photos(`${n}`));
+      for (const n of [1, 2, 3]) await deliver(body(n));
+      await source.eraser.erasePerson("person 1", "gate-1");
+      await go();
+      expect((await there()).map(({ person }) => person.id).sort()).toEqual(["person 2", "person 3"]);
+      await source.eraser.erasePerson("person 2", null);
+      expect(await go()).toMatchObject({ erasedThere: 1 });
+      // A process on AWS believes for half a minute what it knows of erasures.
+      advance(minute);
+      for (const n of [1, 2]) expect(await to(target.ingest, body(n))).toBe(200);
+      expect((await there()).map(({ person }) => person.id)).toEqual(["person 3"]);
+      await stop();
+      expect((await go({ isLast: true })).balance).toMatchObject({ events: 1, wrong: 0 });
+    });
+
+    it("a key that is revoked here is revoked there, and a picture that is lost here is said to be lost there", async () => {
+      const { deliver, source, stop, key, target, go, there, to } = await begun();
+      await deliver(history({}, photos("gone")));
+      const [event] = await eventsIn(source.reads.events);
+      await truncate(`${source.folder.packs}/${event?.receivedAt.slice(0, 7)}.pack`, 0);
+      await go();
+      expect(await to(target.ingest, history({ timestamp: noon + 1 }, photos("x")))).toBe(200);
+      await source.reads.keyAdmin.revoke(key.id);
+      await stop();
+      expect((await go({ isLast: true })).left).toBeLessThanOrEqual(1);
+      const moved = (await there()).find(({ id }) => id === event?.id);
+      expect(moved?.flags).toContain("picture-lost:face");
+      const [listed] = (await target.reads.keyAdmin.list()).filter(({ box }) => box === "gate-1");
+      expect(listed?.revokedAt).not.toBeNull();
+    });
+  });
+}
+
+function photos(name: string) {
+  return { recognize_face: jpeg(`face ${name}`).toString("base64"), reg_pic: jpeg(`reg ${name}`).toString("base64") };
+}
+
+async function eventsIn(reader: StorePorts["events"]): Promise<FaceEvent[]> {
+  const found = (await reader.list({}, { limit: 500, cursor: null })).items.map(merge);
+  return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function pictureOf({ reads }: TargetUnderTest, event: FaceEvent, kind: PictureKind): Promise<boolean> {
+  const stored = await reads.events.get(event.id);
+  for (const { pictures = {}, receivedAt } of stored?.reports ?? []) {
+    const facts = pictures[kind];
+    if (facts === undefined) continue;
+    const month = facts.month ?? new Date(receivedAt).toISOString().slice(0, 7);
+    return (await reads.pictures.get(month, kind, facts.sha256, facts)) !== null;
+  }
+  return false;
+}
+
+async function countsOf({ reads }: TargetUnderTest): Promise<number> {
+  const day = 24 * 60 * minute;
+  const totals = await reads.statistics.totals({ from: noon - day, to: noon + day, boxes: null });
+  return [...totals.values()].reduce((sum, count) => sum + count, 0);
+}

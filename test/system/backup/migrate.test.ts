@@ -1,0 +1,83 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { Box, Client } from "../../support/client.ts";
+import { startGatepost } from "../../support/gatepost-process.ts";
+import { jpeg, sha256 } from "../../support/pictures.ts";
+import { history, noon } from "../../support/reports.ts";
+import { seeded, seedOfRun } from "../../support/seeded.ts";
+import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
+import { bin, ending, gatepostProcess, launch } from "../cli/support.ts";
+
+const { closers } = openedByTests();
+
+function passing(number: number) {
+  const face = Buffer.concat([jpeg(`face ${number}`), Buffer.alloc(20_000, number)]);
+  const facts = { timestamp: noon + number * 1000, identity_id: `person ${number}` };
+  return { face: sha256(face), body: history(facts, { recognize_face: face.toString("base64") }) };
+}
+
+it("a migration that is killed goes on, while boxes deliver, until all is there once and balances", async () => {
+  const folder = await temporaryFolder();
+  closers.push(folder.remove);
+  const [here, there] = [join(folder.path, "here"), join(folder.path, "there")];
+  const [source, target] = [await startGatepost(here), await startGatepost(there)];
+  closers.push(source.stop, target.stop);
+  const { token } = await new Client(source).createKey("gate-1");
+  const box = new Box(source.url, token);
+  const acknowledged: string[] = [];
+  let isOver = false;
+  const delivering = (async () => {
+    for (let number = 0; !isOver; number++) {
+      const { face, body } = passing(number);
+      if ((await box.post("/HistoryEvent", body)).status === 200) acknowledged.push(face);
+      if (number > 150) await sleep(20);
+    }
+  })();
+  await expect.poll(() => acknowledged.length).toBeGreaterThan(150);
+  const args = ["migrate", "--data", here, "--to", target.url, "--token", target.admin];
+  const random = seeded(seedOfRun("migrate"));
+  for (let kill = 0; kill < 3; kill++) {
+    const migration = launch([bin, ...args]);
+    const ended = ending(migration);
+    await sleep(500 + random() * 700);
+    migration.kill("SIGKILL");
+    await ended;
+  }
+  expect((await gatepostProcess(...args, "--finish")).stderr).toMatch(/another Gatepost uses/);
+  const moved = await gatepostProcess(...args, "--json");
+  expect(moved.code, moved.stderr).toBe(0);
+  isOver = true;
+  await delivering;
+  // The box delivers there now, by the same key, and repeats its last report.
+  const last = passing(acknowledged.length - 1);
+  expect((await new Box(target.url, token).post("/HistoryEvent", last.body)).status).toBe(200);
+  await source.stop();
+  const finished = await gatepostProcess(...args, "--finish", "--json");
+  expect(finished.code, finished.stderr).toBe(0);
+  const { balance, conflicts } = JSON.parse(finished.stdout);
+  expect([balance, conflicts]).toEqual([{ events: acknowledged.length, faults: [], wrong: 0 }, []]);
+  const client = new Client(target);
+  const events = await client.events();
+  expect(events.map((event) => event.pictures.face?.sha256 ?? "").sort()).toEqual([...acknowledged].sort());
+  for (const event of events.slice(0, 20))
+    expect(sha256(await client.picture(event, "face"))).toBe(event.pictures.face?.sha256);
+});
+
+it("a migration says what stands in its way", async () => {
+  const folder = await temporaryFolder();
+  closers.push(folder.remove);
+  const here = join(folder.path, "here");
+  const source = await startGatepost(here);
+  closers.push(source.stop);
+  const to = "http://127.0.0.1:9";
+  const noKey = await gatepostProcess("migrate", "--data", here, "--to", to);
+  expect([noKey.code, noKey.stderr]).toEqual([2, expect.stringContaining("give an admin key of the other Gatepost")]);
+  const wrongKey = await gatepostProcess("migrate", "--data", here, "--to", source.url, "--token", "gpa_no");
+  expect(wrongKey.stderr).toMatch(/does not take the key/);
+  const elsewhere = await gatepostProcess("migrate", "--data", here, "--to", to, "--token", source.admin);
+  expect(elsewhere.stderr).toMatch(/the migration that was begun goes to http:/);
+  await rm(join(here, "migration.db"));
+  expect((await gatepostProcess("migrate", "--data", here, "--to", "ftp://x", "--token", "x")).code).toBe(2);
+});

@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { sha256 } from "../../support/pictures.ts";
+import { jpeg, noon, runtime, type TestRuntime, takingImports } from "./support.ts";
+
+let deps: TestRuntime;
+let id: string;
+beforeEach(async () => {
+  deps = await runtime();
+  deps.deps.imports = takingImports();
+  const begun = await deps.ask("/v1/imports", { method: "POST", body: JSON.stringify({ store: "0123456789abcdef" }) });
+  expect(begun.status).toBe(201);
+  id = ((await begun.json()) as { id: string }).id;
+});
+
+const bring = (body: unknown, { to = id, token = deps.tokens.admin } = {}) =>
+  deps.ask(`/v1/imports/${to}`, { method: "POST", token, body: JSON.stringify(body) });
+const saidOf = async (answer: Response) => `${answer.status} ${((await answer.json()) as { detail: string }).detail}`;
+
+const report = { kind: "history", dialect: "history-nested", receivedAt: noon, time: noon };
+const event = {
+  id: "evt_2fdpfghpbxkebwx2hbf0pn9c4z",
+  box: "gate-1",
+  isSecondFace: false,
+  expiresAt: noon + 1_000_000,
+  reports: [{ report, fingerprint: "face" }],
+  actions: [],
+};
+
+describe("what another store has", () => {
+  it("is taken only under an import that was begun here, is noted and has not ended", async () => {
+    for (const to of ["imp_x", "imp_mw4g4nvs_AAAAAAAAAAAAAAAAAAAAAA", `${id}x`, id.replace(/^imp_./, "imp_z")])
+      expect((await bring({ events: [event] }, { to })).status).toBe(404);
+    expect((await bring({ events: [event] })).status).toBe(200);
+    deps.ingest.now += 25 * 60 * 60 * 1000;
+    expect((await bring({ events: [event] })).status).toBe(410);
+    expect(deps.ingest.audit.records.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      "imported asked",
+      "imported done",
+    ]);
+  });
+
+  it("is taken of nobody but an admin", async () => {
+    for (const token of [deps.tokens.read, deps.tokens.ingest])
+      expect((await bring({ events: [event] }, { token })).status).toBe(403);
+  });
+
+  it("is refused where it is not as a store has it, and nothing of it is written", async () => {
+    const written: unknown[] = [];
+    const imports = takingImports();
+    imports.index = {
+      upsert: async (entry) => {
+        written.push(entry);
+        return { outcome: "created", enqueued: false, event: null };
+      },
+    };
+    deps.deps.imports = imports;
+    for (const wrong of [
+      {},
+      [],
+      { events: [] },
+      { events: [{ ...event, id: "key_1" }] },
+      { events: [{ ...event, reports: [] }] },
+      { events: [{ ...event, reports: [{ report: { ...report, kind: "other" }, fingerprint: "x" }] }] },
+      { events: [{ ...event, reports: [{ report: { ...report, receivedAt: "now" }, fingerprint: "x" }] }] },
+      { events: [{ ...event, actions: [{ wantAction: "9", state: "done", reason: null, at: 1, history: [] }] }] },
+      { events: Array.from({ length: 101 }, () => event) },
+      { keys: [{ id: "key_1", tokenHash: "gpa_aTokenThatIsNoHashAtAll0000", scope: "admin" }] },
+      { picture: { eventId: event.id, report: "history", kind: "face", month: "../x", sha256: "0", data: "" } },
+      { record: { id: "../../x" } },
+      { compare: ["x"] },
+      { unknown: true },
+    ])
+      expect((await bring(wrong)).status, JSON.stringify(wrong)).toBe(400);
+    expect(written).toEqual([]);
+  });
+
+  it("names the pictures that have to come first; bytes that are others than their hash are refused", async () => {
+    const data = jpeg("face");
+    const pictures = { face: { sha256: sha256(data), bytes: data.length, contentType: "image/jpeg", in: "x", at: 5 } };
+    const shown = { ...event, reports: [{ report: { ...report, pictures }, fingerprint: "face" }] };
+    const answer = (await (await bring({ events: [shown] })).json()) as { taken: unknown };
+    const missing = { eventId: event.id, report: "history", kind: "face", month: "2026-11", sha256: sha256(data) };
+    expect(answer.taken).toEqual([{ id: event.id, outcome: "pictures", missing: [missing] }]);
+    expect((await bring({ picture: { ...missing, data: data.toString("base64") } })).status).toBe(200);
+    const other = await bring({ picture: { ...missing, data: jpeg("other").toString("base64") } });
+    expect(await saidOf(other)).toMatch(/^400 picture\.data: must be the bytes/);
+  });
+
+  it("may be larger than other requests, and is bounded", async () => {
+    const picture = { eventId: event.id, report: "history", kind: "face", month: "2026-11" };
+    const large = Buffer.alloc(5 * 1024 * 1024, 1);
+    const sent = { ...picture, sha256: sha256(large), data: large.toString("base64") };
+    expect((await bring({ picture: sent })).status).toBe(200);
+    const tooLarge = { ...sent, data: Buffer.alloc(7 * 1024 * 1024).toString("base64") };
+    expect(await saidOf(await bring({ picture: tooLarge }))).toBe("413 the body may have 8192 KB");
+  });
+
+  it("says of an event that has expired or was erased here that it is not taken", async () => {
+    const outcome = async (sent: object) =>
+      ((await (await bring({ events: [sent] })).json()) as { taken: { outcome: string }[] }).taken[0]?.outcome;
+    expect(await outcome({ ...event, expiresAt: noon })).toBe("expired");
+    expect(await outcome(event)).toBe("created");
+    await deps.ingest.suppression.note({ event: event.id }, "gate-1", noon + 1);
+    if (deps.deps.imports !== null) deps.deps.imports = { ...deps.deps.imports, suppression: deps.ingest.suppression };
+    expect(await outcome(event)).toBe("erased");
+  });
+
+  it("is not taken where a runtime takes nothing", async () => {
+    deps.deps.imports = null;
+    expect((await bring({ events: [event] })).status).toBe(404);
+  });
+});
