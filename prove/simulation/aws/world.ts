@@ -201,7 +201,14 @@ export class World {
     const reads = awsReads(ports, env, { clients, limits });
     const server = serverFacts(ports.settings, "wss://live.example/live");
     const jobs = awsJobs(ports, env, { clients, limits, jobQueue: { push: async () => {} } });
-    const app = api({ ...reads, ...ingestForApi(ports), server, jobs, imports: null, cursorSecret: Buffer.alloc(32, 7) });
+    const app = api({
+      ...reads,
+      ...ingestForApi(ports),
+      server,
+      jobs,
+      imports: null,
+      cursorSecret: Buffer.alloc(32, 7),
+    });
     const live = this.#liveOf(process, ports, { ...reads, dynamo: new Dynamo(clients.dynamo, "table", limits.read) });
     const endpoint = awsLiveEndpoint(ports, env, { clients, limits });
     const receive: Receiver = receiver(ports);

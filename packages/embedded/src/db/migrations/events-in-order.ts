@@ -157,13 +157,11 @@ export const eventsInOrder = `
     status INTEGER,
     ms INTEGER,
     tried_at INTEGER,
-    -- Why a person was not told of an entry by itself. Its state is 'delivered'.
-    held TEXT,
     UNIQUE (rule, entry_id)
   ) STRICT;
   INSERT INTO deliveries_of_events
     SELECT id, rule, entry_id, detail_type, event_id, state, envelope, since, due_at, tries, reason, ended_at, is_aside,
-      refusals, refused_at, tried_with, is_too_late, status, ms, tried_at, held
+      refusals, refused_at, tried_with, is_too_late, status, ms, tried_at
     FROM deliveries;
   -- The numbers of entries whose events are gone are not used again either.
   INSERT INTO sqlite_sequence (name, seq)
