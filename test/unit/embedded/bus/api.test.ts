@@ -37,6 +37,7 @@ describe("what became of an action", () => {
         wantAction: "1001",
         name: "register-stranger",
         state: "failed",
+        approval: null,
         reason: "没有此人",
         at: expect.any(String),
         eventId: expect.stringMatching(/^evt_/),
