@@ -44,15 +44,18 @@ export function consoleAsks(runtime: string, start: () => Promise<Running>): voi
       const seen = { timestamp: noon - 60_000, identity_id: "79" };
       await third.post("/RealTimeEvent", realtime(seen, { device_ip: "192.168.1.60" }));
       await third.post("/HistoryEvent", history(seen, { spot_pic: photo("scene"), recognize_face: photo("face") }));
-      const made = await client.post("/v1/keys", { scope: "read" });
-      readKey = z.object({ id: z.string(), token: z.string() }).parse(await made.json());
+      readKey = await madeKey({ scope: "read" });
     });
     afterAll(() => running.stop());
 
-    const ask = (method: string, path: string, body?: unknown) =>
+    const madeKey = async (asked: object) => {
+      const made = await client.post("/v1/keys", asked);
+      return z.object({ id: z.string(), token: z.string() }).parse(await made.json());
+    };
+    const ask = (method: string, path: string, body?: unknown, token = readKey.token) =>
       fetch(running.url + path, {
         method,
-        headers: { authorization: `Bearer ${readKey.token}` },
+        headers: { authorization: `Bearer ${token}` },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     const told = async (path: string) => {
@@ -143,10 +146,13 @@ export function consoleAsks(runtime: string, start: () => Promise<Running>): voi
     it("how an action came to its state, and by which key", async () => {
       const [action] = await actions("want=1002&box=gate-1");
       const path = `/v1/actions/${action?.id}`;
-      expect((await ask("POST", path, { state: "done", note: "registered as 4711" })).status).toBe(200);
+      const answer = { state: "done", note: "registered as 4711" };
+      expect((await ask("POST", path, answer)).status).toBe(403);
+      const limited = await madeKey({ scope: "read", boxes: ["gate-1"] });
+      expect((await ask("POST", path, answer, limited.token)).status).toBe(200);
       const { history: changes, event } = listedActions.shape.actions.element.parse(await told(path));
       expect(changes.map(({ state }) => state)).toEqual(["pending", "announced", "done"]);
-      expect(changes.at(-1)).toMatchObject({ reason: "registered as 4711", by: readKey.id });
+      expect(changes.at(-1)).toMatchObject({ reason: "registered as 4711", by: limited.id });
       expect(event?.id).toBe(action?.eventId);
       expect(await told(`/v1/events/${action?.eventId}`)).toMatchObject({
         id: action?.eventId,

@@ -229,12 +229,13 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       const action = actions.find(({ id }) => id.endsWith("1002"));
       expect(action?.eventId).toBe(await eventOf("78"));
       const body = { state: "done", note: "registered" };
-      expect(await (await ask(`POST /v1/actions/${action?.id}`, keys["read"], body)).json()).toMatchObject({
+      expect((await ask(`POST /v1/actions/${action?.id}`, keys["read"], body)).status).toBe(403);
+      expect(await (await ask(`POST /v1/actions/${action?.id}`, keys["admin"], body)).json()).toMatchObject({
         state: "done",
       });
       const done = list.parse(await (await client.get("/v1/actions?state=done")).json());
       expect(done.actions.map(({ id }) => id)).toEqual([action?.id]);
-      expect((await ask(`POST /v1/actions/${action?.id}`, keys["read"], { state: "failed", note: null })).status).toBe(
+      expect((await ask(`POST /v1/actions/${action?.id}`, keys["admin"], { state: "failed", note: null })).status).toBe(
         409,
       );
     });
