@@ -2,7 +2,7 @@
 import { alertTeller } from "./access.ts";
 import { alertQueues } from "./alert-queue.ts";
 import { cursorSecret } from "./api.ts";
-import { gateway } from "./ingest.ts";
+import { router } from "./console.ts";
 import { lambda } from "./lambda.ts";
 import { withoutPattern } from "./settings.ts";
 import { stage } from "./stage.ts";
@@ -17,9 +17,8 @@ function telling(link: NonNullable<typeof alertTeller>) {
     GATEPOST_ALERTS: JSON.stringify((stage.alerts ?? []).map(withoutPattern)),
     GATEPOST_ALERT_SECRETS: secrets.value,
     GATEPOST_ALERT_ZONE: stage.alertZone,
-    GATEPOST_CONSOLE_URL: stage.consoleUrl,
     GATEPOST_CURSOR_SECRET: cursorSecret.base64,
-    GATEPOST_PUBLIC_URL: gateway.url,
+    GATEPOST_PUBLIC_URL: router.url,
   });
   new aws.lambda.EventSourceMapping("AlertsMapping", {
     eventSourceArn: alertQueues?.queue.arn ?? "",

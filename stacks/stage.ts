@@ -59,8 +59,6 @@ export const stage = {
   hasOwnKey: isAskedFor("GATEPOST_KMS", process.env.GATEPOST_KMS),
   /** The rules that tell people; undefined where there are none, and then nothing is deployed for them. */
   alerts: alertSettings(process.env.GATEPOST_ALERTS),
-  /** Where the console is that alerts link to. */
-  consoleUrl: process.env.GATEPOST_CONSOLE_URL ?? "",
   /** On whose clocks alerts say when something was. */
   alertZone: process.env.GATEPOST_ALERT_ZONE ?? "UTC",
   /** Whether each call of a function is traced, which X-Ray is paid for. */

@@ -27,8 +27,6 @@ export interface AlerterDeps {
   secret: Buffer;
   /** Where people reach Gatepost, as `https://gate.example`; null where nobody knows, and then alerts have no links. */
   publicUrl(): string | null;
-  /** Where the console is, whose events are linked to; null where there is none. */
-  consoleUrl(): string | null;
   /** Whose clocks alerts show, where the quiet hours of a rule name no other. */
   zone: Zone;
   log: Log;

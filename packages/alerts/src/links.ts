@@ -6,7 +6,6 @@ import type { Subject } from "./message/subject.ts";
 interface Deps {
   secret: Buffer;
   publicUrl(): string | null;
-  consoleUrl(): string | null;
   clock(): number;
 }
 
@@ -21,22 +20,17 @@ export class AlertLinks {
   /** None where nobody knows under which address Gatepost is reached. */
   of({ event, stored, person, personType }: Subject, rule: string): Links {
     const { secret: cursorSecret, clock } = this.#deps;
-    if (event === null || stored === null) return { event: null, picture: null, mute: null };
-    const base = withoutSlash(this.#deps.publicUrl());
-    const console = withoutSlash(this.#deps.consoleUrl());
+    const base = this.#deps.publicUrl()?.replace(/\/+$/, "") ?? null;
+    if (base === null || event === null || stored === null) return { event: null, picture: null, mute: null };
     const photo = announcedPhoto(stored.reports);
     const signing = { cursorSecret, clock, validMs: alertLinkMs };
     const linked = photo && { id: event.id, kind: photo.kind, sha256: photo.picture.sha256 };
     // Nobody who is on the blacklist is muted, and nobody can say of a stranger whom to mute.
     const isMutable = person !== null && personType !== "blacklist";
     return {
-      event: console === null ? null : `${console}/#/events/${event.id}`,
-      picture: base === null || linked === null ? null : `${base}${pictureLink(linked, signing).url}`,
-      mute: base === null || !isMutable ? null : `${base}${muteLink({ rule, event: event.id }, signing)}`,
+      event: `${base}/#/events/${event.id}`,
+      picture: linked && `${base}${pictureLink(linked, signing).url}`,
+      mute: isMutable ? `${base}${muteLink({ rule, event: event.id }, signing)}` : null,
     };
   }
-}
-
-function withoutSlash(url: string | null): string | null {
-  return url === null ? null : url.replace(/\/+$/, "");
 }

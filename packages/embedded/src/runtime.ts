@@ -234,7 +234,6 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     ...{ rows: alertRows, pictures: packs, secret: cursorSecretOf(database), log, clock },
     find: (id) => events.get(id),
     publicUrl: () => publicUrl,
-    consoleUrl: () => publicUrl,
     zone: Zone.find(zone) ?? Zone.utc,
     allowPrivateTargets: options.bus?.allowPrivateTargets ?? false,
   });

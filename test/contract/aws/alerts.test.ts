@@ -38,8 +38,7 @@ onStandIns((standIns) => {
         GATEPOST_ALERTS: JSON.stringify([{ name: "people", target, ...rule }]),
         GATEPOST_ALERT_SECRETS: JSON.stringify({ people: { url: robot.url } }),
         GATEPOST_CURSOR_SECRET: cursorSecret,
-        GATEPOST_PUBLIC_URL: "https://api.example/",
-        GATEPOST_CONSOLE_URL: "https://console.example",
+        GATEPOST_PUBLIC_URL: "https://gate.example/",
       };
       return awsAlerts(deps.ingest, env, { clients: deps.clients, limits: patient });
     }
@@ -61,8 +60,8 @@ onStandIns((standIns) => {
       expect(await tell({ Records: [await message(1)] })).toEqual({ batchItemFailures: [] });
       expect(robot.texts).toHaveLength(1);
       expect(robot.texts[0]).toContain("**底库照片待更新：人 1**");
-      expect(robot.texts[0]).toMatch(/\]\(https:\/\/console\.example\/#\/events\/evt_/);
-      expect(robot.texts[0]).toMatch(/\]\(https:\/\/api\.example\/v1\/mutes\//);
+      expect(robot.texts[0]).toMatch(/\]\(https:\/\/gate\.example\/#\/events\/evt_/);
+      expect(robot.texts[0]).toMatch(/\]\(https:\/\/gate\.example\/v1\/mutes\//);
     });
 
     it("get one alert and one summary of a storm, whichever process gets which part of it", async () => {

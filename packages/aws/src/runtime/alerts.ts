@@ -12,7 +12,6 @@ const variables = z.object({
   GATEPOST_ALERT_SECRETS: z.string(),
   GATEPOST_CURSOR_SECRET: cursorSecret,
   GATEPOST_PUBLIC_URL: z.url(),
-  GATEPOST_CONSOLE_URL: z.optional(z.string()),
   GATEPOST_ALERT_ZONE: z._default(z.string(), "UTC"),
 });
 
@@ -32,7 +31,6 @@ export function awsAlerts(ingest: Ports, env: Environment = process.env, wiring:
     ...{ rows, pictures, log, clock, secret: read.GATEPOST_CURSOR_SECRET },
     find: (id) => events.get(id),
     publicUrl: () => read.GATEPOST_PUBLIC_URL,
-    consoleUrl: () => read.GATEPOST_CONSOLE_URL || null,
     zone: Zone.find(read.GATEPOST_ALERT_ZONE) ?? Zone.utc,
     allowPrivateTargets: false,
   });
