@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 
 const bin = fileURLToPath(new URL("../../../packages/cli/src/bin.mjs", import.meta.url));
+const gateProcess = fileURLToPath(new URL("../bridge/gate-process.ts", import.meta.url));
 const se5Process = fileURLToPath(new URL("./se5-process.ts", import.meta.url));
 
 /** Something that runs as a process, is killed and comes back. */
@@ -18,7 +19,7 @@ interface Victim {
 
 /** A process that says in a line that it is ready. */
 class Program implements Victim {
-  readonly #args: readonly string[];
+  #args: readonly string[];
   readonly #ready: RegExp;
   #child: ChildProcess | null = null;
   #written = "";
@@ -38,6 +39,11 @@ class Program implements Victim {
       createInterface({ input: child.stdout }).on("line", (line) => this.#ready.test(line) && resolve());
     });
     this.#child = child;
+  }
+
+  /** Changes its last argument for when it is started again. */
+  argue(last: string): void {
+    this.#args = [...this.#args.slice(0, -1), last];
   }
 
   kill(): Promise<void> {
@@ -64,6 +70,15 @@ class Program implements Victim {
 }
 
 export const bridgeProgram = (config: string) => new Program([bin, "bridge", "run", "--config", config], /^bridging/);
+
+export const gateProgram = (of: {
+  name: string;
+  version: string;
+  file: string;
+  port: number;
+  url: string;
+  strangers: number;
+}) => new Program([gateProcess, of.name, of.version, of.file, String(of.port), of.url, String(of.strangers)], /^ready/);
 
 export const se5Program = (
   box: string,
