@@ -302,6 +302,12 @@ it("has its people after a restart, also where a kill left half a file beside", 
   const second = await boxOf("V5R6", file);
   expect(second.library.get("x1")).toEqual(first.library.get("x1"));
   expect(second.library.size).toBe(26);
+  // What it makes now has ids of its own.
+  await second.ask("POST", users, person({ identity_id: "x2", reg_photo: other }));
+  const made = ["x1", "x2"].flatMap((id) =>
+    second.library.get(id).faces.flatMap(({ faceId, imageId }) => [faceId, imageId]),
+  );
+  expect(new Set(made).size).toBe(4);
 });
 
 it("an SE5 tells of who was registered too, with the picture of its library", async () => {

@@ -25,13 +25,16 @@ export class FaceLibrary {
     this.#records = new Records(file, people);
     this.#album = album;
     this.#random = random;
+    for (let made = 0; made < this.#records.ids; made++) uuid(random);
   }
 
   get size(): number {
     return this.#records.persons.size;
   }
 
+  /** Another one each time, also after a restart. */
   newId(): string {
+    this.#records.ids += 1;
     return uuid(this.#random);
   }
 

@@ -33,6 +33,8 @@ export interface Permission {
 interface Stored {
   persons: PersonRecord[];
   permissions: Permission[];
+  /** How many ids were made: after a restart none is made again. */
+  ids: number;
 }
 
 /** What a person library holds. With a file it survives the process, as a box's disk does. */
@@ -40,21 +42,24 @@ export class Records {
   readonly #file: string | null;
   readonly persons: Map<string, PersonRecord>;
   readonly permissions: Map<string, Permission>;
+  ids: number;
 
   constructor(file: string | null, people: readonly Person[]) {
     this.#file = file;
     const stored: Stored =
       file !== null && existsSync(file)
         ? JSON.parse(readFileSync(file, "utf8"))
-        : { persons: people.map(recordOf), permissions: [] };
+        : { persons: people.map(recordOf), permissions: [], ids: 0 };
     this.persons = new Map(stored.persons.map((person) => [person.id, person]));
     this.permissions = new Map(stored.permissions.map((permission) => [permission.id, permission]));
+    this.ids = stored.ids;
   }
 
   /** A process that is killed in the middle leaves the file as it was. */
   save(): void {
     if (this.#file === null) return;
-    const stored: Stored = { persons: [...this.persons.values()], permissions: [...this.permissions.values()] };
+    const [persons, permissions] = [[...this.persons.values()], [...this.permissions.values()]];
+    const stored: Stored = { persons, permissions, ids: this.ids };
     writeFileSync(`${this.#file}.new`, JSON.stringify(stored), { flush: true });
     renameSync(`${this.#file}.new`, this.#file);
   }
