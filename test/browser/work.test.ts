@@ -72,6 +72,42 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("approves a stranger with name, type and boxes, shows what became of it at each, and undoes it", async () => {
+      const before = new Set((await office.api.actions({ want: "1001" })).actions.map(({ id }) => id));
+      await office.strangerPasses();
+      const { actions } = await office.api.actions({ want: "1001" });
+      const action = actions.find(({ id }) => !before.has(id));
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/actions`);
+      const task = page.getByRole("listitem").filter({ has: page.locator(`a[href="#/events/${action?.eventId}"]`) });
+      await task.getByRole("button", { name: "Register…" }).click();
+      const dialog = page.getByRole("dialog", { name: "Register this stranger" });
+      await dialog.getByLabel("Name").fill("王芳");
+      await dialog.getByLabel("Type").selectOption("visitor");
+      await dialog.getByLabel("On which boxes").selectOption("some");
+      await dialog.getByRole("checkbox", { name: "garage" }).check();
+      await dialog.getByRole("button", { name: "Register", exact: true }).click();
+      await task.getByText("Approved: 王芳 · Visitor").waitFor();
+      await task.getByText("waits for the bridge").first().waitFor();
+      const boxes = action === undefined ? [] : [action.box, "garage"];
+      expect((await office.api.actions({ approved: "1" })).actions[0]?.approval?.boxes.map(({ box }) => box)).toEqual(
+        boxes,
+      );
+      const path = { id: action?.id ?? "" };
+      const outcomes = boxes.map((box, at) => ({
+        box,
+        ...(at === 0 ? { state: "done" as const } : { state: "failed" as const, reason: "The library is full." }),
+      }));
+      await office.api.ask("POST /v1/actions/{id}", { path, body: { state: "failed", boxes: outcomes } });
+      for (const name of ["boxes", "actions"]) await page.goto(`${office.url}/#/${name}`);
+      await task.getByText("The library is full.").first().waitFor();
+      await task.getByRole("button", { name: "Undo" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Undo" }).click();
+      await task.getByText("To be undone: 王芳 · Visitor").waitFor();
+      await visitor.leave();
+    });
+
     it("says why: which reports made an event, rule by rule what matched, and sends what was not taken again", async () => {
       trouble.desk.answer(500);
       await report(office, { identity_name: "Why So", identity_id: "why", want_action: "1002" });

@@ -65,7 +65,7 @@ function List({ filter }: { filter: StateFilter }) {
           ))}
         </ul>
       ) : (
-        <SettledTable actions={value.actions} />
+        <SettledTable actions={value.actions} onChanged={settled} />
       )}
       {value.next === null ? null : (
         <p class="more">
@@ -91,13 +91,15 @@ function None({ filter }: { filter: StateFilter }) {
 const few = 8;
 
 function Lately() {
-  const { state } = useLoading("lately settled", (signal) => listActions("settled", 1, signal), { every: everyMs });
+  const { state, reload } = useLoading("lately settled", (signal) => listActions("settled", 1, signal), {
+    every: everyMs,
+  });
   const actions = state.value.value?.actions ?? [];
   if (actions.length === 0) return null;
   return (
     <section aria-labelledby="settled" class="below">
       <h2 id="settled">{words.value.actions.settled}</h2>
-      <SettledTable actions={actions.slice(0, few)} />
+      <SettledTable actions={actions.slice(0, few)} onChanged={reload} />
     </section>
   );
 }

@@ -7,10 +7,17 @@ import { State } from "../parts/state.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { words } from "../words/index.ts";
+import { Ordered, Undo } from "./ordered.tsx";
 import { titleOf } from "./task.tsx";
 
 /** Actions in rows: what became of them, and what was said. */
-export function SettledTable({ actions }: { actions: readonly RequestedAction[] }) {
+export function SettledTable({
+  actions,
+  onChanged,
+}: {
+  actions: readonly RequestedAction[];
+  onChanged(changed: RequestedAction): void;
+}) {
   const { columns: w, pictures, actions: a } = words.value;
   return (
     <table class="rows plain settled">
@@ -25,16 +32,16 @@ export function SettledTable({ actions }: { actions: readonly RequestedAction[] 
       </thead>
       <tbody>
         {actions.map((action) => (
-          <Row key={action.id} action={action} />
+          <Row key={action.id} action={action} onChanged={onChanged} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Row({ action }: { action: RequestedAction }) {
+function Row({ action, onChanged }: { action: RequestedAction; onChanged(changed: RequestedAction): void }) {
   const { states, withheldPoor } = words.value;
-  const { event = null, state, reason } = action;
+  const { event = null, state, reason, approval } = action;
   return (
     <tr>
       <td class="t nowrap opt">
@@ -63,7 +70,12 @@ function Row({ action }: { action: RequestedAction }) {
         <State tone={toneOf[state]}>{states[state]}</State>
       </td>
       <td class="opt quiet">
-        <bdi>{reason === "fiqa_result is false" ? withheldPoor : reason}</bdi>
+        {approval === null ? (
+          <bdi>{reason === "fiqa_result is false" ? withheldPoor : reason}</bdi>
+        ) : (
+          <Ordered approval={approval} />
+        )}
+        <Undo action={action} onUndone={onChanged} />
       </td>
     </tr>
   );

@@ -11,8 +11,10 @@ import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { failureOf } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
-import { gatepost } from "../state/session.ts";
+import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { Approve } from "./approve.tsx";
+import { Ordered, Undo } from "./ordered.tsx";
 import { Told } from "./told.tsx";
 
 /** One action that somebody has to look at: from which picture to which, who was told, and what to say of it. */
@@ -37,7 +39,7 @@ export function Task({ action, onSettled }: { action: RequestedAction; onSettled
           {ago(at, now.value)}
         </span>
       </div>
-      <Told action={action} />
+      {action.approval === null ? <Told action={action} /> : <Ordered approval={action.approval} />}
       <Answers action={action} onSettled={onSettled} />
     </li>
   );
@@ -72,6 +74,7 @@ function Pictures({ event, wantAction }: { event: Event | null; wantAction: "100
 function Answers({ action, onSettled }: { action: RequestedAction; onSettled(changed: RequestedAction): void }) {
   const { actions: w } = words.value;
   const isBusy = useSignal(false);
+  const isApproving = useSignal(false);
   const settle = async (state: "done" | "failed") => {
     isBusy.value = true;
     try {
@@ -81,9 +84,17 @@ function Answers({ action, onSettled }: { action: RequestedAction; onSettled(cha
     }
     isBusy.value = false;
   };
-  if (action.state === "done") return <span />;
+  if (!isAdmin.value) return <span />;
+  if (action.state === "done") return <Undo action={action} onUndone={onSettled} />;
   return (
     <div class="buttons">
+      {action.approval?.isOpen === true ? null : (
+        <Button onClick={() => (isApproving.value = true)}>{w.approve[action.wantAction]}</Button>
+      )}
+      {isApproving.value ? (
+        <Approve action={action} onApproved={onSettled} onClose={() => (isApproving.value = false)} />
+      ) : null}
+      <Undo action={action} onUndone={onSettled} />
       <Button icon="check" disabled={isBusy.value} onClick={() => void settle("done")}>
         {w.markDone}
       </Button>

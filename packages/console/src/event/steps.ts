@@ -3,12 +3,13 @@ import type { Delivery, Event, RequestedAction } from "@gatepost/client";
 type PictureKind = keyof Event["pictures"];
 
 type State = RequestedAction["state"];
+type Decision = NonNullable<RequestedAction["history"][number]["decision"]>;
 
 /** One thing that happened to an event. `at` is null where the time is not known. */
 export type Step = { at: string | null; tone: "done" | "fail" | "" } & (
   | { is: "report"; report: Event["reports"][number]; isFirst: boolean; brought: readonly PictureKind[] }
   | { is: "asked"; wantAction: "1001" | "1002" }
-  | { is: "state"; state: State; reason: string | null; by: string | null }
+  | { is: "state"; state: State; reason: string | null; by: string | null; decision: Decision | null }
   | { is: "delivery"; delivery: Delivery }
 );
 
@@ -46,9 +47,11 @@ function broughtBy(report: object): readonly PictureKind[] {
 }
 
 function stepsOfAction(action: Event["actions"][number], known: RequestedAction | undefined): Step[] {
-  const history = known?.history ?? [{ state: action.state, at: action.at, reason: action.reason, by: null }];
+  const history: History = known?.history ?? [lastOf(action)];
   const states = history.map(
-    ({ state, at, reason = null, by = null }): Step => ({ is: "state", at, tone: toneOf(state), state, reason, by }),
+    ({ state, at, reason = null, by = null, decision = null }): Step => ({
+      ...{ is: "state", at, tone: toneOf(state), state, reason, by, decision },
+    }),
   );
   const told = (known?.deliveries ?? []).map((delivery): Step => {
     const tone = delivery.state === "delivered" ? "done" : delivery.tries > 0 ? "fail" : "";
@@ -57,6 +60,13 @@ function stepsOfAction(action: Event["actions"][number], known: RequestedAction 
   const [first] = history;
   const asked: Step = { is: "asked", at: first?.at ?? action.at, tone: "", wantAction: action.wantAction };
   return [asked, ...states, ...told];
+}
+
+type History = RequestedAction["history"];
+
+/** Of an action without a history its last change is all that is known. */
+function lastOf({ state, at, reason }: Event["actions"][number]): History[number] {
+  return { state, at, ...(reason === null ? {} : { reason }) };
 }
 
 const toneOf = (state: State) => (state === "done" ? "done" : state === "failed" ? "fail" : "");

@@ -66,7 +66,8 @@ function sentenceOf(step: Step): ComponentChildren {
     );
   }
   if (step.is === "asked") return <Say text={w.asks[step.wantAction]} />;
-  if (step.is === "state") return <Say text={w.steps[step.state]} />;
+  if (step.is === "state")
+    return <Say text={step.decision === null ? w.steps[step.state] : w.decisions[step.decision]} />;
   const text = step.delivery.state === "delivered" ? w.toldTo : step.tone === "fail" ? w.refusedBy : w.waitsFor;
   return <Say text={text} values={{ rule: <bdi>{step.delivery.rule}</bdi> }} />;
 }

@@ -25,8 +25,10 @@ export function ErasePerson() {
   const find = async () => {
     found.value = await attempt(() => gatepost().ask("GET /v1/people", { query: { id: id.value.trim() } }));
   };
-  const erase = async (people: readonly FoundPerson[]) => {
-    const wish = { kind: "erase", person: id.value.trim(), boxes: people.map(({ box }) => box) } as const;
+  const erase = async (people: readonly FoundPerson[], isFromBoxes: boolean) => {
+    const boxes = people.map(({ box }) => box);
+    const fromBoxes = isFromBoxes ? { fromBoxes: true as const } : {};
+    const wish = { kind: "erase", person: id.value.trim(), boxes, ...fromBoxes } as const;
     await attempt(() => runJob(wish, (running) => (job.value = running)));
   };
   return (
@@ -38,7 +40,12 @@ export function ErasePerson() {
       <div class="body stack">
         {step === 1 ? <Find id={id} onFind={() => void find()} /> : null}
         {step === 2 && found.value !== null ? (
-          <Confirm found={found.value} id={id.value.trim()} onErase={(people) => void erase(people)} onCancel={begin} />
+          <Confirm
+            found={found.value}
+            id={id.value.trim()}
+            onErase={(...asked) => void erase(...asked)}
+            onCancel={begin}
+          />
         ) : null}
         {job.value === null ? null : <Erasing job={job.value} onAgain={begin} />}
       </div>
@@ -73,13 +80,14 @@ function Find({ id, onFind }: { id: { value: string }; onFind(): void }) {
 interface ConfirmProps {
   found: Found;
   id: string;
-  onErase(people: readonly FoundPerson[]): void;
+  onErase(people: readonly FoundPerson[], isFromBoxes: boolean): void;
   onCancel(): void;
 }
 
 function Confirm({ found: { people, suppressedSince }, id, onErase, onCancel }: ConfirmProps) {
   const { settings: w, cancel } = words.value;
   const typed = useSignal("");
+  const isFromBoxes = useSignal(false);
   return (
     <>
       {people.length === 0 ? <p>{w.nobody}</p> : null}
@@ -94,6 +102,14 @@ function Confirm({ found: { people, suppressedSince }, id, onErase, onCancel }: 
           <span class="quiet">{w.holds(events, pictures, quarantine)}</span>
         </p>
       ))}
+      <label class="line">
+        <input
+          type="checkbox"
+          checked={isFromBoxes.value}
+          onChange={({ currentTarget }) => (isFromBoxes.value = currentTarget.checked)}
+        />
+        {w.fromBoxes}
+      </label>
       <label class="choice">
         <bdi>{w.typeId(id)}</bdi>
         <input
@@ -104,7 +120,11 @@ function Confirm({ found: { people, suppressedSince }, id, onErase, onCancel }: 
         />
       </label>
       <span class="line">
-        <Button look="risk" disabled={typed.value.trim() !== id || people.length === 0} onClick={() => onErase(people)}>
+        <Button
+          look="risk"
+          disabled={typed.value.trim() !== id || people.length === 0}
+          onClick={() => onErase(people, isFromBoxes.value)}
+        >
           {w.eraseDo}
         </Button>
         <Button onClick={onCancel}>{cancel}</Button>

@@ -44,7 +44,7 @@ export function Receipt({ result, at, onAgain }: { result: Erased; at: string; o
   );
 }
 
-function linesOf({ erased, kept, unknown, agesOut, suppressed }: Erased): [what: string, number: string][] {
+function linesOf({ erased, kept, unknown, agesOut, suppressed, removals }: Erased): [what: string, number: string][] {
   const { receipt: w } = words.value.settings;
   const lines: [string, string][] = [
     [w.events, count(erased.events)],
@@ -57,6 +57,7 @@ function linesOf({ erased, kept, unknown, agesOut, suppressed }: Erased): [what:
   for (const { what, goneBy } of agesOut) {
     lines.push([goneBy === null ? w.agesOutSometime(what) : w.agesOut(what, shortDay(goneBy)), ""]);
   }
+  if (removals.asked > 0) lines.push([w.fromBoxes, count(removals.asked)]);
   if (suppressed) lines.push([w.late, w.refused]);
   return lines;
 }

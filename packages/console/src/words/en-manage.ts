@@ -108,6 +108,7 @@ export const enManage = {
     suppressed: (when: string) => `Erased before; what is about passings before ${when} is refused.`,
     holds: (events: number, pictures: number, quarantine: number) =>
       `${plural(events, "event", "events")}, ${plural(pictures, "picture", "pictures")}, ${plural(quarantine, "report", "reports")} in quarantine`,
+    fromBoxes: "Ask these boxes to remove the person from their libraries, too",
     typeId: (id: string) => `Type ${id} to erase for good`,
     eraseDo: "Erase",
     erasing: "Erasing",
@@ -121,6 +122,7 @@ export const enManage = {
       unknown: (date: string) => `quarantine, unreadable: cannot be told, gone by ${date}`,
       agesOut: (what: string, date: string) => `bytes of ${what}: gone by ${date}`,
       agesOutSometime: (what: string) => `${what}: as long as you keep them`,
+      fromBoxes: "boxes that are asked to remove the person",
       late: "late reports of passings before this moment",
       refused: "refused",
     },

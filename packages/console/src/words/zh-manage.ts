@@ -108,6 +108,7 @@ export const zhManage: Pick<Words, "rules" | "statistics" | "settings"> = {
     suppressed: (when) => `此前已删除；${when} 之前通行的上报不再保存。`,
     holds: (events, pictures, quarantine) =>
       `${number(events)} 条通行记录，${number(pictures)} 张图片，隔离区 ${number(quarantine)} 份报文`,
+    fromBoxes: "同时请求这些盒子从人员库中移除此人",
     typeId: (id) => `输入 ${id} 以永久删除`,
     eraseDo: "删除",
     erasing: "正在删除",
@@ -121,6 +122,7 @@ export const zhManage: Pick<Words, "rules" | "statistics" | "settings"> = {
       unknown: (date) => `隔离区中无法识别的：无从判断，${date} 前清除`,
       agesOut: (what, date) => `${what} 中的字节：${date} 前清除`,
       agesOutSometime: (what) => `${what}：由您保留多久而定`,
+      fromBoxes: "被请求移除此人的盒子",
       late: "此前通行的迟到上报",
       refused: "不再保存",
     },

@@ -1,0 +1,79 @@
+import type { RequestedAction } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { Button } from "../parts/button.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { State, type Tone } from "../parts/state.tsx";
+import { attempt } from "../state/attempt.ts";
+import { gatepost, isAdmin } from "../state/session.ts";
+import { words } from "../words/index.ts";
+
+type Approval = NonNullable<RequestedAction["approval"]>;
+
+const tones: Record<Approval["boxes"][number]["state"], Tone> = { waiting: "wait", done: "ok", failed: "bad" };
+
+/** What was ordered, and what became of it at each box. */
+export function Ordered({ approval }: { approval: Approval }) {
+  const { actions: w } = words.value;
+  return (
+    <div class="gap">
+      <span class="quiet">{titleOf(approval)}</span>
+      <ul class="told" aria-label={w.atBoxes}>
+        {approval.boxes.map(({ box, state, reason }) => (
+          <li key={box}>
+            <State tone={tones[state]} label={w.atBox[state]} />
+            <b>
+              <bdi>{box}</bdi>
+            </b>
+            <bdi class="quiet" lang={reason === null ? undefined : "en"}>
+              {reason ?? w.atBox[state]}
+            </bdi>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function titleOf({ order, isAutomatic, name, person, type, group }: Approval): string {
+  const { actions: w, kinds } = words.value;
+  const who = [name ?? person, type === null ? null : kinds[type], group].filter(Boolean).join(" · ");
+  if (order === "undo") return w.undoing(who);
+  return isAutomatic ? w.automatic : w.approved(who);
+}
+
+/** Makes the boxes as they were, once somebody has said so twice. */
+export function Undo({ action, onUndone }: { action: RequestedAction; onUndone(changed: RequestedAction): void }) {
+  const { actions: w, cancel } = words.value;
+  const isAsked = useSignal(false);
+  const undo = async () => {
+    const path = { id: action.id };
+    const undone = await attempt(() => gatepost().ask("POST /v1/actions/{id}/approval/undo", { path }));
+    isAsked.value = false;
+    if (undone !== null) onUndone(undone as RequestedAction);
+  };
+  if (!isAdmin.value || !isUndoable(action)) return null;
+  return (
+    <>
+      <Button look="small over" onClick={() => (isAsked.value = true)}>
+        {w.undo}
+      </Button>
+      {isAsked.value ? (
+        <Dialog title={w.undoTitle} onClose={() => (isAsked.value = false)}>
+          <p>{w.undoWhy}</p>
+          <span class="line">
+            <Button look="risk" onClick={() => void undo()}>
+              {w.undo}
+            </Button>
+            <Button onClick={() => (isAsked.value = false)}>{cancel}</Button>
+          </span>
+        </Dialog>
+      ) : null}
+    </>
+  );
+}
+
+/** Whether something may have been changed on a box that can be undone. */
+function isUndoable({ approval }: RequestedAction): boolean {
+  if (approval === null) return false;
+  return approval.order === "approve" || (!approval.isOpen && approval.boxes.some(({ state }) => state === "failed"));
+}
