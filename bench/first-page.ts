@@ -64,7 +64,7 @@ async function open(): Promise<Store> {
 }
 
 /** Passings of 2,000 known people and as many strangers at 50 devices of 10 boxes. */
-async function fill({ ingest }: Runtime, events: number): Promise<void> {
+export async function fill({ ingest }: Runtime, events: number, now = start): Promise<void> {
   const batchSize = 256;
   for (let done = 0; done < events; done += batchSize) {
     const batch = Array.from({ length: Math.min(batchSize, events - done) }, (_, n) => done + n);
@@ -74,27 +74,27 @@ async function fill({ ingest }: Runtime, events: number): Promise<void> {
           eventId: idOf("evt", [n]),
           box: `gate-${n % 10}`,
           isSecondFace: false,
-          report: reportOf(n, events),
+          report: reportOf(n, events, now),
           fingerprint: "face",
           replaces: null,
           action: null,
-          now: start,
-          expiresAt: start + 1e10,
+          now,
+          expiresAt: now + 1e10,
         }),
       ),
     );
   }
 }
 
-function reportOf(n: number, events: number): Report {
+function reportOf(n: number, events: number, now: number): Report {
   const isRare = n % Math.ceil(events / 20) === 0;
   const id = n % 2000;
   const type = n % 2 === 0 ? "stranger" : n % 10 === 1 ? "vip" : "employee";
   return {
     kind: "history",
     dialect: "history-nested",
-    receivedAt: start,
-    time: n % 3 === 0 ? 0 : start - n * 1000,
+    receivedAt: now,
+    time: n % 3 === 0 ? 0 : now - n * 1000,
     device: {
       ip: isRare ? "10.9.9.9" : `10.0.0.${n % 50}`,
       endpoint: `BOX${n % 10}__10.0.1.${n % 10}`,

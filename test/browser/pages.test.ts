@@ -1,10 +1,11 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isLong } from "../support/seeded.ts";
+import { axeFaults } from "./support/axe.ts";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import type { Office } from "./support/office.ts";
 import { openTrouble, type Trouble } from "./support/trouble.ts";
-import { axeFaults, cutOff, latinWords, signIn, type Visitor, visit } from "./support/visitor.ts";
+import { cutOff, latinWords, signIn, type Visitor, visit } from "./support/visitor.ts";
 
 const pages = [
   "#/live",

@@ -1,4 +1,3 @@
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
 
@@ -68,21 +67,6 @@ export async function visit(
 export async function signIn({ page }: Visitor, url: string, token: string): Promise<void> {
   await page.goto(`${url}/#token=${token}`);
   await page.getByRole("navigation").first().waitFor();
-}
-
-/** What axe finds wrong with the page as it stands, each as a line. */
-export async function axeFaults(page: Page): Promise<string[]> {
-  // Run by the debugger, which no policy of a page holds back; the page itself could not load it.
-  await page.evaluate(axe.source);
-  const found = await page.evaluate<{ id: string; help: string; nodes: { html: string; failureSummary: string }[] }[]>(
-    "axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)",
-  );
-  return found.flatMap(({ id, help, nodes }) =>
-    nodes.map(
-      ({ html, failureSummary }) =>
-        `${id}: ${help}: ${html.slice(0, 200)} ${failureSummary.replaceAll(/\s+/g, " ").slice(0, 300)}`,
-    ),
-  );
 }
 
 /** What stands out of the page sideways, where nothing around it scrolls. */

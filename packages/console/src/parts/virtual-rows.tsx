@@ -66,7 +66,7 @@ function Space({ height, columns }: { height: number; columns: number }) {
   if (height === 0) return null;
   return (
     <tr class="space">
-      <td colSpan={columns} style={{ height }} />
+      <td colSpan={columns} style={{ height: `${height}px` }} />
     </tr>
   );
 }

@@ -1,0 +1,56 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { missingChromium, openChromium } from "./support/chromium.ts";
+import { type Office, openOffice } from "./support/office.ts";
+import { report } from "./support/report.ts";
+import { measureSpeed, type Speed } from "./support/speed.ts";
+
+const stored = 400;
+const streamed = 3000;
+
+describe.skipIf(missingChromium !== null)(
+  `the weight of the console${missingChromium === null ? "" : ` (${missingChromium})`}`,
+  () => {
+    let office: Office;
+    let browser: Browser;
+    let speed: Speed;
+    beforeAll(async () => {
+      office = await openOffice({ scale: 0.2, looks: 2 });
+      const box = await office.addBox("gate-3");
+      for (let n = 0; n < stored; n++) await report(office, { identity_id: `p${n}`, timestamp: office.now() - n }, box);
+      browser = await openChromium();
+      await office.pass(500, 8);
+      const { events } = await office.api.events({ type: "employee", box: "garage" });
+      const like = events.find(({ pictures }) => pictures.face !== undefined);
+      if (like === undefined) throw new Error("nothing was stored");
+      const { url, admin: token } = office;
+      speed = await measureSpeed(browser, { url, token, like, streamed, seconds: 2, scrolled: 200 });
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await office?.close();
+    });
+
+    // Counts hold on every machine; times are for `npm run bench -- console`.
+    it("loads little: scripts, requests", () => {
+      expect(speed.scripts).toBeGreaterThan(10_000);
+      expect(speed.scripts).toBeLessThanOrEqual(80 * 1024);
+      expect(speed.requests).toBeLessThan(60);
+    });
+
+    it("paints only what is looked at, however much was scrolled past or has come", () => {
+      expect(speed.rowsScrolledPast).toBeGreaterThanOrEqual(200);
+      expect(speed.elementsOfEvents).toBeLessThan(2500);
+      expect(speed.elementsOfLive).toBeLessThan(2500);
+      expect(speed.imagesOfLive).toBeLessThanOrEqual(200);
+    });
+
+    it("keeps no more of a long stream than of a short one", () => {
+      expect(speed.heapGrowth).toBeLessThan(2);
+    });
+
+    it("moves nothing that somebody looks at", () => {
+      expect(speed.layoutShift).toBeLessThan(0.1);
+    });
+  },
+);

@@ -1,0 +1,221 @@
+import type { Event } from "@gatepost/client";
+import type { Browser, Page, WebSocketRoute } from "playwright-core";
+import { signIn, type Visitor, visit } from "./visitor.ts";
+
+/** What is measured of the console. Times are ms, sizes bytes. */
+export interface Speed {
+  /** From the beginning of the navigation. */
+  shellPainted: number;
+  firstEvent: number;
+  /** From the message of the feed to its row. */
+  livePainted: number;
+  /** From the address to the chip, and to the first rows. */
+  filterChip: number;
+  filterRows: number;
+  /** Frames until an event's name stands in the heading. */
+  framesToOpen: number;
+  framesToNext: number;
+  scripts: number;
+  requests: number;
+  /** Elements of the page: of the list of events after all that was scrolled past, and of Live after the stream. */
+  elementsOfEvents: number;
+  rowsScrolledPast: number;
+  elementsOfLive: number;
+  imagesOfLive: number;
+  /** How far what is looked at has moved while events came: the browser's own score. */
+  layoutShift: number;
+  /** Tasks of over 50 ms while events came at 20 a second. */
+  longTasks: number;
+  /** The heap after the stream ÷ that when it had brought a tenth of it. */
+  heapGrowth: number;
+}
+
+export interface SpeedOptions {
+  url: string;
+  token: string;
+  /** An event of the store with a face, after which those of the stream are made. */
+  like: Event;
+  /** Events of the stream, and seconds for which it comes at 20 a second. */
+  streamed: number;
+  seconds: number;
+  /** Rows of the list that are scrolled past. */
+  scrolled: number;
+}
+
+const perSecond = 20;
+const rowHeight = 54;
+
+/** Notes what moves and what takes long, from the first moment of a page. */
+const observing = `
+  window.moved = 0;
+  window.longTasks = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  new PerformanceObserver((list) => { window.longTasks += list.getEntries().length; }).observe({ type: "longtask" });
+  window.untilSeen = async (isSeen) => {
+    const from = performance.now();
+    for (let frames = 0; ; frames++) {
+      if (isSeen()) return { ms: performance.now() - from, frames };
+      if (performance.now() - from > 20000) throw new Error("it is not seen: " + isSeen);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+  };`;
+
+type Seen = { ms: number; frames: number };
+
+/** Waits in the page until something is seen, having done something before. */
+const untilSeen = (page: Page, does: string, isSeen: string) =>
+  page.evaluate<Seen>(`(async () => { ${does}; return window.untilSeen(() => ${isSeen}); })()`);
+
+export async function measureSpeed(browser: Browser, options: SpeedOptions): Promise<Speed> {
+  const list = await measureList(browser, options);
+  return { ...list, ...(await measureLive(browser, options)) };
+}
+
+type OfList = "filterChip" | "filterRows" | "framesToOpen" | "framesToNext" | "elementsOfEvents" | "rowsScrolledPast";
+
+/** The list of events, on what the store holds. */
+async function measureList(browser: Browser, { url, token, scrolled }: SpeedOptions): Promise<Pick<Speed, OfList>> {
+  const visitor = await observed(browser);
+  const { page } = visitor;
+  await signIn(visitor, url, token);
+  await page.goto(`${url}/#/events`);
+  await page.locator("tr[data-event]").first().waitFor();
+  const past = await scrollPast(page, scrolled);
+  const elementsOfEvents = await elementsOf(page);
+  const filter = `location.hash = "#/events?box=gate-3"`;
+  const { ms: filterChip } = await untilSeen(page, filter, `document.querySelector(".facet.on") !== null`);
+  const only = `document.querySelector(".stale") === null && [...document.querySelectorAll("tr[data-event]")].length > 0
+    && [...document.querySelectorAll("tr[data-event]")].every((row) => row.textContent.includes("gate-3"))`;
+  const { ms: rest } = await untilSeen(page, "", only);
+  await page.waitForTimeout(300);
+  const open = `document.querySelector("tr[data-event] a").click()`;
+  const opened = await untilSeen(
+    page,
+    open,
+    `location.hash.includes("/events/") && document.querySelector("article h1") !== null`,
+  );
+  const next = `window.before = location.hash; document.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }))`;
+  const stepped = await untilSeen(
+    page,
+    next,
+    `location.hash !== window.before && document.querySelector("article h1") !== null`,
+  );
+  await visitor.leave();
+  return {
+    ...{ filterChip, filterRows: filterChip + rest, framesToOpen: opened.frames, framesToNext: stepped.frames },
+    ...{ elementsOfEvents, rowsScrolledPast: past },
+  };
+}
+
+/** Scrolls down until so many rows are behind; resolves with how many are. */
+async function scrollPast(page: Page, rows: number): Promise<number> {
+  for (let past = 0; ; ) {
+    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)");
+    await page.waitForTimeout(30);
+    const now = Math.round((await page.evaluate<number>("scrollY")) / rowHeight);
+    if (now >= rows) return now;
+    if (now > past) past = now;
+    else await page.waitForTimeout(100);
+  }
+}
+
+type OfLive = Exclude<keyof Speed, OfList>;
+
+/** The page of Live, with a feed that this sends. */
+async function measureLive(browser: Browser, options: SpeedOptions): Promise<Pick<Speed, OfLive>> {
+  const { url, token, like, streamed, seconds } = options;
+  const visitor = await observed(browser);
+  const { page } = visitor;
+  const feed = await fedBy(page);
+  await showing(page, options);
+  let requests = 0;
+  page.on("request", () => requests++);
+  await signIn(visitor, url, token);
+  await page.locator(".cell a, .blank").first().waitFor();
+  const firstEvent = await page.evaluate<number>("performance.now()");
+  const shellPainted = await page.evaluate<number>(
+    `performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? performance.now()`,
+  );
+  await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+  const loaded = { requests, scripts: await page.evaluate<number>(scriptBytes) };
+  let sent = 0;
+  const send = (name: string) => feed.send(passing(like, sent++, name));
+  const painting = untilSeen(page, "", `document.body.textContent.includes("Painted Now")`);
+  const from = Date.now();
+  send("Painted Now");
+  await painting;
+  const livePainted = Date.now() - from;
+  await page.evaluate("window.moved = 0; window.longTasks = 0");
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await page.waitForTimeout(1000 / perSecond))
+    send("Streamed");
+  const [layoutShift, longTasks] = await page.evaluate<[number, number]>("[window.moved, window.longTasks]");
+  const heapAt = async (count: number) => {
+    while (sent < count) {
+      for (let n = 0; n < perSecond && sent < count; n++) send("Streamed");
+      await page.waitForTimeout(5);
+    }
+    await untilSeen(page, "", `document.body.textContent.includes("Streamed ${sent - 1}")`);
+    return heapOf(page);
+  };
+  const early = await heapAt(Math.max(sent, Math.ceil(streamed / 10)));
+  const late = await heapAt(streamed);
+  const elementsOfLive = await elementsOf(page);
+  const imagesOfLive = await page.evaluate<number>("document.images.length");
+  await visitor.leave();
+  return {
+    ...{ shellPainted, firstEvent, livePainted, ...loaded, layoutShift, longTasks },
+    ...{ elementsOfLive, imagesOfLive, heapGrowth: late / early },
+  };
+}
+
+async function observed(browser: Browser): Promise<Visitor> {
+  const visitor = await visit(browser);
+  await visitor.page.addInitScript(observing);
+  return visitor;
+}
+
+/** A live feed in the place of the server's. */
+async function fedBy(page: Page): Promise<{ send(event: Event): void }> {
+  let socket: WebSocketRoute | null = null;
+  await page.routeWebSocket(/\/live\?/, (route) => {
+    socket = route;
+    route.onMessage(() => route.send(JSON.stringify({ caughtUp: true })));
+  });
+  return { send: (event) => socket?.send(JSON.stringify({ event, isUpdate: false, isCatchUp: false })) };
+}
+
+/** Gives each event of the feed the face of the one that it is like. */
+async function showing(page: Page, { url, token, like }: SpeedOptions): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${url}/v1/events/${like.id}/pictures/face`, { headers });
+  if (!answer.ok) throw new Error(`the face of ${like.id} was answered ${answer.status}`);
+  const body = Buffer.from(await answer.arrayBuffer());
+  await page.route(/\/v1\/events\/evt_0{10}\d+\/pictures\//, (route) =>
+    route.fulfill({ body, contentType: "image/jpeg" }),
+  );
+}
+
+/** Another passing of an employee, whose name tells the how manieth it is. */
+function passing(like: Event, number: number, name: string): Event {
+  const time = new Date().toISOString();
+  const id = `evt_${String(number).padStart(26, "0")}`;
+  const person = { ...like.person, type: "employee" as const, id: `p${number % 500}`, name: `${name} ${number}` };
+  return { ...like, id, time, timestamp: Date.now(), receivedAt: time, person, flags: [], actions: [] };
+}
+
+/** Bytes of scripts as they came: what a request that is looked into says of itself is less. */
+const scriptBytes = `performance.getEntriesByType("resource").filter(({ name }) => /\\.js$/.test(name))
+  .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)`;
+
+const elementsOf = (page: Page) => page.evaluate<number>(`document.querySelectorAll("*").length`);
+
+/** Bytes of the page's heap, without what nobody holds any more. */
+async function heapOf(page: Page): Promise<number> {
+  const devtools = await page.context().newCDPSession(page);
+  for (let turn = 0; turn < 3; turn++) await devtools.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await devtools.send("Runtime.getHeapUsage");
+  await devtools.detach();
+  return usedSize;
+}
