@@ -1,6 +1,7 @@
 import { alarmChecks } from "./alarms.ts";
 import { busChecks } from "./bus.ts";
 import type { Checks } from "./check.ts";
+import { consoleChecks } from "./console.ts";
 import { dashboardChecks } from "./dashboard.ts";
 import { functionChecks } from "./functions.ts";
 import { jobChecks } from "./jobs.ts";
@@ -19,4 +20,5 @@ export const checks: Checks = {
   ...tallyChecks,
   ...alarmChecks,
   ...dashboardChecks,
+  ...consoleChecks,
 };

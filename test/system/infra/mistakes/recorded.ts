@@ -1,5 +1,6 @@
 import { alarmMistakes } from "./alarms.ts";
 import { busMistakes } from "./bus.ts";
+import { consoleMistakes } from "./console.ts";
 import { dashboardMistakes } from "./dashboard.ts";
 import { functionMistakes } from "./functions.ts";
 import { jobMistakes } from "./jobs.ts";
@@ -20,4 +21,5 @@ export const recordedMistakes: Mistake[] = [
   ...tallyMistakes,
   ...alarmMistakes,
   ...dashboardMistakes,
+  ...consoleMistakes,
 ];
