@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
+import * as z from "zod";
 import { banner } from "../synth/banner.ts";
 import { compile, publishDeclaration } from "./declarations.ts";
 import { noticesOf, noticesOfConsole } from "./notices.ts";
@@ -77,15 +78,17 @@ function typesInto(dist: string): void {
   publishDeclaration(declaration);
 }
 
-const optional = (name: string, versions: Record<string, string>) => ({ [name]: versions[name] ?? "" });
+const builds = z.record(z.string(), z.object({ version: z.string() }));
+const depending = z.object({ dependencies: z.object({ sharp: z.string() }) });
+const read = (path: string): unknown => JSON.parse(readFileSync(join(root, path), "utf8"));
 
 function published(): object {
-  const workspace = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as {
-    optionalDependencies: Record<string, string>;
-  };
-  const simulator = JSON.parse(readFileSync(`${root}packages/simulator/package.json`, "utf8")) as {
-    dependencies: Record<string, string>;
-  };
+  // Exactly the Nodes of which the hashes are kept.
+  const nodes = Object.entries(builds.parse(read("install/node.json"))).map(([platform, { version }]) => [
+    `node-${platform}`,
+    version,
+  ]);
+  const { sharp } = depending.parse(read("packages/simulator/package.json")).dependencies;
   return {
     ...manifestOf("cli"),
     files: ["dist", "THIRD-PARTY.md"],
@@ -93,6 +96,6 @@ function published(): object {
     exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" }, "./package.json": "./package.json" },
     // The command starts itself again with the Node below where it is run by an older one.
     engines: { node: ">=20" },
-    optionalDependencies: { ...workspace.optionalDependencies, ...optional("sharp", simulator.dependencies) },
+    optionalDependencies: { ...Object.fromEntries(nodes), sharp },
   };
 }

@@ -7,7 +7,7 @@ import { root } from "./npm.ts";
 const manifest = z.object({ name: z.string(), version: z.string(), license: z.string() });
 
 /** Licences under which a part may be in what we publish. */
-const accepted = new Set(["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"]);
+const accepted = new Set(["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0"]);
 
 /** The text that goes with a bundle: name, version and licence of each part that is not ours. */
 export function noticesOf({ inputs }: Metafile): string {

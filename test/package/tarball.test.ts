@@ -41,6 +41,32 @@ describe("the packages", () => {
     expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(8 * 1024 * 1024);
   });
 
+  it("bring the Node whose hash is kept", () => {
+    const { optionalDependencies } = JSON.parse(readFileSync(join(folderOf("gatepost"), "package.json"), "utf8"));
+    const builds: Record<string, { version: string }> = JSON.parse(
+      readFileSync(join(root, "install/node.json"), "utf8"),
+    );
+    for (const [platform, { version }] of Object.entries(builds))
+      expect(optionalDependencies[`node-${platform}`]).toBe(version);
+  });
+
+  it("have a bill of materials by npm itself, of what is installed and of what is built from", () => {
+    const bill = (cwd: string, ...args: string[]) =>
+      JSON.parse(
+        execFileSync("npm", ["sbom", "--sbom-format", "cyclonedx", ...args], {
+          ...{ cwd, encoding: "utf8", env: strangersEnvironment(), maxBuffer: 64 * 1024 * 1024 },
+        }),
+      ) as { bomFormat: string; components: { name: string; version: string; licenses?: unknown; hashes?: unknown }[] };
+    const installedBill = bill(installed.folder);
+    expect(installedBill.bomFormat).toBe("CycloneDX");
+    expect(installedBill.components.map(({ name }) => name)).toEqual(expect.arrayContaining(packages));
+    const { components } = bill(root, "--package-lock-only", "--omit", "dev");
+    const ofOthers = components.filter(({ name }) => !name.startsWith("@gatepost/") && name !== "gatepost");
+    expect(ofOthers.length).toBeGreaterThan(30);
+    expect(ofOthers.filter(({ licenses, hashes }) => licenses === undefined || hashes === undefined)).toEqual([]);
+    for (const name of ["zod", "hono", "ws"]) expect(ofOthers.map((one) => one.name)).toContain(name);
+  });
+
   it("say what is in them of others", () => {
     const notices = readFileSync(join(folderOf("gatepost"), "THIRD-PARTY.md"), "utf8");
     for (const name of ["zod", "hono", "ws", "preact"]) expect(notices).toContain(`## ${name} `);

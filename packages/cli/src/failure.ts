@@ -16,5 +16,6 @@ export function exitCodeOf(error: unknown): number {
 /** One line for a person. */
 export function sayWhy(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return plain(message).replaceAll(/\s*\n\s*/g, " ");
+  const lines = plain(message).split("\n");
+  return lines.flatMap((line) => line.trim() || []).join(" ");
 }

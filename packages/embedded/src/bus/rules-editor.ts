@@ -118,7 +118,8 @@ function ruleOf(name: string, { pattern, target, maxAgeSeconds }: RuleWish, held
 
 function replaced({ text }: RulesText, { start, end }: { start: number; end: number }, rule: object): string {
   const isOneLine = !text.slice(start, end).includes("\n");
-  const indent = /[ \t]*$/.exec(text.slice(0, start))?.[0] ?? "";
+  const line = text.slice(text.lastIndexOf("\n", start) + 1, start);
+  const indent = line.slice(line.trimEnd().length);
   const written = isOneLine ? JSON.stringify(rule) : JSON.stringify(rule, null, 2).replaceAll("\n", `\n${indent}`);
   return text.slice(0, start) + written + text.slice(end);
 }

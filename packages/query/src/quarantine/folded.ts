@@ -72,9 +72,14 @@ export function fold(
   return { body: shown.join(""), isCut: room < 0 };
 }
 
+const maxContinuations = 3;
+
 /** A part of a body, to the last whole character. */
 function textOf(bytes: Buffer, from: number, to: number): string {
-  return bytes.toString("utf8", from, to).replace(to < bytes.length ? /\ufffd+$/ : /$^/, "");
+  let end = to;
+  // A byte as 10xxxxxx goes on with a character, of four bytes at most. What is no UTF-8 may have any number of them.
+  while (end > to - maxContinuations && end > from && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return bytes.toString("utf8", from, end);
 }
 
 function bufferOf(body: Uint8Array): Buffer {
