@@ -1,16 +1,7 @@
 import { existsSync } from "node:fs";
 import { posix } from "node:path";
+import { anchorOf } from "../../../scripts/translations/page.ts";
 import { filesOf, root, textOf } from "./sources.ts";
-
-/** The anchor that GitHub gives a heading. */
-function anchorOf(heading: string): string {
-  return heading
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-    .trim()
-    .replaceAll(/\s/g, "-");
-}
 
 /** A document without its blocks of code. */
 function proseOf(text: string): string {
