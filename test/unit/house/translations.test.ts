@@ -13,7 +13,6 @@ const onlyEnglish: readonly string[] = [
   "docs/api.md",
   "docs/architecture.md",
   "docs/bridge.md",
-  "docs/bus.md",
   "docs/costs.md",
   "docs/formats.md",
   "docs/live.md",
