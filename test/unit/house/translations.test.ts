@@ -12,10 +12,8 @@ const english = pages.filter((path) => !path.endsWith(".zh-CN.md"));
 const onlyEnglish: readonly string[] = [
   "docs/api.md",
   "docs/architecture.md",
-  "docs/bridge.md",
   "docs/costs.md",
   "docs/formats.md",
-  "docs/live.md",
   "docs/operations.md",
   "docs/performance.md",
   "docs/protocol.md",
