@@ -23,7 +23,7 @@ export interface Skeleton {
   links: string[];
 }
 
-const codeBlocks = /^```[^\n]*\n[\s\S]*?^```$/gm;
+const codeBlocks = /^ *```[^\n]*\n[\s\S]*?^ *```$/gm;
 
 /** What a test writes into the English page alone stands between `<!-- name -->` and `<!-- end of name -->`. */
 const generated = /<!-- (\w+) -->[\s\S]*?<!-- end of \1 -->/g;
@@ -33,7 +33,7 @@ export function sectionsOf(page: string): Section[] {
   const sections: Section[] = [];
   let isCode = false;
   for (const line of page.split("\n")) {
-    if (line.startsWith("```")) isCode = !isCode;
+    if (line.trimStart().startsWith("```")) isCode = !isCode;
     const [, marks = "", heading = ""] = (!isCode && /^(#+) (.+)$/.exec(line)) || [];
     const last = sections.at(-1);
     if (marks !== "") sections.push({ level: marks.length, heading, text: line });
