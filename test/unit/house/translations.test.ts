@@ -14,7 +14,6 @@ const onlyEnglish: readonly string[] = [
   "docs/architecture.md",
   "docs/costs.md",
   "docs/formats.md",
-  "docs/operations.md",
   "docs/performance.md",
   "docs/protocol.md",
   "docs/reliability.md",
