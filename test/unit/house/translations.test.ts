@@ -10,7 +10,6 @@ const english = pages.filter((path) => !path.endsWith(".zh-CN.md"));
 
 /** Pages that nobody has written in Chinese yet. None is added here. */
 const onlyEnglish: readonly string[] = [
-  "docs/api.md",
   "docs/architecture.md",
   "docs/costs.md",
   "docs/formats.md",
