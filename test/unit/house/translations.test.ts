@@ -14,7 +14,6 @@ const onlyEnglish: readonly string[] = [
   "docs/costs.md",
   "docs/formats.md",
   "docs/performance.md",
-  "docs/protocol.md",
   "docs/reliability.md",
 ];
 
