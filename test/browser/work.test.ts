@@ -231,6 +231,47 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("writes a rule that tells people, and shows nothing of its secrets again", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/rules`);
+      await page.getByRole("button", { name: "New rule" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("guards");
+      await page.getByLabel("Tells").selectOption("dingtalk");
+      await page.getByLabel("Sent to").fill("https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef");
+      await page.getByLabel("Secret, password or token").fill("SEChunter2");
+      await page.getByLabel("Text: zh, en").fill("{who} {where}");
+      await page.getByLabel(/^Not again of the same person/).fill("600");
+      await page.getByLabel("from", { exact: true }).fill("22:00");
+      await page.getByLabel("to", { exact: true }).fill("07:00");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("The rule is saved.").waitFor();
+      await page.getByRole("button", { name: /^guards/ }).click();
+      expect(await page.getByLabel("Sent to").inputValue()).toBe(
+        "https://oapi.dingtalk.com/robot/send?access_token=***cdef",
+      );
+      expect(await page.getByLabel("Secret, password or token").inputValue()).toBe("");
+      expect(await page.getByLabel("Secret, password or token").getAttribute("placeholder")).toMatch(/^is set/);
+      await page.getByLabel(/^Not again of the same person/).fill("900");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("The rule is saved.").waitFor();
+      const written: unknown = JSON.parse(await readFile(office.runtime.folder.rules, "utf8"));
+      expect(written).toContainEqual(
+        expect.objectContaining({
+          name: "guards",
+          target: {
+            ...{ type: "dingtalk", url: "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef" },
+            ...{ secret: "SEChunter2", template: "{who} {where}", cooldownSeconds: 900, allowPrivate: false },
+            quiet: { from: "22:00", to: "07:00", zone: expect.any(String) },
+          },
+        }),
+      );
+      await page.getByRole("button", { name: "Remove the rule" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove the rule" }).click();
+      await page.getByRole("button", { name: /^guards/ }).waitFor({ state: "detached" });
+      await visitor.leave();
+    });
+
     it("erases a person only after their id was typed, and gives a receipt", async () => {
       for (const time of [3000, 2000, 1000]) {
         const timestamp = office.now() - time;

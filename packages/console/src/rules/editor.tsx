@@ -1,5 +1,4 @@
 import type { Rule } from "@gatepost/client";
-import { useSignal } from "@preact/signals";
 import { shortMs } from "../format/number.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm } from "../parts/confirm.tsx";
@@ -8,6 +7,8 @@ import type { Failure } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { AlertFields, ChannelField } from "./alert-fields.tsx";
+import { type Draft, useDraft, wishOf } from "./draft.ts";
 import { Tester } from "./tester.tsx";
 
 interface EditorProps {
@@ -18,8 +19,6 @@ interface EditorProps {
   onChanged(): void;
 }
 
-const example = { source: ["gatepost"], detail: { want_action: ["1001"] } };
-
 /** One rule: its pattern is tried while it is typed. */
 export function Editor({ rule, etag, isEditable, onChanged }: EditorProps) {
   const { rules: w } = words.value;
@@ -29,7 +28,7 @@ export function Editor({ rule, etag, isEditable, onChanged }: EditorProps) {
     event.preventDefault();
     if (parsed.fault !== null) return;
     const path = { name: draft.name.value.trim() };
-    const body = { pattern: parsed.value, target: { url: draft.url.value, allowPrivate: draft.allowPrivate.value } };
+    const body = { pattern: parsed.value, target: wishOf(draft, rule) };
     await attempt(async () => {
       await gatepost().ask("PUT /v1/rules/{name}", { path, body, headers: { "if-match": etag } });
       say(w.saved);
@@ -59,32 +58,16 @@ export function Editor({ rule, etag, isEditable, onChanged }: EditorProps) {
   );
 }
 
-/** What is typed, and whether it differs from what is stored. */
-function useDraft(rule: Rule | null) {
-  const stored = {
-    pattern: JSON.stringify(rule?.pattern ?? example, null, 2),
-    url: rule?.target.url ?? "https://",
-    allowPrivate: rule?.target.allowPrivate ?? false,
-  };
-  const draft = {
-    name: useSignal(rule?.name ?? ""),
-    pattern: useSignal(stored.pattern),
-    url: useSignal(stored.url),
-    allowPrivate: useSignal(stored.allowPrivate),
-  };
-  const names = ["pattern", "url", "allowPrivate"] as const;
-  return { ...draft, isChanged: names.some((name) => draft[name].value !== stored[name]) };
-}
-
 interface FieldsProps {
   rule: Rule | null;
-  draft: ReturnType<typeof useDraft>;
+  draft: Draft;
   /** Why the pattern is no JSON. */
   fault: string | null;
   isEditable: boolean;
 }
 
-function Fields({ rule, draft: { name, pattern, url, allowPrivate }, fault, isEditable }: FieldsProps) {
+function Fields({ rule, draft, fault, isEditable }: FieldsProps) {
+  const { name, pattern, type, url, allowPrivate } = draft;
   const { rules: w } = words.value;
   return (
     <>
@@ -115,6 +98,7 @@ function Fields({ rule, draft: { name, pattern, url, allowPrivate }, fault, isEd
           <bdi>{w.badJson(fault)}</bdi>
         </p>
       )}
+      <ChannelField draft={draft} isEditable={isEditable} />
       <label class="gap" for="target">
         {w.sentTo}
         <input
@@ -122,12 +106,14 @@ function Fields({ rule, draft: { name, pattern, url, allowPrivate }, fault, isEd
           id="target"
           type="url"
           required
+          placeholder={type.value === "" ? undefined : w.urls[type.value]}
           readOnly={!isEditable}
           value={url.value}
           onInput={({ currentTarget }) => (url.value = currentTarget.value)}
         />
       </label>
-      {rule?.target.isSigned === true ? <p class="quiet">{w.signed}</p> : null}
+      {rule?.target.isSigned === true && type.value === "" ? <p class="quiet">{w.signed}</p> : null}
+      <AlertFields rule={rule} draft={draft} isEditable={isEditable} />
       <label class="check">
         <input
           type="checkbox"

@@ -129,6 +129,38 @@ describe("the rules", () => {
     expect(await readFile(deps.file, "utf8")).toBe(written);
   });
 
+  it("that tell people are listed without what is secret in their URLs, and keep it where it is sent back", async () => {
+    const key = "693a91f6-7abc-4bc4-97a0-0ec2sifa5aaa";
+    const url = `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${key}`;
+    const put = async (target: object) => {
+      const { etag: tag } = await deps.read();
+      return deps.ask("PUT", "/v1/rules/guards", { body: { pattern: wish.pattern, target }, tag });
+    };
+    const held = async () =>
+      z.array(z.looseObject({})).parse(JSON.parse(await readFile(deps.file, "utf8")))[0]?.["target"];
+    const quiet = { from: "22:00", to: "07:00", zone: "Asia/Shanghai" };
+    const shown = { type: "wecom", url: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=***5aaa" };
+    const made = await put({ type: "wecom", url, cooldownSeconds: 60, quiet });
+    expect(made.body).toMatchObject({ target: { ...shown, cooldownSeconds: 60, quiet, isSigned: false, headers: [] } });
+    expect(JSON.stringify((await deps.read()).rules)).not.toContain(key);
+    expect((await put({ url: shown.url, cooldownSeconds: 90, quiet: null })).status).toBe(200);
+    expect(await held()).toEqual({ type: "wecom", url, cooldownSeconds: 90 });
+    const dingtalk = {
+      type: "dingtalk",
+      url: "https://oapi.dingtalk.com/robot/send?access_token=1",
+      secret: "SEChunter2",
+    };
+    expect((await put(dingtalk)).body).toMatchObject({ target: { isSigned: true } });
+    expect(await held()).toEqual(dingtalk);
+    expect((await put({ type: null, url: "https://two.example/hook" })).status).toBe(200);
+    expect(await held()).toEqual({ url: "https://two.example/hook" });
+    const wrong = await put({ type: "ntfy", url: "https://ntfy.sh/x", template: "{hunter}" });
+    expect(wrong).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining("target.template: {hunter} is not") },
+    });
+  });
+
   it("that are no JSON are not touched", async () => {
     await writeFile(deps.file, "[{");
     expect((await deps.ask("GET", "/v1/rules")).status).toBe(409);
