@@ -48,6 +48,17 @@ it("reads where people are registered", () => {
   expect(parseConfig(good, "").boxes[0]).not.toHaveProperty("people");
 });
 
+it("acts only where the file says so, and then by what persons approve unless it says otherwise", () => {
+  const token = `gpr_${"a".repeat(27)}`;
+  const acting = (text: string) => parseConfig(`${withPeople("192.168.1.60")}acting: ${text}\n`, "").acting;
+  expect(parseConfig(withPeople("192.168.1.60"), "")).not.toHaveProperty("acting");
+  expect(acting(`{ token: ${token} }`)).toEqual({ mode: "review", token });
+  expect(acting(`{ token: ${token}, mode: automatic }`)).toEqual({ mode: "automatic", token });
+  expect(wrong(`${withPeople("a")}acting: { token: ${token}, mode: always }\n`)).toContain("acting.mode");
+  expect(wrong(`${withPeople("a")}acting: { token: gpa_${"a".repeat(27)} }\n`)).toContain("limited to these boxes");
+  expect(wrong(`${good}acting: { token: ${token} }\n`)).toContain("name `people` of one box at least");
+});
+
 it("repeats no secret of a platform in what it says is wrong", () => {
   const text = withPeople("{ sophonsight: 'http://a:9061', appkey: k, secret: hidden-secret, department: 5 }");
   expect(wrong(text)).toContain("boxes.1.people.department");

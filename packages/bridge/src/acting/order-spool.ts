@@ -109,7 +109,7 @@ export class OrderSpool {
       "UPDATE tasks SET reported = ? WHERE ref = ? AND box = ? AND number = ? AND kind = ?",
     );
     this.#close = database.prepare(
-      "UPDATE tasks SET subject = '{}' WHERE ref = ? AND box = ? AND state <> 'waiting' AND reported IS NOT NULL",
+      "UPDATE tasks SET subject = '{}' WHERE ref = ? AND box = ? AND state <> 'waiting' AND reported IS NOT NULL AND subject <> '{}'",
     );
     this.#drop = database.prepare("DELETE FROM tasks WHERE ref = ?");
     this.#failFor = database.prepare(
@@ -163,7 +163,7 @@ export class OrderSpool {
   /** Notes what the cloud has. Whom it was about is forgotten once nothing more is to be done. */
   setReported({ ref, box, number, kind }: Task, outcome: Outcome | null): void {
     this.#report.run(outcome === null ? null : JSON.stringify(outcome), ref, box, number, kind);
-    this.#close.run(ref, box);
+    if (this.#close.run(ref, box).changes > 0) this.#emptyLog();
   }
 
   /** Ends what waits for a person who was erased. */
@@ -173,7 +173,7 @@ export class OrderSpool {
 
   /** Forgets an action or a removal. */
   drop(ref: string): void {
-    this.#drop.run(ref);
+    if (this.#drop.run(ref).changes > 0) this.#emptyLog();
   }
 
   prune(): void {
@@ -182,6 +182,11 @@ export class OrderSpool {
 
   close(): void {
     this.#database.close();
+  }
+
+  /** What was forgotten must not stay in the log beside the file. */
+  #emptyLog(): void {
+    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 }
 

@@ -51,10 +51,16 @@ async function status({ config, ...options }: { config: string; json?: true }): 
   ]);
   const notes = [
     ...(found.boxes.some(({ aside }) => aside > 0) ? ["`gatepost bridge refused list` shows what is aside."] : []),
+    ...(found.acting === null ? [] : [actingInWords(found.acting)]),
     ...(found.unadmitted === null ? [] : [unadmittedInWords(found.unadmitted)]),
   ];
   const stands = found.running ? "" : "The bridge does not run here; this is its spool.\n";
   print(found, () => stands + [table(titles, rows), ...notes].join("\n"), options);
+}
+
+function actingInWords({ mode, waiting, lastError }: NonNullable<BridgeStatus["acting"]>): string {
+  const failing = lastError === null ? "" : ` The cloud cannot be asked for more: ${lastError}`;
+  return `Acting on boxes (${mode}): ${waiting} orders wait.${failing}`;
 }
 
 function unadmittedInWords({ times, at, from }: NonNullable<BridgeStatus["unadmitted"]>): string {

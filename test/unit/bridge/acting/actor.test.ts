@@ -1,0 +1,58 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { Actor } from "../../../../packages/bridge/src/acting/actor.ts";
+import { KeptFiles } from "../../../../packages/bridge/src/acting/kept-files.ts";
+import { atEnd, ManualClock, temporary, until } from "../../simulator/support.ts";
+
+const day = 24 * 60 * 60_000;
+const log = { info() {}, warn() {}, error() {} };
+const cloud = { url: "http://127.0.0.1:1", max_body: 1024 };
+const people = { host: "127.0.0.1", port: 1, library: "default_group", quality: "high" } as const;
+const boxes = [{ name: "gate-1", token: "gpi_x", people }];
+const acting = { mode: "review" as const, token: "gpr_x" };
+
+async function made() {
+  const folder = join(await temporary(), "acting");
+  const clock = new ManualClock();
+  const actor = new Actor(folder, { clock, random: () => 0.5, log });
+  atEnd(() => actor.stop());
+  return { folder, clock, actor };
+}
+
+it("makes nothing on the disk and asks nobody until the file says that it acts", async () => {
+  const { actor, folder } = await made();
+  await actor.set({ cloud, boxes });
+  expect([actor.status(), existsSync(folder)]).toEqual([null, false]);
+  await actor.set({ cloud, boxes, acting });
+  await until(() => actor.status()?.lastError !== null);
+  expect(actor.status()).toMatchObject({
+    mode: "review",
+    waiting: 0,
+    lastError: expect.stringContaining("cannot be asked"),
+  });
+  await actor.set({ cloud, boxes });
+  expect(actor.status()).toBeNull();
+});
+
+it("begins anew where boxes change, and lets what has not changed go on", async () => {
+  const { actor } = await made();
+  await actor.set({ cloud, boxes, acting });
+  await until(() => actor.status()?.lastError !== null);
+  await actor.set({ cloud, boxes: [...boxes], acting: { ...acting } });
+  expect(actor.status()?.lastError).not.toBeNull();
+  await actor.set({ cloud, boxes, acting: { ...acting, mode: "automatic" } });
+  expect(actor.status()).toMatchObject({ mode: "automatic", lastError: null });
+});
+
+it("removes what was kept for an undo after its days, also where it does not act any more", async () => {
+  const { actor, folder, clock } = await made();
+  const path = join(folder, "kept");
+  new KeptFiles(path, clock.now).put("act_1", "gate-1", { generation: "C", personId: "7", before: null });
+  await actor.set({ cloud, boxes });
+  expect(readdirSync(path)).toHaveLength(1);
+  await until(() => {
+    clock.move(day);
+    return readdirSync(path).length === 0;
+  });
+});

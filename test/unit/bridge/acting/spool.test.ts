@@ -1,0 +1,190 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { KeptFiles } from "../../../../packages/bridge/src/acting/kept-files.ts";
+import { OrderSpool } from "../../../../packages/bridge/src/acting/order-spool.ts";
+import { automaticOrder } from "../../../../packages/bridge/src/acting/orders.ts";
+import { type Order, outcomeOf } from "../../../../packages/bridge/src/acting/task.ts";
+import { exampleEvent } from "../../../../packages/query/src/openapi/examples.ts";
+import { atEnd, temporary } from "../../simulator/support.ts";
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const start = Date.UTC(2026, 10, 5);
+const subject = { person: "888031", name: "Ada Lovelace", type: "vip" as const, group: null };
+const order = (changes: Partial<Order> = {}): Order => ({
+  ...{ ref: "act_1", number: 1, box: "gate-1", kind: "register", subject, since: start },
+  ...changes,
+});
+const kept = {
+  generation: "C" as const,
+  personId: "888031",
+  before: { record: { name: "old" }, imageId: null, photo: "QUJD" },
+};
+
+async function opened() {
+  const folder = await temporary();
+  let now = start;
+  const clock = () => now;
+  const open = () => {
+    const spool = new OrderSpool(join(folder, "orders.db"), clock);
+    atEnd(() => spool.close());
+    return spool;
+  };
+  return { folder, clock, open, move: (ms: number) => (now += ms), spool: open() };
+}
+
+describe("the spool of orders", () => {
+  it("keeps an order over a restart, for its owner alone", async () => {
+    const { folder, open, spool } = await opened();
+    expect(spool.take(order())).toBe(true);
+    expect(statSync(join(folder, "orders.db")).mode & 0o777).toBe(0o600);
+    expect(open().next("gate-1")?.task).toMatchObject({ ref: "act_1", state: "waiting", subject });
+    expect(spool.next("lobby")).toBeNull();
+  });
+
+  it("takes each order once, and the newest of an action and a box", async () => {
+    const { spool } = await opened();
+    spool.take(order());
+    expect(spool.take(order())).toBe(false);
+    expect(spool.take(order({ number: 2, kind: "undo" }))).toBe(true);
+    expect(spool.take(order())).toBe(false);
+    expect(spool.find("act_1", "gate-1")).toMatchObject({ number: 2, kind: "undo" });
+  });
+
+  it("notes nothing of a try that a newer order has overtaken", async () => {
+    const { spool } = await opened();
+    spool.take(order());
+    const task = spool.find("act_1", "gate-1");
+    spool.take(order({ number: 2, kind: "undo" }));
+    if (task !== null) spool.note(task, "done", null);
+    expect(spool.find("act_1", "gate-1")).toMatchObject({ number: 2, state: "waiting" });
+  });
+
+  it("reports again what the cloud has lost, and forgets whom it was about once the cloud knows", async () => {
+    const { folder, spool } = await opened();
+    spool.take(order());
+    const task = spool.find("act_1", "gate-1");
+    if (task === null) throw new Error("nothing is there");
+    spool.note(task, "done", null);
+    spool.setReported(task, { state: "done", reason: null });
+    expect(spool.find("act_1", "gate-1")?.reported).toEqual({ state: "done", reason: null });
+    for (const name of readdirSync(folder)) {
+      expect(readFileSync(join(folder, name)).includes("Ada Lovelace")).toBe(false);
+    }
+    spool.take(order());
+    expect(spool.find("act_1", "gate-1")).toMatchObject({ state: "done", reported: null });
+  });
+
+  it("says that something waits after ten minutes, once, and what became of it", async () => {
+    const { spool, move, clock } = await opened();
+    spool.take(order());
+    const task = () => spool.find("act_1", "gate-1") ?? expect.fail("nothing is there");
+    spool.note(task(), "waiting", "The box does not answer.", 0);
+    expect(outcomeOf(task(), clock())).toBeNull();
+    move(11 * minute);
+    const waiting = { state: "failed" as const, reason: "The box does not answer. It is tried again." };
+    expect(outcomeOf(task(), clock())).toEqual(waiting);
+    spool.setReported(task(), waiting);
+    spool.note(task(), "waiting", "The box is busy.", 0);
+    expect(outcomeOf(task(), clock())).toEqual(waiting);
+    spool.note(task(), "done", null);
+    expect(outcomeOf(task(), clock())).toEqual({ state: "done", reason: null });
+  });
+
+  it("ends what waits for a person who was erased, at that box", async () => {
+    const { spool } = await opened();
+    spool.take(order());
+    spool.take(order({ box: "lobby" }));
+    spool.failFor("888031", "gate-1");
+    expect(spool.all().map(({ box, state }) => [box, state])).toEqual([
+      ["gate-1", "failed"],
+      ["lobby", "waiting"],
+    ]);
+  });
+
+  it("forgets after thirty days what has ended, and never what waits", async () => {
+    const { spool, move } = await opened();
+    spool.take(order());
+    spool.take(order({ ref: "act_2" }));
+    const task = spool.find("act_2", "gate-1");
+    if (task !== null) spool.note(task, "left", "The box does not call the two faces the same.");
+    move(31 * day);
+    spool.prune();
+    expect(spool.all().map(({ ref }) => ref)).toEqual(["act_1"]);
+  });
+});
+
+describe("what is kept for an undo", () => {
+  it("is a file for its owner alone, the first of each action and box, for seven days", async () => {
+    const { folder, clock, move } = await opened();
+    const files = new KeptFiles(join(folder, "kept"), clock);
+    files.put("act_1", "gate-1", kept);
+    files.put("act_1", "gate-1", { ...kept, before: null });
+    expect(files.get("act_1", "gate-1")).toEqual(kept);
+    expect(files.get("act_1", "lobby")).toBeNull();
+    const [name = ""] = readdirSync(join(folder, "kept"));
+    expect(statSync(join(folder, "kept", name)).mode & 0o777).toBe(0o600);
+    expect(name).not.toContain("act_1");
+    move(7 * day);
+    expect(files.expire()).toEqual(["act_1"]);
+    move(1);
+    expect(files.get("act_1", "gate-1")).toBeNull();
+    expect(files.expire()).toEqual([]);
+    expect(readdirSync(join(folder, "kept"))).toEqual([]);
+  });
+
+  it("goes with the action, and with the person at that box", async () => {
+    const { folder, clock } = await opened();
+    const files = new KeptFiles(join(folder, "kept"), clock);
+    files.put("act_1", "gate-1", kept);
+    files.put("act_1", "lobby", kept);
+    files.put("act_2", "gate-1", { ...kept, personId: "other" });
+    files.removePerson("888031", "gate-1");
+    expect([files.get("act_1", "gate-1"), files.get("act_1", "lobby")]).toEqual([null, kept]);
+    files.removeAll("act_1");
+    expect(files.expire()).toEqual(["act_2"]);
+  });
+
+  it("is nothing where a file was torn or is of another program, and such a file goes", async () => {
+    const { folder, clock } = await opened();
+    const path = join(folder, "kept");
+    const files = new KeptFiles(path, clock);
+    files.put("act_1", "gate-1", kept);
+    const [name = ""] = readdirSync(path);
+    writeFileSync(join(path, name), '{"ref":"act_1"');
+    writeFileSync(join(path, "half.json.new"), "{");
+    expect(files.get("act_1", "gate-1")).toBeNull();
+    expect(new KeptFiles(path, clock).expire()).toEqual([]);
+    expect(readdirSync(path)).toEqual([]);
+  });
+});
+
+describe("a photo that a box asks for", () => {
+  const now = exampleEvent.timestamp + 2000;
+  const asked = (event: object = {}, action: object = {}) => ({
+    ...{ id: "act_1", wantAction: "1002" as const, box: "gate-1", approval: null },
+    ...action,
+    event: { ...exampleEvent, flags: [], ...event },
+  });
+
+  it("is one to be taken without a person where nothing speaks against it", () => {
+    expect(automaticOrder(asked(), now)).toMatchObject({ number: 0, kind: "update-photo", box: "gate-1" });
+  });
+
+  it.each([
+    ["a stranger is to be registered", {}, { wantAction: "1001" }],
+    ["it is late", { timestamp: now - 61_000 }, {}],
+    ["the clock of the box is wrong", { flags: ["clock"] }, {}],
+    ["nobody is named", { person: { ...exampleEvent.person, id: null } }, {}],
+    ["somebody on the blacklist passed", { person: { ...exampleEvent.person, type: "blacklist" } }, {}],
+    ["a stranger passed", { person: { ...exampleEvent.person, type: "stranger" } }, {}],
+    [
+      "it was only fetched later",
+      { reports: exampleEvent.reports.map((report) => ({ ...report, kind: "backfill" })) },
+      {},
+    ],
+  ])("is for a person where %s", (_, event, action) => {
+    expect(automaticOrder(asked(event, action) as Parameters<typeof automaticOrder>[0], now)).toBeNull();
+  });
+});
