@@ -107,6 +107,14 @@ describe("the page of the document", () => {
     expect(html).toContain("&quot;type&quot;: &quot;object&quot;");
     expect(html).not.toContain('"type": "object"');
   });
+
+  it("shows what descriptions have between backticks as code, and leaves no other Markdown", async () => {
+    const deps = await runtime();
+    const html = await (await deps.ask("/docs")).text();
+    const prose = html.replaceAll(/<pre>.*?<\/pre>/gs, "");
+    expect(prose).toContain("<td><code>evt_…</code>");
+    expect(prose).not.toMatch(/`|\*\*|\]\(|^#/m);
+  });
 });
 
 it("an event of any report is as the document says", async () => {

@@ -23,7 +23,7 @@ export function pageOf(document: OpenApi): { html: string; headers: Record<strin
   const { title, description } = document.info;
   const page = html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>
 <meta name="viewport" content="width=device-width"><style>${raw(style)}</style></head><body>
-<h1>${title}</h1><p>${description}</p><p>For programs: <a href="/openapi.json">/openapi.json</a>.</p>
+<h1>${title}</h1><p>${prose(description)}</p><p>For programs: <a href="/openapi.json">/openapi.json</a>.</p>
 <main>${operations}</main><h2>Schemas</h2>${schemas}</body></html>`;
   const hash = createHash("sha256").update(style).digest("base64");
   return {
@@ -57,23 +57,28 @@ function escaped(text: string): string {
   return text.replaceAll(/[&<>"]/g, (sign) => entities[sign] ?? sign);
 }
 
+/** A description, whose one sign of Markdown is the backtick: what stands between two is code. */
+function prose(text: string): Html[] {
+  return text.split(/`([^`]*)`/).map((part, at) => (at % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
+}
+
 function pre(value: unknown): Html {
   return html`<pre>${JSON.stringify(value, null, 2)}</pre>`;
 }
 
 function sectionOf(method: string, path: string, operation: Operation): Html {
   const { summary, description = "", parameters, requestBody, responses } = operation;
-  return html`<details><summary><code>${method} ${path}</code> ${summary}</summary><p>${description}</p>
+  return html`<details><summary><code>${method} ${path}</code> ${prose(summary)}</summary><p>${prose(description)}</p>
 ${parameters.length === 0 ? [] : html`<table><tr><th>parameter<th>in<th>what it is</tr>${parameters.map(rowOf)}</table>`}
 ${requestBody === undefined ? [] : html`<h4>Body</h4>${pre(requestBody.content)}`}
 ${Object.entries(responses).map(
   ([status, { description: is, content }]) =>
-    html`<p><b>${status}</b> ${is}</p>${Number(status) < 300 && content !== undefined ? pre(content) : []}`,
+    html`<p><b>${status}</b> ${prose(is)}</p>${Number(status) < 300 && content !== undefined ? pre(content) : []}`,
 )}</details>`;
 }
 
 function rowOf({ name, in: location, required, description = "", example }: Parameter): Html {
   const need = required ? `${location}, required` : location;
   const such = example === undefined ? [] : html` As <code>${[example].flat().join(", ")}</code>.`;
-  return html`<tr><td><code>${name}</code><td>${need}<td>${description}${such}</tr>`;
+  return html`<tr><td><code>${name}</code><td>${need}<td>${prose(description)}${such}</tr>`;
 }
