@@ -12,16 +12,12 @@ const withToken = z.object({ token: z.string() });
 
 /** A receiver that runs as a process of its own. */
 export class Peer {
-  readonly url: string;
+  url: string;
   readonly #child: ChildProcess;
 
   constructor(url: string, child: ChildProcess) {
     this.url = url;
     this.#child = child;
-  }
-
-  get pid(): number | undefined {
-    return this.#child.pid;
   }
 
   /** Seconds of CPU that the process has used, system calls included. */
@@ -30,6 +26,28 @@ export class Peer {
     const [, stat = ""] = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8").split(") ");
     const [user, system] = stat.split(" ").slice(11, 13).map(Number);
     return ((user ?? 0) + (system ?? 0)) / 100;
+  }
+
+  /** Bytes that were resident at most so far. */
+  get peakBytes(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  }
+
+  /** ms that its event loop stood still at most since it was asked last. Only a program with stall.ts says so. */
+  async stall(): Promise<number> {
+    const said = new Promise<number>((resolve) => {
+      this.#onStall = resolve;
+    });
+    this.#child.kill("SIGUSR2");
+    return said;
+  }
+
+  #onStall: (ms: number) => void = () => {};
+
+  hear(line: string): void {
+    const ms = /^stall (\S+)$/.exec(line)?.[1];
+    if (ms !== undefined) this.#onStall(Number(ms));
   }
 
   async end(): Promise<void> {
@@ -41,29 +59,40 @@ export class Peer {
 /** Starts a program and waits until it says where it listens. */
 export async function start(program: string, args: readonly string[]): Promise<Peer> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = /listening on (http\S+)/.exec(line)?.[1];
-    if (url === undefined) continue;
-    child.stdout.resume();
-    return new Peer(url, child);
-  }
-  throw new Error(`${args[0]} ended before it listened`);
+  const lines = createInterface({ input: child.stdout });
+  return await new Promise((resolve, reject) => {
+    let peer: Peer | null = null;
+    lines.on("line", (line) => {
+      const url = /(?:listening|Running) on (http\S+)/.exec(line)?.[1];
+      if (peer === null && url !== undefined) {
+        peer = new Peer(url, child);
+        resolve(peer);
+      }
+      peer?.hear(line);
+    });
+    child.once("error", reject).once("exit", () => reject(new Error(`${args[0]} ended before it listened`)));
+  });
 }
 
 export function pathOf(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
 }
 
-/** Starts Gatepost over an empty folder; the URL of the peer is where a box delivers. */
-export async function startGatepost(data: string): Promise<Peer> {
-  const cli = pathOf("../packages/cli/src/bin.mjs");
-  const server = await start(process.execPath, [cli, "serve", "--port", "0", "--host", "127.0.0.1", "--data", data]);
+/** A Gatepost: the URL of the peer is where a box delivers. */
+export type GatepostPeer = Peer & { origin: string; adminToken: string };
+
+/** Starts Gatepost over a folder, which may be empty. */
+export async function startGatepost(data: string): Promise<GatepostPeer> {
+  const program = ["--import", pathOf("peers/stall.ts"), pathOf("../packages/cli/src/bin.mjs")];
+  const place = ["--port", "0", "--host", "127.0.0.1", "--data", data];
+  const server = await start(process.execPath, [...program, "serve", ...place]);
   const { token } = withToken.parse(JSON.parse(await readFile(join(data, "server.json"), "utf8")));
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const body = JSON.stringify({ scope: "ingest", box: "gate-1" });
   const made = await fetch(`${server.url}/v1/keys`, { method: "POST", headers, body });
   const key = withToken.parse(await made.json()).token;
-  return Object.assign(server, { url: `${server.url}/${key}/HistoryEvent` });
+  const { url: origin } = server;
+  return Object.assign(server, { url: `${origin}/${key}/HistoryEvent`, origin, adminToken: token });
 }
 
 export interface Load {
@@ -96,7 +125,8 @@ export async function deliver(peer: Peer, load: Load): Promise<Measured> {
   return { cpu: ((peer.cpu - cpu) * 1000) / load.count, rate: (load.count * 1000) / ms };
 }
 
-function post(url: string, body: Buffer, agent: Agent): Promise<void> {
+/** Posts one report. Rejects where it is not acknowledged. */
+export function post(url: string, body: Buffer, agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json", "content-length": body.length };
     const posted = request(url, { method: "POST", agent, headers }, (response) => {

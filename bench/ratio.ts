@@ -4,13 +4,22 @@ export async function medianRatio(
   other: () => Promise<unknown>,
   { rounds = 15, runsARound = 20 } = {},
 ): Promise<string> {
+  return spread(await ratiosOf(one, other, { rounds, runsARound }));
+}
+
+/** The same, as the ratio of each round. */
+export async function ratiosOf(
+  one: () => Promise<unknown>,
+  other: () => Promise<unknown>,
+  { rounds, runsARound }: { rounds: number; runsARound: number },
+): Promise<number[]> {
   await cpuOf(one, runsARound);
   await cpuOf(other, runsARound);
   const ratios: number[] = [];
   for (let round = 0; round < rounds; round++) {
     ratios.push((await cpuOf(one, runsARound)) / (await cpuOf(other, runsARound)));
   }
-  return spread(ratios);
+  return ratios;
 }
 
 /** Median, least and most of some ratios, as text. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bigReport, smallReport } from "./body.ts";
+import { startFlask } from "./flask.ts";
 import { deliver, type Load, type Measured, type Peer, pathOf, start, startGatepost } from "./peer.ts";
 import { spread } from "./ratio.ts";
 
@@ -13,13 +14,16 @@ const small: Load = { make: smallReport, count: 3000, connections: 64 };
 /** CPU and durable reports a second, of Gatepost and of others, all in turns. */
 export async function receivers(): Promise<string> {
   const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
+  const flask = await startFlask();
   const peers = {
     gatepost: await startGatepost(join(data, "gatepost")),
     bare: await start(process.execPath, [pathOf("peers/bare.ts")]),
     plain: await start(process.execPath, [pathOf("peers/plain.ts"), data]),
+    ...(typeof flask === "string" ? {} : { flask }),
   };
   try {
-    return [await compare("480 KB", big, peers), await compare("2 KB", small, peers)].join("\n");
+    const lines = [await compare("480 KB", big, peers), await compare("2 KB", small, peers)];
+    return [...lines, ...(typeof flask === "string" ? [flask] : [])].join("\n");
   } finally {
     for (const peer of Object.values(peers)) await peer.end();
     await rm(data, { recursive: true });

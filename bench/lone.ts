@@ -1,0 +1,92 @@
+import fs from "node:fs";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bigReport, smallReport } from "./body.ts";
+import { requestOf } from "./handler.ts";
+
+const reports = 40;
+/** A frame of the log: a page of 4096 bytes, and its head. */
+const frameBytes = 4096 + 24;
+
+/** From when until when each sync of the disk took. */
+const syncs: { from: number; to: number }[] = [];
+
+/** Watches the syncs of this process. To be called before anything imports what syncs. */
+async function watchSyncs(): Promise<void> {
+  const { fdatasync } = fs;
+  const watched: typeof fdatasync = Object.assign(
+    (file: number, done: fs.NoParamCallback) => {
+      const from = performance.now();
+      fdatasync(file, (error) => {
+        syncs.push({ from, to: performance.now() });
+        done(error);
+      });
+    },
+    { __promisify__: fdatasync.__promisify__ },
+  );
+  fs.fdatasync = watched;
+  syncBuiltinESMExports();
+  const file = await open(process.execPath);
+  const prototype = Object.getPrototypeOf(file);
+  const { datasync } = prototype;
+  prototype.datasync = async function timed(this: unknown) {
+    const from = performance.now();
+    await datasync.call(this);
+    syncs.push({ from, to: performance.now() });
+  };
+  await file.close();
+}
+
+/** How many of the syncs come one after the other, each begun once another had ended. */
+function inSeries(): number {
+  let [count, last] = [0, Number.NEGATIVE_INFINITY];
+  for (const { from, to } of syncs.splice(0).sort((a, b) => a.to - b.to)) {
+    if (from < last) continue;
+    [count, last] = [count + 1, to];
+  }
+  return count;
+}
+
+/** Syncs in series and pages written to the log for a report that comes alone: the median of some. */
+export async function loneReport(): Promise<string> {
+  await watchSyncs();
+  const { openRuntime } = await import("@gatepost/embedded");
+  const { hashToken, receiver } = await import("@gatepost/ingest");
+  const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
+  const runtime = await openRuntime({ data, log: { info() {}, warn() {}, error() {} } });
+  const token = `gpi_${"bench".repeat(6)}`;
+  await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+  const receive = receiver(runtime.ingest);
+  const logBytes = () => fs.statSync(join(data, "gatepost.db-wal")).size;
+  const lines: string[] = [];
+  for (const [size, make] of [
+    ["480 KB", bigReport],
+    ["2 KB", smallReport],
+  ] as const) {
+    const [pages, series]: [number[], number[]] = [[], []];
+    // The registered pictures and the texts of a hundred persons are known after the first hundred.
+    for (let number = 0; number < 100 + reports; number++) {
+      const before = logBytes();
+      const { status } = await receive(requestOf(make(number)));
+      if (status !== 200) throw new Error(`answered ${status}`);
+      const [grown, synced] = [(logBytes() - before) / frameBytes, inSeries()];
+      if (number < 100 || grown <= 0) continue;
+      pages.push(grown);
+      series.push(synced);
+    }
+    lines.push(
+      `a lone report of ${size}: syncs in series ${median(series)}, pages written to the log ${median(pages)}`,
+    );
+  }
+  await runtime.close();
+  await rm(data, { recursive: true });
+  return lines.join("\n");
+}
+
+function median(values: readonly number[]): number {
+  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN);
+}
+
+if (import.meta.main) process.stdout.write(`${await loneReport()}\n`);

@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openRuntime } from "@gatepost/embedded";
+import { smallReport } from "./body.ts";
+import { fill, firstPages, storeOver } from "./first-page.ts";
+import { deliver, pathOf, startGatepost } from "./peer.ts";
+import { spread } from "./ratio.ts";
+
+const events = 1_000_000;
+const rounds = 5;
+const load = { make: smallReport, count: 1000, connections: 64 };
+
+const cache = pathOf("../node_modules/.cache/gatepost-bench");
+/** A data folder with 10^6 events, which is made once, and which each run adds some reports to. */
+export const prepared = join(cache, "million");
+
+export const notPrepared = `SKIPPED ${events} events: make them with npm run bench -- prepare`;
+
+/** Makes the data folder of 10^6 events, where there is none. It takes some ten minutes. */
+export async function prepare(count = events): Promise<string> {
+  if (existsSync(prepared)) return `${prepared} is there`;
+  await mkdir(cache, { recursive: true });
+  const unfinished = `${prepared}.new`;
+  await rm(unfinished, { recursive: true, force: true });
+  const runtime = await openRuntime({ data: unfinished });
+  await fill(runtime, count);
+  await runtime.close();
+  await rename(unfinished, prepared);
+  return `${prepared} has ${count} events`;
+}
+
+/** The rate of reports, and first pages of every filter, with 10^6 events ÷ those of an empty store. */
+export async function millionEvents(): Promise<string> {
+  if (!existsSync(prepared)) return notPrepared;
+  const lines = [await rates()];
+  const full = await storeOver(prepared);
+  try {
+    for await (const line of firstPages(full)) lines.push(line);
+  } finally {
+    await full.close();
+  }
+  return lines.join("\n");
+}
+
+async function rates(): Promise<string> {
+  const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
+  const [full, empty] = [await startGatepost(prepared), await startGatepost(data)];
+  try {
+    const [rate, cpu]: [number[], number[]] = [[], []];
+    for (let round = -1; round < rounds; round++) {
+      const [one, other] = [await deliver(full, load), await deliver(empty, load)];
+      if (round < 0) continue;
+      rate.push(one.rate / other.rate);
+      cpu.push(one.cpu / other.cpu);
+    }
+    return `2 KB with ${events} events ÷ empty: reports/s ${spread(rate)}, CPU a report ${spread(cpu)}`;
+  } finally {
+    for (const peer of [full, empty]) await peer.end();
+    await rm(data, { recursive: true });
+  }
+}
+
+if (import.meta.main) process.stdout.write(`${await millionEvents()}\n`);

@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type BuildOptions, build } from "esbuild";
+import * as z from "zod";
+import { bundling } from "../scripts/synth/build-function.ts";
+import { pathOf } from "./peer.ts";
+import { spread } from "./ratio.ts";
+
+const rounds = 15;
+
+/** The clients of the SDK that a function which takes reports uses, and the calls that it makes. */
+const clients = `
+  import { BatchGetItemCommand, DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+  import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+  import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+  export const made = [new DynamoDBClient({}), new EventBridgeClient({}), new S3Client({})];
+  export const commands = [BatchGetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand, PutEventsCommand, HeadObjectCommand, PutObjectCommand];
+`;
+
+/** Times the import of a bundle and, of a function, its first answer: to a request without a key, for which no store is asked. */
+const timing = `
+  const began = performance.now();
+  const { handler } = await import(process.argv[2]);
+  const event = { rawPath: "/HistoryEvent", rawQueryString: "", headers: {}, body: "{}", isBase64Encoded: false,
+    requestContext: { http: { method: "POST", sourceIp: "192.0.2.1" } } };
+  if (handler !== undefined && (await handler(event)).statusCode !== 401) throw new Error("not answered as it should be");
+  console.log(performance.now() - began);
+`;
+
+const environment = {
+  ...{ GATEPOST_TABLE: "t", GATEPOST_BUCKET: "b", GATEPOST_BUS: "b", GATEPOST_RETENTION_DAYS: "90" },
+  ...{ GATEPOST_KEEP_FEATURES: "no", GATEPOST_ANNOUNCE_EVENTS: "no", GATEPOST_STATISTICS_DAYS: "400" },
+  ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none" },
+};
+
+/** Import and first answer of the bundled ingest function ÷ import of the clients of the SDK that it uses. */
+export async function coldStart(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
+  try {
+    const ours = await bundle(folder, "function", { entryPoints: [pathOf("../functions/history-event.ts")] });
+    const stdin = { contents: clients, resolveDir: pathOf("../packages/aws"), loader: "ts" } as const;
+    const theirs = await bundle(folder, "clients", { stdin });
+    const timer = join(folder, "time.mjs");
+    await writeFile(timer, timing);
+    const ratios: number[] = [];
+    for (let round = -1; round < rounds; round++) {
+      const ratio = (await ms(timer, ours)) / (await ms(timer, theirs));
+      if (round >= 0) ratios.push(ratio);
+    }
+    return `cold start: import and first answer of the ingest function ÷ import of the SDK's clients: ${spread(ratios)}`;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function bundle(folder: string, name: string, entry: Pick<BuildOptions, "stdin" | "entryPoints">) {
+  const outfile = join(folder, `${name}.mjs`);
+  await build({ ...bundling, external: [...bundling.external], ...entry, outfile, minify: true });
+  return outfile;
+}
+
+async function ms(timer: string, bundled: string): Promise<number> {
+  const env = { ...process.env, ...environment };
+  const { stdout } = await promisify(execFile)(process.execPath, [timer, bundled], { env });
+  return z.coerce.number().positive().parse(stdout.trim().split("\n").at(-1));
+}
+
+if (import.meta.main) process.stdout.write(`${await coldStart()}\n`);
