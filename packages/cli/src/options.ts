@@ -1,6 +1,7 @@
 import { TrustedProxies } from "@gatepost/http";
 import { LocalHours } from "@gatepost/query";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { S3Place } from "./ship/s3.ts";
 
 /** Where the Gatepost is that a command is for. */
 export interface Target {
@@ -31,6 +32,15 @@ export function onApi(command: Command): Command {
 /** For what prints or writes URLs of its own. */
 export function publicUrl(): Option {
   return new Option("--public-url <url>", "the address in printed URLs, as https://gate.example.com").argParser(base);
+}
+
+/** A place in a bucket, as `s3://bucket/prefix`. */
+export function s3Place(text: string): S3Place {
+  const [, bucket = "", path = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([\w./-]*))?$/.exec(text) ?? [];
+  const prefix = path.replace(/\/+$/, "");
+  if (bucket === "" || prefix.split("/").includes(".."))
+    throw new InvalidArgumentError("It must be as s3://bucket or s3://bucket/prefix.");
+  return { bucket, prefix: prefix === "" ? "" : `${prefix}/` };
 }
 
 /** The address of another Gatepost. */

@@ -7,13 +7,16 @@ import {
   type Runtime,
   type RuntimeOptions,
   type Served,
+  type ShipStore,
   serve,
   serveMetrics,
+  shipTo,
 } from "@gatepost/embedded";
 import { dataFailure, makeDataFolder } from "./data-failure.ts";
 import { Failure, sayWhy, WrongUsage } from "./failure.ts";
 import { firstKeysFile } from "./first-keys.ts";
 import { announce, retract } from "./running.ts";
+import type { S3Place } from "./ship/s3.ts";
 import { lanAddress, localAddress, urlOf } from "./urls.ts";
 import { type HandOver, welcome } from "./welcome.ts";
 
@@ -32,6 +35,8 @@ export interface ServeOptions {
   trustProxy?: readonly string[];
   /** The time zone whose hours are the rhythm of boxes. */
   zone?: string;
+  /** Where new pictures and changes are shipped to. */
+  ship?: S3Place;
   /** Where metrics are served without a key. */
   metrics?: MetricsAddress;
   /** PEM files of the certificate that it speaks TLS with, and of its key: both or none. */
@@ -51,7 +56,7 @@ const timeoutMs = 1000;
 
 /** Opens the data folder and serves it. */
 export async function start(asked: ServeOptions, handOver: HandOver): Promise<RunningServer> {
-  const { data, maxBody, open, announceEvents, allowPrivateTargets, zone, metrics } = asked;
+  const { data, maxBody, open, announceEvents, allowPrivateTargets, zone, metrics, ship } = asked;
   const options = serveOptionsOf(asked);
   const scheme = options.certificate === undefined ? "http" : "https";
   await using opened = new AsyncDisposableStack();
@@ -60,6 +65,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
     wait: timeoutMs,
     maxBody,
     ...(zone === undefined ? {} : { zone }),
+    ...(ship === undefined ? {} : { follow: shipTo(await bucketAt(ship)) }),
     settings: { openBox: open === true ? "open" : null, announceEvents: announceEvents === true },
     bus: { allowPrivateTargets: allowPrivateTargets === true },
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
@@ -106,6 +112,12 @@ function serveOptionsOf({ tlsCert: cert, tlsKey: key, livePort, devicesPort, ...
     ...(trustProxy === undefined ? {} : { trustProxy }),
     ...(cert === undefined || key === undefined ? {} : { certificate: { cert: resolve(cert), key: resolve(key) } }),
   };
+}
+
+/** Read only where it is asked for: the clients of AWS take their time. */
+async function bucketAt(place: S3Place): Promise<ShipStore> {
+  const { S3ShipStore } = await import("./ship/s3.ts");
+  return new S3ShipStore(place);
 }
 
 async function listenForMetrics({ ingest, reads }: Runtime, address: MetricsAddress) {

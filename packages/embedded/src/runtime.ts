@@ -87,7 +87,7 @@ import { Thumbnails } from "./pictures/thumbnails.ts";
 import { SqliteQuarantine } from "./quarantine/store.ts";
 import { SqliteHalfHours } from "./statistics/half-hours.ts";
 import { SqliteOpenWork } from "./statistics/open-work.ts";
-import { upkeep } from "./upkeep.ts";
+import { type Follower, upkeep } from "./upkeep.ts";
 
 export interface RuntimeOptions {
   /** The data folder. */
@@ -107,8 +107,19 @@ export interface RuntimeOptions {
   bus?: BusOptions;
   /** Under which address people reach it, as `https://gate.example`; the links of alerts begin with it. */
   publicUrl?: string;
+  /** What follows all that is stored, as to ship it elsewhere. */
+  follow?: (opened: Followed) => Follower;
   /** Days that counts of passings are kept. */
   statisticsDays?: number;
+}
+
+/** What is given to whoever follows what is stored. */
+export interface Followed {
+  database: DatabaseSync;
+  wal: Wal;
+  folder: ReturnType<typeof openDataDir>;
+  log: Log;
+  clock(): number;
 }
 
 /** One open data folder: all ports over it, and the API over these. */
@@ -165,6 +176,8 @@ export interface Runtime {
   lostPictures: LostPictures;
   reserve: Reserve;
   jobs: { store: SqliteJobStore; queue: JobWorker; exports: ExportFolder; removals: SqliteRemovals };
+  /** Null where nothing follows. */
+  follower: Follower | null;
   /** Starts what runs unasked while it serves. Call the returned function, which ends that, before `close`. */
   upkeep(): () => Promise<void>;
   close(): Promise<void>;
@@ -327,6 +340,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     removals: new SqliteRemovals(database, writer, { reserve, clock }),
   };
   const reads = { ...stored, jobs };
+  const follower = options.follow?.({ database, wal, folder, log, clock }) ?? null;
   const retention = new Retention(database, writer, { packs, days, halfHours });
   await packs.findLosses();
   await eraser.finish();
@@ -350,7 +364,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     reachedAt(url) {
       publicUrl ??= url;
     },
-    upkeep: () => upkeep({ ingest, bus, retention, boxes, lostPictures, reserve, jobs, audit }),
+    follower,
+    upkeep: () => upkeep({ follower, ingest, bus, retention, boxes, lostPictures, reserve, jobs, audit }),
     async close() {
       await worker.close();
       ingest.refusals.close();
@@ -358,6 +373,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       await boxes.close();
       await packs.close();
       await writer.idle();
+      await follower?.end();
       await wal.close();
       database.close();
       unlock();

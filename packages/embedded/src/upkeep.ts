@@ -17,6 +17,14 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * 60 * second;
 
+/** What follows what is stored. */
+export interface Follower {
+  /** Once it resolves, it has all that was durable when it was called. Throws where it could not take it. */
+  tick(): Promise<void>;
+  /** Takes what is left, for as long as a stop may last, and ends. */
+  end(): Promise<void>;
+}
+
 interface Deps {
   ingest: Ports;
   bus: EmbeddedBus;
@@ -25,6 +33,7 @@ interface Deps {
   lostPictures: LostPictures;
   reserve: Reserve;
   audit: SqliteAuditLog;
+  follower?: Follower | null;
   jobs: { store: SqliteJobStore; queue: JobWorker; exports: ExportFolder; removals: SqliteRemovals };
   after?: After;
 }
@@ -35,7 +44,7 @@ interface Deps {
  * ends it, once what is in progress is done.
  */
 export function upkeep(deps: Deps) {
-  const { ingest, bus, retention, boxes, lostPictures, reserve, jobs, audit, after = onTimer } = deps;
+  const { ingest, bus, retention, boxes, lostPictures, reserve, jobs, audit, follower, after = onTimer } = deps;
   const repeat = (what: string, every: number, work: () => Promise<unknown>) =>
     repeatedly(work, {
       every,
@@ -43,6 +52,7 @@ export function upkeep(deps: Deps) {
       onFailure: (cause) => ingest.log.error(`${what} failed, trying again`, { cause }),
     });
   const ends = [
+    ...(follower === null || follower === undefined ? [] : [repeat("shipping", 5 * second, () => follower.tick())]),
     repeat("the bus", second, () => bus.tick()),
     repeat("the sweep of actions", 10 * second, () => relayOutbox(ingest)),
     repeat("flagging events whose pictures are lost", 10 * second, () => lostPictures.flag()),

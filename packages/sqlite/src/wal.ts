@@ -22,6 +22,7 @@ export class Wal {
   #isBehind = false;
   #isLost = false;
   #bytes = 0;
+  #onCommit: () => void = () => {};
   /** The log is not copied again before it has so many bytes: while another program reads it, it cannot begin anew. */
   #copyAt = bytesACopy;
 
@@ -36,11 +37,17 @@ export class Wal {
     this.#copier = new Copier(path);
   }
 
+  /** Has a function called after each transaction that has changed something, before anything else is written. */
+  set onCommit(onCommit: () => void) {
+    this.#onCommit = onCommit;
+  }
+
   /** Notes that a transaction has changed something. A log that began anew was cut to what it keeps. */
   noteChange(): void {
     this.#isBehind = true;
     this.#bytes = fstatSync(this.#file).size;
     if (this.#bytes <= bytesACopy) this.#copyAt = bytesACopy;
+    this.#onCommit();
   }
 
   /** Whether something was committed that is not durable yet. */

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { BackupRefused, backUp, restore } from "@gatepost/embedded";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { dataFailure } from "../data-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
-import { Failure } from "../failure.ts";
-import { onFolder } from "../options.ts";
+import { Failure, WrongUsage } from "../failure.ts";
+import { onFolder, s3Place } from "../options.ts";
 import { print } from "../output.ts";
 import { ProgressBar } from "../progress-bar.ts";
 
@@ -15,12 +15,13 @@ export function addBackupCommands(program: Command): void {
     .option("--json", "print one JSON document")
     .action(backUpInto);
   onFolder(program.command("restore"))
-    .argument("<from>", "what `gatepost backup` wrote")
+    .argument("<from>", "what `gatepost backup` wrote, or s3://bucket/prefix, to which `serve --ship` shipped")
     .description("make a data folder of a backup; it must not be there yet")
     .option(
       "--later <store>",
       "the data folder as it was last, or a later backup: erase and revoke again what was there",
     )
+    .option("--at <instant>", "of what was shipped, the state at that time, as 2026-11-05T00:00:00Z", instant)
     .option("--partial", "also where pictures are missing that should be in it")
     .option("--json", "print one JSON document")
     .action(restoreFrom);
@@ -49,15 +50,15 @@ async function backUpInto(to: string, { data, ...options }: Asked): Promise<void
   print(made, inWords, options);
 }
 
-type AskedRestore = Asked & { later?: string; partial?: true };
+type AskedRestore = Asked & { later?: string; partial?: true; at?: number };
 
-async function restoreFrom(from: string, { data, later, partial, ...options }: AskedRestore): Promise<void> {
+async function restoreFrom(from: string, { data, later, partial, at, ...options }: AskedRestore): Promise<void> {
   const folder = resolve(data);
   nameFolder(folder);
   using bar = new ProgressBar("restoring pictures");
-  const restored = await said(folder, () =>
+  const restored = await said(folder, async () =>
     restore({
-      ...{ from: resolve(from), data: folder, later: later === undefined ? null : resolve(later) },
+      ...{ from: await sourceOf(from, at), data: folder, later: later === undefined ? null : resolve(later) },
       ...{ isPartial: partial === true, onProgress: bar.show.bind(bar) },
     }),
   );
@@ -81,6 +82,21 @@ function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): s
     ...(missing.length > 0 ? [`${missing.length} pictures are missing; their events are flagged picture-lost.`] : []),
     ...again,
   ].join("\n");
+}
+
+async function sourceOf(from: string, at: number | undefined): Promise<Parameters<typeof restore>[0]["from"]> {
+  if (!from.startsWith("s3://")) {
+    if (at !== undefined) throw new WrongUsage("--at is for what was shipped to a bucket; a backup is of one moment");
+    return resolve(from);
+  }
+  const { S3ShipStore } = await import("../ship/s3.ts");
+  return { bucket: new S3ShipStore(s3Place(from)), at: at ?? null };
+}
+
+function instant(text: string): number {
+  const time = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time)) return time;
+  throw new InvalidArgumentError("It must be an instant as 2026-11-05T00:00:00Z.");
 }
 
 /** What the disk refused, in the words of whoever can do something about it. */

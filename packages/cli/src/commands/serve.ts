@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { endAsked } from "../end.ts";
-import { addresses, metricsAddress, onFolder, port, publicUrl, size, zone } from "../options.ts";
+import { addresses, metricsAddress, onFolder, port, publicUrl, s3Place, size, zone } from "../options.ts";
 import { type ServeOptions, start } from "../start.ts";
 import { usualPort } from "../urls.ts";
 import { printKeys, writeKeys } from "../welcome.ts";
@@ -20,6 +20,7 @@ export function addServe(program: Command): void {
     .addOption(alsoOn("--live-port", 5679, "WebSockets"))
     .addOption(alsoOn("--devices-port", 5555, "the list of devices"))
     .option("--open", "accept reports without a key, as of box `open`: on an isolated network only")
+    .option("--ship <s3://bucket/prefix>", "ship new pictures and changes there within seconds", s3Place)
     .option("--announce-events", "put every event on the bus, also those that ask for no action")
     .option("--allow-private-targets", "let every rule of rules.json send to private addresses")
     .action(run);

@@ -40,11 +40,12 @@ const eventRow = z.object({ id: z.string(), box: z.string() });
  *
  * @param later the data folder as it was last, or a later backup of the same store
  */
-export async function eraseAgain(data: string, later: string): Promise<TakenOver> {
+export async function eraseAgain(data: string, later: string | { database: string }): Promise<TakenOver> {
   const copy = join(data, "later.db");
   try {
-    await copyLater(later, copy);
-    const { targets, ...counts } = takeOver(join(data, "gatepost.db"), copy, later);
+    if (typeof later === "string") await copyLater(later, copy);
+    const [file, place] = typeof later === "string" ? [copy, later] : [later.database, "the bucket"];
+    const { targets, ...counts } = takeOver(join(data, "gatepost.db"), file, place);
     return { ...counts, events: await erase(data, targets) };
   } finally {
     await rm(copy, { force: true });

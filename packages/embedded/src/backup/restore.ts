@@ -11,13 +11,15 @@ import { checkRoom } from "./job.ts";
 import { PackFolder, PackSource, packName } from "./packs.ts";
 import { type PictureRow, PicturesOf } from "./picture-rows.ts";
 import { BackupRefused } from "./refused.ts";
+import type { ShipStore } from "./ship/bucket.ts";
+import { openBucket } from "./ship/bucket-source.ts";
 import { checkPages, countOf, openCopy, schemaOf, storeOf } from "./snapshot.ts";
 import { type BackupSource, openBackup, openPackOf } from "./source.ts";
 import { checkTables } from "./tables.ts";
 
 export interface RestoreJob {
-  /** A backup: its folder or its file. */
-  from: string;
+  /** A backup: its folder or its file; or what was shipped to a bucket, as it was at a time (ms), null for the last. */
+  from: string | { bucket: ShipStore; at: number | null };
   /** The data folder that is to be made. It must not be there, or be empty. */
   data: string;
   /**
@@ -51,14 +53,15 @@ const maxNamed = 1000;
  */
 export async function restore(job: RestoreJob): Promise<Restored> {
   checkEmpty(job.data);
-  await using source = await openBackup(job.from);
   const part = `${job.data}.restoring`;
   await removePart(part);
   makeFolder(part);
   try {
-    const restored = await restoreAlone(part, source, job);
+    const { later: ofBucket, ...restored } = await restoreAlone(part, job);
     // From here on the runtime has the folder.
-    const takenOver = job.later === null ? null : await eraseAgain(part, job.later);
+    const later = ofBucket ?? job.later;
+    const takenOver = later === null ? null : await eraseAgain(part, later);
+    for (const name of ["last.db", "shipped.db"]) await rm(join(part, name), { force: true });
     await putInPlace(part, job.data);
     return { ...restored, takenOver };
   } catch (error) {
@@ -67,10 +70,21 @@ export async function restore(job: RestoreJob): Promise<Restored> {
   }
 }
 
-async function restoreAlone(part: string, source: BackupSource, job: RestoreJob): Promise<Omit<Restored, "takenOver">> {
+type Done = Omit<Restored, "takenOver">;
+
+async function restoreAlone(part: string, job: RestoreJob): Promise<Done & { later: { database: string } | null }> {
   const unlock = lock(join(part, "lock.db"), { wait: 0, taken: (cause) => underWay(job.data, cause) });
   try {
-    return await restoreInto(part, source, job);
+    if (typeof job.from === "string") {
+      await using source = await openBackup(job.from);
+      return { ...(await restoreInto(part, source, job)), later: null };
+    }
+    const { bucket, at } = job.from;
+    const source = await openBucket(bucket, { folder: part, at });
+    return {
+      ...(await restoreInto(part, source, job)),
+      later: source.later === null ? null : { database: source.later },
+    };
   } finally {
     unlock();
   }
@@ -91,7 +105,8 @@ function checkEmpty(data: string): void {
 async function removePart(part: string): Promise<void> {
   if (!existsSync(part)) return;
   if (existsSync(join(part, "lock.db"))) lock(join(part, "lock.db"), { wait: 0, taken: (c) => underWay(part, c) })();
-  const ours = /^(?:gatepost|lock|later)\.db(?:-wal|-shm|-journal)?$|^(?:pictures|rules\.json|reserve)$/;
+  const ours =
+    /^(?:gatepost|lock|later|last|shipped)\.db(?:-wal|-shm|-journal)?$|^shipped-[\d-]+\.pack$|^(?:pictures|rules\.json|reserve)$/;
   const other = readdirSync(part).find((name) => !ours.test(name));
   if (other !== undefined) throw new BackupRefused(`${part} has other files in it (${other}); move them away`);
   await rm(part, { recursive: true });
@@ -103,16 +118,17 @@ async function putInPlace(part: string, data: string): Promise<void> {
   syncFolder(dirname(data));
 }
 
-async function restoreInto(part: string, source: BackupSource, job: RestoreJob): Promise<Omit<Restored, "takenOver">> {
+async function restoreInto(part: string, source: BackupSource, job: RestoreJob): Promise<Done> {
   const { manifest } = source;
   const bytes = manifest.packs.reduce((sum, pack) => sum + pack.bytes, 2 * manifest.database.bytes);
   checkRoom(part, bytes);
   const file = join(part, "gatepost.db");
   await copyDigested(source, manifest.database, file);
   if (manifest.rules !== null) await copyDigested(source, manifest.rules, join(part, "rules.json"));
-  checkCopy(file, source, job.from);
+  const place = typeof job.from === "string" ? job.from : job.from.bucket.name;
+  checkCopy(file, source, place);
   using database = openDatabase(file);
-  checkTables(database, job.from);
+  checkTables(database, place);
   const packs = join(part, "pictures");
   makeFolder(packs);
   const missing = await restorePictures(database, { source, packs, job });

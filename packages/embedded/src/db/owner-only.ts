@@ -13,6 +13,8 @@ const fileNames = [
   // How far a migration is.
   ...ofSqlite("migration.db"),
   "reserve",
+  // A copy that is being shipped.
+  "ship.db",
   ...["server.json", "rules.json", "first-keys.json"].flatMap((name) => [name, `${name}.new`]),
 ];
 

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { backUp, openRuntime, type Runtime, restore } from "@gatepost/embedded";
+import { gunzipSync } from "node:zlib";
+import { backUp, openRuntime, type Runtime, type RuntimeOptions, restore, type ShipStore } from "@gatepost/embedded";
 import { hashToken, newToken, receiver } from "@gatepost/ingest";
 import { merge } from "@gatepost/protocol";
 import { boxRequest } from "../../../support/http.ts";
@@ -35,10 +36,10 @@ export async function stores(closers: (() => Promise<void>)[]) {
   const place = (name: string) => join(parent, name);
   return {
     place,
-    async open(name: string, known: string | null = null): Promise<Store> {
+    async open(name: string, known: string | null = null, options: Partial<RuntimeOptions> = {}): Promise<Store> {
       const token = known ?? newToken("ingest");
       const path = place(name);
-      let runtime = await openRuntime({ data: path, log, clock: () => received });
+      let runtime = await openRuntime({ data: path, log, clock: () => received, ...options });
       let isOpen = true;
       const close = async () => {
         if (isOpen) await runtime.close();
@@ -69,7 +70,7 @@ export async function stores(closers: (() => Promise<void>)[]) {
         async reopen() {
           await close();
           isOpen = true;
-          runtime = await openRuntime({ data: path, log, clock: () => received });
+          runtime = await openRuntime({ data: path, log, clock: () => received, ...options });
         },
       };
     },
@@ -81,6 +82,43 @@ export async function stores(closers: (() => Promise<void>)[]) {
         isPartial: options.isPartial ?? false,
       }),
   };
+}
+
+/** A bucket in memory. While `failure` is set, nothing can be written. */
+export class MemoryBucket implements ShipStore {
+  readonly name = "s3://memory/";
+  readonly objects = new Map<string, Buffer>();
+  failure: Error | null = null;
+
+  async put(key: string, bytes: Buffer): Promise<void> {
+    if (this.failure !== null) throw this.failure;
+    this.objects.set(key, Buffer.from(bytes));
+  }
+
+  async get(key: string): Promise<Buffer | null> {
+    return this.objects.get(key) ?? null;
+  }
+
+  async *list(prefix: string): AsyncIterable<string> {
+    yield* [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  async remove(key: string): Promise<void> {
+    this.objects.delete(key);
+  }
+
+  keys(prefix: string): string[] {
+    return [...this.objects.keys()].filter((key) => key.startsWith(prefix));
+  }
+
+  /** Whether any object holds a text, packed or not. */
+  has(text: string): boolean {
+    return [...this.objects.values()].some((bytes) => bytes.includes(text) || unpacked(bytes).includes(text));
+  }
+}
+
+function unpacked(bytes: Buffer): Buffer {
+  return bytes.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b])) ? gunzipSync(bytes) : Buffer.alloc(0);
 }
 
 export function passing(number: number, person = `person-${number}`) {

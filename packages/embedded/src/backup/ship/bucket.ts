@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { BackupRefused } from "../refused.ts";
+
+/** Objects under one prefix. Whatever was written or removed is so for whoever asks after that. */
+export interface ShipStore {
+  /** As a person names it. */
+  name: string;
+  put(key: string, bytes: Buffer): Promise<void>;
+  /** Null where there is none. */
+  get(key: string): Promise<Buffer | null>;
+  /** The keys that begin with a text, in their order. */
+  list(prefix: string): AsyncIterable<string>;
+  remove(key: string): Promise<void>;
+}
+
+/*
+ * What is in a bucket:
+ *
+ *   store                                    whose it is
+ *   index/GENERATION/base                    the whole database, by the digests of its chunks
+ *   index/GENERATION/NUMBER-TIME-DIGEST      the pages that changed since the one before
+ *   chunks/DIGEST                            a megabyte of a database
+ *   rules/TIME-DIGEST                        rules.json, whenever it changed
+ *   pictures/MONTH/FROM-TO-ROWS              the bytes of pictures in a part of a pack, and zeros between them
+ *
+ * ROWS is a digest of which pictures these are: of two that hold the same part, the one with the right digest counts.
+ */
+
+export function sha256Of(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** A number as text that sorts like it. */
+export function padded(number: number, digits = 16): string {
+  return String(number).padStart(digits, "0");
+}
+
+export interface DeltaKey {
+  key: string;
+  number: number;
+  time: number;
+  digest: string;
+}
+
+export function deltaKey(generation: string, { number, time, digest }: Omit<DeltaKey, "key">): string {
+  return `index/${generation}/${padded(number, 10)}-${padded(time)}-${digest}`;
+}
+
+export function readDeltaKey(key: string): DeltaKey | null {
+  const [, number, time, digest = ""] = /^index\/[^/]+\/(\d{10})-(\d{16})-([0-9a-f]{64})$/.exec(key) ?? [];
+  return number === undefined ? null : { key, number: Number(number), time: Number(time), digest };
+}
+
+export interface PartKey {
+  key: string;
+  month: string;
+  from: number;
+  to: number;
+  rows: string;
+}
+
+export function partKey({ month, from, to, rows }: Omit<PartKey, "key">): string {
+  return `pictures/${month}/${padded(from)}-${padded(to)}-${rows}`;
+}
+
+export function readPartKey(key: string): PartKey | null {
+  const [, month = "", from, to, rows = ""] =
+    /^pictures\/(\d{4}-\d{2})\/(\d{16})-(\d{16})-([0-9a-f]{32})$/.exec(key) ?? [];
+  return from === undefined ? null : { key, month, from: Number(from), to: Number(to), rows };
+}
+
+/** Throws BackupRefused where a bucket has another store. */
+export async function checkStore(bucket: ShipStore, store: string): Promise<void> {
+  const found = (await bucket.get("store"))?.toString("utf8");
+  if (found !== undefined && found !== store)
+    throw new BackupRefused(`${bucket.name} has another store in it; give each store a prefix of its own`);
+  if (found === undefined) await bucket.put("store", Buffer.from(store));
+}

@@ -1,0 +1,238 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseStored } from "@gatepost/protocol";
+import { type CommittedPages, WalFrames } from "@gatepost/sqlite";
+import * as z from "zod";
+import type { Followed, RuntimeOptions } from "../../runtime.ts";
+import type { Follower } from "../../upkeep.ts";
+import { openPlain } from "../bytes.ts";
+import { packsOf, rulesOf } from "../job.ts";
+import { copyDatabase, schemaOf, storeOf } from "../snapshot.ts";
+import { checkStore, deltaKey, padded, type ShipStore, sha256Of } from "./bucket.ts";
+import { addPages, packDelta } from "./pages.ts";
+import { PictureParts } from "./parts.ts";
+
+const hourMs = 60 * 60 * 1000;
+
+/** ms after which a generation of the index ends and another begins with the whole database. */
+const generationMs = 24 * hourMs;
+
+/** ms between two times that what is gone here is removed there. */
+const tidyEveryMs = 6 * hourMs;
+
+/** ms for which what the index was stays in the bucket. */
+export const historyMs = 7 * 24 * hourMs;
+
+/** ms that a stop waits for what is left. */
+const endMs = 8000;
+
+/** Bytes of a chunk of the database. */
+const chunkBytes = 1024 * 1024;
+
+/** Bytes of changed pages that wait while the bucket is away; beyond, the whole database goes. */
+const maxHeldBytes = 128 * 1024 * 1024;
+
+export const baseSchema = z.object({
+  time: z.int(),
+  store: z.string(),
+  schema: z.int(),
+  bytes: z.int(),
+  chunks: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
+});
+
+const monthRow = z.object({ month: z.string() });
+
+interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock"> {
+  bucket: ShipStore;
+}
+
+/**
+ * Has a runtime ship to a bucket.
+ *
+ * @example
+ * const runtime = await openRuntime({ data: ".gatepost", follow: shipTo(bucket) });
+ */
+export function shipTo(bucket: ShipStore): NonNullable<RuntimeOptions["follow"]> {
+  return ({ database, ...deps }) => new Shipper(database, { ...deps, bucket });
+}
+
+/**
+ * Ships new pictures and changes of the index to a bucket. What was durable when a tick began is there when it ends. The
+ * pictures go first: an index that was shipped never names one that was not.
+ */
+class Shipper implements Follower {
+  readonly #deps: Deps;
+  readonly #database: DatabaseSync;
+  readonly #frames: WalFrames;
+  readonly #packs: ReturnType<typeof packsOf>;
+  readonly #parts: PictureParts;
+  readonly #months: { all(): Record<string, unknown>[] };
+  /** Pages that changed and were not shipped. */
+  #changed: CommittedPages | null = null;
+  #generation: { name: string; begunAt: number; next: number } | null = null;
+  #tidiedAt = Number.NEGATIVE_INFINITY;
+  #rules: string | null = null;
+  #isOpen = false;
+
+  constructor(database: DatabaseSync, deps: Deps) {
+    this.#deps = deps;
+    this.#database = database;
+    this.#packs = packsOf(deps.folder.path);
+    this.#parts = new PictureParts(database, { bucket: deps.bucket, packs: this.#packs });
+    this.#months = database.prepare("SELECT DISTINCT month FROM pictures");
+    this.#frames = new WalFrames(deps.folder.database);
+    deps.wal.onCommit = () => this.#note();
+  }
+
+  /** Ships what is new. Throws where the bucket takes nothing; what is not shipped goes with the next one. */
+  async tick(): Promise<void> {
+    if (!this.#isOpen) {
+      await checkStore(this.#deps.bucket, storeOf(this.#database));
+      await this.#parts.open();
+      this.#isOpen = true;
+    }
+    const now = this.#deps.clock();
+    await this.#shipRules(now);
+    if (this.#generation === null || now - this.#generation.begunAt >= generationMs) await this.#begin(now);
+    else await this.#shipChanges(now);
+    if (now - this.#tidiedAt >= tidyEveryMs) await this.#tidy(now);
+  }
+
+  /** Ships what is left, for as long as a stop may take, and ends. */
+  async end(): Promise<void> {
+    const late = new AbortController();
+    const tooLate = sleep(endMs, "late", { signal: late.signal }).catch(() => "early");
+    const done = this.#isOpen ? this.tick().then(() => "done") : Promise.resolve("done");
+    try {
+      if ((await Promise.race([done, tooLate])) === "late") throw new Error("the bucket does not answer in time");
+    } catch (cause) {
+      this.#deps.log.warn("the last changes were not shipped; they go after the next start", { cause });
+    }
+    late.abort();
+    done.catch(() => undefined);
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.#deps.wal.onCommit = () => {};
+    this.#frames.close();
+    await this.#packs[Symbol.asyncDispose]();
+  }
+
+  /** Called after every commit. */
+  #note(): void {
+    const read = this.#frames.read();
+    // Before a generation has begun, the whole database is still to go.
+    if (read === null || this.#generation === null) return;
+    this.#changed = addPages(this.#changed, read);
+    if (this.#changed.pages.size * read.pageBytes <= maxHeldBytes) return;
+    this.#changed = null;
+    this.#generation = null;
+  }
+
+  async #shipPictures(): Promise<void> {
+    const months = this.#months.all().map((row) => parseStored(monthRow, row, "a month of pictures").month);
+    // A pack that is open may have grown since.
+    await this.#packs[Symbol.asyncDispose]();
+    for (const month of months) await this.#parts.ship(month);
+  }
+
+  async #shipRules(now: number): Promise<void> {
+    const rules = await rulesOf(this.#deps.folder.path);
+    const digest = rules === null ? "none" : sha256Of(rules);
+    if (digest === this.#rules) return;
+    await this.#deps.bucket.put(`rules/${padded(now)}-${digest}`, rules ?? Buffer.alloc(0));
+    this.#rules = digest;
+  }
+
+  async #shipChanges(now: number): Promise<void> {
+    const generation = this.#generation;
+    const changed = this.#changed;
+    if (generation === null || changed === null) return;
+    this.#changed = null;
+    try {
+      // What these pages name is in its pack by now.
+      await this.#shipPictures();
+      const packed = packDelta(changed, now);
+      const named = { number: generation.next, time: now, digest: sha256Of(packed) };
+      await this.#deps.bucket.put(deltaKey(generation.name, named), packed);
+      generation.next += 1;
+    } catch (error) {
+      // What changed meanwhile is newer.
+      const since: CommittedPages | null = this.#changed;
+      this.#changed = since === null ? changed : addPages(changed, since);
+      throw error;
+    }
+  }
+
+  /** Begins a generation with the whole database. Chunks that are there already are not sent again. */
+  async #begin(now: number): Promise<void> {
+    const { bucket, folder } = this.#deps;
+    const name = `${padded(now)}-${randomBytes(4).toString("hex")}`;
+    const copy = join(folder.path, "ship.db");
+    await rm(copy, { force: true });
+    this.#changed = null;
+    this.#generation = { name, begunAt: now, next: 1 };
+    try {
+      await copyDatabase(folder.database, copy);
+      const known = new Set<string>();
+      for await (const key of bucket.list("chunks/")) known.add(key.slice("chunks/".length));
+      await this.#shipPictures();
+      const base = { time: now, store: storeOf(this.#database), schema: schemaOf(this.#database) };
+      const sent = await this.#sendChunks(copy, known);
+      await bucket.put(`index/${name}/base`, Buffer.from(JSON.stringify({ ...base, ...sent })));
+    } catch (error) {
+      this.#generation = null;
+      throw error;
+    } finally {
+      await rm(copy, { force: true });
+    }
+  }
+
+  async #sendChunks(copy: string, known: ReadonlySet<string>): Promise<{ bytes: number; chunks: string[] }> {
+    await using bytes = await openPlain(copy);
+    if (bytes === null) throw new Error("the copy of the database is gone");
+    const chunks: string[] = [];
+    for (let at = 0; at < bytes.size; at += chunkBytes) {
+      const chunk = await bytes.read(at, chunkBytes);
+      const digest = sha256Of(chunk);
+      if (!known.has(digest)) await this.#deps.bucket.put(`chunks/${digest}`, chunk);
+      chunks.push(digest);
+    }
+    return { bytes: bytes.size, chunks };
+  }
+
+  /** Removes what is older than the history that is kept, and bytes of pictures that are gone here. */
+  async #tidy(now: number): Promise<void> {
+    const { bucket, log } = this.#deps;
+    const removed = (await this.#parts.tidy()) + (await removeHistory(bucket, now - historyMs));
+    this.#tidiedAt = now;
+    if (removed > 0) log.info("removed from the bucket what is gone here", { objects: removed });
+  }
+}
+
+/** Removes generations that another one followed before a time, and chunks that none has. Returns how many objects. */
+async function removeHistory(bucket: ShipStore, before: number): Promise<number> {
+  const keys: string[] = [];
+  for await (const key of bucket.list("index/")) keys.push(key);
+  const names = [...new Set(keys.map((key) => key.split("/")[1] ?? ""))].sort();
+  const ended = new Set(names.filter((_, index) => Number((names[index + 1] ?? "x").split("-")[0]) < before));
+  const needed = new Set<string>();
+  for (const name of names.filter((one) => !ended.has(one))) {
+    const base = await bucket.get(`index/${name}/base`);
+    if (base !== null)
+      for (const digest of baseSchema.parse(JSON.parse(base.toString("utf8"))).chunks) needed.add(digest);
+  }
+  const gone = keys.filter((key) => ended.has(key.split("/")[1] ?? ""));
+  for await (const key of bucket.list("chunks/")) if (!needed.has(key.slice("chunks/".length))) gone.push(key);
+  for await (const key of bucket.list("rules/")) if (Number(/^rules\/(\d{16})/.exec(key)?.[1]) < before) gone.push(key);
+  const rules = gone.filter((key) => key.startsWith("rules/")).sort();
+  // The last one before is what was valid then.
+  const last = rules.at(-1);
+  const removed = gone.filter((key) => key !== last);
+  for (const key of removed) await bucket.remove(key);
+  return removed.length;
+}

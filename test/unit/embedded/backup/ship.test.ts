@@ -1,0 +1,195 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { restore, shipTo } from "@gatepost/embedded";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { received } from "../../../support/reports.ts";
+import { openedByTests } from "../temporary.ts";
+import { eventsOf, MemoryBucket, passing, picturesIn, stores } from "./store.ts";
+
+const { closers } = openedByTests();
+afterEach(() => vi.restoreAllMocks());
+
+const hour = 60 * 60 * 1000;
+
+async function shipping(bucket = new MemoryBucket()) {
+  const here = await stores(closers);
+  let now = received;
+  const store = await here.open("store", null, { follow: shipTo(bucket), clock: () => now });
+  const restored = async (to: string, at: number | null = null) => {
+    const from = { bucket, at };
+    return restore({ from, data: here.place(to), later: null, isPartial: false });
+  };
+  return {
+    ...{ ...here, store, bucket, restored },
+    ship: () => store.runtime.follower?.tick() ?? Promise.reject(new Error("nothing is shipped")),
+    advance(ms: number) {
+      now += ms;
+      return now;
+    },
+  };
+}
+
+describe("what is shipped", () => {
+  it("is all that was durable when it was shipped, whatever became of the log meanwhile", async () => {
+    const { open, store, ship, restored } = await shipping();
+    await store.pass(1);
+    await ship();
+    for (let number = 2; number < 30; number++) {
+      await store.pass(number);
+      if (number % 7 === 0) await ship();
+      // Empties the log, which begins anew.
+      if (number % 5 === 0) await store.runtime.eraser.finish();
+    }
+    await ship();
+    expect(await restored("again")).toMatchObject({ events: 29, pictures: 29, missing: [] });
+    const again = await open("again");
+    expect(await eventsOf(again.runtime)).toEqual(await eventsOf(store.runtime));
+    expect(await picturesIn(again.runtime)).toHaveLength(29);
+  });
+
+  it("goes on after a stop and a start, each of which begins with the whole database", async () => {
+    const { open, store, ship, bucket, restored } = await shipping();
+    await store.pass(1);
+    await ship();
+    await store.pass(2);
+    await store.close();
+    const next = await open("store", store.token, { follow: shipTo(bucket) });
+    await next.pass(3);
+    await next.runtime.follower?.tick();
+    expect(bucket.keys("index/").filter((key) => key.endsWith("/base"))).toHaveLength(2);
+    await restored("again");
+    expect(await (await open("again")).ids()).toHaveLength(3);
+  });
+
+  it("sends no part of the database that is there already", async () => {
+    const { store, ship, bucket, advance } = await shipping();
+    await store.pass(1);
+    await ship();
+    const chunks = bucket.keys("chunks/");
+    advance(24 * hour);
+    await ship();
+    expect(bucket.keys("index/").filter((key) => key.endsWith("/base"))).toHaveLength(2);
+    expect(bucket.keys("chunks/")).toEqual(chunks);
+  });
+
+  it("waits while the bucket is away, and then goes", async () => {
+    const { open, store, ship, bucket, restored } = await shipping();
+    await store.pass(1);
+    await ship();
+    bucket.failure = new Error("503");
+    for (const number of [2, 3]) {
+      await store.pass(number);
+      await expect(ship()).rejects.toThrow("503");
+    }
+    bucket.failure = null;
+    await ship();
+    await restored("again");
+    expect(await picturesIn((await open("again")).runtime)).toHaveLength(3);
+  });
+
+  it("is not put into a prefix in which another store is", async () => {
+    const { bucket, ship, store, open } = await shipping();
+    await store.pass(1);
+    await ship();
+    const other = await open("other", null, { follow: shipTo(bucket) });
+    await expect(other.runtime.follower?.tick()).rejects.toThrow(/has another store in it/);
+  });
+
+  it("has the rules as they were", async () => {
+    const { place, store, ship, restored, advance } = await shipping();
+    const rules = join(store.path, "rules.json");
+    await writeFile(rules, "[]");
+    await ship();
+    const before = advance(1000);
+    advance(1000);
+    await writeFile(rules, "[ ]");
+    await ship();
+    await restored("then", before);
+    await restored("now");
+    expect(await readFile(join(place("then"), "rules.json"), "utf8")).toBe("[]");
+    expect(await readFile(join(place("now"), "rules.json"), "utf8")).toBe("[ ]");
+  });
+});
+
+describe("a restore of a moment", () => {
+  it("has what was there then, and not what was erased since", async () => {
+    const { open, store, ship, restored, advance } = await shipping();
+    const [first] = [await store.pass(1, "erased later")];
+    await ship();
+    advance(60_000);
+    await store.pass(2, "stays");
+    await ship();
+    const then = advance(1000);
+    advance(60_000);
+    await store.runtime.eraser.eraseEvent(first);
+    await store.pass(3, "came later");
+    await ship();
+    expect(await restored("again", then)).toMatchObject({ takenOver: { erasures: 1, events: 1 } });
+    const again = await open("again", store.token);
+    expect(await picturesIn(again.runtime)).toEqual(["stays"]);
+    expect(await again.post(passing(1, "erased later"))).toBe(200);
+    expect(await again.ids()).toHaveLength(1);
+    await expect(restored("before", received - hour)).rejects.toThrow(/has nothing of .* it goes back to/);
+  });
+
+  it("refuses what was damaged or is missing in the bucket, and leaves nothing", async () => {
+    const { store, ship, bucket, restored, advance } = await shipping();
+    await store.pass(1);
+    await ship();
+    for (const number of [2, 3, 4]) {
+      advance(5000);
+      await store.pass(number);
+      await ship();
+    }
+    const deltas = bucket
+      .keys("index/")
+      .filter((key) => !key.endsWith("/base"))
+      .sort();
+    expect(deltas.length).toBeGreaterThan(2);
+    const [, second = ""] = deltas;
+    for (const [key, said] of [
+      [second, /lacks change 2/],
+      [bucket.keys("chunks/")[0] ?? "", /lacks chunks/],
+      [bucket.keys("pictures/")[0] ?? "", /pictures that the backup should have/],
+    ] as const) {
+      const held = bucket.objects.get(key) ?? Buffer.alloc(0);
+      bucket.objects.delete(key);
+      await expect(restored("again")).rejects.toThrow(said);
+      const flipped = Buffer.from(held);
+      flipped[held.length >> 1] = (flipped[held.length >> 1] ?? 0) ^ 1;
+      bucket.objects.set(key, flipped);
+      await expect(restored("again")).rejects.toThrow(/damaged|should have/);
+      bucket.objects.set(key, held);
+    }
+    expect(await restored("again")).toMatchObject({ events: 4 });
+    await expect(
+      restore({
+        from: { bucket: new MemoryBucket(), at: null },
+        data: `${store.path}-x`,
+        later: null,
+        isPartial: false,
+      }),
+    ).rejects.toThrow(/nothing was shipped/);
+  });
+});
+
+describe("what was erased", () => {
+  it("is gone from the parts of packs within six hours, and from the history of the index within eight days", async () => {
+    const { open, store, ship, bucket, restored, advance } = await shipping();
+    await store.pass(1, "to be erased");
+    await store.pass(2, "stays");
+    await ship();
+    expect([bucket.has("face 1"), bucket.has("to be erased")]).toEqual([true, true]);
+    await store.runtime.eraser.erasePerson("to be erased", null);
+    advance(7 * hour);
+    await ship();
+    expect([bucket.has("face 1"), bucket.has("face 2")]).toEqual([false, true]);
+    for (let day = 0; day < 9; day++) {
+      advance(24 * hour + 1);
+      await ship();
+    }
+    expect([bucket.has("to be erased"), bucket.has("stays")]).toEqual([false, true]);
+    await restored("again");
+    expect(await picturesIn((await open("again")).runtime)).toEqual(["stays"]);
+  });
+});
