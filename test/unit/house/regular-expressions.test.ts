@@ -4,12 +4,10 @@ import { allExpressions, expressionsIn } from "../../../scripts/regular-expressi
 
 describe("The list of regular expressions", () => {
   it("has those that are written, and those that are made", () => {
-    const source = [
-      "const a = b / 2 / c; // /no/",
-      'const d = "/no/" + `${/in (?:a) text/u.source}`;',
-      'const e = new RegExp("^made$", "i"), f = RegExp(`^${d}$`);',
-      "const g = <p title={`x`}>{/[/]page/g}</p>;",
-    ].join("\n");
+    const source = String.raw`const a = b / 2 / c; // /no/
+const d = "/no/" + /in (?:a) text/u.source;
+const e = new RegExp("^made$", "i"), f = RegExp(d + "$");
+const g = <p title="x">{/[/]page/g}</p>;`;
     expect(expressionsIn("some.tsx", source)).toEqual([
       { at: "some.tsx:2", pattern: "in (?:a) text", flags: "u" },
       { at: "some.tsx:3", pattern: "^made$", flags: "i" },

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import { acceptedExpressions } from "../../../../scripts/regular-expressions/accepted.ts";
-import { allExpressions } from "../../../../scripts/regular-expressions/find.ts";
+import { allExpressions, type Found } from "../../../../scripts/regular-expressions/find.ts";
 
 /*
  * Lists every regular expression of the sources with how long it may take, as `recheck` (npm) knows it, which looks for
@@ -23,6 +23,11 @@ const verdict = z.object({
 });
 type Verdict = z.output<typeof verdict>;
 
+/** What is used of recheck; what it answers is read by a schema. */
+interface Recheck {
+  checkSync(pattern: string, flags: string, options: { timeout: number }): unknown;
+}
+
 const folder = mkdtempSync(join(tmpdir(), "gatepost-recheck-"));
 try {
   const found = checker(folder);
@@ -39,36 +44,52 @@ function checker(prefix: string): ((pattern: string, flags: string) => Verdict) 
     process.stdout.write(`SKIPPED regular-expressions: npm has no recheck here: ${stderr.split("\n")[0]}\n`);
     return null;
   }
-  const module: unknown = createRequire(join(prefix, "package.json"))("recheck");
-  const { checkSync } = z.object({ checkSync: z.function() }).parse(module);
+  const { checkSync }: Recheck = createRequire(join(prefix, "package.json"))("recheck");
   return (pattern, flags) => verdict.parse(checkSync(pattern, flags, { timeout: timeoutMs }));
 }
 
+/** An expression with what recheck says of it. */
+interface Judged extends Found {
+  text: string;
+  verdict: Verdict;
+  /** Why a slow one is accepted. */
+  because: string | null;
+}
+
+function judged(check: (pattern: string, flags: string) => Verdict): Judged[] {
+  const known = new Map<string, Verdict>();
+  return allExpressions().flatMap((one) => {
+    const file = one.at.replace(/:\d+$/, "");
+    const accepted = acceptedExpressions.filter(({ file: in_, pattern }) => in_ === file && pattern === one.pattern);
+    const texts = one.pattern === null ? accepted.flatMap(({ made }) => made ?? []) : [one.pattern];
+    return texts.map((text) => {
+      const key = JSON.stringify([text, one.flags]);
+      const found = known.get(key) ?? check(text, one.flags);
+      known.set(key, found);
+      return { ...one, text, verdict: found, because: accepted[0]?.because ?? null };
+    });
+  });
+}
+
+const isFine = ({ verdict: { status, complexity }, because }: Judged) =>
+  status === "safe" || (because !== null && complexity?.type === "polynomial");
+
+function lineOf({ at, text, flags, verdict: { status, complexity, attack }, because }: Judged): string {
+  const why = status === "safe" ? "" : ` (${because ?? attack?.pattern})`;
+  return `${at} /${text}/${flags}: ${complexity?.summary ?? status}${why}`;
+}
+
+/** The exit code. */
 function listed(check: (pattern: string, flags: string) => Verdict): number {
   // It has to find what everybody knows, else it finds nothing.
   if (check("^(a+)+$", "").complexity?.type !== "exponential") throw new Error("recheck takes ^(a+)+$ for harmless");
-  const [known, wrong]: [Map<string, Verdict>, string[]] = [new Map(), []];
-  const judge = (pattern: string, flags: string) => {
-    const key = JSON.stringify([pattern, flags]);
-    const judged = known.get(key) ?? check(pattern, flags);
-    known.set(key, judged);
-    return judged;
-  };
-  for (const { at, pattern, flags } of allExpressions()) {
-    const file = at.replace(/:\d+$/, "");
-    const accepted = acceptedExpressions.filter((one) => one.file === file && one.pattern === pattern);
-    for (const text of pattern === null ? accepted.flatMap(({ made }) => made ?? []) : [pattern]) {
-      const { status, complexity, attack } = judge(text, flags);
-      const isFine = status === "safe" || (accepted.length > 0 && complexity?.type === "polynomial");
-      const line = `${isFine ? "" : "WRONG "}${at} /${text}/${flags}: ${complexity?.summary ?? status}`;
-      process.stdout.write(`${line}${status === "safe" ? "" : ` (${accepted[0]?.because ?? attack?.pattern})`}\n`);
-      if (!isFine) wrong.push(line);
-    }
-    if (pattern === null && accepted.length === 0) wrong.push(`${at}: nobody knows what it comes to`);
-  }
-  const slow = acceptedExpressions.filter(({ pattern }) => pattern !== null).length;
+  const all = judged(check);
+  const wrong = all.filter((one) => !isFine(one));
+  const slow = all.filter(({ verdict: { status } }) => status !== "safe").length - wrong.length;
+  for (const one of all) process.stdout.write(`${lineOf(one)}\n`);
+  for (const one of wrong) process.stdout.write(`WRONG ${lineOf(one)}\n`);
   process.stdout.write(
-    `${wrong.join("\n")}\nregular-expressions: ${known.size} of them, ${slow} places quadratic on short texts, ${wrong.length} wrong\n`,
+    `regular-expressions: ${all.length}, of which ${slow} are quadratic on short texts, and ${wrong.length} wrong\n`,
   );
   return wrong.length === 0 ? 0 : 1;
 }
