@@ -34,6 +34,7 @@ export default defineConfig({
       // No file of these leaves anything behind for the next one of the same process.
       project("unit", { isolate: false }),
       project("contract", { isolate: false }),
+      project("runtime", { isolate: false }),
       project("system", { exclude: [...configDefaults.exclude, ...soaks] }),
       project("soak", { include: soaks }),
       project("browser"),

@@ -1,9 +1,9 @@
 import { hashToken, newToken } from "@gatepost/ingest";
 import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
 import { serve } from "../../packages/embedded/src/http/server.ts";
+import { temporaryRuntime } from "../runtime/embedded/temporary.ts";
 import { environmentOf, onMotoOrStandIns, patient } from "../standins/aws.ts";
 import { StreamReader } from "../standins/stream.ts";
-import { temporaryRuntime } from "../unit/embedded/temporary.ts";
 import { runtimeOn } from "./aws/runtime.ts";
 import { served } from "./aws/served.ts";
 import { migrationContract, type TargetUnderTest } from "./migration.ts";

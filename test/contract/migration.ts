@@ -8,10 +8,10 @@ import { migrate } from "../../packages/cli/src/migrate/migrate.ts";
 import { MigrationProgress } from "../../packages/cli/src/migrate/progress.ts";
 import { MigrationTarget } from "../../packages/cli/src/migrate/target.ts";
 import { LeavingStore } from "../../packages/embedded/src/backup/migration.ts";
+import { temporaryFolder } from "../runtime/embedded/temporary.ts";
 import { boxRequest } from "../support/http.ts";
 import { jpeg } from "../support/pictures.ts";
 import { history, noon, realtime, received, stranger } from "../support/reports.ts";
-import { temporaryFolder } from "../unit/embedded/temporary.ts";
 
 export interface TargetUnderTest {
   url: string;

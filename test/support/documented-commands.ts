@@ -10,12 +10,11 @@ export interface ShellBlock {
 }
 
 /** The English documents that tell people what to type; a test holds the Chinese ones equal to them. */
-export const pages = globSync(["README.md", "docs/*.md"], { cwd: root })
-  .map((path) => path.replaceAll("\\", "/"))
+export const pages = ["README.md", ...globSync("*.md", { cwd: `${root}docs` }).map((name) => `docs/${name}`)]
   .filter((path) => !path.endsWith(".zh-CN.md"))
   .sort();
 
-export const textOf = (page: string) => readFileSync(`${root}${page}`, "utf8");
+const textOf = (page: string) => readFileSync(`${root}${page}`, "utf8");
 
 /** The blocks of a page in `sh`, and those without a language whose lines are commands of ours. */
 export function shellBlocks(page: string): ShellBlock[] {

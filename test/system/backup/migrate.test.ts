@@ -2,12 +2,12 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../support/client.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
 import { jpeg, sha256 } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
 import { seeded, seedOfRun } from "../../support/seeded.ts";
-import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
 import { bin, ending, gatepostProcess, launch } from "../cli/support.ts";
 
 const { closers } = openedByTests();

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { startS3 } from "../../standins/s3.ts";
 import { Box, Client } from "../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 import { jpeg, sha256 } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
-import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
 import { gatepostProcess } from "../cli/support.ts";
 
 const { closers } = openedByTests();

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { keyOf, yamlOf } from "../../unit/bridge/support.ts";
+import { keyOf, yamlOf } from "../../runtime/bridge/support.ts";
 import { receiver, temporary, until } from "../../unit/simulator/support.ts";
 import { bridgeOf } from "./process.ts";
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { reportOf, se5Of, spoolIn, yamlOf } from "../../runtime/bridge/support.ts";
 import { Client } from "../../support/client.ts";
-import { reportOf, se5Of, spoolIn, yamlOf } from "../../unit/bridge/support.ts";
 import { temporary } from "../../unit/simulator/support.ts";
 import { bin, ending, gatepost, gatepostJson, launch, serve } from "../cli/support.ts";
 

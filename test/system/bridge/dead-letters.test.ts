@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { refused, spoolIn } from "../../runtime/bridge/support.ts";
 import { seeded, seedOfRun } from "../../support/seeded.ts";
-import { refused, spoolIn } from "../../unit/bridge/support.ts";
 import { temporary, until } from "../../unit/simulator/support.ts";
 
 const sendAgain = fileURLToPath(new URL("./send-again.ts", import.meta.url));

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { Memory } from "../../../packages/simulator/src/se5/memory.ts";
+import { yamlOf } from "../../runtime/bridge/support.ts";
 import { freePort } from "../../standins/listen.ts";
 import { Client } from "../../support/client.ts";
 import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
-import { yamlOf } from "../../unit/bridge/support.ts";
 import { atEnd, temporary, until } from "../../unit/simulator/support.ts";
 import { bridgeProgram, ServerProgram, se5Program } from "../soak/processes.ts";
 

@@ -4,8 +4,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import * as z from "zod";
+import { keyOf, yamlOf } from "../../runtime/bridge/support.ts";
 import { isLong } from "../../support/seeded.ts";
-import { keyOf, yamlOf } from "../../unit/bridge/support.ts";
 import { atEnd, receiver, temporary } from "../../unit/simulator/support.ts";
 import { bin } from "../cli/support.ts";
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { yamlOf } from "../../runtime/bridge/support.ts";
 import { listen } from "../../standins/listen.ts";
-import { yamlOf } from "../../unit/bridge/support.ts";
 import { atEnd, temporary } from "../../unit/simulator/support.ts";
 import { gatepost, gatepostProcess } from "../cli/support.ts";
 

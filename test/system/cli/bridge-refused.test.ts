@@ -1,10 +1,10 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { keyOf, reportOf, spoolIn, yamlOf } from "../../runtime/bridge/support.ts";
 import { bodyOf, listen } from "../../standins/listen.ts";
 import { Client } from "../../support/client.ts";
 import { history } from "../../support/reports.ts";
-import { keyOf, reportOf, spoolIn, yamlOf } from "../../unit/bridge/support.ts";
 import { atEnd, temporary } from "../../unit/simulator/support.ts";
 import { bridgeOf } from "../bridge/process.ts";
 import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";

@@ -6,13 +6,13 @@ import { hashToken, newToken, receiver } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../../../packages/embedded/src/db/database.ts";
 import { noon, picture, report, upsert } from "../../contract/samples.ts";
+import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../support/client.ts";
 import { fileHandles } from "../../support/file-handles.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
 import { boxRequest } from "../../support/http.ts";
 import { jpeg, photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
-import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
 
 const { closers, openRuntimeHere } = openedByTests();
 afterEach(() => vi.restoreAllMocks());

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "@gatepost/protocol";
 import { expect, it } from "vitest";
 import * as z from "zod";
+import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 import { jpeg } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
 import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
 import { filesIn, holding } from "../../support/traces.ts";
-import { temporaryFolder } from "../../unit/embedded/temporary.ts";
 
 const kills = isLong ? 12 : 3;
 const senders = 4;

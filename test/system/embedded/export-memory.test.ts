@@ -3,10 +3,10 @@ import { openRuntime } from "@gatepost/embedded";
 import { expect, it } from "vitest";
 import * as z from "zod";
 import { report, upsert } from "../../contract/samples.ts";
+import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Client } from "../../support/client.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
 import { isLong } from "../../support/seeded.ts";
-import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
 
 const { closers } = openedByTests();
 const count = isLong ? 1_000_000 : 60_000;

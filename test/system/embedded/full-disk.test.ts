@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../support/client.ts";
 import { jpeg } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
 import { missing } from "../../support/required.ts";
-import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
 
 const { closers } = openedByTests();
 const bin = fileURLToPath(new URL("../../../packages/cli/src/bin.mjs", import.meta.url));

@@ -1,5 +1,5 @@
+import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
-import { temporaryFolder } from "../../unit/embedded/temporary.ts";
 import { jobsBlackbox } from "../blackbox/jobs.ts";
 
 jobsBlackbox("one machine", async () => {

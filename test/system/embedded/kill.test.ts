@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "@gatepost/protocol";
 import { expect, it } from "vitest";
+import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 import { jpeg, sha256 } from "../../support/pictures.ts";
 import { history, noon, stranger } from "../../support/reports.ts";
 import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
-import { temporaryFolder } from "../../unit/embedded/temporary.ts";
 
 const kills = isLong ? 20 : 3;
 const senders = 8;

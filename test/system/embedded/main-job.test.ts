@@ -1,5 +1,5 @@
+import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
-import { temporaryFolder } from "../../unit/embedded/temporary.ts";
 import { mainJob } from "../blackbox/main-job.ts";
 
 mainJob("one machine", async () => {

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
 import { expect, it } from "vitest";
+import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Client } from "../../support/client.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
 import { history, noon } from "../../support/reports.ts";
-import { openedByTests, temporaryFolder } from "../../unit/embedded/temporary.ts";
 
 const { closers } = openedByTests();
 

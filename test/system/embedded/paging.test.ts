@@ -3,9 +3,9 @@ import { serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { expect, it } from "vitest";
 import { noon, report, upsert } from "../../contract/samples.ts";
+import { temporaryRuntime } from "../../runtime/embedded/temporary.ts";
 import { history } from "../../support/reports.ts";
 import { isLong } from "../../support/seeded.ts";
-import { temporaryRuntime } from "../../unit/embedded/temporary.ts";
 
 const events = isLong ? 100_000 : 4000;
 const limit = isLong ? 500 : 100;

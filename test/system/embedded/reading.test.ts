@@ -1,5 +1,5 @@
+import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
-import { temporaryFolder } from "../../unit/embedded/temporary.ts";
 import { reading } from "../blackbox/reading.ts";
 
 reading("one machine", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
+import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Client } from "../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
-import { temporaryFolder } from "../../unit/embedded/temporary.ts";
 
 /** A running `npm start` for all tests of a suite, on a folder of its own. */
 export function serverOfSuite() {

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { makeProgram } from "../../../packages/cli/src/program.ts";
 import { apiDocument } from "../../../packages/query/src/api.ts";
@@ -14,9 +13,11 @@ const routes = Object.entries(apiDocument().paths).flatMap(([path, methods]) =>
 /** What is wrong with a command of `gatepost` by the words of it; null where it can be typed so. */
 function wrongCommand(text: string): string | null {
   const words = text.split(/\s+/).filter((word) => word !== "");
-  let command: Command = program;
+  let command: typeof program = program;
   for (const word of words) {
-    const next = command.commands.find((one) => one.name() === word || one.aliases().includes(word));
+    const next: typeof program | undefined = command.commands.find(
+      (one) => one.name() === word || one.aliases().includes(word),
+    );
     if (next === undefined) break;
     command = next;
   }

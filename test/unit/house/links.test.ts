@@ -5,7 +5,7 @@ import { filesOf, textOf } from "./sources.ts";
 const documents = filesOf("*.md", "docs/*.md", "packages/*/*.md", "examples/**/*.md");
 const sources = filesOf(
   "{packages,functions,stacks,bench,scripts}/**/*.{ts,mjs,js}",
-  "test/{unit,contract,system,support,standins}/**/*.ts",
+  "test/{unit,runtime,contract,system,support,standins}/**/*.ts",
   "*.ts",
 );
 

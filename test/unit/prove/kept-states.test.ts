@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { checkKept } from "../../../prove/power/kept-state.ts";
-import { temporaryFolder } from "../embedded/temporary.ts";
+import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 
 const folder = fileURLToPath(new URL("../../fixtures/power-loss/", import.meta.url));
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { temporaryFolder } from "../embedded/temporary.ts";
+import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 
 const sqlite = new URL("../../../packages/sqlite/src/index.ts", import.meta.url).href;
 

@@ -6,7 +6,7 @@ import { startBridge, systemClock } from "@gatepost/bridge";
 import { openRuntime } from "@gatepost/embedded";
 import { makeFolder } from "@gatepost/sqlite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { temporaryFolder } from "../embedded/temporary.ts";
+import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 
 /** What was synced, in its order, by the paths. Linux alone says which file a descriptor is. */
 const synced: string[] = [];

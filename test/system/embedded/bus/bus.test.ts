@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "../../../runtime/embedded/temporary.ts";
 import { startGatepost } from "../../../support/gatepost-process.ts";
 import { Subscriber } from "../../../support/subscriber.ts";
-import { temporaryFolder } from "../../../unit/embedded/temporary.ts";
 import { busJob } from "../../blackbox/bus.ts";
 
 busJob("one machine", async () => {

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, it } from "vitest";
 import { secretKey, webhookHeaders } from "../../../../packages/embedded/src/bus/signature.ts";
+import { clockedRuntime } from "../../../runtime/embedded/bus/clocked-runtime.ts";
+import { blocks } from "../../../runtime/embedded/bus/document.ts";
+import { temporaryFolder } from "../../../runtime/embedded/temporary.ts";
 import { freePort } from "../../../standins/listen.ts";
 import { missing } from "../../../support/required.ts";
-import { clockedRuntime } from "../../../unit/embedded/bus/clocked-runtime.ts";
-import { blocks } from "../../../unit/embedded/bus/document.ts";
-import { temporaryFolder } from "../../../unit/embedded/temporary.ts";
 
 const secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 

@@ -6,10 +6,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { temporaryFolder } from "../../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../../support/gatepost-process.ts";
 import { history } from "../../../support/reports.ts";
-import { temporaryFolder } from "../../../unit/embedded/temporary.ts";
 
 const example = fileURLToPath(new URL("../../../../examples/door/", import.meta.url));
 const minute = 60_000;

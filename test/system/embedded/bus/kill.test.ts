@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import * as z from "zod";
+import { temporaryFolder } from "../../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../../support/gatepost-process.ts";
 import { history, noon, stranger } from "../../../support/reports.ts";
 import { isLong, seeded, seedOfRun } from "../../../support/seeded.ts";
 import { type Delivered, Subscriber } from "../../../support/subscriber.ts";
-import { temporaryFolder } from "../../../unit/embedded/temporary.ts";
 
 const kills = isLong ? 20 : 3;
 const senders = 6;

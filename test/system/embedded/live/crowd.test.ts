@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { connect } from "../../../runtime/embedded/live/support.ts";
+import { temporaryFolder } from "../../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../../support/client.ts";
 import { startGatepost } from "../../../support/gatepost-process.ts";
 import { photo } from "../../../support/pictures.ts";
 import { history, noon } from "../../../support/reports.ts";
-import { connect } from "../../../unit/embedded/live/support.ts";
-import { temporaryFolder } from "../../../unit/embedded/temporary.ts";
 
 const megabyte = 1024 * 1024;
 

@@ -1,5 +1,5 @@
+import { temporaryFolder } from "../../../runtime/embedded/temporary.ts";
 import { startGatepost } from "../../../support/gatepost-process.ts";
-import { temporaryFolder } from "../../../unit/embedded/temporary.ts";
 import type { Live } from "../../blackbox/live.ts";
 
 /** A server of its own, whose readers connect by a path that has their key. */

@@ -1,7 +1,7 @@
 import { openPeople } from "@gatepost/bridge";
 import { type Mishap, PlatformPeople } from "@gatepost/simulator";
 import { expect, it } from "vitest";
-import { atEnd } from "../../simulator/support.ts";
+import { atEnd } from "../../../unit/simulator/support.ts";
 import { face, never, Order, order, otherFace, untilEnded } from "./support.ts";
 
 const access = { appkey: "7ea24d0a", secret: "a secret of the platform" };

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { DeadLetters } from "../../../packages/bridge/src/spool/dead-letters.ts";
-import { atEnd, ManualClock, temporary } from "../simulator/support.ts";
+import { atEnd, ManualClock, temporary } from "../../unit/simulator/support.ts";
 import { refuse, refused, reportOf, spoolIn } from "./support.ts";
 
 const text = (report: { body: Uint8Array } | null) => report && Buffer.from(report.body).toString();

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { openPeople, type PersonLibrary } from "@gatepost/bridge";
 import { describe, expect, it } from "vitest";
 import { bodyOf, listen } from "../../../standins/listen.ts";
-import { atEnd } from "../../simulator/support.ts";
+import { atEnd } from "../../../unit/simulator/support.ts";
 import { boxOf, face, never, Order, order, otherFace, versions } from "./support.ts";
 
 const chunk = Buffer.alloc(64 * 1024, 0x61);

@@ -3,7 +3,7 @@ import { Se3, Tally, type Version } from "@gatepost/simulator";
 import { describe, expect, it } from "vitest";
 import { BoxApi } from "../../../packages/bridge/src/se5/box-api.ts";
 import { freePort } from "../../standins/listen.ts";
-import { album, atEnd, ManualClock, noFaults, receiver } from "../simulator/support.ts";
+import { album, atEnd, ManualClock, noFaults, receiver } from "../../unit/simulator/support.ts";
 
 const urls = {
   realtime: "http://cloud.example/key/RealTimeEvent",

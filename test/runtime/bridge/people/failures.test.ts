@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { withFaces } from "@gatepost/simulator";
 import { describe, expect, it } from "vitest";
-import { album, temporary } from "../../simulator/support.ts";
+import { album, temporary } from "../../../unit/simulator/support.ts";
 import { boxOf, face, look, never, Order, order, otherFace, untilEnded, versions } from "./support.ts";
 
 const scene = album.picture("scene", 1, "x");

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
-import { temporary } from "../simulator/support.ts";
+import { temporary } from "../../unit/simulator/support.ts";
 import { reportOf, spoolIn } from "./support.ts";
 
 const columns = "box, at, bytes, path, content_type, content_encoding, body";

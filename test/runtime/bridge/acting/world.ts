@@ -7,7 +7,7 @@ import * as z from "zod";
 import { type ActingOptions, startActing } from "../../../../packages/bridge/src/acting/acting.ts";
 import { freePort } from "../../../standins/listen.ts";
 import { Client } from "../../../support/client.ts";
-import { album, atEnd, noFaults, temporary, until } from "../../simulator/support.ts";
+import { album, atEnd, noFaults, temporary, until } from "../../../unit/simulator/support.ts";
 
 const silent = { info() {}, warn() {}, error() {} };
 

@@ -8,8 +8,8 @@ import { BoxApi } from "../../../packages/bridge/src/se5/box-api.ts";
 import { liveV6 } from "../../../packages/simulator/src/bodies/flat.ts";
 import { liveV5 } from "../../../packages/simulator/src/bodies/nested.ts";
 import { Box, Client } from "../../support/client.ts";
+import { album, atEnd, receiver, temporary } from "../../unit/simulator/support.ts";
 import { temporaryRuntime } from "../embedded/temporary.ts";
-import { album, atEnd, receiver, temporary } from "../simulator/support.ts";
 import { se5Of } from "./support.ts";
 
 async function gatepost() {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ManualClock, temporary } from "../simulator/support.ts";
+import { ManualClock, temporary } from "../../unit/simulator/support.ts";
 import { reportOf, spoolIn } from "./support.ts";
 
 const bodies = (...texts: string[]) => texts.map((text) => reportOf("gate-1", text));

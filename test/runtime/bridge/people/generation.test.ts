@@ -1,7 +1,7 @@
 import { openPeople } from "@gatepost/bridge";
 import { expect, it } from "vitest";
 import { freePort, listen } from "../../../standins/listen.ts";
-import { atEnd } from "../../simulator/support.ts";
+import { atEnd } from "../../../unit/simulator/support.ts";
 import { boxOf, never, Order, order, versions } from "./support.ts";
 
 const pairs = versions.flatMap(([configured]) =>

@@ -4,7 +4,7 @@ import { Cloud } from "../../../packages/bridge/src/cloud/cloud.ts";
 import { Sender } from "../../../packages/bridge/src/cloud/sender.ts";
 import type { Spool } from "../../../packages/bridge/src/spool/spool.ts";
 import { bodyOf, listen } from "../../standins/listen.ts";
-import { atEnd, ManualClock, receiver, temporary, until } from "../simulator/support.ts";
+import { atEnd, ManualClock, receiver, temporary, until } from "../../unit/simulator/support.ts";
 import { keyOf, reportOf, spoolIn } from "./support.ts";
 
 interface Setting {

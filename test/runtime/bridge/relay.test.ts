@@ -4,7 +4,7 @@ import { admission } from "../../../packages/bridge/src/relay/admit.ts";
 import { serveRelay } from "../../../packages/bridge/src/relay/relay.ts";
 import { dial, headOf } from "../../support/dial.ts";
 import { history } from "../../support/reports.ts";
-import { receiver, until } from "../simulator/support.ts";
+import { receiver, until } from "../../unit/simulator/support.ts";
 import { keyOf, running } from "./support.ts";
 
 const acknowledged = { status: 200, type: "application/json", text: '{"message":"SUCCESS","status":0}' };

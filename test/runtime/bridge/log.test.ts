@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { ManualClock, receiver, until } from "../simulator/support.ts";
+import { ManualClock, receiver, until } from "../../unit/simulator/support.ts";
 import { keyOf, running } from "./support.ts";
 
 const logOf = () => ({ info: vi.fn(), warn: vi.fn(), error: vi.fn() });

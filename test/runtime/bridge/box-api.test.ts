@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { BoxApi } from "../../../packages/bridge/src/se5/box-api.ts";
 import { listen } from "../../standins/listen.ts";
-import { atEnd } from "../simulator/support.ts";
+import { atEnd } from "../../unit/simulator/support.ts";
 
 const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2]);
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Actor } from "../../../../packages/bridge/src/acting/actor.ts";
 import { KeptFiles } from "../../../../packages/bridge/src/acting/kept-files.ts";
-import { atEnd, ManualClock, temporary, until } from "../../simulator/support.ts";
+import { atEnd, ManualClock, temporary, until } from "../../../unit/simulator/support.ts";
 
 const day = 24 * 60 * 60_000;
 const log = { info() {}, warn() {}, error() {} };

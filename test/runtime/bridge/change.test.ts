@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ConfigError, parseConfig } from "@gatepost/bridge";
 import { expect, it, vi } from "vitest";
 import { ConfigFile } from "../../../packages/bridge/src/config/file.ts";
-import { receiver, temporary, until } from "../simulator/support.ts";
+import { receiver, temporary, until } from "../../unit/simulator/support.ts";
 import { keyOf, running, se5Of, type Written, yamlOf } from "./support.ts";
 
 const post = async (url: string, body = "{}") => (await fetch(url, { method: "POST", body })).status;

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { atEnd, until } from "../../simulator/support.ts";
+import { atEnd, until } from "../../../unit/simulator/support.ts";
 import { versions } from "../people/support.ts";
 import { actionOf, approve, ended, passesAgain, stranger, world } from "./world.ts";
 

@@ -1,6 +1,6 @@
 import { hashToken, newToken, type Scope } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runtime as withoutDeadLetters } from "../../query/support.ts";
+import { runtime as withoutDeadLetters } from "../../../unit/query/support.ts";
 import { type ClockedRuntime, clockedRuntime } from "./clocked-runtime.ts";
 
 let deps: ClockedRuntime;

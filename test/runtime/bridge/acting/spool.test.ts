@@ -6,7 +6,7 @@ import { OrderSpool } from "../../../../packages/bridge/src/acting/order-spool.t
 import { automaticOrder } from "../../../../packages/bridge/src/acting/orders.ts";
 import { type Order, outcomeOf } from "../../../../packages/bridge/src/acting/task.ts";
 import { exampleEvent } from "../../../../packages/query/src/openapi/examples.ts";
-import { atEnd, temporary } from "../../simulator/support.ts";
+import { atEnd, temporary } from "../../../unit/simulator/support.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;

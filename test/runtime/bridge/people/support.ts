@@ -7,7 +7,7 @@ import {
   type Registration,
 } from "@gatepost/bridge";
 import { FaceLibrary, Se3, Site, seeded, systemClock, Tally, type Version } from "@gatepost/simulator";
-import { album, atEnd, noFaults } from "../../simulator/support.ts";
+import { album, atEnd, noFaults } from "../../../unit/simulator/support.ts";
 
 /** A version for each generation of the person interfaces. */
 export const versions = [

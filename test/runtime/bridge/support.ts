@@ -9,7 +9,7 @@ import {
 } from "@gatepost/bridge";
 import { Faults, Se5, Site, Tally, type Version } from "@gatepost/simulator";
 import { Spool, type SpoolLimits } from "../../../packages/bridge/src/spool/spool.ts";
-import { album, atEnd, noFaults, temporary } from "../simulator/support.ts";
+import { album, atEnd, noFaults, temporary } from "../../unit/simulator/support.ts";
 
 const silent = { info() {}, warn() {}, error() {} };
 

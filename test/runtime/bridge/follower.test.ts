@@ -4,7 +4,7 @@ import { connect, createServer as createTcpServer } from "node:net";
 import { picturesOf, type Version } from "@gatepost/simulator";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
-import { album, atEnd, type Heard, ManualClock, receiver, until } from "../simulator/support.ts";
+import { album, atEnd, type Heard, ManualClock, receiver, until } from "../../unit/simulator/support.ts";
 import { running, se5Of } from "./support.ts";
 
 const numberOf = ({ body }: Heard) => {

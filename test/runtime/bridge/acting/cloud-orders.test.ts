@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CloudError, CloudOrders } from "../../../../packages/bridge/src/acting/cloud-orders.ts";
 import { listen } from "../../../standins/listen.ts";
-import { atEnd } from "../../simulator/support.ts";
+import { atEnd } from "../../../unit/simulator/support.ts";
 
 const never = new AbortController().signal;
 const problem = "application/problem+json";

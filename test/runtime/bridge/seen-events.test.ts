@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openSpoolFile } from "../../../packages/bridge/src/spool/schema.ts";
 import { SeenEvents } from "../../../packages/bridge/src/spool/seen-events.ts";
-import { atEnd, temporary } from "../simulator/support.ts";
+import { atEnd, temporary } from "../../unit/simulator/support.ts";
 
 const kept = 20_000;
 const latest = 30_000;
