@@ -61,6 +61,23 @@ describe("what is shipped", () => {
     expect(await (await open("again")).ids()).toHaveLength(3);
   });
 
+  it("is the newest, also after the clock went back", async () => {
+    const { open, store, ship, bucket, restored, advance } = await shipping();
+    await store.pass(1);
+    await ship();
+    advance(-2 * hour);
+    await store.pass(2);
+    await ship();
+    await store.pass(3);
+    await store.close();
+    const next = await open("store", store.token, { follow: shipTo(bucket), clock: () => received - 3 * hour });
+    await next.runtime.follower?.tick();
+    await next.pass(4);
+    await next.runtime.follower?.tick();
+    await restored("again");
+    expect(await (await open("again")).ids()).toHaveLength(4);
+  });
+
   it("sends no part of the database that is there already", async () => {
     const { store, ship, bucket, advance } = await shipping();
     await store.pass(1);

@@ -51,6 +51,18 @@ export function readDeltaKey(key: string): DeltaKey | null {
   return number === undefined ? null : { key, number: Number(number), time: Number(time), digest };
 }
 
+/** The latest time in the names of a bucket, ms since 1970; 0 where it has none. */
+export async function lastTimeIn(bucket: ShipStore): Promise<number> {
+  let last = 0;
+  for (const prefix of ["index/", "rules/"]) {
+    for await (const key of bucket.list(prefix)) {
+      const [, begun = "0"] = /^\w+\/(\d{16})-/.exec(key) ?? [];
+      last = Math.max(last, Number(begun), readDeltaKey(key)?.time ?? 0);
+    }
+  }
+  return last;
+}
+
 export interface PartKey {
   key: string;
   month: string;

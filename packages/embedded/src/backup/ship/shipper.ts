@@ -11,7 +11,7 @@ import type { Follower } from "../../upkeep.ts";
 import { openPlain } from "../bytes.ts";
 import { packsOf, rulesOf } from "../job.ts";
 import { copyDatabase, schemaOf, storeOf } from "../snapshot.ts";
-import { checkStore, deltaKey, padded, type ShipStore, sha256Of } from "./bucket.ts";
+import { checkStore, deltaKey, lastTimeIn, padded, type ShipStore, sha256Of } from "./bucket.ts";
 import { addPages, packDelta } from "./pages.ts";
 import { PictureParts } from "./parts.ts";
 
@@ -74,6 +74,8 @@ class Shipper implements Follower {
   #changed: CommittedPages | null = null;
   #generation: { name: string; begunAt: number; next: number } | null = null;
   #tidiedAt = Number.NEGATIVE_INFINITY;
+  /** The time in the last name that was written, ms since 1970. */
+  #last = 0;
   #rules: string | null = null;
   #isOpen = false;
 
@@ -92,11 +94,13 @@ class Shipper implements Follower {
     if (!this.#isOpen) {
       await checkStore(this.#deps.bucket, storeOf(this.#database));
       await this.#parts.open();
+      this.#last = await lastTimeIn(this.#deps.bucket);
       this.#isOpen = true;
     }
     const now = this.#deps.clock();
     await this.#shipRules(now);
-    if (this.#generation === null || now - this.#generation.begunAt >= generationMs) await this.#begin(now);
+    const age = this.#generation === null ? null : now - this.#generation.begunAt;
+    if (age === null || age < 0 || age >= generationMs) await this.#begin(now);
     else await this.#shipChanges(now);
     if (now - this.#tidiedAt >= tidyEveryMs) await this.#tidy(now);
   }
@@ -122,6 +126,12 @@ class Shipper implements Follower {
     await this.#packs[Symbol.asyncDispose]();
   }
 
+  /** A time for a name, behind all before it: what is newest is told by its name, also after a clock went back. */
+  #timeOf(now: number): number {
+    this.#last = Math.max(now, this.#last + 1);
+    return this.#last;
+  }
+
   /** Called after every commit. */
   #note(): void {
     const read = this.#frames.read();
@@ -144,7 +154,7 @@ class Shipper implements Follower {
     const rules = await rulesOf(this.#deps.folder.path);
     const digest = rules === null ? "none" : sha256Of(rules);
     if (digest === this.#rules) return;
-    await this.#deps.bucket.put(`rules/${padded(now)}-${digest}`, rules ?? Buffer.alloc(0));
+    await this.#deps.bucket.put(`rules/${padded(this.#timeOf(now))}-${digest}`, rules ?? Buffer.alloc(0));
     this.#rules = digest;
   }
 
@@ -156,8 +166,9 @@ class Shipper implements Follower {
     try {
       // What these pages name is in its pack by now.
       await this.#shipPictures();
-      const packed = packDelta(changed, now);
-      const named = { number: generation.next, time: now, digest: sha256Of(packed) };
+      const time = this.#timeOf(now);
+      const packed = packDelta(changed, time);
+      const named = { number: generation.next, time, digest: sha256Of(packed) };
       await this.#deps.bucket.put(deltaKey(generation.name, named), packed);
       generation.next += 1;
     } catch (error) {
@@ -171,7 +182,8 @@ class Shipper implements Follower {
   /** Begins a generation with the whole database. Chunks that are there already are not sent again. */
   async #begin(now: number): Promise<void> {
     const { bucket, folder } = this.#deps;
-    const name = `${padded(now)}-${randomBytes(4).toString("hex")}`;
+    const time = this.#timeOf(now);
+    const name = `${padded(time)}-${randomBytes(4).toString("hex")}`;
     const copy = join(folder.path, "ship.db");
     await rm(copy, { force: true });
     this.#changed = null;
@@ -181,7 +193,7 @@ class Shipper implements Follower {
       const known = new Set<string>();
       for await (const key of bucket.list("chunks/")) known.add(key.slice("chunks/".length));
       await this.#shipPictures();
-      const base = { time: now, store: storeOf(this.#database), schema: schemaOf(this.#database) };
+      const base = { time, store: storeOf(this.#database), schema: schemaOf(this.#database) };
       const sent = await this.#sendChunks(copy, known);
       await bucket.put(`index/${name}/base`, Buffer.from(JSON.stringify({ ...base, ...sent })));
     } catch (error) {
