@@ -3,11 +3,11 @@ import { GatepostError, type Log } from "@gatepost/ingest";
 
 /**
  * The one place where a failure becomes an answer (RFC 9457). A client sees only a GatepostError. Anything else is a
- * failure of a store or a bug; its cause is logged.
+ * failure of a store or a bug; its cause is logged. What a client asked wrongly is no failure, and is not.
  */
 export function problem(error: unknown, log: Log, headers: Record<string, string> = {}): Response {
   const { kind, status, message, retryAfter, code, cause } = visible(error);
-  if (cause !== undefined) log.error("request not answered", { cause });
+  if (cause !== undefined && status >= 500) log.error("request not answered", { cause });
   const said = { type: "about:blank", title: STATUS_CODES[status], status, detail: message };
   return new Response(JSON.stringify({ ...said, ...(code === undefined ? {} : { code }) }), {
     status,

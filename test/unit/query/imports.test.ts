@@ -26,6 +26,11 @@ const event = {
   actions: [],
 };
 
+const record = {
+  ...{ id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "not-json", receivedAt: noon },
+  ...{ headers: {}, body: "e30=", event: null, eventsOfBatch: [] },
+};
+
 describe("what another store has", () => {
   it("is taken only under an import that was begun here, is noted and has not ended", async () => {
     for (const to of ["imp_x", "imp_mw4g4nvs_AAAAAAAAAAAAAAAAAAAAAA", `${id}x`, id.replace(/^imp_./, "imp_z")])
@@ -62,6 +67,10 @@ describe("what another store has", () => {
       { events: [{ ...event, reports: [] }] },
       { events: [{ ...event, reports: [{ report: { ...report, kind: "other" }, fingerprint: "x" }] }] },
       { events: [{ ...event, reports: [{ report: { ...report, receivedAt: "now" }, fingerprint: "x" }] }] },
+      { events: [{ ...event, reports: [{ report: { ...report, receivedAt: 9e15 }, fingerprint: "x" }] }] },
+      { events: [{ ...event, reports: [{ report: { ...report, time: -9e15 }, fingerprint: "x" }] }] },
+      { events: [{ ...event, expiresAt: 9e15 }] },
+      { record: { ...record, receivedAt: 9e15 } },
       { events: [{ ...event, actions: [{ wantAction: "9", state: "done", reason: null, at: 1, history: [] }] }] },
       { events: Array.from({ length: 101 }, () => event) },
       { keys: [{ id: "key_1", tokenHash: "gpa_aTokenThatIsNoHashAtAll0000", scope: "admin" }] },
@@ -72,6 +81,8 @@ describe("what another store has", () => {
     ])
       expect((await bring(wrong)).status, JSON.stringify(wrong)).toBe(400);
     expect(written).toEqual([]);
+    // What somebody sends wrong is no failure that wakes an operator.
+    expect(deps.lines.filter(({ level }) => level === "error")).toEqual([]);
   });
 
   it("names the pictures that have to come first; bytes that are others than their hash are refused", async () => {

@@ -2,9 +2,13 @@ import { scopes } from "@gatepost/ingest";
 import { actionChangeSchema, actionStates, boxStatusKinds, pictureKinds, reportKinds } from "@gatepost/protocol";
 import * as z from "zod";
 
+/** The last ms of the year 9999, since 1970. */
+export const lastTime = Date.UTC(10_000, 0) - 1;
+
 /* What is sent of another store. Reports are read by their own schema once they are here. */
 
-const time = z.int().nonnegative();
+/** ms since 1970, up to the end of the year 9999: the last one whose ISO text has four digits of a year. */
+const time = z.int().min(0).max(lastTime);
 const eventId = z.string().regex(/^evt_[0-9a-z]{26}$/, "must be the id of an event");
 const boxName = z.string().min(1).max(64);
 const month = z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "must be a month as 2026-11");

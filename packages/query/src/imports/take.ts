@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { GatepostError } from "@gatepost/ingest";
-import { type Picture, parseStored, reportSchema } from "@gatepost/protocol";
+import { type Picture, parseStored, type Report, reportSchema } from "@gatepost/protocol";
 import { newRecord } from "../boxes/record.ts";
 import type { ImportedEvent, ImportPorts } from "../ports/imports.ts";
 import type { EventReader } from "../ports.ts";
-import type { Imported, Taken } from "./schema.ts";
+import { type Imported, lastTime, type Taken } from "./schema.ts";
 import { heldEvents, takeEvent } from "./take-event.ts";
 
 interface Deps {
@@ -72,12 +72,26 @@ function readReport({
   report: unknown;
   fingerprint: string;
 }): ImportedEvent["reports"][number] {
+  return { report: inTime(parsedReport(report)), fingerprint };
+}
+
+function parsedReport(report: unknown): Report {
   try {
-    return { report: parseStored(reportSchema, report, "a report"), fingerprint };
+    return parseStored(reportSchema, report, "a report");
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : "a report is none";
     throw new GatepostError("bad-request", `events: ${why}`, { cause });
   }
+}
+
+/** Throws where a time of a report is none that can be shown: no page of events could be read any more. */
+function inTime(report: Report): Report {
+  const { receivedAt, time = 0, enteredAt = 0, leftAt = 0 } = report;
+  if (receivedAt >= 0 && [receivedAt, time, enteredAt, leftAt].every((ms) => Math.abs(ms) <= lastTime)) return report;
+  throw new GatepostError(
+    "bad-request",
+    "events: each time of a report must be in ms since 1970, before the year 10000",
+  );
 }
 
 type SentPicture = Extract<Imported, { picture: unknown }>["picture"];

@@ -1,8 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { Box, Client } from "../../../support/client.ts";
 import { startGatepost } from "../../../support/gatepost-process.ts";
 import { photo } from "../../../support/pictures.ts";
@@ -25,6 +27,9 @@ const leftOut = [
   "ignored_auth",
   "missing_required_header",
 ];
+
+/** Lines of the log that are shown. */
+const maxShown = 20;
 
 const why = install();
 process.exitCode = why === null ? await run() : unavailable(why);
@@ -56,19 +61,30 @@ async function run(): Promise<number> {
       ...["--phases", "examples,coverage,fuzzing", "--max-examples", "60"],
       ...["--exclude-checks", leftOut.join(","), "--continue-on-failure", "--no-color"],
     ];
-    const { status, stdout } = spawnSync(executable, asked, { encoding: "utf8", cwd: home, maxBuffer: 2 ** 28 });
-    const crashes = server.log().match(/"level":"error"/g)?.length ?? 0;
+    const { status, stdout } = await printedBy(executable, asked);
+    const crashes = server
+      .log()
+      .split("\n")
+      .filter((line) => line.includes('"level":"error"'));
     if (status !== 0) say(stdout);
+    for (const line of crashes.slice(0, maxShown)) say(line);
     const counts = /\d+ generated.*/.exec(stdout)?.[0] ?? "nothing asked";
     const seed = /^Seed: (\d+)/m.exec(stdout)?.[1];
     say(
-      `schemathesis: ${status === 0 ? "no disagreement" : "it disagrees"}, ${counts}, ${crashes} errors logged (seed ${seed})`,
+      `schemathesis: ${status === 0 ? "no disagreement" : "it disagrees"}, ${counts}, ${crashes.length} errors logged (seed ${seed})`,
     );
-    return status === 0 && crashes === 0 ? 0 : 1;
+    return status === 0 && crashes.length === 0 ? 0 : 1;
   } finally {
     await server.stop();
     await rm(data, { recursive: true });
   }
+}
+
+/** Runs a program. Meanwhile this process reads on what the server logs: else it would wait for who reads it. */
+async function printedBy(program: string, args: readonly string[]): Promise<{ status: number; stdout: string }> {
+  const child = spawn(program, args, { cwd: home, stdio: ["ignore", "pipe", "inherit"] });
+  const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, "close")]);
+  return { status: Number(status ?? 1), stdout };
 }
 
 async function fill(client: Client): Promise<void> {
@@ -84,6 +100,6 @@ async function fill(client: Client): Promise<void> {
   await box.post("/HistoryEvent", "{");
 }
 
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
