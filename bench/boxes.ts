@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openRuntime, type Runtime, serve } from "@gatepost/embedded";
 import { LocalHours, newRecord, summed, withSigns } from "@gatepost/query";
+import { quiet } from "./log.ts";
 
 const boxes = 50;
 const halfHours = 365 * 48;
@@ -17,7 +18,6 @@ const types = ["employee", "stranger"];
 const rounds = 300;
 const mostTimes = 20;
 
-const quiet = { info() {}, warn() {}, error() {} };
 const now = Date.UTC(2026, 10, 20, 12, 10);
 const halfHourMs = 30 * 60_000;
 const hourMs = 2 * halfHourMs;

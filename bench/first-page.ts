@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openRuntime, type Runtime, serve } from "@gatepost/embedded";
 import { idOf, type Report } from "@gatepost/protocol";
+import { quiet } from "./log.ts";
 import { spread } from "./ratio.ts";
 
 const rounds = 21;
@@ -51,7 +52,7 @@ export interface Store {
 
 /** Serves a data folder. */
 export async function storeOver(data: string): Promise<Store> {
-  const runtime = await openRuntime({ data, clock: () => start + 1000 });
+  const runtime = await openRuntime({ data, clock: () => start + 1000, log: quiet });
   const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
   return {
     runtime,

@@ -13,6 +13,7 @@ import {
 } from "@gatepost/ingest";
 import { httpEvent } from "../test/support/http-event.ts";
 import { bigReport } from "./body.ts";
+import { quiet } from "./log.ts";
 import { medianRatio, ratiosOf } from "./ratio.ts";
 
 /** The CPU of the handler ÷ that of its floor: what no receiver of the same body can leave out. */
@@ -43,7 +44,7 @@ export async function medianHandlerOverFloor(): Promise<number> {
 /** The CPU of a function on Lambda, without its stores, ÷ the same floor: for a body as text, and as base64. */
 export async function lambdaOverFloor(): Promise<string> {
   const body = bigReport(1);
-  const handler = ingestHandler(() => nowhere, log);
+  const handler = ingestHandler(() => nowhere, quiet);
   const event = httpEvent({ path: `/gpi_${"bench".repeat(6)}/HistoryEvent`, body });
   const asText = { ...event, body, isBase64Encoded: false };
   const lines: string[] = [];
@@ -67,13 +68,11 @@ function floor(body: string): void {
   }
 }
 
-const log: Ports["log"] = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
 /** Ports that take everything and keep nothing: the handler alone is measured. */
 export const nowhere: Ports = {
   keys: { find: async () => ({ id: "key_1", scope: "ingest", box: "gate-1" }), noteUse: async () => undefined },
   authRateLimiter: new AuthRateLimiter(Date.now),
-  refusals: new RefusalTrace(log, Date.now),
+  refusals: new RefusalTrace(quiet, Date.now),
   pictures: {
     put: async () => undefined,
     address: (month, _, sha256) => ({ bucket: null, key: `${month}/${sha256}` }),
@@ -93,7 +92,7 @@ export const nowhere: Ports = {
     of: async () => ({ erasures: new Erasures([], new Uint8Array()), [Symbol.dispose]: () => undefined }),
   },
   room: new Room(Number.POSITIVE_INFINITY),
-  log,
+  log: quiet,
   clock: Date.now,
   settings: { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false },
 };
@@ -104,3 +103,5 @@ export function requestOf(body: string | Buffer, sent: Record<string, string> = 
   const head = { method: "POST", path: `/gpi_${"bench".repeat(6)}/HistoryEvent`, query: "", address: "127.0.0.1" };
   return { ...requestHead({ ...head, header: (name) => headers[name] }), body: new Body(Buffer.from(body)) };
 }
+
+if (import.meta.main) process.stdout.write(`${await handlerOverFloor()}\n${await lambdaOverFloor()}\n`);

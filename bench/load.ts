@@ -26,7 +26,7 @@ const page = z.object({
  */
 export async function underLoad(): Promise<string> {
   if (!existsSync(prepared)) return notPrepared;
-  const server = await startGatepost(prepared);
+  const server = await startGatepost(prepared, { isWatched: true });
   try {
     const live = await connectReaders(server, readers);
     await deliver(server, { make: bigReport, count: 200, connections: 16 });

@@ -3,12 +3,12 @@ import { mkdtemp, open, rm } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { WalFrames } from "@gatepost/sqlite";
 import { bigReport, smallReport } from "./body.ts";
 import { requestOf } from "./handler.ts";
+import { quiet } from "./log.ts";
 
 const reports = 40;
-/** A frame of the log: a page of 4096 bytes, and its head. */
-const frameBytes = 4096 + 24;
 
 /** From when until when each sync of the disk took. */
 const syncs: { from: number; to: number }[] = [];
@@ -55,11 +55,11 @@ export async function loneReport(): Promise<string> {
   const { openRuntime } = await import("@gatepost/embedded");
   const { hashToken, receiver } = await import("@gatepost/ingest");
   const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
-  const runtime = await openRuntime({ data, log: { info() {}, warn() {}, error() {} } });
+  const runtime = await openRuntime({ data, log: quiet });
   const token = `gpi_${"bench".repeat(6)}`;
   await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
   const receive = receiver(runtime.ingest);
-  const logBytes = () => fs.statSync(join(data, "gatepost.db-wal")).size;
+  const log = new WalFrames(join(data, "gatepost.db"));
   const lines: string[] = [];
   for (const [size, make] of [
     ["480 KB", bigReport],
@@ -68,18 +68,19 @@ export async function loneReport(): Promise<string> {
     const [pages, series]: [number[], number[]] = [[], []];
     // The registered pictures and the texts of a hundred persons are known after the first hundred.
     for (let number = 0; number < 100 + reports; number++) {
-      const before = logBytes();
+      log.read();
       const { status } = await receive(requestOf(make(number)));
       if (status !== 200) throw new Error(`answered ${status}`);
-      const [grown, synced] = [(logBytes() - before) / frameBytes, inSeries()];
-      if (number < 100 || grown <= 0) continue;
-      pages.push(grown);
+      const [written, synced] = [log.read()?.pages.size ?? 0, inSeries()];
+      if (number < 100) continue;
+      pages.push(written);
       series.push(synced);
     }
     lines.push(
       `a lone report of ${size}: syncs in series ${median(series)}, pages written to the log ${median(pages)}`,
     );
   }
+  log.close();
   await runtime.close();
   await rm(data, { recursive: true });
   return lines.join("\n");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openRuntime } from "@gatepost/embedded";
 import { smallReport } from "./body.ts";
 import { fill, firstPages, storeOver } from "./first-page.ts";
+import { quiet } from "./log.ts";
 import { deliver, pathOf, startGatepost } from "./peer.ts";
 import { spread } from "./ratio.ts";
 
@@ -24,7 +25,7 @@ export async function prepare(count = events): Promise<string> {
   await mkdir(cache, { recursive: true });
   const unfinished = `${prepared}.new`;
   await rm(unfinished, { recursive: true, force: true });
-  const runtime = await openRuntime({ data: unfinished });
+  const runtime = await openRuntime({ data: unfinished, log: quiet });
   await fill(runtime, count);
   await runtime.close();
   await rename(unfinished, prepared);

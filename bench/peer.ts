@@ -56,10 +56,16 @@ export class Peer {
   }
 }
 
+/** What a log says of a program that is well. */
+const usualLine = /"level":"(info|warn)"/;
+
 /** Starts a program and waits until it says where it listens. */
 export async function start(program: string, args: readonly string[]): Promise<Peer> {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   const lines = createInterface({ input: child.stdout });
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    if (!usualLine.test(line)) process.stderr.write(`${line}\n`);
+  });
   return await new Promise((resolve, reject) => {
     let peer: Peer | null = null;
     lines.on("line", (line) => {
@@ -81,9 +87,13 @@ export function pathOf(file: string): string {
 /** A Gatepost: the URL of the peer is where a box delivers. */
 export type GatepostPeer = Peer & { origin: string; adminToken: string };
 
-/** Starts Gatepost over a folder, which may be empty. */
-export async function startGatepost(data: string): Promise<GatepostPeer> {
-  const program = ["--import", pathOf("peers/stall.ts"), pathOf("../packages/cli/src/bin.mjs")];
+/**
+ * Starts Gatepost over a folder, which may be empty. Watched, it says how long its event loop stands still, which costs
+ * a timer of 1 ms.
+ */
+export async function startGatepost(data: string, { isWatched = false } = {}): Promise<GatepostPeer> {
+  const watching = isWatched ? ["--import", pathOf("peers/stall.ts")] : [];
+  const program = [...watching, pathOf("../packages/cli/src/bin.mjs")];
   const place = ["--port", "0", "--host", "127.0.0.1", "--data", data];
   const server = await start(process.execPath, [...program, "serve", ...place]);
   const { token } = withToken.parse(JSON.parse(await readFile(join(data, "server.json"), "utf8")));

@@ -2,7 +2,7 @@
 export async function medianRatio(
   one: () => Promise<unknown>,
   other: () => Promise<unknown>,
-  { rounds = 15, runsARound = 20 } = {},
+  { rounds = 15, runsARound = 60 } = {},
 ): Promise<string> {
   return spread(await ratiosOf(one, other, { rounds, runsARound }));
 }

@@ -1,33 +1,31 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { consoleSpeed } from "./console.ts";
-import { liveFanOut } from "./fan-out.ts";
-import { handlerOverFloor, lambdaOverFloor } from "./handler.ts";
-import { underLoad } from "./load.ts";
-import { loneReport } from "./lone.ts";
-import { memoryUnderLoad } from "./memory.ts";
-import { millionEvents, prepare } from "./million.ts";
-import { receivers } from "./receivers.ts";
-import { coldStart } from "./start.ts";
-import { withUndelivered } from "./undelivered.ts";
-import { twiceTheSize, wrappedOverStrict } from "./wrappings.ts";
+import { prepare } from "./million.ts";
+import { pathOf } from "./peer.ts";
 
+/** Each has a process of its own, so that none measures the memory that another one has left. */
 const measures = [
-  // It watches the syncs of this process, so it comes before what imports the stores.
-  loneReport,
-  handlerOverFloor,
-  lambdaOverFloor,
-  wrappedOverStrict,
-  twiceTheSize,
-  receivers,
-  memoryUnderLoad,
-  liveFanOut,
-  millionEvents,
-  underLoad,
-  withUndelivered,
-  coldStart,
+  "receivers",
+  "lone",
+  "handler",
+  "wrappings",
+  "memory",
+  "fan-out",
+  "million",
+  "load",
+  "undelivered",
+  "start",
 ];
 
 /* Prints ratios of one run on one machine: median (least–most). Absolute times would say nothing elsewhere. */
 const [, , only] = process.argv;
 if (only === "console") for await (const line of consoleSpeed()) process.stdout.write(`${line}\n`);
 else if (only === "prepare") process.stdout.write(`${await prepare()}\n`);
-else for (const measure of measures) process.stdout.write(`${await measure()}\n`);
+else for (const measure of only === undefined ? measures : [only]) await run(measure);
+
+async function run(measure: string): Promise<void> {
+  if (!measures.includes(measure)) throw new Error(`there is no measure ${measure}: ${measures.join(", ")}`);
+  const [code] = await once(spawn(process.execPath, [pathOf(`${measure}.ts`)], { stdio: "inherit" }), "exit");
+  if (code !== 0) process.exitCode = 1;
+}

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openRuntime, type Runtime, type Served, serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
+import { quiet } from "./log.ts";
 import { spread } from "./ratio.ts";
 
 const undelivered = 10_000;
@@ -44,7 +45,7 @@ async function openPost(subscriber: Server): Promise<Post> {
   const target = { url: `http://127.0.0.1:${port}`, allowPrivate: true };
   const rules = [{ name: "dead", pattern: { detail: { want_action: ["1002"] } }, target }];
   await writeFile(join(data, "rules.json"), JSON.stringify(rules));
-  const runtime = await openRuntime({ data, log: { info() {}, warn() {}, error() {} } });
+  const runtime = await openRuntime({ data, log: quiet });
   const token = newToken("ingest");
   await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
   const served: Served = await serve(runtime, { host: "127.0.0.1", port: 0 });

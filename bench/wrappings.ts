@@ -81,3 +81,5 @@ const strictRequest = requestOf(bigReport(1));
 function textOf(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
+
+if (import.meta.main) process.stdout.write(`${await wrappedOverStrict()}\n${await twiceTheSize()}\n`);
