@@ -30,23 +30,47 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       deps = await open();
     });
     afterEach(() => deps.close());
+    const create = (one: Job) => deps.store.create(one, { ofKey: 10, inAll: null });
     const openIds = async () => (await deps.store.unfinished()).map(({ id }) => id);
 
     it("gives back what was stored, and null for what was not", async () => {
       const asked = { kind: "export" as const, format: "csv" as const, filter: { from: noon, box: "gate-1" } };
       const stored = job("a", { asked, progress: { cursor: "x" } });
-      await deps.store.create(stored);
+      await create(stored);
       expect(await deps.store.get("job_a")).toEqual(stored);
       expect(await deps.store.get("job_b")).toBeNull();
     });
 
     it("lets one of two who go on from the same state", async () => {
       const first = job("a");
-      await deps.store.create(first);
+      await create(first);
       expect(await deps.store.advance(first, { ...first, state: "running", done: 1 })).toBe(true);
       expect(await deps.store.advance(first, { ...first, state: "running", done: 2 })).toBe(false);
       expect(await deps.store.get("job_a")).toMatchObject({ step: 1, done: 1 });
       expect(await deps.store.advance(job("b"), job("b"))).toBe(false);
+    });
+
+    it("has room for so many of a key that have not ended, however many ask at once", async () => {
+      const room = { ofKey: 3, inAll: null };
+      const asked = Array.from({ length: 8 }, (_, n) => job(`${n}`, { by: "key_greedy" }));
+      const admitted = await Promise.all(asked.map((one) => deps.store.create(one, room)));
+      expect(admitted.toSorted()).toEqual([...Array(3).fill("created"), ...Array(5).fill("key-is-full")]);
+      const stored = await Promise.all(asked.map(({ id }) => deps.store.get(id)));
+      expect(stored.map((one) => (one === null ? "key-is-full" : "created"))).toEqual(admitted);
+      expect(await deps.store.create(job("other", { by: "key_other" }), room)).toBe("created");
+      const first = stored.find((one) => one !== null) as Job;
+      await deps.store.advance(first, { ...first, state: "stopped" });
+      await expect.poll(() => deps.store.create(job("next", { by: "key_greedy" }), room)).toBe("created");
+      expect(await deps.store.create(job("last", { by: "key_greedy" }), room)).toBe("key-is-full");
+    });
+
+    it("has room for so many of all keys, save for what must not be kept out", async () => {
+      for (const n of [1, 2, 3]) await create(job(`${n}`, { by: `key_${n}` }));
+      await expect.poll(openIds).toHaveLength(3);
+      const next = job("next", { by: "key_4" });
+      expect(await deps.store.create(next, { ofKey: 10, inAll: 3 })).toBe("all-is-full");
+      expect(await deps.store.get("job_next")).toBeNull();
+      expect(await deps.store.create(next, { ofKey: 10, inAll: null })).toBe("created");
     });
 
     it("lists what has not ended, and exports that have a result", async () => {
@@ -57,7 +81,7 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
         job("c", { asked, createdAt: noon + 1 }),
         job("d", { asked, createdAt: noon + 2 }),
       ];
-      for (const one of all) await deps.store.create(one);
+      for (const one of all) await create(one);
       const [, b, c, d] = all as [Job, Job, Job, Job];
       await deps.store.advance(b, { ...b, state: "done", result: { stored: 1 } });
       await deps.store.advance(c, { ...c, state: "done", result: { events: 1 } });
@@ -69,7 +93,7 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
     });
 
     it("forgets a job after thirty days", async () => {
-      await deps.store.create(job("a"));
+      await create(job("a"));
       deps.setClock(noon + jobLifetimeMs - 1000);
       expect(await deps.store.get("job_a")).not.toBeNull();
       deps.setClock(noon + jobLifetimeMs);

@@ -80,7 +80,7 @@ it("a sweep removes what belongs to no job, and leaves what is being made", asyn
     },
     ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },
   };
-  await runtime.jobs.store.create(job);
+  await runtime.jobs.store.create(job, { ofKey: 10, inAll: null });
   await exports.append("job_made", Readable.from([Buffer.from("x")]), null);
   await exports.sweep(runtime.jobs.store, noon);
   expect(await readdir(join(folder, "exports"))).toEqual(["job_made"]);

@@ -1,9 +1,12 @@
 import {
+  type Admission,
+  admission,
   type ExportState,
   type ExportStore,
   hasEnded,
   type Job,
   type JobDeps,
+  type JobRoom,
   type JobStore,
   jobLifetimeMs,
   runSlice,
@@ -20,8 +23,11 @@ export class MemoryJobs implements JobStore {
     this.#clock = clock;
   }
 
-  async create(job: Job): Promise<void> {
-    this.all.set(job.id, asStored(job));
+  async create(job: Job, room: JobRoom): Promise<Admission> {
+    const unended = [...this.all.values()].filter((one) => !hasEnded(one));
+    const admitted = admission(unended, job.by, room);
+    if (admitted === "created") this.all.set(job.id, asStored(job));
+    return admitted;
   }
 
   async get(id: string): Promise<Job | null> {

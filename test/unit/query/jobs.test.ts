@@ -90,12 +90,34 @@ describe("a job", () => {
     expect(JSON.stringify(await stored(id))).not.toContain('"77"');
   });
 
-  it("is refused beyond fifty that wait", async () => {
-    for (let n = 0; n < 50; n++) await create({ kind: "replay" });
+  it("is refused beyond ten of one key that have not ended", async () => {
+    for (let n = 0; n < 10; n++) await create({ kind: "replay" });
     const refused = await post({ kind: "replay" });
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "60"]);
+    expect(await refused.text()).toContain("this key has as many jobs");
+    expect((await post({ kind: "erase", person: "7", all: true })).status).toBe(429);
+    await create({ kind: "export", format: "csv" }, deps.tokens.read);
     await doJobs(deps.deps);
     await create({ kind: "replay" });
+  });
+
+  it("of an admin key is not kept out by read keys, and an erasure by no jobs of others", async () => {
+    const csv = { kind: "export", format: "csv" };
+    const full = async (scope: "read" | "admin") => {
+      const token = deps.ingest.addKey(scope, null);
+      for (let n = 0; n < 10; n++) await create(csv, token);
+    };
+    for (let n = 0; n < 4; n++) await full("read");
+    const late = deps.ingest.addKey("read", null);
+    expect((await post(csv, late)).status).toBe(429);
+    await create({ kind: "replay" });
+    for (const n of [9, 9]) {
+      const token = deps.ingest.addKey("admin", null);
+      for (let left = n; left > 0; left--) await post(csv, token);
+    }
+    const refused = await post({ kind: "replay" });
+    expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining("jobs of all keys")]);
+    await create({ kind: "erase", person: "7", all: true });
   });
 
   it("is unknown after 30 days", async () => {

@@ -162,17 +162,13 @@ async function addExampleJobs({ deps, ingest }: TestRuntime): Promise<void> {
   };
   const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
   const { store, exports } = deps.jobs;
-  await store.create({ ...job, id: exampleJob.id, state: "waiting", asked, startedAt: null, endedAt: null });
+  const room = { ofKey: 10, inAll: null };
+  await store.create({ ...job, id: exampleJob.id, state: "waiting", asked, startedAt: null, endedAt: null }, room);
   const { result } = exampleReceiptJob;
-  await store.create({
-    ...job,
-    id: exampleReceiptJob.id,
-    state: "done",
-    asked: { kind: "erase", subject: "x" },
-    result,
-  });
+  const erased = { kind: "erase" as const, subject: "x" };
+  await store.create({ ...job, id: exampleReceiptJob.id, state: "done", asked: erased, result }, room);
   const file = await exports.append(exampleExportedJob, Readable.from([Buffer.from("id")]), null);
-  await store.create({ ...job, id: exampleExportedJob, state: "done", asked, result: { events: 0, file } });
+  await store.create({ ...job, id: exampleExportedJob, state: "done", asked, result: { events: 0, file } }, room);
 }
 
 /** The removal of the examples, and that it waits. */

@@ -1,11 +1,21 @@
 import { parseStored, storedJson } from "@gatepost/protocol";
-import { hasEnded, type Job, type JobStore, jobLifetimeMs, storedJob } from "@gatepost/query";
+import {
+  type Admission,
+  admission,
+  hasEnded,
+  type Job,
+  type JobRoom,
+  type JobStore,
+  jobLifetimeMs,
+  storedJob,
+} from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, ttlAt } from "../dynamo/expiry.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
+import { takePlace } from "./share.ts";
 
 const jobRow = z.object({ job: storedJson(storedJob), ttl: z.number() });
 const batchSize = 25;
@@ -23,11 +33,17 @@ export class DynamoJobStore implements JobStore {
     this.#clock = clock;
   }
 
-  async create(job: Job): Promise<void> {
-    const { id, step, createdAt } = job;
+  async create(job: Job, room: JobRoom): Promise<Admission> {
+    const { id, step, by, createdAt } = job;
+    const others = (await this.unfinished()).filter((one) => !hasEnded(one));
+    const admitted = admission(others, by, room);
+    if (admitted !== "created") return admitted;
+    // The index lags behind the rows, so of those who ask at the same time each sees too few.
+    if (!(await takePlace(job, room.ofKey, this.#sharing()))) return "key-is-full";
     const ttl = ttlAt(createdAt + jobLifetimeMs);
     const listed = { byTime: lists.jobs, at: indexKey(createdAt, id) };
     await this.#dynamo.update({ pk: rowOf(id), set: { step, job: JSON.stringify(job), ttl, ...listed } });
+    return admitted;
   }
 
   async get(id: string): Promise<Job | null> {
@@ -57,6 +73,14 @@ export class DynamoJobStore implements JobStore {
         if (row["byTime"] !== undefined && !isExpired(row, this.#clock())) jobs.push(jobOf(row));
     }
     return jobs;
+  }
+
+  #sharing() {
+    const endedOf = async (ids: readonly string[]) => {
+      const rows = await this.#dynamo.getAll(ids.map(rowOf));
+      return new Map([...rows.values()].map(jobOf).map((job) => [job.id, hasEnded(job)]));
+    };
+    return { dynamo: this.#dynamo, clock: this.#clock, endedOf };
   }
 
   /** Leases a job for `ms`. Returns what gives it back; null where somebody has leased it, or there is none. */

@@ -1,6 +1,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { parseStored, storedJson } from "@gatepost/protocol";
-import { hasEnded, type Job, type JobStore, jobLifetimeMs, storedJob } from "@gatepost/query";
+import {
+  type Admission,
+  admission,
+  hasEnded,
+  type Job,
+  type JobRoom,
+  type JobStore,
+  jobLifetimeMs,
+  storedJob,
+} from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
@@ -37,8 +46,16 @@ export class SqliteJobStore implements JobStore {
     this.#dropOld = database.prepare("DELETE FROM jobs WHERE created_at <= ?");
   }
 
-  async create(job: Job): Promise<void> {
-    await this.#write(() => this.#create.run(job.id, job.step, job.createdAt, JSON.stringify(job)));
+  create(job: Job, room: JobRoom): Promise<Admission> {
+    return this.#write(() => {
+      const unended = this.#open
+        .all()
+        .map(jobOf)
+        .filter((one) => !hasEnded(one));
+      const admitted = admission(unended, job.by, room);
+      if (admitted === "created") this.#create.run(job.id, job.step, job.createdAt, JSON.stringify(job));
+      return admitted;
+    });
   }
 
   async get(id: string): Promise<Job | null> {

@@ -79,6 +79,7 @@ export const jobRequest = z
   .discriminatedUnion("kind", [exportRequest, eraseRequest, replayRequest, seenRequest])
   .meta({ type: "object" });
 
+export type JobRequest = z.output<typeof jobRequest>;
 export type ExportRequest = z.output<typeof exportRequest>;
 type EraseRequest = z.output<typeof eraseRequest>;
 export type ReplayRequest = z.output<typeof replayRequest>;

@@ -1,8 +1,13 @@
 import type { Job } from "./job.ts";
+import type { Admission, JobRoom } from "./room.ts";
 
 /** The jobs, as they are stored. */
 export interface JobStore {
-  create(job: Job): Promise<void>;
+  /**
+   * Stores a job, if there is room for it. As many as a key may have are counted exactly, however many ask at the same
+   * time; those of all keys may be some more for a moment.
+   */
+  create(job: Job, room: JobRoom): Promise<Admission>;
   /** Null where there is none, or it has expired. */
   get(id: string): Promise<Job | null>;
   /**

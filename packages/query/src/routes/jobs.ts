@@ -7,16 +7,14 @@ import { noBody } from "../body.ts";
 import { receipt } from "../jobs/erase.ts";
 import { type Exported, exportFile } from "../jobs/export.ts";
 import { exportLink, linkMs } from "../jobs/export-link.ts";
-import { hasEnded, type Job, jobKinds, jobRequest, jobStates, resultLifetimeMs } from "../jobs/job.ts";
+import { type Job, jobKinds, jobRequest, jobStates, resultLifetimeMs } from "../jobs/job.ts";
 import { removalsNow, removalsOnReceipt } from "../jobs/removals.ts";
+import { type Admission, roomFor } from "../jobs/room.ts";
 import { stopJob } from "../jobs/run.ts";
 import { exampleJob, exampleReceiptJob } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { readers, route } from "../route.ts";
 import { requireRange } from "./events.ts";
-
-/** Jobs that may wait and run at the same time. */
-const maxUnfinished = 50;
 
 /** The receipt of an erasure, also of one from before boxes could be asked. */
 const erasedResult = z.looseObject({ removals: removalsOnReceipt.default({ asked: 0, boxes: [] }) });
@@ -73,11 +71,6 @@ const createJob = route({
       throw new GatepostError("forbidden", `this is a key to ${key.scope}; to ${body.kind} needs one of scope admin`);
     }
     if (body.kind === "export" || body.kind === "seen") requireRange(body.filter, deps);
-    if ((await deps.jobs.store.unfinished()).filter((job) => !hasEnded(job)).length >= maxUnfinished) {
-      throw new GatepostError("too-many", `${maxUnfinished} jobs wait already; ask again when some are done`, {
-        retryAfter: 60,
-      });
-    }
     const asked =
       body.kind === "erase" && body.fromBoxes === true
         ? { ...body, libraries: body.boxes ?? (await allBoxes(deps)) }
@@ -88,7 +81,8 @@ const createJob = route({
       ...{ id: `job_${randomBytes(12).toString("hex")}`, step: 0, by: key.id, state: "waiting", asked, progress: null },
       ...{ done: 0, of: 0, createdAt: deps.clock(), startedAt: null, endedAt: null, result: null, reason: null },
     };
-    await deps.jobs.store.create(job);
+    const admitted = await deps.jobs.store.create(job, roomFor(body.kind, key.scope));
+    if (admitted !== "created") throw new GatepostError("too-many", noRoom[admitted], { retryAfter: 60 });
     await deps.jobs.queue.push(job.id);
     deps.log.info("job created", { id: job.id, kind: body.kind, by: key.id });
     return Response.json(await shown(job, deps), { status: 202 });
@@ -127,6 +121,11 @@ const deleteJob = route({
     return new Response(null, { status: 204 });
   },
 });
+
+const noRoom: Record<Exclude<Admission, "created">, string> = {
+  "key-is-full": "this key has as many jobs as it may that have not ended; ask again when one is done, or stop one",
+  "all-is-full": "the jobs of all keys are as many as there may be; ask again when some are done",
+};
 
 const auditedAs = { export: "exported", erase: "person-erased", replay: "replayed", seen: "marked-seen" } as const;
 
