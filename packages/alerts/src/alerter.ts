@@ -73,10 +73,13 @@ export class Alerter {
     const picture = await pictureOf(subject, sender.pictureBytes, this.#deps.pictures);
     const messages = sender.messagesFor({ picture });
     const verdict = await this.#gate.pass({ entryId, rule: name, subject, target, messages });
+    if (verdict === "told") return { status: null, failure: null, isRefused: false };
     if (verdict !== "tell") return held(verdict);
     const links = this.#links.of(subject, name);
     const message = messageOf(subject, { rule: name, target, zone: this.#zoneOf(target), links, picture });
-    return this.#noted(name, await sender.send(message, target, this.#sending(timeouts)));
+    const sent = await sender.send(message, target, this.#sending(timeouts));
+    if (sent.failure === null) await this.#told({ entryId, rule: name, subject });
+    return this.#noted(name, sent);
   }
 
   /** Sends the summary of a rule that is due. Never throws for what a channel says: the summary stays, and comes again. */
@@ -90,6 +93,13 @@ export class Alerter {
     if (!isFree) return { status: null, failure: "the channel had 20 messages in the last minute", isRefused: false };
     const message = testMessage({ rule: name, target, zone: this.#zoneOf(target), now: this.#deps.clock() });
     return senders[target.type].send(message, target, this.#sending(timeouts));
+  }
+
+  /** The channel has it: that this could not be noted is no reason to send it again. */
+  async #told(entry: Parameters<AlertGate["told"]>[0]): Promise<void> {
+    await this.#gate.told(entry).catch((cause: unknown) => {
+      this.#deps.log.warn("an alert was sent, which could not be noted", { rule: entry.rule, cause });
+    });
   }
 
   #noted(rule: string, sent: Sent): Sent {

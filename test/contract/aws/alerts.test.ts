@@ -91,6 +91,29 @@ onStandIns((standIns) => {
       expect(robot.texts).toHaveLength(1);
     });
 
+    it("are told once of a message that the queue delivers twice, also where there is no cooldown", async () => {
+      for (const cooldownSeconds of [300, 0]) {
+        const before = robot.texts.length;
+        const twice = await message(cooldownSeconds + 1);
+        const tell = teller({ cooldownSeconds });
+        for (const again of [tell, tell, teller({ cooldownSeconds })]) {
+          expect(await again({ Records: [twice] })).toEqual({ batchItemFailures: [] });
+        }
+        expect(robot.texts).toHaveLength(before + 1);
+        setClock(now + minute);
+      }
+    });
+
+    it.each(["{", "{}", '{"rule":1}', '{"rule":"people"}', "null", '{"rule":"people","envelope":{"id":"a"}}'])(
+      "are told of what came with a message that is %s",
+      async (body) => {
+        const records = [{ messageId: "bad", body }, await message(1)];
+        expect(await teller()({ Records: records })).toEqual({ batchItemFailures: [{ itemIdentifier: "bad" }] });
+        expect(robot.texts).toHaveLength(1);
+        expect(deps.lines.some(({ level }) => level !== "info")).toBe(true);
+      },
+    );
+
     it("are not told of whom somebody muted by the API", async () => {
       const tell = teller({ cooldownSeconds: 0 });
       await tell({ Records: [await message(1)] });

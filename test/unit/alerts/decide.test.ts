@@ -10,6 +10,7 @@ const second = 1000;
 const minute = 60 * second;
 const nothing: Known = { rule: null, cooldown: null, mutedUntil: 0, sent: [] };
 const toldAt = (at: number, by = "before"): RuleState => ({ toldAt: at, by, summary: null });
+const since = (until: number, by: string) => ({ until, by, isTold: false });
 const night = target({ type: "ntfy", url: "http://x/y", quiet: { from: "11:00", to: "13:00", zone: "UTC" } }).quiet;
 
 function ask(known: Partial<Known>, asked: Partial<Parameters<typeof decide>[1]> = {}) {
@@ -24,20 +25,29 @@ describe("an entry", () => {
     expect(ask({})).toEqual({
       kind: "tell",
       rule: { toldAt: noon, by: "this", summary: null },
-      cooldown: { until: noon + 5 * minute, by: "this" },
+      cooldown: { until: noon + 5 * minute, by: "this", isTold: false },
       sent: [noon],
     });
   });
 
   it("of somebody who was just told of waits in the summary, until the cooldown is over", () => {
-    const verdict = ask({ cooldown: { until: noon + minute, by: "before" } });
+    const verdict = ask({ cooldown: since(noon + minute, "before") });
     expect(verdict).toMatchObject({ kind: "fold", reason: "cooldown", rule: { summary: { dueAt: noon + minute } } });
-    expect(ask({ cooldown: { until: noon, by: "before" } }).kind).toBe("tell");
+    expect(ask({ cooldown: since(noon, "before") }).kind).toBe("tell");
   });
 
   it("that was told of, and failed, is told of again", () => {
-    const known = { cooldown: { until: noon + minute, by: "this" }, rule: toldAt(noon - 1, "this") };
+    const known = { cooldown: since(noon + minute, "this"), rule: toldAt(noon - 1, "this") };
     expect(ask(known).kind).toBe("tell");
+  });
+
+  it("that the channel took is not told of again, though it comes again, also where there is no cooldown", () => {
+    for (const until of [noon + minute, noon]) {
+      const cooldown = { ...since(until, "this"), isTold: true };
+      expect(ask({ cooldown })).toEqual({ kind: "told" });
+      expect(ask({ cooldown }, blacklisted)).toEqual({ kind: "told" });
+      expect(ask({ cooldown }, { entryId: "other" }).kind).toBe(until > noon ? "fold" : "tell");
+    }
   });
 
   it("that comes right behind another of its rule is gathered", () => {
@@ -97,6 +107,14 @@ describe("a summary", () => {
     expect(gathered(59, 5 * second).summary?.dueAt).toBe(noon + 5 * minute);
   });
 
+  it("with somebody on the blacklist, whom the channel had no room for, waits for no quiet hours", () => {
+    const quiet = ask({}, { quiet: night });
+    if (quiet.kind !== "fold") throw new Error("it was not gathered");
+    const full = Array.from({ length: messagesAMinute }, () => noon - 1);
+    const verdict = ask({ rule: quiet.rule, sent: full }, { entryId: "b", quiet: night, ...blacklisted });
+    expect(verdict).toMatchObject({ kind: "fold", reason: "storm", rule: { summary: { dueAt: noon + burstMs } } });
+  });
+
   it("names five, counts the others, and stays small whatever comes", () => {
     let rule = toldAt(noon - 1);
     for (let n = 0; n < 500; n++) {
@@ -114,7 +132,7 @@ describe("a summary", () => {
   });
 
   it("of a few repeats of one person is not worth a message", () => {
-    const cooldown = { until: noon + minute, by: "before" };
+    const cooldown = since(noon + minute, "before");
     let rule: RuleState | null = null;
     for (let n = 0; n < 10; n++) {
       expect(rule === null || !isWorthTelling(rule.summary ?? { reasons: { storm: 1, quiet: 0, cooldown: 0 } })).toBe(

@@ -245,6 +245,15 @@ describe("who says what became of it", () => {
     expect(await open(token)).toEqual([]);
   });
 
+  it("with a key limited to the box that asked says nothing of what is ordered elsewhere alone", async () => {
+    await approve(stranger, { name: "Ada", boxes: ["gate-2"] });
+    const before = await deps.ask(`/v1/actions/${stranger}`).then((answer) => answer.json());
+    for (const state of ["done", "failed"]) {
+      expect((await post(stranger, { state, note: "not mine" }, limitedTo("gate-1"))).status).toBe(409);
+    }
+    expect(await deps.ask(`/v1/actions/${stranger}`).then((answer) => answer.json())).toEqual(before);
+  });
+
   it.each([
     ["done with a box that failed", { state: "done", boxes: outcomes(["gate-1"], "failed") }],
     ["failed with boxes that all did it", { state: "failed", boxes: outcomes(["gate-1"]) }],

@@ -1,6 +1,6 @@
 import type { Subject } from "../message/subject.ts";
 import { type QuietHours, quietUntil } from "../target/quiet.ts";
-import type { FoldReason, RuleState } from "./state.ts";
+import type { CooldownState, FoldReason, RuleState } from "./state.ts";
 import { burstMs, folded, isGathering } from "./summary-state.ts";
 
 const minute = 60 * 1000;
@@ -17,8 +17,8 @@ const countedMs = minute + 2000;
 /** What the gate knows when an entry comes. */
 export interface Known {
   rule: RuleState | null;
-  /** When this person was told of at this device: until when that is enough, and which entry it was. */
-  cooldown: { until: number; by: string } | null;
+  /** When this person was told of at this device: until when that is enough, which entry it was, and whether it arrived. */
+  cooldown: CooldownState | null;
   mutedUntil: number;
   /** When messages were sent over the channel, ms since 1970. */
   sent: readonly number[];
@@ -35,19 +35,22 @@ interface Asked {
 }
 
 export type Verdict =
-  | { kind: "tell"; rule: RuleState; cooldown: { until: number; by: string }; sent: number[] }
+  | { kind: "tell"; rule: RuleState; cooldown: CooldownState; sent: number[] }
   | { kind: "fold"; reason: FoldReason; rule: RuleState }
-  | { kind: "muted" };
+  | { kind: "muted" }
+  | { kind: "told" };
 
 /**
  * What becomes of an entry: it is told of by itself, or together with others later, or not at all, because somebody
  * muted that person. A blacklist alert is never muted, never waits for the end of quiet hours, and passes a storm as long
- * as the channel takes anything. The entry that was told of before, and comes again because that failed, is told of.
+ * as the channel takes anything. The entry that was told of before, and comes again because that failed, is told of; one
+ * that comes again though the channel took it is not.
  */
 export function decide(known: Known, asked: Asked): Verdict {
   const { rule, cooldown } = known;
   const { entryId, subject, quiet, cooldownMs, messages, now } = asked;
   const isUrgent = subject.personType === "blacklist";
+  if (cooldown?.by === entryId && cooldown.isTold) return { kind: "told" };
   if (!isUrgent && known.mutedUntil > now) return { kind: "muted" };
   const fold = (reason: FoldReason, until: number): Verdict => {
     const summary = folded(rule?.summary ?? null, { reason, subject, now, until });
@@ -63,7 +66,7 @@ export function decide(known: Known, asked: Asked): Verdict {
   return {
     kind: "tell",
     rule: { toldAt: now, by: entryId, summary: rule?.summary ?? null },
-    cooldown: { until: now + cooldownMs, by: entryId },
+    cooldown: { until: now + cooldownMs, by: entryId, isTold: false },
     sent,
   };
 }

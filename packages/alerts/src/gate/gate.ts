@@ -4,7 +4,15 @@ import type * as z from "zod";
 import type { Subject } from "../message/subject.ts";
 import type { AlertTarget } from "../target/target.ts";
 import { claimed, decide, type Known, type Verdict } from "./decide.ts";
-import { channelState, cooldownState, type FoldReason, muteState, type RuleState, ruleState } from "./state.ts";
+import {
+  type CooldownState,
+  channelState,
+  cooldownState,
+  type FoldReason,
+  muteState,
+  type RuleState,
+  ruleState,
+} from "./state.ts";
 
 const minute = 60 * 1000;
 const day = 24 * 60 * minute;
@@ -38,13 +46,12 @@ export class AlertGate {
   }
 
   /** What becomes of an entry. It is durable when this resolves; asked again, it is the same. */
-  async pass({ entryId, rule, subject, target, messages }: Entry): Promise<"tell" | "muted" | FoldReason> {
+  async pass({ entryId, rule, subject, target, messages }: Entry): Promise<"tell" | "told" | "muted" | FoldReason> {
     const { names: named, clock } = this.#deps;
     const { person } = subject;
-    const place = JSON.stringify([subject.box, subject.device, subject.event === null ? subject.about : "event"]);
     const names = {
       rule: named.rule(rule),
-      cooldown: named.cooldown(rule, person, place),
+      cooldown: this.#cooldownOf(rule, subject),
       channel: named.channel(channelOf(target)),
       ...(person === null ? {} : { mute: named.mute(rule, person) }),
     };
@@ -59,10 +66,21 @@ export class AlertGate {
       };
       const { quiet, cooldownMs } = target;
       const verdict = decide(known, { entryId, subject, quiet, cooldownMs, messages, now });
-      if (verdict.kind === "muted") return "muted";
+      if (verdict.kind === "muted" || verdict.kind === "told") return verdict.kind;
       if (await this.#remember(verdict, names, rows, now)) return verdict.kind === "fold" ? verdict.reason : "tell";
     }
     throw new Error("other alerts of this rule were always faster; it is tried again");
+  }
+
+  /** Notes that the channel took the alert of an entry: should the entry come again, nobody is told twice. */
+  async told({ entryId, rule, subject }: Pick<Entry, "entryId" | "rule" | "subject">): Promise<void> {
+    const { rows, clock } = this.#deps;
+    const name = this.#cooldownOf(rule, subject);
+    const found = await rows.get([name]);
+    const cooldown = read(cooldownState, found, name);
+    if (cooldown?.by !== entryId) return;
+    // Where it is refused, the next entry of the same person has taken the row.
+    await this.#putCooldown(found, name, { ...cooldown, isTold: true }, clock());
   }
 
   /** What is known of a rule, and the version to change it by; null where nothing is. */
@@ -102,7 +120,7 @@ export class AlertGate {
 
   /** The room on the channel is taken last: by whoever has all else. */
   async #remember(
-    verdict: Exclude<Verdict, { kind: "muted" }>,
+    verdict: Extract<Verdict, { kind: "tell" | "fold" }>,
     names: Record<"rule" | "cooldown" | "channel", string>,
     rows: ReadonlyMap<string, AlertRow>,
     now: number,
@@ -111,10 +129,24 @@ export class AlertGate {
       this.#deps.rows.put(name, value, versionIn(rows, name, until));
     if (verdict.kind === "fold") return put(names.rule, verdict.rule, now + keptMs);
     const { cooldown, rule, sent } = verdict;
-    if (cooldown.until > now && !(await put(names.cooldown, cooldown, cooldown.until))) return false;
+    if (!(await this.#putCooldown(rows, names.cooldown, cooldown, now))) return false;
     return (await put(names.rule, rule, now + keptMs)) && put(names.channel, { sent }, now + 2 * minute);
   }
+
+  #putCooldown(rows: ReadonlyMap<string, AlertRow>, name: string, cooldown: CooldownState, now: number) {
+    const until = Math.max(cooldown.until, now + toldMs);
+    return this.#deps.rows.put(name, cooldown, versionIn(rows, name, until));
+  }
+
+  /** Somebody who comes onto the blacklist is told of, though an alert of before was none. */
+  #cooldownOf(rule: string, { box, device, event, about, person, personType }: Subject): string {
+    const what = event === null ? about : personType === "blacklist" ? "blacklist" : "event";
+    return this.#deps.names.cooldown(rule, person, JSON.stringify([box, device, what]));
+  }
 }
+
+/** ms for which it is known at least that an entry was told of, also where there is no cooldown. */
+const toldMs = 10 * minute;
 
 /** Two rules may send to one robot, which counts their messages together. */
 function channelOf({ type, url, topic, recipients }: AlertTarget): string[] {

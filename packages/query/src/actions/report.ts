@@ -78,6 +78,7 @@ function requireOwn({ approval, wantAction }: ListedAction, { boxes }: Key): voi
  */
 function ownOutcomes({ approval, box }: ListedAction, { state, note, boxes }: z.output<typeof reportBody>) {
   const own = approval?.boxes.map((one) => one.box) ?? [box];
+  if (own.length === 0) throw new GatepostError("conflict", "nothing was to be done at a box of this key");
   const other = boxes?.find((one) => !own.includes(one.box));
   if (other !== undefined) {
     throw new GatepostError("conflict", `for this key it was not to be done at the box ${masked(other.box)}`);

@@ -150,6 +150,28 @@ describe("people", () => {
     expect(wecom.texts[1]).toContain("人 1");
   });
 
+  it("hear of somebody who came onto the blacklist, though an alert of before was a minute ago", async () => {
+    await toWecom({ cooldownSeconds: 86_400 });
+    await passing(1, { person: { id: "same", name: "黑", type: "employee" } });
+    await deps.settle();
+    await deps.advance(minute, 5 * second);
+    await passing(2, { person: { id: "same", name: "黑", type: "blacklist" } });
+    await passing(3, { person: { id: "same", name: "黑", type: "blacklist" } });
+    await deps.settle();
+    expect(wecom.texts).toHaveLength(2);
+    expect(wecom.texts[1]).toContain("黑（黑名单）");
+  });
+
+  it("are told in quiet hours of a blacklist that the channel had no room for", async () => {
+    await toWecom({ quiet: { from: "20:00", to: "21:00", zone: "Asia/Shanghai" } });
+    for (let n = 0; n < 25; n++) await passing(n, { person: { id: `b${n}`, name: `黑 ${n}`, type: "blacklist" } });
+    await deps.settle();
+    expect(wecom.texts).toHaveLength(20);
+    await deps.advance(3 * minute, 5 * second);
+    expect(wecom.texts).toHaveLength(21);
+    expect(wecom.texts[20]).toContain("另有 5 条");
+  });
+
   it("mute somebody for an hour by a button, and not by looking", async () => {
     await toDingtalk({ cooldownSeconds: 0 });
     const same = { person: { id: "same", name: "小<b>明", type: "vip" as const } };
