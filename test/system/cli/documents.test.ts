@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { Box, Client } from "../../support/client.ts";
+import { commandsIn, pages, type ShellBlock, shellBlocks } from "../../support/documented-commands.ts";
+import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
+import { photo } from "../../support/pictures.ts";
+import { stranger } from "../../support/reports.ts";
+import { missing } from "../../support/required.ts";
+import { bin, gatepost as run } from "./support.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const noCurl = missing("curl", ["--version"], "curl");
+
+/** What is not typed here, and why. Each is in some document, else it is not needed. */
+const leftOut: readonly (readonly [what: RegExp, why: string])[] = [
+  [/\b(?:aws|sst)\b|--stage/, "it needs an account: test/system/rehearsal does what can be done without one"],
+  [/s3:\/\//, "it needs a bucket: test/system/backup/ship.test.ts does it"],
+  [/docker/, "it needs Docker: test/system/oracles/docker does it where there is one"],
+  [/\bsudo\b|systemctl|\binstall -|--prefix/, "it changes this machine: test/package uses the files themselves"],
+  [/npm (?:ci|cit|install|run)\b/, "the steps of CI do it"],
+  [/box setup|backfill|gatepost bridge/, "it needs a box or a bridge: test/system/bridge does it"],
+  [/gatepost serve/, "it goes on for ever: test/system/cli/serve.test.ts and tls.test.ts do it"],
+  [/--repair/, "no server may run: test/runtime/embedded/backup/doctor.test.ts does it"],
+  [/gatepost migrate/, "it needs another Gatepost: test/system/backup/migrate.test.ts does it"],
+  [/gatepost check/, "it needs a deployment: test/system/cli/check.test.ts does it"],
+  [/deadletters send (?:17|--rule)/, "it names what was refused once: test/system/cli/dead-letters.test.ts does it"],
+  [/--head 812/, "it names an end that was printed once: test/unit/query/audit-chain.test.ts does it"],
+  [/^(?:URL|TOKEN|export)\b/, "it is set here to what it stands for"],
+];
+
+const runnable = (command: string) => leftOut.every(([what]) => !what.test(command));
+const blocks = pages.flatMap(shellBlocks).filter((block) => commandsIn(block).some(runnable));
+
+describe.skipIf(noCurl !== null)("what the documents say to type does what they say", () => {
+  let folder: string;
+  let data: string;
+  let gatepost: GatepostProcess;
+  let client: Client;
+  let ingest: string;
+  let read: string;
+
+  /** A store that is as it should be: nothing of it needs a hand, so that commands that say so end with 0. */
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "gatepost-documents-"));
+    data = join(folder, "gatepost");
+    gatepost = await startGatepost(data);
+    await run("keys", "first", "--forget", "--data", data);
+    client = new Client(gatepost);
+    ingest = (await client.createKey("gate-1")).token;
+    await client.createKey("lobby");
+    const made = await (await client.post("/v1/keys", { scope: "read" })).json();
+    read = z.object({ token: z.string() }).parse(made).token;
+    await mkdir(join(folder, "backup"));
+    await mkdir(join(folder, "working"));
+  });
+  afterAll(async () => {
+    await gatepost.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** A stranger for each block, whose action nobody has decided about. */
+  async function newAction(): Promise<string> {
+    const report = stranger({ timestamp: Date.now(), want_action: "1001" }, { recognize_face: photo("a stranger") });
+    expect(await new Box(gatepost.url, ingest).post("/HistoryEvent", report)).toMatchObject({ status: 200 });
+    const [newest] = await client.events("&type=stranger");
+    return z.string().parse(newest?.actions[0]?.id);
+  }
+
+  /** The commands of a block with what stands for something filled in, in the order in which they are written. */
+  async function scriptOf(block: ShellBlock): Promise<string> {
+    const isBegin = block.page === "README.md";
+    const action = await newAction();
+    const feed = await (await client.get("/v1/events?order=received")).json();
+    const typed = commandsIn(block).filter(runnable).join("\n");
+    const filled = typed
+      .replaceAll("key_…", (await client.createKey("gate-9")).id)
+      .replaceAll("act_…_1001", action)
+      .replaceAll("http://127.0.0.1:9528", gatepost.url)
+      .replaceAll("/mnt/backup", join(folder, "backup"))
+      .replaceAll("/var/lib/gatepost", data);
+    return `set -eu -o pipefail
+gatepost() { local data=(--data '${data}'); [[ " $* " == *" --data "* ]] && data=(); '${process.execPath}' '${bin}' "$@" "\${data[@]}"; }
+npx() { [ "$1" = gatepost ] && shift && gatepost "$@"; }
+curl() { command curl --fail-with-body --silent --show-error "$@"; echo; }
+ADMIN='${gatepost.admin}' NEXT='${z.object({ next: z.string() }).parse(feed).next}'
+TOKEN='${isBegin ? gatepost.admin : read}'
+URL='${gatepost.url}${isBegin ? `/${ingest}` : ""}'
+ln -sfn '${root}test' test
+${filled}
+`;
+  }
+
+  it.each(blocks.map((block) => [block.page, commandsIn(block).find(runnable) ?? "", block] as const))(
+    "%s: %s …",
+    async (_, __, block) => {
+      const { code, output } = await bash(await scriptOf(block), join(folder, "working"));
+      expect(code, output).toBe(0);
+    },
+  );
+
+  it("a block of which one command fails is found", async () => {
+    const block = { page: "docs/none.md", text: "npx gatepost boxes list\nnpx gatepost boxes show nobody\ntrue" };
+    const { code, output } = await bash(await scriptOf(block), join(folder, "working"));
+    expect(code, output).not.toBe(0);
+  });
+});
+
+/** Runs a script to its end, which may print as much as it likes. */
+function bash(script: string, cwd: string): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile("bash", ["-c", script], { cwd, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` });
+    });
+  });
+}
+
+describe("what is left out", () => {
+  const all = pages.flatMap(shellBlocks).flatMap(commandsIn);
+
+  it.each(leftOut)("%s is in a document: %s", (what) => {
+    expect(all.some((command) => what.test(command))).toBe(true);
+  });
+
+  it("is less than half of what the documents have for one machine", () => {
+    const ours = all.filter((command) => /gatepost|curl/.test(command) && !/\b(?:aws|sst|bridge|box)\b/.test(command));
+    expect(ours.filter(runnable).length).toBeGreaterThan(ours.length / 2);
+  });
+});
