@@ -75,3 +75,26 @@ describe("a batch of more than 10,000 reports", () => {
     }
   });
 });
+
+const crowded = (values: number) => ({ ...history(), ext_data: `[${"0,".repeat(values)}0]` });
+const reports = (count: number) => long.slice(0, count);
+const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+describe("a batch that is taken piece by piece", () => {
+  it("is kept again where too many of its reports cannot be read", async () => {
+    const { deps } = await deliver([...reports(150), ...numbers(101), crowded(1_000_000)]);
+    const { id } = deps.lastRecord;
+    const outcomes = await replay(deps.lastRecord, deps);
+    expect(outcomes.at(-1)?.quarantined).toEqual({ id, reason: "too-many-unreadable" });
+    expect(deps.events()).toHaveLength(150);
+  });
+
+  it("is kept again, once, where one that is no JSON comes when too many were kept already", async () => {
+    const { deps } = await deliver("[1");
+    const good = JSON.stringify(reports(150)).slice(1, -1);
+    const body = Buffer.from(`[${good},${numbers(101).join()},${JSON.stringify(crowded(1_000_000))}]`);
+    const outcomes = await replay({ ...deps.lastRecord, headers: {}, body }, deps);
+    expect(outcomes.filter(({ event, quarantined }) => event === null && quarantined === null)).toHaveLength(2);
+    expect(outcomes.at(-1)?.quarantined?.reason).toBe("too-many-unreadable");
+  });
+});

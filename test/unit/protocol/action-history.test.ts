@@ -11,6 +11,11 @@ it("says of a change what is known of it, and no more", () => {
     reason: "as 4711",
     by: "key_1",
   });
+  expect(actionChange({ state: "pending", reason: null, by: null, decision: "undo" }, at)).toEqual({
+    state: "pending",
+    at,
+    decision: "undo",
+  });
 });
 
 it("cuts a reason at a whole character", () => {

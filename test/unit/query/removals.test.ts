@@ -68,7 +68,7 @@ describe("an erasure", () => {
       ["done", null],
       ["failed", "The box does not answer."],
     ]);
-    expect(JSON.stringify([...deps.ingest.reads.jobs.removals.all.values()])).not.toContain("77");
+    expect(JSON.stringify([...deps.ingest.reads.jobs.removals.all.values()])).not.toContain('"77"');
   });
 
   it("refuses fromBoxes with anything but true", async () => {

@@ -30,6 +30,11 @@ describe("a crowd", () => {
     expect(seen(JSON.stringify({ a: "/9j/".repeat(million) }))).toBeNull();
   });
 
+  it("is what a text has in it that may be parsed, too", () => {
+    expect(seen(JSON.stringify(`[${"0,".repeat(million - 10)}0]`))).toBeNull();
+    expect(seen(JSON.stringify(`[${"0,".repeat(million + 10)}0]`))).toBe("too-many-values");
+  });
+
   it("is none of the bytes of a picture in a form", () => {
     const bytes = Buffer.alloc(2 * million);
     for (let at = 0, state = 1; at < bytes.length; at++) {
