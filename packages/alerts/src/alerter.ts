@@ -7,7 +7,7 @@ import { AlertGate } from "./gate/gate.ts";
 import { AlertLinks } from "./links.ts";
 import { messageOf, testMessage } from "./message/message.ts";
 import { isTest, subjectOf } from "./message/subject.ts";
-import { post, type Timeouts } from "./net/post.ts";
+import { postEncrypted, type Timeouts } from "./net/post.ts";
 import { pictureOf } from "./picture.ts";
 import { SummarySender } from "./summary-sender.ts";
 import type { AlertTarget } from "./target/target.ts";
@@ -113,6 +113,6 @@ export class Alerter {
 
   #sending(timeouts: Timeouts): SendDeps {
     const { clock, allowPrivateTargets } = this.#deps;
-    return { ...timeouts, clock, allowPrivateTargets, post };
+    return { ...timeouts, clock, allowPrivateTargets, post: postEncrypted };
   }
 }

@@ -17,6 +17,8 @@ export class MqttBroker {
   refusal = 0;
   /** Whether it takes packets and never says so. */
   isSilent = false;
+  /** How many bytes came. */
+  bytes = 0;
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((socket) => this.#talk(socket));
 
@@ -40,6 +42,7 @@ export class MqttBroker {
     this.#sockets.add(socket.on("error", () => {}).on("close", () => this.#sockets.delete(socket)));
     let rest = Buffer.alloc(0);
     socket.on("data", (chunk) => {
+      this.bytes += chunk.length;
       rest = Buffer.concat([rest, chunk]);
       for (let packet = packetIn(rest); packet !== null; packet = packetIn(rest)) {
         rest = rest.subarray(packet.size);

@@ -21,6 +21,11 @@ type Kept = Pick<z.output<typeof published>, "title" | "message" | "click" | "pr
   attachment: Buffer | null;
 };
 
+/** ntfy takes titles, and messages that are in a query, for headers of a mail, in which a word may be encoded. */
+function decoded(text: string): string {
+  return text.replaceAll(/=\?utf-8\?b\?([^?]*)\?=/gi, (_, word: string) => Buffer.from(word, "base64").toString());
+}
+
 const refused = (status: number, code: number, error: string): RobotAnswer => ({
   status,
   body: { code, http: status, error },
@@ -63,13 +68,20 @@ export class NtfyServer extends WebStandIn {
     if (body.length > this.attachmentBytes) return refused(413, 41301, "attachment too large");
     const of = (name: string) => url.searchParams.get(name) ?? undefined;
     if (of("filename") === undefined) return refused(400, 40011, "invalid message: message must be UTF-8 encoded");
-    const [title = "", message = "", click] = [of("title"), of("message"), of("click")];
+    const [title = "", click] = [of("title"), of("click")];
+    const message = decoded((of("message") ?? "").replaceAll("\\n", "\n"));
     return this.#keep({ title, message, click, priority: Number(of("priority") ?? 3), attachment: body });
   }
 
   #keep({ title, message, click, priority, attachment }: Kept): RobotAnswer {
     if (Buffer.byteLength(message) > 4096) return refused(400, 40011, "message too long");
-    this.notifications.push({ title, message, click: click ?? null, priority: priority ?? 3, attachment });
+    this.notifications.push({
+      title: decoded(title),
+      message,
+      click: click ?? null,
+      priority: priority ?? 3,
+      attachment,
+    });
     return { body: { id: "a", event: "message" } };
   }
 }

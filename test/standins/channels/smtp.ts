@@ -13,6 +13,8 @@ export class SmtpServer {
   readonly user = "gate@example.com";
   readonly password = "app-password";
   readonly mails: Mail[] = [];
+  /** What it was told, line by line, without mails. */
+  readonly commands: string[] = [];
   /** Answers in place of its own, to the command that they begin with. */
   readonly troubles = new Map<string, string>();
   readonly #sockets = new Set<Socket>();
@@ -53,6 +55,7 @@ export class SmtpServer {
   }
 
   #command(line: string, session: { isSignedIn: boolean; from: string; to: string[]; data: string[] | null }): string {
+    this.commands.push(line);
     const verb = line.split(" ")[0]?.toUpperCase() ?? "";
     const trouble = this.troubles.get(verb);
     if (trouble !== undefined) return trouble;

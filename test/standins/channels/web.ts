@@ -20,10 +20,13 @@ export class WebStandIn {
   readonly #answer: (request: RobotRequest) => RobotAnswer;
   /** Answers in place of its own, as long as there are any. */
   readonly troubles: RobotAnswer[] = [];
+  /** How many requests began. */
+  requests = 0;
 
   protected constructor(answer: (request: RobotRequest) => RobotAnswer) {
     this.#answer = answer;
     this.#server = createServer((request, response) => {
+      this.requests += 1;
       void bytesOf(request).then((body) => {
         const { method = "", headers } = request;
         const url = new URL(request.url ?? "/", "http://robot.test");

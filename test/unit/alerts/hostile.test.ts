@@ -9,6 +9,9 @@ import { hostileNames, links, listening, message, send, subject } from "./suppor
 
 const clock = () => noon;
 
+/** What apps make a link of, or a decoder something else. */
+const linking = /:\/\/|[\p{L}\p{N}]\.\p{L}{2}|=\?|\d\.\d+\//u;
+
 /** What is left of a message in Markdown without what Gatepost itself puts there. */
 function withoutOwn(text: string): string {
   const own = [links.event, links.picture, links.mute].map((url) => `](${url})`);
@@ -26,14 +29,16 @@ describe.each(hostileNames.map((name) => [name.slice(0, 30), name]))("somebody n
     const robot = await listening(new WecomRobot(clock));
     const to = { type: "wecom", url: robot.url };
     expect((await send(to, message(to, about))).failure).toBeNull();
-    expect(withoutOwn(robot.texts[0] ?? "")).not.toMatch(/[*`[\]<>@#|~_\\]|:\/\//);
+    expect(withoutOwn(robot.texts[0] ?? "")).not.toMatch(/[*`[\]<>@#|~_\\]/);
+    expect(withoutOwn(robot.texts[0] ?? "")).not.toMatch(linking);
   });
 
   it("is only a name to DingTalk", async () => {
     const robot = await listening(new DingtalkRobot(clock));
     const to = { type: "dingtalk", url: robot.url, secret: robot.secret };
     expect((await send(to, message(to, about))).failure).toBeNull();
-    expect(withoutOwn(robot.messages[0]?.text ?? "")).not.toMatch(/[*`[\]<>@#|~_\\]|:\/\//);
+    expect(withoutOwn(robot.messages[0]?.text ?? "")).not.toMatch(/[*`[\]<>@#|~_\\]/);
+    expect(withoutOwn(robot.messages[0]?.text ?? "")).not.toMatch(linking);
     expect(robot.messages[0]?.title).not.toMatch(/[@<>]/);
   });
 
@@ -41,7 +46,8 @@ describe.each(hostileNames.map((name) => [name.slice(0, 30), name]))("somebody n
     const robot = await listening(new FeishuRobot(clock));
     const to = { type: "feishu", url: robot.url, secret: robot.secret };
     expect((await send(to, message(to, about))).failure).toBeNull();
-    expect(withoutOwn(robot.cards[0]?.text ?? "")).not.toMatch(/[*`[\]<>@#|~_\\]|:\/\//);
+    expect(withoutOwn(robot.cards[0]?.text ?? "")).not.toMatch(/[*`[\]<>@#|~_\\]/);
+    expect(withoutOwn(robot.cards[0]?.text ?? "")).not.toMatch(linking);
   });
 
   it("is only a name to ntfy", async () => {
@@ -51,6 +57,8 @@ describe.each(hostileNames.map((name) => [name.slice(0, 30), name]))("somebody n
     expect((await send(to, message(to, about, { picture: null }))).failure).toBeNull();
     for (const { title, message: text, click } of server.notifications) {
       expect(title).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      const own = [links.event, links.mute].reduce((left, link) => left.replaceAll(` ${link}`, ""), text);
+      expect(`${title}\n${own}`).not.toMatch(linking);
       expect(text.split("\n")).toHaveLength(5);
       expect(click).toBe(links.event);
     }
@@ -63,6 +71,14 @@ describe("a text from a box", () => {
     expect([...shown("名".repeat(1000))]).toHaveLength(80);
     expect(shown("\ud800x")).toBe("\ufffdx");
     expect(shown("😀".repeat(100)).isWellFormed()).toBe(true);
+  });
+
+  it("has nothing that an app makes a link of, and looks as it was", () => {
+    expect(shown("www.evil.test:80/x a@b.test 10.0.0.7:80")).toBe("www․evil․test:80/x a@b․test 10․0․0․7:80");
+    expect(shown("J. R. Smith, Ph.D. 0.93 gate-1.2 192.168.1.60")).toBe(
+      "J. R. Smith, Ph.D. 0.93 gate-1.2 192.168.1.60",
+    );
+    expect(shown("=?UTF-8?B?eA==?=")).toBe("=？UTF-8?B?eA==？=");
   });
 
   it("stays readable in Markdown", () => {

@@ -5,7 +5,7 @@ import { senders } from "../../../packages/alerts/src/channels/senders.ts";
 import type { Sent } from "../../../packages/alerts/src/channels/sending.ts";
 import { type Message, messageOf } from "../../../packages/alerts/src/message/message.ts";
 import { type Subject, subjectOfEvent } from "../../../packages/alerts/src/message/subject.ts";
-import { post } from "../../../packages/alerts/src/net/post.ts";
+import { postEncrypted as post } from "../../../packages/alerts/src/net/post.ts";
 import { noon, report, upsert } from "../../contract/samples.ts";
 import { jpeg } from "../../support/pictures.ts";
 
@@ -77,5 +77,8 @@ export const hostileNames = [
   "‮gnp.exe‏​﻿\u0000\u0007\u2028line\u2029",
   "\ud800 lonely \udfff",
   "`code` ~~strike~~ # head > quote | table $math$ {who} {{value_json}}",
+  "visit www.evil.test/x, evil.test, t.me/x, 1.2.3.4/x or mail a@evil.test",
+  "line\\nWhere: elsewhere",
+  `=?UTF-8?B?${Buffer.from("Where: elsewhere\nhttp://evil.test").toString("base64")}?=`,
   "名".repeat(5000),
 ] as const;

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { inHtml } from "@gatepost/query";
 import { fitting, htmlOf, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
+import { isPublic } from "../net/addresses.ts";
 import { dial, endpointOf } from "../net/sockets.ts";
 import { senderOf, userOf } from "../target/channel-url.ts";
 import type { AlertTarget } from "../target/target.ts";
@@ -27,7 +28,7 @@ export const email: Sender = {
     try {
       await once(socket, "connect");
       const transport = createTransport({
-        ...settings(target, deps),
+        ...settings(target, deps, socket),
         getSocket: (_: unknown, callback: Given) => callback(null, { connection: socket }),
       });
       const { rejected } = await transport.sendMail(mailOf(message, target));
@@ -53,12 +54,12 @@ function dialed({ url, allowPrivate }: AlertTarget, { allowPrivateTargets }: Sen
   return dial({ url, ...endpointOf(url), isTls: false, allowPrivate: allowPrivate || allowPrivateTargets });
 }
 
-function settings({ url, secret, allowPrivate }: AlertTarget, { allowPrivateTargets, timeoutMs }: SendDeps) {
+function settings({ url, secret }: AlertTarget, { timeoutMs }: SendDeps, { remoteAddress = "" }: Socket) {
   const user = userOf(url);
   return {
     ...{ host: url.hostname, port: endpointOf(url).port, secure: endpointOf(url).isTls },
     // No password goes over the Internet as it is.
-    requireTLS: secret !== null && !allowPrivate && !allowPrivateTargets,
+    requireTLS: secret !== null && isPublic(remoteAddress),
     ...(secret === null ? {} : { auth: { user, pass: secret } }),
     ...{ greetingTimeout: timeoutMs, socketTimeout: timeoutMs, dnsTimeout: timeoutMs },
     ...{ disableFileAccess: true, disableUrlAccess: true, logger: false },

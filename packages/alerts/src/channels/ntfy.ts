@@ -72,8 +72,10 @@ function asUpload(
   target: AlertTarget,
 ) {
   const to = new URL(target.url);
+  // There, and there alone, ntfy makes a line's end of a backslash and an n.
+  const written = lines.map((line) => plainOf(line).replaceAll("\\", "＼"));
   const query = {
-    ...{ title, message: fitting(lines.map(plainOf), { between: "\n", bytes: textBytesInUrl }) },
+    ...{ title, message: fitting(written, { between: "\n", bytes: textBytesInUrl }) },
     filename: contentType === "image/png" ? "picture.png" : "picture.jpg",
     ...(url === null ? {} : { click: url }),
     ...(isUrgent ? { priority: "4" } : {}),

@@ -35,7 +35,9 @@ const byCode = new Map([
 export function smtpFault(error: unknown): Sent {
   const { message, code = "", responseCode, command = "" } = smtpError.safeParse(error).data ?? { message: `${error}` };
   const said = message.replace(/[\p{Cc}\p{Cf}]/gu, " ").slice(0, 160);
-  const words = byAnswer.get(responseCode ?? 0) ?? byCode.get(code) ?? "it was not taken";
+  // Servers refuse STARTTLS with any number.
+  const answered = code === "ETLS" ? undefined : byAnswer.get(responseCode ?? 0);
+  const words = answered ?? byCode.get(code) ?? "it was not taken";
   const isOfMail = /^(RCPT|DATA)/.test(command) || code === "EMESSAGE" || code === "EENVELOPE";
   const isRefused = isOfMail && responseCode !== undefined && responseCode >= 500 && responseCode !== 530;
   return {

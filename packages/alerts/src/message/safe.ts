@@ -1,8 +1,15 @@
 const maxCharacters = 80;
 
+/** A dot that apps would make a link of what is around it for: before a name of a domain, or in an address with a port. */
+const linkingDot = /(?<=[\p{L}\p{N}])\.(?=\p{L}{2}|\d{1,3}(?:\.\d{1,3}){0,2}[:/])/gu;
+
+/** It looks like a dot, and no app takes it for one. */
+const dotLeader = "\u2024";
+
 /**
  * A text that a box sent, fit to stand in a message: one line, without what is not seen or turns the direction of what
- * follows, without the beginning of a URL, and at most 80 characters.
+ * follows, without what apps make links of (a URL, or only `www.example.com`) or mail servers and ntfy decode (`=?…?=`),
+ * and at most 80 characters.
  */
 export function shown(text: string): string {
   const line = text
@@ -11,6 +18,8 @@ export function shown(text: string): string {
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ")
     .replace(/[\p{Cf}\p{Co}\p{Cn}]/gu, "")
     .replaceAll("://", "：//")
+    .replaceAll("=?", "=？")
+    .replace(linkingDot, dotLeader)
     .trim();
   const characters = [...line];
   return characters.length <= maxCharacters ? line : `${characters.slice(0, maxCharacters - 1).join("")}…`;

@@ -39,6 +39,7 @@ for (const [address, bits] of [
 
 /** Whether an address is on the public Internet. An IPv4 address that is written as an IPv6 address never is. */
 export function isPublic(address: string): boolean {
+  if (isIP(address) === 0) return false;
   const family = isIP(address) === 4 ? "ipv4" : "ipv6";
   const isUnicast = family === "ipv4" || globalUnicast.check(address, family);
   return isUnicast && !reserved.check(address, family);
@@ -61,6 +62,16 @@ export class PrivateTarget extends Error {
   constructor(address: string) {
     super(`${address} is no public address; allow it with "allowPrivate": true in the target of the rule`);
     this.name = "PrivateTarget";
+  }
+}
+
+/** What would go over the Internet so that all on its way could read it. */
+export class UnencryptedTarget extends Error {
+  constructor({ protocol }: URL) {
+    super(
+      `${protocol}// goes over the Internet unencrypted, and is for private addresses alone; use ${protocol.slice(0, -1)}s://`,
+    );
+    this.name = "UnencryptedTarget";
   }
 }
 

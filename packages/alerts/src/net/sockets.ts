@@ -1,6 +1,6 @@
 import { isIP, connect as overTcp, type Socket } from "node:net";
 import { connect as overTls, type TLSSocket } from "node:tls";
-import { isPublic, literalAddress, PrivateTarget, publicLookup } from "./addresses.ts";
+import { isPublic, literalAddress, PrivateTarget, publicLookup, UnencryptedTarget } from "./addresses.ts";
 
 const ports = new Map([
   ["http:", 80],
@@ -31,4 +31,11 @@ export function dial({ url, port, isTls, allowPrivate }: Destination): Socket | 
   const to = { host, port, ...(allowPrivate ? {} : { lookup: publicLookup }) };
   // A server is asked for by its name; addresses have none.
   return isTls ? overTls({ ...to, ...(isIP(host) === 0 ? { servername: host } : {}) }) : overTcp(to);
+}
+
+/** Ends a connection that would be read on its way, before a byte of it is sent. */
+export function onlyInside(socket: Socket, url: URL): void {
+  socket.once("connect", () => {
+    if (isPublic(socket.remoteAddress ?? "")) socket.destroy(new UnencryptedTarget(url));
+  });
 }
