@@ -7,7 +7,8 @@ import { AlertGate } from "./gate/gate.ts";
 import { AlertLinks } from "./links.ts";
 import { messageOf, testMessage } from "./message/message.ts";
 import { isTest, subjectOf } from "./message/subject.ts";
-import { postEncrypted, type Timeouts } from "./net/post.ts";
+import { isPublic } from "./net/addresses.ts";
+import { post, type Timeouts } from "./net/post.ts";
 import { pictureOf } from "./picture.ts";
 import { SummarySender } from "./summary-sender.ts";
 import type { AlertTarget } from "./target/target.ts";
@@ -113,6 +114,9 @@ export class Alerter {
 
   #sending(timeouts: Timeouts): SendDeps {
     const { clock, allowPrivateTargets } = this.#deps;
-    return { ...timeouts, clock, allowPrivateTargets, post: postEncrypted };
+    return {
+      ...{ ...timeouts, clock, allowPrivateTargets, isPublic },
+      post: (outgoing, limits) => post({ ...outgoing, isEncryptedTo: isPublic }, limits),
+    };
   }
 }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { senders } from "../../../packages/alerts/src/channels/senders.ts";
-import { post } from "../../../packages/alerts/src/net/post.ts";
 import { noon } from "../../contract/samples.ts";
 import { MqttBroker } from "../../standins/channels/mqtt.ts";
-import { hostileNames, listening, message, picture, send, subject, target } from "./support.ts";
+import { hostileNames, listening, message, picture, send, sending, subject, target } from "./support.ts";
 
 async function open(others: Record<string, unknown> = {}) {
   const broker = await listening(new MqttBroker());
@@ -64,13 +63,7 @@ describe("a broker of MQTT", () => {
   it("that is not there, or never answers, has not taken it", async () => {
     const { broker, to } = await open();
     broker.isSilent = true;
-    const deps = {
-      timeoutMs: 200,
-      signal: new AbortController().signal,
-      post,
-      clock: () => noon,
-      allowPrivateTargets: false,
-    };
+    const deps = { ...sending, timeoutMs: 200 };
     expect((await senders.mqtt.send(message(to), target(to), deps)).failure).toMatch(/^MQTT/);
     expect((await send({ ...to, url: "mqtt://gate@127.0.0.1:1" })).failure).toMatch(/ECONNREFUSED/);
   });

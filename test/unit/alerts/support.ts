@@ -2,10 +2,10 @@ import { alertTargetSchema } from "@gatepost/alerts";
 import { Zone } from "@gatepost/query";
 import { onTestFinished } from "vitest";
 import { senders } from "../../../packages/alerts/src/channels/senders.ts";
-import type { Sent } from "../../../packages/alerts/src/channels/sending.ts";
+import type { SendDeps, Sent } from "../../../packages/alerts/src/channels/sending.ts";
 import { type Message, messageOf } from "../../../packages/alerts/src/message/message.ts";
 import { type Subject, subjectOfEvent } from "../../../packages/alerts/src/message/subject.ts";
-import { postEncrypted as post } from "../../../packages/alerts/src/net/post.ts";
+import { post } from "../../../packages/alerts/src/net/post.ts";
 import { noon, report, upsert } from "../../contract/samples.ts";
 import { jpeg } from "../../support/pictures.ts";
 
@@ -48,13 +48,20 @@ export function message(
   return { ...messageOf(about, of), ...others };
 }
 
+/** What senders have of a runtime at noon. */
+export const sending: SendDeps = {
+  ...{ timeoutMs: 5000, signal: new AbortController().signal, post, allowPrivateTargets: false },
+  clock: () => noon,
+  isPublic: () => false,
+};
+
 /** Sends an alert to where a rule says. */
-export async function send(wish: Record<string, unknown>, sent: Message = message(wish)): Promise<Sent> {
+export async function send(
+  wish: Record<string, unknown>,
+  sent: Message = message(wish),
+  deps: SendDeps = sending,
+): Promise<Sent> {
   const to = target(wish);
-  const deps = {
-    ...{ timeoutMs: 5000, signal: new AbortController().signal, post, allowPrivateTargets: false },
-    clock: () => noon,
-  };
   return senders[to.type].send(sent, to, deps);
 }
 

@@ -3,7 +3,6 @@ import type { Socket } from "node:net";
 import { inHtml } from "@gatepost/query";
 import { fitting, htmlOf, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
-import { isPublic } from "../net/addresses.ts";
 import { dial, endpointOf } from "../net/sockets.ts";
 import { senderOf, userOf } from "../target/channel-url.ts";
 import type { AlertTarget } from "../target/target.ts";
@@ -54,7 +53,7 @@ function dialed({ url, allowPrivate }: AlertTarget, { allowPrivateTargets }: Sen
   return dial({ url, ...endpointOf(url), isTls: false, allowPrivate: allowPrivate || allowPrivateTargets });
 }
 
-function settings({ url, secret }: AlertTarget, { timeoutMs }: SendDeps, { remoteAddress = "" }: Socket) {
+function settings({ url, secret }: AlertTarget, { timeoutMs, isPublic }: SendDeps, { remoteAddress = "" }: Socket) {
   const user = userOf(url);
   return {
     ...{ host: url.hostname, port: endpointOf(url).port, secure: endpointOf(url).isTls },

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { MqttClient as Client } from "mqtt";
 import { fitting, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
-import { dial, endpointOf, onlyInside } from "../net/sockets.ts";
+import { dial, endpointOf, endUnencrypted } from "../net/sockets.ts";
 import { userOf } from "../target/channel-url.ts";
 import type { AlertTarget } from "../target/target.ts";
 import { discoveryOf } from "./home-assistant.ts";
@@ -47,10 +47,10 @@ export const mqtt: Sender = {
 
 const delivered: Sent = { status: null, failure: null, isRefused: false };
 
-function dialed({ url, allowPrivate }: AlertTarget, { allowPrivateTargets }: SendDeps) {
+function dialed({ url, allowPrivate }: AlertTarget, { allowPrivateTargets, isPublic }: SendDeps) {
   const { port, isTls } = endpointOf(url);
   const socket = dial({ url, port, isTls, allowPrivate: allowPrivate || allowPrivateTargets });
-  if (!isTls) onlyInside(socket, url);
+  if (!isTls) endUnencrypted(socket, url, isPublic);
   return socket;
 }
 

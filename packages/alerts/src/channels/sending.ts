@@ -19,6 +19,8 @@ export interface SendDeps extends Timeouts {
   clock(): number;
   /** Whether every rule may send to private addresses. */
   allowPrivateTargets: boolean;
+  /** Whether an address is on the Internet, where nothing of an alert goes unencrypted. */
+  isPublic(address: string): boolean;
 }
 
 /** How a message is put into the form of a channel and sent. Throws where no answer came. */

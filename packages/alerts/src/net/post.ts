@@ -1,7 +1,7 @@
 import { type IncomingMessage, request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 import { isPublic, literalAddress, PrivateTarget, publicLookup } from "./addresses.ts";
-import { onlyInside } from "./sockets.ts";
+import { endUnencrypted } from "./sockets.ts";
 
 export interface Outgoing {
   url: URL;
@@ -10,8 +10,8 @@ export interface Outgoing {
   body: string | Buffer;
   /** Whether its address may be a private one. */
   allowPrivate: boolean;
-  /** Whether it goes unencrypted to private addresses alone. */
-  mustEncrypt?: true;
+  /** Whether it is not to go to an address unencrypted; where it is left out, it may go to any. */
+  isEncryptedTo?(address: string): boolean;
 }
 
 export interface Timeouts {
@@ -30,14 +30,9 @@ export interface Reply {
 /** Bytes of an answer's body that are read. */
 const readAtMost = 64 * 1024;
 
-/** The same for what tells of people, or has a secret in its URL. */
-export function postEncrypted(outgoing: Outgoing, timeouts: Timeouts): Promise<Reply> {
-  return post({ ...outgoing, mustEncrypt: true }, timeouts);
-}
-
 /** Sends once, over a new connection. Throws where no answer came in time. */
 export async function post(outgoing: Outgoing, { timeoutMs, signal }: Timeouts): Promise<Reply> {
-  const { url, method = "POST", headers, body, allowPrivate, mustEncrypt } = outgoing;
+  const { url, method = "POST", headers, body, allowPrivate, isEncryptedTo } = outgoing;
   const literal = literalAddress(url);
   if (!allowPrivate && literal !== null && !isPublic(literal)) throw new PrivateTarget(literal);
   const options = {
@@ -48,7 +43,9 @@ export async function post(outgoing: Outgoing, { timeoutMs, signal }: Timeouts):
     ...(allowPrivate ? {} : { lookup: publicLookup }),
   };
   const request = url.protocol === "https:" ? overHttps(url, options) : overHttp(url, options);
-  if (mustEncrypt === true && url.protocol === "http:") request.on("socket", (socket) => onlyInside(socket, url));
+  if (isEncryptedTo !== undefined && url.protocol === "http:") {
+    request.on("socket", (socket) => endUnencrypted(socket, url, isEncryptedTo));
+  }
   const late = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {

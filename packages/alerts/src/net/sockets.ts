@@ -33,9 +33,9 @@ export function dial({ url, port, isTls, allowPrivate }: Destination): Socket | 
   return isTls ? overTls({ ...to, ...(isIP(host) === 0 ? { servername: host } : {}) }) : overTcp(to);
 }
 
-/** Ends a connection that would be read on its way, before a byte of it is sent. */
-export function onlyInside(socket: Socket, url: URL): void {
+/** Ends a connection that would be read on its way to the Internet, before a byte of it is sent. */
+export function endUnencrypted(socket: Socket, url: URL, isEncryptedTo: (address: string) => boolean): void {
   socket.once("connect", () => {
-    if (isPublic(socket.remoteAddress ?? "")) socket.destroy(new UnencryptedTarget(url));
+    if (isEncryptedTo(socket.remoteAddress ?? "")) socket.destroy(new UnencryptedTarget(url));
   });
 }
