@@ -1,7 +1,8 @@
-import { actionRequested, type BusEntry } from "@gatepost/protocol";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { actionRequested, type BusEntry, type Report } from "@gatepost/protocol";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { awsAlerts } from "../../../packages/aws/src/runtime/alerts.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
+import { everyChannel } from "../../standins/channels/every.ts";
 import { WecomRobot } from "../../standins/channels/wecom.ts";
 import { action, noon, picture, report, upsert } from "../samples.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -31,12 +32,16 @@ onStandIns((standIns) => {
     const cursorSecret = Buffer.alloc(32, 7).toString("base64");
 
     /** A process of the function that tells people. */
-    function teller(others: Record<string, unknown> = {}, rule: Record<string, unknown> = {}) {
+    function teller(
+      others: Record<string, unknown> = {},
+      rule: Record<string, unknown> = {},
+      secrets: Record<string, unknown> = { url: robot.url },
+    ) {
       const target = { type: "wecom", allowPrivate: true, ...others };
       const env = {
         ...environmentOf(deps.names),
         GATEPOST_ALERTS: JSON.stringify([{ name: "people", target, ...rule }]),
-        GATEPOST_ALERT_SECRETS: JSON.stringify({ people: { url: robot.url } }),
+        GATEPOST_ALERT_SECRETS: JSON.stringify({ people: secrets }),
         GATEPOST_CURSOR_SECRET: cursorSecret,
         GATEPOST_PUBLIC_URL: "https://gate.example/",
       };
@@ -44,15 +49,29 @@ onStandIns((standIns) => {
     }
 
     /** A message of the queue, as EventBridge puts it there. */
-    async function message(n: number, person: Record<string, unknown> = {}, rule = "people") {
+    async function message(
+      n: number,
+      person: Record<string, unknown> = {},
+      rule = "people",
+      others: Partial<Report> = {},
+    ) {
       const enqueued = action(`e${n}`, "1002");
-      const told = report({ person: { id: `p${n}`, name: `人 ${n}`, type: "vip", ...person } });
+      const told = report({ person: { id: `p${n}`, name: `人 ${n}`, type: "vip", ...person }, ...others });
       const { event } = await deps.ingest.index.upsert(upsert(`e${n}`, { action: enqueued, report: told }));
       if (event === null) throw new Error("it is stored already");
       const addressOf = (...of: Parameters<typeof deps.ingest.pictures.address>) => deps.ingest.pictures.address(...of);
       const entry: BusEntry = actionRequested(event, enqueued, { addressOf, now });
       const { detailType, ...rest } = entry;
       return { messageId: `${n}`, body: JSON.stringify({ rule, envelope: { ...rest, "detail-type": detailType } }) };
+    }
+
+    /** The picture that a link in an alert opens, without a key. */
+    async function linkedPicture(text: string): Promise<Buffer> {
+      const link = /\(https:\/\/gate\.example(\/v1\/pictures\/[\w-]+)\)/.exec(text)?.[1] ?? "";
+      const { api } = await import("@gatepost/query");
+      const answer = await api(deps.reads).request(link);
+      expect(answer.status).toBe(200);
+      return Buffer.from(await answer.arrayBuffer());
     }
 
     it("are told, and the message is done", async () => {
@@ -63,6 +82,27 @@ onStandIns((standIns) => {
       expect(robot.texts[0]).toMatch(/\]\(https:\/\/gate\.example\/#\/events\/evt_/);
       expect(robot.texts[0]).toMatch(/\]\(https:\/\/gate\.example\/v1\/mutes\//);
     });
+
+    it.each(Object.entries(everyChannel))(
+      "are told over %s, with the picture, once it is there again",
+      async (_, open) => {
+        const channel = await open(() => now);
+        onTestFinished(() => channel.close());
+        const tell = teller(channel.target, {}, channel.secrets);
+        const face = picture("face");
+        await deps.ingest.pictures.put("2026-11", "face", face);
+        const { data, ...facts } = face;
+        const told = await message(1, {}, "people", { pictures: { face: facts } });
+        channel.breakDown();
+        expect(await tell({ Records: [told] })).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
+        channel.mend();
+        for (let n = 0; n < 2; n++) expect(await tell({ Records: [told] })).toEqual({ batchItemFailures: [] });
+        const [arrived, ...more] = channel.arrived();
+        expect([arrived?.text, more]).toEqual([expect.stringContaining("底库照片待更新：人 1"), []]);
+        if (arrived?.picture === null) expect(await linkedPicture(arrived.text)).toEqual(data);
+        else expect(arrived?.picture).toEqual(data);
+      },
+    );
 
     it("get one alert and one summary of a storm, whichever process gets which part of it", async () => {
       const tellers = [teller(), teller(), teller()];

@@ -22,6 +22,8 @@ export class WebStandIn {
   readonly troubles: RobotAnswer[] = [];
   /** How many requests began. */
   requests = 0;
+  /** Whether it answers 503 to everything. */
+  isDown = false;
 
   protected constructor(answer: (request: RobotRequest) => RobotAnswer) {
     this.#answer = answer;
@@ -30,7 +32,8 @@ export class WebStandIn {
       void bytesOf(request).then((body) => {
         const { method = "", headers } = request;
         const url = new URL(request.url ?? "/", "http://robot.test");
-        const { status = 200, body: said } = this.troubles.shift() ?? this.#answer({ method, url, headers, body });
+        const own = () => (this.isDown ? { status: 503, body: {} } : this.#answer({ method, url, headers, body }));
+        const { status = 200, body: said } = this.troubles.shift() ?? own();
         response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(said));
       });
     });
