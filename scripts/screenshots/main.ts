@@ -1,12 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { approveOne } from "../../test/browser/support/approved.ts";
 import { openChromium } from "../../test/browser/support/chromium.ts";
-import type { Office } from "../../test/browser/support/office.ts";
-import { openTrouble } from "../../test/browser/support/trouble.ts";
+import { type Office, openOffice } from "../../test/browser/support/office.ts";
+import { conditions, openings, pages } from "../../test/browser/support/states.ts";
+import { openTrouble, type Trouble } from "../../test/browser/support/trouble.ts";
 
-/** Pictures of every page, to be looked at: `npm run screenshots -- --page live --width 1440 --language en`. */
+/**
+ * Pictures of every page, to be looked at: `npm run screenshots -- --page live --width 1440 --language en`. `--state`
+ * is one of those of the tests, `empty` where nothing was ever received, or `opened` for what is folded or asks first.
+ */
 const { values } = parseArgs({
   options: {
     out: { type: "string", default: "screenshots" },
@@ -14,33 +19,62 @@ const { values } = parseArgs({
     width: { type: "string", multiple: true, default: ["320", "390", "1024", "1440", "2560"] },
     language: { type: "string", multiple: true, default: ["en", "zh"] },
     theme: { type: "string", multiple: true, default: ["light", "dark"] },
+    state: { type: "string", multiple: true, default: ["usual"] },
+    /** Without anything that needs a hand, as the README shows it. */
+    calm: { type: "boolean", default: false },
+    jpeg: { type: "boolean", default: false },
+    /** All of a page, and not only what is seen without scrolling. */
+    whole: { type: "boolean", default: false },
   },
 });
 
-type Visit = readonly [name: string, hash: (office: Office) => Promise<string>];
+interface Visit {
+  name: string;
+  hash: string;
+  open?(page: Page): Promise<unknown>;
+}
 
-const at = (hash: string) => async () => hash;
+async function openCalm(): Promise<Pick<Trouble, "office" | "close">> {
+  const office = await openOffice();
+  await office.pass(6000, 8);
+  await office.strangerPasses();
+  // The guard has looked, and one has come since.
+  const { events } = await office.api.events({ type: ["stranger", "blacklist"], limit: 500 });
+  for (const { id } of events.slice(4)) await office.api.ask("PUT /v1/events/{id}/seen", { path: { id } });
+  return { office, close: () => office.close() };
+}
+
+async function openBusy(): Promise<Pick<Trouble, "office" | "close">> {
+  const trouble = await openTrouble();
+  await trouble.office.pass(4000, 12);
+  await trouble.office.strangerPasses();
+  await approveOne(trouble.office);
+  await trouble.office.strangerPasses();
+  return trouble;
+}
+
+async function openEmpty(): Promise<Pick<Trouble, "office" | "close">> {
+  const office = await openOffice({ scale: 0.2, looks: 2 });
+  return { office, close: () => office.close() };
+}
 
 async function anEvent({ api }: Office): Promise<string> {
   const { events } = await api.events({ action: "1002", limit: 2 });
   return `#/events/${events.at(-1)?.id}`;
 }
 
-const visits: readonly Visit[] = [
-  ["live", at("#/live")],
-  ["live-list", at("#/live?view=list")],
-  ["events", at("#/events")],
-  ["events-none", at("#/events?q=nobody&type=vip")],
-  ["event", anEvent],
-  ["actions", at("#/actions")],
-  ["boxes", at("#/boxes")],
-  ["box", at("#/boxes/garage")],
-  ["new-box", at("#/boxes/new")],
-  ["problems", at("#/problems")],
-  ["rules", at("#/rules")],
-  ["statistics", at("#/statistics")],
-  ["settings", at("#/settings")],
-];
+async function visitsOf(state: string, office: Office): Promise<Visit[]> {
+  const event = await anEvent(office);
+  const all: Visit[] =
+    state === "opened"
+      ? Object.entries(openings).map(([name, { hash, open }]) => ({
+          name,
+          hash: hash === "event" ? event : hash,
+          open,
+        }))
+      : [...Object.entries({ ...pages, event })].map(([name, hash]) => ({ name, hash }));
+  return all.filter(({ name }) => values.page === undefined || values.page.includes(name));
+}
 
 const heights: Record<string, number> = { 320: 700, 390: 780, 2560: 1440 };
 
@@ -50,7 +84,7 @@ interface Look {
   theme: string;
 }
 
-async function shoot(browser: Browser, office: Office, look: Look): Promise<void> {
+async function shoot(browser: Browser, office: Office, state: string, look: Look): Promise<void> {
   const { width, language, theme } = look;
   const context = await browser.newContext({
     viewport: { width: Number(width), height: heights[width] ?? 900 },
@@ -59,33 +93,43 @@ async function shoot(browser: Browser, office: Office, look: Look): Promise<void
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  page.on("console", (message) => process.stdout.write(`${look.width} ${message.type()}: ${message.text()}\n`));
+  page.setDefaultTimeout(5000);
   page.on("pageerror", (error) => process.stdout.write(`${look.width} ${error.stack}\n`));
+  await conditions[state]?.(page);
   await page.goto(`${office.url}/#token=${office.admin}`);
   await page.waitForSelector("main h1");
-  for (const [name, hashOf] of visits) {
-    if (values.page !== undefined && !values.page.includes(name)) continue;
-    const hash = await hashOf(office);
+  for (const { name, hash, open } of await visitsOf(state, office)) {
+    await page.keyboard.press("Escape");
     await page.goto(`${office.url}/${hash}`);
     await page.waitForTimeout(900);
-    await page.screenshot({ path: join(values.out, `${name}-${width}-${language}-${theme}.png`) });
+    // What has no room at this width is not there.
+    await open?.(page).catch(() => process.stdout.write(`${name} is not there at ${width} px\n`));
+    await page.waitForTimeout(open === undefined ? 0 : 200);
+    const file = `${state === "usual" ? "" : `${state}-`}${name}-${width}-${language}-${theme}`;
+    const path = join(values.out, `${file}.${values.jpeg ? "jpg" : "png"}`);
+    const how = { path, fullPage: values.whole };
+    await page.screenshot(values.jpeg ? { ...how, type: "jpeg", quality: 60 } : how);
   }
   await context.close();
 }
 
-await mkdir(values.out, { recursive: true });
-const trouble = await openTrouble();
-const { office } = trouble;
-await office.pass(4000, 12);
-await office.strangerPasses();
-const browser = await openChromium();
-try {
+async function shootAll(browser: Browser, state: string): Promise<void> {
+  const shown = await (state === "empty" ? openEmpty() : values.calm ? openCalm() : openBusy());
   for (const width of values.width) {
     for (const language of values.language) {
-      for (const theme of values.theme) await shoot(browser, office, { width, language, theme });
+      for (const theme of values.theme) await shoot(browser, shown.office, state, { width, language, theme });
     }
   }
+  await shown.close();
+}
+
+const states = [...Object.keys(conditions), "empty", "opened"];
+const unknown = values.state.filter((state) => !states.includes(state));
+if (unknown.length > 0) throw new Error(`no state ${unknown.join(", ")}: there are ${states.join(", ")}`);
+await mkdir(values.out, { recursive: true });
+const browser = await openChromium();
+try {
+  for (const state of values.state) await shootAll(browser, state);
 } finally {
   await browser.close();
-  await trouble.close();
 }

@@ -220,7 +220,26 @@ describe.skipIf(missingChromium !== null)(
       await theirs?.waitFor();
       await mine?.getByRole("button", { name: "Seen", exact: true }).click();
       await theirs?.waitFor({ state: "detached", timeout: 5000 });
+      const later = await visit(browser);
+      await signIn(later, office.url, office.admin);
+      const standing = later.page.getByRole("complementary", { name: "What stands out" });
+      await later.page
+        .getByRole("link", { name: /^Both See/ })
+        .first()
+        .waitFor();
+      expect(await standing.getByRole("listitem").filter({ hasText: "Both See" }).count()).toBe(0);
+      await later.leave();
       for (const guard of guards) await guard.leave();
+    });
+
+    it("holds who stood out before this page was opened, however many have passed since", async () => {
+      await report(office, { identity_name: "Long Ago", identity_id: "ago", ext_data: { person_type: 3 } });
+      for (let n = 0; n < 70; n++) await report(office, { identity_name: `Since ${n}`, identity_id: `since-${n}` });
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      const standing = visitor.page.getByRole("complementary", { name: "What stands out" });
+      await standing.getByRole("listitem").filter({ hasText: "Long Ago" }).waitFor();
+      await visitor.leave();
     });
 
     it("moves no row that somebody reads: a pill counts what is new", async () => {

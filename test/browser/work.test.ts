@@ -167,7 +167,7 @@ describe.skipIf(missingChromium !== null)(
       await silent.getByText(/^Silent for 4 h/).waitFor();
       expect(await page.getByRole("article").first().getAttribute("aria-label")).toBe("north-dock");
       await page.getByText("Reports", { exact: true }).first().waitFor();
-      await page.getByText("1 report today were over the limit").waitFor();
+      await page.getByText("1 report today was over the limit").waitFor();
       await page.getByRole("link", { name: "garage" }).click();
       await page.getByRole("heading", { level: 1, name: "garage" }).waitFor();
       await page.getByRole("heading", { name: /^Its clock is (3 h|2 h 59 min) ahead$/ }).waitFor();

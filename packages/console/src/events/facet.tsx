@@ -7,7 +7,7 @@ import { words } from "../words/index.ts";
 interface FacetProps {
   name: string;
   /** What is chosen, in words; null where nothing is. */
-  value: string | null;
+  value: ComponentChildren;
   onRemove(): void;
   /** What is shown to choose from; it is given how to close itself. */
   children(close: () => void): ComponentChildren;

@@ -81,7 +81,11 @@ interface TextFacetProps {
 function TextFacet({ parameterName, label, placeholder, known }: TextFacetProps) {
   const value = parameter(parameterName);
   return (
-    <Facet name={label} value={value} onRemove={() => setQuery({ [parameterName]: null })}>
+    <Facet
+      name={label}
+      value={value === null ? null : <bdi>{value}</bdi>}
+      onRemove={() => setQuery({ [parameterName]: null })}
+    >
       {(close) => (
         <TextChoice
           label={label}

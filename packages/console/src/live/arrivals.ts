@@ -2,10 +2,10 @@ import type { Event } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { type Failure, failureOf } from "../state/failure.ts";
 import { forgetAll, forgetEvent, remember } from "../state/known-events.ts";
-import { gatepost, session } from "../state/session.ts";
+import { session } from "../state/session.ts";
 import { alertOf } from "./alerts.ts";
 import { clearLatest, noteLatest, refreshLatest } from "./latest.ts";
-import { clearStanding, noteStanding, refreshStanding } from "./standing.ts";
+import { clearStanding, eventsAndSeen, markSeen, noteStanding, refreshStanding } from "./standing.ts";
 
 /** Events that are kept for the list, and how many of those that came unseen are shown after all. */
 const most = 500;
@@ -94,12 +94,13 @@ export async function fillArrivals(): Promise<void> {
   const asked = session.value;
   while (asked !== null && asked === session.value) {
     try {
-      const { events } = await gatepost().events({ limit: atFirst });
+      const { events, seen } = await eventsAndSeen({ limit: atFirst });
       batch(() => {
         for (const event of events) remember(event);
         recent.value = events;
         beginning.value = { is: "there" };
         if (events[0] !== undefined) noteLatest(events[0]);
+        markSeen(seen);
         noteStanding(events.toReversed());
       });
       return;

@@ -2,7 +2,7 @@ import { type LiveCounts, LiveFeed, type LiveState } from "@gatepost/client";
 import { batch, effect, signal } from "@preact/signals";
 import { aboutMe, session, signOutRefused } from "../state/session.ts";
 import { arrive, clearArrivals, fillArrivals, newestId } from "./arrivals.ts";
-import { markSeen } from "./standing.ts";
+import { fillStanding, markSeen } from "./standing.ts";
 
 export const connection = signal<LiveState>({ is: "connecting" });
 /** What is counted on the rail; null before it is known. */
@@ -38,6 +38,8 @@ export function runFeed(): void {
         if (wasLost) sayMissed(caughtUp);
         wasLost = false;
         caughtUp = 0;
+        // Where this fails, what others have seen is shown once more, and nothing is lost.
+        void fillStanding().catch(() => null);
         // A feed that began behind no event leaves out what came before it was let in.
         if (newestId() === null) void fillArrivals();
       },

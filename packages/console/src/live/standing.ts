@@ -1,8 +1,9 @@
-import type { Event } from "@gatepost/client";
-import { signal } from "@preact/signals";
+import type { Event, EventFilter } from "@gatepost/client";
+import { batch, signal } from "@preact/signals";
 import { standsOut } from "../format/event.ts";
+import { remember } from "../state/known-events.ts";
 import { say } from "../state/notice.ts";
-import { gatepost } from "../state/session.ts";
+import { gatepost, session } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
 /** Strangers and the blacklist that nobody has marked as seen: the blacklist first, then the newest. */
@@ -23,6 +24,32 @@ export function noteStanding(arrived: readonly Event[]): void {
 function byUrgency(a: Event, b: Event): number {
   const rank = (event: Event) => (event.person.type === "blacklist" ? 0 : 1);
   return rank(a) - rank(b) || b.timestamp - a.timestamp;
+}
+
+const dayMs = 24 * 60 * 60_000;
+/** Of the last day, as many as the server gives at once. */
+const mostAsked = 200;
+
+/** A page of events, and the ids of those of them that somebody has marked as seen. */
+export async function eventsAndSeen(
+  filter: EventFilter & { limit: number },
+): Promise<{ events: Event[]; seen: string[] }> {
+  const page = await gatepost().ask("GET /v1/events", { query: { ...filter, with: "seen" } });
+  return { events: page.events, seen: "seen" in page ? (page.seen ?? []) : [] };
+}
+
+/** Asks for those of the last day: some passed before this page was opened, and others have marked some meanwhile. */
+export async function fillStanding(): Promise<void> {
+  const from = new Date(Date.now() - dayMs).toISOString();
+  const asked = session.value;
+  const { events, seen } = await eventsAndSeen({ type: ["stranger", "blacklist"], from, limit: mostAsked });
+  // Somebody else may have signed in.
+  if (asked !== session.value) return;
+  batch(() => {
+    markSeen(seen);
+    for (const event of events) remember(event);
+    noteStanding(events.toReversed());
+  });
 }
 
 /** Changes those that a later report has joined, where they are. */

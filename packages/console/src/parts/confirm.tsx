@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
@@ -7,7 +8,7 @@ interface ConfirmProps {
   /** Of the button that asks, and how it looks. */
   label: string;
   look: string;
-  title: string;
+  title: ComponentChildren;
   /** What will happen. */
   why: string;
   /** What the button that does it says; the same as the label where it is not given. */

@@ -10,7 +10,8 @@ export function Dialog({
   look = "",
   children,
 }: {
-  title: string;
+  /** Names in it are in `bdi`. */
+  title: ComponentChildren;
   onClose(): void;
   look?: string;
   children: ComponentChildren;

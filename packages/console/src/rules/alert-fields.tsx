@@ -64,7 +64,9 @@ export function AlertFields({ rule, draft, isEditable }: Props) {
           onInput={({ currentTarget }) => (template.value = currentTarget.value)}
         />
       </label>
-      <p class="quiet">{w.templateHint}</p>
+      <p class="quiet">
+        <code class="mono">{w.templateHint}</code>
+      </p>
       <Field label={w.cooldown} signal={cooldown} type="number" isEditable={isEditable} hint="300" />
       <fieldset class="line quiet-hours">
         <legend>{w.quiet}</legend>

@@ -161,5 +161,6 @@ function Remove({ name, etag, onRemoved }: { name: string; etag: string; onRemov
     );
     onRemoved();
   };
-  return <Confirm label={w.remove} look="bare" title={w.removeTitle(name)} why={w.removeWhy} onConfirm={remove} />;
+  const title = <bdi>{w.removeTitle(name)}</bdi>;
+  return <Confirm label={w.remove} look="bare" title={title} why={w.removeWhy} onConfirm={remove} />;
 }

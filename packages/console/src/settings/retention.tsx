@@ -2,6 +2,7 @@ import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
+import { Failed } from "../parts/failed.tsx";
 import { attempt } from "../state/attempt.ts";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
@@ -13,21 +14,24 @@ type Retention = Api["GET /v1/retention"]["answer"];
 /** How long what is kept, and a way to change it where this server decides it. */
 export function RetentionFacts() {
   const { settings: w } = words.value;
-  const { state, set } = useLoading("retention", (signal) => gatepost().ask("GET /v1/retention", { signal }));
-  const { value, failure } = state.value;
-  const shown = (text: (kept: Retention) => string) => (value === null ? (failure?.detail ?? w.loading) : text(value));
+  const { state, set, reload } = useLoading("retention", (signal) => gatepost().ask("GET /v1/retention", { signal }));
+  const { value, failure, retryAt } = state.value;
   return (
     <section class="panel" id="keep" aria-labelledby="keep-title">
       <header>
         <h2 id="keep-title">{w.retention}</h2>
         {value?.isEditable === true ? <Change kept={value} onChanged={set} /> : null}
       </header>
-      <dl class="facts body">
-        <dt>{w.events}</dt>
-        <dd>{shown(({ eventDays }) => w.eventDays(eventDays))}</dd>
-        <dt>{w.quarantine}</dt>
-        <dd>{shown(({ quarantineDays }) => w.quarantineDays(quarantineDays))}</dd>
-      </dl>
+      {value === null && failure !== null ? (
+        <Failed failure={failure} retryAt={retryAt} onRetry={reload} />
+      ) : (
+        <dl class="facts body">
+          <dt>{w.events}</dt>
+          <dd>{value === null ? w.loading : w.eventDays(value.eventDays)}</dd>
+          <dt>{w.quarantine}</dt>
+          <dd>{value === null ? w.loading : w.quarantineDays(value.quarantineDays)}</dd>
+        </dl>
+      )}
       {value?.isEditable === false ? <p class="body meta">{w.retentionElsewhere}</p> : null}
     </section>
   );

@@ -139,7 +139,7 @@ export const enWork = {
     flagged: "Flagged",
     never: "never",
     refused: (n: number) =>
-      `${plural(n, "report", "reports")} today were over the limit. In the box, turn off the scene picture of history reports`,
+      `${plural(n, "report today was", "reports today were")} over the limit. In the box, turn off the scene picture of history reports`,
     clockAhead: (by: string) => `Its clock is ${by} ahead`,
     clockBehind: (by: string) => `Its clock is ${by} behind`,
     clockTodo:

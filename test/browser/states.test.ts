@@ -1,0 +1,107 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isLong } from "../support/seeded.ts";
+import { approveOne } from "./support/approved.ts";
+import { missingChromium, openChromium } from "./support/chromium.ts";
+import { type Office, openOffice } from "./support/office.ts";
+import { conditions, openings, pages } from "./support/states.ts";
+import { openTrouble, type Trouble } from "./support/trouble.ts";
+import { signIn, visit } from "./support/visitor.ts";
+import { faultsOf, openPage } from "./support/whole.ts";
+
+const looks = (["en", "zh"] as const).flatMap((language) =>
+  (["light", "dark"] as const).flatMap((theme) => [320, 761, 1280, 2560].map((width) => ({ language, theme, width }))),
+);
+type Look = (typeof looks)[number];
+
+/** The whole matrix takes long, and is for `npm run test:long`; else each state has one look, another than the next. */
+const looksOf = (state: number) => looks.filter((_, at) => isLong || at === (state * 7) % looks.length);
+
+const name = "$language, $theme, $width px";
+
+describe.skipIf(missingChromium !== null)("every page in every state", () => {
+  let trouble: Trouble;
+  let empty: Office;
+  let browser: Browser;
+  let event: string;
+  beforeAll(async () => {
+    [trouble, empty] = await Promise.all([openTrouble({ scale: 0.2, looks: 6 }), openOffice({ scale: 0.2, looks: 2 })]);
+    const { office } = trouble;
+    await office.pass(1500, 10);
+    await office.strangerPasses();
+    await approveOne(office);
+    const { events } = await office.api.events({ box: "gate-1", type: "stranger", action: "1001", limit: 1 });
+    event = events[0]?.id ?? "";
+    browser = await openChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await trouble?.close();
+    await empty?.close();
+  });
+
+  /** Signs in, and says what is wrong with each of some pages. */
+  async function walk(office: Office, look: Look, walked: Walked): Promise<string> {
+    const visitor = await visit(browser, look);
+    await walked.before?.(visitor.page);
+    await signIn(visitor, office.url, office.admin);
+    const found: string[] = [];
+    for (const [name, step] of Object.entries(walked.steps)) {
+      await step(visitor.page, office);
+      found.push(...(await faultsOf(visitor, look.language)).map((fault) => `${name}: ${fault}`));
+    }
+    await visitor.leave();
+    return found.join("\n");
+  }
+
+  const hashes = () => [...Object.values(pages), `#/events/${event}`];
+  const stepsOf = (step: (hash: string) => Step) =>
+    Object.fromEntries(hashes().map((hash) => [hash, step(hash)] as const));
+
+  describe.each(Object.entries(conditions).map(([state, before], at) => ({ state, before, at })))(
+    "$state",
+    ({ before, at }) => {
+      it.each(looksOf(at))(name, { timeout: 600_000 }, async (look) => {
+        const steps = stepsOf((hash) => async (page, { url }) => {
+          await page.goto(`${url}/${hash}`);
+          // What is asked again in vain never comes to rest; a skeleton is shown after 200 ms.
+          await page.waitForTimeout(600);
+        });
+        expect(await walk(trouble.office, look, { before, steps })).toBe("");
+      });
+    },
+  );
+
+  it.each(looksOf(5))(`with nothing in it: ${name}`, { timeout: 600_000 }, async (look) => {
+    const steps = stepsOf(
+      (hash) =>
+        (page, { url }) =>
+          openPage(page, `${url}/${hash}`),
+    );
+    expect(await walk(empty, look, { steps })).toBe("");
+  });
+
+  it.each(looksOf(6))(`with what can be opened: ${name}`, { timeout: 600_000 }, async (look) => {
+    // What has no room on a phone is not there, and nothing is folded where there is room.
+    const absent = look.width > 760 ? ["more"] : ["export", "paused"];
+    const there = Object.entries(openings).filter(([name]) => !absent.includes(name));
+    const steps = there.map(([name, { hash, open }]) => {
+      const step: Step = async (page, { url }) => {
+        // What was opened before is closed.
+        await page.keyboard.press("Escape");
+        await openPage(page, `${url}/${hash === "event" ? `#/events/${event}` : hash}`);
+        await open(page);
+        await page.waitForTimeout(200);
+      };
+      return [name, step] as const;
+    });
+    expect(await walk(trouble.office, look, { steps: Object.fromEntries(steps) })).toBe("");
+  });
+});
+
+type Step = (page: Page, office: Office) => Promise<unknown>;
+
+interface Walked {
+  before?(page: Page): Promise<unknown>;
+  steps: Record<string, Step>;
+}

@@ -1,0 +1,81 @@
+import type { Page } from "playwright-core";
+
+/** Every page of the console with its address; an event is opened by its own. */
+export const pages = {
+  live: "#/live",
+  "live-list": "#/live?view=list",
+  events: "#/events",
+  "events-none": "#/events?q=nobody&type=vip",
+  actions: "#/actions",
+  "actions-done": "#/actions?state=done",
+  boxes: "#/boxes",
+  box: "#/boxes/garage",
+  "new-box": "#/boxes/new",
+  problems: "#/problems",
+  "problems-deadletters": "#/problems?tab=deadletters",
+  "problems-flags": "#/problems?tab=flags",
+  rules: "#/rules",
+  statistics: "#/statistics",
+  settings: "#/settings",
+} as const;
+
+/** Requests for what a page shows; who is signed in is known, and the live feed lives. */
+const asked = /\/v1\/(?!me|tickets)/;
+const live = /\/live\?/;
+
+/** What every page is like when something is not as usual: done to a page before somebody signs in. */
+export const conditions: Record<string, (page: Page) => Promise<unknown>> = {
+  usual: async () => {},
+  loading: (page: Page) => page.route(asked, () => {}),
+  failing: (page: Page) =>
+    page.route(asked, (route) =>
+      route.fulfill({ status: 503, headers: { "retry-after": "60" }, json: { detail: "the disk is full" } }),
+    ),
+  missing: (page: Page) =>
+    page.route(asked, (route) => route.fulfill({ status: 404, json: { detail: "there is nothing at this address" } })),
+  offline: (page: Page) => page.routeWebSocket(live, (socket) => socket.close({ code: 1011 })),
+};
+
+/** What is folded or asks first: on which page (`event`: that of one), and how it is opened, in both languages. */
+interface Opened {
+  hash: string;
+  open(page: Page): Promise<unknown>;
+}
+
+export const openings: Record<string, Opened> = {
+  paused: at("#/live", /^(Pause|暂停)$/),
+  "filter-time": at("#/events", /^(Time|时间)/),
+  "filter-kind": at("#/events", /^(Kind|人员类型)$/),
+  "filter-box": at("#/events", /^(Box|盒子)$/),
+  export: at("#/events?box=gate-1", /^(Export|导出)$/),
+  approve: at("#/actions", /^(Register…|登记…)$/),
+  undo: at("#/actions", /^(Undo|撤销)$/),
+  silence: at("#/boxes/garage", /^(Change|修改)$/),
+  "new-rule": at("#/rules", /^(New rule|新建规则)$/),
+  "rule-that-tells": {
+    hash: "#/rules",
+    async open(page) {
+      await buttonOf(page, /^(New rule|新建规则)$/).click();
+      await page.getByLabel(/^(Tells|通知)/).selectOption("dingtalk");
+    },
+  },
+  "erase-event": at("event", /^(Erase this event|删除这条记录)$/),
+  "remove-rule": at("#/rules", /^(Remove the rule|删除规则)$/),
+  "new-key": at("#/settings", /^(New key|新建密钥)$/),
+  retention: at("#/settings", /^(Change|修改)$/),
+  "erase-person": {
+    hash: "#/settings",
+    async open(page) {
+      await page.getByLabel(/^(Person id|人员编号)$/).fill("888007");
+      await buttonOf(page, /^(Find|查找)$/).click();
+    },
+  },
+  keyboard: { hash: "#/events", open: (page) => page.keyboard.press("?") },
+  more: at("#/live", /^(More|更多)$/),
+};
+
+function at(hash: string, name: RegExp): Opened {
+  return { hash, open: (page) => buttonOf(page, name).click() };
+}
+
+const buttonOf = (page: Page, name: RegExp) => page.getByRole("button", { name }).locator("visible=true").first();

@@ -1,0 +1,38 @@
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import { axeFaults } from "./axe.ts";
+import { cutOff, latinWords, type Visitor } from "./visitor.ts";
+
+/** Words that are the same in Chinese, and what stands for itself. */
+const sameInChinese = new Set([
+  ...[
+    "Gatepost",
+    "VIP",
+    "JSON",
+    "CSV",
+    "NDJSON",
+    "zip",
+    "English",
+    "SE5",
+    "sophonsight",
+    "NTP",
+    "Standard",
+    "Webhooks",
+  ],
+  ...["Zhao", "Qiang", "AWS", "EventBridge", "webhook"],
+]);
+
+/** Opens an address and waits until nothing of it is loading any more. */
+export async function openPage(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await expect.poll(() => page.locator("main [aria-busy=true], main .bone").count()).toBe(0);
+  await page.waitForTimeout(300);
+}
+
+/** What is wrong with a page as it stands: what axe finds, what is cut off, and in Chinese what was not translated. */
+export async function faultsOf({ page }: Visitor, language: "en" | "zh"): Promise<string[]> {
+  const latin = language === "zh" ? await latinWords(page) : [];
+  const untranslated = latin.filter((word) => !sameInChinese.has(word)).map((word) => `untranslated: ${word}`);
+  return [...(await axeFaults(page)), ...(await cutOff(page)), ...untranslated];
+}
