@@ -189,9 +189,12 @@ describe.skipIf(missingChromium !== null)(
       expect(await page.locator("pre .fold").allTextContents()).toContain("reg_pic · 3 KB");
       await page.getByRole("button", { name: "Replay", exact: true }).click();
       await page.getByText("It stays: still not understood.").waitFor();
-      await page.getByRole("button", { name: "Replay all" }).click();
+      await page.getByRole("button", { name: "Replay all", exact: true }).click();
       await page.getByText("0 became events, 2 stay.").waitFor();
       expect(await page.getByRole("progressbar", { name: "Replay" }).getAttribute("value")).toBe("2");
+      await page.getByRole("button", { name: "Replay all 4" }).click();
+      await page.getByText("4 / 4", { exact: true }).waitFor();
+      await page.getByText("0 became events, 4 stay.").waitFor();
       await page.getByRole("link", { name: "Flags" }).click();
       await page.goto(`${office.url}/#/problems?tab=deadletters`);
       await page.getByRole("heading", { name: "Every subscriber took what it was sent" }).waitFor();
@@ -332,6 +335,38 @@ describe.skipIf(missingChromium !== null)(
       await page.getByText("3 passings marked as seen.").waitFor();
       const seen = await office.api.ask("GET /v1/events", { query: { q: "Exported", with: "seen" } });
       expect("seen" in seen && seen.seen).toHaveLength(3);
+      await visitor.leave();
+    });
+
+    it("goes on with a job while another page is looked at, and stops it", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      const stopped: string[] = [];
+      // A job that would take long: it is done when it is stopped.
+      const job = { id: "job_long", kind: "seen", done: 7, of: 100, result: null, reason: null };
+      const times = { startedAt: new Date().toISOString(), endedAt: null };
+      await page.route(/\/v1\/jobs/, async (route) => {
+        if (route.request().method() === "DELETE") {
+          stopped.push(route.request().url());
+          return route.fulfill({ status: 204 });
+        }
+        return route.fulfill({ json: { ...job, ...times, state: stopped.length > 0 ? "stopped" : "running" } });
+      });
+      await page.goto(`${office.url}/#/events?box=gate-1`);
+      await page.getByRole("button", { name: "Mark all as seen" }).click();
+      const progress = page.getByRole("progressbar", { name: "Mark all as seen" });
+      await progress.waitFor();
+      await page.goto(`${office.url}/#/boxes`);
+      await progress.waitFor({ state: "detached" });
+      await page.goto(`${office.url}/#/events?box=gate-1`);
+      await progress.waitFor();
+      expect(await progress.getAttribute("value")).toBe("7");
+      // A connection that is lost for a moment does not end it.
+      await page.route(/\/v1\/jobs\/job_long$/, (route) => route.abort(), { times: 1 });
+      await page.waitForTimeout(800);
+      await page.getByRole("button", { name: "Stop", exact: true }).click();
+      await page.getByText("7 passings marked as seen.").waitFor();
+      expect(stopped).toHaveLength(1);
       await visitor.leave();
     });
 

@@ -6,8 +6,8 @@ export interface Visitor {
   page: Page;
   /** What the policy refused, errors of the page's own script, and dialogues that it opened. */
   faults: string[];
-  /** Bytes of scripts that were loaded, as they came. */
-  scriptBytes(): number;
+  /** Bytes of each script that was loaded, as it came. */
+  scripts(): Promise<number[]>;
   leave(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function visit(
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const faults: string[] = [];
-  let bytes = 0;
+  const scripts: Promise<number>[] = [];
   await page.addInitScript(noteViolations);
   page.on("pageerror", (error) => faults.push(`error: ${error.stack}`));
   page.on("dialog", async (dialog) => {
@@ -48,13 +48,14 @@ export async function visit(
   page.on("console", (message) => {
     if (/Content.Security.Policy|TrustedHTML|TrustedScript/i.test(message.text())) faults.push(message.text());
   });
-  page.on("requestfinished", async (request) => {
-    if (request.resourceType() === "script") bytes += (await request.sizes()).responseBodySize;
+  page.on("requestfinished", (request) => {
+    if (request.resourceType() !== "script") return;
+    scripts.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
   });
   return {
     page,
     faults,
-    scriptBytes: () => bytes,
+    scripts: () => Promise.all(scripts),
     async leave() {
       const refused = await page.evaluate<string[]>("window.refused ?? []").catch(() => []);
       await context.close();
@@ -84,7 +85,10 @@ export function cutOff(page: Page): Promise<string[]> {
       const box = element.getBoundingClientRect();
       return box.width > 1 && box.height > 1 && (box.right > width + 1 || box.left < -1) && !clips(element) && !element.matches(".hide, .hide *, .skip");
     });
-    return [...wide, ...out.slice(0, 5).map((element) => element.outerHTML.slice(0, 160))];
+    const dialogues = [...document.querySelectorAll("dialog[open]")]
+      .filter((dialog) => dialog.scrollWidth > dialog.clientWidth + 1)
+      .map((dialog) => "the dialogue is " + dialog.scrollWidth + " px wide in " + dialog.clientWidth);
+    return [...wide, ...dialogues, ...out.slice(0, 5).map((element) => element.outerHTML.slice(0, 160))];
   })()`);
 }
 

@@ -1,10 +1,11 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { Skeleton } from "../events/skeleton.tsx";
+import { counts } from "../live/feed.ts";
 import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
 import { Failed } from "../parts/failed.tsx";
 import { Head } from "../parts/head.tsx";
+import { Skeleton } from "../parts/skeleton.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { useLoading } from "../state/loading.ts";
 import { parameter } from "../state/route.ts";
@@ -31,7 +32,7 @@ export function ActionsPage() {
         parameterName="state"
         first="open"
         chosen={chosen}
-        tabs={stateFilters.map((name) => [name, labels[name]])}
+        tabs={stateFilters.map((name) => [name, labels[name], name === "open" ? counts.value?.actions : undefined])}
       />
       <List key={chosen} filter={chosen} />
     </>

@@ -1,11 +1,10 @@
 import type { BoxHealth } from "@gatepost/client";
+import { AddBox } from "../parts/add-box.tsx";
 import { Blank } from "../parts/blank.tsx";
 import { Head } from "../parts/head.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { Loaded } from "../parts/loaded.tsx";
-import { addressOf } from "../state/address.ts";
 import { useLoading } from "../state/loading.ts";
-import { gatepost, isAdmin } from "../state/session.ts";
+import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { BoxCard } from "./card.tsx";
 
@@ -21,17 +20,15 @@ export function BoxesPage() {
   return (
     <>
       <Head title={pages.boxes} {...(value === null ? {} : { say: w.about(silent, reporting) })}>
-        {isAdmin.value ? (
-          <span class="end line">
-            <AddLink />
-          </span>
-        ) : null}
+        <span class="end line">
+          <AddBox />
+        </span>
       </Head>
       <Loaded of={loading}>
         {(boxes) =>
           boxes.length === 0 ? (
             <Blank icon="boxes" title={w.noneTitle} why={w.noneWhy}>
-              {isAdmin.value ? <AddLink /> : null}
+              <AddBox />
             </Blank>
           ) : (
             <div class="boxes">
@@ -60,13 +57,4 @@ async function listBoxes(signal: AbortSignal): Promise<BoxHealth[]> {
     cursor = next;
   }
   return all;
-}
-
-function AddLink() {
-  return (
-    <a class="btn main" href={addressOf("new-box")}>
-      <Icon name="plus" />
-      {words.value.pages["new-box"]}
-    </a>
-  );
 }

@@ -14,6 +14,7 @@ import { Erase } from "./erase.tsx";
 import { Facts } from "./facts.tsx";
 import { Folds } from "./folds.tsx";
 import { Know } from "./know.tsx";
+import { EventSkeleton } from "./skeleton.tsx";
 import { Slim } from "./slim.tsx";
 import { Thread } from "./thread.tsx";
 import { Title } from "./title.tsx";
@@ -60,7 +61,11 @@ function Absent({
   return (
     <div>
       <h1 class="hide">{words.value.pages.event}</h1>
-      {failed.failure === null ? null : <Failed failure={failed.failure} retryAt={failed.retryAt} onRetry={onRetry} />}
+      {failed.failure === null ? (
+        <EventSkeleton />
+      ) : (
+        <Failed failure={failed.failure} retryAt={failed.retryAt} onRetry={onRetry} />
+      )}
     </div>
   );
 }

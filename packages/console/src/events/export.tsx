@@ -1,64 +1,75 @@
 import type { Job } from "@gatepost/client";
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { failureOf } from "../state/failure.ts";
-import { exportUrl, runJob, stopJob } from "../state/jobs.ts";
+import { JobProgress, StopJob } from "../parts/job-progress.tsx";
+import { attempt } from "../state/attempt.ts";
+import { exportUrl, isUnfinished, jobOf, renewJob, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
 import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { askedFilter } from "./asked-filter.ts";
+import { filterKey } from "./filter.ts";
 
 const formats = ["csv", "ndjson", "zip"] as const;
 type Format = (typeof formats)[number];
 
-/** Exports exactly what the filter finds, and not only what is loaded. */
+const name = "export";
+/** The filter whose file was asked for last. */
+const exportedKey = signal("");
+/** A link holds for ten minutes. */
+const renewMs = 5 * 60_000;
+
+/** Exports exactly what the filter finds, and not only what is loaded; with progress, and a way to stop. */
 export function Export() {
   const { events: w } = words.value;
-  const job = useSignal<Job | null>(null);
   const isAsked = useSignal(false);
-  const start = async (format: Format) => {
-    isAsked.value = false;
-    try {
-      const ended = await runJob({ kind: "export", format, filter: askedFilter(query.value) }, (running) => {
-        job.value = running;
-      });
-      if (ended.state === "failed") say(w.exportFailed);
-      if (ended.state === "stopped") job.value = null;
-    } catch (error) {
-      job.value = null;
-      say(failureOf(error)?.status === 404 ? words.value.failure.missing : w.exportFailed);
-    }
-  };
-  const running = job.value;
-  if (running?.state === "running" || running?.state === "waiting") return <Running job={running} />;
-  const url = running === null ? null : exportUrl(running);
+  const job = jobOf(name).value;
+  if (isUnfinished(job)) {
+    return (
+      <>
+        <JobProgress job={job} label={w.export} />
+        <StopJob job={job} />
+      </>
+    );
+  }
   return (
     <>
-      {url === null ? null : (
-        <a class="btn main" href={url} download>
-          {w.download}
-        </a>
-      )}
+      {job === null || exportedKey.value !== filterKey(query.value) ? null : <Download job={job} />}
       <Button icon="download" aria-haspopup="dialog" onClick={() => (isAsked.value = true)}>
         {w.export}
       </Button>
       {isAsked.value ? (
-        <Choice onChoose={(format) => void start(format)} onClose={() => (isAsked.value = false)} />
+        <Choice
+          onChoose={(format) => {
+            isAsked.value = false;
+            void attempt(() => exportAll(format));
+          }}
+          onClose={() => (isAsked.value = false)}
+        />
       ) : null}
     </>
   );
 }
 
-function Running({ job: { id, done, of } }: { job: Job }) {
-  const { events: w } = words.value;
+async function exportAll(format: Format): Promise<void> {
+  exportedKey.value = filterKey(query.value);
+  const ended = await runJob(name, { kind: "export", format, filter: askedFilter(query.value) });
+  if (ended?.state === "failed") say(words.value.events.exportFailed);
+}
+
+function Download({ job }: { job: Job }) {
+  useEffect(() => {
+    const timer = setInterval(() => void attempt(() => renewJob(name)), renewMs);
+    return () => clearInterval(timer);
+  }, []);
+  const url = exportUrl(job);
+  if (url === null) return null;
   return (
-    <>
-      <span class="quiet" role="status">
-        {w.exporting(done, of)}
-      </span>
-      <Button onClick={() => void stopJob(id)}>{w.stop}</Button>
-    </>
+    <a class="btn main" href={url} download>
+      {words.value.events.download}
+    </a>
   );
 }
 

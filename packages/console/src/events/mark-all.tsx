@@ -1,41 +1,36 @@
-import type { Job } from "@gatepost/client";
-import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
-import { failureOf } from "../state/failure.ts";
-import { runJob, stopJob } from "../state/jobs.ts";
+import { JobProgress, StopJob } from "../parts/job-progress.tsx";
+import { attempt } from "../state/attempt.ts";
+import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
 import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { askedFilter } from "./asked-filter.ts";
 
+const name = "seen";
+
 /** Marks all that the filter finds as seen, and not only what is loaded; with progress, and a way to stop. */
 export function MarkAll() {
   const { events: w } = words.value;
-  const job = useSignal<Job | null>(null);
-  const start = async () => {
-    try {
-      const ended = await runJob({ kind: "seen", filter: askedFilter(query.value) }, (running) => {
-        job.value = running;
-      });
-      say(w.marked(ended.done));
-    } catch (error) {
-      const failure = failureOf(error);
-      if (failure !== null) say(failure.status === 404 ? words.value.failure.missing : failure.detail);
-    }
-    job.value = null;
-  };
-  const running = job.value;
-  if (running === null) {
+  const job = jobOf(name).value;
+  if (isUnfinished(job)) {
     return (
-      <Button icon="check" onClick={() => void start()}>
-        {w.markAll}
-      </Button>
+      <>
+        <JobProgress job={job} label={w.markAll} />
+        <StopJob job={job} />
+      </>
     );
   }
   return (
-    <>
-      <progress value={running.done} max={running.of ?? undefined} aria-label={w.markAll} />
-      <Button onClick={() => void stopJob(running.id)}>{w.stop}</Button>
-    </>
+    <Button icon="check" onClick={() => void attempt(markAll)}>
+      {w.markAll}
+    </Button>
   );
+}
+
+async function markAll(): Promise<void> {
+  const ended = await runJob(name, { kind: "seen", filter: askedFilter(query.value) });
+  if (ended === null) return;
+  const { events: w } = words.value;
+  say(ended.state === "failed" ? w.markFailed(ended.done) : w.marked(ended.done));
 }

@@ -1,7 +1,9 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useLayoutEffect } from "preact/hooks";
+import { AddBox } from "../parts/add-box.tsx";
 import { Blank } from "../parts/blank.tsx";
 import { Failed } from "../parts/failed.tsx";
+import { Skeleton } from "../parts/skeleton.tsx";
 import { query, setQuery } from "../state/route.ts";
 import { isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -15,7 +17,6 @@ import { backTo, opened } from "./opened.ts";
 import { ResultTable } from "./result-table.tsx";
 import { results, search, searchAgain, total } from "./results.ts";
 import { SearchBox } from "./search-box.tsx";
-import { Skeleton } from "./skeleton.tsx";
 
 /** Find the one passing. */
 export function EventsPage() {
@@ -54,7 +55,7 @@ function Content() {
     return <Failed failure={failure} retryAt={retryAt} onRetry={searchAgain} />;
   if (events.length === 0 && isLoading) return <Skeleton />;
   if (events.length === 0 && hasFilter()) return <NothingFound />;
-  if (events.length === 0) return <Blank icon="events" title={w.emptyTitle} why={w.emptyWhy} />;
+  if (events.length === 0) return <NothingYet />;
   return (
     <div class={isStale ? "stale" : undefined}>
       <p class="meta counted" role="status">
@@ -63,6 +64,15 @@ function Content() {
       <ResultTable />
       <p class="more">{isLoading ? w.loading : results.value.next === null ? w.end : w.moreComes}</p>
     </div>
+  );
+}
+
+function NothingYet() {
+  const { events: w } = words.value;
+  return (
+    <Blank icon="events" title={w.emptyTitle} why={w.emptyWhy}>
+      <AddBox />
+    </Blank>
   );
 }
 

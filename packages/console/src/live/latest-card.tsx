@@ -49,10 +49,11 @@ function Card({ event }: { event: Event }) {
 
 function Half({ event, kind }: { event: Event; kind: "face" | "registered" }) {
   const { pictures: w } = words.value;
-  if (kind === "registered" && event.pictures.registered === undefined) {
+  const shown = kind === "face" ? [event.pictures.face, event.pictures.scene] : [event.pictures.registered];
+  if (shown.every((picture) => picture === undefined)) {
     return (
       <figure>
-        <span class="pic missing">{w.none.registered}</span>
+        <span class="pic missing">{w.none[kind]}</span>
       </figure>
     );
   }

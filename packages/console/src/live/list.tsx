@@ -2,9 +2,10 @@ import type { Event } from "@gatepost/client";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { EventRow } from "../events/row.tsx";
+import { Skeleton } from "../parts/skeleton.tsx";
 import { VirtualRows } from "../parts/virtual-rows.tsx";
 import { words } from "../words/index.ts";
-import { onArrivals, recent } from "./arrivals.ts";
+import { beginning, onArrivals, recent } from "./arrivals.ts";
 import { liveFilter, passesFilter } from "./filter.ts";
 import { FilteredToNothing } from "./filtered-to-nothing.tsx";
 import { Pill, showNew } from "./pill.tsx";
@@ -42,6 +43,7 @@ export function LiveList() {
     [],
   );
   if (shown.value.length === 0 && liveFilter.value !== null) return <FilteredToNothing />;
+  if (shown.value.length === 0 && beginning.value.is === "loading") return <Skeleton />;
   return (
     <div ref={body}>
       <Pill count={all.value.length - shown.value.length} />

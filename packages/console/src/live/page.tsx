@@ -1,9 +1,7 @@
+import { AddBox } from "../parts/add-box.tsx";
 import { Blank } from "../parts/blank.tsx";
 import { Failed } from "../parts/failed.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { addressOf } from "../state/address.ts";
 import { parameter } from "../state/route.ts";
-import { isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { beginning, fillArrivals, recent } from "./arrivals.ts";
@@ -44,15 +42,10 @@ function Content({ isList }: { isList: boolean }) {
 }
 
 function FirstUse() {
-  const { live: w, pages } = words.value;
+  const { live: w } = words.value;
   return (
     <Blank icon="boxes" title={w.emptyTitle} why={w.emptyWhy}>
-      {isAdmin.value ? (
-        <a class="btn main" href={addressOf("new-box")}>
-          <Icon name="plus" />
-          {pages["new-box"]}
-        </a>
-      ) : null}
+      <AddBox />
       <span class="quiet">
         <Say text={w.emptyDemo} />
       </span>

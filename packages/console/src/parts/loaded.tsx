@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { Skeleton } from "../events/skeleton.tsx";
 import type { Loading } from "../state/loading.ts";
 import { Failed } from "./failed.tsx";
+import { Skeleton } from "./skeleton.tsx";
 
 /** What was asked for, once it is there; before that its skeleton, or why it does not come. */
 export function Loaded<Value>({

@@ -27,10 +27,31 @@ export function DeadLetters() {
         deadletters.length === 0 ? (
           <Blank icon="check" title={w.deadTitle} why={w.deadWhy} />
         ) : (
-          <Table letters={deadletters} onSent={loading.reload} />
+          <>
+            {isAdmin.value && deadletters.length > 1 ? <SendAll onSent={loading.reload} /> : null}
+            <Table letters={deadletters} onSent={loading.reload} />
+          </>
         )
       }
     </Loaded>
+  );
+}
+
+/** All that there are, also those that are not listed here. */
+function SendAll({ onSent }: { onSent(): void }) {
+  const { problems: w } = words.value;
+  const send = () =>
+    attempt(async () => {
+      const { sent } = await gatepost().ask("POST /v1/deadletters/send");
+      say(w.sentAll(sent));
+      onSent();
+    });
+  return (
+    <p class="line above">
+      <Button icon="send" look="end" onClick={() => void send()}>
+        {w.sendAll}
+      </Button>
+    </p>
   );
 }
 

@@ -10,6 +10,7 @@ import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Group } from "./group.tsx";
 import { reasonOf } from "./reasons.ts";
+import { Replay, Replaying } from "./replay.tsx";
 
 const everyMs = 30_000;
 const nameOf = ({ reason, box, path }: QuarantineGroup) => `${reason} ${box} ${path}`;
@@ -52,6 +53,9 @@ function Groups({ found: { groups, dropped }, onReplayed }: { found: Found; onRe
             </li>
           ))}
         </ul>
+        {groups.length > 1 ? (
+          <Everything count={groups.reduce((sum, { count }) => sum + count, 0)} onReplayed={onReplayed} />
+        ) : null}
         {Object.entries(dropped).map(([box, count]) => (
           <p key={box} class="meta body">
             <bdi>{w.dropped(box, count)}</bdi>
@@ -59,6 +63,20 @@ function Groups({ found: { groups, dropped }, onReplayed }: { found: Found; onRe
         ))}
       </nav>
       {chosen === undefined ? null : <Group key={nameOf(chosen)} group={chosen} onReplayed={onReplayed} />}
+    </div>
+  );
+}
+
+const everything = {};
+
+/** As after an upgrade, which may understand what was not understood before. */
+function Everything({ count, onReplayed }: { count: number; onReplayed(): void }) {
+  return (
+    <div class="body gap">
+      <span>
+        <Replay scope={everything} label={words.value.problems.replayEverything(count)} onReplayed={onReplayed} />
+      </span>
+      <Replaying scope={everything} />
     </div>
   );
 }

@@ -1,23 +1,25 @@
 import type { Api, FoundPerson, Job } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { count } from "../format/number.ts";
 import { clockTime, near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
+import { JobProgress } from "../parts/job-progress.tsx";
 import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
-import { runJob } from "../state/jobs.ts";
+import { jobOf, runJob } from "../state/jobs.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Receipt } from "./receipt.tsx";
 
 type Found = Api["GET /v1/people"]["answer"];
 
+const name = "erase";
+
 /** Find, see what will go, type the id, and get a receipt. */
 export function ErasePerson() {
   const { settings: w } = words.value;
   const id = useSignal("");
   const found = useSignal<Found | null>(null);
-  const job = useSignal<Job | null>(null);
+  const job = jobOf(name);
   const step = job.value !== null ? 3 : found.value !== null ? 2 : 1;
   const begin = () => {
     [id.value, found.value, job.value] = ["", null, null];
@@ -29,7 +31,7 @@ export function ErasePerson() {
     const boxes = people.map(({ box }) => box);
     const fromBoxes = isFromBoxes ? { fromBoxes: true as const } : {};
     const wish = { kind: "erase", person: id.value.trim(), boxes, ...fromBoxes } as const;
-    await attempt(() => runJob(wish, (running) => (job.value = running)));
+    await attempt(() => runJob(name, wish));
   };
   return (
     <section class="panel" id="erase" aria-labelledby="erase-title">
@@ -137,12 +139,7 @@ function Erasing({ job, onAgain }: { job: Job; onAgain(): void }) {
   const { settings: w } = words.value;
   return (
     <>
-      <div class="prog">
-        <progress value={job.done} max={job.of ?? job.done} aria-label={w.erasing} />
-        <b>
-          {count(job.done)} / {count(job.of ?? job.done)}
-        </b>
-      </div>
+      <JobProgress job={job} label={w.erasing} />
       {job.state === "failed" ? (
         <p class="note bad" role="alert">
           {w.eraseFailed}

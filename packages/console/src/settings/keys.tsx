@@ -45,7 +45,8 @@ export function Keys() {
       </header>
       {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
       {made.value === null ? null : <ShownToken made={made.value} onClose={() => (made.value = null)} />}
-      <KeyTable keys={areRevokedShown.value ? all : live} onMade={show} onRevoked={reload} />
+      {value === null && failure === null ? <p class="body quiet">{w.loading}</p> : null}
+      {value === null ? null : <KeyTable keys={areRevokedShown.value ? all : live} onMade={show} onRevoked={reload} />}
       {all.length === live.length ? null : (
         <p class="more">
           <Button

@@ -17,7 +17,7 @@ export function Help() {
       }}
     >
       {preferences.value.hasKeys ? null : <p>{w.off}</p>}
-      <dl class="facts keys">
+      <dl class="keys">
         {w.list.map(([keys, what]) => (
           <div key={keys}>
             <dt>

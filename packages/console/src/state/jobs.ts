@@ -1,24 +1,75 @@
 import type { Api, Job, JobResult } from "@gatepost/client";
-import { gatepost } from "./session.ts";
+import { type Signal, signal } from "@preact/signals";
+import { failureOf, isPassing } from "./failure.ts";
+import { gatepost, session } from "./session.ts";
 
 const everyMs = 500;
+/** After an answer that did not come. */
+const retryMs = 2000;
 
-/** Starts a job and says how far it is until it ends. Resolves with how it ended; rejects where it cannot be asked. */
-export async function runJob(wish: Api["POST /v1/jobs"]["body"], onProgress: (job: Job) => void): Promise<Job> {
-  let job = await gatepost().ask("POST /v1/jobs", { body: wish });
-  onProgress(job);
-  while (job.state === "waiting" || job.state === "running") {
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-    job = await gatepost().ask("GET /v1/jobs/{id}", { path: { id: job.id } });
-    onProgress(job);
-  }
-  return job;
+/** The jobs that this page has begun: they go on, and are shown again, after another page was looked at. */
+const begun = new Map<string, Signal<Job | null>>();
+
+// Somebody else may sign in next.
+session.subscribe(() => {
+  for (const job of begun.values()) job.value = null;
+  begun.clear();
+});
+
+/** The job that was begun last under a name, as it is now; null before there is one. */
+export function jobOf(name: string): Signal<Job | null> {
+  const known = begun.get(name) ?? signal<Job | null>(null);
+  begun.set(name, known);
+  return known;
 }
+
+/**
+ * Has a job done and notes under a name how far it is. Resolves with how it ended, or with null where somebody has
+ * signed out meanwhile; a connection that is lost for a while does not end it. Rejects where it cannot be asked.
+ */
+export async function runJob(name: string, wish: Api["POST /v1/jobs"]["body"]): Promise<Job | null> {
+  const asked = session.value;
+  const shown = jobOf(name);
+  try {
+    shown.value = await gatepost().ask("POST /v1/jobs", { body: wish });
+    while (isUnfinished(shown.value)) {
+      await pause(everyMs);
+      if (asked !== session.value) return null;
+      shown.value = await progressOf(shown.value);
+    }
+    return shown.value;
+  } catch (error) {
+    shown.value = null;
+    throw error;
+  }
+}
+
+/** The job as it is now, or as it was where no answer comes. */
+async function progressOf(job: Job): Promise<Job> {
+  try {
+    return await gatepost().ask("GET /v1/jobs/{id}", { path: { id: job.id } });
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === null || !isPassing(failure)) throw error;
+    await pause(retryMs);
+    return job;
+  }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export const isUnfinished = (job: Job | null): job is Job => job?.state === "waiting" || job?.state === "running";
 
 /** Where the file of an export is; null before it is made, and where there was nothing to export. */
 export function exportUrl({ kind, state, result }: Job): string | null {
   if (kind !== "export" || state !== "done" || result === null) return null;
   return (result as JobResult<"url">).url;
+}
+
+/** Asks once more for a job that has ended: the link of an export holds for minutes alone. */
+export async function renewJob(name: string): Promise<void> {
+  const shown = jobOf(name);
+  if (shown.value !== null) shown.value = await progressOf(shown.value);
 }
 
 export const stopJob = (id: string) => gatepost().ask("DELETE /v1/jobs/{id}", { path: { id } });

@@ -1,10 +1,10 @@
 import type { Stats } from "@gatepost/client";
 import { BoxFacet } from "../events/facets.tsx";
-import { Skeleton } from "../events/skeleton.tsx";
 import { count } from "../format/number.ts";
 import { longDay, shortDay, shortTime } from "../format/time.ts";
 import { Blank } from "../parts/blank.tsx";
 import { Failed } from "../parts/failed.tsx";
+import { Skeleton } from "../parts/skeleton.tsx";
 import { useLoading } from "../state/loading.ts";
 import { parameter, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";

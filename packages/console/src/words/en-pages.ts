@@ -101,9 +101,6 @@ export const enPages = {
     emptyTitle: "Nothing has been stored yet",
     emptyWhy: "As soon as a box reports, its passings are found here.",
     export: "Export",
-    exporting: (done: number, of: number | null) =>
-      `Exporting: ${number(done)}${of === null ? "" : ` of ${number(of)}`}`,
-    exported: (n: number) => `${plural(n, "passing", "passings")} exported.`,
     exportTitle: "Export what the filter finds",
     exportWhy: "All that match, and not only what is loaded here. The file is gone after 24 hours.",
     format: "Format",
@@ -116,7 +113,7 @@ export const enPages = {
     exportFailed: "The export failed. Nothing else is affected.",
     markAll: "Mark all as seen",
     marked: (n: number) => `${plural(n, "passing", "passings")} marked as seen.`,
-    stop: "Stop",
+    markFailed: (n: number) => `It did not end. ${plural(n, "passing is", "passings are")} marked as seen.`,
   },
   event: {
     newer: "Newer (K)",

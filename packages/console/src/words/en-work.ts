@@ -22,6 +22,8 @@ export const enWork = {
       `${box}: ${plural(n, "older report was", "older reports were")} dropped, because its quarantine was full.`,
     replay: "Replay",
     replayAll: "Replay all",
+    replayEverything: (n: number) => `Replay all ${number(n)}`,
+    replayEnded: "It was ended before all was replayed. What became events stays.",
     replayed: "It is an event now.",
     stays: "It stays: still not understood.",
     replayResult: (stored: number, kept: number) =>
@@ -45,6 +47,8 @@ export const enWork = {
     do: "Do",
     send: "Send again",
     sendTo: (rule: string) => `Send again to ${rule}`,
+    sendAll: "Send all again",
+    sentAll: (n: number) => `${plural(n, "delivery is", "deliveries are")} in the queue again.`,
     sent: "It is in the queue of its rule.",
     flagsTitle: "Nothing was flagged",
     flagsWhy: "What is not as it should be with an event is noted on it and counted here.",

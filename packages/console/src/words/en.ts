@@ -28,6 +28,7 @@ export const en = {
     settings: "Settings",
   },
   more: "More",
+  stop: "Stop",
   waiting: {
     actions: (n: number) => plural(n, "open", "open"),
     boxes: (n: number) => plural(n, "silent", "silent"),

@@ -96,8 +96,6 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     emptyTitle: "还没有任何记录",
     emptyWhy: "盒子上报后，通行记录会显示在这里。",
     export: "导出",
-    exporting: (done, of) => `正在导出：${number(done)}${of === null ? "" : ` / ${number(of)}`}`,
-    exported: (n) => `已导出 ${number(n)} 条。`,
     exportTitle: "导出筛选结果",
     exportWhy: "包括全部符合的记录，而不仅是此处已加载的。文件在 24 小时后删除。",
     format: "格式",
@@ -106,7 +104,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     exportFailed: "导出失败，其他不受影响。",
     markAll: "全部标为已看",
     marked: (n) => `已将 ${number(n)} 条标为已看。`,
-    stop: "停止",
+    markFailed: (n) => `没有全部完成，已将 ${number(n)} 条标为已看。`,
   },
   event: {
     newer: "上一条 (K)",

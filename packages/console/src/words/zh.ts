@@ -26,6 +26,7 @@ export const zh: Words = {
     settings: "设置",
   },
   more: "更多",
+  stop: "停止",
   waiting: {
     actions: (n) => `${n} 个未完成`,
     boxes: (n) => `${n} 个失联`,

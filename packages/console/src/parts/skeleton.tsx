@@ -1,19 +1,9 @@
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { words } from "../words/index.ts";
-
-const afterMs = 200;
+import { useLate } from "./late.ts";
 
 /** Rows that stand for what is still loaded. What is there within 200 ms never shows them. */
 export function Skeleton() {
-  const isLate = useSignal(false);
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      isLate.value = true;
-    }, afterMs);
-    return () => clearTimeout(timer);
-  }, []);
-  if (!isLate.value) return null;
+  if (!useLate()) return null;
   return (
     <>
       <p class="hide" role="status">
