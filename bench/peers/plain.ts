@@ -17,10 +17,25 @@ database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
   CREATE TABLE reports (id INTEGER PRIMARY KEY, person TEXT, time INTEGER, pictures TEXT, report TEXT)`);
 const insert = database.prepare("INSERT INTO reports (person, time, pictures, report) VALUES (?, ?, ?, ?)");
 
+interface Report extends Record<string, unknown> {
+  identity_id: string;
+  timestamp: number;
+  ext_data: Record<string, unknown>;
+}
+
 const server = createServer(async (request, response) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const report = JSON.parse(Buffer.concat(chunks).toString());
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    await store(JSON.parse(Buffer.concat(chunks).toString()));
+    response.setHeader("content-type", "application/json");
+    response.end('{"message":"SUCCESS","status":0}');
+  } catch {
+    response.writeHead(500).end();
+  }
+});
+
+async function store(report: Report): Promise<void> {
   const pictures = [
     take(report, "reg_pic"),
     take(report.ext_data, "spot_pic"),
@@ -28,9 +43,7 @@ const server = createServer(async (request, response) => {
   ];
   const names = await Promise.all(pictures.filter((picture) => picture !== null).map(keep));
   insert.run(report.identity_id, report.timestamp, JSON.stringify(names), JSON.stringify(report));
-  response.setHeader("content-type", "application/json");
-  response.end('{"message":"SUCCESS","status":0}');
-});
+}
 
 function take(from: Record<string, unknown>, name: string): Buffer | null {
   const text = from[name];
