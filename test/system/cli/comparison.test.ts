@@ -7,7 +7,10 @@ const page = readFileSync(new URL("../../../docs/comparison.md", import.meta.url
 /** The cells of the page's row that begins with this. */
 function documented(what: string): string[] {
   const row = page.split("\n").find((line) => line.startsWith(`| ${what} |`)) ?? "";
-  return row.split("|").slice(2, -1).map((cell) => cell.trim());
+  return row
+    .split("|")
+    .slice(2, -1)
+    .map((cell) => cell.trim());
 }
 
 it("does with reports what docs/comparison.md says, and so does what one writes in an afternoon", async () => {
