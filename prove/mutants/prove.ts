@@ -9,6 +9,9 @@ import type { Mutant } from "./mutant.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
+/** ms that a proof may take on a busy machine. One that takes longer hangs, and has found nothing. */
+const maxMs = 900_000;
+
 /** What of the repository a copy needs to be proven. */
 const copied = ["package.json", "packages", "prove", "test/support", "test/fixtures", "test/contract"];
 
@@ -42,7 +45,7 @@ async function caught(
     original.replace(text, () => becomes),
   );
   const args = [join(copy, "prove/run.ts"), ...caughtBy];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8", timeout: 180_000 });
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8", timeout: maxMs });
   await writeFile(path, original);
   const finding = /^FINDING (.*)$/m.exec(stdout)?.[1]?.slice(0, 160);
   // A rig that fails by itself has found nothing.
