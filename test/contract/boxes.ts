@@ -226,10 +226,12 @@ export function boxStoreContract(name: string, open: () => Promise<BoxStoreUnder
       const start = noon - 8 * day;
       await deps.store.putReception({ since: start, until: start, gaps: [] });
       // Every five minutes from 8 to 18 o'clock.
-      for (now = start; now < noon + 6 * hour; now += 5 * minute) {
-        const of = new Date(now).getUTCHours();
-        if (of >= 8 && of < 18) await boxes.note([heard(now, { device: {} })]);
-        if (now % hour === 0) await deps.store.putReception({ since: start, until: now, gaps: [] });
+      for (let from = start; from < noon + 6 * hour; from += hour) {
+        now = from + 55 * minute;
+        const of = new Date(from).getUTCHours();
+        const times = Array.from({ length: 12 }, (_, n) => from + n * 5 * minute);
+        if (of >= 8 && of < 18) await boxes.note(times.map((time) => heard(time, { device: {} })));
+        await deps.store.putReception({ since: start, until: from, gaps: [] });
       }
       now = noon + 6 * hour;
       await deps.store.putReception({ since: start, until: now, gaps: [] });
@@ -237,7 +239,7 @@ export function boxStoreContract(name: string, open: () => Promise<BoxStoreUnder
       expect(put).toEqual([]);
       await lookUntil(noon + 21 * hour, boxes);
       expect(told()).toEqual([["Box Silent", expect.any(String), "2026-11-20T17:55:00.000Z"]]);
-      // A thousand writes, one after the other: on a busy machine that takes its time.
+      // A thousand looks, one after the other: on a busy machine that takes its time.
     }, 240_000);
 
     it("say of a device that it is silent where its box is not", async () => {
