@@ -36,9 +36,8 @@ export function refuse(response: ServerResponse, error: unknown, deps: Pick<Port
 
 /** Writes the head of an answer and returns its body, which is still to be sent. */
 function begin(response: ServerResponse, { status, headers, body }: Sendable): string | Uint8Array {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (status !== 204 && status !== 304) response.setHeader("content-length", Buffer.byteLength(body));
-  response.writeHead(status);
+  const isWithBody = status !== 204 && status !== 304;
+  response.writeHead(status, isWithBody ? { ...headers, "content-length": Buffer.byteLength(body) } : headers);
   return body;
 }
 

@@ -30,11 +30,11 @@ export class Bodies {
     );
     const unwatch = this.#pace.watch(response, body);
     try {
-      for await (const chunk of readable(request)) {
-        if (body.length + chunk.length > maxBytes)
+      await eachPiece(request, (piece) => {
+        if (body.length + piece.length > maxBytes)
           throw new GatepostError("too-large", `a body may have at most ${maxBytes} bytes`);
-        body.add(chunk);
-      }
+        body.add(piece);
+      });
       unwatch();
       await use(body.whole());
     } finally {
@@ -44,12 +44,31 @@ export class Bodies {
   }
 }
 
-async function* readable(request: IncomingMessage): AsyncGenerator<Buffer> {
-  try {
-    // Destroying would cut the connection before a refusal could be read.
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
-  } catch (cause) {
-    throw new Incomplete("the connection was closed before the body was complete", { cause });
-  }
-  if (!request.complete) throw new Incomplete("the connection was closed before the body was complete");
+/**
+ * Hands over each piece of a body, and resolves at its end. Rejects with what `take` throws, and leaves the rest of the
+ * body where it is: destroying the request would cut the connection before a refusal could be read. Its events, and not
+ * its iterator, because that costs a small request more than its parsing.
+ */
+function eachPiece(request: IncomingMessage, take: (piece: Buffer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (failure: unknown) => {
+      request.off("data", onData).off("end", onEnd).off("error", onClose).off("close", onClose);
+      if (failure === null) resolve();
+      else reject(failure);
+    };
+    const onData = (piece: Buffer) => {
+      try {
+        take(piece);
+      } catch (error) {
+        request.pause();
+        settle(error);
+      }
+    };
+    const onEnd = () => settle(request.complete ? null : new Incomplete(cut));
+    const onClose = (cause?: Error) => settle(new Incomplete(cut, { cause }));
+    if (request.destroyed) onClose();
+    else request.on("data", onData).on("end", onEnd).on("error", onClose).on("close", onClose);
+  });
 }
+
+const cut = "the connection was closed before the body was complete";

@@ -7,12 +7,24 @@ import { requestTarget } from "./request-target.ts";
  * `address` is the client's, where it is not that of the connection.
  */
 export function boxRequestHead(request: IncomingMessage, address = request.socket.remoteAddress ?? ""): RequestHead {
-  const [path = "/", query = ""] = requestTarget(request).split(/\?(.*)/s, 2);
+  const target = requestTarget(request);
+  const end = target.indexOf("?");
+  const [path, query] = end < 0 ? [target, ""] : [target.slice(0, end), target.slice(end + 1)];
   return requestHead({
     method: request.method ?? "GET",
     path: decodePath(path),
     query,
-    header: (name) => request.headersDistinct[name]?.join(","),
+    header: (name) => headerIn(request.rawHeaders, name),
     address,
   });
+}
+
+/** The values of a header by its lower-case name, joined; `headers` leaves out all but the first of some. */
+function headerIn(raw: readonly string[], name: string): string | undefined {
+  let value: string | undefined;
+  for (let at = 0; at < raw.length; at += 2) {
+    if (raw[at]?.length !== name.length || raw[at]?.toLowerCase() !== name) continue;
+    value = value === undefined ? raw[at + 1] : `${value},${raw[at + 1]}`;
+  }
+  return value;
 }

@@ -5,6 +5,7 @@ import { TLSSocket } from "node:tls";
 /** Knows which proxies say truly whom they speak for, and so the address of a client. */
 export class TrustedProxies {
   readonly #list = new BlockList();
+  #isEmpty = true;
 
   /** `addresses` are addresses or networks (`10.0.0.0/8`). Throws a RangeError where one is neither. */
   constructor(addresses: readonly string[] = []) {
@@ -12,6 +13,7 @@ export class TrustedProxies {
   }
 
   has(address: string): boolean {
+    if (this.#isEmpty) return false;
     const version = isIP(address);
     return version !== 0 && this.#list.check(address, version === 4 ? "ipv4" : "ipv6");
   }
@@ -46,6 +48,7 @@ export class TrustedProxies {
     const width = version === 4 ? 32 : 128;
     const prefix = bits === undefined ? width : Number(bits);
     if (version === 0 || prefix > width) throw new RangeError(`${text} is no address and no network`);
+    this.#isEmpty = false;
     this.#list.addSubnet(address, prefix, version === 4 ? "ipv4" : "ipv6");
   }
 }

@@ -60,6 +60,7 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
 }): Dialect {
   const { name, kind, timesAt, picturesAt = {}, featuresAt = [], flags = [], looksLike, schema } = definition;
   const places = picturePlaces(picturesAt);
+  const named = namesIn(schema);
   return {
     name,
     kind,
@@ -73,7 +74,7 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
       const { facts, keep } = definition.read(
         first.success ? first.data : schema.parse(withoutPaths(body, unreadable)),
       );
-      const extra = unnamed(schema, body);
+      const extra = unnamed(named, body);
       for (const path of [...unreadable, ...keep]) setPath(extra, path, getPath(body, path));
       const pictures = picturesIn(body, places);
       return {
@@ -95,15 +96,26 @@ function withoutPicture(rest: JsonObject, path: Path): JsonObject {
   return others.length > 0 && isObject(left) && Object.keys(left).length === 0 ? omitPath(without, [member]) : without;
 }
 
-/** The members of `body` that `schema` does not name, each at the path where it was sent. */
-function unnamed(schema: z.ZodMiniObject, body: JsonObject): JsonObject {
+/** The names of a schema's members, each with the names in it where it is an object, else with null. */
+type Names = ReadonlyMap<string, Names | null>;
+
+function namesIn(schema: z.ZodMiniObject): Names {
+  const names = Object.entries(schema.shape).map(([name, field]) => {
+    const inner = withoutWrappers(field);
+    return [name, inner instanceof z.ZodMiniObject ? namesIn(inner) : null] as const;
+  });
+  return new Map(names);
+}
+
+/** The members of `body` that have none of the names, each at the path where it was sent. */
+function unnamed(names: Names, body: JsonObject): JsonObject {
   const rest: JsonObject = {};
-  for (const [key, value] of Object.entries(body)) {
-    const field = Object.hasOwn(schema.shape, key) ? withoutWrappers(schema.shape[key]) : undefined;
-    if (field === undefined) set(rest, key, value);
-    else if (field instanceof z.ZodMiniObject && isObject(value)) {
-      const inner = unnamed(field, value);
-      if (Object.keys(inner).length > 0) set(rest, key, inner);
+  for (const key of Object.keys(body)) {
+    const [value = null, inner] = [body[key], names.get(key)];
+    if (inner === undefined) set(rest, key, value);
+    else if (inner !== null && isObject(value)) {
+      const left = unnamed(inner, value);
+      if (Object.keys(left).length > 0) set(rest, key, left);
     }
   }
   return rest;

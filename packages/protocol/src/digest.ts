@@ -14,33 +14,64 @@ const leftOut = new Set(["reg_pic", "reg_image", "register_image", "userPhoto", 
  * @example digestOf({ score: 0.5, info: {} }, new Map()) === digestOf({ score: "0.5" }, new Map())
  */
 export function digestOf(body: JsonObject, hashes: ReadonlyMap<string, string>): string {
+  const reading = new Reading(hashes);
+  const said = reading.said(body, leftOut) ?? {};
+  // Its members are sorted already, so the same text is made at once.
+  if (reading.isSimple) return hash("sha256", JSON.stringify(said));
   const digest = new TextDigest();
-  writeCanonical(saidIn(body, leftOut) ?? {}, {
-    write: (piece) => digest.update(piece),
-    textOf: (text) => hashes.get(text) ?? text,
-  });
+  writeCanonical(said, { write: (piece) => digest.update(piece), textOf: (text) => text });
   return digest.hex();
 }
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** A value as a form could send it, without some members; undefined where it says nothing. */
-function saidIn(value: Json, without = nothing): Json | undefined {
-  if (value === null) return undefined;
-  if (typeof value !== "object") return `${value}`;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => saidIn(item)).filter((item) => item !== undefined);
-    return items.length === 0 ? undefined : items;
+/** From so many characters on a text is not copied into the whole. */
+const longText = 4096;
+
+/** Reads values as a form could send them. */
+class Reading {
+  readonly #hashes: ReadonlyMap<string, string>;
+  /** Whether JSON.stringify writes what was read in the order of its sorted keys, and no text of it is long. */
+  isSimple = true;
+
+  constructor(hashes: ReadonlyMap<string, string>) {
+    this.#hashes = hashes;
   }
-  const said: JsonObject = {};
-  let isEmpty = true;
-  for (const [key, member] of Object.entries(value)) {
-    const inner = without.has(key) ? undefined : saidIn(member);
-    if (inner === undefined) continue;
-    set(said, key, inner);
-    isEmpty = false;
+
+  /** A value without some members, its keys sorted; undefined where it says nothing. */
+  said(value: Json, without = nothing): Json | undefined {
+    if (value === null) return undefined;
+    if (typeof value !== "object") return this.#text(`${value}`);
+    if (Array.isArray(value)) {
+      const items = value.map((item) => this.said(item)).filter((item) => item !== undefined);
+      return items.length === 0 ? undefined : items;
+    }
+    return this.#members(value, without);
   }
-  return isEmpty ? undefined : said;
+
+  #members(object: JsonObject, without: ReadonlySet<string>): JsonObject | undefined {
+    const said: JsonObject = {};
+    let isEmpty = true;
+    for (const key of Object.keys(object).sort()) {
+      const inner = without.has(key) ? undefined : this.said(object[key] ?? null);
+      if (inner === undefined) continue;
+      set(said, key, inner);
+      isEmpty = false;
+      // What looks like an index comes before all other keys, whenever it was set.
+      if (isDigit(key.charCodeAt(0))) this.isSimple = false;
+    }
+    return isEmpty ? undefined : said;
+  }
+
+  #text(text: string): string {
+    const read = this.#hashes.size === 0 ? text : (this.#hashes.get(text) ?? text);
+    if (read.length >= longText) this.isSimple = false;
+    return read;
+  }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 /** Characters that are hashed at once: a report without pictures has fewer. */

@@ -3,7 +3,10 @@ type Compact<T> = { [K in keyof T]?: Exclude<T[K], undefined | null> };
 /** Leaves out what is undefined, null, an empty object or an empty list. */
 export function omitEmpty<T extends object>(members: T): Compact<T> {
   const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(members)) if (!isNothing(value)) kept[name] = value;
+  for (const name of Object.keys(members)) {
+    const value = members[name as keyof T];
+    if (!isNothing(value)) kept[name] = value;
+  }
   return kept as Compact<T>;
 }
 

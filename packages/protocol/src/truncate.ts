@@ -20,6 +20,7 @@ const shortTextBytes = 512;
  * `truncations` names what was lost, as `text-cut:person.name` or `object-cut:extra`.
  */
 export function truncate(report: Report): { report: Report; truncations: string[] } {
+  if (fitsAsItIs(report)) return { report, truncations: [] };
   const truncations = new Set<string>();
   let kept = truncateTexts(report, [], limits.textBytes, truncations) as JsonObject;
   for (const path of freeForm) {
@@ -29,6 +30,21 @@ export function truncate(report: Report): { report: Report; truncations: string[
   }
   if (!fits(kept)) kept = truncateTexts(kept, [], shortTextBytes, truncations) as JsonObject;
   return { report: kept as Report, truncations: [...truncations] };
+}
+
+/** Whether nothing of a report is to be cut, as of nearly every one: it is not copied then. */
+function fitsAsItIs(report: Report): boolean {
+  return areShort(report) && mostBytes(report) <= limits.reportBytes;
+}
+
+/** Whether a value has short texts and numbers that JSON can say alone. */
+function areShort(value: Json): boolean {
+  if (typeof value === "string") return value.length * 3 <= limits.textBytes;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every(areShort);
+  for (const key of Object.keys(value)) if (!areShort(value[key] ?? null)) return false;
+  return true;
 }
 
 function fits(report: Json): boolean {

@@ -22,7 +22,9 @@ const inlineTimeoutMs = 1000;
  * throws: an action that could not be announced stays pending, and `relayOutbox` announces it.
  */
 export async function announce(entry: Upsert, written: Written, deps: Ports): Promise<void> {
-  for (const result of await Promise.allSettled(startedBy(entry, written, deps))) {
+  const started = startedBy(entry, written, deps);
+  if (started.length === 0) return;
+  for (const result of await Promise.allSettled(started)) {
     if (result.status === "rejected") deps.log.warn("not announced", { cause: result.reason, event: entry.eventId });
   }
 }

@@ -5,6 +5,7 @@ const encodedBorder = /%(2e|2f|5c)/i;
 
 /** Decodes a path. One that is not valid percent-encoding stays as it came. */
 export function decodePath(path: string): string {
+  if (!path.includes("%")) return path;
   try {
     return decodeURIComponent(path);
   } catch {

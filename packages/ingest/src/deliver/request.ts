@@ -39,7 +39,7 @@ export function requestHead({ method, path, query, header, address }: ReceivedHe
     .split("/")
     .map(withoutCommas)
     .filter((segment) => segment !== "");
-  const tokens = new URLSearchParams(query).getAll("token").map(withoutCommas);
+  const tokens = query === "" ? [] : new URLSearchParams(query).getAll("token").map(withoutCommas);
   const candidates = [...tokens, ...basicUser(header("authorization")), ...segments.slice(0, 1)];
   return {
     method,
