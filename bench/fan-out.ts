@@ -7,7 +7,7 @@ import { smallReport } from "./body.ts";
 import { deliver, type GatepostPeer, type Peer, pathOf, start, startGatepost } from "./peer.ts";
 import { spread } from "./ratio.ts";
 
-const readers = 50;
+const readers = 100;
 const events = 400;
 const rounds = 5;
 
@@ -55,7 +55,7 @@ export async function liveFanOut(): Promise<string> {
     for (let round = -1; round < rounds; round++) {
       const ours = await timed(server, async () => {
         const all = received(live, events * readers);
-        await deliver(server, { make: smallReport, count: events, connections: 16 });
+        await deliver(server, { make: smallReport, count: events, connections: 64 });
         message = await all;
       });
       const theirs = await timed(echo, async () => {

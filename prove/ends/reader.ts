@@ -60,7 +60,9 @@ export class Reader {
       if (this.#socket === socket) this.#receive(text);
     });
     this.#socket = socket;
-    const subscriber = new Subscriber(socket as unknown as WebSocket, { id: "key_1", scope: "read", box: null }, clock);
+    const stream = { cork() {}, uncork() {} };
+    const key = { id: "key_1", scope: "read", box: null } as const;
+    const subscriber = new Subscriber(socket as unknown as WebSocket, { stream, key, clock });
     hub.add(subscriber);
     const since = this.#last === null ? {} : { since: this.#last };
     const asked = JSON.stringify({ event_list: ["*"], updates: false, ...since });

@@ -80,7 +80,7 @@ export class LiveEndpoint {
       const key = await this.#admit(asked);
       this.#clients.connections.showedKey(request.socket);
       this.#sockets.handleUpgrade(request, socket, head, (opened) =>
-        this.#feed.add(new Subscriber(opened, key, this.#deps.ingest.clock)),
+        this.#feed.add(new Subscriber(opened, { stream: socket, key, clock: this.#deps.ingest.clock })),
       );
     } catch (error) {
       this.#deps.ingest.refusals.noteError(error, asked);

@@ -36,6 +36,9 @@ export interface LivePorts {
   clock(): number;
 }
 
+/** Changes that are told together, so that a subscriber gets them in one piece; far fewer than may wait for it. */
+const batchSize = 16;
+
 /** Sends events to all subscribers, in the order in which they became durable. */
 export class LiveHub {
   readonly #deps: LivePorts;
@@ -44,7 +47,9 @@ export class LiveHub {
   readonly #pulse: CountsPulse;
   readonly #rate: PassingRate;
   readonly #seen: SeenPulse;
-  #underWay = Promise.resolve();
+  /** Changes that are not told yet. */
+  #heard: IndexChange[] = [];
+  #isTelling = false;
   #latest = "";
 
   constructor(deps: LivePorts) {
@@ -115,15 +120,34 @@ export class LiveHub {
   #hear(change: IndexChange): void {
     this.#latest = change.cursor;
     if (this.#connections.size === 0) return;
-    this.#underWay = this.#underWay
-      .then(() => this.#tell(change))
-      .catch((cause: unknown) => this.#drop([...this.#connections], cause));
+    this.#heard.push(change);
+    if (!this.#isTelling) void this.#tellHeard();
+  }
+
+  async #tellHeard(): Promise<void> {
+    this.#isTelling = true;
+    while (this.#heard.length > 0) {
+      // Messages that were sent before get a chance to leave first: a subscriber is slow only if it does not read what
+      // has reached it.
+      await turn();
+      await this.#tellTogether(this.#heard.splice(0, batchSize));
+    }
+    this.#isTelling = false;
+  }
+
+  async #tellTogether(changes: readonly IndexChange[]): Promise<void> {
+    const connections = [...this.#connections];
+    for (const { sendQueue } of connections) sendQueue.hold();
+    try {
+      for (const change of changes) await this.#tell(change);
+    } catch (cause) {
+      this.#drop([...this.#connections], cause);
+    } finally {
+      for (const { sendQueue } of connections) sendQueue.release();
+    }
   }
 
   async #tell({ eventId, outcome, kind, cursor }: IndexChange): Promise<void> {
-    // Messages that were sent before get a chance to leave first: a subscriber is slow only if it does not read what
-    // has reached it.
-    await turn();
     const stored = await this.#deps.reads.events.get(eventId);
     if (stored === null) return;
     if (outcome === "created") this.#rate.note(stored.box);
@@ -135,7 +159,8 @@ export class LiveHub {
     for (const connection of this.#connections) {
       const { configuration, position } = connection;
       if (!connection.isOpen || configuration === null || position === null || position >= cursor) continue;
-      const message = await messages.for(configuration);
+      const made = messages.for(configuration);
+      const message = made instanceof Promise ? await made : made;
       // A subscriber that sent another configuration meanwhile gets the message all the same, unless it is catching up
       // now.
       if (message !== null && connection.position !== null) connection.sendQueue.send(message);

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 
 /** How many messages and bytes may wait for one subscriber. With more, it is disconnected. */
@@ -7,14 +8,20 @@ const maxBytes = 8 * 1024 * 1024;
 /** How many messages may wait while a subscriber catches up at its own pace. */
 const fewMessages = 8;
 
+/** What can keep what is written to it, and send it in one piece. */
+export type Corked = Pick<Duplex, "cork" | "uncork">;
+
 /** The messages that wait to be sent to one subscriber. */
 export class SendQueue {
   readonly #socket: WebSocket;
+  readonly #stream: Corked;
   #waiting = 0;
   #room = Promise.withResolvers<void>();
 
-  constructor(socket: WebSocket) {
+  /** @param stream what the socket is over */
+  constructor(socket: WebSocket, stream: Corked) {
     this.#socket = socket;
+    this.#stream = stream;
     socket.once("close", () => this.#room.resolve());
   }
 
@@ -28,6 +35,15 @@ export class SendQueue {
     }
     this.#waiting += 1;
     socket.send(text, { binary: false }, () => this.#sent());
+  }
+
+  /** Keeps what is sent until `release`, so that it leaves in one piece. */
+  hold(): void {
+    this.#stream.cork();
+  }
+
+  release(): void {
+    this.#stream.uncork();
   }
 
   /** Resolves when few messages wait, or the connection is closed. */

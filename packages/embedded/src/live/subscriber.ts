@@ -1,7 +1,7 @@
 import type { Key } from "@gatepost/ingest";
 import { boxesSeen, errorMessage, type LiveConfiguration, limitedTo, readConfiguration } from "@gatepost/query";
 import type { WebSocket } from "ws";
-import { SendQueue } from "./send-queue.ts";
+import { type Corked, SendQueue } from "./send-queue.ts";
 
 /** One client of the live feed. */
 export class Subscriber {
@@ -15,11 +15,11 @@ export class Subscriber {
   #hasAnswered = true;
   readonly #clock: () => number;
 
-  constructor(socket: WebSocket, key: Key, clock: () => number) {
+  constructor(socket: WebSocket, { stream, key, clock }: { stream: Corked; key: Key; clock: () => number }) {
     this.#socket = socket;
     this.key = key;
     this.#clock = clock;
-    this.sendQueue = new SendQueue(socket);
+    this.sendQueue = new SendQueue(socket, stream);
     socket.on("pong", () => {
       this.#hasAnswered = true;
     });

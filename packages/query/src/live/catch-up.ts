@@ -43,7 +43,7 @@ export class MissedChanges {
   }
 
   /** The message for a change; null where it does not concern the subscriber. */
-  messageOf(change: Change): Promise<Buffer | null> {
+  async messageOf(change: Change): Promise<Buffer | null> {
     const missed = changeBy(change.event, missedReports(change, this.#since));
     return new LiveMessages(change.event, missed, { ...this.#deps, isCatchUp: true }).for(this.#configuration);
   }

@@ -27,7 +27,7 @@ export class LiveMessages {
   readonly #directions: Pick<Directions, "add"> | undefined;
   readonly #maxBytes: number;
   readonly #delivery: Omit<Delivery, "isUpdate">;
-  readonly #made = new Map<string, Promise<Buffer | null>>();
+  readonly #made = new Map<string, Promise<Buffer | null> | Buffer | null>();
 
   constructor(
     stored: StoredEvent,
@@ -42,15 +42,23 @@ export class LiveMessages {
     this.#delivery = { isCatchUp, isLate: isLate(ageOf(change.event, clock())) };
   }
 
-  /** Null where the change does not concern this subscriber, or the message is too large even without pictures. */
-  async for(configuration: LiveConfiguration): Promise<Buffer | null> {
+  /**
+   * Null where the change does not concern this subscriber, or the message is too large even without pictures. A promise
+   * only of what is not made yet: many subscribers ask for the same.
+   */
+  for(configuration: LiveConfiguration): Promise<Buffer | null> | Buffer | null {
     const notification = notificationFor(this.#change, configuration);
     if (notification === null) return null;
     const { form } = configuration;
-    const name = JSON.stringify([form, form.updates && notification.isUpdate]);
-    const made = this.#made.get(name) ?? this.#make(form, notification.isUpdate);
+    const name = `${nameOf(form)} ${form.updates && notification.isUpdate}`;
+    const known = this.#made.get(name);
+    if (known !== undefined) return known;
+    const made = this.#make(form, notification.isUpdate);
     this.#made.set(name, made);
-    return made;
+    return made.then((message) => {
+      this.#made.set(name, message);
+      return message;
+    });
   }
 
   /** A picture that does not fit is left out, as one that was not asked for; `picture_urls` has its link. */
@@ -75,4 +83,13 @@ export class LiveMessages {
     }
     return Object.keys(pictures).length === 0 ? bare : textWith(pictures);
   }
+}
+
+const names = new WeakMap<LiveForm, string>();
+
+/** A name that forms have in common which are the same. */
+function nameOf(form: LiveForm): string {
+  const name = names.get(form) ?? JSON.stringify(form);
+  names.set(form, name);
+  return name;
 }

@@ -16,7 +16,9 @@ function subscriber(sent: object) {
     done();
   };
   const socket = Object.assign(new EventEmitter(), state, { send });
-  const made = new Subscriber(socket as unknown as WebSocket, { id: "key_1", scope: "read", box: null }, () => 0);
+  const stream = { cork() {}, uncork() {} };
+  const key = { id: "key_1", scope: "read", box: null } as const;
+  const made = new Subscriber(socket as unknown as WebSocket, { stream, key, clock: () => 0 });
   const configuration = readConfiguration(JSON.stringify(sent));
   if (!("error" in configuration)) made.configuration = configuration;
   return { made, texts };
