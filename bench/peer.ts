@@ -10,6 +10,12 @@ import * as z from "zod";
 
 const withToken = z.object({ token: z.string() });
 
+/** ms of one turn of an event loop, and of CPU in one. */
+interface Stall {
+  still: number;
+  busy: number;
+}
+
 /** A receiver that runs as a process of its own. */
 export class Peer {
   url: string;
@@ -34,20 +40,20 @@ export class Peer {
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
-  /** ms that its event loop stood still at most since it was asked last. Only a program with stall.ts says so. */
-  async stall(): Promise<number> {
-    const said = new Promise<number>((resolve) => {
+  /** How long its event loop stood still at most since it was asked last. Only a program with stall.ts says so. */
+  async stall(): Promise<Stall> {
+    const said = new Promise<Stall>((resolve) => {
       this.#onStall = resolve;
     });
     this.#child.kill("SIGUSR2");
     return said;
   }
 
-  #onStall: (ms: number) => void = () => {};
+  #onStall: (stall: Stall) => void = () => {};
 
   hear(line: string): void {
-    const ms = /^stall (\S+)$/.exec(line)?.[1];
-    if (ms !== undefined) this.#onStall(Number(ms));
+    const [, still, busy] = /^stall (\S+) (\S+)$/.exec(line) ?? [];
+    if (busy !== undefined) this.#onStall({ still: Number(still), busy: Number(busy) });
   }
 
   async end(): Promise<void> {
@@ -135,7 +141,10 @@ export async function deliver(peer: Peer, load: Load): Promise<Measured> {
   return { cpu: ((peer.cpu - cpu) * 1000) / load.count, rate: (load.count * 1000) / ms };
 }
 
-/** Posts one report. Rejects where it is not acknowledged. */
+/**
+ * Posts one report. Rejects where it is not acknowledged; over a connection that the server had closed meanwhile,
+ * because nothing had come over it, it is posted again.
+ */
 export function post(url: string, body: Buffer, agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json", "content-length": body.length };
@@ -145,6 +154,10 @@ export function post(url: string, body: Buffer, agent: Agent): Promise<void> {
         else reject(new Error(`answered ${response.statusCode}`));
       });
     });
-    posted.on("error", reject).end(body);
+    posted.on("error", (error: NodeJS.ErrnoException) => {
+      if (posted.reusedSocket && error.code === "ECONNRESET") resolve(post(url, body, agent));
+      else reject(error);
+    });
+    posted.end(body);
   });
 }

@@ -8,6 +8,9 @@ import { spread } from "./ratio.ts";
 
 const rounds = 5;
 
+/** Rounds that are not counted: until then the compiler is still at work, most of all on the larger program. */
+const warmUps = 3;
+
 const big: Load = { make: bigReport, count: 300, connections: 16 };
 const small: Load = { make: smallReport, count: 3000, connections: 64 };
 
@@ -32,7 +35,7 @@ export async function receivers(): Promise<string> {
 
 async function compare(size: string, load: Load, peers: Record<string, Peer>): Promise<string> {
   const measured = new Map<string, Measured[]>(Object.keys(peers).map((name) => [name, []]));
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -warmUps; round < rounds; round++) {
     for (const [name, peer] of Object.entries(peers)) {
       const one = await deliver(peer, load);
       if (round >= 0) measured.get(name)?.push(one);

@@ -7,7 +7,7 @@ export const isIndexed = "is_indexed = 1";
 export const isNew = "made > (SELECT made FROM indexed_events)";
 
 /** So many new events are put into the indexes together. Whoever reads looks through them one by one until then. */
-const batchSize = 256;
+const batchSize = 512;
 
 const countRow = z.object({ count: z.int() });
 
