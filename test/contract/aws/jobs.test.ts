@@ -75,6 +75,22 @@ onStandIns((standIns) => {
       expect(await resultOf(id)).toBe(`\uFEFF"person"\r\n${'"7"\r\n'.repeat(3)}`);
     });
 
+    it("an erasure takes the passing of a stranger who was registered as the person, and the name", async () => {
+      const face = { recognize_face: photo("a stranger"), person_type: 4 };
+      const body = history({ identity_id: "s.1", timestamp: noon, want_action: "1001" }, face);
+      expect(await deliver(body, { token, ports: deps.ingest })).toMatchObject({ statusCode: 200 });
+      await post("7", 1);
+      const { actions } = (await (await ask("/v1/actions")).json()) as { actions: { id: string }[] };
+      const approval = await ask(`/v1/actions/${actions[0]?.id}/approval`, "POST", { name: "Erasa Nominata" });
+      expect(approval.status).toBe(200);
+      const id = await create({ kind: "erase", person: "s.1", all: true });
+      await workAll();
+      expect(await shown(id)).toMatchObject({ state: "done", result: { erased: { events: 1, pictures: 1 } } });
+      const { Items = [] } = await deps.clients.dynamo.send(new ScanCommand({ TableName: deps.names.table }));
+      const held = JSON.stringify(Items);
+      expect([held.includes("Nominata"), held.includes("Name of 7")]).toEqual([false, true]);
+    });
+
     it("messages that come twice do no harm", async () => {
       for (let n = 0; n < 3; n++) await post("7", n);
       const id = await create({ kind: "export", format: "ndjson" });

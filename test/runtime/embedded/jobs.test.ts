@@ -7,7 +7,7 @@ import { openRuntime } from "@gatepost/embedded";
 import { expect, it } from "vitest";
 import { ExportFolder } from "../../../packages/embedded/src/jobs/exports.ts";
 import { JobWorker } from "../../../packages/embedded/src/jobs/worker.ts";
-import { noon, report, upsert } from "../../contract/samples.ts";
+import { action, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { filesIn, holding } from "../../support/traces.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
@@ -84,6 +84,25 @@ it("a sweep removes what belongs to no job, and leaves what is being made", asyn
   await exports.append("job_made", Readable.from([Buffer.from("x")]), null);
   await exports.sweep(runtime.jobs.store, noon);
   expect(await readdir(join(folder, "exports"))).toEqual(["job_made"]);
+});
+
+it("an erasure leaves no byte of the name under which a stranger was registered", async () => {
+  const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
+  const { ask, create, ended } = client(runtime);
+  const stranger = report({ person: { id: "s.1", name: "", type: "stranger" } });
+  const face = picture("face");
+  await runtime.ingest.pictures.put("2026-11", "face", face);
+  const { data: _, ...facts } = face;
+  const enqueued = action("stranger", "1001");
+  await runtime.ingest.index.upsert(
+    upsert("stranger", { action: enqueued, report: { ...stranger, pictures: { face: facts } } }),
+  );
+  const approval = await ask(`/v1/actions/${enqueued.id}/approval`, "POST", { name: "Erasa Nominata" });
+  expect(approval.status).toBe(200);
+  expect(holding(["Nominata"], await filesIn(folder))).not.toEqual([]);
+  const { result } = await ended(await create({ kind: "erase", person: "s.1", all: true }));
+  expect(result?.erased).toMatchObject({ events: 1, pictures: 1 });
+  expect(holding(["Nominata"], await filesIn(folder))).toEqual([]);
 });
 
 it("what a try has written behind what counts is cut off by the next", async () => {

@@ -3,7 +3,17 @@ import type { ApiPorts } from "../ports.ts";
 /** What doing a job needs. */
 export type JobDeps = Pick<
   ApiPorts,
-  "events" | "seen" | "pictures" | "quarantine" | "eraser" | "replay" | "server" | "log" | "clock" | "jobs"
+  | "events"
+  | "actionReader"
+  | "seen"
+  | "pictures"
+  | "quarantine"
+  | "eraser"
+  | "replay"
+  | "server"
+  | "log"
+  | "clock"
+  | "jobs"
 >;
 
 /** What limits one slice: no more events or records, and no more bytes of pictures, are handled before it is noted. */

@@ -4,6 +4,7 @@ import type { JobDeps, SliceLimits } from "./deps.ts";
 import { dropExports } from "./drop-exports.ts";
 import type { Job, StoredEraseRequest } from "./job.ts";
 import { peopleOf } from "./people.ts";
+import { eraseRegistered, type RegisteredProgress, registeredProgress } from "./registered.ts";
 import { askForRemovals, removalsOnReceipt } from "./removals.ts";
 
 const pageSize = 500;
@@ -19,8 +20,16 @@ const erased = z.object({
   isDone: z.boolean(),
 }) satisfies z.ZodType<ErasureProgress>;
 
-/** Where an erasure is: at which of its boxes, and what it has done of the boxes before and of this one. */
-const progress = z.object({ box: z.int(), before: z.array(erased), now: erased.nullable() });
+/**
+ * Where an erasure is: at which of its boxes, and what it has done of the boxes before and of this one; and after these, among
+ * strangers who were registered as the person.
+ */
+const progress = z.object({
+  box: z.int(),
+  before: z.array(erased),
+  now: erased.nullable(),
+  registered: registeredProgress.exactOptional(),
+});
 
 /** What an erasure has reached, and what it has not. Dates are of UTC days. */
 export const receipt = z.object({
@@ -50,7 +59,7 @@ export async function eraseSlice(
   }
   const before = progress.parse(job.progress);
   const box = boxes[before.box];
-  if (box === undefined) return finish(job, asked, before.before, deps);
+  if (box === undefined) return amongRegistered(job, asked, before, { deps, limits });
   const erasure = { person: asked.person, box, at: job.createdAt };
   const now = await deps.eraser.eraseSome(erasure, limits.events, before.now ?? undefined);
   const all = [...before.before, now];
@@ -59,15 +68,29 @@ export async function eraseSlice(
   return { ...job, done, of: Math.max(job.of, done), progress: next satisfies z.output<typeof progress> };
 }
 
+async function amongRegistered(
+  job: Job,
+  asked: StoredEraseRequest,
+  before: z.output<typeof progress>,
+  { deps, limits }: { deps: JobDeps; limits: SliceLimits },
+): Promise<Job> {
+  const boxes = asked.boxes ?? null;
+  const whom = { person: asked.person, boxes };
+  const registered = await eraseRegistered(whom, { limit: limits.events, before: before.registered }, deps);
+  if (registered.isDone) return finish(job, asked, { boxes: before.before, registered }, deps);
+  const done = before.before.reduce((sum, { events }) => sum + events, registered.events);
+  return { ...job, done, of: Math.max(job.of, done), progress: { ...before, registered } };
+}
+
 async function finish(
   job: Job,
   asked: StoredEraseRequest,
-  boxes: readonly ErasureProgress[],
+  { boxes, registered }: { boxes: readonly ErasureProgress[]; registered: RegisteredProgress },
   deps: JobDeps,
 ): Promise<Job> {
   await dropExports({ person: asked.person, boxes: asked.boxes ?? null }, deps);
   const sum = (name: "events" | "pictures" | "quarantine" | "outbox") =>
-    boxes.reduce((total, one) => total + one[name], 0);
+    boxes.reduce((total, one) => total + one[name], registered[name]);
   const unknown = await unknownRecords(asked.boxes ?? [null], deps);
   const result: z.output<typeof receipt> = {
     // A slice that was done and not noted, because the process ended, is counted by what was there at the beginning.
@@ -86,7 +109,7 @@ async function finish(
     by: job.by,
   };
   deps.log.info("person erased", { job: job.id, ...result.erased });
-  return { ...job, state: "done", done: job.of, result };
+  return { ...job, state: "done", done: result.erased.events, of: result.erased.events, result };
 }
 
 /** What quarantine has of which no event was made: nobody knows whom it is about. */

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { noBody } from "../body.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
 import { peopleOf } from "../jobs/people.ts";
+import { eraseRegistered } from "../jobs/registered.ts";
 import { boxText, text } from "../listing.ts";
 import { examplePerson } from "../openapi/examples.ts";
 import { admins, route } from "../route.ts";
@@ -17,7 +18,8 @@ const erasePerson = route({
     detail:
       "All events of a known person, with what quarantine holds of them, and their pictures save those that another event " +
       "shows; and what boxes said of the id in results of commands and reports of their state. A report in quarantine of " +
-      "which no event could be made is not reached. A stranger's id is no person and erases no event.",
+      "which no event could be made is not reached. A stranger's id is no person and erases no event, unless somebody had the " +
+      "stranger registered under it.",
     answer: {
       status: 200,
       is: "How many events there were.",
@@ -44,8 +46,11 @@ const erasePerson = route({
     if ((box === undefined) === (all === undefined)) {
       throw new GatepostError("bad-request", "give the box whose events of the person go, or all=1 for every box");
     }
-    const erased = await deps.eraser.erasePerson(id, box ?? null);
-    await dropExports({ person: id, boxes: box === undefined ? null : [box] }, deps);
+    const boxes = box === undefined ? null : [box];
+    const known = await deps.eraser.erasePerson(id, box ?? null);
+    const registered = await eraseRegistered({ person: id, boxes }, { limit: Number.POSITIVE_INFINITY }, deps);
+    await dropExports({ person: id, boxes }, deps);
+    const erased = known + registered.events;
     deps.log.info("person erased", { box: box ?? null, erased });
     return Response.json({ erased });
   },

@@ -149,6 +149,7 @@ describe("an erasure", () => {
     await until(async () => (await receipt())?.boxes.every(({ state }) => state === "done") === true);
     expect([(await receipt())?.asked, box.named("Ada"), other.named("Ada")]).toEqual([2, 0, 0]);
     expect(readdirSync(join(here.folder, "kept"))).toEqual([]);
+    expect((await here.client.get(`/v1/actions/${id}`)).status).toBe(404);
   });
 
   it("of the event takes what was kept for an undo, also where no box was asked", async () => {

@@ -1,0 +1,67 @@
+import * as z from "zod";
+import type { ListedAction } from "../ports/actions.ts";
+import type { JobDeps } from "./deps.ts";
+
+const pageSize = 500;
+
+/** Where this is: in which page of the actions; null once all were looked at. And what was erased so far. */
+export const registeredProgress = z.object({
+  cursor: z.string().nullable(),
+  isDone: z.boolean(),
+  ...{ events: z.int(), pictures: z.int(), quarantine: z.int(), outbox: z.int() },
+});
+export type RegisteredProgress = z.output<typeof registeredProgress>;
+
+const nothing: RegisteredProgress = {
+  ...{ cursor: null, isDone: false },
+  ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
+};
+
+type Deps = Pick<JobDeps, "actionReader" | "events" | "quarantine" | "eraser">;
+
+/**
+ * Erases the passings of strangers who were registered under the id of a person: these have the face, and the approval has
+ * the name that somebody gave. A store finds them under no person, because a stranger's id is none. It is called with what
+ * it returned before until `isDone`; repeated with the same, it erases what is left and counts that alone.
+ *
+ * @param boxes those whose events of the person go; null for all
+ * @param limit actions that are looked at, about
+ */
+export async function eraseRegistered(
+  { person, boxes }: { person: string; boxes: readonly string[] | null },
+  { limit, before = nothing }: { limit: number; before?: RegisteredProgress | undefined },
+  deps: Deps,
+): Promise<RegisteredProgress> {
+  let progress = before;
+  for (let looked = 0; looked < limit && !progress.isDone; looked += pageSize) {
+    const { items, next } = await deps.actionReader.list(
+      { wants: ["1001"], ...(boxes === null ? {} : { boxes }) },
+      { limit: pageSize, cursor: progress.cursor },
+    );
+    for (const action of items) {
+      if (action.approval?.person === person) progress = await erased(action, progress, deps);
+    }
+    progress = { ...progress, cursor: next, isDone: next === null };
+  }
+  return progress;
+}
+
+async function erased(
+  { eventId, state }: ListedAction,
+  progress: RegisteredProgress,
+  { events, quarantine, eraser }: Deps,
+): Promise<RegisteredProgress> {
+  const event = await events.get(eventId);
+  const records = await quarantine.countOf([eventId]);
+  if (event === null || !(await eraser.eraseEvent(eventId))) return progress;
+  const pictures = new Set(
+    event.reports.flatMap((report) => Object.values(report.pictures ?? {}).map(({ sha256 }) => sha256)),
+  );
+  return {
+    ...progress,
+    events: progress.events + 1,
+    pictures: progress.pictures + pictures.size,
+    quarantine: progress.quarantine + records,
+    outbox: progress.outbox + Number(state === "pending"),
+  };
+}

@@ -1,0 +1,74 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { doJobs } from "../../support/memory/jobs.ts";
+import { jpeg, noon, passing, runtime, type TestRuntime } from "./support.ts";
+
+const receipt = z.object({
+  state: z.string(),
+  done: z.int(),
+  of: z.int(),
+  result: z.looseObject({ erased: z.unknown() }),
+});
+
+let deps: TestRuntime;
+let ids: string[];
+beforeEach(async () => {
+  deps = await runtime();
+  ids = [];
+  for (const [n, box] of ["gate-1", "gate-2", "gate-1"].entries()) {
+    const who = { want_action: "1001", identity_id: `s.${n}`, timestamp: noon + n };
+    const body = passing({ ...who, extData: { person_type: 4, recognize_face: jpeg(`${n}`).toString("base64") } });
+    const [outcome] = await deps.deliver(body, { box });
+    ids.push(outcome?.event?.id ?? "");
+  }
+  await approve(0, "Erasa Nominata");
+  await approve(2, "Somebody Else");
+});
+
+async function approve(n: number, name: string): Promise<void> {
+  const path = `/v1/actions/act_${ids[n]?.slice(4)}_1001/approval`;
+  expect((await deps.ask(path, { method: "POST", body: JSON.stringify({ name }) })).status).toBe(200);
+}
+
+async function erase(where: object) {
+  const body = JSON.stringify({ kind: "erase", person: "s.0", ...where });
+  const { id } = z
+    .object({ id: z.string() })
+    .parse(await (await deps.ask("/v1/jobs", { method: "POST", body })).json());
+  await doJobs(deps.deps, { events: 1, records: 1, bytes: 1 });
+  return receipt.parse(await (await deps.ask(`/v1/jobs/${id}`)).json());
+}
+
+const left = () =>
+  Promise.all(ids.map(async (id) => ((await deps.ask(`/v1/events/${id}`)).status === 200 ? "there" : "gone")));
+
+describe("a stranger who was registered as somebody", () => {
+  it("goes with that person, with the name that was given, and is counted on the receipt", async () => {
+    const { state, done, of, result } = await erase({ all: true });
+    expect([state, done, of]).toEqual(["done", 1, 1]);
+    expect(result.erased).toEqual({ events: 1, pictures: 1, quarantine: 0, outbox: 1 });
+    expect(await left()).toEqual(["gone", "there", "there"]);
+    const actions = await (await deps.ask("/v1/actions")).text();
+    expect(actions).not.toContain("Nominata");
+    expect(actions).toContain("Somebody Else");
+  });
+
+  it("stays where the box of the passing is not meant", async () => {
+    expect((await erase({ boxes: ["gate-2"] })).result.erased).toMatchObject({ events: 0 });
+    expect(await left()).toEqual(["there", "there", "there"]);
+    expect((await erase({ boxes: ["gate-2", "gate-1"] })).result.erased).toMatchObject({ events: 1 });
+  });
+
+  it("goes by the route without a job, too", async () => {
+    const answer = await deps.ask("/v1/people?id=s.0&all=1", { method: "DELETE" });
+    expect(await answer.json()).toEqual({ erased: 1 });
+    expect(await left()).toEqual(["gone", "there", "there"]);
+  });
+
+  it("does not come again when the box sends the passing once more", async () => {
+    await erase({ all: true });
+    const body = passing({ want_action: "1001", identity_id: "s.0", extData: { person_type: 4 } });
+    await deps.deliver(body, { box: "gate-1" });
+    expect(await left()).toEqual(["gone", "there", "there"]);
+  });
+});
