@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, NoSuchKey } from "@aws-sdk/client-s3";
 import type { Quarantine } from "@gatepost/ingest";
-import type { QuarantineReader } from "@gatepost/query";
+import { type ApiPorts, api, type QuarantineReader } from "@gatepost/query";
 import { DynamoBoxStore } from "../../packages/aws/src/boxes/store.ts";
 import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
 import { DynamoAuditLog } from "../../packages/aws/src/keys/audit-log.ts";
@@ -30,6 +30,7 @@ import { quarantineContract } from "./quarantine.ts";
 import { removalsContract } from "./removals.ts";
 import { day, noon } from "./samples.ts";
 import { seenMarksContract } from "./seen-marks.ts";
+import { settlingKeysContract } from "./settling-keys.ts";
 import { smallReadsContract } from "./small-reads.ts";
 import { suppressionContract } from "./suppression.ts";
 
@@ -100,6 +101,12 @@ onMotoOrStandIns((standIns) => {
       removeExpired: (now) => removeExpired(runtime, now),
       close: runtime.close,
     };
+  });
+
+  settlingKeysContract("AWS", async () => {
+    const { ingest, reads, close } = await runtimeOn(standIns);
+    const request = async (path: string, init: RequestInit) => api(reads as ApiPorts).request(path, init);
+    return { index: ingest.index, keyAdmin: reads.keyAdmin, request, close };
   });
 
   boxStoreContract("DynamoDB", async () => {

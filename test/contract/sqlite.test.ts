@@ -25,6 +25,7 @@ import { quarantineContract } from "./quarantine.ts";
 import { removalsContract } from "./removals.ts";
 import { day, noon } from "./samples.ts";
 import { seenMarksContract } from "./seen-marks.ts";
+import { settlingKeysContract } from "./settling-keys.ts";
 import { smallReadsContract } from "./small-reads.ts";
 import { suppressionContract } from "./suppression.ts";
 
@@ -129,6 +130,12 @@ jobsContract("SQLite", async () => {
     },
     left: () => readdir(join(folder, "exports")),
   };
+});
+
+settlingKeysContract("one machine", async () => {
+  const { runtime, close } = await temporaryRuntime({ clock: () => noon });
+  const request = async (path: string, init: RequestInit) => runtime.api.request(path, init);
+  return { index: runtime.ingest.index, keyAdmin: runtime.reads.keyAdmin, request, close };
 });
 
 removalsContract("SQLite", async () => {
