@@ -5,11 +5,20 @@ import * as z from "zod";
 
 type Held = Record<string, unknown> & { headers?: Record<string, string> | undefined };
 
-/** The target of a rule as it is to be written: the held one with what was asked for. */
+/**
+ * The target of a rule as it is to be written: the held one with what was asked for. Throws 400 where a password or token
+ * that nobody can read would be sent to where it never was.
+ */
 export function targetOf(wish: RuleWish["target"], held: Held): Record<string, unknown> {
   const { url, headers, type, ...others } = wish;
   const isOther = type !== undefined && type !== (held["type"] ?? null);
   const before: Held = isOther ? {} : held;
+  if (others.secret === undefined && sendsSecretElsewhere(url, before)) {
+    throw new GatepostError(
+      "bad-request",
+      "target.secret: the url leads elsewhere now; give the secret again, or null",
+    );
+  }
   const { headers: heldHeaders = {}, ...kept } = before;
   const asked = {
     ...kept,
@@ -20,6 +29,21 @@ export function targetOf(wish: RuleWish["target"], held: Held): Record<string, u
   };
   // What is absent of a wish stays, what is null goes.
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null && value !== undefined));
+}
+
+/** Channels that send their secret as it is; the others sign with it. */
+const sending = z.object({ type: z.enum(["email", "mqtt", "ntfy"]), url: z.string(), secret: z.string() });
+
+function sendsSecretElsewhere(asked: string, held: Held): boolean {
+  const alert = sending.safeParse(held).data;
+  return alert !== undefined && endOf(asked) !== endOf(alert.url);
+}
+
+/** Who gets what is sent to a URL, and whether it is encrypted. */
+function endOf(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
 }
 
 const heldAlert = z.object({ type: z.enum(channels), url: z.string() });

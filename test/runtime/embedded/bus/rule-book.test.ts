@@ -161,6 +161,27 @@ describe("the rules", () => {
     });
   });
 
+  it("send no password to another host, or unencrypted, that somebody has not written again", async () => {
+    const put = async (target: object) => {
+      const { etag: tag } = await deps.read();
+      return deps.ask("PUT", "/v1/rules/guards", { body: { pattern: wish.pattern, target }, tag });
+    };
+    const mail = { type: "email", url: "smtps://gate%40example.com@smtp.example.com", to: "guard@example.com" };
+    expect((await put({ ...mail, secret: "hunter2" })).status).toBe(200);
+    for (const url of [mail.url.replace("smtp.", "evil."), mail.url.replace("smtps:", "smtp:"), `${mail.url}:2525`]) {
+      expect(await put({ ...mail, url })).toMatchObject({
+        status: 400,
+        body: { detail: expect.stringContaining("target.secret: the url leads elsewhere now") },
+      });
+    }
+    expect(await readFile(deps.file, "utf8")).not.toMatch(/evil|2525|smtp:/);
+    expect((await put({ ...mail, url: `${mail.url}?from=door@example.com` })).status).toBe(200);
+    const elsewhere = mail.url.replace("smtp.", "mail.");
+    expect((await put({ ...mail, url: elsewhere, secret: "new" })).status).toBe(200);
+    expect((await put({ ...mail, secret: null })).status).toBe(200);
+    expect(await readFile(deps.file, "utf8")).not.toMatch(/hunter2|"new"/);
+  });
+
   it("that are no JSON are not touched", async () => {
     await writeFile(deps.file, "[{");
     expect((await deps.ask("GET", "/v1/rules")).status).toBe(409);
