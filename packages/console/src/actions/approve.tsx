@@ -1,9 +1,8 @@
 import type { Operations, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { Button } from "../parts/button.tsx";
-import { Dialog } from "../parts/dialog.tsx";
+import { Choice, Field } from "../parts/field.tsx";
+import { FormDialog } from "../parts/form-dialog.tsx";
 import { Picture } from "../parts/picture.tsx";
-import { failureOf } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -14,6 +13,8 @@ type Where = "here" | "site" | "all" | "some";
 
 /** The blacklist comes last and is never chosen before somebody has chosen it. */
 const types: readonly RegisteredType[] = ["employee", "visitor", "vip", "blacklist"];
+/** Characters of a name or a group. */
+const longestText = 64;
 const places: readonly Where[] = ["here", "site", "all", "some"];
 
 /** Says who a stranger is, or that a photo is taken, and at which boxes. */
@@ -26,7 +27,7 @@ export function Approve({
   onApproved(changed: RequestedAction): void;
   onClose(): void;
 }) {
-  const { actions: w, cancel } = words.value;
+  const { actions: w } = words.value;
   const { event = null, wantAction } = action;
   const isStranger = wantAction === "1001";
   const name = useSignal("");
@@ -34,42 +35,28 @@ export function Approve({
   const group = useSignal("");
   const where = useSignal<Where>("here");
   const chosen = useSignal<readonly string[]>([action.box]);
-  const fault = useSignal<string | null>(null);
-  const approve = async (sent: SubmitEvent) => {
-    sent.preventDefault();
+  const approve = async () => {
     const person = isStranger ? { name: name.value.trim(), type: type.value, ...given("group", group.value) } : {};
-    try {
-      const body = { ...person, ...boxesIn(where.value, chosen.value) };
-      const path = { id: action.id };
-      onApproved((await gatepost().ask("POST /v1/actions/{id}/approval", { path, body })) as RequestedAction);
-      onClose();
-    } catch (error) {
-      fault.value = failureOf(error)?.detail ?? null;
-    }
+    const body = { ...person, ...boxesIn(where.value, chosen.value) };
+    const path = { id: action.id };
+    onApproved((await gatepost().ask("POST /v1/actions/{id}/approval", { path, body })) as RequestedAction);
   };
   return (
-    <Dialog title={w.approveTitle[wantAction]} onClose={onClose}>
-      <form class="form" onSubmit={(sent) => void approve(sent)}>
-        {event?.pictures.face === undefined ? null : (
-          <span class="approved-face">
-            <Picture of={event} kind="face" alt={words.value.pictures.face} />
-          </span>
-        )}
-        {isStranger ? <Person name={name} type={type} group={group} /> : <p class="quiet">{w.photoOnly}</p>}
-        <Places action={action} where={where} chosen={chosen} />
-        {fault.value === null ? null : (
-          <p class="note bad" role="alert">
-            <bdi lang="en">{fault.value}</bdi>
-          </p>
-        )}
-        <span class="line">
-          <Button look="main" type="submit" disabled={where.value === "some" && chosen.value.length === 0}>
-            {w.approveDo[wantAction]}
-          </Button>
-          <Button onClick={onClose}>{cancel}</Button>
+    <FormDialog
+      title={w.approveTitle[wantAction]}
+      does={w.approveDo[wantAction]}
+      isReady={where.value !== "some" || chosen.value.length > 0}
+      onSend={approve}
+      onClose={onClose}
+    >
+      {event?.pictures.face === undefined ? null : (
+        <span class="approved-face">
+          <Picture of={event} kind="face" alt={words.value.pictures.face} />
         </span>
-      </form>
-    </Dialog>
+      )}
+      {isStranger ? <Person name={name} type={type} group={group} /> : <p class="quiet">{w.photoOnly}</p>}
+      <Places action={action} where={where} chosen={chosen} />
+    </FormDialog>
   );
 }
 
@@ -83,44 +70,14 @@ function Person({ name, type, group }: PersonFields) {
   const { actions: w, kinds } = words.value;
   return (
     <>
-      <label class="choice">
-        {w.name}
-        <input
-          class="field"
-          required
-          maxLength={64}
-          autocomplete="off"
-          value={name.value}
-          onInput={({ currentTarget }) => (name.value = currentTarget.value)}
-        />
-      </label>
-      <label class="choice">
-        {w.type}
-        <select
-          class="field"
-          value={type.value}
-          onChange={({ currentTarget }) =>
-            (type.value = types.find((one) => one === currentTarget.value) ?? type.value)
-          }
-        >
-          {types.map((one) => (
-            <option key={one} value={one}>
-              {kinds[one]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="choice">
-        {w.group}
-        <input
-          class="field"
-          maxLength={64}
-          autocomplete="off"
-          placeholder={w.groupLeftOut}
-          value={group.value}
-          onInput={({ currentTarget }) => (group.value = currentTarget.value)}
-        />
-      </label>
+      <Field label={w.name} of={name} required maxLength={longestText} />
+      <Choice
+        label={w.type}
+        chosen={type.value}
+        choices={types.map((one) => [one, kinds[one]])}
+        onChoose={(chosen) => (type.value = chosen)}
+      />
+      <Field label={w.group} of={group} maxLength={longestText} placeholder={w.groupLeftOut} />
     </>
   );
 }
@@ -148,20 +105,12 @@ function Places({ action, where, chosen }: PlacesProps) {
   };
   return (
     <>
-      <label class="choice">
-        {w.where}
-        <select
-          class="field"
-          value={where.value}
-          onChange={({ currentTarget }) => (where.value = places.find((one) => one === currentTarget.value) ?? "here")}
-        >
-          {places.map((one) => (
-            <option key={one} value={one}>
-              {labels[one]}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label={w.where}
+        chosen={where.value}
+        choices={places.map((one) => [one, labels[one]])}
+        onChoose={(place) => (where.value = place)}
+      />
       {where.value === "some" ? (
         <fieldset class="box-list">
           <legend class="hide">{w.someBoxes}</legend>

@@ -1,7 +1,5 @@
 import type { RequestedAction } from "@gatepost/client";
-import { useSignal } from "@preact/signals";
-import { Button } from "../parts/button.tsx";
-import { Dialog } from "../parts/dialog.tsx";
+import { Confirm } from "../parts/confirm.tsx";
 import { State, type Tone } from "../parts/state.tsx";
 import { attempt } from "../state/attempt.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
@@ -43,33 +41,14 @@ function titleOf({ order, isAutomatic, name, person, type, group }: Approval): s
 
 /** Makes the boxes as they were, once somebody has said so twice. */
 export function Undo({ action, onUndone }: { action: RequestedAction; onUndone(changed: RequestedAction): void }) {
-  const { actions: w, cancel } = words.value;
-  const isAsked = useSignal(false);
+  const { actions: w } = words.value;
   const undo = async () => {
     const path = { id: action.id };
     const undone = await attempt(() => gatepost().ask("POST /v1/actions/{id}/approval/undo", { path }));
-    isAsked.value = false;
     if (undone !== null) onUndone(undone as RequestedAction);
   };
   if (!isAdmin.value || !isUndoable(action)) return null;
-  return (
-    <>
-      <Button look="small over" onClick={() => (isAsked.value = true)}>
-        {w.undo}
-      </Button>
-      {isAsked.value ? (
-        <Dialog title={w.undoTitle} onClose={() => (isAsked.value = false)}>
-          <p>{w.undoWhy}</p>
-          <span class="line">
-            <Button look="risk" onClick={() => void undo()}>
-              {w.undo}
-            </Button>
-            <Button onClick={() => (isAsked.value = false)}>{cancel}</Button>
-          </span>
-        </Dialog>
-      ) : null}
-    </>
-  );
+  return <Confirm label={w.undo} look="small over" title={w.undoTitle} why={w.undoWhy} onConfirm={undo} />;
 }
 
 /** Whether something may have been changed on a box that can be undone. */

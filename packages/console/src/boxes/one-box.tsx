@@ -1,10 +1,10 @@
 import type { BoxHealth } from "@gatepost/client";
 import { count, shortMs, size } from "../format/number.ts";
 import { ago, duration } from "../format/time.ts";
-import { Heads } from "../parts/heads.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { State } from "../parts/state.tsx";
+import { Table } from "../parts/table.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
@@ -109,28 +109,21 @@ function Kinds({ box: { kinds } }: { box: BoxHealth }) {
       <header>
         <h2 id="kinds">{w.kinds}</h2>
       </header>
-      <table class="rows plain">
-        <thead>
-          <tr>
-            <Heads names={[w.kind, w.last, w.as, w.today, w.delay]} />
+      <Table heads={[w.kind, w.last, w.as, w.today, w.delay]}>
+        {kinds.map(({ kind, dialect, lastSeen, today, lagMs }) => (
+          <tr key={`${kind} ${dialect}`}>
+            <td class="who">
+              <b>{w.kindNames[kind] ?? kind}</b>
+            </td>
+            <td>{ago(lastSeen, now.value)}</td>
+            <td class="opt">
+              <code class="mono">{dialect}</code>
+            </td>
+            <td class="opt">{today === null ? null : count(today)}</td>
+            <td class="opt quiet">{lagMs === null ? "" : shortMs(lagMs)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {kinds.map(({ kind, dialect, lastSeen, today, lagMs }) => (
-            <tr key={`${kind} ${dialect}`}>
-              <td class="who">
-                <b>{w.kindNames[kind] ?? kind}</b>
-              </td>
-              <td>{ago(lastSeen, now.value)}</td>
-              <td class="opt">
-                <code class="mono">{dialect}</code>
-              </td>
-              <td class="opt">{today === null ? null : count(today)}</td>
-              <td class="opt quiet">{lagMs === null ? "" : shortMs(lagMs)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
     </section>
   );
 }

@@ -1,7 +1,8 @@
 import type { Api, BoxHealth } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
-import { Dialog } from "../parts/dialog.tsx";
+import { Field } from "../parts/field.tsx";
+import { FormDialog } from "../parts/form-dialog.tsx";
 import { attempt } from "../state/attempt.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -14,15 +15,11 @@ export function Silence({ box, onChanged }: { box: BoxHealth; onChanged(box: Box
   const { boxes: w } = words.value;
   const isOpen = useSignal(false);
   const minutes = useSignal(String(Math.round((box.silence.afterMs ?? 30 * minute) / minute)));
-  const change = (body: Wish) =>
-    attempt(async () => {
-      onChanged(await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id: box.id }, body }));
-      isOpen.value = false;
-    });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    void change({ silence: { afterMs: Number(minutes.value) * minute } });
+  const close = () => {
+    isOpen.value = false;
   };
+  const change = async (body: Wish) =>
+    onChanged(await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id: box.id }, body }));
   const { isExpected } = box.silence;
   return (
     <>
@@ -30,31 +27,24 @@ export function Silence({ box, onChanged }: { box: BoxHealth; onChanged(box: Box
         {w.change}
       </Button>
       {isOpen.value ? (
-        <Dialog title={w.rhythm} onClose={() => (isOpen.value = false)}>
-          <form class="form" onSubmit={submit}>
-            <label class="choice">
-              {w.minutes}
-              <input
-                class="field"
-                type="number"
-                min="1"
-                max="100000"
-                required
-                value={minutes.value}
-                onInput={({ currentTarget }) => (minutes.value = currentTarget.value)}
-              />
-            </label>
-            <span class="line">
-              <Button look="main" type="submit">
-                {w.save}
+        <FormDialog
+          title={w.rhythm}
+          does={w.save}
+          onSend={() => change({ silence: { afterMs: Number(minutes.value) * minute } })}
+          onClose={close}
+          others={
+            <>
+              <Button onClick={() => void attempt(() => change({ silence: { afterMs: null } })).then(close)}>
+                {w.automatic}
               </Button>
-              <Button onClick={() => void change({ silence: { afterMs: null } })}>{w.automatic}</Button>
-              <Button onClick={() => void change({ silence: { isExpected: !isExpected } })}>
+              <Button onClick={() => void attempt(() => change({ silence: { isExpected: !isExpected } })).then(close)}>
                 {isExpected ? w.notExpected : w.expect}
               </Button>
-            </span>
-          </form>
-        </Dialog>
+            </>
+          }
+        >
+          <Field label={w.minutes} of={minutes} type="number" min={1} max={100_000} required />
+        </FormDialog>
       ) : null}
     </>
   );

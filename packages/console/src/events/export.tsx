@@ -2,7 +2,7 @@ import type { Job } from "@gatepost/client";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
-import { Dialog } from "../parts/dialog.tsx";
+import { FormDialog } from "../parts/form-dialog.tsx";
 import { JobProgress, StopJob } from "../parts/job-progress.tsx";
 import { attempt } from "../state/attempt.ts";
 import { exportUrl, isUnfinished, jobOf, renewJob, runJob } from "../state/jobs.ts";
@@ -40,15 +40,7 @@ export function Export() {
       <Button icon="download" aria-haspopup="dialog" onClick={() => (isAsked.value = true)}>
         {w.export}
       </Button>
-      {isAsked.value ? (
-        <Choice
-          onChoose={(format) => {
-            isAsked.value = false;
-            void attempt(() => exportAll(format));
-          }}
-          onClose={() => (isAsked.value = false)}
-        />
-      ) : null}
+      {isAsked.value ? <Choice onClose={() => (isAsked.value = false)} /> : null}
     </>
   );
 }
@@ -73,38 +65,27 @@ function Download({ job }: { job: Job }) {
   );
 }
 
-function Choice({ onChoose, onClose }: { onChoose(format: Format): void; onClose(): void }) {
-  const { events: w, cancel } = words.value;
+function Choice({ onClose }: { onClose(): void }) {
+  const { events: w } = words.value;
   const chosen = useSignal<Format>("csv");
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    onChoose(chosen.value);
-  };
+  const send = async () => void attempt(() => exportAll(chosen.value));
   return (
-    <Dialog title={w.exportTitle} onClose={onClose}>
-      <form class="form" onSubmit={submit}>
-        <p>{w.exportWhy}</p>
-        <fieldset class="gap">
-          <legend class="hide">{w.format}</legend>
-          {formats.map((format) => (
-            <label key={format} class="check">
-              <input
-                type="radio"
-                name="format"
-                checked={chosen.value === format}
-                onChange={() => (chosen.value = format)}
-              />
-              {w.formats[format]}
-            </label>
-          ))}
-        </fieldset>
-        <span class="line">
-          <Button look="main" type="submit">
-            {w.export}
-          </Button>
-          <Button onClick={onClose}>{cancel}</Button>
-        </span>
-      </form>
-    </Dialog>
+    <FormDialog title={w.exportTitle} does={w.export} onSend={send} onClose={onClose}>
+      <p>{w.exportWhy}</p>
+      <fieldset class="gap">
+        <legend class="hide">{w.format}</legend>
+        {formats.map((format) => (
+          <label key={format} class="check">
+            <input
+              type="radio"
+              name="format"
+              checked={chosen.value === format}
+              onChange={() => (chosen.value = format)}
+            />
+            {w.formats[format]}
+          </label>
+        ))}
+      </fieldset>
+    </FormDialog>
   );
 }

@@ -3,8 +3,8 @@ import { reasonWords } from "../format/delivery.ts";
 import { near } from "../format/time.ts";
 import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
-import { Heads } from "../parts/heads.tsx";
 import { Loaded } from "../parts/loaded.tsx";
+import { Table } from "../parts/table.tsx";
 import { addressOf } from "../state/address.ts";
 import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
@@ -29,7 +29,7 @@ export function DeadLetters() {
         ) : (
           <>
             {isAdmin.value && deadletters.length > 1 ? <SendAll onSent={loading.reload} /> : null}
-            <Table letters={deadletters} onSent={loading.reload} />
+            <Letters letters={deadletters} onSent={loading.reload} />
           </>
         )
       }
@@ -55,21 +55,14 @@ function SendAll({ onSent }: { onSent(): void }) {
   );
 }
 
-function Table({ letters, onSent }: { letters: readonly DeadLetter[]; onSent(): void }) {
+function Letters({ letters, onSent }: { letters: readonly DeadLetter[]; onSent(): void }) {
   const { problems: w } = words.value;
   return (
-    <table class="rows plain" aria-label={w.deadletters}>
-      <thead>
-        <tr>
-          <Heads names={[w.rule, w.what, w.why, w.givenUp]} hidden={w.do} />
-        </tr>
-      </thead>
-      <tbody>
-        {letters.map((letter) => (
-          <Row key={letter.id} letter={letter} onSent={onSent} />
-        ))}
-      </tbody>
-    </table>
+    <Table label={w.deadletters} heads={[w.rule, w.what, w.why, w.givenUp]} hidden={w.do}>
+      {letters.map((letter) => (
+        <Row key={letter.id} letter={letter} onSent={onSent} />
+      ))}
+    </Table>
   );
 }
 

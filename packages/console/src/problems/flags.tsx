@@ -3,8 +3,8 @@ import { flagSentence, shortFlag } from "../events/flag-words.ts";
 import { count } from "../format/number.ts";
 import { near } from "../format/time.ts";
 import { Blank } from "../parts/blank.tsx";
-import { Heads } from "../parts/heads.tsx";
 import { Loaded } from "../parts/loaded.tsx";
+import { Table } from "../parts/table.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
@@ -18,40 +18,33 @@ export function Flags() {
   return (
     <Loaded of={loading}>
       {({ flags }) =>
-        flags.length === 0 ? <Blank icon="check" title={w.flagsTitle} why={w.flagsWhy} /> : <Table flags={flags} />
+        flags.length === 0 ? <Blank icon="check" title={w.flagsTitle} why={w.flagsWhy} /> : <FlagTable flags={flags} />
       }
     </Loaded>
   );
 }
 
-function Table({ flags }: { flags: readonly FlagCount[] }) {
+function FlagTable({ flags }: { flags: readonly FlagCount[] }) {
   const { problems: w, columns } = words.value;
   return (
-    <table class="rows plain" aria-label={w.flags}>
-      <thead>
-        <tr>
-          <Heads names={[w.flag, columns.box, w.count, w.latest]} />
+    <Table label={w.flags} heads={[w.flag, columns.box, w.count, w.latest]}>
+      {flags.map(({ flag, box, count: number, at }) => (
+        <tr key={`${flag} ${box}`}>
+          <td class="who">
+            <a class="all" href={addressOf("events", null, { flag: [flag], box: [box] })}>
+              <b>
+                <bdi>{shortFlag(flag)}</bdi>
+              </b>
+              <bdi class="meta">{flagSentence(flag)}</bdi>
+            </a>
+          </td>
+          <td class="opt quiet">
+            <bdi>{box}</bdi>
+          </td>
+          <td>{count(number)}</td>
+          <td class="opt">{at === null ? null : near(at, now.value)}</td>
         </tr>
-      </thead>
-      <tbody>
-        {flags.map(({ flag, box, count: number, at }) => (
-          <tr key={`${flag} ${box}`}>
-            <td class="who">
-              <a class="all" href={addressOf("events", null, { flag: [flag], box: [box] })}>
-                <b>
-                  <bdi>{shortFlag(flag)}</bdi>
-                </b>
-                <bdi class="meta">{flagSentence(flag)}</bdi>
-              </a>
-            </td>
-            <td class="opt quiet">
-              <bdi>{box}</bdi>
-            </td>
-            <td>{count(number)}</td>
-            <td class="opt">{at === null ? null : near(at, now.value)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }

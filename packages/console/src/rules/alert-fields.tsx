@@ -1,7 +1,7 @@
 import type { Rule } from "@gatepost/client";
-import type { Signal } from "@preact/signals";
+import { Choice, Field } from "../parts/field.tsx";
 import { words } from "../words/index.ts";
-import { type Channel, channels, type Draft, hasRecipients } from "./draft.ts";
+import { channels, type Draft, hasRecipients } from "./draft.ts";
 
 interface Props {
   rule: Rule | null;
@@ -13,22 +13,13 @@ interface Props {
 export function ChannelField({ draft: { type }, isEditable }: Omit<Props, "rule">) {
   const { rules: w } = words.value;
   return (
-    <label class="choice">
-      {w.tells}
-      <select
-        class="field"
-        disabled={!isEditable}
-        value={type.value}
-        onChange={({ currentTarget }) => (type.value = currentTarget.value as Channel | "")}
-      >
-        <option value="">{w.program}</option>
-        {channels.map((name) => (
-          <option key={name} value={name}>
-            {w.channels[name]}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choice
+      label={w.tells}
+      disabled={!isEditable}
+      chosen={type.value}
+      choices={[["", w.program], ...channels.map((name) => [name, w.channels[name]] as const)]}
+      onChoose={(chosen) => (type.value = chosen)}
+    />
   );
 }
 
@@ -38,20 +29,19 @@ export function AlertFields({ rule, draft, isEditable }: Props) {
   const type = draft.type.value;
   if (type === "") return null;
   const { secret, to, template, cooldown, quietFrom, quietTo, quietZone } = draft;
+  const shared = { look: "mono", readOnly: !isEditable } as const;
   return (
     <>
       {type === "wecom" ? null : (
         <Field
           label={w.secret}
-          signal={secret}
+          of={secret}
           type="password"
-          isEditable={isEditable}
-          hint={rule?.target.isSigned === true ? w.secretHeld : undefined}
+          {...shared}
+          placeholder={rule?.target.isSigned === true ? w.secretHeld : undefined}
         />
       )}
-      {hasRecipients(type) ? (
-        <Field label={type === "email" ? w.to : w.topic} signal={to} isEditable={isEditable} />
-      ) : null}
+      {hasRecipients(type) ? <Field label={type === "email" ? w.to : w.topic} of={to} {...shared} /> : null}
       <label class="gap">
         {w.template}
         <textarea
@@ -67,40 +57,13 @@ export function AlertFields({ rule, draft, isEditable }: Props) {
       <p class="quiet">
         <code class="mono">{w.templateHint}</code>
       </p>
-      <Field label={w.cooldown} signal={cooldown} type="number" isEditable={isEditable} hint="300" />
+      <Field label={w.cooldown} of={cooldown} type="number" {...shared} min={0} max={86_400} placeholder="300" />
       <fieldset class="line quiet-hours">
         <legend>{w.quiet}</legend>
-        <Field label={w.quietFrom} signal={quietFrom} type="time" isEditable={isEditable} />
-        <Field label={w.quietTo} signal={quietTo} type="time" isEditable={isEditable} />
-        <Field label={w.quietZone} signal={quietZone} isEditable={isEditable} />
+        <Field label={w.quietFrom} of={quietFrom} type="time" {...shared} />
+        <Field label={w.quietTo} of={quietTo} type="time" {...shared} />
+        <Field label={w.quietZone} of={quietZone} {...shared} />
       </fieldset>
     </>
-  );
-}
-
-interface FieldProps {
-  label: string;
-  signal: Signal<string>;
-  type?: "text" | "password" | "number" | "time";
-  hint?: string | undefined;
-  isEditable: boolean;
-}
-
-function Field({ label, signal, type = "text", hint, isEditable }: FieldProps) {
-  return (
-    <label class="choice">
-      {label}
-      <input
-        class="field mono"
-        // Preact's declarations know an input of one type at a time.
-        type={type as "text"}
-        autocomplete={type === "password" ? "new-password" : "off"}
-        {...(type === "number" ? { min: 0, max: 86_400 } : {})}
-        placeholder={hint}
-        readOnly={!isEditable}
-        value={signal.value}
-        onInput={({ currentTarget }) => (signal.value = currentTarget.value)}
-      />
-    </label>
   );
 }

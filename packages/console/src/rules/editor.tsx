@@ -2,6 +2,7 @@ import type { Rule } from "@gatepost/client";
 import { shortMs } from "../format/number.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm } from "../parts/confirm.tsx";
+import { Check, Field } from "../parts/field.tsx";
 import { attempt } from "../state/attempt.ts";
 import type { Failure } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
@@ -71,18 +72,7 @@ function Fields({ rule, draft, fault, isEditable }: FieldsProps) {
   const { rules: w } = words.value;
   return (
     <>
-      {rule === null ? (
-        <label class="choice">
-          {w.name}
-          <input
-            class="field mono"
-            required
-            maxLength={64}
-            value={name.value}
-            onInput={({ currentTarget }) => (name.value = currentTarget.value)}
-          />
-        </label>
-      ) : null}
+      {rule === null ? <Field label={w.name} of={name} look="mono" required maxLength={64} /> : null}
       <label for="pattern">{w.pattern}</label>
       <textarea
         class="code"
@@ -99,30 +89,23 @@ function Fields({ rule, draft, fault, isEditable }: FieldsProps) {
         </p>
       )}
       <ChannelField draft={draft} isEditable={isEditable} />
-      <label class="gap" for="target">
-        {w.sentTo}
-        <input
-          class="field mono"
-          id="target"
-          type="url"
-          required
-          placeholder={type.value === "" ? undefined : w.urls[type.value]}
-          readOnly={!isEditable}
-          value={url.value}
-          onInput={({ currentTarget }) => (url.value = currentTarget.value)}
-        />
-      </label>
+      <Field
+        label={w.sentTo}
+        of={url}
+        type="url"
+        look="mono"
+        required
+        placeholder={type.value === "" ? undefined : w.urls[type.value]}
+        readOnly={!isEditable}
+      />
       {rule?.target.isSigned === true && type.value === "" ? <p class="quiet">{w.signed}</p> : null}
       <AlertFields rule={rule} draft={draft} isEditable={isEditable} />
-      <label class="check">
-        <input
-          type="checkbox"
-          disabled={!isEditable}
-          checked={allowPrivate.value}
-          onChange={({ currentTarget }) => (allowPrivate.value = currentTarget.checked)}
-        />
-        {w.private}
-      </label>
+      <Check
+        label={w.private}
+        disabled={!isEditable}
+        isOn={allowPrivate.value}
+        onChange={(isOn) => (allowPrivate.value = isOn)}
+      />
     </>
   );
 }

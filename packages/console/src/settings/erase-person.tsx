@@ -2,6 +2,7 @@ import type { Api, FoundPerson, Job } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { clockTime, near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
+import { Check, Field } from "../parts/field.tsx";
 import { JobProgress } from "../parts/job-progress.tsx";
 import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
@@ -63,17 +64,14 @@ function Find({ id, onFind }: { id: { value: string }; onFind(): void }) {
   };
   return (
     <form class="line" onSubmit={submit}>
-      <label class="choice">
-        {w.eraseWho}
-        <input
-          class="field mono"
-          required
-          maxLength={256}
-          placeholder={filters.placeholders.person}
-          value={id.value}
-          onInput={({ currentTarget }) => (id.value = currentTarget.value)}
-        />
-      </label>
+      <Field
+        label={w.eraseWho}
+        of={id}
+        look="mono"
+        required
+        maxLength={256}
+        placeholder={filters.placeholders.person}
+      />
       <Button type="submit">{w.find}</Button>
     </form>
   );
@@ -104,23 +102,8 @@ function Confirm({ found: { people, suppressedSince }, id, onErase, onCancel }: 
           <span class="quiet">{w.holds(events, pictures, quarantine)}</span>
         </p>
       ))}
-      <label class="line">
-        <input
-          type="checkbox"
-          checked={isFromBoxes.value}
-          onChange={({ currentTarget }) => (isFromBoxes.value = currentTarget.checked)}
-        />
-        {w.fromBoxes}
-      </label>
-      <label class="choice">
-        <bdi>{w.typeId(id)}</bdi>
-        <input
-          class="field mono"
-          autocomplete="off"
-          value={typed.value}
-          onInput={({ currentTarget }) => (typed.value = currentTarget.value)}
-        />
-      </label>
+      <Check label={w.fromBoxes} isOn={isFromBoxes.value} onChange={(isOn) => (isFromBoxes.value = isOn)} />
+      <Field label={<bdi>{w.typeId(id)}</bdi>} of={typed} look="mono" />
       <span class="line">
         <Button
           look="risk"

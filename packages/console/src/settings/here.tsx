@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { allowNotification, allowSound } from "../live/alerts.ts";
+import { Check, Choice } from "../parts/field.tsx";
 import { say } from "../state/notice.ts";
 import { prefer, preferences } from "../state/preferences.ts";
 import { forget, isAdmin, isKept, keepKey } from "../state/session.ts";
@@ -24,35 +25,21 @@ export function Here() {
         <h2 id="here-title">{w.here}</h2>
       </header>
       <div class="body gap">
-        <label class="choice">
-          {w.language}
-          <select
-            class="field"
-            value={language}
-            onChange={({ currentTarget }) => prefer({ language: currentTarget.value === "zh" ? "zh" : "en" })}
-          >
-            <option value="en" lang="en">
-              English
-            </option>
-            <option value="zh" lang="zh-CN">
-              中文
-            </option>
-          </select>
-        </label>
-        <label class="choice">
-          {w.theme}
-          <select
-            class="field"
-            value={theme}
-            onChange={({ currentTarget }) => prefer({ theme: currentTarget.value as typeof theme })}
-          >
-            {(["system", "light", "dark"] as const).map((name) => (
-              <option key={name} value={name}>
-                {themes[name]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          label={w.language}
+          chosen={language}
+          choices={[
+            ["en", "English", "en"],
+            ["zh", "中文", "zh-CN"],
+          ]}
+          onChoose={(chosen) => prefer({ language: chosen })}
+        />
+        <Choice
+          label={w.theme}
+          chosen={theme}
+          choices={(["system", "light", "dark"] as const).map((name) => [name, themes[name]])}
+          onChoose={(chosen) => prefer({ theme: chosen })}
+        />
         <Check label={w.sound} isOn={hasSound} onChange={sound} />
         <Check label={w.notification} isOn={hasNotification} onChange={(isOn) => void notification(isOn)} />
         <Check
@@ -81,14 +68,5 @@ function KeepKey() {
         kept.value = isKept();
       }}
     />
-  );
-}
-
-function Check({ label, isOn, onChange }: { label: string; isOn: boolean; onChange(isOn: boolean): void }) {
-  return (
-    <label class="check">
-      <input type="checkbox" checked={isOn} onChange={({ currentTarget }) => onChange(currentTarget.checked)} />
-      <span>{label}</span>
-    </label>
   );
 }

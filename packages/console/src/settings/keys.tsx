@@ -4,8 +4,8 @@ import { ago, isoDay } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm } from "../parts/confirm.tsx";
 import { Failed } from "../parts/failed.tsx";
-import { Heads } from "../parts/heads.tsx";
 import { State } from "../parts/state.tsx";
+import { Table } from "../parts/table.tsx";
 import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
@@ -74,18 +74,11 @@ function KeyTable({
 }) {
   const { settings: w } = words.value;
   return (
-    <table class="rows plain" aria-label={w.keys}>
-      <thead>
-        <tr>
-          <Heads names={[w.key, w.for, w.lastUsed, w.made]} hidden={w.do} />
-        </tr>
-      </thead>
-      <tbody>
-        {keys.map((key) => (
-          <Row key={key.id} of={key} onMade={onMade} onRevoked={onRevoked} />
-        ))}
-      </tbody>
-    </table>
+    <Table label={w.keys} heads={[w.key, w.for, w.lastUsed, w.made]} hidden={w.do}>
+      {keys.map((key) => (
+        <Row key={key.id} of={key} onMade={onMade} onRevoked={onRevoked} />
+      ))}
+    </Table>
   );
 }
 

@@ -1,9 +1,9 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
-import { Dialog } from "../parts/dialog.tsx";
 import { Failed } from "../parts/failed.tsx";
-import { attempt } from "../state/attempt.ts";
+import { Field } from "../parts/field.tsx";
+import { FormDialog } from "../parts/form-dialog.tsx";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
@@ -37,54 +37,43 @@ export function RetentionFacts() {
   );
 }
 
+/** What the server takes at most. */
+const mostDays = 3650;
+const days = { type: "number", min: 1, max: mostDays, required: true } as const;
+
 function Change({ kept, onChanged }: { kept: Retention; onChanged(kept: Retention): void }) {
-  const { settings: w, boxes, cancel } = words.value;
+  const { boxes } = words.value;
   const isOpen = useSignal(false);
-  const close = () => {
-    isOpen.value = false;
-  };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    const body = { eventDays: Number(form.get("events")), quarantineDays: Number(form.get("quarantine")) };
-    void attempt(async () => {
-      onChanged(await gatepost().ask("PUT /v1/retention", { body }));
-      say(w.retentionSaved);
-      close();
-    });
-  };
   return (
     <span class="end">
       <Button look="small" onClick={() => (isOpen.value = true)}>
         {boxes.change}
       </Button>
-      {isOpen.value ? (
-        <Dialog title={w.retention} onClose={close}>
-          <form class="form" onSubmit={submit}>
-            <Days name="events" label={w.eventDaysLabel} days={kept.eventDays} />
-            <Days name="quarantine" label={w.quarantineDaysLabel} days={kept.quarantineDays} />
-            <p class="note warn">{w.retentionWhy}</p>
-            <span class="line">
-              <Button look="main" type="submit">
-                {boxes.save}
-              </Button>
-              <Button onClick={close}>{cancel}</Button>
-            </span>
-          </form>
-        </Dialog>
-      ) : null}
+      {isOpen.value ? <Asked kept={kept} onChanged={onChanged} onClose={() => (isOpen.value = false)} /> : null}
     </span>
   );
 }
 
-/** What the server takes at most. */
-const mostDays = 3650;
+interface AskedProps {
+  kept: Retention;
+  onChanged(kept: Retention): void;
+  onClose(): void;
+}
 
-function Days({ name, label, days }: { name: string; label: string; days: number }) {
+function Asked({ kept, onChanged, onClose }: AskedProps) {
+  const { settings: w, boxes } = words.value;
+  const eventDays = useSignal(String(kept.eventDays));
+  const quarantineDays = useSignal(String(kept.quarantineDays));
+  const save = async () => {
+    const body = { eventDays: Number(eventDays.value), quarantineDays: Number(quarantineDays.value) };
+    onChanged(await gatepost().ask("PUT /v1/retention", { body }));
+    say(w.retentionSaved);
+  };
   return (
-    <label class="choice">
-      {label}
-      <input class="field" type="number" name={name} min="1" max={mostDays} required defaultValue={days} />
-    </label>
+    <FormDialog title={w.retention} does={boxes.save} onSend={save} onClose={onClose}>
+      <Field label={w.eventDaysLabel} of={eventDays} {...days} />
+      <Field label={w.quarantineDaysLabel} of={quarantineDays} {...days} />
+      <p class="note warn">{w.retentionWhy}</p>
+    </FormDialog>
   );
 }

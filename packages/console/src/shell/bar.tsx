@@ -2,11 +2,12 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { type RailName, railNames } from "../state/address.ts";
 import { address, addressLeft } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Foot } from "./foot.tsx";
-import { icons, type RailName, railOf } from "./pages.tsx";
-import { Count, shownNames } from "./rail.tsx";
+import { railOf } from "./pages.tsx";
+import { Count } from "./rail.tsx";
 
 const inBar: readonly RailName[] = ["live", "events", "actions", "boxes"];
 
@@ -23,7 +24,7 @@ export function Bar() {
   };
   return (
     <nav class="bar" aria-label={words.value.main}>
-      {shownNames()
+      {railNames
         .filter((name) => inBar.includes(name))
         .map((name) => (
           <Item key={name} name={name} isOpen={name === open} />
@@ -42,7 +43,7 @@ export function Bar() {
       {isMore.value ? (
         <Dialog title={words.value.more} look="sheet" onClose={close}>
           <ul class="sheet-links">
-            {shownNames()
+            {railNames
               .filter((name) => !inBar.includes(name))
               .map((name) => (
                 <li key={name}>
@@ -60,7 +61,7 @@ export function Bar() {
 function Item({ name, isOpen }: { name: RailName; isOpen: boolean }) {
   return (
     <a href={addressLeft(name)} aria-current={isOpen ? "page" : undefined}>
-      <Icon name={icons[name]} />
+      <Icon name={name} />
       {words.value.pages[name]}
       <Count of={name} />
     </a>

@@ -10,7 +10,7 @@ import { preferences } from "../state/preferences.ts";
 import { address, addressLeft, go, page, parameter, query, setQuery } from "../state/route.ts";
 import { session } from "../state/session.ts";
 import { isHelpOpen } from "./help.tsx";
-import { hasPage, pageKeys } from "./pages.tsx";
+import { pageByKey } from "./pages.tsx";
 
 /** ms in which the second key of a pair is awaited. */
 const pairMs = 2500;
@@ -67,8 +67,8 @@ function isForUs({ target, key, ctrlKey, altKey, metaKey, defaultPrevented }: Ke
 function act(key: string): unknown {
   const isSecond = Date.now() - leadAt < pairMs;
   leadAt = 0;
-  const wanted = isSecond ? pageKeys[key] : undefined;
-  if (wanted !== undefined && hasPage(wanted)) {
+  const wanted = isSecond ? pageByKey(key) : undefined;
+  if (wanted !== undefined) {
     location.hash = addressLeft(wanted);
     return undefined;
   }

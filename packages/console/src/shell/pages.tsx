@@ -3,47 +3,25 @@ import type { ComponentType } from "preact";
 import { EventPage } from "../event/page.tsx";
 import { EventsPage } from "../events/page.tsx";
 import { LivePage } from "../live/page.tsx";
-import type { IconName } from "../parts/icon.tsx";
-import type { PageName } from "../state/address.ts";
-
-/** What the rail shows, in its order. */
-export const railNames = [
-  "live",
-  "events",
-  "actions",
-  "boxes",
-  "problems",
-  "rules",
-  "statistics",
-  "settings",
-] as const satisfies PageName[];
-export type RailName = (typeof railNames)[number];
+import { type PageName, type RailName, railNames } from "../state/address.ts";
 
 /** Work comes first, then what is set up and looked at now and then. */
 export const firstLater: RailName = "rules";
 
-export const icons: Record<RailName, IconName> = {
-  live: "live",
-  events: "events",
-  actions: "actions",
-  boxes: "boxes",
-  problems: "problems",
-  rules: "rules",
-  statistics: "statistics",
-  settings: "settings",
+/** The keys behind `g` that lead to pages. */
+const keys: Record<RailName, string> = {
+  live: "l",
+  events: "e",
+  actions: "a",
+  boxes: "b",
+  problems: "p",
+  rules: "r",
+  statistics: "s",
+  settings: ",",
 };
 
-/** The key behind `g` that leads to a page. */
-export const pageKeys: Record<string, RailName> = {
-  l: "live",
-  e: "events",
-  a: "actions",
-  b: "boxes",
-  p: "problems",
-  r: "rules",
-  s: "statistics",
-  ",": "settings",
-};
+/** The page that a key behind `g` leads to. */
+export const pageByKey = (key: string) => railNames.find((name) => keys[name] === key);
 
 /** In the rail, the page that another is a part of. */
 export const railOf = (page: PageName): RailName =>
@@ -67,8 +45,6 @@ const loaded = signal<Partial<Record<PageName, ComponentType>>>({
   event: EventPage,
 });
 const failed = signal<ReadonlySet<PageName>>(new Set());
-
-export const hasPage = (page: PageName) => page in loaded.peek() || page in loaders;
 
 /** The page, or null while it is loaded, or `failed` where it cannot be. */
 export function pageOf(page: PageName): ComponentType | "failed" | null {

@@ -1,29 +1,23 @@
 import { counts } from "../live/feed.ts";
 import { Icon } from "../parts/icon.tsx";
+import { type RailName, railNames } from "../state/address.ts";
 import { address, addressLeft } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Foot } from "./foot.tsx";
 import { Logo } from "./logo.tsx";
-import { firstLater, hasPage, icons, type RailName, railNames, railOf } from "./pages.tsx";
-
-export const shownNames = () => railNames.filter(hasPage);
+import { firstLater, railOf } from "./pages.tsx";
 
 /** The navigation of wide pages. */
 export function Rail() {
-  const names = shownNames();
   const later = railNames.indexOf(firstLater);
-  const [work, others] = [
-    names.filter((name) => railNames.indexOf(name) < later),
-    names.filter((name) => railNames.indexOf(name) >= later),
-  ];
   return (
     <nav class="rail" aria-label={words.value.main}>
       <a class="brand" href={addressLeft("live")}>
         <Logo />
         Gatepost
       </a>
-      <Links names={work} />
-      {others.length === 0 ? null : <Links names={others} look="later" />}
+      <Links names={railNames.slice(0, later)} />
+      <Links names={railNames.slice(later)} look="later" />
       <Foot />
     </nav>
   );
@@ -36,7 +30,7 @@ function Links({ names, look = "" }: { names: readonly RailName[]; look?: string
       {names.map((name) => (
         <li key={name}>
           <a href={addressLeft(name)} aria-current={name === open ? "page" : undefined}>
-            <Icon name={icons[name]} />
+            <Icon name={name} />
             <span>{words.value.pages[name]}</span>
             <Count of={name} />
           </a>

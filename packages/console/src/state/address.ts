@@ -1,18 +1,9 @@
-/** The pages of the console, by the first part of their address. */
-const pageNames = [
-  "live",
-  "events",
-  "event",
-  "actions",
-  "boxes",
-  "box",
-  "new-box",
-  "problems",
-  "rules",
-  "statistics",
-  "settings",
-] as const;
-export type PageName = (typeof pageNames)[number];
+/** The pages that the rail shows, in its order, by the first part of their address. */
+export const railNames = ["live", "events", "actions", "boxes", "problems", "rules", "statistics", "settings"] as const;
+export type RailName = (typeof railNames)[number];
+
+/** All pages: some are a part of one that the rail shows. */
+export type PageName = RailName | "event" | "box" | "new-box";
 
 export type Query = Readonly<Record<string, readonly string[]>>;
 
@@ -48,7 +39,7 @@ function named(first: string, second: string | null): Pick<Address, "page" | "id
   if (first === "events" && second !== null) return { page: "event", id: second };
   if (first === "boxes" && second === "new") return { page: "new-box", id: null };
   if (first === "boxes" && second !== null) return { page: "box", id: second };
-  const page = pageNames.find((name) => name === first && !["event", "box", "new-box"].includes(name));
+  const page = railNames.find((name) => name === first);
   return page === undefined || second !== null ? null : { page, id: null };
 }
 

@@ -1,0 +1,85 @@
+import type { ComponentChildren } from "preact";
+
+interface FieldProps {
+  label: ComponentChildren;
+  /** What is typed. */
+  of: { value: string };
+  type?: "text" | "password" | "number" | "time" | "url";
+  /** For ids, addresses and other codes. */
+  look?: "mono";
+  required?: boolean;
+  readOnly?: boolean;
+  maxLength?: number;
+  min?: number;
+  max?: number;
+  placeholder?: string | undefined;
+}
+
+/** One line that is typed, under its label. */
+export function Field({ label, of, type = "text", look, ...rest }: FieldProps) {
+  return (
+    <label class="choice">
+      {label}
+      <input
+        class={look === undefined ? "field" : `field ${look}`}
+        // Preact's declarations know an input of one type at a time.
+        type={type as "text"}
+        autocomplete={type === "password" ? "new-password" : "off"}
+        {...rest}
+        value={of.value}
+        onInput={({ currentTarget }) => (of.value = currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+interface ChoiceProps<Value extends string> {
+  label: string;
+  chosen: Value;
+  choices: readonly (readonly [value: Value, word: string, language?: string])[];
+  disabled?: boolean;
+  onChoose(value: Value): void;
+}
+
+/** One of a few, under its label. */
+export function Choice<Value extends string>({ label, chosen, choices, disabled, onChoose }: ChoiceProps<Value>) {
+  return (
+    <label class="choice">
+      {label}
+      <select
+        class="field"
+        disabled={disabled}
+        value={chosen}
+        onChange={({ currentTarget }) => onChoose(choices[currentTarget.selectedIndex]?.[0] ?? chosen)}
+      >
+        {choices.map(([value, word, language]) => (
+          <option key={value} value={value} lang={language}>
+            {word}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface CheckProps {
+  label: string;
+  isOn: boolean;
+  disabled?: boolean;
+  onChange(isOn: boolean): void;
+}
+
+/** Something that is so or not, before its label. */
+export function Check({ label, isOn, disabled, onChange }: CheckProps) {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={isOn}
+        disabled={disabled}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />
+      <span>{label}</span>
+    </label>
+  );
+}

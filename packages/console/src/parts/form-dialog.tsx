@@ -1,0 +1,53 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { failureOf } from "../state/failure.ts";
+import { words } from "../words/index.ts";
+import { Button } from "./button.tsx";
+import { Dialog } from "./dialog.tsx";
+
+interface FormDialogProps {
+  title: ComponentChildren;
+  /** What the button says that sends it. */
+  does: string;
+  /** Whether what was given can be sent. */
+  isReady?: boolean;
+  /** Sends it. The dialogue closes when it is done. */
+  onSend(): Promise<unknown>;
+  onClose(): void;
+  /** Further buttons, between the one that sends it and the one that does not. */
+  others?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** A dialogue that asks for something, and says in itself why that was not taken. */
+export function FormDialog({ title, does, isReady = true, onSend, onClose, others, children }: FormDialogProps) {
+  const fault = useSignal<string | null>(null);
+  const send = async (event: SubmitEvent) => {
+    event.preventDefault();
+    try {
+      await onSend();
+      onClose();
+    } catch (error) {
+      fault.value = failureOf(error)?.detail ?? null;
+    }
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form class="form" onSubmit={(event) => void send(event)}>
+        {children}
+        {fault.value === null ? null : (
+          <p class="note bad" role="alert">
+            <bdi lang="en">{fault.value}</bdi>
+          </p>
+        )}
+        <span class="line">
+          <Button look="main" type="submit" disabled={!isReady}>
+            {does}
+          </Button>
+          {others}
+          <Button onClick={onClose}>{words.value.cancel}</Button>
+        </span>
+      </form>
+    </Dialog>
+  );
+}
