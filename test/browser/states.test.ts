@@ -10,7 +10,9 @@ import { signIn, visit } from "./support/visitor.ts";
 import { faultsOf, openPage } from "./support/whole.ts";
 
 const looks = (["en", "zh"] as const).flatMap((language) =>
-  (["light", "dark"] as const).flatMap((theme) => [320, 761, 1280, 2560].map((width) => ({ language, theme, width }))),
+  (["light", "dark"] as const).flatMap((theme) =>
+    [320, 761, 1024, 1280, 2560].map((width) => ({ language, theme, width })),
+  ),
 );
 type Look = (typeof looks)[number];
 

@@ -85,10 +85,13 @@ export function cutOff(page: Page): Promise<string[]> {
       const box = element.getBoundingClientRect();
       return box.width > 1 && box.height > 1 && (box.right > width + 1 || box.left < -1) && !clips(element) && !element.matches(".hide, .hide *, .skip");
     });
+    const over = [...document.querySelectorAll("main section, main article, main form, main .panel, main nav")]
+      .filter((element) => getComputedStyle(element).overflowX === "visible" && element.scrollWidth > element.clientWidth + 1)
+      .map((element) => "its content is " + element.scrollWidth + " px wide in " + element.clientWidth + ": " + element.outerHTML.slice(0, 120));
     const dialogues = [...document.querySelectorAll("dialog[open]")]
       .filter((dialog) => dialog.scrollWidth > dialog.clientWidth + 1)
       .map((dialog) => "the dialogue is " + dialog.scrollWidth + " px wide in " + dialog.clientWidth);
-    return [...wide, ...dialogues, ...out.slice(0, 5).map((element) => element.outerHTML.slice(0, 160))];
+    return [...wide, ...dialogues, ...over.slice(0, 5), ...out.slice(0, 5).map((element) => element.outerHTML.slice(0, 160))];
   })()`);
 }
 

@@ -75,9 +75,9 @@ function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChang
             <li key={`${name} ${line}`} class="body">
               <b>
                 <bdi>{name}</bdi>
-              </b>{" "}
+              </b>
               <State tone="bad" />
-              <bdi class="meta"> {w.fault(String(line ?? "–"), reason)}</bdi>
+              <bdi class="meta">{w.fault(String(line ?? "–"), reason)}</bdi>
             </li>
           ))}
         </ul>
