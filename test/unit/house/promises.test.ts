@@ -8,12 +8,32 @@ describe("the tests that a document names are there", () => {
   });
 });
 
-describe("each threat of the model has a test", () => {
-  it.each([["docs/security.md", "### Threats"]])("%s", (page, heading) => {
-    const threats = rowsUnder(heading, textOf(page));
-    expect(threats.length).toBeGreaterThan(30);
-    expect(threats.filter((cells) => testsNamedIn(cells.at(-1) ?? "").length === 0)).toEqual([]);
+const withoutTest = (rows: readonly string[][]) =>
+  rows.filter((cells) => testsNamedIn(cells.at(-1) ?? "").length === 0).map(([what]) => what);
+
+describe("each threat of the model, and each promise of a page, has a test", () => {
+  it.each([
+    ["docs/security.md", "### Threats", 30],
+    ["docs/privacy.md", "## What shows that it is so", 8],
+    ["docs/backup.md", "## What shows that it is so", 18],
+    ["docs/acting.md", "## What shows that it is so", 18],
+    ["docs/alerts.md", "## What shows that it is so", 13],
+    ["docs/reliability.md", "## What the README promises", 12],
+  ])("%s, “%s”", (page, heading, least) => {
+    const rows = rowsUnder(heading, textOf(page));
+    expect(rows.length).toBeGreaterThanOrEqual(least);
+    expect(withoutTest(rows)).toEqual([]);
   });
+});
+
+it("what the README promises in its first list and its limits has a row with a test, in its words", () => {
+  const readme = textOf("README.md");
+  const promised = [...readme.matchAll(/^- \*\*([^*]+)\.\*\*/gm)].map(([, what = ""]) => what);
+  const limits = rowsUnder("## Limits", readme).flatMap(([what = ""]) => (what === "" ? [] : [what]));
+  const rows = rowsUnder("## What the README promises", textOf("docs/reliability.md"));
+  expect(promised.length).toBeGreaterThan(4);
+  expect(limits.length).toBeGreaterThan(6);
+  expect(rows.map(([what]) => what)).toEqual([...promised, ...limits]);
 });
 
 describe("a promise without a test is found:", () => {
@@ -34,5 +54,6 @@ describe("a promise without a test is found:", () => {
       ["3", "`test/a.ts` “t”"],
     ]);
     expect(testsNamedIn("`test/a.ts`, see “t”")).toEqual([]);
+    expect(withoutTest(rowsUnder("### Rows", page))).toEqual(["1"]);
   });
 });
