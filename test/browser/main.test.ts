@@ -102,6 +102,16 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("says of which year a day is, where it is another one", async () => {
+      await report(office, { identity_name: "Long Ago", identity_id: "777002", timestamp: Date.UTC(2019, 5, 13, 12) });
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/events?q=Long%20Ago`);
+      await page.getByRole("cell", { name: /^Thursday 13 June 2019/ }).waitFor();
+      await visitor.leave();
+    });
+
     it("goes to a time that is typed", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);

@@ -35,9 +35,11 @@ export function day(time: number | string): string {
   return `${weekday} ${date}`;
 }
 
-/** `Friday 20 November`, or `11月20日 星期五` */
+/** `Friday 20 November`, or `11月20日 星期五`; of another year than this one with the year */
 export function longDay(time: number | string): string {
-  const [weekday, date] = [format(time, { weekday: "long" }), format(time, { day: "numeric", month: "long" })];
+  const isThisYear = isoDay(time).slice(0, 4) === isoDay(Date.now()).slice(0, 4);
+  const year = isThisYear ? {} : ({ year: "numeric" } as const);
+  const [weekday, date] = [format(time, { weekday: "long" }), format(time, { day: "numeric", month: "long", ...year })];
   return isChinese() ? `${date} ${weekday}` : `${weekday} ${date}`;
 }
 
