@@ -13,12 +13,12 @@ for (const file of globSync("packages/*/package.json").sort()) packages.update(r
 
 /** What all projects have in common. It is not inherited: what is set up for a run is set up once, and not for each. */
 const common: TestProjectInlineConfiguration["test"] = {
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
   // A process more would only make the processes that tests start wait longer than the product does.
   maxWorkers: availableParallelism(),
   // A busy machine is slow and not wrong: nothing is given up much before the test's own time is over.
-  expect: { poll: { timeout: 50_000, interval: 20 } },
+  expect: { poll: { timeout: 150_000, interval: 20 } },
 };
 
 /** Half a minute each of everything failing at random: not for `npm test`. */
