@@ -1,6 +1,8 @@
 import { hash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { monthOf } from "@gatepost/protocol";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
 import { checkData } from "../check-data.ts";
 import { Driver } from "../driver.ts";
@@ -15,6 +17,8 @@ const longAgo = 120 * day;
 /** In another month than now, and kept. */
 const lately = 40 * day;
 
+const maxWaitMs = 60_000;
+
 /** A server that was off for months: what has expired goes when it starts, while boxes deliver. */
 export const retention: Scene = {
   name: "retention",
@@ -24,7 +28,8 @@ export const retention: Scene = {
     const data = join(root, "data");
     const passings = new Passings("retention", random);
     const [box, admin] = [tokenOf("gpi", random), tokenOf("gpa", random)];
-    const [old, recent] = [-longAgo, -lately].map((at) => ({ at: Date.now() + at }));
+    const old = { at: Date.now() - longAgo };
+    const recent = { at: Date.now() - lately };
     const expired = Array.from({ length: 4 }, () => passings.next(old));
     const kept = Array.from({ length: 3 }, () => passings.next(recent));
     const nonsense = ["long ago", "lately"].map((when) => `{ ${when} nobody understood ${random()}`);
@@ -74,8 +79,16 @@ export const retention: Scene = {
             isRepeated: true,
           });
         }
-        await sleep(200);
+        await removal(join(data, "pictures", `${monthOf(old.at)}.pack`));
       },
     };
   },
 };
+
+/** Waits until a pack is gone, and what is written after that: without it nothing of its removal would be recorded. */
+async function removal(pack: string): Promise<void> {
+  const until = Date.now() + maxWaitMs;
+  while (existsSync(pack) && Date.now() < until) await sleep(20);
+  if (existsSync(pack)) throw new Error(`${pack} was not removed`);
+  await sleep(200);
+}
