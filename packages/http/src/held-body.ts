@@ -60,7 +60,8 @@ export class HeldBody {
   #grow(chunk: Uint8Array, length: number): void {
     const ahead = Math.max(maxAhead, chunk.length * maxAheadForEach);
     const wanted = Math.min(this.#declared, ahead, largeBytes, this.#maxBytes);
-    if (this.#length === 0 && wanted >= length) {
+    // A body that has come whole in one piece, as most small ones do, is not copied.
+    if (this.#length === 0 && wanted > length) {
       this.#hold(wanted);
       const bytes = Buffer.allocUnsafeSlow(wanted);
       this.#own = bytes.buffer;
