@@ -62,12 +62,19 @@ export class Peer {
   }
 }
 
+/** What runs, so that it ends with this process, also where that fails. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill();
+});
+
 /** What a log says of a program that is well. */
 const usualLine = /"level":"(info|warn)"/;
 
 /** Starts a program and waits until it says where it listens. */
 export async function start(program: string, args: readonly string[]): Promise<Peer> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child.once("exit", () => running.delete(child)));
   const lines = createInterface({ input: child.stdout });
   createInterface({ input: child.stderr }).on("line", (line) => {
     if (!usualLine.test(line)) process.stderr.write(`${line}\n`);
