@@ -7,7 +7,7 @@ import { day, noon, report, upsert } from "../../contract/samples.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 /** So many events are put into the indexes together, and some are new after that. */
-const together = 256;
+const together = 512;
 const numbers = Array.from({ length: together + 8 }, (_, n) => n);
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -80,7 +80,7 @@ const range = { from: noon - day, to: noon + day };
 describe("events, of which some are in no index yet,", () => {
   it.each<[EventFilter, (n: number) => boolean]>([
     [{}, () => true],
-    [{ from: noon - 260, to: noon - 250 }, (n) => n > 250 && n <= 260],
+    [{ from: noon - together - 4, to: noon - together + 6 }, (n) => n > together - 6 && n <= together + 4],
     [{ box: "gate-1" }, (n) => n % 2 === 1],
     [{ box: ["gate-0", "gate-1"] }, () => true],
     [{ boxes: ["gate-0"] }, (n) => n % 2 === 0],
