@@ -53,7 +53,9 @@ export class SummarySender {
     if (!(await gate.claim(target, room))) return void (await later(clock() + 5 * second));
     const sent = await sender.send(message, target, sending).catch(notSent);
     if (sent.failure === null) return this.#forget(rule.name, summary, due);
-    await this.#tryLater(rule.name, summary, due.state, { version: due.version, failure: sent.failure });
+    // A word that the channel does not take may be a name: the counts go without.
+    const left = sent.isRefused ? { ...summary, items: [] } : summary;
+    await this.#tryLater(rule.name, left, due.state, { version: due.version, failure: sent.failure });
   }
 
   /** What joined it while it was sent stays for the next one. */

@@ -14,6 +14,8 @@ export class WecomRobot extends WebStandIn {
   readonly key = "693a91f6-7abc-4bc4-97a0-0ec2sifa5aaa";
   readonly texts: string[] = [];
   readonly pictures: Buffer[] = [];
+  /** A word that it takes in no text, for which it has a code that nobody knows. */
+  forbidden: string | null = null;
   readonly #rate: Rate;
 
   constructor(clock: () => number) {
@@ -42,6 +44,7 @@ export class WecomRobot extends WebStandIn {
 
   #text(content: string): RobotAnswer {
     if (Buffer.byteLength(content) > 4096) return fault(40058, "markdown.content exceed max length 4096");
+    if (this.forbidden !== null && content.includes(this.forbidden)) return fault(88888, "content is not allowed");
     this.texts.push(content);
     return fault(0, "ok");
   }

@@ -54,7 +54,7 @@ describe("a robot of WeCom", () => {
     [93000, /^WeCom 93000: the robot's URL is not right/, false],
     [40058, /^WeCom 40058: something in the message/, true],
     [-1, /^WeCom -1: WeCom is busy/, false],
-    [77777, /^WeCom 77777: it says "what is this"$/, false],
+    [77777, /^WeCom 77777: it says "what is this"$/, true],
   ])("says %i in words", async (errcode, words, isRefused) => {
     const { robot, to } = await open();
     robot.troubles.push({ body: { errcode, errmsg: "what is this" } });
@@ -106,12 +106,15 @@ describe("a robot of DingTalk", () => {
   });
 
   it.each([
-    [300001, /there is no robot with this access_token/],
-    [130101, /20 a minute, else none for 10 minutes/],
-  ])("says %i in words", async (errcode, words) => {
+    [300001, /there is no robot with this access_token/, false],
+    [130101, /20 a minute, else none for 10 minutes/, false],
+    [410100, /20 a minute, else none for 10 minutes/, false],
+    [400102, /the robot is switched off/, false],
+    [430102, /it does not take a word in the message, which may be a name/, true],
+  ])("says %i in words", async (errcode, words, isRefused) => {
     const { robot, to } = await open();
     robot.troubles.push({ body: { errcode, errmsg: "?" } });
-    expect((await send(to)).failure).toMatch(words);
+    expect(await send(to)).toMatchObject({ failure: expect.stringMatching(words), isRefused });
   });
 
   it("that holds back what comes too fast without a code is tried again", async () => {

@@ -7,16 +7,29 @@ import { type Fault, json, type Sender } from "./sending.ts";
 /** Bytes of a message, less what is around its text. docs/alerts.md#dingtalk */
 const textBytes = 18_000;
 
+const tooMany: Fault = { words: "too many messages: a robot takes 20 a minute, else none for 10 minutes" };
+
 const faults: Readonly<Record<number, Fault>> = {
   [-1]: { words: "DingTalk is busy; it is tried again" },
   40035: { words: "the message is not JSON as DingTalk wants it", isRefused: true },
+  43004: { words: "the message is not as DingTalk wants it", isRefused: true },
   300001: { words: "there is no robot with this access_token: copy the URL again" },
   310000: {
     words:
       "the robot's security settings do not let it in: the secret is another one, this machine's clock is an hour off, its " +
       "address is not allowed, or no keyword is in the text (put one into the template)",
   },
-  130101: { words: "too many messages: a robot takes 20 a minute, else none for 10 minutes" },
+  130101: tooMany,
+  400013: { words: "the group was dissolved: add a robot to another one" },
+  400101: { words: "there is no robot with this access_token: copy the URL again" },
+  400102: { words: "the robot is switched off" },
+  400105: { words: "it does not know this type of message", isRefused: true },
+  400106: { words: "the robot is not in the group any more" },
+  410100: tooMany,
+  430101: { words: "it does not take a link in the message", isRefused: true },
+  430102: { words: "it does not take a word in the message, which may be a name", isRefused: true },
+  430103: { words: "it does not take the picture", isRefused: true },
+  430104: { words: "it does not take something in the message, which may be a name", isRefused: true },
 };
 
 /** A group robot of DingTalk: one message in Markdown, whose picture is a link that ends. */

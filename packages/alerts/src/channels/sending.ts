@@ -50,11 +50,16 @@ export function failed(
   const number = code === null ? `answered ${status}` : `${code}`;
   const quoted = said.replace(/[\p{Cc}\p{Cf}]/gu, " ").slice(0, 120);
   const words = fault?.words ?? `it says ${JSON.stringify(quoted)}`;
-  const isRefused =
-    fault === undefined
-      ? code === null && status >= 400 && status < 500 && !passing.has(status)
-      : fault.isRefused === true;
+  const isRefused = fault === undefined ? isOfMessage(status, code) : fault.isRefused === true;
   return { status, failure: `${channel} ${number}: ${words}`, isRefused };
+}
+
+/**
+ * Whether what nobody knows is taken for something about the one message. A code is: a word that a channel does not like,
+ * as in somebody's name, must not hold up all that comes behind it.
+ */
+function isOfMessage(status: number, code: number | null): boolean {
+  return status < 500 && !passing.has(status) && (code !== null || status >= 400);
 }
 
 /** Statuses that tell of the target, its load or its keys, and not of the message. */

@@ -125,6 +125,28 @@ describe("people", () => {
     expect(wecom.texts[1]).toContain("另有 20 条");
   });
 
+  it("are told of others though the channel does not take one of the names, also not in a summary", async () => {
+    await toWecom();
+    // As a channel that reads along: it takes nothing that has this name.
+    wecom.forbidden = "禁词";
+    const forbidden = await passing(1, { person: { id: "f", name: "禁词", type: "vip" } });
+    await deps.settle();
+    await deps.advance(minute, 5 * second);
+    await passing(2);
+    await deps.advance(minute, 5 * second);
+    expect(wecom.texts).toEqual([expect.stringContaining("人 2")]);
+    await deps.advance(20 * minute, 5 * second);
+    expect(await statesOf(eventOf(forbidden))).toEqual([["dead", expect.stringMatching(/^WeCom 88888/)]]);
+    await passing(3);
+    await passing(4, { person: { id: "g", name: "禁词", type: "vip" } });
+    await passing(5);
+    await deps.settle();
+    await deps.advance(5 * minute, 5 * second);
+    expect(wecom.texts.slice(1)).toEqual([expect.stringContaining("人 3"), expect.stringContaining("另有 2 条提醒")]);
+    expect(wecom.texts[2]).toContain("贵宾 2");
+    expect(wecom.texts.join()).not.toContain("禁词");
+  });
+
   it("never get more than a channel takes in a minute", async () => {
     const target = { type: "wecom", url: wecom.url, cooldownSeconds: 0 };
     const rules = Array.from({ length: 30 }, (_, n) => ({ ...rule(`people-${n}`, ""), target }));
