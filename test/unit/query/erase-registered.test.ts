@@ -25,9 +25,9 @@ beforeEach(async () => {
   await approve(2, "Somebody Else");
 });
 
-async function approve(n: number, name: string): Promise<void> {
+async function approve(n: number, name: string, boxes?: string[]): Promise<void> {
   const path = `/v1/actions/act_${ids[n]?.slice(4)}_1001/approval`;
-  expect((await deps.ask(path, { method: "POST", body: JSON.stringify({ name }) })).status).toBe(200);
+  expect((await deps.ask(path, { method: "POST", body: JSON.stringify({ name, boxes }) })).status).toBe(200);
 }
 
 async function erase(where: object) {
@@ -51,6 +51,24 @@ describe("a stranger who was registered as somebody", () => {
     const actions = await (await deps.ask("/v1/actions")).text();
     expect(actions).not.toContain("Nominata");
     expect(actions).toContain("Somebody Else");
+  });
+
+  it("is shown before, also at boxes where nobody has passed since", async () => {
+    await deps.ask(`/v1/actions/act_${ids[0]?.slice(4)}_1001`, {
+      method: "POST",
+      body: JSON.stringify({ state: "done" }),
+    });
+    deps.ingest.addKey("ingest", "gate-3");
+    await approve(0, "Erasa Nominata", ["gate-3"]);
+    const answer = await (await deps.ask("/v1/people?id=s.0")).json();
+    const named = { id: "s.0", names: ["Erasa Nominata"], type: "employee", latest: ids[0] };
+    expect(answer).toMatchObject({
+      isExact: true,
+      people: [
+        { ...named, box: "gate-1", events: 1, pictures: 1 },
+        { ...named, box: "gate-3", events: 0, pictures: 0 },
+      ],
+    });
   });
 
   it("stays where the box of the passing is not meant", async () => {

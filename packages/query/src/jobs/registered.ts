@@ -34,16 +34,22 @@ export async function eraseRegistered(
 ): Promise<RegisteredProgress> {
   let progress = before;
   for (let looked = 0; looked < limit && !progress.isDone; looked += pageSize) {
-    const { items, next } = await deps.actionReader.list(
-      { wants: ["1001"], ...(boxes === null ? {} : { boxes }) },
-      { limit: pageSize, cursor: progress.cursor },
-    );
-    for (const action of items) {
-      if (action.approval?.person === person) progress = await erased(action, progress, deps);
-    }
+    const { named, next } = await registeredAs(person, { boxes, cursor: progress.cursor }, deps);
+    for (const action of named) progress = await erased(action, progress, deps);
     progress = { ...progress, cursor: next, isDone: next === null };
   }
   return progress;
+}
+
+/** Of a page of the strangers that boxes asked to register, those who were registered as a person, and where the next begins. */
+export async function registeredAs(
+  person: string,
+  { boxes, cursor }: { boxes: readonly string[] | null; cursor: string | null },
+  { actionReader }: Pick<Deps, "actionReader">,
+): Promise<{ named: ListedAction[]; next: string | null }> {
+  const filter = { wants: ["1001" as const], ...(boxes === null ? {} : { boxes }) };
+  const { items, next } = await actionReader.list(filter, { limit: pageSize, cursor });
+  return { named: items.filter(({ approval }) => approval?.person === person), next };
 }
 
 async function erased(

@@ -77,13 +77,16 @@ const findPerson = route({
     summary: "See what there is of a person, before erasing",
     detail:
       "By box: how many events, pictures and records of quarantine. `suppressedSince`: when the id was erased last, at any " +
-      "box that has a key or events of it. A stranger's id is no person.",
+      "box that has a key or events of it. A stranger's id is no person, unless somebody had the stranger registered under it: " +
+      "then the passing counts, and boxes of the order are listed without events.",
     answer: {
       status: 200,
       is: "What there is.",
       schema: z.object({
         people: z.array(person),
-        isExact: z.boolean().meta({ description: "False where there are over 20,000 events: so many are looked at." }),
+        isExact: z
+          .boolean()
+          .meta({ description: "False where there are over 20,000 events or actions: so many are looked at." }),
         suppressedSince: z.iso.datetime().nullable(),
       }),
       example: { people: [examplePerson], isExact: true, suppressedSince: null },
