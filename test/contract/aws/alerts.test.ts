@@ -65,6 +65,12 @@ onStandIns((standIns) => {
       return { messageId: `${n}`, body: JSON.stringify({ rule, envelope: { ...rest, "detail-type": detailType } }) };
     }
 
+    /** What the API answers to somebody without a key. */
+    async function statusOf(path: string, method = "GET"): Promise<number> {
+      const { api } = await import("@gatepost/query");
+      return (await api(deps.reads).request(path, { method })).status;
+    }
+
     /** The picture that a link in an alert opens, without a key. */
     async function linkedPicture(text: string): Promise<Buffer> {
       const link = /\(https:\/\/gate\.example(\/v1\/pictures\/[\w-]+)\)/.exec(text)?.[1] ?? "";
@@ -154,15 +160,53 @@ onStandIns((standIns) => {
       },
     );
 
-    it("are not told of whom somebody muted by the API", async () => {
+    it("are not told for an hour of whom somebody muted by the button, which looking at the page does not", async () => {
       const tell = teller({ cooldownSeconds: 0 });
-      await tell({ Records: [await message(1)] });
+      const again = async (n: number, after: number) => {
+        setClock(now + after);
+        await tell({ Records: [await message(n, { id: "p1" })] });
+        return robot.texts.length;
+      };
+      expect(await again(1, 0)).toBe(1);
       const link = /\/v1\/mutes\/[\w-]+/.exec(robot.texts[0] ?? "")?.[0] ?? "";
-      const { api } = await import("@gatepost/query");
-      expect((await api(deps.reads).request(link, { method: "POST" })).status).toBe(200);
-      setClock(noon + minute);
-      await tell({ Records: [await message(2, { id: "p1" })] });
-      expect(robot.texts).toHaveLength(1);
+      expect(await statusOf(link)).toBe(200);
+      expect(await again(2, minute)).toBe(2);
+      expect(await statusOf(link, "POST")).toBe(200);
+      expect(await again(3, minute)).toBe(2);
+      await tell({ Records: [await message(4, { id: "other" })] });
+      expect(robot.texts).toHaveLength(3);
+      setClock(now + minute);
+      await tell({ Records: [await message(5, { id: "p1", type: "blacklist" })] });
+      expect(robot.texts[3]).toContain("黑名单");
+      expect(await again(6, 60 * minute)).toBe(5);
+      setClock(now + 24 * 60 * minute);
+      expect(await statusOf(link, "POST")).toBe(410);
+      expect(await statusOf(`${link.slice(0, -2)}xx`, "POST")).toBe(404);
+    });
+
+    it("hear at the end of their quiet hours what was in them, and see a picture by its link for a day", async () => {
+      const channel = await everyChannel.dingtalk(() => now);
+      onTestFinished(() => channel.close());
+      const quiet = { from: "20:00", to: "20:30", zone: "Asia/Shanghai" };
+      const tell = teller({ ...channel.target, quiet }, {}, channel.secrets);
+      const face = picture("face");
+      await deps.ingest.pictures.put("2026-11", "face", face);
+      const { data, ...facts } = face;
+      await tell({ Records: [await message(1, {}, "people", { pictures: { face: facts } })] });
+      await tell({});
+      expect(channel.arrived()).toEqual([]);
+      setClock(noon + 30 * minute);
+      await tell({});
+      const [{ text } = { text: "" }] = channel.arrived();
+      expect(text).toContain("人 1");
+      expect(await linkedPicture(text)).toEqual(data);
+      const link = /\/v1\/pictures\/[\w-]+/.exec(text)?.[0] ?? "";
+      setClock(noon + 24 * 60 * minute);
+      expect(await statusOf(link)).toBe(200);
+      await deps.reads.eraser.eraseEvent(upsert("e1").eventId);
+      expect(await statusOf(link)).toBe(404);
+      setClock(noon + (24 * 60 + 31) * minute);
+      expect(await statusOf(link)).toBe(410);
     });
 
     it("get the picture, until an erasure", async () => {
