@@ -73,7 +73,8 @@ export class Alerter {
     const sender = senders[target.type];
     const picture = await pictureOf(subject, sender.pictureBytes, this.#deps.pictures);
     const messages = sender.messagesFor({ picture });
-    const verdict = await this.#gate.pass({ entryId, rule: name, subject, target, messages });
+    const aSecond = sender.messagesASecond;
+    const verdict = await this.#gate.pass({ entryId, rule: name, subject, target, messages, aSecond });
     if (verdict === "told") return { status: null, failure: null, isRefused: false };
     if (verdict !== "tell") return held(verdict);
     const links = this.#links.of(subject, name);
@@ -90,8 +91,16 @@ export class Alerter {
 
   /** Sends a message that is a test, past cooldown and quiet hours. */
   async test({ name, target }: AlertRule, timeouts: Timeouts): Promise<Sent> {
-    const isFree = await this.#gate.claim(target, { messages: 1, isUrgent: true });
-    if (!isFree) return { status: null, failure: "the channel had 20 messages in the last minute", isRefused: false };
+    const isFree = await this.#gate.claim(target, {
+      ...{ messages: 1, isUrgent: true },
+      aSecond: senders[target.type].messagesASecond,
+    });
+    if (!isFree)
+      return {
+        status: null,
+        failure: "the channel had all messages that it takes now; test it in a minute",
+        isRefused: false,
+      };
     const message = testMessage({ rule: name, target, zone: this.#zoneOf(target), now: this.#deps.clock() });
     return senders[target.type].send(message, target, this.#sending(timeouts));
   }

@@ -6,7 +6,7 @@ import { senders } from "./channels/senders.ts";
 import type { SendDeps, Sent } from "./channels/sending.ts";
 import type { AlertGate } from "./gate/gate.ts";
 import type { FoldedItem, RuleState, SummaryState } from "./gate/state.ts";
-import { countOf, isUrgent, isWorthTelling, without } from "./gate/summary-state.ts";
+import { countOf, hasBlacklist, isWorthTelling, without } from "./gate/summary-state.ts";
 import type { AlertLinks } from "./links.ts";
 import { type Message, messageOf } from "./message/message.ts";
 import { type Subject, subjectOfEvent } from "./message/subject.ts";
@@ -44,12 +44,13 @@ export class SummarySender {
     const later = (dueAt: number) =>
       gate.settle(rule.name, { ...due.state, summary: { ...summary, dueAt } }, due.version);
     const { target } = rule;
-    const quietEnd = target.quiet === null || isUrgent(summary) ? null : quietUntil(target.quiet, clock());
+    const quietEnd = target.quiet === null || hasBlacklist(summary) ? null : quietUntil(target.quiet, clock());
     if (quietEnd !== null) return void (await later(quietEnd));
     if (!isWorthTelling(summary)) return this.#forget(rule.name, summary, due);
     const message = await this.#messageOf(summary, rule, zone);
     const sender = senders[target.type];
-    const room = { messages: sender.messagesFor(message), isUrgent: message.isUrgent };
+    const messages = sender.messagesFor(message);
+    const room = { messages, isUrgent: message.isUrgent, aSecond: sender.messagesASecond };
     if (!(await gate.claim(target, room))) return void (await later(clock() + 5 * second));
     const sent = await sender.send(message, target, sending).catch(notSent);
     if (sent.failure === null) return this.#forget(rule.name, summary, due);

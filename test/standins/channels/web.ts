@@ -62,21 +62,24 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Counts messages as robots do: so many in any minute of a clock. */
+/** Counts messages as robots do: so many in any minute of a clock, or in another time. */
 export class Rate {
   readonly #taken: number[] = [];
   readonly #limit: number;
   readonly #clock: () => number;
 
-  constructor(limit: number, clock: () => number) {
+  readonly #ms: number;
+
+  constructor(limit: number, clock: () => number, ms = 60_000) {
     this.#limit = limit;
     this.#clock = clock;
+    this.#ms = ms;
   }
 
   /** Whether there is room for one more. */
   take(): boolean {
     const now = this.#clock();
-    while ((this.#taken[0] ?? now) <= now - 60_000) this.#taken.shift();
+    while ((this.#taken[0] ?? now) <= now - this.#ms) this.#taken.shift();
     if (this.#taken.length >= this.#limit) return false;
     this.#taken.push(now);
     return true;

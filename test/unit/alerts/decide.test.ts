@@ -86,6 +86,15 @@ describe("an entry", () => {
   });
 });
 
+it("waits where the channel had in this second what it takes in one, also about the blacklist", () => {
+  const sent = Array.from({ length: 5 }, (_, n) => noon - n * 100);
+  expect(ask({ sent }).kind).toBe("tell");
+  for (const about of [{}, blacklisted]) {
+    expect(ask({ sent }, { aSecond: 5, ...about })).toMatchObject({ kind: "fold", reason: "storm" });
+    expect(ask({ sent }, { aSecond: 5, now: noon + 2 * second, ...about }).kind).toBe("tell");
+  }
+});
+
 describe("a summary", () => {
   /** The state after some entries, one every so many ms. */
   function gathered(count: number, every: number, state: RuleState = toldAt(noon - 1)): RuleState {

@@ -18,6 +18,7 @@ const faults: Readonly<Record<number, Fault>> = {
 /** A group robot of Feishu or Lark: one card, which has a link to the picture. */
 export const feishu: Sender = {
   pictureBytes: 0,
+  messagesASecond: 5,
   messagesFor: () => 1,
   async send(message, target, deps) {
     const content = fitting(message.lines.map(markdownOf), { between: "\n", bytes: textBytes });

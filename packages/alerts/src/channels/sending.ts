@@ -27,6 +27,8 @@ export interface SendDeps extends Timeouts {
 export interface Sender {
   /** Bytes of a picture that is sent along; 0 where the channel shows it from a link. */
   pictureBytes: number;
+  /** Messages that the channel takes in one second, where it says so. */
+  messagesASecond?: number;
   /** How many messages it is for the channel. */
   messagesFor(message: Pick<Message, "picture">): number;
   send(message: Message, target: AlertTarget, deps: SendDeps): Promise<Sent>;

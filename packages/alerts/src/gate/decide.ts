@@ -13,6 +13,7 @@ const keptForUrgent = 5;
 
 /** A minute by the clock of a channel may be longer than ours. */
 const countedMs = minute + 2000;
+const countedSecondMs = 1200;
 
 /** What the gate knows when an entry comes. */
 export interface Known {
@@ -29,8 +30,9 @@ interface Asked {
   subject: Subject;
   quiet: QuietHours | null;
   cooldownMs: number;
-  /** How many messages it takes. */
+  /** How many messages it takes, and how many the channel takes in one second. */
   messages: number;
+  aSecond?: number | undefined;
   now: number;
 }
 
@@ -48,7 +50,7 @@ export type Verdict =
  */
 export function decide(known: Known, asked: Asked): Verdict {
   const { rule, cooldown } = known;
-  const { entryId, subject, quiet, cooldownMs, messages, now } = asked;
+  const { entryId, subject, quiet, cooldownMs, messages, aSecond, now } = asked;
   const isUrgent = subject.personType === "blacklist";
   if (cooldown?.by === entryId && cooldown.isTold) return { kind: "told" };
   if (!isUrgent && known.mutedUntil > now) return { kind: "muted" };
@@ -61,7 +63,7 @@ export function decide(known: Known, asked: Asked): Verdict {
   if (cooldown !== null && cooldown.until > now && cooldown.by !== entryId) return fold("cooldown", cooldown.until);
   const isStorm = rule !== null && rule.by !== entryId && (rule.toldAt + burstMs > now || isGathering(rule.summary));
   if (isStorm && !isUrgent) return fold("storm", now);
-  const sent = claimed(known.sent, { messages, isUrgent, now });
+  const sent = claimed(known.sent, { messages, isUrgent, aSecond, now });
   if (sent === null) return fold("storm", now);
   return {
     kind: "tell",
@@ -71,11 +73,21 @@ export function decide(known: Known, asked: Asked): Verdict {
   };
 }
 
+/** Room that is asked for on a channel. */
+export interface Room {
+  messages: number;
+  isUrgent: boolean;
+  /** Messages that the channel takes in one second; left out: as many as in a minute. */
+  aSecond?: number | undefined;
+}
+
 /** The messages of the last minute with so many more; null where the channel does not take them now. */
 export function claimed(
   sent: readonly number[],
-  { messages, isUrgent, now }: { messages: number; isUrgent: boolean; now: number },
+  { messages, isUrgent, aSecond = messagesAMinute, now }: Room & { now: number },
 ): number[] | null {
+  const justNow = sent.filter((at) => at > now - countedSecondMs).length;
+  if (justNow + messages > aSecond) return null;
   const counted = sent.filter((at) => at > now - countedMs);
   const limit = isUrgent ? messagesAMinute : messagesAMinute - keptForUrgent;
   return counted.length + messages > limit ? null : [...counted, ...Array.from({ length: messages }, () => now)];

@@ -3,7 +3,7 @@ import type { AlertRow, AlertRowNames, AlertRows } from "@gatepost/query";
 import type * as z from "zod";
 import type { Subject } from "../message/subject.ts";
 import type { AlertTarget } from "../target/target.ts";
-import { claimed, decide, type Known, type Verdict } from "./decide.ts";
+import { claimed, decide, type Known, type Room, type Verdict } from "./decide.ts";
 import {
   type CooldownState,
   channelState,
@@ -29,6 +29,8 @@ interface Entry {
   subject: Subject;
   target: AlertTarget;
   messages: number;
+  /** How many the channel takes in one second, where it says so. */
+  aSecond?: number | undefined;
 }
 
 interface Deps {
@@ -46,7 +48,14 @@ export class AlertGate {
   }
 
   /** What becomes of an entry. It is durable when this resolves; asked again, it is the same. */
-  async pass({ entryId, rule, subject, target, messages }: Entry): Promise<"tell" | "told" | "muted" | FoldReason> {
+  async pass({
+    entryId,
+    rule,
+    subject,
+    target,
+    messages,
+    aSecond,
+  }: Entry): Promise<"tell" | "told" | "muted" | FoldReason> {
     const { names: named, clock } = this.#deps;
     const { person } = subject;
     const names = {
@@ -65,7 +74,7 @@ export class AlertGate {
         sent: read(channelState, rows, names.channel)?.sent ?? [],
       };
       const { quiet, cooldownMs } = target;
-      const verdict = decide(known, { entryId, subject, quiet, cooldownMs, messages, now });
+      const verdict = decide(known, { entryId, subject, quiet, cooldownMs, messages, aSecond, now });
       if (verdict.kind === "muted" || verdict.kind === "told") return verdict.kind;
       if (await this.#remember(verdict, names, rows, now)) return verdict.kind === "fold" ? verdict.reason : "tell";
     }
@@ -105,13 +114,13 @@ export class AlertGate {
   }
 
   /** Takes room for messages on a channel. False where it has none now. */
-  async claim(target: AlertTarget, { messages, isUrgent }: { messages: number; isUrgent: boolean }): Promise<boolean> {
+  async claim(target: AlertTarget, room: Room): Promise<boolean> {
     const { rows, names, clock } = this.#deps;
     const name = names.channel(channelOf(target));
     for (let round = 0; round < maxRounds; round++) {
       const found = await rows.get([name]);
       const now = clock();
-      const sent = claimed(read(channelState, found, name)?.sent ?? [], { messages, isUrgent, now });
+      const sent = claimed(read(channelState, found, name)?.sent ?? [], { ...room, now });
       if (sent === null) return false;
       if (await rows.put(name, { sent }, versionIn(found, name, now + 2 * minute))) return true;
     }

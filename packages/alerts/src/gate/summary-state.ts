@@ -86,14 +86,14 @@ export function isGathering(summary: SummaryState | null): boolean {
 }
 
 /** Whether a summary has somebody on the blacklist, whom the channel had no room for: it waits for no quiet hours. */
-export function isUrgent({ reasons, byType }: Pick<SummaryState, "reasons" | "byType">): boolean {
+export function hasBlacklist({ reasons, byType }: Pick<SummaryState, "reasons" | "byType">): boolean {
   return reasons.storm > 0 && byType.some(([type]) => type === "blacklist");
 }
 
 function dueOf(summary: Omit<SummaryState, "dueAt">): number {
   const { since, last, quietUntil, cooldownUntil, reasons } = summary;
   if (reasons.storm === 0) return reasons.quiet > 0 ? quietUntil : cooldownUntil;
-  return Math.max(Math.min(last + burstMs, Math.max(since + longestMs, last)), isUrgent(summary) ? 0 : quietUntil);
+  return Math.max(Math.min(last + burstMs, Math.max(since + longestMs, last)), hasBlacklist(summary) ? 0 : quietUntil);
 }
 
 function emptySummary(now: number): SummaryState {

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { noon, picture } from "../../../contract/samples.ts";
 import { DingtalkRobot } from "../../../standins/channels/dingtalk.ts";
+import { everyChannel } from "../../../standins/channels/every.ts";
 import { WecomRobot } from "../../../standins/channels/wecom.ts";
 import { type ClockedRuntime, clockedRuntime, eventOf, hour, minute, rule } from "./clocked-runtime.ts";
 
@@ -156,6 +157,19 @@ describe("people", () => {
     expect(wecom.texts).toHaveLength(15);
     await deps.advance(3 * minute, 5 * second);
     expect(wecom.texts).toHaveLength(30);
+    expect(deps.logged.filter(({ level }) => level !== "info")).toEqual([]);
+  });
+
+  it("never get more than a channel takes in a second", async () => {
+    const feishu = await everyChannel.feishu(() => deps.runtime.ingest.clock());
+    onTestFinished(() => feishu.close());
+    const target = { ...feishu.target, ...feishu.secrets, cooldownSeconds: 0 };
+    await deps.setRules(Array.from({ length: 12 }, (_, n) => ({ ...rule(`people-${n}`, ""), target })));
+    await passing(1);
+    await deps.settle();
+    expect(feishu.arrived()).toHaveLength(5);
+    await deps.advance(3 * minute, 5 * second);
+    expect(feishu.arrived()).toHaveLength(12);
     expect(deps.logged.filter(({ level }) => level !== "info")).toEqual([]);
   });
 
