@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { approveOne } from "../../test/browser/support/approved.ts";
 import { openChromium } from "../../test/browser/support/chromium.ts";
+import { giveUp } from "../../test/browser/support/given-up.ts";
 import { type Office, openOffice } from "../../test/browser/support/office.ts";
 import { conditions, openings, pages } from "../../test/browser/support/states.ts";
 import { openTrouble, type Trouble } from "../../test/browser/support/trouble.ts";
@@ -49,6 +50,7 @@ async function openBusy(): Promise<Pick<Trouble, "office" | "close">> {
   await trouble.office.pass(4000, 12);
   await trouble.office.strangerPasses();
   await approveOne(trouble.office);
+  await giveUp(trouble);
   await trouble.office.strangerPasses();
   return trouble;
 }

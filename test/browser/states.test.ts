@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isLong } from "../support/seeded.ts";
 import { approveOne } from "./support/approved.ts";
 import { missingChromium, openChromium } from "./support/chromium.ts";
+import { giveUp } from "./support/given-up.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { conditions, openings, pages } from "./support/states.ts";
 import { openTrouble, type Trouble } from "./support/trouble.ts";
@@ -32,6 +33,7 @@ describe.skipIf(missingChromium !== null)("every page in every state", () => {
     await office.pass(1500, 10);
     await office.strangerPasses();
     await approveOne(office);
+    await giveUp(trouble);
     const { events } = await office.api.events({ box: "gate-1", type: "stranger", action: "1001", limit: 1 });
     event = events[0]?.id ?? "";
     browser = await openChromium();

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
+import { giveUp, writeRule } from "./support/given-up.ts";
 import type { Office } from "./support/office.ts";
 import { post, report } from "./support/report.ts";
 import { openTrouble, type Trouble } from "./support/trouble.ts";
@@ -198,6 +199,24 @@ describe.skipIf(missingChromium !== null)(
       await page.getByText(`${count} / ${count}`, { exact: true }).waitFor();
       await page.getByRole("link", { name: "Flags" }).click();
       await page.goto(`${office.url}/#/problems?tab=deadletters`);
+      await page.getByRole("heading", { name: "Every subscriber took what it was sent" }).waitFor();
+      await visitor.leave();
+    });
+
+    it("sends all again that nobody took, once its rule is there again", async () => {
+      await giveUp(trouble);
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/problems?tab=deadletters`);
+      const letters = page
+        .getByRole("table", { name: "Not delivered" })
+        .getByRole("row")
+        .filter({ hasText: "old-crm" });
+      await letters.nth(1).waitFor();
+      trouble.desk.accept();
+      await writeRule(trouble);
+      await page.getByRole("button", { name: "Send all again" }).click();
+      await page.getByText("2 deliveries are in the queue again.").waitFor();
       await page.getByRole("heading", { name: "Every subscriber took what it was sent" }).waitFor();
       await visitor.leave();
     });
