@@ -1,0 +1,65 @@
+import type { BoxHealth } from "@gatepost/client";
+import { count, shortMs } from "../format/number.ts";
+import { ago } from "../format/time.ts";
+import { State } from "../parts/state.tsx";
+import { Table } from "../parts/table.tsx";
+import { now } from "../state/clock.ts";
+import { words } from "../words/index.ts";
+import { deviceTone } from "./about.ts";
+
+/** Which kinds of report a box sends, and how late they come. */
+export function Kinds({ box: { kinds } }: { box: BoxHealth }) {
+  const { boxes: w } = words.value;
+  return (
+    <section class="panel" aria-labelledby="kinds">
+      <header>
+        <h2 id="kinds">{w.kinds}</h2>
+      </header>
+      <Table heads={[w.kind, w.last, w.as, w.today, w.delay]}>
+        {kinds.map(({ kind, dialect, lastSeen, today, lagMs }) => (
+          <tr key={`${kind} ${dialect}`}>
+            <td class="who">
+              <b>{w.kindNames[kind] ?? kind}</b>
+            </td>
+            <td>{ago(lastSeen, now.value)}</td>
+            <td class="opt">
+              <code class="mono">{dialect}</code>
+            </td>
+            <td class="opt">{today === null ? null : count(today)}</td>
+            <td class="opt quiet">{lagMs === null ? "" : shortMs(lagMs)}</td>
+          </tr>
+        ))}
+      </Table>
+    </section>
+  );
+}
+
+/** The devices whose passings a box reports. */
+export function Devices({ box: { devices } }: { box: BoxHealth }) {
+  const { boxes: w, directions } = words.value;
+  return (
+    <section class="panel" aria-labelledby="devices">
+      <header>
+        <h2 id="devices">{w.devices}</h2>
+      </header>
+      {devices.length === 0 ? <p class="body quiet">{w.noDevices}</p> : null}
+      <table class="rows plain">
+        <tbody>
+          {devices.map(({ id, name, ip, direction, lastSeen, ...health }) => (
+            <tr key={id}>
+              <td class="who">
+                <State {...deviceTone(health)}>
+                  <bdi>
+                    {[name ?? id, direction === null ? null : directions[direction]].filter(Boolean).join(", ")}
+                  </bdi>
+                </State>
+              </td>
+              <td class="mono opt">{ip}</td>
+              <td class="num">{lastSeen === null ? w.never : ago(lastSeen, now.value)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
