@@ -37,7 +37,8 @@ export default defineConfig({
       project("runtime", { isolate: false }),
       project("system", { exclude: [...configDefaults.exclude, ...soaks] }),
       project("soak", { include: soaks }),
-      project("browser"),
+      // A page is mostly waited for: two at a time take little longer than one.
+      project("browser", { maxConcurrency: 2 }),
       // Installs and starts what others would: steps of their own in `.ci/run`.
       project("package"),
     ],

@@ -32,7 +32,7 @@ describe.skipIf(missingChromium !== null)(
       [320, 1280].map((width) => ({ language, width, theme: "light" as const })),
     );
 
-    it.each(looks)("is whole and accessible in $language at $width px, $theme", async (look) => {
+    it.concurrent.each(looks)("is whole and accessible in $language at $width px, $theme", async (look) => {
       const visitor = await visit(browser, look);
       await signIn(visitor, office.url, office.admin);
       const found: string[] = [];

@@ -22,7 +22,7 @@ const looksOf = (state: number) => looks.filter((_, at) => isLong || at === (sta
 
 const name = "$language, $theme, $width px";
 
-describe.skipIf(missingChromium !== null)("every page in every state", () => {
+describe.skipIf(missingChromium !== null).concurrent("every page in every state", () => {
   let trouble: Trouble;
   let empty: Office;
   let browser: Browser;

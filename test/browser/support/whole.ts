@@ -1,5 +1,4 @@
 import type { Page } from "playwright-core";
-import { expect } from "vitest";
 import { axeFaults } from "./axe.ts";
 import { cutOff, latinWords, type Visitor } from "./visitor.ts";
 
@@ -26,7 +25,7 @@ const sameInChinese = new Set([
 export async function openPage(page: Page, address: string): Promise<void> {
   await page.goto(address);
   await page.getByRole("heading", { level: 1 }).waitFor();
-  await expect.poll(() => page.locator("main [aria-busy=true], main .bone").count()).toBe(0);
+  await page.locator("main [aria-busy=true], main .bone").first().waitFor({ state: "detached" });
   await page.waitForTimeout(300);
 }
 
