@@ -19,6 +19,7 @@ const common: TestProjectInlineConfiguration["test"] = {
   maxWorkers: availableParallelism(),
   // A busy machine is slow and not wrong: nothing is given up much before the test's own time is over.
   expect: { poll: { timeout: 150_000, interval: 20 } },
+  setupFiles: ["test/support/no-logged-keys.ts"],
 };
 
 /** Half a minute each of everything failing at random: not for `npm test`. */

@@ -1,9 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { KeySearch, LogSearch } from "./logged-keys.ts";
 
 /** What was written to the two streams of this process. */
 class Written {
   readonly stdout: Uint8Array[] = [];
   readonly stderr: Uint8Array[] = [];
+  /** No key is in what is logged, also where it is not shown. */
+  readonly searches = { stdout: new LogSearch(), stderr: new KeySearch() };
 }
 
 const writers = new AsyncLocalStorage<Written>();
@@ -14,6 +17,7 @@ for (const name of ["stdout", "stderr"] as const) {
   stream.write = (chunk: string | Uint8Array, ...others: never[]) => {
     const written = writers.getStore();
     if (written === undefined) return write(chunk, ...others);
+    written.searches[name].add(chunk);
     written[name].push(Buffer.from(chunk as Uint8Array));
     return true;
   };
