@@ -10,7 +10,6 @@ const english = pages.filter((path) => !path.endsWith(".zh-CN.md"));
 
 /** Pages that are in English alone, and why. None is added here. */
 const onlyEnglish: readonly string[] = [
-  "docs/architecture.md",
   // Collected from the vendor's documents, which are in Chinese: who reads Chinese has them, and each table names its one.
   "docs/formats.md",
   "docs/performance.md",
