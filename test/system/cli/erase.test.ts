@@ -34,6 +34,7 @@ describe("erase", () => {
         { what: "backups", goneBy: null },
       ],
       suppressed: true,
+      removals: { asked: 0 },
       at: expect.any(String),
       by: "key_process",
     });
