@@ -169,6 +169,20 @@ describe("who approves an action", () => {
     expect((await approve(stranger, { name: "Ada" })).status).toBe(200);
   });
 
+  it("cannot give somebody known another face: a stranger with the id of one is refused, whoever sent it", async () => {
+    const id = await asked({
+      ...{ want_action: "1001", identity_id: "77", timestamp: noon + 2 },
+      extData: { person_type: 4, recognize_face: face },
+    });
+    const refused = await approve(id, { name: "Eve" });
+    expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining("somebody known") } });
+    expect(await open()).toEqual([]);
+    await approve(stranger, { name: "Ada" });
+    await post(stranger, { state: "done" });
+    await deps.deliver(passing({ identity_id: "s.1", timestamp: noon + 3 }), { box: "gate-1" });
+    expect((await approve(stranger, { name: "Ada", boxes: ["gate-2"] })).status).toBe(200);
+  });
+
   it("is told an id for a stranger who has none, the same each time", async () => {
     const nameless = await asked({
       want_action: "1001",

@@ -60,7 +60,7 @@ type Subject = Pick<ApprovalRequest, "person" | "name">;
 
 /**
  * The order that an approval makes. Throws 400 where something is missing or there is no such box, 409 where the event
- * does not say who it is, or has no picture.
+ * does not say who it is, has no picture, or is of a stranger with the id of somebody known.
  */
 export async function requestFor(action: ListedAction, body: ApprovalBody, deps: ApiPorts): Promise<ApprovalRequest> {
   const record = recordIn(action, body);
@@ -68,7 +68,28 @@ export async function requestFor(action: ListedAction, body: ApprovalBody, deps:
   if (announcedPhoto(event.reports) === null) {
     throw new GatepostError("conflict", "its event has no picture of the person");
   }
-  return { ...subjectIn(action, event), ...record, boxes: await boxesOf(action, body.boxes, deps) };
+  const subject = subjectIn(action, event);
+  await requireFreeId(action, subject, deps);
+  return { ...subject, ...record, boxes: await boxesOf(action, body.boxes, deps) };
+}
+
+/**
+ * Throws 409 where a stranger has the id of somebody known: to register the stranger would give that person another face,
+ * and the stranger the doors of that person. Whoever can post as a box could ask for it.
+ */
+async function requireFreeId(
+  { wantAction, approval }: ListedAction,
+  { person }: Subject,
+  deps: ApiPorts,
+): Promise<void> {
+  // Once registered by this action, the person passes as somebody known.
+  if (wantAction !== "1001" || approval?.person === person) return;
+  const { items } = await deps.events.list({ person }, { limit: 1, cursor: null });
+  if (items.length === 0) return;
+  throw new GatepostError(
+    "conflict",
+    "somebody known has passed under the id of this stranger, who would get another face; leave it, or look at that person",
+  );
 }
 
 /** What is to be written beside the photo; nothing where a photo alone is brought. */
