@@ -119,7 +119,7 @@ export const embeddedMutants: readonly Mutant[] = [
     text: "    if (this.#placeOf(month, picture.sha256)?.lost === null) return;\n",
     becomes: "",
     why: "a second copy of a picture is where no erasure finds it",
-    caughtBy: byPower("working-day"),
+    caughtBy: byPower("working-day", 600),
   },
   {
     name: "revoked-key-opens",
