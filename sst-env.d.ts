@@ -59,6 +59,10 @@ declare module "sst" {
       "endpoint": string
       "type": "sst.sst.Linkable"
     }
+    "Console": {
+      "type": "sst.aws.StaticSite"
+      "url": string
+    }
     "Eraser": {
       "bucket": string
       "table": string
@@ -202,6 +206,10 @@ declare module "sst" {
     "ReportWriter": {
       "table": string
       "type": "sst.sst.Linkable"
+    }
+    "Router": {
+      "type": "sst.aws.Router"
+      "url": string
     }
     "Store": {
       "name": string

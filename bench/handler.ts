@@ -83,7 +83,6 @@ export const nowhere: Ports = {
     withhold: async () => undefined,
     lease: async () => [],
     settle: async () => "unknown",
-    order: async () => ({ answer: "unknown" as const }),
   },
   bus: { put: async () => undefined },
   quarantine: { put: async () => undefined },

@@ -30,7 +30,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       await deps.actions.markAnnounced(enqueued.id);
       return enqueued.id;
     };
-    const order = (id: string, what: ActionOrder, by = "key_1") => deps.actions.order(id, what, by);
+    const order = (id: string, what: ActionOrder, by = "key_1") => deps.orders.order(id, what, by);
     const open_ = async () =>
       (await deps.actionReader.list({ isOrdered: true }, { limit: 50, cursor: null })).items.map(({ id }) => id);
 

@@ -1,6 +1,6 @@
 import type { ActionOutbox, EventIndex } from "@gatepost/ingest";
 import type { ActionState, WantAction } from "@gatepost/protocol";
-import type { ActionReader, EventReader } from "@gatepost/query";
+import type { ActionOrders, ActionReader, EventReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, day, noon, report, upsert } from "./samples.ts";
 
@@ -8,6 +8,7 @@ export interface OutboxUnderTest {
   index: EventIndex;
   reader: EventReader;
   actionReader: ActionReader;
+  orders: ActionOrders;
   actions: ActionOutbox;
   setClock(now: number): void;
   close(): Promise<void>;

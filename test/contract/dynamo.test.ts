@@ -38,13 +38,14 @@ onMotoOrStandIns((standIns) => {
   async function openIndex() {
     const { ingest, reads, setClock, close } = await runtimeOn(standIns);
     const { index, pictures, actions } = ingest;
-    const { feed, devices, tickets, actionReader, seen, eraser, alertRows } = reads;
+    const { feed, devices, tickets, actionReader, orders, seen, eraser, alertRows } = reads;
     return {
       index,
       pictures,
       actions,
       reader: reads.events,
       actionReader,
+      orders,
       seen,
       eraser,
       feed,

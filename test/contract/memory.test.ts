@@ -67,9 +67,9 @@ openWorkContract(name, openCounts);
 async function openIndex() {
   const { ports, setClock } = open();
   const { index, pictures, actions, reads } = ports;
-  const { events: reader, actionReader, seen, eraser, feed, devices, tickets, alertRows } = reads;
+  const { events: reader, actionReader, orders, seen, eraser, feed, devices, tickets, alertRows } = reads;
   return {
-    ...{ index, pictures, actions, reader, actionReader, seen, eraser, feed, devices, tickets, alertRows },
+    ...{ index, pictures, actions, reader, actionReader, orders, seen, eraser, feed, devices, tickets, alertRows },
     ...{ setClock, close },
   };
 }

@@ -33,7 +33,7 @@ async function openIndex() {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
   const { index, pictures, actions } = runtime.ingest;
-  const { feed, devices, tickets, actionReader, seen, eraser, alertRows } = runtime.reads;
+  const { feed, devices, tickets, actionReader, orders, seen, eraser, alertRows } = runtime.reads;
   const setClock = (time: number) => {
     now = time;
   };
@@ -43,6 +43,7 @@ async function openIndex() {
     actions,
     reader: runtime.reads.events,
     actionReader,
+    orders,
     seen,
     eraser,
     feed,

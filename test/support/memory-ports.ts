@@ -132,6 +132,7 @@ export class MemoryPorts implements Ports {
     this.reads = {
       ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys, rangeFor: [] },
       actionReader: new MemoryActions(events),
+      orders: events,
       seen: new MemorySeen(events),
       eraser: new MemoryEraser({
         ...{ events, pictures, quarantine, boxStatus: this.#boxStatus },
@@ -204,7 +205,6 @@ export class MemoryPorts implements Ports {
     withhold: this.#unlessFailing("actions", (actionId, reason) => this.#events.withhold(actionId, reason)),
     lease: this.#unlessFailing("actions", (pending) => this.#events.lease(pending)),
     settle: this.#unlessFailing("actions", (...said) => this.#events.settle(...said)),
-    order: this.#unlessFailing("actions", (...said) => this.#events.order(...said)),
   };
 
   readonly bus: Ports["bus"] = {

@@ -129,6 +129,7 @@ export interface Runtime {
   reads: {
     events: EventReader;
     actionReader: SqliteActionReader;
+    orders: SqliteActionOutbox;
     seen: SqliteSeenMarks;
     rangeFor: ApiPorts["rangeFor"];
     feed: ChangeFeed;
@@ -294,6 +295,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const stored = {
     events,
     actionReader: new SqliteActionReader(database, clock),
+    orders: actions,
     seen: new SqliteSeenMarks(database, writer, { clock, seen }),
     rangeFor: [],
     feed: new SqliteChangeFeed(database, clock),

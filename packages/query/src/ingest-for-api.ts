@@ -3,6 +3,6 @@ import type { IngestForApi } from "./ports.ts";
 
 /** What the API needs of ingest, over its ports. */
 export function ingestForApi(ingest: Ports): IngestForApi {
-  const { keys, authRateLimiter, refusals, actions, log, clock } = ingest;
-  return { keys, authRateLimiter, refusals, actions, log, clock, replay: (record) => replay(record, ingest) };
+  const { keys, authRateLimiter, refusals, log, clock } = ingest;
+  return { keys, authRateLimiter, refusals, log, clock, replay: (record) => replay(record, ingest) };
 }

@@ -1,5 +1,4 @@
 import type {
-  ActionOutbox,
   Arrival,
   AuthRateLimiter,
   Key,
@@ -17,7 +16,7 @@ import type { Directions } from "./boxes/directions.ts";
 import type { SharedCounts } from "./counts.ts";
 import type { ErasureLog, ExportStore, JobQueue, JobStore } from "./jobs/ports.ts";
 import type { EventFilter } from "./listing.ts";
-import type { ActionReader } from "./ports/actions.ts";
+import type { ActionOrders, ActionReader } from "./ports/actions.ts";
 import type { AlertRows } from "./ports/alert-rows.ts";
 import type { Deliveries } from "./ports/deliveries.ts";
 import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
@@ -322,6 +321,7 @@ export interface JobPorts {
 export interface StorePorts {
   events: EventReader;
   actionReader: ActionReader;
+  orders: ActionOrders;
   seen: SeenMarks;
   /** Filters that this store answers only with `from` and `to`, because it reads every event in between. */
   rangeFor: readonly (keyof EventFilter)[];
@@ -364,8 +364,6 @@ export interface StorePorts {
 
 /** What the API needs of ingest, and nothing by which it could write in a store itself. */
 export interface IngestForApi {
-  /** What the outbox is told of decisions, and of what became of them. */
-  actions: Pick<ActionOutbox, "order">;
   /** Takes a record of quarantine through ingest again. */
   replay(record: QuarantineRecord): Promise<Outcome[]>;
   keys: KeyStore;

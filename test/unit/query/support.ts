@@ -144,12 +144,12 @@ export async function withExamples(): Promise<TestRuntime> {
 
 /** What the examples undo was approved. */
 function approveBeforeUndo(deps: ApiPorts): void {
-  const { actions } = deps;
-  deps.actions = {
+  const { orders } = deps;
+  deps.orders = {
     async order(id, order, by) {
       const request = { person: "666666", name: "小明", type: null, group: null, boxes: ["gate-1"] };
-      if (order.kind === "undo") await actions.order(id, { kind: "approve", request }, by);
-      return actions.order(id, order, by);
+      if (order.kind === "undo") await orders.order(id, { kind: "approve", request }, by);
+      return orders.order(id, order, by);
     },
   };
 }

@@ -1,15 +1,10 @@
 import type { ActionOutbox, EnqueuedAction, Log } from "@gatepost/ingest";
 import {
-  type ActionOrder,
   type ActionSettlement,
   actionTransitions,
   answerSettlement,
-  applyOrder,
-  instant,
   isLeasable,
   leasedState,
-  type OrderAnswer,
-  type OrderedChange,
   parseActionId,
   type SettleAnswer,
   settlementOf,
@@ -21,21 +16,10 @@ import { actionShardFor, actionShardsOf, timeText } from "../dynamo/index-keys.t
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { chunk, type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
-import {
-  actionOf,
-  approvalOf,
-  orderAttribute,
-  orderAttributes,
-  reasonAttribute,
-  stateAttributes,
-  wantActions,
-} from "../events/action-attributes.ts";
+import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../events/action-attributes.ts";
 import { laterChange, pruneHistory } from "../events/action-history.ts";
 import { changeAttributes } from "../events/change-attributes.ts";
 import { eventOf } from "../events/row.ts";
-
-/** A try fails only where the action changes between two calls. So many in a row are not by chance. */
-const orderTries = 8;
 
 /** How many candidates a sweep reads and tries to lease at the same time. */
 const batchSize = 25;
@@ -143,46 +127,6 @@ export class DynamoActionOutbox implements ActionOutbox {
     return answerSettlement(held, said).answer;
   }
 
-  async order(id: string, order: ActionOrder, by: string): Promise<OrderAnswer> {
-    const action = parseActionId(id);
-    if (action === null) return { answer: "unknown" };
-    const { eventId, wantAction: want } = action;
-    for (let tried = 0; tried < orderTries; tried++) {
-      const now = this.#clock();
-      const row = await this.#dynamo.get(eventId);
-      const found = row === null || isExpired(row, now) ? null : actionOf(row, want);
-      const held = row === null || found === null ? null : { ...found, approval: approvalOf(row, want) };
-      const { answer, next } = applyOrder(held, order, { by, at: instant(now) });
-      if (row === null || next === null || (await this.#setOrdered(row, want, next, now))) return answer;
-    }
-    throw new Error("the action was changed by others between all tries to write an order");
-  }
-
-  /** Writes what an order makes of an action. False where the action has changed since the row was read. */
-  async #setOrdered(row: Item, want: WantAction, next: OrderedChange, now: number): Promise<boolean> {
-    const eventId = textOf(row, "pk");
-    const { state, reason, approval, change } = next;
-    const order = approval === null ? { set: {}, remove: [] } : orderAttributes(eventId, want, approval);
-    const history = laterChange(want, change, now);
-    const { condition, values } = asRead(row, want);
-    const { applied, previous } = await this.#dynamo.update({
-      pk: eventId,
-      set: {
-        ...stateAttributes(eventId, want, { state, at: now }),
-        ...reasonAttribute(want, reason),
-        ...order.set,
-        ...history,
-        ...changeAttributes(eventId, this.#monotonicClock.next()),
-      },
-      remove: [...(state === leasedState ? [] : [`h_${want}`]), ...order.remove],
-      condition: `${condition} AND #ttl > :now`,
-      values: { ...values, now: ttlOver(now) },
-    });
-    const tooLong = applied ? pruneHistory({ ...previous, ...history }, want) : null;
-    if (tooLong !== null) await this.#dynamo.update(tooLong);
-    return applied;
-  }
-
   /** Leases those of the pending actions that nobody has leased. */
   async #take(group: readonly IndexEntry[], lease: { before: number; until: number }) {
     const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
@@ -209,18 +153,6 @@ export class DynamoActionOutbox implements ActionOutbox {
     const action = applied && previous !== null ? actionOf(previous, want) : null;
     return previous === null || action === null ? null : { action, event: eventOf(previous) };
   }
-}
-
-/** The condition that an action is as it was read. */
-function asRead(row: Item, want: WantAction): { condition: string; values: Item } {
-  const conditions: string[] = [];
-  const values: Item = {};
-  for (const name of [`a_${want}`, `t_${want}`, `n_${want}`, orderAttribute(want)]) {
-    const value = row[name];
-    conditions.push(value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :was_${name}`);
-    if (value !== undefined) values[`was_${name}`] = value;
-  }
-  return { condition: conditions.join(" AND "), values };
 }
 
 /**

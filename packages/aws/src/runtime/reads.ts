@@ -9,11 +9,13 @@ import {
   type StorePorts,
 } from "@gatepost/query";
 import * as z from "zod/mini";
+import { DynamoActionOrders } from "../actions/orders.ts";
 import { DynamoActionReader } from "../actions/reader.ts";
 import { StoredArrivals } from "../boxes/arrivals.ts";
 import { DynamoDeviceReader } from "../boxes/devices.ts";
 import { DynamoAlertRows } from "../bus/alert-rows.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
+import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoEraser } from "../erasure/eraser.ts";
 import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { DynamoEventReader } from "../events/reader.ts";
@@ -86,6 +88,7 @@ export function awsReads(
   return {
     events,
     actionReader: new DynamoActionReader(dynamo, clock),
+    orders: new DynamoActionOrders({ dynamo, monotonicClock: new MonotonicClock(clock), clock }),
     seen: new DynamoSeenMarks(dynamo, clock),
     rangeFor: scannedFilters,
     feed: new DynamoChangeFeed(dynamo, clock),

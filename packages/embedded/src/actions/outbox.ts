@@ -15,6 +15,7 @@ import {
   type SettleAnswer,
   settlementOf,
 } from "@gatepost/protocol";
+import type { ActionOrders } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import { ActionHistory } from "../events/action-history.ts";
 import { type EventRows, heldActionOf } from "../events/row.ts";
@@ -26,7 +27,7 @@ interface Held {
   eventId: string;
 }
 
-export class SqliteActionOutbox implements ActionOutbox {
+export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
   readonly #writer: Writer;
   readonly #rows: EventRows;
   readonly #sequence: Sequence;

@@ -1,4 +1,4 @@
-import type { ActionOrder, EventAction, OrderAnswer, SettleAnswer, StoredEvent } from "@gatepost/protocol";
+import type { EventAction, SettleAnswer, StoredEvent } from "@gatepost/protocol";
 
 /** An action, and the event that it belongs to. */
 export interface EnqueuedAction {
@@ -28,12 +28,4 @@ export interface ActionOutbox {
    * @param by the id of the subscriber's key, for the history; null or absent where it is not known
    */
   settle(actionId: string, state: "done" | "failed", note: string | null, by?: string | null): Promise<SettleAnswer>;
-  /**
-   * Takes what a person decided about an action, or what was reported of that: `packages/protocol/src/order-rules.ts` says
-   * what becomes of it. The action, its order and its history change together or not at all. Of two that come at once, the
-   * second finds what the first made.
-   *
-   * @param by the id of the key
-   */
-  order(actionId: string, order: ActionOrder, by: string): Promise<OrderAnswer>;
 }

@@ -16,7 +16,7 @@ import { cursorSeal } from "./sealed-cursor.ts";
 export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPorts {
   const names = new Set(boxes);
   const isSeen = (box: string) => names.has(box);
-  const { events, actionReader, feed, devices, quarantine, deadLetters, deliveries, actions } = ports;
+  const { events, actionReader, feed, devices, quarantine, deadLetters, deliveries } = ports;
   const getEvent: ApiPorts["events"]["get"] = async (id) => {
     const event = await events.get(id);
     return event !== null && isSeen(event.box) ? event : null;
@@ -57,9 +57,9 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     quarantine: limitedQuarantine(quarantine, seen),
     deadLetters: deadLetters && limitedDeadLetters(deadLetters, seen),
     deliveries: deliveries && limitedDeliveries(deliveries, seen),
-    actions: {
+    orders: {
       order: async (actionId, ...order) =>
-        (await actionsSeen.get(actionId)) === null ? { answer: "unknown" } : actions.order(actionId, ...order),
+        (await actionsSeen.get(actionId)) === null ? { answer: "unknown" } : ports.orders.order(actionId, ...order),
     },
     statistics: limitedStatistics(ports.statistics, boxes),
     counts: { read: (asked) => ports.counts.read({ ...asked, boxes: among(boxes, asked.boxes) }) },

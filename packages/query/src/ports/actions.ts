@@ -1,4 +1,13 @@
-import type { ActionChange, ActionState, Approval, EventAction, StoredEvent, WantAction } from "@gatepost/protocol";
+import type {
+  ActionChange,
+  ActionOrder,
+  ActionState,
+  Approval,
+  EventAction,
+  OrderAnswer,
+  StoredEvent,
+  WantAction,
+} from "@gatepost/protocol";
 import type { Page, PageRequest } from "../ports.ts";
 
 /** What is absent does not filter. Of several values any will do. */
@@ -29,4 +38,16 @@ export interface ActionReader {
   eventOf(actionId: string): Promise<StoredEvent | null>;
   /** The actions of one event. */
   ofEvent(eventId: string): Promise<ListedAction[]>;
+}
+
+/** What persons decide about actions. It is no part of the outbox: the functions for boxes do without it. */
+export interface ActionOrders {
+  /**
+   * Takes what a person decided about an action, or what was reported of that: `packages/protocol/src/order-rules.ts` says
+   * what becomes of it. The action, its order and its history change together or not at all. Of two that come at once, the
+   * second finds what the first made.
+   *
+   * @param by the id of the key
+   */
+  order(actionId: string, order: ActionOrder, by: string): Promise<OrderAnswer>;
 }

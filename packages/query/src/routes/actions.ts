@@ -116,7 +116,7 @@ const settleAction = route({
   asks: { path: actionPath, query: z.object({}), body: reportBody },
   async answer({ path: { id }, body, caller: { key } }, deps) {
     const report = await reportOf(await findAction(id, deps), body, { key, deps });
-    const outcome = await deps.actions.order(id, { kind: "report", report }, key.id);
+    const outcome = await deps.orders.order(id, { kind: "report", report }, key.id);
     if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
     return Response.json(await findAction(id, deps));
   },

@@ -98,7 +98,7 @@ const getPhoto = route({
 export const approvalRoutes = [approveAction, undoApproval, getPhoto];
 
 async function taken(id: string, { order, by }: { order: ActionOrder; by: string }, deps: ApiPorts): Promise<Response> {
-  const outcome = await deps.actions.order(id, order, by);
+  const outcome = await deps.orders.order(id, order, by);
   if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
   const action = await findAction(id, deps);
   deps.log.info("action ordered", { id, kind: order.kind, number: action.approval?.number, by });
