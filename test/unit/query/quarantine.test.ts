@@ -115,6 +115,15 @@ describe("a replay", () => {
     expect(events[0]).toMatchObject({ id: answer.events[0]?.id, receivedAt: new Date(noon + 5).toISOString() });
   });
 
+  it("of a list in a list says that its content is kept, under the id that it has then", async () => {
+    const body = Buffer.from("[[1]]");
+    const record = { id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "unknown", headers: {}, event: null };
+    await deps.quarantine.put({ ...record, receivedAt: noon + 5, body });
+    const answer = (await (await replayed("qrt_1")).json()) as { outcome: string; quarantined: { id: string }[] };
+    expect(answer).toMatchObject({ outcome: "kept", events: [], quarantined: [{ reason: "not-an-object" }] });
+    expect((await list()).records.map(({ id }) => id)).toEqual(answer.quarantined.map(({ id }) => id));
+  });
+
   it("of an event whose picture is broken for ever tells of both", async () => {
     const id = await keep(passing({ reg_pic: "no picture" }));
     const [record] = (await list()).records;

@@ -15,17 +15,22 @@ const progress = z.object({
   kept: z.array(z.object({ id: z.string(), reason: z.string() })),
 });
 
-/** Takes one record through ingest again, and removes it where nothing of it is left to keep. Null where it is gone. */
+/**
+ * Takes one record through ingest again, and removes it where nothing of it is left to keep. Null where it is gone. What
+ * comes to no event is kept, also where its content is another record now, as of a list in a list.
+ */
 export async function replayOne(
   id: string,
   { quarantine, replay }: Pick<ApiPorts, "quarantine" | "replay">,
-): Promise<{ outcomes: Outcome[]; keptFor: string | null } | null> {
+): Promise<{ outcomes: Outcome[]; kept: NonNullable<Outcome["quarantined"]> | null } | null> {
   const record = await quarantine.get(id);
   if (record === null) return null;
   const outcomes = await replay(record);
-  const kept = outcomes.flatMap(({ quarantined }) => quarantined ?? []).find((one) => one.id === id);
-  if (kept === undefined) await quarantine.remove(id);
-  return { outcomes, keptFor: kept?.reason ?? null };
+  const left = outcomes.flatMap(({ quarantined }) => quarantined ?? []);
+  const own = left.find((one) => one.id === id);
+  if (own === undefined) await quarantine.remove(id);
+  const isStored = outcomes.some(({ event }) => event !== null);
+  return { outcomes, kept: own ?? (isStored ? null : (left[0] ?? null)) };
 }
 
 /** One slice of a replay, the newest records first. What came after it was asked for is left alone. */
@@ -39,8 +44,8 @@ export async function replaySlice(job: Job, asked: ReplayRequest, deps: JobDeps,
   const after = { ...before, kept: [...before.kept], cursor: page.next };
   for (const { id } of meant) {
     const replayed = await replayOne(id, deps);
-    if (replayed?.keptFor === null) after.stored += 1;
-    else if (replayed !== null && after.kept.length < maxKept) after.kept.push({ id, reason: replayed.keptFor });
+    if (replayed?.kept === null) after.stored += 1;
+    else if (replayed !== null && after.kept.length < maxKept) after.kept.push(replayed.kept);
   }
   const { stored, kept } = after;
   const done = { ...job, done: job.done + meant.length, progress: after };

@@ -181,11 +181,11 @@ const replayRecord = route({
   async answer({ path: { id } }, deps) {
     const replayed = await replayOne(id, deps);
     if (replayed === null) throw noSuchRecord();
-    const { outcomes, keptFor } = replayed;
+    const { outcomes, kept } = replayed;
     const quarantined = outcomes.flatMap((outcome) => outcome.quarantined ?? []);
     const events = outcomes.flatMap(({ event }) => (event === null ? [] : [{ id: event.id, outcome: event.outcome }]));
-    deps.log.info("replayed", { id, kept: keptFor !== null, events: events.length });
-    return Response.json({ id, outcome: keptFor === null ? "stored" : "kept", events, quarantined });
+    deps.log.info("replayed", { id, kept: kept !== null, events: events.length });
+    return Response.json({ id, outcome: kept === null ? "stored" : "kept", events, quarantined });
   },
 });
 
