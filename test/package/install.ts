@@ -29,7 +29,10 @@ export function install(...options: string[]): Installed {
   const out = join(folder, "tarballs");
   execFileSync(process.execPath, [join(root, "scripts/pack/main.ts"), "--out", out], { stdio: "pipe" });
   const tarballs = readdirSync(out).map((file) => join(out, file));
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "somebody", private: true, type: "module" }));
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ name: "somebody", version: "1.0.0", private: true, type: "module" }),
+  );
   const { status, stdout, stderr } = spawnSync("npm", ["install", "--no-audit", "--no-fund", ...options, ...tarballs], {
     cwd: folder,
     env: strangersEnvironment(),

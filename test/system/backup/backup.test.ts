@@ -11,7 +11,7 @@ import { startGatepost } from "../../support/gatepost-process.ts";
 import { jpeg, sha256 } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
 import { missing } from "../../support/required.ts";
-import { seeded, seedOfRun } from "../../support/seeded.ts";
+import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
 import { bin, ending, gatepostProcess, launch } from "../cli/support.ts";
 
 const { closers } = openedByTests();
@@ -93,7 +93,7 @@ it("whenever a backup is killed, there is the one of before or a new one, and th
   const to = join(folder, "copy");
   await gatepostProcess("backup", to, "--data", data);
   const atFirst = [...acknowledged];
-  for (let kill = 0; kill < 5; kill++) {
+  for (let kill = 0; kill < (isLong ? 20 : 2); kill++) {
     const backup = launch([bin, "backup", to, "--data", data]);
     const ended = once(backup, "exit");
     await sleep(250 + random() * 500);
@@ -119,7 +119,7 @@ it("a restore that is killed leaves no data folder, and is done by the next one"
   await gatepostProcess("backup", join(folder, "copy"), "--data", data);
   const into = join(folder, "again");
   const random = seeded(seedOfRun("restore"));
-  for (let kill = 0; kill < 5; kill++) {
+  for (let kill = 0; kill < (isLong ? 20 : 2); kill++) {
     const restore = launch([bin, "restore", join(folder, "copy"), "--data", into]);
     const ended = ending(restore);
     await sleep(200 + random() * 300);

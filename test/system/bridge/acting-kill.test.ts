@@ -12,7 +12,7 @@ import { bridgeProgram, ServerProgram } from "../soak/processes.ts";
 import { RestartedGate } from "./gates.ts";
 
 const orders = isLong ? 20 : 5;
-const kills = isLong ? 30 : 6;
+const kills = isLong ? 30 : 3;
 const registeredBefore = 12;
 
 const action = z.object({ id: z.string(), state: z.string(), approval: z.nullable(approvalSchema) });

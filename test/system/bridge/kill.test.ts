@@ -10,7 +10,7 @@ import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
 import { atEnd, temporary, until } from "../../unit/simulator/support.ts";
 import { bridgeProgram, ServerProgram, se5Program } from "../soak/processes.ts";
 
-const killsOfEach = isLong ? 10 : 2;
+const killsOfEach = isLong ? 10 : 1;
 
 it(`bridge, SE5 and server survive kill -9, ${killsOfEach} times each at random: all that the SE5 saw is there, once`, {
   timeout: 900_000,

@@ -71,8 +71,9 @@ function judged(check: (pattern: string, flags: string) => Verdict): Judged[] {
   });
 }
 
-const isFine = ({ verdict: { status, complexity }, because }: Judged) =>
-  status === "safe" || (because !== null && complexity?.type === "polynomial");
+function isFine({ verdict: { status, complexity }, because }: Judged): boolean {
+  return status === "safe" || (because !== null && complexity?.type === "polynomial");
+}
 
 function lineOf({ at, text, flags, verdict: { status, complexity, attack }, because }: Judged): string {
   const why = status === "safe" ? "" : ` (${because ?? attack?.pattern})`;
