@@ -128,12 +128,12 @@ export function boxStoreContract(name: string, open: () => Promise<BoxStoreUnder
     const heard = (at: number, changes = {}) =>
       signOfReport("gate-1", report({ receivedAt: at, time: at, ...changes }));
 
-    /** Looks each minute until a time, as a process does that runs, or less often. */
-    async function lookUntil(time: number, boxes: Boxes, isRestart = false, every = minute): Promise<void> {
+    /** Looks each minute until a time, as a process does that runs. */
+    async function lookUntil(time: number, boxes: Boxes, isRestart = false): Promise<void> {
       if (isRestart) await boxes.receivedUntil(now, true);
       await boxes.check(now);
       while (now < time) {
-        now = Math.min(now + every, time);
+        now = Math.min(now + minute, time);
         await boxes.check(now);
       }
     }
@@ -235,7 +235,7 @@ export function boxStoreContract(name: string, open: () => Promise<BoxStoreUnder
       }
       now = noon + 6 * hour;
       await deps.store.putReception({ since: start, until: now, gaps: [] });
-      await lookUntil(noon + 21 * hour - minute, boxes, false, 4 * minute);
+      await lookUntil(noon + 21 * hour - minute, boxes);
       expect(put).toEqual([]);
       await lookUntil(noon + 21 * hour, boxes);
       expect(told()).toEqual([["Box Silent", expect.any(String), "2026-11-20T17:55:00.000Z"]]);
