@@ -27,7 +27,7 @@ from translations import never_sent, translations  # noqa: E402
 assets = "sst-asset-test"
 
 # What moto has no word for. One that it has learnt since is a finding, too, so that the list stays true.
-unknown_to_moto: set[str] = set()
+unknown_to_moto = {"cloudfront.create_cache_policy", "cloudfront.create_response_headers_policy"}
 
 # A change of a resource that must be refused: its type, a part of its name, and what is then said.
 broken: list[tuple[str, str, dict, str]] = [
@@ -69,6 +69,12 @@ broken: list[tuple[str, str, dict, str]] = [
     ),
     ("kms/key:Key", "DataKey", {"policy": ""}, "0 is under 1"),
     ("budgets/budget:Budget", "Budget", {"timeUnit": "WEEKLY"}, "'WEEKLY' is none of"),
+    (
+        "cloudfront/function:Function",
+        "RouterCloudfrontFunctionRequest",
+        {"runtime": "cloudfront-js-9.0"},
+        "'cloudfront-js-9.0' is none of",
+    ),
     ("lambda/permission:Permission", "CheckPermission", {"function": "none"}, "Function not found"),
 ]
 

@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Callable
 
+import cloudfront
 from calls import Account, Inputs, account, pascal, region
 
 Translation = Callable[[Account, str, Inputs], None]
@@ -425,6 +426,11 @@ def _text(value: object) -> str:
 # By type, each after what it names.
 translations: dict[str, Translation] = {
     "kms/key:Key": key,
+    "cloudfront/keyValueStore:KeyValueStore": cloudfront.key_value_store,
+    "cloudfront/cachePolicy:CachePolicy": cloudfront.cache_policy,
+    "cloudfront/function:Function": cloudfront.function,
+    "cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": cloudfront.response_headers_policy,
+    "cloudfront/distribution:Distribution": cloudfront.distribution,
     "apigatewayv2/api:Api": api,
     "cloudwatch/logGroup:LogGroup": log_group,
     "cloudwatch/eventBus:EventBus": event_bus,
@@ -465,6 +471,7 @@ translations: dict[str, Translation] = {
 
 # Inputs that no call has, by type: what they are.
 never_sent: dict[str, dict[str, str]] = {
+    "cloudfront/distribution:Distribution": {"waitForDeployment": "how long the provider waits"},
     "s3/bucket:Bucket": {"forceDestroy": "what the provider does when it removes the bucket"},
     "kms/key:Key": {"deletionWindowInDays": "said when the key is removed"},
 }
