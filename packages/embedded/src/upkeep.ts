@@ -49,7 +49,7 @@ export function upkeep(deps: Deps) {
     repeatedly(work, {
       every,
       after,
-      onFailure: (cause) => ingest.log.error(`${what} failed, trying again`, { cause }),
+      onFailure: sayingOnce(ingest, `${what} failed, trying again`),
     });
   const ends = [
     ...(follower === null || follower === undefined ? [] : [repeat("shipping", 5 * second, () => follower.tick())]),
@@ -81,6 +81,17 @@ interface Repetition {
   every: number;
   after: After;
   onFailure(cause: unknown): void;
+}
+
+/** What fails again and again for the same reason is said once a minute. */
+function sayingOnce({ log, clock }: Ports, message: string): (cause: unknown) => void {
+  let said = { why: "", at: 0 };
+  return (cause) => {
+    const [why, at] = [String(cause), clock()];
+    if (why === said.why && Math.abs(at - said.at) < minute) return;
+    said = { why, at };
+    log.error(message, { cause });
+  };
 }
 
 function repeatedly(work: () => Promise<unknown>, { every, after, onFailure }: Repetition): () => Promise<void> {

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { constants, fstatSync } from "node:fs";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { syncFolder } from "@gatepost/sqlite";
 import { isCode } from "./refused.ts";
 
 /** Bytes that are read at any place. */
@@ -17,13 +19,31 @@ const blockBytes = 1024 * 1024;
 
 /** Opens an ordinary file for reading; null where there is none. Throws for a link, a folder and a device. */
 export async function openPlain(path: string): Promise<Bytes | null> {
+  const file = await openFile(path);
+  return file === null ? null : bytesOf(file, 0, fstatSync(file.fd).size);
+}
+
+/** The same for a file that others append to: what is there at each moment is read. */
+export async function openGrowing(path: string): Promise<Bytes | null> {
+  const file = await openFile(path);
+  if (file === null) return null;
+  const now = () => bytesOf(file, 0, fstatSync(file.fd).size);
+  return {
+    get size() {
+      return now().size;
+    },
+    read: (position, length) => now().read(position, length),
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+async function openFile(path: string): Promise<FileHandle | null> {
   const file = await open(path, plainly).catch((cause: unknown) => {
     if (isCode(cause, "ENOENT")) return null;
     throw new Error(`${path} cannot be read${isCode(cause, "ELOOP") ? ": it is a symbolic link" : ""}`, { cause });
   });
   if (file === null) return null;
-  const stats = await file.stat();
-  if (stats.isFile()) return bytesOf(file, 0, stats.size);
+  if ((await file.stat()).isFile()) return file;
   await file.close();
   throw new Error(`${path} is no ordinary file`);
 }
@@ -80,4 +100,17 @@ export async function copyInto(path: string, bytes: Bytes): Promise<Digest> {
   }
   await file.sync();
   return { bytes: bytes.size, sha256: hash.digest("hex") };
+}
+
+/** Puts a file in the place of the one before, durably: one of both is there whatever happens. */
+export async function replaceFile(path: string, content: Buffer): Promise<void> {
+  const part = `${path}.part`;
+  await rm(part, { force: true });
+  {
+    await using file = await open(part, "wx", 0o600);
+    await writeAll(file, content, null);
+    await file.sync();
+  }
+  await rename(part, path);
+  syncFolder(dirname(path));
 }

@@ -2,7 +2,7 @@ import { existsSync, statfsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openPlain } from "./bytes.ts";
+import { openGrowing, openPlain } from "./bytes.ts";
 import { type Manifest, maxMissing, maxRulesBytes } from "./manifest.ts";
 import { PackSource, packName } from "./packs.ts";
 import { type PictureRow, PicturesOf } from "./picture-rows.ts";
@@ -42,9 +42,9 @@ export function factsOf(copy: DatabaseSync): Pick<Manifest, "store" | "schema" |
   };
 }
 
-/** The packs of a data folder. */
+/** The packs of a data folder, which grow while a server runs on it. */
 export function packsOf(data: string): PackSource {
-  return new PackSource((month) => openPlain(join(data, "pictures", packName(month))));
+  return new PackSource((month) => openGrowing(join(data, "pictures", packName(month))));
 }
 
 /** `rules.json` of a data folder, null where there is none. */

@@ -1,9 +1,7 @@
-import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { jsonIn } from "@gatepost/protocol";
-import { syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
-import { type Bytes, writeAll } from "./bytes.ts";
+import { type Bytes, replaceFile } from "./bytes.ts";
 import { BackupRefused } from "./refused.ts";
 
 export const manifestName = "backup.json";
@@ -64,14 +62,6 @@ export async function readManifest(bytes: Bytes, place: string): Promise<Manifes
 }
 
 /** Puts a manifest in the place of the one before: one of both is there whatever happens. */
-export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  const part = join(folder, `${manifestName}.part`);
-  await rm(part, { force: true });
-  {
-    await using file = await open(part, "wx", 0o600);
-    await writeAll(file, Buffer.from(JSON.stringify(manifest)), null);
-    await file.sync();
-  }
-  await rename(part, join(folder, manifestName));
-  syncFolder(folder);
+export function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  return replaceFile(join(folder, manifestName), Buffer.from(JSON.stringify(manifest)));
 }

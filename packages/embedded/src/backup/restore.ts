@@ -13,6 +13,7 @@ import { type PictureRow, PicturesOf } from "./picture-rows.ts";
 import { BackupRefused } from "./refused.ts";
 import type { ShipStore } from "./ship/bucket.ts";
 import { openBucket } from "./ship/bucket-source.ts";
+import { writeShipped } from "./ship/shipped.ts";
 import { checkPages, countOf, openCopy, schemaOf, storeOf } from "./snapshot.ts";
 import { type BackupSource, openBackup, openPackOf } from "./source.ts";
 import { checkTables } from "./tables.ts";
@@ -81,10 +82,10 @@ async function restoreAlone(part: string, job: RestoreJob): Promise<Done & { lat
     }
     const { bucket, at } = job.from;
     const source = await openBucket(bucket, { folder: part, at });
-    return {
-      ...(await restoreInto(part, source, job)),
-      later: source.later === null ? null : { database: source.later },
-    };
+    const restored = await restoreInto(part, source, job);
+    // What goes on from the last moment may be shipped to the same place.
+    if (source.later === null) await writeShipped(part, source.shipped);
+    return { ...restored, later: source.later === null ? null : { database: source.later } };
   } finally {
     unlock();
   }
@@ -106,7 +107,7 @@ async function removePart(part: string): Promise<void> {
   if (!existsSync(part)) return;
   if (existsSync(join(part, "lock.db"))) lock(join(part, "lock.db"), { wait: 0, taken: (c) => underWay(part, c) })();
   const ours =
-    /^(?:gatepost|lock|later|last|shipped)\.db(?:-wal|-shm|-journal)?$|^shipped-[\d-]+\.pack$|^(?:pictures|rules\.json|reserve)$/;
+    /^(?:gatepost|lock|later|last|shipped)\.db(?:-wal|-shm|-journal)?$|^shipped-[\d-]+\.pack$|^(?:pictures|rules\.json|reserve|shipped\.json(?:\.part)?)$/;
   const other = readdirSync(part).find((name) => !ours.test(name));
   if (other !== undefined) throw new BackupRefused(`${part} has other files in it (${other}); move them away`);
   await rm(part, { recursive: true });

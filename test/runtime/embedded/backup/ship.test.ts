@@ -47,6 +47,38 @@ describe("what is shipped", () => {
     expect(await picturesIn(again.runtime)).toHaveLength(29);
   });
 
+  it("is whole where reports come while it is being shipped", async () => {
+    const { open, store, ship, bucket, restored } = await shipping();
+    let passed = 1;
+    await store.pass(passed);
+    const put = bucket.put.bind(bucket);
+    vi.spyOn(bucket, "put").mockImplementation(async (key, bytes) => {
+      if (passed < 30) expect(await store.post(passing(++passed))).toBe(200);
+      await put(key, bytes);
+    });
+    while (passed < 30) await ship();
+    await ship();
+    expect(await restored("again")).toMatchObject({ events: 30, missing: [] });
+    expect(await picturesIn((await open("again")).runtime)).toHaveLength(30);
+  });
+
+  it("has a picture again that was lost for a while", async () => {
+    const { open, store, ship, restored } = await shipping();
+    await store.pass(1);
+    await store.pass(2);
+    const pack = join(store.path, "pictures", "2026-03.pack");
+    const whole = await readFile(pack);
+    await writeFile(pack, Buffer.alloc(whole.length), { flag: "r+" });
+    expect(await picturesIn(store.runtime)).toEqual([]);
+    await store.pass(3);
+    await ship();
+    await writeFile(pack, whole, { flag: "r+" });
+    expect(await picturesIn(store.runtime)).toHaveLength(3);
+    await ship();
+    expect(await restored("again")).toMatchObject({ pictures: 3, missing: [] });
+    expect(await picturesIn((await open("again")).runtime)).toHaveLength(3);
+  });
+
   it("goes on after a stop and a start, each of which begins with the whole database", async () => {
     const { open, store, ship, bucket, restored } = await shipping();
     await store.pass(1);
@@ -102,6 +134,28 @@ describe("what is shipped", () => {
     await ship();
     await restored("again");
     expect(await picturesIn((await open("again")).runtime)).toHaveLength(3);
+  });
+
+  it("loses nothing to a data folder of before: it has to ship elsewhere, or to be restored from there", async () => {
+    const { open, store, ship, bucket, restored, backUp, restore } = await shipping();
+    await store.pass(1);
+    await ship();
+    await backUp(store, "yesterday");
+    await store.pass(2);
+    await ship();
+    await restore("yesterday", "older");
+    const older = await open("older", store.token, { follow: shipTo(bucket) });
+    await older.pass(3);
+    await expect(older.runtime.follower?.tick()).rejects.toThrow(
+      /has what this data folder has not.* prefix of its own/,
+    );
+    await restored("again");
+    const again = await open("again", store.token, { follow: shipTo(bucket) });
+    expect(await picturesIn(again.runtime)).toEqual(["person-1", "person-2"]);
+    await again.pass(4);
+    await again.runtime.follower?.tick();
+    await restored("last");
+    expect(await (await open("last")).ids()).toHaveLength(3);
   });
 
   it("is not put into a prefix in which another store is", async () => {

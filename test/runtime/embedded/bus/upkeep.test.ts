@@ -62,7 +62,12 @@ it("announces at its start what the process before left pending", async () => {
 
 it("goes on where one of its tasks fails", async () => {
   deps = await clockedRuntime();
-  const failing = { sweep: () => Promise.reject(new Error("the disk is full")), applyDays: async () => {} };
+  let sweeps = 0;
+  const sweep = async () => {
+    sweeps += 1;
+    throw new Error("the disk is full");
+  };
+  const failing = { sweep, applyDays: async () => {} };
   const { after, elapse, pauses } = heldTimers();
   const end = upkeep({
     ...deps.runtime,
@@ -72,11 +77,39 @@ it("goes on where one of its tasks fails", async () => {
   });
   await expect.poll(pauses).toEqual(everyPause);
   elapse();
-  await expect.poll(() => deps.logged.length).toBe(2);
+  await expect.poll(() => sweeps).toBe(2);
   expect(deps.logged[0]).toMatchObject({
     level: "error",
     message: "the removal of what has expired failed, trying again",
   });
+  await end();
+});
+
+it("says once a minute what goes on failing, and at once what fails for another reason", async () => {
+  deps = await clockedRuntime();
+  let why = "the disk is full";
+  let runs = 0;
+  const tick = async () => {
+    runs += 1;
+    throw new Error(why);
+  };
+  const { after, elapse, pauses } = heldTimers();
+  const follower = { tick, end: async () => {} };
+  const end = upkeep({ ...deps.runtime, audit: deps.runtime.reads.audit, follower, after });
+  const said = () => deps.logged.filter(({ message }) => message === "shipping failed, trying again").length;
+  const again = async () => {
+    const before = runs;
+    await expect.poll(pauses).toHaveLength(everyPause.length + 1);
+    elapse();
+    await expect.poll(() => runs).toBe(before + 1);
+    await expect.poll(pauses).toHaveLength(everyPause.length + 1);
+    return said();
+  };
+  expect([await again(), await again()]).toEqual([1, 1]);
+  why = "no bucket";
+  expect([await again(), await again()]).toEqual([2, 2]);
+  await deps.advance(minute);
+  expect(await again()).toBe(3);
   await end();
 });
 

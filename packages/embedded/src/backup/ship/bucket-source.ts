@@ -10,6 +10,7 @@ import { openCopy } from "../snapshot.ts";
 import type { BackupSource } from "../source.ts";
 import { type DeltaKey, type PartKey, readDeltaKey, readPartKey, type ShipStore, sha256Of } from "./bucket.ts";
 import { unpackDelta } from "./pages.ts";
+import type { Shipped } from "./shipped.ts";
 import { baseSchema, historyMs } from "./shipper.ts";
 
 /** What a bucket had at a moment. */
@@ -29,7 +30,7 @@ interface Moment {
 export async function openBucket(
   bucket: ShipStore,
   { folder, at }: { folder: string; at: number | null },
-): Promise<BackupSource & { later: string | null }> {
+): Promise<BackupSource & { later: string | null; shipped: Shipped }> {
   const moments = await momentsIn(bucket);
   const last = moments.at(-1);
   if (last === undefined) throw new BackupRefused(`nothing was shipped to ${bucket.name}`);
@@ -44,6 +45,7 @@ export async function openBucket(
   return {
     manifest: await manifestOf(file, { later, time: asked.time, parts, rules }),
     later,
+    shipped: { generation: asked.generation, changes: asked.deltas.length },
     async open(name) {
       if (name === databaseName) return openPlain(file);
       if (name === rulesName) return rules === null ? null : inMemory(rules);

@@ -66,11 +66,7 @@ export class PictureParts {
 
   /** Makes the bucket hold what the store has and nothing else. Returns how many objects were removed. */
   async tidy(): Promise<number> {
-    const wanted = new Map<string, Set<string>>();
-    for (const row of this.#months.all()) {
-      const { month } = parseStored(monthRow, row, "a month of pictures");
-      wanted.set(month, await this.#tidyMonth(month));
-    }
+    const wanted = await this.complete();
     let removed = 0;
     for (const [key, { month }] of [...this.#held]) {
       if (wanted.get(month)?.has(key) === true) continue;
@@ -81,8 +77,18 @@ export class PictureParts {
     return removed;
   }
 
+  /** Writes what is missing. Returns the keys of each month that are needed then. */
+  async complete(): Promise<Map<string, Set<string>>> {
+    const wanted = new Map<string, Set<string>>();
+    for (const row of this.#months.all()) {
+      const { month } = parseStored(monthRow, row, "a month of pictures");
+      wanted.set(month, await this.#completeMonth(month));
+    }
+    return wanted;
+  }
+
   /** Writes what is missing of a month. Returns the keys that it has then. */
-  async #tidyMonth(month: string): Promise<Set<string>> {
+  async #completeMonth(month: string): Promise<Set<string>> {
     const pictures = await this.#picturesOf(month);
     const keys = new Set<string>();
     for (const part of cellsOf(month, pictures)) keys.add(await this.#put(part));
@@ -103,12 +109,20 @@ export class PictureParts {
   }
 
   async #put({ pictures, ...part }: Part): Promise<string> {
-    const key = partKey(part);
-    if (this.#held.has(key)) return key;
+    const whole = partKey(part);
+    if (this.#held.has(whole)) return whole;
     const bytes = Buffer.alloc(part.to - part.from);
-    for (const row of pictures) (await this.#packs.read(row))?.copy(bytes, row.position - part.from);
-    await this.#bucket.put(key, bytes);
-    this.#held.set(key, { key, ...part });
+    const found: PictureRow[] = [];
+    for (const row of pictures) {
+      const data = await this.#packs.read(row);
+      data?.copy(bytes, row.position - part.from);
+      if (data !== null) found.push(row);
+    }
+    // It is named by what is in it: what was not in its place goes as soon as it is there again.
+    const named = { ...part, rows: rowsDigest(found) };
+    const key = partKey(named);
+    if (!this.#held.has(key)) await this.#bucket.put(key, bytes);
+    this.#held.set(key, { key, ...named });
     return key;
   }
 

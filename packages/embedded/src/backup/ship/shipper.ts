@@ -14,6 +14,7 @@ import { copyDatabase, schemaOf, storeOf } from "../snapshot.ts";
 import { checkStore, deltaKey, lastTimeIn, padded, type ShipStore, sha256Of } from "./bucket.ts";
 import { addPages, packDelta } from "./pages.ts";
 import { PictureParts } from "./parts.ts";
+import { refuseOlder, writeShipped } from "./shipped.ts";
 
 const hourMs = 60 * 60 * 1000;
 
@@ -73,6 +74,8 @@ class Shipper implements Follower {
   /** Pages that changed and were not shipped. */
   #changed: CommittedPages | null = null;
   #generation: { name: string; begunAt: number; next: number } | null = null;
+  readonly #lost: { get(): Record<string, unknown> | undefined };
+  #lostBefore = 0;
   #tidiedAt = Number.NEGATIVE_INFINITY;
   /** The time in the last name that was written, ms since 1970. */
   #last = 0;
@@ -85,6 +88,7 @@ class Shipper implements Follower {
     this.#packs = packsOf(deps.folder.path);
     this.#parts = new PictureParts(database, { bucket: deps.bucket, packs: this.#packs });
     this.#months = database.prepare("SELECT DISTINCT month FROM pictures");
+    this.#lost = database.prepare("SELECT count(*) AS n FROM pictures WHERE lost IS NOT NULL");
     this.#frames = new WalFrames(deps.folder.database);
     deps.wal.onCommit = () => this.#note();
   }
@@ -98,9 +102,11 @@ class Shipper implements Follower {
       this.#isOpen = true;
     }
     const now = this.#deps.clock();
-    await this.#shipRules(now);
     const age = this.#generation === null ? null : now - this.#generation.begunAt;
-    if (age === null || age < 0 || age >= generationMs) await this.#begin(now);
+    const isNew = age === null || age < 0 || age >= generationMs;
+    if (isNew) await refuseOlder(this.#deps.bucket, this.#deps.folder.path);
+    await this.#shipRules(now);
+    if (isNew) await this.#begin(now);
     else await this.#shipChanges(now);
     if (now - this.#tidiedAt >= tidyEveryMs) await this.#tidy(now);
   }
@@ -148,6 +154,10 @@ class Shipper implements Follower {
     // A pack that is open may have grown since.
     await this.#packs[Symbol.asyncDispose]();
     for (const month of months) await this.#parts.ship(month);
+    const lost = Number(this.#lost.get()?.["n"]);
+    // What was found again is before the end of what was sent.
+    if (lost < this.#lostBefore) await this.#parts.complete();
+    this.#lostBefore = lost;
   }
 
   async #shipRules(now: number): Promise<void> {
@@ -169,6 +179,7 @@ class Shipper implements Follower {
       const time = this.#timeOf(now);
       const packed = packDelta(changed, time);
       const named = { number: generation.next, time, digest: sha256Of(packed) };
+      await writeShipped(this.#deps.folder.path, { generation: generation.name, changes: generation.next });
       await this.#deps.bucket.put(deltaKey(generation.name, named), packed);
       generation.next += 1;
     } catch (error) {
@@ -186,15 +197,17 @@ class Shipper implements Follower {
     const name = `${padded(time)}-${randomBytes(4).toString("hex")}`;
     const copy = join(folder.path, "ship.db");
     await rm(copy, { force: true });
+    // Asked first: while the bucket is away, the database is not copied in vain.
+    const known = new Set<string>();
+    for await (const key of bucket.list("chunks/")) known.add(key.slice("chunks/".length));
     this.#changed = null;
     this.#generation = { name, begunAt: now, next: 1 };
     try {
       await copyDatabase(folder.database, copy);
-      const known = new Set<string>();
-      for await (const key of bucket.list("chunks/")) known.add(key.slice("chunks/".length));
       await this.#shipPictures();
       const base = { time, store: storeOf(this.#database), schema: schemaOf(this.#database) };
       const sent = await this.#sendChunks(copy, known);
+      await writeShipped(folder.path, { generation: name, changes: 0 });
       await bucket.put(`index/${name}/base`, Buffer.from(JSON.stringify({ ...base, ...sent })));
     } catch (error) {
       this.#generation = null;

@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { jsonIn } from "@gatepost/protocol";
+import * as z from "zod";
+import { openPlain, replaceFile } from "../bytes.ts";
+import { BackupRefused } from "../refused.ts";
+import { readDeltaKey, type ShipStore } from "./bucket.ts";
+
+const shippedSchema = z.object({ generation: z.string(), changes: z.int() });
+
+/**
+ * How far a history goes: its last generation, and how many changes it has of that. In a data folder it is what was about
+ * to be shipped last, in a bucket what is there.
+ */
+export type Shipped = z.output<typeof shippedSchema>;
+
+/** Bytes that the file may have. */
+const maxBytes = 1000;
+
+function fileIn(data: string): string {
+  return join(data, "shipped.json");
+}
+
+/** To be called before anything is shipped, so that a bucket never has more of this history than its data folder knows. */
+export function writeShipped(data: string, shipped: Shipped): Promise<void> {
+  return replaceFile(fileIn(data), Buffer.from(JSON.stringify(shipped)));
+}
+
+async function readShipped(data: string): Promise<Shipped | null> {
+  await using bytes = await openPlain(fileIn(data));
+  const content = bytes === null ? null : jsonIn((await bytes.read(0, maxBytes)).toString("utf8"));
+  return shippedSchema.nullable().catch(null).parse(content);
+}
+
+/** How far the history in a bucket goes, null where it has none. */
+async function shippedTo(bucket: ShipStore): Promise<Shipped | null> {
+  let last: Shipped | null = null;
+  for await (const key of bucket.list("index/")) {
+    const generation = key.split("/")[1] ?? "";
+    const changes = readDeltaKey(key)?.number ?? 0;
+    if (last === null || isBehind(last, { generation, changes })) last = { generation, changes };
+  }
+  return last;
+}
+
+/**
+ * Throws BackupRefused where a bucket has more than a data folder has shipped: what the folder lacks, as one that was
+ * restored from an older backup, would be removed there.
+ */
+export async function refuseOlder(bucket: ShipStore, data: string): Promise<void> {
+  const [there, here] = [await shippedTo(bucket), await readShipped(data)];
+  if (there === null || (here !== null && !isBehind(here, there))) return;
+  throw new BackupRefused(
+    `${bucket.name} has what this data folder has not: restore from it, or give this folder a prefix of its own`,
+  );
+}
+
+function isBehind(one: Shipped, other: Shipped): boolean {
+  if (one.generation !== other.generation) return one.generation < other.generation;
+  return one.changes < other.changes;
+}
