@@ -30,6 +30,14 @@ export const bridgeMutants: readonly Mutant[] = [
     caughtBy: byPower("bridge-spool", 400),
   },
   {
+    name: "bridge-acknowledges-too-early",
+    file: `${bridge}/box-pipeline.ts`,
+    text: "    await this.#spool.append(report, seen);",
+    becomes: "    void this.#spool.append(report, seen);",
+    why: "the bridge acknowledges what is not in its spool",
+    caughtBy: byPower("bridge-spool", 400),
+  },
+  {
     name: "settled-before-it-is-delivered",
     file: `${bridge}/cloud/sender.ts`,
     text: "    const verdict = await delivery.run();\n",

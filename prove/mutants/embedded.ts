@@ -189,7 +189,7 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "answer-of-a-subscriber-not-kept",
     file: `${embedded}/actions/outbox.ts`,
-    text: "      if (held !== null && isNews) this.#set(held, { ...said, by });\n",
+    text: "      if (found !== null && next !== null) this.#setOrdered(found, next);\n",
     becomes: "",
     why: "what a subscriber has answered is lost",
     caughtBy: byPower("working-day"),

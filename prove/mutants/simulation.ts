@@ -191,11 +191,11 @@ const events: Change[] = [
     why: "what is behind a page that came short is not read",
   },
   {
-    name: "one-sequence-for-all",
+    name: "sequence-ahead-of-time",
     file: "packages/aws/src/dynamo/monotonic-clock.ts",
     text: "this.#last = Math.max(Math.trunc(this.#clock() * perMs), this.#last + 1);",
-    becomes: "this.#last = Math.max(perMs, this.#last);",
-    why: "no change comes behind another",
+    becomes: "this.#last = Math.max(Math.trunc(this.#clock() * perMs) + 600_000 * perMs, this.#last + 1);",
+    why: "a change is where readers have not come yet, and not where they are",
   },
 ];
 
@@ -364,13 +364,6 @@ const readers: Change[] = [
     text: '    if (verdict.kind === "later") return verdict;\n    this.#backoff.succeeded();',
     becomes: "    this.#backoff.succeeded();",
     why: "the bridge removes what the cloud has not taken",
-  },
-  {
-    name: "bridge-acknowledges-too-early",
-    file: "packages/bridge/src/box-pipeline.ts",
-    text: "    await this.#spool.append(report, seen);",
-    becomes: "    void this.#spool.append(report, seen);",
-    why: "the bridge acknowledges what is not in its spool",
   },
   {
     name: "bridge-out-of-order",

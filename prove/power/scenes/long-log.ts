@@ -8,9 +8,9 @@ import type { Scene } from "../recording.ts";
 import { bound } from "./bound.ts";
 import { seedData, tokenOf } from "./seeded-data.ts";
 
-/** The log is copied into the database from four megabytes on: a turn writes one of them. */
+/** The log is copied into the database from four megabytes on, and begins anew: all turns write twice as many. */
 const passingsInTurn = 6;
-const turns = 8;
+const turns = 16;
 const bodyBytes = 400_000;
 
 /** So much is kept that the database moves its log into its file, again and again, while boxes deliver. */

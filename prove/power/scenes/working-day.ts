@@ -65,6 +65,8 @@ export const workingDay: Scene = {
         await report("HistoryEvent", "history", passings.next({ shared }));
         await report("HistoryEvent", "history", asking);
         await report("HistoryEvent", "history", known);
+        // Another report with a picture that is there: it must not be in the pack twice when its person is erased.
+        await report("RealTimeEvent", "realtime", alsoLeaving);
         await Promise.all(
           Array.from({ length: 5 }, (_, index) =>
             report(

@@ -16,7 +16,7 @@ const finishAgainAt = finishAt + 72_000;
 
 export function story(random: Random): Story {
   return pick(
-    [sharedPicture, sharedPicture, inTwoMonths, erasedMeanwhile, overtaken, overtaken, givenUp, farBehind],
+    [sharedPicture, sharedPicture, inTwoMonths, erasedMeanwhile, overtaken, overtaken, givenUp, farBehind, unreachable],
     random,
   )(random);
 }
@@ -154,6 +154,27 @@ function givenUp(random: Random): Story {
       post(40_000, [reportOf(91, "9", {})], 1),
     ],
     troubles: [during("dynamo-refuses", from, lasts, 1)],
+  };
+}
+
+/** For a while nobody can be told anything, nor be let go. */
+function unreachable(random: Random): Story {
+  const from = 12_000;
+  const lasts = whole(800, 4000, random);
+  const posts = Array.from({ length: whole(1, 4, random) }, (_, n) =>
+    post(from + whole(0, lasts, random), [reportOf(n, "9", {})], whole(0, 3, random)),
+  );
+  return {
+    steps: [
+      { do: "watch", at: 300 },
+      post(9000, [reportOf(90, "9", {})], 0),
+      ...posts,
+      post(40_000, [reportOf(91, "9", {})], 1),
+    ],
+    troubles: [
+      during("sockets-refuses", from, lasts, 1),
+      ...maybe(0.3, during("stream-repeats", from, lasts, 0.5), random),
+    ],
   };
 }
 
