@@ -26,8 +26,16 @@ const hours = new LocalHours("UTC");
 
 const record = (box: string, changes: Partial<BoxRecord> = {}): BoxRecord => ({ ...newRecord(box), ...changes });
 
-/** What every store of boxes promises, and what boxes do upon it. */
-export function boxStoreContract(name: string, open: () => Promise<BoxStoreUnderTest>): void {
+/**
+ * What every store of boxes promises, and what boxes do upon it.
+ *
+ * @param skipsIdle whether minutes in which no box is due are not looked at: for a store of which each look takes long
+ */
+export function boxStoreContract(
+  name: string,
+  open: () => Promise<BoxStoreUnderTest>,
+  { skipsIdle = false }: { skipsIdle?: boolean } = {},
+): void {
   describe(`${name} keeps the promises of the store of boxes:`, () => {
     let deps: BoxStoreUnderTest;
     beforeEach(async () => {
@@ -133,9 +141,21 @@ export function boxStoreContract(name: string, open: () => Promise<BoxStoreUnder
       if (isRestart) await boxes.receivedUntil(now, true);
       await boxes.check(now);
       while (now < time) {
+        if (skipsIdle) await skipIdle(time);
         now = Math.min(now + minute, time);
         await boxes.check(now);
       }
+    }
+
+    /** Comes to the minute before a box is due: all that looks would leave until then is how long reports were received. */
+    async function skipIdle(time: number): Promise<void> {
+      const [found] = await deps.store.getAll(["gate-1"]);
+      const next = Math.min(found?.record.lookAt ?? time, time);
+      const idle = Math.ceil((next - now) / minute) - 1;
+      const reception = await deps.store.reception();
+      if (idle < 2 || reception === null) return;
+      now += idle * minute;
+      await deps.store.putReception({ ...reception, until: now });
     }
 
     it("become silent once after an hour in their first week, and are heard again once", async () => {
@@ -158,7 +178,10 @@ export function boxStoreContract(name: string, open: () => Promise<BoxStoreUnder
       const [one, other] = [boxesOn(deps.store), boxesOn(deps.second)];
       await one.check(now);
       await one.note([heard(noon, { device: {} })]);
-      for (now = noon; now <= noon + 2 * hour; now += 2 * minute) await Promise.all([one.check(now), other.check(now)]);
+      for (now = noon; now <= noon + 2 * hour; now += 2 * minute) {
+        if (skipsIdle) await skipIdle(noon + 2 * hour);
+        await Promise.all([one.check(now), other.check(now)]);
+      }
       expect(told().map(([type]) => type)).toEqual(["Box Silent"]);
       await Promise.all([one.note([heard(now, { device: {} })]), other.note([heard(now + 1, { device: {} })])]);
       await Promise.all([one.check(now), other.check(now)]);

@@ -8,6 +8,7 @@ import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
 import { DynamoOpenWork } from "../../packages/aws/src/statistics/open-work.ts";
 import { environmentOf, onMotoOrStandIns, patient } from "../standins/aws.ts";
 import { StreamReader } from "../standins/stream.ts";
+import { isLong } from "../support/seeded.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { alertRowsContract } from "./alert-rows.ts";
@@ -91,7 +92,7 @@ onMotoOrStandIns((standIns) => {
     };
   }
 
-  halfHoursContract("DynamoDB", openCounts, { runs: 4 });
+  halfHoursContract("DynamoDB", openCounts, { runs: isLong ? 20 : 2 });
   openWorkContract("DynamoDB", openCounts);
 
   boxHealthContract("DynamoDB", async () => {
@@ -110,11 +111,13 @@ onMotoOrStandIns((standIns) => {
     return { index: ingest.index, keyAdmin: reads.keyAdmin, request, close };
   });
 
-  boxStoreContract("DynamoDB", async () => {
+  async function openBoxes() {
     const { clients, names, close } = await runtimeOn(standIns);
     const open = () => new DynamoBoxStore(new Dynamo(clients.dynamo, names.table, 5000), () => noon);
     return { store: open(), second: open(), close };
-  });
+  }
+
+  boxStoreContract("DynamoDB", openBoxes, { skipsIdle: !isLong });
 
   eventEraserContract("DynamoDB with S3", async () => {
     const runtime = await runtimeOn(standIns);

@@ -1,4 +1,4 @@
-import { type IncomingMessage, request, type ServerResponse } from "node:http";
+import { Agent, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { bodyOf, listen } from "./listen.ts";
 
 /**
@@ -97,6 +97,9 @@ function forget(upstream: string, incoming: IncomingMessage, body: Buffer): void
     .end(body);
 }
 
+/** Connections are kept for the next request, for less long than any of the services keeps them. */
+const agent = new Agent({ keepAlive: true, timeout: 4000 });
+
 function ask(upstream: string, { method, headers, url }: IncomingMessage, hear: (answer: IncomingMessage) => void) {
-  return request(new URL(url ?? "/", upstream), { method, headers, agent: false }, hear);
+  return request(new URL(url ?? "/", upstream), { method, headers, agent }, hear);
 }
