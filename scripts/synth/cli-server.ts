@@ -26,6 +26,8 @@ export async function startCliServer(place: Place, builds: Built[]): Promise<str
     },
   };
   const server = createServer(async (request, response) => {
+    // A connection that is kept would be something left to do for some seconds more.
+    response.setHeader("connection", "close");
     try {
       const { method, params } = JSON.parse(await text(request));
       const called = methods[method];

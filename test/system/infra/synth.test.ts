@@ -4,7 +4,18 @@ import { join, relative } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { basisOf, isFresh } from "../../../scripts/synth/freshness.ts";
 import { repository } from "../../../scripts/synth/graph.ts";
-import { all, copyOfStacks, document, one, readable, statementsOf, synth, synthTimeoutMs, upToDate } from "./stages.ts";
+import {
+  all,
+  copyOfStacks,
+  document,
+  type Graph,
+  one,
+  readable,
+  statementsOf,
+  synth,
+  synthTimeoutMs,
+  upToDate,
+} from "./stages.ts";
 
 describe("the synth", () => {
   let root: string;
@@ -52,25 +63,6 @@ describe("the synth", () => {
     );
   });
 
-  it("takes a stage that nobody has named for production, and says so", async () => {
-    const out = join(root, "synth");
-    const said = await synth(["--shallow", "--stage", "prod", "--out", out], { GATEPOST_ACCOUNT_IDS: "123456789012" });
-    const graph = readable(out);
-    expect(graph.app).toMatchObject({ removal: "retain", protect: true });
-    expect(graph.app["providers"]).toMatchObject({ aws: { allowedAccountIds: ["123456789012"] } });
-    const table = one(graph, "dynamodb/table:Table", "EventsTable");
-    expect(table).toMatchObject({ retainOnDelete: true, inputs: { deletionProtectionEnabled: true } });
-    expect(one(graph, "s3/bucket:Bucket", "StoreBucket").inputs["forceDestroy"]).toBe(false);
-    expect(one(graph, "apigatewayv2/stage:Stage", "GatewayStage").inputs["defaultRouteSettings"]).toMatchObject({
-      throttlingRateLimit: 2000,
-    });
-    for (const { inputs } of all(graph, "lambda/function:Function"))
-      expect(inputs["environment"]).toMatchObject({ variables: { GATEPOST_RETENTION_DAYS: "90" } });
-    const words = "prod is a production stage; events are kept 90 days";
-    expect(said).toContain(words);
-    expect(graph.outputs["stage"]).toContain(words);
-  });
-
   it("takes the stage of this machine for development, from wherever it is called", async () => {
     await copyOfStacks(root);
     await mkdir(join(root, ".sst"));
@@ -86,19 +78,45 @@ describe("the synth", () => {
     const failing = synth(["--shallow", "--stage", "test", "--out", out], { GATEPOST_ACCOUNT_IDS: "prod" });
     await expect(failing).rejects.toThrow(/GATEPOST_ACCOUNT_IDS: "prod" is not the id of an account/);
   });
+});
 
-  it("reserves, traces, encrypts and watches the bill where the environment asks for it", async () => {
-    const out = join(root, "synth");
-    const settings = {
-      GATEPOST_RESERVED: "api=50,any-event=20",
-      GATEPOST_XRAY: "1",
-      GATEPOST_KMS: "1",
-      GATEPOST_BUDGET_USD: "250",
-      GATEPOST_ALARM_EMAIL: "ops@example.com",
-    };
-    const said = await synth(["--shallow", "--stage", "prod", "--out", out], settings);
+describe("a stage with all that the environment can ask for", () => {
+  const settings = {
+    GATEPOST_ACCOUNT_IDS: "123456789012",
+    GATEPOST_RESERVED: "api=50,any-event=20",
+    GATEPOST_XRAY: "1",
+    GATEPOST_KMS: "1",
+    GATEPOST_BUDGET_USD: "250",
+    GATEPOST_ALARM_EMAIL: "ops@example.com",
+    GATEPOST_DOMAIN: "gate.example.com",
+  };
+  let said: string;
+  let graph: Graph;
+  beforeAll(async () => {
+    const out = await mkdtemp(join(tmpdir(), "gatepost-synth-"));
+    said = await synth(["--shallow", "--stage", "prod", "--out", out], settings);
+    graph = readable(out);
+    await rm(out, { recursive: true });
+  }, synthTimeoutMs);
+
+  it("is taken for production where nobody has named it, and says so", () => {
+    expect(graph.app).toMatchObject({ removal: "retain", protect: true });
+    expect(graph.app["providers"]).toMatchObject({ aws: { allowedAccountIds: ["123456789012"] } });
+    const table = one(graph, "dynamodb/table:Table", "EventsTable");
+    expect(table).toMatchObject({ retainOnDelete: true, inputs: { deletionProtectionEnabled: true } });
+    expect(one(graph, "s3/bucket:Bucket", "StoreBucket").inputs["forceDestroy"]).toBe(false);
+    expect(one(graph, "apigatewayv2/stage:Stage", "GatewayStage").inputs["defaultRouteSettings"]).toMatchObject({
+      throttlingRateLimit: 2000,
+    });
+    for (const { inputs } of all(graph, "lambda/function:Function"))
+      expect(inputs["environment"]).toMatchObject({ variables: { GATEPOST_RETENTION_DAYS: "90" } });
+    const words = "prod is a production stage; events are kept 90 days";
+    expect(said).toContain(words);
+    expect(graph.outputs["stage"]).toContain(words);
+  });
+
+  it("reserves, traces, encrypts and watches the bill where the environment asks for it", () => {
     expect(said).toContain("a key of its own, traced, a budget of $250");
-    const graph = readable(out);
     const lambdas = all(graph, "lambda/function:Function");
     const reserved = lambdas.map(({ parent, inputs }) => [parent, inputs["reservedConcurrentExecutions"]]);
     expect(reserved.filter(([, count]) => count !== undefined).sort()).toEqual([
@@ -144,11 +162,7 @@ describe("the synth", () => {
     for (const one of told) expect(one).toMatchObject({ subscriberEmailAddresses: ["ops@example.com"] });
   });
 
-  it("has a domain and somebody to tell of alarms where the environment names them", async () => {
-    const out = join(root, "synth");
-    const settings = { GATEPOST_DOMAIN: "gate.example.com", GATEPOST_ALARM_EMAIL: "ops@example.com" };
-    await synth(["--shallow", "--stage", "test", "--out", out], settings);
-    const graph = readable(out);
+  it("has a domain and somebody to tell of alarms where the environment names them", () => {
     expect(one(graph, "apigatewayv2/domainName:DomainName", "GatewayDomainName").inputs).toMatchObject({
       domainName: "gate.example.com",
       domainNameConfiguration: { securityPolicy: "TLS_1_2" },
@@ -157,7 +171,7 @@ describe("the synth", () => {
     expect(one(graph, "sns/topicSubscription:TopicSubscription", "AlarmsByMail").inputs).toMatchObject({
       protocol: "email",
       endpoint: "ops@example.com",
-      topic: "arn:aws:sns:eu-west-1:123456789012:gatepost-test-AlarmsTopic",
+      topic: "arn:aws:sns:eu-west-1:123456789012:gatepost-prod-AlarmsTopic",
     });
   });
 });
