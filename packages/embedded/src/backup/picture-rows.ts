@@ -65,6 +65,13 @@ export class PicturesOf {
     return this.#older === null ? [] : this.#rows(`${this.#older} EXCEPT ${this.#all}`);
   }
 
+  /** Those of a month that have a place of their own: of two in one place the one that is not lost. */
+  inPlaces(month: string): PictureRow[] {
+    const held = this.#ofMonth(this.#held, month);
+    const lost = this.#ofMonth(`${this.#all} EXCEPT ${this.#held}`, month);
+    return [...held, ...inFreePlaces(lost, held)].sort((one, other) => one.position - other.position);
+  }
+
   find(month: string, sha256: string): PictureRow | null {
     const row = this.#database
       .prepare(`SELECT * FROM (${this.#held}) WHERE month = ? AND sha256 = ?`)
@@ -92,9 +99,23 @@ export class PicturesOf {
     return this.#older === null ? this.#held : `${this.#held} EXCEPT ${this.#older}`;
   }
 
+  #ofMonth(sql: string, month: string): PictureRow[] {
+    return this.#database.prepare(`SELECT * FROM (${sql}) WHERE month = ? ORDER BY position`).all(month).map(read);
+  }
+
   *#rows(sql: string): Iterable<PictureRow> {
     for (const row of this.#database.prepare(`${sql} ORDER BY month, position`).iterate()) yield read(row);
   }
+}
+
+/** Lost pictures of a month in whose places no other one is. Both are in the order of their places. */
+export function inFreePlaces(lost: readonly PictureRow[], held: readonly PictureRow[]): PictureRow[] {
+  let next = 0;
+  return lost.filter(({ position, bytes }) => {
+    for (let at = held[next]; at !== undefined && at.position + at.bytes <= position; at = held[next]) next += 1;
+    const other = held[next];
+    return other === undefined || other.position >= position + bytes;
+  });
 }
 
 /** Parts of packs that belong to no picture, in the order of their places. */

@@ -25,7 +25,7 @@ export interface RestoreJob {
   data: string;
   /**
    * The data folder as it was last, or a later backup: what was erased, and which keys were revoked there since, is erased
-   * and revoked in what is restored.
+   * and revoked in what is restored. A bucket knows besides what was shipped to it.
    */
   later: string | null;
   /** Restores also where pictures are missing that the backup should have. */
@@ -60,8 +60,10 @@ export async function restore(job: RestoreJob): Promise<Restored> {
   try {
     const { later: ofBucket, ...restored } = await restoreAlone(part, job);
     // From here on the runtime has the folder.
-    const later = ofBucket ?? job.later;
-    const takenOver = later === null ? null : await eraseAgain(part, later);
+    let takenOver: TakenOver | null = null;
+    for (const later of [ofBucket, job.later]) {
+      if (later !== null) takenOver = sumOf(takenOver, await eraseAgain(part, later));
+    }
     for (const name of ["last.db", "shipped.db"]) await rm(join(part, name), { force: true });
     await putInPlace(part, job.data);
     return { ...restored, takenOver };
@@ -69,6 +71,15 @@ export async function restore(job: RestoreJob): Promise<Restored> {
     await removePart(part);
     throw error;
   }
+}
+
+function sumOf(before: TakenOver | null, more: TakenOver): TakenOver {
+  if (before === null) return more;
+  return {
+    erasures: before.erasures + more.erasures,
+    events: before.events + more.events,
+    keys: before.keys + more.keys,
+  };
 }
 
 type Done = Omit<Restored, "takenOver">;

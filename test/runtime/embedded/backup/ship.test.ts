@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { restore, shipTo } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -15,9 +15,9 @@ async function shipping(bucket = new MemoryBucket()) {
   const here = await stores(closers);
   let now = received;
   const store = await here.open("store", null, { follow: shipTo(bucket), clock: () => now });
-  const restored = async (to: string, at: number | null = null) => {
+  const restored = async (to: string, at: number | null = null, later: string | null = null) => {
     const from = { bucket, at };
-    return restore({ from, data: here.place(to), later: null, isPartial: false });
+    return restore({ from, data: here.place(to), later, isPartial: false });
   };
   return {
     ...{ ...here, store, bucket, restored },
@@ -79,6 +79,30 @@ describe("what is shipped", () => {
     expect(await picturesIn((await open("again")).runtime)).toHaveLength(3);
   });
 
+  it("stays there when it is lost here, and what comes in its place goes, too", async () => {
+    const { open, store, ship, bucket, restored } = await shipping();
+    for (const number of [1, 2, 3]) await store.pass(number);
+    await ship();
+    await store.close();
+    await rm(join(store.path, "pictures", "2026-03.pack"));
+    let now = received + 1000;
+    const next = await open("store", store.token, { follow: shipTo(bucket), clock: () => now });
+    await next.runtime.follower?.tick();
+    expect(await picturesIn(next.runtime)).toEqual([]);
+    await restored("found");
+    expect(await picturesIn((await open("found")).runtime)).toHaveLength(3);
+    // In the place where the first ones were.
+    await next.pass(4);
+    await next.runtime.follower?.tick();
+    await restored("soon");
+    expect(await picturesIn((await open("soon")).runtime)).toEqual(["person-3", "person-4"]);
+    now += 7 * hour;
+    await next.runtime.follower?.tick();
+    expect([1, 2, 3, 4].map((number) => bucket.has(`face ${number}`))).toEqual([true, true, true, true]);
+    await restored("before", received + 500);
+    expect(await picturesIn((await open("before")).runtime)).toEqual(["person-1", "person-2", "person-3"]);
+  });
+
   it("goes on after a stop and a start, each of which begins with the whole database", async () => {
     const { open, store, ship, bucket, restored } = await shipping();
     await store.pass(1);
@@ -136,6 +160,27 @@ describe("what is shipped", () => {
     expect(await picturesIn((await open("again")).runtime)).toHaveLength(3);
   });
 
+  it("is whole where the bucket took something and could not say so any more", async () => {
+    const { open, store, ship, bucket, restored } = await shipping();
+    await store.pass(1);
+    await ship();
+    await store.pass(2);
+    const put = vi.spyOn(bucket, "put").mockImplementation(async (key, bytes) => {
+      bucket.objects.set(key, Buffer.from(bytes));
+      if (key.startsWith("index/")) throw new Error("no answer");
+    });
+    await expect(ship()).rejects.toThrow("no answer");
+    await store.pass(3);
+    await expect(ship()).rejects.toThrow("no answer");
+    put.mockRestore();
+    await store.pass(4);
+    await ship();
+    await store.pass(5);
+    await ship();
+    expect(await restored("again")).toMatchObject({ events: 5, pictures: 5, missing: [] });
+    expect(await picturesIn((await open("again")).runtime)).toHaveLength(5);
+  });
+
   it("loses nothing to a data folder of before: it has to ship elsewhere, or to be restored from there", async () => {
     const { open, store, ship, bucket, restored, backUp, restore } = await shipping();
     await store.pass(1);
@@ -182,6 +227,65 @@ describe("what is shipped", () => {
   });
 });
 
+describe("an erasure while pictures are shipped leaves no moment that names what is gone:", () => {
+  /** Somebody of March and somebody of April, who is erased as soon as a picture of March is written. */
+  async function twoMonths() {
+    const shipped = await shipping();
+    const { store, bucket, ship, advance } = shipped;
+    advance(Date.UTC(2026, 2, 31, 23) - received);
+    return {
+      ...shipped,
+      async passOfApril() {
+        advance(2 * hour);
+        return store.pass(2, "to be erased");
+      },
+      async shipErasing(event: string) {
+        const put = bucket.put.bind(bucket);
+        const spy = vi.spyOn(bucket, "put").mockImplementation(async (key, bytes) => {
+          if (key.startsWith("pictures/2026-03/")) await store.runtime.eraser.eraseEvent(event);
+          await put(key, bytes);
+        });
+        await ship();
+        expect(await store.ids()).not.toContain(event);
+        spy.mockRestore();
+      },
+      async expectMarchAlone() {
+        await shipped.restored("again");
+        const again = await shipped.open("again");
+        expect(await again.ids()).toEqual(await store.ids());
+        expect(await picturesIn(again.runtime)).toEqual(await picturesIn(store.runtime));
+      },
+    };
+  }
+
+  it("neither with the whole database", async () => {
+    const { store, passOfApril, shipErasing, expectMarchAlone } = await twoMonths();
+    await store.pass(1);
+    await shipErasing(await passOfApril());
+    await expectMarchAlone();
+  });
+
+  it("nor with changes of it", async () => {
+    const { store, ship, passOfApril, shipErasing, expectMarchAlone } = await twoMonths();
+    await ship();
+    await store.pass(1);
+    await shipErasing(await passOfApril());
+    await expectMarchAlone();
+  });
+
+  it("nor when what is gone is removed", async () => {
+    const { store, ship, advance, passOfApril, shipErasing, expectMarchAlone } = await twoMonths();
+    await store.pass(1);
+    await ship();
+    await store.pass(3);
+    const event = await passOfApril();
+    await ship();
+    advance(7 * hour);
+    await shipErasing(event);
+    await expectMarchAlone();
+  });
+});
+
 describe("a restore of a moment", () => {
   it("has what was there then, and not what was erased since", async () => {
     const { open, store, ship, restored, advance } = await shipping();
@@ -201,6 +305,20 @@ describe("a restore of a moment", () => {
     expect(await again.post(passing(1, "erased later"))).toBe(200);
     expect(await again.ids()).toHaveLength(1);
     await expect(restored("before", received - hour)).rejects.toThrow(/has nothing of .* it goes back to/);
+  });
+
+  it("has neither what was erased before the last moment nor what was erased after it where the store is named", async () => {
+    const { open, store, ship, restored, advance } = await shipping();
+    const [first, second] = [await store.pass(1), await store.pass(2)];
+    await store.pass(3, "stays");
+    await ship();
+    const then = advance(1000);
+    advance(1000);
+    await store.runtime.eraser.eraseEvent(first);
+    await ship();
+    await store.runtime.eraser.eraseEvent(second);
+    expect(await restored("again", then, store.path)).toMatchObject({ takenOver: { erasures: 2, events: 2 } });
+    expect(await picturesIn((await open("again")).runtime)).toEqual(["stays"]);
   });
 
   it("refuses what was damaged or is missing in the bucket, and leaves nothing", async () => {
@@ -245,6 +363,23 @@ describe("a restore of a moment", () => {
 });
 
 describe("what was erased", () => {
+  it("is gone from a part, too, that the bucket took and could not say so", async () => {
+    const { store, ship, bucket, advance } = await shipping();
+    await store.pass(1, "stays");
+    await ship();
+    await store.pass(2, "to be erased");
+    bucket.silence = new Error("no answer");
+    await expect(ship()).rejects.toThrow("no answer");
+    bucket.silence = null;
+    expect(bucket.has("face 2")).toBe(true);
+    await store.pass(3);
+    await store.runtime.eraser.erasePerson("to be erased", null);
+    await ship();
+    advance(7 * hour);
+    await ship();
+    expect([bucket.has("face 1"), bucket.has("face 2"), bucket.has("face 3")]).toEqual([true, false, true]);
+  });
+
   it("is gone from the parts of packs within six hours, and from the history of the index within eight days", async () => {
     const { open, store, ship, bucket, restored, advance } = await shipping();
     await store.pass(1, "to be erased");

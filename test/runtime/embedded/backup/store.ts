@@ -84,15 +84,17 @@ export async function stores(closers: (() => Promise<void>)[]) {
   };
 }
 
-/** A bucket in memory. While `failure` is set, nothing can be written. */
+/** A bucket in memory. While `failure` is set, nothing can be written; while `silence` is, it writes and does not say so. */
 export class MemoryBucket implements ShipStore {
   readonly name = "s3://memory/";
   readonly objects = new Map<string, Buffer>();
   failure: Error | null = null;
+  silence: Error | null = null;
 
   async put(key: string, bytes: Buffer): Promise<void> {
     if (this.failure !== null) throw this.failure;
     this.objects.set(key, Buffer.from(bytes));
+    if (this.silence !== null) throw this.silence;
   }
 
   async get(key: string): Promise<Buffer | null> {

@@ -9,6 +9,7 @@ import { BackupRefused } from "../refused.ts";
 import { openCopy } from "../snapshot.ts";
 import type { BackupSource } from "../source.ts";
 import { type DeltaKey, type PartKey, readDeltaKey, readPartKey, type ShipStore, sha256Of } from "./bucket.ts";
+import { openPack } from "./pack-of-parts.ts";
 import { unpackDelta } from "./pages.ts";
 import type { Shipped } from "./shipped.ts";
 import { baseSchema, historyMs } from "./shipper.ts";
@@ -45,13 +46,15 @@ export async function openBucket(
   return {
     manifest: await manifestOf(file, { later, time: asked.time, parts, rules }),
     later,
-    shipped: { generation: asked.generation, changes: asked.deltas.length },
+    shipped: { generation: asked.generation, changes: asked.deltas.at(-1)?.number ?? 0 },
     async open(name) {
       if (name === databaseName) return openPlain(file);
       if (name === rulesName) return rules === null ? null : inMemory(rules);
       const month = /^pictures\/(\d{4}-\d{2})\.pack$/.exec(name)?.[1] ?? "";
+      using database = openCopy(file);
+      const rows = new PicturesOf(database).inPlaces(month);
       return openPack(bucket, {
-        month,
+        rows,
         parts: parts.get(month) ?? [],
         file: join(folder, `shipped-${packName(month)}`),
       });
@@ -77,7 +80,7 @@ async function momentsIn(bucket: ShipStore): Promise<Moment[]> {
   }
   const whole = [...generations].filter(([, { hasBase }]) => hasBase).sort(([a], [b]) => (a < b ? -1 : 1));
   return whole.map(([generation, { deltas }]) => {
-    const inOrder = deltas.sort((a, b) => a.number - b.number);
+    const inOrder = deltas.sort((a, b) => a.number - b.number || a.time - b.time);
     return { generation, deltas: inOrder, time: inOrder.at(-1)?.time ?? beginOf(generation) };
   });
 }
@@ -106,11 +109,14 @@ async function assemble(bucket: ShipStore, { generation, deltas }: Moment, to: s
   await rm(to, { force: true });
   await using file = await open(to, "wx", 0o600);
   for (const digest of chunks) await writeAll(file, await digested(bucket, `chunks/${digest}`, digest), null);
-  for (const [index, { key, digest, number }] of deltas.entries()) {
-    if (number !== index + 1)
+  let last = 0;
+  for (const { key, digest, number } of deltas) {
+    // One that was written and not answered was written again, with what came since, under its number.
+    if (number !== last && number !== last + 1)
       throw new BackupRefused(
-        `${bucket.name} lacks change ${index + 1} of ${generation}; name a time before it with --at`,
+        `${bucket.name} lacks change ${last + 1} of ${generation}; name a time before it with --at`,
       );
+    last = number;
     const { pageBytes, count, pages, bytes } = unpackDelta(await digested(bucket, key, digest));
     for (const [place, page] of pages.entries())
       await writeAll(file, bytes.subarray(place * pageBytes, (place + 1) * pageBytes), (page - 1) * pageBytes);
@@ -179,31 +185,5 @@ function inMemory(content: Buffer): Bytes {
     size: content.length,
     read: async (position, length) => content.subarray(position, position + length),
     [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
-
-/** A pack that is put together of its parts: it is gone when it is closed. */
-async function openPack(
-  bucket: ShipStore,
-  { parts, file: path }: { month: string; parts: readonly PartKey[]; file: string },
-): Promise<Bytes | null> {
-  if (parts.length === 0) return null;
-  await rm(path, { force: true });
-  {
-    await using file = await open(path, "wx", 0o600);
-    // A larger part holds all that the smaller ones in it hold, but for what was erased since: it goes last.
-    for (const { key, from, to } of parts.toSorted((a, b) => a.to - a.from - (b.to - b.from))) {
-      const bytes = await bucket.get(key);
-      if (bytes !== null && bytes.length === to - from) await writeAll(file, bytes, from);
-    }
-  }
-  const opened = await openPlain(path);
-  if (opened === null) throw new Error("a pack that was put together is gone");
-  return {
-    ...opened,
-    async [Symbol.asyncDispose]() {
-      await opened[Symbol.asyncDispose]();
-      await rm(path, { force: true });
-    },
   };
 }

@@ -23,7 +23,8 @@ export interface ShipStore {
  *   rules/TIME-DIGEST                        rules.json, whenever it changed
  *   pictures/MONTH/FROM-TO-ROWS              the bytes of pictures in a part of a pack, and zeros between them
  *
- * ROWS is a digest of which pictures these are: of two that hold the same part, the one with the right digest counts.
+ * ROWS is a digest of which pictures these are. Two parts may hold the same place: the one counts whose bytes there are those
+ * of the picture. Of two changes with one number the later one has all of the earlier, whose writing was not answered.
  */
 
 export function sha256Of(bytes: Uint8Array | string): string {

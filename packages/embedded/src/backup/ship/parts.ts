@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import type { PackSource } from "../packs.ts";
-import type { PictureRow } from "../picture-rows.ts";
+import { inFreePlaces, type PictureRow } from "../picture-rows.ts";
 import { type PartKey, partKey, readPartKey, type ShipStore } from "./bucket.ts";
 
 /** Bytes of a pack that are one object once they are all written. */
@@ -14,141 +14,200 @@ const cellBytes = 32 * 1024 * 1024;
 const batchSize = 2000;
 
 const pictureRow = z.object({ sha256: z.string(), position: z.int(), bytes: z.int() });
+const anyRow = z.object({ ...pictureRow.shape, lost: z.string().nullable() });
 const monthRow = z.object({ month: z.string() });
+const endRow = z.object({ end: z.int() });
 
-type Part = Omit<PartKey, "key"> & { pictures: PictureRow[] };
+type Part = Omit<PartKey, "key" | "rows"> & { pictures: PictureRow[] };
 
 /**
  * The pictures of packs as parts in a bucket. What is new goes as a part of its own. Later the parts of each 32 MB are made
- * one, and those with pictures that are not there any more are written anew without them.
+ * one, and those with pictures that are not there any more are written anew without them. What is lost here stays there.
  */
 export class PictureParts {
   readonly #bucket: ShipStore;
   readonly #packs: PackSource;
   readonly #byMonth: StatementSync;
   readonly #since: StatementSync;
+  readonly #end: StatementSync;
+  readonly #isNamed: StatementSync;
   readonly #months: StatementSync;
   /** What is in the bucket, by key. */
-  readonly #held = new Map<string, PartKey>();
+  #held = new Map<string, PartKey>();
+  /** By month, up to where all pictures went. */
+  readonly #ends = new Map<string, number>();
+  /** The part that was read last. */
+  #fetched: { key: string; bytes: Buffer | null } | null = null;
 
   constructor(database: DatabaseSync, { bucket, packs }: { bucket: ShipStore; packs: PackSource }) {
     this.#bucket = bucket;
     this.#packs = packs;
     this.#months = database.prepare("SELECT DISTINCT month FROM pictures");
     this.#byMonth = database.prepare(
-      `SELECT sha256, position, bytes FROM pictures WHERE month = ? AND sha256 > ? AND lost IS NULL
-       ORDER BY sha256 LIMIT ${batchSize}`,
+      `SELECT sha256, position, bytes, lost FROM pictures WHERE month = ? AND sha256 > ? ORDER BY sha256 LIMIT ${batchSize}`,
     );
     this.#since = database.prepare(
       "SELECT sha256, position, bytes FROM pictures WHERE month = ? AND position >= ? AND lost IS NULL ORDER BY position",
     );
+    this.#end = database.prepare(
+      `SELECT coalesce(max(position + bytes), 0) AS "end" FROM pictures WHERE month = ? AND lost IS NULL`,
+    );
+    this.#isNamed = database.prepare("SELECT 1 FROM pictures WHERE month = ? AND sha256 = ? AND position = ?");
   }
 
-  /** Learns what is in the bucket. */
+  /** Learns what is in the bucket, also what it took and could not say so. */
   async open(): Promise<void> {
+    const held = new Map<string, PartKey>();
     for await (const key of this.#bucket.list("pictures/")) {
       const part = readPartKey(key);
-      if (part !== null) this.#held.set(key, part);
+      if (part !== null) held.set(key, part);
     }
+    this.#held = held;
   }
 
   /**
-   * Sends the pictures of a month that are behind what was sent.
+   * Sends the pictures that are behind what was sent; `complete` comes before the first time. Which these are is read at
+   * once, before it returns. Resolves to how many were erased meanwhile.
    */
-  async ship(month: string): Promise<void> {
-    const from = this.#endOf(month);
-    const pictures = this.#since.all(month, from).map((row) => rowOf(month, row));
-    for (const part of cellsOf(month, pictures)) {
-      const first = part.pictures[0]?.position ?? part.from;
-      await this.#put({ ...part, from: first, rows: rowsDigest(part.pictures) });
+  async ship(): Promise<number> {
+    const months = this.#allMonths();
+    // Where all pictures of a month have gone, its pack begins anew.
+    for (const month of this.#ends.keys()) if (!months.includes(month)) this.#ends.delete(month);
+    const parts = months.flatMap((month) => cellsOf(month, this.#added(month)));
+    // A pack that is open may have been replaced since.
+    await this.#packs[Symbol.asyncDispose]();
+    let erased = 0;
+    for (const part of parts) {
+      const sent = await this.#put({ ...part, from: part.pictures[0]?.position ?? part.from });
+      this.#ends.set(part.month, part.to);
+      erased += sent.erased;
     }
+    return erased;
   }
 
-  /** Makes the bucket hold what the store has and nothing else. Returns how many objects were removed. */
-  async tidy(): Promise<number> {
-    const wanted = await this.complete();
-    let removed = 0;
-    for (const [key, { month }] of [...this.#held]) {
-      if (wanted.get(month)?.has(key) === true) continue;
+  /** Writes all that the bucket lacks. Returns the keys of what it holds besides. */
+  async complete(): Promise<string[]> {
+    const wanted = new Set<string>();
+    await this.#packs[Symbol.asyncDispose]();
+    for (const month of this.#allMonths()) {
+      for (const key of await this.#completeMonth(month)) wanted.add(key);
+    }
+    this.#fetched = null;
+    return [...this.#held.keys()].filter((key) => !wanted.has(key));
+  }
+
+  async remove(keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
       await this.#bucket.remove(key);
       this.#held.delete(key);
-      removed += 1;
     }
-    return removed;
-  }
-
-  /** Writes what is missing. Returns the keys of each month that are needed then. */
-  async complete(): Promise<Map<string, Set<string>>> {
-    const wanted = new Map<string, Set<string>>();
-    for (const row of this.#months.all()) {
-      const { month } = parseStored(monthRow, row, "a month of pictures");
-      wanted.set(month, await this.#completeMonth(month));
-    }
-    return wanted;
   }
 
   /** Writes what is missing of a month. Returns the keys that it has then. */
-  async #completeMonth(month: string): Promise<Set<string>> {
-    const pictures = await this.#picturesOf(month);
-    const keys = new Set<string>();
-    for (const part of cellsOf(month, pictures)) keys.add(await this.#put(part));
+  async #completeMonth(month: string): Promise<string[]> {
+    const { end } = parseStored(endRow, this.#end.get(month), `the end of ${month}`);
+    const { held, lost } = await this.#picturesOf(month, end);
+    const free = inFreePlaces(lost, held);
+    const isFree = new Set(free);
+    const others = lost.filter((row) => !isFree.has(row));
+    const keys: string[] = [];
+    // A lost picture in whose place another one is has a part beside it.
+    for (const pictures of [[...held, ...free].sort(byPlace), others]) {
+      for (const part of cellsOf(month, pictures)) {
+        const { key } = await this.#put(part);
+        if (key !== null) keys.push(key);
+      }
+    }
+    this.#ends.set(month, end);
     return keys;
   }
 
-  async #picturesOf(month: string): Promise<PictureRow[]> {
-    const found: PictureRow[] = [];
+  #added(month: string): PictureRow[] {
+    const rows = this.#since.all(month, this.#ends.get(month) ?? 0);
+    return rows.map((row) => ({ month, ...parseStored(pictureRow, row, `a picture of ${month}`) }));
+  }
+
+  /** @param end what was written behind it, while these were read, goes the next time */
+  async #picturesOf(month: string, end: number): Promise<{ held: PictureRow[]; lost: PictureRow[] }> {
+    const [held, lost]: [PictureRow[], PictureRow[]] = [[], []];
     for (let after = ""; ; ) {
-      const rows = this.#byMonth.all(month, after).map((row) => rowOf(month, row));
-      found.push(...rows);
+      const rows = this.#byMonth.all(month, after).map((row) => parseStored(anyRow, row, `a picture of ${month}`));
+      for (const { lost: how, ...row } of rows) {
+        if (how !== null) lost.push({ month, ...row });
+        else if (row.position < end) held.push({ month, ...row });
+      }
       const last = rows.at(-1);
       if (last === undefined || rows.length < batchSize) break;
       after = last.sha256;
       await nextTurn();
     }
-    return found.sort((a, b) => a.position - b.position);
+    return { held: held.sort(byPlace), lost: lost.sort(byPlace) };
   }
 
-  async #put({ pictures, ...part }: Part): Promise<string> {
-    const whole = partKey(part);
-    if (this.#held.has(whole)) return whole;
+  /** Returns its key, null where nothing of it is anywhere, and how many of its pictures were erased meanwhile. */
+  async #put({ pictures, ...part }: Part): Promise<{ key: string | null; erased: number }> {
+    const whole = partKey({ ...part, rows: rowsDigest(pictures) });
+    if (this.#held.has(whole)) return { key: whole, erased: 0 };
     const bytes = Buffer.alloc(part.to - part.from);
     const found: PictureRow[] = [];
+    let [erased, filled] = [0, part.from];
     for (const row of pictures) {
-      const data = await this.#packs.read(row);
-      data?.copy(bytes, row.position - part.from);
-      if (data !== null) found.push(row);
+      const data = row.position < filled ? null : await this.#read(row);
+      if (data === "erased") erased += 1;
+      else if (data !== null) {
+        data.copy(bytes, row.position - part.from);
+        filled = row.position + row.bytes;
+        found.push(row);
+      }
     }
+    if (found.length === 0) return { key: null, erased };
     // It is named by what is in it: what was not in its place goes as soon as it is there again.
     const named = { ...part, rows: rowsDigest(found) };
     const key = partKey(named);
     if (!this.#held.has(key)) await this.#bucket.put(key, bytes);
     this.#held.set(key, { key, ...named });
-    return key;
+    return { key, erased };
   }
 
-  #endOf(month: string): number {
-    let end = 0;
-    for (const part of this.#held.values()) if (part.month === month) end = Math.max(end, part.to);
-    return end;
+  /** The bytes of a picture, from the bucket where they are lost here. */
+  async #read(row: PictureRow): Promise<Buffer | "erased" | null> {
+    const data = await this.#packs.read(row);
+    if (data !== null) return data;
+    if (this.#isNamed.get(row.month, row.sha256, row.position) === undefined) return "erased";
+    const end = row.position + row.bytes;
+    for (const { key, month, from, to } of this.#held.values()) {
+      if (month !== row.month || from > row.position || to < end) continue;
+      const kept = (await this.#fetch(key))?.subarray(row.position - from, end - from);
+      if (kept !== undefined && hash("sha256", kept) === row.sha256) return kept;
+    }
+    return null;
   }
+
+  async #fetch(key: string): Promise<Buffer | null> {
+    if (this.#fetched?.key !== key) this.#fetched = { key, bytes: await this.#bucket.get(key) };
+    return this.#fetched.bytes;
+  }
+
+  #allMonths(): string[] {
+    return this.#months.all().map((row) => parseStored(monthRow, row, "a month of pictures").month);
+  }
+}
+
+function byPlace(one: PictureRow, other: PictureRow): number {
+  return one.position - other.position;
 }
 
 /** Pictures by the cells in which they begin. A part ends with its last picture. */
 function cellsOf(month: string, pictures: readonly PictureRow[]): Part[] {
   const cells = Map.groupBy(pictures, ({ position }) => Math.floor(position / cellBytes));
   return [...cells].map(([cell, inCell]) => {
-    const last = inCell.at(-1);
-    const to = last === undefined ? 0 : last.position + last.bytes;
-    return { month, from: cell * cellBytes, to, rows: rowsDigest(inCell), pictures: inCell };
+    const to = inCell.reduce((end, { position, bytes }) => Math.max(end, position + bytes), 0);
+    return { month, from: cell * cellBytes, to, pictures: inCell };
   });
 }
 
 function rowsDigest(pictures: readonly PictureRow[]): string {
-  const hash = createHash("sha256");
-  for (const { sha256, position } of pictures) hash.update(`${position} ${sha256}\n`);
-  return hash.digest("hex").slice(0, 32);
-}
-
-function rowOf(month: string, row: Record<string, unknown>): PictureRow {
-  return { month, ...parseStored(pictureRow, row, `a picture of ${month}`) };
+  const digest = createHash("sha256");
+  for (const { sha256, position } of pictures) digest.update(`${position} ${sha256}\n`);
+  return digest.digest("hex").slice(0, 32);
 }

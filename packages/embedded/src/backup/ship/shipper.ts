@@ -3,7 +3,6 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseStored } from "@gatepost/protocol";
 import { type CommittedPages, WalFrames } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Followed, RuntimeOptions } from "../../runtime.ts";
@@ -44,8 +43,6 @@ export const baseSchema = z.object({
   chunks: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
 });
 
-const monthRow = z.object({ month: z.string() });
-
 interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock"> {
   bucket: ShipStore;
 }
@@ -70,7 +67,6 @@ class Shipper implements Follower {
   readonly #frames: WalFrames;
   readonly #packs: ReturnType<typeof packsOf>;
   readonly #parts: PictureParts;
-  readonly #months: { all(): Record<string, unknown>[] };
   /** Pages that changed and were not shipped. */
   #changed: CommittedPages | null = null;
   #generation: { name: string; begunAt: number; next: number } | null = null;
@@ -87,7 +83,6 @@ class Shipper implements Follower {
     this.#database = database;
     this.#packs = packsOf(deps.folder.path);
     this.#parts = new PictureParts(database, { bucket: deps.bucket, packs: this.#packs });
-    this.#months = database.prepare("SELECT DISTINCT month FROM pictures");
     this.#lost = database.prepare("SELECT count(*) AS n FROM pictures WHERE lost IS NOT NULL");
     this.#frames = new WalFrames(deps.folder.database);
     deps.wal.onCommit = () => this.#note();
@@ -107,7 +102,7 @@ class Shipper implements Follower {
     if (isNew) await refuseOlder(this.#deps.bucket, this.#deps.folder.path);
     await this.#shipRules(now);
     if (isNew) await this.#begin(now);
-    else await this.#shipChanges(now);
+    await this.#shipChanges(now);
     if (now - this.#tidiedAt >= tidyEveryMs) await this.#tidy(now);
   }
 
@@ -149,15 +144,20 @@ class Shipper implements Follower {
     this.#generation = null;
   }
 
-  async #shipPictures(): Promise<void> {
-    const months = this.#months.all().map((row) => parseStored(monthRow, row, "a month of pictures").month);
-    // A pack that is open may have grown since.
-    await this.#packs[Symbol.asyncDispose]();
-    for (const month of months) await this.#parts.ship(month);
+  /** Returns how many pictures were erased while they were read. */
+  async #shipPictures(): Promise<number> {
+    const erased = await this.#parts.ship();
     const lost = Number(this.#lost.get()?.["n"]);
     // What was found again is before the end of what was sent.
     if (lost < this.#lostBefore) await this.#parts.complete();
     this.#lostBefore = lost;
+    return erased;
+  }
+
+  /** The same for all pictures. Returns the keys of parts that are not needed any more. */
+  async #shipAllPictures(): Promise<string[]> {
+    this.#lostBefore = Number(this.#lost.get()?.["n"]);
+    return this.#parts.complete();
   }
 
   async #shipRules(now: number): Promise<void> {
@@ -170,12 +170,16 @@ class Shipper implements Follower {
 
   async #shipChanges(now: number): Promise<void> {
     const generation = this.#generation;
-    const changed = this.#changed;
+    let changed = this.#changed;
     if (generation === null || changed === null) return;
     this.#changed = null;
     try {
-      // What these pages name is in its pack by now.
-      await this.#shipPictures();
+      // What these pages name is in its pack by now. What was erased meanwhile is not named by those that changed with it.
+      for (let erased = await this.#shipPictures(); erased > 0; erased = await this.#shipPictures()) {
+        const since: CommittedPages | null = this.#changed;
+        if (since !== null) changed = addPages(changed, since);
+        this.#changed = null;
+      }
       const time = this.#timeOf(now);
       const packed = packDelta(changed, time);
       const named = { number: generation.next, time, digest: sha256Of(packed) };
@@ -204,7 +208,7 @@ class Shipper implements Follower {
     this.#generation = { name, begunAt: now, next: 1 };
     try {
       await copyDatabase(folder.database, copy);
-      await this.#shipPictures();
+      await this.#shipAllPictures();
       const base = { time, store: storeOf(this.#database), schema: schemaOf(this.#database) };
       const sent = await this.#sendChunks(copy, known);
       await writeShipped(folder.path, { generation: name, changes: 0 });
@@ -233,7 +237,12 @@ class Shipper implements Follower {
   /** Removes what is older than the history that is kept, and bytes of pictures that are gone here. */
   async #tidy(now: number): Promise<void> {
     const { bucket, log } = this.#deps;
-    const removed = (await this.#parts.tidy()) + (await removeHistory(bucket, now - historyMs));
+    await this.#parts.open();
+    const others = await this.#shipAllPictures();
+    // Before their bytes go, the pages go that do not name them any more.
+    await this.#shipChanges(now);
+    await this.#parts.remove(others);
+    const removed = others.length + (await removeHistory(bucket, now - historyMs));
     this.#tidiedAt = now;
     if (removed > 0) log.info("removed from the bucket what is gone here", { objects: removed });
   }
