@@ -34,6 +34,8 @@ interface Deps {
 
 interface Known {
   times: ErasureTimes;
+  /** By which these are named. */
+  key: Uint8Array;
   readAt: number;
 }
 
@@ -41,7 +43,7 @@ interface Known {
 export class SqliteSuppression implements Suppression, ErasureLog {
   readonly #clock: () => number;
   readonly #lifetime: () => number;
-  #key: Uint8Array;
+  readonly #key: StatementSync;
   readonly #list: StatementSync;
   readonly #put: StatementSync;
   readonly #first: StatementSync;
@@ -55,8 +57,7 @@ export class SqliteSuppression implements Suppression, ErasureLog {
   constructor(database: DatabaseSync, { clock, lifetime }: Deps) {
     this.#clock = clock;
     this.#lifetime = lifetime;
-    const secret = database.prepare("SELECT value FROM secrets WHERE name = 'suppression'").get();
-    this.#key = parseStored(secretRow, secret, "secret suppression").value;
+    this.#key = database.prepare("SELECT value FROM secrets WHERE name = 'suppression'");
     this.#list = database.prepare("SELECT name, at FROM suppressed WHERE box IS ? AND at > ?");
     this.#latest = database.prepare(
       "SELECT max(at) AS at FROM suppressed WHERE name IN (SELECT value FROM json_each(?)) AND at > ?",
@@ -75,25 +76,25 @@ export class SqliteSuppression implements Suppression, ErasureLog {
       this.#held.delete(stored.promise);
       stored.resolve();
     };
-    const erasures = new Erasures([this.#find(box), this.#find(null)], this.#key);
+    const [ofBox, everywhere] = [this.#find(box), this.#find(null)];
+    const erasures = new Erasures([ofBox.times, everywhere.times], everywhere.key);
     this.#held.add(stored.promise);
     return { erasures, [Symbol.dispose]: release };
   }
 
   /** Notes an erasure, within the caller's transaction. `forget` is to be called once that is durable. */
   note(erased: Erased, box: string | null, at: number): void {
-    this.#put.run(erasedName(erased, this.#key), box, at);
+    this.#put.run(erasedName(erased, this.#readKey()), box, at);
   }
 
   /**
    * Notes erasures under the names that another store gave them, within the caller's transaction. False, and nothing is
-   * noted, where this one has named some by a key of its own.
+   * noted, where this one has named some by a key of its own. `settled` is to be called once that is durable.
    */
   adopt(key: Uint8Array, erased: readonly ImportedErasure[]): boolean {
-    const isOther = Buffer.compare(this.#key, key) !== 0;
+    const isOther = Buffer.compare(this.#readKey(), key) !== 0;
     if (isOther && this.#first.get() !== undefined) return false;
     if (isOther) this.#setKey.run(key);
-    this.#key = key;
     for (const { name, box, at } of erased) this.#put.run(name, box, at);
     return true;
   }
@@ -105,13 +106,14 @@ export class SqliteSuppression implements Suppression, ErasureLog {
   }
 
   async suppressedSince(person: string, boxes: readonly (string | null)[]): Promise<number | null> {
-    const names = JSON.stringify(boxes.map((box) => erasedName({ person, box }, this.#key)));
+    const key = this.#readKey();
+    const names = JSON.stringify(boxes.map((box) => erasedName({ person, box }, key)));
     const row = this.#latest.get(names, this.#clock() - suppressionMs);
     return parseStored(latestRow, row, "an erasure").at;
   }
 
   async subjectOf(person: string): Promise<string> {
-    return erasedName({ person, box: null }, this.#key);
+    return erasedName({ person, box: null }, this.#readKey());
   }
 
   /** Pictures of reports that were never acknowledged stay in the pack of their month, which goes with its last event. */
@@ -122,14 +124,20 @@ export class SqliteSuppression implements Suppression, ErasureLog {
     ];
   }
 
-  #find(box: string | null): ErasureTimes {
+  /** From the database, so that a transaction that fails takes its change of it back. */
+  #readKey(): Uint8Array {
+    return parseStored(secretRow, this.#key.get(), "secret suppression").value;
+  }
+
+  #find(box: string | null): Known {
     const now = this.#clock();
     const known = this.#known.get(box);
-    if (known !== undefined && now - known.readAt < knownForMs) return known.times;
+    if (known !== undefined && now - known.readAt < knownForMs) return known;
     const rows = this.#list.all(box, now - suppressionMs).map((row) => parseStored(suppressedRow, row, "an erasure"));
     const times = new Map(rows.map(({ name, at }) => [name, at]));
     if (this.#known.size >= maxKnown) this.#known.clear();
-    this.#known.set(box, { times, readAt: now });
-    return times;
+    const read = { times, key: this.#readKey(), readAt: now };
+    this.#known.set(box, read);
+    return read;
   }
 }
