@@ -44,7 +44,7 @@ describe("retention", () => {
     const { runtime, folder, sweepAt, packs } = await start();
     const face = picture("old");
     await runtime.ingest.pictures.put("2026-11", "face", face);
-    vi.spyOn(PicturePacks.prototype, "forget").mockRejectedValueOnce(new Error("the process ended"));
+    vi.spyOn(PicturePacks.prototype, "remove").mockRejectedValueOnce(new Error("the process ended"));
     await expect(sweepAt(noon + 60 * day)).rejects.toThrow("the process ended");
     expect(await packs()).toEqual(["2026-11.pack"]);
     const left = await temporaryFolder();

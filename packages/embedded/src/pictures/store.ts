@@ -29,6 +29,8 @@ export class PicturePacks implements PictureStore, PictureReader {
   readonly #folder: string;
   readonly #writer: Writer;
   readonly #packs = new Map<string, Promise<Pack>>();
+  /** What was opened before its file was removed. */
+  readonly #removed = new WeakSet<Promise<Pack>>();
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #underWay = new Map<string, Promise<void>>();
   /** Pictures whose bytes are durable and whose rows are not yet. */
@@ -93,7 +95,9 @@ export class PicturePacks implements PictureStore, PictureReader {
     if (known !== undefined) return known;
     const opened = Pack.open(this.pathOf(month), (size) => this.#rows.endWithin(month, size));
     this.#packs.set(month, opened);
-    opened.catch(() => this.#packs.delete(month));
+    opened.catch(() => {
+      if (this.#packs.get(month) === opened) this.#packs.delete(month);
+    });
     return opened;
   }
 
@@ -108,26 +112,29 @@ export class PicturePacks implements PictureStore, PictureReader {
 
   /**
    * Removes a month's pack. It is gone for good when this resolves; or it stays, because a report was replayed into that
-   * month. An append that is under way fails.
+   * month. An append that is under way fails, and what was appended gets no row any more.
    */
   async remove(month: string): Promise<void> {
-    await this.forget(month);
+    let opened: Promise<Pack> | undefined;
     await this.#writer.run(() => {
-      if (!this.#rows.has(month)) rmSync(this.pathOf(month), { force: true });
+      if (this.#rows.has(month)) return;
+      rmSync(this.pathOf(month), { force: true });
+      // Run again where a neighbour of the transaction failed, it finds none any more.
+      opened ??= this.#packs.get(month);
+      this.#packs.delete(month);
+      if (opened !== undefined) this.#removed.add(opened);
     });
+    // One that could not be opened needs no closing.
+    await (await opened?.catch(() => null))?.close();
     syncFolder(this.#folder);
-  }
-
-  /** Closes a month's pack. */
-  async forget(month: string): Promise<void> {
-    const pack = this.#packs.get(month);
-    this.#packs.delete(month);
-    await (await pack)?.close();
   }
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#underWay.values());
-    for (const month of [...this.#packs.keys()]) await this.forget(month);
+    for (const [month, pack] of [...this.#packs]) {
+      this.#packs.delete(month);
+      await (await pack).close();
+    }
   }
 
   #placeOf(month: string, sha256: string): Place | null {
@@ -174,10 +181,10 @@ export class PicturePacks implements PictureStore, PictureReader {
   }
 
   async #append(month: string, batch: readonly Waiting[]): Promise<void> {
-    const pack = await this.pack(month);
-    const positions = await pack.append(batch.map(({ picture }) => picture.data));
+    const pack = this.pack(month);
+    const positions = await (await pack).append(batch.map(({ picture }) => picture.data));
     for (const [index, { picture, resolve }] of batch.entries()) {
-      this.#keep(month, picture.sha256, { position: positions[index] ?? 0, bytes: picture.bytes });
+      this.#keep(pack, { month, sha256: picture.sha256 }, { position: positions[index] ?? 0, bytes: picture.bytes });
       resolve();
     }
   }
@@ -186,11 +193,18 @@ export class PicturePacks implements PictureStore, PictureReader {
    * Writes the row of a picture. Nobody waits for it: it is written no later than the event that shows the picture. Rows
    * are written in the order of their places, so what has none after a crash is at the end of the pack, and is cut off.
    */
-  #keep(month: string, sha256: string, place: Pick<Place, "position" | "bytes">): void {
+  #keep(
+    pack: Promise<Pack>,
+    { month, sha256 }: { month: string; sha256: string },
+    place: Pick<Place, "position" | "bytes">,
+  ): void {
     const name = nameOf(month, sha256);
     this.#unwritten.set(name, place);
     this.#writer
-      .run(() => this.#rows.put(month, sha256, place))
+      .run(() => {
+        if (this.#removed.has(pack)) throw new Error("its pack was removed after it was written");
+        this.#rows.put(month, sha256, place);
+      })
       .catch((cause) => this.#log.error("the row of a picture was not written", { month, sha256, cause }))
       .finally(() => this.#unwritten.delete(name));
   }
