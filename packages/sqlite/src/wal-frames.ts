@@ -5,6 +5,9 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 const headerBytes = 32;
 const frameHeaderBytes = 24;
 
+/** The two sums of the log up to a place. */
+type Sums = readonly [number, number];
+
 /** Pages that were committed, as they are now, and how many the database has. */
 export interface CommittedPages {
   pageBytes: number;
@@ -21,6 +24,9 @@ export class WalFrames {
   readonly #file: number;
   #salts = Buffer.alloc(0);
   #offset = headerBytes;
+  /** Of the log up to the offset. */
+  #sums: Sums = [0, 0];
+  #isLittleEndian = true;
 
   /** Begins behind what is in the log. The database must be in WAL mode, and nobody else may write to it. */
   constructor(path: string) {
@@ -37,6 +43,9 @@ export class WalFrames {
     if (!salts.equals(this.#salts)) {
       this.#salts = Buffer.from(salts);
       this.#offset = headerBytes;
+      this.#sums = [header.readUInt32BE(24), header.readUInt32BE(28)];
+      // The last bit of the first word says in which order the others are summed.
+      this.#isLittleEndian = header.readUInt32BE(0) % 2 === 0;
     }
     return this.#frames(pageBytes);
   }
@@ -49,10 +58,14 @@ export class WalFrames {
     const found: CommittedPages = { pageBytes, pages: new Map(), count: 0 };
     const open = new Map<number, Buffer>();
     const { size } = fstatSync(this.#file);
+    let sums = this.#sums;
     for (let at = this.#offset; at + frameHeaderBytes + pageBytes <= size; at += frameHeaderBytes + pageBytes) {
       const frame = this.#bytes(at, frameHeaderBytes + pageBytes);
       // What an earlier log has left behind the end of this one has other salts.
       if (frame === null || !frame.subarray(8, 16).equals(this.#salts)) break;
+      sums = this.#added(this.#added(sums, frame.subarray(0, 8)), frame.subarray(frameHeaderBytes));
+      // What a commit that failed has left behind the end follows other frames than it did.
+      if (frame.readUInt32BE(16) !== sums[0] || frame.readUInt32BE(20) !== sums[1]) break;
       open.set(frame.readUInt32BE(0), frame.subarray(frameHeaderBytes));
       const count = frame.readUInt32BE(4);
       if (count === 0) continue;
@@ -60,8 +73,18 @@ export class WalFrames {
       open.clear();
       found.count = count;
       this.#offset = at + frameHeaderBytes + pageBytes;
+      this.#sums = sums;
     }
     return found.count === 0 ? null : found;
+  }
+
+  #added([first, second]: Sums, bytes: Buffer): Sums {
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let at = 0; at < bytes.length; at += 8) {
+      first = (first + words.getUint32(at, this.#isLittleEndian) + second) | 0;
+      second = (second + words.getUint32(at + 4, this.#isLittleEndian) + first) | 0;
+    }
+    return [first >>> 0, second >>> 0];
   }
 
   #bytes(at: number, length: number): Buffer | null {
