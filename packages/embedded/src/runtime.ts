@@ -1,4 +1,4 @@
-import { fdatasync } from "node:fs";
+import { fdatasync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
@@ -208,6 +208,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const folder = openDataDir(resolve(options.data));
   const taken = (cause: unknown) => new DataDirLocked(folder.path, { cause });
   const unlock = lock(folder.lock, { wait, taken });
+  // A process that ended while it shipped has left it, with what may be erased by now.
+  rmSync(folder.copy, { force: true });
   const reserve = new Reserve(folder.reserve);
   const database = reserve.runSync(() => openDatabase(folder.database));
   const sequence = reserve.runSync(() => new Sequence(database));

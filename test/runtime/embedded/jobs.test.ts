@@ -116,6 +116,23 @@ it("what a try has written behind what counts is cut off by the next", async () 
   expect(await exports.read("job_2")).toBeNull();
 });
 
+it("an export whose beginning is gone, as after a restore, fails instead of having zeros there", async () => {
+  const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
+  await write(runtime, 1);
+  const file = { bytes: 100 };
+  const of = { bytes: 100, tableBytes: 100, tableCrc: 0, entries: 0, notes: 0, cursor: null };
+  const job = {
+    ...{ id: "job_begun", step: 0, by: "key_1", state: "running" as const, progress: { phase: "table", ...of, file } },
+    ...{ done: 0, of: 1, createdAt: noon, startedAt: noon, endedAt: null, result: null, reason: null },
+    asked: { kind: "export" as const, format: "csv" as const, filter: {} },
+  };
+  await runtime.jobs.store.create(job, { ofKey: 10, inAll: null });
+  await runtime.jobs.queue.push();
+  const ended = await client(runtime).ended(job.id);
+  expect(ended).toMatchObject({ state: "failed", reason: expect.stringContaining("ask for it again") });
+  await expect.poll(() => readdir(join(folder, "exports"))).toEqual([]);
+});
+
 it("an erasure goes on after a restart, and leaves no byte of the person", async () => {
   const folder = await temporaryFolder();
   closers.push(folder.remove);

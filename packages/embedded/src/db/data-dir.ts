@@ -17,6 +17,8 @@ export interface DataDir {
   rules: string;
   /** Keeps room on the disk for what must be written when it is full. */
   reserve: string;
+  /** A copy of the database, as long as it is being shipped. */
+  copy: string;
 }
 
 /** Creates a data folder, or opens the one that exists. Throws where others could change it. */
@@ -33,6 +35,7 @@ export function openDataDir(path: string): DataDir {
     exports: join(path, "exports"),
     rules: join(path, "rules.json"),
     reserve: join(path, "reserve"),
+    copy: join(path, "ship.db"),
   };
   // SQLite gives its side files the permissions of the file they belong to.
   for (const file of [folder.database, folder.lock]) closeSync(openSync(file, "a", 0o600));

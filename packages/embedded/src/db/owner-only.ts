@@ -15,6 +15,8 @@ const fileNames = [
   "reserve",
   // A copy that is being shipped.
   "ship.db",
+  // How far it went to a bucket.
+  ...["shipped.json", "shipped.json.part"],
   ...["server.json", "rules.json", "first-keys.json"].flatMap((name) => [name, `${name}.new`]),
 ];
 

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { GatepostError } from "@gatepost/ingest";
 import { type ExportState, type ExportStore, hasEnded, type JobStore, resultLifetimeMs } from "@gatepost/query";
 import { makeFolder, syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
@@ -16,11 +17,16 @@ export class ExportFolder implements ExportStore {
     this.#folder = folder;
   }
 
-  /** What an earlier try has written behind what counts is cut off. */
+  /**
+   * What an earlier try has written behind what counts is cut off. Throws gone where what counts is not there, as after a
+   * restore: exports are in no backup.
+   */
   async append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState> {
     makeFolder(this.#folder);
     await using file = await open(this.#fileOf(id), "a", 0o600);
     let { bytes } = state === null ? { bytes: 0 } : written.parse(state);
+    if ((await file.stat()).size < bytes)
+      throw new GatepostError("gone", "what was written of it is gone, as after a restore; ask for it again");
     await file.truncate(bytes);
     for await (const chunk of chunks) {
       await writeAll(file, chunk);

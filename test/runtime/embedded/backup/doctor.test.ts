@@ -4,13 +4,15 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { examine, type Finding, repair } from "@gatepost/embedded";
-import { describe, expect, it } from "vitest";
+import { examine, type Finding, repair, shipTo } from "@gatepost/embedded";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { PackSource } from "../../../../packages/embedded/src/backup/packs.ts";
 import { received } from "../../../support/reports.ts";
 import { openedByTests } from "../temporary.ts";
-import { eventsOf, passing, picturesIn, stores } from "./store.ts";
+import { eventsOf, MemoryBucket, passing, picturesIn, stores } from "./store.ts";
 
 const { closers } = openedByTests();
+afterEach(() => vi.restoreAllMocks());
 
 async function closedStore() {
   const here = await stores(closers);
@@ -45,6 +47,23 @@ describe("the doctor", () => {
     await store.reopen();
     await store.pass(4);
     expect(await wrong(true)).toEqual([]);
+  });
+
+  it("finds nothing wrong where somebody is erased, or what is stored is shipped, while it looks", async () => {
+    const { wrong, store, open } = await closedStore();
+    await store.reopen();
+    const read = PackSource.prototype.read;
+    vi.spyOn(PackSource.prototype, "read").mockImplementation(async function (this: PackSource, row) {
+      await store.runtime.eraser.erasePerson("person-3", null);
+      return read.call(this, row);
+    });
+    expect(await wrong(true)).toEqual([]);
+    expect(await store.ids()).toHaveLength(2);
+    vi.restoreAllMocks();
+    await store.close();
+    const shipping = await open("store", store.token, { follow: shipTo(new MemoryBucket()) });
+    await shipping.runtime.follower?.tick();
+    expect(await wrong()).toEqual([]);
   });
 
   it("finds files that others may read, and links; it mends the first", async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { restore, shipTo } from "@gatepost/embedded";
@@ -363,6 +364,15 @@ describe("a restore of a moment", () => {
 });
 
 describe("what was erased", () => {
+  it("is in no copy that a process has left which ended while it shipped, also where nothing is shipped any more", async () => {
+    const { store, open } = await shipping();
+    await store.close();
+    const copy = join(store.path, "ship.db");
+    await writeFile(copy, "of somebody");
+    await open("store", store.token);
+    expect(existsSync(copy)).toBe(false);
+  });
+
   it("is gone from a part, too, that the bucket took and could not say so", async () => {
     const { store, ship, bucket, advance } = await shipping();
     await store.pass(1, "stays");

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CommittedPages, WalFrames } from "@gatepost/sqlite";
@@ -199,7 +198,7 @@ class Shipper implements Follower {
     const { bucket, folder } = this.#deps;
     const time = this.#timeOf(now);
     const name = `${padded(time)}-${randomBytes(4).toString("hex")}`;
-    const copy = join(folder.path, "ship.db");
+    const { copy } = folder;
     await rm(copy, { force: true });
     // Asked first: while the bucket is away, the database is not copied in vain.
     const known = new Set<string>();
