@@ -41,7 +41,7 @@ interface Deps {
 /**
  * What runs unasked while a runtime serves: delivers what is due, announces what is left in the outbox, flags events
  * whose pictures are lost, says which boxes are silent, keeps room on the disk, does jobs that were left, removes what has expired. Each runs at once and then again and again. The returned function
- * ends it, once what is in progress is done.
+ * ends it, once what is in progress is done; of what is being shipped, the follower ends it.
  */
 export function upkeep(deps: Deps) {
   const { ingest, bus, retention, boxes, lostPictures, reserve, jobs, audit, follower, after = onTimer } = deps;
@@ -52,7 +52,7 @@ export function upkeep(deps: Deps) {
       onFailure: sayingOnce(ingest, `${what} failed, trying again`),
     });
   const ends = [
-    ...(follower === null || follower === undefined ? [] : [repeat("shipping", 5 * second, () => follower.tick())]),
+    ...(follower === null || follower === undefined ? [] : [shipping(repeat, follower)]),
     repeat("the bus", second, () => bus.tick()),
     repeat("the sweep of actions", 10 * second, () => relayOutbox(ingest)),
     repeat("flagging events whose pictures are lost", 10 * second, () => lostPictures.flag()),
@@ -68,6 +68,15 @@ export function upkeep(deps: Deps) {
   return async (): Promise<void> => {
     await Promise.all([...ends.map((end) => end()), bus.close()]);
   };
+}
+
+/** What is being shipped at the end is left to the follower, which waits for no bucket that does not answer. */
+function shipping(
+  repeat: (what: string, every: number, work: () => Promise<unknown>) => () => Promise<void>,
+  follower: Follower,
+): () => Promise<void> {
+  const end = repeat("shipping", 5 * second, () => follower.tick());
+  return async () => void end();
 }
 
 async function removeOld({ store, exports, removals }: Deps["jobs"], now: number): Promise<void> {

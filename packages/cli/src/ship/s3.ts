@@ -26,6 +26,7 @@ export class S3ShipStore implements ShipStore {
   readonly name: string;
   readonly #place: S3Place;
   readonly #client: S3Client;
+  readonly #ended = new AbortController();
 
   constructor(place: S3Place) {
     const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env;
@@ -38,12 +39,12 @@ export class S3ShipStore implements ShipStore {
 
   async put(key: string, bytes: Buffer): Promise<void> {
     const object = { ...this.#of(key), Body: bytes, ChecksumAlgorithm: "SHA256" as const };
-    await this.#client.send(new PutObjectCommand(object), inTime());
+    await this.#client.send(new PutObjectCommand(object), this.#inTime());
   }
 
   async get(key: string): Promise<Buffer | null> {
     try {
-      const { Body } = await this.#client.send(new GetObjectCommand(this.#of(key)), inTime());
+      const { Body } = await this.#client.send(new GetObjectCommand(this.#of(key)), this.#inTime());
       return Body === undefined ? null : Buffer.from(await Body.transformToByteArray());
     } catch (error) {
       if (error instanceof NoSuchKey) return null;
@@ -56,21 +57,25 @@ export class S3ShipStore implements ShipStore {
     let token: string | undefined;
     do {
       const asked = { Bucket, Prefix: base + prefix, ...(token === undefined ? {} : { ContinuationToken: token }) };
-      const page = await this.#client.send(new ListObjectsV2Command(asked), inTime());
+      const page = await this.#client.send(new ListObjectsV2Command(asked), this.#inTime());
       for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key.slice(base.length);
       token = page.NextContinuationToken;
     } while (token !== undefined);
   }
 
   async remove(key: string): Promise<void> {
-    await this.#client.send(new DeleteObjectCommand(this.#of(key)), inTime());
+    await this.#client.send(new DeleteObjectCommand(this.#of(key)), this.#inTime());
+  }
+
+  end(): void {
+    this.#ended.abort(new Error("shipping was ended"));
   }
 
   #of(key: string): { Bucket: string; Key: string } {
     return { Bucket: this.#place.bucket, Key: this.#place.prefix + key };
   }
-}
 
-function inTime() {
-  return { abortSignal: AbortSignal.timeout(timeoutMs) };
+  #inTime() {
+    return { abortSignal: AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#ended.signal]) };
+  }
 }

@@ -161,6 +161,22 @@ describe("what is shipped", () => {
     expect(await picturesIn((await open("again")).runtime)).toHaveLength(3);
   });
 
+  it("holds up no stop where the bucket does not answer, and goes after the next start", async () => {
+    const { open } = await stores(closers);
+    const bucket = new MemoryBucket();
+    const store = await open("other", null, { follow: shipTo(bucket, { patienceMs: 1 }) });
+    const put = vi.spyOn(bucket, "put").mockImplementation(() => bucket.unanswered());
+    await store.pass(1);
+    const end = store.runtime.upkeep();
+    await expect.poll(() => put.mock.calls.length).toBeGreaterThan(0);
+    await end();
+    await store.close();
+    put.mockRestore();
+    const next = await open("other", store.token, { follow: shipTo(bucket) });
+    await next.runtime.follower?.tick();
+    expect(bucket.has("face 1")).toBe(true);
+  });
+
   it("is whole where the bucket took something and could not say so any more", async () => {
     const { open, store, ship, bucket, restored } = await shipping();
     await store.pass(1);

@@ -90,6 +90,7 @@ export class MemoryBucket implements ShipStore {
   readonly objects = new Map<string, Buffer>();
   failure: Error | null = null;
   silence: Error | null = null;
+  readonly #unanswered: ((error: Error) => void)[] = [];
 
   async put(key: string, bytes: Buffer): Promise<void> {
     if (this.failure !== null) throw this.failure;
@@ -107,6 +108,15 @@ export class MemoryBucket implements ShipStore {
 
   async remove(key: string): Promise<void> {
     this.objects.delete(key);
+  }
+
+  end(): void {
+    for (const give of this.#unanswered.splice(0)) give(new Error("ended"));
+  }
+
+  /** A call that is answered only when all are broken off. */
+  unanswered(): Promise<never> {
+    return new Promise((_, reject) => this.#unanswered.push(reject));
   }
 
   keys(prefix: string): string[] {

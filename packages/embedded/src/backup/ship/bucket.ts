@@ -11,6 +11,8 @@ export interface ShipStore {
   /** The keys that begin with a text, in their order. */
   list(prefix: string): AsyncIterable<string>;
   remove(key: string): Promise<void>;
+  /** Breaks off what is under way: that fails, and so does all that is asked for later. */
+  end(): void;
 }
 
 /*

@@ -44,16 +44,22 @@ export const baseSchema = z.object({
 
 interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock"> {
   bucket: ShipStore;
+  /** ms that a stop waits for what is left. */
+  patienceMs: number;
 }
 
 /**
  * Has a runtime ship to a bucket.
  *
+ * @param patienceMs ms that a stop waits for what is left
  * @example
  * const runtime = await openRuntime({ data: ".gatepost", follow: shipTo(bucket) });
  */
-export function shipTo(bucket: ShipStore): NonNullable<RuntimeOptions["follow"]> {
-  return ({ database, ...deps }) => new Shipper(database, { ...deps, bucket });
+export function shipTo(
+  bucket: ShipStore,
+  { patienceMs = endMs }: { patienceMs?: number } = {},
+): NonNullable<RuntimeOptions["follow"]> {
+  return ({ database, ...deps }) => new Shipper(database, { ...deps, bucket, patienceMs });
 }
 
 /**
@@ -76,6 +82,7 @@ class Shipper implements Follower {
   #last = 0;
   #rules: string | null = null;
   #isOpen = false;
+  #underWay: Promise<void> = Promise.resolve();
 
   constructor(database: DatabaseSync, deps: Deps) {
     this.#deps = deps;
@@ -88,7 +95,13 @@ class Shipper implements Follower {
   }
 
   /** Ships what is new. Throws where the bucket takes nothing; what is not shipped goes with the next one. */
-  async tick(): Promise<void> {
+  tick(): Promise<void> {
+    const ticked = this.#tick();
+    this.#underWay = ticked.catch(() => undefined);
+    return ticked;
+  }
+
+  async #tick(): Promise<void> {
     if (!this.#isOpen) {
       await checkStore(this.#deps.bucket, storeOf(this.#database));
       await this.#parts.open();
@@ -105,18 +118,20 @@ class Shipper implements Follower {
     if (now - this.#tidiedAt >= tidyEveryMs) await this.#tidy(now);
   }
 
-  /** Ships what is left, for as long as a stop may take, and ends. */
+  /** Ships what is under way and what is left, for as long as a stop may take, and ends. */
   async end(): Promise<void> {
+    const { bucket, log, patienceMs } = this.#deps;
     const late = new AbortController();
-    const tooLate = sleep(endMs, "late", { signal: late.signal }).catch(() => "early");
-    const done = this.#isOpen ? this.tick().then(() => "done") : Promise.resolve("done");
+    const tooLate = sleep(patienceMs, "late", { signal: late.signal }).catch(() => "early");
+    const done = this.#underWay.then(() => (this.#isOpen ? this.tick() : undefined)).then(() => "done");
     try {
       if ((await Promise.race([done, tooLate])) === "late") throw new Error("the bucket does not answer in time");
     } catch (cause) {
-      this.#deps.log.warn("the last changes were not shipped; they go after the next start", { cause });
+      log.warn("the last changes were not shipped; they go after the next start", { cause });
     }
     late.abort();
-    done.catch(() => undefined);
+    bucket.end();
+    await done.catch(() => undefined);
     await this.#close();
   }
 
