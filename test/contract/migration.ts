@@ -3,7 +3,7 @@ import { openRuntime } from "@gatepost/embedded";
 import { hashToken, newToken, type Ports, receiver, relayOutbox } from "@gatepost/ingest";
 import { type FaceEvent, merge, type PictureKind } from "@gatepost/protocol";
 import type { StorePorts } from "@gatepost/query";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { migrate } from "../../packages/cli/src/migrate/migrate.ts";
 import { MigrationProgress } from "../../packages/cli/src/migrate/progress.ts";
 import { MigrationTarget } from "../../packages/cli/src/migrate/target.ts";
@@ -172,6 +172,26 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect((await there()).map(({ person }) => person.id)).toEqual(["person 3"]);
       await stop();
       expect((await go({ isLast: true })).balance).toMatchObject({ events: 1, wrong: 0 });
+    });
+
+    it("what went when it was cut short, and was erased here before it went on, is erased there", async () => {
+      const { deliver, source, go, there } = await begun();
+      await deliver(history({ timestamp: noon, identity_id: "person 1" }, photos("1")));
+      const { note } = MigrationProgress.prototype;
+      const noted = vi.spyOn(MigrationProgress.prototype, "note").mockImplementation(function (
+        this: MigrationProgress,
+        events,
+        revision,
+      ) {
+        if (revision > this.revision) throw new Error("killed");
+        note.call(this, events, revision);
+      });
+      await expect(go()).rejects.toThrow("killed");
+      noted.mockRestore();
+      expect(await there()).toHaveLength(1);
+      await source.eraser.erasePerson("person 1", null);
+      await go();
+      expect(await there()).toEqual([]);
     });
 
     it("a key that is revoked here is revoked there, and a picture that is lost here is said to be lost there", async () => {

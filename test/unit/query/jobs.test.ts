@@ -271,6 +271,21 @@ describe("an export", () => {
     ]).toEqual([410, 200]);
   });
 
+  it("goes also with the erasure of an event that fails once the event is gone", async () => {
+    await deps.deliver(passing());
+    const [event] = deps.ingest.events();
+    const { result } = await done({ kind: "export", format: "csv" });
+    const { eraser } = deps.deps;
+    const { eraseEvent } = eraser;
+    eraser.eraseEvent = async (id) => {
+      await eraseEvent.call(eraser, id);
+      throw new Error("the disk is full");
+    };
+    expect((await deps.ask(`/v1/events/${event?.id}`, { method: "DELETE" })).status).toBe(503);
+    expect(deps.ingest.events()).toEqual([]);
+    expect((await deps.ask(String(result.url))).status).toBe(410);
+  });
+
   it("that an erasure ends while a slice is written leaves nothing", async () => {
     for (let n = 0; n < 4; n++) await deps.deliver(passing({ timestamp: noon + n }));
     const { id } = await create({ kind: "export", format: "csv" });

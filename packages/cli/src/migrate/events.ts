@@ -49,11 +49,11 @@ export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }
     const batches = Array.from({ length: Math.ceil(going.length / batchSize) }, (_, index) =>
       going.slice(index * batchSize, (index + 1) * batchSize).map(({ event }) => bare(event)),
     );
+    const events = going.map(({ event }) => event);
+    // Noted first: what is there when this is cut short, and is erased here before it goes on, is erased there.
+    progress.note(events, progress.revision);
     await Promise.all(batches.map((batch) => moveBatch(batch, moving, moved)));
-    progress.note(
-      going.map(({ event }) => event),
-      last.revision,
-    );
+    progress.note(events, last.revision);
     onMoved?.(moved.events);
   }
   if (isLast) await moveHeld(moving, moved);
@@ -66,8 +66,8 @@ async function moveHeld(moving: Moving, moved: EventsMoved): Promise<void> {
   for (const id of source.pending()) {
     const found = source.event(id, clock());
     if (found === null) continue;
-    await moveBatch([bare(found.event)], moving, moved);
     progress.note([found.event], progress.revision);
+    await moveBatch([bare(found.event)], moving, moved);
   }
 }
 

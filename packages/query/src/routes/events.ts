@@ -102,8 +102,15 @@ const eraseEvent = route({
   audits: { action: "event-erased", about: ({ path: { id } }, hidden) => ({ event: hidden(id) }) },
   async answer({ path: { id } }, deps) {
     const box = (await deps.events.get(id))?.box;
-    if (!(await deps.eraser.eraseEvent(id))) throw noSuchEvent();
-    await dropExports({ person: null, boxes: box === undefined ? null : [box] }, deps);
+    let isErased = false;
+    try {
+      isErased = await deps.eraser.eraseEvent(id);
+    } finally {
+      // Where it fails half way, the event may be gone, and nobody can erase it once more.
+      if (isErased || box !== undefined)
+        await dropExports({ person: null, boxes: box === undefined ? null : [box] }, deps);
+    }
+    if (!isErased) throw noSuchEvent();
     deps.log.info("event erased", { event: id });
     return new Response(null, { status: 204 });
   },
