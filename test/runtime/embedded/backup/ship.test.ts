@@ -220,6 +220,36 @@ describe("what is shipped", () => {
     expect(await (await open("last")).ids()).toHaveLength(3);
   });
 
+  it("goes on in what was restored, also where a day could not be begun", async () => {
+    const { open, store, ship, bucket, restored, advance } = await shipping();
+    await store.pass(1);
+    await ship();
+    await store.pass(2);
+    await ship();
+    advance(24 * hour);
+    let passed = 2;
+    const put = bucket.put.bind(bucket);
+    const spy = vi.spyOn(bucket, "put").mockImplementation(async (key, bytes) => {
+      if (key.endsWith("/base")) throw new Error("503");
+      if (key.startsWith("chunks/")) await store.pass(++passed);
+      await put(key, bytes);
+    });
+    await expect(ship()).rejects.toThrow("503");
+    expect(passed).toBeGreaterThan(2);
+    spy.mockRestore();
+    await restored("again");
+    const again = await open("again", store.token, { follow: shipTo(bucket) });
+    expect(await picturesIn(again.runtime)).toEqual(["person-1", "person-2"]);
+    for (const number of [10, 11]) {
+      await again.pass(number);
+      await again.runtime.follower?.tick();
+    }
+    await restored("last");
+    const last = await open("last", store.token, { follow: shipTo(bucket) });
+    await last.runtime.follower?.tick();
+    expect(await last.ids()).toHaveLength(4);
+  });
+
   it("is not put into a prefix in which another store is", async () => {
     const { bucket, ship, store, open } = await shipping();
     await store.pass(1);
@@ -250,6 +280,14 @@ describe("an erasure while pictures are shipped leaves no moment that names what
     const shipped = await shipping();
     const { store, bucket, ship, advance } = shipped;
     advance(Date.UTC(2026, 2, 31, 23) - received);
+    let restores = 0;
+    const expectMarchAlone = async () => {
+      const to = `again-${++restores}`;
+      await shipped.restored(to);
+      const again = await shipped.open(to);
+      expect(await again.ids()).toEqual(await store.ids());
+      expect(await picturesIn(again.runtime)).toEqual(await picturesIn(store.runtime));
+    };
     return {
       ...shipped,
       async passOfApril() {
@@ -261,17 +299,15 @@ describe("an erasure while pictures are shipped leaves no moment that names what
         const spy = vi.spyOn(bucket, "put").mockImplementation(async (key, bytes) => {
           if (key.startsWith("pictures/2026-03/")) await store.runtime.eraser.eraseEvent(event);
           await put(key, bytes);
+          // As it is when the machine is gone in this moment.
+          const isBegun = bucket.keys("index/").some((one) => one.endsWith("/base"));
+          if (isBegun && key.startsWith("index/")) await expectMarchAlone();
         });
         await ship();
         expect(await store.ids()).not.toContain(event);
         spy.mockRestore();
       },
-      async expectMarchAlone() {
-        await shipped.restored("again");
-        const again = await shipped.open("again");
-        expect(await again.ids()).toEqual(await store.ids());
-        expect(await picturesIn(again.runtime)).toEqual(await picturesIn(store.runtime));
-      },
+      expectMarchAlone,
     };
   }
 

@@ -34,10 +34,13 @@ async function readShipped(data: string): Promise<Shipped | null> {
 /** How far the history in a bucket goes, null where it has none. */
 async function shippedTo(bucket: ShipStore): Promise<Shipped | null> {
   let last: Shipped | null = null;
+  let read: Shipped = { generation: "", changes: 0 };
   for await (const key of bucket.list("index/")) {
-    const generation = key.split("/")[1] ?? "";
-    const changes = readDeltaKey(key)?.number ?? 0;
-    if (last === null || isBehind(last, { generation, changes })) last = { generation, changes };
+    const [, generation = "", what] = key.split("/");
+    const before = generation === read.generation ? read.changes : 0;
+    read = { generation, changes: Math.max(before, readDeltaKey(key)?.number ?? 0) };
+    // Its base is the last of a generation. One without a base was never begun: nobody can restore it.
+    if (what === "base") last = read;
   }
   return last;
 }

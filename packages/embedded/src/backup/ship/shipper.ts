@@ -114,7 +114,7 @@ class Shipper implements Follower {
     if (isNew) await refuseOlder(this.#deps.bucket, this.#deps.folder.path);
     await this.#shipRules(now);
     if (isNew) await this.#begin(now);
-    await this.#shipChanges(now);
+    else await this.#shipChanges(now);
     if (now - this.#tidiedAt >= tidyEveryMs) await this.#tidy(now);
   }
 
@@ -219,13 +219,16 @@ class Shipper implements Follower {
     const known = new Set<string>();
     for await (const key of bucket.list("chunks/")) known.add(key.slice("chunks/".length));
     this.#changed = null;
-    this.#generation = { name, begunAt: now, next: 1 };
+    const generation = { name, begunAt: now, next: 1 };
+    this.#generation = generation;
     try {
       await copyDatabase(folder.database, copy);
       await this.#shipAllPictures();
       const base = { time, store: storeOf(this.#database), schema: schemaOf(this.#database) };
       const sent = await this.#sendChunks(copy, known);
-      await writeShipped(folder.path, { generation: name, changes: 0 });
+      // It begins with the base: what changed meanwhile is there before, so that it never names what was erased.
+      await this.#shipChanges(now);
+      await writeShipped(folder.path, { generation: name, changes: generation.next - 1 });
       await bucket.put(`index/${name}/base`, Buffer.from(JSON.stringify({ ...base, ...sent })));
     } catch (error) {
       this.#generation = null;
@@ -267,7 +270,9 @@ async function removeHistory(bucket: ShipStore, before: number): Promise<number>
   const keys: string[] = [];
   for await (const key of bucket.list("index/")) keys.push(key);
   const names = [...new Set(keys.map((key) => key.split("/")[1] ?? ""))].sort();
-  const ended = new Set(names.filter((_, index) => Number((names[index + 1] ?? "x").split("-")[0]) < before));
+  const begun = names.filter((name) => keys.includes(`index/${name}/base`));
+  const nextOf = (name: string) => begun.find((other) => other > name) ?? "none";
+  const ended = new Set(names.filter((name) => Number(nextOf(name).split("-")[0]) < before));
   const needed = new Set<string>();
   for (const name of names.filter((one) => !ended.has(one))) {
     const base = await bucket.get(`index/${name}/base`);
