@@ -7,7 +7,7 @@ import type { Task } from "./task.ts";
 export interface ActDeps {
   spool: OrderSpool;
   kept: KeptFiles;
-  cloud: Pick<CloudOrders, "photo">;
+  cloud: Pick<CloudOrders, "photo" | "isThere">;
   /** The person library of a box; null where the file names none. */
   libraryOf(box: string): PersonLibrary | null;
   now(): number;
@@ -19,7 +19,7 @@ export interface ActDeps {
  */
 export type Acted = Tried | { state: "gone" } | { state: "left"; reason: string };
 
-/** ms for which a photo may be taken that nobody approved. */
+/** ms within which a photo that nobody approved must have been begun. */
 const lateAfterMs = 60_000;
 
 /**
@@ -27,14 +27,39 @@ const lateAfterMs = 60_000;
  * killed: the library reads first, and how the box was is on disk before it is changed.
  */
 export async function act(task: Task, deps: ActDeps, signal: AbortSignal): Promise<Acted> {
+  return withoutPerson(await tried(task, deps, signal), task.subject.person);
+}
+
+/** What a box says may hold the id of the person: it is for no log, and must not stay of who was erased. */
+function withoutPerson(acted: Acted, person: string): Acted {
+  const hidden = (text: string) =>
+    text.split(person).reduce((before, after) => {
+      const isPart = /[\p{L}\p{N}]$/u.test(before) || /^[\p{L}\p{N}]/u.test(after);
+      return `${before}${isPart ? person : "…"}${after}`;
+    });
+  if (acted.state === "gone" || person === "") return acted;
+  if (acted.state === "done") return { ...acted, note: acted.note === null ? null : hidden(acted.note) };
+  return { ...acted, reason: hidden(acted.reason) };
+}
+
+async function tried(task: Task, deps: ActDeps, signal: AbortSignal): Promise<Acted> {
   const library = deps.libraryOf(task.box);
   if (library === null) return failed("The bridge's file names no `people` for this box.");
   if (task.kind === "undo") return undo(task, library, { deps, signal });
   if (task.kind === "remove") return remove(task, library, { deps, signal });
   const photo = await deps.cloud.photo(task.ref, signal);
-  if (photo.state === "gone") return { state: "gone" };
+  if (photo.state === "gone") return withoutPhoto(task, photo.reason, { deps, signal });
   if (photo.state === "refused") return failed(`The photo cannot be had: ${photo.reason}.`);
   return bring(task, library, { photo: photo.value, deps, signal });
+}
+
+/** A picture may be lost that is not erased: then people hear of it, and what was kept for an undo stays. */
+async function withoutPhoto(
+  { ref }: Task,
+  reason: string,
+  { deps, signal }: { deps: ActDeps; signal: AbortSignal },
+): Promise<Acted> {
+  return (await deps.cloud.isThere(ref, signal)) ? failed(`The photo cannot be had: ${reason}.`) : { state: "gone" };
 }
 
 async function bring(
@@ -44,7 +69,9 @@ async function bring(
 ): Promise<Acted> {
   const { ref, box, subject } = task;
   const { person: personId, name, type, group } = subject;
-  if (task.number === 0) {
+  const before = deps.kept.get(ref, box);
+  // Once something was kept, the box may have the photo: a try that was cut off is brought to its end, so that it is reported.
+  if (task.number === 0 && before === null) {
     if (deps.now() - task.takenAt > lateAfterMs) return { state: "left", reason: "It would come late." };
     const compared = await library.compare(personId, photo, signal);
     if (compared.state === "later") return compared;
@@ -54,7 +81,7 @@ async function bring(
     }
   }
   const attempt = {
-    kept: deps.kept.get(ref, box),
+    kept: before,
     keep: async (kept: NonNullable<ReturnType<KeptFiles["get"]>>) => {
       deps.spool.setChanged(task, deps.now());
       deps.kept.put(ref, box, kept);
@@ -81,8 +108,9 @@ async function undo(
     return failed("How the box was is not kept any more; that is so after 7 days, and on another bridge.");
   const outcome = await library.undo(kept, signal);
   if (outcome.state !== "done") return outcome;
-  deps.kept.remove(ref, box);
+  // In this order: what is kept lets an undo be repeated that was cut off here.
   deps.spool.setChanged(task, null);
+  deps.kept.remove(ref, box);
   return outcome;
 }
 

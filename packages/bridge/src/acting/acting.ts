@@ -36,8 +36,12 @@ export interface RunningActing {
   stop(): Promise<void>;
 }
 
-/** Actions that a look asks for, whether they are still there: one after the other, those of which something is kept. */
+/**
+ * Actions that a look asks for, whether they are still there, at least: one after the other, those of which something is
+ * kept. And in how many looks it asks for each: in ten minutes.
+ */
 const asksPerLook = 5;
+const looksForAll = 60;
 
 /**
  * Does on the boxes what persons have approved: looks for orders every 10 s, keeps each on disk before anything is done, and
@@ -66,7 +70,7 @@ export function startActing(options: ActingOptions): RunningActing {
   ];
   return {
     status: () => ({
-      waiting: spool.all().filter(({ state }) => state === "waiting").length,
+      waiting: spool.waiting(),
       lastError: looking.lastError,
     }),
     async stop() {
@@ -89,7 +93,7 @@ class Looking {
   wakeAll: () => void = () => {};
   #hurry: () => void = () => {};
   #lastError: string | null = null;
-  #looks = 0;
+  #asked = 0;
 
   constructor(deps: LookingDeps) {
     this.#deps = deps;
@@ -150,9 +154,10 @@ class Looking {
     const { spool, kept, cloud } = this.#deps;
     spool.prune();
     const refs = kept.expire();
-    const begin = refs.length === 0 ? 0 : (this.#looks * asksPerLook) % refs.length;
-    this.#looks += 1;
-    for (const ref of refs.slice(begin, begin + asksPerLook)) {
+    const asks = Math.max(asksPerLook, Math.ceil(refs.length / looksForAll));
+    const begin = refs.length === 0 ? 0 : this.#asked % refs.length;
+    this.#asked = begin + asks;
+    for (const ref of refs.slice(begin, begin + asks)) {
       if (await cloud.isThere(ref, signal)) continue;
       kept.removeAll(ref);
       spool.drop(ref);

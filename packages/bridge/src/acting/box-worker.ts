@@ -38,7 +38,9 @@ export class BoxWorker {
     while (!signal.aborted) {
       const next = spool.next(box);
       const waitMs = next === null ? maxPauseMs : next.dueAt - clock.now();
-      if (next === null || waitMs > 0) await this.#rest(Math.min(waitMs, maxPauseMs), signal);
+      // Nothing waits for longer than the longest pause, unless the clock was set back.
+      const isDue = next !== null && (waitMs <= 0 || waitMs > maxPauseMs);
+      if (!isDue) await this.#rest(waitMs, signal);
       else await this.#try(next.task, signal);
     }
   }
@@ -69,6 +71,7 @@ export class BoxWorker {
     const reason = acted.state === "done" ? acted.note : acted.reason;
     spool.note(task, acted.state, reason, clock.now());
     if (task.kind === "remove" && acted.state === "done") spool.failFor(task.subject.person, box);
+    if (task.kind !== "remove" && task.kind !== "undo" && acted.state === "done") spool.overtake(task);
     log.info("acted on a box", { ...facts, state: acted.state, reason });
     this.#options.ended();
   }

@@ -19,7 +19,10 @@ const removalPage = z.object({ removals: z.array(removal) });
 export type Removal = z.output<typeof removal>;
 
 /** `gone`: there is no such action any more. `refused`: it is not taken, and never will be. */
-export type Answer<Value> = { state: "ok"; value: Value } | { state: "gone" } | { state: "refused"; reason: string };
+export type Answer<Value> =
+  | { state: "ok"; value: Value }
+  | { state: "gone"; reason: string }
+  | { state: "refused"; reason: string };
 
 /** The cloud did not answer, or not as Gatepost does; the message says why. It is asked again later. */
 export class CloudError extends Error {}
@@ -29,6 +32,8 @@ const pageSize = "200";
 /** Pages that are read at once: what is beyond comes with the next look. */
 const maxPages = 10;
 const maxPhotoBytes = 5 * 1024 * 1024;
+/** Characters of a reason, of which a removal takes the fewest. */
+const maxReason = 200;
 const maxJsonBytes = 32 * 1024 * 1024;
 
 /** What the cloud orders of boxes, and what it is told of them, under a key that is limited to these. */
@@ -83,13 +88,14 @@ export class CloudOrders {
     signal: AbortSignal,
   ): Promise<Answer<Buffer>> {
     const state = boxes.some((one) => one.state === "failed") ? "failed" : "done";
-    const body = { state, boxes, ...(number === 0 ? {} : { approval: number }) };
+    const shown = boxes.map((one) => ({ ...one, reason: shortened(one.reason) }));
+    const body = { state, boxes: shown, ...(number === 0 ? {} : { approval: number }) };
     return this.#post(`/v1/actions/${encodeURIComponent(action)}`, body, signal);
   }
 
   /** Says what became of a removal. Throws CloudError. */
   reportRemoval(id: string, { state, reason }: Outcome, signal: AbortSignal): Promise<Answer<Buffer>> {
-    return this.#post(`/v1/removals/${encodeURIComponent(id)}`, { state, note: reason }, signal);
+    return this.#post(`/v1/removals/${encodeURIComponent(id)}`, { state, note: shortened(reason) }, signal);
   }
 
   async #json<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>> {
@@ -129,12 +135,19 @@ export class CloudOrders {
     const content = await bytesOf(response, maxBytes);
     if (response.ok) return { state: "ok", value: content };
     const problem = problemIn(response, content);
+    // The store that the cloud leads to does not have it.
+    if (response.redirected && response.status === 404) return { state: "gone", reason: "its bytes are lost" };
     if (problem === null)
       throw new CloudError(`${response.status}, which is no answer of Gatepost; is cloud.url right?`);
-    if (response.status === 404 || response.status === 410) return { state: "gone" };
+    if (response.status === 404 || response.status === 410) return { state: "gone", reason: problem };
     if (response.status === 400 || response.status === 409) return { state: "refused", reason: problem };
     throw new CloudError(`the cloud answers ${response.status}: ${problem}`);
   }
+}
+
+/** As much of a reason as the cloud takes: what it refuses, it would never hear. */
+function shortened(reason: string | null): string | null {
+  return reason?.slice(0, maxReason).toWellFormed() ?? null;
 }
 
 async function bytesOf(response: Response, maxBytes: number): Promise<Buffer> {

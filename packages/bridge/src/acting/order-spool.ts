@@ -31,7 +31,14 @@ const migrations: readonly string[] = [
 
   CREATE TABLE facts (made_at INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- When it was ordered, ms: numbers begin again where the cloud was put back to a backup. 0 where nobody ordered it.
+  ALTER TABLE tasks ADD COLUMN ordered_at INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
+
+/** So that what became of an order is never noted of another. */
+const sameOrder = "ref = ? AND box = ? AND number = ? AND kind = ? AND ordered_at = ?";
 
 const subject = z.object({
   person: z.string().default(""),
@@ -49,6 +56,7 @@ const taskRow = z
     kind: z.enum(taskKinds),
     subject: z.pipe(storedJson(z.unknown()), subject),
     since: z.int(),
+    ordered_at: z.int(),
     state: z.enum(taskStates),
     reason: z.string().nullable(),
     tries: z.int(),
@@ -56,7 +64,11 @@ const taskRow = z
     changed_at: z.int().nullable(),
     reported: z.nullable(storedJson(outcome)),
   })
-  .transform(({ taken_at: takenAt, changed_at: changedAt, ...task }): Task => ({ ...task, takenAt, changedAt }));
+  .transform(
+    ({ taken_at: takenAt, changed_at: changedAt, ordered_at: orderedAt, ...task }): Task => ({
+      ...{ ...task, takenAt, changedAt, orderedAt },
+    }),
+  );
 
 const dayMs = 24 * 60 * 60_000;
 /** ms for which a task is remembered that has ended, so that an undo finds it. */
@@ -77,9 +89,12 @@ export class OrderSpool {
   readonly #set: StatementSync;
   readonly #setChanged: StatementSync;
   readonly #all: StatementSync;
+  readonly #news: StatementSync;
+  readonly #waiting: StatementSync;
   readonly #report: StatementSync;
   readonly #close: StatementSync;
   readonly #drop: StatementSync;
+  readonly #overtake: StatementSync;
   readonly #failFor: StatementSync;
   readonly #prune: StatementSync;
 
@@ -94,24 +109,34 @@ export class OrderSpool {
     this.madeAt = madeAt(database, clock());
     this.#get = database.prepare("SELECT * FROM tasks WHERE ref = ? AND box = ?");
     this.#put = database.prepare(
-      `INSERT OR REPLACE INTO tasks (ref, box, number, kind, subject, since, state, due_at, taken_at, changed_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, ?8)`,
+      `INSERT OR REPLACE INTO tasks (ref, box, number, kind, subject, since, state, due_at, taken_at, changed_at, ordered_at)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, ?8, ?9)`,
     );
     this.#next = database.prepare(
-      "SELECT *, due_at FROM tasks WHERE box = ? AND state = 'waiting' ORDER BY due_at, taken_at LIMIT 1",
+      "SELECT *, due_at FROM tasks WHERE box = ? AND state = 'waiting' ORDER BY due_at, taken_at, ordered_at LIMIT 1",
     );
     this.#set = database.prepare(
-      "UPDATE tasks SET state = ?, reason = ?, tries = tries + 1, due_at = ? WHERE ref = ? AND box = ? AND number = ? AND kind = ?",
+      `UPDATE tasks SET state = ?, reason = ?, tries = tries + 1, due_at = ? WHERE ${sameOrder}`,
     );
     this.#setChanged = database.prepare("UPDATE tasks SET changed_at = ? WHERE ref = ? AND box = ?");
     this.#all = database.prepare("SELECT * FROM tasks ORDER BY taken_at, ref, box");
-    this.#report = database.prepare(
-      "UPDATE tasks SET reported = ? WHERE ref = ? AND box = ? AND number = ? AND kind = ?",
+    this.#news = database.prepare(
+      `SELECT * FROM tasks WHERE state = 'waiting' OR (state IN ('done', 'failed') AND
+         (reported IS NULL OR reported ->> '$.state' <> state OR reported ->> '$.reason' IS NOT reason))
+       ORDER BY taken_at, ref, box`,
     );
+    this.#waiting = database.prepare("SELECT count(*) AS n FROM tasks WHERE state = 'waiting'");
+    this.#report = database.prepare(`UPDATE tasks SET reported = ? WHERE ${sameOrder}`);
     this.#close = database.prepare(
       "UPDATE tasks SET subject = '{}' WHERE ref = ? AND box = ? AND state <> 'waiting' AND reported IS NOT NULL AND subject <> '{}'",
     );
     this.#drop = database.prepare("DELETE FROM tasks WHERE ref = ?");
+    this.#overtake = database.prepare(
+      `UPDATE tasks SET state = iif(number = 0, 'left', 'failed'),
+         reason = 'What was ordered later for the same person was done first; approve this again if it is wanted still.'
+       WHERE box = ?1 AND state = 'waiting' AND kind IN ('register', 'update-photo')
+         AND subject ->> '$.person' = ?2 AND ordered_at < ?3 AND ref <> ?4`,
+    );
     this.#failFor = database.prepare(
       `UPDATE tasks SET state = 'failed', reason = 'The person was erased.'
        WHERE box = ? AND state = 'waiting' AND subject ->> '$.person' = ?`,
@@ -123,13 +148,15 @@ export class OrderSpool {
    * Takes an order, unless it or a newer one is there. One that has ended and that the cloud asks for again is reported
    * again: the cloud has lost what was said.
    */
-  take({ ref, box, number, kind, subject, since }: Order): boolean {
+  take(order: Order): boolean {
+    const { ref, box, number, kind, subject, since, orderedAt } = order;
     const held = this.find(ref, box);
-    if (held !== null && held.number >= number && (held.number > number || held.kind === kind)) {
+    if (held !== null && !isNewer(order, held)) {
       if (held.number === number && held.state !== "waiting") this.setReported(held, null);
       return false;
     }
-    this.#put.run(ref, box, number, kind, JSON.stringify(subject), since, this.#clock(), held?.changedAt ?? null);
+    const changedAt = held?.changedAt ?? null;
+    this.#put.run(ref, box, number, kind, JSON.stringify(subject), since, this.#clock(), changedAt, orderedAt);
     return true;
   }
 
@@ -146,8 +173,8 @@ export class OrderSpool {
   }
 
   /** Notes how a try ended, unless another order came meanwhile. @param dueAt when it is tried again, ms */
-  note({ ref, box, number, kind }: Task, state: TaskState, reason: string | null, dueAt = 0): void {
-    this.#set.run(state, reason, dueAt, ref, box, number, kind);
+  note({ ref, box, number, kind, orderedAt }: Task, state: TaskState, reason: string | null, dueAt = 0): void {
+    this.#set.run(state, reason, dueAt, ref, box, number, kind, orderedAt);
   }
 
   /** Notes that the box is about to be changed, or (null) that it is as it was. */
@@ -160,10 +187,28 @@ export class OrderSpool {
     return this.#all.all().map(taskOf);
   }
 
+  /** Tasks of which the cloud may have to hear something, the one that was taken first at the front. */
+  news(): Task[] {
+    return this.#news.all().map(taskOf);
+  }
+
+  /** How many wait. */
+  waiting(): number {
+    return parseStored(z.object({ n: z.int() }), this.#waiting.get(), "the spool of orders").n;
+  }
+
   /** Notes what the cloud has. Whom it was about is forgotten once nothing more is to be done. */
-  setReported({ ref, box, number, kind }: Task, outcome: Outcome | null): void {
-    this.#report.run(outcome === null ? null : JSON.stringify(outcome), ref, box, number, kind);
+  setReported({ ref, box, number, kind, orderedAt }: Task, outcome: Outcome | null): void {
+    this.#report.run(outcome === null ? null : JSON.stringify(outcome), ref, box, number, kind, orderedAt);
     if (this.#close.run(ref, box).changes > 0) this.#emptyLog();
+  }
+
+  /**
+   * Ends older orders that wait for the same person at the box: what was ordered last has been done, and must not be written
+   * over by what was away or busy before. What nobody ordered is left for a person.
+   */
+  overtake({ ref, box, subject: { person }, orderedAt }: Task): void {
+    this.#overtake.run(box, person, orderedAt, ref);
   }
 
   /** Ends what waits for a person who was erased. */
@@ -188,6 +233,12 @@ export class OrderSpool {
   #emptyLog(): void {
     this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
+}
+
+/** Of the same number, another order of a cloud that was put back to a backup is the later one. */
+function isNewer({ number, kind, orderedAt }: Order, held: Task): boolean {
+  if (number !== held.number) return number > held.number || orderedAt > held.orderedAt;
+  return kind !== held.kind || orderedAt > held.orderedAt;
 }
 
 function madeAt(database: DatabaseSync, now: number): number {

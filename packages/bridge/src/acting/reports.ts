@@ -18,7 +18,7 @@ const maxBoxes = 100;
 
 /** Tells the cloud what has become of tasks since it was told last, all boxes of an order at once. Throws CloudError. */
 export async function reportAll(deps: ReportDeps, signal: AbortSignal): Promise<void> {
-  const news = deps.spool.all().flatMap((task) => {
+  const news = deps.spool.news().flatMap((task) => {
     const outcome = outcomeOf(task, deps.now());
     return outcome === null || isDeepStrictEqual(outcome, task.reported) ? [] : [{ task, outcome }];
   });

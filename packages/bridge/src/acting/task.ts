@@ -23,6 +23,8 @@ export interface Order {
   subject: Subject;
   /** When the first order was given that an undo reaches, ms. */
   since: number;
+  /** When this one was given, ms; 0 where nobody ordered it, and for a removal. */
+  orderedAt: number;
 }
 
 /**

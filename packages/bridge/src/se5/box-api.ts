@@ -42,17 +42,17 @@ export class BoxApi {
     this.#base = `${this.#options.protocol}//${host}:${port}`;
   }
 
-  /** Throws BoxError. */
+  /** Throws BoxError, whose message has the path without its query: whom or what was asked for is in that. */
   async ask<Schema extends z.ZodType>(question: Question<Schema>, signal: AbortSignal): Promise<z.output<Schema>> {
     const { method = "GET", path, token, body, answer } = question;
     const request = { method, token: token ?? null, body: body === undefined ? null : JSON.stringify(body) };
     const content = await this.#fetch(path, request, signal);
-    const parsed = parse(content, path);
+    const parsed = parse(content, withoutQuery(path));
     const read = answer.safeParse(parsed);
     if (read.success) return read.data;
     const refusal = refusalIn(parsed);
     const why = refusal === null ? "something else than documented" : `${refusal.code} ${refusal.message}`;
-    throw new BoxError(`${path}: the box answers ${why}`, { refusal });
+    throw new BoxError(`${withoutQuery(path)}: the box answers ${why}`, { refusal });
   }
 
   /** The bytes of a picture, or null where the box does not have it any more. */
@@ -83,7 +83,7 @@ export class BoxApi {
     } catch (error) {
       if (error instanceof BoxError) throw error;
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      throw new BoxError(`${path}: ${whyOf(cause)}`, { cause: error });
+      throw new BoxError(`${withoutQuery(path)}: ${whyOf(cause)}`, { cause: error });
     }
   }
 
@@ -94,8 +94,15 @@ export class BoxApi {
     const content = await readLimited(response, this.#options.maxBytes);
     if (response.ok) return content;
     const { status } = response;
-    throw new BoxError(`${path}: the box answers ${status}`, { status, refusal: refusalIn(jsonIn(content)) });
+    throw new BoxError(`${withoutQuery(path)}: the box answers ${status}`, {
+      status,
+      refusal: refusalIn(jsonIn(content)),
+    });
   }
+}
+
+function withoutQuery(path: string): string {
+  return path.replace(/\?.*$/s, "");
 }
 
 async function readLimited(response: Response, maxBytes: number): Promise<Buffer> {

@@ -64,7 +64,7 @@ describe("the photo of an action", () => {
 
   it("is gone with its event, but not because something between says 404", async () => {
     const { orders } = await answering(404, problem, '{"detail":"there is no such action"}');
-    expect(await orders.photo("act_1", never)).toEqual({ state: "gone" });
+    expect(await orders.photo("act_1", never)).toEqual({ state: "gone", reason: "there is no such action" });
     const { orders: between } = await answering(404, "text/html", "not found");
     await expect(between.photo("act_1", never)).rejects.toThrow(/is cloud.url right/);
   });
@@ -77,7 +77,37 @@ describe("the photo of an action", () => {
   });
 });
 
+describe("what a store that the cloud leads to does not have", () => {
+  it("is gone, and no trouble of the cloud's", async () => {
+    const { url } = await answering(404, "application/xml", "<Error><Code>NoSuchKey</Code></Error>");
+    const { orders } = await answering(302, "text/plain", "", { location: `${url}/elsewhere` });
+    expect(await orders.photo("act_1", never)).toMatchObject({ state: "gone" });
+  });
+});
+
 describe("a report", () => {
+  it("has no longer reason than the cloud takes, which would refuse it each time", async () => {
+    const said: unknown[] = [];
+    const { url, close } = await listen((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        said.push(JSON.parse(Buffer.concat(chunks).toString()));
+        response.end("{}");
+      });
+    });
+    atEnd(close);
+    const orders = new CloudOrders(url, "gpr_key");
+    const reason = `${"名".repeat(199)}🙂 and more`;
+    await orders.reportRemoval("rem_1", { state: "failed", reason }, never);
+    await orders.report("act_1", { number: 1, boxes: [{ box: "gate-1", state: "failed", reason }] }, never);
+    const shown = `${"名".repeat(199)}\ufffd`;
+    expect(said).toEqual([
+      { state: "failed", note: shown },
+      { state: "failed", approval: 1, boxes: [{ box: "gate-1", state: "failed", reason: shown }] },
+    ]);
+  });
+
   it("that is refused is not sent again; an id cannot lead elsewhere", async () => {
     const { orders, asked } = await answering(409, problem, '{"detail":"something else was ordered"}');
     const boxes = [{ box: "gate-1", state: "done" as const, reason: null }];

@@ -13,7 +13,7 @@ const day = 24 * 60 * minute;
 const start = Date.UTC(2026, 10, 5);
 const subject = { person: "888031", name: "Ada Lovelace", type: "vip" as const, group: null };
 const order = (changes: Partial<Order> = {}): Order => ({
-  ...{ ref: "act_1", number: 1, box: "gate-1", kind: "register", subject, since: start },
+  ...{ ref: "act_1", number: 1, box: "gate-1", kind: "register", subject, since: start, orderedAt: start },
   ...changes,
 });
 const kept = {
@@ -50,6 +50,57 @@ describe("the spool of orders", () => {
     expect(spool.take(order({ number: 2, kind: "undo" }))).toBe(true);
     expect(spool.take(order())).toBe(false);
     expect(spool.find("act_1", "gate-1")).toMatchObject({ number: 2, kind: "undo" });
+  });
+
+  it("takes an order of a cloud that was put back to a backup, where numbers begin again", async () => {
+    const { spool } = await opened();
+    spool.take(order());
+    const before = spool.find("act_1", "gate-1") ?? expect.fail("nothing is there");
+    spool.note(before, "done", null);
+    spool.take(order({ number: 2, kind: "undo", orderedAt: start + minute }));
+    const renamed = { ...subject, name: "Grace Hopper" };
+    expect(spool.take(order({ subject: renamed, orderedAt: start + 2 * minute }))).toBe(true);
+    expect(spool.find("act_1", "gate-1")).toMatchObject({ number: 1, state: "waiting", subject: renamed });
+    // A try of before says nothing of it.
+    spool.note(before, "done", null);
+    expect(spool.find("act_1", "gate-1")).toMatchObject({ state: "waiting" });
+  });
+
+  it("ends what waits still for a person of whom a later order was done, so that no older photo comes after", async () => {
+    const { spool } = await opened();
+    const later = { ref: "act_2", orderedAt: start + minute } as const;
+    spool.take(order({ kind: "update-photo" }));
+    spool.take(order({ ref: "act_0", number: 0, kind: "update-photo", orderedAt: 0 }));
+    spool.take(order({ ref: "act_3", orderedAt: start + 2 * minute }));
+    spool.take(order({ ref: "act_4", box: "lobby" }));
+    spool.take(order({ ref: "act_5", kind: "undo" }));
+    spool.take(order({ ...later, kind: "update-photo" }));
+    const done = spool.find("act_2", "gate-1") ?? expect.fail("nothing is there");
+    spool.note(done, "done", null);
+    spool.overtake(done);
+    expect(spool.all().map(({ ref, state }) => [ref, state])).toEqual([
+      ["act_0", "left"],
+      ["act_1", "failed"],
+      ["act_2", "done"],
+      ["act_3", "waiting"],
+      ["act_4", "waiting"],
+      ["act_5", "waiting"],
+    ]);
+  });
+
+  it("tells of what the cloud may have to hear, and of nothing else", async () => {
+    const { spool } = await opened();
+    for (const ref of ["act_1", "act_2", "act_3", "act_4"]) spool.take(order({ ref }));
+    const [first, second, third] = spool.all();
+    if (first === undefined || second === undefined || third === undefined) throw new Error("nothing is there");
+    spool.note(first, "done", null);
+    spool.setReported(first, { state: "done", reason: null });
+    spool.note(second, "done", "A note.");
+    spool.setReported(second, { state: "failed", reason: "It is tried again." });
+    spool.note(third, "left", "It would come late.");
+    expect([spool.news().map(({ ref }) => ref), spool.waiting()]).toEqual([["act_2", "act_4"], 1]);
+    spool.setReported(second, { state: "done", reason: null });
+    expect(spool.news().map(({ ref }) => ref)).toEqual(["act_2", "act_4"]);
   });
 
   it("notes nothing of a try that a newer order has overtaken", async () => {
@@ -132,6 +183,17 @@ describe("what is kept for an undo", () => {
     expect(files.get("act_1", "gate-1")).toBeNull();
     expect(files.expire()).toEqual([]);
     expect(readdirSync(join(folder, "kept"))).toEqual([]);
+  });
+
+  it("is not read again at each look: the photos of a week are too many", async () => {
+    const { folder, clock } = await opened();
+    const path = join(folder, "kept");
+    const files = new KeptFiles(path, clock);
+    files.put("act_1", "gate-1", kept);
+    for (const name of readdirSync(path)) writeFileSync(join(path, name), "");
+    expect(files.expire()).toEqual(["act_1"]);
+    files.removePerson("888031", "gate-1");
+    expect([files.expire(), readdirSync(path)]).toEqual([[], []]);
   });
 
   it("goes with the action, and with the person at that box", async () => {

@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import type { PersonLibrary } from "@gatepost/bridge";
+import { describe, expect, it } from "vitest";
+import { act } from "../../../../packages/bridge/src/acting/act.ts";
+import { KeptFiles } from "../../../../packages/bridge/src/acting/kept-files.ts";
+import { OrderSpool } from "../../../../packages/bridge/src/acting/order-spool.ts";
+import type { Order } from "../../../../packages/bridge/src/acting/task.ts";
+import { atEnd, temporary } from "../../../unit/simulator/support.ts";
+
+const minute = 60_000;
+const start = Date.UTC(2026, 10, 5);
+const never = new AbortController().signal;
+const photo = Buffer.from("photo");
+const kept = {
+  generation: "C" as const,
+  personId: "888031",
+  before: { record: { name: "old" }, imageId: null, photo: "QUJD" },
+};
+
+/** A library that must be told what to do. */
+const library = (says: Partial<PersonLibrary>): PersonLibrary => {
+  const unasked = () => Promise.reject(new Error("nobody should ask this"));
+  return { register: unasked, updatePhoto: unasked, undo: unasked, remove: unasked, compare: unasked, ...says };
+};
+
+async function opened() {
+  const folder = await temporary();
+  let now = start;
+  const clock = () => now;
+  const spool = new OrderSpool(join(folder, "orders.db"), clock);
+  atEnd(() => spool.close());
+  const files = new KeptFiles(join(folder, "kept"), clock);
+  const taken = (changes: Partial<Order> = {}) => {
+    spool.take({
+      ...{ ref: "act_1", number: 1, box: "gate-1", kind: "update-photo", since: start, orderedAt: start },
+      subject: { person: "888031", name: "Ada", type: null, group: null },
+      ...changes,
+    });
+    return spool.find("act_1", "gate-1") ?? expect.fail("it was not taken");
+  };
+  const cloud = {
+    photo: async () => ({ state: "ok" as const, value: photo }),
+    isThere: async () => true,
+  };
+  const deps = (says: Partial<PersonLibrary>, changes: object = {}) => ({
+    ...{ spool, kept: files, cloud, libraryOf: () => library(says), now: clock },
+    ...changes,
+  });
+  return { files, spool, taken, deps, move: (ms: number) => (now += ms) };
+}
+
+describe("an order whose photo the cloud does not have", () => {
+  const gone = async () => ({ state: "gone" as const, reason: "the bytes of this picture are lost, or were erased" });
+
+  it("fails with the reason while the action is there, and what was kept for an undo stays", async () => {
+    const { taken, deps, files } = await opened();
+    files.put("act_1", "lobby", kept);
+    const lost = deps({}, { cloud: { photo: gone, isThere: async () => true } });
+    expect(await act(taken(), lost, never)).toEqual({
+      state: "failed",
+      reason: "The photo cannot be had: the bytes of this picture are lost, or were erased.",
+    });
+    expect(files.get("act_1", "lobby")).toEqual(kept);
+  });
+
+  it("is gone where the action is", async () => {
+    const { taken, deps } = await opened();
+    const erased = deps({}, { cloud: { photo: gone, isThere: async () => false } });
+    expect(await act(taken(), erased, never)).toEqual({ state: "gone" });
+  });
+});
+
+describe("a photo that is taken without a person", () => {
+  const compares = { compare: async () => ({ state: "same" as const }) };
+
+  it("is brought to its end where the try that began in time was cut off, so that somebody hears of it", async () => {
+    const { taken, deps, move } = await opened();
+    const task = taken({ number: 0, orderedAt: 0 });
+    const cutOff = deps({
+      ...compares,
+      async updatePhoto(_, { keep }) {
+        await keep(kept);
+        return { state: "later", reason: "The box cannot be asked: no answer." };
+      },
+    });
+    expect(await act(task, cutOff, never)).toMatchObject({ state: "later" });
+    move(2 * minute);
+    const again = deps({
+      updatePhoto: async (_, before) => ({ state: "done", note: JSON.stringify(before.kept?.before) }),
+    });
+    expect(await act(task, again, never)).toEqual({ state: "done", note: JSON.stringify(kept.before) });
+  });
+
+  it("is left to a person where nothing was begun in time", async () => {
+    const { taken, deps, move } = await opened();
+    const task = taken({ number: 0, orderedAt: 0 });
+    move(2 * minute);
+    expect(await act(task, deps({}), never)).toMatchObject({ state: "left" });
+  });
+});
+
+describe("an undo", () => {
+  it("that was cut off after the box had done it is done when it is tried again", async () => {
+    const { taken, deps, files, spool } = await opened();
+    files.put("act_1", "gate-1", kept);
+    spool.setChanged(taken(), start);
+    const task = () => taken({ number: 2, kind: "undo", orderedAt: start + 1 });
+    const undone = deps({ undo: async () => ({ state: "done", note: null }) });
+    // As if the process ended when the file was gone.
+    const remove = files.remove.bind(files);
+    files.remove = (...of) => {
+      remove(...of);
+      throw new Error("it ended");
+    };
+    await expect(act(task(), undone, never)).rejects.toThrow("it ended");
+    expect(await act(task(), undone, never)).toMatchObject({ state: "done" });
+  });
+});
+
+describe("what is said of a try", () => {
+  it.each([
+    ["ID_NOT_FOUND 888031", "ID_NOT_FOUND …"],
+    ["888031 of 1888031 and 888031", "… of 1888031 and …"],
+    ["code 40401", "code 40401"],
+  ])("names no person: %s", async (reason, said) => {
+    const { taken, deps } = await opened();
+    const refuses = deps({ remove: async () => ({ state: "failed", reason }) });
+    expect(await act(taken({ kind: "remove", number: 0 }), refuses, never)).toEqual({ state: "failed", reason: said });
+  });
+});

@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { openPeople, systemClock } from "@gatepost/bridge";
+import { describe, expect, it } from "vitest";
+import { startActing } from "../../../../packages/bridge/src/acting/acting.ts";
+import { BoxWorker } from "../../../../packages/bridge/src/acting/box-worker.ts";
+import { KeptFiles } from "../../../../packages/bridge/src/acting/kept-files.ts";
+import { OrderSpool } from "../../../../packages/bridge/src/acting/order-spool.ts";
+import { listen } from "../../../standins/listen.ts";
+import { atEnd, temporary, until } from "../../../unit/simulator/support.ts";
+
+const silent = { info() {}, warn() {}, error() {} };
+const day = 24 * 60 * 60_000;
+
+describe("a look for orders", () => {
+  it("asks of each action of which something is kept whether it is there, all of them within sixty looks", async () => {
+    const folder = await temporary();
+    const files = new KeptFiles(join(folder, "kept"), Date.now);
+    const kept = { generation: "C" as const, personId: "1", before: null };
+    for (let n = 0; n < 400; n++) files.put(`act_${n}`, "gate-1", kept);
+    const asked = new Set<string>();
+    let looks = 0;
+    let looksForAll = 0;
+    const { url, close } = await listen(({ url: path = "" }, response) => {
+      if (path.startsWith("/v1/removals")) looks += 1;
+      if (path.startsWith("/v1/actions/")) asked.add(path);
+      if (asked.size === 400 && looksForAll === 0) looksForAll = looks;
+      response.setHeader("content-type", "application/json");
+      response.end(path.startsWith("/v1/removals") ? '{"removals":[]}' : '{"actions":[],"next":null}');
+    });
+    atEnd(close);
+    const acting = startActing({
+      ...{ mode: "review", url, token: "gpr_key", boxes: [], folder, clock: systemClock, random: () => 1, log: silent },
+      libraryOf: () => null,
+      everyMs: 10,
+    });
+    atEnd(() => acting.stop());
+    await until(() => looksForAll > 0);
+    expect(looksForAll).toBeLessThanOrEqual(60);
+  });
+});
+
+describe("what is tried again", () => {
+  it("does not wait until a clock that was set back is there again", async () => {
+    const folder = await temporary();
+    let now = Date.UTC(2027, 0, 1);
+    const spool = new OrderSpool(join(folder, "orders.db"), () => now);
+    atEnd(() => spool.close());
+    const subject = { person: "1", name: null, type: null, group: null };
+    spool.take({ ref: "rem_1", number: 0, box: "gate-1", kind: "remove", subject, since: 0, orderedAt: 0 });
+    const [task] = spool.all();
+    if (task === undefined) throw new Error("it was not taken");
+    spool.note(task, "waiting", "The box cannot be asked.", now + 30_000);
+    now -= 30 * day;
+    const ended = new AbortController();
+    const worker = new BoxWorker({
+      ...{ spool, kept: new KeptFiles(join(folder, "kept"), () => now), box: "gate-1", random: () => 1, log: silent },
+      clock: {
+        now: () => now,
+        sleep: (_, signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
+      },
+      cloud: { photo: () => Promise.reject(new Error("no photo")), isThere: async () => true },
+      libraryOf: () => ({
+        ...openPeople({ host: "127.0.0.1", port: 1, library: "default_group", quality: "high" }),
+        remove: async () => ({ state: "done", note: null }),
+      }),
+      now: () => now,
+      ended: () => ended.abort(),
+    });
+    await worker.run(ended.signal);
+    expect(spool.all()).toMatchObject([{ ref: "rem_1", state: "done" }]);
+  });
+});
