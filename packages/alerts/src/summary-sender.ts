@@ -18,6 +18,15 @@ const second = 1000;
 const day = 24 * 60 * 60 * second;
 const longestPauseMs = 5 * 60 * second;
 
+/** How often it is written anew what became of a summary, because an entry joined it meanwhile: in a storm, many do. */
+const maxRounds = 100;
+
+/** What is known of a rule, and the version to change it by. */
+interface Read {
+  state: RuleState;
+  version: number;
+}
+
 interface Deps {
   gate: AlertGate;
   links: AlertLinks;
@@ -41,8 +50,7 @@ export class SummarySender {
     const due = await gate.due(rule.name);
     const summary = due?.state.summary ?? null;
     if (due === null || summary === null) return;
-    const later = (dueAt: number) =>
-      gate.settle(rule.name, { ...due.state, summary: { ...summary, dueAt } }, due.version);
+    const later = (dueAt: number) => this.#change(rule.name, due, (now) => ({ summary: { ...now, dueAt } }));
     const { target } = rule;
     const quietEnd = target.quiet === null || hasBlacklist(summary) ? null : quietUntil(target.quiet, clock());
     if (quietEnd !== null) return void (await later(quietEnd));
@@ -54,44 +62,55 @@ export class SummarySender {
     if (!(await gate.claim(target, room))) return void (await later(clock() + 5 * second));
     const sent = await sender.send(message, target, sending).catch(notSent);
     if (sent.failure === null) return this.#forget(rule.name, summary, due);
-    // A word that the channel does not take may be a name: the counts go without.
-    const left = sent.isRefused ? { ...summary, items: [] } : summary;
-    await this.#tryLater(rule.name, left, due.state, { version: due.version, failure: sent.failure });
+    await this.#tryLater(rule.name, summary, due, { failure: sent.failure, isRefused: sent.isRefused });
   }
 
   /** What joined it while it was sent stays for the next one. */
-  async #forget(
-    rule: string,
-    sent: SummaryState,
-    { state, version }: { state: RuleState; version: number },
-  ): Promise<void> {
-    const { gate, clock } = this.#deps;
-    const told = isWorthTelling(sent) ? { toldAt: clock(), by: "" } : {};
-    if (await gate.settle(rule, { ...state, ...told, summary: null }, version)) return;
-    const now = await gate.read(rule);
-    if (now?.state.summary == null) return;
-    await gate.settle(rule, { ...now.state, ...told, summary: without(now.state.summary, sent) }, now.version);
+  async #forget(rule: string, sent: SummaryState, due: Read): Promise<void> {
+    const told = isWorthTelling(sent) ? { toldAt: this.#deps.clock(), by: "" } : {};
+    await this.#change(rule, due, (now) => ({ ...told, summary: without(now, sent) }));
   }
 
   async #tryLater(
     rule: string,
     summary: SummaryState,
-    state: RuleState,
-    { version, failure }: { version: number; failure: string },
+    due: Read,
+    { failure, isRefused }: { failure: string; isRefused: boolean },
   ): Promise<void> {
-    const { gate, log, clock } = this.#deps;
+    const { log, clock } = this.#deps;
     const now = clock();
     const failedAt = summary.failedAt ?? now;
     const facts = { rule, reason: failure, entries: countOf(summary) };
     if (now - failedAt >= day) {
       log.error("summary of alerts given up: the channel took nothing for a day", facts);
-      await gate.settle(rule, { ...state, summary: null }, version);
+      await this.#change(rule, due, (joined) => ({ summary: without(joined, summary) }));
       return;
     }
     if (summary.tries === 0) log.warn("summary of alerts not sent, trying again", facts);
     const tries = summary.tries + 1;
     const dueAt = now + Math.min(longestPauseMs, second * 2 ** Math.min(tries, 10));
-    await gate.settle(rule, { ...state, summary: { ...summary, tries, failedAt, dueAt } }, version);
+    // A word that the channel does not take may be a name: the counts go without.
+    const refusedItems = isRefused ? summary.items.length : 0;
+    await this.#change(rule, due, (joined) => ({
+      summary: { ...joined, items: joined.items.slice(refusedItems), tries, failedAt, dueAt },
+    }));
+  }
+
+  /**
+   * Writes what becomes of a summary that was read, also where entries join it meanwhile. Nothing where it is not there any
+   * more. Throws where somebody was faster each time.
+   */
+  async #change(rule: string, due: Read, becomes: (now: SummaryState) => Partial<RuleState>): Promise<void> {
+    const { gate } = this.#deps;
+    const begun = due.state.summary?.since;
+    let known: Read | null = due;
+    for (let round = 0; round < maxRounds; round++) {
+      const summary: SummaryState | null = known?.state.summary ?? null;
+      if (known === null || summary === null || summary.since !== begun) return;
+      if (await gate.settle(rule, { ...known.state, ...becomes(summary) }, known.version)) return;
+      known = await gate.read(rule);
+    }
+    throw new Error("entries joined the summary faster than it could be written; it is tried again");
   }
 
   /** A single passing that only came too close to another is told of as any other. */

@@ -36,6 +36,14 @@ describe("an entry", () => {
     expect(ask({ cooldown: since(noon, "before") }).kind).toBe("tell");
   });
 
+  it("waits for no cooldown that is longer than that of the rule, as it is now", () => {
+    const cooldown = since(noon + 24 * 60 * minute, "before");
+    expect(ask({ cooldown }).kind).toBe("tell");
+    expect(ask({ cooldown }, { cooldownMs: 24 * 60 * minute }).kind).toBe("fold");
+    // A clock that is put right by a moment ends none.
+    expect(ask({ cooldown: since(noon + 5 * minute + second, "before") }).kind).toBe("fold");
+  });
+
   it("that was told of, and failed, is told of again", () => {
     const known = { cooldown: since(noon + minute, "this"), rule: toldAt(noon - 1, "this") };
     expect(ask(known).kind).toBe("tell");

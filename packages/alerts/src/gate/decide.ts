@@ -60,7 +60,9 @@ export function decide(known: Known, asked: Asked): Verdict {
   };
   const quietEnd = quiet === null || isUrgent ? null : quietUntil(quiet, now);
   if (quietEnd !== null) return fold("quiet", quietEnd);
-  if (cooldown !== null && cooldown.until > now && cooldown.by !== entryId) return fold("cooldown", cooldown.until);
+  if (cooldown !== null && cooldown.by !== entryId && isCool(cooldown, { cooldownMs, now })) {
+    return fold("cooldown", cooldown.until);
+  }
   const isStorm = rule !== null && rule.by !== entryId && (rule.toldAt + burstMs > now || isGathering(rule.summary));
   if (isStorm && !isUrgent) return fold("storm", now);
   const sent = claimed(known.sent, { messages, isUrgent, aSecond, now });
@@ -71,6 +73,11 @@ export function decide(known: Known, asked: Asked): Verdict {
     cooldown: { until: now + cooldownMs, by: entryId, isTold: false },
     sent,
   };
+}
+
+/** Not by one that the rule would not have made: it was shortened since, or a clock was set back. */
+function isCool({ until }: CooldownState, { cooldownMs, now }: Pick<Asked, "cooldownMs" | "now">): boolean {
+  return until > now && until - now <= cooldownMs + minute;
 }
 
 /** Room that is asked for on a channel. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Alerter, PassingAge } from "@gatepost/alerts";
 import type { Log } from "@gatepost/ingest";
 import * as z from "zod/mini";
@@ -12,6 +13,16 @@ const beginsUntilMs = 10_000;
 const batch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 
 const message = z.object({ rule: z.string(), envelope: z.looseObject({ id: z.string() }) });
+
+/** What makes an entry the one that it is: an announcement, what was recorded, or what became of a box. */
+const subject = z.object({
+  "detail-type": z.string(),
+  detail: z.union([
+    z.object({ idempotency_key: z.string() }),
+    z.object({ event: z.object({ id: z.string() }) }),
+    z.object({ box: z.object({ id: z.string() }), device: z.nullable(z.string()), since: z.string() }),
+  ]),
+});
 
 interface Deps {
   alerter: Pick<Alerter, "deliver" | "summarise">;
@@ -69,7 +80,7 @@ export class AlertQueue {
       return true;
     }
     try {
-      const { failure, held } = await alerter.deliver({ entryId: envelope.id, envelope }, rule, inTime());
+      const { failure, held } = await alerter.deliver({ entryId: entryIdOf(envelope), envelope }, rule, inTime());
       if (failure !== null) log.warn("alert not delivered, trying again", { ...facts, reason: failure });
       if (held !== undefined) log.info("nobody was told of an entry by itself", { ...facts, reason: held });
       return failure === null;
@@ -89,6 +100,17 @@ export class AlertQueue {
       ),
     );
   }
+}
+
+/**
+ * The same whenever the same entry is put on the bus again, as by a sweep that did not hear of the first time: EventBridge
+ * gives each a new id.
+ */
+function entryIdOf(envelope: z.output<typeof message>["envelope"]): string {
+  const { data } = z.safeParse(subject, envelope);
+  return data === undefined
+    ? envelope.id
+    : createHash("sha256").update(JSON.stringify(data)).digest("hex").slice(0, 32);
 }
 
 /** Null where somebody else has written it. One message must not hold up those that came with it. */

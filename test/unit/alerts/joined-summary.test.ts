@@ -1,0 +1,90 @@
+import { AlertRowNames, Zone } from "@gatepost/query";
+import { describe, expect, it } from "vitest";
+import { AlertGate } from "../../../packages/alerts/src/gate/gate.ts";
+import { AlertLinks } from "../../../packages/alerts/src/links.ts";
+import { SummarySender } from "../../../packages/alerts/src/summary-sender.ts";
+import { noon } from "../../contract/samples.ts";
+import { MemoryAlertRows } from "../../support/memory/alert-rows.ts";
+import { sending, subject, target } from "./support.ts";
+
+const second = 1000;
+const minute = 60 * second;
+const wish = { type: "wecom", url: "http://127.0.0.1/send?key=k" };
+
+/** A rule that gathers a storm, and a channel before whose every write to the rule's row another entry joins. */
+function storm(answer: () => { errcode: number }) {
+  let now = noon;
+  let entries = 0;
+  let joinsLeft = 0;
+  const clock = () => now;
+  const rows = new MemoryAlertRows(clock);
+  const pass = () => {
+    entries += 1;
+    const about = subject({ id: `p${entries}`, name: `人 ${entries}` });
+    return gate.pass({ entryId: `e${entries}`, rule: "people", subject: about, target: target(wish), messages: 1 });
+  };
+  const joined: typeof rows.put = async (...row) => {
+    if (joinsLeft > 0) {
+      joinsLeft -= 1;
+      await pass();
+    }
+    return rows.put(...row);
+  };
+  const names = new AlertRowNames(Buffer.from("secret"));
+  const gate = new AlertGate({ rows, names, clock });
+  const slow = new AlertGate({ rows: { get: (asked) => rows.get(asked), put: joined }, names, clock });
+  const logged: string[] = [];
+  const log = { info() {}, warn: (message: string) => void logged.push(message), error() {} };
+  const links = new AlertLinks({ secret: Buffer.from("secret"), publicUrl: () => null, clock });
+  const deps = { gate: slow, links, pictures: { get: async () => null }, log, clock };
+  const summaries = new SummarySender({ ...deps, find: async () => null });
+  const texts: string[] = [];
+  const post = async ({ body }: { body: string | Buffer }) => {
+    texts.push(String(body));
+    // From here on, until the summary is written.
+    joinsLeft = 3;
+    return { status: 200, text: JSON.stringify(answer()) };
+  };
+  return {
+    ...{ texts, logged, pass },
+    move: (ms: number) => (now += ms),
+    send: () => summaries.send({ name: "people", target: target(wish) }, Zone.utc, { ...sending, post, clock }),
+    summary: async () => (await gate.read("people"))?.state.summary ?? null,
+  };
+}
+
+describe("a summary that entries join while it is sent", () => {
+  it("is sent once, and they come with the next one", async () => {
+    const { pass, move, send, texts, summary } = storm(() => ({ errcode: 0 }));
+    for (let n = 0; n < 6; n++) await pass();
+    move(minute);
+    await send();
+    expect((await summary())?.reasons).toEqual({ storm: 3, quiet: 0, cooldown: 0 });
+    move(minute);
+    await send();
+    expect(texts.map((text) => /另有 (\d+) 条/.exec(text)?.[1])).toEqual(["5", "3"]);
+  });
+
+  it("waits after a try that failed, as any other, and is given up after a day", async () => {
+    const { pass, move, send, texts, logged, summary } = storm(() => ({ errcode: 93000 }));
+    for (let n = 0; n < 6; n++) await pass();
+    move(minute);
+    await send();
+    expect(await summary()).toMatchObject({ tries: 1, reasons: { storm: 8 } });
+    await send();
+    expect([texts.length, logged]).toEqual([1, ["summary of alerts not sent, trying again"]]);
+    move(24 * 60 * minute);
+    await send();
+    expect(await summary()).toMatchObject({ tries: 0, reasons: { storm: 3 } });
+  });
+
+  it("goes without the names that the channel refused", async () => {
+    const { pass, move, send, summary } = storm(() => ({ errcode: 40058 }));
+    for (let n = 0; n < 4; n++) await pass();
+    expect((await summary())?.items).toHaveLength(3);
+    move(minute);
+    await send();
+    // Two of those that joined: a summary names five.
+    expect((await summary())?.items).toHaveLength(2);
+  });
+});

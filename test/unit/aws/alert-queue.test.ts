@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { AlertQueue } from "../../../packages/aws/src/bus/alert-queue.ts";
+import { target } from "../alerts/support.ts";
+
+const silent = { info() {}, warn() {}, error() {} };
+
+/** The names by which the function knows entries of the bus that have these ids and details. */
+async function namesOf(...entries: [id: string, detailType: string, detail: object][]): Promise<string[]> {
+  const names: string[] = [];
+  const alerter = {
+    async deliver({ entryId }: { entryId: string }) {
+      names.push(entryId);
+      return { status: 200, failure: null, isRefused: false };
+    },
+    async summarise() {},
+  };
+  const people = { name: "people", target: target({ type: "ntfy", url: "http://127.0.0.1/topic" }) };
+  const queue = new AlertQueue({ alerter, rules: new Map([["people", people]]), log: silent, clock: Date.now });
+  const Records = entries.map(([id, detailType, detail]) => ({
+    messageId: id,
+    body: JSON.stringify({ rule: "people", envelope: { id, "detail-type": detailType, detail } }),
+  }));
+  expect(await queue.take({ Records })).toEqual({ batchItemFailures: [] });
+  return names;
+}
+
+describe("an entry that is put on the bus again", () => {
+  it.each([
+    ["Base Photo Update Requested", { idempotency_key: "act_1", age_ms: 5 }, { idempotency_key: "act_1", age_ms: 70 }],
+    ["Face Event Recorded", { event: { id: "evt_1" }, age_ms: 5 }, { event: { id: "evt_1" }, age_ms: 70 }],
+    [
+      "Box Silent",
+      { box: { id: "gate-1" }, device: null, since: "then" },
+      { box: { id: "gate-1" }, device: null, since: "then" },
+    ],
+  ])("is the same one under another id: %s", async (type, first, second) => {
+    const [one, again] = await namesOf(["a", type, first], ["b", type, second]);
+    expect(again).toBe(one);
+  });
+
+  it("is none where anything of it differs that makes it one", async () => {
+    const names = await namesOf(
+      ["1", "Base Photo Update Requested", { idempotency_key: "act_1" }],
+      ["2", "Base Photo Update Requested", { idempotency_key: "act_2" }],
+      ["3", "Stranger Registration Requested", { idempotency_key: "act_1" }],
+      ["4", "Box Silent", { box: { id: "gate-1" }, device: null, since: "then" }],
+      ["5", "Box Silent", { box: { id: "gate-1" }, device: "east", since: "then" }],
+      ["6", "Box Silent", { box: { id: "gate-1" }, device: null, since: "now" }],
+      ["7", "Of Somebody Else", { x: 1 }],
+      ["8", "Of Somebody Else", { x: 1 }],
+    );
+    expect(new Set(names).size).toBe(8);
+  });
+});
