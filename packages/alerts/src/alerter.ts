@@ -71,7 +71,7 @@ export class Alerter {
     const subject = await subjectOf(envelope, this.#deps.find);
     if (subject === null) return held("erased");
     const sender = senders[target.type];
-    const picture = await pictureOf(subject, sender.pictureBytes, this.#deps.pictures);
+    const picture = await pictureOf(subject, sender.pictureBytes, this.#deps);
     const messages = sender.messagesFor({ picture });
     const aSecond = sender.messagesASecond;
     const verdict = await this.#gate.pass({ entryId, rule: name, subject, target, messages, aSecond });

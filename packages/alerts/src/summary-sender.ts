@@ -115,13 +115,13 @@ export class SummarySender {
 
   /** A single passing that only came too close to another is told of as any other. */
   async #messageOf(summary: SummaryState, { name, target }: AlertRule, zone: Zone): Promise<Message> {
-    const { links, pictures } = this.#deps;
+    const { links } = this.#deps;
     const items = (await Promise.all(summary.items.map((item) => this.#itemOf(item, name)))).filter(
       (item) => item !== null,
     );
     const [only] = items;
     if (only !== undefined && countOf(summary) === 1) {
-      const picture = await pictureOf(only.subject, senders[target.type].pictureBytes, pictures);
+      const picture = await pictureOf(only.subject, senders[target.type].pictureBytes, this.#deps);
       return messageOf(only.subject, { rule: name, target, zone, links: links.of(only.subject, name), picture });
     }
     return summaryMessage(summary, { rule: name, language: target.template.language, zone, items });

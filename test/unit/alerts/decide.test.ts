@@ -9,7 +9,7 @@ import { subject, target } from "./support.ts";
 const second = 1000;
 const minute = 60 * second;
 const nothing: Known = { rule: null, cooldown: null, mutedUntil: 0, sent: [] };
-const toldAt = (at: number, by = "before"): RuleState => ({ toldAt: at, by, summary: null });
+const toldAt = (at: number, by = "before"): RuleState => ({ toldAt: at, by, summary: null, gathered: [] });
 const since = (until: number, by: string) => ({ until, by, isTold: false });
 const night = target({ type: "ntfy", url: "http://x/y", quiet: { from: "11:00", to: "13:00", zone: "UTC" } }).quiet;
 
@@ -24,7 +24,7 @@ describe("an entry", () => {
   it("is told of where nothing speaks against it", () => {
     expect(ask({})).toEqual({
       kind: "tell",
-      rule: { toldAt: noon, by: "this", summary: null },
+      rule: { toldAt: noon, by: "this", summary: null, gathered: [] },
       cooldown: { until: noon + 5 * minute, by: "this", isTold: false },
       sent: [noon],
     });
@@ -34,6 +34,18 @@ describe("an entry", () => {
     const verdict = ask({ cooldown: since(noon + minute, "before") });
     expect(verdict).toMatchObject({ kind: "fold", reason: "cooldown", rule: { summary: { dueAt: noon + minute } } });
     expect(ask({ cooldown: since(noon, "before") }).kind).toBe("tell");
+  });
+
+  it("that was gathered, and comes again, is counted once, also where the summary was sent meanwhile", () => {
+    const first = ask({ rule: toldAt(noon - 1) });
+    if (first.kind !== "fold") throw new Error("it was not gathered");
+    const again = { kind: "folded", reason: "storm" };
+    expect(ask({ rule: first.rule }, { now: noon + second })).toEqual(again);
+    expect(ask({ rule: { ...first.rule, summary: null } }, { now: noon + minute })).toEqual(again);
+    expect(ask({ rule: first.rule }, { entryId: "other" }).kind).toBe("fold");
+    const told = ask({ rule: { ...first.rule, summary: null } }, { entryId: "other", now: noon + minute });
+    if (told.kind !== "tell") throw new Error("it was not told of");
+    expect(ask({ rule: told.rule }, { now: noon + minute })).toEqual(again);
   });
 
   it("waits for no cooldown that is longer than that of the rule, as it is now", () => {
@@ -108,7 +120,7 @@ describe("a summary", () => {
   function gathered(count: number, every: number, state: RuleState = toldAt(noon - 1)): RuleState {
     let rule = state;
     for (let n = 0; n < count; n++) {
-      const verdict = ask({ rule }, { entryId: `${n}`, now: noon + n * every });
+      const verdict = ask({ rule }, { entryId: `${state.summary?.last} ${n}`, now: noon + n * every });
       if (verdict.kind !== "fold") throw new Error(`entry ${n} was not gathered`);
       rule = verdict.rule;
     }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Subject } from "../message/subject.ts";
 import { type QuietHours, quietUntil } from "../target/quiet.ts";
 import type { CooldownState, FoldReason, RuleState } from "./state.ts";
@@ -14,6 +15,9 @@ const keptForUrgent = 5;
 /** A minute by the clock of a channel may be longer than ours. */
 const countedMs = minute + 2000;
 const countedSecondMs = 1200;
+
+/** Entries of which it is known that they were gathered: more than may be under way at the same time. */
+const maxGathered = 30;
 
 /** What the gate knows when an entry comes. */
 export interface Known {
@@ -39,6 +43,8 @@ interface Asked {
 export type Verdict =
   | { kind: "tell"; rule: RuleState; cooldown: CooldownState; sent: number[] }
   | { kind: "fold"; reason: FoldReason; rule: RuleState }
+  /** It was gathered, and comes again. */
+  | { kind: "folded"; reason: FoldReason }
   | { kind: "muted" }
   | { kind: "told" };
 
@@ -46,17 +52,20 @@ export type Verdict =
  * What becomes of an entry: it is told of by itself, or together with others later, or not at all, because somebody
  * muted that person. A blacklist alert is never muted, never waits for the end of quiet hours, and passes a storm as long
  * as the channel takes anything. The entry that was told of before, and comes again because that failed, is told of; one
- * that comes again though the channel took it is not.
+ * that comes again though the channel took it, or though a summary has it, is not.
  */
 export function decide(known: Known, asked: Asked): Verdict {
   const { rule, cooldown } = known;
   const { entryId, subject, quiet, cooldownMs, messages, aSecond, now } = asked;
   const isUrgent = subject.personType === "blacklist";
-  if (cooldown?.by === entryId && cooldown.isTold) return { kind: "told" };
+  const again = againOf(known, entryId);
+  if (again !== null) return again;
   if (!isUrgent && known.mutedUntil > now) return { kind: "muted" };
   const fold = (reason: FoldReason, until: number): Verdict => {
     const summary = folded(rule?.summary ?? null, { reason, subject, now, until });
-    return { kind: "fold", reason, rule: { toldAt: rule?.toldAt ?? 0, by: rule?.by ?? "", summary } };
+    const { toldAt, by, gathered } = rule ?? { toldAt: 0, by: "", gathered: [] };
+    const withThis: RuleState["gathered"] = [...gathered, [digestOf(entryId), reason]];
+    return { kind: "fold", reason, rule: { toldAt, by, summary, gathered: withThis.slice(-maxGathered) } };
   };
   const quietEnd = quiet === null || isUrgent ? null : quietUntil(quiet, now);
   if (quietEnd !== null) return fold("quiet", quietEnd);
@@ -69,10 +78,21 @@ export function decide(known: Known, asked: Asked): Verdict {
   if (sent === null) return fold("storm", now);
   return {
     kind: "tell",
-    rule: { toldAt: now, by: entryId, summary: rule?.summary ?? null },
+    rule: { toldAt: now, by: entryId, summary: rule?.summary ?? null, gathered: rule?.gathered ?? [] },
     cooldown: { until: now + cooldownMs, by: entryId, isTold: false },
     sent,
   };
+}
+
+/** What became of an entry that comes again, though it was told of or gathered; null where it was neither. */
+function againOf({ rule, cooldown }: Known, entryId: string): Verdict | null {
+  if (cooldown?.by === entryId && cooldown.isTold) return { kind: "told" };
+  const [, reason] = rule?.gathered.find(([one]) => one === digestOf(entryId)) ?? [];
+  return reason === undefined ? null : { kind: "folded", reason };
+}
+
+function digestOf(entryId: string): string {
+  return createHash("sha256").update(entryId).digest("base64url").slice(0, 12);
 }
 
 /** Not by one that the rule would not have made: it was shortened since, or a clock was set back. */

@@ -76,7 +76,8 @@ export class AlertGate {
       const { quiet, cooldownMs } = target;
       const verdict = decide(known, { entryId, subject, quiet, cooldownMs, messages, aSecond, now });
       if (verdict.kind === "muted" || verdict.kind === "told") return verdict.kind;
-      if (await this.#remember(verdict, names, rows, now)) return verdict.kind === "fold" ? verdict.reason : "tell";
+      const isKnown = verdict.kind === "folded" || (await this.#remember(verdict, names, rows, now));
+      if (isKnown) return verdict.kind === "tell" ? "tell" : verdict.reason;
     }
     throw new Error("other alerts of this rule were always faster; it is tried again");
   }

@@ -11,7 +11,8 @@ export const muteState = z.object({ until: z.int() });
 export const channelState = z.object({ sent: z.array(z.int()) });
 
 /** Why an entry was not told of by itself. */
-export type FoldReason = "storm" | "quiet" | "cooldown";
+const foldReasons = ["storm", "quiet", "cooldown"] as const;
+export type FoldReason = (typeof foldReasons)[number];
 
 /** An entry that a summary names: an event, as long as it is there, or a box. */
 const foldedItem = z.union([
@@ -47,5 +48,7 @@ export const ruleState = z.object({
   toldAt: z.int(),
   by: z.string(),
   summary: summaryState.nullable(),
+  /** The entries that were gathered last, by a digest, and why: one that comes again is not counted again. */
+  gathered: z.array(z.tuple([z.string(), z.enum(foldReasons)])).default([]),
 });
 export type RuleState = z.output<typeof ruleState>;

@@ -1,3 +1,5 @@
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { noon, picture } from "../../../contract/samples.ts";
 import { DingtalkRobot } from "../../../standins/channels/dingtalk.ts";
@@ -50,6 +52,26 @@ describe("people", () => {
     expect(wecom.texts[0]).toContain(`(${base}/#/events/${eventOf(entry)})`);
     expect(wecom.pictures).toEqual([face.data]);
     expect(await statesOf(eventOf(entry))).toEqual([["delivered", undefined]]);
+  });
+
+  it("are told without its picture where that cannot be read just now", async () => {
+    await toWecom();
+    const face = picture("face");
+    await deps.runtime.ingest.pictures.put("2026-11", "face", face);
+    await deps.restart();
+    deps.runtime.reachedAt(base);
+    const pack = join(dirname(deps.rulesFile), "pictures", "2026-11.pack");
+    await rm(pack);
+    await mkdir(pack);
+    const { data: _, ...facts } = face;
+    const entry = await passing(1, { pictures: { face: facts } });
+    await deps.settle();
+    expect([wecom.texts.length, wecom.pictures.length]).toEqual([1, 0]);
+    expect(await statesOf(eventOf(entry))).toEqual([["delivered", undefined]]);
+    expect(wecom.texts[0]).toContain(`${base}/v1/pictures/`);
+    expect(deps.logged).toContainEqual(
+      expect.objectContaining({ level: "warn", message: "an alert goes without its picture, which cannot be read" }),
+    );
   });
 
   it("get one alert and one summary of a storm of a thousand", async () => {
