@@ -33,6 +33,8 @@ export interface AlerterDeps {
   log: Log;
   clock(): number;
   allowPrivateTargets: boolean;
+  /** ms for which another process may still be telling of an entry under the same rule; 0 where there is no other. */
+  underWayMs: number;
 }
 
 /** What became of an entry: `held` was not told of by itself, or not at all, and why. */
@@ -55,7 +57,7 @@ export class Alerter {
   constructor(deps: AlerterDeps) {
     this.#deps = deps;
     const names = new AlertRowNames(deps.secret);
-    this.#gate = new AlertGate({ rows: deps.rows, names, clock: deps.clock });
+    this.#gate = new AlertGate({ rows: deps.rows, names, underWayMs: deps.underWayMs, clock: deps.clock });
     this.#links = new AlertLinks(deps);
     this.#summaries = new SummarySender({ ...deps, gate: this.#gate, links: this.#links });
   }

@@ -252,6 +252,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     publicUrl: () => publicUrl,
     zone: Zone.find(zone) ?? Zone.utc,
     allowPrivateTargets: options.bus?.allowPrivateTargets ?? false,
+    // Each rule has one delivery in progress.
+    underWayMs: 0,
   });
   const busDeps = { rulesFile: folder.rules, ownRules, alerter, log, clock };
   const bus = new EmbeddedBus(database, writer, { ...busDeps, ...options.bus });

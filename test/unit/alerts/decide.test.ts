@@ -10,11 +10,19 @@ const second = 1000;
 const minute = 60 * second;
 const nothing: Known = { rule: null, cooldown: null, mutedUntil: 0, sent: [] };
 const toldAt = (at: number, by = "before"): RuleState => ({ toldAt: at, by, summary: null, gathered: [] });
-const since = (until: number, by: string) => ({ until, by, isTold: false });
+const since = (until: number, by: string) => ({ until, by, at: noon - minute, isTold: by !== "this" });
 const night = target({ type: "ntfy", url: "http://x/y", quiet: { from: "11:00", to: "13:00", zone: "UTC" } }).quiet;
 
 function ask(known: Partial<Known>, asked: Partial<Parameters<typeof decide>[1]> = {}) {
-  const usual = { entryId: "this", subject: subject(), quiet: null, cooldownMs: 5 * minute, messages: 1, now: noon };
+  const usual = {
+    entryId: "this",
+    subject: subject(),
+    quiet: null,
+    cooldownMs: 5 * minute,
+    underWayMs: 0,
+    messages: 1,
+    now: noon,
+  };
   return decide({ ...nothing, ...known }, { ...usual, ...asked });
 }
 
@@ -25,7 +33,7 @@ describe("an entry", () => {
     expect(ask({})).toEqual({
       kind: "tell",
       rule: { toldAt: noon, by: "this", summary: null, gathered: [] },
-      cooldown: { until: noon + 5 * minute, by: "this", isTold: false },
+      cooldown: { until: noon + 5 * minute, by: "this", at: noon, isTold: false },
       sent: [noon],
     });
   });
@@ -34,6 +42,13 @@ describe("an entry", () => {
     const verdict = ask({ cooldown: since(noon + minute, "before") });
     expect(verdict).toMatchObject({ kind: "fold", reason: "cooldown", rule: { summary: { dueAt: noon + minute } } });
     expect(ask({ cooldown: since(noon, "before") }).kind).toBe("tell");
+  });
+
+  it("waits for no cooldown of one that nobody was told of, once nobody may be telling of it still", () => {
+    const cooldown = { ...since(noon + minute, "before"), isTold: false, at: noon - 20 * second };
+    expect(ask({ cooldown }, { underWayMs: 20 * second + 1 }).kind).toBe("fold");
+    expect(ask({ cooldown }, { underWayMs: 20 * second }).kind).toBe("tell");
+    expect(ask({ cooldown }).kind).toBe("tell");
   });
 
   it("that was gathered, and comes again, is counted once, also where the summary was sent meanwhile", () => {

@@ -31,8 +31,8 @@ function storm(answer: () => { errcode: number }) {
     return rows.put(...row);
   };
   const names = new AlertRowNames(Buffer.from("secret"));
-  const gate = new AlertGate({ rows, names, clock });
-  const slow = new AlertGate({ rows: { get: (asked) => rows.get(asked), put: joined }, names, clock });
+  const gate = new AlertGate({ rows, names, clock, underWayMs: 0 });
+  const slow = new AlertGate({ rows: { get: (asked) => rows.get(asked), put: joined }, names, clock, underWayMs: 0 });
   const logged: string[] = [];
   const log = { info() {}, warn: (message: string) => void logged.push(message), error() {} };
   const links = new AlertLinks({ secret: Buffer.from("secret"), publicUrl: () => null, clock });

@@ -34,6 +34,8 @@ interface Asked {
   subject: Subject;
   quiet: QuietHours | null;
   cooldownMs: number;
+  /** ms for which another process may still be telling of an entry that it has begun with. */
+  underWayMs: number;
   /** How many messages it takes, and how many the channel takes in one second. */
   messages: number;
   aSecond?: number | undefined;
@@ -56,7 +58,7 @@ export type Verdict =
  */
 export function decide(known: Known, asked: Asked): Verdict {
   const { rule, cooldown } = known;
-  const { entryId, subject, quiet, cooldownMs, messages, aSecond, now } = asked;
+  const { entryId, subject, quiet, cooldownMs, underWayMs, messages, aSecond, now } = asked;
   const isUrgent = subject.personType === "blacklist";
   const again = againOf(known, entryId);
   if (again !== null) return again;
@@ -69,7 +71,7 @@ export function decide(known: Known, asked: Asked): Verdict {
   };
   const quietEnd = quiet === null || isUrgent ? null : quietUntil(quiet, now);
   if (quietEnd !== null) return fold("quiet", quietEnd);
-  if (cooldown !== null && cooldown.by !== entryId && isCool(cooldown, { cooldownMs, now })) {
+  if (cooldown !== null && cooldown.by !== entryId && isCool(cooldown, { cooldownMs, underWayMs, now })) {
     return fold("cooldown", cooldown.until);
   }
   const isStorm = rule !== null && rule.by !== entryId && (rule.toldAt + burstMs > now || isGathering(rule.summary));
@@ -79,7 +81,7 @@ export function decide(known: Known, asked: Asked): Verdict {
   return {
     kind: "tell",
     rule: { toldAt: now, by: entryId, summary: rule?.summary ?? null, gathered: rule?.gathered ?? [] },
-    cooldown: { until: now + cooldownMs, by: entryId, isTold: false },
+    cooldown: { until: now + cooldownMs, by: entryId, at: now, isTold: false },
     sent,
   };
 }
@@ -95,9 +97,16 @@ function digestOf(entryId: string): string {
   return createHash("sha256").update(entryId).digest("base64url").slice(0, 12);
 }
 
-/** Not by one that the rule would not have made: it was shortened since, or a clock was set back. */
-function isCool({ until }: CooldownState, { cooldownMs, now }: Pick<Asked, "cooldownMs" | "now">): boolean {
-  return until > now && until - now <= cooldownMs + minute;
+/**
+ * Not by an entry that nobody was told of in the end, because it was refused or too late by then. And not by a cooldown that
+ * the rule would not have made: it was shortened since, or a clock was set back.
+ */
+function isCool(
+  { until, at, isTold }: CooldownState,
+  { cooldownMs, underWayMs, now }: Pick<Asked, "cooldownMs" | "underWayMs" | "now">,
+): boolean {
+  const isBegun = isTold || now - at < underWayMs;
+  return isBegun && until > now && until - now <= cooldownMs + minute;
 }
 
 /** Room that is asked for on a channel. */

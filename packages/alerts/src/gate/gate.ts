@@ -36,6 +36,8 @@ interface Entry {
 interface Deps {
   rows: AlertRows;
   names: AlertRowNames;
+  /** ms for which another process may still be telling of an entry; 0 where there is no other. */
+  underWayMs: number;
   clock(): number;
 }
 
@@ -56,7 +58,7 @@ export class AlertGate {
     messages,
     aSecond,
   }: Entry): Promise<"tell" | "told" | "muted" | FoldReason> {
-    const { names: named, clock } = this.#deps;
+    const { names: named, underWayMs, clock } = this.#deps;
     const { person } = subject;
     const names = {
       rule: named.rule(rule),
@@ -74,7 +76,7 @@ export class AlertGate {
         sent: read(channelState, rows, names.channel)?.sent ?? [],
       };
       const { quiet, cooldownMs } = target;
-      const verdict = decide(known, { entryId, subject, quiet, cooldownMs, messages, aSecond, now });
+      const verdict = decide(known, { entryId, subject, quiet, cooldownMs, underWayMs, messages, aSecond, now });
       if (verdict.kind === "muted" || verdict.kind === "told") return verdict.kind;
       const isKnown = verdict.kind === "folded" || (await this.#remember(verdict, names, rows, now));
       if (isKnown) return verdict.kind === "tell" ? "tell" : verdict.reason;
@@ -148,9 +150,12 @@ export class AlertGate {
     return this.#deps.rows.put(name, cooldown, versionIn(rows, name, until));
   }
 
-  /** Somebody who comes onto the blacklist is told of, though an alert of before was none. */
-  #cooldownOf(rule: string, { box, device, event, about, person, personType }: Subject): string {
-    const what = event === null ? about : personType === "blacklist" ? "blacklist" : "event";
+  /**
+   * Somebody who comes onto the blacklist is told of, though an alert of before was none. And so is each silence of a box,
+   * which the bus announces once: who were not told would take the box for heard again.
+   */
+  #cooldownOf(rule: string, { box, device, event, about, person, personType, at }: Subject): string {
+    const what = event === null ? `${about} ${at}` : personType === "blacklist" ? "blacklist" : "event";
     return this.#deps.names.cooldown(rule, person, JSON.stringify([box, device, what]));
   }
 }

@@ -1,7 +1,15 @@
 import * as z from "zod";
 
-/** Somebody was told of at a device: not again until then. Of the entry it was about, whether the channel took it. */
-export const cooldownState = z.object({ until: z.int(), by: z.string(), isTold: z.boolean().default(false) });
+/**
+ * Somebody was told of at a device: not again until then. Of the entry it was about, when it was begun to tell of it last,
+ * and whether the channel took it.
+ */
+export const cooldownState = z.object({
+  until: z.int(),
+  by: z.string(),
+  at: z.int().default(0),
+  isTold: z.boolean().default(false),
+});
 export type CooldownState = z.output<typeof cooldownState>;
 
 /** Somebody was muted under a rule. */

@@ -7,6 +7,9 @@ import { readAlertRules } from "../bus/alert-rules.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { awsReads, cursorSecret, type ReadWiring } from "./reads.ts";
 
+/** ms for which the function may run. */
+const underWayMs = 20_000;
+
 const variables = z.object({
   GATEPOST_ALERTS: z.string(),
   GATEPOST_ALERT_SECRETS: z.string(),
@@ -33,6 +36,7 @@ export function awsAlerts(ingest: Ports, env: Environment = process.env, wiring:
     publicUrl: () => read.GATEPOST_PUBLIC_URL,
     zone: Zone.find(read.GATEPOST_ALERT_ZONE) ?? Zone.utc,
     allowPrivateTargets: false,
+    underWayMs,
   });
   const queue = new AlertQueue({ alerter, rules: new Map(rules.map((rule) => [rule.name, rule])), log, clock });
   return (event: unknown) => queue.take(event);

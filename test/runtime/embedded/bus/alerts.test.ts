@@ -1,6 +1,8 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { boxHeard } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { exampleBox } from "../../../../packages/query/src/openapi/examples.ts";
 import { noon, picture } from "../../../contract/samples.ts";
 import { DingtalkRobot } from "../../../standins/channels/dingtalk.ts";
 import { everyChannel } from "../../../standins/channels/every.ts";
@@ -52,6 +54,33 @@ describe("people", () => {
     expect(wecom.texts[0]).toContain(`(${base}/#/events/${eventOf(entry)})`);
     expect(wecom.pictures).toEqual([face.data]);
     expect(await statesOf(eventOf(entry))).toEqual([["delivered", undefined]]);
+  });
+
+  it("are told of somebody who passes again, where the alert of before was too late when the channel was back", async () => {
+    await deps.setRules([{ ...rule("people", ""), target: { type: "wecom", url: wecom.url }, maxAgeSeconds: 60 }]);
+    wecom.isDown = true;
+    const black = (n: number, time: number) => passing(n, { time, person: { id: "b", name: "黑", type: "blacklist" } });
+    const first = await black(1, noon);
+    await deps.settle();
+    await deps.advance(61 * second, second);
+    wecom.isDown = false;
+    await black(2, noon + 61 * second);
+    await deps.settle();
+    expect(await statesOf(eventOf(first))).toEqual([["too-late", "too-late"]]);
+    expect(wecom.texts).toEqual([expect.stringContaining("黑（黑名单）")]);
+  });
+
+  it("are told each time that a box is silent and heard again, whatever the cooldown is", async () => {
+    await toWecom({ cooldownSeconds: 86_400 });
+    for (const [n, type] of (["silent", "recovered", "silent", "recovered"] as const).entries()) {
+      const since = noon + Math.floor(n / 2) * minute;
+      await deps.runtime.ingest.bus.put(boxHeard(type, { box: exampleBox, device: null, since, at: since }));
+      await deps.settle();
+      await deps.advance(30 * second, 5 * second);
+    }
+    expect(wecom.texts.map((text) => /设备失联|设备恢复/.exec(text)?.[0])).toEqual([
+      ...["设备失联", "设备恢复", "设备失联", "设备恢复"],
+    ]);
   });
 
   it("are told without its picture where that cannot be read just now", async () => {
