@@ -86,6 +86,10 @@ async function bring(
       deps.spool.setChanged(task, deps.now());
       deps.kept.put(ref, box, kept);
     },
+    unkeep: async () => {
+      deps.spool.setChanged(task, null);
+      deps.kept.remove(ref, box);
+    },
     signal,
   };
   if (task.kind === "update-photo" || name === null || type === null) {

@@ -4,10 +4,10 @@ import type { Kept } from "./kept.ts";
 import type { Attempt, Comparison, Outcome, PersonLibrary, PhotoUpdate, Registration } from "./library.ts";
 import { ended, sentence } from "./outcome.ts";
 import { checkPhoto } from "./photo.ts";
-import { Refused } from "./refused.ts";
+import { judged, Refused } from "./refused.ts";
 import { checkTaken, hasRecord, tookPhoto } from "./taken.ts";
 import { Turns } from "./turns.ts";
-import { undo } from "./undo.ts";
+import { isAsBefore, undo } from "./undo.ts";
 
 export interface BoxPeopleOptions {
   /** Finds out the generation of the box. Throws BoxError or Refused. */
@@ -36,11 +36,13 @@ export class BoxPeople implements PersonLibrary {
   register(order: Registration, attempt: Attempt): Promise<Outcome> {
     return this.#try(attempt.signal, async (dialect) => {
       const { personId, photo } = order;
-      const before = await this.#prepare(dialect, order, attempt, (held) => held);
-      const wanted = await this.#wanted(dialect, order, attempt.signal);
-      if (before.held === null && before.kept.before !== null) throw new Refused(removed);
-      if (before.held === null) await dialect.create(personId, wanted, photo, attempt.signal);
-      return this.#settle(dialect, { personId, photo, wanted, kept: before.kept }, attempt.signal);
+      const { held, kept } = await this.#prepare(dialect, order, attempt, (held) => held);
+      return this.#changing(dialect, kept, attempt, async () => {
+        const wanted = await this.#wanted(dialect, order, attempt.signal);
+        if (held === null && kept.before !== null) throw new Refused(removed);
+        if (held === null) await dialect.create(personId, wanted, photo, attempt.signal);
+        return this.#settle(dialect, { personId, photo, wanted, kept }, attempt.signal);
+      });
     });
   }
 
@@ -48,7 +50,9 @@ export class BoxPeople implements PersonLibrary {
     return this.#try(attempt.signal, async (dialect) => {
       const { personId, photo } = order;
       const { kept } = await this.#prepare(dialect, order, attempt, present);
-      return this.#settle(dialect, { personId, photo, wanted: null, kept }, attempt.signal);
+      return this.#changing(dialect, kept, attempt, () =>
+        this.#settle(dialect, { personId, photo, wanted: null, kept }, attempt.signal),
+      );
     });
   }
 
@@ -106,6 +110,27 @@ export class BoxPeople implements PersonLibrary {
     const now = keptOf(dialect, personId, held);
     await keep(now);
     return { held, kept: now };
+  }
+
+  /** Changes a person. Where the box refuses that and has them as before, there is nothing to undo. */
+  async #changing(
+    dialect: PeopleDialect,
+    { personId, before }: Kept,
+    { unkeep, signal }: Attempt,
+    change: () => Promise<Outcome>,
+  ): Promise<Outcome> {
+    try {
+      return await change();
+    } catch (error) {
+      if (!(judged(error) instanceof Refused)) throw error;
+      // Where it cannot be asked now, what was kept stays: better than that a change could not be undone.
+      const isLeft = await dialect.find(personId, signal).then(
+        (held) => isAsBefore(held, before),
+        () => false,
+      );
+      if (isLeft) await unkeep();
+      throw error;
+    }
   }
 
   async #wanted(dialect: PeopleDialect, { name, type, group }: Registration, signal: AbortSignal): Promise<Wanted> {

@@ -41,6 +41,11 @@ export interface Attempt {
    * the error is thrown on.
    */
   keep(kept: Kept): Promise<void>;
+  /**
+   * Called where the order has failed and left everything as it was. What was kept must be forgotten then: an undo by it
+   * would take away what others did for the same person since.
+   */
+  unkeep(): Promise<void>;
   signal: AbortSignal;
 }
 
@@ -64,12 +69,13 @@ export type Comparison =
 /**
  * The person library of one box, or of a sophonsight platform, as the acting loop uses it.
  *
- * No method throws for what a box does or answers; the two things that are thrown are a rejection of `keep`, and the
- * reason of an aborted `signal`. Every method may be repeated after any end of the one before, also after the process
+ * No method throws for what a box does or answers; the two things that are thrown are a rejection of `keep` or `unkeep`,
+ * and the reason of an aborted `signal`. Every method may be repeated after any end of the one before, also after the process
  * was killed: it reads what the box has first, and the person is there once. Calls for one box wait for each other.
  *
  * @example
- * const outcome = await library.register(order, { kept: row.kept, keep: (kept) => spool.keep(row, kept), signal });
+ * const keeping = { keep: (kept) => spool.keep(row, kept), unkeep: () => spool.keep(row, null) };
+ * const outcome = await library.register(order, { kept: row.kept, ...keeping, signal });
  * if (outcome.state === "later") await spool.postpone(row, outcome.reason);
  */
 export interface PersonLibrary {

@@ -8,7 +8,7 @@ import type { Kept } from "./kept.ts";
 import type { Attempt, Comparison, Outcome, PersonLibrary, PhotoUpdate, Registration } from "./library.ts";
 import { ended } from "./outcome.ts";
 import { checkPhoto } from "./photo.ts";
-import { Refused } from "./refused.ts";
+import { judged, Refused } from "./refused.ts";
 import { Turns } from "./turns.ts";
 
 const answered = z.object({ status: z.coerce.number(), message: z.string().default(""), data: z.unknown().optional() });
@@ -44,7 +44,7 @@ export class Sophonsight implements PersonLibrary {
         throw new Refused(`sophonsight takes employees alone through this interface, and no ${order.type}`);
       }
       await this.#keep(order.personId, attempt, null);
-      await this.#write(order, order.name, attempt.signal);
+      await this.#write(order, order.name, attempt);
       return { state: "done", note: cannotCheck };
     });
   }
@@ -54,7 +54,7 @@ export class Sophonsight implements PersonLibrary {
       if (order.name === null)
         throw new Refused("sophonsight takes a photo only with the name, and the event has none");
       await this.#keep(order.personId, attempt, { record: {}, imageId: null, photo: null });
-      await this.#write(order, order.name, attempt.signal);
+      await this.#write(order, order.name, attempt);
       return { state: "done", note: cannotCheck };
     });
   }
@@ -85,7 +85,17 @@ export class Sophonsight implements PersonLibrary {
   }
 
   /** The same photo has another id at each upload, and the same person stays one: to repeat both is safe. */
-  async #write({ personId, photo }: Pick<Registration, "personId" | "photo">, name: string, signal: AbortSignal) {
+  async #write(order: Pick<Registration, "personId" | "photo">, name: string, { kept, unkeep, signal }: Attempt) {
+    try {
+      await this.#send(order, name, signal);
+    } catch (error) {
+      // Refused at once: an undo would remove somebody who was there before. After a lost answer, nobody knows.
+      if (kept === null && judged(error) instanceof Refused) await unkeep();
+      throw error;
+    }
+  }
+
+  async #send({ personId, photo }: Pick<Registration, "personId" | "photo">, name: string, signal: AbortSignal) {
     checkPhoto(photo);
     const picture = { photoName: "face.jpg", photoByteStr: photo.toString("base64") };
     const { photoId: facePicture } = await this.#ask("pic/upload", picture, uploaded, signal);

@@ -32,6 +32,13 @@ export async function undo(
   return { state: "done", note: null };
 }
 
+/** Whether a box has a person, or has them not, as before an order. */
+export function isAsBefore(held: Held | null, before: Kept["before"]): boolean {
+  if (held === null || before === null) return held === null && before === null;
+  const photo = photoIn(before.photo ?? "");
+  return isSameRecord(held.record, before.record) && hasPhoto(held, photo, before.imageId);
+}
+
 /** Whether the person still has, or has again, the photo of before. */
 function hasPhoto(held: Held, photo: Buffer | null, imageId: string | null): boolean {
   if (imageId !== null && held.imageId === imageId) return true;

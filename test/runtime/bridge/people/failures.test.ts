@@ -98,6 +98,25 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     expect(outcome).toMatchObject({ state: "failed", reason: expect.stringMatching(/still has the one of before/) });
   });
 
+  it("keeps nothing for an undo of what it refused, which would take away what others do since", async () => {
+    const { people, library } = await open();
+    const tried = new Order();
+    const size = library.settings.capacity;
+    library.settings.capacity = library.size;
+    expect(await people.register(order, tried.attempt())).toMatchObject({ state: "failed" });
+    library.settings.capacity = size;
+    expect(tried.kept).toBeNull();
+    await people.register(order, new Order().attempt());
+    library.settings.keepsOldPhoto = true;
+    const updated = new Order();
+    expect(await people.updatePhoto(update, updated.attempt())).toMatchObject({ state: "failed" });
+    expect(updated.kept).toBeNull();
+    // Half of it was done.
+    const renamed = new Order();
+    await people.register({ ...order, name: "X", photo: otherFace }, renamed.attempt());
+    expect(renamed.kept).not.toBeNull();
+  });
+
   it("takes the largest of several faces", async () => {
     const { people, library } = await open();
     const photo = manyFaces;
@@ -155,7 +174,8 @@ describe.each(versions)("generation %s", (_, version) => {
 
   it("changes nothing where what undo needs could not be kept", async () => {
     const { people, library } = await boxOf(version);
-    const attempt = { kept: null, keep: () => Promise.reject(new Error("disk full")), signal: never };
+    const unkeep = () => Promise.reject(new Error("nothing was kept"));
+    const attempt = { kept: null, keep: () => Promise.reject(new Error("disk full")), unkeep, signal: never };
     await expect(people.register(order, attempt)).rejects.toThrow("disk full");
     expect(library.size).toBe(5);
   });

@@ -48,6 +48,21 @@ it.each(["visitor", "blacklist"] as const)("makes no employee of a %s", async (t
   expect(there.employees.size).toBe(0);
 });
 
+it("keeps nothing for an undo of what was refused at once: who was there before would be removed", async () => {
+  const { there, people } = await platform();
+  const { people: stranger } = await platform({ secret: "another" });
+  const tried = new Order();
+  expect(await stranger.register(employee, tried.attempt())).toMatchObject({ state: "failed" });
+  expect(tried.kept).toBeNull();
+  // After a lost answer, nobody knows what came of it.
+  there.mishap = () => "silence-after";
+  const lost = new Order();
+  expect(await people.register(employee, lost.attempt())).toMatchObject({ state: "later" });
+  const { people: changed } = await platform({ secret: "another" });
+  expect(await changed.register(employee, lost.attempt())).toMatchObject({ state: "failed" });
+  expect(lost.kept).not.toBeNull();
+});
+
 it("refuses an id that is too long, and names the refusal of a wrong secret without the secret", async () => {
   const { people } = await platform();
   const long = { ...employee, personId: "x".repeat(101) };

@@ -70,6 +70,9 @@ export class Order {
         if (this.kept !== null) throw new Error("kept twice");
         this.kept = kept;
       },
+      unkeep: async () => {
+        this.kept = null;
+      },
       signal,
     };
   }
