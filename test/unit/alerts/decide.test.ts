@@ -118,6 +118,8 @@ describe("an entry", () => {
     expect(ask({ sent: sent.slice(1) }).kind).toBe("tell");
     expect(ask({ sent: sent.slice(1) }, { messages: 2 }).kind).toBe("fold");
     expect(ask({ sent: sent.map((at) => at - 2 * minute) }).kind).toBe("tell");
+    // Of a clock that was set back by hours.
+    expect(ask({ sent: sent.map((at) => at + 480 * minute) }).kind).toBe("tell");
   });
 });
 

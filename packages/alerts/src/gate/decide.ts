@@ -122,9 +122,11 @@ export function claimed(
   sent: readonly number[],
   { messages, isUrgent, aSecond = messagesAMinute, now }: Room & { now: number },
 ): number[] | null {
-  const justNow = sent.filter((at) => at > now - countedSecondMs).length;
+  // Of a clock that was set back since, they say nothing.
+  const within = (ms: number) => sent.filter((at) => Math.abs(now - at) < ms);
+  const justNow = within(countedSecondMs).length;
   if (justNow + messages > aSecond) return null;
-  const counted = sent.filter((at) => at > now - countedMs);
+  const counted = within(countedMs);
   const limit = isUrgent ? messagesAMinute : messagesAMinute - keptForUrgent;
   return counted.length + messages > limit ? null : [...counted, ...Array.from({ length: messages }, () => now)];
 }

@@ -107,7 +107,10 @@ export class AlertGate {
   async due(rule: string): Promise<{ state: RuleState; version: number } | null> {
     const known = await this.read(rule);
     const summary = known?.state.summary ?? null;
-    return summary !== null && summary.dueAt <= this.#deps.clock() ? known : null;
+    if (summary === null) return null;
+    const now = this.#deps.clock();
+    // Where the clock was set back since something joined it, when it is due says nothing.
+    return summary.dueAt <= now || summary.last > now + minute ? known : null;
   }
 
   /** Writes what became of a summary. False where an entry joined it meanwhile. */

@@ -32,6 +32,14 @@ export function isRefusal(status: number): boolean {
   return status >= 400 && status < 500 && !passingStatuses.has(status);
 }
 
+/**
+ * Whether it is time for a try. Nothing waits for longer than after its refusals, unless the clock was set back since: as
+ * where a machine begins with the time of another zone, and hears the right one later.
+ */
+export function isDue(dueAt: number, now: number): boolean {
+  return dueAt <= now || dueAt - now > refusedForMs + minute;
+}
+
 /** How often an entry was refused, and when (ms since 1970) for the first and the last time. */
 export interface Refusals {
   count: number;

@@ -1,7 +1,7 @@
 import { PassingAge } from "@gatepost/alerts";
 import type { Log } from "@gatepost/ingest";
 import { type Answer, type AttemptDeps, attempt } from "./attempt.ts";
-import { dueAfterRefusal, isExhausted, isRefusedForGood, pauseAfter, type Refusals } from "./backoff.ts";
+import { dueAfterRefusal, isDue, isExhausted, isRefusedForGood, pauseAfter, type Refusals } from "./backoff.ts";
 import type { Delivery, DeliveryRows } from "./deliveries.ts";
 import { isForPeople, type OwnRule, type Rule } from "./rules.ts";
 
@@ -88,9 +88,9 @@ export class DeliveryWorker {
     const now = clock();
     const first = rows.first(this.#name);
     if (first !== null && first.triedWith !== null && first.triedWith !== digest) return first;
-    if (first !== null && first.dueAt > now) return null;
+    if (first !== null && !isDue(first.dueAt, now)) return null;
     const aside = rows.firstAside(this.#name);
-    if (aside === null || aside.dueAt > now) return first;
+    if (aside === null || !isDue(aside.dueAt, now)) return first;
     return first !== null && (first.tries > 0 || first.dueAt <= aside.dueAt) ? first : aside;
   }
 

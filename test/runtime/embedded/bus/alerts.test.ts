@@ -83,6 +83,15 @@ describe("people", () => {
     ]);
   });
 
+  it("hear of what was gathered though the clock was set back meanwhile", async () => {
+    await toWecom({ cooldownSeconds: 0 });
+    for (const n of [1, 2, 3]) await passing(n);
+    await deps.settle();
+    deps.setClock(deps.runtime.ingest.clock() - 8 * hour);
+    await deps.settle();
+    expect(wecom.texts.slice(1)).toEqual([expect.stringContaining("另有 2 条提醒")]);
+  });
+
   it("are told without its picture where that cannot be read just now", async () => {
     await toWecom();
     const face = picture("face");

@@ -49,6 +49,20 @@ describe("a webhook", () => {
     expect(hook.delivered).toMatchObject([{ path: "/x?y=1", headers: { "x-key": "7" } }]);
   });
 
+  it("gets what waited though the clock was set back meanwhile, as after a start with that of another zone", async () => {
+    hook.behaviour = (response) => void response.writeHead(503).end();
+    await deps.announce("a");
+    await deps.settle();
+    hook.behaviour = (response) => void response.writeHead(409).end();
+    await deps.advance(10_000, 1000);
+    hook.behaviour = (response) => void response.writeHead(204).end();
+    await deps.announce("b");
+    deps.setClock(deps.runtime.ingest.clock() - 8 * hour);
+    hook.delivered.length = 0;
+    await deps.settle();
+    expect(keys(hook)).toHaveLength(2);
+  });
+
   it("gets one delivery of an entry that is put again and again, before and after it was delivered", async () => {
     const entry = await deps.announce("a");
     await Promise.all([deps.runtime.ingest.bus.put(entry), deps.runtime.ingest.bus.put(entry)]);
