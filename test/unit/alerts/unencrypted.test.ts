@@ -45,8 +45,17 @@ describe("what would go over the Internet unencrypted", () => {
     const server = await listening(new SmtpServer());
     const to = { type: "email", url: server.url, secret: server.password, to: "guard@example.com" };
     expect((await send(to, message(to), outside)).failure).toMatch(
-      /^e-mail \d+: the connection could not be encrypted, and a password/,
+      /^e-mail \d+: the connection could not be encrypted/,
     );
     expect([server.mails, server.commands.filter((command) => command.startsWith("AUTH"))]).toEqual([[], []]);
+  });
+
+  it("is no mail without a password either", async () => {
+    const server = await listening(new SmtpServer());
+    const to = { type: "email", url: server.url, to: "guard@example.com" };
+    expect((await send(to, message(to), outside)).failure).toMatch(
+      /^e-mail \d+: the connection could not be encrypted, and nothing goes over the Internet by another/,
+    );
+    expect([server.mails, server.commands.filter((command) => /^(MAIL|RCPT|DATA)/.test(command))]).toEqual([[], []]);
   });
 });

@@ -57,8 +57,8 @@ function settings({ url, secret }: AlertTarget, { timeoutMs, isPublic }: SendDep
   const user = userOf(url);
   return {
     ...{ host: url.hostname, port: endpointOf(url).port, secure: endpointOf(url).isTls },
-    // No password goes over the Internet as it is.
-    requireTLS: secret !== null && isPublic(remoteAddress),
+    // Nothing goes over the Internet as it is: no password, and no name or picture either.
+    requireTLS: isPublic(remoteAddress),
     ...(secret === null ? {} : { auth: { user, pass: secret } }),
     ...{ greetingTimeout: timeoutMs, socketTimeout: timeoutMs, dnsTimeout: timeoutMs },
     ...{ disableFileAccess: true, disableUrlAccess: true, logger: false },

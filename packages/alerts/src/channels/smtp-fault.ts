@@ -25,7 +25,7 @@ const byAnswer = new Map([
 
 const byCode = new Map([
   ["EAUTH", "the user or the password is wrong"],
-  ["ETLS", "the connection could not be encrypted, and a password goes over no other"],
+  ["ETLS", "the connection could not be encrypted, and nothing goes over the Internet by another"],
   ["ETIMEDOUT", "no answer came in time"],
   ["EDNS", "the name of the server was not found"],
   ["ECONNECTION", "there is no connection to the server"],
