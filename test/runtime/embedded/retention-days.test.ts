@@ -1,5 +1,6 @@
 import { openRuntime } from "@gatepost/embedded";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { Writer } from "@gatepost/sqlite";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { day, noon, report, upsert } from "../../contract/samples.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -66,6 +67,22 @@ it("is obeyed by what comes, and by what was there, also where the process ended
   expect([await there("old 0"), await there("old 449"), await there("new")]).toEqual([false, false, true]);
   await on.retention.sweep(now);
   expect((await on.reads.events.list({}, { limit: 500, cursor: null })).items).toHaveLength(1);
+});
+
+it("that is set again while it is applied removes nothing by what it was before", async () => {
+  for (let n = 0; n < 250; n++) await add(`old ${n}`);
+  await set(1, 1);
+  const { run } = Writer.prototype;
+  vi.spyOn(Writer.prototype, "run").mockImplementationOnce(async function <T>(this: Writer, work: () => T): Promise<T> {
+    await set(90, 90);
+    return run.call(this, work) as Promise<T>;
+  });
+  now = noon + 2 * day;
+  await on.retention.sweep(now);
+  expect((await on.reads.events.list({}, { limit: 500, cursor: null })).items).toHaveLength(250);
+  now = noon + 90 * day;
+  await on.retention.sweep(now);
+  expect((await on.reads.events.list({}, { limit: 500, cursor: null })).items).toEqual([]);
 });
 
 it("that becomes longer keeps what is still there for longer", async () => {

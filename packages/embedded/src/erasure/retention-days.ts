@@ -65,10 +65,17 @@ export class RetentionDays implements RetentionEditor {
     this.#days = days;
   }
 
-  /** Has events that were stored before go by the days as they are now. Begins anew where it was cut short. */
+  /** Has events that were stored before go by the days as they are now. Begins anew where it was cut short or they change. */
   async apply(): Promise<void> {
     if (this.#row()?.is_applied !== 0) return;
-    const days = this.#days;
+    let days: RetentionFacts;
+    do {
+      days = this.#days;
+      await this.#applyToAll(days);
+    } while (days !== this.#days);
+  }
+
+  async #applyToAll(days: RetentionFacts): Promise<void> {
     const lifetime = this.eventLifetime;
     for (let after: number | null = 0; after !== null && days === this.#days; ) {
       const from: number = after;
@@ -78,7 +85,9 @@ export class RetentionDays implements RetentionEditor {
         return last;
       });
     }
-    await this.#writer.run(() => void this.#applied.run(days.eventDays, days.quarantineDays));
+    await this.#writer.run(() => {
+      if (days === this.#days) this.#applied.run(days.eventDays, days.quarantineDays);
+    });
   }
 
   #row(): z.output<typeof daysRow> | null {

@@ -270,7 +270,8 @@ async function removeHistory(bucket: ShipStore, before: number): Promise<number>
   const keys: string[] = [];
   for await (const key of bucket.list("index/")) keys.push(key);
   const names = [...new Set(keys.map((key) => key.split("/")[1] ?? ""))].sort();
-  const begun = names.filter((name) => keys.includes(`index/${name}/base`));
+  const known = new Set(keys);
+  const begun = names.filter((name) => known.has(`index/${name}/base`));
   const nextOf = (name: string) => begun.find((other) => other > name) ?? "none";
   const ended = new Set(names.filter((name) => Number(nextOf(name).split("-")[0]) < before));
   const needed = new Set<string>();
