@@ -1,6 +1,7 @@
 import { cp, readdir } from "node:fs/promises";
 import { openRuntime } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { Pack } from "../../../packages/embedded/src/pictures/pack.ts";
 import { PicturePacks } from "../../../packages/embedded/src/pictures/store.ts";
 import { action, day, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { filesWith } from "../../support/files-with.ts";
@@ -56,6 +57,26 @@ describe("retention", () => {
     await next.ingest.pictures.put("2026-11", "face", face);
     expect(await next.reads.pictures.get("2026-11", "face", face.sha256)).toEqual(face.data);
     await next.close();
+  });
+
+  it("overwrites what is replayed into the month while its pack is removed, and erased again", async () => {
+    const { runtime, sweepAt } = await start();
+    await runtime.ingest.pictures.put("2026-11", "face", picture("old"));
+    const [face, other] = [picture("replayed"), picture("stays")];
+    const { remove } = PicturePacks.prototype;
+    vi.spyOn(PicturePacks.prototype, "remove").mockImplementationOnce(async function (this: PicturePacks, month) {
+      for (const one of [face, other]) {
+        await this.put(month, "face", one);
+        await runtime.ingest.index.upsert(upsert(one.sha256, { report: shown(one), expiresAt: noon + 90 * day }));
+      }
+      await remove.call(this, month);
+      vi.spyOn(Pack.prototype, "erase").mockRejectedValueOnce(new Error("the disk fails"));
+      await expect(runtime.eraser.eraseEvent(upsert(face.sha256).eventId)).rejects.toThrow("the disk fails");
+    });
+    await sweepAt(noon + 60 * day);
+    await runtime.eraser.finish();
+    const packed = async (text: string) => (await filesWith(text.repeat(9), runtime.folder.packs)).length;
+    expect([await packed("replayed"), await packed("stays")]).toEqual([0, 1]);
   });
 
   it("leaves the pack of the present month alone, though nothing shows its pictures yet", async () => {

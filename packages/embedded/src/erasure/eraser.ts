@@ -110,11 +110,12 @@ export class Eraser implements EventEraser {
     const unshown = `month = ?1 AND sha256 = ?2
       AND NOT EXISTS (SELECT 1 FROM event_pictures WHERE month = ?1 AND sha256 = ?2)`;
     this.#noteErasures = database.prepare(
-      `INSERT INTO erasures (month, position, bytes) SELECT month, position, bytes FROM pictures WHERE ${unshown} AND ${isErasable}`,
+      `INSERT INTO erasures (month, position, bytes) SELECT month, position, bytes FROM pictures WHERE ${unshown} AND ${isErasable}
+       ON CONFLICT DO UPDATE SET bytes = excluded.bytes`,
     );
     this.#dropPictures = database.prepare(`DELETE FROM pictures WHERE ${unshown}`);
     this.#erasures = database.prepare("SELECT month, position, bytes FROM erasures");
-    this.#dropErasure = database.prepare("DELETE FROM erasures WHERE month = ? AND position = ?");
+    this.#dropErasure = database.prepare("DELETE FROM erasures WHERE month = ? AND position = ? AND bytes = ?");
   }
 
   async eraseEvent(id: string): Promise<boolean> {
@@ -187,7 +188,7 @@ export class Eraser implements EventEraser {
     for (const row of this.#erasures.all()) {
       const { month, position, bytes } = parseStored(erasureRow, row, `erasure in ${row["month"]}`);
       await this.#reserve.run(() => this.#overwrite(month, position, bytes));
-      await this.#write(() => this.#dropErasure.run(month, position));
+      await this.#write(() => this.#dropErasure.run(month, position, bytes));
     }
     await this.#reserve.run(() => emptyLog(this.#database, this.#writer));
   }

@@ -36,6 +36,7 @@ export class Retention {
   readonly #dropPictures: StatementSync;
   readonly #dropErasures: StatementSync;
   readonly #noteRemoval: StatementSync;
+  readonly #dropRemoval: StatementSync;
 
   constructor(
     database: DatabaseSync,
@@ -82,6 +83,7 @@ export class Retention {
     this.#dropPictures = database.prepare("DELETE FROM pictures WHERE month = ?");
     this.#dropErasures = database.prepare("DELETE FROM erasures WHERE month = ?");
     this.#noteRemoval = database.prepare("INSERT INTO erasures (month, position, bytes) VALUES (?, 0, ?)");
+    this.#dropRemoval = database.prepare("DELETE FROM erasures WHERE month = ? AND bytes = ?");
   }
 
   /** Has events that were stored before go by the days as they are now. */
@@ -120,6 +122,7 @@ export class Retention {
       this.#noteRemoval.run(month, wholePack);
     });
     await this.#packs.remove(month);
-    await this.#writer.run(() => this.#dropErasures.run(month));
+    // What was replayed into the month meanwhile, and erased again, is still to be overwritten.
+    await this.#writer.run(() => this.#dropRemoval.run(month, wholePack));
   }
 }
