@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -77,6 +77,17 @@ it("opens for who stands there, once each, and for nobody of an hour that comes 
   await pass("here", Date.now());
   await pass("here too", Date.now());
   await expect.poll(timesOpened).toBe(2);
+});
+
+it("stands what was cut off in the middle, whoever sent it", async () => {
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.write("POST / HTTP/1.1\r\nhost: door\r\nexpect: 100-continue\r\ncontent-length: 100\r\n\r\n");
+  // It reads the body now.
+  await once(socket, "data");
+  socket.resetAndDestroy();
+  await pass("here", Date.now());
+  await expect.poll(timesOpened).toBe(1);
 });
 
 it("opens for nobody who stood there while it was away, even where the rule takes what is late", async () => {
