@@ -84,8 +84,8 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "removal-of-a-pack-not-synced",
     file: `${embedded}/pictures/store.ts`,
-    text: "    });\n    syncFolder(this.#folder);\n",
-    becomes: "    });\n",
+    text: "?.close();\n    syncFolder(this.#folder);\n",
+    becomes: "?.close();\n",
     why: "a pack of expired pictures is back after a power cut",
     caughtBy: byPower("retention", 400),
   },

@@ -36,7 +36,7 @@ export const endsMutants: readonly Mutant[] = [
   {
     name: "refused-entry-not-tried-again",
     file: `${bus}/delivery-worker.ts`,
-    text: "    if (aside === null || aside.dueAt > now) return first;",
+    text: "    if (aside === null || !isDue(aside.dueAt, now)) return first;",
     becomes: "    if (aside === null || aside.dueAt > 0) return first;",
     why: "what a subscriber refused once is never delivered",
     caughtBy,
