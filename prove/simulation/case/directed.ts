@@ -16,7 +16,18 @@ const finishAgainAt = finishAt + 72_000;
 
 export function story(random: Random): Story {
   return pick(
-    [sharedPicture, sharedPicture, inTwoMonths, erasedMeanwhile, overtaken, overtaken, givenUp, farBehind, unreachable],
+    [
+      sharedPicture,
+      sharedPicture,
+      inTwoMonths,
+      erasedMeanwhile,
+      overtaken,
+      overtaken,
+      givenUp,
+      farBehind,
+      unreachable,
+      announcedLater,
+    ],
     random,
   )(random);
 }
@@ -154,6 +165,22 @@ function givenUp(random: Random): Story {
       post(40_000, [reportOf(91, "9", {})], 1),
     ],
     troubles: [during("dynamo-refuses", from, lasts, 1)],
+  };
+}
+
+/** The bus is away when an action is asked for. It is announced later, and whoever follows the changes was there before. */
+function announcedLater(random: Random): Story {
+  const at = whole(3000, 9000, random);
+  return {
+    steps: [
+      post(at, [{ ...reportOf(0, "9", {}), isStranger: true, want: "1001" }], whole(0, 3, random)),
+      { do: "follow", at: at + whole(12_000, 40_000, random) },
+      { do: "sweep", at: at + whole(65_000, 80_000, random), by: 0 },
+    ],
+    troubles: [
+      during("bus-refuses", at - 500, 8000, 1),
+      ...maybe(0.3, during("dynamo-loses-answer", at + 60_000, 20_000, 0.3), random),
+    ],
   };
 }
 
