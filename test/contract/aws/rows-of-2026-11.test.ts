@@ -5,7 +5,7 @@ import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { hashToken, relayOutbox, replay } from "@gatepost/ingest";
 import { actionStates, locatePicture, merge, type PictureKind, type StoredEvent } from "@gatepost/protocol";
 import type { LiveConfiguration } from "@gatepost/query";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
@@ -200,14 +200,16 @@ const lateRecord = () =>
 const itemOf = (pk: string) => items.find((item) => pkOf(item) === pk);
 
 onStandIns((standIns) => {
+  let on: TestRuntime;
+  const open = async () => {
+    on = await runtimeOn(standIns);
+    on.setClock(openedAt);
+    await fill(on);
+  };
+
   describe("the rows of November 2026", () => {
-    let on: TestRuntime;
-    beforeEach(async () => {
-      on = await runtimeOn(standIns);
-      on.setClock(openedAt);
-      await fill(on);
-    });
-    afterEach(() => on.close());
+    beforeAll(open);
+    afterAll(() => on.close());
 
     it("are of every type", () => {
       const types = new Set(items.map((item) => /^(evt_|qrt_|key_|[a-z-]+)/.exec(pkOf(item))?.[0]));
@@ -260,6 +262,51 @@ onStandIns((standIns) => {
       }
     });
 
+    it("tell of the gaps of the live feed, and of who has passed one", async () => {
+      const dynamo = new Dynamo(on.clients.dynamo, on.names.table, 5000);
+      const gaps = new DeliveryGaps(dynamo, { clock: on.ingest.clock, lifetime: 90 * day });
+      const noted = items.filter((item) => pkOf(item).startsWith("gap "));
+      const [, keyId = "", eventId = ""] =
+        items
+          .map(pkOf)
+          .find((pk) => pk.startsWith("passed "))
+          ?.split(" ") ?? [];
+      expect(noted).toHaveLength(4);
+      for (const gap of noted) {
+        const within = Number(pkOf(gap).slice("gap ".length)) * 60_000 + 50_000;
+        expect(await gaps.before(within, { keyId: "key_other", eventId, asked: "" })).toBe(Number(gap["from"]?.N));
+        expect(await gaps.before(within, { keyId, eventId, asked: "" })).toBe(within - 8000);
+      }
+    });
+  });
+
+  describe("the actions of November 2026", () => {
+    beforeAll(open);
+    afterAll(() => on.close());
+
+    it.each([
+      ["pending", "failed", "settled"],
+      ["announced", "done", "settled"],
+      ["failed", "done", "settled"],
+      ["done", "failed", "refused"],
+      ["withheld", "done", "refused"],
+    ] as const)("that are %s and said to be %s are %s", async (from, state, outcome) => {
+      const action = expected.actions.find((one) => one.state === from);
+      if (action === undefined) throw new Error(`no action that is ${from} was stored`);
+      on.setClock(openedAt + 1000);
+      expect(await on.ingest.actions.settle(action.id, state, "seen")).toBe(outcome);
+      const { eventId, box: _, ...before } = action;
+      const event = await on.reads.events.get(eventId);
+      const at = new Date(openedAt + 1000).toISOString();
+      const after = outcome === "refused" ? before : { ...before, state, reason: "seen", at };
+      expect(event?.actions.find(({ id }) => id === action.id)).toEqual(after);
+    });
+  });
+
+  describe("the rows of November 2026, when something is done with them,", () => {
+    beforeEach(open);
+    afterEach(() => on.close());
+
     it("know every report again; one without a face or a time, whose digest is another one since, doubles once", async () => {
       const kinds = /^(evt_|qrt_|besides |quarantine |notice |erasure)/;
       const postAll = async () => {
@@ -300,24 +347,6 @@ onStandIns((standIns) => {
       const changes = (await on.reads.feed.read(made.place, 500)).items.map(({ event }) => event.id);
       const stayed = expected.changesSince.filter((id) => id !== joined.id);
       expect(changes).toEqual([...stayed, joined.id, others[0]?.id]);
-    });
-
-    it.each([
-      ["pending", "failed", "settled"],
-      ["announced", "done", "settled"],
-      ["failed", "done", "settled"],
-      ["done", "failed", "refused"],
-      ["withheld", "done", "refused"],
-    ] as const)("have an action that is %s and said to be %s %s", async (from, state, outcome) => {
-      const action = expected.actions.find((one) => one.state === from);
-      if (action === undefined) throw new Error(`no action that is ${from} was stored`);
-      on.setClock(openedAt + 1000);
-      expect(await on.ingest.actions.settle(action.id, state, "seen")).toBe(outcome);
-      const { eventId, box: _, ...before } = action;
-      const event = await on.reads.events.get(eventId);
-      const at = new Date(openedAt + 1000).toISOString();
-      const after = outcome === "refused" ? before : { ...before, state, reason: "seen", at };
-      expect(event?.actions.find(({ id }) => id === action.id)).toEqual(after);
     });
 
     it("have their pending actions announced, the one that is held when it is free again", async () => {
@@ -452,23 +481,6 @@ onStandIns((standIns) => {
       const marked = (messages: readonly unknown[]) =>
         messages.map((message) => timed.parse(message)).map((one) => (isLate(one) ? { ...one, late: true } : one));
       expect(told).toEqual(Object.fromEntries(Object.entries(made.pushed).map(([id, all]) => [id, marked(all)])));
-    });
-
-    it("tell of the gaps of the live feed, and of who has passed one", async () => {
-      const dynamo = new Dynamo(on.clients.dynamo, on.names.table, 5000);
-      const gaps = new DeliveryGaps(dynamo, { clock: on.ingest.clock, lifetime: 90 * day });
-      const noted = items.filter((item) => pkOf(item).startsWith("gap "));
-      const [, keyId = "", eventId = ""] =
-        items
-          .map(pkOf)
-          .find((pk) => pk.startsWith("passed "))
-          ?.split(" ") ?? [];
-      expect(noted).toHaveLength(4);
-      for (const gap of noted) {
-        const within = Number(pkOf(gap).slice("gap ".length)) * 60_000 + 50_000;
-        expect(await gaps.before(within, { keyId: "key_other", eventId, asked: "" })).toBe(Number(gap["from"]?.N));
-        expect(await gaps.before(within, { keyId, eventId, asked: "" })).toBe(within - 8000);
-      }
     });
   });
 });

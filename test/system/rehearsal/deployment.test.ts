@@ -69,12 +69,8 @@ whereRehearsable(() => {
       expect((await fetch(`${deps.rehearsal.url}/healthz`)).status).toBe(200);
       expect((await deps.client.get("/v1/events/evt_00000000000000000000000000")).status).toBe(404);
     });
-  });
 
-  it(
-    "functions that take reports or serve the live feed can write no row of a key, and the API can",
-    async () => {
-      const deps = await started();
+    it("functions that take reports or serve the live feed can write no row of a key, and the API can", async () => {
       const { operator } = deps.rehearsal;
       const names = recorded(readGraph(folderOf("test")), "lambda/function:Function").map(({ name }) => name);
       const writes = async (name: string, pk: string) => {
@@ -87,28 +83,19 @@ whereRehearsable(() => {
           .catch(({ name }: Error) => name)
           .finally(() => client.destroy());
       };
-      try {
-        const outcomes = names.map(async (name) => [
-          name.split("-")[2],
-          await writes(name, "key_x"),
-          await writes(name, "qrt_x"),
-        ]);
-        const found = await Promise.all(outcomes);
-        const keys = found.map(([name, key]) => [name, key]);
-        expect(keys).toEqual(
-          keys.map(([name]) => [name, name === "ApiFunction" ? "written" : "AccessDeniedException"]),
-        );
-        // That is not so because they may write nothing: what receives reports drops records of a full quarantine.
-        const dropping = found.filter(([, , record]) => record === "written").map(([name]) => name);
-        expect(dropping).toEqual(
-          expect.arrayContaining(["HistoryEventFunction", "LiveMessageFunction", "ApiFunction"]),
-        );
-      } finally {
-        await deps.stop();
-      }
-    },
-    synthTimeoutMs,
-  );
+      const outcomes = names.map(async (name) => [
+        name.split("-")[2],
+        await writes(name, "key_x"),
+        await writes(name, "qrt_x"),
+      ]);
+      const found = await Promise.all(outcomes);
+      const keys = found.map(([name, key]) => [name, key]);
+      expect(keys).toEqual(keys.map(([name]) => [name, name === "ApiFunction" ? "written" : "AccessDeniedException"]));
+      // That is not so because they may write nothing: what receives reports drops records of a full quarantine.
+      const dropping = found.filter(([, , record]) => record === "written").map(([name]) => name);
+      expect(dropping).toEqual(expect.arrayContaining(["HistoryEventFunction", "LiveMessageFunction", "ApiFunction"]));
+    });
+  });
 
   it(
     "a role without what its function needs is found out",
