@@ -75,10 +75,21 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
   };
 }
 
+/** Its end disconnects those that have sent nothing yet, as a browser has some in store: Node takes them for busy. */
 function plainServer(settings: ServerOptions, connections: Connections): Opened {
   const server = createServer(settings);
-  server.on("connection", (socket) => connections.add(socket));
-  return { server, end() {} };
+  const open = new Set<Socket>();
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  return {
+    server,
+    end() {
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    },
+  };
 }
 
 function started(server: Server, { host, port }: ListenOptions): Promise<void> {

@@ -58,6 +58,14 @@ describe("Closing", () => {
     await Promise.all([close(), closed]);
   });
 
+  it("ends connections over which nothing has come yet at once", async () => {
+    const { url, port, close } = await listening(hello, { closeTimeout: 3_600_000 });
+    const { closed } = await dial(port, "");
+    // It was accepted before the one that is answered.
+    await (await fetch(url)).text();
+    await Promise.all([close(), closed]);
+  });
+
   it("cuts what is not answered in time", async () => {
     const { close, ask } = await waiting({ closeTimeout: 50 });
     const { received, closed } = await ask();
