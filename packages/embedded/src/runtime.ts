@@ -40,7 +40,7 @@ import {
   type TicketStore,
   Zone,
 } from "@gatepost/query";
-import { lock, Wal, Writer } from "@gatepost/sqlite";
+import { lock, Slack, Wal, Writer } from "@gatepost/sqlite";
 import { SqliteActionOutbox } from "./actions/outbox.ts";
 import { SqliteActionReader } from "./actions/reader.ts";
 import { SqliteDeviceReader } from "./boxes/devices.ts";
@@ -347,7 +347,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
   const reads = { ...stored, jobs };
   const follower = options.follow?.({ database, wal, folder, log, clock }) ?? null;
-  const retention = new Retention(database, writer, { packs, days, halfHours });
+  const slack = new Slack(folder.database);
+  const retention = new Retention(database, writer, { packs, days, halfHours, slack, erasures: () => eraser.count });
   await packs.findLosses();
   await eraser.finish();
   return {
@@ -382,6 +383,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       await follower?.end();
       await wal.close();
       database.close();
+      slack.close();
       unlock();
     },
   };

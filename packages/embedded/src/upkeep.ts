@@ -66,6 +66,7 @@ export function upkeep(deps: Deps) {
     repeat("the removal of what has expired", hour, () => retention.sweep(ingest.clock())),
   ];
   return async (): Promise<void> => {
+    retention.end();
     await Promise.all([...ends.map((end) => end()), bus.close()]);
   };
 }

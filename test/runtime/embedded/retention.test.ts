@@ -1,4 +1,5 @@
-import { cp, readdir } from "node:fs/promises";
+import { cp, open, readdir } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
 import { openRuntime } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Pack } from "../../../packages/embedded/src/pictures/pack.ts";
@@ -77,6 +78,35 @@ describe("retention", () => {
     await runtime.eraser.finish();
     const packed = async (text: string) => (await filesWith(text.repeat(9), runtime.folder.packs)).length;
     expect([await packed("replayed"), await packed("stays")]).toEqual([0, 1]);
+  });
+
+  it("takes what was erased from the unused parts of pages, too, where SQLite has left it", async () => {
+    const { runtime, folder, sweepAt } = await start();
+    const person = { id: "id-of-erased", name: "", type: "vip" as const };
+    await runtime.ingest.index.upsert(upsert("erased", { report: report({ person }) }));
+    await runtime.ingest.index.upsert(upsert("stays"));
+    await sweepAt(noon);
+    await runtime.eraser.erasePerson("id-of-erased", null);
+    // As SQLite does where it has moved a row before it was erased.
+    const file = await open(runtime.folder.database, "r+");
+    closers.push(() => file.close());
+    const { size } = await file.stat();
+    const page = Buffer.alloc(4096);
+    let left = 0;
+    for (let at = 4096; at < size; at += page.length) {
+      await file.read(page, 0, page.length, at);
+      const free = page.readUInt16BE(5) - 100;
+      if (page[0] !== 13 || free < 8 + 2 * page.readUInt16BE(3)) continue;
+      await file.write(person.id, at + free);
+      left += 1;
+    }
+    expect([left > 0, (await filesWith(person.id, folder)).length]).toEqual([true, 1]);
+    await sweepAt(noon + 1);
+    expect(await filesWith(person.id, folder)).toEqual([]);
+    await runtime.ingest.index.upsert(upsert("later"));
+    expect((await runtime.reads.events.list({}, { limit: 9, cursor: null })).items).toHaveLength(2);
+    using database = new DatabaseSync(runtime.folder.database, { readOnly: true });
+    expect(database.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
   });
 
   it("leaves the pack of the present month alone, though nothing shows its pictures yet", async () => {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { migrate, type Writer } from "@gatepost/sqlite";
+import { migrate, type Slack, type Writer } from "@gatepost/sqlite";
 import { gramsOf } from "./grams.ts";
 import { migrations } from "./schema.ts";
 
@@ -32,6 +32,38 @@ export function openDatabase(file: string): DatabaseSync {
  */
 export function emptyLog(database: DatabaseSync, writer: Writer): Promise<void> {
   return writer.alone(() => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+}
+
+/** Pages that are overwritten at once, so that no report has to wait for long. */
+const pagesAtOnce = 500;
+
+/**
+ * Overwrites what `secure_delete` does not reach: what SQLite has left in unused parts of pages when it moved rows that were
+ * deleted later. Reads the whole file. Returns false where something is left to the next time: where another program reads
+ * the file, or `signal` breaks it off.
+ */
+export async function clearSlack(
+  database: DatabaseSync,
+  writer: Writer,
+  { slack, signal }: { slack: Slack; signal: AbortSignal },
+): Promise<boolean> {
+  const pages = await slack.find(signal).catch((error: unknown) => {
+    if (signal.aborted) return null;
+    throw error;
+  });
+  if (pages === null) return false;
+  for (let from = 0; from < pages.length; from += pagesAtOnce) {
+    const isDone = await writer.alone(() => {
+      if (database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] !== 0) return false;
+      // A page in memory would bring back what it has once it is written again.
+      database.exec("PRAGMA shrink_memory");
+      slack.clear(pages.slice(from, from + pagesAtOnce));
+      return true;
+    });
+    if (!isDone) return false;
+  }
+  await slack.sync();
+  return true;
 }
 
 /** A write that changes nothing: the row is gone before it is seen, but SQLite syncs the pages that it was in. */

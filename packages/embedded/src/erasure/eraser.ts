@@ -59,6 +59,7 @@ export class Eraser implements EventEraser {
   readonly #sequence: Sequence;
   readonly #log: Log;
   readonly #clock: () => number;
+  #count = 0;
   readonly #boxOf: StatementSync;
   readonly #eventsOfPerson: StatementSync;
   readonly #noteErasures: StatementSync;
@@ -116,6 +117,11 @@ export class Eraser implements EventEraser {
     this.#dropPictures = database.prepare(`DELETE FROM pictures WHERE ${unshown}`);
     this.#erasures = database.prepare("SELECT month, position, bytes FROM erasures");
     this.#dropErasure = database.prepare("DELETE FROM erasures WHERE month = ? AND position = ? AND bytes = ?");
+  }
+
+  /** How often something was erased since the start. */
+  get count(): number {
+    return this.#count;
   }
 
   async eraseEvent(id: string): Promise<boolean> {
@@ -185,6 +191,7 @@ export class Eraser implements EventEraser {
 
   /** Overwrites all stored positions, also those of a process that ended before it could. */
   async finish(): Promise<void> {
+    this.#count += 1;
     for (const row of this.#erasures.all()) {
       const { month, position, bytes } = parseStored(erasureRow, row, `erasure in ${row["month"]}`);
       await this.#reserve.run(() => this.#overwrite(month, position, bytes));

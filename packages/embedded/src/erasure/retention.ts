@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { suppressionMs } from "@gatepost/ingest";
 import { monthOf } from "@gatepost/protocol";
-import type { Writer } from "@gatepost/sqlite";
-import { emptyLog } from "../db/database.ts";
+import type { Slack, Writer } from "@gatepost/sqlite";
+import { clearSlack, emptyLog } from "../db/database.ts";
 import { isIndexed, isNew } from "../events/new-events.ts";
 import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
@@ -15,6 +15,9 @@ const batchSize = 500;
 /** A row of alerts that has ended is kept so long, that nobody who read it takes another for it. */
 const alertRowsKeptMs = 60 * 60 * 1000;
 
+/** ms after which what expired leaves no trace in unused parts of the database either; what was erased, within the hour. */
+const clearEveryMs = 24 * 60 * 60 * 1000;
+
 /**
  * Removes what has expired: events, quarantine, box status, counts, entries of the bus about boxes and what was noted of
  * erasures, and the pack of every past month that no event shows a
@@ -26,6 +29,11 @@ export class Retention {
   readonly #database: DatabaseSync;
   readonly #days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
   readonly #halfHours: SqliteHalfHours;
+  readonly #slack: Slack;
+  readonly #erasures: () => number;
+  readonly #over = new AbortController();
+  /** When the whole database was cleared last, and how many events had been erased by then. */
+  #cleared = { at: Number.NEGATIVE_INFINITY, erasures: 0 };
   readonly #dropQuarantined: StatementSync;
   readonly #dropStatuses: StatementSync;
   readonly #dropSuppressed: StatementSync;
@@ -45,10 +53,15 @@ export class Retention {
       packs,
       days,
       halfHours,
+      slack,
+      erasures,
     }: {
       packs: PicturePacks;
       days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
       halfHours: SqliteHalfHours;
+      slack: Slack;
+      /** How many erasures there were so far. */
+      erasures: () => number;
     },
   ) {
     this.#database = database;
@@ -56,6 +69,8 @@ export class Retention {
     this.#packs = packs;
     this.#days = days;
     this.#halfHours = halfHours;
+    this.#slack = slack;
+    this.#erasures = erasures;
     this.#dropQuarantined = database.prepare(
       "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_at <= ? LIMIT ?)",
     );
@@ -102,6 +117,20 @@ export class Retention {
     await this.#halfHours.removeOld();
     for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));
     await emptyLog(this.#database, this.#writer);
+    await this.#clear(now);
+  }
+
+  /** Breaks off what reads the whole database; the next process does it. */
+  end(): void {
+    this.#over.abort();
+  }
+
+  async #clear(now: number): Promise<void> {
+    const erasures = this.#erasures();
+    const { at, erasures: before } = this.#cleared;
+    if (erasures === before && Math.abs(now - at) < clearEveryMs) return;
+    if (await clearSlack(this.#database, this.#writer, { slack: this.#slack, signal: this.#over.signal }))
+      this.#cleared = { at: now, erasures };
   }
 
   async #dropAll(statement: StatementSync, upTo: number): Promise<void> {
