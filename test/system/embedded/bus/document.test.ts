@@ -58,12 +58,19 @@ describe("the document of the bus has a subscriber", () => {
     expect(said).toHaveLength(1);
     expect((await post(webhookHeaders({ id: "e", at: now, body }, key))).status).toBe(204);
     await expect.poll(() => said.at(-1)).toBe("x y e");
+    expect(await deps.runtime.bus.ping("a"), "the test of the console").toMatchObject({ status: 204 });
   }
 
-  it("in TypeScript of about 20 lines that verifies and drops repeats", async () => {
+  it("in TypeScript of about 20 lines that verifies, drops repeats and stands what is cut off", async () => {
     const [code = ""] = blocks("ts");
     expect(code.trim().split("\n").length).toBeLessThanOrEqual(23);
-    await serves(await run(process.execPath, "subscriber.mts", code));
+    const subscriber = await run(process.execPath, "subscriber.mts", code);
+    const cut = createConnection(Number(new URL(subscriber.url).port));
+    await once(cut, "connect");
+    cut.write("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n");
+    await once(cut, "data");
+    cut.resetAndDestroy();
+    await serves(subscriber);
   });
 
   it.skipIf(python !== null)(`in Python of about 20 lines that does the same ${python ?? ""}`, async () => {
