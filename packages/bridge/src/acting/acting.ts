@@ -122,9 +122,10 @@ class Looking {
   async #look(signal: AbortSignal): Promise<void> {
     const { log } = this.#deps;
     try {
-      await reportAll({ ...this.#deps, now: this.#deps.clock.now }, signal);
+      const failure = await reportAll({ ...this.#deps, now: this.#deps.clock.now }, signal);
       await this.#takeOrders(signal);
       await this.#forget(signal);
+      if (failure !== null) throw failure;
       if (this.#lastError !== null) log.info("the cloud answers again");
       this.#lastError = null;
     } catch (error) {

@@ -25,7 +25,18 @@ export type Answer<Value> =
   | { state: "refused"; reason: string };
 
 /** The cloud did not answer, or not as Gatepost does; the message says why. It is asked again later. */
-export class CloudError extends Error {}
+export class CloudError extends Error {
+  /** Whether it may be about the one action alone that was asked for: the next one may be answered. */
+  readonly isOfOne: boolean;
+
+  constructor(message: string, { isOfOne = false, ...options }: ErrorOptions & { isOfOne?: boolean } = {}) {
+    super(message, options);
+    this.isOfOne = isOfOne;
+  }
+}
+
+/** Not allowed with this action, or something about it is broken in the store. */
+const ofOne = new Set([403, 500]);
 
 const timeoutMs = 30_000;
 const pageSize = "200";
@@ -141,7 +152,7 @@ export class CloudOrders {
       throw new CloudError(`${response.status}, which is no answer of Gatepost; is cloud.url right?`);
     if (response.status === 404 || response.status === 410) return { state: "gone", reason: problem };
     if (response.status === 400 || response.status === 409) return { state: "refused", reason: problem };
-    throw new CloudError(`the cloud answers ${response.status}: ${problem}`);
+    throw new CloudError(`the cloud answers ${response.status}: ${problem}`, { isOfOne: ofOne.has(response.status) });
   }
 }
 

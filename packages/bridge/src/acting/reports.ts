@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Log } from "@gatepost/ingest";
-import type { CloudOrders } from "./cloud-orders.ts";
+import { CloudError, type CloudOrders } from "./cloud-orders.ts";
 import type { KeptFiles } from "./kept-files.ts";
 import type { OrderSpool } from "./order-spool.ts";
 import { type Outcome, outcomeOf, type Task } from "./task.ts";
@@ -16,15 +16,25 @@ interface ReportDeps {
 /** Boxes of one report. */
 const maxBoxes = 100;
 
-/** Tells the cloud what has become of tasks since it was told last, all boxes of an order at once. Throws CloudError. */
-export async function reportAll(deps: ReportDeps, signal: AbortSignal): Promise<void> {
+/**
+ * Tells the cloud what has become of tasks since it was told last, all boxes of an order at once. Throws CloudError; what it
+ * does not take of one action alone keeps nothing else waiting, and is returned.
+ */
+export async function reportAll(deps: ReportDeps, signal: AbortSignal): Promise<CloudError | null> {
+  let failure: CloudError | null = null;
   const news = deps.spool.news().flatMap((task) => {
     const outcome = outcomeOf(task, deps.now());
     return outcome === null || isDeepStrictEqual(outcome, task.reported) ? [] : [{ task, outcome }];
   });
   for (const ofOrder of Map.groupBy(news, ({ task }) => `${task.ref} ${task.number}`).values()) {
-    await report(ofOrder.slice(0, maxBoxes), deps, signal);
+    try {
+      await report(ofOrder.slice(0, maxBoxes), deps, signal);
+    } catch (error) {
+      if (!(error instanceof CloudError) || !error.isOfOne) throw error;
+      failure = error;
+    }
   }
+  return failure;
 }
 
 type News = readonly { task: Task; outcome: Outcome }[];

@@ -39,6 +39,51 @@ describe("a look for orders", () => {
   });
 });
 
+describe("a report that the cloud does not take", () => {
+  it.each([403, 500])("with %i keeps no other order waiting, and is said in the status", async (status) => {
+    const folder = await temporary();
+    const spool = new OrderSpool(join(folder, "orders.db"), Date.now);
+    const subject = { person: "1", name: "Ada", type: "vip" as const, group: null };
+    // Done, and then the cloud was put back to a backup in which nobody has approved it yet.
+    spool.take({ ref: "act_1", number: 1, box: "gate-1", kind: "register", subject, since: 0, orderedAt: 1 });
+    for (const task of spool.all()) spool.note(task, "done", null);
+    spool.close();
+    const removal = {
+      id: "rem_1",
+      box: "gate-1",
+      person: "7",
+      state: "waiting",
+      reason: null,
+      at: "2026-11-05T04:00:00Z",
+    };
+    const ended: string[] = [];
+    const { url, close } = await listen(({ method, url: path = "" }, response) => {
+      const isReport = method === "POST";
+      if (isReport && path.startsWith("/v1/actions")) {
+        response.writeHead(status, { "content-type": "application/problem+json" });
+        return void response.end('{"detail":"nobody approved it"}');
+      }
+      if (isReport) ended.push(path);
+      response.setHeader("content-type", "application/json");
+      const removals = JSON.stringify({ removals: ended.length === 0 ? [removal] : [] });
+      response.end(path.startsWith("/v1/removals") ? removals : '{"actions":[],"next":null}');
+    });
+    atEnd(close);
+    const acting = startActing({
+      ...{ mode: "review", url, token: "gpr_key", boxes: ["gate-1"], folder, clock: systemClock, random: () => 1 },
+      log: silent,
+      libraryOf: () => ({
+        ...openPeople({ host: "127.0.0.1", port: 1, library: "default_group", quality: "high" }),
+        remove: async () => ({ state: "done", note: null }),
+      }),
+      everyMs: 10,
+    });
+    atEnd(() => acting.stop());
+    await until(() => ended.includes("/v1/removals/rem_1"));
+    await until(() => acting.status().lastError === `the cloud answers ${status}: nobody approved it`);
+  });
+});
+
 describe("what is tried again", () => {
   it("does not wait until a clock that was set back is there again", async () => {
     const folder = await temporary();
