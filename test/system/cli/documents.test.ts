@@ -1,17 +1,18 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { bodyOf, type Listening, listen } from "../../standins/listen.ts";
 import { Box, Client } from "../../support/client.ts";
 import { commandsIn, pages, type ShellBlock, shellBlocks } from "../../support/documented-commands.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 import { photo } from "../../support/pictures.ts";
 import { stranger } from "../../support/reports.ts";
 import { missing } from "../../support/required.ts";
-import { bin, gatepost as run } from "./support.ts";
+import { gatepost as run } from "./support.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const noCurl = missing("curl", ["--version"], "curl");
@@ -43,6 +44,7 @@ describe.skipIf(noCurl !== null)("what the documents say to type does what they 
   let client: Client;
   let ingest: string;
   let read: string;
+  let commands: Listening;
 
   /** A store that is as it should be: nothing of it needs a hand, so that commands that say so end with 0. */
   beforeAll(async () => {
@@ -57,8 +59,12 @@ describe.skipIf(noCurl !== null)("what the documents say to type does what they 
     read = z.object({ token: z.string() }).parse(made).token;
     await mkdir(join(folder, "backup"));
     await mkdir(join(folder, "working"));
+    process.chdir(join(folder, "working"));
+    commands = await commandsHere(folder);
   });
   afterAll(async () => {
+    process.chdir(root);
+    await commands.close();
     await gatepost.stop();
     await rm(folder, { recursive: true, force: true });
   });
@@ -84,7 +90,11 @@ describe.skipIf(noCurl !== null)("what the documents say to type does what they 
       .replaceAll("/mnt/backup", join(folder, "backup"))
       .replaceAll("/var/lib/gatepost", data);
     return `set -eu -o pipefail
-gatepost() { local data=(--data '${data}'); [[ " $* " == *" --data "* ]] && data=(); '${process.execPath}' '${bin}' "$@" "\${data[@]}"; }
+gatepost() {
+  local data=(--data '${data}') said; [[ " $* " == *" --data "* ]] && data=()
+  said=$(printf '%s\\0' "$@" "\${data[@]}" | command curl -sS --data-binary @- '${commands.url}')
+  cat "$said/stdout"; cat "$said/stderr" >&2; return "$(< "$said/code")"
+}
 npx() { [ "$1" = gatepost ] && shift && gatepost "$@"; }
 curl() { command curl --fail-with-body --silent --show-error "$@"; echo; }
 ADMIN='${gatepost.admin}' NEXT='${z.object({ next: z.string() }).parse(feed).next}'
@@ -109,6 +119,24 @@ ${filled}
     expect(code, output).not.toBe(0);
   });
 });
+
+/**
+ * Runs `gatepost` here for a script, which has no process to start for each command: takes its arguments, and gives the
+ * folder of what it wrote and of its exit code.
+ */
+function commandsHere(folder: string): Promise<Listening> {
+  let commands = 0;
+  return listen(async (request, response) => {
+    const args = (await bodyOf(request)).toString().split("\0").slice(0, -1);
+    const { code, stdout, stderr } = await run(...args);
+    const said = join(folder, `said-${commands++}`);
+    await mkdir(said);
+    for (const [name, text] of Object.entries({ stdout, stderr, code: `${code}` })) {
+      await writeFile(join(said, name), text);
+    }
+    response.end(said);
+  });
+}
 
 /** Runs a script to its end, which may print as much as it likes. */
 function bash(script: string, cwd: string): Promise<{ code: number; output: string }> {

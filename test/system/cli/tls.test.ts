@@ -5,6 +5,7 @@ import type { TLSSocket } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { CertificateFolder, pemOf } from "../../support/certificates.ts";
+import { isLong } from "../../support/seeded.ts";
 import { dataFolder, gatepost, gatepostJson, serveProcess } from "./support.ts";
 
 const ca = [pemOf("first.crt"), pemOf("second.crt")];
@@ -99,7 +100,9 @@ it("a renewed certificate is taken up under load, without a restart and without 
     }
   };
   const boxes = [false as const, false as const, kept, kept].map(box);
-  for (const name of ["second", "first", "second"] as const) {
+  // The files are looked at every five seconds.
+  const renewed = isLong ? (["second", "first", "second"] as const) : (["second"] as const);
+  for (const name of renewed) {
     seen.clear();
     folder.renew(name);
     await expect.poll(() => [...seen].at(-1)).toBe(`${name}.example.com`);
@@ -108,7 +111,7 @@ it("a renewed certificate is taken up under load, without a restart and without 
   await Promise.all(boxes);
   const { stderr, code } = await server.stop();
   expect(code).toBe(0);
-  expect(stderr.match(/certificate read again/g)).toHaveLength(3);
+  expect(stderr.match(/certificate read again/g)).toHaveLength(renewed.length);
   expect(stderr).not.toContain('"level":"error"');
 });
 
