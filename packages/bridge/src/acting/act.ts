@@ -1,6 +1,6 @@
 import type { PersonLibrary, Outcome as Tried } from "../people/library.ts";
 import type { CloudOrders } from "./cloud-orders.ts";
-import type { KeptFiles } from "./kept-files.ts";
+import { type KeptFiles, keptForMs } from "./kept-files.ts";
 import type { OrderSpool } from "./order-spool.ts";
 import type { Task } from "./task.ts";
 
@@ -83,11 +83,11 @@ async function bring(
   const attempt = {
     kept: before,
     keep: async (kept: NonNullable<ReturnType<KeptFiles["get"]>>) => {
-      deps.spool.setChanged(task, deps.now());
+      deps.spool.setChanged(task, task.changedAt ?? deps.now());
       deps.kept.put(ref, box, kept);
     },
     unkeep: async () => {
-      deps.spool.setChanged(task, null);
+      deps.spool.setChanged(task, task.changedAt);
       deps.kept.remove(ref, box);
     },
     signal,
@@ -108,7 +108,9 @@ async function undo(
   if (kept === null && changedAt === null && since >= deps.spool.madeAt) {
     return { state: "done", note: "Nothing had been changed." };
   }
-  if (kept === null)
+  // What is kept may be how an earlier approval had left the box, of which nothing is kept any more.
+  const isOfEarlier = changedAt !== null && (deps.kept.keptAt(ref, box) ?? 0) - changedAt > keptForMs;
+  if (kept === null || isOfEarlier)
     return failed("How the box was is not kept any more; that is so after 7 days, and on another bridge.");
   const outcome = await library.undo(kept, signal);
   if (outcome.state !== "done") return outcome;

@@ -17,7 +17,7 @@ import { makeFolder } from "../folder.ts";
 import { type Kept, keptSchema } from "../people/kept.ts";
 
 /** ms for which an undo finds how a box was. */
-const keptForMs = 7 * 24 * 60 * 60_000;
+export const keptForMs = 7 * 24 * 60 * 60_000;
 
 const keptFile = z.strictObject({ ref: z.string(), box: z.string(), at: z.int(), kept: keptSchema });
 type KeptFile = z.output<typeof keptFile>;
@@ -68,6 +68,11 @@ export class KeptFiles {
   get(ref: string, box: string): Kept | null {
     const read = this.#read(nameOf(ref, box));
     return read === null || this.#isOver(read) ? null : read.kept;
+  }
+
+  /** Since when it is kept, ms; null where nothing is. */
+  keptAt(ref: string, box: string): number | null {
+    return this.#facts.get(nameOf(ref, box))?.at ?? null;
   }
 
   remove(ref: string, box: string): void {

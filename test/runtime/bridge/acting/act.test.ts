@@ -117,6 +117,53 @@ describe("an undo", () => {
   });
 });
 
+describe("an approval that is given again", () => {
+  const day = 24 * 60 * minute;
+
+  it("after what was kept of the first is over cannot be undone: who was registered by that would stay", async () => {
+    const { taken, deps, files, move } = await opened();
+    const changes = deps({
+      async updatePhoto(_, { kept: held, keep }) {
+        if (held === null) await keep(kept);
+        return { state: "done", note: null };
+      },
+      undo: async () => ({ state: "done", note: null }),
+    });
+    await act(taken(), changes, never);
+    move(8 * day);
+    files.expire();
+    await act(taken({ number: 2, orderedAt: start + 8 * day }), changes, never);
+    expect(await act(taken({ number: 3, kind: "undo", orderedAt: start + 8 * day + 1 }), changes, never)).toMatchObject(
+      {
+        state: "failed",
+        reason: expect.stringContaining("not kept any more"),
+      },
+    );
+  });
+
+  it("and refused leaves what is known of the first", async () => {
+    const { taken, deps, files, move, spool } = await opened();
+    const changes = deps({
+      async updatePhoto(_, { keep }) {
+        await keep(kept);
+        return { state: "done", note: null };
+      },
+    });
+    await act(taken(), changes, never);
+    move(8 * day);
+    files.expire();
+    const refuses = deps({
+      async updatePhoto(_, { keep, unkeep }) {
+        await keep(kept);
+        await unkeep();
+        return { state: "failed", reason: "The library of the box is full." };
+      },
+    });
+    await act(taken({ number: 2, orderedAt: start + 8 * day }), refuses, never);
+    expect([files.get("act_1", "gate-1"), spool.find("act_1", "gate-1")?.changedAt]).toEqual([null, start]);
+  });
+});
+
 describe("what is said of a try", () => {
   it.each([
     ["ID_NOT_FOUND 888031", "ID_NOT_FOUND …"],
