@@ -7,8 +7,8 @@ import { Box, Client } from "../../support/client.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
 import { jpeg, sha256 } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
-import { seeded, seedOfRun } from "../../support/seeded.ts";
-import { bin, ending, gatepostProcess, launch } from "../cli/support.ts";
+import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
+import { bin, ending, gatepost, launch } from "../cli/support.ts";
 
 const { closers } = openedByTests();
 
@@ -32,21 +32,21 @@ it("a migration that is killed goes on, while boxes deliver, until all is there 
     for (let number = 0; !isOver; number++) {
       const { face, body } = passing(number);
       if ((await box.post("/HistoryEvent", body)).status === 200) acknowledged.push(face);
-      if (number > 150) await sleep(20);
+      if (number > 100) await sleep(20);
     }
   })();
-  await expect.poll(() => acknowledged.length).toBeGreaterThan(150);
+  await expect.poll(() => acknowledged.length).toBeGreaterThan(100);
   const args = ["migrate", "--data", here, "--to", target.url, "--token", target.admin];
   const random = seeded(seedOfRun("migrate"));
-  for (let kill = 0; kill < 3; kill++) {
+  for (let kill = 0; kill < (isLong ? 10 : 2); kill++) {
     const migration = launch([bin, ...args]);
     const ended = ending(migration);
     await sleep(500 + random() * 700);
     migration.kill("SIGKILL");
     await ended;
   }
-  expect((await gatepostProcess(...args, "--finish")).stderr).toMatch(/another Gatepost uses/);
-  const moved = await gatepostProcess(...args, "--json");
+  expect((await gatepost(...args, "--finish")).stderr).toMatch(/another Gatepost uses/);
+  const moved = await gatepost(...args, "--json");
   expect(moved.code, moved.stderr).toBe(0);
   isOver = true;
   await delivering;
@@ -54,7 +54,7 @@ it("a migration that is killed goes on, while boxes deliver, until all is there 
   const last = passing(acknowledged.length - 1);
   expect((await new Box(target.url, token).post("/HistoryEvent", last.body)).status).toBe(200);
   await source.stop();
-  const finished = await gatepostProcess(...args, "--finish", "--json");
+  const finished = await gatepost(...args, "--finish", "--json");
   expect(finished.code, finished.stderr).toBe(0);
   const { balance, conflicts } = JSON.parse(finished.stdout);
   expect([balance, conflicts]).toEqual([{ events: acknowledged.length, faults: [], wrong: 0 }, []]);
@@ -72,12 +72,12 @@ it("a migration says what stands in its way", async () => {
   const source = await startGatepost(here);
   closers.push(source.stop);
   const to = "http://127.0.0.1:9";
-  const noKey = await gatepostProcess("migrate", "--data", here, "--to", to);
+  const noKey = await gatepost("migrate", "--data", here, "--to", to);
   expect([noKey.code, noKey.stderr]).toEqual([2, expect.stringContaining("give an admin key of the other Gatepost")]);
-  const wrongKey = await gatepostProcess("migrate", "--data", here, "--to", source.url, "--token", "gpa_no");
+  const wrongKey = await gatepost("migrate", "--data", here, "--to", source.url, "--token", "gpa_no");
   expect(wrongKey.stderr).toMatch(/does not take the key/);
-  const elsewhere = await gatepostProcess("migrate", "--data", here, "--to", to, "--token", source.admin);
+  const elsewhere = await gatepost("migrate", "--data", here, "--to", to, "--token", source.admin);
   expect(elsewhere.stderr).toMatch(/the migration that was begun goes to http:/);
   await rm(join(here, "migration.db"));
-  expect((await gatepostProcess("migrate", "--data", here, "--to", "ftp://x", "--token", "x")).code).toBe(2);
+  expect((await gatepost("migrate", "--data", here, "--to", "ftp://x", "--token", "x")).code).toBe(2);
 });

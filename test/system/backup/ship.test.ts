@@ -7,7 +7,7 @@ import { Box, Client } from "../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 import { jpeg, sha256 } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
-import { gatepostProcess } from "../cli/support.ts";
+import { gatepost } from "../cli/support.ts";
 
 const { closers } = openedByTests();
 const bucket = "gatepost-ship";
@@ -52,7 +52,7 @@ it("what a server has shipped is restored after it was killed and its disk is go
   };
   const restored = async (name: string) => {
     const data = join(folder.path, name);
-    const { code, stderr } = await gatepostProcess("restore", place, "--data", data, "--json");
+    const { code, stderr } = await gatepost("restore", place, "--data", data, "--json");
     return { code, stderr, data };
   };
   const first = await startGatepost(join(folder.path, "first"), ["--ship", place]);
@@ -91,10 +91,10 @@ it("says in one line what is wrong with a place", async () => {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
   const data = join(folder.path, "data");
-  const nothing = await gatepostProcess("restore", place, "--data", data);
+  const nothing = await gatepost("restore", place, "--data", data);
   expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringMatching(/nothing was shipped to s3:\/\//)]);
-  const noBucket = await gatepostProcess("restore", "s3://no-such-bucket/x", "--data", data);
+  const noBucket = await gatepost("restore", "s3://no-such-bucket/x", "--data", data);
   expect(noBucket.stderr).toMatch(/gatepost: cannot use .*: .*bucket/i);
-  expect((await gatepostProcess("serve", "--ship", "file:///tmp", "--data", data)).code).toBe(2);
-  expect((await gatepostProcess("restore", place, "--at", "yesterday", "--data", data)).code).toBe(2);
+  expect((await gatepost("serve", "--ship", "file:///tmp", "--data", data)).code).toBe(2);
+  expect((await gatepost("restore", place, "--at", "yesterday", "--data", data)).code).toBe(2);
 });
