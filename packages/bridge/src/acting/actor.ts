@@ -53,8 +53,10 @@ export class Actor {
     };
     if (isDeepStrictEqual(setting, this.#setting)) return;
     await this.stop();
-    this.#setting = setting;
+    // What could not be begun is not what is set: it is begun when the file is read the next time.
+    this.#setting = null;
     this.#running = acting === undefined ? this.#forget() : this.#start({ ...setting, acting });
+    this.#setting = setting;
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Actor } from "../../../../packages/bridge/src/acting/actor.ts";
@@ -43,6 +43,16 @@ it("begins anew where boxes change, and lets what has not changed go on", async 
   expect(actor.status()?.lastError).not.toBeNull();
   await actor.set({ cloud, boxes, acting: { ...acting, mode: "automatic" } });
   expect(actor.status()).toMatchObject({ mode: "automatic", lastError: null });
+});
+
+it("begins when the file is read again, where it could not the first time", async () => {
+  const { actor, folder } = await made();
+  writeFileSync(folder, "in the way");
+  await expect(actor.set({ cloud, boxes, acting })).rejects.toThrow("spool.folder");
+  expect(actor.status()).toBeNull();
+  rmSync(folder);
+  await actor.set({ cloud, boxes, acting });
+  expect(actor.status()).toMatchObject({ mode: "review" });
 });
 
 it("removes what was kept for an undo after its days, also where it does not act any more", async () => {
