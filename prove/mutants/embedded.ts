@@ -18,8 +18,8 @@ export const embeddedMutants: readonly Mutant[] = [
     name: "erasure-noted-as-done-before-it-is",
     file: `${embedded}/erasure/eraser.ts`,
     text: `      await this.#reserve.run(() => this.#overwrite(month, position, bytes));
-      await this.#write(() => this.#dropErasure.run(month, position));`,
-    becomes: `      await this.#write(() => this.#dropErasure.run(month, position));
+      await this.#write(() => this.#dropErasure.run(month, position, bytes));`,
+    becomes: `      await this.#write(() => this.#dropErasure.run(month, position, bytes));
       await this.#reserve.run(() => this.#overwrite(month, position, bytes));`,
     why: "a cut between the two leaves the bytes of an erased picture",
     caughtBy: byPower("upgrade-data-v4", 400),
