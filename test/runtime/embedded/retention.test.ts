@@ -109,6 +109,32 @@ describe("retention", () => {
     expect(database.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
   });
 
+  it("overwrites nothing that came into the month after its pack was removed", async () => {
+    const { runtime, sweepAt } = await start();
+    const [first, second, replayed] = [picture("first"), picture("second"), picture("replayed")];
+    const eventOf = async (one: typeof first, expiresAt: number) => {
+      await runtime.ingest.pictures.put("2026-11", "face", one);
+      await runtime.ingest.index.upsert(upsert(one.sha256, { report: shown(one), expiresAt }));
+      return upsert(one.sha256).eventId;
+    };
+    const ids = [await eventOf(first, noon + day), await eventOf(second, noon + day)];
+    await eventOf(picture("expires"), noon + day);
+    const erase = vi.spyOn(Pack.prototype, "erase");
+    for (const id of ids) {
+      erase.mockRejectedValueOnce(new Error("the disk fails"));
+      await expect(runtime.eraser.eraseEvent(id)).rejects.toThrow("the disk fails");
+    }
+    erase.mockImplementationOnce(async () => {
+      await sweepAt(noon + 60 * day);
+      for (const text of ["a", "b", "c"]) await eventOf(picture(`${text} replayed`), noon + 90 * day);
+      await eventOf(replayed, noon + 90 * day);
+    });
+    await runtime.eraser.finish();
+    const month = "2026-11";
+    for (const one of [replayed, ...["a", "b", "c"].map((text) => picture(`${text} replayed`))])
+      expect(await runtime.reads.pictures.get(month, "face", one.sha256)).toEqual(one.data);
+  });
+
   it("leaves the pack of the present month alone, though nothing shows its pictures yet", async () => {
     const { runtime, sweepAt, packs } = await start();
     await runtime.ingest.pictures.put("2026-11", "face", picture("just stored"));

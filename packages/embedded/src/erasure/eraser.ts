@@ -74,6 +74,7 @@ export class Eraser implements EventEraser {
   readonly #lostOfEvent: StatementSync;
   readonly #lostOfPerson: StatementSync;
   readonly #erasures: StatementSync;
+  readonly #isLeft: StatementSync;
   readonly #dropErasure: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, { packs, reserve, suppression, sequence, log, clock }: Deps) {
@@ -116,6 +117,7 @@ export class Eraser implements EventEraser {
     );
     this.#dropPictures = database.prepare(`DELETE FROM pictures WHERE ${unshown}`);
     this.#erasures = database.prepare("SELECT month, position, bytes FROM erasures");
+    this.#isLeft = database.prepare("SELECT 1 FROM erasures WHERE month = ? AND position = ? AND bytes = ?");
     this.#dropErasure = database.prepare("DELETE FROM erasures WHERE month = ? AND position = ? AND bytes = ?");
   }
 
@@ -202,7 +204,9 @@ export class Eraser implements EventEraser {
 
   async #overwrite(month: string, position: number, bytes: number): Promise<void> {
     if (bytes === wholePack) return this.#packs.remove(month);
-    await (await this.#packs.pack(month)).erase(position, bytes);
+    const pack = await this.#packs.pack(month);
+    // Once the month has begun anew, other pictures are in this place.
+    if (this.#isLeft.get(month, position, bytes) !== undefined) await pack.erase(position, bytes);
   }
 
   #write<T>(work: () => T): Promise<T> {
