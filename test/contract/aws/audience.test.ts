@@ -17,6 +17,7 @@ onStandIns((standIns) => {
     let dynamo: Dynamo;
     beforeEach(async () => {
       deps = await runtimeOn(standIns);
+      waited = [];
       dynamo = new Dynamo(deps.clients.dynamo, deps.names.table, 5000);
     });
     afterEach(() => deps.close());
@@ -31,7 +32,9 @@ onStandIns((standIns) => {
       await deps.ingest.index.upsert(upsert(name, overrides));
       return isMarked(name);
     };
-    const enter = (now: number) => enterAudience(dynamo, { now, lastsMs });
+    let waited: number[];
+    const wait = async (ms: number) => void waited.push(ms);
+    const enter = (now: number) => enterAudience(dynamo, { now, lastsMs, wait });
 
     it("is nobody: no event is marked for the stream, and the row is read once in a second and a half", async () => {
       expect(await write("a", noon)).toBe(false);
@@ -44,6 +47,7 @@ onStandIns((standIns) => {
     it("is somebody: by the time the connection is open, every process marks what it writes", async () => {
       expect(await write("a", noon)).toBe(false);
       await enter(noon);
+      expect(waited).toEqual([2500]);
       expect(await write("b", noon + 1500)).toBe(true);
       expect(await write("b", noon + 1500, { report: report({ kind: "realtime" }) })).toBe(true);
     });
@@ -52,6 +56,7 @@ onStandIns((standIns) => {
       await enter(noon);
       await enter(noon + 10 * second);
       expect(await dynamo.get(audienceRow)).toMatchObject({ since: noon, enteredAt: noon + 10 * second });
+      expect(waited).toEqual([2500]);
     });
 
     it("is nobody again once the publisher finds none, unless somebody connected within a minute", async () => {

@@ -21,7 +21,7 @@ interface LiveTest {
 }
 
 /** Has somebody listen since a minute ago, so that nobody waits until every process knows. */
-async function listenedBefore({ clients, names }: TestRuntime): Promise<void> {
+export async function listenedBefore({ clients, names }: TestRuntime): Promise<void> {
   const set = { since: noon - 60_000, enteredAt: noon - 60_000, until: noon + day };
   await new Dynamo(clients.dynamo, names.table, 5000).update({ pk: audienceRow, set });
 }

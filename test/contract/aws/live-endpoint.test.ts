@@ -5,6 +5,7 @@ import { onStandIns } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { noon } from "../samples.ts";
 import { deploy, undeploy } from "./deployed.ts";
+import { listenedBefore } from "./live-around.ts";
 import { type LiveHandlers, liveHandlers } from "./live-handlers.ts";
 import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -18,6 +19,7 @@ onStandIns((standIns) => {
       deps = await runtimeOn(standIns);
       api = await startWebSocketApi();
       handlers = liveHandlers(deps, api.url);
+      await listenedBefore(deps);
       await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });
     });
     afterEach(async () => {

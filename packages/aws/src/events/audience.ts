@@ -67,11 +67,19 @@ export class Audience {
   }
 }
 
+interface Entering {
+  now: number;
+  /** ms that a connection may last. */
+  lastsMs: number;
+  /** Lets so many ms pass. */
+  wait?(ms: number): Promise<unknown>;
+}
+
 /**
  * Notes that somebody connects, for as long as a connection may last. Resolves once every process knows that somebody
  * is there.
  */
-export async function enterAudience(dynamo: Dynamo, { now, lastsMs }: { now: number; lastsMs: number }): Promise<void> {
+export async function enterAudience(dynamo: Dynamo, { now, lastsMs, wait = pause }: Entering): Promise<void> {
   const entered = { enteredAt: now, until: now + lastsMs };
   const joined = await dynamo.update({ pk: audienceRow, set: entered, condition: "#until > :now", values: { now } });
   const isFirst = !joined.applied || joined.previous === null;
@@ -81,7 +89,7 @@ export async function enterAudience(dynamo: Dynamo, { now, lastsMs }: { now: num
   }
   // The first may have entered by another clock.
   const waitsMs = since + entersInMs + (isFirst ? 0 : skewMs) - now;
-  if (waitsMs > 0) await pause(Math.min(waitsMs, entersInMs));
+  if (waitsMs > 0) await wait(Math.min(waitsMs, entersInMs));
 }
 
 /** Notes that nobody is there any more, unless somebody has connected lately. */
