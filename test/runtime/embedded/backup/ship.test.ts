@@ -250,6 +250,20 @@ describe("what is shipped", () => {
     expect(await last.ids()).toHaveLength(4);
   });
 
+  it("loses nothing to a server that still runs after another one has taken over", async () => {
+    const { open, store, ship, bucket, restored, advance } = await shipping();
+    await store.pass(1);
+    await ship();
+    await restored("successor");
+    const successor = await open("successor", store.token, { follow: shipTo(bucket) });
+    await successor.pass(2);
+    await successor.runtime.follower?.tick();
+    advance(7 * hour);
+    await expect(ship()).rejects.toThrow(/has what this data folder has not/);
+    await restored("last");
+    expect(await picturesIn((await open("last")).runtime)).toEqual(["person-1", "person-2"]);
+  });
+
   it("is not put into a prefix in which another store is", async () => {
     const { bucket, ship, store, open } = await shipping();
     await store.pass(1);

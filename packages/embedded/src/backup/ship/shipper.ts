@@ -111,11 +111,13 @@ class Shipper implements Follower {
     const now = this.#deps.clock();
     const age = this.#generation === null ? null : now - this.#generation.begunAt;
     const isNew = age === null || age < 0 || age >= generationMs;
-    if (isNew) await refuseOlder(this.#deps.bucket, this.#deps.folder.path);
+    const isUntidy = Math.abs(now - this.#tidiedAt) >= tidyEveryMs;
+    // Whoever took over from this server meanwhile has pictures there that it does not know.
+    if (isNew || isUntidy) await refuseOlder(this.#deps.bucket, this.#deps.folder.path);
     await this.#shipRules(now);
     if (isNew) await this.#begin(now);
     else await this.#shipChanges(now);
-    if (now - this.#tidiedAt >= tidyEveryMs) await this.#tidy(now);
+    if (isUntidy) await this.#tidy(now);
   }
 
   /** Ships what is under way and what is left, for as long as a stop may take, and ends. */
