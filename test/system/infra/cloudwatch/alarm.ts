@@ -45,10 +45,11 @@ export function statisticOf({ statistic, extendedStatistic }: Alarm): string {
 export function ringing(alarm: Alarm, samples: readonly Sample[], minutes: number): boolean[] {
   const length = alarm.period / 60;
   const own = samples.filter((sample) => isOf(alarm, sample));
+  const ofPeriods = Array.from({ length: Math.floor(minutes / length) }, (_, period) => breaches(alarm, own, period));
   const states: boolean[] = [];
   let isRinging = false;
   for (let minute = 0; minute < minutes; minute++) {
-    if ((minute + 1) % length === 0) isRinging = stateAt(alarm, own, (minute + 1) / length) ?? isRinging;
+    if ((minute + 1) % length === 0) isRinging = stateAt(alarm, ofPeriods.slice(0, (minute + 1) / length)) ?? isRinging;
     states.push(isRinging);
   }
   return states;
@@ -64,10 +65,9 @@ function isOf(alarm: Alarm, { namespace, metricName, dimensions }: Sample): bool
   );
 }
 
-/** The state after so many periods; null where it stays as it was. */
-function stateAt(alarm: Alarm, samples: readonly Sample[], periods: number): boolean | null {
-  const first = Math.max(0, periods - alarm.evaluationPeriods);
-  const found = Array.from({ length: periods - first }, (_, index) => breaches(alarm, samples, first + index));
+/** The state after these periods; null where it stays as it was. */
+function stateAt(alarm: Alarm, ofPeriods: readonly (boolean | null)[]): boolean | null {
+  const found = ofPeriods.slice(-alarm.evaluationPeriods);
   const missing = found.filter((breach) => breach === null).length;
   const isKept = alarm.treatMissingData === "missing" || alarm.treatMissingData === "ignore";
   if (isKept && missing === found.length) return null;
