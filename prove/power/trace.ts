@@ -57,7 +57,7 @@ class TraceReader {
     if (rest === "" || rest.startsWith("+++") || rest.startsWith("---")) return;
     const at = Number(time) * 1000;
     const resumed = /^<\.\.\. \w+ resumed>(.*)$/s.exec(rest);
-    if (resumed !== null) this.#resume(thread, resumed[1] ?? "");
+    if (resumed !== null) this.#resume({ thread, at }, resumed[1] ?? "");
     else this.#begin({ thread, at, ...callIn(rest) }, rest.endsWith("<unfinished ...>"));
   }
 
@@ -67,10 +67,11 @@ class TraceReader {
     else this.#atEnd(line, sync);
   }
 
-  #resume(thread: string, rest: string): void {
+  /** What a call does that took a while counts from its end: what came meanwhile came before. */
+  #resume({ thread, at }: Pick<Line, "thread" | "at">, rest: string): void {
     const line = this.#unfinished.get(thread);
     this.#unfinished.delete(thread);
-    if (line !== undefined) this.#atEnd({ ...line, result: resultIn(rest) }, line.sync);
+    if (line !== undefined) this.#atEnd({ ...line, at, result: resultIn(rest) }, line.sync);
   }
 
   /** What counts from the moment at which a call begins. Returns the number of a sync. */

@@ -60,6 +60,18 @@ describe("what strace has written is read as", () => {
     ]);
   });
 
+  it("never a call with an earlier time than the one before, though it began before that", () => {
+    const calls = readTrace(
+      [
+        `8 1.000001 fdatasync(${file(9, "/d/a")} <unfinished ...>`,
+        `9 1.000002 pwrite64(${file(9, "/d/a")}, ${text("x")}, 1, 5) = 1`,
+        `8 1.000003 <... fdatasync resumed>) = 0`,
+      ].join("\n"),
+      "/d",
+    );
+    expect(calls.map(({ at }) => Math.round(at * 1000) % 1000)).toEqual([1, 2, 3]);
+  });
+
   it("a sync that failed", () => {
     const [, end] = facts(`8 1.000001 fsync(${file(9, "/d/a")}) = -1 EIO (Input/output error)`);
     expect(end).toMatchObject({ kind: "sync-end", isDone: false });
