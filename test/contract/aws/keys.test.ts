@@ -126,14 +126,15 @@ onStandIns((standIns) => {
     it("stay known while thousands of other tokens are tried", async () => {
       await create();
       await find();
-      for (let n = 0; n < 1100; n++) await deps.ingest.keys.find(hashToken(`guess ${n}`));
+      const guess = (n: number) => deps.ingest.keys.find(hashToken(`guess ${n}`));
+      for (let n = 0; n < 1100; n += 20) await Promise.all(Array.from({ length: 20 }, (_, more) => guess(n + more)));
       const { BatchGetItemCommand } = calls;
       await find();
       expect(calls).toMatchObject({ BatchGetItemCommand });
       // The first guess was forgotten, the last was not.
-      await deps.ingest.keys.find(hashToken("guess 1099"));
+      await guess(1099);
       expect(calls).toMatchObject({ BatchGetItemCommand });
-      await deps.ingest.keys.find(hashToken("guess 0"));
+      await guess(0);
       expect(calls["BatchGetItemCommand"]).toBe((BatchGetItemCommand ?? 0) + 1);
     });
 

@@ -27,7 +27,7 @@ it("`simulate` with an admin key gives every box its own, delivers all, and take
 it("`simulate` with the key of one box is that box", async () => {
   const { url, client } = await server();
   const { token } = await client.createKey("gate-1");
-  await gatepostProcess("simulate", "--to", `${url}/${token}`, "--rate", "10", "--for", "1");
+  await gatepost("simulate", "--to", `${url}/${token}`, "--rate", "10", "--for", "1");
   expect((await client.events()).every(({ box }) => box.id === "gate-1")).toBe(true);
 });
 
