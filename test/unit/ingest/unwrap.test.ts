@@ -247,7 +247,7 @@ describe("one value a line", () => {
 });
 
 describe("behind a complete value", () => {
-  it.each(["xyz", "}", "]", '"', "{", "\0garbage", "HTTP/1.1 200 OK"])(
+  it.each(["xyz", "}", "]", '"', "{", '{"torn', "\0garbage", "HTTP/1.1 200 OK"])(
     "%j is left, and the body is kept",
     async (garbage) => {
       const { people, flags, reasons, deps } = await become(Buffer.from(`${text}${garbage}`));

@@ -99,6 +99,11 @@ describe("what is torn or something else", () => {
     expect(new Set(beginnings)).toEqual(new Set(["not-json"]));
   });
 
+  it("has a word that is longer than any number", () => {
+    expect(read(`{'a': 0.${"1".repeat(398)}}`)).toEqual({ a: Number(`0.${"1".repeat(398)}`) });
+    expect(read(`{'a': 0.${"1".repeat(399)}}`)).toBe("not-json");
+  });
+
   it("has a name without quotes that is longer than any", () => {
     expect(read(`{${"n".repeat(1024)}: 1}`)).toEqual({ ["n".repeat(1024)]: 1 });
     expect(read(`{${"n".repeat(1025)}: 1}`)).toBe("not-json");
