@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { migrate, type Slack, type Writer } from "@gatepost/sqlite";
 import { gramsOf } from "./grams.ts";
 import { migrations } from "./schema.ts";
@@ -45,7 +46,7 @@ const pagesAtOnce = 500;
 export async function clearSlack(
   database: DatabaseSync,
   writer: Writer,
-  { slack, signal }: { slack: Slack; signal: AbortSignal },
+  { slack, signal }: { slack: Pick<Slack, "find" | "clear" | "sync">; signal: AbortSignal },
 ): Promise<boolean> {
   const pages = await slack.find(signal).catch((error: unknown) => {
     if (signal.aborted) return null;
@@ -61,6 +62,8 @@ export async function clearSlack(
       return true;
     });
     if (!isDone) return false;
+    // What has come meanwhile goes first.
+    await nextTurn();
   }
   await slack.sync();
   return true;
