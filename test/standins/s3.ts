@@ -3,6 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { startFauxqs } from "fauxqs";
 import { forward } from "./gate.ts";
 import { bodyOf, type Listening, listen } from "./listen.ts";
+import { listInOrder } from "./listing-in-order.ts";
+
+await listInOrder();
 
 /** Sub-resources that the stand-in really knows; it answers others as if they were plain requests. */
 const knownQueries =

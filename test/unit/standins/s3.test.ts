@@ -1,4 +1,10 @@
-import { CreateBucketCommand, GetObjectTaggingCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+} from "@aws-sdk/client-s3";
 import { connect } from "@gatepost/aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { useEndpoints } from "../../standins/endpoints.ts";
@@ -39,6 +45,17 @@ describe("the stand-in for S3 is as strict as S3:", () => {
   it("answers no call that it does not know", async () => {
     const tagging = new GetObjectTaggingCommand({ Bucket: "strict", Key: "there" });
     await expect(client.send(tagging)).rejects.toMatchObject({ name: "NotImplemented" });
+  });
+
+  it("lists by their bytes all keys of a bucket, page by page", async () => {
+    const Bucket = "many";
+    await client.send(new CreateBucketCommand({ Bucket }));
+    const keys = ["B", "_", "a", "b", "-", "0", "A", "Z", "z", "é"].map((key) => `x/${key}`);
+    for (const Key of [...keys, "y"]) await client.send(new PutObjectCommand({ Bucket, Key, Body: "x" }));
+    const listed: (string | undefined)[] = [];
+    for await (const { Contents = [] } of paginateListObjectsV2({ client, pageSize: 3 }, { Bucket, Prefix: "x/" }))
+      listed.push(...Contents.map(({ Key }) => Key));
+    expect(listed).toEqual(keys.sort());
   });
 
   it("gives nothing to who does not sign", async () => {
