@@ -9,6 +9,8 @@ import { turnsOf } from "../../support/turns.ts";
 const reports = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => history({ timestamp: noon + from + i }));
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
+/** It has more names than a report may have. */
+const huge = `{${numbers(60_000).map((n) => `"k${n}":0`)}}`;
 const bodyOf = ({ body }: QuarantineRecord) => Buffer.from(body).toString();
 
 describe("a batch with parts that cannot be understood", () => {
@@ -56,6 +58,29 @@ describe("a batch with parts that cannot be understood", () => {
     expect(others).toBeGreaterThan(80);
   });
 
+  it("has the one that is too much to read kept by itself when it is replayed, and the others are events", async () => {
+    const { deps } = await deliver(`[${JSON.stringify(history())},${huge}]`);
+    const whole = deps.lastRecord;
+    expect([whole.reason, deps.events()]).toEqual(["too-many-values", []]);
+    expect(await replay(whole, deps)).toMatchObject([{ event: { outcome: "created" } }, { event: null }]);
+    expect([...deps.records.values()].some((record) => bodyOf(record) === `[${huge}]`)).toBe(true);
+  });
+
+  it("is done with where each of them is where it belongs, and all together were too much to read", async () => {
+    const names = (of: number) => Object.fromEntries(numbers(10_000).map((n) => [`${of} ${n}`, 0]));
+    const { deps } = await deliver(reports(6).map((report, of) => ({ ...report, ext_data: names(of) })));
+    expect(deps.reasons()).toEqual(["too-many-values"]);
+    expect(await replay(deps.lastRecord, deps)).toHaveLength(6);
+    expect([deps.events().length, deps.reasons()]).toEqual([6, ["too-many-values", ...Array(6).fill("cut")]]);
+  });
+
+  it("has none kept by itself that is too much to read, where a hundred others are", async () => {
+    const { deps } = await deliver(`[${numbers(101).join()},${JSON.stringify(reports(102)).slice(1, -1)},${huge}]`);
+    const outcomes = await replay(deps.lastRecord, deps);
+    expect(outcomes.filter(({ event, quarantined }) => event === null && quarantined === null)).toHaveLength(2);
+    expect(outcomes.at(-1)?.quarantined?.reason).toBe("too-many-unreadable");
+  });
+
   it("is kept again under the same ids when it is replayed", async () => {
     const { deps } = await deliver([...reports(1), ...numbers(200)]);
     const before = [...deps.records.keys()];
@@ -85,33 +110,21 @@ describe("a batch of more than 10,000 reports", () => {
     expect(deps.reasons()).toEqual(["too-many-reports", "unknown-shape"]);
   });
 
-  it("is kept again where it is no JSON to its end", async () => {
+  const good = reports(2).map((report) => JSON.stringify(report));
+  // A body of so many bytes is counted before it is made a text.
+  const lines = [...good, JSON.stringify("x".repeat(2 * 1024 * 1024)), ...numbers(10_001).map(() => "{}")].join("\n");
+  it.each([
+    ["UTF-8", Buffer.from(lines), 2],
+    ["bytes that are no text", Buffer.concat([Buffer.from(lines), Buffer.from([0xff, 0xff])]), 0],
+    ["gzip", gzipSync(lines), 2],
+    ["gzip of more than there is room for", gzipSync(`${lines}\n${longText(5_000_000)}`), 0],
+    ["UTF-16", Buffer.from(`\uFEFF${lines}`, "utf16le"), 2],
+    ["UTF-16 with half a sign", Buffer.from(`\uFEFF[${"0,".repeat(2_000_002)}"\udc00"]`, "utf16le"), 0],
+  ])("of %s is kept again after what can be read of it is taken", async (_, body, events) => {
     const { deps } = await deliver("[1");
-    const { headers: _, ...record } = deps.lastRecord;
-    const many = "0,".repeat(1_000_001);
-    const bodies = [
-      Buffer.from(`[${many}`),
-      Buffer.concat([Buffer.from(`[${many}"`), Buffer.from([0xff, 0xff]), Buffer.from('"]')]),
-      gzipSync(`[${many}${longText(5_000_000)}]`),
-      Buffer.from(`\uFEFF[${many.repeat(2)}"\udc00"]`, "utf16le"),
-    ];
-    // The packed one is found to be crowded in so little room, and cannot be unpacked in it.
     deps.room = new Room(5_000_000);
-    for (const body of bodies) {
-      const outcomes = await replay({ ...record, headers: {}, body }, deps);
-      expect(outcomes).toMatchObject([{ event: null, quarantined: { reason: "too-many-values" } }]);
-    }
-  });
-});
-
-describe("a batch that is taken piece by piece", () => {
-  it("is kept again, once, where one that is no JSON comes when too many were kept already", async () => {
-    const { deps } = await deliver("[1");
-    const good = JSON.stringify(reports(105)).slice(1, -1);
-    const crowded = JSON.stringify({ ...history(), ext_data: `[${"0,".repeat(1_000_000)}0]` });
-    const body = Buffer.from(`[{"torn":},${good},${numbers(100).join()},${crowded}]`);
     const outcomes = await replay({ ...deps.lastRecord, headers: {}, body }, deps);
-    expect(outcomes.filter(({ event, quarantined }) => event === null && quarantined === null)).toHaveLength(2);
-    expect(outcomes.at(-1)?.quarantined?.reason).toBe("too-many-unreadable");
+    expect(deps.events()).toHaveLength(events);
+    expect(outcomes.at(-1)?.quarantined?.reason).toMatch(/^too-many-(reports|values)$/);
   });
 });

@@ -186,17 +186,11 @@ describe("a batch that would be kept as a whole", () => {
     expect(rest()).toContain('"bad 9999"');
   });
 
-  it("that is mostly erased is read to its end", async () => {
-    await erase("7");
-    const many = Array.from({ length: 10_001 }, (_, n) => history({ identity_id: "7", timestamp: noon - n }));
-    await post([...many, history({ identity_id: "8" })]);
-    await replay(deps.lastRecord, deps);
-    expect(ids()).toEqual(["8"]);
-  });
+  /** It has more names than a report may have. */
+  const huge = `{${Array.from({ length: 60_000 }, (_, n) => `"k${n}":0`)}}`;
 
   it("keeps a piece that cannot be read among what is left", async () => {
     await erase("7");
-    const huge = JSON.stringify({ list: Array.from({ length: 1_000_001 }, () => 1) });
     const body = Buffer.from(
       `[${JSON.stringify(of("7"))},${[...bad.map((one) => JSON.stringify(one)), huge].join(",")}]`,
     );
@@ -212,7 +206,6 @@ describe("a batch that would be kept as a whole", () => {
       JSON.stringify(history({ identity_id: "8", timestamp: noon + n })),
     );
     const numbers = Array.from({ length: 101 }, (_, n) => `${n}`);
-    const huge = JSON.stringify({ list: Array.from({ length: 1_000_001 }, () => 1) });
     const body = Buffer.from(`[${[JSON.stringify(of("7")), ...good, ...numbers, huge].join(",")}]`);
     await replay({ ...(await kept()), body }, deps);
     expect(deps.events()).toHaveLength(150);

@@ -1,0 +1,23 @@
+import { createHash } from "node:crypto";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { unpack } from "../ingest/decode/unpacking.ts";
+
+const most = 64 * 1024 * 1024;
+const quickly = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+
+describe("a packed body", () => {
+  it("may unpack to 64 MB and not a byte more", async () => {
+    expect((await unpack(gzipSync(Buffer.alloc(most)), "gzip")).unpacked).toHaveLength(most);
+    expect(await unpack(gzipSync(Buffer.alloc(most + 1)), "gzip")).toEqual({ unpacked: null, taken: 0 });
+    expect(await unpack(brotliCompressSync(Buffer.alloc(most + 1), quickly), "br")).toEqual({
+      unpacked: null,
+      taken: 0,
+    });
+  });
+
+  it("in two layers, the outer one of many megabytes, takes room for one at a time", async () => {
+    const noise = createHash("shake256", { outputLength: 3_000_000 }).update("x").digest();
+    expect(await unpack(gzipSync(gzipSync(noise)), "gzip, gzip")).toEqual({ unpacked: noise, taken: noise.length });
+  });
+});
