@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateEventBusCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { type Clients, connect, type Environment, type Limits, tableShape } from "@gatepost/aws";
@@ -118,10 +118,21 @@ async function freshNames(clients: Clients): Promise<{ clients: Clients; names: 
   made += 1;
   const name = `gatepost-${process.pid}-${Date.now()}-${made}`;
   const StreamSpecification = { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" as const };
-  // A first table may take longer than any call of the product, and a second try finds it made.
-  const unhurried = new DynamoDBClient({ maxAttempts: 1 });
-  await unhurried.send(new CreateTableCommand({ TableName: name, ...tableShape, StreamSpecification }));
-  unhurried.destroy();
+  await unhurried((dynamo) =>
+    dynamo.send(new CreateTableCommand({ TableName: name, ...tableShape, StreamSpecification })),
+  );
   await clients.s3.send(new CreateBucketCommand({ Bucket: name }));
   return { clients, names: { table: name, bucket: name, bus: name } };
+}
+
+/** Removes a table that is not needed any more: DynamoDB Local does everything more slowly with each that it has. */
+export async function removeTable(TableName: string): Promise<void> {
+  await unhurried((dynamo) => dynamo.send(new DeleteTableCommand({ TableName })));
+}
+
+/** A table may take longer than any call of the product, and a second try would find it made, or gone. */
+async function unhurried(act: (dynamo: DynamoDBClient) => Promise<unknown>): Promise<void> {
+  const dynamo = new DynamoDBClient({ maxAttempts: 1 });
+  await act(dynamo);
+  dynamo.destroy();
 }
