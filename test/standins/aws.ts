@@ -25,13 +25,20 @@ export function environmentOf({ table, bucket, bus }: Names): Environment {
   return { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, GATEPOST_BUS: bus, GATEPOST_JOBS_URL };
 }
 
+/** A table and a bucket that no other test knows. */
+export interface Fresh {
+  clients: Clients;
+  names: Names;
+  /** Removes the table: DynamoDB Local does everything more slowly with each that it has. */
+  remove?(): Promise<void>;
+}
+
 /** The services a test file has, each behind a gate; with moto there is neither gate nor bus to look into. */
 export interface StandIns {
   readonly dynamo: Gate;
   readonly s3: Gate;
   readonly bus: EventBridge;
-  /** A table and a bucket that no other test knows. */
-  fresh(): Promise<{ clients: Clients; names: Names }>;
+  fresh(): Promise<Fresh>;
 }
 
 /** Far more than a Lambda waits: a machine that is busy with other work carries all of AWS here. */
@@ -104,9 +111,9 @@ function onMoto(url: string, suite: (deps: Pick<StandIns, "fresh">) => void): vo
     suite({
       async fresh() {
         const clients = connect(patient);
-        const { names } = await freshNames(clients);
-        await clients.events.send(new CreateEventBusCommand({ Name: names.bus }));
-        return { clients, names };
+        const fresh = await freshNames(clients);
+        await clients.events.send(new CreateEventBusCommand({ Name: fresh.names.bus }));
+        return fresh;
       },
     });
   });
@@ -114,7 +121,7 @@ function onMoto(url: string, suite: (deps: Pick<StandIns, "fresh">) => void): vo
 
 let made = 0;
 
-async function freshNames(clients: Clients): Promise<{ clients: Clients; names: Names }> {
+async function freshNames(clients: Clients): Promise<Fresh> {
   made += 1;
   const name = `gatepost-${process.pid}-${Date.now()}-${made}`;
   const StreamSpecification = { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" as const };
@@ -122,12 +129,11 @@ async function freshNames(clients: Clients): Promise<{ clients: Clients; names: 
     dynamo.send(new CreateTableCommand({ TableName: name, ...tableShape, StreamSpecification })),
   );
   await clients.s3.send(new CreateBucketCommand({ Bucket: name }));
-  return { clients, names: { table: name, bucket: name, bus: name } };
-}
-
-/** Removes a table that is not needed any more: DynamoDB Local does everything more slowly with each that it has. */
-export async function removeTable(TableName: string): Promise<void> {
-  await unhurried((dynamo) => dynamo.send(new DeleteTableCommand({ TableName })));
+  return {
+    clients,
+    names: { table: name, bucket: name, bus: name },
+    remove: () => unhurried((dynamo) => dynamo.send(new DeleteTableCommand({ TableName: name }))),
+  };
 }
 
 /** A table may take longer than any call of the product, and a second try would find it made, or gone. */
