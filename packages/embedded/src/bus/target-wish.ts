@@ -3,11 +3,12 @@ import { GatepostError } from "@gatepost/ingest";
 import type { RuleWish } from "@gatepost/query";
 import * as z from "zod";
 
-type Held = Record<string, unknown> & { headers?: Record<string, string> | undefined };
+type Headers = Record<string, string>;
+type Held = Record<string, unknown> & { headers?: Headers | undefined };
 
 /**
- * The target of a rule as it is to be written: the held one with what was asked for. Throws 400 where a password or token
- * that nobody can read would be sent to where it never was.
+ * The target of a rule as it is to be written: the held one with what was asked for. Throws 400 where a password, a token
+ * or the value of a header, which nobody can read, would be sent to where it never was.
  */
 export function targetOf(wish: RuleWish["target"], held: Held): Record<string, unknown> {
   const { url, headers, type, ...others } = wish;
@@ -19,12 +20,15 @@ export function targetOf(wish: RuleWish["target"], held: Held): Record<string, u
       "target.secret: the url leads elsewhere now; give the secret again, or null",
     );
   }
-  const { headers: heldHeaders = {}, ...kept } = before;
+  const { headers: heldHeaders, ...kept } = before;
+  const [from, to] = [endOf(String(before["url"])), endOf(url)];
+  // A URL that is none is refused as such.
+  const isElsewhere = to !== null && to !== from;
   const asked = {
     ...kept,
     url: urlOf(url, before),
     ...(type === undefined ? {} : { type }),
-    ...headersOf(headers, heldHeaders),
+    ...headersOf(headers, { held: heldHeaders ?? {}, isElsewhere }),
     ...others,
   };
   // What is absent of a wish stays, what is null goes.
@@ -54,12 +58,20 @@ function urlOf(asked: string, held: Held): string {
   return alert !== undefined && maskedUrl(alert.type, alert.url) === asked ? alert.url : asked;
 }
 
-function headersOf(asked: RuleWish["target"]["headers"], held: Record<string, string>): { headers?: object } {
-  if (asked === undefined) return Object.keys(held).length === 0 ? {} : { headers: held };
-  const headers = Object.entries(asked).map(([name, value]) => {
+function headersOf(
+  asked: RuleWish["target"]["headers"],
+  { held, isElsewhere }: { held: Headers; isElsewhere: boolean },
+): { headers?: Headers } {
+  const wished = Object.entries(asked ?? Object.fromEntries(Object.keys(held).map((name) => [name, null])));
+  const headers = wished.map(([name, value]) => {
     const known = value ?? held[name];
     if (known === undefined)
       throw new GatepostError("bad-request", `target.headers: ${JSON.stringify(name)} has no value to keep`);
+    if (value === null && isElsewhere)
+      throw new GatepostError(
+        "bad-request",
+        `target.headers: the url leads elsewhere now; give the value of ${JSON.stringify(name)} again, or headers without it`,
+      );
     return [name, known];
   });
   return headers.length === 0 ? {} : { headers: Object.fromEntries(headers) };

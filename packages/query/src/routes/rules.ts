@@ -100,7 +100,8 @@ const putRule = route({
     summary: "Write a rule",
     detail:
       "With `If-Match`, the `etag` of the list. Members of `target` and `maxAgeSeconds` that are absent stay; null as the " +
-      "value of a header keeps the value that it has, and elsewhere removes. A `url` that is sent as it was listed stays too. " +
+      "value of a header keeps the value that it has, for the same host alone, and elsewhere removes. A `url` that is sent as " +
+      "it was listed stays too. " +
       "With another `type`, or null for a webhook, nothing of the target before stays. The rest of rules.json stays as " +
       "somebody wrote it.",
     answer: { status: 200, is: "The rule as it is now.", schema: ruleAnswer, example: exampleRule },

@@ -47,7 +47,7 @@ async function start() {
   return { runtime, file, ask, read };
 }
 
-const wish = { pattern: { source: ["gatepost"] }, target: { url: "https://two.example/hook" } };
+const wish = { pattern: { source: ["gatepost"] }, target: { url: "https://one.example/hook" } };
 
 describe("the rules", () => {
   it("are listed without their secrets, with those that cannot be used", async () => {
@@ -74,7 +74,7 @@ describe("the rules", () => {
     expect((await deps.ask("PUT", "/v1/rules/new", { body: wish, tag: '"other"' })).status).toBe(412);
     expect(await deps.ask("PUT", "/v1/rules/new", { body: wish, tag: etag })).toMatchObject({
       status: 200,
-      body: { name: "new", target: { url: "https://two.example/hook", isSigned: false } },
+      body: { name: "new", target: { url: "https://one.example/hook", isSigned: false } },
     });
     expect((await deps.ask("PUT", "/v1/rules/new", { body: wish, tag: etag })).status).toBe(412);
     expect((await stat(deps.file)).mode & 0o777).toBe(0o600);
@@ -88,7 +88,7 @@ describe("the rules", () => {
 
   it("keep what a person wrote around the one that is changed, and its secret and headers", async () => {
     await writeFile(deps.file, written);
-    const target = { url: "https://changed.example/", headers: { "x-tenant": null, "x-more": "1" } };
+    const target = { url: "https://one.example/changed", headers: { "x-tenant": null, "x-more": "1" } };
     const tag = (await deps.read()).etag;
     expect((await deps.ask("PUT", "/v1/rules/first", { body: { ...wish, target }, tag })).status).toBe(200);
     const changed = await readFile(deps.file, "utf8");
@@ -97,7 +97,7 @@ describe("the rules", () => {
       name: "first",
       pattern: wish.pattern,
       target: {
-        url: "https://changed.example/",
+        url: "https://one.example/changed",
         secret: "kept secret",
         headers: { "x-tenant": "north", "x-more": "1" },
       },
@@ -110,11 +110,29 @@ describe("the rules", () => {
     expect(JSON.parse(await readFile(deps.file, "utf8")).map(({ name }: { name: string }) => name)).toEqual(["broken"]);
   });
 
+  it("send the value of no header to another host, or unencrypted, that somebody has not written again", async () => {
+    await writeFile(deps.file, written);
+    const put = async (target: object) =>
+      deps.ask("PUT", "/v1/rules/first", { body: { ...wish, target }, tag: (await deps.read()).etag });
+    for (const url of ["https://two.example/", "http://one.example/", "https://one.example:8443/"]) {
+      for (const headers of [undefined, { "x-tenant": null }, { "x-more": "1", "x-tenant": null }]) {
+        expect(await put({ url, headers })).toMatchObject({
+          status: 400,
+          body: { detail: expect.stringContaining("target.headers: the url leads elsewhere now") },
+        });
+      }
+    }
+    expect(await readFile(deps.file, "utf8")).toBe(written);
+    expect(await put({ url: "https://two.example/", headers: { "x-tenant": "south" } })).toMatchObject({ status: 200 });
+    expect(await put({ url: "https://three.example/", headers: {} })).toMatchObject({ status: 200 });
+    expect(await put({ url: "https://four.example/" })).toMatchObject({ status: 200 });
+  });
+
   it.each([
     ["a pattern that is none", { ...wish, pattern: { source: "gatepost" } }, "write the value as a list"],
     ["a pattern with a number for text", { ...wish, pattern: { detail: { want_action: [1001] } } }, "in quotes"],
     ["an address that is none", { ...wish, target: { url: "nowhere" } }, "target.url: must be as https://"],
-    ["a password", { ...wish, target: { url: "https://a:b@c.example/" } }, "must hold no user or password"],
+    ["a password", { ...wish, target: { url: "https://a:b@one.example/" } }, "must hold no user or password"],
     ["a header that it sets itself", { ...wish, target: { ...wish.target, headers: { host: "x" } } }, "not for a rule"],
     [
       "a value to keep that is not there",
