@@ -76,7 +76,7 @@ whereRehearsable(() => {
         await address.waitFor();
         const url = new URL(((await address.textContent()) ?? "").replace("/HistoryEvent", ""));
         const box: FleetBox = { name: "west-gate", kind: "se3", url };
-        expect(await post(box, "this is no report")).toBe(200);
+        await expect.poll(() => post(box, "this is no report")).toBe(200);
         await page.getByRole("status").filter({ hasText: "Something arrived that is no report" }).waitFor();
         await report(office, { identity_name: "First Face" }, box);
         await page.getByRole("status").filter({ hasText: "It reports: First Face" }).waitFor();

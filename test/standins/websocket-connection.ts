@@ -69,7 +69,9 @@ export function follow(connected: Connected, socket: WebSocket, { api, times, ru
     running.push(underWay);
   });
   socket.on("close", (code, reason) => {
-    if (api.open.delete(id)) running.push(api.routes.disconnect(disconnectEvent(connected, [code, `${reason}`])));
+    if (!api.open.delete(id)) return;
+    // API Gateway asks once, and nobody is told where that fails.
+    running.push(api.routes.disconnect(disconnectEvent(connected, [code, `${reason}`])).catch(() => {}));
   });
   socket.once("close", () => {
     clearTimeout(longest);

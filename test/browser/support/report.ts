@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FleetBox } from "@gatepost/simulator";
 import type { Office } from "./office.ts";
 
-/** Posts one history report as a box does, to the first box where no other is given. */
+/**
+ * Posts one history report as a box does, to the first box where no other is given: again while it is told to, as a
+ * deployment that a busy machine rehearses does.
+ */
 export async function report(
   { boxes, now }: Pick<Office, "boxes" | "now">,
   body: Record<string, unknown>,
@@ -18,7 +22,11 @@ export async function report(
     ...rest,
     ext_data: { device_ip: "10.0.0.7", device_type: "0", ep_id: "BOX1__10.0.0.2", person_type: 1, ...ext_data },
   };
-  const status = await post(box, JSON.stringify(sent));
+  let status = await post(box, JSON.stringify(sent));
+  while (status === 503) {
+    await sleep(500);
+    status = await post(box, JSON.stringify(sent));
+  }
   if (status !== 200) throw new Error(`the report was answered ${status}`);
 }
 
