@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { eventSchema, type FaceEvent, type PictureKind } from "@gatepost/protocol";
 import * as z from "zod";
 
@@ -35,11 +36,22 @@ export class Client {
     const events: FaceEvent[] = [];
     let cursor = "";
     do {
-      const found = page.parse(await (await this.get(`/v1/events?limit=200${filter}${cursor}`)).json());
+      const found = page.parse(await this.#listed(`/v1/events?limit=200${filter}${cursor}`));
       events.push(...found.events);
       cursor = found.next === null ? "" : `&cursor=${encodeURIComponent(found.next)}`;
     } while (cursor !== "");
     return events;
+  }
+
+  /** A page of a list: asked for again where it is told to, as by a deployment that a busy machine rehearses. */
+  async #listed(path: string): Promise<unknown> {
+    for (;;) {
+      const response = await this.get(path);
+      if (response.status === 200) return response.json();
+      const said = await response.text();
+      if (response.status !== 503) throw new Error(`GET ${path} was answered ${response.status}: ${said}`);
+      await sleep(1000);
+    }
   }
 
   async picture(event: FaceEvent, kind: PictureKind): Promise<Buffer> {

@@ -154,12 +154,12 @@ it("base64 as bytes is decoded as the same base64 as text", () => {
       return "A".repeat(32 * 1024 - 2 + more) + end;
     }),
   );
-  fc.assert(
-    fc.property(digits, (text) => {
-      const decoded = decodeDenseBytes(Buffer.from(text, "latin1"), 100_000);
-      expect(decoded?.toString("hex")).toBe(decodeDense(text, 100_000)?.toString("hex"));
-    }),
-  );
+  const isSame = (text: string) => {
+    const decoded = decodeDenseBytes(Buffer.from(text, "latin1"), 100_000);
+    expect(decoded?.toString("hex")).toBe(decodeDense(text, 100_000)?.toString("hex"));
+  };
+  for (const text of ["AAAA", "AAA=", "AA==", "AAA", "AA", "A", "A===", "=", ""]) isSame(text);
+  fc.assert(fc.property(digits, isSame));
   const tooLong = "A".repeat(20_000);
   expect([decodeDenseBytes(Buffer.from(tooLong), 10_000), decodeDense(tooLong, 10_000)]).toEqual([null, null]);
 });
