@@ -29,11 +29,14 @@ export class MissedChanges {
     return this.#cursor;
   }
 
-  /** The next changes of the feed. Not every one concerns the subscriber. */
+  /**
+   * The next changes of the feed, in the order in which their events were made: a subscriber that is cut off goes on
+   * behind the event that came last. Not every one concerns the subscriber.
+   */
   async read(): Promise<{ changes: readonly Change[]; isEnd: boolean }> {
     const { items, next, isEnd } = await this.#deps.feed.read(this.#cursor, pageSize);
     this.#cursor = next;
-    return { changes: items, isEnd };
+    return { changes: items.toSorted((one, other) => (one.made < other.made ? -1 : 1)), isEnd };
   }
 
   /** Begins again at another resume point. */

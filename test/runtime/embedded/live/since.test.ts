@@ -66,8 +66,8 @@ describe("a reader that resumes", () => {
     updated.ask({ event_list: ["*"], since: first, updates: true });
     expect((await plain.messages(1)).map(({ event_id }) => event_id)).toEqual([second]);
     expect((await updated.messages(2)).map((one) => [one.event_id, one["updated"]])).toEqual([
-      [second, false],
       [first, true],
+      [second, false],
     ]);
     await plain.settled();
     expect(plain.received).toHaveLength(1);

@@ -49,6 +49,12 @@ describe("a subscriber that goes on", () => {
     expect(ids).toEqual(Array.from({ length: 110 }, (_, n) => idOf(`${10 + n}`)));
   });
 
+  it("is told in the order in which events were made, so that it misses none where it is cut off at any of them", async () => {
+    for (const event of ["seen", "older", "younger"]) await write(event);
+    await write("older", noon + 1, "realtime");
+    expect((await missedBy(await resumeAt("seen"))).ids).toEqual([idOf("older"), idOf("younger")]);
+  });
+
   it("is told of what joined an event that it has seen, and of nothing where nothing did", async () => {
     await write("before", noon, "realtime");
     await write("seen", noon + 1, "realtime");
@@ -79,8 +85,8 @@ describe("a subscriber that goes on", () => {
     const since = await resumeAt("seen");
     const { messages } = await missedBy(since, { form: "event" });
     expect(messages).toMatchObject([
-      { event: { id: idOf("missed") }, isUpdate: false, isCatchUp: true },
       { event: { id: idOf("seen") }, isUpdate: true, isCatchUp: true },
+      { event: { id: idOf("missed") }, isUpdate: false, isCatchUp: true },
     ]);
   });
 
