@@ -1,9 +1,8 @@
 import { gzipSync } from "node:zlib";
-import { replay } from "@gatepost/ingest";
+import { Room, replay } from "@gatepost/ingest";
 import { describe, expect, it } from "vitest";
 import { deliver } from "../../support/ends.ts";
-import { history, noon } from "../../support/reports.ts";
-import { isLong } from "../../support/seeded.ts";
+import { history, longText, noon } from "../../support/reports.ts";
 
 const long = Array.from({ length: 10_300 }, (_, i) => history({ timestamp: noon + i }));
 
@@ -18,7 +17,7 @@ const forms: [string, string | Buffer, Record<string, string>][] = [
 ];
 
 describe("a batch of more than 10,000 reports", () => {
-  it.each(isLong ? forms : forms.slice(0, 3))("as %s is taken whole by a replay", async (_, body, headers) => {
+  it.each(forms)("as %s is taken whole by a replay", async (_, body, headers) => {
     const { deps } = await deliver(body, { headers });
     expect(deps.reasons()).toEqual(["too-many-reports"]);
     const outcomes = await replay(deps.lastRecord, deps);
@@ -63,18 +62,29 @@ describe("a batch of more than 10,000 reports", () => {
     expect(deps.events()).toHaveLength(10_300);
   });
 
+  it("is kept again where more is packed than a body may have", async () => {
+    const { deps } = await deliver("[1");
+    const body = gzipSync(`[${"{},".repeat(23_000_000)}{}]`);
+    const outcomes = await replay({ ...deps.lastRecord, headers: {}, body }, deps);
+    expect(outcomes).toMatchObject([{ event: null, quarantined: { reason: "too-many-values" } }]);
+  });
+
   it("is kept again where it is no JSON to its end", async () => {
     const { deps } = await deliver(JSON.stringify(long).slice(0, -1));
     expect(deps.reasons()).toEqual(["not-json"]);
     const { headers: _, ...record } = deps.lastRecord;
+    const many = "0,".repeat(1_000_001);
     const bodies = [
-      Buffer.from(`[${"{},".repeat(2_000_000)}`),
-      Buffer.concat([Buffer.from(`[${"{},".repeat(2_000_000)}"`), Buffer.from([0xff, 0xff]), Buffer.from('"]')]),
-      gzipSync(`[${"{},".repeat(23_000_000)}{}]`),
+      Buffer.from(`[${many}`),
+      Buffer.concat([Buffer.from(`[${many}"`), Buffer.from([0xff, 0xff]), Buffer.from('"]')]),
+      gzipSync(`[${many}${longText(5_000_000)}]`),
+      Buffer.from(`\uFEFF[${many.repeat(2)}"\udc00"]`, "utf16le"),
     ];
+    // The packed one is found to be crowded in so little room, and cannot be unpacked in it.
+    deps.room = new Room(5_000_000);
     for (const body of bodies) {
       const outcomes = await replay({ ...record, headers: {}, body }, deps);
-      expect(outcomes).toMatchObject([{ event: null, quarantined: { reason: "too-many-values" } }]);
+      expect(outcomes).toEqual([{ event: null, quarantined: { id: expect.any(String), reason: "too-many-values" } }]);
     }
   });
 });
@@ -94,8 +104,8 @@ describe("a batch that is taken piece by piece", () => {
 
   it("is kept again, once, where one that is no JSON comes when too many were kept already", async () => {
     const { deps } = await deliver("[1");
-    const good = JSON.stringify(reports(150)).slice(1, -1);
-    const body = Buffer.from(`[${good},${numbers(101).join()},${JSON.stringify(crowded(1_000_000))}]`);
+    const good = JSON.stringify(reports(105)).slice(1, -1);
+    const body = Buffer.from(`[{"torn":},${good},${numbers(100).join()},${JSON.stringify(crowded(1_000_000))}]`);
     const outcomes = await replay({ ...deps.lastRecord, headers: {}, body }, deps);
     expect(outcomes.filter(({ event, quarantined }) => event === null && quarantined === null)).toHaveLength(2);
     expect(outcomes.at(-1)?.quarantined?.reason).toBe("too-many-unreadable");
