@@ -14,16 +14,14 @@ export function targetOf(wish: RuleWish["target"], held: Held): Record<string, u
   const { url, headers, type, ...others } = wish;
   const isOther = type !== undefined && type !== (held["type"] ?? null);
   const before: Held = isOther ? {} : held;
-  if (others.secret === undefined && sendsSecretElsewhere(url, before)) {
+  const isElsewhere = leadsElsewhere(url, before);
+  if (isElsewhere && others.secret === undefined && sending.safeParse(before).success) {
     throw new GatepostError(
       "bad-request",
       "target.secret: the url leads elsewhere now; give the secret again, or null",
     );
   }
   const { headers: heldHeaders, ...kept } = before;
-  const [from, to] = [endOf(String(before["url"])), endOf(url)];
-  // A URL that is none is refused as such.
-  const isElsewhere = to !== null && to !== from;
   const asked = {
     ...kept,
     url: urlOf(url, before),
@@ -36,11 +34,12 @@ export function targetOf(wish: RuleWish["target"], held: Held): Record<string, u
 }
 
 /** Channels that send their secret as it is; the others sign with it. */
-const sending = z.object({ type: z.enum(["email", "mqtt", "ntfy"]), url: z.string(), secret: z.string() });
+const sending = z.object({ type: z.enum(["email", "mqtt", "ntfy"]), secret: z.string() });
 
-function sendsSecretElsewhere(asked: string, held: Held): boolean {
-  const alert = sending.safeParse(held).data;
-  return alert !== undefined && endOf(asked) !== endOf(alert.url);
+/** A URL that is none leads nowhere: it is refused as such. */
+function leadsElsewhere(asked: string, held: Held): boolean {
+  const end = endOf(asked);
+  return end !== null && end !== endOf(String(held["url"]));
 }
 
 /** Who gets what is sent to a URL, and whether it is encrypted. */
@@ -64,7 +63,7 @@ function headersOf(
 ): { headers?: Headers } {
   const wished = Object.entries(asked ?? Object.fromEntries(Object.keys(held).map((name) => [name, null])));
   const headers = wished.map(([name, value]) => {
-    const known = value ?? held[name];
+    const known = value ?? (Object.hasOwn(held, name) ? held[name] : undefined);
     if (known === undefined)
       throw new GatepostError("bad-request", `target.headers: ${JSON.stringify(name)} has no value to keep`);
     if (value === null && isElsewhere)

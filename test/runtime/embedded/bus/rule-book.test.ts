@@ -139,6 +139,11 @@ describe("the rules", () => {
       { ...wish, target: { ...wish.target, headers: { a: null } } },
       "no value to keep",
     ],
+    [
+      "a value to keep of a name that every object has",
+      { ...wish, target: { ...wish.target, headers: { constructor: null } } },
+      "no value to keep",
+    ],
     ["an unknown member", { ...wish, colour: "red" }, "olour"],
   ])("with %s are refused, and the file stays", async (_, body, detail) => {
     await writeFile(deps.file, written);
