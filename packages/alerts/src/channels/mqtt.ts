@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { MqttClient as Client } from "mqtt";
+
 import { fitting, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
 import { dial, endpointOf, endUnencrypted } from "../net/sockets.ts";
 import { userOf } from "../target/channel-url.ts";
 import type { AlertTarget } from "../target/target.ts";
 import { discoveryOf } from "./home-assistant.ts";
+import type { MqttClient } from "./mqtt-client.ts";
 import type { SendDeps, Sender, Sent } from "./sending.ts";
 
 const textBytes = 8000;
@@ -55,7 +56,7 @@ function dialed({ url, allowPrivate }: AlertTarget, { allowPrivateTargets, isPub
 }
 
 /** Nothing but the discovery stays at the broker: it would outlive an erasure. */
-async function publishAll(client: Client, message: Message, { topic }: AlertTarget): Promise<void> {
+async function publishAll(client: MqttClient, message: Message, { topic }: AlertTarget): Promise<void> {
   await connected(client);
   const base = `${topic}/${message.rule}`;
   for (const { topic: config, payload } of discoveryOf(message.rule, base)) {
@@ -68,7 +69,7 @@ async function publishAll(client: Client, message: Message, { topic }: AlertTarg
   await client.publishAsync(`${base}/alert`, JSON.stringify(alert), { qos: 1 });
 }
 
-function connected(client: Client): Promise<void> {
+function connected(client: MqttClient): Promise<void> {
   return new Promise((resolve, reject) => {
     client.on("connect", () => resolve());
     client.on("error", reject);
@@ -77,7 +78,7 @@ function connected(client: Client): Promise<void> {
 }
 
 /** Ends a try that takes too long; a broker may also take a connection and never answer. */
-async function inTime(work: Promise<void>, { timeoutMs, signal }: SendDeps, client: Client): Promise<void> {
+async function inTime(work: Promise<void>, { timeoutMs, signal }: SendDeps, client: MqttClient): Promise<void> {
   let late: NodeJS.Timeout | undefined;
   const over = new Promise<never>((_, reject) => {
     late = setTimeout(() => reject(new Error(`not taken within ${timeoutMs} ms`)), timeoutMs);

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 
 /*
  * What is used of mqtt.js. Its own declarations need those of browsers, which nothing here may have: so tsconfig.json
- * names these for it.
+ * names mqtt-module.d.ts for it, which says these.
  */
 
 interface Options {
@@ -19,13 +19,13 @@ interface Options {
   password?: string;
 }
 
-export declare class MqttClient {
-  constructor(connect: () => Socket, options: Options);
+export interface MqttClient {
   on(event: "connect" | "close", listener: () => void): this;
   on(event: "error", listener: (error: Error) => void): this;
   publishAsync(topic: string, payload: string | Buffer, options: { qos: 1; retain?: boolean }): Promise<unknown>;
   end(force: boolean): this;
 }
 
-declare const library: { MqttClient: typeof MqttClient };
-export default library;
+export interface MqttLibrary {
+  MqttClient: new (connect: () => Socket, options: Options) => MqttClient;
+}
