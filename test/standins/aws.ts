@@ -26,7 +26,7 @@ export function environmentOf({ table, bucket, bus }: Names): Environment {
 }
 
 /** A table and a bucket that no other test knows. */
-export interface Fresh {
+interface Fresh {
   clients: Clients;
   names: Names;
   /** Removes the table: DynamoDB Local does everything more slowly with each that it has. */

@@ -43,13 +43,14 @@ export class Client {
     return events;
   }
 
-  /** A page of a list: asked for again where it is told to, as by a deployment that a busy machine rehearses. */
+  /** A page of a list: asked for again, a minute long, where it is told to, as by a rehearsal on a busy machine. */
   async #listed(path: string): Promise<unknown> {
-    for (;;) {
+    for (let more = 60; ; more--) {
       const response = await this.get(path);
       if (response.status === 200) return response.json();
       const said = await response.text();
-      if (response.status !== 503) throw new Error(`GET ${path} was answered ${response.status}: ${said}`);
+      if (response.status !== 503 || more === 0)
+        throw new Error(`GET ${path} was answered ${response.status}: ${said}`);
       await sleep(1000);
     }
   }

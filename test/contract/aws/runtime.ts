@@ -4,7 +4,7 @@ import type { Ports } from "@gatepost/ingest";
 import type { JobQueue } from "@gatepost/query";
 import type { Count, Counted, Counts } from "../../../packages/aws/src/lambda/metrics.ts";
 import { awsApi } from "../../../packages/aws/src/runtime/reads.ts";
-import { environmentOf, type Fresh, type Names, patient } from "../../standins/aws.ts";
+import { environmentOf, type Names, patient, type StandIns } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
 
 export interface TestRuntime {
@@ -21,7 +21,7 @@ export interface TestRuntime {
 
 /** The product's own wiring on a table and a bucket of its own. */
 export async function runtimeOn(
-  standIns: { fresh(): Promise<Fresh> },
+  standIns: Pick<StandIns, "fresh">,
   overrides: {
     limits?: Limits;
     clients?: Clients;
