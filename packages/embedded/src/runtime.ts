@@ -80,6 +80,7 @@ import { JobWorker } from "./jobs/worker.ts";
 import { SqliteAuditLog } from "./keys/audit-log.ts";
 import { SqliteKeyStore } from "./keys/store.ts";
 import { ProcessTickets } from "./keys/tickets.ts";
+import { SqliteMissedFeed } from "./live/missed-feed.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { PictureRows } from "./pictures/rows.ts";
 import { PicturePacks } from "./pictures/store.ts";
@@ -159,6 +160,8 @@ export interface Runtime {
     jobs: JobPorts;
   };
   bus: EmbeddedBus;
+  /** What a client of the live feed has missed. */
+  missed: SqliteMissedFeed;
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
   /** Signals each event that a person has seen. */
@@ -364,6 +367,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     reserve,
     jobs,
     bus,
+    missed: new SqliteMissedFeed(database, clock),
     changes,
     seen,
     revocations,

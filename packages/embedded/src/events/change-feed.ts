@@ -40,7 +40,8 @@ export class SqliteChangeFeed implements ChangeFeed {
   }
 }
 
-function changeOf(row: Record<string, unknown>): Change {
+/** Reads a row with the columns of an event, `made` and `revision`. */
+export function changeOf(row: Record<string, unknown>): Change {
   const event = eventOf(row);
   const { made, revision } = parseStored(changeRow, row, `event ${event.id}`);
   return { event, made: cursorAt(made), changed: cursorAt(revision) };

@@ -33,6 +33,7 @@ const closeTimeout = 1000;
 export interface EndpointPorts {
   ingest: Ports;
   reads: LivePorts["reads"] & { tickets: TicketStore };
+  missed: LivePorts["missed"];
   changes: LivePorts["changes"];
   seen: LivePorts["seen"];
   /** Signals the id of each key that is revoked. */

@@ -10,6 +10,7 @@ import {
   LiveMessages,
   liveCounts,
   MissedChanges,
+  type MissedPorts,
   PassingRate,
   type ResumePoint,
   type SharedCounts,
@@ -26,6 +27,7 @@ import type { Subscriber } from "./subscriber.ts";
 /** What the live feed needs of the runtime. */
 export interface LivePorts {
   reads: Pick<ApiPorts, "events" | "feed" | "pictures" | "boxes"> & { counts: Pick<SharedCounts, "live"> };
+  missed: MissedPorts["feed"];
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
   /** Signals each event that a person has seen. */
@@ -107,7 +109,8 @@ export class LiveHub {
   async #catchUp(connection: Subscriber, configuration: LiveConfiguration, since: ResumePoint): Promise<void> {
     connection.position = null;
     try {
-      const missed = new MissedChanges(since, configuration, { ...this.#deps.reads, clock: this.#deps.clock });
+      const { reads, missed: feed, clock } = this.#deps;
+      const missed = new MissedChanges(since, configuration, { ...reads, feed, clock });
       const cursor = await catchUp(connection, configuration, { missed, latest: () => this.#latest });
       if (cursor === null || connection.configuration !== configuration) return;
       connection.position = cursor;

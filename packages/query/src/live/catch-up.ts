@@ -7,7 +7,11 @@ import { missedReports, type ResumePoint } from "./resume-point.ts";
 const pageSize = 50;
 
 export interface MissedPorts extends MessagePorts {
-  feed: ChangeFeed;
+  /**
+   * It gives an event where it changed last, and may give it where it was made, too. Where it does not, a subscriber
+   * that is cut off has to go on at a place that the adapter has kept: it may have got a younger event before an older one.
+   */
+  feed: Pick<ChangeFeed, "read">;
 }
 
 /** The changes that a subscriber has missed, read page by page from the feed of changes, and the messages for them. */
@@ -21,7 +25,7 @@ export class MissedChanges {
     this.#configuration = configuration;
     this.#deps = deps;
     this.#since = since;
-    this.#cursor = since.from;
+    this.#cursor = since.cursor;
   }
 
   /** The cursor of the next page. */
@@ -29,20 +33,17 @@ export class MissedChanges {
     return this.#cursor;
   }
 
-  /**
-   * The next changes of the feed, in the order in which their events were made: a subscriber that is cut off goes on
-   * behind the event that came last. Not every one concerns the subscriber.
-   */
+  /** The next changes of the feed. Not every one concerns the subscriber. */
   async read(): Promise<{ changes: readonly Change[]; isEnd: boolean }> {
     const { items, next, isEnd } = await this.#deps.feed.read(this.#cursor, pageSize);
     this.#cursor = next;
-    return { changes: items.toSorted((one, other) => (one.made < other.made ? -1 : 1)), isEnd };
+    return { changes: items, isEnd };
   }
 
   /** Begins again at another resume point. */
   restart(since: ResumePoint): void {
     this.#since = since;
-    this.#cursor = since.from;
+    this.#cursor = since.cursor;
   }
 
   /** The message for a change; null where it does not concern the subscriber. */

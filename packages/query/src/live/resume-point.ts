@@ -11,6 +11,8 @@ export interface ResumePoint {
   receivedAt: number;
   /** The cursor after which the subscriber may have missed events: `made`, or before it. */
   from: string;
+  /** The cursor after which the feed is read: `from`, or behind it where it was told already what lies between. */
+  cursor: string;
   /** The time between `from` and `made`, ms. */
   overlapMs: number;
 }
@@ -29,13 +31,18 @@ export async function findResumePoint(
   const [event, made] = await Promise.all([events.get(eventId), feed.madeAt(eventId)]);
   if (event === null || made === null || seen?.includes(event.box) === false) return null;
   const receivedAt = Math.min(...event.reports.map((report) => report.receivedAt));
-  return { eventId, made, receivedAt, from: made, overlapMs: 0 };
+  return { eventId, made, receivedAt, from: made, cursor: made, overlapMs: 0 };
 }
 
 /** The reports of an event that were not, or may not have been, sent to a subscriber. */
-export function missedReports({ event, made }: Change, since: ResumePoint): (report: Report) => boolean {
+export function missedReports(change: Change, since: ResumePoint): (report: Report) => boolean {
+  const { event, made, isUpdate = false } = change;
   const hasSeen = event.id === since.eventId;
-  if (!hasSeen && made > since.from) return () => true;
+  if (!hasSeen && made > since.from) {
+    // It was told where it was made, maybe before the others came.
+    const [first] = event.reports.toSorted((one, other) => one.receivedAt - other.receivedAt);
+    return (report) => !(isUpdate && report === first);
+  }
   const until = hasSeen ? since.receivedAt : since.receivedAt - since.overlapMs;
   return (report) => report.receivedAt > until;
 }

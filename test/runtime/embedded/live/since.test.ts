@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { history, noon, realtime } from "../../../support/reports.ts";
-import { refusedWith, start } from "./support.ts";
+import { message, refusedWith, start } from "./support.ts";
 
 const report = (n: number) => history({ identity_id: `${n}`, timestamp: noon + n });
 
@@ -66,11 +66,30 @@ describe("a reader that resumes", () => {
     updated.ask({ event_list: ["*"], since: first, updates: true });
     expect((await plain.messages(1)).map(({ event_id }) => event_id)).toEqual([second]);
     expect((await updated.messages(2)).map((one) => [one.event_id, one["updated"]])).toEqual([
-      [first, true],
       [second, false],
+      [first, true],
     ]);
     await plain.settled();
     expect(plain.received).toHaveLength(1);
+  });
+
+  it.each([false, true])("misses nothing at whatever event it is cut off (with updates: %s)", async (updates) => {
+    const deps = await start();
+    for (let n = 0; n < 4; n++) await deps.deliver(realtime({ timestamp: noon + n }), "RealTimeEvent");
+    await sleep(5);
+    await deps.deliver(history({ timestamp: noon + 1 }));
+    const ids = await deps.ids();
+    const got = new Set([ids[0]]);
+    for (let since = ids[0], news = true; news; ) {
+      const reader = await deps.connect();
+      reader.ask({ event_list: ["*"], since, updates });
+      await reader.settled();
+      const [next] = reader.received.map((one) => message.parse(one).event_id);
+      news = next !== undefined && !got.has(next);
+      since = next ?? since;
+      got.add(since);
+    }
+    expect([...got]).toEqual(ids);
   });
 
   it("may change its mind on the way", async () => {

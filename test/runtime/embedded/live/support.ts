@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import * as z from "zod";
 import { temporaryRuntime } from "../temporary.ts";
 
-const message = z.looseObject({ event_id: z.string() });
+export const message = z.looseObject({ event_id: z.string() });
 export type Message = z.output<typeof message>;
 
 /** A served machine, with a box and readers. */

@@ -1,4 +1,4 @@
-import { findResumePoint, MissedChanges, type ResumePoint, readConfiguration } from "@gatepost/query";
+import { findResumePoint, MissedChanges, type MissedPorts, type ResumePoint, readConfiguration } from "@gatepost/query";
 import { beforeEach, describe, expect, it } from "vitest";
 import { noon, report, upsert } from "../../../contract/samples.ts";
 import { MemoryEvents } from "../../../support/memory/events.ts";
@@ -15,11 +15,11 @@ const write = (event: string, receivedAt = noon, kind: "history" | "realtime" = 
 const resumeAt = (event: string) => findResumePoint({ eventId: idOf(event), seen: null }, { events, feed: events });
 
 /** Everything that a subscriber is told which goes on from there, and where that is. */
-async function missedBy(since: ResumePoint | null, asked: object = {}) {
+async function missedBy(since: ResumePoint | null, asked: object = {}, feed: MissedPorts["feed"] = events) {
   const configuration = readConfiguration(JSON.stringify({ event_list: ["*"], updates: true, ...asked }));
   if (since === null || "error" in configuration) throw new Error("nothing to go on from");
   const missed = new MissedChanges(since, configuration, {
-    feed: events,
+    feed,
     pictures: new MemoryPictures(),
     clock: () => noon,
   });
@@ -39,7 +39,14 @@ describe("a subscriber that goes on", () => {
     await write("a", noon + 5, "realtime");
     await write("a", noon + 7);
     const made = await events.madeAt(idOf("a"));
-    expect(await resumeAt("a")).toEqual({ eventId: idOf("a"), made, receivedAt: noon + 5, from: made, overlapMs: 0 });
+    expect(await resumeAt("a")).toEqual({
+      eventId: idOf("a"),
+      made,
+      receivedAt: noon + 5,
+      from: made,
+      cursor: made,
+      overlapMs: 0,
+    });
     expect(await resumeAt("never")).toBeNull();
   });
 
@@ -49,10 +56,22 @@ describe("a subscriber that goes on", () => {
     expect(ids).toEqual(Array.from({ length: 110 }, (_, n) => idOf(`${10 + n}`)));
   });
 
-  it("is told in the order in which events were made, so that it misses none where it is cut off at any of them", async () => {
-    for (const event of ["seen", "older", "younger"]) await write(event);
-    await write("older", noon + 1, "realtime");
-    expect((await missedBy(await resumeAt("seen"))).ids).toEqual([idOf("older"), idOf("younger")]);
+  it("is told of an event as an update where the feed gave it before, and as new where its later reports alone concern it", async () => {
+    await write("seen");
+    const person = { type: "stranger" } as const;
+    await events.upsert(upsert("known", { report: report({ kind: "realtime", person }) }));
+    await write("known", noon + 1);
+    const since = await resumeAt("seen");
+    const again: MissedPorts["feed"] = {
+      async read(after, limit) {
+        const { items, ...end } = await events.read(after, limit);
+        return { items: items.map((change) => ({ ...change, isUpdate: true })), ...end };
+      },
+    };
+    const told = async (asked: object) => (await missedBy(since, asked, again)).messages;
+    expect(await told({})).toMatchObject([{ event_id: idOf("known"), updated: true }]);
+    expect(await told({ updates: false })).toEqual([]);
+    expect(await told({ updates: false, types: ["vip"] })).toMatchObject([{ event_id: idOf("known") }]);
   });
 
   it("is told of what joined an event that it has seen, and of nothing where nothing did", async () => {
@@ -75,7 +94,9 @@ describe("a subscriber that goes on", () => {
     const since = await resumeAt("seen");
     const from = await events.madeAt(idOf("long ago"));
     if (since === null || from === null) throw new Error("nothing to go on from");
-    expect((await missedBy({ ...since, from, overlapMs: 5000 }, { updates: false })).ids).toEqual([idOf("overtaken")]);
+    expect((await missedBy({ ...since, from, cursor: from, overlapMs: 5000 }, { updates: false })).ids).toEqual([
+      idOf("overtaken"),
+    ]);
   });
 
   it("is told that it had missed them, where it asked for events as the API has them", async () => {
@@ -85,8 +106,8 @@ describe("a subscriber that goes on", () => {
     const since = await resumeAt("seen");
     const { messages } = await missedBy(since, { form: "event" });
     expect(messages).toMatchObject([
-      { event: { id: idOf("seen") }, isUpdate: true, isCatchUp: true },
       { event: { id: idOf("missed") }, isUpdate: false, isCatchUp: true },
+      { event: { id: idOf("seen") }, isUpdate: true, isCatchUp: true },
     ]);
   });
 
