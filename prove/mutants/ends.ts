@@ -58,6 +58,14 @@ export const endsMutants: readonly Mutant[] = [
     caughtBy,
   },
   {
+    name: "missed-events-told-where-they-changed",
+    file: `${live}/missed-feed.ts`,
+    text: "FROM events WHERE made > ?1\n",
+    becomes: "FROM events WHERE made > ?1 AND revision = made\n",
+    why: "a reader that is cut off while it catches up goes on behind an older event that it has not got",
+    caughtBy,
+  },
+  {
     name: "report-in-flight-outlives-an-erasure",
     file: "packages/embedded/src/erasure/eraser.ts",
     text: "    await this.#suppression.settled();\n    await this.#write(() => this.#dropStatuses",

@@ -347,8 +347,8 @@ const readers: Change[] = [
   {
     name: "no-overlap",
     file: `${live}/delivery-gaps.ts`,
-    text: "    return Math.min(madeAt - overtaking, from);",
-    becomes: "    return Math.min(madeAt, from);",
+    text: "Math.min(madeAt - overtaking, gap?.from ?? madeAt)",
+    becomes: "Math.min(madeAt, gap?.from ?? madeAt)",
     why: "a reader continues behind events that came a little late",
   },
   {

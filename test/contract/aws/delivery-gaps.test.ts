@@ -13,23 +13,23 @@ const overtaking = 8 * second;
 const reader = { keyId: "key_1", eventId: "evt_1", asked: "all" };
 
 onStandIns((standIns) => {
+  let deps: TestRuntime;
+  let gaps: DeliveryGaps;
+  beforeEach(async () => {
+    deps = await runtimeOn(standIns);
+    const dynamo = new Dynamo(deps.clients.dynamo, deps.names.table, 5000);
+    gaps = new DeliveryGaps(dynamo, { clock: () => noon, lifetime });
+  });
+  afterEach(() => deps.close());
+
+  const begins = (madeAt: number) => gaps.placeOf(madeAt, reader).then(({ from }) => from);
+  /** When a row goes, ms. */
+  const endOf = async (pk: string) => {
+    const asked = new GetItemCommand({ TableName: deps.names.table, Key: { pk: { S: pk } } });
+    return Number((await deps.clients.dynamo.send(asked)).Item?.["ttl"]?.N) * second;
+  };
+
   describe("a gap of the live feed", () => {
-    let deps: TestRuntime;
-    let gaps: DeliveryGaps;
-    beforeEach(async () => {
-      deps = await runtimeOn(standIns);
-      const dynamo = new Dynamo(deps.clients.dynamo, deps.names.table, 5000);
-      gaps = new DeliveryGaps(dynamo, { clock: () => noon, lifetime });
-    });
-    afterEach(() => deps.close());
-
-    const begins = (madeAt: number) => gaps.before(madeAt, reader);
-    /** When a row goes, ms. */
-    const endOf = async (pk: string) => {
-      const asked = new GetItemCommand({ TableName: deps.names.table, Key: { pk: { S: pk } } });
-      return Number((await deps.clients.dynamo.send(asked)).Item?.["ttl"]?.N) * second;
-    };
-
     it("holds for whatever was made from its minute on, and for a minute more", async () => {
       const from = noon - 90 * second;
       await gaps.note(from);
@@ -57,19 +57,37 @@ onStandIns((standIns) => {
       }
     });
 
-    it("does not hold for a reader that was told up to its event, for a day", async () => {
+    it("does not hold for a reader that was told of all up to a place, for a day", async () => {
       await gaps.note(noon - minute);
-      await gaps.checkpoint(reader);
-      expect(await begins(noon)).toBe(noon - overtaking);
-      expect(await gaps.before(noon, { ...reader, eventId: "evt_2" })).toBe(noon - minute);
-      expect(await endOf(`passed ${reader.keyId} ${reader.eventId}`)).toBe(noon + day);
+      const place = { from: noon - day, cursor: `${sequenceAt(noon - second)} evt_9 ${sequenceAt(noon - minute)}` };
+      await gaps.noteRead(reader, place);
+      expect(await gaps.placeOf(noon, reader)).toEqual(place);
+      for (const other of [{ eventId: "evt_2" }, { keyId: "key_2" }, { asked: "more" }]) {
+        expect((await gaps.placeOf(noon, { ...reader, ...other })).from).toBe(noon - minute);
+      }
+      expect(await endOf(`read ${reader.keyId} ${reader.eventId} all`)).toBe(noon + day);
+      await gaps.noteRead(reader, { ...place, cursor: sequenceAt(noon) });
+      expect(await gaps.placeOf(noon, reader)).toEqual({ ...place, cursor: sequenceAt(noon) });
     });
-
     it("is noted where events are published over three seconds late", async () => {
       await gaps.noteIfLate([sequenceAt(noon), sequenceAt(noon - 3 * second)]);
       expect(await begins(noon)).toBe(noon - overtaking);
       await gaps.noteIfLate([sequenceAt(noon), sequenceAt(noon - 2 * overtaking)]);
       expect(await begins(noon)).toBe(noon - 2 * overtaking);
+    });
+  });
+
+  describe("an event that a reader of the live feed is told of while it catches up", () => {
+    it("has it miss nothing from where it began, though it reads on at the event alone, for a day", async () => {
+      await gaps.noteTold(reader, noon - day);
+      const place = { from: noon - day, cursor: sequenceAt(noon - 10 * second) };
+      expect(await gaps.placeOf(noon, reader)).toEqual(place);
+      await gaps.noteTold(reader, noon - minute);
+      expect(await gaps.placeOf(noon, { ...reader, asked: "more" })).toEqual(place);
+      expect(await begins(noon - 2 * day)).toBe(noon - 2 * day - overtaking);
+      expect(await endOf(`passed ${reader.keyId} ${reader.eventId}`)).toBe(noon + day);
+      await gaps.note(noon - minute);
+      expect(await gaps.placeOf(noon, reader)).toEqual({ ...place, cursor: sequenceAt(noon - minute) });
     });
   });
 });

@@ -2,7 +2,7 @@ import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import { sequenceAt } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { onStandIns } from "../../standins/aws.ts";
-import { noon, upsert } from "../samples.ts";
+import { noon, report, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
 import { before } from "./runtime.ts";
 
@@ -21,6 +21,11 @@ onStandIns((standIns) => {
   const madeAt = (time: number, event: string) => {
     at(time);
     return write(event, { now: noon + time });
+  };
+  /** A report of an event, received so many ms after noon: another kind joins what is there. */
+  const reported = (time: number, event: string, kind: "history" | "realtime" = "history") => {
+    at(time);
+    return write(event, { now: noon + time, report: report({ kind, receivedAt: noon + time }) });
   };
   /** @param meanwhile what happens while the feed is read for the first time */
   const goingOn = async (since: string, meanwhile?: () => unknown, asked: object = {}) => {
@@ -108,6 +113,52 @@ onStandIns((standIns) => {
       const again = await goingOn("missed");
       await upToDate(again, 42_000);
       expect(again.ids()).toContain(idOf("pushed while it was read"));
+    });
+
+    it.each([1, 2, 3])(
+      "misses nothing where it is cut off at message %i, behind which an older event comes",
+      async (n) => {
+        for (const [time, event] of [
+          [0, "named"],
+          [30_000, "older"],
+          [60_000, "younger"],
+          [61_000, "last"],
+        ] as const)
+          await reported(time, event);
+        await reported(90_000, "older", "realtime");
+        at(120_000);
+        const one = await goingOn("named");
+        const seen: unknown[] = [];
+        one.socket.on("message", (data) => {
+          if (seen.length < n) seen.push(JSON.parse(data.toString()).event_id);
+          if (seen.length === n) one.socket.terminate();
+        });
+        await one.closed;
+        expect(seen).toEqual(["younger", "last", "older"].slice(0, n).map(idOf));
+        const again = await connect();
+        again.socket.send(JSON.stringify({ event_list: ["*"], since: seen.at(-1) }));
+        await upToDate(again, 139_000);
+        expect(new Set([...seen, ...again.ids()])).toEqual(new Set(["older", "younger", "last"].map(idOf)));
+      },
+    );
+
+    it("gets on though the last that it is told of in time is of an event that was made before", async () => {
+      for (const [time, event] of [
+        [0, "old"],
+        [60_000, "named"],
+        [61_000, "missed"],
+      ] as const)
+        await reported(time, event);
+      await reported(90_000, "old", "realtime");
+      at(120_000);
+      const one = await goingOn("named", undefined, { updates: true });
+      await expect.poll(() => one.ids()).toEqual(["named", "missed", "old"].map(idOf));
+      at(150_000);
+      await one.closed;
+      await reported(160_000, "behind it");
+      const again = await goingOn("old", undefined, { updates: true });
+      await upToDate(again, 179_000);
+      expect(again.ids()).toEqual([idOf("behind it")]);
     });
 
     it("does not read again what does not concern it, where it comes again with the same", async () => {

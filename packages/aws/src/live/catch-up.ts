@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
 import { type ApiPorts, type Change, caughtUpMessage, type LiveConfiguration, MissedChanges } from "@gatepost/query";
+import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { settlesIn } from "../events/change-feed.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
@@ -108,15 +109,10 @@ class BehindSubscriber {
 
   async comesAgain(): Promise<void> {
     this.#deps.log.warn("a reader of the live feed is too far behind to be brought up to date at once");
-    const { id, keyId } = this.#connection;
-    if (this.#last !== null) await this.#deps.gaps.checkpoint({ keyId, eventId: this.#last });
-    else await this.#deps.gaps.noteRead(this.#since, this.#readTo());
-    await disconnect(id, this.#deps);
-  }
-
-  /** The time (ms) up to which it has read all there is. */
-  #readTo(): number {
-    return Math.min(timeOf(this.#missed.cursor), this.#deps.clock() - settlesIn);
+    const { eventId, from, ...since } = this.#since;
+    const place = { from: timeOf(from), cursor: this.#missed.cursor };
+    await this.#deps.gaps.noteRead({ ...since, eventId: this.#last ?? eventId }, place);
+    await disconnect(this.#connection.id, this.#deps);
   }
 
   /** One that saw the feed's end too late begins there once more, with all the time there is. */
@@ -148,17 +144,27 @@ class BehindSubscriber {
 
   /** Returns false where it is not connected any more. */
   async #tell(changes: readonly Change[]): Promise<boolean> {
-    const isNew = (change: Change) => this.#sent.get(change.event.id) !== change.changed;
-    const unsent = changes.filter(isNew);
+    const unsent = changes.filter((change) => this.#sent.get(change.event.id) !== change.changed);
+    const messages = new Map<Change, Buffer | null>();
+    for (const change of unsent)
+      messages.set(change, this.#isPushed(change) ? null : await this.#missed.messageOf(change));
+    await this.#noteTold(unsent.filter((change) => messages.get(change) !== null));
     for (const [index, change] of unsent.entries()) {
       if (this.#until !== null) await this.#noteIfLate(unsent.slice(index));
       this.#sent.set(change.event.id, change.changed);
-      const message = this.#isPushed(change) ? null : await this.#missed.messageOf(change);
+      const message = messages.get(change) ?? null;
       if (message === null) continue;
       if (!(await this.#deps.sockets.send(this.#connection.id, message))) return false;
       this.#last = change.event.id;
     }
     return true;
+  }
+
+  /** It may be cut off at any of these. */
+  #noteTold(changes: readonly Change[]): Promise<void> {
+    const { keyId } = this.#connection;
+    const from = timeOf(this.#since.from);
+    return forEachLimit(changes, ({ event }) => this.#deps.gaps.noteTold({ keyId, eventId: event.id }, from));
   }
 
   async #noteIfLate(unsent: readonly Change[]): Promise<void> {

@@ -3,7 +3,9 @@ import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
-import { skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
+import type { Item } from "../dynamo/item.ts";
+import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
+import { settlesIn } from "../events/change-feed.ts";
 
 /** What is published later than this (ms) is noted. */
 const late = 3000;
@@ -23,13 +25,24 @@ const rowMs = 60_000;
 const day = 24 * 60 * 60 * 1000;
 
 const gapFrom = z.object({ from: z.number() });
-const readUpTo = z.object({ to: z.number() });
+/** Rows of November 2026 say nothing but that the subscriber had got all events up to this one, in their order. */
+const toldFrom = z.object({ from: z.number().optional() });
+/** Rows of November 2026 that say it otherwise are left aside: they go within a day. */
+const readUpTo = z.object({ from: z.number(), place: z.string() });
+
+/** Where a subscriber goes on. */
+export interface Place {
+  /** The time (ms) from which on it may have missed events. */
+  from: number;
+  /** The cursor after which the feed of changes is read. */
+  cursor: string;
+}
 
 /** A subscriber that continues after an event. */
 export interface Resuming {
   keyId: string;
   eventId: string;
-  /** The digest of all that it asks for. */
+  /** The digest of all that it asks for, but for where it continues. */
   asked: string;
 }
 
@@ -69,27 +82,34 @@ export class DeliveryGaps {
     if (this.#clock() - oldest > late) await this.note(oldest);
   }
 
-  /** Notes that this subscriber has got all events up to this one, in their order, so that it can continue there. */
-  async checkpoint(subscriber: Omit<Resuming, "asked">): Promise<void> {
-    const ttl = ttlAt(this.#clock() + day);
-    await this.#dynamo.update({ pk: checkpointRow(subscriber), set: { ttl } });
-  }
-
-  /** Notes that nothing up to this time (ms) concerns this subscriber, as long as it asks for the same. */
-  async noteRead(subscriber: Resuming, to: number): Promise<void> {
-    await this.#dynamo.update({ pk: readRow(subscriber), set: { to, ttl: ttlAt(this.#clock() + day) } });
-  }
-
   /**
-   * The time (ms) from which on a subscriber may have missed events, if the last one it has seen was made at `madeAt`.
+   * Notes that this subscriber is about to be told of an event while it may miss others that were made at `from` (ms) or
+   * later: the feed of changes gives older events behind it that have changed since. It may be cut off there.
    */
-  async before(madeAt: number, subscriber: Resuming): Promise<number> {
-    const rows = await this.#dynamo.getAll([gapRow(madeAt), checkpointRow(subscriber), readRow(subscriber)]);
-    const read = rows.get(readRow(subscriber));
-    if (read !== undefined) return parseStored(readUpTo, read, readRow(subscriber)).to;
-    const gap = rows.has(checkpointRow(subscriber)) ? undefined : rows.get(gapRow(madeAt));
-    const from = gap === undefined ? madeAt : parseStored(gapFrom, gap, gapRow(madeAt)).from;
-    return Math.min(madeAt - overtaking, from);
+  async noteTold({ keyId, eventId }: Omit<Resuming, "asked">, from: number): Promise<void> {
+    const condition = "attribute_not_exists(#from) OR #from > :from";
+    const set = { from, ttl: ttlAt(this.#clock() + day) };
+    await this.#dynamo.update({ pk: toldRow({ keyId, eventId }), set, condition, values: { from } });
+  }
+
+  /** Notes how far this subscriber was told of all that concerns it; this event came last. */
+  async noteRead(subscriber: Resuming, { from, cursor }: Place): Promise<void> {
+    const ttl = ttlAt(this.#clock() + day);
+    await this.#dynamo.update({ pk: readRow(subscriber), set: { from, place: cursor, ttl } });
+  }
+
+  /** Where a subscriber goes on, if the last event it has seen was made at `madeAt` (ms). */
+  async placeOf(madeAt: number, subscriber: Resuming): Promise<Place> {
+    const rows = await this.#dynamo.getAll([gapRow(madeAt), toldRow(subscriber), readRow(subscriber)]);
+    const read = readUpTo.safeParse(rows.get(readRow(subscriber))).data;
+    if (read !== undefined) return { from: read.from, cursor: read.place };
+    const told = rowIn(rows, toldRow(subscriber), toldFrom);
+    const isPassed = told !== undefined && told.from === undefined;
+    const gap = isPassed ? undefined : rowIn(rows, gapRow(madeAt), gapFrom);
+    const from = Math.min(madeAt - overtaking, gap?.from ?? madeAt);
+    // What was not in the index yet when it was told has a sequence that is no older than this.
+    const cursor = told === undefined ? from : Math.min(from, madeAt - settlesIn);
+    return { from: Math.min(from, told?.from ?? from), cursor: sequenceAt(cursor) };
   }
 }
 
@@ -101,10 +121,15 @@ function gapRow(time: number): string {
   return `gap ${minuteOf(time)}`;
 }
 
-function checkpointRow({ keyId, eventId }: Omit<Resuming, "asked">): string {
+function toldRow({ keyId, eventId }: Omit<Resuming, "asked">): string {
   return `passed ${keyId} ${eventId}`;
 }
 
 function readRow({ keyId, eventId, asked }: Resuming): string {
   return `read ${keyId} ${eventId} ${asked}`;
+}
+
+function rowIn<Row>(rows: ReadonlyMap<string, Item>, pk: string, schema: z.ZodType<Row>): Row | undefined {
+  const row = rows.get(pk);
+  return row === undefined ? undefined : parseStored(schema, row, pk);
 }

@@ -56,7 +56,7 @@ async function configure(
     return null;
   }
   const [configuration, at] = [limitedTo(seen, asked), deps.clock()];
-  const resuming = { keyId, eventId: asked.since, asked: digestOf(configuration) };
+  const resuming = { keyId, eventId: asked.since, asked: digestOf({ ...configuration, since: null }) };
   const since = await findGapResumePoint({ ...resuming, seen }, deps);
   if (since === null) return "since: there is no such event, or it has expired; leave it out";
   const connection = await deps.connections.configure(id, body, since.from);
