@@ -1,27 +1,51 @@
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { Writer } from "@gatepost/sqlite";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clearSlack, openDatabase } from "../../../packages/embedded/src/db/database.ts";
 import { temporaryFolder } from "./temporary.ts";
 
-it("lets others have their turn between pages that are overwritten at once", async () => {
-  const folder = await temporaryFolder();
-  const database = openDatabase(join(folder.path, "gatepost.db"));
-  let turns = 0;
-  const inTurns: number[] = [];
-  const slack = {
-    find: async () => Array.from({ length: 1200 }, (_, page) => page + 1),
-    clear(pages: readonly number[]) {
+describe("a database whose unused parts are overwritten", () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let database: DatabaseSync;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    database = openDatabase(join(folder.path, "gatepost.db"));
+  });
+  afterEach(async () => {
+    database.close();
+    await folder.remove();
+  });
+
+  /** Pages of which something is unused; `clear` is told how many are overwritten at once. */
+  const slackOf = (count: number, clear: (pages: number) => void) => ({
+    find: async () => Array.from({ length: count }, (_, page) => page + 1),
+    clear: (pages: readonly number[]) => clear(pages.length),
+    sync: async () => {},
+  });
+
+  it("lets others have their turn between pages that are overwritten at once", async () => {
+    let turns = 0;
+    const inTurns: number[] = [];
+    const slack = slackOf(1200, (pages) => {
       inTurns.push(turns);
       setImmediate(() => {
-        turns += pages.length;
+        turns += pages;
       });
-    },
-    sync: async () => {},
-  };
-  const { signal } = new AbortController();
-  expect(await clearSlack(database, new Writer(database), { slack, signal })).toBe(true);
-  expect(inTurns).toEqual([0, 500, 1000]);
-  database.close();
-  await folder.remove();
+    });
+    const { signal } = new AbortController();
+    expect(await clearSlack(database, new Writer(database), { slack, signal })).toBe(true);
+    expect(inTurns).toEqual([0, 500, 1000]);
+  });
+
+  it("is left as it is from the moment on at which that is broken off", async () => {
+    const over = new AbortController();
+    const cleared: number[] = [];
+    const slack = slackOf(1200, (pages) => {
+      cleared.push(pages);
+      setImmediate(() => over.abort());
+    });
+    expect(await clearSlack(database, new Writer(database), { slack, signal: over.signal })).toBe(false);
+    expect(cleared).toEqual([500]);
+  });
 });

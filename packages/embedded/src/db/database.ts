@@ -54,6 +54,7 @@ export async function clearSlack(
   });
   if (pages === null) return false;
   for (let from = 0; from < pages.length; from += pagesAtOnce) {
+    if (signal.aborted) return false;
     const isDone = await writer.alone(() => {
       if (database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] !== 0) return false;
       // A page in memory would bring back what it has once it is written again.
