@@ -338,13 +338,6 @@ const readers: Change[] = [
     why: "where clocks differ, a reader continues behind events that came a little late",
   },
   {
-    name: "told-not-noted",
-    file: `${live}/catch-up.ts`,
-    text: "    await this.#noteTold(unsent.filter((change) => messages.get(change) !== null));\n",
-    becomes: "",
-    why: "a reader that is cut off while it catches up goes on behind an older event that it has not got",
-  },
-  {
     name: "caught-up-too-early",
     file: `${live}/catch-up.ts`,
     text: "    if (now > this.#until + settlesIn)",
