@@ -142,6 +142,21 @@ onStandIns((standIns) => {
       },
     );
 
+    it("is told nothing again when it comes again after it was brought up to date, and what came since", async () => {
+      await reported(0, "named");
+      for (const [n, event] of ["one", "two", "three"].entries()) await reported(30_000 + n, event);
+      at(60_000);
+      const one = await goingOn("named");
+      await upToDate(one, 79_000);
+      expect(one.ids()).toEqual(["one", "two", "three"].map(idOf));
+      one.socket.terminate();
+      await reported(90_000, "one", "realtime");
+      await reported(91_000, "new");
+      const again = await goingOn("three");
+      await upToDate(again, 110_000);
+      expect(again.ids()).toEqual([idOf("new")]);
+    });
+
     it("gets on though the last that it is told of in time is of an event that was made before", async () => {
       for (const [time, event] of [
         [0, "old"],

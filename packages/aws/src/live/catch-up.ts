@@ -5,7 +5,7 @@ import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { settlesIn } from "../events/change-feed.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
-import type { DeliveryGaps } from "./delivery-gaps.ts";
+import { type DeliveryGaps, overtaking, type Place } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
 import { type GapResumePoint, widened } from "./resume-point.ts";
 import { maxMessageBytes, type Sockets } from "./sockets.ts";
@@ -102,17 +102,20 @@ class BehindSubscriber {
     if (current?.version !== this.#connection.version) return false;
     if (!isEnd) return true;
     if (this.#until === null) return this.#isHandedOver();
-    if (now > this.#until + settlesIn) return this.#startsEarlierOrEnds(await widened(this.#since, gaps));
+    if (now > this.#until + settlesIn) return this.#startsEarlierOrEnds(await widened(this.#since, gaps), this.#until);
     await pause(again);
     return true;
   }
 
   async comesAgain(): Promise<void> {
     this.#deps.log.warn("a reader of the live feed is too far behind to be brought up to date at once");
-    const { eventId, from, ...since } = this.#since;
-    const place = { from: timeOf(from), cursor: this.#missed.cursor };
-    await this.#deps.gaps.noteRead({ ...since, eventId: this.#last ?? eventId }, place);
+    await this.#noteRead({ from: timeOf(this.#since.from), cursor: this.#missed.cursor });
     await disconnect(this.#connection.id, this.#deps);
+  }
+
+  #noteRead(place: Place): Promise<void> {
+    const { eventId, ...since } = this.#since;
+    return this.#deps.gaps.noteRead({ ...since, eventId: this.#last ?? eventId }, place);
   }
 
   /** One that saw the feed's end too late begins there once more, with all the time there is. */
@@ -131,8 +134,10 @@ class BehindSubscriber {
     return true;
   }
 
-  async #startsEarlierOrEnds(since: GapResumePoint | null): Promise<boolean> {
+  /** @param until the time (ms) up to which it was told of all */
+  async #startsEarlierOrEnds(since: GapResumePoint | null, until: number): Promise<boolean> {
     if (since === null) {
+      await this.#noteRead({ from: until - overtaking, cursor: sequenceAt(until) });
       const message = caughtUpMessage(this.#asked.configuration);
       if (message !== null) await this.#deps.sockets.send(this.#connection.id, message);
       return false;

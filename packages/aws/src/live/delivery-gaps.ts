@@ -14,7 +14,7 @@ const late = 3000;
  * ms by which one event may overtake another on its way to subscribers without a note: so late it may be, and the clocks
  * differ that gave the two their sequences.
  */
-const overtaking = late + skewMs;
+export const overtaking = late + skewMs;
 
 /** ms within which a process that notes a gap has sent the events or disconnected everybody. */
 const ahead = 60_000;
