@@ -68,7 +68,7 @@ onMotoOrStandIns((standIns) => {
   alertRowsContract("DynamoDB", openIndex);
 
   async function openCounts() {
-    const runtime = await runtimeOn(standIns);
+    const runtime = await runtimeOn(standIns, { streams: true });
     const { ingest, reads, setClock, clients, names } = runtime;
     const { index, quarantine, actions } = ingest;
     let now = noon;

@@ -40,7 +40,7 @@ migrationContract("one machine", async (clock) => {
 
 onMotoOrStandIns((standIns) => {
   migrationContract("AWS", async (clock) => {
-    const runtime = await runtimeOn(standIns, { clock });
+    const runtime = await runtimeOn(standIns, { streams: true, clock });
     const { clients, names } = runtime;
     const told = listening(runtime.ingest);
     const { url, admin, stop } = await served(runtime);

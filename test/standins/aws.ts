@@ -1,8 +1,13 @@
-import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+} from "@aws-sdk/client-dynamodb";
 import { CreateEventBusCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { type Clients, connect, type Environment, type Limits, tableShape } from "@gatepost/aws";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe } from "vitest";
 import { missingForDynamo } from "./dynamo.ts";
 import { useEndpoints } from "./endpoints.ts";
 import { type EventBridge, startEventBridge } from "./event-bridge.ts";
@@ -38,8 +43,12 @@ export interface StandIns {
   readonly dynamo: Gate;
   readonly s3: Gate;
   readonly bus: EventBridge;
-  fresh(): Promise<Fresh>;
+  /** Only a table whose stream somebody reads has one: DynamoDB Local looks through all streams for whatever it does. */
+  fresh(options?: { streams?: boolean }): Promise<Fresh>;
 }
+
+/** After so many tables another access key is taken, with which nothing slows DynamoDB Local down that was removed. */
+const tablesOfKey = 20;
 
 /** Far more than a Lambda waits: a machine that is busy with other work carries all of AWS here. */
 export const patient: Limits = {
@@ -70,6 +79,13 @@ export function onStandIns(suite: (deps: StandIns) => void): void {
       const { dynamo, s3, bus } = started;
       useEndpoints({ dynamo: dynamo.url, s3: s3.url, bus: bus.url, accessKey: freshAccessKey() });
     });
+    // Never within a test: what it opens later finds the tables that it has.
+    let tables = 0;
+    beforeEach(() => {
+      if (tables < tablesOfKey) return;
+      tables = 0;
+      useEndpoints({ accessKey: freshAccessKey() });
+    });
     afterAll(async () => {
       for (const server of running) await server.close();
     });
@@ -87,7 +103,10 @@ export function onStandIns(suite: (deps: StandIns) => void): void {
       get bus() {
         return find<EventBridge>("bus");
       },
-      fresh: () => freshNames(connect(patient)),
+      fresh(options) {
+        tables += 1;
+        return freshNames(connect(patient), options);
+      },
     });
   });
 }
@@ -109,9 +128,9 @@ function onMoto(url: string, suite: (deps: Pick<StandIns, "fresh">) => void): vo
     });
     afterAll(() => server?.close());
     suite({
-      async fresh() {
+      async fresh(options) {
         const clients = connect(patient);
-        const fresh = await freshNames(clients);
+        const fresh = await freshNames(clients, options);
         await clients.events.send(new CreateEventBusCommand({ Name: fresh.names.bus }));
         return fresh;
       },
@@ -121,24 +140,29 @@ function onMoto(url: string, suite: (deps: Pick<StandIns, "fresh">) => void): vo
 
 let made = 0;
 
-async function freshNames(clients: Clients): Promise<Fresh> {
+const streamed = { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" } } as const;
+
+async function freshNames(clients: Clients, { streams = false } = {}): Promise<Fresh> {
   made += 1;
   const name = `gatepost-${process.pid}-${Date.now()}-${made}`;
-  const StreamSpecification = { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" as const };
-  await unhurried((dynamo) =>
-    dynamo.send(new CreateTableCommand({ TableName: name, ...tableShape, StreamSpecification })),
-  );
+  // Kept by the client from here on: whatever key is taken later, these find their table.
+  const credentials = await clients.dynamo.config.credentials();
+  const shape = { TableName: name, ...tableShape, ...(streams && streamed) };
+  await unhurried(credentials, (dynamo) => dynamo.send(new CreateTableCommand(shape)));
   await clients.s3.send(new CreateBucketCommand({ Bucket: name }));
   return {
     clients,
     names: { table: name, bucket: name, bus: name },
-    remove: () => unhurried((dynamo) => dynamo.send(new DeleteTableCommand({ TableName: name }))),
+    remove: () => unhurried(credentials, (dynamo) => dynamo.send(new DeleteTableCommand({ TableName: name }))),
   };
 }
 
 /** A table may take longer than any call of the product, and a second try would find it made, or gone. */
-async function unhurried(act: (dynamo: DynamoDBClient) => Promise<unknown>): Promise<void> {
-  const dynamo = new DynamoDBClient({ maxAttempts: 1 });
+async function unhurried(
+  credentials: NonNullable<DynamoDBClientConfig["credentials"]>,
+  act: (dynamo: DynamoDBClient) => Promise<unknown>,
+): Promise<void> {
+  const dynamo = new DynamoDBClient({ maxAttempts: 1, credentials });
   await act(dynamo);
   dynamo.destroy();
 }

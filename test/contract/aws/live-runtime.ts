@@ -15,7 +15,7 @@ const times = 2;
 export async function liveRuntime(standIns: StandIns) {
   const began = Date.now();
   const timeIn = (ms: number) => began + (Date.now() + ms - began) * times;
-  const deps = await runtimeOn(standIns, { clock: () => timeIn(0) });
+  const deps = await runtimeOn(standIns, { streams: true, clock: () => timeIn(0) });
   const [running, api] = [await served(deps), await startWebSocketApi()];
   const handlers = liveHandlers(deps, api.url);
   api.routes = handlers;

@@ -22,12 +22,17 @@ export interface TestRuntime {
 /** The product's own wiring on a table and a bucket of its own. */
 export async function runtimeOn(
   standIns: Pick<StandIns, "fresh">,
-  overrides: {
+  {
+    streams = false,
+    ...overrides
+  }: {
     limits?: Limits;
     clients?: Clients;
     clock?: () => number;
     quarantineLimits?: { records: number; bytes: number };
     jobQueue?: JobQueue;
+    /** Whether its table has a stream. */
+    streams?: boolean;
   } = {},
 ): Promise<TestRuntime> {
   let now = noon;
@@ -36,7 +41,7 @@ export async function runtimeOn(
   const line = (level: string) => (message: string, facts?: unknown) => void lines.push({ level, message, facts });
   const log = { info: line("info"), warn: line("warn"), error: line("error") };
   const count: Count = (whose, counted) => void counts.push({ ...whose, ...counted });
-  const fresh = await standIns.fresh();
+  const fresh = await standIns.fresh({ streams });
   const jobQueue: JobQueue = { push: async () => undefined };
   const wiring = { ...fresh, limits: patient, jobQueue, log, clock: () => now, count, ...overrides };
   const env = {

@@ -7,7 +7,7 @@ import { served } from "./served.ts";
 
 onStandIns((standIns) => {
   statistics("AWS", async () => {
-    const deps = await runtimeOn(standIns, { clock: Date.now });
+    const deps = await runtimeOn(standIns, { streams: true, clock: Date.now });
     const running = await served(deps);
     const { clients, names, ingest } = deps;
     const tally = awsTally(environmentOf(names), { clients, limits: patient, log: ingest.log });
