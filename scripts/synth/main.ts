@@ -1,4 +1,5 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import module from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { basisOf, isFresh } from "./freshness.ts";
@@ -12,6 +13,10 @@ const usage =
   "node scripts/synth/main.ts [--stage STAGE] [--root FOLDER] [--out FOLDER] [--shallow] [--types] [--platform]";
 
 async function main(): Promise<void> {
+  // A third of a run was compiling SST and Pulumi, and writing down for each promise of theirs where it was made, which
+  // nobody reads: what fails is told by its message.
+  module.enableCompileCache(join(repository, "node_modules/.cache/synth"));
+  Error.stackTraceLimit = 0;
   const { values } = parseArgs({
     options: {
       stage: { type: "string", default: "test" },
