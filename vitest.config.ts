@@ -36,7 +36,7 @@ export default defineConfig({
       project("unit", { isolate: false }),
       project("contract", { isolate: false }),
       project("runtime", { isolate: false }),
-      project("system", { exclude: [...configDefaults.exclude, ...soaks] }),
+      project("system", { isolate: false, exclude: [...configDefaults.exclude, ...soaks] }),
       project("soak", { include: soaks }),
       // A page is mostly waited for: two at a time take little longer than one.
       project("browser", { maxConcurrency: 2 }),
