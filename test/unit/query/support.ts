@@ -57,6 +57,14 @@ export async function runtime() {
   // Actions stay pending.
   ingest.failing.set("bus", new Error("there is no bus"));
   const deps: ApiPorts = { ...ingest.reads, ...ingestForApi(ingest), cursorSecret: Buffer.alloc(32, 7) };
+  let made = { api: api(deps), of: { ...deps } };
+  /** Made once, and anew where a test has put another port into its place: most of a request would be making it. */
+  const current = () => {
+    const ports = Object.keys({ ...made.of, ...deps }) as (keyof ApiPorts)[];
+    const isSame = ports.every((name) => made.of[name] === deps[name]);
+    if (!isSame) made = { api: api(deps), of: { ...deps } };
+    return made.api;
+  };
   const tokens = { ingest: ingest.addKey(), read: ingest.addKey("read", null), admin: ingest.addKey("admin", null) };
 
   return {
@@ -73,7 +81,7 @@ export async function runtime() {
         headers: { authorization: `Bearer ${token}`, ...headers },
         ...(body === undefined ? {} : { body, duplex: "half" as const }),
       };
-      return api(deps).request(path, sent);
+      return current().request(path, sent);
     },
     /** Brings a body the way of a report. */
     async deliver(body: unknown, { box = "gate-1", path = "/HistoryEvent", receivedAt = noon + 500 } = {}) {
