@@ -38,7 +38,7 @@ export async function proveEnds({ seed, timeMs, runs, isFirstEnough }: EndsShare
 }
 
 /** Plays one run. Returns what did not hold. */
-async function playOne(seed: number): Promise<{ findings: string[]; ends: number; tries: number }> {
+export async function playOne(seed: number): Promise<{ findings: string[]; ends: number; tries: number }> {
   await using folder = await scratch();
   const root = join(folder.path, "run");
   mkdirSync(root, { mode: 0o700 });

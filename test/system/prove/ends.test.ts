@@ -1,13 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { playOne } from "../../../prove/ends/ends.ts";
 
-describe("servers that end while their subscriber fails", () => {
-  it("keep what they promised", () => {
-    const args = ["prove/run.ts", "--only", "ends", "--seed", "5", "--states", "12"];
-    const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
-    expect(stdout).toMatch(
-      /^12 runs of a server that ended [1-9]\d* times, with [1-9]\d* tries to deliver: 0 findings$/m,
-    );
-    expect(status).toBe(0);
-  });
+/** A seed repeats what is asked, and not quite when: each run that was found bad once is played several times. */
+const tries = 5;
+
+it.each([2_028_889_433])("finds nothing any more in run %i, in which a reader missed an event", async (seed) => {
+  for (let time = 0; time < tries; time++) expect((await playOne(seed)).findings).toEqual([]);
 });
