@@ -11,6 +11,20 @@ import fc from "fast-check";
 import { jpeg, sha256 } from "./pictures.ts";
 import { noon, received } from "./reports.ts";
 
+/** Code points from 0xd800 to 0xdfff are no characters. */
+const [surrogates, firstBeyond] = [0xd800, 0xe000];
+
+/** Any character there is: what fast-check calls "binary", without its table of all million, which takes a second. */
+export const anyCharacter = fc.integer({ min: 0, max: 0x10ffff - (firstBeyond - surrogates) }).map(
+  (at) => String.fromCodePoint(at < surrogates ? at : at + firstBeyond - surrogates),
+  (character) => {
+    const code = typeof character === "string" ? (character.codePointAt(0) ?? -1) : -1;
+    const isOne = code >= 0 && character === String.fromCodePoint(code);
+    if (!isOne || (code >= surrogates && code < firstBeyond)) throw new Error("not one character");
+    return code < surrogates ? code : code - (firstBeyond - surrogates);
+  },
+);
+
 /** A member's name: an ordinary one, or one that every object inherits. */
 const anyName = fc.oneof(
   fc.constantFrom("__proto__", "constructor", "toString", "a", "b"),

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
+import { anyCharacter } from "../../support/arbitraries.ts";
 import { runs } from "../../support/seeded.ts";
 import { jpeg, noon, passing, runtime, type TestRuntime } from "./support.ts";
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 
 const anyText = fc.oneof(
-  fc.string({ unit: "binary" }),
+  fc.string({ unit: anyCharacter }),
   fc.string(),
   fc.constantFrom("__proto__", "\0", "%", "%ff", ".."),
 );
