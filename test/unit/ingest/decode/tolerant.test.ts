@@ -109,9 +109,7 @@ describe("what is torn or something else", () => {
     expect(read(`{${"n".repeat(1025)}: 1}`)).toBe("not-json");
   });
 
-  it("has too many levels, or too many members", () => {
+  it("has too many levels", () => {
     expect(read(`${"(".repeat(1_001)}${")".repeat(1_001)}`)).toBe("not-json");
-    expect(read(`[${"'',".repeat(400_000)}]`)).toHaveLength(400_000);
-    expect(read(`[${"'',".repeat(600_000)}]`)).toBe("not-json");
   });
 });

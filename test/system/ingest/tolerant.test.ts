@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { readTolerant } from "../../../packages/ingest/src/decode/tolerant.ts";
+
+const read = (text: string) => {
+  const result = readTolerant(text);
+  return "value" in result ? result.value : result.unreadable;
+};
+
+it("what is nearly JSON is not read with too many members", () => {
+  expect(read(`[${"'',".repeat(400_000)}]`)).toHaveLength(400_000);
+  expect(read(`[${"'',".repeat(600_000)}]`)).toBe("not-json");
+});
