@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { faultsOf } from "./checks/alarms.ts";
+import { faultsOf, type Situations, situationsOf } from "./checks/alarms.ts";
 import { alarmInputs } from "./cloudwatch/alarm.ts";
 import { type Graph, synthesised, synthTimeoutMs } from "./stages.ts";
 
@@ -40,22 +40,24 @@ const isSilence = ({ comparisonOperator }: Inputs) => comparisonOperator === "Le
 
 describe("every alarm", () => {
   let production: Graph;
+  let situations: Situations;
   beforeAll(async () => {
     production = (await synthesised()).production;
+    situations = situationsOf(production);
   }, synthTimeoutMs);
 
   const alarms = () => production.resources.filter((resource) => resource.type === type);
 
   it("is right as it is", () => {
     for (const { name, inputs } of alarms())
-      expect([name, faultsOf(production, name, alarmInputs.parse(inputs))]).toEqual([name, []]);
+      expect([name, faultsOf(situations, name, alarmInputs.parse(inputs))]).toEqual([name, []]);
   });
 
   it.each(Object.entries(mistakes))("is caught with %s", (_, change) => {
     expect(alarms().length).toBeGreaterThan(60);
     const uncaught = alarms().filter(({ name, inputs }) => {
       const mistaken = alarmInputs.safeParse({ ...inputs, ...change(inputs) });
-      return mistaken.success && faultsOf(production, name, mistaken.data).length === 0;
+      return mistaken.success && faultsOf(situations, name, mistaken.data).length === 0;
     });
     expect(uncaught.map(({ name }) => name)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { all, type Graph, one } from "../stages.ts";
 import type { Sample } from "./alarm.ts";
 import { type Answered, accessLogOf, countedIn, logOf } from "./counted-lines.ts";
-import { beginsAt, deployed, sample, wellFor } from "./traffic.ts";
+import { beginsAt, deployed, sample } from "./traffic.ts";
 import { fillingTheQuarantine, sweepingWhileTheBusFails } from "./written.ts";
 
 /** Something that goes wrong at `beginsAt`, and the alarm that must ring within so many minutes, and end afterwards. */
@@ -68,8 +68,8 @@ export function trifles(graph: Graph): Incident[] {
 }
 
 /** What is published in all, with an incident in it. */
-export function publishedIn(graph: Graph, { samples, without = () => false }: Incident): Sample[] {
-  return [...wellFor(graph).filter((sample) => sample.minute < beginsAt || !without(sample)), ...samples];
+export function publishedIn(well: readonly Sample[], { samples, without = () => false }: Incident): Sample[] {
+  return [...well.filter((sample) => sample.minute < beginsAt || !without(sample)), ...samples];
 }
 
 function ofFunction(graph: Graph, file: string): Incident[] {
