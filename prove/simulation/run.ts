@@ -8,7 +8,7 @@ import { proveSimulation } from "./simulation.ts";
 /*
  * node prove/simulation/run.ts --seed 1 --schedules 10000     many schedules
  * node prove/simulation/run.ts --schedule 1234                one schedule, and all that happens in it
- * node prove/simulation/run.ts --case file.json               the same of a case that was kept
+ * node prove/simulation/run.ts --case file.json               the same of a case that was kept; of several, one by one
  */
 
 const { values } = parseArgs({
@@ -17,7 +17,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "20" },
     schedules: { type: "string" },
     schedule: { type: "string" },
-    case: { type: "string" },
+    case: { type: "string", multiple: true, default: [] },
     first: { type: "boolean", default: false },
   },
 });
@@ -28,8 +28,8 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 const many = 1_000_000;
 
 async function main(): Promise<number> {
-  const { case: file, schedule } = values;
-  if (file !== undefined) return tell(caseSchema.parse(JSON.parse(readFileSync(file, "utf8"))));
+  const { case: files, schedule } = values;
+  if (files.length > 0) return tellKept(files);
   if (schedule !== undefined) return tell(generate(Number(schedule)));
   print(`seed ${values.seed}`);
   const began = performance.now();
@@ -44,6 +44,15 @@ async function main(): Promise<number> {
   print(`digest ${digest}`);
   print(`${done} in ${Math.round((performance.now() - began) / 1000)} s: ${findings.length} findings`);
   return findings.length === 0 ? 0 : 1;
+}
+
+async function tellKept(files: readonly string[]): Promise<number> {
+  let worst = 0;
+  for (const file of files) {
+    if (files.length > 1) print(`case ${file}`);
+    worst = Math.max(worst, await tell(caseSchema.parse(JSON.parse(readFileSync(file, "utf8")))));
+  }
+  return worst;
 }
 
 async function tell(one: ReturnType<typeof generate>): Promise<number> {
