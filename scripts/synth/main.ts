@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   // A third of a run was compiling SST and Pulumi, and writing down for each promise of theirs where it was made, which
   // nobody reads: what fails is told by its message.
   module.enableCompileCache(join(repository, "node_modules/.cache/synth"));
-  Error.stackTraceLimit = 10;
+  Error.stackTraceLimit = 0;
   const { values } = parseArgs({
     options: {
       stage: { type: "string", default: "test" },
