@@ -14,6 +14,8 @@ import { seedData, tokenOf } from "./seeded-data.ts";
 const day = 86_400_000;
 /** Older than what a server keeps. */
 const longAgo = 120 * day;
+/** Kept until half a day ago. */
+const justNow = 90.5 * day;
 /** In another month than now, and kept. */
 const lately = 40 * day;
 
@@ -31,6 +33,7 @@ export const retention: Scene = {
     const old = { at: Date.now() - longAgo };
     const recent = { at: Date.now() - lately };
     const expired = Array.from({ length: 4 }, () => passings.next(old));
+    const expiredNow = Array.from({ length: 2 }, () => passings.next({ at: Date.now() - justNow }));
     const kept = Array.from({ length: 3 }, () => passings.next(recent));
     const nonsense = ["long ago", "lately"].map((when) => `{ ${when} nobody understood ${random()}`);
     await seedData(
@@ -41,6 +44,13 @@ export const retention: Scene = {
         await key("admin", null, admin);
         for (const one of expired) await post(`/${box}/HistoryEvent`, one.history);
         await post(`/${box}/HistoryEvent`, nonsense[0] ?? "");
+      },
+    );
+    await seedData(
+      data,
+      () => Date.now() - justNow,
+      async ({ post }) => {
+        for (const one of expiredNow) await post(`/${box}/HistoryEvent`, one.history);
       },
     );
     await seedData(
@@ -66,7 +76,7 @@ export const retention: Scene = {
         driver.holds([
           { kind: "key", token: box },
           ...kept.map(({ claims }) => claims.history),
-          ...expired.map(({ person, traces }) => ({ kind: "expired", person, traces }) as const),
+          ...[...expired, ...expiredNow].map(({ person, traces }) => ({ kind: "expired", person, traces }) as const),
           { kind: "expired", person: null, traces: ["long ago nobody understood"] },
           { kind: "quarantined", sha256: hash("sha256", nonsense[1] ?? "") },
         ]);
