@@ -60,8 +60,8 @@ export const endsMutants: readonly Mutant[] = [
   {
     name: "missed-events-told-where-they-changed",
     file: `${live}/missed-feed.ts`,
-    text: "FROM events WHERE made > ?1\n",
-    becomes: "FROM events WHERE made > ?1 AND revision = made\n",
+    text: "FROM events WHERE made > ?1\n  UNION",
+    becomes: "FROM events WHERE made > ?1 AND revision = made\n  UNION",
     why: "a reader that is cut off while it catches up goes on behind an older event that it has not got",
     caughtBy,
   },

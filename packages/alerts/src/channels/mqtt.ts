@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-
 import { fitting, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
 import { dial, endpointOf, endUnencrypted } from "../net/sockets.ts";

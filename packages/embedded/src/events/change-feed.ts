@@ -12,19 +12,18 @@ const changeRow = z.object({ made: z.int(), revision: z.int() });
 export const changedAfter = `SELECT made, made AS revision FROM events WHERE made > ?1 AND revision = made
   UNION ALL SELECT made, revision FROM events WHERE revision > ?1 AND revision <> made`;
 
-/** The feed of changes: events by their revision. */
-export class SqliteChangeFeed implements ChangeFeed {
+/** Pages of changes. */
+export class ChangePages implements Pick<ChangeFeed, "read"> {
   readonly #clock: () => number;
   readonly #read: StatementSync;
-  readonly #madeAt: StatementSync;
 
-  constructor(database: DatabaseSync, clock: () => number) {
+  /** @param changes a query of `made` and `revision`, behind number ?1 */
+  constructor(database: DatabaseSync, { changes, clock }: { changes: string; clock: () => number }) {
     this.#clock = clock;
     this.#read = database.prepare(
-      `SELECT ${eventColumns}, events.made, events.revision FROM (${changedAfter}) AS change CROSS JOIN events USING (made)
+      `SELECT ${eventColumns}, events.made, change.revision FROM (${changes}) AS change CROSS JOIN events USING (made)
        WHERE expires_at > ?2 ORDER BY change.revision LIMIT ?3`,
     );
-    this.#madeAt = database.prepare("SELECT made FROM events WHERE id = ? AND expires_at > ?");
   }
 
   async read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
@@ -33,6 +32,18 @@ export class SqliteChangeFeed implements ChangeFeed {
     const items = rows.slice(0, limit).map(changeOf);
     return { items, next: items.at(-1)?.changed ?? cursorAt(begin), isEnd: rows.length <= limit };
   }
+}
+
+/** The feed of changes: events by their revision. */
+export class SqliteChangeFeed extends ChangePages implements ChangeFeed {
+  readonly #clock: () => number;
+  readonly #madeAt: StatementSync;
+
+  constructor(database: DatabaseSync, clock: () => number) {
+    super(database, { changes: changedAfter, clock });
+    this.#clock = clock;
+    this.#madeAt = database.prepare("SELECT made FROM events WHERE id = ? AND expires_at > ?");
+  }
 
   async madeAt(eventId: string): Promise<string | null> {
     const row = this.#madeAt.get(eventId, this.#clock());
@@ -40,8 +51,7 @@ export class SqliteChangeFeed implements ChangeFeed {
   }
 }
 
-/** Reads a row with the columns of an event, `made` and `revision`. */
-export function changeOf(row: Record<string, unknown>): Change {
+function changeOf(row: Record<string, unknown>): Change {
   const event = eventOf(row);
   const { made, revision } = parseStored(changeRow, row, `event ${event.id}`);
   return { event, made: cursorAt(made), changed: cursorAt(revision) };
