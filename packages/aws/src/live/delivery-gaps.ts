@@ -69,11 +69,8 @@ export class DeliveryGaps {
   async note(from: number): Promise<void> {
     const until = this.#clock() + ahead;
     const ttl = ttlAt(until + this.#lifetime);
-    const condition = "attribute_not_exists(#from) OR #from > :from";
     const rows = Array.from({ length: minuteOf(until) - minuteOf(from) + 1 }, (_, n) => gapRow(from + n * rowMs));
-    await forEachLimit(rows, async (pk) => {
-      await this.#dynamo.update({ pk, set: { from, ttl }, condition, values: { from } });
-    });
+    await forEachLimit(rows, (pk) => this.#noteEarliest(pk, { from, ttl }));
   }
 
   /** Notes a gap where these events are published late. */
@@ -84,12 +81,16 @@ export class DeliveryGaps {
 
   /**
    * Notes that this subscriber is about to be told of an event while it may miss others that were made at `from` (ms) or
-   * later: the feed of changes gives older events behind it that have changed since. It may be cut off there.
+   * later: the feed of changes gives older events behind it that have changed since. It may be cut off there, and come
+   * again as long as the event is there.
    */
   async noteTold({ keyId, eventId }: Omit<Resuming, "asked">, from: number): Promise<void> {
-    const condition = "attribute_not_exists(#from) OR #from > :from";
-    const set = { from, ttl: ttlAt(this.#clock() + day) };
-    await this.#dynamo.update({ pk: toldRow({ keyId, eventId }), set, condition, values: { from } });
+    await this.#noteEarliest(toldRow({ keyId, eventId }), { from, ttl: ttlAt(this.#clock() + this.#lifetime) });
+  }
+
+  async #noteEarliest(pk: string, { from, ttl }: { from: number; ttl: number }): Promise<void> {
+    const condition = "attribute_not_exists(#from) OR #from >= :from";
+    await this.#dynamo.update({ pk, set: { from, ttl }, condition, values: { from } });
   }
 
   /** Notes how far this subscriber was told of all that concerns it; this event came last. */
