@@ -1,9 +1,10 @@
 import { createCipheriv } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { extname, join, relative } from "node:path";
-import { type BuildOptions, build } from "esbuild";
+import { extname, join } from "node:path";
+import type { BuildOptions } from "esbuild";
 import { banner } from "./banner.ts";
+import { type Bundling, bundleInto, bundleOnce } from "./bundle-once.ts";
 import { type Built, repository } from "./graph.ts";
 
 /** What a component sends to have its handler bundled. */
@@ -55,31 +56,27 @@ export async function buildFunction(
   if (!existsSync(file)) return refused(`Handler not found: ${handler}`);
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  const outfile = join(out, "bundle.mjs");
-  const { metafile } = await build({
+  const options: Bundling = {
     ...bundling,
     absWorkingDir: root,
     entryPoints: [file],
-    outfile,
-    metafile: true,
-    sourcemap: "linked",
     minify: properties?.minify ?? false,
     ...(shallow
       ? { bundle: false, external: [] }
       : { external: [...bundling.external, ...(properties?.esbuild?.external ?? [])] }),
-  });
-  const entry = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined);
-  if (!entry?.exports.includes(exported.slice(1))) return refused(`${handler}: there is no such export`);
+  };
+  const { exports, sources } = await (root === repository ? bundleOnce : bundleInto)(out, options);
+  if (!exports.includes(exported.slice(1))) return refused(`${handler}: there is no such export`);
   await writeFile(join(out, "resource.enc"), encrypt(JSON.stringify(links), encryptionKey));
   const built = {
     component: functionID,
     handler,
     zip: `artifacts/${functionID}/code.zip`,
-    bundleBytes: statSync(outfile).size,
-    sources: Object.keys(metafile.inputs).map((source) => relative(repository, join(root, source))),
+    bundleBytes: statSync(join(out, "bundle.mjs")).size,
+    sources,
     links,
   };
-  return { out, handler: `bundle${exported}`, errors: [], sourcemaps: [`${outfile}.map`], built };
+  return { out, handler: `bundle${exported}`, errors: [], sourcemaps: [join(out, "bundle.mjs.map")], built };
 }
 
 /** As the SDK of SST decrypts it: AES-256-GCM, the tag at the end; the key is of this one file. */

@@ -28,10 +28,14 @@ function settings(): string {
 /** Notes what a synth was made of. */
 export function basisOf(sources: readonly string[]): Basis {
   const harness = readdirSync(import.meta.dirname).map((file) => join("scripts/synth", file));
-  // Dependencies are what the lock file says.
-  const own = sources.filter((source) => !source.includes("node_modules/"));
-  const files = [...new Set([...own, ...harness, "package-lock.json"])].sort();
+  const files = filesOf([...sources, ...harness]);
   return { sst: sstVersion(), settings: settings(), files, digest: digestOf(files) };
+}
+
+/** The files that say what sources come to, each once: dependencies are what the lock file says. */
+export function filesOf(sources: readonly string[]): string[] {
+  const own = sources.filter((source) => !source.includes("node_modules/"));
+  return [...new Set([...own, "package-lock.json"])].sort();
 }
 
 /** Whether a folder holds a synth of just what is there now. */
@@ -44,7 +48,8 @@ export function isFresh(folder: string): boolean {
   }
 }
 
-function digestOf(files: readonly string[]): string {
+/** A digest of files by their names and contents. It throws where one is gone. */
+export function digestOf(files: readonly string[]): string {
   const hash = createHash("sha256");
   for (const file of files) {
     const content = readFileSync(join(repository, file));
