@@ -38,10 +38,10 @@ interface Fresh {
   remove?(): Promise<void>;
 }
 
-/** The services a test file has, each behind a gate; with moto there is neither gate nor bus to look into. */
-export interface StandIns {
-  readonly dynamo: Gate;
-  readonly s3: Gate;
+/** The services a test file has; with moto there is no bus to look into. */
+export interface StandIns<Store = Listening> {
+  readonly dynamo: Store;
+  readonly s3: Store;
   readonly bus: EventBridge;
   /** Only a table whose stream somebody reads has one: DynamoDB Local looks through all streams for whatever it does. */
   fresh(options?: { streams?: boolean }): Promise<Fresh>;
@@ -63,18 +63,30 @@ export const patient: Limits = {
 
 /** Runs a suite on AWS's stand-ins, which are started for its file. Skips where one cannot run, unless all are required. */
 export function onStandIns(suite: (deps: StandIns) => void): void {
+  whereTheyRun(suite, async (url) => ({ url, close: async () => {} }));
+}
+
+/** The same with a gate before each store: every call is sent twice then. */
+export function onGatedStandIns(suite: (deps: StandIns<Gate>) => void): void {
+  whereTheyRun(suite, gateBefore);
+}
+
+function whereTheyRun<Store extends Listening>(
+  suite: (deps: StandIns<Store>) => void,
+  before: (url: string) => Promise<Store>,
+): void {
   const missing = missingForDynamo();
   if (missing !== null && process.env["GATEPOST_REQUIRE_ALL"] === "1") throw new Error(missing);
   describe.skipIf(missing !== null)(missing === null ? "on the stand-ins" : `skipped: ${missing}`, () => {
-    const started: Partial<Record<"dynamo" | "s3" | "bus", Gate | EventBridge>> = {};
+    const started: { dynamo?: Store; s3?: Store; bus?: EventBridge } = {};
     const running: Listening[] = [];
     const keep = <Server extends Listening>(server: Server): Server => {
       running.unshift(server);
       return server;
     };
     beforeAll(async () => {
-      started.dynamo = keep(await gateBefore(await sharedDynamo()));
-      started.s3 = keep(await gateBefore(keep(await startS3()).url));
+      started.dynamo = keep(await before(await sharedDynamo()));
+      started.s3 = keep(await before(keep(await startS3()).url));
       started.bus = keep(await startEventBridge());
       const { dynamo, s3, bus } = started;
       useEndpoints({ dynamo: dynamo.url, s3: s3.url, bus: bus.url, accessKey: freshAccessKey() });
@@ -89,19 +101,19 @@ export function onStandIns(suite: (deps: StandIns) => void): void {
     afterAll(async () => {
       for (const server of running) await server.close();
     });
-    const find = <Kind extends Gate | EventBridge>(name: keyof typeof started): Kind => {
-      if (started[name] === undefined) throw new Error("the stand-ins are not running yet");
-      return started[name] as Kind;
+    const begun = <One>(one: One | undefined): One => {
+      if (one === undefined) throw new Error("the stand-ins are not running yet");
+      return one;
     };
     suite({
       get dynamo() {
-        return find<Gate>("dynamo");
+        return begun(started.dynamo);
       },
       get s3() {
-        return find<Gate>("s3");
+        return begun(started.s3);
       },
       get bus() {
-        return find<EventBridge>("bus");
+        return begun(started.bus);
       },
       fresh(options) {
         tables += 1;

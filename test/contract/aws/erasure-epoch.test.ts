@@ -4,7 +4,7 @@ import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { ErasureEpoch, epochRow } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
-import { onStandIns, patient } from "../../standins/aws.ts";
+import { onGatedStandIns, patient } from "../../standins/aws.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { noon } from "../samples.ts";
@@ -29,7 +29,7 @@ function meter({ clients }: Pick<TestRuntime, "clients">, row: string) {
   return metered;
 }
 
-onStandIns((standIns) => {
+onGatedStandIns((standIns) => {
   describe("the row with the time of the last erasure", () => {
     let deps: TestRuntime;
     let tokens: string[];

@@ -1,7 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { onStandIns } from "../../standins/aws.ts";
+import { onGatedStandIns } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { noon } from "../samples.ts";
 import { deploy, undeploy } from "./deployed.ts";
@@ -9,7 +9,7 @@ import { listenedBefore } from "./live-around.ts";
 import { type LiveHandlers, liveHandlers } from "./live-handlers.ts";
 import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
-onStandIns((standIns) => {
+onGatedStandIns((standIns) => {
   describe("the door of the live feed on AWS", () => {
     let deps: TestRuntime;
     let api: WebSocketApi;

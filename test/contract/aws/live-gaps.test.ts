@@ -1,7 +1,7 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import { sequenceAt } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
-import { onStandIns } from "../../standins/aws.ts";
+import { onGatedStandIns } from "../../standins/aws.ts";
 import { noon, report, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
 import { before } from "./runtime.ts";
@@ -14,7 +14,7 @@ const givenUp = (arrival: number) => {
 
 const idOf = (event: string) => upsert(event).eventId;
 
-onStandIns((standIns) => {
+onGatedStandIns((standIns) => {
   const { live, connect, subscriber, handedOver, imageOf, write, push } = liveAround(standIns);
   const at = (time: number) => live.deps.setClock(noon + time);
   /** An event that is made so many ms after noon. */

@@ -1,12 +1,12 @@
 import { monthOf } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
-import { onStandIns } from "../../standins/aws.ts";
+import { onGatedStandIns } from "../../standins/aws.ts";
 import { action, noon, picture, report, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
 import { liveHandlers } from "./live-handlers.ts";
 import { countCalls } from "./runtime.ts";
 
-onStandIns((standIns) => {
+onGatedStandIns((standIns) => {
   describe("the live feed on AWS", () => {
     const { live, subscriber, handedOver, imagesAfter, write, push } = liveAround(standIns);
     const rows = async () => {

@@ -1,7 +1,7 @@
 import { connect, limits } from "@gatepost/aws";
 import { hashToken, newToken, relayOutbox } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { onStandIns, patient } from "../../standins/aws.ts";
+import { onGatedStandIns, patient } from "../../standins/aws.ts";
 import type { GateMode } from "../../standins/gate.ts";
 import { photo } from "../../support/pictures.ts";
 import { history, stranger } from "../../support/reports.ts";
@@ -27,7 +27,7 @@ const hurried = {
   bus: { ...patient, bus: 100 },
 };
 
-onStandIns((standIns) => {
+onGatedStandIns((standIns) => {
   describe("an outage", () => {
     let deps: TestRuntime;
     let token: string;

@@ -2,7 +2,7 @@ import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamo
 import { hashToken, newToken } from "@gatepost/ingest";
 import { actionRequested } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { onStandIns } from "../../standins/aws.ts";
+import { onGatedStandIns } from "../../standins/aws.ts";
 import { action, noon, picture, report, upsert } from "../samples.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -23,7 +23,7 @@ function readFewAtOnce(client: DynamoDBClient, few: number): void {
   );
 }
 
-onStandIns((standIns) => {
+onGatedStandIns((standIns) => {
   describe("a call that DynamoDB, S3 or the bus does not do at once", () => {
     let deps: TestRuntime;
     beforeEach(async () => {
