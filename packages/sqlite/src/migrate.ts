@@ -1,7 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /**
- * Brings a database to the newest schema, one step for each version. Throws where a newer program has written it.
+ * Brings a database to the newest schema, one step for each version. A new one takes all steps in one transaction, with
+ * one sync; one that has rows takes each by itself, so that the log holds one step at most. Throws where a newer program
+ * has written it.
  *
  * @param what the file and the program, for the text of the error
  */
@@ -14,8 +16,10 @@ export function migrate(
   if (version > migrations.length) {
     throw new Error(`${what.file} was written by a newer ${what.program} (schema ${version}); upgrade this one`);
   }
-  for (const [index, step] of migrations.entries()) {
-    if (index < version) continue;
-    database.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  const pending = migrations.slice(version);
+  const steps = version === 0 ? [pending.join("\n;")] : pending;
+  for (const [index, step] of steps.entries()) {
+    const reached = migrations.length - steps.length + index + 1;
+    database.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${reached}; COMMIT`);
   }
 }
