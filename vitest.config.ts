@@ -22,6 +22,9 @@ const common: TestProjectInlineConfiguration["test"] = {
   setupFiles: ["test/support/no-logged-keys.ts"],
 };
 
+/** No process that starts others has held bodies of many megabytes before: all that it has is copied for each of them. */
+const bodies = ["test/system/ingest/**/*.test.ts"];
+
 /** Half a minute each of everything failing at random: not for `npm test`. */
 const soaks = ["test/system/soak/{soak,rehearsal}.test.ts"];
 
@@ -36,7 +39,8 @@ export default defineConfig({
       project("unit", { isolate: false }),
       project("contract", { isolate: false }),
       project("runtime", { isolate: false }),
-      project("system", { isolate: false, exclude: [...configDefaults.exclude, ...soaks] }),
+      project("system", { isolate: false, exclude: [...configDefaults.exclude, ...soaks, ...bodies] }),
+      project("ingest", { isolate: false, include: bodies }),
       project("soak", { include: soaks }),
       // A page is mostly waited for: two at a time take little longer than one.
       project("browser", { maxConcurrency: 2 }),
