@@ -1,20 +1,8 @@
-import * as z from "zod/mini";
-import { actionStates } from "./action.ts";
+import type * as z from "zod/mini";
+import type { actionChangeSchema } from "./action-change-schema.ts";
 import { limits } from "./limits.ts";
 
 export const decisions = ["approve", "undo"] as const;
-
-/** A change of an action's state, or a decision about it: the first is how it was made. */
-export const actionChangeSchema = z.object({
-  state: z.enum(actionStates),
-  at: z.iso.datetime(),
-  /** Why, as far as somebody said. */
-  reason: z.optional(z.string()),
-  /** The id of the key by which a subscriber answered, or a person decided. */
-  by: z.optional(z.string()),
-  /** What a person decided; absent where the change is none of a person. */
-  decision: z.optional(z.enum(decisions)),
-});
 
 export type ActionChange = z.output<typeof actionChangeSchema>;
 

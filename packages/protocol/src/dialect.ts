@@ -1,6 +1,7 @@
 // The small build of zod: functions that take reports must start fast, and need no more of it.
 import * as z from "zod/mini";
 import { isObject, type JsonObject } from "./json.ts";
+import { once } from "./once.ts";
 import { getPath, omitPath, type Path, set, setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
 import { picturePlaces, picturesIn, type SentPicture } from "./picture-names.ts";
@@ -55,12 +56,16 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
   featuresAt?: readonly Path[];
   flags?: readonly string[];
   looksLike(body: JsonObject, route: string): boolean;
-  schema: z.ZodMiniObject<Shape, z.core.$loose>;
+  /** It is asked for with the first body of the dialect. */
+  schema(): z.ZodMiniObject<Shape, z.core.$loose>;
   read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>): Translation;
 }): Dialect {
-  const { name, kind, timesAt, picturesAt = {}, featuresAt = [], flags = [], looksLike, schema } = definition;
+  const { name, kind, timesAt, picturesAt = {}, featuresAt = [], flags = [], looksLike } = definition;
   const places = picturePlaces(picturesAt);
-  const named = namesIn(schema);
+  const schemaAndNames = once(() => {
+    const schema = definition.schema();
+    return { schema, named: namesIn(schema) };
+  });
   return {
     name,
     kind,
@@ -69,6 +74,7 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
     flags,
     looksLike,
     read(body) {
+      const { schema, named } = schemaAndNames();
       const first = schema.safeParse(body);
       const unreadable = first.success ? [] : memberPaths(first.error.issues);
       const { facts, keep } = definition.read(

@@ -9,7 +9,8 @@ export {
   type WantAction,
   withholdingReason,
 } from "./action.ts";
-export { type ActionChange, actionChange, actionChangeSchema, decisions, isChangeKept } from "./action-history.ts";
+export { actionChangeSchema } from "./action-change-schema.ts";
+export { type ActionChange, actionChange, decisions, isChangeKept } from "./action-history.ts";
 export {
   type ActionSettlement,
   actionTransitions,

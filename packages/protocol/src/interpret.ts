@@ -8,6 +8,7 @@ import { excess, isObject, type Json, type JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 import { isUsableTime } from "./moment.ts";
 import { omitEmpty } from "./omit-empty.ts";
+import { once } from "./once.ts";
 import { getPath, type Path, setPath } from "./paths.ts";
 import type { BytesOf, Picture, PictureKind } from "./picture.ts";
 import { recognise } from "./recognise.ts";
@@ -132,12 +133,4 @@ function extraOf(body: JsonObject, extra: JsonObject, kept: readonly Path[]): Js
     if (value !== null) setPath(extra, path, value);
   }
   return extra;
-}
-
-function once(make: () => string): () => string {
-  let made: string | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

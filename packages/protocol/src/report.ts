@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { type DeviceType, deviceTypes } from "./device.ts";
 import { isObject, type JsonObject } from "./json.ts";
+import { once } from "./once.ts";
 import { type PersonType, personTypes } from "./person.ts";
 import type { PictureFacts, PictureKind } from "./picture.ts";
 
@@ -55,65 +56,72 @@ export type Report = Facts & {
 /** A schema for each member that a type has, so that none is forgotten here. */
 type Members<Of> = Record<keyof NonNullable<Of>, z.core.$ZodType>;
 
-const text = z.exactOptional(z.string());
-const number = z.exactOptional(z.number());
+// Functions: what only takes reports and reads none from a store makes none of these.
+const text = once(() => z.exactOptional(z.string()));
+const number = once(() => z.exactOptional(z.number()));
 /** It was parsed from JSON, so it need not be checked. */
-const freeForm = z.exactOptional(z.custom<JsonObject>(isObject));
+const freeForm = once(() => z.exactOptional(z.custom<JsonObject>(isObject)));
 
-const device = {
-  ...{ id: text, ip: text, name: text, endpoint: text },
-  type: z.exactOptional(z.enum(deviceTypes)),
-  direction: z.exactOptional(z.enum(["in", "out"])),
-} satisfies Members<Facts["device"]>;
+const device = () =>
+  ({
+    ...{ id: text(), ip: text(), name: text(), endpoint: text() },
+    type: z.exactOptional(z.enum(deviceTypes)),
+    direction: z.exactOptional(z.enum(["in", "out"])),
+  }) satisfies Members<Facts["device"]>;
 
-const person = {
-  ...{ id: text, name: text, group: text, info: freeForm },
-  type: z.exactOptional(z.enum(personTypes)),
-} satisfies Members<Facts["person"]>;
+const person = () =>
+  ({
+    ...{ id: text(), name: text(), group: text(), info: freeForm() },
+    type: z.exactOptional(z.enum(personTypes)),
+  }) satisfies Members<Facts["person"]>;
 
-const quality = {
-  registrable: z.exactOptional(z.boolean()),
-  box: freeForm,
-  grab: freeForm,
-} satisfies Members<Facts["quality"]>;
+const quality = () =>
+  ({
+    registrable: z.exactOptional(z.boolean()),
+    box: freeForm(),
+    grab: freeForm(),
+  }) satisfies Members<Facts["quality"]>;
 
-const attributes = {
-  ...{ age: text, gender: text, glasses: text },
-  faceBox: z.exactOptional(z.array(z.number())),
-} satisfies Members<Facts["attributes"]>;
+const attributes = () =>
+  ({
+    ...{ age: text(), gender: text(), glasses: text() },
+    faceBox: z.exactOptional(z.array(z.number())),
+  }) satisfies Members<Facts["attributes"]>;
 
-const picture = {
-  sha256: z.string(),
-  bytes: z.int(),
-  contentType: z.enum(["image/jpeg", "image/png"]),
-  month: text,
-  in: text,
-  at: z.exactOptional(z.int()),
-} satisfies Members<PictureFacts>;
-const ofKind = z.exactOptional(z.looseObject(picture));
+const picture = () =>
+  ({
+    sha256: z.string(),
+    bytes: z.int(),
+    contentType: z.enum(["image/jpeg", "image/png"]),
+    month: text(),
+    in: text(),
+    at: z.exactOptional(z.int()),
+  }) satisfies Members<PictureFacts>;
+const ofKind = once(() => z.exactOptional(z.looseObject(picture())));
 
-const report = {
-  kind: z.enum(reportKinds),
-  dialect: z.enum(dialectNames),
-  receivedAt: z.int(),
-  ...{ time: number, enteredAt: number, leftAt: number, serial: text },
-  device: z.exactOptional(z.looseObject(device)),
-  person: z.exactOptional(z.looseObject(person)),
-  score: z.exactOptional(z.tuple([z.number(), z.nullable(z.number())])),
-  wantAction: text,
-  quality: z.exactOptional(z.looseObject(quality)),
-  attributes: z.exactOptional(z.looseObject(attributes)),
-  extra: freeForm,
-  pictures: z.exactOptional(
-    z.looseObject({ registered: ofKind, scene: ofKind, face: ofKind, infrared: ofKind } satisfies Members<
-      Report["pictures"]
-    >),
-  ),
-  flags: z.exactOptional(z.array(z.string())),
-} satisfies Members<Report>;
+const report = () =>
+  ({
+    kind: z.enum(reportKinds),
+    dialect: z.enum(dialectNames),
+    receivedAt: z.int(),
+    ...{ time: number(), enteredAt: number(), leftAt: number(), serial: text() },
+    device: z.exactOptional(z.looseObject(device())),
+    person: z.exactOptional(z.looseObject(person())),
+    score: z.exactOptional(z.tuple([z.number(), z.nullable(z.number())])),
+    wantAction: text(),
+    quality: z.exactOptional(z.looseObject(quality())),
+    attributes: z.exactOptional(z.looseObject(attributes())),
+    extra: freeForm(),
+    pictures: z.exactOptional(
+      z.looseObject({ registered: ofKind(), scene: ofKind(), face: ofKind(), infrared: ofKind() } satisfies Members<
+        Report["pictures"]
+      >),
+    ),
+    flags: z.exactOptional(z.array(z.string())),
+  }) satisfies Members<Report>;
 
 /**
  * A report as stores hold it. Members that a newer version added are kept: where a repeat fills the report in, it is
  * written again, and would lose them.
  */
-export const reportSchema: z.ZodMiniType<Report> = z.looseObject(report);
+export const reportSchema: z.ZodMiniType<Report> = z.lazy(() => z.looseObject(report()));

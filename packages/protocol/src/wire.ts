@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import { isObject, type JsonObject } from "./json.ts";
 import { milliseconds } from "./moment.ts";
+import { once } from "./once.ts";
 
 /*
  * The kinds of field that boxes send. Every field may be missing or null, texts may come as numbers and numbers as
- * texts (docs/formats.md §5.6); an empty text says nothing.
+ * texts (docs/formats.md §5.6); an empty text says nothing. Each schema is made once, when a dialect first asks for it.
  */
 
 /** Whether a field was left out, or sent without a value. */
@@ -13,9 +14,11 @@ export function saysNothing(sent: unknown): sent is null | undefined | "" {
 }
 
 /** A text; numbers and booleans become their text, "" becomes undefined. */
-export const text = z.pipe(
-  z.nullish(z.union([z.string(), z.number(), z.boolean()])),
-  z.transform((sent) => (saysNothing(sent) ? undefined : String(sent))),
+export const text = once(() =>
+  z.pipe(
+    z.nullish(z.union([z.string(), z.number(), z.boolean()])),
+    z.transform((sent) => (saysNothing(sent) ? undefined : String(sent))),
+  ),
 );
 
 // Written so that no digit can be matched in two ways: else a long text of digits would take its length squared.
@@ -26,36 +29,42 @@ const isNumeral = (sent: string) =>
   sent.length <= maxNumeralLength && numeral.test(sent) && Number.isFinite(Number(sent));
 
 /** A finite number, also sent as text. */
-export const number = z.pipe(
-  z.nullish(z.union([z.number(), z.string().check(z.refine(isNumeral)), z.literal("")])),
-  z.transform((sent) => (saysNothing(sent) ? undefined : Number(sent))),
+export const number = once(() =>
+  z.pipe(
+    z.nullish(z.union([z.number(), z.string().check(z.refine(isNumeral)), z.literal("")])),
+    z.transform((sent) => (saysNothing(sent) ? undefined : Number(sent))),
+  ),
 );
 
 /** A yes or no: boolean, 0 or 1, or their texts in any case. */
-export const truth = z.pipe(
-  z.nullish(z.union([z.boolean(), z.literal([0, 1]), z.string().check(z.regex(/^(true|false|0|1)?$/i))])),
-  z.transform((sent) => (saysNothing(sent) ? undefined : isTrue(sent))),
+export const truth = once(() =>
+  z.pipe(
+    z.nullish(z.union([z.boolean(), z.literal([0, 1]), z.string().check(z.regex(/^(true|false|0|1)?$/i))])),
+    z.transform((sent) => (saysNothing(sent) ? undefined : isTrue(sent))),
+  ),
 );
 
 /**
  * A time, in ms; undefined where it cannot be read, which is never an error: such a passing has the time it came in.
  */
-export const moment = z.pipe(
-  z.optional(z.unknown()),
-  z.transform((sent) => milliseconds(sent) ?? undefined),
+export const moment = once(() =>
+  z.pipe(
+    z.optional(z.unknown()),
+    z.transform((sent) => milliseconds(sent) ?? undefined),
+  ),
 );
 
 /** A free-form object, kept as it came. */
-export const dict = z.nullish(z.custom<JsonObject>(isObject));
+export const dict = once(() => z.nullish(z.custom<JsonObject>(isObject)));
 
 /**
  * A member that is named so that it does not become part of `extra`: a picture, which decodePicture judges, or a
  * feature vector.
  */
-export const unread = z.optional(z.unknown());
+export const unread = once(() => z.optional(z.unknown()));
 
 /** A list of numbers, as of a face box. */
-export const numbers = z.nullish(z.array(z.number()));
+export const numbers = once(() => z.nullish(z.array(z.number())));
 
 /** An object whose named members are read and whose others are kept. */
 export function nested<Shape extends z.core.$ZodShape>(shape: Shape) {

@@ -35,7 +35,7 @@ const pageSize = 2000;
 
 /** The key of the hashes. It is a row, so that it is in every backup of the table. */
 const secretRow = "secret suppression";
-const secret = z.object({ secret: z.string() });
+const secret = z.lazy(() => z.object({ secret: z.string() }));
 
 const rowOf = (name: string) => `suppressed ${name}`;
 
@@ -99,7 +99,7 @@ export class DynamoSuppression implements Suppression {
   }
 }
 
-const suppressedRow = z.object({ at: z.string(), ttl: z.number() });
+const suppressedRow = z.lazy(() => z.object({ at: z.string(), ttl: z.number() }));
 
 const dayMs = 24 * 60 * 60 * 1000;
 

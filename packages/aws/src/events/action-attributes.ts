@@ -27,19 +27,21 @@ export const orderedList = "ordered";
 
 export const wantActions = ["1001", "1002"] as const satisfies readonly WantAction[];
 
-const attributes = z.object({
-  pk: z.string(),
-  /** In its attribute, the shard follows. */
-  state: z.pipe(
-    z.pipe(
-      z.string(),
-      z.transform((text) => text.split("#")[0]),
+const attributes = z.lazy(() =>
+  z.object({
+    pk: z.string(),
+    /** In its attribute, the shard follows. */
+    state: z.pipe(
+      z.pipe(
+        z.string(),
+        z.transform((text) => text.split("#")[0]),
+      ),
+      z.enum(actionStates),
     ),
-    z.enum(actionStates),
-  ),
-  key: z.string().check(z.refine(isIndexKey)),
-  reason: storedJson(z.nullable(z.string())),
-});
+    key: z.string().check(z.refine(isIndexKey)),
+    reason: storedJson(z.nullable(z.string())),
+  }),
+);
 
 export function actionAttributes(eventId: string, action: EventAction): Item {
   const { wantAction, state, reason, at } = action;

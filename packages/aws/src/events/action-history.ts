@@ -21,14 +21,16 @@ import type { ItemUpdate } from "../dynamo/item-update.ts";
  * ms, reason, key, and what a person decided where one did.
  */
 
-const entry = storedJson(
-  z.tuple([
-    z.enum(actionStates),
-    z.number(),
-    z.nullable(z.string()),
-    z.nullable(z.string()),
-    z.optional(z.enum(decisions)),
-  ]),
+const entry = z.lazy(() =>
+  storedJson(
+    z.tuple([
+      z.enum(actionStates),
+      z.number(),
+      z.nullable(z.string()),
+      z.nullable(z.string()),
+      z.optional(z.enum(decisions)),
+    ]),
+  ),
 );
 
 type Change = Parameters<typeof actionChange>[0];

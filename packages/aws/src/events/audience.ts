@@ -13,7 +13,7 @@ import { skewMs } from "../dynamo/monotonic-clock.ts";
 /** The row that says since when somebody is there, when somebody connected last, and until when that may last. */
 export const audienceRow = "live audience";
 
-const audience = z.object({ since: z.number(), enteredAt: z.number(), until: z.number() });
+const audience = z.lazy(() => z.object({ since: z.number(), enteredAt: z.number(), until: z.number() }));
 
 /** The attribute by which the filter of the stream knows an event that is to be published. */
 export const publishedAttribute = { live: 1 } as const;

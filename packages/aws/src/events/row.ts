@@ -29,16 +29,17 @@ const words = {
   realtime: "realtime",
 } as const satisfies Record<ReportKind, string>;
 
-const reportText = z.optional(storedJson(reportSchema));
-const reportTexts = {
-  r_history: reportText,
-  r_pass_record: reportText,
-  r_live: reportText,
-  r_backfill: reportText,
-  r_realtime: reportText,
-} satisfies Record<`r_${(typeof words)[ReportKind]}`, typeof reportText>;
-
-const eventRow = z.object({ pk: z.string(), box: z.string(), twin: z.optional(z.literal(1)), ...reportTexts });
+const eventRow = z.lazy(() => {
+  const reportText = z.optional(storedJson(reportSchema));
+  const reportTexts = {
+    r_history: reportText,
+    r_pass_record: reportText,
+    r_live: reportText,
+    r_backfill: reportText,
+    r_realtime: reportText,
+  } satisfies Record<`r_${(typeof words)[ReportKind]}`, typeof reportText>;
+  return z.object({ pk: z.string(), box: z.string(), twin: z.optional(z.literal(1)), ...reportTexts });
+});
 
 /** The event that a row holds. Throws an error that names the event where its row is broken. */
 export function eventOf(row: Item): StoredEvent {
@@ -138,7 +139,7 @@ export function repeatUpdate(
   };
 }
 
-const change = z.object({ made: z.string(), changed: z.string(), rev: z.number() });
+const change = z.lazy(() => z.object({ made: z.string(), changed: z.string(), rev: z.number() }));
 
 /** When an event was made and changed last, and how often it was written. */
 export function changeIn(row: Item): z.output<typeof change> {

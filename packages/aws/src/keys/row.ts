@@ -3,19 +3,21 @@ import { storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { sha256Of } from "../s3/objects.ts";
 
-export const keyRow = z.object({
-  pk: z.string(),
-  tokenHash: z.string(),
-  scope: z.enum(scopes),
-  box: z.optional(z.string()),
-  createdAt: z.number(),
-  lastUsedAt: z.optional(z.number()),
-  revokedAt: z.optional(z.number()),
-  note: z.optional(z.string()),
-  expiresAt: z.optional(z.number()),
-  boxes: z.optional(storedJson(z.array(z.string()))),
-  site: z.optional(z.string()),
-});
+export const keyRow = z.lazy(() =>
+  z.object({
+    pk: z.string(),
+    tokenHash: z.string(),
+    scope: z.enum(scopes),
+    box: z.optional(z.string()),
+    createdAt: z.number(),
+    lastUsedAt: z.optional(z.number()),
+    revokedAt: z.optional(z.number()),
+    note: z.optional(z.string()),
+    expiresAt: z.optional(z.number()),
+    boxes: z.optional(storedJson(z.array(z.string()))),
+    site: z.optional(z.string()),
+  }),
+);
 
 export type KeyRow = z.output<typeof keyRow>;
 

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import type { Item } from "../dynamo/item.ts";
 import type { KeyRow } from "./row.ts";
 
-const usage = z.object({ lastUsedAt: z.number() });
+const usage = z.lazy(() => z.object({ lastUsedAt: z.number() }));
 
 /**
  * The row that says when a key was last used. It is not the key's own row: whoever opens something with a key notes its

@@ -8,7 +8,7 @@ import { skewMs } from "../dynamo/monotonic-clock.ts";
 export const epochRow = "erasure-seal";
 
 /** When an erasure began last, ms. */
-const epoch = z.object({ brokenAt: z.number() });
+const epoch = z.lazy(() => z.object({ brokenAt: z.number() }));
 
 /** ms after which a process reads the epoch again, before it relies on what it remembers. */
 const readEveryMs = 30_000;

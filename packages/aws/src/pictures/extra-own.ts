@@ -10,7 +10,7 @@ import { keysOf, nameLength, type OwnRef, ownRefsOf } from "./own.ts";
  * brought it, or a better picture took its place. An erasure finds these rows by the event.
  */
 
-const expiringRow = z.object({ pk: z.string(), ttl: z.number() });
+const expiringRow = z.lazy(() => z.object({ pk: z.string(), ttl: z.number() }));
 
 /** The extra rows for a report: for its objects that none of the reports in the row of its event names. */
 export function extraOwn(row: Item, shown: readonly Report[], report: Report): ItemUpdate[] {

@@ -19,7 +19,7 @@ export const leavingMs = day;
 /** ms that a row must still be believed for when the object is removed. */
 const marginMs = 60 * 60 * 1000;
 
-const leaving = z.object({ since: z.number(), ttl: z.number() });
+const leaving = z.lazy(() => z.object({ since: z.number(), ttl: z.number() }));
 
 export function leavingRow(key: string): string {
   return `leaving ${key}`;

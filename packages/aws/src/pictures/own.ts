@@ -10,13 +10,15 @@ import * as z from "zod/mini";
  */
 
 /** An object of one event, or a part of it. */
-export const ownRef = z.object({
-  month: z.string(),
-  in: z.string(),
-  at: z.exactOptional(z.int()),
-  /** The event that it was written for, where that is not the one that has to erase it. */
-  of: z.exactOptional(z.string()),
-});
+export const ownRef = z.lazy(() =>
+  z.object({
+    month: z.string(),
+    in: z.string(),
+    at: z.exactOptional(z.int()),
+    /** The event that it was written for, where that is not the one that has to erase it. */
+    of: z.exactOptional(z.string()),
+  }),
+);
 export type OwnRef = z.output<typeof ownRef>;
 
 /** Letters of the name of an object: 128 bits. */

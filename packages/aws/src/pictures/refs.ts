@@ -10,7 +10,7 @@ import type { ItemUpdate } from "../dynamo/item-update.ts";
  * its own.
  */
 
-const expiringRow = z.object({ pk: z.string(), ttl: z.number() });
+const expiringRow = z.lazy(() => z.object({ pk: z.string(), ttl: z.number() }));
 
 /** A picture that an event shows. */
 export interface PictureRef {

@@ -7,30 +7,32 @@ import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { sha256Of } from "../s3/objects.ts";
 
-/** The event that a record belongs to. Rows call its fingerprint "signature". */
-const storedEvent = z.pipe(
-  z.object({ id: z.string(), signature: z.string() }),
-  z.transform(({ id, signature }) => ({ id, fingerprint: signature })),
-);
-
+/** The event that a record belongs to, as its row has it. */
 function eventText(event: QuarantineRecord["event"]): string {
   return JSON.stringify(event && { id: event.id, signature: event.fingerprint });
 }
 
-const quarantineRow = z.pipe(
-  z.object({
-    pk: z.string(),
-    box: z.string(),
-    path: z.string(),
-    reason: z.string(),
-    receivedAt: z.number(),
-    headers: storedJson(z.record(z.string(), z.string())),
-    event: storedJson(z.nullable(storedEvent)),
-    bytes: z.number(),
-    ttl: z.number(),
-  }),
-  z.transform(({ pk, ttl: _, ...facts }) => ({ id: pk, ...facts })),
-);
+const quarantineRow = z.lazy(() => {
+  // Rows call the fingerprint of the event that a record belongs to "signature".
+  const storedEvent = z.pipe(
+    z.object({ id: z.string(), signature: z.string() }),
+    z.transform(({ id, signature }) => ({ id, fingerprint: signature })),
+  );
+  return z.pipe(
+    z.object({
+      pk: z.string(),
+      box: z.string(),
+      path: z.string(),
+      reason: z.string(),
+      receivedAt: z.number(),
+      headers: storedJson(z.record(z.string(), z.string())),
+      event: storedJson(z.nullable(storedEvent)),
+      bytes: z.number(),
+      ttl: z.number(),
+    }),
+    z.transform(({ pk, ttl: _, ...facts }) => ({ id: pk, ...facts })),
+  );
+});
 
 export type QuarantineListing = Omit<QuarantineRecord, "body"> & { bytes: number };
 
@@ -118,7 +120,7 @@ export function bodyKey({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "
   return `quarantine/${sha256Of(box).slice(0, 16)}/${id}.${receivedAt}`;
 }
 
-const droppedRow = z.object({ box: z.string(), dropped: z._default(z.number(), 0) });
+const droppedRow = z.lazy(() => z.object({ box: z.string(), dropped: z._default(z.number(), 0) }));
 
 /** How many records of a box were removed because quarantine was full, from the row of its counts. */
 export function droppedOf(row: Item): { box: string; dropped: number } {

@@ -19,16 +19,14 @@ export const statisticsVariables = {
   GATEPOST_STATISTICS_DAYS: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3650)), 400),
 };
 
-const statistics = z.object(statisticsVariables);
+type Shaped<Shape extends z.core.$ZodShape> = z.output<z.ZodMiniObject<Shape>>;
 
-export function statisticsKeptMs({ GATEPOST_STATISTICS_DAYS: days }: z.output<typeof statistics>): number {
+export function statisticsKeptMs({ GATEPOST_STATISTICS_DAYS: days }: Shaped<typeof statisticsVariables>): number {
   return days * 24 * 60 * 60 * 1000;
 }
 
-const variables = z.object(settingsVariables);
-
 /** The settings of the deployment. There is no open box on the internet. */
-export function settingsOf(chosen: z.output<typeof variables>): Settings {
+export function settingsOf(chosen: Shaped<typeof settingsVariables>): Settings {
   return {
     retentionDays: chosen.GATEPOST_RETENTION_DAYS,
     keepFeatures: chosen.GATEPOST_KEEP_FEATURES,

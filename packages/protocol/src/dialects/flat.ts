@@ -1,6 +1,7 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import type { PicturesAt } from "../dialect.ts";
 import { omitEmpty } from "../omit-empty.ts";
+import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
 import type { Facts } from "../report.ts";
 import { dict, nested, number, text, unread } from "../wire.ts";
@@ -8,18 +9,18 @@ import { attributesOf, faceShape } from "./face.ts";
 import { readTypes, scored, serialOf } from "./readings.ts";
 
 /** The fields that (c) sends at the root and a stored V5 event in `common`. docs/formats.md §2 (c), §4.4. */
-export const flatShape = {
-  identity_id: text,
-  identity_name: text,
-  identity_info: dict,
-  group_name: text,
-  score: number,
-  want_action: text,
-  person_type: text,
-  ep_info: nested({ ep_id: text, ep_type: text, ep_ip: text, ep_name: text, device_id: text }),
-  dev_sno: text,
-  recognize_face_attr: nested(faceShape),
-};
+export const flatShape = once(() => ({
+  identity_id: text(),
+  identity_name: text(),
+  identity_info: dict(),
+  group_name: text(),
+  score: number(),
+  want_action: text(),
+  person_type: text(),
+  ep_info: nested({ ep_id: text(), ep_type: text(), ep_ip: text(), ep_name: text(), device_id: text() }),
+  dev_sno: text(),
+  recognize_face_attr: nested(faceShape()),
+}));
 
 /** Where (c) has its pictures. The bridge adds those of a stored event there. docs/formats.md §2 (c). */
 export const flatPicturesAt: PicturesAt = {
@@ -29,12 +30,17 @@ export const flatPicturesAt: PicturesAt = {
   infrared: [["ir_pic"]],
 };
 
-export const flatPictures = { reg_pic: unread, spot_pic: unread, recognize_face: unread, ir_pic: unread };
+export const flatPictures = once(() => ({
+  reg_pic: unread(),
+  spot_pic: unread(),
+  recognize_face: unread(),
+  ir_pic: unread(),
+}));
 
-const passing = z.looseObject(flatShape);
+type FlatBody = z.output<z.ZodMiniObject<ReturnType<typeof flatShape>, z.core.$loose>>;
 
 /** The facts of a passing that was sent at the path `at`. */
-export function flatFacts(body: z.output<typeof passing>, at: Path): { facts: Facts; keep: Path[] } {
+export function flatFacts(body: FlatBody, at: Path): { facts: Facts; keep: Path[] } {
   const { device, person, keep } = readTypes({
     device: { sent: body.ep_info?.ep_type, at: [...at, "ep_info", "ep_type"] },
     person: { sent: body.person_type, at: [...at, "person_type"] },

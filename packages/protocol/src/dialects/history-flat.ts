@@ -15,7 +15,7 @@ export const historyFlat = dialect({
   picturesAt: flatPicturesAt,
   featuresAt: featurePaths("recognize_face_attr"),
   looksLike: (body) => "ep_info" in body || ("person_type" in body && besidesType.some((key) => key in body)),
-  schema: z.looseObject({ ...flatShape, ...flatPictures, timestamp: moment, out_timestamp: moment }),
+  schema: () => z.looseObject({ ...flatShape(), ...flatPictures(), timestamp: moment(), out_timestamp: moment() }),
   read: (body) => {
     const { facts, keep } = flatFacts(body, []);
     const times = omitEmpty({ time: body.timestamp, leftAt: body.out_timestamp });

@@ -14,7 +14,7 @@ export const historyV6 = dialect({
   picturesAt: v6Pictures,
   featuresAt: v6Features,
   looksLike: (body) => signs.some((key) => key in body),
-  schema: z.looseObject({ ...v6Shape, in_timestamp: moment, out_timestamp: moment }),
+  schema: () => z.looseObject({ ...v6Shape(), in_timestamp: moment(), out_timestamp: moment() }),
   read: (body) => {
     const { facts, ...others } = readV6(body, 100);
     const times = omitEmpty({ enteredAt: body.in_timestamp, leftAt: body.out_timestamp });

@@ -2,39 +2,42 @@ import * as z from "zod/mini";
 import type { PicturesAt, Translation } from "../dialect.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { omitEmpty } from "../omit-empty.ts";
+import { once } from "../once.ts";
 import type { Facts } from "../report.ts";
 import { dict, moment, nested, number, text, truth, unread } from "../wire.ts";
 import { attributesOf, faceShape, featurePaths } from "./face.ts";
 import { firstSaid, readTypes, scored, serialOf } from "./readings.ts";
 
 /** The fields of (a), (b), (f) and V5's (g): the person at the root, the passing in `ext_data`. docs/formats.md §2. */
-export const nestedSchema = z.looseObject({
-  identity_id: text,
-  identity_name: text,
-  identity_info: dict,
-  group_name: text,
-  timestamp: moment,
-  score: number,
-  want_action: text,
-  device_id: text,
-  dev_sno: text,
-  reg_pic: unread,
-  ext_data: z.looseObject({
-    device_ip: text,
-    device_type: text,
-    ep_id: text,
-    dev_sno: text,
-    person_type: text,
-    spot_pic: unread,
-    recognize_face: unread,
-    ir_pic: unread,
-    box_fiqa_info: dict,
-    grab_fiqa_info: dict,
-    info: nested(faceShape),
+export const nestedSchema = once(() =>
+  z.looseObject({
+    identity_id: text(),
+    identity_name: text(),
+    identity_info: dict(),
+    group_name: text(),
+    timestamp: moment(),
+    score: number(),
+    want_action: text(),
+    device_id: text(),
+    dev_sno: text(),
+    reg_pic: unread(),
+    ext_data: z.looseObject({
+      device_ip: text(),
+      device_type: text(),
+      ep_id: text(),
+      dev_sno: text(),
+      person_type: text(),
+      spot_pic: unread(),
+      recognize_face: unread(),
+      ir_pic: unread(),
+      box_fiqa_info: dict(),
+      grab_fiqa_info: dict(),
+      info: nested(faceShape()),
+    }),
   }),
-});
+);
 
-type NestedBody = z.output<typeof nestedSchema>;
+type NestedBody = z.output<ReturnType<typeof nestedSchema>>;
 
 export const nestedPictures: PicturesAt = {
   registered: [["reg_pic"]],
@@ -78,7 +81,7 @@ export function readNested(body: NestedBody): Translation {
     score: scored(body.score, 1),
     wantAction: body.want_action,
     quality: omitEmpty({
-      registrable: truth.safeParse(passing.box_fiqa_info?.["fiqa_result"]).data,
+      registrable: truth().safeParse(passing.box_fiqa_info?.["fiqa_result"]).data,
       box: passing.box_fiqa_info,
       grab: passing.grab_fiqa_info,
     }),

@@ -18,19 +18,20 @@ export const rootFacts = dialect({
   picturesAt: flatPicturesAt,
   flags: ["shape-unknown"],
   looksLike: (body) => isId(body["identity_id"]) && milliseconds(body["timestamp"]) !== null,
-  schema: z.looseObject({
-    ...flatPictures,
-    identity_id: text,
-    identity_name: text,
-    identity_info: dict,
-    group_name: text,
-    timestamp: moment,
-    score: number,
-    want_action: text,
-    person_type: text,
-    device_id: text,
-    ext_data: dict,
-  }),
+  schema: () =>
+    z.looseObject({
+      ...flatPictures(),
+      identity_id: text(),
+      identity_name: text(),
+      identity_info: dict(),
+      group_name: text(),
+      timestamp: moment(),
+      score: number(),
+      want_action: text(),
+      person_type: text(),
+      device_id: text(),
+      ext_data: dict(),
+    }),
   read: (body) => {
     const { person, keep } = readTypes({
       device: { sent: undefined, at: [] },

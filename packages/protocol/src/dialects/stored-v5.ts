@@ -18,12 +18,13 @@ export const storedV5 = dialect({
   picturesAt: flatPicturesAt,
   featuresAt: featurePaths("common", "recognize_face_attr"),
   looksLike: (body) => isObject(body["common"]) && "_id" in body,
-  schema: z.looseObject({
-    ...flatPictures,
-    timestamp: moment,
-    common: z.looseObject(flatShape),
-    video_data: nested({ in_timestamp: moment, out_timestamp: moment }),
-  }),
+  schema: () =>
+    z.looseObject({
+      ...flatPictures(),
+      timestamp: moment(),
+      common: z.looseObject(flatShape()),
+      video_data: nested({ in_timestamp: moment(), out_timestamp: moment() }),
+    }),
   read: (body) => {
     const { facts, keep } = flatFacts(body.common, ["common"]);
     const times = omitEmpty({

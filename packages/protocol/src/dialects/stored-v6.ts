@@ -12,7 +12,7 @@ export const storedV6 = dialect({
   picturesAt: v6Pictures,
   featuresAt: v6Features,
   looksLike: (body) => "recognize_face_image_id" in body || "spot_image_id" in body,
-  schema: z.looseObject({ ...v6Shape, ext_data: nested({ in_timestamp: moment, out_timestamp: moment }) }),
+  schema: () => z.looseObject({ ...v6Shape(), ext_data: nested({ in_timestamp: moment(), out_timestamp: moment() }) }),
   read: (body) => {
     const { facts, ...others } = readV6(body, 100);
     const times = omitEmpty({ enteredAt: body.ext_data?.in_timestamp, leftAt: body.ext_data?.out_timestamp });

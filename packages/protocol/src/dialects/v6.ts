@@ -1,39 +1,44 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import type { PicturesAt, Translation } from "../dialect.ts";
 import { omitEmpty } from "../omit-empty.ts";
+import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
 import { moment, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape, featurePaths } from "./face.ts";
 import { firstSaid, readTypes, scored } from "./readings.ts";
 
-const mediaDevice = { media_device_id: text, media_device_type: text, media_device_ip: text, media_device_name: text };
-const inInfo = (name: keyof typeof mediaDevice) => ["media_device_info", name];
+const mediaDevice = once(() => ({
+  media_device_id: text(),
+  media_device_type: text(),
+  media_device_ip: text(),
+  media_device_name: text(),
+}));
+const inInfo = (name: keyof ReturnType<typeof mediaDevice>) => ["media_device_info", name];
 
 /**
  * The fields of V6. History names its device in `media_device_info`, the WebSocket at the root; the registered picture
  * has three names. docs/formats.md §2 (d), §2 (g), §5.5.
  */
-export const v6Shape = {
-  identity_id: text,
-  identity_name: text,
-  timestamp: moment,
-  score: number,
-  post_action: text,
-  user_type: text,
-  mq_license_key: text,
-  media_device_info: nested(mediaDevice),
-  ...mediaDevice,
-  reg_image: unread,
-  register_image: unread,
-  reg_pic: unread,
-  spot_image: unread,
-  recognize_face_image: unread,
-  ir_image: unread,
-  recognize_face_attr: nested(faceShape),
-};
+export const v6Shape = once(() => ({
+  identity_id: text(),
+  identity_name: text(),
+  timestamp: moment(),
+  score: number(),
+  post_action: text(),
+  user_type: text(),
+  mq_license_key: text(),
+  media_device_info: nested(mediaDevice()),
+  ...mediaDevice(),
+  reg_image: unread(),
+  register_image: unread(),
+  reg_pic: unread(),
+  spot_image: unread(),
+  recognize_face_image: unread(),
+  ir_image: unread(),
+  recognize_face_attr: nested(faceShape()),
+}));
 
-const tree = z.looseObject(v6Shape);
-type V6Body = z.output<typeof tree>;
+type V6Body = z.output<z.ZodMiniObject<ReturnType<typeof v6Shape>, z.core.$loose>>;
 
 export const v6Pictures: PicturesAt = {
   registered: [["reg_image"], ["register_image"], ["reg_pic"]],
@@ -46,7 +51,7 @@ export const v6Features = featurePaths("recognize_face_attr");
 
 export function readV6(body: V6Body, scale: number | null): Translation {
   const keep: Path[] = [];
-  const deviceMember = (name: keyof typeof mediaDevice) =>
+  const deviceMember = (name: keyof ReturnType<typeof mediaDevice>) =>
     firstSaid(
       [
         { value: body.media_device_info?.[name], at: inInfo(name) },

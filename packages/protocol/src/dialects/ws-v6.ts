@@ -15,6 +15,6 @@ export const wsV6 = dialect({
   picturesAt: v6Pictures,
   featuresAt: v6Features,
   looksLike: (body) => signs.some((key) => key in body),
-  schema: z.looseObject(v6Shape),
+  schema: () => z.looseObject(v6Shape()),
   read: (body) => readV6(body, null),
 });
