@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { writingKeys } from "./access.ts";
 import { bus } from "./bus.ts";
+import { elsewhere } from "./elsewhere.ts";
 import { reservedConcurrency } from "./settings.ts";
 import { stage } from "./stage.ts";
 import { bucket, table } from "./storage.ts";
@@ -10,16 +11,6 @@ export interface Size {
   memory: `${number} MB`;
   timeout: `${number} seconds`;
 }
-
-/** Ways to credentials that the SDK tries where there are none in the environment, as on a Lambda there are. */
-const elsewhere = [
-  "@aws-sdk/credential-provider-http",
-  "@aws-sdk/credential-provider-ini",
-  "@aws-sdk/credential-provider-process",
-  "@aws-sdk/credential-provider-sso",
-  "@aws-sdk/credential-provider-web-identity",
-  "@smithy/credential-provider-imds",
-];
 
 /** By this the metrics of one stage are told from those of another in the same account. */
 export const metricsService = `gatepost-${$app.stage}`;
