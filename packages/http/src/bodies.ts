@@ -51,21 +51,28 @@ export class Bodies {
  */
 function eachPiece(request: IncomingMessage, take: (piece: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const settle = (failure: unknown) => {
+    // Whoever has come to the end stays, and hears of nothing more: to leave would cost as much as to come.
+    let isWhole = false;
+    const fail = (failure: unknown) => {
       request.off("data", onData).off("end", onEnd).off("error", onClose).off("close", onClose);
-      if (failure === null) resolve();
-      else reject(failure);
+      reject(failure);
     };
     const onData = (piece: Buffer) => {
       try {
         take(piece);
       } catch (error) {
         request.pause();
-        settle(error);
+        fail(error);
       }
     };
-    const onEnd = () => settle(request.complete ? null : new Incomplete(cut));
-    const onClose = (cause?: Error) => settle(new Incomplete(cut, { cause }));
+    const onEnd = () => {
+      isWhole = request.complete;
+      if (isWhole) resolve();
+      else fail(new Incomplete(cut));
+    };
+    const onClose = (cause?: Error) => {
+      if (!isWhole) fail(new Incomplete(cut, { cause }));
+    };
     if (request.destroyed) onClose();
     else request.on("data", onData).on("end", onEnd).on("error", onClose).on("close", onClose);
   });

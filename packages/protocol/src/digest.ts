@@ -103,11 +103,12 @@ const idLength = 26;
 
 /** `prefix` and 26 characters (Crockford base32, 130 bits) of the SHA-256 of `parts`: equal on every runtime. */
 export function idOf(prefix: "evt" | "qrt" | "box", parts: readonly Json[]): string {
-  const digest = hash("sha256", JSON.stringify(parts), "buffer");
+  // Text, a byte a character: a buffer would take three times as long.
+  const digest = hash("sha256", JSON.stringify(parts), "binary");
   let text = "";
   for (let i = 0; i < idLength; i++) {
     const bit = 5 * i;
-    const twoBytes = digest.readUInt16BE(bit >> 3);
+    const twoBytes = (digest.charCodeAt(bit >> 3) << 8) | digest.charCodeAt((bit >> 3) + 1);
     text += alphabet.charAt((twoBytes >> (11 - (bit & 7))) & 31);
   }
   return `${prefix}_${text}`;

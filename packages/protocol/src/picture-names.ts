@@ -38,12 +38,14 @@ export function picturePlaces(own: Partial<Record<PictureKind, readonly Path[]>>
 
 /** The pictures of a body, also where one of a kind is there more than once. A form repeats a name for each of its files. */
 export function picturesIn(body: JsonObject, places: readonly Place[]): SentPicture[] {
-  return places.flatMap(({ kind, path }) => {
+  const pictures: SentPicture[] = [];
+  for (const { kind, path } of places) {
     const sent = valueAt(body, path);
-    if (sent === undefined) return [];
+    if (sent === undefined) continue;
     const isList = Array.isArray(sent) && sent.length > 0;
-    return isList ? sent.map((one) => ({ kind, path, sent: one })) : [{ kind, path, sent }];
-  });
+    for (const one of isList ? sent : [sent]) pictures.push({ kind, path, sent: one });
+  }
+  return pictures;
 }
 
 function valueAt(body: JsonObject, [first = "", second]: Path): Json | undefined {

@@ -28,7 +28,9 @@ export async function maskValue(root: Json): Promise<Masking> {
   const open: Branch[] = [new List(holder)];
   for (let branch = open.at(-1); branch !== undefined; branch = open.at(-1)) {
     const child = branch.next();
-    if (typeof child === "string") await texts.maskIn(branch, child);
+    const masking = typeof child === "string" ? texts.maskIn(branch, child) : undefined;
+    // Not for every text: to wait for nothing costs more than to look at a short one.
+    if (masking !== undefined) await masking;
     else if (child === undefined) open.pop()?.finish(texts);
     else if (typeof child === "object" && child !== null) open.push(branchOf(child));
     const characters = typeof child === "string" ? child.length : 0;

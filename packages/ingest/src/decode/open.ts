@@ -4,7 +4,7 @@ import type { Held } from "../room.ts";
 import { Body } from "./body.ts";
 import { declaredCharset, mayBeUtf8, readTextOf, wideCharset } from "./charset.ts";
 import { Crowd } from "./crowd.ts";
-import { unpack, unwatched } from "./unpack.ts";
+import { isPacked, unpack, unwatched } from "./unpack.ts";
 import { maxValues, TooMany } from "./values.ts";
 
 /** Bytes that are looked at in one turn, so that other requests have theirs between. */
@@ -24,6 +24,8 @@ export async function openBody(
 ): Promise<Body | { unreadable: string }> {
   // A text of Lambda's has no encoding, and is short.
   if (body.text !== null) return body;
+  // Nearly every body: to try to unpack it would cost a small one more than to parse it.
+  if (body.bytes.length <= fewBytes && !isPacked(body.bytes, encoding)) return body;
   let crowd = new Crowd();
   const watching = () => {
     crowd = new Crowd();

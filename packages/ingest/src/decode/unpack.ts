@@ -72,6 +72,11 @@ export async function unpack(
   return bytes;
 }
 
+/** Whether there is anything to unpack, as far as can be told before it is tried. */
+export function isPacked(body: Buffer, encoding: string | undefined): boolean {
+  return encoding !== undefined || guess(body).length > 0;
+}
+
 function guess(bytes: Buffer): readonly Unpacker[] {
   return bytes.length > 2 && bytes.readUInt16BE() === 0x1f8b ? [gzip] : [];
 }

@@ -47,6 +47,8 @@ export async function record(part: Part, batch: Batch, deps: Ports): Promise<Out
  * batch lists them, whichever has its pictures stored sooner: of two that contradict each other the first is believed.
  */
 export async function recordBatch(parts: readonly Part[], batch: Batch, deps: Ports): Promise<Outcome[]> {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return [await record(only, batch, deps)];
   const understood: Understood[] = [];
   for (const part of parts) understood.push(await understand(part, batch.origin, deps));
   const prepared = await all(understood.map((one) => prepare(one, batch, deps)));
