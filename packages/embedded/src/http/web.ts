@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { finish } from "@gatepost/http";
+import { giveBack } from "../pictures/own-memory.ts";
 
 /** Methods that a web Request cannot have; no route has any of them. */
 const uncarried = /^(connect|trace|track)$/i;
@@ -41,8 +42,18 @@ export async function fromWeb(answer: Response, response: ServerResponse): Promi
     await pipeline(Readable.fromWeb(answer.body as NodeReadableStream<Uint8Array>), response).catch(() => undefined);
     return;
   }
-  const body = Buffer.from(await answer.arrayBuffer());
+  const body = await bytesOf(answer);
+  // Where the client goes away before, the socket may have it still.
+  response.once("finish", () => giveBack(body));
   finish(response, { status: answer.status, headers: Object.fromEntries(answer.headers), body });
+}
+
+/** The bytes of an answer. What comes in one piece, as a picture does, is not copied. */
+async function bytesOf({ body }: Response): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body ?? []) pieces.push(piece);
+  const [only = new Uint8Array()] = pieces;
+  return pieces.length > 1 ? Buffer.concat(pieces) : only;
 }
 
 function readLater(read: () => Promise<Uint8Array>): ReadableStream<Uint8Array> {

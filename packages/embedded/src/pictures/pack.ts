@@ -52,7 +52,8 @@ export class Pack {
 
   /** Reads `bytes` bytes, or null where the pack ends before. */
   async read(position: number, bytes: number): Promise<Buffer | null> {
-    const buffer = Buffer.alloc(bytes);
+    // Whoever gets it gets all of it: nothing is left in it of what the memory had before.
+    const buffer = Buffer.allocUnsafeSlow(bytes);
     const { bytesRead } = await this.#file.read(buffer, 0, bytes, position);
     return bytesRead === bytes ? buffer : null;
   }

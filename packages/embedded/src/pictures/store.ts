@@ -7,6 +7,7 @@ import type { Log, PictureStore } from "@gatepost/ingest";
 import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
 import type { PictureReader } from "@gatepost/query";
 import { syncFolder, type Writer } from "@gatepost/sqlite";
+import { noteOwn } from "./own-memory.ts";
 import { Pack } from "./pack.ts";
 import type { PictureRows, Place } from "./rows.ts";
 
@@ -86,7 +87,7 @@ export class PicturePacks implements PictureStore, PictureReader {
     const data = await pack.read(place.position, place.bytes);
     const lost = data === null ? "missing" : hash("sha256", data) === sha256 ? null : "damaged";
     if ((lost === null) !== (place.lost === null)) await this.#note(month, sha256, { ...place, lost });
-    return lost === null ? data : null;
+    return data === null || lost !== null ? null : noteOwn(data);
   }
 
   /** The pack of a month, which is opened once. */

@@ -1,4 +1,5 @@
 import type { AsSent, PictureResizer } from "@gatepost/query";
+import { noteShared } from "./own-memory.ts";
 
 /** Pixels of a picture that is made smaller: a larger one takes too much memory. */
 const maxPixels = 25_000_000;
@@ -37,6 +38,8 @@ export class Thumbnails implements PictureResizer {
     const sharp = await this.#sharp;
     if (sharp === null) return "not-installed";
     if (this.#running >= atOnce && this.#waiting.length >= maxWaiting) return "busy";
+    // One that took too long may be read still.
+    noteShared(picture);
     await this.#turn();
     try {
       return await smaller(sharp, picture, width);

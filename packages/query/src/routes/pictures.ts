@@ -157,7 +157,18 @@ export async function answerWith(
 }
 
 function shown(bytes: Buffer, headers: Record<string, string>): Response {
-  return new Response(new Uint8Array(bytes), { headers: { ...headers, "content-disposition": "inline" } });
+  const length = { "content-length": `${bytes.length}` };
+  return new Response(inOnePiece(bytes), { headers: { ...headers, ...length, "content-disposition": "inline" } });
+}
+
+/** A body that is not copied: a Response copies bytes, and so does whoever reads them of it again. */
+function inOnePiece(bytes: Buffer): ReadableStream<Uint8Array> {
+  const give = (to: ReadableStreamDefaultController<Uint8Array>) => {
+    to.enqueue(bytes);
+    to.close();
+  };
+  // Nothing is put into it before somebody reads: of a HEAD, nobody does.
+  return new ReadableStream({ pull: give }, { highWaterMark: 0 });
 }
 
 /** Says that a picture is as the box sent it, though a smaller one was asked for. */
