@@ -9,7 +9,8 @@ function jpeg(bytes: number): string {
 /** A photo of each of a hundred registered people, as a box sends it with every report of that person. */
 const registered = Array.from({ length: 100 }, () => jpeg(40_000));
 
-const firstTime = Date.UTC(2026, 0, 1);
+/** When the passing of report 0 is, ms; each next one is a millisecond later. */
+export const firstTime = Date.UTC(2026, 0, 1);
 
 /** A history report of about 480 KB: registered 40, scene 285 and face 30 KB of JPEG, as a 1080p camera gives. */
 export function bigReport(number: number): string {
@@ -29,6 +30,35 @@ export function bigReport(number: number): string {
       recognize_face: jpeg(30_000),
     },
   });
+}
+
+const templates = 32;
+/** Characters of a picture that are another number in each report; whole groups of base64. */
+const numberLength = 16;
+
+/**
+ * Big reports without end, each with a passing, a scene and a face of its own. They are copies of a few in which some
+ * characters differ: making each by itself takes more CPU than receiving it.
+ */
+export function* freshBodies(): Generator<Buffer, never> {
+  const first = Date.now();
+  const made = Array.from({ length: templates }, (_, number) => Buffer.from(bigReport(number)));
+  const places = made.map((body) => ({
+    pictures: ["spot_pic", "recognize_face"].map((name) => placeOf(body, `"${name}":"`) + 64 * numberLength),
+    time: placeOf(body, '"timestamp":'),
+  }));
+  for (let number = 0; ; number++) {
+    const { pictures, time } = places[number % templates] ?? { pictures: [], time: 0 };
+    const body = Buffer.from(made[number % templates] ?? "");
+    const text = `${first + number}`;
+    for (const place of pictures) body.write(text.padStart(numberLength, "0"), place, "latin1");
+    body.write(text, time, "latin1");
+    yield body;
+  }
+}
+
+function placeOf(body: Buffer, name: string): number {
+  return body.indexOf(name) + name.length;
 }
 
 /** A report of about 2 KB: one that a box sends without pictures, with all that it knows of the passing. */

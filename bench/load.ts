@@ -4,20 +4,13 @@ import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod";
-import { bigReport } from "./body.ts";
-import { connectReaders } from "./fan-out.ts";
+import { bigReport, freshBodies } from "./body.ts";
 import { notPrepared, prepared } from "./million.ts";
-import { deliver, type GatepostPeer, post, startGatepost } from "./peer.ts";
+import { deliver, type GatepostPeer, type Peer, pathOf, post, start, startGatepost } from "./peer.ts";
 
 const readers = 20;
 const seconds = 20;
 const syncs = 60;
-
-const page = z.object({
-  events: z.array(z.object({ id: z.string(), pictures: z.record(z.string(), z.unknown()) })),
-  next: z.string().nullable(),
-});
 
 /**
  * How long an acknowledgement takes at half of the highest rate, with 10^6 events, readers of the live feed and somebody
@@ -27,67 +20,53 @@ const page = z.object({
 export async function underLoad(): Promise<string> {
   if (!existsSync(prepared)) return notPrepared;
   const server = await startGatepost(prepared, { isWatched: true });
+  const watching: Peer[] = [server];
   try {
-    const live = await connectReaders(server, readers);
+    watching.push(await watch(server, "readers", readers));
     await deliver(server, { make: bigReport, count: 200, connections: 16 });
     const { rate } = await deliver(server, { make: bigReport, count: 300, connections: 16 });
-    const ended = new AbortController();
-    const paging = keepPaging(server, ended.signal);
+    watching.push(await watch(server, "pager", 1));
     await server.stall();
-    const took = await sendAt(server, rate / 2);
+    const { took, late } = await sendAt(server, rate / 2);
     const { still, busy } = await server.stall();
-    ended.abort();
-    await paging;
-    for (const socket of live) socket.terminate();
     const disk = await appendAndSync();
     const p99 = quantile(took, 0.99);
     return (
       `acknowledgement at ${(rate / 2).toFixed(0)}/s (half of the highest rate), 10^6 events, ${readers} readers, ` +
-      `somebody pages: p50 ${quantile(took, 0.5).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; ` +
+      `somebody pages: p50 ${quantile(took, 0.5).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (sent ${quantile(late, 0.99).toFixed(1)} ms late); ` +
       `the event loop stood still for ${still.toFixed(1)} ms at most, and used ${busy.toFixed(1)} ms of CPU in one turn; ` +
       `÷ p99 of an append and sync (${disk.toFixed(1)} ms): ${(p99 / disk).toFixed(1)} and ${(still / disk).toFixed(1)}`
     );
   } finally {
-    await server.end();
+    for (const peer of watching.reverse()) await peer.end();
   }
 }
 
-/** Sends at a steady rate, whether or not earlier reports were acknowledged; ms of each, from when it was due. */
-async function sendAt(server: GatepostPeer, rate: number): Promise<number[]> {
+function watch({ origin, adminToken }: GatepostPeer, who: "readers" | "pager", count: number): Promise<Peer> {
+  return start(process.execPath, [pathOf("peers/watchers.ts"), origin, adminToken, who, `${count}`]);
+}
+
+/**
+ * Sends at a steady rate, whether or not earlier reports were acknowledged; ms of each, from when it was due, and how late
+ * it was sent. Its bodies cost next to nothing, as those by which the highest rate was measured: they were made before.
+ */
+async function sendAt(server: GatepostPeer, rate: number): Promise<{ took: number[]; late: number[] }> {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
-  const took: number[] = [];
+  const bodies = freshBodies();
+  const [took, late]: [number[], number[]] = [[], []];
   const sent: Promise<void>[] = [];
   const began = performance.now();
   for (let number = 0; number < rate * seconds; number++) {
-    const body = Buffer.from(bigReport(Math.round(began) + number));
+    const body = bodies.next().value;
     const due = began + (number * 1000) / rate;
     const wait = due - performance.now();
     if (wait > 0) await sleep(wait);
+    late.push(performance.now() - due);
     sent.push(post(server.url, body, agent).then(() => void took.push(performance.now() - due)));
   }
   await Promise.all(sent);
   agent.destroy();
-  return took;
-}
-
-/** Reads page after page, and the pictures of each. */
-async function keepPaging({ origin, adminToken }: GatepostPeer, signal: AbortSignal): Promise<void> {
-  const headers = { authorization: `Bearer ${adminToken}` };
-  const read = async (path: string) => {
-    const answer = await fetch(origin + path, { headers });
-    if (!answer.ok) throw new Error(`${path} was answered ${answer.status}`);
-    return answer;
-  };
-  for (let cursor = ""; !signal.aborted; ) {
-    const { events, next } = page.parse(await (await read(`/v1/events?limit=50${cursor}`)).json());
-    for (const { id, pictures } of events) {
-      for (const kind of Object.keys(pictures)) {
-        if (!signal.aborted) await (await read(`/v1/events/${id}/pictures/${kind}`)).arrayBuffer();
-      }
-    }
-    cursor = next === null ? "" : `&cursor=${encodeURIComponent(next)}`;
-    await sleep(50);
-  }
+  return { took, late };
 }
 
 /** The p99 of appending the bytes of a report to a file and syncing it, ms. */
