@@ -68,7 +68,7 @@ export const storageMutants: readonly Mutant[] = [
   },
   {
     name: "small-commit-not-synced",
-    file: "packages/sqlite/src/writer.ts",
+    file: "packages/sqlite/src/transactions.ts",
     text: "if (this.#changed() !== changed) wal?.noteChange();",
     becomes: "if (this.#changed() > changed + 1) wal?.noteChange();",
     why: "a revocation, which changes one row, is not durable",
@@ -118,9 +118,9 @@ export const storageMutants: readonly Mutant[] = [
   {
     name: "failed-commit-said-to-be-done",
     file: "packages/sqlite/src/writer.ts",
-    text: "      afterRollback?.();\n      throw error;\n",
+    text: "      this.#transactions.undo();\n      throw error;\n",
     becomes:
-      '      afterRollback?.();\n      return jobs.map(() => ({ outcome: "created", enqueued: false, event: null, revision: 1 }));\n',
+      '      this.#transactions.undo();\n      return jobs.map(() => ({ outcome: "created", enqueued: false, event: null, revision: 1 }));\n',
     why: "what a disk that failed did not take is acknowledged",
     caughtBy: ["--only", "kill", "--scene", "working-day", "--at", "pwrite64", "--states", "60", "--first"],
   },

@@ -269,7 +269,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     checkPictures: () => packs.checkFiles(),
     clock,
   });
-  const index = new SqliteEventIndex(database, writer, { rows, sequence, changes });
+  const index = new SqliteEventIndex(database, writer, { rows, sequence, changes, log });
   const arrivals = new ArrivalTrace(clock);
   const halfHours = new SqliteHalfHours(database, writer, { clock, days: options.statisticsDays ?? statisticsDays });
   const rhythms = new Rhythms(halfHours);
@@ -335,7 +335,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     imports: new SqliteImport(database, writer, {
       ...{ pictures: packs, quarantine, suppression, keys: keyStore },
       sequence,
-      index: new SqliteEventIndex(database, writer, { rows, sequence, changes: new Signal() }),
+      index: new SqliteEventIndex(database, writer, { rows, sequence, changes: new Signal(), log }),
       boxStatus: new SqliteBoxStatusStore(database, writer),
       boxes: new SqliteBoxStore(database, writer),
     }),

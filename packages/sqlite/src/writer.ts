@@ -1,10 +1,17 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Around, Transactions } from "./transactions.ts";
 import type { Wal } from "./wal.ts";
 
 interface Job {
   work(): unknown;
   resolve(result: unknown): void;
   reject(error: unknown): void;
+}
+
+/** A job that takes several turns: until its work returns false. */
+interface Steps extends Job {
+  work(): boolean;
 }
 
 /** A job whose transaction was committed. */
@@ -15,40 +22,25 @@ interface Committed extends Job {
 /** How many jobs share one transaction at most: more would keep everything else waiting. */
 const maxJobs = 64;
 
-export interface Around {
-  /** Called before each transaction. Throws where the file cannot be trusted any more. */
-  before?(): void;
-  /** Called after a transaction failed, to undo what its work changed outside of the database. */
-  afterRollback?(): void;
-  /** Where it is given, what was committed is made durable by it; else by SQLite. */
-  wal?: Wal;
-  /** Called where the log could not be copied; nothing is lost, and it is copied again later. */
-  onCopyFailure?(error: unknown): void;
-}
-
 /**
  * Runs all writes of the database. Those that arrive together share one transaction, and transactions that are committed
  * while the disk is synced share the next sync; a promise resolves only once its transaction is durable.
  */
 export class Writer {
-  readonly #database: DatabaseSync;
   readonly #around: Around;
-  readonly #begin: StatementSync;
-  readonly #end: StatementSync;
-  readonly #changes: StatementSync;
+  readonly #transactions: Transactions;
   #waiting: Job[] = [];
+  readonly #steps: Steps[] = [];
   #committed: Committed[] = [];
   #isScheduled = false;
   #isPaused = false;
   #syncing: Promise<void> | null = null;
   #copying: Promise<void> | null = null;
+  #stepping: Promise<void> | null = null;
 
   constructor(database: DatabaseSync, around: Around = {}) {
-    this.#database = database;
     this.#around = around;
-    this.#begin = database.prepare("BEGIN IMMEDIATE");
-    this.#end = database.prepare("COMMIT");
-    this.#changes = database.prepare("SELECT total_changes() AS n");
+    this.#transactions = new Transactions(database, around);
   }
 
   /**
@@ -61,17 +53,33 @@ export class Writer {
     });
   }
 
+  /**
+   * Runs `step`, which must be synchronous, in a transaction of its own, once in each turn until it returns false. Other
+   * writes wait until then, and go first afterwards; whatever else the process does has its turns between. Rejects where a
+   * step throws or nothing could be made durable; nothing of it is written then.
+   */
+  runInSteps(step: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#steps.push({ work: step, resolve: () => resolve(), reject });
+      this.#schedule();
+    });
+  }
+
   /** Runs `work` on the database outside of a transaction, while its log is not being copied. */
   async alone<T>(work: () => T): Promise<T> {
-    while (this.#copying !== null) await this.#copying;
+    while (this.#copying !== null || this.#stepping !== null) await (this.#copying ?? this.#stepping);
     return work();
   }
 
   /** Resolves when nothing is waiting any more. */
   async idle(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#syncing !== null || this.#copying !== null) {
-      await (this.#copying ?? this.#syncing ?? new Promise(setImmediate));
+    while (this.#isWaitedFor || this.#syncing !== null || this.#copying !== null || this.#stepping !== null) {
+      await (this.#copying ?? this.#syncing ?? this.#stepping ?? nextTurn());
     }
+  }
+
+  get #isWaitedFor(): boolean {
+    return this.#waiting.length > 0 || this.#steps.length > 0;
   }
 
   #schedule(): void {
@@ -80,8 +88,14 @@ export class Writer {
     setImmediate(() => {
       this.#isScheduled = false;
       if (this.#isPaused) return;
-      this.#commit(this.#waiting.splice(0, maxJobs));
-      if (this.#waiting.length > 0) this.#schedule();
+      const steps = this.#steps.shift();
+      if (steps === undefined) this.#commit(this.#waiting.splice(0, maxJobs));
+      else {
+        this.#stepping = this.#takeSteps(steps).finally(() => {
+          this.#stepping = null;
+        });
+      }
+      if (this.#isWaitedFor) this.#schedule();
     });
   }
 
@@ -96,27 +110,30 @@ export class Writer {
     }
   }
 
-  #transaction(jobs: Job[]): unknown[] {
-    const { before, wal, afterRollback } = this.#around;
-    before?.();
-    wal?.mend();
-    const changed = this.#changed();
-    this.#begin.run();
+  async #takeSteps(steps: Steps): Promise<void> {
+    this.#isPaused = true;
     try {
-      const results = jobs.map((job) => job.work());
-      this.#end.run();
-      if (this.#changed() !== changed) wal?.noteChange();
-      return results;
+      const changed = this.#transactions.open();
+      while (steps.work()) await nextTurn();
+      this.#transactions.close(changed);
+      this.#settle([{ ...steps, result: null }]);
     } catch (error) {
-      // Some failures, a full disk among them, end the transaction by themselves.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      afterRollback?.();
-      throw error;
+      this.#transactions.undo();
+      steps.reject(error);
     }
+    this.#goOn();
   }
 
-  #changed(): number {
-    return Number(this.#changes.get()?.["n"]);
+  #transaction(jobs: Job[]): unknown[] {
+    const changed = this.#transactions.open();
+    try {
+      const results = jobs.map((job) => job.work());
+      this.#transactions.close(changed);
+      return results;
+    } catch (error) {
+      this.#transactions.undo();
+      throw error;
+    }
   }
 
   #settle(committed: Committed[]): void {
@@ -155,13 +172,19 @@ export class Writer {
   async #copy(wal: Wal): Promise<void> {
     try {
       await wal.copy();
+      await this.#stepping;
       this.#isPaused = true;
       await wal.copy();
     } catch (error) {
       this.#around.onCopyFailure?.(error);
     }
+    // Steps that are under way keep the others waiting until they end.
+    if (this.#stepping === null) this.#goOn();
+  }
+
+  #goOn(): void {
     this.#isPaused = false;
-    if (this.#waiting.length > 0) this.#schedule();
+    if (this.#isWaitedFor) this.#schedule();
   }
 }
 

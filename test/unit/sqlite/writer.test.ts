@@ -189,3 +189,112 @@ describe("the log", () => {
     expect(failures).toHaveLength(1);
   });
 });
+
+describe("what is done in steps", () => {
+  /** Three rows, one a turn; the process has other turns between. */
+  const threeRows = (insert: (name: string) => unknown) => {
+    let left = 3;
+    return () => {
+      insert(`step ${left}`);
+      left -= 1;
+      return left > 0;
+    };
+  };
+
+  it("lets everything but writes have its turns between, and the writes come after", async () => {
+    const { database, writer, put, syncs, ended, count } = await opened();
+    const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
+    const order: string[] = [];
+    const steps = threeRows((name) => order.push(name) && insert.run(name));
+    const done = writer.runInSteps(steps).then(() => void ended.push("steps"));
+    const written = put("a write");
+    for (let turn = 0; turn < 5; turn++) {
+      await new Promise(setImmediate);
+      order.push(`turn, ${count()} rows`);
+    }
+    expect(order.filter((what) => what.startsWith("step"))).toEqual(["step 3", "step 2", "step 1"]);
+    for (const step of ["step 2", "step 1"]) expect(order[order.indexOf(step) - 1]).toMatch(/^turn/);
+    expect([count(), ended]).toEqual([4, []]);
+    for (const { end } of syncs) end();
+    await turns();
+    for (const { end } of syncs) end();
+    await Promise.all([done, written]);
+    expect(ended).toEqual(["steps", "a write"]);
+    const texts = database.prepare("SELECT text FROM things ORDER BY id").all();
+    expect(texts.map(({ text }) => text)).toEqual(["step 3", "step 2", "step 1", "a write"]);
+  });
+
+  it("may be one step only, and others may follow", async () => {
+    const { database, writer, syncs, count } = await opened();
+    const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
+    const both = ["one", "two"].map((name) => writer.runInSteps(() => Boolean(insert.run(name)) && false));
+    await turns();
+    await turns();
+    for (const { end } of syncs) end();
+    await turns();
+    for (const { end } of syncs) end();
+    await Promise.all(both);
+    await writer.idle();
+    expect(count()).toBe(2);
+  });
+
+  it("is written whole or not at all, and others are written after it", async () => {
+    const { database, writer, put, syncs, ended } = await opened();
+    const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
+    const steps = threeRows((name) => {
+      if (name === "step 1") throw new Error("the last step fails");
+      insert.run(name);
+    });
+    const failed = expect(writer.runInSteps(steps)).rejects.toThrow("the last step fails");
+    const written = put("a write");
+    await failed;
+    await turns();
+    for (const { end } of syncs) end();
+    await written;
+    expect(ended).toEqual(["a write"]);
+    expect(database.prepare("SELECT text FROM things").all()).toEqual([{ text: "a write" }]);
+  });
+
+  it("keeps what is to run alone waiting", async () => {
+    const { database, writer, syncs } = await opened();
+    const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
+    const done = writer.runInSteps(threeRows((name) => insert.run(name)));
+    await new Promise(setImmediate);
+    expect(database.isTransaction).toBe(true);
+    expect(await writer.alone(() => database.isTransaction)).toBe(false);
+    for (const { end } of syncs) end();
+    await done;
+  });
+
+  it("goes on where the log cannot be copied meanwhile", async () => {
+    const { path, database, writer, put, syncs, failures, count } = await opened();
+    const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
+    const endSyncs = setInterval(() => syncs.splice(0).forEach((sync) => void sync.end()), 1);
+    closers.push(async () => clearInterval(endSyncs));
+    await rm(path);
+    await writer.run(() => {
+      for (let row = 0; row < 5000; row++) insert.run("x".repeat(2000));
+    });
+    const done = writer.runInSteps(() => insert.run("step") !== null && failures.length === 0);
+    const written = put("a write");
+    await Promise.all([done, written]);
+    await writer.idle();
+    const steps = database.prepare("SELECT count(*) AS n FROM things WHERE text = 'step'").get();
+    expect([failures.length, count()]).toEqual([1, 5001 + Number(steps?.["n"])]);
+  });
+
+  it("is over before the log begins anew", async () => {
+    const { path, database, writer, syncs } = await opened();
+    const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
+    const endSyncs = setInterval(() => syncs.splice(0).forEach((sync) => void sync.end()), 1);
+    closers.push(async () => clearInterval(endSyncs));
+    for (let round = 0; round < 20; round++) {
+      const long = writer.run(() => {
+        for (let row = 0; row < 700; row++) insert.run(`${row} ${"x".repeat(4000)}`);
+      });
+      await Promise.all([long, writer.runInSteps(threeRows((name) => insert.run(name)))]);
+    }
+    await writer.idle();
+    expect((await stat(`${path}-wal`)).size).toBeLessThan(20_000_000);
+  });
+});

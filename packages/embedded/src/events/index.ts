@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { EventIndex, Upsert, Written } from "@gatepost/ingest";
+import type { EventIndex, Log, Upsert, Written } from "@gatepost/ingest";
 import { fill, monthOf, type Report, type ReportKind } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { ActionHistory } from "./action-history.ts";
@@ -47,14 +47,16 @@ export class SqliteEventIndex implements EventIndex {
   constructor(
     database: DatabaseSync,
     writer: Writer,
-    { rows, sequence, changes }: { rows: EventRows; sequence: Sequence; changes: Signal<IndexChange> },
+    { rows, sequence, changes, log }: { rows: EventRows; sequence: Sequence; changes: Signal<IndexChange>; log: Log },
   ) {
     const prepare = (sql: string) => database.prepare(sql);
     this.#writer = writer;
     this.#rows = rows;
     this.#changes = changes;
     this.#sequence = sequence;
-    this.#newEvents = new NewEvents(database);
+    this.#newEvents = new NewEvents(database, writer, (cause) =>
+      log.error("new events are not in the indexes yet", { cause }),
+    );
     this.#lookups = new EventLookups(database);
     this.#history = new ActionHistory(database);
     this.#drop = prepare("DELETE FROM events WHERE made = ?");
