@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bigReport, freshBodies } from "./body.ts";
-import { notPrepared, prepared } from "./million.ts";
+import { growing, notPrepared } from "./million.ts";
 import { deliver, type GatepostPeer, type Peer, pathOf, post, start, startGatepost } from "./peer.ts";
 
 const readers = 20;
@@ -18,8 +18,8 @@ const syncs = 60;
  * many bytes and its sync.
  */
 export async function underLoad(): Promise<string> {
-  if (!existsSync(prepared)) return notPrepared;
-  const server = await startGatepost(prepared, { isWatched: true });
+  if (!existsSync(growing)) return notPrepared;
+  const server = await startGatepost(growing, { isWatched: true });
   const watching: Peer[] = [server];
   try {
     watching.push(await watch(server, "readers", readers));

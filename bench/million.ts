@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openRuntime } from "@gatepost/embedded";
@@ -14,27 +14,38 @@ const rounds = 5;
 const load = { make: smallReport, count: 1000, connections: 64 };
 
 const cache = pathOf("../node_modules/.cache/gatepost-bench");
-/** A data folder with 10^6 events, which is made once, and which each run adds some reports to. */
-export const prepared = join(cache, "million");
+/** A data folder with 10^6 events, which is made once: its first pages are the same in each run. */
+const prepared = join(cache, "million");
+/** The same at first; each run adds its reports to it. */
+export const growing = join(cache, "million.growing");
 
 export const notPrepared = `SKIPPED ${events} events: make them with npm run bench -- prepare`;
 
 /** Makes the data folder of 10^6 events, where there is none. It takes some ten minutes. */
 export async function prepare(count = events): Promise<string> {
-  if (existsSync(prepared)) return `${prepared} is there`;
+  const madeNow = await make(prepared, async (folder) => {
+    const runtime = await openRuntime({ data: folder, log: quiet });
+    await fill(runtime, count);
+    await runtime.close();
+  });
+  await make(growing, (folder) => cp(prepared, folder, { recursive: true }));
+  return madeNow ? `${prepared} has ${count} events` : `${prepared} is there`;
+}
+
+/** Makes a folder whole or not at all; false where it is there. */
+async function make(folder: string, fillIt: (unfinished: string) => Promise<void>): Promise<boolean> {
+  if (existsSync(folder)) return false;
   await mkdir(cache, { recursive: true });
-  const unfinished = `${prepared}.new`;
+  const unfinished = `${folder}.new`;
   await rm(unfinished, { recursive: true, force: true });
-  const runtime = await openRuntime({ data: unfinished, log: quiet });
-  await fill(runtime, count);
-  await runtime.close();
-  await rename(unfinished, prepared);
-  return `${prepared} has ${count} events`;
+  await fillIt(unfinished);
+  await rename(unfinished, folder);
+  return true;
 }
 
 /** The rate of reports, and first pages of every filter, with 10^6 events ÷ those of an empty store. */
 export async function millionEvents(): Promise<string> {
-  if (!existsSync(prepared)) return notPrepared;
+  if (!existsSync(growing)) return notPrepared;
   const lines = [await rates()];
   const full = await storeOver(prepared);
   try {
@@ -47,7 +58,7 @@ export async function millionEvents(): Promise<string> {
 
 async function rates(): Promise<string> {
   const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
-  const [full, empty] = [await startGatepost(prepared), await startGatepost(data)];
+  const [full, empty] = [await startGatepost(growing), await startGatepost(data)];
   try {
     const [rate, cpu]: [number[], number[]] = [[], []];
     for (let round = -1; round < rounds; round++) {

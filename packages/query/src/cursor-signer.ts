@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { GatepostError } from "@gatepost/ingest";
 
 const macBytes = 16;
@@ -16,7 +16,7 @@ export interface CursorSigner {
 export function cursorSigner(question: unknown, secret: Buffer): CursorSigner {
   const hash = createHash("sha256").update(JSON.stringify(question)).digest();
   const sign = (cursor: Uint8Array) =>
-    createHmac("sha256", secret).update(hash).update(cursor).digest().subarray(0, macBytes);
+    createHmac("sha256", keyOf(secret)).update(hash).update(cursor).digest().subarray(0, macBytes);
   return {
     sign(cursor) {
       const bytes = Buffer.from(cursor);
@@ -32,4 +32,15 @@ export function cursorSigner(question: unknown, secret: Buffer): CursorSigner {
       );
     },
   };
+}
+
+/** Keys by their bytes: to make one takes longer than to sign a cursor. */
+const keys = new WeakMap<Buffer, KeyObject>();
+
+function keyOf(secret: Buffer): KeyObject {
+  const known = keys.get(secret);
+  if (known !== undefined) return known;
+  const key = createSecretKey(secret);
+  keys.set(secret, key);
+  return key;
 }

@@ -6,8 +6,9 @@ import { isIndexed, isNew } from "./new-events.ts";
 /** Indexes that list events by time. An event is found if it is in any of them. */
 export interface Lists {
   conditions: Condition[];
+  /** Any of the conditions, asked of one event. */
+  any: Condition;
   table: "events" | "event_flags";
-  id: "id" | "event_id";
 }
 
 /** What `matches` of query asks of an event, asked of its row in `events`. */
@@ -37,33 +38,36 @@ export function conditionsOf({ boxes, ...filter }: EventFilter): Condition[] {
 export function listsFor(filter: EventFilter, texts: readonly number[] | null): Lists {
   const { person, device, flag, action, box, boxes, type } = filter;
   if (person !== undefined) return listsOf(["person"], person);
-  if (texts !== null) return { ...listsOf([], ""), conditions: texts.flatMap((text) => ofText(text)) };
+  if (texts !== null) return listsOf(["person_text", "place_text"], texts);
   if (device !== undefined) return listsOf(["device_id", "endpoint", "ip"], device);
-  if (flag !== undefined) return { ...listsOf(["flag"], flag), table: "event_flags", id: "event_id" };
+  if (flag !== undefined) return { ...listsOf(["flag"], flag), table: "event_flags" };
   if (action !== undefined) return listsOf(["want_action", "other_action"], action);
   if (box !== undefined) return listsOf(["box"], box);
   if (boxes !== undefined && boxes.length <= maxLists) return listsOfBoxes(boxes);
   if (type !== undefined) return listsOf(["person_type"], type);
-  return { ...listsOf([], ""), conditions: [{ sql: "1", values: [] }] };
+  return oneList("1");
 }
 
-function listsOf(columns: readonly string[], given: OneOrMore<string>): Lists {
-  const conditions = columns.flatMap((column) =>
-    valuesOf(given).map((value) => ({ sql: `${column} = ?`, values: [value] })),
-  );
-  return { conditions, table: "events", id: "id" };
+function listsOf(columns: readonly string[], given: OneOrMore<string> | readonly number[]): Lists {
+  const values = [...valuesOf<string | number>(given)];
+  const conditions = columns.flatMap((column) => values.map((value) => ({ sql: `${column} = ?`, values: [value] })));
+  const isAny = `IN (${values.map(() => "?").join(", ")})`;
+  const any = {
+    sql: columns.map((column) => `${column} ${isAny}`).join(" OR "),
+    values: columns.flatMap(() => values),
+  };
+  return { conditions, any, table: "events" };
+}
+
+function oneList(sql: "0" | "1"): Lists {
+  return { conditions: [{ sql, values: [] }], any: { sql, values: [] }, table: "events" };
 }
 
 /** Where so many lists would have to be read together, reading that of all events is less. */
 const maxLists = 50;
 
 function listsOfBoxes(boxes: readonly string[]): Lists {
-  const lists = listsOf(["box"], boxes);
-  return lists.conditions.length > 0 ? lists : { ...lists, conditions: [{ sql: "0", values: [] }] };
-}
-
-function ofText(text: number): Condition[] {
-  return ["person_text", "place_text"].map((column) => ({ sql: `${column} = ?`, values: [text] }));
+  return boxes.length > 0 ? listsOf(["box"], boxes) : oneList("0");
 }
 
 /**
@@ -73,15 +77,16 @@ function ofText(text: number): Condition[] {
  */
 export function listingQuery(lists: Lists, { range, conditions, columns, minRows, order = "DESC" }: Range): Condition {
   const parts = partsOf(lists, range);
-  const union = parts.map(({ sql }) => sql).join(" UNION ");
+  // An event is either in an index or new: only where it may be in several of these is it looked for twice.
+  const union = parts.map(({ sql }) => sql).join(lists.conditions.length > 1 ? " UNION " : " UNION ALL ");
   // Several lists are sorted inside, else they would be read to their ends. A single list is sorted outside, because
   // SQLite may ignore the order of an inner query.
   const isOne = parts.length === 1;
-  const inOrder = ` ORDER BY walked_time ${order}, walked ${order}`;
+  const inOrder = ` ORDER BY ${places[lists.table].order.map((column) => `${column} ${order}`).join(", ")}`;
   const [inside, outside] = isOne ? ["", inOrder] : [`${inOrder} LIMIT ?`, ""];
   return {
     sql: `SELECT walked, walked_time, ${columns} FROM (${union}${inside}) AS walk
-      LEFT JOIN events ON events.id = walked AND ${and(conditions)}${outside}`,
+      LEFT JOIN events ON ${places[lists.table].join} AND ${and(conditions)}${outside}`,
     values: [...bindingsOf(parts), ...(isOne ? [] : [minRows]), ...bindingsOf(conditions)],
   };
 }
@@ -96,16 +101,28 @@ interface Range {
   order?: "ASC" | "DESC";
 }
 
-function partsOf({ conditions, table, id }: Lists, range: readonly Condition[]): Condition[] {
+/**
+ * How the row of an event is found by a list. An index of `events` has its number, too: looked for by its id, which is
+ * random, it would be at a page of its own in another index first.
+ */
+const places = {
+  events: {
+    columns: "made AS place, id AS walked",
+    join: "events.made = place",
+    order: ["walked_time", "walked", "place"],
+  },
+  event_flags: { columns: "event_id AS walked", join: "events.id = walked", order: ["walked_time", "walked"] },
+};
+
+function partsOf({ conditions, any, table }: Lists, range: readonly Condition[]): Condition[] {
   const part = (all: readonly Condition[]) => ({
-    sql: `SELECT ${id} AS walked, time AS walked_time FROM ${table} WHERE ${and(all)}`,
+    sql: `SELECT ${places[table].columns}, time AS walked_time FROM ${table} WHERE ${and(all)}`,
     values: bindingsOf(all),
   });
   if (table === "event_flags") {
-    const ranged = range.map(({ sql, values }) => ({ sql: sql.replace("(time, id)", `(time, ${id})`), values }));
+    const ranged = range.map(({ sql, values }) => ({ sql: sql.replace("(time, id)", "(time, event_id)"), values }));
     return conditions.map((condition) => part([condition, ...ranged]));
   }
-  const any = { sql: conditions.map(({ sql }) => sql).join(" OR "), values: bindingsOf(conditions) };
   return [
     ...conditions.map((condition) => part([listed, condition, ...range])),
     part([{ sql: isNew, values: [] }, any, ...range]),

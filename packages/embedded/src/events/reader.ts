@@ -11,7 +11,7 @@ import { TextIndex } from "./text-index.ts";
 type StoredEvent = NonNullable<Awaited<ReturnType<EventReader["get"]>>>;
 
 /** A step along a list: where it is, and the event's id where that is asked for. */
-const step = z.object({ walked: z.string(), walked_time: z.int(), id: z.string().nullable() });
+const step = z.compile(z.object({ walked: z.string(), walked_time: z.int(), id: z.string().nullable() }));
 
 /** How many events a page may pass over. Where few of many match, a page is shorter than asked and has `next`. */
 const maxPassedOver = 250;

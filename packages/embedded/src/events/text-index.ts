@@ -6,11 +6,16 @@ const maxWithGram = 500;
 /** Where more texts than this contain the sought text, so do many events. Then looking at each event is faster. */
 const maxTexts = 32;
 const maxGrams = 8;
+/** Searches after which it is counted anew which sequences too many texts contain. */
+const searchesACount = 1000;
 
 /** Finds the texts that contain another text. */
 export class TextIndex {
   readonly #count: StatementSync;
   readonly #find: StatementSync;
+  /** Sequences that too many texts contain. Where some texts are gone by now, a search takes longer and finds the same. */
+  readonly #common = new Set<string>();
+  #searches = 0;
 
   constructor(database: DatabaseSync) {
     this.#count = database.prepare("SELECT count(*) AS n FROM (SELECT 1 FROM text_grams WHERE gram = ? LIMIT ?)");
@@ -24,12 +29,22 @@ export class TextIndex {
   textsWith(sought: string): number[] | null {
     // Each line of a text is a member of the event, and is looked in by itself.
     if (sought.includes("\n")) return [];
+    this.#searches += 1;
+    if (this.#searches % searchesACount === 0) this.#common.clear();
     const counted = gramsIn(sought)
       .slice(0, maxGrams)
-      .map((gram) => ({ gram, texts: Number(this.#count.get(gram, maxWithGram)?.["n"]) }));
+      .map((gram) => ({ gram, texts: this.#textsWithGram(gram) }));
     const rarest = counted.sort((a, b) => a.texts - b.texts)[0];
     if (rarest === undefined || rarest.texts === maxWithGram) return null;
     const found = this.#find.all(rarest.gram, sought, maxTexts + 1).map(({ id }) => Number(id));
     return found.length > maxTexts ? null : found;
+  }
+
+  /** How many texts contain a sequence; no more than are counted. */
+  #textsWithGram(gram: string): number {
+    if (this.#common.has(gram)) return maxWithGram;
+    const texts = Number(this.#count.get(gram, maxWithGram)?.["n"]);
+    if (texts === maxWithGram) this.#common.add(gram);
+    return texts;
   }
 }
