@@ -51,9 +51,17 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "shared-picture-erased",
     file: `${embedded}/erasure/eraser.ts`,
-    text: "\n      AND NOT EXISTS (SELECT 1 FROM event_pictures WHERE month = ?1 AND sha256 = ?2)`;",
-    becomes: "`;",
+    text: "month = ? AND sha256 = ? AND NOT ${isShown}`;",
+    becomes: "month = ? AND sha256 = ?`;",
     why: "an erasure takes a picture that other events show, or fails for it",
+    caughtBy: byPower("working-day"),
+  },
+  {
+    name: "further-event-of-a-picture-not-noted",
+    file: `${embedded}/events/shown-pictures.ts`,
+    text: "    if (this.#addFurther.run(made, ...picture).changes === 1) return;\n    throw",
+    becomes: "    if (made > 0) return;\n    throw",
+    why: "an erasure takes a picture that another event shows",
     caughtBy: byPower("working-day"),
   },
   {
@@ -146,8 +154,8 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "pictures-of-an-event-not-noted",
     file: `${embedded}/events/index.ts`,
-    text: "JSON.stringify(report));\n    this.#refer(report, made);\n",
-    becomes: "JSON.stringify(report));\n",
+    text: "const pictures = this.#pictures.show(report, made);",
+    becomes: "const pictures = null;",
     why: "an erasure does not find the pictures of an event",
     caughtBy: byPower("working-day"),
   },

@@ -5,6 +5,7 @@ import { audit } from "./migrations/audit.ts";
 import { boxesMigration } from "./migrations/boxes.ts";
 import { deliveryAnswers } from "./migrations/delivery-answers.ts";
 import { eventsInOrder } from "./migrations/events-in-order.ts";
+import { firstEvents } from "./migrations/first-events.ts";
 import { halfHours } from "./migrations/half-hours.ts";
 import { jobs } from "./migrations/jobs.ts";
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
@@ -291,4 +292,5 @@ export const migrations: readonly string[] = [
   removals,
   eventsInOrder,
   alerts,
+  firstEvents,
 ];

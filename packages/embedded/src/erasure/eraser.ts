@@ -9,6 +9,7 @@ import type { Reserve } from "../db/reserve.ts";
 import { isIndexed, isNew } from "../events/new-events.ts";
 import { isReportOfEvent } from "../events/report-rows.ts";
 import type { Sequence } from "../events/sequence.ts";
+import { eventsThatShow, isShown } from "../events/shown-pictures.ts";
 import { isErasable, wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 import type { SqliteSuppression } from "./suppression.ts";
@@ -94,14 +95,18 @@ export class Eraser implements EventEraser {
        UNION ALL SELECT id FROM events WHERE ${isNew} AND ${ofPerson} LIMIT ?5`,
     );
     this.#pendingOf = database.prepare("SELECT count(*) AS n FROM actions WHERE event_id = ? AND state = 'pending'");
-    this.#isShown = database.prepare("SELECT 1 FROM event_pictures WHERE month = ? AND sha256 = ? LIMIT 1");
+    this.#isShown = database.prepare(`SELECT 1 FROM pictures WHERE month = ? AND sha256 = ? AND ${isShown}`);
     this.#picturesOf = database.prepare(
-      "SELECT month, sha256 FROM event_pictures WHERE event = (SELECT made FROM events WHERE id = ?)",
+      "SELECT value ->> 0 AS month, value ->> 1 AS sha256 FROM events, json_each(pictures) WHERE events.id = ?",
     );
-    const lost = `SELECT DISTINCT month, sha256 FROM pictures JOIN event_pictures USING (month, sha256)
-      JOIN events ON events.made = event WHERE lost IS NOT NULL`;
-    this.#lostOfEvent = database.prepare(`${lost} AND events.id = ?`);
-    this.#lostOfPerson = database.prepare(`${lost} AND person = ?1 AND (?2 IS NULL OR box = ?2)`);
+    this.#lostOfEvent = database.prepare(
+      `SELECT month, sha256 FROM events CROSS JOIN json_each(events.pictures)
+       CROSS JOIN pictures ON month = value ->> 0 AND sha256 = value ->> 1 WHERE events.id = ? AND lost IS NOT NULL`,
+    );
+    this.#lostOfPerson = database.prepare(
+      `SELECT month, sha256 FROM pictures WHERE lost IS NOT NULL AND EXISTS
+       (SELECT 1 FROM events WHERE made IN (${eventsThatShow}) AND person = ?1 AND (?2 IS NULL OR box = ?2))`,
+    );
     this.#statuses = database.prepare("SELECT box, kind, report FROM notices WHERE ?1 IS NULL OR box = ?1");
     this.#dropStatus = database.prepare("DELETE FROM notices WHERE box = ? AND kind = ?");
     this.#dropEvent = database.prepare("DELETE FROM events WHERE id = ?");
@@ -109,8 +114,7 @@ export class Eraser implements EventEraser {
       `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE event_id = ?1
          UNION SELECT quarantine_id FROM quarantine_events WHERE event_id = ?1)`,
     );
-    const unshown = `month = ?1 AND sha256 = ?2
-      AND NOT EXISTS (SELECT 1 FROM event_pictures WHERE month = ?1 AND sha256 = ?2)`;
+    const unshown = `month = ? AND sha256 = ? AND NOT ${isShown}`;
     this.#noteErasures = database.prepare(
       `INSERT INTO erasures (month, position, bytes) SELECT month, position, bytes FROM pictures WHERE ${unshown} AND ${isErasable}
        ON CONFLICT DO UPDATE SET bytes = excluded.bytes`,

@@ -4,6 +4,7 @@ import { monthOf } from "@gatepost/protocol";
 import type { Slack, Writer } from "@gatepost/sqlite";
 import { clearSlack, emptyLog } from "../db/database.ts";
 import { isIndexed, isNew } from "../events/new-events.ts";
+import { isShown } from "../events/shown-pictures.ts";
 import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 import type { SqliteHalfHours } from "../statistics/half-hours.ts";
@@ -93,7 +94,8 @@ export class Retention {
       "DELETE FROM alert_rows WHERE name IN (SELECT name FROM alert_rows WHERE until <= ? LIMIT ?)",
     );
     this.#unshownMonths = database.prepare(
-      `SELECT DISTINCT month FROM pictures WHERE month < ? AND month NOT IN (SELECT month FROM event_pictures)`,
+      `SELECT month FROM (SELECT DISTINCT month FROM pictures WHERE month < ?) AS past
+       WHERE NOT EXISTS (SELECT 1 FROM pictures WHERE month = past.month AND ${isShown})`,
     );
     this.#dropPictures = database.prepare("DELETE FROM pictures WHERE month = ?");
     this.#dropErasures = database.prepare("DELETE FROM erasures WHERE month = ?");

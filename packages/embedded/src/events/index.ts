@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventIndex, Log, Upsert, Written } from "@gatepost/ingest";
-import { fill, monthOf, type Report, type ReportKind } from "@gatepost/protocol";
+import { fill, type Report, type ReportKind } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { ActionHistory } from "./action-history.ts";
 import { EventLookups } from "./lookups.ts";
@@ -8,6 +8,7 @@ import { NewEvents } from "./new-events.ts";
 import { reportRowOf } from "./report-rows.ts";
 import type { EventRows } from "./row.ts";
 import { cursorAt, type Sequence } from "./sequence.ts";
+import { ShownPictures } from "./shown-pictures.ts";
 import type { Signal } from "./signal.ts";
 
 /** A write that made an event, or added a report to it. */
@@ -40,7 +41,7 @@ export class SqliteEventIndex implements EventIndex {
   readonly #drop: StatementSync;
   readonly #fingerprint: StatementSync;
   readonly #setReport: StatementSync;
-  readonly #setPicture: StatementSync;
+  readonly #pictures: ShownPictures;
   readonly #insertAction: StatementSync;
 
   /** @param changes gets each write once it is durable, in the order of the feed */
@@ -65,9 +66,7 @@ export class SqliteEventIndex implements EventIndex {
       `INSERT INTO reports (id, signature, report) VALUES (?, ?, ?)
        ON CONFLICT DO UPDATE SET signature = excluded.signature, report = excluded.report`,
     );
-    this.#setPicture = prepare(
-      "INSERT INTO event_pictures (event, month, sha256) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-    );
+    this.#pictures = new ShownPictures(database);
     this.#insertAction = prepare(
       `INSERT INTO actions (id, event_id, want_action, state, reason, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
@@ -95,7 +94,8 @@ export class SqliteEventIndex implements EventIndex {
     const { eventId: id, box, isSecondFace, report, action, expiresAt } = entry;
     const event = { id, box, isSecondFace, reports: [report], actions: action === null ? [] : [action] };
     const made = this.#sequence.next();
-    this.#lookups.insert(event, { made, expiresAt });
+    const pictures = this.#pictures.show(report, made);
+    this.#lookups.insert(event, { made, expiresAt, pictures });
     this.#keepReport(entry, made);
     const enqueued = this.#enqueue(entry);
     this.#newEvents.added(made);
@@ -109,7 +109,7 @@ export class SqliteEventIndex implements EventIndex {
       return { ...nothingWritten, outcome: "conflict" };
     const brought = held === undefined ? report : this.#filled(entry);
     // Its pictures are stored by now: whoever erases the event must find those that it does not show, too.
-    this.#refer(report, made);
+    this.#pictures.add(report, made);
     if (brought !== null) this.#keepReport({ fingerprint, report: brought }, made);
     const enqueued = this.#enqueue(entry);
     const event = brought !== null || enqueued ? this.#rows.read(eventId) : null;
@@ -122,13 +122,6 @@ export class SqliteEventIndex implements EventIndex {
 
   #keepReport({ report, fingerprint }: Pick<Upsert, "report" | "fingerprint">, made: number): void {
     this.#setReport.run(reportRowOf(made, report.kind), fingerprint, JSON.stringify(report));
-    this.#refer(report, made);
-  }
-
-  #refer(report: Report, made: number): void {
-    for (const { sha256, month = monthOf(report.receivedAt) } of Object.values(report.pictures ?? {})) {
-      this.#setPicture.run(made, month, sha256);
-    }
   }
 
   /** The held report with what its repeat brings; null where that is nothing. */

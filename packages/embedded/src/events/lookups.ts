@@ -35,8 +35,8 @@ export class EventLookups {
     const prepare = (sql: string) => database.prepare(sql);
     this.#find = prepare("SELECT made, expires_at FROM events WHERE id = ?");
     this.#insert = prepare(
-      `INSERT INTO events (made, revision, is_indexed, id, box, is_twin, expires_at, ${columns.join(", ")})
-       VALUES (?1, ?1, 0, ${Array.from({ length: columns.length + 4 }, (_, at) => `?${at + 2}`).join(", ")})`,
+      `INSERT INTO events (made, revision, is_indexed, id, box, is_twin, expires_at, pictures, ${columns.join(", ")})
+       VALUES (?1, ?1, 0, ${Array.from({ length: columns.length + 5 }, (_, at) => `?${at + 2}`).join(", ")})`,
     );
     this.#update = prepare(
       `UPDATE events SET revision = ?, ${columns.map((name) => `${name} = ?`).join(", ")} WHERE made = ?`,
@@ -53,11 +53,14 @@ export class EventLookups {
     return row === undefined ? null : { made: Number(row["made"]), expiresAt: Number(row["expires_at"]) };
   }
 
-  /** @param of its number, which is also that of its first change */
-  insert(stored: StoredEvent, { made, expiresAt }: { made: number; expiresAt: number }): void {
+  /** @param of its number, which is also that of its first change; and the column of its pictures */
+  insert(
+    stored: StoredEvent,
+    { made, expiresAt, pictures }: { made: number; expiresAt: number; pictures: string | null },
+  ): void {
     const { id, box, isSecondFace } = stored;
     const event = merge(stored);
-    this.#insert.run(made, id, box, Number(isSecondFace), expiresAt, ...this.#valuesOf(event));
+    this.#insert.run(made, id, box, Number(isSecondFace), expiresAt, pictures, ...this.#valuesOf(event));
     this.#setFlags(event);
   }
 

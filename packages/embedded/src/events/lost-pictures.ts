@@ -35,8 +35,10 @@ export class LostPictures {
     this.#sequence = sequence;
     this.#nextChanged = database.prepare("SELECT id, month, sha256 FROM pictures_changed ORDER BY id LIMIT 1");
     this.#eventsWith = database.prepare(
-      `SELECT made, id FROM event_pictures CROSS JOIN events ON made = event
-       WHERE month = ? AND sha256 = ? AND event > ? ORDER BY event LIMIT ?`,
+      `SELECT event AS made, id FROM further_events CROSS JOIN events ON made = event
+       WHERE month = ?1 AND sha256 = ?2 AND event > ?3
+       UNION ALL SELECT made, id FROM pictures CROSS JOIN events ON made = first_event
+       WHERE month = ?1 AND sha256 = ?2 AND made > ?3 ORDER BY 1 LIMIT ?4`,
     );
     this.#drop = database.prepare("DELETE FROM pictures_changed WHERE id = ?");
     this.#isLost = database.prepare("SELECT 1 FROM pictures WHERE month = ? AND sha256 = ? AND lost IS NOT NULL");

@@ -7,6 +7,7 @@ import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import { openDataDir } from "../db/data-dir.ts";
 import { EventRows } from "../events/row.ts";
+import { eventsThatShow } from "../events/shown-pictures.ts";
 import { exportName } from "./export-name.ts";
 
 const endings: readonly [start: string, ending: string][] = [
@@ -75,7 +76,7 @@ async function exportMonth(month: string, { database, packs, directory }: Places
 function namesIn(database: DatabaseSync): (month: string, sha256: string) => string {
   const rows = new EventRows(database);
   const firstEvent = database.prepare(
-    `SELECT events.id FROM event_pictures JOIN events ON events.made = event
+    `SELECT id FROM pictures CROSS JOIN events ON made IN (${eventsThatShow})
      WHERE month = ? AND sha256 = ? ORDER BY time, made LIMIT 1`,
   );
   const eventOf = (month: string, sha256: string) => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { isKnownFile } from "../../db/owner-only.ts";
+import { isShown } from "../../events/shown-pictures.ts";
 import { packsOf } from "../job.ts";
 import { packName } from "../packs.ts";
 import { type PictureRow, PicturesOf } from "../picture-rows.ts";
@@ -66,10 +67,7 @@ export async function* orphans(examined: Examined): AsyncGenerator<Finding> {
   if (unknown.length > 0)
     yield { check: "orphans", state: "note", said: `files that are not Gatepost's: ${unknown.slice(0, 5).join(", ")}` };
   const { n, bytes } = database
-    .prepare(
-      `SELECT count(*) AS n, coalesce(sum(bytes), 0) AS bytes FROM pictures
-       WHERE (month, sha256) NOT IN (SELECT month, sha256 FROM event_pictures)`,
-    )
+    .prepare(`SELECT count(*) AS n, coalesce(sum(bytes), 0) AS bytes FROM pictures WHERE NOT ${isShown}`)
     .get() ?? { n: 0, bytes: 0 };
   if (Number(n) > 0) {
     const said = `${n} pictures (${inMegabytes(Number(bytes))}) are shown by no event; they go with their month`;

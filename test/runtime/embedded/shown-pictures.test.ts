@@ -1,0 +1,134 @@
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import type { Runtime } from "@gatepost/embedded";
+import type { Picture } from "@gatepost/protocol";
+import { describe, expect, it } from "vitest";
+import { day, noon, picture, upsert } from "../../contract/samples.ts";
+import { afterKill, bytesOf, erase, isThere, month, refer, show } from "./shown-pictures.ts";
+import { openedByTests } from "./temporary.ts";
+
+const { closers, openRuntimeHere } = openedByTests();
+
+const later = noon + 60 * day;
+
+describe("a picture", () => {
+  const [own, shared] = [picture("own"), picture("shared")];
+
+  it("that one event shows goes with it, and is another's when it comes again", async () => {
+    const { runtime } = await openRuntimeHere({ clock: () => noon });
+    for (const event of ["first", "again"]) {
+      await show(runtime, { event, shown: [own, own] });
+      expect(await isThere(runtime, own)).toBe(true);
+      await erase(runtime, event);
+      expect(await isThere(runtime, own)).toBe(false);
+    }
+  });
+
+  it.each([
+    ["first", "second", "third"],
+    ["second", "third", "first"],
+    ["third", "first", "second"],
+  ])("that three events show goes with the last of them: %s, %s, %s", async (...order) => {
+    const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
+    for (const event of ["first", "second", "third"]) await show(runtime, { event, shown: [shared] });
+    const after = await afterKill(folder);
+    closers.push(after.end);
+    for (const on of [runtime, after.runtime])
+      for (const event of order) {
+        expect(await isThere(on, shared)).toBe(true);
+        await erase(on, event);
+      }
+    expect([await isThere(runtime, shared), await isThere(after.runtime, shared)]).toEqual([false, false]);
+  });
+
+  it("stays for who showed it once its first event is gone", async () => {
+    const { runtime } = await openRuntimeHere({ clock: () => noon });
+    for (const event of ["first", "second"]) await show(runtime, { event, shown: [shared] });
+    await erase(runtime, "first");
+    const next = (await show(runtime, { event: "third", shown: [shared] })).outcome;
+    await erase(runtime, "second");
+    expect([next, await isThere(runtime, shared)]).toEqual(["created", true]);
+    await erase(runtime, "third");
+    expect(await isThere(runtime, shared)).toBe(false);
+  });
+
+  it("that a further report brought goes with the event, and one that the event does not show", async () => {
+    const { runtime } = await openRuntimeHere({ clock: () => noon });
+    const unshown = picture("unshown");
+    await show(runtime, { event: "other", shown: [shared] });
+    await show(runtime, { event: "event", shown: [], kind: "realtime" });
+    await show(runtime, { event: "event", shown: [own, shared] });
+    expect((await show(runtime, { event: "event", shown: [unshown] })).outcome).toBe("duplicate");
+    await erase(runtime, "event");
+    const left = await Promise.all([own, unshown, shared].map((one) => isThere(runtime, one)));
+    expect(left).toEqual([false, false, true]);
+  });
+
+  it("is shown by no event where it is not there", async () => {
+    const { runtime } = await openRuntimeHere({ clock: () => noon });
+    await show(runtime, { event: "known", shown: [shared] });
+    for (const event of ["known", "new"]) {
+      const referred = refer(runtime, { event, shown: [shared, own], kind: "realtime" });
+      await expect(referred).rejects.toThrow(`picture ${month}/${own.sha256} of event`);
+    }
+    expect(await runtime.reads.events.get(upsert("new").eventId)).toBeNull();
+    await erase(runtime, "known");
+    expect(await isThere(runtime, shared)).toBe(false);
+  });
+
+  it("is not taken by anything while an event shows it, be it its first or a further one", async () => {
+    const { runtime } = await openRuntimeHere({ clock: () => noon });
+    await show(runtime, { event: "first", shown: [shared] });
+    const drop = () => {
+      using database = new DatabaseSync(runtime.folder.database);
+      database.exec("DELETE FROM pictures");
+    };
+    expect(drop).toThrow("an event shows this picture");
+    await show(runtime, { event: "second", shown: [shared] });
+    await erase(runtime, "first");
+    expect(drop).toThrow("an event shows this picture");
+  });
+
+  it("keeps the pack of its month while any event shows it", async () => {
+    const { runtime } = await openRuntimeHere({ clock: () => later });
+    await show(runtime, { event: "first", shown: [shared, own], expiresAt: noon + day });
+    await show(runtime, { event: "second", shown: [shared] });
+    await runtime.retention.sweep(later);
+    expect(await isThere(runtime, shared)).toBe(true);
+    await runtime.retention.sweep(later + 90 * day);
+    expect(await isThere(runtime, shared)).toBe(false);
+  });
+});
+
+/** Which events show which pictures, by the ids and digests of both. */
+async function shownBy(runtime: Runtime): Promise<Map<string, Set<string>>> {
+  const { items } = await runtime.reads.events.list({}, { limit: 500, cursor: null });
+  const pairs = items.flatMap(({ id, reports }) =>
+    reports.flatMap(({ pictures = {} }) => Object.values(pictures).map(({ sha256 }) => ({ id, sha256 }))),
+  );
+  const grouped = Map.groupBy(pairs, ({ sha256 }) => sha256);
+  return new Map([...grouped].map(([sha256, shown]) => [sha256, new Set(shown.map(({ id }) => id))]));
+}
+
+describe("pictures of a store of before", () => {
+  const fixture = fileURLToPath(new URL("../../fixtures/data-v4/", import.meta.url));
+
+  it("go with the last event that shows them, whatever came since", async () => {
+    const { runtime, end } = await afterKill(fixture);
+    closers.push(end);
+    const before = await shownBy(runtime);
+    expect([...before.values()].some((events) => events.size > 1)).toBe(true);
+    for (const [at, sha256] of [...before.keys()].entries()) {
+      const data = (await bytesOf(runtime, sha256)) ?? Buffer.alloc(0);
+      const shown: Picture[] = [{ sha256, data, bytes: data.length, contentType: "image/jpeg" }];
+      if (at % 2 === 0) await refer(runtime, { event: `new ${at}`, shown });
+    }
+    const events = await shownBy(runtime);
+    for (const event of new Set([...events.values()].flatMap((ids) => [...ids]))) {
+      await runtime.eraser.eraseEvent(event);
+      for (const ids of events.values()) ids.delete(event);
+      const there = [...events.keys()].map(async (sha256) => (await bytesOf(runtime, sha256)) !== null);
+      expect(await Promise.all(there)).toEqual([...events.values()].map(({ size }) => size > 0));
+    }
+  });
+});
