@@ -51,8 +51,8 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "shared-picture-erased",
     file: `${embedded}/erasure/eraser.ts`,
-    text: "month = ? AND sha256 = ? AND NOT ${isShown}`;",
-    becomes: "month = ? AND sha256 = ?`;",
+    text: "month = ? AND sha256 = ? AND NOT ",
+    becomes: "month = ? AND sha256 = ? OR NOT ",
     why: "an erasure takes a picture that other events show, or fails for it",
     caughtBy: byPower("working-day"),
   },

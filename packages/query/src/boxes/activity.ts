@@ -1,4 +1,4 @@
-import { boxStatusKinds, deviceTypes, dialectNames, isCheckBox, reportKinds } from "@gatepost/protocol";
+import { boxStatusKinds, deviceTypes, dialectNames, reportKinds } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { LocalHours } from "./local-hours.ts";
 import type { BoxSign, DeviceSign, ReportSign } from "./sign.ts";
@@ -86,18 +86,6 @@ export function activityOf(sign: BoxSign, hours: LocalHours): BoxActivity {
   };
 }
 
-/** Adds up signs by their boxes. The box of a check is none that anybody looks after. */
-export function summed(signs: Iterable<BoxSign>, hours: LocalHours): Map<string, BoxActivity> {
-  const sums = new Map<string, BoxActivity>();
-  for (const sign of signs) {
-    if (isCheckBox(sign.box)) continue;
-    const sum = sums.get(sign.box);
-    const one = activityOf(sign, hours);
-    sums.set(sign.box, sum === undefined ? one : joined(sum, one, hours));
-  }
-  return sums;
-}
-
 /** Adds what was heard later to what was known. */
 export function joined(
   known: BoxActivity,
@@ -119,11 +107,11 @@ function empty(): BoxActivity {
 }
 
 /** A report that comes long after its passing says nothing of the clock, and no other says less than the soonest one. */
-function clockOf({ sentAt, receivedAt, kind }: ReportSign): BoxActivity["clock"] {
+export function clockOf({ sentAt, receivedAt, kind }: ReportSign): BoxActivity["clock"] {
   return sentAt === null || kind === "backfill" ? null : { skewMs: sentAt - receivedAt, at: receivedAt };
 }
 
-function betterClock(known: BoxActivity["clock"], heard: BoxActivity["clock"]): BoxActivity["clock"] {
+export function betterClock(known: BoxActivity["clock"], heard: BoxActivity["clock"]): BoxActivity["clock"] {
   if (known === null || heard === null) return heard ?? known;
   return heard.skewMs >= known.skewMs || heard.at - known.at >= clockMs ? heard : known;
 }
@@ -134,11 +122,11 @@ function devicesOf(devices: readonly DeviceSign[], life: Life): BoxActivity["dev
   );
 }
 
-function joinedLife<L extends Life>(
+export function joinedLife<L extends Life>(
   known: L | null,
   heard: L | null,
   hours: LocalHours,
-  isInterrupted: (from: number, to: number) => boolean,
+  isInterrupted: (from: number, to: number) => boolean = () => false,
 ): L | null {
   if (known === null || heard === null) return heard ?? known;
   const pauses = joinedPauses(known.pauses, heard.pauses);
@@ -212,12 +200,23 @@ function joinedDevices(
     const id = knownAs(devices, sent, device);
     const before = devices.get(id) ?? null;
     if (before === null && devices.size >= maxDevices) continue;
-    const life = joinedLife<DeviceActivity>(before, device, hours, (from, to) => isInterrupted(from, to, id));
-    if (life === null) continue;
-    const [name, ip, type] = [device.name ?? before?.name, device.ip ?? before?.ip, device.type ?? before?.type];
-    devices.set(id, { ...life, name: name ?? null, ip: ip ?? null, type: type ?? null });
+    devices.set(
+      id,
+      joinedDevice(before, device, hours, (from, to) => isInterrupted(from, to, id)),
+    );
   }
   return Object.fromEntries(devices);
+}
+
+export function joinedDevice(
+  known: DeviceActivity | null,
+  heard: DeviceActivity,
+  hours: LocalHours,
+  isInterrupted?: (from: number, to: number) => boolean,
+): DeviceActivity {
+  const life = joinedLife(known, heard, hours, isInterrupted) ?? heard;
+  const [name, ip, type] = [heard.name ?? known?.name, heard.ip ?? known?.ip, heard.type ?? known?.type];
+  return { ...life, name: name ?? null, ip: ip ?? null, type: type ?? null };
 }
 
 /**

@@ -1,10 +1,11 @@
-import { type BoxActivity, joined, summed } from "./activity.ts";
+import { type BoxActivity, joined } from "./activity.ts";
 import type { Boxes } from "./boxes.ts";
 import type { LocalHours } from "./local-hours.ts";
 import type { BoxSign } from "./sign.ts";
+import { summed } from "./summed.ts";
 
 interface Deps {
-  boxes: Boxes;
+  boxes: Pick<Boxes, "noteSums">;
   hours: LocalHours;
   clock(): number;
 }
@@ -30,7 +31,11 @@ export class BoxNotes {
 
   /** What was gathered of a box and is not written yet; null where nothing is. */
   of(box: string): BoxActivity | null {
-    return this.#gathered.get(box) ?? null;
+    const sum = this.#gathered.get(box);
+    // What comes next is added to the sum itself.
+    return sum === undefined
+      ? null
+      : { ...sum, kinds: { ...sum.kinds }, days: { ...sum.days }, devices: { ...sum.devices } };
   }
 
   /** The boxes of which something is gathered. */
@@ -39,7 +44,7 @@ export class BoxNotes {
   }
 
   add(signs: Iterable<BoxSign>): void {
-    this.#join(summed(signs, this.#deps.hours));
+    summed(signs, this.#deps.hours, this.#gathered);
   }
 
   /** Writes what was gathered of boxes that were not written for a minute. What cannot be written stays gathered. */

@@ -1,7 +1,7 @@
 import type { ActionBus, Log } from "@gatepost/ingest";
 import { boxHeard, type ShownBox } from "@gatepost/protocol";
 import type { BoxActivity, Pauses } from "./activity.ts";
-import { joinedPauses, summed } from "./activity.ts";
+import { joinedPauses } from "./activity.ts";
 import type { BoxStore, StoredBox } from "./box-store.ts";
 import type { LocalHours } from "./local-hours.ts";
 import { beat, isCurrent, type Reception } from "./reception.ts";
@@ -20,6 +20,7 @@ import {
 } from "./record.ts";
 import type { BoxSign } from "./sign.ts";
 import { rhythmHours } from "./silence.ts";
+import { summed } from "./summed.ts";
 
 export interface BoxesDeps {
   store: BoxStore;
