@@ -148,3 +148,19 @@ it("base64 as bytes is decoded as the same base64 as text", () => {
   const tooLong = "A".repeat(20_000);
   expect([decodeDenseBytes(Buffer.from(tooLong), 10_000), decodeDense(tooLong, 10_000)]).toEqual([null, null]);
 });
+
+describe("base64 in a text that has a Chinese character elsewhere", () => {
+  const data = Buffer.from(Array.from({ length: 100_000 }, (_, at) => (at * 31 + (at >> 8)) & 0xff));
+  const text = `小${data.toString("base64")}`.slice(1);
+
+  it("is decoded over all its pieces", () => {
+    expect(decodeDense(text, 100_000)?.equals(data)).toBe(true);
+  });
+
+  it.each([0, 32 * 1024 - 1, 32 * 1024, 64 * 1024, text.length - 3])(
+    "is none where character %i only looks like a digit by its lower byte",
+    (at) => {
+      expect(decodeDense(`${text.slice(0, at)}\u0141${text.slice(at + 1)}`, 100_000)).toBeNull();
+    },
+  );
+});
