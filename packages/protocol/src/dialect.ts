@@ -61,10 +61,9 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
   read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>): Translation;
 }): Dialect {
   const { name, kind, timesAt, picturesAt = {}, featuresAt = [], flags = [], looksLike } = definition;
-  const places = picturePlaces(picturesAt);
-  const schemaAndNames = once(() => {
+  const reader = once(() => {
     const schema = definition.schema();
-    return { schema, named: namesIn(schema) };
+    return { schema, named: namesIn(schema), places: picturePlaces(picturesAt) };
   });
   return {
     name,
@@ -74,7 +73,7 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
     flags,
     looksLike,
     read(body) {
-      const { schema, named } = schemaAndNames();
+      const { schema, named, places } = reader();
       const first = schema.safeParse(body);
       const unreadable = first.success ? [] : memberPaths(first.error.issues);
       const { facts, keep } = definition.read(
