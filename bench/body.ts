@@ -37,23 +37,28 @@ const templates = 32;
 const numberLength = 16;
 
 /**
- * Big reports without end, each with a passing, a scene and a face of its own. They are copies of a few in which some
- * characters differ: making each by itself takes more CPU than receiving it.
+ * Big reports without end, each with a passing, a scene and a face of its own, in pieces. They share all but some
+ * characters with a few that were made before: making each by itself takes more CPU than receiving it, and copies would be
+ * collected as garbage while acknowledgements are waited for.
  */
-export function* freshBodies(): Generator<Buffer, never> {
+export function* freshBodies(): Generator<readonly Buffer[], never> {
   const first = Date.now();
   const made = Array.from({ length: templates }, (_, number) => Buffer.from(bigReport(number)));
-  const places = made.map((body) => ({
-    pictures: ["spot_pic", "recognize_face"].map((name) => placeOf(body, `"${name}":"`) + 64 * numberLength),
-    time: placeOf(body, '"timestamp":'),
-  }));
+  const shared = made.map((body) => {
+    const pictures = ["spot_pic", "recognize_face"].map((name) => placeOf(body, `"${name}":"`) + 64 * numberLength);
+    const [scene = 0, face = 0, time = 0] = [...pictures, placeOf(body, '"timestamp":')];
+    return [
+      body.subarray(0, time),
+      body.subarray(time + `${first}`.length, scene),
+      body.subarray(scene + numberLength, face),
+      body.subarray(face + numberLength),
+    ];
+  });
   for (let number = 0; ; number++) {
-    const { pictures, time } = places[number % templates] ?? { pictures: [], time: 0 };
-    const body = Buffer.from(made[number % templates] ?? "");
     const text = `${first + number}`;
-    for (const place of pictures) body.write(text.padStart(numberLength, "0"), place, "latin1");
-    body.write(text, time, "latin1");
-    yield body;
+    const own = Buffer.from(text.padStart(numberLength, "0"));
+    const [toTime = own, toScene = own, toFace = own, rest = own] = shared[number % templates] ?? [];
+    yield [toTime, Buffer.from(text), toScene, own, toFace, own, rest];
   }
 }
 

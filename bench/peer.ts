@@ -154,9 +154,11 @@ export async function deliver(peer: Peer, load: Load): Promise<Measured> {
  * Posts one report. Rejects where it is not acknowledged; over a connection that the server had closed meanwhile,
  * because nothing had come over it, it is posted again.
  */
-export function post(url: string, body: Buffer, agent: Agent): Promise<void> {
+export function post(url: string, body: Buffer | readonly Buffer[], agent: Agent): Promise<void> {
+  const pieces: readonly Buffer[] = Buffer.isBuffer(body) ? [body] : body;
   return new Promise((resolve, reject) => {
-    const headers = { "content-type": "application/json", "content-length": body.length };
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const headers = { "content-type": "application/json", "content-length": length };
     const posted = request(url, { method: "POST", agent, headers }, (response) => {
       response.resume().on("end", () => {
         if (response.statusCode === 200) resolve();
@@ -167,6 +169,9 @@ export function post(url: string, body: Buffer, agent: Agent): Promise<void> {
       if (posted.reusedSocket && error.code === "ECONNRESET") resolve(post(url, body, agent));
       else reject(error);
     });
-    posted.end(body);
+    posted.cork();
+    for (const piece of pieces) posted.write(piece);
+    posted.uncork();
+    posted.end();
   });
 }

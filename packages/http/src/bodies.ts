@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GatepostError, type Room } from "@gatepost/ingest";
+import { BodyTurns } from "./body-turns.ts";
 import { HeldBody } from "./held-body.ts";
 import { Pace, type PaceLimits } from "./pace.ts";
 
@@ -10,6 +11,7 @@ export class Incomplete extends Error {}
 export class Bodies {
   readonly #room: Room;
   readonly #pace: Pace;
+  readonly #turns = new BodyTurns();
 
   /** @param room what all requests together may hold in memory */
   constructor(room: Room, pace: Partial<PaceLimits> = {}) {
@@ -36,6 +38,7 @@ export class Bodies {
         body.add(piece);
       });
       unwatch();
+      await this.#turns.next(body.length);
       await use(body.whole());
     } finally {
       unwatch();

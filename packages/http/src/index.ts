@@ -1,5 +1,6 @@
 export { finish, refuse, type Sendable, send } from "./answer.ts";
 export { Bodies, Incomplete } from "./bodies.ts";
+export { BodyTurns } from "./body-turns.ts";
 export { Certificate } from "./certificate.ts";
 export { CertificateError, type CertificatePaths } from "./certificate-files.ts";
 export { type ConnectionLimits, Connections } from "./connections.ts";

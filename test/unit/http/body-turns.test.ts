@@ -1,0 +1,57 @@
+import { BodyTurns } from "@gatepost/http";
+import { describe, expect, it } from "vitest";
+
+const kb = 1024;
+
+/** Bodies that have come together, and what the process did in which order. */
+function coming(sizes: readonly number[]) {
+  const turns = new BodyTurns();
+  const order: string[] = [];
+  const handled = sizes.map(async (bytes, number) => {
+    await turns.next(bytes);
+    order.push(`${number}`);
+  });
+  const anothersTurn = (name: string) =>
+    new Promise<void>((resolve) => setImmediate(() => resolve(void order.push(name))));
+  return { turns, order, handled, anothersTurn };
+}
+
+describe("bodies that have come together", () => {
+  it("are handled at once where they are few", async () => {
+    const turns = new BodyTurns();
+    for (let number = 0; number < 4; number++) expect(turns.next(500 * kb)).toBe(null);
+  });
+
+  it("are handled a few in each turn, in their order, and others have turns between", async () => {
+    const { order, handled, anothersTurn } = coming(Array.from({ length: 12 }, () => 500 * kb));
+    for (const name of ["another", "one more", "the last"]) await anothersTurn(name);
+    await Promise.all(handled);
+    expect(order.filter((name) => /\d/.test(name))).toEqual(Array.from({ length: 12 }, (_, number) => `${number}`));
+    // Five, as the fifth still finds room.
+    expect(order.indexOf("another")).toBeGreaterThanOrEqual(5);
+    expect(order.indexOf("another")).toBeLessThan(order.indexOf("10"));
+    expect(order.indexOf("one more")).toBeLessThan(order.length - 1);
+  });
+
+  it("count as something also where they are small", async () => {
+    const turns = new BodyTurns();
+    const now = Array.from({ length: 100 }, () => turns.next(10)).filter((turn) => turn === null);
+    expect(now).toHaveLength(64);
+  });
+
+  it("wait behind one that is larger than all that is handled in a turn, and no longer", async () => {
+    const { order, handled } = coming([64 * kb * kb, 1, 2, 64 * kb * kb, 3]);
+    await Promise.resolve();
+    expect(order).toEqual(["0"]);
+    await Promise.all(handled);
+    expect(order).toEqual(["0", "1", "2", "3", "4"]);
+  });
+
+  it("find room again in the next turn", async () => {
+    const turns = new BodyTurns();
+    for (let round = 0; round < 3; round++) {
+      expect(turns.next(64 * kb * kb)).toBe(null);
+      await new Promise(setImmediate);
+    }
+  });
+});
