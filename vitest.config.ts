@@ -15,7 +15,6 @@ for (const file of globSync("packages/*/package.json").sort()) packages.update(r
 const common: TestProjectInlineConfiguration["test"] = {
   testTimeout: 180_000,
   hookTimeout: 180_000,
-  // A process more would only make the processes that tests start wait longer than the product does.
   maxWorkers: availableParallelism(),
   // A busy machine is slow and not wrong: nothing is given up much before the test's own time is over.
   expect: { poll: { timeout: 150_000, interval: 20 } },
@@ -24,6 +23,9 @@ const common: TestProjectInlineConfiguration["test"] = {
 
 /** No process that starts others has held bodies of many megabytes before: all that it has is copied for each of them. */
 const bodies = ["test/system/ingest/**/*.test.ts"];
+
+/** These mostly wait: for stand-ins, processes and retries. Whoever has other limits has a turn of its own. */
+const waiting = { isolate: false, maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 1 } };
 
 /** Half a minute each of everything failing at random: not for `npm test`. */
 const soaks = ["test/system/soak/{soak,rehearsal}.test.ts"];
@@ -37,10 +39,10 @@ export default defineConfig({
     projects: [
       // No file of these leaves anything behind for the next one of the same process.
       project("unit", { isolate: false }),
-      project("contract", { isolate: false }),
-      project("runtime", { isolate: false }),
-      project("system", { isolate: false, exclude: [...configDefaults.exclude, ...soaks, ...bodies] }),
-      project("ingest", { isolate: false, include: bodies }),
+      project("contract", waiting),
+      project("runtime", waiting),
+      project("system", { ...waiting, exclude: [...configDefaults.exclude, ...soaks, ...bodies] }),
+      project("ingest", { ...waiting, include: bodies }),
       project("soak", { include: soaks }),
       // A page is mostly waited for: two at a time take little longer than one.
       project("browser", { maxConcurrency: 2 }),
