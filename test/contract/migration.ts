@@ -194,6 +194,27 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect(await there()).toEqual([]);
     });
 
+    it("of two keys with one id each opens, or is said not to have gone; the same key often at once is made once", async () => {
+      const { target } = await begun();
+      const through = new MigrationTarget({ url: target.url, token: target.admin, store: "0123456789abcdef" });
+      const sent = { scope: "ingest", box: "gate-2", createdAt: noon, lastUsedAt: null, revokedAt: null };
+      const [one, other] = [newToken("ingest"), newToken("ingest")];
+      const of = (token: string) => ({ ...sent, id: "key_both", tokenHash: hashToken(token) });
+      const bring = async (...tokens: string[]) => (await through.bring({ keys: tokens.map(of) })).taken;
+      const [first, second] = await bring(one, other);
+      expect([first?.outcome, ["made", "conflict"].includes(second?.outcome ?? "")]).toEqual(["made", true]);
+      const opened = async (token: string) =>
+        (await receiver(target.ingest)(boxRequest({ path: `/${token}/HistoryEvent`, body: history() }))).status;
+      expect(await opened(one)).toBe(200);
+      expect(await opened(other)).toBe(second?.outcome === "made" ? 200 : 401);
+      const another = newToken("ingest");
+      const many = await Promise.all(
+        Array.from({ length: 20 }, () => through.bring({ keys: [{ ...of(another), id: "key_another" }] })),
+      );
+      const outcomes = many.map(({ taken }) => taken[0]?.outcome);
+      expect(outcomes.sort()).toEqual([...Array(19).fill("known"), "made"]);
+    });
+
     it("a key that is revoked here is revoked there, and a picture that is lost here is said to be lost there", async () => {
       const { deliver, source, stop, key, target, go, there, to } = await begun();
       await deliver(history({}, photos("gone")));

@@ -64,11 +64,12 @@ async function move({ data, to, token, finish, ...options }: Asked): Promise<voi
 
 function inWords(migrated: Migrated, to: string): string {
   const { events, pictures, keys, quarantine, erasures, left, quarantineLeft, conflicts, unlimitedKeys } = migrated;
-  const { waiting, balance, erasedThere } = migrated;
+  const { waiting, balance, erasedThere, keyConflicts } = migrated;
   const notes = [
     [left, "pictures did not go: they are lost here, or too large there"],
     [quarantineLeft, "reports in quarantine did not go: they are too large there"],
     [conflicts.length, `events are another passing there: ${conflicts.slice(0, 5).join(", ")}`],
+    [keyConflicts.length, `keys did not go, other keys have their ids there: ${keyConflicts.slice(0, 5).join(", ")}`],
     [unlimitedKeys, "keys have limits here, and none there"],
     [erasedThere, "events were erased there, as they were here since"],
     [waiting, "entries wait for the rules of this store: leave its server running until they are sent"],

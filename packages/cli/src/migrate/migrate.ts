@@ -12,6 +12,8 @@ export interface Migrated extends EventsMoved {
   keys: number;
   /** Keys that have limits here and none there. */
   unlimitedKeys: number;
+  /** Ids of keys that did not go: other keys have them there. */
+  keyConflicts: string[];
   erasures: number;
   boxes: number;
   statuses: number;
@@ -47,8 +49,8 @@ export async function migrate(moving: Moving, { isLast }: { isLast: boolean }): 
     ...{ ...events, ...keys, erasures, boxes, statuses, ...quarantine, erasedThere },
     ...{ waiting: source.waiting, balance: balanced },
   };
-  const { conflicts, balance: _, ...amounts } = migrated;
-  await moving.target.end({ ...amounts, conflicts: conflicts.length });
+  const { conflicts, keyConflicts, balance: _, ...amounts } = migrated;
+  await moving.target.end({ ...amounts, conflicts: conflicts.length, keyConflicts: keyConflicts.length });
   return migrated;
 }
 
@@ -69,14 +71,20 @@ async function moveErasures({ source, target }: Moving): Promise<number> {
   return erased.length;
 }
 
-async function moveKeys({ source, target }: Moving): Promise<{ keys: number; unlimitedKeys: number }> {
-  const keys = source.keys();
-  let unlimitedKeys = 0;
-  for (const some of chunked(keys, batchSize)) {
-    const { taken } = await target.bring({ keys: some });
-    unlimitedKeys += taken.filter(({ outcome }) => outcome === "unlimited").length;
+async function moveKeys({ source, target }: Moving) {
+  const moved: Pick<Migrated, "keys" | "unlimitedKeys" | "keyConflicts"> = {
+    keys: 0,
+    unlimitedKeys: 0,
+    keyConflicts: [],
+  };
+  for (const some of chunked(source.keys(), batchSize)) {
+    for (const { id, outcome } of (await target.bring({ keys: some })).taken) {
+      if (outcome === "conflict") moved.keyConflicts.push(id);
+      else moved.keys += 1;
+      if (outcome === "unlimited") moved.unlimitedKeys += 1;
+    }
   }
-  return { keys: keys.length, unlimitedKeys };
+  return moved;
 }
 
 /** Until all is there, the silence of a box there is expected: it is heard here. */

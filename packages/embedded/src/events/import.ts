@@ -28,7 +28,7 @@ interface Deps {
   };
   boxes: BoxStore;
   sequence: Pick<Sequence, "raise">;
-  keys: { take(key: ImportedKey): Promise<"made" | "known"> };
+  keys: { take(key: ImportedKey): ReturnType<ImportPorts["putKey"]> };
 }
 
 /** Takes over what another store has. */
@@ -88,7 +88,7 @@ export class SqliteImport implements ImportPorts {
     });
   }
 
-  async putKey(key: ImportedKey): Promise<"made" | "known"> {
+  putKey(key: ImportedKey): ReturnType<ImportPorts["putKey"]> {
     return this.#deps.keys.take(key);
   }
 

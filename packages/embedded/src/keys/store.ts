@@ -54,6 +54,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #find: StatementSync;
   readonly #state: StatementSync;
   readonly #idOf: StatementSync;
+  readonly #hasId: StatementSync;
   readonly #noteUse: StatementSync;
   readonly #create: StatementSync;
   readonly #list: StatementSync;
@@ -75,6 +76,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
     );
     this.#state = database.prepare("SELECT revoked_at, expires_at FROM keys WHERE token_hash = ?");
     this.#idOf = database.prepare("SELECT id FROM keys WHERE token_hash = ?");
+    this.#hasId = database.prepare("SELECT 1 FROM keys WHERE id = ?");
     this.#noteUse = database.prepare("UPDATE keys SET last_used_at = ? WHERE id = ?");
     this.#create = database.prepare(
       `INSERT INTO keys (id, token_hash, scope, box, created_at, rate, burst, daily_bytes, note, expires_at, boxes, site)
@@ -150,25 +152,29 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
     });
   }
 
-  /** Stores a key that another store has. One that is here already is revoked if it is revoked there. */
-  async take(key: ImportedKey): Promise<"made" | "known"> {
+  /**
+   * Stores a key that another store has. One that is here already is revoked if it is revoked there. `conflict`: another
+   * key has its id here, so it is not stored.
+   */
+  async take(key: ImportedKey): Promise<"made" | "known" | "conflict"> {
+    const { outcome, known } = await this.#writer.run(() => this.#takeNew(key));
+    if (known !== undefined && key.revokedAt !== null) await this.revoke(known);
+    return outcome;
+  }
+
+  /** In a transaction of the writer: of two requests with the same key at once, the second finds it. */
+  #takeNew(key: ImportedKey): { outcome: "made" | "known" | "conflict"; known?: string } {
     const { id, tokenHash, scope, box, createdAt, rate, dailyBytes, note, expiresAt, boxes, site, revokedAt } = key;
+    const known = this.#idOf.get(tokenHash)?.["id"];
+    if (known !== undefined) return { outcome: "known", known: String(known) };
+    if (this.#hasId.get(id) !== undefined) return { outcome: "conflict" };
+    this.#found.clear();
     const may = [rate?.perSecond ?? null, rate?.burst ?? null, dailyBytes ?? null];
     const listed = boxes === undefined ? null : JSON.stringify(boxes);
-    const state = this.#state.get(tokenHash);
-    if (state === undefined) {
-      await this.#writer.run(() => {
-        this.#found.clear();
-        const bounds = [note ?? null, expiresAt ?? null, listed, site ?? null];
-        this.#create.run(id, tokenHash, scope, box, createdAt, ...may, ...bounds);
-        if (revokedAt !== null) this.#revoke.run(revokedAt, id);
-      });
-      return "made";
-    }
-    const isRevoked = parseStored(stateRow, state, "the state of a key").revoked_at !== null;
-    const known = revokedAt === null || isRevoked ? undefined : this.#idOf.get(tokenHash)?.["id"];
-    if (known !== undefined) await this.revoke(String(known));
-    return "known";
+    const bounds = [note ?? null, expiresAt ?? null, listed, site ?? null];
+    this.#create.run(id, tokenHash, scope, box, createdAt, ...may, ...bounds);
+    if (revokedAt !== null) this.#revoke.run(revokedAt, id);
+    return { outcome: "made" };
   }
 
   async list(): Promise<KeyListing[]> {

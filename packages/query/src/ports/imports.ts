@@ -84,8 +84,11 @@ export interface ImportPorts {
     /** What a report is to say of where it is. */
     placeOf(of: PictureOfReport): Pick<PictureFacts, "in">;
   };
-  /** `unlimited`: it was made without the limits that this runtime cannot hold a key to. */
-  putKey(key: ImportedKey): Promise<"made" | "known" | "unlimited">;
+  /**
+   * `unlimited`: it was made without the limits that this runtime cannot hold a key to. `conflict`: another key has its
+   * id, and it was not made.
+   */
+  putKey(key: ImportedKey): Promise<"made" | "known" | "unlimited" | "conflict">;
   /** Notes erasures under the names that the other store gave them. False where this one names them by another secret. */
   putErasures(secret: Uint8Array, erased: readonly ImportedErasure[]): Promise<boolean>;
   /** When events expire, ms, by their ids; nothing of those that are not there. */
