@@ -56,16 +56,14 @@ export async function bundleInto(folder: string, options: Bundling): Promise<Bun
   return bundleOf(metafile, folder, options.absWorkingDir);
 }
 
-/** What was made before, unless one of its sources is another one now, or gone. */
+/** What was made before, unless one of its sources is another one now, or gone, or not all of it was written. */
 async function kept(folder: string): Promise<Bundle | null> {
   try {
-    const { digest, ...bundle }: Bundle & { digest: string } = JSON.parse(
-      await readFile(join(folder, "about.json"), "utf8"),
-    );
+    const about = await readFile(join(folder, "about.json"), "utf8");
+    const { digest, ...bundle }: Bundle & { digest: string } = JSON.parse(about);
     return digest === digestOf(filesOf(bundle.sources)) ? bundle : null;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
+  } catch {
+    return null;
   }
 }
 

@@ -55,8 +55,8 @@ export class Writer {
 
   /**
    * Runs `step`, which must be synchronous, in a transaction of its own, once in each turn until it returns false. Other
-   * writes wait until then, and go first afterwards; whatever else the process does has its turns between. Rejects where a
-   * step throws or nothing could be made durable; nothing of it is written then.
+   * writes wait until then; whatever else the process does has its turns between. Rejects where a step throws or nothing
+   * could be made durable; nothing of it is written then.
    */
   runInSteps(step: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -113,15 +113,23 @@ export class Writer {
   async #takeSteps(steps: Steps): Promise<void> {
     this.#isPaused = true;
     try {
-      const changed = this.#transactions.open();
-      while (steps.work()) await nextTurn();
-      this.#transactions.close(changed);
+      await this.#transactionOver(steps);
       this.#settle([{ ...steps, result: null }]);
     } catch (error) {
-      this.#transactions.undo();
       steps.reject(error);
     }
     this.#goOn();
+  }
+
+  async #transactionOver(steps: Steps): Promise<void> {
+    const changed = this.#transactions.open();
+    try {
+      while (steps.work()) await nextTurn();
+      this.#transactions.close(changed);
+    } catch (error) {
+      this.#transactions.undo();
+      throw error;
+    }
   }
 
   #transaction(jobs: Job[]): unknown[] {

@@ -34,6 +34,7 @@ export class LostPictures {
     this.#lookups = new EventLookups(database);
     this.#sequence = sequence;
     this.#nextChanged = database.prepare("SELECT id, month, sha256 FROM pictures_changed ORDER BY id LIMIT 1");
+    // Each half ends after a page: a registered picture is shown by any number of events.
     this.#eventsWith = database.prepare(
       `SELECT event AS made, id FROM further_events CROSS JOIN events ON made = event
        WHERE month = ?1 AND sha256 = ?2 AND event > ?3

@@ -8,17 +8,22 @@ import { dict, moment, nested, number, text, truth, unread } from "../wire.ts";
 import { attributesOf, faceShape, featurePaths } from "./face.ts";
 import { firstSaid, readTypes, scored, serialOf } from "./readings.ts";
 
+/** What a report says at its root, also one that has lost everything nested. */
+export const rootShape = once(() => ({
+  identity_id: text(),
+  identity_name: text(),
+  identity_info: dict(),
+  group_name: text(),
+  timestamp: moment(),
+  score: number(),
+  want_action: text(),
+  device_id: text(),
+}));
+
 /** The fields of (a), (b), (f) and V5's (g): the person at the root, the passing in `ext_data`. docs/formats.md §2. */
 export const nestedSchema = once(() =>
   z.looseObject({
-    identity_id: text(),
-    identity_name: text(),
-    identity_info: dict(),
-    group_name: text(),
-    timestamp: moment(),
-    score: number(),
-    want_action: text(),
-    device_id: text(),
+    ...rootShape(),
     dev_sno: text(),
     reg_pic: unread(),
     ext_data: z.looseObject({

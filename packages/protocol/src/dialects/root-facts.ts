@@ -2,8 +2,9 @@ import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
 import { milliseconds } from "../moment.ts";
 import { omitEmpty } from "../omit-empty.ts";
-import { dict, moment, number, text } from "../wire.ts";
+import { dict, text } from "../wire.ts";
 import { flatPictures, flatPicturesAt } from "./flat.ts";
+import { rootShape } from "./nested.ts";
 import { readTypes, scored } from "./readings.ts";
 
 /**
@@ -21,15 +22,8 @@ export const rootFacts = dialect({
   schema: () =>
     z.looseObject({
       ...flatPictures(),
-      identity_id: text(),
-      identity_name: text(),
-      identity_info: dict(),
-      group_name: text(),
-      timestamp: moment(),
-      score: number(),
-      want_action: text(),
+      ...rootShape(),
       person_type: text(),
-      device_id: text(),
       ext_data: dict(),
     }),
   read: (body) => {
