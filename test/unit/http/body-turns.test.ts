@@ -40,11 +40,25 @@ describe("bodies that have come together", () => {
   });
 
   it("wait behind one that is larger than all that is handled in a turn, and no longer", async () => {
-    const { order, handled } = coming([64 * kb * kb, 1, 2, 64 * kb * kb, 3]);
+    const { order, handled } = coming([64 * kb * kb, 100 * kb, 200 * kb, 64 * kb * kb, 300 * kb]);
     await Promise.resolve();
     expect(order).toEqual(["0"]);
     await Promise.all(handled);
     expect(order).toEqual(["0", "1", "2", "3", "4"]);
+  });
+
+  it("do not wait for larger ones where they are small, and let those have their turns", async () => {
+    const { turns, order, handled, anothersTurn } = coming(Array.from({ length: 5 }, () => 3 * kb * kb));
+    const small: Promise<void>[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      for (let number = 0; number < 100; number++)
+        small.push(Promise.resolve(turns.next(2 * kb)).then(() => void order.push("small")));
+      await anothersTurn(`turn ${turn}`);
+    }
+    await Promise.all([...handled, ...small]);
+    const firstTurn = order.slice(0, order.indexOf("turn 0"));
+    expect(firstTurn.filter((name) => name === "small").length).toBeGreaterThanOrEqual(64);
+    expect(order.indexOf("4")).toBeLessThan(order.lastIndexOf("small"));
   });
 
   it("find room again in the next turn", async () => {

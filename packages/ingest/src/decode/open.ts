@@ -10,6 +10,9 @@ import { maxValues, TooMany } from "./values.ts";
 /** Bytes that are looked at in one turn, so that other requests have theirs between. */
 const turnBytes = 4 * 1024 * 1024;
 
+/** Bytes that are copied at once to be looked at. */
+const windowBytes = 64 * 1024;
+
 /** A shorter body has no more values than are allowed: each takes two characters at least. */
 const fewBytes = 2 * maxValues;
 
@@ -71,8 +74,10 @@ async function ofWide(bytes: Buffer, charset: string): Promise<Buffer> {
 
 async function seeAll(bytes: Buffer): Promise<void> {
   const crowd = new Crowd();
-  for (let from = 0; from < bytes.length; from += turnBytes) {
-    crowd.see(bytes.subarray(from, from + turnBytes));
-    await nextTurn();
+  // V8 reads memory that can grow, which a server may have large bodies in, several times slower byte by byte.
+  const window = Buffer.allocUnsafe(windowBytes);
+  for (let from = 0; from < bytes.length; from += windowBytes) {
+    crowd.see(window.subarray(0, bytes.copy(window, 0, from)));
+    if (from % turnBytes === turnBytes - windowBytes) await nextTurn();
   }
 }
