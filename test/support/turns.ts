@@ -11,3 +11,19 @@ export async function turnsOf<Result>(work: Promise<Result>): Promise<[Result, n
   isOver = true;
   return [result, turns];
 }
+
+/** How often something was called in one turn at most while some work went on; `calls` says how often so far. */
+export async function mostInOneTurn(calls: () => number, work: Promise<unknown>): Promise<number> {
+  let most = 0;
+  let counted = calls();
+  let isOver = false;
+  const count = () => {
+    most = Math.max(most, calls() - counted);
+    counted = calls();
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  await work;
+  isOver = true;
+  return most;
+}

@@ -10,3 +10,4 @@ export type { PaceLimits } from "./pace.ts";
 export { boxRequestHead } from "./request-head.ts";
 export { requestTarget } from "./request-target.ts";
 export { TrustedProxies } from "./trusted-proxies.ts";
+export { Turns } from "./turns.ts";

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { history } from "../../support/reports.ts";
 import { isLong } from "../../support/seeded.ts";
+import { mostInOneTurn } from "../../support/turns.ts";
 import { temporaryRuntime } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -55,6 +56,22 @@ describe("the server", () => {
     admitted.socket.write("{}");
     await expect.poll(() => admitted.received()).toMatch(/HTTP\/1.1 200 /);
     admitted.socket.destroy();
+  });
+
+  it("answers one question of the API in a turn, so that boxes have theirs however many ask", async () => {
+    const { runtime, port } = await start();
+    const token = newToken("read");
+    await runtime.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });
+    const ask = (more: string) => headOf("GET", "/v1/me", `Authorization: Bearer ${token}`, more);
+    const asking = await Promise.all(Array.from({ length: 60 }, () => dial(port, ask("Accept: */*"))));
+    // A connection may be accepted in a turn of its own: all are before they ask at once.
+    for (const { received } of asking) await expect.poll(received).toMatch(/}$/);
+    const answer = vi.spyOn(runtime.api, "fetch");
+    for (const { socket } of asking) socket.write(ask("Connection: close"));
+    const asked = Promise.all(asking.map(({ closed }) => closed));
+    // The one of the next turn may begin before it is counted.
+    expect(await mostInOneTurn(() => answer.mock.calls.length, asked)).toBeLessThanOrEqual(2);
+    expect(answer).toHaveBeenCalledTimes(60);
   });
 
   it.each(["POST", "GET", "PUT"])("looks a key up once for a request by %s", async (method) => {

@@ -9,6 +9,7 @@ import {
   requestTarget,
   send,
   type TrustedProxies,
+  Turns,
 } from "@gatepost/http";
 import { type Admission, authenticate, Body, deliver, destinationOf, GatepostError, Room } from "@gatepost/ingest";
 import { maxImportBytes } from "@gatepost/query";
@@ -41,6 +42,8 @@ export class Router {
   readonly #proxies: TrustedProxies;
   readonly #page: ConsolePage;
   readonly #isPublicHttps: boolean;
+  /** One request to the API in a turn of the event loop: however many ask, boxes have their turns between. */
+  readonly #apiTurns = new Turns(1);
 
   constructor(runtime: Runtime, { pace, connections, proxies, page, publicUrl = "" }: RouterOptions) {
     this.#runtime = runtime;
@@ -94,6 +97,7 @@ export class Router {
 
   /** Asks the API. It reads a body only for who may send one, so a request without a key takes no room. */
   async #ask(target: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await this.#apiTurns.next(1);
     const asked = toWeb({ request, target, readBody: () => this.#apiBody(target, response) });
     const answer = await this.#runtime.api.fetch(asked, {
       address: this.#proxies.clientOf(request),

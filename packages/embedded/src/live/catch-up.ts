@@ -1,35 +1,49 @@
+import type { Turns } from "@gatepost/http";
 import type { Change, LiveConfiguration, MissedChanges } from "@gatepost/query";
 import type { Subscriber } from "./subscriber.ts";
+
+/** Bytes of messages that all who catch up are sent in one turn of the event loop: boxes deliver between them. */
+export const bytesAtOnce = 512 * 1024;
+
+interface Deps {
+  missed: MissedChanges;
+  /** The cursor of the latest change that was sent to others. */
+  latest(): string;
+  /** What all who catch up share. */
+  turns: Turns;
+}
 
 /**
  * Sends a subscriber what it has missed, at its own pace. Returns the cursor up to which it did, once nothing is left;
  * null where the subscriber disconnected or sent another configuration.
- *
- * @param latest the cursor of the latest change that was sent to others
  */
 export async function catchUp(
   connection: Subscriber,
   configuration: LiveConfiguration,
-  { missed, latest }: { missed: MissedChanges; latest: () => string },
+  deps: Deps,
 ): Promise<string | null> {
+  const { missed, latest, turns } = deps;
   const isAsked = () => connection.isOpen && connection.configuration === configuration;
   for (;;) {
+    // A page of the feed takes a turn of its own.
+    await turns.next(bytesAtOnce);
     const heard = latest();
     const { changes, isEnd } = await missed.read();
     if (!isAsked()) return null;
     // What was heard of is in the feed, unless it was erased since: nobody waits for that.
     if (changes.length === 0 && isEnd && latest() === heard) return laterOf(heard, missed.cursor);
     for (const change of changes) {
-      await send(change, connection, missed);
+      await send(change, connection, deps);
       if (!isAsked()) return null;
     }
   }
 }
 
 /** Sends a change, and waits until there is room for the next one. */
-async function send(change: Change, { sendQueue }: Subscriber, missed: MissedChanges): Promise<void> {
+async function send(change: Change, { sendQueue }: Subscriber, { missed, turns }: Deps): Promise<void> {
   const message = await missed.messageOf(change);
   if (message !== null) sendQueue.send(message);
+  await turns.next(message?.length ?? 0);
   await sendQueue.room();
 }
 

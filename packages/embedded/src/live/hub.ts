@@ -1,4 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { Turns } from "@gatepost/http";
 import type { Log } from "@gatepost/ingest";
 import {
   type ApiPorts,
@@ -19,7 +20,7 @@ import {
 import type { IndexChange } from "../events/index.ts";
 import type { SeenEvent } from "../events/seen.ts";
 import type { Signal } from "../events/signal.ts";
-import { catchUp } from "./catch-up.ts";
+import { bytesAtOnce, catchUp } from "./catch-up.ts";
 import { CountsPulse } from "./counts-pulse.ts";
 import { SeenPulse } from "./seen-pulse.ts";
 import type { Subscriber } from "./subscriber.ts";
@@ -49,6 +50,7 @@ export class LiveHub {
   readonly #pulse: CountsPulse;
   readonly #rate: PassingRate;
   readonly #seen: SeenPulse;
+  readonly #catchUpTurns = new Turns(bytesAtOnce);
   /** Changes that are not told yet. */
   #heard: IndexChange[] = [];
   #isTelling = false;
@@ -111,7 +113,9 @@ export class LiveHub {
     try {
       const { reads, missed: feed, clock } = this.#deps;
       const missed = new MissedChanges(since, configuration, { ...reads, feed, clock });
-      const cursor = await catchUp(connection, configuration, { missed, latest: () => this.#latest });
+      const cursor = await catchUp(connection, configuration, {
+        ...{ missed, latest: () => this.#latest, turns: this.#catchUpTurns },
+      });
       if (cursor === null || connection.configuration !== configuration) return;
       connection.position = cursor;
       this.#sayCaughtUp(connection, configuration);

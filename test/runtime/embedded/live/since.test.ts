@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { SendQueue } from "../../../../packages/embedded/src/live/send-queue.ts";
 import { history, noon, realtime } from "../../../support/reports.ts";
+import { mostInOneTurn } from "../../../support/turns.ts";
 import { message, refusedWith, start } from "./support.ts";
 
 const report = (n: number) => history({ identity_id: `${n}`, timestamp: noon + n });
@@ -52,6 +54,20 @@ describe("a reader that resumes", () => {
       const messages = await reader.messages(119);
       expect(messages.map(({ event_id }) => event_id).sort()).toEqual([...expected].sort());
     }
+  });
+
+  it("leaves boxes their turns, however many catch up with it", async () => {
+    const deps = await start();
+    for (let n = 0; n < 100; n++) await deps.deliver(report(n));
+    const [first] = await deps.ids();
+    const send = vi.spyOn(SendQueue.prototype, "send");
+    onTestFinished(() => send.mockRestore());
+    const readers = await Promise.all(Array.from({ length: 20 }, () => deps.connect()));
+    for (const reader of readers) reader.ask({ event_list: ["*"], since: first });
+    const caughtUp = Promise.all(readers.map((reader) => reader.messages(99)));
+    // Sixteen messages in a turn; those of the next one may leave before they are counted.
+    expect(await mostInOneTurn(() => send.mock.calls.length, caughtUp)).toBeLessThanOrEqual(32);
+    expect(send).toHaveBeenCalledTimes(20 * 99);
   });
 
   it("is not told again of what only had a report join it, unless it asked for updates", async () => {
