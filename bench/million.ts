@@ -10,8 +10,11 @@ import { deliver, pathOf, startGatepost } from "./peer.ts";
 import { spread } from "./ratio.ts";
 
 const events = 1_000_000;
-const rounds = 5;
-const load = { make: smallReport, count: 1000, connections: 64 };
+const rounds = 9;
+/** Rounds that are not counted: until then the compiler is still at work. */
+const warmUps = 2;
+/** As many as the log of the database takes several times: whether it is copied in a round or not would count otherwise. */
+const load = { make: smallReport, count: 3000, connections: 64 };
 
 const cache = pathOf("../node_modules/.cache/gatepost-bench");
 /** A data folder with 10^6 events, which is made once: its first pages are the same in each run. */
@@ -61,7 +64,7 @@ async function rates(): Promise<string> {
   const [full, empty] = [await startGatepost(growing), await startGatepost(data)];
   try {
     const [rate, cpu]: [number[], number[]] = [[], []];
-    for (let round = -1; round < rounds; round++) {
+    for (let round = -warmUps; round < rounds; round++) {
       const [one, other] = [await deliver(full, load), await deliver(empty, load)];
       if (round < 0) continue;
       rate.push(one.rate / other.rate);

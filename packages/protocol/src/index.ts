@@ -69,5 +69,13 @@ export { applyOrder, type OrderedAction, type OrderedChange } from "./order-rule
 export { setPath } from "./paths.ts";
 export { knownPerson, type PersonType, personTypes } from "./person.ts";
 export { type BytesOf, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
-export { type DialectName, dialectNames, type Report, type ReportKind, reportKinds, reportSchema } from "./report.ts";
+export {
+  type DialectName,
+  dialectNames,
+  type Report,
+  type ReportKind,
+  reportKinds,
+  reportSchema,
+  storedReport,
+} from "./report.ts";
 export { jsonIn, parseStored, storedJson } from "./stored.ts";

@@ -122,6 +122,9 @@ const report = () =>
 
 /**
  * A report as stores hold it. Members that a newer version added are kept: where a repeat fills the report in, it is
- * written again, and would lose them.
+ * written again, and would lose them. For who compiles a schema of it: what is built later cannot be compiled with it.
  */
-export const reportSchema: z.ZodMiniType<Report> = z.lazy(() => z.looseObject(report()));
+export const storedReport: () => z.ZodMiniType<Report> = once(() => z.looseObject(report()));
+
+/** The same, built when it is first used. */
+export const reportSchema: z.ZodMiniType<Report> = z.lazy(storedReport);

@@ -3,7 +3,7 @@ import { eventSchema, isCheckBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { cursorSigner } from "./cursor-signer.ts";
 import type { EventFilter } from "./listing.ts";
-import { signedCursor } from "./page.ts";
+import { jsonPage, signedCursor } from "./page.ts";
 import type { ApiPorts } from "./ports.ts";
 
 /** The parameters that turn the list of events into the feed of changes. */
@@ -38,5 +38,5 @@ export async function readFeed({ limit, after, ...rest }: FeedRequest, deps: Api
   );
   const shown = items.filter(({ event }) => !isCheckBox(event.box)).map(({ event }) => event);
   const events = await deps.boxes.directions.show(shown);
-  return Response.json({ events, next: signer.sign(next), more: !isEnd });
+  return jsonPage({ events, next: signer.sign(next), more: !isEnd });
 }

@@ -35,3 +35,8 @@ export async function readPage<Filter extends object, Item>(
   const page = await read(filter, { limit, cursor: cursor === undefined ? null : signer.verify(cursor, "cursor") });
   return { items: page.items, next: page.next === null ? null : signer.sign(page.next) };
 }
+
+/** A page of events as JSON. `Response.json` takes half as long again for tens of kilobytes. */
+export function jsonPage(page: object): Response {
+  return new Response(JSON.stringify(page), { headers: { "content-type": "application/json" } });
+}

@@ -8,9 +8,9 @@ import {
   instant,
   jsonIn,
   parseStored,
-  reportSchema,
   type StoredEvent,
   storedJson,
+  storedReport,
 } from "@gatepost/protocol";
 import * as z from "zod";
 import { isReportOfEvent } from "./report-rows.ts";
@@ -38,7 +38,7 @@ const eventRow = z.compile(
     id: z.string(),
     box: z.string(),
     is_twin: z.literal([0, 1]),
-    reports: z.array(reportSchema).min(1),
+    reports: z.array(storedReport()).min(1),
     actions: z.array(actionRow),
   }),
 );

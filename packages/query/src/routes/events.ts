@@ -6,7 +6,7 @@ import { feedAnswer, feedQuery, readFeed } from "../feed.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
 import { type EventFilter, eventFilter } from "../listing.ts";
 import { exampleEvent, exampleEventWithHistory, exampleFilter } from "../openapi/examples.ts";
-import { nextPage, paging, readPage } from "../page.ts";
+import { jsonPage, nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts, PageRequest } from "../ports.ts";
 import { admins, readers, route } from "../route.ts";
 import { listed, valuesOf } from "../several.ts";
@@ -63,7 +63,7 @@ const listEvents = route({
     const shown = items.filter(({ box }) => !isCheckBox(box) || valuesOf(query.box ?? []).includes(box));
     const seen = wanted.length === 0 ? null : await deps.seen.among(shown.map(({ id }) => id));
     const events = await deps.boxes.directions.show(shown);
-    return Response.json({ events, next, ...(seen === null ? {} : { seen: [...seen] }) });
+    return jsonPage({ events, next, ...(seen === null ? {} : { seen: [...seen] }) });
   },
 });
 
