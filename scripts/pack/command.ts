@@ -16,6 +16,7 @@ const entries: Record<string, string> = {
   index: sourceOf("cli/src/index.ts"),
   bridge: sourceOf("bridge/src/main.ts"),
   "copier-thread": sourceOf("sqlite/src/copier-thread.ts"),
+  "reader-thread": sourceOf("sqlite/src/reader-thread.ts"),
 };
 
 const consoleFolder = sourceOf("console/dist");

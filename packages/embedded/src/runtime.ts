@@ -40,7 +40,7 @@ import {
   type TicketStore,
   Zone,
 } from "@gatepost/query";
-import { lock, Slack, Wal, Writer } from "@gatepost/sqlite";
+import { lock, Reader, Slack, Wal, Writer } from "@gatepost/sqlite";
 import { SqliteActionOutbox } from "./actions/outbox.ts";
 import { SqliteActionReader } from "./actions/reader.ts";
 import { SqliteDeviceReader } from "./boxes/devices.ts";
@@ -219,7 +219,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const metrics = new Metrics();
   const wal = new Wal(database, folder.database, (file) => metrics.sync(() => datasync(file)));
   const onCopyFailure = (cause: unknown) => log.error("the log stays longer than it should", { cause });
-  const writer = new Writer(database, { before: watchFile(folder.database), wal, onCopyFailure });
+  const reader = new Reader(folder.database);
+  const writer = new Writer(database, {
+    ...{ before: watchFile(folder.database), wal, onCopyFailure },
+    quietly: (work) => reader.quietly(work),
+  });
   const packs = new PicturePacks(folder.packs, { rows: new PictureRows(database), writer, log });
   const rows = new EventRows(database);
   const lostPictures = new LostPictures(database, writer, { rows, sequence });
@@ -243,7 +247,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const quarantine = new SqliteQuarantine(database, writer, { log, clock, lifetime, limits });
   const suppression = new SqliteSuppression(database, { clock, lifetime: () => days.eventLifetime });
   const eraser = new Eraser(database, writer, { packs, reserve, suppression, sequence, log, clock });
-  const events = new SqliteEventReader(database, clock);
+  const events = new SqliteEventReader(database, { reader, clock });
   const actions = new SqliteActionOutbox(database, writer, { rows, sequence, clock });
   const ownRules = [checkRule((envelope) => hearCheck(envelope, { events, actions }))];
   const { zone = Intl.DateTimeFormat().resolvedOptions().timeZone } = options;
@@ -271,7 +275,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const index = new SqliteEventIndex(database, writer, { rows, sequence, changes, log });
   const arrivals = new ArrivalTrace(clock);
-  const halfHours = new SqliteHalfHours(database, writer, { clock, days: options.statisticsDays ?? statisticsDays });
+  const halfHours = new SqliteHalfHours(database, writer, {
+    ...{ reader, clock, days: options.statisticsDays ?? statisticsDays },
+  });
   const rhythms = new Rhythms(halfHours);
   const boxes = new BoxWatch(database, writer, { bus, keys: keyStore, arrivals, rhythms, sequence, zone, clock, log });
   const watched = metrics.measured(health.watch({ pictures: packs, index, quarantine }));
@@ -385,6 +391,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       await packs.close();
       await writer.idle();
       await follower?.end();
+      await reader.close();
       await wal.close();
       database.close();
       slack.close();

@@ -8,6 +8,8 @@ export interface Around {
   afterRollback?(): void;
   /** Where it is given, what was committed is made durable by it; else by SQLite. */
   wal?: Wal;
+  /** Runs `work` while nobody of this process reads over another connection. */
+  quietly?<T>(work: () => Promise<T>): Promise<T>;
   /** Called where the log could not be copied; nothing is lost, and it is copied again later. */
   onCopyFailure?(error: unknown): void;
 }

@@ -65,10 +65,13 @@ export class Writer {
     });
   }
 
-  /** Runs `work` on the database outside of a transaction, while its log is not being copied. */
+  /** Runs `work` on the database outside of a transaction, while its log is neither being copied nor read. */
   async alone<T>(work: () => T): Promise<T> {
-    while (this.#copying !== null || this.#stepping !== null) await (this.#copying ?? this.#stepping);
-    return work();
+    const { quietly = (done: () => Promise<T>) => done() } = this.#around;
+    return quietly(async () => {
+      while (this.#copying !== null || this.#stepping !== null) await (this.#copying ?? this.#stepping);
+      return work();
+    });
   }
 
   /** Resolves when nothing is waiting any more. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
 import { type EventFilter, type EventReader, type Page, type PageRequest, soughtText } from "@gatepost/query";
+import type { Reader } from "@gatepost/sqlite";
 import * as z from "zod";
 import { type Condition, cursorValues } from "../db/page.ts";
 import { Statements } from "../db/statements.ts";
@@ -26,8 +27,11 @@ export class SqliteEventReader implements EventReader {
   readonly #texts: TextIndex;
   readonly #statements: Statements;
   readonly #clock: () => number;
+  readonly #reader: Reader;
 
-  constructor(database: DatabaseSync, clock: () => number) {
+  /** @param reader of the same file, for what may take long */
+  constructor(database: DatabaseSync, { reader, clock }: { reader: Reader; clock(): number }) {
+    this.#reader = reader;
     this.#texts = new TextIndex(database);
     this.#statements = new Statements(database);
     this.#clock = clock;
@@ -43,7 +47,7 @@ export class SqliteEventReader implements EventReader {
     const query = this.#query(filter, { range: rangeOf(filter, null), columns: "events.id", minRows: max + 1 });
     if (query === null) return { count: 0, isExact: true };
     const sql = `SELECT count(*) AS walked, count(id) AS found FROM (${query.sql} LIMIT ?)`;
-    const row = this.#statements.prepare(sql).get(...query.values, max + 1);
+    const [row] = await this.#reader.all(sql, [...query.values, max + 1]);
     const { walked, found } = parseStored(counted, row, "a count of events");
     return { count: Math.min(found, max), isExact: walked <= max };
   }

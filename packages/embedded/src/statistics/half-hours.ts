@@ -9,7 +9,7 @@ import {
   type MatchCount,
   matchBuckets,
 } from "@gatepost/query";
-import type { Writer } from "@gatepost/sqlite";
+import type { Reader, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -42,24 +42,36 @@ const flaggedEvents = `FROM flags
   CROSS JOIN events ON events.id = event_flags.event_id AND expires_at > ?4
   WHERE box <> '${checkBox}' AND (?3 IS NULL OR box IN (SELECT value FROM json_each(?3)))`;
 
+const countsByFlag = `${everyFlag} SELECT flags.flag, box, count(*) AS count, event_id AS latest, max(event_flags.time) AS at
+  ${flaggedEvents} GROUP BY flags.flag, box`;
+const countOfFlagged = `${everyFlag} SELECT count(DISTINCT event_id) AS count ${flaggedEvents}`;
+
+interface Deps {
+  /** Of the same file: events with flags may be many, and each row is at a page of its own. */
+  reader: Reader;
+  clock(): number;
+  /** That counts are kept. */
+  days: number;
+}
+
 /**
  * The counts of one machine, which triggers keep (db/migrations/half-hours.ts). They are read box by box and
  * month by month, so that no report has to wait for long.
  */
 export class SqliteHalfHours implements HalfHourCounts {
   readonly #writer: Writer;
+  readonly #reader: Reader;
   readonly #clock: () => number;
   readonly #keptMs: number;
   readonly #boxes: StatementSync;
   readonly #halfHours: StatementSync;
   readonly #totals: StatementSync;
   readonly #match: StatementSync;
-  readonly #flags: StatementSync;
-  readonly #flagged: StatementSync;
   readonly #drop: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { clock, days }: { clock(): number; days: number }) {
+  constructor(database: DatabaseSync, writer: Writer, { reader, clock, days }: Deps) {
     this.#writer = writer;
+    this.#reader = reader;
     this.#clock = clock;
     this.#keptMs = days * dayMs;
     const inRange = "FROM half_hours WHERE box = ? AND start >= ? AND start < ?";
@@ -68,11 +80,6 @@ export class SqliteHalfHours implements HalfHourCounts {
     this.#totals = database.prepare(`SELECT start, sum(count) AS count ${inRange} GROUP BY start`);
     const sums = buckets.map((bucket) => `sum(${bucket}) AS ${bucket}`).join(", ");
     this.#match = database.prepare(`SELECT type, ${sums} ${inRange} GROUP BY type`);
-    this.#flags = database.prepare(
-      `${everyFlag} SELECT flags.flag, box, count(*) AS count, event_id AS latest, max(event_flags.time) AS at
-       ${flaggedEvents} GROUP BY flags.flag, box`,
-    );
-    this.#flagged = database.prepare(`${everyFlag} SELECT count(DISTINCT event_id) AS count ${flaggedEvents}`);
     this.#drop = database.prepare("DELETE FROM half_hours WHERE box = ? AND start < ?");
   }
 
@@ -102,12 +109,13 @@ export class SqliteHalfHours implements HalfHourCounts {
   }
 
   async flags(range: HalfHourRange): Promise<FlagCount[]> {
-    const rows = this.#flags.all(...this.#flaggedIn(range));
+    const rows = await this.#reader.all(countsByFlag, this.#flaggedIn(range));
     return rows.map((row) => parseStored(flagRow, row, "events with flags"));
   }
 
   async flagged(range: HalfHourRange): Promise<number> {
-    return parseStored(sumRow, this.#flagged.get(...this.#flaggedIn(range)), "events with flags").count;
+    const [row] = await this.#reader.all(countOfFlagged, this.#flaggedIn(range));
+    return parseStored(sumRow, row, "events with flags").count;
   }
 
   /** Removes what is older than it may be. */

@@ -1,0 +1,27 @@
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Answer } from "./reader.ts";
+
+/** ms that a query waits where the log is being emptied. */
+const lockPatience = 5000;
+
+/** A connection of its own, which only reads; null until the file could be opened. */
+let database: DatabaseSync | null = null;
+
+parentPort?.on("message", (message: "close" | { sql: string; values: SQLInputValue[] }) => {
+  if (message === "close") {
+    database?.close();
+    parentPort?.close();
+    return;
+  }
+  parentPort?.postMessage(answerTo(message));
+});
+
+function answerTo({ sql, values }: { sql: string; values: readonly SQLInputValue[] }): Answer {
+  try {
+    database ??= new DatabaseSync(String(workerData), { readOnly: true, timeout: lockPatience });
+    return { rows: database.prepare(sql).all(...values) };
+  } catch (error) {
+    return { error };
+  }
+}
