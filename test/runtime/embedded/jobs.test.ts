@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { Runtime } from "@gatepost/embedded";
 import { openRuntime } from "@gatepost/embedded";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { ExportFolder } from "../../../packages/embedded/src/jobs/exports.ts";
 import { JobWorker } from "../../../packages/embedded/src/jobs/worker.ts";
 import { action, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { filesIn, holding } from "../../support/traces.ts";
+import { mostInOneTurn } from "../../support/turns.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers, openRuntimeHere } = openedByTests();
@@ -61,6 +62,17 @@ it("an export is a file of its folder for its owner alone, and goes after a day"
   now += 24 * 3600_000;
   await sweep();
   expect(existsSync(path)).toBe(false);
+});
+
+it("an export reads a page in a turn, so that boxes have theirs between", async () => {
+  const { runtime } = await openRuntimeHere({ clock: () => noon });
+  await write(runtime, 1100);
+  const list = vi.spyOn(runtime.reads.events, "list");
+  const { create, ended } = client(runtime);
+  const done = create({ kind: "export", format: "csv" }).then(ended);
+  expect(await mostInOneTurn(() => list.mock.calls.length, done)).toBe(1);
+  // It counts them first, and then writes them, 500 to a page.
+  expect(list).toHaveBeenCalledTimes(6);
 });
 
 it("a sweep removes what belongs to no job, and leaves what is being made", async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { GatepostError } from "@gatepost/ingest";
 import { type FaceEvent, locatePicture, merge, pictureKinds, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
@@ -202,6 +203,8 @@ class Pages {
 
   async *take(size: number, limit: number): AsyncGenerator<readonly StoredEvent[]> {
     while (!this.isEnd && this.count < limit) {
+      // On one machine a page is read without waiting: who delivers meanwhile has a turn between.
+      await nextTurn();
       const page = await this.#deps.events.list(this.#asked.filter, { limit: size, cursor: this.cursor });
       this.count += page.items.length;
       this.cursor = page.next;
