@@ -118,9 +118,9 @@ export const storageMutants: readonly Mutant[] = [
   {
     name: "failed-commit-said-to-be-done",
     file: "packages/sqlite/src/writer.ts",
-    text: "      return results;\n    } catch (error) {\n      this.#transactions.undo();\n      throw error;\n",
+    text: "      return done;\n    } catch (error) {\n      this.#transactions.undo();\n      throw error;\n",
     becomes:
-      '      return results;\n    } catch {\n      this.#transactions.undo();\n      return jobs.map(() => ({ outcome: "created", enqueued: false, event: null, revision: 1 }));\n',
+      '      return done;\n    } catch {\n      this.#transactions.undo();\n      const result = { outcome: "created", enqueued: false, event: null, revision: 1 };\n      return jobs.map((job) => ({ ...job, result }));\n',
     why: "what a disk that failed did not take is acknowledged",
     caughtBy: ["--only", "kill", "--scene", "working-day", "--at", "pwrite64", "--states", "60", "--first"],
   },

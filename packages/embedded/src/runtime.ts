@@ -357,7 +357,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const reads = { ...stored, jobs };
   const follower = options.follow?.({ database, wal, folder, log, clock }) ?? null;
   const slack = new Slack(folder.database);
-  const retention = new Retention(database, writer, { packs, days, halfHours, slack, erasures: () => eraser.count });
+  const retention = new Retention(database, writer, {
+    reader,
+    packs,
+    days,
+    halfHours,
+    slack,
+    erasures: () => eraser.count,
+  });
   await packs.findLosses();
   await eraser.finish();
   return {

@@ -21,6 +21,8 @@ interface Committed extends Job {
 
 /** How many jobs share one transaction at most: more would keep everything else waiting. */
 const maxJobs = 64;
+/** ms after which a transaction takes no further job, as where each has pages to read that are not in memory. */
+const maxMs = 50;
 
 /**
  * Runs all writes of the database. Those that arrive together share one transaction, and transactions that are committed
@@ -65,10 +67,14 @@ export class Writer {
     });
   }
 
-  /** Runs `work` on the database outside of a transaction, while its log is neither being copied nor read. */
+  /**
+   * Runs `work` on the database outside of a transaction, while its log is neither being copied nor read. It was copied
+   * right before: so who empties it has little left to do, and the process does not stand still for that.
+   */
   async alone<T>(work: () => T): Promise<T> {
-    const { quietly = (done: () => Promise<T>) => done() } = this.#around;
+    const { wal, quietly = (done: () => Promise<T>) => done() } = this.#around;
     return quietly(async () => {
+      if (wal !== undefined) await this.#copyOnce(wal);
       while (this.#copying !== null || this.#stepping !== null) await (this.#copying ?? this.#stepping);
       return work();
     });
@@ -104,8 +110,9 @@ export class Writer {
 
   #commit(jobs: Job[]): void {
     try {
-      const results = this.#transaction(jobs);
-      this.#settle(jobs.map((job, index) => ({ ...job, result: results[index] })));
+      const done = this.#transaction(jobs);
+      this.#waiting.unshift(...jobs.slice(done.length));
+      this.#settle(done);
     } catch (error) {
       if (jobs.length === 1) jobs[0]?.reject(error);
       // One that fails must not take its neighbours along.
@@ -135,12 +142,18 @@ export class Writer {
     }
   }
 
-  #transaction(jobs: Job[]): unknown[] {
+  /** Does as many as there is time for. */
+  #transaction(jobs: readonly Job[]): Committed[] {
     const changed = this.#transactions.open();
     try {
-      const results = jobs.map((job) => job.work());
+      const done: Committed[] = [];
+      const until = performance.now() + maxMs;
+      for (const job of jobs) {
+        done.push({ ...job, result: job.work() });
+        if (performance.now() > until) break;
+      }
       this.#transactions.close(changed);
-      return results;
+      return done;
     } catch (error) {
       this.#transactions.undo();
       throw error;
@@ -157,11 +170,14 @@ export class Writer {
     this.#syncing ??= this.#sync(wal).finally(() => {
       this.#syncing = null;
     });
-    if (wal.isLong) {
-      this.#copying ??= this.#copy(wal).finally(() => {
-        this.#copying = null;
-      });
-    }
+    if (wal.isLong) void this.#copyOnce(wal);
+  }
+
+  #copyOnce(wal: Wal): Promise<void> {
+    this.#copying ??= this.#copy(wal).finally(() => {
+      this.#copying = null;
+    });
+    return this.#copying;
   }
 
   /** Syncs until nothing waits for it. What is committed during a sync is not part of it. */

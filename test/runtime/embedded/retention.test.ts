@@ -1,6 +1,7 @@
 import { cp, open, readdir } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { openRuntime } from "@gatepost/embedded";
+import { Reader } from "@gatepost/sqlite";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Pack } from "../../../packages/embedded/src/pictures/pack.ts";
 import { PicturePacks } from "../../../packages/embedded/src/pictures/store.ts";
@@ -133,6 +134,24 @@ describe("retention", () => {
     const month = "2026-11";
     for (const one of [replayed, ...["a", "b", "c"].map((text) => picture(`${text} replayed`))])
       expect(await runtime.reads.pictures.get(month, "face", one.sha256)).toEqual(one.data);
+  });
+
+  it("leaves the pack of a month of which an event comes to show a picture while it is looked through", async () => {
+    const { runtime, sweepAt, packs } = await start();
+    const [gone, face] = [picture("gone"), picture("replayed")];
+    for (const one of [gone, face]) await runtime.ingest.pictures.put("2026-11", "face", one);
+    const { all } = Reader.prototype;
+    vi.spyOn(Reader.prototype, "all").mockImplementationOnce(async function (this: Reader, sql, values) {
+      const months = await all.call(this, sql, values);
+      await runtime.ingest.index.upsert(upsert("replayed", { report: shown(face), expiresAt: noon + 90 * day }));
+      return months;
+    });
+    await sweepAt(noon + 60 * day);
+    expect(await packs()).toEqual(["2026-11.pack"]);
+    expect(await runtime.reads.pictures.get("2026-11", "face", face.sha256)).toEqual(face.data);
+    expect(await runtime.reads.pictures.get("2026-11", "face", gone.sha256)).toBeNull();
+    await sweepAt(noon + 90 * day);
+    expect(await packs()).toEqual([]);
   });
 
   it("leaves the pack of the present month alone, though nothing shows its pictures yet", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Wal, Writer } from "@gatepost/sqlite";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { mostInOneTurn } from "../../support/turns.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -84,6 +85,26 @@ describe("a write", () => {
     syncs[1]?.end();
     await Promise.all(others);
     expect([syncs.length, ended]).toEqual([2, ["first", "second", "third"]]);
+  });
+
+  it("that takes long shares its transaction with none behind it, so that others have turns between", async () => {
+    using database = new DatabaseSync(":memory:");
+    database.exec("CREATE TABLE things (text TEXT) STRICT");
+    const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
+    const writer = new Writer(database);
+    const written: string[] = [];
+    const write = (name: string, ms: number) =>
+      writer.run(() => {
+        // As a disk does that is waited for.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+        insert.run(name);
+        written.push(name);
+      });
+    const all = Promise.all(["a", "b", "c"].map((name) => write(name, 60)));
+    expect(await mostInOneTurn(() => written.length, all)).toBe(1);
+    await Promise.all(["d", "e", "f"].map((name) => write(name, 0)));
+    expect(written).toEqual(["a", "b", "c", "d", "e", "f"]);
+    expect(database.prepare("SELECT text FROM things").all()).toEqual(written.map((text) => ({ text })));
   });
 
   it("that changes nothing costs no sync, but waits for what it may have read", async () => {

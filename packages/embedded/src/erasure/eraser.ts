@@ -33,8 +33,11 @@ interface Deps {
   clock(): number;
 }
 
-/** Events that one transaction erases, so that no report has to wait for long. */
-const batchSize = 200;
+/** Events that one transaction erases, so that no report has to wait for long: their pages may not be in memory. */
+const batchSize = 20;
+
+/** Events that are erased before the log is emptied of them. */
+const roundSize = 200;
 
 type Counts = Pick<ErasureProgress, "events" | "pictures" | "quarantine" | "outbox">;
 
@@ -146,7 +149,7 @@ export class Eraser implements EventEraser {
   async erasePerson(person: string, box: string | null): Promise<number> {
     const erasure = { person, box, at: this.#clock() };
     let progress: ErasureProgress | undefined;
-    while (progress?.isDone !== true) progress = await this.eraseSome(erasure, batchSize, progress);
+    while (progress?.isDone !== true) progress = await this.eraseSome(erasure, roundSize, progress);
     return progress.events;
   }
 

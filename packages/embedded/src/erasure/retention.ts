@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { suppressionMs } from "@gatepost/ingest";
 import { monthOf } from "@gatepost/protocol";
-import type { Slack, Writer } from "@gatepost/sqlite";
+import type { Reader, Slack, Writer } from "@gatepost/sqlite";
 import { clearSlack, emptyLog } from "../db/database.ts";
 import { isIndexed, isNew } from "../events/new-events.ts";
 import { isShown } from "../events/shown-pictures.ts";
@@ -10,8 +10,18 @@ import type { PicturePacks } from "../pictures/store.ts";
 import type { SqliteHalfHours } from "../statistics/half-hours.ts";
 import type { RetentionDays } from "./retention-days.ts";
 
-/** How many rows one transaction removes, so that no report has to wait for long. */
-const batchSize = 500;
+/**
+ * How many rows one transaction removes, so that no report has to wait for long: of events, each of whose index entries is
+ * on a page of its own; of quarantine, whose bodies are overwritten with zeros; and of what is small.
+ */
+const atOnce = { events: 25, quarantine: 4, others: 500 };
+
+/** Past months of which no event shows a picture, the months being found by as many steps through the index. */
+const unshownMonths = `WITH RECURSIVE months (month) AS (
+    SELECT min(month) FROM pictures
+    UNION ALL SELECT (SELECT min(month) FROM pictures WHERE pictures.month > months.month) FROM months WHERE months.month IS NOT NULL
+  )
+  SELECT month FROM months WHERE month < ? AND NOT EXISTS (SELECT 1 FROM pictures WHERE month = months.month AND ${isShown})`;
 
 /** A row of alerts that has ended is kept so long, that nobody who read it takes another for it. */
 const alertRowsKeptMs = 60 * 60 * 1000;
@@ -26,6 +36,7 @@ const clearEveryMs = 24 * 60 * 60 * 1000;
  */
 export class Retention {
   readonly #writer: Writer;
+  readonly #reader: Reader;
   readonly #packs: PicturePacks;
   readonly #database: DatabaseSync;
   readonly #days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
@@ -41,8 +52,8 @@ export class Retention {
   readonly #dropExpired: StatementSync;
   readonly #dropBoxEntries: StatementSync;
   readonly #dropAlertRows: StatementSync;
-  readonly #unshownMonths: StatementSync;
   readonly #dropPictures: StatementSync;
+  readonly #hasPictures: StatementSync;
   readonly #dropErasures: StatementSync;
   readonly #noteRemoval: StatementSync;
   readonly #dropRemoval: StatementSync;
@@ -51,12 +62,14 @@ export class Retention {
     database: DatabaseSync,
     writer: Writer,
     {
+      reader,
       packs,
       days,
       halfHours,
       slack,
       erasures,
     }: {
+      reader: Reader;
       packs: PicturePacks;
       days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
       halfHours: SqliteHalfHours;
@@ -67,6 +80,7 @@ export class Retention {
   ) {
     this.#database = database;
     this.#writer = writer;
+    this.#reader = reader;
     this.#packs = packs;
     this.#days = days;
     this.#halfHours = halfHours;
@@ -93,11 +107,11 @@ export class Retention {
     this.#dropAlertRows = database.prepare(
       "DELETE FROM alert_rows WHERE name IN (SELECT name FROM alert_rows WHERE until <= ? LIMIT ?)",
     );
-    this.#unshownMonths = database.prepare(
-      `SELECT month FROM (SELECT DISTINCT month FROM pictures WHERE month < ?) AS past
-       WHERE NOT EXISTS (SELECT 1 FROM pictures WHERE month = past.month AND ${isShown})`,
+    this.#dropPictures = database.prepare(
+      `DELETE FROM pictures WHERE month = ?1 AND sha256 IN
+         (SELECT sha256 FROM pictures WHERE month = ?1 AND NOT ${isShown} LIMIT ?2)`,
     );
-    this.#dropPictures = database.prepare("DELETE FROM pictures WHERE month = ?");
+    this.#hasPictures = database.prepare("SELECT 1 FROM pictures WHERE month = ? LIMIT 1");
     this.#dropErasures = database.prepare("DELETE FROM erasures WHERE month = ?");
     this.#noteRemoval = database.prepare("INSERT INTO erasures (month, position, bytes) VALUES (?, 0, ?)");
     this.#dropRemoval = database.prepare("DELETE FROM erasures WHERE month = ? AND bytes = ?");
@@ -110,14 +124,15 @@ export class Retention {
 
   async sweep(now: number): Promise<void> {
     await this.applyDays();
-    await this.#dropAll(this.#dropExpired, now);
-    await this.#dropAll(this.#dropQuarantined, now - this.#days.quarantineLifetime);
+    await this.#dropAll(this.#dropExpired, now, atOnce.events);
+    await this.#dropAll(this.#dropQuarantined, now - this.#days.quarantineLifetime, atOnce.quarantine);
     await this.#dropAll(this.#dropStatuses, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropBoxEntries, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropAlertRows, now - alertRowsKeptMs);
     await this.#dropAll(this.#dropSuppressed, now - suppressionMs);
     await this.#halfHours.removeOld();
-    for (const { month } of this.#unshownMonths.all(monthOf(now))) await this.#removePack(String(month));
+    for (const { month } of await this.#reader.all(unshownMonths, [monthOf(now)]))
+      await this.#removePack(String(month));
     await emptyLog(this.#database, this.#writer);
     await this.#clear(now);
   }
@@ -135,23 +150,28 @@ export class Retention {
       this.#cleared = { at: now, erasures };
   }
 
-  async #dropAll(statement: StatementSync, upTo: number): Promise<void> {
+  async #dropAll(statement: StatementSync, upTo: number, count = atOnce.others): Promise<void> {
     let dropped: number | bigint;
     do {
-      dropped = await this.#writer.run(() => statement.run(upTo, batchSize).changes);
-    } while (dropped === batchSize);
+      dropped = await this.#writer.run(() => statement.run(upTo, count).changes);
+    } while (dropped === count);
   }
 
   /**
    * The rows go first: an event that is written meanwhile does not find its picture, and its report is sent again. That the
-   * file is to go is noted with them: where the process ends in between, the next one removes it.
+   * file is to go is noted with the last of them: where the process ends in between, the next one removes it. It stays
+   * where an event has come to show a picture of it meanwhile.
    */
   async #removePack(month: string): Promise<void> {
-    await this.#writer.run(() => {
-      this.#dropPictures.run(month);
+    let isLeft = true;
+    while (isLeft) isLeft = await this.#writer.run(() => this.#dropPictures.run(month, atOnce.others).changes > 0);
+    const isNoted = await this.#writer.run(() => {
+      if (this.#hasPictures.get(month) !== undefined) return false;
       this.#dropErasures.run(month);
       this.#noteRemoval.run(month, wholePack);
+      return true;
     });
+    if (!isNoted) return;
     await this.#packs.remove(month);
     // What was replayed into the month meanwhile, and erased again, is still to be overwritten.
     await this.#writer.run(() => this.#dropRemoval.run(month, wholePack));

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { rmSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Log, PictureStore } from "@gatepost/ingest";
@@ -116,6 +116,9 @@ export class PicturePacks implements PictureStore, PictureReader {
    * month. An append that is under way fails, and what was appended gets no row any more.
    */
   async remove(month: string): Promise<void> {
+    // Held open, its name goes at once; to free gigabytes takes a second, and is left to a thread by closing it. One that
+    // is not there, or cannot be read, is not held.
+    await using _ = await open(this.pathOf(month)).catch(() => null);
     let opened: Promise<Pack> | undefined;
     await this.#writer.run(() => {
       if (this.#rows.has(month)) return;
