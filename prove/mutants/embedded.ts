@@ -84,7 +84,7 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "removal-of-a-pack-not-noted",
     file: `${embedded}/erasure/retention.ts`,
-    text: "      this.#noteRemoval.run(month, wholePack);\n",
+    text: "    this.#noteRemoval.run(month, wholePack);\n",
     becomes: "",
     why: "a cut behind the rows leaves a pack that nobody removes",
     caughtBy: byPower("retention", 400),

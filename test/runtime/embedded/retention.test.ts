@@ -7,6 +7,7 @@ import { Pack } from "../../../packages/embedded/src/pictures/pack.ts";
 import { PicturePacks } from "../../../packages/embedded/src/pictures/store.ts";
 import { action, day, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { filesWith } from "../../support/files-with.ts";
+import { mostInOneTurn } from "../../support/turns.ts";
 import { temporaryFolder, temporaryRuntime } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -59,6 +60,25 @@ describe("retention", () => {
     await next.ingest.pictures.put("2026-11", "face", face);
     expect(await next.reads.pictures.get("2026-11", "face", face.sha256)).toEqual(face.data);
     await next.close();
+  });
+
+  it("notes that a pack is to go with the last of its rows, also where these are a whole batch", async () => {
+    const { runtime, sweepAt, packs } = await start();
+    const pictures = Array.from({ length: 1000 }, (_, number) => picture(`of passing ${number}.`));
+    await Promise.all(pictures.map((one) => runtime.ingest.pictures.put("2026-11", "face", one)));
+    using database = new DatabaseSync(runtime.folder.database, { readOnly: true });
+    const look = database.prepare(
+      "SELECT (SELECT count(*) FROM pictures) AS rows, (SELECT count(*) FROM erasures) AS noted",
+    );
+    await expect.poll(() => look.get()?.["rows"]).toBe(1000);
+    const seen = new Set<string>();
+    const swept = sweepAt(noon + 60 * day);
+    await mostInOneTurn(() => {
+      const { rows, noted } = look.get() ?? {};
+      return seen.add(`${rows} ${noted}`).size;
+    }, swept);
+    expect([...seen]).toEqual(["1000 0", "500 0", "0 1", "0 0"]);
+    expect(await packs()).toEqual([]);
   });
 
   it("overwrites what is replayed into the month while its pack is removed, and erased again", async () => {

@@ -157,21 +157,24 @@ export class Retention {
     } while (dropped === count);
   }
 
+  /** Removes rows of pictures that no event shows. What is left of the month: with the last one its pack is noted to go. */
+  #dropSomePictures(month: string): "some" | "shown" | "none" {
+    const { changes } = this.#dropPictures.run(month, atOnce.others);
+    if (this.#hasPictures.get(month) !== undefined) return changes === 0 ? "shown" : "some";
+    this.#dropErasures.run(month);
+    this.#noteRemoval.run(month, wholePack);
+    return "none";
+  }
+
   /**
    * The rows go first: an event that is written meanwhile does not find its picture, and its report is sent again. That the
    * file is to go is noted with the last of them: where the process ends in between, the next one removes it. It stays
    * where an event has come to show a picture of it meanwhile.
    */
   async #removePack(month: string): Promise<void> {
-    let isLeft = true;
-    while (isLeft) isLeft = await this.#writer.run(() => this.#dropPictures.run(month, atOnce.others).changes > 0);
-    const isNoted = await this.#writer.run(() => {
-      if (this.#hasPictures.get(month) !== undefined) return false;
-      this.#dropErasures.run(month);
-      this.#noteRemoval.run(month, wholePack);
-      return true;
-    });
-    if (!isNoted) return;
+    let left: "some" | "shown" | "none" = "some";
+    while (left === "some") left = await this.#writer.run(() => this.#dropSomePictures(month));
+    if (left === "shown") return;
     await this.#packs.remove(month);
     // What was replayed into the month meanwhile, and erased again, is still to be overwritten.
     await this.#writer.run(() => this.#dropRemoval.run(month, wholePack));
