@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
 import type { Runtime } from "@gatepost/embedded";
 import { openRuntime } from "@gatepost/embedded";
-import { expect, it, vi } from "vitest";
+import { Writer } from "@gatepost/sqlite";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { ExportFolder } from "../../../packages/embedded/src/jobs/exports.ts";
 import { JobWorker } from "../../../packages/embedded/src/jobs/worker.ts";
 import { action, noon, picture, report, upsert } from "../../contract/samples.ts";
@@ -163,6 +165,33 @@ it("an erasure goes on after a restart, and leaves no byte of the person", async
   closers.push(end);
   expect(await ended(id)).toMatchObject({ state: "done", result: { erased: { events: 2500 } } });
   expect(holding(["id-of-erased", "Erasa Nominata"], await filesIn(folder.path))).toEqual([]);
+});
+
+it("an erasure is not said to be done before the log has nothing of the person any more", async () => {
+  const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
+  await write(runtime, 3);
+  const { create, ended } = client(runtime);
+  using database = new DatabaseSync(runtime.folder.database, { readOnly: true });
+  const isDone = () => database.prepare("SELECT 1 FROM jobs WHERE job ->> 'state' = 'done'").get() !== undefined;
+  const held = Promise.withResolvers<void>();
+  const { alone } = Writer.prototype;
+  const emptying = vi.spyOn(Writer.prototype, "alone").mockImplementation(async function (this: Writer, work) {
+    if (isDone()) await held.promise;
+    return alone.call(this, work);
+  });
+  onTestFinished(() => emptying.mockRestore());
+  const id = await create({ kind: "erase", person: "id-of-erased", all: true });
+  await expect.poll(isDone).toBe(true);
+  let told = "nothing";
+  const end = ended(id).then(({ state }) => {
+    told = state;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const toldBefore = told;
+  held.resolve();
+  await end;
+  expect([toldBefore, told]).toEqual(["nothing", "done"]);
+  expect(holding(["id-of-erased", "Erasa Nominata"], await filesIn(folder))).toEqual([]);
 });
 
 it("a job whose store fails is tried again, and holds up no other", async () => {

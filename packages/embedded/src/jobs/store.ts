@@ -33,6 +33,8 @@ export class SqliteJobStore implements JobStore {
   readonly #advance: StatementSync;
   readonly #open: StatementSync;
   readonly #dropOld: StatementSync;
+  /** Resolves once the log has nothing more of the job that ended last: until then nobody is told that it has. */
+  #ending: Promise<unknown> = Promise.resolve();
 
   constructor(database: DatabaseSync, writer: Writer, { reserve, clock }: Deps) {
     this.#database = database;
@@ -60,10 +62,18 @@ export class SqliteJobStore implements JobStore {
 
   async get(id: string): Promise<Job | null> {
     const row = this.#get.get(id, this.#clock() - jobLifetimeMs);
-    return row === undefined ? null : jobOf(row);
+    const job = row === undefined ? null : jobOf(row);
+    if (job !== null && hasEnded(job)) await this.#ending;
+    return job;
   }
 
-  async advance({ id, step }: Job, after: Job): Promise<boolean> {
+  advance(before: Job, after: Job): Promise<boolean> {
+    const advanced = this.#advanceTo(before, after);
+    if (hasEnded(after)) this.#ending = advanced.catch(() => undefined);
+    return advanced;
+  }
+
+  async #advanceTo({ id, step }: Job, after: Job): Promise<boolean> {
     const isOpen = Number(!hasEnded(after) || (after.asked.kind === "export" && after.result !== null));
     const isWritten = await this.#write(
       () => this.#advance.run(isOpen, JSON.stringify({ ...after, step: step + 1 }), id, step).changes === 1,
