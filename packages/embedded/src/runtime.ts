@@ -7,6 +7,7 @@ import { jsonLog } from "@gatepost/http";
 import {
   ArrivalTrace,
   AuthRateLimiter,
+  GatepostError,
   hashToken,
   type Key,
   KeyMeters,
@@ -219,7 +220,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const metrics = new Metrics();
   const wal = new Wal(database, folder.database, (file) => metrics.sync(() => datasync(file)));
   const onCopyFailure = (cause: unknown) => log.error("the log stays longer than it should", { cause });
-  const reader = new Reader(folder.database);
+  const reader = new Reader(folder.database, () => {
+    return new GatepostError("unavailable", "too much is being counted at once, ask again", { retryAfter: 5 });
+  });
   const writer = new Writer(database, {
     ...{ before: watchFile(folder.database), wal, onCopyFailure },
     quietly: (work) => reader.quietly(work),

@@ -1,6 +1,6 @@
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import type { Answer } from "./reader.ts";
+import type { Answer, Query } from "./reader.ts";
 
 /** ms that a query waits where the log is being emptied. */
 const lockPatience = 5000;
@@ -8,7 +8,7 @@ const lockPatience = 5000;
 /** A connection of its own, which only reads; null until the file could be opened. */
 let database: DatabaseSync | null = null;
 
-parentPort?.on("message", (message: "close" | { sql: string; values: SQLInputValue[] }) => {
+parentPort?.on("message", (message: "close" | Query) => {
   if (message === "close") {
     database?.close();
     parentPort?.close();
@@ -17,7 +17,7 @@ parentPort?.on("message", (message: "close" | { sql: string; values: SQLInputVal
   parentPort?.postMessage(answerTo(message));
 });
 
-function answerTo({ sql, values }: { sql: string; values: readonly SQLInputValue[] }): Answer {
+function answerTo({ sql, values }: Query): Answer {
   try {
     database ??= new DatabaseSync(String(workerData), { readOnly: true, timeout: lockPatience });
     return { rows: database.prepare(sql).all(...values) };

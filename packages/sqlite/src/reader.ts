@@ -1,77 +1,74 @@
-import { once } from "node:events";
 import type { SQLInputValue } from "node:sqlite";
-import { Worker } from "node:worker_threads";
+import { Thread } from "./thread.ts";
 
-/** What the thread answers a query with. */
+/** What the thread is asked, and what it answers. */
+export interface Query {
+  sql: string;
+  values: readonly SQLInputValue[];
+}
 export type Answer = { rows: Record<string, unknown>[] } | { error: unknown };
+
+/** Queries that may wait at most: each may take seconds, and who has asked may have gone. */
+const maxWaiting = 32;
 
 /**
  * Reads a database in a thread, over a connection of its own: for queries that may take seconds where the file is not in
  * memory. It sees what was committed before it was asked, also where that is not durable yet.
  */
 export class Reader {
-  readonly #path: string;
-  #thread: Worker | null = null;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #thread: Thread<Query, Answer>;
+  readonly #refusal: () => Error;
+  readonly #queries: (() => Promise<void>)[] = [];
+  readonly #first: (() => Promise<void>)[] = [];
+  #isBusy = false;
 
-  constructor(path: string) {
-    this.#path = path;
+  /** @param refusal what they are refused with where too many queries wait */
+  constructor(path: string, refusal = () => new Error("too many queries wait for the database")) {
+    this.#thread = new Thread(new URL("./reader-thread.ts", import.meta.url), path);
+    this.#refusal = refusal;
   }
 
-  /** All rows of a query. Queries are read one after the other. */
+  /** All rows of a query. Queries are read one after the other; rejects where too many wait. */
   all(sql: string, values: readonly SQLInputValue[]): Promise<Record<string, unknown>[]> {
-    return this.#inTurn(() => this.#read(sql, values));
+    if (this.#queries.length >= maxWaiting) return Promise.reject(this.#refusal());
+    return this.#inTurn(this.#queries, () => this.#read({ sql, values }));
   }
 
-  /** Does something while nothing is read here, and keeps queries waiting until it is done. */
+  /** The same for the program itself: before what waits, and never refused. */
+  allFirst(sql: string, values: readonly SQLInputValue[]): Promise<Record<string, unknown>[]> {
+    return this.#inTurn(this.#first, () => this.#read({ sql, values }));
+  }
+
+  /** Does something while nothing is read here, and before what waits to be read. */
   quietly<T>(work: () => Promise<T>): Promise<T> {
-    return this.#inTurn(work);
+    return this.#inTurn(this.#first, work);
   }
 
+  /** Once what is being read, and all that waits, is done. */
   async close(): Promise<void> {
-    await this.#last;
-    const thread = this.#thread;
-    if (thread === null) return;
-    // Nothing else may keep the process alive by now: it must not end before the file is closed.
-    thread.ref();
-    const ended = once(thread, "exit");
-    thread.postMessage("close");
-    await ended;
+    await this.#inTurn(this.#queries, () => this.#thread.close());
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work);
-    this.#last = done.catch(() => undefined);
-    return done;
-  }
-
-  async #read(sql: string, values: readonly SQLInputValue[]): Promise<Record<string, unknown>[]> {
-    const thread = this.#started();
-    // A process that waits for an answer does not end.
-    thread.ref();
-    const settled = new AbortController();
-    const { signal } = settled;
-    const ended = once(thread, "exit", { signal }).then(() => [{ error: new Error("the thread has ended") }]);
-    thread.postMessage({ sql, values });
-    try {
-      const [answer] = (await Promise.race([once(thread, "message", { signal }), ended])) as [Answer];
-      if ("rows" in answer) return answer.rows;
-      throw new Error("the database could not be read", { cause: answer.error });
-    } finally {
-      ended.catch(() => undefined);
-      settled.abort();
-      thread.unref();
-    }
-  }
-
-  #started(): Worker {
-    if (this.#thread !== null) return this.#thread;
-    const thread = new Worker(new URL("./reader-thread.ts", import.meta.url), { workerData: this.#path });
-    thread.unref();
-    thread.once("exit", () => {
-      this.#thread = null;
+  #inTurn<T>(waiting: (() => Promise<void>)[], work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      waiting.push(() => work().then(resolve, reject));
+      this.#goOn();
     });
-    this.#thread = thread;
-    return thread;
+  }
+
+  #goOn(): void {
+    const next = this.#isBusy ? undefined : (this.#first.shift() ?? this.#queries.shift());
+    if (next === undefined) return;
+    this.#isBusy = true;
+    void next().finally(() => {
+      this.#isBusy = false;
+      this.#goOn();
+    });
+  }
+
+  async #read(query: Query): Promise<Record<string, unknown>[]> {
+    const answer = await this.#thread.ask(query).catch((error: unknown): Answer => ({ error }));
+    if ("rows" in answer) return answer.rows;
+    throw new Error("the database could not be read", { cause: answer.error });
   }
 }

@@ -160,9 +160,9 @@ describe("retention", () => {
     const { runtime, sweepAt, packs } = await start();
     const [gone, face] = [picture("gone"), picture("replayed")];
     for (const one of [gone, face]) await runtime.ingest.pictures.put("2026-11", "face", one);
-    const { all } = Reader.prototype;
-    vi.spyOn(Reader.prototype, "all").mockImplementationOnce(async function (this: Reader, sql, values) {
-      const months = await all.call(this, sql, values);
+    const { allFirst } = Reader.prototype;
+    vi.spyOn(Reader.prototype, "allFirst").mockImplementationOnce(async function (this: Reader, sql, values) {
+      const months = await allFirst.call(this, sql, values);
       await runtime.ingest.index.upsert(upsert("replayed", { report: shown(face), expiresAt: noon + 90 * day }));
       return months;
     });

@@ -66,6 +66,24 @@ it("keeps queries waiting while something is done quietly, and that while one is
   expect(await reader.all("SELECT 1 AS one", [])).toEqual([{ one: 1 }]);
 });
 
+it("refuses queries where many wait, and does first what the program itself has to do", async () => {
+  const { reader } = await opened();
+  const order: string[] = [];
+  const asked = Array.from({ length: 40 }, (_, number) =>
+    reader.all("SELECT ? AS number", [number]).then(
+      () => order.push("read"),
+      ({ message }: Error) => order.push(message),
+    ),
+  );
+  const first = reader.allFirst("SELECT 1", []).then(() => order.push("first"));
+  await Promise.all([...asked, first]);
+  const refused = order.filter((what) => what === "too many queries wait for the database");
+  // One is being read, and 32 wait.
+  expect([refused.length, order.filter((what) => what === "read").length]).toEqual([7, 33]);
+  expect(order.indexOf("first")).toBeLessThanOrEqual(8);
+  expect(await reader.all("SELECT 1 AS one", [])).toEqual([{ one: 1 }]);
+});
+
 it("says that a file cannot be read, and reads it once it can", async () => {
   const folder = await temporaryFolder();
   onTestFinished(folder.remove);

@@ -131,7 +131,7 @@ export class Retention {
     await this.#dropAll(this.#dropAlertRows, now - alertRowsKeptMs);
     await this.#dropAll(this.#dropSuppressed, now - suppressionMs);
     await this.#halfHours.removeOld();
-    for (const { month } of await this.#reader.all(unshownMonths, [monthOf(now)]))
+    for (const { month } of await this.#reader.allFirst(unshownMonths, [monthOf(now)]))
       await this.#removePack(String(month));
     await emptyLog(this.#database, this.#writer);
     await this.#clear(now);
