@@ -12,9 +12,6 @@ import { emptyAudience, enterAudience } from "../events/audience.ts";
 /** ms after which API Gateway has surely ended a connection. */
 const maxAgeMs = 2.25 * 60 * 60 * 1000;
 
-/** How many rows of connections a process remembers: all that may be open at once, and their earlier versions. */
-const maxKnown = 5000;
-
 const prefix = "live ";
 
 /** A sequence behind all others. */
@@ -53,7 +50,8 @@ export class LiveConnections {
   readonly #dynamo: Dynamo;
   readonly #monotonicClock: MonotonicClock;
   readonly #clock: () => number;
-  readonly #known = new Map<string, Connection>();
+  /** What was listed last, by its index keys. */
+  #known = new Map<string, Connection>();
 
   constructor(dynamo: Dynamo, monotonicClock: MonotonicClock, clock: () => number) {
     this.#dynamo = dynamo;
@@ -115,12 +113,17 @@ export class LiveConnections {
   async all(): Promise<Connection[]> {
     const entries = await this.#entries();
     const unknown = entries.filter(({ at }) => !this.#known.has(at));
-    if (unknown.length > 0) {
-      const rows = await this.#dynamo.getAll(unknown.map(({ pk }) => pk));
-      if (this.#known.size + rows.size > maxKnown) this.#known.clear();
-      for (const connection of [...rows.values()].map(connectionOf)) this.#known.set(connection.version, connection);
+    const rows =
+      unknown.length === 0 ? new Map<string, Item>() : await this.#dynamo.getAll(unknown.map(({ pk }) => pk));
+    const listed = new Map<string, Connection>();
+    for (const { pk, at } of entries) {
+      const row = rows.get(pk);
+      // The index lags behind a row, which may be of a later version than its entry.
+      const connection = row === undefined ? this.#known.get(at) : connectionOf(row);
+      if (connection !== undefined) listed.set(connection.version, connection);
     }
-    return entries.flatMap(({ at }) => this.#known.get(at) ?? []);
+    this.#known = listed;
+    return [...listed.values()];
   }
 
   /** Notes that there is none. */
