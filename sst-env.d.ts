@@ -96,6 +96,14 @@ declare module "sst" {
       "queue": string
       "type": "sst.sst.Linkable"
     }
+    "JobSweep": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "JobSweeper": {
+      "table": string
+      "type": "sst.sst.Linkable"
+    }
     "JobTaker": {
       "queue": string
       "type": "sst.sst.Linkable"

@@ -121,6 +121,15 @@ export const eraser = new sst.Linkable("Eraser", {
   ],
 });
 
+/** Finds the jobs that nobody does. */
+export const jobSweeper = new sst.Linkable("JobSweeper", {
+  properties: { table: table.name },
+  include: [
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime") }),
+    sst.aws.permission({ actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], resources: [table.arn] }),
+  ],
+});
+
 /** Has jobs done. */
 export const jobStarter = new sst.Linkable("JobStarter", {
   properties: { queue: jobs.url },

@@ -28,6 +28,7 @@ const slowest: Record<string, number> = {
   "action-sweep": 40_000,
   "box-sweep": 40_000,
   "erasure-sweep": 240_000,
+  "job-sweep": 40_000,
   // It takes up to 24 s to let a subscriber catch up.
   "live-message": 27_000,
   "live-push": 20_000,
@@ -139,6 +140,9 @@ alarm("live-feed-untold", {
 
 // What the sweep cannot announce it has leased for a minute, so that it fails at it every other minute.
 alarm("actions-pending", { ...notices.notAnnounced, statistic: "Sum", datapointsToAlarm: 3, evaluationPeriods: 10 });
+
+// A stream that no function is invoked for has no age that anything could be told by.
+alarm("boxes-unwatched", { ...notices.boxesUnwatched, statistic: "Sum", datapointsToAlarm: 5, evaluationPeriods: 10 });
 
 for (const [file, lambda] of sweeps) {
   alarm(`${file}-silent`, {

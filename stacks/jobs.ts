@@ -29,6 +29,10 @@ const link = [
 /** Does the slice of a job that a message asks for. */
 export const job = lambda("job", { memory: "1024 MB", timeout: "300 seconds" }, link, { GATEPOST_JOBS_URL: jobs.url });
 
+// A job has each slice done by a message that the slice before it sent. After sixteen of them Lambda would take it for a
+// loop that never ends, and put the seventeenth aside.
+new aws.lambda.FunctionRecursionConfig("JobRecursion", { functionName: job.name, recursiveLoop: "Allow" });
+
 new aws.lambda.EventSourceMapping("JobsMapping", {
   eventSourceArn: jobs.arn,
   functionName: job.arn,

@@ -5,7 +5,7 @@ import { checkHeard } from "./check.ts";
 import { receivers } from "./ingest.ts";
 import { job } from "./jobs.ts";
 import { live } from "./live.ts";
-import { actionSweep, boxSweep, erasureSweep } from "./sweeps.ts";
+import { actionSweep, boxSweep, erasureSweep, jobSweep } from "./sweeps.ts";
 import { tally } from "./tally.ts";
 
 /** What runs by a schedule, by its file. */
@@ -13,6 +13,7 @@ export const sweeps = new Map([
   ["action-sweep", actionSweep] as const,
   ["box-sweep", boxSweep] as const,
   ["erasure-sweep", erasureSweep] as const,
+  ["job-sweep", jobSweep] as const,
   // It sends summaries.
   ...(alert === undefined ? [] : [["alert", alert] as const]),
 ]);

@@ -9,10 +9,13 @@ import { answering, lambdas } from "./lambdas.ts";
 
 const namespace = `Gatepost/Notices/${$app.stage}`;
 
+const notReceived = "no box is looked at: what they send is not received or not noted";
+
 /** Lines of the functions that write them, by their message. */
 export const notices = {
   quarantineHalfFull: counted("quarantineHalfFull", "quarantine over half full", [...answering.keys()]),
   notAnnounced: counted("notAnnounced", "not announced", ["action-sweep"]),
+  boxesUnwatched: counted("boxesUnwatched", notReceived, ["box-sweep"]),
 };
 
 /** The log of what the gateway has answered. */

@@ -17,7 +17,8 @@ export const bucket = new sst.aws.Bucket("Store", {
     { id: "pictures", prefix: "pictures/", expiresIn: `${outlivingRows} days` },
     { id: "registered", prefix: "registered/", expiresIn: `${stage.retentionDays + maxMonthDays} days` },
     { id: "quarantine", prefix: "quarantine/", expiresIn: `${outlivingRows} days` },
-    { id: "exports", prefix: "exports/", expiresIn: "1 day" },
+    // An object that came in parts is as old as its first one, and an export may take hours. Its links end sooner.
+    { id: "exports", prefix: "exports/", expiresIn: "2 days" },
   ],
   transform: {
     lifecycle: (args) => {

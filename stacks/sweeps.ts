@@ -1,6 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { actionSweeper, announcer, boxSweeper, eraser, photoCopier } from "./access.ts";
+import { actionSweeper, announcer, boxSweeper, eraser, jobStarter, jobSweeper, photoCopier } from "./access.ts";
 import { alert } from "./alerts.ts";
+import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
 
 /** Announces what was left pending. */
@@ -15,6 +16,11 @@ export const boxSweep = lambda("box-sweep", { memory: "512 MB", timeout: "50 sec
 
 /** Finishes erasures, once every process knows of them. */
 export const erasureSweep = lambda("erasure-sweep", { memory: "512 MB", timeout: "290 seconds" }, [eraser]);
+
+/** Has jobs done whose message was lost. */
+export const jobSweep = lambda("job-sweep", { memory: "512 MB", timeout: "50 seconds" }, [jobSweeper, jobStarter], {
+  GATEPOST_JOBS_URL: jobs.url,
+});
 
 /** Only schedules of this account may take the role: SST would let those of any account. */
 const ofThisAccount = aws.iam.getPolicyDocumentOutput({
@@ -32,6 +38,7 @@ const ofThisAccount = aws.iam.getPolicyDocumentOutput({
 every("rate(1 minute)", "ActionSweepSchedule", actionSweep);
 every("rate(1 minute)", "BoxSweepSchedule", boxSweep);
 every("rate(5 minutes)", "ErasureSweepSchedule", erasureSweep);
+every("rate(5 minutes)", "JobSweepSchedule", jobSweep);
 if (alert !== undefined) every("rate(1 minute)", "AlertSchedule", alert);
 
 function every(schedule: `rate(${string})`, name: string, { targetArn }: sst.aws.Function) {

@@ -200,7 +200,7 @@ export class World {
     const ports = awsRuntime(env, { clients, clock, log, count: () => {} });
     const reads = awsReads(ports, env, { clients, limits });
     const server = serverFacts(ports.settings, "wss://live.example/live");
-    const jobs = awsJobs(ports, env, { clients, limits, jobQueue: { push: async () => {} } });
+    const jobs = awsJobs(ports, env, { clients, limits, sendJob: async () => {} });
     const app = api({
       ...reads,
       ...ingestForApi(ports),

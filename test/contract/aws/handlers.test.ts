@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { hashToken, newToken, routes } from "@gatepost/ingest";
 import { locatePicture, merge, pictureKinds } from "@gatepost/protocol";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { deploy, undeploy } from "./deployed.ts";
 import { posted } from "./posting.ts";
@@ -110,6 +110,12 @@ onStandIns((standIns) => {
 
     it("box-sweep looks at boxes, and sends its pulse", async () => {
       const { handler } = await import("../../../functions/box-sweep.ts");
+      await expect.poll(() => handler()).toBeUndefined();
+    });
+
+    it("job-sweep asks for what nobody does", async () => {
+      vi.stubEnv("GATEPOST_JOBS_URL", "http://127.0.0.1:1/jobs");
+      const { handler } = await import("../../../functions/job-sweep.ts");
       await expect.poll(() => handler()).toBeUndefined();
     });
 

@@ -3,7 +3,7 @@ import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { type ApiPorts, api } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { leaseMs, workOn } from "../../../packages/aws/src/jobs/worker.ts";
+import { leaseMs, maxCutShort, workOn } from "../../../packages/aws/src/jobs/worker.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
@@ -15,12 +15,14 @@ import { runtimeOn, type TestRuntime } from "./runtime.ts";
 onStandIns((standIns) => {
   describe("jobs on AWS", () => {
     let deps: TestRuntime;
+    /** Bodies that nobody has received, and all. */
     let messages: string[];
+    let sent: string[];
     let token: string;
     let admin: string;
     beforeEach(async () => {
-      messages = [];
-      deps = await runtimeOn(standIns, { jobQueue: { push: async (id) => void messages.push(id) } });
+      [messages, sent] = [[], []];
+      deps = await runtimeOn(standIns, { sendJob });
       [token, admin] = [newToken("ingest"), newToken("admin")];
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
       await deps.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
@@ -46,18 +48,26 @@ onStandIns((standIns) => {
       return ((await answer.json()) as { id: string }).id;
     };
     const shown = async (id: string) => (await ask(`/v1/jobs/${id}`)).json() as Promise<Record<string, unknown>>;
-    const eventOf = (id: string, receives = 1) => ({
-      Records: [{ body: JSON.stringify({ job: id }), attributes: { ApproximateReceiveCount: `${receives}` } }],
-    });
-    const work = (id: string, receives?: number) =>
-      workOn(eventOf(id, receives), { ...deps.reads, leases: deps.reads.jobs.store });
+    const receive = (body: string, receives = 1, others: object = {}) =>
+      workOn(
+        { Records: [{ body, attributes: { ApproximateReceiveCount: `${receives}` } }] },
+        { ...deps.reads, leases: deps.reads.jobs.leases, ...others },
+      );
+    /** Has a job done by the message that was sent for it last. */
+    const work = (id: string, receives?: number, others?: object) =>
+      receive(sent.findLast((body) => body.includes(id)) ?? expect.fail(`nobody asked for ${id}`), receives, others);
     /** Does what messages ask for, until there are none. */
     const workAll = async () => {
-      for (let id = messages.shift(); id !== undefined; id = messages.shift()) await work(id);
+      for (let body = messages.shift(); body !== undefined; body = messages.shift()) await receive(body);
     };
     /** The same where each message comes twice. */
     const workTwice = async () => {
-      for (let turn = 0; turn < 6; turn++) for (const id of messages.splice(0)) await Promise.all([work(id), work(id)]);
+      for (let turn = 0; turn < 6; turn++)
+        for (const body of messages.splice(0)) await Promise.all([receive(body), receive(body)]);
+    };
+    const sendJob = async (body: string) => {
+      messages.push(body);
+      sent.push(body);
     };
     const resultOf = async (id: string) => {
       const object = new GetObjectCommand({ Bucket: deps.names.bucket, Key: `exports/${id}/result` });
@@ -100,15 +110,15 @@ onStandIns((standIns) => {
 
     it("a slice is done by one at a time, and goes on after a crash once its lease is over", async () => {
       const id = await create({ kind: "replay" });
-      const giveBack = await deps.reads.jobs.store.lease(id, leaseMs);
-      expect(giveBack).not.toBeNull();
+      const lease = await deps.reads.jobs.leases.lease(JSON.parse(sent[0] ?? ""), leaseMs);
+      expect(lease).not.toBeNull();
       await work(id);
       expect(await shown(id)).toMatchObject({ state: "waiting" });
       deps.setClock(noon + leaseMs);
       await workAll();
       await workAll();
       expect(await shown(id)).toMatchObject({ state: "done" });
-      await giveBack?.();
+      await lease?.giveBack();
     });
 
     it("a job whose slice fails three times is ended, and its message put aside", async () => {
@@ -126,8 +136,26 @@ onStandIns((standIns) => {
       expect(await shown(id)).toMatchObject({ state: "failed" });
     });
 
+    it("a slice that is ended in the middle is tried again, and its job ends once that was in vain five times", async () => {
+      await deliver("garbage", { token, ports: deps.ingest });
+      const id = await create({ kind: "replay" });
+      for (let n = 1; n <= maxCutShort; n++) {
+        const reached = Promise.withResolvers<void>();
+        const list = () => {
+          reached.resolve();
+          return new Promise<never>(() => {});
+        };
+        void work(id, 1, { quarantine: { ...deps.reads.quarantine, list } });
+        await reached.promise;
+        deps.setClock(noon + n * leaseMs);
+      }
+      expect(await shown(id)).toMatchObject({ state: "waiting" });
+      await work(id);
+      expect(await shown(id)).toMatchObject({ state: "failed", reason: expect.stringContaining("more than there is") });
+    });
+
     it("what is no message is refused", async () => {
-      await expect(workOn({ Records: [] }, { ...deps.reads, leases: deps.reads.jobs.store })).rejects.toThrow();
+      await expect(workOn({ Records: [] }, { ...deps.reads, leases: deps.reads.jobs.leases })).rejects.toThrow();
     });
 
     it("an erasure leaves no byte of the person in table and bucket but what its receipt names", async () => {

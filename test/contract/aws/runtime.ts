@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { awsRuntime, type Clients, type Limits } from "@gatepost/aws";
 import type { Ports } from "@gatepost/ingest";
-import type { JobQueue } from "@gatepost/query";
+import type { SendMessage } from "../../../packages/aws/src/jobs/queue.ts";
 import type { Count, Counted, Counts } from "../../../packages/aws/src/lambda/metrics.ts";
 import { awsApi } from "../../../packages/aws/src/runtime/reads.ts";
 import { environmentOf, type Names, patient, type StandIns } from "../../standins/aws.ts";
@@ -30,7 +30,7 @@ export async function runtimeOn(
     clients?: Clients;
     clock?: () => number;
     quarantineLimits?: { records: number; bytes: number };
-    jobQueue?: JobQueue;
+    sendJob?: SendMessage;
     /** Whether its table has a stream. */
     streams?: boolean;
   } = {},
@@ -42,8 +42,8 @@ export async function runtimeOn(
   const log = { info: line("info"), warn: line("warn"), error: line("error") };
   const count: Count = (whose, counted) => void counts.push({ ...whose, ...counted });
   const fresh = await standIns.fresh({ streams });
-  const jobQueue: JobQueue = { push: async () => undefined };
-  const wiring = { ...fresh, limits: patient, jobQueue, log, clock: () => now, count, ...overrides };
+  const sendJob: SendMessage = async () => undefined;
+  const wiring = { ...fresh, limits: patient, sendJob, log, clock: () => now, count, ...overrides };
   const env = {
     ...environmentOf(fresh.names),
     GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),

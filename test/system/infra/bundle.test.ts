@@ -29,6 +29,7 @@ const others = [
   "BoxSweep",
   "CheckHeard",
   "Job",
+  "JobSweep",
 ];
 
 /** Bytes of bundles as SST makes them of whatever it is given; the ways to credentials that ours leave out stay in. */

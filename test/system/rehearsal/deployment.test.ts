@@ -1,5 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { DeleteItemCommand, DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { folderOf, type Graph, readGraph } from "../../../scripts/synth/graph.ts";
 import { photo } from "../../support/pictures.ts";
@@ -45,6 +51,16 @@ whereRehearsable(() => {
       rehearsal.letObjectsAge(120_000);
       expect(await rehearsal.fire("ErasureSweepScheduleSchedule")).toBe(1);
       expect((await fetch(url)).status).toBe(404);
+      expect(rehearsal.refused).toEqual([]);
+    });
+
+    it("does by its schedule a job whose message was lost", async () => {
+      const { rehearsal } = deps;
+      const id = await storeForgottenJob(rehearsal);
+      await rehearsal.fire("JobSweepScheduleSchedule");
+      const headers = { authorization: `Bearer ${rehearsal.admin}` };
+      const stateOf = async () => (await fetch(`${rehearsal.url}/v1/jobs/${id}`, { headers })).json();
+      await expect.poll(stateOf).toMatchObject({ state: "done" });
       expect(rehearsal.refused).toEqual([]);
     });
 
@@ -134,6 +150,21 @@ function mayNot(text: string, role: string, action: string): string {
 
 function erase({ url, admin }: Rehearsal, path: string): Promise<Response> {
   return fetch(url + path, { method: "DELETE", headers: { authorization: `Bearer ${admin}` } });
+}
+
+/** Stores a job as the API does, ten minutes ago, and sends no message for it. */
+async function storeForgottenJob({ operator }: Rehearsal): Promise<string> {
+  const { region, credentials, dynamo, table } = operator;
+  const client = new DynamoDBClient({ region, credentials, endpoint: dynamo });
+  const [id, createdAt] = [`job_${randomBytes(12).toString("hex")}`, Date.now() - 600_000];
+  const job = {
+    ...{ id, step: 0, by: "key_a", state: "waiting", asked: { kind: "replay" }, progress: null },
+    ...{ done: 0, of: 0, createdAt, startedAt: null, endedAt: null, result: null, reason: null },
+  };
+  const row = { pk: { S: `job ${id}` }, step: { N: "0" }, job: { S: JSON.stringify(job) } };
+  const listed = { byTime: { S: "jobs" }, at: { S: `${createdAt} ${id}` }, ttl: { N: String(2 * createdAt) } };
+  await client.send(new PutItemCommand({ TableName: table, Item: { ...row, ...listed } }));
+  return id;
 }
 
 /** Has two minutes pass for what erasures have left to be done. */

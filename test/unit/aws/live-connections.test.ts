@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { textOf } from "../../../packages/aws/src/dynamo/item.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { LiveConnections } from "../../../packages/aws/src/live/connections.ts";
 import { FakeTable } from "./fake-table.ts";
@@ -14,7 +15,7 @@ class LaggingTable extends FakeTable {
 
   override async keys(range: KeyRange) {
     const { keys, next } = await super.keys(range);
-    return { keys: keys.map((row) => ({ ...row, at: this.stale.get(`${row["pk"]}`) ?? row["at"] })), next };
+    return { keys: keys.map((row) => ({ ...row, at: this.stale.get(textOf(row, "pk")) ?? textOf(row, "at") })), next };
   }
 
   override async getAll(pks: readonly string[]) {

@@ -1,21 +1,39 @@
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { JobQueue } from "@gatepost/query";
+import type { DynamoJobLeases } from "./leases.ts";
 
-/** The queue that feeds the worker: a message has one slice of a job done. */
-export class SqsJobQueue implements JobQueue {
-  readonly #client: SQSClient;
-  readonly #url: string;
-  readonly #limit: number;
+/** Puts a text into the queue that feeds the worker. */
+export type SendMessage = (body: string) => Promise<void>;
 
-  /** @param limit ms in which a message must be taken */
-  constructor(client: SQSClient, url: string, limit: number) {
-    this.#client = client;
-    this.#url = url;
-    this.#limit = limit;
+/** @param limit ms in which a message must be taken */
+export function sendingTo(client: SQSClient, url: string, limit: number): SendMessage {
+  return async (body) => {
+    const message = new SendMessageCommand({ QueueUrl: url, MessageBody: body });
+    await client.send(message, { abortSignal: AbortSignal.timeout(limit) });
+  };
+}
+
+/** Has slices of jobs done, each by a message. */
+export class JobMessages implements JobQueue {
+  readonly #send: SendMessage;
+  readonly #leases: DynamoJobLeases;
+
+  constructor(send: SendMessage, leases: DynamoJobLeases) {
+    this.#send = send;
+    this.#leases = leases;
   }
 
   async push(id: string): Promise<void> {
-    const message = new SendMessageCommand({ QueueUrl: this.#url, MessageBody: JSON.stringify({ job: id }) });
-    await this.#client.send(message, { abortSignal: AbortSignal.timeout(this.#limit) });
+    await this.#send(JSON.stringify(await this.#leases.issue(id)));
+  }
+
+  /**
+   * Sends again what asks for jobs that nobody does: a message may be lost before it was sent, or be put aside because
+   * the function did not begin. Returns how many there were.
+   */
+  async sendAgain(): Promise<number> {
+    const forgotten = await this.#leases.forgotten();
+    for (const ticket of forgotten) await this.#send(JSON.stringify(ticket));
+    return forgotten.length;
   }
 }

@@ -20,10 +20,7 @@ import { takePlace } from "./share.ts";
 const jobRow = z.object({ job: storedJson(storedJob), ttl: z.number() });
 const batchSize = 25;
 
-/**
- * The jobs in DynamoDB: a row each. Those that have not ended, or have a result, are in the list `jobs` of byTime. Who
- * does a slice leases the job, so that a message which comes twice does not have it done twice at the same time.
- */
+/** The jobs in DynamoDB: a row each. Those that have not ended, or have a result, are in the list `jobs` of byTime. */
 export class DynamoJobStore implements JobStore {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
@@ -64,15 +61,7 @@ export class DynamoJobStore implements JobStore {
   }
 
   async unfinished(): Promise<Job[]> {
-    const shards = [{ index: "byTime" as const, hash: lists.jobs }];
-    const jobs: Job[] = [];
-    for await (const entries of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
-      const rows = await this.#dynamo.getAll(entries.map(({ pk }) => pk));
-      // The index lags behind the row.
-      for (const row of rows.values())
-        if (row["byTime"] !== undefined && !isExpired(row, this.#clock())) jobs.push(jobOf(row));
-    }
-    return jobs;
+    return (await openRows(this.#dynamo, this.#clock())).map(jobOf);
   }
 
   #sharing() {
@@ -82,33 +71,24 @@ export class DynamoJobStore implements JobStore {
     };
     return { dynamo: this.#dynamo, clock: this.#clock, endedOf };
   }
-
-  /** Leases a job for `ms`. Returns what gives it back; null where somebody has leased it, or there is none. */
-  async lease(id: string, ms: number): Promise<(() => Promise<void>) | null> {
-    const now = this.#clock();
-    const lease = crypto.randomUUID();
-    const { applied } = await this.#dynamo.update({
-      pk: rowOf(id),
-      set: { lease, leasedUntil: now + ms },
-      condition: "attribute_exists(#job) AND (attribute_not_exists(#leasedUntil) OR #leasedUntil <= :now)",
-      values: { now },
-    });
-    if (!applied) return null;
-    return async () => {
-      await this.#dynamo.update({
-        pk: rowOf(id),
-        remove: ["lease", "leasedUntil"],
-        condition: "#lease = :lease",
-        values: { lease },
-      });
-    };
-  }
 }
 
-function rowOf(id: string): string {
+/** The rows of jobs that have not ended, and of exports that have a result, the oldest first. */
+export async function openRows(dynamo: Dynamo, now: number): Promise<Item[]> {
+  const shards = [{ index: "byTime" as const, hash: lists.jobs }];
+  const open: Item[] = [];
+  for await (const entries of chunk(queryShards(dynamo, { shards, order: "ascending" }), () => batchSize)) {
+    const rows = await dynamo.getAll(entries.map(({ pk }) => pk));
+    // The index lags behind the row.
+    open.push(...[...rows.values()].filter((row) => row["byTime"] !== undefined && !isExpired(row, now)));
+  }
+  return open;
+}
+
+export function rowOf(id: string): string {
   return `job ${id}`;
 }
 
-function jobOf(row: Item): Job {
+export function jobOf(row: Item): Job {
   return parseStored(jobRow, row, `${row["pk"]}`).job;
 }

@@ -1,6 +1,6 @@
 import { failJob, type JobDeps, runSlice, type SliceLimits } from "@gatepost/query";
 import * as z from "zod";
-import type { DynamoJobStore } from "./store.ts";
+import type { DynamoJobLeases } from "./leases.ts";
 
 const limits: SliceLimits = { events: 5000, records: 50, bytes: 64 * 1024 * 1024 };
 
@@ -10,6 +10,9 @@ export const leaseMs = 310_000;
 /** How often a message is tried before it is put aside. */
 export const maxReceives = 3;
 
+/** How often in a row a slice may be ended in the middle, as where it takes more time or memory than the function has. */
+export const maxCutShort = 5;
+
 const batch = z.object({
   Records: z
     .array(
@@ -17,7 +20,7 @@ const batch = z.object({
         body: z
           .string()
           .transform((text): unknown => JSON.parse(text))
-          .pipe(z.object({ job: z.string() })),
+          .pipe(z.object({ job: z.string(), ticket: z.string().optional() })),
         attributes: z.object({ ApproximateReceiveCount: z.coerce.number() }),
       }),
     )
@@ -26,25 +29,25 @@ const batch = z.object({
 
 /**
  * Does the slice that a message asks for, and has the next one done by another message. A message that comes again while
- * the slice is being done is dropped: whoever does it has a message of its own. One that comes after a crash goes on from
- * what was noted last.
+ * the slice is being done, or after it, is dropped. One that comes after a crash goes on from what was noted last.
  */
 export async function workOn(
   event: unknown,
-  { leases, ...deps }: JobDeps & { leases: Pick<DynamoJobStore, "lease"> },
+  { leases, ...deps }: JobDeps & { leases: Pick<DynamoJobLeases, "lease"> },
 ): Promise<void> {
   const { Records } = batch.parse(event);
   for (const { body, attributes } of Records) {
-    const giveBack = await leases.lease(body.job, leaseMs);
-    if (giveBack === null) continue;
-    let hasMore: boolean;
+    const lease = await leases.lease(body, leaseMs);
+    if (lease === null) continue;
+    let hasMore = false;
     try {
-      hasMore = await runSlice(body.job, deps, limits);
+      if (lease.cutShort < maxCutShort) hasMore = await runSlice(body.job, deps, limits);
+      else await failJob(body.job, deps);
     } catch (error) {
       if (attributes.ApproximateReceiveCount >= maxReceives) await failJob(body.job, deps);
       throw error;
     } finally {
-      await giveBack();
+      await lease.giveBack();
     }
     if (hasMore) await deps.jobs.queue.push(body.job);
   }

@@ -17,16 +17,16 @@ const objectMs = 30_000;
  * export const handler = awsJobWorker(awsRuntime());
  */
 export function awsJobWorker(ingest: Ports, env: Environment = process.env, wiring: Partial<ReadWiring> = {}) {
-  const { limits = usual, jobQueue } = wiring;
+  const { limits = usual, sendJob } = wiring;
   const { clients = connect({ ...limits, index: limits.read, object: objectMs }) } = wiring;
-  const jobs = awsJobs(ingest, env, { limits, clients, jobQueue });
+  const jobs = awsJobs(ingest, env, { limits, clients, sendJob });
   const reads = awsReads(ingest, env, { limits, clients });
   const deps = {
     ...reads,
     ...ingestForApi(ingest),
     server: serverFacts(ingest.settings, ""),
     jobs,
-    leases: jobs.store,
+    leases: jobs.leases,
   };
   return (event: unknown): Promise<void> => workOn(event, deps);
 }

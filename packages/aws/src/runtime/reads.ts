@@ -1,13 +1,5 @@
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
-import {
-  type ApiPorts,
-  hearCheck,
-  ingestForApi,
-  type JobQueue,
-  probedHealth,
-  SharedCounts,
-  type StorePorts,
-} from "@gatepost/query";
+import { type ApiPorts, hearCheck, ingestForApi, probedHealth, SharedCounts, type StorePorts } from "@gatepost/query";
 import * as z from "zod/mini";
 import { DynamoActionOrders } from "../actions/orders.ts";
 import { DynamoActionReader } from "../actions/reader.ts";
@@ -20,6 +12,7 @@ import { DynamoEraser } from "../erasure/eraser.ts";
 import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { DynamoEventReader } from "../events/reader.ts";
 import { DynamoSeenMarks } from "../events/seen.ts";
+import type { SendMessage } from "../jobs/queue.ts";
 import { DynamoKeyAdmin } from "../keys/admin.ts";
 import { DynamoAuditLog } from "../keys/audit-log.ts";
 import { DynamoTickets } from "../keys/tickets.ts";
@@ -41,7 +34,7 @@ import { serverFacts } from "./server-facts.ts";
 import { statisticsKeptMs, statisticsVariables } from "./settings.ts";
 
 /** What tests replace on the read side. */
-export type ReadWiring = Pick<Wiring, "clients" | "limits"> & { jobQueue: JobQueue };
+export type ReadWiring = Pick<Wiring, "clients" | "limits"> & { sendJob: SendMessage };
 
 const variables = z.object({
   GATEPOST_TABLE: resourceName,
@@ -143,7 +136,7 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
   const server = serverFacts(ingest.settings, live);
   const { limits = usual } = wiring;
   const { clients = connect({ ...limits, index: limits.read }) } = wiring;
-  const jobs = awsJobs(ingest, env, { limits, clients, jobQueue: wiring.jobQueue });
+  const jobs = awsJobs(ingest, env, { limits, clients, sendJob: wiring.sendJob });
   const reads = awsReads(ingest, env, { limits, clients });
   const imports = awsImports(ingest, env, { limits, clients });
   const cursorSecret = GATEPOST_CURSOR_SECRET;

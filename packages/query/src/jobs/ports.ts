@@ -19,9 +19,9 @@ export interface JobStore {
   unfinished(): Promise<Job[]>;
 }
 
-/** Has jobs done, one slice after the other, until they end. */
+/** Has stored jobs done, one slice after the other, until they end. */
 export interface JobQueue {
-  /** Resolves once it is sure that somebody will do the job, also after a crash. */
+  /** Resolves once a stored job is about to be done. Where it rejects, or the process ends, the job is done later. */
   push(id: string): Promise<void>;
 }
 

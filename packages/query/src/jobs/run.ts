@@ -30,9 +30,9 @@ export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): 
   return false;
 }
 
-/** Ends a job whose slice fails again and again. */
+/** Ends a job whose slice fails again and again, or is ended in the middle. */
 export async function failJob(id: string, deps: Pick<JobDeps, "jobs" | "clock">): Promise<void> {
-  const reason = "a store does not answer; ask for it again, what is done stays done";
+  const reason = "a store does not answer, or it takes more than there is; ask for it again, what is done stays done";
   await end(id, { state: "failed", reason }, deps);
 }
 

@@ -83,7 +83,10 @@ const createJob = route({
     };
     const admitted = await deps.jobs.store.create(job, roomFor(body.kind, key.scope));
     if (admitted !== "created") throw new GatepostError("too-many", noRoom[admitted], { retryAfter: 60 });
-    await deps.jobs.queue.push(job.id);
+    // The job is stored: what looks for forgotten jobs has it done. To refuse it now would be to do what was refused.
+    await deps.jobs.queue
+      .push(job.id)
+      .catch((cause: unknown) => deps.log.warn("a job has to wait: it could not be asked for", { id: job.id, cause }));
     deps.log.info("job created", { id: job.id, kind: body.kind, by: key.id });
     return Response.json(await shown(job, deps), { status: 202 });
   },

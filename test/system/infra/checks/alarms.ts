@@ -29,9 +29,10 @@ const files = [
   "tally",
   "check-heard",
   "job",
+  "job-sweep",
 ];
 
-const silent = ["action-sweep-silent", "box-sweep-silent", "erasure-sweep-silent"];
+const silent = ["action-sweep-silent", "box-sweep-silent", "erasure-sweep-silent", "job-sweep-silent"];
 
 const alarms = (graph: Graph) => [
   ...files.flatMap((file) => [`${file}-errors`, `${file}-slow`, `${file}-throttles`]),
@@ -45,6 +46,7 @@ const alarms = (graph: Graph) => [
   "update-photo-unhandled",
   "jobs-unhandled",
   "actions-pending",
+  "boxes-unwatched",
   ...silent,
   "quarantine-half-full",
   "report-too-large",
@@ -135,8 +137,9 @@ export const alarmChecks: Checks = {
   "each alarm is in the manual": ({ test }) => {
     const manual = readFileSync(join(repository, "docs/operations.md"), "utf8");
     for (const { name } of all(test, type)) {
-      const [, every] = files.map((file) => name.split(`${file}-`)).find((parts) => parts.length > 1) ?? [];
-      const written = every === undefined ? name.replace(/^index-\w+-/, "index-*-") : `*-${every}`;
+      // Of `job` and `job-sweep` the longer one is meant.
+      const file = files.toSorted((one, other) => other.length - one.length).find((one) => name.startsWith(`${one}-`));
+      const written = file === undefined ? name.replace(/^index-\w+-/, "index-*-") : `*${name.slice(file.length)}`;
       expect(manual).toContain(`\`${written}\``);
     }
   },

@@ -12,6 +12,7 @@ import {
   ofCheckHeard,
   ofErasureSweep,
   ofJob,
+  ofJobSweep,
   ofLiveConnect,
   ofLiveDisconnect,
   ofLiveMessage,
@@ -32,6 +33,7 @@ const granted: Record<string, unknown[]> = {
   Api: ofTheApi,
   CheckHeard: ofCheckHeard,
   Job: ofJob,
+  JobSweep: ofJobSweep,
   LiveConnect: ofLiveConnect,
   LiveDisconnect: ofLiveDisconnect,
   LiveMessage: ofLiveMessage,
@@ -130,6 +132,7 @@ export const functionChecks: Checks = {
       Api: [1024, 29],
       CheckHeard: [512, 10],
       Job: [1024, 300],
+      JobSweep: [512, 50],
       LiveConnect: [512, 10],
       LiveDisconnect: [512, 10],
       LiveMessage: [1024, 29],
@@ -157,7 +160,7 @@ export const functionChecks: Checks = {
           GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
           GATEPOST_LIVE_URL: "wss://gatepost-test-LiveApi.execute-api.eu-west-1.amazonaws.com/live",
         }),
-        ...(["Api", "Job"].includes(String(parent)) && {
+        ...(["Api", "Job", "JobSweep"].includes(String(parent)) && {
           GATEPOST_JOBS_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/gatepost-test-JobsQueue",
         }),
         ...(sendToReaders.includes(String(parent)) && {

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { leaseMs, maxReceives } from "../../../../packages/aws/src/jobs/worker.ts";
-import { document, one } from "../stages.ts";
+import { all, document, one } from "../stages.ts";
 import type { Checks } from "./check.ts";
 
 export const jobChecks: Checks = {
@@ -23,6 +23,24 @@ export const jobChecks: Checks = {
     const hiddenMs = Number(queue.inputs["visibilityTimeoutSeconds"]) * 1000;
     expect(leaseMs).toBeGreaterThan(Number(inputs["timeout"]) * 1000);
     expect(hiddenMs).toBeGreaterThan(leaseMs);
+  },
+
+  "Lambda takes a job of many slices for no loop, and other functions that send themselves messages for one": ({
+    test,
+    production,
+  }) => {
+    for (const graph of [test, production]) {
+      const allowed = all(graph, "lambda/functionRecursionConfig:FunctionRecursionConfig").map(({ inputs }) => inputs);
+      expect(allowed).toEqual([{ functionName: `gatepost-${graph.stage}-JobFunction`, recursiveLoop: "Allow" }]);
+    }
+  },
+
+  "a job whose message was lost is looked for every five minutes": ({ test }) => {
+    expect(one(test, "scheduler/schedule:Schedule", "JobSweepScheduleSchedule").inputs).toMatchObject({
+      scheduleExpression: "rate(5 minutes)",
+      state: "ENABLED",
+      target: { arn: "arn:aws:lambda:eu-west-1:123456789012:function:gatepost-test-JobSweepFunction" },
+    });
   },
 
   "a message whose slice fails is put aside when the worker ends its job": ({ test }) => {

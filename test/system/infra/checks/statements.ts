@@ -87,6 +87,12 @@ export const ofJob = [
   allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
 ];
 
+export const ofJobSweep = [
+  allow(["dynamodb:Query"], [`${table}/index/byTime`]),
+  allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [table]),
+  ...startingJobs,
+];
+
 export const ofLiveConnect = [
   allow(["dynamodb:Query"], [`${table}/index/byBox`]),
   allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),

@@ -2,7 +2,7 @@ import { all, type Graph, one } from "../stages.ts";
 import type { Sample } from "./alarm.ts";
 import { type Answered, accessLogOf, countedIn, logOf } from "./counted-lines.ts";
 import { beginsAt, deployed, sample } from "./traffic.ts";
-import { fillingTheQuarantine, sweepingWhileTheBusFails } from "./written.ts";
+import { fillingTheQuarantine, type Line, sweepingWhileNothingIsNoted, sweepingWhileTheBusFails } from "./written.ts";
 
 /** Something that goes wrong at `beginsAt`, and the alarm that must ring within so many minutes, and end afterwards. */
 export interface Incident {
@@ -14,7 +14,11 @@ export interface Incident {
   without?: (sample: Sample) => boolean;
 }
 
-const [sweepLines, quarantineLines] = await Promise.all([sweepingWhileTheBusFails(), fillingTheQuarantine()]);
+const [sweepLines, unwatchedLines, quarantineLines] = await Promise.all([
+  sweepingWhileTheBusFails(),
+  sweepingWhileNothingIsNoted(),
+  fillingTheQuarantine(),
+]);
 
 const answering = ["realtime-event", "history-event", "async-event", "pass-record", "live-event", "any-event", "api"];
 
@@ -56,6 +60,7 @@ export function trifles(graph: Graph): Incident[] {
   const waiting = Array.from({ length: 30 }, (_, index) => behind(beginsAt + index, 60_000, 600_000));
   const once = { minute: beginsAt, routeKey: "POST /{token}/HistoryEvent" };
   const oneSweep = sweepLines.slice(0, 1).map(({ text }) => ({ minute: beginsAt, text }));
+  const notNotedForLong = at(unwatchedLines).slice(0, 3);
   return [
     { alarm: "history-event-slow", withinMinutes: 0, samples: [slow(beginsAt, ...Array(50).fill(timeoutMs * 0.9))] },
     { alarm: "counts-late", withinMinutes: 0, samples: waiting },
@@ -64,6 +69,11 @@ export function trifles(graph: Graph): Incident[] {
     { alarm: "requests-throttled", withinMinutes: 0, samples: answered([{ ...once, status: 429 }]) },
     { alarm: "report-too-large", withinMinutes: 0, samples: answered([{ ...once, status: 400 }]) },
     { alarm: "actions-pending", withinMinutes: 0, samples: countedIn(graph, logOf(graph, "action-sweep"), oneSweep) },
+    {
+      alarm: "boxes-unwatched",
+      withinMinutes: 0,
+      samples: countedIn(graph, logOf(graph, "box-sweep"), notNotedForLong),
+    },
   ];
 }
 
@@ -150,7 +160,7 @@ function ofTally(graph: Graph): Incident[] {
 }
 
 function ofSweeps(graph: Graph): Incident[] {
-  return ["action-sweep", "box-sweep", "erasure-sweep"].map((file) => {
+  return ["action-sweep", "box-sweep", "erasure-sweep", "job-sweep"].map((file) => {
     const { name } = deployed(graph, file);
     return {
       alarm: `${file}-silent`,
@@ -162,7 +172,7 @@ function ofSweeps(graph: Graph): Incident[] {
 }
 
 function ofLogs(graph: Graph): Incident[] {
-  const sweeping = sweepLines.map(({ minute, text }) => ({ minute: beginsAt + minute, text }));
+  const [sweeping, unwatched] = [at(sweepLines), at(unwatchedLines)];
   const filling = quarantineLines.map((text) => ({ minute: beginsAt, text }));
   const route = "POST /{token}/HistoryEvent";
   const refused = (status: number) =>
@@ -173,6 +183,11 @@ function ofLogs(graph: Graph): Incident[] {
       alarm: "actions-pending",
       withinMinutes: 10,
       samples: countedIn(graph, logOf(graph, "action-sweep"), sweeping),
+    },
+    {
+      alarm: "boxes-unwatched",
+      withinMinutes: 10,
+      samples: countedIn(graph, logOf(graph, "box-sweep"), unwatched),
     },
     ...answering.map((file) => ({
       alarm: "quarantine-half-full",
@@ -191,6 +206,11 @@ function ofLogs(graph: Graph): Incident[] {
       samples: countedOfAnswers(graph, refused(status)),
     })),
   ];
+}
+
+/** Lines as if their first minute were the one in which what goes wrong begins. */
+function at(lines: readonly Line[]): Line[] {
+  return lines.map(({ minute, text }) => ({ minute: beginsAt + minute, text }));
 }
 
 function countedOfAnswers(graph: Graph, requests: readonly Answered[]): Sample[] {

@@ -59,6 +59,18 @@ export async function sweepingWhileTheBusFails(): Promise<Line[]> {
   return lines;
 }
 
+/** The lines of a sweep of the boxes that runs once a minute while nothing that is received is noted. */
+export async function sweepingWhileNothingIsNoted(): Promise<Line[]> {
+  const deps = new MemoryPorts();
+  const heardLast = deps.now;
+  const lines: Line[] = [];
+  for (let minute = 0; minute < failingMinutes; minute++) {
+    deps.now = heardLast + minute * 60_000;
+    lines.push(...(await linesOf(deps, () => deps.boxes.check(heardLast))).map((text) => ({ minute, text })));
+  }
+  return lines;
+}
+
 /** The lines of a function whose box fills its quarantine over the half. */
 export async function fillingTheQuarantine(): Promise<string[]> {
   const deps = new MemoryPorts({ quarantineLimits: { records: 4, bytes: 1_000_000 } });

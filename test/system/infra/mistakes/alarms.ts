@@ -124,6 +124,18 @@ export const alarmMistakes: Mistake[] = [
     make: replacing(filter, "notAnnounced-action-sweep", "not announced", "was not announced"),
   },
   {
+    mistake: "boxes that nobody watches, in the log of another sweep",
+    caughtBy: told,
+    make: replacing(filter, "boxesUnwatched-box-sweep", "BoxSweep", "ActionSweep"),
+  },
+  {
+    mistake: "a stream that is read late once rings",
+    caughtBy: trifle,
+    make: changing(alarm, "boxes-unwatched", (inputs) => {
+      Object.assign(inputs, { datapointsToAlarm: 1 });
+    }),
+  },
+  {
     mistake: "log lines that are counted as nothing",
     caughtBy: told,
     make: replacing(filter, "quarantineHalfFull-api", '"value":"1"', '"value":"0"'),

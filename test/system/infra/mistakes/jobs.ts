@@ -24,4 +24,15 @@ export const jobMistakes: Mistake[] = [
     caughtBy: "a message whose slice fails is put aside when the worker ends its job",
     make: replacing(...queue, "JobsUnhandledQueue", "UpdatePhotoUnhandledQueue"),
   },
+  {
+    mistake: "a job of seventeen slices is a loop",
+    caughtBy:
+      "Lambda takes a job of many slices for no loop, and other functions that send themselves messages for one",
+    make: replacing("lambda/functionRecursionConfig:FunctionRecursionConfig", "JobRecursion", "Allow", "Terminate"),
+  },
+  {
+    mistake: "nobody looks for jobs whose message was lost",
+    caughtBy: "a job whose message was lost is looked for every five minutes",
+    make: replacing("scheduler/schedule:Schedule", "JobSweepScheduleSchedule", "ENABLED", "DISABLED"),
+  },
 ];

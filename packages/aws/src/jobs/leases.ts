@@ -1,0 +1,92 @@
+import { hasEnded } from "@gatepost/query";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { type Item, numberOf, textOf } from "../dynamo/item.ts";
+import { jobOf, openRows, rowOf } from "./store.ts";
+
+/** ms after which nobody does a job any more that is not leased: a message comes sooner, if there is one. */
+export const forgottenAfterMs = 6 * 60_000;
+
+/** What a message of the queue asks for: the slice that was to be done when it was sent, and none after it. */
+export interface JobTicket {
+  job: string;
+  /** Absent in messages that an earlier version has sent. */
+  ticket?: string | undefined;
+}
+
+export interface JobLease {
+  /** How often in a row this job was leased before, and nobody gave it back: its process was ended in the middle. */
+  cutShort: number;
+  giveBack(): Promise<void>;
+}
+
+/**
+ * Who does a job. Each message has a ticket, and the row of the job has that of the newest one. Who does a slice leases
+ * the row: so what comes twice does nothing twice, however often messages are sent to be sure.
+ */
+export class DynamoJobLeases {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+
+  constructor(dynamo: Dynamo, clock: () => number) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+  }
+
+  /** Makes the ticket by which the next slice is done, and no other any more. */
+  async issue(id: string): Promise<JobTicket> {
+    const ticket = crypto.randomUUID();
+    await this.#dynamo.update({ pk: rowOf(id), set: { ticket, pushedAt: this.#clock() }, condition: exists });
+    return { job: id, ticket };
+  }
+
+  /** Leases a job for `ms`. Null where somebody has leased it, the ticket is not the newest one, or there is no such job. */
+  async lease({ job, ticket }: JobTicket, ms: number): Promise<JobLease | null> {
+    const now = this.#clock();
+    const lease = crypto.randomUUID();
+    const pk = rowOf(job);
+    const isNewest = ticket === undefined ? "attribute_not_exists(#ticket)" : "#ticket = :ticket";
+    const { applied, previous } = await this.#dynamo.update({
+      pk,
+      set: { lease, leasedUntil: now + ms },
+      add: { leases: 1 },
+      condition: `${exists} AND ${isNewest} AND ${isFree}`,
+      values: { now, ...(ticket !== undefined && { ticket }) },
+    });
+    if (!applied) return null;
+    return {
+      cutShort: leasesIn(previous),
+      giveBack: async () => {
+        const remove = ["lease", "leasedUntil", "leases"];
+        await this.#dynamo.update({ pk, remove, condition: "#lease = :lease", values: { lease } });
+      },
+    };
+  }
+
+  /** The jobs that nobody does and no message asks for, as it seems. Of several who ask, one gets each of them. */
+  async forgotten(): Promise<JobTicket[]> {
+    const now = this.#clock();
+    const tickets: JobTicket[] = [];
+    for (const row of await openRows(this.#dynamo, now)) {
+      const job = jobOf(row);
+      const pushedAt = row["pushedAt"] === undefined ? null : numberOf(row, "pushedAt");
+      if (hasEnded(job) || (pushedAt ?? job.createdAt) > now - forgottenAfterMs) continue;
+      const wasPushed = pushedAt === null ? "attribute_not_exists(#pushedAt)" : "#pushedAt = :pushedAt";
+      const ticket = row["ticket"] === undefined ? crypto.randomUUID() : textOf(row, "ticket");
+      const { applied } = await this.#dynamo.update({
+        pk: rowOf(job.id),
+        set: { ticket, pushedAt: now },
+        condition: `${exists} AND ${wasPushed} AND ${isFree}`,
+        values: { now, ...(pushedAt !== null && { pushedAt }) },
+      });
+      if (applied) tickets.push({ job: job.id, ticket });
+    }
+    return tickets;
+  }
+}
+
+const exists = "attribute_exists(#job)";
+const isFree = "(attribute_not_exists(#leasedUntil) OR #leasedUntil <= :now)";
+
+function leasesIn(row: Item | null): number {
+  return row?.["leases"] === undefined ? 0 : numberOf(row, "leases");
+}

@@ -1,0 +1,24 @@
+import type { Ports } from "@gatepost/ingest";
+import { connect, limits as usual } from "./clients.ts";
+import type { Environment } from "./environment.ts";
+import { awsJobMessages } from "./jobs.ts";
+import type { ReadWiring } from "./reads.ts";
+
+/**
+ * Makes the handler of the schedule that has jobs done whose message was lost. Call it once in a process.
+ *
+ * @example
+ * export const handler = awsJobSweep(awsRuntime());
+ */
+export function awsJobSweep(
+  { clock, log }: Pick<Ports, "clock" | "log">,
+  env: Environment = process.env,
+  wiring: Partial<ReadWiring> = {},
+) {
+  const { limits = usual, sendJob, clients = connect({ ...limits, index: limits.read }) } = wiring;
+  const { queue } = awsJobMessages({ clock }, env, { limits, clients, sendJob });
+  return async (): Promise<void> => {
+    const sentAgain = await queue.sendAgain();
+    if (sentAgain > 0) log.warn("jobs are asked for again: their messages were lost", { jobs: sentAgain });
+  };
+}

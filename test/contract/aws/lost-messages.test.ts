@@ -1,0 +1,145 @@
+import { hashToken, newToken } from "@gatepost/ingest";
+import { type ApiPorts, api } from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { forgottenAfterMs } from "../../../packages/aws/src/jobs/leases.ts";
+import { leaseMs, workOn } from "../../../packages/aws/src/jobs/worker.ts";
+import { awsJobSweep } from "../../../packages/aws/src/runtime/job-sweep.ts";
+import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
+import { noon } from "../samples.ts";
+import { deliver } from "./posting.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
+
+onStandIns((standIns) => {
+  describe("a job whose message is lost", () => {
+    let deps: TestRuntime;
+    let sent: string[];
+    let admin: string;
+    let isDown: boolean;
+    beforeEach(async () => {
+      [sent, isDown] = [[], false];
+      deps = await runtimeOn(standIns, { sendJob });
+      const token = newToken("ingest");
+      admin = newToken("admin");
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+      await deps.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
+      await deliver("garbage", { token, ports: deps.ingest });
+    });
+    afterEach(() => deps.close());
+
+    const sendJob = async (body: string) => {
+      if (isDown) throw new Error("the queue does not answer");
+      sent.push(body);
+    };
+    const ask = (path: string, method = "GET", body?: object) =>
+      api(deps.reads as ApiPorts).request(path, {
+        method,
+        headers: { authorization: `Bearer ${admin}` },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    const create = async (body: object = { kind: "replay" }) => {
+      const answer = await ask("/v1/jobs", "POST", body);
+      expect(answer.status).toBe(202);
+      return ((await answer.json()) as { id: string }).id;
+    };
+    const stateOf = async (id: string) => ((await (await ask(`/v1/jobs/${id}`)).json()) as { state: string }).state;
+    const receive = (body: string) =>
+      workOn(
+        { Records: [{ body, attributes: { ApproximateReceiveCount: "1" } }] },
+        { ...deps.reads, leases: deps.reads.jobs.leases },
+      );
+    const receiveAll = async () => {
+      for (let body = sent.shift(); body !== undefined; body = sent.shift()) await receive(body);
+    };
+    const sweep = () =>
+      awsJobSweep(deps.ingest, environmentOf(deps.names), { clients: deps.clients, limits: patient, sendJob })();
+    const rowOf = (id: string) => new Dynamo(deps.clients.dynamo, deps.names.table, 5000).get(`job ${id}`);
+
+    it("is taken nevertheless, and done once the queue answers again", async () => {
+      isDown = true;
+      const id = await create();
+      expect(deps.lines).toContainEqual(expect.objectContaining({ facts: { id, cause: expect.any(Error) } }));
+      isDown = false;
+      deps.setClock(noon + forgottenAfterMs - 1);
+      await sweep();
+      expect(sent).toEqual([]);
+      deps.setClock(noon + forgottenAfterMs);
+      await sweep();
+      await receiveAll();
+      expect(await stateOf(id)).toBe("done");
+      expect(deps.lines).toContainEqual(expect.objectContaining({ level: "warn", facts: { jobs: 1 } }));
+    });
+
+    it("is asked for once in six minutes, however many look for it", async () => {
+      const id = await create();
+      sent.splice(0);
+      deps.setClock(noon + forgottenAfterMs);
+      await Promise.all([sweep(), sweep(), sweep()]);
+      await sweep();
+      expect(sent).toHaveLength(1);
+      deps.setClock(noon + 2 * forgottenAfterMs);
+      await sweep();
+      expect(sent).toHaveLength(2);
+      await receiveAll();
+      expect(await stateOf(id)).toBe("done");
+    });
+
+    it("goes on where the message of its next slice could not be sent", async () => {
+      const id = await create();
+      isDown = true;
+      await expect(receive(sent.shift() ?? "")).rejects.toThrow("the queue does not answer");
+      expect(await stateOf(id)).toBe("running");
+      isDown = false;
+      deps.setClock(noon + forgottenAfterMs);
+      await sweep();
+      await receiveAll();
+      expect(await stateOf(id)).toBe("done");
+    });
+
+    it("is not asked for while somebody does it", async () => {
+      const id = await create();
+      deps.setClock(noon + forgottenAfterMs);
+      const lease = await deps.reads.jobs.leases.lease(JSON.parse(sent.shift() ?? ""), leaseMs);
+      await sweep();
+      expect(sent).toEqual([]);
+      await lease?.giveBack();
+      await sweep();
+      await receiveAll();
+      expect(await stateOf(id)).toBe("done");
+    });
+
+    it("is done by its newest message alone: one that was not lost after all, and comes late, does nothing", async () => {
+      const id = await create();
+      const [late = ""] = sent;
+      await receive(late);
+      const after = await rowOf(id);
+      await receive(late);
+      expect(await rowOf(id)).toEqual(after);
+      await receiveAll();
+      expect(await stateOf(id)).toBe("done");
+    });
+
+    it("is not asked for once it has ended, whether it has a result or not", async () => {
+      await create();
+      await create({ kind: "export", format: "ndjson" });
+      await receiveAll();
+      deps.setClock(noon + forgottenAfterMs);
+      await sweep();
+      expect(sent).toEqual([]);
+    });
+
+    it("of an earlier version, which knew no tickets, is done and asked for as any other", async () => {
+      const id = await create();
+      const remove = ["ticket", "pushedAt"];
+      await new Dynamo(deps.clients.dynamo, deps.names.table, 5000).update({ pk: `job ${id}`, remove });
+      await receive(JSON.stringify({ job: id }));
+      expect(await stateOf(id)).toBe("running");
+      await new Dynamo(deps.clients.dynamo, deps.names.table, 5000).update({ pk: `job ${id}`, remove });
+      sent.splice(0);
+      deps.setClock(noon + forgottenAfterMs);
+      await sweep();
+      await receiveAll();
+      expect(await stateOf(id)).toBe("done");
+    });
+  });
+});
