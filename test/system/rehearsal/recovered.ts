@@ -1,5 +1,6 @@
 import {
   type AttributeValue,
+  ConditionalCheckFailedException,
   CreateTableCommand,
   type DynamoDBClient,
   PutItemCommand,
@@ -12,10 +13,15 @@ type Row = Record<string, AttributeValue>;
 /** Rows that are written at once. */
 const batchSize = 20;
 
-/** All rows of a table, as point-in-time recovery knows those of a second. */
-export async function rowsOf(client: DynamoDBClient, table: string): Promise<Row[]> {
+/** All rows of a table, as point-in-time recovery knows those of a second, or those that meet a filter. */
+export async function rowsOf(
+  client: DynamoDBClient,
+  table: string,
+  filter?: { of: string; values: Row },
+): Promise<Row[]> {
+  const filtered = filter && { FilterExpression: filter.of, ExpressionAttributeValues: filter.values };
   const rows: Row[] = [];
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: table, ConsistentRead: true }))
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: table, ConsistentRead: true, ...filtered }))
     rows.push(...Items);
   return rows;
 }
@@ -26,22 +32,57 @@ export async function restoreInto(client: DynamoDBClient, table: string, rows: r
   await putAll(client, table, rows);
 }
 
-/**
- * What the guide has done with the old table, where that can still be read: keys are taken as they are there, so that
- * what was revoked stays so, and events and the rest where they are newer. Gives the events that the old table does not
- * have any more: they were erased, or have expired, and are back.
- */
-export async function catchUp(client: DynamoDBClient, { from, to }: { from: string; to: string }): Promise<string[]> {
-  const [current, back] = [await rowsOf(client, from), await rowsOf(client, to)];
-  await putAll(client, to, current);
-  const known = new Set(current.map(idOf));
-  return back.map(idOf).filter((id) => id.startsWith("evt_") && !known.has(id));
+/** What the guide copies but events: counts are made again of the events that are copied. As it is written there. */
+export const ofAllButEvents = "NOT begins_with(pk, :e) AND NOT begins_with(pk, :c)";
+const prefixes = { ":e": { S: "evt_" }, ":c": { S: "count" } };
+
+/** As it is written there, too. */
+export const ofChangedEvents = "changed >= :t";
+export const whereOlder = "attribute_not_exists(pk) OR changed < :t";
+export const whereMissing = "attribute_not_exists(pk)";
+
+interface Tables {
+  from: string;
+  to: string;
 }
 
-async function putAll(client: DynamoDBClient, table: string, rows: readonly Row[]): Promise<void> {
+/** Before the restored table is taken over: everything but events is taken as it is in the old one. */
+export async function takeOthers(client: DynamoDBClient, { from, to }: Tables): Promise<void> {
+  await putAll(client, to, await rowsOf(client, from, { of: ofAllButEvents, values: prefixes }));
+}
+
+/**
+ * After that: what the old table has got until then, and the events that changed since that second (ms). Gives the events
+ * that the old table does not have any more: they were erased, or have expired, and are back.
+ */
+export async function catchUp(client: DynamoDBClient, { from, to }: Tables, since: number): Promise<string[]> {
+  const others = await rowsOf(client, from, { of: ofAllButEvents, values: prefixes });
+  await putAll(client, to, others, { where: whereMissing });
+  const values = { ":t": { S: String(since).padStart(13, "0") } };
+  const changed = await rowsOf(client, from, { of: ofChangedEvents, values });
+  await putAll(client, to, changed, { where: whereOlder, values });
+  const known = new Set((await rowsOf(client, from)).map(idOf));
+  return (await rowsOf(client, to)).map(idOf).filter((id) => id.startsWith("evt_") && !known.has(id));
+}
+
+async function putAll(
+  client: DynamoDBClient,
+  table: string,
+  rows: readonly Row[],
+  condition?: { where: string; values?: Row },
+): Promise<void> {
+  const put = (Item: Row) =>
+    new PutItemCommand({
+      ...{ TableName: table, Item },
+      ...(condition && { ConditionExpression: condition.where }),
+      ...(condition?.values && { ExpressionAttributeValues: condition.values }),
+    });
   for (let first = 0; first < rows.length; first += batchSize) {
     const some = rows.slice(first, first + batchSize);
-    await Promise.all(some.map((Item) => client.send(new PutItemCommand({ TableName: table, Item }))));
+    const puts = await Promise.allSettled(some.map((row) => client.send(put(row))));
+    for (const done of puts) {
+      if (done.status === "rejected" && !(done.reason instanceof ConditionalCheckFailedException)) throw done.reason;
+    }
   }
 }
 
