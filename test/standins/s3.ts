@@ -4,6 +4,7 @@ import { startFauxqs } from "fauxqs";
 import { forward } from "./gate.ts";
 import { bodyOf, type Listening, listen } from "./listen.ts";
 import { listInOrder } from "./listing-in-order.ts";
+import { UploadChecksums } from "./upload-checksums.ts";
 
 await listInOrder();
 
@@ -15,8 +16,9 @@ const knownQueries =
 export async function startS3(): Promise<Listening> {
   const s3 = await startFauxqs({ port: 0, logger: false });
   const upstream = `http://127.0.0.1:${s3.port}`;
+  const checksums = new UploadChecksums();
   const server = await listen((incoming, outgoing) => {
-    void answer(upstream, incoming, outgoing).catch(() => outgoing.destroy());
+    void answer({ upstream, checksums }, incoming, outgoing).catch(() => outgoing.destroy());
   });
   return {
     url: server.url,
@@ -27,9 +29,14 @@ export async function startS3(): Promise<Listening> {
   };
 }
 
-async function answer(upstream: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function answer(
+  { upstream, checksums }: { upstream: string; checksums: UploadChecksums },
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   const body = await bodyOf(incoming);
-  const refusal = refusalOf(incoming, body) ?? (await conditionRefused(upstream, incoming));
+  const refusal =
+    refusalOf(incoming, body) ?? ofParts(checksums, incoming, body) ?? (await conditionRefused(upstream, incoming));
   if (refusal === null) return forward(upstream, incoming, outgoing, body);
   const [status, code] = refusal;
   outgoing.writeHead(status, { "content-type": "application/xml" });
@@ -47,6 +54,11 @@ function refusalOf({ url = "/", headers }: IncomingMessage, body: Buffer): Refus
   const sent = headers["x-amz-checksum-sha256"];
   const isOther = sent !== undefined && sent !== createHash("sha256").update(body).digest("base64");
   return isOther ? [400, "BadDigest"] : null;
+}
+
+function ofParts(checksums: UploadChecksums, incoming: IncomingMessage, body: Buffer): Refusal {
+  const code = checksums.refusalOf(incoming, body);
+  return code === null ? null : [400, code];
 }
 
 /** When a presigned URL ends: its date is written 20261120T120000Z. */

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -18,10 +19,13 @@ const partBytes = 8 * 1024 * 1024;
 /** ms that a call may take: a part has 8 MB. */
 const callMs = 30_000;
 
+/** What S3 asks for of each part when the upload is completed. */
+const uploadedPart = z.object({ etag: z.string(), crc32: z.string() });
+
 const uploading = z.object({
   upload: z.string(),
-  /** The ETags of the parts, in their order. */
-  parts: z.array(z.string()),
+  /** In their order. */
+  parts: z.array(uploadedPart),
   /** How often it was added to: so the object is called that has what is too short for a part yet. */
   round: z.int(),
 });
@@ -72,7 +76,9 @@ export class S3Exports implements ExportStore {
     try {
       const last =
         rest.length > 0 || parts.length === 0 ? [await this.#putPart(id, { upload }, parts.length + 1, rest)] : [];
-      const all = [...parts, ...last].map((ETag, at) => ({ ETag, PartNumber: at + 1 }));
+      const all = [...parts, ...last].map(({ etag, crc32 }, at) => {
+        return { ETag: etag, ChecksumCRC32: crc32, PartNumber: at + 1 };
+      });
       await this.#client.send(
         new CompleteMultipartUploadCommand({ ...this.#result(id), UploadId: upload, MultipartUpload: { Parts: all } }),
         inTime(),
@@ -112,17 +118,25 @@ export class S3Exports implements ExportStore {
   }
 
   async #begin(id: string): Promise<Uploading> {
-    const upload = new CreateMultipartUploadCommand({ ...this.#result(id), ContentType: "application/octet-stream" });
-    const { UploadId } = await this.#client.send(upload, inTime());
+    const { UploadId } = await this.#client.send(
+      new CreateMultipartUploadCommand({
+        ...this.#result(id),
+        ContentType: "application/octet-stream",
+        // The SDK sends a sum with each part, which S3 refuses where the upload was begun without naming its kind.
+        ChecksumAlgorithm: "CRC32",
+      }),
+      inTime(),
+    );
     if (UploadId === undefined) throw new Error("S3 began no upload");
     return { upload: UploadId, parts: [], round: 0 };
   }
 
-  async #putPart(id: string, { upload }: Pick<Uploading, "upload">, number: number, body: Buffer): Promise<string> {
-    const part = { ...this.#result(id), UploadId: upload, PartNumber: number, Body: body };
+  async #putPart(id: string, { upload }: Pick<Uploading, "upload">, number: number, body: Buffer) {
+    const sum = crc32Of(body);
+    const part = { ...this.#result(id), UploadId: upload, PartNumber: number, Body: body, ChecksumCRC32: sum };
     const { ETag } = await this.#client.send(new UploadPartCommand(part), inTime());
     if (ETag === undefined) throw new Error("S3 took a part and named it not");
-    return ETag;
+    return { etag: ETag, crc32: sum };
   }
 
   async #rest(id: string, round: number): Promise<Buffer> {
@@ -141,6 +155,13 @@ export class S3Exports implements ExportStore {
   #result(id: string) {
     return { Bucket: this.#objects.bucket, Key: resultKey(id) };
   }
+}
+
+/** As S3 writes it: the four bytes, the highest first, as base64. */
+function crc32Of(bytes: Buffer): string {
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(bytes));
+  return sum.toString("base64");
 }
 
 function resultKey(id: string): string {
