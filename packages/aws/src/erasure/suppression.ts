@@ -17,16 +17,22 @@ import { indexKey, lists, timeOfIndexKey, timeText } from "../dynamo/index-keys.
 import { textOf } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
-import { propagationMs } from "../pictures/erasure-epoch.ts";
+import { type ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
 
 /**
- * ms for which a process believes a list. With the lag of the index and the half a minute that a function may take for
+ * ms for which a process believes a list, and what it knows of the last erasure. With the lag of the index and the half a minute that a function may take for
  * what it compares with it, that is less than what an erasure waits before it looks again (`propagationMs`).
  */
 const knownForMs = 30_000;
 
 /** ms after which the sweep comes again at the latest. */
 const sweepsWithinMs = 10 * 60_000;
+
+/** ms for which it believes a list where no erasure has begun since: the rows may be changed by hand, as by a restore. */
+const unchangedForMs = 10 * 60_000;
+
+/** ms by which the index may lag: what was listed sooner after an erasure may lack it. */
+const lagMs = 2 * 60_000;
 
 const maxKnown = 20_000;
 
@@ -41,13 +47,26 @@ const rowOf = (name: string) => `suppressed ${name}`;
 
 interface Deps {
   dynamo: Pick<Dynamo, "keys" | "getAll">;
+  epoch: Pick<ErasureEpoch, "refresh" | "isUnchangedSince">;
   clock(): number;
 }
 
-/** What was erased and may come again: a row each, in a list of its box. Everything is in the keys of the index. */
+interface Listed {
+  times: ErasureTimes;
+  /** ms */
+  readAt: number;
+  /** When the first of them no longer counts, ms. */
+  countsUntil: number;
+}
+
+/**
+ * What was erased and may come again: a row each, in a list of its box. Everything is in the keys of the index. A list may
+ * have thousands, and is read by every process: so it is read again only where an erasure has begun since, which one row
+ * tells.
+ */
 export class DynamoSuppression implements Suppression {
   readonly #deps: Deps;
-  readonly #known = new RecentCache<ErasureTimes>(maxKnown);
+  readonly #known = new RecentCache<Listed>(maxKnown);
   #key: Uint8Array | null = null;
 
   constructor(deps: Deps) {
@@ -64,11 +83,19 @@ export class DynamoSuppression implements Suppression {
   async #find(box: string | null): Promise<ErasureTimes> {
     const list = lists.suppressedAt(box);
     const now = this.#deps.clock();
-    const known = this.#known.find(list, now - knownForMs);
-    if (known !== undefined) return known;
+    const known = this.#known.find(list, now - unchangedForMs);
+    if (known !== undefined && (await this.#isCurrent(known, now))) return known.times;
     const times = await this.#read(list, now - suppressionMs);
-    this.#known.note(list, times, now);
+    // The index has them in the order of their times.
+    const [oldest = now] = times.values();
+    this.#known.note(list, { times, readAt: now, countsUntil: oldest + suppressionMs }, now);
     return times;
+  }
+
+  async #isCurrent({ readAt, countsUntil }: Listed, now: number): Promise<boolean> {
+    if (now - readAt < knownForMs) return true;
+    await this.#deps.epoch.refresh();
+    return now <= countsUntil && this.#deps.epoch.isUnchangedSince(readAt - lagMs);
   }
 
   async #read(hash: string, since: number): Promise<ErasureTimes> {

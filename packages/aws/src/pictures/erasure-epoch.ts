@@ -70,6 +70,11 @@ export class ErasureEpoch {
     return now - this.#readAt >= validMs || now <= this.#startedAt + ms + skewMs;
   }
 
+  /** Whether no erasure has begun since a time (ms), as is known by less than half a minute ago. Call `refresh` before. */
+  isUnchangedSince(time: number): boolean {
+    return this.#deps.clock() - this.#readAt < readEveryMs && this.#startedAt + skewMs < time;
+  }
+
   /** One that fails is not tried again at once by every report. */
   async #read(now: number): Promise<void> {
     try {

@@ -35,6 +35,10 @@ export function awsImports(
     quarantine: new DynamoQuarantine({ dynamo, objects, log, clock, lifetime: lifetimeOf(settings) }),
     boxes: new DynamoBoxStore(dynamo, clock),
     putKey: (key) => takeKey(dynamo, key),
-    putErasures: (secret, erased) => takeErasures(dynamo, secret, erased),
+    async putErasures(secret, erased) {
+      const isTaken = await takeErasures(dynamo, secret, erased);
+      await ErasureEpoch.advance(dynamo, clock());
+      return isTaken;
+    },
   });
 }

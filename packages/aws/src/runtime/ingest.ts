@@ -98,7 +98,7 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
     bus: new EventBridgeBus(clients.events, busName, limits.bus),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     boxStatus: new DynamoBoxStatusStore(table, lifetime),
-    suppression: new DynamoSuppression({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), clock }),
+    suppression: new DynamoSuppression({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), epoch, clock }),
     room: new Room(maxInFlight),
     log,
     clock,

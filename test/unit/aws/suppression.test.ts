@@ -1,0 +1,75 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { DynamoSuppression } from "../../../packages/aws/src/erasure/suppression.ts";
+import { ErasureEpoch, epochRow } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
+import { FakeTable } from "./fake-table.ts";
+
+const noon = Date.UTC(2026, 10, 20, 12);
+const [second, minute] = [1000, 60_000];
+const log = { info() {}, warn() {}, error() {} };
+
+/** A table that counts the lists that are read of it, and whose rows may not be readable. */
+class CountingTable extends FakeTable {
+  lists: string[] = [];
+  isDown = false;
+
+  override async keys(range: KeyRange) {
+    this.lists.push(range.hash);
+    return super.keys(range);
+  }
+
+  override async getAll(pks: readonly string[]) {
+    if (this.isDown) throw new Error("the table does not answer");
+    return super.getAll(pks);
+  }
+}
+
+describe("what was erased, as a process on AWS knows it,", () => {
+  let now: number;
+  let table: CountingTable;
+  let suppression: DynamoSuppression;
+  beforeEach(() => {
+    [now, table] = [noon, new CountingTable()];
+    const [dynamo, clock] = [table.asDynamo(), () => now];
+    suppression = new DynamoSuppression({ dynamo, clock, epoch: new ErasureEpoch({ dynamo, log, clock }) });
+  });
+
+  /** How many lists are read for one report of a box, after a while. */
+  const readAfter = async (ms: number): Promise<number> => {
+    now += ms;
+    table.lists = [];
+    await suppression.of("gate-1");
+    return table.lists.length;
+  };
+  const erase = () => table.rows.set(epochRow, { pk: epochRow, brokenAt: now });
+
+  it("is read once for a box and once for all boxes, and not again while nothing is erased", async () => {
+    expect(await readAfter(0)).toBe(2);
+    for (let minutes = 0; minutes < 9; minutes++) expect(await readAfter(minute)).toBe(0);
+  });
+
+  it("is read again every ten minutes, for who changes rows by hand", async () => {
+    await readAfter(0);
+    for (let minutes = 0; minutes < 9; minutes++) await readAfter(minute);
+    expect(await readAfter(minute)).toBe(2);
+  });
+
+  it("is read again half a minute after an erasure began, and for as long as the index may lag", async () => {
+    await readAfter(0);
+    await readAfter(5 * minute);
+    erase();
+    expect(await readAfter(30 * second)).toBe(2);
+    for (let seconds = 30; seconds <= 90; seconds += 30) expect(await readAfter(30 * second)).toBe(2);
+    await readAfter(minute);
+    expect(await readAfter(minute)).toBe(0);
+  });
+
+  it("is read again where nobody knows whether something was erased", async () => {
+    await readAfter(0);
+    table.isDown = true;
+    expect(await readAfter(30 * second)).toBe(2);
+    table.isDown = false;
+    await readAfter(minute);
+    expect(await readAfter(minute)).toBe(0);
+  });
+});
