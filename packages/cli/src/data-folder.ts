@@ -1,13 +1,20 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { refuseLostDatabase } from "@gatepost/embedded";
+import { dataFailure } from "./data-failure.ts";
 import { Failure, sayWhy } from "./failure.ts";
 
 /** Entries of a folder that are looked at, at most. */
 const maxEntries = 1000;
 
-/** The absolute path of the folder of a command that makes none. Throws Failure where no Gatepost has made it. */
+/** The absolute path of the folder of a command that makes none. Throws Failure where no Gatepost has made it, and where its database is gone. */
 export function existingFolder(data: string): string {
   const folder = resolve(data);
+  try {
+    refuseLostDatabase(folder);
+  } catch (error) {
+    throw dataFailure(error, folder);
+  }
   if (isStore(folder)) return folder;
   const found = findNear(folder);
   const advice =

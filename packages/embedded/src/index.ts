@@ -8,6 +8,7 @@ export { restore } from "./backup/restore.ts";
 export type { ShipStore } from "./backup/ship/bucket.ts";
 export { shipTo } from "./backup/ship/shipper.ts";
 export { DataDirLocked } from "./db/data-dir-locked.ts";
+export { refuseLostDatabase } from "./db/lost-database.ts";
 export { type Served, type ServeOptions, serve } from "./http/server.ts";
 export { isLoopback, type MetricsAddress, serveMetrics } from "./metrics/server.ts";
 export { exportPictures } from "./pictures/export.ts";

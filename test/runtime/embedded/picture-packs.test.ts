@@ -1,3 +1,6 @@
+import { readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openRuntime } from "@gatepost/embedded";
 import { Writer } from "@gatepost/sqlite";
 import { expect, it } from "vitest";
 import { openDatabase } from "../../../packages/embedded/src/db/database.ts";
@@ -64,4 +67,34 @@ it("a picture that comes while the pack of its month is removed is whole or not 
   await writer.idle();
   for (const { sha256, data } of next) expect(await packs.find(month, sha256)).toEqual(data);
   await packs.checkFiles();
+});
+
+it("what a crash left behind the last picture is cut off, and what another database knows is left where it is", async () => {
+  const { path: data, remove } = await temporaryFolder();
+  closers.push(remove);
+  const warned: string[] = [];
+  const log = { info: quiet, error: quiet, warn: (message: string) => void warned.push(message) };
+  const pack = join(data, "pictures", `${month}.pack`);
+  const [first, second, third] = [picture("first"), picture("second"), picture("third")];
+  const store = async (one: typeof first) => {
+    const runtime = await openRuntime({ data, log });
+    await runtime.ingest.pictures.put(month, "face", one);
+    await runtime.close();
+  };
+  await store(first);
+  const { size } = await stat(pack);
+  await writeFile(pack, "cut off", { flag: "a" });
+  await store(second);
+  expect([(await stat(pack)).size, warned]).toEqual([size + second.bytes, []]);
+
+  await truncate(pack, size + 70_000_000);
+  await writeFile(pack, "of another", { flag: "a" });
+  await store(third);
+  const runtime = await openRuntime({ data, log });
+  closers.push(() => runtime.close());
+  for (const one of [first, second, third])
+    expect(await runtime.reads.pictures.get(month, "face", one.sha256)).toEqual(one.data);
+  const written = await readFile(pack);
+  expect(written.indexOf("of another")).toBe(size + 70_000_000);
+  expect(warned).toEqual(["a pack has pictures that the database does not know"]);
 });

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { dataFolder, emptyStore, gatepost, gatepostJson, serve } from "./support.ts";
@@ -58,6 +58,21 @@ describe("where there is no Gatepost", () => {
     const { stderr } = await gatepost("keys", "list", "--data", data);
     expect(stderr).toContain(`did you mean --data "${join(data, "../my store")}"?`);
   });
+});
+
+describe("where the database is gone and its pictures are there", () => {
+  it.each([...commands, ["serve"], ["status"], ["doctor"], ["doctor", "--repair"], ["backup", "copy"]])(
+    "`%s %s` says so, and what to do",
+    async (...args) => {
+      const data = await dataFolder();
+      await mkdir(join(data, "pictures"), { recursive: true });
+      await writeFile(join(data, "pictures", "2026-11.pack"), "picture");
+      const { code, stdout, stderr } = await gatepost(...args, "--data", data);
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toMatch(/^gatepost: cannot use [^\n]+ gatepost\.db is gone[^\n]+restore a backup[^\n]+\n$/);
+      expect(existsSync(join(data, "gatepost.db"))).toBe(false);
+    },
+  );
 });
 
 describe("every command names on stderr the folder it used, and nothing but its answer on stdout", () => {

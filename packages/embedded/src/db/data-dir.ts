@@ -1,6 +1,7 @@
 import { closeSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, syncFolder } from "@gatepost/sqlite";
+import { refuseLostDatabase } from "./lost-database.ts";
 import { makeOwnerOnly } from "./owner-only.ts";
 
 /** The files of a data folder. Everything in it is for its owner alone. */
@@ -21,9 +22,10 @@ export interface DataDir {
   copy: string;
 }
 
-/** Creates a data folder, or opens the one that exists. Throws where others could change it. */
+/** Creates a data folder, or opens the one that exists. Throws where others could change it, and where it has lost its database. */
 export function openDataDir(path: string): DataDir {
   makeOwnerOnly(path);
+  refuseLostDatabase(path);
   const packs = join(path, "pictures");
   makeFolder(packs);
   const folder = {

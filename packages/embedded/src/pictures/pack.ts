@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncFolder } from "@gatepost/sqlite";
 import { watchFile } from "../db/data-dir.ts";
+import { maxUnnamedBytes, writtenEnd } from "./unnamed-bytes.ts";
 
 /** One file of pictures, one after the other. Only the database knows their positions. */
 export class Pack {
@@ -21,17 +22,25 @@ export class Pack {
    *
    * @param endWithin gives where the last picture ends in a pack of that size. Bytes after it are of a write that was cut
    * off, and are removed
+   * @param onLeft is told how many these are where they are too many for that. They stay, and pictures are put behind them
    */
-  static async open(path: string, endWithin: (size: number) => number): Promise<Pack> {
+  static async open(
+    path: string,
+    { endWithin, onLeft }: { endWithin(size: number): number; onLeft(bytes: number): void },
+  ): Promise<Pack> {
     const file = await open(path, "a+", 0o600).then(async (made) => {
       await made.close();
       return open(path, "r+");
     });
-    const end = endWithin((await file.stat()).size);
-    await file.truncate(end);
+    const { size } = await file.stat();
+    const named = endWithin(size);
+    const unnamed = size - named > maxUnnamedBytes ? (await writtenEnd(file, named)) - named : 0;
+    const isOfAnother = unnamed > maxUnnamedBytes;
+    if (isOfAnother) onLeft(unnamed);
+    else await file.truncate(named);
     await file.sync();
     syncFolder(dirname(path));
-    return new Pack(file, watchFile(path), end);
+    return new Pack(file, watchFile(path), isOfAnother ? size : named);
   }
 
   /** Appends all of `pictures` and syncs once. Returns their positions. After a failure the next append overwrites. */

@@ -10,6 +10,7 @@ import { syncFolder, type Writer } from "@gatepost/sqlite";
 import { noteOwn } from "./own-memory.ts";
 import { Pack } from "./pack.ts";
 import type { PictureRows, Place } from "./rows.ts";
+import { ofAnotherDatabase } from "./unnamed-bytes.ts";
 
 interface Waiting {
   picture: Picture;
@@ -94,7 +95,15 @@ export class PicturePacks implements PictureStore, PictureReader {
   pack(month: string): Promise<Pack> {
     const known = this.#packs.get(month);
     if (known !== undefined) return known;
-    const opened = Pack.open(this.pathOf(month), (size) => this.#rows.endWithin(month, size));
+    const opened = Pack.open(this.pathOf(month), {
+      endWithin: (size) => this.#rows.endWithin(month, size),
+      onLeft: (bytes) =>
+        this.#log.warn("a pack has pictures that the database does not know", {
+          month,
+          bytes,
+          todo: ofAnotherDatabase,
+        }),
+    });
     this.#packs.set(month, opened);
     opened.catch(() => {
       if (this.#packs.get(month) === opened) this.#packs.delete(month);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod, cp, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, cp, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -116,6 +116,54 @@ describe("the doctor", () => {
     ]);
     expect(await mended()).toEqual([]);
     expect([existsSync(file("pictures/2019-01.pack")), existsSync(file("notes.txt"))]).toEqual([false, true]);
+  });
+
+  it("leaves packs and ends of packs that are more than a crash leaves, and says what to do", async () => {
+    const { wrong, mended, pack, file } = await closedStore();
+    const larger = 70_000_000;
+    for (const name of [pack, file("pictures/2019-01.pack")]) {
+      await writeFile(name, "", { flag: "a", mode: 0o600 });
+      await truncate(name, larger);
+      await writeFile(name, "x", { flag: "a" });
+    }
+    const found = [
+      [expect.stringMatching(/^2019-01\.pack has 71 MB of which no event knows/), "wrong", undefined],
+      [expect.stringMatching(/has 70 MB behind its last picture/), "wrong", undefined],
+    ];
+    const inShort = ({ said, state, isRepairable }: Finding) => [said, state, isRepairable];
+    expect((await wrong()).map(inShort)).toEqual(found);
+    expect((await mended()).map(inShort)).toEqual(found);
+    expect((await stat(pack)).size).toBe(larger + 1);
+  });
+
+  it("removes what an erasure has left of a pack, however large it is", async () => {
+    const { mended, file } = await closedStore();
+    await writeFile(file("pictures/2019-01.pack"), "", { mode: 0o600 });
+    await truncate(file("pictures/2019-01.pack"), 70_000_000);
+    expect(await mended()).toEqual([]);
+    expect(existsSync(file("pictures/2019-01.pack"))).toBe(false);
+  });
+
+  it("touches no pack where the database knows no picture, or is damaged", async () => {
+    const { mended, pack, file } = await closedStore();
+    const whole = await readFile(file("gatepost.db"));
+    const bytes = await readFile(pack);
+    const database = new DatabaseSync(file("gatepost.db"));
+    database.exec("DELETE FROM events; DELETE FROM pictures; PRAGMA wal_checkpoint(TRUNCATE)");
+    database.close();
+    expect(await mended()).toMatchObject([
+      { check: "orphans", said: expect.stringMatching(/of which no event knows$/) },
+    ]);
+    await writeFile(
+      file("gatepost.db"),
+      Buffer.concat([whole.subarray(0, 8192), Buffer.alloc(whole.length - 8192, 7)]),
+    );
+    await expect(repair(file(""))).rejects.toThrow(/malformed/);
+    // The number of unused pages, in the head of the file.
+    whole.writeUInt32BE(7, 36);
+    await writeFile(file("gatepost.db"), whole);
+    await expect(repair(file(""))).rejects.toThrow(/its database is damaged .*: restore a backup/);
+    expect(await readFile(pack)).toEqual(bytes);
   });
 
   it("finds erasures that are not finished, and finishes them", async () => {

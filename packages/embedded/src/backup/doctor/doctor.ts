@@ -1,16 +1,17 @@
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { lock, syncFolder } from "@gatepost/sqlite";
+import { lock } from "@gatepost/sqlite";
+import { refuseLostDatabase } from "../../db/lost-database.ts";
 import { makeOwnerOnly } from "../../db/owner-only.ts";
 import { openRuntime } from "../../runtime.ts";
-import { PackFolder, packName } from "../packs.ts";
 import { PicturesOf } from "../picture-rows.ts";
 import { BackupRefused } from "../refused.ts";
 import { disk, permissions } from "./disk.ts";
 import type { Examined, Finding } from "./finding.ts";
-import { orphanPacks, orphans, pictures, unreadable } from "./pictures.ts";
-import { clock, database, keys } from "./store.ts";
+import { orphans, removeOrphans } from "./orphans.ts";
+import { pictures, unreadable } from "./pictures.ts";
+import { clock, damageOf, database, fromBackup, keys } from "./store.ts";
 import { targets } from "./targets.ts";
 
 type Check = readonly [name: Finding["check"], check: (examined: Examined) => AsyncIterable<Finding>];
@@ -39,6 +40,7 @@ const patienceMs = 5000;
 
 /**
  * Looks at a data folder, on which a server may run, and changes nothing of it. A check that itself fails is a finding.
+ * Throws where the folder has lost its database.
  *
  * @param isDeep whether every picture and every page is read
  */
@@ -46,6 +48,7 @@ export async function examine(
   path: string,
   { isDeep, now = Date.now }: { isDeep: boolean; now?: () => number },
 ): Promise<Finding[]> {
+  refuseLostDatabase(path);
   const isServed = isTaken(path);
   using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: patienceMs });
   const examined: Examined = { path, database: opened, isServed, isDeep, clock: now };
@@ -79,34 +82,33 @@ function isTaken(path: string): boolean {
   }
 }
 
+/** Throws where a database does not say which pictures there are. */
+function refuseDamaged(path: string): void {
+  using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: patienceMs });
+  const damage = damageOf(opened, { isDeep: false });
+  if (damage !== null) throw new BackupRefused(`its database is damaged (${damage}): ${fromBackup}`);
+}
+
 /**
  * Mends what can be mended without anything being lost that is there: modes, unfinished erasures, packs of which nothing
  * knows, ends of packs that were cut off; and marks pictures that are missing or damaged, so that their events say so and
- * what boxes send again is stored again. Throws DataDirLocked where a server has the folder.
+ * what boxes send again is stored again. Throws DataDirLocked where a server has the folder; and where its database is
+ * gone or damaged, before any picture is touched.
  */
 export async function repair(path: string): Promise<void> {
+  refuseLostDatabase(path);
   makeOwnerOnly(path);
+  refuseDamaged(path);
   const runtime = await openRuntime({ data: path, log });
   try {
     using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: patienceMs });
     const rows = new PicturesOf(opened);
     for (const { month, sha256 } of await unreadable({ path }, rows.held()))
       await runtime.reads.pictures.get(month, "face", sha256);
-    for (const month of orphanPacks(path, opened)) rmSync(join(path, "pictures", packName(month)));
-    syncFolder(join(path, "pictures"));
-    await cutTails(path, rows);
+    await removeOrphans(path, opened);
     await runtime.lostPictures.flag();
     await runtime.reserve.fill();
   } finally {
     await runtime.close();
-  }
-}
-
-async function cutTails(path: string, rows: PicturesOf): Promise<void> {
-  const folder = join(path, "pictures");
-  await using packs = new PackFolder(folder);
-  for (const [month, end] of rows.ends()) {
-    const size = statSync(join(folder, packName(month)), { throwIfNoEntry: false })?.size ?? 0;
-    if (size > end) await packs.setSize(month, end);
   }
 }

@@ -11,19 +11,25 @@ const toleranceMs = 60_000;
 /** Before this, a clock was never set: no Gatepost is as old. */
 const firstRelease = Date.UTC(2026, 0, 1);
 
-const fromBackup = "restore a backup into an empty folder";
+export const fromBackup = "restore a backup into an empty folder";
 
 export async function* database({ database: opened, isDeep }: Examined): AsyncGenerator<Finding> {
-  const [row] = opened.prepare(isDeep ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)").all();
-  const answer = String(Object.values(row ?? {})[0]);
-  if (answer !== "ok") yield { check: "database", state: "wrong", said: `it is damaged: ${answer}`, todo: fromBackup };
+  const damage = damageOf(opened, { isDeep });
+  if (damage !== null) yield { check: "database", state: "wrong", said: `it is damaged: ${damage}`, todo: fromBackup };
   const [broken] = isDeep ? opened.prepare("PRAGMA foreign_key_check").all() : [];
   if (broken !== undefined) {
     const said = `a row of ${broken["table"]} names one of ${broken["parent"]} that is not there`;
     yield { check: "database", state: "wrong", said, todo: fromBackup };
   }
   yield* version(schemaOf(opened));
-  if (answer === "ok" && broken === undefined) yield { check: "database", state: "ok", said: "it is whole" };
+  if (damage === null && broken === undefined) yield { check: "database", state: "ok", said: "it is whole" };
+}
+
+/** What SQLite finds wrong with the pages of a database, in one line; null where they are well. */
+export function damageOf(opened: DatabaseSync, { isDeep }: { isDeep: boolean }): string | null {
+  const [row] = opened.prepare(isDeep ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)").all();
+  const answer = String(Object.values(row ?? {})[0]);
+  return answer === "ok" ? null : answer.replaceAll("\n", " ");
 }
 
 function* version(schema: number): Iterable<Finding> {

@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { syncFolder } from "@gatepost/sqlite";
+import { isKnownFile } from "../../db/owner-only.ts";
+import { isShown } from "../../events/shown-pictures.ts";
+import { maxUnnamedBytes, ofAnotherDatabase, writtenEnd } from "../../pictures/unnamed-bytes.ts";
+import { PackFolder, packName } from "../packs.ts";
+import { PicturesOf } from "../picture-rows.ts";
+import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts";
+
+/** The end of a pack, or all of it, of which no row knows. */
+interface Unnamed {
+  month: string;
+  /** Where the last picture that has a row ends; null where the month has none. */
+  end: number | null;
+  bytes: number;
+  /** Whether it is more than a crash or an erasure leaves. Then it stays. */
+  isOfAnother: boolean;
+}
+
+export async function* orphans({ path, database, isServed }: Examined): AsyncGenerator<Finding> {
+  for (const found of await unnamedIn(path, database)) {
+    // What is under way has no rows yet.
+    if (isServed && found.end === null) yield { check: "orphans", state: "note", said: inWords(found) };
+    if (!isServed) yield findingOf(found);
+  }
+  const unknown = readdirSync(path).filter((name) => !isKnownFile(name));
+  if (unknown.length > 0)
+    yield { check: "orphans", state: "note", said: `files that are not Gatepost's: ${unknown.slice(0, 5).join(", ")}` };
+  const { n, bytes } = database
+    .prepare(`SELECT count(*) AS n, coalesce(sum(bytes), 0) AS bytes FROM pictures WHERE NOT ${isShown}`)
+    .get() ?? { n: 0, bytes: 0 };
+  if (Number(n) > 0) {
+    const said = `${n} pictures (${inMegabytes(Number(bytes))}) are shown by no event; they go with their month`;
+    yield { check: "orphans", state: "note", said };
+  }
+}
+
+/** Removes packs of which no row knows, and what is behind the last picture of others: what a crash or an erasure left. */
+export async function removeOrphans(path: string, database: DatabaseSync): Promise<void> {
+  const folder = join(path, "pictures");
+  await using packs = new PackFolder(folder);
+  for (const { month, end, isOfAnother } of await unnamedIn(path, database)) {
+    if (isOfAnother) continue;
+    if (end === null) rmSync(join(folder, packName(month)));
+    else await packs.setSize(month, end);
+  }
+  syncFolder(folder);
+}
+
+function findingOf(found: Unnamed): Finding {
+  const said = inWords(found);
+  if (found.isOfAnother) return { check: "orphans", state: "wrong", said, todo: ofAnotherDatabase };
+  return { check: "orphans", state: found.end === null ? "wrong" : "note", said, ...byRepair };
+}
+
+function inWords({ month, end, bytes, isOfAnother }: Unnamed): string {
+  if (end === null) return `${packName(month)} has ${inMegabytes(bytes)} of which no event knows`;
+  const size = isOfAnother ? inMegabytes(bytes) : `${bytes} bytes`;
+  return `${packName(month)} has ${size} behind its last picture`;
+}
+
+async function unnamedIn(path: string, database: DatabaseSync): Promise<Unnamed[]> {
+  const folder = join(path, "pictures");
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const ends = new PicturesOf(database).ends();
+  const found: Unnamed[] = [];
+  for (const month of names.flatMap((name) => /^(\d{4}-\d{2})\.pack$/.exec(name)?.[1] ?? [])) {
+    await using file = await open(join(folder, packName(month)));
+    const end = ends.get(month) ?? null;
+    const from = end ?? 0;
+    const bytes = (await file.stat()).size - from;
+    if (bytes <= 0 && end !== null) continue;
+    const written = (await writtenEnd(file, from)) - from;
+    // A database that knows no picture at all says nothing about those that are there.
+    const isOfAnother = written > (ends.size === 0 ? 0 : maxUnnamedBytes);
+    found.push({ month, end, bytes, isOfAnother });
+  }
+  return found;
+}

@@ -1,0 +1,29 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * Throws where the database of a folder is missing or empty and something of its store is there. A new one would know
+ * nothing of the pictures, would take their place, and would have other keys.
+ */
+export function refuseLostDatabase(path: string): void {
+  // Looked at first: whoever makes a store has made its database before.
+  const left = leftOf(path);
+  if (left.length === 0 || bytesIn(join(path, "gatepost.db")) > 0) return;
+  const what = left.join(" and ");
+  throw new Error(
+    `gatepost.db is gone or empty, but what belongs to it is there (${what}): restore a backup into an empty folder, or move ${what} away to begin anew`,
+  );
+}
+
+/** What a folder has only where it has, or had, a database. */
+function leftOf(path: string): string[] {
+  const packs = join(path, "pictures");
+  const names = statSync(packs, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(packs) : [];
+  const hasPictures = names.some((name) => name.endsWith(".pack") && bytesIn(join(packs, name)) > 0);
+  const files = ["gatepost.db-wal", "reserve"].filter((name) => bytesIn(join(path, name)) > 0);
+  return [...(hasPictures ? ["pictures/"] : []), ...files];
+}
+
+function bytesIn(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
