@@ -75,9 +75,9 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "pack-removed-before-its-rows",
     file: `${embedded}/erasure/retention.ts`,
-    text: "  async #removePack(month: string): Promise<void> {\n",
+    text: "  async #removePack(month: string): Promise<boolean> {\n",
     becomes:
-      '  async #removePack(month: string): Promise<void> {\n    const { rm } = await import("node:fs/promises");\n    await rm(this.#packs.pathOf(month), { force: true });\n',
+      '  async #removePack(month: string): Promise<boolean> {\n    const { rm } = await import("node:fs/promises");\n    await rm(this.#packs.pathOf(month), { force: true });\n',
     why: "a cut between the two leaves rows whose pictures are lost",
     caughtBy: byPower("retention", 400),
   },

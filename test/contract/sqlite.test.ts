@@ -74,7 +74,7 @@ async function openCounts() {
   return {
     ...{ index, quarantine, actions, work, reader, eraser, counts },
     settle: async () => {},
-    removeExpired: () => runtime.retention.sweep(now),
+    removeExpired: async () => void (await runtime.retention.sweep(now)),
     close: async () => {
       beside.close();
       await close();
@@ -196,7 +196,7 @@ auditLogContract("SQLite", async () => {
   const setClock = (time: number) => {
     now = time;
   };
-  return { audit, other: audit, setClock, removeOld: () => audit.tidy(), close };
+  return { audit, other: audit, setClock, removeOld: () => audit.removeOld(), close };
 });
 
 keyStoreContract("SQLite", async () => {

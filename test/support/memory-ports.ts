@@ -167,6 +167,7 @@ export class MemoryPorts implements Ports {
           quarantineDays: this.settings.retentionDays,
         }),
         room: async () => ({ usedBytes: 1000, ofBytes: 4000 }),
+        clockDoubt: async () => null,
       },
       statistics: this.#halfHours,
       counts: new SharedCounts({

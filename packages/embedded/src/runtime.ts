@@ -60,6 +60,7 @@ import { DataDirLocked } from "./db/data-dir-locked.ts";
 import { durableProbe, openDatabase } from "./db/database.ts";
 import { Reserve } from "./db/reserve.ts";
 import { serverFacts } from "./db/server-facts.ts";
+import { StoreClock } from "./db/store-clock.ts";
 import { DiskHealth } from "./db/store-health.ts";
 import { Eraser } from "./erasure/eraser.ts";
 import { Retention } from "./erasure/retention.ts";
@@ -177,6 +178,7 @@ export interface Runtime {
   adminToken: string;
   eraser: Eraser;
   retention: Retention;
+  storeClock: StoreClock;
   boxes: BoxWatch;
   lostPictures: LostPictures;
   reserve: Reserve;
@@ -285,10 +287,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const boxes = new BoxWatch(database, writer, { bus, keys: keyStore, arrivals, rhythms, sequence, zone, clock, log });
   const watched = metrics.measured(health.watch({ pictures: packs, index, quarantine }));
   const noting = boxes.noting({ ...watched, boxStatus: new SqliteBoxStatusStore(database, writer) });
+  const storeClock = new StoreClock(database, writer, { clock, log });
   const server = serverFacts({
     path: folder.path,
     bodyBytes: options.maxBody ?? maxBody,
     retention: () => days.current,
+    clockDoubt: () => storeClock.doubt(),
   });
   const ingest: Ports = {
     keys: withProcessKey(keyStore, adminToken),
@@ -378,6 +382,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     adminToken,
     eraser,
     retention,
+    storeClock,
     boxes,
     lostPictures,
     reserve,
@@ -392,7 +397,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       publicUrl ??= url;
     },
     follower,
-    upkeep: () => upkeep({ follower, ingest, bus, retention, boxes, lostPictures, reserve, jobs, audit }),
+    upkeep: () => upkeep({ follower, ingest, bus, retention, storeClock, boxes, lostPictures, reserve, jobs, audit }),
     async close() {
       await worker.close();
       ingest.refusals.close();

@@ -2,6 +2,7 @@ import { type Ports, relayOutbox } from "@gatepost/ingest";
 import type { BoxWatch } from "./boxes/watch.ts";
 import type { EmbeddedBus } from "./bus/bus.ts";
 import type { Reserve } from "./db/reserve.ts";
+import type { StoreClock } from "./db/store-clock.ts";
 import type { Retention } from "./erasure/retention.ts";
 import type { LostPictures } from "./events/lost-pictures.ts";
 import type { ExportFolder } from "./jobs/exports.ts";
@@ -29,6 +30,7 @@ interface Deps {
   ingest: Ports;
   bus: EmbeddedBus;
   retention: Retention;
+  storeClock: StoreClock;
   boxes: BoxWatch;
   lostPictures: LostPictures;
   reserve: Reserve;
@@ -44,13 +46,29 @@ interface Deps {
  * ends it, once what is in progress is done; of what is being shipped, the follower ends it.
  */
 export function upkeep(deps: Deps) {
-  const { ingest, bus, retention, boxes, lostPictures, reserve, jobs, audit, follower, after = onTimer } = deps;
+  const {
+    ingest,
+    bus,
+    retention,
+    storeClock,
+    boxes,
+    lostPictures,
+    reserve,
+    jobs,
+    audit,
+    follower,
+    after = onTimer,
+  } = deps;
   const repeat = (what: string, every: number, work: () => Promise<unknown>) =>
     repeatedly(work, {
       every,
       after,
       onFailure: sayingOnce(ingest, `${what} failed, trying again`),
     });
+  /** What is removed because it is old stays where the clock may be wrongly ahead. */
+  const whereBelieved = (remove: () => Promise<void>) => async () => {
+    if (await storeClock.note()) await remove();
+  };
   const ends = [
     ...(follower === null || follower === undefined ? [] : [shipping(repeat, follower)]),
     repeat("the bus", second, () => bus.tick()),
@@ -61,9 +79,23 @@ export function upkeep(deps: Deps) {
     repeat("jobs that were left", minute, () => jobs.queue.push()),
     repeat("the removal of old exports", 10 * minute, () => removeOld(jobs, ingest.clock())),
     repeat("keeping the audit log", minute, () => audit.tidy()),
-    repeat("the removal of boxes that are long gone", hour, () => boxes.forget()),
+    repeat("noting the clock", minute, () => storeClock.note()),
+    repeat(
+      "the removal of old entries of the audit log",
+      hour,
+      whereBelieved(() => audit.removeOld()),
+    ),
+    repeat(
+      "the removal of boxes that are long gone",
+      hour,
+      whereBelieved(() => boxes.forget()),
+    ),
     repeat("having events go by another retention", 10 * second, () => retention.applyDays()),
-    repeat("the removal of what has expired", hour, () => retention.sweep(ingest.clock())),
+    repeat(
+      "the removal of what has expired",
+      hour,
+      whereBelieved(() => sweep(deps)),
+    ),
   ];
   return async (): Promise<void> => {
     retention.end();
@@ -78,6 +110,11 @@ function shipping(
 ): () => Promise<void> {
   const end = repeat("shipping", 5 * second, () => follower.tick());
   return async () => void end();
+}
+
+async function sweep({ retention, ingest: { clock, log } }: Pick<Deps, "retention" | "ingest">): Promise<void> {
+  const removed = await retention.sweep(clock());
+  if (removed.events + removed.packs > 0) log.info("removed what has expired", { ...removed });
 }
 
 async function removeOld({ store, exports, removals }: Deps["jobs"], now: number): Promise<void> {

@@ -46,6 +46,7 @@ export { caughtUpMessage, countsMessage, errorMessage, isToldOfSeen, seenMessage
 export { alertLinkMs, pictureLink } from "./picture-link.ts";
 export * from "./ports/actions.ts";
 export * from "./ports/alert-rows.ts";
+export * from "./ports/clock-doubt.ts";
 export * from "./ports/deliveries.ts";
 export * from "./ports/half-hour-counts.ts";
 export * from "./ports/imports.ts";

@@ -18,6 +18,7 @@ import type { ErasureLog, ExportStore, JobQueue, JobStore } from "./jobs/ports.t
 import type { EventFilter } from "./listing.ts";
 import type { ActionOrders, ActionReader } from "./ports/actions.ts";
 import type { AlertRows } from "./ports/alert-rows.ts";
+import type { ClockDoubt } from "./ports/clock-doubt.ts";
 import type { Deliveries } from "./ports/deliveries.ts";
 import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
 import type { ImportPorts } from "./ports/imports.ts";
@@ -289,6 +290,8 @@ export interface ServerFacts {
   retention(): Promise<RetentionFacts>;
   /** How full the disk of the data folder is; null where there is none. */
   room(): Promise<{ usedBytes: number; ofBytes: number } | null>;
+  /** What is doubtful about the clock of the machine; null where it is believed. */
+  clockDoubt(): Promise<ClockDoubt | null>;
 }
 
 /** What a box sent last, for whoever sets it up. */

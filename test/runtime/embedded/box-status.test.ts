@@ -13,7 +13,11 @@ async function open() {
 
 boxHealthContract("SQLite", async () => {
   const { runtime, ...deps } = await open();
-  return { boxStatus: runtime.ingest.boxStatus, removeExpired: (now) => runtime.retention.sweep(now), ...deps };
+  return {
+    boxStatus: runtime.ingest.boxStatus,
+    removeExpired: async (now) => void (await runtime.retention.sweep(now)),
+    ...deps,
+  };
 });
 
 it.each(boxStatusFixtures())("%s, %s, is kept for the health of its box, and is no event", async (kind, name) => {

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { openRuntime } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -85,6 +87,23 @@ it("status of a server where all is well says so, with exit code 0, also over th
   await expect.poll(async () => (await elsewhere()).code).toBe(1);
   expect((await elsewhere()).stdout).toContain("! 1 in quarantine: gatepost quarantine list");
   await server.stop();
+});
+
+it("status says that the clock is not as it was when the store was served last", async () => {
+  await (await openRuntime({ data })).close();
+  const said = async (sql: string) => {
+    const database = new DatabaseSync(join(data, "gatepost.db"));
+    database.exec(sql);
+    database.close();
+    return (await gatepost("status", "--data", data)).stdout;
+  };
+  const day = 86_400_000;
+  expect(await said(`INSERT INTO store_clock VALUES (1, ${Date.now() - 400 * day}, NULL, 0)`)).toMatch(
+    /^! nothing that has expired is removed for a day of serving: the clock is far ahead .*: set it where it is wrong$/m,
+  );
+  expect(await said(`UPDATE store_clock SET noted_at = ${Date.now() + 400 * day}`)).toMatch(
+    /^! what is received now expires too early: the clock is behind/m,
+  );
 });
 
 it("a zone that there is not is refused before anything begins", async () => {

@@ -12,6 +12,7 @@ it("a key is told what it is, and what the server is like", async () => {
     limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
     retention: { eventDays: 30, quarantineDays: 30 },
     room: { usedBytes: 1000, ofBytes: 4000 },
+    clock: null,
   });
 });
 

@@ -20,12 +20,16 @@ const countsSchema = z.object({
   problems: z.object({ quarantine: z.number(), deadletters: z.number().nullable() }),
 });
 
+const clockSchema = z.object({ is: z.enum(["ahead", "behind"]), noted: z.string() }).nullable();
+
 interface Status {
   /** Why nothing can be stored; null where it can. */
   store: string | null;
   /** The address of the server; null where none runs on the data folder. */
   server: string | null;
   room: z.output<typeof roomSchema>;
+  /** What is doubtful about the clock of the machine; null where it is believed. */
+  clock: z.output<typeof clockSchema>;
   boxes: { reporting: number; silent: number; expected: number; new: number };
   waiting: z.output<typeof countsSchema>["actions"];
   problems: z.output<typeof countsSchema>["problems"];
@@ -46,16 +50,16 @@ async function status(options: Reading): Promise<void> {
 }
 
 async function read(api: Api): Promise<Status> {
-  const [store, { room }, counts, boxes] = [
+  const [store, { room, clock }, counts, boxes] = [
     await storeOf(api),
-    await api.ask("GET /v1/me", { answer: z.object({ room: roomSchema }) }),
+    await api.ask("GET /v1/me", { answer: z.object({ room: roomSchema, clock: clockSchema.default(null) }) }),
     await api.ask("GET /v1/counts", { answer: countsSchema }),
     await allBoxes(api),
   ];
   const of = (state: ShownBox["state"]) => boxes.filter((box) => box.state === state);
   const expected = of("silent").filter(({ silence }) => silence.isExpected).length;
   const facts = {
-    ...{ store, server: api.url, room, waiting: counts.actions, problems: counts.problems },
+    ...{ store, server: api.url, room, clock, waiting: counts.actions, problems: counts.problems },
     boxes: {
       reporting: of("reports").length,
       silent: of("silent").length - expected,
@@ -79,7 +83,7 @@ function tooLargeOf(boxes: readonly ShownBox[]): number | null {
 }
 
 function needsHand(
-  { store, server, room, waiting, problems }: Omit<Status, "needsHand">,
+  { store, server, room, clock, waiting, problems }: Omit<Status, "needsHand">,
   boxes: readonly ShownBox[],
 ): string[] {
   const silent = boxes.filter(({ state, silence }) => state === "silent" && !silence.isExpected);
@@ -88,6 +92,7 @@ function needsHand(
     ...(store === null ? [] : [`nothing can be stored: ${store}`]),
     ...(server === null ? ["no server runs on this folder: what boxes send is not received"] : []),
     ...(isFull ? ["the disk is nearly full"] : []),
+    ...(clock === null ? [] : [`${inDoubt[clock.is]} (${clock.noted}): set it where it is wrong`]),
     ...silent.map(
       ({ id, since, silence }) => `${id} is silent since ${since}, and usually for ${usual(silence)} at most`,
     ),
@@ -97,6 +102,11 @@ function needsHand(
     ...((problems.deadletters ?? 0) > 0 ? [`dead letters, ${problems.deadletters}: gatepost deadletters list`] : []),
   ];
 }
+
+const inDoubt = {
+  ahead: "nothing that has expired is removed for a day of serving: the clock is far ahead of what it said last",
+  behind: "what is received now expires too early: the clock is behind what it said last",
+} as const;
 
 function usual({ usualMs, afterMs }: ShownBox["silence"]): string {
   return spanInWords(usualMs ?? afterMs);

@@ -16,6 +16,7 @@ import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
 import { retentionDays } from "./migrations/retention-days.ts";
 import { seen } from "./migrations/seen.ts";
 import { siteKeys } from "./migrations/site-keys.ts";
+import { storeClock } from "./migrations/store-clock.ts";
 import { suppression } from "./migrations/suppression.ts";
 
 /**
@@ -293,4 +294,5 @@ export const migrations: readonly string[] = [
   eventsInOrder,
   alerts,
   firstEvents,
+  storeClock,
 ];

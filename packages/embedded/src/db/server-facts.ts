@@ -1,18 +1,20 @@
 import { statfs } from "node:fs/promises";
-import type { RetentionFacts, ServerFacts } from "@gatepost/query";
+import type { ClockDoubt, RetentionFacts, ServerFacts } from "@gatepost/query";
 
 interface Deps {
   /** The data folder. */
   path: string;
   bodyBytes: number;
   retention(): RetentionFacts;
+  clockDoubt(): ClockDoubt | null;
 }
 
 /** What this machine says of itself. */
-export function serverFacts({ path, bodyBytes, retention }: Deps): ServerFacts {
+export function serverFacts({ path, bodyBytes, retention, clockDoubt }: Deps): ServerFacts {
   return {
     ...{ runtime: "one-machine", live: "/live", rules: "editable", bodyBytes },
     retention: async () => retention(),
+    clockDoubt: async () => clockDoubt(),
     async room() {
       const { blocks, bavail, bsize } = await statfs(path);
       return { usedBytes: (blocks - bavail) * bsize, ofBytes: blocks * bsize };

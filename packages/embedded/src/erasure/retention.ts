@@ -122,19 +122,22 @@ export class Retention {
     return this.#days.apply();
   }
 
-  async sweep(now: number): Promise<void> {
+  /** Returns how many events and packs it removed. */
+  async sweep(now: number): Promise<{ events: number; packs: number }> {
     await this.applyDays();
-    await this.#dropAll(this.#dropExpired, now, atOnce.events);
+    const events = await this.#dropAll(this.#dropExpired, now, atOnce.events);
     await this.#dropAll(this.#dropQuarantined, now - this.#days.quarantineLifetime, atOnce.quarantine);
     await this.#dropAll(this.#dropStatuses, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropBoxEntries, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropAlertRows, now - alertRowsKeptMs);
     await this.#dropAll(this.#dropSuppressed, now - suppressionMs);
     await this.#halfHours.removeOld();
+    let packs = 0;
     for (const { month } of await this.#reader.allFirst(unshownMonths, [monthOf(now)]))
-      await this.#removePack(String(month));
+      if (await this.#removePack(String(month))) packs += 1;
     await emptyLog(this.#database, this.#writer);
     await this.#clear(now);
+    return { events, packs };
   }
 
   /** Breaks off what reads the whole database; the next process does it. */
@@ -150,11 +153,12 @@ export class Retention {
       this.#cleared = { at: now, erasures };
   }
 
-  async #dropAll(statement: StatementSync, upTo: number, count = atOnce.others): Promise<void> {
-    let dropped: number | bigint;
-    do {
-      dropped = await this.#writer.run(() => statement.run(upTo, count).changes);
-    } while (dropped === count);
+  async #dropAll(statement: StatementSync, upTo: number, count = atOnce.others): Promise<number> {
+    for (let sum = 0; ; ) {
+      const dropped = Number(await this.#writer.run(() => statement.run(upTo, count).changes));
+      sum += dropped;
+      if (dropped < count) return sum;
+    }
   }
 
   /** Removes rows of pictures that no event shows. What is left of the month: with the last one its pack is noted to go. */
@@ -169,14 +173,15 @@ export class Retention {
   /**
    * The rows go first: an event that is written meanwhile does not find its picture, and its report is sent again. That the
    * file is to go is noted with the last of them: where the process ends in between, the next one removes it. It stays
-   * where an event has come to show a picture of it meanwhile.
+   * where an event has come to show a picture of it meanwhile; then this returns false.
    */
-  async #removePack(month: string): Promise<void> {
+  async #removePack(month: string): Promise<boolean> {
     let left: "some" | "shown" | "none" = "some";
     while (left === "some") left = await this.#writer.run(() => this.#dropSomePictures(month));
-    if (left === "shown") return;
+    if (left === "shown") return false;
     await this.#packs.remove(month);
     // What was replayed into the month meanwhile, and erased again, is still to be overwritten.
     await this.#writer.run(() => this.#dropRemoval.run(month, wholePack));
+    return true;
   }
 }

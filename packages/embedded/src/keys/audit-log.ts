@@ -105,15 +105,19 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
     await this.#written(counted, () => {});
   }
 
-  /** Removes what is older than it is kept, and says once an hour in the log where the chain ends. */
+  /** Writes what was counted, and says once an hour in the log where the chain ends. */
   async tidy(): Promise<void> {
     await this.flush();
+    await this.#sayHead();
+  }
+
+  /** Removes what is older than it is kept. */
+  async removeOld(): Promise<void> {
     const before = this.#deps.clock() - auditKeptMs;
     let removed: number | bigint;
     do {
       removed = await this.#writer.run(() => this.#removeOld.run(before, batchSize).changes);
     } while (removed === batchSize);
-    await this.#sayHead();
   }
 
   async list({ from, to }: { from?: number; to?: number }, page: PageRequest): Promise<Page<AuditRecord>> {

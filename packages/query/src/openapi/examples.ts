@@ -234,6 +234,7 @@ export const exampleMe = {
   limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
   retention: { eventDays: 90, quarantineDays: 90 },
   room: { usedBytes: 234_075_717_632, ofBytes: 429_496_729_600 },
+  clock: null,
 };
 
 export const exampleAuditRecord: AuditRecord = {

@@ -31,6 +31,14 @@ const meAnswer = z.object({
     .object({ usedBytes: z.int(), ofBytes: z.int() })
     .nullable()
     .meta({ description: "Of the disk that the data folder is on; null where there is none." }),
+  clock: z
+    .object({ is: z.enum(["ahead", "behind"]), noted: z.iso.datetime() })
+    .nullable()
+    .meta({
+      description:
+        "Where the clock of the machine is more than seven days ahead of what it said last while it served, or more than a " +
+        "day behind: what it said then. While it is ahead, nothing that has expired is removed for 24 hours of serving.",
+    }),
 });
 
 const getMe = route({
@@ -47,7 +55,7 @@ const getMe = route({
     await noteSignIn(caller, deps);
     const { runtime, live, rules, bodyBytes } = server;
     const { id, scope, boxes, site, expiresAt } = caller.key;
-    const [retention, room] = await Promise.all([server.retention(), server.room()]);
+    const [retention, room, doubt] = await Promise.all([server.retention(), server.room(), server.clockDoubt()]);
     return Response.json({
       key: {
         ...{ id, scope },
@@ -60,6 +68,7 @@ const getMe = route({
       limits: { bodyBytes, pictureBytes: limits.pictureBytes, textBytes: limits.textBytes, nesting: limits.nesting },
       retention,
       room,
+      clock: doubt === null ? null : { is: doubt.is, noted: new Date(doubt.noted).toISOString() },
     });
   },
 });

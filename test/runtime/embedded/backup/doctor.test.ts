@@ -185,7 +185,15 @@ describe("the doctor", () => {
     database.exec(`INSERT INTO quarantine (id, box, path, reason, received_at, headers, bytes, body)
       VALUES ('qrt_1', 'gate-1', '/', 'not-json', ${received + 3_600_000}, '{}', 0, x'')`);
     expect(await wrong()).toMatchObject([{ check: "clock", said: expect.stringMatching(/the store has entries of/) }]);
-    database.exec("DELETE FROM quarantine; PRAGMA user_version = 999");
+    database.exec("DELETE FROM quarantine");
+    const noted = (at: number) => database.exec(`INSERT OR REPLACE INTO store_clock VALUES (1, ${at}, NULL, 0)`);
+    noted(received + 2 * 86_400_000);
+    expect(await wrong()).toMatchObject([{ check: "clock", state: "wrong", todo: expect.stringMatching(/^set it/) }]);
+    noted(received - 400 * 86_400_000);
+    expect(await wrong()).toMatchObject([
+      { check: "clock", state: "note", said: expect.stringMatching(/400 days ago: nothing .* for 24 h of serving/) },
+    ]);
+    database.exec("DELETE FROM store_clock; PRAGMA user_version = 999");
     expect(await wrong()).toMatchObject([{ check: "database", said: expect.stringMatching(/a newer Gatepost/) }]);
     database.exec("PRAGMA user_version = 4; PRAGMA wal_checkpoint(TRUNCATE)");
     expect(await wrong()).toMatchObject([{ check: "database", state: "note" }]);

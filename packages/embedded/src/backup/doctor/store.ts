@@ -2,11 +2,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { migrations } from "../../db/schema.ts";
+import { clockDoubtOf } from "../../db/store-clock.ts";
 import { countOf, schemaOf } from "../snapshot.ts";
 import { byRepair, type Examined, type Finding } from "./finding.ts";
 
 /** ms by which two clocks may differ. */
 const toleranceMs = 60_000;
+
+const hourMs = 60 * 60 * 1000;
+
+const setIt = "set it where it is wrong";
 
 /** Before this, a clock was never set: no Gatepost is as old. */
 const firstRelease = Date.UTC(2026, 0, 1);
@@ -51,6 +56,7 @@ export async function* clock({ database: opened, clock: now }: Examined): AsyncG
     yield { check: "clock", state: "wrong", said, todo: "set its clock, and keep it set (NTP)" };
     return;
   }
+  yield* doubted(opened, at);
   const newest = newestEntry(opened);
   if (newest > at + toleranceMs) {
     const said = `the store has entries of ${new Date(newest).toISOString()}, and this machine believes that it is ${new Date(at).toISOString()}`;
@@ -58,6 +64,20 @@ export async function* clock({ database: opened, clock: now }: Examined): AsyncG
     yield { check: "clock", state: "wrong", said, todo };
   } else
     yield { check: "clock", state: "ok", said: `${new Date(at).toISOString()}, and nothing in the store is later` };
+}
+
+/** Whether the clock is as it was when the store was served last. */
+function* doubted(opened: DatabaseSync, at: number): Iterable<Finding> {
+  const doubt = clockDoubtOf(opened, at);
+  if (doubt === null) return;
+  const was = `it said ${new Date(doubt.noted).toISOString()} when the store was served last`;
+  if (doubt.is === "behind")
+    yield { check: "clock", state: "wrong", said: `${was}, and says ${new Date(at).toISOString()} now`, todo: setIt };
+  else {
+    const hours = Math.ceil(doubt.heldMs / hourMs);
+    const said = `${was}, ${Math.floor((at - doubt.noted) / (24 * hourMs))} days ago: nothing that has expired is removed for ${hours} h of serving`;
+    yield { check: "clock", state: "note", said, todo: setIt };
+  }
 }
 
 /** Times that this machine's own clock gave. */

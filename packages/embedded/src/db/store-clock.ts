@@ -1,0 +1,129 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Log } from "@gatepost/ingest";
+import { parseStored } from "@gatepost/protocol";
+import type { ClockDoubt } from "@gatepost/query";
+import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
+
+const hour = 60 * 60 * 1000;
+const day = 24 * hour;
+
+/** ms that a clock may be ahead of what was noted last: a machine that was off for longer waits, too, and loses nothing. */
+const maxAheadMs = 7 * day;
+
+/** ms that it may be behind. */
+const maxBehindMs = day;
+
+/** ms of serving for which nothing is removed after the clock went ahead: somebody sees it within a day. */
+const holdMs = day;
+
+const notedRow = z.object({ noted_at: z.int(), before: z.int().nullable(), held_ms: z.int() });
+
+/** What was noted of the clock. `before` is null where it is believed. */
+type Noted = z.output<typeof notedRow>;
+
+interface Deps {
+  clock(): number;
+  log: Log;
+  /** ms since any moment, by which nobody can set a clock. */
+  elapsed?(): number;
+}
+
+/**
+ * Compares the clock of the machine with what it said last while this store was served. What has expired by a clock that
+ * is wrongly ahead would be removed for good, and what is received by one that is behind expires too early.
+ */
+export class StoreClock {
+  readonly #writer: Writer;
+  readonly #deps: Required<Deps>;
+  readonly #read: StatementSync;
+  readonly #put: StatementSync;
+  #notedAfter: number | null = null;
+  #said: ClockDoubt["is"] | null = null;
+
+  constructor(database: DatabaseSync, writer: Writer, { elapsed = () => performance.now(), ...deps }: Deps) {
+    this.#writer = writer;
+    this.#deps = { ...deps, elapsed };
+    this.#read = database.prepare(readNoted);
+    this.#put = database.prepare(
+      `INSERT INTO store_clock (id, noted_at, before, held_ms) VALUES (1, ?1, ?2, ?3)
+       ON CONFLICT DO UPDATE SET noted_at = ?1, before = ?2, held_ms = ?3`,
+    );
+  }
+
+  /** What is doubtful about the clock now; null where it is believed. */
+  doubt(): ClockDoubt | null {
+    return doubtOf(this.#noted(), this.#deps.clock());
+  }
+
+  /**
+   * Notes what the clock says. Call it each minute while the store is served. Returns whether what has expired by it may
+   * be removed.
+   */
+  async note(): Promise<boolean> {
+    const at = this.#deps.elapsed();
+    const servedMs = Math.round(at - (this.#notedAfter ?? at));
+    this.#notedAfter = at;
+    const doubt = await this.#writer.run(() => {
+      const now = this.#deps.clock();
+      const next = nextOf(this.#noted(), now, servedMs);
+      this.#put.run(next.noted_at, next.before, next.held_ms);
+      return doubtOf(next, now);
+    });
+    this.#say(doubt);
+    return doubt?.is !== "ahead";
+  }
+
+  #noted(): Noted | null {
+    return parseNoted(this.#read.get());
+  }
+
+  /** Once, until it is another. */
+  #say(doubt: ClockDoubt | null): void {
+    const is = doubt?.is ?? null;
+    if (is === this.#said) return;
+    this.#said = is;
+    if (doubt === null) this.#deps.log.info("the clock is believed again");
+    else this.#deps.log.warn(warnings[doubt.is], { noted: new Date(doubt.noted).toISOString(), todo: "set the clock" });
+  }
+}
+
+const warnings: Record<ClockDoubt["is"], string> = {
+  ahead: "the clock is far ahead of what was noted last: nothing that has expired is removed for 24 h",
+  behind: "the clock is behind what was noted last: what is received now expires too early",
+};
+
+const readNoted = "SELECT noted_at, before, held_ms FROM store_clock";
+
+/** What is doubtful about a clock that says `now`, by the database of a store that nobody may be serving. */
+export function clockDoubtOf(database: DatabaseSync, now: number): ClockDoubt | null {
+  const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'store_clock'").get() !== undefined;
+  return isThere ? doubtOf(parseNoted(database.prepare(readNoted).get()), now) : null;
+}
+
+function parseNoted(row: unknown): Noted | null {
+  return row === undefined ? null : parseStored(notedRow, row, "store_clock");
+}
+
+function doubtOf(noted: Noted | null, now: number): ClockDoubt | null {
+  if (noted === null) return null;
+  const { noted_at, before, held_ms } = nextOf(noted, now, 0);
+  if (before !== null && noted_at === now) return { is: "ahead", noted: before, heldMs: held_ms };
+  return now < noted_at - maxBehindMs ? { is: "behind", noted: noted_at, heldMs: 0 } : null;
+}
+
+/** What is noted where the clock says `now`, and the store was served for `servedMs` since it was noted last. */
+function nextOf(noted: Noted | null, now: number, servedMs: number): Noted {
+  const believed = { noted_at: now, before: null, held_ms: 0 };
+  if (noted === null) return believed;
+  const { noted_at, before, held_ms } = noted;
+  if (now > noted_at + maxAheadMs) return { noted_at: now, before: before ?? noted_at, held_ms: holdMs };
+  if (now < noted_at - maxBehindMs) {
+    // One that was wrongly ahead, and was set right.
+    if (before !== null && now >= before - maxBehindMs) return believed;
+    // What was noted stays: until the clock is right again, or somebody says that it is.
+    return noted;
+  }
+  if (before === null || held_ms <= servedMs) return believed;
+  return { noted_at: now, before, held_ms: held_ms - servedMs };
+}

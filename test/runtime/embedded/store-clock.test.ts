@@ -1,0 +1,141 @@
+import { openRuntime, type Runtime } from "@gatepost/embedded";
+import { Writer } from "@gatepost/sqlite";
+import { describe, expect, it } from "vitest";
+import { openDatabase } from "../../../packages/embedded/src/db/database.ts";
+import { StoreClock } from "../../../packages/embedded/src/db/store-clock.ts";
+import { day, noon, picture, report, upsert } from "../../contract/samples.ts";
+import { openedByTests, temporaryFolder } from "./temporary.ts";
+
+const { closers } = openedByTests();
+const hour = 60 * 60 * 1000;
+const quiet = () => {};
+
+/** A clock of a store whose time and whose running time a test says. */
+function storeClock() {
+  let now = noon;
+  let elapsed = 0;
+  const warned: string[] = [];
+  const log = { info: quiet, error: quiet, warn: (message: string) => void warned.push(message) };
+  const database = openDatabase(":memory:");
+  closers.push(async () => database.close());
+  const started = () =>
+    new StoreClock(database, new Writer(database), { clock: () => now, elapsed: () => elapsed, log });
+  let clock = started();
+  return {
+    warned,
+    doubt: () => clock.doubt(),
+    restart() {
+      clock = started();
+    },
+    /** Whether what has expired may be removed then. */
+    async noteAt(time: number, servedMs = 0) {
+      now = time;
+      elapsed += servedMs;
+      return clock.note();
+    },
+  };
+}
+
+describe("the clock of a store", () => {
+  it("is believed at first, and for days in which no server runs", async () => {
+    const { noteAt, doubt, restart, warned } = storeClock();
+    expect(await noteAt(noon)).toBe(true);
+    restart();
+    expect([await noteAt(noon + 7 * day), doubt(), warned]).toEqual([true, null, []]);
+  });
+
+  it("that is far ahead lets nothing be removed for 24 hours of serving, over restarts", async () => {
+    const { noteAt, doubt, restart, warned } = storeClock();
+    await noteAt(noon);
+    const later = noon + 400 * day;
+    restart();
+    expect(await noteAt(later)).toBe(false);
+    expect(doubt()).toEqual({ is: "ahead", noted: noon, heldMs: 24 * hour });
+    expect(await noteAt(later + 20 * hour, 20 * hour)).toBe(false);
+    restart();
+    expect(await noteAt(later + 5 * day)).toBe(false);
+    expect(doubt()).toEqual({ is: "ahead", noted: noon, heldMs: 4 * hour });
+    expect(await noteAt(later + 5 * day + 3 * hour, 3 * hour)).toBe(false);
+    expect(await noteAt(later + 5 * day + 4 * hour, hour)).toBe(true);
+    expect([doubt(), warned]).toEqual([null, Array(2).fill(expect.stringMatching(/far ahead/))]);
+  });
+
+  it("that jumps while it runs is the same", async () => {
+    const { noteAt } = storeClock();
+    await noteAt(noon);
+    expect(await noteAt(noon + 60_000 + 8 * day, 60_000)).toBe(false);
+  });
+
+  it("that was far ahead and is set right is believed at once", async () => {
+    const { noteAt, doubt } = storeClock();
+    await noteAt(noon);
+    await noteAt(noon + 400 * day);
+    expect([await noteAt(noon + hour, hour), doubt()]).toEqual([true, null]);
+    expect(await noteAt(noon + 400 * day)).toBe(false);
+  });
+
+  it("that is behind is said once, as long as it is", async () => {
+    const { noteAt, doubt, warned } = storeClock();
+    await noteAt(noon);
+    for (const time of [noon - 2 * day, noon - 2 * day + hour]) await noteAt(time);
+    expect(doubt()).toEqual({ is: "behind", noted: noon, heldMs: 0 });
+    expect(warned).toEqual([expect.stringMatching(/behind/)]);
+    await noteAt(noon - hour);
+    expect(doubt()).toBeNull();
+  });
+});
+
+describe("a store that is served", () => {
+  async function served() {
+    const { path, remove } = await temporaryFolder();
+    closers.push(remove);
+    let now = noon;
+    const logged: { message: string; facts: unknown }[] = [];
+    const note = (message: string, facts?: unknown) => void logged.push({ message, facts });
+    return {
+      logged: (message: RegExp) => logged.filter((line) => message.test(line.message)).map(({ facts }) => facts),
+      /** Serves it at a time; what is removed at the start is gone when this resolves. */
+      async at(time: number, work: (runtime: Runtime) => Promise<unknown> = async () => {}) {
+        now = time;
+        const runtime = await openRuntime({
+          data: path,
+          clock: () => now,
+          log: { info: note, warn: note, error: note },
+        });
+        await runtime.upkeep()();
+        await work(runtime);
+        await runtime.close();
+      },
+    };
+  }
+  const face = picture("face");
+  const { data, ...facts } = face;
+  const found = (runtime: Runtime) => runtime.reads.pictures.get("2026-11", "face", face.sha256);
+  const store = (expiresAt: number) => async (runtime: Runtime) => {
+    await runtime.ingest.pictures.put("2026-11", "face", face);
+    await runtime.ingest.index.upsert(upsert("one", { report: report({ pictures: { face: facts } }), expiresAt }));
+  };
+
+  it("with a clock that is far ahead keeps what has expired by it", async () => {
+    const { at, logged } = await served();
+    await at(noon, store(noon + 90 * day));
+    await at(noon + 400 * day, async ({ reads }) => expect((await reads.server.clockDoubt())?.is).toBe("ahead"));
+    expect(logged(/far ahead/)).toHaveLength(1);
+    await at(noon + 1, async (runtime) => {
+      expect(await found(runtime)).toEqual(data);
+      expect((await runtime.reads.events.list({}, { limit: 9, cursor: null })).items).toHaveLength(1);
+    });
+    expect(logged(/removed what has expired/)).toEqual([]);
+  });
+
+  it("with a clock that is believed removes what has expired, and says how much that was", async () => {
+    const { at, logged } = await served();
+    await at(noon - 7 * day);
+    await at(noon, store(noon + day));
+    for (const weeks of [1, 2, 3, 4, 5]) await at(noon + weeks * 7 * day);
+    expect(logged(/removed what has expired/)).toEqual([
+      { events: 1, packs: 0 },
+      { events: 0, packs: 1 },
+    ]);
+  });
+});
