@@ -71,6 +71,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
   });
   opened.defer(() => runtime.close());
+  refuseClockBehind(runtime);
   if (open === true) runtime.ingest.log.warn("open: anybody who reaches this port can deliver events without a key");
   await retract(data);
   opened.defer(() => retract(data));
@@ -135,6 +136,16 @@ async function openOrMake(options: RuntimeOptions): Promise<Runtime> {
   } catch (error) {
     throw dataFailure(error, options.data);
   }
+}
+
+/** What is received by a clock that is behind is acknowledged, and has expired as soon as the clock is right. */
+function refuseClockBehind({ storeClock, ingest }: Runtime): void {
+  const doubt = storeClock.doubt();
+  if (doubt?.is !== "behind") return;
+  const [now, noted] = [ingest.clock(), doubt.noted].map((time) => new Date(time).toISOString());
+  throw new Failure(
+    `this machine's clock says ${now}, and said ${noted} when this store was served last: set the clock, or run gatepost doctor --trust-clock if it is right`,
+  );
 }
 
 function warnOfFirstKeys({ folder, ingest }: Runtime): void {

@@ -1,6 +1,6 @@
 export { makeFolder, syncFolder } from "@gatepost/sqlite";
 export { backUp } from "./backup/backup.ts";
-export { examine, repair } from "./backup/doctor/doctor.ts";
+export { examine, repair, trustClock } from "./backup/doctor/doctor.ts";
 export type { Finding } from "./backup/doctor/finding.ts";
 export { type LeavingEvent, LeavingStore, withoutPicture } from "./backup/migration.ts";
 export { BackupRefused } from "./backup/refused.ts";

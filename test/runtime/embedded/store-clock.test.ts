@@ -24,6 +24,7 @@ function storeClock() {
   return {
     warned,
     doubt: () => clock.doubt(),
+    trust: () => clock.trust(),
     restart() {
       clock = started();
     },
@@ -82,6 +83,17 @@ describe("the clock of a store", () => {
     expect(warned).toEqual([expect.stringMatching(/behind/)]);
     await noteAt(noon - hour);
     expect(doubt()).toBeNull();
+  });
+
+  it("is believed where somebody says that it is right", async () => {
+    const { noteAt, doubt, trust } = storeClock();
+    await noteAt(noon);
+    await noteAt(noon - 2 * day);
+    await trust();
+    expect([doubt(), await noteAt(noon - 2 * day)]).toEqual([null, true]);
+    await noteAt(noon + 400 * day);
+    await trust();
+    expect([doubt(), await noteAt(noon + 400 * day)]).toEqual([null, true]);
   });
 });
 

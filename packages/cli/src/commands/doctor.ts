@@ -1,4 +1,4 @@
-import { examine, type Finding, repair } from "@gatepost/embedded";
+import { examine, type Finding, repair, trustClock } from "@gatepost/embedded";
 import type { Command } from "commander";
 import { dataFailure } from "../data-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
@@ -11,6 +11,10 @@ export function addDoctor(program: Command): void {
     .description("look at a data folder, whether a server runs or not; exit code 1 where something is wrong")
     .option("--deep", "read every picture and every page of the database, too")
     .option("--repair", "mend what can be mended; no server may run")
+    .option(
+      "--trust-clock",
+      "take this machine's clock for right, where the store noted a later time; no server may run",
+    )
     .option("--json", "print one JSON document")
     .action(doctor);
 }
@@ -19,14 +23,16 @@ interface Asked {
   data: string;
   deep?: true;
   repair?: true;
+  trustClock?: true;
   json?: true;
 }
 
-async function doctor({ data, deep, repair: isRepairing, ...options }: Asked): Promise<void> {
+async function doctor({ data, deep, repair: isRepairing, trustClock: isTrusted, ...options }: Asked): Promise<void> {
   const folder = existingFolder(data);
   nameFolder(folder);
   try {
     if (isRepairing === true) await repair(folder);
+    if (isTrusted === true) await trustClock(folder);
     const findings = await examine(folder, { isDeep: deep === true });
     print({ findings }, () => findings.map(inWords).join("\n"), options);
     const wrong = findings.filter(({ state }) => state === "wrong").length;

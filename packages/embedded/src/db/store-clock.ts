@@ -74,6 +74,11 @@ export class StoreClock {
     return doubt?.is !== "ahead";
   }
 
+  /** Takes what the clock says for right, whatever was noted. */
+  async trust(): Promise<void> {
+    await this.#writer.run(() => this.#put.run(this.#deps.clock(), null, 0));
+  }
+
   #noted(): Noted | null {
     return parseNoted(this.#read.get());
   }

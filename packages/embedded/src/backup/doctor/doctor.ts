@@ -112,3 +112,13 @@ export async function repair(path: string): Promise<void> {
     await runtime.close();
   }
 }
+
+/** Takes the clock of this machine for right, where the store notes another time. Throws DataDirLocked where a server has the folder. */
+export async function trustClock(path: string): Promise<void> {
+  const runtime = await openRuntime({ data: path, log });
+  try {
+    await runtime.storeClock.trust();
+  } finally {
+    await runtime.close();
+  }
+}

@@ -11,7 +11,7 @@ const toleranceMs = 60_000;
 
 const hourMs = 60 * 60 * 1000;
 
-const setIt = "set it where it is wrong";
+const setOrTrust = "set it, or gatepost doctor --trust-clock if it is right";
 
 /** Before this, a clock was never set: no Gatepost is as old. */
 const firstRelease = Date.UTC(2026, 0, 1);
@@ -72,11 +72,16 @@ function* doubted(opened: DatabaseSync, at: number): Iterable<Finding> {
   if (doubt === null) return;
   const was = `it said ${new Date(doubt.noted).toISOString()} when the store was served last`;
   if (doubt.is === "behind")
-    yield { check: "clock", state: "wrong", said: `${was}, and says ${new Date(at).toISOString()} now`, todo: setIt };
+    yield {
+      check: "clock",
+      state: "wrong",
+      said: `${was}, and says ${new Date(at).toISOString()} now`,
+      todo: setOrTrust,
+    };
   else {
     const hours = Math.ceil(doubt.heldMs / hourMs);
     const said = `${was}, ${Math.floor((at - doubt.noted) / (24 * hourMs))} days ago: nothing that has expired is removed for ${hours} h of serving`;
-    yield { check: "clock", state: "note", said, todo: setIt };
+    yield { check: "clock", state: "note", said, todo: setOrTrust };
   }
 }
 
