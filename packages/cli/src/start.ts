@@ -94,7 +94,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   // Only now do commands find it: whoever lists keys beside it sees the first ones.
   const { localPort, port } = served;
   const url = localPort === null ? urlOf(localAddress(options.host), port) : urlOf("127.0.0.1", localPort);
-  await announce(data, { url, token: runtime.adminToken, publicUrl });
+  await runtime.reserve.run(() => announce(data, { url, token: runtime.adminToken, publicUrl }));
   runtime.ingest.log.info("data folder", { path: runtime.folder.path });
   warnOfFirstKeys(runtime);
   const running = opened.move();

@@ -11,7 +11,8 @@ import { isBusy } from "./busy.ts";
 export function lock(file: string, { wait, taken }: { wait: number; taken(cause: unknown): Error }): () => void {
   const database = new DatabaseSync(file, { timeout: wait });
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    // Nothing is written to the file, so nothing needs a journal: a full disk would have no room for one.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
     throw isBusy(error) ? taken(error) : error;

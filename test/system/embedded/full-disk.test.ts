@@ -17,35 +17,56 @@ const bin = fileURLToPath(new URL("../../../packages/cli/src/bin.mjs", import.me
 const reason = missing("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/tmp"], "a mount of an ordinary user's own");
 
 /**
- * Starts a server on a file system of `megabytes` in memory, which only it sees: an ordinary user may mount one in a
- * namespace of its own. It is really full when it is full; its blocks are memory, so what a disk does with metadata and
- * delayed writes is not shown.
+ * A file system of `megabytes` in memory, which only the servers on it see: an ordinary user may mount one in a namespace
+ * of its own. It is really full when it is full; its blocks are memory, so what a disk does with metadata and delayed
+ * writes is not shown.
  */
-async function serverOnSmallDisk(megabytes: number) {
+async function smallDisk(megabytes: number) {
   const mount = await temporaryFolder();
   closers.push(mount.remove);
-  const script = `mount -t tmpfs -o size=${megabytes}m none "$0" && exec "$@"`;
+  // Each line that it reads has it start a server.
+  const script = `mount -t tmpfs -o size=${megabytes}m none "$0" || exit
+    while read -r _; do "$@" & echo "pid $!"; wait $!; echo ended; done`;
   const serve = [process.execPath, bin, "serve", "--host", "127.0.0.1", "--port", "0", "--data", `${mount.path}/data`];
-  const child = spawn("unshare", ["-rm", "sh", "-c", script, mount.path, ...serve]);
-  const ended = once(child, "exit");
-  closers.push(async () => {
-    child.kill("SIGTERM");
-    await ended;
-  });
+  const shell = spawn("unshare", ["-rm", "sh", "-c", script, mount.path, ...serve]);
+  const ended = once(shell, "exit");
   let log = "";
-  child.stderr.on("data", (chunk: Buffer) => {
+  shell.stderr.on("data", (chunk: Buffer) => {
     log += chunk;
   });
-  const url = await new Promise<string>((resolve, reject) => {
-    ended.then(() => reject(new Error(`it ended before it listened:\n${log}`)), reject);
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const listening = /^listening on (\S+)$/.exec(line)?.[1];
-      if (listening !== undefined) resolve(listening);
-    });
+  const lines = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
+  const said = async (pattern: RegExp) => {
+    for (;;) {
+      const { value = "ended", done } = await lines.next();
+      const found = pattern.exec(value)?.[1];
+      if (found !== undefined) return found;
+      if (done === true || value === "ended") throw new Error(`it ended before it said ${pattern}:\n${log}`);
+    }
+  };
+  closers.push(async () => {
+    shell.stdin.end();
+    await ended;
   });
-  const disk = `/proc/${child.pid}/root${mount.path}`;
-  const { token: admin } = JSON.parse(await readFile(join(disk, "data", "server.json"), "utf8")) as { token: string };
-  return { url, admin, disk };
+  const disk = `/proc/${shell.pid}/root${mount.path}`;
+  return {
+    disk,
+    async start() {
+      shell.stdin.write("\n");
+      const pid = Number(await said(/^pid (\d+)$/));
+      const url = await said(/^listening on (\S+)$/);
+      let isRunning = true;
+      const stop = async () => {
+        if (isRunning) process.kill(pid, "SIGTERM");
+        if (isRunning) await said(/^(ended)$/);
+        isRunning = false;
+      };
+      closers.push(stop);
+      const { token: admin } = JSON.parse(await readFile(join(disk, "data", "server.json"), "utf8")) as {
+        token: string;
+      };
+      return { url, admin, stop };
+    },
+  };
 }
 
 /** Writes a file until nothing more fits. */
@@ -62,7 +83,8 @@ async function fillUp(path: string): Promise<void> {
 it.skipIf(reason !== null)(
   "on a full disk keys are revoked, events and people are erased, again and again, while reports wait",
   async () => {
-    const { url, admin, disk } = await serverOnSmallDisk(32);
+    const { disk, start } = await smallDisk(32);
+    const { url, admin } = await start();
     const reserve = join(disk, "data", "reserve");
     await expect.poll(async () => existsSync(reserve) && (await stat(reserve)).size).toBe(8 * 1024 * 1024);
     const client = new Client({ url, admin });
@@ -101,3 +123,16 @@ it.skipIf(reason !== null)(
     for (let n = 200; n < 210; n++) expect(await post(n)).toBe(200);
   },
 );
+
+it.skipIf(reason !== null)("on a full disk a server that was stopped starts again, and keys are revoked", async () => {
+  const { disk, start } = await smallDisk(32);
+  const first = await start();
+  const reserve = join(disk, "data", "reserve");
+  await expect.poll(async () => existsSync(reserve) && (await stat(reserve)).size).toBe(8 * 1024 * 1024);
+  const { id } = await new Client(first).createKey("gate-1");
+  await first.stop();
+  await fillUp(join(disk, "filler"));
+  const { url, admin } = await start();
+  const headers = { authorization: `Bearer ${admin}` };
+  expect((await fetch(`${url}/v1/keys/${id}`, { method: "DELETE", headers })).status).toBe(204);
+});
