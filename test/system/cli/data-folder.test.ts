@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { dataFolder, emptyStore, gatepost, gatepostJson, serve } from "./support.ts";
+import { dataFolder, emptyStore, gatepost, gatepostJson, serve, serveProcess } from "./support.ts";
 
 interface NewKey {
   id: string;
@@ -73,6 +73,28 @@ describe("where the database is gone and its pictures are there", () => {
       expect(existsSync(join(data, "gatepost.db"))).toBe(false);
     },
   );
+});
+
+describe("where lock.db is damaged, in which nothing is", () => {
+  const damage = (data: string) => writeFile(join(data, "lock.db"), "no database".repeat(900));
+
+  it.each([["keys", "list"], ["doctor"], ["status"]])("`%s %s` works", async (...args) => {
+    const data = await emptyStore();
+    await damage(data);
+    const { stderr } = await gatepost(...args, "--data", data);
+    expect(stderr).not.toMatch(/damaged|not a database|restore/);
+  });
+
+  it("a server starts, and no second one beside it, also where it is damaged meanwhile", async () => {
+    const data = await emptyStore();
+    await damage(data);
+    const server = await serveProcess(data);
+    await damage(data);
+    const { code, stderr } = await gatepost("serve", "--port", "0", "--data", data);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/another Gatepost uses/)]);
+    expect((await gatepost("keys", "list", "--data", data)).code).toBe(0);
+    expect((await server.stop()).code).toBe(0);
+  });
 });
 
 describe("every command names on stderr the folder it used, and nothing but its answer on stdout", () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lock } from "@gatepost/sqlite";
@@ -20,11 +20,28 @@ it("gives a file to one alone, and to the next once it was let go", () => {
   lock(file, { wait: 0, taken })();
 });
 
-it("does not call taken what it cannot use", () => {
+it.each(["x", "no database, though as long as the head of one".repeat(90)])(
+  "makes anew a file that has come to be none",
+  (garbage) => {
+    const file = join(folder, "lock.db");
+    writeFileSync(file, garbage);
+    const unlock = lock(file, { wait: 0, taken });
+    expect(() => lock(file, { wait: 0, taken })).toThrow("somebody has it");
+    unlock();
+  },
+);
+
+it("is for its owner alone, whatever others may do with new files", () => {
   const file = join(folder, "lock.db");
-  writeFileSync(
-    file,
-    "no database, but as long as the head of one, which has a hundred bytes and begins otherwise: not so".repeat(20),
-  );
-  expect(() => lock(file, { wait: 0, taken })).toThrow("not a database");
+  const before = process.umask(0);
+  try {
+    lock(file, { wait: 0, taken })();
+  } finally {
+    process.umask(before);
+  }
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+it("does not call taken what it cannot use", () => {
+  expect(() => lock(folder, { wait: 0, taken })).toThrow("unable to open");
 });

@@ -40,7 +40,7 @@ export function openDataDir(path: string): DataDir {
     copy: join(path, "ship.db"),
   };
   // SQLite gives its side files the permissions of the file they belong to.
-  for (const file of [folder.database, folder.lock]) closeSync(openSync(file, "a", 0o600));
+  closeSync(openSync(folder.database, "a", 0o600));
   syncFolder(packs);
   syncFolder(path);
   return folder;
