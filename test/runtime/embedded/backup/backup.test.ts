@@ -1,5 +1,6 @@
 import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { examine } from "@gatepost/embedded";
 import { newToken } from "@gatepost/ingest";
 import { describe, expect, it } from "vitest";
 import { filesWith } from "../../../support/files-with.ts";
@@ -49,7 +50,10 @@ describe.each(["copy", "copy.tar"])("a backup into %s", (to) => {
     const secret = newToken("admin");
     for (const name of ["first-keys.json", "server.json"]) await writeFile(join(store.path, name), secret);
     await backUp(store, to);
-    await restore(to, "again");
+    const before = process.umask(0o022);
+    await restore(to, "again").finally(() => process.umask(before));
+    const found = await examine(place("again"), { isDeep: false });
+    expect(found.filter(({ check }) => check === "permissions")).toMatchObject([{ state: "ok" }]);
     if (to.endsWith(".tar")) expect(await modeOf(place(to))).toBe("600");
     else {
       const files = await readdir(place(to), { recursive: true, withFileTypes: true });
