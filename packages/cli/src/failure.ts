@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { plain } from "./output.ts";
+import { plain } from "./plain.ts";
 
 /** Something that the command could not do; the message is one line that says what to do. */
 export class Failure extends Error {}

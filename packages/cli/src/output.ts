@@ -1,8 +1,17 @@
-import { stripVTControlCharacters } from "node:util";
+import { Failure, sayWhy } from "./failure.ts";
+import { plain } from "./plain.ts";
 
-/** Prints an answer: as one JSON document where that was asked for, else in words. */
+/** Prints an answer: as one JSON document where that was asked for, else in words. Throws as `writeOut`. */
 export function print(document: unknown, inWords: () => string, { json }: { json?: true }): void {
-  process.stdout.write(`${json ? JSON.stringify(document) : inWords()}\n`);
+  writeOut(`${json ? JSON.stringify(document) : inWords()}\n`);
+}
+
+/** Writes what was asked for. Throws Failure where it cannot be written; a reader that went away has what it wanted. */
+export function writeOut(answer: string | Uint8Array): void {
+  process.stdout.write(answer);
+  const { errored } = process.stdout;
+  if (errored !== null && !("code" in errored && errored.code === "EPIPE"))
+    throw new Failure(`the answer could not be written: ${sayWhy(errored)}`, { cause: errored });
 }
 
 /** Rows under their titles, in columns as wide as needed. */
@@ -11,9 +20,4 @@ export function table(titles: readonly string[], rows: readonly (readonly (strin
   const widths = titles.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
   return cells.map((row) => line(row).trimEnd()).join("\n");
-}
-
-/** Text of a stranger, made harmless for a terminal. */
-export function plain(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[^\P{C}\n\t]/gu, "\u{fffd}");
 }

@@ -22,6 +22,7 @@ import { addSimulate } from "./commands/simulate.ts";
 import { addStats } from "./commands/stats.ts";
 import { addStatus } from "./commands/status.ts";
 import { sayWhy } from "./failure.ts";
+import { writeOut } from "./output.ts";
 
 const exitCodes = `
 Exit codes: 0 done, 1 failed, 2 called wrongly.`;
@@ -34,6 +35,7 @@ export function makeProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
+      writeOut,
       outputError: (text, write) => write(`gatepost: ${sayWhy(text.trim()).replace(/^error: /, "")}; see --help\n`),
     })
     .addHelpText("afterAll", exitCodes);

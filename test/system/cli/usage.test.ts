@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addresses, port, size } from "../../../packages/cli/src/options.ts";
-import { plain, table } from "../../../packages/cli/src/output.ts";
+import { table } from "../../../packages/cli/src/output.ts";
+import { plain } from "../../../packages/cli/src/plain.ts";
 import { bin, dataFolder, ending, gatepost, launch, startLines } from "./support.ts";
 
 describe("usage", () => {

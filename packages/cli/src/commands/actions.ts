@@ -4,7 +4,8 @@ import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
 import { WrongUsage } from "../failure.ts";
 import { onApi, type Reading } from "../options.ts";
-import { plain, print, table } from "../output.ts";
+import { print, table } from "../output.ts";
+import { plain } from "../plain.ts";
 
 export function addActionCommands(program: Command): void {
   const actions = program

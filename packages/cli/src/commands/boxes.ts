@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { allBoxes, spanInWords } from "../boxes.ts";
 import { withApi } from "../client.ts";
 import { onApi, type Reading } from "../options.ts";
-import { plain, print, table } from "../output.ts";
+import { print, table } from "../output.ts";
+import { plain } from "../plain.ts";
 
 export function addBoxesCommands(program: Command): void {
   const boxes = program.command("boxes").description("see which boxes report, and which are silent");

@@ -1,7 +1,8 @@
 import type { BridgeStatus } from "@gatepost/bridge";
 import type { Command } from "commander";
 import { startBridgeOf, statusOfBridge } from "../bridge.ts";
-import { plain, print, table } from "../output.ts";
+import { print, table } from "../output.ts";
+import { plain } from "../plain.ts";
 import { addRefusedCommands } from "./refused.ts";
 
 function onFile(command: Command): Command {

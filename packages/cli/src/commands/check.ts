@@ -3,7 +3,8 @@ import { type Checked, check } from "../check/check.ts";
 import { withApi } from "../client.ts";
 import { Failure } from "../failure.ts";
 import { onApi, type Reading, seconds } from "../options.ts";
-import { plain, print } from "../output.ts";
+import { print } from "../output.ts";
+import { plain } from "../plain.ts";
 
 export function addCheck(program: Command): void {
   onApi(program.command("check"))

@@ -4,7 +4,8 @@ import { dataFailure } from "../data-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure } from "../failure.ts";
 import { onFolder } from "../options.ts";
-import { plain, print } from "../output.ts";
+import { print } from "../output.ts";
+import { plain } from "../plain.ts";
 
 export function addDoctor(program: Command): void {
   onFolder(program.command("doctor"))

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { boxUrls, labelled } from "../box-urls.ts";
 import { nothing, withApi } from "../client.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
-import { Failure, WrongUsage } from "../failure.ts";
+import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { firstKeysFile, firstKeysInWords, forgetFirstKeys, readFirstKeys, underAddress } from "../first-keys.ts";
 import { allKeys, createKey, type NewKey, type Wanted } from "../keys.ts";
 import { bytesADay, onApi, onFolder, publicUrl, type Reading } from "../options.ts";
@@ -65,7 +65,17 @@ async function create({ stage, table: named, publicUrl: given, ...asked }: Asked
   const { made, known } = await (stage === undefined
     ? withApi(asked, async (api) => ({ made: await createKey(api, wanted), known: api.publicUrl }))
     : createOnStage({ stage, table: named }, wanted).then((made) => ({ made, known: null })));
-  print(made, () => inWords(made, { given, known }), asked);
+  printNew(made, () => inWords(made, { given, known }), asked);
+}
+
+/** A key whose token nobody has seen opens all the same. */
+function printNew(made: NewKey, inWords: () => string, options: { json?: true }): void {
+  try {
+    print(made, inWords, options);
+  } catch (error) {
+    const advice = `nobody has the token of ${made.id}, and it opens: revoke it, and make another`;
+    throw new Failure(`${sayWhy(error)}; ${advice}`, { cause: error });
+  }
 }
 
 /** A read key is limited to boxes; an ingest key is for one. */

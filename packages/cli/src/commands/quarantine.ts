@@ -4,7 +4,8 @@ import { withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
-import { plain, print, table } from "../output.ts";
+import { print, table } from "../output.ts";
+import { plain } from "../plain.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { allRecords, oneRecord, type Replayed, replayed } from "../quarantine.ts";
 

@@ -3,7 +3,8 @@ import { writeFile } from "node:fs/promises";
 import type { RefusedWhole } from "@gatepost/bridge";
 import { type Command, InvalidArgumentError } from "commander";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
-import { plain, print, table } from "../output.ts";
+import { print, table, writeOut } from "../output.ts";
+import { plain } from "../plain.ts";
 import { actOn, dropping, failOn, noSuch, sendingAgain } from "../refused.ts";
 import { withSpool } from "../spool.ts";
 
@@ -61,7 +62,7 @@ async function show(id: number, { config, out, ...options }: Asked & { out?: str
   if (out !== undefined) print({ ...factsOf(found), file: out }, () => `${found.bytes} bytes are in ${out}.`, options);
   else if (options.json === true) print({ ...factsOf(found), ...contentOf(found) }, () => "", options);
   // A terminal would do what the bytes say.
-  else process.stdout.write(process.stdout.isTTY ? `${plain(Buffer.from(found.body).toString())}\n` : found.body);
+  else writeOut(process.stdout.isTTY ? `${plain(Buffer.from(found.body).toString())}\n` : found.body);
 }
 
 function factsOf({ body: _, at, ...facts }: RefusedWhole) {

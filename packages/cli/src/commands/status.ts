@@ -5,7 +5,8 @@ import { allBoxes, spanInWords } from "../boxes.ts";
 import { type Api, withApi } from "../client.ts";
 import { Failure } from "../failure.ts";
 import { onApi, type Reading } from "../options.ts";
-import { plain, print } from "../output.ts";
+import { print } from "../output.ts";
+import { plain } from "../plain.ts";
 
 export function addStatus(program: Command): void {
   onApi(program.command("status"))

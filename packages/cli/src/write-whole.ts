@@ -1,0 +1,15 @@
+import { writeFileSync } from "node:fs";
+import type { Writable } from "node:stream";
+
+/** Lets a stream of a file fail where the disk took only a part: Node's own takes that for written. */
+export function writeWhole(stream: Writable, descriptor: number): void {
+  stream._write = (chunk: Uint8Array, _encoding, done) => {
+    try {
+      writeFileSync(descriptor, chunk);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    done();
+  };
+}
