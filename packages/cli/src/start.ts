@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import {
+  checkRestored,
   isLoopback,
   type MetricsAddress,
   openRuntime,
@@ -132,6 +133,7 @@ async function listenForMetrics({ ingest, reads }: Runtime, address: MetricsAddr
 async function openOrMake(options: RuntimeOptions): Promise<Runtime> {
   makeDataFolder(options.data);
   try {
+    checkRestored(options.data);
     return await openRuntime(options);
   } catch (error) {
     throw dataFailure(error, options.data);

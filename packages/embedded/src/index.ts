@@ -5,6 +5,7 @@ export type { Finding } from "./backup/doctor/finding.ts";
 export { type LeavingEvent, LeavingStore, withoutPicture } from "./backup/migration.ts";
 export { BackupRefused } from "./backup/refused.ts";
 export { restore } from "./backup/restore.ts";
+export { checkRestored } from "./backup/restoring.ts";
 export type { ShipStore } from "./backup/ship/bucket.ts";
 export { shipTo } from "./backup/ship/shipper.ts";
 export { DataDirLocked } from "./db/data-dir-locked.ts";

@@ -137,11 +137,58 @@ it("a restore that is killed leaves no data folder, and is done by the next one"
   expect((await facesIn(into)).sort()).toEqual([...acknowledged].sort());
 });
 
+it("a restore into a folder that is there leaves nothing to serve when it is killed, and is done by the next one", async () => {
+  const { folder, data, acknowledged, end } = await underLoad();
+  await end();
+  await gatepost("backup", join(folder, "copy"), "--data", data);
+  const into = join(folder, "again");
+  await mkdir(into);
+  const restore = launch([bin, "restore", join(folder, "copy"), "--data", into]);
+  const ended = once(restore, "exit");
+  while (!existsSync(join(into, ".restoring", "gatepost.db"))) await sleep(1);
+  restore.kill("SIGKILL");
+  await ended;
+  const served = await gatepost("serve", "--data", into, "--port", "0");
+  expect([served.code, served.stderr]).toEqual([1, expect.stringMatching(/ is under way or was cut short: [^\n]+\n$/)]);
+  expect((await gatepost("restore", join(folder, "copy"), "--data", into)).code).toBe(0);
+  expect((await facesIn(into)).sort()).toEqual([...acknowledged].sort());
+});
+
 const noMounts = missing(
   "unshare",
   ["-rm", "mount", "-t", "tmpfs", "none", "/tmp"],
   "a mount of an ordinary user's own",
 );
+
+it.skipIf(noMounts !== null)("a restore into a disk of its own is put together on that disk", async () => {
+  const { folder, data, acknowledged, end } = await underLoad();
+  await end();
+  const disk = join(folder, "disk");
+  const moved = join(folder, "moved");
+  await gatepost("backup", join(folder, "copy"), "--data", data);
+  await mkdir(disk);
+  // What is on the disk goes with its namespace.
+  const script = `set -e
+    mount -t tmpfs none "$1"
+    "$2" "$3" restore "$4" --data "$1"
+    test ! -e "$1.restoring"
+    cp -a "$1" "$5"`;
+  const child = spawn("unshare", [
+    "-rm",
+    "sh",
+    "-c",
+    script,
+    "sh",
+    disk,
+    process.execPath,
+    bin,
+    join(folder, "copy"),
+    moved,
+  ]);
+  const { code, stderr } = await ending(child);
+  expect(code, stderr).toBe(0);
+  expect((await facesIn(moved)).sort()).toEqual([...acknowledged].sort());
+});
 
 it.skipIf(noMounts !== null)("on a full disk a backup says so, and the one of before stays", async () => {
   const { folder, data, acknowledged, end } = await underLoad();

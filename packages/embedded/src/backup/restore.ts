@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, rmdirSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmodSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { openDatabase } from "../db/database.ts";
@@ -11,6 +11,7 @@ import { checkRoom } from "./job.ts";
 import { PackFolder, PackSource, packName } from "./packs.ts";
 import { type PictureRow, PicturesOf } from "./picture-rows.ts";
 import { BackupRefused } from "./refused.ts";
+import { checkEmpty, makePart, putInPlace, removeRemains, underWay } from "./restoring.ts";
 import type { ShipStore } from "./ship/bucket.ts";
 import { openBucket } from "./ship/bucket-source.ts";
 import { writeShipped } from "./ship/shipped.ts";
@@ -49,14 +50,13 @@ export interface Restored {
 const maxNamed = 1000;
 
 /**
- * Makes a data folder of a backup. It is there whole, or not at all: until then it is called `DIR.restoring`. Throws
- * BackupRefused where the backup does not add up.
+ * Makes a data folder of a backup. It is there whole, or not at all: until then it is called `DIR.restoring`, or
+ * `DIR/.restoring` where DIR is there already. Throws BackupRefused where the backup does not add up.
  */
 export async function restore(job: RestoreJob): Promise<Restored> {
   checkEmpty(job.data);
-  const part = `${job.data}.restoring`;
-  await removePart(part);
-  makeFolder(part);
+  await removeRemains(job.data);
+  const part = makePart(job.data);
   try {
     const { later: ofBucket, ...restored } = await restoreAlone(part, job);
     // From here on the runtime has the folder.
@@ -68,7 +68,7 @@ export async function restore(job: RestoreJob): Promise<Restored> {
     await putInPlace(part, job.data);
     return { ...restored, takenOver };
   } catch (error) {
-    await removePart(part);
+    await removeRemains(job.data);
     throw error;
   }
 }
@@ -86,6 +86,7 @@ type Done = Omit<Restored, "takenOver">;
 
 async function restoreAlone(part: string, job: RestoreJob): Promise<Done & { later: { database: string } | null }> {
   const unlock = lock(join(part, "lock.db"), { wait: 0, taken: (cause) => underWay(job.data, cause) });
+  chmodSync(join(part, "lock.db"), 0o600);
   try {
     if (typeof job.from === "string") {
       await using source = await openBackup(job.from);
@@ -100,34 +101,6 @@ async function restoreAlone(part: string, job: RestoreJob): Promise<Done & { lat
   } finally {
     unlock();
   }
-}
-
-function underWay(data: string, cause: unknown): BackupRefused {
-  return new BackupRefused(`another restore into ${data} is under way`, { cause });
-}
-
-function checkEmpty(data: string): void {
-  if (!existsSync(data) || readdirSync(data).length === 0) return;
-  throw new BackupRefused(
-    `${data} is not empty: a restore overwrites nothing; move what is there away, and name it with --later`,
-  );
-}
-
-/** What a restore that was cut short has left. */
-async function removePart(part: string): Promise<void> {
-  if (!existsSync(part)) return;
-  if (existsSync(join(part, "lock.db"))) lock(join(part, "lock.db"), { wait: 0, taken: (c) => underWay(part, c) })();
-  const ours =
-    /^(?:gatepost|lock|later|last|shipped)\.db(?:-wal|-shm|-journal)?$|^shipped-[\d-]+\.pack$|^(?:pictures|rules\.json|reserve|shipped\.json(?:\.part)?)$/;
-  const other = readdirSync(part).find((name) => !ours.test(name));
-  if (other !== undefined) throw new BackupRefused(`${part} has other files in it (${other}); move them away`);
-  await rm(part, { recursive: true });
-}
-
-async function putInPlace(part: string, data: string): Promise<void> {
-  if (existsSync(data)) rmdirSync(data);
-  await rename(part, data);
-  syncFolder(dirname(data));
 }
 
 async function restoreInto(part: string, source: BackupSource, job: RestoreJob): Promise<Done> {

@@ -49,6 +49,20 @@ describe("the doctor", () => {
     expect(await wrong(true)).toEqual([]);
   });
 
+  it("says once that the folder is of another user, and whom to run it as", async () => {
+    const { wrong } = await closedStore();
+    const uid = process.getuid?.() ?? 0;
+    vi.spyOn(process, "getuid").mockReturnValue(uid + 1);
+    expect((await wrong()).filter(({ check }) => check === "permissions")).toEqual([
+      {
+        check: "permissions",
+        state: "wrong",
+        said: `the folder belongs to another user (uid ${uid})`,
+        todo: `run the command as that user: sudo -u '#${uid}' …`,
+      },
+    ]);
+  });
+
   it("finds nothing wrong where somebody is erased, or what is stored is shipped, while it looks", async () => {
     const { wrong, store, open } = await closedStore();
     await store.reopen();

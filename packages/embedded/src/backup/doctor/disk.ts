@@ -15,11 +15,18 @@ const longLogBytes = 256 * 1024 * 1024;
 export async function* permissions({ path }: Pick<Examined, "path">): AsyncGenerator<Finding> {
   let faults = 0;
   for (const found of modeFaults(path)) {
+    if (found.path === path && found.fault === "owner") return yield ofAnother(found.uid);
     faults += 1;
     const how = found.fault === "mode" ? byRepair : {};
     yield { check: "permissions", state: "wrong", said: sayFault(found), ...how };
   }
   if (faults === 0) yield { check: "permissions", state: "ok", said: "the folder is its owner's alone" };
+}
+
+/** Said once, and not of each file: that the user of a service owns its folder is as it should be. */
+function ofAnother(uid: number): Finding {
+  const said = `the folder belongs to another user (uid ${uid})`;
+  return { check: "permissions", state: "wrong", said, todo: `run the command as that user: sudo -u '#${uid}' …` };
 }
 
 export async function* disk({ path, isServed }: Examined): AsyncGenerator<Finding> {

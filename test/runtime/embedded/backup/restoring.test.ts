@@ -1,0 +1,64 @@
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { checkRestored } from "@gatepost/embedded";
+import { describe, expect, it } from "vitest";
+import { openedByTests } from "../temporary.ts";
+import { picturesIn, stores } from "./store.ts";
+
+const { closers } = openedByTests();
+
+/** A backup, and an empty folder for what is made of it. */
+async function backedUp() {
+  const here = await stores(closers);
+  const store = await here.open("store");
+  for (const number of [1, 2, 3]) await store.pass(number);
+  await here.backUp(store, "copy");
+  const again = here.place("again");
+  await mkdir(again, { mode: 0o755 });
+  const inAgain = (name: string) => join(again, name);
+  const opened = async () => {
+    const restored = await here.open("again", store.token);
+    expect(await restored.ids()).toEqual(await store.ids());
+    expect(await picturesIn(restored.runtime)).toEqual(await picturesIn(store.runtime));
+  };
+  return { ...here, again, inAgain, opened };
+}
+
+describe("a restore into an empty folder", () => {
+  it("leaves the folder in its place, which may be a disk of its own, and makes it its owner's alone", async () => {
+    const { restore, again, inAgain, opened } = await backedUp();
+    await mkdir(inAgain("lost+found"));
+    const before = await stat(again);
+    await restore("copy", "again");
+    const after = await stat(again);
+    expect([after.ino, after.mode & 0o777]).toEqual([before.ino, 0o700]);
+    expect(await readdir(again)).not.toContain(".restoring");
+    await opened();
+  });
+
+  it("leaves it empty where the backup does not add up", async () => {
+    const { restore, again, place } = await backedUp();
+    await writeFile(join(place("copy"), "backup.json"), "{");
+    await expect(restore("copy", "again")).rejects.toThrow(/damaged/);
+    expect(await readdir(again)).toEqual([]);
+  });
+
+  it("is begun anew after one that was cut short while it moved what it had put together", async () => {
+    const { restore, again, inAgain, opened } = await backedUp();
+    await restore("copy", "again");
+    await mkdir(inAgain(".restoring"));
+    await rename(inAgain("gatepost.db"), inAgain(".restoring/gatepost.db"));
+    expect(() => checkRestored(again)).toThrow(/a restore into .* is under way or was cut short/);
+    await restore("copy", "again");
+    expect(() => checkRestored(again)).not.toThrow();
+    await opened();
+  });
+
+  it("removes nothing that no restore has made", async () => {
+    const { restore, inAgain } = await backedUp();
+    await mkdir(inAgain(".restoring"));
+    await writeFile(inAgain("notes.txt"), "of a person");
+    await expect(restore("copy", "again")).rejects.toThrow(/has other files in it \(notes\.txt\)/);
+    expect(await readFile(inAgain("notes.txt"), "utf8")).toBe("of a person");
+  });
+});
