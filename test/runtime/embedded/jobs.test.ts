@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
@@ -151,13 +151,13 @@ it("an erasure goes on after a restart, and leaves no byte of the person", async
   const folder = await temporaryFolder();
   closers.push(folder.remove);
   const log = { info() {}, warn() {}, error() {} };
-  const open = () => openRuntime({ data: folder.path, clock: () => noon, log });
-  const first = await open();
+  const opened = () => openRuntime({ data: folder.path, clock: () => noon, log });
+  const first = await opened();
   await write(first, 2500);
   const id = await client(first).create({ kind: "erase", person: "id-of-erased", all: true });
   await expect.poll(async () => (await client(first).job(id)).done).toBeGreaterThan(0);
   await first.close();
-  const second = await open();
+  const second = await opened();
   closers.push(() => second.close());
   const { job, ended } = client(second);
   expect((await job(id)).state).toBe("running");
@@ -206,6 +206,26 @@ it("a job whose store fails is tried again, and holds up no other", async () => 
   await expect.poll(() => logged.map(({ message }) => message)).toContain("a job failed, trying again");
   await rm(inTheWay);
   expect(await ended(id)).toMatchObject({ state: "done", done: 1 });
+});
+
+it("an export on a full disk fails and says so", async () => {
+  const { runtime } = await openRuntimeHere({ clock: () => noon });
+  await write(runtime, 1);
+  const { create, job } = client(runtime);
+  await runtime.jobs.queue.close();
+  const id = await create({ kind: "export", format: "csv" });
+  await using file = await open(runtime.folder.rules, "a");
+  const writing = vi.spyOn(Object.getPrototypeOf(file), "write");
+  writing.mockRejectedValue(Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" }));
+  onTestFinished(() => writing.mockRestore());
+  const deps = { ...runtime.reads, replay: async () => [], log: runtime.ingest.log, clock: () => noon };
+  const worker = new JobWorker(() => deps, undefined, 1);
+  await worker.push();
+  await expect.poll(async () => (await job(id)).state).toBe("failed");
+  expect((await job(id)).reason).toBe(
+    "the disk of the data folder is full: make room on it; ask for it again, what is done stays done",
+  );
+  await worker.close();
 });
 
 it("a job that fails six times in a row is ended", async () => {

@@ -44,7 +44,7 @@ export async function workOn(
       if (lease.cutShort < maxCutShort) hasMore = await runSlice(body.job, deps, limits);
       else await failJob(body.job, deps);
     } catch (error) {
-      if (attributes.ApproximateReceiveCount >= maxReceives) await failJob(body.job, deps);
+      if (attributes.ApproximateReceiveCount >= maxReceives) await failJob(body.job, deps, error);
       throw error;
     } finally {
       await lease.giveBack();

@@ -84,7 +84,8 @@ export class Reserve {
 const failedWrites = [13, 10];
 const fullDisk = ["ENOSPC", "EDQUOT", "EFBIG"];
 
-function isFull(error: unknown): boolean {
+/** Whether something failed because there is no room on the disk. */
+export function isFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ("errcode" in error) return failedWrites.includes(Number(error.errcode) & 0xff);
   return "code" in error && fullDisk.includes(String(error.code));

@@ -6,6 +6,7 @@ import { GatepostError } from "@gatepost/ingest";
 import { type ExportState, type ExportStore, hasEnded, type JobStore, resultLifetimeMs } from "@gatepost/query";
 import { makeFolder, syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
+import { isFull } from "../db/reserve.ts";
 
 const written = z.object({ bytes: z.int() });
 
@@ -22,23 +23,27 @@ export class ExportFolder implements ExportStore {
    * restore: exports are in no backup.
    */
   async append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState> {
-    makeFolder(this.#folder);
-    await using file = await open(this.#fileOf(id), "a", 0o600);
+    await using file = await withRoom(this.#open(id));
     let { bytes } = state === null ? { bytes: 0 } : written.parse(state);
     if ((await file.stat()).size < bytes)
       throw new GatepostError("gone", "what was written of it is gone, as after a restore; ask for it again");
     await file.truncate(bytes);
     for await (const chunk of chunks) {
-      await writeAll(file, chunk);
+      await withRoom(writeAll(file, chunk));
       bytes += chunk.length;
     }
-    await file.sync();
+    await withRoom(file.sync());
     if (state === null) syncFolder(this.#folder);
     return { bytes };
   }
 
+  async #open(id: string): Promise<FileHandle> {
+    makeFolder(this.#folder);
+    return open(this.#fileOf(id), "a", 0o600);
+  }
+
   async putNote(id: string, number: number, note: Uint8Array): Promise<void> {
-    await writeFile(this.#noteOf(id, number), note, { mode: 0o600, flush: true });
+    await withRoom(writeFile(this.#noteOf(id, number), note, { mode: 0o600, flush: true }));
     syncFolder(this.#folder);
   }
 
@@ -98,6 +103,16 @@ export class ExportFolder implements ExportStore {
 
   #noteOf(id: string, number: number): string {
     return join(this.#folder, `${id}.${number}`);
+  }
+}
+
+/** Whoever asked for an export may know that the disk is full. Throws unavailable where it is. */
+async function withRoom<T>(written: Promise<T>): Promise<T> {
+  try {
+    return await written;
+  } catch (cause) {
+    if (!isFull(cause)) throw cause;
+    throw new GatepostError("unavailable", "the disk of the data folder is full: make room on it", { cause });
   }
 }
 

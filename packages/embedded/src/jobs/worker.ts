@@ -63,7 +63,7 @@ export class JobWorker implements JobQueue {
       const failures = (this.#failures.get(id) ?? 0) + 1;
       this.#failures.set(id, failures);
       deps.log.error("a job failed, trying again", { id, cause });
-      if (failures >= maxTries) await failJob(id, deps);
+      if (failures >= maxTries) await failJob(id, deps, cause);
       else await pause(this.#pauseMs * 2 ** (failures - 1), null, { signal: this.#stop.signal }).catch(() => {});
     }
   }

@@ -30,10 +30,15 @@ export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): 
   return false;
 }
 
-/** Ends a job whose slice fails again and again, or is ended in the middle. */
-export async function failJob(id: string, deps: Pick<JobDeps, "jobs" | "clock">): Promise<void> {
-  const reason = "a store does not answer, or it takes more than there is; ask for it again, what is done stays done";
-  await end(id, { state: "failed", reason }, deps);
+/**
+ * Ends a job whose slice fails again and again, or is ended in the middle.
+ *
+ * @param cause what it failed with the last time, if anything
+ */
+export async function failJob(id: string, deps: Pick<JobDeps, "jobs" | "clock">, cause?: unknown): Promise<void> {
+  const why =
+    cause instanceof GatepostError ? cause.message : "a store does not answer, or it takes more than there is";
+  await end(id, { state: "failed", reason: `${why}; ask for it again, what is done stays done` }, deps);
 }
 
 /** Ends a job at the wish of a person. Returns false where it had ended already. */
