@@ -76,6 +76,11 @@ it("a migration says what stands in its way", async () => {
   expect([noKey.code, noKey.stderr]).toEqual([2, expect.stringContaining("give an admin key of the other Gatepost")]);
   const wrongKey = await gatepost("migrate", "--data", here, "--to", source.url, "--token", "gpa_no");
   expect(wrongKey.stderr).toMatch(/does not take the key/);
+  const typo = await gatepost("migrate", "--data", here, "--to", `${source.url}/x`, "--token", source.admin);
+  expect(typo.stderr).toMatch(/no Gatepost has its API at http:\S+\/x, where something says 401/);
+  // Neither of them is where it goes.
+  const begun = await gatepost("migrate", "--data", here, "--to", source.url, "--token", source.admin);
+  expect(begun.code, begun.stderr).toBe(0);
   const elsewhere = await gatepost("migrate", "--data", here, "--to", to, "--token", source.admin);
   expect(elsewhere.stderr).toMatch(/the migration that was begun goes to http:/);
   await rm(join(here, "migration.db"));

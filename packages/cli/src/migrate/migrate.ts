@@ -34,9 +34,10 @@ export interface Migrated extends EventsMoved {
  * @param isLast whether nothing comes any more: then also what is not announced goes, and all is held against what is there
  */
 export async function migrate(moving: Moving, { isLast }: { isLast: boolean }): Promise<Migrated> {
-  const { source } = moving;
+  const { source, progress } = moving;
   // First, so that nothing comes there that was erased; and so that boxes find their keys.
   const erasures = await moveErasures(moving);
+  progress.begin();
   const keys = await moveKeys(moving);
   const boxes = await moveBoxes(moving, { isLast: false });
   const statuses = await moveStatuses(moving);

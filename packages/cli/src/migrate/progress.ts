@@ -15,6 +15,7 @@ export class MigrationProgress implements Disposable {
   readonly #isTaken: StatementSync;
   readonly #take: StatementSync;
   readonly #forget: StatementSync;
+  readonly #target: string;
 
   /** Throws Failure where what was begun goes elsewhere. */
   constructor(data: string, target: string) {
@@ -25,12 +26,12 @@ export class MigrationProgress implements Disposable {
       CREATE TABLE IF NOT EXISTS place (target TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS taken (kind TEXT NOT NULL, id TEXT NOT NULL, expires_at INTEGER NOT NULL,
         PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID`);
-    const row = this.#database.prepare("SELECT target, revision FROM place").get();
-    if (row === undefined) this.#database.prepare("INSERT INTO place VALUES (?, 0)").run(target);
-    else if (place.parse(row).target !== target) {
+    this.#target = target;
+    const begun = this.#place()?.target ?? target;
+    if (begun !== target) {
       this.#database.close();
       throw new Failure(
-        `the migration that was begun goes to ${place.parse(row).target}; go on with it, or remove ${file} to begin another`,
+        `the migration that was begun goes to ${begun}; go on with it, or remove ${file} to begin another`,
       );
     }
     this.#isTaken = this.#database.prepare("SELECT 1 FROM taken WHERE kind = ? AND id = ?");
@@ -42,7 +43,17 @@ export class MigrationProgress implements Disposable {
 
   /** The change up to which all events went. */
   get revision(): number {
-    return place.parse(this.#database.prepare("SELECT target, revision FROM place").get()).revision;
+    return this.#place()?.revision ?? 0;
+  }
+
+  /** Notes where it goes, once a Gatepost has taken something there: a wrong address stands in nobody's way. */
+  begin(): void {
+    if (this.#place() === null) this.#database.prepare("INSERT INTO place VALUES (?, 0)").run(this.#target);
+  }
+
+  #place(): z.output<typeof place> | null {
+    const row = this.#database.prepare("SELECT target, revision FROM place").get();
+    return row === undefined ? null : place.parse(row);
   }
 
   /** Notes that events went, and up to which change all have. */

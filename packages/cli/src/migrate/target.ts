@@ -82,16 +82,23 @@ export class MigrationTarget {
   }
 
   #read<Schema extends z.ZodType>(schema: Schema, { status, content }: Answered): z.output<Schema> {
-    if (status === 401 || status === 403)
-      throw new Failure(
-        `${this.#url} does not take the key in --token or GATEPOST_TOKEN; send a live key of scope admin`,
-      );
-    const problem = z.object({ detail: z.string() }).safeParse(content);
-    if (status >= 400)
-      throw new Failure(`${this.#url} answers ${status}: ${problem.data?.detail ?? "is it a Gatepost?"}`);
+    if (status >= 400) throw this.#refusal({ status, content });
     const read = schema.safeParse(content);
     if (read.success) return read.data;
     throw new Failure(`no Gatepost of this version answers at ${this.#url}`);
+  }
+
+  #refusal({ status, content }: Answered): Failure {
+    const problem = z.object({ detail: z.string() }).safeParse(content);
+    if (!problem.success)
+      return new Failure(
+        `no Gatepost has its API at ${this.#url}, where something says ${status}; is it the right address?`,
+      );
+    if (status === 401 || status === 403)
+      return new Failure(
+        `${this.#url} does not take the key in --token or GATEPOST_TOKEN; send a live key of scope admin`,
+      );
+    return new Failure(`${this.#url} answers ${status}: ${problem.data.detail}`);
   }
 
   /** Tries again what failed for a while: whatever is sent may be sent twice. */
