@@ -7,15 +7,15 @@ import {
   openRuntime,
   type Runtime,
   type RuntimeOptions,
-  type Served,
   type ShipStore,
   serve,
   serveMetrics,
   shipTo,
 } from "@gatepost/embedded";
 import { dataFailure, makeDataFolder } from "./data-failure.ts";
-import { Failure, sayWhy, WrongUsage } from "./failure.ts";
+import { WrongUsage } from "./failure.ts";
 import { firstKeysFile } from "./first-keys.ts";
+import { listening } from "./listening.ts";
 import { announce, retract } from "./running.ts";
 import type { S3Place } from "./ship/s3.ts";
 import { lanAddress, localAddress, urlOf } from "./urls.ts";
@@ -77,7 +77,10 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   await retract(data);
   opened.defer(() => retract(data));
   opened.defer(runtime.upkeep());
-  const served = await listen(runtime, options);
+  const served = await listening(serve(runtime, options), {
+    ...{ host: options.host, hostOption: "--host" },
+    ...{ port: options.port, portOption: "--port" },
+  });
   opened.defer(() => served.close());
   if (metrics !== undefined) {
     const beside = await listenForMetrics(runtime, metrics);
@@ -125,7 +128,10 @@ async function bucketAt(place: S3Place): Promise<ShipStore> {
 async function listenForMetrics({ ingest, reads }: Runtime, address: MetricsAddress) {
   if (!isLoopback(address.host))
     ingest.log.warn("metrics: anybody who reaches this port can read them", { ...address });
-  const serving = await serveMetrics(address, () => reads.metrics.text());
+  const serving = await listening(
+    serveMetrics(address, () => reads.metrics.text()),
+    { ...address, hostOption: "--metrics", portOption: "--metrics" },
+  );
   ingest.log.info("metrics", { host: address.host, port: serving.port });
   return serving;
 }
@@ -154,22 +160,4 @@ function warnOfFirstKeys({ folder, ingest }: Runtime): void {
   const file = firstKeysFile(folder.path);
   if (!existsSync(file)) return;
   ingest.log.warn("first keys lie in the data folder: remove them with `gatepost keys first --forget`", { file });
-}
-
-const refusals: Record<string, string> = {
-  EADDRINUSE: "another program listens there; choose another with --port",
-  EACCES: "this needs more rights; choose a --port above 1023",
-  EADDRNOTAVAIL: "this machine does not have the address; choose another with --host",
-  ENOTFOUND: "there is no such address; choose another with --host",
-};
-
-async function listen(runtime: Runtime, options: Parameters<typeof serve>[1]): Promise<Served> {
-  try {
-    return await serve(runtime, options);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error)) throw error;
-    const refusal = refusals[String(error.code)] ?? `${sayWhy(error)}; choose another --host or --port`;
-    const port = "port" in error ? Number(error.port) : options.port;
-    throw new Failure(`cannot listen on ${urlOf(options.host, port)}: ${refusal}`, { cause: error });
-  }
 }

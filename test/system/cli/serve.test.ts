@@ -4,7 +4,17 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
-import { bin, dataFolder, ending, gatepostJson, gatepostProcess, launch, serve, serveProcess } from "./support.ts";
+import {
+  bin,
+  dataFolder,
+  ending,
+  gatepost,
+  gatepostJson,
+  gatepostProcess,
+  launch,
+  serve,
+  serveProcess,
+} from "./support.ts";
 
 const report = JSON.stringify({ identity_id: "7", timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" } });
 const success = '{"message":"SUCCESS","status":0}';
@@ -30,6 +40,23 @@ it("says which port is taken, makes no keys then, and frees the folder", async (
     code: 1,
     stderr: `gatepost: cannot listen on http://127.0.0.1:${port}: another program listens there; choose another with --port\n`,
   });
+  expect(await gatepostJson("keys", "list", "--data", data)).toEqual({ keys: [] });
+});
+
+it("says why metrics cannot be served at an address, and frees the folder", async () => {
+  const data = await dataFolder();
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as AddressInfo;
+  const withMetrics = (at: string) => gatepost("serve", "--data", data, "--port", "0", "--metrics", at);
+  const taken = await withMetrics(`127.0.0.1:${port}`);
+  other.close();
+  expect([taken.code, taken.stderr]).toEqual([
+    1,
+    `gatepost: cannot listen on http://127.0.0.1:${port}: another program listens there; choose another with --metrics\n`,
+  ]);
+  const nowhere = await withMetrics("203.0.113.1:9529");
+  expect(nowhere.stderr).toMatch(/: this machine does not have the address; choose another with --metrics\n$/);
   expect(await gatepostJson("keys", "list", "--data", data)).toEqual({ keys: [] });
 });
 
