@@ -1,7 +1,9 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { edgeHeaders } from "../packages/aws/src/lambda/viewer.ts";
 import { pageHeaders } from "../packages/console/headers.ts";
+import { edgeSecret } from "./api.ts";
 import { gateway } from "./ingest.ts";
 import { sockets } from "./sockets.ts";
 import { stage } from "./stage.ts";
@@ -48,13 +50,22 @@ const headersPolicy = new aws.cloudfront.ResponseHeadersPolicy("ConsoleHeaders",
   },
 });
 
-/** Everything goes to the gateway but a look at the page and at its files, as on one machine. */
-const toGateway = `
+/**
+ * Everything goes to the gateway but a look at the page and at its files, as on one machine. The gateway sees an edge of
+ * CloudFront, so that it is told who asked.
+ */
+const toGateway = edgeSecret.base64.apply(
+  (secret) => `
   var request = event.request;
   var isLook = request.method === "GET" || request.method === "HEAD";
   var isRoot = request.uri === "/" && Object.keys(request.querystring).length === 0;
-  if (!isLook || !(isRoot || request.uri.startsWith("/assets/"))) request.uri = "/gateway" + request.uri;
-`;
+  if (!isLook || !(isRoot || request.uri.startsWith("/assets/"))) {
+    request.uri = "/gateway" + request.uri;
+    request.headers["${edgeHeaders.secret}"] = { value: "${secret}" };
+    request.headers["${edgeHeaders.viewer}"] = { value: event.viewer.ip };
+  }
+`,
+);
 
 export const router = new sst.aws.Router("Router", {
   ...(stage.consoleDomain === undefined ? {} : { domain: stage.consoleDomain }),

@@ -28,9 +28,9 @@ export function cloudfront(graph: Graph, { gateway, ...here }: Origins): Request
   const route = routerOf(graph, store);
   const policy = headersOf(graph, here);
   const answer = async (incoming: IncomingMessage, response: ServerResponse) => {
-    const { uri, origin } = await route(incoming);
+    const { uri, origin, added } = await route(incoming);
     const upload = uploads.find(({ bucketName }) => origin.startsWith(`${bucketName}.s3.`));
-    if (upload === undefined) return forward(incoming, response, { to: new URL(uri, gateway), policy });
+    if (upload === undefined) return forward(incoming, response, { to: new URL(uri, gateway), policy, added });
     const file = upload.files.find(({ key }) => `/${key}` === uri);
     return sendFile(response, { file, policy });
   };
@@ -39,11 +39,20 @@ export function cloudfront(graph: Graph, { gateway, ...here }: Origins): Request
   };
 }
 
-/** What the function of a distribution makes of a request: the path that its origin is asked for, and the origin. */
+interface Routed {
+  uri: string;
+  origin: string;
+  added: Headers;
+}
+
+/** What a function sees of a request's headers, and may write there. */
+const viewedHeaders = z.record(z.string(), z.object({ value: z.string() }));
+
+/** What the function of a distribution makes of a request: the path and the headers that its origin gets, and the origin. */
 function routerOf(graph: Graph, store: ReadonlyMap<string, string>) {
   const [{ code } = { code: "" }] = recorded(graph, "cloudfront/function:Function");
   const source = code.replace('import cf from "cloudfront";', "");
-  return async ({ method, url = "/", headers }: IncomingMessage): Promise<{ uri: string; origin: string }> => {
+  return async ({ method, url = "/", headers, socket }: IncomingMessage): Promise<Routed> => {
     let origin: string | null = null;
     const cf = {
       kvs: () => ({ get: (key: string) => readValue(store, key) }),
@@ -54,11 +63,14 @@ function routerOf(graph: Graph, store: ReadonlyMap<string, string>) {
     const [uri = "/", search = ""] = url.split("?");
     const querystring = Object.fromEntries([...new URLSearchParams(search)].map(([name, value]) => [name, { value }]));
     const viewed = { method, uri, querystring, headers: { host: { value: headers.host } }, cookies: {} };
+    const viewer = { ip: socket.remoteAddress };
     const handler: unknown = compileFunction(`${source}\nreturn handler;`, ["cf"])(cf);
     if (typeof handler !== "function") throw new Error("the function of the distribution has no handler");
-    const routed = z.object({ uri: z.string() }).parse(await handler({ request: viewed }));
+    const request = z.object({ uri: z.string(), headers: viewedHeaders });
+    const routed = request.parse(await handler({ request: viewed, viewer }));
     if (origin === null) throw new Error(`no origin answers ${uri}`);
-    return { uri: search === "" ? routed.uri : `${routed.uri}?${search}`, origin };
+    const added = Object.fromEntries(Object.entries(routed.headers).map(([name, { value }]) => [name, value]));
+    return { uri: search === "" ? routed.uri : `${routed.uri}?${search}`, origin, added };
   };
 }
 
@@ -99,9 +111,9 @@ async function sendFile(
 async function forward(
   incoming: IncomingMessage,
   response: ServerResponse,
-  { to, policy }: { to: URL; policy: Headers },
+  { to, policy, added }: { to: URL; policy: Headers; added: Headers },
 ): Promise<void> {
-  const headers = { ...incoming.headers, host: to.host };
+  const headers = { ...incoming.headers, ...added, host: to.host };
   const asked = request(to, { method: incoming.method ?? "GET", headers });
   const answered = Promise.withResolvers<IncomingMessage>();
   asked.once("response", answered.resolve).once("error", answered.reject);

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import {
   DeleteItemCommand,
   DynamoDBClient,
@@ -86,6 +88,23 @@ whereRehearsable(() => {
       expect((await deps.client.get("/v1/events/evt_00000000000000000000000000")).status).toBe(404);
     });
 
+    it("knows who asks by the console by their own address, and believes nobody else who names one", async () => {
+      const { rehearsal, client } = deps;
+      const made = await client.post("/v1/keys", { scope: "read" });
+      const { token, id } = (await made.json()) as { token: string; id: string };
+      const signIns = async () => {
+        const { entries } = (await (await client.get("/v1/audit")).json()) as { entries: Entry[] };
+        return entries.filter(({ action, by }) => action === "signed-in" && by === id);
+      };
+      await signIn(rehearsal.console, token);
+      expect(await signIns()).toHaveLength(1);
+      await signIn(rehearsal.url, token);
+      expect(await signIns()).toHaveLength(1);
+      await signIn(rehearsal.url, token, { "x-gatepost-viewer": "192.0.2.7", "x-gatepost-edge": "guessed" });
+      await signIn(rehearsal.console, token, { "x-gatepost-viewer": "192.0.2.7" });
+      expect(await signIns()).toHaveLength(1);
+    });
+
     it("functions that take reports or serve the live feed can write no row of a key, and the API can", async () => {
       const { operator } = deps.rehearsal;
       const names = recorded(readGraph(folderOf("test")), "lambda/function:Function").map(({ name }) => name);
@@ -146,6 +165,21 @@ function mayNot(text: string, role: string, action: string): string {
     }
   }
   return JSON.stringify(graph);
+}
+
+interface Entry {
+  action: string;
+  by: string;
+}
+
+/** Signs in from an address that is not the one of the distribution. */
+async function signIn(url: string, token: string, headers: Record<string, string> = {}): Promise<void> {
+  const sent = { localAddress: "127.0.0.2", headers: { ...headers, authorization: `Bearer ${token}` } };
+  const asked = request(`${url}/v1/me`, sent).end();
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  answer.resume();
+  await once(answer, "end");
+  expect(answer.statusCode).toBe(200);
 }
 
 function erase({ url, admin }: Rehearsal, path: string): Promise<Response> {

@@ -3,6 +3,7 @@ import { type ApiPorts, api, problem } from "@gatepost/query";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { lambdaLog } from "./log.ts";
 import { madeAtOnce } from "./made-at-once.ts";
+import { type BehindEdge, viewerAddress } from "./viewer.ts";
 
 export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
@@ -10,11 +11,15 @@ export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayPr
  * Wraps the HTTP API as a handler for API Gateway (payload 2.0). Where its ports could not be made, it answers 503 to
  * each request.
  */
-export function apiHandler(makePorts: () => ApiPorts, log: Log = lambdaLog()): ApiHandler {
-  const app = madeAtOnce(() => api(makePorts()));
+export function apiHandler(makePorts: () => ApiPorts & BehindEdge, log: Log = lambdaLog()): ApiHandler {
+  const made = madeAtOnce(() => {
+    const ports = makePorts();
+    return { app: api(ports), edgeSecret: ports.edgeSecret };
+  });
   const answerTo = async (event: APIGatewayProxyEventV2): Promise<Response> => {
     try {
-      return await app().fetch(requestOf(event), { address: event.requestContext.http.sourceIp, isHttps: true });
+      const { app, edgeSecret } = made();
+      return await app.fetch(requestOf(event), { address: viewerAddress(event, edgeSecret), isHttps: true });
     } catch (error) {
       return problem(error, log);
     }

@@ -16,6 +16,7 @@ import type { SendMessage } from "../jobs/queue.ts";
 import { DynamoKeyAdmin } from "../keys/admin.ts";
 import { DynamoAuditLog } from "../keys/audit-log.ts";
 import { DynamoTickets } from "../keys/tickets.ts";
+import type { BehindEdge } from "../lambda/viewer.ts";
 import { epochRow } from "../pictures/erasure-epoch.ts";
 import { S3PictureReader } from "../pictures/reader.ts";
 import { S3QuarantineLinks } from "../quarantine/links.ts";
@@ -51,6 +52,7 @@ export const cursorSecret = secret.check(z.refine(({ length }) => length >= 32))
 
 const apiVariables = z.object({
   GATEPOST_CURSOR_SECRET: cursorSecret,
+  GATEPOST_EDGE_SECRET: z.optional(z.string().check(z.minLength(32))),
   GATEPOST_LIVE_URL: z.url({ protocol: /^wss?$/ }),
 });
 
@@ -132,13 +134,14 @@ export function awsCheckSubscriber(ingest: Ports) {
 
 /** Makes the ports of the API. Call it once in a process. */
 export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Partial<ReadWiring> = {}) {
-  const { GATEPOST_CURSOR_SECRET, GATEPOST_LIVE_URL: live } = readEnvironment(apiVariables, env);
-  const server = serverFacts(ingest.settings, live);
+  const read = readEnvironment(apiVariables, env);
+  const server = serverFacts(ingest.settings, read.GATEPOST_LIVE_URL);
   const { limits = usual } = wiring;
   const { clients = connect({ ...limits, index: limits.read }) } = wiring;
   const jobs = awsJobs(ingest, env, { limits, clients, sendJob: wiring.sendJob });
   const reads = awsReads(ingest, env, { limits, clients });
   const imports = awsImports(ingest, env, { limits, clients });
-  const cursorSecret = GATEPOST_CURSOR_SECRET;
-  return { ...reads, ...ingestForApi(ingest), server, jobs, imports, cursorSecret } satisfies ApiPorts;
+  const { GATEPOST_CURSOR_SECRET: cursorSecret, GATEPOST_EDGE_SECRET: edgeSecret } = read;
+  const ports = { ...reads, ...ingestForApi(ingest), server, jobs, imports, cursorSecret } satisfies ApiPorts;
+  return { ...ports, edgeSecret } satisfies BehindEdge;
 }

@@ -1,10 +1,12 @@
 import { pageHeaders } from "@gatepost/console/headers";
 import { expect } from "vitest";
+import { edgeHeaders } from "../../../../packages/aws/src/lambda/viewer.ts";
 import { all, type Graph, one } from "../stages.ts";
 import type { Checks } from "./check.ts";
 
 interface Behaviour {
   cachePolicyId: string;
+  originRequestPolicyId: string;
   responseHeadersPolicyId: string;
   viewerProtocolPolicy: string;
   pathPattern?: string;
@@ -19,6 +21,7 @@ const distribution = (graph: Graph) =>
 /** AWS's own policies. */
 const cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const cachingOptimized = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+const allHeadersButHost = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 
 export const consoleChecks: Checks = {
   "no answer of the API is kept for somebody else, and the page's own files are": ({ test, production }) => {
@@ -64,6 +67,23 @@ export const consoleChecks: Checks = {
       expect(Statement.filter(({ Effect }) => Effect === "Allow")).toMatchObject([
         { Principal: { Service: ["cloudfront.amazonaws.com"] }, Action: ["s3:GetObject"] },
       ]);
+    }
+  },
+
+  "the API is told who asked the distribution, by a secret that nothing else has": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      const { defaultCacheBehavior } = distribution(graph);
+      expect(defaultCacheBehavior).toMatchObject({ originRequestPolicyId: allHeadersButHost });
+      const secret = Buffer.alloc(24, 7).toString("base64");
+      const [way] = all(graph, "cloudfront/function:Function");
+      const code = String(way?.inputs["code"]);
+      expect(code).toContain(`request.headers["${edgeHeaders.secret}"] = { value: "${secret}" };`);
+      expect(code).toContain(`request.headers["${edgeHeaders.viewer}"] = { value: event.viewer.ip };`);
+      const told = all(graph, "lambda/function:Function").filter(({ inputs }) => {
+        const { variables } = inputs["environment"] as { variables: Record<string, string> };
+        return Object.values(variables).includes(secret);
+      });
+      expect(told.map(({ parent }) => parent)).toEqual(["Api"]);
     }
   },
 

@@ -158,6 +158,7 @@ export const functionChecks: Checks = {
         GATEPOST_ANNOUNCE_EVENTS: "0",
         ...(parent === "Api" && {
           GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+          GATEPOST_EDGE_SECRET: Buffer.alloc(24, 7).toString("base64"),
           GATEPOST_LIVE_URL: "wss://gatepost-test-LiveApi.execute-api.eu-west-1.amazonaws.com/live",
         }),
         ...(["Api", "Job", "JobSweep"].includes(String(parent)) && {

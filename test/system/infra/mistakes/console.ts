@@ -31,6 +31,18 @@ export const consoleMistakes: Mistake[] = [
     }),
   },
   {
+    mistake: "the distribution names itself by another secret than the API knows",
+    caughtBy: "the API is told who asked the distribution, by a secret that nothing else has",
+    make: changing("cloudfront/function:Function", "RouterCloudfrontFunctionRequest", (inputs) => {
+      inputs["code"] = String(inputs["code"]).replace(/(\["x-gatepost-edge"\] = { value: ")/, "$1x");
+    }),
+  },
+  {
+    mistake: "the API is not told who asked the distribution",
+    caughtBy: "the API is told who asked the distribution, by a secret that nothing else has",
+    make: replacing(...distribution, "b689b0a8-53d0-40ab-baf2-68738e2966ac", "another-policy"),
+  },
+  {
     mistake: "the function that finds the way is larger than CloudFront takes",
     caughtBy: "one distribution is in front, with one function that finds the way",
     make: changing("cloudfront/function:Function", "RouterCloudfrontFunctionRequest", (inputs) => {
