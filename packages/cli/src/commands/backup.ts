@@ -16,7 +16,7 @@ export function addBackupCommands(program: Command): void {
     .action(backUpInto);
   onFolder(program.command("restore"))
     .argument("<from>", "what `gatepost backup` wrote, or s3://bucket/prefix, to which `serve --ship` shipped")
-    .description("make a data folder of a backup; it must not be there yet")
+    .description("make a data folder of a backup; it must not be there yet, or be empty")
     .option(
       "--later <store>",
       "the data folder as it was last, or a later backup: erase and revoke again what was there",
