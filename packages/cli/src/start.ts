@@ -13,7 +13,7 @@ import {
   shipTo,
 } from "@gatepost/embedded";
 import { dataFailure, makeDataFolder } from "./data-failure.ts";
-import { WrongUsage } from "./failure.ts";
+import { Failure, WrongUsage } from "./failure.ts";
 import { firstKeysFile } from "./first-keys.ts";
 import { listening } from "./listening.ts";
 import { announce, retract } from "./running.ts";

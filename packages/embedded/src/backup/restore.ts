@@ -1,4 +1,3 @@
-import { chmodSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
@@ -86,7 +85,6 @@ type Done = Omit<Restored, "takenOver">;
 
 async function restoreAlone(part: string, job: RestoreJob): Promise<Done & { later: { database: string } | null }> {
   const unlock = lock(join(part, "lock.db"), { wait: 0, taken: (cause) => underWay(job.data, cause) });
-  chmodSync(join(part, "lock.db"), 0o600);
   try {
     if (typeof job.from === "string") {
       await using source = await openBackup(job.from);
