@@ -1,5 +1,5 @@
 import type { BoxStatusKind } from "./box-status.ts";
-import { holdsEvent, isOfPassings } from "./event-sign.ts";
+import { isOfPassings, mayContainEvent } from "./event-sign.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 const box = ["dev_sno", "mq_license_key", "reporter_id"];
@@ -62,7 +62,7 @@ const maxWord = 64;
 
 /**
  * Whether all of a body belongs to a box status of this kind. What a firmware adds to its status is taken as part of it where
- * it is a short word or a number; the signs of the other kinds are too weak for that. Nothing of a passing ever is.
+ * it is a short word or a number; the signs of the other kinds are too weak for that. Nothing of a passing ever is, and no text that may be a message.
  */
 export function isWholeStatus(kind: BoxStatusKind, body: JsonObject): boolean {
   const { names, mayHaveOthers } = members[kind];
@@ -70,7 +70,7 @@ export function isWholeStatus(kind: BoxStatusKind, body: JsonObject): boolean {
     const name = sent.trim();
     return names.has(name) || (mayHaveOthers && !isOfPassings(name) && (isGateway(name) || isWord(value)));
   };
-  return Object.entries(body).every(isExpected) && !holdsEvent(body);
+  return Object.entries(body).every(isExpected) && !mayContainEvent(body);
 }
 
 function isGateway(name: string): boolean {

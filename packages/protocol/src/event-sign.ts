@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from "./json.ts";
+import { mayBeMessage } from "./mentions.ts";
 import { pictureNames } from "./picture-names.ts";
 import { recognise } from "./recognise.ts";
 import { saysNothing } from "./wire.ts";
@@ -45,12 +46,27 @@ export function isOfPassings(name: string): boolean {
   return ofPassings.has(name);
 }
 
-/** Whether an event is anywhere in a value. Safe on any depth: it does not recurse. */
+/** Whether an event is anywhere in a value. */
 export function holdsEvent(value: Json): boolean {
+  return isAnywhere(value, isEventObject);
+}
+
+/** Whether an event is anywhere in a value, or may be in one of its texts: what could not be unwrapped is still in one. */
+export function mayContainEvent(value: Json): boolean {
+  return isAnywhere(value, (inner) => (typeof inner === "string" ? mayBeMessage(inner) : isEventObject(inner)));
+}
+
+function isEventObject(value: Json): boolean {
+  return isObject(value) && isEvent(value);
+}
+
+/** Whether any value in a value is as `isSought` says. Safe on any depth: it does not recurse. */
+function isAnywhere(value: Json, isSought: (inner: Json) => boolean): boolean {
   const open: Json[] = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (isObject(next) && isEvent(next)) return true;
-    if (typeof next === "object" && next !== null) open.push(...Object.values(next));
+    if (isSought(next)) return true;
+    if (typeof next !== "object" || next === null) continue;
+    for (const inner of Object.values(next)) open.push(inner);
   }
   return false;
 }

@@ -63,6 +63,7 @@ export { type Arrival, type Interpretation, interpret, type Passing } from "./in
 export { countMembers, excess, isObject, type Json, type JsonObject } from "./json.ts";
 export { ageOf, isLate, type Lateness, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";
+export { mayHoldEvent, payloadForm } from "./mentions.ts";
 export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { isUsableTime, monthOf } from "./moment.ts";
 export { applyOrder, type OrderedAction, type OrderedChange } from "./order-rules.ts";

@@ -52,6 +52,11 @@ describe("an event of any documented form", () => {
   });
 });
 
+const event = JSON.stringify(realtime());
+const twoEvents = JSON.stringify({ in: realtime(), out: realtime() });
+const form = `identity_id=7&timestamp=${realtime()["timestamp"]}&score=0.9`;
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
 describe("a box status", () => {
   it.each(boxStatusFixtures())("%s, %s, is no event", (kind, name) => {
     expect(isEvent(fixture(kind, name))).toBe(false);
@@ -61,6 +66,15 @@ describe("a box status", () => {
   it("may have what a newer firmware adds to a gateway's status", () => {
     const more = { fan: 3, uptime: "2 days", led: null, gateway_slot: { a: 1 }, timestamp: 1, "gateway_port ": 80 };
     expect(takenFor({ ...fixture("status", "complete"), ...more })).toBe("status");
+  });
+
+  it.each<[string, JsonObject]>([
+    ["the address of a stream", { ep_url: "rtsp://10.0.0.9:554/live?userId=1&token=eyJhbGciOiJIUzI1NiJ9" }],
+    ["a picture", { last: `${photo("a")}eyJewo` }],
+    ["a version in JSON", { version: JSON.stringify({ software: "2.2.1", build: "2026-03-01" }) }],
+    ["a word in JSON", { version: '{"timestamp":1}' }],
+  ])("may have a text that is no message: %s", (_, device) => {
+    expect(takenFor({ dev_sno: "A", sub_devices: [device] })).toBe("device-status");
   });
 
   it.each<[string, JsonObject, string]>([
@@ -82,6 +96,24 @@ describe("a box status", () => {
       { messageKey: "k", result: 1, ext_data: realtime() },
       "unclear-notice:mq-result",
     ],
+    [
+      "the devices of a box, with an event as text",
+      { dev_sno: "A", sub_devices: [{ in: event }] },
+      "unclear-notice:device-status",
+    ],
+    [
+      "a command with two events as text in a text",
+      { method: "report", message: twoEvents },
+      "unclear-notice:mq-result",
+    ],
+    ["a status with an event as text", { gateway_sn: "g", gateway_ext_data: { last: event } }, "unclear-notice:status"],
+    [
+      "a command with an event as base64",
+      { method: "x", extend_params: { c: base64(event) } },
+      "unclear-notice:mq-result",
+    ],
+    ["a command with an event in a log", { method: "x", message: `sent: ${event}` }, "unclear-notice:mq-result"],
+    ["a command with an event as a form", { method: "x", message: form }, "unclear-notice:mq-result"],
   ])("that may be more than one is kept in quarantine: %s", (_, body, reason) => {
     expect(takenFor(body)).toBe(reason);
   });
@@ -120,7 +152,10 @@ describe("a body that holds an event", () => {
       fc.property(anyEvent, anyMore, fc.nat(), fc.integer({ min: 0, max: 9 }), (event, more, at, levels) => {
         const names = [...Object.keys(more), "last"];
         const inner = Array.from({ length: levels }).reduce<JsonObject>((value) => ({ value: [value] }), event);
-        expect(takenFor({ ...more, [names[at % names.length] ?? ""]: inner })).not.toBeOneOf([...boxStatusKinds]);
+        const texts = [JSON.stringify(inner), base64(JSON.stringify(inner)), JSON.stringify({ a: [event], b: event })];
+        for (const last of [inner, ...texts, { value: texts }]) {
+          expect(takenFor({ ...more, [names[at % names.length] ?? ""]: last })).not.toBeOneOf([...boxStatusKinds]);
+        }
       }),
     );
   });

@@ -1,7 +1,6 @@
-import { holdsEvent, isObject } from "@gatepost/protocol";
+import { holdsEvent, isObject, mayHoldEvent } from "@gatepost/protocol";
 import { type Field, objectOf } from "./fields.ts";
 import { firstLines, linesOf } from "./lines.ts";
-import { mayHoldEvent } from "./mentions.ts";
 import { withoutPadding } from "./padding.ts";
 import { readEither, readStructure } from "./parse-nested.ts";
 import { readSequence } from "./sequence.ts";
