@@ -20,12 +20,13 @@ const maxNameLength = 1000;
 /** How senders write null in a form. */
 const nulls = new Set(["None", "null"]);
 
-/** Makes an object of the fields of a form. `a[b]` and `a.b` are members of a; a name that is repeated is a list. */
+/** Makes an object of the fields of a form. `a[b]` and `a.b` are members of a; a name that is repeated with other values is a list. */
 export function objectOf(fields: readonly Field[]): JsonObject {
   const body: JsonObject = {};
   for (const [name, values] of grouped(fields)) {
-    const [first = null, ...others] = values;
-    setPath(body, pathOf(name), others.length === 0 && !name.endsWith("[]") ? first : values);
+    const [first = null] = values;
+    const isOne = values.every((value) => value === first) && !name.endsWith("[]");
+    setPath(body, pathOf(name), isOne ? first : values);
   }
   return body;
 }

@@ -36,6 +36,18 @@ describe("the object behind fields", () => {
       { a: ["1"], b: { c: ["2", "3"] } },
     ],
     [
+      "of names that are repeated with equal values",
+      [
+        ["want_action", "1002"],
+        ["want_action", "1002"],
+        ["a[b]", "None"],
+        ["a[b]", "null"],
+        ["c[]", "1"],
+        ["c[]", "1"],
+      ],
+      { want_action: "1002", a: { b: null }, c: ["1", "1"] },
+    ],
+    [
       "of names that are repeated",
       [
         ["a", "1"],
