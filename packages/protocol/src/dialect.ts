@@ -6,12 +6,13 @@ import { getPath, omitPath, type Path, set, setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
 import { picturePlaces, picturesIn, type SentPicture } from "./picture-names.ts";
 import type { DialectName, Facts, ReportKind } from "./report.ts";
+import { readSaid, type Said, saidPlaces } from "./said.ts";
 
 /** What the translation of a dialect returns. */
 export interface Translation {
   facts: Facts;
   /**
-   * Paths of members whose value no fact can hold, such as a person type of 9. They stay in `extra` as they were sent.
+   * Paths of members whose value no fact can hold, such as a device type of 9. They stay in `extra` as they were sent.
    */
   keep: Path[];
 }
@@ -22,7 +23,7 @@ interface Reading {
   /** Members that the schema does not name, and values that it could not read, each at its own path. */
   extra: JsonObject;
   /** Paths of members whose value has a type that the field cannot have, such as `ext_data.score`. */
-  unreadable: string[];
+  unreadable: Path[];
 }
 
 /** Paths of the pictures by their kind, the first one before the others. */
@@ -54,16 +55,18 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
   timesAt: TimesAt;
   picturesAt?: PicturesAt;
   featuresAt?: readonly Path[];
+  /** Where it has what it says of action and person, where that is not at the root under a name that comes first. */
+  saidAt?: Partial<Record<keyof Said, Path>>;
   flags?: readonly string[];
   looksLike(body: JsonObject, route: string): boolean;
   /** It is asked for with the first body of the dialect. */
   schema(): z.ZodMiniObject<Shape, z.core.$loose>;
-  read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>): Translation;
+  read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>, said: Said): Translation;
 }): Dialect {
-  const { name, kind, timesAt, picturesAt = {}, featuresAt = [], flags = [], looksLike } = definition;
+  const { name, kind, timesAt, picturesAt = {}, featuresAt = [], saidAt = {}, flags = [], looksLike } = definition;
   const reader = once(() => {
     const schema = definition.schema();
-    return { schema, named: namesIn(schema), places: picturePlaces(picturesAt) };
+    return { schema, named: namesIn(schema), pictured: picturePlaces(picturesAt), spoken: saidPlaces(saidAt) };
   });
   return {
     name,
@@ -73,27 +76,29 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
     flags,
     looksLike,
     read(body) {
-      const { schema, named, places } = reader();
+      const { schema, named, pictured, spoken } = reader();
       const first = schema.safeParse(body);
-      const unreadable = first.success ? [] : memberPaths(first.error.issues);
+      const faulty = first.success ? [] : memberPaths(first.error.issues);
+      const { said, taken, left, unreadable } = readSaid(body, spoken);
       const { facts, keep } = definition.read(
-        first.success ? first.data : schema.parse(withoutPaths(body, unreadable)),
+        first.success ? first.data : schema.parse(withoutPaths(body, faulty)),
+        said,
       );
       const extra = unnamed(named, body);
-      for (const path of [...unreadable, ...keep]) setPath(extra, path, getPath(body, path));
-      const pictures = picturesIn(body, places);
+      for (const path of [...faulty, ...unreadable, ...left, ...keep]) setPath(extra, path, getPath(body, path));
+      const pictures = picturesIn(body, pictured);
       return {
         facts,
         pictures,
-        extra: pictures.reduce((rest, { path }) => withoutPicture(rest, path), extra),
-        unreadable: unreadable.map((path) => path.join(".")),
+        extra: [...taken, ...pictures.map(({ path }) => path)].reduce(withoutTaken, extra),
+        unreadable: [...faulty, ...unreadable],
       };
     },
   };
 }
 
-/** The rest without a picture that the schema does not name, and without the member that had nothing else. */
-function withoutPicture(rest: JsonObject, path: Path): JsonObject {
+/** The rest without what was taken of it, which its schema may not name, and without the member that had nothing else. */
+function withoutTaken(rest: JsonObject, path: Path): JsonObject {
   const [member = "", ...others] = path;
   if (!(member in rest)) return rest;
   const without = omitPath(rest, path);

@@ -2,11 +2,11 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
 import { mayBeMessage } from "./mentions.ts";
 import { pictureNames } from "./picture-names.ts";
 import { recognise } from "./recognise.ts";
+import { personTypeNames } from "./said.ts";
 import { saysNothing } from "./wire.ts";
 
 /** Who passed. */
 const ids = ["identity_id", "identity_name", "userId", "userName"];
-const types = ["person_type", "user_type", "userType"];
 const times = ["timestamp", "crossTime"];
 const pictures = [...Object.values(pictureNames).flat(), "recognize_face_image_id", "spot_image_id"];
 const scores = ["score", "matchScore"];
@@ -14,7 +14,7 @@ const scores = ["score", "matchScore"];
 /** The names of members that only tell of passings. */
 const ofPassings: ReadonlySet<string> = new Set([
   ...ids,
-  ...types,
+  ...personTypeNames,
   ...pictures,
   ...scores,
   "identity_info",
@@ -38,7 +38,7 @@ export function isEvent(body: JsonObject): boolean {
   const parts = [body, body["ext_data"], body["common"]].filter(isObject);
   const says = (names: readonly string[]) => names.some((name) => parts.some((part) => !saysNothing(part[name])));
   const isTimed = says(times);
-  return says(ids) ? isTimed || says(pictures) || says(scores) : isTimed && (says(types) || says(pictures));
+  return says(ids) ? isTimed || says(pictures) || says(scores) : isTimed && (says(personTypeNames) || says(pictures));
 }
 
 /** Whether a member of this name can only be of a passing. */

@@ -14,6 +14,7 @@ import type { BytesOf, Picture, PictureKind } from "./picture.ts";
 import { recognise } from "./recognise.ts";
 import type { Facts, Report } from "./report.ts";
 import { decodePictures, factsOf } from "./report-pictures.ts";
+import { unreadableFlag } from "./said.ts";
 import { truncate } from "./truncate.ts";
 
 /** Where and when a report came in. */
@@ -96,7 +97,7 @@ function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passin
     ...lost.unreadable.map((kind) => `picture-unreadable:${kind}`),
     ...lost.second.map((kind) => `second-picture:${kind}`),
     ...truncated.map((kind) => `picture-truncated:${kind}`),
-    ...reading.unreadable.map((path) => `field-unreadable:${path}`),
+    ...reading.unreadable.map(unreadableFlag),
     ...truncations,
   ];
   return {

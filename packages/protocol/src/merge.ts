@@ -6,6 +6,7 @@ import { isUsableTime, monthOf } from "./moment.ts";
 import { set } from "./paths.ts";
 import { type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 import { type Report, reportKinds } from "./report.ts";
+import { isTypeUnreadable } from "./said.ts";
 
 /** An event as a store holds it. */
 export interface StoredEvent {
@@ -27,7 +28,7 @@ export interface StoredEvent {
  */
 export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent): FaceEvent {
   const ranked = rank(reports);
-  const facts = [...ranked, nothing].reduce<Json>(over, null) as Known;
+  const facts = [...ranked, lastResort(ranked)].reduce<Json>(over, null) as Known;
   const [score, scoreScale] = facts.score ?? [null, null];
   const receivedAt = Math.min(...reports.map((report) => report.receivedAt));
   const { timestamp, flags } = timeOf(ranked, receivedAt);
@@ -88,6 +89,12 @@ const nothing = {
   attributes: { age: null, gender: null, glasses: null, faceBox: [] },
   extra: {},
 } satisfies JsonObject;
+
+/** A person whose type was sent, and can be read in no report, is not taken for an employee as one without a type is. */
+function lastResort(reports: readonly Report[]): JsonObject {
+  const isUnreadable = reports.some(({ flags }) => isTypeUnreadable(flags));
+  return isUnreadable ? { ...nothing, person: { ...nothing.person, type: "unknown" } } : nothing;
+}
 
 /** The facts of all reports laid over `nothing`. */
 type Known = Pick<FaceEvent, "device" | "person" | "quality" | "attributes" | "extra"> & {

@@ -1,17 +1,15 @@
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import type { Path } from "./paths.ts";
 import { type PictureKind, pictureKinds } from "./picture.ts";
+import { placesOf, valueAt } from "./places.ts";
 
-/** What every dialect calls the pictures of a passing. A sender that mixes dialects mixes their names too. */
+/** What every dialect calls the pictures of a passing. */
 export const pictureNames: Readonly<Record<PictureKind, readonly string[]>> = {
   registered: ["reg_pic", "reg_image", "register_image", "userPhoto"],
   scene: ["spot_pic", "spot_image", "crossSrcPhoto"],
   face: ["recognize_face", "recognize_face_image", "crossFacePhoto"],
   infrared: ["ir_pic", "ir_image"],
 };
-
-/** The members of a body that tell of the passing in some dialect. */
-const inner = ["ext_data", "common"];
 
 /** Where a picture may be: the member of the body that it is in, if any, and its name. */
 interface Place {
@@ -28,12 +26,7 @@ export interface SentPicture {
 
 /** All places where a picture may be, those of the dialect before those of the others. */
 export function picturePlaces(own: Partial<Record<PictureKind, readonly Path[]>>): readonly Place[] {
-  return pictureKinds.flatMap((kind) => {
-    const names = pictureNames[kind];
-    const others = [[], ...inner.map((member) => [member])].flatMap((at) => names.map((name) => [...at, name]));
-    const paths = new Map([...(own[kind] ?? []), ...others].map((path) => [path.join("."), path]));
-    return [...paths.values()].map((path) => ({ kind, path }));
-  });
+  return pictureKinds.flatMap((kind) => placesOf(own[kind] ?? [], pictureNames[kind]).map((path) => ({ kind, path })));
 }
 
 /** The pictures of a body, also where one of a kind is there more than once. A form repeats a name for each of its files. */
@@ -46,10 +39,4 @@ export function picturesIn(body: JsonObject, places: readonly Place[]): SentPict
     for (const one of isList ? sent : [sent]) pictures.push({ kind, path, sent: one });
   }
   return pictures;
-}
-
-function valueAt(body: JsonObject, [first = "", second]: Path): Json | undefined {
-  const value = body[first];
-  if (second === undefined) return value;
-  return isObject(value) ? value[second] : undefined;
 }

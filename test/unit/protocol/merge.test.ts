@@ -1,4 +1,4 @@
-import { type EventAction, eventSchema, locatePicture, merge, type Report } from "@gatepost/protocol";
+import { type EventAction, eventSchema, type Json, locatePicture, merge, type Report } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyAction, anyReport } from "../../support/arbitraries.ts";
@@ -143,6 +143,28 @@ describe("a person of no type", () => {
     expect(
       eventOf([heard(history({}, { person_type: null })), heard(realtime({}, { person_type: 5 }))]).person.type,
     ).toBe("vip");
+  });
+});
+
+describe("a person whose type cannot be read", () => {
+  const typed = (type: Json) => ({ person_type: type });
+  const typeOf = (...reports: Report[]) => eventOf(reports).person.type;
+
+  it("is unknown, also where another report has no type", () => {
+    expect(typeOf(heard(realtime({}, typed([4]))))).toBe("unknown");
+    expect(typeOf(heard(history({}, typed({}))), heard(realtime({}, typed(null))))).toBe("unknown");
+    expect(typeOf(heard(history({}, typed(null))), heard(realtime({}, typed([4]))))).toBe("unknown");
+    expect(typeOf(heard({ ...fixture("history-v6", "minimal"), user_type: ["vip"] }))).toBe("unknown");
+  });
+
+  it("is what any other report says that can be read, as a value beats none", () => {
+    expect(typeOf(heard(history({}, typed([4]))), heard(realtime({}, typed(4))))).toBe("stranger");
+    expect(typeOf(heard(history({}, typed([4]))), heard(realtime({}, typed(1))))).toBe("employee");
+    expect(typeOf(heard(history({}, typed(5))), heard(realtime({}, typed([4]))))).toBe("vip");
+  });
+
+  it("is not what another report says where the more reliable one says a type that nobody knows", () => {
+    expect(typeOf(heard(history({}, typed(9))), heard(realtime({}, typed(1))))).toBe("unknown");
   });
 });
 

@@ -4,9 +4,10 @@ import { omitEmpty } from "../omit-empty.ts";
 import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
 import type { Facts } from "../report.ts";
+import type { Said } from "../said.ts";
 import { dict, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape } from "./face.ts";
-import { readTypes, scored, serialOf } from "./readings.ts";
+import { readDeviceType, scored, serialOf } from "./readings.ts";
 
 /** The fields that (c) sends at the root and a stored V5 event in `common`. docs/formats.md §2 (c), §4.4. */
 export const flatShape = once(() => ({
@@ -15,8 +16,8 @@ export const flatShape = once(() => ({
   identity_info: dict(),
   group_name: text(),
   score: number(),
-  want_action: text(),
-  person_type: text(),
+  want_action: unread(),
+  person_type: unread(),
   ep_info: nested({ ep_id: text(), ep_type: text(), ep_ip: text(), ep_name: text(), device_id: text() }),
   dev_sno: text(),
   recognize_face_attr: nested(faceShape()),
@@ -40,29 +41,26 @@ export const flatPictures = once(() => ({
 type FlatBody = z.output<z.ZodMiniObject<ReturnType<typeof flatShape>, z.core.$loose>>;
 
 /** The facts of a passing that was sent at the path `at`. */
-export function flatFacts(body: FlatBody, at: Path): { facts: Facts; keep: Path[] } {
-  const { device, person, keep } = readTypes({
-    device: { sent: body.ep_info?.ep_type, at: [...at, "ep_info", "ep_type"] },
-    person: { sent: body.person_type, at: [...at, "person_type"] },
-  });
+export function flatFacts(body: FlatBody, said: Said, at: Path): { facts: Facts; keep: Path[] } {
+  const keep: Path[] = [];
   const facts: Facts = omitEmpty({
     serial: body.dev_sno ?? serialOf(body.ep_info?.ep_id),
     device: omitEmpty({
       id: body.ep_info?.device_id,
       ip: body.ep_info?.ep_ip,
-      type: device,
+      type: readDeviceType(body.ep_info?.ep_type, [...at, "ep_info", "ep_type"], keep),
       name: body.ep_info?.ep_name,
       endpoint: body.ep_info?.ep_id,
     }),
     person: omitEmpty({
       id: body.identity_id,
       name: body.identity_name,
-      type: person,
+      type: said.personType,
       group: body.group_name,
       info: body.identity_info,
     }),
     score: scored(body.score, 100),
-    wantAction: body.want_action,
+    wantAction: said.wantAction,
     attributes: attributesOf(body.recognize_face_attr),
   });
   return { facts, keep };

@@ -16,8 +16,8 @@ export const historyFlat = dialect({
   featuresAt: featurePaths("recognize_face_attr"),
   looksLike: (body) => "ep_info" in body || ("person_type" in body && besidesType.some((key) => key in body)),
   schema: () => z.looseObject({ ...flatShape(), ...flatPictures(), timestamp: moment(), out_timestamp: moment() }),
-  read: (body) => {
-    const { facts, keep } = flatFacts(body, []);
+  read: (body, said) => {
+    const { facts, keep } = flatFacts(body, said, []);
     const times = omitEmpty({ time: body.timestamp, leftAt: body.out_timestamp });
     return { facts: { ...times, ...facts }, keep };
   },

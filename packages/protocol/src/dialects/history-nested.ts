@@ -1,7 +1,15 @@
 import { dialect } from "../dialect.ts";
 import type { JsonObject } from "../json.ts";
 import { saysNothing } from "../wire.ts";
-import { hasExtData, namesItsDevice, nestedFeatures, nestedPictures, nestedSchema, readNested } from "./nested.ts";
+import {
+  hasExtData,
+  namesItsDevice,
+  nestedFeatures,
+  nestedPictures,
+  nestedSaid,
+  nestedSchema,
+  readNested,
+} from "./nested.ts";
 
 /** A face, in its place or at the root; real-time of some versions names it and leaves it empty. */
 const hasFace = (body: JsonObject & { ext_data: JsonObject }): boolean =>
@@ -17,6 +25,7 @@ export const historyNested = dialect({
   timesAt: { time: ["timestamp"] },
   picturesAt: nestedPictures,
   featuresAt: nestedFeatures,
+  saidAt: nestedSaid,
   looksLike: (body) => {
     if (!hasExtData(body)) return false;
     if ("want_action" in body || "dev_sno" in body.ext_data || "ep_id" in body.ext_data) return true;

@@ -3,10 +3,12 @@ import type { PicturesAt, Translation } from "../dialect.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import { once } from "../once.ts";
+import type { Path } from "../paths.ts";
 import type { Facts } from "../report.ts";
+import type { Said } from "../said.ts";
 import { dict, moment, nested, number, text, truth, unread } from "../wire.ts";
 import { attributesOf, faceShape, featurePaths } from "./face.ts";
-import { firstSaid, readTypes, scored, serialOf } from "./readings.ts";
+import { firstSaid, readDeviceType, scored, serialOf } from "./readings.ts";
 
 /** What a report says at its root, also one that has lost everything nested. */
 export const rootShape = once(() => ({
@@ -16,7 +18,7 @@ export const rootShape = once(() => ({
   group_name: text(),
   timestamp: moment(),
   score: number(),
-  want_action: text(),
+  want_action: unread(),
   device_id: text(),
 }));
 
@@ -31,7 +33,7 @@ export const nestedSchema = once(() =>
       device_type: text(),
       ep_id: text(),
       dev_sno: text(),
-      person_type: text(),
+      person_type: unread(),
       spot_pic: unread(),
       recognize_face: unread(),
       ir_pic: unread(),
@@ -62,12 +64,13 @@ export function namesItsDevice(body: JsonObject): boolean {
   return hasExtData(body) && ("device_id" in body || "identity_info" in body);
 }
 
-export function readNested(body: NestedBody): Translation {
+/** Where the type of the person is. The action is at the root. */
+export const nestedSaid = { personType: ["ext_data", "person_type"] };
+
+export function readNested(body: NestedBody, said: Said): Translation {
   const passing = body.ext_data;
-  const { device, person, keep } = readTypes({
-    device: { sent: passing.device_type, at: ["ext_data", "device_type"] },
-    person: { sent: passing.person_type, at: ["ext_data", "person_type"] },
-  });
+  const keep: Path[] = [];
+  const type = readDeviceType(passing.device_type, ["ext_data", "device_type"], keep);
   const serials = [
     { value: passing.dev_sno, at: ["ext_data", "dev_sno"] },
     { value: body.dev_sno, at: ["dev_sno"] },
@@ -75,16 +78,16 @@ export function readNested(body: NestedBody): Translation {
   const facts: Facts = omitEmpty({
     time: body.timestamp,
     serial: firstSaid(serials, keep) ?? serialOf(passing.ep_id),
-    device: omitEmpty({ id: body.device_id, ip: passing.device_ip, type: device, endpoint: passing.ep_id }),
+    device: omitEmpty({ id: body.device_id, ip: passing.device_ip, type, endpoint: passing.ep_id }),
     person: omitEmpty({
       id: body.identity_id,
       name: body.identity_name,
-      type: person,
+      type: said.personType,
       group: body.group_name,
       info: body.identity_info,
     }),
     score: scored(body.score, 1),
-    wantAction: body.want_action,
+    wantAction: said.wantAction,
     quality: omitEmpty({
       registrable: truth().safeParse(passing.box_fiqa_info?.["fiqa_result"]).data,
       box: passing.box_fiqa_info,

@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
 import { omitEmpty } from "../omit-empty.ts";
+import type { Path } from "../paths.ts";
 import { moment, number, text, unread } from "../wire.ts";
-import { readTypes, scored } from "./readings.ts";
+import { readDeviceType, scored } from "./readings.ts";
 
 const signs = ["userType", "crossTime", "matchScore"];
 
@@ -15,12 +16,13 @@ export const platformA = dialect({
   kind: "pass-record",
   timesAt: { time: ["crossTime"] },
   picturesAt: { registered: [["userPhoto"]], scene: [["crossSrcPhoto"]], face: [["crossFacePhoto"]] },
+  saidAt: { personType: ["userType"] },
   looksLike: (body) => signs.filter((key) => key in body).length >= 2,
   schema: () =>
     z.looseObject({
       userId: text(),
       userName: text(),
-      userType: text(),
+      userType: unread(),
       matchScore: number(),
       crossTime: moment(),
       deviceId: text(),
@@ -31,17 +33,16 @@ export const platformA = dialect({
       crossSrcPhoto: unread(),
       crossFacePhoto: unread(),
     }),
-  read: (body) => {
-    const { device, person, keep } = readTypes({
-      device: { sent: body.cameraType, at: ["cameraType"] },
-      person: { sent: body.userType, at: ["userType"] },
-    });
+  read: (body, said) => {
+    const keep: Path[] = [];
+    const type = readDeviceType(body.cameraType, ["cameraType"], keep);
     const facts = omitEmpty({
       time: body.crossTime,
       serial: body.deviceId,
-      device: omitEmpty({ id: body.cameraId, ip: body.cameraIp, type: device }),
-      person: omitEmpty({ id: body.userId, name: body.userName, type: person }),
+      device: omitEmpty({ id: body.cameraId, ip: body.cameraIp, type }),
+      person: omitEmpty({ id: body.userId, name: body.userName, type: said.personType }),
       score: scored(body.matchScore, 1),
+      wantAction: said.wantAction,
     });
     return { facts, keep };
   },

@@ -1,5 +1,5 @@
 import { dialect } from "../dialect.ts";
-import { namesItsDevice, nestedFeatures, nestedPictures, nestedSchema, readNested } from "./nested.ts";
+import { namesItsDevice, nestedFeatures, nestedPictures, nestedSaid, nestedSchema, readNested } from "./nested.ts";
 
 /**
  * A pass record of sophonsight, generation B. It has the same shape as ws-v5, which is tried first. docs/formats.md §2
@@ -11,6 +11,7 @@ export const platformB = dialect({
   timesAt: { time: ["timestamp"] },
   picturesAt: nestedPictures,
   featuresAt: nestedFeatures,
+  saidAt: nestedSaid,
   looksLike: namesItsDevice,
   schema: nestedSchema,
   read: readNested,

@@ -1,26 +1,12 @@
 import { type DeviceType, deviceType, splitEndpoint } from "../device.ts";
 import type { Path } from "../paths.ts";
-import { type PersonType, personType } from "../person.ts";
 
-interface Sent {
-  sent: string | undefined;
-  at: Path;
-}
-
-/** Reads the types of device and person. Values that no fact can hold stay in `extra`; `keep` has their paths. */
-export function readTypes({ device, person }: { device: Sent; person: Sent }): {
-  device: DeviceType | null | undefined;
-  person: PersonType | undefined;
-  keep: Path[];
-} {
-  const types = {
-    device: device.sent === undefined ? undefined : deviceType(device.sent),
-    person: person.sent === undefined ? undefined : personType(person.sent),
-  };
-  const keep: Path[] = [];
-  if (types.device === null) keep.push(device.at);
-  if (types.person === "unknown") keep.push(person.at);
-  return { ...types, keep };
+/** Reads the type of a device. A value that no fact can hold stays in `extra`: its path is added to `keep`. */
+export function readDeviceType(sent: string | undefined, at: Path, keep: Path[]): DeviceType | undefined {
+  if (sent === undefined) return undefined;
+  const type = deviceType(sent);
+  if (type === null) keep.push(at);
+  return type ?? undefined;
 }
 
 /**

@@ -2,10 +2,10 @@ import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
 import { milliseconds } from "../moment.ts";
 import { omitEmpty } from "../omit-empty.ts";
-import { dict, text } from "../wire.ts";
+import { dict, unread } from "../wire.ts";
 import { flatPictures, flatPicturesAt } from "./flat.ts";
 import { rootShape } from "./nested.ts";
-import { readTypes, scored } from "./readings.ts";
+import { scored } from "./readings.ts";
 
 /**
  * A report of which only the id of a person and a time are known: its shape is unknown, or it is a form whose sender
@@ -23,28 +23,24 @@ export const rootFacts = dialect({
     z.looseObject({
       ...flatPictures(),
       ...rootShape(),
-      person_type: text(),
+      person_type: unread(),
       ext_data: dict(),
     }),
-  read: (body) => {
-    const { person, keep } = readTypes({
-      device: { sent: undefined, at: [] },
-      person: { sent: body.person_type, at: ["person_type"] },
-    });
+  read: (body, said) => {
     const facts = omitEmpty({
       time: body.timestamp,
       device: omitEmpty({ id: body.device_id }),
       person: omitEmpty({
         id: body.identity_id,
         name: body.identity_name,
-        type: person ?? ("unknown" as const),
+        type: said.personType ?? ("unknown" as const),
         group: body.group_name,
         info: body.identity_info,
       }),
       score: scored(body.score, null),
-      wantAction: body.want_action,
+      wantAction: said.wantAction,
     });
-    return { facts, keep };
+    return { facts, keep: [] };
   },
 });
 

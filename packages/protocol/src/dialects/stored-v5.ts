@@ -17,6 +17,7 @@ export const storedV5 = dialect({
   },
   picturesAt: flatPicturesAt,
   featuresAt: featurePaths("common", "recognize_face_attr"),
+  saidAt: { wantAction: ["common", "want_action"], personType: ["common", "person_type"] },
   looksLike: (body) => isObject(body["common"]) && "_id" in body,
   schema: () =>
     z.looseObject({
@@ -25,8 +26,8 @@ export const storedV5 = dialect({
       common: z.looseObject(flatShape()),
       video_data: nested({ in_timestamp: moment(), out_timestamp: moment() }),
     }),
-  read: (body) => {
-    const { facts, keep } = flatFacts(body.common, ["common"]);
+  read: (body, said) => {
+    const { facts, keep } = flatFacts(body.common, said, ["common"]);
     const times = omitEmpty({
       time: body.timestamp,
       enteredAt: body.video_data?.in_timestamp,

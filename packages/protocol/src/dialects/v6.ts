@@ -3,9 +3,10 @@ import type { PicturesAt, Translation } from "../dialect.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
+import type { Said } from "../said.ts";
 import { moment, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape, featurePaths } from "./face.ts";
-import { firstSaid, readTypes, scored } from "./readings.ts";
+import { firstSaid, readDeviceType, scored } from "./readings.ts";
 
 const mediaDevice = once(() => ({
   media_device_id: text(),
@@ -24,8 +25,8 @@ export const v6Shape = once(() => ({
   identity_name: text(),
   timestamp: moment(),
   score: number(),
-  post_action: text(),
-  user_type: text(),
+  post_action: unread(),
+  user_type: unread(),
   mq_license_key: text(),
   media_device_info: nested(mediaDevice()),
   ...mediaDevice(),
@@ -49,7 +50,10 @@ export const v6Pictures: PicturesAt = {
 
 export const v6Features = featurePaths("recognize_face_attr");
 
-export function readV6(body: V6Body, scale: number | null): Translation {
+/** Where the action and the type of the person are. */
+export const v6Said = { wantAction: ["post_action"], personType: ["user_type"] };
+
+export function readV6(body: V6Body, said: Said, scale: number | null): Translation {
   const keep: Path[] = [];
   const deviceMember = (name: keyof ReturnType<typeof mediaDevice>) =>
     firstSaid(
@@ -61,23 +65,20 @@ export function readV6(body: V6Body, scale: number | null): Translation {
     );
   const sentType = deviceMember("media_device_type");
   const typeAt = body.media_device_info?.media_device_type === undefined ? [] : ["media_device_info"];
-  const types = readTypes({
-    device: { sent: sentType, at: [...typeAt, "media_device_type"] },
-    person: { sent: body.user_type, at: ["user_type"] },
-  });
+  const type = readDeviceType(sentType, [...typeAt, "media_device_type"], keep);
   const facts = omitEmpty({
     time: body.timestamp,
     serial: body.mq_license_key,
     device: omitEmpty({
       id: deviceMember("media_device_id"),
       ip: deviceMember("media_device_ip"),
-      type: types.device,
+      type,
       name: deviceMember("media_device_name"),
     }),
-    person: omitEmpty({ id: body.identity_id, name: body.identity_name, type: types.person }),
+    person: omitEmpty({ id: body.identity_id, name: body.identity_name, type: said.personType }),
     score: scored(body.score, scale),
-    wantAction: body.post_action,
+    wantAction: said.wantAction,
     attributes: attributesOf(body.recognize_face_attr),
   });
-  return { facts, keep: [...keep, ...types.keep] };
+  return { facts, keep };
 }

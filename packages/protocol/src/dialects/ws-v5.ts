@@ -1,5 +1,5 @@
 import { dialect } from "../dialect.ts";
-import { namesItsDevice, nestedFeatures, nestedPictures, nestedSchema, readNested } from "./nested.ts";
+import { namesItsDevice, nestedFeatures, nestedPictures, nestedSaid, nestedSchema, readNested } from "./nested.ts";
 
 /** A WebSocket event of an SE5, V2R6 to V5R7, as the bridge posts it. docs/formats.md §2 (g). */
 export const wsV5 = dialect({
@@ -8,6 +8,7 @@ export const wsV5 = dialect({
   timesAt: { time: ["timestamp"] },
   picturesAt: nestedPictures,
   featuresAt: nestedFeatures,
+  saidAt: nestedSaid,
   looksLike: (body, route) => {
     if (!namesItsDevice(body) || route === "PassRecord") return false;
     return route === "LiveEvent" || "video_id" in body || "event_id" in body;

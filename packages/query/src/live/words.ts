@@ -1,4 +1,4 @@
-import { type FaceEvent, isObject, type Json, type PersonType } from "@gatepost/protocol";
+import { type FaceEvent, isObject, type Json, type PersonType, personType } from "@gatepost/protocol";
 
 type DeviceType = FaceEvent["device"]["type"];
 
@@ -30,7 +30,13 @@ export function personTypeWord({ person, extra }: FaceEvent): string {
 function sentType(extra: FaceEvent["extra"]): Json {
   const nested = extra["ext_data"];
   const found = isObject(nested) ? nested["person_type"] : undefined;
-  return found ?? extra["person_type"] ?? extra["user_type"] ?? extra["userType"] ?? null;
+  const sent = [found, extra["person_type"], extra["user_type"], extra["userType"]];
+  return sent.find(isOfNoType) ?? null;
+}
+
+/** What was sent besides, as a list of a code, may read as a type that the person is not of. */
+function isOfNoType(sent: Json | undefined): sent is string | number {
+  return (typeof sent === "string" || typeof sent === "number") && personType(`${sent}`) === "unknown";
 }
 
 const deviceCodes = new Map<DeviceType, string>([

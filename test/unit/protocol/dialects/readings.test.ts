@@ -1,18 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { firstSaid, readTypes, scored, serialOf } from "../../../../packages/protocol/src/dialects/readings.ts";
+import { firstSaid, readDeviceType, scored, serialOf } from "../../../../packages/protocol/src/dialects/readings.ts";
 import type { Path } from "../../../../packages/protocol/src/paths.ts";
 
-describe("types", () => {
-  const types = (device: string | undefined, person: string | undefined) =>
-    readTypes({ device: { sent: device, at: ["d"] }, person: { sent: person, at: ["e", "p"] } });
-
-  it("are read where they are known", () => {
-    expect(types("3", "5")).toEqual({ device: "ipc-dynamic", person: "vip", keep: [] });
-    expect(types(undefined, undefined)).toEqual({ device: undefined, person: undefined, keep: [] });
+describe("the type of a device", () => {
+  it("is read where it is known", () => {
+    const keep: Path[] = [];
+    expect([readDeviceType("3", ["d"], keep), readDeviceType(undefined, ["d"], keep)]).toEqual([
+      "ipc-dynamic",
+      undefined,
+    ]);
+    expect(keep).toEqual([]);
   });
 
-  it("that are unknown stay where they were sent", () => {
-    expect(types("drone", "car")).toEqual({ device: null, person: "unknown", keep: [["d"], ["e", "p"]] });
+  it("that is unknown stays where it was sent", () => {
+    const keep: Path[] = [];
+    expect(readDeviceType("drone", ["e", "d"], keep)).toBeUndefined();
+    expect(keep).toEqual([["e", "d"]]);
   });
 });
 

@@ -53,6 +53,7 @@ describe("V5's form", () => {
     [5, 5],
     [9, 9],
     ["odd", 0],
+    [[1], 0],
   ])("says person type %s as %s", (sent, said) => {
     expect(shown(passRecord({}, { person_type: sent }), {})).toMatchObject({ ext_data: { person_type: said } });
   });
@@ -107,6 +108,8 @@ describe("V6's form", () => {
   it("says an unknown person type as it was sent", () => {
     expect(shown(passRecord({}, { person_type: "car" }), v6)).toMatchObject({ user_type: "car" });
     expect(shown(passRecord({}, { person_type: 2 }), v6)).toMatchObject({ user_type: "visitor" });
+    expect(shown(passRecord({ user_type: "vip" }, { person_type: "car" }), v6)).toMatchObject({ user_type: "car" });
+    expect(shown(passRecord({}, { person_type: ["vip"] }), v6)).toMatchObject({ user_type: "unknown" });
   });
 });
 

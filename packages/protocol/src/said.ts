@@ -1,0 +1,82 @@
+import type { JsonObject } from "./json.ts";
+import type { Path } from "./paths.ts";
+import { type PersonType, personType } from "./person.ts";
+import { placesOf, valueAt } from "./places.ts";
+import { saysNothing, text } from "./wire.ts";
+
+/** What the dialects call the type of a person. docs/formats.md §6. */
+export const personTypeNames: readonly string[] = ["person_type", "user_type", "userType"];
+const wantActionNames = ["want_action", "post_action"];
+
+/** What acts on a door or a list of people, and is therefore read under the names of all dialects. */
+export interface Said {
+  wantAction: string | undefined;
+  personType: PersonType | undefined;
+}
+
+type Places = Record<keyof Said, readonly Path[]>;
+
+interface SaidIn {
+  said: Said;
+  /** Paths of what is believed, and of what says nothing: no part of `extra`. */
+  taken: Path[];
+  /** Paths of what was said besides, or is of no known type, and stays in `extra`. */
+  left: Path[];
+  /** Paths of values whose type cannot be read. */
+  unreadable: Path[];
+}
+
+/** All places where a body may say it. `own` are those of its dialect, where they are not at the root. */
+export function saidPlaces(own: Partial<Record<keyof Said, Path>>): Places {
+  const places = (path: Path | undefined, names: readonly string[]) => placesOf(path ? [path] : [], names);
+  return {
+    wantAction: places(own.wantAction, wantActionNames),
+    personType: places(own.personType, personTypeNames),
+  };
+}
+
+/** Reads the wanted action and the type of the person: of several values the first that can be read. */
+export function readSaid(body: JsonObject, places: Places): SaidIn {
+  const action = firstText(body, places.wantAction);
+  const sent = firstText(body, places.personType);
+  const type = sent.value === undefined ? undefined : personType(sent.value);
+  const unknown = type === "unknown" ? sent.taken.splice(0) : [];
+  return {
+    said: { wantAction: action.value, personType: type },
+    taken: [...action.taken, ...sent.taken],
+    left: [...action.left, ...unknown, ...sent.left],
+    unreadable: [...action.unreadable, ...sent.unreadable],
+  };
+}
+
+type FirstText = { value: string | undefined } & Pick<SaidIn, "taken" | "left" | "unreadable">;
+
+function firstText(body: JsonObject, places: readonly Path[]): FirstText {
+  const found: FirstText = { value: undefined, taken: [], left: [], unreadable: [] };
+  for (const path of places) {
+    const sent = valueAt(body, path);
+    if (sent === undefined) continue;
+    const read = text().safeParse(sent);
+    if (!read.success) found.unreadable.push(path);
+    else if (saysNothing(sent)) found.taken.push(path);
+    else if (found.value === undefined) {
+      found.value = read.data;
+      found.taken.push(path);
+    } else found.left.push(path);
+  }
+  return found;
+}
+
+const unreadable = "field-unreadable:";
+
+/** The flag of an event of which a field cannot be read. */
+export function unreadableFlag(path: Path): string {
+  return `${unreadable}${path.join(".")}`;
+}
+
+/** Whether flags say that a type of a person was sent that cannot be read. */
+export function isTypeUnreadable(flags: readonly string[] = []): boolean {
+  const ofType = (flag: string) =>
+    personTypeNames.some((name) => flag.endsWith(`:${name}`) || flag.endsWith(`.${name}`));
+  return flags.some((flag) => flag.startsWith(unreadable) && ofType(flag));
+}
