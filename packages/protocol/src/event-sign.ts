@@ -1,3 +1,4 @@
+import { withExtData } from "./flattened.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { mayBeMessage } from "./mentions.ts";
 import { pictureNames } from "./picture-names.ts";
@@ -34,7 +35,7 @@ const ofPassings: ReadonlySet<string> = new Set([
  * the inner parts of events have members of dialects too.
  */
 export function isEvent(body: JsonObject): boolean {
-  if (recognise(body, "") === null) return false;
+  if (recognise(withExtData(body), "") === null) return false;
   const parts = [body, body["ext_data"], body["common"]].filter(isObject);
   const says = (names: readonly string[]) => names.some((name) => parts.some((part) => !saysNothing(part[name])));
   const isTimed = says(times);

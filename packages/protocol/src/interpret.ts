@@ -3,6 +3,7 @@ import { isWholeStatus } from "./box-status-members.ts";
 import type { Dialect } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
 import { isEvent } from "./event-sign.ts";
+import { withExtData } from "./flattened.ts";
 import { identityOf } from "./identity.ts";
 import { excess, isObject, type Json, type JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
@@ -64,8 +65,9 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
   if (exceeded !== null) return { unreadable: exceeded };
   const kind = boxStatusKind(value);
   if (kind !== null && !isEvent(value)) return boxStatusOf({ kind, report: value });
-  const dialect = recognise(value, arrival.route);
-  return dialect === null ? { unreadable: "unknown-shape" } : { passing: passingOf(value, dialect, arrival) };
+  const body = withExtData(value);
+  const dialect = recognise(body, arrival.route);
+  return dialect === null ? { unreadable: "unknown-shape" } : { passing: passingOf(body, dialect, arrival) };
 }
 
 /** The last status of a kind takes the place of the one before it: what may be more than a status is kept elsewhere. */

@@ -297,6 +297,26 @@ describe("a form of several fields", () => {
     expect([people, flags, reasons]).toEqual([["one"], ["unwrapped"], ["unwrapped"]]);
   });
 
+  it("may have the members of ext_data at its root", async () => {
+    const { deps, reasons } = await become(
+      multipartOf([
+        ["identity_id", "rF"],
+        ["timestamp", `${noon}`],
+        ["want_action", "1001"],
+        ["person_type", "4"],
+        ["device_ip", "10.0.0.7"],
+        ["ep_id", "AK__10.0.0.7"],
+        ["device_type", "0"],
+        ["spot_pic", jpeg("scene").toString("base64")],
+        ["box_fiqa_info", JSON.stringify({ fiqa_result: false })],
+      ]),
+    );
+    const [event] = deps.events();
+    expect(event?.device).toMatchObject({ ip: "10.0.0.7", endpoint: "AK__10.0.0.7", type: "turnstile" });
+    expect([event?.person.type, event?.quality.registrable, reasons]).toEqual(["stranger", false, []]);
+    expect([event?.actions[0]?.state, deps.announced]).toEqual(["withheld", []]);
+  });
+
   it("may repeat a file's name", async () => {
     const fields: [string, string | Buffer][] = [
       ...Object.entries(realtime()).map(([name, value]): [string, string] => [
