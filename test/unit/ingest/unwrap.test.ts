@@ -181,6 +181,8 @@ describe("lists beside each other", () => {
       events: [one, two],
       total: 2,
       state: "ok",
+      pageSize: 20,
+      dev_sno: "",
       page: null,
       pagination: { page: 1 },
     });
@@ -197,6 +199,31 @@ describe("lists beside each other", () => {
     const { people, flags, reasons, deps } = await become({ events: [one], ...beside });
     expect([people, flags, reasons]).toEqual([["one"], ["unwrapped"], ["unwrapped"]]);
     expect(keptOf(deps)).toEqual([JSON.stringify({ events: [one], ...beside })]);
+  });
+
+  it.each<[string, JsonObject]>([
+    ["a serial", { dev_sno: "ENVSNO" }],
+    ["an address", { device_ip: "10.3.3.3", total: 1 }],
+    ["an action", { want_action: "1001" }],
+    ["a number", { floor: 3 }],
+  ])("are taken beside %s as ever, and it is kept with the first event", async (_, beside) => {
+    const { people, flags, reasons, deps } = await become({ ...beside, data: [{ hello: 1 }, one, two] });
+    expect([people, flags, reasons.toSorted()]).toEqual([
+      ["one", "two"],
+      ["unwrapped"],
+      ["unknown-shape", "unwrapped"],
+    ]);
+    expect(keptOf(deps).toSorted()).toEqual(['{"hello":1}', JSON.stringify({ ...beside, data: [one] })].toSorted());
+  });
+
+  it("keep what is beside them where none of their reports is understood", async () => {
+    const { reasons, deps } = await become({ floor: 3, data: [{ hello: 1 }, { hello: 2 }] });
+    expect(reasons).toEqual(["unknown-shape", "unknown-shape"]);
+    expect(keptOf(deps).toSorted()).toEqual(['{"floor":3,"data":[{"hello":1}]}', '{"hello":2}'].toSorted());
+  });
+
+  it("may be empty beside anything", async () => {
+    expect((await become({ dev_sno: "A", data: [] })).reasons).toEqual(["empty-list"]);
   });
 
   it("count where one of them is empty", async () => {

@@ -5,6 +5,18 @@ import { JsonWalker, marks } from "./json-walker.ts";
 /** Root members under which senders put several reports at once. docs/formats.md §6, row 0. */
 export const listMembers: readonly string[] = ["events", "data", "records"];
 
+/** What lists of an API are sent with, in small letters alone: it tells of the page or the answer, and of no event. */
+const ofAnswers: ReadonlySet<string> = new Set([
+  ...["pagination", "page", "pageno", "pagenum", "pageindex", "numpages", "pages", "pagesize", "pagelimit", "perpage"],
+  ...["total", "totalcount", "count", "size", "limit", "offset", "cursor", "next", "hasmore"],
+  ...["code", "status", "state", "message", "msg", "success", "ok", "error", "version", "apiversion"],
+]);
+
+/** Whether what a batch has under this name says nothing of its reports. */
+export function isOfAnswers(name: string): boolean {
+  return ofAnswers.has(name.toLowerCase().replaceAll("_", ""));
+}
+
 /** Where the lists of a batch open; or `lines`, where it has a value on each. */
 export type Batch = readonly number[] | "lines";
 

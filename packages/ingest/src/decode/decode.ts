@@ -2,13 +2,14 @@ import { isObject } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
 import { declaredCharset, mayBeSpoilt, mayBeUtf8, type ReadText, readTextOf, withoutMark } from "./charset.ts";
 import type { CutPictures } from "./cut-pictures.ts";
+import type { Found } from "./found.ts";
 import { readLargeJson } from "./large-json.ts";
 import { readMultipart } from "./multipart.ts";
 import { withoutPadding } from "./padding.ts";
 import { parseNested } from "./parse-nested.ts";
 import type { Read, Readable } from "./strict.ts";
 import { type Line, readFields, readText } from "./text.ts";
-import { type Found, unwrap } from "./unwrap.ts";
+import { unwrap } from "./unwrap.ts";
 import { maxReports, readWithin, TooMany, ValueBudget } from "./values.ts";
 
 /** One value of a body, or of a batch in it, with its source, which is kept where the value cannot be understood. */

@@ -1,17 +1,8 @@
-import { isEvent, isObject, type Json, type JsonObject, setPath } from "@gatepost/protocol";
-import { listMembers } from "./batch.ts";
+import { isEvent, isObject, type Json, type JsonObject } from "@gatepost/protocol";
+import { isOfAnswers, listMembers } from "./batch.ts";
+import { carried, type Found, saysSomething, whole } from "./found.ts";
 import { parseNested, readStructure } from "./parse-nested.ts";
 import { readPayload } from "./payload.ts";
-
-/** A report that was found within a value. */
-export interface Found {
-  value: Json;
-  flags: readonly string[];
-  /** Whether something beside it is lost with its wrapping. */
-  isLossy: boolean;
-  /** What is kept where the report cannot be, or not wholly: the report in its wrapping, without the other reports. */
-  source(): Json;
-}
 
 /** Members, one in the other, in which a report is looked for. */
 const maxLevels = 3;
@@ -27,7 +18,7 @@ export function unwrap(value: Json): Found[] | null {
   const search = new Search();
   if (Array.isArray(value)) return search.items(value);
   if (!isObject(value) || isEvent(value)) return null;
-  if (isBatch(value)) return Object.values(value).flatMap((list) => (Array.isArray(list) ? search.items(list) : []));
+  if (isBatch(value)) return reportsOfBatch(value, search);
   const found = search.members(value, maxLevels);
   return found.length === 0 ? null : found;
 }
@@ -35,9 +26,25 @@ export function unwrap(value: Json): Found[] | null {
 /** Whether a body is a batch as boxes and platforms send it: lists of known names, and beside them but words and numbers. */
 function isBatch(body: JsonObject): boolean {
   const members = Object.entries(body);
-  const isList = ([name, value]: [string, Json]) => listMembers.includes(name) && Array.isArray(value);
-  const isBeside = ([name, value]: [string, Json]) => name === "pagination" || isWord(value);
+  const isBeside = ([name, value]: Member) => name === "pagination" || isWord(value);
   return members.some(isList) && !("identity_id" in body) && members.every((one) => isList(one) || isBeside(one));
+}
+
+type Member = [name: string, value: Json];
+
+function isList([name, value]: Member): boolean {
+  return listMembers.includes(name) && Array.isArray(value);
+}
+
+/** The reports of a batch. Where a word beside them may tell of them, it is kept with the first one. */
+function reportsOfBatch(body: JsonObject, search: Search): Found[] {
+  const members = Object.entries(body);
+  const lists = members.flatMap(([name, value]) =>
+    Array.isArray(value) ? [{ name, value, found: search.items(value) }] : [],
+  );
+  const beside = members.filter((one) => !isList(one));
+  const isTold = beside.some(([name, value]) => saysSomething(value) && !isOfAnswers(name));
+  return isTold ? carried(lists, Object.fromEntries(beside)) : lists.flatMap(({ found }) => found);
 }
 
 /** What may be looked at in vain, in objects; a hostile body has millions of them. */
@@ -131,35 +138,6 @@ function eventOf(body: JsonObject): Found | null {
   return isEvent(value) ? { value, flags, isLossy: false, source: () => body } : null;
 }
 
-/** The reports of some members, the first event of which carries what was beside them. */
-function carried(taken: readonly { name: string; value: Json; found: Found[] }[], rest: JsonObject): Found[] {
-  let isCarried = false;
-  return taken.flatMap(({ name, value, found }) =>
-    found.map((one) => {
-      const flags = [...new Set([...one.flags, "unwrapped"])];
-      if (isCarried || !isObject(one.value) || !isEvent(one.value)) return { ...one, flags };
-      isCarried = true;
-      const source = () => {
-        const wrapped = { ...rest };
-        setPath(wrapped, [name], Array.isArray(value) ? [one.source()] : one.source());
-        return wrapped;
-      };
-      return { ...one, flags, isLossy: one.isLossy || Object.values(rest).some(saysSomething), source };
-    }),
-  );
-}
-
-/** The only report of a value is kept as the value itself. */
-function whole(value: Json, found: Found[]): Found[] {
-  const [only, ...others] = found;
-  return only === undefined || others.length > 0 ? found : [{ ...only, source: () => value }];
-}
-
 function isWord(value: Json): boolean {
   return typeof value === "string" ? value.length <= maxWord : !saysSomething(value) || typeof value !== "object";
-}
-
-function saysSomething(value: Json): boolean {
-  if (value === null || value === "") return false;
-  return typeof value !== "object" || Object.keys(value).length > 0;
 }
