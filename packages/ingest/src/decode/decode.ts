@@ -10,13 +10,13 @@ import { parseNested } from "./parse-nested.ts";
 import type { Read, Readable } from "./strict.ts";
 import { type Line, readFields, readText } from "./text.ts";
 import { unwrap } from "./unwrap.ts";
-import { maxReports, readWithin, TooMany, ValueBudget } from "./values.ts";
+import { BodyReading, maxReports, readWithin, TooMany } from "./values.ts";
 
 /** One value of a body, or of a batch in it, with its source, which is kept where the value cannot be understood. */
 export interface Part {
   read: Read;
   /** Why it is kept besides what is understood of it: something of the body is in no part, or names may be spoilt. */
-  keep?: "unwrapped" | "trailing" | "charset";
+  keep?: "unwrapped" | "trailing" | "charset" | "duplicate-keys";
   /** The bytes it came as; as JSON where it is one of a batch. */
   source(): Uint8Array;
   isOfBatch: boolean;
@@ -24,7 +24,13 @@ export interface Part {
   cut?: CutPictures;
 }
 
-export type Decoded = { parts: Part[] } | { unreadable: string };
+/** The values of a body. `keep` says why it is kept besides as a whole: something of it is in none of its parts. */
+export interface Parts {
+  parts: Part[];
+  keep?: "duplicate-keys";
+}
+
+export type Decoded = Parts | { unreadable: string };
 
 /**
  * Reads the values of a body, whatever their wrapping.
@@ -35,7 +41,9 @@ export type Decoded = { parts: Part[] } | { unreadable: string };
 export function decode(body: Body, headers: Readonly<Record<string, string>>): Decoded {
   try {
     const charset = declaredCharset(headers["content-type"] ?? "");
-    const decoded = readWithin(new ValueBudget(), () => partsIn(body, charset));
+    const reading = new BodyReading();
+    const read = readWithin(reading, () => partsIn(body, charset));
+    const decoded = "parts" in read && reading.hasDropped ? keptWhole(read.parts) : read;
     return body.text !== null && mayBeSpoilt(body.text, charset) ? spoilt(decoded) : decoded;
   } catch (error) {
     if (error instanceof TooMany) return { unreadable: error.reason };
@@ -43,10 +51,17 @@ export function decode(body: Body, headers: Readonly<Record<string, string>>): D
   }
 }
 
+/** What was dropped of a body is kept with the only report in it, else with the body. */
+function keptWhole(parts: Part[]): Parts {
+  const [only, ...others] = parts;
+  if (only === undefined || only.isOfBatch || others.length > 0) return { parts, keep: "duplicate-keys" };
+  return { parts: [{ keep: "duplicate-keys", ...only }] };
+}
+
 /** What came as a text that may lack something is flagged and kept besides, or kept for that reason: there is no more of it. */
 function spoilt(decoded: Decoded): Decoded {
   const flagged = (part: Part): Part => ({ keep: "charset", ...part, read: noted(part.read, ["charset"]) });
-  if ("parts" in decoded) return { parts: decoded.parts.map(flagged) };
+  if ("parts" in decoded) return { ...decoded, parts: decoded.parts.map(flagged) };
   return ["not-json", "unknown-charset"].includes(decoded.unreadable) ? { unreadable: "charset" } : decoded;
 }
 

@@ -1,8 +1,9 @@
 import { countMembers, type Json } from "@gatepost/protocol";
 import { skipBlanks } from "./blanks.ts";
+import { dropsMuch } from "./dropped.ts";
 import { withLongIntegersAsTexts } from "./long-integers.ts";
 import { scan } from "./scan.ts";
-import { valueBudget } from "./values.ts";
+import { bodyReading } from "./values.ts";
 
 /** A value; or the reason why it cannot be read. */
 export type Read = Readable | { unreadable: string };
@@ -27,14 +28,16 @@ const beginnings = new Set('{["-0123456789tfn');
  */
 export function readStrict(text: string, maxLevels: number = readableLevels): Read {
   if (!beginnings.has(text.charAt(skipBlanks(text)))) return { unreadable: "not-json" };
-  const budget = valueBudget();
-  const { isTooDeep, values, members, longIntegers } = scan(text, maxLevels, budget.left);
+  const reading = bodyReading();
+  const { isTooDeep, values, members, longIntegers } = scan(text, maxLevels, reading.left);
   if (isTooDeep) return { unreadable: "nested-too-deep" };
-  budget.check(values);
+  reading.check(values);
   const value = parse(withLongIntegersAsTexts(text, longIntegers));
   if (value === undefined) return { unreadable: "not-json" };
-  budget.take(values);
-  return { value, flags: countMembers(value) === members ? [] : ["duplicate-keys"] };
+  reading.take(values);
+  if (countMembers(value) === members) return { value, flags: [] };
+  reading.hasDropped ||= dropsMuch(text);
+  return { value, flags: ["duplicate-keys"] };
 }
 
 function parse(json: string): Json | undefined {

@@ -24,8 +24,10 @@ export class TooMany extends Error {
   }
 }
 
-/** The values that may still be parsed of one body. */
-export class ValueBudget {
+/** What is noted while one body is read, wherever in it: the values that may still be parsed of it, and what was dropped. */
+export class BodyReading {
+  /** Whether more than a word was dropped, because its name is there twice. */
+  hasDropped = false;
   #left = maxValues;
 
   get left(): number {
@@ -42,17 +44,17 @@ export class ValueBudget {
   }
 }
 
-const budgets = new AsyncLocalStorage<ValueBudget>();
+const readings = new AsyncLocalStorage<BodyReading>();
 
 /**
  * Reads one body. Whatever is parsed meanwhile counts, also a text within a text, in a form or in base64: so no wrapping
  * of one has to think of it.
  */
-export function readWithin<Result>(budget: ValueBudget, read: () => Result): Result {
-  return budgets.run(budget, read);
+export function readWithin<Result>(reading: BodyReading, read: () => Result): Result {
+  return readings.run(reading, read);
 }
 
-/** What is left for the body that is being read. A text that is read by itself has a budget of its own. */
-export function valueBudget(): ValueBudget {
-  return budgets.getStore() ?? new ValueBudget();
+/** That of the body that is being read. A text that is read by itself has one of its own. */
+export function bodyReading(): BodyReading {
+  return readings.getStore() ?? new BodyReading();
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Admission } from "../auth/authenticate.ts";
 import { masked } from "../auth/mask.ts";
 import { Body } from "../decode/body.ts";
-import { type Decoded, decode, type Part } from "../decode/decode.ts";
+import { type Decoded, decode, type Part, type Parts } from "../decode/decode.ts";
 import { openBody } from "../decode/open.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Held } from "../room.ts";
@@ -54,13 +54,21 @@ export async function recordDecoded(
   const { origin } = delivered;
   if ("unreadable" in decoded) return [await recordWhole(body, decoded.unreadable, origin, deps)];
   const batch = { ...delivered, shares: new QuarantineShares() };
-  const outcomes = await recordParts(decoded.parts, batch, deps);
+  const outcomes = await recordParts(body, decoded, batch, deps);
   if (!batch.shares.areSpent) return outcomes;
   return [...outcomes, await recordLeft(body, batch.shares.reason, batch, deps, outcomes)];
 }
 
-/** Takes the reports of a batch to where they belong, a hundred at the same time. */
-export async function recordParts(parts: readonly Part[], batch: Batch, deps: Ports): Promise<Outcome[]> {
+/** Takes the reports of a body to where they belong, and keeps it besides where it has more than is in them. */
+export async function recordParts(body: Body, { parts, keep }: Parts, batch: Batch, deps: Ports): Promise<Outcome[]> {
+  const outcomes = await recordEach(parts, batch, deps);
+  // What is in none of them may be of somebody who was erased, as one of them is.
+  if (keep === undefined || outcomes.some(({ isSuppressed }) => isSuppressed)) return outcomes;
+  return [...outcomes, await recordWhole(body, keep, batch.origin, deps, outcomes)];
+}
+
+/** A hundred reports at the same time. */
+async function recordEach(parts: readonly Part[], batch: Batch, deps: Ports): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let next = 0; next < parts.length; next += batchSize) {
     const taken = parts.slice(next, next + batchSize);

@@ -49,7 +49,7 @@ export async function recordPieces(
 async function recordPiece({ body: bytes, reports }: Piece, batch: Batch, deps: Ports): Promise<Outcome[]> {
   const body = new Body(bytes);
   const decoded = decode(body, batch.origin.headers);
-  if ("parts" in decoded) return recordParts(decoded.parts, batch, deps);
+  if ("parts" in decoded) return recordParts(body, decoded, batch, deps);
   if (reports > 1) return recordHalves(bytes, { reports: Math.ceil(reports / 2) }, batch, deps);
   if (!batch.shares.take()) {
     if (!batch.erasures.areNone) batch.shares.leave(bytes);

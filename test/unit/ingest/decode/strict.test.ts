@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readStrict } from "../../../../packages/ingest/src/decode/strict.ts";
-import { maxValues, readWithin, ValueBudget } from "../../../../packages/ingest/src/decode/values.ts";
+import { BodyReading, maxValues, readWithin } from "../../../../packages/ingest/src/decode/values.ts";
 
-const readStrictWithin = (budget: ValueBudget, text: string) => readWithin(budget, () => readStrict(text));
+const readStrictWithin = (budget: BodyReading, text: string) => readWithin(budget, () => readStrict(text));
 
 describe("strict JSON", () => {
   it.each([
@@ -90,7 +90,7 @@ describe("too many values", () => {
     ["members", '{"a":{"b":{"c":[{},[ ]]}},"d":[1,2,3,4]}', '{"a":{"b":{"c":[{},[ ]]}},"d":[1,2,3,4,5]}'],
     ["integers that no double holds", `[${"12345678901234567,".repeat(9)}1]`, "12345678901234567 ".repeat(11)],
   ])("are more %s than are left, and are not parsed", (_, allowed, beyond) => {
-    const budget = new ValueBudget();
+    const budget = new BodyReading();
     budget.take(maxValues - 10);
     expect(() => readStrictWithin(budget, beyond)).toThrow("too-many-values");
     expect(readStrictWithin(budget, allowed)).toHaveProperty("value");
@@ -105,7 +105,7 @@ describe("too many values", () => {
   });
 
   it("are not parsed values that were no JSON", () => {
-    const budget = new ValueBudget();
+    const budget = new BodyReading();
     expect(readStrictWithin(budget, "[1,2,")).toEqual({ unreadable: "not-json" });
     expect(budget.left).toBe(maxValues);
   });
