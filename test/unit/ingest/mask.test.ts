@@ -2,7 +2,7 @@ import { newToken } from "@gatepost/ingest";
 import type { Json } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keyFormsIn } from "../../../packages/ingest/src/auth/key-forms.ts";
+import { keyFormsIn, keyFormsOf } from "../../../packages/ingest/src/auth/key-forms.ts";
 import { maskBytes, masked } from "../../../packages/ingest/src/auth/mask.ts";
 import { maskValue } from "../../../packages/ingest/src/auth/mask-value.ts";
 import { isLong, runs } from "../../support/seeded.ts";
@@ -116,6 +116,66 @@ describe("a text", () => {
   });
 });
 
+describe("a form of a key that goes on", () => {
+  const turn = 256 * 1024;
+  /** One character of a key as anybody may write it. */
+  const oneOf = (chars: string) => {
+    const codes = [..."0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-"]
+      .filter((char) => new RegExp(`[${chars}]`).test(char))
+      .map((char) => hex(char).replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`));
+    return `(?:[${chars}]|(?:%|\\\\+(?:u00|x))(?:${codes.join("|")}))`;
+  };
+  const form = new RegExp(`${["g", "p", "ira", "_"].map(oneOf).join("")}${oneOf("\\w-")}{20,}`, "g");
+  const unescaped = /(?:%|\\+(?:u00|x))[0-9a-f]{2}/gi;
+
+  it("is masked as it is by a pattern, wherever a turn ends in it and however it is written", async () => {
+    const units = [
+      "gpi_",
+      "%67%70",
+      "\\u0067\\x70i_",
+      "\\\\u005f",
+      "a-_9",
+      "%zz",
+      " ",
+      random,
+      "gp",
+      "\\",
+      "%5f".repeat(30),
+    ];
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...units), { maxLength: 30 }), fc.nat(400), async (chosen, before) => {
+        const text = `${" ".repeat(turn - before)}${chosen.join("")}`;
+        const expected = text.replaceAll(form, (found) => "*".repeat(found.replaceAll(unescaped, "x").length));
+        expect(masked(text) === expected).toBe(true);
+        expect((await maskValue(text)).value === expected).toBe(true);
+        expect((await maskBytes(Buffer.from(text))).bytes.toString() === expected).toBe(true);
+      }),
+      runs(200),
+    );
+  });
+
+  it.each([
+    ["escapes", "gpi_%67%70"],
+    ["escapes of JSON", "\\u0067\\u0070i_%67%70"],
+    ["letters", "gpi_"],
+  ])("is read a turn at a time, as text, as a name and as bytes: %s", async (_, unit) => {
+    const text = unit.repeat((6 * turn) / unit.length);
+    const length = text.replaceAll(unescaped, "x").length;
+    // The last turn may be over before another one is counted.
+    const least = Math.floor(text.length / turn) - 1;
+    const [forms, turns] = await turnsOf(keyFormsOf(text));
+    expect(forms.map((form) => [form.from, form.to, form.key.length, form.length])).toEqual([
+      [0, text.length, 132, length],
+    ]);
+    expect(turns).toBeGreaterThanOrEqual(least);
+    for (const holding of [(one: string) => ({ n: one }), (one: string) => ({ [one]: 1 })]) {
+      const [{ value }, turnsOfValue] = await turnsOf(maskValue(holding(text)));
+      expect(JSON.stringify(value) === JSON.stringify(holding("*".repeat(length)))).toBe(true);
+      expect(turnsOfValue).toBeGreaterThanOrEqual(least);
+    }
+  });
+});
+
 describe("a body of megabytes", () => {
   const around = "/".repeat(1_000_000);
   const manyKeys = `${key} `.repeat(30_000);
@@ -151,7 +211,9 @@ describe("a body of megabytes", () => {
     for (const one of [key, escaped]) {
       for (let before = 0; before <= one.length; before++) {
         const text = `${" ".repeat(256 * 1024 - before)}${one} ${"-".repeat(300_000)}`;
-        expect(keyFormsIn(text)).toEqual([{ from: 256 * 1024 - before, to: 256 * 1024 - before + one.length, key }]);
+        expect(keyFormsIn(text)).toEqual([
+          { from: 256 * 1024 - before, to: 256 * 1024 - before + one.length, key, length: key.length },
+        ]);
       }
     }
   });

@@ -28,13 +28,13 @@ export async function maskValue(root: Json): Promise<Masking> {
   const open: Branch[] = [new List(holder)];
   for (let branch = open.at(-1); branch !== undefined; branch = open.at(-1)) {
     const child = branch.next();
-    const masking = typeof child === "string" ? texts.maskIn(branch, child) : undefined;
+    const ended = child === undefined ? open.pop() : undefined;
+    const masking = typeof child === "string" ? texts.maskIn(branch, child) : ended?.finish(texts);
     // Not for every text: to wait for nothing costs more than to look at a short one.
     if (masking !== undefined) await masking;
-    else if (child === undefined) open.pop()?.finish(texts);
-    else if (typeof child === "object" && child !== null) open.push(branchOf(child));
+    if (typeof child === "object" && child !== null) open.push(branchOf(child));
     const characters = typeof child === "string" ? child.length : 0;
-    if (turns.areOver(characters + charactersAMember)) await turns.next();
+    if (turns.areOver(characters + branch.nameLength + charactersAMember)) await turns.next();
   }
   return { value: holder[0] ?? null, count: texts.count, spared: texts.spared };
 }
@@ -47,12 +47,16 @@ class Texts {
   /** Masks the text that a branch gave last. */
   maskIn(branch: Branch, text: string): Promise<void> | undefined {
     if (text.length > turnCharacters) return this.#maskLong(text).then((kept) => branch.put(kept));
-    const kept = this.mask(text);
+    const kept = this.#mask(text);
     if (kept !== text) branch.put(kept);
     return undefined;
   }
 
-  mask(text: string): string {
+  async masked(text: string): Promise<string> {
+    return text.length > turnCharacters ? this.#maskLong(text) : this.#mask(text);
+  }
+
+  #mask(text: string): string {
     const forms = this.#note(text, keyFormsIn(text));
     return forms.length === 0 ? text : maskForms(text, forms, { from: 0, to: text.length });
   }
@@ -90,7 +94,9 @@ interface Branch {
   next(): Json | undefined;
   /** Puts another value in the place of the member that came last. */
   put(value: string): void;
-  finish(texts: Texts): void;
+  /** Characters of the name of the member that came last. */
+  readonly nameLength: number;
+  finish(texts: Texts): Promise<void> | undefined;
 }
 
 function branchOf(value: Json[] | JsonObject): Branch {
@@ -98,6 +104,7 @@ function branchOf(value: Json[] | JsonObject): Branch {
 }
 
 class List implements Branch {
+  readonly nameLength = 0;
   readonly #list: Json[];
   #at = -1;
 
@@ -114,7 +121,7 @@ class List implements Branch {
     this.#list[this.#at] = value;
   }
 
-  finish(): void {}
+  finish(): undefined {}
 }
 
 class Members implements Branch {
@@ -140,12 +147,20 @@ class Members implements Branch {
     define(this.#object, this.#name, value);
   }
 
+  get nameLength(): number {
+    return this.#name.length;
+  }
+
+  finish(texts: Texts): Promise<void> | undefined {
+    const isKeyless = (name: string) => name.length <= turnCharacters && keyFormsIn(name).length === 0;
+    return this.#names.every(isKeyless) ? undefined : this.#maskNames(texts);
+  }
+
   /** Where a name holds a key all members are put in anew, so that they keep their order. */
-  finish(texts: Texts): void {
-    if (this.#names.every((name) => keyFormsIn(name).length === 0)) return;
+  async #maskNames(texts: Texts): Promise<void> {
     for (const [name, value] of Object.entries(this.#object)) {
       delete this.#object[name];
-      define(this.#object, texts.mask(name), value);
+      define(this.#object, await texts.masked(name), value);
     }
   }
 }

@@ -19,8 +19,8 @@ export function masked(text: string): string {
 export function maskForms(text: string, forms: readonly KeyForm[], piece: { from: number; to: number }): string {
   const pieces: string[] = [];
   let done = piece.from;
-  for (const { from, to, key } of forms) {
-    pieces.push(text.slice(done, from), star.repeat(key.length));
+  for (const { from, to, length } of forms) {
+    pieces.push(text.slice(done, from), star.repeat(length));
     done = to;
   }
   return pieces.join("") + text.slice(done, piece.to);
@@ -56,14 +56,14 @@ async function withoutPictures(text: string, forms: readonly KeyForm[], spared: 
 async function withStars(bytes: Buffer, forms: readonly KeyForm[]): Promise<Buffer> {
   const turns = new Turns();
   const kept = Buffer.allocUnsafe(bytes.length);
-  let [done, length] = [0, 0];
-  for (const { from, to, key } of forms) {
-    length += bytes.copy(kept, length, done, from);
-    kept.fill(star, length, length + key.length);
-    length += key.length;
+  let [done, written] = [0, 0];
+  for (const { from, to, length } of forms) {
+    written += bytes.copy(kept, written, done, from);
+    kept.fill(star, written, written + length);
+    written += length;
     done = to;
     if (turns.areOver(charactersAForm)) await turns.next();
   }
-  length += bytes.copy(kept, length, done);
-  return kept.subarray(0, length);
+  written += bytes.copy(kept, written, done);
+  return kept.subarray(0, written);
 }

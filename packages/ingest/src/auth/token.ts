@@ -1,6 +1,6 @@
 import { hash, randomBytes } from "node:crypto";
 import type { Scope } from "../ports/key-store.ts";
-import { fewestRandom } from "./key-forms.ts";
+import { fewestRandom } from "./key-run.ts";
 
 const prefixes: Record<Scope, string> = { ingest: "gpi_", read: "gpr_", admin: "gpa_" };
 /** Characters of 20 random bytes in base64url. */
