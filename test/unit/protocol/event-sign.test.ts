@@ -1,4 +1,4 @@
-import { isEvent } from "@gatepost/protocol";
+import { holdsEvent, isEvent } from "@gatepost/protocol";
 import { expect, it } from "vitest";
 
 /** A body of the form of history. */
@@ -15,4 +15,10 @@ it.each([
   ["somebody, with a picture", { ...history, identity_id: "", reg_pic: "x" }, false],
 ])("a body that says %s: whether it tells of a passing", (_, body, is) => {
   expect(isEvent(body)).toBe(is);
+});
+
+it("an event is looked for among any number of values", () => {
+  const values = Array.from({ length: 300_000 }, () => 0);
+  expect(holdsEvent(values)).toBe(false);
+  expect(holdsEvent([values, { deep: { ...history, identity_id: "7", timestamp: 1 } }])).toBe(true);
 });

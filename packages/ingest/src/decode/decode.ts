@@ -1,14 +1,12 @@
 import { isObject } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
-import { declaredCharset, mayBeSpoilt, mayBeUtf8, type ReadText, readTextOf, withoutMark } from "./charset.ts";
+import { declaredCharset, mayBeSpoilt } from "./charset.ts";
 import type { CutPictures } from "./cut-pictures.ts";
 import type { Found } from "./found.ts";
-import { readLargeJson } from "./large-json.ts";
-import { readMultipart } from "./multipart.ts";
-import { withoutPadding } from "./padding.ts";
 import { parseNested } from "./parse-nested.ts";
+import { type Cuttable, noted, readBody } from "./read-body.ts";
 import type { Read, Readable } from "./strict.ts";
-import { type Line, readFields, readText } from "./text.ts";
+import type { Line } from "./text.ts";
 import { unwrap } from "./unwrap.ts";
 import { BodyReading, maxReports, readWithin, TooMany } from "./values.ts";
 
@@ -65,11 +63,6 @@ function spoilt(decoded: Decoded): Decoded {
   return ["not-json", "unknown-charset"].includes(decoded.unreadable) ? { unreadable: "charset" } : decoded;
 }
 
-/** Whether a text was made of UTF-16 as if it were UTF-8. JSON begins with ASCII, so one of the first two is zero. */
-function isWide(text: string): boolean {
-  return (text.charCodeAt(0) === 0) !== (text.charCodeAt(1) === 0);
-}
-
 function partsIn(body: Body, charset: string): Decoded {
   const read = readBody(body, charset);
   if (Array.isArray(read)) return batchOf(read.flatMap(lineOf));
@@ -96,11 +89,6 @@ function partOf({ value, flags, isLossy, source }: Found, besides: readonly stri
   };
 }
 
-/** What was read of a body, perhaps without its pictures. */
-interface Cuttable {
-  cut?: CutPictures | null;
-}
-
 function cutOf({ cut }: Cuttable): Pick<Part, "cut"> {
   return cut == null ? {} : { cut };
 }
@@ -114,44 +102,6 @@ function kept(isLossy: boolean, { rest }: { rest?: string }): Pick<Part, "keep">
 function trailing({ rest }: { rest?: string }): Part[] {
   if (rest === undefined) return [];
   return [{ read: { unreadable: "trailing" }, source: () => Buffer.from(rest), isOfBatch: true }];
-}
-
-function readBody(body: Body, charset: string): (Read & Cuttable) | Line[] {
-  if (body.text !== null && !body.text.startsWith("--") && !isWide(body.text)) {
-    return readLargeJson(body.text) ?? readSent(body.text, charset);
-  }
-  const bytes = body.unpacked;
-  const fields = readMultipart(bytes, charset);
-  if (typeof fields === "string") return { unreadable: fields };
-  if (fields !== null) return readFields(fields);
-  const large = mayBeUtf8(bytes, charset) ? readLargeJson(bytes) : null;
-  if (large !== null) return large;
-  const text = readTextOf(bytes, charset);
-  return text === null ? { unreadable: "unknown-charset" } : readWhole(text, charset);
-}
-
-function readSent(sent: string, charset: string): Read | Line[] {
-  const isGuess = mayBeSpoilt(sent, charset);
-  const read = readWhole({ text: withoutMark(sent), isGuess }, charset);
-  const mended = "unreadable" in read && isGuess ? sent.replaceAll(tornBackslash, "\uFFFD") : sent;
-  return mended === sent ? read : readWhole({ text: mended, isGuess }, charset);
-}
-
-/** In Big5, Shift_JIS and GBK some characters end in the byte of a backslash. Without its first byte it is an escape. */
-const tornBackslash = "\uFFFD\\";
-
-function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | Line[] {
-  const text = withoutPadding(sent);
-  if (text === "") return { unreadable: "empty-body" };
-  const flags = [...(isGuess ? ["charset"] : []), ...(text === sent ? [] : ["tolerant-parse"])];
-  const read = readText(text, charset);
-  return Array.isArray(read) ? read.map((line) => ({ ...line, read: noted(line.read, flags) })) : noted(read, flags);
-}
-
-/** What was read, with flags besides those it has. */
-function noted(read: Read, flags: readonly string[]): Read {
-  if ("unreadable" in read || flags.length === 0) return read;
-  return { ...read, flags: [...new Set([...flags, ...read.flags])] };
 }
 
 function batchOf(parts: Part[]): Decoded {

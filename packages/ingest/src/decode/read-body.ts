@@ -1,0 +1,57 @@
+import type { Body } from "./body.ts";
+import { mayBeSpoilt, mayBeUtf8, type ReadText, readTextOf, withoutMark } from "./charset.ts";
+import type { CutPictures } from "./cut-pictures.ts";
+import { readLargeJson } from "./large-json.ts";
+import { readMultipart } from "./multipart.ts";
+import { withoutPadding } from "./padding.ts";
+import type { Read } from "./strict.ts";
+import { type Line, readFields, readText } from "./text.ts";
+
+/** What was read of a body, perhaps without its pictures. */
+export interface Cuttable {
+  cut?: CutPictures | null;
+}
+
+/** Reads the text or the bytes of a body, in whatever charset and form they are. */
+export function readBody(body: Body, charset: string): (Read & Cuttable) | Line[] {
+  if (body.text !== null && !body.text.startsWith("--") && !isWide(body.text)) {
+    return readLargeJson(body.text) ?? readSent(body.text, charset);
+  }
+  const bytes = body.unpacked;
+  const fields = readMultipart(bytes, charset);
+  if (typeof fields === "string") return { unreadable: fields };
+  if (fields !== null) return readFields(fields);
+  const large = mayBeUtf8(bytes, charset) ? readLargeJson(bytes) : null;
+  if (large !== null) return large;
+  const text = readTextOf(bytes, charset);
+  return text === null ? { unreadable: "unknown-charset" } : readWhole(text, charset);
+}
+
+function readSent(sent: string, charset: string): Read | Line[] {
+  const isGuess = mayBeSpoilt(sent, charset);
+  const read = readWhole({ text: withoutMark(sent), isGuess }, charset);
+  const mended = "unreadable" in read && isGuess ? sent.replaceAll(tornBackslash, "\uFFFD") : sent;
+  return mended === sent ? read : readWhole({ text: mended, isGuess }, charset);
+}
+
+/** In Big5, Shift_JIS and GBK some characters end in the byte of a backslash. Without its first byte it is an escape. */
+const tornBackslash = "\uFFFD\\";
+
+function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | Line[] {
+  const text = withoutPadding(sent);
+  if (text === "") return { unreadable: "empty-body" };
+  const flags = [...(isGuess ? ["charset"] : []), ...(text === sent ? [] : ["tolerant-parse"])];
+  const read = readText(text, charset);
+  return Array.isArray(read) ? read.map((line) => ({ ...line, read: noted(line.read, flags) })) : noted(read, flags);
+}
+
+/** What was read, with flags besides those it has. */
+export function noted(read: Read, flags: readonly string[]): Read {
+  if ("unreadable" in read || flags.length === 0) return read;
+  return { ...read, flags: [...new Set([...flags, ...read.flags])] };
+}
+
+/** Whether a text was made of UTF-16 as if it were UTF-8. JSON begins with ASCII, so one of the first two is zero. */
+function isWide(text: string): boolean {
+  return (text.charCodeAt(0) === 0) !== (text.charCodeAt(1) === 0);
+}
