@@ -318,6 +318,10 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("link", { name: "Download the receipt" }).click();
       expect((await downloads).suggestedFilename()).toBe("gatepost-receipt.json");
       expect((await office.api.events({ person: "gone-1" })).events).toEqual([]);
+      await page.goto(`${office.url}/#/live`);
+      await page.getByRole("heading", { level: 1, name: "Live" }).waitFor();
+      await page.locator(".cell a").first().waitFor();
+      expect(await page.getByText("To Be Gone").count()).toBe(0);
       await visitor.leave();
     });
 

@@ -1,9 +1,7 @@
 import type { Event } from "@gatepost/client";
-import { dropResult } from "../events/results.ts";
-import { drop } from "../live/arrivals.ts";
-import { markSeen } from "../live/standing.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { attempt } from "../state/attempt.ts";
+import { forgetEvents } from "../state/erased.ts";
 import { say } from "../state/notice.ts";
 import { go } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
@@ -29,9 +27,7 @@ export function Erase({ event: { id } }: { event: Event }) {
 
 async function erase(id: string): Promise<void> {
   await gatepost().eraseEvent(id);
-  drop(id);
-  dropResult(id);
-  markSeen([id]);
+  forgetEvents((event) => event.id === id);
   say(words.value.event.erased);
   go("events");
 }

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { opened } from "../events/opened.ts";
 import { onArrivals } from "../live/arrivals.ts";
 import { Failed } from "../parts/failed.tsx";
+import { answeredOf } from "../state/erased.ts";
 import { recall, remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { address } from "../state/route.ts";
@@ -26,7 +27,7 @@ export function EventPage() {
   const id = address.value.id ?? "";
   const known = recall(id);
   const { state, reload, set } = useLoading<Event>(`event ${id}`, async (signal) => {
-    const event = await gatepost().ask("GET /v1/events/{id}", { path: { id }, signal });
+    const event = await answeredOf(id, gatepost().ask("GET /v1/events/{id}", { path: { id }, signal }));
     remember(event);
     return event;
   });

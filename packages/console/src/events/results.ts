@@ -1,5 +1,6 @@
 import type { Event, EventFilter } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
+import { onErased } from "../state/erased.ts";
 import { type Failure, failureOf, isPassing } from "../state/failure.ts";
 import { remember } from "../state/known-events.ts";
 import { gatepost, session } from "../state/session.ts";
@@ -113,7 +114,10 @@ async function countAll(signal: AbortSignal): Promise<void> {
   if (counted !== null && !signal.aborted) total.value = counted;
 }
 
-/** Takes an erased event off. */
-export function dropResult(id: string): void {
-  results.value = { ...results.value, events: results.value.events.filter((event) => event.id !== id) };
-}
+onErased((isErased) => {
+  const { events } = results.value;
+  const left = events.filter((event) => !isErased(event));
+  results.value = { ...results.value, events: left };
+  const all = total.value;
+  if (all !== null) total.value = { ...all, count: all.count - (events.length - left.length) };
+});

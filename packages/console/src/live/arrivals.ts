@@ -1,10 +1,11 @@
 import type { Event } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
+import { onErased } from "../state/erased.ts";
 import { type Failure, failureOf } from "../state/failure.ts";
-import { forgetAll, forgetEvent, remember } from "../state/known-events.ts";
+import { forgetAll, remember } from "../state/known-events.ts";
 import { session } from "../state/session.ts";
 import { alertOf } from "./alerts.ts";
-import { clearLatest, noteLatest, refreshLatest } from "./latest.ts";
+import { clearLatest, forgetLatest, noteLatest, refreshLatest } from "./latest.ts";
 import { clearStanding, eventsAndSeen, markSeen, noteStanding, refreshStanding } from "./standing.ts";
 
 /** Events that are kept for the list, and how many of those that came unseen are shown after all. */
@@ -129,8 +130,8 @@ export function clearArrivals(): void {
   });
 }
 
-/** Takes an erased event off every list. */
-export function drop(id: string): void {
-  forgetEvent(id);
-  recent.value = recent.value.filter((event) => event.id !== id);
-}
+onErased((isErased) => {
+  waiting = waiting.filter(({ event }) => !isErased(event));
+  recent.value = recent.value.filter((event) => !isErased(event));
+  forgetLatest(isErased, recent.value[0] ?? null);
+});

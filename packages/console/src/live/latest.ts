@@ -34,6 +34,12 @@ export function refreshLatest(updated: readonly Event[]): void {
   if (newer !== undefined) latest.value = newer;
 }
 
+/** Shows the newest that is left in place of one that was erased. */
+export function forgetLatest(isErased: (event: Event) => boolean, newest: Event | null): void {
+  if (next !== null && isErased(next)) next = null;
+  if (latest.value !== null && isErased(latest.value)) latest.value = newest;
+}
+
 export function clearLatest(): void {
   clearTimeout(timer);
   timer = undefined;

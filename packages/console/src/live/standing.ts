@@ -1,6 +1,7 @@
 import type { Event, EventFilter } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { standsOut } from "../format/event.ts";
+import { answeredOf, isGone, onErased } from "../state/erased.ts";
 import { remember } from "../state/known-events.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, session } from "../state/session.ts";
@@ -60,6 +61,10 @@ export function refreshStanding(updated: readonly Event[]): void {
   }
 }
 
+onErased((isErased) => {
+  standing.value = standing.value.filter((event) => !isErased(event));
+});
+
 export function clearStanding(): void {
   standing.value = [];
 }
@@ -74,12 +79,14 @@ export function markSeen(ids: readonly string[]): void {
   } catch {}
 }
 
-/** Marks events as seen and tells the server, which tells the others. */
+/** Marks events as seen and tells the server, which tells the others. Of one that was erased nobody need be told. */
 export async function see(events: readonly Event[]): Promise<void> {
   const ids = events.map(({ id }) => id);
   markSeen(ids);
-  const told = await Promise.allSettled(ids.map((id) => gatepost().ask("PUT /v1/events/{id}/seen", { path: { id } })));
-  if (told.some(({ status }) => status === "rejected")) say(words.value.live.notShared);
+  const told = await Promise.allSettled(
+    ids.map((id) => answeredOf(id, gatepost().ask("PUT /v1/events/{id}/seen", { path: { id } }))),
+  );
+  if (told.some((one) => one.status === "rejected" && !isGone(one.reason))) say(words.value.live.notShared);
 }
 
 function remembered(): string[] {

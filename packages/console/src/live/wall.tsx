@@ -1,6 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { batch, type Signal, signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { onErased } from "../state/erased.ts";
 import { words } from "../words/index.ts";
 import { beginning, onArrivals, recent } from "./arrivals.ts";
 import { liveFilter, passesFilter } from "./filter.ts";
@@ -34,6 +35,7 @@ export function Wall() {
     () => onArrivals((arrived, updated) => turn(ring.value, stage.current, arrived.filter(passesFilter), updated)),
     [],
   );
+  useEffect(() => onErased((isErased) => vacate(ring.value, isErased)), []);
   const { places, at } = ring.value;
   const isEmpty = useComputed(() => liveFilter.value !== null && ring.value.at.value < 0);
   return (
@@ -56,6 +58,13 @@ export function Wall() {
 function made(size: number, newestFirst: readonly Event[]): Ring {
   const { places, at } = filled(newestFirst, size);
   return { places: places.map((event) => signal(event)), at: signal(at) };
+}
+
+function vacate({ places }: Ring, isErased: (event: Event) => boolean): void {
+  for (const place of places) {
+    const shown = place.peek();
+    if (shown !== null && isErased(shown)) place.value = null;
+  }
 }
 
 function turn(

@@ -6,6 +6,7 @@ import { Check, Field } from "../parts/field.tsx";
 import { JobProgress } from "../parts/job-progress.tsx";
 import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
+import { forgetEvents } from "../state/erased.ts";
 import { jobOf, runJob } from "../state/jobs.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -32,7 +33,8 @@ export function ErasePerson() {
     const boxes = people.map(({ box }) => box);
     const fromBoxes = isFromBoxes ? { fromBoxes: true as const } : {};
     const wish = { kind: "erase", person: id.value.trim(), boxes, ...fromBoxes } as const;
-    await attempt(() => runJob(name, wish));
+    const ended = await attempt(() => runJob(name, wish));
+    if (ended?.state === "done") forgetEvents(({ person, box }) => person.id === wish.person && boxes.includes(box.id));
   };
   return (
     <section class="panel" id="erase" aria-labelledby="erase-title">

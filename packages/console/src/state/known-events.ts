@@ -1,4 +1,5 @@
 import type { Event } from "@gatepost/client";
+import { onErased } from "./erased.ts";
 
 /** Events that were seen in this page lately: an opened one is shown from here at once, and completed. */
 const known = new Map<string, Event>();
@@ -15,9 +16,9 @@ export function remember(event: Event): void {
 
 export const recall = (id: string) => known.get(id) ?? null;
 
-export function forgetEvent(id: string): void {
-  known.delete(id);
-}
+onErased((isErased) => {
+  for (const [id, event] of known) if (isErased(event)) known.delete(id);
+});
 
 export const forgetAll = () => known.clear();
 

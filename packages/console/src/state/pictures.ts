@@ -1,5 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { Refusal } from "@gatepost/client";
+import { onErased } from "./erased.ts";
 import { aboutMe, gatepost, session } from "./session.ts";
 
 export type PictureKind = keyof Event["pictures"];
@@ -25,6 +26,7 @@ export function widthFor(px: number): Width | null {
 }
 
 interface Held {
+  of: Event;
   url: Promise<string>;
   /** The address, once it is there. */
   made: string | null;
@@ -56,10 +58,12 @@ setInterval(() => {
 }, cookieMs);
 
 session.subscribe(() => {
-  for (const { made } of held.values()) if (made?.startsWith("blob:")) URL.revokeObjectURL(made);
-  held.clear();
-  total = 0;
+  for (const name of held.keys()) discard(name);
   byCookie = null;
+});
+
+onErased((isErased) => {
+  for (const [name, { of }] of held) if (isErased(of)) discard(name);
 });
 
 /** The address of a picture that somebody looks at, until they call `release`. Rejects with a Refusal. */
@@ -82,15 +86,16 @@ export function holdPicture(wanted: Wanted): { url: Promise<string>; now: string
 
 function load(name: string, wanted: Wanted): Held {
   const bytes = wanted.event.pictures[wanted.kind]?.bytes ?? 0;
-  const one: Held = { url: addressOf(wanted), made: null, bytes, shown: 0 };
+  const one: Held = { of: wanted.event, url: addressOf(wanted), made: null, bytes, shown: 0 };
   total += one.bytes;
   one.url.then(
     (url) => {
       one.made = url;
+      // It was given up before it came.
+      if (held.get(name) !== one) revoke(one);
     },
     () => {
-      held.delete(name);
-      total -= one.bytes;
+      if (held.get(name) === one) discard(name);
     },
   );
   return one;
@@ -134,11 +139,20 @@ const nameOf = ({ event, kind, width }: Wanted) =>
 function letGo(): void {
   for (const [name, one] of held) {
     if (held.size <= most && total <= mostBytes) return;
-    if (one.shown > 0) continue;
-    held.delete(name);
-    total -= one.bytes;
-    if (one.made?.startsWith("blob:")) URL.revokeObjectURL(one.made);
+    if (one.shown === 0) discard(name);
   }
+}
+
+function discard(name: string): void {
+  const one = held.get(name);
+  if (one === undefined) return;
+  held.delete(name);
+  total -= one.bytes;
+  revoke(one);
+}
+
+function revoke({ made }: Held): void {
+  if (made?.startsWith("blob:")) URL.revokeObjectURL(made);
 }
 
 /** Whether an address is one that opens by the cookie, and so not for ever. */

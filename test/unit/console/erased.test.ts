@@ -1,0 +1,82 @@
+import { expect, it, vi } from "vitest";
+import { openPage, passing } from "./support.ts";
+
+/** So long one is shown as the latest. */
+const latestHeldMs = 1500;
+const fg2 = { id: "fg2", name: "Ada", type: "blacklist" } as const;
+
+/** A page on which everything shows the same passings. */
+async function openOn(events: ReturnType<typeof passing>[]) {
+  const page = await openPage(({ method, path }) => {
+    if (path === "/v1/me") return { key: {}, server: {} };
+    if (path === "/v1/events/count") return { count: events.length, isExact: true };
+    if (method === "GET" && path === "/v1/events") return { events: events.toReversed(), next: null };
+    if (path.includes("/pictures/")) return {};
+    return path.includes("/gone") ? 404 : 503;
+  });
+  const { arrive, recent } = await import("../../../packages/console/src/live/arrivals.ts");
+  const { latest } = await import("../../../packages/console/src/live/latest.ts");
+  const { see, standing } = await import("../../../packages/console/src/live/standing.ts");
+  const { notice } = await import("../../../packages/console/src/state/notice.ts");
+  const { recall } = await import("../../../packages/console/src/state/known-events.ts");
+  const { results, search, total } = await import("../../../packages/console/src/events/results.ts");
+  const erased = await import("../../../packages/console/src/state/erased.ts");
+  for (const event of events) arrive(event, { isUpdate: false, isCatchUp: true });
+  page.paint();
+  vi.advanceTimersByTime(latestHeldMs);
+  search("", {});
+  await expect.poll(() => total.value).not.toBeNull();
+  const shown = () => [recent, standing, results].map(({ value }) => ("events" in value ? value.events : value));
+  return { ...erased, arrive, latest, notice, page, recall, see, standing, total, shown };
+}
+
+const idsOf = (lists: readonly (readonly { id: string }[])[]) => lists.map((list) => list.map(({ id }) => id));
+
+it("forgets an erased person in every list, as the newest, and as an opened event", async () => {
+  const { forgetEvents, latest, recall, shown, total } = await openOn([passing("a"), passing("b", fg2, 1)]);
+  expect(idsOf(shown())).toEqual([["b", "a"], ["b"], ["b", "a"]]);
+  expect(latest.value?.id).toBe("b");
+  forgetEvents(({ person }) => person.id === "fg2");
+  expect(idsOf(shown())).toEqual([["a"], [], ["a"]]);
+  expect(total.value?.count).toBe(1);
+  expect(latest.value?.id).toBe("a");
+  expect(recall("b")).toBeNull();
+});
+
+it("keeps no picture of an erased event, also of one that had not come yet", async () => {
+  const { forgetEvents } = await openOn([]);
+  const { fetchPicture } = await import("../../../packages/console/src/state/pictures.ts");
+  const made: string[] = [];
+  vi.spyOn(URL, "createObjectURL").mockImplementation(() => `blob:${made.push("")}`);
+  const revoked = vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
+  const face = { sha256: "", bytes: 1, contentType: "image/jpeg", href: "" } as const;
+  const [here, coming] = ["b", "c"].map((id) => ({ ...passing(id, fg2), pictures: { face } }));
+  if (here !== undefined) fetchPicture(here, "face");
+  await expect.poll(() => made).toHaveLength(1);
+  if (coming !== undefined) fetchPicture(coming, "face");
+  forgetEvents(({ person }) => person.id === "fg2");
+  await expect.poll(() => revoked.mock.calls.flat()).toEqual(["blob:1", "blob:2"]);
+});
+
+it("does not show later what was erased while it waited to be shown", async () => {
+  const { arrive, forgetEvents, latest, page, shown } = await openOn([passing("a")]);
+  arrive(passing("b", fg2, 1), { isUpdate: false, isCatchUp: true });
+  forgetEvents(({ person }) => person.id === "fg2");
+  page.paint();
+  expect(idsOf(shown())[0]).toEqual(["a"]);
+  expect(latest.value?.id).toBe("a");
+});
+
+it("forgets an event that the server has no more, and does not say that others were not told", async () => {
+  const { notice, see, shown } = await openOn([passing("a"), passing("gone", fg2, 1)]);
+  await see([passing("gone", fg2, 1)]);
+  expect(idsOf(shown())).toEqual([["a"], [], ["a"]]);
+  expect(notice.value).toBeNull();
+});
+
+it("forgets nothing that the server only cannot answer now", async () => {
+  const { notice, see, shown } = await openOn([passing("a"), passing("b", fg2, 1)]);
+  await see([passing("b", fg2, 1)]);
+  expect(idsOf(shown())).toEqual([["b", "a"], [], ["b", "a"]]);
+  expect(notice.value).toBe("Seen here, but the server could not tell others.");
+});

@@ -1,0 +1,77 @@
+import type { Event as Passing } from "@gatepost/client";
+import { onTestFinished, vi } from "vitest";
+
+const noon = Date.UTC(2026, 10, 20, 12);
+
+/** A passing as the API has it, as far as the page's lists look at it. */
+export function passing(id: string, person: Partial<Passing["person"]> = {}, second = 0): Passing {
+  const timestamp = noon + second * 1000;
+  return {
+    ...{ id, timestamp, time: new Date(timestamp).toISOString(), box: { id: "gate-1", serial: null } },
+    device: { id: null, ip: null, type: null, name: null, endpoint: null, direction: null },
+    person: { id: "1", name: null, type: "employee", group: null, info: {}, ...person },
+    pictures: {},
+  } as unknown as Passing;
+}
+
+type Answer = (asked: { method: string; path: string; query: URLSearchParams }) => object | number;
+
+/** What the page's modules find in a browser, with nothing drawn: each test has modules of its own. */
+export interface Page {
+  /** Has what came painted, as the browser does before its next frame. */
+  paint(): void;
+  hide(isHidden: boolean): void;
+}
+
+/**
+ * Opens a page that somebody is signed in to.
+ *
+ * @param answer what the server answers: a document, or the status of a refusal
+ */
+export async function openPage(answer: Answer): Promise<Page> {
+  vi.resetModules();
+  vi.useFakeTimers();
+  let frames: (() => void)[] = [];
+  const document = Object.assign(new EventTarget(), { hidden: false });
+  vi.stubGlobal("document", document);
+  vi.stubGlobal("requestAnimationFrame", (frame: () => void) => frames.push(frame));
+  vi.stubGlobal("matchMedia", () => Object.assign(new EventTarget(), { matches: false }));
+  vi.stubGlobal("location", { hash: "" });
+  vi.stubGlobal("localStorage", storage());
+  vi.stubGlobal("fetch", (url: string, { method = "GET" }: RequestInit) => {
+    const { pathname: path, searchParams: query } = new URL(url, "http://gatepost.test");
+    return Promise.resolve(responseOf(answer({ method, path, query })));
+  });
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+  const { signIn } = await import("../../../packages/console/src/state/session.ts");
+  await signIn("gpr_reader", { isKept: false });
+  return {
+    paint() {
+      const painted = frames;
+      frames = [];
+      for (const frame of painted) frame();
+    },
+    hide(isHidden) {
+      document.hidden = isHidden;
+      document.dispatchEvent(new Event("visibilitychange"));
+    },
+  };
+}
+
+function responseOf(answered: object | number): Response {
+  if (typeof answered === "object") return Response.json(answered);
+  return Response.json({ detail: "there is no such event" }, { status: answered });
+}
+
+function storage(): Pick<Storage, "getItem" | "setItem" | "removeItem"> {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => void kept.set(name, value),
+    removeItem: (name) => void kept.delete(name),
+  };
+}
