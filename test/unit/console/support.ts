@@ -26,7 +26,7 @@ export interface Page {
 /**
  * Opens a page that somebody is signed in to.
  *
- * @param answer what the server answers: a document, or the status of a refusal
+ * @param answer what the server answers: a document, or the status of an answer without one
  */
 export async function openPage(answer: Answer): Promise<Page> {
   vi.resetModules();
@@ -64,6 +64,7 @@ export async function openPage(answer: Answer): Promise<Page> {
 
 function responseOf(answered: object | number): Response {
   if (typeof answered === "object") return Response.json(answered);
+  if (answered === 204) return new Response(null, { status: 204 });
   return Response.json({ detail: "there is no such event" }, { status: answered });
 }
 

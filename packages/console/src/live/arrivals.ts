@@ -5,8 +5,9 @@ import { type Failure, failureOf } from "../state/failure.ts";
 import { forgetAll, remember } from "../state/known-events.ts";
 import { session } from "../state/session.ts";
 import { alertOf } from "./alerts.ts";
+import { eventsAndSeen } from "./events-and-seen.ts";
 import { clearLatest, forgetLatest, noteLatest, refreshLatest } from "./latest.ts";
-import { clearStanding, eventsAndSeen, markSeen, noteStanding, refreshStanding } from "./standing.ts";
+import { clearStanding, noteEarlier, noteStanding, refreshStanding } from "./standing.ts";
 
 /** Events that are kept for the list, and how many of those that came unseen are shown after all. */
 const most = 500;
@@ -101,8 +102,7 @@ export async function fillArrivals(): Promise<void> {
         recent.value = events;
         beginning.value = { is: "there" };
         if (events[0] !== undefined) noteLatest(events[0]);
-        markSeen(seen);
-        noteStanding(events.toReversed());
+        noteEarlier({ events, seen });
       });
       return;
     } catch (error) {

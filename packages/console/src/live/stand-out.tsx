@@ -7,20 +7,21 @@ import { Portrait } from "../parts/portrait.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { words } from "../words/index.ts";
-import { see, standing } from "./standing.ts";
+import { isCut, see, standing } from "./standing.ts";
 
 const most = 50;
 
 /** Strangers and the blacklist stay until somebody has seen them, however fast the stream is. */
 export function StandOut() {
   const { live: w } = words.value;
+  const [unseen, more] = isCut.value ? [w.unseenAtLeast, w.moreAtLeast] : [w.unseen, w.more];
   const events = standing.value;
   return (
     <section aria-labelledby="stand">
       <h2>
         <span id="stand">{w.standOut}</span>
         <span class="meta" aria-live="polite">
-          {events.length === 0 ? "" : w.unseen(events.length)}
+          {events.length === 0 ? "" : unseen(events.length)}
         </span>
         {events.length === 0 ? null : (
           <Button look="small bare end" onClick={() => void see(standing.value)}>
@@ -38,7 +39,7 @@ export function StandOut() {
           ))}
         </ol>
       )}
-      {events.length > most ? <p class="meta">{w.more(events.length - most)}</p> : null}
+      {events.length > most ? <p class="meta">{more(events.length - most)}</p> : null}
     </section>
   );
 }

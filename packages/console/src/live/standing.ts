@@ -1,25 +1,30 @@
-import type { Event, EventFilter } from "@gatepost/client";
+import type { Event } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { standsOut } from "../format/event.ts";
+import { attempt } from "../state/attempt.ts";
 import { answeredOf, isGone, onErased } from "../state/erased.ts";
 import { remember } from "../state/known-events.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, session } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { eventsAndSeen } from "./events-and-seen.ts";
+import { isMarked, mark } from "./marked.ts";
 
 /** Strangers and the blacklist that nobody has marked as seen: the blacklist first, then the newest. */
 export const standing = signal<readonly Event[]>([]);
+/** Whether there may be more of them than are held. */
+export const isCut = signal(false);
 
 const most = 1000;
-const name = "gatepost-seen";
-/** Ids that were marked in this browser, the oldest first: a page that is loaded again does not show them again. */
-let seen = new Set<string>(remembered());
 
 export function noteStanding(arrived: readonly Event[]): void {
   const here = new Set(standing.value.map(({ id }) => id));
-  const added = arrived.filter((event) => standsOut(event) && !seen.has(event.id) && !here.has(event.id));
+  const added = arrived.filter((event) => standsOut(event) && !isMarked(event.id) && !here.has(event.id));
   if (added.length === 0) return;
-  standing.value = [...added.toReversed(), ...standing.value].sort(byUrgency).slice(0, most);
+  for (const event of added) remember(event);
+  const all = [...added.toReversed(), ...standing.value].sort(byUrgency);
+  if (all.length > most) isCut.value = true;
+  standing.value = all.slice(0, most);
 }
 
 function byUrgency(a: Event, b: Event): number {
@@ -28,27 +33,38 @@ function byUrgency(a: Event, b: Event): number {
 }
 
 const dayMs = 24 * 60 * 60_000;
-/** Of the last day, as many as the server gives at once. */
-const mostAsked = 200;
-
-/** A page of events, and the ids of those of them that somebody has marked as seen. */
-export async function eventsAndSeen(
-  filter: EventFilter & { limit: number },
-): Promise<{ events: Event[]; seen: string[] }> {
-  const page = await gatepost().ask("GET /v1/events", { query: { ...filter, with: "seen" } });
-  return { events: page.events, seen: "seen" in page ? (page.seen ?? []) : [] };
-}
+const pageSize = 200;
+/** Of each kind; where that is not the whole day, there may be more than are held. */
+const mostPages = 10;
 
 /** Asks for those of the last day: some passed before this page was opened, and others have marked some meanwhile. */
 export async function fillStanding(): Promise<void> {
+  // The blacklist by itself: however many strangers have passed since, it is held.
+  const isWhole = [await fillWith("blacklist"), await fillWith("stranger")].every(Boolean);
+  isCut.value = !isWhole || standing.value.length === most;
+}
+
+/** Resolves with whether the whole day has been looked through. */
+async function fillWith(type: "blacklist" | "stranger"): Promise<boolean> {
   const from = new Date(Date.now() - dayMs).toISOString();
   const asked = session.value;
-  const { events, seen } = await eventsAndSeen({ type: ["stranger", "blacklist"], from, limit: mostAsked });
-  // Somebody else may have signed in.
-  if (asked !== session.value) return;
+  let cursor: string | null = null;
+  for (let pages = 0; pages < mostPages; pages++) {
+    const at: { cursor?: string } = cursor === null ? {} : { cursor };
+    const page = await eventsAndSeen({ type, from, limit: pageSize, ...at });
+    // Somebody else may have signed in.
+    if (asked !== session.value) return true;
+    noteEarlier(page);
+    if (page.next === null) return true;
+    cursor = page.next;
+  }
+  return false;
+}
+
+/** Notes what stands out of a page of events, newest first, of which some have been seen. */
+export function noteEarlier({ events, seen }: { events: readonly Event[]; seen: readonly string[] }): void {
   batch(() => {
     markSeen(seen);
-    for (const event of events) remember(event);
     noteStanding(events.toReversed());
   });
 }
@@ -67,16 +83,14 @@ onErased((isErased) => {
 
 export function clearStanding(): void {
   standing.value = [];
+  isCut.value = false;
 }
 
 /** Marks events as seen here: what somebody else has marked comes this way, too. */
 export function markSeen(ids: readonly string[]): void {
   const marked = new Set(ids);
-  seen = new Set([...seen, ...ids].slice(-most));
+  mark(ids);
   standing.value = standing.value.filter(({ id }) => !marked.has(id));
-  try {
-    localStorage.setItem(name, JSON.stringify([...seen]));
-  } catch {}
 }
 
 /** Marks events as seen and tells the server, which tells the others. Of one that was erased nobody need be told. */
@@ -87,13 +101,5 @@ export async function see(events: readonly Event[]): Promise<void> {
     ids.map((id) => answeredOf(id, gatepost().ask("PUT /v1/events/{id}/seen", { path: { id } }))),
   );
   if (told.some((one) => one.status === "rejected" && !isGone(one.reason))) say(words.value.live.notShared);
-}
-
-function remembered(): string[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(name) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((id) => typeof id === "string").slice(-most) : [];
-  } catch {
-    return [];
-  }
+  if (isCut.peek() && standing.peek().length === 0) await attempt(fillStanding);
 }

@@ -24,6 +24,8 @@ export const enPages = {
     unseen: (n: number) => `${number(n)} not seen yet`,
     nobody: "Strangers and the blacklist stay here until somebody has seen them.",
     more: (n: number) => `and ${number(n)} more`,
+    unseenAtLeast: (n: number) => `at least ${number(n)} not seen yet`,
+    moreAtLeast: (n: number) => `and at least ${number(n)} more`,
     seen: "Seen",
     seenOf: (name: string) => `Seen: ${name}`,
     allSeen: "All seen",

@@ -25,6 +25,8 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     unseen: (n) => `${number(n)} 个未看`,
     nobody: "陌生人和黑名单人员会留在这里，直到有人看过。",
     more: (n) => `还有 ${number(n)} 个`,
+    unseenAtLeast: (n) => `至少 ${number(n)} 个未看`,
+    moreAtLeast: (n) => `至少还有 ${number(n)} 个`,
     seen: "已看",
     seenOf: (name) => `已看：${name}`,
     allSeen: "全部已看",

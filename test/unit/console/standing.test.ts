@@ -1,0 +1,52 @@
+import type { Event } from "@gatepost/client";
+import { expect, it } from "vitest";
+import { openPage, passing } from "./support.ts";
+
+const noon = 12 * 60 * 60;
+const many = (count: number, type: Event["person"]["type"], from: number) =>
+  Array.from({ length: count }, (_, n) => passing(`${type}-${n}`, { type }, noon - from - n));
+
+/** A page of a server that holds these, of which some have been seen. Its pages are as large as they are asked for. */
+async function openOn(stored: readonly Event[], seen: ReadonlySet<string> = new Set()) {
+  const newestFirst = stored.toSorted((a, b) => b.timestamp - a.timestamp);
+  await openPage(({ path, query }) => {
+    if (path === "/v1/me") return { key: {}, server: {} };
+    if (path !== "/v1/events") return 204;
+    const [from, limit] = [Number(query.get("cursor") ?? 0), Number(query.get("limit"))];
+    const found = newestFirst.filter(({ person }) => query.getAll("type").includes(person.type));
+    const events = found.slice(from, from + limit);
+    const next = from + limit < found.length ? String(from + limit) : null;
+    return { events, next, seen: events.map(({ id }) => id).filter((id) => seen.has(id)) };
+  });
+  return await import("../../../packages/console/src/live/standing.ts");
+}
+
+it("holds the blacklist of the day, however many strangers have passed since", async () => {
+  const { fillStanding, isCut, standing } = await openOn([...many(250, "stranger", 0), ...many(1, "blacklist", 1000)]);
+  await fillStanding();
+  expect(standing.value[0]?.person.type).toBe("blacklist");
+  expect(standing.value).toHaveLength(251);
+  expect(isCut.value).toBe(false);
+});
+
+it("finds those that nobody has seen behind pages of others that somebody has", async () => {
+  const blacklist = many(450, "blacklist", 0);
+  const { fillStanding, standing } = await openOn(blacklist, new Set(blacklist.slice(0, 449).map(({ id }) => id)));
+  await fillStanding();
+  expect(standing.value.map(({ id }) => id)).toEqual(["blacklist-449"]);
+});
+
+it("says that there may be more than it holds, and asks for those once these are seen", async () => {
+  const { fillStanding, isCut, see, standing } = await openOn(many(1100, "stranger", 0));
+  await fillStanding();
+  expect([standing.value.length, isCut.value]).toEqual([1000, true]);
+  await see(standing.value);
+  expect([standing.value.length, isCut.value]).toEqual([100, false]);
+});
+
+it("says so, too, where more pages would have to be looked through than it asks for", async () => {
+  const strangers = many(2100, "stranger", 0);
+  const { fillStanding, isCut } = await openOn(strangers, new Set(strangers.map(({ id }) => id)));
+  await fillStanding();
+  expect(isCut.value).toBe(true);
+});
