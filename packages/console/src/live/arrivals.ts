@@ -26,8 +26,8 @@ export const beginning = signal<
 export const isPaused = signal(false);
 /** Passings since it was paused. */
 export const sincePaused = signal(0);
-/** Events that came while the page was hidden and are not shown. */
-export const unshown = signal(0);
+/** Passings that are not shown because too many came while it was paused last, or the page was hidden last. */
+export const unshown = { paused: signal(0), hidden: signal(0) };
 
 type Arrival = { event: Event; isUpdate: boolean };
 type Listener = (arrived: readonly Event[], updated: readonly Event[]) => void;
@@ -47,21 +47,34 @@ export function arrive(event: Event, { isUpdate, isCatchUp }: { isUpdate: boolea
   if (!isUpdate && !isPaused.value) alertOf(event, { isCatchUp });
   waiting.push({ event, isUpdate });
   if (isPaused.value && !isUpdate) sincePaused.value++;
-  if (waiting.length > mostUnseen && (isPaused.value || document.hidden)) {
-    waiting.shift();
-    unshown.value++;
-  }
+  if (waiting.length > mostUnseen && (isPaused.value || document.hidden)) passOver();
   schedule();
+}
+
+/** Lets the oldest wait no longer. Who stands out is held all the same, and a change is made where the event is. */
+function passOver(): void {
+  const oldest = waiting.shift();
+  if (oldest === undefined) return;
+  if (oldest.isUpdate) {
+    show([], [oldest.event]);
+  } else {
+    noteStanding([oldest.event]);
+    unshown[isPaused.value ? "paused" : "hidden"].value++;
+  }
 }
 
 function schedule(): void {
   if (frame === 0 && !isPaused.value && !document.hidden) frame = requestAnimationFrame(paint);
 }
 
-document.addEventListener("visibilitychange", schedule);
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) unshown.hidden.value = 0;
+  schedule();
+});
 
 export function pause(isWanted: boolean): void {
   isPaused.value = isWanted;
+  if (isWanted) unshown.paused.value = 0;
   sincePaused.value = 0;
   schedule();
 }
@@ -73,6 +86,10 @@ function paint(): void {
   const known = new Set(recent.value.map(({ id }) => id));
   const arrived = taken.filter(({ event, isUpdate }) => !isUpdate && !known.has(event.id)).map(({ event }) => event);
   const updated = taken.filter(({ event, isUpdate }) => isUpdate || known.has(event.id)).map(({ event }) => event);
+  show(arrived, updated);
+}
+
+function show(arrived: readonly Event[], updated: readonly Event[]): void {
   batch(() => {
     for (const event of [...arrived, ...updated]) remember(event);
     recent.value = merged(arrived, updated);
@@ -126,7 +143,8 @@ export function clearArrivals(): void {
     recent.value = [];
     beginning.value = { is: "loading" };
     isPaused.value = false;
-    unshown.value = 0;
+    unshown.paused.value = 0;
+    unshown.hidden.value = 0;
   });
 }
 

@@ -82,7 +82,8 @@ function exceptional(): string | null {
   const { live: w, connection: c } = words.value;
   if (isPaused.value) return w.paused(sincePaused.value);
   if (missed.value > 0) return c.missed(missed.value);
-  return unshown.value > 0 ? w.older(unshown.value) : null;
+  if (unshown.paused.value > 0) return w.morePaused(unshown.paused.value);
+  return unshown.hidden.value > 0 ? w.moreHidden(unshown.hidden.value) : null;
 }
 
 const todayText = () => (counts.value === null ? null : words.value.live.today(counts.value.today));

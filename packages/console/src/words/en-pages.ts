@@ -45,7 +45,8 @@ export const enPages = {
       blacklist: (where: string) => `Blacklist at ${where}`,
       stranger: (where: string) => `Stranger at ${where}`,
     },
-    older: (n: number) => `${number(n)} more were missed while this page was hidden; they are under Events.`,
+    morePaused: (n: number) => `${number(n)} more passed while it was paused; they are under Events.`,
+    moreHidden: (n: number) => `${number(n)} more were missed while this page was hidden; they are under Events.`,
     notShared: "Seen here, but the server could not tell others.",
   },
   filters: {

@@ -40,7 +40,8 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     clearFilter: "显示全部",
     kiosk: { reporting: (n) => `${number(n)} 个盒子正常`, silent: (n) => `${number(n)} 个盒子失联` },
     alert: { blacklist: (where) => `黑名单：${where}`, stranger: (where) => `陌生人：${where}` },
-    older: (n) => `页面隐藏期间另有 ${number(n)} 条，见通行记录。`,
+    morePaused: (n) => `暂停期间另有 ${number(n)} 条，见通行记录。`,
+    moreHidden: (n) => `页面隐藏期间另有 ${number(n)} 条，见通行记录。`,
     notShared: "此处已标为已看，但服务器未能告知其他人。",
   },
   filters: {
