@@ -102,6 +102,27 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("finds what has passed since the list was left, and leaves it as it was for who comes back from an event", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      const rail = (name: string) => page.getByRole("link", { name, exact: true }).first().click();
+      const rows = page.getByRole("table", { name: "Results" }).getByRole("link");
+      await rail("Events");
+      await rows.first().waitFor();
+      await report(office, { identity_name: "While Away", identity_id: "away" });
+      await rail("Live");
+      await rail("Events");
+      await rows.filter({ hasText: "While Away" }).waitFor();
+      await rows.filter({ hasText: "While Away" }).click();
+      await page.getByRole("heading", { level: 1, name: "While Away" }).waitFor();
+      await report(office, { identity_name: "While Open", identity_id: "open" });
+      await page.keyboard.press("Escape");
+      await expect.poll(() => page.evaluate("document.activeElement.textContent")).toContain("While Away");
+      expect(await rows.filter({ hasText: "While Open" }).count()).toBe(0);
+      await visitor.leave();
+    });
+
     it("says of which year a day is, where it is another one", async () => {
       await report(office, { identity_name: "Long Ago", identity_id: "777002", timestamp: Date.UTC(2019, 5, 13, 12) });
       const visitor = await visit(browser);

@@ -1,6 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { useEffect } from "preact/hooks";
-import { opened } from "../events/opened.ts";
+import { noteOpened } from "../events/opened.ts";
 import { onArrivals } from "../live/arrivals.ts";
 import { Failed } from "../parts/failed.tsx";
 import { answeredOf } from "../state/erased.ts";
@@ -32,7 +32,7 @@ export function EventPage() {
     return event;
   });
   useEffect(() => {
-    opened.value = id;
+    noteOpened(id);
     scrollTo({ top: 0 });
   }, [id]);
   // A report that joins it, or an action that is settled, changes it where it is.

@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useLayoutEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { AddBox } from "../parts/add-box.tsx";
 import { Blank } from "../parts/blank.tsx";
 import { Failed } from "../parts/failed.tsx";
@@ -22,11 +22,13 @@ import { SearchBox } from "./search-box.tsx";
 export function EventsPage() {
   const { pages } = words.value;
   const key = useComputed(() => filterKey(query.value)).value;
+  const isBack = useRef(opened.peek() !== null).current;
   const isEndless = lacksRange(query.value, rangeFor());
   useEffect(() => {
     // The address says so, and the time is shown as a filter.
     if (isEndless) setQuery({ from: "week" });
-    else if (results.peek().key !== key || results.peek().failure !== null) search(key, askedFilter(query.peek()));
+    // Somebody who comes back from an event finds the list as it was; else there may be new ones.
+    else if (!(isBack && isThere(key))) search(key, askedFilter(query.peek()));
   }, [key, isEndless]);
   useLayoutEffect(() => backTo(opened.peek()), []);
   return (
@@ -46,6 +48,11 @@ export function EventsPage() {
       <Content />
     </>
   );
+}
+
+function isThere(key: string): boolean {
+  const { key: found, failure } = results.peek();
+  return found === key && failure === null;
 }
 
 function Content() {

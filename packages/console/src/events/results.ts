@@ -12,7 +12,9 @@ export interface Results {
   events: readonly Event[];
   next: string | null;
   isLoading: boolean;
-  /** Whether the events are still those of the filter before. */
+  /** The filter's text that the events were found with: that of the filter before, until the first new ones are there. */
+  foundBy: string;
+  /** Whether the events are still those of a search before. */
   isStale: boolean;
   failure: Failure | null;
   retryAt: number | null;
@@ -23,6 +25,7 @@ const none: Results = {
   events: [],
   next: null,
   isLoading: false,
+  foundBy: "",
   isStale: false,
   failure: null,
   retryAt: null,
@@ -45,7 +48,7 @@ session.subscribe((signedIn) => {
   if (signedIn === null) results.value = none;
 });
 
-/** Searches anew. The rows of the filter before stay, dimmed, until the first new ones are there. */
+/** Searches anew. The rows of the search before stay, dimmed, until the first new ones are there. */
 export function search(key: string, asked: EventFilter): void {
   aborter.abort();
   clearTimeout(timer);
@@ -71,15 +74,19 @@ async function load(cursor: string | null, signal: AbortSignal): Promise<void> {
     const before = cursor === null ? [] : results.value.events;
     batch(() => {
       for (const event of page.events) remember(event);
-      results.value = { ...results.value, ...page, events: [...before, ...page.events], ...settled };
+      const { key } = results.value;
+      results.value = { ...results.value, ...page, events: [...before, ...page.events], foundBy: key, ...settled };
     });
   } catch (error) {
     const failure = failureOf(error);
     if (failure === null || signal.aborted) return;
     const pause = failure.retryAfter === null ? retryMs : failure.retryAfter * 1000;
     const retryAt = isPassing(failure) ? Date.now() + pause : null;
-    const { events, isStale } = results.value;
-    results.value = { ...results.value, ...settled, events: isStale ? [] : events, failure, retryAt };
+    const { events, isStale, foundBy, key } = results.value;
+    // Where it is asked again, what the same filter found before stays, dimmed.
+    const isOfOther = isStale && (retryAt === null || foundBy !== key);
+    const left = isOfOther ? { events: [], isStale: false } : { events, isStale };
+    results.value = { ...results.value, ...settled, ...left, failure, retryAt };
     if (retryAt !== null) timer = setTimeout(() => retry(cursor), pause);
   }
 }

@@ -1,0 +1,51 @@
+import { expect, it, vi } from "vitest";
+import { openPage, passing } from "./support.ts";
+
+/** A page whose server answers searches with what is stored, or with a status while that is set. */
+async function openOn() {
+  const server: { stored: string[]; status: number | null } = { stored: ["a"], status: null };
+  await openPage(({ path }) => {
+    if (path === "/v1/me") return { key: {}, server: {} };
+    if (path !== "/v1/events") return 503;
+    return server.status ?? { events: server.stored.map((id) => passing(id)), next: null };
+  });
+  const { results, search } = await import("../../../packages/console/src/events/results.ts");
+  const searched = async (key: string) => {
+    search(key, {});
+    await expect.poll(() => results.value.isLoading).toBe(false);
+    return shown();
+  };
+  const shown = () => ({ ids: results.value.events.map(({ id }) => id), isStale: results.value.isStale });
+  return { results, search, searched, server, shown };
+}
+
+it("keeps the rows of the search before, dimmed, until the new ones are there", async () => {
+  const { search, searched, server, shown } = await openOn();
+  await searched("");
+  server.stored = ["b", "a"];
+  search("", {});
+  expect(shown()).toEqual({ ids: ["a"], isStale: true });
+  await expect.poll(shown).toEqual({ ids: ["b", "a"], isStale: false });
+});
+
+it("keeps them while the server cannot answer, and asks again", async () => {
+  const { searched, server, shown } = await openOn();
+  await searched("");
+  server.status = 503;
+  expect(await searched("")).toEqual({ ids: ["a"], isStale: true });
+  server.status = null;
+  server.stored = ["b", "a"];
+  await vi.runOnlyPendingTimersAsync();
+  await expect.poll(shown).toEqual({ ids: ["b", "a"], isStale: false });
+});
+
+it("keeps no rows of another filter, nor where the server refuses", async () => {
+  const { searched, server } = await openOn();
+  await searched("");
+  server.status = 400;
+  expect(await searched("")).toEqual({ ids: [], isStale: false });
+  server.status = null;
+  await searched("");
+  server.status = 503;
+  expect(await searched("type=vip")).toEqual({ ids: [], isStale: false });
+});
