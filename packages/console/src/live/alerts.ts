@@ -8,6 +8,7 @@ import { words } from "../words/index.ts";
 export const alerted = signal("");
 
 const everyMs = 10_000;
+const saidForMs = 5000;
 const notifyEveryMs = 60_000;
 let [saidAt, soundedAt] = [0, 0];
 const notifiedAt = new Map<string, number>();
@@ -21,13 +22,21 @@ export function alertOf(event: Event, { isCatchUp }: { isCatchUp: boolean }): vo
   const now = Date.now();
   if (now - saidAt >= everyMs) {
     saidAt = now;
-    alerted.value = text;
+    say(text);
   }
   if (preferences.value.hasSound && now - soundedAt >= everyMs) {
     soundedAt = now;
     tone();
   }
   if (document.hidden && preferences.value.hasNotification) notify(event, text, now);
+}
+
+/** What is equal to what was said before would not be said again: so it is taken away in between. */
+function say(text: string): void {
+  alerted.value = text;
+  setTimeout(() => {
+    alerted.value = "";
+  }, saidForMs);
 }
 
 /** No name and no picture: it may stand on a locked screen. */
