@@ -263,6 +263,27 @@ describe.skipIf(missingChromium !== null)(
       for (const guard of guards) await guard.leave();
     });
 
+    it("keeps the focus among those who stand out while they are marked as seen", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      const { page } = visitor;
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      for (const name of ["Focus One", "Focus Two", "Focus Three"]) {
+        await report(office, { identity_name: name, identity_id: name, ext_data: { person_type: 3 } });
+      }
+      const standing = page.getByRole("complementary", { name: "What stands out" }).getByRole("listitem");
+      await standing.filter({ hasText: "Focus Three" }).waitFor();
+      const focused = () => page.evaluate<string>("document.activeElement.closest('li, h2, body').textContent");
+      await standing.filter({ hasText: "Focus Three" }).getByRole("button", { name: "Seen", exact: true }).focus();
+      await page.keyboard.press("Enter");
+      await expect.poll(focused).toContain("Focus Two");
+      await page.keyboard.press("x");
+      await expect.poll(focused).toContain("Focus One");
+      await page.keyboard.press("Shift+X");
+      await expect.poll(focused).toBe("Stand out");
+      await visitor.leave();
+    });
+
     it("holds who stood out before this page was opened, however many have passed since", async () => {
       await report(office, { identity_name: "Long Ago", identity_id: "ago", ext_data: { person_type: 3 } });
       for (let n = 0; n < 70; n++) await report(office, { identity_name: `Since ${n}`, identity_id: `since-${n}` });
