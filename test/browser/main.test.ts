@@ -213,6 +213,19 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("opens a page, for which there was no connection, by itself when there is one again", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      const { page } = visitor;
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      await page.context().setOffline(true);
+      await page.getByRole("link", { name: "Boxes", exact: true }).first().click();
+      await page.getByRole("heading", { name: "Gatepost cannot be reached" }).waitFor();
+      await page.context().setOffline(false);
+      await page.getByRole("article", { name: "gate-1" }).waitFor();
+      await visitor.leave();
+    });
+
     it("shows pictures by a cookie that scripts cannot read, and with the key where that has ended", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);

@@ -1,16 +1,16 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { nameOf } from "../format/event.ts";
 import { alerted } from "../live/alerts.ts";
-import { Failed } from "../parts/failed.tsx";
 import { recall } from "../state/known-events.ts";
 import { say } from "../state/notice.ts";
 import { address } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Bar } from "./bar.tsx";
 import { Help } from "./help.tsx";
-import { load, pageOf } from "./pages.tsx";
+import { pageOf } from "./pages.tsx";
 import { Rail } from "./rail.tsx";
 import { Strip } from "./strip.tsx";
+import { Unloaded } from "./unloaded.tsx";
 
 /** The frame of every page: navigation, what to say on top, and the page. */
 export function Shell() {
@@ -43,15 +43,7 @@ function Page() {
   const { page } = address.value;
   const Shown = pageOf(page);
   if (Shown === null) return null;
-  if (Shown === "failed") {
-    return (
-      <Failed
-        failure={{ status: 0, detail: "", asked: "", retryAfter: null }}
-        retryAt={null}
-        onRetry={() => void load(page)}
-      />
-    );
-  }
+  if (Shown === "failed") return <Unloaded key={page} page={page} />;
   return <Shown />;
 }
 
