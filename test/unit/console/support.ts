@@ -17,7 +17,7 @@ export function passing(id: string, person: Partial<Passing["person"]> = {}, sec
 type Answer = (asked: { method: string; path: string; query: URLSearchParams }) => object | number;
 
 /** What the page's modules find in a browser, with nothing drawn: each test has modules of its own. */
-export interface Page {
+interface Page {
   /** Has what came painted, as the browser does before its next frame. */
   paint(): void;
   hide(isHidden: boolean): void;
