@@ -39,6 +39,15 @@ it("reads no more of an address than was ever made here", () => {
   expect(parseAddress(`#/events?${"box=b&".repeat(100)}`).query["box"]).toHaveLength(20);
 });
 
+it.each(["constructor", "toString", "__proto__"])("takes the parameter %s as any other", (name) => {
+  const { page, query } = parseAddress(`#/events?${name}=1&box=gate-1`);
+  expect(page).toBe("events");
+  expect(Object.entries(query)).toEqual([
+    [name, ["1"]],
+    ["box", ["gate-1"]],
+  ]);
+});
+
 it("makes addresses that are read as what they were made of", () => {
   const query = { q: ["a&b=c #/?"], type: ["vip", "stranger"] };
   expect(parseAddress(addressOf("event", "evt_/?1", query))).toEqual({

@@ -26,6 +26,10 @@ it("takes words for days, so that a link to today is one tomorrow, too", () => {
   expect(filterOf({ from: ["week"] }, noon)).toEqual({ from: midnight(14) });
 });
 
+it("takes no other word for a day, also where every object has something of that name", () => {
+  expect(filterOf({ from: ["constructor"], to: ["toString"] }, noon)).toEqual({ from: "constructor", to: "toString" });
+});
+
 it("leaves out what is empty", () => {
   expect(filterOf({ q: [], type: [] }, noon)).toEqual({});
 });

@@ -41,6 +41,8 @@ it.each([
   "-",
   ":",
   "11月40日",
+  "constructor",
+  "__proto__",
 ])("%j is none", (text) => {
   expect(timeJump(text, now)).toBeNull();
 });

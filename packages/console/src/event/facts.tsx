@@ -39,20 +39,20 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 }
 
 /** Words of boxes for ages and genders; what is none of them is shown as it came. */
-const ages: Record<string, "child" | "juvenile" | "young" | "middle" | "old"> = {
-  child: "child",
-  juvenile: "juvenile",
-  youth: "young",
-  young: "young",
-  middle: "middle",
-  middle_aged: "middle",
-  old: "old",
-  elderly: "old",
-};
+const ages = new Map<string, "child" | "juvenile" | "young" | "middle" | "old">([
+  ["child", "child"],
+  ["juvenile", "juvenile"],
+  ["youth", "young"],
+  ["young", "young"],
+  ["middle", "middle"],
+  ["middle_aged", "middle"],
+  ["old", "old"],
+  ["elderly", "old"],
+]);
 
 function ageAndGender({ age, gender }: Event["attributes"]): string | null {
   const { ages: ageWords, genders } = words.value.event;
-  const known = age === null ? undefined : ages[age.toLowerCase()];
+  const known = age === null ? undefined : ages.get(age.toLowerCase());
   const isGender = gender === "male" || gender === "female";
   const parts = [known === undefined ? age : ageWords[known], isGender ? genders[gender] : gender];
   return parts.filter((part) => part !== null).join(words.value.code === "zh-CN" ? "、" : ", ") || null;

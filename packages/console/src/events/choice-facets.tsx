@@ -1,6 +1,7 @@
 import { useId } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { parameter, setQuery } from "../state/route.ts";
+import { entryOf } from "../words/entry-of.ts";
 import { words } from "../words/index.ts";
 import { Facet } from "./facet.tsx";
 import type { FilterName } from "./filter.ts";
@@ -96,7 +97,7 @@ export function ChoiceFacet({ parameterName, label, values, choices }: ChoiceFac
   return (
     <Facet
       name={label}
-      value={value === null ? null : String(choices[value] ?? value)}
+      value={value === null ? null : String(entryOf(choices, value) ?? value)}
       onRemove={() => setQuery({ [parameterName]: null })}
     >
       {(close) => (

@@ -6,7 +6,7 @@ export const filterNames = ["q", "from", "to", "type", "box", "device", "action"
 export type FilterName = (typeof filterNames)[number];
 
 /** Days before today that a word in `from` or `to` means: an address with one is good tomorrow, too. */
-const relative: Record<string, number> = { today: 0, yesterday: -1, week: -6, month: -29 };
+const relative = new Map(Object.entries({ today: 0, yesterday: -1, week: -6, month: -29 }));
 
 /**
  * The filter that an address stands for, as the API takes it.
@@ -44,7 +44,7 @@ export function filterKey(query: Query): string {
 }
 
 export function instantOf(text: string | undefined, now: number): string | undefined {
-  const days = text === undefined ? undefined : relative[text];
+  const days = text === undefined ? undefined : relative.get(text);
   if (days === undefined) return text;
   const date = new Date(now);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).toISOString();

@@ -1,3 +1,4 @@
+import { entryOf } from "../words/entry-of.ts";
 import { words } from "../words/index.ts";
 
 /** The part of a flag in front of its colon, and what stands behind. */
@@ -7,7 +8,7 @@ function partsOf(flag: string): [name: string, about: string] {
 }
 
 /** A flag in two or three words, for a row; one that this page does not know as it is. */
-export const shortFlag = (flag: string) => words.value.filters.flags[partsOf(flag)[0]] ?? flag;
+export const shortFlag = (flag: string) => entryOf(words.value.filters.flags, partsOf(flag)[0]) ?? flag;
 
 const dayMs = 86_400_000;
 
@@ -20,5 +21,7 @@ export function flagSentence(flag: string, aheadMs = 0): string {
   const { flags, flagsOf, clockAhead, otherFlag } = words.value;
   if (flag === "clock" && aheadMs > dayMs) return clockAhead;
   const [name, about] = partsOf(flag);
-  return flags[flag] ?? flagsOf[name]?.replace("{}", () => about) ?? otherFlag.replace("{}", () => flag);
+  const whole = entryOf(flags, flag);
+  const begun = entryOf(flagsOf, name)?.replace("{}", () => about);
+  return whole ?? begun ?? otherFlag.replace("{}", () => flag);
 }

@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type Kind, kindWord } from "../format/event.ts";
 import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
 import { query, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
+import { entryOf } from "../words/entry-of.ts";
 import { words } from "../words/index.ts";
 import { askedFilter } from "./asked-filter.ts";
 import { type FilterName, filterNames } from "./filter.ts";
@@ -89,7 +89,7 @@ function inWords([name = "q"]: readonly FilterName[]): string {
   if (name === "type")
     return `${w.kind}: ${query
       .peek()
-      [name]?.map((kind) => kindWord(kind as Kind))
+      [name]?.map((kind) => entryOf(words.value.kinds, kind) ?? kind)
       .join(", ")}`;
   return `${w[name]}: ${value}`;
 }

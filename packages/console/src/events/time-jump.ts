@@ -8,7 +8,7 @@ const minute = 60_000;
 /** What is shown around a time that was typed without an end. */
 const around = 5 * minute;
 
-const dayWords: Record<string, number> = { today: 0, 今天: 0, yesterday: -1, 昨天: -1, 昨日: -1, 前天: -2 };
+const dayWords = new Map(Object.entries({ today: 0, 今天: 0, yesterday: -1, 昨天: -1, 昨日: -1, 前天: -2 }));
 const form =
   /^(?:(?<day>[^\d\s:]+|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}|\d{1,2}月\d{1,2}日)\s*)?(?:(?<from>\d{1,2}[:：]\d{2})(?:\s*(?:[-–—~～]|to|到|至)\s*(?<to>\d{1,2}[:：]\d{2}))?)?$/u;
 
@@ -42,7 +42,7 @@ function between(
 }
 
 function dayOf(typed: string, now: number): number | null {
-  const shift = dayWords[typed];
+  const shift = dayWords.get(typed);
   if (shift !== undefined) return startOfDay(now, shift);
   const parts = typed.match(/\d+/g)?.map(Number) ?? [];
   const [year, month = 0, date = 0] = parts.length === 2 ? [new Date(now).getFullYear(), ...parts] : parts;

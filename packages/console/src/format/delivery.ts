@@ -1,4 +1,5 @@
 import type { Delivery } from "@gatepost/client";
+import { entryOf } from "../words/entry-of.ts";
 import { words } from "../words/index.ts";
 import { clockTime } from "./time.ts";
 
@@ -14,8 +15,7 @@ export function deliveryWords({ state, status, ms, reason, tries, nextAt, rule }
 
 /** Why people were not told of it by itself; a reason that is not known is shown as it is. */
 function heldWords(reason: string): string {
-  const { held } = words.value.delivery;
-  return held[reason] ?? reason;
+  return entryOf(words.value.delivery.held, reason) ?? reason;
 }
 
 /** Why a delivery failed, as a sentence; a reason that is not known is shown as it is. */

@@ -1,3 +1,4 @@
+import { entryOf } from "../words/entry-of.ts";
 import { words } from "../words/index.ts";
 
 /** A reason of quarantine as a title, what happened, and what to do. */
@@ -5,7 +6,8 @@ export function reasonOf(reason: string): readonly [title: string, what: string,
   const { reasons, otherReason, notices } = words.value;
   const colon = reason.indexOf(":");
   const [name, about] = colon < 0 ? [reason, ""] : [reason.slice(0, colon), reason.slice(colon + 1)];
-  const [title, what, todo] = reasons[name] ?? otherReason;
-  const filling = reasons[name] === undefined ? reason : (notices[about] ?? about);
+  const known = entryOf(reasons, name);
+  const [title, what, todo] = known ?? otherReason;
+  const filling = known === undefined ? reason : (entryOf(notices, about) ?? about);
   return [title, what.replace("{}", () => filling), todo];
 }

@@ -44,12 +44,12 @@ function named(first: string, second: string | null): Pick<Address, "page" | "id
 }
 
 function queryOf(search: string): Query {
-  const query: Record<string, string[]> = {};
+  const query = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(search)) {
-    const values = query[name] ?? [];
-    if (value !== "" && values.length < maxValues) query[name] = [...values, value];
+    const values = query.get(name) ?? [];
+    if (value !== "" && values.length < maxValues) query.set(name, [...values, value]);
   }
-  return query;
+  return Object.fromEntries(query);
 }
 
 function decoded(part: string): string {
