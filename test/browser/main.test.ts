@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { report } from "./support/report.ts";
-import { signIn, visit } from "./support/visitor.ts";
+import { cutOff, signIn, visit } from "./support/visitor.ts";
 
 describe.skipIf(missingChromium !== null)(
   `the console in a browser${missingChromium === null ? "" : ` (${missingChromium})`}`,
@@ -355,6 +355,20 @@ describe.skipIf(missingChromium !== null)(
         expect(await page.evaluate("document.documentElement.scrollWidth <= 320")).toBe(true);
       }
       expect(await page.locator("main img[src=x], main script, main svg[onload]").count()).toBe(0);
+      await visitor.leave();
+    });
+
+    it("cuts a long name in the lists, and wraps it on a card", async () => {
+      const name = "Wolfeschlegelstein".repeat(14);
+      await report(office, { identity_name: name, want_action: "1002", ext_data: { device_name: name } });
+      const visitor = await visit(browser, { width: 1024 });
+      await signIn(visitor, office.url, office.admin);
+      const { page } = visitor;
+      for (const hash of ["#/live?view=list", "#/events", "#/actions"]) {
+        await page.goto(`${office.url}/${hash}`);
+        await page.getByRole("main").getByText(name).first().waitFor();
+        expect(await cutOff(page)).toEqual([]);
+      }
       await visitor.leave();
     });
 

@@ -48,7 +48,11 @@ export function EventRow({ event, index, hasFlags = false }: EventRowProps) {
       <td class="opt">
         <Outcome of={event} />
       </td>
-      {hasFlags ? <td class="opt meta">{event.flags.map(shortFlag).join(", ")}</td> : null}
+      {hasFlags ? (
+        <td class="opt meta">
+          <BoxText text={event.flags.map(shortFlag).join(", ")} />
+        </td>
+      ) : null}
     </tr>
   );
 }
