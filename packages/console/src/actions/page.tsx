@@ -68,11 +68,11 @@ function List({ filter }: { filter: StateFilter }) {
       ) : (
         <SettledTable actions={value.actions} onChanged={settled} />
       )}
-      {value.next === null ? null : (
+      {value.isMore ? (
         <p class="more">
           <Button onClick={() => pages.value++}>{w.more}</Button>
         </p>
-      )}
+      ) : null}
       {filter === "open" ? <Lately /> : null}
     </>
   );
