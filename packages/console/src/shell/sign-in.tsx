@@ -44,6 +44,7 @@ function Why({ out }: { out: SignedOut }) {
   const { signIn: w } = words.value;
   const sentences = {
     revoked: w.revoked(clockTime(out.at)),
+    expired: w.expired,
     unknown: w.unknown,
     ingest: w.ingest,
     "too-many": w.tooMany,

@@ -1,10 +1,11 @@
 import { type Client, client, type Me, type Refusal } from "@gatepost/client";
 import { batch, computed, signal } from "@preact/signals";
 import { addressOf } from "./address.ts";
+import { whyRefused } from "./why-refused.ts";
 
 /** Why nobody is signed in; null at the beginning and after signing out. */
 export type SignedOut = {
-  because: "revoked" | "unknown" | "ingest" | "too-many" | "unreachable" | "malformed";
+  because: "revoked" | "expired" | "unknown" | "ingest" | "too-many" | "unreachable" | "malformed";
   at: number;
 } | null;
 
@@ -113,14 +114,15 @@ async function watched(url: string, init: RequestInit): Promise<Response> {
 }
 
 function signOutBy(problem: { code?: string } | null): void {
-  const hasWorked = me.value !== null || problem?.code === "revoked";
-  signOut({ because: hasWorked ? "revoked" : "unknown", at: Date.now() });
+  const at = Date.now();
+  signOut({ because: whyRefused(problem?.code ?? null, me.value, at), at });
 }
 
 /** What the live feed says of a key that it does not take. */
 export function signOutRefused(refusal: Refusal | null): void {
-  if (refusal?.status === 403) signOut({ because: "ingest", at: Date.now() });
-  else if (token.value !== null) signOut({ because: "revoked", at: Date.now() });
+  const at = Date.now();
+  if (refusal?.status === 403) signOut({ because: "ingest", at });
+  else if (token.value !== null) signOut({ because: whyRefused(refusal?.code ?? null, me.value, at), at });
 }
 
 /** Only a key that may do no harm is kept. */

@@ -61,7 +61,8 @@ export const en = {
     none: "No key yet? The first start printed a sign-in link; `npx gatepost keys create --scope read` makes a key.",
     revoked: (time: string) =>
       `This key was revoked, so this browser was signed out at ${time}. Ask whoever looks after this Gatepost for another.`,
-    unknown: "This key opens nothing here. It may have been revoked, or be of another Gatepost.",
+    expired: "This key has expired. Ask whoever looks after this Gatepost for another.",
+    unknown: "This key opens nothing here. It may have been revoked, have expired, or be of another Gatepost.",
     ingest: "This is a key of a box. It may deliver and not read; use a read or an admin key.",
     tooMany: "Too many keys were tried from here. Wait a minute, then try again.",
     unreachable: "Gatepost cannot be reached. Try again when this browser is online.",
