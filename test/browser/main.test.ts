@@ -422,6 +422,30 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("steps beyond the list of Live, and leaves to it at once", async () => {
+      const visitor = await visit(browser);
+      const { page } = visitor;
+      // Live begins with as many as it is given: a list of three ends soon.
+      await page.route(/\/v1\/events\?.*limit=60/, (route) =>
+        route.continue({ url: route.request().url().replace("limit=60", "limit=3") }),
+      );
+      await signIn(visitor, office.url, office.admin);
+      await page.goto(`${office.url}/#/live?view=list`);
+      const rows = page.getByRole("table", { name: "Newest passings" });
+      await rows.getByRole("link").first().click();
+      const older = page.getByRole("button", { name: "Older (J)" });
+      const seen = new Set<string>();
+      for (let steps = 0; steps < 6; steps++) {
+        await expect.poll(() => older.isEnabled()).toBe(true);
+        await page.keyboard.press("j");
+        seen.add(page.url());
+      }
+      expect(seen.size).toBe(6);
+      await page.keyboard.press("Escape");
+      await rows.waitFor();
+      await visitor.leave();
+    });
+
     it("loads no more than 80 KB of scripts for the live page", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.admin);

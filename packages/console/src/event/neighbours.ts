@@ -1,42 +1,52 @@
 import type { Event } from "@gatepost/client";
 import { computed, signal } from "@preact/signals";
 import { askedFilter } from "../events/asked-filter.ts";
-import { results } from "../events/results.ts";
+import { filterKey } from "../events/filter.ts";
+import { results, searchMore } from "../events/results.ts";
 import { recent } from "../live/arrivals.ts";
 import { fetchPicture } from "../state/pictures.ts";
-import { address, go, query } from "../state/route.ts";
+import { address, goInstead, query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
+import { type Beside, besideOf } from "./beside.ts";
+
+/** The event to which a step led over the edge of the list. From there the server says what is beside it. */
+const beyond = signal<string | null>(null);
 
 /** The list that the opened event is in: what was searched last, else what came last. */
 export const around = computed<readonly Event[]>(() => {
   const { id } = address.value;
+  if (id === beyond.value) return [];
   const isIn = (events: readonly Event[]) => events.some((event) => event.id === id);
   if (isIn(results.value.events)) return results.value.events;
   return isIn(recent.value) ? recent.value : [];
 });
 
-/** What the server says is beside an event that is in no list here. */
-const asked = signal<{ id: string; newer: string | null; older: string | null } | null>(null);
+/** What the server says is beside an event that is in no list here, or at the edge of one. */
+const asked = signal<(Beside & { id: string }) | null>(null);
 
-export const beside = computed<{ newer: string | null; older: string | null }>(() => {
-  const { id } = address.value;
-  const at = around.value.findIndex((event) => event.id === id);
-  if (at >= 0) return { newer: around.value[at - 1]?.id ?? null, older: around.value[at + 1]?.id ?? null };
-  return asked.value?.id === id ? asked.value : { newer: null, older: null };
-});
+export const beside = computed<Beside>(() => besideOf(address.value.id ?? "", around.value, asked.value));
 
 /** Asks for neighbours where no list has them. That a server cannot say leaves the buttons off. */
 export async function askBeside(id: string): Promise<void> {
-  if (around.peek().length > 0) return;
+  const list = around.peek();
+  const { newer, older } = besideOf(id, list, null);
+  if (newer !== null && older !== null) return;
+  if (older === null && list === results.peek().events) searchMore();
+  // A search ends where its filter does; what the server would say is of all events.
+  if (list === results.peek().events && results.peek().key !== filterKey({})) return;
   const found = await gatepost()
     .ask("GET /v1/events/{id}/neighbours", { path: { id }, query: askedFilter(query.peek()) })
     .catch(() => null);
   if (found !== null) asked.value = { id, ...found };
 }
 
+/** Opens what is beside the opened event, in its place: leaving it leads back to where the first one was opened. */
 export function step(to: "newer" | "older"): void {
   const id = beside.peek()[to];
-  if (id !== null) go("event", id, query.peek());
+  if (id === null) return;
+  const isIn = around.peek().some((event) => event.id === id);
+  beyond.value = isIn ? null : id;
+  goInstead("event", id, query.peek());
 }
 
 const ahead = 2;

@@ -37,6 +37,12 @@ export function go(to: PageName, id: string | null = null, asked: Query = {}): v
   read();
 }
 
+/** Goes to a page in place of this one: the way back leads to where this one was opened. */
+export function goInstead(to: PageName, id: string | null = null, asked: Query = {}): void {
+  history.replaceState(null, "", addressOf(to, id, asked));
+  read();
+}
+
 /** Changes parameters of the address where it is; null takes one away. It is no step of the history. */
 export function setQuery(change: Record<string, readonly string[] | string | null>): void {
   const changed: Record<string, readonly string[]> = { ...query.value };
