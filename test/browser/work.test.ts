@@ -45,8 +45,9 @@ describe.skipIf(missingChromium !== null)(
       await page.goto(`${office.url}/#/actions`);
       const task = page.getByRole("listitem").filter({ hasText: "Update the registered photo of New Photo" });
       await task.getByText("Announced, nobody has said what became of it").waitFor();
-      await task.getByRole("button", { name: "Mark done" }).click();
+      await task.getByRole("button", { name: "Mark done" }).press("Enter");
       await task.getByText("Done", { exact: true }).waitFor();
+      expect(await page.locator(":focus").textContent()).toBe("Update the registered photo of New Photo");
       await page.getByRole("link", { name: "Done", exact: true }).click();
       await page.getByRole("link", { name: /New Photo/ }).click();
       await page.getByRole("heading", { name: "What was told, and what was done" }).waitFor();

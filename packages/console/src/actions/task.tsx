@@ -1,5 +1,6 @@
 import type { Event, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { placeOf } from "../format/event.ts";
 import { ago, near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
@@ -75,10 +76,14 @@ function Answers({ action, onSettled }: { action: RequestedAction; onSettled(cha
   const { actions: w } = words.value;
   const isBusy = useSignal(false);
   const isApproving = useSignal(false);
+  const buttons = useRef<HTMLDivElement>(null);
   const settle = async (state: "done" | "failed") => {
+    if (isBusy.value) return;
     isBusy.value = true;
     try {
-      onSettled((await gatepost().settle(action.id, state)) as RequestedAction);
+      const settled = (await gatepost().settle(action.id, state)) as RequestedAction;
+      passFocus(buttons.current);
+      onSettled(settled);
     } catch (error) {
       say(failureOf(error)?.detail ?? "");
     }
@@ -87,7 +92,7 @@ function Answers({ action, onSettled }: { action: RequestedAction; onSettled(cha
   if (!isAdmin.value) return <span />;
   if (action.state === "done") return <Undo action={action} onUndone={onSettled} />;
   return (
-    <div class="buttons">
+    <div class="buttons" ref={buttons}>
       {action.approval?.isOpen === true ? null : (
         <Button onClick={() => (isApproving.value = true)}>{w.approve[action.wantAction]}</Button>
       )}
@@ -95,14 +100,19 @@ function Answers({ action, onSettled }: { action: RequestedAction; onSettled(cha
         <Approve action={action} onApproved={onSettled} onClose={() => (isApproving.value = false)} />
       ) : null}
       <Undo action={action} onUndone={onSettled} />
-      <Button icon="check" disabled={isBusy.value} onClick={() => void settle("done")}>
+      <Button icon="check" aria-disabled={isBusy.value} onClick={() => void settle("done")}>
         {w.markDone}
       </Button>
       {action.state === "failed" ? null : (
-        <Button disabled={isBusy.value} onClick={() => void settle("failed")}>
+        <Button aria-disabled={isBusy.value} onClick={() => void settle("failed")}>
           {w.failed}
         </Button>
       )}
     </div>
   );
+}
+
+/** The button that was pressed goes with the question. Its focus passes to the heading of the card. */
+function passFocus(buttons: HTMLElement | null): void {
+  if (buttons?.contains(document.activeElement)) buttons.closest("li")?.querySelector<HTMLElement>("h2 a")?.focus();
 }
