@@ -1,16 +1,21 @@
 import type { Event } from "@gatepost/client";
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { askedFilter } from "../events/asked-filter.ts";
 import { filterKey } from "../events/filter.ts";
 import { results, searchMore } from "../events/results.ts";
 import { recent } from "../live/arrivals.ts";
 import { fetchPicture } from "../state/pictures.ts";
-import { address, goInstead, query } from "../state/route.ts";
+import { address, goInstead, page, query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { type Beside, besideOf } from "./beside.ts";
 
 /** The event to which a step led over the edge of the list. From there the server says what is beside it. */
 const beyond = signal<string | null>(null);
+
+// Whoever opens it from a list again is in that list.
+effect(() => {
+  if (page.value !== "event") beyond.value = null;
+});
 
 /** The list that the opened event is in: what was searched last, else what came last. */
 export const around = computed<readonly Event[]>(() => {
