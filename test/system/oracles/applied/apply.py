@@ -27,7 +27,11 @@ from translations import never_sent, translations  # noqa: E402
 assets = "sst-asset-test"
 
 # What moto has no word for. One that it has learnt since is a finding, too, so that the list stays true.
-unknown_to_moto = {"cloudfront.create_cache_policy", "cloudfront.create_response_headers_policy"}
+unknown_to_moto = {
+    "cloudfront.create_cache_policy",
+    "cloudfront.create_response_headers_policy",
+    "lambda.put_function_recursion_config",
+}
 
 # A change of a resource that must be refused: its type, a part of its name, and what is then said.
 broken: list[tuple[str, str, dict, str]] = [
@@ -41,6 +45,12 @@ broken: list[tuple[str, str, dict, str]] = [
         "LivePush",
         {"maximumRetryAttempts": 20_000},
         "20000 is over 10000",
+    ),
+    (
+        "lambda/functionRecursionConfig:FunctionRecursionConfig",
+        "JobRecursion",
+        {"recursiveLoop": "Yes"},
+        "'Yes' is none of",
     ),
     ("cloudwatch/metricAlarm:MetricAlarm", "gateway-5xx", {"statistic": "Total"}, "'Total' is none of"),
     ("cloudwatch/metricAlarm:MetricAlarm", "gateway-5xx", {"name": "x" * 256}, "256 is over 255"),

@@ -11,6 +11,8 @@ account = "123456789012"
 
 Rewrite = tuple[str, str]
 
+unheard = [{"Code": "404", "Message": "Not Found"}, {"Code": "404", "Message": "Not yet implemented"}]
+
 
 class Account:
     """An account that the graph is applied to. `rewrites` are names that only the made resource knows."""
@@ -37,8 +39,8 @@ class Account:
         except ParamValidationError as error:
             self.findings.append(f"{whose}: {service}.{operation}: {' '.join(str(error).split())}")
         except ClientError as error:
-            # So moto answers where it has no such path at all; a resource that is missing has a name for that.
-            if error.response["Error"] == {"Code": "404", "Message": "Not Found"}:
+            # So moto answers where it has no such path or nothing behind it; a missing resource has a name for that.
+            if error.response["Error"] in unheard:
                 self.unknown.add(f"{service}.{operation}")
                 return {}
             self.findings.append(f"{whose}: {error}")

@@ -209,6 +209,11 @@ def permission(aws: Account, name: str, own: Inputs) -> None:
     aws.call(name, "lambda", "add_permission", FunctionName=own("function"), StatementId=name, **sent)
 
 
+def recursion(aws: Account, name: str, own: Inputs) -> None:
+    sent = {"FunctionName": own("functionName"), "RecursiveLoop": own("recursiveLoop")}
+    aws.call(name, "lambda", "put_function_recursion_config", **sent)
+
+
 def event_source(aws: Account, name: str, own: Inputs) -> None:
     names = [
         "batchSize",
@@ -449,6 +454,7 @@ translations: dict[str, Translation] = {
     "iam/role:Role": role,
     "lambda/function:Function": function,
     "lambda/permission:Permission": permission,
+    "lambda/functionRecursionConfig:FunctionRecursionConfig": recursion,
     "lambda/eventSourceMapping:EventSourceMapping": event_source,
     "apigatewayv2/integration:Integration": integration,
     "apigatewayv2/route:Route": route,
