@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -23,14 +22,13 @@ let door: ChildProcess;
 
 beforeEach(async () => {
   folder = await temporaryFolder();
-  port = await freePort();
   [rule] = JSON.parse(await readFile(join(example, "rules.json"), "utf8"));
+  port = await startDoor(0);
   rule.target.url = `http://127.0.0.1:${port}/`;
   server = await startGatepost(folder.path, ["--announce-events"]);
   await setRule();
   const client = new Client(server);
   box = new Box(server.url, (await client.createKey("gate-1")).token);
-  await startDoor();
 });
 afterEach(async () => {
   door.kill();
@@ -40,28 +38,16 @@ afterEach(async () => {
 
 const setRule = () => writeFile(join(folder.path, "rules.json"), JSON.stringify([rule]));
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port: free } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return free;
-}
-
-/** Starts the example. Its command adds a character to a file each time. */
-async function startDoor(): Promise<void> {
+/** Starts the example, and gives the port on which it says that it listens. Its command adds a character to a file each time. */
+async function startDoor(at: number): Promise<number> {
   const note = `require("node:fs").appendFileSync(${JSON.stringify(join(folder.path, "opened"))}, "x")`;
-  door = spawn(process.execPath, [
-    join(example, "door.ts"),
-    `${port}`,
-    rule.target.secret,
-    process.execPath,
-    "-e",
-    note,
-  ]);
+  door = spawn(process.execPath, [join(example, "door.ts"), `${at}`, rule.target.secret, process.execPath, "-e", note]);
   if (door.stdout === null) throw new Error("the door says nothing");
-  await once(door.stdout, "data");
+  const [said] = await Promise.race([
+    once(door.stdout, "data"),
+    once(door, "exit").then(([code]) => Promise.reject(new Error(`the door ended with ${code}`))),
+  ]);
+  return Number(/"port":(\d+)/.exec(String(said))?.[1]);
 }
 
 const timesOpened = async () => (await readFile(join(folder.path, "opened"), "utf8").catch(() => "")).length;
@@ -100,7 +86,7 @@ it("opens for nobody who stood there while it was away, even where the rule take
   await expect.poll(() => server.log().match(/entry too old for its rule/g)?.length).toBe(3);
   rule.maxAgeSeconds = 5;
   await setRule();
-  await startDoor();
+  await startDoor(port);
   await pass("here", Date.now());
   await expect.poll(timesOpened).toBe(1);
 });
