@@ -160,6 +160,10 @@ const noMounts = missing(
   "a mount of an ordinary user's own",
 );
 
+/** Runs a shell script, whose `$1`, `$2`, … are `words`, where what it mounts goes with it. */
+const inOwnMounts = (script: string, ...words: string[]) =>
+  ending(spawn("unshare", ["-rm", "sh", "-c", script, "sh", ...words]));
+
 it.skipIf(noMounts !== null)("a restore into a disk of its own is put together on that disk", async () => {
   const { folder, data, acknowledged, end } = await underLoad();
   await end();
@@ -173,19 +177,7 @@ it.skipIf(noMounts !== null)("a restore into a disk of its own is put together o
     "$2" "$3" restore "$4" --data "$1"
     test ! -e "$1.restoring"
     cp -a "$1" "$5"`;
-  const child = spawn("unshare", [
-    "-rm",
-    "sh",
-    "-c",
-    script,
-    "sh",
-    disk,
-    process.execPath,
-    bin,
-    join(folder, "copy"),
-    moved,
-  ]);
-  const { code, stderr } = await ending(child);
+  const { code, stderr } = await inOwnMounts(script, disk, process.execPath, bin, join(folder, "copy"), moved);
   expect(code, stderr).toBe(0);
   expect((await facesIn(moved)).sort()).toEqual([...acknowledged].sort());
 });
@@ -205,19 +197,7 @@ it.skipIf(noMounts !== null)("on a full disk a backup says so, and the one of be
     ! "$2" "$3" backup "$1/copy.tar" --data "$4"
     ls -A "$1" >&2
     "$2" "$3" restore "$1/copy" --data "$5" --json`;
-  const child = spawn("unshare", [
-    "-rm",
-    "sh",
-    "-c",
-    script,
-    "sh",
-    small,
-    process.execPath,
-    bin,
-    data,
-    join(folder, "of"),
-  ]);
-  const { code, stdout, stderr } = await ending(child);
+  const { code, stdout, stderr } = await inOwnMounts(script, small, process.execPath, bin, data, join(folder, "of"));
   expect(code, stderr).toBe(0);
   expect(
     stderr.match(/gatepost: (?:there is no room|cannot use \S+ as the data folder: the disk is full)/g),
