@@ -26,7 +26,7 @@ export const embeddedMutants: readonly Mutant[] = [
   },
   {
     name: "erasure-not-finished-at-the-start",
-    file: `${embedded}/runtime.ts`,
+    file: `${embedded}/runtime/runtime.ts`,
     text: "  await eraser.finish();\n",
     becomes: "",
     why: "what a process that ended had begun to erase stays",

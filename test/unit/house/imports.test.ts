@@ -139,7 +139,7 @@ describe.each(["aws", "embedded"])("the folders of %s", (name) => {
   });
 
   it("are few enough to be looked at together", () => {
-    expect([...foldersOf(name).keys()].length).toBeLessThanOrEqual(18);
+    expect([...foldersOf(name).keys()].length).toBeLessThanOrEqual(16);
   });
 });
 
@@ -149,15 +149,11 @@ const oneSided: Record<"aws" | "embedded", Record<string, string>> = {
     dynamo: "what every adapter needs of DynamoDB",
     s3: "what every adapter needs of S3",
     lambda: "Lambda's events, log and metrics",
-    runtime: "wires the adapters: three sets of ports, for ingest, the API and the live feed",
   },
   embedded: {
     backup: "copies of a data folder, and what is wrong with one: on AWS DynamoDB keeps copies",
     db: "what every adapter needs of SQLite and the data folder",
     http: "the server: on AWS API Gateway is that",
-    metrics: "what a monitoring system collects: on AWS CloudWatch does",
-    "runtime.ts": "wires the adapters",
-    "upkeep.ts": "what EventBridge Scheduler does on AWS",
   },
 };
 

@@ -6,7 +6,7 @@ import { erasedName } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import { openDatabase } from "../db/database.ts";
-import { openRuntime } from "../runtime.ts";
+import { openRuntime } from "../runtime/runtime.ts";
 import { copyInto } from "./bytes.ts";
 import { BackupRefused } from "./refused.ts";
 import { copyDatabase, countOf, openCopy, storeOf } from "./snapshot.ts";

@@ -13,7 +13,7 @@ import {
 } from "@gatepost/http";
 import { type Admission, authenticate, Body, deliver, destinationOf, GatepostError, Room } from "@gatepost/ingest";
 import { maxImportBytes } from "@gatepost/query";
-import type { Runtime } from "../runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { ConsolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
 

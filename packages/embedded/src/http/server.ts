@@ -9,7 +9,7 @@ import {
   TrustedProxies,
 } from "@gatepost/http";
 import { LiveEndpoint } from "../live/endpoint.ts";
-import type { Runtime } from "../runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import { ConsolePage } from "./console-page.ts";
 import { Router } from "./router.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { type After, upkeep } from "../../../../packages/embedded/src/upkeep.ts";
+import { type After, upkeep } from "../../../../packages/embedded/src/runtime/upkeep.ts";
 import { type ClockedRuntime, clockedRuntime, hour, minute, rule } from "./clocked-runtime.ts";
 
 let deps: ClockedRuntime;

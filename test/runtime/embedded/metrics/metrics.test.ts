@@ -1,7 +1,7 @@
 import { isLoopback, serveMetrics } from "@gatepost/embedded";
 import { receiver } from "@gatepost/ingest";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Counter, gaugeText, Histogram } from "../../../../packages/embedded/src/metrics/series.ts";
+import { Counter, gaugeText, Histogram } from "../../../../packages/embedded/src/runtime/metrics/series.ts";
 import { boxRequest } from "../../../support/http.ts";
 import { history } from "../../../support/reports.ts";
 import { start } from "../live/support.ts";

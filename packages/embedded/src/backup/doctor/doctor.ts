@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { lock } from "@gatepost/sqlite";
 import { refuseLostDatabase } from "../../db/lost-database.ts";
 import { makeOwnerOnly } from "../../db/owner-only.ts";
-import { openRuntime } from "../../runtime.ts";
+import { openRuntime } from "../../runtime/runtime.ts";
 import { PicturesOf } from "../picture-rows.ts";
 import { BackupRefused } from "../refused.ts";
 import { disk, permissions } from "./disk.ts";

@@ -1,15 +1,15 @@
 import { type Ports, relayOutbox } from "@gatepost/ingest";
-import type { BoxWatch } from "./boxes/watch.ts";
-import type { EmbeddedBus } from "./bus/bus.ts";
-import type { Reserve } from "./db/reserve.ts";
-import type { StoreClock } from "./db/store-clock.ts";
-import type { Retention } from "./erasure/retention.ts";
-import type { LostPictures } from "./events/lost-pictures.ts";
-import type { ExportFolder } from "./jobs/exports.ts";
-import type { SqliteRemovals } from "./jobs/removals.ts";
-import type { SqliteJobStore } from "./jobs/store.ts";
-import type { JobWorker } from "./jobs/worker.ts";
-import type { SqliteAuditLog } from "./keys/audit-log.ts";
+import type { BoxWatch } from "../boxes/watch.ts";
+import type { EmbeddedBus } from "../bus/bus.ts";
+import type { Reserve } from "../db/reserve.ts";
+import type { StoreClock } from "../db/store-clock.ts";
+import type { Retention } from "../erasure/retention.ts";
+import type { LostPictures } from "../events/lost-pictures.ts";
+import type { ExportFolder } from "../jobs/exports.ts";
+import type { SqliteRemovals } from "../jobs/removals.ts";
+import type { SqliteJobStore } from "../jobs/store.ts";
+import type { JobWorker } from "../jobs/worker.ts";
+import type { SqliteAuditLog } from "../keys/audit-log.ts";
 
 /** Runs `work` once after `ms`. The returned function cancels that. */
 export type After = (ms: number, work: () => void) => () => void;

@@ -1,0 +1,50 @@
+import { Alerter } from "@gatepost/alerts";
+import { hearCheck, Zone } from "@gatepost/query";
+import { SqliteAlertRows } from "../bus/alert-rows.ts";
+import { EmbeddedBus } from "../bus/bus.ts";
+import { SqliteDeadLetters } from "../bus/dead-letters.ts";
+import { SqliteDeliveries } from "../bus/delivery-reader.ts";
+import { EmbeddedRules } from "../bus/rule-book.ts";
+import { checkRule } from "../bus/rules.ts";
+import type { OpenedFolder } from "./opened-folder.ts";
+import type { Chosen } from "./options.ts";
+import type { Stores } from "./stores.ts";
+
+/** The bus of an opened folder, its rules, and what of it is asked for by the API. */
+export type OpenedBus = ReturnType<typeof openBus>;
+
+export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone, bus: options, ...chosen }: Chosen) {
+  const { folder, database, writer, packs, cursorSecret: secret } = opened;
+  const allowPrivateTargets = options?.allowPrivateTargets ?? false;
+  let publicUrl = chosen.publicUrl ?? null;
+  const alertRows = new SqliteAlertRows(database, writer, clock);
+  const alerter = new Alerter({
+    ...{ rows: alertRows, pictures: packs, secret, log, clock },
+    find: (id) => stores.events.get(id),
+    publicUrl: () => publicUrl,
+    zone: Zone.find(zone) ?? Zone.utc,
+    allowPrivateTargets,
+    // Each rule has one delivery in progress.
+    underWayMs: 0,
+  });
+  const ownRules = [checkRule((envelope) => hearCheck(envelope, stores))];
+  const bus = new EmbeddedBus(database, writer, {
+    ...{ rulesFile: folder.rules, ownRules, alerter, log, clock },
+    ...options,
+  });
+  const deadLetters = new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) });
+  return {
+    bus,
+    alertRows,
+    deadLetters,
+    deliveries: new SqliteDeliveries(database, { writer, clock, deadLetters }),
+    rules: new EmbeddedRules(database, {
+      ...{ bus, rulesFile: folder.rules, clock, allowPrivateTargets },
+      addressOf: (month, kind, sha256) => packs.address(month, kind, sha256),
+    }),
+    /** Says under which address people reach it, where nobody has said so. */
+    reachedAt(url: string): void {
+      publicUrl ??= url;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import {
+  ArrivalTrace,
+  AuthRateLimiter,
+  hashToken,
+  type Key,
+  KeyMeters,
+  type KeyStore,
+  newToken,
+  type Ports,
+  RefusalTrace,
+  Room,
+  sayingFirstReports,
+} from "@gatepost/ingest";
+import { Rhythms } from "@gatepost/query";
+import { BoxWatch } from "../boxes/watch.ts";
+import { durableProbe } from "../db/database.ts";
+import { DiskHealth } from "../db/store-health.ts";
+import type { OpenedBus } from "./bus.ts";
+import type { OpenedFolder } from "./opened-folder.ts";
+import type { Chosen } from "./options.ts";
+import type { Stores } from "./stores.ts";
+
+/** Bytes of all bodies together. */
+const usualInFlight = 512 * 1024 * 1024;
+
+/** What takes reports in, and what it knows of boxes and of the disk by that. */
+export type OpenedIngest = ReturnType<typeof openIngest>;
+
+export function openIngest(opened: OpenedFolder, stores: Stores, { bus }: OpenedBus, chosen: Chosen) {
+  const { database, writer, packs, metrics, sequence } = opened;
+  const { keys, quarantine, index, boxStatus, halfHours, actions, suppression, settings } = stores;
+  const { clock, log, zone, maxInFlight = usualInFlight } = chosen;
+  /** An admin token that is valid as long as this process lives; it is not stored. */
+  const adminToken = newToken("admin");
+  const health = new DiskHealth({
+    path: opened.folder.path,
+    write: durableProbe(database, writer),
+    checkPictures: () => packs.checkFiles(),
+    clock,
+  });
+  const arrivals = new ArrivalTrace(clock);
+  const rhythms = new Rhythms(halfHours);
+  const boxes = new BoxWatch(database, writer, { bus, keys, arrivals, rhythms, sequence, zone, clock, log });
+  const watched = metrics.measured(health.watch({ pictures: packs, index, quarantine }));
+  const noting = boxes.noting({ ...watched, boxStatus });
+  const ports: Ports = {
+    keys: withProcessKey(keys, adminToken),
+    authRateLimiter: new AuthRateLimiter(clock),
+    keyMeters: new KeyMeters({ usage: keys, clock }),
+    refusals: new RefusalTrace(log, clock, metrics.refused),
+    arrivals,
+    ...watched,
+    ...noting,
+    ...sayingFirstReports(noting, log),
+    actions,
+    bus,
+    suppression,
+    room: new Room(maxInFlight),
+    log,
+    clock,
+    settings,
+  };
+  return { ports, boxes, health, adminToken };
+}
+
+/** The stored keys, and one more that is valid as long as this process lives. */
+function withProcessKey(stored: KeyStore, token: string): KeyStore {
+  const hash = hashToken(token);
+  const key: Key = { id: "key_process", scope: "admin", box: null };
+  return {
+    find: (tokenHash) => (tokenHash === hash ? Promise.resolve(key) : stored.find(tokenHash)),
+    noteUse: (used) => (used === key ? Promise.resolve() : stored.noteUse(used)),
+  };
+}

@@ -1,0 +1,78 @@
+import { fdatasync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
+import { GatepostError } from "@gatepost/ingest";
+import { lock, Reader, Slack, Wal, Writer } from "@gatepost/sqlite";
+import { openDataDir, watchFile } from "../db/data-dir.ts";
+import { DataDirLocked } from "../db/data-dir-locked.ts";
+import { openDatabase } from "../db/database.ts";
+import { Reserve } from "../db/reserve.ts";
+import { EventRows } from "../events/row.ts";
+import { Sequence } from "../events/sequence.ts";
+import { PictureRows } from "../pictures/rows.ts";
+import { PicturePacks } from "../pictures/store.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import type { Chosen } from "./options.ts";
+import type { Follower } from "./upkeep.ts";
+
+const datasync = promisify(fdatasync);
+
+/** A data folder that this process alone has, and what reads and writes its files. */
+export type OpenedFolder = ReturnType<typeof openFolder>;
+
+/** Throws DataDirLocked where another process has the folder. */
+export function openFolder({ data, wait = 0, log }: Chosen) {
+  const folder = openDataDir(resolve(data));
+  const taken = (cause: unknown) => new DataDirLocked(folder.path, { cause });
+  const unlock = lock(folder.lock, { wait, taken });
+  // A process that ended while it shipped has left it, with what may be erased by now.
+  rmSync(folder.copy, { force: true });
+  const reserve = new Reserve(folder.reserve);
+  const database = reserve.runSync(() => openDatabase(folder.database));
+  const sequence = reserve.runSync(() => new Sequence(database));
+  const metrics = new Metrics();
+  const wal = new Wal(database, folder.database, (file) => metrics.sync(() => datasync(file)));
+  const onCopyFailure = (cause: unknown) => log.error("the log stays longer than it should", { cause });
+  const reader = new Reader(folder.database, () => {
+    return new GatepostError("unavailable", "too much is being counted at once, ask again", { retryAfter: 5 });
+  });
+  const writer = new Writer(database, {
+    ...{ before: watchFile(folder.database), wal, onCopyFailure },
+    quietly: (work) => reader.quietly(work),
+  });
+  const packs = new PicturePacks(folder.packs, { rows: new PictureRows(database), writer, log });
+  const slack = new Slack(folder.database);
+  return {
+    folder,
+    reserve,
+    database,
+    sequence,
+    metrics,
+    wal,
+    reader,
+    writer,
+    packs,
+    rows: new EventRows(database),
+    slack,
+    cursorSecret: cursorSecretOf(database),
+    /** Ends once all that was written is durable, and the follower has it. */
+    async close(follower: Follower | null): Promise<void> {
+      await packs.close();
+      await writer.idle();
+      await follower?.end();
+      await reader.close();
+      await wal.close();
+      database.close();
+      slack.close();
+      unlock();
+    },
+  };
+}
+
+/** What cursors and the links of alerts are signed with. */
+function cursorSecretOf(database: DatabaseSync): Buffer {
+  const secret = database.prepare("SELECT value FROM secrets WHERE name = 'cursor'").get()?.["value"];
+  if (!(secret instanceof Uint8Array)) throw new Error("the data folder lacks its cursor secret");
+  return Buffer.from(secret);
+}

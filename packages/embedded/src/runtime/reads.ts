@@ -1,0 +1,93 @@
+import { ingestForApi, type JobDeps, SharedCounts, type StorePorts } from "@gatepost/query";
+import { SqliteActionReader } from "../actions/reader.ts";
+import { SqliteDeviceReader } from "../boxes/devices.ts";
+import { SqliteBoxStore } from "../boxes/store.ts";
+import { serverFacts } from "../db/server-facts.ts";
+import { SqliteChangeFeed } from "../events/change-feed.ts";
+import { SqliteImport } from "../events/import.ts";
+import { SqliteEventIndex } from "../events/index.ts";
+import { Signal } from "../events/signal.ts";
+import { ExportFolder } from "../jobs/exports.ts";
+import { SqliteRemovals } from "../jobs/removals.ts";
+import { SqliteJobStore } from "../jobs/store.ts";
+import { JobWorker } from "../jobs/worker.ts";
+import { ProcessTickets } from "../keys/tickets.ts";
+import { Thumbnails } from "../pictures/thumbnails.ts";
+import { SqliteOpenWork } from "../statistics/open-work.ts";
+import type { OpenedBus } from "./bus.ts";
+import type { OpenedIngest } from "./ingest.ts";
+import type { OpenedFolder } from "./opened-folder.ts";
+import type { Chosen } from "./options.ts";
+import type { Stores } from "./stores.ts";
+
+/** Bytes of one body. */
+const usualBody = 64 * 1024 * 1024;
+
+/** What is opened before the API reads it. */
+export interface Opened {
+  opened: OpenedFolder;
+  stores: Stores;
+  bus: OpenedBus;
+  ingest: OpenedIngest;
+}
+
+/** What the API reads and erases, and the jobs that do so for it. */
+export function openReads({ opened, stores, bus, ingest }: Opened, { clock, log, maxBody = usualBody }: Chosen) {
+  const { folder, database, writer, packs, metrics, reserve, rows, sequence } = opened;
+  const { audit, days, halfHours, keys, quarantine, suppression, storeClock } = stores;
+  const { boxes } = ingest;
+  const lifetime = () => days.quarantineLifetime;
+  const server = serverFacts({
+    path: folder.path,
+    bodyBytes: maxBody,
+    retention: () => days.current,
+    clockDoubt: () => storeClock.doubt(),
+  });
+  const work = new SqliteOpenWork(database, { clock, lifetime });
+  const queue = new JobWorker((): JobDeps => ({ ...reads, ...ingestForApi(ingest.ports) }));
+  const jobs = {
+    store: new SqliteJobStore(database, writer, { reserve, clock }),
+    queue,
+    exports: new ExportFolder(folder.exports),
+    erasures: suppression,
+    removals: new SqliteRemovals(database, writer, { reserve, clock }),
+  };
+  const reads = {
+    events: stores.events,
+    actionReader: new SqliteActionReader(database, clock),
+    orders: stores.actions,
+    seen: stores.seen,
+    rangeFor: [],
+    feed: new SqliteChangeFeed(database, clock),
+    devices: new SqliteDeviceReader(database),
+    boxes: boxes.ports,
+    tickets: new ProcessTickets(clock),
+    eraser: stores.eraser,
+    pictures: packs,
+    pictureLinks: null,
+    resizer: new Thumbnails(),
+    quarantineLinks: null,
+    keyAdmin: keys,
+    audit,
+    auditReader: audit,
+    quarantine,
+    deadLetters: bus.deadLetters,
+    deliveries: bus.deliveries,
+    rules: bus.rules,
+    alertRows: bus.alertRows,
+    retentionEditor: days,
+    metrics: { text: () => metrics.text({ database, boxes, server }) },
+    server,
+    statistics: halfHours,
+    counts: new SharedCounts({ statistics: halfHours, work, boxes, clock }),
+    health: ingest.health,
+    imports: new SqliteImport(database, writer, {
+      ...{ pictures: packs, quarantine, suppression, keys, sequence },
+      index: new SqliteEventIndex(database, writer, { rows, sequence, changes: new Signal(), log }),
+      boxStatus: stores.boxStatus,
+      boxes: new SqliteBoxStore(database, writer),
+    }),
+    jobs,
+  } satisfies StorePorts;
+  return reads;
+}

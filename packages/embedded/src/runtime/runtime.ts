@@ -1,0 +1,115 @@
+import { jsonLog } from "@gatepost/http";
+import type { Ports } from "@gatepost/ingest";
+import { api, type BoxSites, ingestForApi } from "@gatepost/query";
+import type { BoxWatch } from "../boxes/watch.ts";
+import type { EmbeddedBus } from "../bus/bus.ts";
+import type { DataDir } from "../db/data-dir.ts";
+import type { Reserve } from "../db/reserve.ts";
+import type { StoreClock } from "../db/store-clock.ts";
+import type { Eraser } from "../erasure/eraser.ts";
+import type { Retention } from "../erasure/retention.ts";
+import type { IndexChange } from "../events/index.ts";
+import type { LostPictures } from "../events/lost-pictures.ts";
+import type { SeenEvent } from "../events/seen.ts";
+import type { Signal } from "../events/signal.ts";
+import { SqliteMissedFeed } from "../live/missed-feed.ts";
+import { openBus } from "./bus.ts";
+import { openIngest } from "./ingest.ts";
+import { openFolder } from "./opened-folder.ts";
+import type { Chosen, RuntimeOptions } from "./options.ts";
+import { openReads } from "./reads.ts";
+import { openStores } from "./stores.ts";
+import { type Follower, upkeep } from "./upkeep.ts";
+
+/** One open data folder: all ports over it, and the API over these. */
+export interface Runtime {
+  folder: DataDir;
+  ingest: Ports;
+  reads: ReturnType<typeof openReads>;
+  bus: EmbeddedBus;
+  /** What a client of the live feed has missed. */
+  missed: SqliteMissedFeed;
+  /** Signals each event when it becomes durable. */
+  changes: Signal<IndexChange>;
+  /** Signals each event that a person has seen. */
+  seen: Signal<SeenEvent>;
+  /** Signals the id of each key that is revoked. */
+  revocations: Signal<string>;
+  sites: BoxSites;
+  /** Says under which address people reach it, where nobody has said so. */
+  reachedAt(url: string): void;
+  api: ReturnType<typeof api>;
+  /** An admin token that is valid as long as this process lives; it is not stored. */
+  adminToken: string;
+  eraser: Eraser;
+  retention: Retention;
+  storeClock: StoreClock;
+  boxes: BoxWatch;
+  lostPictures: LostPictures;
+  reserve: Reserve;
+  jobs: Runtime["reads"]["jobs"];
+  /** Null where nothing follows. */
+  follower: Follower | null;
+  /** Starts what runs unasked while it serves. Call the returned function, which ends that, before `close`. */
+  upkeep(): () => Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a data folder. Throws DataDirLocked where another process has it.
+ *
+ * @example
+ * const runtime = await openRuntime({ data: ".gatepost" });
+ * const endUpkeep = runtime.upkeep();
+ * const { events } = runtime.reads;
+ * await endUpkeep();
+ * await runtime.close();
+ */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { clock = Date.now, log = jsonLog() } = options;
+  const { zone = Intl.DateTimeFormat().resolvedOptions().timeZone } = options;
+  const chosen: Chosen = { ...options, clock, log, zone };
+  const opened = openFolder(chosen);
+  const { folder, database, wal, packs, reserve } = opened;
+  const stores = openStores(opened, chosen);
+  const { sites, changes, seenEvents, revocations, audit, eraser, retention, storeClock, lostPictures } = stores;
+  const openedBus = openBus(opened, stores, chosen);
+  const { bus, reachedAt } = openedBus;
+  const openedIngest = openIngest(opened, stores, openedBus, chosen);
+  const { ports: ingest, boxes, adminToken } = openedIngest;
+  const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest }, chosen);
+  const { jobs } = reads;
+  const follower = options.follow?.({ database, wal, folder, log, clock }) ?? null;
+  await packs.findLosses();
+  await eraser.finish();
+  return {
+    folder,
+    ingest,
+    reads,
+    api: api({ ...reads, ...ingestForApi(ingest), cursorSecret: opened.cursorSecret }),
+    adminToken,
+    eraser,
+    retention,
+    storeClock,
+    boxes,
+    lostPictures,
+    reserve,
+    jobs,
+    bus,
+    missed: new SqliteMissedFeed(database, clock),
+    changes,
+    seen: seenEvents,
+    revocations,
+    sites,
+    reachedAt,
+    follower,
+    upkeep: () => upkeep({ follower, ingest, bus, retention, storeClock, boxes, lostPictures, reserve, jobs, audit }),
+    async close() {
+      await jobs.queue.close();
+      ingest.refusals.close();
+      await audit.flush().catch((cause: unknown) => log.warn("pictures that keys read were not counted", { cause }));
+      await boxes.close();
+      await opened.close(follower);
+    },
+  };
+}

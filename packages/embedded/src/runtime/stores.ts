@@ -1,0 +1,75 @@
+import type { Settings } from "@gatepost/ingest";
+import { SqliteActionOutbox } from "../actions/outbox.ts";
+import { SqliteBoxSites } from "../boxes/sites.ts";
+import { SqliteBoxStatusStore } from "../boxes/status.ts";
+import { StoreClock } from "../db/store-clock.ts";
+import { Eraser } from "../erasure/eraser.ts";
+import { Retention } from "../erasure/retention.ts";
+import { RetentionDays } from "../erasure/retention-days.ts";
+import { SqliteSuppression } from "../erasure/suppression.ts";
+import { type IndexChange, SqliteEventIndex } from "../events/index.ts";
+import { LostPictures } from "../events/lost-pictures.ts";
+import { SqliteEventReader } from "../events/reader.ts";
+import { type SeenEvent, SqliteSeenMarks } from "../events/seen.ts";
+import { Signal } from "../events/signal.ts";
+import { SqliteAuditLog } from "../keys/audit-log.ts";
+import { SqliteKeyStore } from "../keys/store.ts";
+import { SqliteQuarantine } from "../quarantine/store.ts";
+import { SqliteHalfHours } from "../statistics/half-hours.ts";
+import type { OpenedFolder } from "./opened-folder.ts";
+import type { Chosen } from "./options.ts";
+
+const usual: Settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
+
+/** Days that counts of passings are kept. */
+const usualStatisticsDays = 400;
+
+/** Everything that is kept in an opened folder, apart from the bus and from jobs. */
+export type Stores = ReturnType<typeof openStores>;
+
+export function openStores(opened: OpenedFolder, chosen: Chosen) {
+  const { database, writer, reader, reserve, packs, rows, sequence, slack } = opened;
+  const { clock, log, quarantineLimits: limits, statisticsDays = usualStatisticsDays } = chosen;
+  const changes = new Signal<IndexChange>();
+  const seenEvents = new Signal<SeenEvent>();
+  const revocations = new Signal<string>();
+  const sites = new SqliteBoxSites(database);
+  const asked = { ...usual, ...chosen.settings };
+  const started = { eventDays: asked.retentionDays, quarantineDays: asked.retentionDays };
+  const days = new RetentionDays(database, writer, { started });
+  const suppression = new SqliteSuppression(database, { clock, lifetime: () => days.eventLifetime });
+  const eraser = new Eraser(database, writer, { packs, reserve, suppression, sequence, log, clock });
+  const halfHours = new SqliteHalfHours(database, writer, { reader, clock, days: statisticsDays });
+  const settings: Settings = {
+    ...asked,
+    // It may be changed while the server runs.
+    get retentionDays() {
+      return days.current.eventDays;
+    },
+  };
+  return {
+    settings,
+    changes,
+    seenEvents,
+    revocations,
+    sites,
+    days,
+    suppression,
+    eraser,
+    halfHours,
+    keys: new SqliteKeyStore(database, writer, { clock, log, revocations, reserve, sites }),
+    audit: new SqliteAuditLog(database, writer, { clock, log, reserve }),
+    quarantine: new SqliteQuarantine(database, writer, { log, clock, lifetime: () => days.quarantineLifetime, limits }),
+    events: new SqliteEventReader(database, { reader, clock }),
+    index: new SqliteEventIndex(database, writer, { rows, sequence, changes, log }),
+    seen: new SqliteSeenMarks(database, writer, { clock, seen: seenEvents }),
+    actions: new SqliteActionOutbox(database, writer, { rows, sequence, clock }),
+    boxStatus: new SqliteBoxStatusStore(database, writer),
+    lostPictures: new LostPictures(database, writer, { rows, sequence }),
+    storeClock: new StoreClock(database, writer, { clock, log }),
+    retention: new Retention(database, writer, {
+      ...{ reader, packs, days, halfHours, slack },
+      erasures: () => eraser.count,
+    }),
+  };
+}
