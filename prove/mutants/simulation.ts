@@ -239,7 +239,7 @@ const stores: Change[] = [
   },
   {
     name: "shown-picture-erased",
-    file: eraser,
+    file: "packages/aws/src/erasure/picture-eraser.ts",
     text: "      if (live.some((row) => refsOf(row).some((other) => keyOf(other) === key))) return true;",
     becomes: "      if (live.some((row) => refsOf(row).some((other) => keyOf(other) === key))) return false;",
     why: "an erasure takes a picture away that another event shows",

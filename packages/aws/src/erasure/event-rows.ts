@@ -1,0 +1,22 @@
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import type { Item } from "../dynamo/item.ts";
+import { chunk, type IndexEntry, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
+import { eventOfRef } from "../pictures/refs.ts";
+import { isLive } from "./event-row.ts";
+
+/** How many rows are read at once. */
+const batchSize = 25;
+
+/** The rows of the events in a list, some at a time. */
+export async function* rowsOf(dynamo: Dynamo, range: ShardedRange): AsyncGenerator<Item[]> {
+  for await (const group of chunk(queryShards(dynamo, range), () => batchSize)) {
+    const rows = await dynamo.getAll(group.map(({ pk }: IndexEntry) => eventOfRef(pk)));
+    yield [...rows.values()];
+  }
+}
+
+/** Whether there is an event that has not expired. */
+export async function isThere(event: string, { dynamo, clock }: { dynamo: Dynamo; clock(): number }): Promise<boolean> {
+  const row = await dynamo.get(event);
+  return row !== null && isLive(row, clock());
+}

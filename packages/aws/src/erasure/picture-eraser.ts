@@ -1,0 +1,133 @@
+import type { Log } from "@gatepost/ingest";
+import { pictureKinds } from "@gatepost/protocol";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { lists } from "../dynamo/index-keys.ts";
+import { queryShards } from "../dynamo/query-shards.ts";
+import { propagationMs } from "../pictures/erasure-epoch.ts";
+import { extraOwnRow, ownRefOfExtraRow } from "../pictures/extra-own.ts";
+import { markLeaving } from "../pictures/leaving.ts";
+import { keysOf, type OwnRef, ownKey } from "../pictures/own.ts";
+import { extraRefRow, type PictureRef, refLists, refOfExtraRow } from "../pictures/refs.ts";
+import type { Objects } from "../s3/objects.ts";
+import { faultOf, isLive, keyOf, ownIn, refsOf } from "./event-row.ts";
+import { isThere, rowsOf } from "./event-rows.ts";
+import type { EventErased } from "./row.ts";
+
+interface Deps {
+  dynamo: Dynamo;
+  objects: Objects;
+  log: Log;
+  clock(): number;
+}
+
+/** Pictures of an erased event: those that several events may show, and those that belong to it alone. */
+type ErasedPictures = Pick<EventErased, "pictures" | "own">;
+
+/** Removes the pictures of erased events, apart from those that other events show. */
+export class PictureEraser {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Removes pictures of an event, and those that repeats brought of it. Returns those of which it is too early to tell
+   * what is to become; each that could not be removed is one of them, and why is added to `failures`.
+   */
+  async erase(event: string, { pictures, own }: ErasedPictures, failures: unknown[]): Promise<ErasedPictures> {
+    const extra = await this.#extraRows(event);
+    const allOwn = [...own, ...extra.flatMap((pk) => ownRefOfExtraRow(pk) ?? [])];
+    const young = { own: await this.#eraseOwn(event, allOwn, failures), pictures: Array.of<PictureRef>() };
+    for (const ref of [...pictures, ...extra.flatMap((pk) => refOfExtraRow(pk) ?? [])]) {
+      const isDecided = await this.#removeUnlessShown(event, ref).catch((cause: unknown) => failures.push(cause) > 0);
+      if (!isDecided) young.pictures.push(ref);
+    }
+    return young;
+  }
+
+  /** Where nobody can tell, because a row is broken, the picture stays until that is mended. */
+  async mayBeShown(ref: PictureRef): Promise<boolean> {
+    try {
+      return await this.#isShown(ref);
+    } catch (cause) {
+      this.#deps.log.warn("whether a picture is shown cannot be told, so it is counted as kept", { cause });
+      return true;
+    }
+  }
+
+  /** Returns false where it is too early to tell what is to become of the picture. */
+  async #removeUnlessShown(event: string, ref: PictureRef): Promise<boolean> {
+    if (isWritten(ref) && !(await markLeaving(keyOf(ref), this.#deps))) return false;
+    if (await this.#isShown(ref)) {
+      // The event may have come again: then the row by which it shows the picture stays, too.
+      if (!(await isThere(event, this.#deps))) await this.#deps.dynamo.remove(extraRefRow(event, ref));
+      return true;
+    }
+    if (await this.#isYoung(keyOf(ref))) return false;
+    await this.#deps.objects.remove(keyOf(ref));
+    await this.#deps.dynamo.remove(extraRefRow(event, ref));
+    return true;
+  }
+
+  /**
+   * Removes objects that belonged to an event, and copies of what was in them. Where a box has sent the event again
+   * since, it may show some of them: these stay. Returns those of which it is too early to tell.
+   */
+  async #eraseOwn(event: string, own: readonly OwnRef[], failures: unknown[]): Promise<OwnRef[]> {
+    if (own.length === 0) return [];
+    const { dynamo, clock } = this.#deps;
+    const rows = await dynamo.getAll([event, ...own.flatMap(({ of }) => of ?? [])]);
+    const live = [...rows.values()].filter((row) => isLive(row, clock()));
+    const shown = new Set(live.flatMap(ownIn).map(ownKey));
+    const young: OwnRef[] = [];
+    for (const ref of own) {
+      if (shown.has(ownKey(ref))) continue;
+      const isDecided = await this.#removeOwn(event, ref).catch((cause: unknown) => failures.push(cause) > 0);
+      if (!isDecided) young.push(ref);
+    }
+    return young;
+  }
+
+  /** Returns false where it is too early: a report has brought it again, and its event may not be written yet. */
+  async #removeOwn(event: string, ref: OwnRef): Promise<boolean> {
+    if (await this.#isYoung(ownKey(ref))) return false;
+    for (const key of keysOf(ref)) await this.#deps.objects.remove(key);
+    await this.#deps.dynamo.remove(extraOwnRow(event, ref));
+    return true;
+  }
+
+  /** Whether a picture was written just now: a report has brought it again, whose event the indexes may not show yet. */
+  async #isYoung(key: string): Promise<boolean> {
+    const writtenAt = await this.#deps.objects.writtenAt(key);
+    return writtenAt !== null && Math.abs(this.#deps.clock() - writtenAt) < propagationMs;
+  }
+
+  /** The keys of the rows for pictures that repeats brought of an event, and that it does not show. */
+  async #extraRows(event: string): Promise<string[]> {
+    const shards = [{ index: "byPerson" as const, hash: lists.extraRefsOfEvent(event) }];
+    const rows: string[] = [];
+    for await (const { pk } of queryShards(this.#deps.dynamo, { shards, order: "ascending" })) rows.push(pk);
+    return rows;
+  }
+
+  /** Whether any event that exists shows the same picture. Throws where nobody can tell, because a row is broken. */
+  async #isShown(ref: PictureRef): Promise<boolean> {
+    const { dynamo, clock } = this.#deps;
+    const key = keyOf(ref);
+    const same = pictureKinds.map((kind) => ({ ...ref, kind })).filter((other) => keyOf(other) === key);
+    const doubts: unknown[] = [];
+    for await (const rows of rowsOf(dynamo, { shards: same.flatMap(refLists), order: "ascending" })) {
+      const live = rows.filter((row) => isLive(row, clock()));
+      if (live.some((row) => refsOf(row).some((other) => keyOf(other) === key))) return true;
+      doubts.push(...live.flatMap((row) => faultOf(row) ?? []));
+    }
+    if (doubts.length > 0) throw new AggregateError(doubts, "events that are broken may show a picture that is to go");
+    return false;
+  }
+}
+
+/** Whether reports still bring pictures under this key. Those of other kinds are of events from before. */
+export function isWritten({ kind }: PictureRef): boolean {
+  return kind === "registered";
+}

@@ -1,0 +1,42 @@
+import { parseStored, pictureKinds } from "@gatepost/protocol";
+import type { ErasureProgress } from "@gatepost/query";
+import * as z from "zod";
+import type { Item } from "../dynamo/item.ts";
+import type { PictureRef } from "../pictures/refs.ts";
+import { ownPicturesIn, pendingIn, refsOf } from "./event-row.ts";
+
+const pictureKind = z.enum(pictureKinds);
+
+/** The progress of an erasure that has just begun. */
+export const nothing: ErasureProgress = {
+  ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
+  ...{ shared: [], upTo: null, isDone: false },
+};
+
+/** An event that was erased: its row, and what went with it. */
+export interface Erased {
+  row: Item;
+  quarantine: number;
+  isLive: boolean;
+}
+
+export function addCounts(progress: ErasureProgress, { row, quarantine, isLive }: Erased): ErasureProgress {
+  return {
+    ...progress,
+    events: progress.events + Number(isLive),
+    pictures: progress.pictures + ownPicturesIn(row),
+    quarantine: progress.quarantine + quarantine,
+    outbox: progress.outbox + pendingIn(row),
+    shared: [...new Set([...progress.shared, ...refsOf(row).map(nameOf)])],
+  };
+}
+
+/** The name of a shared picture in the progress of an erasure, and back. */
+function nameOf({ month, kind, sha256 }: PictureRef): string {
+  return `${month} ${kind} ${sha256}`;
+}
+
+export function refOf(name: string): PictureRef {
+  const [month = "", kind = "", sha256 = ""] = name.split(" ");
+  return { month, kind: parseStored(pictureKind, kind, "a shared picture"), sha256 };
+}
