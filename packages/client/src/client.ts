@@ -71,10 +71,11 @@ export function client({ url = "", token, fetch = (path, init) => globalThis.fet
     send,
     events: (query: EventQuery & Paging = {}) =>
       ask("GET /v1/events", { query: textTimes(query) }) as Promise<Listed<"events">>,
-    changes: (after?: string, limit?: number) =>
-      ask("GET /v1/events", { query: known({ order: "received" as const, after, limit }) }) as Promise<
-        Listed<"changes">
-      >,
+    changes: (after?: string, limit?: number, signal?: AbortSignal) =>
+      ask("GET /v1/events", {
+        query: known({ order: "received" as const, after, limit }),
+        ...known({ signal }),
+      }) as Promise<Listed<"changes">>,
     event: (id: string) => ask("GET /v1/events/{id}", { path: { id } }),
     eraseEvent: (id: string) => ask("DELETE /v1/events/{id}", { path: { id } }),
     erasePerson: (query: { id: string; box: string } | { id: string; all: "1" }) => ask("DELETE /v1/people", { query }),

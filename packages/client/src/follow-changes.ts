@@ -4,6 +4,9 @@ import { pause, pauseBefore } from "./pause.ts";
 import { Refusal } from "./refusal.ts";
 import type { Event } from "./schema.ts";
 
+/** ms in which a page must come. */
+const answerMs = 60_000;
+
 export interface FollowChanges {
   /** Where it keeps how far it is; in memory by default, then each start begins with the oldest event. */
   cursors?: CursorStore;
@@ -30,10 +33,15 @@ export async function* followChanges(client: Client, options: FollowChanges = {}
   const { cursors = cursorsInMemory(), pauseMs = 2000, limit = 200, signal } = options;
   let after = (await cursors.read()) ?? undefined;
   for (let tries = 0; signal?.aborted !== true; ) {
-    const page = await client.changes(after, limit).catch((error: unknown) => waited(error, tries++, options));
+    const page = await asked(client, { after, limit, signal }).catch((error: unknown) =>
+      waited(error, tries++, options),
+    );
     if (page === null) continue;
     tries = 0;
-    yield* page.events;
+    for (const event of page.events) {
+      yield event;
+      if (signal?.aborted) return;
+    }
     // Whoever asks for more has handled all before.
     if (page.next !== after) await cursors.write(page.next);
     after = page.next;
@@ -41,8 +49,18 @@ export async function* followChanges(client: Client, options: FollowChanges = {}
   }
 }
 
+/** The next page. It is given up where it does not come in time, as over a line that is dead, or where all is to end. */
+function asked(
+  client: Client,
+  { after, limit, signal }: { after: string | undefined; limit: number; signal: AbortSignal | undefined },
+) {
+  const late = AbortSignal.timeout(answerMs);
+  return client.changes(after, limit, signal === undefined ? late : AbortSignal.any([signal, late]));
+}
+
 /** Resolves with null when it is time to try again. Throws what does not go away by itself. */
 async function waited(error: unknown, tries: number, { signal, failed }: FollowChanges): Promise<null> {
+  if (signal?.aborted) return null;
   if (error instanceof Refusal && error.status !== 429 && error.status < 500) throw error;
   const asked = error instanceof Refusal ? (error.retryAfter ?? 0) * 1000 : 0;
   const ms = Math.max(asked, pauseBefore(tries, Math.random()));

@@ -31,7 +31,7 @@ const maxWaiting = 500;
 /**
  * Events as they come, without an end. It connects again whenever it is disconnected, and continues after the last
  * event that was handled: nothing is left out while Gatepost has that event, and nothing doubled on one machine.
- * Throws a Refusal where the key opens nothing any more.
+ * Throws a Refusal where the key opens nothing any more, or what is wanted is not understood.
  *
  * @example
  * for await (const { event } of followLive(gatepost, { url: "wss://gatepost.example/live", cursors })) greet(event);
@@ -71,6 +71,7 @@ function openFeed(client: Client, { url, state, gap, world }: FollowLive, queue:
         if (!queue.put({ event, ...about })) feed.close();
       },
       ...(gap === undefined ? {} : { gap }),
+      wishRefused: (why) => queue.fail(refusalBy(why, 400, null)),
       state: (is) => {
         state?.(is);
         if (is.is === "refused") queue.fail(is.refusal ?? revoked());
@@ -81,14 +82,12 @@ function openFeed(client: Client, { url, state, gap, world }: FollowLive, queue:
   return feed;
 }
 
+function refusalBy(why: string, status: number, code: Refusal["code"]): Refusal {
+  return new Refusal(why, { status, asked: "the live feed", code, isProblem: true, retryAfter: null });
+}
+
 function revoked(): Refusal {
-  return new Refusal("this key was revoked", {
-    status: 401,
-    asked: "the live feed",
-    code: "revoked",
-    isProblem: true,
-    retryAfter: null,
-  });
+  return refusalBy("this key was revoked", 401, "revoked");
 }
 
 /** What came and was not read yet. */

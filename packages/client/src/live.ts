@@ -1,4 +1,5 @@
 import type { Client } from "./client.ts";
+import { LineWatch } from "./line-watch.ts";
 import { pauseBefore } from "./pause.ts";
 import { Refusal } from "./refusal.ts";
 import type { Event } from "./schema.ts";
@@ -37,6 +38,8 @@ export interface LiveListener {
   gap?(): void;
   /** Somebody has marked these events as seen. */
   seen?(ids: readonly string[]): void;
+  /** The server does not understand what is wanted, and says why: nothing comes by it. */
+  wishRefused?(why: string): void;
   state?(state: LiveState): void;
 }
 
@@ -53,9 +56,12 @@ export interface LiveWorld {
 /** The close code by which the server says that the key was revoked. */
 const revoked = 1008;
 
+/** ms in which a ticket must come. */
+const ticketMs = 30_000;
+
 /**
- * The live feed. It connects by a ticket, so that no key is in a URL, connects again whenever it is disconnected, and
- * continues after the last event that it gave.
+ * The live feed. It connects by a ticket, so that no key is in a URL, connects again whenever it is disconnected or the
+ * line is dead, and continues after the last event that it gave.
  *
  * @example
  * const feed = new LiveFeed(gatepost, "wss://gatepost.example/live", { event: (event) => show(event) });
@@ -71,6 +77,11 @@ export class LiveFeed {
   #wish: LiveWish = {};
   #last: string | undefined;
   #socket: WebSocket | null = null;
+  readonly #watch = new LineWatch({
+    ping: () => this.#socket?.send("ping"),
+    dead: () => this.#giveUp(),
+  });
+  #isConnecting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #tries = 0;
   #lostAt: number | null = null;
@@ -94,7 +105,8 @@ export class LiveFeed {
   configure(wish: LiveWish): void {
     this.#wish = wish;
     if (wish.since !== undefined) this.#last = wish.since;
-    if (this.#socket === null && this.#timer === undefined && this.#lostAt === null) void this.#connect();
+    const isBegun = this.#isConnecting || this.#socket !== null || this.#lostAt !== null;
+    if (!isBegun && !this.#isClosed) void this.#connect();
     else if (this.#socket?.readyState === 1) this.#ask(this.#socket);
   }
 
@@ -110,36 +122,57 @@ export class LiveFeed {
     this.#isClosed = true;
     this.#stopOnline();
     clearTimeout(this.#timer);
+    this.#watch.stop();
     this.#socket?.close();
     this.#socket = null;
   }
 
   async #connect(): Promise<void> {
+    this.#isConnecting = true;
     this.#listener.state?.({ is: "connecting" });
     try {
-      const [{ ticket }, url] = await Promise.all([this.#client.ticket(), this.#url()]);
+      const signal = AbortSignal.timeout(ticketMs);
+      const [{ ticket }, url] = await Promise.all([this.#client.ask("POST /v1/tickets", { signal }), this.#url()]);
       if (!this.#isClosed) this.#listen(this.#world.open(`${url}?token=${encodeURIComponent(ticket)}`));
     } catch (error) {
       if (error instanceof Refusal && (error.status === 401 || error.status === 403)) this.#refuse(error);
       else this.#wait();
+    } finally {
+      this.#isConnecting = false;
     }
   }
 
   #listen(socket: WebSocket): void {
     this.#socket = socket;
+    this.#watch.begin();
     socket.onopen = () => {
+      if (this.#socket !== socket) return;
       this.#tries = 0;
       this.#lostAt = null;
+      this.#watch.heard();
       this.#ask(socket);
       this.#listener.state?.({ is: "open" });
     };
-    socket.onmessage = ({ data }) => this.#take(String(data));
+    socket.onmessage = ({ data }) => {
+      if (this.#socket !== socket) return;
+      this.#watch.heard();
+      this.#take(String(data));
+    };
     socket.onclose = ({ code }) => {
       if (this.#socket !== socket) return;
       this.#socket = null;
+      this.#watch.stop();
       if (code === revoked) this.#refuse(null);
       else this.#wait();
     };
+  }
+
+  /** Over a dead line no close is answered either: the socket is left to itself. */
+  #giveUp(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    this.#wait();
   }
 
   #ask(socket: WebSocket): void {
@@ -164,7 +197,11 @@ export class LiveFeed {
   /** A server that does not know the event to continue after sends nothing at all until it is asked otherwise. */
   #refused(why: string): void {
     const socket = this.#socket;
-    if (!why.startsWith("since:") || this.#last === undefined || socket === null) return;
+    if (socket === null) return;
+    if (!why.startsWith("since:") || this.#last === undefined) {
+      this.#listener.wishRefused?.(why);
+      return;
+    }
     this.#last = undefined;
     this.#listener.gap?.();
     this.#ask(socket);

@@ -42,7 +42,15 @@ export { changeBy, type LiveChange, notificationFor } from "./live/notification.
 export { PassingRate } from "./live/rate.ts";
 export { type LivePictures, picturesIn, render } from "./live/rendering.ts";
 export { findResumePoint, type ResumePoint } from "./live/resume-point.ts";
-export { caughtUpMessage, countsMessage, errorMessage, isToldOfSeen, seenMessage } from "./live/service-messages.ts";
+export {
+  caughtUpMessage,
+  countsMessage,
+  errorMessage,
+  isPing,
+  isToldOfSeen,
+  pongMessage,
+  seenMessage,
+} from "./live/service-messages.ts";
 export { alertLinkMs, pictureLink } from "./picture-link.ts";
 export * from "./ports/actions.ts";
 export * from "./ports/alert-rows.ts";

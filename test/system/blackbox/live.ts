@@ -198,6 +198,15 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       await expect.poll(() => reader.received).toHaveLength(3);
     });
 
+    it("gives a sign of life to whoever asks, and changes nothing by that", async () => {
+      const reader = await open();
+      await reader.ask({ event_list: ["*"] });
+      reader.socket.send("ping");
+      await expect.poll(() => reader.received).toEqual([{ pong: true }]);
+      await deliver(history({ timestamp: next() }));
+      await expect.poll(() => reader.received).toHaveLength(2);
+    });
+
     it("goes on behind the event that a reader saw last: misses nothing, and repeats no more than it says", async () => {
       const timestamps = Array.from({ length: 8 }, next);
       for (const timestamp of timestamps.slice(0, 5)) await deliver(history({ timestamp }));

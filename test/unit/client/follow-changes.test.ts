@@ -67,3 +67,23 @@ it("ends where its place cannot be kept, so that nobody takes it for kept", asyn
   await events.next();
   await expect(events.next()).rejects.toThrow("disk full");
 });
+
+it("ends at once, in the middle of a page and of a question", async () => {
+  await deps.deliver(seen);
+  await deps.deliver(passing());
+  const ending = new AbortController();
+  const events = followChanges(gatepost, { signal: ending.signal });
+  await events.next();
+  ending.abort();
+  expect(await events.next()).toEqual({ done: true, value: undefined });
+  const failures: unknown[] = [];
+  const asking = new AbortController();
+  const silent = client({
+    token: "",
+    fetch: (_, { signal }) =>
+      new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
+  });
+  const next = followChanges(silent, { signal: asking.signal, failed: (error) => failures.push(error) }).next();
+  asking.abort();
+  expect([await next, failures]).toEqual([{ done: true, value: undefined }, []]);
+});

@@ -94,6 +94,10 @@ it("throws where the key opens nothing, and ends when it is told to", async () =
   ticket = () => Response.json({ detail: "this key was revoked", code: "revoked" }, { status: 401 });
   await expect(follow().next()).rejects.toMatchObject({ status: 401, code: "revoked" });
   ticket = () => Response.json({ ticket: "gpt_1", expires: "" }, { status: 201 });
+  const misspelt = follow().next();
+  (await opened(0)).says({ error: { status: 400, message: "types.0: must be one of vip" } });
+  await expect(misspelt).rejects.toMatchObject({ status: 400, message: "types.0: must be one of vip" });
+  sockets = [];
   const revokedLater = follow().next();
   (await opened(0)).close(1008);
   await expect(revokedLater).rejects.toMatchObject({ code: "revoked" });

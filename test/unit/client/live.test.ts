@@ -20,6 +20,7 @@ function feed(): LiveFeed {
       seen: (ids) => heard.push(`seen ${ids}`),
       gap: () => heard.push("gap"),
       caughtUp: () => heard.push("caught up"),
+      wishRefused: (why) => heard.push(`refused: ${why}`),
       state: (state) => states.push(state),
     },
     {
@@ -104,6 +105,58 @@ it("goes on with what is new where the event to continue after is gone", async (
   ]);
   socket(0).says({ error: { status: 400, message: "types: must be a list" } });
   expect(socket(0).sent).toHaveLength(2);
+  expect(heard).toEqual(["gap", "refused: types: must be a list"]);
+});
+
+it("asks for a sign of life where nothing comes, and connects again where none is given", async () => {
+  feed().configure({});
+  await tick();
+  socket(0).open();
+  await vi.advanceTimersByTimeAsync(59_000);
+  socket(0).says({ counts: { today: 812 } });
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(socket(0).pings).toBe(0);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(socket(0).pings).toBe(1);
+  socket(0).says({ pong: true });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([socket(0).pings, states.at(-1)]).toEqual([2, { is: "open" }]);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(states.at(-1)).toMatchObject({ is: "waiting" });
+  await vi.advanceTimersByTimeAsync(500);
+  socket(1).open();
+  expect([socket(0).readyState, sockets.length, states.at(-1)]).toEqual([3, 2, { is: "open" }]);
+});
+
+it("gives up a line that never comes about, and leaves one that comes late to itself", async () => {
+  feed().configure({});
+  await tick();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(states.at(-1)).toMatchObject({ is: "waiting" });
+  await vi.advanceTimersByTimeAsync(500);
+  expect(sockets).toHaveLength(2);
+  socket(0).open();
+  expect([socket(0).sent, states.at(-1)]).toEqual([[], { is: "connecting" }]);
+});
+
+it("opens one connection for what is wanted and for what is wanted right after", async () => {
+  const both = feed();
+  both.configure({ boxes: ["gate-1"] });
+  both.configure({ boxes: ["gate-2"] });
+  await tick();
+  socket(0).open();
+  expect([sockets.length, socket(0).sent.map(({ boxes }) => boxes)]).toEqual([1, [["gate-2"]]]);
+});
+
+it("asks nobody for anything once it is closed", async () => {
+  const closed = feed();
+  closed.configure({});
+  await tick();
+  socket(0).open();
+  closed.close();
+  closed.configure({ boxes: ["gate-1"] });
+  await vi.advanceTimersByTimeAsync(100_000);
+  expect([sockets.length, socket(0).pings]).toEqual([1, 0]);
 });
 
 it("connects at once when the browser is online again", async () => {

@@ -2,6 +2,8 @@
 export class TestSocket {
   readonly url: string;
   readonly sent: { since?: string; boxes?: string[] }[] = [];
+  /** How often it was asked for a sign of life. */
+  pings = 0;
   readyState = 0;
   onopen = () => {};
   onmessage = (_: { data: string }) => {};
@@ -17,7 +19,8 @@ export class TestSocket {
   }
 
   send(text: string): void {
-    this.sent.push(JSON.parse(text));
+    if (text === "ping") this.pings++;
+    else this.sent.push(JSON.parse(text));
   }
 
   says(message: object): void {

@@ -4,8 +4,10 @@ import {
   boxesSeen,
   caughtUpMessage,
   errorMessage,
+  isPing,
   type LiveConfiguration,
   limitedTo,
+  pongMessage,
   readConfiguration,
 } from "@gatepost/query";
 import * as z from "zod";
@@ -33,6 +35,10 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
   const key = connection === null ? null : await deps.keys.find(connection.tokenHash);
   if (connection === null || key === null) {
     await deps.sockets.end(id);
+    return { statusCode: 200 };
+  }
+  if (isPing(body)) {
+    await deps.sockets.send(id, pongMessage);
     return { statusCode: 200 };
   }
   const read = readConfiguration(body);

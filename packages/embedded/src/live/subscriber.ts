@@ -1,5 +1,13 @@
 import type { Key } from "@gatepost/ingest";
-import { boxesSeen, errorMessage, type LiveConfiguration, limitedTo, readConfiguration } from "@gatepost/query";
+import {
+  boxesSeen,
+  errorMessage,
+  isPing,
+  type LiveConfiguration,
+  limitedTo,
+  pongMessage,
+  readConfiguration,
+} from "@gatepost/query";
 import type { WebSocket } from "ws";
 import { type Corked, SendQueue } from "./send-queue.ts";
 
@@ -44,13 +52,19 @@ export class Subscriber {
     let underWay = Promise.resolve();
     this.#socket.on("message", (data, isBinary) => {
       this.#socket.pause();
-      const read = isBinary ? { error: "send text" } : readConfiguration(data.toString());
       underWay = underWay
         // A client that sends faster than it reads the answers has to wait.
         .then(() => this.sendQueue.room())
-        .then(() => ("error" in read ? this.refuse(read.error) : use(limitedTo(boxesSeen(this.key), read))))
+        .then(() => this.#take(isBinary ? null : data.toString(), use))
         .finally(() => this.#socket.resume());
     });
+  }
+
+  /** Takes a message; null where it is no text. */
+  async #take(message: string | null, use: (configuration: LiveConfiguration) => Promise<void>): Promise<void> {
+    if (message !== null && isPing(message)) return this.sendQueue.send(pongMessage);
+    const read = message === null ? { error: "send text" } : readConfiguration(message);
+    return "error" in read ? this.refuse(read.error) : use(limitedTo(boxesSeen(this.key), read));
   }
 
   onClose(use: () => void): void {

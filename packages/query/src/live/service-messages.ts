@@ -16,6 +16,14 @@ export function caughtUpMessage({ form }: LiveConfiguration): Buffer | null {
   return form.version === "event" ? textOf({ caughtUp: true }) : null;
 }
 
+/** Whether a client asks for a sign of life: a page sees no pings of the server, and no line that is dead. */
+export function isPing(message: string): boolean {
+  return message === "ping";
+}
+
+/** The answer to that. */
+export const pongMessage: Buffer = textOf({ pong: true });
+
 /** The counts, for clients that asked for them. */
 export function countsMessage(counts: LiveCounts): Buffer {
   return textOf({ counts });
