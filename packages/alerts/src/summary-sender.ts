@@ -55,13 +55,18 @@ export class SummarySender {
     const quietEnd = target.quiet === null || hasBlacklist(summary) ? null : quietUntil(target.quiet, clock());
     if (quietEnd !== null) return void (await later(quietEnd));
     if (!isWorthTelling(summary)) return this.#forget(rule.name, summary, due);
-    const message = await this.#messageOf(summary, rule, zone);
+    const items = await this.#itemsOf(summary, rule.name);
+    const message = await this.#messageOf(summary, items, { rule, zone });
     const sender = senders[target.type];
     const messages = sender.messagesFor(message);
     const room = { messages, isUrgent: message.isUrgent, aSecond: sender.messagesASecond };
     if (!(await gate.claim(target, room))) return void (await later(clock() + 5 * second));
     const sent = await sender.send(message, target, sending).catch(notSent);
-    if (sent.failure === null) return this.#forget(rule.name, summary, due);
+    if (sent.failure === null) {
+      await this.#forget(rule.name, summary, due);
+      await this.#beginCooldowns(summary, items, rule);
+      return;
+    }
     await this.#tryLater(rule.name, summary, due, { failure: sent.failure, isRefused: sent.isRefused });
   }
 
@@ -113,18 +118,33 @@ export class SummarySender {
     throw new Error("entries joined the summary faster than it could be written; it is tried again");
   }
 
+  /**
+   * Who was named was told of, as by an alert of their own. What was held back over quiet hours is too old for that: who
+   * passes after them is told of.
+   */
+  async #beginCooldowns({ reasons }: SummaryState, items: readonly SummaryItem[], rule: AlertRule): Promise<void> {
+    if (reasons.storm === 0 || reasons.quiet > 0) return;
+    for (const { subject } of items) await this.#deps.gate.begin({ rule: rule.name, subject, target: rule.target });
+  }
+
   /** A single passing that only came too close to another is told of as any other. */
-  async #messageOf(summary: SummaryState, { name, target }: AlertRule, zone: Zone): Promise<Message> {
-    const { links } = this.#deps;
-    const items = (await Promise.all(summary.items.map((item) => this.#itemOf(item, name)))).filter(
-      (item) => item !== null,
-    );
+  async #messageOf(
+    summary: SummaryState,
+    items: readonly SummaryItem[],
+    { rule: { name, target }, zone }: { rule: AlertRule; zone: Zone },
+  ): Promise<Message> {
     const [only] = items;
     if (only !== undefined && countOf(summary) === 1) {
       const picture = await pictureOf(only.subject, senders[target.type].pictureBytes, this.#deps);
-      return messageOf(only.subject, { rule: name, target, zone, links: links.of(only.subject, name), picture });
+      const links = this.#deps.links.of(only.subject, name);
+      return messageOf(only.subject, { rule: name, target, zone, links, picture });
     }
     return summaryMessage(summary, { rule: name, language: target.template.language, zone, items });
+  }
+
+  async #itemsOf({ items }: SummaryState, rule: string): Promise<SummaryItem[]> {
+    const found = await Promise.all(items.map((item) => this.#itemOf(item, rule)));
+    return found.filter((item) => item !== null);
   }
 
   /** Null where the event is not there any more: then it is only counted. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { senders } from "../../../packages/alerts/src/channels/senders.ts";
 import { noon } from "../../contract/samples.ts";
@@ -58,6 +59,13 @@ describe("a broker of MQTT", () => {
   it("asks for the password", async () => {
     const { to } = await open({ secret: "wrong" });
     expect((await send(to)).failure).toMatch(/^MQTT 4/);
+  });
+
+  it("leaves nothing at what ends the process", async () => {
+    const { to } = await open();
+    await send(to);
+    await send({ ...to, secret: "wrong" });
+    expect(getEventListeners(sending.signal, "abort")).toEqual([]);
   });
 
   it("that is not there, or never answers, has not taken it", async () => {

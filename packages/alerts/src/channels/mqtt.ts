@@ -79,9 +79,11 @@ function connected(client: MqttClient): Promise<void> {
 /** Ends a try that takes too long; a broker may also take a connection and never answer. */
 async function inTime(work: Promise<void>, { timeoutMs, signal }: SendDeps, client: MqttClient): Promise<void> {
   let late: NodeJS.Timeout | undefined;
+  let end = () => {};
   const over = new Promise<never>((_, reject) => {
     late = setTimeout(() => reject(new Error(`not taken within ${timeoutMs} ms`)), timeoutMs);
-    signal.addEventListener("abort", () => reject(new Error("ended")), { once: true });
+    end = () => reject(new Error("ended"));
+    signal.addEventListener("abort", end);
     // Also after it was connected, the connection may break while something is published.
     client.on("close", () => reject(new Error("the broker closed the connection")));
   });
@@ -89,6 +91,8 @@ async function inTime(work: Promise<void>, { timeoutMs, signal }: SendDeps, clie
     await Promise.race([work, over]);
   } finally {
     clearTimeout(late);
+    // The signal lives as long as the process, and would keep the alert with its picture.
+    signal.removeEventListener("abort", end);
     work.catch(() => {});
   }
 }

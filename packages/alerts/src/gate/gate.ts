@@ -95,6 +95,16 @@ export class AlertGate {
     await this.#putCooldown(found, name, { ...cooldown, isTold: true }, clock());
   }
 
+  /** Begins the cooldown of somebody whom a summary has named. One that has begun meanwhile holds. */
+  async begin({ rule, subject, target }: Pick<Entry, "rule" | "subject" | "target">): Promise<void> {
+    const { rows, clock } = this.#deps;
+    const now = clock();
+    const name = this.#cooldownOf(rule, subject);
+    const found = await rows.get([name]);
+    if ((read(cooldownState, found, name)?.until ?? 0) > now) return;
+    await this.#putCooldown(found, name, { until: now + target.cooldownMs, by: "", at: now, isTold: true }, now);
+  }
+
   /** What is known of a rule, and the version to change it by; null where nothing is. */
   async read(rule: string): Promise<{ state: RuleState; version: number } | null> {
     const name = this.#deps.names.rule(rule);

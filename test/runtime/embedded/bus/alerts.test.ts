@@ -140,6 +140,24 @@ describe("people", () => {
     expect(wecom.texts).toHaveLength(2);
   });
 
+  it("are not told again of whom they heard by a summary, until the cooldown is over", async () => {
+    await toWecom({ cooldownSeconds: 60 });
+    await passing(1);
+    await passing(2);
+    await deps.settle();
+    await deps.advance(15 * second, second);
+    expect(wecom.texts.map((text) => /人 \d/.exec(text)?.[0])).toEqual(["人 1", "人 2"]);
+    await deps.advance(15 * second, second);
+    const another = { person: { id: "p2", name: "人 2", type: "vip" } } as const;
+    await passing(3, another);
+    await deps.settle();
+    expect(wecom.texts).toHaveLength(2);
+    await deps.advance(2 * minute, 5 * second);
+    await passing(4, another);
+    await deps.settle();
+    expect(wecom.texts).toHaveLength(3);
+  });
+
   it("lose neither a cooldown nor a summary by a restart", async () => {
     await toWecom({ cooldownSeconds: 3600 });
     for (let n = 0; n < 50; n++) await passing(n);
