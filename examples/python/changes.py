@@ -1,10 +1,10 @@
 """Follows every event that is stored or changes, from where it was: python3 changes.py CURSOR_FILE [--until-now]"""
 
+import http.client
 import json
 import random
 import sys
 import time
-import urllib.error
 
 from gatepost import CursorFile, Refusal, from_environment
 
@@ -15,7 +15,7 @@ def follow(gatepost, cursors, pause=2.0, until_now=False):
     while True:
         try:
             page = gatepost.ask("/v1/events", {"order": "received", "after": after, "limit": 200})
-        except (Refusal, urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        except (Refusal, OSError, http.client.HTTPException, json.JSONDecodeError) as error:
             # What does not go away by itself, such as a revoked key, ends it.
             if isinstance(error, Refusal) and error.status != 429 and error.status < 500:
                 raise

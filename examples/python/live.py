@@ -1,10 +1,10 @@
 """Prints events as they come, over every disconnection: python3 live.py CURSOR_FILE. Needs python3-websocket."""
 
+import http.client
 import json
 import random
 import sys
 import time
-import urllib.error
 
 import websocket
 from gatepost import CursorFile, Refusal, from_environment
@@ -12,16 +12,17 @@ from gatepost import CursorFile, Refusal, from_environment
 
 def follow(gatepost, cursors):
     """Events, each once on one machine. It connects by a ticket, so that no key is in a URL."""
-    live, tries = gatepost.ask("/v1/me")["server"]["live"], 0
-    if not live.startswith("ws"):
-        live = f"{gatepost.url.replace('http', 'ws', 1)}{live}"
+    tries = 0
     while True:
         try:
+            live = gatepost.ask("/v1/me")["server"]["live"]
+            if not live.startswith("ws"):
+                live = f"{gatepost.url.replace('http', 'ws', 1)}{live}"
             ticket = gatepost.ask("/v1/tickets", body={"for": "live"})["ticket"]
             connection = websocket.create_connection(f"{live}?token={ticket}", timeout=90, skip_utf8_validation=True)
             tries = 0
             yield from messages(connection, cursors)
-        except (websocket.WebSocketException, OSError, urllib.error.URLError) as error:
+        except (websocket.WebSocketException, OSError, http.client.HTTPException, json.JSONDecodeError) as error:
             print(f"disconnected: {error}", file=sys.stderr)
         except Refusal as refusal:
             if refusal.status != 429 and refusal.status < 500:

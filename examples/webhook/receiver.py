@@ -62,7 +62,10 @@ def act(action: str, body: bytes, photo_at: str | None) -> None:
 
 
 def take(body: bytes) -> int:
-    detail = json.loads(body)["detail"]
+    announced = json.loads(body)
+    if announced["detail-type"] == "Gatepost Test":  # Somebody asks from the console whether this rule arrives.
+        return 204
+    detail = announced["detail"]
     action = detail["idempotency_key"]
     with lock:
         if action in under_way:

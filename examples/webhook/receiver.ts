@@ -31,6 +31,7 @@ const secret = WEBHOOK_SECRET.startsWith("whsec_")
 const gatepost = client({ url, token });
 
 interface Announcement {
+  "detail-type": string;
   detail: { idempotency_key: string; photo: { kind: string } | null; event: { id: string } };
 }
 
@@ -50,6 +51,8 @@ async function take(request: IncomingMessage): Promise<number> {
   const body = await read(request);
   if (body === null || !isGenuine(body, request.headers)) return 401;
   const announced: Announcement = JSON.parse(body);
+  // Somebody asks from the console whether this rule arrives.
+  if (announced["detail-type"] === "Gatepost Test") return 204;
   const id = announced.detail.idempotency_key;
   if (underWay.has(id)) return 503;
   underWay.add(id);

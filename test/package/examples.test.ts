@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -134,6 +134,16 @@ describe.each([
     expect(JSON.parse(readFileSync(join(folder, "asked"), "utf8"))).toMatchObject({ detail: { want_action: "1002" } });
   });
 
+  itHere("answers a test of its rule, and does nothing for that", async () => {
+    await receiving("sh", "-c", "touch done");
+    const [name] = rules
+      .parse(JSON.parse(readFileSync(example("webhook/rules.json"), "utf8")))
+      .map((rule) => rule.name);
+    const answer = await client.post(`/v1/rules/${name}/ping`, {});
+    expect(await answer.json()).toMatchObject({ status: 204 });
+    expect(existsSync(join(folder, "done"))).toBe(false);
+  });
+
   itHere("takes nothing that is not signed, or was signed long ago", async () => {
     const { port } = await receiving("sh", "-c", "touch done");
     const body = JSON.stringify({ detail: { idempotency_key: "act_x", event: { id: "evt_x" }, photo: null } });
@@ -207,6 +217,23 @@ describe("who passed", () => {
     expect(follow()).toBe("");
     await box.post("/HistoryEvent", history({ identity_id: "4", timestamp: time + 3 }));
     expect(JSON.parse(follow())).toMatchObject({ person: { id: "4" } });
+  });
+
+  it.skipIf(noPython !== null)("follows the feed of changes over an answer that is cut off", async () => {
+    let answers = 0;
+    const cutting = createServer((_, response) => {
+      answers++;
+      if (answers === 1) {
+        response.writeHead(200, { "content-length": 500 }).write('{"events":[');
+        setTimeout(() => response.destroy(), 50);
+      } else response.end('{"events":[{"id":"evt_1"}],"next":"a","more":false}');
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void cutting.close());
+    await once(cutting, "listening");
+    const url = `http://127.0.0.1:${(cutting.address() as AddressInfo).port}`;
+    const follower = begin(python, [example("python/changes.py"), "cut.cursor", "--until-now"], { GATEPOST_URL: url });
+    await expect.poll(() => follower.lines).toEqual(['{"id": "evt_1"}']);
+    expect(follower.failures()).toBe("");
   });
 
   it.skipIf(noWebSocket !== null)("and by the live feed, over a restart of the follower", async () => {

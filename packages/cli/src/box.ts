@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BoxApi, BoxError, setUp } from "@gatepost/bridge";
-import { type Api, withApi } from "./client.ts";
+import { type Api, nothing, withApi } from "./client.ts";
 import { Failure, sayWhy, WrongUsage } from "./failure.ts";
 import { allKeys, createKey } from "./keys.ts";
 import type { Reading } from "./options.ts";
@@ -25,7 +25,11 @@ export async function setUpBox(address: string, { name, via, wait, ...options }:
   const box = boxAt(address);
   await withApi(options, async (api) => {
     const key = await createKey(api, { scope: "ingest", box: name });
-    const firmware = await writeUrls(box, base, key.token);
+    const firmware = await writeUrls(box, base, key.token).catch(async (error: unknown) => {
+      // Nobody else has its token, so nobody would ever revoke it.
+      await api.ask("DELETE /v1/keys/{id}", { path: { id: key.id }, answer: nothing });
+      throw error;
+    });
     const isHeard = await comesAbout(() => isUsed(api, key.id), wait);
     const done = { box: name, address, firmware, key: key.id, heard: isHeard };
     print(

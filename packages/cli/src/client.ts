@@ -65,9 +65,18 @@ function parse(text: string): unknown {
   }
 }
 
-function failureOf({ status, message, isProblem }: Refusal, place: string): Failure {
+/** Why a key opens nothing; docs/api.md. */
+const keyFaults: ReadonlyMap<string | null, string> = new Map([
+  ["expired", "has expired"],
+  ["revoked", "was revoked"],
+]);
+
+function failureOf({ status, message, isProblem, code }: Refusal, place: string): Failure {
   if (!isProblem)
     return new Failure(`no Gatepost answers at ${place}, but something that says ${status}; is it the right address?`);
+  const fault = keyFaults.get(code);
+  if (status === 401 && fault !== undefined)
+    return new Failure(`the key in --token or GATEPOST_TOKEN ${fault}; send a live key of scope admin`);
   if (status === 401)
     return new Failure(`${place} does not know the key in --token or GATEPOST_TOKEN; send a live key of scope admin`);
   return status === 400 ? new WrongUsage(message) : new Failure(message);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BoxKind, Fleet, type FleetBox, systemClock, Tally } from "@gatepost/simulator";
 import { type Api, withApi } from "./client.ts";
+import { endSignal, unlessEnded } from "./end.ts";
 import { createKey } from "./keys.ts";
 import { findRunning } from "./running.ts";
 import { runFleet } from "./simulation.ts";
@@ -28,6 +29,7 @@ const maxBody = 64 * 1024 * 1024;
 
 /** A server in a temporary folder, and boxes that report to it, until asked to end. Nothing stays. */
 export async function runDemo({ port, for: seconds }: { port: number; for?: number }): Promise<void> {
+  const ended = endSignal();
   const data = await mkdtemp(join(tmpdir(), "gatepost-demo-"));
   await using opened = new AsyncDisposableStack();
   opened.defer(() => rm(data, { recursive: true, force: true }));
@@ -35,7 +37,10 @@ export async function runDemo({ port, for: seconds }: { port: number; for?: numb
   opened.defer(() => server.stop());
   process.stdout.write(`${server.lines.join("\n")}\n`);
   const url = (await findRunning(data))?.url ?? "";
-  const boxes = await withApi({ data }, (api) => officeBoxes(api, url));
+  const boxes = await unlessEnded(
+    withApi({ data }, (api) => officeBoxes(api, url)),
+    ended,
+  );
   const tally = new Tally();
   const fleet = await Fleet.open({
     seed: Math.floor(systemClock.now() / 1000),
@@ -54,7 +59,7 @@ export async function runDemo({ port, for: seconds }: { port: number; for?: numb
   ];
   opened.defer(() => strangers.forEach(clearTimeout));
   process.stdout.write(`${legend}\n`);
-  await runFleet(fleet, () => tally.line(), seconds);
+  await runFleet(fleet, () => tally.line(), { seconds, ended });
 }
 
 async function officeBoxes(api: Api, url: string): Promise<FleetBox[]> {

@@ -7,9 +7,20 @@ export class Failure extends Error {}
 /** The command was called in a way that cannot work. */
 export class WrongUsage extends Failure {}
 
-/** 1 where it failed, 2 where it was called wrongly, 0 where help or the version was asked for. */
+/** The command was asked to end before it was done, and has removed what it had made. */
+export class Interrupted extends Failure {
+  constructor() {
+    super("ended before it was done, as it was asked to");
+  }
+}
+
+/** What shells give for a program that Ctrl-C has ended. */
+export const interruptedCode = 130;
+
+/** 130 where it was interrupted, 1 where it failed, 2 where it was called wrongly, 0 where help or the version was asked for. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Interrupted) return interruptedCode;
   return error instanceof WrongUsage ? 2 : 1;
 }
 

@@ -6,6 +6,7 @@ import { parseConfig, startBridge, systemClock } from "@gatepost/bridge";
 import { Album, Gate, type Version } from "@gatepost/simulator";
 import * as z from "zod";
 import { type Api, withApi } from "./client.ts";
+import { endSignal, unlessEnded } from "./end.ts";
 import { Failure } from "./failure.ts";
 import { createKey } from "./keys.ts";
 import { findRunning } from "./running.ts";
@@ -36,6 +37,7 @@ interface Setting {
  * and is known by name at the next passing. Throws Failure where anything of it does not come about.
  */
 export async function runLoopDemo({ port }: { port: number }): Promise<void> {
+  const ended = endSignal();
   const folder = await mkdtemp(join(tmpdir(), "gatepost-demo-"));
   await using opened = new AsyncDisposableStack();
   opened.defer(() => rm(folder, { recursive: true, force: true }));
@@ -44,7 +46,7 @@ export async function runLoopDemo({ port }: { port: number }): Promise<void> {
   opened.defer(() => server.stop());
   process.stdout.write(`${server.lines.join("\n")}\n`);
   const url = (await findRunning(data))?.url ?? "";
-  await withApi({ data }, async (api) => {
+  const showing = withApi({ data }, async (api) => {
     const gates = new Map<string, Gate>();
     const album = await Album.draw(1, { looks: 4, scale: 0.5 });
     const keys = new Map<string, string>();
@@ -60,6 +62,7 @@ export async function runLoopDemo({ port }: { port: number }): Promise<void> {
     opened.defer(() => bridge.stop());
     for (const one of boxes) await showAt(one, { api, gates });
   });
+  await unlessEnded(showing, ended);
   process.stdout.write("The loop is closed on all four generations.\n");
 }
 

@@ -7,10 +7,10 @@ import {
   Tally,
   type Version,
 } from "@gatepost/simulator";
-import { type Api, nothing, withApi } from "./client.ts";
-import { endAsked } from "./end.ts";
-import { Failure, WrongUsage } from "./failure.ts";
-import { createKey } from "./keys.ts";
+import { nothing, withApi } from "./client.ts";
+import { endSignal } from "./end.ts";
+import { Failure, Interrupted, WrongUsage } from "./failure.ts";
+import { createKey, type NewKey } from "./keys.ts";
 import { liveLine } from "./live-line.ts";
 
 export interface SimulationOptions {
@@ -33,24 +33,37 @@ const seeds = 2 ** 31;
 
 /** Simulates boxes until asked to end, and says what became of what they sent. */
 export async function runSimulation({ seed = Math.floor(Math.random() * seeds), ...options }: SimulationOptions) {
-  if (!URL.canParse(options.to)) throw new WrongUsage("--to must be as http://127.0.0.1:9528/gpi_…");
-  if (options.token === undefined) {
-    const boxes = boxesOf(options, () => options.to);
-    await checkKey(options.to);
-    return simulate(boxes, { ...options, seed });
+  const { to, boxes } = options;
+  if (!/^https?:\/\/[^/]/i.test(to) || !URL.canParse(to))
+    throw new WrongUsage("--to must be as http://127.0.0.1:9528/gpi_…");
+  const ended = endSignal();
+  const token = adminKeyOf(options);
+  if (token === null) {
+    const fleet = boxesOf(options, () => to);
+    await checkKey(to);
+    return simulate(fleet, { ...options, seed, ended });
   }
-  if (options.boxes === 0) throw new WrongUsage("--boxes must be 1 at least");
-  await withApi({ data: "", url: options.to, token: options.token }, async (api) => {
-    const keys = await keysFor(api, options.boxes);
+  if (boxes === 0) throw new WrongUsage("--boxes must be 1 at least");
+  await withApi({ data: "", url: to, token }, async (api) => {
+    const keys: NewKey[] = [];
     try {
+      while (keys.length < boxes && !ended.aborted) {
+        keys.push(await createKey(api, { scope: "ingest", box: nameOf(keys.length) }));
+      }
+      if (ended.aborted) throw new Interrupted();
       await simulate(
-        boxesOf(options, (index) => `${options.to.replace(/\/+$/, "")}/${keys[index]?.token}`),
-        { ...options, seed },
+        boxesOf(options, (index) => `${to.replace(/\/+$/, "")}/${keys[index]?.token}`),
+        { ...options, seed, ended },
       );
     } finally {
       for (const { id } of keys) await api.ask("DELETE /v1/keys/{id}", { path: { id }, answer: nothing });
     }
   });
+}
+
+/** Null where the key of a box is in the URL, whatever the environment has, or where no admin key was given. */
+function adminKeyOf({ to, token }: SimulationOptions): string | null {
+  return token === undefined || token === "" || /\/gpi_/.test(to) ? null : token;
 }
 
 /** Asks as a person does who tries the URL in a browser. Throws Failure where its key is refused. */
@@ -62,22 +75,19 @@ async function checkKey(to: string): Promise<void> {
   if (answer?.status === 403) throw new Failure(`403: the key in --to is of another scope than ingest; ${advice}`);
 }
 
-async function keysFor(api: Api, boxes: number) {
-  const keys = [];
-  for (let index = 0; index < boxes; index++) keys.push(await createKey(api, { scope: "ingest", box: nameOf(index) }));
-  return keys;
-}
-
 const nameOf = (index: number) => `simulated-${index + 1}`;
 
-function boxesOf({ boxes, kind, token }: SimulationOptions, urlOf: (index: number) => string): FleetBox[] {
-  if (token === undefined && boxes > 1)
+function boxesOf(options: SimulationOptions, urlOf: (index: number) => string): FleetBox[] {
+  const { boxes, kind } = options;
+  if (adminKeyOf(options) === null && boxes > 1)
     throw new WrongUsage("each box needs a key of its own: give an admin key with --token");
   return Array.from({ length: boxes }, (_, index) => ({ name: nameOf(index), kind, url: new URL(urlOf(index)) }));
 }
 
-async function simulate(boxes: FleetBox[], options: Omit<SimulationOptions, "seed"> & { seed: number }): Promise<void> {
-  const { seed, rate, dialect, formData, batch, fault } = options;
+type Simulated = Omit<SimulationOptions, "seed"> & { seed: number; ended: AbortSignal };
+
+async function simulate(boxes: FleetBox[], options: Simulated): Promise<void> {
+  const { seed, rate, dialect, formData, batch, fault, ended } = options;
   process.stdout.write(`--seed ${seed}\n`);
   const tally = new Tally();
   const fleet = await Fleet.open({
@@ -94,17 +104,22 @@ async function simulate(boxes: FleetBox[], options: Omit<SimulationOptions, "see
   for (const { name, box } of fleet.se5s) {
     process.stdout.write(`${name}: ws://127.0.0.1:${box.live.port}, http://127.0.0.1:${box.apiPort}\n`);
   }
-  await runFleet(fleet, () => tally.line(), options.for);
+  await runFleet(fleet, () => tally.line(), { seconds: options.for, ended });
+}
+
+interface Until {
+  seconds: number | undefined;
+  ended: AbortSignal;
 }
 
 /** Runs boxes with a live line under them until asked to end, or for some seconds. */
-export async function runFleet(fleet: Fleet, line: () => string, seconds: number | undefined): Promise<void> {
-  const [passing, uploading] = [new AbortController(), new AbortController()];
-  void endAsked().then(() => passing.abort());
-  const timer = seconds === undefined ? undefined : setTimeout(() => passing.abort(), seconds * 1000);
+export async function runFleet(fleet: Fleet, line: () => string, { seconds, ended }: Until): Promise<void> {
+  const [over, uploading] = [new AbortController(), new AbortController()];
+  const passing = AbortSignal.any([ended, over.signal]);
+  const timer = seconds === undefined ? undefined : setTimeout(() => over.abort(), seconds * 1000);
   const live = liveLine(() => `${line()}  waiting ${fleet.waiting}`);
-  const running = fleet.run({ passing: passing.signal, uploading: uploading.signal });
-  await aborted(passing.signal);
+  const running = fleet.run({ passing, uploading: uploading.signal });
+  await aborted(passing);
   clearTimeout(timer);
   const deadline = performance.now() + lastUploads;
   while (fleet.waiting > 0 && performance.now() < deadline) await systemClock.sleep(100, uploading.signal);

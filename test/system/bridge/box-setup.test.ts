@@ -45,6 +45,18 @@ describe("`box setup`", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("can the box reach")]);
   });
 
+  it("of a box that does not answer leaves no key that opens anything", async () => {
+    const { target } = await gatepostServer();
+    const { code } = await gatepost("box", "setup", `127.0.0.1:${await freePort()}`, "--name", "gate-9", ...target);
+    const { keys } = await gatepostJson<{ keys: { box: string; revokedAt: string | null }[] }>(
+      "keys",
+      "list",
+      ...target,
+    );
+    const ofBox = keys.filter(({ box }) => box === "gate-9").map(({ revokedAt }) => revokedAt);
+    expect([code, ofBox]).toEqual([1, [expect.any(String)]]);
+  });
+
   it("wants to know under which name, or behind which bridge", async () => {
     const { code, stderr } = await gatepost("box", "setup", "192.0.2.1");
     expect([code, stderr]).toEqual([2, "gatepost: give the --name of the box, or the --bridge it is behind\n"]);

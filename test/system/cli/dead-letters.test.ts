@@ -58,8 +58,14 @@ it("are listed and delivered again beside a server, by id, by rule, or all", asy
   await expect.poll(() => hook.delivered.length).toBe(1);
   expect(hook.delivered[0]?.headers["webhook-id"]).toBe(deadletters.at(-1)?.entry);
   expect(await gatepostJson("deadletters", "send", "--all", "--data", data)).toEqual({ sent: 2 });
+  const [first = "", second = ""] = (await list("--rule", "b")).deadletters.map((one) => one.id);
   await setRules("a", "b");
-  expect(await gatepostJson("deadletters", "send", "--rule", "b", "--data", data)).toEqual({ sent: 3 });
+  const some = await gatepost("deadletters", "send", "999999", first, first, second, "--json", "--data", data);
+  expect([some.code, JSON.parse(some.stdout)]).toEqual([1, { sent: 2 }]);
+  expect(some.stderr).toMatch(
+    /gatepost: not sent: 999999: there is no such dead letter; \d+: there is no such dead letter\n$/,
+  );
+  expect(await gatepostJson("deadletters", "send", "--rule", "b", "--data", data)).toEqual({ sent: 1 });
   await expect.poll(() => hook.delivered.length).toBe(6);
   const { stdout } = await gatepost("deadletters", "list", "--data", data);
   expect(stdout).toBe("ID  RULE  ENTRY  SINCE  GIVEN UP  TRIES  REASON\n");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { dataFailure } from "../../../packages/cli/src/data-failure.ts";
-import { bin, dataFolder, emptyStore, ending, gatepost, serve } from "./support.ts";
+import { bin, dataFolder, emptyStore, ending, gatepost, gatepostJson, serve } from "./support.ts";
 
 const commands = [
   ["serve", "--port", "0", "--host", "127.0.0.1"],
@@ -100,5 +100,23 @@ describe("in one line that says what, where and what to do, exit code 1:", () =>
       1,
       `gatepost: ${url} does not know the key in --token or GATEPOST_TOKEN; send a live key of scope admin\n`,
     ]);
+  });
+
+  it("a token that was one", async () => {
+    const { url, admin } = await serve(await dataFolder());
+    const remote = ["--url", url, "--token", admin];
+    const { id, token } = await gatepostJson<{ id: string; token: string }>(
+      "keys",
+      "create",
+      "--scope",
+      "admin",
+      ...remote,
+    );
+    await gatepost("keys", "revoke", id, ...remote);
+    expect(await gatepost("keys", "list", "--url", url, "--token", token)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "gatepost: the key in --token or GATEPOST_TOKEN was revoked; send a live key of scope admin\n",
+    });
   });
 });

@@ -63,8 +63,9 @@ export function gatepostProcess(...args: string[]): Promise<Ended> {
   return ending(launch([bin, ...args]));
 }
 
-export function launch(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+export function launch(args: readonly string[], variables: Record<string, string> = {}): ChildProcess {
+  const env = { ...process.env, ...variables };
+  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env });
 }
 
 /** What a process has written until it ended. */

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { Client } from "../../support/client.ts";
 import { dataFolder, gatepost, gatepostProcess, serve } from "../cli/support.ts";
 
@@ -31,6 +31,20 @@ it("`simulate` with the key of one box is that box", async () => {
   expect((await client.events()).every(({ box }) => box.id === "gate-1")).toBe(true);
 });
 
+it("`simulate` with the key of one box is that box whatever key the environment has, and an empty one is none", async () => {
+  const { url, client, admin } = await server();
+  const { token } = await client.createKey("gate-1");
+  onTestFinished(() => void delete process.env["GATEPOST_TOKEN"]);
+  for (const key of [admin, ""]) {
+    process.env["GATEPOST_TOKEN"] = key;
+    const { code, stderr } = await gatepost("simulate", "--to", `${url}/${token}`, "--rate", "10", "--for", "1");
+    expect([code, stderr]).toEqual([0, ""]);
+  }
+  expect((await client.events()).every(({ box }) => box.id === "gate-1")).toBe(true);
+  const { records } = (await (await client.get("/v1/quarantine")).json()) as { records: unknown[] };
+  expect(records).toEqual([]);
+});
+
 it("`simulate` with a bad key ends, and says 401 and what to do", async () => {
   const { url, client } = await server();
   const bad = await gatepost("simulate", "--to", `${url}/gpi_${"x".repeat(27)}`, "--for", "1");
@@ -52,6 +66,7 @@ it("`simulate` with an admin key that is none says so", async () => {
 
 it.each([
   [["--to", "nowhere"], "--to must be as"],
+  [["--to", "ftp://127.0.0.1/gpi_x"], "--to must be as"],
   [["--to", "http://127.0.0.1:9/x", "--boxes", "2"], "each box needs a key of its own"],
   [["--to", "http://127.0.0.1:9/x", "--fault", "cutt=1"], "It must be one of cut"],
   [["--to", "http://127.0.0.1:9/x", "--dialect", "V9"], "Allowed choices are V2R2"],

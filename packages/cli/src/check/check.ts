@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { checkBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { type Api, nothing } from "../client.ts";
+import { unlessEnded } from "../end.ts";
 import { Failure } from "../failure.ts";
 import { createKey } from "../keys.ts";
 import { CheckedFeed } from "./live-feed.ts";
@@ -17,6 +18,8 @@ export interface CheckOptions {
   ingestKey?: string | undefined;
   /** ms to wait for each thing that has to come: the event in a list, over the live feed, over the bus. */
   timeoutMs: number;
+  /** Aborted where the check is to end before it is done. */
+  ended: AbortSignal;
 }
 
 export interface Checked {
@@ -31,6 +34,9 @@ const pollMs = 300;
 
 /** ms after which another report is sent: a feed does not say from when on it has the configuration. */
 const repeatMs = 5000;
+
+/** ms that a key of a check opens anything; it is revoked when the check ends. */
+const keyLifetimeMs = 7 * 24 * 60 * 60 * 1000;
 
 const checkedEvent = z.object({
   id: z.string(),
@@ -50,7 +56,7 @@ export async function check(api: Api, options: CheckOptions): Promise<Checked> {
   const key = await made(api, options.ingestKey, steps);
   if (key !== null) {
     const run = new Run(api, { ...options, person, token: key.token, steps });
-    await run.through().catch(noted);
+    await unlessEnded(run.through(), options.ended).catch(noted);
     await steps.take("erase", () => run.erase()).catch(noted);
     if (key.id !== null) {
       const path = { id: key.id };
@@ -65,7 +71,9 @@ function noted(): void {}
 
 async function made(api: Api, given: string | undefined, steps: Steps) {
   if (given !== undefined) return { id: null, token: given };
-  return steps.take("key", () => createKey(api, { scope: "ingest", box: checkBox })).catch(() => null);
+  // Should the check be ended in a way that leaves no time to revoke it, it opens nothing for long.
+  const expiresAt = new Date(Date.now() + keyLifetimeMs).toISOString();
+  return steps.take("key", () => createKey(api, { scope: "ingest", box: checkBox, expiresAt })).catch(() => null);
 }
 
 interface Course extends CheckOptions {

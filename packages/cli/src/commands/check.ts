@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import { type Checked, check } from "../check/check.ts";
 import { withApi } from "../client.ts";
-import { Failure } from "../failure.ts";
+import { endSignal } from "../end.ts";
+import { Failure, Interrupted } from "../failure.ts";
 import { onApi, type Reading, seconds } from "../options.ts";
 import { print } from "../output.ts";
 import { plain } from "../plain.ts";
@@ -22,12 +23,14 @@ export function addCheck(program: Command): void {
 type Asked = Reading & { live?: string; ingestKey?: string; timeout: number };
 
 async function checkAll({ live, ingestKey, timeout, ...options }: Asked): Promise<void> {
+  const ended = endSignal();
   const checked = await withApi(options, (api) => {
     const { url } = api;
     if (url === null) throw new Failure("no server runs on this data folder; start it, or give --url");
     const feed = live ?? `${url.replace(/^http/i, "ws")}/live`;
-    return check(api, { url, live: feed, ingestKey, timeoutMs: timeout * 1000 });
+    return check(api, { url, live: feed, ingestKey, timeoutMs: timeout * 1000, ended });
   });
+  if (ended.aborted) throw new Interrupted();
   print(checked, () => inWords(checked), options);
   const failures = checked.steps.flatMap(({ step, failed }) => (failed === null ? [] : [`${step}: ${failed}`]));
   if (failures.length > 0) throw new Failure(`the check failed: ${failures.join("; ")}`);

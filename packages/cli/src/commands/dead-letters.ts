@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
-import { WrongUsage } from "../failure.ts";
+import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 
@@ -54,15 +54,22 @@ async function all(api: Api, rule?: string): Promise<z.output<typeof deadLetter>
 async function send(ids: string[], { all, rule, ...options }: Reading & { all?: true; rule?: string }): Promise<void> {
   const ways = [ids.length > 0, all === true, rule !== undefined].filter(Boolean).length;
   if (ways !== 1) throw new WrongUsage("give the ids to send, or --rule, or --all");
-  const sent = await withApi(options, (api) => (ids.length > 0 ? sendEach(api, ids) : sendAll(api, rule)));
+  const failures: string[] = [];
+  const sent = await withApi(options, (api) => (ids.length > 0 ? sendEach(api, ids, failures) : sendAll(api, rule)));
   print({ sent }, () => `${sent} will be delivered again.`, options);
+  if (failures.length > 0) throw new Failure(`not sent: ${failures.join("; ")}`);
 }
 
-async function sendEach(api: Api, ids: readonly string[]): Promise<number> {
+/** One that fails does not keep the others from it. Returns how many were sent. */
+async function sendEach(api: Api, ids: readonly string[], failures: string[]): Promise<number> {
   for (const id of ids) {
-    await api.ask("POST /v1/deadletters/{id}/send", { path: { id }, answer: z.object({ id: z.string() }) });
+    try {
+      await api.ask("POST /v1/deadletters/{id}/send", { path: { id }, answer: z.object({ id: z.string() }) });
+    } catch (error) {
+      failures.push(`${id}: ${sayWhy(error)}`);
+    }
   }
-  return ids.length;
+  return ids.length - failures.length;
 }
 
 async function sendAll(api: Api, rule?: string): Promise<number> {

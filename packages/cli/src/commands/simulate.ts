@@ -1,6 +1,7 @@
 import { boxKinds, type FaultChances, type FaultName, faultNames, versions } from "@gatepost/simulator";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { runDemo } from "../demo.ts";
+import { WrongUsage } from "../failure.ts";
 import { runLoopDemo } from "../loop-demo.ts";
 import { port, seconds } from "../options.ts";
 import { runSimulation } from "../simulation.ts";
@@ -28,8 +29,13 @@ export function addSimulate(program: Command): void {
     .option("--for <seconds>", "end by itself", seconds)
     .option("--loop", "show how strangers are registered on a box of each generation, then end")
     .action(({ loop, ...options }: { loop?: true; port: number; for?: number }) =>
-      loop === true ? runLoopDemo(options) : runDemo(options),
+      loop === true ? runLoop(options) : runDemo(options),
     );
+}
+
+async function runLoop({ for: seconds, ...options }: { port: number; for?: number }): Promise<void> {
+  if (seconds !== undefined) throw new WrongUsage("--loop ends by itself: leave --for out");
+  return runLoopDemo(options);
 }
 
 function whole(text: string): number {

@@ -1,0 +1,66 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { bin, dataFolder, ending, gatepostJson, launch, serve } from "./support.ts";
+
+interface Listed {
+  keys: { box: string | null; revokedAt: string | null }[];
+}
+
+async function started() {
+  const { url, admin } = await serve(await dataFolder());
+  const remote = ["--url", url, "--token", admin];
+  const keysOf = async (name: string) =>
+    (await gatepostJson<Listed>("keys", "list", ...remote)).keys.filter(({ box }) => box?.startsWith(name));
+  return { url, admin, remote, keysOf };
+}
+
+/** Asks a process to end, as Ctrl-C does, and says how it did. */
+async function interrupted(child: ChildProcess) {
+  const ended = ending(child);
+  child.kill("SIGINT");
+  const { code, stderr } = await ended;
+  return [code, stderr];
+}
+
+const said = [130, "gatepost: ended before it was done, as it was asked to\n"];
+
+/** Takes connections and never says anything. */
+async function silentPort(): Promise<number> {
+  const server = createServer(() => {});
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+describe("Ctrl-C", () => {
+  it("while `simulate` makes keys leaves none that opens anything", async () => {
+    const { url, admin, keysOf } = await started();
+    const child = launch([bin, "simulate", "--to", url, "--token", admin, "--boxes", "1000"]);
+    await expect.poll(async () => (await keysOf("simulated")).length).toBeGreaterThan(3);
+    expect(await interrupted(child)).toEqual(said);
+    expect((await keysOf("simulated")).filter(({ revokedAt }) => revokedAt === null)).toEqual([]);
+  });
+
+  it("while `check` waits for a live feed that never answers leaves no key that opens anything", async () => {
+    const { remote, keysOf } = await started();
+    const child = launch([bin, "check", ...remote, "--live", `ws://127.0.0.1:${await silentPort()}`]);
+    await expect.poll(async () => (await keysOf("gatepost-check")).length).toBe(1);
+    expect((await interrupted(child))[0]).toBe(130);
+    expect(await keysOf("gatepost-check")).toMatchObject([{ revokedAt: expect.any(String) }]);
+  });
+
+  it("while `demo --loop` shows its boxes leaves no folder", async () => {
+    const temporary = await mkdtemp(join(tmpdir(), "gatepost-interrupted-"));
+    onTestFinished(() => rm(temporary, { recursive: true, force: true }));
+    const child = launch([bin, "demo", "--loop", "--port", "0"], { TMPDIR: temporary });
+    await once(child.stdout ?? child, "data");
+    expect((await interrupted(child))[0]).toBe(130);
+    expect(await readdir(temporary)).toEqual([]);
+  });
+});
