@@ -41,8 +41,7 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
   const { connections = new Connections(), certificate, onPlain = () => {} } = options;
   const unanswered = new Unanswered();
   const take: RequestListener = (request, response) => {
-    unanswered.add(response);
-    answer(request, response);
+    if (unanswered.add(response)) answer(request, response);
   };
   const settings: ServerOptions = {
     requestTimeout,

@@ -80,6 +80,30 @@ it("leaves it to who answers whether a client that waits for leave may send", as
   await expect.poll(() => received()).toMatch(/^HTTP\/1.1 200 [\s\S]+hello$/);
 });
 
+describe("Requests of one connection that nobody has waited for", () => {
+  it("are answered in their order, sixteen of them", async () => {
+    const { port } = await listening(({ url }, response) => void setImmediate(() => response.end(url)));
+    const { received } = await dial(port, Array.from({ length: 16 }, (_, at) => headOf("GET", `/n${at}`)).join(""));
+    await expect.poll(() => received().match(/\/n\d+/g)).toEqual(Array.from({ length: 16 }, (_, at) => `/n${at}`));
+  });
+
+  it("are the end of it where they are more, and only sixteen are seen", async () => {
+    const { port, responses } = await waiting();
+    const { received, closed } = await dial(port, headOf("GET", "/").repeat(1500));
+    await closed;
+    expect([responses.length, received()]).toEqual([16, ""]);
+  });
+
+  it("count no more once they are answered", async () => {
+    const { port } = await listening(hello);
+    const { socket, received } = await dial(port, headOf("GET", "/"));
+    for (let n = 1; n <= 40; n++) {
+      await expect.poll(() => received().match(/hello/g)).toHaveLength(n);
+      socket.write(headOf("GET", "/"));
+    }
+  });
+});
+
 describe("Who asks for another protocol", () => {
   it("is taken by who takes WebSockets where it is that", async () => {
     const { port } = await listening(hello, onUpgrade);

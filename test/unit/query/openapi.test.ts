@@ -88,6 +88,14 @@ it("every route is in the document", async () => {
   expect(documented.sort()).toEqual(served.map(({ method, path }) => `${method} ${path}`).sort());
 });
 
+it.each(["/docs", "/openapi.json"])("%s is made once, and the same bytes are sent to all who ask", async (path) => {
+  const { ask } = await runtime();
+  const bytes = async () => (await (await ask(path)).body?.getReader().read())?.value;
+  const first = await bytes();
+  expect(first?.length).toBeGreaterThan(100_000);
+  expect(await bytes()).toBe(first);
+});
+
 describe("the page of the document", () => {
   it("shows every operation, and loads nothing", async () => {
     const deps = await runtime();

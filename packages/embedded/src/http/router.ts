@@ -98,6 +98,8 @@ export class Router {
   /** Asks the API. It reads a body only for who may send one, so a request without a key takes no room. */
   async #ask(target: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     await this.#apiTurns.next(1);
+    // What waits behind another answer of its connection hears of no end, so it is the connection that is asked.
+    if (request.socket.destroyed) return;
     const asked = toWeb({ request, target, readBody: () => this.#apiBody(target, response) });
     const answer = await this.#runtime.api.fetch(asked, {
       address: this.#proxies.clientOf(request),

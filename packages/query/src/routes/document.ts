@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { noBody } from "../body.ts";
-import { type OpenApi, openApi } from "../openapi/document.ts";
+import { openApi } from "../openapi/document.ts";
 import { pageOf } from "../openapi/page.ts";
 import { openRoute, type Route } from "../route.ts";
 
@@ -9,16 +9,16 @@ const caching = { "cache-control": "public, max-age=300" };
 
 /** The document of these routes, for programs and for people. */
 export function documentRoutes(routes: readonly Route[]): Route[] {
-  // Made at the first request: most processes never need it.
-  let document: OpenApi | undefined;
-  const made = () => (document ??= openApi(routes));
+  // Made at the first request: most processes never need them.
+  let made: Made | undefined;
+  const documents = () => (made ??= makeFor(routes));
   return [
     openRoute({
       method: "GET",
       path: "/openapi.json",
       about: { summary: "This document", answer: { status: 200, is: "It." } },
       asks: nothing,
-      answer: async () => Response.json(made(), { headers: caching }),
+      answer: async () => answerOf(documents().json, { "content-type": "application/json" }),
     }),
     openRoute({
       method: "GET",
@@ -26,9 +26,32 @@ export function documentRoutes(routes: readonly Route[]): Route[] {
       about: { summary: "This document as a page", answer: { status: 200, is: "The page." } },
       asks: nothing,
       async answer() {
-        const page = pageOf(made());
-        return new Response(page.html, { headers: { ...caching, ...page.headers } });
+        const { html, headers } = documents().page;
+        return answerOf(html, headers);
       },
     }),
   ];
+}
+
+/** Each in bytes: to make them takes milliseconds, and anybody may ask for them without a key. */
+interface Made {
+  json: Uint8Array;
+  page: { html: Uint8Array; headers: Record<string, string> };
+}
+
+function makeFor(routes: readonly Route[]): Made {
+  const document = openApi(routes);
+  const { html, headers } = pageOf(document);
+  return { json: Buffer.from(JSON.stringify(document)), page: { html: Buffer.from(html), headers } };
+}
+
+/** A stream of the one piece: a Response that is given bytes copies them, and whoever does not read would hold a copy. */
+function answerOf(bytes: Uint8Array, headers: Record<string, string>): Response {
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+  return new Response(body, { headers: { ...caching, ...headers } });
 }
