@@ -72,8 +72,11 @@ async function* passings(first: string, last: string): AsyncGenerator<Event> {
   }
 }
 
-/** In quotes, and harmless in a spreadsheet: a name may begin like a formula. */
-const cell = (value: string) => `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
+/** A name may begin like a formula, also behind blanks or characters that nobody sees. */
+const formula = /^[\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]*[=+\-@＝＋－＠]|^[\t\r\n]/u;
+const harmless = (value: string) => (formula.test(value) ? `'${value}` : value);
+/** In quotes, without control characters, and harmless in a spreadsheet. */
+const cell = (value: string) => `"${harmless(value.replace(/\p{Cc}/gu, "")).replaceAll('"', '""')}"`;
 const line = (cells: readonly string[]) => `${cells.map(cell).join(",")}\r\n`;
 
 // The mark in front tells Excel that it is UTF-8.

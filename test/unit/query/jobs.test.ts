@@ -138,7 +138,8 @@ describe("an export", () => {
     expect(answer.headers.get("content-disposition")).toMatch(/^attachment; filename="gatepost-job_\w+\.csv"$/);
   });
 
-  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "\r=1"])(
+  const unseen = ["\0", "\u0001", "\u007F", "\u0085", "\u00AD", "\u200B", "\u202E", "\uFEFF", "\uFFFE", "\uFE0F"];
+  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "\r=1", ...unseen.map((mark) => `${mark}=1`)])(
     "has no cell that a spreadsheet would run: %j",
     async (name) => {
       await deps.deliver(passing({ identity_name: name, extData: { memo: 1 } }));
@@ -147,6 +148,12 @@ describe("an export", () => {
       expect(cell.startsWith("'") || cell === "").toBe(true);
     },
   );
+
+  it("has no control character in a cell but tabs and ends of lines", async () => {
+    await deps.deliver(passing({ identity_name: "a\0b\u0007c\td\r\ne\u009Ff\u200Dg" }));
+    const { bytes } = await exported({ format: "csv", columns: ["name"] });
+    expect(bytes.toString()).toBe('\uFEFF"name"\r\n"abc\td\r\nef\u200Dg"\r\n');
+  });
 
   it("as NDJSON has an event a line, newest first, those that match", async () => {
     for (let n = 0; n < 3; n++) await deps.deliver(passing({ timestamp: noon - n * 1000 }));

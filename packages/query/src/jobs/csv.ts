@@ -39,11 +39,19 @@ export function csvLine(event: FaceEvent, asked: readonly CsvColumn[]): string {
 /** Every text is in quotes: a spreadsheet that takes another sign for the comma must not make two cells of it. */
 function cellOf(value: Cell): string {
   if (value === null) return "";
-  return typeof value === "number" ? String(value) : quoted(harmless(value));
+  return typeof value === "number" ? String(value) : quoted(harmless(printable(value)));
 }
 
-/** What a spreadsheet takes for a formula, also with blanks before it, in the wide signs of East Asia too. */
-const formula = /^[\s\u00A0\u3000]*[=+\-@＝＋－＠]|^[\t\r\n]/;
+/** Control characters say nothing in a table, and a reader that drops one would see another text than the one below. */
+function printable(text: string): string {
+  return text.toWellFormed().replace(/(?![\t\r\n])\p{Cc}/gu, "");
+}
+
+/**
+ * What a spreadsheet takes for a formula, also in the wide and small signs of East Asia, and also behind blanks or
+ * characters that nobody sees, such as a soft hyphen, which a reader may leave out.
+ */
+const formula = /^[\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]*[=+\-@＝＋－＠﹦﹢﹣﹫]|^[\t\r\n]/u;
 
 /** A text that a spreadsheet would run is shown as text. */
 function harmless(text: string): string {
@@ -51,5 +59,5 @@ function harmless(text: string): string {
 }
 
 function quoted(text: string): string {
-  return `"${text.toWellFormed().replaceAll("\0", "").replaceAll('"', '""')}"`;
+  return `"${text.replaceAll('"', '""')}"`;
 }
