@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Operation } from "../../../packages/query/src/openapi/document.ts";
+import { exampleRule, exampleTrial } from "../../../packages/query/src/openapi/examples.ts";
 import {
   documentOf,
   exampleRules,
@@ -50,7 +51,7 @@ async function withNothing(): Promise<TestRuntime> {
     ofEvents: async () => new Map(),
     send: async () => "unknown",
   };
-  deps.deps.rules = exampleRules;
+  deps.deps.rules = { ...exampleRules, read: async () => ({ version: "v2", rules: [], faults: [] }) };
   return deps;
 }
 
@@ -73,6 +74,7 @@ describe.each(keyed)("%s", (...route) => {
     const withoutBoxes = (text: string) => text.replace(',"boxes":["gate-2","gate-1"]', "");
     const answer = await answerTo(limited, route, some);
     const atAll = await answerTo(free, route, all);
+    if (route[0] === "get-v1-rules") return expect(JSON.parse(answer.text)).toMatchObject({ rules: [], faults: [] });
     if (forLimited.includes(route[0])) return expect([answer.status, atAll.status]).toEqual([200, 403]);
     expect({ ...answer, text: withoutBoxes(answer.text) }).toEqual(atAll);
   });
@@ -152,6 +154,24 @@ describe("a key that is limited to boxes", () => {
     expect(plain(next)).not.toMatch(/\d{8}/);
     const foreign = await deps.ask(`/v1/events?order=received&after=${all.next}`, { token });
     expect([foreign.status, await foreign.json()]).toMatchObject([400, { detail: expect.stringContaining("cursor") }]);
+  });
+
+  it("is told of no rule, nor which of them match: they name boxes and persons", async () => {
+    const pattern = { detail: { event: { person: { id: ["1-7"] } } } };
+    const rule = { ...exampleRule, pattern };
+    const faults = [{ rule: "gate-1-vip", line: 9, reason: "cannot be used" }];
+    const trial = { ...exampleTrial, rule: rule.name, why: [{ path: "p", holds: false, is: "2-1", wants: '"1-7"' }] };
+    deps.deps.rules = {
+      ...exampleRules,
+      read: async () => ({ version: "v1", rules: [rule], faults }),
+      tryRules: () => [trial],
+    };
+    const ask = async (path: string, sent: object = {}) => (await deps.ask(path, { token, ...sent })).json();
+    expect(await ask("/v1/rules")).toEqual({ etag: expect.any(String), rules: [], faults: [] });
+    const { events } = (await ask("/v1/events?limit=1")) as { events: { id: string }[] };
+    const event = events[0]?.id;
+    const tried = await ask("/v1/rules/try", { method: "POST", body: JSON.stringify({ event }) });
+    expect(tried).toEqual({ event, rules: [] });
   });
 
   it("lists and settles the actions of its own boxes alone", async () => {

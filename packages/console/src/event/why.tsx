@@ -6,7 +6,7 @@ import { Failed } from "../parts/failed.tsx";
 import { State } from "../parts/state.tsx";
 import { Conditions, type Trial } from "../rules/conditions.tsx";
 import { useLoading } from "../state/loading.ts";
-import { gatepost, me } from "../state/session.ts";
+import { gatepost, isLimited, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { SendAgain } from "./send-again.tsx";
@@ -85,7 +85,7 @@ function Tried({ event, told }: { event: Event; told: Told }) {
   if (value === null) {
     return failure === null ? <p class="bone" /> : <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
   }
-  if (value.length === 0) return <p class="quiet">{w.noRules}</p>;
+  if (value.length === 0) return <p class="quiet">{isLimited.value ? w.rulesUntold : w.noRules}</p>;
   return (
     <>
       <p class="meta">{event.actions.length === 0 ? w.nothingAsked : w.asTheyAreNow}</p>

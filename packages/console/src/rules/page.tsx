@@ -7,7 +7,7 @@ import { Head } from "../parts/head.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { State } from "../parts/state.tsx";
 import { useLoading } from "../state/loading.ts";
-import { gatepost, isAdmin, me } from "../state/session.ts";
+import { gatepost, isAdmin, isLimited, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Editor } from "./editor.tsx";
 
@@ -48,7 +48,11 @@ interface ContentProps {
 function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChanged }: ContentProps) {
   const { rules: w } = words.value;
   if (rules.length === 0 && faults.length === 0 && chosen.value === null) {
-    return <Blank icon="rules" title={w.noneTitle} why={w.noneWhy} />;
+    return isLimited.value ? (
+      <Blank icon="rules" title={w.untoldTitle} why={w.untoldWhy} />
+    ) : (
+      <Blank icon="rules" title={w.noneTitle} why={w.noneWhy} />
+    );
   }
   const rule = rules.find(({ name }) => name === (chosen.value ?? rules[0]?.name)) ?? null;
   return (

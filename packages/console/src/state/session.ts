@@ -25,6 +25,9 @@ export const isAdmin = computed(
   () => (me.value?.key.scope ?? (token.value?.startsWith("gpa_") ? "admin" : "read")) === "admin",
 );
 
+/** Whether the key sees some boxes alone. */
+export const isLimited = computed(() => me.value?.key.boxes !== undefined);
+
 /** The client of who is signed in. Only what is shown to them asks for it. */
 export function gatepost(): Client {
   const signedIn = session.value;

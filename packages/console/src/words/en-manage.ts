@@ -14,6 +14,8 @@ export const enManage = {
     fault: (line: string, reason: string) => `cannot be used: line ${line}, ${reason}`,
     noneTitle: "Nobody hears of anything yet",
     noneWhy: "A rule sends what boxes ask for to a program of yours, as a signed webhook, or tells people.",
+    untoldTitle: "A key that is limited to boxes sees no rules",
+    untoldWhy: "They may name other boxes, and persons.",
     name: "Name",
     pattern: "Pattern",
     badJson: (why: string) => `This is no JSON: ${why}`,

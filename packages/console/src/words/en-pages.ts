@@ -196,6 +196,7 @@ export const enPages = {
     rules: "Rule by rule",
     elsewhere: "On AWS rules belong to EventBridge, and whom it told is in the queues of the rules.",
     noRules: "There is no rule yet, so nobody hears of anything.",
+    rulesUntold: "A key that is limited to boxes sees no rules.",
     asTheyAreNow: "By the rules as they are now, and the event as it is now.",
     nothingAsked: "The box asks for nothing here. A rule hears of such an event only where every event is announced.",
     states: {

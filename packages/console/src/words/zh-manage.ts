@@ -15,6 +15,8 @@ export const zhManage: Pick<Words, "rules" | "statistics" | "settings"> = {
     fault: (line, reason) => `不可用：第 ${line} 行，${reason}`,
     noneTitle: "还没有任何订阅",
     noneWhy: "规则把盒子的请求以签名 webhook 发送给您的程序，或直接通知人。",
+    untoldTitle: "限于部分盒子的密钥看不到规则",
+    untoldWhy: "规则里可能有其他盒子和人员。",
     name: "名称",
     pattern: "匹配条件",
     badJson: (why) => `不是 JSON：${why}`,

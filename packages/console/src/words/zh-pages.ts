@@ -186,6 +186,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     rules: "逐条规则",
     elsewhere: "在 AWS 上，规则属于 EventBridge，送达情况见各规则的队列。",
     noRules: "还没有规则，没有任何订阅方会收到。",
+    rulesUntold: "限于部分盒子的密钥看不到规则。",
     asTheyAreNow: "按现在的规则和现在的记录判断。",
     nothingAsked: "盒子没有请求动作。只有在通知全部记录时，规则才会收到这样的记录。",
     states: {

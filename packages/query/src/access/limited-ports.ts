@@ -168,15 +168,12 @@ function limitedDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
   };
 }
 
-/** How much waits for a rule tells of boxes that are not seen. */
+/** A rule may name boxes and persons that are not seen, in its pattern, its target, its name, and in what is wrong with it. */
 function limitedRules(rules: Rules): Rules {
   return {
-    async read() {
-      const book = await rules.read();
-      return { ...book, rules: book.rules.map((rule) => ({ ...rule, waiting: 0, dead: 0, last: null })) };
-    },
+    read: async () => ({ version: "", rules: [], faults: [] }),
     tryPattern: (pattern, events) => rules.tryPattern(pattern, events),
-    tryRules: (event) => rules.tryRules(event),
+    tryRules: () => [],
     // Only admin keys come to these, and none of them is limited.
     put: (...asked) => rules.put(...asked),
     remove: (...asked) => rules.remove(...asked),

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
+import { toldToReaders } from "../access/told-rules.ts";
 import { noBody } from "../body.ts";
 import { exampleEvent, exampleRule, exampleRuleTag, exampleTrial } from "../openapi/examples.ts";
 import type { Rules } from "../ports/rules.ts";
@@ -38,7 +39,10 @@ const ruleAnswer = z.object({
   line: z.int(),
   pattern: z.unknown(),
   target: z.object({
-    url: z.string().meta({ description: "Of an alert, with dots for what is a secret in it." }),
+    url: z.string().meta({
+      description:
+        "Of an alert, with stars for what is a secret in it; of a webhook, to a read key, with stars behind its host.",
+    }),
     headers: z.array(z.string()),
     isSigned: z.boolean().meta({ description: "Whether it has a secret." }),
     allowPrivate: z.boolean(),
@@ -56,7 +60,9 @@ const listRules = route({
   scopes: readers,
   about: {
     summary: "List the rules of the bus",
-    detail: "On one machine. Values of headers and secrets are not told.",
+    detail:
+      "On one machine. Values of headers and secrets are not told, and of the URL of a webhook a read key learns the host alone. " +
+      "A key that is limited to boxes gets no rules: they may name other boxes and persons.",
     answer: {
       status: 200,
       is: "The rules, those that cannot be used with the reason, and the tag to change them by.",
@@ -70,9 +76,10 @@ const listRules = route({
     others,
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
-  async answer(_, deps) {
+  async answer({ caller: { key } }, deps) {
     const { version, rules, faults } = await rulesOf(deps).read();
-    return Response.json({ etag: tagOf(version, deps), rules, faults });
+    const told = key.scope === "admin" ? rules : rules.map(toldToReaders);
+    return Response.json({ etag: tagOf(version, deps), rules: told, faults });
   },
 });
 

@@ -34,9 +34,14 @@ async function start() {
   const { runtime, close } = await temporaryRuntime({ bus: { allowPrivateTargets: true } });
   onTestFinished(close);
   const file = runtime.folder.rules;
-  const ask = async (method: string, path: string, { body, tag }: { body?: unknown; tag?: string } = {}) => {
+  interface Sent {
+    body?: unknown;
+    tag?: string;
+    token?: string;
+  }
+  const ask = async (method: string, path: string, { body, tag, token = runtime.adminToken }: Sent = {}) => {
     const headers = {
-      authorization: `Bearer ${runtime.adminToken}`,
+      authorization: `Bearer ${token}`,
       ...(tag === undefined ? {} : { "if-match": tag }),
     };
     const sent = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
@@ -65,6 +70,26 @@ describe("the rules", () => {
     ]);
     expect(faults).toMatchObject([{ rule: "broken", line: 5 }]);
     expect(JSON.stringify(await deps.read())).not.toMatch(/kept secret|north/);
+  });
+
+  it("tell a key that may not change them the host of a webhook, and nothing behind it", async () => {
+    const urls = [
+      "https://ha.example/api/webhook/SECRETID?token=abc",
+      "https://one.example/",
+      "https://two.example?k=abc",
+    ];
+    const rules = urls.map((url, n) => ({ name: `rule-${n}`, pattern: wish.pattern, target: { url } }));
+    await writeFile(deps.file, JSON.stringify(rules));
+    const made = { body: { scope: "read" } };
+    const { token } = z.object({ token: z.string() }).parse((await deps.ask("POST", "/v1/keys", made)).body);
+    const urlsFor = async (sent: { token?: string }) =>
+      book.parse((await deps.ask("GET", "/v1/rules", sent)).body).rules.map(({ target }) => target["url"]);
+    expect(await urlsFor({ token })).toEqual([
+      "https://ha.example/***",
+      "https://one.example/",
+      "https://two.example/***",
+    ]);
+    expect(await urlsFor({})).toEqual([urls[0], urls[1], "https://two.example/?k=abc"]);
   });
 
   it("are written where there is no file, changed and removed, only as they were read", async () => {
