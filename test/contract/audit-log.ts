@@ -93,21 +93,22 @@ export function auditLogContract(name: string, open: () => Promise<AuditUnderTes
     });
 
     it("counts the pictures that a key reads, and notes them once their hour has ended", async () => {
-      for (const key of ["key_1", "key_2", "key_1"]) await deps.audit.countPicture(key);
+      for (const key of ["key_1", "key_2", "key_1"]) await deps.audit.countPictures(key, 1);
+      await deps.audit.countPictures("key_2", 20);
       await deps.audit.note(entry);
       expect(await all()).toHaveLength(1);
       deps.setClock(noon + hour);
-      await deps.other.countPicture("key_1");
+      await deps.other.countPictures("key_1", 1);
       await deps.audit.note(entry);
       const reads = (await all()).filter(({ action }) => action === "pictures-read");
       expect(reads.map(({ by, about }) => [by, about]).toSorted()).toEqual([
         ["key_1", { hour: new Date(noon).toISOString(), count: 2 }],
-        ["key_2", { hour: new Date(noon).toISOString(), count: 1 }],
+        ["key_2", { hour: new Date(noon).toISOString(), count: 21 }],
       ]);
       deps.setClock(noon + 2 * hour);
       await deps.audit.note(entry);
       const again = (await all()).filter(({ action }) => action === "pictures-read");
-      expect(again.map(({ about }) => about["count"]).toSorted()).toEqual([1, 1, 2]);
+      expect(again.map(({ about }) => about["count"]).toSorted()).toEqual([1, 2, 21]);
       expect((await check()).faults).toEqual([]);
     });
 

@@ -45,7 +45,7 @@ onStandIns((standIns) => {
       const failing = failingCallOf(deps.clients);
       for (let call = 0, hasStruck = true, time = noon; hasStruck; call++) {
         deps.setClock(time);
-        await deps.reads.audit.countPicture("key_1");
+        await deps.reads.audit.countPictures("key_1", 1);
         const { length } = await all();
         const begun = time;
         time += 2 * hour;

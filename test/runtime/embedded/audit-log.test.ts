@@ -62,7 +62,7 @@ describe("an audit log in SQLite", () => {
     let time = now;
     const { runtime, folder } = await openRuntimeHere({ clock: () => time });
     await runtime.reads.audit.note(entry);
-    for (let n = 0; n < 3; n++) await runtime.reads.audit.countPicture("key_1");
+    for (const pictures of [1, 2]) await runtime.reads.audit.countPictures("key_1", pictures);
     await runtime.reads.audit.flush();
     time += 60 * 60 * 1000;
     await runtime.reads.audit.tidy();

@@ -40,10 +40,10 @@ export class MemoryAudit implements AuditLog, AuditReader {
     if (!isNoted) await this.note({ action: "signed-in", outcome: "done", by, from, about: {} });
   }
 
-  async countPicture(by: string): Promise<void> {
+  async countPictures(by: string, pictures: number): Promise<void> {
     const hour = hourOf(this.#clock());
     const name = `${by} ${hour}`;
-    this.#counts.set(name, { by, hour, count: (this.#counts.get(name)?.count ?? 0) + 1 });
+    this.#counts.set(name, { by, hour, count: (this.#counts.get(name)?.count ?? 0) + pictures });
   }
 
   async list({ from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }, { limit, cursor }: PageRequest) {

@@ -3,10 +3,18 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { documented } from "../../../packages/query/src/api.ts";
 import { verified } from "../../support/audit.ts";
-import { documentOf, noon, runtime, seen, type TestRuntime, withExamples } from "./support.ts";
+import { documentOf, jpeg, noon, passing, runtime, seen, type TestRuntime, withExamples } from "./support.ts";
 
 const entriesOf = (deps: TestRuntime) => deps.ingest.audit.records;
 const namesOf = (deps: TestRuntime) => entriesOf(deps).map(({ action, outcome }) => `${action} ${outcome}`);
+
+const base64 = Buffer.concat([jpeg("a face"), Buffer.alloc(2000)]).toString("base64");
+const inQuarantine = async ({ quarantine }: TestRuntime, id: string, body: unknown) => {
+  const record = { id, box: "gate-1", path: "/HistoryEvent", reason: "unknown", headers: {}, event: null };
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+  await quarantine.put({ ...record, receivedAt: noon, body: bytes });
+  return id;
+};
 
 describe("the audit log", () => {
   it.each(documented.filter(({ method, scopes }) => method !== "GET" && scopes?.includes("read") === false))(
@@ -68,7 +76,7 @@ describe("the audit log", () => {
     deps.deps.audit = {
       note: (entry) => (++notes === 1 ? audit.note(entry) : Promise.reject(new Error("the disk is full"))),
       noteSignIn: (signIn) => audit.noteSignIn(signIn),
-      countPicture: (key) => audit.countPicture(key),
+      countPictures: (key, pictures) => audit.countPictures(key, pictures),
     };
     const [event] = deps.ingest.events();
     expect((await deps.ask(`/v1/events/${event?.id}`, { method: "DELETE" })).status).toBe(204);
@@ -104,6 +112,33 @@ describe("the audit log", () => {
     deps.ingest.now += 60 * 60 * 1000;
     await deps.ask("/v1/me");
     expect(entriesOf(deps)[0]).toMatchObject({ action: "pictures-read", by: "key_3", about: { count: 2 } });
+  });
+
+  it("counts the pictures that were read of a report in quarantine", async () => {
+    const deps = await runtime();
+    const id = await inQuarantine(deps, "qrt_two", passing({ reg_pic: base64, spot_pic: base64 }));
+    const other = await inQuarantine(deps, "qrt_bytes", jpeg("no report"));
+    deps.deps.quarantineLinks = { link: async () => ({ url: "https://bucket/body", expires: "2026-11-05T04:05:00Z" }) };
+    const large = await inQuarantine(deps, "qrt_large", Buffer.alloc(6 * 1024 * 1024, "x"));
+    const counts: unknown[] = [];
+    const paths = [
+      `${id}/pictures/reg_pic`,
+      id,
+      `${id}?fold=1`,
+      other,
+      `${other}?fold=1`,
+      large,
+      `${id}/pictures/none`,
+    ];
+    for (const path of paths) {
+      const before = entriesOf(deps).length;
+      await deps.ask(`/v1/quarantine/${path}`);
+      deps.ingest.now += 60 * 60 * 1000;
+      await deps.ask("/v1/me");
+      const added = entriesOf(deps).slice(before);
+      counts.push(added.find(({ action }) => action === "pictures-read")?.about["count"]);
+    }
+    expect(counts).toEqual([1, 2, undefined, 1, 1, 1, undefined]);
   });
 
   it("is for admins, page by page and by time, and its chain holds", async () => {

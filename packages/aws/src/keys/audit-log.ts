@@ -59,14 +59,14 @@ export class DynamoAuditLog implements AuditLog, AuditReader {
     if (applied) await this.note({ action: "signed-in", outcome: "done", by, from, about: {} });
   }
 
-  async countPicture(keyId: string): Promise<void> {
+  async countPictures(keyId: string, pictures: number): Promise<void> {
     const { dynamo, clock, log } = this.#deps;
     const now = clock();
     try {
-      await dynamo.update(countOf(keyId, hourOf(now), now));
+      await dynamo.update(countOf(keyId, pictures, now));
       if (hourOf(now) > this.#notedUpTo) await this.#noteEndedHours();
     } catch (cause) {
-      log.warn("a picture that a key read was not counted", { cause, key: keyId });
+      log.warn("pictures that a key read were not counted", { cause, key: keyId, pictures });
     }
   }
 

@@ -1,5 +1,5 @@
 import { parseStored, storedJson } from "@gatepost/protocol";
-import { type AuditRecord, auditKeptMs, auditRecord } from "@gatepost/query";
+import { type AuditRecord, auditKeptMs, auditRecord, hourOf } from "@gatepost/query";
 import * as z from "zod";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
@@ -27,10 +27,11 @@ export function recordOf(item: Item): AuditRecord {
 }
 
 /** The row that counts the pictures which a key reads in an hour, and where it is listed. */
-export function countOf(keyId: string, hour: number, now: number) {
+export function countOf(keyId: string, pictures: number, now: number) {
+  const hour = hourOf(now);
   const pk = `pictures-read ${keyId} ${hour}`;
   const listed = { byTime: lists.pictureReads, at: indexKey(hour * hourMs, `${keyId}`) };
-  return { pk, set: { keyId, hour, ttl: ttlAt(now + auditKeptMs), ...listed }, add: { pictures: 1 } };
+  return { pk, set: { keyId, hour, ttl: ttlAt(now + auditKeptMs), ...listed }, add: { pictures } };
 }
 
 const hourMs = 60 * 60 * 1000;

@@ -91,9 +91,9 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
   }
 
   /** Nobody waits for the count to be durable. */
-  async countPicture(keyId: string): Promise<void> {
+  async countPictures(keyId: string, pictures: number): Promise<void> {
     const now = this.#deps.clock();
-    this.#add([{ hour: hourOf(now), keyId, pictures: 1 }]);
+    this.#add([{ hour: hourOf(now), keyId, pictures }]);
     if (now - this.#countsWrittenAt < writeCountsEveryMs) return;
     this.flush().catch((cause: unknown) => this.#deps.log.warn("pictures that keys read were not counted", { cause }));
   }

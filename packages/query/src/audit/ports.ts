@@ -17,10 +17,10 @@ export interface AuditLog {
   /** Notes a sign-in, unless one of this key from this address was noted within an hour. */
   noteSignIn(signIn: { by: string; from: string | null }): Promise<void>;
   /**
-   * Counts one picture that a key has read. What was counted in an hour joins the chain as one entry after the hour has
-   * ended. Never throws: a failure is logged, and is no reason not to show the picture.
+   * Counts pictures that a key has read. What was counted in an hour joins the chain as one entry after the hour has
+   * ended. Never throws: a failure is logged, and is no reason not to show them.
    */
-  countPicture(keyId: string): Promise<void>;
+  countPictures(keyId: string, pictures: number): Promise<void>;
 }
 
 export interface AuditReader {

@@ -90,7 +90,7 @@ const getPhoto = route({
       link === null
         ? await answerWith(photo, headers, deps)
         : new Response(null, { status: 302, headers: { location: link.url } });
-    if (answer.status !== 304) await deps.audit.countPicture(caller.key.id);
+    if (answer.status !== 304) await deps.audit.countPictures(caller.key.id, 1);
     return answer;
   },
 });

@@ -61,7 +61,7 @@ const getPicture = route({
     if (picture === null) throw new GatepostError("not-found", `this event has no ${kind} picture`);
     const wanted = { id, kind, picture, ...(query.width === undefined ? {} : { width: query.width }) };
     const answer = await (query.link === undefined ? showPicture(wanted, headers, deps) : linkAsJson(wanted, deps));
-    if (answer.status !== 304) await deps.audit.countPicture(caller.key.id);
+    if (answer.status !== 304) await deps.audit.countPictures(caller.key.id, 1);
     return answer;
   },
 });

@@ -25,12 +25,13 @@ const getPicture = route({
     query: z.object({}),
     body: noBody,
   },
-  async answer({ path: { id, path } }, deps) {
+  async answer({ path: { id, path }, caller }, deps) {
     const body = Buffer.from((await findRecord(id, deps)).body);
     const found = await findPicture(body, path);
     if (found === null) throw new GatepostError("not-found", "this report has no picture there");
     const picture = decodePicture(body, found);
     const type = typeOf(picture);
+    await deps.audit.countPictures(caller.key.id, 1);
     return new Response(new Uint8Array(picture), {
       headers: {
         "content-type": type ?? "application/octet-stream",

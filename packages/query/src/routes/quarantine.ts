@@ -140,9 +140,11 @@ const getRecord = route({
     }),
     body: noBody,
   },
-  async answer({ path, query }, deps) {
+  async answer({ path, query, caller }, deps) {
     const record = await findRecord(path.id, deps);
     const { pictures, fault } = await lookThrough(record);
+    const given = picturesGiven(pictures.length, query.fold !== undefined);
+    if (given > 0) await deps.audit.countPictures(caller.key.id, given);
     if (query.fold !== undefined) return json(JSON.stringify(answerOf(record, { ...fold(record, pictures), fault })));
     const answer = JSON.stringify(answerOf(record, { ...contentOf(record), fault }));
     const { quarantineLinks: links } = deps;
@@ -199,6 +201,11 @@ export async function findRecord(id: string, { quarantine }: ApiPorts): Promise<
 
 function noSuchRecord(): GatepostError {
   return new GatepostError("not-found", "there is no such record; it may have been replayed");
+}
+
+/** A body in which no picture was found may still show one: it may be in a form, in another encoding, or cut off. */
+function picturesGiven(found: number, isFolded: boolean): number {
+  return isFolded && found > 0 ? 0 : Math.max(1, found);
 }
 
 function contentOf({ body }: QuarantineRecord) {
