@@ -48,8 +48,8 @@ export const bridgeMutants: readonly Mutant[] = [
   {
     name: "delivered-whatever-the-cloud-says",
     file: `${bridge}/cloud/sender.ts`,
-    text: '    if (verdict.kind === "later") return verdict;\n    this.#backoff.succeeded();',
-    becomes: "    this.#backoff.succeeded();",
+    text: '    if (verdict.kind === "later") return verdict;\n    await spool.settle',
+    becomes: "    await spool.settle",
     why: "a report is removed while the cloud is away",
     caughtBy: byPower("bridge-spool"),
   },

@@ -362,8 +362,8 @@ const readers: Change[] = [
   {
     name: "lost-answer-taken-for-delivered",
     file: sender,
-    text: '    if (verdict.kind === "later") return verdict;\n    this.#backoff.succeeded();',
-    becomes: "    this.#backoff.succeeded();",
+    text: '    if (verdict.kind === "later") return verdict;\n    await spool.settle',
+    becomes: "    await spool.settle",
     why: "the bridge removes what the cloud has not taken",
   },
   {

@@ -9,6 +9,7 @@ import type { EventKey, SpooledRequest } from "./spool/request.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { BoxStatus } from "./status.ts";
 import { supervise } from "./supervise.ts";
+import { whyOf } from "./why.ts";
 
 /** What every pipeline needs. */
 export interface PipelineDeps {
@@ -40,6 +41,7 @@ export class BoxPipeline {
   readonly #stopped = new AbortController();
   readonly #jobs: Promise<unknown>;
   #postedAt: number | null = null;
+  #spoolError: string | null = null;
 
   constructor({ config, cloud, bandwidth, maxBody, ...deps }: PipelineOptions) {
     const { name: box, token, se5: address } = config;
@@ -70,7 +72,8 @@ export class BoxPipeline {
 
   status(): BoxStatus {
     const { name } = this.#config;
-    const lastError = this.#sender.lastError ?? this.#follower?.lastError ?? this.#spool.counts.lastRefusal(name);
+    const isFailing = this.#spoolError ?? this.#sender.lastError ?? this.#follower?.lastError;
+    const lastError = isFailing ?? this.#spool.counts.lastRefusal(name);
     const connected = this.#follower?.isConnected ?? null;
     return { ...this.#spool.counts.of(name), connected, posted: this.#postedAt, lastError };
   }
@@ -83,7 +86,13 @@ export class BoxPipeline {
 
   /** Writes the report into the spool, and wakes the sender once it is there. */
   async #take(report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null): Promise<void> {
-    await this.#spool.append(report, seen);
+    try {
+      await this.#spool.append(report, seen);
+    } catch (error) {
+      this.#spoolError = `not taken: ${whyOf(error)}`;
+      throw error;
+    }
+    this.#spoolError = null;
     this.#sender.wake();
   }
 }

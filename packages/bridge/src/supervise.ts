@@ -1,8 +1,9 @@
 import type { Log } from "@gatepost/ingest";
 import type { Clock } from "./clock.ts";
 
-/** ms until an interrupted job is started again. */
-const pause = 1000;
+/** ms until an interrupted job is started again: twice as long every time, until it has run for a while. */
+const firstPauseMs = 1000;
+const maxPauseMs = 60_000;
 
 /**
  * Runs a job until it is done or the signal aborts. A job that throws, as on a full disk, is started again and does not
@@ -13,13 +14,17 @@ export async function supervise(
   { clock, log }: { clock: Clock; log: Log },
   signal: AbortSignal,
 ): Promise<void> {
+  let pauseMs = firstPauseMs;
   while (!signal.aborted) {
+    const startedAt = clock.now();
     try {
       await job(signal);
       return;
     } catch (cause) {
       log.error("interrupted, going on", { cause });
-      await clock.sleep(pause, signal);
+      if (clock.now() - startedAt > maxPauseMs) pauseMs = firstPauseMs;
+      await clock.sleep(pauseMs, signal);
+      pauseMs = Math.min(maxPauseMs, pauseMs * 2);
     }
   }
 }

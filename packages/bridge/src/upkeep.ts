@@ -4,7 +4,7 @@ import type { Pipelines } from "./pipelines.ts";
 import type { Spool } from "./spool/spool.ts";
 import { supervise } from "./supervise.ts";
 
-/** ms between two checks for reports that waited too long. */
+/** ms between two checks for reports that waited too long, and for the room that is kept on the disk. */
 const expireEvery = 60_000;
 const glanceEvery = 1000;
 
@@ -37,7 +37,7 @@ export function upkeep(spool: Spool, pipelines: Pipelines, deps: { clock: Clock;
       deps,
       stopped.signal,
     );
-  const jobs = [every(expireEvery, expire), every(glanceEvery, glance)];
+  const jobs = [every(expireEvery, expire), every(expireEvery, () => spool.reserveRoom()), every(glanceEvery, glance)];
   return async () => {
     stopped.abort();
     await Promise.all(jobs);

@@ -3,6 +3,7 @@ export { makeFolder, syncFolder } from "./folder.ts";
 export { lock } from "./lock.ts";
 export { migrate } from "./migrate.ts";
 export { Reader } from "./reader.ts";
+export { isFull, Reserve, reservedBytes } from "./reserve.ts";
 export { Slack } from "./slack.ts";
 export { Wal } from "./wal.ts";
 export { type CommittedPages, WalFrames } from "./wal-frames.ts";

@@ -126,6 +126,28 @@ it("waits longer every time, a minute at most, and as long as it is told", async
   expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000, 60_000, 60_000]);
 });
 
+it("a spool that cannot be written is said so, and waits longer every time", async () => {
+  const cloud = await receiver();
+  const { clock, spool } = await spooled("{}");
+  const settle = vi.spyOn(spool, "settle").mockRejectedValue(new Error("database or disk is full"));
+  const { sender, log } = sending({ cloud: cloud.url, clock, spool });
+  const waits: number[] = [];
+  for (let tries = 1; tries <= 4; tries++) {
+    await until(() => clock.sleepers === 1 && cloud.heard.length === tries);
+    expect(sender.lastError).toBe("the spool: database or disk is full");
+    const from = clock.now();
+    while (clock.sleepers === 1) clock.move(500);
+    waits.push(clock.now() - from);
+  }
+  expect(waits).toEqual([500, 1000, 2000, 4000]);
+  expect(log.error).toHaveBeenCalledTimes(1);
+  settle.mockRestore();
+  await until(() => clock.sleepers === 1);
+  clock.move(60_000);
+  await until(() => waiting(spool) === 0);
+  expect(sender.lastError).toBeNull();
+});
+
 describe("What the cloud answers:", () => {
   it.each([401, 408, 429, 500, 502, 503, 302, 204])("%i is tried again", async (status) => {
     const cloud = await receiver((_, index) => (index === 0 ? status : 200));

@@ -1,8 +1,8 @@
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Reserve } from "@gatepost/sqlite";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Reserve } from "../../../packages/embedded/src/db/reserve.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers, openRuntimeHere } = openedByTests();

@@ -3,6 +3,7 @@ import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Refusal, Spooled } from "../spool/request.ts";
 import type { Spool } from "../spool/spool.ts";
+import { whyOf } from "../why.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import type { Cloud } from "./cloud.ts";
 import { Delivery } from "./delivery.ts";
@@ -52,10 +53,24 @@ export class Sender {
   async run(signal: AbortSignal): Promise<void> {
     const { spool, box } = this.#options;
     while (!signal.aborted) {
-      const report = spool.next(box);
-      if (report === null) await this.#rest(signal);
-      else await this.#attempt(report, signal);
+      try {
+        const report = spool.next(box);
+        if (report === null) await this.#rest(signal);
+        else await this.#attempt(report, signal);
+      } catch (cause) {
+        await this.#interrupted(cause, signal);
+      }
     }
+  }
+
+  /** Where the spool cannot be read or written, as on a full disk. What was sent may be sent again. */
+  async #interrupted(cause: unknown, signal: AbortSignal): Promise<void> {
+    const { log, box, clock } = this.#options;
+    const why = `the spool: ${whyOf(cause)}`;
+    if (why !== this.#lastError) log.error("interrupted, going on", { box, cause });
+    this.#lastError = why;
+    this.#isFailing = true;
+    await clock.sleep(this.#backoff.failed(), signal);
   }
 
   async #rest(signal: AbortSignal): Promise<void> {
@@ -81,8 +96,8 @@ export class Sender {
     const delivery = new Delivery({ report, cloud, token, bandwidth, maxBody, signal });
     const verdict = await delivery.run();
     if (verdict.kind === "later") return verdict;
-    this.#backoff.succeeded();
     await spool.settle(report, delivery.refusals);
+    this.#backoff.succeeded();
     this.#succeeded(report, delivery.refusals);
     return verdict;
   }

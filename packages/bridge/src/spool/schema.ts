@@ -74,7 +74,8 @@ export function openSpoolFile(file: string): DatabaseSync {
   try {
     // A commit is on the disk before anything is acknowledged. Little memory for pages: bodies are read once.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4000");
-    database.exec("PRAGMA journal_size_limit = 67108864");
+    // A log that was long leaves its room to others: it could not be copied on a disk that is full.
+    database.exec("PRAGMA journal_size_limit = 4194304");
     migrate(database, migrations, { file: "the spool", program: "bridge" });
     // From here on the process must not stand still for the file: a writer tries again.
     database.exec("PRAGMA busy_timeout = 0");

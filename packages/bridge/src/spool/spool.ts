@@ -1,9 +1,11 @@
+import { dirname, join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
-import { Writer } from "@gatepost/sqlite";
+import { isBusy, isFull, Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { Counts } from "./counts.ts";
 import { DeadLetters } from "./dead-letters.ts";
+import { DiskRoom } from "./disk-room.ts";
 import { Failures } from "./failures.ts";
 import type { EventKey, Refusal, Spooled, SpooledRequest } from "./request.ts";
 import { sizeRow, waitingRow } from "./row.ts";
@@ -35,6 +37,8 @@ export class Spool {
   readonly #failures: Failures;
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
+  readonly #reserve: Reserve;
+  readonly #room: DiskRoom;
   readonly #limits: SpoolLimits;
   readonly #clock: () => number;
   readonly #insert: StatementSync;
@@ -47,8 +51,10 @@ export class Spool {
   #seen: number;
 
   constructor(file: string, limits: SpoolLimits, clock: () => number) {
-    const database = openSpoolFile(file);
+    this.#reserve = new Reserve(join(dirname(file), "reserve"));
+    const database = this.#reserve.runSync(() => openSpoolFile(file));
     this.#database = database;
+    this.#room = new DiskRoom(dirname(file), database);
     this.#writer = new Writer(database, { afterRollback: () => this.#recount() });
     this.#limits = limits;
     this.#clock = clock;
@@ -80,13 +86,15 @@ export class Spool {
    * too
    */
   append(report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null = null): Promise<void> {
-    return this.#write(() => {
-      const { box, path, contentType, contentEncoding, body } = report;
-      this.#insert.run(box, this.#clock(), body.length, path, contentType, contentEncoding, body);
-      this.#bytes += body.length;
-      if (seen !== null) this.seenEvents.add(box, seen);
-      this.#makeRoom();
-    });
+    const write = () =>
+      this.#write(() => {
+        const { box, path, contentType, contentEncoding, body } = report;
+        this.#insert.run(box, this.#clock(), body.length, path, contentType, contentEncoding, body);
+        this.#bytes += body.length;
+        if (seen !== null) this.seenEvents.add(box, seen);
+        this.#makeRoom();
+      });
+    return this.#room.with(report.body.length, write);
   }
 
   /** The report of a box that is to be sent next, or the one behind another; null where there is none. */
@@ -97,7 +105,7 @@ export class Spool {
 
   /** Removes a report that the cloud has, or has in part; what it refused goes to the dead letters. */
   settle(report: Spooled, refusals: readonly Refusal[]): Promise<void> {
-    return this.#write(() => {
+    return this.#writeSurely(() => {
       // It may have been removed meanwhile, to make room.
       const removed = this.#remove.get(report.id);
       if (removed !== undefined) this.#bytes -= parseStored(sizeRow, removed, `spooled report ${report.id}`).bytes;
@@ -108,7 +116,7 @@ export class Spool {
 
   /** Notes that a report was not taken. Resolves with how often that is so since another one of its box was tried. */
   noteFailure({ box, id }: Spooled): Promise<number> {
-    return this.#write(() => this.#failures.note(box, id));
+    return this.#writeSurely(() => this.#failures.note(box, id));
   }
 
   /** Puts a dead letter back, behind everything that waits of its box. It is durable once this resolves. */
@@ -126,7 +134,7 @@ export class Spool {
 
   /** Removes a dead letter for good. Resolves with whether it was there. */
   drop(id: number): Promise<boolean> {
-    return this.#write(() => this.deadLetters.drop(id));
+    return this.#writeSurely(() => this.deadLetters.drop(id));
   }
 
   /** Whether another program has changed the file since the last look. */
@@ -140,12 +148,17 @@ export class Spool {
 
   /** Removes what waited too long. */
   expire(): Promise<void> {
-    return this.#write(() => this.#makeRoom());
+    return this.#writeSurely(() => this.#makeRoom());
   }
 
   /** Stores the time up to which everything that an SE5 saw was taken. */
   setResumeMark(box: string, at: number): Promise<void> {
     return this.#write(() => this.seenEvents.setResumeMark(box, at));
+  }
+
+  /** Takes the room on the disk for what must be written where it is full. For the bridge alone, now and then. */
+  reserveRoom(): Promise<void> {
+    return this.#reserve.fill();
   }
 
   async close(): Promise<void> {
@@ -180,6 +193,26 @@ export class Spool {
 
   #currentVersion(): number {
     return parseStored(versionRow, this.#version.get(), "data_version").data_version;
+  }
+
+  /** Writes also on a full disk: what the cloud has must go, or it is sent for ever and nothing makes room. */
+  #writeSurely<T>(work: () => T): Promise<T> {
+    let tries = 0;
+    return this.#reserve.run(async () => {
+      tries += 1;
+      const done = await this.#write(work);
+      if (tries > 1) this.#copyLog();
+      return done;
+    });
+  }
+
+  /** Has the log begin anew in its file, so that the next writes need no more of the disk. */
+  #copyLog(): void {
+    try {
+      this.#database.exec("PRAGMA wal_checkpoint(RESTART)");
+    } catch (error) {
+      if (!isFull(error) && !isBusy(error)) throw error;
+    }
   }
 
   #write<T>(work: () => T): Promise<T> {

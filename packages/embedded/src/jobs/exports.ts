@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { GatepostError } from "@gatepost/ingest";
 import { type ExportState, type ExportStore, hasEnded, type JobStore, resultLifetimeMs } from "@gatepost/query";
-import { makeFolder, syncFolder } from "@gatepost/sqlite";
+import { isFull, makeFolder, syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
-import { isFull } from "../db/reserve.ts";
 
 const written = z.object({ bytes: z.int() });
 

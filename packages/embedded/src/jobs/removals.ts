@@ -8,9 +8,8 @@ import {
   removalLifetimeMs,
   removalSchema,
 } from "@gatepost/query";
-import type { Writer } from "@gatepost/sqlite";
+import type { Reserve, Writer } from "@gatepost/sqlite";
 import { emptyLog } from "../db/database.ts";
-import type { Reserve } from "../db/reserve.ts";
 
 interface Deps {
   reserve: Reserve;

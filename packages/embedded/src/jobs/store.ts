@@ -10,10 +10,9 @@ import {
   jobLifetimeMs,
   storedJob,
 } from "@gatepost/query";
-import type { Writer } from "@gatepost/sqlite";
+import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
-import type { Reserve } from "../db/reserve.ts";
 
 const jobRow = z.object({ step: z.int(), job: storedJson(storedJob) });
 

@@ -16,10 +16,9 @@ import {
   picturesRead,
   signInEveryMs,
 } from "@gatepost/query";
-import type { Writer } from "@gatepost/sqlite";
+import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Condition } from "../db/page.ts";
-import type { Reserve } from "../db/reserve.ts";
 
 interface Deps {
   clock(): number;

@@ -4,9 +4,8 @@ import type { DailyUsage, Key, KeyStore, KeyUsage, Log } from "@gatepost/ingest"
 import { scopes } from "@gatepost/ingest";
 import { parseStored, storedJson } from "@gatepost/protocol";
 import type { BoxSites, ImportedKey, KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
-import type { Writer } from "@gatepost/sqlite";
+import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import type { Reserve } from "../db/reserve.ts";
 import type { Signal } from "../events/signal.ts";
 import { FoundKeys } from "./found-keys.ts";
 

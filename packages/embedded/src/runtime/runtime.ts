@@ -1,10 +1,10 @@
 import { jsonLog } from "@gatepost/http";
 import type { Ports } from "@gatepost/ingest";
 import { api, type BoxSites, ingestForApi } from "@gatepost/query";
+import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
 import type { EmbeddedBus } from "../bus/bus.ts";
 import type { DataDir } from "../db/data-dir.ts";
-import type { Reserve } from "../db/reserve.ts";
 import type { StoreClock } from "../db/store-clock.ts";
 import type { Eraser } from "../erasure/eraser.ts";
 import type { Retention } from "../erasure/retention.ts";

@@ -1,7 +1,7 @@
 import { type Ports, relayOutbox } from "@gatepost/ingest";
+import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
 import type { EmbeddedBus } from "../bus/bus.ts";
-import type { Reserve } from "../db/reserve.ts";
 import type { StoreClock } from "../db/store-clock.ts";
 import type { Retention } from "../erasure/retention.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { reservedBytes } from "@gatepost/sqlite";
 import { modeFaults, sayFault } from "../../db/owner-only.ts";
-import { reservedBytes } from "../../db/reserve.ts";
 import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts";
 
 /** Part of the disk that must be free. */
