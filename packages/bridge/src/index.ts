@@ -16,6 +16,7 @@ export type {
   Outcome,
   PersonLibrary,
   PhotoUpdate,
+  Presence,
   RegisteredType,
   Registration,
 } from "./people/library.ts";

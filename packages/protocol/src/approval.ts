@@ -28,7 +28,7 @@ export const approvalSchema = z.object({
   boxes: z.array(boxOutcomeSchema),
   /** Boxes of earlier approvals that were not undone: an undo reaches them, too. */
   earlierBoxes: z.array(z.string()),
-  /** When the first order was given of those that are not undone: a bridge that is older and knows none has changed nothing. */
+  /** When the first order was given of those that are not undone: of the same time as `at`, this is the first. */
   since: z.iso.datetime(),
   /** Whether somebody still has to do it: at one box at least nothing was said of it yet. */
   isOpen: z.boolean(),

@@ -19,6 +19,9 @@ export interface ActDeps {
  */
 export type Acted = Tried | { state: "gone" } | { state: "left"; reason: string };
 
+const notKept =
+  "How the box was is not kept any more, as after 7 days, or not here, as on another bridge: look at the box, and remove the person or replace the photo there.";
+
 /** ms within which a photo that nobody approved must have been begun. */
 const lateAfterMs = 60_000;
 
@@ -103,21 +106,29 @@ async function undo(
   library: PersonLibrary,
   { deps, signal }: { deps: ActDeps; signal: AbortSignal },
 ): Promise<Acted> {
-  const { ref, box, changedAt, since } = task;
+  const { ref, box, changedAt, isWhole } = task;
   const kept = deps.kept.get(ref, box);
-  if (kept === null && changedAt === null && since >= deps.spool.madeAt) {
-    return { state: "done", note: "Nothing had been changed." };
-  }
+  if (kept === null && changedAt === null && isWhole) return { state: "done", note: "Nothing had been changed." };
   // What is kept may be how an earlier approval had left the box, of which nothing is kept any more.
   const isOfEarlier = changedAt !== null && (deps.kept.keptAt(ref, box) ?? 0) - changedAt > keptForMs;
-  if (kept === null || isOfEarlier)
-    return failed("How the box was is not kept any more; that is so after 7 days, and on another bridge.");
-  const outcome = await library.undo(kept, signal);
+  const isKept = kept !== null && !isOfEarlier;
+  const outcome = await (isKept ? library.undo(kept, signal) : undoUnknown(task, library, signal));
   if (outcome.state !== "done") return outcome;
   // In this order: what is kept lets an undo be repeated that was cut off here.
   deps.spool.setChanged(task, null);
   deps.kept.remove(ref, box);
   return outcome;
+}
+
+/**
+ * An undo of which nobody knows here whether the box was changed, and how it was: it is done where the person who was to be
+ * registered is not on the box. Nothing else shows that.
+ */
+async function undoUnknown({ subject }: Task, library: PersonLibrary, signal: AbortSignal): Promise<Tried> {
+  if (subject.type === null) return failed(notKept);
+  const found = await library.has(subject.person, signal);
+  if (found.state === "absent") return { state: "done", note: "The box does not have the person." };
+  return found.state === "there" ? failed(notKept) : found;
 }
 
 async function remove(

@@ -35,6 +35,12 @@ const migrations: readonly string[] = [
   -- When it was ordered, ms: numbers begin again where the cloud was put back to a backup. 0 where nobody ordered it.
   ALTER TABLE tasks ADD COLUMN ordered_at INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Whether every order that an undo reaches came here: what another bridge did, or what is forgotten, is not known.
+  ALTER TABLE tasks ADD COLUMN is_whole INTEGER NOT NULL DEFAULT 0;
+  UPDATE tasks SET is_whole = number < 2 AND kind <> 'undo';
+  DROP TABLE facts;
+  `,
 ];
 
 /** So that what became of an order is never noted of another. */
@@ -62,25 +68,29 @@ const taskRow = z
     tries: z.int(),
     taken_at: z.int(),
     changed_at: z.int().nullable(),
+    is_whole: z.int(),
     reported: z.nullable(storedJson(outcome)),
   })
   .transform(
-    ({ taken_at: takenAt, changed_at: changedAt, ordered_at: orderedAt, ...task }): Task => ({
-      ...{ ...task, takenAt, changedAt, orderedAt },
+    ({ taken_at: takenAt, changed_at: changedAt, ordered_at: orderedAt, is_whole, ...task }): Task => ({
+      ...{ ...task, takenAt, changedAt, orderedAt, isWhole: is_whole === 1 },
     }),
   );
 
 const dayMs = 24 * 60 * 60_000;
-/** ms for which a task is remembered that has ended, so that an undo finds it. */
-const rememberedMs = 30 * dayMs;
+/**
+ * ms for which a task is remembered that has ended, so that an undo finds it: longer than events are kept where nothing else
+ * is set. Of what is forgotten, the box is asked.
+ */
+const rememberedMs = 100 * dayMs;
+/** The same of what was left to a person: nothing was done of it. */
+const leftMs = 30 * dayMs;
 
 /**
  * What is to be done at boxes, on disk before anything is done, and until the cloud knows how it ended. One process has the
  * file, which the lock of the folder sees to; each change is durable when its call returns.
  */
 export class OrderSpool {
-  /** When this spool was made, ms: what was ordered before it may be unknown here. */
-  readonly madeAt: number;
   readonly #database: DatabaseSync;
   readonly #clock: () => number;
   readonly #get: StatementSync;
@@ -106,11 +116,10 @@ export class OrderSpool {
     migrate(database, migrations, { file: "the spool of orders", program: "bridge" });
     this.#database = database;
     this.#clock = clock;
-    this.madeAt = madeAt(database, clock());
     this.#get = database.prepare("SELECT * FROM tasks WHERE ref = ? AND box = ?");
     this.#put = database.prepare(
-      `INSERT OR REPLACE INTO tasks (ref, box, number, kind, subject, since, state, due_at, taken_at, changed_at, ordered_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, ?8, ?9)`,
+      `INSERT OR REPLACE INTO tasks (ref, box, number, kind, subject, since, state, due_at, taken_at, changed_at, ordered_at, is_whole)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, ?8, ?9, ?10)`,
     );
     this.#next = database.prepare(
       "SELECT *, due_at FROM tasks WHERE box = ? AND state = 'waiting' ORDER BY due_at, taken_at, ordered_at LIMIT 1",
@@ -141,7 +150,9 @@ export class OrderSpool {
       `UPDATE tasks SET state = 'failed', reason = 'The person was erased.'
        WHERE box = ? AND state = 'waiting' AND subject ->> '$.person' = ?`,
     );
-    this.#prune = database.prepare("DELETE FROM tasks WHERE state <> 'waiting' AND taken_at < ?");
+    this.#prune = database.prepare(
+      "DELETE FROM tasks WHERE state IN ('done', 'failed') AND taken_at < ?1 OR state = 'left' AND taken_at < ?2",
+    );
   }
 
   /**
@@ -156,7 +167,8 @@ export class OrderSpool {
       return false;
     }
     const changedAt = held?.changedAt ?? null;
-    this.#put.run(ref, box, number, kind, JSON.stringify(subject), since, this.#clock(), changedAt, orderedAt);
+    const facts = [changedAt, orderedAt, Number(isWhole(order, held))] as const;
+    this.#put.run(ref, box, number, kind, JSON.stringify(subject), since, this.#clock(), ...facts);
     return true;
   }
 
@@ -222,7 +234,8 @@ export class OrderSpool {
   }
 
   prune(): void {
-    this.#prune.run(this.#clock() - rememberedMs);
+    const now = this.#clock();
+    this.#prune.run(now - rememberedMs, now - leftMs);
   }
 
   close(): void {
@@ -241,10 +254,11 @@ function isNewer({ number, kind, orderedAt }: Order, held: Task): boolean {
   return kind !== held.kind || orderedAt > held.orderedAt;
 }
 
-function madeAt(database: DatabaseSync, now: number): number {
-  database.prepare("INSERT INTO facts SELECT ? WHERE NOT EXISTS (SELECT 1 FROM facts)").run(now);
-  const row = z.object({ made_at: z.int() });
-  return parseStored(row, database.prepare("SELECT made_at FROM facts").get(), "the spool of orders").made_at;
+/** An order that is the first, or follows the one that is known; numbers rise by one, and by two after what nobody ordered. */
+function isWhole({ number, kind, since, orderedAt }: Order, held: Task | null): boolean {
+  if (kind !== "undo" && (number === 0 || since === orderedAt)) return true;
+  if (held === null || !held.isWhole) return false;
+  return number === held.number + 1 || (held.number === 0 && number === 2);
 }
 
 function taskOf(row: Record<string, unknown>): Task {

@@ -43,6 +43,8 @@ export interface Task extends Order {
   takenAt: number;
   /** Since when the box may have been changed by an order that is not undone, ms; null where it was not. */
   changedAt: number | null;
+  /** Whether all orders of the action came here that an undo reaches. */
+  isWhole: boolean;
   /** What the cloud has of it; null where it has nothing. */
   reported: Outcome | null;
 }

@@ -1,7 +1,7 @@
 import type { BoxPeopleConfig } from "../config/people.ts";
 import type { Held, PeopleDialect, Wanted } from "./dialect.ts";
 import type { Kept } from "./kept.ts";
-import type { Attempt, Comparison, Outcome, PersonLibrary, PhotoUpdate, Registration } from "./library.ts";
+import type { Attempt, Comparison, Outcome, PersonLibrary, PhotoUpdate, Presence, Registration } from "./library.ts";
 import { ended, sentence } from "./outcome.ts";
 import { checkPhoto } from "./photo.ts";
 import { judged, Refused } from "./refused.ts";
@@ -70,6 +70,12 @@ export class BoxPeople implements PersonLibrary {
 
   remove(personId: string, signal: AbortSignal): Promise<Outcome> {
     return this.#try(signal, (dialect) => this.#remove(dialect, personId, signal));
+  }
+
+  has(personId: string, signal: AbortSignal): Promise<Presence> {
+    return this.#try(signal, async (dialect) =>
+      (await isThere(dialect, personId, signal)) ? { state: "there" } : { state: "absent" },
+    );
   }
 
   compare(personId: string, photo: Buffer, signal: AbortSignal): Promise<Comparison> {
@@ -158,15 +164,18 @@ export class BoxPeople implements PersonLibrary {
 
   async #remove(dialect: PeopleDialect, personId: string, signal: AbortSignal): Promise<Outcome> {
     for (let removals = 0; removals <= maxRemovals; removals++) {
-      if ((await dialect.find(personId, signal)) === null) {
-        // A box without this interface does not know the person either.
-        await dialect.probe(signal);
-        return { state: "done", note: null };
-      }
+      if (!(await isThere(dialect, personId, signal))) return { state: "done", note: null };
       await dialect.remove(personId, signal);
     }
     throw new Refused("the box says that it removed the person, and still has them");
   }
+}
+
+async function isThere(dialect: PeopleDialect, personId: string, signal: AbortSignal): Promise<boolean> {
+  if ((await dialect.find(personId, signal)) !== null) return true;
+  // A box without this interface does not know the person either.
+  await dialect.probe(signal);
+  return false;
 }
 
 function present(held: Held | null): Held {

@@ -49,6 +49,14 @@ export interface Attempt {
   signal: AbortSignal;
 }
 
+/** Whether a box has somebody. */
+export type Presence =
+  | { state: "there" }
+  | { state: "absent" }
+  /** The box cannot be asked that (sophonsight). */
+  | { state: "failed"; reason: string }
+  | { state: "later"; reason: string };
+
 /** How a try ended. Reasons and notes are whole sentences for people, without a photo, a password or a key in them. */
 export type Outcome =
   /** The box has it, and was asked whether it has; `note` says what could not be checked, else null. */
@@ -93,6 +101,8 @@ export interface PersonLibrary {
   undo(kept: Kept, signal: AbortSignal): Promise<Outcome>;
   /** Removes the person with all photos. Done also where the box does not have the person. */
   remove(personId: string, signal: AbortSignal): Promise<Outcome>;
+  /** Asks the box whether it has the person. */
+  has(personId: string, signal: AbortSignal): Promise<Presence>;
   /** Asks the box to compare a face with the photo it holds. It makes no event on the box. */
   compare(personId: string, photo: Buffer, signal: AbortSignal): Promise<Comparison>;
 }

@@ -5,7 +5,7 @@ import type { PlatformConfig } from "../config/people.ts";
 import type { BoxApi } from "../se5/box-api.ts";
 import { BoxError, plain } from "../se5/box-error.ts";
 import type { Kept } from "./kept.ts";
-import type { Attempt, Comparison, Outcome, PersonLibrary, PhotoUpdate, Registration } from "./library.ts";
+import type { Attempt, Comparison, Outcome, PersonLibrary, PhotoUpdate, Presence, Registration } from "./library.ts";
 import { ended } from "./outcome.ts";
 import { checkPhoto } from "./photo.ts";
 import { judged, Refused } from "./refused.ts";
@@ -69,6 +69,13 @@ export class Sophonsight implements PersonLibrary {
 
   remove(personId: string, signal: AbortSignal): Promise<Outcome> {
     return this.#try(signal, () => this.#remove(personId, signal));
+  }
+
+  async has(): Promise<Presence> {
+    return {
+      state: "failed",
+      reason: "Sophonsight does not say whom it has: look there, and remove the person there.",
+    };
   }
 
   async compare(): Promise<Comparison> {

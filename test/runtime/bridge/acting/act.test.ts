@@ -20,7 +20,15 @@ const kept = {
 /** A library that must be told what to do. */
 const library = (says: Partial<PersonLibrary>): PersonLibrary => {
   const unasked = () => Promise.reject(new Error("nobody should ask this"));
-  return { register: unasked, updatePhoto: unasked, undo: unasked, remove: unasked, compare: unasked, ...says };
+  return {
+    register: unasked,
+    updatePhoto: unasked,
+    undo: unasked,
+    remove: unasked,
+    has: unasked,
+    compare: unasked,
+    ...says,
+  };
 };
 
 async function opened() {
@@ -114,6 +122,36 @@ describe("an undo", () => {
     };
     await expect(act(task(), undone, never)).rejects.toThrow("it ended");
     expect(await act(task(), undone, never)).toMatchObject({ state: "done" });
+  });
+});
+
+describe("an undo on a bridge that does not know whether the box was changed", () => {
+  const subject = { person: "888031", name: "Ada", type: "vip" as const, group: null };
+  const undo = { number: 2, kind: "undo", orderedAt: start + 1 } as const;
+  const has = (state: "there" | "absent") => ({ has: async () => ({ state }) });
+
+  it.each([
+    ["is there", "there", { state: "failed", reason: expect.stringContaining("remove the person") }],
+    ["is not there", "absent", { state: "done", note: "The box does not have the person." }],
+  ] as const)("asks the box: who was to be registered %s", async (_, state, outcome) => {
+    const { taken, deps } = await opened();
+    expect(await act(taken({ ...undo, subject }), deps(has(state)), never)).toEqual(outcome);
+  });
+
+  it("does not say that nothing was changed where an order between was done elsewhere, or it was asked again", async () => {
+    const { taken, deps } = await opened();
+    taken({ kind: "register", subject });
+    const later = taken({ ...undo, number: 3, subject });
+    expect(await act(later, deps(has("there")), never)).toMatchObject({ state: "failed" });
+    const again = taken({ ...undo, number: 4, orderedAt: start + 2, subject });
+    expect(await act(again, deps(has("there")), never)).toMatchObject({ state: "failed" });
+  });
+
+  it("says that nothing was changed where every order came here, and none was begun", async () => {
+    const { taken, deps } = await opened();
+    taken({ kind: "register", subject });
+    const nothing = { state: "done", note: "Nothing had been changed." };
+    expect(await act(taken({ ...undo, subject }), deps({}), never)).toEqual(nothing);
   });
 });
 

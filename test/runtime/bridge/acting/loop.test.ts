@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "@gatepost/bridge";
 import { describe, expect, it } from "vitest";
 import { atEnd, until } from "../../../unit/simulator/support.ts";
 import { versions } from "../people/support.ts";
@@ -73,20 +74,34 @@ describe("an undo", () => {
     await here.client.post(`/v1/actions/${id}/approval/undo`, {});
     here.act();
     const { state, approval } = await ended(here, id);
-    expect([state, approval?.boxes[0]?.reason, box.named("Ada")]).toEqual(["done", "Nothing had been changed.", 0]);
+    const note = "The box does not have the person.";
+    expect([state, approval?.boxes[0]?.reason, box.named("Ada")]).toEqual(["done", note, 0]);
   });
 
-  it("on a bridge that knows nothing of it fails, and says why", async () => {
+  it.each([
+    ["on another bridge, which is older than the order", 0],
+    ["after 8 days", 8],
+    ["after 101 days, when the order is forgotten", 101],
+  ])("%s fails where the person is on the box still, and says why", async (_, days) => {
     const here = await world({ c: "V6" });
-    const { id } = await stranger(here, here.box("c"));
+    const box = here.box("c");
+    const other = days === 0 ? { folder: `${here.folder}-other` } : {};
+    await here.act(other).stop();
+    const first = here.act();
+    const { id } = await stranger(here, box);
     await approve(here, id, { name: "Ada" });
-    await here.client.post(`/v1/actions/${id}`, { state: "done" });
+    await ended(here, id);
+    await first.stop();
+    const moved = { ...systemClock, now: () => Date.now() + days * 24 * 60 * 60_000 };
+    const second = here.act({ ...other, clock: moved });
+    await until(() => days < 8 || readdirSync(join(here.folder, "kept")).length === 0);
     await here.client.post(`/v1/actions/${id}/approval/undo`, {});
-    here.act();
     expect(await ended(here, id)).toMatchObject({
       state: "failed",
       reason: expect.stringContaining("not kept any more"),
     });
+    expect(box.named("Ada")).toBe(1);
+    await second.stop();
   });
 });
 
