@@ -7,6 +7,12 @@ import { Pace, type PaceLimits } from "./pace.ts";
 /** The client went away before its body was complete: there is nobody to answer. */
 export class Incomplete extends Error {}
 
+/** What one body may have at most, and who has it: the box whose key it came with, or the key itself. */
+interface Allowed {
+  maxBytes: number;
+  holder: string;
+}
+
 /** Reads bodies by their measured size, within bounds for each and for all together. */
 export class Bodies {
   readonly #room: Room;
@@ -20,15 +26,19 @@ export class Bodies {
   }
 
   /**
-   * Reads the body of the request that `response` answers, and runs `use` while its bytes count as in flight: they are
+   * Reads the body of the request that `response` answers, on the share of `holder`, and runs `use` while its bytes count as in flight: they are
    * there until that ends, and no longer. A client that waits for leave to send has it from here on. Throws 413 as soon
    * as more than `maxBytes` bytes have come, 503 where there is no room for more, and Incomplete.
    */
-  async read(response: ServerResponse, maxBytes: number, use: (body: Buffer) => Promise<void>): Promise<void> {
+  async read(
+    response: ServerResponse,
+    { maxBytes, holder }: Allowed,
+    use: (body: Buffer) => Promise<void>,
+  ): Promise<void> {
     const { req: request } = response;
     if (request.headers.expect !== undefined) response.writeContinue();
     const body = new HeldBody(maxBytes, Number(request.headers["content-length"] ?? 0), (bytes) =>
-      this.#room.take(bytes),
+      this.#room.take(bytes, holder),
     );
     const unwatch = this.#pace.watch(response, body);
     try {

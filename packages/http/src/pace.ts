@@ -2,9 +2,9 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 export interface PaceLimits {
-  /** ms before the pace of a body is looked at. */
+  /** ms after which the pace of a body is looked at, again and again. */
   graceMs: number;
-  /** Bytes that must have come in each second since the beginning, on average. */
+  /** Bytes that must have come in each second since it was looked at before, on average. */
   bytesPerSecond: number;
 }
 
@@ -14,8 +14,10 @@ const timedOut = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
 /** A body that is coming. */
 interface Coming {
   response: ServerResponse;
-  readonly length: number;
+  body: { readonly length: number };
+  /** When it was looked at before, and how much of it was there. */
   since: number;
+  before: number;
 }
 
 /** Disconnects clients that send their bodies so slowly that they only hold a connection and memory. */
@@ -30,13 +32,7 @@ export class Pace {
 
   /** Watches a body until the returned function is called. */
   watch(response: ServerResponse, body: { readonly length: number }): () => void {
-    const coming = {
-      response,
-      since: performance.now(),
-      get length() {
-        return body.length;
-      },
-    };
+    const coming = { response, body, since: performance.now(), before: 0 };
     this.#coming.add(coming);
     this.#timer ??= setInterval(() => this.#check(), Math.min(checkEveryMs, this.#limits.graceMs)).unref();
     return () => this.#coming.delete(coming);
@@ -48,9 +44,14 @@ export class Pace {
       this.#timer = null;
     }
     const now = performance.now();
-    for (const { response, length, since } of this.#coming) {
-      const ms = now - since;
-      if (ms > this.#limits.graceMs && length < (ms / 1000) * this.#limits.bytesPerSecond) disconnect(response.socket);
+    for (const coming of this.#coming) {
+      const ms = now - coming.since;
+      if (ms <= this.#limits.graceMs) continue;
+      const { length } = coming.body;
+      if (length - coming.before < (ms / 1000) * this.#limits.bytesPerSecond) disconnect(coming.response.socket);
+      // What came at first must not pay for a silence of hours.
+      coming.since = now;
+      coming.before = length;
     }
   }
 }

@@ -131,6 +131,48 @@ describe("the server", () => {
     await expect.poll(async () => (await send(2000)).status).toBe(200);
   });
 
+  it("answers other boxes while one has its half of the room", async () => {
+    const { runtime, token, url } = await start();
+    const other = newToken("ingest");
+    await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-2", tokenHash: hashToken(other) });
+    const { room } = runtime.ingest;
+    room.take(256 * 1024 * 1024 - 1000, "gate-1");
+    const send = (key: string) => fetch(`${url}/${key}/x`, { method: "POST", body: "y".repeat(2000) });
+    const refused = await send(token);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect((await send(other)).status).toBe(200);
+  });
+
+  it("gives all of the room to boxes that need no key, and to a body of the largest size what it takes", async () => {
+    const share = async (options: Partial<RuntimeOptions>) => {
+      const { runtime, close } = await temporaryRuntime(options);
+      closers.push(close);
+      return runtime.ingest.room.maxShare / 1024 / 1024;
+    };
+    const mb = 1024 * 1024;
+    expect(await share({})).toBe(256);
+    expect(await share({ settings: { openBox: "open" } })).toBe(512);
+    expect(await share({ maxBody: 200 * mb })).toBe(392);
+  });
+
+  it("answers other keys of the API while one has its half of the room for bodies", async () => {
+    const { runtime, port } = await start();
+    const other = newToken("admin");
+    await runtime.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(other) });
+    const head = (key: string) => headOf("POST", "/v1/keys", `Authorization: Bearer ${key}`, "Content-Length: 60000");
+    const begun = head(runtime.adminToken) + "x".repeat(59_000);
+    const hogs = await Promise.all(Array.from({ length: 80 }, () => dial(port, begun)));
+    const send = async (key: string) => {
+      const { socket, received } = await dial(port, `${head(key)}{"scope":"read"}${" ".repeat(59_984)}`);
+      await expect.poll(received).toMatch(/^HTTP/);
+      socket.destroy();
+      return received().slice(9, 12);
+    };
+    await expect.poll(() => send(runtime.adminToken)).toBe("503");
+    expect(await send(other)).toBe("201");
+    for (const { socket } of hogs) socket.destroy();
+  });
+
   it.each(["POST /healthz", "POST /v1/keys", "GET /v1/events", "POST /docs", "DELETE /v1/people", "POST /v1/nothing"])(
     "gives the room of the boxes to no body of %s without a key",
     async (line) => {

@@ -4,18 +4,24 @@ import { describe, expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { keptLog, listening } from "./support.ts";
 
-/** A server that reads bodies of at most 1000 bytes, 1500 together, and does with each what it is told to. */
+interface Limits {
+  maxBytes: number;
+  maxInFlight: number;
+  maxShare?: number;
+}
+
+/** A server that reads bodies of at most 1000 bytes, 1500 together, and does with each what it is told to; a path is who holds it. */
 async function reading(
   use: (body: Buffer) => Promise<void> = async () => {},
-  { maxBytes, maxInFlight } = { maxBytes: 1000, maxInFlight: 1500 },
+  { maxBytes, maxInFlight, maxShare }: Limits = { maxBytes: 1000, maxInFlight: 1500 },
   pace: ConstructorParameters<typeof Bodies>[1] = {},
 ) {
-  const bodies = new Bodies(new Room(maxInFlight), pace);
+  const bodies = new Bodies(new Room(maxInFlight, maxShare), pace);
   const read: string[] = [];
   const { lines, log } = keptLog();
-  const { url, port } = await listening(async (_, response) => {
+  const { url, port } = await listening(async ({ url: holder = "" }, response) => {
     try {
-      await bodies.read(response, maxBytes, async (body) => {
+      await bodies.read(response, { maxBytes, holder }, async (body) => {
         read.push(body.toString());
         await use(body);
         send(response, { status: 200, headers: {}, body: "read" });
@@ -24,7 +30,7 @@ async function reading(
       refuse(response, error, { log });
     }
   });
-  const post = (bytes: number) => fetch(url, { method: "POST", body: "x".repeat(bytes) });
+  const post = (bytes: number, holder = "/") => fetch(`${url}${holder}`, { method: "POST", body: "x".repeat(bytes) });
   return { port, read, post, lines };
 }
 
@@ -157,9 +163,24 @@ describe("Bodies", () => {
     expect(read.map(({ length }) => length)).toEqual([1000]);
   });
 
-  it("that stop coming are the end of their connection too", async () => {
-    const { port } = await reading(undefined, undefined, { graceMs: 100 });
-    await (await dial(port, headOf("POST", "/", "Content-Length: 900"))).closed;
+  it.each([
+    ["", "x"],
+    [", however quickly their beginning came", "x".repeat(899)],
+  ])("that stop coming are the end of their connection too%s", async (_, beginning) => {
+    const { port } = await reading(undefined, undefined, { graceMs: 100, bytesPerSecond: 1 });
+    await (await dial(port, headOf("POST", "/", "Content-Length: 900") + beginning)).closed;
+  });
+
+  it("of one holder have their share, which those of others are not answered for", async () => {
+    const { port, post, read } = await reading(undefined, { maxBytes: 1000, maxInFlight: 2000, maxShare: 1000 });
+    const begun = headOf("POST", "/one", "Transfer-Encoding: chunked");
+    const hogs = await Promise.all([1, 2, 3].map(() => dial(port, `${begun}12c\r\n${"x".repeat(300)}\r\n`)));
+    const refused = async () => [(await post(101, "/one")).status, (await post(100, "/one")).status];
+    await expect.poll(refused).toEqual([503, 200]);
+    expect((await post(1000, "/other")).status).toBe(200);
+    for (const { socket } of hogs) socket.destroy();
+    await expect.poll(async () => (await post(1000, "/one")).status).toBe(200);
+    expect(read.at(-1)).toHaveLength(1000);
   });
 
   it("that come slowly, but fast enough, are read", async () => {

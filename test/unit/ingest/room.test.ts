@@ -76,6 +76,26 @@ describe("room in memory", () => {
     deps.room.take(15 * mb);
   });
 
+  it("is there for one box while another has its share", async () => {
+    deps.room = new Room(64 * mb, 32 * mb);
+    deps.room.take(25 * mb, "gate-1");
+    const body = gzipSync(large);
+    expect(await post(body, "gzip")).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
+    const other = deps.addKey("ingest", "gate-2");
+    const headers = { "content-encoding": "gzip" };
+    expect(await send(deps, { path: `/${other}/HistoryEvent`, body, headers })).toEqual(success);
+    deps.room.give(25 * mb, "gate-1");
+    expect(await post(body, "gzip")).toEqual(success);
+    deps.room.take(32 * mb, "gate-1");
+    deps.room.take(32 * mb, "gate-2");
+  });
+
+  it("that no share will ever have is no reason to send again", async () => {
+    deps.room = new Room(64 * mb, 8 * mb);
+    expect(await post(gzipSync(large), "gzip")).toEqual(success);
+    expect(deps.reasons()).toEqual(["unpacks-too-large"]);
+  });
+
   it("is needed for a replay, too", async () => {
     await post(gzipSync(`[${longText(2 * mb)},${"{},".repeat(10_000)}{}]`), "gzip");
     const record = deps.lastRecord;

@@ -22,7 +22,7 @@ interface RelayOptions {
  * spool has it.
  */
 export function serveRelay({ host, port, maxInFlight, ...deps }: RelayOptions): Promise<Listening> {
-  const bodies = new Bodies(new Room(maxInFlight));
+  const bodies = new Bodies(new Room(maxInFlight, Math.max(maxInFlight / 2, deps.maxBody)));
   const connections = new Connections();
   const on = { ...deps, bodies, connections };
   return listen((request, response) => void answer(request, response, on), { host, port, connections });
@@ -39,7 +39,7 @@ async function answer(
     deps.connections.showedKey(request.socket);
     const probe = probeResponse(head.method);
     if (probe !== null) return send(response, probe);
-    await deps.bodies.read(response, deps.maxBody, async (body) => {
+    await deps.bodies.read(response, { maxBytes: deps.maxBody, holder: box }, async (body) => {
       await deps.take({ box, path: `/${path.map(encodeURIComponent).join("/")}`, ...contentOf(request), body });
       send(response, acknowledged);
     });

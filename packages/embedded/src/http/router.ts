@@ -11,7 +11,16 @@ import {
   type TrustedProxies,
   Turns,
 } from "@gatepost/http";
-import { type Admission, authenticate, Body, deliver, destinationOf, GatepostError, Room } from "@gatepost/ingest";
+import {
+  type Admission,
+  authenticate,
+  Body,
+  deliver,
+  destinationOf,
+  GatepostError,
+  hashToken,
+  Room,
+} from "@gatepost/ingest";
 import { maxImportBytes } from "@gatepost/query";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ConsolePage } from "./console-page.ts";
@@ -48,7 +57,7 @@ export class Router {
   constructor(runtime: Runtime, { pace, connections, proxies, page, publicUrl = "" }: RouterOptions) {
     this.#runtime = runtime;
     this.#bodies = new Bodies(runtime.ingest.room, pace);
-    this.#apiBodies = new Bodies(new Room(maxApiInFlight), pace);
+    this.#apiBodies = new Bodies(new Room(maxApiInFlight, maxApiInFlight / 2), pace);
     this.#connections = connections;
     this.#proxies = proxies;
     this.#page = page;
@@ -83,7 +92,7 @@ export class Router {
       const admission = await authenticate(head, ingest);
       admitted = admission;
       this.#connections.showedKey(request.socket);
-      await this.#bodies.read(response, reads.server.bodyBytes, async (bytes) => {
+      await this.#bodies.read(response, { maxBytes: reads.server.bodyBytes, holder: admission.box }, async (bytes) => {
         send(response, await deliver({ ...head, body: new Body(bytes) }, admission, ingest));
       });
     } catch (error) {
@@ -112,8 +121,11 @@ export class Router {
   async #apiBody(target: string, response: ServerResponse): Promise<Uint8Array> {
     const read = Promise.withResolvers<Uint8Array>();
     try {
-      const [bodies, limit] = importPath.test(target) ? [this.#bodies, maxImportBytes] : [this.#apiBodies, maxApiBody];
-      await bodies.read(response, limit, async (body) => read.resolve(new Uint8Array(body)));
+      const [bodies, maxBytes] = importPath.test(target)
+        ? [this.#bodies, maxImportBytes]
+        : [this.#apiBodies, maxApiBody];
+      const holder = hashToken(response.req.headers.authorization ?? "");
+      await bodies.read(response, { maxBytes, holder }, async (body) => read.resolve(new Uint8Array(body)));
     } catch (error) {
       throw error instanceof Incomplete ? new GatepostError("bad-request", error.message) : error;
     }

@@ -17,11 +17,14 @@ import { durableProbe } from "../db/database.ts";
 import { DiskHealth } from "../db/store-health.ts";
 import type { OpenedBus } from "./bus.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
-import type { Chosen } from "./options.ts";
+import { type Chosen, usualBody } from "./options.ts";
 import type { Stores } from "./stores.ts";
 
 /** Bytes of all bodies together. */
 const usualInFlight = 512 * 1024 * 1024;
+
+/** Bytes that a body may hold besides its own while it is unpacked: what comes out of it, once more, and a copy. */
+const unpackingBytes = 192 * 1024 * 1024;
 
 /** What takes reports in, and what it knows of boxes and of the disk by that. */
 export type OpenedIngest = ReturnType<typeof openIngest>;
@@ -29,7 +32,7 @@ export type OpenedIngest = ReturnType<typeof openIngest>;
 export function openIngest(opened: OpenedFolder, stores: Stores, { bus }: OpenedBus, chosen: Chosen) {
   const { database, writer, packs, metrics, sequence } = opened;
   const { keys, quarantine, index, boxStatus, halfHours, actions, suppression, settings } = stores;
-  const { clock, log, zone, maxInFlight = usualInFlight } = chosen;
+  const { clock, log, zone } = chosen;
   /** An admin token that is valid as long as this process lives; it is not stored. */
   const adminToken = newToken("admin");
   const health = new DiskHealth({
@@ -55,12 +58,20 @@ export function openIngest(opened: OpenedFolder, stores: Stores, { bus }: Opened
     actions,
     bus,
     suppression,
-    room: new Room(maxInFlight),
+    room: roomFor(chosen, settings.openBox !== null),
     log,
     clock,
     settings,
   };
   return { ports, boxes, health, adminToken };
+}
+
+/**
+ * Each box may have half of it, and what its largest body takes; the other half is for the others. Where boxes need no
+ * key, all of them are one box, and it may have the whole.
+ */
+function roomFor({ maxInFlight = usualInFlight, maxBody = usualBody }: Chosen, isOpen: boolean): Room {
+  return new Room(maxInFlight, isOpen ? maxInFlight : Math.max(maxInFlight / 2, maxBody + unpackingBytes));
 }
 
 /** The stored keys, and one more that is valid as long as this process lives. */

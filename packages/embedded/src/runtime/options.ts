@@ -5,6 +5,9 @@ import type { BusOptions } from "../bus/bus.ts";
 import type { DataDir } from "../db/data-dir.ts";
 import type { Follower } from "./upkeep.ts";
 
+/** Bytes of one body at most. */
+export const usualBody = 64 * 1024 * 1024;
+
 export interface RuntimeOptions {
   /** The data folder. */
   data: string;

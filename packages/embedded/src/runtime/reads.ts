@@ -17,11 +17,8 @@ import { SqliteOpenWork } from "../statistics/open-work.ts";
 import type { OpenedBus } from "./bus.ts";
 import type { OpenedIngest } from "./ingest.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
-import type { Chosen } from "./options.ts";
+import { type Chosen, usualBody } from "./options.ts";
 import type { Stores } from "./stores.ts";
-
-/** Bytes of one body. */
-const usualBody = 64 * 1024 * 1024;
 
 /** What is opened before the API reads it. */
 export interface Opened {

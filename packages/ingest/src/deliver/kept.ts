@@ -47,12 +47,12 @@ export async function withoutKeys(part: Part): Promise<MaskedPart> {
 export async function keptOfBody(
   body: Body,
   reason: string,
-  headers: Origin["headers"],
+  { box, headers }: Pick<Origin, "box" | "headers">,
   { room }: Pick<Ports, "room">,
 ): Promise<Kept> {
   const sent = await maskBytes(body.bytes);
   if (isExcess(reason)) return { bytes: sent.bytes, headers };
-  using held = room.hold();
+  using held = room.hold(box);
   const unpacked = await unpack(body.bytes, headers["content-encoding"], { held, watching: unwatched });
   const charset = declaredCharset(headers["content-type"] ?? "");
   const isAsSent = unpacked === null || (unpacked === body.bytes && mayBeUtf8(unpacked, charset));

@@ -30,7 +30,7 @@ export async function receive(
 
 /** Takes a body to its events and quarantine records, one outcome for each report in it. */
 export async function recordBody(body: Body, origin: Origin, deps: Ports): Promise<Outcome[]> {
-  using held = deps.room.hold();
+  using held = deps.room.hold(origin.box);
   using suppressed = await deps.suppression.of(origin.box);
   return await recordDecoded(body, await read(body, origin, held), { origin, ...suppressed }, deps);
 }
@@ -100,7 +100,7 @@ export async function recordWhole(
   deps: Ports,
   others: readonly Outcome[] = [],
 ): Promise<Outcome> {
-  const { bytes, headers } = await keptOfBody(body, reason, origin.headers, deps);
+  const { bytes, headers } = await keptOfBody(body, reason, origin, deps);
   const events = new Set(others.flatMap(({ event }) => event?.id ?? []));
   const of = { event: null, ...(events.size === 0 ? {} : { eventsOfBatch: [...events] }) };
   return { event: null, quarantined: await quarantine(bytes, reason, { ...origin, headers }, of, deps) };

@@ -12,7 +12,7 @@ import { recordPieces } from "./record-pieces.ts";
  * understood is kept again under the id it has. A batch that was too long to be taken at once is taken piece by piece.
  */
 export async function replay({ body: kept, ...origin }: QuarantineRecord, deps: Ports): Promise<Outcome[]> {
-  using held = deps.room.hold();
+  using held = deps.room.hold(origin.box);
   using suppressed = await deps.suppression.of(origin.box);
   const delivered = { origin, erasures: suppressed.erasures };
   const body = new Body(Buffer.from(kept.buffer, kept.byteOffset, kept.byteLength));
