@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { type ExportStore, type Job, type JobStore, jobLifetimeMs } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { noon } from "./samples.ts";
+import { day, noon } from "./samples.ts";
 
 export interface JobsUnderTest {
   store: JobStore;
@@ -30,7 +30,7 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       deps = await open();
     });
     afterEach(() => deps.close());
-    const create = (one: Job) => deps.store.create(one, { ofKey: 10, inAll: null });
+    const create = (one: Job) => deps.store.create(one, { ofKey: 10, inAll: null, aDay: null });
     const openIds = async () => (await deps.store.unfinished()).map(({ id }) => id);
 
     it("gives back what was stored, and null for what was not", async () => {
@@ -51,7 +51,7 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
     });
 
     it("has room for so many of a key that have not ended, however many ask at once", async () => {
-      const room = { ofKey: 3, inAll: null };
+      const room = { ofKey: 3, inAll: null, aDay: null };
       const asked = Array.from({ length: 8 }, (_, n) => job(`${n}`, { by: "key_greedy" }));
       const admitted = await Promise.all(asked.map((one) => deps.store.create(one, room)));
       expect(admitted.toSorted()).toEqual([...Array(3).fill("created"), ...Array(5).fill("key-is-full")]);
@@ -68,9 +68,34 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       for (const n of [1, 2, 3]) await create(job(`${n}`, { by: `key_${n}` }));
       await expect.poll(openIds).toHaveLength(3);
       const next = job("next", { by: "key_4" });
-      expect(await deps.store.create(next, { ofKey: 10, inAll: 3 })).toBe("all-is-full");
+      expect(await deps.store.create(next, { ofKey: 10, inAll: 3, aDay: null })).toBe("all-is-full");
       expect(await deps.store.get("job_next")).toBeNull();
-      expect(await deps.store.create(next, { ofKey: 10, inAll: null })).toBe("created");
+      expect(await deps.store.create(next, { ofKey: 10, inAll: null, aDay: null })).toBe("created");
+    });
+
+    it("has room for so many that a key asks for in a day, also where they have ended", async () => {
+      const room = { ofKey: 10, inAll: null, aDay: 2 };
+      for (const id of ["a", "b"]) {
+        expect(await deps.store.lackOfRoom("key_1", room)).toBeNull();
+        expect(await deps.store.create(job(id), room)).toBe("created");
+        await deps.store.advance(job(id), { ...job(id), state: "stopped" });
+      }
+      expect(await deps.store.lackOfRoom("key_1", room)).toBe("day-is-full");
+      expect(await deps.store.create(job("c"), room)).toBe("day-is-full");
+      expect(await deps.store.lackOfRoom("key_1", { ...room, aDay: null })).toBeNull();
+      expect(await deps.store.create(job("d", { by: "key_2" }), room)).toBe("created");
+      deps.setClock(noon + day);
+      expect(await deps.store.lackOfRoom("key_1", room)).toBeNull();
+      expect(await deps.store.create(job("e", { createdAt: noon + day }), room)).toBe("created");
+    });
+
+    it("says that there is no room, and takes none", async () => {
+      const room = { ofKey: 1, inAll: 2, aDay: null };
+      for (let n = 0; n < 2; n++) expect(await deps.store.lackOfRoom("key_1", room)).toBeNull();
+      await create(job("a"));
+      await expect.poll(() => deps.store.lackOfRoom("key_1", room)).toBe("key-is-full");
+      await create(job("b", { by: "key_2" }));
+      await expect.poll(() => deps.store.lackOfRoom("key_3", room)).toBe("all-is-full");
     });
 
     it("lists what has not ended, and exports that have a result", async () => {

@@ -79,6 +79,11 @@ interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, B
   extends Facts<Path, Query, Body>,
     KeyedFacts {
   audits?: Audits<KeyedAsk<Path, Query, Body>>;
+  /**
+   * Throws where a request is refused as it stands. Such a one begins nothing, so it leaves no entry: whoever may not do a
+   * thing could else fill the log with wishes.
+   */
+  refuses?(asked: KeyedAsk<Path, Query, Body>, deps: ApiPorts): Promise<void>;
   /** The route whose entry tells of this one, too: nothing is done here that was not begun there. */
   auditedBy?: string;
   answer(asked: KeyedAsk<Path, Query, Body>, deps: ApiPorts): Promise<Response>;
@@ -97,6 +102,7 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
   answer,
   audits,
   auditedBy,
+  refuses,
   ...facts
 }: KeyedDefinition<Path, Query, Body>): Route {
   return {
@@ -106,7 +112,9 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
       const caller = await admit(c, facts, deps);
       const seen = boxesSeen(caller.key);
       const asked = { ...(await read(c, facts)), caller };
-      const act = () => answer(asked, seen === null ? deps : limitedPorts(deps, seen));
+      const ports = seen === null ? deps : limitedPorts(deps, seen);
+      await refuses?.(asked, ports);
+      const act = () => answer(asked, ports);
       return audits === undefined ? act() : audited(audits, { asked, deps, act });
     },
   };

@@ -74,6 +74,16 @@ describe("an audit log in SQLite", () => {
     expect(folder).toBe(runtime.folder.path);
   });
 
+  it("knows the sign-ins of before a start, and reads nothing else of that hour for it", async () => {
+    const { audit, change } = await logOfFive();
+    change(`INSERT INTO audit VALUES
+      (7, ${now}, '{"action":"signed-in","by":"key_1","from":"a"}'), (8, ${now}, '{"action":"of another version"}')`);
+    await audit.noteSignIn({ by: "key_1", from: "a" });
+    expect(await audit.head()).toMatchObject({ seq: 5 });
+    for (let time = 0; time < 2; time++) await audit.noteSignIn({ by: "key_1", from: "b" });
+    expect(await audit.head()).toMatchObject({ seq: 6 });
+  });
+
   it("says in the log where it ends, once an hour and only where it grew", async () => {
     const { audit, logged } = await logOfFive();
     await audit.tidy();

@@ -94,7 +94,7 @@ it("a sweep removes what belongs to no job, and leaves what is being made", asyn
     },
     ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },
   };
-  await runtime.jobs.store.create(job, { ofKey: 10, inAll: null });
+  await runtime.jobs.store.create(job, { ofKey: 10, inAll: null, aDay: null });
   await exports.append("job_made", Readable.from([Buffer.from("x")]), null);
   await exports.sweep(runtime.jobs.store, noon);
   expect(await readdir(join(folder, "exports"))).toEqual(["job_made"]);
@@ -140,7 +140,7 @@ it("an export whose beginning is gone, as after a restore, fails instead of havi
     ...{ done: 0, of: 1, createdAt: noon, startedAt: noon, endedAt: null, result: null, reason: null },
     asked: { kind: "export" as const, format: "csv" as const, filter: {} },
   };
-  await runtime.jobs.store.create(job, { ofKey: 10, inAll: null });
+  await runtime.jobs.store.create(job, { ofKey: 10, inAll: null, aDay: null });
   await runtime.jobs.queue.push();
   const ended = await client(runtime).ended(job.id);
   expect(ended).toMatchObject({ state: "failed", reason: expect.stringContaining("ask for it again") });

@@ -1,6 +1,6 @@
 import {
   type Admission,
-  admission,
+  dayOf,
   type ExportState,
   type ExportStore,
   hasEnded,
@@ -9,6 +9,8 @@ import {
   type JobRoom,
   type JobStore,
   jobLifetimeMs,
+  lackOfRoom,
+  type NoRoom,
   runSlice,
   type SliceLimits,
 } from "@gatepost/query";
@@ -24,10 +26,19 @@ export class MemoryJobs implements JobStore {
   }
 
   async create(job: Job, room: JobRoom): Promise<Admission> {
-    const unended = [...this.all.values()].filter((one) => !hasEnded(one));
-    const admitted = admission(unended, job.by, room);
-    if (admitted === "created") this.all.set(job.id, asStored(job));
-    return admitted;
+    const lack = this.#lackOfRoom(job.by, room);
+    if (lack === null) this.all.set(job.id, asStored(job));
+    return lack ?? "created";
+  }
+
+  async lackOfRoom(by: string, room: JobRoom): Promise<NoRoom | null> {
+    return this.#lackOfRoom(by, room);
+  }
+
+  #lackOfRoom(by: string, room: JobRoom): NoRoom | null {
+    const jobs = [...this.all.values()];
+    const today = jobs.filter((job) => job.by === by && dayOf(job.createdAt) === dayOf(this.#clock())).length;
+    return lackOfRoom({ unended: jobs.filter((one) => !hasEnded(one)), today }, by, room);
   }
 
   async get(id: string): Promise<Job | null> {

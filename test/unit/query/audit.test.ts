@@ -141,6 +141,30 @@ describe("the audit log", () => {
     expect(counts).toEqual([1, 2, undefined, 1, 1, 1, undefined]);
   });
 
+  it("has nothing of what a read key may not have done, or has no room for", async () => {
+    const deps = await runtime();
+    const { read } = deps.tokens;
+    const post = async (body: object) =>
+      (await deps.ask("/v1/jobs", { method: "POST", token: read, body: JSON.stringify(body) })).status;
+    const boxes = Array.from({ length: 50 }, (_, n) => `${n}`.padEnd(256, "x"));
+    expect(await post({ kind: "erase", person: "x", boxes })).toBe(403);
+    expect(await post({ kind: "replay" })).toBe(403);
+    expect(namesOf(deps)).toEqual([]);
+    const statuses: number[] = [];
+    for (let n = 0; n < 12; n++) statuses.push(await post({ kind: "export", format: "csv" }));
+    expect(statuses).toEqual([...Array(10).fill(202), 429, 429]);
+    expect(namesOf(deps)).toHaveLength(20);
+  });
+
+  it("has of an erasure at many boxes how many they are, and the first of them, cut", async () => {
+    const deps = await runtime();
+    const boxes = Array.from({ length: 50 }, (_, n) => `${n}`.padEnd(256, "x"));
+    await deps.ask("/v1/jobs", { method: "POST", body: JSON.stringify({ kind: "erase", person: "x", boxes }) });
+    const [asked] = entriesOf(deps);
+    expect(asked?.about).toMatchObject({ boxCount: 50, boxes: expect.arrayContaining([`9${"x".repeat(62)}…`]) });
+    expect(JSON.stringify(asked).length).toBeLessThan(2000);
+  });
+
   it("is for admins, page by page and by time, and its chain holds", async () => {
     const deps = await runtime();
     for (let n = 0; n < 3; n++) {

@@ -120,6 +120,21 @@ describe("a job", () => {
     await create({ kind: "erase", person: "7", all: true });
   });
 
+  it("of a read key is refused beyond 200 of a day, whatever became of them, until the next", async () => {
+    const csv = { kind: "export", format: "csv" };
+    for (let n = 0; n < 200; n++) {
+      const { id } = await create(csv, deps.tokens.read);
+      await deps.ask(`/v1/jobs/${id}`, { method: "DELETE", token: deps.tokens.read });
+    }
+    const refused = await post(csv, deps.tokens.read);
+    const untilMidnight = (Date.UTC(2026, 10, 6) - deps.ingest.now) / 1000;
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, `${untilMidnight}`]);
+    expect(await refused.text()).toContain("in a day");
+    await create(csv);
+    deps.ingest.now = Date.UTC(2026, 10, 6);
+    await create(csv, deps.tokens.read);
+  });
+
   it("is unknown after 30 days", async () => {
     const { id } = await create({ kind: "replay" });
     deps.ingest.now += 30 * 86_400_000;

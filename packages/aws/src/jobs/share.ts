@@ -1,14 +1,22 @@
 import { parseStored, storedJson } from "@gatepost/protocol";
-import { type Job, jobLifetimeMs } from "@gatepost/query";
+import { dayOf, type Job, type JobRoom, jobLifetimeMs, type NoRoom } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
+import type { Item } from "../dynamo/item.ts";
 
 /** Jobs of one key, and when (ms since 1970) each took its place. */
 const places = z.array(z.tuple([z.string(), z.number()]));
 type Places = z.output<typeof places>;
 
-const shareRow = z.object({ places: storedJson(places), version: z.number() });
+/** `asked` counts the jobs of `day`, counted from 1970; a row from before these were counted has neither. */
+const shareRow = z.object({
+  places: storedJson(places),
+  version: z.number(),
+  day: z.number().default(0),
+  asked: z.number().default(0),
+});
+type Share = z.output<typeof shareRow>;
 
 /** ms after which a place whose job was never written is free: whoever took it has ended. */
 const writtenWithinMs = 60_000;
@@ -20,33 +28,51 @@ interface Deps {
   endedOf(ids: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
 }
 
-/** Takes a place for a job among the `ofKey` of its key. False where all are taken. */
+/** How many jobs a key has asked for on the day (UTC) of a time. */
+export async function askedOn(time: number, by: string, dynamo: Dynamo): Promise<number> {
+  const { day, asked } = shareIn(await dynamo.get(rowOf(by)), by);
+  return day === dayOf(time) ? asked : 0;
+}
+
+/** Takes a place for a job among those that its key may have, or says why there is none. */
 export async function takePlace(
   job: Pick<Job, "id" | "by" | "createdAt">,
-  ofKey: number,
+  { ofKey, aDay }: Pick<JobRoom, "ofKey" | "aDay">,
   deps: Deps,
-): Promise<boolean> {
+): Promise<NoRoom | null> {
   const { dynamo } = deps;
-  const pk = `jobs of ${job.by}`;
+  const pk = rowOf(job.by);
+  const day = dayOf(job.createdAt);
   // Each round that is lost was won by another job of this key, and there is room for so many alone.
   for (let round = 0; round <= 2 * ofKey; round++) {
     const row = await dynamo.get(pk);
-    const held = row === null ? { places: [], version: 0 } : parseStored(shareRow, row, pk);
+    const held = shareIn(row, job.by);
     const taken = await takenOf(held.places, deps);
-    if (taken.length >= ofKey) return false;
+    if (taken.length >= ofKey) return "key-is-full";
+    const asked = held.day === day ? held.asked : 0;
+    if (aDay !== null && asked >= aDay) return "day-is-full";
     const { applied } = await dynamo.update({
       pk,
       set: {
         places: JSON.stringify([...taken, [job.id, job.createdAt]] satisfies Places),
         version: held.version + 1,
+        ...{ day, asked: asked + 1 },
         ttl: ttlAt(job.createdAt + jobLifetimeMs),
       },
       condition: row === null ? "attribute_not_exists(#pk)" : "#version = :version",
       values: row === null ? {} : { version: held.version },
     });
-    if (applied) return true;
+    if (applied) return null;
   }
   throw new Error("other jobs of this key were always faster");
+}
+
+function rowOf(by: string): string {
+  return `jobs of ${by}`;
+}
+
+function shareIn(row: Item | null, by: string): Share {
+  return row === null ? { places: [], version: 0, day: 0, asked: 0 } : parseStored(shareRow, row, rowOf(by));
 }
 
 /** The places whose jobs have not ended. One that is not there yet may be written just now. */

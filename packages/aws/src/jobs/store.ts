@@ -1,12 +1,13 @@
 import { parseStored, storedJson } from "@gatepost/protocol";
 import {
   type Admission,
-  admission,
   hasEnded,
   type Job,
   type JobRoom,
   type JobStore,
   jobLifetimeMs,
+  lackOfRoom,
+  type NoRoom,
   storedJob,
 } from "@gatepost/query";
 import * as z from "zod";
@@ -15,7 +16,7 @@ import { isExpired, ttlAt } from "../dynamo/expiry.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
-import { takePlace } from "./share.ts";
+import { askedOn, takePlace } from "./share.ts";
 
 const jobRow = z.object({ job: storedJson(storedJob), ttl: z.number() });
 const batchSize = 25;
@@ -32,15 +33,19 @@ export class DynamoJobStore implements JobStore {
 
   async create(job: Job, room: JobRoom): Promise<Admission> {
     const { id, step, by, createdAt } = job;
-    const others = (await this.unfinished()).filter((one) => !hasEnded(one));
-    const admitted = admission(others, by, room);
-    if (admitted !== "created") return admitted;
     // The index lags behind the rows, so of those who ask at the same time each sees too few.
-    if (!(await takePlace(job, room.ofKey, this.#sharing()))) return "key-is-full";
+    const lack = (await this.lackOfRoom(by, room)) ?? (await takePlace(job, room, this.#sharing()));
+    if (lack !== null) return lack;
     const ttl = ttlAt(createdAt + jobLifetimeMs);
     const listed = { byTime: lists.jobs, at: indexKey(createdAt, id) };
     await this.#dynamo.update({ pk: rowOf(id), set: { step, job: JSON.stringify(job), ttl, ...listed } });
-    return admitted;
+    return "created";
+  }
+
+  async lackOfRoom(by: string, room: JobRoom): Promise<NoRoom | null> {
+    const unended = (await this.unfinished()).filter((one) => !hasEnded(one));
+    const today = room.aDay === null ? 0 : await askedOn(this.#clock(), by, this.#dynamo);
+    return lackOfRoom({ unended, today }, by, room);
   }
 
   async get(id: string): Promise<Job | null> {

@@ -2,17 +2,22 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { parseStored, storedJson } from "@gatepost/protocol";
 import {
   type Admission,
-  admission,
+  dayOf,
   hasEnded,
   type Job,
   type JobRoom,
   type JobStore,
   jobLifetimeMs,
+  lackOfRoom,
+  type NoRoom,
   storedJob,
 } from "@gatepost/query";
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
+
+const countRow = z.object({ n: z.int() });
+const dayMs = 24 * 60 * 60 * 1000;
 
 const jobRow = z.object({ step: z.int(), job: storedJson(storedJob) });
 
@@ -31,6 +36,7 @@ export class SqliteJobStore implements JobStore {
   readonly #get: StatementSync;
   readonly #advance: StatementSync;
   readonly #open: StatementSync;
+  readonly #ofDay: StatementSync;
   readonly #dropOld: StatementSync;
   /** Resolves once the log has nothing more of the job that ended last: until then nobody is told that it has. */
   #ending: Promise<unknown> = Promise.resolve();
@@ -44,19 +50,23 @@ export class SqliteJobStore implements JobStore {
     this.#get = database.prepare("SELECT step, job FROM jobs WHERE id = ? AND created_at > ?");
     this.#advance = database.prepare("UPDATE jobs SET step = step + 1, is_open = ?, job = ? WHERE id = ? AND step = ?");
     this.#open = database.prepare("SELECT step, job FROM jobs WHERE is_open = 1 ORDER BY created_at, id");
+    this.#ofDay = database.prepare(
+      `SELECT count(*) AS n FROM jobs WHERE created_at >= ?1 * ${dayMs} AND created_at < (?1 + 1) * ${dayMs}
+         AND json_extract(job, '$.by') = ?2`,
+    );
     this.#dropOld = database.prepare("DELETE FROM jobs WHERE created_at <= ?");
   }
 
   create(job: Job, room: JobRoom): Promise<Admission> {
     return this.#write(() => {
-      const unended = this.#open
-        .all()
-        .map(jobOf)
-        .filter((one) => !hasEnded(one));
-      const admitted = admission(unended, job.by, room);
-      if (admitted === "created") this.#create.run(job.id, job.step, job.createdAt, JSON.stringify(job));
-      return admitted;
+      const lack = this.#lackOfRoom(job.by, room, job.createdAt);
+      if (lack === null) this.#create.run(job.id, job.step, job.createdAt, JSON.stringify(job));
+      return lack ?? "created";
     });
+  }
+
+  async lackOfRoom(by: string, room: JobRoom): Promise<NoRoom | null> {
+    return this.#lackOfRoom(by, room, this.#clock());
   }
 
   async get(id: string): Promise<Job | null> {
@@ -88,6 +98,12 @@ export class SqliteJobStore implements JobStore {
 
   async dropOld(): Promise<void> {
     await this.#writer.run(() => this.#dropOld.run(this.#clock() - jobLifetimeMs));
+  }
+
+  #lackOfRoom(by: string, room: JobRoom, now: number): NoRoom | null {
+    const jobs = this.#open.all().map(jobOf);
+    const { n: today } = parseStored(countRow, this.#ofDay.get(dayOf(now), by), "a count of jobs");
+    return lackOfRoom({ unended: jobs.filter((job) => !hasEnded(job)), today }, by, room);
   }
 
   #write<T>(work: () => T): Promise<T> {

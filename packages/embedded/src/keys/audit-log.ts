@@ -14,11 +14,11 @@ import {
   type Page,
   type PageRequest,
   picturesRead,
-  signInEveryMs,
 } from "@gatepost/query";
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Condition } from "../db/page.ts";
+import { SignIns } from "./sign-ins.ts";
 
 interface Deps {
   clock(): number;
@@ -40,10 +40,10 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #deps: Deps;
+  readonly #signIns: SignIns;
   readonly #readHead: StatementSync;
   readonly #writeHead: StatementSync;
   readonly #append: StatementSync;
-  readonly #since: StatementSync;
   readonly #count: StatementSync;
   readonly #endedCounts: StatementSync;
   readonly #removeCounts: StatementSync;
@@ -57,11 +57,11 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
     this.#database = database;
     this.#writer = writer;
     this.#deps = deps;
+    this.#signIns = new SignIns(database);
     const prepare = (sql: string) => database.prepare(sql);
     this.#readHead = prepare("SELECT record FROM audit_head");
     this.#writeHead = prepare("INSERT OR REPLACE INTO audit_head VALUES (1, ?)");
     this.#append = prepare("INSERT INTO audit (seq, at, record) VALUES (?, ?, ?)");
-    this.#since = prepare("SELECT record FROM audit WHERE at > ? ORDER BY seq DESC");
     this.#count = prepare(
       `INSERT INTO picture_reads (hour, key_id, pictures) VALUES (?, ?, ?)
        ON CONFLICT DO UPDATE SET pictures = pictures + excluded.pictures`,
@@ -81,12 +81,15 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
   }
 
   async noteSignIn({ by, from }: { by: string; from: string | null }): Promise<void> {
-    const since = this.#deps.clock() - signInEveryMs;
-    for (const row of this.#since.iterate(since)) {
-      const { record } = parseStored(recordRow, row, "an entry of the audit log");
-      if (record.action === "signed-in" && record.by === by && record.from === from) return;
+    const now = this.#deps.clock();
+    if (this.#signIns.isNoted({ by, from }, now)) return;
+    this.#signIns.note({ by, from }, now);
+    try {
+      await this.note({ action: "signed-in", outcome: "done", by, from, about: {} });
+    } catch (error) {
+      this.#signIns.forget({ by, from });
+      throw error;
     }
-    await this.note({ action: "signed-in", outcome: "done", by, from, about: {} });
   }
 
   /** Nobody waits for the count to be durable. */

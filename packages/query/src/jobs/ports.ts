@@ -1,5 +1,5 @@
 import type { Job } from "./job.ts";
-import type { Admission, JobRoom } from "./room.ts";
+import type { Admission, JobRoom, NoRoom } from "./room.ts";
 
 /** The jobs, as they are stored. */
 export interface JobStore {
@@ -8,6 +8,8 @@ export interface JobStore {
    * time; those of all keys may be some more for a moment.
    */
   create(job: Job, room: JobRoom): Promise<Admission>;
+  /** Why there is no room for another job of a key at the moment; null where there is. Nothing is written. */
+  lackOfRoom(by: string, room: JobRoom): Promise<NoRoom | null>;
   /** Null where there is none, or it has expired. */
   get(id: string): Promise<Job | null>;
   /**

@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
 import type { Caller } from "../access/admit.ts";
-import type { AuditAbout } from "../audit/entry.ts";
 import { noBody } from "../body.ts";
+import { auditAbout, auditedAs } from "../jobs/audit-about.ts";
 import { receipt } from "../jobs/erase.ts";
 import { type Exported, exportFile } from "../jobs/export.ts";
 import { exportLink, linkMs } from "../jobs/export-link.ts";
 import { type Job, jobKinds, jobRequest, jobStates, resultLifetimeMs } from "../jobs/job.ts";
 import { removalsNow, removalsOnReceipt } from "../jobs/removals.ts";
-import { type Admission, roomFor } from "../jobs/room.ts";
+import { type NoRoom, roomFor, untilNextDay } from "../jobs/room.ts";
 import { stopJob } from "../jobs/run.ts";
 import { exampleJob, exampleReceiptJob } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -63,14 +63,18 @@ const createJob = route({
   asks: { path: z.object({}), query: z.object({}), body: jobRequest },
   audits: {
     action: ({ body: { kind } }) => auditedAs[kind],
-    about: ({ body }, hidden) => aboutOf(body, hidden),
+    about: ({ body }, hidden) => auditAbout(body, hidden),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ job: id })),
   },
-  async answer({ body, caller: { key } }, deps) {
+  async refuses({ body, caller: { key } }, deps) {
     if (body.kind !== "export" && key.scope !== "admin") {
       throw new GatepostError("forbidden", `this is a key to ${key.scope}; to ${body.kind} needs one of scope admin`);
     }
     if (body.kind === "export" || body.kind === "seen") requireRange(body.filter, deps);
+    const lack = await deps.jobs.store.lackOfRoom(key.id, roomFor(body.kind, key.scope));
+    if (lack !== null) throw noRoom(lack, deps);
+  },
+  async answer({ body, caller: { key } }, deps) {
     const asked =
       body.kind === "erase" && body.fromBoxes === true
         ? { ...body, libraries: body.boxes ?? (await allBoxes(deps)) }
@@ -82,7 +86,7 @@ const createJob = route({
       ...{ done: 0, of: 0, createdAt: deps.clock(), startedAt: null, endedAt: null, result: null, reason: null },
     };
     const admitted = await deps.jobs.store.create(job, roomFor(body.kind, key.scope));
-    if (admitted !== "created") throw new GatepostError("too-many", noRoom[admitted], { retryAfter: 60 });
+    if (admitted !== "created") throw noRoom(admitted, deps);
     // The job is stored: what looks for forgotten jobs has it done. To refuse it now would be to do what was refused.
     await deps.jobs.queue
       .push(job.id)
@@ -125,20 +129,16 @@ const deleteJob = route({
   },
 });
 
-const noRoom: Record<Exclude<Admission, "created">, string> = {
+function noRoom(lack: NoRoom, { clock }: Pick<ApiPorts, "clock">): GatepostError {
+  const retryAfter = lack === "day-is-full" ? Math.ceil(untilNextDay(clock()) / 1000) : 60;
+  return new GatepostError("too-many", whyNoRoom[lack], { retryAfter });
+}
+
+const whyNoRoom: Record<NoRoom, string> = {
   "key-is-full": "this key has as many jobs as it may that have not ended; ask again when one is done, or stop one",
   "all-is-full": "the jobs of all keys are as many as there may be; ask again when some are done",
+  "day-is-full": "this key has asked for as many jobs as it may in a day (UTC); ask again tomorrow",
 };
-
-const auditedAs = { export: "exported", erase: "person-erased", replay: "replayed", seen: "marked-seen" } as const;
-
-function aboutOf(body: z.output<typeof jobRequest>, hidden: (id: string) => string): AuditAbout {
-  if (body.kind === "erase") return { person: hidden(body.person), ...(body.boxes && { boxes: body.boxes }) };
-  if (body.kind === "export") return { format: body.format };
-  if (body.kind === "seen") return {};
-  const { reason, box, path } = body;
-  return { ...(reason && { reason }), ...(box && { box }), ...(path && { path }) };
-}
 
 export const jobRoutes = [createJob, getJob, deleteJob];
 
