@@ -31,6 +31,11 @@ export class Client {
     return created.parse(await (await this.post("/v1/keys", { scope: "ingest", box })).json());
   }
 
+  /** A key that reads everything. */
+  async createReadKey(): Promise<string> {
+    return created.parse(await (await this.post("/v1/keys", { scope: "read" })).json()).token;
+  }
+
   /** All events, newest first, page after page. */
   async events(filter = ""): Promise<FaceEvent[]> {
     const events: FaceEvent[] = [];

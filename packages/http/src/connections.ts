@@ -6,33 +6,45 @@ export interface ConnectionLimits {
   total: number;
   /** Connections of one address that have shown no live key yet. */
   withoutKey: number;
+  /** Live connections of one key to read. */
+  liveOfKey: number;
 }
 
 /** File descriptors that connections leave to the stores, to the bus and to the program itself. */
 const reservedDescriptors = 256;
 
 /** An address that many share (a site, a proxy) has as many at once only while their first requests arrive. */
-const defaults: ConnectionLimits = { total: 10_000, withoutKey: 1024 };
+const defaults: ConnectionLimits = { total: 10_000, withoutKey: 1024, liveOfKey: 100 };
 
 /**
  * Bounds the connections of a server. Where there are too many, the oldest of those that have shown no live key is
- * closed, and not the new one: that may be a box, which shows its key at once.
+ * closed, and not the new one: that may be a box, which shows its key at once. What readers have over their third goes
+ * before that: else they could have all, and the only one without a key would be the box that has just connected.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
+  /** Connections that the API's readers may have where there are too many, and live ones as many again. */
+  readonly maxReaders: number;
   /** Whether an address is that of a proxy, which brings connections of many. */
   readonly #isShared: (address: string) => boolean;
   readonly #open = new Set<Socket>();
   /** The oldest first, as in each set of `#ofAddress`. */
   readonly #withoutKey = new Set<Socket>();
   readonly #ofAddress = new Map<string, Set<Socket>>();
+  /** Those that have shown a key to read, and none of a box. */
+  readonly #readers = new Set<Socket>();
   /** The connection below one that speaks TLS. */
   readonly #below = new WeakMap<Socket, Socket>();
 
   constructor(limits: Partial<ConnectionLimits> = {}, isShared: (address: string) => boolean = () => false) {
-    const { total, withoutKey } = { ...defaults, ...limits };
-    this.#limits = { total: Math.min(total, usableDescriptors()), withoutKey };
+    const { total, ...others } = { ...defaults, ...limits };
+    this.#limits = { ...others, total: Math.min(total, usableDescriptors()) };
+    this.maxReaders = Math.ceil(this.#limits.total / 3);
     this.#isShared = isShared;
+  }
+
+  get maxLiveOfKey(): number {
+    return this.#limits.liveOfKey;
   }
 
   /** Counts a new connection, and closes another one, or this one, where there are too many. */
@@ -44,10 +56,12 @@ export class Connections {
     this.#ofAddress.set(address, others.add(socket));
     socket.once("close", () => {
       this.#open.delete(socket);
+      this.#readers.delete(socket);
       this.#known(socket, address);
     });
     if (others.size > this.#limits.withoutKey && !this.#isShared(address)) closeOldest(others);
-    if (this.#open.size > this.#limits.total) closeOldest(this.#withoutKey);
+    if (this.#open.size <= this.#limits.total) return;
+    closeOldest(this.#readers.size > this.maxReaders ? this.#readers : this.#withoutKey);
   }
 
   /** Notes that TLS is spoken over a connection that was added: what requests come with is `secured`. */
@@ -59,6 +73,15 @@ export class Connections {
   showedKey(shown: Socket): void {
     const socket = this.#below.get(shown) ?? shown;
     if (this.#withoutKey.has(socket)) this.#known(socket, socket.remoteAddress ?? "");
+    else this.#readers.delete(socket);
+  }
+
+  /** Notes that a connection has shown a live key of a reader: it is closed only where readers have too many. */
+  showedReadersKey(shown: Socket): void {
+    const socket = this.#below.get(shown) ?? shown;
+    if (!this.#withoutKey.has(socket)) return;
+    this.#known(socket, socket.remoteAddress ?? "");
+    this.#readers.add(socket);
   }
 
   #known(socket: Socket, address: string): void {

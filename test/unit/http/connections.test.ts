@@ -4,11 +4,12 @@ import { describe, expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { listening } from "./support.ts";
 
-/** A server to which every request at `/key` shows a live key. */
+/** A server to which every request at `/key` shows a live key, and at `/read` one of a reader. */
 function bounded(...[limits, isShared]: ConstructorParameters<typeof Connections>) {
   const connections = new Connections(limits, isShared);
   const answer: RequestListener = (request, response) => {
     if (request.url === "/key") connections.showedKey(request.socket);
+    if (request.url === "/read") connections.showedReadersKey(request.socket);
     response.end("hello");
   };
   return listening(answer, { connections });
@@ -72,6 +73,25 @@ describe("All connections", () => {
     }
     await (await dial(port, headOf("GET", "/key"))).closed;
     expect(boxes.map(({ socket }) => socket.closed)).toEqual([false, false, false]);
+  });
+
+  it("of readers have a third where there are too many: their oldest goes, and boxes stay", async () => {
+    const { port } = await bounded({ total: 9 });
+    const open = async (path: string) => {
+      const dialled = await dial(port, headOf("GET", path));
+      await expect.poll(dialled.received).toContain("hello");
+      return dialled.socket;
+    };
+    const boxes = [await open("/key"), await open("/read")];
+    // What a box and a reader share, as over a proxy, is the box's.
+    boxes[1]?.write(headOf("GET", "/key"));
+    const readers: Awaited<ReturnType<typeof open>>[] = [];
+    for (let n = 0; n < 7; n++) readers.push(await open("/read"));
+    for (let n = 0; n < 4; n++) boxes.push(await open("/key"));
+    await expect.poll(() => readers.map(({ closed }) => closed)).toEqual([true, true, true, true, false, false, false]);
+    // Readers have their third, and no more: of those that come now, who shows no key goes.
+    await (await dial(port, "GET / HTTP/1.1\r\n")).closed;
+    expect([...boxes, ...readers.slice(4)].map(({ closed }) => closed)).not.toContain(true);
   });
 
   it("count no more when they are closed", async () => {

@@ -113,7 +113,7 @@ export class Router {
     const answer = await this.#runtime.api.fetch(asked, {
       address: this.#proxies.clientOf(request),
       isHttps: this.#isPublicHttps || this.#proxies.isHttps(request),
-      onAdmitted: () => this.#connections.showedKey(request.socket),
+      onAdmitted: () => this.#connections.showedReadersKey(request.socket),
     });
     await fromWeb(answer, response);
   }

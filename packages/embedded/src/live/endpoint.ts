@@ -19,6 +19,7 @@ import { type BoxSites, type TicketStore, Zone } from "@gatepost/query";
 import { WebSocketServer } from "ws";
 import type { Signal } from "../events/signal.ts";
 import { LiveHub, type LivePorts } from "./hub.ts";
+import { Places } from "./places.ts";
 import { Subscriber } from "./subscriber.ts";
 
 /** A configuration is small. */
@@ -54,6 +55,7 @@ export class LiveEndpoint {
   readonly #deps: EndpointPorts;
   readonly #clients: Clients;
   readonly #feed: LiveHub;
+  readonly #places: Places;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxBytes, perMessageDeflate: false });
   readonly #pinging: NodeJS.Timeout;
   readonly #ending: NodeJS.Timeout;
@@ -62,6 +64,7 @@ export class LiveEndpoint {
   constructor(deps: EndpointPorts, clients: Clients) {
     this.#deps = deps;
     this.#clients = clients;
+    this.#places = new Places({ all: clients.connections.maxReaders, ofKey: clients.connections.maxLiveOfKey });
     this.#feed = new LiveHub({ ...deps, log: deps.ingest.log, clock: deps.ingest.clock, zone: machineZone() });
     this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEvery);
     this.#ending = setInterval(() => this.#each((connection) => this.#check(connection)), endEvery);
@@ -79,6 +82,9 @@ export class LiveEndpoint {
     const asked = boxRequestHead(request, this.#clients.proxies.clientOf(request));
     try {
       const key = await this.#admit(asked);
+      // One that has gone meanwhile may have been closed already, and would keep its place for ever.
+      if (socket.destroyed) return;
+      this.#places.take(key.id, socket);
       this.#clients.connections.showedKey(request.socket);
       this.#sockets.handleUpgrade(request, socket, head, (opened) =>
         this.#feed.add(new Subscriber(opened, { stream: socket, key, clock: this.#deps.ingest.clock })),

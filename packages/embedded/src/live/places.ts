@@ -1,0 +1,47 @@
+import type { Duplex } from "node:stream";
+import { GatepostError } from "@gatepost/ingest";
+
+interface PlaceLimits {
+  /** Live connections of all keys together. */
+  all: number;
+  /** Live connections of one key. */
+  ofKey: number;
+}
+
+/** Seconds after which a client may try again that others have left no place for. */
+const retryAfter = 30;
+
+/** Counts live connections: each stays for hours, and boxes need connections, too. */
+export class Places {
+  readonly #limits: PlaceLimits;
+  readonly #ofKey = new Map<string, number>();
+  #all = 0;
+
+  constructor(limits: PlaceLimits) {
+    this.#limits = limits;
+  }
+
+  /** Takes a place for a key, until the connection is closed. Throws 429 or 503 where there is none. */
+  take(keyId: string, socket: Pick<Duplex, "once">): void {
+    const { all, ofKey } = this.#limits;
+    const taken = this.#ofKey.get(keyId) ?? 0;
+    if (taken >= ofKey) {
+      const message = `this key has ${ofKey} live connections already; close one of them, or use another key`;
+      throw new GatepostError("too-many", message);
+    }
+    if (this.#all >= all) {
+      const message = `there are ${all} live connections already, and the others are kept for boxes; try again later`;
+      throw new GatepostError("unavailable", message, { retryAfter });
+    }
+    this.#all += 1;
+    this.#ofKey.set(keyId, taken + 1);
+    socket.once("close", () => this.#give(keyId));
+  }
+
+  #give(keyId: string): void {
+    this.#all -= 1;
+    const left = (this.#ofKey.get(keyId) ?? 0) - 1;
+    if (left > 0) this.#ofKey.set(keyId, left);
+    else this.#ofKey.delete(keyId);
+  }
+}
