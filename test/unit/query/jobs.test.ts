@@ -259,6 +259,64 @@ describe("an export", () => {
     expect(await (await deps.ask(String(result.url))).text()).toBe('"person"\r\n"78"\r\n');
   });
 
+  describe("of a key to a site,", () => {
+    const setSite = (site: string | null) =>
+      deps.ask("/v1/boxes/gate-1", { method: "PATCH", body: JSON.stringify({ site }) });
+    const csv = { kind: "export", format: "csv" };
+    let token: string;
+    beforeEach(async () => {
+      await deps.deliver(passing());
+      await deps.deliver(passing(), { box: "gate-2" });
+      await setSite("east");
+      token = deps.ingest.addKey("read", null, { site: "east" });
+    });
+    const gone = { state: "failed", result: null, reason: expect.stringContaining("have changed since") };
+
+    it("has a link as long as its boxes are those of the site", async () => {
+      const { id } = await create(csv, token);
+      await doJobs(deps.deps);
+      await deps.ask("/v1/boxes/gate-2", { method: "PATCH", body: JSON.stringify({ site: "east" }) });
+      expect(await shown(id, token)).toMatchObject({ state: "done", result: { events: 1, url: expect.any(String) } });
+    });
+
+    it.each([
+      ["none", {}],
+      ["its box", { box: "gate-1" }],
+    ])(
+      "is gone, and its links with it, once a box has left the site; asked for with %s in the filter",
+      async (_, filter) => {
+        const { id } = await create({ ...csv, filter }, token);
+        await doJobs(deps.deps);
+        const { result } = await shown(id, token);
+        await setSite(null);
+        expect((await deps.ask(String(result.url))).status).toBe(410);
+        expect(await shown(id, token)).toMatchObject(gone);
+        expect((deps.deps.jobs.exports as MemoryExports).files.size).toBe(0);
+        await setSite("east");
+        expect(await shown(id, token)).toMatchObject(gone);
+      },
+    );
+
+    it("is ended where it is under way, and one of a key to another site or to boxes is not", async () => {
+      const { id } = await create(csv, token);
+      const boxes = deps.ingest.addKey("read", null, { boxes: ["gate-1"] });
+      const others = [await create(csv, boxes), await create(csv, deps.ingest.addKey("read", null, { site: "west" }))];
+      await setSite("north");
+      expect(await shown(id, token)).toMatchObject(gone);
+      await doJobs(deps.deps);
+      for (const other of others) expect(await shown(other.id)).toMatchObject({ state: "done" });
+    });
+
+    it("gives no link where the boxes were changed elsewhere, and nobody has removed it yet", async () => {
+      const { id } = await create(csv, token);
+      await doJobs(deps.deps);
+      const boxes = deps.deps.boxes;
+      await boxes.writer.set("gate-1", { site: null });
+      expect(await shown(id, token)).toMatchObject(gone);
+      expect((deps.deps.jobs.exports as MemoryExports).files.size).toBe(0);
+    });
+  });
+
   it.each([
     ["of the person", "/v1/people?id=77&all=1"],
     ["of the person at its box", "/v1/people?id=77&box=gate-1"],

@@ -14,12 +14,17 @@ interface Erased {
 export async function dropExports(erased: Erased, { jobs, clock }: Pick<JobDeps, "jobs" | "clock">): Promise<void> {
   for (const job of await jobs.store.unfinished()) {
     if (job.asked.kind !== "export" || !concerns(job.asked, erased)) continue;
-    await drop(job, { jobs, clock });
+    await dropExport(job, "an erasure concerned what it has; ask for it again", { jobs, clock });
   }
 }
 
-async function drop(job: Job, { jobs, clock }: Pick<JobDeps, "jobs" | "clock">): Promise<void> {
-  const reason = "an erasure concerned what it has; ask for it again";
+/** Ends an export, and removes its result. One that has ended without a result stays as it is. */
+export async function dropExport(
+  job: Job,
+  reason: string,
+  { jobs, clock }: Pick<JobDeps, "jobs" | "clock">,
+): Promise<void> {
+  if (hasEnded(job) && job.result === null) return;
   const dropped = await ended({ ...job, state: "failed", result: null, reason }, { jobs, clock });
   if (await jobs.store.advance(job, dropped)) {
     await jobs.exports.remove(job.id, stateOf(job));
@@ -27,7 +32,7 @@ async function drop(job: Job, { jobs, clock }: Pick<JobDeps, "jobs" | "clock">):
   }
   const now = await jobs.store.get(job.id);
   // Another slice was done meanwhile: that may have them, too.
-  if (now !== null && (!hasEnded(now) || now.result !== null)) await drop(now, { jobs, clock });
+  if (now !== null) await dropExport(now, reason, { jobs, clock });
 }
 
 /** What the store of exports knows of a job. */

@@ -1,7 +1,7 @@
 import type { JobDeps } from "./deps.ts";
 import type { Job } from "./job.ts";
 
-/** A job that has ended, without anything of a person: of an erasure a keyed hash stays, of a filter the box. */
+/** A job that has ended, without anything of a person: of an erasure a keyed hash stays, of a filter the boxes. */
 export async function ended(
   job: Job & { state: "done" | "failed" | "stopped" },
   { jobs, clock }: Pick<JobDeps, "jobs" | "clock">,
@@ -9,8 +9,9 @@ export async function ended(
   const { asked } = job;
   const over = { ...job, progress: null, endedAt: clock() };
   if (asked.kind === "export" || asked.kind === "seen") {
-    const { box } = asked.filter;
-    return { ...over, asked: { ...asked, filter: box === undefined ? {} : { box } } };
+    const { box, boxes } = asked.filter;
+    const named = { ...(box === undefined ? {} : { box }), ...(boxes === undefined ? {} : { boxes }) };
+    return { ...over, asked: { ...asked, filter: named } };
   }
   if (asked.kind !== "erase" || "subject" in asked) return over;
   return { ...over, asked: { kind: "erase", subject: await jobs.erasures.subjectOf(asked.person) } };

@@ -94,7 +94,10 @@ interface Erasure {
 /** The same with the boxes that are to be asked: those that there were when it was asked for. */
 export type StoredEraseRequest = EraseRequest & { libraries?: readonly string[] };
 
-type Asked = ExportRequest | StoredEraseRequest | ReplayRequest | SeenRequest | Erasure;
+/** The same with the site of the key that asked, where it is one to the boxes of a site. */
+type StoredExportRequest = ExportRequest & { ofSite?: string };
+
+type Asked = StoredExportRequest | StoredEraseRequest | ReplayRequest | SeenRequest | Erasure;
 
 /** A job as it is stored: JSON. Times are ms since 1970. */
 export interface Job {

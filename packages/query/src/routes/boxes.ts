@@ -2,6 +2,7 @@ import { GatepostError, masked, type Refusal } from "@gatepost/ingest";
 import { boxSchema, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
+import { dropExportsOfOtherSites } from "../jobs/limited-exports.ts";
 import { boxText, moment } from "../listing.ts";
 import { exampleArrival, exampleBox, exampleWrongKey } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
@@ -104,6 +105,7 @@ const setBox = route({
   async answer({ path: { id }, body: { silence, ...others } }, deps) {
     await findBox(id, deps);
     await deps.boxes.writer.set(id, { ...others, ...silence });
+    if (others.site !== undefined) await dropExportsOfOtherSites(id, others.site, deps);
     deps.log.info("box set", { box: id, ...others, ...silence });
     return Response.json(await findBox(id, deps));
   },

@@ -8,6 +8,7 @@ import { receipt } from "../jobs/erase.ts";
 import { type Exported, exportFile } from "../jobs/export.ts";
 import { exportLink, linkMs } from "../jobs/export-link.ts";
 import { type Job, jobKinds, jobRequest, jobStates, resultLifetimeMs } from "../jobs/job.ts";
+import { withinBoxes } from "../jobs/limited-exports.ts";
 import { removalsNow, removalsOnReceipt } from "../jobs/removals.ts";
 import { type NoRoom, roomFor, untilNextDay } from "../jobs/room.ts";
 import { stopJob } from "../jobs/run.ts";
@@ -79,7 +80,11 @@ const createJob = route({
       body.kind === "erase" && body.fromBoxes === true
         ? { ...body, libraries: body.boxes ?? (await allBoxes(deps)) }
         : body.kind === "export" && key.boxes !== undefined
-          ? { ...body, filter: { ...body.filter, boxes: key.boxes } }
+          ? {
+              ...body,
+              filter: { ...body.filter, boxes: key.boxes },
+              ...(key.site !== undefined && { ofSite: key.site }),
+            }
           : body;
     const job: Job = {
       ...{ id: `job_${randomBytes(12).toString("hex")}`, step: 0, by: key.id, state: "waiting", asked, progress: null },
@@ -143,9 +148,9 @@ const whyNoRoom: Record<NoRoom, string> = {
 export const jobRoutes = [createJob, getJob, deleteJob];
 
 /** Throws 404 also for a job of another key, where this one is to read. */
-async function findJob(id: string, { key }: Caller, { jobs }: Pick<ApiPorts, "jobs">): Promise<Job> {
-  const job = await jobs.store.get(id);
-  if (job !== null && (key.scope === "admin" || job.by === key.id)) return job;
+async function findJob(id: string, { key }: Caller, deps: Pick<ApiPorts, "jobs" | "clock">): Promise<Job> {
+  const job = await deps.jobs.store.get(id);
+  if (job !== null && (key.scope === "admin" || job.by === key.id)) return withinBoxes(job, key, deps);
   throw new GatepostError("not-found", "there is no such job, or it is older than 30 days");
 }
 
