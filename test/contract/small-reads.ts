@@ -1,5 +1,5 @@
 import type { EventIndex } from "@gatepost/ingest";
-import type { DeviceReader, TicketStore } from "@gatepost/query";
+import { type DeviceReader, type TicketStore, ticketsOfKey } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { noon, report, upsert } from "./samples.ts";
 
@@ -72,6 +72,14 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
       expect(await deps.tickets.find("three")).toBe("token");
       deps.setClock(noon + 60_000);
       expect(await deps.tickets.find("three")).toBeNull();
+    });
+
+    it("of a store of tickets: a token has its newest hundred, and takes none of another", async () => {
+      await deps.tickets.issue("other", "another", noon + 60_000);
+      for (let n = 0; n < 2 * ticketsOfKey; n++) await deps.tickets.issue(`${n}`, "token", noon + 60_000);
+      const newest = Array.from({ length: ticketsOfKey }, (_, n) => `${ticketsOfKey + n}`);
+      expect(new Set(await Promise.all(newest.map((ticket) => deps.tickets.find(ticket))))).toEqual(new Set(["token"]));
+      expect(await deps.tickets.find("other")).toBe("another");
     });
 
     it("of a store of tickets: none opens once it has expired", async () => {

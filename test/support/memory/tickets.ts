@@ -1,4 +1,4 @@
-import type { TicketStore } from "@gatepost/query";
+import { type TicketStore, ticketsOfKey } from "@gatepost/query";
 
 /** Tickets in memory. */
 export class MemoryTickets implements TicketStore {
@@ -11,6 +11,8 @@ export class MemoryTickets implements TicketStore {
 
   async issue(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void> {
     this.#issued.set(ticketHash, { tokenHash, expiresAt });
+    const own = [...this.#issued].filter(([, ticket]) => ticket.tokenHash === tokenHash);
+    for (const [hash] of own.slice(0, -ticketsOfKey)) this.#issued.delete(hash);
   }
 
   async redeem(ticketHash: string): Promise<string | null> {

@@ -1,37 +1,80 @@
-import type { TicketStore } from "@gatepost/query";
+import { type TicketStore, ticketsOfKey } from "@gatepost/query";
 
-/** More tickets than pages are opened within a minute; beyond that the oldest are removed. */
-const maxTickets = 10_000;
+/** What a hundred keys have that ask for all they may; beyond that the oldest of all is removed. */
+const maxTickets = 100 * ticketsOfKey;
+
+interface Ticket {
+  tokenHash: string;
+  expiresAt: number;
+}
 
 /** Tickets are valid for an hour at most, so they are in memory: after a restart a page asks for another. */
 export class ProcessTickets implements TicketStore {
   readonly #clock: () => number;
-  readonly #issued = new Map<string, { tokenHash: string; expiresAt: number }>();
+  /** By their hashes, and the hashes of each key's, the oldest first. */
+  readonly #issued = new Map<string, Ticket>();
+  readonly #ofKey = new Map<string, Set<string>>();
 
   constructor(clock: () => number) {
     this.#clock = clock;
   }
 
   async issue(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void> {
+    this.#makeRoom(tokenHash);
     this.#issued.set(ticketHash, { tokenHash, expiresAt });
-    for (const [hash, ticket] of this.#issued) {
-      if (this.#issued.size <= maxTickets && ticket.expiresAt > this.#clock()) return;
-      this.#issued.delete(hash);
-    }
+    const own = this.#ofKey.get(tokenHash) ?? new Set();
+    this.#ofKey.set(tokenHash, own.add(ticketHash));
   }
 
   async redeem(ticketHash: string): Promise<string | null> {
-    const ticket = this.#issued.get(ticketHash);
-    this.#issued.delete(ticketHash);
-    return ticket !== undefined && ticket.expiresAt > this.#clock() ? ticket.tokenHash : null;
+    const tokenHash = this.#tokenOf(ticketHash);
+    this.#remove(ticketHash);
+    return tokenHash;
   }
 
   async find(ticketHash: string): Promise<string | null> {
+    return this.#tokenOf(ticketHash);
+  }
+
+  async endAll(tokenHash: string): Promise<void> {
+    for (const hash of this.#ofKey.get(tokenHash) ?? []) this.#remove(hash);
+  }
+
+  /** For one more of a key, who loses its own oldest ones and nobody else's. */
+  #makeRoom(tokenHash: string): void {
+    this.#removeExpired();
+    const own = [...(this.#ofKey.get(tokenHash) ?? [])];
+    if (own.length >= ticketsOfKey) {
+      const expired = own.filter((hash) => !this.#isValid(hash));
+      for (const hash of expired.length > 0 ? expired : own.slice(0, 1)) this.#remove(hash);
+    }
+    const [oldest] = this.#issued.keys();
+    if (this.#issued.size >= maxTickets && oldest !== undefined) this.#remove(oldest);
+  }
+
+  /** From the oldest on, up to one that is still valid. */
+  #removeExpired(): void {
+    for (const hash of this.#issued.keys()) {
+      if (this.#isValid(hash)) return;
+      this.#remove(hash);
+    }
+  }
+
+  #isValid(ticketHash: string): boolean {
+    return this.#tokenOf(ticketHash) !== null;
+  }
+
+  #tokenOf(ticketHash: string): string | null {
     const ticket = this.#issued.get(ticketHash);
     return ticket !== undefined && ticket.expiresAt > this.#clock() ? ticket.tokenHash : null;
   }
 
-  async endAll(tokenHash: string): Promise<void> {
-    for (const [hash, ticket] of this.#issued) if (ticket.tokenHash === tokenHash) this.#issued.delete(hash);
+  #remove(ticketHash: string): void {
+    const tokenHash = this.#issued.get(ticketHash)?.tokenHash;
+    if (tokenHash === undefined) return;
+    this.#issued.delete(ticketHash);
+    const own = this.#ofKey.get(tokenHash);
+    own?.delete(ticketHash);
+    if (own?.size === 0) this.#ofKey.delete(tokenHash);
   }
 }
