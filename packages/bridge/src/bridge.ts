@@ -67,7 +67,7 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
   const rejected = new RejectedRequests({ clock, log });
   const relay = await openRelay(options, { admit: (request) => rejected.noting(admit, request), take });
   if (relay !== null) opened.defer(() => relay.close());
-  const actor = new Actor(join(folder.path, "acting"), options);
+  const actor = new Actor(join(folder.path, "acting"), { ...options, mayRemove: () => spool.mayRemove });
   opened.defer(() => actor.stop());
   const status = () => ({
     running: true,

@@ -15,8 +15,14 @@ const glanceEvery = 1000;
 export function upkeep(spool: Spool, pipelines: Pipelines, deps: { clock: Clock; log: Log }): () => Promise<void> {
   const stopped = new AbortController();
   let lost = spool.counts.dropped();
+  let isBelieved = true;
   const expire = async () => {
     await spool.expire();
+    if (isBelieved && !spool.mayRemove)
+      deps.log.warn("the clock has jumped: nothing is removed by its age for a day of running", {
+        todo: "set the clock",
+      });
+    isBelieved = spool.mayRemove;
     const now = spool.counts.dropped();
     if (now > lost)
       deps.log.error("the spool was full, or reports waited too long: they are lost", { reports: now - lost });

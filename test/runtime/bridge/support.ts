@@ -74,8 +74,13 @@ export async function running(
   return { ...bridge, stop, config, relay, folder };
 }
 
-export async function spoolIn(folder: string, limits: Partial<SpoolLimits> = {}, clock: () => number = Date.now) {
-  const spool = new Spool(join(folder, "spool.db"), { maxBytes: 1e9, maxAge: 1e12, ...limits }, clock);
+export async function spoolIn(
+  folder: string,
+  limits: Partial<SpoolLimits> = {},
+  clock: () => number = Date.now,
+  elapsed?: () => number,
+) {
+  const spool = new Spool(join(folder, "spool.db"), { maxBytes: 1e9, maxAge: 1e12, ...limits }, clock, elapsed);
   atEnd(() => spool.close().catch(() => {}));
   return spool;
 }

@@ -28,6 +28,8 @@ export interface ActingOptions {
   log: Log;
   /** ms between two looks for orders. */
   everyMs?: number;
+  /** Whether the clock is believed, so that what is too old by it may be removed or given up. */
+  mayRemove?(): boolean;
 }
 
 export interface RunningActing {
@@ -52,15 +54,15 @@ const looksForAll = 60;
  * await acting.stop();
  */
 export function startActing(options: ActingOptions): RunningActing {
-  const { url, token, boxes, folder, clock, log, everyMs = 10_000 } = options;
+  const { url, token, boxes, folder, clock, log, everyMs = 10_000, mayRemove = () => true } = options;
   makeFolder(folder);
   const spool = new OrderSpool(join(folder, "orders.db"), clock.now);
-  const kept = new KeptFiles(join(folder, "kept"), clock.now);
+  const kept = new KeptFiles(join(folder, "kept"), clock.now, mayRemove);
   const cloud = new CloudOrders(url, token);
-  const looking = new Looking({ ...options, spool, kept, cloud });
+  const looking = new Looking({ ...options, mayRemove, spool, kept, cloud });
   const stopped = new AbortController();
   const workers = boxes.map((box) => {
-    const deps = { spool, kept, cloud, libraryOf: options.libraryOf, now: clock.now };
+    const deps = { spool, kept, cloud, libraryOf: options.libraryOf, now: clock.now, mayRemove };
     return new BoxWorker({ ...deps, box, clock, random: options.random, log, ended: () => looking.hurry() });
   });
   looking.wakeAll = () => workers.forEach((worker) => void worker.wake());
@@ -85,6 +87,7 @@ interface LookingDeps extends ActingOptions {
   spool: OrderSpool;
   kept: KeptFiles;
   cloud: CloudOrders;
+  mayRemove(): boolean;
 }
 
 /** Takes orders from the cloud, and tells it what became of them. */
@@ -152,8 +155,8 @@ class Looking {
 
   /** Forgets what is over, and what was erased in the cloud. */
   async #forget(signal: AbortSignal): Promise<void> {
-    const { spool, kept, cloud } = this.#deps;
-    spool.prune();
+    const { spool, kept, cloud, mayRemove } = this.#deps;
+    if (mayRemove()) spool.prune();
     const refs = kept.expire();
     const asks = Math.max(asksPerLook, Math.ceil(refs.length / looksForAll));
     const begin = refs.length === 0 ? 0 : this.#asked % refs.length;

@@ -14,6 +14,8 @@ interface ActorOptions {
   random: () => number;
   log: Log;
   actEvery?: number;
+  /** Whether the clock is believed, so that what is too old by it may be removed. */
+  mayRemove?(): boolean;
 }
 
 /** What acting depends on in the file of the bridge. */
@@ -66,7 +68,7 @@ export class Actor {
   }
 
   #start({ acting, url, boxes }: Setting & { acting: NonNullable<Setting["acting"]> }): RunningActing {
-    const { clock, random, log, actEvery } = this.#options;
+    const { clock, random, log, actEvery, mayRemove } = this.#options;
     const libraries = new Map(
       boxes.map(({ name, people }) => [name, people && openPeople(people, { now: clock.now })]),
     );
@@ -76,18 +78,19 @@ export class Actor {
       boxes: boxes.map(({ name }) => name),
       libraryOf: (box) => libraries.get(box) ?? null,
       ...(actEvery === undefined ? {} : { everyMs: actEvery }),
+      ...(mayRemove === undefined ? {} : { mayRemove }),
     });
   }
 
   /** Where it does not act any more, what was kept for an undo goes all the same once it is over. */
   #forget(): typeof atRest {
     const kept = join(this.#folder, "kept");
-    const { clock } = this.#options;
+    const { clock, mayRemove } = this.#options;
     const stopped = new AbortController();
     const job = supervise(
       async (signal) => {
         while (!signal.aborted) {
-          if (existsSync(kept)) new KeptFiles(kept, clock.now).expire();
+          if (existsSync(kept)) new KeptFiles(kept, clock.now, mayRemove).expire();
           await clock.sleep(hourMs, signal);
         }
       },

@@ -10,6 +10,8 @@ export interface BoxWorkerOptions extends ActDeps {
   clock: Clock;
   random: () => number;
   log: Log;
+  /** Whether the clock is believed: nothing is given up before. */
+  mayRemove?(): boolean;
   /** Called when a task has ended: the cloud is to hear of it soon. */
   ended(): void;
 }
@@ -88,9 +90,9 @@ export class BoxWorker {
 
   /** Tries it again after a pause that doubles; after a week it has failed. */
   #postpone(task: Task, reason: string): void {
-    const { spool, box, clock, log, random } = this.#options;
+    const { spool, box, clock, log, random, mayRemove = () => true } = this.#options;
     const now = clock.now();
-    if (now - task.takenAt > giveUpAfterMs) {
+    if (now - task.takenAt > giveUpAfterMs && mayRemove()) {
       spool.note(task, "failed", `${reason} It was given up after 7 days.`, now);
       this.#options.ended();
       return;

@@ -32,13 +32,16 @@ type Facts = (Pick<KeptFile, "ref" | "box" | "at"> & { person: string }) | null;
 export class KeptFiles {
   readonly #folder: string;
   readonly #clock: () => number;
+  readonly #mayRemove: () => boolean;
   /** By the names of the files. The photos of a week are too much to be read at each look. */
   readonly #facts = new Map<string, Facts>();
 
-  constructor(folder: string, clock: () => number) {
+  /** @param mayRemove whether the clock is believed; nothing is over before */
+  constructor(folder: string, clock: () => number, mayRemove: () => boolean = () => true) {
     makeFolder(folder);
     this.#folder = folder;
     this.#clock = clock;
+    this.#mayRemove = mayRemove;
     for (const name of readdirSync(folder)) {
       // What a process that ended while it wrote has left.
       if (name.endsWith(".new")) rmSync(join(folder, name));
@@ -114,7 +117,7 @@ export class KeptFiles {
   }
 
   #isOver({ at }: { at: number }): boolean {
-    return this.#clock() - at > keptForMs;
+    return this.#mayRemove() && this.#clock() - at > keptForMs;
   }
 }
 

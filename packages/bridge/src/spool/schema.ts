@@ -62,6 +62,14 @@ const migrations: readonly string[] = [
     tries INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What the clock said last, and for how many ms of running nothing is removed by its age, because it has jumped.
+  CREATE TABLE clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    noted_at INTEGER NOT NULL,
+    held_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** ms to wait for another program that has the file open, when it is opened. */

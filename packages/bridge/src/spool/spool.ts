@@ -11,6 +11,7 @@ import type { EventKey, Refusal, Spooled, SpooledRequest } from "./request.ts";
 import { sizeRow, waitingRow } from "./row.ts";
 import { openSpoolFile } from "./schema.ts";
 import { SeenEvents } from "./seen-events.ts";
+import { SpoolClock } from "./spool-clock.ts";
 import { untilFree } from "./until-free.ts";
 
 const oldestRow = z.object({ id: z.int(), box: z.string(), at: z.int(), bytes: z.int() });
@@ -35,6 +36,7 @@ export class Spool {
   readonly seenEvents: SeenEvents;
   readonly deadLetters: DeadLetters;
   readonly #failures: Failures;
+  readonly #age: SpoolClock;
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #reserve: Reserve;
@@ -50,7 +52,8 @@ export class Spool {
   #bytes = 0;
   #seen: number;
 
-  constructor(file: string, limits: SpoolLimits, clock: () => number) {
+  /** @param elapsed ms since any moment, by which nobody can set a clock */
+  constructor(file: string, limits: SpoolLimits, clock: () => number, elapsed?: () => number) {
     this.#reserve = new Reserve(join(dirname(file), "reserve"));
     const database = this.#reserve.runSync(() => openSpoolFile(file));
     this.#database = database;
@@ -62,6 +65,7 @@ export class Spool {
     this.seenEvents = new SeenEvents(database);
     this.deadLetters = new DeadLetters(database);
     this.#failures = new Failures(database);
+    this.#age = new SpoolClock(database, clock, elapsed);
     this.#insert = database.prepare(
       "INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
@@ -77,6 +81,11 @@ export class Spool {
   /** Bytes of all bodies that wait. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether the clock is believed: what is too old may be removed. */
+  get mayRemove(): boolean {
+    return this.#age.mayRemove;
   }
 
   /**
@@ -146,9 +155,12 @@ export class Spool {
     return true;
   }
 
-  /** Removes what waited too long. */
+  /** Notes the clock, and removes what waited too long. To be called each minute. */
   expire(): Promise<void> {
-    return this.#writeSurely(() => this.#makeRoom());
+    return this.#writeSurely(() => {
+      this.#age.note();
+      this.#makeRoom();
+    });
   }
 
   /** Stores the time up to which everything that an SE5 saw was taken. */
@@ -168,7 +180,7 @@ export class Spool {
 
   #makeRoom(): void {
     const { maxBytes, maxAge } = this.#limits;
-    const tooOld = this.#clock() - maxAge;
+    const tooOld = this.mayRemove ? this.#clock() - maxAge : Number.NEGATIVE_INFINITY;
     for (;;) {
       const row = this.#oldest.get();
       if (row === undefined) return;

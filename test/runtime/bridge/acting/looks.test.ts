@@ -85,6 +85,40 @@ describe("a report that the cloud does not take", () => {
 });
 
 describe("what is tried again", () => {
+  it("is given up after 7 days, and not by a clock that is not believed", async () => {
+    const folder = await temporary();
+    let now = Date.UTC(2027, 0, 1);
+    const spool = new OrderSpool(join(folder, "orders.db"), () => now);
+    atEnd(() => spool.close());
+    const subject = { person: "1", name: null, type: null, group: null };
+    spool.take({ ref: "rem_1", number: 0, box: "gate-1", kind: "remove", subject, since: 0, orderedAt: 0 });
+    now += 8 * day;
+    let isBelieved = false;
+    const ended = new AbortController();
+    const states: (string | undefined)[] = [];
+    const worker = new BoxWorker({
+      ...{ spool, kept: new KeptFiles(join(folder, "kept"), () => now), box: "gate-1", random: () => 1, log: silent },
+      clock: {
+        now: () => now,
+        sleep: async (ms) => {
+          states.push(spool.all()[0]?.state);
+          isBelieved = true;
+          now += ms;
+        },
+      },
+      cloud: { photo: () => Promise.reject(new Error("no photo")), isThere: async () => true },
+      libraryOf: () => openPeople({ host: "127.0.0.1", port: 1, library: "default_group", quality: "high" }),
+      now: () => now,
+      mayRemove: () => isBelieved,
+      ended: () => ended.abort(),
+    });
+    await worker.run(ended.signal);
+    expect(states).toEqual(["waiting"]);
+    expect(spool.all()).toMatchObject([
+      { state: "failed", reason: expect.stringContaining("It was given up after 7 days.") },
+    ]);
+  });
+
   it("does not wait until a clock that was set back is there again", async () => {
     const folder = await temporary();
     let now = Date.UTC(2027, 0, 1);

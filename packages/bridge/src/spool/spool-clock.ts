@@ -1,0 +1,57 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod";
+
+const dayMs = 24 * 60 * 60_000;
+
+/** ms by which the clock may differ from what was noted last: a bridge that was off for longer waits, too. */
+const maxJumpMs = dayMs;
+/** ms of running for which nothing is removed by its age after the clock has jumped: somebody sees it within a day. */
+const holdMs = dayMs;
+
+const notedRow = z.object({ noted_at: z.int(), held_ms: z.int() });
+type Noted = z.output<typeof notedRow>;
+
+/**
+ * Compares the clock with what it said last while this spool was used. By a clock that is wrongly ahead, or that was
+ * behind and is set right, all that waits is too old at once.
+ */
+export class SpoolClock {
+  readonly #clock: () => number;
+  readonly #elapsed: () => number;
+  readonly #put: StatementSync;
+  #noted: Noted | null;
+  #notedAfter: number | null = null;
+
+  /** @param elapsed ms since any moment, by which nobody can set a clock */
+  constructor(database: DatabaseSync, clock: () => number, elapsed: () => number = () => performance.now()) {
+    this.#clock = clock;
+    this.#elapsed = elapsed;
+    this.#put = database.prepare(
+      `INSERT INTO clock (id, noted_at, held_ms) VALUES (1, ?1, ?2)
+       ON CONFLICT DO UPDATE SET noted_at = ?1, held_ms = ?2`,
+    );
+    const row = database.prepare("SELECT noted_at, held_ms FROM clock").get();
+    this.#noted = row === undefined ? null : parseStored(notedRow, row, "the clock of the spool");
+  }
+
+  /** Whether what is too old by the clock may be removed. Nothing is before the clock was noted for the first time. */
+  get mayRemove(): boolean {
+    return this.#noted !== null && this.#noted.held_ms === 0 && !this.#hasJumped(this.#noted);
+  }
+
+  /** Within a transaction, each minute while the bridge runs. */
+  note(): void {
+    const at = this.#elapsed();
+    const ranMs = Math.round(at - (this.#notedAfter ?? at));
+    this.#notedAfter = at;
+    const noted = this.#noted;
+    const heldMs = noted === null ? 0 : this.#hasJumped(noted) ? holdMs : Math.max(0, noted.held_ms - ranMs);
+    this.#noted = { noted_at: this.#clock(), held_ms: heldMs };
+    this.#put.run(this.#noted.noted_at, heldMs);
+  }
+
+  #hasJumped({ noted_at: notedAt }: Noted): boolean {
+    return Math.abs(this.#clock() - notedAt) > maxJumpMs;
+  }
+}
