@@ -10,6 +10,7 @@ import { Connection } from "./connection.ts";
 import { pushedEventKey } from "./event-key.ts";
 import { type Family, familyOf } from "./family.ts";
 import { fillGap } from "./gap.ts";
+import { PlausibleTimes } from "./plausible.ts";
 
 interface Se5Address {
   host: string;
@@ -41,9 +42,11 @@ export class Follower {
   /** Whether everything before the newest push was taken. Until then the resume mark does not move. */
   #isComplete = false;
   #newest: number | null = null;
+  readonly #plausible: PlausibleTimes;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
+    this.#plausible = new PlausibleTimes(options.clock.now);
     this.#backoff = new Backoff(options.random);
   }
 
@@ -108,8 +111,9 @@ export class Follower {
     const { box, take } = this.#options;
     const key = pushedEventKey(message);
     const report = { box, path: "/LiveEvent", contentType: "application/json", contentEncoding: null, body: message };
-    await take(report, key === null ? null : { ...key, isResumeMark: this.#isComplete });
-    this.#newest = key?.at ?? this.#newest;
+    const isPlausible = key !== null && this.#plausible.accepts(key.at);
+    await take(report, key === null ? null : { ...key, isResumeMark: this.#isComplete && isPlausible });
+    if (isPlausible) this.#newest = key.at;
   }
 
   /** Fetches what was missed. Where that fails it tries again, as long as the connection lasts. */

@@ -5,10 +5,14 @@ import { attachPictures } from "./attach-pictures.ts";
 import type { BoxApi } from "./box-api.ts";
 import type { Family } from "./family.ts";
 import { around, findMissing } from "./find-missing.ts";
-import { fetchHistory, isWithin, type Span } from "./history.ts";
+import { fetchFew, fetchHistory, isWithin, type Span } from "./history.ts";
+import { latestPlausible } from "./plausible.ts";
 
-/** ms of a box's memory that are read at once. */
+/** ms of a box's memory that are read at once, where there is much in them. */
 const step = 600_000;
+/** Events of a span below which the next one is twice as long, and how much shorter one is that has too many. */
+const few = 50;
+const narrower = 16;
 /** ms before the resume mark from which on a gap is fetched: pushes may overtake each other. */
 const overlap = 60_000;
 
@@ -29,37 +33,47 @@ export interface GapOptions {
 
 /**
  * Fetches from the memory of a box what it saw since `resumeMark` and nobody took. Returns how many events that were,
- * and the latest time in the memory (null: it is empty).
+ * and the latest time in the memory (null: it is empty). Spans are the longer the less is in them: a mark that is wrong
+ * by years costs some requests. The mark moves with what was read, so that a cut does not begin from the start.
  */
 export async function fillGap(
   resumeMark: number,
   options: GapOptions,
   signal: AbortSignal,
 ): Promise<{ taken: number; latest: number | null }> {
+  const { box, spool, clock } = options;
   let taken = 0;
   let latest: number | null = null;
-  for (const span of spans(resumeMark - overlap, options.clock.now())) {
-    const filled = await fillSpan(span, options, signal);
+  let length = step;
+  for (let from = resumeMark - overlap; ; ) {
+    const span = spanFrom(from, length, clock.now());
+    const filled = await fillSpan(span, { mayBeLong: length > step, ...options }, signal);
+    if (filled === "too many") {
+      length = Math.max(step, Math.floor(length / narrower));
+      continue;
+    }
     taken += filled.taken;
     latest = filled.latest ?? latest;
+    if (span.to === forEver) return { taken, latest };
+    if (latest !== null && latest > resumeMark) await spool.setResumeMark(box, latest);
+    from = span.to + 1;
+    if (filled.stored < few) length *= 2;
   }
-  return { taken, latest };
 }
+
+const forEver = 8_640_000_000_000;
 
 /** The last span has no end: the clock of the box may be ahead. */
-function spans(from: number, now: number): Span[] {
-  const all: Span[] = [];
-  for (let at = from; ; at += step) {
-    if (at + step > now) return [...all, { from: at, to: 8_640_000_000_000 }];
-    all.push({ from: at, to: at + step - 1 });
-  }
+function spanFrom(from: number, length: number, now: number): Span {
+  return { from, to: from + length > now ? forEver : from + length - 1 };
 }
 
-async function fillSpan(span: Span, options: GapOptions, signal: AbortSignal) {
-  const { box, api, family, spool, clock, settle, take } = options;
-  const stored = await fetchHistory(api, family, span, signal);
+async function fillSpan(span: Span, options: GapOptions & { mayBeLong: boolean }, signal: AbortSignal) {
+  const { box, api, family, spool, clock, settle, take, mayBeLong } = options;
+  const stored = await (mayBeLong ? fetchFew : fetchHistory)(api, family, span, signal);
+  if (stored === null) return "too many";
   const [first, last] = [stored.at(0), stored.at(-1)];
-  if (first === undefined || last === undefined) return { taken: 0, latest: null };
+  if (first === undefined || last === undefined) return { stored: 0, taken: 0, latest: null };
   // An event that is being pushed at this moment must arrive before it counts as missing.
   await clock.sleep(settle, signal);
   const known = spool.seenEvents.between(box, around(first.at).from, around(last.at).to);
@@ -71,5 +85,9 @@ async function fillSpan(span: Span, options: GapOptions, signal: AbortSignal) {
     const report = { box, path: pathOfStored, contentType: "application/json", contentEncoding: null, body };
     await take(report, { at, device, person, isResumeMark: false });
   }
-  return { taken: missing.length, latest: last.at };
+  const latest = latestPlausible(
+    stored.filter(isWithin(span)).map(({ at }) => at),
+    clock.now(),
+  );
+  return { stored: stored.length, taken: missing.length, latest };
 }

@@ -28,6 +28,8 @@ const perPage = 50;
 const margin = 1000;
 /** At most so many pages are read for one span, because a box may give pages without end. */
 const maxPages = 10_000;
+/** Pages that are read of a span that may be long. */
+const fewPages = 20;
 
 const event = z.record(z.string(), z.json());
 const pageV5 = z.object({ data: z.array(event) });
@@ -35,8 +37,27 @@ const pageV6 = z.object({ events: z.array(event) });
 
 /** Reads all events of a span, and shortly around it, from the memory of a box; each once. */
 export async function fetchHistory(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[]> {
+  return (await readPages({ api, family, span, most: maxPages }, signal)).stored;
+}
+
+/** The same where there are at most a thousand; null where there may be more. */
+export async function fetchFew(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[] | null> {
+  const { stored, isWhole } = await readPages({ api, family, span, most: fewPages }, signal);
+  return isWhole ? stored : null;
+}
+
+interface Reading {
+  api: BoxApi;
+  family: Family;
+  span: Span;
+  /** Pages that are read at most. */
+  most: number;
+}
+
+async function readPages({ api, family, span, most }: Reading, signal: AbortSignal) {
   const found = new Map<Json, Stored>();
-  for (let page = 0; page < maxPages; page++) {
+  let isWhole = false;
+  for (let page = 0; page < most && !isWhole; page++) {
     const events = await (family.name === "V6" ? readV6 : readV5)(api, span, page, signal);
     const known = found.size;
     for (const one of events) {
@@ -44,9 +65,9 @@ export async function fetchHistory(api: BoxApi, family: Family, span: Span, sign
       if (key !== null) found.set(one["_id"] ?? one["event_id"] ?? JSON.stringify(one), { ...key, event: one });
     }
     // A page without a new event is the last one, whatever number of pages the box names.
-    if (events.length < perPage || found.size === known) break;
+    isWhole = events.length < perPage || found.size === known;
   }
-  return [...found.values()].sort((a, b) => a.at - b.at);
+  return { stored: [...found.values()].sort((a, b) => a.at - b.at), isWhole };
 }
 
 /** V2R6 and V5R5 to V5R7, which take seconds: SYS5.5/12. docs/formats.md §4.4. */

@@ -1,0 +1,105 @@
+import { expect, it } from "vitest";
+import { BoxApi } from "../../../packages/bridge/src/se5/box-api.ts";
+import { familyOf } from "../../../packages/bridge/src/se5/family.ts";
+import { fillGap } from "../../../packages/bridge/src/se5/gap.ts";
+import type { SpooledRequest } from "../../../packages/bridge/src/spool/request.ts";
+import { listen } from "../../standins/listen.ts";
+import { atEnd, receiver, temporary, until } from "../../unit/simulator/support.ts";
+import { running, se5Of, spoolIn } from "./support.ts";
+
+const now = Date.UTC(2027, 0, 1);
+const day = 24 * 60 * 60_000;
+const perPage = 50;
+
+/** An SE5 of V5 with a memory of events at these times (ms), and a bridge's spool for it. */
+async function remembering(times: readonly number[]) {
+  const asked: string[] = [];
+  const { url, close } = await listen(({ url: path = "" }, response) => {
+    const { pathname, searchParams } = new URL(path, "http://box");
+    if (pathname.endsWith("/Devices")) return void response.end('{"data":{"devices_list":[]}}');
+    asked.push(path);
+    const number = (name: string) => Number(searchParams.get(name));
+    const found = times.filter((at) => at >= number("datetime_gte") * 1000 && at <= number("datetime_lte") * 1000);
+    const page = found.slice(number("page") * perPage, (number("page") + 1) * perPage);
+    response.end(JSON.stringify({ data: page.map((at) => ({ _id: `${at}`, timestamp: at / 1000 })) }));
+  });
+  atEnd(close);
+  const spool = await spoolIn(await temporary());
+  const api = new BoxApi("127.0.0.1", Number(new URL(url).port));
+  const { signal } = new AbortController();
+  const family = await familyOf(api, signal);
+  const clock = { now: () => now, sleep: async () => {} };
+  const taken: number[] = [];
+  const filling = (take: () => void = () => {}) =>
+    fillGap(
+      spool.seenEvents.resumeMark("lobby") ?? 0,
+      {
+        ...{ box: "lobby", api, family, spool, clock, settle: 0 },
+        take: async (report: SpooledRequest, seen) => {
+          take();
+          await spool.append(report, seen);
+          if (seen !== null) taken.push(seen.at);
+        },
+      },
+      signal,
+    );
+  return { spool, asked, taken, filling };
+}
+
+it.each([
+  ["few events, one in three hours", 200, day / 8],
+  ["many events, one a second", 1500, 1000],
+])("a mark that is wrong by 27 years costs some requests, with %s", async (_, count, every) => {
+  const times = Array.from({ length: count }, (_, index) => now - (count - index) * every);
+  const { spool, asked, taken, filling } = await remembering(times);
+  await spool.setResumeMark("lobby", now - 27 * 365 * day);
+  expect(await filling()).toEqual({ taken: count, latest: times.at(-1) });
+  expect(taken).toEqual(times);
+  expect(asked.length).toBeLessThan(count / perPage + 400);
+});
+
+it("what is cut off while it is read goes on where it was, and nothing is taken twice", async () => {
+  const times = Array.from({ length: 600 }, (_, index) => now - 10 * day + index * 20_000);
+  const { spool, taken, filling } = await remembering(times);
+  await spool.setResumeMark("lobby", now - 10 * day);
+  let left = 400;
+  await expect(
+    filling(() => {
+      left -= 1;
+      if (left < 0) throw new Error("cut");
+    }),
+  ).rejects.toThrow("cut");
+  const mark = spool.seenEvents.resumeMark("lobby") ?? 0;
+  expect(mark).toBeGreaterThan(now - 10 * day);
+  expect(mark).toBeLessThanOrEqual(taken.at(-1) ?? 0);
+  await filling();
+  expect(taken).toEqual(times);
+});
+
+it("an event of the future in the memory is taken, and is not up to when all was taken", async () => {
+  const { filling, taken } = await remembering([now - 5000, now + 400 * day]);
+  expect(await filling()).toEqual({ taken: 2, latest: now - 5000 });
+  expect(taken).toHaveLength(2);
+});
+
+it.each([
+  ["old", -20 * 365 * day],
+  ["future", 400 * day],
+])("a push with a wrong, %s time does not say where to go on", async (_, wrong) => {
+  const cloud = await receiver();
+  const { se5, site, address } = await se5Of("lobby");
+  const { folder, status } = await running({ cloud: cloud.url, boxes: { lobby: address } });
+  const spool = await spoolIn(folder);
+  await until(() => se5.live.listeners === 1);
+  let last = 0;
+  await until(() => {
+    const passing = site.next();
+    last = passing.at;
+    se5.passes(passing);
+    return Math.abs((spool.seenEvents.resumeMark("lobby") ?? 0) - last) < 1000;
+  });
+  const heard = cloud.heard.length;
+  se5.passes({ ...site.next(), at: last + wrong });
+  await until(() => cloud.heard.length > heard && status().boxes[0]?.waiting === 0);
+  expect(Math.abs((spool.seenEvents.resumeMark("lobby") ?? 0) - last)).toBeLessThan(day);
+});
