@@ -1,48 +1,75 @@
+import type { Json, JsonObject } from "@gatepost/protocol";
 import * as z from "zod";
-
-/** A refusal comes with HTTP 200 too, as it is documented: no answer that holds one is read as anything else. */
-const accepted = { error: z.undefined().optional() };
+import { accepted, emptyAs } from "./empty.ts";
 
 const ids = z.array(z.string());
 
 /** Whatever else is in it is kept as it is. */
 const info = z
   .object({
-    name: z.string().exactOptional(),
-    type: z.coerce.number().exactOptional(),
-    permission_ids: ids.exactOptional(),
-    image_id: z.string().exactOptional(),
+    name: z.string().nullish(),
+    type: z.coerce.number().nullish(),
+    permission_ids: ids.nullish(),
+    image_id: z.string().nullish(),
   })
-  .catchall(z.json());
+  .catchall(z.json())
+  .nullish()
+  .transform((told) => ({
+    name: told?.name ?? "",
+    type: told?.type ?? undefined,
+    permissionIds: told?.permission_ids ?? [],
+    imageId: told?.image_id ?? null,
+    record: recordOf(told ?? {}),
+  }));
+
+/** Without what is documented and empty: what is left out is never written back as a null. */
+function recordOf(told: Record<string, Json | undefined>): JsonObject {
+  const isEmpty = (name: string, value: Json | undefined) => value === null && documented.includes(name);
+  return Object.fromEntries(
+    Object.entries(told).flatMap(([name, value]) =>
+      value === undefined || isEmpty(name, value) ? [] : [[name, value]],
+    ),
+  );
+}
+
+const documented = ["name", "type", "permission_ids", "image_id"];
 
 const user = z.object({
   identity_id: z.string(),
   reg_photo: z.string().nullish(),
   /** A list in the examples, a text in the table of SYS5.3/2. */
-  group_name: z.union([ids, z.string()]).optional(),
+  group_name: z.union([ids, z.string()]).nullish(),
   info,
 });
 
+/** A list that is there, and may be null where it is empty. */
+function emptyList<Schema extends z.ZodType>(one: Schema, most: number) {
+  return z
+    .array(one)
+    .max(most)
+    .nullable()
+    .transform((list) => list ?? []);
+}
+
 /** Up to V5R7. SYS4.3, SYS5.3; docs/acting.md. */
 export const fogAnswers = {
-  users: z.object({ ...accepted, data: z.object({ identities_list: z.array(user).max(1000) }) }),
+  users: z.object({ ...accepted, data: z.object({ identities_list: emptyList(user, 1000) }) }),
   written: z.object({ ...accepted, data: z.looseObject({}) }),
   permissions: z.object({
     ...accepted,
-    data: z.array(z.object({ _id: z.string().min(1), info: z.object({ name: z.string() }) })).max(10_000),
+    data: emptyList(z.object({ _id: z.string().min(1), info: z.object({ name: z.string().nullish() }) }), 10_000),
   }),
   configs: z.object({ ...accepted, data: z.looseObject({}) }),
   quality: z.object({
     ...accepted,
-    data: z
-      .array(
-        z.object({
-          bbox: z.array(z.number()).default([]),
-          fiqa_result: z.boolean(),
-          fails: z.array(z.string()).default([]),
-        }),
-      )
-      .max(1000),
+    data: emptyList(
+      z.object({
+        bbox: emptyAs(z.array(z.number()), []),
+        fiqa_result: z.boolean(),
+        fails: emptyAs(z.array(z.string()), []),
+      }),
+      1000,
+    ),
   }),
   comparison: z.object({ ...accepted, retcode: z.coerce.string(), score: z.coerce.number() }),
 };

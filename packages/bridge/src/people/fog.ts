@@ -40,9 +40,13 @@ export class Fog implements PeopleDialect {
       return null;
     }
     const { info, reg_photo } = user;
-    const { name = "", type, permission_ids: permissionIds = [], image_id: imageId = null } = info;
-    const held = { name, type: typeOfNumber(type), permissionIds, record: info, imageId };
-    return { ...held, photo: photoIn(reg_photo ?? "") ?? (await this.pictureOf(imageId, signal)) };
+    const { type, imageId, ...held } = info;
+    return {
+      ...held,
+      type: typeOfNumber(type),
+      imageId,
+      photo: photoIn(reg_photo ?? "") ?? (await this.pictureOf(imageId, signal)),
+    };
   }
 
   async #list(personId: string, signal: AbortSignal) {

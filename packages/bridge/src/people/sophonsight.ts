@@ -4,6 +4,7 @@ import * as z from "zod";
 import type { PlatformConfig } from "../config/people.ts";
 import type { BoxApi } from "../se5/box-api.ts";
 import { BoxError, plain } from "../se5/box-error.ts";
+import { emptyAs } from "./empty.ts";
 import type { Kept } from "./kept.ts";
 import type { Attempt, Comparison, Outcome, PersonLibrary, PhotoUpdate, Presence, Registration } from "./library.ts";
 import { ended } from "./outcome.ts";
@@ -11,7 +12,11 @@ import { checkPhoto } from "./photo.ts";
 import { judged, Refused } from "./refused.ts";
 import { Turns } from "./turns.ts";
 
-const answered = z.object({ status: z.coerce.number(), message: z.string().default(""), data: z.unknown().optional() });
+const answered = z.object({
+  status: z.coerce.number(),
+  message: emptyAs(z.string(), ""),
+  data: z.unknown().optional(),
+});
 const uploaded = z.object({ photoId: z.string().min(1).max(1024) });
 const nothing = z.unknown().optional();
 const maxIdLength = 100;

@@ -4,27 +4,26 @@ import * as z from "zod";
 import type { BoxPeopleConfig } from "../config/people.ts";
 import type { BoxApi } from "../se5/box-api.ts";
 import type { Held, PeopleDialect, Wanted } from "./dialect.ts";
+import { accepted, emptyAs } from "./empty.ts";
 import { isRepeatedGroup, isRepeatedId, isUnknownId, Refused, tooPoor } from "./refused.ts";
 import { typeOfWord } from "./types.ts";
 
-/** A refusal comes with HTTP 200 too, as it is documented. */
-const accepted = { error: z.undefined().optional() };
 const ids = z.array(z.string()).max(10_000);
 const identity = z.object({
   ...accepted,
   identity_id: z.string(),
-  identity_name: z.string().default(""),
-  user_type: z.string().default("employee"),
-  permission_ids: ids.default([]),
+  identity_name: emptyAs(z.string(), ""),
+  user_type: emptyAs(z.string(), "employee"),
+  permission_ids: emptyAs(ids, []),
   ext_user_info: z.record(z.string(), z.json()).nullish(),
-  face_ids: ids.default([]),
-  register_image_ids: ids.default([]),
+  face_ids: emptyAs(ids, []),
+  register_image_ids: emptyAs(ids, []),
 });
 const permission = z.object({ ...accepted, permission_id: z.string().min(1) });
 const quality = z.object({
   ...accepted,
   fiqa_result: z.boolean(),
-  detailed_result: z.object({ failed_items: z.array(z.string()).default([]) }).optional(),
+  detailed_result: z.object({ failed_items: emptyAs(z.array(z.string()), []) }).nullish(),
 });
 
 /** From this score on it is very probably the same person. SYS5.4-V6/3. */
@@ -44,7 +43,7 @@ export class V6 implements PeopleDialect {
   }
 
   async probe(signal: AbortSignal): Promise<void> {
-    const answer = z.object({ ...accepted, identities: z.array(z.unknown()) });
+    const answer = z.object({ ...accepted, identities: z.array(z.unknown()).nullable() });
     await this.#ask("getidentities", { page_limit: 1, page_index: 0 }, answer, signal);
   }
 
@@ -113,7 +112,7 @@ export class V6 implements PeopleDialect {
 
   /** By index, because ids change. Where the person has no face, there is none to replace. */
   async changePhoto(personId: string, { imageId }: Held, photo: Buffer, signal: AbortSignal): Promise<void> {
-    const answer = z.object({ ...accepted, register_image_ids: ids });
+    const answer = z.object({ ...accepted, register_image_ids: ids.nullish() });
     const [call, which] =
       imageId === null ? (["addface", {}] as const) : (["replaceface", { register_image_index: 0 }] as const);
     await this.#ask(call, { ...this.#face(personId, photo), ...which }, answer, signal);
@@ -126,7 +125,7 @@ export class V6 implements PeopleDialect {
 
   /** Who is gone is among the failed ones; the caller reads whether they are. */
   async remove(personId: string, signal: AbortSignal): Promise<void> {
-    const answer = z.object({ ...accepted, success_identity_ids: ids.optional(), failed_identity_ids: ids.optional() });
+    const answer = z.object({ ...accepted, success_identity_ids: ids.nullish(), failed_identity_ids: ids.nullish() });
     await this.#ask("deleteidentities", { identity_ids: [personId] }, answer, signal);
   }
 
