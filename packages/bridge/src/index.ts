@@ -19,8 +19,10 @@ export type {
   Presence,
   RegisteredType,
   Registration,
+  UndoAttempt,
 } from "./people/library.ts";
 export { type OpenPeopleOptions, openPeople } from "./people/open.ts";
+export type { Seen } from "./people/seen.ts";
 export { runBridge } from "./run.ts";
 export { BoxApi } from "./se5/box-api.ts";
 export { BoxError } from "./se5/box-error.ts";

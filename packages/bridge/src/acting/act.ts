@@ -1,4 +1,4 @@
-import type { PersonLibrary, Outcome as Tried } from "../people/library.ts";
+import type { Attempt, PersonLibrary, Outcome as Tried } from "../people/library.ts";
 import type { CloudOrders } from "./cloud-orders.ts";
 import { type KeptFiles, keptForMs } from "./kept-files.ts";
 import type { OrderSpool } from "./order-spool.ts";
@@ -83,22 +83,32 @@ async function bring(
       return { state: "left", reason: "The box does not call the two faces the same." };
     }
   }
-  const attempt = {
-    kept: before,
-    keep: async (kept: NonNullable<ReturnType<KeptFiles["get"]>>) => {
-      deps.spool.setChanged(task, task.changedAt ?? deps.now());
-      deps.kept.put(ref, box, kept);
-    },
-    unkeep: async () => {
-      deps.spool.setChanged(task, task.changedAt);
-      deps.kept.remove(ref, box);
-    },
-    signal,
-  };
+  const attempt = { kept: before, ...keeping(task, deps), began: task.began, ...noting(task, deps), signal };
   if (task.kind === "update-photo" || name === null || type === null) {
     return library.updatePhoto({ personId, name, photo }, attempt);
   }
   return library.register({ personId, name, type, group, photo }, attempt);
+}
+
+function keeping(task: Task, { spool, kept, now }: ActDeps): Pick<Attempt, "keep" | "unkeep"> {
+  const { ref, box, changedAt } = task;
+  return {
+    keep: async (before) => {
+      spool.setChanged(task, changedAt ?? now());
+      kept.put(ref, box, before);
+    },
+    unkeep: async () => {
+      spool.setChanged(task, changedAt);
+      kept.remove(ref, box);
+    },
+  };
+}
+
+function noting(task: Task, { spool }: ActDeps): Pick<Attempt, "begin" | "end"> {
+  return {
+    begin: async (seen) => spool.begin(task, seen),
+    end: async (left) => spool.end(task, left),
+  };
 }
 
 async function undo(
@@ -106,13 +116,15 @@ async function undo(
   library: PersonLibrary,
   { deps, signal }: { deps: ActDeps; signal: AbortSignal },
 ): Promise<Acted> {
-  const { ref, box, changedAt, isWhole } = task;
+  const { ref, box, changedAt, isWhole, began, leftAs } = task;
   const kept = deps.kept.get(ref, box);
   if (kept === null && changedAt === null && isWhole) return { state: "done", note: "Nothing had been changed." };
   // What is kept may be how an earlier approval had left the box, of which nothing is kept any more.
   const isOfEarlier = changedAt !== null && (deps.kept.keptAt(ref, box) ?? 0) - changedAt > keptForMs;
   const isKept = kept !== null && !isOfEarlier;
-  const outcome = await (isKept ? library.undo(kept, signal) : undoUnknown(task, library, signal));
+  // What was begun and not ended may have left the person in any way.
+  const attempt = { left: began === null ? leftAs : null, ...noting(task, deps), signal };
+  const outcome = await (isKept ? library.undo(kept, attempt) : undoUnknown(task, library, signal));
   if (outcome.state !== "done") return outcome;
   // In this order: what is kept lets an undo be repeated that was cut off here.
   deps.spool.setChanged(task, null);

@@ -3,6 +3,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parseStored, registeredTypes, storedJson } from "@gatepost/protocol";
 import { migrate } from "@gatepost/sqlite";
 import * as z from "zod";
+import { type Seen, seenSchema } from "../people/seen.ts";
 import { type Order, type Outcome, type Task, type TaskState, taskKinds, taskStates } from "./task.ts";
 
 /** One step for each version of the schema. A released step is never changed. Times are ms since 1970. */
@@ -41,6 +42,12 @@ const migrations: readonly string[] = [
   UPDATE tasks SET is_whole = number < 2 AND kind <> 'undo';
   DROP TABLE facts;
   `,
+  `
+  -- How the box had the person when it began to be changed, as JSON; null where that has not begun, or has ended.
+  ALTER TABLE tasks ADD COLUMN began TEXT;
+  -- How the last order of the action that ended left the person; null where that is not known.
+  ALTER TABLE tasks ADD COLUMN left_as TEXT;
+  `,
 ];
 
 /** So that what became of an order is never noted of another. */
@@ -69,13 +76,25 @@ const taskRow = z
     taken_at: z.int(),
     changed_at: z.int().nullable(),
     is_whole: z.int(),
+    began: z.nullable(storedJson(seenSchema)),
+    left_as: z.nullable(storedJson(seenSchema)),
     reported: z.nullable(storedJson(outcome)),
   })
   .transform(
-    ({ taken_at: takenAt, changed_at: changedAt, ordered_at: orderedAt, is_whole, ...task }): Task => ({
-      ...{ ...task, takenAt, changedAt, orderedAt, isWhole: is_whole === 1 },
+    ({
+      taken_at: takenAt,
+      changed_at: changedAt,
+      ordered_at: orderedAt,
+      is_whole,
+      left_as: leftAs,
+      ...task
+    }): Task => ({
+      ...{ ...task, takenAt, changedAt, orderedAt, leftAs, isWhole: is_whole === 1 },
     }),
   );
+
+/** How nobody is on a box: what an order that was cut off has left, once another was begun for the same person. */
+const unlike: Seen = { record: "", imageId: null, photo: null };
 
 const dayMs = 24 * 60 * 60_000;
 /**
@@ -98,6 +117,9 @@ export class OrderSpool {
   readonly #next: StatementSync;
   readonly #set: StatementSync;
   readonly #setChanged: StatementSync;
+  readonly #begin: StatementSync;
+  readonly #end: StatementSync;
+  readonly #disturb: StatementSync;
   readonly #all: StatementSync;
   readonly #news: StatementSync;
   readonly #waiting: StatementSync;
@@ -118,8 +140,8 @@ export class OrderSpool {
     this.#clock = clock;
     this.#get = database.prepare("SELECT * FROM tasks WHERE ref = ? AND box = ?");
     this.#put = database.prepare(
-      `INSERT OR REPLACE INTO tasks (ref, box, number, kind, subject, since, state, due_at, taken_at, changed_at, ordered_at, is_whole)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, ?8, ?9, ?10)`,
+      `INSERT OR REPLACE INTO tasks (ref, box, number, kind, subject, since, state, due_at, taken_at, changed_at, ordered_at, is_whole, began, left_as)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, ?8, ?9, ?10, ?11, ?12)`,
     );
     this.#next = database.prepare(
       "SELECT *, due_at FROM tasks WHERE box = ? AND state = 'waiting' ORDER BY due_at, taken_at, ordered_at LIMIT 1",
@@ -127,7 +149,21 @@ export class OrderSpool {
     this.#set = database.prepare(
       `UPDATE tasks SET state = ?, reason = ?, tries = tries + 1, due_at = ? WHERE ${sameOrder}`,
     );
-    this.#setChanged = database.prepare("UPDATE tasks SET changed_at = ? WHERE ref = ? AND box = ?");
+    this.#setChanged = database.prepare(
+      "UPDATE tasks SET changed_at = ?, began = NULL, left_as = NULL WHERE ref = ? AND box = ?",
+    );
+    // An undo that came meanwhile is to know, too, how far the order was.
+    this.#begin = database.prepare(
+      `UPDATE tasks SET began = ?1 WHERE ref = ?2 AND box = ?3 AND (number = ?4 AND ordered_at = ?5 OR kind = 'undo')`,
+    );
+    this.#end = database.prepare(
+      `UPDATE tasks SET began = NULL, left_as = coalesce(?1, left_as)
+       WHERE ref = ?2 AND box = ?3 AND (number = ?4 AND ordered_at = ?5 OR kind = 'undo')`,
+    );
+    this.#disturb = database.prepare(
+      `UPDATE tasks SET began = NULL, left_as = coalesce(left_as, ?)
+       WHERE box = ? AND state = 'waiting' AND subject ->> '$.person' = ? AND ref <> ?`,
+    );
     this.#all = database.prepare("SELECT * FROM tasks ORDER BY taken_at, ref, box");
     this.#news = database.prepare(
       `SELECT * FROM tasks WHERE state = 'waiting' OR (state IN ('done', 'failed') AND
@@ -168,7 +204,8 @@ export class OrderSpool {
     }
     const changedAt = held?.changedAt ?? null;
     const facts = [changedAt, orderedAt, Number(isWhole(order, held))] as const;
-    this.#put.run(ref, box, number, kind, JSON.stringify(subject), since, this.#clock(), ...facts);
+    const seen = seenBefore(order, held).map((one) => one && JSON.stringify(one));
+    this.#put.run(ref, box, number, kind, JSON.stringify(subject), since, this.#clock(), ...facts, ...seen);
     return true;
   }
 
@@ -189,9 +226,23 @@ export class OrderSpool {
     this.#set.run(state, reason, dueAt, ref, box, number, kind, orderedAt);
   }
 
-  /** Notes that the box is about to be changed, or (null) that it is as it was. */
+  /** Notes that the box is about to be changed for the first time, or (null) that it is as it was. */
   setChanged({ ref, box }: Task, at: number | null): void {
     this.#setChanged.run(at, ref, box);
+  }
+
+  /**
+   * Notes how the box has the person now that it is about to be changed. What was begun before for the same person, and waits
+   * still, must look anew: what it finds then is not what it has written.
+   */
+  begin({ ref, box, number, orderedAt, subject: { person } }: Task, seen: Seen): void {
+    this.#disturb.run(JSON.stringify(unlike), box, person, ref);
+    this.#begin.run(JSON.stringify(seen), ref, box, number, orderedAt);
+  }
+
+  /** Notes how the order has left the person; null: as it found them. */
+  end({ ref, box, number, orderedAt }: Task, left: Seen | null): void {
+    this.#end.run(left && JSON.stringify(left), ref, box, number, orderedAt);
   }
 
   /** All tasks, the one that was taken first at the front. */
@@ -252,6 +303,13 @@ export class OrderSpool {
 function isNewer({ number, kind, orderedAt }: Order, held: Task): boolean {
   if (number !== held.number) return number > held.number || orderedAt > held.orderedAt;
   return kind !== held.kind || orderedAt > held.orderedAt;
+}
+
+/** What is known of a box when an order replaces another: an undo goes on from where that was. */
+function seenBefore({ kind }: Order, held: Task | null): [began: Seen | null, leftAs: Seen | null] {
+  if (held === null) return [null, null];
+  if (kind === "undo") return [held.began, held.leftAs];
+  return [null, held.began === null ? held.leftAs : null];
 }
 
 /** An order that is the first, or follows the one that is known; numbers rise by one, and by two after what nobody ordered. */

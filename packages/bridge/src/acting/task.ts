@@ -1,4 +1,5 @@
 import type { RegisteredType } from "@gatepost/protocol";
+import type { Seen } from "../people/seen.ts";
 
 /** What is to be done at one box. */
 export const taskKinds = ["register", "update-photo", "undo", "remove"] as const;
@@ -45,6 +46,10 @@ export interface Task extends Order {
   changedAt: number | null;
   /** Whether all orders of the action came here that an undo reaches. */
   isWhole: boolean;
+  /** How the box had the person when it began to be changed; null where that has not begun, or has ended. */
+  began: Seen | null;
+  /** How the last order that ended left the person; null where that is not known. */
+  leftAs: Seen | null;
   /** What the cloud has of it; null where it has nothing. */
   reported: Outcome | null;
 }

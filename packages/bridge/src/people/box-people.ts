@@ -1,10 +1,20 @@
 import type { BoxPeopleConfig } from "../config/people.ts";
 import type { Held, PeopleDialect, Wanted } from "./dialect.ts";
 import type { Kept } from "./kept.ts";
-import type { Attempt, Comparison, Outcome, PersonLibrary, PhotoUpdate, Presence, Registration } from "./library.ts";
+import type {
+  Attempt,
+  Comparison,
+  Outcome,
+  PersonLibrary,
+  PhotoUpdate,
+  Presence,
+  Registration,
+  UndoAttempt,
+} from "./library.ts";
 import { ended, sentence } from "./outcome.ts";
 import { checkPhoto } from "./photo.ts";
 import { judged, Refused } from "./refused.ts";
+import { isSeen, type Seen, seenOf } from "./seen.ts";
 import { checkTaken, hasRecord, tookPhoto } from "./taken.ts";
 import { Turns } from "./turns.ts";
 import { isAsBefore, undo } from "./undo.ts";
@@ -17,8 +27,16 @@ export interface BoxPeopleOptions {
 
 const gone = "the box does not have this person";
 const removed = "the person was removed from the box since the order began";
+const changedSince =
+  "the box has the person otherwise than this order left them: changed since by another order, or by hand. Undo that first, or set it right on the box";
 /** A box may take a person out of one library at a time. */
 const maxRemovals = 5;
+
+/** How a box had somebody: before all orders of the action, and when this one began. */
+interface Start {
+  kept: Kept;
+  began: Seen;
+}
 
 /**
  * The persons of one box, whatever its generation. Every try reads first what the box has, and writes only what is not
@@ -36,12 +54,12 @@ export class BoxPeople implements PersonLibrary {
   register(order: Registration, attempt: Attempt): Promise<Outcome> {
     return this.#try(attempt.signal, async (dialect) => {
       const { personId, photo } = order;
-      const { held, kept } = await this.#prepare(dialect, order, attempt, (held) => held);
-      return this.#changing(dialect, kept, attempt, async () => {
+      const start = await this.#prepare(dialect, order, attempt, (held) => held);
+      return this.#changing(dialect, start, attempt, async () => {
         const wanted = await this.#wanted(dialect, order, attempt.signal);
-        if (held === null && kept.before !== null) throw new Refused(removed);
-        if (held === null) await dialect.create(personId, wanted, photo, attempt.signal);
-        return this.#settle(dialect, { personId, photo, wanted, kept }, attempt.signal);
+        if (start.held === null && start.kept.before !== null) throw new Refused(removed);
+        if (start.held === null) await dialect.create(personId, wanted, photo, attempt.signal);
+        return this.#settle(dialect, { personId, photo, wanted, ...start }, attempt);
       });
     });
   }
@@ -49,22 +67,30 @@ export class BoxPeople implements PersonLibrary {
   updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<Outcome> {
     return this.#try(attempt.signal, async (dialect) => {
       const { personId, photo } = order;
-      const { kept } = await this.#prepare(dialect, order, attempt, present);
-      return this.#changing(dialect, kept, attempt, () =>
-        this.#settle(dialect, { personId, photo, wanted: null, kept }, attempt.signal),
+      const start = await this.#prepare(dialect, order, attempt, present);
+      return this.#changing(dialect, start, attempt, () =>
+        this.#settle(dialect, { personId, photo, wanted: null, ...start }, attempt),
       );
     });
   }
 
-  undo(kept: Kept, signal: AbortSignal): Promise<Outcome> {
+  undo(kept: Kept, attempt: UndoAttempt): Promise<Outcome> {
+    const { personId, before } = kept;
+    const { left, signal } = attempt;
     return this.#try(signal, async (dialect) => {
       if (kept.generation !== dialect.generation) {
         throw new Refused(
           `what was kept is of generation ${kept.generation}, and the box is of ${dialect.generation} now`,
         );
       }
-      if (kept.before === null) return this.#remove(dialect, kept.personId, signal);
-      return undo(dialect, kept.personId, kept.before, signal);
+      const held = await dialect.find(personId, signal);
+      const now = seenOf(personId, held);
+      const isExpected = held === null || isAsBefore(held, before) || left === null || isSeen(now, left);
+      if (!isExpected) throw new Refused(changedSince);
+      await attempt.begin(now);
+      return this.#noting(dialect, personId, attempt, () =>
+        before === null ? this.#remove(dialect, personId, signal) : undo(dialect, personId, before, signal),
+      );
     });
   }
 
@@ -106,23 +132,38 @@ export class BoxPeople implements PersonLibrary {
   async #prepare<Found extends Held | null>(
     dialect: PeopleDialect,
     { personId, photo }: Registration | PhotoUpdate,
-    { kept, keep, signal }: Attempt,
+    { kept, keep, began, begin, signal }: Attempt,
     expected: (held: Held | null) => Found,
-  ): Promise<{ held: Found; kept: Kept }> {
+  ): Promise<Start & { held: Found }> {
     checkPhoto(photo);
     const held = expected(await dialect.find(personId, signal));
-    if (kept !== null) return { held, kept };
-    await dialect.checkQuality(photo, signal);
-    const now = keptOf(dialect, personId, held);
-    await keep(now);
-    return { held, kept: now };
+    if (kept !== null && began !== null) return { held, kept, began };
+    if (kept === null) await dialect.checkQuality(photo, signal);
+    const start = { held, kept: kept ?? keptOf(dialect, personId, held), began: seenOf(personId, held) };
+    if (kept === null) await keep(start.kept);
+    await begin(start.began);
+    return start;
   }
 
   /** Changes a person. Where the box refuses that and has them as before, there is nothing to undo. */
-  async #changing(
+  #changing(
     dialect: PeopleDialect,
-    { personId, before }: Kept,
-    { unkeep, signal }: Attempt,
+    { kept: { personId, before }, began }: Start,
+    { unkeep, end, signal }: Attempt,
+    change: () => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const refused = async (left: Seen, held: Held | null) => {
+      if (isAsBefore(held, before)) await unkeep();
+      else await end(isSeen(left, began) ? null : left);
+    };
+    return this.#noting(dialect, personId, { end: refused, signal }, change);
+  }
+
+  /** Changes a person. Where the box refuses that, how it has them now is noted. */
+  async #noting(
+    dialect: PeopleDialect,
+    personId: string,
+    { end, signal }: { end(left: Seen, held: Held | null): Promise<void>; signal: AbortSignal },
     change: () => Promise<Outcome>,
   ): Promise<Outcome> {
     try {
@@ -130,11 +171,11 @@ export class BoxPeople implements PersonLibrary {
     } catch (error) {
       if (!(judged(error) instanceof Refused)) throw error;
       // Where it cannot be asked now, what was kept stays: better than that a change could not be undone.
-      const isLeft = await dialect.find(personId, signal).then(
-        (held) => isAsBefore(held, before),
-        () => false,
+      const found = await dialect.find(personId, signal).then(
+        (held) => ({ held }),
+        () => null,
       );
-      if (isLeft) await unkeep();
+      if (found !== null) await end(seenOf(personId, found.held), found.held);
       throw error;
     }
   }
@@ -148,8 +189,8 @@ export class BoxPeople implements PersonLibrary {
   /** Writes what the box does not have yet, and asks it whether it has all. */
   async #settle(
     dialect: PeopleDialect,
-    { personId, photo, wanted, kept }: { personId: string; photo: Buffer; wanted: Wanted | null; kept: Kept },
-    signal: AbortSignal,
+    { personId, photo, wanted, kept }: { personId: string; photo: Buffer; wanted: Wanted | null } & Start,
+    { end, signal }: Attempt,
   ): Promise<Outcome> {
     const held = present(await dialect.find(personId, signal));
     if (!tookPhoto(held, photo, kept)) await dialect.changePhoto(personId, held, photo, signal);
@@ -159,6 +200,7 @@ export class BoxPeople implements PersonLibrary {
     }
     const now = present(await dialect.find(personId, signal));
     const unchecked = await checkTaken(dialect, { held: now, photo, wanted, kept }, signal);
+    await end(seenOf(personId, now));
     return { state: "done", note: unchecked === null ? null : sentence(unchecked) };
   }
 

@@ -1,5 +1,6 @@
 import type { PersonType } from "@gatepost/protocol";
 import type { Kept } from "./kept.ts";
+import type { Seen } from "./seen.ts";
 
 /** The generations of the boxes' person interfaces, and the platform that stands before boxes. docs/acting.md. */
 export const generations = ["A", "B", "B7", "C", "sophonsight"] as const;
@@ -46,7 +47,22 @@ export interface Attempt {
    * would take away what others did for the same person since.
    */
   unkeep(): Promise<void>;
+  /**
+   * How the box had the person when this very order began to change it; null where it has not begun, or something else was
+   * done for the person since. `kept` may be of an earlier order of the same action.
+   */
+  began: Seen | null;
+  /** Called before the box is changed, after `keep`, where `began` is null. The same is asked of it as of `keep`. */
+  begin(seen: Seen): Promise<void>;
+  /** Called when it is known how this order has left the person; null: as it found them. */
+  end(left: Seen | null): Promise<void>;
   signal: AbortSignal;
+}
+
+/** One try at an undo. */
+export interface UndoAttempt extends Pick<Attempt, "begin" | "end" | "signal"> {
+  /** How the order left the person; null where that is not known, or an earlier try may have changed it. */
+  left: Seen | null;
 }
 
 /** Whether a box has somebody. */
@@ -77,13 +93,14 @@ export type Comparison =
 /**
  * The person library of one box, or of a sophonsight platform, as the acting loop uses it.
  *
- * No method throws for what a box does or answers; the two things that are thrown are a rejection of `keep` or `unkeep`,
+ * No method throws for what a box does or answers; the two things that are thrown are a rejection of what an attempt calls,
  * and the reason of an aborted `signal`. Every method may be repeated after any end of the one before, also after the process
  * was killed: it reads what the box has first, and the person is there once. Calls for one box wait for each other.
  *
  * @example
  * const keeping = { keep: (kept) => spool.keep(row, kept), unkeep: () => spool.keep(row, null) };
- * const outcome = await library.register(order, { kept: row.kept, ...keeping, signal });
+ * const noting = { began: row.began, begin: (seen) => spool.begin(row, seen), end: (left) => spool.end(row, left) };
+ * const outcome = await library.register(order, { kept: row.kept, ...keeping, ...noting, signal });
  * if (outcome.state === "later") await spool.postpone(row, outcome.reason);
  */
 export interface PersonLibrary {
@@ -96,9 +113,10 @@ export interface PersonLibrary {
   updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<Outcome>;
   /**
    * Makes the person as they were before: who was not there is removed, who was gets the old photo and record. Fails
-   * where the person has gone since, because an erased person does not come back.
+   * where the person has gone since, because an erased person does not come back, and where the box has them otherwise than
+   * the order left them.
    */
-  undo(kept: Kept, signal: AbortSignal): Promise<Outcome>;
+  undo(kept: Kept, attempt: UndoAttempt): Promise<Outcome>;
   /** Removes the person with all photos. Done also where the box does not have the person. */
   remove(personId: string, signal: AbortSignal): Promise<Outcome>;
   /** Asks the box whether it has the person. */

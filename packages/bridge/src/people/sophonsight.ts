@@ -6,7 +6,16 @@ import type { BoxApi } from "../se5/box-api.ts";
 import { BoxError, plain } from "../se5/box-error.ts";
 import { emptyAs } from "./empty.ts";
 import type { Kept } from "./kept.ts";
-import type { Attempt, Comparison, Outcome, PersonLibrary, PhotoUpdate, Presence, Registration } from "./library.ts";
+import type {
+  Attempt,
+  Comparison,
+  Outcome,
+  PersonLibrary,
+  PhotoUpdate,
+  Presence,
+  Registration,
+  UndoAttempt,
+} from "./library.ts";
 import { ended } from "./outcome.ts";
 import { checkPhoto } from "./photo.ts";
 import { judged, Refused } from "./refused.ts";
@@ -64,7 +73,7 @@ export class Sophonsight implements PersonLibrary {
     });
   }
 
-  undo({ generation, personId, before }: Kept, signal: AbortSignal): Promise<Outcome> {
+  undo({ generation, personId, before }: Kept, { signal }: UndoAttempt): Promise<Outcome> {
     return this.#try(signal, async () => {
       if (generation !== "sophonsight") throw new Refused(`what was kept is of generation ${generation}`);
       if (before !== null) throw new Refused(noBefore);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { PersonLibrary } from "@gatepost/bridge";
+import type { Attempt, PersonLibrary } from "@gatepost/bridge";
 import { describe, expect, it } from "vitest";
 import { act } from "../../../../packages/bridge/src/acting/act.ts";
 import { KeptFiles } from "../../../../packages/bridge/src/acting/kept-files.ts";
@@ -122,6 +122,61 @@ describe("an undo", () => {
     };
     await expect(act(task(), undone, never)).rejects.toThrow("it ended");
     expect(await act(task(), undone, never)).toMatchObject({ state: "done" });
+  });
+});
+
+describe("an undo, where the box is to be as the order left it", () => {
+  const seen = (photo: string) => ({ record: "888031", imageId: null, photo });
+  const undo = (number: number) => ({ number, kind: "undo", orderedAt: start + number }) as const;
+  /** What the undo is told of how the order had left the person. */
+  const undoing = async ({ taken, deps }: Awaited<ReturnType<typeof opened>>, number: number) => {
+    let told: unknown;
+    const says = async (_: unknown, { left }: { left: unknown }) => {
+      told = left;
+      return { state: "failed" as const, reason: "Changed since." };
+    };
+    await act(taken(undo(number)), deps({ undo: says }), never);
+    return told;
+  };
+  const changing = (left: string, before = "old") => ({
+    async updatePhoto(_: unknown, { kept: held, keep, begin, end }: Attempt) {
+      if (held === null) await keep(kept);
+      await begin(seen(before));
+      await end(seen(left));
+      return { state: "done" as const, note: null };
+    },
+  });
+
+  it("is told how the last order left it, also after an undo that failed", async () => {
+    const all = await opened();
+    await act(all.taken(), all.deps(changing("new")), never);
+    expect(await undoing(all, 2)).toEqual(seen("new"));
+    expect(await undoing(all, 3)).toEqual(seen("new"));
+    await act(all.taken({ number: 4, orderedAt: start + 4 }), all.deps(changing("newer")), never);
+    expect(await undoing(all, 5)).toEqual(seen("newer"));
+  });
+
+  it("is told nothing of what was begun and not ended: the box may have it or not", async () => {
+    const all = await opened();
+    const cutOff = {
+      async updatePhoto(_: unknown, { keep, begin }: Attempt) {
+        await keep(kept);
+        await begin(seen("old"));
+        return { state: "later" as const, reason: "The box cannot be asked." };
+      },
+    };
+    await act(all.taken(), all.deps(cutOff), never);
+    expect(await undoing(all, 2)).toBeNull();
+  });
+
+  it("is like nothing on the box, where another order for the same person was begun after what was cut off", async () => {
+    const all = await opened();
+    all.files.put("act_1", "gate-1", kept);
+    all.spool.begin(all.taken(), seen("old"));
+    all.spool.take({ ...all.taken(), ref: "act_2", orderedAt: start + 1 });
+    const other = all.spool.find("act_2", "gate-1") ?? expect.fail("it was not taken");
+    await act(other, all.deps(changing("other")), never);
+    expect(await undoing(all, 2)).toEqual({ record: "", imageId: null, photo: null });
   });
 });
 

@@ -130,6 +130,23 @@ export async function stranger(world: World, box: SimulatedBox) {
   return { id: (await fresh())?.id ?? "", passing };
 }
 
+/** Lets the first person of a box pass, who looks so, and the box ask for that photo. Resolves with the action. */
+export async function newPhoto(world: World, box: SimulatedBox, look: number): Promise<string> {
+  const [person] = box.site.people;
+  if (person === undefined) throw new Error("nobody is registered");
+  const asked = async () => actionsOf(world, "&want=1002");
+  const before = new Set((await asked()).map(({ id }) => id));
+  const passing = box.site.passingOf(look);
+  box.passes({ ...passing, wantAction: "1002", person: { ...person, type: 1, look } });
+  const fresh = async () => (await asked()).find(({ id }) => !before.has(id));
+  await until(async () => (await fresh()) !== undefined);
+  return (await fresh())?.id ?? "";
+}
+
+export async function undo({ client }: World, id: string): Promise<number> {
+  return (await client.post(`/v1/actions/${id}/approval/undo`, {})).status;
+}
+
 export async function approve({ client }: World, id: string, body: unknown): Promise<number> {
   return (await client.post(`/v1/actions/${id}/approval`, body)).status;
 }

@@ -132,7 +132,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     const outcome = await people.updatePhoto(update, tried.attempt());
     expect(outcome).toMatchObject({ state: "done", note: expect.stringMatching(/does not give out the photo/) });
     if (tried.kept === null) throw new Error("nothing was kept");
-    expect(await people.undo(tried.kept, never)).toMatchObject({
+    expect(await people.undo(tried.kept, tried.undoing())).toMatchObject({
       state: "failed",
       reason: expect.stringMatching(/had not given out/),
     });
@@ -175,7 +175,8 @@ describe.each(versions)("generation %s", (_, version) => {
   it("changes nothing where what undo needs could not be kept", async () => {
     const { people, library } = await boxOf(version);
     const unkeep = () => Promise.reject(new Error("nothing was kept"));
-    const attempt = { kept: null, keep: () => Promise.reject(new Error("disk full")), unkeep, signal: never };
+    const keep = () => Promise.reject(new Error("disk full"));
+    const attempt = { ...new Order().attempt(), keep, unkeep };
     await expect(people.register(order, attempt)).rejects.toThrow("disk full");
     expect(library.size).toBe(5);
   });

@@ -1,7 +1,7 @@
 import type { Outcome, PersonLibrary } from "@gatepost/bridge";
 import type { FaceLibrary, Mishap, Version } from "@gatepost/simulator";
 import { describe, expect, it } from "vitest";
-import { boxOf, never, Order, order, otherFace, untilEnded, versions } from "./support.ts";
+import { boxOf, Order, order, otherFace, untilEnded, versions } from "./support.ts";
 
 /** Not done and refused; done and the answer lost. */
 const mishaps: readonly Mishap[] = ["server-error", "reset-after"];
@@ -31,7 +31,7 @@ async function updated(library: PersonLibrary): Promise<Order> {
 async function undone(library: PersonLibrary, tried: Order): Promise<Outcome> {
   const { kept } = tried.attempt();
   if (kept === null) throw new Error("nothing was kept");
-  return library.undo(kept, never);
+  return library.undo(kept, tried.undoing());
 }
 
 const steps: readonly Step[] = [

@@ -2,7 +2,7 @@ import { openPeople } from "@gatepost/bridge";
 import { type Mishap, PlatformPeople } from "@gatepost/simulator";
 import { expect, it } from "vitest";
 import { atEnd } from "../../../unit/simulator/support.ts";
-import { face, never, Order, order, otherFace, untilEnded } from "./support.ts";
+import { face, Order, order, otherFace, untilEnded } from "./support.ts";
 
 const access = { appkey: "7ea24d0a", secret: "a secret of the platform" };
 
@@ -24,7 +24,7 @@ it("takes an employee with the photo, under the id of the event, and removes the
   expect(await people.register(employee, tried.attempt())).toEqual({ state: "done", note });
   expect([...there.employees]).toEqual([[order.personId, { name: order.name, department: "d1", photo: face }]]);
   if (tried.kept === null) throw new Error("nothing was kept");
-  expect(await people.undo(tried.kept, never)).toEqual({ state: "done", note });
+  expect(await people.undo(tried.kept, tried.undoing())).toEqual({ state: "done", note });
   expect(there.employees.size).toBe(0);
 });
 
@@ -36,7 +36,7 @@ it("takes a new photo with the name, and says that this cannot be undone", async
   expect(await people.updatePhoto(update, tried.attempt())).toEqual({ state: "done", note });
   expect(there.employees.get(order.personId)?.photo).toEqual(otherFace);
   if (tried.kept === null) throw new Error("nothing was kept");
-  expect(await people.undo(tried.kept, never)).toMatchObject({ state: "failed" });
+  expect(await people.undo(tried.kept, tried.undoing())).toMatchObject({ state: "failed" });
   expect(there.employees.size).toBe(1);
   const nameless = await people.updatePhoto({ ...update, name: null }, new Order().attempt());
   expect(nameless).toMatchObject({ state: "failed" });

@@ -5,6 +5,7 @@ import {
   openPeople,
   type PersonLibrary,
   type Registration,
+  type Seen,
 } from "@gatepost/bridge";
 import { FaceLibrary, Se3, Site, seeded, systemClock, Tally, type Version } from "@gatepost/simulator";
 import { album, atEnd, noFaults } from "../../../unit/simulator/support.ts";
@@ -59,6 +60,8 @@ export async function boxOf(
 /** What a spool would remember of one order over all its tries. */
 export class Order {
   kept: Kept | null = null;
+  began: Seen | null = null;
+  left: Seen | null = null;
   tries = 0;
 
   /** One try, as the bridge makes it: from what was kept so far. */
@@ -68,13 +71,36 @@ export class Order {
       kept: this.kept,
       keep: async (kept: Kept) => {
         if (this.kept !== null) throw new Error("kept twice");
-        this.kept = kept;
+        this.#reset(kept);
       },
-      unkeep: async () => {
-        this.kept = null;
-      },
+      unkeep: async () => this.#reset(null),
+      began: this.began,
+      ...this.#noting(),
       signal,
     };
+  }
+
+  /** One try at undoing it. */
+  undoing(signal: AbortSignal = never) {
+    return { left: this.began === null ? this.left : null, ...this.#noting(), signal };
+  }
+
+  #noting() {
+    return {
+      begin: async (seen: Seen) => {
+        this.began = seen;
+      },
+      end: async (left: Seen | null) => {
+        this.began = null;
+        this.left = left ?? this.left;
+      },
+    };
+  }
+
+  #reset(kept: Kept | null): void {
+    this.kept = kept;
+    this.began = null;
+    this.left = null;
   }
 }
 
