@@ -189,17 +189,17 @@ export class BoxPeople implements PersonLibrary {
   /** Writes what the box does not have yet, and asks it whether it has all. */
   async #settle(
     dialect: PeopleDialect,
-    { personId, photo, wanted, kept }: { personId: string; photo: Buffer; wanted: Wanted | null } & Start,
+    { personId, photo, wanted, began }: { personId: string; photo: Buffer; wanted: Wanted | null } & Start,
     { end, signal }: Attempt,
   ): Promise<Outcome> {
     const held = present(await dialect.find(personId, signal));
-    if (!tookPhoto(held, photo, kept)) await dialect.changePhoto(personId, held, photo, signal);
+    if (!tookPhoto(held, photo, began)) await dialect.changePhoto(personId, held, photo, signal);
     if (wanted !== null && !hasRecord(held, wanted)) {
       const joined = { ...wanted, permissionIds: [...new Set([...held.permissionIds, ...wanted.permissionIds])] };
       await dialect.changeRecord(personId, held, joined, signal);
     }
     const now = present(await dialect.find(personId, signal));
-    const unchecked = await checkTaken(dialect, { held: now, photo, wanted, kept }, signal);
+    const unchecked = await checkTaken(dialect, { held: now, photo, wanted, began }, signal);
     await end(seenOf(personId, now));
     return { state: "done", note: unchecked === null ? null : sentence(unchecked) };
   }

@@ -27,6 +27,6 @@ export function isSeen(now: Seen, { record, imageId, photo }: Seen): boolean {
   return now.record === record && (isSamePhoto || (photo !== null && now.photo === photo));
 }
 
-function digestOf(content: Buffer | string): string {
+export function digestOf(content: Buffer | string): string {
   return createHash("sha256").update(content).digest("hex");
 }

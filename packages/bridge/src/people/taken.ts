@@ -1,16 +1,16 @@
 import type { Held, PeopleDialect, Wanted } from "./dialect.ts";
-import type { Kept } from "./kept.ts";
 import { judged, Refused } from "./refused.ts";
+import { digestOf, type Seen } from "./seen.ts";
 
 /**
- * Whether the box has taken a photo: it gives out the same bytes, or names another picture than before the order. A box
- * may encode a photo anew, so other bytes alone say nothing.
+ * Whether the box has taken a photo: it gives out the same bytes, or names another picture than when this very order
+ * began. A box may encode a photo anew, so other bytes alone say nothing.
  */
-export function tookPhoto({ photo, imageId }: Held, sent: Buffer, { before }: Kept): boolean {
+export function tookPhoto({ photo, imageId }: Held, sent: Buffer, began: Seen): boolean {
   if (photo?.equals(sent)) return true;
-  if (before === null) return photo !== null || imageId !== null;
-  if (imageId !== null && before.imageId !== null) return imageId !== before.imageId;
-  return photo !== null && before.photo !== null && !photo.equals(Buffer.from(before.photo, "base64"));
+  if (began.record === null) return photo !== null || imageId !== null;
+  if (imageId !== null && began.imageId !== null) return imageId !== began.imageId;
+  return photo !== null && began.photo !== null && digestOf(photo) !== began.photo;
 }
 
 /** Whether a person is who they are to be. More groups than wanted are left to them. */
@@ -25,13 +25,13 @@ export function hasRecord({ name, type, permissionIds }: Held, wanted: Wanted): 
  */
 export async function checkTaken(
   dialect: PeopleDialect,
-  { held, photo, wanted, kept }: { held: Held; photo: Buffer; wanted: Wanted | null; kept: Kept },
+  { held, photo, wanted, began }: { held: Held; photo: Buffer; wanted: Wanted | null; began: Seen },
   signal: AbortSignal,
 ): Promise<string | null> {
   if (wanted !== null && !hasRecord(held, wanted)) {
     throw new Refused("the box says that it took name, type and group, and has others");
   }
-  if (!tookPhoto(held, photo, kept)) {
+  if (!tookPhoto(held, photo, began)) {
     throw new Refused("the box says that it took the photo, and still has the one of before");
   }
   if (held.photo === null) return "the box does not give out the photo, so that it could be compared";

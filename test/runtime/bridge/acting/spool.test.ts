@@ -89,6 +89,22 @@ describe("the spool of orders", () => {
     ]);
   });
 
+  it("has what was begun for a person looked at anew, once another order was begun for the same one", async () => {
+    const { spool } = await opened();
+    const seen = { record: "a", imageId: "b", photo: null };
+    const others = { act_2: { box: "lobby" }, act_3: { subject: { ...subject, person: "other" } }, act_4: {} };
+    for (const [ref, changes] of Object.entries({ act_1: {}, ...others })) spool.take(order({ ref, ...changes }));
+    const [first, second, third, last] = spool.all();
+    if (!first || !second || !third || !last) throw new Error("nothing is there");
+    for (const task of [first, second, third]) spool.begin(task, seen);
+    spool.begin(last, seen);
+    expect(spool.all().map(({ began }) => began)).toEqual([null, seen, seen, seen]);
+    // A try of an order that another one has replaced notes nothing of that.
+    spool.take(order({ ref: "act_4", number: 2, orderedAt: start + 1 }));
+    spool.begin(last, seen);
+    expect(spool.find("act_4", "gate-1")?.began).toBeNull();
+  });
+
   it("tells of what the cloud may have to hear, and of nothing else", async () => {
     const { spool } = await opened();
     for (const ref of ["act_1", "act_2", "act_3", "act_4"]) spool.take(order({ ref }));
