@@ -72,7 +72,7 @@ export class BoxWorker {
     }
     const reason = acted.state === "done" ? acted.note : acted.reason;
     spool.note(task, acted.state, reason, clock.now());
-    if (task.kind === "remove" && acted.state === "done") spool.failFor(task.subject.person, box);
+    if (task.kind === "remove" && acted.state === "done") spool.failFor(task);
     if (task.kind !== "remove" && task.kind !== "undo" && acted.state === "done") spool.overtake(task);
     log.info("acted on a box", { ...facts, state: acted.state, reason });
     this.#options.ended();
@@ -99,6 +99,7 @@ export class BoxWorker {
     }
     const pause = Math.min(maxPauseMs, firstPauseMs * 2 ** Math.min(task.tries, 10)) * (0.5 + random() / 2);
     spool.note(task, "waiting", reason, Math.round(now + pause));
+    if (task.kind === "remove") spool.holdBack(task, reason);
     if (task.reason !== reason) log.warn("not done yet, trying again", { action: task.ref, box, why: reason });
   }
 }

@@ -48,10 +48,18 @@ const migrations: readonly string[] = [
   -- How the last order of the action that ended left the person; null where that is not known.
   ALTER TABLE tasks ADD COLUMN left_as TEXT;
   `,
+  `
+  -- Removals have the time at which they were ordered, too.
+  UPDATE tasks SET ordered_at = since WHERE kind = 'remove';
+  `,
 ];
 
 /** So that what became of an order is never noted of another. */
 const sameOrder = "ref = ? AND box = ? AND number = ? AND kind = ? AND ordered_at = ?";
+
+/** Of a task and a removal at the same box; what nobody ordered has only the time at which it came. */
+const isAfterRemoval = `tasks.kind <> 'remove' AND tasks.subject ->> '$.person' = removal.subject ->> '$.person'
+  AND max(tasks.ordered_at, tasks.since) >= removal.ordered_at`;
 
 const subject = z.object({
   person: z.string().default(""),
@@ -127,6 +135,7 @@ export class OrderSpool {
   readonly #close: StatementSync;
   readonly #drop: StatementSync;
   readonly #overtake: StatementSync;
+  readonly #holdBack: StatementSync;
   readonly #failFor: StatementSync;
   readonly #prune: StatementSync;
 
@@ -144,7 +153,10 @@ export class OrderSpool {
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, ?8, ?9, ?10, ?11, ?12)`,
     );
     this.#next = database.prepare(
-      "SELECT *, due_at FROM tasks WHERE box = ? AND state = 'waiting' ORDER BY due_at, taken_at, ordered_at LIMIT 1",
+      `SELECT *, due_at FROM tasks WHERE box = ? AND state = 'waiting' AND NOT EXISTS (
+         SELECT 1 FROM tasks AS removal WHERE removal.box = tasks.box AND removal.state = 'waiting'
+           AND removal.kind = 'remove' AND ${isAfterRemoval}
+       ) ORDER BY due_at, taken_at, ordered_at LIMIT 1`,
     );
     this.#set = database.prepare(
       `UPDATE tasks SET state = ?, reason = ?, tries = tries + 1, due_at = ? WHERE ${sameOrder}`,
@@ -182,9 +194,14 @@ export class OrderSpool {
        WHERE box = ?1 AND state = 'waiting' AND kind IN ('register', 'update-photo')
          AND subject ->> '$.person' = ?2 AND ordered_at < ?3 AND ref <> ?4`,
     );
+    this.#holdBack = database.prepare(
+      `UPDATE tasks SET reason = ?1 FROM tasks AS removal WHERE removal.ref = ?2 AND removal.box = ?3
+         AND tasks.box = removal.box AND tasks.state = 'waiting' AND ${isAfterRemoval}`,
+    );
     this.#failFor = database.prepare(
       `UPDATE tasks SET state = 'failed', reason = 'The person was erased.'
-       WHERE box = ? AND state = 'waiting' AND subject ->> '$.person' = ?`,
+       WHERE box = ?1 AND state = 'waiting' AND kind <> 'remove' AND subject ->> '$.person' = ?2
+         AND max(ordered_at, since) < ?3`,
     );
     this.#prune = database.prepare(
       "DELETE FROM tasks WHERE state IN ('done', 'failed') AND taken_at < ?1 OR state = 'left' AND taken_at < ?2",
@@ -214,7 +231,10 @@ export class OrderSpool {
     return row === undefined ? null : taskOf(row);
   }
 
-  /** The task of a box that is due first, and when; null where nothing waits. */
+  /**
+   * The task of a box that is due first, and when; null where nothing waits. What was ordered after the removal of a person
+   * waits until that has ended: done first, it would be removed again.
+   */
   next(box: string): { task: Task; dueAt: number } | null {
     const row = this.#next.get(box);
     if (row === undefined) return null;
@@ -274,9 +294,14 @@ export class OrderSpool {
     this.#overtake.run(box, person, orderedAt, ref);
   }
 
-  /** Ends what waits for a person who was erased. */
-  failFor(person: string, box: string): void {
-    this.#failFor.run(box, person);
+  /** Notes why what was ordered after a removal waits as long as that does. */
+  holdBack({ ref, box }: Task, reason: string): void {
+    this.#holdBack.run(`The person is to be removed from the box first. ${reason}`, ref, box);
+  }
+
+  /** Ends what waits still for a person who was removed, and was ordered before that. */
+  failFor({ box, subject: { person }, orderedAt }: Task): void {
+    this.#failFor.run(box, person, orderedAt);
   }
 
   /** Forgets an action or a removal. */

@@ -40,5 +40,6 @@ export function automaticOrder({ id, wantAction, box, approval, event }: ListedA
 /** Who is to go from a box. */
 export function removalOrder({ id, box, person, at }: Removal): Order {
   const subject = { person, name: null, type: null, group: null };
-  return { ref: id, number: 0, box, kind: "remove", subject, since: Date.parse(at), orderedAt: 0 };
+  const orderedAt = Date.parse(at);
+  return { ref: id, number: 0, box, kind: "remove", subject, since: orderedAt, orderedAt };
 }

@@ -22,9 +22,9 @@ export interface Order {
   box: string;
   kind: TaskKind;
   subject: Subject;
-  /** When the first order was given that an undo reaches, ms. */
+  /** When the first order was given that an undo reaches, ms; where nobody ordered it, when it came. */
   since: number;
-  /** When this one was given, ms; 0 where nobody ordered it, and for a removal. */
+  /** When this one was given, ms; 0 where nobody ordered it. */
   orderedAt: number;
 }
 

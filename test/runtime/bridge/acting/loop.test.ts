@@ -4,7 +4,7 @@ import { systemClock } from "@gatepost/bridge";
 import { describe, expect, it } from "vitest";
 import { atEnd, until } from "../../../unit/simulator/support.ts";
 import { versions } from "../people/support.ts";
-import { actionOf, approve, ended, passesAgain, stranger, world } from "./world.ts";
+import { actionOf, approve, ended, newPhoto, passesAgain, stranger, world } from "./world.ts";
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -166,6 +166,29 @@ describe("an erasure", () => {
     expect(readdirSync(join(here.folder, "kept"))).toEqual([]);
     expect((await here.client.get(`/v1/actions/${id}`)).status).toBe(404);
   });
+
+  it.each([0, 1])(
+    "of somebody who passes and is approved again while the box is away leaves them on it (%i)",
+    async (random) => {
+      const here = await world({ gate: "V6" });
+      const box = here.box("gate");
+      const [person] = box.site.people;
+      if (person === undefined) throw new Error("nobody is registered");
+      await newPhoto(here, box, person.look);
+      await box.goAway();
+      const acting = here.act({ random: () => random });
+      atEnd(here.runtime.upkeep());
+      const body = { kind: "erase", person: person.id, all: true, fromBoxes: true };
+      await here.client.post("/v1/jobs", body);
+      await until(() => acting.status().waiting === 1);
+      const again = await newPhoto(here, box, person.look);
+      await approve(here, again, { name: "Ada", type: "employee" });
+      await until(() => acting.status().waiting === 2);
+      await box.comeBack();
+      expect(await ended(here, again)).toMatchObject({ state: "done" });
+      expect([acting.status().waiting, box.named("Ada")]).toEqual([0, 1]);
+    },
+  );
 
   it("of the event takes what was kept for an undo, also where no box was asked", async () => {
     const here = await world({ "gate-1": "V6" });

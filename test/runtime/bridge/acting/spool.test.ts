@@ -17,6 +17,7 @@ const order = (changes: Partial<Order> = {}): Order => ({
   ...{ ref: "act_1", number: 1, box: "gate-1", kind: "register", subject, since: start, orderedAt: start },
   ...changes,
 });
+const removal = (at: number) => order({ ref: "rem_1", number: 0, kind: "remove", since: at, orderedAt: at });
 const kept = {
   generation: "C" as const,
   personId: "888031",
@@ -164,11 +165,35 @@ describe("the spool of orders", () => {
     const { spool } = await opened();
     spool.take(order());
     spool.take(order({ box: "lobby" }));
-    spool.failFor("888031", "gate-1");
-    expect(spool.all().map(({ box, state }) => [box, state])).toEqual([
-      ["gate-1", "failed"],
-      ["lobby", "waiting"],
+    spool.take(removal(start + minute));
+    spool.failFor(spool.find("rem_1", "gate-1") ?? expect.fail("nothing is there"));
+    expect(spool.all().map(({ ref, box, state }) => [ref, box, state])).toEqual([
+      ["act_1", "gate-1", "failed"],
+      ["act_1", "lobby", "waiting"],
+      ["rem_1", "gate-1", "waiting"],
     ]);
+  });
+
+  it("has the removal of a person done before what was ordered after it, and ends nothing of that", async () => {
+    const { spool, move } = await opened();
+    const later = { orderedAt: start + 2 * minute, since: start + 2 * minute };
+    spool.take(order({ ref: "act_2", ...later }));
+    spool.take(order({ ref: "act_3", ...later, subject: { ...subject, person: "other" } }));
+    move(minute);
+    spool.take(removal(start + minute));
+    const removing = spool.find("rem_1", "gate-1") ?? expect.fail("nothing is there");
+    spool.note(removing, "waiting", "The box does not answer.", start + 5 * minute);
+    spool.holdBack(removing, "The box does not answer.");
+    expect(spool.find("act_2", "gate-1")?.reason).toBe(
+      "The person is to be removed from the box first. The box does not answer.",
+    );
+    const other = spool.next("gate-1")?.task ?? expect.fail("nobody is due");
+    expect(other).toMatchObject({ ref: "act_3", reason: null });
+    spool.note(other, "done", null);
+    expect(spool.next("gate-1")?.task.ref).toBe("rem_1");
+    spool.note(removing, "done", null);
+    spool.failFor(removing);
+    expect(spool.next("gate-1")?.task.ref).toBe("act_2");
   });
 
   it("forgets after a hundred days what has ended, after thirty what was left, and never what waits", async () => {
@@ -215,6 +240,7 @@ describe("a file of orders that an older bridge wrote", () => {
       ["act_2", "waiting", false],
       ["rem_1", "waiting", true],
     ]);
+    expect(tasks[2]?.orderedAt).toBe(7);
   });
 });
 
