@@ -65,8 +65,8 @@ describe.each(versions)("a box of generation %s that writes null for what is emp
     const steps = [
       await people.register({ ...alone, group: null }, registration.attempt()),
       await people.updatePhoto({ personId: order.personId, name: null, photo: otherFace }, update.attempt()),
-      update.kept && (await people.undo(update.kept, never)),
-      registration.kept && (await people.undo(registration.kept, never)),
+      update.kept && (await people.undo(update.kept, update.undoing())),
+      registration.kept && (await people.undo(registration.kept, registration.undoing())),
     ];
     expect(steps).toEqual(steps.map(() => ({ state: "done", note: null })));
     expect(library.find(order.personId)).toBeUndefined();
