@@ -30,7 +30,7 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       deps = await open();
     });
     afterEach(() => deps.close());
-    const create = (one: Job) => deps.store.create(one, { ofKey: 10, inAll: null, aDay: null });
+    const create = (one: Job) => deps.store.create(one, { ofKey: 10, inAll: null, aDay: null, results: null });
     const openIds = async () => (await deps.store.unfinished()).map(({ id }) => id);
 
     it("gives back what was stored, and null for what was not", async () => {
@@ -51,7 +51,7 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
     });
 
     it("has room for so many of a key that have not ended, however many ask at once", async () => {
-      const room = { ofKey: 3, inAll: null, aDay: null };
+      const room = { ofKey: 3, inAll: null, aDay: null, results: null };
       const asked = Array.from({ length: 8 }, (_, n) => job(`${n}`, { by: "key_greedy" }));
       const admitted = await Promise.all(asked.map((one) => deps.store.create(one, room)));
       expect(admitted.toSorted()).toEqual([...Array(3).fill("created"), ...Array(5).fill("key-is-full")]);
@@ -68,13 +68,13 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       for (const n of [1, 2, 3]) await create(job(`${n}`, { by: `key_${n}` }));
       await expect.poll(openIds).toHaveLength(3);
       const next = job("next", { by: "key_4" });
-      expect(await deps.store.create(next, { ofKey: 10, inAll: 3, aDay: null })).toBe("all-is-full");
+      expect(await deps.store.create(next, { ofKey: 10, inAll: 3, aDay: null, results: null })).toBe("all-is-full");
       expect(await deps.store.get("job_next")).toBeNull();
-      expect(await deps.store.create(next, { ofKey: 10, inAll: null, aDay: null })).toBe("created");
+      expect(await deps.store.create(next, { ofKey: 10, inAll: null, aDay: null, results: null })).toBe("created");
     });
 
     it("has room for so many that a key asks for in a day, also where they have ended", async () => {
-      const room = { ofKey: 10, inAll: null, aDay: 2 };
+      const room = { ofKey: 10, inAll: null, aDay: 2, results: null };
       for (const id of ["a", "b"]) {
         expect(await deps.store.lackOfRoom("key_1", room)).toBeNull();
         expect(await deps.store.create(job(id), room)).toBe("created");
@@ -82,7 +82,7 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       }
       expect(await deps.store.lackOfRoom("key_1", room)).toBe("day-is-full");
       expect(await deps.store.create(job("c"), room)).toBe("day-is-full");
-      expect(await deps.store.lackOfRoom("key_1", { ...room, aDay: null })).toBeNull();
+      expect(await deps.store.lackOfRoom("key_1", { ...room, aDay: null, results: null })).toBeNull();
       expect(await deps.store.create(job("d", { by: "key_2" }), room)).toBe("created");
       deps.setClock(noon + day);
       expect(await deps.store.lackOfRoom("key_1", room)).toBeNull();
@@ -90,12 +90,40 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
     });
 
     it("says that there is no room, and takes none", async () => {
-      const room = { ofKey: 1, inAll: 2, aDay: null };
+      const room = { ofKey: 1, inAll: 2, aDay: null, results: null };
       for (let n = 0; n < 2; n++) expect(await deps.store.lackOfRoom("key_1", room)).toBeNull();
       await create(job("a"));
       await expect.poll(() => deps.store.lackOfRoom("key_1", room)).toBe("key-is-full");
       await create(job("b", { by: "key_2" }));
       await expect.poll(() => deps.store.lackOfRoom("key_3", room)).toBe("all-is-full");
+    });
+
+    it("has room for so many results of a key, and so many bytes of all, for a day", async () => {
+      const results = { ofKey: 2, bytesOfKey: 100, bytesInAll: 150 };
+      const room = { ofKey: 10, inAll: null, aDay: null, results };
+      const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
+      const finished = async (id: string, by: string, bytes: number) => {
+        const one = job(id, { asked, by });
+        await create(one);
+        await deps.store.advance(one, {
+          ...one,
+          state: "done",
+          endedAt: noon,
+          result: { events: 1, bytes, file: null },
+        });
+      };
+      const lack = (by: string) => deps.store.lackOfRoom(by, room);
+      await finished("a", "key_1", 60);
+      await expect.poll(openIds).toEqual(["job_a"]);
+      expect(await lack("key_1")).toBeNull();
+      await finished("b", "key_1", 60);
+      await expect.poll(() => lack("key_1")).toBe("results-of-key");
+      expect(await deps.store.create(job("c", { asked }), room)).toBe("results-of-key");
+      expect(await lack("key_2")).toBeNull();
+      await finished("d", "key_3", 60);
+      await expect.poll(() => lack("key_2")).toBe("results-of-all");
+      deps.setClock(noon + day);
+      expect(await lack("key_1")).toBeNull();
     });
 
     it("lists what has not ended, and exports that have a result", async () => {

@@ -30,13 +30,13 @@ export async function doJob<Result extends z.ZodType>(
   api: Api,
   body: AskedJob,
   { result, show }: { result: Result; show(progress: Progress): void },
-): Promise<z.output<Result>> {
+): Promise<{ id: string; result: z.output<Result> }> {
   const asked = await api.ask("POST /v1/jobs", { body, answer: state });
   const path = { id: asked.id };
   for (let ms = firstPauseMs; ; ms = Math.min(ms * 1.5, longestPauseMs)) {
     const job = await api.ask("GET /v1/jobs/{id}", { path, answer: state });
     show(job);
-    if (job.state === "done") return result.parse(job.result);
+    if (job.state === "done") return { id: asked.id, result: result.parse(job.result) };
     if (job.state === "failed") throw new Failure(job.reason ?? "the job failed");
     if (job.state === "stopped") throw new Failure("somebody has stopped the job");
     await pause(ms);

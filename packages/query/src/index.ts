@@ -31,7 +31,7 @@ export { type CsvColumn, csvColumns } from "./jobs/csv.ts";
 export type { JobDeps, SliceLimits } from "./jobs/deps.ts";
 export { exportFormats, hasEnded, type Job, jobLifetimeMs, resultLifetimeMs, storedJob } from "./jobs/job.ts";
 export * from "./jobs/ports.ts";
-export { type Admission, dayOf, type JobRoom, lackOfRoom, type NoRoom } from "./jobs/room.ts";
+export { type Admission, dayOf, type JobRoom, jobsThere, lackOfRoom, type NoRoom } from "./jobs/room.ts";
 export { failJob, runSlice } from "./jobs/run.ts";
 export { type EventFilter, matches } from "./listing.ts";
 export { MissedChanges, type MissedPorts } from "./live/catch-up.ts";

@@ -94,7 +94,7 @@ it("a sweep removes what belongs to no job, and leaves what is being made", asyn
     },
     ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },
   };
-  await runtime.jobs.store.create(job, { ofKey: 10, inAll: null, aDay: null });
+  await runtime.jobs.store.create(job, { ofKey: 10, inAll: null, aDay: null, results: null });
   await exports.append("job_made", Readable.from([Buffer.from("x")]), null);
   await exports.sweep(runtime.jobs.store, noon);
   expect(await readdir(join(folder, "exports"))).toEqual(["job_made"]);
@@ -130,6 +130,24 @@ it("what a try has written behind what counts is cut off by the next", async () 
   expect(await exports.read("job_2")).toBeNull();
 });
 
+it("an export leaves a twentieth of the disk free, 5 GB at most", async () => {
+  const folder = await temporaryFolder();
+  closers.push(folder.remove);
+  const gigabyte = 1024 ** 3;
+  const disk = { blocks: 0, bavail: 0, bsize: gigabyte };
+  const exports = new ExportFolder(folder.path, async () => disk);
+  const roomOn = (blocks: number, bavail: number) => {
+    Object.assign(disk, { blocks, bavail });
+    return exports.room();
+  };
+  expect([await roomOn(40, 20), await roomOn(1000, 20)]).toEqual([18 * gigabyte, 15 * gigabyte]);
+  const begun = await exports.append("job_1", Readable.from([Buffer.from("x")]), null);
+  expect(await roomOn(40, 1)).toBeLessThan(0);
+  const more = exports.append("job_1", Readable.from([Buffer.from("y")]), begun);
+  await expect(more).rejects.toMatchObject({ kind: "too-large", message: expect.stringContaining("nearly full") });
+  expect(await readFile(join(folder.path, "job_1"), "utf8")).toBe("x");
+});
+
 it("an export whose beginning is gone, as after a restore, fails instead of having zeros there", async () => {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
   await write(runtime, 1);
@@ -140,7 +158,7 @@ it("an export whose beginning is gone, as after a restore, fails instead of havi
     ...{ done: 0, of: 1, createdAt: noon, startedAt: noon, endedAt: null, result: null, reason: null },
     asked: { kind: "export" as const, format: "csv" as const, filter: {} },
   };
-  await runtime.jobs.store.create(job, { ofKey: 10, inAll: null, aDay: null });
+  await runtime.jobs.store.create(job, { ofKey: 10, inAll: null, aDay: null, results: null });
   await runtime.jobs.queue.push();
   const ended = await client(runtime).ended(job.id);
   expect(ended).toMatchObject({ state: "failed", reason: expect.stringContaining("ask for it again") });

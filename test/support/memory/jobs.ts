@@ -9,6 +9,7 @@ import {
   type JobRoom,
   type JobStore,
   jobLifetimeMs,
+  jobsThere,
   lackOfRoom,
   type NoRoom,
   runSlice,
@@ -38,7 +39,7 @@ export class MemoryJobs implements JobStore {
   #lackOfRoom(by: string, room: JobRoom): NoRoom | null {
     const jobs = [...this.all.values()];
     const today = jobs.filter((job) => job.by === by && dayOf(job.createdAt) === dayOf(this.#clock())).length;
-    return lackOfRoom({ unended: jobs.filter((one) => !hasEnded(one)), today }, by, room);
+    return lackOfRoom({ ...jobsThere(jobs, this.#clock()), today }, by, room);
   }
 
   async get(id: string): Promise<Job | null> {
@@ -84,6 +85,10 @@ export class MemoryExports implements ExportStore {
 
   async finish(id: string): Promise<void> {
     this.#removeNotes(id);
+  }
+
+  async room() {
+    return null;
   }
 
   async remove(id: string): Promise<void> {

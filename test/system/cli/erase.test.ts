@@ -69,6 +69,7 @@ describe("export", () => {
       expect(stdout).toBe(`3 events are in ${join(folder, name)}.\n`);
     }
     expect((await readdir(folder)).sort()).toEqual(["events.csv", "events.ndjson", "events.zip"]);
+    expect(await readdir(join(data, "exports"))).toEqual([]);
   });
 
   it("says what it cannot do", async () => {

@@ -237,6 +237,65 @@ describe("an export", () => {
     expect((deps.deps.jobs.exports as MemoryExports).files.size).toBe(0);
   });
 
+  describe("beside other results", () => {
+    const csv = { kind: "export", format: "csv" };
+    const gigabyte = 1024 ** 3;
+    /** An export that is done, as if its result had so many bytes. */
+    const kept = async (bytes: number, token = deps.tokens.read) => {
+      const { id } = await create(csv, token);
+      await doJobs(deps.deps);
+      const job = await stored(id);
+      await deps.deps.jobs.store.advance(job, { ...job, result: { events: 0, bytes, file: null } });
+      return id;
+    };
+
+    it("of 20 GB of its key is refused, until one of them is removed or gone", async () => {
+      const id = await kept(20 * gigabyte);
+      const refused = await post(csv, deps.tokens.read);
+      expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "86400"]);
+      expect(await refused.text()).toContain(`DELETE /v1/jobs/${id}`);
+      await create(csv);
+      const remove = { method: "DELETE", token: deps.tokens.read };
+      expect((await deps.ask(`/v1/jobs/${id}`, remove)).status).toBe(204);
+      expect(await shown(id)).toMatchObject({ state: "stopped", result: null, reason: null });
+      expect((deps.deps.jobs.exports as MemoryExports).files.has(id)).toBe(false);
+      await kept(20 * gigabyte);
+      deps.ingest.now += 24 * 3600_000;
+      await create(csv, deps.tokens.read);
+    });
+
+    it("is refused beyond fifty of its key", async () => {
+      for (let n = 0; n < 50; n++) await kept(1);
+      expect((await post(csv, deps.tokens.read)).status).toBe(429);
+      await create(csv);
+    });
+
+    it("of 100 GB of all keys is refused to read keys alone", async () => {
+      for (let n = 0; n < 5; n++) await kept(20 * gigabyte, deps.ingest.addKey("read", null));
+      const refused = await post(csv, deps.tokens.read);
+      expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining("of all keys")]);
+      await create(csv);
+    });
+
+    it("fails before anything is written where it would have over 20 GB with them", async () => {
+      await deps.deliver(passing());
+      const id = await kept(20 * gigabyte - 10);
+      const job = await create(csv, deps.tokens.read);
+      await doJobs(deps.deps);
+      const reason = expect.stringMatching(new RegExp(`over 20 GB; remove one, as by DELETE /v1/jobs/${id}`));
+      expect(await shown(job.id)).toMatchObject({ state: "failed", reason });
+      expect((deps.deps.jobs.exports as MemoryExports).files.has(job.id)).toBe(false);
+    });
+
+    it("fails before anything is written where the disk would be nearly full", async () => {
+      await deps.deliver(passing());
+      deps.deps.jobs.exports.room = async () => 100;
+      const job = await done(csv);
+      expect(job).toMatchObject({ state: "failed", reason: expect.stringContaining("make room on it") });
+      expect((deps.deps.jobs.exports as MemoryExports).files.size).toBe(0);
+    });
+  });
+
   it("has a link for ten minutes, and a result for a day", async () => {
     await deps.deliver(passing());
     const job = await done({ kind: "export", format: "csv" });

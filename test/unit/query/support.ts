@@ -170,7 +170,7 @@ async function addExampleJobs({ deps, ingest }: TestRuntime): Promise<void> {
   };
   const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
   const { store, exports } = deps.jobs;
-  const room = { ofKey: 10, inAll: null, aDay: null };
+  const room = { ofKey: 10, inAll: null, aDay: null, results: null };
   await store.create({ ...job, id: exampleJob.id, state: "waiting", asked, startedAt: null, endedAt: null }, room);
   const { result } = exampleReceiptJob;
   const erased = { kind: "erase" as const, subject: "x" };

@@ -90,6 +90,10 @@ export class S3Exports implements ExportStore {
     await this.#removeBeside(id, [round - 1, round], notes);
   }
 
+  room(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   async remove(id: string, state: ExportState): Promise<void> {
     const read = uploading.safeParse(state).data;
     if (read !== undefined) {

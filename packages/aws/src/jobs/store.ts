@@ -6,6 +6,7 @@ import {
   type JobRoom,
   type JobStore,
   jobLifetimeMs,
+  jobsThere,
   lackOfRoom,
   type NoRoom,
   storedJob,
@@ -43,9 +44,9 @@ export class DynamoJobStore implements JobStore {
   }
 
   async lackOfRoom(by: string, room: JobRoom): Promise<NoRoom | null> {
-    const unended = (await this.unfinished()).filter((one) => !hasEnded(one));
+    const there = jobsThere(await this.unfinished(), this.#clock());
     const today = room.aDay === null ? 0 : await askedOn(this.#clock(), by, this.#dynamo);
-    return lackOfRoom({ unended, today }, by, room);
+    return lackOfRoom({ ...there, today }, by, room);
   }
 
   async get(id: string): Promise<Job | null> {

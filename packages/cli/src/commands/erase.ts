@@ -38,7 +38,7 @@ async function erase({ person, box, all, fromBoxes, ...options }: Asked): Promis
   const where = { ...which, ...(fromBoxes === true ? { fromBoxes } : {}) };
   using bar = new ProgressBar("erasing");
   const show = bar.show.bind(bar);
-  const done = await withApi(options, (api) =>
+  const { result: done } = await withApi(options, (api) =>
     doJob(api, { kind: "erase", person, ...where }, { result: receipt, show }),
   );
   bar[Symbol.dispose]();

@@ -7,7 +7,7 @@ import type { ReadableStream } from "node:stream/web";
 import { type CsvColumn, csvColumns, exportFormats } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
-import { type Api, withApi } from "../client.ts";
+import { type Api, nothing, withApi } from "../client.ts";
 import { Failure, sayWhy } from "../failure.ts";
 import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
@@ -38,9 +38,11 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
   const show = bar.show.bind(bar);
   const { events } = await withApi(asked, async (api) => {
     const body = { kind: "export" as const, format, filter, ...(columns && { columns }) };
-    const done = await doJob(api, body, { result: exported, show });
-    await write(await opened(done.url, api), file);
-    return done;
+    const { id, result } = await doJob(api, body, { result: exported, show });
+    await write(await opened(result.url, api), file);
+    // It is here now, and would take room there for a day. Where it cannot be removed, it is gone then.
+    await api.ask("DELETE /v1/jobs/{id}", { path: { id }, answer: nothing }).catch(() => undefined);
+    return result;
   });
   bar[Symbol.dispose]();
   print({ events, file }, () => `${events} events are in ${name}.`, asked);

@@ -83,7 +83,7 @@ async function replayMany(which: { box?: string; reason?: string }, options: Rea
   using bar = new ProgressBar("replaying");
   const show = bar.show.bind(bar);
   const body = { kind: "replay" as const, ...which };
-  const done = await withApi(options, (api) => doJob(api, body, { result: manyReplayed, show }));
+  const { result: done } = await withApi(options, (api) => doJob(api, body, { result: manyReplayed, show }));
   bar[Symbol.dispose]();
   const kept = done.kept.map(({ id, reason }) => plain(`\n${id} stays: ${reason}`));
   print(done, () => `${done.stored} are stored.${kept.join("")}`, options);

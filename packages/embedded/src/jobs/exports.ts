@@ -1,5 +1,5 @@
-import { createReadStream } from "node:fs";
-import { type FileHandle, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createReadStream, type StatsFs } from "node:fs";
+import { type FileHandle, open, readdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { GatepostError } from "@gatepost/ingest";
@@ -7,14 +7,24 @@ import { type ExportState, type ExportStore, hasEnded, type JobStore, resultLife
 import { isFull, makeFolder, syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
 
+type DiskFacts = Pick<StatsFs, "blocks" | "bavail" | "bsize">;
+
+const leastFree = 0.05;
+const maxFreeBytes = 5 * 1024 ** 3;
+
+const noRoom = "the disk of the data folder is nearly full: make room on it, or ask for less";
+
 const written = z.object({ bytes: z.int() });
 
 /** The results of exports as files of a folder: one a job, and notes beside it until it is finished. */
 export class ExportFolder implements ExportStore {
   readonly #folder: string;
+  readonly #statfs: (path: string) => Promise<DiskFacts>;
 
-  constructor(folder: string) {
+  /** @param statfsOf tells how full the disk is */
+  constructor(folder: string, statfsOf: (path: string) => Promise<DiskFacts> = statfs) {
     this.#folder = folder;
+    this.#statfs = statfsOf;
   }
 
   /**
@@ -23,6 +33,7 @@ export class ExportFolder implements ExportStore {
    */
   async append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState> {
     await using file = await withRoom(this.#open(id));
+    if ((await this.room()) < 0) throw new GatepostError("too-large", noRoom);
     let { bytes } = state === null ? { bytes: 0 } : written.parse(state);
     if ((await file.stat()).size < bytes)
       throw new GatepostError("gone", "what was written of it is gone, as after a restore; ask for it again");
@@ -34,6 +45,13 @@ export class ExportFolder implements ExportStore {
     await withRoom(file.sync());
     if (state === null) syncFolder(this.#folder);
     return { bytes };
+  }
+
+  /** Of the disk a twentieth stays free, 5 GB at most: what boxes deliver matters more. */
+  async room(): Promise<number> {
+    makeFolder(this.#folder);
+    const { blocks, bavail, bsize } = await this.#statfs(this.#folder);
+    return bavail * bsize - Math.min(blocks * bsize * leastFree, maxFreeBytes);
   }
 
   async #open(id: string): Promise<FileHandle> {

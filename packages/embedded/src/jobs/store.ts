@@ -8,6 +8,7 @@ import {
   type JobRoom,
   type JobStore,
   jobLifetimeMs,
+  jobsThere,
   lackOfRoom,
   type NoRoom,
   storedJob,
@@ -103,7 +104,7 @@ export class SqliteJobStore implements JobStore {
   #lackOfRoom(by: string, room: JobRoom, now: number): NoRoom | null {
     const jobs = this.#open.all().map(jobOf);
     const { n: today } = parseStored(countRow, this.#ofDay.get(dayOf(now), by), "a count of jobs");
-    return lackOfRoom({ unended: jobs.filter((job) => !hasEnded(job)), today }, by, room);
+    return lackOfRoom({ ...jobsThere(jobs, now), today }, by, room);
   }
 
   #write<T>(work: () => T): Promise<T> {

@@ -14,25 +14,29 @@ interface Erased {
 export async function dropExports(erased: Erased, { jobs, clock }: Pick<JobDeps, "jobs" | "clock">): Promise<void> {
   for (const job of await jobs.store.unfinished()) {
     if (job.asked.kind !== "export" || !concerns(job.asked, erased)) continue;
-    await dropExport(job, "an erasure concerned what it has; ask for it again", { jobs, clock });
+    await dropExport(
+      job,
+      { state: "failed", reason: "an erasure concerned what it has; ask for it again" },
+      { jobs, clock },
+    );
   }
 }
 
 /** Ends an export, and removes its result. One that has ended without a result stays as it is. */
 export async function dropExport(
   job: Job,
-  reason: string,
+  how: { state: "failed" | "stopped"; reason: string | null },
   { jobs, clock }: Pick<JobDeps, "jobs" | "clock">,
 ): Promise<void> {
   if (hasEnded(job) && job.result === null) return;
-  const dropped = await ended({ ...job, state: "failed", result: null, reason }, { jobs, clock });
+  const dropped = await ended({ ...job, ...how, result: null }, { jobs, clock });
   if (await jobs.store.advance(job, dropped)) {
     await jobs.exports.remove(job.id, stateOf(job));
     return;
   }
   const now = await jobs.store.get(job.id);
   // Another slice was done meanwhile: that may have them, too.
-  if (now !== null) await dropExport(now, reason, { jobs, clock });
+  if (now !== null) await dropExport(now, how, { jobs, clock });
 }
 
 /** What the store of exports knows of a job. */

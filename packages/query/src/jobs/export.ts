@@ -6,6 +6,7 @@ import { csvColumns, csvHead, csvLine } from "./csv.ts";
 import type { JobDeps, SliceLimits } from "./deps.ts";
 import type { ExportRequest, Job } from "./job.ts";
 import type { ExportState } from "./ports.ts";
+import { refuseWithoutRoom } from "./results.ts";
 import { type ZipEntry, zipCrc, zipEnd, zipHead, zipLine, zipTail } from "./zip.ts";
 
 /** Bytes that a result may have, and the table in a zip file: its size stands behind it, in 32 bits. */
@@ -36,6 +37,8 @@ const progress = z.object({
   /** Of the directory of a zip file: pictures in it, and in how many notes it is. */
   entries: z.int(),
   notes: z.int(),
+  /** Bytes that the result will have, about, as they were counted; a version before did not keep them. */
+  expected: z.number().default(0),
   /** What the store of exports has. */
   file: z.record(z.string(), z.unknown()).nullable(),
 });
@@ -43,7 +46,7 @@ type Progress = z.output<typeof progress>;
 
 const begun: Progress = {
   ...{ phase: "count", cursor: null, bytes: 0, tableBytes: 0, tableCrc: 0 },
-  ...{ entries: 0, notes: 0, file: null },
+  ...{ entries: 0, notes: 0, expected: 0, file: null },
 };
 
 /** One slice of an export, and what it is of. */
@@ -78,10 +81,12 @@ async function countSlice({ job, asked, before, deps, limits }: Slice): Promise<
       bytes += asked.format === "zip" ? pictureBytes(event) : 0;
     }
   }
-  refuseBeyond({ bytes: bytes + tableBytes, tableBytes: asked.format === "zip" ? tableBytes : 0 });
+  const expected = bytes + tableBytes;
+  refuseBeyond({ bytes: expected, tableBytes: asked.format === "zip" ? tableBytes : 0 });
+  if (pages.isEnd) await refuseWithoutRoom(job, expected, deps);
   const of = job.of + pages.count;
   const counted = { ...before, bytes, tableBytes, cursor: pages.cursor };
-  return { ...job, of, progress: pages.isEnd ? { ...begun, phase: "table" } : counted };
+  return { ...job, of, progress: pages.isEnd ? { ...begun, phase: "table", expected } : counted };
 }
 
 function refuseBeyond({ bytes, tableBytes }: { bytes: number; tableBytes: number }): void {
@@ -146,9 +151,10 @@ async function picturesSlice({ job, asked, before, deps, limits }: Slice): Promi
 }
 
 async function directorySlice({ job, before, deps }: Slice): Promise<Job> {
+  let bytes = 0;
   async function* written(): AsyncGenerator<Uint8Array> {
     const first = zipLine({ ...table, crc: before.tableCrc, bytes: before.tableBytes, offset: 0 });
-    let bytes = first.length;
+    bytes = first.length;
     yield first;
     for (let number = 0; number < before.notes; number++) {
       const lines = await deps.jobs.exports.note(job.id, number);
@@ -158,18 +164,19 @@ async function directorySlice({ job, before, deps }: Slice): Promise<Job> {
     yield zipEnd(before.entries + 1, { bytes, offset: before.bytes });
   }
   const file = await deps.jobs.exports.append(job.id, written(), before.file);
-  return { ...job, progress: { ...before, phase: "finish", file } };
+  return { ...job, progress: { ...before, bytes: before.bytes + bytes, phase: "finish", file } };
 }
 
 async function finishSlice({ job, asked, before, deps }: Slice): Promise<Job> {
-  const { file, notes } = before;
+  const { file, notes, bytes } = before;
   await deps.jobs.exports.finish(job.id, file, { ...exportFile(job.id, asked), notes });
-  return { ...job, state: "done", done: job.of, result: { events: job.done, file } satisfies Exported };
+  return { ...job, state: "done", done: job.of, result: { events: job.done, bytes, file } satisfies Exported };
 }
 
 /** What is stored of the result. */
 export interface Exported {
   events: number;
+  bytes: number;
   file: ExportState;
 }
 

@@ -6,7 +6,7 @@ import type { ExportRequest, Job } from "./job.ts";
 
 type Deps = Pick<JobDeps, "jobs" | "clock">;
 
-const reason = "the boxes that this key sees have changed since; ask for it again";
+const how = { state: "failed" as const, reason: "the boxes that this key sees have changed since; ask for it again" };
 
 /**
  * A job as the key that asked for it may see it now. What an export has of a box that the key does not see any more must not
@@ -16,7 +16,7 @@ export async function withinBoxes(job: Job, { boxes }: Pick<Key, "boxes">, deps:
   if (boxes === undefined || job.asked.kind !== "export") return job;
   const isCovered = boxesIn(job.asked)?.every((box) => boxes.includes(box)) ?? false;
   if (isCovered) return job;
-  await dropExport(job, reason, deps);
+  await dropExport(job, how, deps);
   return (await deps.jobs.store.get(job.id)) ?? job;
 }
 
@@ -24,7 +24,7 @@ export async function withinBoxes(job: Job, { boxes }: Pick<Key, "boxes">, deps:
 export async function dropExportsOfOtherSites(box: string, site: string | null, deps: Deps): Promise<void> {
   for (const job of await deps.jobs.store.unfinished()) {
     if (job.asked.kind !== "export" || job.asked.ofSite === undefined || job.asked.ofSite === site) continue;
-    if (boxesIn(job.asked)?.includes(box) ?? true) await dropExport(job, reason, deps);
+    if (boxesIn(job.asked)?.includes(box) ?? true) await dropExport(job, how, deps);
   }
 }
 

@@ -40,7 +40,7 @@ export interface ExportLink {
 export interface ExportStore {
   /**
    * Adds bytes to the result of a job. Repeated with the same state, after a crash or by chance, it does no harm: what
-   * counts is what the state says that it returned last.
+   * counts is what the state says that it returned last. Throws too-large where it has no room.
    */
   append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState>;
   /** Keeps a note beside the result, by its number, and reads it. */
@@ -48,6 +48,8 @@ export interface ExportStore {
   note(id: string, number: number): Promise<Uint8Array>;
   /** Makes the result readable as a file of that name, and removes the notes. */
   finish(id: string, state: ExportState, file: { name: string; contentType: string; notes: number }): Promise<void>;
+  /** Bytes that may be written and leave enough for what boxes deliver; null where there is no end to them. */
+  room(): Promise<number | null>;
   /** Removes everything of a job. Where there is nothing, it does nothing. */
   remove(id: string, state: ExportState): Promise<void>;
   /** A URL of the store that needs no key; null where it has none: then the API gives the bytes by `read`. */

@@ -1,4 +1,5 @@
-import type { JobRequest } from "./job.ts";
+import { hasEnded, type Job, type JobRequest } from "./job.ts";
+import { type KeptResult, keptResults, maxKeptBytes, sum } from "./results.ts";
 
 /** How many jobs there may be, for another one to be created. */
 export interface JobRoom {
@@ -11,10 +12,12 @@ export interface JobRoom {
    * two entries of the audit log for years.
    */
   aDay: number | null;
+  /** What is kept of the key's exports, and of those of all keys, before it may ask for another; null for any amount. */
+  results: { ofKey: number; bytesOfKey: number; bytesInAll: number | null } | null;
 }
 
 /** Why there is no room for another job. */
-export type NoRoom = "key-is-full" | "all-is-full" | "day-is-full";
+export type NoRoom = "key-is-full" | "all-is-full" | "day-is-full" | "results-of-key" | "results-of-all";
 
 /** What became of the wish to create a job. */
 export type Admission = "created" | NoRoom;
@@ -22,6 +25,7 @@ export type Admission = "created" | NoRoom;
 /** What there is beside another job of a key. */
 interface JobsThere {
   unended: readonly { by: string }[];
+  kept: readonly Pick<KeptResult, "by" | "bytes">[];
   /** How many the key has asked for today. */
   today: number;
 }
@@ -34,18 +38,44 @@ const keptForAdmins = 10;
 
 const aDayOfReadKey = 200;
 
+/** Results of one key, and bytes of those of all keys, beyond which read keys get no other one. */
+const resultsOfKey = 50;
+const bytesInAll = 100 * 1024 ** 3;
+
 /** The room for a job. An erasure is a duty: no job of another key keeps it out. */
 export function roomFor(kind: JobRequest["kind"], scope: string): JobRoom {
-  const aDay = scope === "admin" ? null : aDayOfReadKey;
-  if (kind === "erase") return { ofKey, inAll: null, aDay };
-  return { ofKey, inAll: scope === "admin" ? inAll : inAll - keptForAdmins, aDay };
+  const isAdmin = scope === "admin";
+  const results = { ofKey: resultsOfKey, bytesOfKey: maxKeptBytes, bytesInAll: isAdmin ? null : bytesInAll };
+  return {
+    ofKey,
+    inAll: kind === "erase" ? null : inAll - (isAdmin ? 0 : keptForAdmins),
+    aDay: isAdmin ? null : aDayOfReadKey,
+    results: kind === "export" ? results : null,
+  };
+}
+
+/** What there is of jobs that have not ended, or have a result. */
+export function jobsThere(open: readonly Job[], now: number): Pick<JobsThere, "unended" | "kept"> {
+  return { unended: open.filter((job) => !hasEnded(job)), kept: keptResults(open, now) };
 }
 
 /** Why there is no room for another job of a key; null where there is. */
-export function lackOfRoom({ unended, today }: JobsThere, by: string, room: JobRoom): NoRoom | null {
+export function lackOfRoom({ unended, kept, today }: JobsThere, by: string, room: JobRoom): NoRoom | null {
   if (unended.filter((job) => job.by === by).length >= room.ofKey) return "key-is-full";
   if (room.inAll !== null && unended.length >= room.inAll) return "all-is-full";
-  return room.aDay !== null && today >= room.aDay ? "day-is-full" : null;
+  if (room.aDay !== null && today >= room.aDay) return "day-is-full";
+  return room.results === null ? null : lackOfResults(kept, by, room.results);
+}
+
+function lackOfResults(
+  kept: JobsThere["kept"],
+  by: string,
+  { ofKey: results, bytesOfKey, bytesInAll: inAllBytes }: NonNullable<JobRoom["results"]>,
+): NoRoom | null {
+  const own = kept.filter((one) => one.by === by);
+  const bytesOf = (some: JobsThere["kept"]) => sum(some.map(({ bytes }) => bytes));
+  if (own.length >= results || bytesOf(own) >= bytesOfKey) return "results-of-key";
+  return inAllBytes !== null && bytesOf(kept) >= inAllBytes ? "results-of-all" : null;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

@@ -4,13 +4,15 @@ import * as z from "zod";
 import type { Caller } from "../access/admit.ts";
 import { noBody } from "../body.ts";
 import { auditAbout, auditedAs } from "../jobs/audit-about.ts";
+import { dropExport } from "../jobs/drop-exports.ts";
 import { receipt } from "../jobs/erase.ts";
 import { type Exported, exportFile } from "../jobs/export.ts";
 import { exportLink, linkMs } from "../jobs/export-link.ts";
 import { type Job, jobKinds, jobRequest, jobStates, resultLifetimeMs } from "../jobs/job.ts";
 import { withinBoxes } from "../jobs/limited-exports.ts";
+import { noRoom } from "../jobs/no-room.ts";
 import { removalsNow, removalsOnReceipt } from "../jobs/removals.ts";
-import { type NoRoom, roomFor, untilNextDay } from "../jobs/room.ts";
+import { roomFor } from "../jobs/room.ts";
 import { stopJob } from "../jobs/run.ts";
 import { exampleJob, exampleReceiptJob } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -73,7 +75,7 @@ const createJob = route({
     }
     if (body.kind === "export" || body.kind === "seen") requireRange(body.filter, deps);
     const lack = await deps.jobs.store.lackOfRoom(key.id, roomFor(body.kind, key.scope));
-    if (lack !== null) throw noRoom(lack, deps);
+    if (lack !== null) throw await noRoom(lack, key.id, deps);
   },
   async answer({ body, caller: { key } }, deps) {
     const asked =
@@ -91,7 +93,7 @@ const createJob = route({
       ...{ done: 0, of: 0, createdAt: deps.clock(), startedAt: null, endedAt: null, result: null, reason: null },
     };
     const admitted = await deps.jobs.store.create(job, roomFor(body.kind, key.scope));
-    if (admitted !== "created") throw noRoom(admitted, deps);
+    if (admitted !== "created") throw await noRoom(admitted, key.id, deps);
     // The job is stored: what looks for forgotten jobs has it done. To refuse it now would be to do what was refused.
     await deps.jobs.queue
       .push(job.id)
@@ -121,29 +123,21 @@ const deleteJob = route({
   path: "/v1/jobs/:id",
   scopes: readers,
   about: {
-    summary: "Stop a job",
-    detail: "What it has done stays done; what an export has written is removed. One that has ended stays as it is.",
+    summary: "Stop a job, or remove the result of an export",
+    detail:
+      "What it has done stays done; what an export has written is removed, also where it has ended. Another one that has " +
+      "ended stays as it is.",
     answer: { status: 204, is: "It does no more." },
     example: { path: { id: exampleJob.id } },
   },
   asks: { path: jobPath, query: z.object({}), body: noBody },
   async answer({ path: { id }, caller }, deps) {
-    await findJob(id, caller, deps);
+    const job = await findJob(id, caller, deps);
     if (await stopJob(id, deps)) deps.log.info("job stopped", { id });
+    else if (job.asked.kind === "export") await dropExport(job, { state: "stopped", reason: null }, deps);
     return new Response(null, { status: 204 });
   },
 });
-
-function noRoom(lack: NoRoom, { clock }: Pick<ApiPorts, "clock">): GatepostError {
-  const retryAfter = lack === "day-is-full" ? Math.ceil(untilNextDay(clock()) / 1000) : 60;
-  return new GatepostError("too-many", whyNoRoom[lack], { retryAfter });
-}
-
-const whyNoRoom: Record<NoRoom, string> = {
-  "key-is-full": "this key has as many jobs as it may that have not ended; ask again when one is done, or stop one",
-  "all-is-full": "the jobs of all keys are as many as there may be; ask again when some are done",
-  "day-is-full": "this key has asked for as many jobs as it may in a day (UTC); ask again tomorrow",
-};
 
 export const jobRoutes = [createJob, getJob, deleteJob];
 
