@@ -37,6 +37,8 @@ export const bridgeStatus = z.object({
       waiting: count,
       /** Why the cloud could not be asked for orders last; null where it could. */
       lastError: z.string().nullable(),
+      /** For which boxes of the file no order can come, and what to do; null where that is not known of any. */
+      keyProblem: z.string().nullable().default(null),
     })
     .nullable()
     .default(null),

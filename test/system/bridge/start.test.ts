@@ -38,3 +38,16 @@ it("`bridge status` says so where something else answers in the bridge's place",
   const { code, stderr } = await gatepost("bridge", "status", "--config", file);
   expect([code, stderr]).toEqual([1, expect.stringContaining("is no bridge of this version")]);
 });
+
+it("`bridge status` says for which boxes no order can come", async () => {
+  const keyProblem = "acting.token does not see lobby: no order comes for them";
+  const acting = { mode: "review", waiting: 2, lastError: null, keyProblem };
+  const status = JSON.stringify({ running: true, unadmitted: null, acting, boxes: [] });
+  const running = await listen((_, response) => response.end(status));
+  atEnd(running.close);
+  const file = join(await temporary(), "bridge.yaml");
+  const yaml = yamlOf({ cloud: "http://127.0.0.1:9", folder: "spool", boxes: { "gate-1": null } });
+  writeFileSync(file, yaml.replace("metrics: 127.0.0.1:0", `metrics: ${new URL(running.url).port}`));
+  const { stdout } = await gatepost("bridge", "status", "--config", file);
+  expect(stdout).toContain(`Acting on boxes (review): 2 orders wait.\n${keyProblem}\n`);
+});

@@ -7,6 +7,7 @@ import { supervise } from "../supervise.ts";
 import { BoxWorker } from "./box-worker.ts";
 import { CloudError, CloudOrders } from "./cloud-orders.ts";
 import { KeptFiles } from "./kept-files.ts";
+import { KeyCheck } from "./key-check.ts";
 import { OrderSpool } from "./order-spool.ts";
 import { automaticOrder, ordersIn, removalOrder } from "./orders.ts";
 import { reportAll } from "./reports.ts";
@@ -33,8 +34,11 @@ export interface ActingOptions {
 }
 
 export interface RunningActing {
-  /** How many tasks wait, and why the cloud could not be asked last (null: it could). */
-  status(): { waiting: number; lastError: string | null };
+  /**
+   * How many tasks wait; why the cloud could not be asked last (null: it could); and for which boxes no order can come
+   * (null: for none).
+   */
+  status(): { waiting: number; lastError: string | null; keyProblem: string | null };
   stop(): Promise<void>;
 }
 
@@ -59,7 +63,9 @@ export function startActing(options: ActingOptions): RunningActing {
   const spool = new OrderSpool(join(folder, "orders.db"), clock.now);
   const kept = new KeptFiles(join(folder, "kept"), clock.now, mayRemove);
   const cloud = new CloudOrders(url, token);
-  const looking = new Looking({ ...options, mayRemove, spool, kept, cloud });
+  const own = boxes.filter((box) => options.libraryOf(box) !== null);
+  const key = new KeyCheck({ cloud, boxes: own, now: clock.now, log });
+  const looking = new Looking({ ...options, mayRemove, spool, kept, cloud, key });
   const stopped = new AbortController();
   const workers = boxes.map((box) => {
     const deps = { spool, kept, cloud, libraryOf: options.libraryOf, now: clock.now, mayRemove };
@@ -74,6 +80,7 @@ export function startActing(options: ActingOptions): RunningActing {
     status: () => ({
       waiting: spool.waiting(),
       lastError: looking.lastError,
+      keyProblem: key.problem,
     }),
     async stop() {
       stopped.abort();
@@ -87,6 +94,7 @@ interface LookingDeps extends ActingOptions {
   spool: OrderSpool;
   kept: KeptFiles;
   cloud: CloudOrders;
+  key: KeyCheck;
   mayRemove(): boolean;
 }
 
@@ -125,6 +133,7 @@ class Looking {
   async #look(signal: AbortSignal): Promise<void> {
     const { log } = this.#deps;
     try {
+      await this.#deps.key.look(signal);
       const failure = await reportAll({ ...this.#deps, now: this.#deps.clock.now }, signal);
       await this.#takeOrders(signal);
       await this.#forget(signal);

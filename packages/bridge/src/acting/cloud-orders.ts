@@ -17,6 +17,7 @@ const actionPage = z.object({ actions: z.array(listedAction), next: z.string().n
 const removal = z.object({ id: z.string().max(64), box: z.string(), person: z.string().min(1), at: z.iso.datetime() });
 const removalPage = z.object({ removals: z.array(removal) });
 export type Removal = z.output<typeof removal>;
+const whose = z.object({ key: z.object({ boxes: z.array(z.string()).optional() }) });
 
 /** `gone`: there is no such action any more. `refused`: it is not taken, and never will be. */
 export type Answer<Value> =
@@ -79,6 +80,11 @@ export class CloudOrders {
   /** Who is to be removed from boxes. Throws CloudError. */
   async removals(signal: AbortSignal): Promise<Removal[]> {
     return (await this.#json("/v1/removals", removalPage, signal)).removals;
+  }
+
+  /** The boxes that the key is limited to; null where it is not. Throws CloudError. */
+  async boxesOfKey(signal: AbortSignal): Promise<string[] | null> {
+    return (await this.#json("/v1/me", whose, signal)).key.boxes ?? null;
   }
 
   /** The photo of an action. Throws CloudError. */

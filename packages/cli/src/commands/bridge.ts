@@ -59,9 +59,10 @@ async function status({ config, ...options }: { config: string; json?: true }): 
   print(found, () => stands + [table(titles, rows), ...notes].join("\n"), options);
 }
 
-function actingInWords({ mode, waiting, lastError }: NonNullable<BridgeStatus["acting"]>): string {
+function actingInWords({ mode, waiting, lastError, keyProblem }: NonNullable<BridgeStatus["acting"]>): string {
   const failing = lastError === null ? "" : ` The cloud cannot be asked for more: ${lastError}`;
-  return `Acting on boxes (${mode}): ${waiting} orders wait.${failing}`;
+  const unseen = keyProblem === null ? "" : `\n${keyProblem}`;
+  return plain(`Acting on boxes (${mode}): ${waiting} orders wait.${failing}${unseen}`);
 }
 
 function unadmittedInWords({ times, at, from }: NonNullable<BridgeStatus["unadmitted"]>): string {

@@ -1,0 +1,66 @@
+import type { Log } from "@gatepost/ingest";
+import { CloudError, type CloudOrders } from "./cloud-orders.ts";
+
+interface KeyCheckOptions {
+  cloud: Pick<CloudOrders, "boxesOfKey">;
+  /** The boxes of the file that have `people`. */
+  boxes: readonly string[];
+  now(): number;
+  log: Log;
+}
+
+/** ms between two looks: while something is wrong, and while nothing is. Each is an entry in the cloud's audit log. */
+const wrongEveryMs = 60 * 60_000;
+const everyMs = 24 * wrongEveryMs;
+/** ms until it asks again where the cloud did not answer. */
+const againMs = 60_000;
+/** Boxes that a message names at most. */
+const maxNamed = 10;
+
+/**
+ * Compares what the key of acting sees in the cloud with the boxes of the file. What it does not see is ordered for
+ * nobody: nothing fails, and the order waits for ever.
+ */
+export class KeyCheck {
+  readonly #options: KeyCheckOptions;
+  #problem: string | null = null;
+  #dueAt = 0;
+
+  constructor(options: KeyCheckOptions) {
+    this.#options = options;
+  }
+
+  /** What is wrong with the key or with names in the file, and what to do; null where nothing is known to be. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Asks the cloud now and then. Where it does not answer, what was known stands. */
+  async look(signal: AbortSignal): Promise<void> {
+    const { cloud, boxes, now, log } = this.#options;
+    if (now() < this.#dueAt) return;
+    try {
+      const problem = problemOf(boxes, await cloud.boxesOfKey(signal));
+      if (problem !== null && problem !== this.#problem) log.warn("orders do not come for all boxes", { why: problem });
+      if (problem === null && this.#problem !== null) log.info("the key of acting sees all boxes of the file");
+      this.#problem = problem;
+      this.#dueAt = now() + (problem === null ? everyMs : wrongEveryMs);
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error;
+      this.#dueAt = now() + againMs;
+    }
+  }
+}
+
+function problemOf(boxes: readonly string[], seen: readonly string[] | null): string | null {
+  if (seen === null)
+    return "acting.token is not limited to boxes, and settles nothing; give a read key that is limited to these";
+  const missing = boxes.filter((box) => !seen.includes(box));
+  if (missing.length === 0) return null;
+  const named = missing.slice(0, maxNamed).map((box) => {
+    const meant = seen.find((one) => one.toLowerCase() === box.toLowerCase());
+    return meant === undefined ? box : `${box} (the cloud has ${meant})`;
+  });
+  const more = missing.length > maxNamed ? ` and ${missing.length - maxNamed} more` : "";
+  return `acting.token does not see ${named.join(", ")}${more}: no order comes for them; write their names as the cloud has them, and give a key that is limited to all of them`;
+}

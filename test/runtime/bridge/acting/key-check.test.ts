@@ -1,0 +1,59 @@
+import { openPeople } from "@gatepost/bridge";
+import { expect, it, vi } from "vitest";
+import * as z from "zod";
+import { CloudError } from "../../../../packages/bridge/src/acting/cloud-orders.ts";
+import { KeyCheck } from "../../../../packages/bridge/src/acting/key-check.ts";
+import { until } from "../../../unit/simulator/support.ts";
+import { world } from "./world.ts";
+
+const hour = 60 * 60_000;
+const { signal } = new AbortController();
+
+it("a bridge says for which boxes of its file no order can come, and how the cloud calls them", async () => {
+  const here = await world({ "gate-1": "V6" });
+  const made = await here.client.post("/v1/keys", { scope: "read", boxes: ["gate-1", "gate-b7"] });
+  const { token } = z.object({ token: z.string() }).parse(await made.json());
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const people = openPeople({ host: "127.0.0.1", port: 1, library: "default_group", quality: "high" });
+  const libraryOf = (box: string) => (box === "relay-only" ? null : people);
+  const acting = here.act({ token, boxes: ["gate-1", "Gate-b7", "lobby", "relay-only"], libraryOf, log });
+  await until(() => acting.status().keyProblem !== null);
+  const why = expect.stringMatching(/^acting\.token does not see Gate-b7 \(the cloud has gate-b7\), lobby: no order/);
+  expect(acting.status()).toMatchObject({ lastError: null, keyProblem: why });
+  expect(log.warn).toHaveBeenCalledExactlyOnceWith("orders do not come for all boxes", { why });
+});
+
+it("and that a key which is not limited settles nothing", async () => {
+  const here = await world({ "gate-1": "V6" });
+  const made = await here.client.post("/v1/keys", { scope: "read" });
+  const { token } = z.object({ token: z.string() }).parse(await made.json());
+  const acting = here.act({ token });
+  await until(() => acting.status().keyProblem !== null);
+  expect(acting.status().keyProblem).toContain("is not limited to boxes");
+});
+
+it("a key is looked at each hour while something is wrong, and each day while nothing is", async () => {
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const answers = [["gate-1"], ["gate-1"], ["gate-1", "lobby"], ["gate-1"]];
+  let asked = 0;
+  let now = 0;
+  const boxesOfKey = async () => answers[asked++] ?? null;
+  const check = new KeyCheck({ cloud: { boxesOfKey }, boxes: ["gate-1", "lobby"], now: () => now, log });
+  for (; now < 27 * hour; now += hour / 2) await check.look(signal);
+  expect(asked).toBe(4);
+  expect(check.problem).toContain("lobby");
+  expect([log.warn.mock.calls.length, log.info.mock.calls.length]).toEqual([2, 1]);
+});
+
+it("a cloud that does not answer changes nothing of what is known", async () => {
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const boxesOfKey = vi.fn<() => Promise<string[]>>().mockResolvedValueOnce([]);
+  boxesOfKey.mockRejectedValue(new CloudError("away"));
+  let now = 0;
+  const check = new KeyCheck({ cloud: { boxesOfKey }, boxes: ["gate-1"], now: () => now, log });
+  await check.look(signal);
+  now += hour;
+  await check.look(signal);
+  expect(boxesOfKey).toHaveBeenCalledTimes(2);
+  expect(check.problem).toContain("does not see gate-1");
+});
