@@ -44,7 +44,7 @@ export interface RunningActing {
 
 /**
  * Actions that a look asks for, whether they are still there, at least: one after the other, those of which something is
- * kept. And in how many looks it asks for each: in ten minutes.
+ * kept or waits. And in how many looks it asks for each: in ten minutes.
  */
 const asksPerLook = 5;
 const looksForAll = 60;
@@ -164,9 +164,9 @@ class Looking {
 
   /** Forgets what is over, and what was erased in the cloud. */
   async #forget(signal: AbortSignal): Promise<void> {
-    const { spool, kept, cloud, mayRemove } = this.#deps;
-    if (mayRemove()) spool.prune();
-    const refs = kept.expire();
+    const { spool, kept, cloud, boxes, mayRemove } = this.#deps;
+    if (mayRemove()) spool.prune(boxes);
+    const refs = [...new Set([...kept.expire(), ...spool.waitingActions()])];
     const asks = Math.max(asksPerLook, Math.ceil(refs.length / looksForAll));
     const begin = refs.length === 0 ? 0 : this.#asked % refs.length;
     this.#asked = begin + asks;

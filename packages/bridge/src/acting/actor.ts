@@ -8,6 +8,7 @@ import { openPeople } from "../people/open.ts";
 import { supervise } from "../supervise.ts";
 import { type RunningActing, startActing } from "./acting.ts";
 import { KeptFiles } from "./kept-files.ts";
+import { OrderSpool } from "./order-spool.ts";
 
 interface ActorOptions {
   clock: Clock;
@@ -82,15 +83,14 @@ export class Actor {
     });
   }
 
-  /** Where it does not act any more, what was kept for an undo goes all the same once it is over. */
+  /** Where it does not act any more, what was kept for an undo and what waits go all the same once they are over. */
   #forget(): typeof atRest {
-    const kept = join(this.#folder, "kept");
-    const { clock, mayRemove } = this.#options;
+    const { clock, mayRemove = () => true } = this.#options;
     const stopped = new AbortController();
     const job = supervise(
       async (signal) => {
         while (!signal.aborted) {
-          if (existsSync(kept)) new KeptFiles(kept, clock.now, mayRemove).expire();
+          if (mayRemove()) forgetIn(this.#folder, clock.now);
           await clock.sleep(hourMs, signal);
         }
       },
@@ -104,6 +104,18 @@ export class Actor {
         await job;
       },
     };
+  }
+}
+
+function forgetIn(folder: string, now: () => number): void {
+  const [kept, orders] = [join(folder, "kept"), join(folder, "orders.db")];
+  if (existsSync(kept)) new KeptFiles(kept, now).expire();
+  if (!existsSync(orders)) return;
+  const spool = new OrderSpool(orders, now);
+  try {
+    spool.prune([]);
+  } finally {
+    spool.close();
   }
 }
 

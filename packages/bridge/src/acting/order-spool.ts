@@ -4,7 +4,8 @@ import { parseStored, registeredTypes, storedJson } from "@gatepost/protocol";
 import { migrate } from "@gatepost/sqlite";
 import * as z from "zod";
 import { type Seen, seenSchema } from "../people/seen.ts";
-import { type Order, type Outcome, type Task, type TaskState, taskKinds, taskStates } from "./task.ts";
+import { keptForMs } from "./kept-files.ts";
+import { giveUpAfterMs, type Order, type Outcome, type Task, type TaskState, taskKinds, taskStates } from "./task.ts";
 
 /** One step for each version of the schema. A released step is never changed. Times are ms since 1970. */
 const migrations: readonly string[] = [
@@ -138,6 +139,9 @@ export class OrderSpool {
   readonly #holdBack: StatementSync;
   readonly #failFor: StatementSync;
   readonly #prune: StatementSync;
+  readonly #giveUp: StatementSync;
+  readonly #forget: StatementSync;
+  readonly #waitingActions: StatementSync;
 
   constructor(file: string, clock: () => number) {
     closeSync(openSync(file, "a", 0o600));
@@ -202,6 +206,19 @@ export class OrderSpool {
       `UPDATE tasks SET state = 'failed', reason = 'The person was erased.'
        WHERE box = ?1 AND state = 'waiting' AND kind <> 'remove' AND subject ->> '$.person' = ?2
          AND max(ordered_at, since) < ?3`,
+    );
+    this.#giveUp = database.prepare(
+      `UPDATE tasks SET state = 'failed', subject = '{}',
+         reason = 'The bridge does not act on this box any more. It was given up after 7 days.'
+       WHERE state = 'waiting' AND taken_at < ? AND box NOT IN (SELECT value FROM json_each(?))`,
+    );
+    this.#forget = database.prepare(
+      `UPDATE tasks SET subject = '{}', began = NULL, left_as = NULL
+       WHERE (state = 'left' OR state <> 'waiting' AND taken_at < ?)
+         AND (subject <> '{}' OR began IS NOT NULL OR left_as IS NOT NULL)`,
+    );
+    this.#waitingActions = database.prepare(
+      "SELECT DISTINCT ref FROM tasks WHERE state = 'waiting' AND kind <> 'remove' ORDER BY ref",
     );
     this.#prune = database.prepare(
       "DELETE FROM tasks WHERE state IN ('done', 'failed') AND taken_at < ?1 OR state = 'left' AND taken_at < ?2",
@@ -309,9 +326,19 @@ export class OrderSpool {
     if (this.#drop.run(ref).changes > 0) this.#emptyLog();
   }
 
-  prune(): void {
+  /** The actions of which something waits: what they hold goes with an erasure. */
+  waitingActions(): string[] {
+    const row = z.object({ ref: z.string() });
+    return this.#waitingActions.all().map((one) => parseStored(row, one, "the spool of orders").ref);
+  }
+
+  /** Ends what waited for 7 days at boxes that nobody works for, forgets whom it was about what is over, and what is old. */
+  prune(boxes: readonly string[]): void {
     const now = this.#clock();
+    const ended = this.#giveUp.run(now - giveUpAfterMs, JSON.stringify(boxes)).changes;
+    const forgotten = this.#forget.run(now - giveUpAfterMs - keptForMs).changes;
     this.#prune.run(now - rememberedMs, now - leftMs);
+    if (Number(ended) + Number(forgotten) > 0) this.#emptyLog();
   }
 
   close(): void {

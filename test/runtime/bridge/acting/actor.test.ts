@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Actor } from "../../../../packages/bridge/src/acting/actor.ts";
 import { KeptFiles } from "../../../../packages/bridge/src/acting/kept-files.ts";
+import { OrderSpool } from "../../../../packages/bridge/src/acting/order-spool.ts";
 import { atEnd, ManualClock, temporary, until } from "../../../unit/simulator/support.ts";
 
 const day = 24 * 60 * 60_000;
@@ -53,6 +54,23 @@ it("begins when the file is read again, where it could not the first time", asyn
   rmSync(folder);
   await actor.set({ cloud, boxes, acting });
   expect(actor.status()).toMatchObject({ mode: "review" });
+});
+
+it("forgets whom an order is about that waits for seven days, also where it does not act any more", async () => {
+  const { actor, folder, clock } = await made();
+  const file = join(folder, "orders.db");
+  mkdirSync(folder, { recursive: true });
+  const spool = new OrderSpool(file, clock.now);
+  const subject = { person: "7", name: "Zelda Geheim", type: "vip" as const, group: null };
+  spool.take({ ref: "act_1", number: 1, box: "gate-1", kind: "register", subject, since: 0, orderedAt: 0 });
+  spool.close();
+  const isOnDisk = () => readFileSync(file).includes("Zelda Geheim");
+  await actor.set({ cloud, boxes });
+  expect(isOnDisk()).toBe(true);
+  await until(() => {
+    clock.move(day);
+    return !isOnDisk();
+  });
 });
 
 it("removes what was kept for an undo after its days, also where it does not act any more", async () => {

@@ -1,10 +1,17 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@gatepost/bridge";
 import { describe, expect, it } from "vitest";
 import { atEnd, until } from "../../../unit/simulator/support.ts";
 import { versions } from "../people/support.ts";
-import { actionOf, approve, ended, newPhoto, passesAgain, stranger, world } from "./world.ts";
+import { actionOf, approve, ended, newPhoto, passesAgain, stranger, type World, world } from "./world.ts";
+
+/** Erases the event of an action. */
+const erase = ({ url, runtime }: World, action: string) =>
+  fetch(`${url}/v1/events/evt_${action.slice(4, 30)}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${runtime.adminToken}` },
+  });
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -190,6 +197,26 @@ describe("an erasure", () => {
     },
   );
 
+  it("of the event takes what waits for a box that is not in the file any more", async () => {
+    const here = await world({ "gate-1": "V6" });
+    const box = here.box("gate-1");
+    const first = here.act();
+    await box.goAway();
+    const { id } = await stranger(here, box);
+    await approve(here, id, { name: "Zelda Geheim" });
+    await until(() => first.status().waiting === 1);
+    await first.stop();
+    const isOnDisk = () =>
+      readdirSync(here.folder, { withFileTypes: true }).some(
+        (file) => file.isFile() && readFileSync(join(here.folder, file.name)).includes("Zelda Geheim"),
+      );
+    expect(isOnDisk()).toBe(true);
+    const second = here.act({ boxes: [] });
+    expect((await erase(here, id)).status).toBe(204);
+    await until(() => second.status().waiting === 0);
+    expect(isOnDisk()).toBe(false);
+  });
+
   it("of the event takes what was kept for an undo, also where no box was asked", async () => {
     const here = await world({ "gate-1": "V6" });
     here.act();
@@ -197,9 +224,7 @@ describe("an erasure", () => {
     await approve(here, id, { name: "Ada" });
     await ended(here, id);
     expect(readdirSync(join(here.folder, "kept"))).toHaveLength(1);
-    const path = `${here.url}/v1/events/evt_${id.slice(4, 30)}`;
-    const headers = { authorization: `Bearer ${here.runtime.adminToken}` };
-    expect((await fetch(path, { method: "DELETE", headers })).status).toBe(204);
+    expect((await erase(here, id)).status).toBe(204);
     await until(() => readdirSync(join(here.folder, "kept")).length === 0);
   });
 });

@@ -206,11 +206,52 @@ describe("the spool of orders", () => {
     const done = spool.find("act_3", "gate-1");
     if (done !== null) spool.note(done, "done", null);
     move(31 * day);
-    spool.prune();
+    spool.prune(["gate-1"]);
     expect(spool.all().map(({ ref }) => ref)).toEqual(["act_1", "act_3"]);
     move(70 * day);
-    spool.prune();
+    spool.prune(["gate-1"]);
     expect(spool.all().map(({ ref }) => ref)).toEqual(["act_1"]);
+  });
+});
+
+describe("whom an order is about", () => {
+  const opensWith = async (name: string) => {
+    const all = await opened();
+    const isOnDisk = () => readdirSync(all.folder).some((file) => readFileSync(join(all.folder, file)).includes(name));
+    return { ...all, isOnDisk };
+  };
+
+  it("is forgotten after seven days of waiting for a box that the bridge does not act on any more", async () => {
+    const { spool, move, isOnDisk } = await opensWith("Ada Lovelace");
+    spool.take(order());
+    spool.take(removal(start + minute));
+    expect(spool.waitingActions()).toEqual(["act_1"]);
+    move(7 * day + 1);
+    spool.prune(["gate-1"]);
+    expect([spool.waiting(), isOnDisk()]).toEqual([2, true]);
+    spool.prune(["lobby"]);
+    expect(spool.all()).toMatchObject([
+      { ref: "act_1", state: "failed", reason: expect.stringContaining("given up after 7 days"), reported: null },
+      { ref: "rem_1", state: "failed" },
+    ]);
+    expect([isOnDisk(), spool.waitingActions(), spool.news().length]).toEqual([false, [], 2]);
+  });
+
+  it("is forgotten where it was left to a person, and two weeks after it ended, also where the cloud never heard", async () => {
+    const { spool, move, isOnDisk } = await opensWith("Ada Lovelace");
+    const noted = (ref: string, state: "done" | "left") => {
+      spool.take(order({ ref }));
+      spool.note(spool.find(ref, "gate-1") ?? expect.fail("nothing is there"), state, null);
+    };
+    noted("act_1", "left");
+    spool.prune(["gate-1"]);
+    expect(isOnDisk()).toBe(false);
+    noted("act_2", "done");
+    spool.prune(["gate-1"]);
+    expect(isOnDisk()).toBe(true);
+    move(14 * day + 1);
+    spool.prune(["gate-1"]);
+    expect([isOnDisk(), spool.news().map(({ ref }) => ref)]).toEqual([false, ["act_2"]]);
   });
 });
 
