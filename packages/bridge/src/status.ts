@@ -35,7 +35,7 @@ export const bridgeStatus = z.object({
     .object({
       mode: z.enum(["review", "automatic"]),
       waiting: count,
-      /** Why the cloud could not be asked for orders last; null where it could. */
+      /** Why the cloud could not be asked for orders last, or the disk not be written to; null where both could. */
       lastError: z.string().nullable(),
       /** For which boxes of the file no order can come, and what to do; null where that is not known of any. */
       keyProblem: z.string().nullable().default(null),

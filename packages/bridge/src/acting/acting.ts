@@ -10,6 +10,7 @@ import { KeptFiles } from "./kept-files.ts";
 import { KeyCheck } from "./key-check.ts";
 import { OrderSpool } from "./order-spool.ts";
 import { automaticOrder, ordersIn, removalOrder } from "./orders.ts";
+import { diskFailure } from "./own-disk.ts";
 import { reportAll } from "./reports.ts";
 import type { Order } from "./task.ts";
 
@@ -35,8 +36,8 @@ export interface ActingOptions {
 
 export interface RunningActing {
   /**
-   * How many tasks wait; why the cloud could not be asked last (null: it could); and for which boxes no order can come
-   * (null: for none).
+   * How many tasks wait; why the cloud could not be asked last, or the disk not be written to (null: both could); and for
+   * which boxes no order can come (null: for none).
    */
   status(): { waiting: number; lastError: string | null; keyProblem: string | null };
   stop(): Promise<void>;
@@ -79,7 +80,7 @@ export function startActing(options: ActingOptions): RunningActing {
   return {
     status: () => ({
       waiting: spool.waiting(),
-      lastError: looking.lastError,
+      lastError: looking.lastError ?? workers.find((worker) => worker.diskFailure !== null)?.diskFailure ?? null,
       keyProblem: key.problem,
     }),
     async stop() {
@@ -142,9 +143,10 @@ class Looking {
       this.#lastError = null;
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof CloudError)) throw error;
-      if (error.message !== this.#lastError) log.warn("no orders can be had", { why: error.message });
-      this.#lastError = error.message;
+      const why = error instanceof CloudError ? error.message : diskFailure(error);
+      if (why === null) throw error;
+      if (why !== this.#lastError) log.warn("no orders can be had", { why });
+      this.#lastError = why;
     }
   }
 

@@ -1,8 +1,10 @@
 import type { Log } from "@gatepost/ingest";
 import type { Clock } from "../clock.ts";
 import { whyOf } from "../why.ts";
-import { type ActDeps, act } from "./act.ts";
+import { type ActDeps, type Acted, act } from "./act.ts";
 import { CloudError } from "./cloud-orders.ts";
+import { diskFailure } from "./own-disk.ts";
+import { maxPauseMs, Pauses, pauseMs } from "./pauses.ts";
 import { giveUpAfterMs, type Task } from "./task.ts";
 
 export interface BoxWorkerOptions extends ActDeps {
@@ -18,16 +20,22 @@ export interface BoxWorkerOptions extends ActDeps {
 
 /** ms for one try at one box, with all that is asked of it. */
 const timeoutMs = 3 * 60_000;
-const firstPauseMs = 1000;
-const maxPauseMs = 60_000;
 
 /** Does at one box what is ordered, one task after the other, each until it has ended. */
 export class BoxWorker {
   readonly #options: BoxWorkerOptions;
+  readonly #pauses: Pauses;
   #wake: () => void = () => {};
+  #diskFailure: string | null = null;
 
   constructor(options: BoxWorkerOptions) {
     this.#options = options;
+    this.#pauses = new Pauses(options.random);
+  }
+
+  /** Why the bridge's own disk could not be written to at the last try; null where it could. */
+  get diskFailure(): string | null {
+    return this.#diskFailure;
   }
 
   /** Tells it that something new is to be done. */
@@ -38,11 +46,12 @@ export class BoxWorker {
   async run(signal: AbortSignal): Promise<void> {
     const { spool, box, clock } = this.#options;
     while (!signal.aborted) {
-      const next = spool.next(box);
-      const waitMs = next === null ? maxPauseMs : next.dueAt - clock.now();
+      const now = clock.now();
+      const next = spool.next(box, this.#pauses.refs(now));
+      const waitMs = next === null ? this.#pauses.restMs(now) : next.dueAt - now;
       // Nothing waits for longer than the longest pause, unless the clock was set back.
       const isDue = next !== null && (waitMs <= 0 || waitMs > maxPauseMs);
-      if (!isDue) await this.#rest(waitMs, signal);
+      if (!isDue) await this.#rest(Math.min(waitMs, this.#pauses.restMs(now)), signal);
       else await this.#try(next.task, signal);
     }
   }
@@ -56,9 +65,30 @@ export class BoxWorker {
   }
 
   async #try(task: Task, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    try {
+      const acted = await this.#acted(task, signal);
+      if (signal.aborted) return;
+      this.#note(task, acted);
+      this.#pauses.end(task.ref);
+    } catch (error) {
+      const failure = diskFailure(error);
+      if (failure === null) throw error;
+      this.#notice(failure);
+      this.#pauses.pause(task.ref, clock.now());
+    }
+  }
+
+  #notice(failure: string | null): void {
+    if (failure !== null && failure !== this.#diskFailure) {
+      this.#options.log.error("acting waits for the disk", { box: this.#options.box, why: failure });
+    }
+    this.#diskFailure = failure;
+  }
+
+  /** Notes what became of a try. Throws where the disk does not take that. */
+  #note(task: Task, acted: Acted): void {
     const { spool, kept, box, log, clock } = this.#options;
-    const acted = await this.#acted(task, signal);
-    if (signal.aborted) return;
     const facts = { action: task.ref, box, kind: task.kind };
     if (acted.state === "gone") {
       spool.drop(task.ref);
@@ -78,11 +108,16 @@ export class BoxWorker {
     this.#options.ended();
   }
 
-  async #acted(task: Task, signal: AbortSignal): Promise<Awaited<ReturnType<typeof act>>> {
+  async #acted(task: Task, signal: AbortSignal): Promise<Acted> {
     const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
-      return await act(task, this.#options, until);
+      const acted = await act(task, this.#options, until);
+      this.#notice(null);
+      return acted;
     } catch (error) {
+      const failure = diskFailure(error);
+      if (failure !== null) this.#notice(failure);
+      if (failure !== null) return { state: "later", reason: failure };
       if (error instanceof CloudError || until.aborted) return { state: "later", reason: `${whyOf(error)}.` };
       throw error;
     }
@@ -97,8 +132,7 @@ export class BoxWorker {
       this.#options.ended();
       return;
     }
-    const pause = Math.min(maxPauseMs, firstPauseMs * 2 ** Math.min(task.tries, 10)) * (0.5 + random() / 2);
-    spool.note(task, "waiting", reason, Math.round(now + pause));
+    spool.note(task, "waiting", reason, Math.round(now + pauseMs(task.tries, random)));
     if (task.kind === "remove") spool.holdBack(task, reason);
     if (task.reason !== reason) log.warn("not done yet, trying again", { action: task.ref, box, why: reason });
   }

@@ -157,7 +157,8 @@ export class OrderSpool {
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, ?8, ?9, ?10, ?11, ?12)`,
     );
     this.#next = database.prepare(
-      `SELECT *, due_at FROM tasks WHERE box = ? AND state = 'waiting' AND NOT EXISTS (
+      `SELECT *, due_at FROM tasks WHERE box = ? AND state = 'waiting'
+         AND ref NOT IN (SELECT value FROM json_each(?)) AND NOT EXISTS (
          SELECT 1 FROM tasks AS removal WHERE removal.box = tasks.box AND removal.state = 'waiting'
            AND removal.kind = 'remove' AND ${isAfterRemoval}
        ) ORDER BY due_at, taken_at, ordered_at LIMIT 1`,
@@ -251,9 +252,11 @@ export class OrderSpool {
   /**
    * The task of a box that is due first, and when; null where nothing waits. What was ordered after the removal of a person
    * waits until that has ended: done first, it would be removed again.
+   *
+   * @param paused refs that are passed over
    */
-  next(box: string): { task: Task; dueAt: number } | null {
-    const row = this.#next.get(box);
+  next(box: string, paused: readonly string[] = []): { task: Task; dueAt: number } | null {
+    const row = this.#next.get(box, JSON.stringify(paused));
     if (row === undefined) return null;
     return { task: taskOf(row), dueAt: parseStored(z.object({ due_at: z.int() }), row, `task ${row["ref"]}`).due_at };
   }

@@ -60,7 +60,7 @@ async function status({ config, ...options }: { config: string; json?: true }): 
 }
 
 function actingInWords({ mode, waiting, lastError, keyProblem }: NonNullable<BridgeStatus["acting"]>): string {
-  const failing = lastError === null ? "" : ` The cloud cannot be asked for more: ${lastError}`;
+  const failing = lastError === null ? "" : ` Last error: ${lastError}`;
   const unseen = keyProblem === null ? "" : `\n${keyProblem}`;
   return plain(`Acting on boxes (${mode}): ${waiting} orders wait.${failing}${unseen}`);
 }

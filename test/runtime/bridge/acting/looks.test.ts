@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { openPeople, systemClock } from "@gatepost/bridge";
+import { type Attempt, openPeople, type Registration, systemClock } from "@gatepost/bridge";
 import { describe, expect, it } from "vitest";
 import { startActing } from "../../../../packages/bridge/src/acting/acting.ts";
 import { BoxWorker } from "../../../../packages/bridge/src/acting/box-worker.ts";
 import { KeptFiles } from "../../../../packages/bridge/src/acting/kept-files.ts";
 import { OrderSpool } from "../../../../packages/bridge/src/acting/order-spool.ts";
 import { listen } from "../../../standins/listen.ts";
-import { atEnd, temporary, until } from "../../../unit/simulator/support.ts";
+import { atEnd, ManualClock, temporary, until } from "../../../unit/simulator/support.ts";
 
 const silent = { info() {}, warn() {}, error() {} };
 const day = 24 * 60 * 60_000;
@@ -81,6 +81,98 @@ describe("a report that the cloud does not take", () => {
     atEnd(() => acting.stop());
     await until(() => ended.includes("/v1/removals/rem_1"));
     await until(() => acting.status().lastError === `the cloud answers ${status}: nobody approved it`);
+  });
+});
+
+describe("a full disk", () => {
+  const full = () => {
+    throw Object.assign(new Error("database or disk is full"), { errcode: 13 });
+  };
+  const order = (ref: string, person: string) => ({
+    ...{ ref, number: 1, box: "gate-1", kind: "register" as const, since: 1, orderedAt: 1 },
+    subject: { person, name: "Ada", type: "vip" as const, group: null },
+  });
+
+  /** A worker with an order for each person, whose file of orders cannot be written to. */
+  async function worker(people: readonly string[], prepare: (spool: OrderSpool) => void) {
+    const folder = await temporary();
+    const clock = new ManualClock();
+    const spool = new OrderSpool(join(folder, "orders.db"), clock.now);
+    atEnd(() => spool.close());
+    for (const person of people) spool.take(order(`act_${person}`, person));
+    prepare(spool);
+    const asked: string[] = [];
+    const library = {
+      ...openPeople({ host: "127.0.0.1", port: 1, library: "default_group", quality: "high" }),
+      async register({ personId }: Registration, { keep }: Attempt) {
+        asked.push(personId);
+        await keep({ generation: "C", personId, before: null });
+        return { state: "done" as const, note: null };
+      },
+    };
+    const made = new BoxWorker({
+      ...{ spool, kept: new KeptFiles(join(folder, "kept"), clock.now), box: "gate-1", random: () => 1, log: silent },
+      ...{ clock, now: clock.now, libraryOf: () => library, ended: () => {} },
+      cloud: { photo: async () => ({ state: "ok", value: Buffer.from("photo") }), isThere: async () => true },
+    });
+    const ended = new AbortController();
+    const running = made.run(ended.signal);
+    atEnd(async () => {
+      ended.abort();
+      await running;
+    });
+    const rests = () => until(() => clock.sleepers === 1);
+    await rests();
+    return { spool, worker: made, asked, clock, rests };
+  }
+
+  it("has an order tried again after pauses that grow, with its reason, and keeps no other waiting", async () => {
+    const {
+      spool,
+      asked,
+      clock,
+      rests,
+      worker: made,
+    } = await worker(["1", "2"], (spool) => {
+      spool.setChanged = full;
+    });
+    const reason = "The bridge cannot write to its disk: database or disk is full.";
+    expect([asked, made.diskFailure]).toEqual([["1", "2"], reason]);
+    expect(spool.all()).toMatchObject([{ reason }, { reason }]);
+    clock.move(1001);
+    await until(() => asked.length === 4);
+    await rests();
+    clock.move(1001);
+    await rests();
+    expect(asked).toHaveLength(4);
+  });
+
+  it("does the same where not even that can be written, until it has room again", async () => {
+    const {
+      spool,
+      asked,
+      clock,
+      rests,
+      worker: made,
+    } = await worker(["1", "2"], (spool) => {
+      spool.setChanged = full;
+      spool.note = full;
+    });
+    expect([asked, spool.all().map(({ reason }) => reason)]).toEqual([
+      ["1", "2"],
+      [null, null],
+    ]);
+    clock.move(1001);
+    await until(() => asked.length === 4);
+    await rests();
+    clock.move(1001);
+    await rests();
+    expect([asked.length, made.diskFailure]).toEqual([4, expect.stringContaining("disk is full")]);
+    Reflect.deleteProperty(spool, "setChanged");
+    Reflect.deleteProperty(spool, "note");
+    clock.move(2001);
+    await until(() => spool.waiting() === 0);
+    expect([asked.length, made.diskFailure]).toEqual([6, null]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@gatepost/bridge";
 import { describe, expect, it } from "vitest";
@@ -67,6 +67,25 @@ describe("an order for several boxes", () => {
     const { id } = await stranger(here, here.box("a"));
     await approve(here, id, { name: "Ada" });
     expect(await ended(here, id)).toMatchObject({ state: "failed", reason: expect.stringContaining("`people`") });
+  });
+});
+
+describe("what cannot be kept on the disk", () => {
+  it("is said in the status, changes nothing on the box, and is done once it can be kept", async () => {
+    const here = await world({ c: "V6" });
+    const box = here.box("c");
+    const kept = join(here.folder, "kept");
+    const acting = here.act({ random: () => 0 });
+    const { id } = await stranger(here, box);
+    rmSync(kept, { recursive: true });
+    writeFileSync(kept, "in the way");
+    await approve(here, id, { name: "Ada" });
+    await until(() => acting.status().lastError?.includes("cannot write to its disk") === true);
+    expect([acting.status().waiting, box.named("Ada")]).toEqual([1, 0]);
+    rmSync(kept);
+    mkdirSync(kept);
+    expect(await ended(here, id)).toMatchObject({ state: "done" });
+    expect([acting.status().lastError, box.named("Ada")]).toEqual([null, 1]);
   });
 });
 
