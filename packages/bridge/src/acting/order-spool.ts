@@ -1,59 +1,12 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { parseStored, registeredTypes, storedJson } from "@gatepost/protocol";
+import { parseStored } from "@gatepost/protocol";
 import { migrate } from "@gatepost/sqlite";
 import * as z from "zod";
-import { type Seen, seenSchema } from "../people/seen.ts";
+import type { Seen } from "../people/seen.ts";
 import { keptForMs } from "./kept-files.ts";
-import { giveUpAfterMs, type Order, type Outcome, type Task, type TaskState, taskKinds, taskStates } from "./task.ts";
-
-/** One step for each version of the schema. A released step is never changed. Times are ms since 1970. */
-const migrations: readonly string[] = [
-  `
-  -- What is to be done at boxes: of each action and box the last order.
-  CREATE TABLE tasks (
-    ref TEXT NOT NULL,
-    box TEXT NOT NULL,
-    number INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    -- Whom it is about, as JSON; '{}' once nothing more is to be done.
-    subject TEXT NOT NULL,
-    since INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    reason TEXT,
-    tries INTEGER NOT NULL DEFAULT 0,
-    due_at INTEGER NOT NULL,
-    taken_at INTEGER NOT NULL,
-    -- Since when the box may have been changed by an order that is not undone.
-    changed_at INTEGER,
-    reported TEXT,
-    PRIMARY KEY (ref, box)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX tasks_due ON tasks (box, due_at) WHERE state = 'waiting';
-
-  CREATE TABLE facts (made_at INTEGER NOT NULL) STRICT;
-  `,
-  `
-  -- When it was ordered, ms: numbers begin again where the cloud was put back to a backup. 0 where nobody ordered it.
-  ALTER TABLE tasks ADD COLUMN ordered_at INTEGER NOT NULL DEFAULT 0;
-  `,
-  `
-  -- Whether every order that an undo reaches came here: what another bridge did, or what is forgotten, is not known.
-  ALTER TABLE tasks ADD COLUMN is_whole INTEGER NOT NULL DEFAULT 0;
-  UPDATE tasks SET is_whole = number < 2 AND kind <> 'undo';
-  DROP TABLE facts;
-  `,
-  `
-  -- How the box had the person when it began to be changed, as JSON; null where that has not begun, or has ended.
-  ALTER TABLE tasks ADD COLUMN began TEXT;
-  -- How the last order of the action that ended left the person; null where that is not known.
-  ALTER TABLE tasks ADD COLUMN left_as TEXT;
-  `,
-  `
-  -- Removals have the time at which they were ordered, too.
-  UPDATE tasks SET ordered_at = since WHERE kind = 'remove';
-  `,
-];
+import { migrations, taskOf } from "./order-schema.ts";
+import { giveUpAfterMs, type Order, type Outcome, type Task, type TaskState } from "./task.ts";
 
 /** So that what became of an order is never noted of another. */
 const sameOrder = "ref = ? AND box = ? AND number = ? AND kind = ? AND ordered_at = ?";
@@ -61,46 +14,6 @@ const sameOrder = "ref = ? AND box = ? AND number = ? AND kind = ? AND ordered_a
 /** Of a task and a removal at the same box; what nobody ordered has only the time at which it came. */
 const isAfterRemoval = `tasks.kind <> 'remove' AND tasks.subject ->> '$.person' = removal.subject ->> '$.person'
   AND max(tasks.ordered_at, tasks.since) >= removal.ordered_at`;
-
-const subject = z.object({
-  person: z.string().default(""),
-  name: z.string().nullable().default(null),
-  type: z.enum(registeredTypes).nullable().default(null),
-  group: z.string().nullable().default(null),
-});
-const outcome = z.object({ state: z.enum(["done", "failed"]), reason: z.string().nullable() });
-
-const taskRow = z
-  .object({
-    ref: z.string(),
-    box: z.string(),
-    number: z.int(),
-    kind: z.enum(taskKinds),
-    subject: z.pipe(storedJson(z.unknown()), subject),
-    since: z.int(),
-    ordered_at: z.int(),
-    state: z.enum(taskStates),
-    reason: z.string().nullable(),
-    tries: z.int(),
-    taken_at: z.int(),
-    changed_at: z.int().nullable(),
-    is_whole: z.int(),
-    began: z.nullable(storedJson(seenSchema)),
-    left_as: z.nullable(storedJson(seenSchema)),
-    reported: z.nullable(storedJson(outcome)),
-  })
-  .transform(
-    ({
-      taken_at: takenAt,
-      changed_at: changedAt,
-      ordered_at: orderedAt,
-      is_whole,
-      left_as: leftAs,
-      ...task
-    }): Task => ({
-      ...{ ...task, takenAt, changedAt, orderedAt, leftAs, isWhole: is_whole === 1 },
-    }),
-  );
 
 /** How nobody is on a box: what an order that was cut off has left, once another was begun for the same person. */
 const unlike: Seen = { record: "", imageId: null, photo: null };
@@ -372,8 +285,4 @@ function isWhole({ number, kind, since, orderedAt }: Order, held: Task | null): 
   if (kind !== "undo" && (number === 0 || since === orderedAt)) return true;
   if (held === null || !held.isWhole) return false;
   return number === held.number + 1 || (held.number === 0 && number === 2);
-}
-
-function taskOf(row: Record<string, unknown>): Task {
-  return parseStored(taskRow, row, `task ${row["ref"]} at ${row["box"]}`);
 }
