@@ -50,6 +50,9 @@ export interface RunningActing {
 const asksPerLook = 5;
 const looksForAll = 60;
 
+/** ms by which the time in the head of an answer may be too old: it has whole seconds, and servers renew it once in one. */
+const staleMs = 2000;
+
 /**
  * Does on the boxes what persons have approved: looks for orders every 10 s, keeps each on disk before anything is done, and
  * tells the cloud how it ended.
@@ -106,6 +109,8 @@ class Looking {
   #hurry: () => void = () => {};
   #lastError: string | null = null;
   #asked = 0;
+  /** Since when it has had all orders without a gap, ms by the cloud's clock; null where that is not known. */
+  #watchedSince: number | null = null;
 
   constructor(deps: LookingDeps) {
     this.#deps = deps;
@@ -142,6 +147,8 @@ class Looking {
       if (this.#lastError !== null) log.info("the cloud answers again");
       this.#lastError = null;
     } catch (error) {
+      // Meanwhile another bridge may have stood in for this one.
+      this.#watchedSince = null;
       if (signal.aborted) return;
       const why = error instanceof CloudError ? error.message : diskFailure(error);
       if (why === null) throw error;
@@ -160,7 +167,8 @@ class Looking {
       const asked = (await cloud.asked(signal)).flatMap((action) => automaticOrder(action, clock.now()) ?? []);
       orders.push(...asked.filter(({ box }) => isOwn(box) && libraryOf(box) !== null));
     }
-    const taken = orders.filter((order) => spool.take(order));
+    const taken = orders.filter((order) => spool.take(order, this.#watchedSince));
+    this.#watchedSince ??= cloud.answeredAt === null ? null : cloud.answeredAt + staleMs;
     if (taken.length > 0) this.wakeAll();
   }
 

@@ -52,10 +52,16 @@ const maxJsonBytes = 32 * 1024 * 1024;
 export class CloudOrders {
   readonly #url: string;
   readonly #token: string;
+  #answeredAt: number | null = null;
 
   constructor(url: string, token: string) {
     this.#url = url.replace(/\/+$/, "");
     this.#token = token;
+  }
+
+  /** When the cloud answered last, ms by its own clock; null where it has not, or does not say. */
+  get answeredAt(): number | null {
+    return this.#answeredAt;
   }
 
   /** What persons ordered. Throws CloudError. */
@@ -150,6 +156,8 @@ export class CloudOrders {
     // A store of pictures may have a URL of its own; fetch sends it no key.
     const response = await fetch(this.#url + path, { ...request, headers });
     const content = await bytesOf(response, maxBytes);
+    const answeredAt = Date.parse(response.headers.get("date") ?? "");
+    this.#answeredAt = Number.isNaN(answeredAt) ? null : answeredAt;
     if (response.ok) return { state: "ok", value: content };
     const problem = problemIn(response, content);
     // The store that the cloud leads to does not have it.

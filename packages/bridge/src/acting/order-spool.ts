@@ -142,8 +142,11 @@ export class OrderSpool {
   /**
    * Takes an order, unless it or a newer one is there. One that has ended and that the cloud asks for again is reported
    * again: the cloud has lost what was said.
+   *
+   * @param watchedSince since when nothing can have been ordered of the box that did not come here, ms; null where that is
+   * not known
    */
-  take(order: Order): boolean {
+  take(order: Order, watchedSince: number | null = null): boolean {
     const { ref, box, number, kind, subject, since, orderedAt } = order;
     const held = this.find(ref, box);
     if (held !== null && !isNewer(order, held)) {
@@ -151,7 +154,7 @@ export class OrderSpool {
       return false;
     }
     const changedAt = held?.changedAt ?? null;
-    const facts = [changedAt, orderedAt, Number(isWhole(order, held))] as const;
+    const facts = [changedAt, orderedAt, Number(isWhole(order, held, watchedSince))] as const;
     const seen = seenBefore(order, held).map((one) => one && JSON.stringify(one));
     this.#put.run(ref, box, number, kind, JSON.stringify(subject), since, this.#clock(), ...facts, ...seen);
     return true;
@@ -280,9 +283,13 @@ function seenBefore({ kind }: Order, held: Task | null): [began: Seen | null, le
   return [null, held.began === null ? held.leftAs : null];
 }
 
-/** An order that is the first, or follows the one that is known; numbers rise by one, and by two after what nobody ordered. */
-function isWhole({ number, kind, since, orderedAt }: Order, held: Task | null): boolean {
+/**
+ * An order that is the first, or follows the one that is known; numbers rise by one, and by two after what nobody ordered.
+ * And an undo of what was ordered only since this bridge looked last: no bridge has had that.
+ */
+function isWhole({ number, kind, since, orderedAt }: Order, held: Task | null, watchedSince: number | null): boolean {
   if (kind !== "undo" && (number === 0 || since === orderedAt)) return true;
+  if (kind === "undo" && held === null && watchedSince !== null && since >= watchedSince) return true;
   if (held === null || !held.isWhole) return false;
   return number === held.number + 1 || (held.number === 0 && number === 2);
 }

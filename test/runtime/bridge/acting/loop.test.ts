@@ -4,7 +4,7 @@ import { systemClock } from "@gatepost/bridge";
 import { describe, expect, it } from "vitest";
 import { atEnd, until } from "../../../unit/simulator/support.ts";
 import { versions } from "../people/support.ts";
-import { actionOf, approve, ended, newPhoto, passesAgain, stranger, type World, world } from "./world.ts";
+import { actionOf, approve, ended, newPhoto, passesAgain, stranger, undo, type World, world } from "./world.ts";
 
 /** Erases the event of an action. */
 const erase = ({ url, runtime }: World, action: string) =>
@@ -102,6 +102,35 @@ describe("an undo", () => {
     const { state, approval } = await ended(here, id);
     const note = "The box does not have the person.";
     expect([state, approval?.boxes[0]?.reason, box.named("Ada")]).toEqual(["done", note, 0]);
+  });
+
+  it("of a photo that comes right after its approval, before the bridge has looked, ends with nothing changed", async () => {
+    const here = await world({ c: "V6" });
+    const box = here.box("c");
+    const everyMs = 12_345;
+    let looks = 0;
+    let lookAgain = () => {};
+    const rest = (signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        looks += 1;
+        lookAgain = resolve;
+        signal.addEventListener("abort", () => resolve());
+        if (signal.aborted) resolve();
+      });
+    const clock: typeof systemClock = {
+      now: systemClock.now,
+      sleep: (ms, signal) => (ms === everyMs ? rest(signal) : systemClock.sleep(ms, signal)),
+    };
+    const id = await newPhoto(here, box, 3);
+    here.act({ everyMs, clock });
+    await until(() => looks === 1);
+    // By whole seconds it must be certain that the order came after that look.
+    await sleep(3100);
+    await approve(here, id, {});
+    await undo(here, id);
+    lookAgain();
+    const { state, approval } = await ended(here, id);
+    expect([state, approval?.boxes[0]?.reason]).toEqual(["done", "Nothing had been changed."]);
   });
 
   it.each([
