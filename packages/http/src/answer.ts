@@ -15,7 +15,7 @@ export function send(response: ServerResponse, answer: Sendable): void {
 
 /** Sends an answer for which the body of the request was perhaps not read; then the connection is closed after it. */
 export function finish(response: ServerResponse, answer: Sendable): void {
-  if (response.req.complete || !hasBody(response.req)) send(response, answer);
+  if (isRead(response.req)) send(response, answer);
   else sendAndLinger(response, answer);
 }
 
@@ -41,8 +41,9 @@ function begin(response: ServerResponse, { status, headers, body }: Sendable): s
   return body;
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+/** Whether nothing of a request is to come any more. */
+export function isRead({ complete, headers }: IncomingMessage): boolean {
+  return complete || (headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0");
 }
 
 function sendAndLinger(response: ServerResponse, answer: Sendable): void {

@@ -1,4 +1,5 @@
-export { finish, refuse, type Sendable, send } from "./answer.ts";
+export { refuse, type Sendable, send } from "./answer.ts";
+export { type AnswerLimits, Answers } from "./answers.ts";
 export { Bodies, Incomplete } from "./bodies.ts";
 export { BodyTurns } from "./body-turns.ts";
 export { Certificate } from "./certificate.ts";

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
+  type AnswerLimits,
+  Answers,
   Bodies,
   boxRequestHead,
   type Connections,
@@ -21,7 +23,7 @@ import {
   hashToken,
   Room,
 } from "@gatepost/ingest";
-import { maxImportBytes } from "@gatepost/query";
+import { maxImportBytes, problem } from "@gatepost/query";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ConsolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
@@ -35,6 +37,7 @@ const importPath = /^\/v1\/imports\//;
 
 interface RouterOptions {
   pace: Partial<PaceLimits>;
+  answers: Partial<AnswerLimits>;
   connections: Connections;
   proxies: TrustedProxies;
   page: ConsolePage;
@@ -47,6 +50,7 @@ export class Router {
   readonly #bodies: Bodies;
   /** Bodies for the API have room of their own: they must not take that of the boxes. */
   readonly #apiBodies: Bodies;
+  readonly #answers: Answers;
   readonly #connections: Connections;
   readonly #proxies: TrustedProxies;
   readonly #page: ConsolePage;
@@ -54,10 +58,11 @@ export class Router {
   /** One request to the API in a turn of the event loop: however many ask, boxes have their turns between. */
   readonly #apiTurns = new Turns(1);
 
-  constructor(runtime: Runtime, { pace, connections, proxies, page, publicUrl = "" }: RouterOptions) {
+  constructor(runtime: Runtime, { pace, answers, connections, proxies, page, publicUrl = "" }: RouterOptions) {
     this.#runtime = runtime;
     this.#bodies = new Bodies(runtime.ingest.room, pace);
     this.#apiBodies = new Bodies(new Room(maxApiInFlight, maxApiInFlight / 2), pace);
+    this.#answers = new Answers(answers);
     this.#connections = connections;
     this.#proxies = proxies;
     this.#page = page;
@@ -110,12 +115,21 @@ export class Router {
     // What waits behind another answer of its connection hears of no end, so it is the connection that is asked.
     if (request.socket.destroyed) return;
     const asked = toWeb({ request, target, readBody: () => this.#apiBody(target, response) });
+    const address = this.#proxies.clientOf(request);
+    let holder = address;
     const answer = await this.#runtime.api.fetch(asked, {
-      address: this.#proxies.clientOf(request),
+      address,
       isHttps: this.#isPublicHttps || this.#proxies.isHttps(request),
-      onAdmitted: () => this.#connections.showedReadersKey(request.socket),
+      onAdmitted: () => {
+        this.#connections.showedReadersKey(request.socket);
+        holder = keyOf(request) ?? address;
+      },
     });
-    await fromWeb(answer, response);
+    const sending = { answers: this.#answers, holder };
+    await fromWeb(answer, response, sending).catch(async (error: unknown) => {
+      if (response.headersSent) throw error;
+      await fromWeb(problem(error, this.#runtime.ingest.log), response, sending);
+    });
   }
 
   async #apiBody(target: string, response: ServerResponse): Promise<Uint8Array> {
@@ -124,13 +138,19 @@ export class Router {
       const [bodies, maxBytes] = importPath.test(target)
         ? [this.#bodies, maxImportBytes]
         : [this.#apiBodies, maxApiBody];
-      const holder = hashToken(response.req.headers.authorization ?? "");
+      const holder = keyOf(response.req) ?? "";
       await bodies.read(response, { maxBytes, holder }, async (body) => read.resolve(new Uint8Array(body)));
     } catch (error) {
       throw error instanceof Incomplete ? new GatepostError("bad-request", error.message) : error;
     }
     return read.promise;
   }
+}
+
+/** Tells one key of the API from another, where it came in its header. */
+function keyOf({ headers: { authorization } }: IncomingMessage): string | null {
+  // However many spaces are before it.
+  return authorization === undefined ? null : hashToken(authorization.trim().split(" ").at(-1) ?? "");
 }
 
 /** A box that only checks whether its URL works sends its key; the browser of a person does not. */

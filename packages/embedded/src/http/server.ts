@@ -1,4 +1,5 @@
 import {
+  type AnswerLimits,
   Certificate,
   type CertificatePaths,
   type ConnectionLimits,
@@ -23,6 +24,8 @@ export interface ServeOptions {
   headersTimeout?: number;
   /** How slowly a body may come. */
   pace?: Partial<PaceLimits>;
+  /** How much of answers may be on its way, and how long unread. */
+  answers?: Partial<AnswerLimits>;
   connections?: Partial<ConnectionLimits>;
   /** Under which address others reach it. */
   publicUrl?: string;
@@ -61,6 +64,7 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
   const page = new ConsolePage();
   const router = new Router(runtime, {
     pace: options.pace ?? {},
+    answers: options.answers ?? {},
     connections,
     proxies,
     page,

@@ -1,8 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import type { ReadableStream as NodeReadableStream } from "node:stream/web";
-import { finish } from "@gatepost/http";
+import type { Answers } from "@gatepost/http";
 import { giveBack } from "../pictures/own-memory.ts";
 
 /** Methods that a web Request cannot have; no route has any of them. */
@@ -31,21 +28,26 @@ export function toWeb({ request, target, readBody }: Received): Request {
   return new Request(url, { method, headers, body: readLater(readBody), duplex: "half" });
 }
 
-/** Bytes of an answer that is sent at once. What is longer, and says so, is sent as it is read. */
+/** Bytes of an answer that is made before it is sent. What is longer, and says so, is sent as it is read. */
 const maxHeldBytes = 1024 * 1024;
 
-/** Sends a web Response as the answer to a Node request. */
-export async function fromWeb(answer: Response, response: ServerResponse): Promise<void> {
+/** How an answer is sent, and to whom. */
+interface Sending {
+  answers: Answers;
+  holder: string;
+}
+
+/** Sends a web Response as the answer to a Node request. Throws 503 where too many answers are on their way. */
+export async function fromWeb(answer: Response, response: ServerResponse, { answers, holder }: Sending): Promise<void> {
+  const head = { status: answer.status, headers: Object.fromEntries(answer.headers) };
   if (answer.body !== null && Number(answer.headers.get("content-length")) > maxHeldBytes) {
-    response.writeHead(answer.status, Object.fromEntries(answer.headers));
-    // Where the client goes away, or the file cannot be read to its end, the connection ends; the client sees it.
-    await pipeline(Readable.fromWeb(answer.body as NodeReadableStream<Uint8Array>), response).catch(() => undefined);
+    await answers.stream(response, head, { pieces: answer.body, holder });
     return;
   }
   const body = await bytesOf(answer);
   // Where the client goes away before, the socket may have it still.
   response.once("finish", () => giveBack(body));
-  finish(response, { status: answer.status, headers: Object.fromEntries(answer.headers), body });
+  await answers.send(response, { ...head, body }, holder);
 }
 
 /** The bytes of an answer. What comes in one piece, as a picture does, is not copied. */

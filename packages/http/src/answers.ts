@@ -1,0 +1,109 @@
+import type { ServerResponse } from "node:http";
+import { GatepostError, Room } from "@gatepost/ingest";
+import { finish, isRead } from "./answer.ts";
+import { pieceBytes, Unread } from "./unread.ts";
+
+export interface AnswerLimits {
+  /** Bytes of all answers that are on their way; one client may have half of them. */
+  maxBytes: number;
+  /** ms in which some of an answer must be read. */
+  stallMs: number;
+}
+
+const defaults: AnswerLimits = { maxBytes: 256 * 1024 * 1024, stallMs: 30_000 };
+
+interface Head {
+  status: number;
+  headers: Record<string, string>;
+}
+
+/** An answer whose bytes are there. */
+interface Whole extends Head {
+  body: Uint8Array;
+}
+
+/** Bytes that answers on their way have, and who counts for them. */
+interface Sent {
+  answers: number;
+  give(): void;
+}
+
+/** Sends answers that may be large: within bounds for all of them, and only to who reads them. */
+export class Answers {
+  readonly #room: Room;
+  readonly #unread: Unread;
+  /** The same bytes may be sent to many, and are in memory once. */
+  readonly #sent = new Map<Uint8Array, Sent>();
+
+  constructor(limits: Partial<AnswerLimits> = {}) {
+    const { maxBytes, stallMs } = { ...defaults, ...limits };
+    this.#room = new Room(maxBytes, maxBytes / 2);
+    this.#unread = new Unread(stallMs);
+  }
+
+  /** Sends an answer to a client, which `holder` names. Throws 503 where too much is on its way; small ones pass. */
+  async send(response: ServerResponse, answer: Whole, holder: string): Promise<void> {
+    const { status, headers, body } = answer;
+    const isSmall = body.length <= pieceBytes;
+    const watched = this.#unread.watch(response, isSmall ? () => {} : this.#take(body, holder));
+    if (isSmall || !isRead(response.req)) {
+      finish(response, answer);
+      return;
+    }
+    response.writeHead(status, { ...headers, "content-length": body.length });
+    if (await watched.write(body)) response.end();
+  }
+
+  /**
+   * Sends an answer as its pieces come, and asks for no more of them than is read. Throws what they fail with, where
+   * nothing of it was sent yet; else that is the end of the connection, by which the client sees it.
+   */
+  async stream(
+    response: ServerResponse,
+    { status, headers }: Head,
+    { pieces, holder }: { pieces: AsyncIterable<Uint8Array>; holder: string },
+  ): Promise<void> {
+    let give = () => {};
+    const watched = this.#unread.watch(response, () => give());
+    try {
+      for await (const piece of pieces) {
+        give();
+        give = this.#take(piece, holder);
+        if (!response.headersSent) response.writeHead(status, headers);
+        if (!(await watched.write(piece))) return;
+      }
+      response.end();
+    } catch (error) {
+      if (!response.headersSent) throw error;
+      response.req.socket.destroy();
+    }
+  }
+
+  /** Counts bytes until the returned function is called. */
+  #take(bytes: Uint8Array, holder: string): () => void {
+    const sent = this.#sent.get(bytes) ?? { answers: 0, give: this.#hold(bytes.length, holder) };
+    this.#sent.set(bytes, sent);
+    sent.answers += 1;
+    let isGiven = false;
+    return () => {
+      if (isGiven) return;
+      isGiven = true;
+      sent.answers -= 1;
+      if (sent.answers > 0) return;
+      this.#sent.delete(bytes);
+      sent.give();
+    };
+  }
+
+  #hold(length: number, holder: string): () => void {
+    // What is larger than a share passes by itself: else it could never be read.
+    const bytes = Math.min(length, this.#room.maxShare);
+    try {
+      this.#room.take(bytes, holder);
+    } catch {
+      const message = "too many answers wait to be read, ask again when they are";
+      throw new GatepostError("unavailable", message, { retryAfter: 5 });
+    }
+    return () => this.#room.give(bytes, holder);
+  }
+}

@@ -1,0 +1,187 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import { type AnswerLimits, Answers, refuse } from "@gatepost/http";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { dial, headOf } from "../../support/dial.ts";
+import { keptLog, listening } from "./support.ts";
+
+const mb = 1024 * 1024;
+/** More than the operating system takes of an answer that nobody reads. */
+const large = 16 * mb;
+
+type Send = (answers: Answers, response: ServerResponse, holder: string) => Promise<void>;
+
+const bytes = (length: number) => Buffer.alloc(length, "x");
+const whole =
+  (make = () => bytes(large)): Send =>
+  (answers, response, holder) =>
+    answers.send(response, { status: 200, headers: {}, body: make() }, holder);
+
+/** A server that answers each request by `send`, for the holder that its path names. */
+async function answering(limits: Partial<AnswerLimits>, send: Send = whole()) {
+  const answers = new Answers(limits);
+  const { log } = keptLog();
+  const asked: ServerResponse[] = [];
+  const { port, url } = await listening(async (request, response) => {
+    asked.push(response);
+    await send(answers, response, request.url ?? "").catch((error: unknown) => refuse(response, error, { log }));
+  });
+  /** Asks, and reads nothing of the answers. */
+  const ask = async (...paths: readonly string[]) => {
+    const before = asked.length;
+    const { socket } = await dial(port, paths.map((path) => headOf("GET", path)).join(""));
+    socket.pause();
+    await expect.poll(() => asked.length).toBe(before + paths.length);
+    return socket;
+  };
+  const get = async (path: string) => {
+    const answer = await fetch(url + path);
+    return [answer.status, (await answer.text()).length];
+  };
+  return { port, ask, asked, get };
+}
+
+describe("An answer", () => {
+  it.each([0, 1, 32 * 1024, 32 * 1024 + 1, 3 * mb])("of %i bytes comes whole", async (length) => {
+    const { get } = await answering(
+      {},
+      whole(() => bytes(length)),
+    );
+    expect(await get("/")).toEqual([200, length]);
+  });
+
+  it("that nobody reads is the end of its connection", async () => {
+    const { ask, asked } = await answering({ stallMs: 50 });
+    await ask("/one", "/two");
+    await once(asked[0]?.req.socket ?? expect.fail("nobody has asked"), "close");
+  });
+
+  it("that is read slowly stays, and goes once nothing of it is read any more", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { ask, asked } = await answering({ stallMs: 30_000 });
+    const socket = await ask("/");
+    const [{ req } = expect.fail("nobody has asked")] = asked;
+    for (let read = 0; read < large / 2; read = socket.bytesRead) {
+      vi.advanceTimersByTime(20_000);
+      socket.resume();
+      await expect.poll(() => socket.bytesRead).toBeGreaterThan(read + 2 * mb);
+      socket.pause();
+    }
+    vi.advanceTimersByTime(20_000);
+    expect(req.socket.destroyed).toBe(false);
+    vi.advanceTimersByTime(30_000);
+    expect(req.socket.destroyed).toBe(true);
+  });
+
+  it("waits for what it is made of for as long as that takes", async () => {
+    const more = Promise.withResolvers<void>();
+    async function* pieces() {
+      yield bytes(1);
+      await more.promise;
+      yield bytes(1);
+    }
+    const send: Send = (answers, response, holder) =>
+      answers.stream(response, { status: 200, headers: {} }, { pieces: pieces(), holder });
+    const { port } = await answering({ stallMs: 30 }, send);
+    const { received } = await dial(port, headOf("GET", "/"));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    more.resolve();
+    await expect.poll(received).toMatch(/\r\n1\r\nx\r\n1\r\nx\r\n0\r\n\r\n$/);
+  });
+});
+
+describe("Answers on their way", () => {
+  it("are bounded for each holder and for all: beyond, 503, until they are read or nobody is there", async () => {
+    const { ask, get } = await answering({ maxBytes: 4 * large });
+    const hogs = [await ask("/one"), await ask("/one")];
+    expect(await get("/one")).toEqual([503, expect.any(Number)]);
+    expect(await get("/two")).toEqual([200, large]);
+    hogs.push(await ask("/two"), await ask("/two"));
+    expect(await get("/three")).toEqual([503, expect.any(Number)]);
+    for (const socket of hogs) socket.destroy();
+    await expect.poll(() => get("/three")).toEqual([200, large]);
+    await expect.poll(() => get("/one")).toEqual([200, large]);
+  });
+
+  it("count no more where the one before them on their connection was the last that was sent", async () => {
+    const { ask, get } = await answering({ maxBytes: 4 * large });
+    const socket = await ask("/one", "/one");
+    expect(await get("/one")).toEqual([503, expect.any(Number)]);
+    socket.destroy();
+    await expect.poll(() => get("/one")).toEqual([200, large]);
+    await expect.poll(async () => (await ask("/one", "/one")).destroyed).toBe(false);
+  });
+
+  it("with the same bytes count once", async () => {
+    const body = bytes(large);
+    const { ask, get } = await answering(
+      { maxBytes: 2 * large },
+      whole(() => body),
+    );
+    for (let n = 0; n < 5; n++) await ask("/one");
+    expect(await get("/two")).toEqual([200, large]);
+  });
+
+  it("that are small pass, however much waits", async () => {
+    const { ask, get } = await answering({ maxBytes: large }, (answers, response, holder) =>
+      whole(() => bytes(holder === "/one" ? large : 1000))(answers, response, holder),
+    );
+    await ask("/one");
+    expect(await get("/one")).toEqual([503, expect.any(Number)]);
+    expect(await get("/two")).toEqual([200, 1000]);
+  });
+
+  it("that are larger than a share pass by themselves", async () => {
+    const { get } = await answering({ maxBytes: mb });
+    expect(await get("/")).toEqual([200, large]);
+  });
+});
+
+describe("An answer in pieces", () => {
+  /** Pieces without end, and whether they were given up. */
+  function endless() {
+    const state = { made: 0, isOver: false };
+    async function* pieces() {
+      try {
+        for (; ; state.made++) yield bytes(64 * 1024);
+      } finally {
+        state.isOver = true;
+      }
+    }
+    const send: Send = (answers, response, holder) =>
+      answers.stream(response, { status: 200, headers: {} }, { pieces: pieces(), holder });
+    return { state, send };
+  }
+
+  it.each([
+    ["reads nothing", ["/"], 50],
+    ["reads nothing of the one before", ["/", "/"], 50],
+  ])("is given up where its client %s", async (_, paths, stallMs) => {
+    const states: ReturnType<typeof endless>["state"][] = [];
+    const { ask } = await answering({ stallMs }, (...to) => {
+      const { state, send } = endless();
+      states.push(state);
+      return send(...to);
+    });
+    await ask(...paths);
+    await expect.poll(() => states.map(({ isOver }) => isOver)).toEqual(paths.map(() => true));
+    expect(Math.max(...states.map(({ made }) => made)) * 64 * 1024).toBeLessThan(large);
+  });
+
+  it.each([
+    ["refused where it cannot begin", 0, /^HTTP\/1.1 503 /],
+    ["the end of its connection where it cannot go on", 1, /^(?!HTTP\/1.1 503 )(?![\s\S]*\r\n0\r\n\r\n$)/],
+  ])("is %s", async (_, good, expected) => {
+    async function* pieces() {
+      for (let n = 0; n < good; n++) yield bytes(3);
+      await Promise.reject(new Error("no disk"));
+    }
+    const { port } = await answering({}, (answers, response, holder) =>
+      answers.stream(response, { status: 200, headers: { connection: "close" } }, { pieces: pieces(), holder }),
+    );
+    const { received, closed } = await dial(port, headOf("GET", "/", "Connection: close"));
+    await closed;
+    expect(received()).toMatch(expected);
+  });
+});
