@@ -5,6 +5,7 @@ import type { Log } from "@gatepost/ingest";
 import { Actor } from "./acting/actor.ts";
 import type { Clock } from "./clock.ts";
 import type { BridgeConfig } from "./config/schema.ts";
+import { openNaming } from "./damaged.ts";
 import { openFolder } from "./folder.ts";
 import { Pipelines } from "./pipelines.ts";
 import { RejectedRequests } from "./rejected-requests.ts";
@@ -58,7 +59,8 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
   const folder = openFolder(config.spool.folder);
   opened.defer(folder.unlock);
   const limits = { maxBytes: config.spool.max_bytes, maxAge: config.spool.max_age };
-  const spool = new Spool(join(folder.path, "spool.db"), limits, clock.now);
+  const file = join(folder.path, "spool.db");
+  const spool = openNaming(file, "what waits in it is not delivered", () => new Spool(file, limits, clock.now));
   opened.defer(() => spool.close());
   const pipelines = new Pipelines({ spool, clock, random, log, settle, lookEvery });
   opened.defer(() => pipelines.stop());

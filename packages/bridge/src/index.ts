@@ -1,3 +1,4 @@
+export { waitingOrders } from "./acting/waiting-orders.ts";
 export { type BackfillAccount, backfill, NotDelivered } from "./backfill/backfill.ts";
 export { Progress } from "./backfill/progress.ts";
 export { knownToCloud, ReadError } from "./backfill/read-api.ts";

@@ -9,8 +9,9 @@ import {
   makeFolder,
   readConfig,
   runBridge,
+  waitingOrders,
 } from "@gatepost/bridge";
-import { Failure } from "./failure.ts";
+import { Failure, sayWhy } from "./failure.ts";
 import { hasSpool, openSpool } from "./spool.ts";
 import { localAddress, urlOf } from "./urls.ts";
 
@@ -67,7 +68,8 @@ export function statusUrlOf({ metrics: { host, port } }: BridgeConfig): string {
 }
 
 async function fromSpool(config: BridgeConfig): Promise<BridgeStatus> {
-  if (!hasSpool(config)) return { running: false, unadmitted: null, acting: null, boxes: [] };
+  const stands = { running: false, unadmitted: null, acting: actingOf(config) };
+  if (!hasSpool(config)) return { ...stands, boxes: [] };
   const spool = openSpool(config);
   try {
     const names = config.boxes.map(({ name }) => name);
@@ -77,8 +79,20 @@ async function fromSpool(config: BridgeConfig): Promise<BridgeStatus> {
       posted: null,
       lastError: spool.counts.lastRefusal(name),
     }));
-    return { running: false, unadmitted: null, acting: null, boxes: [...boxes, ...leftBehind(spool, names)] };
+    return { ...stands, boxes: [...boxes, ...leftBehind(spool, names)] };
   } finally {
     await spool.close();
+  }
+}
+
+/** What a bridge that does not run has left to do on boxes. */
+function actingOf({ acting, spool: { folder } }: BridgeConfig): BridgeStatus["acting"] {
+  if (acting === undefined) return null;
+  try {
+    return { mode: acting.mode, waiting: waitingOrders(folder), lastError: null, keyProblem: null };
+  } catch (error) {
+    throw new Failure(`cannot read the orders in ${resolve(folder, "acting", "orders.db")}: ${sayWhy(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -12,6 +12,7 @@ boxes:
     se5: 192.168.1.80
 `;
 
+const cloudAlone = "cloud:\n  url: https://a.example\n";
 const withPeople = (people: string) => `${good}    people: ${people}\n`;
 
 const wrong = (text: string) => {
@@ -116,15 +117,30 @@ describe("Says the line and what to do:", () => {
       withPeople("{ sophonsight: 'http://a/b' }"),
       "line 9: boxes.1.people.sophonsight: write",
     ],
-    ["people that are a number", withPeople("7"), "line 9: boxes.1.people:"],
-    ["no boxes", "cloud:\n  url: https://a.example\nboxes: []", "line 3: boxes: name one box at least"],
-    ["a list", "- a\n- b", "line 1:"],
-    ["nothing", "", "line 1:"],
+    ["people that are a number", withPeople("7"), "line 9: boxes.1.people: write the address of the box"],
+    ["people without anything", withPeople(""), "line 9: boxes.1.people: write the address of the box"],
+    [
+      "a secret without quotes",
+      withPeople("{ sophonsight: 'http://a:1', appkey: 7 }"),
+      "line 9: boxes.1.people.appkey: write it as a text, in quotes",
+    ],
+    ["no cloud", good.replace(/^cloud:\n.*\n/, ""), "line 1: cloud: write `cloud:` with `url:"],
+    ["a relay that is a port", `${good}relay: 9528`, "line 9: relay: write `relay:` with `listen: 9528`"],
+    ["acting that is a word", `${good}acting: review`, "line 9: acting: write `acting:` with `token: gpr_…`"],
+    ["a spool that is a folder", `${good}spool: /var/spool`, "line 9: spool: write `spool:` with `folder: …`"],
+    ["a box that is a word", `${cloudAlone}boxes: [lobby]`, "line 3: boxes.0: write each box as `- name: gate-1`"],
+    ["boxes by their names", `${cloudAlone}boxes: { lobby: x }`, "line 3: boxes: name the boxes under `boxes:`"],
+    ["a box without a key", `${cloudAlone}boxes: [{ name: lobby }]`, "line 3: boxes.0.token: give the ingest key"],
+    ["a box without a name", `${cloudAlone}boxes: [{ token: x }]`, "line 3: boxes.0.name: give the box its name"],
+    ["no boxes", `${cloudAlone}boxes: []`, "line 3: boxes: name one box at least"],
+    ["a list", "- a\n- b", "line 1: write it as docs/bridge.md says"],
+    ["nothing", "", "line 1: write it as docs/bridge.md says"],
     ["tabs", "cloud:\n\turl: x", "line 2"],
     ["a member twice", good.replace("boxes:", "cloud: {}\nboxes:"), "line 3"],
     ["a bad escape", 'cloud: "\\q"', "line 1"],
   ])("%s", (_, text, message) => {
     expect(wrong(text)).toContain(`ConfigError: bridge.yaml, ${message}`);
+    expect(wrong(text)).not.toMatch(/Invalid (?:input|option)/);
   });
 });
 

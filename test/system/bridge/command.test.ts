@@ -1,10 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { reportOf, se5Of, spoolIn, yamlOf } from "../../runtime/bridge/support.ts";
+import { OrderSpool } from "../../../packages/bridge/src/acting/order-spool.ts";
+import { keyOf, reportOf, se5Of, spoolIn, yamlOf } from "../../runtime/bridge/support.ts";
 import { Client } from "../../support/client.ts";
 import { temporary } from "../../unit/simulator/support.ts";
-import { bin, ending, gatepost, gatepostJson, launch, serve } from "../cli/support.ts";
+import { bin, ending, gatepost, gatepostJson, gatepostProcess, launch, serve } from "../cli/support.ts";
 
 async function configFile(changes: {
   cloud?: string;
@@ -47,6 +48,39 @@ it("`bridge status` tells of the spool where no bridge runs", async () => {
   const status = await gatepostJson("bridge", "status", "--config", file);
   expect(status).toMatchObject({ running: false, boxes: [{ box: "gate-1", waiting: 1, bytes: 5 }] });
   expect((await gatepost("bridge", "status", "--config", file)).stdout).toContain("The bridge does not run here");
+});
+
+const actingOn = (folder: string) => {
+  const people = "people: 127.0.0.1";
+  const acting = `acting: { token: ${keyOf("gate-1").replace("gpi_", "gpr_")} }\n`;
+  const yaml = yamlOf({ cloud: "http://127.0.0.1:9", folder, boxes: { "gate-1": null } });
+  const file = join(folder, "bridge.yaml");
+  writeFileSync(file, yaml.replace(" }\n", `, ${people} }\n`) + acting);
+  return file;
+};
+
+it("and of the orders that wait to be done on boxes", async () => {
+  const folder = await temporary();
+  mkdirSync(join(folder, "acting"));
+  const orders = new OrderSpool(join(folder, "acting", "orders.db"), Date.now);
+  const subject = { person: "1", name: null, type: null, group: null };
+  orders.take({ ref: "rem_1", number: 0, box: "gate-1", kind: "remove", subject, since: 0, orderedAt: 0 });
+  orders.close();
+  const file = actingOn(folder);
+  expect(await gatepostJson("bridge", "status", "--config", file)).toMatchObject({
+    running: false,
+    acting: { mode: "review", waiting: 1 },
+  });
+  expect((await gatepost("bridge", "status", "--config", file)).stdout).toContain("1 orders wait.");
+});
+
+it.each(["acting/orders.db", "spool.db"])("a damaged %s is named, with what to do", async (name) => {
+  const folder = await temporary();
+  mkdirSync(join(folder, "acting"));
+  writeFileSync(join(folder, name), "no database".repeat(1000));
+  const { code, stderr } = await gatepostProcess("bridge", "run", "--config", actingOn(folder));
+  expect(code).toBe(1);
+  expect(stderr).toContain(`gatepost: ${join(folder, name)} is damaged (file is not a database); move it away`);
 });
 
 it("`backfill` delivers the memory of a box, by the bridge's file", async () => {

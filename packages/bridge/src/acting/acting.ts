@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Log } from "@gatepost/ingest";
 import type { Clock } from "../clock.ts";
+import { openNaming } from "../damaged.ts";
 import { makeFolder } from "../folder.ts";
 import type { PersonLibrary } from "../people/library.ts";
 import { supervise } from "../supervise.ts";
@@ -43,6 +44,9 @@ export interface RunningActing {
   stop(): Promise<void>;
 }
 
+const ordersComeAgain =
+  "the cloud gives what is open again, and nobody is registered twice; what was done before may not be undone any more";
+
 /**
  * Actions that a look asks for, whether they are still there, at least: one after the other, those of which something is
  * kept or waits. And in how many looks it asks for each: in ten minutes.
@@ -64,7 +68,8 @@ const staleMs = 2000;
 export function startActing(options: ActingOptions): RunningActing {
   const { url, token, boxes, folder, clock, log, everyMs = 10_000, mayRemove = () => true } = options;
   makeFolder(folder);
-  const spool = new OrderSpool(join(folder, "orders.db"), clock.now);
+  const file = join(folder, "orders.db");
+  const spool = openNaming(file, ordersComeAgain, () => new OrderSpool(file, clock.now));
   const kept = new KeptFiles(join(folder, "kept"), clock.now, mayRemove);
   const cloud = new CloudOrders(url, token);
   const own = boxes.filter((box) => options.libraryOf(box) !== null);

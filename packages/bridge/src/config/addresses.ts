@@ -1,7 +1,9 @@
 import * as z from "zod";
 
-export const boxHost = z.string().regex(/^[\w.-]{1,253}$/, "write the address as 192.168.1.80");
-export const port = z.int().min(0).max(65_535);
+const hostTodo = "write the address as 192.168.1.80";
+const portTodo = "write a port as 5555";
+export const boxHost = z.string(hostTodo).regex(/^[\w.-]{1,253}$/, hostTodo);
+export const port = z.int(portTodo).min(0, portTodo).max(65_535, portTodo);
 
 /** Where to listen: a port, or an address and a port. */
 export function listenAt(standardHost: string) {

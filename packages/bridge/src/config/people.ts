@@ -3,14 +3,14 @@ import * as z from "zod";
 import { boxHost, port } from "./addresses.ts";
 import { messageOf } from "./message.ts";
 
-const text = (most: number) => z.string().min(1).max(most);
+const text = (most: number) => z.string("write it as a text, in quotes").min(1, "it is empty").max(most);
 
 /** The person interface of a box. docs/acting.md. */
-const box = z.strictObject({
+const boxMembers = {
   host: boxHost,
   port: port.default(5555),
   /** Found out by asking where it is left out. */
-  generation: z.enum(["A", "B", "B7", "C"]).exactOptional(),
+  generation: z.enum(["A", "B", "B7", "C"], "write A, B, B7 or C, or leave it out").exactOptional(),
   /** The comparison library of A, B and B7. */
   library: text(64)
     .regex(/^[^,]+$/, "name one library, without a comma")
@@ -18,14 +18,15 @@ const box = z.strictObject({
   /** The permission group of who is registered without one. */
   group: text(128).exactOptional(),
   /** What a photo must reach on the box; the words that all generations share. */
-  quality: z.enum(["high", "low", "no"]).default("high"),
-});
+  quality: z.enum(["high", "low", "no"], 'write high, low or "no"').default("high"),
+};
+const box = z.strictObject(boxMembers, "write the address of the box as 192.168.1.80, or leave `people` out");
+
+const platformTodo = "write the address of sophonsight as http://192.168.1.10:9061";
 
 /** A sophonsight platform that takes persons. docs/acting.md. */
 const platform = z.strictObject({
-  sophonsight: z
-    .string()
-    .regex(/^https?:\/\/[^/?#@]+\/?$/, "write the address of sophonsight as http://192.168.1.10:9061"),
+  sophonsight: z.string(platformTodo).regex(/^https?:\/\/[^/?#@]+\/?$/, platformTodo),
   appkey: text(256),
   secret: text(256),
   /** The id of the department that persons go to, as it was given to sophonsight. */

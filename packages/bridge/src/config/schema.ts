@@ -3,60 +3,82 @@ import { listenAt, se5Address } from "./addresses.ts";
 import { peopleSchema } from "./people.ts";
 import { size, span } from "./quantities.ts";
 
-const token = z
-  .string()
-  .regex(/^gpi_[\w-]{27,100}$/, "give the ingest key of this box, as gpi_…; `gatepost keys create` makes one");
-const readToken = z.string().regex(/^gp[ra]_[\w-]{27,100}$/, "give a read key, as gpr_…");
+const token = key(/^gpi_[\w-]{27,100}$/, "give the ingest key of this box, as gpi_…; `gatepost keys create` makes one");
+const readToken = key(/^gp[ra]_[\w-]{27,100}$/, "give a read key, as gpr_…");
 const megabyte = 1024 ** 2;
 
-const box = z.strictObject({
-  /** The name of the box in the cloud. */
-  name: z.string().min(1).max(64),
-  token,
-  /** Absent: a box that posts to the relay. */
-  se5: se5Address.exactOptional(),
-  /** Absent: nobody is registered on it. */
-  people: peopleSchema.exactOptional(),
-});
+/** The same words where it is missing as where it is wrong. */
+function key(pattern: RegExp, todo: string) {
+  return z.string(todo).regex(pattern, todo);
+}
 
-const acting = z.strictObject({
-  /** `automatic`: photos that a box asks for are taken without a person, where the box calls the faces the same. */
-  mode: z.enum(["review", "automatic"]).default("review"),
-  token: z
-    .string()
-    .regex(
+const boxTodo = "write each box as `- name: gate-1`, with its `token` in the next line";
+const box = z.strictObject(
+  {
+    /** The name of the box in the cloud. */
+    name: z.string("give the box its name in the cloud").min(1, "give the box its name in the cloud").max(64),
+    token,
+    /** Absent: a box that posts to the relay. */
+    se5: se5Address.exactOptional(),
+    /** Absent: nobody is registered on it. */
+    people: peopleSchema.exactOptional(),
+  },
+  boxTodo,
+);
+
+const acting = z.strictObject(
+  {
+    /** `automatic`: photos that a box asks for are taken without a person, where the box calls the faces the same. */
+    mode: z.enum(["review", "automatic"], "write review or automatic").default("review"),
+    token: key(
       /^gpr_[\w-]{27,100}$/,
       "give a read key that is limited to these boxes, as gpr_…; `gatepost keys create` makes one",
     ),
-});
+  },
+  "write `acting:` with `token: gpr_…` in the next line, or leave it out",
+);
 
-const spool = z.strictObject({
-  folder: z.string().min(1).default("gatepost-bridge"),
-  max_bytes: size("4gb", 128 * megabyte).default(4096 * megabyte),
-  max_age: span("14d", 60_000).default(14 * 86_400_000),
-});
+const spool = z.strictObject(
+  {
+    folder: z.string("name a folder").min(1, "name a folder").default("gatepost-bridge"),
+    max_bytes: size("4gb", 128 * megabyte).default(4096 * megabyte),
+    max_age: span("14d", 60_000).default(14 * 86_400_000),
+  },
+  "write `spool:` with `folder: …` in the next line, or leave it out",
+);
+
+const relay = z.strictObject(
+  { listen: listenAt("0.0.0.0"), max_body: size("64mb").default(64 * megabyte) },
+  "write `relay:` with `listen: 9528` in the next line, or leave it out",
+);
+
+const cloud = z.strictObject(
+  {
+    url: z.url({ protocol: /^https?$/, error: "write the address of the cloud as https://gatepost.example" }),
+    /** Larger batches are split: on AWS a body of 6 MB is refused before Gatepost sees it. */
+    max_body: size("5mb", 1024).default(5 * megabyte),
+    /** Of all boxes together. */
+    bandwidth_per_second: size("2mb", 1024).exactOptional(),
+    /** For `gatepost backfill`, which asks the cloud what it has. */
+    read_token: readToken.exactOptional(),
+  },
+  "write `cloud:` with `url: https://gatepost.example` in the next line",
+);
 
 /** The schema of the bridge's YAML file. */
 export const configSchema = z
-  .strictObject({
-    cloud: z.strictObject({
-      url: z.url({ protocol: /^https?$/, error: "write the address of the cloud as https://gatepost.example" }),
-      /** Larger batches are split: on AWS a body of 6 MB is refused before Gatepost sees it. */
-      max_body: size("5mb", 1024).default(5 * megabyte),
-      /** Of all boxes together. */
-      bandwidth_per_second: size("2mb", 1024).exactOptional(),
-      /** For `gatepost backfill`, which asks the cloud what it has. */
-      read_token: readToken.exactOptional(),
-    }),
-    spool: spool.prefault({}),
-    relay: z
-      .strictObject({ listen: listenAt("0.0.0.0"), max_body: size("64mb").default(64 * megabyte) })
-      .exactOptional(),
-    /** Absent: nothing is done on boxes. */
-    acting: acting.exactOptional(),
-    metrics: listenAt("127.0.0.1").prefault("127.0.0.1:9529"),
-    boxes: z.array(box).min(1, "name one box at least").max(1000),
-  })
+  .strictObject(
+    {
+      cloud,
+      spool: spool.prefault({}),
+      relay: relay.exactOptional(),
+      /** Absent: nothing is done on boxes. */
+      acting: acting.exactOptional(),
+      metrics: listenAt("127.0.0.1").prefault("127.0.0.1:9529"),
+      boxes: z.array(box, `name the boxes under \`boxes:\`; ${boxTodo}`).min(1, "name one box at least").max(1000),
+    },
+    "write it as docs/bridge.md says",
+  )
   .superRefine(({ boxes, acting }, context) => {
     if (acting !== undefined && boxes.every(({ people }) => people === undefined)) {
       const message = "name `people` of one box at least, where it may act; see docs/acting.md";
