@@ -92,7 +92,7 @@ describe("events, of which some are in no index yet,", () => {
     [{ ...range, flag: "odd" }, (n) => n % 4 === 1],
     [{ ...range, q: "visitor 3" }, (n) => n % 4 === 3],
   ])("are listed and counted by %j", async (filter, isMeant) => {
-    expect(places()).toEqual([together, 8]);
+    await expect.poll(places).toEqual([together, 8]);
     const expected = idsOf(isMeant);
     expect(await paged(filter)).toEqual(expected);
     expect(await runtime.reads.events.count(filter, 1000)).toEqual({ count: expected.length, isExact: true });
@@ -160,7 +160,7 @@ describe("events, of which some are in no index yet,", () => {
     await runtime.close();
     runtime = await open();
     await more(together - 9);
-    expect(places()).toEqual([together, together - 1]);
+    await expect.poll(places).toEqual([together, together - 1]);
     await runtime.ingest.index.upsert(upsert("last"));
     await expect.poll(places).toEqual([2 * together, 0]);
   });
