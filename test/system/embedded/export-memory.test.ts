@@ -9,7 +9,7 @@ import { startGatepost } from "../../support/gatepost-process.ts";
 import { isLong } from "../../support/seeded.ts";
 
 const { closers } = openedByTests();
-const count = isLong ? 1_000_000 : 60_000;
+const count = isLong ? 1_000_000 : 30_000;
 const atOnce = 2000;
 
 const job = z.object({ id: z.string(), state: z.string(), result: z.object({ url: z.string() }).nullable() });

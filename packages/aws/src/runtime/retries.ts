@@ -1,5 +1,9 @@
-/** The first pause before another try takes at most this part of the time that a call has; each further one twice that. */
+/**
+ * The first pause before another try takes at most this part of the time that a call has, and so many ms; each further one
+ * twice that.
+ */
 const firstPause = 0.1;
+const firstPauseMs = 200;
 
 interface RetryToken {
   getRetryCount(): number;
@@ -39,7 +43,7 @@ export class Retries {
 
 /** ms to wait before the n-th other try of a call that has `limit` ms. */
 function pauseBefore(tried: number, limit: number): number {
-  return Math.random() * firstPause * limit * 2 ** (tried - 1);
+  return Math.random() * Math.min(firstPause * limit, firstPauseMs) * 2 ** (tried - 1);
 }
 
 function tokenOf(count: number, delay: number): RetryToken {
