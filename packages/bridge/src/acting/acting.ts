@@ -14,6 +14,7 @@ import { automaticOrder, ordersIn, removalOrder } from "./orders.ts";
 import { diskFailure } from "./own-disk.ts";
 import { reportAll } from "./reports.ts";
 import type { Order } from "./task.ts";
+import { Watch } from "./watch.ts";
 
 export interface ActingOptions {
   /** `automatic`: photos that a box asks for are taken without a person, where the box calls the faces the same. */
@@ -53,9 +54,6 @@ const ordersComeAgain =
  */
 const asksPerLook = 5;
 const looksForAll = 60;
-
-/** ms by which the time in the head of an answer may be too old: it has whole seconds, and servers renew it once in one. */
-const staleMs = 2000;
 
 /**
  * Does on the boxes what persons have approved: looks for orders every 10 s, keeps each on disk before anything is done, and
@@ -114,8 +112,7 @@ class Looking {
   #hurry: () => void = () => {};
   #lastError: string | null = null;
   #asked = 0;
-  /** Since when it has had all orders without a gap, ms by the cloud's clock; null where that is not known. */
-  #watchedSince: number | null = null;
+  readonly #watch = new Watch();
 
   constructor(deps: LookingDeps) {
     this.#deps = deps;
@@ -153,7 +150,7 @@ class Looking {
       this.#lastError = null;
     } catch (error) {
       // Meanwhile another bridge may have stood in for this one.
-      this.#watchedSince = null;
+      this.#watch.end();
       if (signal.aborted) return;
       const why = error instanceof CloudError ? error.message : diskFailure(error);
       if (why === null) throw error;
@@ -166,21 +163,23 @@ class Looking {
     const { spool, cloud, boxes, mode, clock, libraryOf } = this.#deps;
     const isOwn = (box: string) => boxes.includes(box);
     const orders: Order[] = (await cloud.ordered(signal)).flatMap((action) => ordersIn(action, isOwn));
+    const { answeredAt } = cloud;
     const removals = (await cloud.removals(signal)).filter(({ box }) => isOwn(box));
     orders.push(...removals.map(removalOrder));
     if (mode === "automatic") {
       const asked = (await cloud.asked(signal)).flatMap((action) => automaticOrder(action, clock.now()) ?? []);
       orders.push(...asked.filter(({ box }) => isOwn(box) && libraryOf(box) !== null));
     }
-    const taken = orders.filter((order) => spool.take(order, this.#watchedSince));
-    this.#watchedSince ??= cloud.answeredAt === null ? null : cloud.answeredAt + staleMs;
+    const watchedSince = this.#watch.look(answeredAt);
+    const taken = orders.filter((order) => spool.take(order, watchedSince));
     if (taken.length > 0) this.wakeAll();
   }
 
   /** Forgets what is over, and what was erased in the cloud. */
   async #forget(signal: AbortSignal): Promise<void> {
     const { spool, kept, cloud, boxes, mayRemove } = this.#deps;
-    if (mayRemove()) spool.prune(boxes);
+    // An undo of what is forgotten must not be taken for one of what nobody has done.
+    if (mayRemove() && spool.prune(boxes) > 0) this.#watch.end();
     const refs = [...new Set([...kept.expire(), ...spool.waitingActions()])];
     const asks = Math.max(asksPerLook, Math.ceil(refs.length / looksForAll));
     const begin = refs.length === 0 ? 0 : this.#asked % refs.length;

@@ -38,7 +38,9 @@ export class KeyCheck {
   /** Asks the cloud now and then. Where it does not answer, what was known stands. */
   async look(signal: AbortSignal): Promise<void> {
     const { cloud, boxes, now, log } = this.#options;
-    if (now() < this.#dueAt) return;
+    const waitMs = this.#dueAt - now();
+    // A clock that was set back must not keep it from asking.
+    if (waitMs > 0 && waitMs <= everyMs) return;
     try {
       const problem = problemOf(boxes, await cloud.boxesOfKey(signal));
       if (problem !== null && problem !== this.#problem) log.warn("orders do not come for all boxes", { why: problem });

@@ -251,13 +251,17 @@ export class OrderSpool {
     return this.#waitingActions.all().map((one) => parseStored(row, one, "the spool of orders").ref);
   }
 
-  /** Ends what waited for 7 days at boxes that nobody works for, forgets whom it was about what is over, and what is old. */
-  prune(boxes: readonly string[]): void {
+  /**
+   * Ends what waited for 7 days at boxes that nobody works for, forgets whom it was about what is over, and what is old.
+   * Returns how many tasks are forgotten whole.
+   */
+  prune(boxes: readonly string[]): number {
     const now = this.#clock();
     const ended = this.#giveUp.run(now - giveUpAfterMs, JSON.stringify(boxes)).changes;
     const forgotten = this.#forget.run(now - giveUpAfterMs - keptForMs).changes;
-    this.#prune.run(now - rememberedMs, now - leftMs);
+    const pruned = this.#prune.run(now - rememberedMs, now - leftMs).changes;
     if (Number(ended) + Number(forgotten) > 0) this.#emptyLog();
+    return Number(pruned);
   }
 
   close(): void {

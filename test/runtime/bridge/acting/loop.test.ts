@@ -160,6 +160,26 @@ describe("an undo", () => {
   });
 });
 
+describe("an undo of what a running bridge has forgotten", () => {
+  it("fails where the person is on the box still", async () => {
+    const here = await world({ c: "V6" });
+    const box = here.box("c");
+    let days = 0;
+    const clock = { ...systemClock, now: () => Date.now() + days * 24 * 60 * 60_000 };
+    here.act({ clock });
+    // By whole seconds it must be certain that the order came while it ran.
+    await sleep(3100);
+    const { id } = await stranger(here, box);
+    await approve(here, id, { name: "Ada" });
+    await ended(here, id);
+    days = 101;
+    await until(() => readdirSync(join(here.folder, "kept")).length === 0);
+    await undo(here, id);
+    expect(await ended(here, id)).toMatchObject({ reason: expect.stringContaining("not kept any more") });
+    expect(box.named("Ada")).toBe(1);
+  });
+});
+
 describe("photos that a box asks for", () => {
   const asks = async (version: "V6" | "V2R4", mode: "review" | "automatic", look?: number) => {
     const here = await world({ gate: version }, { mode });
