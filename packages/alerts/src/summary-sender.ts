@@ -123,7 +123,7 @@ export class SummarySender {
    * passes after them is told of.
    */
   async #beginCooldowns({ reasons }: SummaryState, items: readonly SummaryItem[], rule: AlertRule): Promise<void> {
-    if (reasons.storm === 0 || reasons.quiet > 0) return;
+    if (reasons.storm === 0 || reasons.quiet > 0 || rule.target.cooldownMs === 0) return;
     for (const { subject } of items) await this.#deps.gate.begin({ rule: rule.name, subject, target: rule.target });
   }
 

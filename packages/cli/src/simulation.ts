@@ -39,6 +39,7 @@ export async function runSimulation({ seed = Math.floor(Math.random() * seeds), 
   const ended = endSignal();
   const token = adminKeyOf(options);
   if (token === null) {
+    if (boxes > 1) throw new WrongUsage("each box needs a key of its own: give an admin key with --token");
     const fleet = boxesOf(options, () => to);
     await checkKey(to);
     return simulate(fleet, { ...options, seed, ended });
@@ -77,10 +78,7 @@ async function checkKey(to: string): Promise<void> {
 
 const nameOf = (index: number) => `simulated-${index + 1}`;
 
-function boxesOf(options: SimulationOptions, urlOf: (index: number) => string): FleetBox[] {
-  const { boxes, kind } = options;
-  if (adminKeyOf(options) === null && boxes > 1)
-    throw new WrongUsage("each box needs a key of its own: give an admin key with --token");
+function boxesOf({ boxes, kind }: SimulationOptions, urlOf: (index: number) => string): FleetBox[] {
   return Array.from({ length: boxes }, (_, index) => ({ name: nameOf(index), kind, url: new URL(urlOf(index)) }));
 }
 

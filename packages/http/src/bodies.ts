@@ -26,9 +26,9 @@ export class Bodies {
   }
 
   /**
-   * Reads the body of the request that `response` answers, on the share of `holder`, and runs `use` while its bytes count as in flight: they are
-   * there until that ends, and no longer. A client that waits for leave to send has it from here on. Throws 413 as soon
-   * as more than `maxBytes` bytes have come, 503 where there is no room for more, and Incomplete.
+   * Reads the body of the request that `response` answers, on the share of `holder`, and runs `use` while its bytes count
+   * as in flight: they are there until that ends, and no longer. A client that waits for leave to send has it from here on.
+   * Throws 413 as soon as more than `maxBytes` bytes have come, 503 where there is no room for more, and Incomplete.
    */
   async read(
     response: ServerResponse,

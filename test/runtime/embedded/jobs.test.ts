@@ -9,7 +9,7 @@ import { Writer } from "@gatepost/sqlite";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { ExportFolder } from "../../../packages/embedded/src/jobs/exports.ts";
 import { JobWorker } from "../../../packages/embedded/src/jobs/worker.ts";
-import { action, noon, picture, report, upsert } from "../../contract/samples.ts";
+import { action, day, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { filesIn, holding } from "../../support/traces.ts";
 import { mostInOneTurn } from "../../support/turns.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
@@ -64,6 +64,22 @@ it("an export is a file of its folder for its owner alone, and goes after a day"
   now += 24 * 3600_000;
   await sweep();
   expect(existsSync(path)).toBe(false);
+});
+
+it("an export whose result is gone is not among those that are read for each new job", async () => {
+  let now = noon;
+  const { runtime } = await openRuntimeHere({ clock: () => now });
+  const { store } = runtime.jobs;
+  const { create, ended } = client(runtime);
+  const id = await create({ kind: "export", format: "csv", columns: ["name"] });
+  await ended(id);
+  now += day - 1000;
+  await store.dropOld();
+  expect((await store.unfinished()).map((job) => job.id)).toEqual([id]);
+  now += 2000;
+  await store.dropOld();
+  expect(await store.unfinished()).toEqual([]);
+  expect(await store.get(id)).toMatchObject({ id, state: "done" });
 });
 
 it("an export reads a page in a turn, so that boxes have theirs between", async () => {

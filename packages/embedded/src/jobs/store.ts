@@ -11,6 +11,7 @@ import {
   jobsThere,
   lackOfRoom,
   type NoRoom,
+  resultLifetimeMs,
   storedJob,
 } from "@gatepost/query";
 import type { Reserve, Writer } from "@gatepost/sqlite";
@@ -39,6 +40,7 @@ export class SqliteJobStore implements JobStore {
   readonly #open: StatementSync;
   readonly #ofDay: StatementSync;
   readonly #dropOld: StatementSync;
+  readonly #close: StatementSync;
   /** Resolves once the log has nothing more of the job that ended last: until then nobody is told that it has. */
   #ending: Promise<unknown> = Promise.resolve();
 
@@ -54,6 +56,9 @@ export class SqliteJobStore implements JobStore {
     this.#ofDay = database.prepare(
       `SELECT count(*) AS n FROM jobs WHERE created_at >= ?1 * ${dayMs} AND created_at < (?1 + 1) * ${dayMs}
          AND json_extract(job, '$.by') = ?2`,
+    );
+    this.#close = database.prepare(
+      "UPDATE jobs SET is_open = 0 WHERE is_open = 1 AND json_extract(job, '$.endedAt') <= ?",
     );
     this.#dropOld = database.prepare("DELETE FROM jobs WHERE created_at <= ?");
   }
@@ -97,8 +102,16 @@ export class SqliteJobStore implements JobStore {
     return this.#open.all().map(jobOf);
   }
 
+  /**
+   * Removes old jobs, and counts exports whose results are gone as finished: all that are not are read whenever somebody
+   * asks for a job. To be called once the results are removed, so that no erasure misses one.
+   */
   async dropOld(): Promise<void> {
-    await this.#writer.run(() => this.#dropOld.run(this.#clock() - jobLifetimeMs));
+    const now = this.#clock();
+    await this.#writer.run(() => {
+      this.#close.run(now - resultLifetimeMs);
+      this.#dropOld.run(now - jobLifetimeMs);
+    });
   }
 
   #lackOfRoom(by: string, room: JobRoom, now: number): NoRoom | null {

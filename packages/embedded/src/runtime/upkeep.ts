@@ -118,9 +118,9 @@ async function sweep({ retention, ingest: { clock, log } }: Pick<Deps, "retentio
 }
 
 async function removeOld({ store, exports, removals }: Deps["jobs"], now: number): Promise<void> {
+  await exports.sweep(store, now);
   await store.dropOld();
   await removals.dropOld();
-  await exports.sweep(store, now);
 }
 
 interface Repetition {

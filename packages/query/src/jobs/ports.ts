@@ -17,7 +17,7 @@ export interface JobStore {
    * it held before leaves no byte.
    */
   advance(before: Job, after: Job): Promise<boolean>;
-  /** The jobs that have not ended, and exports that have a result. */
+  /** The jobs that have not ended, and exports whose result is kept; some are there for longer. */
   unfinished(): Promise<Job[]>;
 }
 

@@ -123,15 +123,22 @@ describe("a full disk", () => {
     });
     const rests = () => until(() => clock.sleepers === 1);
     await rests();
-    return { spool, worker: made, asked, clock, rests };
+    /** Lets the first pause of all end, and as long once more, in which nothing is due. */
+    const triedAgain = async () => {
+      clock.move(1001);
+      await until(() => asked.length === 2 * people.length);
+      await rests();
+      clock.move(1001);
+      await rests();
+    };
+    return { spool, worker: made, asked, clock, triedAgain };
   }
 
   it("has an order tried again after pauses that grow, with its reason, and keeps no other waiting", async () => {
     const {
       spool,
       asked,
-      clock,
-      rests,
+      triedAgain,
       worker: made,
     } = await worker(["1", "2"], (spool) => {
       spool.setChanged = full;
@@ -139,11 +146,7 @@ describe("a full disk", () => {
     const reason = "The bridge cannot write to its disk: database or disk is full.";
     expect([asked, made.diskFailure]).toEqual([["1", "2"], reason]);
     expect(spool.all()).toMatchObject([{ reason }, { reason }]);
-    clock.move(1001);
-    await until(() => asked.length === 4);
-    await rests();
-    clock.move(1001);
-    await rests();
+    await triedAgain();
     expect(asked).toHaveLength(4);
   });
 
@@ -152,7 +155,7 @@ describe("a full disk", () => {
       spool,
       asked,
       clock,
-      rests,
+      triedAgain,
       worker: made,
     } = await worker(["1", "2"], (spool) => {
       spool.setChanged = full;
@@ -162,11 +165,7 @@ describe("a full disk", () => {
       ["1", "2"],
       [null, null],
     ]);
-    clock.move(1001);
-    await until(() => asked.length === 4);
-    await rests();
-    clock.move(1001);
-    await rests();
+    await triedAgain();
     expect([asked.length, made.diskFailure]).toEqual([4, expect.stringContaining("disk is full")]);
     Reflect.deleteProperty(spool, "setChanged");
     Reflect.deleteProperty(spool, "note");
