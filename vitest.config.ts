@@ -19,6 +19,8 @@ const common: TestProjectInlineConfiguration["test"] = {
   // A busy machine is slow and not wrong: nothing is given up much before the test's own time is over.
   expect: { poll: { timeout: 150_000, interval: 20 } },
   setupFiles: ["test/support/no-logged-keys.ts"],
+  // Else each thread that reads or copies a database would load what reads TypeScript.
+  env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/gatepost") },
 };
 
 /** No process that starts others has held bodies of many megabytes before: all that it has is copied for each of them. */

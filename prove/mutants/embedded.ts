@@ -27,7 +27,7 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "erasure-not-finished-at-the-start",
     file: `${embedded}/runtime/runtime.ts`,
-    text: "  await eraser.finish();\n",
+    text: "  await eraser.finishLeft();\n",
     becomes: "",
     why: "what a process that ended had begun to erase stays",
     caughtBy: byPower("upgrade-data-v4"),

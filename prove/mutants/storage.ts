@@ -102,8 +102,8 @@ export const storageMutants: readonly Mutant[] = [
   {
     name: "log-not-emptied",
     file: `${embedded}/db/database.ts`,
-    text: 'database.exec("PRAGMA wal_checkpoint(TRUNCATE)")',
-    becomes: 'database.exec("PRAGMA wal_checkpoint(PASSIVE)")',
+    text: 'emptyingLog = "PRAGMA wal_checkpoint(TRUNCATE)"',
+    becomes: 'emptyingLog = "PRAGMA wal_checkpoint(PASSIVE)"',
     why: "what was erased stays in the log",
     caughtBy: byPower("working-day", 400),
   },

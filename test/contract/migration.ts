@@ -8,7 +8,7 @@ import { migrate } from "../../packages/cli/src/migrate/migrate.ts";
 import { MigrationProgress } from "../../packages/cli/src/migrate/progress.ts";
 import { MigrationTarget } from "../../packages/cli/src/migrate/target.ts";
 import { LeavingStore } from "../../packages/embedded/src/backup/migration.ts";
-import { temporaryFolder } from "../runtime/embedded/temporary.ts";
+import { temporaryDataFolder } from "../runtime/embedded/temporary.ts";
 import { boxRequest } from "../support/http.ts";
 import { jpeg } from "../support/pictures.ts";
 import { history, noon, realtime, received, stranger } from "../support/reports.ts";
@@ -38,7 +38,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
     });
 
     async function begun() {
-      const folder = await temporaryFolder();
+      const folder = await temporaryDataFolder();
       closers.push(folder.remove);
       let now = received;
       const clock = () => now;

@@ -11,9 +11,14 @@ const builds = { "linux-x64": "bin/node", "linux-arm64": "bin/node", "win32-x64"
 if (Number.parseInt(process.versions.node, 10) >= neededMajor) await run();
 else runAgain(findBundledNode());
 
-/** Half of a start is compiling: that is kept, beside what npm installed and not where others may write. */
+/**
+ * Half of a start is compiling: that is kept, beside what npm installed and not where others may write. Threads find it by
+ * the variable: each would load what reads TypeScript.
+ */
 async function run() {
-  module.enableCompileCache(join(dirname(fileURLToPath(import.meta.url)), "../../../node_modules/.cache/gatepost"));
+  const cache = join(dirname(fileURLToPath(import.meta.url)), "../../../node_modules/.cache/gatepost");
+  const { status } = module.enableCompileCache(cache);
+  if (status === module.constants.compileCacheStatus.ENABLED) process.env.NODE_COMPILE_CACHE = cache;
   await import("./main.ts");
 }
 

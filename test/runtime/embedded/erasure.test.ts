@@ -115,6 +115,22 @@ describe("erasure", () => {
     expect(await filesWith("ada-4711", folder)).toEqual([]);
   });
 
+  it("leaves nothing in the log after the next start where the process ended before it was emptied", async () => {
+    const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
+    const mark = "Ada Lovelace 4711";
+    const person = { id: "4711", name: mark, type: "vip" as const };
+    await runtime.ingest.index.upsert(upsert("hers", { report: report({ person }) }));
+    vi.spyOn(runtime.eraser, "finish").mockRejectedValue(new Error("power cut"));
+    await expect(runtime.eraser.eraseEvent(upsert("hers").eventId)).rejects.toThrow("power cut");
+    const left = await temporaryFolder();
+    closers.push(left.remove);
+    await cp(folder, left.path, { recursive: true });
+    expect(await filesWith(mark, left.path)).not.toEqual([]);
+    const after = await openRuntime({ data: left.path, clock: () => noon });
+    closers.push(() => after.close());
+    expect(await filesWith(mark, left.path)).toEqual([]);
+  });
+
   it("is finished by the next start where the process ended before the bytes were overwritten", async () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);

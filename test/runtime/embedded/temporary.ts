@@ -22,11 +22,17 @@ async function emptyDatabase(): Promise<Buffer> {
   return database;
 }
 
-/** A machine on a folder of its own. What it logs is collected instead of printed. */
-export async function temporaryRuntime(options: Partial<RuntimeOptions> = {}) {
+/** A data folder of its own in which nothing is. */
+export async function temporaryDataFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const folder = await temporaryFolder();
   empty ??= emptyDatabase();
   await writeFile(join(folder.path, "gatepost.db"), await empty, { mode: 0o600 });
+  return folder;
+}
+
+/** A machine on a folder of its own. What it logs is collected instead of printed. */
+export async function temporaryRuntime(options: Partial<RuntimeOptions> = {}) {
+  const folder = await temporaryDataFolder();
   const logged: { level: string; message: string; facts: unknown }[] = [];
   const collect = (level: string) => (message: string, facts?: unknown) => void logged.push({ level, message, facts });
   const log = { info: collect("info"), warn: collect("warn"), error: collect("error") };

@@ -10,7 +10,13 @@ const lockPatience = 100;
 /** KiB of pages that are kept in memory: the index of ids of a million events, where each report is at a page of its own. */
 const cacheKib = 32 * 1024;
 
-/** Opens the database of a data folder and brings it to this version's schema. */
+/** Moves everything from the log into the database file. Where another program reads or copies the file, some is left. */
+const emptyingLog = "PRAGMA wal_checkpoint(TRUNCATE)";
+
+/**
+ * Opens the database of a data folder and brings it to this version's schema. Its log is empty then: what a process that
+ * ended had deleted is in neither, unless another program reads the file.
+ */
 export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: lockPatience, enableForeignKeyConstraints: true });
   try {
@@ -19,6 +25,7 @@ export function openDatabase(file: string): DatabaseSync {
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -${cacheKib}`,
     );
     migrate(database, migrations, { file: "the data folder", program: "Gatepost" });
+    database.exec(emptyingLog);
   } catch (error) {
     database.close();
     throw error;
@@ -32,7 +39,7 @@ export function openDatabase(file: string): DatabaseSync {
  * file, this is left to the next time.
  */
 export function emptyLog(database: DatabaseSync, writer: Writer): Promise<void> {
-  return writer.alone(() => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+  return writer.alone(() => database.exec(emptyingLog));
 }
 
 /** Pages that are overwritten at once, so that no report has to wait for long. */
@@ -56,7 +63,7 @@ export async function clearSlack(
   for (let from = 0; from < pages.length; from += pagesAtOnce) {
     if (signal.aborted) return false;
     const isDone = await writer.alone(() => {
-      if (database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] !== 0) return false;
+      if (database.prepare(emptyingLog).get()?.["busy"] !== 0) return false;
       // A page in memory would bring back what it has once it is written again.
       database.exec("PRAGMA shrink_memory");
       slack.clear(pages.slice(from, from + pagesAtOnce));

@@ -197,7 +197,12 @@ export class Eraser implements EventEraser {
     return { ...progress, shared: progress.shared.filter(isKept) };
   }
 
-  /** Overwrites all stored positions, also those of a process that ended before it could. */
+  /** Does what a process has left that ended before it could. Call it where the log was empty when the folder was opened. */
+  async finishLeft(): Promise<void> {
+    if (this.#erasures.get() !== undefined) await this.finish();
+  }
+
+  /** Overwrites all stored positions. */
   async finish(): Promise<void> {
     this.#count += 1;
     for (const row of this.#erasures.all()) {

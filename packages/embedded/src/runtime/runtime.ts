@@ -81,7 +81,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { jobs } = reads;
   const follower = options.follow?.({ database, wal, folder, log, clock }) ?? null;
   await packs.findLosses();
-  await eraser.finish();
+  await eraser.finishLeft();
   return {
     folder,
     ingest,

@@ -8,6 +8,7 @@ import { type ActingOptions, startActing } from "../../../../packages/bridge/src
 import { freePort } from "../../../standins/listen.ts";
 import { Client } from "../../../support/client.ts";
 import { album, atEnd, noFaults, temporary, until } from "../../../unit/simulator/support.ts";
+import { temporaryDataFolder } from "../../embedded/temporary.ts";
 
 const silent = { info() {}, warn() {}, error() {} };
 
@@ -79,8 +80,9 @@ export class SimulatedBox {
 
 /** A Gatepost on one machine, simulated boxes that post to it, and a bridge that acts on them. */
 export async function world(versions: Record<string, Version>, options: Partial<ActingOptions> = {}) {
-  const data = await temporary();
-  const runtime = await openRuntime({ data, log: silent });
+  const data = await temporaryDataFolder();
+  atEnd(data.remove);
+  const runtime = await openRuntime({ data: data.path, log: silent });
   atEnd(() => runtime.close());
   const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
   atEnd(() => served.close());

@@ -4,7 +4,7 @@ import { openRuntime, type RuntimeOptions } from "@gatepost/embedded";
 import { actionRequested, type BusEntry, eventIdOf, type Report } from "@gatepost/protocol";
 import { action, noon, report, upsert } from "../../../contract/samples.ts";
 import { Subscriber } from "../../../support/subscriber.ts";
-import { temporaryFolder } from "../temporary.ts";
+import { temporaryDataFolder } from "../temporary.ts";
 
 export const minute = 60_000;
 export const hour = 60 * minute;
@@ -14,7 +14,7 @@ export type ClockedRuntime = Awaited<ReturnType<typeof clockedRuntime>>;
 /** A machine whose clock a test moves, and the subscribers of its rules. */
 export async function clockedRuntime(bus: RuntimeOptions["bus"] = {}) {
   let now = noon;
-  const folder = await temporaryFolder();
+  const folder = await temporaryDataFolder();
   const logged: { level: string; message: string; facts: unknown }[] = [];
   const collect = (level: string) => (message: string, facts?: unknown) => void logged.push({ level, message, facts });
   const options: RuntimeOptions = {
