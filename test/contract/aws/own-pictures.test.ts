@@ -285,6 +285,24 @@ onStandIns((standIns) => {
         expect(await keys()).toEqual([]);
       });
 
+      it("is erased where the event came again and shows another picture of the object that it was copied from", async () => {
+        await send(known());
+        await send(known({ want_action: "1002" }));
+        const { id, reports } = await event();
+        const copy = announced().at(-1)?.photo.key ?? "";
+        const { scene } = reports[0]?.pictures ?? {};
+        if (scene === undefined) throw new Error("there is no scene");
+        expect(await deps.reads.eraser.eraseEvent(id)).toBe(true);
+        // By its clock the report came later, and it was on its way while the event was there.
+        const later = { time: noon + 5000, receivedAt: noon + 5000, pictures: { scene } };
+        await deps.ingest.index.upsert(upsert("", { eventId: id, report: report(later) }));
+        await finish();
+        expect((await keys()).map(({ key }) => key)).toEqual([copy.replace(/\.\d+$/, "")]);
+        expect(await bytesOf("scene", id)).toEqual(jpeg("scene"));
+        await erase(id);
+        expect(await keys()).toEqual([]);
+      });
+
       it("is copied out by the sweep where it came with another report alone, also when that fails at first", async () => {
         await send(known());
         const { id } = await event();

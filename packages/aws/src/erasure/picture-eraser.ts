@@ -72,28 +72,29 @@ export class PictureEraser {
 
   /**
    * Removes objects that belonged to an event, and copies of what was in them. Where a box has sent the event again
-   * since, it may show some of them: these stay. Returns those of which it is too early to tell.
+   * since, it may show some of them: these stay, but not the copy of a picture that it shows no more. Returns those of
+   * which it is too early to tell.
    */
   async #eraseOwn(event: string, own: readonly OwnRef[], failures: unknown[]): Promise<OwnRef[]> {
     if (own.length === 0) return [];
     const { dynamo, clock } = this.#deps;
     const rows = await dynamo.getAll([event, ...own.flatMap(({ of }) => of ?? [])]);
     const live = [...rows.values()].filter((row) => isLive(row, clock()));
-    const shown = new Set(live.flatMap(ownIn).map(ownKey));
+    const shown = new Set(live.flatMap(ownIn).flatMap(keysOf));
     const young: OwnRef[] = [];
     for (const ref of own) {
-      if (shown.has(ownKey(ref))) continue;
-      const isDecided = await this.#removeOwn(event, ref).catch((cause: unknown) => failures.push(cause) > 0);
+      const unshown = keysOf(ref).filter((key) => !shown.has(key));
+      const isDecided = await this.#removeOwn(event, ref, unshown).catch((cause: unknown) => failures.push(cause) > 0);
       if (!isDecided) young.push(ref);
     }
     return young;
   }
 
   /** Returns false where it is too early: a report has brought it again, and its event may not be written yet. */
-  async #removeOwn(event: string, ref: OwnRef): Promise<boolean> {
-    if (await this.#isYoung(ownKey(ref))) return false;
-    for (const key of keysOf(ref)) await this.#deps.objects.remove(key);
-    await this.#deps.dynamo.remove(extraOwnRow(event, ref));
+  async #removeOwn(event: string, ref: OwnRef, keys: readonly string[]): Promise<boolean> {
+    for (const key of keys) if (await this.#isYoung(key)) return false;
+    for (const key of keys) await this.#deps.objects.remove(key);
+    if (keys.includes(ownKey(ref))) await this.#deps.dynamo.remove(extraOwnRow(event, ref));
     return true;
   }
 
